@@ -74,7 +74,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
         return rows[0].many;
       };
       hub.clock.set(hub.clock.nowMs() + 91 * DAY_MS);
-      // Cut off for five minutes, in which carriers continue to push.
+      // The connection is down for five minutes, in which carriers continue to push.
       wire.refuses = true;
       for (let minute = 1; minute <= 5; minute += 1) {
         await hub.register({ carrier: 'acme', trackingNumber: `ACME-NEW-${minute}` });
@@ -83,7 +83,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
         hub.clock.set(hub.clock.nowMs() + MINUTE_MS);
       }
       wire.refuses = false;
-      // Its first answer is lost, but the data is stored only once.
+      // The first answer is lost, but the data is stored only once.
       wire.cutAfterBytes = 0;
       wire.cutsLeft = 1;
       await maintenance.sweep();

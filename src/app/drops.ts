@@ -19,7 +19,7 @@ import { openFolderStore } from '../platform/objects/folder-store.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { Config } from '../platform/settings/config.ts';
 
-/** Files that are dropped, as every process of the hub knows them. */
+/** The parts for dropped files that every process of the hub has. */
 export interface DropParts {
   readonly places: readonly DropPlace[];
   readonly merchants: MerchantFolders;
@@ -33,7 +33,7 @@ interface RunnerParts {
   readonly drops: DropParts;
 }
 
-/** Scans that came alone and wait longer than this are let past a file. */
+/** If single scans wait longer than this, they are processed before the rest of a file. */
 const PROMPT_MS = 2_500;
 /**
  * How long a file is processed before its scans: enough for a million rows, but limited for a slow
@@ -64,7 +64,7 @@ export async function placesOf({ drops }: Pick<Config, 'drops'>): Promise<readon
     });
   }
   if (drops.s3 !== null) {
-    // Loaded only where it is wanted: AWS's client costs every start a third of a second.
+    // Loaded only when needed: AWS's client costs every start a third of a second.
     const { openS3Store } = await import('../platform/objects/s3-store.ts');
     places.push({ ...BUCKET_PLACE, store: openS3Store(drops.s3) });
   }

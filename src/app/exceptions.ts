@@ -8,7 +8,7 @@ import {
 import { courierPhotos, proofsOfShipment, viewShipment } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
 
-/** The dependencies of exceptions. Rejects when the policy cannot be used. */
+/** Builds the dependencies of exceptions. Rejects if the policy cannot be used. */
 export async function composeExceptions(
   { config, log }: Machines,
   { tracking, blobs, proofs, fleet }: Hub,
@@ -30,7 +30,7 @@ export async function composeExceptions(
       const view = await viewShipment(tracking, tenant, shipmentId);
       if (view === null) return false;
       if ((await proofs.list(tenant, view.proofs)).length > 0) return true;
-      // A name alone, or a PIN, is proof as well.
+      // A name alone, or a PIN, counts as proof as well.
       const own = await proofsOfShipment({ tracking, proofs }, tenant, shipmentId);
       return own?.proofs.some(({ kinds }) => kinds.length > 0) ?? false;
     },

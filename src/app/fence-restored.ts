@@ -18,7 +18,10 @@ export interface FenceDeps {
 export interface Restored {
   readonly backup: string;
   readonly coversUntilMs: number;
-  /** When the hub was lost: nothing was sent after that. Null: not known, so that it is now. */
+  /**
+   * When the hub was lost, after which it sent nothing. Null: not known, so the present time is
+   * used.
+   */
   readonly lostAtMs: number | null;
 }
 
@@ -68,7 +71,9 @@ export async function fenceRestored(
   });
 }
 
-/** What tracking needs to know of the latest restore; it changes only while no hub runs. */
+/**
+ * Returns what tracking needs to know about the latest restore; it changes only while no hub runs.
+ */
 export async function loadFence(database: Pick<Database, 'pipeline'>): Promise<Fence | null> {
   const restore = await latestRestore(database.pipeline);
   if (restore === null) return null;

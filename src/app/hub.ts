@@ -55,7 +55,7 @@ import { operatorCaps } from './operator-caps.ts';
 import { composeScans, type Scans } from './scans.ts';
 
 /**
- * Shared by the roles: carriers, mappings, texts, and the deciding parts bound to the
+ * What all roles share: carriers, mappings, texts, and the deciding parts bound to the
  * infrastructure.
  */
 export interface Hub {
@@ -63,7 +63,7 @@ export interface Hub {
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   readonly mappings: ActiveMappings;
   readonly inbox: Inbox;
-  /** Null where no carrier of the installation is scanned. */
+  /** Null if no installed carrier's parcels are scanned by merchants. */
   readonly scans: Scans | null;
   /** The merchant's own couriers; null: switched off, or no carrier for their parcels. */
   readonly fleet: Fleet | null;
@@ -71,16 +71,16 @@ export interface Hub {
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
   readonly objects: Objects;
-  /** Where ended parcels go; null: nowhere. */
+  /** Where ended parcels are archived; null: nowhere. */
   readonly archive: ObjectStore | null;
   readonly blobs: Blobs;
   readonly proofs: Proofs;
   readonly images: ImageCleaner;
   readonly apiKeys: ApiKeysDeps;
-  /** People of merchants. */
+  /** The people who work for merchants. */
   readonly members: MembersDeps;
   readonly tracking: TrackingDeps;
-  /** The one way to addresses that others gave us. */
+  /** The only client for URLs that others gave us. */
   readonly egress: Egress;
   /** The API's access to merchants' endpoints. */
   readonly webhooks: WebhookDeps;
@@ -92,7 +92,7 @@ export interface Hub {
 const DAY_MS = 86_400_000;
 
 /**
- * At a first start, checks mappings and texts while PostgreSQL starts: this takes two seconds, and
+ * Checks mappings and texts at a first start, while PostgreSQL starts: this takes two seconds, and
  * `composeHub` and the work process then find the results in the cache. Faults are left to
  * `composeHub` to report.
  */
@@ -107,7 +107,7 @@ export async function warmFiles(config: Config): Promise<void> {
     files.close();
     cache.keep(key, true);
   } catch {
-    // A fault is found again by composeHub.
+    // composeHub will find and report the fault again.
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import { messagesIn } from '../platform/messages/catalogue.ts';
 
 /**
- * The carriers of this installation and its packages; null after reporting the reason to
+ * Returns the carriers of this installation and its packages; null after reporting the reason to
  * `complain`.
  */
 export async function installedAdapters(
@@ -27,7 +27,10 @@ export async function installedAdapters(
   }
 }
 
-/** The same as a check of mappings wants them: with the codes they list and the words there are. */
+/**
+ * Returns the carriers for a check of mappings: with the codes that they document and the known
+ * words.
+ */
 export async function carriersWithDocumentation(
   registry: Registry,
 ): Promise<readonly MappedCarrier[]> {
@@ -46,7 +49,10 @@ async function withDocumentation(
   return { ...manifest, documentation: documentationOf(manifest, codes, words) };
 }
 
-/** The list in an adapter's folder or package; empty for one without. Rejects for one that is none. */
+/**
+ * Reads the list of codes in an adapter's folder or package; empty if there is none. Rejects for a
+ * file that is no such list.
+ */
 export async function documentedCodes(folder: string): Promise<readonly DocumentedCode[]> {
   const file = join(folder, 'codes.csv');
   const text = await readFile(file, 'utf8').catch(() => null);

@@ -3,14 +3,14 @@ import { loadSandboxes, type SandboxCarrier } from '../adapters/sandbox-kit/inde
 import { installedAdapters } from './installed-carriers.ts';
 
 /**
- * The sandboxes of this installation and its packages; null after reporting the reason to
+ * Returns the sandboxes of this installation and its packages; null after reporting the reason to
  * `complain`.
  */
 export async function installedSandboxes(
   packages: readonly string[],
   complain: (line: string) => void,
 ): Promise<readonly SandboxCarrier[] | null> {
-  // The adapters are needed only to learn what packages provide.
+  // The adapters are needed only to know what packages provide.
   if (packages.length === 0) return loadSandboxes();
   const registry = await installedAdapters(packages, complain);
   if (registry === null) return null;

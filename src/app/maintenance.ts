@@ -55,14 +55,14 @@ const ERASURES_RETENTION_MS = 30 * 86_400_000;
  */
 const UNLISTED_RETENTION_MS = 90 * 86_400_000;
 
-/** The console plots a day; a few more allow a look back on Monday. */
+/** The console plots a day; a few more can be viewed on a Monday. */
 const ACTIVITY_RETENTION_MS = 8 * 86_400_000;
-/** A file that vanished may be found again under another name; hardly after a day. */
+/** A file that vanished may reappear under another name, but hardly after a day. */
 const REJECTS_RETENTION_MS = 86_400_000;
 
 type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log' | 'metrics'> & {
   readonly config: Pick<Config, 'retention'>;
-  /** Whether to defer work that nobody waits for; absent: never. */
+  /** Whether to postpone work that nobody waits for; absent: never. */
   readonly givesWay?: () => boolean;
 };
 

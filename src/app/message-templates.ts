@@ -22,16 +22,16 @@ import {
   viewShipment,
 } from '../tracking/index.ts';
 
-/** What puts messages into words, and what merchants make of it. */
+/** What writes the texts of messages, including merchants' own texts and branding. */
 export interface Templating {
   readonly brandings: Brandings;
   readonly ownWords: OwnWords;
   readonly templates: Templates;
-  /** Messages name pickup points as recipients requested and carriers list them from here on. */
+  /** Makes messages name pickup points as recipients requested them and carriers list them. */
   tellPickups(exceptions: ExceptionsDeps): void;
 }
 
-/** Rejects with file and line of the fault in a template or a text. */
+/** Opens the texts. Rejects with file and line of the fault in a template or a text. */
 export async function openTemplating(deps: {
   readonly db: Database;
   readonly clock: Clock;
@@ -64,10 +64,10 @@ export async function openTemplating(deps: {
   };
 }
 
-/** A slow carrier delays no message: then it uses the carrier's events. */
+/** A slow carrier delays no message, which then uses the carrier's events. */
 const POINTS_MS_MAX = 5_000;
 
-/** @param exceptions null: what anyone who follows the parcel may know. */
+/** @param exceptions null: only what everybody who subscribed to the parcel may know. */
 async function pickupOf(
   deps: TrackingDeps,
   exceptions: ExceptionsDeps | null,
@@ -94,7 +94,7 @@ async function inTime<T>(work: Promise<T>): Promise<T | null> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Of the event of that instant, else of the newest. */
+/** Returns the event of that instant, or else the newest one. */
 async function scanOf(deps: TrackingDeps, tenant: Tenant, id: string, atMs: number | null) {
   const events = (await viewShipment(deps, tenant, id))?.events ?? [];
   const scan = events.find(({ occurredAt }) => occurredAt && Date.parse(occurredAt) === atMs);
@@ -107,11 +107,14 @@ async function scanOf(deps: TrackingDeps, tenant: Tenant, id: string, atMs: numb
   return { place: placeOf(event), local: event.occurredLocal, clockName };
 }
 
-/** The building's name where it is known, and the city: where somebody is to go, or it has been. */
+/**
+ * The building's name if it is known, and the city: where the recipient has to go, or the parcel
+ * has been.
+ */
 function placeOf({ facility, place }: ShipmentView['events'][number]): string | null {
   const building = facility?.name ?? place?.facility ?? null;
   const city = placeName(place);
-  // A bare number is the carrier's own, and says nothing to a reader.
+  // A bare number is the carrier's own name for a building and means nothing to a reader.
   if (building === null || !/\p{L}{3}/u.test(building)) return city;
   return city === null || city.toLowerCase().startsWith(building.toLowerCase())
     ? (city ?? building)

@@ -17,7 +17,7 @@ export interface Notifying {
   readonly channels: OpenedChannels;
 }
 
-/** Rejects with file and line of the fault in rules or channels. */
+/** Builds the notifications. Rejects with file and line of the fault in rules or channels. */
 export async function composeNotifying(
   { config, clock, random, keyring, database: db, shutdown, log }: Machines,
   hub: Hub,
@@ -51,7 +51,7 @@ export async function composeNotifying(
   return { notifications, channels };
 }
 
-/** Follows the log and sends, in the processes that react. */
+/** Consumes the log and sends notifications, in the processes that run reactions. */
 export function startNotifying(
   { clock, random, keyring, database: db, shutdown, log, listener, metrics }: Machines,
   hub: Hub,

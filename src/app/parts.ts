@@ -8,18 +8,20 @@ import { composeNotifying, type Notifying } from './notifying.ts';
 import { composePredicting, type PredictingParts } from './predicting.ts';
 import { composePolling, type PollingParts, type SandboxOrigin } from './roles/poller.ts';
 
-/** What a process learns late of its surroundings, because ports come late. */
+/** What a process knows about its surroundings only later, because ports are assigned late. */
 export interface Surroundings {
-  /** How the world reaches us, without a slash at the end. */
+  /** The hub's public URL, without a slash at the end. */
   readonly publicUrl: () => string;
   readonly sandboxOrigin: SandboxOrigin;
-  /** The number of the parcel that the sandbox shows around, by carrier; empty without one. */
+  /** The number of each sandbox carrier's demo parcel, by carrier; empty without a sandbox. */
   readonly demos: () => Readonly<Record<string, string>>;
-  /** Opens its recipient's own page, by carrier; if absent, the public page is shown. */
+  /**
+   * The token of the demo recipient's own page, by carrier; if absent, the public page is shown.
+   */
   readonly demoTokens?: () => Readonly<Record<string, string>>;
 }
 
-/** The basis of both the answering and the working process of a hub. */
+/** What both the answering and the working process of a hub are built from. */
 export interface Parts extends Surroundings {
   readonly hub: Hub;
   readonly polling: PollingParts;
@@ -30,7 +32,7 @@ export interface Parts extends Surroundings {
   readonly purgers: readonly PurgerConfig[];
 }
 
-/** Rejects with the faults of settings and files. */
+/** Builds the parts. Rejects with the faults of settings and files. */
 export async function composeParts(machines: Machines, around: Surroundings): Promise<Parts> {
   const hub = await composeHub(machines, around.publicUrl);
   const polling = composePolling(machines, hub, around);

@@ -11,18 +11,18 @@ import { type ActiveModel, openActiveModel } from '../reactions/predictions/inde
 import type { TrackingDeps } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
 
-/** The dependencies of predictions, for all roles. */
+/** What predictions depend on, for all roles. */
 export interface PredictingParts {
   readonly terms: () => Promise<PredictionTerms>;
   readonly model: ActiveModel;
   readonly learning: LearningTerms;
   readonly tracking: TrackingDeps;
   readonly randomBytes: Machines['random'];
-  /** Where postal codes lie, as far as a file says. */
+  /** The coordinates of postal codes, from the configured file. */
   readonly postalCodes: PostalCodes;
 }
 
-/** Rejects with the reason when the policy cannot be used. */
+/** Builds the dependencies. Rejects with the reason if the policy cannot be used. */
 export async function composePredicting(
   { config, database: db, listener, log, clock, random, shutdown }: Machines,
   { tracking }: Pick<Hub, 'tracking'>,

@@ -34,7 +34,7 @@ interface ScanParts {
   readonly facilities: Pick<FacilitiesInMemory, 'facilityOf'>;
 }
 
-/** The entry point for scans; null where no carrier of the installation is scanned. */
+/** Builds the intake of scans; null if no installed carrier's parcels are scanned by merchants. */
 export function composeScans(
   { database: db, keyring, clock, random, log, metrics, shutdown }: ScanMachines,
   { registry, adapter, inbox, facilities }: ScanParts,

@@ -24,14 +24,14 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/intake/proofs.ts': ['proofs.data_key'],
   'src/intake/scans/scanners.sql.ts': ['scanner_keys.key'],
   'src/intake/scans/scanners.ts': ['scanners.name'],
-  // Inbound messages again, after a part was removed.
+  // Inbound messages, sealed again after a part was removed.
   'src/intake/scans/strip-scans.ts': [],
-  // A cursor belongs to its holder: sealed into a URL, and not stored.
+  // A cursor belongs to its holder: it is sealed into a URL, and not stored.
   'src/platform/event-log/feed-cursor.ts': [],
-  // Likewise a presigned URL.
+  // The same applies to a presigned URL.
   'src/platform/objects/presigned.ts': [],
   'src/merchants/members/members-deps.ts': ['users.personal', 'member_invitations.personal'],
-  // A flow belongs to its browser: sealed into a cookie, and not stored.
+  // A flow belongs to its browser: it is sealed into a cookie, and not stored.
   'src/merchants/members/providers/flow.ts': [],
   'src/merchants/members/providers/providers.ts': ['identity_providers.client_secret'],
   'src/merchants/members/second-factor/second-factor.ts': ['member_factors.secret'],

@@ -41,7 +41,7 @@ export function launchHub(
       HOME: '/nonexistent',
       PORT: '0',
       WAYBILL_DATA: data,
-      // Demo parcels would be in every count; a test that wants them sets this.
+      // Demo parcels would be included in every count; a test that needs them changes this.
       WAYBILL_SANDBOX: 'off',
       ...options.env,
     },

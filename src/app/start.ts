@@ -7,11 +7,13 @@ import { type Config, ConfigError, readConfig } from '../platform/settings/confi
 
 /** What the ready line says. */
 export interface Serving {
-  /** Where the hub answers, with the port it really got. */
+  /** The URL at which the hub answers, with the port it really got. */
   readonly url: string;
-  /** The first merchant's key when it was given or has just been made; null when it is long known. */
+  /**
+   * The first merchant's key if it was given or has just been created; null if it exists already.
+   */
   readonly apiKey: string | null;
-  /** Resolves when pushes are processed, so that one shows up within a second; or at a stop. */
+  /** Resolves when pushes are processed, so that one appears within a second; or at a stop. */
   readonly working: Promise<void>;
 }
 
@@ -28,15 +30,15 @@ const FAILED = 1;
 const UNUSABLE = 2;
 const IN_USE = 3;
 /**
- * npm forwards a signal that its whole process group, and so we, received already: a second one
- * this soon is the same. A later one comes from a person who has waited long enough; ending at once
- * is safe, because everything acknowledged is on disk.
+ * npm forwards a signal that its whole process group, and so this process, received already: a
+ * second one within this time is the same signal. A later one comes from a person who has waited
+ * long enough; ending at once is safe, because everything acknowledged is on disk.
  */
 const SAME_SIGNAL_MS = 5_000;
 
 /**
- * `waybill start`: starts everything, writes the ready line to stdout, serves until stopped, then
- * stops everything in order, PostgreSQL last.
+ * Runs `waybill start`: starts everything, writes the ready line to stdout, serves until stopped,
+ * then stops everything in order, PostgreSQL last.
  *
  * @returns the exit code.
  */

@@ -4,32 +4,35 @@ import { type Loop, startLoop } from '../platform/work/loop.ts';
 export interface SweepsOptions {
   readonly everyMs: number;
   readonly log: Logger;
-  /** Whether there is too much else to do; absent: never. */
+  /** Whether more urgent work waits; absent: never. */
   readonly givesWay?: (() => boolean) | undefined;
-  /** Milliseconds that only grow. */
+  /** Returns milliseconds that only grow. */
   readonly monotonicMs?: () => number;
 }
 
-/** Whatever the load, due data is deleted: the law sets periods, too. */
+/**
+ * The longest that sweeps are postponed: whatever the load, due data is deleted, because the law
+ * sets periods, too.
+ */
 const PUT_OFF_MS_MAX = 15 * 60_000;
 
-/** Removes expired things of one kind; returns how many. */
+/** Removes expired data of one kind; returns how many items. */
 export type Sweep = () => Promise<number>;
 
 /**
- * Repeats sweeps, one after the other and never two at once, so that a long one delays the next
- * time and nothing else. One that fails is logged by its name and keeps no other from its turn. A
- * stop waits for the one that is under way; the others of its turn are left out. A turn that gives way
- * ends after the sweep under way, and the next begins where it ended.
+ * Repeats sweeps, one after the other and never two at once, so that a long one delays only the
+ * next round. One that fails is logged by its name and does not affect the others. A stop waits for
+ * the sweep in progress and skips the rest of its round. A round that gives way ends after the
+ * sweep in progress, and the next round begins where it ended.
  */
 export function startSweeps(
   sweeps: Readonly<Record<string, Sweep>>,
   { everyMs, log, givesWay, monotonicMs = () => performance.now() }: SweepsOptions,
 ): Loop {
   const inOrder = Object.entries(sweeps);
-  /** With which a turn begins. */
+  /** The index of the sweep with which a round begins. */
   let at = 0;
-  /** When each had had its turn the last time. */
+  /** When the last complete round ended. */
   let allDoneAtMs = monotonicMs();
   const isPutOff = () => givesWay?.() === true && monotonicMs() - allDoneAtMs < PUT_OFF_MS_MAX;
 

@@ -33,7 +33,7 @@ export async function testMaintenance(
     readonly log: Logger;
     readonly clock?: Clock;
     readonly env?: Record<string, string>;
-    /** Those whose terms count. */
+    /** The carriers whose terms apply. */
     readonly archive?: ObjectStore | null;
     readonly carriers?: ReturnType<Parameters<typeof startMaintenance>[1]['registry']['list']>;
   },

@@ -1,7 +1,10 @@
 import type { PublicFaceOptions, RateLimiter } from '../http/index.ts';
 import type { Milestone, Notifications } from '../reactions/notifications/index.ts';
 
-/** What a reader who did not subscribe to every step receives: when to be there, and problems. */
+/**
+ * The milestones that a reader who did not subscribe to every step receives: when to be there, and
+ * problems.
+ */
 const WHAT_MATTERS: readonly Milestone[] = [
   'out_for_delivery',
   'available_for_pickup',
@@ -15,10 +18,10 @@ const WHAT_MATTERS: readonly Milestone[] = [
 ];
 
 /**
- * The page's subscription form, handled as `notifications` does. The answer reveals no outcome.
+ * Handles the page's subscription form as `notifications` does. The answer reveals no outcome.
  *
- * @param limiter the one of `POST /notifications/subscribe`: two forms must not double the
- *   messages.
+ * @param limiter that of `POST /notifications/subscribe`, so that two forms do not allow twice the
+ * messages.
  */
 export function subscribeOnPage(
   { subscribe, subscribeByCode }: Pick<Notifications, 'subscribe' | 'subscribeByCode'>,
@@ -41,8 +44,8 @@ export function subscribeOnPage(
 }
 
 /**
- * The code from an SMS. Each allows only a few tries, by anybody; this also limits people who
- * request many codes and try each.
+ * Handles the code from an SMS. Each code allows only a few tries, by anybody; this also limits
+ * people who request many codes and try each.
  */
 export function enterCodeOnPage(
   { confirmByCode }: Pick<Notifications, 'confirmByCode'>,

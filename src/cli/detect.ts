@@ -6,12 +6,15 @@ import { PASTED_CHARS_MAX } from '../kernel/numbers/check-digit.ts';
 import { readConfig } from '../platform/settings/config.ts';
 
 export interface DetectArgs {
-  /** `-` alone: one number a line from `input`; blank lines are skipped. */
+  /** `-` alone: one number per line from `input`; blank lines are skipped. */
   readonly numbers: readonly string[];
   readonly json: boolean;
 }
 
-/** `waybill detect`: whose number this may be, best first. Starts no server and no database. */
+/**
+ * Runs `waybill detect`, which lists the carriers to which a number may belong, best first. Starts
+ * no server and no database.
+ */
 export async function detect(
   args: DetectArgs,
   env: NodeJS.ProcessEnv,
@@ -72,7 +75,7 @@ function linesFor(number: string, candidates: readonly DetectedCarrier[]): reado
   ];
 }
 
-/** A terminal obeys control characters, and pasted text may come from anybody. */
+/** Removes control characters, which a terminal obeys; pasted text may come from anybody. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 
-/** A file that cannot be used; the message says which, where, and what to do. */
+/** A file that cannot be used; the message says which, where, and how to fix it. */
 export class UnusableFile extends Error {}
 
-/** Unpacked; more is not read by a tool that holds it all in memory. */
+/** The largest size after decompression, because the tool reads the whole file into memory. */
 const FILE_BYTES_MAX = 512 * 1_048_576;
 
-/** The text of a file, which may be gzipped. Throws UnusableFile. */
+/** Reads the text of a file, which may be gzipped. Throws UnusableFile. */
 export async function readText(file: string): Promise<string> {
   const bytes = await readFile(file).catch(unusable(file));
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
@@ -18,7 +18,7 @@ export async function readText(file: string): Promise<string> {
   }
 }
 
-/** The system's file error in our words: which file, what was found, what to do. */
+/** Writes the system's file error in our words: which file, what was found, how to fix it. */
 export function unusable(file: string) {
   return (error: unknown): never => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -7,8 +7,8 @@ const FAILED = 1;
 const UNUSABLE = 2;
 
 /**
- * `waybill migrate`: for deployments that migrate before they start the new version, by
- * the same steps as `waybill start`. The database may be in use.
+ * Runs `waybill migrate`, for deployments that migrate before they start the new version, by the
+ * same steps as `waybill start`. The database may be in use.
  *
  * @returns the exit code.
  */

@@ -21,15 +21,15 @@ export interface PollerSimulateArgs {
   readonly policies: readonly PolicyName[];
   readonly ceilingS: number;
   readonly floorS: number;
-  /** Where to draw; null: nowhere. */
+  /** The file to which the plot is written; null: none. */
   readonly svg: string | null;
   readonly json: boolean;
 }
 
 /**
- * `waybill poller simulate`: the hub's policies over parcels whose story is known, on a virtual
- * clock. Starts no server and no database. Resolves with the exit code: 2 for input that cannot
- * be read, with the file, the line and what to mend.
+ * Runs `waybill poller simulate`: the hub's policies over parcels whose history is known, on a
+ * virtual clock. Starts no server and no database. Resolves with the exit code: 2 for input that
+ * cannot be read, with the file, the line and how to fix it.
  */
 export async function pollerSimulate(
   args: PollerSimulateArgs,
@@ -53,7 +53,7 @@ export async function pollerSimulate(
   }
 }
 
-/** The message says where, what was found and what to do. */
+/** The message says where, what was found and how to fix it. */
 class UnreadableHistory extends Error {}
 
 async function readHistories(file: string): Promise<readonly ParcelHistory[]> {
@@ -89,7 +89,7 @@ function checkSpan(file: string, histories: readonly ParcelHistory[], days: numb
   );
 }
 
-/** The system's file error in our words: which file, what was found, what to do. */
+/** Writes the system's file error in our words: which file, what was found, how to fix it. */
 function unusable(file: string) {
   return (error: unknown): never => {
     const words = isFileError(error) ? FILE_COMPLAINTS[error.code ?? ''] : undefined;

@@ -4,7 +4,10 @@ import type { PolicyName } from '../poller/index.ts';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Verbs that only compute: they start no server and no database. Returns `mappings`, for more. */
+/**
+ * Adds the verbs that only compute: they start no server and no database. Returns `mappings`, so
+ * that more verbs can be added to it.
+ */
 export function addComputingVerbs(program: Command): Command {
   const mappings = program.command('mappings').description('work with the mapping files');
   mappings

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Of package.json, such as `0.1.0`. */
+/** Returns the version in package.json, such as `0.1.0`. */
 export function waybillVersion(): string {
   const file: unknown = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),

@@ -11,11 +11,11 @@ import {
 } from '../platform/sealing/sealing.ts';
 import { type Config, ConfigError, readConfig } from '../platform/settings/config.ts';
 
-/** The dependencies of a verb that uses the hub's database. */
+/** What a verb that uses the hub's database needs. */
 export interface VerbMachines {
   readonly config: Config;
   readonly database: Database;
-  /** For a child process, which has connections of its own. */
+  /** The database's URL for a child process, which has connections of its own. */
   readonly databaseUrl: string;
   readonly keyring: Keyring;
   readonly sealer: EnvelopeSealer;
@@ -28,8 +28,8 @@ const UNUSABLE = 2;
 
 /**
  * Runs a verb on the hub's database: the external one, the embedded one of a hub that runs on the
- * same data folder, or the embedded one started just for this. Resolves with the exit code; what
- * goes wrong is said on stderr, without secrets.
+ * same data folder, or the embedded one started just for this. Resolves with the exit code; errors
+ * are printed to stderr, without secrets.
  */
 export async function withDatabase(
   env: NodeJS.ProcessEnv,

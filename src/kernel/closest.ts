@@ -1,13 +1,15 @@
-/** Two slips in a word of eight letters are a typing error; in one of three they make another word. */
+/**
+ * Two slips in a word of eight letters are a typing error; in one of three they make another word.
+ */
 const LETTERS_A_SLIP = 3;
 const SLIPS_MAX = 2;
-/** Longer texts are no misspelt name. */
+/** A longer text is no misspelt name. */
 const CHARS_MAX = 64;
 
 /**
- * The candidate that was probably meant, for "did you mean": a letter left out, too many, wrong or
- * swapped with its neighbour counts as one slip, case and `-`, `_`, blanks as none. Null when none is
- * near, or two are equally so. Pure.
+ * Returns the candidate that was probably meant, for "did you mean": a letter that is missing,
+ * added, wrong or swapped with its neighbour counts as one slip; case and `-`, `_`, blanks do not
+ * count. Null if none is similar, or two are equally so. Pure.
  */
 export function closest(word: string, candidates: readonly string[]): string | null {
   const meant = plain(word);
@@ -27,7 +29,10 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[\s_-]/g, '');
 }
 
-/** Optimal string alignment: as Levenshtein, and a swap of neighbours is one slip. */
+/**
+ * Returns the optimal string alignment distance: like Levenshtein's, but swapped neighbours count
+ * as one slip.
+ */
 function slipsBetween(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

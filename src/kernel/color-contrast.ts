@@ -1,27 +1,26 @@
 /**
- * A merchant's colour where people must be able to read: WCAG 2.2's contrast ratio, and the nearest
- * colour of the same hue that has enough of it. Colours are `#rrggbb`.
+ * Makes a merchant's colour readable: WCAG 2.2's contrast ratio, and the nearest colour of the same
+ * hue that has enough of it. Colours are `#rrggbb`.
  */
 
-/** WCAG 2.2, 1.4.3: text of ordinary size. */
+/** The ratio for text of ordinary size (WCAG 2.2, 1.4.3). */
 const RATIO_TEXT = 4.5;
-/** Of the way to black or white in a step: finer is not seen. */
+/** The number of steps on the way to black or white; smaller steps are not visible. */
 const STEPS = 50;
 
 export const HEX_COLOR = /^#[0-9a-f]{6}$/i;
 
-/** Black or white, whichever is easier to read on that ground. */
+/** Returns black or white, whichever is easier to read on that background. */
 export function inkOn(ground: string): '#000000' | '#ffffff' {
   return contrast('#ffffff', ground) >= contrast('#000000', ground) ? '#ffffff' : '#000000';
 }
 
 /**
- * The colour itself if text in it is readable on that background, otherwise the nearest one between
- * it and black or white that is.
+ * Returns the colour itself if text in it is readable on that background, otherwise the nearest one
+ * between it and black or white that is.
  *
  * @param ratio the required contrast; non-text needs less
- *
- * @example readableOn('#ffd400', '#ffffff') // '#7a6600': yellow text on white is a dark one
+ * @example readableOn('#ffd400', '#ffffff') // '#7a6600': yellow text on white becomes dark yellow
  */
 export function readableOn(color: string, ground: string, ratio = RATIO_TEXT): string {
   const ink = inkOn(ground);
@@ -32,7 +31,7 @@ export function readableOn(color: string, ground: string, ratio = RATIO_TEXT): s
   return ink;
 }
 
-/** From 1 (the same) to 21 (black on white). */
+/** Returns the contrast ratio, from 1 (the same colour) to 21 (black on white). */
 export function contrast(one: string, other: string): number {
   const [a, b] = [luminance(one), luminance(other)];
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);

@@ -16,9 +16,9 @@ export interface CustodyPeriod {
   /** Null: the courier was removed. */
   readonly name: string | null;
   readonly assignedAtMs: number;
-  /** Null: only planned. */
+  /** Null: the parcel was only planned for this courier. */
   readonly heldSinceMs: number | null;
-  /** Null: in hand, or not loaded yet. */
+  /** Null: still in the courier's hands, or not loaded yet. */
   readonly doneAtMs: number | null;
   readonly doneWhy: ParcelEnd | null;
 }
@@ -33,9 +33,9 @@ export interface CourierNote {
 
 /** What couriers did with a parcel, for its page and the pages of its cases. */
 export interface CustodyRecords {
-  /** Oldest first. */
+  /** Returns the custody periods, oldest first. */
   custody(tenant: Tenant, shipmentId: string): Promise<readonly CustodyPeriod[]>;
-  /** Oldest first. */
+  /** Returns the notes, oldest first. */
   notes(tenant: Tenant, shipmentId: string): Promise<readonly CourierNote[]>;
 }
 

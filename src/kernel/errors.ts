@@ -1,8 +1,8 @@
 import type { PlainText, ValuedTexts } from './error-texts.gen.ts';
 
 /**
- * Every error the HTTP API can answer, with its status: the one list from which `type` URIs, the
- * OpenAPI description and docs/errors.md come. Titles and advice are in
+ * Every error that the HTTP API can answer, with its status: the one list from which `type` URIs,
+ * the OpenAPI description and docs/errors.md come. Titles and advice are in
  * config/messages/<language>/errors/codes.yaml.
  */
 export const STATUS_OF = {
@@ -20,7 +20,7 @@ export const STATUS_OF = {
   not_acceptable: 406,
   too_slow: 408,
   forbidden_move: 409,
-  // Spelled as the contract for own couriers has it.
+  // Spelled as in the contract for own couriers.
   'already-assigned': 409,
   delivery_ended: 409,
   proof_missing: 409,
@@ -53,8 +53,8 @@ export type ErrorCode = keyof typeof STATUS_OF;
 export const ERROR_CODES = Object.keys(STATUS_OF) as readonly ErrorCode[];
 
 /**
- * What a text is filled in with. A text of the catalogue inside another is a `text` of its own, or a
- * `clause` that continues the sentence.
+ * A value that is filled into a text. A text of the catalogue inside another is a `text` of its
+ * own, or a `clause` that continues the sentence.
  */
 export type TextValue =
   | string
@@ -75,8 +75,8 @@ type ValuesOf<Argument extends string> = {
 };
 
 /**
- * A text of config/messages/<language>/errors by file and name, with its values if it has any. It is
- * put into words where it is shown: in English for programs, in their language for people.
+ * A text of config/messages/<language>/errors by file and name, with its values if it has any. It
+ * is written in words where it is displayed: in English for programs, in their language for people.
  *
  * @example 'couriers.noSuchCourier'
  * @example ['requests.tooLarge', { bytes: 1024 }]
@@ -87,7 +87,7 @@ export type ErrorText =
   | { [V in keyof ValuedTexts]: readonly [ValuedTexts[V], ValuesOf<Words<V>>] }[keyof ValuedTexts];
 
 export interface ErrorItem {
-  /** JSON pointer into the body, or `?name` for a query parameter. */
+  /** A JSON pointer into the body, or `?name` for a query parameter. */
   readonly pointer: string;
   readonly reason: ErrorText;
   readonly fix: ErrorText;
@@ -101,7 +101,10 @@ export class Problem extends Error {
   readonly errors: readonly ErrorItem[];
   readonly extra: Readonly<Record<string, unknown>>;
   readonly retryAfterS: number | null;
-  /** What the caller can do here, where the catalogue's advice for the code does not fit. */
+  /**
+   * What the caller can do here, if the catalogue's advice for the code does not fit; null: it
+   * fits.
+   */
   readonly fix: ErrorText | null;
 
   constructor(
@@ -114,8 +117,7 @@ export class Problem extends Error {
       fix?: ErrorText;
     } = {},
   ) {
-    // A stack would cost more than the rest of a refusal, and nobody reads it: a Problem is an
-    // answer.
+    // No stack is recorded: it would cost more than the rest of a refusal, and nobody reads it.
     const frames = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     super(`${code}: ${JSON.stringify(detail)}`);

@@ -32,7 +32,10 @@ function uuid(bytes: Uint8Array, version: number): string {
   return SPELLED.toString('latin1');
 }
 
-/** Ids are made for every request: one flat string at once, written over the last one's dashes. */
+/**
+ * Ids are created for every request, so they are written at once, over the dashes of the previous
+ * one.
+ */
 const SPELLED = Buffer.from('-'.repeat(36));
 const HEX = Buffer.from('0123456789abcdef');
 
@@ -42,7 +45,7 @@ export function isUuid(value: string): boolean {
   return UUID.test(value);
 }
 
-/** No UUIDv7 of that millisecond is lower. */
+/** Returns the lowest UUIDv7 of that millisecond. */
 export function lowestIdAt(ms: number): string {
   const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;

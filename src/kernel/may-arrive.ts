@@ -1,6 +1,8 @@
 import { isTerminal, type Status } from './status.ts';
 
-/** For these reasons a parcel probably never reaches its recipient, so no date can be promised. */
+/**
+ * Reasons for which a parcel probably never reaches its recipient, so that no date can be promised.
+ */
 const REASONS_IT_STAYS_AWAY: ReadonlySet<string> = new Set([
   'damaged',
   'dead_letter',

@@ -1,9 +1,9 @@
 import type { Status } from './status.ts';
 
-/** How far a parcel is: what pages draw and messages count, so that both say the same. */
+/** The progress of a parcel: pages draw it and messages count it, so that both say the same. */
 export interface ParcelProgress {
   readonly steps: readonly ProgressStep[];
-  /** Steps that are done, or the number of all where the parcel has ended. */
+  /** The number of steps that are done; if the parcel has ended, the number of all. */
   readonly done: number;
 }
 
@@ -20,9 +20,11 @@ export type ProgressStep =
   | 'cancelled';
 
 /**
- * The few steps of a parcel's way that a reader cares for, and where on them it is. Pure.
+ * Returns the few steps of a parcel's way that matter to a reader, and which of them it has
+ * reached. Pure.
  *
- * @param hasBeenOut it was on the vehicle, or stood at the door, once: what went wrong since did so there.
+ * @param hasBeenOut whether it was once on the vehicle, or at the door, so that a later problem
+ * arose there.
  */
 export function progressOf(status: Status, hasBeenOut: boolean): ParcelProgress {
   switch (status) {
@@ -53,7 +55,7 @@ export function progressOf(status: Status, hasBeenOut: boolean): ParcelProgress 
   }
 }
 
-/** The step it is on, counted from one: the last one where all are done. */
+/** Returns the number of the current step, counted from one; if all are done, that of the last. */
 export function stepNumber({ steps, done }: ParcelProgress): number {
   return Math.min(done + 1, steps.length);
 }

@@ -1,5 +1,5 @@
 /**
- * What the phones of the sandbox's own couriers call themselves: they ask many times a minute, and their
- * requests would bury everything else that a newcomer's log says. Grants nothing.
+ * The user agent of the simulated phones of the sandbox's couriers: they send many requests a
+ * minute, which would hide everything else in a newcomer's log. Grants nothing.
  */
 export const SANDBOX_AGENT = 'waybill-sandbox';

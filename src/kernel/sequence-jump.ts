@@ -5,7 +5,7 @@
  */
 export const SEQUENCE_JUMP = 1_000_000;
 
-/** The number after this one, of a hub that was last restored with that floor (0: never). */
+/** Returns the next sequence number, on a hub that was last restored with that floor (0: never). */
 export function nextSequence(last: number, floor: number): number {
   // What begins after the restore has no numbers that could be in use.
   return last === 0 ? 1 : Math.max(last, floor) + 1;

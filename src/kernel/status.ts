@@ -23,7 +23,7 @@ export type ReadStatus = Status | 'none';
 
 export const READ_STATUSES: readonly ReadStatus[] = [...STATUSES, 'none'];
 
-/** After these only a carrier's own correction changes anything. */
+/** After one of these, only a carrier's own correction changes anything. */
 const TERMINAL_STATUSES = ['delivered', 'returned_to_sender', 'cancelled'] as const;
 
 export function isTerminal(status: Status): boolean {

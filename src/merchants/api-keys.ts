@@ -25,10 +25,11 @@ export interface ApiKeysDeps {
   readonly randomBytes: RandomBytes;
 }
 
-/** 24 random bytes: guessing is hopeless, so a plain hash protects the stored key. */
+/** With 24 random bytes guessing is hopeless, so a plain hash protects the stored key. */
 const SECRET_BYTES = 24;
 /**
- * Enough of the secret to distinguish keys, and never more than a third: a given key may be short.
+ * How much of the secret is shown: enough to distinguish keys, and never more than a third of it,
+ * because a given key may be short.
  */
 const SHOWN_CHARS_MAX = 6;
 const KEY = /^wb_(test|live|ops)_[A-Za-z0-9_-]{1,200}$/;
@@ -41,7 +42,10 @@ export const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
  */
 export const OPERATORS = { slug: 'operators', name: 'Operators' };
 
-/** The key and whose it is; null for anything that is not a live key. Constant work for any input. */
+/**
+ * Returns the key with its tenant; null for anything that is not a valid key. Takes constant work
+ * for any input.
+ */
 export async function authenticate(deps: ApiKeysDeps, text: string): Promise<ApiKey | null> {
   if (!KEY.test(text)) return null;
   const row = await findKey(deps.db.pipeline, hashOf(text));
@@ -61,11 +65,11 @@ const findKey = readTogether<ApiKeysDeps['db']['pipeline'], Buffer, ApiKey | nul
 export interface NewApiKey {
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** Absent: everywhere. */
+  /** Absent: all facilities. */
   readonly facilityCodes?: readonly string[] | undefined;
 }
 
-/** Makes a key for the tenant; its text is returned once and not stored. */
+/** Creates a key for the tenant; its text is returned once and not stored. */
 export async function createApiKey(
   deps: ApiKeysDeps,
   tenant: Tenant,
@@ -79,7 +83,7 @@ export async function createApiKey(
   return { text, key: justMade(deps, row) };
 }
 
-/** Makes a key for who runs the installation; it sees no merchant's API. */
+/** Creates a key for an operator of the installation; it gives no access to a merchant's API. */
 export async function createOperatorKey(
   deps: ApiKeysDeps,
   wanted: { name: string; scopes: readonly OpsScope[] },
@@ -97,15 +101,15 @@ export async function listApiKeys(deps: ApiKeysDeps, tenant: Tenant): Promise<Ap
   return withTenant(deps.db.app, tenant, visibleApiKeys);
 }
 
-/** False when the tenant has no such live key. */
+/** Revokes a key; false if the tenant has no such valid key. */
 export async function dropApiKey(deps: ApiKeysDeps, tenant: Tenant, id: string): Promise<boolean> {
   return withTenant(deps.db.app, tenant, (tx) => revokeApiKey(tx, id, deps.clock.nowMs()));
 }
 
 /**
- * The first merchant and its bootstrap key. A key given by setting is the bootstrap key: every
- * start makes it valid and revokes the one that it replaces. Without the setting, valid keys stay
- * valid, and one is made, and returned this once, when there is no key at all.
+ * Creates the first merchant and its bootstrap key. A key given by setting is the bootstrap key:
+ * every start makes it valid and revokes the one that it replaces. Without the setting, valid keys
+ * stay valid, and if there is no key at all one is created, and returned this once.
  */
 export async function bootstrap(deps: ApiKeysDeps, givenKey: string | null): Promise<Bootstrapped> {
   return withTransaction(deps.db.pipeline, async (tx) => {
@@ -128,11 +132,11 @@ export async function bootstrap(deps: ApiKeysDeps, givenKey: string | null): Pro
 
 export interface Bootstrapped {
   readonly merchantId: string;
-  /** Null: no key was given or made. */
+  /** Null: no key was given or created. */
   readonly text: string | null;
-  /** Bootstrap keys that the given one has replaced, as far as they may be shown. */
+  /** The bootstrap keys that the given one has replaced; the parts of them that may be shown. */
   readonly revoked: readonly Pick<ApiKey, 'id' | 'prefix'>[];
-  /** The given key had been revoked, by another setting or by hand, and is valid again. */
+  /** Whether the given key had been revoked, by another setting or by hand, and is valid again. */
   readonly isRevived: boolean;
 }
 

@@ -8,7 +8,9 @@ export interface BrandingRow {
   readonly updatedAtMs: number;
 }
 
-/** The merchant's name, and its branding in each of its modes. Role `waybill_pipeline`. */
+/**
+ * Returns the merchant's name, and its branding in each of its modes. Needs the pipeline's role.
+ */
 export async function brandingRows(
   db: Queryable,
   merchantId: string,
@@ -23,8 +25,8 @@ export async function brandingRows(
 }
 
 /**
- * Stores it and replaces the old one; null when that was not of the generation `expected` (null:
- * any). Under the tenant's row-level security.
+ * Stores the branding in place of the old one; null if that did not have the generation `expected`
+ * (null: any). Uses the tenant's row-level security.
  */
 export async function upsertBranding(
   tx: Queryable,
@@ -54,7 +56,10 @@ export interface BrandingChange {
   readonly generation: number;
 }
 
-/** Stored looks that shared caches were not notified of; at most `limit`. Role `waybill_pipeline`. */
+/**
+ * Returns at most `limit` stored brandings that shared caches were not notified of. Needs the
+ * pipeline's role.
+ */
 export async function unannouncedBrandings(
   db: Queryable,
   limit: number,
@@ -67,7 +72,7 @@ export async function unannouncedBrandings(
   });
 }
 
-/** A branding stored in the meantime stays unannounced. */
+/** Marks brandings as announced; one that was stored in the meantime stays unannounced. */
 export async function markBrandingsAnnounced(
   db: Queryable,
   changes: readonly BrandingChange[],

@@ -13,55 +13,58 @@ import {
 } from './branding.sql.ts';
 
 /**
- * How a merchant looks to the people it sends parcels to: on messages and on pages. Everything in
- * it comes from the merchant and is text or an address, never markup.
+ * How a merchant appears to the recipients of its parcels, in messages and on pages. Everything in
+ * it comes from the merchant and is text or a URL, never markup.
  */
 export interface Branding {
-  /** As customers know it; the merchant's own name where it says nothing else; empty: neutral words. */
+  /**
+   * The name that customers know; by default the merchant's own name; empty: neutral words are
+   * used.
+   */
   readonly name: string;
-  /** `https:`, a picture. */
+  /** The `https:` URL of a picture. */
   readonly logoUrl: string | null;
-  /** `#rrggbb`. Text in it or on it needs `readableOn` or `inkOn`. */
+  /** A colour as `#rrggbb`. Text in it or on it needs `readableOn` or `inkOn`. */
   readonly color: string | null;
-  /** `https:`. */
+  /** An `https:` URL. */
   readonly website: string | null;
   readonly supportEmail: string | null;
-  /** `https:`. */
+  /** An `https:` URL. */
   readonly supportUrl: string | null;
-  /** For the end of mails, on several lines. */
+  /** The postal address at the end of mails, on several lines. */
   readonly address: string | null;
-  /** For readers whose language is unknown. */
+  /** The language for readers whose language is unknown. */
   readonly defaultLanguage: Language;
   readonly texts: Readonly<Partial<Record<Language, BrandingTexts>>>;
 }
 
 export interface BrandingTexts {
-  /** A sentence of the merchant's on the tracking page. */
+  /** A sentence from the merchant on the tracking page. */
   readonly intro: string | null;
-  /** At the end of pages and mails, such as a company's register number. */
+  /** The text at the end of pages and mails, such as a company's register number. */
   readonly footer: string | null;
 }
 
-/** The stored branding, as the API spells it. */
+/** The stored branding, in the form of the API. */
 export interface StoredBranding {
   readonly document: Readonly<Record<string, unknown>>;
-  /** 0: nothing was ever stored. */
+  /** 0 if nothing was ever stored. */
   readonly generation: number;
   readonly updatedAtMs: number | null;
 }
 
 export interface Brandings {
   /**
-   * For display: what the merchant stored in that mode, in test mode otherwise what it stored in
-   * live mode, otherwise its name alone. Cached for some seconds; never throws for an unknown
-   * merchant.
+   * Returns the branding for display: what the merchant stored in that mode, in test mode otherwise
+   * what it stored in live mode, otherwise its name alone. Cached for some seconds; never throws
+   * for an unknown merchant.
    */
   brandingOf(tenant: Tenant): Promise<Branding>;
-  /** The branding stored in exactly that mode, uncached. */
+  /** Returns the branding stored in exactly that mode, uncached. */
   stored(tenant: Tenant): Promise<StoredBranding>;
   /**
-   * The caller has checked the document. Null when the stored one is not of the generation expected
-   * (null: any).
+   * Stores a document that the caller has checked. Returns null if the stored one does not have the
+   * expected generation (null: any).
    */
   store(
     tenant: Tenant,
@@ -70,9 +73,9 @@ export interface Brandings {
   ): Promise<StoredBranding | null>;
 }
 
-/** A change is seen by other processes this late; pages are cached for longer. */
+/** The delay until other processes use a change; pages are cached for longer. */
 export const BRANDING_CACHE_MS = 5_000;
-/** A few kilobytes each; beyond it the oldest are loaded again. */
+/** The most cached brandings, of a few kilobytes each; beyond it the oldest are loaded again. */
 const CACHED_MAX = 2_000;
 
 const NAMELESS: Branding = {
@@ -96,7 +99,7 @@ export function createBrandings(deps: {
 
   async function read({ merchantId, mode }: Tenant): Promise<Branding> {
     const rows = await brandingRows(db.pipeline, merchantId);
-    // Test branding is not shown to customers, but test mode falls back to the live one.
+    // Test branding is not shown to customers, but test mode falls back to the live branding.
     const row =
       rows.find((each) => each.mode === mode) ?? rows.find((each) => each.mode === 'live');
     return brandingFrom(row?.document ?? {}, rows[0]?.name ?? '');
@@ -115,7 +118,7 @@ export function createBrandings(deps: {
         const [oldest] = cached.keys();
         if (oldest !== undefined) cached.delete(oldest);
       }
-      // A failure is not cached: the next caller tries again.
+      // A failure is not cached, so the next caller tries again.
       found.catch(() => {
         if (cached.get(key)?.found === found) cached.delete(key);
       });
@@ -130,19 +133,19 @@ export function createBrandings(deps: {
       const stored = await withTenant(db.app, tenant, (tx) =>
         upsertBranding(tx, tenant, document, expectedGeneration, clock.nowMs()),
       );
-      // A change in live mode shows in test mode too.
+      // A change in live mode may also apply to test mode.
       for (const mode of ['test', 'live']) cached.delete(`${mode} ${tenant.merchantId}`);
       return stored;
     },
   };
 }
 
-/** Brandings announced in one pass; the rest follow in the next. */
+/** The most brandings announced in one pass; the rest follow in the next. */
 const NOTIFIED_AT_ONCE_MAX = 100;
 
 /**
- * Calls back with the merchants whose branding was stored since the last announcement, and marks it
- * as announced once the callback has resolved. If the process is killed in between, it is announced
+ * Calls `tell` with the merchants whose branding was stored since the last announcement, and marks
+ * it as announced once `tell` has resolved. If the process is killed in between, it is announced
  * again.
  */
 export async function announceBrandingChanges(
@@ -155,20 +158,23 @@ export async function announceBrandingChanges(
   await markBrandingsAnnounced(db, changes);
 }
 
-/** The tag of a merchant's pages in shared caches; it does not reveal the merchant. */
+/** Returns the tag of a merchant's pages in shared caches; it does not reveal the merchant. */
 export function brandingTag(merchantId: string): string {
   const digest = createHash('sha256').update(`look ${merchantId}`).digest('hex');
   return `look:${digest.slice(0, 16)}`;
 }
 
-/** The first merchant has this placeholder until it chooses a name: it must not be shown. */
+/**
+ * Returns the merchant's name, or nothing for the first merchant's placeholder, which must not be
+ * shown.
+ */
 function ownName(name: string): string {
   return name === FIRST_MERCHANT.name ? '' : name;
 }
 
 /**
- * A stored document for display. Total, and trusting nothing: an older version may have stored what
- * today's would reject.
+ * Reads a stored document for display. It never throws and trusts nothing: an older version may
+ * have stored what today's would reject.
  */
 export function brandingFrom(
   document: Readonly<Record<string, unknown>>,
@@ -203,15 +209,15 @@ export function brandingFrom(
   };
 }
 
-/** Without a user's name in it, which would hide where it leads. */
+/** Whether a text is an `https:` URL without a user's name, which would hide where it leads. */
 export function isHttpsUrl(text: string): boolean {
   return httpsOrigin(text) !== null;
 }
 
 /**
- * `https://host` or `https://host:port` of an address, where the host is one name or IPv4 address
- * and nothing more; else null. URLs may have `*`, `,` and `;` in their host, which are no part of
- * any name and have a special meaning in a Content-Security-Policy.
+ * Returns the `https://host` or `https://host:port` of a URL whose host is a single name or IPv4
+ * address; otherwise null. URLs may have `*`, `,` and `;` in their host, which are part of no name
+ * and have a special meaning in a Content-Security-Policy.
  */
 export function httpsOrigin(text: string): string | null {
   if (/[\s"'<>\\;]/.test(text) || !URL.canParse(text)) return null;
@@ -220,7 +226,7 @@ export function httpsOrigin(text: string): string | null {
   return isPlain && HOST.test(hostname) ? origin : null;
 }
 
-/** Labels of letters, digits and hyphens inside (RFC 1123 §2.1), as a policy spells hosts, too. */
+/** A label of letters, digits and inner hyphens (RFC 1123 §2.1), as in the hosts of a policy. */
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const HOST = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`);
 

@@ -2,21 +2,21 @@ import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { queryRow } from '../platform/database/query-rows.ts';
 
-/** Clients retry for hours, not for days. */
+/** How long answers are stored: clients retry for hours, not for days. */
 export const IDEMPOTENCY_RETENTION_MS = 24 * 3_600_000;
 
 /** The record stored under a merchant's Idempotency-Key. */
 export interface IdempotencyRow {
   readonly requestHash: Buffer;
-  /** Null while the first request is still under way. */
+  /** Null while the first request is still being processed. */
   readonly status: number | null;
-  /** Sealed: answers hold new secrets and recipients. */
+  /** Sealed, because answers contain new secrets and recipients. */
   readonly response: { readonly content: string; readonly data_key: string } | null;
 }
 
 /**
- * Claims the key for a request. Null when it is ours now: there was no row, an expired one, or one
- * of this same request, which died half way. Otherwise the conflicting row.
+ * Claims the key for a request. Returns null if it is ours now: there was no row, an expired one,
+ * or one of this same request, which died half way. Otherwise returns the conflicting row.
  */
 export async function claimIdempotencyKey(
   db: Queryable,
@@ -25,9 +25,9 @@ export async function claimIdempotencyKey(
     readonly key: string;
     readonly hash: Uint8Array;
     readonly nowMs: number;
-    /** Rows made before this are as good as none. */
+    /** Rows older than this have expired. */
     readonly expiredBeforeMs: number;
-    /** Unanswered rows made before this belong to a request that died. */
+    /** Unanswered rows older than this belong to a request that died. */
     readonly deadBeforeMs: number;
   },
 ): Promise<IdempotencyRow | null> {
@@ -60,14 +60,14 @@ export async function claimIdempotencyKey(
 }
 
 /**
- * Replaces a key when its answer is erased, because people derive keys from order ids. Real keys
- * contain no blank.
+ * The SQL that replaces a key when its answer is erased, because clients derive keys from order
+ * ids. Real keys contain no blank.
  */
 function erasedKey(key: string): string {
   return `'erased ' || encode(sha256(convert_to(${key}::text, 'UTF8')), 'hex')`;
 }
 
-/** The tenant's row under that key, as the current role sees it. */
+/** Returns the tenant's row under that key, as the current role sees it. */
 export async function idempotencyRow(db: Queryable, key: string): Promise<IdempotencyRow | null> {
   return queryRow<IdempotencyRow>(db, {
     name: 'idempotency_row',
@@ -80,7 +80,11 @@ export async function idempotencyRow(db: Queryable, key: string): Promise<Idempo
 /** Stored in place of an answer whose subject was erased, so that the request is not repeated. */
 export const ERASED_STATUS = 410;
 
-/** @param subjectIds of all that the answer speaks of. */
+/**
+ * Stores the answer to a request.
+ *
+ * @param subjectIds the ids of all subjects of the answer.
+ */
 export async function settleIdempotencyKey(
   db: Queryable,
   key: string,
@@ -95,7 +99,9 @@ export async function settleIdempotencyKey(
   });
 }
 
-/** Destroys stored answers, key and all, that speak of a subject; needs the pipeline's role. */
+/**
+ * Destroys stored answers about a subject, including their data keys. Needs the pipeline's role.
+ */
 export async function eraseAnswersAbout(tx: Queryable, subjectId: string): Promise<void> {
   await tx.query({
     name: 'erase_answers_about',
@@ -106,7 +112,7 @@ export async function eraseAnswersAbout(tx: Queryable, subjectId: string): Promi
   });
 }
 
-/** Gives the key back after a refusal: nothing was changed, so the same key may try again. */
+/** Releases the key after a refusal: nothing was changed, so the same key may be used again. */
 export async function releaseIdempotencyKey(db: Queryable, key: string): Promise<void> {
   await db.query({
     name: 'release_idempotency_key',
@@ -115,7 +121,7 @@ export async function releaseIdempotencyKey(db: Queryable, key: string): Promise
   });
 }
 
-/** Removes expired keys of every tenant; needs the pipeline's role. At most `limit` rows. */
+/** Removes at most `limit` expired keys of any tenant. Needs the pipeline's role. */
 export async function dropExpiredIdempotencyKeys(
   db: Queryable,
   beforeMs: number,

@@ -32,7 +32,10 @@ export async function insertLiveTicket(
   });
 }
 
-/** Takes a ticket, which is gone then; null: there is none, or its time or its key is over. Pipeline's role. */
+/**
+ * Uses up a ticket; null if there is none, or it has expired, or its key was revoked. Needs the
+ * pipeline's role.
+ */
 export async function takeLiveTicket(
   db: Queryable,
   hash: Uint8Array,
@@ -65,7 +68,7 @@ export async function dropLiveTickets(
 /** Announces revoked keys by id; a trigger of the keys' table sends it. */
 export const KEYS_CHANNEL = 'waybill_keys';
 
-/** Those of these keys that still open something. Needs the pipeline's role. */
+/** Returns those of these keys that are still valid. Needs the pipeline's role. */
 export async function unrevokedKeys(
   db: Queryable,
   keyIds: readonly string[],

@@ -12,20 +12,20 @@ import {
 /** The access that a ticket gives, once. */
 export interface LiveTicket {
   readonly tenant: Tenant;
-  /** Of the key that made it. */
+  /** The id of the key that created it. */
   readonly keyId: string;
-  /** The topics it may watch; null: all that the key may. */
+  /** The topics it may watch; null: all those of the key. */
   readonly topics: readonly string[] | null;
-  /** Of the page that may come with it: `https://shop.example`. */
+  /** The origin of the page that may use it, such as `https://shop.example`. */
   readonly origin: string;
 }
 
-/** Lets browsers in to live screens without a key. */
+/** Gives browsers access to live screens without a key. */
 export interface LiveTickets {
   make(ticket: LiveTicket): Promise<{ readonly text: string; readonly expiresAtMs: number }>;
-  /** Uses it up; null: it was used, its time is over, or there never was one. */
+  /** Uses up a ticket; null if it was used, has expired, or never existed. */
   take(text: string): Promise<LiveTicket | null>;
-  /** Which of these keys still open something. */
+  /** Returns those of these keys that are still valid. */
   stillGood(keyIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 

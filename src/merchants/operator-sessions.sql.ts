@@ -10,7 +10,7 @@ export interface NewSession {
   readonly expiresAtMs: number;
 }
 
-/** Adds a session; those that ran out go, and of the key's own all but the `keptMax` newest. */
+/** Adds a session; removes expired ones, and of the same key all but the `keptMax` newest. */
 export async function insertSession(
   tx: Queryable,
   session: NewSession,
@@ -32,7 +32,7 @@ export async function insertSession(
   );
 }
 
-/** The key that opened a session; null when it ran out, was ended, or the key was revoked. */
+/** Returns the key that opened a session; null if it expired, was ended, or the key was revoked. */
 export async function keyOfSession(
   db: Queryable,
   tokenHash: Uint8Array,

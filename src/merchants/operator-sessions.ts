@@ -5,9 +5,9 @@ import type { ApiKeysDeps } from './api-keys.ts';
 import { deleteSession, insertSession, keyOfSession } from './operator-sessions.sql.ts';
 import type { ApiKey } from './tenants.sql.ts';
 
-/** A working day: an operator who leaves the console open over night has to sign in again. */
+/** A working day: an operator who leaves the console open overnight has to sign in again. */
 export const SESSION_MS = 12 * 3_600_000;
-/** Browsers one key is signed in with at once; the oldest is signed out. */
+/** How many browsers can be signed in with one key at once; the oldest is signed out. */
 const SESSIONS_MAX = 20;
 const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -29,7 +29,7 @@ export async function openSession(deps: ApiKeysDeps, key: Pick<ApiKey, 'id'>): P
   return token;
 }
 
-/** The key that is signed in; null for any token that opens nothing, or nothing any more. */
+/** Returns the key that is signed in; null if the token is unknown or no longer valid. */
 export async function sessionKey(deps: ApiKeysDeps, token: string): Promise<ApiKey | null> {
   if (!TOKEN.test(token)) return null;
   return keyOfSession(deps.db.pipeline, hashOf(token), deps.clock.nowMs());

@@ -16,7 +16,7 @@ export interface ApiKey
 export const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, facility_codes, bootstrap,
   created_at, last_used_at`;
 
-/** Adds a merchant unless its slug exists; returns the one that has the slug then. */
+/** Adds a merchant unless its slug exists; returns the merchant with that slug. */
 export async function ensureMerchant(db: Queryable, merchant: MerchantRow): Promise<MerchantRow> {
   await db.query(
     'insert into merchants (id, slug, name) values ($1, $2, $3) on conflict (slug) do nothing',
@@ -31,14 +31,14 @@ export async function ensureMerchant(db: Queryable, merchant: MerchantRow): Prom
   return row;
 }
 
-/** All merchants the current role may see. */
+/** Returns all merchants that the current role may read. */
 export async function visibleMerchants(db: Queryable): Promise<MerchantRow[]> {
   return queryRows<MerchantRow>(db, 'select id, slug, name from merchants order by slug');
 }
 
 /**
- * Adds a key unless the same key is there already. Given at a start, it is the bootstrap key then,
- * and valid again if another one had replaced it.
+ * Adds a key unless it exists. If it is given at a start, it becomes the bootstrap key, and is
+ * valid again if another one had replaced it.
  */
 export async function insertApiKey(
   db: Queryable,
@@ -73,10 +73,13 @@ export async function isRevokedKey(db: Queryable, keyHash: Uint8Array): Promise<
   return rowCount === 1;
 }
 
-/** A connection may have died unnoticed, and somebody waits for the answer. */
+/** Short, because a connection may have died unnoticed, and a caller waits for the answer. */
 const KEYS_MS_MAX = 5_000;
 
-/** Keys that are not revoked, by the hashes of their texts, in their order. Needs the pipeline's role. */
+/**
+ * Returns keys that are not revoked, by the hashes of their texts, in their order. Needs the
+ * pipeline's role.
+ */
 export async function apiKeysByHashes(
   db: Queryable,
   hashes: readonly Buffer[],
@@ -95,10 +98,13 @@ export async function apiKeysByHashes(
   return texts.map((hash) => found.get(hash) ?? null);
 }
 
-/** A note is not worth waiting for. */
+/** Recording the use of a key is not worth a longer wait. */
 const NOTE_MS_MAX = 1_000;
 
-/** Notes that a key was used, at most once a minute; while somebody else writes to it, with its next request. */
+/**
+ * Records that a key was used, at most once a minute; if its row is locked, the next request does
+ * it.
+ */
 export async function touchApiKey(db: Queryable, id: string, nowMs: number): Promise<void> {
   const query = {
     name: 'touch_api_key',
@@ -113,7 +119,7 @@ export async function touchApiKey(db: Queryable, id: string, nowMs: number): Pro
   await db.query(query);
 }
 
-/** The keys the current role may see: under row-level security, the tenant's own. */
+/** Returns the keys that the current role may read: under row-level security, the tenant's own. */
 export async function visibleApiKeys(db: Queryable): Promise<ApiKey[]> {
   return queryRows<ApiKey>(
     db,
@@ -121,7 +127,7 @@ export async function visibleApiKeys(db: Queryable): Promise<ApiKey[]> {
   );
 }
 
-/** False when the current role sees no such live key. */
+/** Revokes a key; false if the current role sees no such valid key. */
 export async function revokeApiKey(db: Queryable, id: string, nowMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update api_keys set revoked_at = to_timestamp($2 / 1000.0)
@@ -131,7 +137,10 @@ export async function revokeApiKey(db: Queryable, id: string, nowMs: number): Pr
   return (rowCount ?? 0) > 0;
 }
 
-/** Those of these ids that are keys; answers how many were not revoked yet. Needs the pipeline's role. */
+/**
+ * Revokes those of these ids that are keys; returns how many were not revoked yet. Needs the
+ * pipeline's role.
+ */
 export async function revokeApiKeys(
   db: Queryable,
   ids: readonly string[],
@@ -145,7 +154,7 @@ export async function revokeApiKeys(
   return rowCount ?? 0;
 }
 
-/** Starts take turns from here on, so that the last of several leaves its key alone valid. */
+/** Makes concurrent starts wait, so that the last of several leaves only its own key valid. */
 export async function lockBootstrapKeys(db: Queryable): Promise<void> {
   await db.query("select pg_advisory_xact_lock(hashtextextended('bootstrap key', 0))");
 }
@@ -164,7 +173,7 @@ export async function revokeOtherBootstrapKeys(
   );
 }
 
-/** Those that are valid, newest first. Needs the pipeline's role. */
+/** Returns the valid bootstrap keys, newest first. Needs the pipeline's role. */
 export async function validBootstrapKeys(
   db: Queryable,
 ): Promise<Pick<ApiKey, 'id' | 'prefix' | 'createdAtMs'>[]> {

@@ -4,15 +4,16 @@ import { openFolderStore } from './objects/folder-store.ts';
 import { type ObjectStore, readAll } from './objects/object-store.ts';
 
 /**
- * Bytes too large or too rarely read for the database. A blob's key is the SHA-256 of its bytes, 64
- * hex digits: equal bytes are stored once, and reads can be verified. Callers seal secrets first.
+ * Bytes that are too large or too rarely read for the database. A blob's key is the SHA-256 of its
+ * bytes, 64 hex digits: equal bytes are stored once, and reads can be verified. Callers seal
+ * secrets first.
  */
 export interface Blobs {
-  /** Resolves with the key once the bytes are durable. Throws `BlobTooLarge`. */
+  /** Stores a blob; resolves with the key once it is durable. Throws `BlobTooLarge`. */
   put(bytes: Uint8Array): Promise<string>;
-  /** Null when the blob does not exist. Throws `BlobBroken` when its bytes were changed. */
+  /** Returns null if the blob does not exist. Throws `BlobBroken` if its bytes were changed. */
   get(key: string): Promise<Uint8Array | null>;
-  /** Nothing happens when it is gone already. */
+  /** Removes a blob; does nothing if it does not exist. */
   remove(key: string): Promise<void>;
 }
 
@@ -25,9 +26,11 @@ export class BlobBroken extends Error {
 }
 
 export interface BlobsOptions {
-  /** Where they are written. */
+  /** The store to which blobs are written. */
   readonly store: ObjectStore;
-  /** Where they were written before, and are still read from and removed. Default: nowhere. */
+  /**
+   * The store to which they were written before; still read from and removed from. Default: none.
+   */
   readonly olderStore?: ObjectStore | null;
   /** Default 16 MiB: several times the largest proof of delivery a carrier sends. */
   readonly bytesMax?: number;
@@ -37,7 +40,7 @@ const BLOB_BYTES_MAX = 16 * 1_048_576;
 
 const KEY = /^[0-9a-f]{64}$/;
 
-/** Blobs as objects below `blobs/`, two levels deep so that no folder grows too full. */
+/** Stores blobs as objects below `blobs/`, two levels deep so that no folder grows too large. */
 export function openBlobs({
   store,
   olderStore = null,
@@ -71,7 +74,7 @@ export function openBlobs({
   };
 }
 
-/** Blobs in a local folder. */
+/** Stores blobs in a local folder. */
 export function openLocalBlobs(folder: string, bytesMax?: number): Blobs {
   const store = openFolderStore({ folder });
   return openBlobs(bytesMax === undefined ? { store } : { store, bytesMax });
@@ -79,7 +82,8 @@ export function openLocalBlobs(folder: string, bytesMax?: number): Blobs {
 
 /**
  * Removes blobs whose rows could not be written. If the database became unavailable, nobody knows
- * whether they were; then the blobs stay. Never throws, so that the original error is reported.
+ * whether the rows were written; then the blobs stay. Never throws, so that the original error is
+ * reported.
  */
 export async function takeBack(
   blobs: Pick<Blobs, 'remove'>,

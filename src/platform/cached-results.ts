@@ -15,20 +15,26 @@ import { join } from 'node:path';
  * the mappings' YAML and running their tests took a second each.
  */
 export interface ResultCache {
-  /** False: nothing is ever stored. */
+  /** False if nothing can ever be stored. */
   readonly isOpen: boolean;
-  /** Undefined: missing or unreadable. The caller knows the type by its key. */
+  /** Returns undefined if missing or unreadable. The caller knows the type by its key. */
   read(key: readonly string[]): unknown;
-  /** @param result plain data, as JSON keeps it. Does nothing where nothing can be written. */
+  /**
+   * Stores a result; does nothing if nothing can be written.
+   *
+   * @param result plain data that JSON preserves.
+   */
   keep(key: readonly string[], result: unknown): void;
 }
 
-/** bin/typescript.js names a folder there that is deleted when any source changes. */
+/** bin/typescript.js puts here the name of a folder that is deleted when any source changes. */
 const FOLDER = Symbol.for('waybill.kept');
-/** A mapping that is edited all day leaves one each time, of up to 300 KB. */
+/** A mapping that is edited all day adds one result each time, of up to 300 KB. */
 const RESULTS_MAX = 200;
 
 /**
+ * Opens the cache.
+ *
  * @param folder by default the folder of the running sources; if there is none, nothing is cached.
  */
 export function openResultCache(folder: string | null = ownFolder()): ResultCache {
@@ -55,7 +61,7 @@ export function openResultCache(folder: string | null = ownFolder()): ResultCach
         renameSync(draft, file);
         forgetOldest(folder);
       } catch {
-        // A full or read-only disk: it is worked out again at the next start.
+        // The disk is full or read-only, so the result is computed again at the next start.
         rmSync(draft, { force: true });
       }
     },
@@ -63,10 +69,10 @@ export function openResultCache(folder: string | null = ownFolder()): ResultCach
 }
 
 /**
- * What `make` returns, or has returned for this key before.
+ * Returns the cached result for this key, or else the result of `make`, and caches it.
  *
  * @param key begins with the kind of result, so that kinds are never confused.
- * @param isGood results that are not good are never cached.
+ * @param isGood results for which it returns false are never cached.
  */
 export function cachedResult<T>(
   cache: ResultCache,

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * The wall clock, epoch milliseconds. Passed in wherever time matters, so that tests control it.
+ * The wall clock in epoch milliseconds. It is passed in wherever time matters, so that tests
+ * control it.
  */
 export interface Clock {
   nowMs(): number;
 }
 
-/** Fresh random bytes; tests hand in a predictable source. */
+/** Returns fresh random bytes; tests pass a predictable source. */
 export type RandomBytes = (length: number) => Uint8Array;
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
@@ -17,14 +18,14 @@ export type Wait = (ms: number) => Promise<void>;
 
 export const systemWait: Wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Drawn at once: a call to the generator costs more than a thousand bytes of it. */
+/** Random bytes fetched at once: a call to the generator costs more than a thousand bytes of it. */
 const DRAWN_BYTES = 8_192;
-/** More than this at once is drawn for itself. */
+/** Requests for more bytes than this go directly to the generator. */
 const FROM_DRAWN_BYTES_MAX = 64;
 let drawn: Uint8Array = new Uint8Array(0);
 let used = 0;
 
-/** From the system's generator, drawn ahead; no byte is handed out twice. */
+/** Bytes from the system's generator, fetched ahead; no byte is returned twice. */
 export const systemRandom: RandomBytes = (length) => {
   if (length > FROM_DRAWN_BYTES_MAX) return randomBytes(length);
   if (used + length > drawn.length) {

@@ -1,15 +1,18 @@
 import { pathToFileURL } from 'node:url';
 
-/** bin/typescript.js leaves it: sources run joined there, and a second copy of one would be another. */
+/**
+ * bin/typescript.js provides this function: it runs the sources bundled, and importing one by path
+ * would load a second copy.
+ */
 const OWN_IMPORT = Symbol.for('waybill.import');
 
 type ImportModule = (href: string) => Promise<unknown>;
 
 /**
- * Imports a module that was found by looking into folders or is named by a setting: a source of ours
- * or a file of somebody else's. Rejects as `import()` does.
+ * Imports a module that was found in a folder or is named by a setting: one of our sources or
+ * somebody else's file. Rejects as `import()` does.
  *
- * @param path whole.
+ * @param path absolute.
  */
 export function importModule(path: string): Promise<unknown> {
   const { href } = pathToFileURL(path);

@@ -24,7 +24,7 @@ import type { Keyring } from './sealing/sealing.ts';
 import type { Config } from './settings/config.ts';
 import { startTracing } from './tracing/start-tracing.ts';
 
-/** Everything a role is built from: what this process holds once, open and ready. */
+/** Everything from which a role is built: what this process opens once and shares. */
 export interface Machines {
   readonly config: Config;
   readonly log: Logger;
@@ -35,12 +35,12 @@ export interface Machines {
   readonly database: Database;
   readonly writeFailures: WriteFailures;
   readonly databaseUrl: string;
-  /** Null: there is none. */
+  /** Null if there is none. */
   readonly pooler: Pooler | null;
   readonly listener: Listener;
-  /** Null: there is no Redis, and PostgreSQL takes its place. */
+  /** Null if there is no Redis; PostgreSQL then replaces it. */
   readonly redis: RedisServer | null;
-  /** Each role says here how it stops; the machines stop after all of them. */
+  /** Each role registers here how it stops; the machines stop after all of them. */
   readonly shutdown: Shutdown;
 }
 
@@ -50,12 +50,12 @@ export interface MachinesDeps {
   readonly shutdown: Shutdown;
 }
 
-/** A stop was requested before everything was up. */
+/** A stop was requested before everything was started. */
 export class StartInterrupted extends Error {
   override readonly name = 'StartInterrupted';
 }
 
-/** An external server that is started together with us gets this long to come up. */
+/** How long to wait for an external server that is started together with us. */
 const DATABASE_WAIT_MS = 30_000;
 
 /**
@@ -91,17 +91,17 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
   return connect({ config, log, shutdown }, { databaseUrl, pooler, redis, ...opened }, step);
 }
 
-/** The data that the process with the servers gives to one that shares them. */
+/** What the process that started the servers passes to a process that shares them. */
 export interface SharedServers {
   readonly databaseUrl: string;
   readonly pooler: Pooler | null;
-  /** Null: there is none. */
+  /** Null if there is none. */
   readonly redis: RedisAddress | null;
 }
 
 /**
- * The infrastructure of a child process: servers run, the schema is there, and the parent holds the
- * data folder and stops them after this process has ended.
+ * Opens the infrastructure of a child process: the servers run, the schema exists, and the parent
+ * holds the data folder and stops them after this process has ended.
  */
 export function shareMachines(deps: MachinesDeps, servers: SharedServers): Promise<Machines> {
   const { databaseUrl, pooler, redis } = servers;
@@ -195,7 +195,10 @@ async function startServer(data: string, log: Logger, shutdown: Shutdown): Promi
   return server.url;
 }
 
-/** Only the poller has a use for it. Without a private one PostgreSQL serves as well: no reason to stop. */
+/**
+ * Starts the Redis of the poller, the only part that needs it. If a private one fails, PostgreSQL
+ * replaces it, so this is no reason to stop.
+ */
 async function startRedis(
   config: Config,
   log: Logger,
@@ -227,7 +230,10 @@ function report(event: ServerEvent, log: Logger): void {
   else log.error({ why: event.why, next_try_s: event.nextTryS }, 'PostgreSQL does not start');
 }
 
-/** The Redis that processes share; null: there is none. A private one is its process's own. */
+/**
+ * Returns the Redis that processes share; null if there is none. A private one belongs to its
+ * process alone.
+ */
 export function sharedRedis({
   redis,
   config,

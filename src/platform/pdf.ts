@@ -9,7 +9,7 @@ import { trueTypeOf } from './woff.ts';
  */
 export const PDF_FONTS = { regular: 'DejaVu', bold: 'DejaVu Bold' } as const;
 
-/** Read for the first document, and stored for all others: 1.4 MB. */
+/** Read for the first document, and kept for all others: 1.4 MB. */
 let fonts: Promise<ReadonlyMap<string, Buffer>> | null = null;
 
 async function readFonts(): Promise<ReadonlyMap<string, Buffer>> {
@@ -40,7 +40,7 @@ export async function renderPdf(
   const pdf = new PDFDocument({
     ...rest,
     displayTitle: true,
-    // None yet: its own default is a font that we do not use.
+    // No font yet: the default is one that we do not use.
     font: '',
     info: { Title: title, Creator: 'Waybill', CreationDate: new Date(createdAtMs) },
   });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 /**
- * vitest's globalSetup: a folder in which one run caches what hubs read from their files
+ * vitest's globalSetup: creates a folder in which one run caches what hubs read from their files
  * (cached-results.ts), as an installation does from one start to the next. It is deleted when the
  * run ends. Watch mode has no cache, because the code that reads the files may change.
  */

@@ -6,15 +6,15 @@ fc.configureGlobal({ seed: 20_261_122 });
 
 /**
  * vitest's setup before each file. Tests wait only for what is certain to happen: the time-out only
- * ends a test that hangs, and must not end one on a busy or slow machine. vitest’s own is a second.
- * It is still less than the minute after which much of the hub polls by itself; slices, in which
+ * ends a test that hangs, and must not end one on a busy or slow machine. vitest's own is a second.
+ * Ours is still less than the minute after which much of the hub polls by itself; slices, in which
  * hubs start and stop, set another.
  */
 const PATIENCE_MS = Number(process.env['WAYBILL_TEST_PATIENCE_MS'] ?? 50_000);
 
 const waiting = { waitFor: vi.waitFor, waitUntil: vi.waitUntil, poll: expect.poll };
 
-/** Time-outs below PATIENCE_MS are raised to it. */
+/** Raises time-outs below PATIENCE_MS to it. */
 function patient<Options extends { readonly timeout?: number }>(
   given: number | Options | undefined,
 ) {
@@ -27,7 +27,7 @@ const patientWaitFor: typeof vi.waitFor = (callback, options) =>
 const patientWaitUntil: typeof vi.waitUntil = (callback, options) =>
   waiting.waitUntil(callback, patient(options));
 
-// Files that share a process run this again.
+// Files that share a process run this module again.
 if (vi.waitFor.name !== patientWaitFor.name) {
   vi.waitFor = patientWaitFor;
   vi.waitUntil = patientWaitUntil;

@@ -10,19 +10,19 @@ import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
 
 /**
  * PostgreSQL for tests. One server serves a whole vitest run: the run's main process hosts it
- * (test-postgres-setup.ts) and starts it when the first test file asks, so runs without a
- * database test pay nothing. Each test file gets a database of its own, cloned from a migrated
+ * (test-postgres-setup.ts) and starts it when the first test file requests a database, so runs
+ * without one pay nothing. Each test file gets a database of its own, cloned from a migrated
  * template. The next ones are cloned and the last ones removed while tests run, so that hardly any
  * test waits for either.
  */
 
-/** Environment variable by which the run's main process gives its workers its address. */
+/** The environment variable that passes the main process's address to its workers. */
 const DESK_VARIABLE = 'WAYBILL_TEST_POSTGRES';
 const TEMPLATE = 'waybill_template';
-/** Clones that wait for a test: as many as there are workers. Each is some 20 MB on disk. */
+/** The clones prepared in advance: as many as there are workers. Each takes some 20 MB on disk. */
 const SPARE_CLONES = 2;
 
-/** A worker's request: a clone, an empty database, or to remove one. */
+/** A worker's request: for a clone or an empty database, or to remove one. */
 type Question = { readonly want: 'clone' | 'empty' } | { readonly drop: string };
 
 export interface TestDatabase {
@@ -33,13 +33,13 @@ export interface TestDatabase {
 
 export interface TestPostgres {
   readonly url: string;
-  /** The folder of its files, removed by `stop`. */
+  /** The folder of the server's files, removed by `stop`. */
   readonly data: string;
   pid(): number;
   stop(): Promise<void>;
 }
 
-/** A server of one's own, for tests that kill or reconfigure it. `durable` turns fsync on. */
+/** Starts a separate server, for tests that kill or reconfigure it. `durable` turns fsync on. */
 export async function startTestPostgres(
   options: { durable?: boolean } = {},
 ): Promise<TestPostgres> {
@@ -57,7 +57,7 @@ export async function startTestPostgres(
 }
 
 /**
- * A fresh database on the run's server.
+ * Creates a new database on the run's server.
  *
  * @param options.migrate true (the default) clones the migrated template; false gives an empty one.
  */
@@ -83,7 +83,7 @@ export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
   const socket = path.join(folder, 'desk.sock');
   let server: Promise<TestPostgres> | null = null;
   let template: Promise<void> | null = null;
-  /** One after the other: copying and removing files is all that it is. */
+  /** Tasks run one after the other, because all they do is copy and remove files. */
   let work: Promise<unknown> = Promise.resolve();
   const spare: Promise<string>[] = [];
   const next = <T>(task: () => Promise<T>): Promise<T> => {
@@ -117,7 +117,7 @@ export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
   };
   const desk = createServer((connection) => {
     connection.on('error', () => {});
-    // The question is a few bytes and comes in one piece over a local socket.
+    // The request is a few bytes and arrives in one piece over a local socket.
     connection.once('data', (question) => {
       answer(JSON.parse(question.toString('utf8')) as Question)
         .then((made) => connection.end(JSON.stringify(made)))

@@ -3,7 +3,9 @@ import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
 import { trueTypeOf } from './woff.ts';
 
-/** In the `head` table, whose checksum is computed before one of its fields is filled in. */
+/**
+ * A constant in the `head` table, whose checksum is computed before one of its fields is filled in.
+ */
 const MAGIC = 0x5f0f_3cf5;
 
 const woff = readFileSync(

@@ -34,7 +34,7 @@ export function trueTypeOf(woff: Buffer): Buffer {
   return Buffer.concat([header, ...tables]);
 }
 
-/** The number of tables, and what a binary search in them starts with. */
+/** Writes the number of tables, and the starting values of a binary search in them. */
 function writeSearchHints(header: Buffer, count: number): void {
   const steps = Math.floor(Math.log2(count));
   const range = 2 ** steps * SFNT_ENTRY_BYTES;

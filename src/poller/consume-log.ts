@@ -9,15 +9,15 @@ export interface PollerConsumerDeps extends ProjectionDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
-  /** Whether something waits that people wait for; absent: never. */
+  /** Whether work that people wait for is pending, so that this should pause; absent: never. */
   readonly givesWay?: () => boolean;
 }
 
 const NAME = 'poller';
-/** A batch is one read and one write of the index, however many entries it has. */
+/** A batch costs one read and one write of the index, however many entries it has. */
 const SHARDS_TOGETHER = 64;
 const ENTRIES_MAX = 1_000;
-/** Nothing is due so soon that this matters, or a few seconds of a full inbox. */
+/** How long entries are gathered: nothing becomes due so soon that this delay matters. */
 const GATHERS_MS = 250;
 
 /** Keeps the due index in step with the event log, by a cursor of its own. */

@@ -5,15 +5,15 @@ export interface CarrierFigures {
   readonly carrier: string;
   readonly active: number;
   readonly due: number;
-  /** Due for longer than an hour. */
+  /** The numbers that have been due for longer than an hour. */
   readonly overdue: number;
   readonly callsHour: number;
   readonly callsDay: number;
 }
 
 /**
- * The poller's figures by carrier. Active numbers are as of each account's last plan; due ones are
- * read from the index of due numbers, so the cost depends on how many there are.
+ * Returns the poller's figures by carrier. Active numbers are as of each account's last plan; due
+ * ones are read from the index of due numbers, so the cost depends on how many there are.
  */
 export async function carrierFigures(db: Queryable, nowMs: number): Promise<CarrierFigures[]> {
   return queryRows<CarrierFigures>(db, {

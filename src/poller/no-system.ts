@@ -1,6 +1,9 @@
 import type { PollingAccount } from '../intake/index.ts';
 
-/** Why an account cannot ask: there is nothing at the end of its environment. A part of a sentence. */
+/**
+ * Returns why an account cannot make calls: its environment has no system behind it. Part of a
+ * sentence.
+ */
 export function noSystem({ environment }: Pick<PollingAccount, 'environment'>): string {
   switch (environment) {
     case 'sandbox':

@@ -21,10 +21,12 @@ export interface PollerMetricsDeps {
 
 const LAG_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const TOOK_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
-/** Counting due numbers costs more than a scrape should; figures of this age are good enough. */
+/** Counting due numbers costs more than a scrape should, so figures up to this old are reused. */
 const FIGURES_MS = 30_000;
 
-/** The poller's metrics for operators. Labels are carriers and closed lists, never accounts. */
+/**
+ * Creates the poller's metrics for operators. Labels are carriers and closed lists, never accounts.
+ */
 export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
   const registers = [deps.registry];
   const calls = new Counter({

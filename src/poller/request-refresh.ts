@@ -15,7 +15,7 @@ import { saveTargets, targetByNumber, targetsForUpdate } from './due/targets.sql
 
 export type RefreshOutcome =
   | { readonly outcome: 'queued'; readonly nextPollAtMs: number }
-  /** Polled so recently that asking again would bring nothing else. */
+  /** It was polled so recently that another poll would bring nothing new. */
   | { readonly outcome: 'fresh'; readonly lastPolledAtMs: number; readonly retryAfterS: number }
   | { readonly outcome: 'no_account' }
   | { readonly outcome: 'no_budget'; readonly retryAfterS: number }
@@ -35,13 +35,13 @@ export interface RefreshDeps {
   readonly accounts: Pick<Accounts, 'forPolling'>;
   readonly adapterOf: (carrier: string) => CarrierAdapter | undefined;
   readonly plans: Plans;
-  /** Schedules a run of the account no later than that. */
+  /** Schedules a run of the account no later than `atMs`. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
 /**
- * Puts a number before all scheduled ones, using the budget's reserve. Null when the tenant has no
- * such number.
+ * Puts a number before all scheduled ones, using the budget's reserve. Returns null if the tenant
+ * has no such number.
  */
 export async function requestRefresh(
   deps: RefreshDeps,
@@ -104,7 +104,7 @@ function freshOutcome(target: PollTarget, nowMs: number, floorS: number): Refres
   };
 }
 
-/** It is being polled at this moment. */
+/** Whether it is being polled at this moment. */
 function isLeased({ leaseUntilMs }: PollTarget, nowMs: number): boolean {
   return leaseUntilMs !== null && leaseUntilMs > nowMs;
 }

@@ -2,8 +2,8 @@ import type { Queryable } from '../platform/database/database.ts';
 import { queryRows } from '../platform/database/query-rows.ts';
 
 /**
- * Removes at most `limit` numbers that ended before then, the longest ended first, with their
- * requests for proofs. Locked rows wait for the next time.
+ * Removes at most `limit` numbers that ended before `beforeMs`, the oldest first, with their
+ * requests for proofs. Locked rows are left for the next time.
  */
 export async function dropTargetsEndedBefore(
   db: Queryable,
@@ -33,7 +33,8 @@ export async function dropTargetsEndedBefore(
 }
 
 /**
- * Removes at most `limit` requests for proofs that are no longer tried and were made before then.
+ * Removes at most `limit` requests for proofs that are no longer tried and were made before
+ * `beforeMs`.
  */
 export async function dropProofRequestsBefore(
   db: Queryable,
@@ -55,7 +56,7 @@ export async function dropProofRequestsBefore(
   return rowCount ?? 0;
 }
 
-/** Removes at most `limit` learned tables except the newest `count`; never the one in use. */
+/** Removes at most `limit` learned tables, except the newest `count` and the active one. */
 export async function dropTablesBut(db: Queryable, count: number, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'drop_old_tables',

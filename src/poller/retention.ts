@@ -1,14 +1,14 @@
 import type { Queryable } from '../platform/database/database.ts';
 import { dropProofRequestsBefore, dropTablesBut, dropTargetsEndedBefore } from './retention.sql.ts';
 
-/** Learned tables to go back to: a month's, learned night by night. */
+/** How many learned tables are retained, to go back to: a month's, one per night. */
 const TABLES_RETAINED = 30;
 
 /**
  * Removes what the poller no longer needs, at most `limit` rows of each kind; returns how many.
- * Ended parcels teach when updates come, and explain why they are no longer polled: those that
- * ended before the limit are removed. Safe in many processes at once. A parcel that a late update
- * of the carrier reopens ends by itself.
+ * Ended parcels show when updates come, and explain why they are no longer polled; those that ended
+ * before the limit are removed. Safe in many processes at once. A parcel that a late update of the
+ * carrier reopens ends again by itself.
  */
 export async function dropOldPolling(
   db: Queryable,

@@ -44,21 +44,24 @@ export interface PollerDeps {
   readonly originOf: SessionsDeps['originOf'];
   readonly plans: Plans;
   readonly policies: PoliciesInUse;
-  /** How the world reaches us. */
+  /** The URL at which carriers reach this hub. */
   readonly publicUrl: () => string;
   readonly headerName: (carrier: string) => string | undefined;
-  /** Whether something waits that people wait for; absent: never. */
+  /** Whether work that people wait for is pending, so that this should pause; absent: never. */
   readonly givesWay?: () => boolean;
   /** The work to skip under overload; absent: none. */
   readonly load?: Sheds;
 }
 
 export interface Poller {
-  /** Ends running work and releases the rest to others. */
+  /** Stops: running work ends, the rest is released to other processes. */
   stop(): Promise<void>;
 }
 
-/** The role: everything that asks carriers, put together. May run in any number of processes. */
+/**
+ * Starts the poller's role, i.e. everything that calls carriers. Any number of processes may run
+ * it.
+ */
 export async function startPoller(deps: PollerDeps): Promise<Poller> {
   const { db, clock, log } = deps;
   const http = createHttpClient();
@@ -107,7 +110,7 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
   return {
     async stop() {
       unsubscribe();
-      // Learning may take a minute more, and must not keep leases from being given back by then.
+      // Learning may take a minute more, and must not delay the release of leases.
       const learned = learning.stop();
       await housework.stop();
       await consumer.stop();
@@ -126,17 +129,17 @@ interface ChoresDeps extends Omit<TimerDeps, 'planOf'>, Omit<VerifyWaitingDeps, 
 }
 
 const HANDSHAKES_MS = 3_000;
-/** Somebody who has just stored them may be watching. */
+/** Frequent, because somebody who has just stored the credentials may be watching. */
 const VERIFYING_MS = 5_000;
 const TIMERS_MS = 15_000;
 const TABLES_MS = 60_000;
 const CLEARING_MS = 3_600_000;
-/** Of the ledger; budgets look back a day. */
+/** How long the ledger is retained; budgets need one day. */
 const RETENTION_MS = 3 * 86_400_000;
 /** Timers that expired while no process ran are handled in batches, not at once. */
 const ROUNDS_MAX = 20;
 
-/** Periodic work, independent of accounts. Each is safe in many processes. */
+/** Starts periodic work that does not belong to an account. Each kind is safe in many processes. */
 function chores(
   deps: ChoresDeps,
   handshakes: HandshakePerformer,

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => poller.close());
 
-/** One look at the account with an adapter that answers so. */
+/** Runs the account once with an adapter that answers this way. */
 async function run(adapter: Partial<CarrierAdapter>): Promise<void> {
   const http = createHttpClient();
   const { deps, carrier, account } = poller;

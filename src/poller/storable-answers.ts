@@ -4,9 +4,9 @@ import { storable } from '../kernel/wire/storable.ts';
 type AdapterOf = (carrier: string) => CarrierAdapter | undefined;
 
 /**
- * The adapters, with answers made fit for storage: one character that the database rejects, in one
- * reason or piece, must not cost a whole call's numbers, again with every try. A carrier's own
- * words (`answer`) stay untouched: they are stored as bytes.
+ * Makes the adapters' answers fit for storage: one character that the database rejects, in one
+ * reason or piece, must not cost all numbers of a call, at every retry. The carrier's own text
+ * (`answer`) is unchanged: it is stored as bytes.
  */
 export function withStorableAnswers(adapterOf: AdapterOf): AdapterOf {
   const wrapped = new WeakMap<CarrierAdapter, CarrierAdapter>();

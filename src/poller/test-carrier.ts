@@ -27,15 +27,15 @@ export interface TestCarrier {
   readonly adapter: CarrierAdapter;
   readonly ask: Ask;
   readonly parcels: Map<string, readonly TestEvent[]>;
-  /** When each call came, and for how many numbers. */
+  /** When each call came, and with how many numbers. */
   readonly calls: { readonly atMs: number; readonly numbers: readonly string[] }[];
-  /** Set to have every call fail that way. */
+  /** Set it to make every call fail this way. */
   failure: AccountFailure | 'timeout' | null;
-  /** Outcomes of single numbers that are not what `parcels` says. */
+  /** Outcomes of single numbers that differ from `parcels`. */
   readonly special: Map<string, TrackOutcome['outcome']>;
-  /** How long a call takes on the clock. */
+  /** How long a call takes on the test's clock. */
   callMs: number;
-  /** Called while a call is under way. */
+  /** Called while a call is in progress. */
   during: () => Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export function createTestCarrier(clock: ManualClock, limits: AdapterLimits): Te
     callMs: 0,
     during: async () => {},
     async ask(_account, numbers, guard) {
-      // Numbers that begin with "?" cannot be its own, and cost no call.
+      // Numbers that begin with "?" have a wrong format, and cost no call.
       if (numbers.every((number) => number.startsWith('?'))) {
         return numbers.map((number) => failed(number, 'refused', 'it can be no number'));
       }
@@ -150,7 +150,7 @@ function reportOf(payload: { number: string; events: TestEvent[] }): CarrierRepo
   };
 }
 
-/** The most calls in any interval of that length. */
+/** Returns the most calls in any interval of that length. */
 export function mostInWindow(timesMs: readonly number[], windowMs: number): number {
   const sorted = [...timesMs].sort((one, other) => one - other);
   let most = 0;

@@ -27,7 +27,7 @@ import { adaptivePolicy } from './policy/adaptive.ts';
 import { type RunDeps, type RunOutcome, runAccount } from './run/run-account.ts';
 import { createTestCarrier, NO_LIMITS, type TestCarrier, type TestEvent } from './test-carrier.ts';
 
-/** A Tuesday noon. */
+/** A Tuesday at noon. */
 export const START_MS = Date.UTC(2026, 2, 10, 12);
 const TABLES = compileTables(SHIPPED_PRIOR);
 
@@ -48,14 +48,14 @@ export interface TestPoller {
   readonly deps: RunDeps;
   readonly plans: Plans;
   run(): Promise<RunOutcome>;
-  /** Takes in one entry about a number, the next of its shipment. */
+  /** Applies one event about a number, the next of its shipment. */
   ingest(number: string, state?: Partial<ShipmentState>): Promise<void>;
-  /** Many at once. */
+  /** Applies one event about each of many numbers. */
   ingestAll(numbers: readonly string[], state?: Partial<ShipmentState>): Promise<void>;
   target(number: string): Promise<PollTarget>;
-  /** Logs the answers stored since the last time as tracking would: the carrier's last word. */
+  /** Logs the answers stored since the last time, as tracking would. */
   logAnswers(): Promise<void>;
-  /** Runs, logs answers and moves the clock to the next run, until then. */
+  /** Runs, logs answers and advances the clock to the next run, until `endMs`. */
   runUntil(endMs: number): Promise<void>;
   notes(): Record<string, unknown>[];
   close(): Promise<void>;
@@ -120,7 +120,7 @@ class PollerAtWork implements TestPoller {
   readonly plans: Plans;
   readonly #database: TestDatabase;
   readonly #shipments = new Map<string, ShipmentState>();
-  /** Inbound messages whose answers the log has. */
+  /** The number of inbound messages whose answers are logged. */
   #logged = 0;
 
   constructor(around: Around, policies: Policies) {

@@ -2,17 +2,17 @@ import { IANAZone } from 'luxon';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** Zones and hours cached at most; then the cache starts empty. */
+/** The most zones and hours cached; then the cache starts empty. */
 const REMEMBERED_MAX = 20_000;
 
 const remembered = new Map<string, Map<number, number>>();
 let size = 0;
 
 /**
- * Milliseconds east of UTC at an instant, read once an hour of each zone: a scheduler asks for
- * thousands of parcels at the same hours, and asking the zone's rules takes far longer than a
- * decision may. Zones change their clocks on whole quarter hours and nearly always on whole
- * hours of UTC; for the rest the offset is up to an hour late. Unknown zones count as UTC.
+ * Returns the zone's offset in milliseconds east of UTC, read once per hour and zone: a scheduler
+ * needs it for thousands of parcels at the same hours, and computing it takes far longer than a
+ * decision may. Zones change their clocks on whole quarter hours and nearly always on whole hours
+ * of UTC; for the rest the offset is up to an hour late. Unknown zones count as UTC.
  */
 export function zoneOffsetMs(timeZone: string | null, atMs: number): number {
   if (timeZone === null || timeZone === 'UTC') return 0;
@@ -36,12 +36,12 @@ export function zoneOffsetMs(timeZone: string | null, atMs: number): number {
   return offsetMs;
 }
 
-/** Days since 1970-01-01 of the local date at an instant. */
+/** Returns the local date at an instant, as days since 1970-01-01. */
 export function localDay(timeZone: string | null, atMs: number): number {
   return Math.floor((atMs + zoneOffsetMs(timeZone, atMs)) / (24 * HOUR_MS));
 }
 
-/** The same count for a date as text, `YYYY-MM-DD`; null when it is none. */
+/** Returns a date `YYYY-MM-DD` as days since 1970-01-01; null if it is none. */
 export function dayOfDate(date: string): number | null {
   const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date) ?? [];
   if (year === undefined) return null;

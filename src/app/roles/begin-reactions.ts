@@ -2,13 +2,14 @@ import { beginAtHeads } from '../../platform/event-log/event-log.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { RELAY } from '../../reactions/kafka/index.ts';
 
-/** They act on events, and begin with the next one (`beginsAt` of each). */
+/** The consumers that act on events, and begin with the next one (`beginsAt` of each). */
 const BEGIN_AT_NEWEST = ['exceptions', 'merchant-webhooks', 'notifications'] as const;
 const FLEET_BEGINS_AT_NEWEST = ['couriers', 'deliveries', 'places'] as const;
 
 /**
- * Where they begin in an installation that is new to them: here, before anybody is answered, by whichever
- * process is first. Their own is up some seconds later, and what happened meanwhile would count as the past.
+ * Sets their cursors in an installation in which they never ran, before anybody is answered, in
+ * whichever process is first. The consumers themselves start some seconds later, and what happened
+ * meanwhile would count as the past.
  */
 export async function beginReactions({
   config,

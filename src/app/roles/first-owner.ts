@@ -2,7 +2,8 @@ import { inviteFirstOwner, type MembersDeps } from '../../merchants/index.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 
 /**
- * The reader of the log may become the first owner of the desk, once and for a quarter of an hour.
+ * Logs a link by which the reader of the log may become the first owner of the desk, once and for a
+ * quarter of an hour.
  */
 export async function tellFirstOwner(
   log: Pick<Logger, 'info'>,

@@ -20,7 +20,7 @@ interface KafkaSource {
   readonly take: RecordIntakeDeps['take'];
 }
 
-/** Reads the topic of scans, in this process; nothing where none is set. */
+/** Reads the topic of scans in this process; does nothing if none is configured. */
 export async function startKafkaScans(
   machines: Machines,
   hub: { readonly scans: { readonly intake: ScanIntake } | null; readonly drops: DropParts },
@@ -36,7 +36,10 @@ export async function startKafkaScans(
   await openSource(machines, hub.drops, { name: 'scans', topic, rowsMax: SCANS_MAX, take });
 }
 
-/** Reads the topic of positions, in this process, which also shows them; nothing where none is set. */
+/**
+ * Reads the topic of positions in this process, which also displays them; does nothing if none is
+ * configured.
+ */
 export async function startKafkaPositions(
   machines: Machines,
   fleet: ServingFleet | null,

@@ -4,11 +4,11 @@ import { oldestUnsentMs, startRelay } from '../../reactions/kafka/index.ts';
 /** Events that wait longer than this show that brokers are unavailable, or too slow. */
 const LATE_MS = 60_000;
 
-/** Writes what happens to the brokers of the settings, in this process; nothing where there are none. */
+/** Writes events to the configured brokers, in this process; does nothing if there are none. */
 export async function startKafka(machines: Machines): Promise<void> {
   const { config, database: db, listener, clock, log, metrics, shutdown } = machines;
   if (config.kafka === null) return;
-  // Loaded only where it is wanted: its client costs every start a tenth of a second.
+  // Loaded only when needed: the client costs every start a tenth of a second.
   const { openRecordSink } = await import('../../platform/kafka/record-sink.ts');
   const sink = openRecordSink(config.kafka);
   const settings = config.kafka;
@@ -20,7 +20,7 @@ export async function startKafka(machines: Machines): Promise<void> {
   log.info({ brokers: settings.brokers, ...settings.topics }, 'writing events to Kafka');
 }
 
-/** What `/readyz` reports of it; null: no problem. */
+/** Returns the problem that `/readyz` reports about Kafka; null if there is none. */
 export async function kafkaTrouble({
   config,
   database,

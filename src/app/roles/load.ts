@@ -9,18 +9,21 @@ import type { Hub } from '../hub.ts';
 
 export interface LoadParts {
   readonly load: Load;
-  /** Null where this process does not look at the backlog. */
+  /** Null if this process does not measure the backlog. */
   readonly backlog: BacklogWatch | null;
 }
 
 export interface LoadOptions {
-  /** One process of each hub does: those that take webhooks, or else those that work them off. */
+  /**
+   * One process of each hub measures it: the one that receives webhooks, or else the one that
+   * processes them.
+   */
   readonly measuresBacklog: boolean;
-  /** Whether few more connections fit. */
+  /** Whether few more connections are possible. */
   readonly crowded?: () => boolean;
 }
 
-/** What this process has to leave undone, from now on until it stops. */
+/** Starts measuring which work this process has to shed, until it stops. */
 export function startLoad(
   machines: Machines,
   { inbox }: Pick<Hub, 'inbox'>,

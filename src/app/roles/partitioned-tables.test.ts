@@ -18,7 +18,7 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-/** What `/readyz` reports of partitions. */
+/** Returns what `/readyz` reports about partitions. */
 const problems = (nowMs: number) => partitionProblems(db.pipeline, partitionedTables(db), nowMs);
 
 it('warns when the next partitions are missing, names the table and the day, and is quiet once they are made', async () => {

@@ -13,7 +13,7 @@ export function partitionedTables(
   return FLEET_STORAGE.partitionedTables(database);
 }
 
-/** Makes missing partitions before the first request; later the role worker does. */
+/** Creates missing partitions before the first request; later the role `worker` does. */
 export async function makePartitionsAhead({
   database,
   clock,

@@ -27,17 +27,17 @@ import {
 } from '../../poller/index.ts';
 import type { Hub } from '../hub.ts';
 
-/** Where the built-in sandbox plays a carrier; null where it does not run. */
+/** Returns the URL at which the built-in sandbox simulates a carrier; null if it does not run. */
 export type SandboxOrigin = (carrier: string) => string | null;
 
-/** What every process knows of polling, whether or not it polls itself. */
+/** What every process knows about polling, whether or not it polls itself. */
 export interface PollingParts {
   readonly plans: Plans;
   readonly policies: PoliciesInUse;
   /** For the merchants' API. */
   readonly polling: Polling;
   readonly extras: CarrierExtras;
-  /** Asks carriers about credentials, here and in the poller alike. */
+  /** Verifies credentials with carriers, in this process and in the poller alike. */
   readonly verifier: CredentialVerifier & CredentialCheck;
 }
 
@@ -100,7 +100,7 @@ export function composePolling(
       async refresh(tenant, parcel) {
         const outcome = await requestRefresh({ ...deps, wake }, tenant, parcel);
         if (outcome !== null) return outcome;
-        // Just registered: a number without a poll so far is polled at once anyway.
+        // If it was just registered and not polled yet, it is polled at once anyway.
         const accountId = await plans.accountOf({ ...tenant, carrier: parcel.carrier });
         if (accountId === null) return { outcome: 'no_account' };
         return { outcome: 'queued', nextPollAtMs: clock.nowMs() };
@@ -110,10 +110,10 @@ export function composePolling(
 }
 
 /**
- * The role `poller`, in this process.
+ * Starts the role `poller` in this process.
  *
  * @param isBehind whether the inbox is slow, or a file is being registered: polls can wait
- *   meanwhile.
+ * meanwhile.
  * @param load the work to skip under overload.
  */
 export async function startPollerRole(
@@ -168,7 +168,10 @@ export async function startPollerRole(
   log.info({ queue: queue.kind }, 'polling');
 }
 
-/** A merchant never names an address: it follows from the account's environment. */
+/**
+ * Returns the URL of a carrier. A merchant never names a URL: it follows from the account's
+ * environment.
+ */
 function originOf(
   { environment, carrier }: Pick<PollingAccount, 'environment' | 'carrier'>,
   { access }: CarrierAdapter,

@@ -4,7 +4,7 @@ import { caseFigures } from '../../reactions/exceptions/index.ts';
 import { countEverybodysEndpoints } from '../../reactions/merchant-webhooks/index.ts';
 import { unsettledNotifications } from '../../reactions/notifications/index.ts';
 
-/** Items waiting for somebody, counted at each scrape. */
+/** Registers gauges of the items that wait for somebody, counted at each scrape. */
 export function registerReactionGauges({
   metrics,
   database,

@@ -24,12 +24,12 @@ import { startKafka } from './kafka.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
 
 /**
- * The consumers of the log: one after another, each with a cursor of its own.
+ * Starts the consumers of the log, each with a cursor of its own.
  *
- * @param isBehind whether the inbox is slow: dates and figures can wait, and scans are looked for.
+ * @param isBehind whether the inbox is slow, so that dates and figures can wait.
  * @param givesWay whether learning and statistics should wait.
  * @param standsBack whether somebody waits for a courier, so that everything here runs in larger
- *   batches.
+ * batches.
  */
 export async function startReactions(
   machines: Machines,

@@ -17,7 +17,8 @@ import type { WorkProcess } from './work-process.ts';
 const INBOUND_MESSAGE_AGE_MS_MAX = 60_000;
 
 /**
- * The readiness answer for load balancers and operators: whether the hub serves, and its problems.
+ * Returns the readiness answer for load balancers and operators: whether the hub serves, and its
+ * problems.
  */
 export async function readiness(
   machines: Machines,

@@ -22,7 +22,7 @@ import { startSharedRates } from './shared-rates.ts';
 import { rolesOfWorkProcess, startWorkProcess } from './work-process.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
-/** The bootstrap key and merchant; logs which keys became invalid or valid. */
+/** Creates the bootstrap key and merchant; logs which keys became invalid or valid. */
 async function bootstrapLogged({ config, log }: Machines, { apiKeys }: Hub) {
   const { text, merchantId, revoked, isRevived } = await bootstrap(apiKeys, config.bootstrapKey);
   for (const { id, prefix } of revoked) {
@@ -44,7 +44,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   const work = workRoles.length > 0 ? startWorkProcess(machines, workRoles) : null;
   // Registered first, so that it stops after the last answer.
   shutdown.onStop('work', () => work?.process.stop());
-  // Until it listens at a port of the system's choice, addresses begin with the path.
+  // Until it listens at a port of the system's choice, URLs consist of the path only.
   let localUrl = config.port === 0 ? '' : urlOf(config.host, config.port);
   let sandbox: SandboxRole | null = null;
   let riding: Riding | null = null;
@@ -78,14 +78,15 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   http = openServer(machines, { ...parts, ...loadParts }, () => work, fleet);
   await beginReactions(machines);
   localUrl = (await listen(http, config)).origin;
-  // After listening: a start that fails, because the port is in use, must not change which key is valid.
+  // Done after listening: a start that fails, because the port is in use, must not change which key
+  // is valid.
   const { apiKey, merchantId } = await bootstrapLogged(machines, hub);
   await startKafkaPositions(machines, fleet, hub.drops);
   writeRunFile(config.data, { pid: process.pid, url: localUrl });
   if (config.roles.includes('api')) await tellFirstOwner(machines.log, hub.members, publicUrl());
   shutdown.onStop('run file', async () => removeRunFile(config.data));
   if (config.roles.includes('poller') && config.sandbox) {
-    // Sandbox carriers run for all their callers.
+    // Sandbox carriers run for all processes that call them.
     sandbox = await startSandboxRole(machines, hub, merchantId);
     await sandbox.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
   }

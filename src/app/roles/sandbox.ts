@@ -15,13 +15,16 @@ import type { Hub } from '../hub.ts';
 
 /** The sandbox of this process, in real time. */
 export interface SandboxRole {
-  /** Where the sandbox plays a carrier; null for a carrier that it does not know. */
+  /**
+   * Returns the URL at which the sandbox simulates a carrier; null for a carrier that it does not
+   * know.
+   */
   origin(carrier: string): string | null;
-  /** The number of the parcel that it shows around, by carrier. */
+  /** The number of each carrier's demo parcel. */
   readonly demos: Readonly<Record<string, string>>;
   /**
    * Creates in the first merchant's test mode an account with every sandbox carrier and, with each
-   * new one, a parcel that moves while one watches. Existing ones stay unchanged. Never rejects.
+   * new account, a parcel that moves within minutes. Existing ones stay unchanged. Never rejects.
    */
   showAround(tenant: Tenant, localUrl: string, publicUrl: string): Promise<void>;
 }
@@ -60,7 +63,8 @@ export async function startSandboxRole(
           await hub.fleet.hire(tenant);
         }
         for (const carrier of carriers) {
-          // Own couriers have no account anywhere; they come by themselves (fleet/sandbox-couriers/).
+          // Own couriers have no account; their parcels come by themselves
+          // (fleet/sandbox-couriers/).
           const { access, webhook } = hub.adapter(carrier.name) ?? {};
           if (access === undefined && webhook === undefined) continue;
           const header = config.webhookHeaders.get(carrierSettingName(carrier.name));
@@ -76,7 +80,7 @@ export async function startSandboxRole(
   };
 }
 
-/** This mode never had sandbox carriers, so nobody has removed any of it. */
+/** Whether this mode never had sandbox carriers, so that nobody has removed any. */
 async function isNewHere(
   hub: Hub,
   carriers: readonly SandboxCarrier[],
@@ -95,7 +99,9 @@ interface Hooks {
   readonly header: string | null;
 }
 
-/** One carrier's account, hook and demo parcel. Answers the parcel's number when it is new. */
+/**
+ * Creates one carrier's account, hook and demo parcel. Returns the parcel's number if it is new.
+ */
 async function settleIn(
   sandbox: RunningSandbox,
   hub: Hub,
@@ -106,7 +112,7 @@ async function settleIn(
   const known = (await hub.accounts.list(tenant)).find(
     ({ carrier: name, environment }) => name === carrier.name && environment === 'sandbox',
   );
-  // Who deleted it wants to try something else in this mode.
+  // Somebody who deleted it wants to use this mode for something else.
   if (known === undefined && (await hub.accounts.everHad(tenant, carrier.name, 'sandbox'))) {
     return null;
   }
@@ -136,8 +142,9 @@ function createAccount(hub: Hub, { name, credentials }: SandboxCarrier, tenant: 
 }
 
 /**
- * As a person would in the carrier's portal, because some carriers take no hook by call. Where the
- * hub asks for all of the account's pushes itself, it needs no hook for one parcel.
+ * Enters the hook as a person would in the carrier's portal, because some carriers accept no hook
+ * by call. If the hub requests all of the account's pushes itself, no hook is needed for one
+ * parcel.
  */
 async function typeHook(
   sandbox: RunningSandbox,
@@ -160,7 +167,7 @@ async function typeHook(
   });
 }
 
-/** The first 48 bits of a UUIDv7 are the milliseconds at which it was made. */
+/** Returns when a UUIDv7 was created: its first 48 bits are the milliseconds. */
 function madeAtMs(uuid: string): number {
   return Number.parseInt(uuid.replaceAll('-', '').slice(0, 12), 16);
 }

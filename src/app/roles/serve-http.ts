@@ -32,7 +32,7 @@ import { readiness } from './readiness.ts';
 import type { WorkProcess } from './work-process.ts';
 
 /**
- * The HTTP server of this process with everything served on it, not listening yet.
+ * Creates the HTTP server of this process with everything served on it, not listening yet.
  *
  * @param work the child process for background work, once it is started.
  * @param fleet null: there are no own couriers.
@@ -113,7 +113,7 @@ function openFace(
   });
 }
 
-/** What the routes of operators and merchants ask. */
+/** Returns what the routes of operators and merchants use. */
 function resources(
   machines: Machines,
   parts: Parts & LoadParts,

@@ -7,7 +7,7 @@ import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 /** Minimum interval between "Redis unavailable" warnings, whatever the request rate. */
 const TELL_EVERY_MS = 60_000;
 
-/** From now on limits of requests are those of all processes, where they share a Redis. */
+/** Shares the limits of requests between all processes that use the same Redis. */
 export async function startSharedRates(
   machines: Pick<Machines, 'redis' | 'config' | 'database' | 'log' | 'metrics' | 'shutdown'>,
 ): Promise<void> {

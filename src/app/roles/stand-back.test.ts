@@ -12,7 +12,7 @@ import { startNotifying } from '../notifying.ts';
 import type { Parts } from '../parts.ts';
 import { startWorkerRole } from './worker.ts';
 
-/** Everything is wired and nothing runs. */
+/** Everything is wired, but nothing runs. */
 vi.mock('../../platform/backups/list-erasures.ts');
 vi.mock('../../platform/event-log/dead-entries.ts');
 vi.mock('../../platform/partitions/keep-partitions.ts');

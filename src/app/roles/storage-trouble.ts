@@ -1,7 +1,7 @@
 import { checkDiskSpace } from '../../platform/checkup/machine-checks.ts';
 import type { Machines } from '../../platform/machines.ts';
 
-/** What an operator needs to know about the hub's storage, before it is full and after. */
+/** Returns what an operator needs to know about the hub's storage, before it is full and after. */
 export function storageTrouble({
   config,
   writeFailures,
@@ -15,7 +15,10 @@ export function storageTrouble({
   ];
 }
 
-/** Not where the folder holds nothing that grows: the database is elsewhere, and files are in a bucket. */
+/**
+ * Says nothing if the folder contains nothing that grows: the database is elsewhere, and files are
+ * in a bucket.
+ */
 function lowSpace({ data, databaseUrl, s3 }: Parameters<typeof storageTrouble>[0]['config']) {
   if (databaseUrl !== null && s3 !== null) return [];
   const { verdict, found } = checkDiskSpace(data);

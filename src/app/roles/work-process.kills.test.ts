@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
-/** The pid of the working process, from its own metrics once it runs. */
+/** Returns the pid of the working process, from its own metrics once it runs. */
 async function workingPid(otherThan = 0): Promise<number> {
   return vi.waitFor(
     async () => {

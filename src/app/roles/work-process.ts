@@ -18,8 +18,8 @@ import { startPollerRole } from './poller.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
 /**
- * The roles that work (`worker`, `poller`) in a process beside the one that answers: pushes are
- * acknowledged and look-ups answered while parcels are worked on, and each has a core.
+ * The roles `worker` and `poller` in a process next to the one that answers: pushes are
+ * acknowledged and look-ups answered while parcels are processed, and each process has a core.
  */
 export interface WorkTask extends SharedServers {
   readonly roles: readonly Role[];
@@ -29,9 +29,9 @@ export interface WorkTask extends SharedServers {
 export interface WorkDetails {
   /** The hub's public URL; without a setting, the one found by listening. */
   readonly publicUrl: string;
-  /** Where the sandbox plays carriers, by carrier. */
+  /** The URLs at which the sandbox simulates carriers, by carrier. */
   readonly sandboxOrigins: Readonly<Record<string, string>>;
-  /** The parcels that it shows around, by carrier. */
+  /** The numbers of the demo parcels, by carrier. */
   readonly demos: Readonly<Record<string, string>>;
 }
 
@@ -39,20 +39,23 @@ export interface WorkDetails {
 const FIGURES = 'figures';
 const ACCOUNTS_CHANGED = 'accounts changed';
 
-/** Its verb on the command line, which no person needs. */
+/** The command-line verb of this process, which no person needs. */
 export const WORK_VERB = 'work';
 
 const WORKING_ROLES: readonly Role[] = ['worker', 'poller'];
-/** A little behind who answers: under full load both cores are wanted by all. */
+/**
+ * A slightly lower priority than that of the answering process: under full load everything competes
+ * for both cores.
+ */
 const NICE = 5;
 /**
- * How far its session yields, where the kernel shares the processor among sessions. Next to four
- * busy loops and 2,500 pushes a second, 2 and 5 answered as quickly, and 5 processed a quarter
- * fewer facts.
+ * By how much its session yields, where the kernel shares the processor among sessions. Next to
+ * four busy loops and 2,500 pushes a second, 2 and 5 answered equally fast, and 5 processed a
+ * quarter fewer facts.
  */
 const SESSION_NICE = 2;
 
-/** The roles that this process leaves to its child; none when it serves no requests. */
+/** Returns the roles that this process leaves to its child; none if it serves no requests. */
 export function rolesOfWorkProcess({
   roles,
   workProcess,
@@ -61,17 +64,20 @@ export function rolesOfWorkProcess({
   return workProcess && answers ? roles.filter((role) => WORKING_ROLES.includes(role)) : [];
 }
 
-/** The process beside the one that answers. */
+/** The working process, next to the one that answers. */
 export interface WorkProcess {
   readonly process: Pick<SupervisedProcess, 'state' | 'begun' | 'stop'>;
-  /** Lets it work; until then it prepares. */
+  /** Lets it work; until then it only prepares. */
   proceed(details: WorkDetails): void;
-  /** Its metrics, in Prometheus' text format; null while it does not answer. */
+  /** Returns its metrics, in Prometheus' text format; null if it does not answer. */
   figures(): Promise<string | null>;
   accountsChanged(): void;
 }
 
-/** Starts it at once: it loads and connects while the process that answers does. */
+/**
+ * Starts the working process at once, so that it loads and connects while the answering process
+ * does.
+ */
 export function startWorkProcess(
   { log, databaseUrl, pooler, redis }: Pick<Machines, 'log' | 'databaseUrl' | 'pooler' | 'redis'>,
   roles: readonly Role[],
@@ -94,7 +100,7 @@ export function startWorkProcess(
   };
 }
 
-/** `waybill work`: what `startWorkProcess` runs. Resolves when it has stopped. */
+/** Runs `waybill work`, which `startWorkProcess` starts. Resolves when it has stopped. */
 export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
   giveWay(Math.min(LOWEST, getPriority() + NICE));
   giveWayAsSession(SESSION_NICE);
@@ -118,7 +124,7 @@ export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
     });
     details = (await proceed) as WorkDetails;
     startInboxAnnouncements(machines, parts.hub);
-    // Before the work, so that it stops after it.
+    // Registered before the work, so that it stops after it.
     recordActivity(machines);
     await startWork(machines, parts, task.roles);
     return {
@@ -131,7 +137,7 @@ export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
   });
 }
 
-/** Those of the working roles that are named, in this process. */
+/** Starts those of the working roles that are named, in this process. */
 export async function startWork(
   machines: Machines,
   parts: Parts,

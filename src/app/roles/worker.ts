@@ -26,7 +26,9 @@ import { startReactions } from './reactions.ts';
 /** Announcing more often than this adds nothing. */
 const ANNOUNCE_EVERY_MS = 20;
 
-/** What arrives here is announced to the workers of all processes, ours included. */
+/**
+ * Announces inbound messages stored by this process to the workers of all processes, ours included.
+ */
 export function startInboxAnnouncements(
   { database, log, shutdown }: Machines,
   { inbox }: Pick<Hub, 'inbox'>,
@@ -40,7 +42,7 @@ export function startInboxAnnouncements(
 }
 
 /**
- * The role `worker`, in this process. Returns whether the inbox is slow, or a file is being
+ * Starts the role `worker` in this process. Returns whether the inbox is slow, or a file is being
  * registered.
  */
 export async function startWorkerRole(
@@ -64,7 +66,7 @@ export async function startWorkerRole(
   const imports = startImports({
     tracking: hub.tracking,
     keyring: machines.keyring,
-    // Loaded when the first file comes: few processes need the whole HTTP stage.
+    // Loaded with the first file, because few processes need the whole HTTP stage.
     rowReader: async () => (await import('../../http/index.ts')).shipmentRowReader(hub.registry),
     listener,
     log,

@@ -16,7 +16,7 @@ import { loadKeyring } from '../../platform/sealing/master-key.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { holdBack, sweepLog } from '../../tracking/index.ts';
 
-/** As docs/retention.md has them. */
+/** The examples of docs/retention.md. */
 const COMMANDS = `npx waybill archive query 794644790138
 npx waybill archive restore 794644790138`;
 const NUMBER = '794644790138';

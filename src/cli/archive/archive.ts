@@ -25,7 +25,11 @@ type Write = (text: string) => void;
 const toOut: Write = (text) => void process.stdout.write(text);
 const toErr: Write = (text) => void process.stderr.write(text);
 
-/** `waybill archive list`. @returns the exit code. */
+/**
+ * Runs `waybill archive list`.
+ *
+ * @returns the exit code.
+ */
 export function archiveList(
   env: NodeJS.ProcessEnv,
   json: boolean,
@@ -48,7 +52,11 @@ export function archiveList(
   });
 }
 
-/** `waybill archive query NUMBER`. @returns the exit code: 1 when there is nothing. */
+/**
+ * Runs `waybill archive query NUMBER`.
+ *
+ * @returns the exit code: 1 if there is nothing.
+ */
 export function archiveQuery(
   env: NodeJS.ProcessEnv,
   number: string,
@@ -65,7 +73,11 @@ export function archiveQuery(
   });
 }
 
-/** `waybill archive query cou_…`: where a courier was. @returns the exit code: 1 when there is nothing. */
+/**
+ * Runs `waybill archive query cou_…`, which prints where a courier was.
+ *
+ * @returns the exit code: 1 if there is nothing.
+ */
 export function archiveQueryTrails(
   env: NodeJS.ProcessEnv,
   courier: string,
@@ -88,7 +100,11 @@ export function archiveQueryTrails(
   });
 }
 
-/** `waybill archive restore NUMBER`. @returns the exit code: 1 when there is nothing. */
+/**
+ * Runs `waybill archive restore NUMBER`.
+ *
+ * @returns the exit code: 1 if there is nothing.
+ */
 export function archiveRestore(
   env: NodeJS.ProcessEnv,
   number: string,
@@ -140,7 +156,7 @@ function withStore(
   });
 }
 
-/** The number as each carrier spells it. */
+/** Returns the number as each carrier spells it. */
 function spellings(
   { tracking }: Pick<MappingMachines, 'tracking'>,
   carriers: readonly AdapterManifest[],

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** `waybill archive list|query|restore`. */
+/** Adds the verbs `waybill archive list|query|restore`. */
 export function addArchiveVerbs(program: Command): void {
   const archive = program
     .command('archive')

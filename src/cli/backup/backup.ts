@@ -22,7 +22,7 @@ import { withComplaints } from './with-complaints.ts';
 
 export interface BackupFlags {
   readonly keepDays: number;
-  /** Null: as it was. */
+  /** Null: as with the newest backup. */
   readonly pointInTime: boolean | null;
   readonly json: boolean;
 }
@@ -30,7 +30,7 @@ export interface BackupFlags {
 const DAY_MS = 86_400_000;
 
 /**
- * `waybill backup PLACE`: of the hub that runs on the data folder, or of one that is stopped.
+ * Runs `waybill backup PLACE` for the hub that runs on the data folder, or for one that is stopped.
  *
  * @returns the exit code.
  */
@@ -95,8 +95,8 @@ async function backUp(
 }
 
 /**
- * We do not make the dump of your own PostgreSQL, but it uses the same role, and nobody notices
- * that it is incomplete until they need it.
+ * Checks the rights of the role: you make the dump of your own PostgreSQL, but with the same role,
+ * and nobody notices that it is incomplete until they need it.
  */
 async function assertDumpable(login: Queryable): Promise<void> {
   const fault = describeUnreadable(await dumpRights(login));
@@ -106,7 +106,10 @@ async function assertDumpable(login: Queryable): Promise<void> {
   );
 }
 
-/** Where the backups are in the hub's own bucket, if they are: they do not back up themselves. */
+/**
+ * The prefix of backups in the hub's own bucket, if they are there, so that they do not back up
+ * themselves.
+ */
 function ownKeys({ s3 }: Pick<Config, 's3'>, place: string): string[] {
   if (s3 === null) return [];
   const hubs = `s3://${s3.bucket}/${s3.prefix}`;

@@ -6,10 +6,10 @@ const FAILED = 1;
 const UNUSABLE = 2;
 
 /**
- * `waybill erase ID…`: destroys the data of the shipments, here, in the lists next to every place
- * of backups, and so in anything restored from them.
+ * Runs `waybill erase ID…`, which destroys the data of the shipments, here, in the lists next to
+ * every place of backups, and so in anything restored from them.
  *
- * @returns the exit code: 1 when one of them does not exist (any more).
+ * @returns the exit code: 1 if one of them does not exist (any more).
  */
 export async function runErase(env: NodeJS.ProcessEnv, ids: readonly string[]): Promise<number> {
   const odd = ids.filter((id) => !isUuid(id));

@@ -11,7 +11,10 @@ export type HeldAction = 'count' | 'release' | 'discard';
 const UNUSABLE = 2;
 const COUNTED_MAX = 1_000_000;
 
-/** `waybill held [release|discard]`: messages that a restore has held back. Resolves with the exit code. */
+/**
+ * Runs `waybill held [release|discard]` on messages that a restore has held back. Resolves with the
+ * exit code.
+ */
 export async function runHeld(
   env: NodeJS.ProcessEnv,
   action: HeldAction,

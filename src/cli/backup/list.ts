@@ -3,7 +3,9 @@ import { openRepository } from '../../platform/backups/repository.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { withComplaints } from './with-complaints.ts';
 
-/** `waybill backups PLACE`. Resolves with the exit code; 1 when one of them is damaged. */
+/**
+ * Runs `waybill backups PLACE`. Resolves with the exit code; 1 if one of the backups is damaged.
+ */
 export function runBackups(env: NodeJS.ProcessEnv, place: string, json: boolean) {
   return withComplaints(async () => {
     const repository = await openRepository(place, readConfig(env));

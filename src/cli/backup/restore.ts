@@ -29,7 +29,7 @@ import { withdrawAgain } from './withdraw-again.ts';
 export interface RestoreFlags {
   /** Null: the newest. */
   readonly backup: string | null;
-  /** A time after that backup, for which the log is replayed; null: as the backup was. */
+  /** A time after that backup, up to which the log is replayed; null: as the backup was. */
   readonly toMs: number | null;
   /** When the old hub sent for the last time; null: not known. */
   readonly lostAtMs: number | null;
@@ -38,7 +38,8 @@ export interface RestoreFlags {
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /**
- * `waybill restore PLACE`: returns the data folder to its state at the time of the backup.
+ * Runs `waybill restore PLACE`, which returns the data folder to its state at the time of the
+ * backup.
  *
  * @returns the exit code.
  */
@@ -122,8 +123,8 @@ async function besideDatabase(
 }
 
 /**
- * Before anything is served: the database is migrated to this version, announces nothing twice, and
- * loses what was erased since the backup.
+ * Prepares the database before anything is served: it is migrated to this version, announces
+ * nothing twice, and loses what was erased since the backup.
  */
 async function settleRestored(
   url: string,
@@ -147,7 +148,7 @@ async function settleRestored(
     sealer: createEnvelopeSealer(machines.keyring),
   };
   try {
-    // The key may have been changed after the backup that the log was replayed on.
+    // The key may have been changed after the backup whose log was replayed.
     await assertKeyFits(database.pipeline, machines.keyring);
     if (pointInTime !== null) await assertNothingSealedElse(database, machines.keyring);
     let erased = 0;
@@ -157,7 +158,7 @@ async function settleRestored(
       withdrawn = await withdrawAgain(database.pipeline, listed, systemClock.nowMs());
       erased = await openMappings(all, ({ tracking }) => eraseAgain(tracking, listed));
     });
-    // The restored database knows its backups only up to the start of this one.
+    // The restored database lists its backups only up to the start of this one.
     await rememberPlace(database.pipeline, repository.place, systemClock.nowMs());
     await noteBackup(database.pipeline, repository.place, { id, coversUntilMs });
     say(`Erased again, because they were since the backup: ${erased} parcels`);
@@ -170,7 +171,7 @@ async function settleRestored(
   }
 }
 
-/** While a key is being changed, some values still need the old one. */
+/** While a key is being rotated, some values still need the old one. */
 async function assertNothingSealedElse(
   { pipeline }: Pick<Database, 'pipeline'>,
   keyring: Keyring,
@@ -192,7 +193,7 @@ async function eraseAgain(tracking: TrackingDeps, ids: readonly string[]): Promi
   return many;
 }
 
-/** Never a new random key: it would open nothing. */
+/** Never creates a random key, which would open nothing. */
 function keyringOf({ masterKey, masterKeyFile, data }: Config): Keyring {
   if (masterKey === null && masterKeyFile === null) {
     throw new PlaceUnusable(

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { HeldAction } from './held.ts';
 
-/** By then the embedded server's log and all backups with their personal data are gone. */
+/**
+ * After this period the embedded server's log and all backups with their personal data are gone.
+ */
 const KEEP_DAYS = 35;
 
 interface BackupOptions {
@@ -10,7 +12,7 @@ interface BackupOptions {
   readonly json?: true;
 }
 
-/** Verbs about copies of the hub, running or not. */
+/** Adds the verbs for copies of the hub, running or not. */
 export function addBackupVerbs(program: Command): void {
   program
     .command('backup')

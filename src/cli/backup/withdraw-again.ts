@@ -3,8 +3,8 @@ import { revokeApiKeys } from '../../merchants/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
 /**
- * Access that was ended after a backup is valid again after its restore. Ends it again for those of
- * these ids that are keys, couriers' phones or couriers. Returns how many there were.
+ * Ends access again that was ended after a backup and is valid again after its restore, for those
+ * of these ids that are keys, couriers' phones or couriers. Returns how many there were.
  */
 export async function withdrawAgain(
   db: Queryable,

@@ -11,8 +11,8 @@ export type AdapterKit = typeof adapterKit;
 const PACKAGE = '@waybill/adapter-kit';
 
 /**
- * The adapter kit of this checkout, or the one installed in the working directory. Null, with a
- * message, when there is none: a hub is installed without it.
+ * Returns the adapter kit of this checkout, or the one installed in the working directory. Null,
+ * with a message, if there is none: a hub is installed without it.
  */
 export async function loadAdapterKit(
   complain: (line: string) => void,
@@ -35,7 +35,7 @@ function findKit(): string | null {
     try {
       return createRequire(join(folder, 'package.json')).resolve(PACKAGE);
     } catch {
-      // Not installed there.
+      // It is not installed there.
     }
   }
   return null;

@@ -11,7 +11,7 @@ interface RecordOptions {
   readonly keepNumbers?: true;
 }
 
-/** Verbs that keep what a carrier said, and play it again. */
+/** Adds the verbs that record a carrier's answers and replay them. */
 export function addCassetteVerbs(carrier: Command): void {
   carrier
     .command('record')

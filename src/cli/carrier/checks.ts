@@ -1,8 +1,8 @@
 import { CHECKS_BY_LEVEL, EXEMPT_WITHOUT_LOSS, LEVELS } from '../../adapters/index.ts';
 
 /**
- * `waybill carrier checks`: what each level requires, and which checks may be exempted without
- * losing it.
+ * Runs `waybill carrier checks`, which lists what each level requires, and which checks may be
+ * exempted without losing it.
  */
 export function carrierChecks(json: boolean, write: (line: string) => void): number {
   if (json) {

@@ -7,11 +7,11 @@ import { findAdapter } from './subject.ts';
 export interface CarrierExpectArgs {
   /** A carrier's name, or a path to its folder or package. */
   readonly wanted: string;
-  /** Cases to rewrite; none: those that have no expectation yet. */
+  /** The cases to rewrite; none: those that have no expectation yet. */
   readonly cases: readonly string[];
-  /** Null: as it was, or `webhook` where the name begins with `push`. */
+  /** Null: as it was, or `webhook` if the name begins with `push`. */
   readonly kind: PayloadKind | null;
-  /** With which a pull was answered; null: as it was, or 200. */
+  /** The HTTP status of a pull's answer; null: as it was, or 200. */
   readonly httpStatus: number | null;
 }
 
@@ -82,7 +82,7 @@ function isHeader(value: unknown): value is Header {
   return typeof value === 'object' && value !== null;
 }
 
-/** The given options, else the expectation's values, else those from the name. */
+/** Returns the given options, or else the expectation's values, or else those from the name. */
 function headerFor(name: string, before: unknown, args: CarrierExpectArgs): Header {
   const isKnown = isHeader(before) && 'outcome' in before;
   const known: Header = isKnown ? before : {};

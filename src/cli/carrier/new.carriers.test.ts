@@ -18,7 +18,7 @@ import { carrierNew } from './new.ts';
 import { carrierTest } from './run-checks.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-/** As docs/integrators.md has it, in a checkout. */
+/** The command of docs/integrators.md, in a checkout. */
 const COMMAND = 'npx waybill carrier new acme-post';
 const NAME = COMMAND.split(' ').at(-1) ?? '';
 

@@ -8,16 +8,19 @@ import { loadAdapterKit } from './adapter-kit.ts';
 
 export interface CarrierNewArgs {
   readonly name: string;
-  /** Where a package is written; null: a folder of that name in the working directory. */
+  /** Where a package is written; null: to a folder of that name in the working directory. */
   readonly folder: string | null;
-  /** A package of its own, also inside this repository. */
+  /** Whether to write a separate package, also inside this repository. */
   readonly asPackage: boolean;
 }
 
-/** As the registry has it: folder name, YAML name, URL segment and part of a setting's name. */
+/**
+ * The form of names in the registry: folder name, YAML name, URL segment and part of a setting's
+ * name.
+ */
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const NAME_CHARS_MAX = 40;
-/** Folders and words that mean something else here. */
+/** Folders and words with another meaning here. */
 const RESERVED_NAMES = [
   'contract',
   'detect',
@@ -89,7 +92,10 @@ export async function carrierNew(
   return 0;
 }
 
-/** Carriers are found when a hub starts: which process runs with this data folder; null: none. */
+/**
+ * Returns the process that runs with this data folder, which loads carriers only at its start;
+ * null: none.
+ */
 async function hubHere(env: NodeJS.ProcessEnv): Promise<number | null> {
   try {
     return (await findLockHolder(readConfig(env).data))?.pid ?? null;
@@ -98,7 +104,10 @@ async function hubHere(env: NodeJS.ProcessEnv): Promise<number | null> {
   }
 }
 
-/** Those that come with Waybill, and those of installed packages as far as they can be loaded. */
+/**
+ * Returns the carriers that ship with Waybill, and those of installed packages as far as they can
+ * be loaded.
+ */
 async function carriersHere(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
   try {
     const registry = await loadAdapters({ packages: readConfig(env).adapters });

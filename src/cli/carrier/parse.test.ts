@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs it on one payload; returns its output, its complaints, and its exit code. */
+/** Runs the verb on one payload; returns its output, its complaints, and its exit code. */
 async function parsed(payload: object, args: Partial<CarrierParseArgs> = {}) {
   const file = join(folder, 'payload.json');
   writeFileSync(file, JSON.stringify(payload));

@@ -16,7 +16,7 @@ export interface CarrierParseArgs {
   readonly carrier: string;
   readonly files: readonly string[];
   readonly kind: PayloadKind | null;
-  /** Which the files are answers about, where they name none; null: of one unnamed parcel each. */
+  /** The numbers that the files are about if they name none; null: one unnamed parcel each. */
   readonly number: string | null;
 }
 

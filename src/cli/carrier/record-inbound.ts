@@ -13,7 +13,7 @@ import { codesIn, listReplaced, systemFraction, wordMask, writeNew } from './rec
 type Write = (line: string) => void;
 
 export interface RecordInboundArgs {
-  /** Ids of inbound messages. */
+  /** The ids of inbound messages. */
   readonly inbound: readonly string[];
   /** The folder of fixtures. */
   readonly out: string;
@@ -22,7 +22,7 @@ export interface RecordInboundArgs {
 
 const FAILED = 1;
 
-/** Fixtures of stored inbound messages, of any sender and in any state. */
+/** Writes fixtures of stored inbound messages, of any sender and in any state. */
 export async function recordInbound(
   kit: AdapterKit,
   args: RecordInboundArgs,

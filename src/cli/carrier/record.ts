@@ -36,17 +36,17 @@ export interface CarrierRecordArgs {
   readonly numbers: readonly string[];
   /** The cassette; with `inbound` the folder of fixtures. */
   readonly out: string;
-  /** Ids of stored inbound messages, instead of asking. */
+  /** The ids of stored inbound messages, instead of calling the carrier. */
   readonly inbound: readonly string[];
   readonly system: Cassette['system'];
-  /** A file with one JSON object, `-` for stdin; null: the sandbox's own. */
+  /** A file with the credentials as one JSON object, `-` for stdin; null: the sandbox's own. */
   readonly credentials: string | null;
   readonly keepNumbers: boolean;
 }
 
 const FAILED = 1;
 const UNUSABLE = 2;
-/** A cassette is read by people; more numbers make it no better. */
+/** The most numbers: a cassette is read by people, and more numbers make it no better. */
 const NUMBERS_MAX = 100;
 
 /**
@@ -163,7 +163,7 @@ async function recordNumbers(
   }
 }
 
-/** An empty cassette would play back as well as a full one, and hold the adapter to nothing. */
+/** An empty cassette would replay as well as a full one, and prove nothing about the adapter. */
 function nothingRequested(carrier: string, outcomes: readonly TrackOutcome[]): Error {
   const why = outcomes.map((each) => {
     const reason = each.outcome === 'answer' ? '' : `, ${each.reason}`;
@@ -174,7 +174,7 @@ function nothingRequested(carrier: string, outcomes: readonly TrackOutcome[]): E
   );
 }
 
-/** Codes and clocks of an answer's facts: what a mapping reads. */
+/** Returns the codes and local times of an answer's facts, which a mapping reads. */
 function codesOf(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): readonly string[] {
   if (outcome?.outcome !== 'answer') return [outcome?.outcome ?? ''];
   const { text, httpStatus, trackingNumber } = outcome;

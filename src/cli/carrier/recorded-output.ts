@@ -8,7 +8,7 @@ import { parseCodesCsv } from '../../normalization/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { vocabularyOfCarriers } from '../../tracking/index.ts';
 
-/** Codes and local times of a result: the input of a mapping. */
+/** The codes and local times of a result, which a mapping reads. */
 export function codesIn(read: ParseOutcome): readonly string[] {
   if (read.outcome !== 'reports') return [read.outcome];
   return read.reports.flatMap(({ facts }) =>
@@ -30,7 +30,7 @@ export async function wordMask(
   };
 }
 
-/** From 0 up to 1: made-up numbers need not be the same in another run. */
+/** Returns a number from 0 up to 1; invented numbers may differ in another run. */
 export function systemFraction(): number {
   return Buffer.from(systemRandom(6)).readUIntBE(0, 6) / 2 ** 48;
 }
@@ -41,7 +41,9 @@ export function listReplaced(replaced: readonly Replaced[], write: (line: string
     write(`  replaced: ${what} at ${where}, ${times}×`);
 }
 
-/** Before any request: a carrier's answers must not be lost for want of a folder. Throws. */
+/**
+ * Checks before any request that the folder can be written, so that no answers are lost. Throws.
+ */
 export function checkNew(file: string): void {
   if (existsSync(file)) throw isThere(file);
   const folder = dirname(file);
@@ -51,7 +53,7 @@ export function checkNew(file: string): void {
   );
 }
 
-/** An existing file was reviewed by somebody. */
+/** An existing file was reviewed by somebody, so it is not overwritten. */
 export async function writeNew(file: string, text: string): Promise<void> {
   await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== 'EEXIST') throw error;

@@ -13,8 +13,8 @@ export interface CarrierReplayArgs {
 }
 
 /**
- * `waybill carrier replay`: replays a cassette as the hub would call the carrier, and prints the
- * result for each number, one JSON line each. Exit code 1 when a call had no answer in it.
+ * Runs `waybill carrier replay`, which replays a cassette as the hub would call the carrier, and
+ * prints the result for each number, one JSON line each. Exit code 1 if a call had no answer in it.
  */
 export async function carrierReplay(
   { file, carrier }: CarrierReplayArgs,

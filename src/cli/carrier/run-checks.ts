@@ -13,7 +13,7 @@ export interface CarrierTestArgs {
   readonly json: boolean;
   /** The required level; null: bronze, and every check that its scorecard.json claims. */
   readonly level: Level | null;
-  /** Keep the result as scorecard.json in the carrier's folder. */
+  /** Whether to store the result as scorecard.json in the carrier's folder. */
   readonly write: boolean;
 }
 

@@ -1,6 +1,9 @@
 import type { Scorecard } from '@waybill/adapter-kit';
 
-/** A scorecard as `carrier test --json` prints it; without `checks` it is a `scorecard.json`. */
+/**
+ * Returns a scorecard as `carrier test --json` prints it; without `checks` it is a
+ * `scorecard.json`.
+ */
 export function scorecardJson(card: Scorecard) {
   const { carrier, level, passed, total, proven, checks } = card;
   return {
@@ -19,7 +22,7 @@ export function scorecardJson(card: Scorecard) {
   };
 }
 
-/** The text of a `scorecard.json`; `inputs` is the hash of its inputs, if requested. */
+/** Returns the text of a `scorecard.json`; `inputs` is the hash of its inputs, if requested. */
 export function storedScorecard(card: Scorecard, inputs?: string): string {
   const { checks: _, ...scorecard } = scorecardJson(card);
   return `${JSON.stringify({ ...scorecard, inputs }, null, 2)}\n`;

@@ -63,7 +63,7 @@ export async function carrierSubject(
   };
 }
 
-/** By name among those that are installed, else as a path. */
+/** Finds the carrier by name among the installed ones, or else by path. */
 export async function findAdapter(
   wanted: string,
   packages: readonly string[],
@@ -120,7 +120,7 @@ async function outcomesElsewhere(
     timeout: ELSEWHERE_MS_MAX,
   });
   const [out, complaint] = [collected(child.stdout), collected(child.stderr)];
-  child.stdin.on('error', () => {}); // It ended early, which its exit code shows.
+  child.stdin.on('error', () => {}); // The process ended early, as its exit code shows.
   child.stdin.end(JSON.stringify(payloads));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

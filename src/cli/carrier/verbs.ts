@@ -4,7 +4,7 @@ import { addCassetteVerbs } from './cassette-verbs.ts';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Verbs for authors of adapters. They start no database, and no server but a sandbox. */
+/** Adds the verbs for authors of adapters. They start no database, and no server but a sandbox. */
 export function addCarrierVerbs(program: Command): void {
   const carrier = program.command('carrier').description('carrier adapters and their payloads');
   carrier

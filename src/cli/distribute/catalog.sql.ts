@@ -2,7 +2,10 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 import type { Catalog } from './distribution-plan.ts';
 
-/** Tables, unique keys, foreign keys and triggers; of a table in partitions the table alone. */
+/**
+ * Reads tables, unique keys, foreign keys and triggers; of a partitioned table only the table
+ * itself.
+ */
 export async function readCatalog(db: Queryable): Promise<Catalog> {
   const tables = await queryRows<Catalog['tables'][number]>(
     db,

@@ -14,7 +14,7 @@ export interface Catalog {
 interface Constraint {
   readonly table: string;
   readonly name: string;
-  /** As the index or key has them, in order. */
+  /** The columns of an index or key, in its order. */
   readonly columns: readonly string[];
 }
 
@@ -25,26 +25,29 @@ interface Reference extends Constraint {
 }
 
 export interface DistributionPlan {
-  /** Copied to every server, in this order. */
+  /** Tables that are copied to every server, in this order. */
   readonly copied: readonly string[];
-  /** Spread over the servers, those together that have the same `by` of the same things. */
+  /**
+   * Tables that are spread over the servers; rows with the same value of `by` are on the same
+   * server.
+   */
   readonly spread: readonly SpreadTable[];
-  /** They grow with parcels and stay on one server: why. */
+  /** Tables that grow with parcels and stay on one server, with the reason. */
   readonly staying: readonly StayingTable[];
 }
 
 export interface SpreadTable {
   readonly table: string;
   readonly by: string;
-  /** Rows with the same value are on the same server as those of this table; null: it is the first. */
+  /** The table with whose rows those of the same value are colocated; null: it is the first. */
   readonly beside: string | null;
 }
 
 export interface StayingTable {
   readonly table: string;
-  /** The column to spread it by, so that one parcel's rows are together. */
+  /** The column by which to spread it, so that one parcel's rows are together. */
   readonly by: string;
-  /** The obstacles, in words. */
+  /** The obstacles in words. */
   readonly because: readonly string[];
 }
 
@@ -71,7 +74,10 @@ export function distributionPlan(catalog: Catalog): DistributionPlan {
   };
 }
 
-/** Those that have a row for each parcel, scan, message or the like, and those that refer to them. */
+/**
+ * Returns the tables that have a row for each parcel, scan, message or similar, and those that
+ * refer to them.
+ */
 export function growingTables({ tables, references }: Catalog): ReadonlySet<string> {
   const found = new Set(
     tables
@@ -101,7 +107,7 @@ interface Sets {
   readonly spread: ReadonlySet<string>;
 }
 
-/** The obstacles to spreading a table along with the others, in words; empty: none. */
+/** Returns the obstacles to spreading a table along with the others, in words; empty: none. */
 function inTheWay(catalog: Catalog, table: string, sets: Sets): string[] {
   const { tables, uniques } = catalog;
   const { by } = columnOf(catalog, table);
@@ -118,7 +124,7 @@ function inTheWay(catalog: Catalog, table: string, sets: Sets): string[] {
   ];
 }
 
-/** An engine's objections to a foreign key from this table or to it. */
+/** Returns an engine's objections to a foreign key from this table or to it. */
 function brokenBy(
   catalog: Catalog,
   table: string,
@@ -177,7 +183,7 @@ function together(catalog: Catalog, tables: readonly string[]): SpreadTable[] {
     });
 }
 
-/** These and all tables they refer to, referenced ones first. */
+/** Returns these and all tables they refer to, referenced ones first. */
 function referred({ references }: Catalog, tables: readonly string[]): string[] {
   const order: string[] = [];
   const seen = new Set<string>();

@@ -5,7 +5,11 @@ import { distributionPlan } from './distribution-plan.ts';
 
 const UNUSABLE = 2;
 
-/** `waybill migrate --distribute --print`, which migrates first. @returns the exit code. */
+/**
+ * Runs `waybill migrate --distribute --print`, which migrates first.
+ *
+ * @returns the exit code.
+ */
 export async function runPrintDistribution(
   env: NodeJS.ProcessEnv,
   options: { readonly distribute?: true; readonly print?: true; readonly down?: true },

@@ -1,7 +1,7 @@
-/** The column that rows would be spread by. */
+/** The column by which rows would be spread. */
 export interface SpreadColumn {
   readonly by: string;
-  /** What it distinguishes: tables spread by the same thing are together. */
+  /** The kind of thing that it identifies: tables spread by the same kind are together. */
   readonly of: 'parcel' | 'number' | 'shard' | 'inbound_message' | 'courier';
   /** Tables for which it precedes the later entries; absent: all that have the column. */
   readonly only?: readonly string[];
@@ -11,9 +11,9 @@ export interface SpreadColumn {
 export const SPREAD_BY: readonly SpreadColumn[] = [
   { by: 'id', of: 'parcel', only: ['shipments'] },
   { by: 'id', of: 'inbound_message', only: ['inbound_messages'] },
-  /** By the log's order, not by parcels. */
+  /** Spread by the order of the log, not by parcels. */
   { by: 'shard', of: 'shard', only: ['event_log'] },
-  /** Polls, look-ups and proofs go by number, whichever parcel has it. */
+  /** Polls, look-ups and proofs are keyed by number, whichever parcel has it. */
   {
     by: 'tracking_number',
     of: 'number',

@@ -5,7 +5,7 @@ import type { Config } from '../../platform/settings/config.ts';
 const NAME = 'archive';
 const PROBE = 'doctor-probe';
 
-/** Whether ended parcels can be archived. Nothing is said where nothing is archived. */
+/** Checks whether ended parcels can be archived; no finding if nothing is archived. */
 export async function checkArchive({ archive }: Pick<Config, 'archive'>): Promise<Finding[]> {
   if (archive === null) return [];
   const store = await openArchive(archive);

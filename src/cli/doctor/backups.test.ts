@@ -57,7 +57,7 @@ it('a log that does not get there is a warning, for how long it waits or how muc
   expect(waits).toMatchObject({ verdict: 'warn' });
   expect(waits?.found).toContain('2048 MiB of the log wait for s3://b/, the oldest for 20 min');
   expect(log({ bytes: 9 * GIB, forMs: 60_000 })).toMatchObject([{ verdict: 'warn' }]);
-  // Little of the log, and little of the disk is left.
+  // Little of the log's limit, and little of the disk, is left.
   expect(log({ bytes: GIB, forMs: 60_000 }, { freeBytes: 2 * GIB })).toMatchObject([
     { verdict: 'warn' },
   ]);

@@ -18,18 +18,21 @@ import { withCheckedDatabase } from './with-checked-database.ts';
 
 const NAME = 'backups';
 const HOUR_MS = 3_600_000;
-/** One a day is usual; a night that was missed shows. */
+/** The age at which a backup is reported: one a day is usual, so a missed night shows. */
 const OLD_MS = 36 * HOUR_MS;
 const MINUTE_MS = 60_000;
 const MIB = 1_048_576;
-/** A segment is ended after five minutes at the latest and stored at once; a minute later it is tried again. */
+/**
+ * A segment ends after five minutes at the latest and is stored at once; a minute later it is
+ * retried.
+ */
 const LOG_WAITS_MS = 15 * MINUTE_MS;
-/** Of the limit on waiting log, or of the space available for it. */
+/** The share of the limit on waiting log, or of the space available for it. */
 const LOG_FILLS = 0.25;
 
 /**
- * The age of the newest backup, and whether the log between backups is shipped. Empty where another
- * check reports that there is no database.
+ * Checks the age of the newest backup, and whether the log between backups is shipped. Empty if
+ * another check reports that there is no database.
  */
 export function checkBackups(config: Config, clock: Clock): Promise<Finding[]> {
   return withCheckedDatabase(config, async (database) => {
@@ -62,7 +65,7 @@ export function dumpFindings(
   return [warn(NAME, fault, fix)];
 }
 
-/** Only of the embedded server: the log of another one is not ours to keep. */
+/** Checks only the embedded server: we do not store the log of another one. */
 async function checkLog(
   { owner }: Pick<Database, 'owner'>,
   places: readonly BackupPlace[],
@@ -79,8 +82,10 @@ async function checkLog(
 }
 
 /**
- * For one place. @param waiting null: no log is archived for it. @param freeBytes of the disk that
- * it waits on.
+ * Checks one place.
+ *
+ * @param waiting null: no log is archived for it.
+ * @param freeBytes of the disk that it waits on.
  */
 export function logFindings({
   place,
@@ -113,7 +118,7 @@ export function logFindings({
   return [warn(NAME, found, fix)];
 }
 
-/** Only where it is a matter of days: a hub that is stopped lists nothing. */
+/** Reported only after days, because a hub that is stopped lists nothing. */
 export function unlisted(oldestMs: number | null, nowMs: number): Finding[] {
   if (oldestMs === null || nowMs - oldestMs < OLD_MS) return [];
   const found =

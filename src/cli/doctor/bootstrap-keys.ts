@@ -5,7 +5,10 @@ import { withCheckedDatabase } from './with-checked-database.ts';
 
 const NAME = 'bootstrap keys';
 
-/** Which bootstrap keys open the API: without the setting, those of earlier settings still do. */
+/**
+ * Lists the valid bootstrap keys: without the setting, those of earlier settings still open the
+ * API.
+ */
 export function checkBootstrapKeys(
   config: Pick<Config, 'databaseUrl' | 'data' | 'bootstrapKey'>,
 ): Promise<Finding[]> {

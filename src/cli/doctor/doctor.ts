@@ -41,11 +41,11 @@ import { checkRetention, checkSweeps } from './retention.ts';
 type Check = (config: Config, clock: Clock) => Promise<readonly Finding[]>;
 
 /**
- * `waybill doctor`: checks everything a start needs, and reports each fault with its fix. Every
- * check runs, so that one fault does not hide the next.
+ * Runs `waybill doctor`, which checks everything a start needs and reports each fault with its fix.
+ * Every check runs, so that one fault does not hide the next.
  *
  * @param checks those of other modules
- * @returns the exit code: 1 when something failed.
+ * @returns the exit code: 1 if something failed.
  */
 export async function runDoctor(
   env: NodeJS.ProcessEnv,
@@ -123,7 +123,10 @@ function line(finding: Finding): string {
   return finding.verdict === 'ok' ? said : `${said}\n      → ${finding.fix}`;
 }
 
-/** The providers that messages go by: whether the file can be used, its secrets are there, and links lead to us. */
+/**
+ * Checks the providers of messages: whether the file can be used, its secrets are set, and links
+ * lead to us.
+ */
 export async function checkChannels(config: Config, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const fix =
     "Fix the file that WAYBILL_CHANNELS names; docs/channels.md lists each provider's settings.";
@@ -140,7 +143,9 @@ export async function checkChannels(config: Config, env: NodeJS.ProcessEnv): Pro
 
 const NAME = 'dropped files';
 
-/** Whether the places for dropped files can be used, and which files there nobody will read. */
+/**
+ * Checks whether the places for dropped files can be used, and which files there nobody will read.
+ */
 export async function checkDrops(config: Config): Promise<Finding[]> {
   const { folder } = config.drops;
   const findings: Finding[] = [];
@@ -166,7 +171,7 @@ export async function checkDrops(config: Config): Promise<Finding[]> {
   return findings;
 }
 
-/** Null without a database; another check says why. */
+/** Null without a database, which another check reports. */
 async function slugsOf(config: Config): Promise<ReadonlySet<string> | null> {
   if (config.databaseUrl === null && !existsSync(clusterFolder(config.data))) return null;
   try {
@@ -184,7 +189,10 @@ async function slugsOf(config: Config): Promise<ReadonlySet<string> | null> {
   }
 }
 
-/** The carriers of this installation and the mappings of their codes, tests inside included. */
+/**
+ * Checks the carriers of this installation and the mappings of their codes, including the tests
+ * inside.
+ */
 export async function checkMappings(config: Config): Promise<Finding[]> {
   try {
     const registry = await loadAdapters({ packages: config.adapters });

@@ -22,7 +22,7 @@ afterEach(() => {
   rmSync(data, { recursive: true });
 });
 
-/** A hub that runs with the folder and says this at `/readyz`. */
+/** A hub that runs with the folder and gives this answer at `/readyz`. */
 async function running(status: number, said: object): Promise<string> {
   lock = await lockFolder(data);
   const starting = createServer((request, response) => {

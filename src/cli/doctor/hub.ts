@@ -5,8 +5,8 @@ import { readRunFile } from '../../platform/process/run-file.ts';
 const ANSWER_MS_MAX = 5_000;
 
 /**
- * The findings in the `/readyz` answer of the hub that runs with this data folder, one for each of
- * its sentences: both have one source. Empty where none runs.
+ * Returns the findings in the `/readyz` answer of the hub that runs with this data folder, one for
+ * each of its sentences: both have one source. Empty if none runs.
  */
 export async function checkRunningHub(data: string): Promise<Finding[]> {
   const holder = await findLockHolder(data);

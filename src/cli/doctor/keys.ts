@@ -7,13 +7,13 @@ import { keyFileOf, loadKeyring } from '../../platform/sealing/master-key.ts';
 import type { Config } from '../../platform/settings/config.ts';
 import { type KeyUsage, keyUsage } from '../keys/usage.ts';
 
-/** For one table; counting a large inbox may take longer, and is then left out. */
+/** The time limit for one table; counting a large inbox may take longer, and is then left out. */
 const COUNT_MS_MAX = 10_000;
 const NAME = 'master keys in use';
 
 /**
- * Whether every key in use is available. Empty where another check says why it cannot be known: no
- * database, no key.
+ * Checks whether every key in use is available. Empty if another check reports why that cannot be
+ * known: no database, no key.
  */
 export async function checkKeysInUse(config: Config): Promise<Finding[]> {
   const { data, databaseUrl, masterKey: text, masterKeyFile: file } = config;

@@ -8,10 +8,10 @@ import { withCheckedDatabase } from './with-checked-database.ts';
 
 const NAME = 'retention';
 const DAY_MS = 86_400_000;
-/** A parcel that the sweep could not take is tried again after a day. */
+/** A parcel that the sweep could not remove is tried again after a day. */
 const BEHIND_MS = 2 * DAY_MS;
 
-/** How long each kind of data is retained, and the terms of carriers. */
+/** Checks how long each kind of data is retained, and the terms of carriers. */
 export async function checkRetention({
   retention,
   adapters,
@@ -20,12 +20,15 @@ export async function checkRetention({
     const registry = await loadAdapters({ packages: adapters });
     return retentionFindings(retention, registry.list());
   } catch {
-    // Adapters that do not load are another check's matter.
+    // Adapters that cannot be loaded are reported by another check.
     return [];
   }
 }
 
-/** Whether what should be gone is: a parcel that cannot be deleted stays, and nothing else shows it for long. */
+/**
+ * Checks whether expired data was removed: a parcel that cannot be deleted stays, and nothing else
+ * shows it for long.
+ */
 export function checkSweeps(config: Config, clock: Clock): Promise<Finding[]> {
   return withCheckedDatabase(config, async ({ pipeline }) => {
     const { retention, adapters } = config;
@@ -40,7 +43,7 @@ export function checkSweeps(config: Config, clock: Clock): Promise<Finding[]> {
   });
 }
 
-/** Pure. */
+/** Judges the periods. Pure. */
 export function sweepFindings({
   parcels,
   isBehind,
@@ -56,7 +59,11 @@ export function sweepFindings({
   ];
 }
 
-/** Pure. @param carriers those installed. */
+/**
+ * Judges the terms of carriers. Pure.
+ *
+ * @param carriers those installed.
+ */
 export function retentionFindings(
   retention: Retention,
   carriers: Parameters<typeof carrierTerms>[0],

@@ -13,16 +13,19 @@ export interface EddEvaluateArgs {
   readonly test: string;
   readonly json: boolean;
   readonly seed: number;
-  /** As parcels under way are known in an installation; the files' coordinates are passed over. */
+  /**
+   * Whether to ignore the files' coordinates, because parcels in progress have none in an
+   * installation.
+   */
   readonly withoutCoordinates: boolean;
 }
 
 type Write = (line: string) => void;
 
 /**
- * `waybill edd evaluate`: how well dates would have come true, had they been predicted at each
- * hand-over of the test file. Starts no server and no database. Resolves with the exit code: 2 for
- * files that cannot be read.
+ * Runs `waybill edd evaluate`, which measures how often dates would have come true if they had been
+ * predicted at each hand-over of the test file. Starts no server and no database. Resolves with the
+ * exit code: 2 for files that cannot be read.
  */
 export async function eddEvaluate(
   { train, test, json, seed, withoutCoordinates: isUnplaced }: EddEvaluateArgs,

@@ -1,10 +1,13 @@
 import { type ParcelsRead, readParcelsOf } from '../../prediction/index.ts';
 import { readText, UnusableFile } from '../input-file.ts';
 
-/** Faulty lines that are listed; the others are only counted. */
+/** How many faulty lines are listed; the others are only counted. */
 const FAULTS_LISTED_MAX = 20;
 
-/** Reads its parcels. Bad rows are reported with line and reason, and do not stop the import. */
+/**
+ * Reads the parcels of a file. Bad rows are reported with line and reason, and do not stop the
+ * import.
+ */
 export async function readParcelFile(
   file: string,
   complain: (line: string) => void,

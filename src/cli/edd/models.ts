@@ -16,7 +16,7 @@ type Write = (line: string) => void;
 const FAILED = 1;
 const BY = 'cli';
 
-/** `waybill edd models`. Resolves with the exit code. */
+/** Runs `waybill edd models`. Resolves with the exit code. */
 export function eddModels(env: NodeJS.ProcessEnv, json: boolean, write: Write): Promise<number> {
   return withDatabase(env, async ({ database }) => {
     const models = await modelList(database.pipeline);
@@ -28,7 +28,7 @@ export function eddModels(env: NodeJS.ProcessEnv, json: boolean, write: Write): 
   });
 }
 
-/** `waybill edd rollback [VERSION]`. Resolves with the exit code. */
+/** Runs `waybill edd rollback [VERSION]`. Resolves with the exit code. */
 export function eddRollback(
   env: NodeJS.ProcessEnv,
   { version, json }: { readonly version: number | null; readonly json: boolean },
@@ -48,7 +48,10 @@ export function eddRollback(
   });
 }
 
-/** `waybill edd learn`: a duel now, in a process of its own. Resolves with the exit code. */
+/**
+ * Runs `waybill edd learn`: trains and compares models now, in a child process. Resolves with the
+ * exit code.
+ */
 export function eddLearn(
   env: NodeJS.ProcessEnv,
   json: boolean,

@@ -5,7 +5,7 @@ import { readParcelFile } from './file.ts';
 export interface EddScoreArgs {
   readonly model: string;
   readonly parcels: string;
-  /** As of when; null: as of each parcel's hand-over. */
+  /** The time for which dates are predicted; null: each parcel's hand-over. */
   readonly at: string | null;
 }
 
@@ -13,8 +13,8 @@ type Write = (line: string) => void;
 const DAY_MS = 86_400_000;
 
 /**
- * `waybill edd score`: dates for parcels under way, a JSON line each. Starts no server and no
- * database. Resolves with the exit code: 2 for files that cannot be used.
+ * Runs `waybill edd score`, which prints dates for parcels in progress, one JSON line each. Starts
+ * no server and no database. Resolves with the exit code: 2 for files that cannot be used.
  */
 export async function eddScore(
   { model: modelFile, parcels: file, at }: EddScoreArgs,

@@ -6,18 +6,22 @@ import { readParcelFile } from './file.ts';
 
 export interface EddTrainArgs {
   readonly data: string;
-  /** Where the model goes; gzipped when its name ends so. */
+  /** The file for the model; gzipped if its name says so. */
   readonly out: string;
   readonly seed: number;
-  /** As parcels under way are known in an installation; the file's coordinates are passed over. */
+  /**
+   * Whether to ignore the file's coordinates, because parcels in progress have none in an
+   * installation.
+   */
   readonly withoutCoordinates: boolean;
 }
 
 type Write = (line: string) => void;
 
 /**
- * `waybill edd train`: a model of all that the file knows, and its card as JSON on stdout. Starts
- * no server and no database. Resolves with the exit code: 2 for files that cannot be used.
+ * Runs `waybill edd train`, which writes a model learned from the whole file, and prints its card
+ * as JSON. Starts no server and no database. Resolves with the exit code: 2 for files that cannot
+ * be used.
  */
 export async function eddTrain(
   { data, out, seed, withoutCoordinates: isUnplaced }: EddTrainArgs,

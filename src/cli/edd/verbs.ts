@@ -29,7 +29,10 @@ const knownOf = ({ withoutCoordinates }: KnownOptions) => ({
   withoutCoordinates: withoutCoordinates === true,
 });
 
-/** `waybill edd …`: delivery dates. The first three only compute: no server and no database. */
+/**
+ * Adds the verbs `waybill edd …` for delivery dates. The first three only compute: no server and no
+ * database.
+ */
 export function addEddVerbs(program: Command): void {
   const edd = program.command('edd').description('train and evaluate delivery date models');
   edd
@@ -70,7 +73,7 @@ export function addEddVerbs(program: Command): void {
   addModelVerbs(edd);
 }
 
-/** Verbs for the models of a deployment. */
+/** Adds the verbs for the models of a deployment. */
 function addModelVerbs(edd: Command): void {
   edd
     .command('models')

@@ -24,7 +24,10 @@ const UNUSABLE = 2;
 /** Page size; a list of any length is read page by page. */
 const PAGE = 500;
 
-/** `waybill facilities list`: the deployment's, oldest first, one line each, or one JSON line each. */
+/**
+ * Runs `waybill facilities list`: the deployment's own, oldest first, one line each, or one JSON
+ * line each.
+ */
 export async function facilitiesList(
   env: NodeJS.ProcessEnv,
   options: FacilitiesListOptions,
@@ -61,7 +64,10 @@ export async function facilitiesList(
   });
 }
 
-/** `waybill facilities remove ID…`: the deployment's; times that were received keep its zone. */
+/**
+ * Runs `waybill facilities remove ID…` on the deployment's own; times that were received keep their
+ * zone.
+ */
 export async function facilitiesRemove(
   env: NodeJS.ProcessEnv,
   ids: readonly string[],

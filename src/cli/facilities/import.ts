@@ -14,7 +14,7 @@ import { withDatabase } from '../with-database.ts';
 type Write = (line: string) => void;
 
 export interface FacilitiesImportOptions {
-  /** Of lines that name none; null: whichever carrier's. */
+  /** The carrier of lines that name none; null: any carrier. */
   readonly carrier: string | null;
   readonly dryRun: boolean;
   readonly partial: boolean;
@@ -23,12 +23,13 @@ export interface FacilitiesImportOptions {
 
 const FAILED = 1;
 const UNUSABLE = 2;
-/** As many lines as the registry holds, twice as long as they are. */
+/** As many lines as the registry can have, each twice as long as usual. */
 const FILE_BYTES_MAX = 64 * 1_048_576;
 
 /**
- * `waybill facilities import FILE.csv`: adds them to the deployment's. Faults are reported with
- * file, line, column and fix; one bad line rejects all, unless only the good ones are requested.
+ * Runs `waybill facilities import FILE.csv`, which adds facilities to the deployment's own. Faults
+ * are reported with file, line, column and fix; one bad line rejects all, unless only the good ones
+ * are requested.
  */
 export async function facilitiesImport(
   env: NodeJS.ProcessEnv,

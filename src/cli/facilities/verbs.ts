@@ -4,7 +4,7 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 const LIMIT = 100;
 
-/** Verbs about the buildings that parcels pass, of the hub, running or not. */
+/** Adds the verbs for facilities of the hub, running or not. */
 export function addFacilityVerbs(program: Command): void {
   const facilities = program
     .command('facilities')

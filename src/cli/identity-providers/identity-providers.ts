@@ -26,7 +26,7 @@ export interface ProviderOptions {
   readonly merchant: string;
   readonly name?: string | undefined;
   readonly clientId?: string | undefined;
-  /** On the command line itself others would read it in the list of processes. */
+  /** Not given on the command line itself, where others could read it in the list of processes. */
   readonly clientSecretFile?: string | undefined;
   readonly publicClient: boolean;
   readonly vouches?: boolean | undefined;
@@ -35,12 +35,12 @@ export interface ProviderOptions {
 
 const FAILED = 1;
 const UNUSABLE = 2;
-/** Only a hub that runs may find out by itself how it is reached. */
+/** Only a running hub may determine its own URL. */
 const NO_HOST = "WAYBILL_PUBLIC_URL is not set: put the hub's own address before these paths.";
 /** The name of standard input in place of a file. */
 const STDIN = '-';
 
-/** `waybill identity-providers list`. */
+/** Runs `waybill identity-providers list`. */
 export function providersList(
   env: NodeJS.ProcessEnv,
   options: ProviderOptions,
@@ -55,7 +55,10 @@ export function providersList(
   });
 }
 
-/** `waybill identity-providers add ISSUER`: by the rules of the desk, except how often one may try. */
+/**
+ * Runs `waybill identity-providers add ISSUER`, by the rules of the desk, except for the limit on
+ * attempts.
+ */
 export function providersAdd(
   env: NodeJS.ProcessEnv,
   issuer: string,
@@ -73,7 +76,7 @@ export function providersAdd(
   });
 }
 
-/** `waybill identity-providers change ID`. */
+/** Runs `waybill identity-providers change ID`. */
 export function providersChange(
   env: NodeJS.ProcessEnv,
   id: string,
@@ -96,7 +99,7 @@ export function providersChange(
   });
 }
 
-/** `waybill identity-providers remove ID`. */
+/** Runs `waybill identity-providers remove ID`. */
 export function providersRemove(
   env: NodeJS.ProcessEnv,
   id: string,
@@ -119,7 +122,7 @@ interface Visit {
   readonly settings: ProviderSettings;
   readonly tenant: Tenant;
   readonly show: (provider: IdentityProvider) => string;
-  /** Writes into the merchant's audit. */
+  /** Records the change in the merchant's audit. */
   readonly note: (action: string, subject: string) => Promise<void>;
 }
 

@@ -15,7 +15,7 @@ interface Given {
   readonly json?: true;
 }
 
-/** Verbs for where members of a merchant have accounts that they sign in with at the desk. */
+/** Adds the verbs for the identity providers at which members of a merchant sign in. */
 export function addIdentityProviderVerbs(program: Command): void {
   const providers = program
     .command('identity-providers')

@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true });
 });
 
-/** As a consumer leaves it that could not handle an entry. */
+/** Stores an entry as a consumer leaves it that could not handle it. */
 async function passedOver(): Promise<void> {
   const db = openDatabase({ url: testDatabase.url });
   const entry = {

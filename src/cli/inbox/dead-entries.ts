@@ -11,7 +11,9 @@ type Write = (line: string) => void;
 
 const UNUSABLE = 2;
 
-/** `waybill deadletters entries`: what consumers of the log passed over, newest first. */
+/**
+ * Runs `waybill deadletters entries`, which lists what consumers of the log skipped, newest first.
+ */
 export async function entriesList(
   env: NodeJS.ProcessEnv,
   options: { limit: number; json: boolean },
@@ -25,7 +27,9 @@ export async function entriesList(
   });
 }
 
-/** `waybill deadletters replay-entries ID… | --all`: their consumers handle them once more. */
+/**
+ * Runs `waybill deadletters replay-entries ID… | --all`: the consumers handle the entries again.
+ */
 export async function entriesReplay(
   env: NodeJS.ProcessEnv,
   ids: readonly string[] | 'all',
@@ -45,7 +49,10 @@ export async function entriesReplay(
   });
 }
 
-/** `waybill deadletters dismiss-entries ID…`: off the list and out of `/readyz`, for good. */
+/**
+ * Runs `waybill deadletters dismiss-entries ID…`, which removes them from the list and from
+ * `/readyz` permanently.
+ */
 export async function entriesDismiss(
   env: NodeJS.ProcessEnv,
   ids: readonly string[],

@@ -11,7 +11,7 @@ type Write = (line: string) => void;
 
 const UNUSABLE = 2;
 
-/** `waybill deadletters list`: newest first, one line each, or one JSON line each. */
+/** Runs `waybill deadletters list`: newest first, one line each, or one JSON line each. */
 export async function deadlettersList(
   env: NodeJS.ProcessEnv,
   options: { limit: number; json: boolean },
@@ -25,7 +25,10 @@ export async function deadlettersList(
   });
 }
 
-/** `waybill deadletters show ID`: why, with which headers, and the body as it came. */
+/**
+ * Runs `waybill deadletters show ID`, which prints the reason, the headers, and the body as
+ * received.
+ */
 export async function deadlettersShow(
   env: NodeJS.ProcessEnv,
   id: string,
@@ -48,8 +51,8 @@ export async function deadlettersShow(
 }
 
 /**
- * `waybill deadletters replay ID… | --all`: back into the inbox, where a worker reads them anew.
- * Neither ids nor `--all` is a mistake, and not a request for nothing.
+ * Runs `waybill deadletters replay ID… | --all`, which returns them to the inbox, where a worker
+ * processes them again. Giving neither ids nor `--all` is a mistake.
  */
 export async function deadlettersReplay(
   env: NodeJS.ProcessEnv,
@@ -69,8 +72,8 @@ export async function deadlettersReplay(
 }
 
 /**
- * `waybill deadletters dismiss ID…`: removed from the list and from `/readyz`; retained, and still
- * replayable.
+ * Runs `waybill deadletters dismiss ID…`, which removes them from the list and from `/readyz`; they
+ * are retained, and can still be replayed.
  */
 export async function deadlettersDismiss(
   env: NodeJS.ProcessEnv,

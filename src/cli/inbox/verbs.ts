@@ -4,7 +4,7 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 const LIMIT = 100;
 
-/** Verbs that look into the inbox of the hub, running or not. */
+/** Adds the verbs for the inbox of the hub, running or not. */
 export function addInboxVerbs(program: Command, mappings: Command): void {
   addReviewVerbs(mappings);
   const letters = program
@@ -14,7 +14,7 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
   addEntryVerbs(letters);
 }
 
-/** Codes that no mapping knows. */
+/** Adds the verbs for codes that no mapping knows. */
 function addReviewVerbs(mappings: Command): void {
   mappings
     .command('review')
@@ -58,7 +58,7 @@ function addReviewVerbs(mappings: Command): void {
     });
 }
 
-/** Inbound messages that could not be understood. */
+/** Adds the verbs for inbound messages that could not be processed. */
 function addInboundMessageVerbs(letters: Command): void {
   letters
     .command('list')
@@ -104,7 +104,7 @@ function addInboundMessageVerbs(letters: Command): void {
     });
 }
 
-/** Entries of the log that a consumer passed over. */
+/** Adds the verbs for entries of the log that a consumer skipped. */
 function addEntryVerbs(letters: Command): void {
   letters
     .command('entries')

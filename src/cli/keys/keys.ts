@@ -21,10 +21,10 @@ export interface KeysCreateOptions {
   readonly merchant: string;
   readonly mode: string;
   readonly name: string;
-  /** Separated by commas. */
+  /** The scopes, separated by commas. */
   readonly scopes: string;
   readonly json: boolean;
-  /** A key for who runs the installation instead, of no merchant. */
+  /** Whether to create an operator's key instead, which belongs to no merchant. */
   readonly ops?: 'read' | 'write';
 }
 
@@ -32,8 +32,8 @@ const UNUSABLE = 2;
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
- * `waybill keys create`: the only way to a merchant's first live key, and to an operator's. Its
- * text is printed this once, alone on its line so that a script can take it.
+ * Runs `waybill keys create`: the only way to a merchant's first live key, and to an operator's.
+ * Its text is printed only this once, alone on its line so that a script can read it.
  */
 export async function keysCreate(
   env: NodeJS.ProcessEnv,
@@ -84,7 +84,7 @@ async function operatorKey(
   });
 }
 
-/** `waybill keys list`: every key that counts, of every merchant, without the keys themselves. */
+/** Runs `waybill keys list`: every valid key, of every merchant, without the keys themselves. */
 export async function keysList(
   env: NodeJS.ProcessEnv,
   options: { readonly json: boolean },
@@ -103,7 +103,7 @@ export async function keysList(
   });
 }
 
-/** `waybill keys revoke ID`: refused from the next request on. */
+/** Runs `waybill keys revoke ID`: the key is refused from the next request on. */
 export async function keysRevoke(
   env: NodeJS.ProcessEnv,
   id: string,

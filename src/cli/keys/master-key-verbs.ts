@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Verbs for the master key, under which everything secret and personal is sealed. */
+/** Adds the verbs for the master key, under which everything secret and personal is sealed. */
 export function addMasterKeyVerbs(keys: Command): void {
   keys
     .command('rotate')

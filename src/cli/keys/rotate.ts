@@ -12,14 +12,14 @@ type Write = (line: string) => void;
 
 export interface KeysRotateOptions {
   readonly json: boolean;
-  /** Tests hand in one that does not wait. */
+  /** Replaced in tests by one that does not wait. */
   readonly wait?: Wait;
 }
 
 const LEFT = 1;
-/** Processes look at the key file twice a second; after this all seal under the new key. */
+/** Processes check the key file twice a second; after this time all seal under the new key. */
 const ADOPTED_MS = 1_500;
-/** Of all rotations of a database there is one at a time. */
+/** The lock that allows one rotation of a database at a time. */
 const LOCK = { lockClass: 0x5742_0009, keys: [0] } as const;
 
 /**
@@ -100,7 +100,7 @@ async function rotate(
   return LEFT;
 }
 
-/** The new key is printed this once, as `keys create` prints one: nothing of ours keeps it. */
+/** The new key is printed only this once, as `keys create` does: nothing of ours stores it. */
 function tellWhatToSet({ active }: Keyring, write: Write, json: boolean): void {
   const key = Buffer.from(systemRandom(KEY_BYTES)).toString('base64');
   if (json) {
@@ -137,7 +137,7 @@ function reporter(before: readonly KeyUsage[], say: Write) {
   };
 }
 
-/** `waybill keys status`: show what each master key is needed for. */
+/** Runs `waybill keys status`, which shows what each master key is needed for. */
 export async function keysStatus(
   env: NodeJS.ProcessEnv,
   { json }: { readonly json: boolean },
@@ -154,7 +154,7 @@ export async function keysStatus(
   });
 }
 
-/** `waybill keys forget ID`: takes a key that nothing needs out of the key file. */
+/** Runs `waybill keys forget ID`, which removes a key that nothing needs from the key file. */
 export async function keysForget(
   env: NodeJS.ProcessEnv,
   id: string,

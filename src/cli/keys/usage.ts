@@ -6,16 +6,16 @@ import type { Keyring } from '../../platform/sealing/sealing.ts';
 /** One master key and the number of values sealed under it. */
 export interface KeyUsage {
   readonly id: string;
-  /** `seals`: the one in front. `opens`: an older one. `missing`: not among ours. */
+  /** `seals`: the active key. `opens`: an older one. `missing`: none of our keys. */
   readonly state: 'seals' | 'opens' | 'missing';
   readonly rows: number;
   readonly byColumn: Readonly<Record<string, number>>;
 }
 
 /**
- * Counts what every key is needed for: of those we hold, and of those that rows name.
+ * Counts the values sealed under each key: those we have, and those that rows name.
  *
- * @param timeoutMs for each table; absent: as long as it takes.
+ * @param timeoutMs for each table; absent: no limit.
  */
 export async function keyUsage(
   pool: Database['pipeline'],
@@ -39,7 +39,7 @@ export async function keyUsage(
   }));
 }
 
-/** Rows that need another key than the one in front. */
+/** Returns the number of rows that need another key than the active one. */
 export function rowsBehind(usage: readonly KeyUsage[]): number {
   return usage.filter(({ state }) => state !== 'seals').reduce((sum, { rows }) => sum + rows, 0);
 }

@@ -4,7 +4,7 @@ import { addMasterKeyVerbs } from './master-key-verbs.ts';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Verbs for the keys that merchants and operators call the API with. */
+/** Adds the verbs for the keys with which merchants and operators call the API. */
 export function addKeyVerbs(program: Command): void {
   const keys = program
     .command('keys')

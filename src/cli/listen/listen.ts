@@ -4,15 +4,15 @@ import { type EventBody, signedHeaders } from '../../reactions/merchant-webhooks
 
 /** The options of `waybill listen`. */
 export interface ListenOptions {
-  /** Where the hub answers. */
+  /** The URL at which the hub answers. */
   readonly hub: string;
   readonly key: string;
   readonly forward: string;
-  /** Event types and families with commas between; null: all. */
+  /** Event types and families, separated by commas; null: all. */
   readonly events: string | null;
-  /** From the oldest retained event instead of from now on. */
+  /** Whether to start from the oldest retained event instead of from now on. */
   readonly fromStart: boolean;
-  /** Null: a fresh one, which is shown. */
+  /** Null: a new secret is created and printed. */
   readonly secret: string | null;
 }
 
@@ -29,12 +29,14 @@ export interface ListenDeps {
 
 const FAILED = 1;
 const UNUSABLE = 2;
-/** About as late as a webhook would be. */
+/** The interval of polls, about as long as a webhook would take. */
 const ASK_EVERY_MS = 1_000;
 const ASK_MS_MAX = 10_000;
-/** A receiver that is being restarted is waited for; a webhook would be sent again, too. */
+/**
+ * How long a receiver that is being restarted is waited for; a webhook would be sent again, too.
+ */
 const AGAIN_MS = 2_000;
-/** A hub that does not answer is retried at growing intervals, up to this. */
+/** The longest of the growing retry intervals for a hub that does not answer. */
 const HUB_AGAIN_MS_MAX = 30_000;
 const FORWARD_MS_MAX = 15_000;
 const PAGE = 100;
@@ -79,7 +81,7 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
       print('Press Ctrl-C to stop.');
     }
     for (const event of read.events) {
-      // Webhooks do not announce a past that was only read again.
+      // Webhooks do not announce a past that was only renormalized.
       if (event.data['quiet'] !== true) await forward(event, options.forward, secret, deps);
       if (stop.aborted) return 0;
     }
@@ -167,7 +169,7 @@ function isAnswered(outcome: HttpOutcome): outcome is Extract<HttpOutcome, { kin
   return outcome.kind === 'answer';
 }
 
-/** The number by which people know the parcel; empty for events about something else. */
+/** Returns the number by which people know the parcel; empty for events about something else. */
 function numberOf({ data }: EventBody): string {
   const number: unknown = data['tracking_number'];
   return typeof number === 'string' ? `${number} ` : '';
@@ -187,7 +189,7 @@ function objectOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** As Standard Webhooks recommends: 24 to 64 bytes. */
+/** The length that Standard Webhooks recommends: 24 to 64 bytes. */
 const SECRET_BYTES = { make: 32, min: 24, max: 64 } as const;
 
 function freshSecret(random: RandomBytes): string {

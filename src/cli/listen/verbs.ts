@@ -9,7 +9,7 @@ interface Given {
   readonly secret?: string;
 }
 
-/** The verb for a merchant's developer. */
+/** Adds the verb for a merchant's developers. */
 export function addListenVerb(program: Command): void {
   program
     .command('listen')

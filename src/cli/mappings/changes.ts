@@ -1,6 +1,6 @@
 import type { Comparison } from '../../tracking/index.ts';
 
-/** Parcels named in a line for people. */
+/** The most parcels named in a line for people. */
 const SHOWN_SAMPLES = 3;
 const SHORT_VERSION = 12;
 
@@ -8,12 +8,16 @@ export function shortVersion(version: string | null): string {
   return version === null ? 'as stored' : version.slice(0, SHORT_VERSION);
 }
 
-/** @example counted(1, 'parcel') // '1 parcel' */
+/**
+ * Writes a count with its noun.
+ *
+ * @example counted(1, 'parcel') // '1 parcel'
+ */
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** The changes, made or simulated, as lines for people. */
+/** Returns the changes, made or simulated, as lines for people. */
 export function changeLines({
   factsRead,
   factsChanged,
@@ -32,7 +36,7 @@ export function changeLines({
   ];
 }
 
-/** The same as members of a JSON object. */
+/** Returns the same changes as members of a JSON object. */
 export function changesJson({ factsRead, factsChanged, shipmentsChanged, byStatus }: Comparison) {
   return {
     facts_read: factsRead,

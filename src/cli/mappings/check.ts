@@ -13,21 +13,23 @@ import {
   readMappingText,
 } from '../../normalization/index.ts';
 
-/** Where the shipped mappings are, independent of the working directory. */
+/** The shipped mappings, independent of the working directory. */
 export const MAPPINGS_FOLDER = fileURLToPath(
   new URL('../../../config/carrier-mappings', import.meta.url),
 );
 
 export interface MappingsCheckArgs {
-  /** Single mapping files, each of the carrier that it names; none: the folder, with its overlay. */
+  /**
+   * Single mapping files, each for the carrier that it names; none: the folder, with its overlay.
+   */
   readonly files?: readonly string[];
   readonly folder?: string;
   readonly overlay?: string;
   /** Installed packages with adapters. */
   readonly packages?: readonly string[];
-  /** Instead of those of this installation and its packages. */
+  /** The carriers to check against, instead of those of this installation and its packages. */
   readonly carriers?: readonly MappedCarrier[];
-  /** Warnings fail, too. */
+  /** Whether warnings fail, too. */
   readonly strict?: boolean;
 }
 
@@ -59,7 +61,7 @@ const FAILED = 1;
 
 interface Installed {
   readonly carriers: readonly MappedCarrier[];
-  /** Mappings that packages bring along, by carrier. */
+  /** Returns the mappings that packages contain, by carrier. */
   readonly packaged: ReadonlyMap<string, string>;
 }
 
@@ -130,10 +132,10 @@ async function checkFiles(
   return { mappings, problems };
 }
 
-/** `carrier: acme` on a line of its own. */
+/** Matches `carrier: acme` on a line of its own. */
 const CARRIER_LINE = /^carrier:[ \t]*(["']?)([^"'\s#]+)\1[ \t]*(?:#.*)?\r?$/;
 
-/** The carrier that the file is named for, else the one it names itself. */
+/** Returns the carrier after which the file is named, or else the one that it names. */
 function carrierOf(
   file: string,
   text: string,
@@ -161,7 +163,7 @@ function carrierOf(
   return { ...whole(file, found, fix), line: at + 1, column };
 }
 
-/** A problem with all of a file. */
+/** Returns a problem that concerns a file as a whole. */
 function whole(file: string, found: string, fix: string): MappingProblem {
   return { file, line: 0, column: 0, severity: 'error', found, fix };
 }

@@ -13,22 +13,22 @@ import { MAPPINGS_FOLDER } from './check.ts';
 
 export interface MappingsCoverageArgs {
   readonly json?: boolean;
-  /** List the documented codes without a rule, too. */
+  /** Whether to list the documented codes without a rule, too. */
   readonly unmapped?: boolean;
   readonly folder?: string;
   readonly overlay?: string;
   /** Installed packages with adapters. */
   readonly packages?: readonly string[];
-  /** Codes that facts really carried, by carrier; none without a database to ask. */
+  /** The codes of stored facts, by carrier; none without a database. */
   readonly observedCodes?: ReadonlyMap<string, readonly CodeMatch[]>;
-  /** How a mapping covers what a database holds, instead. */
+  /** Whether to report how a mapping covers the codes in a database, instead. */
   readonly coverStored?: (mapping: Mapping) => StoredFigures;
 }
 
 /**
- * `waybill mappings coverage`: how many of each carrier's documented and observed codes have a rule
- * in the mappings. Starts no server and no database. Resolves with the exit code: 1 when a mapping
- * does not load.
+ * Runs `waybill mappings coverage`, which counts how many of each carrier's documented and observed
+ * codes have a rule in the mappings. Starts no server and no database. Resolves with the exit code:
+ * 1 if a mapping cannot be loaded.
  */
 export async function mappingsCoverage(
   args: MappingsCoverageArgs,
@@ -78,7 +78,7 @@ interface CarrierCoverage {
   readonly observedCodes: StoredFigures;
 }
 
-/** With how many facts they stand for, where facts were counted. */
+/** With the number of facts for which they stand, if facts were counted. */
 export interface StoredFigures extends Coverage {
   readonly facts?: number;
   readonly facts_share?: number | null;

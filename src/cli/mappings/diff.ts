@@ -13,9 +13,9 @@ type Write = (line: string) => void;
 export interface MappingsDiffArgs {
   /** A version or its beginning, `active`, `files`, `stored`, or a YAML file. */
   readonly from: string;
-  /** The same, but `stored`. */
+  /** The same, except `stored`. */
   readonly to: string;
-  /** Null: each carrier of which both are known. */
+  /** Null: every carrier for which both are known. */
   readonly carrier: string | null;
   /** YAML files hold rules to lay over the active version, not a whole mapping. */
   readonly overlay: boolean;
@@ -26,8 +26,8 @@ const FAILED = 1;
 const UNUSABLE = 2;
 
 /**
- * `waybill mappings diff A B`: what would become of stored history if B read it and not A. Reads
- * only. Resolves with the exit code: 2 when A or B is nothing that is known.
+ * Runs `waybill mappings diff A B`, which shows how stored history would change if B read it and
+ * not A. Changes nothing. Resolves with the exit code: 2 if A or B is unknown.
  */
 export function mappingsDiff(
   env: NodeJS.ProcessEnv,
@@ -73,7 +73,7 @@ export function mappingsDiff(
   });
 }
 
-/** Null: the carrier has no such thing; faults of a file are added to `problems`. */
+/** Returns null if the carrier has none; faults of a file are added to `problems`. */
 async function sideOf(
   { mappings, carriers }: MappingMachines,
   carrier: string,
@@ -82,7 +82,7 @@ async function sideOf(
   problems: Set<string>,
 ): Promise<Mapping | null> {
   if (text === 'active') return mappings.current(carrier);
-  // The result of applying the files: not the files alone where there is an overlay.
+  // Returns the result of applying the files, which includes an overlay if there is one.
   if (text === 'files') {
     const overlaid = await mappings.ofFiles(carrier);
     if (overlaid?.ok === true) return overlaid.mapping;
@@ -98,7 +98,7 @@ async function sideOf(
     return null;
   }
   const content = read.text;
-  // A file is about one carrier, which `carrier: acme` names.
+  // A file is for one carrier, which it names as `carrier: acme`.
   if (!new RegExp(`^carrier:\\s*["']?${carrier}["']?\\s*(#.*)?$`, 'm').test(content)) return null;
   const manifest = carriers.find(({ name }) => name === carrier);
   const base = isOverlay ? mappings.current(carrier) : undefined;

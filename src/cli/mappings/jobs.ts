@@ -6,7 +6,7 @@ type Write = (line: string) => void;
 
 const FAILED = 1;
 
-/** `waybill mappings jobs`: newest first, one line each, or one JSON line each. */
+/** Runs `waybill mappings jobs`: newest first, one line each, or one JSON line each. */
 export function mappingsJobs(
   env: NodeJS.ProcessEnv,
   args: { readonly carrier: string | null; readonly limit: number; readonly json: boolean },
@@ -20,7 +20,7 @@ export function mappingsJobs(
   });
 }
 
-/** `waybill mappings jobs --cancel ID`. */
+/** Runs `waybill mappings jobs --cancel ID`. */
 export function mappingsJobsCancel(
   env: NodeJS.ProcessEnv,
   id: string,

@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true });
 });
 
-/** A parcel whose carrier writes an unknown code. */
+/** Creates a parcel whose carrier sends an unknown code. */
 async function hearUnknownCode(): Promise<void> {
   const body = readFileSync(FIXTURE, 'utf8').replaceAll('"in_transit"', '"on_a_boat"');
   const code = await withMappings(env, async ({ database: db, tracking, ...machines }) => {

@@ -27,7 +27,10 @@ const FAILED = 1;
 const UNUSABLE = 2;
 const BY = 'cli';
 
-/** `waybill mappings review`: codes that no mapping knows, most seen first, with a guess. */
+/**
+ * Runs `waybill mappings review`, which lists codes that no mapping knows, most frequent first,
+ * with a guess.
+ */
 export async function mappingsReview(
   env: NodeJS.ProcessEnv,
   options: { limit: number; json: boolean },
@@ -54,7 +57,10 @@ export interface ResolveArgs {
   readonly note: string | null;
 }
 
-/** `waybill mappings resolve ID STATUS`: a rule of the deployment's overlay; its parcels are read again. */
+/**
+ * Runs `waybill mappings resolve ID STATUS`, which adds a rule to the deployment's overlay; the
+ * parcels are renormalized.
+ */
 export async function mappingsResolve(
   env: NodeJS.ProcessEnv,
   args: ResolveArgs,
@@ -87,8 +93,8 @@ export async function mappingsResolve(
 }
 
 /**
- * `waybill mappings dismiss ID`: its facts are still read as moving, and it needs no attention any
- * more.
+ * Runs `waybill mappings dismiss ID`: the code needs no attention any more; its facts are still
+ * read as moving.
  */
 export async function mappingsDismiss(
   env: NodeJS.ProcessEnv,

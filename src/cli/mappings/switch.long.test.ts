@@ -66,7 +66,7 @@ async function statusOfParcel(): Promise<string | undefined> {
   return found[0];
 }
 
-/** A delivered parcel, read by the active version. */
+/** Creates a delivered parcel, read by the active version. */
 async function deliveredParcel(): Promise<void> {
   await withMappings(env, async (machines) => {
     const { database: db, tracking, sealer, clock, randomBytes } = machines;

@@ -16,11 +16,11 @@ type Write = (line: string) => void;
 
 export interface SwitchArgs {
   readonly carrier: string;
-  /** Order that stored history be read again. */
+  /** Whether to renormalize stored history. */
   readonly renormalize: boolean;
-  /** Notify people and machines of the resulting changes. */
+  /** Whether to notify people and machines of the resulting changes. */
   readonly notify: boolean;
-  /** Stay until that is done, and take part in it. */
+  /** Whether to wait until that is done, and take part in it. */
   readonly wait: boolean;
   readonly json: boolean;
 }
@@ -29,7 +29,7 @@ const FAILED = 1;
 const UNUSABLE = 2;
 const BY = 'cli';
 
-/** `waybill mappings apply CARRIER [VERSION|files|active]`. Resolves with the exit code. */
+/** Runs `waybill mappings apply CARRIER [VERSION|files|active]`. Resolves with the exit code. */
 export function mappingsApply(
   env: NodeJS.ProcessEnv,
   args: SwitchArgs & { readonly version: string },
@@ -45,7 +45,7 @@ export function mappingsApply(
   });
 }
 
-/** `waybill mappings rollback CARRIER [--to VERSION]`. Resolves with the exit code. */
+/** Runs `waybill mappings rollback CARRIER [--to VERSION]`. Resolves with the exit code. */
 export function mappingsRollback(
   env: NodeJS.ProcessEnv,
   args: SwitchArgs & { readonly to: string | null },
@@ -141,7 +141,7 @@ function sayOrdered(
   return 0;
 }
 
-/** A hub's worker may be quicker; without one it is done here. */
+/** A hub's worker may do it faster; without a hub it is done here. */
 async function waitFor(
   { database: db, mappings, tracking, clock }: MappingMachines,
   { id, carrier }: MappingJob,

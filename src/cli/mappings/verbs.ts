@@ -11,7 +11,7 @@ interface SwitchFlags {
   readonly json?: true;
 }
 
-/** Verbs for versions of mappings: the active one, another one's effect, fixing it. */
+/** Adds the verbs for versions of mappings: the active one, another one's effect, and switching. */
 export function addMappingVerbs(mappings: Command): void {
   mappings
     .command('diff')

@@ -5,7 +5,7 @@ type Write = (line: string) => void;
 
 const UNUSABLE = 2;
 
-/** `waybill mappings versions CARRIER`: all versions that were ever active, newest first. */
+/** Runs `waybill mappings versions CARRIER`: all versions that were ever active, newest first. */
 export function mappingsVersions(
   env: NodeJS.ProcessEnv,
   args: { readonly carrier: string; readonly limit: number; readonly json: boolean },

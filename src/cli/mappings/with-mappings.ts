@@ -14,10 +14,10 @@ import {
 } from '../../tracking/index.ts';
 import { type VerbMachines, withDatabase } from '../with-database.ts';
 
-/** The dependencies of a verb about mappings, next to a running hub or alone. */
+/** What a verb about mappings needs, next to a running hub or alone. */
 export interface MappingMachines extends VerbMachines {
   readonly carriers: readonly AdapterManifest[];
-  /** This installation's, as they are now. */
+  /** The mapping files of this installation, as they are now. */
   readonly files: MappingFiles;
   /** The mappings active in the database; the verb activates only those it is given. */
   readonly mappings: ActiveMappings;
@@ -32,7 +32,7 @@ export function withMappings(
   return withDatabase(env, (machines) => openMappings(machines, work));
 }
 
-/** The same on machines that are there already. */
+/** Runs `work` on machines that are already open. */
 export async function openMappings<T>(
   machines: VerbMachines,
   work: (machines: MappingMachines) => Promise<T>,

@@ -12,15 +12,15 @@ import { withDatabase } from '../with-database.ts';
 type Write = (line: string) => void;
 
 export interface MembersVerifyOptions {
-  /** End the password and second step that somebody else may have set. */
+  /** Whether to remove the password and second factor that somebody else may have set. */
   readonly replace: boolean;
 }
 
 const FAILED = 1;
 
 /**
- * `waybill members verify EMAIL`: for hubs that cannot send mail. With `--replace` it prints a link
- * with which the holder of the address signs in and sets a password.
+ * Runs `waybill members verify EMAIL`, for hubs that cannot send mail. With `--replace` it prints a
+ * link with which the holder of the address signs in and sets a password.
  */
 export function membersVerify(
   env: NodeJS.ProcessEnv,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Verbs for people who work at the desk. */
+/** Adds the verbs for people who work at the desk. */
 export function addMemberVerbs(program: Command): void {
   const members = program.command('members').description('people who work at the desk');
   members

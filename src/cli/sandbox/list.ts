@@ -16,8 +16,8 @@ export interface SandboxListArgs {
 }
 
 /**
- * `waybill sandbox list`: the scenarios of sandbox carriers and the numbers that always play them.
- * Starts no server and no database.
+ * Runs `waybill sandbox list`, which prints the scenarios of sandbox carriers and the numbers that
+ * always follow them. Starts no server and no database.
  */
 export async function sandboxList(
   { json, carrier, packages = [] }: SandboxListArgs,

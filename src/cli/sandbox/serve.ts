@@ -4,7 +4,9 @@ import { systemClock } from '../../platform/clock.ts';
 
 export interface ServeArgs {
   readonly port: number;
-  /** Times faster than real time; 0 stands still until the control API moves it. */
+  /**
+   * How many times faster than real time; at 0, time stands still until the control API moves it.
+   */
   readonly speed: number;
   readonly seed: string;
   /** Installed packages with adapters. */
@@ -12,8 +14,8 @@ export interface ServeArgs {
 }
 
 /**
- * `waybill sandbox serve`: only the sandbox carriers, for clients of one's own and for experiments
- * with curl. Writes one line with the address and serves until stopped.
+ * Runs `waybill sandbox serve`: only the sandbox carriers, for other clients and for experiments
+ * with curl. Prints one line with the URL and serves until stopped.
  */
 export async function sandboxServe(
   { port, speed, seed, packages = [] }: ServeArgs,

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Verbs for the carriers that ship with the hub. They start no database. */
+/** Adds the verbs for the carriers that ship with the hub. They start no database. */
 export function addSandboxVerbs(program: Command): void {
   const sandbox = program.command('sandbox').description('simulated carriers to try the hub with');
   sandbox

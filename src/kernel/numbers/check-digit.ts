@@ -23,8 +23,8 @@ export function endsInCheckDigit(number: string, rule: CheckDigitRule): boolean 
 }
 
 /**
- * Weighted sum, and the digit that lifts it to a multiple of ten. Weights repeat from the right,
- * beginning beside the check digit, so that one rule serves numbers of any length.
+ * Returns the digit that raises the weighted sum to a multiple of ten. Weights repeat from the
+ * right, beginning next to the check digit, so that one rule serves numbers of any length.
  */
 export function mod10CheckDigit(
   values: readonly number[],
@@ -68,8 +68,8 @@ function weightedSum(values: readonly number[], weightsFromRight: readonly numbe
 }
 
 /**
- * Longest text in which a number is searched: a carrier's tracking URL with its parameters and a
- * label before it fits several times; a longer text was not pasted for a number.
+ * The longest text in which a number is searched: a carrier's tracking URL with parameters and a
+ * label fits several times; a longer text was not pasted for a number.
  */
 export const PASTED_CHARS_MAX = 512;
 
@@ -77,7 +77,7 @@ const BARE = /^[0-9A-Z]*$/;
 
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
 
-/** How far the full-width forms of ASCII lie behind ASCII. */
+/** The difference between the full-width forms of ASCII and ASCII. */
 const FULL_WIDTH_BY = 0xfee0;
 
 /**

@@ -7,15 +7,15 @@ export interface CheckedDigit {
   readonly wanted: number;
 }
 
-/** One form of a carrier's numbers. Which there are is the adapters' knowledge. */
+/** One form of a carrier's numbers. The adapters know which forms there are. */
 export interface NumberFormat {
-  /** e.g. `express_12`. */
+  /** The name of the form, such as `express_12`. */
   readonly format: string;
   /** For people, after "It has the form of": `an Express number: 12 digits`. */
   readonly form: string;
-  /** Of the bare number, from end to end. */
+  /** Matches the whole bare number. */
   readonly shape: RegExp;
-  /** Null for a number that cannot be summed; absent: no sum is known. */
+  /** Returns null for a number without a check digit; absent: no check digit is known. */
   readonly check?: (number: string) => CheckedDigit | null;
   /** How likely such a number is the carrier's when its check digit fits, or when it has none. */
   readonly certainty: number;
@@ -32,7 +32,7 @@ interface FormatReading {
   readonly why: string;
 }
 
-/** The result of the first form that fits a bare number; null when none does. */
+/** Returns the result of the first form that fits a bare number; null if none does. */
 export function readByFormats(
   formats: readonly NumberFormat[],
   number: string,
@@ -89,7 +89,7 @@ const S10 = /^[A-Z]{2}(\d{8})(\d)([A-Z]{2})$/;
  */
 const OTHER_POSTS: ReadonlySet<string> = new Set('AC AN AQ BV GS HM IO TA TF UM UN XK'.split(' '));
 
-/** Null for other forms and for letters that are not a country's. */
+/** Reads a postal item's number; null for other forms and for letters that are not a country's. */
 export function postalItem(number: string): PostalItem | null {
   const [, serial = '', found = '', country = ''] = S10.exec(number) ?? [];
   if (country === '') return null;

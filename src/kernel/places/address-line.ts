@@ -1,4 +1,4 @@
-/** Of these countries, envelopes have the postal code behind the town. */
+/** The countries in which envelopes have the postal code after the town. */
 const TOWN_FIRST: ReadonlySet<string> = new Set([
   'AU',
   'BD',
@@ -42,9 +42,10 @@ export interface AddressParts {
 }
 
 /**
- * An address in one line, as the country's envelopes have it; null when nothing is known of it.
+ * Writes an address in one line, as on envelopes of the country; null if nothing of it is known.
  *
- * @example addressLine({ street: 'Hauptstr. 5', postalCode: '53113', city: 'Bonn', … }) // 'Hauptstr. 5, 53113 Bonn'
+ * @example addressLine({ street: 'Hauptstr. 5', postalCode: '53113', city: 'Bonn', … }) //
+ * 'Hauptstr. 5, 53113 Bonn'
  */
 export function addressLine(address: AddressParts): string | null {
   const { street, city, region, postalCode, country } = address;

@@ -29,7 +29,7 @@ const IN_USE = 'XK';
 
 const CODES: ReadonlySet<string> = new Set([...ASSIGNED.split(' '), IN_USE]);
 
-/** Whether there is a country of that code, in upper case. */
+/** Whether a country has this code, given in upper case. */
 export function isCountryCode(code: string): boolean {
   return CODES.has(code);
 }
@@ -38,7 +38,7 @@ const BY_ALPHA_3: ReadonlyMap<string, string> = new Map(
   ALPHA_3.split(' ').map((code, i) => [code, ASSIGNED.split(' ')[i] ?? '']),
 );
 
-/** The alpha-2 of an alpha-3, in upper case; null when there is no such country. */
+/** Returns the alpha-2 code for an alpha-3 code in upper case; null if there is no such country. */
 export function countryOfAlpha3(code: string): string | null {
   return BY_ALPHA_3.get(code) ?? null;
 }

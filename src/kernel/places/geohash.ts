@@ -9,7 +9,7 @@ export interface Box {
 }
 
 const DIGITS = '0123456789bcdefghjkmnpqrstuvwxyz';
-/** Cells of 1,250 km down to 5 m. */
+/** The longest geohash: cells range from 1,250 km to 5 m. */
 const LENGTH_MAX = 9;
 
 export function isGeohash(text: string): boolean {
@@ -59,7 +59,7 @@ export function geohashesOver(box: Box, cellsMax: number): string[] {
   return [...DIGITS];
 }
 
-/** Null: they would be more than `cellsMax`. */
+/** Returns the cells of this length that cover a box; null if they are more than `cellsMax`. */
 function coverOf(
   { south, west, north, east }: Box,
   length: number,

@@ -1,4 +1,4 @@
-/** The middle of a postal code's area. */
+/** The centre of a postal code's area. */
 interface Centroid {
   readonly lat: number;
   readonly lng: number;
@@ -6,7 +6,7 @@ interface Centroid {
 
 /** Centroids by country and postal code, in memory. */
 export interface PostalCodes {
-  /** Null: it is not listed. */
+  /** Returns the centroid; null if the code is not listed. */
   find(country: string, postalCode: string): Centroid | null;
   readonly count: number;
 }
@@ -34,10 +34,15 @@ export function postalCodesOf(sums: ReadonlyMap<string, Readonly<CentroidSum>>):
   };
 }
 
-/** Of these countries lists often name the first part alone: `SW1A` for SW1A 1AA, `K1A` for K1A 0B1. */
+/**
+ * The length of the first part of a code, by which lists of these countries often name an area:
+ * `SW1A` for SW1A 1AA, `K1A` for K1A 0B1.
+ */
 const FIRST_PART: Readonly<Record<string, number>> = { CA: 3, IE: 3, NL: 4, PT: 4, MT: 3 };
 
-/** The code as it is, and what a list may call its area; the most exact first. */
+/**
+ * Returns the code itself, and the names that a list may use for its area; the most exact first.
+ */
 function spellings(country: string, postalCode: string): string[] {
   const is = country.trim().toUpperCase();
   const whole = postalKey(is, postalCode);

@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { wallClockMs } from './place-time.ts';
 
 /**
- * Local wall clocks in a reader's language: pages and messages say a time by this, so that both say
- * the same. A wall clock is never moved into another zone.
+ * Writes local times in a reader's language. Pages and messages both use this, so that they agree.
+ * A local time is never converted into another zone.
  */
 export interface ClockWords {
   /** `Thursday, November 19, 2026`; null when it is no real date. */
@@ -14,7 +14,10 @@ export interface ClockWords {
   time(local: string): string | null;
 }
 
-/** Making the formats takes milliseconds, as long as all the rest of a message; there are some dozens. */
+/**
+ * Creating the formats takes milliseconds, as long as all the rest of a message; there are some
+ * dozens.
+ */
 const LOCALES_MAX = 100;
 const cached = new LRUCache<string, ClockWords>({ max: LOCALES_MAX });
 

@@ -1,4 +1,4 @@
-/** Opening hours as carriers list them: by the clock on the wall, each ordinary week. */
+/** Opening hours as carriers list them: in local time, for each ordinary week. */
 export const WEEKDAYS = [
   'monday',
   'tuesday',
@@ -14,7 +14,7 @@ export interface OpeningHours {
   readonly weekday: Weekday;
   /** `09:00` */
   readonly opens: string;
-  /** `18:00`; `24:00` is the end of the day. Not later than `opens`: on the next day. */
+  /** `18:00`; `24:00` is the end of the day. A time not later than `opens` is on the next day. */
   readonly closes: string;
 }
 
@@ -35,7 +35,10 @@ export interface HoursWords {
   readonly time: (clock: string) => string;
 }
 
-/** A week of opening hours in as few lines as it takes; days on which it is shut are left out. Pure. */
+/**
+ * Returns a week of opening hours in as few lines as possible; days on which it is closed are left
+ * out. Pure.
+ */
 export function openingLines(
   hours: readonly OpeningHours[],
   { days, roundTheClock, time }: HoursWords,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ErrorItem, ErrorText } from '../errors.ts';
 
-/** Problems listed at most; more only repeat the first ones. */
+/** The most problems that are listed; more only repeat the first ones. */
 const ERRORS_MAX = 50;
 const POINTER_CHARS_MAX = 200;
 
@@ -10,13 +10,15 @@ type Issue = z.core.$ZodIssue;
 /** Issues include the input found, so that a wrong type is distinguished from a missing member. */
 export const WITH_INPUT = { reportInput: true } as const;
 
-/** What a schema found wrong, in words: one entry a member, and none about the whole beside them. */
+/**
+ * Describes what a schema found wrong: one entry per member, and none about the whole besides them.
+ */
 export function issuesToErrors(
   issues: readonly Issue[],
   point: (path: readonly PropertyKey[]) => string,
 ): ErrorItem[] {
   const errors = issues.flatMap((issue) => explain(issue, point));
-  // One word a member is enough, and none about the whole when a member is at fault.
+  // One entry per member is enough, and none about the whole if a member is at fault.
   const first = new Map<string, ErrorItem>();
   for (const error of errors) if (!first.has(error.pointer)) first.set(error.pointer, error);
   const whole = point([]);
@@ -49,7 +51,7 @@ function inWords(issue: Issue): Words {
     case 'invalid_union': {
       const { discriminator: member } = issue;
       if (member === undefined) return { reason: ['values.kindNotAllowed', { found }], fix };
-      // Zod hands over the object around the member that tells the forms apart.
+      // Zod passes the object around the member that distinguishes the forms.
       const isThere = isObject(issue.input) && Object.hasOwn(issue.input, member);
       return { reason: isThere ? 'values.notAllowed' : 'values.missing', fix };
     }
@@ -92,7 +94,7 @@ function fixOf(issue: Issue): ErrorText {
   return textOf(issue.message);
 }
 
-/** The finding of one of our own checks, if it comes with a fix. */
+/** Returns the reason of one of our own checks, if it comes with a fix. */
 function reasonOf(params: Readonly<Record<string, unknown>> | undefined): ErrorText {
   const reason = params?.['reason'];
   return typeof reason === 'string' ? textOf(reason) : 'values.unusable';
@@ -116,7 +118,7 @@ export function textOf(message: string): ErrorText {
   return ['values.verbatim', { text: message }];
 }
 
-/** The kind of a JSON value; never the value itself, which may be a person's. */
+/** Returns the kind of a JSON value; never the value itself, which may be personal. */
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'list';
   switch (typeof value) {
@@ -161,7 +163,7 @@ function tooSmall({ origin, minimum, inclusive }: Sized<'too_small'>): Words {
     : { reason: ['values.below', { limit }], fix: ['values.sendAtLeast', { limit }] };
 }
 
-/** What is counted; anything else is a quantity. */
+/** The units that are counted; anything else is a quantity. */
 const UNITS: Readonly<Record<string, string>> = {
   string: 'character',
   array: 'item',

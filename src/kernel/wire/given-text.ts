@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { issueText } from './explain-issues.ts';
 
-/** C0 and C1, DEL among them: line breaks, tabs, NUL, escapes. */
+/** C0 and C1, including DEL: line breaks, tabs, NUL, escapes. */
 export const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_LINE_FEED = /[^\P{Cc}\n]/u;
 
 /**
- * A text of 1 to `charsMax` characters after blanks at its ends are cut off, on one line: it may
- * become a header, a line of a log or of a CSV file, where a control character means something.
+ * A text of 1 to `charsMax` characters on one line, without blanks at its ends. It may become a
+ * header, or a line of a log or a CSV file, where control characters have a meaning.
  */
 export function text(charsMax: number) {
   return without(CONTROL, z.string().trim().min(1).max(charsMax));
 }
 
-/** The same on several lines. */
+/** The same, on several lines. */
 export function longText(charsMax: number) {
   return without(CONTROL_BUT_LINE_FEED, z.string().trim().min(1).max(charsMax));
 }

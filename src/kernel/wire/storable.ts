@@ -1,14 +1,17 @@
 /**
- * A value whose text PostgreSQL can hold, as text and as JSON: NUL and half surrogate pairs, at
- * any depth and in names of members, become U+FFFD. One such character in what a carrier's adapter
- * made would else fail the whole transaction, and everybody else's data with it. Bytes stay as
- * they are; what holds nothing of the kind comes back as it is, and is not copied.
+ * Returns a value that PostgreSQL can store as text and JSON: NUL and half surrogate pairs, at any
+ * depth and in names of members, become U+FFFD. One such character in an adapter's output would
+ * otherwise fail the whole transaction, with everybody else's data. Bytes are unchanged; a value
+ * without such characters is returned as it is, and is not copied.
  */
 export function storable<T>(value: T): T {
   return cleaned(value) as T;
 }
 
-/** Looks before it copies: this goes through all that every carrier sends, and hardly ever finds anything. */
+/**
+ * Checks before it copies: this is applied to everything that carriers send, and hardly ever finds
+ * anything.
+ */
 function cleaned(value: unknown): unknown {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;

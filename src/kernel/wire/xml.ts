@@ -105,7 +105,9 @@ function ignored(end: number | null): Piece | null {
   return end === null ? null : { kind: 'ignored', end };
 }
 
-/** Behind the next `mark`, or before it with `length` 0. */
+/**
+ * Returns the position after the next `mark`, or before it with `length` 0; null if there is none.
+ */
 function endOf(text: string, mark: string, from: number, length: number): number | null {
   const found = text.indexOf(mark, from);
   return found < 0 ? null : found + length;
@@ -163,7 +165,7 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 const CODE_POINT_MAX = 0x10ffff;
 
-/** Null where an ampersand begins nothing that is known. */
+/** Replaces entities; null if an ampersand begins no known one. */
 function withoutEntities(text: string): string | null {
   if (!text.includes('&')) return text;
   let isKnown = true;

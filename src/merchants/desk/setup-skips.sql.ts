@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 
-/** The steps of the setup that a merchant has left out. Role `waybill_pipeline`. */
+/** Returns the setup steps that a merchant has skipped. Needs the pipeline's role. */
 export async function skippedSteps(db: Queryable, merchantId: string): Promise<readonly string[]> {
   const rows = await queryRows<{ step: string }>(db, {
     name: 'setup_skips',
@@ -11,7 +11,7 @@ export async function skippedSteps(db: Queryable, merchantId: string): Promise<r
   return rows.map(({ step }) => step);
 }
 
-/** Leaves a step out, or takes it up again; the same twice is fine. */
+/** Skips a step, or includes it again; repeating it changes nothing. */
 export async function skipStep(
   db: Queryable,
   merchantId: string,

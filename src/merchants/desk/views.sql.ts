@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 
-/** Whose a view is: a member's, or on the machine itself the first key's. */
+/** The owner of a view: a member, or on the machine itself the first key. */
 export interface ViewMaker {
   readonly kind: 'user' | 'key';
   readonly id: string;
@@ -12,13 +12,16 @@ export interface ViewRow {
   readonly name: string;
   readonly query: string;
   readonly shared: boolean;
-  /** Belongs to the caller. */
+  /** Whether it belongs to the caller. */
   readonly mine: boolean;
 }
 
 const MINE = 'coalesce(user_id, api_key_id) = $2';
 
-/** One's own views and those that colleagues share, by name, one's own first. Role `waybill_pipeline`. */
+/**
+ * Returns the caller's views and those that colleagues share, by name, the caller's first. Needs
+ * the pipeline's role.
+ */
 export async function viewsFor(
   db: Queryable,
   merchantId: string,
@@ -33,8 +36,8 @@ export async function viewsFor(
 }
 
 /**
- * Stores a view, in place of one's own of that name. False: one has `most` already. Those of one member
- * are counted and stored one after the other.
+ * Stores a view, replacing the caller's view of that name. False: the caller has `most` already.
+ * The views of one member are counted and stored one after the other.
  */
 export async function putView(
   tx: Queryable,
@@ -59,7 +62,10 @@ export async function putView(
   return rowCount === 1;
 }
 
-/** Removes one's own, or with `anyShared` one that a colleague shares; false: there is none. */
+/**
+ * Removes a view of the caller's, or with `anyShared` one that a colleague shares; false if there
+ * is none.
+ */
 export async function deleteView(
   db: Queryable,
   merchantId: string,

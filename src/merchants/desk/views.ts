@@ -2,13 +2,13 @@ import { withTransaction } from '../../platform/database/database.ts';
 import { type MembersDeps, newId } from '../members/members-deps.ts';
 import { deleteView, putView, type ViewMaker, type ViewRow, viewsFor } from './views.sql.ts';
 
-/** A named look at the parcels. `query` is as the page's address says it. */
+/** A named view of the parcels. `query` is the query of the page's URL. */
 export type DeskView = ViewRow;
 
-/** More than anybody finds anything in. */
+/** More views than anybody can use. */
 export const VIEWS_MAX = 50;
 
-/** One's own and those that colleagues share, by name. */
+/** Returns the caller's views and those that colleagues share, by name. */
 export function listViews(
   { db }: MembersDeps,
   merchantId: string,
@@ -17,7 +17,10 @@ export function listViews(
   return viewsFor(db.pipeline, merchantId, maker);
 }
 
-/** Stores a view, in place of one's own of that name. False: one has {@link VIEWS_MAX} already. */
+/**
+ * Stores a view, replacing the caller's view of that name. False: the caller has {@link VIEWS_MAX}
+ * already.
+ */
 export function saveView(
   deps: MembersDeps,
   merchantId: string,
@@ -29,7 +32,10 @@ export function saveView(
   return withTransaction(deps.db.pipeline, (tx) => putView(tx, merchantId, maker, stored, bounds));
 }
 
-/** Removes one's own, or with `anyShared` one that a colleague shares; false: there is none. */
+/**
+ * Removes a view of the caller's, or with `anyShared` one that a colleague shares; false if there
+ * is none.
+ */
 export function removeView(
   { db }: MembersDeps,
   merchantId: string,

@@ -8,7 +8,7 @@ export interface ActionRow {
   readonly actor: 'user' | 'key' | 'api_key' | 'operator';
   readonly actorId: string | null;
   readonly personal: Buffer | null;
-  /** The name of the key; null: no key, or one that no longer exists. */
+  /** The name of the key; null if there was none, or it no longer exists. */
   readonly keyName: string | null;
   readonly action: string;
   readonly subject: string | null;
@@ -33,7 +33,7 @@ export async function insertAction(
   });
 }
 
-/** The newest of a merchant, with who it was as far as they are still there. */
+/** Returns a merchant's newest actions, with the actors as far as they still exist. */
 export async function actionsOf(
   db: Queryable,
   merchantId: string,
@@ -50,7 +50,7 @@ export async function actionsOf(
   );
 }
 
-/** Removes at most `limit` that happened before then; answers how many. */
+/** Removes at most `limit` actions from before `beforeMs`; returns how many. */
 export async function dropActionsBefore(
   db: Queryable,
   beforeMs: number,

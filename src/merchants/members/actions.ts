@@ -3,10 +3,10 @@ import { actionsOf, insertAction } from './actions.sql.ts';
 import type { MemberSession } from './member-sessions.ts';
 import { type MembersDeps, newId, openPerson, userBoundTo } from './members-deps.ts';
 
-/** The actor with the current name; null: a member, or a key, that no longer exists. */
+/** The actor with the current name; null if the member or key no longer exists. */
 export type WhoActed =
   | { readonly kind: 'member' | 'api_key'; readonly name: string | null }
-  /** With the key that the hub prints at its start, or at its command line. */
+  /** The holder of the key that the hub prints at its start, or the user of its command line. */
   | { readonly kind: 'first_key' | 'operator' };
 
 /** Something that somebody did at the desk. */
@@ -14,7 +14,7 @@ export interface MemberAction {
   readonly id: string;
   readonly mode: Mode;
   readonly who: WhoActed;
-  /** The id of the page's or form's operation. */
+  /** The id of the operation of the page or form. */
   readonly action: string;
   /** The subject of the action. */
   readonly subject: string | null;
@@ -27,7 +27,7 @@ export type Actor =
   | { readonly kind: 'api_key'; readonly id: string }
   | { readonly kind: 'operator'; readonly id: null };
 
-/** Writes an action and its subject into the merchant's audit. */
+/** Records an action and its subject in the merchant's audit. */
 export async function noteAction(
   deps: Pick<MembersDeps, 'db' | 'clock' | 'randomBytes'>,
   tenant: Tenant,
@@ -38,7 +38,7 @@ export async function noteAction(
   await insertAction(deps.db.pipeline, tenant, row, deps.clock.nowMs());
 }
 
-/** The newest of a merchant, in both modes. */
+/** Returns a merchant's newest actions, in both modes. */
 export async function listActions(
   deps: MembersDeps,
   merchantId: string,

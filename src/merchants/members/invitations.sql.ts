@@ -13,7 +13,7 @@ export interface InvitationRow {
 }
 
 export interface OpenedInvitationRow extends InvitationRow {
-  /** The token that opened it was only ever mailed to the address. */
+  /** Whether the token that opened it was only ever mailed to the address. */
   readonly isMailed: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function insertInvitation(
     readonly merchantId: string;
     readonly role: Role;
     readonly personal: Uint8Array | null;
-    /** Null: no user. */
+    /** Null: no user invited them. */
     readonly invitedBy: string | null;
     readonly nowMs: number;
     readonly expiresAtMs: number;
@@ -48,7 +48,7 @@ export async function insertInvitation(
   );
 }
 
-/** Locked, so that of two who open a link at once one is first. */
+/** Returns an invitation and locks it, so that two uses of one link happen one after the other. */
 export async function invitationByToken(
   tx: Queryable,
   tokenHash: Uint8Array,
@@ -63,7 +63,7 @@ export async function invitationByToken(
   );
 }
 
-/** Open ones, the newest first. */
+/** Returns the open invitations, newest first. */
 export async function invitationsOf(
   db: Queryable,
   merchantId: string,
@@ -78,7 +78,7 @@ export async function invitationsOf(
   );
 }
 
-/** False: the merchant has no such invitation. */
+/** Deletes an invitation; false if the merchant has none with this id. */
 export async function deleteInvitation(
   db: Queryable,
   merchantId: string,
@@ -91,7 +91,7 @@ export async function deleteInvitation(
   return rowCount === 1;
 }
 
-/** All invitations by that user. */
+/** Deletes all invitations made by that user. */
 export async function deleteInvitationsBy(
   db: Queryable,
   merchantId: string,
@@ -103,14 +103,14 @@ export async function deleteInvitationsBy(
   ]);
 }
 
-/** Those that ran out. */
+/** Deletes expired invitations. */
 export async function deleteOldInvitations(db: Queryable, nowMs: number): Promise<void> {
   await db.query('delete from member_invitations where expires_at < to_timestamp($1 / 1000.0)', [
     nowMs,
   ]);
 }
 
-/** Invitations for the first owner: now there is one. */
+/** Deletes the invitations for the first owner, because there is one now. */
 export async function deleteFirstInvitations(db: Queryable): Promise<void> {
   await db.query('delete from member_invitations where personal is null');
 }

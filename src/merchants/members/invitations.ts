@@ -43,7 +43,7 @@ import { isReplaceable, replaceCredentials } from './verification.ts';
 
 export const INVITED_DAYS = 7;
 const INVITED_MS = INVITED_DAYS * 86_400_000;
-/** The person who starts the hub is reading its log now. */
+/** Short, because the person who starts the hub is reading its log now. */
 export const FIRST_OWNER_MS = 15 * 60_000;
 
 export interface Invitation {
@@ -58,15 +58,15 @@ export interface Invitation {
 
 /**
  * Invites somebody; tokens go into links and are stored only as hashes. The inviter sees `token`,
- * so it proves nothing about the address. `mailedToken` must go to the address alone: it verifies
- * it.
+ * so it proves nothing about the address. `mailedToken` must be sent to the address alone: its use
+ * verifies the address.
  */
 export async function invite(
   deps: MembersDeps,
   merchantId: string,
   wanted: { readonly email: string; readonly role: Role },
   /**
-   * The user who invites; null: the first key. Their invitations end when they are no longer an
+   * The user who invites; null: the first key. A user's invitations end when they are no longer an
    * owner.
    */
   invitedBy: string | null = null,
@@ -82,7 +82,7 @@ export async function invite(
 }
 
 /**
- * Makes the invitation for the first owner of the first merchant; null if somebody can sign in
+ * Creates the invitation for the first owner of the first merchant; null if somebody can sign in
  * already. Those of other processes and starts stay valid: all end with the first owner.
  */
 export async function inviteFirstOwner(deps: MembersDeps): Promise<string | null> {
@@ -120,15 +120,18 @@ async function make(
   return { id, token, mailedToken, expiresAtMs };
 }
 
-/** An opened invitation, as its link shows it. */
+/** An opened invitation, as its page shows it. */
 export interface OpenedInvitation extends Invitation {
-  /** The address has an account here already. */
+  /** Whether the address already has an account here. */
   readonly isKnown: boolean;
-  /** The link was mailed, and the account's address is unverified: its credentials can be replaced. */
+  /**
+   * Whether the account's credentials may be replaced: the link was mailed, and the account's
+   * address is unverified.
+   */
   readonly mayReplace: boolean;
 }
 
-/** What a link offers; null: nothing any more. */
+/** Returns the invitation that a link opens; null if it is no longer valid. */
 export async function findInvitation(
   deps: MembersDeps,
   token: string,
@@ -168,7 +171,7 @@ export async function listInvitations(
   return rows.map((row) => toInvitation(deps, row));
 }
 
-/** False: there is no such invitation. */
+/** Withdraws an invitation; false if there is none with this id. */
 export function withdrawInvitation(
   { db }: Pick<MembersDeps, 'db'>,
   merchantId: string,
@@ -187,7 +190,7 @@ export type JoinOutcome =
       /** What the link has done to the account's address; null: nothing. */
       readonly verified: 'kept' | 'replaced' | null;
     }
-  /** The link was used, withdrawn, or is too old. */
+  /** The link was used, withdrawn, or has expired. */
   | { readonly kind: 'gone' }
   | { readonly kind: 'fault'; readonly reason: ErrorText };
 
@@ -198,13 +201,14 @@ interface Said {
   readonly email: string;
   readonly name: string;
   readonly password: string;
-  /** A stranger made the account: its credentials must be replaced by these. */
+  /** Whether a stranger created the account, so that these credentials must replace its own. */
   readonly replaces?: boolean;
 }
 
 /**
- * Uses a link up. Somebody new chooses a password. Somebody known enters theirs, because the link
- * alone opens no account, unless it was mailed and the account's address is unverified.
+ * Accepts an invitation, which uses up the link. A new user chooses a password. An existing user
+ * enters theirs, because the link alone gives no access to the account, unless it was mailed and
+ * the account's address is unverified.
  */
 export async function join(deps: MembersDeps, token: string, said: Said): Promise<JoinOutcome> {
   const found = await findInvitation(deps, token);
@@ -222,11 +226,11 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
   const id = known?.id ?? newId(deps);
   const password = isNew ? await deps.passwords.hash(said.password) : known.password;
   return withTransaction(deps.db.pipeline, async (tx) => {
-    // Before the invitation: the same lock order as removing a member.
+    // Locked before the invitation: the same order as when a member is removed.
     await lockMembers(tx, found.merchantId);
     const nowMs = deps.clock.nowMs();
     const row = await invitationByToken(tx, hash, nowMs);
-    // The first owner's link ends with the first owner.
+    // The link for the first owner is invalid once there is one.
     if (row === null || (row.personal === null && (await hasUsers(tx)))) return { kind: 'gone' };
     const person = { email: normalEmail(email), name: said.name.trim() };
     const personal = () => sealPerson(deps, person, userBoundTo(id));
@@ -243,7 +247,7 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
     } else {
       await lockUser(tx, id);
       const now = await userById(tx, id);
-      // Removed, or given another password, since this one was entered.
+      // The user was removed, or got another password, after this one was entered.
       if (now?.password !== known.password) return { kind: 'gone' };
       if (replaces) {
         if (!(await mayReplaceBy(tx, row, now))) return { kind: 'gone' };

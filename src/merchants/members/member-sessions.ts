@@ -24,11 +24,11 @@ import {
   wayOf,
 } from './sessions.sql.ts';
 
-/** A working day: somebody who leaves the desk open over night has to sign in again. */
+/** A working day: somebody who leaves the desk open overnight has to sign in again. */
 export const MEMBER_SESSION_MS = 12 * 3_600_000;
-/** For finding the phone, and for setting up an app on it. */
+/** Time to find the phone, or to set up an app on it. */
 const PENDING_MS = 15 * 60_000;
-/** Browsers one person is signed in with at once; the oldest is signed out. */
+/** How many browsers one person can be signed in with at once; the oldest is signed out. */
 const SESSIONS_MAX = 20;
 
 /** The signed-in member, with role. */
@@ -41,44 +41,47 @@ export interface MemberSession {
     /** The key of the first start, which opens the desk on the machine itself. */
     | { readonly kind: 'key'; readonly id: string; readonly name: string };
   readonly openedAtMs: number;
-  /** Chosen by the member, for all places; null: the browser's language. */
+  /** The language chosen by the member for all browsers; null: the browser's language. */
   readonly language: Language | null;
   readonly way: SignInWay;
 }
 
-/** Somebody who has authenticated, but has a step left. */
+/** A user who has authenticated, but has a step left. */
 export interface PendingSession {
   readonly userId: string;
   readonly person: Person;
   readonly tenant: Tenant;
   readonly awaits: Awaits;
-  /** The hash of the password that they have. */
+  /** The hash of the user's current password. */
   readonly password: string;
   readonly way: SignInWay;
 }
 
-/** Whom a session is for. */
+/** The user for whom a session is opened. */
 export type SignsIn =
   | {
       readonly userId: string;
-      /** The hash of the password that they had when they showed who they are. */
+      /** The hash of the password that they had when they authenticated. */
       readonly password: string;
-      /** They have done the second step, too. */
+      /** Whether they have done the second step, too. */
       readonly isThrough: boolean;
       readonly way: SignInWay;
     }
   | { readonly apiKeyId: string };
 
-/** A session. The token is the cookie's text, returned only here and stored only as its hash. */
+/**
+ * A new session. The token is the cookie's text, returned only here and stored only as its hash.
+ */
 export interface OpenedSession {
   readonly token: string;
-  /** The step left before it opens anything. */
+  /** The step left before the session gives any access; null: none. */
   readonly awaits: Awaits | null;
 }
 
 /**
- * Signs somebody in. Null: they are gone, or their password was changed since they showed who they
- * are, which ends all sign-ins: this one is among them. So with a provider or connection that has gone.
+ * Opens a session. Null: the user no longer exists, or their password was changed after they
+ * authenticated, which ends all sign-ins including this one. The same applies if their provider or
+ * their connection to it was removed.
  */
 export async function openMemberSession(
   deps: MembersDeps,
@@ -95,7 +98,8 @@ export async function openMemberSession(
   return withTransaction(deps.db.pipeline, async (tx) => {
     let awaits: Awaits | null = null;
     if ('userId' in who) {
-      // Held, so that what ends all sign-ins comes before this one, or finds it.
+      // Locked, so that anything that ends all sign-ins happens before this, or also ends this
+      // session.
       if ((await holdPassword(tx, who.userId)) !== who.password) return null;
       if (way.kind === 'provider' && !(await holdIdentity(tx, way.id, who.userId))) return null;
       const isVouched = way.kind === 'provider' && way.vouched;
@@ -109,19 +113,19 @@ export async function openMemberSession(
   });
 }
 
-/** Whether an authenticated user must set up a second step first. */
+/** Whether an authenticated user must set up a second factor first. */
 export async function mustEnrol({ db }: MembersDeps, userId: string): Promise<boolean> {
   return (await awaitedOf(db.pipeline, userId)) === 'enrolment';
 }
 
-/** The step left for an authenticated user; null: none. */
+/** Returns the step left for an authenticated user; null: none. */
 async function awaitedOf(tx: Queryable, userId: string): Promise<Awaits | null> {
   const factor = await factorOfUser(tx, userId);
   if (factor?.confirmedAtMs != null) return 'code';
   return (await isFactorRequired(tx, userId)) ? 'enrolment' : null;
 }
 
-/** Null for any token that opens nothing, or nothing any more. */
+/** Returns the session of a token; null if the token is unknown or no longer valid. */
 export async function memberOf(deps: MembersDeps, token: string): Promise<MemberSession | null> {
   const hash = tokenHash(token);
   const row = hash && (await memberSession(deps.db.pipeline, hash, deps.clock.nowMs()));
@@ -142,7 +146,9 @@ export async function memberOf(deps: MembersDeps, token: string): Promise<Member
   return { ...base, role: 'owner', actor: { kind: 'key', id: keyId, name: keyName ?? '' } };
 }
 
-/** Null for any token that has nothing left to do: none at all, or one that is signed in. */
+/**
+ * Returns the pending session of a token; null if it is unknown, or its session has no step left.
+ */
 export async function pendingOf(deps: MembersDeps, token: string): Promise<PendingSession | null> {
   const hash = tokenHash(token);
   const row = hash && (await pendingSession(deps.db.pipeline, hash, deps.clock.nowMs()));
@@ -168,7 +174,7 @@ export async function switchTenant(
   const hash = tokenHash(token);
   if (hash === null) return false;
   const { actor, way } = session;
-  // A merchant's provider authenticates somebody for that merchant only.
+  // A merchant's provider authenticates users for that merchant only.
   const isBound = actor.kind === 'key' || way.kind === 'provider';
   if (isBound && to.merchantId !== session.tenant.merchantId) return false;
   if (actor.kind === 'user') {

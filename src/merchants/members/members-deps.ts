@@ -7,15 +7,15 @@ import type { Passwords } from './passwords.ts';
 
 export interface MembersDeps extends ApiKeysDeps {
   readonly keyring: Keyring;
-  /** What addresses are recognized by; see `MEMBERS_KEY`. */
+  /** The key with which addresses are hashed; see `MEMBERS_KEY`. */
   readonly mailKey: Uint8Array;
   readonly passwords: Passwords;
 }
 
-/** The name of the installation's key for members' addresses. */
+/** The id of the installation's key for members' addresses. */
 export const MEMBERS_KEY = 'members';
 
-/** Who somebody is. */
+/** A user's address and name. */
 export interface Person {
   readonly email: string;
   readonly name: string;
@@ -44,7 +44,7 @@ export function openPerson(
   return person.parse(JSON.parse(open(keyring, sealed, boundTo).toString('utf8')));
 }
 
-/** The form in which addresses identify accounts; counters by address must use it too. */
+/** Returns the form in which addresses identify accounts; counters by address must use it too. */
 export function normalEmail(text: string): string {
   return text.trim().normalize('NFKC').toLowerCase();
 }
@@ -62,7 +62,8 @@ export function newToken({ randomBytes }: Pick<MembersDeps, 'randomBytes'>): str
 }
 
 /**
- * The provider's account id in its stored form: a reader of the table cannot identify the person.
+ * Returns the stored form of the provider's account id, which does not reveal the person to a
+ * reader of the table.
  */
 export function subjectHash(
   { mailKey }: MembersDeps,
@@ -73,14 +74,14 @@ export function subjectHash(
   return createHmac('sha256', mailKey).update(text).digest();
 }
 
-/** Null for what cannot be a token. */
+/** Returns the hash of a token; null for a text that cannot be one. */
 export function tokenHash(token: string): Buffer | null {
   return TOKEN.test(token) ? createHash('sha256').update(token, 'utf8').digest() : null;
 }
 
 const id = [{ name: 'id', type: 'uuid' }] as const;
 
-/** The columns sealed under the master key here. */
+/** The sealed columns of members and their providers. */
 export const MEMBERS_SEALED = [
   {
     table: 'users',

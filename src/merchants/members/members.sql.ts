@@ -4,9 +4,9 @@ import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Language } from '../../platform/messages/languages.ts';
 import type { Role } from './roles.ts';
 
-/** All of it needs the pipeline's role: users belong to no merchant. */
+/** All queries here need the pipeline's role, because users belong to no merchant. */
 
-/** What has proved that somebody reads mail at their address. */
+/** What has proved that a user reads mail at their address. */
 export type Proof = 'mail' | 'provider' | 'operator';
 
 export interface UserRow {
@@ -33,7 +33,7 @@ export async function userById(db: Queryable, id: string): Promise<UserRow | nul
   );
 }
 
-/** False: somebody else with the address came first. */
+/** Adds a user; false if another user with the address was added first. */
 export async function insertUser(
   db: Queryable,
   user: UserRow & { readonly mailHash: Uint8Array; readonly createdAtMs: number },
@@ -79,7 +79,7 @@ export interface MembershipRow {
   readonly mode: Mode;
 }
 
-/** Of one user, by the merchants' names. */
+/** Returns one user's memberships, by the merchants' names. */
 export async function membershipsOf(db: Queryable, userId: string): Promise<MembershipRow[]> {
   return queryRows<MembershipRow>(db, {
     name: 'memberships_of',
@@ -98,7 +98,7 @@ export interface MemberRow {
   readonly isVerified: boolean;
 }
 
-/** Of one merchant, the oldest first. */
+/** Returns one merchant's members, the oldest first. */
 export async function membersOf(db: Queryable, merchantId: string): Promise<MemberRow[]> {
   return queryRows<MemberRow>(
     db,
@@ -145,7 +145,7 @@ export async function lockMembers(tx: Queryable, merchantId: string): Promise<vo
   ]);
 }
 
-/** Null: they are not a member. */
+/** Returns a user's role with a merchant; null if they are not a member. */
 export async function roleOf(
   db: Queryable,
   userId: string,
@@ -168,12 +168,15 @@ export async function countOwners(db: Queryable, merchantId: string): Promise<nu
   return rows[0]?.count ?? 0;
 }
 
-/** Their sign-ins begin before, or wait until the transaction ends. */
+/** Locks a user: their sign-ins begin before, or wait until the transaction ends. */
 export async function lockUser(tx: Queryable, id: string): Promise<void> {
   await tx.query('select from users where id = $1 for update', [id]);
 }
 
-/** The hash of their password, which stays until the transaction ends; null: they are gone. */
+/**
+ * Returns the hash of a user's password, and locks it until the transaction ends; null if the user
+ * no longer exists.
+ */
 export async function holdPassword(tx: Queryable, id: string): Promise<string | null> {
   const rows = await queryRows<{ password: string }>(
     tx,
@@ -183,7 +186,7 @@ export async function holdPassword(tx: Queryable, id: string): Promise<string | 
   return rows[0]?.password ?? null;
 }
 
-/** Whether anybody at all can sign in. */
+/** Whether there is any user who can sign in. */
 export async function hasUsers(db: Queryable): Promise<boolean> {
   const rows = await queryRows<{ there: boolean }>(
     db,
@@ -192,7 +195,7 @@ export async function hasUsers(db: Queryable): Promise<boolean> {
   return rows[0]?.there ?? false;
 }
 
-/** Removes a membership, and the user with the last one. */
+/** Removes a membership, and with the last one the user. */
 export async function deleteMembership(
   tx: Queryable,
   userId: string,
@@ -208,7 +211,7 @@ export async function deleteMembership(
   );
 }
 
-/** The desk's language for somebody, in every browser and for every merchant. */
+/** Sets a user's language at the desk, for every browser and every merchant. */
 export async function setLanguage(
   db: Queryable,
   userId: string,

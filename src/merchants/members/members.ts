@@ -47,23 +47,25 @@ export interface Member {
   readonly person: Person;
   readonly role: Role;
   readonly sinceMs: number;
-  /** They sign in with a second step. */
+  /** Whether they sign in with a second factor. */
   readonly hasSecondFactor: boolean;
-  /** It is known that they read mail at their address. */
+  /** Whether it was verified that they read mail at their address. */
   readonly isVerified: boolean;
 }
 
 /** An authenticated user. */
 export interface ShownUser {
   readonly userId: string;
-  /** The hash of the password that they had then: with another one nothing opens any more. */
+  /**
+   * The hash of the password that they had then: once it changes, this gives no access any more.
+   */
   readonly password: string;
   readonly memberships: readonly Membership[];
 }
 
 /**
- * The user with this address and password, and their memberships. Null for an unknown address as
- * for a wrong password, after the same amount of work.
+ * Returns the user with this address and password, and their memberships. Null for an unknown
+ * address as for a wrong password, after the same amount of work.
  */
 export async function checkPassword(
   deps: MembersDeps,
@@ -77,7 +79,7 @@ export async function checkPassword(
   return { userId: user.id, password: user.password, memberships };
 }
 
-/** By the merchants' names. */
+/** Returns a user's memberships, by the merchants' names. */
 export async function membershipsOfUser(
   { db }: Pick<MembersDeps, 'db'>,
   userId: string,
@@ -85,7 +87,7 @@ export async function membershipsOfUser(
   return (await membershipsOf(db.pipeline, userId)).map(toMembership);
 }
 
-/** From now on the desk speaks this language with somebody, in whichever browser they sign in. */
+/** Sets the language of the desk for a user, in whichever browser they sign in. */
 export function chooseLanguage(
   { db }: Pick<MembersDeps, 'db'>,
   userId: string,
@@ -99,7 +101,7 @@ function toMembership(row: MembershipRow): Membership {
   return { tenant: { merchantId, mode }, slug, name, role };
 }
 
-/** A merchant's people, the oldest first. */
+/** Returns a merchant's members, the oldest first. */
 export async function listMembers(
   deps: MembersDeps,
   merchantId: string,
@@ -117,8 +119,8 @@ export async function listMembers(
 export type MemberOutcome = 'done' | 'not_found' | 'last_owner';
 
 /**
- * Changes a member's role, or removes them (null); all their sessions end, and so do open
- * invitations of a removed member, and those made by an owner who no longer is one. A merchant
+ * Changes a member's role, or removes them (null). All their sessions end, and so do the open
+ * invitations of a removed member, and those made by an owner who is no longer one. A merchant
  * always has at least one owner.
  */
 export async function changeRole(
@@ -145,7 +147,10 @@ export async function changeRole(
   });
 }
 
-/** A person invited twice who joined once could return through the other link. */
+/**
+ * Deletes a former member's other invitations: a person invited twice who joined once could return
+ * through the other link.
+ */
 async function withdrawOthersOf(
   deps: MembersDeps,
   tx: Queryable,
@@ -163,7 +168,10 @@ async function withdrawOthersOf(
   }
 }
 
-/** The fault of the new password; null: it was set, and all sessions were ended. */
+/**
+ * Changes the password and ends all sessions. Returns the fault of the new password, or null if it
+ * was set.
+ */
 export async function changePassword(
   deps: MembersDeps,
   { actor }: Pick<MemberSession, 'actor'>,
@@ -181,7 +189,7 @@ export async function changePassword(
   const password = await deps.passwords.hash(next);
   return withTransaction(deps.db.pipeline, async (tx) => {
     await lockUser(tx, user.id);
-    // Hashing takes a while: the password may have changed, or the account been taken over.
+    // Hashing takes a while: the password may have changed, or the account been replaced.
     if ((await holdPassword(tx, user.id)) !== user.password) {
       return 'members.notCurrentPassword';
     }
@@ -191,10 +199,13 @@ export async function changePassword(
   });
 }
 
-/** Somebody who finds an unattended desk must not be able to set a password. */
+/** Short, so that somebody who finds an unattended desk cannot set a password. */
 const NEW_PASSWORD_MS = 15 * 60_000;
 
-/** Whether somebody may set a password without the one they have: they came by a mailed link just now. Pure. */
+/**
+ * Whether a user may set a password without entering the current one: they signed in by a mailed
+ * link just now. Pure.
+ */
 export function maySetPassword(
   { actor, way, openedAtMs }: Pick<MemberSession, 'actor' | 'way' | 'openedAtMs'>,
   nowMs: number,
@@ -203,8 +214,9 @@ export function maySetPassword(
 }
 
 /**
- * For a member who forgot their password and used a mailed link: the fault of the new one; null: it
- * was set, and only this session remains. A link allows one change.
+ * Sets the password of a member who forgot theirs and used a mailed link. Only this session
+ * remains, and a link allows one change. Returns the fault of the new password, or null if it was
+ * set.
  *
  * @param token of the session that makes the request
  */
@@ -223,7 +235,7 @@ export async function setNewPassword(
   if (fault !== null) return fault;
   const password = await deps.passwords.hash(next);
   return withTransaction(deps.db.pipeline, async (tx) => {
-    // Before the session: anything that ends all sessions runs before or after this.
+    // Locked before the session, so that anything that ends all sessions runs before or after this.
     await lockUser(tx, actor.id);
     if (!(await useUpLink(tx, hash))) return NOT_BY_LINK;
     await setPassword(tx, actor.id, password);
@@ -234,7 +246,9 @@ export async function setNewPassword(
 
 const NOT_BY_LINK = 'members.notByLink';
 
-/** Signs somebody out everywhere, or but for one session; links that would sign them in end, too. */
+/**
+ * Signs a user out everywhere, or except for one session; links that would sign them in end, too.
+ */
 export async function endSignIns(
   tx: Queryable,
   userId: string,

@@ -11,7 +11,7 @@ describe('passwords', () => {
     const stored = await before.hash('correct horse Ａ');
     expect(stored).toMatch(/^scrypt\$4\$8\$1\$[\w-]{22}\$[\w-]{43}$/);
     const now = createPasswords(random, { ...FAST, logN: 5 });
-    // However it is typed: a full-width letter is the letter.
+    // Typing does not matter: a full-width letter is the same letter.
     expect(await now.matches('correct horse A', stored)).toBe(true);
     expect(await now.matches('correct horse B', stored)).toBe(false);
     expect(await now.matches('anything', null)).toBe(false);
@@ -24,7 +24,7 @@ describe('passwords', () => {
     const outcomes = await Promise.allSettled(all);
     const refused = outcomes.filter(({ status }) => status === 'rejected');
     expect(refused).toHaveLength(8);
-    // Later there is room again.
+    // The queue has room again later.
     expect(await passwords.matches('x', null)).toBe(false);
   });
 

@@ -4,14 +4,21 @@ import type { RandomBytes } from '../../platform/clock.ts';
 
 /** Hashes passwords, a few at a time. */
 export interface Passwords {
-  /** With its parameters and salt: `scrypt$15$8$1$salt$hash`. Throws `Problem` when too many wait. */
+  /**
+   * Returns a hash with its parameters and salt: `scrypt$15$8$1$salt$hash`. Throws `Problem` if too
+   * many passwords wait.
+   */
   hash(password: string): Promise<string>;
-  /** @param stored null: there is no such user; takes as long, and never matches. */
+  /**
+   * Whether a password matches a stored hash.
+   *
+   * @param stored null: there is no such user; it takes as long, and never matches.
+   */
   matches(password: string, stored: string | null): Promise<boolean>;
 }
 
 interface Cost {
-  /** Of two; 15 needs 32 MiB and some 100 ms. */
+  /** The exponent of two; 15 needs 32 MiB and some 100 ms. */
   readonly logN: number;
   readonly r: number;
   readonly p: number;
@@ -23,9 +30,12 @@ interface Cost {
 const COST: Cost = { logN: 15, r: 8, p: 3 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** Threads of the pool that other work needs too, and memory: 32 MiB each. */
+/**
+ * The most at once: they use threads of the pool that other work needs too, and 32 MiB of memory
+ * each.
+ */
 const AT_ONCE = 2;
-/** Further requests would wait for seconds. */
+/** The most that wait; further requests would wait for seconds. */
 const WAITING_MAX = 20;
 const STORED =
   /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9_-]{22})\$([A-Za-z0-9_-]{43})$/;
@@ -93,7 +103,7 @@ function derive(password: string, salt: Buffer, { logN, r, p }: Cost): Promise<B
 const CHARS_MIN = 10;
 const PASSWORD_CHARS_MAX = 200;
 
-/** Why a password may not be one; null: it may. Pure. */
+/** Returns the reason why a password is not acceptable, or null if it is. Pure. */
 export function passwordFault(password: string, email: string): ErrorText | null {
   const length = [...password].length;
   if (length < CHARS_MIN) return ['members.passwordShort', { limit: CHARS_MIN }];

@@ -1,6 +1,6 @@
 import { MERCHANT_SCOPES, type MerchantScope } from '../../kernel/scopes.ts';
 
-/** The roles of a merchant's members, from the one with all permissions to those who only look. */
+/** The roles of a merchant's members, from all permissions to read-only access. */
 export const ROLES = ['owner', 'support', 'analyst', 'developer'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -8,11 +8,14 @@ export function isRole(text: string): text is Role {
   return (ROLES as readonly string[]).includes(text);
 }
 
-/** Who may do what at the desk. Every page and form names one of these, and nothing else decides. */
+/**
+ * Which roles may do what at the desk. Every page and form names one of these, and nothing else
+ * decides.
+ */
 const POWERS = {
   /** Parcels with their history. */
   'shipments:see': ROLES,
-  /** Recipients: where a parcel goes, photos of doors, finding by mail, phone or name. */
+  /** Recipients: addresses, photos of doors, and search by mail, phone or name. */
   'people:see': ['owner', 'support', 'developer'],
   'shipments:change': ['owner', 'support'],
   'shipments:export': ['owner', 'support', 'analyst'],
@@ -24,11 +27,11 @@ const POWERS = {
   'dispatch:decide': ['owner', 'support'],
   'keys:manage': ['owner', 'developer'],
   'webhooks:manage': ['owner', 'developer'],
-  /** Carrier accounts, whom mails are from, how pages look, and the steps to all that. */
+  /** Carrier accounts, senders of mails, the design of pages, and the setup. */
   'settings:manage': ['owner', 'developer'],
   'members:manage': ['owner'],
   'actions:see': ['owner'],
-  /** One's own password, merchant and mode. */
+  /** A member's own password, merchant and mode. */
   'self:manage': ROLES,
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 
@@ -39,7 +42,7 @@ export function mayDo(role: Role, power: MemberPower): boolean {
   return allowed.includes(role);
 }
 
-/** The desk permission needed to make a key that may do the same by API. */
+/** The desk permission needed to create a key with this scope. */
 const SCOPE_POWERS: Readonly<Record<MerchantScope, MemberPower>> = {
   'shipments:read': 'people:see',
   'shipments:write': 'shipments:change',
@@ -61,8 +64,8 @@ const SCOPE_POWERS: Readonly<Record<MerchantScope, MemberPower>> = {
 };
 
 /**
- * The scopes that a role may give to a key: nobody creates a key with more permissions than their
- * own.
+ * Returns the scopes that a role may give to a key: nobody creates a key with more permissions than
+ * their own.
  */
 export function scopesOf(role: Role): readonly MerchantScope[] {
   if (!mayDo(role, 'keys:manage')) return [];

@@ -3,14 +3,14 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow } from '../../platform/database/query-rows.ts';
 import type { Role } from './roles.ts';
 
-/** How somebody has shown who they are. */
+/** How a user authenticated. */
 export type SignInWay =
   | { readonly kind: 'password' }
-  /** Mailed; a password has not been set since. */
+  /** By a mailed link; no password has been set in this session since. */
   | { readonly kind: 'link' }
   /**
-   * With an account elsewhere; `vouched`: its provider has confirmed a second step, and is trusted
-   * to.
+   * By an account elsewhere; `vouched`: its provider has confirmed a second step, and such
+   * statements are accepted.
    */
   | { readonly kind: 'provider'; readonly id: string; readonly vouched: boolean };
 
@@ -20,13 +20,13 @@ interface WayColumns {
   readonly vouched: boolean;
 }
 
-/** Pure. */
+/** Returns the way of signing in from its columns. Pure. */
 export function wayOf({ byLink, providerId: id, vouched }: WayColumns): SignInWay {
   if (id !== null) return { kind: 'provider', id, vouched };
   return { kind: byLink ? 'link' : 'password' };
 }
 
-/** The step left for an authenticated user: enter a code, or set codes up. */
+/** The step left for an authenticated user: enter a code, or set up the second factor. */
 export type Awaits = 'code' | 'enrolment';
 
 export interface MemberSessionRow extends WayColumns {
@@ -43,14 +43,14 @@ export interface MemberSessionRow extends WayColumns {
   readonly createdAtMs: number;
 }
 
-/** Adds a session; those that ran out go, and of the same person all but the `keptMax` newest. */
+/** Adds a session; removes expired ones, and of the same person all but the `keptMax` newest. */
 export async function insertMemberSession(
   tx: Queryable,
   session: Tenant & {
     readonly tokenHash: Uint8Array;
     readonly userId: string | null;
     readonly apiKeyId: string | null;
-    /** The step left before it opens anything. */
+    /** The step left before the session gives any access. */
     readonly awaits: Awaits | null;
     readonly way: SignInWay;
     readonly nowMs: number;
@@ -86,9 +86,9 @@ export async function insertMemberSession(
 }
 
 /**
- * The signed-in member with role; null: none, or no longer a member, or without the second step
- * that the merchant requires, or the key was revoked. When a provider's second step is no longer
- * accepted, its sessions have never done the hub's own step.
+ * Returns the signed-in member with role; null if there is none, they are no longer a member, they
+ * lack the second step that the merchant requires, or the key was revoked. If a provider's second
+ * step is no longer accepted, sessions opened with it lack the step.
  */
 export async function memberSession(
   db: Queryable,
@@ -127,7 +127,7 @@ export interface PendingSessionRow extends WayColumns {
   readonly awaits: Awaits;
 }
 
-/** An authenticated user who has a step left; null: none. */
+/** Returns an authenticated user who has a step left; null if there is none. */
 export async function pendingSession(
   db: Queryable,
   tokenHash: Uint8Array,
@@ -156,7 +156,10 @@ export async function setSessionTenant(
   ]);
 }
 
-/** A password has been set: the link allows no other. False: the session has ended, or came otherwise. */
+/**
+ * Records that a password was set, because a link allows only one change. False: the session has
+ * ended, or was not opened by a link.
+ */
 export async function useUpLink(tx: Queryable, tokenHash: Uint8Array): Promise<boolean> {
   const { rowCount } = await tx.query(
     `update member_sessions set by_link = false
@@ -170,7 +173,11 @@ export async function deleteMemberSession(db: Queryable, tokenHash: Uint8Array):
   await db.query('delete from member_sessions where token_hash = $1', [tokenHash]);
 }
 
-/** @param but the hash of the token of one that stays; null: none does. */
+/**
+ * Deletes all sessions of a user.
+ *
+ * @param but the hash of the token of one that stays; null: none does.
+ */
 export async function deleteSessionsOf(
   db: Queryable,
   userId: string,

@@ -15,10 +15,10 @@ import { deleteIdentitiesOf } from './providers/identities.sql.ts';
 import { deleteFactor } from './second-factor/factors.sql.ts';
 
 /**
- * Whether the holder of a mailed link may replace what protects an account. Pure.
+ * Whether the holder of a mailed link may replace an account's credentials. Pure.
  *
- * @param by `invitation`: a merchant that the account does not belong to. Each merchant chooses its
- *   own provider, whose statement must not bind another merchant.
+ * @param by `invitation`: from a merchant that the account does not belong to. Each merchant
+ * chooses its own provider, whose statement must not bind another merchant.
  */
 export function isReplaceable(
   { verifiedBy: proof }: Pick<UserRow, 'verifiedBy'>,
@@ -27,7 +27,10 @@ export function isReplaceable(
   return proof === null || (proof === 'provider' && by === 'invitation');
 }
 
-/** No password matches it, and no two are equal: sign-ins in progress are compared by it. */
+/**
+ * Returns a value that no password matches and that is always different: sign-ins in progress are
+ * compared by it.
+ */
 export function unusablePassword(deps: Pick<MembersDeps, 'randomBytes'>): string {
   return `none$${newToken(deps)}`;
 }
@@ -55,8 +58,9 @@ export type VerifyOutcome =
   | { readonly kind: 'unknown' };
 
 /**
- * For hubs that cannot send mail: the operator confirms that an address belongs to the user of the
- * account, or (`replace`) removes what a stranger set up, so that the owner starts again.
+ * Verifies an address on a hub that cannot send mail: the operator confirms that it belongs to the
+ * user of the account, or (`replace`) removes what a stranger set up, so that the owner starts
+ * again.
  */
 export function verifyByOperator(
   deps: Omit<MembersDeps, 'passwords'>,
@@ -79,10 +83,10 @@ export function verifyByOperator(
   });
 }
 
-/** The operation under which every merchant of a member reads how an address was verified. */
+/** The operation under which the verification of an address appears in the audit. */
 const VERIFIED = 'verifyMemberAddress';
 
-/** Writes into the audit of each merchant of theirs how somebody's address was verified. */
+/** Records in the audit of each of the user's merchants how the address was verified. */
 export async function noteVerified(
   deps: Pick<MembersDeps, 'db' | 'clock' | 'randomBytes'>,
   userId: string,

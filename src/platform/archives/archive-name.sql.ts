@@ -3,17 +3,18 @@ import type { Queryable } from '../database/database.ts';
 import { queryRows } from '../database/query-rows.ts';
 import { installationName } from '../sealing/key-canary.sql.ts';
 
-/** Who wrote a file of the archive. */
+/** The names of installations whose files an archive may contain. */
 export interface ArchiveNames {
-  /** This life of the installation: another one begins with each restore. */
+  /** The name of this installation since its latest restore; each restore begins a new one. */
   readonly own: string;
-  /** Its lives before, the first one first. */
+  /** The names it had before its restores, the oldest first. */
   readonly earlier: readonly string[];
 }
 
 /**
- * Two that were restored from the same backup share the installation's name. Each names its files for its latest
- * restore, too, so that neither takes the other's for its own.
+ * Returns the names under which this hub writes and wrote its archive. Two hubs that were restored
+ * from the same backup share the installation's name, so each uses a name for its latest restore,
+ * and neither treats the other's files as its own.
  */
 export async function archiveNames(db: Queryable): Promise<ArchiveNames> {
   const installation = await installationName(db);
@@ -28,7 +29,7 @@ export async function archiveNames(db: Queryable): Promise<ArchiveNames> {
   return { own: all.at(-1) ?? installation, earlier: all.slice(0, -1) };
 }
 
-/** Whether one of that name wrote it. */
+/** Whether the hub of that name wrote the file. */
 export function isFileOf(name: string, key: string): boolean {
   return key.slice(key.lastIndexOf('/') + 1).startsWith(`${name}-`);
 }

@@ -2,23 +2,23 @@ import { openFolderStore } from '../objects/folder-store.ts';
 import { type ObjectStore, readAll } from '../objects/object-store.ts';
 import type { S3Settings } from '../objects/s3-store.ts';
 
-/** Where the archive is. */
+/** Where the archive is: a folder or a bucket. */
 export type ArchivePlace =
   | { readonly folder: string; readonly s3: null }
   | { readonly folder: null; readonly s3: S3Settings };
 
-/** The archive's files, in a folder or a bucket. */
+/** Opens the archive's files, in a folder or a bucket. */
 export async function openArchive(place: ArchivePlace): Promise<ObjectStore> {
   if (place.folder !== null) return openFolderStore({ folder: place.folder });
-  // Loaded only where it is wanted: AWS's client costs every start a third of a second.
+  // Loaded only when needed: AWS's client costs every start a third of a second.
   const { openS3Store } = await import('../objects/s3-store.ts');
   return openS3Store(place.s3);
 }
 
-/** Some thousand parcels have a few megabytes. */
+/** The largest file that is read; some thousand parcels take a few megabytes. */
 const FILE_BYTES_MAX = 1_073_741_824;
 
-/** A whole file of the archive; null: it is not there. */
+/** Reads a whole file of the archive; null if it does not exist. */
 export async function readArchived(
   store: Pick<ObjectStore, 'read'>,
   key: string,

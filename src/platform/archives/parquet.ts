@@ -1,16 +1,16 @@
 /** The kinds of columns that our files have. */
 type Kind = 'STRING' | 'TIMESTAMP' | 'INT32' | 'BYTE_ARRAY' | 'JSON';
 
-/** A file's columns by their names, in order. */
+/** A file's columns by name, in order. */
 export type ParquetColumns = Readonly<Record<string, Kind>>;
 
 export type ParquetRow = Readonly<Record<string, unknown>>;
 
-/** Rows of a group: what a reader has to hold at once. */
+/** Rows per group: what a reader has to hold in memory at once. */
 const GROUP_ROWS = 1_000;
 
 /**
- * A Parquet file of these rows, compressed with Snappy, which every reader knows.
+ * Writes a Parquet file of these rows, compressed with Snappy, which every reader supports.
  *
  * @param rows a value or null for each column: texts, `Date`, numbers, bytes.
  */
@@ -34,7 +34,7 @@ export async function writeParquet(
   return Buffer.from(buffer);
 }
 
-/** All rows of a file; bytes stay bytes. Rejects when it is damaged. */
+/** Reads all rows of a file; bytes stay bytes. Rejects if the file is damaged. */
 export async function readParquet(bytes: Uint8Array): Promise<ParquetRow[]> {
   const { parquetReadObjects } = await import('hyparquet');
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);

@@ -5,8 +5,8 @@ import type { Manifest } from './manifest.ts';
 import { PlaceUnusable, type Repository } from './repository.ts';
 
 /**
- * The backup to restore: the one with that id, or the newest complete one. Throws a readable error
- * when there is none, or when this version cannot read it.
+ * Returns the backup to restore: the one with that id, or the newest complete one. Throws a
+ * readable error if there is none, or if this version cannot read it.
  */
 export async function chooseBackup(
   repository: Repository,
@@ -39,9 +39,7 @@ export function keyOpens(manifest: Pick<Manifest, 'key_probe'>, keyring: Keyring
   }
 }
 
-/**
- * Throws a readable error when the keys open nothing that was sealed under the hub's master key.
- */
+/** Throws a readable error if none of the keys opens what was sealed under the hub's master key. */
 export function assertKeyOpens(
   manifest: Pick<Manifest, 'id' | 'key_probe'>,
   keyring: Keyring,
@@ -65,7 +63,7 @@ async function nothingWhole(repository: Repository): Promise<PlaceUnusable> {
   );
 }
 
-/** By numbers, as in 0.10.0 after 0.9.2. */
+/** Compares versions by their numbers, so that 0.10.0 is newer than 0.9.2. */
 function isNewer(theirs: string, ours: string): boolean {
   const [a, b] = [numbersOf(theirs), numbersOf(ours)];
   const at = a.findIndex((number, nr) => number !== (b[nr] ?? 0));

@@ -1,15 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-/** A file or folder below the cluster, by its path from there. */
+/** A file or folder of the cluster, by its path below it. */
 export interface ClusterEntry {
   readonly path: string;
   readonly folder: boolean;
 }
 
 /**
- * What a server recreates at its start, or what would mislead one that starts on a copy
- * (PostgreSQL's own pg_basebackup omits the same). The folders themselves must exist.
+ * Folders that are backed up empty: a server recreates their contents at its start, or would be
+ * misled by them when started on a copy (PostgreSQL's own pg_basebackup omits the same). The
+ * folders themselves must exist.
  */
 const EMPTY_FOLDERS = new Set([
   'pg_wal',
@@ -30,7 +31,7 @@ const NEVER = new Set([
   'tablespace_map',
   'recovery.signal',
   'standby.signal',
-  // Written at each start.
+  // Written at each start of the hub.
   'waybill.conf',
   'current_logfiles',
 ]);
@@ -39,7 +40,8 @@ const PASSING = /^(pgsql_tmp.*|pg_internal\.init.*)$/;
 const CONTROL_FILE = 'global/pg_control';
 
 /**
- * The files of a running server that belong in a backup, in the order in which they must be read.
+ * Returns the files of a running server that belong in a backup, in the order in which to read
+ * them.
  */
 export async function clusterEntries(cluster: string): Promise<readonly ClusterEntry[]> {
   const spaces = await readdir(path.join(cluster, 'pg_tblspc'));
@@ -55,7 +57,7 @@ export async function clusterEntries(cluster: string): Promise<readonly ClusterE
 }
 
 async function below(cluster: string, folder: string): Promise<ClusterEntry[]> {
-  // A table or database may be dropped and vanish meanwhile: the log that is copied records that.
+  // A table or database may be dropped meanwhile; the log that is copied records that.
   const entries = await readdir(path.join(cluster, folder), { withFileTypes: true }).catch(none);
   const found: ClusterEntry[] = [];
   for (const entry of entries) {
@@ -70,7 +72,8 @@ async function below(cluster: string, folder: string): Promise<ClusterEntry[]> {
 }
 
 /**
- * The segments of the write-ahead log from one to another, both included, and the timeline files.
+ * Returns the segments of the write-ahead log from one to another, both included, and the timeline
+ * files.
  */
 export async function walSegments(
   cluster: string,

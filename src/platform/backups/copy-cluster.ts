@@ -5,12 +5,12 @@ import { inParallel } from './in-parallel.ts';
 import type { Listed } from './manifest.ts';
 import { PART_BYTES, type Parts } from './parts.ts';
 
-/** Files at once: one waits for the disk while another is hashed. */
+/** Files copied at once, so that one is read from the disk while another is hashed. */
 const AT_ONCE = 4;
 
 /**
- * Copies the files of a server that continues to write. Pages that are torn, too old or too new are
- * repaired by the log of that period, which is copied afterwards. A file that vanishes was dropped.
+ * Copies the files of a running server. Pages that are torn, too old or too new are repaired by the
+ * log of that period, which is copied afterwards. A file that vanishes was dropped.
  */
 export async function copyCluster(cluster: string, parts: Parts): Promise<Listed[]> {
   const entries = await clusterEntries(cluster);
@@ -28,7 +28,7 @@ export async function copyCluster(cluster: string, parts: Parts): Promise<Listed
   return listed;
 }
 
-/** Files that do not change any more. */
+/** Copies files that do not change any more. */
 export async function copyFiles(
   cluster: string,
   names: readonly string[],

@@ -3,11 +3,11 @@ import { readList } from './file-list.ts';
 import type { Listed, Manifest } from './manifest.ts';
 import { PART_BYTES, type Parts } from './parts.ts';
 
-/** The hub's stores: where files are written, and where they were before there was a bucket. */
+/** The hub's stores: where files are written now, and where they were before there was a bucket. */
 export interface ObjectSources {
   readonly current: ObjectStore;
   readonly older: ObjectStore | null;
-  /** Beginnings of keys that are left out: where the repository itself is. */
+  /** Prefixes of keys that are left out, because the backups themselves are there. */
   readonly except: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export async function* copyObjects(
     let known = await before.next();
     for await (const info of store.list('')) {
       if (except.some((beginning) => info.key.startsWith(beginning))) continue;
-      // Both lists are in the order of their bytes.
+      // Both lists are ordered by the bytes of their keys.
       while (known.done !== true && compareBytes(known.value.path, info.key) < 0) {
         known = await before.next();
       }
@@ -66,7 +66,7 @@ function isSame(before: Listed, info: ObjectInfo, parts: Parts): boolean {
   );
 }
 
-/** Null: it was removed meanwhile, so it is no longer needed. */
+/** Copies one object; null if it was removed meanwhile, so that it is no longer needed. */
 async function copyObject(
   store: ObjectStore,
   info: ObjectInfo,

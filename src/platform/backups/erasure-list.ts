@@ -3,8 +3,8 @@ import { readAll } from '../objects/object-store.ts';
 import { PlaceUnusable, type Repository } from './repository.ts';
 
 /**
- * Ids of erased data, one JSON object a line, next to the backups that may still contain it: a
- * restore erases it again. Each addition is a file of its own below `erasures/`, so that none is
+ * The list of erased data, one JSON object per line, next to the backups that may still contain it:
+ * a restore erases it again. Each addition is a file of its own below `erasures/`, so that none is
  * ever half written; a backup merges them into `erasures.jsonl`.
  */
 export interface Erased {
@@ -14,19 +14,19 @@ export interface Erased {
 
 const GATHERED = 'erasures.jsonl';
 const ADDED = 'erasures/';
-/** A line has 90 bytes; the sweep of a large hub erases a hundred thousand parcels a day. */
+/** A line has 90 bytes; a large hub's daily clean-up erases a hundred thousand parcels. */
 const LIST_BYTES_MAX = 1_073_741_824;
 /**
- * Clocks of two machines may differ: an erasure is retained until it is certainly older than a
- * backup.
+ * The clocks of two machines may differ, so an erasure is retained until it is certainly older than
+ * a backup.
  */
 const LEEWAY_MS = 86_400_000;
 
 const LINE = z.object({ id: z.uuid(), erased_at: z.iso.datetime() });
 
 /**
- * Throws `PlaceUnusable` where there is no repository: nothing must be written into the mount point
- * of an unmounted disk.
+ * Adds erasures to the list. Throws `PlaceUnusable` if there is no repository: nothing must be
+ * written into the mount point of an unmounted disk.
  */
 export async function addErasures(
   { place, store }: Pick<Repository, 'place' | 'store'>,
@@ -39,7 +39,7 @@ export async function addErasures(
   await store.put(`${ADDED}${name}.jsonl`, textOf(erased));
 }
 
-/** All that are listed, in no order; some may be there twice. */
+/** Reads all listed erasures, in no order; some may occur twice. */
 export async function readErasures(repository: Pick<Repository, 'store'>): Promise<Erased[]> {
   return (await readAllOf(repository)).erased;
 }
@@ -81,7 +81,7 @@ function lineOf(line: string, where: string): z.infer<typeof LINE> {
   try {
     return LINE.parse(JSON.parse(line));
   } catch {
-    // Skipping it could restore somebody who was erased.
+    // Skipping such a line could restore the data of somebody who was erased.
     throw new Error(`${where} has a line that is no erasure: ${line.slice(0, 100)}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/database.ts';
 import { queryRows } from '../database/query-rows.ts';
 
-/** In the transaction that erases: each place of backups must receive it. */
+/** Records an erasure in the transaction that erases, to be sent to each place of backups. */
 export async function noteErasure(tx: Queryable, subjectId: string, atMs: number): Promise<void> {
   await tx.query({
     name: 'note_erasure',
@@ -11,7 +11,7 @@ export async function noteErasure(tx: Queryable, subjectId: string, atMs: number
   });
 }
 
-/** Places that do not list every erasure yet. */
+/** Returns the places whose list lacks some erasures. */
 export async function placesBehind(db: Queryable): Promise<string[]> {
   const rows = await queryRows<{ place: string }>(
     db,
@@ -26,7 +26,10 @@ export interface ErasureToList {
   readonly erasedAtMs: number;
 }
 
-/** Locked until the transaction ends; what another process has in hand is left to it. */
+/**
+ * Locks and returns the erasures to be listed at a place; skips those that another process has
+ * locked.
+ */
 export async function takeErasures(
   tx: Queryable,
   place: string,
@@ -51,7 +54,10 @@ export async function dropListed(
   ]);
 }
 
-/** Of a place that was given up: by then its backups are too old to be restored. */
+/**
+ * Drops the erasures for places that were given up: their backups are too old to be restored by
+ * now.
+ */
 export async function dropUnlistedBefore(
   db: Queryable,
   beforeMs: number,
@@ -66,7 +72,7 @@ export async function dropUnlistedBefore(
   return rowCount ?? 0;
 }
 
-/** How long the oldest has waited for its place; null: none does. */
+/** Since when the oldest erasure has waited for its place; null if none waits. */
 export async function oldestUnlistedMs(db: Queryable): Promise<number | null> {
   const rows = await queryRows<{ atMs: number | null }>(
     db,

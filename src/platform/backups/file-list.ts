@@ -4,7 +4,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { type FileList, type Listed, readListed } from './manifest.ts';
 
-/** Writes a list as it comes, so that a million photos need no memory. */
+/** Writes a list entry by entry, so that a million photos need no memory. */
 export async function writeList(
   store: ObjectStore,
   key: string,
@@ -35,7 +35,10 @@ export async function writeList(
   return { key, sha256: hash.digest('hex'), files, bytes };
 }
 
-/** Its entries in order. Throws a readable error at its end when it was changed or truncated. */
+/**
+ * Yields the list's entries in order. Throws a readable error at the end if it was changed or
+ * truncated.
+ */
 export async function* readList(store: ObjectStore, list: FileList): AsyncGenerator<Listed> {
   const found = await store.read(list.key);
   if (found === null) throw new Error(`${list.key} is missing from ${store.name}`);
@@ -63,7 +66,7 @@ export async function* readList(store: ObjectStore, list: FileList): AsyncGenera
   }
 }
 
-/** readline would not notice that its input broke. */
+/** Splits a stream into lines; readline would not report an error of its input. */
 async function* linesOf(stream: AsyncIterable<unknown>): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of stream) {

@@ -1,4 +1,4 @@
-/** Works on some at a time, in their order; rejects with the first failure, once all have ended. */
+/** Works on some items at a time, in order; rejects with the first failure, once all have ended. */
 export async function inParallel<T>(
   items: Iterable<T> | AsyncIterable<T>,
   atOnce: number,

@@ -15,7 +15,7 @@ export interface ErasureListDeps {
   readonly log: Logger;
 }
 
-/** Erasures are stored next to the backups within a second. */
+/** How often erasures are sent, so that they are stored next to the backups within a second. */
 const CHECK_EVERY_MS = 1_000;
 /** Retry interval for a place that does not answer. */
 const AGAIN_MS = 60_000;
@@ -45,7 +45,10 @@ export function startErasureListing(deps: ErasureListDeps): Loop {
   });
 }
 
-/** All that wait for the place: listed first and forgotten then, so that a kill lists some twice. */
+/**
+ * Sends all erasures that wait for the place. They are listed first and deleted here afterwards, so
+ * a kill in between lists some twice.
+ */
 export async function listAt(deps: ErasureListDeps, place: string): Promise<void> {
   const { db, config, clock, randomBytes } = deps;
   const repository = await openRepository(place, config);

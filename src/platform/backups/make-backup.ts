@@ -20,11 +20,14 @@ import { keyOf, PlaceUnusable, type Repository } from './repository.ts';
 
 interface BackupOptions {
   readonly repository: Repository;
-  /** For what the hub remembers of its backups. */
+  /** Stores what the hub remembers about its backups. */
   readonly db: Queryable;
-  /** Superuser URL of the embedded server; or your own server, whose data is not copied. */
+  /**
+   * The superuser's URL of the embedded server; or that of your own server, whose data is not
+   * copied.
+   */
   readonly databaseUrl: string;
-  /** The embedded server's files; null: it is your own. */
+  /** The folder of the embedded server; null if the server is your own. */
   readonly cluster: string | null;
   readonly objects: ObjectSources;
   readonly waybill: string;
@@ -34,7 +37,7 @@ interface BackupOptions {
    * newest backup.
    */
   readonly pointInTime: boolean | null;
-  /** Backups that end before are removed, except for the newest. */
+  /** Backups that ended longer ago are removed, except for the newest. */
   readonly retentionMs: number;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
@@ -47,13 +50,13 @@ export interface Made {
   readonly pruned: Pruned;
   /** Why older backups could not be removed; this one is complete nevertheless. */
   readonly notPruned: unknown;
-  /** Why what waited of the log could not be stored; the hub tries again. */
+  /** Why the waiting log could not be stored; the hub will retry. */
   readonly logFailed: unknown;
 }
 
 /**
- * Makes one backup of a hub, which may be running and is not blocked. There is no backup until the
- * last step: an interrupted run leaves parts that the next one finds and uses.
+ * Makes one backup of a hub, which may be running and is not blocked. The backup exists only after
+ * the last step: an interrupted run leaves parts that the next one finds and uses.
  */
 export async function makeBackup(options: BackupOptions): Promise<Made> {
   const { databaseUrl, repository, clock } = options;
@@ -99,7 +102,7 @@ async function backUp(session: Queryable, options: BackupOptions): Promise<Made>
     keyOf(id, 'objects.gz'),
     copyObjects(options.objects, parts, earlier),
   );
-  // With it, times between the backup before and this one can be restored, whether a hub runs or not.
+  // With it, times between the previous backup and this one can be restored, even if no hub runs.
   const logFailed = await shipWhatWaits(session, options).then(
     () => null,
     (error: unknown) => error,
@@ -182,15 +185,15 @@ async function backUpDatabase(
   };
 }
 
-/** Resolves with the log line that continues; null: no log is archived for this place. */
+/** Resolves with the log line that continues; null if no log is archived for this place. */
 async function keepLog(
   session: Queryable,
   earlier: EarlierBackup | null,
   { repository: { place }, pointInTime, db }: BackupOptions,
 ): Promise<string | null> {
   const slot = await logSlot(session, place);
-  // A restore leaves no slot, nor does a place whose log was given up: the newest backup records
-  // whether archiving was requested.
+  // After a restore there is no slot, nor is there one for a place whose log was given up: the
+  // newest backup records whether archiving was requested.
   const wasArchived = slot !== null || (earlier !== null && logBaseOf(earlier.manifest) !== null);
   const isWanted = pointInTime ?? wasArchived;
   if (slot !== null && (!isWanted || slot.from === null)) await dropSlot(session, place);
@@ -219,7 +222,7 @@ async function* listed(files: readonly Listed[]): AsyncGenerator<Listed> {
   yield* files;
 }
 
-/** In the order of time when sorted by letters: `20261122T053000Z-1a2b3c`. */
+/** Returns an id that sorts in the order of time: `20261122T053000Z-1a2b3c`. */
 function newId(nowMs: number, randomBytes: RandomBytes): string {
   const time = iso(nowMs).replaceAll(/[-:]|\.\d+/g, '');
   return `${time}-${Buffer.from(randomBytes(3)).toString('hex')}`;
@@ -229,7 +232,7 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** A place inside the data folder burns with it, and would back itself up. */
+/** Rejects a place inside the data folder: it would be lost with it, and would back itself up. */
 export function assertOutside(place: string, data: string): void {
   const inside = !path.relative(path.resolve(data), place).startsWith('..');
   if (!place.startsWith('s3://') && inside) {
@@ -245,8 +248,8 @@ interface Pruned {
 }
 
 /**
- * Removes backups that end before then (never the newest), the remains of interrupted ones, and the
- * parts that no backup needs any more. No other backup may run at the same time.
+ * Removes backups that ended before `beforeMs` (never the newest), the remains of interrupted ones,
+ * and the parts that no backup needs any more. No other backup may run at the same time.
  */
 export async function prune(
   repository: Repository,

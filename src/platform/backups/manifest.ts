@@ -9,7 +9,7 @@ export const FORMAT = 1;
 const instant = z.iso.datetime();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** A gzipped list of files, one JSON object a line, and its totals. */
+/** A gzipped list of files, one JSON object per line, and its totals. */
 const LIST = z.object({
   key: z.string(),
   sha256,
@@ -23,26 +23,30 @@ const EMBEDDED = z.object({
   postgres: z.string(),
   postgres_major: z.int(),
   timeline: z.int(),
-  /** Recovery begins and may end here, in PostgreSQL's spelling (`0/3000028`). */
+  /**
+   * The log positions at which recovery begins and may end, as PostgreSQL writes them
+   * (`0/3000028`).
+   */
   start_lsn: z.string(),
   stop_lsn: z.string(),
   files: LIST,
   /**
-   * Present: the log that follows is stored next to it, so that later times can be restored, too.
+   * Present if the log that follows is stored next to the backup, so that later times can be
+   * restored, too.
    */
   log: z
     .object({
       /** The hub's log line (`log/log-files.ts`). */
       line: z.string(),
-      /** The last segment that is in the backup itself. */
+      /** The last segment that is part of the backup itself. */
       stop_segment: z.string(),
-      /** Nothing before can be restored with the log. */
+      /** Only times after this can be restored with the log. */
       stopped_at: instant,
     })
     .optional(),
 });
 
-/** Your own PostgreSQL: its data is backed up by its own means. */
+/** Your own PostgreSQL, whose data is backed up by its own tools. */
 const EXTERNAL = z.object({ kind: z.literal('external'), postgres: z.string() });
 
 /** The contents of one backup. Written last: without it there is no backup. */
@@ -58,26 +62,29 @@ const MANIFEST = z.object({
   covers_until: instant,
   /** The newest migration that the database had run. */
   migration: z.string(),
-  /** Sealed under the master key, Base64: a key that opens it is the right one. */
+  /** A text sealed under the master key, Base64: a key that opens it is the right one. */
   key_probe: z.string(),
   /** Where the hub had its master key, which is in no backup. */
   master_key: z.enum(['data_folder', 'setting']),
   database: z.discriminatedUnion('kind', [EMBEDDED, EXTERNAL]),
-  /** Photos, proofs, dropped files. */
+  /** The list of photos, proofs and dropped files. */
   objects: LIST,
 });
 export type Manifest = z.infer<typeof MANIFEST>;
 
-/** A file of the database or of the object store, as parts in their order. */
+/** A file of the database or of the object store, as a list of parts in order. */
 const LISTED = z.object({
   path: z.string(),
   bytes: z.int().nonnegative(),
-  /** SHA-256 of each part. */
+  /** The SHA-256 of each part. */
   parts: z.array(sha256),
-  /** Of an object: which of its hub's stores it was in, and that store's name for its bytes. */
+  /**
+   * Of an object: the hub's store that it was in, and that store's name for this version of its
+   * bytes.
+   */
   store: z.enum(['current', 'older']).optional(),
   version: z.string().optional(),
-  /** A folder, which may be empty. */
+  /** Present for a folder, which may be empty. */
   folder: z.literal(true).optional(),
 });
 export type Listed = z.infer<typeof LISTED>;
@@ -86,13 +93,13 @@ export function readListed(line: string): Listed {
   return LISTED.parse(JSON.parse(line));
 }
 
-/** With its own checksum, so that a bit that fell over in it is noticed, too. */
+/** Writes the manifest with a checksum of its own, so that a flipped bit in it is noticed, too. */
 export function manifestText(manifest: Manifest): string {
   const checksum = checksumOf(manifest);
   return `${JSON.stringify({ manifest, sha256: checksum }, null, 2)}\n`;
 }
 
-/** Throws a readable error when it is damaged or of a later format. */
+/** Reads a manifest. Throws a readable error if it is damaged or of a later format. */
 export function readManifest(text: string, where: string): Manifest {
   const read = jsonOf(text);
   const { manifest, sha256: checksum } = (read ?? {}) as { manifest?: unknown; sha256?: unknown };

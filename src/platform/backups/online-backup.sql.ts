@@ -1,10 +1,10 @@
 import type { Queryable } from '../database/database.ts';
 import { queryRows } from '../database/query-rows.ts';
 
-/** "backup" on a phone's keys: one backup of a hub at a time. */
+/** "backup" on a phone's keys; the lock allows one backup of a hub at a time. */
 const LOCK_KEY = 222_587;
 
-/** False when another session is making a backup. */
+/** Takes the lock of backups; false if another session is making a backup. */
 export async function lockBackups(db: Queryable): Promise<boolean> {
   const rows = await queryRows<{ locked: boolean }>(
     db,
@@ -35,7 +35,7 @@ export async function serverFacts(db: Queryable): Promise<ServerFacts> {
   return row;
 }
 
-/** The same of a server that need not be ours: what only a superuser may ask is left out. */
+/** The same facts about a server that may not be ours, without what only a superuser may read. */
 export async function externalFacts(
   db: Queryable,
 ): Promise<Pick<ServerFacts, 'version' | 'migration'>> {
@@ -51,14 +51,14 @@ export async function externalFacts(
 }
 
 /**
- * Keeps the log from now on until the session ends, however it ends: without it a checkpoint would
+ * Retains the log from now on until the session ends for any reason: without it a checkpoint would
  * recycle segments before they are copied.
  */
 export async function holdLog(db: Queryable, slot: string): Promise<void> {
   await db.query('select pg_create_physical_replication_slot($1, true, true)', [slot]);
 }
 
-/** Resolves with the first segment that a recovery of the copy needs. */
+/** Starts the backup; resolves with the first segment that a recovery of the copy needs. */
 export async function startBackup(
   db: Queryable,
   label: string,
@@ -76,13 +76,13 @@ export async function startBackup(
 
 export interface StoppedBackup {
   readonly lsn: string;
-  /** The segment that the backup's end is in; all of it is on disk. */
+  /** The segment that contains the end of the backup; all of it is on disk. */
   readonly segment: string;
   /** The text of `backup_label`, by which a server knows that it starts on a copy. */
   readonly label: string;
-  /** Everything committed before is in the copy. */
+  /** Everything committed before this time is in the copy. */
   readonly coversUntil: Date;
-  /** Everything committed from now on is not. */
+  /** Everything committed after this time is not in the copy. */
   readonly stoppedAt: Date;
 }
 

@@ -9,12 +9,12 @@ import { type ObjectStore, readAll } from '../objects/object-store.ts';
  * changed parts of a large table are written again.
  */
 export interface Parts {
-  /** Resolves with the part's name once it is durable. */
+  /** Stores a part; resolves with its name once it is durable. */
   write(bytes: Uint8Array): Promise<string>;
-  /** Throws `PartBroken` when it is not there or has other bytes. */
+  /** Reads a part. Throws `PartBroken` if it does not exist or has other bytes. */
   read(name: string): Promise<Buffer>;
   has(name: string): boolean;
-  /** All that are there. */
+  /** The names of all stored parts. */
   names(): Iterable<string>;
   remove(name: string): Promise<void>;
   /** The parts written by this process so far. */
@@ -29,15 +29,21 @@ export const PART_BYTES = 4 * 1_048_576;
 const PREFIX = 'parts/';
 const PLAIN = 0;
 const GZIPPED = 1;
-/** Fast: most of it is photos, which do not shrink, and pages with room to spare, which do at any level. */
+/**
+ * The fastest compression: most bytes are photos, which do not shrink, and half-empty pages, which
+ * shrink at any level.
+ */
 const LEVEL = 1;
-/** Incompressible bytes are stored as they are, with one before them. */
+/** Incompressible bytes are stored unchanged, after one byte that says so. */
 const STORED_BYTES_MAX = PART_BYTES + 1;
 
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
 
-/** Lists the existing parts first, so that no request per part is needed. */
+/**
+ * Opens the parts of a repository. Lists the existing ones first, so that no request per part is
+ * needed.
+ */
 export async function openParts(store: ObjectStore): Promise<Parts> {
   const known = new Set<string>();
   for await (const { key } of store.list(PREFIX)) known.add(key.slice(key.lastIndexOf('/') + 1));
@@ -92,7 +98,7 @@ function nameOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Two letters of it are a folder, so that none grows too full. */
+/** The key of a part; its first two letters are a folder, so that no folder grows too large. */
 function placeOf(name: string): string {
   return `${PREFIX}${name.slice(0, 2)}/${name}`;
 }

@@ -1,10 +1,10 @@
 import type { Queryable } from '../database/database.ts';
 import { queryRows } from '../database/query-rows.ts';
 
-/** Where backups of this hub are made to. */
+/** A place where backups of this hub are stored. */
 export interface BackupPlace {
   readonly place: string;
-  /** Null: none was finished yet. */
+  /** Null: no backup was finished there yet. */
   readonly lastCoversUntilMs: number | null;
   /**
    * Since when the log between backups is no longer archived although it was requested; null: it is
@@ -13,7 +13,7 @@ export interface BackupPlace {
   readonly logGivenUpAtMs: number | null;
 }
 
-/** From now on erasures are also listed there. */
+/** Records a place of backups; from now on erasures are also listed there. */
 export async function rememberPlace(db: Queryable, place: string, nowMs: number): Promise<void> {
   await db.query(
     `insert into backup_places (place, added_at) values ($1, to_timestamp($2 / 1000.0))
@@ -41,7 +41,11 @@ export async function backupPlaces(db: Queryable): Promise<readonly BackupPlace[
   );
 }
 
-/** @param atMs null: the log is archived for the place again, or no longer requested. */
+/**
+ * Records whether the log of a place was given up.
+ *
+ * @param atMs null: the log is archived for the place again, or no longer requested.
+ */
 export async function noteLogGivenUp(
   db: Queryable,
   place: string,

@@ -6,31 +6,34 @@ import type { Config } from '../settings/config.ts';
 import { FORMAT, type Manifest, manifestText, readManifest } from './manifest.ts';
 
 /**
- * Where the backups of one hub are: a folder, or a bucket's prefix.
+ * The place of one hub's backups: a folder, or a bucket's prefix.
  *
- *     repository.json             whose they are
- *     backups/ID/manifest.json    one whole backup; written last
- *     backups/ID/begun.json       one that was begun; removed once it is whole
+ *     repository.json             which hub they belong to
+ *     backups/ID/manifest.json    one complete backup; written last
+ *     backups/ID/begun.json       one that was begun; removed once it is complete
  *     backups/ID/database.gz      its lists of files
  *     backups/ID/objects.gz
- *     parts/ab/abcdef…            what the files consist of
- *     wal/LINE/….gz               the database's log between them, where it is wanted
- *     erasures.jsonl, erasures/   ids of what was erased since
+ *     parts/ab/abcdef…            the parts of which the files consist
+ *     wal/LINE/….gz               the database's log between backups, if requested
+ *     erasures.jsonl, erasures/   the ids of what was erased since
  */
 export interface Repository {
-  /** As it was named: an absolute folder or `s3://bucket/prefix/`. */
+  /** Its name: an absolute folder or `s3://bucket/prefix/`. */
   readonly place: string;
   readonly store: ObjectStore;
-  /** Makes it the repository of that hub. Throws when it is another's, or holds something else. */
+  /**
+   * Makes it the repository of that hub. Throws if it is another hub's, or contains something else.
+   */
   claim(installation: string): Promise<void>;
-  /** The whole ones, the oldest first. */
+  /** The ids of complete backups, the oldest first. */
   backups(): Promise<string[]>;
-  /** Those that were begun and never finished. */
+  /** The ids of backups that were begun and never finished. */
   unfinished(): Promise<string[]>;
   begin(id: string, atMs: number): Promise<void>;
   finish(manifest: Manifest): Promise<void>;
   /**
-   * Throws a readable error when there is no backup with that id, or it is incomplete or damaged.
+   * Reads a manifest. Throws a readable error if there is no such backup, or it is incomplete or
+   * damaged.
    */
   manifest(id: string): Promise<Manifest>;
   /** Removes a backup; its parts stay until none needs them (`make-backup.ts`). */
@@ -49,7 +52,11 @@ const MANIFEST_BYTES_MAX = 1_048_576;
 const BACKUP = /^backups\/([^/]+)\/(manifest|begun)\.json$/;
 const S3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
 
-/** @param place a folder, absolute or from here, or `s3://bucket/prefix`. */
+/**
+ * Opens a repository.
+ *
+ * @param place a folder, absolute or relative to the current one, or `s3://bucket/prefix`.
+ */
 export async function openRepository(
   place: string,
   config: Pick<Config, 's3' | 's3Server'>,
@@ -112,7 +119,7 @@ function repositoryIn(place: string, store: ObjectStore): Repository {
       );
     },
     async forget(id) {
-      // The manifest first: what an interrupted removal leaves is no backup.
+      // The manifest is removed first, so that what an interrupted removal leaves is no backup.
       for (const file of ['manifest.json', 'begun.json', 'database.gz', 'objects.gz']) {
         await store.remove(keyOf(id, file));
       }

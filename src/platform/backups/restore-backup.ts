@@ -19,24 +19,24 @@ import { assertWhole, restoreFiles, restoreObjects } from './restore-files.ts';
 export interface RestoreOptions {
   readonly repository: Repository;
   readonly manifest: Manifest;
-  /** A time after the backup to replay its log to; null: as the backup was. */
+  /** A time after the backup up to which its log is replayed; null: as the backup was. */
   readonly pointInTime: PointInTime | null;
   /** The data folder, absent or empty. */
   readonly data: string;
-  /** A key file that may lie in it already; null: none. */
+  /** A key file that may be in the folder already; null: none. */
   readonly keyFile: string | null;
   readonly keyring: Keyring;
-  /** Where the hub's files belong by its settings. */
+  /** The store of the hub's files according to its settings. */
   readonly objects: ObjectStore;
-  /** Makes the restored database one to serve from; the hub cannot start before it has ended. */
+  /** Prepares the restored database for service; the hub cannot start before it has ended. */
   readonly settle: (databaseUrl: string) => Promise<void>;
   readonly say: (line: string) => void;
 }
 
 /**
  * Restores a hub with the embedded database. All problems with the backup, the key and the folder
- * are found before the first byte is written. Until the last byte is written the folder carries a
- * mark, so that no hub starts on an incomplete restore and a repeated restore clears it.
+ * are found before the first byte is written. Until the last byte is written the folder has a mark,
+ * so that no hub starts on an incomplete restore and a repeated restore clears it.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<void> {
   const { repository, manifest, keyring, pointInTime, say } = options;
@@ -52,7 +52,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
   await assertWhole(repository, parts, manifest);
   const folder = await holdDataFolder(data);
   try {
-    // Two restores may start at once; the second finds the first one's files.
+    // Two restores may start at once; the second then finds the first one's files.
     assertEmpty(data, options.keyFile);
     writeFileSync(path.join(data, RESTORE_MARK), `${manifest.id}\n`, { mode: 0o600 });
     clear(data, options.keyFile);
@@ -86,16 +86,16 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
 }
 
 /**
- * The key may have been changed between the backup and the time to restore. Then the key of the backup
- * is not needed: the next backup shows which is. Without one, only the restored database does, and
- * `settle` checks it.
+ * Checks the key for a restore to a time. The key may have been changed between the backup and that
+ * time. Then the key of the backup is not needed: the next backup shows which is. If there is none,
+ * only the restored database does, and `settle` checks it.
  */
 function assertKeyFitsTime(manifest: Manifest, to: PointInTime | null, keyring: Keyring): void {
   const isOpenable = [manifest, to?.later ?? manifest].some((each) => keyOpens(each, keyring));
   if (!isOpenable && (to === null || to.later !== null)) assertKeyOpens(manifest, keyring);
 }
 
-/** A key file may be there already, and what an earlier claim of the folder has left. */
+/** Throws unless the folder is empty, except for a key file and the traces of an earlier lock. */
 function assertEmpty(data: string, keyFile: string | null): void {
   if (!existsSync(data) || isHalfRestored(data)) return;
   const allowed = ['lock', ...(keyFile === null ? [] : [path.relative(data, keyFile)])];
@@ -107,7 +107,8 @@ function assertEmpty(data: string, keyFile: string | null): void {
 }
 
 /**
- * Removes the remains of an interrupted restore. The folder has the mark, so nothing else is in it.
+ * Removes the remains of an interrupted restore. The folder has the mark, so it contains nothing
+ * else.
  */
 function clear(data: string, keyFile: string | null): void {
   const left = [clusterFolder(data), objectsFolder(data), masterKeyFile(data)];
@@ -116,7 +117,7 @@ function clear(data: string, keyFile: string | null): void {
   }
 }
 
-/** The hub had it in its data folder, and will look for it there. */
+/** Writes the master key into the data folder, where the hub had it and will look for it. */
 function putKey(data: string, keyring: Keyring): void {
   const file = masterKeyFile(data);
   if (existsSync(file)) return;

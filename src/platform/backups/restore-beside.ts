@@ -15,15 +15,15 @@ export interface BesideOptions {
   readonly manifest: Manifest;
   readonly keyring: Keyring;
   readonly objects: ObjectStore;
-  /** Of your own server, as the hub's pipeline. */
+  /** A connection to your own server with the pipeline's role. */
   readonly db: Queryable;
   readonly say: (line: string) => void;
 }
 
 /**
- * Our part of a restore when the database is your own, and you have restored it: puts back the
- * missing files. Throws a readable error when the database is not there yet, is another hub's, is
- * in use by a hub, or the key does not fit.
+ * Restores our part when the database is your own, and you have restored it: adds the missing
+ * files. Throws a readable error if the database is missing, belongs to another hub or is in use by
+ * a hub, or if the key does not fit.
  */
 export async function restoreBeside(options: BesideOptions): Promise<void> {
   const { repository, manifest, keyring, db, say } = options;
@@ -42,7 +42,7 @@ async function assertRestored(db: Queryable, { id, installation }: Manifest): Pr
     `select to_regclass('installation') is not null as is_there,
             (select count(*)::int from pg_stat_activity
              where datname = current_database() and application_name = $1) as hubs`,
-    // Every process of a hub listens.
+    // Every process of a hub has such a connection.
     [LISTENER_NAME],
   );
   const [found] = rows;

@@ -8,11 +8,11 @@ import type { Parts } from './parts.ts';
 import type { Repository } from './repository.ts';
 
 const AT_ONCE = 4;
-/** Named in a refusal; the others are as missing. */
+/** How many missing parts an error names. */
 const MISSING_SHOWN = 3;
 
 /**
- * Throws a readable error when a list is damaged or a part is missing, before anything is written.
+ * Throws a readable error if a list is damaged or a part is missing, before anything is written.
  */
 export async function assertWhole(
   { store, place }: Pick<Repository, 'store' | 'place'>,
@@ -57,7 +57,7 @@ export async function restoreFiles(
   });
 }
 
-/** Restores missing objects; existing ones stay, because a bucket may have outlived its hub. */
+/** Restores missing objects; existing ones stay, because a bucket may have survived its hub. */
 export async function restoreObjects(
   store: ObjectStore,
   list: FileList,
@@ -78,7 +78,7 @@ async function* bytesOf(names: readonly string[], parts: Parts): AsyncGenerator<
   for (const name of names) yield parts.read(name);
 }
 
-/** A list that was made to write elsewhere would be somebody's attack. */
+/** Resolves a listed path, and rejects one outside the folder, which could only be an attack. */
 function placeBelow(folder: string, { path: name }: Listed): string {
   const at = path.resolve(folder, name);
   if (!at.startsWith(`${path.resolve(folder)}${path.sep}`)) {

@@ -6,13 +6,13 @@ export interface Restore {
   readonly id: string;
   readonly backup: string;
   readonly coversUntilMs: number;
-  /** The lost hub may have published what happened before. */
+  /** The lost hub may have published what happened before this time. */
   readonly fencedUntilMs: number;
   readonly restoredAtMs: number;
   readonly sequenceFloor: number;
 }
 
-/** Null: the hub was never restored. */
+/** Returns the latest restore; null if the hub was never restored. */
 export async function latestRestore(db: Queryable): Promise<Restore | null> {
   return queryRow<Restore>(
     db,

@@ -1,6 +1,7 @@
 /**
- * Short messages from one process of a hub to all the others, at most once and in each sender's
- * order. Only for messages that are soon repeated: they are lost while the connection is down.
+ * Short messages from one process of a hub to all others, delivered at most once and in each
+ * sender's order. Only for messages that are soon repeated: they are lost while the connection is
+ * down.
  */
 export interface Broadcast {
   /** Never waits and never throws. Texts are at most `BROADCAST_CHARS_MAX` long, in ASCII. */
@@ -10,17 +11,19 @@ export interface Broadcast {
   /** Resolves when everything in flight has arrived, or cannot be waited for. */
   settled(): Promise<void>;
   /**
-   * @param hear receives other processes' messages; null: some may have been missed.
+   * Subscribes to other processes' messages.
+   *
+   * @param hear receives them; null: some may have been missed.
    * @returns unsubscribes.
    */
   on(hear: (text: string | null) => void): () => void;
   close(): Promise<void>;
 }
 
-/** PostgreSQL takes no payload of 8,000 bytes; some are for the sender's name. */
+/** PostgreSQL accepts payloads of less than 8,000 bytes; some are for the sender's name. */
 export const BROADCAST_CHARS_MAX = 7_900;
 
-/** For a hub with a single process. */
+/** The broadcast of a hub with a single process, which sends nothing. */
 export const NO_BROADCAST: Broadcast = {
   send() {},
   async said() {},

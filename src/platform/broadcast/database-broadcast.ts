@@ -7,17 +7,17 @@ import { Markers } from './markers.ts';
 export interface DatabaseBroadcastOptions {
   readonly db: Queryable;
   readonly listener: Pick<Listener, 'on'>;
-  /** Lower case, as PostgreSQL names channels. */
+  /** In lower case, as PostgreSQL names channels. */
   readonly channel: string;
   readonly onError: (error: unknown) => void;
 }
 
-/** Texts that wait for the statement before them; the oldest are dropped beyond it. */
+/** The most texts that wait for the previous statement; beyond it the oldest are dropped. */
 const WAITING_MAX = 2_000;
-/** In one statement. */
+/** The most texts of one statement. */
 const AT_ONCE = 100;
 
-/** By NOTIFY: for processes that share a database and nothing else. */
+/** Broadcasts by NOTIFY, for processes that share a database and nothing else. */
 export function openDatabaseBroadcast(options: DatabaseBroadcastOptions): Broadcast {
   const { db, listener, channel, onError } = options;
   const self = randomUUID().slice(0, 8);

@@ -20,7 +20,7 @@ export class Markers {
     this.#timers = timers;
   }
 
-  /** Resolves when the marker is back, or did not come in time. */
+  /** Resolves when the marker has returned, or did not in time. */
   settled(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -28,7 +28,7 @@ export class Markers {
     });
   }
 
-  /** Something of our own came back. */
+  /** Receives a message of this process itself. */
   receive(text: string): void {
     if (text === this.#sent?.text) this.#done();
   }
@@ -55,7 +55,7 @@ export class Markers {
   }
 }
 
-/** No word of any version begins like this. */
+/** No message of any version begins with this character. */
 const MARK = '!';
-/** How long the transport may be unavailable. */
+/** How long to wait for a marker while the transport may be unavailable. */
 const BACK_MS_MAX = 1_000;

@@ -35,7 +35,7 @@ describe.skipIf(program === null)('words between processes by Redis', () => {
       return { broadcast, received };
     };
     const [one, two] = [open(), open()];
-    // Null says that it listens.
+    // Null says that the process is listening now.
     await vi.waitFor(() => expect([one.received, two.received]).toEqual([[null], [null]]), {
       timeout: 20_000,
     });

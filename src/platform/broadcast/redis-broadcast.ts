@@ -13,7 +13,10 @@ const RECONNECT_MS_MAX = 2_000;
 /** Messages queued while the connection is down; later ones are soon repeated anyway. */
 const WAITING_MAX = 2_000;
 
-/** By Redis' sharded pub/sub (Redis 7 and later): in a cluster only one server carries a channel. */
+/**
+ * Broadcasts by Redis' sharded pub/sub (Redis 7 and later): in a cluster only one server carries a
+ * channel.
+ */
 export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   const { channel, onError } = options;
   const self = randomUUID().slice(0, 8);
@@ -30,7 +33,7 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   function send(text: string): void {
     if (waiting >= WAITING_MAX) return;
     waiting += 1;
-    // One connection answers requests in order.
+    // A connection answers requests in order, so the last answer stands for all.
     last = sender
       .spublish(channel, `${self} ${text}`)
       .then(() => {}, onError)

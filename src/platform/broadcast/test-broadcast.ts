@@ -3,10 +3,7 @@ import { BROADCAST_CHARS_MAX, type Broadcast } from './broadcast.ts';
 
 const PATIENCE = { timeout: 20_000 };
 
-/**
- * The contract of every broadcast: two that are connected, each with the messages received from the
- * other.
- */
+/** Tests the contract of every broadcast, with two that are connected. */
 export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<void> {
   const received = new Map([one, two].map((each) => [each, [] as string[]]));
   for (const [each, texts] of received) each.on((text) => text !== null && texts.push(text));

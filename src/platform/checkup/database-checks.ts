@@ -10,9 +10,7 @@ import { type Finding, fail, failed, ok, warn } from './finding.ts';
 
 const CONNECT_MS_MAX = 5_000;
 
-/**
- * The checks on the database itself. Changes nothing in it; a stopped one is started for the check.
- */
+/** Checks the database itself. Changes nothing in it; a stopped one is started for the check. */
 export async function checkDatabase(
   place: DatabasePlace & { readonly databasePoolerUrl?: string | null },
 ): Promise<Finding[]> {
@@ -50,7 +48,7 @@ async function checkServer(url: string, poolerUrl: string | null): Promise<Findi
       ...faults.map((fault) => fail('durability', `${fault.setting} is ${fault.found}`, fault.fix)),
       ...(faults.length === 0 ? [ok('durability', 'commits survive a crash')] : []),
       migrations,
-      // Before the schema is there, so are not the roles it may take.
+      // The roles that the pooler's login has to assume exist only after the migrations.
       ...(poolerUrl === null || migrations.verdict !== 'ok'
         ? []
         : [await checkPooler(poolerUrl, url)]),

@@ -1,7 +1,7 @@
 import type { Config } from '../settings/config.ts';
 import { type Finding, failed, ok, warn } from './finding.ts';
 
-/** Asks the brokers which topics there are; nothing where no Kafka is set. */
+/** Checks which topics the brokers have; returns no finding if no Kafka is configured. */
 export async function checkKafka({ kafka }: Pick<Config, 'kafka'>): Promise<Finding[]> {
   if (kafka === null) return [];
   const name = 'Kafka';

@@ -19,7 +19,7 @@ const GIB = 1024 ** 3;
  */
 const DISK_FAIL_BYTES = 0.5 * GIB;
 const DISK_WARN_BYTES = 2 * GIB;
-/** The default of Linux since 5.4; before it was 128. */
+/** The default of Linux since 5.4; before that it was 128. */
 const WAITING_CONNECTIONS_MIN = 4_096;
 const PROGRAM_MS_MAX = 10_000;
 
@@ -30,7 +30,7 @@ export function checkNode(version: string = process.versions.node): Finding {
     : fail('node', `Node.js ${version}`, 'Install Node.js 20.19 or newer.');
 }
 
-/** Changes nothing, and so does not make a folder that is absent. */
+/** Checks the data folder; changes nothing, so it does not create one that is missing. */
 export async function checkDataFolder(folder: string): Promise<Finding> {
   const name = 'data folder';
   const stat = statSync(folder, { throwIfNoEntry: false });
@@ -51,7 +51,7 @@ export async function checkDataFolder(folder: string): Promise<Finding> {
   return ok(name, holder === null ? folder : `${folder}, in use by process ${holder.pid}`);
 }
 
-/** `/readyz` is degraded from the same bound on. */
+/** Checks the free space; `/readyz` is degraded below the same bound. */
 export function checkDiskSpace(folder: string, free: number = freeBytes(folder)): Finding {
   const name = 'disk space';
   const found = `${(free / GIB).toFixed(1)} GiB free for ${folder}`;
@@ -60,7 +60,10 @@ export function checkDiskSpace(folder: string, free: number = freeBytes(folder))
   return free < DISK_WARN_BYTES ? warn(name, found, fix) : ok(name, found);
 }
 
-/** Runs the server's program: a missing library, or an account that may not run it, shows here. */
+/**
+ * Runs the server's program, which shows whether a library is missing or the account may not run
+ * it.
+ */
 export async function checkPostgresPrograms(folder: string): Promise<Finding> {
   const name = 'PostgreSQL programs';
   const spare = mkdtempSync(path.join(os.tmpdir(), 'waybill-doctor-'));
@@ -82,7 +85,8 @@ export async function checkPostgresPrograms(folder: string): Promise<Finding> {
 }
 
 /**
- * Which Redis a start would use. Having none is no fault: PostgreSQL then holds the queue of polls.
+ * Checks which Redis a start would use. Having none is no fault: PostgreSQL then stores the queue
+ * of polls.
  */
 export async function checkRedis(place: RedisPlace): Promise<Finding> {
   const name = 'Redis';
@@ -99,7 +103,11 @@ export async function checkRedis(place: RedisPlace): Promise<Finding> {
   );
 }
 
-/** @param inUse the hub runs on this data folder, so an occupied port is most likely its own. */
+/**
+ * Checks whether the port is free.
+ *
+ * @param inUse the hub runs on this data folder, so an occupied port is most likely its own.
+ */
 export async function checkPort(host: string, port: number, inUse: boolean): Promise<Finding> {
   const name = 'port';
   if (port === 0) return ok(name, 'any free port');
@@ -116,7 +124,9 @@ export async function checkPort(host: string, port: number, inUse: boolean): Pro
   return fail(name, holder === null ? found : `${found}: in use by ${holder}`, fix);
 }
 
-/** Linux limits every queue of connections to this, regardless of the server's setting. */
+/**
+ * Checks Linux's limit on every queue of connections, which applies whatever the server's setting.
+ */
 export function checkListenQueue(file = '/proc/sys/net/core/somaxconn'): Finding {
   const name = 'listen queue';
   if (!existsSync(file)) return ok(name, 'unknown on this system');

@@ -4,7 +4,7 @@ import { type Finding, failed, ok } from './finding.ts';
 
 const SILENT_MS = 5_000;
 
-/** Writes, lists and removes a small object: the three things a hub must be allowed to do. */
+/** Writes, lists and removes a small object: the three things that a hub must be allowed to do. */
 export async function checkObjects({ s3 }: Pick<Config, 's3'>): Promise<Finding> {
   const name = 'file store';
   if (s3 === null) return ok(name, 'files lie in the data folder');

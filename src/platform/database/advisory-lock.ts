@@ -3,23 +3,26 @@ import { together } from './database.ts';
 import { withConnection } from './pool.ts';
 import { sessionsOf } from './pooler/transaction-pool.ts';
 
-/** The two keys of PostgreSQL's two-key advisory locks: what for, and which of those. */
+/** The two keys of PostgreSQL's two-key advisory locks: the purpose, and which locks of it. */
 export interface AdvisoryKeys {
   readonly lockClass: number;
   readonly keys: readonly number[];
 }
 
-/** While locks are held: what travels with the taking and the leaving of them. */
+/** What `work` can use while locks are held, without another round trip. */
 export interface WhileLocked<Row extends pg.QueryResultRow> {
   /** The result of `asks`, read after the locks were acquired. */
   readonly rows: readonly Row[];
-  /** Is done before the locks are left, in the same message; when it fails, so does the whole. */
+  /**
+   * Runs a statement just before the locks are released, in the same message; if it fails, so does
+   * the whole.
+   */
   last(statement: pg.QueryConfig): void;
 }
 
 /**
- * Acquires those of the locks that are free and runs `work` with them; returns null at once when
- * none is. The locks belong to a connection and end with it, so a killed holder is replaced without
+ * Acquires those of the locks that are free and runs `work` with them; returns null at once if none
+ * is. The locks belong to a connection and end with it, so a killed holder is replaced without
  * cleanup. Bypasses a pooler. After any error the connection is closed, never reused.
  *
  * @param asks runs in the message that acquires the locks, whether or not any are free.
@@ -49,7 +52,7 @@ export function withAdvisoryLocks<T, Row extends pg.QueryResultRow = never>(
       last.length = 0;
       throw error;
     } finally {
-      // Also when it failed: the server notices a closed connection later than we do.
+      // Released even after a failure, because the server notices a closed connection later.
       const leaving = {
         name: 'leave_advisory_locks',
         text: 'select pg_advisory_unlock($1::int, key) from unnest($2::int[]) as key',

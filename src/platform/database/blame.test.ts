@@ -5,7 +5,7 @@ import { isDatabaseUnavailable } from './database-errors.ts';
 const failed = (code: string, more: object = {}): Error =>
   Object.assign(new Error('it failed'), { code, ...more });
 
-/** At least one SQLSTATE of each class that can reach us, then errors with other codes or none. */
+/** At least one SQLSTATE of each class that can occur, then errors with other codes or none. */
 const TABLE: readonly (readonly [string, unknown, Blame])[] = [
   ['08000 connection', failed('08000'), 'unavailable'],
   ['08006 connection broke', failed('08006'), 'unavailable'],

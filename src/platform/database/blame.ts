@@ -1,5 +1,5 @@
 /**
- * What caused the failure of work on an entry, and so how to handle it.
+ * The cause of a failure of work on an entry, which decides how to handle it.
  *
  * - `entry`: it fails the same way each time. Set it aside; its neighbours continue.
  * - `conflict`: a concurrent transaction interfered. A retry may succeed at once.
@@ -10,23 +10,25 @@
  */
 export type Blame = 'entry' | 'conflict' | 'unavailable' | 'machine';
 
-/** Classes of SQLSTATE, from PostgreSQL's manual, appendix A; classes not here blame the entry. */
+/**
+ * The classes of SQLSTATE from PostgreSQL's manual, appendix A; classes not listed blame the entry.
+ */
 const BY_CLASS: ReadonlyMap<string, Blame> = new Map<string, Blame>([
   ['08', 'unavailable'], // connection
   ['25', 'machine'], // state of the transaction
-  ['26', 'machine'], // a prepared statement that is not there: a pooler between us
+  ['26', 'machine'], // a prepared statement does not exist: a pooler is in between
   ['28', 'machine'], // login
   ['3D', 'machine'], // no such database
   ['40', 'conflict'], // rolled back: deadlock, serialization
   ['53', 'unavailable'], // memory, disk, connections
-  ['55', 'conflict'], // an object in use, a lock that is not available in time
-  ['57', 'machine'], // cancelled by somebody, or by a limit of time
+  ['55', 'conflict'], // an object is in use, or a lock was not available in time
+  ['57', 'machine'], // cancelled by somebody, or by a time limit
   ['58', 'machine'], // the system under PostgreSQL: I/O
   ['F0', 'machine'], // its configuration
   ['XX', 'machine'], // internal, or data that is corrupted
 ]);
 
-/** Those that say otherwise than their class, and errno names of Node.js. */
+/** SQLSTATEs that differ from their class, and errno names of Node.js. */
 const BY_CODE: ReadonlyMap<string, Blame> = new Map<string, Blame>([
   ['0A000', 'machine'], // a prepared statement whose columns a migration has changed
   ['25006', 'unavailable'], // read-only: the server has become a standby, and another is the primary
@@ -35,13 +37,13 @@ const BY_CODE: ReadonlyMap<string, Blame> = new Map<string, Blame>([
   ['57P03', 'unavailable'], // cannot_connect_now: starting up or shutting down
   ['ECONNREFUSED', 'unavailable'],
   ['ECONNRESET', 'unavailable'],
-  ['ENOENT', 'unavailable'], // the unix socket is not there
+  ['ENOENT', 'unavailable'], // the unix socket does not exist
   ['EPIPE', 'unavailable'],
   ['ETIMEDOUT', 'unavailable'],
   ['EHOSTUNREACH', 'unavailable'],
   ['ENETUNREACH', 'unavailable'],
   ['EAI_AGAIN', 'unavailable'],
-  ['KAFKA_AWAY', 'unavailable'], // our own: brokers do not take records now (platform/kafka)
+  ['KAFKA_AWAY', 'unavailable'], // our own: brokers take no records now (platform/kafka)
   ['ENOTFOUND', 'machine'],
   ['EACCES', 'machine'],
   ['EIO', 'machine'],
@@ -64,11 +66,14 @@ const UNAVAILABLE_TEXTS = [
   'Client was closed and is not queryable',
 ] as const;
 
-/** Total: accepts anything thrown. A bug in our own code blames the entry that triggered it. */
+/**
+ * Returns the cause of an error. Never throws, whatever was thrown. A bug in our own code blames
+ * the entry that triggered it.
+ */
 export function blameOf(error: unknown): Blame {
   if (!(error instanceof Error)) return 'entry';
   const code = textOf(error, 'code');
-  // A file that an entry names and that is not there is another matter than a missing socket.
+  // A missing file that an entry names is not a missing socket.
   if (code === 'ENOENT' && ![null, 'connect'].includes(textOf(error, 'syscall'))) return 'entry';
   const known = code === null ? undefined : BY_CODE.get(code);
   if (known !== undefined) return known;

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { openPool, poolConfig } from './pool.ts';
 
-/** A connection for COPY alone, in addition to the pipeline's: a stream of rows shares none. */
+/** A connection for COPY alone, besides the pipeline's pool: a stream of rows cannot share one. */
 export interface CopyIn {
   /**
    * Writes rows in PostgreSQL's binary format, all or none.
@@ -14,11 +14,11 @@ export interface CopyIn {
   end(): Promise<void>;
 }
 
-/** `PGCOPY`, no flags, no extension. */
+/** The header of the format: `PGCOPY`, no flags, no extension. */
 const HEAD = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex');
 const TAIL = Buffer.from('ffff', 'hex');
 
-/** As the pipeline's role. */
+/** Opens the connection, with the pipeline's role. */
 export function openCopyIn(url: string, onLost: (error: Error) => void): CopyIn {
   const { pipeline: _, ...config } = poolConfig(url, 'waybill_pipeline') as pg.PoolConfig & {
     readonly pipeline?: boolean;

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { blameOf } from './blame.ts';
 
 /**
- * The database cannot be reached, is just starting or stopping, or has no room: nothing is wrong
- * with the statement, and it may be tried again later. HTTP answers this with 503.
+ * Whether the database cannot be reached, is just starting or stopping, or has no room. Then
+ * nothing is wrong with the statement, and it may be retried later. HTTP answers this with 503.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   return blameOf(error) === 'unavailable';

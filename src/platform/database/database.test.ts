@@ -8,7 +8,7 @@ const OTHER = '00000000-0000-7000-8000-000000000002';
 let made: TestDatabase;
 let db: Database;
 
-/** The schema for the tests; roles belong to the server, so another file may have made them. */
+/** The schema of the tests; roles belong to the server, so another file may have created them. */
 const SCHEMA = `
   do $$
   declare name text;
@@ -124,7 +124,8 @@ describe('each pool', () => {
   });
 
   test.each(POOLS)('%s works as %s through a pooler too', async (pool, role) => {
-    // A server is a pooler that keeps its sessions: role and settings begin each transaction.
+    // A server behaves like a pooler that keeps its sessions: each transaction sets role and
+    // settings.
     const pooled = openDatabase({
       url: made.url,
       pooler: { url: made.url, keepsNames: true },

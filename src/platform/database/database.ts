@@ -5,7 +5,7 @@ import { openPool, type Pooler, poolConfig, pooledConfig, survive } from './pool
 import { isSpoiled } from './pooler/transaction-client.ts';
 import { TransactionPool } from './pooler/transaction-pool.ts';
 
-/** Runs SQL: a pool, one of its clients, or a client of its own. */
+/** Runs SQL: a pool, one of its clients, or a client outside of any pool. */
 export interface Queryable {
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     query: pg.QueryConfig | string,
@@ -13,24 +13,25 @@ export interface Queryable {
   ): Promise<pg.QueryResult<Row>>;
 }
 
-/** One connection inside a transaction, lent for the length of a callback. */
+/** One connection inside a transaction, available until the callback ends. */
 export type Transaction = Queryable;
 
 /**
- * The pools, one per role. All log in alike; each takes its role before the first statement, so
- * that what a request may see is decided by which pool it was handed. Through a pooler that is so
- * for each transaction, and what outlives one (`withAdvisoryLocks`) has connections of its own.
+ * The pools, one per role. All log in alike; each connection takes its role before the first
+ * statement, so that the pool a request gets decides what it can read. Through a pooler the role is
+ * set for each transaction, and what outlives a transaction (`withAdvisoryLocks`) has connections
+ * of its own.
  */
 export interface Database {
   /** `waybill_pipeline`: inbound messages, folds, consumers; every tenant. */
   readonly pipeline: pg.Pool;
-  /** `waybill_app`: merchants; sees nothing until `withTenant` has set whose rows. */
+  /** `waybill_app`: merchants; reads nothing until `withTenant` has set whose rows it may. */
   readonly app: pg.Pool;
-  /** `waybill_public`: the public's lookups; on the read replica while there is one that is fresh. */
+  /** `waybill_public`: public look-ups; on the read replica while there is one that is fresh. */
   readonly publicRead: pg.Pool;
-  /** The replica's state; null: there is none. */
+  /** The replica's state; null if there is none. */
   readonly replica: Replica | null;
-  /** The login itself, owner of the tables: migrations, doctor and maintenance only. */
+  /** The login itself, owner of the tables: for migrations, doctor and maintenance only. */
   readonly owner: pg.Pool;
   /** Waits for running work, then closes all connections. */
   end(): Promise<void>;
@@ -38,15 +39,15 @@ export interface Database {
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** Where transactions go; null: to the server itself, as everything that is more than one. */
+  /** The pooler that receives transactions; null: all connections go to the server itself. */
   readonly pooler?: Pooler | null;
-  /** A read replica for public lookups, and how far it may be behind. */
+  /** A read replica for public look-ups, and how stale it may be. */
   readonly read?: { readonly url: string; readonly stalenessMsMax: number } | null;
   /** Called when an idle connection broke; the pool opens another by itself. */
   readonly onConnectionLost?: (role: string, error: Error) => void;
-  /** Called with every error that a server answers to one of the pools. */
+  /** Called with every error that a server returns to one of the pools. */
   readonly onServerError?: (error: Error) => void;
-  /** Called when public lookups move to the replica, or from it to the primary. */
+  /** Called when public look-ups move to the replica, or from it to the primary. */
   readonly onReplicaChange?: (isUsed: boolean, stalenessMs: number) => void;
 }
 
@@ -107,11 +108,11 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 /**
  * Runs `work` in a transaction: committed when it resolves, rolled back when it throws. Resolves
- * only after the commit is on disk. Never retries by itself: whether `work` may run twice only
- * the caller knows (see `retryWhileUnavailable`).
+ * only after the commit is on disk. Never retries by itself: only the caller knows whether `work`
+ * may run twice (see `retryWhileUnavailable`).
  *
- * @param opening what begins it; statements without parameters may travel in the same message.
- * @param first leaves with it, and is done before `work` is called.
+ * @param opening the statement that begins it; statements without parameters may be appended to it.
+ * @param first is sent with it, and is done before `work` is called.
  */
 export function withTransaction<T>(
   pool: pg.Pool,
@@ -123,9 +124,9 @@ export function withTransaction<T>(
 }
 
 /**
- * Waits for statements that were sent together, one round trip for all: they run in the order in
- * which they were called. All are waited for before the first error is thrown, in the order given,
- * so that nothing is still on its way when the transaction is rolled back.
+ * Waits for statements that were sent together, in one round trip: they run in the order in which
+ * they were called. All are waited for before the first error is thrown, in the order given, so
+ * that no statement is still in progress when the transaction is rolled back.
  */
 export async function together(statements: readonly Promise<unknown>[]): Promise<void> {
   for (const outcome of await Promise.allSettled(statements)) {
@@ -134,15 +135,16 @@ export async function together(statements: readonly Promise<unknown>[]): Promise
 }
 
 /**
- * A transaction that sees one merchant's rows in one mode. The setting ends with the transaction,
- * so a connection that goes back to the pool sees nothing again.
+ * Runs `work` in a transaction that can read one merchant's rows in one mode. The setting ends with
+ * the transaction, so a connection that is returned to the pool reads nothing again.
  */
 export function withTenant<T>(
   pool: pg.Pool,
   { merchantId, mode }: Tenant,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  // Both travel with BEGIN in one message, which takes no parameters: they are checked instead.
+  // Both are sent with BEGIN in one message, which takes no parameters, so they are checked
+  // instead.
   if (!UUID.test(merchantId) || (mode !== 'live' && mode !== 'test')) {
     throw new Error('a tenant is a merchant id (UUID) and a mode (live or test)');
   }
@@ -164,7 +166,7 @@ async function transact<T>(
     await together([client.query(begin), ...(first === undefined ? [] : [client.query(first)])]);
     const result = await work(client);
     const { command } = await client.query('commit');
-    // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, and no error.
+    // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error.
     if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back');
     return result;
   } catch (error) {

@@ -2,15 +2,15 @@ import type { Queryable } from './database.ts';
 import { queryRows } from './query-rows.ts';
 
 export interface DumpRights {
-  /** The role that signed in. */
+  /** The role that logged in. */
   readonly role: string;
-  /** Tables that it cannot read completely, as `schema.table`. */
+  /** The tables that it cannot read completely, as `schema.table`. */
   readonly unreadable: readonly string[];
 }
 
 /**
- * Whether a dump made by this login would be complete. pg_dump stops at the first table whose rows
- * are filtered for its role by row-level security, or that the role may not select from. That
+ * Checks whether a dump made by this login would be complete. pg_dump stops at the first table
+ * whose rows row-level security filters for its role, or that the role may not select from. That
  * includes the tables' owner, because row-level security is forced.
  *
  * @param login the connection's login role, with no other role set.
@@ -33,11 +33,11 @@ export async function dumpRights(login: Queryable): Promise<DumpRights> {
   return rights;
 }
 
-/** How to get a role that may; docs/operators.md says the same. */
+/** The statements that create a suitable role; docs/operators.md has the same. */
 export const BACKUP_ROLE_SQL =
   "create role waybill_backup login bypassrls password '…'; grant pg_read_all_data, waybill_pipeline to waybill_backup;";
 
-/** Null when everything can be read. */
+/** Describes what cannot be read; null if everything can. */
 export function describeUnreadable({ role, unreadable }: DumpRights): string | null {
   if (unreadable.length === 0) return null;
   const [first] = unreadable;

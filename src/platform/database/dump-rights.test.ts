@@ -13,7 +13,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   superuser = new pg.Client(database.url);
   await superuser.connect();
-  // The rights of the login in DATABASE_URL that the guide describes, and of its backup role.
+  // Creates the login in DATABASE_URL that the guide describes, and its backup role.
   await superuser.query(`
     create role ${roles.plain} login createrole password 'secret';
     grant waybill_pipeline to ${roles.plain};

@@ -8,7 +8,7 @@ export interface DurabilityFault {
   readonly fix: string;
 }
 
-/** Settings that prevent answering carriers with 2xx. Empty when there are none. */
+/** Returns the settings that forbid answering carriers with 2xx; empty if there are none. */
 export async function findDurabilityFaults(db: Queryable): Promise<DurabilityFault[]> {
   const rows = await queryRows<{ name: string; setting: string }>(
     db,
@@ -24,14 +24,17 @@ export async function findDurabilityFaults(db: Queryable): Promise<DurabilityFau
     }));
 }
 
-/** `remote_write` and `remote_apply` wait for the local disk and for a standby as well. */
+/**
+ * The accepted values. `remote_write` and `remote_apply` wait for the local disk as well as for a
+ * standby.
+ */
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   fsync: ['on'],
   full_page_writes: ['on'],
   synchronous_commit: ['on', 'remote_write', 'remote_apply'],
 };
 
-/** Refuses to go on with a database that may lose commits. */
+/** Throws if the database may lose commits. */
 export async function assertDurable(db: Queryable): Promise<void> {
   const faults = await findDurabilityFaults(db);
   if (faults.length === 0) return;

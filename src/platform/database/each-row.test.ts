@@ -34,7 +34,7 @@ describe('eachRow', () => {
     const seen: number[] = [];
     const holder = await db.owner.connect();
     await holder.query('select pg_advisory_lock(500)');
-    // More than the server buffers before it sends; then it waits for the lock.
+    // More rows than the server buffers before it sends; then it waits for the lock.
     const text = `select n, repeat('x', 100) as filling,
                          case when n = 500 then pg_advisory_xact_lock(500)::text end as pause
                   from generate_series(1, 500) as n`;

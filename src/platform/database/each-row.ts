@@ -3,9 +3,10 @@ import { withConnection } from './pool.ts';
 import { asArrays, rowsOf } from './query-rows.ts';
 
 /**
- * Passes each row on as soon as it arrives, while the server still reads the next ones: with
- * `pool.query` one would wait for the other (docs/benchmarks.md, lookup). Resolves after the last
- * row, which has the members that `queryRows` describes. Rejects when the query fails, possibly after some rows.
+ * Runs a query and passes each row on as soon as it arrives, while the server still reads the next
+ * ones; with `pool.query` one would wait for the other (docs/benchmarks.md, lookup). Rows have the
+ * members that `queryRows` describes. Resolves after the last row. Rejects if the query fails,
+ * possibly after some rows.
  *
  * @param onRow must not throw: it is called from the connection, where nothing could catch it.
  */

@@ -21,7 +21,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** A listener whose hearings can be awaited one by one. */
+/** A listener whose notifications can be awaited one by one. */
 function hearings() {
   const received: (string | null)[] = [];
   let wake = (): void => {};
@@ -49,7 +49,7 @@ test('after the connection broke every listener is woken, and receives again', a
   await listener.ready;
   const { hear, reach } = hearings();
   listener.on('news', hear);
-  await admin.query('select 1'); // LISTEN went out before this
+  await admin.query('select 1'); // LISTEN was sent before this
   await admin.query(END_LISTENERS);
   expect(await reach(1)).toEqual([null]);
   await admin.query("notify news, 'again'");

@@ -4,23 +4,28 @@ import type pg from 'pg';
 import { presenceStatement } from '../process/presence.ts';
 import { openClient } from './hosts/connect.ts';
 
-/** By which PostgreSQL knows the connection that every process of a hub holds. */
+/** The application name of the connection that every process of a hub has open. */
 export const LISTENER_NAME = 'waybill listen';
 
 /**
  * One connection that receives NOTIFY for the whole process. A notification is only a hint to
- * check: while the connection is down hints are lost, so after each (re)connect every listener is
+ * check. Hints are lost while the connection is down, so after each (re)connect every listener is
  * called once, as if it had received one.
  */
 export interface Listener {
   /**
+   * Subscribes to a channel.
+   *
    * @param hear receives the payload; null means "check, something may have been missed".
    * @returns ends the subscription.
    */
   on(channel: string, hear: ListenHandler): () => void;
-  /** Resolves when the first connection is open; rejects when `close` comes before that. */
+  /** Resolves when the first connection is open; rejects if `close` is called before. */
   readonly ready: Promise<void>;
-  /** By which others see that this process is connected (presence.ts). Of 31 bits, by chance. */
+  /**
+   * A random number of 31 bits by which others recognise that this process is connected
+   * (presence.ts).
+   */
   readonly session: number;
   close(): Promise<void>;
 }
@@ -35,7 +40,7 @@ export interface ListenerOptions {
 
 const FIRST_WAIT_MS = 50;
 const WAIT_MS_MAX = 5_000;
-/** A connection that died without a word is found by asking, at the latest after this long. */
+/** A connection that died without notice is detected by a query, at the latest after this time. */
 const PING_EVERY_MS = 30_000;
 const PING_MS_MAX = 5_000;
 const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/;
@@ -72,7 +77,7 @@ export function openListener(options: ListenerOptions): Listener {
       const hears = channels.get(channel) ?? new Set();
       if (!channels.has(channel)) {
         channels.set(channel, hears);
-        // A failure here means the connection broke, and reconnecting listens to all channels.
+        // A failure here means that the connection broke; reconnecting listens to all channels.
         if (client !== null) ask(client, `listen ${channel}`).catch(() => {});
       }
       hears.add(hear);
@@ -87,7 +92,9 @@ export function openListener(options: ListenerOptions): Listener {
 
 const listening = new WeakMap<pg.Client, Promise<unknown>>();
 
-/** One statement after another: the driver takes no second before the first is answered. */
+/**
+ * Sends one statement after another: the driver accepts none before the previous one is answered.
+ */
 function ask(client: pg.Client, text: string): Promise<unknown> {
   const before = listening.get(client) ?? Promise.resolve();
   const answer = before.catch(() => {}).then(() => client.query(text));
@@ -131,7 +138,9 @@ async function keepConnected(
   }
 }
 
-/** Resolves with why the connection is over; asks now and then whether it still is one. */
+/**
+ * Resolves with the reason why the connection ended; checks at intervals whether it still works.
+ */
 async function untilDown(
   client: pg.Client,
   broken: Promise<Error>,

@@ -10,11 +10,11 @@ import { openClient, urlOfOneServer } from './hosts/connect.ts';
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 export interface MigrationOutcome {
-  /** Names of the migrations this call has run, in order. */
+  /** The names of the migrations that this call has run, in order. */
   readonly applied: readonly string[];
 }
 
-/** This version cannot work on the database. */
+/** This version cannot use the database. */
 export class DatabaseUnfit extends Error {
   override readonly name = 'DatabaseUnfit';
 
@@ -32,19 +32,19 @@ const FILE_NAME = /^\d{4}_[a-z0-9_]+\.sql$/;
 /** The statements after this line undo the migration. */
 const DOWN = /^-- down$/m;
 /**
- * A file that begins with this line holds one statement, which PostgreSQL does not run in a transaction: `create
- * index concurrently if not exists` for a big table that is in use.
+ * A file that begins with this line has one statement, which PostgreSQL does not run in a
+ * transaction: `create index concurrently if not exists` for a big table that is in use.
  */
 const NO_TRANSACTION = '-- no transaction\n';
 /** Development versions before 0.1.0 had migrations in TypeScript. */
 const BEFORE_BASELINE = /\.ts$/;
-/** "waybill" on a phone's keys: a number no other program locks in the same database. */
+/** "waybill" on a phone's keys: a number that no other program locks in the same database. */
 const LOCK_KEY = 9_292_455;
 const LOCK_RETRY_MS = 200;
 
 /**
- * Brings the database up to date, each migration in a transaction of its own. Safe when several
- * processes start at once: the second waits for the first and then finds nothing to do.
+ * Runs the missing migrations, each in a transaction of its own. Safe when several processes start
+ * at once: the second waits for the first and then finds nothing to do.
  */
 export async function migrate(
   url: string,
@@ -76,9 +76,9 @@ export async function rollBack(
 }
 
 /**
- * Names of migrations that have not run yet. Takes no lock and changes nothing.
+ * Returns the names of migrations that have not run yet. Takes no lock and changes nothing.
  *
- * @throws DatabaseUnfit when the database has run migrations that this version does not have.
+ * @throws DatabaseUnfit if the database has run migrations that this version does not have.
  */
 export async function pendingMigrations(
   url: string,
@@ -90,7 +90,7 @@ export async function pendingMigrations(
   return names.filter((name) => !done.includes(name));
 }
 
-/** In order, oldest first. */
+/** Returns the migrations that have run, oldest first. */
 async function finishedMigrations(url: string): Promise<readonly string[]> {
   const client = openClient(url);
   await client.connect();
@@ -128,8 +128,9 @@ function assertKnown(done: readonly string[], names: readonly string[]): void {
 }
 
 /**
- * knex marks its own lock in a row, which a kill leaves marked for ever. PostgreSQL's advisory
- * lock ends with the connection, so it is the one that counts, and its holder may clear knex's mark.
+ * Runs `work` with knex under our own lock. knex marks its lock in a row, which stays marked for
+ * ever after a kill. PostgreSQL's advisory lock ends with the connection, so it is the one that
+ * counts, and its holder may clear knex's mark.
  */
 async function withMigrator<T>(
   url: string,
@@ -159,8 +160,8 @@ async function withMigrator<T>(
 }
 
 /**
- * Polls: a statement that waits for the lock holds a snapshot, and an index that is built
- * concurrently waits for the end of all snapshots, so each would wait for the other.
+ * Takes the lock by polling. A statement that waits for it would hold a snapshot, and an index that
+ * is built concurrently waits for the end of all snapshots, so each would wait for the other.
  */
 async function lock(guard: pg.Client): Promise<void> {
   const text = 'select pg_try_advisory_lock($1) as locked';
@@ -171,10 +172,13 @@ async function lock(guard: pg.Client): Promise<void> {
   }
 }
 
-/** knex would print a failing migration's whole text on top of throwing it. */
+/** A silent logger: knex would print a failing migration's whole text besides throwing it. */
 const QUIET = { warn() {}, error() {}, debug() {}, deprecate() {} };
 
-/** knex puts the whole statement before PostgreSQL's message: the message and the line suffice. */
+/**
+ * Removes the statement that knex puts before PostgreSQL's message: the message and the line
+ * suffice.
+ */
 function withoutStatement(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const cut = error.message.lastIndexOf(' - ');
@@ -185,14 +189,18 @@ function withoutStatement(error: unknown): Error {
   return new Error(`The database could not be migrated: ${message}${where}`);
 }
 
-/** @param position counts characters from 1, as PostgreSQL does. */
+/**
+ * Returns the line of a statement at a position.
+ *
+ * @param position counts characters from 1, as PostgreSQL does.
+ */
 function lineAt(statement: string, position: number): string {
   const start = statement.lastIndexOf('\n', position - 2) + 1;
   const end = statement.indexOf('\n', position - 1);
   return statement.slice(start, end < 0 ? undefined : end).trim();
 }
 
-/** knex's own loader reads JavaScript only. */
+/** Reads the migrations from SQL files; knex's own loader reads JavaScript only. */
 function sourceIn(folder: string): Knex.MigrationSource<string> {
   return {
     getMigrations: () => Promise.resolve([...migrationNames(folder)]),
@@ -212,12 +220,12 @@ function sourceIn(folder: string): Knex.MigrationSource<string> {
   };
 }
 
-/** knex takes each ? for a parameter unless it is escaped. */
+/** Runs SQL. knex treats each ? as a parameter unless it is escaped. */
 function run(knex: Knex, sql: string): Promise<void> {
   return Promise.resolve(knex.raw(sql.replaceAll('?', '\\?')));
 }
 
-/** In the order in which they run. */
+/** Returns the names of all migrations, in the order in which they run. */
 export function migrationNames(folder: string = MIGRATIONS_FOLDER): readonly string[] {
   return readdirSync(folder)
     .filter((name) => FILE_NAME.test(name))

@@ -27,7 +27,7 @@ const CASES: readonly [type: string, values: readonly Plain[]][] = [
 ];
 
 it.each(CASES)('an array of %s is read as it was: %j', async (type, values) => {
-  // An owner's pool: the pipeline's role is made by the migrations.
+  // Uses the owner's pool, because the pipeline's role is created by the migrations.
   const { rows } = await db.owner.query(`select $1::${type}[] as read`, [
     plainArray(values, (value) => value),
   ]);

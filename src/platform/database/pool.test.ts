@@ -18,7 +18,7 @@ afterEach(() => {
   unheard.length = 0;
 });
 
-/** The URL of a server. */
+/** Starts a server and returns its URL. */
 async function serve(answer: (socket: Socket) => void): Promise<string> {
   const server = createServer((socket) => {
     sockets.push(socket);
@@ -33,7 +33,7 @@ async function serve(answer: (socket: Socket) => void): Promise<string> {
 test('a connection whose last message comes with an answer fails only for its current user', async () => {
   const url = await serve((socket) => {
     const startup = () => socket.write(Buffer.concat([WELCOME, READY]));
-    // One packet: the first statement is answered, and the server goes down.
+    // One packet: the first statement is answered, and the server shuts down.
     const firstStatement = () => socket.end(Buffer.concat([DONE, READY, GOING_DOWN]));
     socket.once('data', () => {
       startup();
@@ -43,7 +43,7 @@ test('a connection whose last message comes with an answer fails only for its cu
   const pool = openPool({ connectionString: url, max: 1 }, () => {});
 
   const first = pool.query('select');
-  // Waits for the only connection, and gets it between the answer and the last word.
+  // Waits for the only connection, and gets it between the answer and the last message.
   const second = withConnection(pool, (client) => client.query('select'));
 
   await expect(first).resolves.toBeDefined();
@@ -55,7 +55,7 @@ test('a connection whose last message comes with an answer fails only for its cu
 test('one to a server from a host list may break with its welcome', async () => {
   const url = await serve((socket) => {
     socket.once('data', (startup) => {
-      // The host finder connects first, and learns that the server is a primary.
+      // The host finder connects first, and finds out that the server is a primary.
       if (startup.includes('which server')) {
         socket.once('data', () => socket.write(Buffer.concat([IS_PRIMARY, DONE, READY])));
         socket.write(Buffer.concat([WELCOME, READY]));
@@ -98,12 +98,12 @@ function int(value: number): Buffer {
   return bytes;
 }
 
-/** A message of the server's, as PostgreSQL's protocol 3.0 frames it. */
+/** Frames a message of the server as PostgreSQL's protocol 3.0 does. */
 function message(type: string, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from(type), int(body.length + 4), body]);
 }
 
-/** A column of text, as the answer to a question describes it. */
+/** Describes a text column, as the answer to a query does. */
 function column(name: string): Buffer {
   return Buffer.concat([
     Buffer.from(`${name}\0`),

@@ -6,18 +6,21 @@ import { arrayText } from './plain-array.ts';
 import { transactionClient } from './pooler/transaction-client.ts';
 import { takeOptions } from './url-options.ts';
 
-/** Roles a pool can take; `owner` stays what the login is. */
+/** The roles that a pool can assume; `owner` stays the login role. */
 export type PoolRole = 'waybill_app' | 'waybill_pipeline' | 'waybill_public' | 'owner';
 
 interface RoleLimits {
-  /** Connections at once; together, in each of a hub's two processes, below what the embedded server allows (100). */
+  /**
+   * The most connections at once. In both processes of a hub together they stay below the embedded
+   * server's limit (100).
+   */
   readonly connectionsMax: number;
-  /** The longest a statement may run before the server ends it; 0 is without end. */
+  /** The longest that a statement may run before the server ends it; 0: no limit. */
   readonly statementTimeoutMs: number;
 }
 
 /**
- * A page a person waits for gives up early; the pipeline works in batches; migrations and
+ * A page that a person waits for fails early; the pipeline works in batches; migrations and
  * maintenance may take as long as they need.
  */
 const LIMITS: Readonly<Record<PoolRole, RoleLimits>> = {
@@ -28,20 +31,21 @@ const LIMITS: Readonly<Record<PoolRole, RoleLimits>> = {
 };
 
 /**
- * The pipeline and public look-ups find rows by key, a batch at a time. Their plans, and those of
- * foreign-key checks, are cached for the life of the connection; one made while a table was nearly
- * empty would scan it whole for every row once it has grown, until statistics catch up
- * (docs/benchmarks.md, pipeline).
+ * The pipeline and public look-ups find rows by key, in batches. Their plans, and those of
+ * foreign-key checks, are cached for the life of the connection. A plan made while a table was
+ * nearly empty would scan the whole table for every row once it has grown, until statistics catch
+ * up (docs/benchmarks.md, pipeline).
  */
 const BY_KEY: ReadonlySet<PoolRole> = new Set(['waybill_pipeline', 'waybill_public']);
 const INDEXES_ONLY = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'] as const;
 
-/** Waiting longer for a free connection means overload: reporting it is better than queueing. */
+/** A longer wait for a free connection means overload: an error is better than a queue. */
 const CONNECT_MS_MAX = 5_000;
 const IDLE_MS_MAX = 30_000;
 /**
- * A server process grows for as long as it runs: it caches plans and the catalogue, and its allocator returns
- * little. So a connection is replaced at this age, and its memory is bounded by half an hour of work.
+ * The age at which a connection is replaced. A server process grows as long as it runs: it caches
+ * plans and the catalogue, and its allocator returns little memory. This bounds its memory by half
+ * an hour of work.
  */
 const AGE_S_MAX = 1_800;
 
@@ -49,11 +53,11 @@ const OID_DATE = 1082;
 const OID_TIMESTAMP = 1114;
 
 /**
- * Settings every connection starts with. `role` is set before the first statement can run, and
- * synchronous_commit is set even where the server's own default differs: a commit we report is on
- * disk.
+ * Returns the settings with which every connection starts. `role` is set before the first statement
+ * can run, and synchronous_commit is set even if the server's own default differs: a commit we
+ * report is on disk.
  *
- * @param unsaid which of several servers to use when the URL does not say.
+ * @param unsaid which of several servers to use if the URL does not say.
  */
 export function poolConfig(
   url: string,
@@ -70,16 +74,17 @@ export function poolConfig(
   };
 }
 
-/** A pooler that lends a server for one transaction at a time, and its capabilities. */
+/** A pooler that assigns a server connection per transaction, and its capabilities. */
 export interface Pooler {
   readonly url: string;
-  /** Whether it knows prepared statements by their names, on whichever server they run next. */
+  /** Whether it supports named prepared statements, whichever server they run on next. */
   readonly keepsNames: boolean;
 }
 
 /**
- * The same through a pooler: role and settings begin each transaction. All roles have one name
- * there, because a pooler reports each change of name to the server.
+ * Returns the settings for connections through a pooler: each transaction sets role and settings.
+ * All roles share one application name there, because a pooler reports each change of it to the
+ * server.
  */
 export function pooledConfig({ url, keepsNames }: Pooler, role: PoolRole): pg.PoolConfig {
   const { Client = pg.Client, ...connecting } = connectingTo(url);
@@ -108,20 +113,20 @@ function poolLimits(role: PoolRole): pg.PoolConfig {
     idleTimeoutMillis: IDLE_MS_MAX,
     maxLifetimeSeconds: AGE_S_MAX,
     keepAlive: true,
-    // Statements that do not wait for one another go out together (see `together`).
+    // Independent statements are sent together (see `together`).
     pipeline: true,
     types: { getTypeParser },
   };
 }
 
 /**
- * A pool whose connections may break at any moment, in use or idle. When one in use breaks, the
- * failing statement reports it to the caller. Its `error` event also needs a listener from the
+ * Opens a pool whose connections may break at any moment, in use or idle. When one in use breaks,
+ * the failing statement reports it to the caller. Its `error` event also needs a listener from the
  * first moment on, because the server's last message may arrive in one packet with the previous
  * answer: after the pool has removed its listener, and before the waiting caller continues.
  *
  * @param onLost called when an idle connection broke; the pool opens another by itself.
- * @param onServerError called with every error that the server answers, whoever handles it.
+ * @param onServerError called with every error that the server returns, whoever handles it.
  */
 export function openPool(
   config: pg.PoolConfig,
@@ -131,7 +136,7 @@ export function openPool(
   return survive(new pg.Pool(config), onLost, onServerError);
 }
 
-/** Makes a new pool one whose connections may break. */
+/** Adds the listeners that let a new pool survive broken connections. */
 export function survive<P extends pg.Pool>(
   pool: P,
   onLost: (error: Error) => void,
@@ -150,8 +155,8 @@ export function survive<P extends pg.Pool>(
 }
 
 /**
- * Statements issued in one turn of the event loop are sent in one packet: the driver writes each
- * one by itself, which wakes the server each time.
+ * Sends statements issued in one turn of the event loop in one packet: the driver writes each one
+ * separately, which wakes the server each time.
  */
 function sendTogether({ stream }: Connection): void {
   const uncork = stream.uncork.bind(stream);
@@ -165,7 +170,10 @@ function sendTogether({ stream }: Connection): void {
   };
 }
 
-/** Arrays of texts, numbers and truths are written by us (`arrayText`), all else by the driver. */
+/**
+ * Writes arrays of texts, numbers and booleans by ourselves (`arrayText`), and all others by the
+ * driver.
+ */
 function writeArrays(connection: Connection): void {
   const bind = connection.bind.bind(connection);
   connection.bind = (config, more) => {
@@ -185,13 +193,13 @@ interface Connection {
 }
 
 interface BindConfig {
-  /** How a parameter is written. */
+  /** Writes a parameter. */
   readonly valueMapper?: (value: unknown, nr: number) => unknown;
 }
 
 /**
- * Lends a connection for the length of `work`; one on which anything went wrong is closed, never
- * reused, and so what belonged to it (its locks) ends with it.
+ * Gives `work` a connection until it ends. If anything went wrong the connection is closed, never
+ * reused, so that its locks end with it.
  */
 export async function withConnection<T>(
   pool: Pick<pg.Pool, 'connect'>,
@@ -208,7 +216,10 @@ export async function withConnection<T>(
   }
 }
 
-/** A date or a wall clock has no zone: pg would read it in this machine's, so it stays text. */
+/**
+ * Returns the parser of a type. A date or a local time has no zone, and pg would read it in this
+ * machine's, so it stays text.
+ */
 export const getTypeParser: typeof pg.types.getTypeParser = (
   oid: number,
   format?: 'text' | 'binary',

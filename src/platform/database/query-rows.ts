@@ -3,15 +3,15 @@ import type { Queryable } from './database.ts';
 import { getTypeParser } from './pool.ts';
 import type { Rows } from './rows.gen.ts';
 
-/** Members of a table's rows. */
+/** The given members of a table's rows. */
 export type Row<Table extends keyof Rows, Member extends keyof Rows[Table]> = Pick<
   Rows[Table],
   Member
 >;
 
 /**
- * Runs a statement. Its rows have camelCase members for columns, and instants are milliseconds since 1970, whose
- * members end in `Ms`: `created_at timestamptz` is the number `createdAtMs`.
+ * Runs a statement. Its rows have camelCase members for columns, and instants are milliseconds
+ * since 1970, whose members end in `Ms`: `created_at timestamptz` is the number `createdAtMs`.
  */
 export async function queryRows<Result extends object>(
   db: Queryable,
@@ -23,12 +23,12 @@ export async function queryRows<Result extends object>(
   return rows.map(rowsOf<Result>(fields));
 }
 
-/** The same statement, for answers that `rowsOf` reads. */
+/** Returns the same statement with rows as arrays, for `rowsOf`. */
 export function asArrays(config: pg.QueryConfig): pg.QueryArrayConfig {
   return { ...config, rowMode: 'array', types };
 }
 
-/** Turns the arrays of an answer with these fields into rows. */
+/** Returns a function that turns the arrays of an answer with these fields into rows. */
 export function rowsOf<Result>(fields: readonly pg.FieldDef[]): (values: unknown[]) => Result {
   const names = fields.map((field) => memberOf(field.name, INSTANTS.has(field.dataTypeID)));
   return (values) => {
@@ -38,7 +38,7 @@ export function rowsOf<Result>(fields: readonly pg.FieldDef[]): (values: unknown
   };
 }
 
-/** The only row of a statement, or null. */
+/** Runs a statement and returns its only row, or null. */
 export async function queryRow<Result extends object>(
   db: Queryable,
   statement: string | pg.QueryConfig,
@@ -61,7 +61,7 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
-/** By column; statements have the same few thousand columns again and again. */
+/** Names by column; statements have the same few thousand columns again and again. */
 const members = new Map<string, string>();
 
 export function memberOf(column: string, isInstant: boolean): string {

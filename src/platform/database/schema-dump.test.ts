@@ -16,7 +16,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Runs `change` and gives the lines it added to the dump. */
+/** Runs `change` and returns the lines it added to the dump. */
 async function added(change: string): Promise<string[]> {
   const before = new Set((await dumpSchema(client)).split('\n'));
   await client.query(change);

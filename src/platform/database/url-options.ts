@@ -1,6 +1,6 @@
 /**
- * `options` in the URL would replace ours, and with them the role: they are joined instead, ours
- * last, where they win.
+ * Separates `options` from a URL. They would replace ours, and with them the role, so they are
+ * joined instead: ours come last and take precedence.
  */
 export function takeOptions(url: string): { bare: string; options: string } {
   const cut = url.indexOf('?');

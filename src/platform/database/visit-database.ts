@@ -3,7 +3,7 @@ import { startEmbeddedPostgres, urlOfRunningServer } from '../postgres/embedded-
 import { openDataFolder } from '../process/data-folder.ts';
 import { FolderBusy } from '../process/folder-lock.ts';
 
-/** Where the database is; `Config` has both. */
+/** The settings that say where the database is; `Config` has both. */
 export interface DatabasePlace {
   readonly databaseUrl: string | null;
   readonly data: string;
@@ -14,8 +14,8 @@ const SOCKET_MS_MAX = 15_000;
 const CHECK_EVERY_MS = 100;
 
 /**
- * Lends the database to a command: the external one, the embedded one of the hub that runs on the
- * data folder, or, when none runs, the embedded one started for as long as `work` takes.
+ * Gives `work` the database: the external one, the embedded one of the hub that runs on the data
+ * folder, or, if none runs, the embedded one started for as long as `work` takes.
  */
 export async function withDatabaseUrl<T>(
   { databaseUrl, data }: DatabasePlace,

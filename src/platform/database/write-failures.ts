@@ -1,16 +1,21 @@
 import type { Clock } from '../clock.ts';
 import { blameOf } from './blame.ts';
 
-/** How long a failed write is worth a word: a disk that is still full fails again within this. */
+/**
+ * How long a failed write is reported: if the disk is still full, another write fails within this
+ * time.
+ */
 export const WRITE_FAILURE_MS = 60_000;
 
 /** Whether the database has recently refused to write, and why. */
 export interface WriteFailures {
-  /** For every error of the server: those that say that it cannot write are remembered. */
+  /** Called for every error of the server; those that say that it cannot write are remembered. */
   onServerError(error: unknown): void;
-  /** For a write that was rejected, unless its content is to blame. */
+  /** Called for a write that was rejected, unless its content is to blame. */
   onRefused(error: unknown): void;
-  /** Null when there was none in the last minute, so it recovers by itself. */
+  /**
+   * Returns the failure of the last minute, or null if there was none, so that it ends by itself.
+   */
   recent(): string | null;
 }
 
@@ -31,14 +36,14 @@ export function createWriteFailures(clock: Clock): WriteFailures {
     },
     recent() {
       if (last === null) return null;
-      // Negative when the clock was set back meanwhile.
+      // Negative if the clock was set back meanwhile.
       const ageMs = clock.nowMs() - last.atMs;
       return ageMs >= 0 && ageMs <= WRITE_FAILURE_MS ? last.why : null;
     },
   };
 }
 
-/** By SQLSTATE, from PostgreSQL's manual, appendix A. */
+/** Reasons by SQLSTATE, from PostgreSQL's manual, appendix A. */
 const UNWRITABLE: ReadonlyMap<string, string> = new Map([
   ['53100', 'the disk of the database is full'],
   ['25006', 'the database is read-only'],

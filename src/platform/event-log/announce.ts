@@ -2,7 +2,7 @@ import type { Queryable } from '../database/database.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Loop, startLoop } from '../work/loop.ts';
 
-/** Channel on which stored inbound messages are announced, without payload. */
+/** The channel on which stored inbound messages are announced, without payload. */
 export const INBOUND_MESSAGES_CHANNEL = 'waybill_inbound_messages';
 
 /**

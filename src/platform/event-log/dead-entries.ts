@@ -4,24 +4,24 @@ import { type Database, type Queryable, withTransaction } from '../database/data
 import { queryRows } from '../database/query-rows.ts';
 import { advanceCursor, type LogEntry, type LogRow, logEntry } from './event-log.ts';
 
-/** An entry of the log that a consumer could not handle and passed over. */
+/** An entry of the log that a consumer could not handle and skipped. */
 export interface DeadEntry {
   readonly consumer: string;
   readonly shard: number;
   readonly position: bigint;
   readonly entryId: string;
   readonly type: string;
-  /** Kind and place of the error. */
+  /** The kind and place of the error. */
   readonly error: string;
   readonly atMs: number;
-  /** Somebody wants it handled once more, which comes next. */
+  /** Whether a retry was requested, which comes next. */
   readonly again: boolean;
 }
 
 /** Nobody investigates skipped entries after a quarter of a year. */
 const RETENTION = '90 days';
 
-/** How people name one: `notifications/12/3456`. */
+/** The id that people use for an entry: `notifications/12/3456`. */
 export function deadEntryId({
   consumer,
   shard,
@@ -30,7 +30,7 @@ export function deadEntryId({
   return `${consumer}/${shard}/${position}`;
 }
 
-/** Keeps an entry aside and moves the consumer's cursor behind it, both or neither. */
+/** Stores a dead entry and moves the consumer's cursor past it, both or neither. */
 export async function passOver(
   pool: pg.Pool,
   consumer: string,
@@ -43,7 +43,7 @@ export async function passOver(
   });
 }
 
-/** Sets it aside, or leaves it aside, with the latest error. */
+/** Stores a dead entry, or updates the stored one with the latest error. */
 export async function storeDeadEntry(
   db: Queryable,
   consumer: string,
@@ -62,7 +62,7 @@ export async function storeDeadEntry(
   });
 }
 
-/** Newest first. */
+/** Returns the latest dead entries, newest first. */
 export async function deadEntries(db: Queryable, limit: number): Promise<DeadEntry[]> {
   const rows = await queryRows<Omit<DeadEntry, 'position'> & { readonly position: string }>(db, {
     name: 'dead_entries',
@@ -74,7 +74,7 @@ export async function deadEntries(db: Queryable, limit: number): Promise<DeadEnt
   return rows.map((row) => ({ ...row, position: BigInt(row.position) }));
 }
 
-/** How many of each consumer that has any. */
+/** Returns the number of dead entries of each consumer that has any. */
 export async function countDeadEntries(db: Queryable): Promise<ReadonlyMap<string, number>> {
   const rows = await queryRows<{ consumer: string; dead: number }>(db, {
     name: 'count_dead_entries',
@@ -84,7 +84,7 @@ export async function countDeadEntries(db: Queryable): Promise<ReadonlyMap<strin
   return new Map(rows.map(({ consumer, dead }) => [consumer, dead]));
 }
 
-/** How many need attention, read on each scrape: all processes report the same. */
+/** Registers a gauge of dead entries, read on each scrape: all processes report the same. */
 export function registerDeadEntryGauge(
   registry: Registry,
   { pipeline }: Pick<Database, 'pipeline'>,
@@ -103,7 +103,7 @@ export function registerDeadEntryGauge(
   });
 }
 
-/** Has those handled once more, or all; answers which there are. */
+/** Requests a retry of these entries, or of all; returns those that exist. */
 export async function wantAgain(
   db: Queryable,
   ids: readonly string[] | 'all',
@@ -117,7 +117,7 @@ export async function wantAgain(
   return rows.map(({ id }) => id);
 }
 
-/** Somebody is done with those; answers which there were. */
+/** Deletes dead entries that somebody has dealt with; returns those that existed. */
 export async function forgetDeadEntries(
   db: Queryable,
   ids: readonly string[],
@@ -132,7 +132,7 @@ export async function forgetDeadEntries(
 
 const ID = `(consumer || '/' || shard || '/' || position)`;
 
-/** Entries of a consumer that somebody wants handled once more, oldest first. */
+/** Returns entries of a consumer whose retry was requested, oldest first. */
 export async function entriesWantedAgain(
   db: Queryable,
   consumer: string,
@@ -164,8 +164,8 @@ export async function isWantedAgain(
 }
 
 /**
- * `TypeError 22P02 at src/reactions/…/decide.ts:12`. Without the message: databases and parsers
- * quote their input, which may be personal data.
+ * Returns the kind and place of an error: `TypeError 22P02 at src/reactions/…/decide.ts:12`. The
+ * message is left out: databases and parsers quote their input, which may be personal data.
  */
 function errorPlace(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
@@ -177,7 +177,7 @@ function errorPlace(error: unknown): string {
   return `${kind}${known}${own === null ? '' : ` at ${own}`}`;
 }
 
-/** `src/…/decide.ts:12` of a line of a stack that is in our own code; null when it is not. */
+/** Returns the place `src/…/decide.ts:12` of a stack's line in our own code; null for others. */
 function ownPlace(frame: string): string | null {
   const path = frame.replaceAll('\\', '/');
   if (path.includes('/node_modules/')) return null;

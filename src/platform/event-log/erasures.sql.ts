@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/database.ts';
 import { queryRows, type Row } from '../database/query-rows.ts';
 
-/** The number that an erased subject had, for those that would send or receive it again. */
+/** An erasure, with the number that the subject had, for whoever would send or receive it again. */
 export type Erasure = Row<
   'erasures',
   'subjectId' | 'merchantId' | 'mode' | 'carrier' | 'trackingNumber'
@@ -40,11 +40,14 @@ export async function rememberErasure(tx: Queryable, erased: Erasure, atMs: numb
   });
 }
 
-/** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
+/**
+ * Columns by name: a statement prepared with `*` fails in every running process when a migration
+ * adds one.
+ */
 const COLUMNS = `
   subject_id, merchant_id, mode, carrier, tracking_number`;
 
-/** Those of these subjects that were erased lately. */
+/** Returns recent erasures of these subjects. */
 export async function erasuresOf(
   db: Queryable,
   subjectIds: readonly string[],
@@ -57,7 +60,7 @@ export async function erasuresOf(
   });
 }
 
-/** Recent erasures that concern these numbers. */
+/** Returns recent erasures that concern these numbers. */
 export async function erasuresOfNumbers(
   db: Queryable,
   numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
@@ -71,7 +74,7 @@ export async function erasuresOfNumbers(
   });
 }
 
-/** Forgets at most `limit` that are older; answers how many. */
+/** Deletes at most `limit` older erasures; returns how many. */
 export async function dropErasuresBefore(
   db: Queryable,
   beforeMs: number,

@@ -30,7 +30,7 @@ afterAll(async () => {
   await made.drop();
 });
 
-/** A fresh merchant, so that no test reads another's entries. */
+/** Creates a new merchant, so that no test reads another's entries. */
 async function tenant(mode: Tenant['mode'] = 'test'): Promise<Tenant> {
   merchants += 1;
   const slug = `feed-${merchants}`;
@@ -54,7 +54,7 @@ async function page(of: Tenant, after: string | null, limit = 100): Promise<Feed
   return read;
 }
 
-/** Everything from the beginning, page by page, and where that ended. */
+/** Reads everything from the beginning, page by page; returns the entries and the last cursor. */
 async function all(of: Tenant, limit: number, from: string | null = null) {
   const entries: LogEntry[] = [];
   let after = from;
@@ -114,7 +114,7 @@ describe('a feed', () => {
       await held;
     });
     await inserted;
-    await append(2, [entry(of, quick, 1)]); // a higher position, visible first
+    await append(2, [entry(of, quick, 1)]); // a higher position, committed first
     const before = await page(of, null);
     expect(before.entries.map(({ subjectId }) => subjectId)).toEqual([quick]);
     release();

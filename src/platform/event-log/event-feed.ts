@@ -6,9 +6,9 @@ import { entriesAt, type FeedKey, newestPositions, nextKeys } from './feed.sql.t
 import { openCursor, type Positions, sealCursor, startOfLog } from './feed-cursor.ts';
 
 /**
- * A tenant's own part of the event log, by pull. Within a shard, positions are in commit order, so
- * a reader that returns with its cursor has missed nothing, whatever was being committed while it
- * read; between shards there is no order.
+ * Reads a tenant's own part of the event log page by page. Within a shard, positions are in commit
+ * order, so a reader that returns with its cursor has missed nothing, whatever was being committed
+ * while it read; between shards there is no order.
  */
 export interface EventFeed<Event> {
   read(tenant: Tenant, from: FeedStart<Event>): Promise<FeedPage<Event> | BadCursor>;
@@ -16,21 +16,20 @@ export interface EventFeed<Event> {
 
 export interface FeedStart<Event> {
   /**
-   * `next` of the previous page; null: the oldest retained entry; `latest`: only entries from now
-   * on.
+   * `next` of the previous page; null: from the oldest retained entry; `latest`: only new entries.
    */
   readonly after: string | null;
   readonly limit: number;
-  /** Which entries are handed out; the others are passed over for good. */
+  /** Which entries are returned; the others are skipped permanently. */
   readonly wanted?: (event: Event) => boolean;
 }
 
 export interface FeedPage<Event> {
   readonly kind: 'page';
-  /** Oldest first, roughly; exactly so about each subject. */
+  /** Roughly oldest first; exactly so for each subject. */
   readonly entries: readonly Event[];
   readonly next: string;
-  /** There may be more at once. */
+  /** Whether there may be more right now. */
   readonly hasMore: boolean;
 }
 
@@ -40,17 +39,17 @@ export interface BadCursor {
 
 export { CURSOR_CHARS_MAX } from './feed-cursor.ts';
 
-/** As `after`: from now on. */
+/** A value of `after`: only entries from now on. */
 export const LATEST = 'latest';
 
-/** Entries scanned for one page when few match: some tens of milliseconds. */
+/** The most entries scanned for one page when few match; takes some tens of milliseconds. */
 const SCANNED_MAX = 4_000;
 const BATCH_MAX = 501;
 
 export function createEventFeed<Event>(deps: {
   readonly db: Pick<Database, 'app'>;
   readonly keyring: Keyring;
-  /** Interprets an entry for the caller; called once for each. */
+  /** Interprets an entry for the caller; called once for each entry. */
   readonly read: (entry: LogEntry) => Event;
 }): EventFeed<Event> {
   const { db, keyring } = deps;
@@ -69,7 +68,7 @@ export function createEventFeed<Event>(deps: {
           wanted,
           read: deps.read,
         });
-        // At the end the cursor stays the same, so that an idle reader sees no change.
+        // At the end the cursor stays the same, so that an idle reader gets no change.
         const next =
           after === null || reached !== start ? sealCursor(keyring, tenant, reached) : after;
         return { kind: 'page', entries, next, hasMore };
@@ -98,7 +97,7 @@ async function gather<Event>(
 ): Promise<Gathered<Event>> {
   const entries: Event[] = [];
   let reached = start;
-  // One more than requested shows whether there is more; each batch costs the same for every shard.
+  // One more than requested shows whether there is more. Up to this many are read of each shard.
   let batch = Math.min(limit + 1, BATCH_MAX);
   for (let scanned = 0; scanned < SCANNED_MAX; batch = Math.min(batch * 4, BATCH_MAX)) {
     const keys = await nextKeys(tx, tenant, reached, batch);

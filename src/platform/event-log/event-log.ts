@@ -7,9 +7,9 @@ import { isTracing, wallMs } from '../tracing/tracing.ts';
 import { traceRecorded } from './trace-entries.ts';
 
 /**
- * The sharded log of record. An append happens under its shard's advisory lock (`withShard`), so
- * within a shard positions are in commit order and a reader that asks for `position > last`
- * misses nothing and sees no gap that is filled later.
+ * An entry to append to the sharded event log. An append happens under its shard's advisory lock
+ * (`withShard`), so within a shard positions are in commit order: a reader that asks for `position
+ * > last` misses nothing and finds no gap that is filled later.
  */
 export interface NewLogEntry {
   readonly id: string;
@@ -19,11 +19,13 @@ export interface NewLogEntry {
   readonly sequence: number;
   readonly type: string;
   readonly occurredAtMs: number;
-  /** Snapshot of the subject at this event; nothing personal. */
+  /** A snapshot of the subject at this event; nothing personal. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** The inbound message it comes from, while somebody traces; absent: it is the first of its trace. */
+  /**
+   * The inbound message that caused it, while tracing is on; absent: it is the first of its trace.
+   */
   readonly traceId?: string | null;
-  /** Members of `data` that changed, as they were. */
+  /** The previous values of the members of `data` that changed. */
   readonly previousAttributes: Readonly<Record<string, unknown>>;
 }
 
@@ -33,22 +35,27 @@ export interface LogEntry extends NewLogEntry {
   readonly recordedAtMs: number;
 }
 
-/** 64 shards: more workers than one machine runs, few enough to sweep. Changing it moves history. */
+/**
+ * The number of shards: more than the workers of one machine, few enough to sweep. Changing it
+ * would move history.
+ */
 export const SHARDS = 64;
 
-/** First key of the two-key advisory locks, so that other uses of the database cannot collide. */
+/**
+ * The first key of the two-key advisory locks, so that other uses of the database cannot collide.
+ */
 const SHARD_LOCK_CLASS = 0x5742_0001;
 
-/** Channel on which appends are announced; the payload is the shard's number. */
+/** The channel on which appends are announced; the payload is the shard's number. */
 export const LOG_CHANNEL = 'waybill_log';
 
-/** The shards to which a transaction has appended. */
+/** The shards to which each transaction has appended. */
 const withNewEntries = new WeakMap<Queryable, Set<number>>();
-/** The entries it has appended, while tracing is on. */
+/** The entries that each transaction has appended, while tracing is on. */
 const tracedEntries = new WeakMap<Queryable, NewLogEntry[]>();
 
 /**
- * A transaction that holds the shard's lock from its first statement until it ends. Every
+ * Runs a transaction that holds the shard's lock from its first statement until it ends. Every
  * transaction that appends must be one of these, or one of several shards (`withShards`). The
  * appended entries are announced soon after its commit, or `later` (within a second) if nobody
  * waits for them and many more will follow: consumers then process them in larger batches.
@@ -63,8 +70,8 @@ export function withShard<T>(
 }
 
 /**
- * The same with the locks of several shards, for work that costs less in one transaction. All are
- * acquired first, in the order of their numbers, which prevents deadlocks.
+ * Runs a transaction with the locks of several shards, for work that costs less in one transaction.
+ * All are acquired first, in the order of their numbers, which prevents deadlocks.
  */
 export async function withShards<T>(
   pool: pg.Pool,
@@ -100,7 +107,7 @@ function isShard(shard: number): boolean {
   return Number.isInteger(shard) && shard >= 0 && shard < SHARDS;
 }
 
-/** In the order of the array: a function that changes something is called row by row. */
+/** Locks in the order of the array: a function that changes something is called row by row. */
 function lockOf(shards: readonly number[]): pg.QueryConfig {
   return {
     name: 'lock_shards',
@@ -109,7 +116,7 @@ function lockOf(shards: readonly number[]): pg.QueryConfig {
   };
 }
 
-/** One announcement for all commits of this long. */
+/** All commits within this time share one announcement. */
 const ANNOUNCE_AFTER_MS = { soon: 10, later: 1_000 } as const;
 /** When consumers of the log are notified of appended entries. */
 export type Announced = keyof typeof ANNOUNCE_AFTER_MS;
@@ -119,9 +126,9 @@ const unannounced = {
 };
 
 /**
- * Outside the transaction: a NOTIFY takes a database-wide lock until the commit is on disk, so all
- * writers would wait for one another (docs/benchmarks.md, pipeline). A lost one costs a second at
- * most, because listeners also poll.
+ * Announces a shard outside the transaction: a NOTIFY takes a database-wide lock until the commit
+ * is on disk, so all writers would wait for one another (docs/benchmarks.md, pipeline). A lost one
+ * costs a second at most, because listeners also poll.
  */
 function announce(pool: pg.Pool, shard: number, when: Announced): void {
   const shards = unannounced[when].get(pool);
@@ -139,7 +146,7 @@ function announce(pool: pg.Pool, shard: number, when: Announced): void {
   if (when === 'later') timer.unref();
 }
 
-/** Appends in the given order, within `withShard`, which announces it. */
+/** Appends entries in the given order, within `withShard`, which announces them. */
 export function appendToLog(
   tx: Queryable,
   shard: number,
@@ -149,7 +156,9 @@ export function appendToLog(
   return appendToShards(tx, new Map([[shard, entries]]), recordedAtMs);
 }
 
-/** The same to several shards, within `withShards` of all of them; each shard's in the given order. */
+/**
+ * Appends to several shards, within `withShards` of all of them; each shard's in the given order.
+ */
 export async function appendToShards(
   tx: Queryable,
   byShard: ReadonlyMap<number, readonly NewLogEntry[]>,
@@ -210,12 +219,15 @@ export interface LogRow
   traceId?: string | null;
 }
 
-/** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
+/**
+ * Columns by name: a statement prepared with `*` fails in every running process when a migration
+ * adds one.
+ */
 const COLUMNS = `
   shard, position, id, merchant_id, mode, subject_id, sequence, type, occurred_at, recorded_at,
   data, previous_attributes, trace_id`;
 
-/** The next entries of a shard after `position`, in order; at most `limit`. */
+/** Returns the next entries of a shard after `position`, in order; at most `limit`. */
 export async function readLog(
   db: Queryable,
   shard: number,
@@ -247,7 +259,7 @@ export function logEntry(row: LogRow): LogEntry {
   };
 }
 
-/** A consumer's position in a shard; 0 before its first entry. */
+/** Returns a consumer's position in a shard; 0 before its first entry. */
 export async function readCursor(db: Queryable, consumer: string, shard: number): Promise<bigint> {
   const rows = await queryRows<{ position: string }>(db, {
     name: 'read_cursor',
@@ -263,7 +275,7 @@ export interface CursorRow {
   readonly position: string;
 }
 
-/** A consumer's positions in several shards. */
+/** The query for a consumer's positions in several shards. */
 export function cursorsQuery(consumer: string, shards: readonly number[]): pg.QueryConfig {
   return {
     name: 'read_cursors',
@@ -273,12 +285,12 @@ export function cursorsQuery(consumer: string, shards: readonly number[]): pg.Qu
   };
 }
 
-/** Shards in which a consumer has unread entries. */
+/** Returns the shards in which a consumer has unread entries. */
 export async function shardsBehind(db: Queryable, consumer: string): Promise<number[]> {
   const rows = await queryRows<{ shard: number }>(db, {
     name: 'shards_behind',
-    // One index look-up for each shard: a plan made while the log was empty is cached, and with
-    // `exists` it would scan the whole log each second until the first ANALYZE.
+    // One index look-up per shard: a plan made while the log was empty is cached, and with `exists`
+    // it would scan the whole log each second until the first ANALYZE.
     text: `select s.shard from generate_series(0, ${SHARDS - 1}) as s(shard)
            left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
            cross join lateral (select from event_log e
@@ -289,7 +301,7 @@ export async function shardsBehind(db: Queryable, consumer: string): Promise<num
   return rows.map((row) => row.shard);
 }
 
-/** Entries that a consumer has not handled yet, over all shards. */
+/** Returns the number of entries that a consumer has not handled yet, over all shards. */
 export async function logLag(db: Queryable, consumer: string): Promise<number> {
   const rows = await queryRows<{ behind: string }>(db, {
     name: 'log_lag',
@@ -303,7 +315,7 @@ export async function logLag(db: Queryable, consumer: string): Promise<number> {
   return Number(rows[0]?.behind ?? 0);
 }
 
-/** The same of every consumer that has ever followed the log, whichever process it runs in. */
+/** Returns this number for every consumer with a cursor, whichever process it runs in. */
 export async function logLags(db: Queryable): Promise<Map<string, number>> {
   const rows = await queryRows<{ consumer: string; behind: string }>(db, {
     name: 'log_lags',
@@ -328,7 +340,7 @@ export async function advanceCursor(
   await db.query(advancing(consumer, new Map([[shard, position]])));
 }
 
-/** Advances the cursors of several shards. */
+/** The statement that advances the cursors of several shards. */
 export function advancing(
   consumer: string,
   positions: ReadonlyMap<number, bigint>,
@@ -346,7 +358,7 @@ export function advancing(
   };
 }
 
-/** The newest position of each shard that has any entry: where a new consumer may begin. */
+/** Returns the newest position of each shard that has any entry: where a new consumer may begin. */
 export async function logHeads(db: Queryable): Promise<Map<number, bigint>> {
   const rows = await queryRows<{ shard: number; position: string }>(db, {
     name: 'log_heads',
@@ -358,9 +370,9 @@ export async function logHeads(db: Queryable): Promise<Map<number, bigint>> {
 }
 
 /**
- * Puts a consumer without any cursor after all existing entries. One statement, so that only one of
- * several processes that start at once does it; a shard without entries gets a cursor too, because
- * that distinguishes a known consumer from a new one.
+ * Puts a consumer without any cursor after all existing entries. It is one statement, so that only
+ * one of several processes that start at once does it; a shard without entries gets a cursor too,
+ * because that distinguishes a known consumer from a new one.
  */
 export async function beginAtHeads(db: Queryable, consumer: string): Promise<void> {
   await db.query({
@@ -376,7 +388,7 @@ export async function beginAtHeads(db: Queryable, consumer: string): Promise<voi
   });
 }
 
-/** Shards whose oldest entry was recorded before then. */
+/** Returns the shards whose oldest entry was recorded before `beforeMs`. */
 export async function shardsWithEntriesBefore(db: Queryable, beforeMs: number): Promise<number[]> {
   const rows = await queryRows<{ shard: number }>(db, {
     name: 'shards_with_entries_before',
@@ -390,9 +402,9 @@ export async function shardsWithEntriesBefore(db: Queryable, beforeMs: number): 
 }
 
 /**
- * At most `limit` of a shard's oldest entries, those of them that were recorded before then.
+ * Reads at most `limit` of a shard's oldest entries; returns those recorded before `beforeMs`.
  *
- * @param except entries of these subjects are passed by.
+ * @param except entries of these subjects are left out.
  */
 export async function oldestLogEntries(
   db: Queryable,
@@ -413,7 +425,7 @@ export async function oldestLogEntries(
   return rows.map((row) => ({ position: BigInt(row.position), subjectId: row.subjectId }));
 }
 
-/** Removes a shard's entries up to that one, but for those of some subjects; answers how many. */
+/** Removes a shard's entries up to a position, except those of some subjects; returns how many. */
 export async function dropLogEntries(
   db: Queryable,
   shard: number,

@@ -2,7 +2,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { type Keyring, open, SealBroken, seal } from '../sealing/sealing.ts';
 import { SHARDS } from './event-log.ts';
 
-/** The last position seen in each shard; 0 before its first. */
+/** The last position read in each shard; 0 before its first. */
 export type Positions = readonly bigint[];
 
 export function startOfLog(): Positions {
@@ -10,15 +10,18 @@ export function startOfLog(): Positions {
 }
 
 /**
- * Sealed for the tenant: positions are counted over the whole installation, so that two readable
- * cursors would reveal to one merchant how much happens at all others.
+ * Seals a cursor for the tenant: positions are counted over the whole installation, so that two
+ * readable cursors would reveal to one merchant how much happens at all others.
  */
 export function sealCursor(keyring: Keyring, tenant: Tenant, positions: Positions): string {
   const bytes = Buffer.concat([Buffer.from([VERSION]), ...positions.map(varint)]);
   return seal(keyring, bytes, boundTo(tenant)).toString('base64url');
 }
 
-/** Null for anything we did not issue to this tenant, or that was issued under a removed key. */
+/**
+ * Opens a cursor; null for anything that we did not issue to this tenant, or issued under a removed
+ * key.
+ */
 export function openCursor(keyring: Keyring, tenant: Tenant, text: string): Positions | null {
   if (text.length > CURSOR_CHARS_MAX || !/^[\w-]+$/.test(text)) return null;
   try {
@@ -31,12 +34,12 @@ export function openCursor(keyring: Keyring, tenant: Tenant, text: string): Posi
 }
 
 const VERSION = 1;
-/** A position has at most 63 bits, 9 bytes as a varint; the seal adds 45, Base64 a third. */
+/** A position has at most 63 bits, 9 bytes as a varint; the seal adds 45 bytes, Base64 a third. */
 export const CURSOR_CHARS_MAX = Math.ceil(((1 + SHARDS * 9 + 64) * 4) / 3);
 
 const boundTo = ({ merchantId, mode }: Tenant): string => `events cursor:${merchantId}:${mode}`;
 
-/** Seven bits a byte, the lowest first; the eighth says that more follow (LEB128). */
+/** Writes seven bits per byte, the lowest first; the eighth says that more follow (LEB128). */
 function varint(value: bigint): Buffer {
   const bytes: number[] = [];
   let rest = value;

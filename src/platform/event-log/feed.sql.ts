@@ -10,11 +10,11 @@ export interface FeedKey {
 }
 
 /**
- * The tenant's next entries after those positions, ordered by position, which is roughly time order
- * across all shards and exactly commit order within one. Reads keys only, so that the index
- * suffices: up to `limit` of each shard are scanned for `limit` in all. The query names the tenant
- * in addition to row-level security because the planner does not use a policy for an index-only
- * scan.
+ * Returns the tenant's next entries after those positions, ordered by position, which is roughly
+ * time order across all shards and exactly commit order within one. It reads keys only, so that the
+ * index suffices: up to `limit` of each shard are scanned for `limit` in all. The query names the
+ * tenant in addition to row-level security because the planner does not use a policy for an
+ * index-only scan.
  */
 export async function nextKeys(
   tx: Transaction,
@@ -49,7 +49,7 @@ export async function entriesAt(tx: Transaction, keys: readonly FeedKey[]): Prom
   return rows.map(logEntry);
 }
 
-/** Where the tenant's log ends at present. */
+/** Returns the current end of the tenant's log. */
 export async function newestPositions(
   tx: Transaction,
   { merchantId, mode }: Tenant,

@@ -234,12 +234,12 @@ const refusing = (received: string[], poison: () => boolean = () => true, refuse
     received.push(...entries.map(({ type }) => type));
   },
 });
-/** Each call looks at the log once; a try that a tick has just begun counts as its own. */
+/** Each call checks the log once; a try that a tick has just begun counts as its own. */
 async function checks(consumer: Consumer, times: number): Promise<void> {
   for (let nr = 0; nr < times; nr += 1) await consumer.idle();
 }
 
-/** However many looks that takes. */
+/** Checks the log as often as needed. */
 async function runUntil(consumer: Consumer, done: () => Promise<boolean> | boolean) {
   while (!(await done())) await consumer.idle();
 }
@@ -262,7 +262,7 @@ describe('an entry that a consumer can never handle', () => {
     const received: string[] = [];
     let tries = 0;
     const refused = () => {
-      // Nothing behind it was handled before it had all of its tries.
+      // Nothing after it was handled before all of its tries had failed.
       if (tries < TRIES_MAX) expect(received).not.toContain('before');
       tries += 1;
     };
@@ -358,7 +358,7 @@ describe('a consumer that takes shards together', () => {
           received.push(...entries.map(({ shard, type }) => `${shard} ${type}`));
         },
       });
-    // Everything is written while it is stopped: while running it might claim the first shards
+    // Everything is written while it is stopped: while running it might process the first shards
     // alone.
     const before = start();
     await checks(before, 1);

@@ -29,17 +29,17 @@ import { readLogBehind, type SkippedTypes } from './log-tail.ts';
 import { traceHandled } from './trace-entries.ts';
 
 /**
- * A durable reader of the event log. Entries of a shard are handed over in order, a batch at a
- * time; the cursor moves only after `handle` resolved, so each entry is handled at least once and
- * a handler must be idempotent. A shard that fails is tried again and holds back no other.
+ * A durable reader of the event log. Entries of a shard are passed on in order, in batches; the
+ * cursor moves only after `handle` resolved, so each entry is handled at least once and a handler
+ * must be idempotent. A shard that fails is retried and delays no other.
  */
 export interface Consumer {
-  /** Something was appended to that shard (null: look at all of them). */
+  /** Signals that something was appended to that shard (null: check all of them). */
   wake(shard: number | null): void;
-  /** Resolves when all shards were found at their end after the call. */
+  /** Resolves when all shards were read to their end after the call. */
   idle(): Promise<void>;
   stop(): Promise<void>;
-  /** Entries not yet handled, over all shards. */
+  /** Returns the number of entries not yet handled, over all shards. */
   lag(): Promise<number>;
 }
 
@@ -50,22 +50,27 @@ export interface ConsumerOptions<Event> {
   /** Signals appended entries; absent: the caller wakes it, or it polls. */
   readonly listener?: Pick<Listener, 'on'>;
   /**
-   * Interprets an entry for the handler, once for each. Errors here count as errors of `handle`.
+   * Interprets an entry for the handler, once for each entry. Errors here count as errors of
+   * `handle`.
    */
   readonly read: (entry: LogEntry) => Event;
   readonly handle: (events: readonly Event[]) => Promise<void>;
   /** Types of entries that change nothing for the handler: skipped, and mostly not even read. */
   readonly skips?: SkippedTypes;
   readonly batchMax?: number;
-  /** Shards consumed at once; more for handlers that mostly wait for the database. Default: 1. */
+  /**
+   * How many shards are consumed at once; more for handlers that mostly wait for the database.
+   * Default: 1.
+   */
   readonly shardsAtOnce?: number;
   /**
-   * Shards handled together when many have new entries, at most `batchMax` entries in all, for
-   * handlers that cost less in one call. When that fails each is tried by itself. Default: 1.
+   * How many shards are handled together when many have new entries, with at most `batchMax`
+   * entries in all, for handlers that cost less in one call. If that fails each is tried alone.
+   * Default: 1.
    */
   readonly shardsTogether?: number;
   /**
-   * Waits this long, in ms, for more entries after the first, for handlers that cost less in one
+   * How long to wait, in ms, for more entries after the first, for handlers that cost less in one
    * call and are not urgent. Default: not at all.
    */
   readonly gathersMs?: number;
@@ -74,7 +79,10 @@ export interface ConsumerOptions<Event> {
    * true, a run begins only every two seconds and continues until nothing is left. Absent: never.
    */
   readonly givesWay?: () => boolean;
-  /** Gives way with one batch every two seconds, however far it falls behind: for statistics. Default: not. */
+  /**
+   * Whether to give way with one batch every two seconds, however far it falls behind: for
+   * statistics. Default: no.
+   */
   readonly mayFallBehind?: boolean;
   /**
    * Whether a dependency of the handler is known to be unavailable: while it returns true nothing
@@ -82,29 +90,29 @@ export interface ConsumerOptions<Event> {
    * never.
    */
   readonly holds?: () => boolean;
-  /** Milliseconds that only grow. */
+  /** Returns milliseconds that only grow. */
   readonly monotonicMs?: () => number;
   /**
-   * Where a consumer begins that the database does not know yet: `newest` for consumers that notify
-   * people or machines, which must not be notified of the past. Default: `oldest`.
+   * Where a consumer without a cursor begins: `newest` for consumers that notify people or
+   * machines, which must not be notified of the past. Default: `oldest`.
    */
   readonly beginsAt?: 'oldest' | 'newest';
   /**
-   * Sets an entry aside that still throws after some tries (platform/dead-entries.ts) and skips it,
-   * for consumers that would rather miss one entry than all later ones. Without it a shard waits
-   * until the entry succeeds, which is right where order or completeness is promised.
+   * Whether an entry that still throws after some tries is stored as a dead entry (dead-entries.ts)
+   * and skipped, for consumers that would rather miss one entry than all later ones. Without it a
+   * shard waits until the entry succeeds, which is right where order or completeness is promised.
    */
   readonly passesOver?: boolean;
 }
 
-/** Looks by itself this often: a wake-up lost with a connection costs at most this. */
+/** How often it checks by itself: a wake-up lost with a connection costs at most this. */
 const CHECK_EVERY_MS = 1_000;
 const BATCH_MAX = 200;
 /** A consumer that yields to urgent work still runs this often. */
 const RUN_EVERY_MS = 2_000;
-/** Half a minute at one try a look: what the restart of something that a handler needs takes. */
+/** Half a minute at one try per check: as long as restarting what a handler needs may take. */
 export const TRIES_MAX = 30;
-/** Entries handled once more at one look; the others come with the next. */
+/** The most entries retried per check; the others follow with the next. */
 const AGAIN_MAX = 20;
 
 const CONSUMER_LOCK_CLASS = 0x5742_0003;
@@ -116,7 +124,7 @@ export function startConsumer<Event>(options: ConsumerOptions<Event>): Consumer 
 interface Stepped {
   /** Shards whose cursors moved. */
   readonly reached: readonly number[];
-  /** Those that may have more. */
+  /** The shards that may have more. */
   readonly more: readonly number[];
 }
 
@@ -127,12 +135,12 @@ class LogConsumer<Event> implements Consumer {
   readonly #turns: Turns<number>;
   readonly #loop: Loop;
   readonly #unsubscribe: (() => void) | undefined;
-  /** Tries that failed, by shard; such a shard is tried at looks only, however much is appended. */
+  /** Failed tries by shard; such a shard is tried at checks only, however much is appended. */
   readonly #failed = new Map<number, number>();
   /** Shards appended to since the last run was requested. */
   readonly #gathered = new Set<number>();
   #gathering: NodeJS.Timeout | null = null;
-  /** They failed together with others: which of them is to blame is seen when each is tried alone. */
+  /** Shards that failed together with others: trying each alone shows which one is to blame. */
   readonly #alone = new Set<number>();
   #begun: boolean;
   #ranAtMs = Number.NEGATIVE_INFINITY;
@@ -213,7 +221,7 @@ class LogConsumer<Event> implements Consumer {
     this.#begun = true;
     if (passesOver === true) await this.#handleAgain();
     const behind = await shardsBehind(this.#db, name);
-    // Another process may have seen to them.
+    // Another process may have handled their entries.
     for (const shard of this.#failed.keys()) {
       if (!behind.includes(shard)) this.#failed.delete(shard);
     }
@@ -255,7 +263,10 @@ class LogConsumer<Event> implements Consumer {
     this.#log[isKnown ? 'debug' : 'warn'](what, 'a batch failed and will be retried');
   }
 
-  /** Returns those that may have more. One process at a time reads a shard for this consumer. */
+  /**
+   * Handles the next entries of these shards; returns those that may have more. One process at a
+   * time reads a shard for this consumer.
+   */
   async #step(shards: readonly number[]): Promise<readonly number[]> {
     const byKey = new Map(shards.map((shard) => [lockKey(this.#options.name, shard), shard]));
     const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [...byKey.keys()] };
@@ -306,7 +317,7 @@ class LogConsumer<Event> implements Consumer {
     await advanceCursor(this.#db, name, entry.shard, entry.position);
   }
 
-  /** Entries passed over that somebody wants handled once more. */
+  /** Handles skipped entries whose retry was requested. */
   async #handleAgain(): Promise<void> {
     const { name, handle, read } = this.#options;
     for (const entry of await entriesWantedAgain(this.#db, name, AGAIN_MAX)) {
@@ -333,7 +344,9 @@ class LogConsumer<Event> implements Consumer {
   }
 }
 
-/** One 31-bit key for a consumer and a shard: FNV-1a of the name above six bits of shard. */
+/**
+ * Returns one 31-bit key for a consumer and a shard: FNV-1a of the name above six bits of shard.
+ */
 function lockKey(name: string, shard: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i += 1) {

@@ -42,7 +42,7 @@ async function append(shard: number, types: readonly string[]): Promise<void> {
   await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, entries, 0));
 }
 
-/** As a consumer reads, whose cursors come with its locks. */
+/** Reads as a consumer does, whose cursors come with its locks. */
 async function readFor(
   { pipeline }: Database,
   consumer: string,

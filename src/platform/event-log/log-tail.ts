@@ -3,14 +3,13 @@ import { queryRows } from '../database/query-rows.ts';
 import { type LogEntry, type LogRow, logEntry } from './event-log.ts';
 
 /**
- * The newest entries of each shard as one process has read them last. Everybody who follows the log
- * wants the same entries within a moment: they are read once, for all who ask meanwhile, and only the
- * cursors come from the database for each.
+ * The newest entries of a shard as this process last read them. All consumers want the same entries
+ * at about the same time: they are read once, for all that ask meanwhile, and only the cursors come
+ * from the database for each.
  */
 interface Tail {
   /**
-   * `kept` contains all entries of the shard beyond this position, up to the last of them, in
-   * order.
+   * `cached` contains all entries of the shard after this position, up to its own last, in order.
    */
   from: bigint;
   readonly cached: { readonly entry: LogEntry; readonly readAtMs: number }[];
@@ -18,25 +17,25 @@ interface Tail {
 
 /** The entries a consumer has not handled yet. */
 export interface Behind {
-  /** Each shard's in order, but for those of the types that are skipped. */
+  /** In the order of each shard, without entries of the skipped types. */
   readonly entries: readonly LogEntry[];
-  /** The last position read in each shard, also of a skipped entry. */
+  /** The last position read in each shard, including skipped entries. */
   readonly reached: ReadonlyMap<number, bigint>;
-  /** Shards that may have further ones. */
+  /** The shards that may have further entries. */
   readonly more: readonly number[];
 }
 
-/** Entries cached per shard: some seconds at full load; an entry takes two kilobytes. */
+/** The most entries cached per shard: some seconds at full load; an entry takes two kilobytes. */
 const ENTRIES_MAX = 256;
-/** Read of each shard at once. */
+/** The most entries read of each shard at once. */
 const READ_MAX = 128;
 /**
- * Later erasures apply here when the deletion entry is read; a deleted entry must not stay
- * available for longer.
+ * How long entries are cached. A later erasure applies here when the deletion entry is read; a
+ * deleted entry must not stay available for longer.
  */
 const CACHE_MS = 20_000;
 
-/** Types of entries that a consumer wants nothing of. */
+/** The types of entries that a consumer does not need. */
 export type SkippedTypes = ReadonlySet<string>;
 const NONE: SkippedTypes = new Set();
 
@@ -44,8 +43,8 @@ const NONE: SkippedTypes = new Set();
 const tailsOf = new WeakMap<Queryable, LogTails>();
 
 /**
- * The next entries of several shards behind these positions, at most `limit` of each: all that were
- * committed before the call, unless `more` names the shard.
+ * Returns the next entries of several shards after these positions, at most `limit` of each: all
+ * that were committed before the call, unless `more` names the shard.
  */
 export function readLogBehind(
   pool: Queryable,
@@ -61,7 +60,7 @@ export function readLogBehind(
 class LogTails {
   readonly #pool: Queryable;
   readonly #tails = new Map<number, Tail>();
-  /** The next read that has not begun yet, and its start in each shard: further callers join it. */
+  /** The next read that has not begun yet, and its start in each shard; further callers join it. */
   #next: { readonly from: Map<number, bigint>; readonly done: Promise<Set<number>> } | null = null;
   #underWay: Promise<unknown> = Promise.resolve();
 
@@ -114,10 +113,7 @@ class LogTails {
     return cached.slice(at).map(({ entry }) => entry);
   }
 
-  /**
-   * Reads new entries, once for all callers until it begins; returns the shards that have still
-   * more.
-   */
+  /** Reads new entries, once for all callers until it begins; returns the shards that have more. */
   #readOn(cursors: ReadonlyMap<number, bigint>): Promise<Set<number>> {
     if (this.#next === null) {
       const from = new Map<number, bigint>();
@@ -172,7 +168,10 @@ class LogTails {
   }
 }
 
-/** Applies what `eraseLog` did: the other cached entries of the shard need not be read again. */
+/**
+ * Applies what `eraseLog` did to the cache, so that the shard's other entries need not be read
+ * again.
+ */
 function eraseCached({ cached }: Tail, { subjectId, data }: LogEntry): void {
   for (const [nr, { entry, readAtMs }] of cached.entries()) {
     if (entry.subjectId !== subjectId) continue;
@@ -186,14 +185,14 @@ function letGo(tail: Tail, many: number): void {
   tail.from = gone.at(-1)?.entry.position ?? tail.from;
 }
 
-/** Of an entry whose type is skipped only its place. */
+/** A row; of an entry whose type is skipped only the position is read. */
 type ReadRow = LogRow | (Pick<LogRow, 'shard' | 'position'> & { readonly data: null });
 
 function isWhole(row: ReadRow): row is LogRow {
   return row.data !== null;
 }
 
-/** Each shard's in order, at most `limit` of each. */
+/** Returns at most `limit` entries of each shard, in order. */
 async function readAfter(
   pool: Queryable,
   positions: ReadonlyMap<number, bigint>,

@@ -1,13 +1,16 @@
 import { isTracing, trace, wallMs } from '../tracing/tracing.ts';
 
-/** As much of an entry of the log as its spans need. */
+/** The parts of a log entry that its spans need. */
 interface TracedEntry {
   readonly id: string;
   readonly type: string;
   readonly traceId?: string | null;
 }
 
-/** A span for each entry that a transaction has appended; what reacts to the entry hangs from it. */
+/**
+ * Records a span for each entry that a transaction has appended; what reacts to the entry becomes
+ * its child.
+ */
 export function traceRecorded(entries: readonly TracedEntry[], beganMs: number): void {
   const endedMs = wallMs();
   for (const { id, type, traceId } of entries) {

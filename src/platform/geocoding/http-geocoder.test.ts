@@ -33,7 +33,7 @@ async function asking(
   return { geocoder, requests: server.requests };
 }
 
-/** As the servers' own documents show them. */
+/** Answers as the servers' own documentation shows them. */
 const nominatim = (place_rank: number) => ({
   body: [
     { place_id: 1, lat: '47.1391', lon: '9.5221', category: 'building', type: 'yes', place_rank },

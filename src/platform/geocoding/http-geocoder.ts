@@ -3,7 +3,7 @@ import type { HttpClient } from '../net/http-client.ts';
 import type { GeocodingServer } from '../settings/geocoding.ts';
 import type { FoundPlace, Geocoder, Lookup, PlacePrecision, SoughtAddress } from './address.ts';
 
-/** Reads a server's first answer; null: it knows no such address, or only its country. */
+/** Reads a server's first result; null: it does not know the address, or only its country. */
 type Reader = (body: unknown) => FoundPlace | null | 'unreadable';
 
 const degrees = z.coerce.number();
@@ -16,16 +16,19 @@ const features = z.object({
     z.object({
       geometry: z.object({ coordinates: z.tuple([degrees, degrees], z.unknown()) }),
       properties: z.object({
-        /** Photon's. */
+        /** Photon's kind of place. */
         type: z.string().optional(),
-        /** Pelias'. */
+        /** Pelias' kind of place. */
         layer: z.string().optional(),
       }),
     }),
   ),
 });
 
-/** Ranks of Nominatim: a house is 30, streets 26 and 27, postal codes 21 to 25, towns from 12 on. */
+/**
+ * Translates Nominatim's ranks: a house is 30, streets 26 and 27, postal codes 21 to 25, towns from
+ * 12 on.
+ */
 function byRank(rank: number): PlacePrecision | null {
   if (rank >= 28) return 'rooftop';
   if (rank >= 26) return 'street';
@@ -70,7 +73,7 @@ function placeOf(lat: number, lng: number, precision: PlacePrecision): FoundPlac
   return Math.abs(lat) <= 90 && Math.abs(lng) <= 180 ? { lat, lng, precision } : null;
 }
 
-/** Path and query for an address; the address alone, never who lives there. */
+/** The path and query for an address: the address alone, never who lives there. */
 const PATHS: Readonly<Record<GeocodingServer['engine'], (address: SoughtAddress) => string>> = {
   nominatim({ lines, postalCode, city, region, country }) {
     const query = new URLSearchParams({ format: 'jsonv2', limit: '1' });
@@ -91,8 +94,8 @@ function inOneLine({ lines, postalCode, city, region, country }: SoughtAddress):
 }
 
 /**
- * A geocoder of the settings: Nominatim, Photon or Pelias. Asks that server and no other: no redirect is
- * followed, and an address is sent as values of a query alone.
+ * Creates the geocoder of the settings: Nominatim, Photon or Pelias. It calls that server and no
+ * other: no redirect is followed, and an address is sent only as values of a query.
  */
 export function httpGeocoder(
   http: Pick<HttpClient, 'send'>,

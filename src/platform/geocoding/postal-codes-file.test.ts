@@ -46,7 +46,7 @@ describe('a file of postal codes', () => {
     expect(codes.find('NL', '1012 AB')).toEqual({ lat: 52.37, lng: 4.89 });
     expect(codes.find('US', '10118-0110')).toEqual({ lat: 40.75, lng: -73.99 });
     expect(codes.find('PL', '00001')).toEqual({ lat: 52.23, lng: 21.01 });
-    // A Polish hyphen is part of the code.
+    // In Poland the hyphen is part of the code.
     expect(codes.find('PL', '00-999')).toBeNull();
   });
 

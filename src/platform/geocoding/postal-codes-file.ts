@@ -6,15 +6,15 @@ import {
   postalKey,
 } from '../../kernel/places/postal-codes.ts';
 
-/** An unusable file: where, and what was expected. */
+/** An unusable file; says where, and what was expected. */
 export class PostalCodesUnusable extends Error {
   override readonly name = 'PostalCodesUnusable';
 }
 
-/** About 100 bytes each in memory: the whole world has fewer. */
+/** The most rows, of about 100 bytes each in memory; the whole world has fewer. */
 const ROWS_MAX = 2_500_000;
 const COLUMNS = ['country', 'postal_code', 'lat', 'lng'] as const;
-/** GeoNames' own order: no header, tabs between. */
+/** The columns of GeoNames' files, which have no header and tabs in between. */
 const GEONAMES = { country: 0, postal_code: 1, lat: 9, lng: 10 } as const;
 
 /**

@@ -1,18 +1,18 @@
 import type { Sharp, SharpConstructor } from 'sharp';
 import { readImageHeader } from './image-header.ts';
 
-/** A photo of a phone, unscaled. */
+/** The size of an unscaled photo of a phone. */
 export const IMAGE_BYTES_MAX = 8 * 1_048_576;
-/** Phones of today take 48 and 50 million pixels; nothing that anybody holds in hand takes more. */
+/** More pixels than any phone has: those of today take 48 and 50 million. */
 export const IMAGE_PIXELS_MAX = 51_000_000;
-/** Fits on a screen and a page of paper, and leaves a house number readable. */
+/** Fits on a screen and a sheet of paper, and leaves a house number readable. */
 const SIDE_PX_MAX = 2_048;
 const JPEG_QUALITY = 80;
 /** A photo of 50 million pixels takes about one second. */
 const SECONDS_MAX = 15;
-/** Decoders are given two of the four threads that files and DNS also need. */
+/** Decoders use two of the four threads that files and DNS also need. */
 const AT_ONCE_MAX = 2;
-/** Forms that wait keep their bytes in memory. */
+/** Requests that wait keep their bytes in memory. */
 const WAITING_MAX = 32;
 
 export interface CleanImage {
@@ -28,7 +28,7 @@ export type ImageFault =
   /** Its bytes are no JPEG, PNG or WebP, whatever its name says. */
   | 'unknown_form'
   | 'too_many_pixels'
-  /** Cut short, damaged, or decoding it takes too long. */
+  /** The file is truncated or damaged, or decoding takes too long. */
   | 'unreadable'
   /** Too many images are being decoded; it may be sent again. */
   | 'busy';
@@ -39,19 +39,19 @@ export type CleanOutcome =
 
 export interface ImageCleaner {
   /**
-   * Decodes a photo and encodes it again: upright, at most 2,048 pixels a side, with nothing but
+   * Decodes a photo and encodes it again: upright, at most 2,048 pixels per side, with nothing but
    * the picture. Everything else in the file (place, camera, preview, appended bytes) is removed.
    */
   photo(bytes: Uint8Array): Promise<CleanOutcome>;
-  /** The same for a drawing, stored as PNG. */
+  /** Does the same for a drawing, stored as PNG. */
   drawing(bytes: Uint8Array): Promise<CleanOutcome>;
-  /** A PNG of grey values, one byte a pixel. */
+  /** Encodes a PNG of grey values, one byte per pixel. */
   png(grey: Uint8Array, widthPx: number, heightPx: number): Promise<CleanImage>;
 }
 
 /**
- * Images from strangers, decoded by libvips off the event loop. Before that, form and size are read
- * from the bytes, so that nothing large is ever begun.
+ * Creates the cleaner for images from strangers, decoded by libvips off the event loop. Before
+ * that, format and size are read from the bytes, so that nothing too large is ever decoded.
  */
 export function createImageCleaner(): ImageCleaner {
   const turns = takeTurns(AT_ONCE_MAX, WAITING_MAX);
@@ -74,7 +74,7 @@ export function createImageCleaner(): ImageCleaner {
   };
 }
 
-/** The faults visible without decoding. Pure. */
+/** Returns the fault that is visible without decoding, or null. Pure. */
 function faultOf(bytes: Uint8Array): ImageFault | null {
   if (bytes.length === 0) return 'empty';
   if (bytes.length > IMAGE_BYTES_MAX) return 'too_many_bytes';
@@ -106,7 +106,7 @@ function refused(fault: ImageFault): CleanOutcome {
 }
 
 /**
- * Of the many formats that libvips reads, only these; a list of forbidden ones would become
+ * The only loaders allowed of the many that libvips has; a list of forbidden ones would become
  * outdated.
  */
 const LOADERS = [
@@ -117,7 +117,7 @@ const LOADERS = [
 
 let sharpOpened: Promise<SharpConstructor> | null = null;
 
-/** Loaded with the first image: a hub without couriers never pays for it. */
+/** Loads sharp with the first image, so that a hub without couriers never needs it. */
 function openSharp(): Promise<SharpConstructor> {
   sharpOpened ??= import('sharp').then(({ default: sharp }) => {
     sharp.block({ operation: ['VipsForeignLoad'] });
@@ -129,7 +129,10 @@ function openSharp(): Promise<SharpConstructor> {
   return sharpOpened;
 }
 
-/** Runs `atOnce` works at a time; resolves with null, without starting, beyond `waitingMax`. */
+/**
+ * Runs `atOnce` tasks at a time; resolves with null, without starting, if `waitingMax` wait
+ * already.
+ */
 function takeTurns(atOnce: number, waitingMax: number) {
   let running = 0;
   const waiting: (() => void)[] = [];

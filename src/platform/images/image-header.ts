@@ -1,4 +1,4 @@
-/** A file's own claims before any of it is decoded. */
+/** What a file says about itself before any of it is decoded. */
 export interface ImageHeader {
   readonly mediaType: 'image/jpeg' | 'image/png' | 'image/webp';
   readonly widthPx: number;
@@ -6,9 +6,9 @@ export interface ImageHeader {
 }
 
 /**
- * Format and size of a JPEG, PNG or WebP image, read from its bytes alone: its name and declared
- * type may be wrong. Null for all else, and if there is no size at the required place. Pure and
- * total.
+ * Reads format and size of a JPEG, PNG or WebP image from its bytes alone: its name and declared
+ * type may be wrong. Null for all other files, and if there is no size in the required place. Pure;
+ * never throws.
  */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -18,7 +18,7 @@ export function readImageHeader(bytes: Uint8Array): ImageHeader | null {
 
 const PNG_BEGINS = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-/** Its first chunk must be `IHDR`. */
+/** Reads the size of a PNG, whose first chunk must be `IHDR`. */
 function pngSize(view: Buffer): ImageHeader | null {
   if (view.length < 33 || !view.subarray(0, 8).equals(PNG_BEGINS)) return null;
   if (view.readUInt32BE(8) !== 13 || view.toString('latin1', 12, 16) !== 'IHDR') return null;
@@ -28,7 +28,7 @@ function pngSize(view: Buffer): ImageHeader | null {
 
 const [START_OF_SCAN, END_OF_IMAGE] = [0xda, 0xd9];
 
-/** Walks the segments to the first frame header, which must stand before the first scan. */
+/** Reads the size of a JPEG from the first frame header, which must come before the first scan. */
 function jpegSize(view: Buffer): ImageHeader | null {
   if (view.length < 4 || view.readUIntBE(0, 3) !== 0xffd8ff) return null;
   let at = 2;
@@ -55,7 +55,10 @@ function jpegSize(view: Buffer): ImageHeader | null {
   return null;
 }
 
-/** SOF0 to SOF15, without the tables and the extension that stand among them. */
+/**
+ * Whether a marker is a frame header: SOF0 to SOF15, without the tables and the extension among
+ * them.
+ */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 
-/** A picture of one colour per pixel, made of the pixel's place. */
+/** Creates a picture in which each pixel's colour depends on its place. */
 export function aPicture(widthPx = 64, heightPx = 48) {
   const pixels = Buffer.alloc(widthPx * heightPx * 3);
   for (let at = 0; at < pixels.length; at += 3) {
@@ -16,7 +16,7 @@ export const aPng = (widthPx?: number, heightPx?: number) =>
   aPicture(widthPx, heightPx).png().toBuffer();
 export const aWebp = () => aPicture().webp().toBuffer();
 
-/** A photo as phones take it: on its side, with camera and place. */
+/** A photo as phones take it: rotated, with camera and place. */
 export const anExifJpeg = () =>
   aPicture(64, 48)
     .withExif({
@@ -38,12 +38,12 @@ function chunk(type: string, data: Uint8Array): Buffer {
 
 const PNG_BEGINS = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-/** A PNG that says it is so large, with the given compressed pixels. */
+/** A PNG that declares this size, with the given compressed pixels. */
 export function pngClaiming(widthPx: number, heightPx: number, packed: Uint8Array): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(widthPx, 0);
   header.writeUInt32BE(heightPx, 4);
-  // Eight bits of grey.
+  // Eight bits of grey per pixel.
   header.set([8, 0, 0, 0, 0], 8);
   return Buffer.concat([
     PNG_BEGINS,
@@ -56,7 +56,7 @@ export function pngClaiming(widthPx: number, heightPx: number, packed: Uint8Arra
 /** This many zero bytes, compressed. */
 export const zeros = (bytes: number) => deflateSync(Buffer.alloc(bytes), { level: 9 });
 
-/** The PNG with a chunk of text before its end. */
+/** Adds a chunk to a PNG before its end. */
 export function pngWithChunk(png: Uint8Array, type: string, data: Uint8Array): Buffer {
   const end = Buffer.from(png).lastIndexOf('IEND') - 4;
   return Buffer.concat([png.subarray(0, end), chunk(type, data), png.subarray(end)]);

@@ -8,7 +8,7 @@ const CONNECT_MS_MAX = 3_000;
 const ANSWER_MS_MAX = 10_000;
 
 /**
- * The options of every Kafka client. Reads the TLS files again each time, so that a renewed
+ * Returns the options of every Kafka client. Reads the TLS files again each time, so that a renewed
  * certificate applies from the next connection on.
  *
  * @throws if one of them cannot be read
@@ -27,7 +27,7 @@ export function clientOptions({ brokers, clientId, tls, sasl }: KafkaServer) {
             ...(tls.cert === null ? {} : { cert: readFileSync(tls.cert) }),
             ...(tls.key === null ? {} : { key: readFileSync(tls.key) }),
           },
-          // Some brokers choose their certificate by it; an address may not stand there.
+          // Some brokers choose their certificate by this name, which may not be an address.
           tlsServerName: !brokers.some(isAddress),
         }),
     ...(sasl === null ? {} : { sasl }),
@@ -38,7 +38,7 @@ function isAddress(broker: string): boolean {
   return isIP(broker.slice(0, broker.lastIndexOf(':')).replaceAll(/[[\]]/g, '')) !== 0;
 }
 
-/** The names of the topics that we may see. Rejects if the brokers do not answer. */
+/** Returns the names of the topics that we may see. Rejects if the brokers do not answer. */
 export async function listTopics(server: KafkaServer): Promise<ReadonlySet<string>> {
   const admin = new Admin({ ...clientOptions(server), retries: 0 });
   try {

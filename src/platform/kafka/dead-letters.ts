@@ -4,7 +4,7 @@ import type { ReadRecord } from './record-source.ts';
 /** What is wrong with a record, or with a part of it. */
 export interface Refusal {
   readonly record: ReadRecord;
-  /** The rejected part of its value. */
+  /** The rejected part of the record's value. */
   readonly value: string;
   readonly fault: {
     readonly code: string;
@@ -15,8 +15,9 @@ export interface Refusal {
 }
 
 /**
- * A dead letter: the rejected value under its own key and with its own headers, plus headers for
- * its origin and the error. Without the headers `error-…` and `source-…` it can be sent again.
+ * Creates a dead letter: the rejected value under its own key and with its own headers, plus
+ * headers for its origin and the error. Without the headers `error-…` and `source-…` it can be sent
+ * again.
  */
 export function deadLetter(
   { record, value, fault }: Refusal,

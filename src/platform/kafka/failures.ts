@@ -1,4 +1,7 @@
-/** Brokers do not take records now: the same may succeed later, and nothing is wrong with a record. */
+/**
+ * The brokers accept no records now. The same may succeed later, and nothing is wrong with a
+ * record.
+ */
 export class KafkaAway extends Error {
   override readonly name = 'KafkaAway';
   /** The code by which platform/database/blame.ts recognises it. */
@@ -8,13 +11,13 @@ export class KafkaAway extends Error {
   }
 }
 
-/** Brokers will not take that record, whenever it comes. */
+/** The brokers will never accept this record. */
 export class RecordRefused extends Error {
   override readonly name = 'RecordRefused';
 }
 
 /**
- * Protocol error names about the content; all others are about the broker that should accept it.
+ * Kafka errors about the content of a record; all others concern the broker that should accept it.
  */
 const REFUSALS: ReadonlySet<string> = new Set([
   'MESSAGE_TOO_LARGE',
@@ -23,7 +26,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'INVALID_TIMESTAMP',
 ]);
 
-/** Why brokers rejected the content; null: it failed for another reason. */
+/** Returns why brokers rejected the content; null if it failed for another reason. */
 export function whyRefused(error: unknown): string | null {
   for (const each of withCauses(error)) {
     const name = textOf(each, 'apiId');
@@ -32,7 +35,7 @@ export function whyRefused(error: unknown): string | null {
   return null;
 }
 
-/** The innermost reason in one line: what wraps it says no more than that something failed. */
+/** Returns the innermost reason in one line: what wraps it only says that something failed. */
 export function sentenceOf(error: unknown): string {
   const all = [...withCauses(error)];
   const last = all.findLast((each) => each.message !== '');
@@ -41,7 +44,7 @@ export function sentenceOf(error: unknown): string {
 
 const DEPTH_MAX = 8;
 
-/** An error and its causes: `cause`, and the members of an aggregate error. */
+/** Yields an error and its causes: `cause`, and the members of an aggregate error. */
 function* withCauses(error: unknown, depth = 0): Generator<Error> {
   if (!(error instanceof Error) || depth > DEPTH_MAX) return;
   yield error;

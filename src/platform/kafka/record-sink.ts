@@ -3,7 +3,7 @@ import type { KafkaServer } from '../settings/kafka.ts';
 import { clientOptions } from './client-options.ts';
 import { KafkaAway, RecordRefused, whyRefused } from './failures.ts';
 
-/** Something to be written to a topic. Those of one key stay in order. */
+/** A record to be written to a topic. Records with the same key stay in order. */
 export interface KafkaRecord {
   readonly topic: string;
   readonly key: string;
@@ -12,13 +12,14 @@ export interface KafkaRecord {
   readonly timestampMs: number;
 }
 
-/** Where records are written. */
+/** The brokers to which records are written. */
 export interface RecordSink {
   /**
-   * Resolves when the brokers have all of them on as many machines as they promise (acks=all).
+   * Resolves when the brokers have stored all records on as many machines as they promise
+   * (acks=all).
    *
-   * @throws KafkaAway if they cannot take records now; some of these may have been written
-   * @throws RecordRefused if they will not take one of these, whenever it comes
+   * @throws KafkaAway if they cannot accept records now; some of these may have been written
+   * @throws RecordRefused if they will never accept one of these
    */
   send(records: readonly KafkaRecord[]): Promise<void>;
   close(): Promise<void>;
@@ -33,22 +34,23 @@ export interface BatchProducer {
 }
 
 /**
- * By default, brokers accept one mebibyte per request and partition, and all records may go to one.
+ * By default, brokers accept one mebibyte per request and partition, and all records may go to one
+ * partition.
  */
 const BATCH_CHARS_MAX = 400_000;
 /** Approximate size of each record in addition to key, value and headers. */
 const RECORD_CHARS = 64;
-/** The sequence numbers by which brokers recognise repeats have 31 bits a partition. */
+/** The sequence numbers by which brokers recognise repeats have 31 bits per partition. */
 const RECORDS_OF_PRODUCER_MAX = 100_000_000;
 
-/** Writes to the brokers of the settings. It connects with the first record. */
+/** Opens a sink to the brokers of the settings. It connects with the first record. */
 export function openRecordSink(server: KafkaServer): RecordSink {
   return createRecordSink(() => {
     const producer = new Producer<string, string, string, string>({
       ...clientOptions(server),
       serializers: stringSerializers,
       idempotent: true,
-      // After that the sender tries again; with fewer the client would never give up.
+      // After that the sender retries; if it were unlimited, the client would never give up.
       retries: 2,
       retryDelay: 200,
       compression: server.compression,
@@ -62,9 +64,11 @@ export function openRecordSink(server: KafkaServer): RecordSink {
 }
 
 /**
- * @param open makes a client; after a failure it is closed and another is made. Its sequence
- *   numbers would continue as if nothing had been written, and brokers treat a known number as a
- *   repeat.
+ * Creates a sink.
+ *
+ * @param open creates a client; after a failure it is closed and another is created. Its sequence
+ * numbers would continue as if nothing had been written, and brokers treat a known number as a
+ * repeat.
  */
 export function createRecordSink(open: () => BatchProducer): RecordSink {
   let producer: BatchProducer | null = null;
@@ -89,8 +93,8 @@ export function createRecordSink(open: () => BatchProducer): RecordSink {
       const refused = whyRefused(error);
       if (refused === null) throw new KafkaAway(error);
       if (records.length === 1) throw new RecordRefused(refused);
-      // A batch that is too large may fit when split; and among several, the faulty one must be
-      // found.
+      // A batch that is too large may fit when split; and among several records, the faulty one
+      // must be found.
       const half = Math.ceil(records.length / 2);
       await sendBatch(records.slice(0, half));
       await sendBatch(records.slice(half));
@@ -99,7 +103,8 @@ export function createRecordSink(open: () => BatchProducer): RecordSink {
 
   return {
     send(records) {
-      // One after another: the client numbers batches as if there were only one.
+      // Batches are sent one after another, because the client numbers them as if there were only
+      // one.
       const done = underWay.then(async () => {
         for (const batch of inBatches(records)) await sendBatch(batch);
       });

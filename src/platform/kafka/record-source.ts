@@ -21,26 +21,26 @@ export interface RecordSourceOptions {
   readonly topic: string;
   /**
    * Receives records in the order of their partition. The group's offset advances when it has
-   * resolved; records it rejects are delivered again.
+   * resolved; if it rejects, the records are delivered again.
    */
   readonly handle: (records: readonly ReadRecord[]) => Promise<void>;
   readonly log: Logger;
-  /** Called now and then with the number of records that the group has not handled. */
+  /** Called at intervals with the number of records that the group has not handled. */
   readonly onLag: (records: number) => void;
 }
 
-/** Reads a topic for as long as it runs. */
+/** A reader of a topic. */
 export interface RecordSource {
-  /** Resolves when delivered records are handled and their offsets are committed. */
+  /** Resolves when the delivered records are handled and their offsets are committed. */
   stop(): Promise<void>;
 }
 
 type Stream = Awaited<ReturnType<Consumer<string, string, string, string>['consume']>>;
 
 const TOGETHER_MAX = 500;
-/** As long as nothing is there the brokers keep the question. */
+/** How long brokers hold a request while there is nothing to read. */
 const WAIT_MS = 500;
-/** A process that is killed is replaced after this. */
+/** A process that is killed is replaced after this time. */
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 2_000;
 const LAG_EVERY_MS = 10_000;
@@ -69,7 +69,7 @@ class GroupReader implements RecordSource {
     await this.#done;
   }
 
-  /** Never rejects. */
+  /** Reads until stopped. Never rejects. */
   async #run(): Promise<void> {
     const { log, topic } = this.#options;
     let wasLogged = false;
@@ -170,13 +170,13 @@ class GroupReader implements RecordSource {
 
 function recordOf(message: Message<string, string, string, string>): ReadRecord {
   const { topic, partition, offset, headers } = message;
-  // The types promise both; a record may have neither.
+  // The types promise key and value; a record may have neither.
   const key: string | undefined = message.key;
   const value: string | undefined = message.value;
   return { topic, partition, offset, headers, key: key ?? null, value: value ?? null };
 }
 
-/** The next offset of each partition after these. */
+/** Returns the next offset of each partition after these messages. */
 function offsetsAfter(messages: readonly Message<string, string, string, string>[]) {
   const next = new Map<string, { topic: string; partition: number; offset: bigint }>();
   for (const { topic, partition, offset } of messages) {

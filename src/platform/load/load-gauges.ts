@@ -4,7 +4,7 @@ import type { Load } from './watch-load.ts';
 
 const SECOND_MS = 1_000;
 
-/** Which work is shed, and by which signals. */
+/** Registers the gauges of shed work, and of the signals that cause it. */
 export function registerLoadGauges(registry: Registry, load: Pick<Load, 'figures'>): void {
   const registers = [registry];
   new Gauge({

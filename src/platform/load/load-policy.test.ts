@@ -17,7 +17,7 @@ import {
 const EVERY_MS = 1_000;
 const NOTHING: LoadSignals = { backlog: 0, loopLagMs: 0, databaseMs: 0 };
 
-/** Looks once a second at what each in turn says, beginning with `state`. */
+/** Samples the given signals once a second, beginning with `state`; returns each state. */
 function looked(said: readonly Partial<LoadSignals>[], state: LoadState = CALM): LoadState[] {
   const states: LoadState[] = [];
   let now = state;
@@ -40,7 +40,7 @@ const someSignals: fc.Arbitrary<LoadSignals> = fc.record({
   loopLagMs: aSignal('loopLagMs'),
   databaseMs: aSignal('databaseMs'),
 });
-/** A look, or a webhook that is refused between two. */
+/** A sample, or a webhook that is refused between two samples. */
 const aStep = fc.oneof(
   { weight: 9, arbitrary: someSignals.map((signals) => ({ signals })) },
   { weight: 1, arbitrary: fc.constant({ signals: null }) },
@@ -102,7 +102,7 @@ describe('invariants', () => {
       fc.property(someSteps, fc.boolean(), (steps, isMeasured) => {
         const before = walked(steps).at(-1) ?? CALM;
         const calm = isMeasured ? NOTHING : { backlog: null, loopLagMs: null, databaseMs: null };
-        // Every look begins a wait or ends one.
+        // Every sample begins a wait or ends one.
         const samples = (SHED_ORDER.length + 1) * (HOLD_MS / EVERY_MS + 1);
         let now = before;
         for (let at = 0; at < samples; at += 1) {

@@ -1,6 +1,6 @@
 /**
- * The work an overloaded hub drops first. The order is a promise: each level sheds all kinds before
- * it and nothing after it. No level sheds live status.
+ * The kinds of work that an overloaded hub sheds, in this order. The order is a promise: each level
+ * sheds all kinds before it and nothing after it. No level sheds live status.
  *
  * - `learning`: training, statistics, sweeps. They are done later.
  * - `polls`: calls to carriers that no person requested and whose ceiling is not reached.
@@ -11,25 +11,25 @@ export const SHED_ORDER = ['learning', 'polls', 'reads', 'webhooks'] as const;
 
 export type Shed = (typeof SHED_ORDER)[number];
 
-/** How many kinds are shed, from the beginning of the order. */
+/** How many kinds are shed, from the start of the order. */
 export type LoadLevel = 0 | 1 | 2 | 3 | 4;
 
 /** The signals of overload; null: not measured. */
 export interface LoadSignals {
-  /** The inbound messages that wait, as a share of those that may: at 1 webhooks are refused. */
+  /** The waiting inbound messages as a share of the most allowed: at 1 webhooks are refused. */
   readonly backlog: number | null;
-  /** How long a turn of the event loop is late, on average over the last look; ms. */
+  /** By how much a turn of the event loop is late, in ms, averaged over the last sample. */
   readonly loopLagMs: number | null;
-  /** How long PostgreSQL takes to acknowledge; ms. */
+  /** How long PostgreSQL takes to respond, in ms. */
   readonly databaseMs: number | null;
 }
 
 /** The state after some samples; immutable, replaced by the next. */
 export interface LoadState {
   readonly level: LoadLevel;
-  /** The last looks, newest first. */
+  /** The last samples, newest first. */
   readonly recent: readonly LoadSignals[];
-  /** Since when everything is calm enough for the level below; null: it is not. */
+  /** Since when everything is calm enough for the level below; null if it is not. */
   readonly calmSinceMs: number | null;
 }
 
@@ -38,7 +38,10 @@ export const CALM: LoadState = { level: 0, recent: [], calmSinceMs: null };
 export type SignalName = keyof LoadSignals;
 
 interface SignalTerms {
-  /** From where on the levels 1, 2, … are wanted; a signal without the last never brings it about. */
+  /**
+   * The values from which on the levels 1, 2, … apply; a signal with fewer values never causes the
+   * highest.
+   */
   readonly from: readonly number[];
   /**
    * A value counts only if it held for this many samples: a garbage collection or a start is no
@@ -47,7 +50,7 @@ interface SignalTerms {
   readonly samples: number;
 }
 
-/** The backlog is an estimate of many seconds already. */
+/** The backlog counts at once, because it already averages over many seconds. */
 export const SIGNALS: Readonly<Record<SignalName, SignalTerms>> = {
   backlog: { from: [0.2, 0.4, 0.7, 1], samples: 1 },
   loopLagMs: { from: [150, 300, 750], samples: 4 },
@@ -56,7 +59,10 @@ export const SIGNALS: Readonly<Record<SignalName, SignalTerms>> = {
 
 export const SIGNAL_NAMES: readonly SignalName[] = ['backlog', 'loopLagMs', 'databaseMs'];
 
-/** A level is left when its signals are this much below where it begins, or it would come and go. */
+/**
+ * A level ends when its signals are below this share of where it begins; otherwise it would
+ * alternate.
+ */
 const LEFT_BELOW = 0.7;
 /**
  * How long the signals must have been calm before the level drops by one, and again before the next
@@ -78,12 +84,15 @@ export function nextLoad(state: LoadState, signals: LoadSignals, nowMs: number):
   return { level: (state.level - 1) as LoadLevel, recent, calmSinceMs: nowMs };
 }
 
-/** A webhook is about to be refused, between two looks: everything else is shed from now on, too. */
+/**
+ * Returns the state after a webhook was refused between two samples: everything else is shed from
+ * now on, too.
+ */
 export function refusingWebhooks(state: LoadState): LoadState {
   return { ...state, level: SHED_ORDER.length, calmSinceMs: null };
 }
 
-/** Whether that is shed at a level. */
+/** Whether a kind of work is shed at a level. */
 export function shedsAt(level: LoadLevel, kind: Shed): boolean {
   return SHED_ORDER.indexOf(kind) < level;
 }

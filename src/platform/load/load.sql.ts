@@ -1,9 +1,9 @@
 import type { Queryable } from '../database/database.ts';
 
-/** Channel on which processes report their load. */
+/** The channel on which processes report their load. */
 export const LOAD_CHANNEL = 'waybill_load';
 
-/** A server that vanished does not even say that it is gone; TCP notices after a quarter of an hour. */
+/** A server that vanished does not close the connection; TCP notices after a quarter of an hour. */
 const ANSWER_MS_MAX = 10_000;
 
 /**

@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Timers } from '../work/timers.ts';
 
-/** How late turns of this process's event loop are. */
+/** Measures how late turns of this process's event loop are. */
 export interface LoopLag {
-  /** The average since the last call, in ms; null: nothing was measured. */
+  /** Returns the average since the last call, in ms; null if nothing was measured. */
   takeMs(): number | null;
   stop(): void;
 }
@@ -18,8 +18,7 @@ export function measureLoopLag(): LoopLag {
     takeMs() {
       const { count, mean } = histogram;
       histogram.reset();
-      // The interval between two ticks is measured, which equals the resolution when nothing is
-      // late.
+      // The interval between two ticks is measured, which equals the resolution if nothing is late.
       return count === 0 ? null : Math.max(0, mean / NS_PER_MS - RESOLUTION_MS);
     },
     stop: () => void histogram.disable(),
@@ -33,12 +32,13 @@ export interface SustainedLag {
 }
 
 const TICK_MS = 20;
-/** How much one tick counts: five late ones in a row make two thirds of the average. */
+/** The weight of one tick: five late ones in a row make two thirds of the average. */
 const TICK_SHARE = 0.2;
-/** One pause counts for no more than this, or a single long one would look like a flood. */
+/** The most that one pause counts, so that a single long one does not look like a flood. */
 const TICK_LATE_MS_MAX = 60;
 /**
- * A turn that already runs this long is late whatever the average: a flood can begin within one.
+ * A turn that already runs this long counts as late whatever the average: a flood can begin within
+ * one.
  */
 const TURN_MS_MAX = 30;
 

@@ -14,14 +14,14 @@ const WHY: Readonly<Record<SignalName, (value: number) => string>> = {
   databaseMs: (ms) => `PostgreSQL takes ${Math.round(ms)} ms to answer`,
 };
 
-/** What is shed and why, for an operator; null while nothing is shed. */
+/** Says what is shed and why, for an operator; null while nothing is shed. */
 export function sayLoad({ level, shed, reasons, signals }: LoadFigures): string | null {
   if (level === 0) return null;
   const why = reasons.flatMap((name) => {
     const value = signals[name];
     return value === null ? [] : [WHY[name](value)];
   });
-  // A level outlasts its reason for some seconds.
+  // A level outlasts its cause for some seconds.
   const because =
     why.length === 0 ? 'because of a moment ago, or of another process' : why.join(', ');
   return `load: level ${level} of ${SHED_ORDER.length}, ${shed.map((kind) => PUT_OFF[kind]).join('; ')} (${because})`;

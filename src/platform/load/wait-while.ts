@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Check interval: deferred work starts soon after it is allowed, and nobody waits for it. */
+/** The check interval: deferred work starts soon after it is allowed, and nobody waits for it. */
 const CHECK_EVERY_MS = 30_000;
 
 export interface WaitWhileOptions {
@@ -8,7 +8,7 @@ export interface WaitWhileOptions {
   readonly everyMs?: number;
 }
 
-/** Resolves once `holds` says no, or the signal is aborted. Never rejects. */
+/** Resolves once `holds` returns false, or the signal is aborted. Never rejects. */
 export async function waitWhile(
   holds: (() => boolean) | undefined,
   { signal, everyMs = CHECK_EVERY_MS }: WaitWhileOptions,

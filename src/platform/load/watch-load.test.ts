@@ -9,7 +9,7 @@ import { type Load, watchLoad } from './watch-load.ts';
 
 const SECOND_MS = 1_000;
 
-/** PostgreSQL, as far as processes use it to exchange messages. */
+/** The part of PostgreSQL by which processes exchange messages. */
 function channel() {
   const hears = new Set<(said: string | null) => void>();
   return {
@@ -58,7 +58,7 @@ function start(peer: Channel, session: number) {
     hang() {
       answers = false;
     },
-    /** Looks so often, a second apart. */
+    /** Samples this often, a second apart. */
     async checks(times: number) {
       for (let n = 0; n < times; n += 1) {
         timers.advance(SECOND_MS);
@@ -136,7 +136,7 @@ it('levels drop again, also when a process is gone', async () => {
   sees.signals.backlog = 1;
   await sees.checks(1);
   expect(responds.load.figures().level).toBe(4);
-  // It dies without a word.
+  // The process dies without notice.
   await responds.checks(6);
   expect(responds.load.figures().level).toBe(0);
   sees.signals.backlog = 0;

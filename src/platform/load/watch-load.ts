@@ -16,7 +16,7 @@ import {
   shedsAt,
 } from './load-policy.ts';
 
-/** Whether some work must be skipped. Given to every part that can be shed. */
+/** Whether some work must be skipped. Passed to every part that can be shed. */
 export interface Sheds {
   /** Checked each time before work of that kind starts. */
   sheds(kind: Shed): boolean;
@@ -24,10 +24,13 @@ export interface Sheds {
 
 /** What this process sheds, by its own measurements and the others' reports. */
 export interface Load extends Sheds {
-  /** A webhook is about to be refused because too much waits: from now on all else is shed, too. */
+  /**
+   * Reports that a webhook is about to be refused because too much waits: all else is shed from now
+   * on, too.
+   */
   refusingWebhooks(): void;
   figures(): LoadFigures;
-  /** Looks at the signals now. It does so once a second by itself. */
+  /** Samples the signals now, which also happens once a second. */
   check(): void;
   stop(): Promise<void>;
 }
@@ -35,7 +38,7 @@ export interface Load extends Sheds {
 export interface LoadFigures {
   readonly level: LoadLevel;
   readonly shed: readonly Shed[];
-  /** The signals of this process that are why; empty: it follows another process. */
+  /** The signals of this process that cause the level; empty: it follows another process. */
   readonly reasons: readonly SignalName[];
   /** The latest sample. */
   readonly signals: LoadSignals;
@@ -49,14 +52,14 @@ export interface LoadDeps {
   readonly log: Pick<Logger, 'debug' | 'info'>;
   /** How late the event loop is, in ms. */
   readonly loopLagMs: () => number | null;
-  /** The share of the backlog that is used; null where this process does not look at it. */
+  /** The share of the backlog that is used; null if this process does not measure it. */
   readonly backlog: () => number | null;
-  /** How long the oldest waits that is not yet on disk; ms. */
+  /** How long the oldest message has waited to be written to disk, in ms. */
   readonly unwrittenMs: () => number;
 }
 
 const CHECK_EVERY_MS = 1_000;
-/** After this long a silent process is treated as idle or gone. */
+/** After this long without a report a process counts as idle or gone. */
 const REPORT_VALID_MS = 5_000;
 /**
  * The message between processes: session, level by the backlog, level by the process's own signals.
@@ -74,9 +77,9 @@ interface LoadReport {
 }
 
 /**
- * The backlog is shared: all processes use the highest level that any of them sees. How busy a
- * process is concerns only itself; the others shed the kinds before those it sheds and no more, so
- * that one slow machine does not make all of them reject merchants.
+ * The load of this process. The backlog is shared: all processes use the highest level that any of
+ * them measures. How busy a process is concerns only itself; the others shed the kinds before those
+ * it sheds and no more, so that one slow machine does not make all of them reject merchants.
  */
 class LoadWatch implements Load {
   readonly #deps: LoadDeps;
@@ -87,7 +90,7 @@ class LoadWatch implements Load {
   #own = CALM;
   #signals: LoadSignals = { backlog: null, loopLagMs: null, databaseMs: null };
   #level: LoadLevel = 0;
-  /** When the pending query to PostgreSQL was sent; null: none is pending. */
+  /** When the pending query to PostgreSQL was sent; null if none is pending. */
   #requestedAtMs: number | null = null;
   #tookMs: number | null = null;
 
@@ -154,7 +157,7 @@ class LoadWatch implements Load {
     this.#deps.log.info({ level, shed, reasons, ...this.#signals }, what);
   }
 
-  /** Notifies the others, or sends nothing; the time PostgreSQL takes to accept it is a signal. */
+  /** Notifies the others, or sends an empty statement; the response time is a signal. */
   #ask(): void {
     if (this.#requestedAtMs !== null) return;
     const { tell, timers, listener, log } = this.#deps;
@@ -165,7 +168,8 @@ class LoadWatch implements Load {
     tell(isCalm ? null : `${listener.session} ${levels.join(' ')}`).then(
       () => this.#answered(timers.nowMs() - beganMs),
       (err: unknown) => {
-        // Unavailable is not slow: callers receive an error, so there is nothing to shed.
+        // An unavailable database is not a slow one: callers get an error, so there is nothing to
+        // shed.
         this.#answered(null);
         log.debug({ err }, 'the amount of waiting work could not be shared with other processes');
       },

@@ -14,8 +14,8 @@ const built = new Map<Language, Messages>();
 const read = new Map<Language, TextTree>();
 
 /**
- * All texts in a language, in English where it has none. Files are read when first needed; throws if
- * one is broken.
+ * Returns all texts of a language, in English where it has none. Files are read when first needed;
+ * throws if one is broken.
  *
  * @example messagesIn('de').desk.webhooks.limitReached({ limit: 20 })
  */
@@ -27,7 +27,10 @@ export function messagesIn(language: Language): Messages {
   return messages;
 }
 
-/** The texts of a language before anything is filled in, for what formats them elsewhere. */
+/**
+ * Returns the texts of a language before arguments are filled in, for code that formats them
+ * elsewhere.
+ */
 export function sourceTexts(language: Language): TextTree {
   return merged(ownTexts(FALLBACK), ownTexts(language));
 }
@@ -41,13 +44,13 @@ function merged(english: TextTree, own: TextTree): TextTree {
   return Object.fromEntries(pairs);
 }
 
-/** The locale by which `Intl` writes dates and numbers in this language. */
+/** Returns the locale with which `Intl` writes dates and numbers in this language. */
 export function localeOf(language: Language): string {
   return messagesIn(language).language.locale;
 }
 
 /**
- * The name of a language in the reader's.
+ * Returns the name of a language in the reader's language.
  *
  * @example languageName('de', 'fr') // 'allemand'
  */
@@ -56,7 +59,7 @@ export function languageName(language: Language, reader: Language): string {
   return names.of(language) ?? language;
 }
 
-/** Throws with file, line and key of everything that is wrong in config/messages. */
+/** Throws an error with file, line and key of everything that is wrong in config/messages. */
 export function checkMessages(): void {
   const problems = LANGUAGES.flatMap((language) => {
     const { texts, problems: found } = readLanguage(language);
@@ -65,7 +68,7 @@ export function checkMessages(): void {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-/** The column for a member's language and `Intl` accept the same tags. */
+/** A language tag that both `Intl` and the column for a member's language accept. */
 const TAG = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
 function tagProblems(language: Language, { language: meta }: TextTree): readonly string[] {
@@ -84,7 +87,10 @@ function tagProblems(language: Language, { language: meta }: TextTree): readonly
   }
 }
 
-/** The files of a language by the key of their texts: `desk/sign-in.yaml` is `desk.signIn`. */
+/**
+ * Returns the files of a language with the key of their texts: `desk/sign-in.yaml` is
+ * `desk.signIn`.
+ */
 export function filesOf(language: Language): readonly { file: string; path: readonly string[] }[] {
   const camelCase = (name: string) =>
     name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -94,7 +100,7 @@ export function filesOf(language: Language): readonly { file: string; path: read
     .map((file) => ({ file, path: file.slice(0, -'.yaml'.length).split(/[\\/]/).map(camelCase) }));
 }
 
-/** The texts that a language's own files have, before anything is filled in. */
+/** Returns the texts of a language's own files, before English fills the gaps. */
 export function ownTexts(language: Language): TextTree {
   const known = read.get(language);
   if (known !== undefined) return known;
@@ -116,14 +122,18 @@ function readLanguage(language: Language): ReadTexts {
   return cachedResult(openResultCache(), key, make, ({ problems }) => problems.length === 0);
 }
 
-/** A file's text, and the key under which its texts are. */
+/** A file's text, and the key of its texts. */
 export interface TextFile {
   readonly name: string;
   readonly path: readonly string[];
   readonly source: string;
 }
 
-/** @param isComplete whether every text of the shape must be there, because others fall back to it. Pure. */
+/**
+ * Reads the texts of a language's files. Pure.
+ *
+ * @param isComplete whether every text of the shape must exist, because others fall back to it.
+ */
 export function readFiles(
   files: readonly TextFile[],
   shape: Shape,
@@ -155,7 +165,7 @@ function shapeAt(shape: Shape, path: readonly string[]): Shape | undefined {
 const isArguments = (shape: Shape | readonly string[]): shape is readonly string[] =>
   Array.isArray(shape);
 
-/** Puts the texts of a file where its name says: those of `desk/sign-in.yaml` at `desk.signIn`. */
+/** Inserts the texts of a file under its key: those of `desk/sign-in.yaml` at `desk.signIn`. */
 export function put(tree: Record<string, unknown>, path: readonly string[], texts: unknown): void {
   const [first = '', ...rest] = path;
   if (rest.length === 0) {
@@ -168,8 +178,8 @@ export function put(tree: Record<string, unknown>, path: readonly string[], text
 }
 
 /**
- * Texts as strings and functions, each from `own` or else from `english`. The shape decides which is
- * a function; a text that only the files have is a string. Pure.
+ * Turns texts into strings and functions, each from `own` or else from `english`. The shape decides
+ * which is a function; a text that only the files have is a string. Pure.
  */
 export function compileTexts(shape: Shape, english: TextTree, own: TextTree): object {
   const meta = own['language'] ?? english['language'];

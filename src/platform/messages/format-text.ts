@@ -1,14 +1,17 @@
 import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messageformat-parser';
 import { IntlMessageFormat } from 'intl-messageformat';
 
-/** Texts are plain: pages escape them, so markup in one is shown as it is written. */
+/** Texts are plain: pages escape them, so markup in one is displayed as it is written. */
 const OPTIONS = { ignoreTag: true } as const;
 
 export type Formatted = (
   values: Readonly<Record<string, string | number | boolean | null>>,
 ) => string;
 
-/** Parsed when first used: a page needs a few of the several thousand texts. */
+/**
+ * Returns a formatter. It parses when first used, because a page needs a few of the several
+ * thousand texts.
+ */
 export function formatterOf(text: string, locale: string): Formatted {
   let format: IntlMessageFormat | null = null;
   return (values) => {
@@ -17,15 +20,17 @@ export function formatterOf(text: string, locale: string): Formatted {
   };
 }
 
-/** The text without arguments, with ICU's quotes removed. */
+/** Returns the text of a message without arguments, with ICU's quotes removed. */
 export function plainText(text: string, locale: string): string {
   return /[{}]|''/.test(text) ? formatterOf(text, locale)({}) : text;
 }
 
 /**
- * Argument names, sorted; those that must be numbers end in `#`. Throws on invalid syntax.
+ * Returns the argument names, sorted; those that must be numbers end in `#`. Throws on invalid
+ * syntax.
  *
- * @example argumentsOf('{name} sent {count, plural, one {# parcel} other {# parcels}}') // ['count#', 'name']
+ * @example argumentsOf('{name} sent {count, plural, one {# parcel} other {# parcels}}') //
+ * ['count#', 'name']
  */
 export function argumentsOf(text: string): readonly string[] {
   const found = new Map<string, boolean>();

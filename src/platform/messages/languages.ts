@@ -8,10 +8,13 @@ export type Language = string;
 /** English has every text and replaces what another language lacks. */
 export const FALLBACK: Language = 'en';
 
-/** A folder with a `language.yaml` is a language; adding one adds it to every page and message. */
+/**
+ * The folder of languages: each folder in it with a `language.yaml` is one, offered on every page
+ * and in every message.
+ */
 export const MESSAGES_FOLDER = shippedFile('config/messages');
 
-/** The folders of config/messages, English first: it serves readers whose language is not there. */
+/** The folders of config/messages, with English first, because it replaces missing languages. */
 export const LANGUAGES: readonly [Language, ...Language[]] = [
   FALLBACK,
   ...readdirSync(MESSAGES_FOLDER)
@@ -20,8 +23,8 @@ export const LANGUAGES: readonly [Language, ...Language[]] = [
 ];
 
 /**
- * The language for a locale such as `de-AT` or `fr_CA`: its own, else that without a country; null
- * if neither is available.
+ * Returns the language for a locale such as `de-AT` or `fr_CA`: its own, or else that without a
+ * country; null if neither is available.
  *
  * @example languageOf('de-AT') // 'de'
  */

@@ -12,9 +12,10 @@ export interface ReadTexts {
 const EXTENSIBLE = ['reasons', 'milestones', 'texts'];
 
 /**
- * Reads a file of texts. Without a shape, every text is accepted: that is how the shape is generated.
+ * Reads a file of texts. Without a shape, every text is accepted: that is how the shape is
+ * generated.
  *
- * @param file as problems name it.
+ * @param file its name in problems.
  * @param shape the keys and arguments that the code uses.
  */
 export function readTexts(source: string, file: string, shape: Shape | null): ReadTexts {
@@ -87,7 +88,7 @@ function problemOf(text: string, expected: readonly string[] | undefined): strin
   return `uses {${bare(unknown[0] ?? '')}}; expected ${allowed}.`;
 }
 
-/** Texts missing in English, for which there is no fallback. Pure. */
+/** Returns the texts missing in English, for which there is no fallback. Pure. */
 export function missingTexts(shape: Shape, tree: TextTree, path = ''): readonly string[] {
   return Object.entries(shape).flatMap(([key, expected]) => {
     const at = path === '' ? key : `${path}.${key}`;

@@ -26,7 +26,7 @@ export interface Shape {
   readonly [key: string]: Shape | readonly string[];
 }
 
-/** The texts of a language as its files have them. */
+/** The texts of a language as they are in its files. */
 export interface TextTree {
   readonly [key: string]: TextTree | string;
 }

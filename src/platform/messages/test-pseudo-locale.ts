@@ -5,17 +5,17 @@ import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messagefor
 import { printAST } from '@formatjs/icu-messageformat-parser/printer.js';
 import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 
-/** The tag of the pseudo-locale: English that nobody would write, to find texts outside the catalogue. */
+/** The tag of the pseudo-locale: recognisable English, to find texts outside the catalogue. */
 export const PSEUDO = 'en-XA';
 
-/** Growth of an average translation from English. */
+/** By how much an average translation is longer than English. */
 const GROWTH = 0.3;
 const PLAIN = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const ACCENTED = 'áƀçðéƒĝĥíĵķļɱñóþɋŕšţúṽŵẋýžÁƁÇÐÉƑĜĤÍĴĶĻṀÑÓÞɊŔŠŢÚṼŴẊÝŽ';
 
 /**
- * A copy of a messages folder with `en-XA` in it, derived from English: accents on every letter, and
- * 30 % longer. Returns the new folder, in the temporary one.
+ * Copies a messages folder and adds `en-XA` to it, derived from English: accents on every letter,
+ * and 30 % longer. Returns the new temporary folder.
  */
 export function withPseudoLocale(messages: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-messages-'));
@@ -49,7 +49,7 @@ function visit(node: Node | null, pseudo: (text: string) => string): void {
   }
 }
 
-/** An ICU message whose literals are replaced. */
+/** Replaces the literals of an ICU message. */
 export function pseudoMessage(message: string): string {
   const elements = parse(message, { ignoreTag: true });
   for (const element of elements) replaceLiterals(element);
@@ -62,7 +62,10 @@ function replaceLiterals(element: MessageFormatElement): void {
   for (const option of Object.values(element.options)) option.value.forEach(replaceLiterals);
 }
 
-/** A template for messages to recipients: text between `{variables}` and `[ … | … ]`. */
+/**
+ * Replaces the text of a template for messages to recipients, between `{variables}` and `[ … | …
+ * ]`.
+ */
 function pseudoTemplate(template: string): string {
   return template.replaceAll(/\{\w+\}|[^{}[\]|]+/g, (part) =>
     part.startsWith('{') ? part : pseudoText(part),
@@ -72,11 +75,14 @@ function pseudoTemplate(template: string): string {
 function pseudoText(text: string): string {
   const accented = text.replaceAll(/[A-Za-z]/g, (each) => ACCENTED[PLAIN.indexOf(each)] ?? each);
   const letters = text.match(/[A-Za-z]/g)?.length ?? 0;
-  // After the last letter, so that blanks at the ends stay there.
+  // Lengthens after the last letter, so that blanks at the ends stay there.
   return accented.replace(/\p{L}(?=\P{L}*$)/u, (last) => last + '·'.repeat(letters * GROWTH));
 }
 
-/** ASCII words of three letters and more: none comes from the pseudo-locale, nor do placeholders. */
+/**
+ * Returns ASCII words of three letters and more: none comes from the pseudo-locale, nor do
+ * placeholders.
+ */
 export function plainWords(text: string): readonly string[] {
   return text.replaceAll(/\{\w+\}/g, '').match(/(?<![\p{L}\d_])[A-Za-z]{3,}(?![\p{L}\d_])/gu) ?? [];
 }

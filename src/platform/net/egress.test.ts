@@ -74,7 +74,7 @@ const INNER_HOSTS = [
   ...['[64:ff9b::a9fe:a9fe]', '[64:ff9b:1::10.0.0.1]', '[64:ff9b:1:ffff::1]', '[2002:7f00:1::]'],
   ...['[2002:a00:1::1]', '[2002:c0a8:1::1]', '[2001::1]', '[2001:0:7f00:1::]'],
   ...['[2606:4700::5efe:127.0.0.1]', '[2606:4700::200:5efe:10.0.0.1]'],
-  // of no host: documentation, benchmarking, ORCHID, segment routing, unassigned
+  // belonging to no host: documentation, benchmarking, ORCHID, segment routing, unassigned
   ...['[2001:db8::1]', '[3fff::1]', '[2001:2::1]', '[2001:10::1]', '[2001:20::1]', '[5f00::1]'],
   ...['[4000::1]', '[8000::1]', '[3ffe::1]', '[2620:4f:8000::1]'],
 ];
@@ -196,7 +196,7 @@ describe('DNS rebinding', () => {
     expect(handed).toEqual([PUBLIC]);
   });
 
-  /** The names resolve to public addresses, and every connection ends at this server. */
+  /** Resolves names to public addresses, while every connection ends at this server. */
   async function endedElsewhere() {
     const inner = { port: 0, bytes: 0 };
     const server = createTcpServer((socket: Socket) => {
@@ -411,7 +411,7 @@ describe('a post', () => {
     expect(cut).toMatchObject({ kind: 'answer', status: 200, truncated: true });
     expect(cut.kind === 'answer' ? cut.text.length : 0).toBe(1_000);
 
-    // The same in pieces of one byte each, which fit at first.
+    // The same answer in pieces of one byte each, which fit at first.
     const crumbs = await serve((_, response) => {
       for (let i = 0; i < 1_001; i += 1) response.write(i === 1_000 ? 'z' : 'y');
       response.end();
@@ -429,7 +429,7 @@ describe('a post', () => {
       response.writeHead(500);
       response.write('begun');
     });
-    // Long enough to have begun by then.
+    // Long enough for the answer to have begun.
     const begun = await out.post({ url: endless.url, body: '', timeoutMs: 1_000 });
     expect(begun).toMatchObject({ kind: 'answer', status: 500, text: 'begun', truncated: true });
   });

@@ -35,11 +35,11 @@ export { URL_CHARS_MAX } from './egress/url-rules.ts';
 export interface Egress {
   post(request: EgressRequest): Promise<EgressOutcome>;
   get(request: Omit<EgressRequest, 'body'>): Promise<EgressOutcome>;
-  /** For the moment a URL is saved: null, or why a post to it would be refused as things stand. */
+  /** Checks a URL when it is saved: null, or why a post to it would be refused at present. */
   checkUrl(url: string, options?: { readonly requireTls?: boolean }): Promise<Refusal | null>;
   /**
-   * A TCP connection for another protocol, such as SMTP, under the same rules. Rejects when there is
-   * none; which ports a protocol may have is for the caller to know.
+   * Opens a TCP connection for another protocol, such as SMTP, under the same rules. Rejects if
+   * there is none; the caller decides which ports a protocol may have.
    */
   connect(peer: { readonly host: string; readonly port: number }): Promise<Socket>;
   /** Closes idle connections; running requests may finish. */
@@ -50,11 +50,11 @@ export interface EgressRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
-  /** Plain http is refused, except to addresses that the operator allows. */
+  /** Whether plain http is refused, except to addresses that the operator allows. */
   readonly requireTls?: boolean;
-  /** For the whole exchange, from the lookup to the end of the answer. */
+  /** The time limit of the whole exchange, from the look-up to the end of the answer. */
   readonly timeoutMs?: number;
-  /** Maximum bytes of the answer, instead of the usual 16 KiB; the rest is cut off. */
+  /** The maximum bytes of the answer, instead of the usual 16 KiB; the rest is cut off. */
   readonly answerBytesMax?: number;
 }
 
@@ -62,7 +62,7 @@ export interface EgressOptions {
   /** CIDRs that may be reached although they are not public (`WAYBILL_EGRESS_ALLOW`). */
   readonly allow?: readonly string[];
   readonly timeoutMs?: number;
-  /** Maximum bytes of an answer; the rest is cut off, and the connection closed. */
+  /** The maximum bytes of an answer; the rest is cut off, and the connection closed. */
   readonly answerBytesMax?: number;
   /** Identifies the client in the receiver's log. */
   readonly userAgent?: string;
@@ -73,7 +73,7 @@ export interface EgressOptions {
 }
 
 const TIMEOUT_MS = 15_000;
-/** Enough to show what a receiver complained about. */
+/** Enough to show the error message of a receiver. */
 const ANSWER_BYTES_MAX = 16 * 1024;
 /** Cached parsed URLs: a MiB or two. */
 const TARGETS_MAX = 2_000;
@@ -86,7 +86,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const isAllowed = createAddressList(options.allow ?? []);
   const isReachable = (address: string): boolean => isPublicAddress(address) || isAllowed(address);
 
-  /** Every connection of such a pool leads to an address that `mayReach` accepted. */
+  /** Opens a pool in which every connection leads to an address that `mayReach` accepted. */
   function pooled(mayReach: MayReach): Connections {
     const permitted = (name: string) => permittedAddresses(name, resolve, mayReach);
     const dialling = { permitted, mayReach, open, timeoutMs: timeoutMsDefault };
@@ -95,7 +95,9 @@ export function createEgress(options: EgressOptions = {}): Egress {
     );
   }
 
-  /** Read once: thousands of posts a second go to few URLs, and parsing one takes microseconds. */
+  /**
+   * Parsed once: thousands of posts per second go to few URLs, and parsing one takes microseconds.
+   */
   const targets = new LRUCache<string, Target | Refusal>({ max: TARGETS_MAX });
   function targetOf(url: string): Target | Refusal {
     const known = targets.get(url);
@@ -106,7 +108,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   }
 
   const reachable = pooled(isReachable);
-  /** A pool of its own: a connection of the other may lead where only tests may go unencrypted. */
+  /** A separate pool, because its connections may lead where only tests may go unencrypted. */
   const plainAllowed = pooled(isAllowed);
 
   async function ask(
@@ -169,7 +171,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   };
 }
 
-/** Names and values in turns, as undici wants them; the caller's own go last. */
+/** Returns names and values alternately, as undici expects them; the caller's own come last. */
 function headerList(userAgent: string, headers: Readonly<Record<string, string>>): string[] {
   const list = ['user-agent', userAgent];
   for (const [name, value] of Object.entries(headers)) list.push(name, value);
@@ -180,7 +182,7 @@ type MayReach = (address: string) => boolean;
 
 const PLAIN_HTTP = refusal('plain_http', 'webhooks.expectedEncrypted');
 
-/** One name may have many addresses; trying more than these takes longer than anybody waits. */
+/** The most addresses tried of one name; trying more takes longer than anybody waits. */
 const ADDRESSES_MAX = 8;
 
 async function permittedAddresses(

@@ -2,16 +2,16 @@
 const FIRST_BYTES = 4_096;
 
 /**
- * Bytes that arrive in pieces, stored in memory proportional to their size however small the pieces
- * are: a list of a million one-byte buffers takes hundreds of megabytes. A single piece is stored
- * without a copy.
+ * Bytes that arrive in pieces, stored in memory proportional to their number however small the
+ * pieces are: a list of a million one-byte buffers takes hundreds of megabytes. A single piece is
+ * stored without a copy.
  */
 export class GrowingBytes {
   readonly #bytesMax: number;
   #memory: Buffer = Buffer.alloc(0);
   #length = 0;
 
-  /** @param bytesMax more than this is never added. */
+  /** @param bytesMax the most bytes that may be added. */
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
@@ -20,7 +20,7 @@ export class GrowingBytes {
     return this.#length;
   }
 
-  /** Bytes of memory that are needed once `more` have come: about twice their number at most. */
+  /** Returns how much memory is needed after `more` bytes: about twice their number at most. */
   capacityFor(more: number): number {
     const needed = this.#length + more;
     if (this.#length === 0 || needed <= this.#memory.length) {
@@ -46,7 +46,7 @@ export class GrowingBytes {
     this.#length += piece.length;
   }
 
-  /** All bytes, in memory of exactly their size; later additions do not appear. */
+  /** Returns all bytes, in memory of exactly their size; later additions do not change it. */
   take(): Buffer {
     const { length } = this;
     return length === this.#memory.length

@@ -48,7 +48,7 @@ describe('failures', () => {
       response.writeHead(200);
       response.write('{"half":');
     });
-    // The request has come, or the answer's head has: only then does the time pass.
+    // The time passes only when the request has come, or the head of the answer has.
     for (const [url, sign] of [
       [silent, 'http.server.request.start'],
       [slow, 'http.client.response.finish'],
@@ -72,7 +72,7 @@ describe('failures', () => {
     });
     const failed = { kind: 'failed', reason: 'network' };
     expect(await client().send({ method: 'GET', url: broken })).toEqual(failed);
-    // No query leaves the machine for a name that does not exist.
+    // Answered here, so that no query for a name that does not exist leaves the machine.
     const resolver = dns as { lookup: (...parameters: unknown[]) => void };
     vi.spyOn(resolver, 'lookup').mockImplementation((...parameters) => {
       const answer = parameters.at(-1) as (error: Error) => void;

@@ -21,13 +21,13 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** For the whole exchange, from connecting to the last byte. */
+  /** The time limit of the whole exchange, from connecting to the last byte. */
   readonly timeoutMs?: number;
-  /** Aborted: the exchange has failed, as when its time is over. */
+  /** When it is aborted, the exchange fails as if its time were over. */
   readonly signal?: AbortSignal;
 }
 
-/** One that sends bodies of bytes, too. */
+/** An HTTP client that sends bodies of bytes, too. */
 export interface BytesClient extends HttpClient {
   send(request: HttpRequest | BytesRequest): Promise<HttpOutcome>;
 }
@@ -39,27 +39,30 @@ interface BytesRequest extends Omit<HttpRequest, 'body'> {
 export type HttpOutcome =
   | {
       readonly kind: 'answer';
-      /** Any status; a redirect is one too, for none is followed. */
+      /** Any status, including redirects, because none is followed. */
       readonly status: number;
-      /** Names in lower case; several of one name are joined by a comma. */
+      /** Names are in lower case; several values of one name are joined by a comma. */
       readonly headers: Readonly<Record<string, string>>;
-      /** Decompressed, whole. */
+      /** The whole body, decompressed. */
       readonly bytes: Uint8Array;
-      /** The bytes in the charset that the answer names, else in UTF-8. */
+      /** The body in the charset that the answer names, or else in UTF-8. */
       readonly text: string;
     }
   | {
       readonly kind: 'failed';
       readonly reason: 'timeout' | 'network' | 'too_large';
-      /** There never was a connection, so the other side has certainly read nothing of it. */
+      /** There was no connection, so the other side has certainly read nothing. */
       readonly unsent?: true;
     };
 
 export interface HttpClientOptions {
   readonly timeoutMs?: number;
-  /** Of an answer, after decompression: a small body may hold a very large one. */
+  /**
+   * The maximum bytes of an answer after decompression: a small body may expand to a very large
+   * one.
+   */
   readonly answerBytesMax?: number;
-  /** To one server at a time; more wait. */
+  /** The most connections to one server at a time; further requests wait. */
   readonly connectionsMax?: number;
   /**
    * False: a new connection for each request. An idle one may be closed just as it is used again,
@@ -72,13 +75,16 @@ const TIMEOUT_MS = 20_000;
 /** The largest answers known are batches of a few dozen parcels and images of signatures. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 const CONNECTIONS_MAX = 32;
-/** Shorter than the half minute after which most servers hang up, so that they rarely do first. */
+/**
+ * Shorter than the half minute after which most servers close a connection, so that they rarely do
+ * first.
+ */
 const IDLE_MS = 15_000;
 
 /**
- * Follows no redirects: an integration should not read a login page or another host's answer, and a
- * redirect would carry credentials there. Ignores proxies from the environment: where one is
- * needed, it is configured as the origin.
+ * Creates the client. It follows no redirects: an integration should not read a login page or
+ * another host's answer, and a redirect would carry credentials there. It ignores proxies from the
+ * environment: where one is needed, it is configured as the origin.
  */
 export function createHttpClient(options: HttpClientOptions = {}): BytesClient {
   const { timeoutMs: timeoutMsDefault = TIMEOUT_MS, answerBytesMax = ANSWER_BYTES_MAX } = options;
@@ -118,7 +124,7 @@ export function createHttpClient(options: HttpClientOptions = {}): BytesClient {
         const text = decoded(bytes, headers['content-type']);
         return { kind: 'answer', status: answer.status, headers, bytes, text };
       } catch {
-        // Nothing of the error is passed on: it holds the request, and with it credentials.
+        // Nothing of the error is passed on: it contains the request, and with it credentials.
         const reason = deadline.signal.aborted ? 'timeout' : 'network';
         return { kind: 'failed', reason, ...(progress.connected ? {} : { unsent: true }) };
       } finally {
@@ -154,7 +160,7 @@ async function createAxios(httpAgent: HttpAgent, httpsAgent: HttpsAgent): Promis
   });
 }
 
-/** Node's own way to send, which notes when there is a connection that bytes can leave by. */
+/** Wraps Node's own transport to record when there is a connection over which bytes can be sent. */
 function watched(url: string, progress: { connected: boolean }) {
   const isTls = url.toLowerCase().startsWith('https:');
   return {
@@ -172,7 +178,7 @@ function watched(url: string, progress: { connected: boolean }) {
   };
 }
 
-/** The whole body, or null when it is longer than allowed. Rejects when it breaks off. */
+/** Reads the whole body; null if it is longer than allowed. Rejects if it breaks off. */
 function collect(
   body: Readable,
   bytesMax: number,
@@ -214,7 +220,9 @@ function plainHeaders(headers: object): Record<string, string> {
   return plain;
 }
 
-/** Old XML services still answer in Latin-1; an unknown charset is read as UTF-8. */
+/**
+ * Decodes a body. Old XML services still answer in Latin-1; an unknown charset is read as UTF-8.
+ */
 function decoded(bytes: Uint8Array, contentType: string | undefined): string {
   const charset = /charset="?([\w.:-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
   try {

@@ -3,14 +3,14 @@ import { GrowingBytes } from './growing-bytes.ts';
 
 export type BodyOutcome =
   | { readonly kind: 'body'; readonly bytes: Buffer }
-  /** Declared or found to be longer than allowed; the rest was not read. */
+  /** The body is longer than allowed, as declared or found; the rest was not read. */
   | { readonly kind: 'too_large' }
   /** The sender disconnected before the end, so no answer is possible. */
   | { readonly kind: 'aborted' };
 
 /**
- * The raw bytes of a request, at most `bytesMax`. How long a sender may take is the HTTP server's
- * to say, which ends the connection and with it this.
+ * Reads the raw bytes of a request, at most `bytesMax`. The HTTP server limits how long a sender
+ * may take; it ends the connection and with it this read.
  */
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<BodyOutcome> {
   const declared = Number(request.headers['content-length'] ?? 0);
@@ -18,8 +18,8 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bo
   if (request.destroyed) return Promise.resolve({ kind: 'aborted' });
   const bytes = new GrowingBytes(bytesMax);
   let settled = false;
-  // Listeners stay on the request, which ends with its body: taking them off costs more, and so
-  // would giving them names here, once for each request.
+  // Listeners stay on the request, which ends with its body: removing them costs more, and so would
+  // naming them here, once for each request.
   return new Promise((resolve) => {
     request.on('data', (chunk: Buffer) => {
       if (settled) return;

@@ -12,7 +12,7 @@ export interface AwsRequest {
   readonly body: string | undefined;
 }
 
-/** The headers of a request with its signature (AWS Signature Version 4). */
+/** Returns the headers of a request with its signature (AWS Signature Version 4). */
 export async function signAwsRequest(
   { service, region, credentials, method, url, headers, body }: AwsRequest,
   nowMs: number,

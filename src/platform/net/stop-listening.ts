@@ -3,16 +3,16 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 /** After this long without a connection, one is unlikely within the next microseconds. */
 const QUIET_MS = 100;
-/** Where connections keep coming: this long after one, all that came with it have been accepted. */
+/** For busy servers: this long after one connection, all that came with it have been accepted. */
 const SETTLED_MS = 1;
-/** A turn of the event loop that takes longer did something, and somebody may have come meanwhile. */
+/** A longer turn of the event loop did some work, so a connection may have come meanwhile. */
 const IDLE_TURN_MS_MAX = 0.3;
 /**
- * A loop that is busy for this long will not become idle: a turn without a new connection has to
- * suffice.
+ * A loop that has been busy for this long will not become idle, so a turn without a new connection
+ * has to suffice.
  */
 const REST_MS_MAX = 1_000;
-/** Where somebody comes in every single turn, some will be reset; a busy loop takes long turns. */
+/** If connections come in every single turn, some will be reset; a busy loop takes long turns. */
 const WAIT_MS_MAX = 10_000;
 
 /**
@@ -20,7 +20,7 @@ const WAIT_MS_MAX = 10_000;
  * that have completed their handshake and wait to be accepted, and Linux has no call that closes it
  * for new ones only (a shorter queue drops handshakes half way, which is worse). So the socket is
  * closed some microseconds after the queue was empty, in a turn of the event loop that had nothing
- * to do, or, where connections keep coming, a moment after one came.
+ * to do, or, on a busy server, a moment after one connection came.
  *
  * @param server a `net.Server` or a server built on one.
  * @param atOnce no client connects any more, so there is no moment to wait for.
@@ -46,7 +46,7 @@ async function goodMoment(server: Server): Promise<void> {
     const nowMs = performance.now();
     const waitedMs = nowMs - startedAtMs;
     if (waitedMs > WAIT_MS_MAX) break;
-    // One connection is accepted in each turn: others that came with it still wait.
+    // One connection is accepted in each turn; others that came with it still wait.
     if (cameAtMs !== null && cameAtMs >= turnedAtMs) continue;
     if (waitedMs > REST_MS_MAX) break;
     if (nowMs - turnedAtMs > IDLE_TURN_MS_MAX) continue;

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An answer of a routing server or geocoder, as it was recorded. */
+/** A recorded answer of a routing server or geocoder. */
 export interface RecordedAnswer {
   readonly status?: number;
   readonly body: unknown;
@@ -9,13 +9,13 @@ export interface RecordedAnswer {
 
 export interface RecordedServer {
   readonly url: string;
-  /** `GET /path?query` and, of a POST, its body behind it; in their order. */
+  /** The requests in order: `GET /path?query`, and for a POST its body after it. */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * A server on loopback that replays recorded answers.
+ * Starts a server on loopback that replays recorded answers.
  *
  * @param answerTo null: it never answers.
  */

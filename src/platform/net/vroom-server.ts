@@ -8,17 +8,18 @@ export interface VroomServer {
 }
 
 export type VroomOutcome =
-  /** Any JSON answer, also a refusal with `code` and `error`. */
+  /** Any JSON answer, including an error with `code` and `error`. */
   | { readonly kind: 'answer'; readonly json: unknown }
   | {
       readonly kind: 'failed';
       readonly why: string;
-      /** It is down or hangs: the next caller would wait in vain, too. */
+      /** Whether it is down or does not answer, so that the next caller would wait in vain, too. */
       readonly isAway: boolean;
     };
 
 /**
- * Asks the server that the settings name, and no other: redirects are not followed. It is sent numbers only.
+ * Calls the server that the settings name, and no other: redirects are not followed. It is sent
+ * numbers only.
  *
  * @param problem as VROOM's API documentation describes it.
  */

@@ -78,5 +78,5 @@ test('a folder is no object, and links to other places are not listed', async ()
 });
 
 async function* nothing(): AsyncGenerator<Uint8Array> {
-  // Read where a test expects an object that is not there.
+  // Read where a test expects a missing object.
 }

@@ -16,11 +16,14 @@ import type { PresignDownload } from './presigned.ts';
 
 export interface FolderStoreOptions {
   readonly folder: string;
-  /** Makes URLs at which the hub hands files out. Absent: nothing in this folder is handed out. */
+  /**
+   * Creates URLs at which the hub offers files for download. Absent: no file of this folder is
+   * offered.
+   */
   readonly presign?: PresignDownload;
   /**
-   * Other users work in it too: new files are accessible to them as far as the process's umask
-   * permits.
+   * Whether other users work in the folder too: new files are accessible to them as far as the
+   * process's umask permits.
    */
   readonly shared?: boolean;
 }
@@ -33,9 +36,9 @@ const OURS: Modes = { folder: 0o700, file: 0o600 };
 const SHARED: Modes = { folder: 0o777, file: 0o666 };
 
 /**
- * Objects as files, each key a path below `folder`. A file is written next to its final path,
- * flushed and renamed, and its folder flushed: a reader finds all of it or nothing, also after a
- * power cut.
+ * Stores objects as files, each key a path below `folder`. A file is written next to its final
+ * path, flushed and renamed, and its folder flushed: a reader finds all of it or nothing, also
+ * after a power failure.
  */
 export function openFolderStore({
   folder,
@@ -69,7 +72,7 @@ class FolderStore implements ObjectStore {
 
   async create(key: string, bytes: Uint8Array): Promise<boolean> {
     const place = this.#placeOf(key);
-    // A link is made only where nothing is, however many try at once.
+    // A link is created only where no file exists, however many processes try at once.
     return writeBeside(place, bytes, this.#modes, async (beside) => {
       const isFirst = await link(beside, place).then(
         () => true,
@@ -94,7 +97,7 @@ class FolderStore implements ObjectStore {
   }
 
   async *list(prefix: string, { after = '' }: { readonly after?: string } = {}) {
-    // Only the folder that the prefix names can hold a match.
+    // Only the folder that the prefix names can contain a match.
     const base = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     if (base !== '' && !isKey(base.slice(0, -1))) return;
     for await (const key of this.#keysBelow(base, prefix, after)) {
@@ -148,7 +151,7 @@ class FolderStore implements ObjectStore {
   }
 
   close(): void {
-    // A folder holds nothing open.
+    // A folder store has nothing to close.
   }
 
   #placeOf(key: string): string {
@@ -167,7 +170,10 @@ class FolderStore implements ObjectStore {
     };
   }
 
-  /** Depth first; a folder sorts as its name with `/`, which gives the order of whole keys. */
+  /**
+   * Yields keys depth first; a folder sorts as its name with `/`, which gives the order of whole
+   * keys.
+   */
   async *#keysBelow(base: string, prefix: string, after: string): AsyncGenerator<string> {
     const entries = await readdir(path.join(this.#folder, base), { withFileTypes: true }).catch(
       orNull,
@@ -194,7 +200,10 @@ function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** A replaced file stays readable for its current readers; one that grows is another object. */
+/**
+ * Reads a file. A replaced file stays readable for its current readers; one that grows is another
+ * object.
+ */
 async function* readUnchanged(
   place: string,
   info: ObjectInfo,
@@ -230,7 +239,7 @@ async function writeBeside<T>(
   const folder = path.dirname(place);
   await mkdir(folder, { recursive: true, mode: modes.folder });
   writes += 1;
-  // The dot keeps it out of every listing.
+  // The dot keeps the file out of every listing.
   const beside = path.join(folder, `.${process.pid}.${writes}.part`);
   try {
     const file = await open(beside, 'w', modes.file);
@@ -250,7 +259,7 @@ async function writeBeside<T>(
   }
 }
 
-/** Where a file system has no links, the name is checked just before. */
+/** Moves a file to a free name. On a file system without links, the name is checked just before. */
 async function moveToFree(source: string, target: string): Promise<void> {
   try {
     await link(source, target);
@@ -267,7 +276,7 @@ async function moveToFree(source: string, target: string): Promise<void> {
 
 const WITHOUT_LINKS: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
-/** A rename is durable only when its folder is. */
+/** Flushes a folder: a rename is durable only when its folder is. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(orNull);
   if (handle === null) return;

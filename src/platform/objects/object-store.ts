@@ -1,58 +1,59 @@
 /**
- * Files too large or too seldom read for the database: photos and signatures (sealed before they come
- * here), files that scanners drop, archives, backups. One contract, two places: a folder
- * (`folder-store.ts`, the default) or S3 (`s3-store.ts`); `test-object-store.ts` holds both to it.
+ * A store of files that are too large or too rarely read for the database: photos and signatures
+ * (sealed before they come here), files that scanners drop, archives, backups. There are two
+ * implementations of one contract: a folder (`folder-store.ts`, the default) and S3
+ * (`s3-store.ts`); `test-object-store.ts` tests both.
  */
 export interface ObjectStore {
-  /** How messages name it, such as `folder /var/lib/waybill/objects` or `s3://bucket/prefix`. */
+  /** Its name in messages, such as `folder /var/lib/waybill/objects` or `s3://bucket/prefix`. */
   readonly name: string;
 
   /**
    * Stores all of `body` under `key`, replacing the previous object. Resolves once it is durable; a
-   * reader finds all of the old bytes or all of the new ones. A stream is never held whole in
-   * memory, and one that fails leaves nothing behind.
+   * reader finds all of the old bytes or all of the new ones. A stream is never in memory as a
+   * whole, and one that fails leaves nothing.
    */
   put(key: string, body: ObjectBody, options?: PutOptions): Promise<ObjectInfo>;
 
-  /** Stores `bytes` only where nothing is: of writers at the same time exactly one gets `true`. */
+  /** Stores `bytes` only if there is no object: of concurrent writers exactly one gets `true`. */
   create(key: string, bytes: Uint8Array): Promise<boolean>;
 
-  /** Null when the object does not exist. */
+  /** Returns null if the object does not exist. */
   stat(key: string): Promise<ObjectInfo | null>;
 
   /**
-   * Reads from byte `from` (default 0) to the end; null when the object does not exist. The stream
-   * survives broken connections: it resumes where it stopped, and fails with `ObjectChanged` when
-   * the object has been replaced meanwhile.
+   * Reads from byte `from` (default 0) to the end; null if the object does not exist. The stream
+   * survives broken connections: it resumes where it stopped, and fails with `ObjectChanged` if the
+   * object has been replaced meanwhile.
    */
   read(key: string, options?: { readonly from?: number }): Promise<ObjectReading | null>;
 
   /**
-   * Every object whose key begins with `prefix`, in the order of the keys' UTF-8 bytes, fetched as
-   * it is walked. Keys with a segment that begins with `.` are left out.
+   * Yields every object whose key begins with `prefix`, in the order of the keys' UTF-8 bytes,
+   * fetched as needed. Keys with a segment that begins with `.` are left out.
    */
   list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ObjectInfo>;
 
   /**
-   * Lists a folder (a key that ends in `/`, or empty) without descending: its objects, and the
-   * names of its folders, each fetched as it is visited. Names that begin with `.` are omitted.
+   * Lists a folder (a key that ends in `/`, or empty) without its subfolders: its objects, and the
+   * names of its folders, fetched as needed. Names that begin with `.` are left out.
    */
   browse(folder: string): AsyncIterable<ObjectInfo | ObjectFolder>;
 
   /**
-   * Moves an object and replaces the one at `to`. Rejects with `ObjectMissing` when nothing is at
-   * `from`, and with `ObjectChanged` when another version is there than intended. With `ifFree` it
-   * replaces nothing, and rejects with `ObjectTaken` when something is at `to`; a bucket checks
-   * just before.
+   * Moves an object and replaces the one at `to`. Rejects with `ObjectMissing` if there is none at
+   * `from`, and with `ObjectChanged` if there is another version than intended. With `ifFree` it
+   * replaces nothing, and rejects with `ObjectExists` if there is one at `to`; a bucket checks just
+   * before.
    */
   move(from: string, to: string, options?: MoveOptions): Promise<void>;
 
-  /** Nothing happens when it is gone already. */
+  /** Removes an object; does nothing if it does not exist. */
   remove(key: string): Promise<void>;
 
   /**
-   * A URL that anybody may download the object from until it expires, without any other key.
-   * It is offered as a file called `fileName` and is never shown as a page.
+   * Returns a URL from which anybody may download the object until it expires, without any other
+   * key. The object is offered as a file called `fileName` and never displayed as a page.
    */
   presign(key: string, options: PresignOptions): Promise<string>;
 
@@ -62,7 +63,7 @@ export interface ObjectStore {
 export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>;
 
 export interface PutOptions {
-  /** Default `application/octet-stream`. */
+  /** Default: `application/octet-stream`. */
   readonly mediaType?: string;
 }
 
@@ -82,11 +83,11 @@ export interface ObjectInfo {
   readonly key: string;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
-  /** Another text as soon as the object has other bytes. */
+  /** A text that changes whenever the object's bytes change. */
   readonly version: string;
 }
 
-/** A folder as browsing finds it; in a bucket it is there as long as something is in it. */
+/** A folder as found by browsing; in a bucket it exists as long as it contains something. */
 export interface ObjectFolder {
   readonly folder: string;
 }
@@ -104,30 +105,30 @@ export class ObjectMissing extends Error {
   override readonly name = 'ObjectMissing';
 }
 
-/** Something is where only nothing was to be replaced. */
+/** There is an object where none was to be replaced. */
 export class ObjectExists extends Error {
   override readonly name = 'ObjectTaken';
 }
 
-/** The object was replaced during the read: the bytes read so far belong to no version. */
+/** The object was replaced during the read, so that the bytes read so far belong to no version. */
 export class ObjectChanged extends Error {
   override readonly name = 'ObjectChanged';
 }
 
-/** The store does not answer, or answers with an error of its own. Trying again later may help. */
+/** The store does not answer, or answers with an error of its own. A retry may succeed later. */
 export class ObjectStoreUnavailable extends Error {
   override readonly name = 'ObjectStoreUnavailable';
 }
 
-/** S3 allows 1,024 bytes, of which a prefix may use some; a folder allows 255 a segment. */
+/** S3 allows 1,024 bytes, of which a prefix may use some; a folder allows 255 per segment. */
 const KEY_BYTES_MAX = 900;
 const SEGMENT_BYTES_MAX = 240;
 const UNSAFE = /[\p{Cc}\\]/u;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * Throws `ObjectKeyInvalid` for a key that one of the stores could not hold or that would leave
- * its place: empty segments, `.`, `..`, segments that begin with `.`, control characters, `\`.
+ * Throws `ObjectKeyInvalid` for a key that one of the stores could not store or that would lead
+ * outside: empty segments, `.`, `..`, segments that begin with `.`, control characters, `\`.
  */
 export function checkKey(key: string): void {
   const fault = faultOfKey(key);
@@ -148,12 +149,12 @@ function faultOfKey(key: string): string | null {
   return null;
 }
 
-/** For keys that others chose: false instead of an error. */
+/** Whether a key is valid; for keys that others chose. */
 export function isKey(key: string): boolean {
   return faultOfKey(key) === null;
 }
 
-/** A whole stream, for small objects. Throws `RangeError` beyond `bytesMax`. */
+/** Reads a whole stream, for small objects. Throws `RangeError` beyond `bytesMax`. */
 export async function readAll(
   stream: AsyncIterable<Uint8Array>,
   bytesMax: number,

@@ -6,11 +6,11 @@ import { openFolderStore } from './folder-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { sealDownload } from './presigned.ts';
 
-/** Where the hub's files are. */
+/** The stores of the hub's files. */
 export interface Objects {
-  /** Where files are written and read. */
+  /** The store in which files are written and read. */
   readonly store: ObjectStore;
-  /** The folder in the data folder, where files are unless S3 is set, and were before it was. */
+  /** The folder in the data folder: files are there if S3 is not set, and were before it was. */
   readonly local: ObjectStore;
 }
 
@@ -21,10 +21,10 @@ export interface OpenObjectsDeps {
   readonly publicUrl: () => string;
 }
 
-/** Path of the route that hands out what a folder store presigned. */
+/** The path of the route that serves what a folder store presigned. */
 const DOWNLOADS_PATH = '/v1/downloads';
 
-/** S3 where it is set, else a folder in the data folder. */
+/** Opens S3 if it is set, or else a folder in the data folder. */
 export async function openObjects({
   config,
   keyring,
@@ -40,12 +40,12 @@ export async function openObjects({
     },
   });
   if (config.s3 === null) return { store: local, local };
-  // Loaded only where it is wanted: AWS's client costs every start a third of a second.
+  // Loaded only when needed: AWS's client costs every start a third of a second.
   const { openS3Store } = await import('./s3-store.ts');
   return { store: openS3Store(config.s3), local };
 }
 
-/** The same for a command that copies files and hands none out; it needs no key. */
+/** Opens the stores for a command that copies files and serves none; it needs no key. */
 export async function openObjectsToCopy(config: Pick<Config, 'data' | 's3'>): Promise<Objects> {
   const local = openFolderStore({ folder: objectsFolder(config.data) });
   if (config.s3 === null) return { store: local, local };

@@ -1,20 +1,20 @@
 import { type Keyring, open, SealBroken, seal } from '../sealing/sealing.ts';
 import type { PresignOptions } from './object-store.ts';
 
-/** Makes the URL for a key; the hub's own counterpart of what S3 presigns. */
+/** Creates the URL for a key; the hub's own counterpart of what S3 presigns. */
 export type PresignDownload = (key: string, options: PresignOptions) => string;
 
-/** The permission in a presigned URL of ours. */
+/** What a presigned URL of ours permits. */
 export interface Download {
   readonly key: string;
   readonly fileName: string;
   readonly mediaType: string;
 }
 
-/** As S3: longer-lived links are secrets that nobody revokes. */
+/** The same as in S3: longer-lived links are secrets that nobody revokes. */
 export const PRESIGNED_S_MAX = 7 * 86_400;
 
-/** Longer than any we make: nothing is computed for it. */
+/** Longer than any token we make, so longer ones are not even decoded. */
 const TOKEN_CHARS_MAX = 4_096;
 const BELONGS_TO = 'presigned download';
 
@@ -36,10 +36,13 @@ export function sealDownload(
   return seal(keyring, allowed, BELONGS_TO).toString('base64url');
 }
 
-/** Null when we did not make it, it was changed, or it has expired. Never throws. */
+/**
+ * Returns what a token permits; null if we did not make it, it was changed, or it has expired.
+ * Never throws.
+ */
 export function openDownload(keyring: Keyring, nowMs: number, token: string): Download | null {
   const sealed = Buffer.from(token.slice(0, TOKEN_CHARS_MAX), 'base64url');
-  // Base64 has several spellings of the same bytes; a URL has one.
+  // Base64 can write the same bytes in several ways; a URL of ours has one.
   if (sealed.toString('base64url') !== token) return null;
   try {
     const allowed = JSON.parse(open(keyring, sealed, BELONGS_TO).toString());
@@ -51,7 +54,10 @@ export function openDownload(keyring: Keyring, nowMs: number, token: string): Do
   }
 }
 
-/** `attachment` with both spellings of the name (RFC 6266), so that no name breaks the header. */
+/**
+ * Returns `attachment` with both spellings of the name (RFC 6266), so that no name breaks the
+ * header.
+ */
 export function attachmentNamed(fileName: string): string {
   const plain = fileName.replaceAll(/[^\w. -]/g, '_');
   const encoded = encodeURIComponent(Buffer.from(fileName).toString()).replaceAll(

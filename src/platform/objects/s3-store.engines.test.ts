@@ -119,5 +119,5 @@ for (const kind of ['versitygw', 'minio'] as const) {
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {
-  // Read where a test expects an object that is not there.
+  // Read where a test expects a missing object.
 }

@@ -29,20 +29,22 @@ import {
 } from './object-store.ts';
 import { attachmentNamed, PRESIGNED_S_MAX } from './presigned.ts';
 
-/** Where a bucket is, and the credentials for it. */
+/** The location of a bucket, and the credentials for it. */
 export interface S3Settings {
   readonly bucket: string;
-  /** Put before every key; empty, or ending in `/`. */
+  /** Put in front of every key; empty, or ending in `/`. */
   readonly prefix: string;
   readonly region: string;
   /** A server other than AWS, such as `https://minio.internal:9000`; uses path-style URLs. */
   readonly endpoint: string | null;
-  /** Null: found as AWS's own tools find them (environment, profile, the machine's role). */
+  /** Null: found in the way of AWS's own tools (environment, profile, the machine's role). */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
 }
 
 export interface S3StoreOptions extends S3Settings {
-  /** How long a connection may take, and a server may be silent. Default 3 s and 15 s. */
+  /**
+   * The time limits for connecting, and for a server that sends nothing. Defaults: 3 s and 15 s.
+   */
   readonly connectMs?: number;
   readonly silentMs?: number;
 }
@@ -50,7 +52,7 @@ export interface S3StoreOptions extends S3Settings {
 const ATTEMPTS = 4;
 /** How many times in a row a download resumes without receiving a single byte. */
 const RESUMES_WITHOUT_BYTES_MAX = 4;
-/** Two parts of 8 MiB are in memory at a time; 10,000 parts make 80 GB the largest object. */
+/** Two parts of 8 MiB are in memory at a time; 10,000 parts limit an object to 80 GB. */
 const PART_BYTES = 8 * 1_048_576;
 const PARTS_AT_ONCE = 2;
 
@@ -91,7 +93,7 @@ class S3Store implements ObjectStore {
       await this.#requested(key, () => this.#client.send(command));
     } else {
       const source = new Source(body);
-      // A part that fails is sent again by itself; when the source fails, the parts are dropped.
+      // A part that fails is sent again automatically; if the source fails, the parts are dropped.
       const upload = new Upload({
         client: this.#client,
         params: { ...params, Body: Readable.from(source, { objectMode: false }) },
@@ -115,7 +117,8 @@ class S3Store implements ObjectStore {
       this.#client.send(command).then(
         () => true,
         (error: unknown) => {
-          // 409 answers one of two writers at the same instant: the other one has it.
+          // 409 is the answer to one of two concurrent writers: the other one has stored the
+          // object.
           if (statusOf(error) === 412 || statusOf(error) === 409) return false;
           throw error;
         },
@@ -199,7 +202,7 @@ class S3Store implements ObjectStore {
       }),
     );
     if (copied === null) throw new ObjectMissing(`${this.name}: no object ${from}`);
-    // An object that replaced it meanwhile stays: it was not copied.
+    // If another object has replaced it meanwhile, that one stays, because it was not copied.
     const now = ifVersion === undefined ? null : await this.stat(from);
     if (now !== null && now.version !== ifVersion) return;
     await this.remove(from);
@@ -230,7 +233,9 @@ class S3Store implements ObjectStore {
     return { Bucket: this.#bucket, Key: this.#prefix + key };
   }
 
-  /** Requests in sequence until the last byte, each for the missing rest of the same version. */
+  /**
+   * Yields bytes, with requests until the last byte, each for the missing rest of the same version.
+   */
   async *#readOn(info: ObjectInfo, from: number): AsyncGenerator<Uint8Array> {
     let at = from;
     let resumes = 0;
@@ -271,7 +276,7 @@ class S3Store implements ObjectStore {
     }
   }
 
-  /** Null for a missing object; other failures as `#asked` names them. */
+  /** Returns null for a missing object; other failures as `#requested` names them. */
   #found<T>(key: string, ask: () => Promise<T>): Promise<T | null> {
     return this.#requested(key, () =>
       ask().catch((error: unknown) => {
@@ -297,7 +302,7 @@ class S3Store implements ObjectStore {
   }
 }
 
-/** Remembers how the caller's stream failed: that is not the store's fault. */
+/** Remembers whether the caller's stream failed, which is not the store's fault. */
 class Source implements AsyncIterable<Uint8Array> {
   failed = false;
   error: unknown;

@@ -1,7 +1,7 @@
 /**
- * The metrics of a hub's two processes as one text in Prometheus' format. A family reported by both
+ * Joins the metrics of a hub's two processes in Prometheus' format. A metric reported by both
  * appears once with the series of both, the second's marked `process="work"`; a scraper would
- * reject a second family of the same name.
+ * reject a second metric of the same name.
  */
 export function joinFigures(own: string, theirs: string): string {
   const families = new Map<string, string[]>();
@@ -16,7 +16,7 @@ export function joinFigures(own: string, theirs: string): string {
 
 const MARK = 'process="work"';
 
-/** Lines by the name of their family, in order; each begins with its HELP. */
+/** Returns the lines by the name of their metric, in order; each begins with its HELP. */
 function familiesOf(text: string): [string, string[]][] {
   const families: [string, string[]][] = [];
   for (const line of text.split('\n')) {
@@ -28,7 +28,7 @@ function familiesOf(text: string): [string, string[]][] {
   return families;
 }
 
-/** Labels begin at the first brace; a name holds none. */
+/** Adds the label to a sample. Labels begin at the first brace; a name contains none. */
 function marked(sample: string): string {
   const brace = sample.indexOf('{');
   const space = sample.indexOf(' ');

@@ -1,24 +1,25 @@
 import { Histogram, type HistogramConfiguration, type LabelValues } from 'prom-client';
 
-/** One series of a histogram: counting in it is all that a request pays for. */
+/** One series of a histogram: adding to it is all that a request pays for. */
 export interface Series {
   observe(value: number): void;
 }
 
 interface Counted<T extends string> extends Series {
   readonly labels: LabelValues<T>;
-  /** By bucket, not yet added up; one more than there are bounds. */
+  /** The counts by bucket, not cumulated; one more than there are bounds. */
   readonly counts: readonly number[];
   readonly sum: number;
 }
 
 /**
- * A histogram whose series are found once. prom-client's own checks and hashes the labels on every
- * observation, which costs a tenth of a public look-up (docs/benchmarks.md, lookup).
+ * A histogram whose series are looked up once. prom-client's own checks and hashes the labels on
+ * every observation, which takes a tenth of the time of a public look-up (docs/benchmarks.md,
+ * lookup).
  */
 export class LeanHistogram<T extends string> extends Histogram<T> {
   readonly #name: string;
-  /** Says what a histogram is, in prom-client's own words. */
+  /** Provides the histogram's description in prom-client's own form. */
   readonly #empty: Histogram<T>;
   readonly #bounds: readonly number[];
   readonly #series: Counted<T>[] = [];
@@ -30,7 +31,7 @@ export class LeanHistogram<T extends string> extends Histogram<T> {
     this.#bounds = configuration.buckets;
   }
 
-  /** Call it once per set of labels, and store the result. */
+  /** Returns a series. Call it once per set of labels, and store the result. */
   series(labels: LabelValues<T>): Series {
     const one = countIn(this.#bounds, labels);
     this.#series.push(one);

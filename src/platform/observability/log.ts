@@ -3,7 +3,7 @@ import { withoutSecrets } from '../../kernel/wire/secret-texts.ts';
 
 export type { Logger };
 
-/** Keys whose values never appear, at the top of a record and one or two levels below. */
+/** Keys whose values are never logged, at the top of a record and one or two levels below. */
 const SECRET_KEYS = [
   'authorization',
   'cookie',
@@ -26,12 +26,12 @@ const REDACTED = '[redacted]';
 
 export interface LogOptions {
   readonly level: string;
-  /** Where lines go; stderr when absent, because stdout carries the ready line alone. */
+  /** Where lines are written; absent: stderr, because stdout carries the ready line alone. */
   readonly destination?: DestinationStream;
 }
 
 /**
- * The process's logger: one JSON object a line. Children carry what a line is about:
+ * Creates the process's logger: one JSON object per line. Children carry what a line is about:
  * `log.child({ request_id })`.
  */
 export function createLog({ level, destination }: LogOptions): Logger {
@@ -51,7 +51,7 @@ export function createLog({ level, destination }: LogOptions): Logger {
 
 function stderr(): DestinationStream {
   const sink = pino.destination({ dest: 2, sync: true });
-  // The reader of our log is gone; the hub continues without it.
+  // The reader of our log has ended; the hub continues without it.
   sink.on('error', () => {});
   return sink;
 }

@@ -3,8 +3,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 export { Registry };
 
 /**
- * A registry of its own for each process or test: prom-client's global one would mix what two
- * hubs in one process count. Each owner of a figure registers it with `registers: [registry]`.
+ * Creates a registry for one process or test: prom-client's global one would mix the counts of two
+ * hubs in one process. The owner of a metric registers it with `registers: [registry]`.
  */
 export function createMetrics(options: { processMetrics?: boolean } = {}): Registry {
   const registry = new Registry();

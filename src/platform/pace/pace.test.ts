@@ -13,7 +13,7 @@ import {
 
 const ms = fc.double({ min: 0, max: 60_000, noNaN: true });
 const times = fc.record({ restingMs: ms, workingMs: ms });
-/** Any pace that may have been reached. */
+/** Any pace that can be reached. */
 const anyPace = fc
   .array(times, { maxLength: 60 })
   .map((all) => all.reduce((pace: Pace, each) => nextPace(pace, each), FIRST_PACE));

@@ -3,12 +3,14 @@ import type { Queryable } from '../database/database.ts';
 import { inRounds, type Rounds } from '../process/rounds.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 
-/** Shared by all sweeps of a process, so that together they are as modest as one. */
+/** Shared by all sweeps of a process, so that together they use no more than one would. */
 interface PacedRounds {
   readonly pacer: Pacer;
-  /** With unnoticeable step sizes and rests. */
+  /** Runs steps of unnoticeable size, with rests in between. */
   readonly paced: Rounds;
-  /** For what rests within, or writes a file a step: as much as it may at once. */
+  /**
+   * Runs steps of full size without rests, for steps that rest themselves or write one file each.
+   */
   readonly whole: Rounds;
 }
 
@@ -31,8 +33,8 @@ export function pacedRounds({
 }
 
 /**
- * A commit that writes nothing to a table and waits for the disk, and for a synchronous standby, as that of a push
- * does.
+ * Commits without writing to a table, but waits for the disk, and for a synchronous standby, as the
+ * commit of a push does.
  */
 async function smallCommit(db: Queryable): Promise<void> {
   await db.query({

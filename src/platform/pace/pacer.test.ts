@@ -25,7 +25,7 @@ function hubWhere(restingMs: number, workingMs: number) {
   const sizes: number[] = [];
   const pacer = createPacer({
     async commit() {
-      // By then the concurrent batch has begun.
+      // The concurrent batch has begun by now.
       await Promise.resolve();
       if (isWorking && workingMs === Number.POSITIVE_INFINITY) throw new Error('no disk');
       await systemWait(isWorking ? workingMs : restingMs);

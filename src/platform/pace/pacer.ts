@@ -17,23 +17,23 @@ export interface Pacer {
       readonly mayGoOn?: () => boolean;
     },
   ): Promise<number>;
-  /** Its share of its time, 0 to 1, for a gauge. */
+  /** The share of time in which it works, 0 to 1, for a gauge. */
   readonly share: number;
 }
 
 export interface PacerOptions {
   /** A small commit, like that of a request waiting for its acknowledgement. */
   readonly commit: () => Promise<unknown>;
-  /** True while a stop waits for it: then it rests no more. */
+  /** True while a stop waits for it, so that it no longer rests. */
   readonly isStopping?: () => boolean;
   readonly wait?: Wait;
-  /** Any that only goes forward. */
+  /** Returns milliseconds that only grow. */
   readonly monotonicMs?: () => number;
 }
 
-/** Shorter than anybody's patience at a stop. */
+/** The longest rest before `isStopping` is checked again. */
 const REST_STEP_MS = 250;
-/** The first batch, before anything is measured. */
+/** The size of the first batch, before anything is measured. */
 const FIRST_SIZE = 4;
 
 export function createPacer(options: PacerOptions): Pacer {
@@ -41,7 +41,7 @@ export function createPacer(options: PacerOptions): Pacer {
   const monotonicMs = options.monotonicMs ?? (() => performance.now());
   let pace = FIRST_PACE;
 
-  /** How long a commit takes; one that fails says that much is amiss. */
+  /** Measures a commit; one that fails counts as very slow. */
   async function commitMs(): Promise<number> {
     const begunMs = monotonicMs();
     try {

@@ -12,11 +12,11 @@ import {
 import { type Period, partitionName, periodAt, periodsFrom, uncovered } from './period.ts';
 
 /**
- * Processes a partition's rows before it is dropped, a chunk at a time: into another format, or to
- * another place. It removes processed rows from the partition, which is dropped when it is empty.
+ * Processes a partition's rows in chunks before it is dropped, such as into another format or
+ * place. It removes processed rows from the partition, which is dropped when it is empty.
  */
 export interface Archiver {
-  /** Resolves when the partition is empty, or when it was stopped. */
+  /** Resolves when the partition is empty, or the work was stopped. */
   archive(partition: Partition, isStopping: () => boolean): Promise<void>;
 }
 
@@ -24,25 +24,28 @@ export interface Archiver {
 export interface PartitionedTable {
   readonly table: string;
   readonly period: Period;
-  /** A part goes this long after its end. */
+  /** A partition is removed this long after its end. */
   readonly retentionMs: number;
   /** Null: its rows are dropped with it. */
   readonly archiver: Archiver | null;
 }
 
-/** Partitions are made for this many periods ahead: a hub may be down for one without harm. */
+/**
+ * Partitions are created for this many periods ahead, so that a hub may be down for one without
+ * harm.
+ */
 const PERIODS_AHEAD = 2;
 const EVERY_MS = 10 * 60_000;
 
 export interface PartitionDeps {
-  /** The owner's: only it may make and drop tables. */
+  /** A connection of the owner: only it may create and drop tables. */
   readonly owner: Queryable;
   readonly tables: readonly PartitionedTable[];
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Makes partitions ahead and retires old ones, for as long as it runs; the first time at once. */
+/** Creates partitions ahead and removes old ones, until stopped; the first time at once. */
 export function startPartitions(deps: PartitionDeps): Loop {
   const { owner, tables, clock, log } = deps;
   const loop = startLoop({
@@ -60,7 +63,7 @@ export function startPartitions(deps: PartitionDeps): Loop {
   return loop;
 }
 
-/** Makes those that are missing from now on. */
+/** Creates the missing partitions from now on. */
 export async function makeAhead(
   owner: Queryable,
   { table, period }: Pick<PartitionedTable, 'table' | 'period'>,
@@ -74,7 +77,7 @@ export async function makeAhead(
   }
 }
 
-/** Makes the partition of an instant, for late rows. Returns its name. */
+/** Creates the partition of an instant, for late rows. Returns its name. */
 export async function partitionFor(
   owner: Queryable,
   { table, period }: Pick<PartitionedTable, 'table' | 'period'>,

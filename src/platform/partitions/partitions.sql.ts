@@ -2,13 +2,13 @@ import type { Queryable } from '../database/database.ts';
 import { queryRows } from '../database/query-rows.ts';
 import type { Span } from './period.ts';
 
-/** A part of a table, for a span of time. */
+/** A partition of a table, for a span of time. */
 export interface Partition extends Span {
   readonly table: string;
   readonly name: string;
 }
 
-/** Those of a table, the earliest first. */
+/** Returns the partitions of a table, the earliest first. */
 export async function partitionsOf(db: Queryable, table: string): Promise<Partition[]> {
   const rows = await queryRows<{ name: string; bound: string }>(
     db,
@@ -27,7 +27,7 @@ export async function partitionsOf(db: Queryable, table: string): Promise<Partit
     .sort((a, b) => a.fromMs - b.fromMs);
 }
 
-/** `2026-03-10 00:00:00+00`: connections are in UTC. */
+/** Parses a bound such as `2026-03-10 00:00:00+00`: connections use UTC. */
 function epochMs(text: string): number {
   return Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`);
 }
@@ -35,8 +35,8 @@ function epochMs(text: string): number {
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
 /**
- * Makes a partition, unless it exists. Needs the owner's role. Grants are not inherited from the
- * table: the pipeline may write straight into it, and nobody else anything.
+ * Creates a partition, unless it exists. Needs the owner's role. Grants are not inherited from the
+ * table: the pipeline may write directly to it, and no other role may do anything.
  */
 export async function makePartition(
   db: Queryable,
@@ -63,7 +63,7 @@ export async function dropPartition(
   await db.query(`drop table if exists ${name}`);
 }
 
-/** The same if it is empty; concurrent writers wait. False: it has rows. */
+/** Drops a partition if it is empty; concurrent writers wait. Returns false if it has rows. */
 export async function dropEmptyPartition(
   db: Queryable,
   { name, table }: Pick<Partition, 'table' | 'name'>,

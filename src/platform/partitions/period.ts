@@ -1,13 +1,13 @@
-/** How long the time is that one partition holds. In UTC. */
+/** How long a time one partition covers, in UTC. */
 export type Period = 'day' | 'month';
 
-/** From the first instant on, until before the second; epoch ms. */
+/** A time from the first instant until before the second, in epoch ms. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** The period that holds an instant. */
+/** Returns the period that contains an instant. */
 export function periodAt(period: Period, atMs: number): Span {
   const at = new Date(atMs);
   const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()];
@@ -17,7 +17,7 @@ export function periodAt(period: Period, atMs: number): Span {
     : { fromMs: Date.UTC(year, month, 1), toMs: Date.UTC(year, month + 1, 1) };
 }
 
-/** The period of an instant, and this many after it. */
+/** Returns the period of an instant, and `ahead` further ones. */
 export function periodsFrom(period: Period, atMs: number, ahead: number): Span[] {
   const spans = [periodAt(period, atMs)];
   for (let nr = 0; nr < ahead; nr += 1) {
@@ -27,8 +27,8 @@ export function periodsFrom(period: Period, atMs: number, ahead: number): Span[]
 }
 
 /**
- * The part of a span that none of the others covers; null: they cover all of it. The others must be
- * sorted.
+ * Returns the part of a span that none of the others covers; null if they cover all of it. The
+ * others must be sorted.
  */
 export function uncovered(span: Span, others: readonly Span[]): Span | null {
   let { fromMs, toMs } = span;
@@ -39,7 +39,7 @@ export function uncovered(span: Span, others: readonly Span[]): Span | null {
   return fromMs < toMs ? { fromMs, toMs } : null;
 }
 
-/** `courier_positions_20260310` of a day, `…_202603` of a month. */
+/** Returns a partition's name: `courier_positions_20260310` for a day, `…_202603` for a month. */
 export function partitionName(table: string, { fromMs, toMs }: Span): string {
   const digits = new Date(fromMs).toISOString().slice(0, 10).replaceAll('-', '');
   const isMonth = toMs - fromMs > 27 * 86_400_000 && digits.endsWith('01');

@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** The package as `npm ci --ignore-scripts` leaves it: all files, none of the links. */
+/** Creates the package as `npm ci --ignore-scripts` leaves it: all files, no links. */
 function installWithoutScripts(): string {
   const native = path.join(folder, 'native');
   for (const name of ['bin', 'lib']) {
@@ -39,7 +39,7 @@ function installWithoutScripts(): string {
   return native;
 }
 
-/** A hard link costs nothing; across file systems a soft one does, found by its real place. */
+/** Hard-links a file, or, across file systems, links it symbolically. */
 function copy(from: string, to: string): void {
   try {
     linkSync(from, to);
@@ -85,7 +85,7 @@ describe('where install scripts were off', () => {
     expect(readdirSync(path.join(native, 'lib'))).toEqual(linked);
   });
 
-  // Root may write anywhere, so for root the case is tried without that capability.
+  // Root may write anywhere, so for root the case is tested without that capability.
   test.skipIf(IS_ROOT && !existsSync(SETPRIV))(
     'and the package is read-only, the links go to the data folder',
     () => {

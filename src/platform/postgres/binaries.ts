@@ -3,14 +3,14 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 
 /**
- * Where the PostgreSQL programs of the npm package lie. The package's own code is never run:
- * it is only found, and what its install script would have done is done here, because many
- * installations have install scripts off.
+ * The PostgreSQL programs of the npm package. The package's own code is never run: it is only
+ * located, and what its install script would have done is done here, because many installations do
+ * not run install scripts.
  */
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** The environment a child needs to find the shared libraries; mostly empty. */
+  /** The environment that a child needs to find the shared libraries; mostly empty. */
   readonly libraryEnv: Readonly<Record<string, string>>;
 }
 
@@ -27,9 +27,9 @@ export class PostgresBinariesError extends Error {
 /**
  * Finds the programs for this machine and repairs missing library links.
  *
- * @param spareFolder a folder we may write to: contains the links when the package's own folder is
- *   read-only (an image's node_modules, or one installed by another user).
- * @param nativeFolder where the package's `native` folder is; only tests pass it.
+ * @param spareFolder a folder we may write to; used for the links if the package's own folder is
+ * read-only (an image's node_modules, or one installed by another user).
+ * @param nativeFolder the package's `native` folder; only tests pass it.
  */
 export function findPostgresBinaries(
   spareFolder: string,
@@ -48,7 +48,7 @@ export function findPostgresBinaries(
   return { initdb, postgres, libraryEnv: mendLibraryLinks(nativeFolder, spareFolder) };
 }
 
-/** `os.platform()` and `os.arch()` to the package's folder name, as the npm package spells it. */
+/** The package's folder name for `os.platform()` and `os.arch()`. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'linux x64': 'linux-x64',
   'linux arm64': 'linux-arm64',
@@ -106,7 +106,10 @@ function mendLibraryLinks(nativeFolder: string, spareFolder: string): Record<str
   return { [variable]: spareFolder };
 }
 
-/** The package lists its links because npm cannot carry any; a platform without has no list. */
+/**
+ * Reads the list of links, which the package has because npm cannot ship links; some platforms have
+ * none.
+ */
 function readLinkList(nativeFolder: string): readonly LibraryLink[] {
   const file = path.join(nativeFolder, 'pg-symlinks.json');
   if (!existsSync(file)) return [];
@@ -125,7 +128,7 @@ function isLibraryLink(value: unknown): value is LibraryLink {
   );
 }
 
-/** Two starts may repair at once: a link that has appeared meanwhile is as good as ours. */
+/** Two starts may repair at once: a link that the other one created is as good as ours. */
 function link(target: string, at: string): void {
   try {
     symlinkSync(target, at);

@@ -30,7 +30,7 @@ export interface Cluster {
 }
 
 export const SUPERUSER = 'waybill';
-/** The major version whose files we can read; the package brings its programs. */
+/** The major version whose files we can read; the package ships its programs. */
 const SERVER_MAJOR = '18';
 const PASSWORD_FILE = 'password';
 const DATA_FOLDER = 'cluster';
@@ -42,8 +42,8 @@ export function clusterFolder(data: string): string {
 }
 
 /**
- * uid the cluster below `data` belongs to, or will: without one yet that of `data` itself. Null
- * when there is neither.
+ * Returns the uid of the owner of the cluster below `data`, or, if there is none yet, of `data`
+ * itself. Null if there is neither.
  */
 export function clusterOwner(data: string): number | null {
   const folders = [path.join(clusterFolder(data), DATA_FOLDER), data];
@@ -52,8 +52,8 @@ export function clusterOwner(data: string): number | null {
 }
 
 /**
- * Opens the cluster below `data`, making it first when there is none. It is made under another
- * name and renamed when complete: a kill at any moment leaves either no cluster or a whole one.
+ * Opens the cluster below `data`, or creates it. It is created under another name and renamed when
+ * complete: a kill at any moment leaves either no cluster or a complete one.
  */
 export async function openCluster(
   data: string,
@@ -70,7 +70,7 @@ export async function openCluster(
   return cluster;
 }
 
-/** The cluster below `data` as it is; null when there is none. */
+/** Returns the cluster below `data`; null if there is none. */
 export function readCluster(data: string): Cluster | null {
   const folder = clusterFolder(data);
   const passwordFile = path.join(folder, PASSWORD_FILE);
@@ -79,13 +79,14 @@ export function readCluster(data: string): Cluster | null {
   return { folder, dataFolder: path.join(folder, DATA_FOLDER), password };
 }
 
-/** Where the server's own files lie, below the folder of its cluster. */
+/** The folder of the server's own files, below that of its cluster. */
 export function serverFiles(data: string): string {
   return path.join(clusterFolder(data), DATA_FOLDER);
 }
 
 /**
- * Makes the folder of a cluster whose files come from elsewhere, and a new password next to them.
+ * Creates the folder of a cluster whose files come from elsewhere, with a new password next to
+ * them.
  */
 export function adoptCluster(data: string, runAs: RunAs): Cluster {
   const folder = clusterFolder(data);
@@ -137,7 +138,10 @@ async function createCluster(
   if (durable) syncToDisk(data);
 }
 
-/** initdb has synced its own files; this is for the other files, and for the rename. */
+/**
+ * Flushes a file to the disk. initdb flushes its own files; this is for the others, and for the
+ * rename.
+ */
 function syncToDisk(file: string): void {
   const fd = openSync(file, 'r');
   try {
@@ -154,7 +158,7 @@ function initdbArguments(folder: string, durable: boolean): string[] {
     `--pwfile=${path.join(folder, PASSWORD_FILE)}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // PostgreSQL's own C.UTF-8 sorts alike on every machine, whatever its C library.
+    // PostgreSQL's own C.UTF-8 sorts in the same way on every machine, whatever its C library.
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--locale=C',
@@ -162,7 +166,7 @@ function initdbArguments(folder: string, durable: boolean): string[] {
   ];
 }
 
-/** Makes a folder the server may write to, under any account. */
+/** Creates a folder that the server may write to, under any account. */
 export function makeServerFolder(folder: string, runAs: RunAs): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);

@@ -11,7 +11,7 @@ const clusterAt = (name: string) => {
 };
 const pidFile = (name: string) => path.join(clusterAt(name).dataFolder, 'postmaster.pid');
 
-/** A cluster on which a server was started, and which it has not left in order. */
+/** A cluster on which a server was started and not shut down properly. */
 beforeEach(() => {
   home = mkdtempSync(path.join(os.tmpdir(), 'waybill-copied-'));
   mkdirSync(clusterAt('original').dataFolder, { recursive: true });

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { giveToOwnerOf } from '../process/owner.ts';
 import type { Cluster } from './cluster.ts';
 
-/** Next to the cluster: the files on which the server was last started. */
+/** A file next to the cluster that identifies the files on which the server was last started. */
 const NOTE = 'runs-in';
-/** A copy on another file system may by chance get one of these numbers, but not both. */
+/** A copy on another file system may get one of these inode numbers by chance, but not both. */
 const NUMBERED = ['.', 'PG_VERSION'] as const;
 
 /**
@@ -26,7 +26,7 @@ export function assertNotCopiedWhileRunning({ folder, dataFolder }: Cluster): vo
   );
 }
 
-/** To be called before a server is started on them. */
+/** Records the files' identity; call it before a server is started on them. */
 export function noteWhereItRuns({ folder, dataFolder }: Cluster): void {
   const note = path.join(folder, NOTE);
   const numbers = numbersOf(dataFolder);
@@ -37,7 +37,7 @@ export function noteWhereItRuns({ folder, dataFolder }: Cluster): void {
   renameSync(draft, note);
 }
 
-/** Null when there is none, or a crash left it empty. */
+/** Reads the record; null if there is none, or a crash left it empty. */
 function readNote(note: string): string | null {
   return (existsSync(note) && readFileSync(note, 'utf8').trim()) || null;
 }

@@ -32,7 +32,8 @@ let ready: string;
 let data: string;
 let server: EmbeddedPostgres | null;
 
-// initdb is the slow part and the same each time: it is done once and copied, owners included.
+// initdb is the slow part and always the same, so it runs once and its result is copied, owners
+// included.
 beforeAll(async () => {
   ready = mkdtempSync(path.join(os.tmpdir(), 'waybill-pg-ready-'));
   await (await startEmbeddedPostgres({ data: ready, durable: false })).stop();

@@ -15,13 +15,13 @@ import {
 } from './server-process.ts';
 import { currentSocketFolder, prepareSocketFolder } from './socket-folder.ts';
 
-/** A PostgreSQL server of our own, running for as long as we do. */
+/** A PostgreSQL server of our own, running as long as we do. */
 export interface EmbeddedPostgres {
   /** `postgresql://…` of the product's database, over the private socket. */
   readonly url: string;
-  /** The server's process id; another one after it was restarted. */
+  /** The server's process id, which changes when it is restarted. */
   pid(): number;
-  /** Stops the server for good: call it last. */
+  /** Stops the server permanently; call it last. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface EmbeddedPostgresOptions {
   readonly data: string;
   /** False only for disposable test databases: no fsync. */
   readonly durable?: boolean;
-  /** Called when the server ended by itself and when it is back. */
+  /** Called when the server ended unexpectedly and when it runs again. */
   readonly onEvent?: (event: ServerEvent) => void;
 }
 
@@ -41,12 +41,12 @@ export type ServerEvent =
 
 const DATABASE = 'waybill';
 const LOG_CHECK_MS = 10 * 60_000;
-/** Waits between tries to restart; the last one repeats. */
+/** Waits before restarts; the last one repeats. */
 const RESTART_WAITS_S = [0, 1, 2, 5, 10, 30] as const;
 
 /**
- * Starts PostgreSQL from its npm package on the files below `data`, making them when there are
- * none, and restarts it when it ends by itself. Must be called in the main thread (see run-as).
+ * Starts PostgreSQL from its npm package on the files below `data`, creating them if there are
+ * none, and restarts it when it ends unexpectedly. Must be called in the main thread (see run-as).
  */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
@@ -84,7 +84,7 @@ export async function startEmbeddedPostgres(
   };
 }
 
-/** How to reach the server of a hub that runs on `data`; null when it has no socket yet. */
+/** Returns the URL of the server of a hub that runs on `data`; null if it has no socket yet. */
 export function urlOfRunningServer(data: string): string | null {
   const folder = path.resolve(data);
   const cluster = readCluster(folder);
@@ -98,7 +98,7 @@ async function prepare({ data, durable = true }: EmbeddedPostgresOptions): Promi
   const runAs = decideRunAs(clusterOwner(folder));
   const binaries = findReachableBinaries(path.join(folder, 'postgres-libraries'), runAs);
   const cluster = await openCluster(folder, binaries, runAs, durable);
-  // Before anything that the original may use is removed, such as its socket.
+  // Checked before anything is removed that the original may use, such as its socket.
   assertNotCopiedWhileRunning(cluster);
   noteWhereItRuns(cluster);
   return { cluster, binaries, runAs, socketFolder: prepareSocketFolder(cluster, runAs), durable };
@@ -126,7 +126,7 @@ async function restart(
   return null;
 }
 
-/** `create database` has no `if not exists`; an existing database is fine. */
+/** Creates the database. `create database` has no `if not exists`; an existing database is fine. */
 async function makeDatabase({ cluster, socketFolder }: ServerSetup): Promise<void> {
   const client = new pg.Client(connectionOf(socketFolder, cluster.password, 'postgres'));
   await client.connect();

@@ -2,16 +2,16 @@ import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import type { RunAs } from './run-as.ts';
 
 /**
- * Folders as a server under another account reaches them. They may lie below a folder that is
- * closed to it (`/root`, a data folder). An open descriptor is a way past the parents that needs
- * no privilege: the server inherits it and uses `/proc/self/fd/N` as the folder's path.
+ * Folders as a server under another account reaches them. They may be below a folder that is closed
+ * to it (`/root`, a data folder). An open descriptor bypasses the parent folders without any
+ * privilege: the server inherits it and uses `/proc/self/fd/N` as the folder's path.
  */
 export interface HandedOver {
-  /** The folders as the server sees them, in the given order. */
+  /** The folders' paths for the server, in the given order. */
   readonly paths: readonly string[];
   /** The entries after stdin, stdout and stderr in the `stdio` of spawn. */
   readonly stdio: readonly number[];
-  /** To be called once the server was spawned: it has descriptors of its own then. */
+  /** Call it once the server was spawned, when it has descriptors of its own. */
   close(): void;
 }
 
@@ -20,7 +20,8 @@ const FIRST = 3;
 const OPEN_FILES = '/proc/self/fd';
 
 export function handOver(folders: readonly string[], runAs: RunAs): HandedOver {
-  // A server under our own account may go where we may. Without /proc, parents must be open.
+  // A server under our own account has the same access as we do. Without /proc, parents must be
+  // open.
   if (runAs.account === null || !existsSync(OPEN_FILES)) {
     return { paths: folders, stdio: [], close: () => {} };
   }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeProcess, isAlive, serversIn, signal } from './processes.ts';
 
-/** Time an orphaned server gets to end; with pdeathsig it is gone within about three seconds. */
+/** The time an orphaned server gets to end; with pdeathsig it ends within about three seconds. */
 const WAIT_MS_MAX = 10_000;
 const CHECK_EVERY_MS = 50;
 
@@ -36,7 +36,10 @@ export async function clearLeftovers(dataFolder: string, socketFolder: string): 
   }
 }
 
-/** Without /proc the pid file is all there is; a number given out again counts as the server. */
+/**
+ * Reads the server's id from the pid file, for systems without /proc; a reused id counts as the
+ * server.
+ */
 function serverInPidFile(pidFile: string): number[] {
   if (!existsSync(pidFile)) return [];
   const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);

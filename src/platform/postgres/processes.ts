@@ -12,10 +12,10 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Ids of the server processes that work in `folder`. A server and all its children have their data
- * folder as working directory, so this finds a server that lost its parent whatever its pid file
- * says, and is not misled by a reused pid or an operator's shell in that folder. Null where there
- * is no /proc.
+ * Returns the ids of the server processes that work in `folder`. A server and all its children have
+ * their data folder as working directory, so this finds a server that lost its parent whatever its
+ * pid file says, and is not misled by a reused pid or an operator's shell in that folder. Null if
+ * there is no /proc.
  *
  * @param program matches the name of the server's executable.
  */
@@ -35,14 +35,14 @@ export function serversIn(folder: string, program: RegExp = /^postgres/): number
 
 function linkOf(pid: string, what: 'cwd' | 'exe'): string | null {
   try {
-    // A zombie has neither any more, and another account's are not ours to read.
+    // A zombie no longer has either, and we may not read another account's.
     return readlinkSync(`/proc/${pid}/${what}`);
   } catch {
     return null;
   }
 }
 
-/** The command line of a process for messages; its id where that cannot be read. */
+/** Returns the command line of a process for messages, or its id if that cannot be read. */
 export function describeProcess(pid: number): string {
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
@@ -52,7 +52,7 @@ export function describeProcess(pid: number): string {
   }
 }
 
-/** Sends a signal; a process that is already gone is no error. */
+/** Sends a signal; a process that has already ended is no error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import type { PostgresBinaries } from './binaries.ts';
 import type { RunAs } from './run-as.ts';
 
-/** This much of a failing program's output goes into the error: the end is what matters. */
+/** How much of a failing program's output the error contains: the end is what matters. */
 const OUTPUT_CHARS_MAX = 4_000;
 
-/** Runs one of PostgreSQL's programs to its end; throws with its output when it fails. */
+/** Runs one of PostgreSQL's programs; throws with its output if it fails. */
 export function runProgram(
   program: string,
   args: readonly string[],
@@ -13,7 +13,7 @@ export function runProgram(
     runAs: RunAs;
     env: Record<string, string>;
     timeoutMs: number;
-    /** Descriptors of the folders that were handed over. */
+    /** The descriptors of the folders handed over. */
     stdio?: readonly number[];
   },
 ): Promise<void> {
@@ -44,7 +44,7 @@ export function runProgram(
   });
 }
 
-/** Our own environment would leak PGDATA, PGOPTIONS or a locale into the server. */
+/** A minimal environment: our own would leak PGDATA, PGOPTIONS or a locale into the server. */
 export function cleanEnv(binaries: PostgresBinaries): Record<string, string> {
   return { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...binaries.libraryEnv };
 }

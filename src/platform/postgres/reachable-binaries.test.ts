@@ -40,7 +40,10 @@ test('our own account uses the programs of the package', () => {
 describe.skipIf(!IS_ROOT)('root, whose server runs under another account,', () => {
   const runAs = IS_ROOT ? decideRunAs(null) : null;
 
-  /** The package below a folder, with the rights that `umask` leaves; its files are never changed. */
+  /**
+   * Installs the package below a folder, with the permissions that `umask` leaves; its files are
+   * never changed.
+   */
   function install(name: string, umask: number): string {
     const native = path.join(folder, name, 'native');
     mkdirSync(path.dirname(native));

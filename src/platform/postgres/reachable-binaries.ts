@@ -19,7 +19,7 @@ import { findPostgresBinaries, type PostgresBinaries, PostgresBinariesError } fr
 import { cleanEnv } from './program.ts';
 import type { Account, RunAs } from './run-as.ts';
 
-/** Where root keeps a copy that every account can reach: the first of these that works. */
+/** Where root stores a copy that every account can reach: the first of these that works. */
 const COPY_PLACES: readonly string[] = [
   '/var/cache/waybill',
   path.join(os.tmpdir(), 'waybill-cache'),
@@ -34,10 +34,10 @@ const FILE_MODE = 0o644;
 const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * The programs where the account of `runAs` can run them. An installation below a 0700 folder, or
- * one made with umask 077, is closed to that account. A descriptor does not help here, because
- * PostgreSQL resolves its own path to find its files. So root copies the programs (60 MB, once for
- * each version) to where they can be reached.
+ * Returns the programs in a place where the account of `runAs` can run them. An installation below
+ * a 0700 folder, or one made with umask 077, is closed to that account. A descriptor does not help
+ * here, because PostgreSQL resolves its own path to find its files. So root copies the programs (60
+ * MB, once per version) to a place that can be reached.
  */
 export function findReachableBinaries(
   spareFolder: string,
@@ -78,7 +78,10 @@ function explainUnreachable(
   ];
 }
 
-/** initdb searches for the server and its files as in a real run, and prints what it found. */
+/**
+ * Returns why the account cannot run the programs, or null: initdb searches for the server and its
+ * files as in a real run, and prints what it found.
+ */
 function whyNotRunnable(binaries: PostgresBinaries, runAs: RunAs): string | null {
   const [command = '', ...args] = [...runAs.prefix, binaries.initdb, '--show', '--pgdata=/'];
   const { status, error, stderr } = spawnSync(command, args, {
@@ -93,7 +96,10 @@ function whyNotRunnable(binaries: PostgresBinaries, runAs: RunAs): string | null
   return error?.message ?? (stderr.trim().split('\n')[0] || `exited with ${status}`);
 }
 
-/** Copies under another name first, so that a concurrent start never finds half of it. */
+/**
+ * Copies the programs under another name first, so that a concurrent start never finds half of
+ * them.
+ */
 function copyInto(place: string, native: string): string {
   mkdirSync(place, { recursive: true });
   assertOurs(place);
@@ -113,14 +119,20 @@ function copyInto(place: string, native: string): string {
   return path.join(copy, NATIVE);
 }
 
-/** Programs that another account could have put there must not be run. */
+/**
+ * Throws unless root alone may write to the folder: programs that another account put there must
+ * not be run.
+ */
 function assertOurs(folder: string): void {
   const stat = lstatSync(folder);
   if (stat.isDirectory() && stat.uid === 0 && (stat.mode & WRITABLE_BY_OTHERS) === 0) return;
   throw new Error(`${folder} is not a folder that only root can write`);
 }
 
-/** The package's version names the copy, so that a new version is copied again. */
+/**
+ * Returns the copy's name, which contains the package's version, so that a new version is copied
+ * again.
+ */
 function nameOf(native: string): string {
   const manifest: unknown = JSON.parse(
     readFileSync(path.join(path.dirname(native), 'package.json'), 'utf8'),
@@ -129,7 +141,7 @@ function nameOf(native: string): string {
   return `postgresql-${process.platform}-${process.arch}-${String(version)}`;
 }
 
-/** Readable by every account, whatever the umask at installation was. */
+/** Copies a folder, readable by every account whatever the umask at installation was. */
 function copyFolder(from: string, to: string): void {
   mkdirSync(to);
   chmodSync(to, FOLDER_MODE);

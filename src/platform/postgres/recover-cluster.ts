@@ -15,16 +15,16 @@ import {
 } from './server-process.ts';
 import { prepareSocketFolder } from './socket-folder.ts';
 
-/** The log of a busy day on a slow disk. */
+/** Enough for the log of a busy day on a slow disk. */
 const RECOVERY_MS_MAX = 6 * 3_600_000;
 const FLUSH_MS_MAX = 3_600_000;
 
 /**
- * Turns the files of a backup below `data` into a server: replays the log that came with them,
- * continues in a new timeline, and sets a new password. Only the owner of the folder can reach it
- * meanwhile. Resolves when it has stopped and everything is on disk.
+ * Turns the files of a backup below `data` into a cluster: replays the log that came with them,
+ * continues in a new timeline, and sets a new password. Only the owner of the folder can reach the
+ * server meanwhile. Resolves when it has stopped and everything is on disk.
  *
- * @param toMs epoch ms of the last transactions to replay; null: all.
+ * @param toMs the time in epoch ms up to which transactions are replayed; null: all.
  */
 export async function recoverCluster(data: string, toMs: number | null): Promise<void> {
   const folder = path.resolve(data);
@@ -44,7 +44,7 @@ export async function recoverCluster(data: string, toMs: number | null): Promise
     socketFolder: prepareSocketFolder(cluster, runAs),
     durable: true,
     readyMsMax: RECOVERY_MS_MAX,
-    // The server knows only the password of the one that was backed up.
+    // The server only knows the password of the hub that was backed up.
     hbaFile,
     settings: [
       // The log to replay is already in pg_wal.
@@ -70,14 +70,14 @@ export async function recoverCluster(data: string, toMs: number | null): Promise
   }
 }
 
-/** The server's message when nothing was committed after the time at which it should stop. */
+/** The server's message if nothing was committed after the time at which it should stop. */
 const BEFORE_TARGET = 'recovery ended before configured recovery target was reached';
 
 async function startUntil(setup: ServerSetup, toMs: number | null): Promise<ServerProcess> {
   if (toMs === null) return startServer(setup);
   const settings = [
     ...(setup.settings ?? []),
-    // The server does not take an instant with T and Z here.
+    // The server does not accept a time with T and Z here.
     `recovery_target_time=${new Date(toMs).toISOString().replace('T', ' ').replace('Z', '+00')}`,
     'recovery_target_action=promote',
     'recovery_target_timeline=current',
@@ -86,7 +86,7 @@ async function startUntil(setup: ServerSetup, toMs: number | null): Promise<Serv
     return await startServer({ ...setup, settings });
   } catch (error) {
     if (!String(error).includes(BEFORE_TARGET)) throw error;
-    // So all that there is belongs to that time, and the log does reach beyond it.
+    // Everything in the log belongs before that time, and the log does reach beyond it.
     return startServer(setup);
   }
 }
@@ -95,7 +95,7 @@ async function takePassword(cluster: Cluster, socketFolder: string): Promise<voi
   const client = new pg.Client(connectionOf(socketFolder, cluster.password, 'postgres'));
   await client.connect();
   try {
-    // Base64url: there is nothing in it to escape.
+    // Base64url contains nothing to escape.
     await client.query(`alter role ${SUPERUSER} password '${cluster.password}'`);
     await client.query('checkpoint');
   } finally {

@@ -2,23 +2,24 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * The account that PostgreSQL's programs run under, and how they are started. PostgreSQL refuses
- * to run as root, so root hands it to another account. It keeps no rights of root's: it reaches
- * our 0700 folders through descriptors (hand-over.ts) and runs programs that it may read
- * (reachable-binaries.ts).
+ * The account that PostgreSQL's programs run under, and how they are started.
+ *
+ * PostgreSQL refuses to run as root, so root starts it under another account. The server gets none
+ * of root's rights: it reaches our 0700 folders through descriptors (hand-over.ts) and runs
+ * programs that it may read (reachable-binaries.ts).
  *
  * The server must not outlive us either. On Linux, `setpriv --pdeathsig` (util-linux) makes the
- * kernel end it when the thread that started it ends, so a `kill -9` of us leaves nothing behind.
+ * kernel end it when the thread that started it ends, so a `kill -9` of us leaves nothing running.
  * That thread must be the main thread.
  */
 export interface RunAs {
   /** The command prefix: `[]`, or setpriv with its options. */
   readonly prefix: readonly string[];
-  /** The account the server's files must belong to; null when it is our own. */
+  /** The account that the server's files must belong to; null if it is our own. */
   readonly account: Account | null;
-  /** uid and gid for spawn itself, used when there is no setpriv. */
+  /** The uid and gid for spawn itself, used if there is no setpriv. */
   readonly spawnAs: { readonly uid?: number; readonly gid?: number };
-  /** The kernel ends the server when we die. */
+  /** Whether the kernel ends the server when we die. */
   readonly endsWithUs: boolean;
 }
 
@@ -28,15 +29,17 @@ export interface Account {
   readonly gid: number;
 }
 
-/** Root cannot hand PostgreSQL to another account; the message says what to do. */
+/** Root cannot run PostgreSQL under another account; the message says what to do. */
 class CannotRunAs extends Error {
   override readonly name = 'CannotRunAs';
 }
 
 /**
+ * Decides under which account the server runs, and how.
+ *
  * @param filesUid owner of the files; root runs the server as that account unless it is root
- *   itself, so that a folder made by a plain user keeps working for both. Null when unknown.
- * @param deathSignal the signal the kernel sends the server when we die.
+ * itself, so that a folder created by a plain user keeps working for both. Null if unknown.
+ * @param deathSignal the signal that the kernel sends the server when we die.
  */
 export function decideRunAs(filesUid: number | null, deathSignal = 'QUIT'): RunAs {
   const death = `--pdeathsig=${deathSignal}`;
@@ -66,9 +69,9 @@ export interface IdMaps {
 }
 
 /**
- * The account under which root runs the server: the owner of the files if there is one, else
- * `nobody`, else the first that is not root. It needs an entry in passwd, because PostgreSQL looks
- * itself up.
+ * Chooses the account under which root runs the server: the owner of the files if there is one,
+ * else `nobody`, else the first that is not root. It needs an entry in passwd, because PostgreSQL
+ * looks itself up.
  */
 export function pickAccount(
   passwd: string,
@@ -96,7 +99,10 @@ export function pickAccount(
   return account;
 }
 
-/** Each line of a map: first id inside, first id outside, how many. */
+/**
+ * Whether an id is in a map, each line of which has the first id inside, the first outside, and how
+ * many.
+ */
 function isMapped(map: string, id: number): boolean {
   const ranges = map.split('\n').filter((line) => line.trim() !== '');
   return (
@@ -109,7 +115,7 @@ function isMapped(map: string, id: number): boolean {
 }
 
 /**
- * The capabilities root needs to give files and a server to another account, by bit
+ * The capabilities that root needs to give files and a server to another account, by bit
  * (linux/capability.h).
  */
 const CAPABILITIES_NEEDED = [
@@ -121,7 +127,11 @@ const CAPABILITIES_NEEDED = [
   ['SETUID', 7],
 ] as const;
 
-/** @param status the text of `/proc/self/status`; without it, nothing is known to be missing. */
+/**
+ * Returns the capabilities that are missing.
+ *
+ * @param status the text of `/proc/self/status`; without it, nothing is known to be missing.
+ */
 export function missingCapabilities(status: string): string[] {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
   if (effective === undefined) return [];
@@ -143,7 +153,10 @@ function explainMissing(missing: readonly string[]): string {
   );
 }
 
-/** Present, new enough (busybox's has no `--pdeathsig`), and permitted to do what we need. */
+/**
+ * Returns a setpriv that is new enough (busybox's has no `--pdeathsig`) and permitted to do this;
+ * null if there is none.
+ */
 function findSetpriv(options: readonly string[]): string | null {
   if (process.platform !== 'linux') return null;
   for (const candidate of ['/usr/bin/setpriv', '/bin/setpriv']) {
@@ -156,7 +169,7 @@ function findSetpriv(options: readonly string[]): string | null {
       });
       return candidate;
     } catch {
-      // Not there, or not able: the next one, or none.
+      // Missing or unable: try the next one.
     }
   }
   return null;

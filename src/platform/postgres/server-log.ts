@@ -9,13 +9,16 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 
-/** Two files of this size are retained: enough to see why a server crashed, never a full disk. */
+/**
+ * Two files of this size are retained: enough to see why a server crashed, without filling the
+ * disk.
+ */
 const LOG_BYTES_MAX = 8 * 1024 * 1024;
 const TAIL_CHARS = 2_000;
 
 /**
- * Opens the server's log for appending, setting a full one aside as `server.log.1`. The caller
- * hands the descriptor to the server and closes its own.
+ * Opens the server's log for appending, and renames a full one to `server.log.1`. The caller passes
+ * the descriptor to the server and closes its own.
  */
 export function openServerLog(folder: string): { fd: number; file: string } {
   const file = path.join(folder, 'server.log');
@@ -23,7 +26,7 @@ export function openServerLog(folder: string): { fd: number; file: string } {
   return { fd: openSync(file, 'a', 0o600), file };
 }
 
-/** Empties a log that has grown too long under a running server, which appends to it. */
+/** Empties a log that has become too long under a running server, which appends to it. */
 export function capServerLog(file: string): void {
   const fd = openSync(file, 'r+');
   try {
@@ -33,7 +36,7 @@ export function capServerLog(file: string): void {
   }
 }
 
-/** The last lines, for the message of a start that failed. */
+/** Returns the end of the log, for the message of a start that failed. */
 export function tailOfServerLog(file: string): string {
   try {
     return readFileSync(file, 'utf8').slice(-TAIL_CHARS).trim();

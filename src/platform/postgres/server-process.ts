@@ -16,9 +16,9 @@ import { serverSettings } from './server-settings.ts';
 /** One running PostgreSQL server. */
 export interface ServerProcess {
   readonly pid: number;
-  /** Resolves when it has ended, however. */
+  /** Resolves when the server has ended for any reason, with a description. */
   readonly ended: Promise<string>;
-  /** Fast shutdown, harder when it does not listen; resolves when it has ended. */
+  /** Shuts the server down fast, and harder if it does not respond; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
@@ -28,22 +28,26 @@ export interface ServerSetup {
   readonly runAs: RunAs;
   readonly socketFolder: string;
   readonly durable: boolean;
-  /** Settings of this start alone (`name=value`), which go before those of every file. */
+  /**
+   * Settings of this start alone (`name=value`), which take precedence over those of every file.
+   */
   readonly settings?: readonly string[];
-  /** Who may connect (`pg_hba.conf`) at this start; a file in the folder of the cluster. */
+  /**
+   * The file that says who may connect (`pg_hba.conf`) at this start, in the folder of the cluster.
+   */
   readonly hbaFile?: string;
-  /** How long it may take until it answers; default: two minutes. */
+  /** How long it may take until the server answers; default: two minutes. */
   readonly readyMsMax?: number;
 }
 
-/** Recovery of a gigabyte of log on a slow disk; a start without recovery takes 0.1 s. */
+/** Enough to recover a gigabyte of log on a slow disk; a start without recovery takes 0.1 s. */
 const READY_MS_MAX = 120_000;
 const CHECK_EVERY_MS = 20;
 /** A fast shutdown writes a checkpoint first; after an immediate one the next start recovers. */
 const FAST_STOP_MS = 30_000;
 const IMMEDIATE_STOP_MS = 5_000;
 
-/** Starts the server and waits until it answers. Throws with the log's end when it does not. */
+/** Starts the server and waits until it answers. Throws with the end of the log if it does not. */
 export async function startServer(setup: ServerSetup): Promise<ServerProcess> {
   const { cluster, socketFolder } = setup;
   await clearLeftovers(cluster.dataFolder, socketFolder);
@@ -76,7 +80,7 @@ function launchLogged(setup: ServerSetup, handed: HandedOver) {
     const text = serverSettings({ socketFolder: socketOfServer, durable });
     writeFileSync(settings, text, { mode: 0o600 });
     const log = openServerLog(cluster.folder);
-    // The operator's own settings, too: a file that only root can read would be skipped in silence.
+    // Includes the operator's settings: a file that only root can read would be skipped silently.
     const own = [path.join(cluster.folder, 'local.conf')].filter((file) => existsSync(file));
     for (const file of [settings, log.file, ...own]) giveToOwnerOf(cluster.folder, file);
     const child = launch(setup, handed, log.fd);
@@ -88,8 +92,8 @@ function launchLogged(setup: ServerSetup, handed: HandedOver) {
 }
 
 /**
- * In a session of its own (`detached`): a Ctrl-C in the terminal reaches us, not the server,
- * which we stop last.
+ * Launches the server in a session of its own (`detached`): a Ctrl-C in the terminal reaches us,
+ * and not the server, which we stop last.
  */
 function launch(
   { cluster, binaries, runAs, settings = [], hbaFile }: ServerSetup,
@@ -155,7 +159,7 @@ async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> 
   }
 }
 
-/** Resolves true when `what` does so in time; leaves no timer behind that keeps us running. */
+/** Resolves with true if `what` ends in time; leaves no timer that keeps us running. */
 async function within(what: Promise<unknown>, waitMs: number): Promise<boolean> {
   const abort = new AbortController();
   const late = sleep(waitMs, false, { signal: abort.signal }).catch(() => false);

@@ -1,8 +1,8 @@
 import os from 'node:os';
 
-/** The inputs of the embedded server's configuration. */
+/** What the embedded server's configuration depends on. */
 export interface ServerSettings {
-  /** Folder of the unix socket, as the server knows it; it listens nowhere else. */
+  /** The folder of the unix socket as the server reaches it; it listens nowhere else. */
   readonly socketFolder: string;
   /**
    * False gives up durability for speed and is for disposable test databases only; `waybill start`
@@ -14,14 +14,14 @@ export interface ServerSettings {
 const MIB = 1024 * 1024;
 
 /**
- * The pools of the two processes of a hub use at most 76; the rest is for the queue of polls,
+ * The pools of a hub's two processes use at most 76; the rest is for the queue of polls,
  * migrations, LISTEN, doctor and an operator's psql.
  */
 const CONNECTIONS_MAX = 100;
 
 /**
- * The text of `waybill.conf`, written at each start so that a new version's settings reach an
- * old cluster. An operator's own tuning goes into `local.conf`, which is read after it.
+ * Returns the text of `waybill.conf`, written at each start so that a new version's settings apply
+ * to an old cluster. An operator's own tuning goes into `local.conf`, which is read after it.
  */
 export function serverSettings({ socketFolder, durable }: ServerSettings): string {
   const memory = usableMemoryBytes();
@@ -43,7 +43,7 @@ export function serverSettings({ socketFolder, durable }: ServerSettings): strin
     ['effective_cache_size', `${clamp(memory / 2, 256, 65_536)}MB`],
     ['work_mem', '8MB'],
     ['maintenance_work_mem', `${clamp(memory / 32, 64, 512)}MB`],
-    // Data folders of small installations are on SSD; the build has no JIT.
+    // The data folders of small installations are on SSDs; this build has no JIT.
     ['random_page_cost', '1.1'],
     ['jit', 'off'],
     ['timezone', "'UTC'"],
@@ -51,7 +51,8 @@ export function serverSettings({ socketFolder, durable }: ServerSettings): strin
     ['lc_messages', "'C'"],
     ['idle_in_transaction_session_timeout', '60s'],
     ['tcp_keepalives_idle', '60'],
-    // The server's log may hold nothing personal: no statement texts, no DETAIL with key values.
+    // The server's log must contain nothing personal: no statement texts, no DETAIL with key
+    // values.
     ['log_destination', "'stderr'"],
     ['logging_collector', 'off'],
     ['log_line_prefix', "'%m [%p] '"],
@@ -66,7 +67,7 @@ export function serverSettings({ socketFolder, durable }: ServerSettings): strin
   return `# Written at each start. Your own settings: ../local.conf, read after this file.\n${body}\n`;
 }
 
-/** The container's memory limit, else the machine's memory. */
+/** Returns the container's memory limit, or else the machine's memory. */
 function usableMemoryBytes(): number {
   const limit = process.constrainedMemory();
   return limit > 0 && limit < os.totalmem() ? limit : os.totalmem();

@@ -4,16 +4,16 @@ import path from 'node:path';
 import { type Cluster, makeServerFolder } from './cluster.ts';
 import type { RunAs } from './run-as.ts';
 
-/** A unix socket's path has at most 107 bytes on Linux, 103 on macOS: the smaller counts. */
+/** A unix socket's path has at most 107 bytes on Linux, 103 on macOS: the smaller limit applies. */
 const SOCKET_PATH_BYTES_MAX = 103;
 const SOCKET = '.s.PGSQL.5432';
 const PREFIX = 'waybill-pg-';
 const NOTE = 'socket-folder';
 
 /**
- * The 0700 folder of the server's socket: `run` next to the cluster, or, when that path is too long
- * for a socket, a private folder in the temporary one, noted next to the cluster so that the next
- * start removes it.
+ * Creates the 0700 folder of the server's socket: `run` next to the cluster, or, if that path is
+ * too long for a socket, a private folder in the temporary one, noted next to the cluster so that
+ * the next start removes it.
  */
 export function prepareSocketFolder(cluster: Cluster, runAs: RunAs): string {
   const note = path.join(cluster.folder, NOTE);
@@ -39,7 +39,7 @@ export function prepareSocketFolder(cluster: Cluster, runAs: RunAs): string {
   return made;
 }
 
-/** The folder of a running server's socket; null when there is none. */
+/** Returns the folder of a running server's socket; null if there is none. */
 export function currentSocketFolder(cluster: Cluster): string | null {
   return (
     [notedFolder(cluster), folderBeside(cluster)].find(
@@ -52,7 +52,10 @@ function folderBeside(cluster: Cluster): string {
   return path.join(cluster.folder, 'run');
 }
 
-/** Only a name that we generate counts: the noted folder is removed with all its contents. */
+/**
+ * Returns the noted folder. Only a name that we generate counts, because the folder is removed with
+ * all its contents.
+ */
 function notedFolder(cluster: Cluster): string | null {
   const note = path.join(cluster.folder, NOTE);
   if (!existsSync(note)) return null;

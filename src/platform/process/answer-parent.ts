@@ -5,9 +5,9 @@ import { giveWay } from './low-priority.ts';
 const NICE = 19;
 
 /**
- * The child's side of `runInChildProcess`: receives the task, does the work and sends the result.
- * Work that does not return to the event loop must call `stillWanted` often: it throws when nobody
- * waits any more, so that the process ends.
+ * Runs the child's side of `runInChildProcess`: receives the task, does the work and sends the
+ * result. Work that does not return to the event loop must call `stillWanted` often: it throws when
+ * nobody waits any more, so that the process ends.
  */
 export async function answerParent<Task>(
   work: (task: Task, stillWanted: () => void) => unknown,
@@ -22,7 +22,7 @@ export async function answerParent<Task>(
   const stillWanted = (): void => {
     if (process.ppid !== parent) throw new Error('the parent process has exited');
   };
-  // They are sent to whole process groups; the parent decides when this process ends.
+  // These signals are sent to whole process groups; the parent decides when this process ends.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
   const { task } = await new Promise<{ task: Task }>((resolve) => {
     process.once('message', resolve);

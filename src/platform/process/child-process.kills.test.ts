@@ -106,7 +106,7 @@ async function hasEnded(pid: number): Promise<void> {
   await expect.poll(() => isAlive(pid), { interval: 20 }).toBe(false);
 }
 
-/** Where the promise is broken, nothing else would end it. */
+/** Ends the process if the promise was broken; nothing else would. */
 function endIfAlive(pid: number): void {
   if (isAlive(pid)) process.kill(pid, 'SIGKILL');
 }

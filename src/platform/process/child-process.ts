@@ -1,26 +1,26 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Runs TypeScript. */
+/** The script that runs a TypeScript file. */
 const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
-/** Helpers that collect garbage would take the other cores, and know of no rest. */
+/** Parallel garbage collection would use the other cores, without resting. */
 const ON_ONE_CORE = '--single-threaded-gc';
 
-/** The single message of such a process. */
+/** The only message of a child process. */
 export type ChildAnswer =
   | { readonly outcome: 'done'; readonly result: unknown }
   | { readonly outcome: 'failed'; readonly message: string; readonly stack: string };
 
 export interface ChildOptions {
-  /** Ends the process at once; the promise rejects with the reason. */
+  /** Ends the process at once; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * Runs a file in a child process, for computations that would block every request. A process rather
  * than a thread: it shares neither heap nor garbage collector, all of it can have a low priority,
- * and running out of memory affects nothing else. The file calls `answerParent`; its answer is what
- * this resolves with. Rejects when the work fails, or ends without an answer.
+ * and running out of memory affects nothing else. The file calls `answerParent`, whose answer is
+ * the result. Rejects if the work fails, or ends without an answer.
  *
  * @param task plain data: it is copied.
  */
@@ -51,7 +51,7 @@ export function runInChildProcess(
       signal?.removeEventListener('abort', stop);
       reject(new Error(`the process of ${file.href} exited with ${by ?? code} and no message`));
     });
-    // Its next action shows whether the message arrived.
+    // What the child does next shows whether the message arrived.
     child.send({ task }, () => {});
   });
 }

@@ -2,16 +2,16 @@ import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } fro
 import path from 'node:path';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 
-/** The folder of everything local, held by this process alone. */
+/** The folder of all local data, locked by this process. */
 export interface DataFolder {
   readonly path: string;
   release(): void;
 }
 
 /**
- * Makes the folder when it is absent, closes it to other accounts (it contains keys and personal
- * data) and takes its lock. Throws `FolderBusy` when another process has it, otherwise an error
- * that says what to fix.
+ * Creates the folder if it is missing, closes it to other accounts (it contains keys and personal
+ * data) and takes its lock. Throws `FolderBusy` if another process has it, otherwise an error that
+ * says how to fix it.
  */
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   const at = path.resolve(folder);
@@ -24,7 +24,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   return holdDataFolder(at);
 }
 
-/** As `openDataFolder`, for the restore itself. */
+/** Opens the data folder for the restore itself. */
 export async function holdDataFolder(at: string): Promise<DataFolder> {
   prepare(at);
   const lock: FolderLock = await lockFolder(at);

@@ -7,13 +7,13 @@ import { systemClock } from '../clock.ts';
 import { giveToOwnerOf } from './owner.ts';
 
 /**
- * One hub per data folder. Each claimant listens on a unix socket of its own in the lock folder;
- * the kernel closes it when the process ends, however it ends, so a socket that refuses is stale
- * and one that accepts is alive. That needs no pid, which may be reused, and no clock, and it works
- * between containers that share a volume.
+ * The lock that allows one hub per data folder. Each claimant listens on a unix socket of its own
+ * in the lock folder; the kernel closes it when the process ends for any reason, so a socket that
+ * refuses is stale and one that accepts is alive. That needs no pid, which may be reused, and no
+ * clock, and it works between containers that share a volume.
  *
- * Claims are settled as in Lamport's bakery: publish first, then look. Each claimant sees every
- * claim published before; of two that see each other, the older name wins.
+ * Claims are settled as in Lamport's bakery: publish first, then check. Each claimant finds every
+ * claim published before; if two find each other, the older name wins.
  */
 export interface FolderLock {
   release(): void;
@@ -44,7 +44,7 @@ const SETTLE_MS_MAX = 10_000;
 const CHECK_EVERY_MS = 25;
 const DRAFT_AGE_MS_MAX = 60_000;
 
-/** `leaving`: it hung up on us without a word, so it is just withdrawing or ending. */
+/** `leaving`: it closed the connection without an answer, so it is just withdrawing or ending. */
 type ClaimState = 'claiming' | 'holding' | 'leaving';
 
 /** Takes the lock or throws `FolderBusy`. */
@@ -64,7 +64,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   return { release: () => claim.withdraw() };
 }
 
-/** The holder of the folder's lock; null when there is none. Changes nothing. */
+/** Returns the holder of the folder's lock; null if there is none. Changes nothing. */
 export async function findLockHolder(folder: string): Promise<LockHolder | null> {
   const locks = path.join(folder, 'lock');
   for (const name of claimsIn(locks)) {
@@ -90,7 +90,7 @@ async function publishClaim(locks: string): Promise<Claim> {
   await withSocketPath(locks, draft, (at) => listening(server, at));
   server.unref();
   giveToOwnerOf(locks, path.join(locks, draft));
-  // Only once it listens does it get the name others look for: before that it would seem stale.
+  // It gets its final name only once it listens: before that it would seem stale.
   renameSync(path.join(locks, draft), path.join(locks, name));
   return {
     name,
@@ -117,8 +117,8 @@ async function settle(folder: string, locks: string, own: string): Promise<void>
       else undecided = name;
     }
     if (undecided === null) return;
-    // A younger claimant looked either before we published, and will hold, or after, and will
-    // withdraw.
+    // A younger claimant checked either before we published, and will hold the lock, or after, and
+    // will withdraw.
     if (performance.now() > deadline) throw busy(folder, undecided);
     await sleep(CHECK_EVERY_MS);
   }
@@ -141,7 +141,9 @@ function claimsIn(locks: string): string[] {
   }
 }
 
-/** The answer of a claim's owner; null when it no longer exists. Silence means a busy holder. */
+/**
+ * Asks a claim's owner for its state; null if it no longer exists. No answer means a busy holder.
+ */
 function probe(locks: string, name: string): Promise<ClaimState | null> {
   return withSocketPath(
     locks,

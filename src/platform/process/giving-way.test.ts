@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { givingWay, workShare } from './giving-way.ts';
 
-/** A machine of two cores on which others take a share, and work that is done in stretches. */
+/** A machine of two cores of which others use a share, and work that is done in stretches. */
 function machineWith(othersBusy: (atMs: number) => number) {
   let nowMs = 1_000;
   let workedMs = 0;
@@ -19,9 +19,9 @@ function machineWith(othersBusy: (atMs: number) => number) {
     rest: (ms) => pass(ms, false),
   });
   return {
-    /** Neither works nor rests. */
+    /** Lets time pass without work or rest. */
     halt: (ms: number) => pass(ms, false),
-    /** The share of time spent working. */
+    /** Returns the share of time spent working. */
     workFor(ms: number): number {
       const from = { nowMs, workedMs };
       while (nowMs < from.nowMs + ms) {

@@ -1,27 +1,27 @@
 import { cpus } from 'node:os';
 
-/** Of work without a rest: shorter than what anybody waits for. */
+/** The longest stretch of work without a rest: shorter than anybody notices. */
 const STRETCH_MS = 2;
-/** A longer gap means the process was halted, or slept with the machine: that was no work. */
+/** A longer gap means that the process was halted, or the machine slept, so it was no work. */
 const STRETCH_MS_MAX = 20;
 /** How often it measures the load of others. */
 const CHECK_MS = 500;
-/** It gets on in any case. */
+/** The least share of time to work, whatever the load. */
 const SHARE_MIN = 0.1;
-/** The share of the machine it leaves free. */
+/** The share of the machine to be left free. */
 const FREE_MIN = 0.25;
 
 /**
- * The share of its time to work when other processes use this share of the machine, from 0 to 1. A
- * priority alone is not enough: caches and memory have none, and with both cores busy, answers are
- * late.
+ * Returns the share of time to work if other processes use this share of the machine, from 0 to 1.
+ * A priority alone is not enough: caches and memory have none, and with both cores busy, answers
+ * are late.
  */
 export function workShare(othersBusy: number): number {
   const free = 1 - Math.min(Math.max(othersBusy, 0), 1);
   return Math.min(Math.max(2 * (free - FREE_MIN), SHARE_MIN), 1);
 }
 
-/** Processor time of the whole machine since it was started, over all its cores. */
+/** The processor time of the whole machine since it was started, over all its cores. */
 export interface MachineTime {
   readonly busyMs: number;
   readonly allMs: number;

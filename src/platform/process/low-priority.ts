@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-/** The lowest priority there is. */
+/** The lowest possible priority. */
 export const LOWEST = 19;
 
 /**
@@ -16,9 +16,10 @@ export function giveWay(nice: number): void {
 }
 
 /**
- * Puts a process that leads a session of its own behind its parent's. Most distributions' kernels share
- * the processor among sessions first, and by priority only within each (sched(7), "The autogroup
- * feature"): to them, the priority of a process alone in its session means nothing.
+ * Gives a process that leads a session of its own a lower priority than its parent's session. Most
+ * distributions' kernels share the processor among sessions first, and by priority only within each
+ * (sched(7), "The autogroup feature"): to them, the priority of a process alone in its session
+ * means nothing.
  *
  * @param nice how much lower than the session of the parent, which may have a value of its own.
  */
@@ -28,6 +29,6 @@ export function giveWayAsSession(nice: number): void {
     const [, ofParent = '0'] = / nice (-?\d+)/.exec(parent) ?? [];
     writeFileSync('/proc/self/autogroup', String(Math.min(LOWEST, Number(ofParent) + nice)));
   } catch {
-    // The kernel has no such groups, or /proc may not be written: priorities count as they are.
+    // The kernel has no such groups, or /proc may not be written: then priorities apply directly.
   }
 }

@@ -5,8 +5,8 @@ import { describeProcess } from '../postgres/processes.ts';
 const LISTENING = '0A';
 
 /**
- * Which process listens at a TCP port of this machine, with its command line. Null where that
- * cannot be determined: without /proc, or when another account's process may not be examined.
+ * Returns which process listens at a TCP port of this machine, with its command line. Null if that
+ * cannot be determined: without /proc, or if another account's process may not be examined.
  */
 export function findPortHolder(port: number): string | null {
   const sockets = new Set(
@@ -19,7 +19,9 @@ export function findPortHolder(port: number): string | null {
   return pid === undefined ? null : describeProcess(Number(pid));
 }
 
-/** Inodes of the sockets that listen at `port`, from the text of /proc/net/tcp or tcp6. */
+/**
+ * Returns the inodes of the sockets that listen at `port`, from the text of /proc/net/tcp or tcp6.
+ */
 export function listenersAt(table: string, port: number): string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return table.split('\n').flatMap((line) => {
@@ -29,7 +31,7 @@ export function listenersAt(table: string, port: number): string[] {
   });
 }
 
-/** The error of a server that could not listen, in the words an operator needs. */
+/** Returns the error of a server that could not listen, in words that help an operator. */
 export function explainListenError(error: unknown, host: string, port: number): unknown {
   if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return error;
   const holder = findPortHolder(port);
@@ -40,7 +42,7 @@ export function explainListenError(error: unknown, host: string, port: number): 
   );
 }
 
-/** The next one; the highest has none after it. */
+/** Returns the next port, or for the highest one the previous port. */
 export function otherPort(port: number): number {
   return port < 65_535 ? port + 1 : port - 1;
 }

@@ -17,7 +17,7 @@ export function presenceStatement(session: number): string {
   return `select pg_advisory_lock_shared(${PRESENCE_LOCK_CLASS}, ${Math.trunc(session)})`;
 }
 
-/** Sessions of processes that are connected to this database now. */
+/** Returns the sessions of processes that are connected to this database now. */
 export async function presentSessions(db: Queryable): Promise<ReadonlySet<number>> {
   const rows = await queryRows<{ session: string }>(db, {
     name: 'present_sessions',

@@ -1,16 +1,16 @@
 import type { Pacer } from '../pace/pacer.ts';
 
-/** The longest sweep of a database that has fallen behind; then other work has its turn. */
+/** The longest sweep of a database with a backlog; then other work has its turn. */
 const ROUNDS_MS_MAX = 30_000;
-/** Batch size for rows without dependent rows, small enough to start with. */
+/** The first batch size for rows without dependent rows, small enough to start with. */
 const FIRST = 100;
 
-/** Does what `inRounds` does, or has it done with rests. */
+/** Does what `inRounds` does, with or without rests. */
 export type Rounds = (limit: number, step: (limit: number) => Promise<number>) => Promise<number>;
 
 /**
- * Repeats a step that removes at most `limit` things until it removes fewer, or until the time is
- * up: the rest goes in the next sweep. Answers how many are gone.
+ * Repeats a step that removes at most `limit` items until it removes fewer, or until the time is
+ * over: the next sweep removes the rest. Returns how many were removed.
  */
 export async function inRounds(
   limit: number,
@@ -34,13 +34,16 @@ export async function inRounds(
 
 interface RoundsOptions {
   readonly forMs?: number;
-  /** Any that only goes forward. */
+  /** Returns milliseconds that only grow. */
   readonly monotonicMs?: () => number;
   /**
-   * A stop waits for the step that is under way, and begins no other. A step may be a hundred parcels, which
-   * then go without rests: those whose end is on the log already must not go without it.
+   * A stop waits for the step in progress, and no other begins. A step may be a hundred parcels,
+   * which then go without rests: those whose end is already in the log must be completed.
    */
   readonly isStopping?: () => boolean;
-  /** How large a step is and how long it rests after it; absent: as large as it may be, and not at all. */
+  /**
+   * Decides how large a step is and how long it rests afterwards; absent: the full limit and no
+   * rests.
+   */
   readonly pacer?: Pick<Pacer, 'inBatches'>;
 }

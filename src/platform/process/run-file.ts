@@ -1,10 +1,10 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where the hub of a data folder answers; worth something only while the folder's lock is held. */
+/** Where the hub of a data folder answers; valid only while the folder's lock is held. */
 export interface RunningHub {
   readonly pid: number;
-  /** On this machine, with the port that it really got. */
+  /** The URL on this machine, with the port that it really got. */
   readonly url: string;
 }
 
@@ -26,7 +26,7 @@ export function removeRunFile(data: string): void {
   rmSync(path.join(data, FILE), { force: true });
 }
 
-/** The run file of that process; null when there is none, or another process wrote it. */
+/** Reads the run file of that process; null if there is none, or another process wrote it. */
 export function readRunFile(data: string, pid: number): RunningHub | null {
   try {
     const said = JSON.parse(readFileSync(path.join(data, FILE), 'utf8')) as Partial<RunningHub>;

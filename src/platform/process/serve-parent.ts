@@ -3,25 +3,25 @@ import type { MessageFromChild, MessageToChild } from './supervised-process.ts';
 /** What a supervised process does for its parent. */
 export interface Supervised {
   receive(update: unknown): void;
-  /** An answer as plain data. */
+  /** Returns an answer as plain data. */
   answer(question: string): Promise<unknown>;
   stop(): Promise<void>;
 }
 
 /**
- * The child's end of `superviseProcess`: begins with the task it is given and follows the parent's
+ * Runs the child's side of `superviseProcess`: begins with its task and follows the parent's
  * commands until it is stopped. Resolves when it has stopped. Ends the process at once when the
  * parent is gone: the database has whatever this process leaves unfinished, for it or another one
  * to resume.
  *
  * @param begin prepares with the task, and works once `proceed` resolves with what was not known
- *   before. Rejects when it cannot; the supervisor then tries the process again.
+ * before. If it rejects, the supervisor starts the process again.
  */
 export async function serveParent(
   begin: (task: unknown, proceed: Promise<unknown>) => Promise<Supervised>,
 ): Promise<void> {
   if (process.send === undefined) throw new Error('this is run only by another Waybill process');
-  // They are sent to whole process groups; the parent decides when this process stops.
+  // These signals are sent to whole process groups; the parent decides when this process stops.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
   process.once('disconnect', endAtOnce);
   const { task, proceed, updates } = await receiveTask();
@@ -68,7 +68,7 @@ async function answer(
   say({ say: 'answer', id, answer: said });
 }
 
-/** As a power cut would: nothing is closed, and nothing waits for anything. */
+/** Ends the process as a power failure would: nothing is closed, and nothing waits for anything. */
 export function endAtOnce(): void {
   process.kill(process.pid, 'SIGKILL');
 }

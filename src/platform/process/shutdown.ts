@@ -1,23 +1,28 @@
 import type { Logger } from '../observability/log.ts';
 
 /**
- * Ordered shutdown. Each part registers how to stop it once it has started; stopping runs in
+ * An ordered shutdown. Each part registers how to stop it once it has started; stopping runs in
  * reverse order, so the first parts (the data folder's lock, PostgreSQL) end last.
  */
 export interface Shutdown {
   /**
-   * Stopping waits for this to settle: a part that is just starting cannot be stopped yet, and
-   * would be forgotten. What starts looks at `stopping` between its steps and gives up.
+   * Makes stopping wait for this to settle: a part that is just starting cannot be stopped yet, and
+   * would be forgotten. Code that starts parts checks `stopping` between its steps.
    */
   whileStarting(work: Promise<unknown>): void;
-  /** To be called right after a part has started. Names are for the log. */
+  /**
+   * Registers how to stop a part; call it right after the part has started. Names are for the log.
+   */
   onStop(name: string, stop: () => Promise<void> | void): void;
-  /** Stops everything; a second call waits for the first. Never rejects. True when all went well. */
+  /**
+   * Stops everything; a second call waits for the first. Never rejects. Returns true if all went
+   * well.
+   */
   stop(reason: string): Promise<boolean>;
   readonly stopping: boolean;
 }
 
-/** A part that hangs may not keep PostgreSQL from being stopped properly. */
+/** A part that hangs must not prevent PostgreSQL from being stopped properly. */
 const PART_MS_MAX = 45_000;
 
 export function createShutdown(log: Logger): Shutdown {

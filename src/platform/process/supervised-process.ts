@@ -3,37 +3,37 @@ import type { Logger } from '../observability/log.ts';
 
 /**
  * A child process that is kept running: restarted when it ends unexpectedly, stopped with us, and
- * gone when we are killed, because it ends when its channel to us closes (see `serveParent`).
+ * ended when we are killed, because it ends when its channel to us closes (see `serveParent`).
  */
 export interface SupervisedProcess {
-  /** Starts it with its task. It prepares, and begins to work when `proceed` is called. Once. */
+  /** Starts it with its task, once. It prepares, and begins to work when `proceed` is called. */
   start(task: unknown): void;
   /**
-   * Starts its work, with details that were unknown when it was started. Once; it applies to
+   * Starts its work, once, with details that were unknown when it was started. This applies to
    * restarts, too.
    */
   proceed(details: unknown): void;
   /** Resolves when it works for the first time, or is stopped before that. */
   readonly begun: Promise<void>;
-  /** Sends it plain data; lost while it is not there. */
+  /** Sends it plain data, which is lost while it does not run. */
   send(update: unknown): void;
-  /** Its answer; null when it is not there or says nothing in time. */
+  /** Returns its answer; null if it does not run or does not answer in time. */
   ask(question: string): Promise<unknown>;
   /**
    * `starting` until it works for the first time; `away`: it has ended unexpectedly since then and
    * is being restarted.
    */
   readonly state: 'new' | 'starting' | 'running' | 'away' | 'stopped';
-  /** Process id; null while there is none. */
+  /** Its process id; null while there is none. */
   pid(): number | null;
-  /** Asks it to stop and resolves when it has ended. */
+  /** Requests it to stop; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
 export interface SupervisedProcessOptions {
-  /** For the log. */
+  /** Its name in the log. */
   readonly name: string;
-  /** File and arguments that Node runs. */
+  /** The file and arguments that Node runs. */
   readonly script: string;
   readonly args: readonly string[];
   readonly log: Pick<Logger, 'info' | 'error'>;
@@ -52,11 +52,11 @@ export type MessageFromChild =
   | { readonly say: 'running' }
   | { readonly say: 'answer'; readonly id: number; readonly answer: unknown };
 
-/** Waits before it is started again; the last repeats. */
+/** Waits before restarts; the last one repeats. */
 const RESTART_WAITS_MS = [500, 2_000, 10_000, 30_000] as const;
-/** One that ran this long had no trouble with starting. */
+/** A process that ran this long had no trouble with starting. */
 const SETTLED_MS = 60_000;
-/** Its own parts have 45 s each to stop; one that takes longer than all of that hangs. */
+/** Its own parts have a limit of 45 s each; a process that takes longer than this hangs. */
 const STOP_MS_MAX = 40_000;
 const ANSWER_MS_MAX = 2_000;
 
@@ -83,7 +83,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
       serialization: 'advanced',
       // In a session of its own: a Ctrl-C in the terminal reaches us, and we stop it in order.
       detached: true,
-      // Its log goes where ours goes; stdout carries the ready line alone.
+      // It logs where we do; stdout carries the ready line alone.
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     child = fresh;
@@ -125,7 +125,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   }
 
   function send(message: MessageToChild): void {
-    // Its next action shows whether the message arrived.
+    // What the child does next shows whether the message arrived.
     if (child?.connected === true) child.send(message, () => {});
   }
 
@@ -148,7 +148,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
     async stop() {
       if (restart !== null) clearTimeout(restart);
       const going = child;
-      // Half started it cannot be stopped in order, and nothing of it needs to be.
+      // A process that is still starting cannot be stopped in order, and need not be.
       if (state !== 'running') going?.kill('SIGKILL');
       else send({ say: 'stop' });
       state = 'stopped';
@@ -160,7 +160,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   };
 }
 
-/** Questions to the child process, matched with its answers by id. */
+/** The questions to the child process, matched with its answers by id. */
 function createQuestions(send: (id: number, question: string) => void) {
   const open = new Map<number, (answer: unknown) => void>();
   let lastId = 0;

@@ -1,15 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 
-/** Runs TypeScript. */
+/** The script that runs a TypeScript file. */
 const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
-/** A file of 16 MiB takes a quarter of it. Beyond it the thread ends, and only the thread. */
+/**
+ * A file of 16 MiB takes a quarter of this memory. Beyond it the thread ends, and only the thread.
+ */
 const HEAP_MIB_MAX = 512;
 
 /**
  * Runs a file in a thread, for parsing that a request waits for and that would block other
  * requests. Work that nobody waits for belongs in a process (`runInChildProcess`). The file calls
- * `answerThread`. Rejects when the work throws, or ends without an answer.
+ * `answerThread`. Rejects if the work throws, or ends without an answer.
  *
  * @param task plain data: it is copied.
  */
@@ -30,7 +32,7 @@ export function runInThread(file: URL, task: unknown): Promise<unknown> {
 }
 
 /**
- * The thread's side of `runInThread`: receives the task, does the work and answers.
+ * Runs the thread's side of `runInThread`: receives the task, does the work and answers.
  *
  * @param moved buffers of the result, which are transferred instead of copied.
  */

@@ -1,11 +1,11 @@
-/** The one job there is: "look at this key, it was wanted at that time". */
+/** The only kind of job: "check this key, which was due at that time". */
 export interface WakeData {
   readonly key: string;
-  /** Epoch milliseconds. */
+  /** The time in epoch milliseconds. */
   readonly atMs: number;
 }
 
-/** The part of BullMQ's queue that we use, on any backend. */
+/** The part of BullMQ's queue that we use, with any backend. */
 export interface JobQueue {
   add(name: string, data: WakeData, options: JobOptions): Promise<unknown>;
   getJob(id: string): Promise<StoredJob | undefined>;
@@ -46,15 +46,18 @@ export interface WorkerSettings {
 
 export type Work = (job: { readonly data: WakeData }) => Promise<void>;
 
-/** One store of jobs: Redis or PostgreSQL. */
+/** A store of jobs: Redis or PostgreSQL. */
 export interface JobBackend {
   readonly kind: 'redis' | 'postgres';
-  /** More at once than this in one process brings nothing, or harm. */
+  /** The most useful number of handlers in one process; more bring nothing, or cause deadlocks. */
   readonly concurrencyMax: number;
   readonly queue: JobQueue;
-  /** Runs `work` while no other process runs one for the same key, or after a few seconds' wait. */
+  /**
+   * Runs `work` while no other process runs any for the same key, or after waiting for a few
+   * seconds.
+   */
   exclusive<T>(key: string, work: () => Promise<T>): Promise<T>;
   makeWorker(work: Work, settings: WorkerSettings): JobWorker;
-  /** After the queue and all workers are closed. */
+  /** Closes the backend; call it after the queue and all workers are closed. */
   close(): Promise<void>;
 }

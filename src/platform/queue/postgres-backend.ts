@@ -6,30 +6,30 @@ import { takeOptions } from '../database/url-options.ts';
 import type { JobBackend, WakeData } from './jobs.ts';
 
 export interface PostgresBackendOptions {
-  /** As the login that owns the tables: it makes the queue's schema when that is missing. */
+  /** The URL for the login that owns the tables: it creates the queue's schema if it is missing. */
   readonly databaseUrl: string;
   readonly name: string;
   readonly onError: (error: Error) => void;
 }
 
 /**
- * Handlers at once in the whole database, however many processes there are: at 20 BullMQ's
- * functions deadlock now and then, at 5 they were not seen to.
+ * The most handlers at once: with 20 in the whole database, BullMQ's functions sometimes deadlock;
+ * with 5 that was never observed.
  */
 const CONCURRENCY = 5;
-/** Two connections that listen and a few that ask; they are idle nearly always. */
+/** Two connections that listen and a few that query; they are nearly always idle. */
 const CONNECTIONS_MAX = 6;
 const CONNECT_MS_MAX = 10_000;
-/** Placing a wake-up takes a few milliseconds; waiting longer than this means trouble elsewhere. */
+/** Storing a wake-up takes a few milliseconds; a longer wait means trouble elsewhere. */
 const LOCK_WAIT_MS = 5_000;
 const LOCK_CLASS = 0x5742_0005;
-/** BullMQ's own default; a pool that was made outside of it cannot name another. */
+/** BullMQ's default; a pool that was created outside of it cannot use another schema. */
 const SCHEMA = 'bullmq';
 const ROLE = 'waybill_queue';
 
 /**
- * BullMQ's own PostgreSQL backend, in a schema of its own, worked on by a role of its own that
- * can reach nothing else: the queue's code is not ours, and sees no tenant's row.
+ * Opens BullMQ's own PostgreSQL backend, in a schema of its own, with a role that can reach nothing
+ * else: the queue's code is not ours, and reads no tenant's row.
  */
 export async function openPostgresBackend(options: PostgresBackendOptions): Promise<JobBackend> {
   await prepareSchema(options.databaseUrl);
@@ -47,7 +47,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
   );
   const limited = `${settings} -c statement_timeout=${LOCK_WAIT_MS}`;
   const locks = openPool({ ...config, options: limited, max: 1 }, options.onError);
-  // pg's own types and BullMQ's of the same pool differ in an overload; at run time it is one.
+  // The types of pg and of BullMQ differ in an overload of the same pool; at run time it is one.
   if (!isPgPool(connection)) throw new Error('pg made no pool');
   const { Queue, Worker } = withBackend(createPostgresBackend);
   const queue = new Queue<WakeData>(options.name, { connection });
@@ -65,7 +65,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
   };
 }
 
-/** The lock dies with the connection, so one of a killed process needs no clearing. */
+/** Runs `work` with a lock that ends with the connection, so a killed process leaves none. */
 function locked<T>(locks: pg.Pool, key: string, work: () => Promise<T>): Promise<T> {
   return withConnection(locks, async (client) => {
     await client.query('select pg_advisory_lock($1, hashtext($2))', [LOCK_CLASS, key]);
@@ -77,7 +77,10 @@ function locked<T>(locks: pg.Pool, key: string, work: () => Promise<T>): Promise
   });
 }
 
-/** BullMQ's migrations lock out each other; ours lock out the grants of two starts at once. */
+/**
+ * Creates the schema. BullMQ's migrations lock out each other; our lock is for the grants of
+ * concurrent starts.
+ */
 async function prepareSchema(databaseUrl: string): Promise<void> {
   const client = openClient(databaseUrl, {
     application_name: 'waybill queue schema',

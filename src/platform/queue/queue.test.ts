@@ -23,7 +23,7 @@ describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {
     await count(1);
     expect(received[0]?.key).toBe('one');
     expect(received[0]?.atMs).toBeGreaterThanOrEqual(atMs - 5);
-    // At its time: not with the next look at everything.
+    // It is handled at its time, not only at the next check of everything.
     expect(received[0]?.atMs).toBeLessThan(atMs + 20_000);
   });
 

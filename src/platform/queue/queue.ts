@@ -13,15 +13,16 @@ import { openRedisBackend } from './redis-backend.ts';
 export interface WakeQueue {
   readonly kind: 'redis' | 'postgres';
   /**
-   * Handles `key` at `atMs` (epoch milliseconds), or earlier if an earlier wake-up of it is
-   * waiting. A wake-up during the handling of `key` is stored for afterwards.
+   * Requests a call of the handler for `key` at `atMs` (epoch milliseconds), or earlier if an
+   * earlier wake-up for it is waiting. A wake-up while `key` is being handled is stored for
+   * afterwards.
    *
    * @param key letters, digits, `-` and `_`.
    */
   wake(key: string, atMs: number): Promise<void>;
-  /** Begins to handle, in this process. Once. */
+  /** Starts handling wake-ups in this process; call it once. */
   start(handler: WakeHandler, options: { readonly concurrency: number }): Promise<void>;
-  /** Accepts no more, waits for running handlers, and closes. */
+  /** Accepts no more wake-ups, waits for running handlers, and closes. */
   stop(): Promise<void>;
   figures(): Promise<{
     readonly waiting: number;
@@ -31,8 +32,8 @@ export interface WakeQueue {
 }
 
 /**
- * Called at least once for each wake-up; with two of one key at once only when one came while it
- * was handled. A key whose handler throws is woken again after a moment.
+ * Handles a key; called at least once per wake-up, and twice at once for one key only if a wake-up
+ * came while it was handled. A key whose handler throws is woken again after a moment.
  */
 export type WakeHandler = (key: string) => Promise<void>;
 
@@ -41,30 +42,30 @@ export interface WakeQueueOptions {
   /** Null: the queue uses PostgreSQL. */
   readonly redis: Pick<RedisServer, 'address'> | null;
   readonly databaseUrl: string;
-  /** Keeps hubs apart that share a Redis: letters, digits and `-`. */
+  /** Separates hubs that share a Redis: letters, digits and `-`. */
   readonly namespace: string;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
- * A dead worker's jobs are found by two looks in a row after its lock has run out: within
- * 8 s + 2 × 7 s.
+ * A dead worker's jobs are found by two checks in a row after its lock has expired: within 8 s + 2
+ * × 7 s.
  */
 const LOCK_MS = 8_000;
 const STALLED_CHECK_MS = 7_000;
-/** A job is never given up for having lost many workers. */
+/** A job is never given up because it lost many workers. */
 const STALLED_MAX = 1_000_000;
-/** The longest a worker sleeps without looking, should it miss a call. */
+/** The longest a worker sleeps before it checks, in case it missed a notification. */
 const DRAIN_DELAY_S = 5;
 const RETRY_MS = 5_000;
-/** The server may be gone for good: stopping does not wait for it longer than this. */
+/** Stopping waits for the server no longer than this, because it may be gone for good. */
 const CLOSE_MS_MAX = 10_000;
 
 const KEY = /^[A-Za-z0-9_-]{1,200}$/;
-/** Two places a key: one may be handled while the other waits. */
+/** Two jobs per key: one may be handled while the other waits. */
 const PLACES = ['a', 'b'] as const;
-/** Each try loses only to a worker that has just claimed or finished the same key. */
+/** Each try fails only if a worker has just claimed or finished the same key. */
 const TRIES = 5;
 
 export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueue> {
@@ -96,7 +97,10 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
     log.debug({ key }, 'a wake-up was not queued; the next periodic check will find the work');
   }
 
-  /** `busy`: that place is being handled just now. `again`: it has just changed. */
+  /**
+   * Stores a wake-up in one of a key's jobs. `busy`: that job is being handled just now. `again`:
+   * it has just changed.
+   */
   async function put(jobId: string, data: { key: string; atMs: number }) {
     const delay = Math.max(0, data.atMs - clock.nowMs());
     const found = await queue.getJob(jobId);
@@ -109,7 +113,7 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
     if (state === 'active') return 'busy';
     if (state === 'waiting') return 'waits';
     if (state === 'delayed' && found.data.atMs <= data.atMs) return 'waits';
-    await found.remove().catch(() => {}); // it has just begun to be handled
+    await found.remove().catch(() => {}); // its handling has just begun
     return 'again';
   }
 

@@ -6,15 +6,15 @@ import type { JobBackend, WakeData } from './jobs.ts';
 
 export interface RedisBackendOptions {
   readonly address: RedisAddress;
-  /** Keeps hubs apart that share a server. */
+  /** Separates hubs that share a server. */
   readonly namespace: string;
   readonly name: string;
   readonly onError: (error: Error) => void;
 }
 
-/** Reconnecting is tried at least this often. */
+/** The longest pause between attempts to reconnect. */
 const RECONNECT_MS_MAX = 2_000;
-/** Placing a wake-up takes a few milliseconds; a lock of a process that died ends after this. */
+/** The lock of a dead process ends after this; storing a wake-up takes a few milliseconds. */
 const LOCK_MS = 3_000;
 const LOCK_POLL_MS = 5;
 const UNLOCK = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
@@ -27,7 +27,7 @@ export function openRedisBackend(options: RedisBackendOptions): JobBackend {
   connection.on('error', options.onError);
   const shared = {
     connection,
-    // Braces: in a cluster the scripts of the queue want all its keys on one server.
+    // The braces keep all keys on one server of a cluster, as the queue's scripts require.
     prefix: `{waybill-${options.namespace}}`,
   };
   return {

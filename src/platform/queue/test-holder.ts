@@ -3,8 +3,8 @@ import { createLog } from '../observability/log.ts';
 import { openWakeQueue } from './queue.ts';
 
 /**
- * A process of its own that takes a wake-up and never finishes it: for the test that kills it.
- * Its one argument is JSON; it writes `holding` when it holds.
+ * A process that takes a wake-up and never finishes it, for the test that kills it. Its one
+ * argument is JSON; it writes `holding` once it holds the wake-up.
  */
 const { name, address, databaseUrl, key } = JSON.parse(process.argv[2] ?? '{}') as {
   name: string;

@@ -21,9 +21,9 @@ export const QUEUE_KINDS = [
 ] as const;
 
 export interface TestQueues {
-  /** Another process's view of the test's queue; stopped at the end of the test. */
+  /** Opens the test's queue as another process does; stopped at the end of the test. */
   opened(): Promise<WakeQueue>;
-  /** Its backend, for another process. */
+  /** Returns the queue's backend, for another process. */
   place(): {
     readonly name: string;
     readonly address: RedisAddress | null;
@@ -31,7 +31,7 @@ export interface TestQueues {
   };
 }
 
-/** Within a `describe`: a server for its tests, and another queue for each. */
+/** Provides, within a `describe`, a server for its tests, and another queue for each test. */
 export function testQueues(kind: (typeof QUEUE_KINDS)[number][0], absent: boolean): TestQueues {
   let database: TestDatabase;
   let redis: RedisServer | null = null;
@@ -77,7 +77,7 @@ export function testQueues(kind: (typeof QUEUE_KINDS)[number][0], absent: boolea
   };
 }
 
-/** Handles and remembers; `count(n)` resolves when n wake-ups were handled. */
+/** A handler that records its calls; `count(n)` resolves when n wake-ups were handled. */
 export function recorder() {
   const received: { key: string; atMs: number }[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];

@@ -26,7 +26,7 @@ function open(address: RedisAddress, namespace: string): RedisRates {
   return rates;
 }
 
-/** Both are ready before a test begins: earlier requests do not count. */
+/** Both are connected before a test begins, so that no request is uncounted. */
 async function openTwo(address: RedisAddress): Promise<readonly [RedisRates, RedisRates]> {
   namespaces += 1;
   const two = [open(address, `test-${namespaces}`), open(address, `test-${namespaces}`)] as const;
@@ -104,7 +104,7 @@ describe.skipIf(noCluster !== null)('in a Redis Cluster', () => {
       engine.kill('node1');
       const clients = Array.from({ length: 30 }, (_, nr) => `client ${nr}`);
       const charge = { limiter: 'keys', tokens: 0, burst: 5, perS: 1e-6 };
-      // One by one: the first to meet the dead master makes the others skip it for a second.
+      // One by one: the first that reaches the dead master makes the others skip it for a second.
       await vi.waitFor(async () => {
         for (const client of clients) {
           expect([client, await rates.charge({ ...charge, client })]).toEqual([client, 5]);

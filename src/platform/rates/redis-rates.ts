@@ -8,26 +8,26 @@ export interface RedisRates extends SharedRates {
 
 export interface RedisRatesOptions {
   readonly address: RedisAddress;
-  /** Keeps hubs apart that share a server. */
+  /** Separates hubs that share a server. */
   readonly namespace: string;
   readonly onError: (error: Error) => void;
   /** Called with the result of each charge. */
   readonly onCharged?: (outcome: 'counted' | 'away') => void;
-  /** Milliseconds that only grow. */
+  /** Returns milliseconds that only grow. */
   readonly monotonicMs?: () => number;
 }
 
 const RECONNECT_MS_MAX = 2_000;
-/** Later the answer says nothing any more: meanwhile each process counts for itself. */
+/** A later answer is useless: meanwhile each process counts for itself. */
 const COMMAND_MS_MAX = 500;
 /** A Redis that did not answer is not called again for this long. */
 const AWAY_MS = 1_000;
-/** Charges under way; more would only wait for each other. */
+/** The most charges in progress; more would only wait for each other. */
 const WAITING_MAX = 2_000;
 
 /**
- * Takes tokens from a bucket, by the clock of Redis, so that those of processes may differ. KEYS: the
- * bucket. ARGV: tokens, burst, tokens a second. A full bucket is forgotten.
+ * Takes tokens from a bucket, by the clock of Redis, because the clocks of processes may differ.
+ * KEYS: the bucket. ARGV: tokens, burst, tokens per second. A full bucket is deleted.
  */
 const CHARGE = `
 local time = redis.call('time')
@@ -41,7 +41,7 @@ redis.call('hset', KEYS[1], 'tokens', tostring(tokens), 'at', now)
 redis.call('pexpire', KEYS[1], math.ceil((burst - tokens) / per_s * 1000) + 1000)
 return tostring(tokens)`;
 
-/** Buckets in Redis. A bucket that Redis loses starts full again; nothing else is lost. */
+/** Opens buckets in Redis. A bucket that Redis loses starts full again; nothing else is lost. */
 export function openRedisRates(options: RedisRatesOptions): RedisRates {
   const { address, namespace, onError, onCharged, monotonicMs = () => performance.now() } = options;
   const redis = openRedisClient(address, {
@@ -55,13 +55,13 @@ export function openRedisRates(options: RedisRatesOptions): RedisRates {
   let awayUntilMs = Number.NEGATIVE_INFINITY;
 
   async function ask({ limiter, client, tokens, burst, perS }: Charge): Promise<number | null> {
-    // A cluster that is not connected keeps commands without a time limit.
+    // A cluster that is not connected queues commands without a time limit.
     if (redis.status !== 'ready' || waiting >= WAITING_MAX || monotonicMs() < awayUntilMs) {
       return null;
     }
     waiting += 1;
     try {
-      // By its hash: neither a long name nor an address is stored.
+      // Stored by its hash, so that neither a long name nor an address is stored.
       const name = createHash('sha256').update(`${limiter}\n${client}`).digest('base64url');
       const key = `${prefix}${name}`;
       const left = Number(await redis.eval(CHARGE, 1, key, tokens, burst, perS));

@@ -12,18 +12,18 @@ export interface SharedRates {
 }
 
 export interface Charge {
-  /** Whose buckets: names of limiters differ. */
+  /** The limiter to which the bucket belongs; each has another name. */
   readonly limiter: string;
   readonly client: string;
   readonly tokens: number;
-  /** The capacity of a full bucket, and how fast it fills. */
+  /** The capacity of a bucket; `perS` tokens are added per second. */
   readonly burst: number;
   readonly perS: number;
 }
 
 let current: SharedRates | null = null;
 
-/** From now on the limits of this process are those of all that use the same; null: its own. */
+/** Makes this process share its limits with all that use the same rates; null: with none. */
 export function useSharedRates(next: SharedRates | null): void {
   current = next;
 }

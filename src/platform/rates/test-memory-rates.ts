@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { SharedRates } from './shared-rates.ts';
 
-/** The same as Redis does, for tests and for reading: what `redis-rates.ts` says in Lua. */
+/** Does in memory what the Lua script in `redis-rates.ts` does, for tests and as explanation. */
 export function memoryRates(clock: Clock): SharedRates {
   const buckets = new Map<string, { tokens: number; atMs: number }>();
   return {

@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { SharedRates } from './shared-rates.ts';
 
-/** Two processes' views of the same buckets, which no other test uses. */
+/** Opens the same buckets for two processes; no other test uses these buckets. */
 export type OpenTwo = () => Promise<readonly [SharedRates, SharedRates]>;
 
-/** So slow that no token comes back while a test runs. */
+/** A bucket so slow that no token is added while a test runs. */
 const STILL = { burst: 10, perS: 1e-6 };
 
-/** The contract of shared token buckets, for every implementation. */
+/** Tests the contract of shared token buckets, for every implementation. */
 export function describeSharedRates(open: OpenTwo, pass: (ms: number) => void = () => {}): void {
   const rounded = async (left: Promise<number | null>) => Math.round((await left) ?? Number.NaN);
 

@@ -14,7 +14,7 @@ const WAIT = { timeout: 90_000, interval: 100 };
 interface Case {
   readonly script: string;
   readonly addressOf: (engine: Engine) => RedisAddress;
-  /** A member that has a master's part when all is new. */
+  /** The name of the member that starts as a master. */
   readonly master: string;
 }
 
@@ -75,7 +75,7 @@ describe.each(CASES)('$script', ({ script, addressOf, master }) => {
       );
       const received: (string | null)[] = [];
       two?.on((text) => received.push(text));
-      // Null says that it listens.
+      // Null says that the process is listening now.
       await vi.waitFor(() => expect(received).toContain(null), WAIT);
       const at = (s: number) => ({
         courierId: 'a',

@@ -1,15 +1,15 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
 /**
- * How ioredis, and with it the queue, reaches a server: by its socket, or by one URL or several,
- * separated by commas, which are nodes of a cluster, or Sentinels when a master is named.
+ * How ioredis, and with it the queue, reaches a server: by its socket, or by a URL. Several URLs,
+ * separated by commas, are nodes of a cluster, or Sentinels if a master is named.
  */
 export type RedisAddress =
   | { readonly path: string }
   | { readonly url: string; readonly sentinelName?: string | null };
 
 /**
- * The part of a client that is the same for one server, a master that Sentinels name, and a
+ * The part of a client that is the same for a single server, a master found by Sentinels, and a
  * cluster.
  */
 export type RedisClient = Redis | Cluster;
@@ -20,13 +20,18 @@ type Shared = Pick<
 >;
 
 export interface ClientOptions extends Shared {
-  /** Milliseconds until the next try to connect, by how many there were; null: no further one. */
+  /**
+   * Returns the milliseconds until the next attempt to connect, by the number of attempts; null:
+   * stop trying.
+   */
   readonly retryStrategy: (times: number) => number | null;
-  /** For SSUBSCRIBE, which a cluster answers on the server that has the channel. */
+  /**
+   * Whether the client uses SSUBSCRIBE, which a cluster answers on the server that has the channel.
+   */
   readonly subscribes?: boolean;
 }
 
-/** Never throws: errors arrive as the event `error`, and with each command. */
+/** Opens a client. Never throws: errors arrive as the event `error`, and with each command. */
 export function openRedisClient(
   address: RedisAddress,
   { subscribes = false, ...options }: ClientOptions,
@@ -71,7 +76,7 @@ interface Place {
   readonly tls: object | undefined;
 }
 
-/** Several servers are written one after the other, separated by commas; the first says user and password for all. */
+/** Parses addresses. Several are separated by commas; the first has user and password for all. */
 function readAddress({ url, sentinelName = null }: { url: string; sentinelName?: string | null }) {
   const urls = url.split(',').map((text): Place => {
     const { hostname, port, username, password, pathname, protocol } = new URL(text.trim());

@@ -5,13 +5,13 @@ import { makeServerFolder } from '../postgres/cluster.ts';
 import type { RunAs } from '../postgres/run-as.ts';
 import { giveToOwnerOf } from '../process/owner.ts';
 
-/** Where a private server keeps its files, and the socket it is reached by. */
+/** The folder of a private server's files, and the socket by which it is reached. */
 export interface RedisFolder {
   readonly path: string;
   readonly socket: string;
 }
 
-/** A unix socket's path has at most 107 bytes on Linux, 103 on macOS: the smaller counts. */
+/** A unix socket's path has at most 107 bytes on Linux, 103 on macOS: the smaller limit applies. */
 const SOCKET_PATH_BYTES_MAX = 103;
 export const SOCKET = 'redis.sock';
 const PREFIX = 'waybill-redis-';
@@ -21,16 +21,18 @@ export function redisFolder(data: string): string {
   return path.join(path.resolve(data), 'redis');
 }
 
-/** uid the server's files belong to, or will: without any yet that of `data` itself. */
+/**
+ * Returns the uid of the owner of the server's files, or, if there are none yet, of `data` itself.
+ */
 export function redisOwner(data: string): number | null {
   const found = [redisFolder(data), data].find((folder) => existsSync(folder));
   return found === undefined ? null : statSync(found).uid;
 }
 
 /**
- * Makes the 0700 folder below `data` and a 0700 folder for the socket: `run` within it, or, when
- * that path is too long for a socket, a private one in the temporary folder, noted so that the
- * next start removes it.
+ * Creates the 0700 folder below `data` and a 0700 folder for the socket: `run` within it, or, if
+ * that path is too long for a socket, a private one in the temporary folder, noted so that the next
+ * start removes it.
  */
 export function prepareRedisFolder(data: string, runAs: RunAs): RedisFolder {
   const folder = redisFolder(data);
@@ -53,7 +55,9 @@ export function prepareRedisFolder(data: string, runAs: RunAs): RedisFolder {
   return { path: folder, socket: path.join(made, SOCKET) };
 }
 
-/** Only a name that we generate counts: the noted folder is removed with all its contents. */
+/**
+ * Removes the noted folder. Only a name that we generate counts, because all contents are removed.
+ */
 function removeNoted(folder: string): void {
   const note = path.join(folder, NOTE);
   if (!existsSync(note)) return;

@@ -2,12 +2,12 @@ import { openRedisClient, type RedisAddress } from './client.ts';
 
 const CONNECT_MS_MAX = 5_000;
 
-/** Whether a server answers there and is done loading; never throws. */
+/** Whether a server answers at this address and has finished loading; never throws. */
 export async function answers(address: RedisAddress): Promise<boolean> {
   return (await whyNoAnswer(address)) === null;
 }
 
-/** What prevents a server from answering; null when it answers. Contains no password. */
+/** Returns what prevents a server from answering; null if it answers. Contains no password. */
 export async function whyNoAnswer(address: RedisAddress): Promise<string | null> {
   const options = {
     lazyConnect: true,

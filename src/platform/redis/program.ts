@@ -6,19 +6,19 @@ import { promisify } from 'node:util';
 /** A Redis-compatible server found on this machine. */
 export interface RedisProgram {
   readonly file: string;
-  /** As it says itself: `7.0.15`. */
+  /** The version that it reports, such as `7.0.15`. */
   readonly version: string;
 }
 
-/** In the order of trying: what each project calls its server. */
+/** The names of the servers of the two projects, in the order of trying. */
 const NAMES = ['redis-server', 'valkey-server'] as const;
-/** The queue's scripts want 6.2: `ZRANGESTORE`-era sorted sets and relaxed stream trimming. */
+/** The lowest version with the commands that the queue's scripts use. */
 const VERSION_MIN = [6, 2] as const;
 const ASK_MS_MAX = 5_000;
 
 /**
- * The first usable server on the PATH; null when there is none, or only ones that are too old or
- * do not run.
+ * Returns the first usable server on the PATH; null if there is none, or only ones that are too old
+ * or do not run.
  *
  * @param searchPath the environment's PATH.
  */
@@ -34,7 +34,7 @@ export async function findRedisProgram(searchPath: string): Promise<RedisProgram
   return null;
 }
 
-/** From what `--version` prints: `Redis server v=7.0.15 sha=…`, `Valkey server v=8.1.0 …`. */
+/** Reads the output of `--version`: `Redis server v=7.0.15 sha=…`, `Valkey server v=8.1.0 …`. */
 export function readVersion(said: string): string | null {
   return /\bv=(\d+\.\d+[^\s]*)/.exec(said)?.[1] ?? null;
 }

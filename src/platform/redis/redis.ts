@@ -6,21 +6,21 @@ import { whyNoAnswer } from './ping.ts';
 import { findRedisProgram } from './program.ts';
 import { type RedisProcess, type RedisSetup, startRedisProcess } from './server-process.ts';
 
-/** A Redis that this process may use, its own or another's. */
+/** A Redis that this process may use, its own or an external one. */
 export interface RedisServer {
   readonly kind: 'external' | 'private';
   readonly address: RedisAddress;
-  /** Process id of a private server; another one after it was restarted. Null: not ours. */
+  /** The process id of a private server, which changes when it is restarted. Null: not ours. */
   pid(): number | null;
-  /** Ends a private server for good; an external one is left alone. */
+  /** Ends a private server permanently; an external one is left alone. */
   stop(): Promise<void>;
 }
 
 export interface RedisPlace {
   readonly redisUrl: string | null;
-  /** Not null: REDIS_URL names Sentinels, which know where the master of this name is. */
+  /** The name of the master if REDIS_URL names Sentinels, which know where it is; null if not. */
   readonly redisSentinelName?: string | null;
-  /** False: none is started, even if there is one on the PATH. */
+  /** False: no private Redis is started, even if there is one on the PATH. */
   readonly redisPrivate: boolean;
   /** Not null: other processes may share that database, and would need to share the Redis too. */
   readonly databaseUrl: string | null;
@@ -48,16 +48,16 @@ export interface OpenRedisOptions {
   readonly onEvent?: (event: RedisEvent) => void;
 }
 
-/** An external server that is started together with us gets this long to come up. */
+/** How long to wait for an external server that is started together with us. */
 const EXTERNAL_WAIT_MS = 30_000;
 const EXTERNAL_CHECK_MS = 500;
-/** Waits between tries to restart a private one; the last repeats. */
+/** Waits before restarts of a private server; the last one repeats. */
 const RESTART_WAITS_MS = [0, 1_000, 5_000, 30_000] as const;
 
 /**
- * Which Redis to use. A private one serves the processes of one data folder, so it is only started
- * with the embedded database: processes that share an external database would each have one of
- * their own and not receive each other's messages.
+ * Chooses which Redis to use. A private one serves the processes of one data folder, so it is only
+ * started with the embedded database: processes that share an external database would each have one
+ * of their own and not receive each other's messages.
  */
 export async function chooseRedis(place: RedisPlace): Promise<RedisChoice> {
   if (place.redisUrl !== null) {
@@ -74,8 +74,8 @@ export async function chooseRedis(place: RedisPlace): Promise<RedisChoice> {
 }
 
 /**
- * Opens the Redis there is; null when there is none. Throws when REDIS_URL is set and nothing
- * answers there, or when a private server does not start.
+ * Opens the chosen Redis; null if there is none. Throws if REDIS_URL is set and nothing answers
+ * there, or if a private server does not start.
  */
 export async function openRedis({ place, onEvent }: OpenRedisOptions): Promise<RedisServer | null> {
   const choice = await chooseRedis(place);
@@ -100,7 +100,10 @@ async function openExternal(address: RedisAddress): Promise<RedisServer> {
   return { kind: 'external', address, pid: () => null, stop: async () => {} };
 }
 
-/** Starts it, and starts it again whenever it ends by itself. In the main thread: see run-as. */
+/**
+ * Starts the server, and restarts it when it ends unexpectedly. Must be called in the main thread
+ * (see run-as).
+ */
 async function keepRunning(
   setup: RedisSetup,
   onEvent: (event: RedisEvent) => void,

@@ -14,9 +14,9 @@ import type { RedisProgram } from './program.ts';
 /** One running server of our own. */
 export interface RedisProcess {
   readonly pid: number;
-  /** Resolves when it has ended, however, with how. */
+  /** Resolves when the server has ended for any reason, with a description. */
   readonly ended: Promise<string>;
-  /** Writes its files and ends; harder when it does not listen. */
+  /** Makes it write its files and end, and kills it if it does not respond. */
   stop(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ const CHECK_EVERY_MS = 20;
 const TERM_MS = 10_000;
 const KILL_MS = 5_000;
 
-/** Starts the server and waits until it answers. Throws with the log's end when it does not. */
+/** Starts the server and waits until it answers. Throws with the end of the log if it does not. */
 export async function startRedisProcess(setup: RedisSetup): Promise<RedisProcess> {
   const { folder } = setup;
   await clearLeftovers(folder);
@@ -75,8 +75,9 @@ function launchLogged(setup: RedisSetup, handed: HandedOver) {
 }
 
 /**
- * Reachable by the socket only. Its contents can be rebuilt from PostgreSQL, so losing a second is
- * acceptable; the append-only file preserves delays over a restart. Never evicts keys by itself.
+ * Returns the server's settings. It is reachable by the socket only. Its contents can be rebuilt
+ * from PostgreSQL, so losing a second is acceptable; the append-only file preserves delays over a
+ * restart. It never evicts keys by itself.
  */
 function redisSettings({ paths: [folder = '', socketFolder = ''] }: HandedOver): string {
   return [
@@ -94,7 +95,10 @@ function redisSettings({ paths: [folder = '', socketFolder = ''] }: HandedOver):
   ].join('\n');
 }
 
-/** In a session of its own (`detached`): a Ctrl-C in the terminal reaches us, not the server. */
+/**
+ * Launches the server in a session of its own (`detached`): a Ctrl-C in the terminal reaches us,
+ * not the server.
+ */
 function launch(
   { program, runAs }: RedisSetup,
   { paths: [folder = ''], stdio }: HandedOver,

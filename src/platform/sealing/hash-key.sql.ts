@@ -5,15 +5,15 @@ import { type Keyring, open, seal } from './sealing.ts';
 
 const KEY_BYTES = 32;
 
-/** The purpose a key is bound to: it opens as no other. */
+/** The context to which the sealed key is bound: it cannot be opened for another purpose. */
 export function hashKeyBoundTo(id: string): string {
   return `hash_keys.key ${id}`;
 }
 
 /**
- * The installation's own key for hashes that make something findable without revealing it. It is
- * made once and stays, sealed: a new master key only seals it again, and hashes stay valid. Needs
- * the pipeline's role.
+ * Returns the installation's own key for hashes that make something findable without revealing it.
+ * It is created once, stored sealed and never changes: a new master key only reseals it, and hashes
+ * stay valid. Needs the pipeline's role.
  *
  * @param id its purpose; each purpose has its own key.
  */

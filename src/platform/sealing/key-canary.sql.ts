@@ -31,7 +31,8 @@ export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<vo
 }
 
 /**
- * Distinguishes this installation's database from any other's: 16 hex digits that reveal nothing.
+ * Returns a name that distinguishes this installation's database from any other: 16 hex digits that
+ * reveal nothing.
  */
 export async function installationName(db: Queryable): Promise<string> {
   const rows = await queryRows<{ name: string }>(db, 'select name from installation');

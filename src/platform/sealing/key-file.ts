@@ -15,7 +15,7 @@ import { type RandomBytes, systemRandom } from '../clock.ts';
 import { KEYS_MAX, keysText, readKeyFile } from './master-key.ts';
 import { KEY_BYTES, type Keyring } from './sealing.ts';
 
-/** Puts a new key in front of those in the file. Throws when there is no room or no permission. */
+/** Puts a new key in front of those in the file. Throws if there is no room or no permission. */
 export function addKeyToFile(file: string, random: RandomBytes = systemRandom): Keyring {
   const { keys } = readKeyFile(file, random);
   if (keys.size >= KEYS_MAX) {
@@ -27,7 +27,7 @@ export function addKeyToFile(file: string, random: RandomBytes = systemRandom): 
   return replaceKeys(file, [random(KEY_BYTES), ...old], random);
 }
 
-/** Takes a key out. The one in front stays. */
+/** Removes a key from the file. The active one, in front, cannot be removed. */
 export function dropKeyFromFile(
   file: string,
   id: string,
@@ -39,9 +39,12 @@ export function dropKeyFromFile(
   return replaceKeys(file, rest, random);
 }
 
-/** A reader finds either the old or the new keys, and a kill leaves one of the two. */
+/**
+ * Replaces the file: a reader finds either the old or the new keys, and so does a start after a
+ * kill.
+ */
 function replaceKeys(file: string, keys: readonly Uint8Array[], random: RandomBytes): Keyring {
-  // A mounted secret is a link; the file that it leads to is replaced, not the link.
+  // A mounted secret is a link; the file to which it leads is replaced, not the link.
   const place = realpathSync(file);
   const { mode, uid, gid } = statSync(place);
   const draft = `${place}.${process.pid}.new`;

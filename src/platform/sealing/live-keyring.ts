@@ -4,7 +4,7 @@ import { unheldTimers } from '../work/timers.ts';
 import { keyFileOf, loadKeyring, type MasterKeySource, readKeyFile } from './master-key.ts';
 import type { Keyring } from './sealing.ts';
 
-/** A keyring that follows its file, for as long as a process runs. */
+/** A keyring that follows changes of its file as long as a process runs. */
 export interface LiveKeyring {
   readonly keyring: Keyring;
   close(): void;
@@ -20,16 +20,19 @@ export interface LiveKeyringOptions {
   readonly checkEveryMs?: number;
 }
 
-/** Rows under a new key may come this soon; who meets one before looks at once. */
+/**
+ * Rows under a new key may come this soon; a reader of one that comes earlier reloads the keys at
+ * once.
+ */
 const CHECK_EVERY_MS = 500;
-/** Broken sealed bytes with unknown key ids must not cause a file read each. */
+/** Broken sealed bytes with unknown key ids must not each cause a file to be read. */
 const RELOAD_PAUSE_MS = 100;
 
 /**
- * Keys from the environment never change. Those of a file are read again when it changes, and when
- * sealed bytes name an unknown key: so `waybill keys rotate` needs no restart. A file that is
- * unreadable, or contains none of the keys in use (another installation's, for example), changes
- * nothing.
+ * Opens a keyring. Keys from the environment never change. Those of a file are read again when it
+ * changes, and when sealed bytes name an unknown key, so that `waybill keys rotate` needs no
+ * restart. A file that is unreadable, or contains none of the keys in use (another installation's,
+ * for example), changes nothing.
  */
 export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
   const { source, random = systemRandom } = options;
@@ -86,7 +89,10 @@ export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
   };
 }
 
-/** A replaced file has another inode or time; null: it cannot be read. */
+/**
+ * Identifies a file's version: a replaced file has another inode or time; null if it cannot be
+ * read.
+ */
 function stampOf(file: string): string | null {
   try {
     const { ino, size, mtimeNs } = statSync(file, { bigint: true });

@@ -14,23 +14,26 @@ import { type RandomBytes, systemRandom } from '../clock.ts';
 import { giveToOwnerOf } from '../process/owner.ts';
 import { createKeyring, KEY_BYTES, type Keyring } from './sealing.ts';
 
-/** Where the master key comes from: the first that is given. */
+/** The sources of the master key, of which the first that is given applies. */
 export interface MasterKeySource {
   /** `WAYBILL_MASTER_KEY`: one or several keys, separated by commas, the active one first. */
   readonly text: string | null;
-  /** `WAYBILL_MASTER_KEY_FILE`: a file with the same. */
+  /** `WAYBILL_MASTER_KEY_FILE`: a file with the same content. */
   readonly file: string | null;
-  /** Else a file of our own in this folder, made when it is absent. */
+  /** Otherwise a file of our own in this folder, created if it is missing. */
   readonly data: string;
 }
 
 /**
- * Keys retained to open what they sealed before a rotation; more than this is a list that nobody
- * maintains.
+ * The most keys, including those retained to open what they sealed before a rotation; a longer list
+ * would be one that nobody maintains.
  */
 export const KEYS_MAX = 8;
 
-/** Throws with what to fix when the key is unreadable or not 32 bytes; never names the key. */
+/**
+ * Loads the keys. Throws an error with its fix if a key is unreadable or not 32 bytes; never names
+ * the key.
+ */
 export function loadKeyring(source: MasterKeySource, random: RandomBytes = systemRandom): Keyring {
   if (source.text !== null) return keyringOf(source.text, 'WAYBILL_MASTER_KEY', random);
   const file = keyFileOf(source);
@@ -38,7 +41,7 @@ export function loadKeyring(source: MasterKeySource, random: RandomBytes = syste
   return readKeyFile(file, random);
 }
 
-/** The file that contains the keys, if they are in a file. */
+/** Returns the file that contains the keys, if they are in a file. */
 export function keyFileOf({ file, data }: Omit<MasterKeySource, 'text'>): string {
   return file ?? masterKeyFile(data);
 }
@@ -47,7 +50,7 @@ export function readKeyFile(file: string, random: RandomBytes = systemRandom): K
   return keyringOf(readFileSync(file, 'utf8'), file, random);
 }
 
-/** As the file holds them: the one that seals first. */
+/** Returns the keys in the form of the file, the active one first. */
 export function keysText(keys: readonly Uint8Array[]): string {
   return `${keys.map((bytes) => Buffer.from(bytes).toString('base64')).join(',')}\n`;
 }
@@ -68,7 +71,7 @@ function keyringOf(text: string, from: string, random: RandomBytes): Keyring {
   return createKeyring(good, random);
 }
 
-/** 32 bytes from hex, Base64 or Base64url; null when it is none of these. */
+/** Decodes 32 bytes from hex, Base64 or Base64url; null if it is none of these. */
 export function decodeKey(text: string): Buffer | null {
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
   if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return null;
@@ -77,11 +80,11 @@ export function decodeKey(text: string): Buffer | null {
 }
 
 /**
- * Written and synced under another name, then linked: a kill leaves no half key, and of two who
- * make one at once both read the first.
+ * Creates the key file. It is written and flushed under another name, then linked: a kill leaves no
+ * half key, and of two processes that create one at once both read the first.
  */
 function createKeyFile(file: string, random: RandomBytes): void {
-  // With a database of its own, a command may be the first to need the data folder.
+  // With an external database, a command may be the first to need the data folder.
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.new`;
   rmSync(draft, { force: true });

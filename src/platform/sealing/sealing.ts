@@ -8,7 +8,7 @@ import {
 import type { RandomBytes } from '../clock.ts';
 
 /**
- * Sealing of secrets and personal data: AES-256-GCM under a master key, and in envelopes under data
+ * Seals secrets and personal data: AES-256-GCM under a master key, and in envelopes under data
  * keys, so that destroying a data key erases what it sealed.
  *
  * Sealed bytes under a master key: 1 version · 4 key id · 24 nonce · ciphertext · 16 tag. The nonce
@@ -21,7 +21,7 @@ export interface Keyring {
   readonly active: MasterKey;
   readonly keys: ReadonlyMap<string, MasterKey>;
   readonly random: RandomBytes;
-  /** Looks at once whether keys have come; absent where they cannot change while we run. */
+  /** Checks at once whether there are new keys; absent if they cannot change while we run. */
   reload?(): void;
 }
 
@@ -31,7 +31,10 @@ export interface MasterKey {
   readonly bytes: Uint8Array;
 }
 
-/** Sealed bytes that cannot be opened: cut short, changed, moved, or under a key we do not have. */
+/**
+ * Sealed bytes that cannot be opened: truncated, changed, moved, or under a key that we do not
+ * have.
+ */
 export class SealBroken extends Error {
   override readonly name = 'SealBroken';
 }
@@ -43,7 +46,11 @@ const HALF_NONCE_BYTES = 12;
 const HEAD_BYTES = 1 + ID_BYTES + 2 * HALF_NONCE_BYTES;
 const TAG_BYTES = 16;
 
-/** @param keys 32 bytes each, the active one first. */
+/**
+ * Creates a keyring.
+ *
+ * @param keys 32 bytes each, the active one first.
+ */
 export function createKeyring(keys: readonly Uint8Array[], random: RandomBytes): Keyring {
   const all = keys.map((bytes): MasterKey => {
     if (bytes.length !== KEY_BYTES) throw new Error(`a master key has ${KEY_BYTES} bytes`);
@@ -55,29 +62,34 @@ export function createKeyring(keys: readonly Uint8Array[], random: RandomBytes):
 }
 
 /**
- * @param aad what the sealed bytes belong to (a row's id, a column's name): they open nowhere
- *   else, so that a sealed secret cannot be moved to another row.
+ * Seals bytes under the active key.
+ *
+ * @param aad what the sealed bytes belong to (a row's id, a column's name): they cannot be opened
+ * for anything else, so that a sealed secret cannot be moved to another row.
  */
 export function seal({ active, random }: Keyring, plaintext: Uint8Array, aad: string): Buffer {
   return sealUnder(active, plaintext, aad, random);
 }
 
-/** The inverse of `seal`. Throws `SealBroken`. */
+/** Opens what `seal` sealed. Throws `SealBroken`. */
 export function open(keyring: Keyring, sealed: Uint8Array, aad: string): Buffer {
   return openUnder(masterKeyOf(keyring, sealed), sealed, aad);
 }
 
-/** The same secret for the same place, under the key in front. */
+/** Seals the same secret for the same place under the active key. */
 export function reseal(keyring: Keyring, sealed: Uint8Array, aad: string): Buffer {
   return seal(keyring, open(keyring, sealed, aad), aad);
 }
 
-/** Id of the master key that opens sealed bytes or a data key. */
+/** Returns the id of the master key that opens sealed bytes or a data key. */
 export function keyIdOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(1, 1 + ID_BYTES)).toString('hex');
 }
 
-/** All formats name the master key behind their first byte. One that is not known may be new. */
+/**
+ * Returns the master key that all formats name after their first byte. An unknown one may be new,
+ * so the keys are reloaded.
+ */
 function masterKeyOf(keyring: Keyring, bytes: Uint8Array): MasterKey {
   const id = keyIdOf(bytes);
   if (!keyring.keys.has(id)) keyring.reload?.();
@@ -91,7 +103,7 @@ function masterKeyOf(keyring: Keyring, bytes: Uint8Array): MasterKey {
 /** Seals each item under a key of its own; used for inbound messages and recipients. */
 export interface EnvelopeSealer {
   seal(plaintext: Uint8Array): { sealed: Uint8Array; dataKey: Uint8Array };
-  /** Throws `SealBroken`. */
+  /** Opens an item. Throws `SealBroken`. */
   open(sealed: Uint8Array, dataKey: Uint8Array): Uint8Array;
 }
 
@@ -99,19 +111,23 @@ const ENVELOPE_VERSION = 2;
 const ENVELOPE_LABEL = Buffer.from('waybill envelope 2');
 const SALT_BYTES = 32;
 const DATA_KEY_BYTES = 1 + ID_BYTES + SALT_BYTES;
-/** A key that seals once needs no nonce. */
+/** A key that seals only once needs no nonce. */
 const NO_NONCE = Buffer.alloc(HALF_NONCE_BYTES);
 
-/** Data keys that outlived their master key are wrapped under the next one. */
+/** The version of data keys that were wrapped under a newer master key by a rotation. */
 const WRAPPED_VERSION = 3;
 const WRAPPED_FOR = 'a data key';
 
 /**
+ * Creates the sealer of envelopes.
+ *
  * The stored data key is 1 version · 4 master key id · 32 salt, and the key itself is HMAC-SHA256
- * of the salt under the master key: without the salt nobody can derive it again, including the
- * master key's holder, so destroying those 37 bytes erases what was sealed. Derived rather than
- * wrapped because each inbound message has one: a wrap costs as much as sealing the inbound message (see
- * docs/benchmarks.md). Only a rotation wraps: `rewrapDataKey`. Sealed bytes: ciphertext · 16 tag.
+ * of the salt under the master key: without the salt nobody can derive it again, not even the
+ * master key's holder, so destroying those 37 bytes erases what was sealed. It is derived and not
+ * wrapped because each inbound message has one: a wrap costs as much as sealing the inbound message
+ * (see docs/benchmarks.md). Only a rotation wraps: `rewrapDataKey`.
+ *
+ * Sealed bytes: ciphertext · 16 tag.
  */
 export function createEnvelopeSealer(keyring: Keyring): EnvelopeSealer {
   let head = headOf(keyring.active);
@@ -136,8 +152,8 @@ export function createEnvelopeSealer(keyring: Keyring): EnvelopeSealer {
 }
 
 /**
- * A data key that opens the same values and needs only the first master key. The sealed values stay
- * as they are: the key itself is the same, only wrapped differently.
+ * Returns a data key that opens the same values and needs only the first master key. The sealed
+ * values stay as they are: the key itself is the same, only wrapped differently.
  */
 export function rewrapDataKey(keyring: Keyring, dataKey: Uint8Array): Buffer {
   const key = envelopeKey(keyring, dataKey);
@@ -151,7 +167,7 @@ function headOf(key: MasterKey): { readonly key: MasterKey; readonly bytes: Buff
   return { key, bytes };
 }
 
-/** Throws `SealBroken`. */
+/** Returns the key of an envelope. Throws `SealBroken`. */
 function envelopeKey(keyring: Keyring, dataKey: Uint8Array): Buffer {
   if (dataKey[0] === WRAPPED_VERSION) {
     const key = openUnder(masterKeyOf(keyring, dataKey), dataKey, WRAPPED_FOR, WRAPPED_VERSION);

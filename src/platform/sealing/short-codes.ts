@@ -1,19 +1,20 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Keyring } from './sealing.ts';
 
-/** The number of digits a person copies from a message. */
+/** The number of digits that a person copies from a message. */
 const CODE_DIGITS = 6;
 const CODES = 10 ** CODE_DIGITS;
 
 /**
- * A numeric code for something that has an id: the same each time, so that it is stored nowhere.
- * The code that checks it has to count the tries, because a million is not many.
+ * Returns a numeric code for something that has an id. It is always the same, so it need not be
+ * stored. The caller that checks it has to count the attempts, because a million codes are not
+ * many.
  */
 export function shortCode({ active }: Keyring, subject: string): string {
   return codeBy(active.bytes, subject);
 }
 
-/** In constant time; a rotated key still recognises its codes. */
+/** Checks a code in constant time; codes made with a rotated key are still accepted. */
 export function isShortCode({ keys }: Keyring, subject: string, given: string): boolean {
   const typed = Buffer.from(given.padEnd(CODE_DIGITS).slice(0, CODE_DIGITS + 1), 'utf8');
   return [...keys.values()]
@@ -24,6 +25,6 @@ export function isShortCode({ keys }: Keyring, subject: string, given: string): 
 
 function codeBy(key: Uint8Array, subject: string): string {
   const mac = createHmac('sha256', key).update(`short-code\0${subject}`).digest();
-  // 48 bits: that a million does not divide them leaves no code likelier by more than one in 10^8.
+  // 48 bits are so many more than a million that no code is likelier by more than one in 10^8.
   return String(mac.readUIntBE(0, 6) % CODES).padStart(CODE_DIGITS, '0');
 }

@@ -3,24 +3,24 @@ import type { Keyring } from './sealing.ts';
 
 /** The purposes of our links; a link is never valid for another purpose. */
 export const LINK_PURPOSES = [
-  /** Reschedule, redirect, confirm the address, see the proof: of one parcel. */
+  /** For one parcel: reschedule, redirect, confirm the address, view the proof. */
   'self_service',
   'confirm_subscription',
-  /** Together with the code that was sent by SMS. */
+  /** For use together with the code that was sent by SMS. */
   'enter_code',
   'unsubscribe',
   'preferences',
-  /** Never to be contacted again by this installation, on behalf of any merchant. */
+  /** Never to be contacted again by this installation, for any merchant. */
   'opt_out',
 ] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
-/** The content of a link. Its holder can read it, so it contains ids and nothing personal. */
+/** The content of a link. Its holder can read it, so it contains only ids and nothing personal. */
 export interface LinkClaim {
   readonly purpose: LinkPurpose;
   /** Its subject: the id of a parcel or of a subscription. */
   readonly subject: string;
-  /** Epoch seconds after which it opens nothing. */
+  /** Epoch seconds after which it is no longer valid. */
   readonly expiresAtS: number;
 }
 
@@ -30,7 +30,10 @@ export type LinkVerdict =
   | { readonly kind: 'forged' };
 
 const SUBJECT = /^[A-Za-z0-9_-]{1,64}$/;
-/** Of HMAC-SHA256: 128 bits cannot be guessed, and the link stays short enough for an SMS. */
+/**
+ * The bytes kept of HMAC-SHA256: 128 bits cannot be guessed, and the link stays short enough for an
+ * SMS.
+ */
 const MAC_BYTES = 16;
 /** purpose · subject · expiry · key id · mac */
 const TOKEN = /^([a-z]{2})\.([A-Za-z0-9_-]{1,64})\.([0-9a-z]{1,9})\.([0-9a-f]{8})\.([\w-]{22})$/;
@@ -43,7 +46,7 @@ const SHORT: Readonly<Record<LinkPurpose, string>> = {
   opt_out: 'oo',
 };
 
-/** A token for an address of ours; letters, digits, `.`, `_` and `-`. */
+/** Returns a token for a URL of ours; letters, digits, `.`, `_` and `-`. */
 export function signLink({ active }: Keyring, claim: LinkClaim): string {
   if (!SUBJECT.test(claim.subject)) throw new Error('no subject of a link');
   const text = [SHORT[claim.purpose], claim.subject, claim.expiresAtS.toString(36), active.id].join(
@@ -52,7 +55,9 @@ export function signLink({ active }: Keyring, claim: LinkClaim): string {
   return `${text}.${macOf(active.bytes, text)}`;
 }
 
-/** Total and in constant time; a rotated key still opens the links it signed. */
+/**
+ * Reads a token in constant time; never throws. Links signed with a rotated key are still valid.
+ */
 export function readLink(keyring: Keyring, token: string, nowMs: number): LinkVerdict {
   const parts = TOKEN.exec(token);
   if (parts === null) return { kind: 'forged' };
@@ -67,15 +72,18 @@ export function readLink(keyring: Keyring, token: string, nowMs: number): LinkVe
   return { kind: claim.expiresAtS * 1_000 > nowMs ? 'good' : 'expired', claim };
 }
 
-/** 72 bits: nobody finds another address with the same tag, and the link stays short. */
+/** With 72 bits nobody finds another address with the same tag, and the link stays short. */
 const TAG_BYTES = 9;
 
-/** The tag of an address in a subject; without the key it reveals nothing of it. */
+/**
+ * Returns the tag that stands for an address in a subject; without the key it reveals nothing about
+ * it.
+ */
 export function signingTag({ active }: Keyring, address: string): string {
   return tagOf(active.bytes, address);
 }
 
-/** The same, by each key that links may have been signed with. */
+/** Returns the tags of an address under each key with which links may have been signed. */
 export function addressTags({ keys }: Keyring, address: string): readonly string[] {
   return [...keys.values()].map(({ bytes }) => tagOf(bytes, address));
 }

@@ -16,7 +16,7 @@ import * as value from './values.ts';
 
 export type { Rate, Role };
 
-/** The type of each setting's text; the names are those of config/defaults.yaml. */
+/** How each setting's text is parsed; the names are those of config/defaults.yaml. */
 const SETTINGS = z.object({
   PORT: value.port,
   HOST: value.host,
@@ -79,7 +79,7 @@ const SETTINGS = z.object({
   ...TRACING_SETTINGS,
 });
 
-/** Prefix of settings with one value per carrier: the name ends with the carrier. */
+/** The prefix of settings with one value per carrier: the name ends with the carrier. */
 const SECRET_PREFIX = 'WAYBILL_WEBHOOK_SECRET_';
 const HEADER_PREFIX = 'WAYBILL_WEBHOOK_HEADER_';
 const CARRIER_URL_PREFIX = 'WAYBILL_CARRIER_URL_';
@@ -91,7 +91,7 @@ export const SETTING_NAMES: readonly string[] = [
   ...PREFIXES.map((prefix) => `${prefix}<CARRIER>`),
 ];
 
-/** config/defaults.yaml says what each is for. */
+/** All settings, parsed; config/defaults.yaml says what each is for. */
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -103,27 +103,27 @@ export interface Config {
   /** Whether worker and poller run in a child process of the one that answers. */
   readonly workProcess: boolean;
   readonly databaseUrl: string | null;
-  /** PgBouncer in front of `databaseUrl`, for transactions; null: there is none. */
+  /** PgBouncer in front of `databaseUrl`, for transactions; null if there is none. */
   readonly databasePoolerUrl: string | null;
   readonly databaseReadUrl: string | null;
-  /** How far behind the primary a replica may be that answers the public. */
+  /** How far behind the primary the replica for public look-ups may be. */
   readonly databaseReadLagS: number;
   readonly redisUrl: string | null;
-  /** Not null: `redisUrl` names Sentinels. */
+  /** The name of the master if `redisUrl` names Sentinels; null if not. */
   readonly redisSentinelName: string | null;
   /** False: no Redis found on the PATH is started. */
   readonly redisPrivate: boolean;
-  /** The brokers, and the topics to write; null: no Kafka. */
+  /** The brokers, and the topics to write; null: Kafka is not used. */
   readonly kafka: KafkaSettings | null;
-  /** The bucket for files; null: they lie in the data folder. */
+  /** The bucket for files; null: they are in the data folder. */
   readonly s3: S3Settings | null;
-  /** Where buckets are that a command names, as it does for backups. */
+  /** The server of buckets that a command names, such as for backups. */
   readonly s3Server: Pick<S3Settings, 'region' | 'endpoint' | 'credentials'>;
-  /** Where scanners drop files; null: nowhere of that kind. */
+  /** Where scanners drop files; null: no such folder, or no such bucket. */
   readonly drops: { readonly folder: string | null; readonly s3: S3Settings | null };
-  /** Whether sandbox carriers and their demo parcels are there. */
+  /** Whether there are sandbox carriers and their demo parcels. */
   readonly sandbox: boolean;
-  /** Whether the merchant's own couriers are there: their API, pages, app and background work. */
+  /** Whether own couriers are supported: their API, pages, app and background work. */
   readonly fleet: boolean;
   readonly pollingPolicy: 'adaptive' | 'fixed' | 'flat';
   /** The shortest and the longest pause between two polls of a parcel. */
@@ -135,20 +135,20 @@ export interface Config {
   readonly adapters: readonly string[];
   /** The file that defines who is notified of what. */
   readonly notificationRules: string;
-  /** File that defines which problems of a parcel open a case. */
+  /** The file that defines which problems of a parcel open a case. */
   readonly exceptionPolicy: string;
-  /** File that says when parcels come. */
+  /** The file with the settings of predictions. */
   readonly prediction: string;
   /** The server for drive times, in addition to our own ones; null: none. */
   readonly roads: RoadServer | null;
-  /** Who puts planned stops in order; null: our own search. */
+  /** The server that orders planned stops; null: our own search. */
   readonly vroom: VroomServer | null;
   /** The geocoders: a server, and the file of postal codes; null: none. */
   readonly geocoding: {
     readonly server: GeocodingServer | null;
     readonly postalCodes: string | null;
   };
-  /** The file that names the channels notifications go by. */
+  /** The file that defines the channels of notifications. */
   readonly channels: string;
   readonly masterKey: string | null;
   readonly masterKeyFile: string | null;
@@ -156,43 +156,45 @@ export interface Config {
   /** The source of the pages' maps; null: no maps. */
   readonly map: { readonly style: string; readonly credit: string | null } | null;
   readonly publicRate: Rate | null;
-  /** How long a push may be expected to wait until it is read, and how many may wait. */
+  /** The longest expected wait of a push until it is processed, and the most that may wait. */
   readonly backlog: { readonly waitMsMax: number; readonly countMax: number };
-  /** Addresses that others' URLs may lead to although they are not public. */
+  /** Addresses that URLs of others may lead to although they are not public. */
   readonly egressAllow: readonly string[];
   readonly instanceLookbackDays: number;
-  /** Where ended parcels go before they are deleted; null: nowhere. */
+  /** Where ended parcels are archived before they are deleted; null: not at all. */
   readonly archive: ArchivePlace | null;
   /** How long each kind of data is retained. */
   readonly retention: Retention;
-  /** File that lists the shared caches in front of us; null: there are none that listen. */
+  /**
+   * The file that lists the shared caches in front of us; null: there are none that accept purges.
+   */
   readonly cachePurge: string | null;
   readonly logLevel: string;
   /** Where spans are sent; null: tracing is off. */
   readonly tracing: TracingSettings | null;
-  /** By carrier in upper snake case (`MY_CARRIER`): the secrets that count. */
+  /** The accepted secrets by carrier in upper snake case (`MY_CARRIER`). */
   readonly webhookSecrets: ReadonlyMap<string, readonly string[]>;
-  /** By carrier in upper snake case: the lower-case header the secret comes in. */
+  /** The lower-case header that carries the secret, by carrier in upper snake case. */
   readonly webhookHeaders: ReadonlyMap<string, string>;
-  /** By carrier in upper snake case: the URL that replaces its production URL. */
+  /** The URL that replaces the production URL, by carrier in upper snake case. */
   readonly carrierUrls: ReadonlyMap<string, string>;
-  /** By carrier in upper snake case: what each of its accounts may call at most. */
+  /** The most calls that each account may make, by carrier in upper snake case. */
   readonly carrierCalls: ReadonlyMap<string, CallCaps>;
   /** Sentences about settings that are probably a mistake; none stops the start. */
   readonly warnings: readonly string[];
-  /** The folders in which programs are searched: PATH unchanged. */
+  /** The folders in which programs are searched: PATH, unchanged. */
   readonly searchPath: string;
 }
 
-/** One setting that cannot be used. */
+/** A setting that cannot be used. */
 export interface ConfigFault {
   readonly setting: string;
-  /** The value found, hidden when it is a secret. */
+  /** The value found, hidden if it is a secret. */
   readonly found: string;
   readonly expected: string;
 }
 
-/** All bad settings at once, so that they are not fixed one start at a time. */
+/** All unusable settings at once, so that they can be fixed together. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly ConfigFault[];
@@ -362,7 +364,7 @@ function faultOf(
   expected: string,
   entry: SettingEntry | undefined,
 ): ConfigFault {
-  // A database URL may hold a password, and what failed to parse as a key may still be one.
+  // A database URL may contain a password, and a text that is no valid key may still be one.
   const hidden = entry?.secret !== false || setting.endsWith('_URL');
   const found = hidden
     ? `${text.length} characters`
@@ -380,7 +382,7 @@ function warningsOf(
     .map((name) => `${name} is not a setting of this version and has no effect.`);
 }
 
-/** A carrier's id as settings spell it: `my-carrier` → `MY_CARRIER`. */
+/** Writes a carrier's id as settings do: `my-carrier` → `MY_CARRIER`. */
 export function carrierSettingName(carrier: string): string {
   return carrier.toUpperCase().replaceAll('-', '_');
 }

@@ -14,10 +14,10 @@ export interface GeocodingServer {
   readonly timeoutMs: number;
 }
 
-/** Nobody waits for it: it is called in the background. */
+/** Generous, because it is called in the background and nobody waits for it. */
 const TIMEOUT_MS = 10_000;
 
-/** Null: no server is called. */
+/** Returns the geocoding server of the settings; null: no server is called. */
 export function geocodingServerOf(values: GeocodingValues): GeocodingServer | null {
   const { GEO_ENGINE: engine, GEO_URL: url } = values;
   return engine === null || url === null ? null : { engine, url, timeoutMs: TIMEOUT_MS };

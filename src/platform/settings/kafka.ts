@@ -20,10 +20,10 @@ const topicName = z
     'expected a topic of letters, digits, dots, _ and -',
   );
 
-/** Null: nothing is written or read there. */
+/** A topic's name, or null for `off`: then nothing is written or read there. */
 const topic = topicName.transform((text) => (text === 'off' ? null : text));
 
-/** The type of each of them; config/defaults.yaml documents their purpose. */
+/** How each Kafka setting is parsed; config/defaults.yaml says what it is for. */
 export const KAFKA_SETTINGS = {
   KAFKA_BROKERS: brokers.nullable(),
   KAFKA_CLIENT_ID: name,
@@ -47,12 +47,12 @@ export const KAFKA_SETTINGS = {
 const kafkaValues = z.object(KAFKA_SETTINGS);
 type KafkaValues = z.infer<typeof kafkaValues>;
 
-/** How brokers are reached, and by whom. */
+/** How brokers are reached, and with which identity. */
 export interface KafkaServer {
   /** `host:port` of the bootstrap brokers. */
   readonly brokers: readonly string[];
   readonly clientId: string;
-  /** Files in PEM; null in it: not given. Null: no TLS. */
+  /** Files in PEM; null within it: not given. Null: no TLS. */
   readonly tls: {
     readonly ca: string | null;
     readonly cert: string | null;
@@ -83,7 +83,7 @@ export interface KafkaSettings extends KafkaServer {
   readonly from: 'newest' | 'oldest';
 }
 
-/** Null: Kafka is off. */
+/** Returns the Kafka settings; null: Kafka is off. */
 export function kafkaOf(values: KafkaValues): KafkaSettings | null {
   const { KAFKA_BROKERS: addresses, KAFKA_SASL_MECHANISM: mechanism } = values;
   if (addresses === null) return null;
@@ -110,7 +110,7 @@ export function kafkaOf(values: KafkaValues): KafkaSettings | null {
   };
 }
 
-/** Settings that make no sense without each other. */
+/** Settings of which the first requires the second. */
 const NEEDS = [
   ['KAFKA_USERNAME', 'KAFKA_SASL_MECHANISM'],
   ['KAFKA_USERNAME', 'KAFKA_PASSWORD'],

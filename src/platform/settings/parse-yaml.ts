@@ -6,7 +6,7 @@ import { openResultCache, type ResultCache } from '../cached-results.ts';
 import { parseYamlSettings } from './yaml-settings.ts';
 
 /**
- * The value of a YAML text that ships with the product, parsed once and cached for the next start.
+ * Parses a YAML text that ships with the product, once; the value is cached for the next start.
  * Throws the parser's error on broken syntax.
  */
 export function parseYaml(text: string, cache: ResultCache = openResultCache()): unknown {
@@ -19,8 +19,8 @@ export function parseYaml(text: string, cache: ResultCache = openResultCache()):
 }
 
 /**
- * A YAML file that ships with the product, checked by its schema. Throws one sentence per mistake,
- * each with file, line and column.
+ * Reads a YAML file that ships with the product and checks it by its schema. Throws one sentence
+ * per mistake, each with file, line and column.
  */
 export function readShippedYaml<Schema extends z.ZodType>(
   url: URL,
@@ -30,7 +30,7 @@ export function readShippedYaml<Schema extends z.ZodType>(
   try {
     return schema.parse(parseYaml(text));
   } catch {
-    // Read again with positions, which parsing from the cache does not have.
+    // Parsed again for positions, which the cached value does not have.
     return parseYamlSettings(text, fileURLToPath(url), schema);
   }
 }

@@ -1,4 +1,4 @@
-/** A pooler needs an external database, whose URL must be set as well. */
+/** Checks that an external database is set together with a pooler, which requires one. */
 export function poolerFaults(
   given: ReadonlyMap<string, string>,
 ): { readonly setting: string; readonly found: string; readonly expected: string }[] {

@@ -1,10 +1,12 @@
 const DAY_MS = 86_400_000;
 /** Ten years: a longer period is a mistake. */
 const DAYS_MAX = 3_650;
-/** A new registration sees at most this much of the number's past. */
+/** A new registration uses at most this much of the number's past. */
 const UNCLAIMED_DAYS_MAX = 30;
 
-/** Every kind of data that goes after a time; docs/retention.md says which table is what. */
+/**
+ * Every kind of data that is deleted after a time; docs/retention.md says which tables it is in.
+ */
 const RETENTION_KINDS = [
   'parcels',
   'deleted',
@@ -23,13 +25,13 @@ export type RetentionKind = (typeof RETENTION_KINDS)[number];
 
 /** How long each kind of data is retained, in milliseconds. */
 export interface Retention {
-  /** Parcels and all that is known of them, after their last change; the log with them. */
+  /** Parcels and all data about them, after their last change; the log with them. */
   readonly parcelsMs: number;
   /** What remains of a deleted parcel: that it existed, and how it ended. */
   readonly deletedMs: number;
   /** Carriers' messages, sealed, about registered parcels. */
   readonly inboundMs: number;
-  /** The same for numbers that nobody registered, and for unreadable messages. */
+  /** Carriers' messages about numbers that nobody registered, and unreadable ones. */
   readonly unclaimedMs: number;
   /** Deliveries to merchants' systems. */
   readonly deliveriesMs: number;
@@ -39,13 +41,13 @@ export interface Retention {
   readonly subscriptionsMs: number;
   /** Numbers that are no longer polled. */
   readonly pollingMs: number;
-  /** Proofs of delivery, after they came; that there was one stays known as long as the parcel. */
+  /** Proofs of delivery, after they came; that there was one is known as long as the parcel. */
   readonly proofsMs: number;
-  /** Where couriers were. */
+  /** The positions of couriers. */
   readonly trailsMs: number;
-  /** Estimates that were shown with their outcomes, and outcomes of cases. */
+  /** Estimates that were shown, with their outcomes, and outcomes of cases. */
   readonly figuresMs: number;
-  /** Files of the archive, after they were made. */
+  /** Files of the archive, after they were created. */
   readonly archivesMs: number;
   /**
    * The operator's retention for single carriers, by their ids, which replaces the term stated by
@@ -58,7 +60,7 @@ export interface Retention {
 const SETTING = 'WAYBILL_RETENTION';
 const CARRIER = /^carrier\.([a-z0-9]+(?:-[a-z0-9]+)*)$/;
 
-/** One setting that cannot be used, as `ConfigFault`. */
+/** A setting that cannot be used, as in `ConfigFault`. */
 interface Fault {
   readonly setting: string;
   readonly found: string;
@@ -70,12 +72,13 @@ type Texts = Readonly<Record<string, string | undefined>>;
 interface Table {
   readonly days: ReadonlyMap<RetentionKind, number>;
   readonly carriers: ReadonlyMap<string, number | null>;
-  /** Its faults, each part of a sentence. */
+  /** The faults of the table, each part of a sentence. */
   readonly faults: readonly string[];
 }
 
 /**
- * Reads the table of periods, such as `parcels:60,carrier.my-carrier:none`, on top of the default one.
+ * Reads the table of periods, such as `parcels:60,carrier.my-carrier:none`, which changes the
+ * default one.
  *
  * @param defaults the table that names every kind.
  */
@@ -115,7 +118,7 @@ export function readRetention(
   };
 }
 
-/** Entries `kind:days`, separated by commas. All faults are reported at once. */
+/** Parses entries `kind:days`, separated by commas. All faults are reported at once. */
 function parseTable(text: string): Table {
   const days = new Map<RetentionKind, number>();
   const carriers = new Map<string, number | null>();
@@ -154,12 +157,12 @@ function daysOf(text: string, max: number): number | undefined {
   return many >= 1 && many <= max ? many : undefined;
 }
 
-/** The periods of all kinds, in the order of the table. */
+/** Returns the periods of all kinds, in the order of the table. */
 export function periodsOf(retention: Retention): readonly (readonly [RetentionKind, number])[] {
   return RETENTION_KINDS.map((kind) => [kind, retention[`${kind}Ms`]]);
 }
 
-/** A period for people: `90 days`. */
+/** Writes a period for people: `90 days`. */
 export function inDays(ms: number): string {
   const days = Math.round(ms / DAY_MS);
   return days === 1 ? '1 day' : `${days} days`;

@@ -7,7 +7,7 @@ interface RoadValues {
   readonly ROADS_TIMEOUT_MS: number;
 }
 
-/** A server that knows streets. */
+/** A server that computes drive times on streets. */
 export interface RoadServer {
   readonly engine: RoadEngineSetting;
   /** Without a slash at the end. */
@@ -15,13 +15,13 @@ export interface RoadServer {
   readonly timeoutMs: number;
 }
 
-/** Null: own drives are all there is. */
+/** Returns the routing server of the settings; null: only our own drives are used. */
 export function roadServerOf(values: RoadValues): RoadServer | null {
   const { ROADS_ENGINE: engine, ROADS_URL: url, ROADS_TIMEOUT_MS: timeoutMs } = values;
   return engine === null || url === null ? null : { engine, url, timeoutMs };
 }
 
-/** Settings that make no sense without each other. */
+/** Checks settings that make no sense without each other. */
 export function roadFaults(
   given: ReadonlyMap<string, string>,
 ): { readonly setting: string; readonly found: string; readonly expected: string }[] {

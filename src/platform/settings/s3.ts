@@ -10,13 +10,13 @@ interface S3Values {
   readonly S3_SECRET_ACCESS_KEY: string | null;
 }
 
-/** Null without a bucket: files then lie in the data folder. */
+/** Returns the bucket of the settings; null without one: files are in the data folder. */
 export function s3Of(values: S3Values): S3Settings | null {
   if (values.S3_BUCKET === null) return null;
   return { bucket: values.S3_BUCKET, prefix: values.S3_PREFIX, ...s3ServerOf(values) };
 }
 
-/** The S3 server and credentials, also for buckets that a command names. */
+/** Returns the S3 server and credentials, also for buckets that a command names. */
 export function s3ServerOf(
   values: S3Values,
 ): Pick<S3Settings, 'region' | 'endpoint' | 'credentials'> {
@@ -30,7 +30,7 @@ export function s3ServerOf(
   };
 }
 
-/** Where scanners drop files: a folder, a bucket, both or neither. */
+/** Returns where scanners drop files: a folder, a bucket, both or neither. */
 export function dropsOf(
   values: S3Values & {
     readonly WAYBILL_DROPS: string | null;
@@ -41,7 +41,7 @@ export function dropsOf(
   return { folder, s3: at === null ? null : { ...at, ...s3ServerOf(values) } };
 }
 
-/** Settings that make no sense without each other. */
+/** Checks settings that make no sense without each other. */
 export function s3Faults(
   given: ReadonlyMap<string, string>,
 ): { readonly setting: string; readonly found: string; readonly expected: string }[] {
@@ -51,7 +51,7 @@ export function s3Faults(
     const [missing, there] = given.has(id) ? [secret, id] : [id, secret];
     faults.push({ setting: missing, expected: `expected both this and ${there}`, found: 'one' });
   }
-  // Server and key are those of dropped files, too; the prefix is not.
+  // Server and credentials are also used for dropped files; the prefix is not.
   const forDrops = given.has('WAYBILL_DROPS_S3');
   const needing = forDrops ? ['S3_PREFIX'] : ['S3_PREFIX', 'S3_ENDPOINT', id];
   const withoutBucket = needing.find((name) => given.has(name));

@@ -11,7 +11,7 @@ const SAMPLERS = [
   'parentbased_traceidratio',
 ] as const;
 
-/** `name=value` pairs, values in percent encoding, as OpenTelemetry's settings have them. */
+/** `name=value` pairs with percent-encoded values, as in OpenTelemetry's settings. */
 const pairs = value.list
   .refine(
     (members) => members.every((member) => /^[^=\s]+=[^=]*/.test(member) && isDecodable(member)),
@@ -55,14 +55,14 @@ export const TRACING_SETTINGS = {
 
 const tracingValues = z.object(TRACING_SETTINGS);
 
-/** Where traces go, and how many of them. */
+/** Where traces are sent, and which share of them. */
 export interface TracingSettings {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly protocol: (typeof PROTOCOLS)[number];
   readonly serviceName: string;
   readonly resource: Readonly<Record<string, string>>;
-  /** From 0 to 1; which traces they are depends on their ids alone. */
+  /** From 0 to 1; which traces are sampled depends on their ids alone. */
   readonly sampledShare: number;
 }
 
@@ -78,7 +78,7 @@ export function isTracingOff(given: ReadonlyMap<string, string>): boolean {
   return !endpoints.some((name) => given.has(name));
 }
 
-/** Null: nothing is traced. */
+/** Returns the tracing settings; null: nothing is traced. */
 export function tracingOf(values: z.infer<typeof tracingValues>): TracingSettings | null {
   const base = values.OTEL_EXPORTER_OTLP_ENDPOINT;
   const url = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base}/v1/traces`);
@@ -93,7 +93,10 @@ export function tracingOf(values: z.infer<typeof tracingValues>): TracingSetting
   };
 }
 
-/** Every trace begins with us, so whether a sampler asks its parent makes no difference. */
+/**
+ * Returns the sampled share. Every trace begins with us, so it makes no difference whether a
+ * sampler is parent-based.
+ */
 function shareOf(values: z.infer<typeof tracingValues>): number {
   const { OTEL_TRACES_SAMPLER: sampler } = values;
   if (sampler.endsWith('always_on')) return 1;

@@ -18,7 +18,10 @@ const PORT_MAX = 65_535;
 const DAYS_MAX = 400;
 const RATE_MAX = 1_000_000;
 
-/** A comma-separated list; blanks around its members do not count, nor do empty members. */
+/**
+ * Splits a comma-separated list; blanks around its members are removed, and empty members are
+ * ignored.
+ */
 function splitList(text: string): string[] {
   return text
     .split(',')
@@ -38,7 +41,7 @@ const GEOCODERS = ['nominatim', 'photon', 'pelias'] as const;
 export type GeocoderSetting = (typeof GEOCODERS)[number];
 export const geocoder = z.enum(GEOCODERS, `expected one of ${GEOCODERS.join(', ')}`);
 
-/** The longest wait for a drive time. */
+/** The time limit of a request for a drive time. */
 export const roadTimeoutMs = wholeNumber(100, 30_000);
 
 export const days = wholeNumber(1, DAYS_MAX);
@@ -62,7 +65,7 @@ export const host = z
   .string()
   .regex(/^[A-Za-z0-9.:_-]+$/, 'expected an address or host name to listen on, such as 0.0.0.0');
 
-/** Without the slash at the end, so that paths are appended alike everywhere. */
+/** Without a slash at the end, so that paths are appended in the same way everywhere. */
 export const publicUrl = z
   .string()
   .refine(
@@ -71,7 +74,10 @@ export const publicUrl = z
   )
   .transform((text) => text.replace(/(?<!\/)\/+$/, ''));
 
-/** A style for maps, or raster tiles. One site serves all of it: no other is let into the pages' policy. */
+/**
+ * A style for maps, or raster tiles. One site serves all of it, because the pages' policy allows no
+ * other.
+ */
 export const mapStyle = z.string().superRefine((text, context) => {
   const message = isTileArchive(text) ? TILE_ARCHIVE : isMapStyle(text) ? null : MAP_STYLE;
   if (message !== null) context.addIssue({ code: 'custom', message });
@@ -82,7 +88,10 @@ const MAP_STYLE =
 const TILE_ARCHIVE =
   'a .pmtiles file is not read by the pages; serve its tiles by a tile server (pmtiles serve, Martin or TileServer GL) and give the http:// or https:// address of a MapLibre style that names them';
 
-/** One file with all tiles: the page's map reads none. Also as pages elsewhere name one, `pmtiles://…`. */
+/**
+ * Whether the URL is one file with all tiles, which our map cannot read, including the form
+ * `pmtiles://…`.
+ */
 function isTileArchive(text: string): boolean {
   return /^pmtiles:/i.test(text) || /\.pmtiles(?:[?#]|$)/i.test(text);
 }
@@ -95,7 +104,10 @@ function isMapStyle(text: string): boolean {
 
 export const mapCredit = z.string().trim().min(1).max(300);
 
-/** Whose X-Forwarded-For counts, and what webhooks may reach although it is not public. */
+/**
+ * Addresses: whose X-Forwarded-For is trusted, or what webhooks may reach although it is not
+ * public.
+ */
 export const addresses = list.refine(
   (members) => members.every(isAddressOrCidr),
   'expected IP addresses or CIDRs separated by commas, such as 10.0.0.0/8,::1',
@@ -126,13 +138,13 @@ export const postgresUrl = anyPostgresUrl.refine(
   'expected target_session_attrs=read-write, or none: the hub writes',
 );
 
-/** A pooler has settings of its own for all who come by it. */
+/** A pooler has settings of its own, which apply to all its clients. */
 export const postgresPoolerUrl = postgresUrl.refine(
   (url) => !/[?&]options=/.test(url),
   'expected no options: the hub sets what it needs in each transaction, and `alter role … set` all else',
 );
 
-/** Replicas. */
+/** The URL of read replicas. */
 export const postgresReadUrl = anyPostgresUrl;
 
 export const pollingPolicy = z.enum(
@@ -159,12 +171,14 @@ export const redisName = z
     'expected the name that the Sentinels have for the master, such as main',
   );
 
-/** `s3://` names no server; S3_ENDPOINT does. */
+/** A bucket's name; its server is named by S3_ENDPOINT. */
 export const bucket = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected a bucket name, such as parcels');
 
-/** Ends in `/` unless it is empty, so that keys are appended alike everywhere. */
+/**
+ * A prefix of keys that ends in `/` unless it is empty, so that keys are appended alike everywhere.
+ */
 export const keyPrefix = z
   .string()
   .regex(
@@ -186,7 +200,7 @@ export const bucketUrl = z
     return { bucket, prefix: prefix === '' ? '' : `${prefix}/` };
   });
 
-/** Where ended parcels are archived: null, a folder from where the command was given, or a bucket. */
+/** Where ended parcels are archived: null, a bucket, or a folder relative to the current one. */
 export const archivePlace = z
   .string()
   .refine(
@@ -220,7 +234,7 @@ export const masterKey = z
 
 export const token = z.string().min(8, 'expected at least 8 characters');
 
-/** Tokens a second and the maximum in the bucket; null is no limit. */
+/** Tokens per second and the most in the bucket; null: no limit. */
 export interface Rate {
   readonly burst: number;
   readonly perS: number;
@@ -248,10 +262,10 @@ export const roles = list
   )
   .transform((members) => ROLES.filter((role) => members.includes(role)));
 
-/** A folder or file named by the operator, from where the command was given. */
+/** A folder or file named by the operator, relative to the current folder. */
 export const folder = z.string().transform((text) => path.resolve(text));
 
-/** The one that comes with this version unless another is named. */
+/** A folder or file that ships with this version, unless the operator names another. */
 export function folderShipped(shipped: string) {
   return z
     .string()
@@ -270,7 +284,7 @@ export const headerName = z
   .regex(/^[A-Za-z0-9-]{1,64}$/, 'expected the name of an HTTP header')
   .transform((text) => text.toLowerCase());
 
-/** The most calls that each account may make in any hour and any day; null: not bounded here. */
+/** The most calls that each account may make in any hour and any day; null: not limited here. */
 export interface CallCaps {
   readonly perHour: number | null;
   readonly perDay: number | null;

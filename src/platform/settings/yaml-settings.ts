@@ -3,12 +3,12 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { englishIssue } from '../messages/error-text.ts';
 
-/** Ten times what ships of any. */
+/** Ten times the size of any file that we ship. */
 const FILE_BYTES_MAX = 65_536;
 
 /**
- * A file of settings that people write, checked by its schema. Rejects with one sentence a line, each
- * with file, line and what to write instead.
+ * Reads a settings file that people write and checks it by its schema. Rejects with one sentence
+ * per line, each with file, line and what to write instead.
  */
 export async function readYamlSettings<Schema extends z.ZodType>(
   file: string,
@@ -21,7 +21,7 @@ export async function readYamlSettings<Schema extends z.ZodType>(
   return parseYamlSettings(await readFile(file, 'utf8'), file, schema);
 }
 
-/** The same of a text that was read already; throws. */
+/** Checks a text that was already read in the same way; throws. */
 export function parseYamlSettings<Schema extends z.ZodType>(
   text: string,
   file: string,
@@ -37,7 +37,7 @@ export function parseYamlSettings<Schema extends z.ZodType>(
   if (broken !== undefined) {
     throw new Error(`${place(broken.pos[0])}: is not YAML: ${broken.message.split('\n')[0]}`);
   }
-  // Nothing here needs one, and aliases are how a small file becomes a huge one.
+  // No settings file needs aliases, and with them a small file can expand to a huge one.
   if (/(^|[\s,[{:-])[&*][A-Za-z0-9]/m.test(text.replace(/#.*$/gm, ''))) {
     throw new Error(`${file}: anchors and aliases are not supported; write the value out.`);
   }
@@ -51,7 +51,7 @@ export function parseYamlSettings<Schema extends z.ZodType>(
   throw new Error(faults.join('\n'));
 }
 
-/** The offset of the value at a path, or of its nearest existing parent. */
+/** Returns the offset of the value at a path, or of its nearest existing parent. */
 function offsetOf(
   document: ReturnType<typeof parseDocument>,
   path: readonly (string | number)[],

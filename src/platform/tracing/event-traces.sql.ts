@@ -9,7 +9,7 @@ export interface EventOfSubject {
   readonly sequence: number;
 }
 
-/** A span below an event, without its ids. */
+/** A span below an event, without the ids of trace and parent. */
 type SpanOfEvent = Omit<TracedSpan, 'trace' | 'parent'>;
 
 interface Waiting {
@@ -40,7 +40,10 @@ export function traceOfEvent(db: Queryable, about: EventOfSubject, span: SpanOfE
   }, LOOKUP_AFTER_MS).unref();
 }
 
-/** Those that come meanwhile wait in the same list, so that its cap holds however long a look-up takes. */
+/**
+ * Spans that come meanwhile are added to the same list, so that its limit applies however long a
+ * look-up takes.
+ */
 async function tellAll(db: Queryable, waiting: Waiting[]): Promise<void> {
   try {
     while (waiting.length > 0) {

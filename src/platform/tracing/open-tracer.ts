@@ -15,17 +15,17 @@ export interface OpenTracer extends Tracer {
 
 export interface OpenTracerDeps {
   readonly http: BytesClient;
-  /** Spans that were sent, or lost, and then why. */
+  /** Called with the number of spans that were sent; `onLost` with those lost, and why. */
   readonly onSent: (spans: number) => void;
   readonly onLost: (spans: number, why: string) => void;
   readonly wait: (ms: number) => Promise<void>;
 }
 
-/** Spans that wait to be sent; those beyond are dropped, and counted. */
+/** The most spans that wait to be sent; further ones are dropped and counted. */
 const WAITING_MAX = 16_384;
 const BATCH_MAX = 512;
 const EVERY_MS = 1_000;
-/** No stop takes longer for a collector that does not answer. */
+/** The longest that a stop waits for a collector that does not answer. */
 const CLOSE_MS_MAX = 3_000;
 
 const ENCODERS = {
@@ -33,7 +33,7 @@ const ENCODERS = {
   'http/protobuf': { type: 'application/x-protobuf', encode: encodeProtobuf },
 } as const;
 
-/** Temporary answers of a collector: OTLP's list. */
+/** The temporary failures of a collector, according to OTLP. */
 const AGAIN = new Set([429, 502, 503, 504]);
 const TRIES_MAX = 3;
 const FIRST_WAIT_MS = 500;
@@ -90,7 +90,7 @@ export function openTracer(settings: TracingSettings, deps: OpenTracerDeps): Ope
   };
 }
 
-/** Sends batches, each until it was accepted, was refused, or had its tries. */
+/** Sends batches, each until it is accepted, refused, or has used all attempts. */
 class Sender {
   readonly #settings: TracingSettings;
   readonly #deps: OpenTracerDeps;
@@ -104,14 +104,14 @@ class Sender {
     this.#settings = settings;
     this.#deps = deps;
     this.#resource = { ...settings.resource, 'service.name': settings.serviceName };
-    // As many as there are batches under way.
+    // There are as many listeners as batches in progress.
     setMaxListeners(0, this.#cut.signal);
     this.#isCut = new Promise((resolve) => {
       this.#cut.signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
 
-  /** Never rejects: lost spans are counted. */
+  /** Sends spans. Never rejects: lost spans are counted. */
   send(spans: readonly EndedSpan[]): Promise<void> {
     const sending = this.#send(spans)
       .catch((error: unknown) => (error instanceof Error ? error.name : 'an error'))
@@ -129,7 +129,7 @@ class Sender {
     this.#isClosing = true;
   }
 
-  /** Ends running requests. */
+  /** Aborts running requests. */
   abort(): void {
     this.#cut.abort();
   }
@@ -138,7 +138,11 @@ class Sender {
     await Promise.all(this.#underWay);
   }
 
-  /** @returns why the spans are lost; null: they were accepted. */
+  /**
+   * Sends a batch.
+   *
+   * @returns why the spans are lost; null: they were accepted.
+   */
   async #send(spans: readonly EndedSpan[]): Promise<string | null> {
     const { url, headers, protocol } = this.#settings;
     const { type, encode } = ENCODERS[protocol];
@@ -179,8 +183,8 @@ function endedSpan(traced: TracedSpan, traceId: string): EndedSpan {
 }
 
 /**
- * OpenTelemetry's `traceidratio` sampler: the same answer in every process, and that of other
- * programs with this share.
+ * OpenTelemetry's `traceidratio` sampler: every process, and every other program with this share,
+ * decides in the same way.
  */
 function isSampled(traceId: string, share: number): boolean {
   if (share >= 1) return true;
@@ -195,12 +199,12 @@ function randomHex(length: number): string {
   return Buffer.from(systemRandom(length)).toString('hex');
 }
 
-/** A trace's id in hex: the UUID it begins with. */
+/** Returns a trace's id in hex, derived from the UUID with which it begins. */
 export function traceIdOf(uuid: string): string {
   return uuid.replaceAll('-', '').toLowerCase();
 }
 
-/** A span's id in hex: the random half of the UUID of the object it created. */
+/** Returns a span's id in hex: the random half of the UUID of the object it created. */
 export function spanIdOf(uuid: string): string {
   return traceIdOf(uuid).slice(16);
 }

@@ -42,7 +42,7 @@ const resource = resourceFromAttributes(RESOURCE);
 const scope = { name: 'waybill' };
 const timeOf = (ms: number): [number, number] => [Math.floor(ms / 1_000), (ms % 1_000) * 1e6];
 
-/** The same span, as OpenTelemetry's SDK hands it to its serializers. */
+/** The same span, as OpenTelemetry's SDK passes it to its serializers. */
 function sdkSpan(span: EndedSpan): ReadableSpan {
   const context = { traceId: span.traceId, traceFlags: 1 };
   return {
@@ -68,10 +68,10 @@ function sdkSpan(span: EndedSpan): ReadableSpan {
   };
 }
 
-/** Fields of Protocol Buffers that are messages, by the numbers that lead to them. */
+/** The paths of those fields that are messages in Protocol Buffers, by field numbers. */
 const MESSAGES = /^(1|1\.1|1\.1\.1(\.2)?|1\.2|1\.2\.1|1\.2\.2|1\.2\.2\.9(\.2)?|1\.2\.2\.15)$/;
 
-/** Every field with its path; zeros are left out, because a missing field is zero. */
+/** Returns every field with its path; zeros are left out, because a missing field is zero. */
 function fieldsOf(bytes: Buffer, path = ''): readonly string[] {
   const fields: string[] = [];
   let at = 0;

@@ -1,9 +1,9 @@
-/** A span that has ended, with the ids that OpenTelemetry's wire format carries. */
+/** A span that has ended, with the ids of OpenTelemetry's wire format. */
 export interface EndedSpan {
-  /** In hex: 16 bytes, and 8. */
+  /** The ids are in hex: 16 bytes for a trace, 8 for a span. */
   readonly traceId: string;
   readonly spanId: string;
-  /** Null: the trace begins here. */
+  /** Null: the trace begins with this span. */
   readonly parentSpanId: string | null;
   readonly name: string;
   readonly kind: keyof typeof KINDS;
@@ -19,7 +19,7 @@ type Attributes = Readonly<Record<string, string | number | undefined>>;
 const KINDS = { internal: 1, server: 2, client: 3, consumer: 5 } as const;
 const STATUS_UNSET = 0;
 const STATUS_ERROR = 2;
-/** Sampled, and it is known whether the parent is in another process. */
+/** Flags: the trace is sampled, and it is known whether the parent is in another process. */
 const FLAGS = 0x101;
 const PARENT_IS_REMOTE = 0x200;
 const SCOPE = 'waybill';
@@ -115,7 +115,7 @@ function flagsOf({ parentSpanId }: EndedSpan): number {
   return parentSpanId === null ? FLAGS : FLAGS | PARENT_IS_REMOTE;
 }
 
-/** Types of Protocol Buffers on the wire. */
+/** The wire types of Protocol Buffers. */
 const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
@@ -159,7 +159,7 @@ function tag(field: number, type: number): Buffer {
   return varint(field * 8 + type);
 }
 
-/** Seven bits per byte, the lowest first; the eighth says that another byte follows. */
+/** Writes seven bits per byte, the lowest first; the eighth says that another byte follows. */
 function varint(value: number): Buffer {
   const written: number[] = [];
   let rest = value;

@@ -8,14 +8,18 @@ import { useTracer } from './tracing.ts';
 export interface TracingDeps {
   readonly log: Logger;
   readonly metrics: Registry;
-  /** For tests; its timer keeps no process alive. */
+  /** Replaced in tests; the timer does not keep the process running. */
   readonly wait?: (ms: number) => Promise<void>;
 }
 
 /** Minimum interval between "collector unavailable" warnings, however many spans are lost. */
 const TELL_EVERY_MS = 60_000;
 
-/** Begins to trace this process. @returns what sends the rest and ends it. */
+/**
+ * Starts tracing in this process.
+ *
+ * @returns what sends the remaining spans and ends it.
+ */
 export async function startTracing(
   settings: TracingSettings,
   { log, metrics, wait = unrefWait }: TracingDeps,

@@ -1,22 +1,24 @@
 import { systemClock } from '../clock.ts';
 
 /**
- * Spans are reported when they have ended, each with the ids of its subjects, and no context is
- * passed along: a trace's id derives from the inbound message it begins with, and a parent span's id from
- * what that span produced. So one trace spans processes and the database without a context, and one
- * batch of a thousand parcels belongs to a thousand traces.
- *
- * There is one tracer per process, as with OpenTelemetry's own API. While tracing is off, reporting
- * costs one comparison.
+ * A span of the hub's own tracing. Spans are reported when they have ended, each with the ids of
+ * its subjects, and no context is passed along: a trace's id derives from the inbound message it
+ * begins with, and a parent span's id from what that span produced. So one trace spans processes
+ * and the database without a context, and one batch of a thousand parcels belongs to a thousand
+ * traces. There is one tracer per process, as with OpenTelemetry's own API. While tracing is off,
+ * reporting costs one comparison.
  */
 export interface TracedSpan {
   readonly name: string;
   readonly kind: 'internal' | 'server' | 'client' | 'consumer';
-  /** UUID of the inbound message or event that the trace begins with; null: this span is all of it. */
+  /**
+   * The UUID of the inbound message or event with which the trace begins; null: this span is the
+   * whole trace.
+   */
   readonly trace: string | null;
-  /** UUID by which other spans refer to this one; absent: it has no children. */
+  /** The UUID by which other spans refer to this one; absent: it has no children. */
   readonly id?: string;
-  /** UUID of what the span hangs from; absent: the trace begins here. */
+  /** The UUID of the parent's subject; absent: the trace begins here. */
   readonly parent?: string;
   /** Epoch milliseconds. */
   readonly beganMs: number;
@@ -28,7 +30,7 @@ export interface TracedSpan {
 /** All data of a span: names chosen by the installation or by us, and counts. Nothing personal. */
 export type SpanAttributes = {
   readonly 'http.request.method'?: string;
-  /** As in the route table, never the requested path. */
+  /** The route as in the route table, never the requested path. */
   readonly 'http.route'?: string;
   readonly 'http.response.status_code'?: number;
   readonly 'waybill.carrier'?: string;
@@ -44,15 +46,15 @@ export type SpanAttributes = {
 };
 
 export interface Tracer {
-  /** Whether that trace is sampled: the same answer in every process. */
+  /** Whether that trace is sampled; every process decides in the same way. */
   keeps(trace: string): boolean;
-  /** Records a sampled trace's spans, and spans that belong to all of them. */
+  /** Records a span of a sampled trace, or one that belongs to no single trace. */
   record(span: TracedSpan): void;
 }
 
 let tracer: Tracer | null = null;
 
-/** From now on spans go there; null: nowhere. */
+/** Sets the tracer that receives spans from now on; null: none. */
 export function useTracer(next: Tracer | null): void {
   tracer = next;
 }
@@ -61,7 +63,7 @@ export function isTracing(): boolean {
   return tracer !== null;
 }
 
-/** Whether somebody traces and keeps this trace. */
+/** Whether tracing is on and this trace is sampled. */
 export function isTraced(trace: string): boolean {
   return tracer?.keeps(trace) === true;
 }
@@ -71,12 +73,12 @@ export function trace(span: TracedSpan): void {
   if (span.trace === null || tracer.keeps(span.trace)) tracer.record(span);
 }
 
-/** For code without a clock of its own. */
+/** Returns the wall clock, for code without a clock of its own. */
 export function wallMs(): number {
   return systemClock.nowMs();
 }
 
-/** Inbound messages that requests have made: their spans belong to its trace. */
+/** The inbound messages that requests have created: the requests' spans belong to their traces. */
 const inboundMessagesOf = new WeakMap<object, string>();
 
 export function belongsToInboundMessage(request: object, inboundMessageId: string): void {

@@ -1,20 +1,26 @@
 import { z } from 'zod';
 import { issueText } from '../../kernel/wire/explain-issues.ts';
 
-/** Whom a push service may write to about us, and by which keys it knows us (RFC 8292). */
+/**
+ * The keys by which push services identify us, and an address at which they can reach us (RFC
+ * 8292).
+ */
 export interface VapidKeys {
-  /** Base64 for URLs: an uncompressed point on P-256. */
+  /** Base64url: an uncompressed point on P-256. */
   readonly publicKey: string;
   readonly privateKey: string;
-  /** `mailto:` or `https:`. */
+  /** A `mailto:` or `https:` URL. */
   readonly subject: string;
 }
 
 export interface PushOptions {
-  /** How long the push service stores it for an offline device. */
+  /** How long the push service stores the message for an offline device. */
   readonly ttlS: number;
   readonly urgency: 'normal' | 'high';
-  /** Of those of one topic that wait only the last one arrives; 32 characters of Base64 for URLs at most. */
+  /**
+   * Of waiting messages with the same topic only the last one is delivered; at most 32 characters
+   * of Base64url.
+   */
   readonly topic: string;
 }
 
@@ -31,7 +37,7 @@ export const base64UrlBytes = (
     .regex(/^[A-Za-z0-9_-]+={0,2}$/, wanted)
     .refine((text) => Buffer.from(text, 'base64url').length === bytes, wanted);
 
-/** The result of a browser's `PushSubscription.toJSON()`. */
+/** What a browser's `PushSubscription.toJSON()` returns. */
 export const pushSubscription = z.object({
   endpoint: z.url({ protocol: /^https?$/ }).max(ENDPOINT_CHARS_MAX),
   keys: z.object({
@@ -41,7 +47,7 @@ export const pushSubscription = z.object({
 });
 export type PushSubscription = z.output<typeof pushSubscription>;
 
-/** Null: it is none. */
+/** Reads a subscription; null if it is none. */
 export function readPushSubscription(text: string): PushSubscription | null {
   if (text.length > SUBSCRIPTION_CHARS_MAX) return null;
   try {
@@ -58,11 +64,11 @@ export interface PushRequest {
 }
 
 /**
- * The request to a push service: RFC 8030, encrypted for the browser alone (RFC 8291) and signed by
- * us (RFC 8292).
+ * Builds the request to a push service: RFC 8030, encrypted for the browser alone (RFC 8291) and
+ * signed by us (RFC 8292).
  *
- * @returns null where nothing can be encrypted for the subscription: its key is no point on the
- *   curve.
+ * @returns null if nothing can be encrypted for the subscription, because its key is no point on
+ * the curve.
  */
 export async function pushRequest(
   { publicKey, privateKey, subject }: VapidKeys,
@@ -70,7 +76,7 @@ export async function pushRequest(
   payload: string,
   { ttlS, urgency, topic }: PushOptions,
 ): Promise<PushRequest | null> {
-  // Loaded when first needed: most hubs push nothing.
+  // Loaded when first needed, because most hubs send no pushes.
   const { default: webPush } = await import('web-push');
   try {
     const { headers, body } = webPush.generateRequestDetails(subscription, payload, {

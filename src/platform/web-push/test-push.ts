@@ -1,16 +1,22 @@
 import { createDecipheriv, createECDH, type ECDH, hkdfSync } from 'node:crypto';
 import { importJWK, jwtVerify } from 'jose';
 
-/** How a browser and its push service handle a message, for tests. */
+/** The browser's and the push service's side of a message, for tests. */
 
-/** Keys for tests only. Always the same: Node writes one of 256 random ones a byte shorter. */
+/**
+ * Creates keys for tests only. They are always the same, because Node writes one of 256 random ones
+ * a byte shorter.
+ */
 export function testCurve(seed: number): ECDH {
   const keys = createECDH('prime256v1');
   keys.setPrivateKey(Buffer.alloc(32, seed));
   return keys;
 }
 
-/** RFC 8292: whether the header is of whom the public key belongs to, and meant for this service. */
+/**
+ * Whether the header belongs to the owner of the public key and is meant for this service (RFC
+ * 8292).
+ */
 export async function isPushFrom(
   publicKey: string,
   authorization: string,
@@ -35,7 +41,8 @@ export async function isPushFrom(
 }
 
 /**
- * RFC 8188 with the keys of RFC 8291: one record, padded by a byte of 2. Throws for anything else.
+ * Decrypts a message: RFC 8188 with the keys of RFC 8291, one record, padded by a byte of 2. Throws
+ * for anything else.
  */
 export function decryptedPush(body: Buffer, browser: ECDH, auth: Buffer): string {
   const salt = body.subarray(0, 16);

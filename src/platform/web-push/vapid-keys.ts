@@ -9,10 +9,10 @@ const KEY_ID = 'web_push';
 const SCALAR_BYTES = 32;
 
 /**
- * The installation's keys for push services: made and sealed at first use, the same in every process and
- * for ever, because browsers' subscriptions are bound to them. Needs the pipeline's role.
+ * Returns the installation's keys for push services. They are created and sealed at first use and
+ * never change, because browsers' subscriptions are bound to them. Needs the pipeline's role.
  *
- * @param subject `mailto:` or `https:`: whom a push service may write to.
+ * @param subject `mailto:` or `https:` URL at which a push service can reach us.
  */
 export function installationVapidKeys(
   deps: {
@@ -34,7 +34,7 @@ export function installationVapidKeys(
   };
 }
 
-/** A pair on P-256 of a secret: the same for the same. Pure. */
+/** Derives a key pair on P-256 from a secret; the same secret gives the same pair. Pure. */
 export function vapidPairOf(secret: Uint8Array): Omit<VapidKeys, 'subject'> {
   const curve = createECDH('prime256v1');
   for (let nr = 0; ; nr += 1) {
@@ -47,13 +47,13 @@ export function vapidPairOf(secret: Uint8Array): Omit<VapidKeys, 'subject'> {
     }
     return {
       publicKey: curve.getPublicKey('base64url'),
-      // From the bytes: Node writes one of 256 keys a byte shorter.
+      // Taken from the bytes, because Node writes one of 256 keys a byte shorter.
       privateKey: scalar.toString('base64url'),
     };
   }
 }
 
-/** Whom push services may write to about a hub at this address. Pure. */
+/** Returns the URL at which push services can reach a hub with this address. Pure. */
 export function vapidSubject(publicUrl: string): string {
   const url = new URL(publicUrl);
   const isNamed = url.protocol === 'https:' && url.hostname !== 'localhost';

@@ -1,10 +1,10 @@
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 
 export interface GatheredOptions<Key, Item, Outcome> {
-  /** The string that distinguishes keys. */
+  /** Returns the string that distinguishes keys. */
   readonly nameOf: (key: Key) => string;
   /**
-   * Does several items of one key at once; returns the outcomes in their order. When it rejects, it
+   * Does several items of one key at once; returns the outcomes in their order. If it rejects, it
    * may be called again for each item that it has not settled, so repeating what was already done
    * must give the same result.
    *
@@ -15,18 +15,20 @@ export interface GatheredOptions<Key, Item, Outcome> {
     items: readonly Item[],
     tell: (place: number, outcome: Outcome) => void,
   ) => Promise<readonly Outcome[]>;
-  /** Items of one piece at most. */
+  /** The most items of one batch. */
   readonly batchMax: number;
-  /** Items of one key that wait, at most. */
+  /** The most waiting items of one key. */
   readonly pendingMax: number;
   /**
-   * Where items are frequent, a batch of fewer than `enough` begins only this long after the
-   * previous one.
+   * If items are frequent, a batch of fewer than `enough` begins only this long after the previous
+   * one.
    */
   readonly gathers: { readonly ms: number; readonly enough: number };
-  /** Whether one item may be to blame; then each is done by itself. */
+  /** Whether a single item may be to blame; then each is done alone. */
   readonly mayBeItsItems: (error: unknown) => boolean;
-  /** Whether all that wait at the key would fail alike; then they are refused with it. */
+  /**
+   * Whether all waiting items of the key would fail in the same way; then they are refused with it.
+   */
   readonly failsAll: (error: unknown) => boolean;
 }
 
@@ -35,12 +37,12 @@ interface Entry<Item, Outcome> {
   outcome?: { readonly is: Outcome };
 }
 
-/** Keys whose last batch time is remembered. */
+/** The number of keys whose last batch time is remembered. */
 const KEYS_MAX = 1_000;
 
 /**
  * Batches single requests that cost little more together than alone: items that arrive at a key
- * while a batch runs there, or soon after a batch of several, go into one batch. A lone item never
+ * while a batch runs there, or soon after a batch of several, form one batch. A lone item never
  * waits, however often it repeats. Each key has one batch at a time.
  */
 export function gathered<Key, Item, Outcome>(

@@ -1,39 +1,44 @@
 /**
- * Group commit: items offered while a flush is under way wait and go together in the next one.
- * Each `add` resolves only when the flush that carried its item has committed, so the caller may
- * acknowledge. When a batch fails, those of its items that were not settled by then are flushed one by one, so
- * that one bad item spoils no neighbour.
+ * Group commit: items that arrive during a flush wait and are flushed together in the next one.
+ * Each `add` resolves only when the flush of its item has committed, so the caller may acknowledge.
+ * If a batch fails, those of its items that were not settled by then are flushed one by one, so
+ * that one bad item affects no other.
  */
 export interface GroupCommit<T> {
   /** Resolves after commit; rejects with `Overloaded` or with the error of this item's flush. */
   add(item: T): Promise<void>;
-  /** Resolves once nothing is waiting or under way. */
+  /** Resolves once no item waits or is being flushed. */
   drained(): Promise<void>;
   readonly pending: number;
-  /** Since when the oldest waits that no flush carries yet; null: none does. */
+  /** Since when the oldest item has waited that is in no flush yet; null if none waits. */
   readonly waitingSinceMs: number | null;
 }
 
 export interface GroupCommitOptions<T> {
   /**
+   * Writes items.
+   *
    * @param settled marks the item at a place as done, whatever happens to the others: it is
-   *   acknowledged at once.
+   * acknowledged at once.
    */
   readonly flush: (items: readonly T[], settled: (place: number) => void) => Promise<void>;
-  /** Items in one flush at most. */
+  /** The most items of one flush. */
   readonly batchMax: number;
-  /** Flushes under way at once. */
+  /** The most flushes in progress at once. */
   readonly concurrency: number;
-  /** Whether one item may be to blame; when not, the whole batch is refused at once. */
+  /** Whether a single item may be to blame; if not, the whole batch is refused at once. */
   readonly mayBeItsItems: (error: unknown) => boolean;
-  /** Whether all that wait would fail alike; then they are refused with it. Absent: each flush has its try. */
+  /**
+   * Whether all waiting items would fail in the same way; then they are refused with it. Absent:
+   * each flush is tried.
+   */
   readonly failsAll?: (error: unknown) => boolean;
-  /** Items waiting at most; beyond it `add` refuses rather than let memory grow. */
+  /** The most waiting items; beyond it `add` refuses, so that memory does not grow. */
   readonly pendingMax: number;
   readonly nowMs: () => number;
   /**
-   * Where items arrive one after another, a flush with fewer than `enough` begins only this long
-   * after the previous one: each flush costs as much as dozens of items. Absent: it begins at once.
+   * If items arrive one after another, a flush with fewer than `enough` begins only this long after
+   * the previous one: each flush costs as much as dozens of items. Absent: it begins at once.
    */
   readonly gathers?: Gathers;
 }
@@ -41,7 +46,10 @@ export interface GroupCommitOptions<T> {
 export interface Gathers {
   readonly ms: number;
   readonly enough: number;
-  /** Only where items came together: behind a flush of one, during which no other came, the next begins at once. */
+  /**
+   * Whether to wait only if items come together: after a flush of one item, during which no other
+   * came, the next begins at once.
+   */
   readonly onlyCrowds?: boolean;
 }
 
@@ -71,7 +79,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
     scheduled = false;
     while (underWay < options.concurrency && waiting.length > 0) {
       const nowMs = options.nowMs();
-      // A clock that was set back must not hold anything up.
+      // A clock that was set back must not delay anything.
       const leftMs = Math.min(gathers.ms, begunAtMs + gathers.ms - nowMs);
       if (isCrowd && waiting.length < gathers.enough && leftMs > 0) {
         gathering ??= setTimeout(gathered, leftMs);
@@ -112,7 +120,8 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
       return new Promise((resolve, reject) => {
         if (underWay > 0) isCrowd = true;
         waiting.push({ item, sinceMs: options.nowMs(), resolve, reject });
-        // One turn of the event loop later, everything that arrived in this turn goes together.
+        // After one turn of the event loop, everything that arrived in this turn is flushed
+        // together.
         if (!scheduled) {
           scheduled = true;
           setImmediate(pump);
@@ -136,10 +145,10 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
 
 type How<T> = Pick<GroupCommitOptions<T>, 'flush' | 'mayBeItsItems' | 'failsAll'>;
 
-/** The error with which all waiting items would fail, too; null: none. */
+/** The error with which all waiting items would fail, too; null if there is none. */
 type FailsAll = { readonly error: unknown } | null;
 
-/** Never rejects. */
+/** Flushes a batch. Never rejects. */
 async function run<T>(how: How<T>, batch: readonly Waiting<T>[]): Promise<FailsAll> {
   const left = new Set(batch);
   try {

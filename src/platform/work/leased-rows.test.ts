@@ -35,7 +35,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Due by then, those that have waited longest first. */
+/** Claims rows that are due by `nowMs`, those that have waited longest first. */
 function claim(nowMs: number, limit = 10, as: Queryable = db.owner): Promise<Held[]> {
   return JOBS.claim<Held>(as, {
     name: 'claim_jobs',
@@ -76,7 +76,7 @@ it('passes over rows that somebody is taking at this moment', async () => {
 
 it('gives the rows of a holder that died to the next once their lease has run out', async () => {
   await claim(5_000);
-  // Nobody releases anything: the process is gone.
+  // Nobody releases anything, because the process is dead.
   expect(await claim(5_000 + LEASE_MS - 1)).toEqual([]);
   expect(names(await claim(5_000 + LEASE_MS))).toEqual(['a', 'b', 'c']);
 });

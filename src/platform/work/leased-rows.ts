@@ -4,8 +4,8 @@ import { memberOf, queryRows } from '../database/query-rows.ts';
 /**
  * A table whose rows are processed by one process at a time, without a lock that lasts as long as
  * the work. A claim leases a row until a time stored in it, so a dead process releases it
- * automatically. A process that was only slow is fenced off: each claim increments the row's token,
- * and no change by an earlier holder finds the row any more.
+ * automatically. A process that was only slow is fenced: each claim increments the row's token, and
+ * no change by an earlier holder finds the row any more.
  */
 export interface LeasedTable<Held> {
   readonly table: string;
@@ -14,42 +14,45 @@ export interface LeasedTable<Held> {
   /** The columns of its key, in the order in which all callers lock several rows. */
   readonly key: Readonly<Record<string, Column<Held>>>;
   /**
-   * Until when a row is its holder's: a column of its own, or the one that says when it is due next.
-   * Then a dead holder's row is simply due.
+   * The column with the time until which a row is leased: a column of its own, or the one that says
+   * when the row is due next. Then a dead holder's row is simply due.
    */
   readonly until: string;
-  /** A number that each claim counts up. Null: what a late holder writes is fenced otherwise. */
+  /** The number that each claim increments. Null: late changes are fenced in another way. */
   readonly token: (Column<Held> & { readonly column: string }) | null;
 }
 
-/** A value of each row that is given to a statement. */
+/** A value of each row that is passed to a statement. */
 export interface Column<Given> {
-  /** As PostgreSQL calls it. */
+  /** The type's name in PostgreSQL. */
   readonly type: string;
   readonly of: (given: Given) => unknown;
 }
 
 export interface Claim {
-  /** Of the prepared statement. */
+  /** The name of the prepared statement. */
   readonly name: string;
-  /** Which rows, in which order: the text that follows `from <table> <alias>`, to its limit. */
+  /** Which rows, in which order: the text from after `from <table> <alias>` to its limit. */
   readonly find: string;
-  /** Until when they are held: an expression. */
+  /** The end of the lease: an SQL expression. */
   readonly until: string;
-  /** Columns of the row as it was, and of what `find` joins, for `returning` as `found.<name>`. */
+  /**
+   * Columns of the row before the claim, and of what `find` joins, for `returning` as
+   * `found.<name>`.
+   */
   readonly also?: string;
-  /** Other changes made with the claim: `tries = tries + 1`. */
+  /** Other changes made with the claim, such as `tries = tries + 1`. */
   readonly set?: string;
   readonly returning: string;
-  /** Of `$1` and so on, in all of these. */
+  /** The values of `$1` and so on, in all of these. */
   readonly values: readonly unknown[];
 }
 
 export interface Change<Given> {
   readonly name: string;
-  /** The changes: `due_at = mine.due_at`; null: the rows are deleted. */
+  /** The changes, such as `due_at = mine.due_at`; null: the rows are deleted. */
   readonly set: string | null;
-  /** Values of each row, by the names under which `set` finds them in `mine`. */
+  /** The values of each row, by the names under which `set` finds them in `mine`. */
   readonly given?: Readonly<Record<string, Column<Given>>>;
   /** Default: the columns of the key. */
   readonly returning?: string;
@@ -80,7 +83,10 @@ class LeasedRows<Held> {
     });
   }
 
-  /** Changes those of the rows that are still their holders', and answers them; others stay. */
+  /**
+   * Changes those of the rows that their holders still lease, and returns them; others stay as they
+   * are.
+   */
   async change<Row extends object, Given extends Held = Held>(
     db: Queryable,
     held: readonly Given[],
@@ -115,7 +121,11 @@ class LeasedRows<Held> {
     });
   }
 
-  /** Holds on to rows until then. @returns those that somebody else holds by now. */
+  /**
+   * Extends leases until `untilMs`.
+   *
+   * @returns the rows that another process leases by now.
+   */
   async extend(db: Queryable, held: readonly Held[], untilMs: number): Promise<Held[]> {
     const { table, until, key } = this.#of;
     const renewed = await this.change<Record<string, unknown>>(db, held, {

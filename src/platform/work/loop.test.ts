@@ -42,7 +42,7 @@ function start(options: Partial<LoopOptions> = {}) {
 /** Lets settled promises continue. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Ends looks until none is begun any more. */
+/** Ends passes until none is begun any more. */
 async function endAll(runs: ReturnType<typeof start>['runs'], from = 0): Promise<void> {
   for (let nr = from; nr < runs.length; nr += 1) {
     runs[nr]?.end();
@@ -70,7 +70,7 @@ describe('a loop', () => {
     timers.advance(3 * EVERY_MS);
     expect(runs).toHaveLength(1);
     await endAll(runs);
-    // Five wake-ups are one look; the intervals that passed during the first are none.
+    // Five wake-ups cause one pass; the intervals that elapsed during the first pass cause none.
     expect([runs.length, most()]).toEqual([2, 1]);
   });
 

@@ -1,35 +1,35 @@
 import type { Listener } from '../database/listen.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
-/** Work that is checked for at intervals, and at once when woken. */
+/** Work that is done in passes at intervals, and at once when woken. */
 export interface Loop {
   /**
    * Runs a pass as soon as possible, or in this many milliseconds unless one runs earlier. A
    * wake-up during a pass causes one more pass after it, so none is lost; many cause one pass.
    */
   wake(inMs?: number): void;
-  /** Resolves when a look that began after the call has ended, and rejects as that look did. */
+  /** Resolves when a pass that began after the call has ended, and rejects if that pass did. */
   now(): Promise<void>;
   /** Runs a pass, and resolves when none is running or requested. Never rejects. */
   idle(): Promise<void>;
-  /** Begins no look any more; resolves when the one under way has ended. */
+  /** Begins no further pass; resolves when the one in progress has ended. */
   stop(): Promise<void>;
-  /** For a long look that can end between two steps. */
+  /** Whether it is being stopped, for a long pass that can end between two steps. */
   readonly stopping: boolean;
 }
 
 export interface LoopOptions {
-  /** There are never two at once. */
+  /** Does one pass; there are never two at once. */
   readonly run: () => unknown;
-  /** Looks by itself this often, unless it is just looking; null: only when it is woken. */
+  /** The interval of passes, without one while a pass runs; null: only when woken. */
   readonly everyMs: number | null;
   /**
    * Receives the error of a pass that nobody waits for; `retryMs` or the next wake-up repeats it.
    */
   readonly onFailure: (error: unknown) => void;
-  /** Looks again this long after a look that failed; absent: when it would anyway. */
+  /** The pause before the next pass after one that failed; absent: as usual. */
   readonly retryMs?: number;
-  /** Wakes it, too: one that is lost costs at most `everyMs`. */
+  /** Another source of wake-ups; a lost one costs at most `everyMs`. */
   readonly wokenBy?: WokenBy | null | undefined;
   readonly timers?: Timers;
 }
@@ -37,16 +37,16 @@ export interface LoopOptions {
 export interface WokenBy {
   readonly listener: Pick<Listener, 'on'>;
   readonly channel: string;
-  /** Waits this long for more of the same; default: not at all. */
+  /** How long to wait for more wake-ups of the same kind; default: not at all. */
   readonly afterMs?: number;
 }
 
-/** It does not look until it is woken, or `everyMs` is over for the first time. */
+/** Starts a loop. Its first pass comes when it is woken, or after `everyMs`. */
 export function startLoop(options: LoopOptions): Loop {
   return new WorkLoop(options);
 }
 
-/** Looks once before it is there. Rejects when that fails, and leaves nothing running then. */
+/** Starts a loop after a first pass. If that fails, it rejects and leaves nothing running. */
 export async function openLoop(options: LoopOptions): Promise<Loop> {
   const loop = startLoop(options);
   try {
@@ -128,7 +128,7 @@ class WorkLoop implements Loop {
     this.#later = { atMs, cancel };
   }
 
-  /** Never rejects. Runs further passes while any are requested. */
+  /** Runs a pass, and further ones while any are requested. Never rejects. */
   async #run(): Promise<void> {
     const waiters = this.#waiters;
     this.#waiters = [];
@@ -146,7 +146,7 @@ class WorkLoop implements Loop {
     else if (this.#isWoken || this.#waiters.length > 0) this.#looking = this.#run();
   }
 
-  /** So that a look that throws before it waits ends like any other. */
+  /** Runs a pass as a promise, so that one that throws at once ends like any other. */
   async #attempt(): Promise<void> {
     await this.#options.run();
   }

@@ -60,7 +60,7 @@ it('a read that hangs is waited for a moment, and then holds up only those it is
   expect(reads[1]?.items).toEqual(['b', 'c']);
   reads[1]?.end();
   expect(await Promise.all(others)).toEqual(['b!', 'c!']);
-  // An item that arrives now waits for neither.
+  // An item that arrives now waits for neither of the two.
   const late = read('d');
   await turn();
   expect(reads[2]?.items).toEqual(['d']);

@@ -1,8 +1,9 @@
-/** More than one process usually has waiting at once. */
+/** More items than one process usually has waiting at once. */
 const TOGETHER_MAX = 500;
 /**
- * A read that takes longer may never end, on a connection that died unnoticed: those who came meanwhile are read for
- * beside it, and so often that neither one slow read nor two take all with them.
+ * A read that takes longer may never end, on a connection that died unnoticed. Items that came
+ * meanwhile are then read in parallel; there are enough parallel reads that one or two slow ones do
+ * not block all others.
  */
 const PATIENCE_MS = 100;
 const AT_ONCE_MAX = 4;
@@ -18,7 +19,7 @@ interface Waiting<Item, Found> {
  * together by the next one. A lone item never waits, and every answer was read after its request.
  *
  * @param read returns what it found for each item, in their order; reads of one `source` run one
- *   after another. It must end by itself after some seconds.
+ * after another. It must end by itself after some seconds.
  */
 export function readTogether<Source extends object, Item, Found>(
   read: (source: Source, items: readonly Item[]) => Promise<readonly Found[]>,
@@ -36,7 +37,7 @@ function readInTurn<Item, Found>(
 ): (item: Item) => Promise<Found> {
   const waiting: Waiting<Item, Found>[] = [];
   let underWay = 0;
-  /** Of the read that others wait for; null: they wait for none. */
+  /** The timer of the read that others wait for; null: they wait for none. */
   let patience: NodeJS.Timeout | null = null;
 
   function begin(): void {
@@ -66,7 +67,7 @@ function readInTurn<Item, Found>(
     });
 }
 
-/** Never rejects. */
+/** Reads some items and settles them. Never rejects. */
 async function readFor<Item, Found>(
   read: (items: readonly Item[]) => Promise<readonly Found[]>,
   some: readonly Waiting<Item, Found>[],

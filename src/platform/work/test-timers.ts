@@ -8,13 +8,13 @@ export interface ManualTimers extends Timers {
   tick(ms: number): void;
   /** Runs and removes all one-time timers. */
   elapse(): void;
-  /** How many are set. */
+  /** The number of timers that are set. */
   readonly set: number;
 }
 
 interface Timer {
   atMs: number;
-  /** Null: once. */
+  /** Null: the timer runs once. */
   readonly everyMs: number | null;
   readonly work: () => void;
 }

@@ -1,10 +1,18 @@
 /** The timers of background work, passed in so that tests need not wait. */
 export interface Timers {
-  /** Any that only goes forward. */
+  /** Returns milliseconds that only grow. */
   nowMs(): number;
-  /** @returns ends it. */
+  /**
+   * Repeats `work` at an interval.
+   *
+   * @returns ends it.
+   */
   every(ms: number, work: () => void): () => void;
-  /** @returns calls it off. */
+  /**
+   * Runs `work` once after a delay.
+   *
+   * @returns cancels it.
+   */
   after(ms: number, work: () => void): () => void;
 }
 
@@ -20,7 +28,7 @@ export const systemTimers: Timers = {
   },
 };
 
-/** The same, for what must not keep a process running that is done otherwise. */
+/** Timers that do not keep a process running when everything else has ended. */
 export const unheldTimers: Timers = {
   nowMs: systemTimers.nowMs,
   every(ms, work) {

@@ -1,28 +1,32 @@
-/** Work by keys: at each key there is one run at a time, and a few runs at once. */
+/** Work by keys: each key has one run at a time, and a few runs happen at once. */
 export interface Turns<Key> {
   /**
-   * Requests a turn for these keys: in order of arrival, each once, a running one again afterwards.
+   * Requests a turn for these keys. They run in order of arrival, each once; a running one runs
+   * again afterwards.
    */
   ask(keys: Iterable<Key>): void;
-  /** This key no longer needs a turn; a run in progress continues. */
+  /** Withdraws the request for a key; a run in progress continues. */
   drop(key: Key): void;
-  /** Keys that are being worked on. */
+  /** The keys that are being worked on. */
   readonly busy: ReadonlySet<Key>;
-  /** Resolves when nothing is under way and nothing waits. */
+  /** Resolves when no run is in progress and none waits. */
   drained(): Promise<void>;
-  /** Begins no run any more; resolves when those under way have ended. */
+  /** Begins no further run; resolves when those in progress have ended. */
   stop(): Promise<void>;
 }
 
 export interface TurnsOptions<Key> {
-  /** Until it settles, no other run here has these keys. */
+  /** Does the work for these keys. Until it settles, no other run here has them. */
   readonly work: (keys: readonly Key[]) => Promise<void>;
-  /** A run rejected: its keys have had their turn, and get no other unless somebody asks for it. */
+  /**
+   * Called when a run rejected: its keys have had their turn, and get another only if it is
+   * requested.
+   */
   readonly onFailure: (error: unknown, keys: readonly Key[]) => void;
   readonly atOnce: number;
-  /** Keys of one run at most; default: 1. */
+  /** The most keys of one run; default: 1. */
   readonly together?: number;
-  /** Whether this one may begin now, in one run with those; one that may not keeps its place. */
+  /** Whether this key may join a run with the chosen ones now; if not, it keeps its place. */
   readonly fits?: (key: Key, chosen: readonly Key[]) => boolean;
 }
 
@@ -70,7 +74,7 @@ class KeyedTurns<Key> implements Turns<Key> {
       const keys = this.#next();
       if (keys.length === 0) return;
       const run: Promise<void> = this.#run(keys).then(() => {
-        // In one step, so that a caller waiting for all runs finds the next ones among them.
+        // In one step, so that a caller waiting for all runs includes the next ones.
         this.#runs.delete(run);
         for (const key of keys) this.#busy.delete(key);
         this.#pump();
@@ -94,7 +98,10 @@ class KeyedTurns<Key> implements Turns<Key> {
     return chosen;
   }
 
-  /** Never rejects. Begins a moment later: work that asks for a turn at once must find itself counted. */
+  /**
+   * Runs some keys. Never rejects. It begins a moment later, so that work that requests a turn at
+   * once is already counted.
+   */
   async #run(keys: readonly Key[]): Promise<void> {
     await null;
     try {

@@ -2,7 +2,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { HealthState } from './state.ts';
 
-/** How one account with a carrier is, of whichever merchant. */
+/** The state of one merchant's account with a carrier, for operators. */
 export interface AccountState extends Row<'carrier_accounts', 'id' | 'mode' | 'carrier' | 'label'> {
   readonly merchant: string;
   readonly state: HealthState;
@@ -10,7 +10,10 @@ export interface AccountState extends Row<'carrier_accounts', 'id' | 'mode' | 'c
   readonly sinceMs: number;
 }
 
-/** All merchants' accounts that are in use, those in trouble first, and of these the longest. */
+/**
+ * Returns the accounts in use of all merchants: those in trouble first, the longest in trouble
+ * first.
+ */
 export async function accountStates(db: Queryable, limit: number): Promise<AccountState[]> {
   return queryRows<AccountState>(
     db,
@@ -28,7 +31,7 @@ export async function accountStates(db: Queryable, limit: number): Promise<Accou
   );
 }
 
-/** How many accounts are in each state; an account that has made no call yet is idle. */
+/** Returns the number of accounts in each state; an account that has made no call yet is idle. */
 export async function accountsByState(db: Queryable): Promise<Readonly<Record<string, number>>> {
   const rows = await queryRows<{ state: string; count: string }>(
     db,

@@ -1,5 +1,5 @@
 /**
- * A circuit breaker for one account, as values: what it allows and how it changes. It protects a
+ * A circuit breaker for one account, as values: what it allows and how it changes. It saves a
  * carrier that is down from one call per parcel, and probes it with one call at a time, at growing
  * intervals, until it answers. Pure; the state is small JSON that every process of the account
  * reads and writes.
@@ -8,7 +8,7 @@ export type BreakerState =
   | { readonly phase: 'closed'; readonly failures: number }
   | {
       readonly phase: 'open';
-      /** How often it opened without an answer between; the pause grows with it. */
+      /** How often the breaker opened without an answer in between; the pause grows with it. */
       readonly trips: number;
       readonly untilMs: number;
     }
@@ -23,16 +23,16 @@ export type BreakerState =
 
 export const CLOSED: BreakerState = { phase: 'closed', failures: 0 };
 
-/** One failure may be chance; five in a row are an outage. */
+/** A single failure may be chance; five in a row are an outage. */
 const FAILURES_MAX = 5;
-/** Answered probes in a row before all calls may go again. */
+/** The number of probes in a row that must be answered before all calls are allowed again. */
 const PROBES_WANTED = 2;
 const PAUSE_MS = 15_000;
-/** An outage of hours is noticed to be over within this. */
+/** The longest pause: the end of an outage of hours is noticed within this time. */
 const PAUSE_MS_MAX = 5 * 60_000;
-/** Longer than any call takes. */
+/** The time after which a probe counts as lost; longer than any call takes. */
 const PROBE_MS = 90_000;
-/** Accounts of one carrier that opened together do not probe together. */
+/** The random share of a pause, so that accounts of one carrier do not all probe at once. */
 const JITTER = 0.2;
 
 export interface Permission {
@@ -57,16 +57,20 @@ function probing(state: Exclude<BreakerState, { phase: 'closed' }>, nowMs: numbe
   return { phase: 'half_open', trips: state.trips, probeUntilMs: nowMs + PROBE_MS, successes };
 }
 
-/** The carrier answered, with any result. */
+/** Records that the carrier answered, with any result. */
 export function answered(state: BreakerState, nowMs: number): BreakerState {
   if (state.phase === 'closed') return state.failures === 0 ? state : CLOSED;
-  // A call that was sent before it opened and returned late is no probe.
+  // A call that was sent before the breaker opened and was answered late is not a probe.
   if (state.phase === 'open') return state;
   const successes = state.successes + 1;
   return successes >= PROBES_WANTED ? CLOSED : { ...state, successes, probeUntilMs: nowMs };
 }
 
-/** @param random in [0, 1). */
+/**
+ * Records that a call failed.
+ *
+ * @param random in [0, 1).
+ */
 export function failed(state: BreakerState, nowMs: number, random: number): BreakerState {
   if (state.phase === 'open') return state;
   if (state.phase === 'half_open') return opened(state.trips + 1, nowMs, random);
@@ -74,7 +78,7 @@ export function failed(state: BreakerState, nowMs: number, random: number): Brea
   return failures < FAILURES_MAX ? { phase: 'closed', failures } : opened(1, nowMs, random);
 }
 
-/** Nothing was sent after all: a probe that was granted is given back. */
+/** Records that nothing was sent after all, and gives back a probe that was granted. */
 export function unused(state: BreakerState, nowMs: number): BreakerState {
   return state.phase === 'half_open' ? { ...state, probeUntilMs: nowMs } : state;
 }
@@ -85,7 +89,7 @@ function opened(trips: number, nowMs: number, random: number): BreakerState {
   return { phase: 'open', trips, untilMs: Math.round(nowMs + pauseMs * spread) };
 }
 
-/** From the stored value; anything else is a closed breaker. Total. */
+/** Reads a stored breaker; anything unreadable counts as a closed breaker. Never throws. */
 export function readBreaker(stored: unknown): BreakerState {
   if (typeof stored !== 'object' || stored === null) return CLOSED;
   const { phase, failures, trips, untilMs, probeUntilMs, successes } = stored as Partial<

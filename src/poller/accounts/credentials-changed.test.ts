@@ -8,7 +8,7 @@ import { credentialsChanged } from './credentials-changed.ts';
 import { readState } from './state.sql.ts';
 
 let poller: TestPoller;
-/** Another process's: with a cache of its own. */
+/** The accounts as another process sees them, with a cache of its own. */
 let accounts: Accounts;
 let woken: { id: string; atMs: number }[];
 beforeEach(async () => {

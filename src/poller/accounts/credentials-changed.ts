@@ -9,7 +9,7 @@ import type { AccountState } from './state.ts';
 
 interface CredentialsChangedDeps extends ReportHealthDeps {
   readonly accounts: Pick<Accounts, 'forPolling'>;
-  /** Schedules a run of the account no later than that. */
+  /** Schedules a run of the account no later than `atMs`. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
@@ -18,9 +18,11 @@ const AGAIN = {
   reason: 'its credentials were changed; they are used for the next poll',
 } as const;
 
-/** Parcels older than that have arrived or are lost. */
+/** Refused parcels older than this are not polled again: they have arrived or are lost. */
 const REFUSED_WITHIN_MS = 30 * 86_400_000;
-/** Spread over this time, thousands of them are no flood. */
+/**
+ * The polls of refused numbers are spread over this time, so that thousands do not come at once.
+ */
 const REFUSED_OVER_MS = 30 * 60_000;
 
 /**
@@ -49,14 +51,14 @@ export async function credentialsChanged(
   deps.wake(account.id, nowMs);
 }
 
-/** Returns whether there was a pause to lift. */
+/** Lifts the account's pause, breaker and refusals. Returns whether there was a pause to lift. */
 async function lift(tx: Transaction, state: AccountState, nowMs: number): Promise<boolean> {
   const { accountId, trouble, savings, nextSlotAtMs } = state;
   await saveBreaker(tx, accountId, CLOSED);
   await saveRefusals(tx, accountId, null);
   if (trouble === null || trouble.state === 'rate_limited') return false;
   await saveTrouble(tx, accountId, null, null);
-  // No calls were saved in the time in which no poll was possible.
+  // The account saved no calls during a pause in which it could not poll.
   if (savings.asOfMs !== null) {
     await saveSavings(tx, accountId, { ...savings, asOfMs: nowMs }, nextSlotAtMs);
   }

@@ -13,20 +13,20 @@ export interface AccountEventDeps {
   readonly randomBytes: RandomBytes;
 }
 
-/** Something about an account that has changed from one state to another. */
+/** A change of an account from one state to another. */
 export interface AccountChange {
   readonly type: CarrierAccountEvent['type'];
   readonly account: TargetGroup & { readonly id: string; readonly label: string };
   readonly state: string;
   readonly previousState: string;
-  /** One sentence; never a secret. */
+  /** One sentence for people; it never contains a secret. */
   readonly reason: string;
 }
 
 /**
- * Decides and writes a change of an account under its shard's lock, and appends it to the event
- * log: both or neither, and once however many processes see it. `decide` locks the account's row
- * and looks again; null: nothing has changed. Answers whether something has.
+ * Decides on a change of an account under its shard's lock, and writes the change and its event in
+ * one transaction, once however many processes see it. `decide` locks the account's row and reads
+ * it again; it returns null if nothing has changed. Returns whether something has changed.
  */
 export async function changeAccount(
   deps: AccountEventDeps,

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => poller.close());
 
-/** @param dueInMs negative: since when. */
+/** @param dueInMs negative: the parcels have been due for that long. */
 async function parcels(count: number, dueInMs: number, valueClass: number): Promise<void> {
   const { merchantId, mode } = poller.tenant;
   await poller.db.pipeline.query(

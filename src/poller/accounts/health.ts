@@ -11,7 +11,7 @@ import { COUNTED_MAX, countTargets, type TargetCounts } from '../due/targets.sql
 import { pushOfAccount, readState } from './state.sql.ts';
 import type { AccountState, HealthState } from './state.ts';
 
-/** How one of a merchant's accounts is. Instants are ISO 8601 in UTC. */
+/** The state of one of a merchant's accounts, as the API shows it. Times are ISO 8601 in UTC. */
 export interface AccountHealth {
   readonly state: HealthState;
   readonly since: string | null;
@@ -20,17 +20,17 @@ export interface AccountHealth {
     readonly window: 'hour' | 'day';
     readonly limit: number;
     readonly used: number;
-    /** When the oldest of the calls used no longer counts. */
+    /** When the oldest of the used calls stops counting. */
     readonly resets_at: string;
   }[];
   readonly push: {
     readonly state: 'healthy' | 'silent' | 'suspended' | 'none';
     readonly since: string | null;
     readonly subscriptions: number;
-    /** Why requested pushes do not come, or none are requested; null: no problem. */
+    /** Why requested pushes do not arrive, or none are requested; null if there is no problem. */
     readonly reason: string | null;
   };
-  /** `overdue`: due for longer than an hour. All zero for an account that is not in charge. */
+  /** `overdue`: due for longer than an hour. All counts are zero for an account not in charge. */
   readonly targets: TargetCounts;
 }
 
@@ -45,7 +45,7 @@ export interface AccountHealthDeps {
 const OVERDUE_MS = 3_600_000;
 const NO_TARGETS: TargetCounts = { active: 0, due: 0, overdue: 0 };
 
-/** Null when the tenant has no such account. */
+/** Returns the health of an account, or null if the tenant has no such account. */
 export async function accountHealth(
   deps: AccountHealthDeps,
   tenant: Tenant,
@@ -75,7 +75,7 @@ export async function accountHealth(
   });
 }
 
-/** Numbers too many to be counted repeatedly were counted for the last plan. */
+/** A group with too many numbers to count each time uses the count of its last plan. */
 async function targetsOf(
   tx: Transaction,
   group: TargetGroup,

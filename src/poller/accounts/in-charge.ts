@@ -5,13 +5,13 @@ interface Source {
   pollable(of?: TargetGroup): ReturnType<Accounts['pollable']>;
 }
 
-/** The account that asks for a group's parcels, and why it is that one. */
+/** The account that polls a group's parcels, and why it was chosen. */
 export interface AccountInCharge {
   readonly id: string;
   readonly createdAtMs: number;
-  /** One sentence about the choice. */
+  /** One sentence that explains the choice. */
   readonly why: string;
-  /** The built-in sandbox has an account that it was chosen over. */
+  /** Whether it was chosen over an account of the built-in sandbox. */
   readonly isOverSandbox: boolean;
 }
 
@@ -27,7 +27,7 @@ export async function accountInCharge(
   return chosenOf(await accounts.pollable(group)).get(groupText(group)) ?? null;
 }
 
-/** The same for every group at once. */
+/** Returns the account in charge of every group. */
 export async function accountsInCharge(
   accounts: Source,
 ): Promise<ReadonlyMap<string, AccountInCharge>> {
@@ -35,7 +35,7 @@ export async function accountsInCharge(
 }
 
 /**
- * The accounts that poll, i.e. those in charge. When an older account is disabled, the next one
+ * Returns the accounts that poll: those in charge. When an older account is disabled, the next one
  * appears here as new and is scheduled at once: nothing else would signal that it takes over.
  */
 export async function accountsToAsk(accounts: Source): Promise<readonly PollableAccount[]> {
@@ -60,7 +60,7 @@ function chosenOf(all: readonly PollableAccount[]): ReadonlyMap<string, AccountI
   return inCharge;
 }
 
-/** Pure. */
+/** Chooses one of a group's accounts; null if there are none. Pure. */
 function choose(candidates: readonly PollableAccount[]): AccountInCharge | null {
   const real = candidates.filter(({ environment }) => environment !== 'sandbox');
   const preferred = real.length > 0 ? real : candidates;

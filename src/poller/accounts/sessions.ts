@@ -18,18 +18,18 @@ export interface SessionsDeps {
   readonly clock: Clock;
   readonly wait: Wait;
   readonly randomBytes: RandomBytes;
-  /** The origin at which an account's carrier is called; null: there is none. */
+  /** The origin at which an account's carrier is called; null if there is none. */
   readonly originOf: (account: PollingAccount, adapter: CarrierAdapter) => string | null;
   readonly onExchange?: (carrier: string, exchange: ObservedExchange) => void;
 }
 
-/** The sessions of all accounts: tokens and rates are shared between pieces of work. */
+/** The sessions of all accounts. Tokens and rates are shared between pieces of work. */
 export interface Sessions {
-  /** Null: the adapter cannot poll, or not in the account's environment. */
+  /** Returns null if the adapter cannot poll at all, or not in the account's environment. */
   open(account: PollingAccount, adapter: CarrierAdapter, guard: CallGuard): CarrierSession | null;
 }
 
-/** Accounts whose pace is remembered in this process. */
+/** The number of accounts whose call rate is remembered in this process. */
 const PACES_MAX = 10_000;
 
 export function createSessions(deps: SessionsDeps): Sessions {

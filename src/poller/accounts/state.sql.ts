@@ -24,7 +24,7 @@ const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, 
   saved_planned, saved_owed, saved_at, wake_at, planned_at, price, ceiling_s, stretched, hour_shares,
   active_targets`;
 
-/** Makes the account's row when there is none yet. */
+/** Creates the account's row if there is none yet. */
 export async function ensureState(
   db: Queryable,
   account: TargetGroup & { readonly id: string },
@@ -38,7 +38,7 @@ export async function ensureState(
   });
 }
 
-/** Under row-level security when the role is the app's. */
+/** Reads an account's state; null if there is none. Uses row-level security with the app's role. */
 export async function readState(db: Queryable, accountId: string): Promise<AccountState | null> {
   const row = await queryRow<StateRow>(db, {
     name: 'read_account_state',
@@ -48,7 +48,7 @@ export async function readState(db: Queryable, accountId: string): Promise<Accou
   return row && toState(row);
 }
 
-/** The same, held until the transaction ends: changes by several processes come one by one. */
+/** Reads an account's state and locks its row, so that processes change it one after another. */
 export async function lockState(tx: Queryable, accountId: string): Promise<AccountState | null> {
   const row = await queryRow<StateRow>(tx, {
     name: 'lock_account_state',
@@ -126,7 +126,7 @@ export async function savePlan(db: Queryable, accountId: string, plan: SpendPlan
   });
 }
 
-/** Under the row's lock. */
+/** Stores the account's health. The caller holds the row's lock. */
 export async function saveHealth(
   tx: Queryable,
   accountId: string,
@@ -145,7 +145,7 @@ export async function saveHealth(
   });
 }
 
-/** The number of the next entry about the account in the event log. The row stays locked. */
+/** Takes the number of the next event about the account. The row stays locked. */
 export async function nextEventSequence(tx: Queryable, accountId: string): Promise<number> {
   const rows = await queryRows<{ sequence: number }>(tx, {
     name: 'next_account_event',
@@ -185,13 +185,13 @@ export async function saveRefusals(
 export interface AccountPush {
   readonly state: 'healthy' | 'silent' | 'suspended' | 'none';
   readonly sinceMs: number | null;
-  /** Those that live. */
+  /** The number of live subscriptions. */
   readonly subscriptions: number;
-  /** Why requested pushes do not come, or none are requested; null: no problem. */
+  /** Why requested pushes do not arrive, or none are requested; null if there is no problem. */
   readonly reason: string | null;
 }
 
-/** Under row-level security when the role is the app's. */
+/** Reads the state of an account's pushes. Uses row-level security with the app's role. */
 export async function pushOfAccount(db: Queryable, accountId: string): Promise<AccountPush> {
   const row = await queryRow<AccountPush>(db, {
     name: 'push_of_account',
@@ -243,7 +243,7 @@ function toState({
   };
 }
 
-/** After a restore from a backup the numbers of accounts' own events go on above `floor`. */
+/** Raises the numbers of accounts' own events above `floor`, after a restore from a backup. */
 export async function fenceAccountEvents(db: Queryable, floor: number): Promise<void> {
   await db.query(
     `update account_states set health_sequence = greatest(health_sequence, $1)

@@ -25,9 +25,9 @@ export interface AccountState extends TargetGroup {
   readonly healthReason: string;
   readonly healthSinceMs: number;
   readonly breaker: BreakerState;
-  /** Null: the last polled number was not refused. */
+  /** Null if the last polled number was not refused. */
   readonly refusals: Refusals | null;
-  /** Set by the first failure, cleared by the next success; `untilMs` may have passed. */
+  /** Set by the first failure, cleared by the next success; `untilMs` may be in the past. */
   readonly trouble: Trouble | null;
   readonly lastOkAtMs: number | null;
   readonly nextSlotAtMs: number | null;
@@ -39,28 +39,28 @@ export interface AccountState extends TargetGroup {
 export interface Trouble {
   readonly state: PauseState;
   readonly reason: string;
-  /** Failures in a row. */
+  /** The number of failures in a row. */
   readonly times: number;
-  /** No polls before then. */
+  /** No polls are made before this time. */
   readonly untilMs: number;
 }
 
-/** Calls in a row in which the carrier refused all the account's numbers. */
+/** Consecutive calls in which the carrier refused every number. */
 export interface Refusals {
   readonly calls: number;
   readonly numbers: number;
-  /** No number of them was given up before that. */
+  /** No number was given up because of these refusals before this time. */
   readonly sinceMs: number;
 }
 
-/** The value of the account's calls and the longest wait of a parcel, computed at intervals. */
+/** The price of the account's calls and the ceiling it can afford, recomputed at intervals. */
 export interface SpendPlan {
   readonly plannedAtMs: number;
   readonly price: number;
   readonly ceilingS: number;
-  /** The ceiling is longer than configured, because the budget does not suffice. */
+  /** Whether the ceiling is longer than configured, because the budget does not suffice. */
   readonly stretched: boolean;
-  /** Share of each hour (UTC) in a day's calls. */
+  /** The share of each hour (UTC) in a day's calls. */
   readonly hourShares: readonly number[];
   readonly activeTargets: number;
 }

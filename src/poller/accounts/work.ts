@@ -30,20 +30,22 @@ export interface AccountWorkDeps
   readonly proofs: Pick<Proofs, 'store'>;
   readonly policies: PoliciesInUse;
   readonly onAnswered?: (carrier: string, outcomes: readonly TrackOutcome[]) => void;
-  /** Schedules a run of the account no later than that. */
+  /** Schedules a run of the account no later than `atMs`. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
-/** All work done for accounts at their carriers, however it is scheduled. */
+/** All work done for accounts with carriers, however it is scheduled. */
 export interface AccountWork {
-  /** One look at an account: its polls, its push subscriptions, then proofs of delivery. */
+  /** Runs an account once: its polls, its push subscriptions, then proofs of delivery. */
   run(accountId: string, signal: AbortSignal): Promise<RunOutcome>;
   readonly handshakes: HandshakePerformer;
 }
 
-/** How often an account's subscriptions are checked: new parcels are pushed within minutes. */
+/**
+ * How often an account's subscriptions are checked, so that new parcels are pushed within minutes.
+ */
 const SUBSCRIPTIONS_MS = 2 * 60_000;
-/** Proofs never bring an account back sooner than this. */
+/** Proofs never schedule an account's next run sooner than this. */
 const PROOFS_PAUSE_MS = 1_000;
 const NEVER = new AbortController().signal;
 
@@ -112,7 +114,7 @@ class CarrierWork implements AccountWork {
     this.#deps.wake(account.id, this.#deps.clock.nowMs());
   }
 
-  /** For calls that are not polls: they need no plan, but obey the same limits. */
+  /** Opens a session for calls that are not polls: they need no plan, but obey the same limits. */
   async #sessionOf(
     account: PollingAccount,
     adapter: CarrierAdapter | undefined = this.#deps.adapterOf(account.carrier),

@@ -13,7 +13,7 @@ afterEach(() => poller.close());
 
 const numbersOf = (count: number) => Array.from({ length: count }, (_, nr) => `N${nr}`);
 
-/** Parcels that have a scan every few hours and are never delivered. */
+/** Adds parcels that have a scan every few hours and are never delivered. */
 function keepMoving(numbers: readonly string[], days: number): void {
   for (const [nr, number] of numbers.entries()) {
     const paceMs = (6 + (nr % 11)) * HOUR_MS;
@@ -28,7 +28,7 @@ function keepMoving(numbers: readonly string[], days: number): void {
 const times = (fromMs = 0) =>
   poller.carrier.calls.map(({ atMs }) => atMs).filter((atMs) => atMs >= fromMs);
 
-/** The longest time that any of the numbers went unasked between two instants. */
+/** The longest time for which any of the numbers was not polled between two instants. */
 function longestGapMs(numbers: readonly string[], fromMs: number, untilMs: number): number {
   const last = new Map(numbers.map((number) => [number, fromMs]));
   let longest = 0;

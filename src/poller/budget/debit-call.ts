@@ -25,7 +25,7 @@ import {
   waitForOwedMs,
 } from './savings.ts';
 
-/** Whether the account may make a call for a purpose, asked by the session before each call. */
+/** Whether the account may make a call for a purpose; the session checks it before each call. */
 export type DebitResult =
   | { readonly ok: true; readonly waitMs: number }
   | {
@@ -34,7 +34,7 @@ export type DebitResult =
       readonly retryAtMs: number;
     };
 
-/** Retry interval when there is no such account (any more). */
+/** The retry interval if there is no such account (any more). */
 const UNKNOWN_RETRY_MS = 60_000;
 
 /**
@@ -42,7 +42,7 @@ const UNKNOWN_RETRY_MS = 60_000;
  * lock serialises the debits of all processes, and the ledger is read after the lock is held, so no
  * two of them use the last call.
  *
- * @param options.dry books nothing: only returns the answer.
+ * @param options.dry only returns the answer and books nothing.
  */
 export async function debitCall(
   { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },
@@ -53,7 +53,7 @@ export async function debitCall(
 ): Promise<DebitResult> {
   return withTransaction(db.pipeline, async (tx) => {
     const nowMs = clock.nowMs();
-    // Sent together; the second statement looks at the ledger after the first has the lock.
+    // Both are sent together; the second statement reads the ledger after the first has the lock.
     const [state, used] = await Promise.all([
       lockState(tx, accountId),
       usedCalls(tx, accountId, limits.windows, nowMs),
@@ -85,7 +85,7 @@ export async function debitCall(
   });
 }
 
-/** The account's savings brought up to now. */
+/** Returns the account's savings as of now. */
 export function savingsNow(state: AccountState, limits: AccountLimits, nowMs: number): Savings {
   return saved(state.savings, savingsConditions(state, limits, nowMs));
 }

@@ -11,40 +11,43 @@ import type { Savings } from './savings.ts';
  */
 export type Purpose = 'refresh' | 'owed' | 'planned' | 'more' | 'extra';
 
-/** Calls in a window that ends now. */
+/** The calls in a window that ends now. */
 export interface Used {
   readonly calls: number;
-  /** Of these, the ones requested by people. */
+  /** How many of these calls were requested by people. */
   readonly refreshes: number;
 }
 
 export type Debit =
-  /** The call may be sent after that long. */
+  /** The call may be sent after `waitMs`. */
   | { readonly granted: true; readonly waitMs: number }
   | {
       readonly granted: false;
-      /** `window`: a limit is reached. `plan`: it can wait. `pace`: too soon after the last one. */
+      /**
+       * `window`: a limit is reached. `plan`: the call can wait. `pace`: too soon after the last
+       * call.
+       */
       readonly reason: 'window' | 'plan' | 'pace' | 'paused';
-      /** Null: as soon as a call falls out of `window`. */
+      /** Null: as soon as a call leaves `window`. */
       readonly retryAtMs: number | null;
       readonly window?: WindowLimit;
     };
 
-/** A call may be granted this much ahead of its time; the caller waits. */
+/** A call may be granted this long before its time; the caller waits until then. */
 const AHEAD_MS_MAX = 2_000;
 
 export interface DebitConditions {
   readonly purpose: Purpose;
   readonly nowMs: number;
   readonly limits: AccountLimits;
-  /** By window, in the order of `limits.windows`. */
+  /** One per window, in the order of `limits.windows`. */
   readonly used: readonly Used[];
   readonly savings: Savings;
   readonly nextSlotAtMs: number | null;
   readonly pausedUntilMs: number | null;
 }
 
-/** Whether a call may be made, and when. Pure; the caller holds the account's row lock. */
+/** Decides whether a call may be made, and when. Pure; the caller holds the account's row lock. */
 export function decideDebit(conditions: DebitConditions): Debit {
   const { purpose, nowMs, limits, used, savings, pausedUntilMs } = conditions;
   if (pausedUntilMs !== null && pausedUntilMs > nowMs) {
@@ -62,7 +65,7 @@ export function decideDebit(conditions: DebitConditions): Debit {
 
 const NOTHING: Used = { calls: 0, refreshes: 0 };
 
-/** People have already requested so many calls that the rest is for polling parcels. */
+/** Whether calls requested by people have used their share, so that the rest is left for polls. */
 export function isShareSpent(limit: WindowLimit, { refreshes }: Used, purpose: Purpose): boolean {
   return purpose === 'extra' && refreshes >= extrasOf(limit);
 }
@@ -74,8 +77,8 @@ function isFull(limit: WindowLimit, used: Used, purpose: Purpose): boolean {
 }
 
 /**
- * Calls of a window that a purpose may not use: the unused part of the reserve for people, and, for
- * planned calls, those held back for parcels at their ceiling.
+ * The calls of a window that a purpose may not use: the unused part of the reserve for people, and,
+ * for planned calls, those held back for parcels at their ceiling.
  */
 export function outOfReach(limit: WindowLimit, refreshes: number, purpose: Purpose): number {
   if (purpose === 'refresh' || purpose === 'extra') return 0;
@@ -88,7 +91,7 @@ function isSavedFor(purpose: Purpose, { planned, owed }: Savings): boolean {
   return purpose !== 'owed' || planned >= 1 || owed >= 1;
 }
 
-/** How many calls the windows still allow for a purpose; Infinity without limits. */
+/** How many calls the windows still allow for a purpose; Infinity if there are no limits. */
 export function callsLeft(limits: AccountLimits, used: readonly Used[], purpose: Purpose): number {
   const left = limits.windows.map((limit, nr) => {
     const { calls, refreshes } = used[nr] ?? NOTHING;
@@ -97,7 +100,7 @@ export function callsLeft(limits: AccountLimits, used: readonly Used[], purpose:
   return Math.max(0, Math.min(Number.POSITIVE_INFINITY, ...left));
 }
 
-/** The remaining savings after a call. The plan may go into debt, `owed` may not. */
+/** Returns the savings after one call. The planned savings may go below zero, `owed` may not. */
 export function spent(savings: Savings): Savings {
   return {
     planned: savings.planned - 1,

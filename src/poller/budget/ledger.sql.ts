@@ -4,8 +4,8 @@ import type { Used } from './debit.ts';
 import type { WindowLimit } from './limits.ts';
 
 /**
- * Calls are booked by the minute in which they were to be sent. The carrier may count them later by
- * the duration of a call, so a minute leaves a window only this long after its end.
+ * Calls are booked in the minute in which they were to be sent. The carrier may count a call when
+ * it ends, so the calls of a minute leave a window only this long after the minute's end.
  */
 const MINUTE_MS = 60_000;
 const UNDER_WAY_MS = 60_000;
@@ -15,7 +15,7 @@ function leavesAtMs(minuteMs: number, windowS: number): number {
   return minuteMs + MINUTE_MS + UNDER_WAY_MS + windowS * 1_000;
 }
 
-/** Calls in each window that ends now, never too few. */
+/** Returns the calls in each window that ends now; the count may be too high, but never too low. */
 export async function usedCalls(
   db: Queryable,
   accountId: string,
@@ -37,7 +37,10 @@ export async function usedCalls(
   });
 }
 
-/** The most calls in each window as it ended at any time of the last stretch as long as itself. */
+/**
+ * For each window, returns the highest number of calls in any stretch of its length that ended
+ * within the last such stretch.
+ */
 export async function peakCalls(
   db: Queryable,
   accountId: string,
@@ -93,7 +96,9 @@ export async function bookCall(
   });
 }
 
-/** When a full window has room for one more call; of all calls, or of those requested by people. */
+/**
+ * When a full window has room for one more call, counting all calls or those requested by people.
+ */
 export async function roomAtMs(
   db: Queryable,
   accountId: string,
@@ -117,7 +122,7 @@ export async function roomAtMs(
   return nowMs;
 }
 
-/** Minutes that no window reaches back to. */
+/** Removes the minutes that no window includes any more. */
 export async function dropOldMinutes(db: Queryable, beforeMs: number): Promise<number> {
   const { rowCount } = await db.query(
     'delete from call_ledger where minute < to_timestamp($1 / 1000.0)',

@@ -1,7 +1,7 @@
 import type { AdapterLimits } from '../../adapters/contract/contract.ts';
 import type { AccountEnvironment } from '../../intake/index.ts';
 
-/** Calls that an account may make in any stretch of time as long as the window. */
+/** The number of calls that an account may make in any stretch of time as long as the window. */
 export interface WindowLimit {
   readonly window: 'hour' | 'day';
   readonly windowS: number;
@@ -14,11 +14,11 @@ export interface WindowLimit {
  */
 export interface AccountLimits {
   readonly windows: readonly WindowLimit[];
-  /** Between any two calls. */
+  /** The least time between two calls. */
   readonly spacingMs: number;
-  /** Numbers a call. */
+  /** The most numbers that one call may ask for. */
   readonly batchMax: number;
-  /** Of a day's planned calls, what a new account may spend at once. */
+  /** The share of a day's planned calls that a new account may spend at once. */
   readonly firstShare: number;
 }
 
@@ -27,16 +27,22 @@ export interface Caps {
   readonly perDay: number | null;
 }
 
-/** Calls arrive at the carrier less evenly than they leave here. */
+/**
+ * Calls are spaced a little wider than required, because they arrive less evenly than they leave.
+ */
 const SPACING_MARGIN = 1.05;
-/** Where a carrier says nothing: our own caution. */
+/** The rate for a carrier that states none; our own caution. */
 const CALLS_PER_SECOND_UNSTATED = 5;
-/** A new account may look at its first parcels at once, and keeps enough for all that follow. */
+/** A new account may poll its first parcels at once, and still has enough for all that follow. */
 const FIRST_SHARE = 0.05;
 /** People who try the hub have no older parcels, and wait for those just registered. */
 const FIRST_SHARE_IN_SANDBOX = 0.25;
 
-/** @param environment absent: as for a carrier's own systems. */
+/**
+ * Computes an account's limits from the carrier's stated limits and the caps.
+ *
+ * @param environment absent: the carrier's own systems.
+ */
 export function limitsOf(
   stated: AdapterLimits,
   caps: Caps,
@@ -66,19 +72,24 @@ function lower(one: number | null, other: number | null): number | null {
 /** The share of each window's calls reserved for requests by people. */
 const RESERVE_SHARE = 0.05;
 
-/** At least one, unless that is all there is. */
+/** The calls of a window reserved for people: at least one, unless the window allows only one. */
 export function reserveOf({ calls }: WindowLimit): number {
   return calls <= 1 ? 0 : Math.max(1, Math.floor(calls * RESERVE_SHARE));
 }
 
-/** Of each window's calls, how many people may ask for before extras stop: pages must not end pulls. */
+/**
+ * The share of each window that people may use before extras stop: page views must not end polls.
+ */
 const EXTRAS_SHARE = 0.25;
 
 export function extrasOf(limit: WindowLimit): number {
   return Math.max(reserveOf(limit), Math.floor(limit.calls * EXTRAS_SHARE));
 }
 
-/** Of each window's calls, how many no plan may spend: parcels at their ceiling find room there. */
+/**
+ * The share of each window's calls that no plan may spend, so that parcels at their ceiling find
+ * room.
+ */
 const HELD_BACK_SHARE = 0.05;
 
 export function heldBackOf({ calls }: WindowLimit): number {
@@ -86,8 +97,8 @@ export function heldBackOf({ calls }: WindowLimit): number {
 }
 
 /**
- * Calls an hour available to the plan: within all limits, without the reserve and what is held
- * back.
+ * The calls per hour available to the plan: within all limits, without the reserve and the calls
+ * held back.
  */
 export function plannedPerHour({ windows, spacingMs }: AccountLimits): number {
   const paces = windows.map((limit) => {

@@ -4,11 +4,11 @@ const HOUR_MS = 3_600_000;
 const HOURS = 24;
 
 /**
- * Calls an account may have made by now but has not. `planned` grows with each hour's share of a
- * day's calls, and unused calls carry forward. `owed` is for parcels at their ceiling, which cannot
- * wait for the morning: it grows at the pace of the busiest hour, because they become due as
- * bunched as they were last polled, and holds an hour's worth. Every call is taken from both, so
- * what was owed at night is missing from the plan of the day.
+ * Calls that an account could have made by now but has not. `planned` grows with each hour's share
+ * of a day's calls, and unused calls carry forward. `owed` is for parcels at their ceiling, which
+ * cannot wait for the morning: it grows at the pace of the busiest hour, because such parcels
+ * become due in the same bunches in which they were last polled, and holds an hour's worth. Every
+ * call is taken from both, so calls for owed parcels at night are missing from the day's plan.
  */
 export interface Savings {
   readonly planned: number;
@@ -17,30 +17,28 @@ export interface Savings {
   readonly asOfMs: number | null;
 }
 
-/** Saved calls beyond this share of a day are lost: a morning must not spend what a week left. */
+/** Saved calls beyond this share of a day are lost, so that no morning spends a week's savings. */
 const SAVED_DAYS_MAX = 0.5;
-/** A new account may look at its first parcels at once, however few calls a day it has. */
+/** A new account may poll its first parcels at once, however few calls a day it has. */
 const FIRST_CALLS_MIN = 2;
-/**
- * Nothing is saved in the absence of a process to spend it, from this long after the announced run.
- */
+/** Nothing is saved while no process runs the account: from this long after its scheduled run. */
 const ABSENT_AFTER_MS = 15 * 60_000;
 
 export interface SavingsConditions {
   readonly nowMs: number;
   readonly limits: AccountLimits;
-  /** Share of each hour (UTC) in a day's calls; null: all alike. */
+  /** The share of each hour (UTC) in a day's calls; null if all hours are alike. */
   readonly hourShares: readonly number[] | null;
-  /** When the account's next run was announced for. */
+  /** When the account's next run was scheduled. */
   readonly wakeAtMs: number | null;
-  /** The account could not poll since: paused, refused, or the carrier is down. */
+  /** Whether the account could not poll since `asOfMs`: paused, refused, or the carrier is down. */
   readonly isOut: boolean;
 }
 
 /**
- * The savings as of now. Time in which the account could not poll, or no process ran it, saves
- * nothing, so the backlog of an outage is worked off at the usual pace. Only the call that checks
- * whether the outage is over is always available. Pure.
+ * Returns the savings as of now. Time in which the account could not poll, or no process ran it,
+ * saves nothing, so the backlog of an outage is worked off at the usual pace. Only the call that
+ * checks whether the outage is over is always available. Pure.
  */
 export function saved(savings: Savings, conditions: SavingsConditions): Savings {
   const { nowMs, limits, wakeAtMs, isOut } = conditions;
@@ -70,7 +68,7 @@ function owedMax(busiestPerHour: number): number {
   return Math.max(1, busiestPerHour);
 }
 
-/** Calls an hour that the plan gives to the day's busiest hour. */
+/** The calls per hour that the plan gives to the day's busiest hour. */
 function busiestPace({ limits, hourShares }: Pace): number {
   const hours = Array.from({ length: HOURS }, (_, hour) => hour * HOUR_MS);
   return Math.max(...hours.map((atMs) => paceAt(atMs, limits, hourShares)));
@@ -78,7 +76,7 @@ function busiestPace({ limits, hourShares }: Pace): number {
 
 type Pace = Pick<SavingsConditions, 'limits' | 'hourShares'>;
 
-/** Calls that the day's plan gives to a stretch of time. */
+/** The calls that the day's plan gives to a stretch of time. */
 export function plannedBetween(
   fromMs: number,
   untilMs: number,
@@ -93,7 +91,7 @@ export function plannedBetween(
   return calls;
 }
 
-/** Calls an hour under the day's plan; no hour gives more than its own limit allows. */
+/** The calls per hour under the day's plan at an instant; never more than the limits allow. */
 function paceAt(atMs: number, limits: AccountLimits, hourShares: readonly number[] | null): number {
   const even = plannedPerHour(limits);
   const share = hourShares?.[Math.floor(atMs / HOUR_MS) % HOURS];
@@ -102,7 +100,9 @@ function paceAt(atMs: number, limits: AccountLimits, hourShares: readonly number
   return Math.min(even * HOURS * share, plannedPerHour({ ...limits, windows: withoutDay }));
 }
 
-/** How long until a call is saved under the plan; looks at most two days ahead. */
+/**
+ * How long until a call is saved under the plan, in milliseconds; computed for two days at most.
+ */
 export function waitForCallMs(savings: Savings, conditions: SavingsConditions): number {
   let { planned } = savings;
   let atMs = conditions.nowMs;
@@ -118,7 +118,7 @@ export function waitForCallMs(savings: Savings, conditions: SavingsConditions): 
   return atMs - conditions.nowMs;
 }
 
-/** How long until a call is saved for owed parcels. */
+/** How long until a call is saved for owed parcels, in milliseconds. */
 export function waitForOwedMs({ owed }: Savings, pace: Pace): number {
   return Math.ceil((Math.max(0, 1 - owed) / busiestPace(pace)) * HOUR_MS);
 }

@@ -10,13 +10,13 @@ import type { ParcelView, PollPolicy, Spend } from '../policy/policy.ts';
 import { spendFor } from '../policy/price.ts';
 import { type AccountLimits, plannedPerHour } from './limits.ts';
 
-/** The operator's pauses between two polls of a parcel, whatever the budget. */
+/** The operator's shortest and longest pause between two polls of a parcel, whatever the budget. */
 export interface Pauses {
   readonly floorS: number;
   readonly ceilingS: number;
 }
 
-/** How calls are decided on, for all accounts; the account's own price comes on top. */
+/** What decides about calls for all accounts; each account adds a price of its own. */
 export interface Policies {
   readonly policy: PollPolicy;
   readonly tables: HazardTables;
@@ -24,23 +24,29 @@ export interface Policies {
 }
 
 const PLAN_FOR_MS = 10 * 60_000;
-/** Parcels the price is reckoned from. */
+/** The number of parcels from which the price is computed. */
 const SAMPLE = 200;
-/** Drawn pages hold other groups' parcels and ended ones too. */
+/** Sampled pages also contain other groups' parcels and ended ones, so more are drawn. */
 const DRAW_MARGIN = 3;
-/** A stretched ceiling is reported with this margin, since no plan runs to the minute. */
+/**
+ * A longer ceiling is reported as stretched only beyond this factor: no plan is exact to the
+ * minute.
+ */
 const STRETCHED_MARGIN = 1.05;
-/** Polls at the ceiling come due this much before it, so that waiting for a turn keeps it. */
+/**
+ * Polls at the ceiling become due a little before it, so that waiting for a turn does not exceed
+ * it.
+ */
 const CEILING_SHARE = 0.92;
 /**
  * The minimum price of a call: where a carrier states no limits, updates delayed by a minute or two
  * are still worth a call. Without it every parcel would be polled at the floor.
  */
 const PRICE_MIN = 0.002;
-/** Before the first reckoning. */
+/** The price before the first computation. */
 const PRICE_FIRST = 0.05;
 
-/** The spend available to policies and rankings. */
+/** Returns the price and pauses that policies and rankings use. */
 function spendOf(plan: SpendPlan | null, { floorS, ceilingS }: Pauses): Spend {
   return {
     price: plan?.price ?? PRICE_FIRST,
@@ -54,7 +60,7 @@ export function planOf(state: Pick<AccountState, 'plan'> | null, policies: Polic
   return { policy, tables, spend: spendOf(state?.plan ?? null, pauses) };
 }
 
-/** The account's plan: the one it has, or a fresh one when that is old. */
+/** Returns the account's current plan, or computes a new one when that is too old. */
 export async function currentPlan(
   { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },
   state: AccountState,
@@ -77,7 +83,7 @@ async function drawSample(
 ): ReturnType<typeof sampleTargets> {
   if (active <= SAMPLE * DRAW_MARGIN) return sampleTargets(pipeline, group, 100, active);
   const drawn = await sampleTargets(pipeline, group, (SAMPLE * DRAW_MARGIN * 100) / active, SAMPLE);
-  // A small group in a large table may lie on other pages than those drawn.
+  // The rows of a small group in a large table may be on other pages than those sampled.
   return drawn.length >= SAMPLE / 4 ? drawn : sampleTargets(pipeline, group, 100, SAMPLE);
 }
 
@@ -90,7 +96,10 @@ interface ReckonConditions {
 
 const hourOf = (ms: number) => Math.floor(ms / 3_600_000);
 
-/** The price at which the account's parcels spend its budget, and the affordable ceiling. Pure. */
+/**
+ * Computes the price at which the account's parcels spend its budget, and the affordable ceiling.
+ * Pure.
+ */
 function reckon(
   sample: ReturnType<typeof viewOf>[],
   active: number,
@@ -108,7 +117,7 @@ function reckon(
     hourShares: [],
     activeTargets: active,
   };
-  // The day's shape changes slower than the price and takes longest to reckon.
+  // The day's curve changes more slowly than the price and takes longest to compute.
   if (before !== null && hourOf(before.plannedAtMs) === hourOf(nowMs)) {
     return { ...plan, hourShares: before.hourShares };
   }
@@ -118,21 +127,27 @@ function reckon(
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
-/** Parcels sampled: enough to see the day's shape. */
+/** The number of parcels sampled: enough to show the day's curve. */
 const SAMPLE_MAX = 32;
-/** Hours grouped together: a policy's answer for a long wait takes a tenth of a millisecond. */
+/**
+ * Hours computed as one step, because a policy may take a tenth of a millisecond for a long wait.
+ */
 const STEP_HOURS = 2;
-/** Each hour gets at least this part of an even share, because unexpected updates also come at night. */
+/**
+ * Each hour gets at least this part of an even share, because unexpected updates also come at
+ * night.
+ */
 const SHARE_MIN = 0.2;
 /**
- * Nor more than this: what one hour spends is missing a day later, when the window is still full.
+ * Each hour gets at most this multiple of an even share: calls made in one hour are missing a day
+ * later, when the window is still full.
  */
 const SHARE_MAX = 2;
 
 /**
- * How a day's calls are spread over its hours (UTC): each hour has the share that its parcels
- * would have called for at the present price, so that calls are there when updates are. Twenty-four
- * numbers that sum to 1, the first for the hour from midnight. Pure.
+ * Computes how a day's calls are spread over its hours (UTC): each hour gets the share that its
+ * parcels would need at the present price, so that calls are available when updates come. Returns
+ * twenty-four numbers that sum to 1, the first for the hour from midnight. Pure.
  */
 function dayCurve(
   parcels: readonly ParcelView[],
@@ -161,7 +176,7 @@ function dayCurve(
 function normalized(calls: readonly number[]): number[] {
   const sum = calls.reduce((total, each) => total + each, 0);
   if (sum <= 0) return calls.map(() => 1 / HOURS);
-  // Twice, because what is cut off at the top is distributed among the rest.
+  // Bounded twice, because what is cut off at the top is distributed among the rest.
   return bounded(bounded(calls.map((each) => each / sum)));
 }
 

@@ -14,7 +14,10 @@ const tables = compileTables(SHIPPED_PRIOR);
 const spend = { price: 0.07, ceilingS: 6 * 3_600, floorS: 300 };
 const plan: Plan = { policy: adaptivePolicy(tables), tables, spend };
 
-/** As the database answers: ranked, best first, requests by people before all others. */
+/**
+ * Candidates as the database returns them: ranked, best first, requests by people before all
+ * others.
+ */
 function candidates(...targets: readonly Partial<PollTarget>[]): Candidate[] {
   return targets
     .map((changes) => target(changes))
@@ -52,7 +55,8 @@ describe('choosing among due numbers', () => {
   });
 
   it('revalues what has waited since it was planned, near the cut', () => {
-    // Expected to gain nothing, it has waited five hours with the van on its way.
+    // This parcel was not expected to bring an update, and has waited five hours with the van on
+    // its way.
     const waited = {
       trackingNumber: 'waited',
       ...({ status: 'out_for_delivery', value: 0.06, urgency: 0 } as const),

@@ -6,32 +6,30 @@ import type { Plan } from './schedule.ts';
 import { type TargetGroup, viewOf } from './target.ts';
 import { type Candidate, dueCandidates } from './targets.sql.ts';
 
-/** A due number, and what a call for it would be for. */
+/** A due number, and the purpose of a call for it. */
 export interface Chosen {
   readonly trackingNumber: string;
   readonly purpose: Exclude<Purpose, 'more' | 'extra'>;
   readonly rank: number;
 }
 
-/**
- * Candidates read beyond the number wanted: values have grown since they were planned, some faster.
- */
+/** More candidates than wanted are read: some values have grown faster than planned since then. */
 const MARGIN = 1.15;
 const MARGIN_MIN = 16;
-/** Rows read in each class of urgency, at least. */
+/** The least number of rows read in each class of urgency. */
 const PER_CLASS_MIN = 32;
 
 /**
- * Values are recalculated for this many on each side of the cut: only there does the order matter,
- * and it takes up to a tenth of a millisecond for one that has waited for days.
+ * Values are recomputed for this many numbers on each side of the cut: only there does the order
+ * matter, and it takes up to a tenth of a millisecond for a number that has waited for days.
  */
 const NEAR_THE_CUT = 75;
-/** A value planned for so short a while ago still holds. */
+/** A value that was computed less than this long ago still holds. */
 const HOLDS_MS = 5 * 60_000;
 
 /**
- * The due numbers of a group that come first at this moment, best first: what somebody waits
- * for, then by rank (`rank.ts`). Nothing is leased yet.
+ * Returns the due numbers of a group that come first at this moment, best first: those that
+ * somebody waits for, then by rank (`rank.ts`). Nothing is leased yet.
  */
 export async function chooseDue(
   db: Queryable,
@@ -45,14 +43,14 @@ export async function chooseDue(
   const search = { nowMs, limit, price, ceilingS };
   const perClass = Math.max(PER_CLASS_MIN, Math.ceil(wanted / 4));
   let candidates = await dueCandidates(db, group, { ...search, perClass });
-  // A few classes may have filled their limit: there may be more in them.
+  // A few classes may have reached the limit of rows, so there may be more in them.
   if (candidates.length < wanted && candidates.length >= perClass) {
     candidates = await dueCandidates(db, group, { ...search, perClass: wanted });
   }
   return bestOf(candidates, wanted, nowMs, plan);
 }
 
-/** The best of what the database found, best first. Pure. */
+/** Returns the best of the candidates from the database, best first. Pure. */
 export function bestOf(
   candidates: readonly Candidate[],
   wanted: number,
@@ -65,7 +63,8 @@ export function bestOf(
     if (target.refreshRequestedAtMs !== null) {
       return { trackingNumber, purpose: 'refresh', rank: target.rank };
     }
-    // Parcels beyond the ceiling are ranked by how far, which needs no revaluation.
+    // Parcels beyond the ceiling are ranked by how far beyond they are, so their value is not
+    // needed.
     if (isOwed(target, nowMs, plan.spend)) {
       return { trackingNumber, purpose: 'owed', rank: target.rank };
     }
@@ -77,7 +76,7 @@ export function bestOf(
   return chosen.sort(byPurposeAndRank).slice(0, wanted);
 }
 
-/** By the value of a call now, not by the one expected when it was planned. */
+/** Ranks a number by the value of a call now, not by the value expected when it was planned. */
 function rankAnew(target: Candidate, nowMs: number, { tables, spend }: Plan): number {
   const value = Math.max(target.value, valueAt(viewOf(target), nowMs, tables));
   return rankOf({ ...target, value, urgency: 0 }, nowMs, spend);

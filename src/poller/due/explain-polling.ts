@@ -9,28 +9,28 @@ import type { Plans } from './plans.ts';
 import type { PollTarget } from './target.ts';
 import { targetByNumber } from './targets.sql.ts';
 
-/** When a parcel is polled next, and why then. Instants are ISO 8601 in UTC. */
+/** When a parcel is polled next, and why then. Times are ISO 8601 in UTC. */
 export interface PollingExplanation {
   readonly policy: string;
-  /** The account that asks; null: none can, so it is not polled. */
+  /** The account that polls it; null if none can, so it is not polled. */
   readonly account_id: string | null;
-  /** Why that account, and whose answers it was known by before; null where none asks. */
+  /** Why that account, and which account's answers came before; null if none polls it. */
   readonly account_why: string | null;
   readonly next_poll_at: string | null;
   readonly why: string;
-  /** Worth of the call when it is due, in worth × hours: comparable between parcels. */
+  /** The value of the call when it is due, in worth × hours: comparable between parcels. */
   readonly value: number | null;
   readonly last_polled_at: string | null;
   readonly last_confirmed_at: string | null;
   /** The longest pause between two polls that its account can keep at present. */
   readonly ceiling_s: number;
-  /** The ceiling is longer than configured, for the budget does not suffice for all parcels. */
+  /** Whether the ceiling is longer than configured, because the budget does not suffice for all. */
   readonly stretched: boolean;
   readonly push: 'healthy' | 'silent' | 'none';
   readonly known_to_carrier: boolean;
   readonly misses: number;
   readonly ended: boolean;
-  /** Null: no proof is requested, because it is not delivered or the carrier gives none. */
+  /** Null if no proof is requested: it is not delivered, or the carrier gives none. */
   readonly proof: ProofExplanation | null;
 }
 
@@ -45,7 +45,7 @@ export interface ExplainDeps {
   readonly db: Pick<Database, 'app'>;
   readonly plans: Pick<Plans, 'inChargeOf'>;
   readonly policies: () => Policies;
-  /** When its account may make the call that a due number waits for; see `nextTurnAtMs`. */
+  /** When the account may make the call that a due number waits for; see `nextTurnAtMs`. */
   readonly turnOf?: (
     accountId: string,
     target: PollTarget,
@@ -58,7 +58,10 @@ export interface PolledNumber {
   readonly trackingNumber: string;
 }
 
-/** Null when the tenant follows no such number, or the due index does not know of it yet. */
+/**
+ * Explains the polling of a number; null if the tenant has no such number, or the due index does
+ * not contain it yet.
+ */
 export async function explainPolling(
   { db, plans, policies, turnOf }: ExplainDeps,
   tenant: Tenant,
@@ -99,7 +102,10 @@ export async function explainPolling(
   };
 }
 
-/** Data from another account stays visible, although the one in charge may not know it. */
+/**
+ * Explains the choice of the account. Data from another account stays visible, although the account
+ * in charge may have no access to it.
+ */
 function accountWhy(account: AccountInCharge, { lastPolledAtMs }: PollTarget): string {
   if (lastPolledAtMs === null || lastPolledAtMs >= account.createdAtMs) return account.why;
   const before = account.isOverSandbox ? 'the account of the built-in sandbox' : 'another account';
@@ -114,7 +120,7 @@ function proofOf(
   return { state, next_try_at: iso(nextTryAtMs), why };
 }
 
-/** @param reason a part of a sentence, as the carrier's answer was read. */
+/** @param reason part of a sentence: what the carrier's answer meant. */
 function pausedWhy(reason = 'it is paused'): string {
   return `The account is not used until then: ${reason}.`;
 }

@@ -15,8 +15,8 @@ export interface NextTurnDeps {
 }
 
 /**
- * When the account's budget allows the call that a due number waits for; null when nothing holds
- * it back, or it is not due yet. Numbers that are worth more may still go before it. Books nothing.
+ * When the account's budget allows the call that a due number waits for; null if nothing holds it
+ * back, or it is not due yet. Numbers of greater value may still come first. Books nothing.
  */
 export async function nextTurnAtMs(
   deps: NextTurnDeps,

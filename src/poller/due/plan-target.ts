@@ -12,8 +12,8 @@ import { timerOf } from './timers.ts';
 import type { Unplanned } from './updates.ts';
 
 /**
- * A target with its next poll and timer, from what is known now. While it is leased it is not due:
- * two polls of one number never overlap. Pure.
+ * Plans a target's next poll and timer from what is known now. A leased target is not due, so two
+ * polls of one number never overlap. Pure.
  */
 export function planTarget(
   target: Unplanned & Pick<PollTarget, 'leaseToken'>,
@@ -28,7 +28,7 @@ export function planTarget(
   const schedule = scheduleOf(target, nowMs, plan, options);
   if (schedule.end !== null) return withSchedule(target, ended(schedule.end, nowMs, schedule.why));
   const { refreshRequestedAtMs } = target;
-  // A request for a number that fails waits for its next try, or it would use every available call.
+  // A refresh of a number whose calls fail waits for the retry, or it would use up all calls.
   const requestedAtMs =
     refreshRequestedAtMs && Math.max(refreshRequestedAtMs, retryAt(target.failures, nowMs));
   const planned = requestedAtMs === null ? schedule : refreshTarget(requestedAtMs, plan);
@@ -46,7 +46,7 @@ export function planTarget(
   });
 }
 
-/** Each member by name: a spread of so many members is slow to create and to read. */
+/** Members are copied one by one: an object spread of so many is slow to create and to read. */
 function withSchedule(
   target: Unplanned & Pick<PollTarget, 'leaseToken'>,
   schedule: TargetSchedule,
@@ -97,7 +97,9 @@ function withSchedule(
   };
 }
 
-/** A number that a person requested is due at once, before all scheduled ones. */
+/**
+ * Returns the schedule of a number that a person requested: due at once, before all planned ones.
+ */
 function refreshTarget(atMs: number, { spend }: Plan) {
   return {
     dueAtMs: atMs,
@@ -116,7 +118,7 @@ const WHY_ENDED: Readonly<Record<EndReason, string>> = {
   refused: 'The carrier does not answer this account about it.',
 };
 
-/** The reason of a refusal stays in the refusing party's words, whatever arrives later. */
+/** The reason of a refusal stays as the carrier gave it, whatever arrives later. */
 function reasonFor({ endReason, reason, why }: Unplanned): string | null {
   return endReason === 'refused' && reason === 'refused' ? (why ?? null) : null;
 }

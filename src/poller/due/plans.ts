@@ -15,21 +15,26 @@ export interface PlansDeps {
   readonly policies: () => Policies;
 }
 
-/** How each group's calls are decided on, remembered for a moment. */
+/** The plan of each group, cached for a moment. */
 export interface Plans {
   planOf(group: TargetGroup): Promise<Plan>;
-  /** The account that polls the group; null when there is none. */
+  /** The account that polls the group; null if there is none. */
   accountOf(group: TargetGroup): Promise<string | null>;
-  /** The same, with the explanation of the choice. */
+  /**
+   * The account that polls the group, with the explanation of the choice; null if there is none.
+   */
   inChargeOf(group: TargetGroup): Promise<AccountInCharge | null>;
   /**
-   * An account was added or removed: the choice is made again. Other processes notice within ten
-   * seconds; this one serves the caller that made the change.
+   * Drops the cached choices after an account was added or removed. Other processes notice within
+   * ten seconds; this one serves the caller that made the change.
    */
   accountsChanged(): void;
 }
 
-/** Prices change every ten minutes, accounts more seldom: this stale they do no harm. */
+/**
+ * How long plans are cached. Prices change every ten minutes and accounts less often, so this is
+ * safe.
+ */
 const REMEMBERED_MS = 10_000;
 const REMEMBERED_MAX = 50_000;
 

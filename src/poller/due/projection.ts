@@ -13,13 +13,11 @@ import { ofErasure, ofShipment, type ShipmentEntry, type Unplanned, withEntry } 
 export interface ProjectionDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
-  /**
-   * The plan by which the group's calls are decided at present; the provider caches it for a while.
-   */
+  /** The group's current plan; the provider caches it for a while. */
   readonly planOf: (group: TargetGroup) => Promise<Plan>;
-  /** Which carriers give proofs of delivery; absent: none. */
+  /** Finds adapters, to know which carriers give proofs of delivery; absent: none do. */
   readonly adapterOf?: AdapterOf;
-  /** Receives the groups in which a number became due earlier than expected. */
+  /** Called for each group in which a number became due earlier than expected. */
   readonly onDue?: (group: TargetGroup, dueAtMs: number) => void;
 }
 
@@ -62,13 +60,16 @@ async function plansOf(
   return plans;
 }
 
-/** Splits deleted shipments, of which not even the number is retained, from the others. */
+/**
+ * Splits targets into those of deleted shipments, of which not even the number is retained, and the
+ * rest.
+ */
 function parted(targets: readonly PollTarget[]): readonly [PollTarget[], PollTarget[]] {
   const isErased = ({ endReason }: PollTarget) => endReason === 'deleted';
   return [targets.filter(isErased), targets.filter((target) => !isErased(target))];
 }
 
-/** The targets as they are after the entries, those that changed. */
+/** Returns those targets that the entries changed, as they are afterwards. */
 function appliedTo(
   before: readonly PollTarget[],
   entries: readonly ShipmentEntry[],
@@ -84,7 +85,8 @@ function appliedTo(
   }
   return [...changed].flatMap(([key, target]) => {
     const plan = plans.get(groupText(target));
-    // An erased number that is registered again must not get the token of its former poller.
+    // A number that is registered again after its erasure must not reuse its former poller's lease
+    // token.
     const leaseToken = rows.get(key)?.leaseToken ?? String(nowMs);
     if (plan === undefined) return [];
     const planned = planTarget({ ...target, leaseToken }, nowMs, plan);
@@ -96,7 +98,10 @@ function isGivenUp(planned: PollTarget, before: Unplanned): boolean {
   return planned.endReason === 'expired' && before.endReason === null;
 }
 
-/** Only a run reports to tracking that it gave up: after one last poll. */
+/**
+ * Schedules one last poll of a number that is given up, because only a run reports this to
+ * tracking.
+ */
 function withAnotherPoll(target: PollTarget, nowMs: number, { spend }: Plan): PollTarget {
   return {
     ...target,

@@ -10,7 +10,7 @@ import { dueTarget, GROUP, NOW_MS, target } from './test-target.ts';
 
 const HOUR_MS = 3_600_000;
 const SEED = 20_260_310;
-/** The defaults, but for a ceiling of eight hours. */
+/** The default price and floor, with a ceiling of eight hours. */
 const SPEND = { price: 0.07, ceilingS: 8 * 3_600 };
 const rank = (changes: Partial<Ranked>) => rankOf(target(changes), NOW_MS, SPEND);
 const delivered = { status: 'delivered', value: 0.29, urgency: 0.02 } as const;

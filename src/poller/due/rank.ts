@@ -3,15 +3,15 @@ import type { Spend } from '../policy/policy.ts';
 import type { PollTarget } from './target.ts';
 
 /**
- * Which due number is polled first. PostgreSQL sorts by it, and the worker decides by it at the
- * edge of its budget, so the formula is written once, over an arithmetic with two implementations:
- * numbers, and the text of a SQL expression.
+ * The order in which due numbers are polled. PostgreSQL sorts by it, and the worker decides by it
+ * at the edge of its budget, so the formula is written once, over an arithmetic with two
+ * implementations: numbers, and the text of a SQL expression.
  *
- * - Under way: the current value of a call, and at least the price of a call × the value owed for a
- *   wait of this length. Beyond the ceiling that exceeds everything that is in time.
- * - Behind a healthy push: a check that push is alive. It yields to all due polls until it is a
+ * - In progress: the current value of a call, and at least the price of a call × the value owed for
+ *   a wait of this length. Beyond the ceiling that exceeds the rank of everything that is in time.
+ * - Behind a healthy push: a check that push still works. It yields to all due polls until it is a
  *   ceiling late itself.
- * - Ended and confirmed: an audit, after every parcel that is under way, the most valuable first.
+ * - Ended and confirmed: an audit, after every parcel in progress, the most valuable first.
  */
 export type Ranked = Pick<
   PollTarget,
@@ -26,29 +26,32 @@ export type Ranked = Pick<
   | 'lastPolledAtMs'
 >;
 
-/** How fast a wait beyond the ceiling gains on everything else, in prices per ceiling. */
+/** How fast a wait beyond the ceiling outranks everything else, in prices per ceiling. */
 const OVERDUE_PRICES = 100;
 const HOUR_MS = 3_600_000;
 const ENDED: readonly Status[] = STATUSES.filter(isTerminal);
 
-/** The price and the ceiling at present. */
+/** The current price and ceiling. */
 type Ceiling = Pick<Spend, 'price' | 'ceilingS'>;
 
-/** Comparable among due numbers only; below 0 for audits of ended parcels. Pure. */
+/**
+ * Returns the rank of a due number; comparable among due numbers only, and below 0 for audits of
+ * ended parcels. Pure.
+ */
 export function rankOf(target: Ranked, nowMs: number, spend: Ceiling): number {
   return rank(NUMBERS, numbersOf(target, nowMs, spend));
 }
 
 /**
- * Has waited as long as any parcel may. Never true of an audit after the end: calls are owed to
- * parcels that are under way.
+ * Whether a parcel has waited as long as any may, so that a call is owed to it. Never true of an
+ * audit after the end: calls are owed only to parcels in progress.
  */
 export function isOwed(target: Ranked, nowMs: number, spend: Ceiling): boolean {
   const terms = numbersOf(target, nowMs, spend);
   return !isAudit(NUMBERS, terms) && ceilingsWaited(NUMBERS, terms) >= 1;
 }
 
-/** The instance has certainly ended: only checks for corrections remain. */
+/** Whether the instance has certainly ended, so that only audits for corrections remain. */
 export function isAfterEnd({ status, confirmed }: Pick<Ranked, 'status' | 'confirmed'>): boolean {
   return isTerminal(status) && confirmed;
 }
@@ -60,7 +63,9 @@ export interface RankParameters {
   readonly ceilingS: string;
 }
 
-/** The same formula over the columns of `poll_targets t`, as an expression of type float8. */
+/**
+ * Returns the same formula over the columns of `poll_targets t`, as an expression of type float8.
+ */
 export function rankSql({ nowMs, price, ceilingS }: RankParameters): string {
   const epochMs = (column: string) => `(extract(epoch from ${column})::float8 * 1000)`;
   return rank(SQL, {
@@ -81,14 +86,14 @@ interface Terms<N, B> {
   readonly isEnded: B;
   readonly isConfirmed: B;
   readonly isPushed: B;
-  /** Whether the carrier knows it, as far as we know: it was never polled, or has answered. */
+  /** Whether we assume that the carrier knows the number: it was never polled, or has answered. */
   readonly isKnown: B;
   readonly value: N;
   readonly urgency: N;
   readonly price: N;
-  /** Since it was due. */
+  /** The time since it was due. */
   readonly lateMs: N;
-  /** Since the last poll, else since registration. */
+  /** The time since the last poll, or else since registration. */
   readonly waitedMs: N;
   readonly ceilingMs: N;
 }
@@ -123,9 +128,9 @@ function isAudit<N, B>(a: Arithmetic<N, B>, { isEnded, isConfirmed }: Terms<N, B
 }
 
 /**
- * The wait, in ceilings. It counts from the last poll where the price of a call decides the next
- * one; a parcel with a timetable of its own (healthy push, a number the carrier does not know, an
- * end to be confirmed) waits from the time set by that timetable.
+ * The length of the wait, in ceilings. It counts from the last poll where the price of a call
+ * decides the next one; a parcel with a timetable of its own (healthy push, a number that the
+ * carrier does not know, an end to be confirmed) waits from the time set by that timetable.
  */
 function ceilingsWaited<N, B>(a: Arithmetic<N, B>, terms: Terms<N, B>): N {
   const { isEnded, isPushed, isKnown, lateMs, waitedMs, ceilingMs } = terms;
@@ -133,7 +138,7 @@ function ceilingsWaited<N, B>(a: Arithmetic<N, B>, terms: Terms<N, B>): N {
   return a.divide(a.larger(a.of(0), a.choose(isPriced, waitedMs, lateMs)), ceilingMs);
 }
 
-/** Its square up to a whole ceiling, then steeply upwards. */
+/** The value owed, in prices: the square of the wait up to one ceiling, then rising steeply. */
 function owedPrices<N, B>(a: Arithmetic<N, B>, waited: N): N {
   const beyond = a.multiply(a.of(OVERDUE_PRICES), a.subtract(waited, a.of(1)));
   return a.choose(a.atMost(waited, a.of(1)), a.multiply(waited, waited), a.add(a.of(1), beyond));

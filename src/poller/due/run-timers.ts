@@ -16,13 +16,13 @@ export interface TimerDeps {
   readonly planOf: (group: TargetGroup) => Promise<Plan>;
 }
 
-/** Timers in one transaction. */
+/** The number of timers handled in one transaction. */
 const BATCH = 200;
 
 /**
- * Reports expired timers to tracking: silence, ends that nobody confirms, and numbers that are
- * given up. Needs no call, so it works for merchants without an account too. Returns how many were
- * checked; a full batch means that there may be more.
+ * Reports expired timers to tracking: parcels without updates, ends that nobody confirms, and
+ * numbers that are given up. It makes no call, so it works for merchants without an account too.
+ * Returns how many were checked; a full batch means that there may be more.
  */
 export async function runTimers(deps: TimerDeps): Promise<number> {
   const nowMs = deps.clock.nowMs();
@@ -45,7 +45,10 @@ export async function runTimers(deps: TimerDeps): Promise<number> {
   return looked;
 }
 
-/** The target after its timer, and the note for tracking; null when the timer moved on meanwhile. Pure. */
+/**
+ * Returns the target after its timer, and the note for tracking, or null if the timer moved on
+ * meanwhile. Pure.
+ */
 function timed(
   row: PollTarget,
   nowMs: number,

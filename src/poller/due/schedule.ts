@@ -7,28 +7,30 @@ import { isAfterEnd } from './rank.ts';
 import { type EndReason, type TargetSchedule, type Viewed, viewOf } from './target.ts';
 
 const HOUR_MS = 3_600_000;
-/** Waits shorter than this do not make a call more urgent. */
+/** Waits count as at least this long when urgency is computed. */
 const WAIT_MS_MIN = HOUR_MS / 4;
 
-/** Classes of urgency in powers of two; the last is for what somebody waits for. */
+/** The number of classes of urgency, in powers of two; the last is for refreshes by people. */
 const CLASSES = 16;
 export const REFRESH_CLASS = CLASSES - 1;
 /**
- * Looks for corrections, and at whether push is alive, have classes of their own: however many are
- * late, none takes the place of a parcel that has to be polled among the rows that are read.
+ * Audits after the end, and checks of healthy push, have classes of their own: however many are
+ * late, none of them displaces a parcel that has to be polled among the rows that are read.
  */
 const AFTER_END_CLASS = 0;
 const PUSHED_CLASS = 1;
-/** The class of an urgency of one hub scan an hour, so that 0.016 … 32 have classes of their own. */
+/**
+ * The class of an urgency of one hub scan per hour, so that 0.016 … 32 have classes of their own.
+ */
 const CLASS_OF_ONE = 8;
 const CLASS = { least: 2, most: CLASSES - 3 };
 
-/** Pauses after calls that failed for one number while others went well. */
+/** Pauses after calls that failed for one number while others succeeded. */
 const RETRY_MS = { least: 5 * 60_000, most: 6 * HOUR_MS };
-/** "Never", in a column that wants an instant. */
+/** "Never", in a column that requires an instant. */
 const NEVER_MS = Date.UTC(9999, 0, 1);
 
-/** How the account's calls are decided on at present. */
+/** What currently decides about the account's calls. */
 export interface Plan {
   readonly policy: PollPolicy;
   readonly tables: HazardTables;
@@ -46,7 +48,7 @@ type Planned = Pick<
 > & { readonly end: EndReason | null };
 
 /**
- * When a number is polled next, with its rank among other due numbers: its value then and the
+ * Plans when a number is polled next, with its rank among other due numbers: its value then and the
  * increase with each hour of waiting. Pure.
  */
 export function scheduleOf(
@@ -78,10 +80,10 @@ export function scheduleOf(
 
 const WHY_RECHECK = 'The last answer lacked facts that were known before; polled again to be sure.';
 
-/** Never due, because it has ended. */
+/** The schedule of a number that is never due, because it has ended. */
 export const NO_CALL = { dueAtMs: NEVER_MS, value: 0, urgency: 0, valueClass: 0 } as const;
 
-/** The earliest retry of a number that failed this often in a row. */
+/** The earliest retry of a number whose calls failed this often in a row. */
 export function retryAt(failures: number, nowMs: number): number {
   if (failures === 0) return Number.NEGATIVE_INFINITY;
   return nowMs + Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** Math.min(16, failures - 1));
@@ -102,7 +104,7 @@ function ranked(
   return { dueAtMs, value, urgency, valueClass, reason, why, end: null };
 }
 
-/** The value grew about with the square of the wait, so it now grows by twice its mean pace. */
+/** The value grew roughly with the square of the wait, so it now grows at twice its mean rate. */
 function urgencyOf(target: Viewed, dueAtMs: number, value: number): number {
   const sinceMs = Math.max(
     target.lastPolledAtMs ?? target.createdAtMs,

@@ -2,7 +2,7 @@ import { type Plain, plainArray } from '../../platform/database/plain-array.ts';
 import type { Column } from '../../platform/work/leased-rows.ts';
 import type { PollTarget, TargetKey } from './target.ts';
 
-/** The key of numbers in every table of the poller, in the order in which rows are locked. */
+/** The key of numbers in every table of the poller; rows are locked in this order. */
 export const TARGET_KEY = {
   merchant_id: { type: 'uuid', of: ({ merchantId }) => merchantId },
   mode: { type: 'text', of: ({ mode }) => mode },
@@ -16,11 +16,11 @@ export const LEASE_TOKEN = {
   of: ({ leaseToken }: Pick<PollTarget, 'leaseToken'>) => leaseToken,
 };
 
-/** How a column of whole targets travels: as one array for all of them. */
+/** A column of whole targets, which is sent to PostgreSQL as one array for all of them. */
 interface Written extends Column<PollTarget> {
-  /** Its value in the row; default: the element of the array. */
+  /** The SQL that turns an array's element into the column's value; default: the element itself. */
   readonly read?: (element: string) => string;
-  /** An id, a number or a word of ours, which the array's text has as it is. */
+  /** Whether the value needs no quoting in the array's text: an id, a number or a word of ours. */
   readonly isPlain?: true;
 }
 
@@ -40,7 +40,10 @@ const instant = (of: Of<number | null>): Written => ({
   read: (element) => `to_timestamp(${element} / 1000.0)`,
 });
 
-/** PostgreSQL takes JSON apart for a fifth of all that a fact costs it; arrays of one type it just reads. */
+/**
+ * How each column is written. Parsing JSON took a fifth of PostgreSQL's time per fact; reading
+ * arrays of one type takes almost none.
+ */
 const WRITTEN: Readonly<Record<string, Written>> = {
   merchant_id: plain('uuid', ({ merchantId }) => merchantId),
   mode: plain('text', ({ mode }) => mode),
@@ -67,7 +70,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
   last_confirmed_at: instant(({ lastConfirmedAtMs }) => lastConfirmedAtMs),
   last_hash: text(({ lastHash }) => lastHash),
   last_identities: {
-    // PostgreSQL has no arrays of arrays of different lengths.
+    // Sent as text, because PostgreSQL has no arrays of arrays of different lengths.
     ...text(({ lastIdentities }) => lastIdentities && `{${lastIdentities.join(',')}}`),
     read: (element) => `${element}::bigint[]`,
   },
@@ -91,14 +94,16 @@ const WRITTEN: Readonly<Record<string, Written>> = {
 };
 const WRITTEN_NAMES = Object.keys(WRITTEN);
 
-/** Every member of a target, of a table named t. */
+/** The columns of every member of a target, from a table named t. */
 export const ALL = WRITTEN_NAMES.map((name) => `t.${name}`).join(', ');
 
 const SET = WRITTEN_NAMES.filter((name) => !Object.hasOwn(TARGET_KEY, name))
   .map((name) => `${name} = excluded.${name}`)
   .join(', ');
 
-/** Writes whole targets, new ones too; its values are those of `writtenValues`. */
+/**
+ * The statement that inserts or replaces whole targets; its values are those of `writtenValues`.
+ */
 export const SAVE_TARGETS = `
   insert into poll_targets (${WRITTEN_NAMES.join(', ')})
   select ${Object.entries(WRITTEN)

@@ -9,63 +9,66 @@ export interface TargetGroup {
   readonly carrier: string;
 }
 
-/** One number that a merchant follows. Several instances of the number share it; the newest steers. */
+/**
+ * The key of one number that a merchant tracks. If several instances share the number, the newest
+ * decides.
+ */
 export interface TargetKey extends TargetGroup {
   readonly trackingNumber: string;
 }
 
-/** The log's data on the number's newest instance. */
+/** What the event log says about the number's newest instance. */
 export interface TargetUpdates {
   readonly shipmentId: string;
-  /** Number of the last entry about it. */
+  /** The sequence number of the last entry about it. */
   readonly sequence: number;
   readonly status: Status;
   readonly subStatus: string | null;
   readonly confirmed: boolean;
   readonly service: string | null;
   readonly timeZone: string | null;
-  /** Local date, `YYYY-MM-DD`. */
+  /** A local date, `YYYY-MM-DD`. */
   readonly edd: string | null;
   readonly createdAtMs: number;
   readonly lastFactAtMs: number | null;
   readonly lastUpdateAtMs: number | null;
-  /** Since when the status rests on unsigned pushes alone; null while it is confirmed. */
+  /** Since when the status has rested on unsigned pushes alone; null while it is confirmed. */
   readonly unconfirmedSinceMs: number | null;
-  /** Status and epoch seconds of what happened, in order; capped. */
+  /** Status and epoch seconds of what happened, in order; limited in number. */
   readonly history: readonly HistoryEntry[];
 }
 
 export type HistoryEntry = readonly [status: Status, atS: number];
 
-/** The results of our own pulls. */
+/** The results of our own polls. */
 export interface TargetPulls {
   readonly push: 'healthy' | 'silent' | 'none';
   readonly known: boolean;
   readonly misses: number;
-  /** Calls in a row that failed for this number while others went well. */
+  /** The number of calls in a row that failed for this number while others succeeded. */
   readonly failures: number;
   readonly lastPolledAtMs: number | null;
   /** When the carrier last repeated known facts, or reported new ones. */
   readonly lastConfirmedAtMs: number | null;
-  /** Of the last answer without its volatile fields; null before the first. */
+  /** A hash of the last answer without its volatile fields; null before the first. */
   readonly lastHash: string | null;
-  /** Identities in the last answer, each hashed to 64 bits, as decimal text. */
+  /** The identities of facts in the last answer, each hashed to 64 bits, as decimal text. */
   readonly lastIdentities: readonly string[] | null;
   readonly lastInboundMessageId: string | null;
-  /** Unchanged pulls reported to tracking since the last change. */
+  /** The number of unchanged polls reported to tracking since the last change. */
   readonly confirmations: number;
-  /** The entry after which a timer was reported; not again before the next entry. */
+  /** The entry after which a timer was reported; none is reported again before the next entry. */
   readonly reportedSequence: number | null;
   readonly notFoundReported: boolean;
   readonly proofOffer: ProofOffer | null;
 }
 
-/** Proofs of delivery that an answer listed. */
+/** The proofs of delivery that an answer listed. */
 export interface ProofOffer {
   readonly kinds: readonly string[];
   /** The carrier's own id of the parcel. */
   readonly piece: string | null;
-  /** Instant of the newest fact in that answer; null when its facts have none. */
+  /** The time of the newest fact in that answer; null if its facts have none. */
   readonly as_of_ms: number | null;
 }
 
@@ -82,7 +85,10 @@ export interface TargetSchedule {
   readonly endReason: EndReason | null;
 }
 
-/** `finished`: ended and audited. `refused`: the carrier will never answer us about it. */
+/**
+ * Why a number is no longer polled. `finished`: ended and audited. `refused`: the carrier will
+ * never answer us about it.
+ */
 export type EndReason = 'finished' | 'expired' | 'deleted' | 'refused';
 
 export interface PollTarget extends TargetKey, TargetUpdates, TargetPulls, TargetSchedule {
@@ -107,7 +113,7 @@ export const NEVER_PULLED: TargetPulls = {
   proofOffer: null,
 };
 
-/** The members of a target that a policy looks at. */
+/** The members of a target that a policy reads. */
 export type Viewed = Pick<
   PollTarget,
   | 'trackingNumber'
@@ -145,7 +151,7 @@ export function viewOf(target: Viewed): ParcelView {
   };
 }
 
-/** One text for a key, to find it in maps. */
+/** Returns the key as one text, for use in maps. */
 export function keyText({ merchantId, mode, carrier, trackingNumber }: TargetKey): string {
   return `${merchantId} ${mode} ${carrier} ${trackingNumber}`;
 }

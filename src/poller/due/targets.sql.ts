@@ -8,7 +8,7 @@ import { ALL, LEASE_TOKEN, SAVE_TARGETS, TARGET_KEY, writtenValues } from './tar
 const OF_GROUP = 't.merchant_id = $1 and t.mode = $2 and t.carrier = $3';
 const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];
 
-/** Locks the rows in the order of their keys, as everybody does who locks several. */
+/** Reads and locks the rows of these keys, always in the order of the keys, to avoid deadlocks. */
 export async function targetsForUpdate(
   tx: Queryable,
   keys: readonly TargetKey[],
@@ -61,7 +61,7 @@ export async function dropTargets(tx: Queryable, keys: readonly TargetKey[]): Pr
 
 export interface CandidateSearch {
   readonly nowMs: number;
-  /** Rows read in each class of urgency. */
+  /** The number of rows read in each class of urgency. */
   readonly perClass: number;
   readonly limit: number;
   readonly price: number;
@@ -72,17 +72,17 @@ export interface CandidateSearch {
 export type Candidate = Viewed &
   Ranked &
   Pick<PollTarget, 'refreshRequestedAtMs'> & {
-    /** `rankOf` at this moment, as the database reckons it. */
+    /** `rankOf` at this moment, as computed by the database. */
     readonly rank: number;
   };
 
 const RANK = rankSql({ nowMs: '$4', price: '$7', ceilingS: '$8' });
 
 /**
- * Approximately the most valuable due numbers of a group: from each class of urgency those that are
- * due longest, ranked by their planned value (`rank.ts`). One index range for each class, so it
- * costs the same with a thousand due as with a million; `order by value` alone would read them all
- * (docs/benchmarks.md, due-index). Whole rows are read for the best only.
+ * Returns roughly the most valuable due numbers of a group: from each class of urgency those that
+ * have been due longest, ranked by their planned value (`rank.ts`). It reads one index range per
+ * class, so it costs the same with a thousand due as with a million; `order by value` alone would
+ * read them all (docs/benchmarks.md, due-index). Whole rows are read for the best only.
  */
 export async function dueCandidates(
   db: Queryable,
@@ -143,7 +143,7 @@ export async function leaseTargets(
   return rows.map(({ wasDueAtMs, ...target }) => ({ ...target, dueAtMs: wasDueAtMs }));
 }
 
-/** When the next number of a group comes due; null when none is left. */
+/** When the next number of a group becomes due; null if none is left. */
 export async function nextDueAtMs(db: Queryable, group: TargetGroup): Promise<number | null> {
   const next = await queryRow<{ dueAtMs: number | null }>(db, {
     name: 'next_due',
@@ -158,7 +158,7 @@ export async function nextDueAtMs(db: Queryable, group: TargetGroup): Promise<nu
   return next?.dueAtMs ?? null;
 }
 
-/** Under row-level security when the role is the app's. */
+/** Reads the target of a number. Uses row-level security with the app's role. */
 export async function targetByNumber(
   db: Queryable,
   carrier: string,
@@ -171,7 +171,9 @@ export async function targetByNumber(
   });
 }
 
-/** Locks the numbers whose timers have run down; others that hold some are left to them. */
+/**
+ * Locks the numbers whose timers have expired, and skips those that other processes have locked.
+ */
 export async function runDownTimers(
   tx: Queryable,
   nowMs: number,
@@ -189,17 +191,17 @@ export async function runDownTimers(
 export interface TargetCounts {
   readonly active: number;
   readonly due: number;
-  /** Due for longer than the given time. */
+  /** The numbers that have been due for longer than the given time. */
   readonly overdue: number;
 }
 
-/** Numbers of a kind that are counted; where there are more, the answer is this many. */
+/** The largest count of a kind; where there are more, the answer is this many. */
 export const COUNTED_MAX = 5_000;
 
 /**
- * For displays of an account: counts each kind up to `COUNTED_MAX`, in the index of due numbers,
- * which takes tens of milliseconds of a million, where counting them all takes a second. The order
- * makes the planner use that index even without knowing the values.
+ * Counts an account's numbers for displays, each kind up to `COUNTED_MAX`. It uses the index of due
+ * numbers, which takes tens of milliseconds for a million, where counting them all takes a second.
+ * The `order by` makes the planner use that index even without knowing the values.
  */
 export async function countTargets(
   db: Queryable,
@@ -224,7 +226,7 @@ export async function countTargets(
   return rows[0] ?? { active: 0, due: 0, overdue: 0 };
 }
 
-/** All active numbers, exactly: reads the group's whole index. For plans. */
+/** Counts all active numbers exactly, for plans; reads the group's whole index. */
 export async function countActive(db: Queryable, group: TargetGroup): Promise<number> {
   const rows = await queryRows<{ active: number }>(db, {
     name: 'count_active_targets',
@@ -236,8 +238,8 @@ export async function countActive(db: Queryable, group: TargetGroup): Promise<nu
 }
 
 /**
- * A sample of a group's numbers, for estimating the value of calls. For a large group whole pages
- * are sampled, whose cost depends only on their contents.
+ * Returns a sample of a group's numbers, for estimating the value of calls. For a large group whole
+ * pages are sampled, whose cost depends only on their contents.
  *
  * @param percent of the table's pages; 100 reads the group by its index.
  */
@@ -256,7 +258,7 @@ export async function sampleTargets(
   );
 }
 
-/** Live parcels with an update since: the data for learning. Newest first. */
+/** Returns live parcels with an update since `sinceMs`, newest first: the data for learning. */
 export async function liveTargetsSince(
   db: Queryable,
   sinceMs: number,
@@ -274,7 +276,7 @@ export async function liveTargetsSince(
 
 /**
  * Schedules one more poll of the numbers that the carrier refused to answer about, spread over
- * `overMs`: an account's access depends on its credentials. Returns how many there are.
+ * `overMs`: access may have changed with the account's credentials. Returns how many there are.
  *
  * @param sinceMs numbers refused earlier stay as they are: nobody waits for them any more.
  */

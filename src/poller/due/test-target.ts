@@ -4,7 +4,7 @@ import { STATUSES } from '../../kernel/status.ts';
 import { NEVER_PULLED, type PollTarget, type TargetGroup } from './target.ts';
 
 const HOUR_MS = 3_600_000;
-/** A Tuesday noon. */
+/** A Tuesday at noon. */
 export const NOW_MS = Date.UTC(2026, 2, 10, 12);
 export const GROUP: TargetGroup = {
   ...{ merchantId: '0190f000-0000-7000-8000-000000000001', mode: 'live', carrier: 'acme' },

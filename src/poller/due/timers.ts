@@ -4,7 +4,9 @@ import type { PollTarget } from './target.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** An end that only an unsigned push reported, and that no pull confirmed in a day, is believed. */
+/**
+ * An end that only an unsigned push reported is believed if no poll contradicted it for this long.
+ */
 const CONFIRMED_WITHIN_MS = DAY_MS;
 /** After this long without an update nobody waits for a parcel any more. */
 const EXPIRED_AFTER_MS = 30 * DAY_MS;
@@ -30,10 +32,11 @@ type Timed = Pick<
 >;
 
 /**
- * What to report about a number if nothing else happens to it, and when: that it is silent longer
- * than usual, that it is given up, or that nobody will confirm its end. Null: nothing. Pure.
+ * Returns what to report about a number if nothing else happens to it, and when: that it has had no
+ * update for unusually long, that it is given up, or that nobody will confirm its end. Null if
+ * there is nothing to report. Pure.
  *
- * @param stalledAfterMs the silence that 99 of 100 comparable parcels do not reach.
+ * @param stalledAfterMs the time within which 99 of 100 comparable parcels have an update.
  */
 export function timerOf(target: Timed, stalledAfterMs: number): Timer | null {
   if (target.endReason !== null) return null;
@@ -45,7 +48,7 @@ export function timerOf(target: Timed, stalledAfterMs: number): Timer | null {
   }
   const lastActivityAtMs = target.lastUpdateAtMs ?? target.createdAtMs;
   const expired: Timer = { atMs: lastActivityAtMs + EXPIRED_AFTER_MS, note: 'expired' };
-  // Silence before the first scan is normal: labels are printed days ahead.
+  // No update before the first scan is normal: labels are printed days ahead.
   const canStall = target.lastUpdateAtMs !== null && target.subStatus !== 'stalled' && !wasReported;
   const stalledAtMs = lastActivityAtMs + stalledAfterMs;
   return canStall && stalledAtMs < expired.atMs ? { atMs: stalledAtMs, note: 'stalled' } : expired;

@@ -22,7 +22,7 @@ export type Unplanned = TargetKey &
 /** A log entry about a number that a merchant has registered. */
 export interface ShipmentEntry extends TargetKey {
   readonly event: Event;
-  /** Null: it was erased, and nothing else is known. */
+  /** Null if it was erased, so that nothing else is known. */
   readonly data: Snapshot | null;
 }
 
@@ -38,11 +38,14 @@ interface Snapshot {
   readonly expired: boolean;
 }
 
-/** Facts remembered of a parcel: more than nearly all have, little enough for a row. */
+/** The number of facts remembered per parcel: more than nearly all have, few enough for a row. */
 const HISTORY_MAX = 64;
 const STALLED = 'stalled';
 
-/** Types that change a target: all events about a shipment, with the shipment as it is then. */
+/**
+ * The types of event that change a target: all events about a shipment, which contain it as it is
+ * then.
+ */
 const TYPES = groupEventTypes({
   read: [
     'shipment.created',
@@ -75,7 +78,7 @@ const TYPES = groupEventTypes({
   ],
 });
 
-/** The entry of an event that erases for good; `erased` is whom it concerned. */
+/** Returns the entry of an event that erases for good; `erased` says whom it concerned. */
 export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEntry | null {
   if (event.about !== 'erased' || !isDeletion(event)) return null;
   const who = erased.find(({ subjectId }) => subjectId === event.subjectId);
@@ -84,7 +87,10 @@ export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEnt
   return { ...event.tenant, carrier, trackingNumber, event, data: null };
 }
 
-/** Null when the event is not about a shipment, or no longer contains its data. */
+/**
+ * Returns the entry of an event; null if it is not about a shipment, or no longer contains its
+ * data.
+ */
 export function ofShipment(event: Event): ShipmentEntry | null {
   if (event.about !== 'shipment' || !TYPES.read.has(event.type)) return null;
   const { data } = event;
@@ -104,8 +110,8 @@ export function ofShipment(event: Event): ShipmentEntry | null {
 }
 
 /**
- * The target after an entry; null when the entry changes nothing (already applied, or about an
- * instance that a newer one has replaced). A new instance begins with nothing pulled.
+ * Returns the target after an entry; null if the entry changes nothing (it was already applied, or
+ * is about an instance that a newer one has replaced). A new instance starts without poll results.
  */
 export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unplanned | null {
   const { event, data } = entry;
@@ -117,7 +123,7 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
   const isUpdate = tells(last, data);
   const isSilent = data.subStatus === STALLED && last !== null;
   const pulls = last ?? NEVER_PULLED;
-  // Each member by name: a spread of so many members is slow to create and to read.
+  // Members are copied one by one: an object spread of so many is slow to create and to read.
   return {
     merchantId: entry.merchantId,
     mode: entry.mode,
@@ -125,12 +131,13 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
     trackingNumber: entry.trackingNumber,
     shipmentId: event.subjectId,
     sequence: event.sequence,
-    // That it is silent is our own word: what the carrier said last is what to expect updates by.
+    // `stalled` is our own observation: updates are expected by the status that the carrier
+    // reported last.
     status: isSilent ? last.status : data.status,
     subStatus: data.subStatus,
     confirmed: data.confirmed,
     service: data.service,
-    // A carrier's own word on the service is known sooner than every entry repeats it.
+    // Not every entry repeats the time zone, so the last known one stays.
     timeZone: data.timeZone ?? last?.timeZone ?? null,
     edd: data.edd,
     createdAtMs: data.createdAtMs,
@@ -159,7 +166,10 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
   };
 }
 
-/** No longer polled; only the fact that it was polled remains. */
+/**
+ * Returns the target after an erasure: no longer polled, with nothing but the fact that it was
+ * polled.
+ */
 function withErasure(before: Unplanned | null, event: Event): Unplanned | null {
   if (before === null || before.shipmentId !== event.subjectId) return null;
   if (event.sequence <= before.sequence) return null;
@@ -169,8 +179,8 @@ function withErasure(before: Unplanned | null, event: Event): Unplanned | null {
 }
 
 /**
- * Whether something happened to the parcel, or its state became more or less certain. Its silence
- * is our own observation and no update.
+ * Whether an entry is an update: something happened to the parcel, or its state became more or less
+ * certain. That it stalled is our own observation and no update.
  */
 function tells(last: Unplanned | null, data: Snapshot): boolean {
   if (data.subStatus === STALLED) return false;
@@ -183,9 +193,10 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
 }
 
 /**
- * An update reopens an ended number for the policy, which may end it again; deleted or refused
- * numbers stay ended. A number given up here but not in tracking is reopened by any later entry:
- * tracking had moved on and ignored that it was given up.
+ * Returns why the number's polling has ended, or null. An update reopens an ended number for the
+ * policy, which may end it again; deleted or refused numbers stay ended. A number given up here but
+ * not in tracking is reopened by any later entry: tracking had moved on and ignored that it was
+ * given up.
  */
 function endOf(
   last: Unplanned | null,

@@ -29,7 +29,7 @@ export type Ready = { readonly outcome: 'ready'; readonly account: PollingAccoun
 
 export type NotReady =
   | { readonly outcome: 'no_account' }
-  /** The account's environment has no endpoint. */
+  /** The carrier has no system for the account's environment. */
   | { readonly outcome: 'no_system'; readonly reason: string }
   | {
       readonly outcome: 'paused';
@@ -43,13 +43,15 @@ export type CarrierAnswer<T> =
   | { readonly outcome: 'asked'; readonly value: T; readonly environment: AccountEnvironment }
   | NotReady;
 
-/** A person waits at a page: if the turn comes later than this, report that instead of waiting. */
+/** A person waits at a page: if the account's turn comes later than this, that is the answer. */
 const TURN_MS_MAX = 8_000;
-/** Others may take a turn that was waited for. */
+/**
+ * Another call may use the turn that was waited for, so the wait is repeated this often at most.
+ */
 const TURNS_MAX = 5;
 const NEVER = new AbortController().signal;
 
-/** Which account would ask, without asking. */
+/** Returns the account that would make the call, without making one. */
 export async function readyAccount(
   deps: AskCarrierDeps,
   tenant: Tenant,
@@ -90,7 +92,7 @@ export async function askWith<T>(
   return { outcome: 'asked', value: await work(session), environment: account.environment };
 }
 
-/** Waits for a turn that is near; says how far off it is otherwise. */
+/** Waits for the account's turn if it is near; otherwise returns how far off it is. */
 async function debitInTurn(
   deps: AskCarrierDeps,
   accountId: string,

@@ -30,7 +30,7 @@ export interface CarrierExtras {
   ): Promise<Offered<RedirectOutcome>>;
 }
 
-/** `not_offered`: the adapter has no such service for any account. */
+/** `not_offered`: the adapter offers no such service for any account. */
 export type Offered<T> = CarrierAnswer<T> | { readonly outcome: 'not_offered' };
 
 export interface CarrierExtrasDeps
@@ -44,7 +44,7 @@ export function createCarrierExtras(given: CarrierExtrasDeps): CarrierExtras {
   const cache = createPointCache(deps.clock);
   const underWay = new Map<string, Promise<CarrierAnswer<PickupPointsOutcome>>>();
 
-  /** Many who look at one page ask once. */
+  /** Shares one call between all who need the same answer at the same time. */
   function once(
     key: string,
     work: () => Promise<CarrierAnswer<PickupPointsOutcome>>,
@@ -99,9 +99,9 @@ export function createCarrierExtras(given: CarrierExtrasDeps): CarrierExtras {
   };
 }
 
-/** Points do not move; new ones and full ones may be an hour late. */
+/** How long points are cached: they do not move, and new or full ones may appear an hour late. */
 const CACHE_MS = 3_600_000;
-/** Some fifty points of half a kilobyte each: a dozen megabytes at most. */
+/** An entry has some fifty points of half a kilobyte each, so this is a dozen megabytes at most. */
 const CACHED_MAX = 500;
 
 interface CachedPoints {
@@ -111,7 +111,7 @@ interface CachedPoints {
 
 /**
  * Carriers' answers about places, cached in this process. They are the same for everybody, so
- * merchants share them; keyed by carrier, system and question only, and never a failure.
+ * merchants share them. The key is the carrier, its system and the query; failures are not cached.
  */
 interface PointCache {
   get(key: string): CachedPoints | null;
@@ -129,7 +129,7 @@ function createPointCache(clock: Clock): PointCache {
         cached.delete(key);
         return null;
       }
-      // The one used last is dropped last.
+      // Inserted again, so that the entry used last is dropped last.
       cached.delete(key);
       cached.set(key, found);
       return found;

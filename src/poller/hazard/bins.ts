@@ -1,28 +1,30 @@
 import type { Status } from '../../kernel/status.ts';
 
 /**
- * How time is cut for learning: hours since the last fact, local half hour, local weekday, days
- * from the estimated delivery date. Fine where parcels move by the clock (a delivery is hours
- * after the van left), coarse where they wait.
+ * How time is divided into bins for learning: hours since the last fact, local half hour, local
+ * weekday, days from the estimated delivery date. Bins are fine where parcels move by the clock (a
+ * delivery is hours after the van left), coarse where they wait.
  */
 
-/** Lower edges in hours; the last bin is open. */
+/** The lower edges of the age bins in hours; the last bin has no upper edge. */
 export const AGE_EDGES_H: readonly number[] = [
   0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 36, 42,
   48, 60, 72, 96, 120, 168,
 ];
 export const AGE_BINS = AGE_EDGES_H.length;
-/** Half hours of the local day. */
+/** The half hours of the local day. */
 export const CLOCK_BINS = 48;
-/** Monday first. */
+/** The weekdays, Monday first. */
 export const WEEKDAY_BINS = 7;
-/** Local date minus EDD: −5 and earlier … 4 and later; the last bin: no EDD. */
+/**
+ * The local date minus the estimated date: −5 and earlier … 4 and later; the last bin: no estimate.
+ */
 export const EDD_BINS = 11;
 const EDD_NONE = EDD_BINS - 1;
 const EDD_FIRST = -5;
 const EDD_LAST = 4;
 
-/** The bin of each quarter hour of age, so that reading one is one step. */
+/** The bin of each quarter hour of age, so that finding one takes one step. */
 const QUARTERS_MAX = 4 * 168;
 const BIN_OF_QUARTER = Uint8Array.from({ length: QUARTERS_MAX + 1 }, (_, quarter) => {
   let bin = 0;
@@ -35,13 +37,13 @@ export function ageBin(hours: number): number {
   return BIN_OF_QUARTER[Math.min(QUARTERS_MAX, Math.floor(hours * 4))] ?? AGE_BINS - 1;
 }
 
-/** Both are days since 1970-01-01. */
+/** Returns the bin of the estimated delivery date. Both arguments are days since 1970-01-01. */
 export function eddBin(localDay: number, eddDay: number | null): number {
   if (eddDay === null) return EDD_NONE;
   return Math.min(EDD_LAST, Math.max(EDD_FIRST, localDay - eddDay)) - EDD_FIRST;
 }
 
-/** 0 for Monday; 1970-01-01 was a Thursday. */
+/** Returns the weekday of a day since 1970-01-01, 0 for Monday (1970-01-01 was a Thursday). */
 export function weekdayOf(localDay: number): number {
   return (((localDay + 3) % 7) + 7) % 7;
 }
@@ -53,16 +55,18 @@ export interface ParcelHistory {
   readonly service: string | null;
   readonly timeZone: string | null;
   readonly createdAtMs: number;
-  /** Local date at the destination. */
+  /** A local date at the destination. */
   readonly edd: { readonly date: string } | null;
-  /** The last poll or push; absent: observed all the time. Silence after it was not observed. */
+  /**
+   * The last poll or push, since the time after it was not observed; absent: observed all the time.
+   */
   readonly watchedUntilMs?: number;
   /** In order of time. Several facts with one status are several updates. */
   readonly facts: readonly HistoryFact[];
 }
 
 export interface HistoryFact {
-  /** When it happened, as far as the carrier reports. */
+  /** The time at which it happened, according to the carrier. */
   readonly atMs: number;
   readonly status: Status;
 }

@@ -2,33 +2,36 @@ import { STATUSES, type Status } from '../../kernel/status.ts';
 import { AGE_BINS, AGE_EDGES_H, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
 import { ANY, cellKey, type HazardCell, type HazardTable, type UpdateHazard } from './table.ts';
 
-/** Ages are read off in quarter hours up to this; later ones have the last bin's hazard. */
+/** Ages are distinguished by quarter hours up to this; later ones have the last bin's hazard. */
 const AGE_QUARTERS = 4 * 240;
 const DAY_QUARTERS = 96;
 
-/** A cell made ready for arithmetic; arrays hold one row for each kind of update. */
+/** A cell prepared for arithmetic; arrays have one row for each kind of update. */
 interface CompiledCell {
   readonly kinds: readonly Status[];
-  /** Hazard per hour of each, before the factors. */
+  /** The hazard per hour of each kind, before the factors. */
   readonly rate: Float64Array;
-  /** The same × what the update is worth. */
+  /** The hazard per hour × the worth of the update. */
   readonly worth: Float64Array;
-  /** [update × quarter hour since the last fact] */
+  /** Factors by [update × quarter hour since the last fact]. */
   readonly age: Float64Array;
-  /** [update × quarter hour of the local day] */
+  /** Factors by [update × quarter hour of the local day]. */
   readonly clock: Float64Array;
-  /** [update × weekday × EDD bin] */
+  /** Factors by [update × weekday × EDD bin]. */
   readonly day: Float64Array;
   readonly silenceP99H: number;
 }
 
-/** A table in a form fast enough to rank thousands of parcels at once. */
+/** A hazard table in a form fast enough to rank thousands of parcels at once. */
 export interface HazardTables {
   readonly version: string;
   cellOf(carrier: string, service: string | null, status: Status): CompiledCell;
 }
 
-/** Takes milliseconds; do it once for a version of the table, not for a parcel. */
+/**
+ * Compiles a hazard table. This takes milliseconds, so do it once per version of the table and not
+ * per parcel.
+ */
 export function compileTables(table: HazardTable): HazardTables {
   const ready = new Map<string, CompiledCell>();
   const compiled = (key: string): CompiledCell | undefined => {
@@ -57,7 +60,7 @@ export function compileTables(table: HazardTable): HazardTables {
   };
 }
 
-/** Services are free text from carriers, so their number is limited. */
+/** Services are free text from carriers, so the number that is cached is limited. */
 const SERVICES_MAX = 10_000;
 
 function remember(
@@ -109,7 +112,7 @@ function rows(
   return all;
 }
 
-/** Bins hold for their middle; between middles the hazard changes evenly, as habits do. */
+/** The factor of a bin applies at its middle; between middles it is interpolated. */
 function ageAtQuarter({ age }: UpdateHazard, quarter: number): number {
   const hours = (quarter + 0.5) / 4;
   let bin = 0;
@@ -137,8 +140,8 @@ function mix(one: number, other: number, share: number): number {
 }
 
 /**
- * Hazard per hour of all updates together, for a quarter hour of age and of the day, each kind
- * `weighed` by the cell's `rate` (plain) or `worth`.
+ * Returns the hazard per hour of all updates together, for a quarter hour of age and of the day.
+ * Each kind is weighed by `weighed`: the cell's `rate` (plain) or `worth`.
  */
 export function hazardAt(
   cell: CompiledCell,
@@ -163,9 +166,9 @@ export function hazardAt(
 
 /**
  * The value of learning of a kind of update an hour sooner, in hub scans. Customers wait for the
- * van and the parcel; merchants act on exceptions and failed attempts, the sooner the cheaper. A
- * rare kind must be worth much more than a frequent one to be polled for at all: exceptions come at
- * any hour, once in a dozen parcels.
+ * van and the parcel; merchants act on exceptions and failed attempts, and the sooner they do, the
+ * cheaper it is. A rare kind must be worth much more than a frequent one to be polled for at all:
+ * exceptions come at any hour, once in a dozen parcels.
  */
 const WORTH: Readonly<Record<Status, number>> = {
   created: 0.5,

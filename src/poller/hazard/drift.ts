@@ -2,7 +2,7 @@ import type { Status } from '../../kernel/status.ts';
 import { AGE_BINS, AGE_EDGES_H, ageBin, CLOCK_BINS } from './bins.ts';
 import { type Columns, expectedIn, type Factors } from './fit.ts';
 
-/** One kind of update in one status, in each service: observed and expected. */
+/** One kind of update in one status: observed and expected facts, with one part per service. */
 export interface DriftSample {
   readonly status: Status;
   readonly update: Status;
@@ -11,47 +11,51 @@ export interface DriftSample {
 
 export interface DriftSamplePart {
   readonly columns: Columns;
-  /** Facts of this kind of update in each column. */
+  /** The facts of this kind of update in each column. */
   readonly facts: Float64Array;
   readonly before: Factors;
 }
 
-/** How habits moved: updates come `laterH` later in the day, waits are `stretch` times as long. */
+/**
+ * How a carrier's habits changed: updates come `laterH` later in the day, waits are `stretch` times
+ * as long.
+ */
 export interface Drift {
   readonly status: Status;
   readonly update: Status;
   readonly laterH: number;
   readonly stretch: number;
   readonly gain: number;
-  /** The first slice of history that shows it. */
+  /** The first slice of history that shows the change. */
   readonly slice: number;
 }
 
-/** Fewer facts are one depot's bad morning. */
+/** With fewer facts, a change may be one depot's bad morning. */
 const FACTS_MIN = 8;
 /**
- * Log-likelihood a change must gain before it is accepted. Some hundred changes are tried, of which
- * the luckiest gains 5 by chance; beyond that the odds are a hundred to one.
+ * The log-likelihood a change must gain before it is accepted. Some hundred changes are tried, of
+ * which the luckiest gains 5 by chance; beyond that the odds are a hundred to one.
  */
 const GAIN_MIN = 10;
-/** Up to eight hours either way, in half hours: a van cannot leave later without leaving another day. */
+/** Shifts of up to eight hours either way, in half hours; larger ones would fall on another day. */
 const LATER_BINS = Array.from({ length: 33 }, (_, nr) => nr - 16);
 const STRETCHES = [0.6, 0.67, 0.74, 0.82, 0.9, 1, 1.1, 1.2, 1.3, 1.42, 1.56, 1.7];
 
-/** Statuses within one round of one van: its hours move together. */
+/** The statuses within one round of a van, whose hours change together. */
 const ROUND: ReadonlySet<Status> = new Set([
   ...(['out_for_delivery', 'delivered', 'delivery_attempted'] as const),
 ]);
-/** Sufficient gain when another update of the round has moved by as much. */
+/** The gain that suffices if another update of the round has changed by as much. */
 const GAIN_TOGETHER_MIN = 1;
 
 /**
- * Habits that moved since the table before was learned. A carrier that sends its vans out later
- * does so for all services, so hours are sought for a kind of update as a whole: a dozen facts are
- * enough to shift a shape that took thousands to learn. Waits are sought status by status.
+ * Finds the habits that have changed since the previous table was learned. A carrier that sends its
+ * vans out later does so for all services, so a change of hours is sought for a kind of update as a
+ * whole: a dozen facts are enough to shift a curve that took thousands to learn. A change of waits
+ * is sought status by status.
  *
- * A change is sought in the newest history alone, from each of `windows` (first slices, the oldest
- * first) on: beside weeks of the old habits some days of the new ones prove nothing.
+ * A change is sought in the newest history alone, from each of `windows` on (first slices, the
+ * oldest first): next to weeks of the old habits, some days of the new ones prove nothing.
  */
 export function findDrift(
   samples: readonly DriftSample[],
@@ -75,7 +79,10 @@ export function findDrift(
 const UNMOVED_H = 0;
 const UNSTRETCHED = 1;
 
-/** How waits stretched beside the hours, in the same update of one status; nothing if neither did. */
+/**
+ * Finds how waits stretched in addition to the change of hours, for the same update of one status;
+ * returns nothing if neither changed.
+ */
 function stretchOf(sample: DriftSample, hours: Found, windows: readonly number[]): Drift[] {
   const search = {
     samples: [sample],
@@ -99,13 +106,13 @@ interface Found {
 interface Search {
   readonly samples: readonly DriftSample[];
   readonly windows: readonly number[];
-  /** Of each sample. */
+  /** One function per sample. */
   readonly tracesOf: readonly ((candidate: number) => readonly Trace[])[];
 }
 
 /**
- * The candidate, and the slice it holds from, that explain the facts best; `none` unless it gains
- * `gainMin`.
+ * Returns the candidate that explains the facts best, and the slice since which it applies; `none`
+ * unless it gains more than `gainMin`.
  */
 function best(
   { windows, tracesOf }: Search,
@@ -132,18 +139,24 @@ function best(
 interface Trace {
   came: number;
   expected: number;
-  /** Sum of the logarithms of the expected rates at the times of facts. */
+  /** The sum of the logarithms of the expected rates at the times of facts. */
   score: number;
 }
 
-/** Of each slice, by how many half hours later in the day the updates come. */
+/**
+ * Returns the traces of each slice as a function of how many half hours later in the day updates
+ * come.
+ */
 function byHours({ parts }: DriftSample): (bins: number) => readonly Trace[] {
   const sums = parts.map((part) => ({ before: part.before, by: summedBy('clock', part) }));
   return (bins) =>
     traced(sums.map(({ before, by }) => ({ by, factor: move(before, bins / 2, 1).clock })));
 }
 
-/** Of each slice, by how many times as long the waits are, the hours of the day moved already. */
+/**
+ * Returns the traces of each slice as a function of how many times as long the waits are, after the
+ * hours of the day were shifted.
+ */
 function byWait({ parts }: DriftSample, laterH: number): (stretch: number) => readonly Trace[] {
   const sums = parts.map(({ columns, facts, before }) => {
     const part = { columns, facts, before: move(before, laterH, 1) };
@@ -158,16 +171,21 @@ function byWait({ parts }: DriftSample, laterH: number): (stretch: number) => re
     );
 }
 
-/** Expected and observed numbers, by slice and bin of one factor, which is left out. */
+/**
+ * Expected and observed numbers, by slice and bin of one factor; that factor itself is left out.
+ */
 interface Summed {
   readonly bins: number;
   readonly expected: readonly number[];
   readonly came: readonly number[];
-  /** By slice: what the other factors say of where facts came. */
+  /** The log-likelihood of the facts under the other factors, by slice. */
   readonly score: readonly number[];
 }
 
-/** A move changes one factor only, so the columns are gone through once and not for each move. */
+/**
+ * Sums the columns over one factor's bins. A change affects one factor only, so the columns are
+ * read once and not once per candidate.
+ */
 function summedBy(kind: 'age' | 'clock', { columns, facts, before }: DriftSamplePart): Summed {
   const bins = kind === 'age' ? AGE_BINS : CLOCK_BINS;
   const rest = { ...before, [kind]: new Float64Array(bins).fill(1) };
@@ -188,7 +206,7 @@ function summedBy(kind: 'age' | 'clock', { columns, facts, before }: DriftSample
   return { bins, expected, came, score };
 }
 
-/** Limits the weight of updates that nobody expected. */
+/** The least rate and factor, which limits the weight of updates that were not expected at all. */
 const LEAST = 1e-12;
 
 function traced(parts: readonly { readonly by: Summed; readonly factor: Float64Array }[]): Trace[] {
@@ -217,7 +235,7 @@ function cameSince(samples: readonly (readonly Trace[])[], slice: number): numbe
   return came;
 }
 
-/** Poisson log-likelihood of the facts from a slice on, each sample's level left free. */
+/** The Poisson log-likelihood of the facts from a slice on; the level of each sample is free. */
 function likelihood(samples: readonly (readonly Trace[])[], slice: number): number {
   let all = 0;
   for (const of of samples) {
@@ -238,9 +256,9 @@ function likelihood(samples: readonly (readonly Trace[])[], slice: number): numb
 export type Move = Pick<Drift, 'laterH' | 'stretch' | 'slice'>;
 
 /**
- * Old history as it would have been under the new habits: hours of the day turned, waits stretched.
- * So nothing that was learned about the shape of a morning is lost when the morning moves, and
- * weeks of the old habits do not hold back the new.
+ * Returns old history as it would have been under the new habits: hours of the day shifted, waits
+ * stretched. So nothing that was learned about the curve of a morning is lost when the morning
+ * shifts, and weeks of the old habits do not delay learning the new ones.
  */
 export function asOfNow(columns: Columns, moves: readonly Move[]): Columns {
   if (moves.length === 0) return columns;
@@ -267,7 +285,7 @@ function turned(clock: number, bins: number): number {
   return (((clock + bins) % CLOCK_BINS) + CLOCK_BINS) % CLOCK_BINS;
 }
 
-/** The same habits, shifted by this many hours of the day and stretched in time. */
+/** Returns the factors shifted by this many hours of the day and stretched in time. */
 export function move(before: Factors, laterH: number, stretch: number): Factors {
   const bins = Math.round(laterH * 2);
   return {

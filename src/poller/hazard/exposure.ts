@@ -14,20 +14,25 @@ import {
 const HOUR_MS = 3_600_000;
 const HALF_HOUR_MS = HOUR_MS / 2;
 const DAY_MS = 24 * HOUR_MS;
-/** A silence is followed this long; a parcel that was lost must not drown all others' hours. */
+/**
+ * A parcel without updates counts for this long; a lost one must not outweigh all others' hours.
+ */
 const SILENCE_MAX_MS = 14 * DAY_MS;
 
-/** Hours parcels spent in one status, and the updates they had, by age, clock, weekday and EDD. */
+/**
+ * The hours that parcels spent in one status, and the updates they had, by age, clock, weekday and
+ * EDD.
+ */
 export interface Exposure {
   readonly bins: Map<number, Bin>;
-  /** How long each silence lasted in hours, and whether updates ended it. */
+  /** How long each time without an update lasted in hours, and whether an update ended it. */
   readonly silences: Silence[];
   /** Facts by kind, weighted. */
   readonly facts: Map<Status, number>;
 }
 
 export interface Bin {
-  /** Of history, counted from its beginning: how many of the cuts lie before. */
+  /** The slice of history: how many of the cuts lie before it. */
   readonly slice: number;
   readonly age: number;
   readonly clock: number;
@@ -35,7 +40,7 @@ export interface Bin {
   readonly edd: number;
   /** Weighted parcel hours. */
   hours: number;
-  /** Weighted facts that ended the silence here, by kind. */
+  /** The weighted facts that ended a time without updates in this bin, by kind. */
   readonly facts: Partial<Record<Status, number>>;
 }
 
@@ -49,7 +54,7 @@ export function newExposure(): Exposure {
   return { bins: new Map(), silences: [], facts: new Map() };
 }
 
-/** Adds one to another: of coarser cells, made from finer ones. */
+/** Adds one exposure to another, to make a coarser cell from finer ones. */
 export function mergeExposure(into: Exposure, from: Exposure): void {
   for (const [key, bin] of from.bins) {
     const there = into.bins.get(key);
@@ -67,23 +72,23 @@ export function mergeExposure(into: Exposure, from: Exposure): void {
     into.facts.set(update, (into.facts.get(update) ?? 0) + weight);
 }
 
-/** How histories are observed. */
+/** How histories are read. */
 export interface Exposing {
-  /** Later events are unknown, and a silence that lasts until then has not ended. */
+  /** Later events are unknown; a time without updates that lasts until then has not ended. */
   readonly untilMs: number;
-  /** How much an instant counts. */
+  /** The weight of an observation at an instant. */
   readonly weightAt: (atMs: number) => number;
-  /** Instants, ascending, between which habits are distinguished. */
+  /** The instants, ascending, between which habits are distinguished. */
   readonly cuts: readonly number[];
 }
 
-/** Adds a history's silences to the exposures of its statuses, as it was at `untilMs`. */
+/** Adds a history, as it was at `untilMs`, to the exposures of its statuses. */
 export function addHistory(
   history: ParcelHistory,
   exposing: Exposing,
   exposureOf: (status: Status) => Exposure,
 ): void {
-  // A silence nobody observed says nothing: it counts only until the parcel was last checked.
+  // Time that nobody observed says nothing, so it counts only until the parcel was last checked.
   const untilMs = Math.min(exposing.untilMs, history.watchedUntilMs ?? exposing.untilMs);
   let status: Status = 'created';
   let sinceMs = history.createdAtMs;

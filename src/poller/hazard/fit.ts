@@ -3,19 +3,24 @@ import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
 import type { Exposure } from './exposure.ts';
 import type { UpdateHazard } from './table.ts';
 
-/** Rounds of the fit; the factors settle within a dozen. */
+/** Rounds of the fit; the factors converge within a dozen. */
 const ROUNDS = 12;
 /**
- * How many facts the table before is worth: of the whole level, and in each bin of a factor.
- * Small, so that a few dozen facts of a new habit outvote it; large enough that a bin without
- * facts keeps a hazard above nothing.
+ * How many facts the previous table is worth: for the level, and in each bin of a factor. Small, so
+ * that a few dozen facts of a new habit outweigh it; large enough that a bin without facts keeps a
+ * hazard above zero.
  */
 const PRIOR_FACTS = { level: 4, age: 2, clock: 2, weekday: 4, edd: 4 };
 
-/** A table that was itself learned from this many facts counts as many times more. */
+/**
+ * A previous table that was itself learned from `facts` facts or more counts `most` times as much;
+ * one learned from fewer counts proportionally less.
+ */
 const TRUST = { facts: 500, most: 5 };
 
-/** One hazard under the arithmetic: the level, and a factor for each bin of four kinds of time. */
+/**
+ * One hazard in a form for arithmetic: the level, and a factor for each bin of four kinds of time.
+ */
 export interface Factors {
   /** The number of facts it was learned from. */
   readonly facts: number;
@@ -26,7 +31,7 @@ export interface Factors {
   readonly edd: Float64Array;
 }
 
-/** Bins in columns, so that a round is a few plain loops. */
+/** Bins stored in columns, so that a round is a few plain loops. */
 export interface Columns {
   readonly hours: Float64Array;
   readonly slice: Uint8Array;
@@ -50,7 +55,7 @@ export function columnsOf({ bins }: Exposure): Columns {
   };
 }
 
-/** The same without regard to when: bins that differ in nothing else become one. */
+/** Returns the columns without slices: bins that differ in nothing else are merged. */
 export function withoutSlices(columns: Columns): Columns {
   const place = new Map<number, number>();
   const rows: number[] = [];
@@ -95,7 +100,7 @@ export function toFactors(hazard: UpdateHazard): Factors {
 /**
  * Fits the factors to the facts: the posterior mean of a Poisson rate under a gamma prior around
  * the previous table, one factor after the other, until they converge. Facts that were expected but
- * did not occur count as much as those that did, and a parcel still waiting is no fact.
+ * did not occur count as much as those that did; a parcel that is still waiting is no fact.
  */
 export function fitFactors(columns: Columns, status: Status, prior: Factors): Factors {
   const facts = columns.factsOf(status);
@@ -124,7 +129,7 @@ export function fitFactors(columns: Columns, status: Status, prior: Factors): Fa
   return normalised(now);
 }
 
-/** Facts expected in the bin of column `at`. */
+/** Returns the number of facts expected in the bin of column `at`. */
 export function expectedIn(columns: Columns, now: Factors, at: number): number {
   return (
     (columns.hours[at] ?? 0) *
@@ -161,7 +166,7 @@ function update(
   }
 }
 
-/** Factors with mean 1; their scale goes to the level, which people can read then. */
+/** Scales all factors to mean 1 and moves their scale to the level, which people can then read. */
 function normalised(now: Factors): Factors {
   for (const factor of [now.age, now.clock, now.weekday, now.edd]) {
     const mean = factor.reduce((sum, each) => sum + each, 0) / factor.length;

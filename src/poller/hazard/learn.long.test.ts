@@ -15,7 +15,7 @@ import { cellKey, type HazardTable, hazardTableSchema } from './table.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** The Monday from which made parcels count. */
+/** The Monday on which generated parcels begin. */
 const BEGIN_MS = Date.UTC(2026, 0, 5);
 
 function histories(count: number, seed: number, habits = USUAL_HABITS): readonly ParcelHistory[] {
@@ -24,7 +24,7 @@ function histories(count: number, seed: number, habits = USUAL_HABITS): readonly
   return read.histories;
 }
 
-/** Half hours of the day with most updates of a kind, as hours. */
+/** The half hour of the day with most updates of a kind, in hours. */
 function busiestHour(
   table: HazardTable,
   service: string,
@@ -129,7 +129,7 @@ describe('a learned table', () => {
       for (let atMs = from.atMs; atMs < to.atMs; atMs += HOUR_MS / 4) {
         const age = Math.floor((atMs - from.atMs) / HOUR_MS / 0.25);
         const quarter = Math.floor((atMs % DAY_MS) / HOUR_MS / 0.25);
-        // EDD bins matter little once the parcel is on the van.
+        // The EDD bin matters little once the parcel is on the van.
         expected += hazardAt(cell, cell.rate, age, quarter, 2, 5) / 4;
       }
     }
@@ -190,7 +190,7 @@ describe('relearning', () => {
     expect(legs?.stretch).toBeGreaterThan(1.1);
   });
 
-  /** Four weeks of the usual habits, and then vans that leave `laterH` later. */
+  /** Returns four weeks of the usual habits, followed by vans that leave `laterH` later. */
   function movedAfterWeeks(laterH: number): readonly ParcelHistory[] {
     const habits = { legs: 1, outForDeliveryLaterH: laterH };
     const inFourWeeks = histories(500, 8, habits).map((each) => ({

@@ -14,12 +14,12 @@ import {
 } from './table.ts';
 
 const DAY_MS = 86_400_000;
-/** Facts a cell needs before it is used in place of the coarser one. */
+/** The facts a cell needs before it is used instead of the coarser one. */
 const OWN_FACTS = 40;
-/** A fact counts half after this many days: habits of last month are worth a quarter. */
+/** The weight of a fact halves in this many days, so that habits of last month count a quarter. */
 const HALF_LIFE_DAYS = 14;
 const SILENCE_PRIOR_H = 120;
-/** Habits that moved earlier than this were found by an earlier learning: it is done each night. */
+/** Changes of habits are sought in this many days: earlier ones were found on earlier nights. */
 const WINDOW_DAYS = 7;
 /** After this long, observations from before a change no longer count. */
 const REMEMBERED_DAYS = 60;
@@ -27,17 +27,17 @@ const REMEMBERED_DAYS = 60;
 export interface LearnOptions {
   /** The instant of learning; later facts are ignored. */
   readonly untilMs: number;
-  /** Name of the new version. */
+  /** The name of the new version. */
   readonly version: string;
   readonly halfLifeDays?: number;
 }
 
 /**
- * Learns when updates come from parcels' histories and the table before. Coarse cells first (any
- * carrier, then a carrier, then a carrier's service), each leaning on its own past and on the
- * coarser one where it has seen little. Habits that moved are moved in the table before and in the
- * history before, so that days are enough to follow them. Pure, and in proportion to the hours of history: about
- * a second for 10,000 parcels.
+ * Learns when updates come, from parcels' histories and the previous table. Coarse cells come first
+ * (any carrier, then a carrier, then a carrier's service); each starts from its own past, and from
+ * the coarser cell where it has little data. When habits have changed, the previous table and the
+ * older history are shifted accordingly, so that days of data are enough. Pure; takes time in
+ * proportion to the hours of history, about a second for 10,000 parcels.
  */
 export function learn(
   histories: readonly ParcelHistory[],
@@ -56,7 +56,8 @@ export function learn(
     return { drift, movesOf: (status, update) => movesOf(status, update, before, drift) };
   };
   const all = pooled([...exposures.values()].flatMap((services) => [...services.values()]));
-  // Any carrier is noted last: it moves when carriers do, which are what people ask for.
+  // Changes of "any carrier" are noted last: they follow from carriers' changes, which people look
+  // for.
   const moved = new Map(
     [...exposures].map(([carrier, services]) => [carrier, movedOf(carrier, services)]),
   );
@@ -81,14 +82,14 @@ export function learn(
   };
 }
 
-/** History cut at instants; slice 0 is before the first. */
+/** History cut into slices at these instants; slice 0 is before the first. */
 interface Slices {
   readonly cuts: readonly number[];
-  /** Those that habits may have moved in. */
+  /** The slices since which habits may have changed. */
   readonly windows: readonly number[];
 }
 
-/** At each of the last days, and where habits are known to have moved. */
+/** Cuts history at each of the last days, and where habits are known to have changed. */
 function slicesOf(past: readonly DriftNote[], untilMs: number): Slices {
   const today = Math.floor(untilMs / DAY_MS);
   const days = Array.from({ length: WINDOW_DAYS }, (_, nr) => (today - nr) * DAY_MS);
@@ -125,7 +126,7 @@ function noteOf(carrier: string, drift: Drift, { cuts }: Slices): DriftNote {
   return { carrier, status, update, later_h: laterH, stretch, gain: Math.round(gain), since };
 }
 
-/** How a carrier's habits moved: since the table before, and all in all. */
+/** How a carrier's habits changed: since the previous table, and in all. */
 interface CarrierMoves {
   readonly drift: readonly Drift[];
   readonly movesOf: (status: Status, update: Status) => readonly Move[];
@@ -173,7 +174,7 @@ function pooled(parts: readonly ByStatus[]): ByStatus {
   return all;
 }
 
-/** Against what the table before believed of this carrier; nothing where it believed nothing. */
+/** Finds the drift of a carrier from the previous table; nothing if that was never learned. */
 function driftOf(
   prior: HazardTable,
   carrier: string,
@@ -181,7 +182,7 @@ function driftOf(
   before: readonly KindMove[],
   { windows }: Slices,
 ): readonly Drift[] {
-  // Where the previous table was never learned, every carrier differs from it: that is no drift.
+  // If the previous table was never learned, every carrier differs from it; that is no drift.
   if (prior.learned.facts === 0) return [];
   const samples: DriftSample[] = [];
   for (const status of STATUSES) {
@@ -275,7 +276,10 @@ function toHazard(factors: Factors, facts: number): UpdateHazard {
   };
 }
 
-/** Three digits say all that was learned; and never 0, which no later fact could mend. */
+/**
+ * Rounds to three digits, which is all that was learned, and never to 0, which no later fact could
+ * raise.
+ */
 function rounded(value: number): number {
   return Number(Math.max(value, 1e-9).toPrecision(3));
 }

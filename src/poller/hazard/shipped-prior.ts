@@ -3,14 +3,14 @@ import { AGE_BINS, AGE_EDGES_H, CLOCK_BINS } from './bins.ts';
 import { ANY, cellKey, type HazardCell, type HazardTable, type UpdateHazard } from './table.ts';
 
 /**
- * The assumptions before anything was learned: how parcels move nearly everywhere. Collected in the
- * afternoon of working days, sorted at night, out for delivery once a morning and seldom on
- * Sundays, delivered some hours later. By judgement, not measured; a few dozen facts of a carrier
- * outweigh it.
+ * The assumptions before anything was learned: how parcels move nearly everywhere. They are
+ * collected in the afternoon of working days, sorted at night, out for delivery once a morning and
+ * seldom on Sundays, delivered some hours later. The figures are judgement, not measurement; a few
+ * dozen facts of a carrier outweigh them.
  */
 type Knots = readonly (readonly [at: number, factor: number])[];
 
-/** By local hour. */
+/** Factors by local hour. */
 const CLOCK = {
   any: [[0, 1]],
   collected: [
@@ -58,7 +58,7 @@ const CLOCK = {
   ],
 } satisfies Record<string, Knots>;
 
-/** By hours since the last fact. */
+/** Factors by hours since the last fact. */
 const AGE = {
   any: [[0, 1]],
   sorting: [
@@ -102,14 +102,14 @@ const AGE = {
   ],
 } satisfies Record<string, Knots>;
 
-/** Monday first. */
+/** Factors by weekday, Monday first. */
 const WEEKDAY = {
   any: [1, 1, 1, 1, 1, 0.9, 0.7],
   working: [1.3, 1.3, 1.3, 1.3, 1.3, 0.4, 0.1],
   delivering: [1.2, 1.2, 1.2, 1.2, 1.2, 0.9, 0.15],
 };
 
-/** Local date minus EDD, −5 … 4, and without an EDD. */
+/** Factors by local date minus EDD, −5 … 4, and without an EDD. */
 const EDD = {
   any: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
   lastMile: [0.15, 0.25, 0.4, 0.6, 1, 1.8, 1.6, 1.4, 1.2, 1, 1],
@@ -212,7 +212,7 @@ const BELIEFS: Readonly<Partial<Record<Status, Partial<Record<Status, PriorShape
   },
 };
 
-/** Hours of silence that 99 of 100 parcels stay below. */
+/** The hours within which 99 of 100 parcels have an update. */
 const SILENCE_P99_H: Readonly<Partial<Record<Status, number>>> = {
   created: 168,
   out_for_delivery: 24,
@@ -222,7 +222,7 @@ const SILENCE_P99_H: Readonly<Partial<Record<Status, number>>> = {
 };
 const SILENCE_USUAL_H = 120;
 
-/** The table a new installation starts from. */
+/** The hazard table of a new installation. */
 export const SHIPPED_PRIOR: HazardTable = {
   format: 1,
   version: 'prior',

@@ -1,13 +1,13 @@
 import type { Silence } from './exposure.ts';
 
-/** With this many ended silences a cell's own figure counts as much as the coarser one. */
+/** With this many completed waits, a cell's own figure counts as much as the coarser cell's. */
 const OWN_SILENCES = 50;
 const QUANTILE = 0.99;
 
 /**
- * Hours after which 99 of 100 parcels have had an update: the Kaplan–Meier quantile, in which an
- * ongoing silence counts for as long as it was observed. With few silences, the coarser cell's
- * hours count too, on a log scale.
+ * Returns the hours after which 99 of 100 parcels have had an update: the Kaplan–Meier quantile, in
+ * which an ongoing wait counts for as long as it was observed. With few observations, the coarser
+ * cell's hours count too, on a log scale.
  */
 export function silenceP99H(silences: readonly Silence[], coarserH: number): number {
   const ordered = [...silences].sort((one, other) => one.hours - other.hours);

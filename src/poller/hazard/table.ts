@@ -3,7 +3,7 @@ import { STATUSES } from '../../kernel/status.ts';
 import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
 
 /**
- * What was learned of when updates come: a small JSON document that a person can read. In a cell
+ * What was learned about when updates come: a small JSON document that a person can read. In a cell
  * (carrier | service | status), for each kind of update that may come next:
  *
  *   hazard per hour = per_hour × age × clock × weekday × edd
@@ -14,7 +14,7 @@ import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
 const factors = (bins: number) => z.array(z.number().positive()).length(bins);
 
 const updateHazard = z.object({
-  /** Facts it was learned from, recent ones counting more; 0 in the prior. */
+  /** The number of facts it was learned from, recent ones counting more; 0 in the prior. */
   facts: z.number().nonnegative(),
   per_hour: z.number().positive(),
   age: factors(AGE_BINS),
@@ -24,7 +24,7 @@ const updateHazard = z.object({
 });
 
 const hazardCell = z.object({
-  /** Hours after which 99 in 100 parcels in this status have had an update. */
+  /** The hours after which 99 in 100 parcels in this status have had an update. */
   silence_p99_h: z.number().positive(),
   next: z.partialRecord(z.enum(STATUSES), updateHazard),
 });
@@ -33,13 +33,13 @@ const driftNote = z.object({
   carrier: z.string(),
   status: z.enum(STATUSES),
   update: z.enum(STATUSES),
-  /** Updates comes this much later in the day than the table before said. */
+  /** Updates come this much later in the day than the previous table said. */
   later_h: z.number(),
   /** The wait since the last fact is this many times as long. */
   stretch: z.number().positive(),
   /** How much better that explains the recent facts, in units of log-likelihood. */
   gain: z.number(),
-  /** About since when; what happened before is read as if it had happened by the new habits. */
+  /** Roughly since when; earlier history is read as if it had followed the new habits. */
   since: z.iso.datetime().default('1970-01-01T00:00:00.000Z'),
 });
 
@@ -48,9 +48,9 @@ export const hazardTableSchema = z.object({
   /** `prior`, or the instant of learning. */
   version: z.string(),
   learned: z.object({ parcels: z.number(), facts: z.number() }),
-  /** Habits that had changed against the table before. */
+  /** The habits that had changed against the previous table. */
   drift: z.array(driftNote),
-  /** The same of earlier tables, as long as facts from before still count. */
+  /** The changes found by earlier tables, as long as facts from before them still count. */
   past_drift: z.array(driftNote).default([]),
   cells: z.record(z.string(), hazardCell),
 });
@@ -60,10 +60,10 @@ export type UpdateHazard = z.infer<typeof updateHazard>;
 export type HazardCell = z.infer<typeof hazardCell>;
 export type HazardTable = z.infer<typeof hazardTableSchema>;
 
-/** Carrier or service of the cells that stand for any. */
+/** Stands for any carrier or any service in a cell's key. */
 export const ANY = '*';
 
-/** Names are percent-encoded where they hold the separator. */
+/** Returns the key of a cell. Names are percent-encoded where they contain the separator. */
 export function cellKey(carrier: string, service: string, status: string): string {
   return [carrier, service, status]
     .map((part) => part.replace(/[%|]/g, encodeURIComponent))

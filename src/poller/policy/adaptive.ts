@@ -6,11 +6,13 @@ import type { NextPoll, ParcelView, PollPolicy, Spend } from './policy.ts';
 import { waitUntil } from './value.ts';
 
 const MINUTE_MS = 60_000;
-/** The total spread of prices between numbers, so that one night's scans are not polled at once. */
+/**
+ * The spread of prices between numbers, so that one night's scans do not all become due at once.
+ */
 const SPREAD = 0.1;
 
 /**
- * Polls when the delay that an update is expected to have gathered is worth the price of a call, by the
+ * Polls a parcel when the expected delay of an update has become worth the price of a call, by the
  * learned hazard: seldom where little is expected, every few minutes while the van is loaded.
  */
 export function adaptivePolicy(tables: HazardTables): PollPolicy {

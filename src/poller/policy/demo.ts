@@ -2,17 +2,20 @@ import { isTerminal } from '../../kernel/status.ts';
 import { due } from './due.ts';
 import type { ParcelView, PollPolicy } from './policy.ts';
 
-/** A demo parcel's hours are seconds: this is how soon each of its scans is known. */
+/**
+ * The pause between polls of a demo parcel, which travels in minutes, so that each scan appears
+ * soon.
+ */
 const PAUSE_MS = 15_000;
-/** It has long arrived by then; any that is still under way is polled like the others. */
+/** After this long a demo parcel has arrived; if not, it is polled like any other. */
 const SHOWN_MS = 30 * 60_000;
 
-/** Which parcels are shown to somebody who has just started a hub. */
+/** Whether a parcel is a demo, shown to somebody who has just started a hub. */
 export type IsDemo = (parcel: Pick<ParcelView, 'carrier' | 'trackingNumber'>) => boolean;
 
 /**
- * Demo parcels are polled at the pace at which they travel, whatever the policy for parcels that
- * take days: somebody is watching them. The carrier's limits apply as for all others.
+ * Polls demo parcels at the pace at which they travel, whatever the policy for parcels that take
+ * days: somebody is watching them. The carrier's limits apply as for all others.
  */
 export function withDemoPace(policy: PollPolicy, isDemo: IsDemo): PollPolicy {
   return {

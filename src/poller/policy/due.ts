@@ -1,11 +1,11 @@
 import type { NextPoll, PollReason } from './policy.ts';
 
-/** An answer of a policy. */
+/** Builds a policy's answer. */
 export function due(reason: PollReason, atMs: number, value: number, why: string): NextPoll {
   return { atMs, value, why, reason };
 }
 
-/** `90` → `1 h 30 min`; for sentences. */
+/** Writes a duration for a sentence: `90` → `1 h 30 min`. */
 export function spoken(minutes: number): string {
   const whole = Math.max(1, Math.round(minutes));
   if (whole < 60) return `${whole} min`;
@@ -14,7 +14,7 @@ export function spoken(minutes: number): string {
   return whole % 60 === 0 ? `${hours} h` : `${hours} h ${whole % 60} min`;
 }
 
-/** `1` → `once`; for sentences. */
+/** Writes a count for a sentence: `1` → `once`. */
 export function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
 }

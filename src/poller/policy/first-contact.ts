@@ -17,14 +17,15 @@ const PAUSE_MS = { least: 15 * MINUTE_MS, most: 12 * HOUR_MS };
 const SPREAD = 0.1;
 
 /**
- * A number the carrier does not know yet: polled often in the first hours, when a label that was
- * just bought appears, then at growing intervals, a last time after three weeks, and given up.
- * About 60 calls in all for a number that never appears.
+ * When a number is polled that the carrier does not know yet: often in the first hours, when a
+ * label that was just bought appears, then at growing intervals, and a last time after three weeks,
+ * before it is given up. That is about 60 calls for a number that never appears.
  */
 export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
   const { createdAtMs, lastUpdateAtMs, missesInARow } = parcel;
   const polledAtMs = parcel.lastPolledAtMs ?? createdAtMs;
-  // Pushes may report a parcel that this account has no access to: a moving parcel is not given up.
+  // Pushes may report a parcel that this account has no access to; while it moves, it is not given
+  // up.
   const sinceMs = Math.max(createdAtMs, lastUpdateAtMs ?? createdAtMs);
   const endMs = sinceMs + GIVE_UP_AFTER_DAYS * DAY_MS;
   if (polledAtMs >= endMs) {

@@ -37,13 +37,14 @@ describe('the fixed timetable', () => {
   });
 
   it.each([
-    // New York goes to summer time on 8 March 2026 at 07:00 UTC: midnight before is at 05:00 UTC…
+    // New York changes to summer time on 8 March 2026 at 07:00 UTC: midnight before is at 05:00
+    // UTC…
     ['2026-03-08T04:59:00Z', '2026-03-09', 240],
     ['2026-03-08T05:00:00Z', '2026-03-09', 30],
     // …and the one after it at 04:00 UTC.
     ['2026-03-09T03:59:00Z', '2026-03-10', 240],
     ['2026-03-09T04:00:00Z', '2026-03-10', 30],
-    // Back on 1 November at 06:00 UTC.
+    // It changes back on 1 November at 06:00 UTC.
     ['2026-11-02T04:59:00Z', '2026-11-03', 240],
     ['2026-11-02T05:00:00Z', '2026-11-03', 30],
   ])('finds local midnight across a change of the clocks: %s, EDD %s', (now, date, minutes) => {

@@ -9,7 +9,7 @@ const PAUSE_NEAR_EDD_MS = HOUR_MS / 2;
 
 /**
  * The usual timetable: every 4 h, and every 30 min when the estimated delivery date, never treated
- * as earlier than today, is today or tomorrow at the parcel's place. Ignores price, floor and
+ * as earlier than today, is today or tomorrow at the parcel's place. It ignores price, floor and
  * ceiling: it exists for comparison.
  */
 export const fixedPolicy: PollPolicy = {
@@ -34,10 +34,10 @@ function isNearEdd(parcel: ParcelView, nowMs: number): boolean {
   return Math.max(eddDay, today) - today <= 1;
 }
 
-/** The default of other hubs. */
+/** The pause that other hubs use by default. */
 export const FLAT_PAUSE_S = 7_200;
 
-/** One pause for all parcels under way, whatever is expected. */
+/** Polls every parcel in progress after the same pause, whatever is expected. */
 export function flatPolicy(pauseS: number = FLAT_PAUSE_S): PollPolicy {
   const why = `Every parcel is polled every ${spoken(pauseS / 60)}.`;
   return {

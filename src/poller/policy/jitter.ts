@@ -1,6 +1,6 @@
 /**
- * A number in [0, 1) from a tracking number: spreads what would otherwise fall on one instant,
- * and does it the same way after every restart and in every process (FNV-1a, then mixed, as
+ * Returns a number in [0, 1) for a tracking number. It spreads what would otherwise happen at one
+ * instant, in the same way after every restart and in every process (FNV-1a, then mixed, because
  * neighbouring numbers differ in their last digits only).
  */
 export function jitterOf(trackingNumber: string, salt = 0): number {

@@ -20,7 +20,9 @@ describe('a number the carrier does not know', () => {
       ...changes,
     });
 
-  /** Polled whenever the curve says, and never known. */
+  /**
+   * The polls of a number that is polled whenever the curve says, and that the carrier never knows.
+   */
   function attempts(trackingNumber: string): { readonly atMs: number[]; readonly end: NextPoll } {
     const atMs: number[] = [];
     let nowMs = NOON_MS;

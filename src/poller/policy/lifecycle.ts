@@ -8,24 +8,31 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /**
- * The maximum interval between checks of a parcel with healthy push, to find out when push stops.
+ * The longest interval between checks of a parcel with healthy push, to find out when push stops.
  */
 const PUSH_AUDIT_MS = 24 * HOUR_MS;
-/** …earlier by up to this share, by number, so that parcels registered together spread. */
+/**
+ * Checks come earlier by up to this share, by number, so that parcels registered together spread.
+ */
 const PUSH_AUDIT_SPREAD = 0.15;
-/** Carriers correct and delete deliveries within days; these looks find most of it. */
+/**
+ * Audits after the end. Carriers correct and delete deliveries within days; these find most of it.
+ */
 const END_AUDITS_MS: readonly number[] = [24 * HOUR_MS, 72 * HOUR_MS];
-/** First looks come by the thousand when a shop imports its parcels. */
+/** The value of a first poll; thousands come at once when a shop imports its parcels. */
 const FIRST_POLL_VALUE = 1;
-/** So that an end withheld from people until it is confirmed does not queue behind those. */
+/**
+ * The value of confirming an end, which is withheld from people until then, so that it does not
+ * queue.
+ */
 const CONFIRM_WORTH = 2;
 /** Pauses between attempts to have an unsigned end confirmed. */
 const CONFIRM_PAUSE_MS = { least: 10 * MINUTE_MS, most: 6 * HOUR_MS };
 
 /**
- * What holds under every policy: the first look at once, the curve of a number the carrier does
- * not know yet, audits behind a healthy push and after the end. Null while the parcel is under
- * way and has to be polled: then the policy decides.
+ * What applies under every policy: the first poll at once, the curve of a number that the carrier
+ * does not know yet, audits behind a healthy push and after the end. Null while the parcel is in
+ * progress and has to be polled: then the policy decides.
  */
 export function lifecycle(parcel: ParcelView, nowMs: number): NextPoll | null {
   const { lastPolledAtMs } = parcel;

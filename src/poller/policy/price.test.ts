@@ -47,7 +47,7 @@ describe('the price of a call', () => {
 
   it('spends about the budget: a day without updates at that price costs about that many calls', () => {
     const policy = adaptivePolicy(tables);
-    // Only a forecast is compared: the effect of updates is known only afterwards.
+    // Only the forecast is compared: what an update changes is known only afterwards.
     const still = parcels.filter(({ status }) => status !== 'out_for_delivery');
     for (const perHour of [30, 60, 120]) {
       const price = priceFor(still, perHour, tables, conditions);

@@ -9,11 +9,14 @@ import { UNFORESEEN_RATE } from './value.ts';
 const HOUR_MS = 3_600_000;
 const QUARTER_MS = 900_000;
 const DAY_MS = 24 * HOUR_MS;
-/** A whole day ahead, so that the night's quiet hours leave calls for the morning. */
+/**
+ * The forecast covers a whole day, so that the quiet hours of the night leave calls for the
+ * morning.
+ */
 const STEPS = 24;
 /** Worth × hazard of a parcel that has moved on to a status we cannot know yet. */
 const MOVED_ON_RATE = 0.065;
-/** Calls an hour that audits of ended parcels and behind healthy push cost. */
+/** The calls per hour for audits of ended parcels and checks behind healthy push. */
 const AUDITS_PER_HOUR = 1 / 24;
 const PRICE = { least: 1e-6, most: 1e6 };
 const HALVINGS = 60;
@@ -25,19 +28,19 @@ export interface PriceConditions {
   readonly floorS: number;
 }
 
-/** Spend with a ceiling the budget can meet; `stretched` when it is not the configured one. */
+/** Spend with a ceiling that the budget can meet; `stretched` if it is not the configured one. */
 export interface AffordableSpend extends Spend {
   readonly stretched: boolean;
 }
 
 /**
- * θ at which these parcels would spend `callsPerHour`, averaged over the coming 24 h: for a sample
- * pass the sample's part of the budget. Never rises with the budget. Where even the ceilings cost
- * more than the budget it is the highest there is.
+ * Returns the θ at which these parcels would spend `callsPerHour`, averaged over the coming 24 h;
+ * for a sample, pass the sample's part of the budget. It never rises with the budget. If even the
+ * ceilings cost more than the budget, it is the highest possible price.
  *
  * A hazard h is polled best every √(2θ / h) hours (what ∫ h u du = θ gives for a steady h), never
- * faster than the floor nor slower than the ceiling; updates that comes on the way changes the
- * hazard, or ends it.
+ * faster than the floor nor slower than the ceiling; an update in between changes the hazard, or
+ * ends it.
  */
 export function priceFor(
   parcels: readonly ParcelView[],
@@ -58,9 +61,9 @@ export function priceFor(
 }
 
 /**
- * The price, and the ceiling: while the budget suffices to poll every parcel once a ceiling it
- * stays, else it stretches evenly to what the budget buys. Pass a sample with its part of the
- * budget.
+ * Returns the price, and the ceiling: while the budget suffices to poll every parcel once per
+ * ceiling, the configured ceiling applies; otherwise it is stretched evenly to what the budget can
+ * pay for. For a sample, pass its part of the budget.
  */
 export function spendFor(
   parcels: readonly ParcelView[],
@@ -71,26 +74,29 @@ export function spendFor(
   const { ceilingS, floorS, nowMs } = conditions;
   const bound = parcels.filter((parcel) => besides(parcel, nowMs) === null).length;
   const rest = parcels.reduce((sum, parcel) => sum + (besides(parcel, nowMs) ?? 0), 0);
-  // Polls not bound by the ceiling may use at most half.
+  // Polls that the ceiling does not bind may use half of the budget at most.
   const forCeilings = Math.max(callsPerHour - rest, callsPerHour / 2, 1e-9);
   const affordableS = Math.max(ceilingS, (bound * 3_600) / forCeilings);
   const price = priceFor(parcels, callsPerHour, tables, { ...conditions, ceilingS: affordableS });
   return { price, ceilingS: affordableS, floorS, stretched: affordableS > ceilingS };
 }
 
-/** Calls an hour of a parcel that no price steers; null when the price does. */
+/** The calls per hour of a parcel that do not depend on the price; null if they do. */
 function besides(parcel: ParcelView, nowMs: number): number | null {
   if (isTerminal(parcel.status) || parcel.push === 'healthy') return AUDITS_PER_HOUR;
   if (parcel.known || parcel.lastPolledAtMs === null) return null;
   return HOUR_MS / firstContactPauseMs(nowMs - parcel.createdAtMs);
 }
 
-/** A parcel's coming day: worth × hazard in each hour, and the chance that it still holds. */
+/**
+ * The forecast of a parcel's coming day: worth × hazard in each hour, and the chance that no update
+ * has come by then.
+ */
 interface Ahead {
   readonly constant: number | null;
   readonly worth: Float64Array;
   readonly stays: Float64Array;
-  /** Of updates to come, the share that ends the parcel's life. */
+  /** The share of expected updates that end the parcel. */
   readonly ends: number;
 }
 
@@ -122,7 +128,7 @@ function forecastValue(parcel: ParcelView, nowMs: number, tables: HazardTables):
   return { constant, worth, stays, ends: expected === 0 ? 0 : ends / expected };
 }
 
-/** Calls an hour, of all together, at a price. */
+/** The calls per hour of all parcels together, at a price. */
 function callsAt(
   ahead: readonly Ahead[],
   price: number,

@@ -28,7 +28,7 @@ export function parcel(changes: Partial<ParcelView> = {}): ParcelView {
   };
 }
 
-/** Parcels under way, known, without push: what a policy has to decide about. */
+/** Parcels in progress, known to the carrier, without push: those a policy has to decide about. */
 export const underWay: fc.Arbitrary<ParcelView> = fc
   .record({
     trackingNumber: fc.string({ minLength: 1, maxLength: 20 }),

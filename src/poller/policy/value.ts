@@ -7,22 +7,26 @@ import type { ParcelView } from './policy.ts';
 const HOUR_MS = 3_600_000;
 const QUARTER_MS = 900_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Steps of one reading: two weeks in quarter hours; longer waits are worth their first two weeks. */
+/**
+ * The most steps of one computation: two weeks in quarter hours. Longer waits have the same value.
+ */
 const STEPS_MAX = 14 * 96;
 
 /**
- * Worth × hazard per hour of updates that no table predicts. Makes the value of every wait grow
+ * Worth × hazard per hour of updates that no table predicts. It makes the value of every wait grow
  * without end, so that no parcel starves where calls go to the highest value.
  */
 export const UNFORESEEN_RATE = 0.001;
 /** The share of updates that a healthy push is expected to lose. */
 const LOST_PUSHES = 0.02;
-/** A delivery that only an unsigned push reported is withheld from people until a pull confirms it. */
+/**
+ * A delivery that only an unsigned push reported is withheld from people until a poll confirms it.
+ */
 const UNCONFIRMED_RATE = 10;
 /**
- * Value of polling a parcel at an instant, in worth × hours: the expected delay of an update by
+ * The value of polling a parcel at an instant, in worth × hours: the expected delay of an update by
  * then, weighted by the worth of each kind: ∫ w h(u) (t − u) du since the parcel was last checked.
- * Grows with the wait. See `due/rank.ts` for the ceiling's effect and the order in which due
+ * It grows with the wait. See `due/rank.ts` for the ceiling's effect and the order in which due
  * numbers are polled.
  */
 export function valueAt(parcel: ParcelView, atMs: number, tables: HazardTables): number {
@@ -35,13 +39,15 @@ export function valueAt(parcel: ParcelView, atMs: number, tables: HazardTables):
   return parcel.push === 'healthy' ? LOST_PUSHES * value + unforeseen : value;
 }
 
-/** Since the latest information: from a poll, or from updates by other sources. */
+/** The time of our latest information: from a poll, or from updates by other sources. */
 function knownSinceMs(parcel: ParcelView): number {
   const { createdAtMs, lastPolledAtMs, lastUpdateAtMs } = parcel;
   return Math.max(lastPolledAtMs ?? createdAtMs, lastUpdateAtMs ?? createdAtMs);
 }
 
-/** When the value of a poll reaches `price`, at the latest at `untilMs`, and its value then. */
+/**
+ * Returns when the value of a poll reaches `price`, at the latest `untilMs`, and its value then.
+ */
 export function waitUntil(
   parcel: ParcelView,
   tables: HazardTables,
@@ -77,7 +83,7 @@ export function waitUntil(
   return { atMs: untilMs, value };
 }
 
-/** Hours x after which expected·x + rate·x²/2 = missing. */
+/** Returns the hours x after which expected·x + rate·x²/2 = missing. */
 function crossingHours(rate: number, expected: number, missing: number): number {
   return (2 * missing) / (expected + Math.sqrt(expected * expected + 2 * rate * missing));
 }

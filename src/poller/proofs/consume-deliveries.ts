@@ -6,9 +6,9 @@ import { givesProofs, isProofWanted } from './decide.ts';
 import { unwantProofs, wantProofs } from './proof-requests.sql.ts';
 
 /**
- * Records which proofs are wanted after targets changed, and removes those of deliveries that no
- * longer count. A proof fetched for a parcel after its merchant deleted it, before this was known
- * here, is erased.
+ * Records which proofs are wanted after targets changed, and removes the requests of deliveries
+ * that no longer count. If a proof was fetched after the merchant deleted the parcel, but before
+ * that was known here, it is erased.
  */
 export async function consumeDeliveries(
   tx: Queryable,

@@ -17,7 +17,7 @@ const failure = (
   ...(retryAfterS === undefined ? {} : { retryAfterS }),
 });
 
-/** When each asking comes, until no more is to come. */
+/** Returns the times of all requests, until none is to follow. */
 function askingsOf(outcome: ProofOutcome): { atHours: number[]; end: ProofRequestState } {
   const atHours: number[] = [];
   let request = WANTED;

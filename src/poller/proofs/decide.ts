@@ -6,40 +6,42 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Letters are written a while after the scan; sooner there is seldom one. */
+/** Proof documents are created some time after the scan; there is seldom one before this. */
 export const FIRST_AFTER_MS = 5 * MINUTE_MS;
-/** Retry times after the first request, each time the carrier had none. */
+/** Retry times after the first request, used each time the carrier had none. */
 const AGAIN_AFTER_MS = [HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS, 72 * HOUR_MS];
-/** A try that came late leaves at least this to the next. */
+/** A request that was late leaves at least this long before the next. */
 const GAP_MS_MIN = HOUR_MS;
-/** A call that failed for this number: twice as long each time. */
+/** Pauses after calls that failed for this number: twice as long each time. */
 const FAILED_MS = { first: 15 * MINUTE_MS, most: 6 * HOUR_MS };
-/** Nothing was sent, or the carrier wants to be left in peace and does not say how long. */
+/** The pause if nothing was sent, or the carrier requests one without saying how long. */
 const PAUSE_MS = 5 * MINUTE_MS;
-/** A missing permission has to be fixed by a person. */
+/** The pause after a missing permission, which a person has to fix. */
 const FORBIDDEN_MS = 6 * HOUR_MS;
 /** A carrier that requests a longer pause is called again after this nevertheless. */
 const RETRY_AFTER_MS_MAX = DAY_MS;
-/** Calls that only fail are not made for ever. */
+/** Requests that only fail end after this long. */
 const GIVE_UP_AFTER_MS = 14 * DAY_MS;
 const COUNT_MAX = 32_000;
-/** Of each window's calls, what proofs may take of an account that has too few for its parcels. */
+/**
+ * The share of each window that proofs may use if the account has too few calls for its parcels.
+ */
 const SHARE_WHEN_SHORT = 0.05;
 
 export type ProofState = 'waiting' | 'received' | 'none' | 'given_up';
 
-/** The state of requests for one parcel's proof. */
+/** The state of the requests for one parcel's proof. */
 export interface ProofRequestState {
   readonly state: ProofState;
   readonly why: string;
-  /** Times the carrier answered that it has none. */
+  /** How often the carrier answered that it has none. */
   readonly tries: number;
-  /** Calls in a row that failed. */
+  /** The number of calls in a row that failed. */
   readonly failures: number;
   readonly wantedAtMs: number;
   /** When the carrier first said that it has none. */
   readonly firstRequestedAtMs: number | null;
-  /** Null: never again. */
+  /** Null: no further request. */
   readonly nextTryAtMs: number | null;
 }
 
@@ -51,7 +53,9 @@ export function givesProofs(adapter: CarrierAdapter | undefined): boolean {
   return adapter.manifest.capabilities.includes('proof_of_delivery');
 }
 
-/** A delivery that is believed, of a parcel that is still followed. */
+/**
+ * Whether a proof is wanted: the delivery is confirmed, and the parcel was not deleted or refused.
+ */
 export function isProofWanted(
   target: Pick<PollTarget, 'status' | 'confirmed' | 'endReason'>,
 ): boolean {
@@ -60,8 +64,9 @@ export function isProofWanted(
 }
 
 /**
- * What the carrier is known to offer: as the last answer says, when that knew of the newest
- * fact. An older one knew nothing of the delivery, and its empty list means nothing.
+ * Returns the kinds of proof that the carrier offers, according to its last answer, or null if
+ * unknown: an answer older than the newest fact did not know of the delivery, so its empty list
+ * means nothing.
  */
 export function offeredOf(
   target: Pick<PollTarget, 'proofOffer' | 'lastFactAtMs'>,
@@ -72,10 +77,11 @@ export function offeredOf(
 }
 
 /**
- * Whether a proof may take a call now. Tracking comes first: nothing is due, and of an account
- * that cannot keep its parcels' pauses proofs take a small share at most. Pure.
+ * Whether a proof may use a call now. Tracking comes first: nothing may be due, and if the account
+ * cannot keep its parcels' pauses, proofs use a small share at most. Pure.
  *
- * @param windows calls each window of the account has, and calls that proofs took in it.
+ * @param windows the calls that each window of the account allows, and those that proofs used in
+ * it.
  */
 export function mayAsk(
   isTrackingDue: boolean,
@@ -90,8 +96,8 @@ export function mayAsk(
 }
 
 /**
- * The request after an answer. Only the carrier's statement that it has none is a try: account
- * failures and unsent calls are repeated later. Pure.
+ * Returns the request after an answer. Only the carrier's statement that it has none counts as a
+ * try: account failures and unsent calls are repeated later. Pure.
  */
 export function afterAsking(
   before: ProofRequestState,
@@ -157,7 +163,7 @@ function pauseMs({ outcome, retryAfterS }: AccountFailure, failures: number): nu
   return Math.min(FAILED_MS.most, FAILED_MS.first * 2 ** Math.min(16, Math.max(0, failures - 1)));
 }
 
-/** The failure would meet every other number of the account too, until it is over. */
+/** Whether the failure would affect every other number of the account too, until it is over. */
 export function isOfAccount({ outcome }: ProofOutcome): boolean {
   return outcome === 'auth_error' || outcome === 'scope_missing' || outcome === 'rate_limited';
 }

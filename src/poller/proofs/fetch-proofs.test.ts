@@ -28,11 +28,11 @@ let poller: TestPoller;
 let folder: string;
 let proofs: Proofs;
 let deps: FetchProofsDeps;
-/** The carrier's answer, and the requests it received. */
+/** The carrier's answer, and the requests that it received. */
 let says: (request: ProofRequest) => ProofOutcome;
 let calls: { readonly number: string; readonly atMs: number; readonly offered: unknown }[];
 let during: () => Promise<void>;
-/** Host that a call names, as carriers do that give proofs elsewhere. */
+/** The host that a call names, as with carriers that serve proofs from another host. */
 let origin: string | undefined;
 
 beforeEach(async () => {
@@ -70,7 +70,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Uses the breaker and the budget as the product's own session does. */
+/** Opens a session that uses the breaker and the budget as the product's own does. */
 function sessionOver(guard: CallGuard): CarrierSession {
   return {
     credentials: {},
@@ -95,7 +95,7 @@ async function poll(): Promise<number | null> {
   return fetchNow();
 }
 
-/** Pulled with the delivery in the answer and processed, so nothing is due for tracking. */
+/** Polls the numbers with a delivery in the answer and processes it, so that no tracking is due. */
 async function deliver(...numbers: readonly string[]): Promise<void> {
   const atMs = START_MS - MINUTE_MS;
   for (const number of numbers) {
@@ -107,7 +107,7 @@ async function deliver(...numbers: readonly string[]): Promise<void> {
   poller.clock.advance(6 * MINUTE_MS);
 }
 
-/** Tracking wants nothing of what there is now. */
+/** Makes no tracking due. */
 async function notDue(): Promise<void> {
   await poller.db.pipeline.query("update poll_targets set due_at = '9999-01-01'");
 }
@@ -170,7 +170,7 @@ describe('a proof of delivery is not requested', () => {
     await poll();
     expect(calls.map(({ number }) => number).sort()).toEqual(['A', 'B']);
     expect([await listOf('A'), (await listOf('B')).length]).toEqual([[], 1]);
-    // Deleted by the merchant already, when the due index did not know of it.
+    // The merchant has already deleted it, but the due index does not know yet.
     await poller.ingest('B', { type: 'shipment.deleted' });
     expect(await listOf('B')).toEqual([]);
   });

@@ -33,14 +33,15 @@ export interface FetchProofsDeps extends AccountEventDeps {
   readonly proofs: Pick<Proofs, 'store'>;
 }
 
-/** In one run: tracking that becomes due meanwhile is handled in between, and soon after. */
+/** The most proofs of one run: tracking that becomes due meanwhile is handled between runs. */
 const PARCELS_MAX = 5;
 /** A proof may take several calls, each as long as a poll's. */
 const LEASE_MS = 12 * CALL_TIMEOUT_MS;
 
 /**
  * Requests due proofs of delivery, as long as tracking leaves calls for it. The holder of the
- * account calls it after its polls. Returns when the next is due; null: no extra run is needed.
+ * account calls it after its polls. Returns when the next is due, or null if no extra run is
+ * needed.
  */
 export async function fetchProofs(
   deps: FetchProofsDeps,
@@ -68,7 +69,10 @@ export async function fetchProofs(
   return deps.clock.nowMs();
 }
 
-/** When a carrier is down or an account is in trouble, calls go to more important work first. */
+/**
+ * Whether tracking leaves a call for proofs. When a carrier is down or an account is in trouble, it
+ * does not.
+ */
 async function isLeftOver(
   { db, clock }: FetchProofsDeps,
   account: PollingAccount,
@@ -97,7 +101,7 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-/** Returns whether the account may make another request. */
+/** Requests one proof. Returns whether the account may make another request. */
 async function fetchOne(run: Run, request: LeasedRequest): Promise<boolean> {
   const { deps, account } = run;
   const atMs = deps.clock.nowMs();
@@ -120,8 +124,8 @@ async function fetchOne(run: Run, request: LeasedRequest): Promise<boolean> {
 }
 
 /**
- * What a proof call implies for the account as a whole. A refusal of proofs does not mean that
- * tracking is refused, so only rate limits and successful calls are reported.
+ * Returns what a proof call implies for the account as a whole. A refusal of proofs does not mean
+ * that tracking is refused, so only rate limits and successful calls are reported.
  */
 function said(outcome: ProofOutcome, { trackingNumber }: LeasedRequest): TrackOutcome {
   switch (outcome.outcome) {
@@ -138,9 +142,9 @@ function said(outcome: ProofOutcome, { trackingNumber }: LeasedRequest): TrackOu
 
 interface FetchedProof {
   readonly outcome: ProofOutcome;
-  /** Booked against the account's budget. */
+  /** The calls booked against the account's budget. */
   readonly calls: number;
-  /** No other host of the carrier was called, whose troubles are not the account's. */
+  /** Whether no other host of the carrier was called: trouble there is not the account's. */
   readonly isOwnOrigin: boolean;
 }
 
@@ -170,7 +174,10 @@ async function ask(run: Run, request: LeasedRequest): Promise<FetchedProof> {
   return { outcome, calls: guard.calls(), isOwnOrigin };
 }
 
-/** The first call has to be worth it under the day's plan; the rest belong to it. */
+/**
+ * Guards the calls of one request: the first needs a call under the day's plan, the rest belong to
+ * it.
+ */
 function guardFor({ deps, account, limits, breaker, signal }: Run) {
   let calls = 0;
   const guard: CallGuard = {
@@ -190,7 +197,7 @@ function guardFor({ deps, account, limits, breaker, signal }: Run) {
   return { ...guard, calls: () => calls };
 }
 
-/** Stores the proof, unless the parcel was deleted or its number used again meanwhile. */
+/** Stores the proof, unless the parcel was deleted or its number reused meanwhile. */
 async function keep(
   { deps, account }: Run,
   request: LeasedRequest,

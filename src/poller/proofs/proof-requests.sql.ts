@@ -5,7 +5,7 @@ import type { PollTarget, ProofOffer, TargetGroup, TargetKey } from '../due/targ
 import { LEASE_TOKEN, TARGET_KEY } from '../due/target-row.sql.ts';
 import { FIRST_AFTER_MS, FIRST_WHY, type ProofRequestState } from './decide.ts';
 
-/** A leased request, and what is known of its parcel. */
+/** A leased request, with what is known of its parcel. */
 export interface LeasedRequest extends TargetKey, ProofRequestState {
   readonly shipmentId: string;
   readonly leaseToken: string;
@@ -15,7 +15,7 @@ export interface LeasedRequest extends TargetKey, ProofRequestState {
 
 const KEY = 'merchant_id, mode, carrier, tracking_number';
 const OF_GROUP = 'p.merchant_id = $1 and p.mode = $2 and p.carrier = $3';
-/** As `isProofWanted` says, of a target named t. */
+/** The condition of `isProofWanted`, for a target named t. */
 const IS_WANTED = `t.shipment_id = p.shipment_id and t.status = 'delivered' and t.confirmed
   and (t.end_reason is null or t.end_reason not in ('deleted', 'refused'))`;
 const at = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
@@ -31,7 +31,7 @@ const REQUESTS = leasedRows<TargetKey & Pick<LeasedRequest, 'leaseToken'>>({
   token: LEASE_TOKEN,
 });
 
-/** Notes that proofs of these deliveries are wanted; one that is noted already stays as it is. */
+/** Records that proofs of these deliveries are wanted; an existing request stays as it is. */
 export async function wantProofs(
   tx: Queryable,
   targets: readonly PollTarget[],
@@ -53,7 +53,7 @@ export async function wantProofs(
   });
 }
 
-/** The other way round; answers those for which a proof had been wanted. */
+/** Removes the requests of these targets; returns those for which there was one. */
 export async function unwantProofs(
   tx: Queryable,
   targets: readonly PollTarget[],
@@ -92,7 +92,7 @@ function keyValues(targets: readonly PollTarget[]) {
   ];
 }
 
-/** Leases the request that is due longest until `untilMs`; null when none is due. */
+/** Leases until `untilMs` the request that has been due longest; null if none is due. */
 export async function leaseRequest(
   db: Queryable,
   group: TargetGroup,
@@ -112,7 +112,7 @@ export async function leaseRequest(
   return request ?? null;
 }
 
-/** When the group's next request comes due; null when none is left. */
+/** When the group's next request becomes due; null if none is left. */
 export async function nextTryAtMs(db: Queryable, group: TargetGroup): Promise<number | null> {
   const next = await queryRow<{ atMs: number | null }>(db, {
     name: 'next_proof_try',
@@ -124,7 +124,7 @@ export async function nextTryAtMs(db: Queryable, group: TargetGroup): Promise<nu
   return next?.atMs ?? null;
 }
 
-/** Calls that proofs took since then. */
+/** Returns the number of calls that proofs used since `sinceMs`. */
 export async function callsForProofs(
   db: Queryable,
   group: TargetGroup,
@@ -141,10 +141,10 @@ export async function callsForProofs(
   return rows[0]?.calls ?? 0;
 }
 
-/** Askings remembered of each parcel. */
+/** The number of requests remembered per parcel. */
 const ASKS_MAX = 16;
 
-/** Stores the result of a request; does nothing when the lease was lost. */
+/** Stores the result of a request; does nothing if the lease was lost. */
 export async function saveRequest(
   db: Queryable,
   leased: LeasedRequest,
@@ -172,7 +172,7 @@ export async function saveRequest(
   });
 }
 
-/** All that the account would ask for waits until then. */
+/** Postpones all of the account's requests until `untilMs`. */
 export async function pauseRequests(
   db: Queryable,
   group: TargetGroup,
@@ -187,7 +187,7 @@ export async function pauseRequests(
   });
 }
 
-/** Under row-level security when the role is the app's. */
+/** Reads the request of a parcel. Uses row-level security with the app's role. */
 export async function proofRequestOf(
   db: Queryable,
   carrier: string,
@@ -201,7 +201,7 @@ export async function proofRequestOf(
   });
 }
 
-/** Whether the parcel was deleted, or its number used again, during the request. */
+/** Whether the parcel was deleted, or its number reused, during the request. */
 export async function isGone(tx: Queryable, leased: LeasedRequest): Promise<boolean> {
   const rows = await queryRows<{ isGone: boolean }>(tx, {
     name: 'proof_is_gone',

@@ -11,13 +11,13 @@ export interface ChangePushDeps extends AccountEventDeps {
 
 export interface PushDecision {
   readonly decide: (before: PushHealth) => PushHealth;
-  /** One sentence about a change to that state. */
+  /** Returns one sentence about a change to that state. */
   readonly reasonOf: (after: PushState) => string;
 }
 
 /**
- * Stores the state of an account's pushes, and announces a change of it in the event log and in our
- * own. Without a change it costs one short transaction. Returns whether the state changed.
+ * Stores the state of an account's pushes, and reports a change of it in the event log and our own
+ * log. Without a change it costs one short transaction. Returns whether the state changed.
  */
 export async function changePush(
   deps: ChangePushDeps,

@@ -5,15 +5,15 @@ export interface HookRequest {
   readonly carrier: string;
   readonly accountId: string;
   readonly environment: 'production' | 'carrier_test' | 'sandbox';
-  /** Without a slash at the end. */
+  /** The hub's public URL, without a slash at the end. */
   readonly publicUrl: string;
-  /** The newest counts: the carrier shall use it from now on. */
+  /** The newest is the one that the carrier has to use from now on. */
   readonly webhookSecrets: readonly string[];
-  /** The operator's name for the header that carries the secret; null: the carrier's own. */
+  /** The operator's name for the header that carries the secret; null: the carrier's own name. */
   readonly header: string | null;
 }
 
-/** Where a carrier should post an account's pushes, or why it cannot push. Pure. */
+/** Returns where a carrier should post an account's pushes, or why it cannot push. Pure. */
 export function hookOf(
   request: HookRequest,
 ): { readonly hook: PushHook } | { readonly reason: string } {

@@ -26,7 +26,7 @@ beforeEach(async () => {
   account = { ...poller.account, webhookSecrets: ['test-secret'] };
   subscriptions = [];
   woken = [];
-  await poller.run(); // makes the account's row
+  await poller.run(); // creates the account's row
 });
 afterEach(() => poller.close());
 
@@ -308,7 +308,7 @@ describe('how pushes are', () => {
     });
     expect((await poller.target('N1')).push).toBe('silent');
     expect(woken).toEqual([account.id]);
-    // Nothing to judge: another source had reported what the poll found.
+    // There is no evidence: another source had reported what the poll found.
     await watchPush(poller.deps, account, [...OBSERVED, ...OBSERVED]);
     poller.clock.advance(DAY_MS);
     await keep('account', accepted);

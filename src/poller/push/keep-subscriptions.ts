@@ -22,22 +22,22 @@ import {
 } from './subscriptions.sql.ts';
 
 export interface KeepSubscriptionsDeps extends ChangePushDeps {
-  /** How the world reaches us. */
+  /** The URL at which carriers reach this hub. */
   readonly publicUrl: () => string;
   /** The operator's name for the header that carries a carrier's secret. */
   readonly headerName: (carrier: string) => string | undefined;
-  /** Schedules a run of the account no later than that. */
+  /** Schedules a run of the account no later than `atMs`. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
-/** Calls for subscriptions in one go; polls have to wait for them. */
+/** The most calls for subscriptions in one run; polls have to wait for them. */
 const CALLS_MAX = 4;
-/** Polling takes over from a silent push within this time; `audit` polls detect the silence. */
+/** Parcels of a silent push are polled again within this time; `audit` polls detect the silence. */
 export const TAKE_OVER_MS = 30 * 60_000;
 
 /**
- * Requests the wanted and due pushes from the carrier, and updates the targets on whether push
- * brings their updates. Returns how many subscriptions were requested.
+ * Requests from the carrier the pushes that are wanted and due, and updates the targets on whether
+ * push brings their updates. Returns how many subscriptions were requested.
  */
 export async function keepSubscriptions(
   deps: KeepSubscriptionsDeps,
@@ -65,8 +65,9 @@ export async function keepSubscriptions(
 }
 
 /**
- * Polls find out whether an account works again; until one succeeds, nothing else is tried with
- * refused credentials, nor at a carrier that does not answer.
+ * Whether subscriptions have to wait. Polls find out whether an account works again; until one
+ * succeeds, nothing else is tried with refused credentials, nor with a carrier that does not
+ * answer.
  */
 async function mustWait(
   { db, clock }: Pick<KeepSubscriptionsDeps, 'db' | 'clock'>,
@@ -79,7 +80,11 @@ async function mustWait(
   return trouble !== null && trouble.untilMs > clock.nowMs();
 }
 
-/** @param unasked why no push can be requested; null: it was requested, where any was wanted. */
+/**
+ * Updates the account's push state from its subscriptions.
+ *
+ * @param unasked why no push can be requested; null: it was requested, where any was wanted.
+ */
 async function judgeStanding(
   deps: KeepSubscriptionsDeps,
   account: PollingAccount,
@@ -135,7 +140,7 @@ async function ask(
   return wanted.length;
 }
 
-/** Each requested subscription with its result; one the adapter omitted has failed. */
+/** Returns each requested subscription with its result; one that the adapter omitted has failed. */
 function rowsOf(
   { clock, randomBytes }: KeepSubscriptionsDeps,
   batch: readonly WantedSubscription[],
@@ -154,7 +159,7 @@ function rowsOf(
 }
 
 /**
- * Records for the account's targets whether push brings their updates, by the state of its pushes.
+ * Records for the account's targets whether push brings their updates, by the account's push state.
  */
 export async function coverAccount(
   { db, clock }: Pick<KeepSubscriptionsDeps, 'db' | 'clock'>,

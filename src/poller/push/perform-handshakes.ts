@@ -12,30 +12,33 @@ import { hasSubscription, settleHandshake } from './subscriptions.sql.ts';
 export interface HandshakeDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly handshakes: Pick<Handshakes, 'waiting' | 'done' | 'dropOld'>;
-  /** Null: that account can no longer make calls. */
+  /** Returns null if that account can no longer make calls. */
   readonly sessionOf: (accountId: string) => Promise<CarrierSession | null>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export interface HandshakePerformer {
-  /** Performs those that wait, each by one process only; answers how many it has settled. */
+  /**
+   * Performs the waiting handshakes, each in one process only; returns how many are now settled.
+   */
   perform(): Promise<number>;
 }
 
 /**
- * Handshakes read in one pass, of which only some are performed: each may take as long as a call.
+ * Handshakes read in one pass; only some are performed, because each may take as long as a call.
  */
 const LOOKED_AT = 20;
 const PERFORMED_MAX = 3;
-/** A carrier may ask before its answer to the subscription was recorded. */
+/** A carrier may ask for the handshake before its answer to the subscription was recorded. */
 const RECORDED_MS = 60_000;
-/** After a failure that may be over soon. */
+/** The pause after a failure that may be over soon. */
 const AGAIN_MS = 60_000;
 
 /**
- * Makes the calls that carriers wait for before a push subscription lives. A call that went
- * through, or was refused for good, is never made again; one that failed is, until it is forgotten.
+ * Creates what makes the calls that carriers require before a push subscription becomes active. A
+ * call that succeeded, or was refused permanently, is never repeated; one that failed is, until it
+ * is forgotten.
  */
 export function createHandshakePerformer(deps: HandshakeDeps): HandshakePerformer {
   const { db, handshakes, clock, log } = deps;
@@ -87,7 +90,11 @@ export function createHandshakePerformer(deps: HandshakeDeps): HandshakePerforme
   };
 }
 
-/** @param status null: nothing was answered. */
+/**
+ * Returns what an HTTP status means for the handshake.
+ *
+ * @param status null: no answer came.
+ */
 function verdictOf(status: number | null): 'accepted' | 'refused' | 'later' {
   if (status === null || status >= 500 || status === 429 || status === 401) return 'later';
   return status >= 200 && status < 300 ? 'accepted' : 'refused';

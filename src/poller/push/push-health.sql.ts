@@ -3,7 +3,9 @@ import { queryRow } from '../../platform/database/query-rows.ts';
 import type { PollTarget, TargetGroup } from '../due/target.ts';
 import type { PushHealth } from './push-health.ts';
 
-/** Locked until the transaction ends; null for an account without a run so far. */
+/**
+ * Reads the push health and locks its row until the transaction ends; null before the first run.
+ */
 export async function lockPushHealth(tx: Queryable, accountId: string): Promise<PushHealth | null> {
   return queryRow<PushHealth>(tx, {
     name: 'lock_push_health',
@@ -27,7 +29,11 @@ export async function savePushHealth(
   });
 }
 
-/** @param reason null: pushes are requested and granted, or the carrier has no such call. */
+/**
+ * Stores why an account has no pushes.
+ *
+ * @param reason null: pushes are requested and granted, or the carrier has no such call.
+ */
 export async function savePushReason(
   db: Queryable,
   accountId: string,
@@ -45,22 +51,28 @@ export interface PushCover {
   readonly accountId: string;
   readonly group: TargetGroup;
   readonly state: PollTarget['push'];
-  /** Only numbers with a live subscription of their own are pushed; else all of the group. */
+  /**
+   * Whether only numbers with a live subscription of their own are pushed; otherwise the whole
+   * group is.
+   */
   readonly byNumber: boolean;
   readonly nowMs: number;
-  /** Parcels that push no longer covers are polled within this. */
+  /** Parcels that push no longer covers are polled within this time. */
   readonly takeOverMs: number;
 }
 
-/** Targets updated per statement: their rows stay locked for a fraction of a second. */
+/**
+ * The number of targets updated per statement: their rows stay locked for a fraction of a second.
+ */
 const AT_ONCE = 5_000;
-/** More than any account has under way; the next pass would update the rest. */
+/** Enough for more targets than any account has active; the next pass would update the rest. */
 const ROUNDS_MAX = 200;
 
 /**
  * Records for all the account's targets whether push brings their updates, some at a time; returns
  * how many there were. Locked rows are left for the next time. Targets that push no longer covers
- * become due spread over `takeOverMs`, so that the silence of thousands causes no flood.
+ * become due spread over `takeOverMs`, so that the end of pushes for thousands does not cause
+ * thousands of calls at once.
  */
 export async function coverTargets(
   db: Queryable,

@@ -1,7 +1,7 @@
 /**
- * Whether an account's pushes come, judged by what pulls find. A pull of a parcel that was pulled
- * before shows facts that are new to pulling: those we knew by then were pushed, those we did not
- * know although they are old should have been. Pure.
+ * Whether an account's pushes arrive, judged by what polls find. A poll of a parcel that was polled
+ * before may return facts that are new to polling: those we already knew were pushed; those we did
+ * not know although they are old should have been. Pure.
  */
 export type PushState = 'none' | 'healthy' | 'silent' | 'suspended';
 
@@ -12,18 +12,20 @@ export interface PushHealth {
    */
   readonly state: PushState;
   readonly sinceMs: number;
-  /** In a row, without the other between. */
+  /** Evidence of each kind in a row; evidence of the other kind sets it back to zero. */
   readonly missed: number;
   readonly confirmed: number;
 }
 
-/** The facts from one pull of one parcel. */
+/** The facts from one poll of one parcel. */
 export interface PulledFacts {
-  /** It was pulled before: only then do facts that are new to pulling date from since then. */
+  /**
+   * Whether it was polled before: only then do facts that are new to polling date from since then.
+   */
   readonly hadBeenPulled: boolean;
-  /** When the newest fact happened that was known before this pull; null: none. */
+  /** When the newest fact known before this poll happened; null if there was none. */
   readonly knownFactAtMs: number | null;
-  /** When facts happened that the pull before did not have. */
+  /** When the facts happened that the previous poll did not return. */
   readonly newFactsAtMs: readonly number[];
 }
 
@@ -31,11 +33,11 @@ export type Evidence = 'missed' | 'confirmed' | 'nothing';
 
 /** Carriers push within minutes, some in batches; a push for anything older will not come. */
 export const PUSH_GRACE_MS = 60 * 60_000;
-/** Push and pull give one fact's time at different precision. */
+/** Push and poll give the time of one fact with different precision. */
 const SAME_MS = 60_000;
-/** One miss may be a lost push, two in a row are no coincidence. */
+/** One missed push may be lost, two in a row are no coincidence. */
 const MISSED_MAX = 2;
-/** One fact known before its pull may have come from another source. */
+/** One fact known before its poll may have come from another source. */
 const CONFIRMED_WANTED = 2;
 
 export const NO_PUSH: PushHealth = { state: 'none', sinceMs: 0, missed: 0, confirmed: 0 };
@@ -58,7 +60,7 @@ export function withEvidence(
 }
 
 function next(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth {
-  // Without a subscription there is nothing to judge; a late push is no proof of one.
+  // Without a subscription there is nothing to judge; a late push does not prove one.
   if (evidence === 'nothing' || health.state === 'suspended') return health;
   if (evidence === 'missed') {
     const missed = Math.min(health.missed + 1, MISSED_MAX);
@@ -74,15 +76,17 @@ function next(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth
     : { ...health, missed: 0, confirmed };
 }
 
-/** How the subscriptions of an account stand at its carrier. */
+/** The state of an account's subscriptions at its carrier. */
 export interface SubscriptionsState {
-  /** At least one lives, or waits for its handshake. */
+  /** At least one is active, or waits for its handshake. */
   readonly live: boolean;
   /** At least one that we should have has ended, or was refused. */
   readonly lost: boolean;
 }
 
-/** Suspends pushes when the last subscription is lost; a new one has to prove itself. */
+/**
+ * Suspends the push health when the last subscription is lost; a new one starts without evidence.
+ */
 export function withSubscriptions(
   before: PushHealth,
   standing: SubscriptionsState,

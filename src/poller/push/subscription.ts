@@ -3,26 +3,29 @@ import type { SubscribeOutcome } from '../../adapters/contract/pull.ts';
 /** The recorded state of a push subscription. `ended`: its parcel no longer needs one. */
 export type SubscriptionState = 'wanted' | 'pending' | 'active' | 'refused' | 'ended';
 
-/** The record after a request; null where the carrier was not called, so nothing is known. */
+/** The record after a request; null if the carrier was not called, so that nothing is known. */
 export interface RequestedSubscription {
   readonly state: SubscriptionState;
   readonly reason: string | null;
   readonly carrierSubscriptionId: string | null;
   readonly expiresAtMs: number | null;
-  /** When to ask (again); null: never by itself. */
+  /** When to make the (next) request; null: not without a reason from outside. */
   readonly tryAtMs: number | null;
-  /** Failures in a row. */
+  /** The number of failures in a row. */
   readonly tries: number;
 }
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Renewed when a tenth of its life is left, so that an outage of hours loses nothing. */
+/**
+ * A subscription is renewed when a tenth of its life is left, so that an outage of hours loses
+ * nothing.
+ */
 const RENEW_SHARE = 0.1;
 const RENEW_MS = { least: HOUR_MS, most: 2 * DAY_MS } as const;
-/** A handshake that has not come by then will not come. */
+/** A handshake that has not come within this time will not come. */
 const HANDSHAKE_MS = 6 * HOUR_MS;
-/** A number may be refused because the carrier does not know it yet. */
+/** The pause after a number was refused, perhaps because the carrier does not know it yet. */
 const REFUSED_AGAIN_MS = DAY_MS;
 const REFUSED_TRIES_MAX = 3;
 const FAILED_MS = 5 * 60_000;
@@ -80,7 +83,9 @@ function renewAt(expiresAtMs: number, nowMs: number): number {
   return expiresAtMs - Math.min(Math.max(marginMs, RENEW_MS.least), RENEW_MS.most);
 }
 
-/** The account or the carrier, not the number: asking on would bring the same. */
+/**
+ * Whether the failure is due to the account or the carrier, so that other numbers would fail too.
+ */
 export function isAccounts({ outcome }: SubscribeOutcome): boolean {
   return outcome !== 'subscribed' && outcome !== 'refused';
 }

@@ -4,7 +4,7 @@ import type { TargetGroup } from '../due/target.ts';
 import type { SubscriptionsState } from './push-health.ts';
 import type { RequestedSubscription } from './subscription.ts';
 
-/** A subscription to request: one number, or (null) all of the account's parcels. */
+/** A subscription to request: for one number, or (null) for all of the account's parcels. */
 export interface WantedSubscription {
   readonly trackingNumber: string | null;
   readonly tries: number;
@@ -13,20 +13,20 @@ export interface WantedSubscription {
 export interface Search {
   readonly accountId: string;
   readonly group: TargetGroup;
-  /** SHA-256 of the secret that pushes shall prove themselves with. */
+  /** The SHA-256 of the secret that authenticates pushes. */
   readonly secretRef: Buffer;
   readonly nowMs: number;
   readonly limit: number;
 }
 
 /**
- * A subscription made with another secret would be rejected at our endpoint, so it is created
+ * A subscription made with another secret would be rejected by our endpoint, so it is created
  * again.
  */
 const IS_DUE = `(s.id is null or s.try_at <= to_timestamp($6 / 1000.0) or s.state = 'ended'
   or (s.state in ('active', 'pending') and s.secret_ref is distinct from $5))`;
 
-/** Active numbers whose subscription is to be requested, longest waiting first. */
+/** Returns active numbers whose subscription is to be requested, longest waiting first. */
 export async function wantedByNumber(db: Queryable, search: Search): Promise<WantedSubscription[]> {
   const { merchantId, mode, carrier } = search.group;
   return queryRows<{ trackingNumber: string; tries: number }>(db, {
@@ -51,7 +51,7 @@ export async function wantedByNumber(db: Queryable, search: Search): Promise<Wan
   });
 }
 
-/** The subscription for the whole account, if it is to be requested. */
+/** Returns the subscription for the whole account, if it is to be requested. */
 export async function wantedOfAccount(
   db: Queryable,
   { accountId, secretRef, nowMs }: Search,
@@ -139,7 +139,7 @@ export async function retrySubscriptions(
   });
 }
 
-/** Whether the account has a subscription that the carrier calls by that id. */
+/** Whether the account has a subscription with this id of the carrier. */
 export async function hasSubscription(
   db: Queryable,
   accountId: string,
@@ -154,7 +154,9 @@ export async function hasSubscription(
   return rows.length > 0;
 }
 
-/** The carrier has had the answer it waited for, or has refused it. */
+/**
+ * Records that the handshake succeeded, so that the subscription is active, or that it was refused.
+ */
 export async function settleHandshake(
   db: Queryable,
   accountId: string,
@@ -178,16 +180,16 @@ export async function settleHandshake(
 
 export interface SubscriptionState extends SubscriptionsState {
   /**
-   * Reason of the latest loss or refusal; null when a subscription is active, or none was
+   * The reason of the latest loss or refusal; null if a subscription is active, or none was
    * requested.
    */
   readonly reason: string | null;
 }
 
 /**
- * The state of the account's subscriptions. Lost are those that expired without renewal, and those
- * refused for the whole account or after having been active; the refusal of a number that the
- * carrier never accepted may be the number's fault.
+ * Returns the state of the account's subscriptions. Lost are those that expired without renewal,
+ * and those refused for the whole account or after having been active; the refusal of a number that
+ * the carrier never accepted may be due to the number.
  */
 export async function subscriptionStateOf(
   db: Queryable,

@@ -3,8 +3,8 @@ import { type ChangePushDeps, changePush } from './change-push.ts';
 import { evidenceOf, type PulledFacts, withEvidence } from './push-health.ts';
 
 /**
- * Learns from one call's result whether the account's pushes arrive. Returns whether that has
- * changed, so that the targets' push coverage can be updated.
+ * Updates the push health from the results of one call. Returns whether it has changed, so that the
+ * targets' push coverage has to be updated.
  */
 export async function watchPush(
   deps: ChangePushDeps,

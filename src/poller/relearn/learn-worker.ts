@@ -3,7 +3,7 @@ import type { ParcelHistory } from '../hazard/bins.ts';
 import { type LearnOptions, learn } from '../hazard/learn.ts';
 import type { HazardTable } from '../hazard/table.ts';
 
-/** All the input of the process. */
+/** The whole input of the child process. */
 export interface LearnTask {
   readonly histories: readonly ParcelHistory[];
   readonly prior: HazardTable;

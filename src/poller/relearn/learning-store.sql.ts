@@ -25,8 +25,8 @@ export async function insertTable(
 const LOCK_CLASS = 0x5742_0008;
 
 /**
- * Compare and set, within a transaction. The lock serialises switches even while no table is in
- * use, when there is no row to lock.
+ * Switches the active table if it still is `from`; call it in a transaction. The lock serialises
+ * switches even while no table is active, when there is no row to lock.
  */
 export async function switchActive(
   tx: Queryable,

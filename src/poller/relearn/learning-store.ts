@@ -9,10 +9,12 @@ import type { ParcelHistory } from '../hazard/bins.ts';
 import { type HazardTable, hazardTableSchema } from '../hazard/table.ts';
 import { activeTable, insertTable, switchActive } from './learning-store.sql.ts';
 
-/** Parcels that one relearning looks at: a minute's work at most. */
+/** The most parcels of one learning: a minute's work at most. */
 const HISTORIES_MAX = 50_000;
 
-/** The histories of live parcels with an update since; test parcels are excluded. */
+/**
+ * Returns the histories of live parcels with an update since `sinceMs`; test parcels are excluded.
+ */
 export async function learningHistories(
   db: Queryable,
   sinceMs: number,
@@ -33,14 +35,17 @@ export async function learningHistories(
   }));
 }
 
-/** A healthy push reports by itself; otherwise only polls show that nothing came. */
+/**
+ * Returns until when a parcel was observed. A healthy push reports by itself; otherwise only a poll
+ * shows that nothing happened.
+ */
 function watched(target: PollTarget): Pick<ParcelHistory, 'watchedUntilMs'> {
   if (target.push === 'healthy') return {};
   const { createdAtMs, lastPolledAtMs, lastUpdateAtMs } = target;
   return { watchedUntilMs: Math.max(createdAtMs, lastPolledAtMs ?? 0, lastUpdateAtMs ?? 0) };
 }
 
-/** The table in use; null while none was ever learned, or the stored one is unreadable. */
+/** Returns the active table; null if none was ever learned, or the stored one is unreadable. */
 export async function activeHazardTable(db: Queryable): Promise<HazardTable | null> {
   const content = await activeTable(db);
   const read = hazardTableSchema.safeParse(content);
@@ -48,10 +53,10 @@ export async function activeHazardTable(db: Queryable): Promise<HazardTable | nu
 }
 
 /**
- * Stores a table and puts it to use, if the one in use is still the one it was learned from. False
- * when another process was first.
+ * Stores a table and activates it, if the active one is still the one it was learned from. Returns
+ * false if another process was first.
  *
- * @param from version that was in use; null when none was.
+ * @param from version that was active; null if none was.
  */
 export async function switchHazardTable(
   { pipeline }: Pick<Database, 'pipeline'>,

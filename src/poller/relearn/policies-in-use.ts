@@ -7,14 +7,14 @@ import { policyNamed } from '../policy/policies.ts';
 import type { PolicyName } from '../policy/policy.ts';
 import { activeHazardTable } from './learning-store.ts';
 
-/** The policy and the table that are in use, with the newest table after each `refresh`. */
+/** The active policy and table; `refresh` loads the newest table. */
 export interface PoliciesInUse {
   current(): Policies;
-  /** Looks whether another table has been put to use, by this process or another. */
+  /** Checks whether another table was activated, by this process or another, and loads it. */
   refresh(): Promise<void>;
 }
 
-/** Begins with the policies shipped with this version, until `refresh` has run. */
+/** Starts with the policies shipped with this version, until `refresh` has run. */
 export function createPoliciesInUse(
   db: Pick<Database, 'pipeline'>,
   name: PolicyName,

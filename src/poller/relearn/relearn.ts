@@ -18,20 +18,20 @@ export interface RelearnDeps {
   readonly load?: Sheds | undefined;
 }
 
-/** `unchanged`: habits are the same, and the night's table stays in use until the next night. */
+/** `unchanged`: no habit has changed, so last night's table stays active until the next night. */
 export type Relearned = 'learned' | 'unchanged' | 'too_little' | 'busy';
 
 const DAY_MS = 86_400_000;
-/** Facts count half after two weeks, so older parcels say next to nothing. */
+/** The weight of facts halves in two weeks, so older parcels add next to nothing. */
 const HISTORY_MS = 42 * DAY_MS;
-/** Fewer parcels are less reliable than the prior, which knows the trade. */
+/** A table learned from fewer parcels would be less reliable than the shipped prior. */
 const PARCELS_MIN = 30;
 const LOCK = { lockClass: 0x5742_0006, keys: [1] } as const;
 
 /**
- * Learns from parcels' histories when updates are to be expected, in one process at a time. By
- * night the result is put to use; by day only when habits have moved, so that the hub adapts to a
- * strike or a new facility within hours.
+ * Learns from parcels' histories when updates are to be expected, in one process at a time. At
+ * night the result is always activated; by day only if habits have changed, so that the hub adapts
+ * to a strike or a new facility within hours.
  */
 export async function relearn(deps: RelearnDeps, when: 'night' | 'day'): Promise<Relearned> {
   const { pipeline } = deps.db;
@@ -52,7 +52,7 @@ export async function relearn(deps: RelearnDeps, when: 'night' | 'day'): Promise
   return outcome ?? 'busy';
 }
 
-/** By the clock of UTC: after the day's deliveries in America, before the morning's in Europe. */
+/** In UTC: after the day's deliveries in America, before the morning's in Europe. */
 const NIGHTLY = '17 3 * * *';
 const BY_DAY = '47 7,11,15,19,23 * * *';
 

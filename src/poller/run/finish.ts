@@ -21,7 +21,7 @@ export interface FinishDeps {
   readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
 }
 
-/** One call's numbers as they were leased, and the result for each. */
+/** The numbers of one call as they were leased, and the result for each. */
 interface PolledBatch {
   readonly account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier' | 'environment'>;
   readonly adapter: CarrierAdapter;
@@ -29,24 +29,24 @@ interface PolledBatch {
   readonly outcomes: readonly TrackOutcome[];
   readonly requestedAtMs: number;
   readonly plan: Plan;
-  /** The carrier is down for everybody. */
+  /** Whether the carrier is down for everybody. */
   readonly isCarrierOut: boolean;
 }
 
-/** The result of a pull for a number, for checking whether pushes bring it first. */
+/** The result of a poll for a number, for checking whether pushes are faster. */
 export interface Pulled {
   readonly trackingNumber: string;
   readonly push: PollTarget['push'];
   readonly hadBeenPulled: boolean;
-  /** The newest fact known before, from any source. */
+  /** The time of the newest fact known before, from any source. */
   readonly knownFactAtMs: number | null;
   readonly newFactsAtMs: readonly number[];
 }
 
 /**
  * Stores the results and schedules each number's next poll, in one transaction: a crash leaves
- * either both or a lease that expires. A number whose lease was taken over meanwhile keeps its new
- * holder's plan; the answer is stored nevertheless, because it is true.
+ * either both, or a lease that expires. If another process has taken over a number's lease
+ * meanwhile, that process's plan stays; the answer is stored nevertheless, because it is true.
  */
 export async function finish(deps: FinishDeps, batch: PolledBatch): Promise<readonly Pulled[]> {
   const byNumber = new Map(batch.outcomes.map((each) => [each.trackingNumber, each]));
@@ -93,7 +93,7 @@ export async function finish(deps: FinishDeps, batch: PolledBatch): Promise<read
   return pulled;
 }
 
-/** Null: the lease is another's by now. */
+/** Returns the leased target, or null if another process has the lease by now. */
 function leaseOf(leased: PollTarget | undefined, row: PollTarget): PollTarget | null {
   return leased?.leaseToken === row.leaseToken ? leased : null;
 }
@@ -125,7 +125,7 @@ function resultOf(
   return { result: { kind: 'judged', judgement }, text, httpStatus };
 }
 
-/** The answers that say something new, by number. */
+/** Stores the answers that contain something new; returns their inbound messages by number. */
 async function storeAnswers(
   { inbox }: FinishDeps,
   tx: Transaction,
@@ -165,7 +165,7 @@ function pulledOf(row: PollTarget, result: CallResult): Pulled[] {
   ];
 }
 
-/** As much of a call as its span needs. */
+/** The parts of a call that its span needs. */
 interface TracedCall {
   readonly account: { readonly carrier: string };
   readonly leased: readonly unknown[];
@@ -174,8 +174,8 @@ interface TracedCall {
 }
 
 /**
- * A span for a call to a carrier, in the trace of each inbound message that it brought; of one that brought nothing
- * new it is the whole trace.
+ * Records a span for a call to a carrier, in the trace of each inbound message that it brought. If
+ * it brought nothing new, the span is the whole trace.
  */
 function traceCall(
   { account, leased, outcomes, requestedAtMs }: TracedCall,

@@ -2,9 +2,9 @@ import type { CallReport, Debit, SessionBreaker } from '../../adapters/index.ts'
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import { answered, type BreakerState, failed, permit, unused } from '../accounts/breaker.ts';
 
-/** The checks of a session before each call it sends for a run. */
+/** The checks that a session makes before each call it sends for a run. */
 export interface CallGuard {
-  /** Books the call, and resolves when its turn has come. */
+  /** Books the call, and resolves when the account's turn has come. */
   debit(): Promise<Debit>;
   readonly breaker: SessionBreaker;
 }
@@ -13,13 +13,16 @@ export interface BreakerCell {
   state: BreakerState;
 }
 
-/** A breaker for one piece of work, which remembers how that went. */
+/** A breaker for one piece of work, which remembers how its calls went. */
 export interface WatchedBreaker extends SessionBreaker {
-  /** A call of it failed, and not as the only one: others before it did too, with no answer between. */
+  /**
+   * Whether a call failed after earlier failures without an answer in between, so that not one
+   * number is at fault.
+   */
   isCarrierOut(): boolean;
 }
 
-/** The account's breaker, as a session wants it, over a state that the run reads and stores. */
+/** Wraps the account's breaker for a session, over a state that the run reads and stores. */
 export function guardBreaker(
   cell: BreakerCell,
   { clock, randomBytes }: { readonly clock: Clock; readonly randomBytes: RandomBytes },
@@ -48,7 +51,7 @@ export function guardBreaker(
   };
 }
 
-/** The carrier's machines fail; a refusal comes from a healthy carrier. */
+/** Whether the carrier's systems failed; a refusal comes from a healthy carrier. */
 function isOutage(outcome: CallReport): boolean {
   return outcome.kind === 'failed' || (outcome.kind === 'http' && outcome.status >= 500);
 }

@@ -93,7 +93,7 @@ describe('a quota', () => {
     poller.carrier.parcels.set('A', [{ code: 'in_transit', atMs: START_MS - HOUR_MS }]);
     await poller.ingest('A');
     await poller.run();
-    // 34 calls, an hour of none, 34 calls: the window is empty for a moment only, each time.
+    // 34 calls, an hour of none, 34 calls: each time the window is empty for a moment only.
     for (let nr = 0; nr < 5; nr += 1) {
       await burst(34);
       poller.clock.advance(HOUR_MS / 2);

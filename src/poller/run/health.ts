@@ -10,19 +10,21 @@ const QUOTA_NEAR = { from: 0.8, until: 0.6 };
 
 export interface Health {
   readonly state: HealthState;
-  /** One sentence; never a secret. */
+  /** One sentence for people; it never contains a secret. */
   readonly reason: string;
 }
 
-/** Calls in each of an account's windows, in their order. */
+/** The calls in each of an account's windows, in the order of its limits. */
 export interface QuotaUse {
-  /** In the window that ends now. */
+  /** The calls in the window that ends now. */
   readonly now: readonly number[];
-  /** The most as it ended at any time of the last stretch as long as the window. */
+  /**
+   * The most calls in a window that ended at any time of the last stretch as long as the window.
+   */
   readonly peak: readonly number[];
 }
 
-/** How an account is, from what its calls came to. Pure. */
+/** Derives the state of an account from the results of its calls. Pure. */
 export function healthOf(
   state: Pick<AccountState, 'health' | 'healthReason' | 'lastOkAtMs'>,
   trouble: Trouble | null,
@@ -44,7 +46,10 @@ export function healthOf(
     : { state: 'ok', reason: 'calls are answered' };
 }
 
-/** So that each window is reported once and cleared once: the reason names the reported ones. */
+/**
+ * Whether a window is already reported as near its limit: the stored reason names those that are.
+ * So each window is reported once and cleared once.
+ */
 function isReportedTo(
   { health, healthReason }: Pick<AccountState, 'health' | 'healthReason'>,
   limit: WindowLimit,

@@ -20,12 +20,12 @@ import { type ReportHealthDeps, reportHealth } from './report-health.ts';
 import { isAboutNumber, troubleAfter } from './trouble.ts';
 
 type Judged = Pick<PollingAccount, 'id' | 'label'>;
-/** Retried numbers are spread over this time. */
+/** Numbers that are polled again are spread over this time. */
 const AGAIN_OVER_MS = 30 * 60_000;
 
 /**
  * Stores what a call implies for its account: a pause that all processes obey, the breaker, and the
- * account's health, which is announced when it changes. Returns the trouble that remains.
+ * account's health, whose changes are reported. Returns the trouble that remains.
  */
 export async function judgeAccount(
   deps: ReportHealthDeps,
@@ -56,8 +56,8 @@ export async function judgeAccount(
 }
 
 /**
- * When refusals turn out to be the account's, they end no number: those given up since the refusals
- * began are polled again, so that one of them finds out when the carrier answers again.
+ * If refusals turn out to concern the account, they end no number: those given up since the
+ * refusals began are polled again, so that one of them finds out when the carrier answers again.
  */
 async function judgeRefusals(
   tx: Transaction,
@@ -76,7 +76,7 @@ async function judgeRefusals(
   return asOfAccount(outcomes, refusals);
 }
 
-/** A quota that was near its limit recovers by itself, also without any calls. */
+/** Updates the account's health for its quotas: one near its limit recovers without any call. */
 export async function judgeQuota(
   deps: ReportHealthDeps,
   { account, limits }: { readonly account: Judged; readonly limits: AccountLimits },
@@ -87,7 +87,10 @@ export async function judgeQuota(
   await reportHealth(deps, state, account.label, healthOf(state, state.trouble, limits, used));
 }
 
-/** Recent use matters only for a quota that was reported as nearly spent. */
+/**
+ * Returns the use of the quotas. The peak is read only for an account that was reported as near a
+ * limit.
+ */
 async function quotaUse(
   { db: { pipeline } }: Pick<ReportHealthDeps, 'db'>,
   { accountId, health }: AccountState,

@@ -65,10 +65,10 @@ it('misses facts pushed since the last poll, also in an unchanged answer, and on
   };
   expect(missing(pushed, [one])).toBe(true);
   expect(missing(pushed, [one, two])).toBe(true);
-  // The carrier's minute and the push's second are one instant.
+  // The carrier's minute and the push's second are the same instant.
   expect(missing(pushed, [one, { ...three, atMs: 6_480_000 }])).toBe(false);
   expect(missing({ ...pushed, lastPolledAtMs: 7_000_001 }, [one, two])).toBe(false);
-  // A list that begins later does not deny it.
+  // A list that begins later does not contradict the fact.
   const unheard = { ...pushed, lastHash: 'x', lastIdentities: [] };
   expect(missing(unheard, [{ ...three, atMs: 9_000_000 }])).toBe(false);
 });

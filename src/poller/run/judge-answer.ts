@@ -7,7 +7,7 @@ import {
 import { instantMs } from '../../kernel/time/place-time.ts';
 import type { PollTarget, ProofOffer } from '../due/target.ts';
 
-/** The meaning of one answer about one number, compared with the previous one. */
+/** The meaning of one answer about one number, compared with the previous answer. */
 export type Judgement =
   /** The carrier repeats its previous answer. */
   | { readonly kind: 'same'; readonly isMissingFacts: boolean }
@@ -15,16 +15,16 @@ export type Judgement =
       readonly kind: 'changed';
       readonly hash: string;
       readonly identities: readonly string[];
-      /** It leaves out a fact that the answer before had, or that was pushed since. */
+      /** Whether it omits a fact that the previous answer had, or that was pushed since. */
       readonly isMissingFacts: boolean;
-      /** Instants of facts that the answer before did not have, oldest first. */
+      /** The instants of facts that the previous answer did not have, oldest first. */
       readonly newFactsAtMs: readonly number[];
-      /** False: it holds no report, so tracking will keep it as unreadable. */
+      /** False if it contains no report, so that tracking stores it as unreadable. */
       readonly isReport: boolean;
       readonly proofOffer: ProofOffer | null;
     }
   | { readonly kind: 'miss'; readonly isKnown: boolean }
-  /** The answer is about the account or the carrier's machines. */
+  /** The answer is about the account or the carrier's systems. */
   | { readonly kind: 'failure'; readonly reason: string };
 
 type PolledTarget = Pick<
@@ -35,7 +35,7 @@ type Reader = Pick<CarrierAdapter, 'parse'> & {
   readonly manifest: Pick<CarrierAdapter['manifest'], 'volatileFields' | 'historyCap'>;
 };
 
-/** Pure and total: any text, and any result of the adapter. */
+/** Judges an answer. Pure; never throws, for any text and any result of the adapter. */
 export function judgeAnswer(
   target: PolledTarget,
   answer: { readonly text: string; readonly httpStatus: number },
@@ -43,7 +43,7 @@ export function judgeAnswer(
 ): Judgement {
   const hash = contentHash(answer.text, adapter.manifest.volatileFields);
   if (hash === target.lastHash) {
-    // Parsed again only after an update: an unchanged answer may lack facts pushed since.
+    // Parsed again only after an update: an unchanged answer may omit facts pushed since.
     const isMissingFacts =
       hadUpdate(target) && lacksPushed(target, read(target, answer, adapter), adapter);
     return { kind: 'same', isMissingFacts };
@@ -59,7 +59,7 @@ export function judgeAnswer(
   return {
     kind: 'changed',
     hash,
-    // An unreadable answer says nothing of facts: the previous one stays the basis of comparison.
+    // An unreadable answer contains no facts, so the previous one stays the basis of comparison.
     identities: parsed.outcome === 'reports' ? identities : before,
     isMissingFacts: leavesOut || lacksPushed(target, parsed, adapter),
     newFactsAtMs: facts
@@ -70,7 +70,7 @@ export function judgeAnswer(
   };
 }
 
-/** An adapter's bug must not cost the answer: tracking keeps what cannot be read. */
+/** Parses an answer. If the adapter throws, the answer is stored nevertheless, as unreadable. */
 function read(
   { trackingNumber }: PolledTarget,
   { text, httpStatus }: { readonly text: string; readonly httpStatus: number },
@@ -114,7 +114,10 @@ function factsOf(parsed: ParseOutcome): KnownFact[] {
   );
 }
 
-/** Of the report with the newest fact: a number's older lives offer theirs too. */
+/**
+ * The proofs listed in the report with the newest fact: earlier instances of the number list theirs
+ * too.
+ */
 function proofOfferOf(parsed: ParseOutcome): ProofOffer | null {
   if (parsed.outcome !== 'reports') return null;
   const offers = parsed.reports.map(({ facts, snapshot, carrierPieceId }): ProofOffer => {
@@ -129,7 +132,10 @@ function proofOfferOf(parsed: ParseOutcome): ProofOffer | null {
   );
 }
 
-/** A list of the carrier's maximum length has lost its oldest facts, not retracted them. */
+/**
+ * Whether the list of facts is complete. One of the carrier's maximum length has dropped its oldest
+ * facts, not retracted them.
+ */
 function listsAll(parsed: ParseOutcome, { manifest }: Reader): boolean {
   if (parsed.outcome !== 'reports') return false;
   const { maxEvents } = manifest.historyCap;
@@ -139,21 +145,21 @@ function listsAll(parsed: ParseOutcome, { manifest }: Reader): boolean {
   return !isCut && reports.every(({ fullHistory }) => fullHistory);
 }
 
-/** Pushes may report late: facts this much older than the previous poll are included. */
+/** Pushes may be late, so facts up to this much older than the previous poll are included. */
 const PUSHED_LATE_MS = 24 * 3_600_000;
-/** Sources round the instant of a scan each in its own way. */
+/** Each source rounds the time of a scan in its own way. */
 const SAME_INSTANT_MS = 60_000;
 
-/** There was an update of it since it was polled the last time. */
+/** Whether the number had an update since the last poll. */
 function hadUpdate({ lastUpdateAtMs, lastPolledAtMs }: PolledTarget): boolean {
   return lastUpdateAtMs !== null && lastUpdateAtMs > (lastPolledAtMs ?? Number.NEGATIVE_INFINITY);
 }
 
 /**
- * A full list that reaches back to a scan's instant without containing it contradicts that scan if
- * no pull ever reported it: a mis-scan that was pushed and retracted. Checked only on the first
- * poll after an update, so that disagreeing sources cost one more call per update instead of a
- * loop. A list with an unknown instant proves nothing.
+ * Whether the answer contradicts a fact that was only pushed, such as a mistaken scan that the
+ * carrier has retracted: the list is complete, reaches back to the fact's time and does not contain
+ * it. Checked only on the first poll after an update, so that disagreeing sources cost one more
+ * call per update instead of a loop. A list with an unknown time proves nothing.
  */
 function lacksPushed(target: PolledTarget, parsed: ParseOutcome, adapter: Reader): boolean {
   if (!hadUpdate(target) || !listsAll(parsed, adapter)) return false;
@@ -168,7 +174,7 @@ function lacksPushed(target: PolledTarget, parsed: ParseOutcome, adapter: Reader
   );
 }
 
-/** Of the content alone: members in one order, without those that differ with the same content. */
+/** Hashes the content of an answer: members in a fixed order, without the volatile ones. */
 export function contentHash(text: string, volatileFields: readonly string[]): string {
   const left = new Set(volatileFields);
   let content: string;
@@ -191,7 +197,7 @@ function settled(value: unknown, left: ReadonlySet<string>): unknown {
   );
 }
 
-/** 64 bits, as PostgreSQL's bigint spells them. */
+/** Hashes a text to 64 bits, written as PostgreSQL writes a bigint. */
 function shortHash(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest().readBigInt64BE(0).toString();
 }

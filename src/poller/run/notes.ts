@@ -2,11 +2,11 @@ import type { NewInboundMessage } from '../../intake/index.ts';
 import type { PollTarget } from '../due/target.ts';
 import type { TimerNote } from '../due/timers.ts';
 
-/** A report from the poller to tracking that does not come from a carrier. */
+/** Something that the poller itself reports to tracking, not a carrier. */
 export interface Note {
   readonly note: TimerNote | 'pull_confirmed' | 'not_found';
   readonly atMs: number;
-  /** The inbound message that an unchanged pull repeats. */
+  /** The inbound message that an unchanged poll repeats. */
   readonly inboundMessageId?: string;
 }
 

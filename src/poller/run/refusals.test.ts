@@ -43,7 +43,9 @@ describe('refusals are the account’s', () => {
   });
 });
 
-/** A day of looks at the account, with other work on the machine; nothing here waits for the clock. */
+/**
+ * Runs an account for a day of the test's clock; slow only because other work shares the machine.
+ */
 const SLOW = { timeout: 180_000 };
 
 describe('an account that is refused for every number', SLOW, () => {
@@ -71,7 +73,7 @@ describe('an account that is refused for every number', SLOW, () => {
     await poller.run();
     expect(await state()).toMatchObject({
       health: 'missing_scope',
-      // One more that was under way by then may be among them.
+      // A number that was already in a call may be one of them.
       healthReason: expect.stringMatching(/refused all of the last 1[01] numbers/),
       trouble: { state: 'missing_scope', times: 1 },
     });

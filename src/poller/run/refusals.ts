@@ -3,14 +3,17 @@ import type { Refusals } from '../accounts/state.ts';
 import { isAboutNumber } from './trouble.ts';
 
 /**
- * A parcel that is not the merchant's is refused alone. From this number on, the account itself is
- * considered refused: a carrier that withdraws a permission answers 403 to every request.
+ * A single refused number is not the merchant's. From these counts on, the account itself counts as
+ * refused: a carrier that withdraws a permission answers 403 to every request.
  */
 const ACCOUNT_REFUSED = { calls: 3, numbers: 10 };
-/** A number's end is written before its call is judged, perhaps by another process. */
+/** A number's end may be written before its call is judged, perhaps by another process. */
 const MARGIN_MS = 60_000;
 
-/** One answer of another kind ends the row; a call that says nothing of numbers leaves it. Pure. */
+/**
+ * Counts refusals in a row. One answer of another kind resets the count; a call that says nothing
+ * about numbers does not change it. Pure.
+ */
 export function refusalsAfter(
   before: Refusals | null,
   outcomes: readonly TrackOutcome[],
@@ -31,7 +34,7 @@ export function isAccountRefused(refusals: Refusals | null): refusals is Refusal
   return refusals.calls >= ACCOUNT_REFUSED.calls && refusals.numbers >= ACCOUNT_REFUSED.numbers;
 }
 
-/** The outcomes once it is the account that is refused, and no number. */
+/** Returns the outcomes as refusals of the account, which end no number. */
 export function asOfAccount(
   outcomes: readonly TrackOutcome[],
   { numbers }: Refusals,
@@ -44,7 +47,7 @@ export function asOfAccount(
   });
 }
 
-/** From the stored value; anything else is none. Total. */
+/** Reads stored refusals; anything unreadable counts as none. Never throws. */
 export function readRefusals(stored: unknown): Refusals | null {
   if (typeof stored !== 'object' || stored === null) return null;
   const { calls, numbers, sinceMs } = stored as Partial<Record<string, unknown>>;

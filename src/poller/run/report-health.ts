@@ -8,7 +8,7 @@ export interface ReportHealthDeps extends AccountEventDeps {
   readonly log: Logger;
 }
 
-/** States in which nothing polls with the account: an operator has to know. */
+/** The states in which nothing polls with the account, so that an operator has to know. */
 const FAILING: ReadonlySet<HealthState> = new Set([
   'failing_credentials',
   'missing_scope',
@@ -19,9 +19,9 @@ const FAILING: ReadonlySet<HealthState> = new Set([
 type Known = Pick<AccountState, 'accountId' | 'health' | 'healthReason'>;
 
 /**
- * Stores the account's health and announces changes, of its state or of the quotas near their
- * limit, in the event log; our own log gets its failure and its recovery, once each. The reason is
- * the adapter's sentence about an answer and contains no credential.
+ * Stores the account's health and reports changes, of its state or of the quotas near their limit,
+ * in the event log; our own log gets its failure and its recovery, once each. The reason is the
+ * adapter's sentence about an answer and contains no credential.
  */
 export async function reportHealth(
   deps: ReportHealthDeps,

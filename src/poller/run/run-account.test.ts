@@ -212,7 +212,7 @@ describe('a run of an account', () => {
       const { leaseToken } = await poller.target('A');
       await poller.run();
       expect(poller.carrier.calls).toHaveLength(before);
-      // Not even leased: a poll after the pause finds it free.
+      // The number was not even leased: a poll after the pause finds it free.
       expect((await poller.target('A')).leaseToken).toBe(leaseToken);
       poller.carrier.failure = null;
       poller.clock.advance(70_000);
@@ -261,7 +261,7 @@ describe('a run of an account', () => {
     const failures = await Promise.all(
       numbers.map(async (number) => (await poller.target(number)).failures),
     );
-    // The very first failing call may concern its number, as far as anybody can know.
+    // The very first failing call may be due to its number, as far as anybody can know.
     expect(failures.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(1);
   });
 
@@ -273,7 +273,7 @@ describe('a run of an account', () => {
     expect(await poller.target('A')).toMatchObject({ endReason: 'refused' });
     const failing = await poller.target('B');
     expect(failing).toMatchObject({ failures: 1, misses: 0, reason: 'retry' });
-    // The clock advances while others wait for their turn.
+    // The clock advances while other calls wait for their turn.
     expect(failing.dueAtMs - START_MS).toBeGreaterThanOrEqual(300_000);
     expect(failing.dueAtMs - START_MS).toBeLessThan(302_000);
   });

@@ -25,7 +25,10 @@ import { type BreakerCell, type CallGuard, guardBreaker } from './guard.ts';
 import { judgeAccount, judgeQuota } from './judge-account.ts';
 import { isAboutCredentials } from './trouble.ts';
 
-/** Asks the carrier for at most `batchMax` numbers; answers once for each, and never rejects. */
+/**
+ * Asks the carrier about at most `batchMax` numbers; returns one outcome for each, and never
+ * rejects.
+ */
 export type Ask = (
   account: PollingAccount,
   numbers: readonly string[],
@@ -42,9 +45,7 @@ export interface RunDeps extends FinishDeps, AccountEventDeps {
   readonly policies: () => Policies;
   /** The work to skip under overload; absent: none. */
   readonly load?: Sheds | undefined;
-  /**
-   * When each account made its last planned call while polls were shed; every wake-up respects it.
-   */
+  /** When each account made its last planned call while polls were shed; every run respects it. */
   readonly plannedAtMs: Map<string, number>;
   /** Called with the results of pulls after they were stored. */
   readonly onPulled?: (account: PollingAccount, pulled: readonly Pulled[]) => Promise<void>;
@@ -54,13 +55,13 @@ export interface RunOutcome {
   /** When the account needs its next run; null: when something is due. */
   readonly nextWakeAtMs: number | null;
   readonly calls: number;
-  /** Numbers sent to the carrier. */
+  /** The number of tracking numbers sent to the carrier. */
   readonly requested: number;
 }
 
 /** At least twice a call's time-out: a call may need four exchanges, and waits for its turn. */
 export const LEASE_MS = 8 * CALL_TIMEOUT_MS;
-/** Calls under way at once. */
+/** The most calls in progress at once. */
 const CALLS_AT_ONCE = 4;
 /** A run releases the account after this, so that its plan and health are updated. */
 const RUN_MS_MAX = 20_000;
@@ -70,7 +71,7 @@ const WIDENED_MS = 30_000;
 const RETRY_MS = 10 * 60_000;
 
 /**
- * One run of an account: while its budget allows and anything is due, leases the most valuable
+ * Runs an account once: while its budget allows and anything is due, leases the most valuable
  * numbers, polls them, stores the results and schedules each number's next poll.
  */
 export async function runAccount(
@@ -121,7 +122,7 @@ interface Run {
   requested: number;
 }
 
-/** A few calls at once. Answers when to go on, or null: at once. */
+/** Makes a few calls at once. Returns when to continue, or null: at once. */
 async function wave(run: Run): Promise<number | null> {
   const { deps, account, limits } = run;
   const { pipeline } = deps.db;
@@ -135,7 +136,7 @@ async function wave(run: Run): Promise<number | null> {
   const planned = { ...state, plan: spendPlan };
   const isWidened = deps.load?.sheds('polls') === true;
   const heldUntilMs = (deps.plannedAtMs.get(account.id) ?? 0) + WIDENED_MS;
-  // A clock set back holds it no longer than that either.
+  // After the clock was set back, the account is still held no longer than that.
   const isHeld = isWidened && heldUntilMs > nowMs && heldUntilMs <= nowMs + WIDENED_MS;
   const plannedMax = isHeld ? 0 : 1;
   const budget = widened(
@@ -161,17 +162,17 @@ async function wave(run: Run): Promise<number | null> {
   return Math.max(nextMs ?? 0, doneMs + WIDENED_MS);
 }
 
-/** While there is too much to do: what somebody waits for or is owed, and of the plan the best of each while. */
+/** Reduces the budget under overload: refreshes and owed polls go on, planned ones are limited. */
 function widened(budget: CallBudget, plannedMax: number): CallBudget {
   return { ...budget, planned: Math.min(plannedMax, budget.planned) };
 }
 
-/** The calls available right now, by purpose. */
+/** Returns the calls available right now, by purpose. */
 async function budgetOf(run: Run, state: AccountState, nowMs: number): Promise<CallBudget> {
   const { deps, account, limits, breaker } = run;
   const used = await usedCalls(deps.db.pipeline, account.id, limits.windows, nowMs);
   const savings = savingsNow(state, limits, nowMs);
-  // A carrier that was down is called with one call at a time until it answers.
+  // A carrier that was down gets one call at a time until it answers.
   const most = breaker.state.phase === 'closed' ? CALLS_AT_ONCE : 1;
   return {
     refresh: Math.min(most, callsLeft(limits, used, 'refresh')),
@@ -186,10 +187,10 @@ async function budgetOf(run: Run, state: AccountState, nowMs: number): Promise<C
 }
 
 const IDLE_MS = 5_000;
-/** A turn so near is waited for in the run. */
+/** A turn at most this far off is waited for within the run. */
 const PACED_MS = 1_000;
 
-/** No call is available for due numbers: returns when that changes, as a refused debit says. */
+/** Returns when the budget allows a call for due numbers, which it does not now. */
 async function whenAffordable(run: Run, purpose: Batch['purpose']): Promise<number> {
   const { deps, account, limits } = run;
   const refused = await debitCall(deps, account.id, limits, purpose, { dry: true });
@@ -197,7 +198,9 @@ async function whenAffordable(run: Run, purpose: Batch['purpose']): Promise<numb
   return refused.ok ? nowMs + PACED_MS : Math.max(nowMs + PACED_MS, refused.retryAtMs);
 }
 
-/** One call and its consequences. Returns when the account may call again; null: at once. */
+/**
+ * Makes one call and applies its results. Returns when the account may call again; null: at once.
+ */
 async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   const { deps, account, adapter } = run;
   const requestedAtMs = deps.clock.nowMs();
@@ -217,9 +220,9 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
     ...{ account, adapter, leased, outcomes, requestedAtMs, plan },
     isCarrierOut: guard.isCarrierOut(),
   });
-  // A refusal of credentials that were replaced meanwhile says nothing of the new ones.
+  // A refusal of credentials that were replaced meanwhile says nothing about the new ones.
   const isOutdated = outcomes.some(isAboutCredentials) && (await areReplaced(run));
-  // Numbers that an adapter rejects by format were never sent: no answer of the carrier.
+  // Numbers that an adapter rejects by format were never sent, so this is no answer of the carrier.
   const isTurnedDown = guard.sent() === 0 && outcomes.every(({ outcome }) => outcome === 'refused');
   const isSilent = isOutdated || isTurnedDown;
   const trouble = isSilent ? null : await judgeAccount(deps, run, outcomes);
@@ -240,7 +243,7 @@ function brokenAdapter(trackingNumber: string): TrackOutcome {
   return { outcome: 'error', trackingNumber, reason: 'the adapter failed' };
 }
 
-/** Books each call of one ask; only its first has to be worth it, the rest belong to it. */
+/** Guards the calls of one ask: the first is booked for the purpose, the rest belong to it. */
 function guardFor(run: Run, purpose: Batch['purpose']) {
   const { deps, account, limits, breaker, signal } = run;
   let sent = 0;
@@ -271,22 +274,22 @@ interface CallBudget {
   readonly refresh: number;
   readonly owed: number;
   readonly planned: number;
-  /** Before then no call has its turn; 0 when one has. */
+  /** The account has no turn before this time; 0 if it has one now. */
   readonly pacedUntilMs: number;
 }
 
 /** The numbers of one call. */
 interface Batch {
   readonly trackingNumbers: readonly string[];
-  /** The strongest purpose among its numbers: the others ride along. */
+  /** The strongest purpose among its numbers; the others fill up the call. */
   readonly purpose: Chosen['purpose'];
 }
 
 const STRENGTH: readonly Chosen['purpose'][] = ['refresh', 'owed', 'planned'];
 
 /**
- * The calls to make for chosen numbers, best first, as far as the budget reaches. Numbers with a
- * stronger purpose go first, so that what fills up their call costs nothing. Pure.
+ * Returns the calls to make for chosen numbers, best first, as far as the budget allows. Numbers
+ * with a stronger purpose go first, so that numbers that fill up their call cost nothing. Pure.
  */
 function batchesFor(chosen: readonly Chosen[], batchMax: number, budget: CallBudget): Batch[] {
   const ordered = STRENGTH.flatMap((purpose) => chosen.filter((each) => each.purpose === purpose));

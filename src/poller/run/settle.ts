@@ -6,23 +6,25 @@ import type { Judgement } from './judge-answer.ts';
 import type { Note } from './notes.ts';
 
 const HOUR_MS = 3_600_000;
-/** Retry interval for an answer that omits facts: carriers rebuild pages piece by piece. */
+/**
+ * The retry interval after an answer that omits facts: carriers rebuild their data piece by piece.
+ */
 const RECHECK_MS = 10 * 60_000;
-/** Unchanged pulls reported to tracking after each change: fold rule 2 counts two. */
+/** How many unchanged polls are reported to tracking after each change: fold rule 2 counts two. */
 const CONFIRMATIONS = 2;
-/** "The carrier does not know it" is reported only when that is no longer normal. */
+/** "The carrier does not know it" is reported only from here on, when that is no longer normal. */
 const NOT_FOUND = { misses: 3, afterMs: 24 * HOUR_MS };
 /** Sandbox numbers all exist from the start, so the first miss is reported as not found. */
 const NOT_FOUND_IN_SANDBOX = { misses: 1, afterMs: 0 };
 const COUNT_MAX = 32_000;
 
-/** One number's part of a call: its result, and what it means for the row as it is now. */
+/** One number's part of a call: its result, and what it means for the current row. */
 export type CallResult =
   | { readonly kind: 'judged'; readonly judgement: Judgement }
   | {
       readonly kind: 'outcome';
       readonly outcome: Exclude<TrackOutcome['outcome'], 'answer'>;
-      /** A part of a sentence: the carrier's reason, or why it was not even called. */
+      /** Part of a sentence: the carrier's reason, or why it was not even called. */
       readonly reason: string;
     };
 
@@ -32,17 +34,19 @@ export interface Settled {
 }
 
 export interface SettleConditions {
-  /** The target when it was leased, due as it was then. */
+  /** The target as it was when it was leased. */
   readonly before: PollTarget;
-  /** When the call was sent. */
+  /** The time at which the call was sent. */
   readonly requestedAtMs: number;
   readonly nowMs: number;
   readonly plan: Plan;
-  /** Of the answer that was just stored; null when none was. */
+  /** The inbound message of the answer that was just stored; null if none was. */
   readonly inboundMessageId: string | null;
   /** Whether the called carrier is the built-in sandbox. */
   readonly isSandbox: boolean;
-  /** The carrier is down for everybody: a failed call says nothing of its number. */
+  /**
+   * Whether the carrier is down for everybody: a failed call then says nothing about its number.
+   */
   readonly isCarrierOut: boolean;
 }
 
@@ -68,7 +72,7 @@ export function settle(
   return { target: planned, notes: gaveUp ? [...notes, { note: 'expired', atMs: nowMs }] : notes };
 }
 
-/** It had no update and was not requested while the call was under way. */
+/** Whether the number had no update and was not requested while the call was in progress. */
 function isAsLeased(row: PollTarget, before: PollTarget): boolean {
   return (
     row.sequence === before.sequence && row.refreshRequestedAtMs === before.refreshRequestedAtMs
@@ -146,7 +150,11 @@ function confirmed(target: PollTarget, nowMs: number): Learned {
   };
 }
 
-/** @param isAnnounced the carrier knows of the number and has no scan. */
+/**
+ * Returns the target after the carrier did not know it or had no scan.
+ *
+ * @param isAnnounced the carrier knows the number and has no scan.
+ */
 function missed(
   target: PollTarget,
   isAnnounced: boolean,
@@ -169,7 +177,10 @@ function refused(target: PollTarget, reason: string): PollTarget {
   return { ...target, refreshRequestedAtMs: null, endReason: 'refused', reason: 'refused', why };
 }
 
-/** Retried after a growing pause; not a miss, because the carrier said nothing about the number. */
+/**
+ * Returns the target after a failure. It is retried after a growing pause; this is no miss, because
+ * the carrier said nothing about the number.
+ */
 function failedOnce(target: PollTarget): PollTarget {
   return { ...target, failures: Math.min(COUNT_MAX, target.failures + 1) };
 }

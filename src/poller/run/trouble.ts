@@ -5,7 +5,7 @@ import type { PauseState, Trouble } from '../accounts/state.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Pauses after failures that only a person or time can mend: twice as long each time. */
+/** Pauses after failures that only a person or time can fix: twice as long each time. */
 const PAUSE_MS: Readonly<Record<PauseState, { readonly first: number; readonly most: number }>> = {
   failing_credentials: { first: 5 * MINUTE_MS, most: 6 * HOUR_MS },
   missing_scope: { first: 15 * MINUTE_MS, most: 6 * HOUR_MS },
@@ -21,7 +21,7 @@ const STATE_OF: Readonly<Partial<Record<AccountFailure['outcome'], PauseState>>>
   rate_limited: 'rate_limited',
 };
 
-/** Outcomes that say something about a number: the account itself worked. */
+/** Whether an outcome says something about a number, so that the account itself worked. */
 export function isAboutNumber({ outcome }: TrackOutcome): boolean {
   return (
     outcome === 'answer' ||
@@ -31,14 +31,14 @@ export function isAboutNumber({ outcome }: TrackOutcome): boolean {
   );
 }
 
-/** Outcomes that other credentials might change. */
+/** Whether other credentials might change the outcome. */
 export function isAboutCredentials({ outcome }: TrackOutcome): boolean {
   return outcome === 'auth_error' || outcome === 'scope_missing';
 }
 
 /**
- * What calls say about their account: why and until when no call should be made, or null when all
- * is well. A rate limit is obeyed even when some calls succeeded before it. Pure.
+ * Returns why and until when the account should make no call, or null if all is well. A rate limit
+ * is obeyed even if some calls succeeded before it. Pure.
  */
 export function troubleAfter(
   before: Trouble | null,
@@ -58,7 +58,7 @@ export function troubleAfter(
     return { state: 'unreachable', reason, times, untilMs: breaker.untilMs };
   }
   if (breaker.phase === 'half_open') return before;
-  // Several calls are under way at once: a successful one may have been sent before the carrier
+  // Several calls are in progress at once: a successful one may have been sent before the carrier
   // asked us to wait, and must not end the pause that another call was given.
   const holds = before?.state === 'rate_limited' && before.untilMs > nowMs;
   return went && !holds ? null : before;
@@ -73,7 +73,7 @@ function paused(
   nowMs: number,
 ): Trouble {
   const state = STATE_OF[failure.outcome] ?? 'unreachable';
-  // A call that fails during a pause was under way when it began: the same failure once more.
+  // A call that fails during a pause was sent before it began, so it is the same failure once more.
   const isSame = before !== null && before.untilMs > nowMs;
   const times = before?.state === state ? before.times + (isSame ? 0 : 1) : 1;
   const { first, most } = PAUSE_MS[state];

@@ -42,7 +42,7 @@ it('an account that is woken early makes no planned call before its half minute 
     expect((await run()).nextWakeAtMs).toBe(beganMs + 30_000);
     expect(callCount()).toBe(1);
   }
-  // A requested poll does not wait, and gives the plan no exception.
+  // A requested poll does not wait, and does not allow more planned ones.
   await poller.ingestAll(['F']);
   const { deps, tenant, plans } = poller;
   const refresh = { ...deps, db: poller.db, plans, wake: () => {} };
@@ -69,7 +69,7 @@ it('requested polls, and those that have waited for the maximum time, still run'
   await requestRefresh(refresh, tenant, number);
   await run();
   expect(poller.carrier.calls.slice(before)[0]).toMatchObject({ numbers: ['G'] });
-  // One of the plan rides behind it.
+  // One planned number fills up the call.
   expect(callCount() - before).toBeLessThanOrEqual(2);
   poller.clock.advance(2 * TEST_POLICIES.pauses.ceilingS * 1_000);
   const late = callCount();

@@ -3,11 +3,11 @@ import type { ParcelHistory } from '../hazard/bins.ts';
 import type { PollPolicy, Spend } from '../policy/policy.ts';
 import { runParcel } from './parcel-run.ts';
 
-/** Kinds of updates whose delay is distinguished, besides all together. */
+/** The kinds of updates whose delay is listed separately, besides the overall delay. */
 export const SEPARATE_STATUSES = ['out_for_delivery', 'delivered', 'exception'] as const;
 export type Kind = 'overall' | (typeof SEPARATE_STATUSES)[number];
 
-/** Minutes; null when there was no such update. */
+/** Delays in minutes; null if there was no such update. */
 export interface Delays {
   readonly count: number;
   readonly mean: number | null;
@@ -17,12 +17,15 @@ export interface Delays {
 
 export interface Figures {
   readonly callsPerParcel: number;
-  /** Of these, calls that brought nothing. */
+  /** The calls of these that brought nothing. */
   readonly wastedPerParcel: number;
   readonly delayMinutes: Readonly<Record<Kind, Delays>>;
 }
 
-/** One policy over many parcels: its calls, and its delay in detecting each kind of update. */
+/**
+ * Runs one policy over many parcels: counts its calls, and its delay in detecting each kind of
+ * update.
+ */
 export function figuresOf(
   histories: readonly ParcelHistory[],
   policy: PollPolicy,

@@ -2,12 +2,12 @@ import { isTerminal, type Status } from '../../kernel/status.ts';
 import type { ParcelHistory } from '../hazard/bins.ts';
 import type { ParcelView, PollPolicy, Spend } from '../policy/policy.ts';
 
-/** A policy gone wild ends: no parcel is polled more often than this. */
+/** No parcel is polled more often than this, so that a faulty policy ends. */
 const CALLS_MAX = 20_000;
-/** A parcel whose history ends without an end is followed this long after its last fact. */
+/** A parcel whose history has no end is tracked this long after its last fact. */
 const TRACKED_MS = 2 * 86_400_000;
 
-/** How long a update stayed unheard. */
+/** How long an update remained undetected. */
 export interface Detection {
   readonly status: Status;
   readonly delayMinutes: number;
@@ -15,13 +15,14 @@ export interface Detection {
 
 export interface ParcelRun {
   readonly calls: number;
-  /** Calls that brought nothing. */
+  /** The calls that brought nothing. */
   readonly wasted: number;
 }
 
 /**
- * One parcel on a virtual clock: polled at registration, then whenever the policy says, which sees
- * what a hub would know; ends with the poll that finds the end. Reports each detection.
+ * Runs one parcel on a virtual clock: it is polled at registration, then whenever the policy says.
+ * The policy gets what a hub would know. The run ends with the poll that finds the end; each
+ * detection is reported.
  */
 export function runParcel(
   history: ParcelHistory,
@@ -60,7 +61,7 @@ export function runParcel(
   return { calls, wasted };
 }
 
-/** As a hub sees it at registration; the label is known to the carrier. */
+/** Returns a parcel as a hub has it at registration; the carrier already knows the label. */
 function registered(history: ParcelHistory): ParcelView {
   const { facts: _, ...known } = history;
   return {

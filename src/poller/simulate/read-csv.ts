@@ -20,9 +20,10 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * Histories as CSV, a fact a row, `tracking_number,carrier,service,time_zone,created_at,edd,
- * occurred_at,status` in any order of columns; instants carry their offset. A parcel without
- * facts has one row with the last two empty; `service`, `time_zone` and `edd` may be empty.
+ * Reads histories from CSV, one fact per row, with the columns
+ * `tracking_number,carrier,service,time_zone,created_at,edd,occurred_at,status` in any order; times
+ * have an offset. A parcel without facts has one row with the last two empty; `service`,
+ * `time_zone` and `edd` may be empty.
  */
 export function readCsv(text: string, file: string): Read {
   const read = csvRows(text);
@@ -68,7 +69,7 @@ export function readCsv(text: string, file: string): Read {
   return { ok: true, histories: [...parcels.values()] };
 }
 
-/** A row with other cells than the header would be read under wrong names. */
+/** Reports a row whose number of cells differs from the header's, which would be read wrongly. */
 function oddWidth(
   cells: readonly string[],
   columns: number,
@@ -82,7 +83,7 @@ function oddWidth(
   ];
 }
 
-/** The fault of a row, and what to do. */
+/** Returns what is wrong with a row, and how to fix it; null if nothing is. */
 function problemOf(row: Row): readonly [found: string, fix: string] | null {
   const said = (column: keyof Row) => `${column} is ${JSON.stringify(row[column])}`;
   if (row.tracking_number === '') return ['tracking_number is empty', 'name the parcel'];

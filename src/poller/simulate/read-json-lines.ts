@@ -6,10 +6,10 @@ import { type Read, unreadable } from './unreadable.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Hour 0 of such files is a Monday at midnight, local time: any Monday will do. */
+/** Hour 0 of such files is a Monday at midnight, local time; any Monday will do. */
 const MONDAY_MS = Date.UTC(2026, 0, 5);
 
-/** Kinds of events that are spelt otherwise than our statuses. */
+/** The kinds of events that are spelt differently from our statuses. */
 const KINDS: Readonly<Record<string, Status>> = {
   arrived_hub: 'at_facility',
   departed_hub: 'in_transit',
@@ -27,8 +27,8 @@ const line = z.object({
 });
 
 /**
- * Histories as JSON lines: `{id, carrier?, service, created_h, edd_day, events: [[hour, kind]]}`;
- * hours and days count from a Monday at midnight, local time of the destination.
+ * Reads histories from JSON lines: `{id, carrier?, service, created_h, edd_day, events: [[hour,
+ * kind]]}`; hours and days count from a Monday at midnight, local time of the destination.
  */
 export function readJsonLines(text: string, file: string): Read {
   const histories: ParcelHistory[] = [];
@@ -69,7 +69,7 @@ export function readJsonLines(text: string, file: string): Read {
   return { ok: true, histories };
 }
 
-/** The kind that is unknown, as a message, or the history. */
+/** Returns the history, or a message about an unknown kind. */
 function historyOf(read: z.infer<typeof line>): ParcelHistory | string {
   const facts: { atMs: number; status: Status }[] = [];
   for (const [hour, kind] of read.events) {

@@ -10,22 +10,25 @@ import { localDay, zoneOffsetMs } from '../zone-offset.ts';
 import { type Figures, figuresOf } from './figures.ts';
 
 const DAY_MS = 86_400_000;
-/** Between which prices and pauses equal calls are sought. */
+/** The bounds within which prices and pauses that give equal calls are sought. */
 const PRICES = { least: 1e-4, most: 1e3, guess: 0.07 };
 const PAUSES_S = { least: 60, most: 7 * 86_400 };
 const CEILINGS_S = 30 * 86_400;
 
 export interface SimulateOptions {
-  /** Parcels the policies are tried on. */
+  /** The parcels on which the policies are tested. */
   readonly histories: readonly ParcelHistory[];
   /** Parcels to learn from beforehand; none: the shipped prior is active. */
   readonly train: readonly ParcelHistory[];
-  /** Whose calls the others may make, or calls per parcel. That policy runs by its own rule. */
+  /**
+   * The policy whose calls the others may make, or calls per parcel. That policy runs by its own
+   * rule.
+   */
   readonly callsOf: PolicyName | number;
-  /** Times those calls. */
+  /** A factor on those calls. */
   readonly budget: number;
   /**
-   * The table is learned again each time this many days have passed since the history began, from
+   * The table is learned again whenever this many days have passed since the history began, from
    * the facts up to then, as the hub does each night; parcels registered after the first time are
    * tested. Null: no relearning, all are tested.
    */
@@ -38,18 +41,18 @@ export interface SimulateOptions {
 export interface Simulation {
   readonly policies: Readonly<Partial<Record<PolicyName, Figures>>>;
   readonly parcels: number;
-  /** The price adaptive used, and the pause flat used, to make equal calls. */
+  /** The price of `adaptive`, and the pause of `flat`, that make the calls equal. */
   readonly price: number | null;
   readonly flatPauseS: number | null;
   /** The last table. */
   readonly table: HazardTable;
-  /** Habits that relearning found to have moved. */
+  /** The habits that relearning found to have changed. */
   readonly drift: readonly DriftNote[];
 }
 
 /**
- * Each policy on the same parcels at equal calls, by the very functions that schedule in
- * production, on a virtual clock. `fixed` has no dial and always makes its own calls.
+ * Runs each policy on the same parcels with equal calls, by the very functions that schedule in
+ * production, on a virtual clock. `fixed` has no setting and always makes its own number of calls.
  */
 export function simulate(options: SimulateOptions): Simulation {
   const { learned, tried } = prepare(options);
@@ -92,7 +95,9 @@ interface Learned {
   readonly table: HazardTable;
 }
 
-/** The tables one after the other, and the parcels to try: all, or those after relearning. */
+/**
+ * Returns the tables in order, and the parcels to test: all, or those registered after relearning.
+ */
 function prepare({ histories, train, relearnDays }: SimulateOptions): {
   readonly learned: readonly Learned[];
   readonly tried: readonly ParcelHistory[];
@@ -114,7 +119,7 @@ function prepare({ histories, train, relearnDays }: SimulateOptions): {
   return { learned, tried: histories.filter(({ createdAtMs }) => createdAtMs >= firstMs) };
 }
 
-/** The adaptive policy, with the table active at the time of the question. */
+/** Returns the adaptive policy, with the table active at the time of each poll. */
 function adaptiveBy(learned: readonly Learned[]): PollPolicy {
   const steps = learned.map(({ fromMs, table }) => ({
     fromMs,
@@ -129,7 +134,7 @@ function adaptiveBy(learned: readonly Learned[]): PollPolicy {
   };
 }
 
-/** Local midnight before the first parcel was registered. */
+/** Returns the local midnight before the first parcel was registered. */
 function beginOf(histories: readonly ParcelHistory[]): number {
   const [first] = [...histories].sort((one, other) => one.createdAtMs - other.createdAtMs);
   if (first === undefined) return 0;
@@ -167,7 +172,7 @@ function flatAt(tried: readonly ParcelHistory[], target: number): Run {
   return { figures: outcome, setting: at };
 }
 
-/** A ceiling that the calls cannot pay for stretches, as it does in production. */
+/** A ceiling that the calls cannot pay for is stretched, as in production. */
 function adaptiveAt(
   tried: readonly ParcelHistory[],
   target: number,
@@ -198,7 +203,7 @@ function counted(figures: Figures) {
   return { calls: figures.callsPerParcel, outcome: figures };
 }
 
-/** The number of calls may differ from the requested number by this share. */
+/** The number of calls may differ from the requested one by this share. */
 const TOLERANCE = 0.002;
 const TRIES_MAX = 28;
 
@@ -208,9 +213,10 @@ interface Calibrated<T> {
 }
 
 /**
- * The setting (a price, a pause) at which `run` makes `target` calls; calls fall as it rises.
- * Halves on a log scale between the nearest settings that made too many and too few, guided by
- * the line between them. Of few parcels calls move in steps, so the nearest found is the answer.
+ * Finds the setting (a price, a pause) at which `run` makes `target` calls; calls fall as it rises.
+ * It halves the interval on a log scale between the nearest settings with too many and too few
+ * calls, guided by the line between them. With few parcels the number of calls moves in steps, so
+ * the nearest found is the answer.
  */
 export function calibrate<T>(
   run: (setting: number) => { readonly calls: number; readonly outcome: T },
@@ -236,7 +242,7 @@ export function calibrate<T>(
 }
 
 interface Point {
-  /** Logarithm of the setting. */
+  /** The logarithm of the setting. */
   readonly at: number;
   readonly calls: number;
 }
@@ -244,7 +250,8 @@ interface Point {
 function between(tooMany: Point, tooFew: Point, last: Point, target: number): number {
   const width = tooFew.at - tooMany.at;
   const bracketed = Number.isFinite(tooMany.calls) && tooFew.calls > 0;
-  // Calls go with about the root of a price; inside a bracket with the line between its ends.
+  // Calls change roughly with the root of a price; within a bracket, with the line between its
+  // ends.
   const guess = bracketed
     ? tooMany.at +
       (width * Math.log(tooMany.calls / target)) / Math.log(tooMany.calls / tooFew.calls)

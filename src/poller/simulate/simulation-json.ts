@@ -1,7 +1,7 @@
 import type { Delays, Figures } from './figures.ts';
 import type { Simulation } from './simulate.ts';
 
-/** The output of `--json`: minutes and calls, to a thousandth. */
+/** Returns the output of `--json`: minutes and calls, rounded to a thousandth. */
 export function simulationJson({ policies }: Simulation): object {
   return {
     policies: Object.fromEntries(

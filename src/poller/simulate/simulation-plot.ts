@@ -12,7 +12,7 @@ const HEIGHT = 380;
 const PLOT = { left: 60, right: 740, top: 50, bottom: 320 };
 const GRID_LINES = 5;
 
-/** An SVG of its own: for each kind of update a bar a policy (mean), and a line up to its p95. */
+/** Draws an SVG: for each kind of update one bar per policy (mean), and a line up to its p95. */
 export function simulationPlot({ policies, parcels }: Simulation): string {
   const shown = Object.entries(policies);
   const most = niceCeiling(
@@ -88,7 +88,7 @@ function text(
   return `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${fill}">${words}</text>`;
 }
 
-/** 1, 2 or 5 times a power of ten. */
+/** Rounds up to 1, 2, 2.5 or 5 times a power of ten. */
 function niceCeiling(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 2.5, 5].find((by) => by * power >= value) ?? 10) * power;

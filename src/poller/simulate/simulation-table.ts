@@ -4,7 +4,7 @@ import type { Simulation } from './simulate.ts';
 
 const HEADER = ['', 'calls', 'wasted', 'overall', 'out_for_delivery', 'delivered', 'exception'];
 
-/** For people: a row a policy, delays in minutes as mean / median / p95. */
+/** Writes a table for people: one row per policy, delays in minutes as mean / median / p95. */
 export function simulationTable(simulation: Simulation): string {
   const rows = [
     HEADER,

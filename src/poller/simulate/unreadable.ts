@@ -1,6 +1,6 @@
 import type { ParcelHistory } from '../hazard/bins.ts';
 
-/** The parsed histories, or one message: where, what was found, what to do. */
+/** The parsed histories, or one message: where, what was found, how to fix it. */
 export type Read =
   | { readonly ok: true; readonly histories: readonly ParcelHistory[] }
   | { readonly ok: false; readonly message: string };

@@ -1,6 +1,6 @@
 import type { PollingAccount } from '../../intake/index.ts';
 
-/** Credentials to verify; `id` null: of an account that is not stored yet. */
+/** Credentials to verify; `id` is null for an account that is not stored yet. */
 export interface Candidate
   extends Pick<
     PollingAccount,

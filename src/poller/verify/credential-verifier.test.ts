@@ -57,7 +57,7 @@ function candidate(carrier: string, credentials: Readonly<Record<string, string>
   return { ...poller.tenant, id: null, carrier, environment: 'sandbox', credentials, caps };
 }
 
-/** The carrier's own credentials with every secret replaced. */
+/** Returns the carrier's own credentials with every secret replaced. */
 function wrong({ name, credentials }: SandboxCarrier): Record<string, string> {
   const fields = registry.get(name)?.access?.credentials ?? [];
   const secrets = fields.filter(({ secret }) => secret).map((field) => field.name);

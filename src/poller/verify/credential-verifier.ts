@@ -21,9 +21,11 @@ import { noSystem } from '../no-system.ts';
 import type { Candidate } from './candidate.ts';
 
 export interface CredentialVerifier {
-  /** Asks the carrier with one call at most, within `VERIFY_MS_MAX`. Never rejects. */
+  /**
+   * Checks credentials with one call to the carrier at most, within `VERIFY_MS_MAX`. Never rejects.
+   */
   verify(candidate: Candidate): Promise<CredentialVerdict>;
-  /** The account that was verified before it was stored: its call is booked now. */
+  /** Books the call for an account that was verified before it was stored. */
   stored(account: Candidate & { readonly id: string }): Promise<void>;
 }
 
@@ -40,15 +42,19 @@ interface CredentialVerifierDeps {
   ) => string | null;
 }
 
-/** Somebody waits for the answer in front of a form; a carrier that is well needs a second. */
+/** Somebody waits for the answer in front of a form; a healthy carrier needs a second. */
 const VERIFY_MS_MAX = 8_000;
-/** Each exchange leaves room for the wait before it. */
+/** The limit of each exchange leaves time for the wait before it. */
 const EXCHANGE_MS_MAX = 6_000;
-/** Remembered, of origins and their token endpoints: a handful for each carrier. */
+/**
+ * How many call rates are remembered, of origins and token endpoints: a handful for each carrier.
+ */
 const PACES_MAX = 1_000;
-/** Remembered with their "not before"; the oldest goes first, and asks once too often. */
+/** How many "not before" times are remembered; dropping the oldest costs one call too many. */
 const WAITS_MAX = 10_000;
-/** How long a carrier's own "not before" is obeyed: one by mistake must not close a form for days. */
+/**
+ * The longest that a carrier's "not before" is obeyed: a mistake must not close a form for days.
+ */
 const WAIT_MS_MAX = 3_600_000;
 
 /**
@@ -168,10 +174,13 @@ function inWords(verdict: AccessVerdict, credentials: Candidate['credentials']):
   }
 }
 
-/** Shorter ones are words of any sentence. */
+/** Shorter values may be words of any sentence, and are not masked. */
 const VALUE_CHARS_MIN = 4;
 
-/** An adapter's sentence holds no secret; should one quote an answer that does, it is masked. */
+/**
+ * Masks the credentials in a reason. An adapter's sentence should contain none, but may quote an
+ * answer that does.
+ */
 function withoutValues(reason: string, credentials: Candidate['credentials']): string {
   return Object.values(credentials)
     .filter((value) => value.length >= VALUE_CHARS_MIN)

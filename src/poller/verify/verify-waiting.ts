@@ -8,19 +8,18 @@ export interface VerifyWaitingDeps extends AccountEventDeps {
   readonly accounts: Pick<Accounts, 'forPolling' | 'takeToVerify' | 'keepVerdict'>;
   readonly verifier: CredentialVerifier;
   readonly log: Logger;
-  /** Schedules a run of the account no later than that. */
+  /** Schedules a run of the account no later than `atMs`. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
-/** At a time; each may take some seconds, and the next round begins when they are done. */
+/** How many accounts are verified at once; the next round begins when they are done. */
 const ACCOUNTS_AT_ONCE = 5;
-/** Longer than any of them takes; a process that died with it leaves it to others after that. */
+/** Longer than any verification takes; after it, another process takes over from one that died. */
 const LEASE_MS = 120_000;
 
 /**
- * Asks carriers about credentials that were stored unverified: the carrier was down, asked us to
- * wait, or could not be called when they were stored. A change is written to the event log and to
- * our own log.
+ * Verifies credentials that were stored unverified, because the carrier was down, asked us to wait,
+ * or could not be called at that time. A change is written to the event log and to our own log.
  *
  * @returns how many were verified.
  */

@@ -21,7 +21,7 @@ test('accounts that were slow take half of their pool at most, until they are qu
   }
   expect(slow.filter((id) => pools.enter('one', id))).toHaveLength(PLACES / 2);
   expect(pools.enter('one', 'quick')).toBe(true);
-  // The first in the queue has the place; s0 was quick this time, and needs none of the slow
+  // The first in the queue gets the place; s0 was quick this time, and needs none of the slow
   // places.
   expect(pools.leave('one', 's0', 100)).toBe(`s${PLACES / 2}`);
   expect(pools.enter('one', 's0')).toBe(true);

@@ -4,25 +4,34 @@
  * most half of the places, so that they do not delay the quick ones.
  */
 export interface Pools {
-  /** True: go ahead, and call `leave` afterwards. False: it waits for a place, unless it has one. */
+  /**
+   * Returns true if the account may run; call `leave` afterwards. False: it waits for a place,
+   * unless it has one.
+   */
   enter(carrier: string, accountId: string): boolean;
-  /** @returns the first of those that wait that may have the place, and has it now. */
+  /**
+   * Gives the place back.
+   *
+   * @returns the first waiting account that may have the place, and has it now.
+   */
   leave(carrier: string, accountId: string, tookMs: number): string | null;
-  /** Accounts running now. */
+  /** The number of accounts running now. */
   size(): number;
 }
 
-/** A call takes a few tenths of a second: 16 at once are some fifty calls a second to a carrier. */
+/**
+ * A call takes a few tenths of a second, so 16 at once are some fifty calls a second to a carrier.
+ */
 export const PLACES = 16;
 const SLOW_PLACES = PLACES / 2;
-/** Longer than a carrier in good health takes. */
+/** The longest run of a carrier in good health. */
 const SLOW_MS = 3_000;
-/** Accounts remembered as slow; beyond it the oldest are treated as quick again. */
+/** How many accounts are remembered as slow; beyond it the oldest are treated as quick again. */
 const REMEMBERED_MAX = 10_000;
 
 interface Pool {
   readonly held: Map<string, 'slow' | 'quick'>;
-  /** In order of arrival. */
+  /** The waiting accounts, in order of arrival. */
   readonly waiting: Set<string>;
 }
 

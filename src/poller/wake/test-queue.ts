@@ -3,7 +3,7 @@ import type { WakeHandler, WakeQueue } from '../../platform/queue/queue.ts';
 /** A queue in memory that calls handlers only when the test says so. */
 export interface TestQueue extends WakeQueue {
   readonly waiting: ReadonlyMap<string, number>;
-  /** Calls for everything that is wanted by then; answers how much that was. */
+  /** Calls the handlers of everything due by `untilMs`; returns how many there were. */
   deliver(untilMs: number): Promise<number>;
 }
 

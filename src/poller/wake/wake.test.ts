@@ -63,7 +63,7 @@ async function started(
   return { loop, queue };
 }
 
-/** The loop's first look through the accounts ends with their calls in the queue. */
+/** The loop's first pass through the accounts ends with their calls in the queue. */
 const called = (queue: TestQueue, id: string) =>
   vi.waitFor(() => expect(queue.waiting.has(id)).toBe(true), { timeout: 5_000 });
 

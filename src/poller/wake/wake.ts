@@ -25,9 +25,9 @@ export interface WakeAccount {
 export interface WakeLoopDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly queue: WakeQueue;
-  /** All accounts that can poll, of every tenant. */
+  /** Returns all accounts that can poll, of every tenant. */
   readonly accounts: () => Promise<readonly WakeAccount[]>;
-  /** One look at an account; answers when the next is wanted, null: when something is due. */
+  /** Runs an account once; returns when the next run is due, null: when something is due. */
   readonly runAccount: (
     accountId: string,
     signal: AbortSignal,
@@ -39,7 +39,7 @@ export interface WakeLoopDeps {
 }
 
 export interface WakeObserver {
-  /** An account runs this long after its due time; null: taken over from a dead process. */
+  /** An account runs, this long after its due time; null: taken over from a dead process. */
   begun(carrier: string, lagMs: number | null): void;
   ended(carrier: string, tookMs: number, failed: boolean): void;
 }
@@ -47,33 +47,33 @@ export interface WakeObserver {
 export interface WakeLoop {
   /** Schedules a run of the account no later than `atMs`. Many calls at once cost one statement. */
   wake(accountId: string, atMs: number): void;
-  /** The table has changed: the account is woken at once. */
+  /** Wakes the account at once, after its row in the table was changed. */
   wakeSoon(accountId: string): void;
-  /** Accounts running in this process. */
+  /** The number of accounts running in this process. */
   running(): number;
-  /** Starts no more, waits for running work, leaves the rest to others. */
+  /** Starts no more runs, waits for those in progress, leaves the rest to other processes. */
   stop(): Promise<void>;
 }
 
 /**
- * A dead process's accounts are free after LEASE_MS and found within SWEEP_MS: within 30 s. A
+ * A dead process's accounts are free after LEASE_MS and found within SWEEP_MS, so within 30 s. A
  * process that lives renews three times in that time.
  */
 const LEASE_MS = 18_000;
 const RENEW_MS = 6_000;
 const SWEEP_MS = 5_000;
-/** Younger than this a wake-up is still on its way through the queue. */
+/** A wake-up younger than this is still in the queue. */
 const OVERDUE_MS = 2_000;
 const OVERLOOKED_MAX = 500;
 const REQUESTS_MS = 20;
-/** Handlers of the queue at once; each is done in milliseconds. */
+/** The number of queue handlers at once; each takes milliseconds. */
 const CONCURRENCY = 16;
 
 /**
  * Runs every account when it is due, in one process at a time. PostgreSQL stores when that is, and
- * the queue only wakes; the holder of an account has a lease that it renews. A handler of the queue
- * takes the lease and returns at once, so that no slow carrier occupies one of the queue's few
- * places.
+ * the queue only wakes; the process that runs an account has a lease on it, which it renews. A
+ * handler of the queue takes the lease and returns at once, so that no slow carrier occupies one of
+ * the queue's few places.
  */
 export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
   const accounts = new AccountWakes(deps);
@@ -86,7 +86,7 @@ class AccountWakes implements WakeLoop {
   readonly #db: Database['pipeline'];
   readonly #pools = createPools();
   readonly #runs = new Map<string, Lease>();
-  /** Running work until its lease is released: longer than it counts as a run. */
+  /** Work until its lease is released, which is later than the end of the run. */
   readonly #ending = new Set<Promise<void>>();
   readonly #carriers = new Map<string, string>();
   readonly #failures = new Map<string, number>();
@@ -160,12 +160,15 @@ class AccountWakes implements WakeLoop {
     if (!this.#carriers.has(accountId)) await this.#learnAccounts();
     const carrier = this.#carriers.get(accountId);
     if (carrier === undefined) return; // disabled, or deleted
-    // What is being looked at already will be called again by what stands in the table.
+    // A running account will be called again according to its row in the table.
     if (this.#runs.has(accountId)) return;
     if (this.#pools.enter(carrier, accountId)) await this.#begin(carrier, accountId);
   }
 
-  /** With a place in the pool: takes the lease and starts, or leaves again. */
+  /**
+   * Starts the run of an account that has a place in the pool: takes its lease, or gives up the
+   * place.
+   */
   async #begin(carrier: string, accountId: string): Promise<void> {
     const nowMs = this.#deps.clock.nowMs();
     let lease: Lease | null = null;
@@ -184,13 +187,13 @@ class AccountWakes implements WakeLoop {
     this.#track(this.#run(lease, carrier, nowMs));
   }
 
-  /** Has `stop` wait for what never rejects. */
+  /** Makes `stop` wait for this work, which never rejects. */
   #track(work: Promise<void>): void {
     this.#ending.add(work);
     void work.then(() => this.#ending.delete(work));
   }
 
-  /** Gives the place to the first that waits and may have it. */
+  /** Gives the place to the first waiting account that may have it. */
   #leave(carrier: string, accountId: string, tookMs: number): void {
     const next = this.#pools.leave(carrier, accountId, tookMs);
     if (next === null || this.#abort.signal.aborted) return;
@@ -200,7 +203,7 @@ class AccountWakes implements WakeLoop {
     this.#track(begun);
   }
 
-  /** Never rejects. */
+  /** Runs the account and gives it back. Never rejects. */
   async #run(lease: Lease, carrier: string, startedMs: number): Promise<void> {
     const { clock, log, observe } = this.#deps;
     const { accountId } = lease;
@@ -225,7 +228,7 @@ class AccountWakes implements WakeLoop {
       const dueMs = await giveBack(this.#db, lease, wantedMs);
       if (dueMs !== null) await this.#call(accountId, dueMs);
     } catch (err) {
-      // Its lease expires, and the next sweep takes it over.
+      // The lease expires, and the next sweep takes the account over.
       log.warn({ err, account: accountId }, 'an account could not be given back');
     }
   }
@@ -254,7 +257,7 @@ class AccountWakes implements WakeLoop {
     const { clock, log } = this.#deps;
     const held = [...this.#runs.values()];
     for (const id of await extendLeases(this.#db, held, clock.nowMs() + LEASE_MS)) {
-      // The numbers and tokens it leases are fenced: both runs may end normally.
+      // The numbers and tokens it leases are fenced, so both runs may end normally.
       if (this.#runs.has(id)) log.warn({ account: id }, 'an account was taken by another process');
     }
   }
@@ -272,14 +275,15 @@ class AccountWakes implements WakeLoop {
   }
 }
 
-/** Looks a moment apart do not fall together again and again. */
+/** Runs due at nearly the same time are spread, so that they do not coincide again and again. */
 const SHARE = 0.05;
 const JITTER_MS_MAX = 2_000;
 const PAUSE_MS = 5_000;
 const PAUSE_MS_MAX = 5 * 60_000;
 
 /**
- * A little after `atMs`, never before it: many accounts of one carrier want the full hour.
+ * Returns a time a little after `atMs`, never before it: many accounts of one carrier are due at
+ * the full hour.
  *
  * @param random in [0, 1).
  */
@@ -288,7 +292,7 @@ function jittered(atMs: number, nowMs: number, random: number): number {
   return Math.ceil(atMs + spreadMs * random);
 }
 
-/** The pause after a look that failed `times` times in a row: twice as long each time. */
+/** The pause after a run that failed `times` times in a row: twice as long each time. */
 function failurePauseMs(times: number, random: number): number {
   const pauseMs = Math.min(PAUSE_MS * 2 ** Math.min(times - 1, 20), PAUSE_MS_MAX);
   return Math.round(pauseMs * (0.8 + 0.4 * random));

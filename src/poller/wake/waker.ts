@@ -2,12 +2,12 @@ import type { Database } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { bringForward, notifyWake } from './wakes.sql.ts';
 
-/** Channel on which accounts are woken; the payload is the account's id. */
+/** The channel on which accounts are woken; the payload is the account's id. */
 export const WAKE_CHANNEL = 'waybill_poller';
 
 /**
- * Schedules a run of an account no later than `atMs` in any process that polls, from one that does
- * not. If the wake-up is lost, a poller finds the change in the table within seconds.
+ * Creates what schedules a run of an account no later than `atMs` in any process that polls, from
+ * one that does not. If the wake-up is lost, a poller finds the change in the table within seconds.
  */
 export function createWaker(
   db: Pick<Database, 'pipeline'>,

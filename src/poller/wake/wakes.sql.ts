@@ -3,8 +3,9 @@ import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 
 /**
- * The source of truth for when accounts run. A row is free when nobody holds it and it is due, or
- * when its holder's lease has expired, which happens only to dead ones.
+ * The condition for a free row. This table is the source of truth for when accounts run. A row is
+ * free if nobody holds it and it is due, or if its holder's lease has expired, which happens only
+ * when the holder is dead.
  */
 const FREE = `(lease_until is null and due_at <= to_timestamp($1 / 1000.0))
               or lease_until <= to_timestamp($1 / 1000.0)`;
@@ -14,7 +15,7 @@ export interface WakeRequest {
   readonly atMs: number;
 }
 
-/** Brings accounts forward; answers those that are due earlier than they were. */
+/** Brings accounts forward; returns those that are due earlier than they were. */
 export async function bringForward(
   db: Queryable,
   wakeRequests: readonly WakeRequest[],
@@ -37,7 +38,7 @@ export async function bringForward(
 export interface Lease {
   readonly accountId: string;
   readonly token: string;
-  /** Its due time; null when it was taken over from a dead holder. */
+  /** The account's due time; null if it was taken over from a dead holder. */
   readonly dueAtMs: number | null;
 }
 
@@ -49,7 +50,7 @@ const WAKES = leasedRows<Pick<Lease, 'accountId' | 'token'>>({
   token: { column: 'lease_token', type: 'bigint', of: ({ token }) => token },
 });
 
-/** Takes the account's lease when it is free and due; null when not. */
+/** Takes the account's lease if it is free and due; otherwise returns null. */
 export async function takeLease(
   db: Queryable,
   accountId: string,
@@ -70,7 +71,7 @@ export async function takeLease(
   return lease ?? null;
 }
 
-/** When a free account will be due; null when it is held, unknown, or nothing is due. */
+/** When a free account will be due; null if it is held or unknown, or nothing is due. */
 export async function nextDue(db: Queryable, accountId: string): Promise<number | null> {
   const next = await queryRow<{ dueAtMs: number }>(db, {
     name: 'next_wake_due',
@@ -92,8 +93,8 @@ export async function extendLeases(
 }
 
 /**
- * Gives the account free, due at `nextMs` or earlier where somebody brought it forward meanwhile.
- * Null when the lease was another's by then, or nothing is due.
+ * Gives the account free, due at `nextMs` or earlier if somebody brought it forward meanwhile.
+ * Returns when it is due; null if another process had the lease by then, or nothing is due.
  */
 export async function giveBack(
   db: Queryable,
@@ -110,7 +111,10 @@ export async function giveBack(
   return row?.dueAtMs ?? null;
 }
 
-/** Accounts that have been free and due for `overdueMs`: the queue has lost them, or a holder died. */
+/**
+ * Returns accounts that have been free and due for `overdueMs`: the queue lost them, or a holder
+ * died.
+ */
 export async function overlooked(
   db: Queryable,
   nowMs: number,
@@ -131,7 +135,7 @@ export async function overlooked(
   return rows.map((row) => row.accountId);
 }
 
-/** Makes every account known, due at once where it is new. */
+/** Adds the accounts that have no row yet, due at once. */
 export async function addMissing(
   db: Queryable,
   accountIds: readonly string[],
@@ -158,7 +162,7 @@ export async function dropUnknown(db: Queryable, accountIds: readonly string[]):
   });
 }
 
-/** Notifies listeners on the channel to wake an account. */
+/** Sends a notification on the channel to wake an account. */
 export async function notifyWake(db: Queryable, channel: string, accountId: string): Promise<void> {
   await db.query('select pg_notify($1, $2)', [channel, accountId]);
 }

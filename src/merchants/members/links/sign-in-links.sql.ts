@@ -2,7 +2,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow } from '../../../platform/database/query-rows.ts';
 import type { UserRow } from '../members.sql.ts';
 
-/** Adds a link; those that ran out go, and of the same user all but the `keptMax` newest. */
+/** Adds a link; removes expired ones, and of the same user all but the `keptMax` newest. */
 export async function insertSignInLink(
   tx: Queryable,
   link: {
@@ -30,7 +30,7 @@ export async function insertSignInLink(
   );
 }
 
-/** Whose link it is; null: there is none any more. Takes nothing. */
+/** Returns the user of a link; null if the link is no longer valid. Does not use it up. */
 export async function userBySignInLink(
   db: Queryable,
   tokenHash: Uint8Array,
@@ -45,7 +45,7 @@ export async function userBySignInLink(
   );
 }
 
-/** False: there is none any more. Of two who take it at once one gets it. */
+/** Uses up a link; false if it is no longer valid. Of two concurrent uses one succeeds. */
 export async function takeSignInLink(
   db: Queryable,
   tokenHash: Uint8Array,

@@ -13,14 +13,14 @@ import {
 import { isReplaceable, replaceCredentials, unusablePassword } from '../verification.ts';
 import { insertSignInLink, takeSignInLink, userBySignInLink } from './sign-in-links.sql.ts';
 
-/** A person who requests a link is looking at their mail now. */
+/** Short, because a person who requests a link is looking at their mail now. */
 export const SIGN_IN_LINK_MS = 15 * 60_000;
-/** Open at once: mail may be late, and people press the button again. */
+/** Several links may be valid at once: mail may be late, and people press the button again. */
 const LINKS_MAX = 3;
 
 /**
- * Makes a link that signs in the owner of this address; the token is stored only as its hash. Null:
- * nobody has the address.
+ * Creates a link that signs in the owner of this address; the token is stored only as its hash.
+ * Null if nobody has the address.
  */
 export async function makeSignInLink(
   deps: Omit<MembersDeps, 'passwords'>,
@@ -37,19 +37,19 @@ export async function makeSignInLink(
   return { token, person: openPerson(deps, user.personal, userBoundTo(user.id)) };
 }
 
-/** A link that still opens something. */
+/** A link that is still valid. */
 export interface OpenSignInLink {
   /**
-   * The account's address is unverified: the person who opens the link must say whether the
-   * password is theirs.
+   * Whether the account's address is unverified, so that the person who opens the link must say
+   * whether the password is theirs.
    */
   readonly mayReplace: boolean;
   readonly email: string;
 }
 
 /**
- * The account a link opens; null: no longer valid. Does not consume it: programs that scan mail
- * open links, too.
+ * Returns the account that a link opens; null if it is no longer valid. Does not use it up:
+ * programs that scan mail open links, too.
  */
 export async function findSignInLink(
   deps: MembersDeps,
@@ -64,9 +64,9 @@ export async function findSignInLink(
 
 /** What the person who opens a link says about an account whose address is unverified. */
 export type Claim =
-  /** They know its password, and keep it and the second step. */
+  /** They know its password, and keep it and the second factor. */
   | { readonly kind: 'keep'; readonly password: string }
-  /** A stranger made it, or they remember nothing: password and second step end. */
+  /** A stranger created it, or they remember nothing: password and second factor are removed. */
   | { readonly kind: 'replace' };
 
 export type LinkOutcome =
@@ -75,12 +75,12 @@ export type LinkOutcome =
       readonly user: ShownUser;
       readonly verified: 'kept' | 'replaced' | null;
     }
-  /** The link was used, or is too old. */
+  /** The link was used, or has expired. */
   | { readonly kind: 'gone' }
-  /** Nothing was said, or a wrong password. The link still works. */
+  /** The person made no claim, or a wrong password was entered. The link is still valid. */
   | { readonly kind: 'unclaimed' | 'wrong' };
 
-/** Uses a link up: whom it signs in, and where they are a member. */
+/** Uses up a link; returns the user whom it signs in, and their memberships. */
 export async function useSignInLink(
   deps: MembersDeps,
   token: string,
@@ -99,7 +99,7 @@ export async function useSignInLink(
   const replaced = mayReplace && !keeps ? unusablePassword(deps) : null;
   const isUsed = await withTransaction(pipeline, async (tx) => {
     const nowMs = deps.clock.nowMs();
-    // Before the link, as everything that ends sign-ins.
+    // Locked before the link, as in everything that ends sign-ins.
     await lockUser(tx, found.id);
     const now = await userById(tx, found.id);
     if (now?.password !== found.password || now.verifiedBy !== found.verifiedBy) return false;

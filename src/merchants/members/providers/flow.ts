@@ -4,16 +4,16 @@ import { open, seal } from '../../../platform/sealing/sealing.ts';
 import { type MembersDeps, newToken } from '../members-deps.ts';
 import { insertReturned } from './identities.sql.ts';
 
-/** Time for signing in at the provider, with all its steps. */
+/** The time for signing in at the provider, with all its steps. */
 const FLOW_MS = 15 * 60_000;
 
 const BOUND_TO = 'desk sign-in with a provider';
 
 const purpose = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sign-in'), next: z.string() }),
-  /** Of a signed-in member. */
+  /** Connects the account of a signed-in member. */
   z.object({ kind: z.literal('connect'), userId: z.string() }),
-  /** With the token of an invitation. */
+  /** Accepts an invitation by its token. */
   z.object({ kind: z.literal('join'), token: z.string() }),
 ]);
 
@@ -33,7 +33,7 @@ const flow = z.object({
  */
 export type SignInFlow = z.infer<typeof flow>;
 
-/** A new flow, with secrets of its own. */
+/** Creates a new flow, with secrets of its own. */
 export function newFlow(
   deps: MembersDeps,
   providerId: string,
@@ -44,13 +44,16 @@ export function newFlow(
   return { providerId, purpose: of, state, nonce, verifier, endsAtMs };
 }
 
-/** Letters, digits, `-` and `_`. */
+/** Seals a flow as a text of letters, digits, `-` and `_`. */
 export function sealFlow({ keyring }: MembersDeps, of: SignInFlow): string {
   const sealed = seal(keyring, Buffer.from(JSON.stringify(of), 'utf8'), BOUND_TO);
   return sealed.toString('base64url');
 }
 
-/** Null for a text we have not sealed, and for an expired one. Does not consume it. */
+/**
+ * Opens a sealed flow; null for a text that we did not seal, and for an expired flow. Does not use
+ * it up.
+ */
 export function openFlow({ keyring, clock }: MembersDeps, text: string): SignInFlow | null {
   let json: unknown;
   try {
@@ -62,7 +65,7 @@ export function openFlow({ keyring, clock }: MembersDeps, text: string): SignInF
   return read.success && read.data.endsAtMs > clock.nowMs() ? read.data : null;
 }
 
-/** False: it has come back before, in whichever process. */
+/** Uses up a flow; false if it was used before, in whichever process. */
 export function takeFlow({ db, clock }: MembersDeps, { state, endsAtMs }: SignInFlow) {
   const hash = createHash('sha256').update(state, 'utf8').digest();
   return insertReturned(db.pipeline, hash, clock.nowMs(), endsAtMs);

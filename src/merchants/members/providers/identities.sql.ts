@@ -9,7 +9,10 @@ export interface IdentityRow {
   readonly mode: Mode;
 }
 
-/** The member connected to a provider's account, with its last name; null: none. */
+/**
+ * Returns the member connected to a provider's account, with its latest name; null if there is
+ * none.
+ */
 export async function memberByIdentity(
   db: Queryable,
   providerId: string,
@@ -25,7 +28,9 @@ export async function memberByIdentity(
   );
 }
 
-/** Whether a member is connected with a provider, which stays so until the transaction ends. */
+/**
+ * Whether a member is connected with a provider; locks the connection until the transaction ends.
+ */
 export async function holdIdentity(
   tx: Queryable,
   providerId: string,
@@ -40,7 +45,10 @@ export async function holdIdentity(
   return rowCount === 1;
 }
 
-/** Takes the place of another account of the provider. False: this one is another member. */
+/**
+ * Connects a member, replacing another account of the provider. False: the account is another
+ * member's.
+ */
 export async function putIdentity(
   tx: Queryable,
   identity: {
@@ -74,7 +82,7 @@ export interface ConnectionRow {
   readonly connectedAtMs: number | null;
 }
 
-/** The providers of a merchant that can be used, and since when a member is connected with each. */
+/** Returns a merchant's usable providers, and since when a member is connected with each. */
 export async function connectionsOf(
   db: Queryable,
   merchantId: string,
@@ -89,7 +97,7 @@ export async function connectionsOf(
   );
 }
 
-/** Also what the account has opened. False: there was no such connection. */
+/** Deletes a connection and the sessions opened with it. False: there was no such connection. */
 export async function deleteIdentity(
   tx: Queryable,
   merchantId: string,
@@ -107,12 +115,12 @@ export async function deleteIdentity(
   return rowCount === 1;
 }
 
-/** All of a member, at every merchant. */
+/** Deletes all connections of a member, with every merchant. */
 export async function deleteIdentitiesOf(tx: Queryable, userId: string): Promise<void> {
   await tx.query('delete from member_identities where user_id = $1', [userId]);
 }
 
-/** By provider. */
+/** Returns the number of connections of each provider. */
 export async function countIdentities(
   db: Queryable,
   merchantId: string,
@@ -126,7 +134,7 @@ export async function countIdentities(
   return new Map(rows.map(({ providerId, count }) => [providerId, count]));
 }
 
-/** False: it was used before. Removes those that can no longer be used. */
+/** Records that a flow was used; false if it was used before. Removes expired records. */
 export async function insertReturned(
   db: Queryable,
   stateHash: Uint8Array,

@@ -27,18 +27,18 @@ import { unusablePassword } from '../verification.ts';
 import { connectionsOf, deleteIdentity, memberByIdentity, putIdentity } from './identities.sql.ts';
 import type { IdentityProvider } from './providers.ts';
 
-/** An account of a provider, as its own word says. */
+/** An account of a provider, as the provider describes it. */
 export interface Account {
-  /** Never changes, and is unique at the provider. */
+  /** The account's id, which never changes and is unique at the provider. */
   readonly subject: string;
-  /** Only where the provider says that it has verified it. */
+  /** Only set if the provider says that it has verified the address. */
   readonly email: string | null;
   readonly name: string | null;
 }
 
 type Of = Pick<IdentityProvider, 'id' | 'merchantId' | 'issuer'>;
 
-/** The member connected to it. Null: none. */
+/** Returns the member connected to the account; null if there is none. */
 export async function findIdentity(
   deps: MembersDeps,
   provider: Of,
@@ -54,8 +54,8 @@ export async function findIdentity(
 export type ConnectOutcome = 'done' | 'taken' | 'no_member';
 
 /**
- * Connects this account to a member's sign-in. `taken`: it is another member's. An account whose
- * verified address is the member's own verifies that address.
+ * Connects this account to a member. `taken`: it is another member's. If the account's verified
+ * address is the member's own, it verifies that address.
  *
  * @param token of the member's session, which must still be open
  */
@@ -87,7 +87,9 @@ export function connect(
   });
 }
 
-/** Ends all sessions opened with the account. False: it was not connected. */
+/**
+ * Disconnects a member's account and ends all sessions opened with it. False: it was not connected.
+ */
 export function disconnect(
   { db }: Pick<MembersDeps, 'db'>,
   { merchantId }: Pick<Tenant, 'merchantId'>,
@@ -135,8 +137,8 @@ export type JoinedByProvider =
 const NAME_CHARS_MAX = 100;
 
 /**
- * Accepts an invitation with an account whose address the provider has verified and is the invited
- * one. Only for new users: a merchant's own provider could claim any identity.
+ * Accepts an invitation with an account whose address the provider has verified and which is the
+ * invited one. Only for new users: a merchant's own provider could claim any identity.
  */
 export async function joinByProvider(
   deps: MembersDeps,
@@ -161,7 +163,7 @@ export async function joinByProvider(
   const nowMs = deps.clock.nowMs();
   try {
     return await withTransaction(deps.db.pipeline, async (tx): Promise<JoinedByProvider> => {
-      // Before the invitation: the same lock order as removing a member.
+      // Locked before the invitation: the same order as when a member is removed.
       await lockMembers(tx, merchantId);
       const row = await invitationByToken(tx, hash, nowMs);
       if (row === null || row.personal === null) return { kind: 'gone' };
@@ -186,7 +188,7 @@ export async function joinByProvider(
   }
 }
 
-/** Rolls back, because the person is a member already. */
+/** Rolls the transaction back, because the person is a member already. */
 class IdentityInUse extends Error {
   override readonly name = 'Taken';
 }

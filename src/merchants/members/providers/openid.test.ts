@@ -107,7 +107,7 @@ it('asks for a code with PKCE, state and nonce, and shows its secret in no addre
   expect(JSON.stringify([begun, posted])).not.toContain('secret');
   const authorization = requests.find(({ url: of }) => of === `${ISSUER}/token`)?.headers;
   expect(authorization?.['authorization']).toMatch(/^Basic /);
-  // Nothing goes out unencrypted, or waits for ever.
+  // Every request is encrypted and has a time limit.
   for (const each of requests) expect(each).toMatchObject({ requireTls: true, timeoutMs: 10_000 });
 });
 
@@ -241,7 +241,7 @@ it('asks for a configuration once for all, again after ten minutes, and after a 
   nowMs += 10 * 60_000;
   await begin();
   expect(reads()).toBe(3);
-  // A provider that is down is left alone for a moment, and then called again.
+  // A provider that is down is not called for a moment, and then called again.
   lies['/.well-known/openid-configuration'] = HELD;
   nowMs += 10 * 60_000;
   expect([(await begin()).kind, (await begin()).kind, reads()]).toEqual(['fault', 'fault', 4]);

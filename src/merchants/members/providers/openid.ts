@@ -25,13 +25,16 @@ import type { SignInFlow } from './flow.ts';
 import type { Account } from './identities.ts';
 
 /**
- * Why a sign-in fails, or a provider cannot be used. Never the provider's own text.
+ * Why a sign-in fails, or a provider cannot be used; never the provider's own text.
  *
- * `refused_url`: not a URL that the hub calls; `unreachable`: no answer, or not in time;
- * `no_provider`: an answer that is not OpenID Connect; `any_tenant`: it serves many companies, each
- * with an issuer of its own; `denied`: it refused the sign-in, or the user pressed Cancel;
- * `client`: it does not know the hub, its secret or its address; `refused`: it reported another
- * error; `untrue`: an answer that is not for this sign-in, or not signed by it.
+ * - `refused_url`: the hub does not call this URL.
+ * - `unreachable`: no answer, or not in time.
+ * - `no_provider`: the answer is not OpenID Connect.
+ * - `any_tenant`: the provider serves many companies, each with an issuer of its own.
+ * - `denied`: it refused the sign-in, or the user pressed Cancel.
+ * - `client`: it does not know the hub, its secret or its address.
+ * - `refused`: it reported another error.
+ * - `untrue`: the answer is not for this sign-in, or not signed by the provider.
  */
 export type OpenIdFault =
   | 'refused_url'
@@ -53,21 +56,24 @@ export interface RequestedProvider {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string | null;
-  /** When this changes, the configuration is read again. */
+  /** The configuration is read again when this changes. */
   readonly changedAtMs: number;
 }
 
 /** OpenID Connect, by `openid-client`: code flow with PKCE, state, nonce and signed ID tokens. */
 export interface OpenId {
-  /** The issuer's own name for itself, from its configuration. */
+  /** Returns the issuer's own name for itself, from its configuration. */
   check(issuer: string): Promise<OpenIdOutcome<{ readonly issuer: string }>>;
-  /** Where somebody signs in. */
+  /** Returns the URL at which somebody signs in. */
   begin(
     provider: RequestedProvider,
     flow: SignInFlow,
     redirectUri: string,
   ): Promise<OpenIdOutcome<{ readonly url: string }>>;
-  /** The account that has signed in. `cameBack` is `redirectUri` with the provider's parameters. */
+  /**
+   * Returns the account that has signed in. `cameBack` is `redirectUri` with the provider's
+   * parameters.
+   */
   end(
     provider: RequestedProvider,
     flow: SignInFlow,
@@ -76,7 +82,7 @@ export interface OpenId {
 }
 
 const TIMEOUT_MS = 10_000;
-/** Some publish dozens of keys with their certificates. */
+/** Large, because some providers publish dozens of keys with their certificates. */
 const ANSWER_BYTES_MAX = 512 * 1024;
 const PROVIDERS_CACHED = 500;
 /** A provider's configuration rarely changes; the library refreshes its keys by itself. */
@@ -84,7 +90,7 @@ const CACHE_MS = 10 * 60_000;
 /** A provider that is down is not called for every attempt. */
 const FAULT_CACHE_MS = 5_000;
 const SCOPE = 'openid email profile';
-/** OpenID Connect Core 1.0, section 2. */
+/** The limit of OpenID Connect Core 1.0, section 2. */
 const SUBJECT_CHARS_MAX = 255;
 
 interface Deps {
@@ -107,7 +113,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
         new URL(issuer),
         clientId,
         undefined,
-        // The supported client authentication is known once its configuration was read.
+        // The supported client authentication is known only after the configuration was read.
         (server, client, body, headers) => {
           chosen ??= auth(server.token_endpoint_auth_methods_supported);
           chosen(server, client, body, headers);
@@ -115,7 +121,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
         {
           [customFetch]: fetchIt,
           timeout: TIMEOUT_MS / 1_000,
-          // Whether a request may go unencrypted is for the way out to say, as for webhooks.
+          // Our egress decides whether a request may go unencrypted, as for webhooks.
           execute: [allowInsecureRequests, enableNonRepudiationChecks],
         },
       );
@@ -187,8 +193,8 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
 }
 
 /**
- * The claims with the address. Many providers state it only in an answer of its own. Connecting works
- * without one, because the member is signed in already.
+ * Returns the claims with the address. Many providers state it only in a separate answer.
+ * Connecting works without one, because the member is signed in already.
  */
 async function addressed(
   configuration: Configuration,
@@ -211,13 +217,13 @@ function accountOf(claims: Readonly<Record<string, unknown>> & { readonly sub: s
   const { sub, email, email_verified: isVerified, name } = claims;
   return {
     subject: sub,
-    // An address counts by the provider's word alone, and "perhaps" is none.
+    // An address counts only if the provider says that it is verified.
     email: typeof email === 'string' && isVerified === true ? email : null,
     name: typeof name === 'string' ? name : null,
   };
 }
 
-/** How the hub shows its secret: by header, unless the provider takes it in the form only. */
+/** Sends the hub's secret in a header, unless the provider accepts it only in the form. */
 function authOf(secret: string | null): (methods: unknown) => ClientAuth {
   return (methods) => {
     if (secret === null) return None();
@@ -229,7 +235,7 @@ function authOf(secret: string | null): (methods: unknown) => ClientAuth {
   };
 }
 
-/** Pure. */
+/** Checks whether a provider's configuration can be used. Pure. */
 function usable(
   server: ReturnType<Configuration['serverMetadata']>,
 ): OpenIdOutcome<{ readonly issuer: string }> {
@@ -241,19 +247,25 @@ function usable(
   return isWhole ? { kind: 'done', issuer: server.issuer } : fault('no_provider');
 }
 
-/** As Microsoft Entra's `common` and `organizations` say it: accounts of any company would come in. */
+/**
+ * Whether the issuer is a template, as Microsoft Entra's `common` and `organizations` are: it would
+ * accept accounts of any company.
+ */
 function isTemplate(issuer: string): boolean {
   return /\{|%7b/i.test(issuer);
 }
 
-/** Whether a browser may be sent there: what a provider says of itself is a stranger's text. */
+/**
+ * Whether a browser may be sent to this URL, which a provider states and which is therefore
+ * untrusted.
+ */
 function isPageUrl(text: string | undefined): boolean {
   if (text === undefined || !URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && username === '' && password === '';
 }
 
-/** The one way out, as the library asks for it. */
+/** Adapts our egress to the library's interface. */
 function fetchBy(egress: Deps['egress']): CustomFetch {
   return async (url, { method, headers, body }) => {
     const { 'user-agent': _library, ...rest } = headers;
@@ -294,7 +306,9 @@ function fault(of: OpenIdFault): { readonly kind: 'fault'; readonly fault: OpenI
   return { kind: 'fault', fault: of };
 }
 
-/** The error in our words: the library's errors may quote the provider's text. */
+/**
+ * Replaces errors by faults of ours, because the library's errors may quote the provider's text.
+ */
 async function tried<T>(work: () => Promise<T>, otherwise: OpenIdFault): Promise<OpenIdOutcome<T>> {
   try {
     return { kind: 'done', ...(await work()) };

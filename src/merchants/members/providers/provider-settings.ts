@@ -15,11 +15,11 @@ export const PROVIDER_NAME_CHARS_MAX = 60;
 export const CLIENT_ID_CHARS_MAX = 254;
 export const CLIENT_SECRET_CHARS_MAX = 1_000;
 
-/** What setting up a provider works with, at the desk, by the API or on the command line. */
+/** What the set-up of a provider needs, at the desk, by the API or on the command line. */
 export interface ProviderSettings {
   readonly members: ProvidersDeps;
   readonly openId: Pick<OpenId, 'check'>;
-  /** 0: an issuer may be called for this merchant now; else the seconds until then. */
+  /** Returns the seconds until an issuer may be called for this merchant; 0: now. */
   readonly waitS: (merchantId: string) => number;
 }
 
@@ -34,7 +34,7 @@ export interface ProviderFault {
 export type ProviderOutcome =
   | { readonly kind: 'done'; readonly provider: IdentityProvider }
   | ProviderFault
-  /** There is one with this issuer, or as many as there may be. */
+  /** There is one with this issuer, or the most allowed exist already. */
   | { readonly kind: 'full' }
   | { readonly kind: 'wait'; readonly retryAfterS: number }
   /** The merchant has no such provider. */
@@ -44,7 +44,7 @@ export type ProviderOutcome =
 export interface SaidOfProvider {
   readonly name?: string | undefined;
   readonly clientId?: string | undefined;
-  /** Null: the hub is a client without one. */
+  /** Null: the hub is a client without a secret. */
   readonly clientSecret?: string | null | undefined;
   readonly vouches?: boolean | undefined;
 }
@@ -62,8 +62,8 @@ const UNUSABLE_ISSUER: Readonly<Record<OpenIdFault, readonly [reason: ErrorText,
   };
 
 /**
- * Where it sends people back to, and where they begin: one address for each provider, so that none ends
- * another's sign-in.
+ * Returns the URLs to which a provider sends people back, and at which they begin: different ones
+ * for each provider, so that none ends another's sign-in.
  */
 export function addressesOfProvider(
   publicUrl: string,
@@ -73,7 +73,7 @@ export function addressesOfProvider(
   return { redirectUri: `${signInUrl}/back`, signInUrl };
 }
 
-/** Adds a provider by its issuer, which is called and must answer as one. */
+/** Adds a provider by its issuer, which is called and must answer as an OpenID provider. */
 export async function setUpProvider(
   settings: ProviderSettings,
   merchantId: string,
@@ -98,7 +98,7 @@ export async function setUpProvider(
   return provider === null ? { kind: 'full' } : { kind: 'done', provider };
 }
 
-/** Changes what the hub is to a provider. */
+/** Changes the hub's settings as a client of the provider. */
 export async function reviseProvider(
   { members }: Pick<ProviderSettings, 'members'>,
   merchantId: string,
@@ -112,7 +112,7 @@ export async function reviseProvider(
   return provider === null ? { kind: 'gone' } : { kind: 'done', provider };
 }
 
-/** Why no more can be added, in a sentence. */
+/** The reason why no more providers can be added. */
 export const PROVIDERS_FULL: ErrorText = [
   'members.oneIssuerAlreadyRemove',
   { providersMax: PROVIDERS_MAX },

@@ -17,12 +17,12 @@ const COLUMNS =
   'p.id, p.merchant_id, c.name as merchant, p.name, p.issuer, p.client_id, p.client_secret, p.vouches, p.changed_at';
 const FROM = 'identity_providers p join merchants c on c.id = p.merchant_id';
 
-/** By id, of whichever merchant. */
+/** Returns a provider by id, of any merchant. */
 export async function providerById(db: Queryable, id: string): Promise<ProviderRow | null> {
   return queryRow<ProviderRow>(db, `select ${COLUMNS} from ${FROM} where p.id = $1`, [id]);
 }
 
-/** The oldest first. */
+/** Returns a merchant's providers, the oldest first. */
 export async function providersOf(db: Queryable, merchantId: string): Promise<ProviderRow[]> {
   return queryRows<ProviderRow>(
     db,
@@ -31,7 +31,7 @@ export async function providersOf(db: Queryable, merchantId: string): Promise<Pr
   );
 }
 
-/** Those of the merchant with this short name. */
+/** Returns the providers of the merchant with this slug. */
 export async function providersBySlug(db: Queryable, slug: string): Promise<ProviderRow[]> {
   return queryRows<ProviderRow>(
     db,
@@ -40,7 +40,10 @@ export async function providersBySlug(db: Queryable, slug: string): Promise<Prov
   );
 }
 
-/** All, where there is one merchant only; of several none. And whether there are any. */
+/**
+ * Returns all providers if there is only one merchant, and none if there are several; and whether
+ * there are any.
+ */
 export async function providersOfOnlyMerchant(
   db: Queryable,
 ): Promise<{ readonly providers: ProviderRow[]; readonly hasAny: boolean }> {
@@ -52,7 +55,7 @@ export async function providersOfOnlyMerchant(
   return { providers: rows.filter(({ isOnly }) => isOnly), hasAny: rows.length > 0 };
 }
 
-/** False: the merchant has one of this issuer, or as many as it may have. */
+/** Adds a provider; false if the merchant has one with this issuer, or the most allowed. */
 export async function insertProvider(
   tx: Queryable,
   provider: {
@@ -75,7 +78,7 @@ export async function insertProvider(
   return rowCount === 1;
 }
 
-/** Undefined members stay unchanged. */
+/** Changes a provider; undefined members stay unchanged. */
 export async function updateProvider(
   db: Queryable,
   provider: {
@@ -103,7 +106,7 @@ export async function updateProvider(
   return rowCount === 1;
 }
 
-/** With its connections, and the sessions that it opened. */
+/** Deletes a provider with its connections, and the sessions opened with it. */
 export async function deleteProvider(
   db: Queryable,
   merchantId: string,

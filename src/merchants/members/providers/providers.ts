@@ -14,31 +14,33 @@ import {
   updateProvider,
 } from './providers.sql.ts';
 
-/** One for everybody, and some for those who come from a shop that was bought. */
+/** The most providers per merchant: one for everybody, and some for members of acquired shops. */
 export const PROVIDERS_MAX = 5;
 
-/** Where members of a merchant have accounts that they sign in with (OpenID Connect). */
+/**
+ * An identity provider (OpenID Connect) at which a merchant's members have accounts for signing in.
+ */
 export interface IdentityProvider {
   readonly id: string;
   readonly merchantId: string;
   readonly merchant: string;
-  /** What members know it by. */
+  /** The name by which members know it. */
   readonly name: string;
-  /** As its own configuration says it. */
+  /** The issuer as in the provider's own configuration. */
   readonly issuer: string;
   /** Null: not set yet, so nobody can sign in with it. */
   readonly clientId: string | null;
   readonly hasSecret: boolean;
-  /** Its claim that the user did a second step there is accepted. */
+  /** Whether the provider's statement that the user did a second step there is accepted. */
   readonly vouches: boolean;
-  /** Of anything of it. */
+  /** When any of these was last changed. */
   readonly changedAtMs: number;
 }
 
-/** What reading and writing providers takes. */
+/** What reading and writing providers needs. */
 export type ProvidersDeps = Pick<MembersDeps, 'db' | 'clock' | 'randomBytes' | 'keyring'>;
 
-/** Null: there is none. */
+/** Returns a provider; null if there is none with this id. */
 export async function findProvider(
   deps: Pick<MembersDeps, 'db'>,
   id: string,
@@ -47,13 +49,13 @@ export async function findProvider(
   return row && toProvider(row);
 }
 
-/** The hub's client secret for the provider; null: none. */
+/** Returns the hub's client secret for the provider; null if there is none. */
 export async function secretOfProvider(deps: MembersDeps, id: string): Promise<string | null> {
   const sealed = (await providerById(deps.db.pipeline, id))?.clientSecret ?? null;
   return sealed && open(deps.keyring, sealed, providerBoundTo(id)).toString('utf8');
 }
 
-/** The oldest first. */
+/** Returns a merchant's providers, the oldest first. */
 export async function listProviders(
   { db }: Pick<MembersDeps, 'db'>,
   merchantId: string,
@@ -63,7 +65,7 @@ export async function listProviders(
   return rows.map((row) => ({ ...toProvider(row), connected: counts.get(row.id) ?? 0 }));
 }
 
-/** The providers for members of the merchant with this slug; none for an unknown slug. */
+/** Returns the providers for members of the merchant with this slug; none for an unknown slug. */
 export async function providersForSignIn(
   { db }: Pick<MembersDeps, 'db'>,
   slug: string,
@@ -73,8 +75,8 @@ export async function providersForSignIn(
 }
 
 /**
- * The providers on the sign-in page for everybody: all, if the hub has one merchant. If it has
- * several, the user first names theirs (`hasAny`).
+ * Returns the providers on the sign-in page for everybody: all, if the hub has one merchant. If it
+ * has several, the user first names theirs (`hasAny`).
  */
 export async function providersForAll({ db }: Pick<MembersDeps, 'db'>): Promise<{
   readonly providers: readonly IdentityProvider[];
@@ -84,7 +86,9 @@ export async function providersForAll({ db }: Pick<MembersDeps, 'db'>): Promise<
   return { providers: providers.map(toProvider), hasAny };
 }
 
-/** The providers by which an invitation can be accepted: for new users invited by address. */
+/**
+ * Returns the providers by which an invitation can be accepted: for new users invited by address.
+ */
 export async function providersOfInvitation(
   { db }: Pick<MembersDeps, 'db'>,
   {
@@ -102,12 +106,12 @@ export async function providersOfInvitation(
 export interface ProviderChange {
   readonly name?: string | undefined;
   readonly clientId?: string | undefined;
-  /** Null: a client without one. */
+  /** Null: a client without a secret. */
   readonly clientSecret?: string | null | undefined;
   readonly vouches?: boolean | undefined;
 }
 
-/** Null: the merchant has one of this issuer, or {@link PROVIDERS_MAX}. */
+/** Adds a provider; null if the merchant has one with this issuer, or {@link PROVIDERS_MAX}. */
 export async function addProvider(
   deps: ProvidersDeps,
   merchantId: string,
@@ -125,7 +129,9 @@ export async function addProvider(
   return isMade ? id : null;
 }
 
-/** Changes what the hub is to a provider. False: the merchant has no such provider. */
+/**
+ * Changes the hub's settings as a client of the provider. False: the merchant has no such provider.
+ */
 export function changeProvider(
   deps: ProvidersDeps,
   merchantId: string,
@@ -145,7 +151,10 @@ function sealedChange({ keyring }: ProvidersDeps, id: string, wanted: ProviderCh
   return { name, clientId, clientSecret, vouches };
 }
 
-/** Ends all sessions opened with it. False: the merchant has no such provider. */
+/**
+ * Removes a provider and ends all sessions opened with it. False: the merchant has no such
+ * provider.
+ */
 export function removeProvider(
   { db }: Pick<MembersDeps, 'db'>,
   merchantId: string,

@@ -19,7 +19,9 @@ export async function factorOfUser(db: Queryable, userId: string): Promise<Facto
   ]);
 }
 
-/** Locked: of two who say the same code at once one is first. */
+/**
+ * Returns a second factor and locks it, so that two uses of the same code come one after the other.
+ */
 export async function lockFactor(tx: Queryable, userId: string): Promise<FactorRow | null> {
   return queryRow<FactorRow>(
     tx,
@@ -77,7 +79,7 @@ export async function deleteFactor(db: Queryable, userId: string): Promise<void>
   await db.query('delete from member_factors where user_id = $1', [userId]);
 }
 
-/** All older ones go. */
+/** Stores recovery codes in place of all older ones. */
 export async function putRecoveryCodes(
   tx: Queryable,
   userId: string,
@@ -91,7 +93,7 @@ export async function putRecoveryCodes(
   );
 }
 
-/** False: there is no such code, or it was used. */
+/** Uses up a recovery code; false if there is none such, or it was used. */
 export async function takeRecoveryCode(
   tx: Queryable,
   userId: string,
@@ -113,7 +115,7 @@ export async function countRecoveryCodes(db: Queryable, userId: string): Promise
   return rows[0]?.count ?? 0;
 }
 
-/** Whether a merchant of theirs asks for a second step. */
+/** Whether a merchant of the user requires a second factor. */
 export async function isFactorRequired(db: Queryable, userId: string): Promise<boolean> {
   const rows = await queryRows<{ required: boolean }>(
     db,

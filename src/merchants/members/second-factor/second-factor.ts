@@ -26,16 +26,16 @@ const RECOVERY_CODES = 10;
 const RECOVERY_LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ0123456789';
 const RECOVERY_CHARS = 12;
 /**
- * An attacker who guesses has the password already: at ten an hour, one guess in four years is
+ * An attacker who guesses already has the password: at ten guesses an hour, one in four years is
  * right.
  */
 const FAILURES_MAX = 10;
 const FAILURES_MS = 3_600_000;
 
-/** An app is set up at once; a secret that waits longer for its first code is dropped. */
+/** An app is set up at once, so a secret that waits longer for its first code is deleted. */
 const UNCONFIRMED_MS = 15 * 60_000;
 
-/** Null: they have none. */
+/** Returns a user's second factor; null if there is none. */
 export async function secondFactorOf(
   { db }: MembersDeps,
   userId: string,
@@ -46,7 +46,10 @@ export async function secondFactorOf(
   return { sinceMs: factor.confirmedAtMs, recoveryCodes };
 }
 
-/** A secret for an app, which counts once a code has shown that the app has it. Null: there is one that counts. */
+/**
+ * Creates a secret for an app, which is active once a code has shown that the app has it. Null:
+ * there is an active one.
+ */
 export async function beginSecondFactor(deps: MembersDeps, userId: string): Promise<string | null> {
   const secret = newTotpSecret(deps.randomBytes);
   const sealed = seal(deps.keyring, Buffer.from(secret, 'ascii'), factorBoundTo(userId));
@@ -54,14 +57,16 @@ export async function beginSecondFactor(deps: MembersDeps, userId: string): Prom
   return (await putUnconfirmed(deps.db.pipeline, userId, sealed, nowMs)) ? secret : null;
 }
 
-/** The one that waits for its first code; null: none does. */
+/** Returns the secret that waits for its first code; null if there is none. */
 export async function unconfirmedSecret(deps: MembersDeps, userId: string): Promise<string | null> {
   const factor = await factorOfUser(deps.db.pipeline, userId);
   const isThere = factor !== null && isWaiting(factor, deps.clock.nowMs());
   return isThere ? secretOf(deps, userId, factor) : null;
 }
 
-/** What a form repeats, so that no other secret is confirmed by it than was shown with it. Pure. */
+/**
+ * Returns a mark that the form repeats, so that only the displayed secret can be confirmed. Pure.
+ */
 export function secretMark({ mailKey }: MembersDeps, userId: string, secret: string): string {
   return createHmac('sha256', mailKey).update(`set up ${userId} ${secret}`).digest('base64url');
 }
@@ -71,10 +76,11 @@ function isWaiting(factor: FactorRow, nowMs: number): boolean {
 }
 
 /**
- * What to write down, shown this once. Null: the code is wrong, or another secret waits than the one
- * that was shown. Ends sessions and links of theirs.
+ * Confirms a second factor; ends the user's other sessions and links. Returns the recovery codes,
+ * which are shown only this once. Null: the code is wrong, or the waiting secret is not the
+ * displayed one.
  *
- * @param said.mark what {@link secretMark} makes of the secret that was shown
+ * @param said.mark the {@link secretMark} of the displayed secret
  * @param but the token of the session that stays; null: none does.
  */
 export async function confirmSecondFactor(
@@ -85,7 +91,7 @@ export async function confirmSecondFactor(
 ): Promise<readonly string[] | null> {
   const nowMs = deps.clock.nowMs();
   return withTransaction(deps.db.pipeline, async (tx) => {
-    // A concurrent sign-in finishes before and is ended, or after and needs a code.
+    // A concurrent sign-in either finishes before and is ended, or comes after and needs a code.
     await lockUser(tx, userId);
     const factor = await lockFactor(tx, userId);
     if (factor === null || !isWaiting(factor, nowMs)) return null;
@@ -102,12 +108,12 @@ export async function confirmSecondFactor(
 export type CodeOutcome =
   | { readonly kind: 'right' }
   | { readonly kind: 'wrong' }
-  /** There were too many; the right one would be refused as well. */
+  /** There were too many wrong codes; even the right one is refused for now. */
   | { readonly kind: 'locked'; readonly retryAfterS: number };
 
 /**
- * Whether a code is the app's at this time, or a recovery code. Each is accepted once; after ten
- * wrong ones all are refused for an hour, in every process.
+ * Checks whether a code is the app's current one, or a recovery code. Each is accepted once; after
+ * ten wrong ones all are refused for an hour, in every process.
  */
 export async function checkCode(
   deps: MembersDeps,
@@ -138,7 +144,10 @@ export async function checkCode(
   });
 }
 
-/** New codes to write down, shown this once; the older ones work no more. Null: it is off. */
+/**
+ * Returns new recovery codes, shown only this once; the older ones are invalid. Null: there is no
+ * second factor.
+ */
 export function renewRecoveryCodes(
   deps: MembersDeps,
   userId: string,
@@ -149,7 +158,7 @@ export function renewRecoveryCodes(
   });
 }
 
-/** Removes the second step. The caller has checked a code. */
+/** Removes the second factor. The caller has checked a code. */
 export async function dropSecondFactor({ db }: MembersDeps, userId: string): Promise<void> {
   await deleteFactor(db.pipeline, userId);
 }
@@ -157,9 +166,9 @@ export async function dropSecondFactor({ db }: MembersDeps, userId: string): Pro
 export type ResetOutcome = 'done' | 'not_found' | 'elsewhere';
 
 /**
- * For a member who has lost phone and codes: they sign in without, and set it up again where it is
- * required. `elsewhere`: they are also a member of another merchant, for which this owner must not
- * decide.
+ * Removes the second factor of a member who has lost phone and codes: they sign in without it, and
+ * set it up again where it is required. `elsewhere`: they are also a member of another merchant,
+ * for which this owner must not decide.
  */
 export function resetSecondFactor(
   { db }: MembersDeps,
@@ -184,7 +193,7 @@ export function requiresSecondFactor({ db }: MembersDeps, merchantId: string): P
 }
 
 /**
- * Requires a second step of all members from now on, or no longer; ends the sessions of those
+ * Requires a second factor of all members from now on, or no longer; ends the sessions of those
  * without one.
  */
 export function requireSecondFactor(
@@ -223,7 +232,7 @@ function recoveryHash({ mailKey }: MembersDeps, userId: string, code: string): B
   return createHmac('sha256', mailKey).update(`recovery ${userId} ${plain}`).digest();
 }
 
-/** Apps show codes in two groups. */
+/** Removes the blanks of a code, which apps show in two groups. */
 function digitsOf(code: string): string {
   return code.replaceAll(/\s/g, '');
 }

@@ -3,24 +3,24 @@ import { PlaceUnusable } from '../repository.ts';
 import type { LogFile } from './log-files.ts';
 import { segmentAfter } from './wal-names.ts';
 
-/** A backup from which the log continues. */
+/** A backup that the log continues. */
 export interface LogBase {
   readonly id: string;
   readonly line: string;
-  /** Its last segment, which is in the backup itself. */
+  /** The last segment of its log, which is part of the backup itself. */
   readonly segment: string;
-  /** Only later times can be restored with it. */
+  /** Only times after this can be restored with the log. */
   readonly endedAtMs: number;
 }
 
-/** Null: no log was stored after that backup. */
+/** Returns the base of a backup's log; null if no log was stored after that backup. */
 export function logBaseOf({ id, database }: Pick<Manifest, 'id' | 'database'>): LogBase | null {
   if (database.kind !== 'embedded' || database.log === undefined) return null;
   const { line, stop_segment: segment, stopped_at: stopped } = database.log;
   return { id, line, segment, endedAtMs: Date.parse(stopped) };
 }
 
-/** The segments that follow the backup without a gap. Pure. */
+/** Returns the segments that follow the backup without a gap. Pure. */
 export function filesAfter(base: Pick<LogBase, 'segment'>, files: readonly LogFile[]): LogFile[] {
   const bySegment = new Map(files.map((file) => [file.segment, file]));
   const found: LogFile[] = [];
@@ -33,8 +33,8 @@ export function filesAfter(base: Pick<LogBase, 'segment'>, files: readonly LogFi
 }
 
 /**
- * The newest backup that ended before the instant. Throws a readable error when there is none.
- * Pure.
+ * Returns the newest backup that ended before the instant. Throws a readable error if there is
+ * none. Pure.
  */
 export function baseFor(bases: readonly LogBase[], toMs: number, place: string): LogBase {
   const [first] = [...bases].sort((a, b) => a.endedAtMs - b.endedAtMs);
@@ -53,8 +53,8 @@ export function baseFor(bases: readonly LogBase[], toMs: number, place: string):
 }
 
 /**
- * The log files to replay after the backup to reach the instant: the last one reaches beyond it.
- * Throws a readable error when the log ends earlier or has a gap. Pure.
+ * Returns the log files to replay after the backup to reach the instant: the last one ends after
+ * it. Throws a readable error if the log ends earlier or has a gap. Pure.
  */
 export function logUntil(
   base: LogBase,

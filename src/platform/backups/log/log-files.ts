@@ -4,12 +4,13 @@ import { type ObjectStore, readAll } from '../../objects/object-store.ts';
 import { SEGMENT_BYTES } from './wal-names.ts';
 
 /**
- * The database's log beside its backups, a file for each segment:
+ * The database's log next to its backups, one file per segment:
  *
  *     wal/LINE/000000010000000000000003-20261122T053000123Z.gz
  *
- * LINE is one life of a hub: after each restore another one begins, so that two that were restored from the
- * same backup never mix. The time says until when everything that was acknowledged is in it or before it.
+ * A hub begins a new LINE with each restore, so that the logs of two hubs restored from the same
+ * backup never mix. All that was committed before the time in the name is in the segment or an
+ * earlier one.
  */
 export interface LogFile {
   readonly key: string;
@@ -20,7 +21,7 @@ export interface LogFile {
 const FOLDER = 'wal/';
 const KEY = /^wal\/([^/]+)\/([0-9A-F]{24})-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.gz$/;
 const LEVEL = 1;
-/** The end of a segment that was ended early is zeros; one of noise grows by some bytes. */
+/** The largest stored segment: one of random bytes grows slightly when compressed. */
 const STORED_BYTES_MAX = SEGMENT_BYTES + 65_536;
 
 const zip = promisify(gzip);
@@ -31,7 +32,7 @@ export function logKey(line: string, segment: string, coversUntilMs: number): st
   return `${FOLDER}${line}/${segment}-${time}.gz`;
 }
 
-/** Those of a line in their order; each segment once. */
+/** Returns the log files of a line in order; each segment once. */
 export async function logFiles(store: Pick<ObjectStore, 'list'>, line: string): Promise<LogFile[]> {
   const bySegment = new Map<string, LogFile>();
   for await (const { key } of store.list(`${FOLDER}${line}/`)) {
@@ -41,7 +42,7 @@ export async function logFiles(store: Pick<ObjectStore, 'list'>, line: string): 
   return [...bySegment.values()];
 }
 
-/** The keys of all lines: to each its line and its segment. */
+/** Yields the log files of all lines. */
 export async function* allLogFiles(
   store: Pick<ObjectStore, 'list'>,
 ): AsyncGenerator<LogFile & { readonly line: string }> {
@@ -59,7 +60,7 @@ export async function writeLogFile(
   await store.put(key, await zip(bytes, { level: LEVEL }));
 }
 
-/** Throws a readable error when it is missing or damaged. */
+/** Reads a segment. Throws a readable error if it is missing or damaged. */
 export async function readLogFile(
   store: Pick<ObjectStore, 'read' | 'name'>,
   { key }: Pick<LogFile, 'key'>,

@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-/** Somewhere that backups are made to, and that can be out of reach. */
+/** A place of backups that can be made unreachable. */
 interface Somewhere {
   readonly place: string;
   readonly config: Pick<Config, 's3' | 's3Server'>;
@@ -114,7 +114,7 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
       });
     const segments = async () =>
       (await logFiles(repository.store, 'first')).map(({ segment }) => segment);
-    /** Something is written, and the segment that it is in is ended. */
+    /** Writes something, and ends the segment that it is in. */
     async function work(): Promise<void> {
       tables += 1;
       await db.owner.query(`create table work_${kind}_${tables} (nr int)`);
@@ -134,7 +134,7 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
         await work();
         await shipping.now();
       }
-      // The oldest that waits, and all after it; files' times are whole seconds.
+      // The oldest waiting segment, and all after it; files' times are whole seconds.
       const slot = await logSlot(db.owner, somewhere.place);
       const oldest = segmentAt(slot?.timeline ?? 0, slot?.from ?? 0n);
       const hourAgo = Date.now() / 1_000 - 3_600;
@@ -155,7 +155,7 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
       const keys: string[] = [];
       for await (const { key } of repository.store.list('wal/')) keys.push(key.slice(0, 35));
       expect(new Set(keys).size).toBe(keys.length);
-      // Where little is written, a segment is ended after a while.
+      // A segment with few writes is ended after a while.
       await db.owner.query(`create table work_${kind}_slow (nr int)`);
       clock.set(clock.nowMs() + 5 * MINUTE_MS);
       await shipping.now();
@@ -184,7 +184,7 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
       shipping = start({ roundMsMax: 0 });
       await work();
       await shipping.now();
-      // Little waits: it may become faster.
+      // Little of the log waits, so the place may still catch up.
       expect(await logSlot(db.owner, somewhere.place)).not.toBeNull();
       await shipping.stop();
       shipping = start({ roundMsMax: 0, waitingBytesMax: 1 });

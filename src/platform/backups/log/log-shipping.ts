@@ -11,31 +11,31 @@ import { shipLog } from './ship-log.ts';
 
 export interface LogShippingDeps {
   readonly db: Pick<Database, 'owner' | 'pipeline'>;
-  /** The embedded server's files. */
+  /** The folder of the embedded server. */
   readonly cluster: string;
   readonly config: Pick<Config, 's3' | 's3Server'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** How much of the log may wait for a place, if that is less than the free space; for tests. */
   readonly waitingBytesMax?: number;
-  /** For tests. */
+  /** Replaces ROUND_MS_MAX in tests. */
   readonly roundMsMax?: number;
 }
 
 const CHECK_EVERY_MS = 5_000;
-/** The most that is lost in a fire, where a hub has little to write. */
+/** The longest period that is lost in a fire if the hub writes little. */
 const SEGMENT_MS_MAX = 5 * 60_000;
 /** Retry interval for a place that does not answer. */
 const AGAIN_MS = 60_000;
 /**
- * Longest time spent on one place before its backlog is measured again and other places have their
- * turn.
+ * The longest time spent on one place before its backlog is measured again and other places have
+ * their turn.
  */
 const ROUND_MS_MAX = 60_000;
-/** Half an hour of a very busy hub, days of a usual one. */
+/** The log of half an hour of a very busy hub, or of days of a usual one. */
 export const WAITING_BYTES_MAX = 32 * 1_073_741_824;
 
-/** Brings the log to every place of backups that wants it, for as long as it runs. */
+/** Stores the log in every place of backups that requests it, until stopped. */
 export function startLogShipping(deps: LogShippingDeps): Loop {
   const { log, clock, db, roundMsMax = ROUND_MS_MAX } = deps;
   const failedAtMs = new Map<string, number>();
@@ -87,7 +87,8 @@ async function shipTo(
 }
 
 /**
- * A place that stores the log more slowly than it is written never fails, but still fills the disk.
+ * Stops storing the log in a place that is slower than the log is written: it never fails, but
+ * still fills the disk.
  */
 async function giveUpIfSlower(
   deps: LogShippingDeps,
@@ -99,12 +100,15 @@ async function giveUpIfSlower(
   await giveUpOr(deps, place, slot, new Error('the place takes the log too slowly'));
 }
 
-/** Infinite: the server has given it up. */
+/** The bytes of log that wait for the place; infinite if the server has dropped the slot's log. */
 function waitingBytesOf({ from, to }: LogSlot): number {
   return from === null ? Number.POSITIVE_INFINITY : Number(to - from);
 }
 
-/** A hub that stops because its disk is full is worse than a period that cannot be restored. */
+/**
+ * Stops storing the log in a place when too much waits for it: a hub that stops because its disk is
+ * full is worse than a period that cannot be restored.
+ */
 async function giveUpOr(
   { db, cluster, clock, log, waitingBytesMax = WAITING_BYTES_MAX }: LogShippingDeps,
   place: string,

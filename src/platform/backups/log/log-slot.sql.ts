@@ -3,22 +3,22 @@ import type { Queryable } from '../../database/database.ts';
 import { queryRows } from '../../database/query-rows.ts';
 import { lsnOf, segmentAt } from './wal-names.ts';
 
-/** Where the log that a place of backups has not got yet begins and ends. Needs a superuser. */
+/** The part of the log that a place of backups does not have yet. Needs a superuser. */
 export interface LogSlot {
   readonly slot: string;
   readonly timeline: number;
-  /** Null: the server has given it up, and with it the log. */
+  /** Null: the server has dropped the slot's log. */
   readonly from: bigint | null;
-  /** All before is on the server's disk. */
+  /** Everything before this position is on the server's disk. */
   readonly to: bigint;
 }
 
-/** A replication slot for each place: it keeps the log until it was stored there. */
+/** The name of a place's replication slot, which retains the log until it was stored there. */
 function slotName(place: string): string {
   return `waybill_log_${createHash('sha256').update(place).digest('hex').slice(0, 16)}`;
 }
 
-/** Null: that place is for backups alone. */
+/** Returns a place's slot; null if it receives backups only and no log. */
 export async function logSlot(db: Queryable, place: string): Promise<LogSlot | null> {
   const slot = slotName(place);
   const rows = await queryRows<{ timeline: number; from: string | null; to: string }>(
@@ -34,15 +34,15 @@ export async function logSlot(db: Queryable, place: string): Promise<LogSlot | n
   return { slot, timeline, from: from === null ? null : lsnOf(from), to: lsnOf(to) };
 }
 
-/** The log that stays on the server's disk only because a place has not stored it yet. */
+/** The log that is on the server's disk only because a place has not stored it yet. */
 export interface WaitingLog {
-  /** Null: the server has given it up. */
+  /** Null: the server has dropped the slot's log. */
   readonly bytes: number | null;
-  /** How much later the latest was written than the oldest that could be stored; 0: all is stored. */
+  /** How much later the latest part was written than the oldest that waits; 0: all is stored. */
   readonly forMs: number;
 }
 
-/** Null: no log is retained for that place. */
+/** Returns how much log waits for a place; null if no log is retained for it. */
 export async function waitingLog(db: Queryable, place: string): Promise<WaitingLog | null> {
   const slot = await logSlot(db, place);
   if (slot === null) return null;
@@ -59,7 +59,7 @@ export async function waitingLog(db: Queryable, place: string): Promise<WaitingL
 }
 
 /**
- * From now on the server retains the log for the place, even while none of our sessions is
+ * Makes the server retain the log for the place from now on, even while no session of ours is
  * connected.
  */
 export async function makeSlot(db: Queryable, place: string): Promise<void> {
@@ -87,13 +87,13 @@ export async function advanceSlot(db: Queryable, slot: string, lsn: string): Pro
       [slot, lsn],
     );
   } catch (error) {
-    // Somebody else is just doing it; the next segment advances past this one, too.
+    // Another process is advancing the slot; the next segment advances it past this one, too.
     if ((error as { code?: unknown }).code === IN_USE) return;
     if (!(await isBeyond(db, slot, lsn))) throw error;
   }
 }
 
-/** Whether the place has all that is before: another process stores the same log. */
+/** Whether the place has everything before this position, stored by another process. */
 export async function isBeyond(db: Queryable, slot: string, lsn: string): Promise<boolean> {
   const { rowCount } = await db.query(
     'select from pg_replication_slots where slot_name = $1 and restart_lsn >= $2::pg_lsn',

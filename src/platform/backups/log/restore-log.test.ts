@@ -23,7 +23,7 @@ function backupAt(id: string, minute: number): Manifest {
   };
 }
 
-/** With two backups, one that is damaged, and a segment of the log. */
+/** A repository with two backups, one of them damaged, and a segment of the log. */
 const manifests = [backupAt('one', 0), backupAt('two', 30)];
 const repository = {
   place: '/backups',
@@ -44,7 +44,7 @@ const repository = {
 it('a restore from a backup that was named takes photos from a later one', async () => {
   const { id, pointInTime } = await choosePointInTime(repository, at(20), 'one');
   expect([id, pointInTime.later?.id]).toEqual(['one', 'two']);
-  // A time too late for the named backup is not served from another.
+  // A time that the named backup cannot reach is not restored from another backup.
   await expect(choosePointInTime(repository, at(20), 'two')).rejects.toThrow('and 2026');
   await expect(choosePointInTime(repository, at(20), 'broken')).rejects.toThrow('damaged');
   await expect(choosePointInTime(repository, at(20), null)).rejects.toThrow('damaged');

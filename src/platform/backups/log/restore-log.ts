@@ -7,23 +7,26 @@ import type { Repository } from '../repository.ts';
 import { baseFor, filesAfter, logBaseOf, logUntil } from './choose-log.ts';
 import { type LogFile, logFiles, readLogFile } from './log-files.ts';
 
-/** The parts of a restore to a time between two backups, in addition to the backup. */
+/** What a restore to a time between two backups needs in addition to the backup. */
 export interface PointInTime {
   readonly toMs: number;
-  /** To be replayed after the backup. */
+  /** The log files to be replayed after the backup. */
   readonly files: readonly LogFile[];
-  /** The first backup that began after that time: it has the photos of the time in between. Null: none. */
+  /**
+   * The first backup that began after that time, which has the photos of the time in between; null
+   * if there is none.
+   */
   readonly later: Manifest | null;
 }
 
-/** Segments at once: each is 16 MiB in memory. */
+/** Segments restored at once; each takes 16 MiB of memory. */
 const AT_ONCE = 2;
 
 /**
- * The backup to start from, and the log that follows it.
+ * Chooses the backup to start from, and the log that follows it.
  *
  * @param backup its id; null: the newest that ended before the time.
- * @throws a readable error when the time cannot be reached.
+ * @throws a readable error if the time cannot be reached.
  */
 export async function choosePointInTime(
   repository: Pick<Repository, 'place' | 'backups' | 'manifest'> & {
@@ -39,7 +42,7 @@ export async function choosePointInTime(
     try {
       manifests.push(await repository.manifest(id));
     } catch (error) {
-      // Backups other than the named one only contribute photos, so a damaged one does not stop the
+      // Other backups than the named one only contribute photos, so a damaged one does not stop the
       // restore.
       if (wanted === null || error instanceof ObjectStoreUnavailable) throw error;
     }
@@ -55,7 +58,7 @@ export async function choosePointInTime(
   return { id: base.id, pointInTime: { toMs, files, later: later ?? null } };
 }
 
-/** Puts the segments where a server that recovers looks for them. */
+/** Puts the segments where a recovering server looks for them. */
 export async function restoreLog(
   { store }: Pick<Repository, 'store'>,
   files: readonly LogFile[],

@@ -8,9 +8,9 @@ import { advanceSlot, isBeyond, type LogSlot } from './log-slot.sql.ts';
 import { SEGMENT_BYTES, segmentAfter, segmentAt, startOf } from './wal-names.ts';
 
 export interface ShipDeps {
-  /** As superuser of the embedded server. */
+  /** A superuser's connection to the embedded server. */
   readonly db: Queryable;
-  /** Its files. */
+  /** The folder of that server. */
   readonly cluster: string;
   readonly store: Pick<ObjectStore, 'put' | 'stat'>;
   readonly isStopping?: () => boolean;
@@ -18,8 +18,8 @@ export interface ShipDeps {
 
 /**
  * Stores the complete segments that the place does not have yet, in order, and lets the server
- * release each once it is stored. If the process is killed in between, it stores one again under
- * the same name. Returns how many.
+ * release each once it is stored. If the process is killed in between, a segment is stored again
+ * under the same name. Returns how many were stored.
  */
 export async function shipLog(deps: ShipDeps, { slot, timeline, from, to }: LogSlot) {
   if (from === null) throw new Error('the database has given up the log for it');
@@ -33,7 +33,7 @@ export async function shipLog(deps: ShipDeps, { slot, timeline, from, to }: LogS
     try {
       await shipSegment(deps, line, segment);
     } catch (error) {
-      // Once another process has stored it, the server may have used its file again.
+      // Once another process has stored the segment, the server may have reused its file.
       if (await isBeyond(db, slot, next)) continue;
       throw error;
     }
@@ -58,7 +58,7 @@ async function shipSegment(
   await writeLogFile(store, key, bytes);
 }
 
-/** The name of the hub's log line: by its latest restore. */
+/** The name of the hub's log line, which is that of its latest restore. */
 export async function logLine(db: Queryable): Promise<string> {
   return (await latestRestore(db))?.id ?? 'first';
 }

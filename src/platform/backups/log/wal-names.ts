@@ -1,8 +1,8 @@
-/** Of the server's log: initdb is given no other size. */
+/** The size of the server's log segments; initdb is given no other. */
 export const SEGMENT_BYTES = 16 * 1_048_576;
 const SEGMENTS_A_GROUP = 0x1_0000_0000 / SEGMENT_BYTES;
 
-/** A place in the log as a number of bytes; PostgreSQL writes it `16/B374D848`. */
+/** Reads a position in the log as a number of bytes; PostgreSQL writes it `16/B374D848`. */
 export function lsnOf(text: string): bigint {
   const found = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i.exec(text);
   if (found === null) throw new Error(`${text} is no place in the log`);
@@ -10,14 +10,14 @@ export function lsnOf(text: string): bigint {
   return high * 0x1_0000_0000n + low;
 }
 
-/** The segment that holds the byte, `000000010000000000000003`. */
+/** The name of the segment that contains the byte, such as `000000010000000000000003`. */
 export function segmentAt(timeline: number, lsn: bigint): string {
   const nr = Number(lsn / BigInt(SEGMENT_BYTES));
   const parts = [timeline, Math.floor(nr / SEGMENTS_A_GROUP), nr % SEGMENTS_A_GROUP];
   return parts.map((part) => part.toString(16).toUpperCase().padStart(8, '0')).join('');
 }
 
-/** Its first byte, as PostgreSQL writes it. */
+/** The position of the segment's first byte, as PostgreSQL writes it. */
 export function startOf(segment: string): string {
   const nr = numberOf(segment);
   const low = (nr % SEGMENTS_A_GROUP) * SEGMENT_BYTES;

@@ -1,26 +1,32 @@
 import type { SessionAttrs } from './host-list.ts';
 
-/** One of several servers, as a connection needs to know it. */
+/** One of several servers: what a connection needs to know. */
 export interface FoundHost {
   readonly url: string;
-  /** Without user and password, for logs. */
+  /** Its name without user and password, for logs. */
   readonly name: string;
 }
 
-/** A server's report on itself. */
+/** What a server reports about itself. */
 export interface Probe extends FoundHost {
   readonly writes: boolean;
-  /** Counts promotions: of two servers that write, the one of the later timeline is the primary. 0: a standby. */
+  /**
+   * The number of promotions: of two servers that write, the one with the later timeline is the
+   * primary. 0 for a standby.
+   */
   readonly timeline: number;
 }
 
 export interface Wanted {
   readonly wants: SessionAttrs;
-  /** A primary of an earlier timeline has been replaced, although it may not know it. */
+  /** A primary with an earlier timeline has been replaced, although it may not know yet. */
   readonly sinceTimeline: number;
 }
 
-/** Of those that will do the best; of equals the first in `urls`. Null: none will do. */
+/**
+ * Returns the best of the suitable servers; among equals the first in `urls`. Null if none is
+ * suitable.
+ */
 export function bestHost(
   found: readonly Probe[],
   wanted: Wanted & { readonly urls: readonly string[] },

@@ -29,7 +29,7 @@ describe.skipIf(missing !== null)('of several servers', () => {
     pair?.stop();
   });
 
-  /** The standby first: it is not the order that decides. */
+  /** Puts the standby first, because the order must not decide. */
   function turned(url: string): string {
     const [, hosts = ''] = /@([^/]+)/.exec(url) ?? [];
     return url.replace(hosts, hosts.split(',').reverse().join(','));
@@ -72,7 +72,7 @@ describe.skipIf(missing !== null)('of several servers', () => {
     const standby = new pg.Client({ connectionString: pair.standbyUrl });
     await standby.connect();
     await standby.query('select pg_promote()');
-    // It would wait for a standby of its own.
+    // Otherwise it would wait for a standby of its own.
     await standby.query('alter system set synchronous_standby_names = $$$$');
     await standby.query('select pg_reload_conf()');
     await standby.end();
@@ -90,7 +90,7 @@ describe.skipIf(missing !== null)('of several servers', () => {
       expect(received).toContain('there');
     }, WAIT);
 
-    // Both write now; the one that was promoted later counts.
+    // Both accept writes now; the one that was promoted later is the primary.
     pair.resume('a');
     const fresh = openClient(turned(pair.url));
     await fresh.connect();

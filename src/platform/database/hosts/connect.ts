@@ -6,22 +6,22 @@ import { HostFinder } from './host-finder.ts';
 import { readHosts, type SessionAttrs } from './host-list.ts';
 
 /**
- * The part of a connection's options that depends on its URL: for `pg.Pool`, and for `openClient`.
+ * The part of a connection's options that depends on its URL, for `pg.Pool` and for `openClient`.
  */
 export interface Connecting {
   readonly connectionString: string;
-  /** Absent: node-postgres' own, to the one server that the URL names. */
+  /** Absent: node-postgres' own client, for the one server that the URL names. */
   readonly Client?: typeof pg.Client;
 }
 
-/** One finder per URL and process, so that all connections share what one learns. */
+/** One finder per URL and process, so that all connections share what one finds out. */
 const finders = new Map<string, HostFinder>();
 
 /**
- * How to connect to the database of a URL, which may name several servers (host-list.ts): to the
- * writable one, unless the URL says otherwise.
+ * Returns how to connect to the database of a URL, which may name several servers (host-list.ts):
+ * to the writable one, unless the URL says otherwise.
  *
- * @param unsaid which of several servers to use when the URL does not say.
+ * @param unsaid which of several servers to use if the URL does not say.
  */
 export function connectingTo(url: string, unsaid: SessionAttrs = 'read-write'): Connecting {
   const { bare } = takeOptions(url);
@@ -30,14 +30,14 @@ export function connectingTo(url: string, unsaid: SessionAttrs = 'read-write'): 
   return finder === null ? { connectionString } : { connectionString, Client: clientOf(finder) };
 }
 
-/** A connection of its own, not connected yet. */
+/** Creates a connection outside of any pool, not connected yet. */
 export function openClient(url: string, config: Omit<pg.ClientConfig, 'connectionString'> = {}) {
   const { Client = pg.Client, connectionString } = connectingTo(url);
   return new Client({ ...config, connectionString });
 }
 
 /**
- * The URL of the server to use now, for programs that connect by themselves. Rejects with
+ * Returns the URL of the server to use now, for programs that connect by themselves. Rejects with
  * `NoHostFound`.
  */
 export async function urlOfOneServer(url: string): Promise<string> {
@@ -46,7 +46,7 @@ export async function urlOfOneServer(url: string): Promise<string> {
   return finder === null ? bare : (await finder.find()).url;
 }
 
-/** Reports each change of the server in use; nothing for a URL that names one. */
+/** Reports each change of the server in use; never called for a URL that names one server. */
 export function onDatabaseMove(url: string, hear: (to: FoundHost) => void): () => void {
   return finderOf(takeOptions(url).bare, 'read-write')?.onMove(hear) ?? (() => {});
 }
@@ -62,7 +62,7 @@ function finderOf(bare: string, unsaid: SessionAttrs): HostFinder | null {
 
 type Connected = (error: Error | null) => void;
 
-/** The inner parts of node-postgres' client that choosing a server needs. */
+/** The internals of node-postgres' client that choosing a server needs. */
 interface Inside {
   host: string;
   port: number;
@@ -84,7 +84,8 @@ function insideOf(client: object): Inside {
 const classes = new WeakMap<HostFinder, typeof pg.Client>();
 
 /**
- * A client that asks for the current server when it connects, and disconnects from it on demand.
+ * Returns a client class that finds the current server when it connects, and disconnects from it on
+ * demand.
  */
 function clientOf(finder: HostFinder): typeof pg.Client {
   const known = classes.get(finder);
@@ -117,14 +118,14 @@ function clientOf(finder: HostFinder): typeof pg.Client {
     }
 
     async #connect(): Promise<void> {
-      // A server may send its last message in one packet with its welcome, and the caller receives
+      // A server may send its last message in one packet with its greeting, and the caller receives
       // both a few turns later. Without a listener, that error would end our process. The next
       // statement reports the failure.
       this.on('error', () => {});
       const host = await finder.find();
       const inside = insideOf(this);
       const { connection } = inside;
-      // The caller has given up waiting.
+      // The caller has stopped waiting.
       if (connection.stream.destroyed) throw new Error('timeout expired');
       const { host: name, port } = new pg.Client({ connectionString: host.url });
       this.#host = host;

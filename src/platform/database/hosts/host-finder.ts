@@ -3,17 +3,20 @@ import { unheldTimers } from '../../work/timers.ts';
 import { bestHost, type FoundHost, isFit, type Probe } from './best-host.ts';
 import { type HostList, nameOf } from './host-list.ts';
 
-/** A connection to one of them, which ends when another one takes over. */
+/** A connection to one of the servers, which is closed when another takes over. */
 export interface HostSubscriber {
   readonly host: FoundHost | null;
-  /** Breaks the connection as if the network had. */
+  /** Breaks the connection as a network failure would. */
   drop(why: Error): void;
 }
 
 const PROBE_MS_MAX = 3_000;
-/** When one was found, others get this long to show that they are the newer primary. */
+/** When one was found, the others get this long to show that they are the newer primary. */
 const OTHERS_MS_MAX = 1_000;
-/** A primary that falls silent, or is put out of office while it still answers, is noticed within this. */
+/**
+ * How often the servers are checked: a primary that stops answering, or is replaced while it still
+ * answers, is noticed within this time.
+ */
 const WATCH_MS = 5_000;
 
 const PROBE = `
@@ -42,7 +45,10 @@ export class HostFinder {
   readonly #hears = new Set<(to: FoundHost) => void>();
   #current: FoundHost | null = null;
   #last: FoundHost | null = null;
-  /** Of the newest primary that was worked with: one that was in office before it is none any more. */
+  /**
+   * The timeline of the newest primary that was used: a primary with an earlier one has been
+   * replaced.
+   */
   #timeline = 0;
   #finding: Promise<FoundHost> | null = null;
   #watch: (() => void) | null = null;
@@ -51,12 +57,12 @@ export class HostFinder {
     this.#list = list;
   }
 
-  /** Rejects with `NoHostFound` after 3 s at most. */
+  /** Returns the server to use. Rejects with `NoHostFound` after 3 s at most. */
   async find(): Promise<FoundHost> {
     return this.#current ?? this.#check();
   }
 
-  /** A connection to it broke or was refused, or it turned out to be unsuitable. */
+  /** Reports that a connection to the server broke or was refused, or that it was unsuitable. */
   doubt(host: FoundHost): void {
     if (this.#current?.url === host.url) this.#current = null;
   }
@@ -73,13 +79,17 @@ export class HostFinder {
     };
   }
 
-  /** @param hear is called whenever another server than before has been found. */
+  /**
+   * Subscribes to changes.
+   *
+   * @param hear is called whenever a different server has been found.
+   */
   onMove(hear: (to: FoundHost) => void): () => void {
     this.#hears.add(hear);
     return () => void this.#hears.delete(hear);
   }
 
-  /** Whether a server with this state is suitable; for new connections. */
+  /** Whether a server in this state is suitable; for new connections. */
   accepts({ isStandby }: { readonly isStandby: boolean | null }): boolean {
     if (isStandby === null) return true;
     return !['read-write', 'primary'].includes(this.#list.wants) || !isStandby;
@@ -151,7 +161,7 @@ async function ask(url: string): Promise<Probe> {
     const { writes = false, timeline = 0 } = rows[0] ?? {};
     return { url, name: nameOf(url), writes, timeline };
   } finally {
-    // A server that has fallen silent does not answer to a farewell either.
+    // A server that has stopped responding does not answer this either.
     client.end().catch(() => {});
   }
 }

@@ -4,16 +4,16 @@
  *     postgres://user:secret@db1:5432,db2:5432/waybill?target_session_attrs=read-write
  *     postgres:///waybill?user=…&host=db1,db2&port=5432
  *
- * node-postgres knows one server a URL, so each gets a URL of its own here.
+ * node-postgres supports one server per URL, so each gets a URL of its own here.
  */
 export interface HostList {
-  /** In the order given; never empty. A URL that names one server is here as it was given. */
+  /** In the order given; never empty. A URL that names one server is unchanged. */
   readonly urls: readonly string[];
-  /** Which of them will do. */
+  /** Which of them are suitable. */
   readonly wants: SessionAttrs;
 }
 
-/** `target_session_attrs`: a server that writes, a standby, whichever comes first. */
+/** The values of `target_session_attrs`: any server, one that accepts writes, a standby … */
 const SESSION_ATTRS = [
   'any',
   'read-write',
@@ -28,7 +28,9 @@ const PARTS =
   /^(?<scheme>postgres(?:ql)?:\/\/)(?<authority>[^/?#]*)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?/;
 
 /**
- * @param unsaid which of several servers to use when the URL does not say.
+ * Reads the servers of a URL.
+ *
+ * @param unsaid which of several servers to use if the URL does not say.
  * @throws Error that says what is wrong with the URL, without its password.
  */
 export function readHosts(url: string, unsaid: SessionAttrs): HostList {
@@ -71,7 +73,7 @@ export function readHosts(url: string, unsaid: SessionAttrs): HostList {
   };
 }
 
-/** The server and its port, for logs; the whole of it holds a password. */
+/** The server and its port, for logs; the whole URL contains a password. */
 export function nameOf(url: string): string {
   const { authority = '', query = '' } = PARTS.exec(url)?.groups ?? {};
   const named = authority.slice(authority.lastIndexOf('@') + 1);

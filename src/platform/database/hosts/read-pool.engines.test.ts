@@ -71,7 +71,7 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
     passedMs += BEHIND_MS_MAX;
     await becomes(false);
     expect(pool.stalenessMs()).toBeGreaterThan(BEHIND_MS_MAX);
-    // The write is visible, although the replica does not have it.
+    // The new table exists here, although the replica does not have it yet.
     expect((await pool.query('select * from written')).rows).toEqual([]);
     await standby.query('select pg_wal_replay_resume()');
     await becomes(true);

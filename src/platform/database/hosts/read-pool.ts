@@ -5,43 +5,45 @@ import { readPosition, Staleness } from './staleness.ts';
 
 /** The state of the replica that answers public look-ups. */
 export interface Replica {
-  /** All that was committed longer ago than this is there; infinite as long as nothing is known. */
+  /**
+   * How old its data is: everything committed longer ago is there. Infinite while nothing is known.
+   */
   stalenessMs(): number;
-  /** Whether the replica is used; otherwise the primary is. */
+  /** Whether the replica is used; if not, the primary is. */
   isUsed(): boolean;
 }
 
 export interface ReadPoolOptions {
   readonly primary: pg.Pool;
-  /** Used to read the primary's position; look-ups must not delay it. Default: `primary`. */
+  /** The pool that reads the primary's position; look-ups must not delay it. Default: `primary`. */
   readonly watching?: pg.Pool;
   readonly stalenessMsMax: number;
-  /** Monotonic milliseconds. */
+  /** Returns monotonic milliseconds. */
   readonly nowMs?: () => number;
-  /** Called when the replica is used again, or no more. */
+  /** Called when the replica is used again, or no longer. */
   readonly onChange?: (isUsed: boolean, stalenessMs: number) => void;
 }
 
 const CHECK_EVERY_MS = 1_000;
 const ANSWER_MS_MAX = 2_000;
-/** How long a replica's last report counts; a silent replica is not waited for. */
+/** How long a replica's last answer counts; a replica that does not answer is not waited for. */
 const SAID_MS_MAX = 4_000;
 
 const RUN = 'extract(epoch from pg_postmaster_start_time())::text as run';
 const PRIMARY_AT = `select pg_current_wal_insert_lsn()::text as at, ${RUN}`;
-/** One that has been promoted is a primary itself. */
+/** A replica that was promoted is a primary itself, so its write position counts. */
 const REPLICA_AT = `
   select ${RUN}, (case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
                else pg_current_wal_insert_lsn() end)::text as at`;
 
 /**
  * Connections to a replica while it is fresh enough, and to the primary otherwise. While the
- * primary is unavailable, a replica that answers is used however old it is: the public then sees
+ * primary is unavailable, a replica that answers is used however old it is: the public then gets
  * outdated data instead of an error. Until the first measurement the primary is used.
  */
 export class ReadPool extends pg.Pool implements Replica {
   readonly #options: ReadPoolOptions;
-  /** Used to read the replica's position: busy connections do not mean that it is down. */
+  /** The pool that reads the replica's position: busy connections do not mean that it is down. */
   readonly #watching: pg.Pool;
   readonly #staleness = new Staleness();
   readonly #nowMs: () => number;
@@ -103,7 +105,7 @@ export class ReadPool extends pg.Pool implements Replica {
     return undefined;
   }
 
-  /** Asks both how far they are. Never rejects. */
+  /** Reads the positions of both servers. Never rejects. */
   check(): Promise<void> {
     this.#looking ??= this.#ask().finally(() => {
       this.#looking = null;
@@ -147,14 +149,14 @@ export class ReadPool extends pg.Pool implements Replica {
   }
 }
 
-/** How far a server is. */
+/** A server's position in the log. */
 interface Place {
   readonly position: bigint;
-  /** When it was started. */
+  /** The time at which the server was started. */
   readonly run: string;
 }
 
-/** Null when it does not say. */
+/** Returns a server's position; null if it does not answer. */
 async function whereIs(pool: Pick<pg.Pool, 'connect'>, text: string): Promise<Place | null> {
   try {
     return await withConnection(pool, async (client) => {

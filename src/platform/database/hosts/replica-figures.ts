@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Replica } from './read-pool.ts';
 
-/** Does nothing without a replica. */
+/** Registers the replica's metrics; does nothing if there is none. */
 export function countReplica(replica: Replica | null, registry: Registry): void {
   if (replica === null) return;
   new Gauge({

@@ -3,7 +3,7 @@ import { readPosition, Staleness } from './staleness.ts';
 
 const RUN = 'C';
 
-/** For a replica that has reported its position once. */
+/** The staleness of a replica that has reported its position once. */
 function known(at = -1n): Staleness {
   const staleness = new Staleness();
   staleness.replicaHas(at, RUN);
@@ -63,7 +63,7 @@ test('a replica that has more than the primary follows another one: its position
   staleness.primaryWas(100n, 1_000);
   staleness.replicaHas(100n, RUN);
   expect(staleness.atMs(1_000)).toBe(0);
-  // One that was at 50 was promoted.
+  // A server that was at 50 was promoted.
   for (const [position, atMs] of [
     [60n, 2_000] as const,
     [90n, 3_000] as const,
@@ -73,7 +73,7 @@ test('a replica that has more than the primary follows another one: its position
     staleness.replicaHas(100n, RUN);
     expect(staleness.atMs(atMs)).toBe(Number.POSITIVE_INFINITY);
   }
-  // Nor does it when it continues to receive from the previous primary.
+  // Nor does it become fresh when it continues to receive from the previous primary.
   staleness.replicaHas(130n, RUN);
   staleness.primaryWas(140n, 5_000);
   staleness.replicaHas(150n, RUN);

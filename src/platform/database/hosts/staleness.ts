@@ -1,4 +1,4 @@
-/** Where the primary's write-ahead log ended at some moment. */
+/** A moment, and where the primary's write-ahead log ended at that time. */
 interface Mark {
   readonly atMs: number;
   readonly position: bigint;
@@ -7,12 +7,14 @@ interface Mark {
 /**
  * How far a replica is behind, measured with one clock and without writing: a replica that has
  * replayed the log up to where the primary's ended at some moment has everything committed until
- * then. Unlike the time of the last replayed transaction, it does not grow while the hub is idle,
- * and unlike the difference between received and replayed log, it notices that a replica no longer
- * receives anything. Positions are comparable on one line of history only. A replica that has
- * replayed more than the primary's end, read later, does not follow that primary: the primary was
- * replaced by one that was behind. Such a replica lacks what the new one commits, whatever its
- * position, until it is rewound or restarted.
+ * then. Unlike the time of the last replayed transaction, this does not grow while the hub is idle,
+ * and unlike the difference between received and replayed log, it shows when a replica no longer
+ * receives anything.
+ *
+ * Positions are comparable on one timeline only. A replica that has replayed more than the
+ * primary's end, read later, does not follow that primary: the primary was replaced by one that was
+ * behind. Such a replica lacks what the new one commits, whatever its position, until it is rewound
+ * or restarted.
  */
 export class Staleness {
   #marks: Mark[] = [];
@@ -24,7 +26,7 @@ export class Staleness {
   /**
    * Records the primary's position, read after the replica's last position.
    *
-   * @param atMs before the primary was queried.
+   * @param atMs time before the primary was queried.
    */
   primaryWas(position: bigint, atMs: number): void {
     if (this.#replicaAt > position) {
@@ -38,8 +40,8 @@ export class Staleness {
   }
 
   /**
-   * For another server, or another run of it, only the position is stored: it counts once the
-   * primary's position has been read after it.
+   * Records the replica's position. For another server, or another run of it, only the position is
+   * stored: it counts once the primary's position has been read after it.
    *
    * @param run differs for each server and each of its starts.
    */
@@ -58,7 +60,10 @@ export class Staleness {
     }
   }
 
-  /** All that was committed longer ago than this is there; infinite as long as nothing is known. */
+  /**
+   * How old the replica's data is: everything committed longer ago is there. Infinite while nothing
+   * is known.
+   */
   atMs(nowMs: number): number {
     return nowMs - this.#freshAtMs;
   }
@@ -71,7 +76,10 @@ export class Staleness {
 
 const MARKS_MAX = 10_000;
 
-/** A place in the log as PostgreSQL writes it, `16/B374D848`: the numbers grow with the log. */
+/**
+ * Reads a position in the log as PostgreSQL writes it, `16/B374D848`; the numbers grow with the
+ * log.
+ */
 export function readPosition(text: string): bigint {
   const [high = '', low = ''] = text.split('/');
   return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);

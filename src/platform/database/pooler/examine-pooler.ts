@@ -10,7 +10,9 @@ const SAME = `
   select current_database() || ' started ' || pg_postmaster_start_time()::text as is,
          current_user as login`;
 
-/** DATABASE_URL or DATABASE_POOLER_URL leads to what cannot be worked with; says which, and what to do. */
+/**
+ * DATABASE_URL or DATABASE_POOLER_URL leads to something unusable; says which, and how to fix it.
+ */
 class PoolerUnfit extends Error {
   override readonly name = 'PoolerUnfit';
 }
@@ -42,7 +44,7 @@ export async function examinePooler(url: string, databaseUrl: string): Promise<P
  * Checks that a connection leads to the server itself, which accepts settings and retains them:
  * roles, locks and LISTEN depend on it.
  *
- * @param look further checks on it.
+ * @param run further checks on it.
  * @throws PoolerUnfit
  */
 export async function assertOwnSession(
@@ -101,9 +103,12 @@ async function takeRole(client: pg.Client, role: string, login: string): Promise
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** A statement whose BEGIN has failed runs as the login itself: it must not see what the role would not. */
+/**
+ * Checks that the login role can read nothing: a statement whose BEGIN has failed runs as this
+ * role, and must not read more than the intended role could.
+ */
 async function assertReadsNothing(client: pg.Client, login: string): Promise<void> {
-  // Tables of ours have row security; those of extensions may be for everybody.
+  // Our tables have row-level security; those of extensions may be readable by everybody.
   const { rowCount } = await client.query(
     `select from pg_class where relkind in ('r', 'p') and relrowsecurity
        and relnamespace = 'public'::regnamespace and has_table_privilege(oid, 'select') limit 1`,
@@ -117,8 +122,8 @@ async function assertReadsNothing(client: pg.Client, login: string): Promise<voi
 }
 
 /**
- * A pooler that keeps track of prepared statements gives them names of its own: with one that does not,
- * the name would be there on this server only, or be another connection's.
+ * Whether the pooler keeps named prepared statements. One that tracks them gives them names of its
+ * own; otherwise the name would exist on this server only, or belong to another connection.
  */
 async function keepsNames(client: pg.Client): Promise<boolean> {
   const name = `waybill_${randomBytes(8).toString('hex')}`;

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { withTransaction } from '../database.ts';
 import { isSpoiled, transactionClient } from './transaction-client.ts';
 
-/** What was submitted to the driver, and how each is answered. */
+/** A query that was submitted to the driver, and the function that answers it. */
 interface PendingQuery {
   readonly query: pg.QueryConfig | string;
   answer(error?: Error): void;
@@ -12,7 +12,7 @@ interface PendingQuery {
 const queries: PendingQuery[] = [];
 afterEach(() => void queries.splice(0));
 
-/** A driver that records what it is given. */
+/** A driver that records what it receives. */
 class Driver extends pg.Client {
   override query(query: unknown): never {
     const answered = new Promise((resolve, reject) => {

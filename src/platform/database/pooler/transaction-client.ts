@@ -1,10 +1,14 @@
 import type pg from 'pg';
 
-/** How connections to a pooler behave that lends a server for one transaction at a time. */
+/** Settings of connections to a pooler that assigns a server per transaction. */
 export interface TransactionSettings {
-  /** `set local …`, separated by semicolons: what else a connection of its own starts with. */
+  /**
+   * `set local …`, separated by semicolons: the settings that a direct connection would start with.
+   */
   readonly settings: string;
-  /** Whether a statement prepared in one transaction is there in the next, whichever server has it. */
+  /**
+   * Whether a statement prepared in one transaction exists in the next, whichever server runs it.
+   */
   readonly keepsNames: boolean;
 }
 
@@ -13,13 +17,14 @@ type Callback = (error: Error | null, result?: pg.QueryResult) => void;
 type Sent = pg.QueryConfig | pg.Submittable;
 
 /**
- * Connections of which each transaction may run on another server process, so no session setting
- * outlives one. Each transaction therefore begins with the settings, a single statement becomes a
- * transaction of its own, and names of prepared statements are omitted where they would mean
- * another statement. Accepts `begin …`, `commit` and `rollback` only as separate messages.
+ * Returns a client class for connections on which each transaction may run on another server
+ * process, so no session setting outlives one. Each transaction therefore begins with the settings,
+ * a single statement becomes a transaction of its own, and names of prepared statements are omitted
+ * where they would mean another statement. Accepts `begin …`, `commit` and `rollback` only as
+ * separate messages.
  *
  * All three parts of a single statement are sent together. If BEGIN fails, the rest runs as the
- * login role, which may read nothing (`examinePooler`); if a setting fails, PostgreSQL rejects the
+ * login role, which can read nothing (`examinePooler`); if a setting fails, PostgreSQL rejects the
  * rest.
  */
 export function transactionClient(
@@ -27,11 +32,11 @@ export function transactionClient(
   { settings, keepsNames }: TransactionSettings,
 ): typeof pg.Client {
   return class TransactionClient extends Base {
-    /** BEGIN has been sent, and what ends it has not. */
+    /** Whether BEGIN has been sent, but not yet the end of the transaction. */
     #isOpen = false;
-    /** The end of a transaction has been sent and not been answered. */
+    /** Whether the end of a transaction has been sent but not yet answered. */
     #isEnding = false;
-    /** Statements that came meanwhile: the next transaction may be another server's. */
+    /** Statements issued meanwhile: the next transaction may run on another server. */
     readonly #waiting: (() => void)[] = [];
 
     override query(...args: unknown[]): never {
@@ -79,7 +84,7 @@ export function transactionClient(
       return this.#end(what.text);
     }
 
-    /** Its answer goes to its listener. */
+    /** Submits a query object, which receives the answer itself. */
     #submit(what: pg.Submittable): Promise<pg.QueryResult> {
       super.query(what);
       return Promise.resolve(NOTHING);
@@ -114,11 +119,11 @@ export function transactionClient(
   };
 }
 
-/** Connections on which a statement with a name has failed. */
+/** The connections on which a named statement has failed. */
 const spoiled = new WeakSet<object>();
 
 /**
- * Whether a connection must be closed instead of being lent again. The driver forgets the name of a
+ * Whether a connection must be closed instead of being reused. The driver forgets the name of a
  * statement that PostgreSQL refused to prepare, as it does for all in a failed transaction, but a
  * pooler may retain it: it would break the connection when the name is used again.
  */
@@ -135,7 +140,10 @@ const BEGIN = /^\s*begin\b/i;
 const END = /^\s*(?:commit|rollback)[\s;]*$/i;
 const NOTHING: pg.QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] };
 
-/** After BEGIN and its own options, and before the settings sent with it, which take precedence. */
+/**
+ * Inserts the settings after BEGIN and its options, and before the settings sent with it, which
+ * take precedence.
+ */
 function withSettings(begin: string, settings: string): string {
   const cut = begin.indexOf(';');
   return cut < 0

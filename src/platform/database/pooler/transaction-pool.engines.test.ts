@@ -18,7 +18,7 @@ const missing = whyNoPgBouncer();
 if (missing !== null) process.stderr.write(`SKIPPED: transactions through PgBouncer: ${missing}\n`);
 
 const MERCHANTS = [1, 2, 3].map((nr) => `00000000-0000-7000-8000-00000000000${nr}`);
-/** It may become the hub's roles, and by itself nothing: as docs/operators.md makes it. */
+/** A login that may assume the hub's roles and nothing else, created as in docs/operators.md. */
 const LOGIN = { user: `bouncer_${randomBytes(4).toString('hex')}`, password: 'test-password' };
 const SCHEMA = `
   create role ${LOGIN.user} login noinherit password '${LOGIN.password}';
@@ -48,7 +48,7 @@ describe.skipIf(missing !== null)('through a PgBouncer', () => {
     const owner = openDatabase({ url: made.url });
     await owner.owner.query(SCHEMA);
     await owner.end();
-    // One connection to the server, which all share.
+    // One connection to the server, which all clients share.
     bouncer = await begin({ login: LOGIN, poolSize: 1 });
     const pooler = await examinePooler(bouncer.url, made.url);
     db = openDatabase({ url: made.url, pooler });
@@ -165,7 +165,7 @@ describe.skipIf(missing !== null)('through a PgBouncer', () => {
   test('a lock is held for as long as the work takes, by one of two hubs', async () => {
     const lock = { lockClass: 0x5742_7fff, keys: [1] };
     const results = await withAdvisoryLocks(db.pipeline, lock, async () => {
-      // Transactions come and go on the shared connection meanwhile.
+      // Meanwhile other transactions use the shared connection.
       await db.pipeline.query('select 1');
       return withAdvisoryLocks(other.pipeline, lock, async () => 'taken twice');
     });

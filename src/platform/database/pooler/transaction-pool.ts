@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Connections to a pooler, which lends a server for a transaction at a time. */
+/** Connections to a pooler, which assigns a server per transaction. */
 export class TransactionPool extends pg.Pool {
   /** Connections to the server itself, for what outlives a transaction. */
   readonly sessions: pg.Pool;
@@ -11,7 +11,7 @@ export class TransactionPool extends pg.Pool {
   }
 }
 
-/** The pool whose connections are the server's own as long as they are lent: it may be this one. */
+/** Returns the pool whose connections are to the server itself; it may be the given one. */
 export function sessionsOf(pool: pg.Pool): pg.Pool {
   return pool instanceof TransactionPool ? pool.sessions : pool;
 }

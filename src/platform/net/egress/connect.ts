@@ -12,11 +12,14 @@ export interface Peer {
 }
 
 export interface Dialling {
-  /** Those of the host's addresses that may be connected to. Throws `RefusedPeer` when none may. */
+  /**
+   * Returns those of the host's addresses that may be connected to. Throws `RefusedPeer` if there
+   * are none.
+   */
   readonly permitted: (host: string) => Promise<readonly string[]>;
   readonly mayReach: (address: string) => boolean;
   readonly timeoutMs: number;
-  /** How a TCP connection is opened; another one in tests of what happens when it leads elsewhere. */
+  /** Opens a TCP connection; tests replace it by one that leads elsewhere. */
   readonly open: OpenSocket;
 }
 
@@ -49,8 +52,8 @@ export class NoSuchHost extends Error {
 }
 
 /**
- * A connection to an address that was checked: before it is dialled, because the system is only
- * handed permitted ones, and again on the socket that came of it, before the first byte goes out.
+ * Opens a connection to a checked address. It is checked before the connection, because the system
+ * only gets permitted addresses, and again on the resulting socket, before the first byte is sent.
  */
 export async function dial(peer: Peer, dialling: Dialling): Promise<Socket> {
   const addresses = await dialling.permitted(peer.host);
@@ -117,7 +120,7 @@ function secured(tcp: Socket, { host, ca }: Peer, timeoutMs: number): Promise<So
   });
 }
 
-/** OpenSSL's code where there is one; its messages may quote what the other side sent. */
+/** Returns OpenSSL's code if there is one; its messages may quote what the other side sent. */
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : 'handshake failed';
 }

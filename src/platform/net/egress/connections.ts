@@ -4,31 +4,37 @@ import type { Target } from './url-rules.ts';
 
 /**
  * Connections to foreign hosts, kept open for further requests, one request at a time on each. The
- * owner decides how to open one: undici only speaks HTTP on it, at a third of the cost of
+ * caller decides how to open one; undici only speaks HTTP on it, at a third of the cost of
  * `node:http` (docs/benchmarks.md, webhooks).
  */
 export interface Connections {
   take(target: Target): Connection;
-  /** Ends what nothing runs on. */
+  /** Closes idle connections. */
   close(): void;
 }
 
 export interface Connection {
-  /** An answer has come over the socket it has now, so the other side may hang up on it any time. */
+  /**
+   * Whether an answer has come over its current socket, so that the other side may close it at any
+   * time.
+   */
   readonly wasUsed: boolean;
   send(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void;
-  /** All of an answer has come: it may serve the next. */
+  /** Returns the connection for reuse after the whole answer has come. */
   giveBack(): void;
-  /** Closes it together with the request that runs on it. */
+  /** Closes the connection together with the request that runs on it. */
   discard(): void;
 }
 
-/** Shorter than the minute after which most servers hang up, so that they rarely do first. */
+/**
+ * Shorter than the minute after which most servers close a connection, so that they rarely do
+ * first.
+ */
 const IDLE_MS = 30_000;
-/** Idle connections to one host; more were only needed in a burst. */
+/** The most idle connections per host; more were only needed in a burst. */
 const IDLE_PER_HOST_MAX = 64;
 
-/** Senders have a deadline for the whole exchange. */
+/** Undici's own time-outs are off, because senders have a deadline for the whole exchange. */
 const OPTIONS = {
   headersTimeout: 0,
   bodyTimeout: 0,
@@ -37,7 +43,11 @@ const OPTIONS = {
   keepAliveMaxTimeout: IDLE_MS,
 } as const;
 
-/** @param open makes a connection to that host, or rejects: here every address is checked. */
+/**
+ * Creates the pool.
+ *
+ * @param open makes a connection to that host, or rejects: here every address is checked.
+ */
 export function createConnections(open: (target: Target) => Promise<Socket>): Connections {
   const idle = new Map<string, Connection[]>();
 
@@ -55,7 +65,7 @@ export function createConnections(open: (target: Target) => Promise<Socket>): Co
     });
     client.on('disconnect', () => {
       wasUsed = false;
-      if (!isIdle) return; // the handler of what runs on it receives the error and discards the connection
+      if (!isIdle) return; // the request's handler receives the error and discards the connection
       const left = idle.get(origin)?.filter((each) => each !== connection) ?? [];
       if (left.length > 0) idle.set(origin, left);
       else idle.delete(origin);

@@ -10,20 +10,20 @@ export interface Call {
   readonly method: 'GET' | 'POST';
   readonly target: Target;
   readonly connections: Connections;
-  /** Names and values in turns. */
+  /** Names and values alternately. */
   readonly headers: string[];
-  /** Null: none. */
+  /** Null: no body. */
   readonly body: string | Uint8Array | null;
   readonly deadlineMs: number;
   readonly answerBytesMax: number;
 }
 
-/** The status is the answer; a body that trickles on is waited for this long. */
+/** The status is what counts; a slow body is waited for this long. */
 const BODY_MS_MAX = 2_000;
 
 /**
- * One request over one connection, to the end of the answer or the deadline. `stale`: a reused
- * connection was closed before an answer came.
+ * Sends one request over one connection and waits for the end of the answer or the deadline.
+ * `stale`: a reused connection was closed before an answer came.
  */
 export function exchange(call: Call): Promise<EgressOutcome | 'stale'> {
   return new Promise((resolve) => new Exchange(call, resolve).begin());
@@ -39,7 +39,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout | undefined;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
-  /** Null: none came. */
+  /** Null: no bytes came. */
   #bytes: GrowingBytes | null = null;
   #isOver = false;
 
@@ -55,7 +55,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#connection.send({ method, path: target.path, headers, body }, this);
   }
 
-  /** The deadline, or that of a body whose status is known. */
+  /** Ends the exchange at the deadline, or at that of a body whose status is known. */
   tooLate(): void {
     this.#end(this.#status > 0 ? this.#answer(true) : TOO_LATE, false);
   }
@@ -103,7 +103,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#resolve(outcome);
   }
 
-  /** The body as far as it came; that it breaks off does not undo the status. */
+  /**
+   * The answer with the body as far as it came; a body that breaks off does not undo the status.
+   */
   #answer(truncated: boolean): EgressOutcome {
     const text = this.#bytes?.take().toString('utf8') ?? '';
     const headers = plainHeaders(this.#headers);
@@ -121,7 +123,7 @@ function onTooLate(exchange: Exchange): void {
 
 const TOO_LATE: EgressOutcome = { kind: 'failed', reason: 'timeout', detail: 'no answer in time' };
 
-/** Closed, reset, or written to when it was. */
+/** The connection was closed or reset, or written to after that. */
 const HUNG_UP: readonly string[] = ['ECONNRESET', 'EPIPE'];
 
 function outcomeOf(error: Error): EgressOutcome {
@@ -131,7 +133,10 @@ function outcomeOf(error: Error): EgressOutcome {
   return { kind: 'failed', reason: 'network', detail: codeOf(error) };
 }
 
-/** Never the message: it may quote what the other side sent, and names addresses. */
+/**
+ * Returns the error's code, never its message: that may quote what the other side sent, and names
+ * addresses.
+ */
 function codeOf(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'broken off';
   return code === 'UND_ERR_SOCKET' ? 'ECONNRESET' : code;

@@ -6,11 +6,11 @@ export type EgressOutcome =
   | {
       readonly kind: 'answer';
       readonly status: number;
-      /** Names in lower case; several of one name are joined by a comma. */
+      /** Names are in lower case; several values of one name are joined by a comma. */
       readonly headers: Readonly<Record<string, string>>;
       /** The beginning of the body, as UTF-8. */
       readonly text: string;
-      /** The body was longer, or did not end in time. */
+      /** Whether the body was longer, or did not end in time. */
       readonly truncated: boolean;
     }
   /** It was not and will not be sent, until the URL, its DNS or the settings change. */
@@ -18,6 +18,6 @@ export type EgressOutcome =
   | {
       readonly kind: 'failed';
       readonly reason: 'timeout' | 'dns' | 'tls' | 'network';
-      /** Short, without secrets: a code such as ECONNREFUSED or CERT_HAS_EXPIRED. */
+      /** A short code such as ECONNREFUSED or CERT_HAS_EXPIRED; it contains no secrets. */
       readonly detail: string;
     };

@@ -1,9 +1,10 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * Whether an address is one of the public internet, where a stranger's URL may lead. Everything
- * that is not certainly public is refused: of IPv6 only 2000::/3 is handed out at all, so what
- * wraps an IPv4 address outside of it (mapped, compatible, translated) needs no rule of its own.
+ * Whether an address belongs to the public internet, where a stranger's URL may lead. Everything
+ * that is not certainly public is refused: of IPv6 only 2000::/3 is assigned at all, so addresses
+ * outside of it that wrap an IPv4 address (mapped, compatible, translated) need no rule of their
+ * own.
  */
 export function isPublicAddress(text: string): boolean {
   const address = parse(text);
@@ -29,8 +30,8 @@ export function createAddressList(cidrs: readonly string[]): (address: string) =
 }
 
 function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
-  // Only the plain spelling of IPv4: inet_aton's others (0177.1, 0x7f.1) never are a socket's
-  // address.
+  // Only the plain spelling of IPv4 is accepted: a socket's address never has the others of
+  // inet_aton (0177.1, 0x7f.1).
   if (!text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text)) return null;
   try {
     return ipaddr.parse(text);
@@ -41,9 +42,11 @@ function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
 
 const GLOBAL_UNICAST_6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** Public by number, and yet not the internet; ipaddr.js knows the rest of IANA's registries. */
+/**
+ * Public numbers that do not lead to the internet; ipaddr.js knows the rest of IANA's registries.
+ */
 const REFUSED_4 = [
-  // Azure's host: metadata, DNS and the agent's secrets of the machine that asks.
+  // Azure's host: metadata, DNS, and the secrets of the machine that connects to it.
   '168.63.129.16/32',
 ].map((cidr) => ipaddr.IPv4.parseCIDR(cidr));
 
@@ -57,7 +60,7 @@ const REFUSED_6 = [
   '3fff::/20', // documentation
 ].map((cidr) => ipaddr.IPv6.parseCIDR(cidr));
 
-/** An interface id of 0000:5efe or 0200:5efe and then an IPv4 address (RFC 5214). */
+/** Whether the interface id is 0000:5efe or 0200:5efe followed by an IPv4 address (RFC 5214). */
 function isIsatap({ parts }: ipaddr.IPv6): boolean {
   const [, , , , high, low] = parts;
   return (high === 0 || high === 0x0200) && low === 0x5efe;

@@ -12,10 +12,10 @@ afterEach(() => {
 
 const A = 1;
 const AAAA = 28;
-/** Addresses, `none` (no such name) or silence, by name and record type. */
+/** Answers by name and record type: addresses, `none` (no such name) or silence. */
 type Answers = (name: string, type: number) => readonly string[] | 'none' | 'silence';
 
-/** A name server on loopback that says what a test wants. */
+/** A name server on loopback that gives the test's answers. */
 async function nameServer(answers: Answers) {
   const hosts: string[] = [];
   const socket = createSocket('udp4');
@@ -56,7 +56,7 @@ function recordOf(address: string, type: number): Buffer {
   head.writeUInt16BE(0xc00c, 0);
   head.writeUInt16BE(type, 2);
   head.writeUInt16BE(1, 4);
-  head.writeUInt32BE(0, 6); // TTL zero, as rebinding needs it
+  head.writeUInt32BE(0, 6); // TTL zero, as DNS rebinding requires
   head.writeUInt16BE(bytes.length, 10);
   return Buffer.concat([head, bytes]);
 }

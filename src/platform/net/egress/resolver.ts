@@ -2,7 +2,7 @@ import { lookup, Resolver } from 'node:dns/promises';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemWait, type Wait } from '../../clock.ts';
 
-/** All addresses of a host name, of both families; rejects when there is none. */
+/** Returns all addresses of a host name, of both families; rejects if there are none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
 export interface ResolverOptions {
@@ -10,20 +10,20 @@ export interface ResolverOptions {
   readonly wait?: Wait;
   /** Name servers instead of the system's: `127.0.0.1:5353`. */
   readonly servers?: readonly string[];
-  /** Asks the system, hosts file included, about what DNS does not know. */
+  /** The system's resolver, which includes the hosts file, for names that DNS does not know. */
   readonly system?: Resolve;
 }
 
 const QUERY_MS = 2_000;
 const TRIES = 2;
 /**
- * Some name servers never answer about IPv6: with IPv4 addresses at hand, the resolver waits no
+ * Some name servers never answer about IPv6: once there are IPv4 addresses, the resolver waits no
  * longer than this.
  */
 const OTHER_FAMILY_MS = 100;
-/** Of the four threads that Node has for files, keys and `lookup`: slow names must not take them all. */
+/** How many of Node's four threads for files, keys and `lookup` slow names may use. */
 const LOOKUPS_MAX = 2;
-/** A burst of connections to one host asks once; a change of DNS is followed soon. */
+/** A burst of connections to one host sends one query; a change of DNS takes effect soon. */
 const REMEMBERED_MS = 10_000;
 const REMEMBERED_MAX = 2_000;
 
@@ -68,11 +68,11 @@ async function askSystem(host: string): Promise<readonly string[]> {
 /** The result for one address family. */
 interface Resolved {
   readonly addresses: readonly string[];
-  /** `ENODATA`, `ENOTFOUND`, `ETIMEOUT`, …; empty when there are addresses. */
+  /** `ENODATA`, `ENOTFOUND`, `ETIMEOUT`, …; empty if there are addresses. */
   readonly code: string;
 }
 
-/** Null when DNS does not know the name, or there is no name server at all. */
+/** Queries DNS; null if it does not know the name, or there is no name server at all. */
 async function query(
   resolver: Resolver,
   host: string,
@@ -84,7 +84,7 @@ async function query(
   const answers = await Promise.race([Promise.all(both), ...patient]);
   const addresses = answers.flatMap((answer) => answer.addresses);
   if (addresses.length > 0) return addresses;
-  // A silent name server will not speak to the system's resolver either, and that one takes a thread.
+  // A silent name server will not answer the system's resolver either, which would occupy a thread.
   if (answers.every(({ code }) => code === 'ETIMEOUT')) {
     throw new Error('the name server does not answer');
   }
@@ -106,8 +106,7 @@ function limited(atOnceMax: number, work: Resolve): Resolve {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (host) => {
-    // A waiting caller receives the slot of the one that ended, so that no other takes it in
-    // between.
+    // A waiting caller gets the place of the one that ended, so that no other takes it in between.
     if (running >= atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve));
     else running += 1;
     try {

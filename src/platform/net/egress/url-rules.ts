@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { ErrorText } from '../../../kernel/errors.ts';
 
-/** What is wrong with a URL from others for us to call. */
+/** What is wrong with a URL that others gave us to call. */
 export interface Refusal {
   readonly reason:
     | 'unreadable_url'
@@ -20,12 +20,12 @@ export interface Refusal {
 
 export interface Target {
   readonly tls: boolean;
-  /** Lower case, without brackets and without a dot at the end. */
+  /** In lower case, without brackets and without a dot at the end. */
   readonly host: string;
-  /** 0 when the host is a name. */
+  /** 0 if the host is a name. */
   readonly hostFamily: 0 | 4 | 6;
   readonly port: number;
-  /** With the query; never the fragment. */
+  /** With the query, but without the fragment. */
   readonly path: string;
 }
 
@@ -33,8 +33,8 @@ export interface Target {
 export const URL_CHARS_MAX = 2_048;
 
 /**
- * The checks that need no host lookup. The URL is read by the WHATWG parser, the same one that
- * splits URLs for the request, so nobody can exploit a difference between two parsers. It also
+ * Does the checks that need no host look-up. The URL is parsed by the WHATWG parser, the same one
+ * that splits URLs for the request, so nobody can exploit a difference between two parsers. It also
  * converts every spelling of an IPv4 address (decimal, octal, hexadecimal, shortened, full-width)
  * into the plain one.
  */
@@ -84,7 +84,7 @@ export function refusal(reason: Refusal['reason'], detail: ErrorText): Refusal {
   return { reason, detail };
 }
 
-/** Names under which clouds give the machine's own credentials to any process on it. */
+/** Names under which clouds give a machine's credentials to any process on it. */
 const METADATA_HOSTS: ReadonlySet<string> = new Set([
   'metadata',
   'metadata.google.internal',
@@ -97,12 +97,12 @@ const METADATA_HOSTS: ReadonlySet<string> = new Set([
   'instance-data.ec2.internal',
 ]);
 
-/** From here on anybody may listen; below are mail, shells and directories. */
+/** From here on anybody may listen; lower ports are for mail, shells and directories. */
 const FREE_PORTS_FROM = 1_024;
 
 /**
- * Ports on which something else understands lines of text: those that browsers refuse (Fetch
- * standard, "bad port"), then databases and caches.
+ * Ports of other protocols that accept lines of text: those that browsers refuse (Fetch standard,
+ * "bad port"), then databases and caches.
  */
 const OTHER_PROTOCOLS: ReadonlySet<number> = new Set([
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669,

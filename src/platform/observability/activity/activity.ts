@@ -3,7 +3,9 @@
  * database.
  */
 
-/** `lag_s` are the seconds that all of `seen` waited together, so that processes can be added up. */
+/**
+ * `lag_s` is the sum of the seconds that all of `seen` waited, so that processes can be added up.
+ */
 export const ACTIVITY_KINDS = [
   'updates',
   'polls',
@@ -18,12 +20,12 @@ export type Activity = Readonly<Record<ActivityKind, number>>;
 export const SLOT_MS = 5 * 60_000;
 const HOUR_MS = 3_600_000;
 
-/** The start of the slot of an instant. Pure. */
+/** Returns the start of the slot of an instant. Pure. */
 export function slotOf(atMs: number): number {
   return Math.floor(atMs / SLOT_MS) * SLOT_MS;
 }
 
-/** The activity between two readings of the same process’s counters. Pure. */
+/** Returns the activity between two readings of the same process's counters. Pure. */
 export function doneSince(before: Activity, now: Activity): Activity {
   return activityOf((kind) => Math.max(0, now[kind] - before[kind]));
 }
@@ -42,11 +44,13 @@ export interface ActivitySlot {
 }
 
 export interface ActivityHour extends Activity {
-  /** Epoch ms at which it began, in UTC. */
+  /** The start of the slot, epoch ms in UTC. */
   readonly atMs: number;
 }
 
-/** The hours up to the current one, oldest first, including those without activity. Pure. */
+/**
+ * Returns the hours up to the current one, oldest first, including those without activity. Pure.
+ */
 export function hoursOf(
   slots: readonly ActivitySlot[],
   nowMs: number,

@@ -6,17 +6,14 @@ import { type Activity, type ActivityKind, activityOf, doneSince, slotOf } from 
 
 const EVERY_MS = 60_000;
 
-/**
- * The counter for each figure: its series are summed, only those with these labels if any are
- * given.
- */
+/** The counter of each figure: all its series are summed, or only those with these labels. */
 const COUNTERS: Readonly<
   Record<
     ActivityKind,
     { metric: string; series?: string; labels?: Readonly<Record<string, string>> }
   >
 > = {
-  // Repetitions by further sources are no updates.
+  // A repetition by another source is no update.
   updates: { metric: 'waybill_observations_total', labels: { first: 'yes' } },
   polls: { metric: 'waybill_poller_calls_total', labels: { purpose: 'call' } },
   webhooks: { metric: 'waybill_webhook_attempts_total' },
@@ -26,8 +23,8 @@ const COUNTERS: Readonly<
 };
 
 /**
- * Writes down each minute what this process did, for the plots of the operators’ console. What happened
- * in the minute before a crash is missing there.
+ * Stores each minute what this process did, for the plots of the operators' console. The activity
+ * of the minute before a crash is lost.
  */
 export function recordActivity({
   metrics,
@@ -46,7 +43,7 @@ export function recordActivity({
       await addActivity(database.pipeline, slotOf(clock.nowMs()), doneSince(known, now));
       known = now;
     },
-    // Recorded with the next minute's.
+    // It is stored with the next minute's.
     onFailure: (err) => log.debug({ err }, 'the activity was not written down'),
   });
   shutdown.onStop('activity', async () => {
@@ -56,7 +53,7 @@ export function recordActivity({
   return loop;
 }
 
-/** This process's activity since its start; 0 for work it does not do. */
+/** Returns this process's activity since its start; 0 for work it does not do. */
 export async function readActivity(registry: Registry): Promise<Activity> {
   const totals = new Map<ActivityKind, number>();
   for (const kind of Object.keys(COUNTERS) as ActivityKind[]) {

@@ -3,7 +3,7 @@ import { CANARY_BOUND_TO } from '../key-canary.sql.ts';
 import { reseal, rewrapDataKey } from '../sealing.ts';
 import type { SealedColumn } from './sealed-column.ts';
 
-/** The sealed columns of the platform's own tables. The answers of writes are stored for a day. */
+/** The sealed columns of the platform's own tables. The answers to writes are stored for a day. */
 export const PLATFORM_SEALED: readonly SealedColumn[] = [
   {
     table: 'installation',

@@ -4,7 +4,7 @@ import type { Keyring } from '../sealing.ts';
 import { columnName, resealBatch, type SealedColumn } from './sealed-column.ts';
 
 export interface ResealDeps {
-  /** Whose role sees and changes every tenant's rows. */
+  /** A pool whose role reads and changes every tenant's rows. */
   readonly pool: pg.Pool;
   readonly keyring: Keyring;
   readonly wait: Wait;
@@ -12,19 +12,19 @@ export interface ResealDeps {
 }
 
 export interface Progress {
-  /** `table.column` */
+  /** The name of the column, `table.column`. */
   readonly column: string;
   readonly read: number;
   readonly resealed: number;
-  /** The walk through this column has ended. */
+  /** Whether all rows of this column were visited. */
   readonly done: boolean;
 }
 
-/** Some 20 ms of work: the longest anybody waits for one of these rows. */
+/** Some 20 ms of work: the longest that anybody waits for one of these rows. */
 const ROWS_AT_ONCE = 1_000;
-/** The share of time spent working; inbound messages, folds and merchants have the rest of the machine. */
+/** The share of time spent working; the rest is for inbound messages, folds and merchants. */
 const WORKED_SHARE = 0.5;
-/** Rows that were held come free within seconds. */
+/** The most passes over a column; locked rows are released within seconds. */
 const PASSES_MAX = 5;
 const PASS_PAUSE_MS = 1_000;
 
@@ -66,7 +66,7 @@ async function walk(column: SealedColumn, deps: ResealDeps) {
     const progress = { column: columnName(column), read, resealed };
     deps.onProgress({ ...progress, done: after === null });
     if (after === null) return { resealed, passedOver };
-    // Merely reading costs little and is not slowed down.
+    // Reading alone costs little and is not slowed down.
     if (batch.resealed > 0) {
       await deps.wait(((performance.now() - startedMs) * (1 - WORKED_SHARE)) / WORKED_SHARE);
     }

@@ -12,21 +12,25 @@ export interface SealedColumn {
   readonly column: string;
   /** The primary key, with the types of its columns, in the order of its index. */
   readonly key: readonly { readonly name: string; readonly type: 'uuid' | 'text' | 'int' }[];
-  /** SQL of the sealed bytes, when they are but a part of the column. */
+  /** The SQL of the sealed bytes, if they are only a part of the column. */
   readonly bytes?: string;
-  /** SQL of the column with `$new`, the bytes, in it; needed with `bytes`. */
+  /** The SQL of the column's new value with `$new` for the bytes; needed with `bytes`. */
   readonly assigned?: string;
-  /** The same secret under the key in front. @param key the row's, as texts. */
+  /**
+   * Seals the same secret under the first key.
+   *
+   * @param key the row's key, as texts.
+   */
   reseal(keyring: Keyring, sealed: Uint8Array, key: readonly string[]): Uint8Array;
 }
 
 export interface Batch {
-  /** Sealed values read; rows without one do not count, as in `rowsByKey`. */
+  /** The number of sealed values read; rows without one do not count, as in `rowsByKey`. */
   readonly read: number;
   readonly resealed: number;
-  /** Under an older key, and held by somebody else at the moment. */
+  /** The number of values under an older key whose rows are locked at the moment. */
   readonly passedOver: number;
-  /** Where the next batch begins; null: there is none. */
+  /** Where the next batch begins; null if there is none. */
   readonly next: readonly string[] | null;
 }
 
@@ -35,8 +39,8 @@ export function columnName({ table, column }: SealedColumn): string {
 }
 
 /**
- * How many rows need which master key. Reads the whole table from end to end, which the pipeline's
- * role never does otherwise; rejects when that takes longer than it may.
+ * Counts how many rows need which master key. It reads the whole table, which the pipeline's role
+ * never does otherwise; rejects if that takes longer than its time limit.
  */
 export async function rowsByKey(
   pool: pg.Pool,
@@ -124,7 +128,7 @@ async function readPage(
   );
 }
 
-/** Keys of rows as one list for each column of the key: parameters $1, $2, … */
+/** Returns the keys of rows as one list for each column of the key: parameters $1, $2, … */
 function keyLists({ key }: SealedColumn, rows: readonly Pick<Row, 'key'>[]): string[][] {
   return key.map((_, nr) => rows.map((row) => row.key[nr] ?? ''));
 }
