@@ -33,7 +33,7 @@ describe('texts of errors', () => {
 
   it.each([
     ["new Problem('conflict', 'It is too late.')", 1],
-    ['throw invalidMember("/url", "Not a URL.", `Send {example} instead.`)', 2],
+    ['throw invalidMember("/url", "Not a URL.", `Send it instead.`)', 2],
     ["z.string().regex(/a/, 'Send a letter.')", 1],
     [
       "z.string().refine(isFine, { error: 'Send another one.', params: { reason: 'No good.' } })",

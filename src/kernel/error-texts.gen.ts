@@ -805,7 +805,7 @@ export interface ValuedTexts {
     | 'deliveries.deliveryNeedsProofNot'
     | 'desk.needsProofFirst'
     | 'shipments.shipmentNeedsProofBefore';
-  'current requested where': 
+  'current requested to': 
     | 'deliveries.deliveryStatusCannotBecome'
     | 'deliveries.parcelCannotBecomeCan'
     | 'shipments.shipmentStatusCannotBecome';
@@ -895,7 +895,7 @@ export interface ValuedTexts {
     | 'exceptions.notWithinDaysBefore';
   'statsBy': 
     | 'exceptions.sendAny';
-  'current where': 
+  'current to': 
     | 'exceptions.shipmentCanMove';
   'id': 
     | 'facilities.alreadyFacilityCarrierCode';
@@ -1142,7 +1142,7 @@ export interface ValuedTexts {
     | 'shipments.sendKindOne';
   'shipmentsMax': 
     | 'shipments.sendMostShipments';
-  'didYouMean names': 
+  'meant names': 
     | 'shipments.sendOne';
   'batchMax': 
     | 'shipments.sendOneTo'

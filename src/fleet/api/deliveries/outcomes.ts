@@ -58,10 +58,10 @@ export function assertObeyed(
       });
     case 'forbidden': {
       const { current, allowed } = outcome;
-      const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
+      const to = allowed.join(', ') || 'none';
       throw new Problem(
         'forbidden_move',
-        ['deliveries.deliveryStatusCannotBecome', { current, requested, where }],
+        ['deliveries.deliveryStatusCannotBecome', { current, requested, to }],
         { extra: { current, requested, allowed } },
       );
     }

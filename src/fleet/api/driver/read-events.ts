@@ -106,10 +106,10 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
       };
     case 'forbidden_move': {
       const { code, current, requested, allowed } = refusal;
-      const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
+      const to = allowed.join(', ') || 'none';
       return {
         ...{ code, current, requested, allowed },
-        reason: ['deliveries.parcelCannotBecomeCan', { current, requested, where }] as const,
+        reason: ['deliveries.parcelCannotBecomeCan', { current, requested, to }] as const,
         fix: forbiddenFix(current),
       };
     }

@@ -130,8 +130,8 @@ export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): 
     }
     case 'forbidden': {
       const { current, allowed } = outcome;
-      const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
-      const detail: ErrorText = ['exceptions.shipmentCanMove', { current, where }];
+      const to = allowed.join(', ') || 'none';
+      const detail: ErrorText = ['exceptions.shipmentCanMove', { current, to }];
       return new Problem('forbidden_move', detail, { extra: { current, allowed } });
     }
     case 'overtaken': {

@@ -64,10 +64,10 @@ function answerOf(
       throw noSuchShipment();
     case 'forbidden': {
       const { current, allowed } = outcome;
-      const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
+      const to = allowed.join(', ') || 'none';
       throw new Problem(
         'forbidden_move',
-        ['shipments.shipmentStatusCannotBecome', { current, requested, where }],
+        ['shipments.shipmentStatusCannotBecome', { current, requested, to }],
         { extra: { current, requested, allowed } },
       );
     }

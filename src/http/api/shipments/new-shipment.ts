@@ -172,14 +172,8 @@ export function namedCarrier(
   const names = registry.list().map(({ manifest }) => manifest.name);
   throw invalidMember(pointer, 'shipments.noSuchCarrier', [
     'shipments.sendOne',
-    { didYouMean: didYouMean(name, names), names: names.join(', ') },
+    { meant: closest(name, names) ?? 'none', names: names.join(', ') },
   ]);
-}
-
-/** The closest name as a question, or nothing. */
-function didYouMean(name: string, names: readonly string[]): string {
-  const meant = closest(name, names);
-  return meant === null ? '' : `Did you mean ${meant}? `;
 }
 
 function carrierOf(

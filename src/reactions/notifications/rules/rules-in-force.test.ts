@@ -15,6 +15,12 @@ function complaint(text: string): string {
 }
 
 describe('the file of rules', () => {
+  it('is refused in words, not by keys of the catalogue', () => {
+    const found = complaint(`time_zone: Berlin\nrules: [{ name: One, ${RULE} }]`);
+    expect(found).toContain('time_zone: Write an IANA time zone, such as Europe/Berlin.');
+    expect(found).toContain('rules.0.name: Write lower-case letters, digits and hyphens.');
+  });
+
   it('that comes with the product tells what it promises', () => {
     const file = 'config/notification-rules.yaml';
     const { rules } = readRulesFile(readFileSync(`${PROJECT_ROOT}${file}`, 'utf8'), file);
