@@ -358,12 +358,12 @@ async function claimLabel(
 ): Promise<void> {
   const holder = await holderOfLabel(tx, row);
   if (holder === null) return;
-  const reason: ErrorText = ['accounts.accountCarrierAlreadyLabel', { holder }];
+  const reason: ErrorText = ['accounts.labelAlreadyUsed', { holder }];
   throw new Problem(
     'invalid',
     ['values.atPointer', { pointer: '/label', reason: { text: reason } }],
     {
-      errors: [{ pointer: '/label', reason, fix: 'accounts.sendAnotherLabelChange' }],
+      errors: [{ pointer: '/label', reason, fix: 'accounts.useAnotherLabel' }],
     },
   );
 }

@@ -149,10 +149,10 @@ function admitByBacklog(deps: CarrierEndpointDeps, carrier: string): void {
 }
 
 const TOO_MUCH = {
-  backlog: 'requests.tooManyWebhooksWaiting',
-  sockets: 'requests.tooManyConnectionsSend',
-  disk: 'requests.tooManyWebhooksWaitingStored',
-  processor: 'requests.webhooksArriveFasterThey',
+  backlog: 'requests.webhookBacklogFull',
+  sockets: 'requests.tooManyConnections',
+  disk: 'requests.webhookStorageBacklogFull',
+  processor: 'requests.webhooksArrivingTooFast',
 } as const;
 
 async function find(deps: CarrierEndpointDeps, path: WebhookPath): Promise<Checked> {
@@ -160,7 +160,7 @@ async function find(deps: CarrierEndpointDeps, path: WebhookPath): Promise<Check
   const adapter = deps.adapter(carrier);
   const webhook = adapter?.webhook;
   if (!adapter || !webhook) {
-    const problem = new Problem('not_found', 'requests.noSuchCarrierWebhooks');
+    const problem = new Problem('not_found', 'requests.noSuchWebhookCarrier');
     throw refuse(deps, carrier, 'unknown', problem);
   }
   const account = id === undefined ? null : await findAccount(deps, carrier, id);
@@ -194,7 +194,7 @@ function announcedLength(
   const isEncoded = encoding !== undefined && encoding !== 'identity';
   // Node decodes `chunked` only: with `gzip, chunked` the bytes would still be compressed.
   if (isEncoded || (transfer !== undefined && transfer.toLowerCase() !== 'chunked')) {
-    const detail = 'requests.bodyCompressedEncodedSend';
+    const detail = 'requests.bodyCompressedOrEncoded';
     throw refuse(deps, carrier, 'unreadable', new Problem('unsupported_media_type', detail));
   }
   const bytes = Number(headers['content-length'] ?? 0);
@@ -211,14 +211,11 @@ function unread(
   const problems = {
     too_large: () =>
       new Problem('too_large', [
-        'requests.webhookMayMostBytes2',
+        'requests.webhookTooLarge',
         { inboundMessageBodyBytesMax: INBOUND_MESSAGE_BODY_BYTES_MAX },
       ]),
     too_slow: () =>
-      new Problem('too_slow', [
-        'requests.webhookMustArriveCompletely',
-        { bodyMsMax: BODY_MS_MAX / 1_000 },
-      ]),
+      new Problem('too_slow', ['requests.webhookTooSlow', { bodyMsMax: BODY_MS_MAX / 1_000 }]),
     no_room: () =>
       new Problem('overloaded', 'requests.tooManyWebhooksArriving', {
         retryAfterS: RETRY_AFTER_S,
@@ -237,11 +234,11 @@ function unauthentic(
   { reason }: Extract<Verdict, { ok: false }>,
 ): Problem {
   const detail: Record<typeof reason, ErrorText> = {
-    no_secret_configured: 'requests.noSecretConfiguredPath',
-    signature_missing: 'requests.headerAuthenticatesRequestMissing',
-    signature_malformed: 'requests.headerAuthenticatesRequestMalformed',
-    signature_mismatch: 'requests.headerDoesNotMatch',
-    timestamp_missing: 'requests.signedTimestampMissingMalformed',
+    no_secret_configured: 'requests.secretNotConfigured',
+    signature_missing: 'requests.signatureHeaderMissing',
+    signature_malformed: 'requests.signatureHeaderMalformed',
+    signature_mismatch: 'requests.signatureMismatch',
+    timestamp_missing: 'requests.signedTimestampMissing',
     timestamp_stale: 'requests.signedTimestampTooFar',
   };
   return refuse(deps, carrier, reason, new Problem('signature_refused', detail[reason]));
@@ -284,7 +281,7 @@ async function store(
 function unavailable(deps: CarrierEndpointDeps, carrier: string, error: unknown): Problem {
   deps.log.warn({ err: error, carrier }, 'a webhook could not be stored and was refused with 503');
   deps.count(carrier, 'overloaded');
-  return new Problem('overloaded', 'requests.webhookCouldNotStored', {
+  return new Problem('overloaded', 'requests.webhookNotStored', {
     retryAfterS: RETRY_AFTER_S,
   });
 }

@@ -61,26 +61,26 @@ function whyUnknown(
   switch (kind) {
     case 'found':
       return {
-        reason: 'deliveries.onlyTownFoundCourier',
-        fix: 'deliveries.addStreetNumberSend',
+        reason: 'deliveries.onlyTownFound',
+        fix: 'deliveries.addStreetOrCoordinates',
       };
     case 'unknown':
       return {
-        reason: 'deliveries.geocoderKnowsNoSuch',
-        fix: 'deliveries.correctAddressSendCoordinates',
+        reason: 'deliveries.addressNotFound',
+        fix: 'deliveries.correctAddressOrCoordinates',
       };
     case 'unavailable':
       return {
-        reason: 'deliveries.geocoderDoesNotAnswer',
-        fix: 'deliveries.sendAgainMomentSend',
+        reason: 'deliveries.geocoderUnavailable',
+        fix: 'deliveries.retryOrSendCoordinates',
       };
     case null:
       return {
         reason:
           country === null || postalCode === null
-            ? 'deliveries.noGeocoderSetUp'
-            : 'deliveries.noGeocoderSetUpHere',
-        fix: 'deliveries.setUpGeocoderGeo',
+            ? 'deliveries.noGeocoderOrPostcode'
+            : 'deliveries.noGeocoderUnlistedPostcode',
+        fix: 'deliveries.configureGeocoder',
       };
   }
 }

@@ -14,14 +14,14 @@ const DETAILS: Readonly<Record<string, ErrorText>> = {
 const LATE = {
   type: 'too_slow',
   status: '408 Request Timeout',
-  detail: 'requests.arrivedLate',
+  detail: 'requests.requestTimedOut',
 } as const;
 
 const unreadable = (code: string) =>
   ({
     type: 'bad_request',
     status: '400 Bad Request',
-    detail: DETAILS[code] ?? 'requests.notHttp',
+    detail: DETAILS[code] ?? 'requests.notHttpRequest',
   }) as const;
 
 /**

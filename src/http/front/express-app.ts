@@ -58,7 +58,7 @@ export function createExpressApp(
       if (request.method === 'OPTIONS') response.writeHead(204).end();
       else {
         const detail: ErrorText = [
-          'requests.notAllowedHerePath',
+          'requests.methodNotAllowed',
           { method: request.method ?? '', allow: found.allow.join(', ') },
         ];
         refuse(request, response, new Problem('method_not_allowed', detail));

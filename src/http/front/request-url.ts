@@ -19,10 +19,7 @@ const VERSION = '/v1';
  */
 export function readRequestUrl(url: string): RequestUrl {
   if (url.length > URL_CHARS_MAX) {
-    throw new Problem('bad_request', [
-      'requests.addressMoreCharacters',
-      { urlCharsMax: URL_CHARS_MAX },
-    ]);
+    throw new Problem('bad_request', ['requests.urlTooLong', { urlCharsMax: URL_CHARS_MAX }]);
   }
   const target = url.startsWith('/') ? url : originForm(url);
   const fragment = target.indexOf('#');
@@ -31,8 +28,7 @@ export function readRequestUrl(url: string): RequestUrl {
   const raw = cut < 0 ? whole : whole.slice(0, cut);
   const search = cut < 0 ? '' : whole.slice(cut + 1);
   if (raw.includes('%')) assertDecodable(raw);
-  if (search.includes('%00'))
-    throw new Problem('bad_request', 'requests.queryContainsNulCharacter');
+  if (search.includes('%00')) throw new Problem('bad_request', 'requests.nulInQuery');
   if (raw === VERSION) return { path: '/', versioned: true, search };
   if (raw.startsWith(`${VERSION}/`)) {
     return { path: raw.slice(VERSION.length), versioned: true, search };
@@ -46,7 +42,7 @@ function originForm(url: string): string {
     const { pathname, search } = new URL(url);
     return pathname + search;
   }
-  throw new Problem('bad_request', 'requests.requestTargetNotPath');
+  throw new Problem('bad_request', 'requests.targetNotPath');
 }
 
 function assertDecodable(path: string): void {
@@ -56,5 +52,5 @@ function assertDecodable(path: string): void {
   } catch {
     throw new Problem('bad_request', 'requests.pathNotPercentEncoded');
   }
-  if (decoded.includes('\0')) throw new Problem('bad_request', 'requests.pathContainsNulCharacter');
+  if (decoded.includes('\0')) throw new Problem('bad_request', 'requests.nulInPath');
 }

@@ -101,8 +101,8 @@ export class Requests {
     const call = this.#begin(request, response);
     if (call === null) return;
     if (!isWebSocket) {
-      const detail = 'requests.noProtocolButWebsocket';
-      const fix = 'requests.sendRequestWithoutHeader';
+      const detail = 'requests.onlyWebsocketUpgrade';
+      const fix = 'requests.omitUpgradeHeader';
       this.#refuse(request, response, new Problem('bad_request', detail, { fix }));
       return;
     }
@@ -224,7 +224,7 @@ function assertOneHost({ rawHeaders, httpVersion }: IncomingMessage): void {
     if (name.length === HOST.length && name.toLowerCase() === HOST) hosts += 1;
   }
   if (hosts > 1) {
-    throw new Problem('bad_request', ['requests.requestHostHeadersSend', { hosts }]);
+    throw new Problem('bad_request', ['requests.multipleHostHeaders', { hosts }]);
   }
   if (hosts === 0 && httpVersion === '1.1') {
     throw new Problem('bad_request', 'requests.hostHeaderMissing');

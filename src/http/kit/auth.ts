@@ -45,7 +45,7 @@ export function createGate(deps: ApiKeysDeps): Gate {
       .digest('base64');
     const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
     if (waitS > 0) {
-      throw new Problem('rate_limited', 'requests.tooManyRequestsWithout', {
+      throw new Problem('rate_limited', 'requests.tooManyUnauthenticatedRequests', {
         retryAfterS: waitS,
       });
     }
@@ -69,7 +69,7 @@ export function createGate(deps: ApiKeysDeps): Gate {
       response.setHeader('ratelimit-reset', resetS);
       if (waitS === 0) return key;
       const detail: ErrorText = [
-        'requests.keyMaySendRequests',
+        'requests.keyRateExceeded',
         { keyBurst: KEY_BURST, keyPerS: KEY_PER_S },
       ];
       throw new Problem('rate_limited', detail, { retryAfterS: waitS });
@@ -82,14 +82,12 @@ export function assertScope(key: ApiKey, scope: Scope): void {
   if (key.scopes.includes(scope)) return;
   if (key.scopes.includes('admin') && !isOpsScope(scope)) return;
   const has = key.scopes.join(', ') || 'none';
-  throw new Problem('forbidden', ['requests.needsScopeKey', { scope, has }]);
+  throw new Problem('forbidden', ['requests.scopeMissing', { scope, has }]);
 }
 
 function unauthenticated(offered: string | undefined): Problem {
   return new Problem(
     'unauthenticated',
-    offered === undefined
-      ? 'positions.authorizationHeaderBearerKey'
-      : 'positions.keyUnknownRevoked',
+    offered === undefined ? 'positions.bearerKeyMissing' : 'positions.keyUnknownOrRevoked',
   );
 }

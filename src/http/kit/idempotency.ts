@@ -94,7 +94,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     if (existing !== null) {
       refuseErased(existing);
       if (existing.response === null) {
-        const detail = 'requests.anotherRequestProgress';
+        const detail = 'requests.sameRequestInProgress';
         throw new Problem('conflict', detail, { retryAfterS: 1 });
       }
       repeat(openAnswer(existing.response, deps.sealer).body);
@@ -144,7 +144,7 @@ async function replay(
   wait: (ms: number) => Promise<unknown>,
 ): Promise<Answer> {
   if (!hash.equals(existing.requestHash)) {
-    throw new Problem('idempotency_conflict', 'requests.idempotencyKeyUsedAnother');
+    throw new Problem('idempotency_conflict', 'requests.idempotencyKeyReused');
   }
   let row: IdempotencyRow | null = existing;
   for (let waitedMs = 0; waitedMs < WAIT_MS_MAX; waitedMs += CHECK_EVERY_MS) {
@@ -156,17 +156,14 @@ async function replay(
   if (row?.response && row.status !== null) {
     return { ...openAnswer(row.response, sealer), status: row.status };
   }
-  const detail =
-    row === null
-      ? 'requests.firstRequestIdempotencyKey'
-      : 'requests.firstRequestIdempotencyKeyStill';
+  const detail = row === null ? 'requests.firstRequestRefused' : 'requests.firstRequestInProgress';
   throw new Problem('conflict', detail, { retryAfterS: 1 });
 }
 
 /** The work stays done, but its answer was erased together with its subject. */
 function refuseErased({ status, response }: IdempotencyRow): void {
   if (response !== null || status !== ERASED_STATUS) return;
-  const detail = 'requests.firstRequestIdempotencyKeyAnswered';
+  const detail = 'requests.answeredShipmentDeleted';
   throw new Problem('erased', detail);
 }
 
@@ -190,7 +187,7 @@ function subjectsOf(body: unknown): readonly string[] {
 
 function keyOf(header: string | string[]): string {
   if (typeof header === 'string' && KEY.test(header)) return header;
-  throw invalidMember('Idempotency-Key', 'requests.headerNot1255', 'requests.sendNewUuidEach');
+  throw invalidMember('Idempotency-Key', 'requests.notVisibleAscii', 'requests.useNewUuid');
 }
 
 function hashOf({ method, path, body }: IdempotentRequest): Buffer {

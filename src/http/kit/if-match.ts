@@ -16,7 +16,7 @@ export function expectedGeneration(request: IncomingMessage, generation: number)
   if (header === undefined) return null;
   const tags = header.split(',').map((tag) => tag.trim());
   if (header !== '*' && !tags.every((tag) => TAG.test(tag))) {
-    const fix = 'requests.sendEtagReturnedGet';
+    const fix = 'requests.sendEtagFromGet';
     throw invalidMember('If-Match', 'requests.notEntityTag', fix);
   }
   if (generation > 0 && (header === '*' || tags.includes(etagOf(generation)))) return generation;
@@ -27,8 +27,8 @@ export function expectedGeneration(request: IncomingMessage, generation: number)
 export function changed(generation: number): Problem {
   const detail: ErrorText =
     generation === 0
-      ? 'requests.nothingStoredYetSo'
-      : ['requests.changedSinceVersionIf', { generation }];
+      ? 'requests.nothingStoredToMatch'
+      : ['requests.ifMatchOutdated', { generation }];
   return new Problem('precondition_failed', detail, { extra: { generation } });
 }
 

@@ -166,15 +166,15 @@ function decode<Position>(schema: z.ZodType<Position>, text: string, digest: str
   const read = envelope.safeParse(jsonOf(text));
   const position = read.success ? schema.safeParse(read.data.at) : null;
   if (!read.success || !position?.success) {
-    throw invalidMember('?cursor', 'requests.notCursorList', BEGIN_ANEW);
+    throw invalidMember('?cursor', 'requests.notListCursor', BEGIN_ANEW);
   }
   if (read.data.of !== digest) {
-    throw invalidMember('?cursor', 'requests.cursorAnotherListFilter', BEGIN_ANEW);
+    throw invalidMember('?cursor', 'requests.cursorMismatch', BEGIN_ANEW);
   }
   return position.data;
 }
 
-const BEGIN_ANEW = 'requests.sendNextCursorPrevious';
+const BEGIN_ANEW = 'requests.reuseNextCursor';
 
 function jsonOf(text: string): unknown {
   if (text.length > CURSOR_CHARS_MAX || !/^[A-Za-z0-9_-]+$/.test(text)) return null;

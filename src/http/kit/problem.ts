@@ -21,30 +21,30 @@ export function toProblem(error: unknown, log: Logger): Problem {
   if (error instanceof Problem) return error;
   if (isDatabaseUnavailable(error)) {
     log.warn({ err: error }, 'the database is unavailable; answered with 503');
-    return new Problem('overloaded', 'requests.databaseNotAvailableRight', {
+    return new Problem('overloaded', 'requests.databaseUnavailable', {
       retryAfterS: RETRY_AFTER_S,
     });
   }
   if (error instanceof ObjectStoreUnavailable) {
     log.warn({ err: error }, 'the object store is unavailable; answered with 503');
-    return new Problem('overloaded', 'requests.objectStoreNotAvailable', {
+    return new Problem('overloaded', 'requests.objectStoreUnavailable', {
       retryAfterS: RETRY_AFTER_S,
     });
   }
   if (error instanceof Overloaded) {
     // Not logged: there are thousands.
-    return new Problem('overloaded', 'requests.moreAskedCanDone', {
+    return new Problem('overloaded', 'requests.capacityExceeded', {
       retryAfterS: CROWDED_RETRY_AFTER_S,
     });
   }
   log.error({ err: error }, 'a request failed');
-  return new Problem('internal', 'requests.requestFailedLogDetails');
+  return new Problem('internal', 'requests.requestFailed');
 }
 
 /** The problem for programs at an unknown path. */
 export function nothingHere(): Problem {
-  return new Problem('not_found', 'requests.nothingPath', {
-    fix: 'requests.checkPathOpenapiJson',
+  return new Problem('not_found', 'requests.pathNotFound', {
+    fix: 'requests.checkPath',
   });
 }
 

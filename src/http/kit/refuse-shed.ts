@@ -18,8 +18,8 @@ export function refuseIfShed(
 ): void {
   if (shed === undefined || load?.sheds('reads') !== true) return;
   if (shed.except?.some((name) => query.has(name))) return;
-  throw new Problem('overloaded', 'requests.hubTooMuchDo', {
+  throw new Problem('overloaded', 'requests.hubOverloaded', {
     retryAfterS: RETRY_AFTER_S,
-    fix: 'requests.tryAgainAfterRetry',
+    fix: 'requests.waitForRetryAfter',
   });
 }

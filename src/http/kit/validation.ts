@@ -28,7 +28,7 @@ export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParam
       }
       errors.push({
         pointer: parameter([name]),
-        reason: 'requests.parameterAppearsMoreOnce',
+        reason: 'requests.repeatedParameter',
         fix: 'requests.sendOnce',
       });
     }

@@ -36,18 +36,18 @@ function checkTexts(facility: FacilityDetails): FacilityFault[] {
     ...short('postal_code', facility.postalCode, ADDRESS_CHARS_MAX),
   ];
   if (aliases.length > ALIASES_MAX) {
-    const reason: ErrorText = ['facilities.members', { length: aliases.length }];
+    const reason: ErrorText = ['facilities.tooManyAliases', { length: aliases.length }];
     faults.push({
       member: 'aliases',
       reason,
-      fix: ['facilities.keepMost', { aliasesMax: ALIASES_MAX }],
+      fix: ['facilities.limitAliases', { aliasesMax: ALIASES_MAX }],
     });
   }
   if (facility.country !== null && countryOfName(facility.country) !== facility.country) {
     faults.push({
       member: 'country',
       reason: 'facilities.notCountryCode',
-      fix: 'facilities.sendIso31661',
+      fix: 'facilities.useIso3166',
     });
   }
   return faults;
@@ -59,8 +59,8 @@ function named(member: string, text: string, charsMax: number): FacilityFault[] 
   return [
     {
       member,
-      reason: 'facilities.containsNeitherLetterNor',
-      fix: 'facilities.sendTextUsedReports',
+      reason: 'facilities.noLetterOrDigit',
+      fix: 'facilities.sendReportedText',
     },
   ];
 }
@@ -70,17 +70,17 @@ const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
 function short(member: string, text: string | null, charsMax: number): FacilityFault[] {
   if (text === null) return [];
   if (text.length > charsMax) {
-    const reason: ErrorText = ['facilities.longerCharacters', { charsMax }];
-    return [{ member, reason, fix: ['facilities.keepMost2', { charsMax }] }];
+    const reason: ErrorText = ['facilities.textTooLong', { charsMax }];
+    return [{ member, reason, fix: ['facilities.shortenText', { charsMax }] }];
   }
   if (!UNUSABLE.test(text)) return [];
-  return [{ member, reason: 'facilities.containsControlCharacter', fix: 'values.remove' }];
+  return [{ member, reason: 'facilities.controlCharacter', fix: 'values.remove' }];
 }
 
 function checkPosition({ lat, lng }: FacilityDetails): FacilityFault[] {
   if ((lat === null) !== (lng === null)) {
     const member = lat === null ? 'lat' : 'lng';
-    const reason = 'facilities.missingWhileOtherOne';
+    const reason = 'facilities.coordinateMissing';
     return [{ member, reason, fix: 'facilities.sendBothLatLng' }];
   }
   return [...within('lat', lat, 90), ...within('lng', lng, 180)];
@@ -88,8 +88,8 @@ function checkPosition({ lat, lng }: FacilityDetails): FacilityFault[] {
 
 function within(member: string, value: number | null, degreesMax: number): FacilityFault[] {
   if (value === null || (Number.isFinite(value) && Math.abs(value) <= degreesMax)) return [];
-  const fix: ErrorText = ['facilities.sendDegreesFrom', { degreesMax }];
-  return [{ member, reason: 'facilities.notValidAngle', fix }];
+  const fix: ErrorText = ['facilities.sendDegreesInRange', { degreesMax }];
+  return [{ member, reason: 'facilities.invalidAngle', fix }];
 }
 
 /** The form of a zone's name, `Area/City`: abbreviations (`EST`, `MST`) are ambiguous. */
@@ -103,7 +103,7 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
       {
         member,
         reason: 'facilities.notTimeZone',
-        fix: 'facilities.sendIanaNameSuch',
+        fix: 'facilities.useIanaTimeZone',
       },
     ];
   }
@@ -112,8 +112,8 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
   return [
     {
       member,
-      reason: ['facilities.doesNotTimeZone', { country }],
-      fix: ['facilities.sendOneCorrectCountry', { possible: possible.join(', ') }],
+      reason: ['facilities.timeZoneCountryMismatch', { country }],
+      fix: ['facilities.correctZoneOrCountry', { possible: possible.join(', ') }],
     },
   ];
 }

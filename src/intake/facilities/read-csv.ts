@@ -58,19 +58,19 @@ const ALIAS_SEPARATOR = '|';
 export function readFacilityCsv(text: string, options: FacilityCsvOptions): FacilityCsv {
   const read = csvRows(text, delimiterOf(text));
   if (!read.ok) {
-    const fix = 'facilities.closeDoubleQuotesBelong';
+    const fix = 'facilities.closeOrDoubleQuotes';
     return broken({ line: read.line, column: null, reason: 'facilities.quoteNotClosed', fix });
   }
   const [header, ...rows] = read.rows;
   const columns = readHeader(header);
   if (!Array.isArray(columns)) return broken(columns);
   if (rows.length > options.rowsMax) {
-    const reason: ErrorText = ['facilities.fileLines', { length: rows.length }];
+    const reason: ErrorText = ['facilities.tooManyRows', { length: rows.length }];
     return broken({
       line: 1,
       column: null,
       reason,
-      fix: ['facilities.sendMost', { rowsMax: options.rowsMax }],
+      fix: ['facilities.limitRows', { rowsMax: options.rowsMax }],
     });
   }
   const facilities: { line: number; details: FacilityDetails }[] = [];
@@ -89,8 +89,8 @@ export function readFacilityCsv(text: string, options: FacilityCsvOptions): Faci
       lineOf.set(key, row.line);
       facilities.push({ line: row.line, details });
     } else {
-      const reason: ErrorText = ['facilities.lineSameCarrierCode', { earlier }];
-      faults.push({ line: row.line, column: 'code', reason, fix: 'facilities.keepOneTwo' });
+      const reason: ErrorText = ['facilities.duplicatesEarlierLine', { earlier }];
+      faults.push({ line: row.line, column: 'code', reason, fix: 'facilities.keepOnlyOne' });
     }
   }
   const shown = faults.slice(0, FAULTS_MAX);
@@ -115,7 +115,7 @@ function delimiterOf(text: string): ',' | ';' | '\t' {
 function readHeader(header: CsvRow | undefined): (Column | null)[] | CsvFault {
   const all = FACILITY_COLUMNS.join(', ');
   if (header === undefined) {
-    const fix: ErrorText = ['facilities.startHeaderLine', { all }];
+    const fix: ErrorText = ['facilities.startWithHeader', { all }];
     return { line: 1, column: null, reason: 'facilities.fileEmpty', fix };
   }
   const { line, fields } = header;
@@ -123,16 +123,21 @@ function readHeader(header: CsvRow | undefined): (Column | null)[] | CsvFault {
   const columns = names.map((name) => FACILITY_COLUMNS.find((column) => column === name) ?? null);
   const strange = names.find((name, nr) => columns[nr] === null && name !== '');
   if (strange !== undefined) {
-    const fix: ErrorText = ['facilities.columnsRemoveOthers', { all }];
+    const fix: ErrorText = ['facilities.removeOtherColumns', { all }];
     return { line, column: strange.slice(0, 60), reason: 'facilities.unknownColumn', fix };
   }
   const twice = columns.find((column, nr) => column !== null && columns.indexOf(column) !== nr);
   if (twice != null) {
-    return { line, column: twice, reason: 'facilities.appearsTwice', fix: 'facilities.keepOneTwo' };
+    return {
+      line,
+      column: twice,
+      reason: 'facilities.duplicateColumn',
+      fix: 'facilities.keepOnlyOne',
+    };
   }
   if (columns.includes('code')) return columns;
-  const fix: ErrorText = ['facilities.firstLineNameColumns', { all }];
-  return { line, column: 'code', reason: 'facilities.headerNoSuchColumn', fix };
+  const fix: ErrorText = ['facilities.nameColumnsInHeader', { all }];
+  return { line, column: 'code', reason: 'facilities.columnMissing', fix };
 }
 
 type RowRead = { readonly details: FacilityDetails } | { readonly faults: readonly CsvFault[] };
@@ -144,11 +149,11 @@ function readRow(
 ): RowRead {
   if (fields.length > columns.length) {
     const reason: ErrorText = [
-      'facilities.fieldsHeader',
+      'facilities.tooManyFields',
       { length: fields.length, length2: columns.length },
     ];
     return {
-      faults: [{ line, column: null, reason, fix: 'facilities.putQuotesAroundText' }],
+      faults: [{ line, column: null, reason, fix: 'facilities.quoteTextWithCommas' }],
     };
   }
   const cell = (column: Column): string | null => {
@@ -164,20 +169,20 @@ function readRow(
   const type = cell('type')?.toLowerCase() ?? 'other';
   const country = cell('country');
   const whose = cell('carrier')?.toLowerCase() ?? carrier;
-  if (code === null) fault('code', 'values.empty', 'facilities.giveBuildingsNameUsed');
+  if (code === null) fault('code', 'values.empty', 'facilities.giveReportedName');
   if (!isType(type))
     fault('type', 'facilities.notFacilityType', [
-      'facilities.writeOne',
+      'facilities.useKnownType',
       { facilityTypes: FACILITY_TYPES.join(', ') },
     ]);
   if (whose !== null && !isCarrier(whose)) {
-    fault('carrier', 'facilities.noSuchCarrierInstalled', 'facilities.waybillDoctorListsInstalled');
+    fault('carrier', 'facilities.carrierNotInstalled', 'facilities.runWaybillDoctor');
   }
   const angle = (column: 'lat' | 'lng') => {
     const text = cell(column);
     if (text === null) return null;
     if (/^-?\d{1,3}(?:\.\d{1,15})?$/.test(text)) return Number(text);
-    return fault(column, 'facilities.notNumber', 'facilities.writeDegreesDecimalPoint');
+    return fault(column, 'facilities.notNumber', 'facilities.useDecimalPoint');
   };
   const details: FacilityDetails = {
     carrier: whose,

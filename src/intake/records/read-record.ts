@@ -56,20 +56,20 @@ const FAULTS = {
   noMerchant: {
     code: 'no_merchant',
     pointer: '',
-    reason: 'scans.recordDoesNotSay',
-    fix: 'scans.sendHeaderMerchantSlug',
+    reason: 'scans.merchantMissing',
+    fix: 'scans.setMerchantHeader',
   },
   noMode: {
     code: 'invalid',
     pointer: '',
-    reason: 'scans.headerModeNeitherLive',
-    fix: 'scans.sendLiveTestLeave',
+    reason: 'scans.unknownMode',
+    fix: 'scans.useLiveOrTest',
   },
   noJson: {
     code: 'invalid',
     pointer: '',
-    reason: 'scans.valueNeitherJsonObject',
-    fix: 'scans.sendWhatRouteTakes',
+    reason: 'scans.notObjectOrArray',
+    fix: 'scans.sendRouteJson',
   },
 } as const satisfies Record<string, RecordFault>;
 
@@ -78,7 +78,7 @@ function tooMany(rowsMax: number): RecordFault {
     code: 'invalid',
     pointer: '',
     reason: 'scans.arrayTooLong',
-    fix: ['scans.sendMostOneRecord', { rowsMax }],
+    fix: ['scans.splitRecord', { rowsMax }],
   };
 }
 
@@ -87,5 +87,5 @@ export const UNKNOWN_MERCHANT: RecordFault = {
   code: 'no_merchant',
   pointer: '',
   reason: 'scans.noSuchMerchant',
-  fix: 'scans.sendHeaderMerchantSlugWaybill',
+  fix: 'scans.useListedMerchantSlug',
 };

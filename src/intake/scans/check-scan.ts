@@ -38,8 +38,8 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
     return {
       code: 'unknown_carrier',
       pointer: '/carrier',
-      reason: 'scans.noSuchCarrierInstallation',
-      fix: 'scans.leaveOutParcelOwn',
+      reason: 'scans.noSuchCarrier',
+      fix: 'scans.omitForOwnCouriers',
     };
   }
   const allowed = terms.facilityCodes;
@@ -47,8 +47,8 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
     return {
       code: 'facility_not_allowed',
       pointer: '/facility_code',
-      reason: 'scans.keyMayNotScan',
-      fix: ['scans.sendUseKeyFacility', { allowed: allowed.join(' or ') }],
+      reason: 'scans.facilityNotAllowed',
+      fix: ['scans.useAllowedFacility', { allowed: allowed.join(' or ') }],
     };
   }
   const instantMs = PLAIN_INSTANT.test(scannedAt) ? Date.parse(scannedAt) : Number.NaN;
@@ -58,8 +58,8 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
     return {
       code: 'invalid',
       pointer: '/scanned_at',
-      reason: 'scans.noDateTime',
-      fix: 'scans.sendIso8601Such',
+      reason: 'scans.notDateTime',
+      fix: 'scans.useIso8601',
     };
   }
   const earliestMs = earliestOf(time, scan, terms);
@@ -67,8 +67,8 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
     return {
       code: 'scanned_at_in_future',
       pointer: '/scanned_at',
-      reason: ['scans.moreMinutesAheadOur', { aheadMsMax: AHEAD_MS_MAX / 60_000 }],
-      fix: 'scans.setClockDeviceSend',
+      reason: ['scans.tooFarAhead', { aheadMsMax: AHEAD_MS_MAX / 60_000 }],
+      fix: 'scans.setDeviceClock',
     };
   }
   return null;

@@ -18,7 +18,7 @@ const attributes = z
   )
   .refine(
     (value) => Object.keys(value).length <= ATTRIBUTES_MAX,
-    issueText(['scans.sendMostAttributes', { attributesMax: ATTRIBUTES_MAX }]),
+    issueText(['scans.useFewerAttributes', { attributesMax: ATTRIBUTES_MAX }]),
   );
 
 /** The schema of one scan, of which `POST /scans` and dropped files take many. */
@@ -51,5 +51,5 @@ export const scanSchema = z
   })
   .refine(
     ({ lat, lng }) => (lat === undefined) === (lng === undefined),
-    issueText('values.sendLatLngTogether'),
+    issueText('values.sendLatWithLng'),
   );

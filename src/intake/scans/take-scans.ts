@@ -149,8 +149,8 @@ function named(deps: ScanIntakeDeps, tenant: Tenant, sent: Scan): Judged {
 const NO_NUMBER: ScanFault = {
   code: 'invalid',
   pointer: '/tracking_number',
-  reason: 'scans.nothingLeftButBlanks',
-  fix: 'scans.sendNumberPrinted',
+  reason: 'scans.onlyBlanksAndDashes',
+  fix: 'scans.usePrintedNumber',
 };
 
 function resultsOf(judged: readonly Judged[], fresh: readonly Good[]): readonly ScanResult[] {

@@ -49,14 +49,14 @@ export const timeZoneOrNull = timeZone.nullable();
 /** A date that exists, in this century: `2026-02-30` is refused, and so is a year of a typing error. */
 export const givenDate = z
   .string()
-  .regex(/^20\d\d-\d\d-\d\d$/, issueText('values.sendDateCenturyYyyy'))
-  .refine((value) => wallClockMs(value) !== null, issueText('values.sendDateExistsYyyy'))
+  .regex(/^20\d\d-\d\d-\d\d$/, issueText('values.useDateThisCentury'))
+  .refine((value) => wallClockMs(value) !== null, issueText('values.useExistingDate'))
   .meta({ format: 'date', example: '2026-03-14' });
 
 /** An instant that says its offset, whichever, in this century. */
 export const givenInstant = z.iso
-  .datetime({ offset: true, error: issueText('values.sendIso8601Instant') })
-  .refine((value) => /^20\d\d-/.test(value), issueText('values.sendInstantCentury'))
+  .datetime({ offset: true, error: issueText('values.useIso8601Instant') })
+  .refine((value) => /^20\d\d-/.test(value), issueText('values.useInstantThisCentury'))
   .meta({ example: '2026-03-10T12:00:00Z' });
 
 /**
@@ -67,17 +67,17 @@ export const givenObservation = z
   .string()
   .regex(
     /^20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?$/,
-    issueText('scans.sendIso8601Such'),
+    issueText('scans.useIso8601'),
   )
   .meta({ example: '2026-03-14T09:26:53+01:00' });
 
 /** A time of day. */
 export const givenClockTime = z
   .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, issueText('values.writeTimeDayHh'));
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, issueText('values.useQuotedTime'));
 
 const ZONE_CHARS_MAX = 64;
-const ZONE_WANTED = issueText('values.writeIanaTimeZone');
+const ZONE_WANTED = issueText('values.useIanaTimeZone');
 
 /** A zone that exists, by its IANA name. */
 export const givenTimeZone = z

@@ -59,7 +59,10 @@ function inWords(issue: Issue): Words {
       const [inner] = issue.issues;
       if (inner === undefined) return { reason: 'values.nameUnusable', fix: 'values.rename' };
       const words = inWords(inner);
-      return { ...words, reason: ['values.nameBecause', { reason: { clause: words.reason } }] };
+      return {
+        ...words,
+        reason: ['values.nameInvalidBecause', { reason: { clause: words.reason } }],
+      };
     }
     case 'too_big':
       return tooBig(issue);
@@ -68,7 +71,7 @@ function inWords(issue: Issue): Words {
     case 'invalid_value':
       return typeof issue.input === 'string'
         ? { reason: 'values.notAllowed', fix }
-        : { reason: ['values.notAllowedBeing', { found }], fix };
+        : { reason: ['values.notAllowedWithKind', { found }], fix };
     case 'custom':
       return { reason: reasonOf(issue.params), fix };
     default:
@@ -145,7 +148,7 @@ function tooBig({ origin, maximum, inclusive }: Sized<'too_big'>): Words {
     };
   }
   return inclusive === false
-    ? { reason: ['values.notBelow', { limit }], fix: ['values.sendLess', { limit }] }
+    ? { reason: ['values.notBelow', { limit }], fix: ['values.sendLessThan', { limit }] }
     : { reason: ['values.above', { limit }], fix: ['values.sendAtMost', { limit }] };
 }
 
@@ -159,7 +162,7 @@ function tooSmall({ origin, minimum, inclusive }: Sized<'too_small'>): Words {
     };
   }
   return inclusive === false
-    ? { reason: ['values.notAbove', { limit }], fix: ['values.sendMore', { limit }] }
+    ? { reason: ['values.notAbove', { limit }], fix: ['values.sendMoreThan', { limit }] }
     : { reason: ['values.below', { limit }], fix: ['values.sendAtLeast', { limit }] };
 }
 

@@ -22,6 +22,6 @@ export function longText(charsMax: number) {
 export function without(control: RegExp, schema: z.ZodString) {
   return schema.refine((value) => !control.test(value), {
     error: issueText('values.remove'),
-    params: { reason: issueText('values.containsControlCharacterSuch') },
+    params: { reason: issueText('values.containsControlCharacter') },
   });
 }

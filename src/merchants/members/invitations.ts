@@ -221,7 +221,7 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
   const fault = isNew ? faultOf({ ...said, email }) : null;
   if (fault !== null) return { kind: 'fault', reason: fault };
   if (!isNew && !(await deps.passwords.matches(said.password, known.password))) {
-    return { kind: 'fault', reason: 'members.notPassword' };
+    return { kind: 'fault', reason: 'members.wrongPassword' };
   }
   const id = known?.id ?? newId(deps);
   const password = isNew ? await deps.passwords.hash(said.password) : known.password;
@@ -268,10 +268,10 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
 }
 
 function faultOf({ email, name, password }: Said): ErrorText | null {
-  if (!EMAIL.test(email)) return 'members.writeAddress';
+  if (!EMAIL.test(email)) return 'members.enterEmailAddress';
   if (/\p{Cc}/u.test(name)) return 'members.nameOnOneLine';
   const { length } = [...name.trim()];
-  if (length === 0) return 'members.writeName';
-  if (length > NAME_CHARS_MAX) return ['members.nameLong', { limit: NAME_CHARS_MAX }];
+  if (length === 0) return 'members.enterName';
+  if (length > NAME_CHARS_MAX) return ['members.nameTooLong', { limit: NAME_CHARS_MAX }];
   return passwordFault(password, email);
 }

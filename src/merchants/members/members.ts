@@ -184,14 +184,14 @@ export async function changePassword(
   const fault = passwordFault(next, actor.person.email);
   if (fault !== null) return fault;
   if (!(await deps.passwords.matches(current, user.password))) {
-    return 'members.notCurrentPassword';
+    return 'members.wrongCurrentPassword';
   }
   const password = await deps.passwords.hash(next);
   return withTransaction(deps.db.pipeline, async (tx) => {
     await lockUser(tx, user.id);
     // Hashing takes a while: the password may have changed, or the account been replaced.
     if ((await holdPassword(tx, user.id)) !== user.password) {
-      return 'members.notCurrentPassword';
+      return 'members.wrongCurrentPassword';
     }
     await setPassword(tx, user.id, password);
     await endSignIns(tx, user.id);
@@ -244,7 +244,7 @@ export async function setNewPassword(
   });
 }
 
-const NOT_BY_LINK = 'members.notByLink';
+const NOT_BY_LINK = 'members.noRecentMailedLink';
 
 /**
  * Signs a user out everywhere, or except for one session; links that would sign them in end, too.

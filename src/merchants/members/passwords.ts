@@ -47,7 +47,7 @@ export function createPasswords(random: RandomBytes, cost: Cost = COST): Passwor
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (running >= AT_ONCE) {
       if (waiting.length >= WAITING_MAX) {
-        throw new Problem('overloaded', 'members.tooManyPeopleSign', {
+        throw new Problem('overloaded', 'members.tooManySignIns', {
           retryAfterS: 5,
         });
       }
@@ -106,15 +106,15 @@ const PASSWORD_CHARS_MAX = 200;
 /** Returns the reason why a password is not acceptable, or null if it is. Pure. */
 export function passwordFault(password: string, email: string): ErrorText | null {
   const length = [...password].length;
-  if (length < CHARS_MIN) return ['members.passwordShort', { limit: CHARS_MIN }];
+  if (length < CHARS_MIN) return ['members.passwordTooShort', { limit: CHARS_MIN }];
   if (length > PASSWORD_CHARS_MAX) {
-    return ['members.passwordLong', { limit: PASSWORD_CHARS_MAX }];
+    return ['members.passwordTooLong', { limit: PASSWORD_CHARS_MAX }];
   }
   const plain = password.toLowerCase();
   const user = email.toLowerCase().split('@')[0] ?? '';
   if (plain === email.toLowerCase() || (user.length > 3 && plain.includes(user))) {
-    return 'members.passwordHasAddress';
+    return 'members.passwordContainsEmail';
   }
-  if (new Set(plain).size < 4) return 'members.passwordPoor';
+  if (new Set(plain).size < 4) return 'members.passwordTooSimple';
   return null;
 }

@@ -132,7 +132,7 @@ it('a link on screen never replaces a password, and neither does a mailed one of
   await squat();
   const shown = await invite(members, ours, { email, role: 'owner' });
   expect(await findInvitation(members, shown.token)).toMatchObject({ mayReplace: false });
-  const wrong = { kind: 'fault', reason: 'members.notPassword' };
+  const wrong = { kind: 'fault', reason: 'members.wrongPassword' };
   expect(await join(members, shown.token, { ...said(OWN), replaces: true })).toEqual(wrong);
   await joined(shown.mailedToken, OWN, true);
   const third = await members.merchant('third');
@@ -197,7 +197,7 @@ it('a concurrent password change has no effect when the account is taken over', 
     },
   };
   const change = { current: SQUATTERS, next: 'the squatter comes back' };
-  expect(await changePassword(slow, session, change)).toBe('members.notCurrentPassword');
+  expect(await changePassword(slow, session, change)).toBe('members.wrongCurrentPassword');
   expect(await checkPassword(members, email, 'the squatter comes back')).toBeNull();
   expect(await checkPassword(members, email, OWN)).not.toBeNull();
 });

@@ -180,7 +180,7 @@ function headerList(userAgent: string, headers: Readonly<Record<string, string>>
 
 type MayReach = (address: string) => boolean;
 
-const PLAIN_HTTP = refusal('plain_http', 'webhooks.expectedEncrypted');
+const PLAIN_HTTP = refusal('plain_http', 'webhooks.useHttpsForLive');
 
 /** The most addresses tried of one name; trying more takes longer than anybody waits. */
 const ADDRESSES_MAX = 8;

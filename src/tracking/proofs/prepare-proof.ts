@@ -88,32 +88,29 @@ function imageFault(part: ProofFault['part'], fault: ImageFault): ProofFault {
     ({ code: 'invalid', part, reason, fix }) as const;
   switch (fault) {
     case 'empty':
-      return invalid('facilities.fileEmpty', 'shipments.sendPictureLeavePart');
+      return invalid('facilities.fileEmpty', 'shipments.sendPictureOrOmit');
     case 'too_many_bytes':
       return {
         code: 'too_large',
         part,
-        reason: ['shipments.pictureMayMostMib', { mib }],
-        fix: 'shipments.scaleDownBeforeSending',
+        reason: ['shipments.pictureTooLarge', { mib }],
+        fix: 'shipments.scaleDownPicture',
       };
     case 'unknown_form':
       return invalid(
-        'shipments.fileNoJpegPng',
-        part === 'photo' ? 'shipments.sendPhotoJpegPng' : 'shipments.sendStrokesJsonPicture',
+        'shipments.notSupportedPicture',
+        part === 'photo' ? 'shipments.useSupportedPhotoFormat' : 'shipments.sendStrokesOrPicture',
       );
     case 'too_many_pixels':
-      return invalid(
-        ['shipments.pictureMoreMillionPixels', { megapixels }],
-        'shipments.scaleDownBeforeSending',
-      );
+      return invalid(['shipments.tooManyPixels', { megapixels }], 'shipments.scaleDownPicture');
     case 'unreadable':
-      return invalid('shipments.pictureCutShortDamaged', 'shipments.takeAgainSendAgain');
+      return invalid('shipments.pictureDamaged', 'shipments.retakeOrResend');
     case 'busy':
       return {
         code: 'busy',
         part,
-        reason: 'shipments.tooManyPicturesBeing',
-        fix: 'shipments.sendSameRequestAgain',
+        reason: 'shipments.tooManyPictures',
+        fix: 'shipments.retrySameRequest',
       };
   }
 }
@@ -126,17 +123,14 @@ function signatureFault(fault: SignatureFault): ProofFault {
       return {
         code: 'too_large',
         part: 'signature',
-        reason: [
-          'shipments.signatureMayMostKib',
-          { signatureBytesMax: SIGNATURE_BYTES_MAX / 1_024 },
-        ],
-        fix: 'shipments.sendFewerPointsOne',
+        reason: ['shipments.signatureTooLarge', { signatureBytesMax: SIGNATURE_BYTES_MAX / 1_024 }],
+        fix: 'shipments.useFewerPoints',
       };
     case 'unreadable':
-      return invalid('shipments.strokesCannotRead', 'shipments.sendThemLikeWidth');
+      return invalid('shipments.strokesUnreadable', 'shipments.useStrokesFormat');
     case 'no_ink':
-      return invalid('shipments.nothingDrawn', 'shipments.askSignatureAgainLeave');
+      return invalid('shipments.signatureEmpty', 'shipments.redoOrOmitSignature');
     case 'too_much_ink':
-      return invalid('shipments.tooMuchInkSignature', 'shipments.askSignatureAgain');
+      return invalid('shipments.tooMuchInk', 'shipments.redoSignature');
   }
 }

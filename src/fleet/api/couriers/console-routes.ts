@@ -104,7 +104,7 @@ function revokeForm(deps: ConsoleDeps, parts: FleetParts): Route {
     const device = uuidOfWireId('device', call.form.get('device') ?? '');
     const done =
       device !== null && (await parts.devices.revoke(tenantOf(courier), courier.id, device));
-    if (!done) throw new Problem('not_found', 'couriers.courierNoSuchPhone');
+    if (!done) throw new Problem('not_found', 'couriers.noSuchPhone');
     noteAct(deps, call, courier, 'an operator revoked a device');
     return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=device_revoked` };
   });
@@ -117,7 +117,7 @@ function handoverForm(deps: ConsoleDeps, parts: FleetParts): Route {
     const one = call.form.get('shipment');
     // An unreadable id must never select all parcels of the courier.
     if (one !== null && !isUuid(one)) {
-      throw invalidMember('/shipment', 'couriers.notShipment', 'couriers.leaveOutAllParcels');
+      throw invalidMember('/shipment', 'couriers.notShipmentId', 'couriers.omitForAllParcels');
     }
     const shipmentIds = one === null ? null : [one];
     const what = { to: to ?? courier.id, shipmentIds };
@@ -126,7 +126,7 @@ function handoverForm(deps: ConsoleDeps, parts: FleetParts): Route {
       throw invalidMember('/to', 'couriers.noSuchColleague', 'couriers.chooseColleague');
     }
     if (outcome.kind !== 'done') {
-      throw new Problem('conflict', 'couriers.courierNoLongerParcel');
+      throw new Problem('conflict', 'couriers.parcelNoLongerHeld');
     }
     noteAct(deps, call, courier, 'an operator handed parcels over');
     return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=handed_over` };
@@ -138,7 +138,11 @@ function handInForm(deps: ConsoleDeps, parts: FleetParts): Route {
     const courier = await courierOf(parts, call);
     const facilityCode = (call.form.get('facility') ?? '').trim();
     if (facilityCode === '' || facilityCode.length > COURIER_CHARS.facility) {
-      throw invalidMember('/facility', 'couriers.notValidBuildingCode', 'couriers.enterOneSuchHam');
+      throw invalidMember(
+        '/facility',
+        'couriers.invalidBuildingCode',
+        'couriers.enterBuildingCode',
+      );
     }
     const what = { facilityCode, shipmentIds: null };
     const outcome = await parts.work.handIn(tenantOf(courier), courier.id, what);

@@ -9,7 +9,7 @@ import { courier, shift } from './schema.ts';
 
 const RADIUS_M = { least: 1, most: 200_000, usual: 5_000 };
 
-const NEAR_WANTED = issueText('couriers.sendLatitudeLongitudeDegrees');
+const NEAR_WANTED = issueText('couriers.sendCoordinatePair');
 
 /** Parses `-?dd.ddd,-?ddd.ddd`; null: not a place on earth. */
 export function placeOfText(text: string): { readonly lat: number; readonly lng: number } | null {

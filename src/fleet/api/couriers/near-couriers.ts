@@ -36,7 +36,7 @@ export async function nearCouriers(
   const within = { radiusM, limit: limit + MORE };
   const places = await positions.places.near(tenant, centre, within).catch(() => null);
   if (places === null) {
-    throw new Problem('overloaded', 'couriers.placesCannotLookedUp', {
+    throw new Problem('overloaded', 'couriers.placeSearchUnavailable', {
       retryAfterS: RETRY_AFTER_S,
     });
   }

@@ -103,13 +103,13 @@ export const courierWork = resource(
         throw invalidMember(
           '/courier_id',
           'couriers.noSuchOtherCourier',
-          'couriers.sendIdColleague',
+          'couriers.sendColleagueId',
         );
       }
       if (outcome.kind === 'not_there') {
         const { shipmentIds: missing } = outcome;
-        throw new Problem('conflict', 'couriers.courierNeitherTheseParcels', {
-          fix: 'couriers.readRouteAgainGet',
+        throw new Problem('conflict', 'couriers.parcelsNotWithCourier', {
+          fix: 'couriers.reloadRoute',
           extra: { shipment_ids: missing },
         });
       }
@@ -124,7 +124,7 @@ export const courierWork = resource(
 );
 
 function notStored(): never {
-  throw new Problem('overloaded', 'couriers.scansBuildingCouldNot', {
+  throw new Problem('overloaded', 'couriers.buildingScansNotStored', {
     retryAfterS: RETRY_AFTER_S,
   });
 }
@@ -144,21 +144,17 @@ function notForRoute(index: number, why: 'unknown' | 'twice' | 'ended'): Problem
   const pointer = `/parcels/${index}/shipment_id`;
   switch (why) {
     case 'unknown':
-      return invalidMember(pointer, 'couriers.noSuchParcelOwn', 'couriers.sendIdParcelOwn');
+      return invalidMember(pointer, 'couriers.noSuchOwnParcel', 'couriers.sendOwnParcelId');
     case 'twice':
-      return invalidMember(pointer, 'couriers.listAlready', 'requests.sendOnce');
+      return invalidMember(pointer, 'couriers.alreadyOnList', 'requests.sendOnce');
     case 'ended':
-      return invalidMember(
-        pointer,
-        'couriers.parcelDeliveredReturnedCancelled',
-        'couriers.leaveOut',
-      );
+      return invalidMember(pointer, 'couriers.parcelHasEnded', 'couriers.omitParcel');
   }
 }
 
 function held(shipmentIds: readonly string[]): Problem {
-  return new Problem('conflict', 'couriers.anotherCourierSomeThese', {
-    fix: 'couriers.handThemOverFirst',
+  return new Problem('conflict', 'couriers.parcelsWithAnotherCourier', {
+    fix: 'couriers.handOverOrOmit',
     extra: { shipment_ids: shipmentIds },
   });
 }

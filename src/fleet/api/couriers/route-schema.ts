@@ -8,7 +8,7 @@ import { courierId } from './schema.ts';
 
 const window = z
   .strictObject({ from: givenInstant, to: givenInstant })
-  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), issueText('couriers.sendAfterFrom'));
+  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), issueText('couriers.sendLaterTo'));
 
 /** A parcel of the list, by its id or with what is known of its stop. */
 const routeEntry = z.strictObject({
@@ -44,7 +44,7 @@ export const handover = z
   .refine(
     ({ courier_id: to, facility_code: facility }) =>
       (to === undefined) !== (facility === undefined),
-    issueText('couriers.sendEitherCourierId'),
+    issueText('couriers.sendCourierOrFacility'),
   )
   .meta({ id: 'CourierHandover' });
 

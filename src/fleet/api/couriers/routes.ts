@@ -193,7 +193,7 @@ export const couriers = resource(
         if (deviceId !== null && (await devices.revoke(tenant, courierId, deviceId))) {
           return { status: 204 };
         }
-        throw new Problem('not_found', 'couriers.courierNoSuchDevice');
+        throw new Problem('not_found', 'couriers.noSuchDevice');
       },
       revokeAll: async ({ tenant, id, missing }) => {
         const courierId = id;
@@ -211,7 +211,10 @@ function assertNearAlone(query: z.output<typeof courierFilter>): void {
   const others = { cursor, external_id, shift: shift === 'on' ? undefined : shift };
   for (const [name, value] of Object.entries(others)) {
     if (value === undefined) continue;
-    throw invalidMember(`?${name}`, 'couriers.doesNotGoNear', ['couriers.leaveOutNear', { name }]);
+    throw invalidMember(`?${name}`, 'couriers.notCombinableWithNear', [
+      'couriers.omitNearOrOther',
+      { name },
+    ]);
   }
 }
 
@@ -223,7 +226,7 @@ export function courierUuid(text: string): string {
 }
 
 export function noSuchCourier(): Problem {
-  return new Problem('not_found', 'positions.noSuchCourierUnder');
+  return new Problem('not_found', 'positions.courierNotUnderKey');
 }
 
 /** The content of a QR code. The code is in the fragment, so no server, log or referrer sees it. */
@@ -241,14 +244,14 @@ function refusal(outcome: Exclude<CourierOutcome, { kind: 'done' }>): Problem {
     case 'not_found':
       return noSuchCourier();
     case 'external_id_taken':
-      return new Problem('conflict', 'couriers.anotherCourierYoursExternal', {
-        fix: 'couriers.sendAnotherExternalId',
+      return new Problem('conflict', 'couriers.externalIdInUse', {
+        fix: 'couriers.useAnotherExternalId',
       });
     case 'shift_ends_in_past':
-      return invalidMember('/shift_ends_at', 'couriers.past', 'couriers.sendWhenShiftWill');
+      return invalidMember('/shift_ends_at', 'couriers.inPast', 'couriers.sendShiftEnd');
     case 'has_parcels':
-      return new Problem('conflict', ['couriers.courierStillParcels', { holds: outcome.holds }], {
-        fix: 'couriers.handThemOverColleague',
+      return new Problem('conflict', ['couriers.courierHoldsParcels', { holds: outcome.holds }], {
+        fix: 'couriers.handOverOrScan',
         extra: { holds: outcome.holds },
       });
   }

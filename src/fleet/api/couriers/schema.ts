@@ -18,7 +18,7 @@ const WEIGHT_G_MAX = 10_000_000;
 
 export const courierId = z
   .string()
-  .regex(/^cou_[0-9a-f]{32}$/, issueText('positions.sendIdCourierGet'))
+  .regex(/^cou_[0-9a-f]{32}$/, issueText('positions.useListedCourierId'))
   .meta({ example: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' });
 
 const vehicle = z.enum(VEHICLES);
@@ -61,7 +61,7 @@ export const courierChange = z
     vehicle: givenVehicle.optional(),
     ...members,
   })
-  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({
     id: 'CourierChange',
     description: 'Absent members stay unchanged; null clears one.',

@@ -151,7 +151,7 @@ function proofRoute({ gate, deliveries, proving }: DeviceRoutesDeps): Route {
           parcelsToShow(tx, tenant, courierId, ids, atMs),
         );
         if (ids.every((each) => had.has(each))) return;
-        throw new Problem('conflict', 'deliveries.doNotParcelHad', {
+        throw new Problem('conflict', 'deliveries.notYourParcelThen', {
           fix: 'deliveries.reportPickedUpFirst',
         });
       },
@@ -171,7 +171,7 @@ async function own(deps: ViewDeps, { tenant, courierId }: Driver, id: string) {
 
 function assertSelf(driver: Driver, named: string | undefined): void {
   if (named === undefined || courierUuid(named) === driver.courierId) return;
-  throw new Problem('forbidden', 'deliveries.deviceKeySpeaksOwn', {
-    fix: 'deliveries.leaveCourierIdOut',
+  throw new Problem('forbidden', 'deliveries.notDeviceOwnCourier', {
+    fix: 'deliveries.omitCourierId',
   });
 }

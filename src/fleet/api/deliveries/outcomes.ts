@@ -15,16 +15,16 @@ export function assignedAt(outcome: AssignDeliveryOutcome | { readonly kind: 'he
     case 'no_such_courier':
       throw noSuchCourier();
     case 'already_assigned':
-      throw new Problem('already-assigned', 'deliveries.anotherCourierFaster');
+      throw new Problem('already-assigned', 'deliveries.claimedByAnotherCourier');
     case 'ended':
-      throw new Problem('delivery_ended', 'deliveries.deliveryNeedsNoCourier');
+      throw new Problem('delivery_ended', 'deliveries.courierNoLongerNeeded');
     case 'off_shift':
       throw offShift();
     case 'full':
       throw new Problem(
         'conflict',
-        ['deliveries.courierMostParcels', { has: outcome.has, capacity: outcome.capacity }],
-        { fix: 'deliveries.bringOneFirstChange' },
+        ['deliveries.courierAtCapacity', { has: outcome.has, capacity: outcome.capacity }],
+        { fix: 'deliveries.deliverOrRaiseCapacity' },
       );
     case 'held':
       throw inABag();
@@ -33,13 +33,13 @@ export function assignedAt(outcome: AssignDeliveryOutcome | { readonly kind: 'he
 
 export function offShift(): Problem {
   return new Problem('conflict', 'deliveries.courierOffShift', {
-    fix: 'deliveries.beginShiftFirstPost',
+    fix: 'deliveries.beginShiftFirst',
   });
 }
 
 export function inABag(): Problem {
-  return new Problem('conflict', 'deliveries.courierAlready', {
-    fix: 'deliveries.handOverScanPost',
+  return new Problem('conflict', 'deliveries.alreadyWithCourier', {
+    fix: 'deliveries.handOverOrRecall',
   });
 }
 
@@ -53,15 +53,15 @@ export function assertObeyed(
     case 'not_found':
       throw noSuchDelivery();
     case 'no_courier':
-      throw new Problem('conflict', 'deliveries.nobodyBringYetSo', {
-        fix: 'deliveries.assignCourierFirstPost',
+      throw new Problem('conflict', 'deliveries.notYetAssigned', {
+        fix: 'deliveries.assignCourierFirst',
       });
     case 'forbidden': {
       const { current, allowed } = outcome;
       const to = allowed.join(', ') || 'none';
       throw new Problem(
         'forbidden_move',
-        ['deliveries.deliveryStatusCannotBecome', { current, requested, to }],
+        ['deliveries.deliveryTransitionNotAllowed', { current, requested, to }],
         { extra: { current, requested, allowed } },
       );
     }
@@ -69,17 +69,15 @@ export function assertObeyed(
       const { missing } = outcome;
       throw new Problem(
         'proof_missing',
-        ['deliveries.deliveryNeedsProofFirst', { missing: missing.join(', ') }],
+        ['deliveries.needsProofFirst', { missing: missing.join(', ') }],
         {
           extra: { missing, proof_url: `/v1/deliveries/${deliveryId}/proof` },
         },
       );
     }
     case 'overtaken':
-      throw new Problem(
-        'conflict',
-        ['deliveries.somethingLaterAlreadyKnown', { current: outcome.current }],
-        { extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) } },
-      );
+      throw new Problem('conflict', ['deliveries.newerStatusKnown', { current: outcome.current }], {
+        extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) },
+      });
   }
 }

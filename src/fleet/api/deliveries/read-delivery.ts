@@ -48,5 +48,5 @@ export function deliveryUuid(text: string): string {
 }
 
 export function noSuchDelivery(): Problem {
-  return new Problem('not_found', 'deliveries.noSuchDeliveryUnder');
+  return new Problem('not_found', 'deliveries.noSuchDelivery');
 }

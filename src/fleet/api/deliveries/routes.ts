@@ -392,11 +392,11 @@ async function assertThere(deps: ViewDeps, tenant: Tenant, id: string): Promise<
 
 function namedCourier(id: string | undefined): string {
   if (id !== undefined) return courierUuid(id);
-  throw invalidMember('/courier_id', 'values.missing2', 'deliveries.nameCourier');
+  throw invalidMember('/courier_id', 'values.isMissing', 'deliveries.nameCourier');
 }
 
 export function inFuture(): Problem {
-  return invalidMember('/timestamp', 'deliveries.future', 'deliveries.sendTimeWhenHappened');
+  return invalidMember('/timestamp', 'deliveries.inFuture', 'deliveries.sendEventTime');
 }
 
 function unknownAddress({
@@ -408,7 +408,7 @@ function unknownAddress({
   readonly reason: ErrorText;
   readonly fix: ErrorText;
 }): Problem {
-  const detail: ErrorText = ['deliveries.cannotFound', { which, reason: { text: reason } }];
+  const detail: ErrorText = ['deliveries.addressNotLocated', { which, reason: { text: reason } }];
   return new Problem('address_unknown', detail, {
     fix,
     errors: [{ pointer: `/${which}_address`, reason, fix }],

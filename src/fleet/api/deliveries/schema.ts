@@ -22,7 +22,7 @@ export const coordinates = z
 
 const givenAddress = z
   .union([text(ADDRESS_CHARS_MAX), address], {
-    error: issueText('deliveries.sendAddressOneLine'),
+    error: issueText('deliveries.sendAddressOrParts'),
   })
   .meta({ example: 'Große Elbstraße 68, 22767 Hamburg, Germany' });
 
@@ -30,7 +30,7 @@ export const timeWindow = z
   .strictObject({ from: givenInstant.nullish(), to: givenInstant.nullish() })
   .refine(({ from, to }) => !from || !to || Date.parse(from) <= Date.parse(to), {
     path: ['to'],
-    error: issueText('deliveries.sendEndNotBefore'),
+    error: issueText('deliveries.sendLaterEnd'),
   })
   .meta({ id: 'TimeWindow' });
 
@@ -61,13 +61,13 @@ export const newDelivery = z
   })
   .refine(({ origin, origin_address: written }) => Boolean(origin ?? written), {
     path: ['origin_address'],
-    error: issueText('deliveries.sendOriginAddressOrigin'),
-    params: { reason: issueText('values.missing2') },
+    error: issueText('deliveries.sendOrigin'),
+    params: { reason: issueText('values.isMissing') },
   })
   .refine(({ destination, destination_address: written }) => Boolean(destination ?? written), {
     path: ['destination_address'],
-    error: issueText('deliveries.sendDestinationAddressDestination'),
-    params: { reason: issueText('values.missing2') },
+    error: issueText('deliveries.sendDestination'),
+    params: { reason: issueText('values.isMissing') },
   })
   .meta({ id: 'NewDelivery' });
 export type NewDeliveryBody = z.output<typeof newDelivery>;
@@ -162,10 +162,10 @@ export const deliveryFilter = z.strictObject({
 const degrees = (limit: number) =>
   z
     .string()
-    .regex(/^-?\d{1,3}(\.\d{1,12})?$/, issueText('deliveries.sendDegreesSuch53'))
+    .regex(/^-?\d{1,3}(\.\d{1,12})?$/, issueText('deliveries.useDecimalDegrees'))
     .refine(
       (value) => Math.abs(Number(value)) <= limit,
-      issueText(['deliveries.sendMostDegrees', { limit }]),
+      issueText(['deliveries.limitDegrees', { limit }]),
     )
     .optional()
     .meta({ example: '53.5511' });
@@ -174,8 +174,8 @@ export const availableFilter = z
   .strictObject({ courier_id: courierId.optional(), lat: degrees(90), lng: degrees(180) })
   .refine(({ lat, lng }) => (lat === undefined) === (lng === undefined), {
     path: ['lat'],
-    error: issueText('values.sendLatLngTogether'),
-    params: { reason: issueText('shipments.oneBothMissing') },
+    error: issueText('values.sendLatWithLng'),
+    params: { reason: issueText('shipments.pairIncomplete') },
   });
 
 const coarsePlace = z
@@ -241,7 +241,7 @@ export const deliveryStatus = z
     status: statusView,
     sub_status: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLettersDigits'))
+      .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.useLowerCaseUnderscores'))
       .nullish(),
     timestamp: givenInstant.nullish().meta({ description: 'Default: now.' }),
     note: longText(500).nullish(),

@@ -37,8 +37,8 @@ export function noSuchPause(): Problem {
 }
 
 export function tooManyPauses(): Problem {
-  return new Problem('conflict', 'dispatch.manyAreasPausedCan', {
-    fix: 'dispatch.endOneFirstDelete',
+  return new Problem('conflict', 'dispatch.tooManyPausedAreas', {
+    fix: 'dispatch.endPauseFirst',
   });
 }
 
@@ -47,7 +47,7 @@ export function pauseEnd(until: string | null | undefined, nowMs: number): numbe
   if (!until) return null;
   const untilMs = Date.parse(until);
   if (untilMs > nowMs) return untilMs;
-  throw invalidMember('/until', 'dispatch.over', 'dispatch.sendTimeComeLeave');
+  throw invalidMember('/until', 'dispatch.inPast', 'dispatch.sendFutureTime');
 }
 
 /** The circle around a facility of the tenant's; throws `Problem` when its place is unknown. */
@@ -67,7 +67,7 @@ export async function aroundFacility(
   if (center !== null) return { center, radiusM, facilityCode: code };
   throw invalidMember(
     '/facility_code',
-    'dispatch.noSuchFacilityCoordinates',
-    'dispatch.sendCodeOneFacilities',
+    'dispatch.noFacilityWithCoordinates',
+    'dispatch.useFacilityWithCoordinates',
   );
 }

@@ -11,7 +11,7 @@ export const REASON_CHARS_MAX = 200;
 
 const cell = z
   .string()
-  .refine((given) => isGeohash(given), issueText('dispatch.sendGeohashUp9'))
+  .refine((given) => isGeohash(given), issueText('dispatch.sendGeohash'))
   .meta({ example: 'u1x0e' });
 
 const radius = z.int().min(RADIUS_M.min).max(RADIUS_M.max);
@@ -34,12 +34,12 @@ export const newPause = z
   .refine(
     ({ cells, facility_code: code, center }) =>
       [cells, code, center].filter((given) => given !== null && given !== undefined).length === 1,
-    { path: ['cells'], error: issueText('dispatch.sendOneCellsFacility') },
+    { path: ['cells'], error: issueText('dispatch.sendOneArea') },
   )
   .refine(({ cells, radius_m: radiusM }) => !cells || !radiusM, {
     path: ['radius_m'],
-    error: issueText('dispatch.leaveRadiusMOut'),
-    params: { reason: issueText('dispatch.cellsNoRadius') },
+    error: issueText('dispatch.omitRadius'),
+    params: { reason: issueText('dispatch.radiusWithCells') },
   })
   .meta({ id: 'NewPause' });
 

@@ -32,7 +32,7 @@ export function deviceScanRoute(deps: DeviceScanDeps): Route {
     const events = body.map((value) => eventOf(value, ownCarrier));
     const result = await work.events.take(driver, events, offsetMs).catch((err: unknown) => {
       context.log.warn({ err }, 'scans of a device could not be stored');
-      throw new Problem('overloaded', 'scans.scansCouldNotStored', {
+      throw new Problem('overloaded', 'scans.scansNotStored', {
         retryAfterS: RETRY_AFTER_S,
       });
     });
@@ -77,22 +77,22 @@ function instantOf(scannedAt: string): string | typeof NO_TIME | typeof NO_OFFSE
 const NOT_OURS = {
   code: 'invalid',
   pointer: '/carrier',
-  reason: 'scans.deviceCourierScansParcels',
-  fix: 'scans.leaveOutUseKey',
+  reason: 'scans.ownCourierParcelsOnly',
+  fix: 'scans.omitOrUseKey',
 } as const;
 
 const NO_TIME = {
   code: 'invalid',
   pointer: '/scanned_at',
-  reason: 'scans.noDateTime',
-  fix: 'scans.sendIso8601Offset',
+  reason: 'scans.notDateTime',
+  fix: 'scans.useIso8601WithOffset',
 } as const;
 
 const NO_OFFSET = {
   code: 'invalid',
   pointer: '/scanned_at',
-  reason: 'scans.deviceRoadSoTime',
-  fix: 'scans.sendIso8601Offset',
+  reason: 'scans.offsetMissing',
+  fix: 'scans.useIso8601WithOffset',
 } as const;
 
 function idOf({ tracking_number: number, facility_code: facility, code, scanned_at, piece }: Scan) {

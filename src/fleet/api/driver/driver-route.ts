@@ -58,7 +58,7 @@ export function endOfDevice({ why, atMs }: { readonly why: string; readonly atMs
 
 export const UNKNOWN_DEVICE = {
   code: 'unauthenticated',
-  reason: 'requests.deviceKeyUnknownCourier',
+  reason: 'requests.unknownDeviceKey',
 } as const;
 
 /** Creates the gate that checks device keys and rate limits of the driver app's requests. */
@@ -100,11 +100,11 @@ export function createDriverGate(
   };
 }
 
-const NO_KEY = 'requests.authorizationHeaderDeviceKey';
-const ENROL = 'requests.enrolDeviceCodeFrom';
+const NO_KEY = 'requests.deviceKeyMissing';
+const ENROL = 'requests.enrolDeviceWithCode';
 
 function tooMany(retryAfterS: number): Problem {
-  return new Problem('rate_limited', 'requests.deviceSendsTooMany', { retryAfterS });
+  return new Problem('rate_limited', 'requests.tooManyDeviceRequests', { retryAfterS });
 }
 
 function refusalOf(

@@ -53,7 +53,7 @@ export function enrolRoute(devices: Pick<Devices, 'enrol'>, clock: Clock): Route
           name: platform === undefined ? name : `${name} (${platform})`,
         });
         if (enrolled === null) {
-          throw new Problem('enrolment_refused', 'deliveries.codeWrongUsedExpired');
+          throw new Problem('enrolment_refused', 'deliveries.invalidCode');
         }
         writeAnswer(response, {
           status: 201,

@@ -34,7 +34,7 @@ const parcelOf = {
 };
 const named = (event: { tracking_number?: string | undefined; shipment_id?: string | undefined }) =>
   (event.tracking_number === undefined) !== (event.shipment_id === undefined);
-const NAME_ONE = issueText('deliveries.sendEitherTrackingNumber');
+const NAME_ONE = issueText('deliveries.sendOneIdentifier');
 
 const scanEvent = z.strictObject({
   type: z.literal('scan'),
@@ -64,7 +64,7 @@ const statusEvent = z
     status: z.enum(STATUSES),
     sub_status: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLettersDigits'))
+      .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.useLowerCaseUnderscores'))
       .optional(),
     note: longText(NOTE_CHARS_MAX).optional(),
     ...place,

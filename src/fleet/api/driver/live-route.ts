@@ -21,9 +21,9 @@ export function driverLiveRoute(gate: DriverGate, streams: DriverStreams): Route
       if (response.destroyed) return;
       const admission = streams.admit(driver.deviceId);
       if (admission.kind !== 'admitted') {
-        throw new Problem('overloaded', 'values.maximumNumberLiveStreams', {
+        throw new Problem('overloaded', 'values.liveStreamsExhausted', {
           retryAfterS: FULL_RETRY_AFTER_S,
-          fix: 'deliveries.askRouteNowTry',
+          fix: 'deliveries.pollRouteInstead',
         });
       }
       response.writeHead(200, STREAM_HEADERS);

@@ -73,7 +73,7 @@ async function assertHad(
     parcelsToShow(tx, tenant, courierId, shipmentIds, atMs),
   );
   if (shipmentIds.every((id) => had.has(id))) return;
-  throw new Problem('conflict', 'deliveries.doNotParcelHad', {
-    fix: 'deliveries.scanParcelFirstPickup',
+  throw new Problem('conflict', 'deliveries.notYourParcelThen', {
+    fix: 'deliveries.scanParcelFirst',
   });
 }

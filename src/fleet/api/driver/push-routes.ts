@@ -83,10 +83,10 @@ export const driverPushes = deviceResource(
       }
       const refusal = await checkUrl(subscription.endpoint, { requireTls: true });
       if (refusal !== null) {
-        const fix = 'deliveries.sendSubscriptionBrowserGave';
+        const fix = 'deliveries.sendBrowserSubscription';
         throw invalidMember(
           '/subscription/endpoint',
-          ['deliveries.noPushService', { detail: { clause: refusal.detail } }],
+          ['deliveries.notPushService', { detail: { clause: refusal.detail } }],
           fix,
         );
       }

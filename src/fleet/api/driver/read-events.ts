@@ -83,33 +83,33 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
     case 'not_yours':
       return {
         code: refusal.code,
-        reason: 'deliveries.doNotParcel' as const,
-        fix: 'deliveries.ifHandsScanFirst' as const,
+        reason: 'deliveries.notYourParcel' as const,
+        fix: 'deliveries.scanInFirst' as const,
       };
     case 'held_by_another': {
       const courier = nameOf(refusal.by);
       return {
         code: refusal.code,
         reason: [
-          'deliveries.parcel',
+          'deliveries.colleagueHasParcel',
           { value: courier.first_name === '' ? 'A colleague' : courier.first_name },
         ] as const,
-        fix: 'deliveries.ifHandedOverScan' as const,
+        fix: 'deliveries.confirmHandover' as const,
         courier,
       };
     }
     case 'no_such_parcel':
       return {
         code: refusal.code,
-        reason: 'deliveries.noSuchParcelOwn' as const,
-        fix: 'deliveries.checkNumberLabelIf' as const,
+        reason: 'deliveries.noSuchOwnParcel' as const,
+        fix: 'deliveries.checkLabelNumber' as const,
       };
     case 'forbidden_move': {
       const { code, current, requested, allowed } = refusal;
       const to = allowed.join(', ') || 'none';
       return {
         ...{ code, current, requested, allowed },
-        reason: ['deliveries.parcelCannotBecomeCan', { current, requested, to }] as const,
+        reason: ['deliveries.parcelTransitionNotAllowed', { current, requested, to }] as const,
         fix: forbiddenFix(current),
       };
     }
@@ -117,31 +117,28 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
       const { code, current, requested, latestAtMs } = refusal;
       return {
         ...{ code, current, requested, latest_at: iso(latestAtMs) },
-        reason: ['deliveries.somethingLaterKnownParcel', { current }] as const,
-        fix: 'deliveries.nothingDoneIfRight' as const,
+        reason: ['deliveries.parcelHasNewerStatus', { current }] as const,
+        fix: 'deliveries.ignoreOrInformDispatcher' as const,
       };
     }
     case 'proof_missing':
       return {
         ...{ code: refusal.code, missing: refusal.missing },
-        reason: [
-          'deliveries.deliveryNeedsProofNot',
-          { missing: refusal.missing.join(', ') },
-        ] as const,
-        fix: 'deliveries.takeSendReportDelivery' as const,
+        reason: ['deliveries.proofMissing', { missing: refusal.missing.join(', ') }] as const,
+        fix: 'deliveries.sendProofFirst' as const,
       };
   }
 }
 
 function forbiddenFix(current: string): ErrorText {
   if (current === 'delivered') {
-    return 'deliveries.ifNotDeliveredAfter';
+    return 'deliveries.undoDelivery';
   }
   if (current === 'returning') {
-    return 'deliveries.goesBackSenderIf';
+    return 'deliveries.endReturnFirst';
   }
   if (current === 'created' || current === 'picked_up' || current === 'at_facility') {
-    return 'deliveries.scanIntoVanFirst';
+    return 'deliveries.loadIntoVanFirst';
   }
-  return 'deliveries.checkRightParcelRight';
+  return 'deliveries.checkParcelAndButton';
 }

@@ -134,9 +134,9 @@ export const driverWork = deviceResource(
             if (!(err instanceof StillRecording)) {
               context.log.warn({ err }, 'events of a device could not be stored');
             }
-            throw new Problem('overloaded', 'deliveries.notAllEventsCould', {
+            throw new Problem('overloaded', 'deliveries.eventsPartlyStored', {
               retryAfterS: RETRY_AFTER_S,
-              fix: 'deliveries.sendSameEventsAgain',
+              fix: 'deliveries.resendSameEvents',
             });
           });
         const nameOf = await namesOf(couriers)(driver, result.results);

@@ -47,7 +47,7 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
     const key = await authenticate(keys, offered);
     if (key === null) {
       known.delete(digest);
-      throw new Problem('unauthenticated', 'positions.keyUnknownRevoked');
+      throw new Problem('unauthenticated', 'positions.keyUnknownOrRevoked');
     }
     known.set(digest, true);
     return key;
@@ -56,14 +56,14 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
   async function keyOf(request: IncomingMessage, clientIp: string): Promise<ApiKey> {
     const offered = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (offered === undefined) {
-      const missing = 'positions.authorizationHeaderBearerKey';
+      const missing = 'positions.bearerKeyMissing';
       throw new Problem('unauthenticated', missing, {
-        fix: 'positions.sendKeyMerchantBrowsers',
+        fix: 'positions.useMerchantKey',
       });
     }
     const digest = createHash('sha256').update(offered).digest('base64');
     const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
-    if (waitS > 0) throw tooMany('requests.tooManyRequestsWithout', waitS);
+    if (waitS > 0) throw tooMany('requests.tooManyUnauthenticatedRequests', waitS);
     const lately = good.get(digest);
     if (lately !== undefined) return lately;
     const grant = ask(offered, digest);
@@ -77,7 +77,7 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
       const key = await keyOf(request, clientIp);
       assertScope(key, 'couriers:read');
       const waitS = rates.take(key.id);
-      if (waitS > 0) throw tooMany('positions.keyOpensTooMany', waitS);
+      if (waitS > 0) throw tooMany('positions.tooManyKeyConnections', waitS);
       return key;
     },
     forget: () => good.clear(),
@@ -114,9 +114,9 @@ export function countPlaces(): StreamPlaces {
     take(key, most = OF_MERCHANT_MAX) {
       const own = of.get(key) ?? 0;
       if (open >= CONNECTIONS_MAX || own >= most) {
-        throw new Problem('overloaded', 'positions.maximumNumberLiveConnections', {
+        throw new Problem('overloaded', 'positions.liveConnectionsExhausted', {
           retryAfterS: FULL_RETRY_AFTER_S,
-          fix: 'positions.closeConnectionsNobodyLooks',
+          fix: 'positions.closeIdleConnections',
         });
       }
       of.set(key, own + 1);

@@ -96,8 +96,8 @@ function ticketRoute(api: MerchantApi, live: Live): Route {
 function originOf(text: string): string {
   const { origin, protocol } = new URL(text);
   if (protocol === 'https:' || protocol === 'http:') return origin;
-  const fix = 'positions.sendSchemeHostSuch';
-  throw new Problem('invalid', 'positions.originNoOriginWeb', {
-    errors: [{ pointer: '/origin', reason: 'positions.noOriginWebPages', fix }],
+  const fix = 'positions.useSchemeAndHost';
+  throw new Problem('invalid', 'positions.originMemberInvalid', {
+    errors: [{ pointer: '/origin', reason: 'positions.notWebOrigin', fix }],
   });
 }

@@ -154,8 +154,8 @@ export class SocketClient {
     const tooMany = names.slice(room).map(
       (topic): TopicFault => ({
         topic: topic.slice(0, 100),
-        reason: ['positions.connectionWatchesTopicsMost', { topicsMax: TOPICS_MAX }],
-        fix: 'positions.watchAllCouriersOnce',
+        reason: ['positions.connectionTopicsExhausted', { topicsMax: TOPICS_MAX }],
+        fix: 'positions.watchAllOrReconnect',
       }),
     );
     this.#say({

@@ -55,13 +55,13 @@ async function enter(
   if (text !== null) {
     const waitS = live.strangers.take(context.clientIp);
     if (waitS > 0) {
-      const detail = 'positions.tooManyTicketsCame';
+      const detail = 'positions.tooManyTickets';
       throw new Problem('rate_limited', detail, { retryAfterS: waitS });
     }
     const ticket = await live.tickets.take(text);
     if (ticket === null) {
-      throw new Problem('unauthenticated', 'positions.ticketUnknownUsedOlder', {
-        fix: 'positions.getAnotherOneFrom',
+      throw new Problem('unauthenticated', 'positions.ticketUnknownOrExpired', {
+        fix: 'positions.requestNewTicket',
       });
     }
     assertOrigin(origin, ticket.origin);
@@ -75,7 +75,7 @@ async function enter(
 /** Programs send no Origin; a browser sends its page's origin, which the page cannot change. */
 function assertOrigin(sent: string | undefined, wanted: string): void {
   if (sent === undefined || sent === wanted) return;
-  throw new Problem('forbidden', 'positions.pageMayNotWatch', {
-    fix: 'positions.nameOriginPageWhen',
+  throw new Problem('forbidden', 'positions.originNotAllowed', {
+    fix: 'positions.setTicketOrigin',
   });
 }

@@ -25,7 +25,7 @@ export interface TopicFault {
   readonly fix: ErrorText;
 }
 
-const FIX = 'positions.sendCourierCourierS';
+const FIX = 'positions.useKnownTopic';
 
 /**
  * Parses a topic; returns the fault if the text is not a valid one.
@@ -39,7 +39,7 @@ export function readTopic(text: string, ownCarrier: string): Topic | TopicFault 
   if (kind === 'courier') {
     const courierId = uuidOfWireId('courier', name);
     if (courierId !== null) return { kind, courierId };
-    return { topic: shown, reason: 'positions.namesNoCourierS', fix: FIX };
+    return { topic: shown, reason: 'positions.notCourierTopic', fix: FIX };
   }
   if (kind === 'shipment' && name !== '' && name.length <= NAME_CHARS_MAX) return { kind, name };
   return { topic: shown, reason: 'positions.noSuchTopic', fix: FIX };
@@ -55,18 +55,18 @@ export function isFault(read: Topic | TopicFault): read is TopicFault {
  */
 export function topicsOfQuery(text: string): readonly string[] {
   const texts = [...new Set(text.split(',').filter((each) => each !== ''))];
-  if (texts.length === 0) throw invalid('positions.noneNamed', FIX);
+  if (texts.length === 0) throw invalid('positions.noTopics', FIX);
   if (texts.length > TOPICS_MAX) {
     throw invalid(
-      ['positions.moreNamed', { topicsMax: TOPICS_MAX }],
-      'positions.nameFewerWatchAll',
+      ['positions.tooManyTopics', { topicsMax: TOPICS_MAX }],
+      'positions.useFewerTopics',
     );
   }
   return texts;
 }
 
 function invalid(reason: ErrorText, fix: ErrorText): Problem {
-  return new Problem('invalid', ['positions.subscribe', { reason: { text: reason } }], {
+  return new Problem('invalid', ['positions.atSubscribeParameter', { reason: { text: reason } }], {
     errors: [{ pointer: '?subscribe', reason, fix }],
   });
 }
@@ -121,14 +121,14 @@ async function wantedOf(
 }
 
 function notAllowed(topic: string): TopicFault {
-  const fix = 'positions.nameUnderSubscribeWhen';
-  return { topic, reason: 'positions.ticketNotTopic', fix };
+  const fix = 'positions.addTopicToTicket';
+  return { topic, reason: 'positions.topicNotOnTicket', fix };
 }
 
 function unknown(topic: string, kind: string): TopicFault {
   return {
     topic,
-    reason: ['positions.noSuch', { kind }],
-    fix: 'positions.checkIdModeKey',
+    reason: ['positions.topicResourceNotFound', { kind }],
+    fix: 'positions.checkIdAndMode',
   };
 }

@@ -51,7 +51,7 @@ function personalHandler(deps: LocationRoutesDeps, limiter: RateLimiter): Handle
   return async (_request, response, context) => {
     const waitS = limiter.take(context.clientIp);
     if (waitS > 0) {
-      const detail = 'notifications.tooManyRequestsCame';
+      const detail = 'notifications.tooManyRequests';
       throw new Problem('rate_limited', detail, { retryAfterS: waitS });
     }
     const { t: token = '' } = parseQuery(shipmentLocationOperation.query, context.query);
@@ -76,7 +76,7 @@ async function locate(
 }
 
 function nowhere(): Problem {
-  return new Problem('not_found', 'couriers.noSuchParcelWay', {
-    fix: 'couriers.locationKnownFromAssignment',
+  return new Problem('not_found', 'couriers.noLocatableParcel', {
+    fix: 'couriers.awaitAssignmentOrDelivery',
   });
 }

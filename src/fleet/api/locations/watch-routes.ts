@@ -91,7 +91,7 @@ class FeedWays implements Ways {
     const brought = await findBrought(this.#deps, shipmentIds);
     const bringers = [...brought.values()].map(({ bringer }) => bringer);
     const places = await placesOfBringers(this.#deps.places, bringers).catch(() => {
-      throw new Problem('overloaded', 'couriers.placesCannotLookedUp', {
+      throw new Problem('overloaded', 'couriers.placeSearchUnavailable', {
         retryAfterS: RETRY_AFTER_S,
       });
     });

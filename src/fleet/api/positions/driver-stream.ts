@@ -93,7 +93,7 @@ async function acceptPositions(
   const sender = { tenant: driver.tenant, courierId, clockOffsetMs: offsetMs };
   const results = await positions.intake.take(sender, parseBody(positionBatch, rows));
   if (results === null) {
-    throw new Problem('overloaded', 'positions.positionsCannotTakenNow', {
+    throw new Problem('overloaded', 'positions.positionsNotAccepted', {
       retryAfterS: RETRY_AFTER_S,
     });
   }
@@ -106,14 +106,14 @@ function readMessage(text: string, nowMs: number) {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Problem('unreadable_json', 'positions.messageNoJson', { fix: FIX });
+    throw new Problem('unreadable_json', 'positions.messageNotJson', { fix: FIX });
   }
   if (Array.isArray(value)) return { rows: value as unknown, offsetMs: null };
   const { sent_at: sentAt, positions } = parseBody(withTime, value);
   return { rows: positions, offsetMs: clockOffsetMs(sentAt, nowMs) };
 }
 
-const FIX = 'positions.sendListPositionsSent';
+const FIX = 'positions.usePositionList';
 
 interface StreamDeps {
   /** Counts a message; false: the limit is exceeded. */

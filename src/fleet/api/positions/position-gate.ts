@@ -61,11 +61,11 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
     clientIp: string,
   ): Promise<ApiKey> {
     const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
-    if (waitS > 0) throw tooMany('requests.tooManyRequestsWithout', waitS);
+    if (waitS > 0) throw tooMany('requests.tooManyUnauthenticatedRequests', waitS);
     const key = await authenticate(keys, offered);
     if (key === null) {
       known.delete(digest);
-      throw new Problem('unauthenticated', 'positions.keyUnknownRevoked');
+      throw new Problem('unauthenticated', 'positions.keyUnknownOrRevoked');
     }
     known.set(digest, true);
     assertScope(key, 'positions:write');
@@ -82,7 +82,7 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
       if (lately !== undefined) return lately;
       const offered = BEARER.exec(header)?.[1];
       if (offered === undefined) {
-        const missing = 'positions.authorizationHeaderBearerKey';
+        const missing = 'positions.bearerKeyMissing';
         throw new Problem('unauthenticated', missing);
       }
       const digest = createHash('sha256').update(offered).digest('base64');

@@ -85,8 +85,8 @@ export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): read
       if (courier === null) throw noSuchCourier();
       const place = courier.onShift ? await placeOf(positions, tenant, courier.id) : undefined;
       if (place !== undefined) return { status: 200, body: placeJson(place, courier.device) };
-      throw new Problem('not_found', 'positions.noPositionCourierKnown', {
-        fix: 'positions.positionsKnownCouriersWho',
+      throw new Problem('not_found', 'positions.noKnownPosition', {
+        fix: 'positions.awaitFirstShiftPosition',
       });
     }),
   ];
@@ -142,7 +142,7 @@ function charging(gate: PositionGate, key: Parameters<PositionGate['charge']>[0]
   return (positions) => {
     if (headers !== null) return headers;
     const waitS = gate.charge(key, positions);
-    if (waitS > 0) throw tooMany('positions.keySendsTooMany', waitS);
+    if (waitS > 0) throw tooMany('positions.tooManyKeyPositions', waitS);
     const { remaining, resetS } = gate.left(key);
     headers = [
       ...['ratelimit-limit', String(gate.burst)],
@@ -171,7 +171,7 @@ async function answer(
     results = await acceptPositions(positions, sent.sender, rows, context);
   }
   if (results === null) {
-    throw new Problem('overloaded', 'positions.positionsCannotTakenNow', {
+    throw new Problem('overloaded', 'positions.positionsNotAccepted', {
       retryAfterS: RETRY_AFTER_S,
     });
   }
@@ -194,7 +194,7 @@ async function placeOf(
 ): Promise<CourierPlace | undefined> {
   const found = await places.find(tenant, [courierId]).catch(() => null);
   if (found !== null) return found.get(courierId);
-  throw new Problem('overloaded', 'couriers.placesCannotLookedUp', {
+  throw new Problem('overloaded', 'couriers.placeSearchUnavailable', {
     retryAfterS: RETRY_AFTER_S,
   });
 }

@@ -54,14 +54,14 @@ export const courierTrail = resource(
         const toMs = query.to === undefined ? clock.nowMs() : Date.parse(query.to);
         const fromMs = query.from === undefined ? toMs - DAY_MS : Date.parse(query.from);
         if (fromMs > toMs) {
-          throw invalidMember('?from', 'positions.after', 'positions.sendEarlierInstantFrom');
+          throw invalidMember('?from', 'positions.fromAfterTo', 'positions.useEarlierFrom');
         }
         if (toMs - fromMs > TRAIL_DAYS_MAX * DAY_MS) {
           const most = { trailDaysMax: TRAIL_DAYS_MAX };
           throw invalidMember(
             '?from',
-            ['positions.moreDaysBefore', most],
-            ['positions.askMostDaysOnce', most],
+            ['positions.periodTooLong', most],
+            ['positions.requestFewerDays', most],
           );
         }
         if ((await couriers.find(tenant, courierId)) === null) throw missing();

@@ -43,14 +43,18 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
       if (id === undefined || id === null) return null;
       const found = byId.get(id);
       if (found !== undefined) return found;
-      throw invalidMember(`${at}/${member}`, 'dispatch.noSuchVehicle', 'dispatch.sendIdVehicles');
+      throw invalidMember(
+        `${at}/${member}`,
+        'dispatch.noSuchVehicle',
+        'dispatch.useListedVehicleId',
+      );
     };
     const locked = stop.locked ?? false;
     const fixedTo = named('vehicle_id') ?? (locked && vehicles.length === 1 ? 0 : null);
     if (locked && fixedTo === null) {
       throw invalidMember(
         `${at}/vehicle_id`,
-        'dispatch.stopLockedNobodySays',
+        'dispatch.lockedStopWithoutVehicle',
         'dispatch.sendVehicleId',
       );
     }
@@ -74,7 +78,7 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
       throw invalidMember(
         where(nr, 'ends_at'),
         'dispatch.beforeDeparture',
-        'dispatch.sendLaterEndsEarlier',
+        'dispatch.widenTimeWindow',
       );
     }
     const { parcels, weight_g: weightG } = vehicle.capacity ?? {};
@@ -98,8 +102,8 @@ function vehiclesOf(body: NewRoutePlan): readonly SentVehicle[] {
   if (!vehicles) return start ? [{ id: ONLY, start, end, departs_at, ends_at, capacity }] : [];
   for (const [member, value] of Object.entries({ end, departs_at, ends_at, capacity })) {
     if (value === undefined || value === null) continue;
-    const fix = 'dispatch.sendEachVehicles';
-    throw invalidMember(`/${member}`, 'dispatch.onlyVehicleListThem', fix);
+    const fix = 'dispatch.sendPerVehicle';
+    throw invalidMember(`/${member}`, 'dispatch.singleVehicleOnly', fix);
   }
   return vehicles;
 }
@@ -123,10 +127,10 @@ class Times {
     if (sent === undefined || sent === null) return null;
     const awayMs = Date.parse(sent) - this.#zeroMs;
     if (Math.abs(awayMs) <= AHEAD_MS_MAX) return round(awayMs / 1_000);
-    throw invalidMember(pointer, 'dispatch.moreSevenDaysFrom', 'dispatch.planDaysFurtherApart');
+    throw invalidMember(pointer, 'dispatch.tooFarFromDeparture', 'dispatch.planDaysSeparately');
   }
 }
 
 function twice(pointer: string) {
-  return invalidMember(pointer, 'dispatch.listAlready', 'dispatch.giveEachIdOwn');
+  return invalidMember(pointer, 'dispatch.duplicateId', 'dispatch.useUniqueIds');
 }

@@ -69,7 +69,7 @@ export const routePlans = resource(
           forMs: body.search_ms ?? SEARCH_MS,
         });
         if (outcome.kind === 'busy') {
-          throw new Problem('rate_limited', 'dispatch.manyPlansWorkedOut', {
+          throw new Problem('rate_limited', 'dispatch.tooManyPlansRunning', {
             retryAfterS: RETRY_AFTER_S,
           });
         }
@@ -136,26 +136,26 @@ async function assertAppliable(
 ): Promise<void> {
   for (const [nr, { shipment_ids: ids }] of stops.entries()) {
     if (ids) continue;
-    const fix = 'dispatch.sendIdsParcelsLeave';
-    throw invalidMember(`/stops/${nr}/shipment_ids`, 'values.missing2', fix);
+    const fix = 'dispatch.sendParcelIds';
+    throw invalidMember(`/stops/${nr}/shipment_ids`, 'values.isMissing', fix);
   }
   const couriers = new Set<string>();
   for (const [nr, { courierId }] of vehicles.entries()) {
     const pointer = `/vehicles/${nr}/courier_id`;
     if (courierId === null) {
-      const fix = 'dispatch.sayVehiclesWhoDrives';
-      throw invalidMember(pointer, 'values.missing2', fix);
+      const fix = 'dispatch.nameVehicleDrivers';
+      throw invalidMember(pointer, 'values.isMissing', fix);
     }
     if (couriers.has(courierId)) {
       throw invalidMember(
         pointer,
-        'dispatch.anotherVehicleCourier',
+        'dispatch.courierInAnotherVehicle',
         'dispatch.sendEachCourierOnce',
       );
     }
     couriers.add(courierId);
     if ((await work.route(tenant, courierId)) === null) {
-      const fix = 'dispatch.sendIdOneCouriers';
+      const fix = 'dispatch.sendCourierId';
       throw invalidMember(pointer, 'dispatch.noSuchCourier', fix);
     }
   }
@@ -215,12 +215,12 @@ function notWritten(
 ): Problem {
   const whose = `the route of ${vehicles[nr]?.id ?? ''}`;
   if (why.kind === 'held') {
-    return new Problem('conflict', ['dispatch.anotherCourierSomeParcels', { whose }], {
-      fix: 'couriers.handThemOverFirst',
+    return new Problem('conflict', ['dispatch.parcelsWithAnotherCourier', { whose }], {
+      fix: 'couriers.handOverOrOmit',
       extra: { shipment_ids: why.shipmentIds },
     });
   }
-  return new Problem('conflict', ['dispatch.someParcelsCannot', { whose }], {
-    fix: 'dispatch.sendParcelsOwnCouriers',
+  return new Problem('conflict', ['dispatch.parcelsNotEligible', { whose }], {
+    fix: 'dispatch.sendOwnActiveParcels',
   });
 }

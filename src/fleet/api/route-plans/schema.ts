@@ -93,8 +93,8 @@ export const newRoutePlan = z
   })
   .refine(({ start, vehicles }) => Boolean(start) !== Boolean(vehicles), {
     path: ['start'],
-    error: issueText('dispatch.sendStartOnlyVehicle'),
-    params: { reason: issueText('dispatch.neitherStartNorList') },
+    error: issueText('dispatch.sendStartOrVehicles'),
+    params: { reason: issueText('dispatch.startOrVehiclesRequired') },
   })
   .meta({ id: 'NewRoutePlan' });
 export type NewRoutePlan = z.output<typeof newRoutePlan>;

@@ -132,8 +132,8 @@ async function takeCustody(
 const NO_NUMBER: EventRefusal = {
   code: 'invalid',
   pointer: '/tracking_number',
-  reason: 'scans.nothingLeftButBlanks',
-  fix: 'scans.sendNumberPrinted',
+  reason: 'scans.onlyBlanksAndDashes',
+  fix: 'scans.usePrintedNumber',
 };
 
 /** Why a change of custody is refused; null: it is not. */

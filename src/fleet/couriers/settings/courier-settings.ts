@@ -47,7 +47,7 @@ export const courierSettingsChange = z
       description: 'When somebody is to look after a courier whose phone sends nothing.',
     }),
   })
-  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'CourierSettingsChange', description: 'Absent members stay as they are.' });
 export type CourierSettingsChange = z.output<typeof courierSettingsChange>;
 

@@ -64,8 +64,8 @@ export function courierMapConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): r
 }
 
 function tooManyTenants(): Problem {
-  return new Problem('overloaded', 'dispatch.couriersTooManyMerchants', {
-    fix: 'dispatch.chooseMerchantBuildingOpen',
+  return new Problem('overloaded', 'dispatch.tooManyMerchants', {
+    fix: 'dispatch.chooseMerchantOrBuilding',
   });
 }
 

@@ -63,15 +63,15 @@ async function decide(
     if (kind === 'held') throw inABag();
     if (kind === 'not_found') throw noSuchDelivery();
     if (kind === 'not_assigned') {
-      throw new Problem('conflict', 'dispatch.nobodyAnyMoreNothing', {
-        fix: 'dispatch.lookAgainOfferedCouriers',
+      throw new Problem('conflict', 'dispatch.noLongerAssigned', {
+        fix: 'dispatch.recheckDelivery',
       });
     }
     return 'delivery_offered';
   }
   const courierId = uuidOfWireId('courier', to);
   if (courierId === null) {
-    throw invalidMember('/courier', 'dispatch.noSuchCourier', 'dispatch.chooseOneList');
+    throw invalidMember('/courier', 'dispatch.noSuchCourier', 'dispatch.chooseFromList');
   }
   const outcome = isOpen
     ? await assignDelivery(deliveries, tenant, id, { courierId, how: 'dispatcher' })

@@ -74,7 +74,7 @@ export function boardStreams(live: BoardLive, deliveries: ViewDeps, log: Logger)
     open(response, client, watching) {
       const admission = streams.admit(client);
       if (admission.kind !== 'admitted') {
-        throw new Problem('overloaded', 'values.maximumNumberLiveStreams', {
+        throw new Problem('overloaded', 'values.liveStreamsExhausted', {
           retryAfterS: RETRY_AFTER_S,
         });
       }

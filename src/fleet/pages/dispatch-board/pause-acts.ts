@@ -70,7 +70,7 @@ export function chosenTenants(
     ({ merchantId, mode }) => chosen === ALL_TENANTS || chosen === `${merchantId} ${mode}`,
   );
   if (found.length > 0) return found;
-  throw invalidMember('/tenant', 'dispatch.notBoardAnyMore', 'dispatch.chooseOneList');
+  throw invalidMember('/tenant', 'dispatch.noLongerOnBoard', 'dispatch.chooseFromList');
 }
 
 function endIn(form: URLSearchParams, nowMs: number): number | null {
@@ -78,7 +78,7 @@ function endIn(form: URLSearchParams, nowMs: number): number | null {
   if (text === '') return null;
   const minutes = PAUSE_MINUTES.find((each) => String(each) === text);
   if (minutes !== undefined) return nowMs + minutes * 60_000;
-  throw invalidMember('/minutes', 'dispatch.noneTimes', 'dispatch.chooseOneList');
+  throw invalidMember('/minutes', 'dispatch.invalidDuration', 'dispatch.chooseFromList');
 }
 
 async function areaOf(
@@ -89,15 +89,15 @@ async function areaOf(
   const text = (name: string) => (form.get(name) ?? '').trim();
   const given = ['box', 'facility', 'cells'].filter((name) => text(name) !== '');
   if (given.length !== 1) {
-    const reason = given.length === 0 ? 'dispatch.noAreaGiven' : 'dispatch.moreOneAreaGiven';
-    throw invalidMember('/cells', reason, 'dispatch.takePartMapView');
+    const reason = given.length === 0 ? 'dispatch.noAreaGiven' : 'dispatch.severalAreasGiven';
+    throw invalidMember('/cells', reason, 'dispatch.chooseOneArea');
   }
   if (given[0] === 'box') return { cells: boxCells(text('box')) };
   if (given[0] === 'cells') return { cells: writtenCells(text('cells')) };
   const radiusM = Number(text('radius') || RADIUS_M.default);
   if (!Number.isInteger(radiusM) || radiusM < RADIUS_M.min || radiusM > RADIUS_M.max) {
     const fix: ErrorText = ['dispatch.sendWholeMetres', { min: RADIUS_M.min, max: RADIUS_M.max }];
-    throw invalidMember('/radius', 'dispatch.noSuchLength', fix);
+    throw invalidMember('/radius', 'dispatch.invalidRadius', fix);
   }
   return aroundFacility(deliveries, tenant, text('facility').slice(0, 64), radiusM);
 }
@@ -110,8 +110,10 @@ function writtenCells(text: string): readonly string[] {
   const bad = cells.find((cell) => !isGeohash(cell));
   if (bad === undefined && cells.length <= CELLS_MAX) return cells;
   const reason: ErrorText =
-    bad === undefined ? 'dispatch.theyTooMany' : ['dispatch.noGeohash', { bad: bad.slice(0, 12) }];
-  throw invalidMember('/cells', reason, ['dispatch.sendMostGeohashesUp', { cellsMax: CELLS_MAX }]);
+    bad === undefined
+      ? 'dispatch.tooManyCells'
+      : ['dispatch.notGeohash', { bad: bad.slice(0, 12) }];
+  throw invalidMember('/cells', reason, ['dispatch.limitGeohashes', { cellsMax: CELLS_MAX }]);
 }
 
 /** The geohash cells of a box `south,west,north,east`, as the map's script writes it. */
@@ -121,6 +123,6 @@ function boxCells(text: string): readonly string[] {
   if (isBox && south >= -90 && north <= 90 && west >= -180 && east <= 180) {
     return geohashesOver({ south, west, north, east }, BOX_CELLS_MAX);
   }
-  const fix = 'dispatch.zoomUntilMapShows';
-  throw invalidMember('/box', 'dispatch.noPartMap', fix);
+  const fix = 'dispatch.zoomToArea';
+  throw invalidMember('/box', 'dispatch.invalidMapArea', fix);
 }

@@ -30,7 +30,7 @@ export interface PositionFault {
 export const ACCURACY_MAX_M = 100_000;
 export const SPEED_MAX_KMH = 2_000;
 
-const TS_WANTED = issueText('positions.sendIso8601Instant');
+const TS_WANTED = issueText('positions.useIso8601OrMilliseconds');
 
 const measures = {
   ts: z
@@ -58,7 +58,7 @@ export const positionSchema = z.strictObject(measures);
 
 /** A position that names its courier, in a request about many. */
 export const courierPositionSchema = z.strictObject({
-  courier_id: z.string().regex(/^cou_[0-9a-f]{32}$/, issueText('positions.sendIdCourierCou')),
+  courier_id: z.string().regex(/^cou_[0-9a-f]{32}$/, issueText('positions.useCourierId')),
   ...measures,
 });
 
@@ -134,8 +134,8 @@ function isCourierId(text: string): boolean {
  */
 const UNREADABLE = {
   pointer: '',
-  reason: 'positions.membersNoPosition',
-  fix: 'positions.sendTsLatLng',
+  reason: 'positions.unknownPositionMembers',
+  fix: 'positions.sendTimeAndCoordinates',
 } as const;
 
 function faultOf(value: unknown, courierId: string | null): PositionFault {
@@ -150,38 +150,38 @@ export const FAULTS = {
   inFuture: {
     code: 'in_future',
     pointer: '/ts',
-    reason: 'positions.more60SecondsAhead',
-    fix: 'positions.setDeviceSClock',
+    reason: 'positions.tooFarAhead',
+    fix: 'positions.setDeviceClock',
   },
   tooOld: {
     code: 'too_old',
     pointer: '/ts',
-    reason: 'positions.trailsNotStoredSo',
-    fix: 'positions.dropNumberReadMilliseconds',
+    reason: 'positions.olderThanStoredTrails',
+    fix: 'positions.dropOrUseMilliseconds',
   },
   offShift: {
     code: 'off_shift',
     pointer: '/courier_id',
-    reason: 'positions.courierOffShiftNo',
-    fix: 'positions.beginShiftFirstPost',
+    reason: 'positions.courierOffShift',
+    fix: 'positions.startShiftFirst',
   },
   betweenShifts: {
     code: 'off_shift',
     pointer: '/ts',
-    reason: 'positions.courierOffShiftTime',
-    fix: 'positions.dropRecordPositionsOnly',
+    reason: 'positions.courierWasOffShift',
+    fix: 'positions.dropOffShiftPosition',
   },
   noSuchCourier: {
     code: 'no_such_courier',
     pointer: '/courier_id',
-    reason: 'positions.noSuchCourierUnder',
-    fix: 'positions.sendIdCourierGet',
+    reason: 'positions.courierNotUnderKey',
+    fix: 'positions.useListedCourierId',
   },
   tooMany: {
     code: 'too_many',
     pointer: '',
-    reason: 'positions.courierSendsMorePositions',
-    fix: 'positions.sendMostOneSecond',
+    reason: 'positions.tooManyCourierPositions',
+    fix: 'positions.sendOncePerSecond',
   },
 } as const satisfies Record<string, PositionFault>;
 

@@ -52,7 +52,7 @@ export const apiKeys = resource(
     create: async ({ tenant, body }) => {
       if (body.mode !== undefined && body.mode !== tenant.mode) {
         throw new Problem('forbidden', [
-          'members.keyCreatesKeysOnly',
+          'members.keyModeMismatch',
           { mode: tenant.mode, mode2: body.mode },
         ]);
       }

@@ -14,7 +14,7 @@ const httpsUrl = z
   .string()
   .max(ADDRESS_CHARS_MAX)
   .refine(isHttpsUrl, {
-    error: issueText('notifications.sendOneUrlBegins'),
+    error: issueText('notifications.useHttpsUrl'),
     params: { reason: issueText('notifications.notHttpsUrl') },
   })
   .meta({ format: 'uri', example: 'https://shop.example.com/' });
@@ -40,7 +40,7 @@ const members = {
     .meta({ description: 'An image, shown 36 px high on light and dark backgrounds.' }),
   color: z
     .string()
-    .regex(HEX_COLOR, issueText('notifications.sendColourRrggbb'))
+    .regex(HEX_COLOR, issueText('notifications.useHexColour'))
     .nullable()
     .default(null)
     .meta({
@@ -50,7 +50,7 @@ const members = {
     }),
   website: httpsUrl.nullable().default(null),
   support_email: z
-    .email(issueText('notifications.sendEmailAddressSuch'))
+    .email(issueText('notifications.useEmailAddress'))
     .max(254)
     .nullable()
     .default(null),

@@ -16,8 +16,8 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
   if (access === undefined) {
     throw invalidMember(
       '/credentials',
-      ['accounts.installationCannotPoll', { displayName: manifest.displayName }],
-      'accounts.omit',
+      ['accounts.pollingUnavailable', { displayName: manifest.displayName }],
+      'accounts.omitField',
     );
   }
   const fields = access.credentials;
@@ -28,8 +28,8 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
       .map(
         (name): ErrorItem => ({
           pointer: `/credentials/${name}`,
-          reason: ['accounts.noCredentialName', { displayName: manifest.displayName }],
-          fix: ['accounts.send', { known: known.join(', ') }],
+          reason: ['accounts.unknownCredential', { displayName: manifest.displayName }],
+          fix: ['accounts.sendKnownCredentials', { known: known.join(', ') }],
         }),
       ),
     ...fields
@@ -38,7 +38,7 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
         ({ name, label }): ErrorItem => ({
           pointer: `/credentials/${name}`,
           reason: 'values.missing',
-          fix: ['accounts.sendValueCalls', { displayName: manifest.displayName, label }],
+          fix: ['accounts.sendNamedCredential', { displayName: manifest.displayName, label }],
         }),
       ),
   ];
@@ -57,13 +57,13 @@ export function environmentOf(
   const hasTestSystem = adapter.access?.origins.test != null;
   if (mode === 'live') {
     if (wanted === undefined || wanted === 'production') return 'production';
-    throw refused('accounts.liveKeyUsesProduction', 'accounts.omit');
+    throw refused('accounts.liveKeyProductionOnly', 'accounts.omitField');
   }
   if (wanted === undefined) return hasTestSystem ? 'carrier_test' : 'sandbox';
   if (wanted === 'production') {
     throw refused(
-      'accounts.testKeyNeverUses',
-      hasTestSystem ? 'accounts.sendCarrierTestSandbox' : SANDBOX,
+      'accounts.productionNeedsLiveKey',
+      hasTestSystem ? 'accounts.useTestEnvironment' : SANDBOX,
     );
   }
   if (wanted === 'carrier_test' && !hasTestSystem) {
@@ -75,7 +75,7 @@ export function environmentOf(
   return wanted;
 }
 
-const SANDBOX = 'accounts.sendSandboxUseLive';
+const SANDBOX = 'accounts.useSandbox';
 
 function refused(reason: ErrorText, fix: ErrorText): Problem {
   return invalidMember('/environment', reason, fix);

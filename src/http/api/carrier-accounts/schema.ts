@@ -23,8 +23,8 @@ const webhookSecret = z
   .min(1)
   .max(512)
   .refine((secret) => secret.trim() !== '', {
-    error: issueText('accounts.sendSecretCarrierUses'),
-    params: { reason: issueText('accounts.containsOnlyWhitespaceSo') },
+    error: issueText('accounts.sendCarrierSecret'),
+    params: { reason: issueText('accounts.onlyWhitespace') },
   });
 
 const webhookSecrets = z.array(webhookSecret).min(1).max(WEBHOOK_SECRETS_MAX).meta({
@@ -38,12 +38,12 @@ const credential = z
   .min(1)
   .max(CREDENTIAL_CHARS_MAX)
   .refine((value) => PEM.test(value) || !INVISIBLE.test(value), {
-    error: issueText('accounts.copyAgainFromCarriers'),
-    params: { reason: issueText('accounts.containsInvisibleCharacterSuch') },
+    error: issueText('accounts.copyFromCarrierPortal'),
+    params: { reason: issueText('accounts.invisibleCharacter') },
   })
   .refine((value) => !value.includes('\0'), issueText('accounts.removeNulCharacter'));
 
-const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLetters'));
+const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.useLowerCaseName'));
 const few = (value: object) => Object.keys(value).length <= CREDENTIALS_MAX;
 
 const cap = z.int().min(1).max(CALLS_MAX).nullable();
@@ -57,7 +57,7 @@ export const newCarrierAccount = z
     label: text(100),
     credentials: z
       .record(names, credential)
-      .refine(few, issueText(['accounts.sendMostCredentials', { credentialsMax: CREDENTIALS_MAX }]))
+      .refine(few, issueText(['accounts.limitCredentials', { credentialsMax: CREDENTIALS_MAX }]))
       .optional()
       .meta({
         description:
@@ -80,7 +80,7 @@ export const carrierAccountChange = z
     label: text(100).optional(),
     credentials: z
       .record(names, credential.nullable())
-      .refine(few, issueText(['accounts.sendMostCredentials', { credentialsMax: CREDENTIALS_MAX }]))
+      .refine(few, issueText(['accounts.limitCredentials', { credentialsMax: CREDENTIALS_MAX }]))
       .optional()
       .meta({ description: 'The named ones are replaced, or removed if null; the others stay.' }),
     webhook_secrets: webhookSecrets.optional().meta({
@@ -89,7 +89,7 @@ export const carrierAccountChange = z
     }),
     caps: caps.optional(),
   })
-  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'CarrierAccountChange' });
 
 export type CarrierAccountChange = z.output<typeof carrierAccountChange>;

@@ -73,7 +73,7 @@ export async function changeAccount(
   const account = await accounts.patch(tenant, known.id, (_, now) => {
     // The check ran without holding the row, so its verdict applies to those credentials only.
     if (credentials !== undefined && !isSame(now, held)) {
-      throw new Problem('conflict', 'accounts.anotherRequestChangedCredentials');
+      throw new Problem('conflict', 'accounts.credentialsChangedMeanwhile');
     }
     return { ...patch, ...(verdict === undefined ? {} : { verdict }) };
   });
@@ -111,8 +111,8 @@ async function verdictOn(
   const name = adapters.get(candidate.carrier)?.manifest.displayName ?? candidate.carrier;
   throw invalidMember(
     '/credentials',
-    ['accounts.refusesThem', { name, reason: verdict.reason }],
-    'accounts.copyThemAgainFrom',
+    ['accounts.credentialsRefused', { name, reason: verdict.reason }],
+    'accounts.copyForThisEnvironment',
   );
 }
 
@@ -138,7 +138,7 @@ function isSame(one: Credentials, other: Credentials): boolean {
 }
 
 function noSuchAccount(): Problem {
-  return new Problem('not_found', 'accounts.noSuchAccountUnder');
+  return new Problem('not_found', 'accounts.noSuchAccount');
 }
 
 function newAccount(adapter: CarrierAdapter, { mode }: Tenant, sent: NewCarrierAccount) {
@@ -149,8 +149,8 @@ function newAccount(adapter: CarrierAdapter, { mode }: Tenant, sent: NewCarrierA
     const pointer = adapter.access === undefined ? '/webhook_secrets' : '/credentials';
     throw invalidMember(
       pointer,
-      'accounts.missingSoOtherAccount',
-      'accounts.sendCredentialsWebhookSecrets',
+      'accounts.credentialsAndSecretsMissing',
+      'accounts.sendCredentialsOrSecrets',
     );
   }
   return {
@@ -205,5 +205,5 @@ function refuseUselessSecrets(
   webhookSecrets: readonly string[] | undefined,
 ): void {
   if (webhookSecrets === undefined || manifest.push !== null) return;
-  throw invalidMember('/webhook_secrets', 'accounts.carrierSendsNoWebhooks', 'accounts.omitThem');
+  throw invalidMember('/webhook_secrets', 'accounts.carrierSendsNoWebhooks', 'accounts.omitFields');
 }

@@ -6,7 +6,7 @@ import { whyPaused } from '../pulling/routes.ts';
 /** The service for interactive calls to carriers; throws when this hub calls none. */
 export function askerOf(extras: CarrierExtras | null): CarrierExtras {
   if (extras !== null) return extras;
-  throw new Problem('no_carrier_account', 'shipments.installationPollsNoCarrier');
+  throw new Problem('no_carrier_account', 'shipments.noCarrierPolled');
 }
 
 /** The carrier's answer; throws when the carrier could not be called. */
@@ -15,9 +15,9 @@ export function answered<T>(found: Offered<T>, shown: string, doesNot: string) {
     case 'asked':
       return found;
     case 'not_offered':
-      throw new Problem('not_offered', ['shipments.shownDoesNot', { shown, doesNot }]);
+      throw new Problem('not_offered', ['shipments.carrierDoesNotSupport', { shown, doesNot }]);
     case 'no_account':
-      throw new Problem('no_carrier_account', ['shipments.noAccountCredentialsMode', { shown }]);
+      throw new Problem('no_carrier_account', ['shipments.noAccountInMode', { shown }]);
     case 'no_system':
       throw new Problem('no_carrier_account', sentence(found.reason));
     case 'paused':
@@ -34,30 +34,27 @@ export function failed(failure: AccountFailure, shown: string): Problem {
   const wait = { retryAfterS: Math.max(1, Math.ceil(retryAfterS ?? RETRY_AFTER_S)) };
   switch (outcome) {
     case 'auth_error':
-      return new Problem('account_refused', [
-        'shipments.refusesAccountsCredentials',
-        { shown, reason },
-      ]);
+      return new Problem('account_refused', ['shipments.credentialsRefused', { shown, reason }]);
     case 'scope_missing':
       return new Problem('account_refused', ['shipments.accountLacksPermission', { reason }]);
     case 'rate_limited':
       return new Problem(
         'carrier_unavailable',
-        ['shipments.limitingAccount', { shown, reason }],
+        ['shipments.carrierRateLimited', { shown, reason }],
         wait,
       );
     case 'unsent':
       return reason === 'budget'
-        ? new Problem('no_budget', 'shipments.accountUsedAllCalls', wait)
+        ? new Problem('no_budget', 'shipments.interactiveCallsExhausted', wait)
         : new Problem(
             'carrier_unavailable',
-            ['shipments.notBeingCalledPresent', { shown, reason }],
+            ['shipments.carrierNotCalled', { shown, reason }],
             wait,
           );
     case 'error':
       return new Problem(
         'carrier_unavailable',
-        ['shipments.didNotAnswer', { shown, reason }],
+        ['shipments.carrierNotAnswering', { shown, reason }],
         wait,
       );
   }

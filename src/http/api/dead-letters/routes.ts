@@ -220,5 +220,5 @@ function _noSuchLetter(): Problem {
 }
 
 function rawNeedsWrite(): Problem {
-  return new Problem('forbidden', 'mappings.rawAccessNeedsScope');
+  return new Problem('forbidden', 'mappings.rawAccessNotAllowed');
 }

@@ -45,7 +45,7 @@ export const bulkReplay = z
   .refine(
     ({ ids, carrier, all }) =>
       [ids, carrier, all].filter((each) => each !== undefined).length === 1,
-    issueText('mappings.sendOneIdsCarrier'),
+    issueText('mappings.sendOneSelection'),
   )
   .meta({ id: 'BulkReplay' });
 

@@ -52,17 +52,17 @@ async function receive(
   );
   const readers = found?.channels.flatMap(({ deliveryStatuses }) => deliveryStatuses ?? []) ?? [];
   if (found === null || readers.length === 0) {
-    throw new Problem('not_found', 'notifications.noChannelHereUses');
+    throw new Problem('not_found', 'notifications.providerNotInUse');
   }
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'requests.bodyContentEncodingSend');
+    throw new Problem('unsupported_media_type', 'requests.contentEncodingNotAllowed');
   }
   const body = await readBody(request, BODY_BYTES_MAX);
   if (body.kind === 'aborted') return void response.destroy();
   if (body.kind === 'too_large') {
     throw new Problem('too_large', [
-      'notifications.deliveryStatusesMayMost',
+      'notifications.deliveryStatusesTooLarge',
       { bodyBytesMax: BODY_BYTES_MAX },
     ]);
   }
@@ -93,11 +93,11 @@ async function receive(
             { reason: verdict.reason },
           ])
         : new Problem('bad_request', [
-            'notifications.deliveryStatusesCannotRead',
+            'notifications.deliveryStatusesUnreadable',
             { reason: verdict.reason },
           ]);
   }
-  throw refusal ?? new Problem('not_found', 'notifications.noChannelHereUses');
+  throw refusal ?? new Problem('not_found', 'notifications.providerNotInUse');
 }
 
 async function store(
@@ -122,7 +122,7 @@ async function orRefused<T>(log: Logger, work: () => Promise<T>): Promise<T> {
       { err: error },
       'delivery statuses of a provider could not be stored and were refused with 503',
     );
-    throw new Problem('overloaded', 'notifications.deliveryStatusesCouldNot', {
+    throw new Problem('overloaded', 'notifications.deliveryStatusesNotStored', {
       retryAfterS: RETRY_AFTER_S,
     });
   }

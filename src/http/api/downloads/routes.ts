@@ -25,8 +25,8 @@ export function downloadRoutes({ store, keyring, clock }: DownloadDeps): readonl
         const download = openDownload(keyring, clock.nowMs(), params['token'] ?? '');
         const found = download === null ? null : await store.read(download.key);
         if (download === null || found === null) {
-          throw new Problem('not_found', 'requests.urlLeadsNoFile', {
-            fix: 'requests.askNewUrlWhere',
+          throw new Problem('not_found', 'requests.urlInvalidOrExpired', {
+            fix: 'requests.requestNewUrl',
           });
         }
         response.writeHead(200, {

@@ -28,7 +28,7 @@ export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     }),
     consoleFile(deps, '/ops/drops/:id/rejected', async ({ param, visitor }) => {
       if (visitor.power !== 'write') {
-        throw new Problem('forbidden', 'scans.keyReadOnlyRows');
+        throw new Problem('forbidden', 'scans.keyReadOnly');
       }
       const id = param('id');
       const drop = isUuid(id) ? await drops.findAny(id) : null;

@@ -7,8 +7,8 @@ import type { Answer } from '../../kit/answer.ts';
 export async function rejectedFile(drops: Pick<Drops, 'rejected'>, drop: Drop): Promise<Answer> {
   const rejected = await drops.rejected(drop);
   if (rejected === null) {
-    throw new Problem('not_found', 'scans.noFileRejectedRows', {
-      fix: 'scans.askWhenFileDone',
+    throw new Problem('not_found', 'scans.noRejectedRows', {
+      fix: 'scans.awaitFileCompletion',
     });
   }
   return {

@@ -58,14 +58,14 @@ export function accuracyWanted(
   const from = query.from ?? dayOf(untilMs - DAYS_SHOWN * DAY_MS);
   const lastsMs = untilMs - Date.parse(`${from}T00:00:00Z`);
   if (lastsMs <= 0 || lastsMs > DAYS_MAX * DAY_MS) {
-    const reason: ErrorText = ['estimates.notWithinDaysBefore', { daysMax: DAYS_MAX }];
-    throw invalidMember('?from', reason, 'estimates.sendDayBeforeMost');
+    const reason: ErrorText = ['estimates.fromOutOfRange', { daysMax: DAYS_MAX }];
+    throw invalidMember('?from', reason, 'estimates.sendEarlierDay');
   }
   const inStage = by === 'stage' || stage !== null;
   const at = query.at ?? (inStage ? 'stage' : 'hand_over');
   if (at === 'stage' && !inStage) {
-    const reason = 'estimates.parcelWouldCountedOnce';
-    throw invalidMember('?at', reason, 'estimates.sendGroupStageStage');
+    const reason = 'estimates.countedOncePerStage';
+    throw invalidMember('?at', reason, 'estimates.groupByStage');
   }
   return {
     from,
@@ -163,7 +163,7 @@ export const opsAccuracy = opsResource(
       const merchants = merchant === undefined ? [] : await visibleMerchants(db.pipeline);
       const merchantId = merchants.find(({ slug }) => slug === merchant)?.id ?? null;
       if (merchant !== undefined && merchantId === null) {
-        const fix = 'estimates.sendMerchantsSlugLower';
+        const fix = 'estimates.useMerchantSlug';
         throw invalidMember('?merchant', 'scans.noSuchMerchant', fix);
       }
       const found = await accuracyOfAll(db, { merchantId, mode }, wanted);

@@ -31,7 +31,7 @@ export const eddPrediction = resource(
     explain: async ({ tenant, query, id }) => {
       const found = await explainPrediction(db, tenant, id);
       if (found === null) {
-        throw new Problem('not_found', 'estimates.noSuchShipmentUnder');
+        throw new Problem('not_found', 'estimates.noShipmentOrPrediction');
       }
       return { status: 200, body: explainedJson(found, query.language) };
     },

@@ -81,8 +81,8 @@ function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): Scor
   if (handedOverAt === null || agoMs > BACK_DAYS_MAX * DAY_MS || agoMs < -AHEAD_DAYS_MAX * DAY_MS) {
     throw invalidMember(
       `/parcels/${nr}/handed_over_at`,
-      ['estimates.moreDaysAgoMore', { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX }],
-      'estimates.sendTimeCarrierReceived',
+      ['estimates.outsideDateRange', { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX }],
+      'estimates.sendReceiptTime',
     );
   }
   const labelAt = sent.label_at == null ? null : momentOf(sent.label_at);

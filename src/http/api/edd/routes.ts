@@ -70,8 +70,8 @@ function shipTime(given: string | null, nowMs: number): number {
   if (ms >= nowMs - BACK_DAYS_MAX * DAY_MS && ms <= nowMs + AHEAD_DAYS_MAX * DAY_MS) return ms;
   throw invalidMember(
     '/ship_at',
-    ['estimates.moreDaysAgoMore', { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX }],
-    'estimates.sendTimeCarrierReceives',
+    ['estimates.outsideDateRange', { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX }],
+    'estimates.sendOptionalReceiptTime',
   );
 }
 

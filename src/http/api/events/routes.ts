@@ -50,5 +50,5 @@ function previousOf({ sequence }: { readonly sequence: number }): number | null 
 }
 
 function notOurs() {
-  return invalidMember('?after', 'webhooks.noCursorKeysEvents', 'webhooks.sendNextCursorCame');
+  return invalidMember('?after', 'webhooks.invalidEventCursor', 'webhooks.reuseOrOmitCursor');
 }

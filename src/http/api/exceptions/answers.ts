@@ -120,36 +120,33 @@ export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): 
       return new Problem('conflict', 'exceptions.exceptionClosed');
     case 'open_already': {
       const { caseId } = outcome;
-      const detail = 'exceptions.shipmentAlreadyOpenException';
+      const detail = 'exceptions.exceptionAlreadyOpen';
       return new Problem('conflict', detail, { extra: { exception_id: caseId } });
     }
     case 'claimed': {
       const { claimId } = outcome;
-      const detail = 'exceptions.openClaimDeleteDraft';
+      const detail = 'exceptions.openClaimBlocksClosing';
       return new Problem('conflict', detail, { extra: { claim_id: claimId } });
     }
     case 'forbidden': {
       const { current, allowed } = outcome;
       const to = allowed.join(', ') || 'none';
-      const detail: ErrorText = ['exceptions.shipmentCanMove', { current, to }];
+      const detail: ErrorText = ['exceptions.transitionNotAllowed', { current, to }];
       return new Problem('forbidden_move', detail, { extra: { current, allowed } });
     }
     case 'overtaken': {
       const { current } = outcome;
-      const detail: ErrorText = ['exceptions.moreRecentUpdateAlready', { current }];
+      const detail: ErrorText = ['exceptions.newerStatusKnown', { current }];
       return new Problem('conflict', detail, { extra: { current } });
     }
     case 'no_claim': {
-      const detail = 'exceptions.noAcceptedClaimDraft';
+      const detail = 'exceptions.noAcceptedClaim';
       return new Problem('conflict', detail);
     }
     case 'no_such_request':
-      return new Problem('not_found', 'exceptions.exceptionNoSuchOpen');
+      return new Problem('not_found', 'exceptions.noOpenDeliveryRequest');
     case 'too_many':
-      return new Problem('conflict', [
-        'exceptions.exceptionMayMostHistory',
-        { most: outcome.most },
-      ]);
+      return new Problem('conflict', ['exceptions.tooManyHistoryEntries', { most: outcome.most }]);
   }
 }
 

@@ -210,8 +210,8 @@ export const exceptionCases = resource(
         const trackingNumber = adapter.numbers.normalize(body.tracking_number);
         const { carrier: own, trackingNumber: ownNumber } = view.shipment;
         if (trackingNumber === '' || (carrier === own && trackingNumber === ownNumber)) {
-          const reason = 'exceptions.parcelsOwnNumberNot';
-          throw invalidMember('/tracking_number', reason, 'exceptions.sendNumberReturnLabel');
+          const reason = 'exceptions.notReturnNumber';
+          throw invalidMember('/tracking_number', reason, 'exceptions.sendReturnLabelNumber');
         }
         const parcel = { carrier, trackingNumber };
         return done(

@@ -203,17 +203,17 @@ function answerOf(outcome: ClaimOutcome, status = 200): Answer {
     case 'closed':
       throw new Problem('conflict', 'exceptions.exceptionClosed');
     case 'claimed': {
-      const detail = 'exceptions.exceptionOpenClaim';
+      const detail = 'exceptions.hasOpenClaim';
       throw new Problem('conflict', detail, { extra: { claim_id: outcome.claimId } });
     }
     case 'too_much': {
       const { claimedMinor: most, currency } = outcome;
-      const reason: ErrorText = ['exceptions.claimMinorUnits', { most, currency }];
-      throw invalidMember('/granted_minor', reason, ['requests.sendMost', { most }]);
+      const reason: ErrorText = ['exceptions.moreThanClaimed', { most, currency }];
+      throw invalidMember('/granted_minor', reason, ['requests.limitTo', { most }]);
     }
     case 'no_amount':
-      throw new Problem('conflict', 'exceptions.claimNoAmountYet', {
-        fix: 'exceptions.sayHowMuchClaimed',
+      throw new Problem('conflict', 'exceptions.claimWithoutAmount', {
+        fix: 'exceptions.setClaimAmount',
       });
     case 'wrong_state':
       throw new Problem(

@@ -60,15 +60,12 @@ export const exceptionEvidence = resource(
         case 'not_found':
           throw missing();
         case 'too_many':
-          throw new Problem('conflict', [
-            'exceptions.exceptionMayMostFiles',
-            { evidenceMax: EVIDENCE_MAX },
-          ]);
+          throw new Problem('conflict', ['exceptions.tooManyFiles', { evidenceMax: EVIDENCE_MAX }]);
         case 'unknown_type':
           throw invalidMember(
             '',
-            ['exceptions.fileNotOneRegardless', { evidenceTypes: EVIDENCE_TYPES.join(', ') }],
-            'exceptions.sendPhotoJpegPng',
+            ['exceptions.unsupportedFileType', { evidenceTypes: EVIDENCE_TYPES.join(', ') }],
+            'exceptions.sendPhotoOrPdf',
           );
       }
     },
@@ -100,5 +97,5 @@ export const exceptionEvidence = resource(
 );
 
 function noSuchEvidence(): Problem {
-  return new Problem('not_found', 'exceptions.exceptionNoSuchEvidence');
+  return new Problem('not_found', 'exceptions.noSuchEvidence');
 }

@@ -109,7 +109,7 @@ export const exceptionRequests = resource(
           case 'nothing_proposed':
             throw nothingProposed();
           case 'later':
-            throw new Problem('carrier_unavailable', 'exceptions.carrierLimitingAccount', outcome);
+            throw new Problem('carrier_unavailable', 'exceptions.accountRateLimited', outcome);
           default:
             throw refusal(outcome);
         }
@@ -144,12 +144,12 @@ function deliveryRequestAnswer(id: string, outcome: SelfServiceOutcome): Answer 
     case 'not_found':
       throw noSuchException();
     case 'unavailable':
-      throw new Problem('carrier_unavailable', 'exceptions.carrierCannotReachedRight', {
+      throw new Problem('carrier_unavailable', 'exceptions.carrierUnreachable', {
         retryAfterS: outcome.retryAfterS,
       });
   }
 }
 
 function nothingProposed(): Problem {
-  return new Problem('conflict', 'exceptions.recipientNotConfirmedCorrected');
+  return new Problem('conflict', 'exceptions.addressNotConfirmed');
 }

@@ -37,7 +37,7 @@ const textOrNull = z.string().nullable();
 const note = longText(NOTE_CHARS_MAX)
   .nullish()
   .meta({ description: 'For the people who handle it. Sealed and shown to nobody else.' });
-const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLetters'));
+const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.useLowerCaseName'));
 const pages = paging({ limit: 20, limitMax: PAGE_MAX });
 
 // ---------------------------------------------------------------- cases
@@ -219,7 +219,7 @@ export const caseChange = z
       .meta({ description: 'The name of the person who handles it.' }),
     deadline_at: givenInstant.nullish(),
   })
-  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'ExceptionChange' });
 
 export const caseNote = z
@@ -293,7 +293,7 @@ export const deliveryRequestDone = z
 const AMOUNT_MINOR_MAX = 100_000_000_000;
 const amount = z.strictObject({
   minor: z.int().min(1).max(AMOUNT_MINOR_MAX),
-  currency: z.string().regex(/^[A-Z]{3}$/, issueText('exceptions.sendThreeCapitalsIso')),
+  currency: z.string().regex(/^[A-Z]{3}$/, issueText('exceptions.useIso4217')),
 });
 const draftMembers = {
   reason: z.enum(CLAIM_REASONS),
@@ -311,7 +311,7 @@ export const newClaim = z
 export const claimChange = z
   .strictObject(draftMembers)
   .partial()
-  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'ClaimChange' });
 
 export const claimSubmission = z
@@ -347,11 +347,16 @@ const groups = z
   .string()
   .regex(
     /^[a-z]+(?:,[a-z]+){0,5}$/,
-    issueText(['exceptions.sendAny', { statsBy: STATS_BY.join(', ') }]),
+    issueText(['exceptions.useKnownGroupings', { statsBy: STATS_BY.join(', ') }]),
   )
   .transform((value) => [...new Set(value.split(','))])
   .pipe(
-    z.array(z.enum(STATS_BY, issueText(['exceptions.sendAny', { statsBy: STATS_BY.join(', ') }]))),
+    z.array(
+      z.enum(
+        STATS_BY,
+        issueText(['exceptions.useKnownGroupings', { statsBy: STATS_BY.join(', ') }]),
+      ),
+    ),
   )
   .default(['carrier', 'reason'])
   .meta({

@@ -257,17 +257,17 @@ function checked(adapters: Registry, details: FacilityDetails): FacilityDetails 
 }
 
 function notYours(): Problem {
-  const detail = 'facilities.facilityBelongsInstallationAdd';
+  const detail = 'facilities.installationFacilityReadOnly';
   return new Problem('forbidden', detail);
 }
 
 function alreadyThere(id: string): Problem {
-  const detail: ErrorText = ['facilities.alreadyFacilityCarrierCode', { id }];
+  const detail: ErrorText = ['facilities.facilityAlreadyExists', { id }];
   return new Problem('conflict', detail);
 }
 
 function full(max: number): Problem {
-  return new Problem('conflict', ['facilities.mayMostFacilities', { max }]);
+  return new Problem('conflict', ['facilities.tooManyFacilities', { max }]);
 }
 
 /** Parcel counts of the installation's buildings would reveal other merchants' volumes. */

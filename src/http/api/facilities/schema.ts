@@ -23,7 +23,7 @@ const where = {
   postal_code: shortText.nullish(),
   country: z
     .string()
-    .regex(/^[A-Z]{2}$/, issueText('facilities.sendIso31661'))
+    .regex(/^[A-Z]{2}$/, issueText('facilities.useIso3166'))
     .nullish(),
   lat: z.number().min(-90).max(90).nullish(),
   lng: z.number().min(-180).max(180).nullish(),
@@ -62,7 +62,7 @@ export const facilityChange = z
     aliases: aliases.optional(),
     ...where,
   })
-  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'FacilityChange', description: 'Absent members stay unchanged; null clears one.' });
 
 const textOrNull = z.string().nullable();

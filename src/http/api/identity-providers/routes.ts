@@ -149,8 +149,8 @@ export const identityProviders = resource(
 /** Members see live parcels too, so a test key must not control who they are. */
 function assertLive({ mode }: Tenant): void {
   if (mode === 'live') return;
-  throw new Problem('forbidden', 'members.testKeyDoesNot', {
-    fix: 'members.useLiveKeyScope',
+  throw new Problem('forbidden', 'members.testKeyNotAllowed', {
+    fix: 'members.useLiveAdminKey',
   });
 }
 
@@ -175,10 +175,10 @@ function doneOf(outcome: ProviderOutcome): IdentityProvider {
       throw new Problem('conflict', PROVIDERS_FULL);
     case 'wait': {
       const { retryAfterS } = outcome;
-      throw new Problem('rate_limited', 'members.tooManyIssuersTried', { retryAfterS });
+      throw new Problem('rate_limited', 'members.tooManyIssuerChecks', { retryAfterS });
     }
     case 'gone':
-      throw new Problem('not_found', 'members.identityProviderRemovedMeanwhile');
+      throw new Problem('not_found', 'members.identityProviderRemoved');
   }
 }
 

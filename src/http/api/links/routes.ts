@@ -34,8 +34,8 @@ export const shipmentLinks = resource(
       const shipment = found(await findShipment(tracking, tenant, id));
       const link = notifications.personalLink(shipment, body.expires_in_hours);
       if (link === null) {
-        throw new Problem('conflict', 'shipments.shipmentNoRecipientEmail', {
-          fix: 'shipments.setRecipientsEmailPhone',
+        throw new Problem('conflict', 'shipments.recipientContactMissing', {
+          fix: 'shipments.setRecipientContact',
         });
       }
       const url = trackingUrl(tracking.publicUrl(), shipment);

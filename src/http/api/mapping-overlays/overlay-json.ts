@@ -19,15 +19,13 @@ export function expectationOf(
   if (header === undefined) return { expectedGeneration: sent, ifMatch: false };
   const tags = header.split(',').map((tag) => tag.trim());
   if (header !== '*' && !tags.every((tag) => TAG.test(tag))) {
-    const fix = 'requests.sendEtagReturnedGet';
+    const fix = 'requests.sendEtagFromGet';
     throw invalidMember('If-Match', 'requests.notEntityTag', fix);
   }
   const generation = overlay?.generation ?? 0;
   if (generation === 0 || !(header === '*' || tags.includes(etagOf(generation)))) {
     const detail: ErrorText =
-      generation === 0
-        ? 'mappings.noOverlay'
-        : ['mappings.overlaysCurrentGeneration', { generation }];
+      generation === 0 ? 'mappings.noOverlay' : ['mappings.generationMismatch', { generation }];
     throw new Problem('precondition_failed', detail, { extra: { generation } });
   }
   return { expectedGeneration: sent ?? generation, ifMatch: sent === undefined };
@@ -48,7 +46,7 @@ export function overlayAnswer(carrier: string, overlay: StoredOverlay | null): A
 /** Throws a 404 when there is none, or it was removed. */
 export function overlayJson(carrier: string, overlay: StoredOverlay | null) {
   if (overlay === null || overlay.text.trim() === '') {
-    throw new Problem('not_found', ['mappings.noOverlay2', { carrier }]);
+    throw new Problem('not_found', ['mappings.noOverlayForCarrier', { carrier }]);
   }
   return {
     carrier,

@@ -161,7 +161,7 @@ async function refuseSecondJob(
       (state === 'waiting' || state === 'running') && scope.merchantId === merchantId,
   );
   if (!open) return;
-  throw new Problem('conflict', 'mappings.parcelsStillBeingRenormalized', {
+  throw new Problem('conflict', 'mappings.renormalizationRunning', {
     retryAfterS: 30,
   });
 }
@@ -178,7 +178,7 @@ async function fullVersion(parts: OpsParts, carrier: string, named: string): Pro
     const overlaid = await parts.mappings.ofFiles(carrier);
     if (overlaid?.ok === true) return overlaid.mapping.version;
     if (overlaid !== null) {
-      throw invalidMapping('mappings.overlayUnfitFiles', overlaid.problems);
+      throw invalidMapping('mappings.overlayIncompatibleWithFiles', overlaid.problems);
     }
   } else {
     const mapping = await parts.mappings.load(carrier, named);
@@ -192,21 +192,21 @@ function switchRefusal(outcome: Exclude<ActivateOutcome, { outcome: 'activated' 
     case 'conflict': {
       const { active } = outcome;
       const now = active === null ? '' : ` (generation ${active.generation})`;
-      return new Problem('conflict', ['mappings.somebodyElseActivatedAnother', { now }], {
+      return new Problem('conflict', ['mappings.anotherVersionActivated', { now }], {
         extra: { generation: active?.generation ?? 0, version: active?.version ?? null },
       });
     }
     case 'unknown_version':
       return unknownVersion('the carrier');
     case 'none_before':
-      return new Problem('conflict', 'mappings.noPreviouslyActiveVersion');
+      return new Problem('conflict', 'mappings.noPreviousVersion');
     case 'invalid':
-      return invalidMapping('mappings.partsUnfit', outcome.problems);
+      return invalidMapping('mappings.partsIncompatible', outcome.problems);
   }
 }
 
 function unknownVersion(carrier: string): Problem {
-  return new Problem('not_found', ['mappings.noSuchVersionSeveral', { carrier }]);
+  return new Problem('not_found', ['mappings.noUniqueVersion', { carrier }]);
 }
 
 function overlayRefusal(
@@ -219,15 +219,15 @@ function overlayRefusal(
     const code = ifMatch === true ? 'precondition_failed' : 'conflict';
     const detail: ErrorText =
       generation === 0
-        ? 'mappings.somebodyElseDeletedOverlay'
-        : ['mappings.somebodyElseChangedOverlay', { generation }];
+        ? 'mappings.overlayDeletedMeanwhile'
+        : ['mappings.overlayChangedMeanwhile', { generation }];
     return new Problem(code, detail, { extra: { generation } });
   }
   if (outcome.outcome === 'rolled_back') {
     const fix = 'or send the complete new overlay, with end_rollback: true';
     return rolledBackRefusal(carrier, outcome.active, fix);
   }
-  return invalidMapping('mappings.overlayUnfit', outcome.problems);
+  return invalidMapping('mappings.overlayIncompatible', outcome.problems);
 }
 
 /** Names the rollback in the way, and how to continue; `or` is an alternative. */
@@ -238,7 +238,7 @@ export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: s
   return new Problem(
     'conflict',
     [
-      'mappings.rolledBackDoesNot',
+      'mappings.overlayChangeEndsRollback',
       {
         carrier,
         version: version.slice(0, 12),

@@ -11,7 +11,7 @@ const YAML_CHARS_MAX = 900_000;
 
 const version = z
   .string()
-  .regex(/^([0-9a-f]{6,64}|active|files)$/, issueText('mappings.sendSix64Hex'))
+  .regex(/^([0-9a-f]{6,64}|active|files)$/, issueText('mappings.useHashOrName'))
   .meta({
     description:
       "A version's hash or a prefix of it; `active`: the active version; `files`: the files with the hub's overlay, which applying them would activate.",
@@ -153,7 +153,7 @@ export const rollbackOrder = z
   .strictObject({
     to: z
       .string()
-      .regex(/^[0-9a-f]{6,64}$/, issueText('mappings.sendSix64HexDigits'))
+      .regex(/^[0-9a-f]{6,64}$/, issueText('mappings.useVersionHash'))
       .optional()
       .meta({
         description:

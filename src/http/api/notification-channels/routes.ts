@@ -119,7 +119,7 @@ export const notificationChannels = resource(
       getWebhookSecret: async ({ tenant }) => {
         const secret = channels.webhookSecretOf(tenant);
         if (secret === null) {
-          throw new Problem('not_found', 'notifications.installationSendsNoSigned');
+          throw new Problem('not_found', 'notifications.signedMessagesNotOffered');
         }
         return { status: 200, body: { secret } };
       },

@@ -17,16 +17,16 @@ export function accountStored(stored: ChannelStored): ChannelAccount {
       throw invalidMember(
         '/config',
         ['notifications.providerRefused', { reason: { text: stored.reason } }],
-        'notifications.correctValuesFromProviders',
+        'notifications.useProviderConsoleValues',
       );
     case 'full':
       throw new Problem('conflict', [
-        'notifications.mayMostChannelsRemove',
+        'notifications.tooManyChannels',
         { channelsMax: CHANNELS_MAX },
       ]);
     case 'changed_meanwhile':
-      throw new Problem('conflict', 'notifications.anotherRequestChangedChannel');
+      throw new Problem('conflict', 'notifications.channelChangedConcurrently');
     case 'absent':
-      throw new Problem('not_found', 'notifications.noSuchChannelUnder');
+      throw new Problem('not_found', 'notifications.channelNotUnderKey');
   }
 }

@@ -57,7 +57,7 @@ function linkRoute(deps: NoticeDeps, method: 'GET' | 'POST', path: string, answe
       const waitS = deps.limiter.take(context.clientIp);
       if (waitS > 0) {
         const retryAfterS = Math.ceil(waitS);
-        throw new Problem('rate_limited', 'notifications.tooManyRequestsCame', {
+        throw new Problem('rate_limited', 'notifications.tooManyRequests', {
           retryAfterS,
         });
       }

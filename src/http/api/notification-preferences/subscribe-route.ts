@@ -27,7 +27,7 @@ export function subscribeRoute({ notifications, adapters, limiter }: SubscribeRo
     async handler(request, response, context) {
       const waitS = limiter.take(context.clientIp);
       if (waitS > 0) {
-        throw new Problem('rate_limited', 'notifications.tooManySubscriptionsCame', {
+        throw new Problem('rate_limited', 'notifications.tooManySubscriptions', {
           retryAfterS: Math.ceil(waitS),
         });
       }
@@ -36,7 +36,7 @@ export function subscribeRoute({ notifications, adapters, limiter }: SubscribeRo
       if (normalizedAddress(body.channel, body.address) === null) {
         throw invalidMember(
           '/address',
-          ['notifications.notAddress', { channel: body.channel }],
+          ['notifications.notChannelAddress', { channel: body.channel }],
           FIXES[body.channel],
         );
       }
@@ -60,9 +60,9 @@ const ANSWER = JSON.stringify({
 });
 
 const FIXES = {
-  email: 'notifications.sendEmailAddressSuch',
-  sms: 'notifications.sendNumberCountryCode',
-  push: 'notifications.sendTokenJsonBrowser',
+  email: 'notifications.useEmailAddress',
+  sms: 'notifications.useInternationalNumber',
+  push: 'notifications.sendPushToken',
 } as const;
 
 /** The number as the given carrier, or each possible one, stores it. */

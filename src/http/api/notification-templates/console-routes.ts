@@ -30,7 +30,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
     assertMayRead(visitor.power);
     const message = await mailbox.read(param('name'));
     if (message !== null) return message;
-    throw new Problem('not_found', 'notifications.noSuchMessageMay');
+    throw new Problem('not_found', 'notifications.noSuchMessage');
   };
   return [
     consolePage(deps, '/ops/mailbox', async (call) => {
@@ -52,7 +52,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
     }),
     consolePage(deps, '/ops/mailbox/:name/html', async (call) => {
       const { html } = await messageOf(call);
-      if (html === null) throw new Problem('not_found', 'notifications.messageNotHtmlEmail');
+      if (html === null) throw new Problem('not_found', 'notifications.notHtmlEmail');
       return { framedHtml: html };
     }),
   ];
@@ -61,7 +61,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
 /** Messages contain personal data, and their links let the holder act for the recipient. */
 function assertMayRead(power: 'read' | 'write'): void {
   if (power === 'write') return;
-  throw new Problem('forbidden', 'notifications.mailboxContainsPeoplesAddresses');
+  throw new Problem('forbidden', 'notifications.mailboxNeedsWriteScope');
 }
 
 function templateRoutes(deps: ConsoleDeps): readonly Route[] {
@@ -101,7 +101,7 @@ function templateOf({ param }: PageCall): TemplateName {
   const template = TEMPLATES.find((name) => name === param('template'));
   if (template !== undefined) return template;
   throw new Problem('not_found', [
-    'notifications.unknownTemplateExpectedOne',
+    'notifications.unknownTemplate',
     { templates: TEMPLATES.join(', ') },
   ]);
 }

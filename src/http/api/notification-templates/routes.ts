@@ -149,7 +149,7 @@ export const notificationTemplatesResource = resource(
       remove: async ({ tenant, param, request }) => {
         const place = placeOf(param);
         const before = await storedAt(tenant, place);
-        if (before === null) throw new Problem('not_found', 'notifications.notChangedTemplate');
+        if (before === null) throw new Problem('not_found', 'notifications.templateNotCustomized');
         const expected = expectedGeneration(request, before.generation);
         if (await ownWords.remove(tenant, place, expected)) return { status: 204 };
         throw changed((await storedAt(tenant, place))?.generation ?? 0);
@@ -207,13 +207,13 @@ function placeOf(param: (name: string) => string): Place {
   const language = LANGUAGES.find((name) => name === param('language'));
   if (template === undefined) {
     throw new Problem('not_found', [
-      'notifications.unknownTemplateExpectedOne',
+      'notifications.unknownTemplate',
       { templates: TEMPLATES.join(', ') },
     ]);
   }
   if (language === undefined) {
     throw new Problem('not_found', [
-      'notifications.unknownLanguageExpectedOne',
+      'notifications.unknownLanguage',
       { languages: LANGUAGES.join(', ') },
     ]);
   }

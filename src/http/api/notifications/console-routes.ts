@@ -45,14 +45,14 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consoleForm(deps, '/ops/notifications/:id/retry', async ({ param, form, visitor }) => {
       const id = param('id');
       const tenant = isUuid(id) ? await tenantOfNotification(db.pipeline, id) : null;
-      if (tenant === null) throw new Problem('not_found', 'notifications.messageNoLongerExists');
+      if (tenant === null) throw new Problem('not_found', 'notifications.messageDeleted');
       log.info({ notification_id: id, key_id: visitor.key.id }, 'an operator sent a message again');
       const done = await notifications.revive(tenant, id);
       if (done === 'confirmation') {
-        throw new Problem('conflict', 'notifications.requestConfirmSubscriptionCannot');
+        throw new Problem('conflict', 'notifications.confirmationNotResendable');
       }
       if (done !== 'queued') {
-        throw new Problem('conflict', 'notifications.onlyMessagesGivenUp');
+        throw new Problem('conflict', 'notifications.messageNotRetryable');
       }
       const state = stateOf(form.get('state'));
       const back = state === null ? '' : `state=${state}&`;

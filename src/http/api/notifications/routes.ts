@@ -173,12 +173,12 @@ export const notifications = resource(
         const found = await notifications.find(tenant, id);
         if (done === 'absent' || found === null) throw missing();
         if (done === 'confirmation') {
-          const detail = 'notifications.confirmationRequestNotSent';
+          const detail = 'notifications.confirmationNotRepeatable';
           throw new Problem('conflict', detail);
         }
         if (done === 'not_dead') {
           const { state } = found.notification;
-          throw new Problem('conflict', ['notifications.onlyDeadFailedMessages', { state }]);
+          throw new Problem('conflict', ['notifications.notDeadOrFailed', { state }]);
         }
         return { status: 202, body: withTries(found) };
       },
@@ -202,12 +202,12 @@ function changedAnswer(change: RulesChange): Answer {
     case 'other':
       throw changed(change.generation);
     case 'no_such_rule':
-      throw new Problem('not_found', 'notifications.noSuchRuleGet');
+      throw new Problem('not_found', 'notifications.noSuchRule');
   }
 }
 
 function _noSuchNotification(): Problem {
-  return new Problem('not_found', 'notifications.noNotificationId');
+  return new Problem('not_found', 'notifications.noSuchNotification');
 }
 
 function withTries({

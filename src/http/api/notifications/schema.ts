@@ -112,12 +112,15 @@ export const subscribeBody = z
     milestones: z
       .array(milestone)
       .max(MILESTONES.length)
-      .refine((all) => new Set(all).size === all.length, issueText('notifications.sendEachOnce'))
+      .refine(
+        (all) => new Set(all).size === all.length,
+        issueText('notifications.removeDuplicates'),
+      )
       .nullish()
       .meta({ description: 'Absent or empty: all milestones.' }),
     locale: z
       .string()
-      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, issueText('shipments.sendLanguageTagSuch'))
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, issueText('shipments.useLanguageTag'))
       .nullish(),
   })
   .meta({ id: 'NewSubscription' });

@@ -28,12 +28,12 @@ export function permitOperators(isLocal: IsLocal): Permit {
 
 function forbidden(key: ApiKey, scope: string, power: Power | null): Problem {
   if (power === 'read') {
-    return refusal(['mappings.needsScopeKeyRead', { scope }], 'mappings.createOneMayWrite');
+    return refusal(['mappings.keyIsReadOnly', { scope }], 'mappings.createWriteKey');
   }
   if (key.bootstrap) {
-    return refusal('mappings.bootstrapKeyOperatorAccess', 'mappings.callLoopbackCreateOperators');
+    return refusal('mappings.bootstrapKeyLocalOnly', 'mappings.useLoopbackOrKey');
   }
-  return refusal(['mappings.needsScopeNoMerchants', { scope }], 'mappings.useOperatorsKeyWaybill');
+  return refusal(['mappings.operatorScopeRequired', { scope }], 'mappings.useOperatorKey');
 }
 
 function refusal(reason: ErrorText, fix: ErrorText): Problem {

@@ -39,7 +39,7 @@ export const pickupPoints = resource(
     list: async ({ tenant, param, query }) => {
       const adapter = registry.get(param('carrier'));
       if (adapter === undefined) {
-        throw new Problem('not_found', 'shipments.noSuchCarrierGet');
+        throw new Problem('not_found', 'shipments.unknownCarrierName');
       }
       const { name, displayName } = adapter.manifest;
       const found = await askerOf(extras).pickupPoints(tenant, name, queryOf(query));

@@ -22,7 +22,7 @@ const textOrNull = z.string().nullable();
 const DEGREES_PRECISION = 10_000;
 
 function degrees(max: number) {
-  const wanted = issueText(['shipments.sendDegreesFromSuch', { max }]);
+  const wanted = issueText(['shipments.useCoordinateInRange', { max }]);
   return z
     .string()
     .regex(/^-?\d{1,3}(?:\.\d{1,12})?$/, wanted)
@@ -40,13 +40,13 @@ export const pickupPointQuery = z
       .trim()
       .regex(
         /^[0-9A-Za-z](?:[0-9A-Za-z -]{0,8}[0-9A-Za-z])?$/,
-        issueText('shipments.sendPostalCodeMost'),
+        issueText('shipments.usePostalCode'),
       )
       .meta({ example: '10115' }),
     city: z
       .string()
       .trim()
-      .regex(/^[\p{L}\p{M}][\p{L}\p{M}0-9 .,'’/()-]{0,79}$/u, issueText('shipments.sendNameCity'))
+      .regex(/^[\p{L}\p{M}][\p{L}\p{M}0-9 .,'’/()-]{0,79}$/u, issueText('shipments.useCityName'))
       .optional()
       .meta({ override: { type: 'string', pattern: undefined, maxLength: 80 } }),
     lat: degrees(90),
@@ -57,7 +57,10 @@ export const pickupPointQuery = z
       .string()
       .regex(
         /^[a-z_]+(?:,[a-z_]+){0,7}$/,
-        issueText(['shipments.sendAny', { pickupPointKinds: PICKUP_POINT_KINDS.join(', ') }]),
+        issueText([
+          'shipments.usePickupPointKinds',
+          { pickupPointKinds: PICKUP_POINT_KINDS.join(', ') },
+        ]),
       )
       .transform((value) => [...new Set(value.split(','))])
       .pipe(z.array(z.enum(PICKUP_POINT_KINDS)))

@@ -27,8 +27,8 @@ export const proofDocument = resource(
         case 'no_such_shipment':
           throw missing();
         case 'no_proof':
-          throw new Problem('not_found', 'shipments.noProofDeliveryBeen', {
-            fix: 'shipments.seeMissingGetV1',
+          throw new Problem('not_found', 'shipments.noProofYet', {
+            fix: 'shipments.checkMissingProof',
           });
         case 'made':
           return {

@@ -37,7 +37,7 @@ export async function receiveProof(
     ...(fields.shipment_ids ?? []),
   ];
   if (shipmentIds.length === 0) {
-    throw invalidMember('/shipment_ids', 'values.missing2', 'shipments.nameParcels');
+    throw invalidMember('/shipment_ids', 'values.isMissing', 'shipments.listParcels');
   }
   const { lat, lng, at, accuracy_m: accuracyM = null } = fields;
   const capturedAtMs = at === undefined ? null : Date.parse(at) - sender.clockAheadMs;
@@ -73,9 +73,9 @@ function answerOf(outcome: Awaited<ReturnType<typeof addProof>>): Answer {
     case 'not_found':
       throw noSuchShipment();
     case 'nothing':
-      throw invalidMember('', 'shipments.formNoProof', 'shipments.sendLeastOnePhoto');
+      throw invalidMember('', 'shipments.noProofInForm', 'shipments.sendAnyProof');
     case 'too_many':
-      throw new Problem('conflict', ['shipments.shipmentMayMostFiles', { filesMax: FILES_MAX }]);
+      throw new Problem('conflict', ['shipments.tooManyProofFiles', { filesMax: FILES_MAX }]);
     case 'unusable': {
       const { code, part, reason, fix } = outcome.fault;
       if (code === 'invalid') throw invalidMember(`/${part}`, reason, fix);

@@ -83,8 +83,8 @@ export const proofs = resource(
       found(await findShipment(deps.tracking, tenant, id));
       const pin = await renewPin(deps.tracking, tenant, id);
       if (pin !== null) return { status: 200, body: { pin } };
-      throw new Problem('conflict', 'shipments.shipmentNeedsNoPin', {
-        fix: 'shipments.addPinRequireProof',
+      throw new Problem('conflict', 'shipments.pinNotNeeded', {
+        fix: 'shipments.requirePinProof',
       });
     },
   }),
@@ -104,8 +104,8 @@ async function assertOwn(
     const shipment = await findShipment(tracking, tenant, id);
     if (shipment === null) throw noSuchShipment();
     if (adapters.get(shipment.carrier)?.scans !== undefined) continue;
-    throw new Problem('not_offered', 'shipments.proofCanAddedParcels', {
-      fix: 'shipments.seeProofsGetV1',
+    throw new Problem('not_offered', 'shipments.proofForOwnCouriers', {
+      fix: 'shipments.checkCarrierProofs',
     });
   }
 }

@@ -15,9 +15,12 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 function degrees(most: number) {
   return z
     .string()
-    .regex(/^-?\d{1,3}(\.\d{1,20})?$/, issueText('shipments.sendDegreesDecimalNumber'))
+    .regex(/^-?\d{1,3}(\.\d{1,20})?$/, issueText('shipments.useDecimalDegrees'))
     .transform(Number)
-    .refine((value) => Math.abs(value) <= most, issueText(['shipments.sendDegreesFrom', { most }]))
+    .refine(
+      (value) => Math.abs(value) <= most,
+      issueText(['shipments.useDegreesInRange', { most }]),
+    )
     .meta({ override: { type: 'number', pattern: undefined, minimum: -most, maximum: most } });
 }
 
@@ -31,12 +34,9 @@ export const proofFields = z
       .transform((value) => value.split(',').map((each) => each.trim().toLowerCase()))
       .refine(
         (ids) => ids.length <= SHIPMENTS_MAX,
-        issueText(['shipments.sendMostShipments', { shipmentsMax: SHIPMENTS_MAX }]),
+        issueText(['shipments.sendFewerShipments', { shipmentsMax: SHIPMENTS_MAX }]),
       )
-      .refine(
-        (ids) => ids.every((id) => UUID.test(id)),
-        issueText('shipments.sendShipmentIdsSeparated'),
-      )
+      .refine((ids) => ids.every((id) => UUID.test(id)), issueText('shipments.separateIdsByCommas'))
       .optional()
       .meta({
         override: { type: 'string', items: undefined },
@@ -48,7 +48,7 @@ export const proofFields = z
     lng: degrees(180).optional(),
     accuracy_m: z
       .string()
-      .regex(/^\d{1,7}(\.\d{1,20})?$/, issueText('shipments.sendMetresDecimalNumber'))
+      .regex(/^\d{1,7}(\.\d{1,20})?$/, issueText('shipments.useDecimalMetres'))
       .transform(Number)
       .optional()
       .meta({ override: { type: 'number', pattern: undefined, minimum: 0 } }),
@@ -56,8 +56,8 @@ export const proofFields = z
   })
   .refine(({ lat, lng }) => (lat === undefined) === (lng === undefined), {
     path: ['lat'],
-    error: issueText('values.sendLatLngTogether'),
-    params: { reason: issueText('shipments.oneBothMissing') },
+    error: issueText('values.sendLatWithLng'),
+    params: { reason: issueText('shipments.pairIncomplete') },
   });
 
 const kinds = z.array(proofKind);

@@ -55,7 +55,7 @@ export const pulling = resource(
     refresh: async ({ tenant, id, found }) => {
       const shipment = found(await findShipment(tracking, tenant, id));
       if (polling === null) {
-        throw new Problem('cannot_refresh', 'shipments.installationPollsNoCarrier');
+        throw new Problem('cannot_refresh', 'shipments.noCarrierPolled');
       }
       const outcome = await polling.refresh(tenant, shipment);
       return refreshAnswer(shipment.id, outcome, await polling.explain(tenant, shipment));
@@ -64,7 +64,7 @@ export const pulling = resource(
       const view = found(await viewShipment(tracking, tenant, shipmentId));
       const proof = await proofs.read(tenant, view.proofs, param('proof_id'));
       if (proof === null) {
-        throw new Problem('not_found', 'shipments.shipmentNoSuchProof');
+        throw new Problem('not_found', 'shipments.noSuchProof');
       }
       const { id, mediaType } = proof.proof;
       return {
@@ -113,15 +113,15 @@ function refreshAnswer(
         },
       };
     case 'no_account':
-      throw new Problem('cannot_refresh', 'shipments.noAccountCredentialsCarrier');
+      throw new Problem('cannot_refresh', 'shipments.noAccountForCarrier');
     case 'ended':
-      throw new Problem('cannot_refresh', 'shipments.shipmentFinalStatusNo');
+      throw new Problem('cannot_refresh', 'shipments.finalStatusNotPolled');
     case 'paused':
       throw new Problem('account_paused', whyPaused(outcome), {
         retryAfterS: outcome.retryAfterS,
       });
     case 'no_budget':
-      throw new Problem('no_budget', 'shipments.accountUsedCallsNow', {
+      throw new Problem('no_budget', 'shipments.callsExhausted', {
         retryAfterS: outcome.retryAfterS,
       });
   }
@@ -133,12 +133,12 @@ export function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }
   const again = `It will be polled again at ${until}`;
   switch (outcome.state) {
     case 'failing_credentials':
-      return ['shipments.carrierRefusesAccountsCredentials', { reason: outcome.reason, again }];
+      return ['shipments.pausedCredentialsRefused', { reason: outcome.reason, again }];
     case 'missing_scope':
-      return ['shipments.accountsCredentialsLackPermission', { reason: outcome.reason, again }];
+      return ['shipments.pausedLackingPermission', { reason: outcome.reason, again }];
     case 'rate_limited':
-      return ['shipments.carrierLimitingAccountUntil', { until, reason: outcome.reason }];
+      return ['shipments.pausedRateLimited', { until, reason: outcome.reason }];
     case 'unreachable':
-      return ['shipments.carrierDoesNotAnswer', { reason: outcome.reason, again }];
+      return ['shipments.pausedCarrierUnreachable', { reason: outcome.reason, again }];
   }
 }

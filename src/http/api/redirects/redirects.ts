@@ -66,7 +66,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
     if (shipment === null) throw noSuchShipment();
     const { status } = shipment.state;
     if (!isTerminal(status)) return shipment;
-    throw new Problem('conflict', ['shipments.shipmentCanNoLonger', { status }], {
+    throw new Problem('conflict', ['shipments.notRedirectable', { status }], {
       extra: { current: status },
     });
   }
@@ -126,12 +126,12 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
       }
       case 'refused':
         throw new Problem('redirect_refused', [
-          'shipments.refused',
+          'shipments.carrierRefused',
           { shown, reason: value.reason },
         ]);
       case 'not_offered':
         throw new Problem('not_offered', [
-          'shipments.seeRedirectOptions',
+          'shipments.redirectNotOffered',
           { sentence: { text: sentence(value.reason) } },
         ]);
       case 'invalid':
@@ -146,7 +146,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
 function redirectedBefore(shown: string, earlier: unknown): Problem {
   const { kind, reference } = redirectAccepted.parse(earlier);
   const named = reference === null ? kind : `${kind} (${reference})`;
-  return new Problem('conflict', ['shipments.acceptedRedirectParcelWithin', { shown, named }], {
+  return new Problem('conflict', ['shipments.redirectAlreadyAccepted', { shown, named }], {
     extra: { earlier: { kind, reference } },
   });
 }

@@ -45,7 +45,7 @@ const target = z.discriminatedUnion(
       kind: z.literal('pickup_point'),
       point_id: z
         .string()
-        .regex(/^[0-9A-Za-z][0-9A-Za-z._:-]{0,63}$/, issueText('shipments.sendIdPickupPoint')),
+        .regex(/^[0-9A-Za-z][0-9A-Za-z._:-]{0,63}$/, issueText('shipments.usePickupPointId')),
     }),
     z.strictObject({ kind: z.literal('hold_at_facility') }),
     z.strictObject({
@@ -65,7 +65,7 @@ const target = z.discriminatedUnion(
       reason: z.enum(RETURN_REASONS).default('other'),
     }),
   ],
-  { error: issueText(['shipments.sendKindOne', { redirectKinds: REDIRECT_KINDS.join(', ') }]) },
+  { error: issueText(['shipments.useRedirectKind', { redirectKinds: REDIRECT_KINDS.join(', ') }]) },
 );
 
 export const redirect = z

@@ -123,7 +123,7 @@ export async function dismissOrRefuse(
   const outcome = await dismissReview(parts.settle, id, by);
   if (outcome === 'not_found') throw noSuchEntry();
   if (outcome === 'ended') {
-    const detail = 'mappings.codeAlreadyRuleIgnored';
+    const detail = 'mappings.codeAlreadyHandled';
     throw new Problem('conflict', detail);
   }
 }
@@ -147,7 +147,7 @@ export function resolvedOrRefused(
       throw invalidMember(
         '/match',
         ['values.verbatim', { text: outcome.reason }],
-        'mappings.sendSuggestedMatchOmit',
+        'mappings.sendOrOmitMatch',
       );
     case 'invalid': {
       const errors = outcome.problems.map(
@@ -157,11 +157,11 @@ export function resolvedOrRefused(
           fix: ['values.verbatim', { text: problem.fix }],
         }),
       );
-      const detail = 'mappings.ruleDoesNotFit';
+      const detail = 'mappings.ruleIncompatible';
       throw new Problem('invalid', detail, { errors });
     }
     case 'conflict':
-      throw new Problem('conflict', 'mappings.overlayKeepsBeingChanged', {
+      throw new Problem('conflict', 'mappings.overlayChangedRepeatedly', {
         retryAfterS: 1,
       });
   }
@@ -169,7 +169,7 @@ export function resolvedOrRefused(
 
 function settledDetail({ carrier, settledAtMs, settledBy }: ReviewRow): ErrorText {
   const by = settledAtMs === null ? '' : ` (by ${settledBy} at ${iso(settledAtMs)})`;
-  return ['mappings.alreadyRuleTheseCodes', { by, carrier }];
+  return ['mappings.ruleAlreadyExists', { by, carrier }];
 }
 
 /** Most frequent first. */

@@ -24,7 +24,7 @@ export const reviewQuery = z.strictObject({
 const word = z
   .string()
   .max(64)
-  .regex(/^[a-z][a-z0-9_]*$/, issueText('values.sendLowerCaseLettersDigits'));
+  .regex(/^[a-z][a-z0-9_]*$/, issueText('values.useLowerCaseUnderscores'));
 
 export const reviewDecision = z
   .strictObject({

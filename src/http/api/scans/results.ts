@@ -27,5 +27,5 @@ export function offsetOf(request: IncomingMessage, nowMs: number): number | null
   if (sentAt === undefined) return null;
   const offsetMs = clockOffsetMs(String(sentAt), nowMs);
   if (offsetMs !== null) return offsetMs;
-  throw invalidMember(SENT_AT_HEADER, 'scans.noInstant', 'scans.sendTimeDeviceIso');
+  throw invalidMember(SENT_AT_HEADER, 'scans.notInstant', 'scans.sendIso8601DeviceTime');
 }

@@ -92,7 +92,7 @@ export const scans = resource(
         };
         const results = await intake.take(sender, body.map(readScan)).catch((err: unknown) => {
           log.warn({ err }, 'scans could not be stored and were refused with 503');
-          throw new Problem('overloaded', 'scans.scansCouldNotStored', {
+          throw new Problem('overloaded', 'scans.scansNotStored', {
             retryAfterS: RETRY_AFTER_S,
           });
         });

@@ -48,15 +48,15 @@ export const shipmentLabel = resource(
     get: async ({ tenant, query, id, found }) => {
       const shipment = found(await findShipment(tracking, tenant, id));
       if (shipment.carrier !== ownCarrier) {
-        throw new Problem('not_offered', 'shipments.labelsPrintedParcelsOwn', {
-          fix: 'shipments.printLabelCarrierGave',
+        throw new Problem('not_offered', 'shipments.labelsForOwnCouriers', {
+          fix: 'shipments.printCarrierLabel',
         });
       }
       const personal = openPersonal(shipment.sealedPersonal, tracking.sealer);
       const recipient = recipientLines(personal);
       if (recipient.length === 0) {
-        throw new Problem('conflict', 'shipments.shipmentNoRecipientNo', {
-          fix: 'shipments.addThemPatchV1',
+        throw new Problem('conflict', 'shipments.recipientAndDestinationMissing', {
+          fix: 'shipments.addRecipientAndDestination',
         });
       }
       const { trackingNumber: number } = shipment;

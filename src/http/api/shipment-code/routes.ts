@@ -31,8 +31,8 @@ export const shipmentCode = resource(
       if (image === null) {
         throw invalidMember(
           '?symbology',
-          'shipments.numberCharactersCode128',
-          'shipments.askSymbologyQr',
+          'shipments.notCode128Encodable',
+          'shipments.useQrSymbology',
         );
       }
       return {

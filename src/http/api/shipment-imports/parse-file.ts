@@ -69,7 +69,7 @@ async function parse({ bytes, named }: FileTask): Promise<ShipmentFile> {
     throw refused(error.line, ['values.verbatim', { text: error.message }], 'imports.saveAsCsv');
   }
   if (plan === null) {
-    const fix = 'imports.mustBeginLineNames';
+    const fix = 'imports.startWithHeader';
     throw refused(null, 'facilities.fileEmpty', fix);
   }
   if (waiting.length > 0) parts.push(importPart(waiting));
@@ -84,10 +84,11 @@ async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 function tooManyRows(): Problem {
-  return refused(null, ['imports.fileMoreRows', { rowsMax: ROWS_MAX }], 'imports.sendSeveralFiles');
+  return refused(null, ['imports.tooManyRows', { rowsMax: ROWS_MAX }], 'imports.splitFile');
 }
 
 function refused(line: number | null, what: ErrorText, fix: ErrorText): Problem {
-  const reason: ErrorText = line === null ? what : ['imports.line', { line, what: { text: what } }];
+  const reason: ErrorText =
+    line === null ? what : ['imports.problemInLine', { line, what: { text: what } }];
   return new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
 }

@@ -62,7 +62,7 @@ export const shipmentImports = resource(
       const id = await beginImport(tracking, tenant, { ...file, dryRun });
       if (id === null) {
         const detail: ErrorText = [
-          'imports.filesBeingWorkedAlready',
+          'imports.tooManyOpenImports',
           { openImportsMax: OPEN_IMPORTS_MAX },
         ];
         throw new Problem('rate_limited', detail, { retryAfterS: RETRY_AFTER_S });

@@ -21,12 +21,12 @@ export const importOptions = z
       context.addIssue({ code: 'unrecognized_keys', keys: strange, input: query });
     }
     if (others.length > NAMED_MAX) {
-      const message = issueText(['imports.nameMostColumns', { namedMax: NAMED_MAX }]);
+      const message = issueText(['imports.limitNamedColumns', { namedMax: NAMED_MAX }]);
       context.addIssue({ code: 'custom', message, input: query });
     }
     for (const [name, value] of others) {
       if (value === '' || (typeof value === 'string' && columnOf(value) !== null)) continue;
-      const message = issueText('imports.sendColumnSuchTracking');
+      const message = issueText('imports.useKnownColumn');
       context.addIssue({ code: 'custom', message, path: [name], input: value });
     }
   });

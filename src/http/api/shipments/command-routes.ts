@@ -37,7 +37,7 @@ export const statusCommands = resource(
     set: async ({ tenant, key, param, body, id }) => {
       const occurredAtMs = body.occurred_at ? Date.parse(body.occurred_at) : null;
       if (occurredAtMs !== null && occurredAtMs > tracking.clock.nowMs() + COMMAND_AHEAD_MS_MAX) {
-        throw invalidMember('/occurred_at', 'deliveries.future', 'deliveries.sendTimeWhenHappened');
+        throw invalidMember('/occurred_at', 'deliveries.inFuture', 'deliveries.sendEventTime');
       }
       const outcome = await commandShipment(tracking, tenant, id, {
         status: body.status,
@@ -67,7 +67,7 @@ function answerOf(
       const to = allowed.join(', ') || 'none';
       throw new Problem(
         'forbidden_move',
-        ['shipments.shipmentStatusCannotBecome', { current, requested, to }],
+        ['shipments.transitionNotAllowed', { current, requested, to }],
         { extra: { current, requested, allowed } },
       );
     }
@@ -75,15 +75,13 @@ function answerOf(
       const { missing } = outcome;
       throw new Problem(
         'proof_missing',
-        ['shipments.shipmentNeedsProofBefore', { missing: missing.join(', ') }],
+        ['shipments.proofMissing', { missing: missing.join(', ') }],
         { extra: { missing, proof_url: `/v1/shipments/${id}/proof` } },
       );
     }
     case 'overtaken':
-      throw new Problem(
-        'conflict',
-        ['shipments.somethingLaterCommandAlready', { current: outcome.current }],
-        { extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) } },
-      );
+      throw new Problem('conflict', ['shipments.newerStatusKnown', { current: outcome.current }], {
+        extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) },
+      });
   }
 }

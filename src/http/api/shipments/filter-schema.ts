@@ -71,7 +71,7 @@ export const shipmentFilter = z
     }
     if (others.length > METADATA_FILTERS_MAX) {
       const message = issueText([
-        'shipments.filterMostMetadataKeys',
+        'shipments.useFewerMetadataFilters',
         { metadataFiltersMax: METADATA_FILTERS_MAX },
       ]);
       context.addIssue({ code: 'custom', message, input: query });

@@ -20,13 +20,13 @@ const EMAIL_CHARS_MAX = 254;
 const recipient = z
   .strictObject({
     name: text(200).nullish(),
-    email: z.email(issueText('notifications.sendEmailAddressSuch')).max(EMAIL_CHARS_MAX).nullish(),
+    email: z.email(issueText('notifications.useEmailAddress')).max(EMAIL_CHARS_MAX).nullish(),
     phone: text(32).nullish().meta({
       description: 'E.164 (+4915112345678), or as dialled in the destination country.',
     }),
     locale: z
       .string()
-      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, issueText('shipments.sendLanguageTagSuch'))
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, issueText('shipments.useLanguageTag'))
       .nullish(),
   })
   .meta({ id: 'Recipient', example: { name: 'A. Example', email: 'a@example.com', locale: 'de' } });
@@ -48,8 +48,8 @@ export const address = z
   })
   .refine(({ lat, lng }) => ((lat ?? null) === null) === ((lng ?? null) === null), {
     path: ['lat'],
-    error: issueText('values.sendLatLngTogether'),
-    params: { reason: issueText('shipments.oneBothMissing') },
+    error: issueText('values.sendLatWithLng'),
+    params: { reason: issueText('shipments.pairIncomplete') },
   })
   .meta({ id: 'Address', example: { postal_code: '10115', city: 'Berlin', country: 'DE' } });
 
@@ -88,7 +88,7 @@ export const BATCH_MAX = 100;
  */
 export const createShipmentBatch = z
   .union([z.strictObject({ shipments: z.array(z.unknown()) }), z.array(z.unknown())], {
-    error: issueText(['shipments.sendShipmentsWhereShipments', { batchMax: BATCH_MAX }]),
+    error: issueText(['shipments.sendShipmentList', { batchMax: BATCH_MAX }]),
   })
   // A union's error does not state the size, so the limit is checked here to report it.
   .superRefine((batch, { addIssue }) => {
@@ -127,7 +127,7 @@ export const createShipmentBatch = z
 
 export const shipmentChange = z
   .strictObject(given)
-  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({
     id: 'ShipmentChange',
     description:
@@ -141,7 +141,7 @@ export const statusCommand = z
     status: statusView,
     sub_status: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLettersDigits'))
+      .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.useLowerCaseUnderscores'))
       .nullish(),
     occurred_at: givenInstant.nullish().meta({ description: 'Default: now.' }),
     note: longText(500)

@@ -82,15 +82,15 @@ function read(
   if (own === undefined && wanted.tracking_number.includes('://')) {
     throw invalidMember(
       '/tracking_number',
-      ['shipments.urlContainsNoNumber', { displayName: adapter.manifest.displayName }],
-      'shipments.sendNumberCarrierPrinted',
+      ['shipments.noNumberInUrl', { displayName: adapter.manifest.displayName }],
+      'shipments.usePrintedNumber',
     );
   }
   if (trackingNumber === '' || trackingNumber.length > NUMBER_CHARS_MAX) {
     throw invalidMember(
       '/tracking_number',
-      ['shipments.containsOnlySpacesDashes', { numberCharsMax: NUMBER_CHARS_MAX }],
-      'shipments.sendNumberCarrierPrinted',
+      ['shipments.blankOrTooLong', { numberCharsMax: NUMBER_CHARS_MAX }],
+      'shipments.usePrintedNumber',
     );
   }
   refuseReserved(trackingNumber);
@@ -114,8 +114,8 @@ export function numberingCarrier(registry: Registry, { carrier }: CreateShipment
   const adapter = carrier ? namedCarrier(registry, carrier) : undefined;
   if (adapter?.scans !== undefined) return { ...adapter, scans: adapter.scans };
   const own = registry.list().flatMap(({ manifest, scans }) => (scans ? [manifest.name] : []));
-  throw invalidMember('/tracking_number', 'values.missing2', [
-    'shipments.sendNumberCarrierPrinted2',
+  throw invalidMember('/tracking_number', 'values.isMissing', [
+    'shipments.sendNumberOrCarrier',
     {
       value:
         own.length === 0
@@ -133,8 +133,8 @@ export function assertProvable(
   if (scans !== undefined || !required?.length) return;
   throw invalidMember(
     '/require_proof',
-    ['shipments.decidesItselfWhatAsks', { displayName: manifest.displayName }],
-    'shipments.leaveOutSendEmpty',
+    ['shipments.carrierDecidesProof', { displayName: manifest.displayName }],
+    'shipments.omitOrSendEmpty',
   );
 }
 
@@ -144,8 +144,8 @@ function refuseReserved(number: string): void {
   if (number.toLowerCase() !== RESERVED_NUMBER) return;
   throw invalidMember(
     '/tracking_number',
-    'shipments.liveReservedHubsOwn',
-    'shipments.sendNumberCarrierPrinted',
+    'shipments.reservedLiveNumber',
+    'shipments.usePrintedNumber',
   );
 }
 
@@ -171,7 +171,7 @@ export function namedCarrier(
   if (adapter !== undefined) return adapter;
   const names = registry.list().map(({ manifest }) => manifest.name);
   throw invalidMember(pointer, 'shipments.noSuchCarrier', [
-    'shipments.sendOne',
+    'shipments.useKnownCarrier',
     { meant: closest(name, names) ?? 'none', names: names.join(', ') },
   ]);
 }
@@ -187,12 +187,12 @@ function carrierOf(
   const names = [...new Set(candidates.map(({ carrier }) => carrier))];
   const known = registry.list().map(({ manifest }) => manifest.name);
   if (candidates.length === 0) {
-    throw new Problem('unknown_carrier', 'shipments.noCarrierHereNumbers', {
+    throw new Problem('unknown_carrier', 'shipments.unknownNumberForm', {
       errors: [
         {
           pointer: '/tracking_number',
-          reason: 'shipments.noInstalledCarrierNumbers',
-          fix: ['shipments.sendPrintedIfCorrect', { known: known.join(', ') }],
+          reason: 'shipments.noInstalledCarrierMatches',
+          fix: ['shipments.resendOrSetCarrier', { known: known.join(', ') }],
         },
       ],
     });
@@ -201,9 +201,9 @@ function carrierOf(
     errors: [
       {
         pointer: '/carrier',
-        reason: 'shipments.missingNumberDoesNot',
+        reason: 'shipments.carrierNotIdentified',
         fix: [
-          'shipments.sendCarrierSeeCandidates',
+          'shipments.specifyCandidateCarrier',
           { names: names.join(' or '), known: known.join(', ') },
         ],
       },
@@ -214,11 +214,11 @@ function carrierOf(
 
 function undecided(candidates: readonly DetectedCarrier[]): ErrorText {
   if (candidates.every(({ checkDigit }) => checkDigit === 'invalid')) {
-    return 'shipments.checkDigitWrongEvery';
+    return 'shipments.checkDigitsAllWrong';
   }
   return candidates.length === 1
-    ? 'shipments.oneCarrierNumbersForm'
-    : 'shipments.severalCarriersMayIssued';
+    ? 'shipments.ambiguousNumberForm'
+    : 'shipments.severalCarriersMatch';
 }
 
 /**
@@ -228,7 +228,7 @@ function undecided(candidates: readonly DetectedCarrier[]): ErrorText {
 function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
   const phone = recipient?.phone;
   if (!phone || internationalPhone(phone, destination?.country ?? null) !== null) return [];
-  const detail = 'shipments.recipientPhoneNotE';
+  const detail = 'shipments.phoneNotE164';
   return [{ code: 'phone_unusable', detail }];
 }
 
@@ -245,12 +245,12 @@ function warningsOf(
   const own = numbers.recognise(trackingNumber);
   if (own.length === 0) {
     const detail: ErrorText = [
-      'shipments.knownNumbersLookDifferent',
+      'shipments.unusualNumberForm',
       { displayName: manifest.displayName },
     ];
     warnings.push({ code: 'pattern_mismatch', detail });
   } else if (own.every(({ checkDigit }) => checkDigit === 'invalid')) {
-    const detail = 'shipments.checkDigitWrongPossibly';
+    const detail = 'shipments.wrongCheckDigit';
     warnings.push({ code: 'check_digit_mismatch', detail });
   }
   const better = clearWinner(candidates);
@@ -262,7 +262,7 @@ function warningsOf(
     const values = { displayName: manifest.displayName, name, carrier, format, certainty };
     warnings.push({
       code: 'other_carrier_likelier',
-      detail: ['shipments.looksLikeAnother', { ...values, why: why[0] ? ` ${why[0]}` : '' }],
+      detail: ['shipments.likelyOtherCarrier', { ...values, why: why[0] ? ` ${why[0]}` : '' }],
     });
   }
   return warnings;

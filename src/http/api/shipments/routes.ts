@@ -153,7 +153,7 @@ export function shipmentId(text: string): string {
 }
 
 export function noSuchShipment(): Problem {
-  return new Problem('not_found', 'shipments.noSuchShipmentUnder');
+  return new Problem('not_found', 'shipments.shipmentNotUnderKey');
 }
 
 function filterOf(

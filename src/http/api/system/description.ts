@@ -95,7 +95,7 @@ function page(content: (call: RequestContext) => string | null): Handler {
     const [name = ''] = Object.values(context.params);
     const known = made.get(name);
     const body = known ?? content(context);
-    if (body === null) throw new Problem('not_found', 'requests.noSuchPageDocs');
+    if (body === null) throw new Problem('not_found', 'requests.noSuchDocsPage');
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     if (known === undefined) made.set(name, bytes);
     await sendFile(request, response, HTML, bytes);

@@ -24,7 +24,7 @@ export function metricsRoutes(
       hot: false,
       async handler(request, response) {
         if (!isDirect(request) && !hasToken(request, token)) {
-          throw new Problem('unauthenticated', 'requests.metricsAvailableLoopbackWithout');
+          throw new Problem('unauthenticated', 'requests.metricsNotPublic');
         }
         const body = await figures();
         response.setHeader('cache-control', 'no-store');

@@ -7,11 +7,11 @@ type Reason = Refusal['reason'];
 
 const REFUSED: Readonly<Record<Reason, ErrorText>> = {
   unreadable_url: 'webhooks.notUrl',
-  scheme: 'webhooks.beginsNeitherHttpsNor',
-  credentials: 'webhooks.containsUserNamePassword',
-  port: 'webhooks.portBelongsAnotherProtocol',
-  host: 'webhooks.webhooksCannotSentHost',
-  address: 'webhooks.hostNoAddressPublic',
+  scheme: 'webhooks.notHttpOrHttps',
+  credentials: 'webhooks.containsCredentials',
+  port: 'webhooks.portOfOtherProtocol',
+  host: 'webhooks.hostNotAllowed',
+  address: 'webhooks.noPublicAddress',
   plain_http: 'webhooks.notEncrypted',
 };
 
@@ -19,14 +19,14 @@ const REFUSED: Readonly<Record<Reason, ErrorText>> = {
 const FIXES: Readonly<Record<Reason, (url: string) => ErrorText>> = {
   unreadable_url: ({ length }) =>
     length > URL_CHARS_MAX
-      ? ['webhooks.expectedShorter', { limit: URL_CHARS_MAX }]
-      : 'webhooks.expectedUrl',
-  scheme: () => 'webhooks.expectedHttps',
-  credentials: () => 'webhooks.expectedWithoutUser',
-  port: (url) => ['webhooks.expectedUsualPort', { port: new URL(url).port }],
-  host: (url) => ['webhooks.expectedPublicHost', { host: new URL(url).hostname }],
-  address: () => 'webhooks.expectedPublicAddress',
-  plain_http: () => 'webhooks.expectedEncrypted',
+      ? ['webhooks.shortenUrl', { limit: URL_CHARS_MAX }]
+      : 'webhooks.useFullUrl',
+  scheme: () => 'webhooks.useHttps',
+  credentials: () => 'webhooks.removeCredentialsFromUrl',
+  port: (url) => ['webhooks.useAllowedPort', { port: new URL(url).port }],
+  host: (url) => ['webhooks.usePublicHost', { host: new URL(url).hostname }],
+  address: () => 'webhooks.usePublicAddress',
+  plain_http: () => 'webhooks.useHttpsForLive',
 };
 
 /** Throws `Problem` for a URL that we would never post to. */

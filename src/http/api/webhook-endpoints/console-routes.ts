@@ -28,7 +28,7 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
 
   async function endpointOf(id: string): Promise<OperatorsEndpoint> {
     const found = isUuid(id) ? await findEverybodysEndpoint(webhooks, id) : null;
-    if (found === null) throw new Problem('not_found', 'webhooks.noSuchWebhookEndpoint2');
+    if (found === null) throw new Problem('not_found', 'webhooks.noSuchEndpoint');
     return found;
   }
 
@@ -85,8 +85,8 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       if (delivery !== null) {
         const one = isUuid(delivery) && (await replayDelivery(webhooks, tenant, id, delivery));
         if (!one) throw new Problem('not_found', 'desk.deliveryNoLongerExists');
-        if (one === 'erased') throw new Problem('erased', 'desk.shipmentDeliveryDeleted');
-        if (one === 'test') throw new Problem('conflict', 'desk.testCannotSentAgain');
+        if (one === 'erased') throw new Problem('erased', 'desk.shipmentDeleted');
+        if (one === 'test') throw new Problem('conflict', 'desk.testNotResendable');
         return { seeOther: `${back}?done=resent` };
       }
       const dead = { sinceMs: 0, untilMs: webhooks.clock.nowMs(), states: ['dead'] as const };

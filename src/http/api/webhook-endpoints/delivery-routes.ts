@@ -137,13 +137,13 @@ function deliveryId(param: (name: string) => string): string {
 }
 
 function noSuchDelivery(): Problem {
-  return new Problem('not_found', 'webhooks.noSuchDeliveryEndpoint');
+  return new Problem('not_found', 'webhooks.noSuchDelivery');
 }
 
 function testIsNotReplayed(): Problem {
-  return new Problem('conflict', 'webhooks.testNotPartSequence');
+  return new Problem('conflict', 'webhooks.testNotResendable');
 }
 
 function isErased(): Problem {
-  return new Problem('erased', 'webhooks.deliverysShipmentDeletedTogether');
+  return new Problem('erased', 'webhooks.deliveryPayloadDeleted');
 }

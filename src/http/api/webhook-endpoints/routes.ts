@@ -197,8 +197,5 @@ interface Checked {
 }
 
 function full(): Problem {
-  return new Problem('conflict', [
-    'webhooks.mayMostWebhookEndpoints',
-    { endpointsMax: ENDPOINTS_MAX },
-  ]);
+  return new Problem('conflict', ['webhooks.tooManyEndpoints', { endpointsMax: ENDPOINTS_MAX }]);
 }

@@ -40,7 +40,7 @@ const events = z
 const description = z
   .union([z.literal(''), text(DESCRIPTION_CHARS_MAX)], {
     error: issueText([
-      'webhooks.sendTextMostCharacters',
+      'webhooks.useOneLineDescription',
       { descriptionCharsMax: DESCRIPTION_CHARS_MAX },
     ]),
   })
@@ -87,9 +87,9 @@ export const patchWebhookEndpoint = z
     }),
   })
   .refine(({ missed, state }) => missed === undefined || state === 'active', {
-    error: issueText('webhooks.sendTogetherStateActive'),
+    error: issueText('webhooks.sendWithActiveState'),
     path: ['missed'],
-    params: { reason: issueText('webhooks.onlyAppliesWhenEndpoint') },
+    params: { reason: issueText('webhooks.onlyAppliesWhenEnabling') },
   })
   .meta({ id: 'WebhookEndpointPatch' });
 
@@ -259,7 +259,7 @@ export const webhookReplay = z
   .refine(
     ({ since, until }) =>
       since === undefined || until === undefined || Date.parse(since) < Date.parse(until),
-    { error: issueText('webhooks.sendUntilLaterSince'), path: ['until'] },
+    { error: issueText('webhooks.useLaterUntil'), path: ['until'] },
   )
   .meta({ id: 'WebhookReplay' });
 

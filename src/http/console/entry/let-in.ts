@@ -106,7 +106,7 @@ export function visit(deps: DeskDeps, request: IncomingMessage, response: Server
 export function charge(limiter: RateLimiter, whom: string): void {
   const waitS = limiter.take(whom);
   if (waitS === 0) return;
-  throw new Problem('rate_limited', 'members.tooManyAttemptsSign', { retryAfterS: waitS });
+  throw new Problem('rate_limited', 'members.tooManyAttempts', { retryAfterS: waitS });
 }
 
 const DESK_PAGE = /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}(\?[A-Za-z0-9_=&%.+~:,-]{1,500})?$/;

@@ -46,8 +46,8 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
         return redirect(response, '/console/sign-in');
       }
       if (!(await deps.mailer.isOpen())) {
-        throw new Problem('conflict', 'members.hubSendsNoMail', {
-          fix: 'members.signPasswordAskOperator',
+        throw new Problem('conflict', 'members.mailNotConfigured', {
+          fix: 'members.usePasswordOrMail',
         });
       }
       const email = (form.get('email') ?? '').slice(0, EMAIL_CHARS_MAX);
@@ -78,7 +78,7 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
       const outcome = await useSignInLink(deps.members, token, claim);
       if (outcome.kind === 'unclaimed' || outcome.kind === 'wrong') {
         const shown = { deps, csrf: csrfOf(visited), token, mayReplace };
-        const fault = 'members.notPassword';
+        const fault = 'members.wrongPassword';
         return sendPage(deps, response, 422, LinkPage({ ...shown, fault }));
       }
       const user = outcome.kind === 'used' ? foundIn(outcome.user, 'link') : null;
@@ -102,8 +102,8 @@ function claimOf(form: URLSearchParams): Claim | null {
 }
 
 function gone(): Problem {
-  return new Problem('not_found', 'members.linkBeenUsedToo', {
-    fix: 'members.askAnotherOneSign',
+  return new Problem('not_found', 'members.linkUsedOrExpired', {
+    fix: 'members.requestNewLink',
   });
 }
 

@@ -194,8 +194,8 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 function gone(): Problem {
-  return new Problem('not_found', 'members.linkBeenUsedWithdrawn', {
-    fix: 'members.askNewInvitationFirst',
+  return new Problem('not_found', 'members.linkNoLongerValid', {
+    fix: 'members.findFirstOwnerLink',
   });
 }
 
@@ -211,7 +211,7 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
       const token = sessionToken(request);
       const isDone = of !== null && token !== null;
       if (!isDone || !(await switchTenant(members, token, visitor, to))) {
-        throw new Problem('not_found', 'members.notMemberMerchant');
+        throw new Problem('not_found', 'members.notMerchantMember');
       }
       return { seeOther: nextOf(form.get('next')) };
     }),

@@ -73,8 +73,8 @@ export function deskForm(
       }
       const { tenant, actor } = visitor;
       if (!isTenantsForm(token, tenant, repeated)) {
-        throw new Problem('conflict', 'desk.switchedAnotherMerchantMode', {
-          fix: 'desk.switchBackOpenPage',
+        throw new Problem('conflict', 'desk.merchantOrModeSwitched', {
+          fix: 'desk.switchBackAndRepeat',
         });
       }
       assertMay(visitor, page);
@@ -227,8 +227,8 @@ function isHere({ isLocal }: DeskDeps, { actor }: MemberSession, request: Incomi
 function assertMay({ role }: DeskVisitor, page: DeskPage): void {
   const { needs, summary } = deskRowOf(page);
   if (needs === null || mayDo(role, needs)) return;
-  throw new Problem('forbidden', ['desk.roleDoesNotInclude', { role, summary }], {
-    fix: 'desk.askOwnerMerchantDo',
+  throw new Problem('forbidden', ['desk.roleLacksPermission', { role, summary }], {
+    fix: 'desk.askOwner',
   });
 }
 

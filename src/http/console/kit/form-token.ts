@@ -26,8 +26,8 @@ export function isTenantsForm(
 
 /** The error for a form that {@link isSessionsForm} rejects. */
 export function otherSession(): Problem {
-  return new Problem('forbidden', 'operators.formNoLongerValid', {
-    fix: 'desk.openPageAgainRepeat',
+  return new Problem('forbidden', 'operators.formFromOtherSession', {
+    fix: 'desk.reopenAndRepeat',
   });
 }
 

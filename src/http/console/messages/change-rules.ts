@@ -48,8 +48,8 @@ function generationIn(form: URLSearchParams): number {
 
 function done(change: RulesChange): void {
   if (change.kind === 'other') {
-    throw new Problem('conflict', 'desk.somebodyElseChangedRules', {
-      fix: 'desk.openPageAgainRepeat',
+    throw new Problem('conflict', 'desk.rulesChangedMeanwhile', {
+      fix: 'desk.reopenAndRepeat',
     });
   }
   if (change.kind === 'no_such_rule') throw new Problem('not_found', 'desk.noSuchRule');

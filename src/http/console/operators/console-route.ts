@@ -14,8 +14,8 @@ import { csrfOf, isCsrfOf, OPS_COOKIES } from './sign-in-cookie.ts';
 import type { ConsoleDeps, FileAnswer, FormCall, PageAnswer, PageCall, Visitor } from './visit.ts';
 
 const { sessionToken } = OPS_COOKIES;
-const REPEAT = 'operators.openPageConsoleAgain';
-export const WRITING_KEY = 'operators.signKeyMayWrite';
+const REPEAT = 'operators.reopenPageAndRepeat';
+export const WRITING_KEY = 'operators.useWritingKey';
 
 /** A page for signed-in users; others are redirected to sign in. */
 export function consolePage(
@@ -84,7 +84,7 @@ export function consoleForm(
     const visitor = await visitorOf(deps, request);
     if (visitor === null || token === null) return redirect(response, '/ops/sign-in');
     if (!isCsrfOf(token, form.get('csrf'))) {
-      throw new Problem('forbidden', 'operators.formNoLongerValid', {
+      throw new Problem('forbidden', 'operators.formFromOtherSession', {
         fix: REPEAT,
       });
     }
@@ -155,7 +155,7 @@ export function assertSameSite({ headers }: IncomingMessage): void {
   const foreign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
     (origin !== undefined && origin !== 'null' && hostOf(origin) !== headers.host);
-  if (foreign) throw new Problem('forbidden', 'operators.formSentFromAnother', { fix: REPEAT });
+  if (foreign) throw new Problem('forbidden', 'operators.formFromOtherSite', { fix: REPEAT });
 }
 
 function hostOf(origin: string): string | null {

@@ -30,7 +30,7 @@ describe('an error on a page of the console', () => {
   it('says how long to wait, and shows its own advice', () => {
     const late = new Problem('rate_limited', 'values.unusable', { retryAfterS: 29.2 });
     expect(problemWords(late).fix).toBe('Try again later. Wait 30 seconds before you do.');
-    const stale = new Problem('forbidden', 'values.unusable', { fix: 'desk.openPageAgainRepeat' });
+    const stale = new Problem('forbidden', 'values.unusable', { fix: 'desk.reopenAndRepeat' });
     expect(problemWords(stale).fix).toBe('Open the page again and repeat what you did.');
   });
 

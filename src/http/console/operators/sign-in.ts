@@ -67,7 +67,7 @@ function faultOf(known: boolean, bootstrap: boolean): string {
 function chargeAttempt({ attempts }: ConsoleDeps, { clientIp }: RequestContext): void {
   const waitS = attempts.take(clientIp);
   if (waitS === 0) return;
-  throw new Problem('rate_limited', 'operators.tooManySignAttempts', {
+  throw new Problem('rate_limited', 'operators.tooManyAttempts', {
     retryAfterS: waitS,
   });
 }

@@ -118,7 +118,7 @@ async function act(deps: DeskDeps, call: DeskFormCall, view: ShipmentView): Prom
       if (isTerminal(view.shipment.state.status)) throw ended();
       const destination = destinationFrom(form, view.personal.destination);
       if (Object.keys(destination).length === 0) {
-        throw invalidMember('/line1', 'shipments.addressEmpty', 'shipments.fillStreetTownCountry');
+        throw invalidMember('/line1', 'shipments.addressEmpty', 'shipments.completeAddress');
       }
       await patchShipment(deps.parts.tracking, tenant, id, { personal: { destination } });
       return 'address';
@@ -132,12 +132,12 @@ async function act(deps: DeskDeps, call: DeskFormCall, view: ShipmentView): Prom
       throw dayRefused(outcome);
     }
     default:
-      throw new Problem('bad_request', 'shipments.chooseWhatDoParcel');
+      throw new Problem('bad_request', 'shipments.chooseParcelAction');
   }
 }
 
 function ended(): Problem {
-  return new Problem('conflict', 'shipments.parcelEndedNothingCan');
+  return new Problem('conflict', 'shipments.parcelEnded');
 }
 
 type NotAccepted = Exclude<SelfServiceOutcome, { readonly outcome: 'accepted' }>;
@@ -148,14 +148,14 @@ function dayRefused(outcome: NotAccepted | undefined): Problem {
     case 'invalid':
       return invalidMember('/date', outcome.reason, outcome.fix);
     case 'unavailable':
-      return new Problem('conflict', 'shipments.beingChangedSomebodyElse', {
-        fix: 'shipments.tryAgainMoment',
+      return new Problem('conflict', 'shipments.changeInProgress', {
+        fix: 'shipments.retryInMoment',
       });
     case 'not_found':
       return ended();
     default:
       return new Problem('conflict', reasonOf(outcome), {
-        fix: 'shipments.openParcelSPage',
+        fix: 'shipments.checkParcelPage',
       });
   }
 }

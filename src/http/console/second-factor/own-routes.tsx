@@ -102,8 +102,8 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
             return 'off';
           });
         default:
-          throw new Problem('invalid', 'members.expectedDoBeginConfirm', {
-            fix: 'members.openPageAgainUse',
+          throw new Problem('invalid', 'members.unknownTwoFactorAction', {
+            fix: 'members.reopenPage',
           });
       }
     }),
@@ -112,8 +112,8 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
 
 function userOf({ actor }: DeskVisitor) {
   if (actor.kind === 'user') return actor;
-  throw new Problem('conflict', 'members.keyNoSecondStep', {
-    fix: 'members.signEmailAddress',
+  throw new Problem('conflict', 'members.keyWithoutSecondStep', {
+    fix: 'members.signInWithEmail',
   });
 }
 
@@ -122,14 +122,14 @@ function userOf({ actor }: DeskVisitor) {
  * provider vouches for them.
  */
 function ofOneMerchant(): Problem {
-  return new Problem('conflict', 'members.signedAccountCompany', {
-    fix: 'members.signPasswordMailedLink',
+  return new Problem('conflict', 'members.signedInWithCompany', {
+    fix: 'members.usePasswordOrLink',
   });
 }
 
 function stale(): Problem {
-  return new Problem('conflict', 'members.signedMore15Minutes', {
-    fix: 'members.signOutAgainSet',
+  return new Problem('conflict', 'members.signInTooOld', {
+    fix: 'members.reauthenticateForSetup',
   });
 }
 

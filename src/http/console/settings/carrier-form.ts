@@ -28,19 +28,19 @@ export const CREDENTIAL = 'credential.';
 export function accountFrom(form: URLSearchParams, used: readonly string[]) {
   const said = (name: string) => (form.get(name) ?? '').trim();
   if (used.includes(said('label'))) {
-    const reason = 'desk.anotherAccountCarrierName';
-    throw invalidMember('/label', reason, 'desk.writeAnotherName');
+    const reason = 'desk.accountNameInUse';
+    throw invalidMember('/label', reason, 'desk.useAnotherName');
   }
   const credentials = [...form]
     .filter(([name, value]) => name.startsWith(CREDENTIAL) && value.trim() !== '')
     .map(([name, value]) => [name.slice(CREDENTIAL.length), value]);
   if (said('carrier') === '') {
-    throw invalidMember('/carrier', 'desk.noneChosen', 'desk.chooseCarrierFromList');
+    throw invalidMember('/carrier', 'desk.noCarrierChosen', 'desk.chooseCarrierFromList');
   }
   const secret = said('webhook_secret');
   if (credentials.length === 0 && secret === '') {
-    const reason = 'desk.noneWhatCarrierGave';
-    throw invalidMember('/credentials', reason, 'desk.writeCredentialsWebhookSecret');
+    const reason = 'desk.noCredentialsEntered';
+    throw invalidMember('/credentials', reason, 'desk.enterCredentialsOrSecret');
   }
   const environment = said('environment');
   return parseBody(newCarrierAccount, {

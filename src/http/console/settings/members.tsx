@@ -54,7 +54,7 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       }
       const retryAfterS = deps.invitations.take(call.tenant.merchantId);
       if (retryAfterS > 0) {
-        throw new Problem('rate_limited', 'desk.tooManyPeopleInvited', {
+        throw new Problem('rate_limited', 'desk.tooManyInvitations', {
           retryAfterS,
         });
       }
@@ -81,8 +81,8 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       const outcome = await changeRole(members, call.tenant.merchantId, id, role);
       if (outcome === 'not_found') throw noSuchMember();
       if (outcome === 'last_owner') {
-        throw new Problem('conflict', 'desk.merchantNeedsLeastOne', {
-          fix: 'desk.makeSomebodyElseOwner',
+        throw new Problem('conflict', 'desk.lastOwner', {
+          fix: 'desk.appointAnotherOwner',
         });
       }
       await call.note(`${role ?? 'none'} ${id}`);
@@ -92,15 +92,15 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       const id = call.param('id').toLowerCase();
       if (!isUuid(id)) throw noSuchMember();
       if (id === call.visitor.actor.id) {
-        throw new Problem('conflict', 'desk.nobodyResetsTheirOwn', {
+        throw new Problem('conflict', 'desk.cannotResetOwnStep', {
           fix: 'desk.turnOffSecondStep',
         });
       }
       const outcome = await resetSecondFactor(members, call.tenant.merchantId, id);
       if (outcome === 'not_found') throw noSuchMember();
       if (outcome === 'elsewhere') {
-        throw new Problem('conflict', 'desk.memberWorksAnotherMerchant', {
-          fix: 'desk.theySignRecoveryCode',
+        throw new Problem('conflict', 'desk.memberOfAnotherMerchant', {
+          fix: 'desk.useRecoveryCode',
         });
       }
       await call.note(id);
@@ -109,7 +109,7 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'withdrawDeskInvitation', async (call) => {
       const id = call.param('id');
       const isGone = isUuid(id) && (await withdrawInvitation(members, call.tenant.merchantId, id));
-      if (!isGone) throw new Problem('not_found', 'desk.noSuchInvitationAny');
+      if (!isGone) throw new Problem('not_found', 'desk.noSuchInvitation');
       await call.note(id);
       return { seeOther: `${AT}?done=withdrawn` };
     }),

@@ -29,14 +29,14 @@ export function securityRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'changeDeskSecurity', async ({ form, visitor, tenant, note }) => {
       const wanted = form.get('second_factor');
       if (wanted !== 'on' && wanted !== 'off') {
-        throw new Problem('invalid', 'desk.expectedSecondFactorOff', {
-          fix: 'members.openPageAgainUse',
+        throw new Problem('invalid', 'desk.invalidSecondFactorValue', {
+          fix: 'members.reopenPage',
         });
       }
       const { actor } = visitor;
       const isSelf = wanted === 'on' && actor.kind === 'user';
       if (isSelf && (await secondFactorOf(members, actor.id)) === null) {
-        throw new Problem('conflict', 'desk.noSecondStepYourself', {
+        throw new Problem('conflict', 'desk.noOwnSecondStep', {
           fix: 'desk.setUpSecondStep',
         });
       }

@@ -47,6 +47,6 @@ const PORT_MAX = 65_535;
 function portIn(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= PORT_MAX) return port;
-  const fix = 'desk.writeWholeNumberFrom';
-  throw invalidMember('/config/port', 'desk.noPort', fix);
+  const fix = 'desk.enterPortNumber';
+  throw invalidMember('/config/port', 'desk.notPortNumber', fix);
 }

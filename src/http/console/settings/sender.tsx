@@ -50,7 +50,7 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
       if (form.get('do') === 'remove') {
         const known = ownServer(await ownSenders(deps, tenant));
         if (known === null || !(await accounts.remove(tenant, known.id))) {
-          throw new Problem('not_found', 'desk.noMailServerYours');
+          throw new Problem('not_found', 'desk.noOwnMailServer');
         }
         await call.note(`remove ${known.id}`);
         return { seeOther: backTo(AT, call, 'removed') };

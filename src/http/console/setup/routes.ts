@@ -23,7 +23,7 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'skipDeskSetupStep', async ({ form, tenant, note }) => {
       const resumed = form.get('resume');
       const step = resumed ?? form.get('skip');
-      if (!isStep(step)) throw new Problem('not_found', 'desk.noSuchStepSetup');
+      if (!isStep(step)) throw new Problem('not_found', 'desk.noSuchSetupStep');
       await skipStep(pipeline, tenant.merchantId, step, resumed === null);
       await note(`${resumed === null ? 'skip' : 'resume'} ${step}`);
       if (resumed !== null) return { seeOther: `${SETUP_AT}?done=resumed-${step}` };

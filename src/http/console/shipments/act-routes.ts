@@ -32,7 +32,7 @@ export function moreActRoutes(
       const status = STATUSES.find((each) => each === call.form.get('status'));
       const note = (call.form.get('note') ?? '').trim();
       if (status === undefined || note.length > NOTE_CHARS_MAX) {
-        throw new Problem('invalid', 'desk.chooseStatusWriteNote');
+        throw new Problem('invalid', 'desk.chooseStatusAndNote');
       }
       const outcome = await commandShipment(tracking, call.tenant, id, {
         ...{ status, subStatus: null, occurredAtMs: null, apiKeyId: null },
@@ -48,8 +48,8 @@ export function moreActRoutes(
       if (shipment === null) throw noSuchShipment();
       const link = deps.notifications.personalLink(shipment, LINK_HOURS);
       if (link === null) {
-        throw new Problem('conflict', 'desk.parcelNoRecipientMail', {
-          fix: 'desk.setOnePatchV1',
+        throw new Problem('conflict', 'desk.noRecipientContact', {
+          fix: 'desk.setRecipientContact',
         });
       }
       await call.note(shipment.id);
@@ -70,9 +70,9 @@ function refused(outcome: Refused): Problem {
     case 'forbidden':
       return new Problem(
         'conflict',
-        ['desk.parcelNow', { current: outcome.current.replaceAll('_', ' ') }],
+        ['desk.statusHasChanged', { current: outcome.current.replaceAll('_', ' ') }],
         {
-          fix: 'desk.openPageAgainChoose',
+          fix: 'desk.reopenAndChooseStatus',
         },
       );
     case 'proof_missing':
@@ -80,12 +80,12 @@ function refused(outcome: Refused): Problem {
         'conflict',
         ['desk.needsProofFirst', { missing: outcome.missing.join(', ') }],
         {
-          fix: 'desk.letCourierGiveSend',
+          fix: 'desk.supplyProof',
         },
       );
     case 'overtaken':
-      return new Problem('conflict', 'desk.somethingNewerAlreadyKnown', {
-        fix: 'desk.openPageAgainLook',
+      return new Problem('conflict', 'desk.newerStatusKnown', {
+        fix: 'desk.reopenAndRecheck',
       });
   }
 }
@@ -102,7 +102,7 @@ async function reportPage(deps: DeskDeps, call: DeskCall) {
   const [row] = isOurs ? await inboundMessagesById(db.pipeline, [wanted]) : [];
   const { merchantId, mode } = call.tenant;
   if (row === undefined || row.merchantId !== merchantId || row.mode !== mode) {
-    throw new Problem('not_found', 'desk.reportCannotShownDid');
+    throw new Problem('not_found', 'desk.reportUnavailable');
   }
   const inboundMessage = openInboundMessage(row, tracking.sealer);
   const about = {

@@ -73,11 +73,11 @@ function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Ac
     return tagging(parts, tenant, { name, tag: ARCHIVED, isAdded: name === 'archive' });
   }
   if (name !== 'tag' && name !== 'untag') {
-    throw new Problem('bad_request', 'desk.chooseWhatDoParcels');
+    throw new Problem('bad_request', 'desk.chooseBulkAction');
   }
   const tag = (form.get('tag') ?? '').trim();
   if (!tagsSchema.safeParse([tag]).success) {
-    const reason = 'desk.writeTagMost64';
+    const reason = 'desk.invalidTag';
     const fix = ['values.verbatim', { text: '' }] as const;
     return invalidMember('/tag', reason, fix);
   }

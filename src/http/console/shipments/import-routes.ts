@@ -15,15 +15,12 @@ export function importRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskImport', async (call) => ImportPage({ deps, call })),
     deskForm(deps, 'importFromDesk', async ({ tenant, form, file, note }) => {
-      if (file === null) throw new Problem('invalid', 'desk.chooseFileLeastOne');
+      if (file === null) throw new Problem('invalid', 'desk.chooseNonEmptyFile');
       const read = await readShipmentFile(file, {});
       const dryRun = form.get('dry_run') === 'yes';
       const id = await beginImport(tracking, tenant, { ...read, dryRun });
       if (id === null) {
-        const detail: ErrorText = [
-          'desk.filesAlreadyBeingImported',
-          { openImportsMax: OPEN_IMPORTS_MAX },
-        ];
+        const detail: ErrorText = ['desk.tooManyOpenImports', { openImportsMax: OPEN_IMPORTS_MAX }];
         throw new Problem('rate_limited', detail, { retryAfterS: RETRY_AFTER_S });
       }
       await note(id);
@@ -33,7 +30,7 @@ export function importRoutes(deps: DeskDeps): readonly Route[] {
       const id = call.param('id');
       const found = isUuid(id) ? await showImport(tracking, call.tenant, id) : null;
       if (found !== null) return ImportReportPage({ deps, call, found });
-      throw new Problem('not_found', 'desk.noSuchImportReport');
+      throw new Problem('not_found', 'desk.noSuchImport');
     }),
   ];
 }

@@ -87,7 +87,7 @@ export async function readShipments(
   const { q, carrier, tag, sort, cursor } = wanted;
   const statuses = wanted.statuses.length === 0 ? null : wanted.statuses;
   if (/\p{Cc}/u.test(q + carrier + tag)) {
-    throw new Problem('bad_request', 'desk.searchHoldsNoLine');
+    throw new Problem('bad_request', 'desk.controlCharacterInSearch');
   }
   const people = may('people:see') ? tracking.people : null;
   const filter = {

@@ -74,7 +74,7 @@ export function liveRoutes(deps: DeskDeps): readonly Route[] {
       const ids = [...new Set(query.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
       const admission = streams.admit(visitor.actor.id);
       if (admission.kind !== 'admitted') {
-        throw new Problem('overloaded', 'values.maximumNumberLiveStreams', {
+        throw new Problem('overloaded', 'values.liveStreamsExhausted', {
           retryAfterS: RETRY_AFTER_S,
         });
       }

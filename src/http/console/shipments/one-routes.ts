@@ -158,8 +158,8 @@ function actRoutes(deps: DeskDeps): readonly Route[] {
       if (found === null) throw noSuchShipment();
       const refreshed = polling && (await polling.refresh(call.tenant, found));
       if (refreshed?.outcome !== 'queued' && refreshed?.outcome !== 'fresh') {
-        throw new Problem('cannot_refresh', 'desk.carrierCannotAskedNow', {
-          fix: 'desk.parcelEndedAccountPaused',
+        throw new Problem('cannot_refresh', 'desk.refreshUnavailable', {
+          fix: 'desk.checkParcelAndAccount',
         });
       }
       await call.note(id);
@@ -170,7 +170,7 @@ function actRoutes(deps: DeskDeps): readonly Route[] {
       const given = (call.form.get('tags') ?? '').split(',').map((each) => each.trim());
       const tags = [...new Set(given)].filter((each) => each !== '');
       if (!tagsSchema.safeParse(tags).success) {
-        throw new Problem('invalid', 'desk.writeMost50Tags');
+        throw new Problem('invalid', 'desk.invalidTags');
       }
       if ((await patchShipment(tracking, call.tenant, id, { tags })) === null) {
         throw noSuchShipment();
@@ -181,7 +181,7 @@ function actRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'eraseDeskShipment', async (call) => {
       const id = idOf(call);
       if (call.form.get('sure') !== 'yes') {
-        throw new Problem('bad_request', 'desk.confirmSure');
+        throw new Problem('bad_request', 'desk.confirmAction');
       }
       if (!(await deleteShipment(tracking, call.tenant, id))) throw noSuchShipment();
       await call.note(id);
@@ -207,7 +207,7 @@ function fileRoutes(deps: DeskDeps): readonly Route[] {
     }),
     deskPage(deps, 'readProofDocumentOfDeskShipment', async (call) => {
       const made = await makeProofDocument(deps.parts, call.tenant, idOf(call), { wanted: null });
-      if (made.kind !== 'made') throw new Problem('not_found', 'desk.noProofDeliveryGiven');
+      if (made.kind !== 'made') throw new Problem('not_found', 'desk.noProofOfDelivery');
       return { bytes: made.bytes, name: made.fileName, extension: 'pdf', pictureType: null };
     }),
   ];

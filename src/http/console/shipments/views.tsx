@@ -33,8 +33,8 @@ export function viewRoutes(deps: DeskDeps): readonly Route[] {
       const shared = form.get('shared') === 'yes';
       const view = { name: name.data, query, shared };
       if (!(await saveView(members, tenant.merchantId, visitor.actor, view))) {
-        throw new Problem('conflict', ['desk.viewsMoreNotKept', { viewsMax: VIEWS_MAX }], {
-          fix: 'desk.removeOneDoNot',
+        throw new Problem('conflict', ['desk.tooManyViews', { viewsMax: VIEWS_MAX }], {
+          fix: 'desk.removeOrReplaceView',
         });
       }
       await note(shared ? 'shared' : 'own');
@@ -44,7 +44,7 @@ export function viewRoutes(deps: DeskDeps): readonly Route[] {
       const id = param('id').toLowerCase();
       const which = { id, anyShared: may('members:manage') };
       if (!isUuid(id) || !(await removeView(members, tenant.merchantId, visitor.actor, which))) {
-        throw new Problem('not_found', 'desk.noSuchViewMay');
+        throw new Problem('not_found', 'desk.noSuchView');
       }
       await note(id);
       return { seeOther: withDone('', 'view-removed') };
@@ -56,11 +56,11 @@ function nameless(said: string): Problem {
   const at = CONTROL.exec(said.trim());
   if (at !== null) {
     const code = (at[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    const detail: ErrorText = ['desk.nameControlCharacterU', { code, index: at.index + 1 }];
-    return new Problem('invalid', detail, { fix: 'desk.removeSaveViewAgain' });
+    const detail: ErrorText = ['desk.controlCharacterInName', { code, index: at.index + 1 }];
+    return new Problem('invalid', detail, { fix: 'desk.removeCharacterAndSave' });
   }
-  const detail: ErrorText = ['desk.giveViewNameMost', { nameCharsMax: NAME_CHARS_MAX }];
-  return new Problem('invalid', detail, { fix: 'desk.writeOneIntoField' });
+  const detail: ErrorText = ['desk.invalidViewName', { nameCharsMax: NAME_CHARS_MAX }];
+  return new Problem('invalid', detail, { fix: 'desk.enterViewName' });
 }
 
 export function viewsOf(

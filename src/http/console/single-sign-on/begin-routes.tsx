@@ -114,8 +114,8 @@ async function flowFor(
       session?.actor.kind === 'user' &&
       session.actor.id === flow.purpose.userId;
     if (flow === null || !isTheirs) {
-      throw new Problem('forbidden', 'members.begunSomebodyElseToo', {
-        fix: 'members.beginAgainAccounts',
+      throw new Problem('forbidden', 'members.startedElsewhereOrExpired', {
+        fix: 'members.restartFromAccounts',
       });
     }
     return flow;
@@ -126,8 +126,8 @@ async function flowFor(
   }
   const invitation = await findInvitation(members, token);
   if (invitation === null || invitation.merchantId !== provider.merchantId) {
-    throw new Problem('not_found', 'members.linkBeenUsedWithdrawn', {
-      fix: 'members.askNewInvitation',
+    throw new Problem('not_found', 'members.linkNoLongerValid', {
+      fix: 'members.requestNewInvitation',
     });
   }
   return newFlow(members, provider.id, { kind: 'join', token });

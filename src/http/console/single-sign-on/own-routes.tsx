@@ -33,13 +33,13 @@ export function connectionRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'changeDeskConnections', async ({ form, visitor, tenant, note }) => {
       const { actor } = visitor;
       if (actor.kind !== 'user') {
-        throw new Problem('conflict', 'members.keyNoAccountsElsewhere', {
-          fix: 'members.signEmailAddress',
+        throw new Problem('conflict', 'members.keyCannotLinkAccounts', {
+          fix: 'members.signInWithEmail',
         });
       }
       const provider = await usableProvider(deps, form.get('provider') ?? '');
       if (provider.merchantId !== tenant.merchantId) {
-        throw new Problem('not_found', 'members.noSuchWaySign');
+        throw new Problem('not_found', 'members.unknownSignInMethod');
       }
       if (form.get('do') === 'disconnect') {
         const isDone = await disconnect(members, tenant, provider.id, actor.id);
@@ -47,8 +47,8 @@ export function connectionRoutes(deps: DeskDeps): readonly Route[] {
         return { seeOther: `${AT}?done=disconnected` };
       }
       if (members.clock.nowMs() - visitor.openedAtMs > FRESH_MS) {
-        throw new Problem('conflict', 'members.signedMore15Minutes', {
-          fix: 'members.signOutAgainConnect',
+        throw new Problem('conflict', 'members.signInTooOld', {
+          fix: 'members.reauthenticateToConnect',
         });
       }
       const flow = newFlow(members, provider.id, { kind: 'connect', userId: actor.id });

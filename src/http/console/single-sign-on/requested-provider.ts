@@ -16,8 +16,8 @@ export type UsableProvider = IdentityProvider & { readonly clientId: string };
 export async function usableProvider(deps: DeskDeps, id: string): Promise<UsableProvider> {
   const provider = isUuid(id) ? await findProvider(deps.members, id) : null;
   if (provider === null || provider.clientId === null) {
-    throw new Problem('not_found', 'members.noSuchWaySign', {
-      fix: 'members.openSignPageChoose',
+    throw new Problem('not_found', 'members.unknownSignInMethod', {
+      fix: 'members.openSignInPage',
     });
   }
   return { ...provider, clientId: provider.clientId };

@@ -74,7 +74,7 @@ export function providerRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 function noSuchProvider(): Problem {
-  return new Problem('not_found', 'members.noSuchSignCompany');
+  return new Problem('not_found', 'members.companySignInGone');
 }
 
 function textsOf(form: URLSearchParams, names: readonly [string, string]): [string, string] {
@@ -92,7 +92,7 @@ function faultOf(
   if (outcome.kind === 'full') return said(PROVIDERS_FULL);
   if (outcome.kind === 'gone') throw noSuchProvider();
   const { retryAfterS } = outcome;
-  throw new Problem('rate_limited', 'members.tooManyIssuersTried', { retryAfterS });
+  throw new Problem('rate_limited', 'members.tooManyIssuerChecks', { retryAfterS });
 }
 
 interface FormProps {

@@ -69,8 +69,8 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
       const delivery = deliveryIdOf(call);
       const sent = await replayDelivery(webhooks, call.tenant, id, delivery);
       if (sent === null) throw noSuchDelivery();
-      if (sent === 'erased') throw new Problem('erased', 'desk.shipmentDeliveryDeleted');
-      if (sent === 'test') throw new Problem('conflict', 'desk.testCannotSentAgain');
+      if (sent === 'erased') throw new Problem('erased', 'desk.shipmentDeleted');
+      if (sent === 'test') throw new Problem('conflict', 'desk.testNotResendable');
       await call.note(delivery);
       return { seeOther: `/console/webhooks/${id}/deliveries/${delivery}?done=resent` };
     }),

@@ -50,7 +50,7 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
       if (done === 'absent') throw noSuchShipment();
       if (done === 'full') {
         throw new Problem('conflict', [
-          'desk.parcelMostNotes',
+          'desk.tooManyNotes',
           { shipmentNotesMax: SHIPMENT_NOTES_MAX },
         ]);
       }
@@ -88,8 +88,8 @@ async function write(
     ? await deps.notifications.write(tenant, { messageId, shipments, subject, text })
     : null;
   if (many === null) {
-    throw new Problem('conflict', 'desk.formOlderDayNothing', {
-      fix: 'desk.openPageAgainWrite',
+    throw new Problem('conflict', 'desk.formExpired', {
+      fix: 'desk.reopenAndRewrite',
     });
   }
   const [first] = shipments;
@@ -100,9 +100,9 @@ async function write(
 /** The text of a field; throws when it is empty or too long. */
 function fieldOf(form: URLSearchParams, name: string, most: number): string {
   const value = (form.get(name) ?? '').replaceAll('\r\n', '\n').trim();
-  if (value === '') throw invalidMember(`/${name}`, 'values.empty', 'desk.writeSomething');
+  if (value === '') throw invalidMember(`/${name}`, 'values.empty', 'desk.enterText');
   if (value.length <= most) return value;
-  throw invalidMember(`/${name}`, ['desk.moreCharacters', { most }], 'desk.writeLess');
+  throw invalidMember(`/${name}`, ['desk.tooManyCharacters', { most }], 'desk.shortenText');
 }
 
 /** The author's name for colleagues. */

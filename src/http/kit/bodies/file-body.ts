@@ -16,24 +16,24 @@ export async function readFileBody(
   const body = await readBody(request, bytesMax);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', ['requests.bodyMayMostBytes2', { bytesMax }]);
+    throw new Problem('too_large', ['requests.bodyTooLarge', { bytesMax }]);
   }
   if (body.bytes.length > 0) return { bytes: body.bytes };
   const reason = 'requests.bodyEmpty';
-  const fix = 'requests.sendRawBytesFile';
+  const fix = 'requests.sendRawFile';
   throw new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
 }
 
 function assertMediaType({ headers }: IncomingMessage, wanted: readonly string[]): void {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'requests.bodyContentEncodingSend');
+    throw new Problem('unsupported_media_type', 'requests.contentEncodingNotAllowed');
   }
   const [type = ''] = (headers['content-type'] ?? '').split(';').map((part) => part.trim());
   if (wanted.includes(type.toLowerCase())) return;
   const found = type === '' ? 'no Content-Type' : 'another Content-Type';
   throw new Problem('unsupported_media_type', [
-    'requests.expectedOneFound',
+    'requests.unsupportedMediaType',
     { wanted: wanted.join(', '), found },
   ]);
 }

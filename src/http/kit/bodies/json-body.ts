@@ -36,8 +36,7 @@ export async function readJsonBody(
   const text = decode(bytes);
   const value = parse(text);
   const errors = options.storesNoText === true ? [] : unstorable(text, value);
-  if (errors.length > 0)
-    throw new Problem('invalid', 'requests.bodyContainsUnusableText', { errors });
+  if (errors.length > 0) throw new Problem('invalid', 'requests.unusableTextInBody', { errors });
   return { bytes, value };
 }
 
@@ -48,7 +47,7 @@ export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
     throw new Problem('too_large', [
-      'requests.bodyMayMostBytes',
+      'requests.jsonBodyTooLarge',
       { jsonBodyBytesMax: JSON_BODY_BYTES_MAX },
     ]);
   }
@@ -74,21 +73,18 @@ function assertMediaType({ headers }: IncomingMessage): void {
   // The common case.
   if (encoding === undefined && headers['content-type'] === 'application/json') return;
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'requests.bodyContentEncodingSend');
+    throw new Problem('unsupported_media_type', 'requests.contentEncodingNotAllowed');
   }
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
     .map((part) => part.trim().toLowerCase());
   if (type !== 'application/json' && !/^application\/[a-z0-9.+-]+\+json$/.test(type)) {
     const found = type === '' ? 'no Content-Type' : 'another Content-Type';
-    throw new Problem('unsupported_media_type', [
-      'requests.expectedApplicationJsonFound',
-      { found },
-    ]);
+    throw new Problem('unsupported_media_type', ['requests.notApplicationJson', { found }]);
   }
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
-    throw new Problem('unsupported_media_type', 'requests.expectedUtf8Found');
+    throw new Problem('unsupported_media_type', 'requests.charsetNotUtf8');
   }
 }
 
@@ -132,8 +128,8 @@ function unstorable(text: string, root: unknown): ErrorItem[] {
     }
     if (typeof value !== 'object' || value === null) continue;
     if (depth === DEPTH_MAX) {
-      const reason: ErrorText = ['requests.nestedDeeperLevels', { depthMax: DEPTH_MAX }];
-      return [...errors, { pointer: cut(pointer), reason, fix: 'requests.sendFlatterData' }];
+      const reason: ErrorText = ['requests.nestedTooDeep', { depthMax: DEPTH_MAX }];
+      return [...errors, { pointer: cut(pointer), reason, fix: 'requests.reduceNesting' }];
     }
     for (const [name, child] of Object.entries(value)) {
       const childPointer = `${pointer}/${escapePointer(name)}`;
@@ -141,7 +137,7 @@ function unstorable(text: string, root: unknown): ErrorItem[] {
         const shown = cut(`${pointer}/`);
         errors.push({
           pointer: shown,
-          reason: 'requests.nameContainsNulCharacter',
+          reason: 'requests.nameNulOrSurrogate',
           fix: 'values.rename',
         });
       }
@@ -160,7 +156,7 @@ function isDeeper(value: unknown, levels: number): boolean {
 const ERRORS_MAX = 20;
 const POINTER_CHARS_MAX = 200;
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-const UNSTORABLE_REASON = 'requests.containsNulCharacterUnpaired';
+const UNSTORABLE_REASON = 'requests.nulOrUnpairedSurrogate';
 
 function cut(pointer: string): string {
   return pointer.slice(0, POINTER_CHARS_MAX);

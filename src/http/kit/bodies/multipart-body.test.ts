@@ -63,7 +63,7 @@ it('rejects a form that ends inside a file', async () => {
   const { request, socket } = await begun(`--b\r\n${PHOTO}xx`);
   const sender = { slots: formSlots(), owner: 'a' };
   const read = withForm(request, DESCRIBED, sender, async () => 'read');
-  await expect(read).rejects.toMatchObject({ detail: 'requests.formCannotRead' });
+  await expect(read).rejects.toMatchObject({ detail: 'requests.formUnreadable' });
   socket.destroy();
 });
 

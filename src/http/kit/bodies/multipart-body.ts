@@ -44,8 +44,8 @@ export async function withForm<T>(
   use: (form: SentForm) => Promise<T>,
 ): Promise<T> {
   if (!isMultipart(request)) {
-    throw new Problem('unsupported_media_type', 'requests.expectedFormMultipartForm', {
-      fix: 'requests.sendMultipartFormDataCurl',
+    throw new Problem('unsupported_media_type', 'requests.notMultipartForm', {
+      fix: 'requests.useMultipartForm',
     });
   }
   const slot = slots.take(owner);
@@ -60,7 +60,7 @@ export async function withForm<T>(
 }
 
 function tooMany(): Problem {
-  return new Problem('rate_limited', 'requests.tooManyFormsFiles', {
+  return new Problem('rate_limited', 'requests.tooManyFileForms', {
     retryAfterS: RETRY_AFTER_S,
   });
 }
@@ -104,10 +104,13 @@ function collector({ fields: known, files: knownFiles }: MultipartBody) {
     if (of === undefined || described === undefined || bytes.length === 0) return;
     if (isCut || bytes.length > described.bytesMax) {
       refuse(
-        new Problem('too_large', ['requests.mayMostBytes', { name, bytesMax: described.bytesMax }]),
+        new Problem('too_large', [
+          'requests.formPartTooLarge',
+          { name, bytesMax: described.bytesMax },
+        ]),
       );
     } else if (of.length >= described.most) {
-      const fix: ErrorText = ['requests.sendMost', { most: described.most }];
+      const fix: ErrorText = ['requests.limitTo', { most: described.most }];
       refuse(invalidMember(`/${name}`, 'requests.sentTooOften', fix));
     } else of.push(bytes);
   };
@@ -116,12 +119,14 @@ function collector({ fields: known, files: knownFiles }: MultipartBody) {
     field(name, value, isCut) {
       if (!Object.hasOwn(known.shape, name)) {
         const names = [...files.keys(), ...Object.keys(known.shape)].join(', ');
-        refuse(invalidMember('', 'requests.formPartNotKnown', ['requests.send', { names }]));
+        refuse(
+          invalidMember('', 'requests.unknownFormPart', ['requests.sendKnownParts', { names }]),
+        );
       } else if (isCut) {
-        const fix: ErrorText = ['requests.sendMostBytes', { fieldBytesMax: FIELD_BYTES_MAX }];
+        const fix: ErrorText = ['requests.limitFieldBytes', { fieldBytesMax: FIELD_BYTES_MAX }];
         refuse(invalidMember(`/${name}`, 'requests.tooLong', fix));
       } else if (Object.hasOwn(fields, name)) {
-        refuse(invalidMember(`/${name}`, 'requests.sentMoreOnce', 'requests.sendOnce'));
+        refuse(invalidMember(`/${name}`, 'requests.sentMoreThanOnce', 'requests.sendOnce'));
       } else fields[name] = value;
     },
     file(name) {

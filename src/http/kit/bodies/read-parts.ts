@@ -118,12 +118,12 @@ function parserFor({ headers }: IncomingMessage, limits: PartsLimits) {
         : { ...config, isPartAFile: (name) => name !== undefined && isFile(name) },
     );
   } catch {
-    throw new Problem('bad_request', 'requests.formCannotReadHeader');
+    throw new Problem('bad_request', 'requests.formBoundaryMissing');
   }
 }
 
 function unreadable(): Problem {
-  return new Problem('bad_request', 'requests.formCannotRead', {
-    fix: 'requests.sendMultipartFormData',
+  return new Problem('bad_request', 'requests.formUnreadable', {
+    fix: 'requests.completeMultipartBody',
   });
 }

@@ -15,13 +15,13 @@ export async function readTextBody(
   const body = await readBody(request, bytesMax);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', ['requests.bodyMayMostBytes2', { bytesMax }]);
+    throw new Problem('too_large', ['requests.bodyTooLarge', { bytesMax }]);
   }
   try {
     return { bytes: body.bytes, text: UTF8.decode(body.bytes) };
   } catch {
     const reason = 'requests.fileNotUtf8';
-    const fix = 'requests.saveUtf8Spreadsheet';
+    const fix = 'requests.saveAsUtf8';
     throw new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
   }
 }
@@ -31,17 +31,17 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 function assertMediaType({ headers }: IncomingMessage, wanted: string): void {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'requests.bodyContentEncodingSend');
+    throw new Problem('unsupported_media_type', 'requests.contentEncodingNotAllowed');
   }
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
     .map((part) => part.trim().toLowerCase());
   if (type !== wanted) {
     const found = type === '' ? 'no Content-Type' : 'another Content-Type';
-    throw new Problem('unsupported_media_type', ['requests.expectedFound', { wanted, found }]);
+    throw new Problem('unsupported_media_type', ['requests.wrongMediaType', { wanted, found }]);
   }
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
-    throw new Problem('unsupported_media_type', 'requests.expectedUtf8Found');
+    throw new Problem('unsupported_media_type', 'requests.charsetNotUtf8');
   }
 }

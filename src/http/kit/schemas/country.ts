@@ -8,10 +8,10 @@ import { issueText } from '../../../kernel/wire/explain-issues.ts';
  */
 export const countryCode = z
   .string()
-  .regex(/^[A-Za-z]{2}$/, issueText('exceptions.sendTwoLettersIso'))
+  .regex(/^[A-Za-z]{2}$/, issueText('exceptions.useIso3166'))
   .transform((code) => code.toUpperCase());
 
 /** An existing country. */
 export const country = countryCode
-  .refine(isCountryCode, issueText('values.noSuchCountrySend'))
+  .refine(isCountryCode, issueText('values.unknownCountryCode'))
   .meta({ example: 'DE' });

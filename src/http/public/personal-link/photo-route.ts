@@ -89,16 +89,16 @@ function problemOf(word: TroubleWord): Problem {
     new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
   switch (word) {
     case 'photo_none':
-      return invalid('requests.bodyEmpty', 'tracking.sendRawBytesPhoto');
+      return invalid('requests.bodyEmpty', 'tracking.sendRawPhoto');
     case 'photo_type':
-      return invalid('tracking.fileNotJpegPng', 'tracking.sendPhotoJpegPng');
+      return invalid('tracking.notSupportedPhoto', 'tracking.useSupportedPhotoFormat');
     case 'photo_large':
-      return new Problem('too_large', 'tracking.photoLarger8Mib');
+      return new Problem('too_large', 'tracking.photoTooLarge');
     case 'photo_many':
-      return new Problem('conflict', 'tracking.parcelAlreadyMaximumNumber');
+      return new Problem('conflict', 'tracking.tooManyParcelPhotos');
     case 'photo_busy':
-      return new Problem('rate_limited', 'tracking.tooManyPhotosBeing', { retryAfterS: 60 });
+      return new Problem('rate_limited', 'tracking.tooManyConcurrentPhotos', { retryAfterS: 60 });
     default:
-      return new Problem('not_offered', 'tracking.noPhotosParcelRequested');
+      return new Problem('not_offered', 'tracking.photosNotRequested');
   }
 }

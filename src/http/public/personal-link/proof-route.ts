@@ -37,7 +37,7 @@ export function proofRoute(deps: DeliveryRequestDeps): Route {
           ? await proofDocumentOf(deps, opened)
           : await proofOf(deps, opened, wanted.proof);
       if (found === null) {
-        if (sent.kind === 'json') throw new Problem('not_found', 'tracking.noSuchProofShow');
+        if (sent.kind === 'json') throw new Problem('not_found', 'tracking.noSuchProof');
         await again(deps, opened, troubleOf('proof', 'gone', sent.form));
         return;
       }

@@ -82,7 +82,7 @@ async function readBytes(
   const [type = ''] = (request.headers['content-type'] ?? '').split(';');
   if (!PHOTO_TYPES.has(type.trim().toLowerCase())) {
     throw new Problem('unsupported_media_type', [
-      'tracking.sendFormPagePhoto',
+      'tracking.sendFormOrPhoto',
       { photoTypes: [...PHOTO_TYPES].join(', ') },
     ]);
   }

@@ -192,13 +192,13 @@ function tokenOf(sent: Sent): string | null {
 function linkProblem(kind: BrokenLink): Problem {
   switch (kind) {
     case 'expired':
-      return new Problem('link_expired', 'tracking.linkExpiredSentAddress');
+      return new Problem('link_expired', 'tracking.linkExpiredOrSuperseded');
     case 'gone':
-      return new Problem('link_expired', 'tracking.parcelLinkBeenDeleted');
+      return new Problem('link_expired', 'tracking.linkedParcelDeleted');
     case 'other':
-      return new Problem('link_refused', 'tracking.linkAnotherParcel');
+      return new Problem('link_refused', 'tracking.linkForOtherParcel');
     case 'forged':
-      return new Problem('link_refused', 'tracking.linkMissingIncomplete');
+      return new Problem('link_refused', 'tracking.linkIncomplete');
   }
 }
 
@@ -266,9 +266,9 @@ function acceptedOrThrow(outcome: SelfServiceOutcome): { outcome: 'accepted'; by
     case 'invalid':
       throw invalidMember(outcome.pointer, outcome.reason, outcome.fix);
     case 'not_found':
-      throw new Problem('not_found', 'tracking.parcelNoLongerHere');
+      throw new Problem('not_found', 'tracking.parcelGone');
     case 'unavailable':
-      throw new Problem('carrier_unavailable', 'tracking.carrierDidNotAnswer', {
+      throw new Problem('carrier_unavailable', 'tracking.carrierNotAnswering', {
         retryAfterS: Math.max(1, Math.ceil(outcome.retryAfterS || RETRY_AFTER_S)),
       });
   }

@@ -49,8 +49,8 @@ export function findHandler(deps: FindDeps): Handler {
 }
 
 function nothingRequested(): Problem {
-  const fix = 'tracking.sendOrderOrderId';
-  return new Problem('invalid', 'tracking.requestDoesNotSay', {
+  const fix = 'tracking.sendOrderOrNumber';
+  return new Problem('invalid', 'tracking.searchTermMissing', {
     errors: [{ pointer: '?order', reason: 'values.missing', fix }],
   });
 }
@@ -153,7 +153,7 @@ const MERCHANT_NEEDED =
 
 function answerUnknownOrder(deps: VisitorDeps, visit: Visit, order: string): void {
   if (visit.json) {
-    throw new Problem('not_found', 'tracking.nothingShowOrderShop');
+    throw new Problem('not_found', 'tracking.orderNotFound');
   }
   const shown = order.slice(0, ORDER_CHARS_MAX);
   sendPage(deps, visit, { status: 404 }, (page) => deps.pages.orderNotFound(page, shown));

@@ -34,7 +34,7 @@ export function liveHandler(deps: LiveDeps): Handler {
   return async (request, response, context) => {
     const waitS = limiter?.take(context.clientIp) ?? 0;
     if (waitS > 0) {
-      throw new Problem('rate_limited', 'tracking.tooManyLookupsCame', {
+      throw new Problem('rate_limited', 'tracking.tooManyQueries', {
         retryAfterS: waitS,
       });
     }
@@ -43,7 +43,7 @@ export function liveHandler(deps: LiveDeps): Handler {
     const rows = carrier === undefined ? found : found.filter((row) => row.carrier === carrier);
     const [row] = rows;
     if (row === undefined) {
-      throw new Problem('not_found', 'tracking.noParcelNumberTracked');
+      throw new Problem('not_found', 'tracking.parcelNotTracked');
     }
     if (rows.length > 1) {
       const visit = visitOf(request, response, context);
@@ -91,6 +91,6 @@ async function shipmentOfLink(
 function full(kind: 'too_many_of_client' | 'too_many'): Problem {
   const options = { retryAfterS: FULL_RETRY_AFTER_S };
   return kind === 'too_many'
-    ? new Problem('overloaded', 'values.maximumNumberLiveStreams', options)
-    : new Problem('rate_limited', 'tracking.addressAlreadyMaximumNumber', options);
+    ? new Problem('overloaded', 'values.liveStreamsExhausted', options)
+    : new Problem('rate_limited', 'tracking.tooManyStreams', options);
 }

@@ -70,7 +70,7 @@ function refuse(deps: VisitorDeps, visit: Visit, waitS: number): void {
   };
   if (visit.json) {
     for (const [name, value] of Object.entries(figures)) visit.response.setHeader(name, value);
-    throw new Problem('rate_limited', 'tracking.tooManyLookupsCame', {
+    throw new Problem('rate_limited', 'tracking.tooManyQueries', {
       retryAfterS: waitS,
     });
   }
@@ -113,8 +113,8 @@ export function pageOf(pages: TrackingPages, { request, context }: Visit): PageR
 export function answerUnknownNumber(deps: VisitorDeps, visit: Visit, number: string): void {
   if (visit.json) {
     visit.response.setHeader('x-robots-tag', 'noindex');
-    throw new Problem('not_found', 'tracking.noParcelNumberTracked', {
-      fix: 'tracking.checkTypingErrorsNumber',
+    throw new Problem('not_found', 'tracking.parcelNotTracked', {
+      fix: 'tracking.checkNumberForTypos',
     });
   }
   const shown = isPlausible(number) ? number : '';

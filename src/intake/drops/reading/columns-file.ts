@@ -57,7 +57,7 @@ const rules = {
     .string()
     .min(1)
     .max(FORMAT_CHARS_MAX)
-    .refine(isFormat, issueText('scans.expectedPatternDayTime'))
+    .refine(isFormat, issueText('scans.notDateTimePattern'))
     .optional(),
   separator: z.enum([',', ';', 'tab'], 'expected ",", ";" or tab').optional(),
   encoding: z.enum(ENCODINGS, `expected one of ${ENCODINGS.join(', ')}`).optional(),

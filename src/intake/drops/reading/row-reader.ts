@@ -61,8 +61,8 @@ function otherWidth(found: number, wanted: number): ScanFault {
   return {
     code: 'invalid',
     pointer: '',
-    reason: ['scans.rowFieldHeader', { found, value: found === 1 ? '' : 's', wanted }],
-    fix: 'scans.writeEveryFieldPut',
+    reason: ['scans.fieldCountMismatch', { found, value: found === 1 ? '' : 's', wanted }],
+    fix: 'scans.quoteSeparatorFields',
   };
 }
 
@@ -70,7 +70,7 @@ function oddTime(format: string): ScanFault {
   return {
     code: 'invalid',
     pointer: '/scanned_at',
-    reason: ['scans.doesNotFitDate', { format }],
-    fix: 'scans.correctTimeFormat',
+    reason: ['scans.dateFormatMismatch', { format }],
+    fix: 'scans.correctTimeOrFormat',
   };
 }

@@ -198,10 +198,7 @@ it('checks an issuer: it must answer, as OpenID Connect, by its own name', async
   expect(await openId.check(ISSUER)).toEqual({ kind: 'done', issuer: ISSUER });
   const answers: readonly (readonly [EgressOutcome, string])[] = [
     [HELD, 'unreachable'],
-    [
-      { kind: 'refused', reason: 'address', detail: 'webhooks.expectedPublicAddress' },
-      'refused_url',
-    ],
+    [{ kind: 'refused', reason: 'address', detail: 'webhooks.usePublicAddress' }, 'refused_url'],
     [json({ ...METADATA, issuer: 'https://evil.example' }), 'no_provider'],
     [json({}, 404), 'no_provider'],
     [json({ ...METADATA, authorization_endpoint: 'javascript:alert(1)' }), 'no_provider'],

@@ -51,14 +51,14 @@ export interface SaidOfProvider {
 
 const UNUSABLE_ISSUER: Readonly<Record<OpenIdFault, readonly [reason: ErrorText, fix: ErrorText]>> =
   {
-    refused_url: ['members.hubMayNotCall', 'members.expectedHttpsHostPublic'],
-    unreachable: ['members.nobodyAnsweredAddressTime', 'members.lookHowSpelledTry'],
-    no_provider: ['members.whatAnswersAddressNot', 'members.expectedIssuerSuchHttps'],
-    any_tenant: ['members.addressManyCompanies', 'members.microsoftEntraWriteOwn'],
-    denied: ['members.providerRefused', 'members.lookHowAddressSpelled'],
-    client: ['members.providerRefused', 'members.lookHowAddressSpelled'],
-    refused: ['members.providerRefused', 'members.lookHowAddressSpelled'],
-    untrue: ['members.providerRefused', 'members.lookHowAddressSpelled'],
+    refused_url: ['members.addressNotCallable', 'members.usePublicHttpsHost'],
+    unreachable: ['members.addressTimedOut', 'members.checkSpellingAndRetry'],
+    no_provider: ['members.notOpenIdConnect', 'members.useSelfNamingIssuer'],
+    any_tenant: ['members.sharedTenantAddress', 'members.useOwnEntraTenant'],
+    denied: ['members.providerRefused', 'members.checkAddressSpelling'],
+    client: ['members.providerRefused', 'members.checkAddressSpelling'],
+    refused: ['members.providerRefused', 'members.checkAddressSpelling'],
+    untrue: ['members.providerRefused', 'members.checkAddressSpelling'],
   };
 
 /**
@@ -85,8 +85,8 @@ export async function setUpProvider(
   const plain = said.issuer.replace(/\/\.well-known\/openid-configuration$/, '');
   const isUrl = plain.length <= URL_CHARS_MAX && URL.canParse(plain);
   if (!isUrl || !/^https?:\/\//i.test(plain) || /[?#\s\\]/.test(plain)) {
-    const fix = 'members.writeIssuerUrlSuch';
-    return unfit('issuer', 'members.noIssuer', fix);
+    const fix = 'members.useIssuerUrl';
+    return unfit('issuer', 'members.notIssuer', fix);
   }
   const retryAfterS = settings.waitS(merchantId);
   if (retryAfterS > 0) return { kind: 'wait', retryAfterS };
@@ -114,7 +114,7 @@ export async function reviseProvider(
 
 /** The reason why no more providers can be added. */
 export const PROVIDERS_FULL: ErrorText = [
-  'members.oneIssuerAlreadyRemove',
+  'members.duplicateIssuerOrLimit',
   { providersMax: PROVIDERS_MAX },
 ];
 
@@ -125,18 +125,18 @@ function changeOf({ name, clientId, clientSecret, vouches }: SaidOfProvider): Pr
 function faultOf({ name, clientId, clientSecret }: SaidOfProvider): ProviderFault | null {
   if (name !== undefined && !isLine(name, PROVIDER_NAME_CHARS_MAX)) {
     const fix: ErrorText = [
-      'members.writeNameMostCharacters',
+      'members.shortenProviderName',
       { providerNameCharsMax: PROVIDER_NAME_CHARS_MAX },
     ];
-    return unfit('name', 'members.noName', fix);
+    return unfit('name', 'members.invalidProviderName', fix);
   }
   if (clientId !== undefined && !isLine(clientId, CLIENT_ID_CHARS_MAX)) {
-    const fix = 'members.writeClientIdProvider';
-    return unfit('client_id', 'members.noClientId', fix);
+    const fix = 'members.useProviderClientId';
+    return unfit('client_id', 'members.notClientId', fix);
   }
   if (typeof clientSecret === 'string' && !isLine(clientSecret, CLIENT_SECRET_CHARS_MAX)) {
-    const fix = 'members.clientSecretOneLine';
-    return unfit('client_secret', 'members.noClientSecret', fix);
+    const fix = 'members.useOneLineSecret';
+    return unfit('client_secret', 'members.notClientSecret', fix);
   }
   return null;
 }

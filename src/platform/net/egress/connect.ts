@@ -66,7 +66,7 @@ export async function dial(peer: Peer, dialling: Dialling): Promise<Socket> {
 }
 
 /** Says nothing of what the name resolves to: that would map somebody's inner network. */
-export const NOT_PUBLIC: Refusal = refusal('address', 'webhooks.expectedPublicAddress');
+export const NOT_PUBLIC: Refusal = refusal('address', 'webhooks.usePublicAddress');
 
 function connected(
   { host, port }: Peer,

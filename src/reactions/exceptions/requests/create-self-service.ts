@@ -111,13 +111,13 @@ class RequestDesk {
     if (answered !== null) return answered;
     if (by === 'nobody') return cannot(found.possible, 'another day');
     if (!dates.includes(date)) {
-      const fix: ErrorText = ['exceptions.chooseOne', { dates: dates.join(', ') }];
+      const fix: ErrorText = ['exceptions.chooseOfferedDay', { dates: dates.join(', ') }];
       return { outcome: 'invalid', pointer: '/date', reason: 'exceptions.dayNotOffered', fix };
     }
     if (dayOnly && (window !== null || instructions !== null)) {
       const pointer = window === null ? '/instructions' : '/window';
       const reason = 'exceptions.carrierAcceptsDayOnly';
-      return { outcome: 'invalid', pointer, reason, fix: 'exceptions.omitContactShop' };
+      return { outcome: 'invalid', pointer, reason, fix: 'exceptions.omitOrContactShop' };
     }
     const { reschedule } = found.policy.self_service;
     return this.#order(tenant, found, read.data, { actor, by, ...or(reschedule) });
@@ -141,13 +141,13 @@ class RequestDesk {
         outcome: 'invalid',
         pointer: '/point_id',
         reason,
-        fix: 'exceptions.chooseOneFromList',
+        fix: 'exceptions.chooseFromList',
       };
     }
     if (!redirect.options.some(({ kind }) => kind === wanted.kind)) {
       return {
         outcome: 'not_offered',
-        reason: 'exceptions.kindPlaceNotOffered',
+        reason: 'exceptions.placeTypeNotOffered',
       };
     }
     const { redirect: setting } = found.policy.self_service;
@@ -170,7 +170,7 @@ class RequestDesk {
     );
     if (!worked.cases.some(({ is }) => is.kind === 'address' && is.state === 'open')) {
       return isUnderWay(view)
-        ? { outcome: 'not_offered', reason: 'exceptions.addressParcelNotQuestion' }
+        ? { outcome: 'not_offered', reason: 'exceptions.addressNotInQuestion' }
         : tooLate();
     }
     if (!isUnderWay(view)) return tooLate();
@@ -266,11 +266,11 @@ function selfServiceOutcome(outcome: DeliveryRequestOutcome): SelfServiceOutcome
     case 'refused':
       return { outcome: 'refused', reason: outcome.reason };
     case 'not_by_carrier':
-      return { outcome: 'not_offered', reason: 'exceptions.carrierCannotAskedDo' };
+      return { outcome: 'not_offered', reason: 'exceptions.unsupportedByCarrier' };
     case 'taken_before':
       return {
         outcome: 'already_accepted',
-        reason: 'exceptions.carrierAgreedAnotherRequest',
+        reason: 'exceptions.anotherRequestAccepted',
       };
     case 'later':
       return { outcome: 'unavailable', retryAfterS: outcome.retryAfterS };
@@ -283,12 +283,12 @@ function cannot({ view }: Possible, what: string): SelfServiceOutcome {
   if (!isUnderWay(view)) return tooLate();
   return {
     outcome: 'not_offered',
-    reason: ['exceptions.neitherCarrierNorShop', { what }],
+    reason: ['exceptions.changeNotOffered', { what }],
   };
 }
 
 function tooLate(): SelfServiceOutcome {
-  return { outcome: 'too_late', reason: 'exceptions.parcelMovedNothingCan' };
+  return { outcome: 'too_late', reason: 'exceptions.parcelMovedOn' };
 }
 
 function invalid(
@@ -296,8 +296,8 @@ function invalid(
   below = '',
 ): SelfServiceOutcome {
   const pointer = `${below}/${(issue?.path ?? []).map(String).join('/')}`.replace(/\/$/, '');
-  const reason = issue === undefined ? 'exceptions.cannotRead' : textOf(issue.message);
-  return { outcome: 'invalid', pointer, reason, fix: 'exceptions.correctSendAgain' };
+  const reason = issue === undefined ? 'exceptions.unreadableInput' : textOf(issue.message);
+  return { outcome: 'invalid', pointer, reason, fix: 'exceptions.correctAndResend' };
 }
 
 /** The question about the address: only while it is open, or after the recipient has answered. */

@@ -30,7 +30,7 @@ export const requestedAddress = z
     postal_code: line(16).optional(),
     country: line(2)
       .transform((code) => code.toUpperCase())
-      .refine(isCountryCode, issueText('exceptions.sendTwoLettersIso'))
+      .refine(isCountryCode, issueText('exceptions.useIso3166'))
       .optional(),
   })
   .meta({ id: 'RequestedAddress' });
@@ -38,7 +38,7 @@ export const requestedAddress = z
 export const deliveryRequest = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('reschedule'),
-    date: z.iso.date(issueText('values.sendDateExistsYyyy')),
+    date: z.iso.date(issueText('values.useExistingDate')),
     window: z.enum(DAY_WINDOWS).nullable(),
     instructions: line(INSTRUCTIONS_CHARS_MAX).nullable(),
   }),

@@ -98,7 +98,7 @@ describe('no answer', () => {
   });
 
   it('because we do not send there says so', () => {
-    const detail = 'webhooks.expectedHttps';
+    const detail = 'webhooks.useHttps';
     const { kind, noAnswer, reason } = judge({ kind: 'refused', reason: 'scheme', detail }, 0);
     expect([kind, noAnswer]).toEqual(['failed', 'refused']);
     expect(reason && errorText(reason)).toBe('not sent: expected a URL that begins with https://.');

@@ -219,7 +219,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 /** What is wrong with a member of a configuration; never its value, which may be a secret. */
 export function reasonOf(issue: z.core.$ZodIssue): ErrorText {
   const isMissing = issue.code === 'invalid_type' && /received undefined$/.test(issue.message);
-  if (isMissing) return 'values.missing2';
+  if (isMissing) return 'values.isMissing';
   const text = textOf(issue.message);
   // Zod's own message names the members that are unknown.
   if (!isVerbatim(text) || issue.code === 'unrecognized_keys') return text;

@@ -13,7 +13,7 @@ const NO_POST: Pick<Egress, 'post' | 'checkUrl'> = {
   post: async () => ({
     kind: 'refused',
     reason: 'address',
-    detail: 'webhooks.expectedPublicAddress',
+    detail: 'webhooks.usePublicAddress',
   }),
   checkUrl: async () => null,
 };

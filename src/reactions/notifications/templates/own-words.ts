@@ -28,10 +28,10 @@ function written(charsMax: number, known: KnownVariables) {
     .max(charsMax)
     .superRefine((text, context) => {
       if (/\p{Cc}/u.test(text)) {
-        const params = { reason: issueText('values.containsControlCharacterSuch') };
+        const params = { reason: issueText('values.containsControlCharacter') };
         context.addIssue({
           code: 'custom',
-          message: issueText('notifications.takeOut'),
+          message: issueText('notifications.removeControlCharacter'),
           params,
           input: text,
         });
@@ -42,7 +42,7 @@ function written(charsMax: number, known: KnownVariables) {
       } catch (fault) {
         if (!(fault instanceof TextFault)) throw fault;
         const reason = issueText([
-          'notifications.character',
+          'notifications.errorAtCharacter',
           { at: fault.at + 1, message: { text: fault.found } },
         ]);
         context.addIssue({
@@ -87,8 +87,8 @@ export const ownWordsDocument = z
       .meta({ description: 'A summary, shown in push messages and in lists of emails.' }),
   })
   .refine((document) => Object.keys(document).length > 0, {
-    error: issueText('notifications.sendLeastOneMember'),
-    params: { reason: issueText('notifications.noTextOwn') },
+    error: issueText('notifications.setMemberOrDelete'),
+    params: { reason: issueText('notifications.noCustomText') },
   });
 export type OwnWordsDocument = z.infer<typeof ownWordsDocument>;
 

@@ -156,11 +156,11 @@ function refusal(target: ModelRow | null, version: number | null): RollbackRefus
 
 /** The messages about refused rollbacks for people, with what to do. */
 export const ROLLBACK_REFUSALS: Readonly<Record<RollbackRefusal, ErrorText>> = {
-  none: 'estimates.noOlderModelKept',
-  unknown: 'estimates.noSuchVersionSee',
+  none: 'estimates.noOlderModel',
+  unknown: 'estimates.noSuchVersion',
   active: 'estimates.modelAlreadyActive',
-  lost: 'estimates.modelLostComparisonNever',
-  dropped: 'estimates.onlyFiguresModelKept',
-  damaged: 'estimates.storedModelDamagedChoose',
-  conflict: 'estimates.somebodyElseSwitchedModels',
+  lost: 'estimates.modelNeverActive',
+  dropped: 'estimates.onlyFiguresStored',
+  damaged: 'estimates.storedModelDamaged',
+  conflict: 'estimates.modelsSwitchedMeanwhile',
 };

@@ -44,8 +44,7 @@ export function caseForms(deps: ConsoleDeps, exceptions: Exceptions): readonly R
     }),
     form('resolve', 'ended', (tenant, id, call) => {
       const outcome = CASE_OUTCOMES.find((each) => each === call.form.get('outcome'));
-      if (outcome === undefined)
-        throw new Problem('bad_request', 'operators.formContainsNoOutcome');
+      if (outcome === undefined) throw new Problem('bad_request', 'operators.outcomeMissing');
       const to = RESOLVED_TO.find((each) => each === call.form.get('to')) ?? null;
       return exceptions.resolve(tenant, id, by(call), {
         outcome,
@@ -84,9 +83,9 @@ function approveAddressForm(deps: ConsoleDeps, exceptions: Exceptions): Route {
       case 'approved':
         return { seeOther: `/ops/exceptions/${id}?done=address_approved` };
       case 'nothing_proposed':
-        throw new Problem('conflict', 'operators.noProposedAddressApprove');
+        throw new Problem('conflict', 'operators.noProposedAddress');
       case 'later':
-        throw new Problem('carrier_unavailable', 'operators.carrierCannotReachedNow', outcome);
+        throw new Problem('carrier_unavailable', 'operators.carrierUnreachable', outcome);
       default:
         throw refusal(outcome);
     }
@@ -107,7 +106,7 @@ function attributesOf(form: URLSearchParams) {
   const deadline = form.get('deadline') ?? '';
   const ms = LOCAL.test(deadline) ? Date.parse(`${deadline}:00Z`) : Number.NaN;
   if (deadline !== '' && Number.isNaN(ms)) {
-    throw new Problem('bad_request', 'operators.deadlineNotDateTime');
+    throw new Problem('bad_request', 'operators.invalidDeadline');
   }
   return {
     owner: owner === '' ? null : owner.slice(0, OWNER_CHARS_MAX),

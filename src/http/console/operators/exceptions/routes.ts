@@ -89,7 +89,7 @@ function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
   return consolePage(deps, '/ops/exceptions/:id', async (call) => {
     const tenant = await tenantOf(exceptions, call.param('id'));
     const view = await exceptions.show(tenant, call.param('id'));
-    if (view === null) throw new Problem('not_found', 'operators.shipmentCaseDeleted');
+    if (view === null) throw new Problem('not_found', 'operators.caseShipmentDeleted');
     const [owner] = await withTenant(db.app, tenant, (tx) => visibleMerchants(tx));
     const merchant = owner?.slug ?? 'nobody';
     const caseId = view.is.id;
@@ -113,7 +113,7 @@ function evidencePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
     const [id, evidenceId] = [call.param('id'), call.param('evidence')];
     const tenant = await tenantOf(exceptions, id);
     if (call.visitor.power !== 'write') {
-      throw new Problem('forbidden', 'operators.photosMayShowPeople', { fix: WRITING_KEY });
+      throw new Problem('forbidden', 'operators.photosNeedWritingKey', { fix: WRITING_KEY });
     }
     const found = await exceptions.readEvidence(tenant, id, evidenceId);
     if (found === null) throw new Problem('not_found', 'operators.noSuchEvidence');

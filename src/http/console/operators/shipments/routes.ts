@@ -68,7 +68,7 @@ async function tenantOf({ parts }: ConsoleDeps, id: string): Promise<Tenant> {
 }
 
 function noSuchShipment(): Problem {
-  return new Problem('not_found', 'operators.noSuchShipmentMay');
+  return new Problem('not_found', 'operators.noSuchShipment');
 }
 
 function onePage(deps: ConsoleDeps): Route {
@@ -104,7 +104,7 @@ function sightOf({ parts }: ConsoleDeps, { visitor }: PageCall, id: string): Sig
 /** Throws for viewers: pictures show people and doors. */
 function assertSeesPeople({ visitor }: PageCall): void {
   if (visitor.power === 'write') return;
-  throw new Problem('forbidden', 'operators.keyReadOnlyProofs');
+  throw new Problem('forbidden', 'operators.proofsNeedWritingKey');
 }
 
 function proofFile(deps: ConsoleDeps): Route {
@@ -135,7 +135,7 @@ function proofDocumentFile(deps: ConsoleDeps): Route {
     const tenant = await tenantOf(deps, id);
     assertSeesPeople(call);
     const made = await makeProofDocument(deps.parts, tenant, id, { wanted: null });
-    if (made.kind !== 'made') throw new Problem('not_found', 'desk.noProofDeliveryGiven');
+    if (made.kind !== 'made') throw new Problem('not_found', 'desk.noProofOfDelivery');
     const about = { shipment_id: id, key_id: call.visitor.key.id };
     log.info(about, 'an operator viewed a proof of delivery');
     return { bytes: made.bytes, name: made.fileName, extension: 'pdf', pictureType: null };
