@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { isStatus, type Status } from '../../kernel/status.ts';
-import { englishIssue } from '../../platform/messages/error-text.ts';
 import type { ParcelHistory } from '../hazard/bins.ts';
 import { type Read, unreadable } from './unreadable.ts';
 
@@ -51,11 +50,7 @@ export function readJsonLines(text: string, file: string): Read {
     if (!read.success) {
       const [issue] = read.error.issues;
       const at = issue?.path.join('.') || 'the line';
-      return unreadable(
-        where,
-        `${at}: ${englishIssue(issue?.message ?? '')}`,
-        'see docs/benchmarks.md for the shape',
-      );
+      return unreadable(where, `${at}: ${issue?.message}`, 'see docs/benchmarks.md for the shape');
     }
     const history = historyOf(read.data);
     if (typeof history === 'string') {

@@ -108,19 +108,8 @@ export function startImports(deps: RunImportsDeps): Imports {
         const next = turns[at + 1] ?? (hasRoom(turns) ? (left[0] ?? turn) : null);
         if (await isLeftAfterPart(turn, next)) left.push(turn);
       }
-      turns = await withRoom(left);
+      turns = await withRoom(tracking, left);
     }
-  }
-
-  /**
-   * Makes room for another file: ten large files would otherwise block an eleventh until they end.
-   * The one leased longest is given back.
-   */
-  async function withRoom(turns: readonly Turn[]): Promise<readonly Turn[]> {
-    const [longest, ...others] = turns;
-    if (longest === undefined || hasRoom(turns)) return turns;
-    await giveBack(tracking, [longest]);
-    return others;
   }
 
   async function begin(turns: readonly Turn[]): Promise<Turn[]> {
@@ -184,6 +173,17 @@ export function startImports(deps: RunImportsDeps): Imports {
   });
   loop.wake();
   return Object.assign(loop, { isRegistering: () => isRegistering });
+}
+
+/**
+ * Makes room for another file: ten large files would otherwise block an eleventh until they end.
+ * The one leased longest is given back.
+ */
+async function withRoom(tracking: TrackingDeps, turns: readonly Turn[]): Promise<readonly Turn[]> {
+  const [longest, ...others] = turns;
+  if (longest === undefined || hasRoom(turns)) return turns;
+  await giveBack(tracking, [longest]);
+  return others;
 }
 
 async function giveBack({ db, clock }: TrackingDeps, turns: readonly Turn[]): Promise<void> {
