@@ -7,18 +7,18 @@ it('leaves places for other merchants', () => {
     for (;;) take('greedy');
   };
   const leave = take('greedy');
-  expect(fill).toThrow('maximumNumber');
+  expect(fill).toThrow('positions.liveConnectionsExhausted');
   expect(() => take('other')).not.toThrow();
   leave();
   leave();
   expect(() => take('greedy')).not.toThrow();
-  expect(() => take('greedy')).toThrow('maximumNumber');
+  expect(() => take('greedy')).toThrow('positions.liveConnectionsExhausted');
 });
 
 it('limits some to fewer', () => {
   const { take } = countPlaces();
   take('one person', 2);
   take('one person', 2);
-  expect(() => take('one person', 2)).toThrow('maximumNumber');
+  expect(() => take('one person', 2)).toThrow('positions.liveConnectionsExhausted');
   expect(() => take('another', 2)).not.toThrow();
 });

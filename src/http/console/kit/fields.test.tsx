@@ -34,7 +34,7 @@ it('has English for forms, which people write, and for programs, which send', ()
   const text = ['values.sendAtMostCount', { limit: 1, unit: 'character' }] as const;
   expect(errorText(text)).toBe('Send at most 1 character.');
   expect(errorText(text, 'en', 'person')).toBe('Write at most 1 character.');
-  expect(errorText(text, 'de')).toBe('Schreiben Sie höchstens 1 Zeichen.');
+  expect(errorText(text, 'de', 'person')).toBe('Schreiben Sie höchstens 1 Zeichen.');
 });
 
 it('explains in other languages why nothing is posted to a URL, and what to do about it', async () => {
