@@ -28,8 +28,11 @@ if (mounted.status !== 0) {
   process.stderr.write(`SKIPPED: a full disk: no file system can be mounted here (${why})\n`);
 }
 
-afterAll(() => {
-  if (mounted.status === 0) execFileSync('umount', [disk]);
+afterAll(async () => {
+  // The killed hub's other processes end by themselves, a moment later.
+  if (mounted.status === 0) {
+    await vi.waitFor(() => execFileSync('umount', [disk], { stdio: 'ignore' }), RECOVERY);
+  }
   rmSync(disk, { recursive: true, force: true });
 });
 
