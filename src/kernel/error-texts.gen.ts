@@ -146,6 +146,7 @@ export type PlainText =
   | 'desk.removeOrReplaceView'
   | 'desk.removeCharacterAndSave'
   | 'desk.reportUnavailable'
+  | 'desk.roleLacksPermission'
   | 'desk.controlCharacterInSearch'
   | 'desk.setRecipientContact'
   | 'desk.setUpSecondStep'
@@ -848,8 +849,6 @@ export interface ValuedTexts {
     | 'desk.controlCharacterInName';
   'shipmentNotesMax': 
     | 'desk.tooManyNotes';
-  'role summary': 
-    | 'desk.roleLacksPermission';
   'viewsMax': 
     | 'desk.tooManyViews';
   'whose': 

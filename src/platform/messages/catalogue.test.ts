@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkMessages, compileTexts, messagesIn, ownTexts, readFiles } from './catalogue.ts';
+import { READER } from './error-text.ts';
+import { argumentsOf } from './format-text.ts';
 import { LANGUAGES, type Language } from './languages.ts';
 import type { TextTree } from './shape.ts';
 
@@ -9,6 +11,11 @@ const SHAPE = {
 
 const read = (source: string, isComplete = false) =>
   readFiles([{ name: 'de/desk.yaml', path: ['desk'], source }], SHAPE, isComplete);
+
+const textsOf = (tree: TextTree, path = ''): [string, string][] =>
+  Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[`${path}${key}`, value]] : textsOf(value, `${path}${key}.`),
+  );
 
 describe('a file of texts', () => {
   it.each([
@@ -76,11 +83,19 @@ describe('texts', () => {
   });
 
   it.each(LANGUAGES)('that ship leave nothing to English in %s', (language) => {
-    const paths = (tree: TextTree, path = ''): string[] =>
-      Object.entries(tree).flatMap(([key, value]) =>
-        typeof value === 'string' ? [`${path}${key}`] : paths(value, `${path}${key}.`),
-      );
-    const own = (of: Language) => paths(ownTexts(of));
+    const own = (of: Language) => textsOf(ownTexts(of)).map(([path]) => path);
     expect(own(language).toSorted()).toEqual(own('en').toSorted());
+  });
+
+  it.each(LANGUAGES)('that ship name every value of the English text in %s', (language) => {
+    const texts = new Map(textsOf(ownTexts(language)));
+    const named = (text: string) => argumentsOf(text).map((name) => name.replace('#', ''));
+    const lost = textsOf(ownTexts('en')).flatMap(([path, english]) => {
+      const own = named(texts.get(path) ?? '');
+      // English alone differs between programs, which send, and people, who write.
+      const names = named(english).filter((name) => name !== READER && !own.includes(name));
+      return names.map((name) => `${path} {${name}}`);
+    });
+    expect(lost).toEqual([]);
   });
 });

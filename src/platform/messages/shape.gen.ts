@@ -2069,7 +2069,7 @@ export const SHAPE = {
       removeOrReplaceView: [],
       removeCharacterAndSave: [],
       reportUnavailable: [],
-      roleLacksPermission: ['role', 'summary'],
+      roleLacksPermission: [],
       controlCharacterInSearch: [],
       setRecipientContact: [],
       setUpSecondStep: [],

@@ -16,7 +16,9 @@ export const proofDocument = resource(
         "Number, time with its zone, name, place, photos and signature, in the recipient's language (`recipient.locale`) unless you name another.",
       scope: 'shipments:read',
       query: proofDocumentQuery,
-      answers: { 200: { description: 'The proof document.', mediaType: 'application/pdf' } },
+      answers: {
+        200: { description: 'The proof of delivery, as a PDF.', mediaType: 'application/pdf' },
+      },
     },
   },
   (deps: ProofDocumentDeps) => ({

@@ -225,11 +225,9 @@ function isHere({ isLocal }: DeskDeps, { actor }: MemberSession, request: Incomi
 }
 
 function assertMay({ role }: DeskVisitor, page: DeskPage): void {
-  const { needs, summary } = deskRowOf(page);
+  const { needs } = deskRowOf(page);
   if (needs === null || mayDo(role, needs)) return;
-  throw new Problem('forbidden', ['desk.roleLacksPermission', { role, summary }], {
-    fix: 'desk.askOwner',
-  });
+  throw new Problem('forbidden', 'desk.roleLacksPermission', { fix: 'desk.askOwner' });
 }
 
 function callOf(visitor: DeskVisitor, request: IncomingMessage, context: RequestContext): DeskCall {

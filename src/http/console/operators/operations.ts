@@ -120,7 +120,10 @@ const shipmentPages = [
     summary: 'Proof of delivery as a PDF, for keys that may write',
     params: SHIPMENT,
     answers: {
-      200: { description: 'The proof document.', mediaType: 'application/octet-stream' },
+      200: {
+        description: 'The proof of delivery, as a PDF.',
+        mediaType: 'application/octet-stream',
+      },
       403: page,
       ...toSignIn,
     },

@@ -39,7 +39,7 @@ function languageIn(bytes: Buffer): string {
 
 it('lets a recipient download the proof document by the personal link, in the language of the page', async () => {
   site.service.offered = { ...NO_OFFERS, proofAvailable: true };
-  expect(await page()).toMatch(/value="proof_document"[^>]*>Download proof document \(PDF\)</);
+  expect(await page()).toMatch(/value="proof_document"[^>]*>Download proof of delivery \(PDF\)</);
   expect(await page('de')).toContain('Beleg herunterladen (PDF)');
   for (const language of ['en', 'fr']) {
     const { status, headers, bytes } = await send(wanted(), language);

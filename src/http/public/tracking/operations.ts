@@ -193,7 +193,7 @@ export const publicOperations = [
     form: { t: TOKEN, proof: "The proof's id, or `proof_document`.", consent: '`yes`.' },
     answers: {
       200: {
-        description: 'The document, or the proof document.',
+        description: 'The proof with that id, or all of them as one PDF.',
         mediaType: 'application/pdf',
         otherTypes: DOCUMENT_TYPES.filter((type) => type !== 'application/pdf'),
       },
