@@ -79,15 +79,14 @@ const metadata = z
   .record(
     without(CONTROL, z.string().min(1).max(METADATA_KEY_CHARS_MAX)),
     z.union([z.string().max(METADATA_TEXT_CHARS_MAX), z.number(), z.boolean()], {
-      error: issueText([
-        'values.useMetadataValue',
-        { metadataTextCharsMax: METADATA_TEXT_CHARS_MAX },
-      ]),
+      error: issueText({
+        'values.useMetadataValue': { metadataTextCharsMax: METADATA_TEXT_CHARS_MAX },
+      }),
     }),
   )
   .refine(
     (value) => Object.keys(value).length <= METADATA_KEYS_MAX,
-    issueText(['values.useFewerKeys', { metadataKeysMax: METADATA_KEYS_MAX }]),
+    issueText({ 'values.useFewerKeys': { metadataKeysMax: METADATA_KEYS_MAX } }),
   )
   .meta({ example: { shop: 'berlin', basket: 4711, gift: true } });
 

@@ -358,10 +358,10 @@ async function claimLabel(
 ): Promise<void> {
   const holder = await holderOfLabel(tx, row);
   if (holder === null) return;
-  const reason: ErrorText = ['accounts.labelAlreadyUsed', { holder }];
+  const reason: ErrorText = { 'accounts.labelAlreadyUsed': { holder } };
   throw new Problem(
     'invalid',
-    ['values.atPointer', { pointer: '/label', reason: { text: reason } }],
+    { 'values.atPointer': { pointer: '/label', reason: { text: reason } } },
     {
       errors: [{ pointer: '/label', reason, fix: 'accounts.useAnotherLabel' }],
     },

@@ -772,427 +772,261 @@ export type PlainText =
   | 'webhooks.unknownFailure'
   | 'webhooks.hostNotAllowed';
 
-/** Texts with values, by the names of these: `#` marks numbers. */
+/** Texts with values, and the names of these: `#` marks numbers. */
 export interface ValuedTexts {
-  'holder': 
-    | 'accounts.labelAlreadyUsed';
-  'displayName': 
-    | 'accounts.pollingUnavailable'
-    | 'accounts.unknownCredential'
-    | 'accounts.noKnownTestSystem'
-    | 'shipments.carrierDecidesProof'
-    | 'shipments.unusualNumberForm'
-    | 'shipments.noNumberInUrl';
-  'name reason': 
-    | 'accounts.credentialsRefused';
-  'known': 
-    | 'accounts.sendKnownCredentials'
-    | 'mappings.unknownCarrier'
-    | 'shipments.resendOrSetCarrier';
-  'credentialsMax': 
-    | 'accounts.limitCredentials';
-  'displayName label': 
-    | 'accounts.sendNamedCredential';
-  'holds': 
-    | 'couriers.courierHoldsParcels';
-  'name': 
-    | 'couriers.omitNearOrOther';
-  'reason which': 
-    | 'deliveries.addressNotLocated';
-  'capacity has': 
-    | 'deliveries.courierAtCapacity';
-  'missing': 
-    | 'deliveries.needsProofFirst'
-    | 'deliveries.proofMissing'
-    | 'desk.needsProofFirst'
-    | 'shipments.proofMissing';
-  'current requested to': 
-    | 'deliveries.deliveryTransitionNotAllowed'
-    | 'deliveries.parcelTransitionNotAllowed'
-    | 'shipments.transitionNotAllowed';
-  'detail': 
-    | 'deliveries.notPushService';
-  'value': 
-    | 'deliveries.colleagueHasParcel'
-    | 'shipments.sendNumberOrCarrier';
-  'limit': 
-    | 'deliveries.limitDegrees'
-    | 'members.nameTooLong'
-    | 'members.passwordTooLong'
-    | 'members.passwordTooShort'
-    | 'values.above'
-    | 'values.below'
-    | 'values.notAbove'
-    | 'values.notBelow'
-    | 'values.sendAtLeast'
-    | 'values.sendAtMost'
-    | 'values.sendLessThan'
-    | 'values.sendMoreThan'
-    | 'webhooks.shortenUrl';
-  'current': 
-    | 'deliveries.newerStatusKnown'
-    | 'deliveries.parcelHasNewerStatus'
-    | 'desk.statusHasChanged'
-    | 'exceptions.newerStatusKnown'
-    | 'shipments.newerStatusKnown';
-  'openImportsMax': 
-    | 'desk.tooManyOpenImports'
-    | 'imports.tooManyOpenImports';
-  'nameCharsMax': 
-    | 'desk.invalidViewName';
-  'most': 
-    | 'desk.tooManyCharacters'
-    | 'exceptions.tooManyHistoryEntries'
-    | 'requests.limitTo'
-    | 'shipments.useDegreesInRange';
-  'code index': 
-    | 'desk.controlCharacterInName';
-  'shipmentNotesMax': 
-    | 'desk.tooManyNotes';
-  'viewsMax': 
-    | 'desk.tooManyViews';
-  'whose': 
-    | 'dispatch.parcelsWithAnotherCourier'
-    | 'dispatch.parcelsNotEligible'
-    | 'requests.formExpected';
-  'bad': 
-    | 'dispatch.notGeohash';
-  'cellsMax': 
-    | 'dispatch.limitGeohashes';
-  'max min': 
-    | 'dispatch.sendWholeMetres'
-    | 'values.useIntegerInRange';
-  'aheadDaysMax backDaysMax': 
-    | 'estimates.outsideDateRange';
-  'daysMax': 
-    | 'estimates.fromOutOfRange';
-  'reason': 
-    | 'exceptions.carrierRefused'
-    | 'notifications.deliveryStatusesUnreadable'
-    | 'notifications.deliveryStatusesNotAuthentic'
-    | 'notifications.providerRefused'
-    | 'notifications.receiptsUnreadable'
-    | 'notifications.receiptsNotAuthentic'
-    | 'positions.atSubscribeParameter'
-    | 'shipments.accountLacksPermission'
-    | 'values.nameInvalidBecause';
-  'dates': 
-    | 'exceptions.chooseOfferedDay';
-  'state': 
-    | 'exceptions.claimChangeNotAllowed'
-    | 'mappings.jobAlreadyEnded'
-    | 'notifications.notDeadOrFailed';
-  'currency most': 
-    | 'exceptions.moreThanClaimed';
-  'evidenceMax': 
-    | 'exceptions.tooManyFiles';
-  'evidenceTypes': 
-    | 'exceptions.unsupportedFileType';
-  'what': 
-    | 'exceptions.changeNotOffered';
-  'statsDaysMax': 
-    | 'exceptions.fromOutOfRange';
-  'statsBy': 
-    | 'exceptions.useKnownGroupings';
-  'current to': 
-    | 'exceptions.transitionNotAllowed';
-  'id': 
-    | 'facilities.facilityAlreadyExists';
-  'all': 
-    | 'facilities.removeOtherColumns'
-    | 'facilities.nameColumnsInHeader'
-    | 'facilities.startWithHeader';
-  'country': 
-    | 'facilities.timeZoneCountryMismatch';
-  'length length2': 
-    | 'facilities.tooManyFields';
-  'length': 
-    | 'facilities.tooManyRows'
-    | 'facilities.tooManyAliases';
-  'count# pointer reason': 
-    | 'facilities.fileRefused'
-    | 'positions.allPositionsRefused';
-  'aliasesMax': 
-    | 'facilities.limitAliases';
-  'charsMax': 
-    | 'facilities.shortenText'
-    | 'facilities.textTooLong';
-  'earlier': 
-    | 'facilities.duplicatesEarlierLine';
-  'max': 
-    | 'facilities.tooManyFacilities'
-    | 'notifications.writeDurationAtMost'
-    | 'shipments.useCoordinateInRange';
-  'degreesMax': 
-    | 'facilities.sendDegreesInRange';
-  'rowsMax': 
-    | 'facilities.limitRows'
-    | 'imports.tooManyRows'
-    | 'scans.splitRecord';
-  'possible': 
-    | 'facilities.correctZoneOrCountry';
-  'facilityTypes': 
-    | 'facilities.useKnownType';
-  'line what': 
-    | 'imports.problemInLine';
-  'both line twice': 
-    | 'imports.duplicateColumns';
-  'columnsMax length line': 
-    | 'imports.tooManyColumns';
-  'line': 
-    | 'imports.noTrackingNumberColumn'
-    | 'imports.useHeaderSpelling';
-  'namedMax': 
-    | 'imports.limitNamedColumns';
-  'titles': 
-    | 'imports.nameTrackingNumberColumn';
-  'by carrier': 
-    | 'mappings.ruleAlreadyExists';
-  'scope': 
-    | 'mappings.keyIsReadOnly'
-    | 'mappings.operatorScopeRequired'
-    | 'notifications.keyLacksScope';
-  'carrier': 
-    | 'mappings.noOverlayForCarrier'
-    | 'mappings.noUniqueVersion';
-  'generation': 
-    | 'mappings.generationMismatch'
-    | 'mappings.overlayChangedMeanwhile'
-    | 'requests.ifMatchOutdated';
-  'activatedBy at carrier first value version why': 
-    | 'mappings.overlayChangeEndsRollback';
-  'now': 
-    | 'mappings.anotherVersionActivated';
-  'mode mode2': 
-    | 'members.keyModeMismatch';
-  'providersMax': 
-    | 'members.duplicateIssuerOrLimit';
-  'providerNameCharsMax': 
-    | 'members.shortenProviderName';
-  'by name': 
-    | 'notifications.secretWouldBeRedirected'
-    | 'notifications.replaceOrRemoveSecret';
-  'at message': 
-    | 'notifications.errorAtCharacter';
-  'bodyBytesMax': 
-    | 'notifications.deliveryStatusesTooLarge'
-    | 'notifications.receiptsTooLarge';
-  'bytes': 
-    | 'notifications.expectedBase64Url'
-    | 'requests.formTooLarge'
-    | 'tracking.photosTooLarge';
-  'prefix': 
-    | 'notifications.expectedHexAfter'
-    | 'notifications.expectedKeyBeginning';
-  'fix': 
-    | 'notifications.omitUnknownMember';
-  'status': 
-    | 'notifications.mailServerAnswers'
-    | 'notifications.noSuchSubdomain'
-    | 'notifications.providerAnswers'
-    | 'shipments.notRedirectable'
-    | 'webhooks.attemptAnswered'
-    | 'webhooks.attemptRedirected';
-  'code': 
-    | 'notifications.mailServerBroken'
-    | 'notifications.mailServerNotFound'
-    | 'notifications.mailServerNotReached'
-    | 'notifications.mailServerSilent'
-    | 'notifications.mailServerUnusable';
-  'ports': 
-    | 'notifications.mailServerPorts';
-  'channelsMax': 
-    | 'notifications.tooManyChannels';
-  'channel': 
-    | 'notifications.notChannelAddress';
-  'kind': 
-    | 'notifications.providerCannotSendKind'
-    | 'positions.topicResourceNotFound';
-  'why': 
-    | 'notifications.providerSilent'
-    | 'webhooks.attemptNotSent';
-  'provider': 
-    | 'notifications.seeProviderSettings';
-  'membersMax': 
-    | 'notifications.useFewerMembers';
-  'offered': 
-    | 'notifications.useOfferedProvider';
-  'kinds': 
-    | 'notifications.useOfferedKind';
-  'valueCharsMax': 
-    | 'notifications.useConfigValue';
-  'milestones': 
-    | 'notifications.sentOnlyOnce';
-  'character': 
-    | 'notifications.templateLoneCharacter';
-  'variable': 
-    | 'notifications.templateMayMiss'
-    | 'notifications.templatePutInBrackets';
-  'found': 
-    | 'notifications.templateNoVariable'
-    | 'requests.notApplicationJson'
-    | 'values.kindNotAllowed'
-    | 'values.notAllowedWithKind';
-  'variables': 
-    | 'notifications.templateVariables';
-  'escaped': 
-    | 'notifications.templateWriteEscaped';
-  'languages': 
-    | 'notifications.unknownLanguage';
-  'templates': 
-    | 'notifications.unknownTemplate';
-  'trailDaysMax': 
-    | 'positions.requestFewerDays'
-    | 'positions.periodTooLong';
-  'reason topic': 
-    | 'positions.atTopic';
-  'topicsMax': 
-    | 'positions.connectionTopicsExhausted'
-    | 'positions.tooManyTopics';
-  'urlCharsMax': 
-    | 'requests.urlTooLong';
-  'jsonBodyBytesMax': 
-    | 'requests.jsonBodyTooLarge';
-  'bytesMax': 
-    | 'requests.bodyTooLarge'
-    | 'requests.formBodyTooLarge';
-  'where': 
-    | 'requests.bodyNotValidJson';
-  'at': 
-    | 'requests.deviceReplaced'
-    | 'requests.deviceRevoked';
-  'found wanted': 
-    | 'requests.wrongMediaType'
-    | 'requests.unsupportedMediaType'
-    | 'values.wrongKind';
-  'keyBurst keyPerS': 
-    | 'requests.keyRateExceeded';
-  'bytesMax name': 
-    | 'requests.formPartTooLarge';
-  'has scope': 
-    | 'requests.scopeMissing';
-  'depthMax': 
-    | 'requests.nestedTooDeep';
-  'noun where': 
-    | 'requests.resourceNotFound';
-  'noun': 
-    | 'requests.resourceNotUnderKey';
-  'allow method': 
-    | 'requests.methodNotAllowed';
-  'hosts': 
-    | 'requests.multipleHostHeaders';
-  'names': 
-    | 'requests.sendKnownParts';
-  'fieldBytesMax': 
-    | 'requests.limitFieldBytes';
-  'receiptBodyBytesMax': 
-    | 'requests.receiptTooLarge';
-  'inboundMessageBodyBytesMax': 
-    | 'requests.webhookTooLarge';
-  'bodyMsMax': 
-    | 'requests.webhookTooSlow';
-  'format': 
-    | 'scans.dateFormatMismatch';
-  'aheadMsMax': 
-    | 'scans.tooFarAhead';
-  'found value wanted': 
-    | 'scans.fieldCountMismatch';
-  'attributesMax': 
-    | 'scans.useFewerAttributes';
-  'allowed': 
-    | 'scans.useAllowedFacility';
-  'named shown': 
-    | 'shipments.redirectAlreadyAccepted';
-  'again reason': 
-    | 'shipments.pausedLackingPermission'
-    | 'shipments.pausedCarrierUnreachable'
-    | 'shipments.pausedCredentialsRefused';
-  'reason until': 
-    | 'shipments.pausedRateLimited';
-  'numberCharsMax': 
-    | 'shipments.blankOrTooLong';
-  'reason shown': 
-    | 'shipments.carrierNotAnswering'
-    | 'shipments.carrierRateLimited'
-    | 'shipments.carrierNotCalled'
-    | 'shipments.carrierRefused'
-    | 'shipments.credentialsRefused';
-  'metadataFiltersMax': 
-    | 'shipments.useFewerMetadataFilters';
-  'count': 
-    | 'shipments.holdsCount';
-  'carrier certainty displayName format name why': 
-    | 'shipments.likelyOtherCarrier';
-  'shown': 
-    | 'shipments.noAccountInMode';
-  'mib': 
-    | 'shipments.pictureTooLarge';
-  'megapixels': 
-    | 'shipments.tooManyPixels';
-  'sentence': 
-    | 'shipments.redirectNotOffered';
-  'pickupPointKinds': 
-    | 'shipments.usePickupPointKinds';
-  'known names': 
-    | 'shipments.specifyCandidateCarrier';
-  'batchMax requests': 
-    | 'shipments.sendFewerPerRequest';
-  'redirectKinds': 
-    | 'shipments.useRedirectKind';
-  'shipmentsMax': 
-    | 'shipments.sendFewerShipments';
-  'meant names': 
-    | 'shipments.useKnownCarrier';
-  'batchMax': 
-    | 'shipments.sendOneTo'
-    | 'shipments.sendShipmentList';
-  'filesMax': 
-    | 'shipments.tooManyProofFiles';
-  'doesNot shown': 
-    | 'shipments.carrierDoesNotSupport';
-  'signatureBytesMax': 
-    | 'shipments.signatureTooLarge';
-  'pointsMax': 
-    | 'shipments.tooManySignaturePoints';
-  'photoTypes': 
-    | 'tracking.sendFormOrPhoto';
-  'pointer reason': 
-    | 'values.atPointer';
-  'limit# unit': 
-    | 'values.fewerThanCount'
-    | 'values.moreThanCount'
-    | 'values.sendAtLeastCount'
-    | 'values.sendAtMostCount';
-  'count# pointer reason where': 
-    | 'values.membersUnusable';
-  'fix reason': 
-    | 'values.reasonAndFix';
-  'wanted': 
-    | 'values.sendKind';
-  'metadataKeysMax': 
-    | 'values.useFewerKeys';
-  'values': 
-    | 'values.sendOneOf';
-  'metadataTextCharsMax': 
-    | 'values.useMetadataValue';
-  'text': 
-    | 'values.verbatim';
-  'reason where': 
-    | 'values.wholeUnusable';
-  'detail why': 
-    | 'webhooks.attemptFailed';
-  'host': 
-    | 'webhooks.usePublicHost';
-  'port': 
-    | 'webhooks.useAllowedPort';
-  'endpointsMax': 
-    | 'webhooks.tooManyEndpoints';
-  'failures last since': 
-    | 'webhooks.noSuccessSince';
-  'eventTypes': 
-    | 'webhooks.useKnownEventTypes';
-  'descriptionCharsMax': 
-    | 'webhooks.useOneLineDescription';
-  'eventsMax': 
-    | 'webhooks.useIntegerInRange';
+  'accounts.labelAlreadyUsed': 'holder';
+  'accounts.pollingUnavailable': 'displayName';
+  'accounts.unknownCredential': 'displayName';
+  'accounts.noKnownTestSystem': 'displayName';
+  'accounts.credentialsRefused': 'name reason';
+  'accounts.sendKnownCredentials': 'known';
+  'accounts.limitCredentials': 'credentialsMax';
+  'accounts.sendNamedCredential': 'displayName label';
+  'couriers.courierHoldsParcels': 'holds';
+  'couriers.omitNearOrOther': 'name';
+  'deliveries.addressNotLocated': 'reason which';
+  'deliveries.courierAtCapacity': 'capacity has';
+  'deliveries.needsProofFirst': 'missing';
+  'deliveries.proofMissing': 'missing';
+  'deliveries.deliveryTransitionNotAllowed': 'current requested to';
+  'deliveries.notPushService': 'detail';
+  'deliveries.colleagueHasParcel': 'value';
+  'deliveries.parcelTransitionNotAllowed': 'current requested to';
+  'deliveries.limitDegrees': 'limit';
+  'deliveries.newerStatusKnown': 'current';
+  'deliveries.parcelHasNewerStatus': 'current';
+  'desk.tooManyOpenImports': 'openImportsMax';
+  'desk.invalidViewName': 'nameCharsMax';
+  'desk.tooManyCharacters': 'most';
+  'desk.controlCharacterInName': 'code index';
+  'desk.needsProofFirst': 'missing';
+  'desk.tooManyNotes': 'shipmentNotesMax';
+  'desk.statusHasChanged': 'current';
+  'desk.tooManyViews': 'viewsMax';
+  'dispatch.parcelsWithAnotherCourier': 'whose';
+  'dispatch.notGeohash': 'bad';
+  'dispatch.limitGeohashes': 'cellsMax';
+  'dispatch.sendWholeMetres': 'max min';
+  'dispatch.parcelsNotEligible': 'whose';
+  'estimates.outsideDateRange': 'aheadDaysMax backDaysMax';
+  'estimates.fromOutOfRange': 'daysMax';
+  'exceptions.carrierRefused': 'reason';
+  'exceptions.chooseOfferedDay': 'dates';
+  'exceptions.claimChangeNotAllowed': 'state';
+  'exceptions.moreThanClaimed': 'currency most';
+  'exceptions.tooManyFiles': 'evidenceMax';
+  'exceptions.tooManyHistoryEntries': 'most';
+  'exceptions.unsupportedFileType': 'evidenceTypes';
+  'exceptions.newerStatusKnown': 'current';
+  'exceptions.changeNotOffered': 'what';
+  'exceptions.fromOutOfRange': 'statsDaysMax';
+  'exceptions.useKnownGroupings': 'statsBy';
+  'exceptions.transitionNotAllowed': 'current to';
+  'facilities.facilityAlreadyExists': 'id';
+  'facilities.removeOtherColumns': 'all';
+  'facilities.timeZoneCountryMismatch': 'country';
+  'facilities.tooManyFields': 'length length2';
+  'facilities.tooManyRows': 'length';
+  'facilities.fileRefused': 'count# pointer reason';
+  'facilities.nameColumnsInHeader': 'all';
+  'facilities.limitAliases': 'aliasesMax';
+  'facilities.shortenText': 'charsMax';
+  'facilities.duplicatesEarlierLine': 'earlier';
+  'facilities.textTooLong': 'charsMax';
+  'facilities.tooManyFacilities': 'max';
+  'facilities.tooManyAliases': 'length';
+  'facilities.sendDegreesInRange': 'degreesMax';
+  'facilities.limitRows': 'rowsMax';
+  'facilities.correctZoneOrCountry': 'possible';
+  'facilities.startWithHeader': 'all';
+  'facilities.useKnownType': 'facilityTypes';
+  'imports.tooManyRows': 'rowsMax';
+  'imports.tooManyOpenImports': 'openImportsMax';
+  'imports.problemInLine': 'line what';
+  'imports.duplicateColumns': 'both line twice';
+  'imports.tooManyColumns': 'columnsMax length line';
+  'imports.noTrackingNumberColumn': 'line';
+  'imports.limitNamedColumns': 'namedMax';
+  'imports.nameTrackingNumberColumn': 'titles';
+  'imports.useHeaderSpelling': 'line';
+  'mappings.ruleAlreadyExists': 'by carrier';
+  'mappings.jobAlreadyEnded': 'state';
+  'mappings.keyIsReadOnly': 'scope';
+  'mappings.operatorScopeRequired': 'scope';
+  'mappings.noOverlayForCarrier': 'carrier';
+  'mappings.noUniqueVersion': 'carrier';
+  'mappings.generationMismatch': 'generation';
+  'mappings.overlayChangeEndsRollback': 'activatedBy at carrier first value version why';
+  'mappings.anotherVersionActivated': 'now';
+  'mappings.overlayChangedMeanwhile': 'generation';
+  'mappings.unknownCarrier': 'known';
+  'members.keyModeMismatch': 'mode mode2';
+  'members.nameTooLong': 'limit';
+  'members.duplicateIssuerOrLimit': 'providersMax';
+  'members.passwordTooLong': 'limit';
+  'members.passwordTooShort': 'limit';
+  'members.shortenProviderName': 'providerNameCharsMax';
+  'notifications.secretWouldBeRedirected': 'by name';
+  'notifications.errorAtCharacter': 'at message';
+  'notifications.deliveryStatusesUnreadable': 'reason';
+  'notifications.deliveryStatusesTooLarge': 'bodyBytesMax';
+  'notifications.deliveryStatusesNotAuthentic': 'reason';
+  'notifications.expectedBase64Url': 'bytes';
+  'notifications.expectedHexAfter': 'prefix';
+  'notifications.expectedKeyBeginning': 'prefix';
+  'notifications.keyLacksScope': 'scope';
+  'notifications.omitUnknownMember': 'fix';
+  'notifications.mailServerAnswers': 'status';
+  'notifications.mailServerPorts': 'ports';
+  'notifications.mailServerUnusable': 'code how';
+  'notifications.tooManyChannels': 'channelsMax';
+  'notifications.noSuchSubdomain': 'status';
+  'notifications.notChannelAddress': 'channel';
+  'notifications.notDeadOrFailed': 'state';
+  'notifications.providerAnswers': 'status';
+  'notifications.providerCannotSendKind': 'kind';
+  'notifications.providerRefused': 'reason';
+  'notifications.providerSilent': 'why';
+  'notifications.receiptsUnreadable': 'reason';
+  'notifications.receiptsTooLarge': 'bodyBytesMax';
+  'notifications.receiptsNotAuthentic': 'reason';
+  'notifications.seeProviderSettings': 'provider';
+  'notifications.useFewerMembers': 'membersMax';
+  'notifications.replaceOrRemoveSecret': 'by name';
+  'notifications.useOfferedProvider': 'offered';
+  'notifications.useOfferedKind': 'kinds';
+  'notifications.useConfigValue': 'valueCharsMax';
+  'notifications.sentOnlyOnce': 'milestones';
+  'notifications.templateLoneCharacter': 'character';
+  'notifications.templateMayMiss': 'variable';
+  'notifications.templateNoVariable': 'found';
+  'notifications.templatePutInBrackets': 'variable';
+  'notifications.templateVariables': 'variables';
+  'notifications.templateWriteEscaped': 'escaped';
+  'notifications.unknownLanguage': 'languages';
+  'notifications.unknownTemplate': 'templates';
+  'notifications.writeDurationAtMost': 'max';
+  'positions.allPositionsRefused': 'count# pointer reason';
+  'positions.requestFewerDays': 'trailDaysMax';
+  'positions.atTopic': 'reason topic';
+  'positions.connectionTopicsExhausted': 'topicsMax';
+  'positions.periodTooLong': 'trailDaysMax';
+  'positions.tooManyTopics': 'topicsMax';
+  'positions.topicResourceNotFound': 'kind';
+  'positions.atSubscribeParameter': 'reason';
+  'requests.urlTooLong': 'urlCharsMax';
+  'requests.jsonBodyTooLarge': 'jsonBodyBytesMax';
+  'requests.bodyTooLarge': 'bytesMax';
+  'requests.bodyNotValidJson': 'where';
+  'requests.ifMatchOutdated': 'generation';
+  'requests.deviceReplaced': 'at';
+  'requests.deviceRevoked': 'at';
+  'requests.notApplicationJson': 'found';
+  'requests.wrongMediaType': 'found wanted';
+  'requests.unsupportedMediaType': 'found wanted';
+  'requests.formBodyTooLarge': 'bytesMax';
+  'requests.formTooLarge': 'bytes';
+  'requests.keyRateExceeded': 'keyBurst keyPerS';
+  'requests.formPartTooLarge': 'bytesMax name';
+  'requests.scopeMissing': 'has scope';
+  'requests.nestedTooDeep': 'depthMax';
+  'requests.resourceNotFound': 'noun where';
+  'requests.resourceNotUnderKey': 'noun';
+  'requests.methodNotAllowed': 'allow method';
+  'requests.formExpected': 'whose';
+  'requests.multipleHostHeaders': 'hosts';
+  'requests.sendKnownParts': 'names';
+  'requests.limitTo': 'most';
+  'requests.limitFieldBytes': 'fieldBytesMax';
+  'requests.receiptTooLarge': 'receiptBodyBytesMax';
+  'requests.webhookTooLarge': 'inboundMessageBodyBytesMax';
+  'requests.webhookTooSlow': 'bodyMsMax';
+  'scans.dateFormatMismatch': 'format';
+  'scans.tooFarAhead': 'aheadMsMax';
+  'scans.fieldCountMismatch': 'found value wanted';
+  'scans.useFewerAttributes': 'attributesMax';
+  'scans.splitRecord': 'rowsMax';
+  'scans.useAllowedFacility': 'allowed';
+  'shipments.redirectAlreadyAccepted': 'named shown';
+  'shipments.accountLacksPermission': 'reason';
+  'shipments.pausedLackingPermission': 'again reason';
+  'shipments.pausedCarrierUnreachable': 'again reason';
+  'shipments.pausedRateLimited': 'reason until';
+  'shipments.pausedCredentialsRefused': 'again reason';
+  'shipments.blankOrTooLong': 'numberCharsMax';
+  'shipments.carrierDecidesProof': 'displayName';
+  'shipments.carrierNotAnswering': 'reason shown';
+  'shipments.useFewerMetadataFilters': 'metadataFiltersMax';
+  'shipments.holdsCount': 'count';
+  'shipments.unusualNumberForm': 'displayName';
+  'shipments.carrierRateLimited': 'reason shown';
+  'shipments.likelyOtherCarrier': 'carrier certainty displayName format name why';
+  'shipments.noAccountInMode': 'shown';
+  'shipments.carrierNotCalled': 'reason shown';
+  'shipments.pictureTooLarge': 'mib';
+  'shipments.tooManyPixels': 'megapixels';
+  'shipments.carrierRefused': 'reason shown';
+  'shipments.credentialsRefused': 'reason shown';
+  'shipments.redirectNotOffered': 'sentence';
+  'shipments.usePickupPointKinds': 'pickupPointKinds';
+  'shipments.specifyCandidateCarrier': 'known names';
+  'shipments.useDegreesInRange': 'most';
+  'shipments.useCoordinateInRange': 'max';
+  'shipments.sendFewerPerRequest': 'batchMax requests';
+  'shipments.useRedirectKind': 'redirectKinds';
+  'shipments.sendFewerShipments': 'shipmentsMax';
+  'shipments.sendNumberOrCarrier': 'value';
+  'shipments.useKnownCarrier': 'meant names';
+  'shipments.sendOneTo': 'batchMax';
+  'shipments.resendOrSetCarrier': 'known';
+  'shipments.sendShipmentList': 'batchMax';
+  'shipments.notRedirectable': 'status';
+  'shipments.tooManyProofFiles': 'filesMax';
+  'shipments.proofMissing': 'missing';
+  'shipments.transitionNotAllowed': 'current requested to';
+  'shipments.carrierDoesNotSupport': 'doesNot shown';
+  'shipments.signatureTooLarge': 'signatureBytesMax';
+  'shipments.tooManySignaturePoints': 'pointsMax';
+  'shipments.newerStatusKnown': 'current';
+  'shipments.noNumberInUrl': 'displayName';
+  'tracking.photosTooLarge': 'bytes';
+  'tracking.sendFormOrPhoto': 'photoTypes';
+  'values.above': 'limit';
+  'values.atPointer': 'pointer reason';
+  'values.below': 'limit';
+  'values.fewerThanCount': 'limit# unit';
+  'values.kindNotAllowed': 'found';
+  'values.membersUnusable': 'count# pointer reason where';
+  'values.moreThanCount': 'limit# unit';
+  'values.nameInvalidBecause': 'reason';
+  'values.notAbove': 'limit';
+  'values.notAllowedWithKind': 'found';
+  'values.notBelow': 'limit';
+  'values.reasonAndFix': 'fix reason';
+  'values.sendAtLeast': 'limit';
+  'values.sendAtLeastCount': 'limit# unit';
+  'values.sendAtMost': 'limit';
+  'values.sendAtMostCount': 'limit# unit';
+  'values.sendKind': 'wanted';
+  'values.sendLessThan': 'limit';
+  'values.sendMoreThan': 'limit';
+  'values.useFewerKeys': 'metadataKeysMax';
+  'values.sendOneOf': 'values';
+  'values.useMetadataValue': 'metadataTextCharsMax';
+  'values.useIntegerInRange': 'max min';
+  'values.verbatim': 'text';
+  'values.wholeUnusable': 'reason where';
+  'values.wrongKind': 'found wanted';
+  'webhooks.attemptAnswered': 'status';
+  'webhooks.attemptFailed': 'detail why';
+  'webhooks.attemptNotSent': 'why';
+  'webhooks.attemptRedirected': 'status';
+  'webhooks.usePublicHost': 'host';
+  'webhooks.shortenUrl': 'limit';
+  'webhooks.useAllowedPort': 'port';
+  'webhooks.tooManyEndpoints': 'endpointsMax';
+  'webhooks.noSuccessSince': 'failures last since';
+  'webhooks.useKnownEventTypes': 'eventTypes';
+  'webhooks.useOneLineDescription': 'descriptionCharsMax';
+  'webhooks.useIntegerInRange': 'eventsMax';
 }

@@ -79,12 +79,13 @@ type ValuesOf<Argument extends string> = {
  * is written in words where it is displayed: in English for programs, in their language for people.
  *
  * @example 'couriers.noSuchCourier'
- * @example ['requests.tooLarge', { bytes: 1024 }]
+ * @example { 'requests.formTooLarge': { bytes: 1024 } }
  */
 export type ErrorText =
   | PlainText
-  // One member for all texts with the same values: the compiler gives up on unions of a thousand.
-  | { [V in keyof ValuedTexts]: readonly [ValuedTexts[V], ValuesOf<Words<V>>] }[keyof ValuedTexts];
+  // One object type, of which a text has one member: the compiler gives up on large unions of
+  // objects.
+  | { readonly [Key in keyof ValuedTexts]?: ValuesOf<Words<ValuedTexts[Key]>> };
 
 export interface ErrorItem {
   /** A JSON pointer into the body, or `?name` for a query parameter. */

@@ -68,7 +68,7 @@ beforeEach(async () => {
       const problem =
         error instanceof Problem
           ? error
-          : new Problem('internal', ['values.verbatim', { text: String(error) }]);
+          : new Problem('internal', { 'values.verbatim': { text: String(error) } });
       if (problem.retryAfterS !== null) response.setHeader('retry-after', problem.retryAfterS);
       response.writeHead(STATUS_OF[problem.code], { connection: 'close' }).end(problem.code);
     });

@@ -210,12 +210,11 @@ function unread(
 ): Problem {
   const problems = {
     too_large: () =>
-      new Problem('too_large', [
-        'requests.webhookTooLarge',
-        { inboundMessageBodyBytesMax: INBOUND_MESSAGE_BODY_BYTES_MAX },
-      ]),
+      new Problem('too_large', {
+        'requests.webhookTooLarge': { inboundMessageBodyBytesMax: INBOUND_MESSAGE_BODY_BYTES_MAX },
+      }),
     too_slow: () =>
-      new Problem('too_slow', ['requests.webhookTooSlow', { bodyMsMax: BODY_MS_MAX / 1_000 }]),
+      new Problem('too_slow', { 'requests.webhookTooSlow': { bodyMsMax: BODY_MS_MAX / 1_000 } }),
     no_room: () =>
       new Problem('overloaded', 'requests.tooManyWebhooksArriving', {
         retryAfterS: RETRY_AFTER_S,

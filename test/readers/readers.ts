@@ -76,7 +76,7 @@ async function drain(rows: AsyncIterable<unknown>): Promise<void> {
 
 const PARTS = {
   ...{ fieldBytesMax: 4_096, fieldsMax: 40, fileBytesMax: 64 * MIB, filesMax: 5, partsMax: 60 },
-  ...{ bytesMax: 64 * MIB, tooLarge: ['requests.formTooLarge', { bytes: 64 * MIB }] as const },
+  ...{ bytesMax: 64 * MIB, tooLarge: { 'requests.formTooLarge': { bytes: 64 * MIB } } },
 };
 const COLUMNS_HEAD = 'tracking_number,code,scanned_at\n';
 const IN_JSON = [

@@ -57,10 +57,12 @@ export function createExpressApp(
       response.setHeader('allow', found.allow.join(', '));
       if (request.method === 'OPTIONS') response.writeHead(204).end();
       else {
-        const detail: ErrorText = [
-          'requests.methodNotAllowed',
-          { method: request.method ?? '', allow: found.allow.join(', ') },
-        ];
+        const detail: ErrorText = {
+          'requests.methodNotAllowed': {
+            method: request.method ?? '',
+            allow: found.allow.join(', '),
+          },
+        };
         refuse(request, response, new Problem('method_not_allowed', detail));
       }
     } else {

@@ -19,7 +19,7 @@ const VERSION = '/v1';
  */
 export function readRequestUrl(url: string): RequestUrl {
   if (url.length > URL_CHARS_MAX) {
-    throw new Problem('bad_request', ['requests.urlTooLong', { urlCharsMax: URL_CHARS_MAX }]);
+    throw new Problem('bad_request', { 'requests.urlTooLong': { urlCharsMax: URL_CHARS_MAX } });
   }
   const target = url.startsWith('/') ? url : originForm(url);
   const fragment = target.indexOf('#');

@@ -224,7 +224,7 @@ function assertOneHost({ rawHeaders, httpVersion }: IncomingMessage): void {
     if (name.length === HOST.length && name.toLowerCase() === HOST) hosts += 1;
   }
   if (hosts > 1) {
-    throw new Problem('bad_request', ['requests.multipleHostHeaders', { hosts }]);
+    throw new Problem('bad_request', { 'requests.multipleHostHeaders': { hosts } });
   }
   if (hosts === 0 && httpVersion === '1.1') {
     throw new Problem('bad_request', 'requests.hostHeaderMissing');

@@ -30,12 +30,16 @@ function misbehaving(): readonly Route[] {
     ...at('/late', async (_request, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('half');
-      throw new Problem('invalid', ['values.verbatim', { text: 'too late' }]);
+      throw new Problem('invalid', { 'values.verbatim': { text: 'too late' } });
     }),
     ...at('/wait', async () => {
-      throw new Problem('rate_limited', ['values.verbatim', { text: 'slower' }], {
-        retryAfterS: 2.1,
-      });
+      throw new Problem(
+        'rate_limited',
+        { 'values.verbatim': { text: 'slower' } },
+        {
+          retryAfterS: 2.1,
+        },
+      );
     }),
     ...at('/slow', async (_request, response) => {
       await new Promise<void>((resolve) => {

@@ -37,7 +37,7 @@ beforeEach(async () => {
   const gate = {
     async admit({ headers }: IncomingMessage) {
       if (headers.authorization === undefined)
-        throw new Problem('unauthenticated', ['values.verbatim', { text: 'No key.' }]);
+        throw new Problem('unauthenticated', { 'values.verbatim': { text: 'No key.' } });
       return DRIVER;
     },
     assertStill: async () => {},

@@ -24,7 +24,7 @@ function open(metrics = createMetrics({ processMetrics: false })): HubServer {
         ...{ path: '/echo', bytesMax: 100 },
         async admit(_request, { query }) {
           if (query.get('key') !== 'right')
-            throw new Problem('forbidden', ['values.verbatim', { text: 'Not with this key.' }]);
+            throw new Problem('forbidden', { 'values.verbatim': { text: 'Not with this key.' } });
           return {
             open: (socket) =>
               socket.on('message', (data: Buffer) => socket.send(data.toString('utf8'))),

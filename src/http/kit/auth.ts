@@ -68,10 +68,9 @@ export function createGate(deps: ApiKeysDeps): Gate {
       response.setHeader('ratelimit-remaining', remaining);
       response.setHeader('ratelimit-reset', resetS);
       if (waitS === 0) return key;
-      const detail: ErrorText = [
-        'requests.keyRateExceeded',
-        { keyBurst: KEY_BURST, keyPerS: KEY_PER_S },
-      ];
+      const detail: ErrorText = {
+        'requests.keyRateExceeded': { keyBurst: KEY_BURST, keyPerS: KEY_PER_S },
+      };
       throw new Problem('rate_limited', detail, { retryAfterS: waitS });
     },
   };
@@ -82,7 +81,7 @@ export function assertScope(key: ApiKey, scope: Scope): void {
   if (key.scopes.includes(scope)) return;
   if (key.scopes.includes('admin') && !isOpsScope(scope)) return;
   const has = key.scopes.join(', ') || 'none';
-  throw new Problem('forbidden', ['requests.scopeMissing', { scope, has }]);
+  throw new Problem('forbidden', { 'requests.scopeMissing': { scope, has } });
 }
 
 function unauthenticated(offered: string | undefined): Problem {

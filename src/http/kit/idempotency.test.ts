@@ -204,7 +204,7 @@ describe('a write with an Idempotency-Key', () => {
 
   it('passes on a rejection and stores nothing', async () => {
     const refuse = async () => {
-      throw new Problem('not_found', ['values.verbatim', { text: 'no' }]);
+      throw new Problem('not_found', { 'values.verbatim': { text: 'no' } });
     };
     await expect(idempotency.run(request('key-7'), refuse)).rejects.toMatchObject({
       code: 'not_found',
@@ -260,21 +260,20 @@ describe('work under a name of the hub’s own', () => {
       return answer(done);
     };
     const never = (earlier: unknown) => {
-      throw new Problem('conflict', [
-        'values.verbatim',
-        { text: `earlier: ${JSON.stringify(earlier)}` },
-      ]);
+      throw new Problem('conflict', {
+        'values.verbatim': { text: `earlier: ${JSON.stringify(earlier)}` },
+      });
     };
     const ask = () => idempotency.once(tenant, 'a work', work, never);
     const all = await Promise.allSettled(Array.from({ length: 5 }, ask));
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(done).toBe(1);
     await expect(ask()).rejects.toMatchObject({
-      detail: ['values.verbatim', { text: 'earlier: {"nr":1}' }],
+      detail: { 'values.verbatim': { text: 'earlier: {"nr":1}' } },
     });
     expect(await idempotency.once(tenant, 'a work', work, () => {})).toEqual(answer(2));
     await expect(ask()).rejects.toMatchObject({
-      detail: ['values.verbatim', { text: 'earlier: {"nr":2}' }],
+      detail: { 'values.verbatim': { text: 'earlier: {"nr":2}' } },
     });
     hub.clock.advance(IDEMPOTENCY_RETENTION_MS + 1);
     expect(await ask()).toEqual(answer(3));
@@ -282,7 +281,7 @@ describe('work under a name of the hub’s own', () => {
 
   it('that is rejected may be requested again, and earlier results stay known', async () => {
     const refused = async () => {
-      throw new Problem('conflict', ['values.verbatim', { text: 'refused' }]);
+      throw new Problem('conflict', { 'values.verbatim': { text: 'refused' } });
     };
     const ask = (work: () => Promise<Answer>) =>
       idempotency.once(tenant, 'another work', work, () => {});

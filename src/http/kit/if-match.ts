@@ -28,7 +28,7 @@ export function changed(generation: number): Problem {
   const detail: ErrorText =
     generation === 0
       ? 'requests.nothingStoredToMatch'
-      : ['requests.ifMatchOutdated', { generation }];
+      : { 'requests.ifMatchOutdated': { generation } };
   return new Problem('precondition_failed', detail, { extra: { generation } });
 }
 

@@ -14,7 +14,7 @@ it('a client is asked to retry when too many wait, and no other client is', () =
 
 it('an expected error records no stack, which would cost more than the response, and later errors still do', () => {
   expect(
-    new Problem('overloaded', ['values.verbatim', { text: 'Come again.' }]).stack,
+    new Problem('overloaded', { 'values.verbatim': { text: 'Come again.' } }).stack,
   ).not.toContain('problem.test');
   expect(new Error('a bug').stack).toContain('problem.test');
 });

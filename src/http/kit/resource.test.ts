@@ -70,7 +70,7 @@ describe('a resource', () => {
   it('answers a 404 with its own noun for anything not found', async () => {
     const missing = openBox(ID.replace('0', '1'));
     await expect(missing).rejects.toMatchObject({
-      detail: ['requests.resourceNotFound', { noun: 'box', where: ' here' }],
+      detail: { 'requests.resourceNotFound': { noun: 'box', where: ' here' } },
     });
   });
 });

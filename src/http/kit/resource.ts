@@ -68,7 +68,8 @@ export function resourcesBehind<Api, From extends Admitted>(gate: Gate<Api, From
     described: Operations,
     handlersOf: (deps: Deps) => Handlers<Operations, From>,
   ): Resource<Api, Deps, Operations> {
-    const missing = () => new Problem('not_found', ['requests.resourceNotFound', { noun, where }]);
+    const missing = () =>
+      new Problem('not_found', { 'requests.resourceNotFound': { noun, where } });
     const found = <Value>(value: Value) => {
       if (value === null || value === undefined || value === false) throw missing();
       return value as Exclude<Value, null | undefined | false>;

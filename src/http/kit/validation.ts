@@ -48,20 +48,24 @@ export function invalidMember(pointer: string, reason: ErrorText, fix: ErrorText
 /** The same about several, of which `detail` names the first. */
 export function invalidMembers(errors: readonly ErrorItem[]): Problem {
   const { pointer = '', reason = 'values.unusable' } = errors[0] ?? {};
-  return new Problem('invalid', ['values.atPointer', { pointer, reason: { text: reason } }], {
-    errors,
-  });
+  return new Problem(
+    'invalid',
+    { 'values.atPointer': { pointer, reason: { text: reason } } },
+    {
+      errors,
+    },
+  );
 }
 
 function invalid(errors: readonly ErrorItem[], where: 'body' | 'query'): Problem {
   const [first] = errors;
   if (first === undefined || first.pointer.length <= 1) {
     const reason = first === undefined ? '' : { clause: first.reason };
-    return new Problem('invalid', ['values.wholeUnusable', { where, reason }], { errors });
+    return new Problem('invalid', { 'values.wholeUnusable': { where, reason } }, { errors });
   }
   const reason = { clause: first.reason };
   const values = { count: errors.length, where, pointer: first.pointer, reason };
-  return new Problem('invalid', ['values.membersUnusable', values], { errors });
+  return new Problem('invalid', { 'values.membersUnusable': values }, { errors });
 }
 
 function parameter(path: readonly PropertyKey[]): string {

@@ -36,11 +36,11 @@ function checkTexts(facility: FacilityDetails): FacilityFault[] {
     ...short('postal_code', facility.postalCode, ADDRESS_CHARS_MAX),
   ];
   if (aliases.length > ALIASES_MAX) {
-    const reason: ErrorText = ['facilities.tooManyAliases', { length: aliases.length }];
+    const reason: ErrorText = { 'facilities.tooManyAliases': { length: aliases.length } };
     faults.push({
       member: 'aliases',
       reason,
-      fix: ['facilities.limitAliases', { aliasesMax: ALIASES_MAX }],
+      fix: { 'facilities.limitAliases': { aliasesMax: ALIASES_MAX } },
     });
   }
   if (facility.country !== null && countryOfName(facility.country) !== facility.country) {
@@ -70,8 +70,8 @@ const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
 function short(member: string, text: string | null, charsMax: number): FacilityFault[] {
   if (text === null) return [];
   if (text.length > charsMax) {
-    const reason: ErrorText = ['facilities.textTooLong', { charsMax }];
-    return [{ member, reason, fix: ['facilities.shortenText', { charsMax }] }];
+    const reason: ErrorText = { 'facilities.textTooLong': { charsMax } };
+    return [{ member, reason, fix: { 'facilities.shortenText': { charsMax } } }];
   }
   if (!UNUSABLE.test(text)) return [];
   return [{ member, reason: 'facilities.controlCharacter', fix: 'values.remove' }];
@@ -88,7 +88,7 @@ function checkPosition({ lat, lng }: FacilityDetails): FacilityFault[] {
 
 function within(member: string, value: number | null, degreesMax: number): FacilityFault[] {
   if (value === null || (Number.isFinite(value) && Math.abs(value) <= degreesMax)) return [];
-  const fix: ErrorText = ['facilities.sendDegreesInRange', { degreesMax }];
+  const fix: ErrorText = { 'facilities.sendDegreesInRange': { degreesMax } };
   return [{ member, reason: 'facilities.invalidAngle', fix }];
 }
 
@@ -112,8 +112,8 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
   return [
     {
       member,
-      reason: ['facilities.timeZoneCountryMismatch', { country }],
-      fix: ['facilities.correctZoneOrCountry', { possible: possible.join(', ') }],
+      reason: { 'facilities.timeZoneCountryMismatch': { country } },
+      fix: { 'facilities.correctZoneOrCountry': { possible: possible.join(', ') } },
     },
   ];
 }

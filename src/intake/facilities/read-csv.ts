@@ -65,12 +65,12 @@ export function readFacilityCsv(text: string, options: FacilityCsvOptions): Faci
   const columns = readHeader(header);
   if (!Array.isArray(columns)) return broken(columns);
   if (rows.length > options.rowsMax) {
-    const reason: ErrorText = ['facilities.tooManyRows', { length: rows.length }];
+    const reason: ErrorText = { 'facilities.tooManyRows': { length: rows.length } };
     return broken({
       line: 1,
       column: null,
       reason,
-      fix: ['facilities.limitRows', { rowsMax: options.rowsMax }],
+      fix: { 'facilities.limitRows': { rowsMax: options.rowsMax } },
     });
   }
   const facilities: { line: number; details: FacilityDetails }[] = [];
@@ -89,7 +89,7 @@ export function readFacilityCsv(text: string, options: FacilityCsvOptions): Faci
       lineOf.set(key, row.line);
       facilities.push({ line: row.line, details });
     } else {
-      const reason: ErrorText = ['facilities.duplicatesEarlierLine', { earlier }];
+      const reason: ErrorText = { 'facilities.duplicatesEarlierLine': { earlier } };
       faults.push({ line: row.line, column: 'code', reason, fix: 'facilities.keepOnlyOne' });
     }
   }
@@ -115,7 +115,7 @@ function delimiterOf(text: string): ',' | ';' | '\t' {
 function readHeader(header: CsvRow | undefined): (Column | null)[] | CsvFault {
   const all = FACILITY_COLUMNS.join(', ');
   if (header === undefined) {
-    const fix: ErrorText = ['facilities.startWithHeader', { all }];
+    const fix: ErrorText = { 'facilities.startWithHeader': { all } };
     return { line: 1, column: null, reason: 'facilities.fileEmpty', fix };
   }
   const { line, fields } = header;
@@ -123,7 +123,7 @@ function readHeader(header: CsvRow | undefined): (Column | null)[] | CsvFault {
   const columns = names.map((name) => FACILITY_COLUMNS.find((column) => column === name) ?? null);
   const strange = names.find((name, nr) => columns[nr] === null && name !== '');
   if (strange !== undefined) {
-    const fix: ErrorText = ['facilities.removeOtherColumns', { all }];
+    const fix: ErrorText = { 'facilities.removeOtherColumns': { all } };
     return { line, column: strange.slice(0, 60), reason: 'facilities.unknownColumn', fix };
   }
   const twice = columns.find((column, nr) => column !== null && columns.indexOf(column) !== nr);
@@ -136,7 +136,7 @@ function readHeader(header: CsvRow | undefined): (Column | null)[] | CsvFault {
     };
   }
   if (columns.includes('code')) return columns;
-  const fix: ErrorText = ['facilities.nameColumnsInHeader', { all }];
+  const fix: ErrorText = { 'facilities.nameColumnsInHeader': { all } };
   return { line, column: 'code', reason: 'facilities.columnMissing', fix };
 }
 
@@ -148,10 +148,9 @@ function readRow(
   { carrier, isCarrier }: FacilityCsvOptions,
 ): RowRead {
   if (fields.length > columns.length) {
-    const reason: ErrorText = [
-      'facilities.tooManyFields',
-      { length: fields.length, length2: columns.length },
-    ];
+    const reason: ErrorText = {
+      'facilities.tooManyFields': { length: fields.length, length2: columns.length },
+    };
     return {
       faults: [{ line, column: null, reason, fix: 'facilities.quoteTextWithCommas' }],
     };
@@ -171,10 +170,9 @@ function readRow(
   const whose = cell('carrier')?.toLowerCase() ?? carrier;
   if (code === null) fault('code', 'values.empty', 'facilities.giveReportedName');
   if (!isType(type))
-    fault('type', 'facilities.notFacilityType', [
-      'facilities.useKnownType',
-      { facilityTypes: FACILITY_TYPES.join(', ') },
-    ]);
+    fault('type', 'facilities.notFacilityType', {
+      'facilities.useKnownType': { facilityTypes: FACILITY_TYPES.join(', ') },
+    });
   if (whose !== null && !isCarrier(whose)) {
     fault('carrier', 'facilities.carrierNotInstalled', 'facilities.runWaybillDoctor');
   }

@@ -78,7 +78,7 @@ function tooMany(rowsMax: number): RecordFault {
     code: 'invalid',
     pointer: '',
     reason: 'scans.arrayTooLong',
-    fix: ['scans.splitRecord', { rowsMax }],
+    fix: { 'scans.splitRecord': { rowsMax } },
   };
 }
 

@@ -8,8 +8,8 @@ const OTHER = '0195a000-0000-7000-8000-000000000002';
 const BAD: RecordFault = {
   code: 'invalid',
   pointer: '/code',
-  reason: ['values.verbatim', { text: 'It is bad.' }],
-  fix: ['values.verbatim', { text: 'Mend it.' }],
+  reason: { 'values.verbatim': { text: 'It is bad.' } },
+  fix: { 'values.verbatim': { text: 'Mend it.' } },
 };
 
 let offset = 0n;

@@ -48,7 +48,7 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
       code: 'facility_not_allowed',
       pointer: '/facility_code',
       reason: 'scans.facilityNotAllowed',
-      fix: ['scans.useAllowedFacility', { allowed: allowed.join(' or ') }],
+      fix: { 'scans.useAllowedFacility': { allowed: allowed.join(' or ') } },
     };
   }
   const instantMs = PLAIN_INSTANT.test(scannedAt) ? Date.parse(scannedAt) : Number.NaN;
@@ -67,7 +67,7 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
     return {
       code: 'scanned_at_in_future',
       pointer: '/scanned_at',
-      reason: ['scans.tooFarAhead', { aheadMsMax: AHEAD_MS_MAX / 60_000 }],
+      reason: { 'scans.tooFarAhead': { aheadMsMax: AHEAD_MS_MAX / 60_000 } },
       fix: 'scans.setDeviceClock',
     };
   }

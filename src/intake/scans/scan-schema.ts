@@ -18,7 +18,7 @@ const attributes = z
   )
   .refine(
     (value) => Object.keys(value).length <= ATTRIBUTES_MAX,
-    issueText(['scans.useFewerAttributes', { attributesMax: ATTRIBUTES_MAX }]),
+    issueText({ 'scans.useFewerAttributes': { attributesMax: ATTRIBUTES_MAX } }),
   );
 
 /** The schema of one scan, of which `POST /scans` and dropped files take many. */

@@ -47,10 +47,10 @@ function inWords(issue: Issue): Words {
   const found = kindOf(issue.input);
   switch (issue.code) {
     case 'invalid_type':
-      return { reason: ['values.wrongKind', { wanted: issue.expected, found }], fix };
+      return { reason: { 'values.wrongKind': { wanted: issue.expected, found } }, fix };
     case 'invalid_union': {
       const { discriminator: member } = issue;
-      if (member === undefined) return { reason: ['values.kindNotAllowed', { found }], fix };
+      if (member === undefined) return { reason: { 'values.kindNotAllowed': { found } }, fix };
       // Zod passes the object around the member that distinguishes the forms.
       const isThere = isObject(issue.input) && Object.hasOwn(issue.input, member);
       return { reason: isThere ? 'values.notAllowed' : 'values.missing', fix };
@@ -61,7 +61,7 @@ function inWords(issue: Issue): Words {
       const words = inWords(inner);
       return {
         ...words,
-        reason: ['values.nameInvalidBecause', { reason: { clause: words.reason } }],
+        reason: { 'values.nameInvalidBecause': { reason: { clause: words.reason } } },
       };
     }
     case 'too_big':
@@ -71,7 +71,7 @@ function inWords(issue: Issue): Words {
     case 'invalid_value':
       return typeof issue.input === 'string'
         ? { reason: 'values.notAllowed', fix }
-        : { reason: ['values.notAllowedWithKind', { found }], fix };
+        : { reason: { 'values.notAllowedWithKind': { found } }, fix };
     case 'custom':
       return { reason: reasonOf(issue.params), fix };
     default:
@@ -90,9 +90,9 @@ const MAY_MEAN_MISSING: ReadonlySet<string> = new Set([
 ]);
 
 function fixOf(issue: Issue): ErrorText {
-  if (issue.code === 'invalid_type') return ['values.sendKind', { wanted: issue.expected }];
+  if (issue.code === 'invalid_type') return { 'values.sendKind': { wanted: issue.expected } };
   if (issue.code === 'invalid_value') {
-    return ['values.sendOneOf', { values: issue.values.map(String).join(', ') }];
+    return { 'values.sendOneOf': { values: issue.values.map(String).join(', ') } };
   }
   return textOf(issue.message);
 }
@@ -112,13 +112,13 @@ export function issueText(text: ErrorText): string {
   return JSON.stringify(text);
 }
 
-/** `"webhooks.notUrl"`, or `["requests.tooLarge",{"bytes":1024}]`. */
-const ISSUE_TEXT = /^(?:"[a-z]+\.\w+"|\["[a-z]+\.\w+",\{.*\}\])$/s;
+/** `"webhooks.notUrl"`, or `{"requests.formTooLarge":{"bytes":1024}}`. */
+const ISSUE_TEXT = /^(?:"[a-z]+\.\w+"|\{"[a-z]+\.\w+":\{.*\}\})$/s;
 
 /** The text of such a message; zod's own messages are in English. */
 export function textOf(message: string): ErrorText {
   if (ISSUE_TEXT.test(message)) return JSON.parse(message) as ErrorText;
-  return ['values.verbatim', { text: message }];
+  return { 'values.verbatim': { text: message } };
 }
 
 /** Returns the kind of a JSON value; never the value itself, which may be personal. */
@@ -143,13 +143,13 @@ function tooBig({ origin, maximum, inclusive }: Sized<'too_big'>): Words {
   const unit = UNITS[origin];
   if (unit !== undefined) {
     return {
-      reason: ['values.moreThanCount', { limit, unit }],
-      fix: ['values.sendAtMostCount', { limit, unit }],
+      reason: { 'values.moreThanCount': { limit, unit } },
+      fix: { 'values.sendAtMostCount': { limit, unit } },
     };
   }
   return inclusive === false
-    ? { reason: ['values.notBelow', { limit }], fix: ['values.sendLessThan', { limit }] }
-    : { reason: ['values.above', { limit }], fix: ['values.sendAtMost', { limit }] };
+    ? { reason: { 'values.notBelow': { limit } }, fix: { 'values.sendLessThan': { limit } } }
+    : { reason: { 'values.above': { limit } }, fix: { 'values.sendAtMost': { limit } } };
 }
 
 function tooSmall({ origin, minimum, inclusive }: Sized<'too_small'>): Words {
@@ -157,13 +157,13 @@ function tooSmall({ origin, minimum, inclusive }: Sized<'too_small'>): Words {
   const unit = UNITS[origin];
   if (unit !== undefined) {
     return {
-      reason: limit === 1 ? 'values.empty' : ['values.fewerThanCount', { limit, unit }],
-      fix: ['values.sendAtLeastCount', { limit, unit }],
+      reason: limit === 1 ? 'values.empty' : { 'values.fewerThanCount': { limit, unit } },
+      fix: { 'values.sendAtLeastCount': { limit, unit } },
     };
   }
   return inclusive === false
-    ? { reason: ['values.notAbove', { limit }], fix: ['values.sendMoreThan', { limit }] }
-    : { reason: ['values.below', { limit }], fix: ['values.sendAtLeast', { limit }] };
+    ? { reason: { 'values.notAbove': { limit } }, fix: { 'values.sendMoreThan': { limit } } }
+    : { reason: { 'values.below': { limit } }, fix: { 'values.sendAtLeast': { limit } } };
 }
 
 /** The units that are counted; anything else is a quantity. */

@@ -272,6 +272,6 @@ function faultOf({ email, name, password }: Said): ErrorText | null {
   if (/\p{Cc}/u.test(name)) return 'members.nameOnOneLine';
   const { length } = [...name.trim()];
   if (length === 0) return 'members.enterName';
-  if (length > NAME_CHARS_MAX) return ['members.nameTooLong', { limit: NAME_CHARS_MAX }];
+  if (length > NAME_CHARS_MAX) return { 'members.nameTooLong': { limit: NAME_CHARS_MAX } };
   return passwordFault(password, email);
 }

@@ -106,9 +106,9 @@ const PASSWORD_CHARS_MAX = 200;
 /** Returns the reason why a password is not acceptable, or null if it is. Pure. */
 export function passwordFault(password: string, email: string): ErrorText | null {
   const length = [...password].length;
-  if (length < CHARS_MIN) return ['members.passwordTooShort', { limit: CHARS_MIN }];
+  if (length < CHARS_MIN) return { 'members.passwordTooShort': { limit: CHARS_MIN } };
   if (length > PASSWORD_CHARS_MAX) {
-    return ['members.passwordTooLong', { limit: PASSWORD_CHARS_MAX }];
+    return { 'members.passwordTooLong': { limit: PASSWORD_CHARS_MAX } };
   }
   const plain = password.toLowerCase();
   const user = email.toLowerCase().split('@')[0] ?? '';

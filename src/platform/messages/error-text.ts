@@ -8,13 +8,10 @@ export const READER = 'reader';
 
 type Reader = 'program' | 'person';
 
-/** Texts whose words come from elsewhere (a carrier, a file), in whatever language those are. */
-const VERBATIM = 'values.verbatim';
-
 /**
  * A text about an error in words.
  *
- * @example errorText(['requests.formTooLarge', { bytes: 1024 }], 'de')
+ * @example errorText({ 'requests.formTooLarge': { bytes: 1024 } }, 'de')
  */
 export function errorText(
   text: ErrorText,
@@ -40,12 +37,16 @@ export function errorText(
 
 function partsOf(text: ErrorText): readonly [string, Readonly<Record<string, TextValue>>] {
   if (typeof text === 'string') return [text, {}];
-  return text;
+  const [part = ['', {}]] = Object.entries(text);
+  return part;
 }
 
-/** Whether a text is in no language of the catalogue, so that pages mark it as English. */
+/**
+ * Whether the words of a text come from elsewhere (a carrier, a file), in whatever language those
+ * are, so that pages mark it as English.
+ */
 export function isVerbatim(text: ErrorText): boolean {
-  return text[0] === VERBATIM;
+  return typeof text === 'object' && 'values.verbatim' in text;
 }
 
 /** An error in English, as the API answers it. */

@@ -30,7 +30,7 @@ const ENDPOINT_CHARS_MAX = 2_000;
 /** A number of bytes in Base64 for URLs. */
 export const base64UrlBytes = (
   bytes: number,
-  wanted = issueText(['notifications.expectedBase64Url', { bytes }]),
+  wanted = issueText({ 'notifications.expectedBase64Url': { bytes } }),
 ) =>
   z
     .string()

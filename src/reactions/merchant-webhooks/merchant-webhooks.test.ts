@@ -155,7 +155,7 @@ describe('merchant webhooks', () => {
       hooks.clock.nowMs() - atMs,
     ]);
     expect(attempts).toEqual([
-      [2, 503, ['webhooks.attemptAnswered', { status: 503 }], 'answer 503', 0],
+      [2, 503, { 'webhooks.attemptAnswered': { status: 503 } }, 'answer 503', 0],
       [1, 200, null, 'answer 200', 3_600_000],
     ]);
     const shown = { status: found?.delivery.lastStatus, attempts: found?.delivery.attempts };

@@ -93,7 +93,7 @@ function imageFault(part: ProofFault['part'], fault: ImageFault): ProofFault {
       return {
         code: 'too_large',
         part,
-        reason: ['shipments.pictureTooLarge', { mib }],
+        reason: { 'shipments.pictureTooLarge': { mib } },
         fix: 'shipments.scaleDownPicture',
       };
     case 'unknown_form':
@@ -102,7 +102,7 @@ function imageFault(part: ProofFault['part'], fault: ImageFault): ProofFault {
         part === 'photo' ? 'shipments.useSupportedPhotoFormat' : 'shipments.sendStrokesOrPicture',
       );
     case 'too_many_pixels':
-      return invalid(['shipments.tooManyPixels', { megapixels }], 'shipments.scaleDownPicture');
+      return invalid({ 'shipments.tooManyPixels': { megapixels } }, 'shipments.scaleDownPicture');
     case 'unreadable':
       return invalid('shipments.pictureDamaged', 'shipments.retakeOrResend');
     case 'busy':
@@ -123,7 +123,9 @@ function signatureFault(fault: SignatureFault): ProofFault {
       return {
         code: 'too_large',
         part: 'signature',
-        reason: ['shipments.signatureTooLarge', { signatureBytesMax: SIGNATURE_BYTES_MAX / 1_024 }],
+        reason: {
+          'shipments.signatureTooLarge': { signatureBytesMax: SIGNATURE_BYTES_MAX / 1_024 },
+        },
         fix: 'shipments.useFewerPoints',
       };
     case 'unreadable':

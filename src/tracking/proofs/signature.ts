@@ -24,7 +24,7 @@ const signatureStrokes = z
   })
   .refine(
     ({ strokes }) => strokes.reduce((sum, { length }) => sum + length, 0) <= POINTS_MAX,
-    issueText(['shipments.tooManySignaturePoints', { pointsMax: POINTS_MAX }]),
+    issueText({ 'shipments.tooManySignaturePoints': { pointsMax: POINTS_MAX } }),
   );
 
 /** A signature as it was drawn: strokes of points, in the units of the field it was drawn in. */

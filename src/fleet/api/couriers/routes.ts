@@ -211,10 +211,9 @@ function assertNearAlone(query: z.output<typeof courierFilter>): void {
   const others = { cursor, external_id, shift: shift === 'on' ? undefined : shift };
   for (const [name, value] of Object.entries(others)) {
     if (value === undefined) continue;
-    throw invalidMember(`?${name}`, 'couriers.notCombinableWithNear', [
-      'couriers.omitNearOrOther',
-      { name },
-    ]);
+    throw invalidMember(`?${name}`, 'couriers.notCombinableWithNear', {
+      'couriers.omitNearOrOther': { name },
+    });
   }
 }
 
@@ -250,9 +249,13 @@ function refusal(outcome: Exclude<CourierOutcome, { kind: 'done' }>): Problem {
     case 'shift_ends_in_past':
       return invalidMember('/shift_ends_at', 'couriers.inPast', 'couriers.sendShiftEnd');
     case 'has_parcels':
-      return new Problem('conflict', ['couriers.courierHoldsParcels', { holds: outcome.holds }], {
-        fix: 'couriers.handOverOrScan',
-        extra: { holds: outcome.holds },
-      });
+      return new Problem(
+        'conflict',
+        { 'couriers.courierHoldsParcels': { holds: outcome.holds } },
+        {
+          fix: 'couriers.handOverOrScan',
+          extra: { holds: outcome.holds },
+        },
+      );
   }
 }

@@ -23,7 +23,7 @@ export function assignedAt(outcome: AssignDeliveryOutcome | { readonly kind: 'he
     case 'full':
       throw new Problem(
         'conflict',
-        ['deliveries.courierAtCapacity', { has: outcome.has, capacity: outcome.capacity }],
+        { 'deliveries.courierAtCapacity': { has: outcome.has, capacity: outcome.capacity } },
         { fix: 'deliveries.deliverOrRaiseCapacity' },
       );
     case 'held':
@@ -61,7 +61,7 @@ export function assertObeyed(
       const to = allowed.join(', ') || 'none';
       throw new Problem(
         'forbidden_move',
-        ['deliveries.deliveryTransitionNotAllowed', { current, requested, to }],
+        { 'deliveries.deliveryTransitionNotAllowed': { current, requested, to } },
         { extra: { current, requested, allowed } },
       );
     }
@@ -69,15 +69,19 @@ export function assertObeyed(
       const { missing } = outcome;
       throw new Problem(
         'proof_missing',
-        ['deliveries.needsProofFirst', { missing: missing.join(', ') }],
+        { 'deliveries.needsProofFirst': { missing: missing.join(', ') } },
         {
           extra: { missing, proof_url: `/v1/deliveries/${deliveryId}/proof` },
         },
       );
     }
     case 'overtaken':
-      throw new Problem('conflict', ['deliveries.newerStatusKnown', { current: outcome.current }], {
-        extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) },
-      });
+      throw new Problem(
+        'conflict',
+        { 'deliveries.newerStatusKnown': { current: outcome.current } },
+        {
+          extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) },
+        },
+      );
   }
 }

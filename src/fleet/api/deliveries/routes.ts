@@ -408,7 +408,7 @@ function unknownAddress({
   readonly reason: ErrorText;
   readonly fix: ErrorText;
 }): Problem {
-  const detail: ErrorText = ['deliveries.addressNotLocated', { which, reason: { text: reason } }];
+  const detail: ErrorText = { 'deliveries.addressNotLocated': { which, reason: { text: reason } } };
   return new Problem('address_unknown', detail, {
     fix,
     errors: [{ pointer: `/${which}_address`, reason, fix }],

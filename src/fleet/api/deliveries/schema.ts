@@ -165,7 +165,7 @@ const degrees = (limit: number) =>
     .regex(/^-?\d{1,3}(\.\d{1,12})?$/, issueText('deliveries.useDecimalDegrees'))
     .refine(
       (value) => Math.abs(Number(value)) <= limit,
-      issueText(['deliveries.limitDegrees', { limit }]),
+      issueText({ 'deliveries.limitDegrees': { limit } }),
     )
     .optional()
     .meta({ example: '53.5511' });

@@ -52,8 +52,8 @@ const BEARER = /^Bearer +([^\s]{1,256})$/i;
 export function endOfDevice({ why, atMs }: { readonly why: string; readonly atMs: number }) {
   const at = new Date(atMs).toISOString();
   return why === 'replaced'
-    ? ({ code: 'device_replaced', reason: ['requests.deviceReplaced', { at }] } as const)
-    : ({ code: 'device_revoked', reason: ['requests.deviceRevoked', { at }] } as const);
+    ? ({ code: 'device_replaced', reason: { 'requests.deviceReplaced': { at } } } as const)
+    : ({ code: 'device_revoked', reason: { 'requests.deviceRevoked': { at } } } as const);
 }
 
 export const UNKNOWN_DEVICE = {

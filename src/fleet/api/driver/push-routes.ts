@@ -86,7 +86,7 @@ export const driverPushes = deviceResource(
         const fix = 'deliveries.sendBrowserSubscription';
         throw invalidMember(
           '/subscription/endpoint',
-          ['deliveries.notPushService', { detail: { clause: refusal.detail } }],
+          { 'deliveries.notPushService': { detail: { clause: refusal.detail } } },
           fix,
         );
       }

@@ -90,10 +90,11 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
       const courier = nameOf(refusal.by);
       return {
         code: refusal.code,
-        reason: [
-          'deliveries.colleagueHasParcel',
-          { value: courier.first_name === '' ? 'A colleague' : courier.first_name },
-        ] as const,
+        reason: {
+          'deliveries.colleagueHasParcel': {
+            value: courier.first_name === '' ? 'A colleague' : courier.first_name,
+          },
+        } as const,
         fix: 'deliveries.confirmHandover' as const,
         courier,
       };
@@ -109,7 +110,7 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
       const to = allowed.join(', ') || 'none';
       return {
         ...{ code, current, requested, allowed },
-        reason: ['deliveries.parcelTransitionNotAllowed', { current, requested, to }] as const,
+        reason: { 'deliveries.parcelTransitionNotAllowed': { current, requested, to } },
         fix: forbiddenFix(current),
       };
     }
@@ -117,14 +118,14 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
       const { code, current, requested, latestAtMs } = refusal;
       return {
         ...{ code, current, requested, latest_at: iso(latestAtMs) },
-        reason: ['deliveries.parcelHasNewerStatus', { current }] as const,
+        reason: { 'deliveries.parcelHasNewerStatus': { current } },
         fix: 'deliveries.ignoreOrInformDispatcher' as const,
       };
     }
     case 'proof_missing':
       return {
         ...{ code: refusal.code, missing: refusal.missing },
-        reason: ['deliveries.proofMissing', { missing: refusal.missing.join(', ') }] as const,
+        reason: { 'deliveries.proofMissing': { missing: refusal.missing.join(', ') } },
         fix: 'deliveries.sendProofFirst' as const,
       };
   }

@@ -44,7 +44,7 @@ async function answer(
     const { topic, reason, fix } = first;
     throw invalidMember(
       '?subscribe',
-      ['positions.atTopic', { topic, reason: { text: reason } }],
+      { 'positions.atTopic': { topic, reason: { text: reason } } },
       fix,
     );
   }

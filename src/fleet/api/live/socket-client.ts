@@ -154,7 +154,7 @@ export class SocketClient {
     const tooMany = names.slice(room).map(
       (topic): TopicFault => ({
         topic: topic.slice(0, 100),
-        reason: ['positions.connectionTopicsExhausted', { topicsMax: TOPICS_MAX }],
+        reason: { 'positions.connectionTopicsExhausted': { topicsMax: TOPICS_MAX } },
         fix: 'positions.watchAllOrReconnect',
       }),
     );

@@ -58,7 +58,7 @@ export function topicsOfQuery(text: string): readonly string[] {
   if (texts.length === 0) throw invalid('positions.noTopics', FIX);
   if (texts.length > TOPICS_MAX) {
     throw invalid(
-      ['positions.tooManyTopics', { topicsMax: TOPICS_MAX }],
+      { 'positions.tooManyTopics': { topicsMax: TOPICS_MAX } },
       'positions.useFewerTopics',
     );
   }
@@ -66,9 +66,13 @@ export function topicsOfQuery(text: string): readonly string[] {
 }
 
 function invalid(reason: ErrorText, fix: ErrorText): Problem {
-  return new Problem('invalid', ['positions.atSubscribeParameter', { reason: { text: reason } }], {
-    errors: [{ pointer: '?subscribe', reason, fix }],
-  });
+  return new Problem(
+    'invalid',
+    { 'positions.atSubscribeParameter': { reason: { text: reason } } },
+    {
+      errors: [{ pointer: '?subscribe', reason, fix }],
+    },
+  );
 }
 
 export interface ResolveTopicsDeps extends OwnShipmentDeps {
@@ -128,7 +132,7 @@ function notAllowed(topic: string): TopicFault {
 function unknown(topic: string, kind: string): TopicFault {
   return {
     topic,
-    reason: ['positions.topicResourceNotFound', { kind }],
+    reason: { 'positions.topicResourceNotFound': { kind } },
     fix: 'positions.checkIdAndMode',
   };
 }

@@ -59,7 +59,11 @@ export function assertAnyAccepted(results: readonly PositionResult[]): void {
   if (first === undefined) return;
   const { pointer, reason } = first;
   const values = { count: results.length, pointer, reason: { text: reason } };
-  throw new Problem('invalid', ['positions.allPositionsRefused', values], {
-    errors: errors.slice(0, ERRORS_MAX),
-  });
+  throw new Problem(
+    'invalid',
+    { 'positions.allPositionsRefused': values },
+    {
+      errors: errors.slice(0, ERRORS_MAX),
+    },
+  );
 }

@@ -60,8 +60,8 @@ export const courierTrail = resource(
           const most = { trailDaysMax: TRAIL_DAYS_MAX };
           throw invalidMember(
             '?from',
-            ['positions.periodTooLong', most],
-            ['positions.requestFewerDays', most],
+            { 'positions.periodTooLong': most },
+            { 'positions.requestFewerDays': most },
           );
         }
         if ((await couriers.find(tenant, courierId)) === null) throw missing();

@@ -215,12 +215,20 @@ function notWritten(
 ): Problem {
   const whose = `the route of ${vehicles[nr]?.id ?? ''}`;
   if (why.kind === 'held') {
-    return new Problem('conflict', ['dispatch.parcelsWithAnotherCourier', { whose }], {
-      fix: 'couriers.handOverOrOmit',
-      extra: { shipment_ids: why.shipmentIds },
-    });
+    return new Problem(
+      'conflict',
+      { 'dispatch.parcelsWithAnotherCourier': { whose } },
+      {
+        fix: 'couriers.handOverOrOmit',
+        extra: { shipment_ids: why.shipmentIds },
+      },
+    );
   }
-  return new Problem('conflict', ['dispatch.parcelsNotEligible', { whose }], {
-    fix: 'dispatch.sendOwnActiveParcels',
-  });
+  return new Problem(
+    'conflict',
+    { 'dispatch.parcelsNotEligible': { whose } },
+    {
+      fix: 'dispatch.sendOwnActiveParcels',
+    },
+  );
 }

@@ -96,7 +96,7 @@ async function areaOf(
   if (given[0] === 'cells') return { cells: writtenCells(text('cells')) };
   const radiusM = Number(text('radius') || RADIUS_M.default);
   if (!Number.isInteger(radiusM) || radiusM < RADIUS_M.min || radiusM > RADIUS_M.max) {
-    const fix: ErrorText = ['dispatch.sendWholeMetres', { min: RADIUS_M.min, max: RADIUS_M.max }];
+    const fix: ErrorText = { 'dispatch.sendWholeMetres': { min: RADIUS_M.min, max: RADIUS_M.max } };
     throw invalidMember('/radius', 'dispatch.invalidRadius', fix);
   }
   return aroundFacility(deliveries, tenant, text('facility').slice(0, 64), radiusM);
@@ -112,8 +112,8 @@ function writtenCells(text: string): readonly string[] {
   const reason: ErrorText =
     bad === undefined
       ? 'dispatch.tooManyCells'
-      : ['dispatch.notGeohash', { bad: bad.slice(0, 12) }];
-  throw invalidMember('/cells', reason, ['dispatch.limitGeohashes', { cellsMax: CELLS_MAX }]);
+      : { 'dispatch.notGeohash': { bad: bad.slice(0, 12) } };
+  throw invalidMember('/cells', reason, { 'dispatch.limitGeohashes': { cellsMax: CELLS_MAX } });
 }
 
 /** The geohash cells of a box `south,west,north,east`, as the map's script writes it. */

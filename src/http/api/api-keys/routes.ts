@@ -51,10 +51,9 @@ export const apiKeys = resource(
   (keys: ApiKeysDeps) => ({
     create: async ({ tenant, body }) => {
       if (body.mode !== undefined && body.mode !== tenant.mode) {
-        throw new Problem('forbidden', [
-          'members.keyModeMismatch',
-          { mode: tenant.mode, mode2: body.mode },
-        ]);
+        throw new Problem('forbidden', {
+          'members.keyModeMismatch': { mode: tenant.mode, mode2: body.mode },
+        });
       }
       const scopes = [...new Set(body.scopes)];
       const { key, text } = await createApiKey(keys, tenant, {

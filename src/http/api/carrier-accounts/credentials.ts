@@ -16,7 +16,7 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
   if (access === undefined) {
     throw invalidMember(
       '/credentials',
-      ['accounts.pollingUnavailable', { displayName: manifest.displayName }],
+      { 'accounts.pollingUnavailable': { displayName: manifest.displayName } },
       'accounts.omitField',
     );
   }
@@ -28,8 +28,8 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
       .map(
         (name): ErrorItem => ({
           pointer: `/credentials/${name}`,
-          reason: ['accounts.unknownCredential', { displayName: manifest.displayName }],
-          fix: ['accounts.sendKnownCredentials', { known: known.join(', ') }],
+          reason: { 'accounts.unknownCredential': { displayName: manifest.displayName } },
+          fix: { 'accounts.sendKnownCredentials': { known: known.join(', ') } },
         }),
       ),
     ...fields
@@ -38,7 +38,7 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
         ({ name, label }): ErrorItem => ({
           pointer: `/credentials/${name}`,
           reason: 'values.missing',
-          fix: ['accounts.sendNamedCredential', { displayName: manifest.displayName, label }],
+          fix: { 'accounts.sendNamedCredential': { displayName: manifest.displayName, label } },
         }),
       ),
   ];
@@ -68,7 +68,7 @@ export function environmentOf(
   }
   if (wanted === 'carrier_test' && !hasTestSystem) {
     throw refused(
-      ['accounts.noKnownTestSystem', { displayName: adapter.manifest.displayName }],
+      { 'accounts.noKnownTestSystem': { displayName: adapter.manifest.displayName } },
       SANDBOX,
     );
   }

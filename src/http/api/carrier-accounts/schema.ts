@@ -57,7 +57,7 @@ export const newCarrierAccount = z
     label: text(100),
     credentials: z
       .record(names, credential)
-      .refine(few, issueText(['accounts.limitCredentials', { credentialsMax: CREDENTIALS_MAX }]))
+      .refine(few, issueText({ 'accounts.limitCredentials': { credentialsMax: CREDENTIALS_MAX } }))
       .optional()
       .meta({
         description:
@@ -80,7 +80,7 @@ export const carrierAccountChange = z
     label: text(100).optional(),
     credentials: z
       .record(names, credential.nullable())
-      .refine(few, issueText(['accounts.limitCredentials', { credentialsMax: CREDENTIALS_MAX }]))
+      .refine(few, issueText({ 'accounts.limitCredentials': { credentialsMax: CREDENTIALS_MAX } }))
       .optional()
       .meta({ description: 'The named ones are replaced, or removed if null; the others stay.' }),
     webhook_secrets: webhookSecrets.optional().meta({

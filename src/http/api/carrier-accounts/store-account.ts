@@ -111,7 +111,7 @@ async function verdictOn(
   const name = adapters.get(candidate.carrier)?.manifest.displayName ?? candidate.carrier;
   throw invalidMember(
     '/credentials',
-    ['accounts.credentialsRefused', { name, reason: verdict.reason }],
+    { 'accounts.credentialsRefused': { name, reason: verdict.reason } },
     'accounts.copyForThisEnvironment',
   );
 }

@@ -15,9 +15,9 @@ export function answered<T>(found: Offered<T>, shown: string, doesNot: string) {
     case 'asked':
       return found;
     case 'not_offered':
-      throw new Problem('not_offered', ['shipments.carrierDoesNotSupport', { shown, doesNot }]);
+      throw new Problem('not_offered', { 'shipments.carrierDoesNotSupport': { shown, doesNot } });
     case 'no_account':
-      throw new Problem('no_carrier_account', ['shipments.noAccountInMode', { shown }]);
+      throw new Problem('no_carrier_account', { 'shipments.noAccountInMode': { shown } });
     case 'no_system':
       throw new Problem('no_carrier_account', sentence(found.reason));
     case 'paused':
@@ -34,13 +34,13 @@ export function failed(failure: AccountFailure, shown: string): Problem {
   const wait = { retryAfterS: Math.max(1, Math.ceil(retryAfterS ?? RETRY_AFTER_S)) };
   switch (outcome) {
     case 'auth_error':
-      return new Problem('account_refused', ['shipments.credentialsRefused', { shown, reason }]);
+      return new Problem('account_refused', { 'shipments.credentialsRefused': { shown, reason } });
     case 'scope_missing':
-      return new Problem('account_refused', ['shipments.accountLacksPermission', { reason }]);
+      return new Problem('account_refused', { 'shipments.accountLacksPermission': { reason } });
     case 'rate_limited':
       return new Problem(
         'carrier_unavailable',
-        ['shipments.carrierRateLimited', { shown, reason }],
+        { 'shipments.carrierRateLimited': { shown, reason } },
         wait,
       );
     case 'unsent':
@@ -48,13 +48,13 @@ export function failed(failure: AccountFailure, shown: string): Problem {
         ? new Problem('no_budget', 'shipments.interactiveCallsExhausted', wait)
         : new Problem(
             'carrier_unavailable',
-            ['shipments.carrierNotCalled', { shown, reason }],
+            { 'shipments.carrierNotCalled': { shown, reason } },
             wait,
           );
     case 'error':
       return new Problem(
         'carrier_unavailable',
-        ['shipments.carrierNotAnswering', { shown, reason }],
+        { 'shipments.carrierNotAnswering': { shown, reason } },
         wait,
       );
   }
@@ -63,5 +63,5 @@ export function failed(failure: AccountFailure, shown: string): Problem {
 /** A carrier's words as a sentence. */
 export function sentence(reason: string): ErrorText {
   const text = reason.charAt(0).toUpperCase() + reason.slice(1);
-  return ['values.verbatim', { text: /[.!?]$/.test(text) ? text : `${text}.` }];
+  return { 'values.verbatim': { text: /[.!?]$/.test(text) ? text : `${text}.` } };
 }

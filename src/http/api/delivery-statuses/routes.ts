@@ -61,10 +61,9 @@ async function receive(
   const body = await readBody(request, BODY_BYTES_MAX);
   if (body.kind === 'aborted') return void response.destroy();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', [
-      'notifications.deliveryStatusesTooLarge',
-      { bodyBytesMax: BODY_BYTES_MAX },
-    ]);
+    throw new Problem('too_large', {
+      'notifications.deliveryStatusesTooLarge': { bodyBytesMax: BODY_BYTES_MAX },
+    });
   }
   const call = {
     method: 'POST',
@@ -88,14 +87,12 @@ async function receive(
     );
     refusal ??=
       verdict.outcome === 'forged'
-        ? new Problem('signature_refused', [
-            'notifications.deliveryStatusesNotAuthentic',
-            { reason: verdict.reason },
-          ])
-        : new Problem('bad_request', [
-            'notifications.deliveryStatusesUnreadable',
-            { reason: verdict.reason },
-          ]);
+        ? new Problem('signature_refused', {
+            'notifications.deliveryStatusesNotAuthentic': { reason: verdict.reason },
+          })
+        : new Problem('bad_request', {
+            'notifications.deliveryStatusesUnreadable': { reason: verdict.reason },
+          });
   }
   throw refusal ?? new Problem('not_found', 'notifications.providerNotInUse');
 }

@@ -58,7 +58,7 @@ export function accuracyWanted(
   const from = query.from ?? dayOf(untilMs - DAYS_SHOWN * DAY_MS);
   const lastsMs = untilMs - Date.parse(`${from}T00:00:00Z`);
   if (lastsMs <= 0 || lastsMs > DAYS_MAX * DAY_MS) {
-    const reason: ErrorText = ['estimates.fromOutOfRange', { daysMax: DAYS_MAX }];
+    const reason: ErrorText = { 'estimates.fromOutOfRange': { daysMax: DAYS_MAX } };
     throw invalidMember('?from', reason, 'estimates.sendEarlierDay');
   }
   const inStage = by === 'stage' || stage !== null;

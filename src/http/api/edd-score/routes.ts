@@ -81,7 +81,9 @@ function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): Scor
   if (handedOverAt === null || agoMs > BACK_DAYS_MAX * DAY_MS || agoMs < -AHEAD_DAYS_MAX * DAY_MS) {
     throw invalidMember(
       `/parcels/${nr}/handed_over_at`,
-      ['estimates.outsideDateRange', { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX }],
+      {
+        'estimates.outsideDateRange': { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX },
+      },
       'estimates.sendReceiptTime',
     );
   }

@@ -70,7 +70,7 @@ function shipTime(given: string | null, nowMs: number): number {
   if (ms >= nowMs - BACK_DAYS_MAX * DAY_MS && ms <= nowMs + AHEAD_DAYS_MAX * DAY_MS) return ms;
   throw invalidMember(
     '/ship_at',
-    ['estimates.outsideDateRange', { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX }],
+    { 'estimates.outsideDateRange': { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX } },
     'estimates.sendOptionalReceiptTime',
   );
 }

@@ -53,7 +53,7 @@ export const eventPattern = z
   .string()
   .max(64)
   .refine(isKnownPattern, {
-    error: issueText(['webhooks.useKnownEventTypes', { eventTypes: EVENT_TYPES.join(', ') }]),
+    error: issueText({ 'webhooks.useKnownEventTypes': { eventTypes: EVENT_TYPES.join(', ') } }),
     params: { reason: issueText('webhooks.noSuchEvent') },
   })
   .meta({ example: 'shipment.status_changed' });
@@ -68,7 +68,7 @@ function isKnownPattern(pattern: string): boolean {
 
 const EVENTS_MAX = 500;
 const EVENTS_DEFAULT = 100;
-const LIMIT_WANTED = issueText(['webhooks.useIntegerInRange', { eventsMax: EVENTS_MAX }]);
+const LIMIT_WANTED = issueText({ 'webhooks.useIntegerInRange': { eventsMax: EVENTS_MAX } });
 
 export const eventFeedQuery = z.strictObject({
   after: z.string().max(CURSOR_CHARS_MAX).optional().meta({

@@ -131,12 +131,12 @@ export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): 
     case 'forbidden': {
       const { current, allowed } = outcome;
       const to = allowed.join(', ') || 'none';
-      const detail: ErrorText = ['exceptions.transitionNotAllowed', { current, to }];
+      const detail: ErrorText = { 'exceptions.transitionNotAllowed': { current, to } };
       return new Problem('forbidden_move', detail, { extra: { current, allowed } });
     }
     case 'overtaken': {
       const { current } = outcome;
-      const detail: ErrorText = ['exceptions.newerStatusKnown', { current }];
+      const detail: ErrorText = { 'exceptions.newerStatusKnown': { current } };
       return new Problem('conflict', detail, { extra: { current } });
     }
     case 'no_claim': {
@@ -146,7 +146,9 @@ export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): 
     case 'no_such_request':
       return new Problem('not_found', 'exceptions.noOpenDeliveryRequest');
     case 'too_many':
-      return new Problem('conflict', ['exceptions.tooManyHistoryEntries', { most: outcome.most }]);
+      return new Problem('conflict', {
+        'exceptions.tooManyHistoryEntries': { most: outcome.most },
+      });
   }
 }
 

@@ -208,8 +208,8 @@ function answerOf(outcome: ClaimOutcome, status = 200): Answer {
     }
     case 'too_much': {
       const { claimedMinor: most, currency } = outcome;
-      const reason: ErrorText = ['exceptions.moreThanClaimed', { most, currency }];
-      throw invalidMember('/granted_minor', reason, ['requests.limitTo', { most }]);
+      const reason: ErrorText = { 'exceptions.moreThanClaimed': { most, currency } };
+      throw invalidMember('/granted_minor', reason, { 'requests.limitTo': { most } });
     }
     case 'no_amount':
       throw new Problem('conflict', 'exceptions.claimWithoutAmount', {
@@ -218,7 +218,7 @@ function answerOf(outcome: ClaimOutcome, status = 200): Answer {
     case 'wrong_state':
       throw new Problem(
         'conflict',
-        ['exceptions.claimChangeNotAllowed', { state: outcome.state }],
+        { 'exceptions.claimChangeNotAllowed': { state: outcome.state } },
         {
           extra: { current: outcome.state },
         },

@@ -60,11 +60,13 @@ export const exceptionEvidence = resource(
         case 'not_found':
           throw missing();
         case 'too_many':
-          throw new Problem('conflict', ['exceptions.tooManyFiles', { evidenceMax: EVIDENCE_MAX }]);
+          throw new Problem('conflict', {
+            'exceptions.tooManyFiles': { evidenceMax: EVIDENCE_MAX },
+          });
         case 'unknown_type':
           throw invalidMember(
             '',
-            ['exceptions.unsupportedFileType', { evidenceTypes: EVIDENCE_TYPES.join(', ') }],
+            { 'exceptions.unsupportedFileType': { evidenceTypes: EVIDENCE_TYPES.join(', ') } },
             'exceptions.sendPhotoOrPdf',
           );
       }

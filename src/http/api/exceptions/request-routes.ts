@@ -130,10 +130,9 @@ function deliveryRequestAnswer(id: string, outcome: SelfServiceOutcome): Answer 
     case 'accepted':
       return { status: 202, body: { id, outcome: 'accepted', by: outcome.by } };
     case 'refused':
-      throw new Problem('redirect_refused', [
-        'exceptions.carrierRefused',
-        { reason: outcome.reason },
-      ]);
+      throw new Problem('redirect_refused', {
+        'exceptions.carrierRefused': { reason: outcome.reason },
+      });
     case 'not_offered':
       throw new Problem('not_offered', outcome.reason);
     case 'invalid':

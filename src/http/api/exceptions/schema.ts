@@ -347,14 +347,14 @@ const groups = z
   .string()
   .regex(
     /^[a-z]+(?:,[a-z]+){0,5}$/,
-    issueText(['exceptions.useKnownGroupings', { statsBy: STATS_BY.join(', ') }]),
+    issueText({ 'exceptions.useKnownGroupings': { statsBy: STATS_BY.join(', ') } }),
   )
   .transform((value) => [...new Set(value.split(','))])
   .pipe(
     z.array(
       z.enum(
         STATS_BY,
-        issueText(['exceptions.useKnownGroupings', { statsBy: STATS_BY.join(', ') }]),
+        issueText({ 'exceptions.useKnownGroupings': { statsBy: STATS_BY.join(', ') } }),
       ),
     ),
   )

@@ -25,7 +25,7 @@ export async function statsAnswer(
       ? untilMs - STATS_DAYS * DAY_MS
       : Date.parse(`${query.from}T00:00:00Z`);
   if (fromMs >= untilMs || untilMs - fromMs > STATS_DAYS_MAX * DAY_MS) {
-    const reason: ErrorText = ['exceptions.fromOutOfRange', { statsDaysMax: STATS_DAYS_MAX }];
+    const reason: ErrorText = { 'exceptions.fromOutOfRange': { statsDaysMax: STATS_DAYS_MAX } };
     throw invalidMember('?from', reason, 'estimates.sendEarlierDay');
   }
   const { by, limit, carrier, kind } = query;

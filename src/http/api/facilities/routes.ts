@@ -208,7 +208,7 @@ function refusedFile(faults: readonly CsvFault[], count: number): Problem {
   });
   const { pointer = '', reason = 'values.unusable' } = errors[0] ?? {};
   const values = { count, pointer, reason: { text: reason } };
-  return new Problem('invalid', ['facilities.fileRefused', values], { errors });
+  return new Problem('invalid', { 'facilities.fileRefused': values }, { errors });
 }
 
 function newDetails(sent: z.output<typeof newFacility>): FacilityDetails {
@@ -262,12 +262,12 @@ function notYours(): Problem {
 }
 
 function alreadyThere(id: string): Problem {
-  const detail: ErrorText = ['facilities.facilityAlreadyExists', { id }];
+  const detail: ErrorText = { 'facilities.facilityAlreadyExists': { id } };
   return new Problem('conflict', detail);
 }
 
 function full(max: number): Problem {
-  return new Problem('conflict', ['facilities.tooManyFacilities', { max }]);
+  return new Problem('conflict', { 'facilities.tooManyFacilities': { max } });
 }
 
 /** Parcel counts of the installation's buildings would reveal other merchants' volumes. */

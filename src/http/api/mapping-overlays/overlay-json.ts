@@ -25,7 +25,7 @@ export function expectationOf(
   const generation = overlay?.generation ?? 0;
   if (generation === 0 || !(header === '*' || tags.includes(etagOf(generation)))) {
     const detail: ErrorText =
-      generation === 0 ? 'mappings.noOverlay' : ['mappings.generationMismatch', { generation }];
+      generation === 0 ? 'mappings.noOverlay' : { 'mappings.generationMismatch': { generation } };
     throw new Problem('precondition_failed', detail, { extra: { generation } });
   }
   return { expectedGeneration: sent ?? generation, ifMatch: sent === undefined };
@@ -46,7 +46,7 @@ export function overlayAnswer(carrier: string, overlay: StoredOverlay | null): A
 /** Throws a 404 when there is none, or it was removed. */
 export function overlayJson(carrier: string, overlay: StoredOverlay | null) {
   if (overlay === null || overlay.text.trim() === '') {
-    throw new Problem('not_found', ['mappings.noOverlayForCarrier', { carrier }]);
+    throw new Problem('not_found', { 'mappings.noOverlayForCarrier': { carrier } });
   }
   return {
     carrier,

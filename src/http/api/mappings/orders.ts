@@ -192,9 +192,13 @@ function switchRefusal(outcome: Exclude<ActivateOutcome, { outcome: 'activated' 
     case 'conflict': {
       const { active } = outcome;
       const now = active === null ? '' : ` (generation ${active.generation})`;
-      return new Problem('conflict', ['mappings.anotherVersionActivated', { now }], {
-        extra: { generation: active?.generation ?? 0, version: active?.version ?? null },
-      });
+      return new Problem(
+        'conflict',
+        { 'mappings.anotherVersionActivated': { now } },
+        {
+          extra: { generation: active?.generation ?? 0, version: active?.version ?? null },
+        },
+      );
     }
     case 'unknown_version':
       return unknownVersion('the carrier');
@@ -206,7 +210,7 @@ function switchRefusal(outcome: Exclude<ActivateOutcome, { outcome: 'activated' 
 }
 
 function unknownVersion(carrier: string): Problem {
-  return new Problem('not_found', ['mappings.noUniqueVersion', { carrier }]);
+  return new Problem('not_found', { 'mappings.noUniqueVersion': { carrier } });
 }
 
 function overlayRefusal(
@@ -220,7 +224,7 @@ function overlayRefusal(
     const detail: ErrorText =
       generation === 0
         ? 'mappings.overlayDeletedMeanwhile'
-        : ['mappings.overlayChangedMeanwhile', { generation }];
+        : { 'mappings.overlayChangedMeanwhile': { generation } };
     return new Problem(code, detail, { extra: { generation } });
   }
   if (outcome.outcome === 'rolled_back') {
@@ -237,9 +241,8 @@ export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: s
   const first = `first activate the files with the overlay (POST /v1/ops/mappings/${carrier}/apply {"version": "files"}, or waybill mappings apply ${carrier} files)`;
   return new Problem(
     'conflict',
-    [
-      'mappings.overlayChangeEndsRollback',
-      {
+    {
+      'mappings.overlayChangeEndsRollback': {
         carrier,
         version: version.slice(0, 12),
         activatedBy,
@@ -248,7 +251,7 @@ export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: s
         first,
         value: or === undefined ? '' : `, ${or}`,
       },
-    ],
+    },
     { extra: { version } },
   );
 }
@@ -259,8 +262,8 @@ function invalidMapping(detail: ErrorText, problems: readonly MappingProblem[]):
   return new Problem('invalid', detail, {
     errors: problems.slice(0, PROBLEMS_SHOWN).map((problem) => ({
       pointer: '/text',
-      reason: ['values.verbatim', { text: formatProblem(problem) }],
-      fix: ['values.verbatim', { text: problem.fix }],
+      reason: { 'values.verbatim': { text: formatProblem(problem) } },
+      fix: { 'values.verbatim': { text: problem.fix } },
     })),
   });
 }

@@ -332,7 +332,7 @@ export const mappingJobResource = opsResource(
       const job = found(await mappingJob(parts.tracking, id));
       const cancelled = await cancelMappingJob(parts.tracking, job.id);
       if (cancelled === null)
-        throw new Problem('conflict', ['mappings.jobAlreadyEnded', { state: job.state }]);
+        throw new Problem('conflict', { 'mappings.jobAlreadyEnded': { state: job.state } });
       return { status: 200, body: jobJson(cancelled) };
     },
   }),

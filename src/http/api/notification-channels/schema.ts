@@ -20,12 +20,12 @@ const value = z.union(
     z.array(z.string().max(VALUE_CHARS_MAX)).max(LIST_MAX),
   ],
   {
-    error: issueText(['notifications.useConfigValue', { valueCharsMax: VALUE_CHARS_MAX }]),
+    error: issueText({ 'notifications.useConfigValue': { valueCharsMax: VALUE_CHARS_MAX } }),
   },
 );
 const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.useLowerCaseName'));
 const few = (members: object) => Object.keys(members).length <= MEMBERS_MAX;
-const FEW = issueText(['notifications.useFewerMembers', { membersMax: MEMBERS_MAX }]);
+const FEW = issueText({ 'notifications.useFewerMembers': { membersMax: MEMBERS_MAX } });
 
 export const channelKind = z.enum(CHANNEL_KINDS).meta({ id: 'NotificationChannelKind' });
 

@@ -16,14 +16,13 @@ export function accountStored(stored: ChannelStored): ChannelAccount {
     case 'refused':
       throw invalidMember(
         '/config',
-        ['notifications.providerRefused', { reason: { text: stored.reason } }],
+        { 'notifications.providerRefused': { reason: { text: stored.reason } } },
         'notifications.useProviderConsoleValues',
       );
     case 'full':
-      throw new Problem('conflict', [
-        'notifications.tooManyChannels',
-        { channelsMax: CHANNELS_MAX },
-      ]);
+      throw new Problem('conflict', {
+        'notifications.tooManyChannels': { channelsMax: CHANNELS_MAX },
+      });
     case 'changed_meanwhile':
       throw new Problem('conflict', 'notifications.channelChangedConcurrently');
     case 'absent':

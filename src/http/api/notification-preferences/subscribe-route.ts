@@ -36,7 +36,7 @@ export function subscribeRoute({ notifications, adapters, limiter }: SubscribeRo
       if (normalizedAddress(body.channel, body.address) === null) {
         throw invalidMember(
           '/address',
-          ['notifications.notChannelAddress', { channel: body.channel }],
+          { 'notifications.notChannelAddress': { channel: body.channel } },
           FIXES[body.channel],
         );
       }

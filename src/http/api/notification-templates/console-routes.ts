@@ -100,10 +100,9 @@ function templateRoutes(deps: ConsoleDeps): readonly Route[] {
 function templateOf({ param }: PageCall): TemplateName {
   const template = TEMPLATES.find((name) => name === param('template'));
   if (template !== undefined) return template;
-  throw new Problem('not_found', [
-    'notifications.unknownTemplate',
-    { templates: TEMPLATES.join(', ') },
-  ]);
+  throw new Problem('not_found', {
+    'notifications.unknownTemplate': { templates: TEMPLATES.join(', ') },
+  });
 }
 
 interface Choice {

@@ -206,16 +206,14 @@ function placeOf(param: (name: string) => string): Place {
   const template = TEMPLATES.find((name) => name === param('template'));
   const language = LANGUAGES.find((name) => name === param('language'));
   if (template === undefined) {
-    throw new Problem('not_found', [
-      'notifications.unknownTemplate',
-      { templates: TEMPLATES.join(', ') },
-    ]);
+    throw new Problem('not_found', {
+      'notifications.unknownTemplate': { templates: TEMPLATES.join(', ') },
+    });
   }
   if (language === undefined) {
-    throw new Problem('not_found', [
-      'notifications.unknownLanguage',
-      { languages: LANGUAGES.join(', ') },
-    ]);
+    throw new Problem('not_found', {
+      'notifications.unknownLanguage': { languages: LANGUAGES.join(', ') },
+    });
   }
   return { template, language };
 }

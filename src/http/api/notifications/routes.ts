@@ -178,7 +178,7 @@ export const notifications = resource(
         }
         if (done === 'not_dead') {
           const { state } = found.notification;
-          throw new Problem('conflict', ['notifications.notDeadOrFailed', { state }]);
+          throw new Problem('conflict', { 'notifications.notDeadOrFailed': { state } });
         }
         return { status: 202, body: withTries(found) };
       },

@@ -132,7 +132,7 @@ export function createOpsParts(deps: OpsDeps): OpsParts {
       const manifest = adapters.get(name)?.manifest;
       if (manifest !== undefined) return manifest;
       const known = adapters.list().map((adapter) => adapter.manifest.name);
-      throw new Problem('not_found', ['mappings.unknownCarrier', { known: known.join(', ') }]);
+      throw new Problem('not_found', { 'mappings.unknownCarrier': { known: known.join(', ') } });
     },
   };
 }

@@ -28,18 +28,18 @@ export function permitOperators(isLocal: IsLocal): Permit {
 
 function forbidden(key: ApiKey, scope: string, power: Power | null): Problem {
   if (power === 'read') {
-    return refusal(['mappings.keyIsReadOnly', { scope }], 'mappings.createWriteKey');
+    return refusal({ 'mappings.keyIsReadOnly': { scope } }, 'mappings.createWriteKey');
   }
   if (key.bootstrap) {
     return refusal('mappings.bootstrapKeyLocalOnly', 'mappings.useLoopbackOrKey');
   }
-  return refusal(['mappings.operatorScopeRequired', { scope }], 'mappings.useOperatorKey');
+  return refusal({ 'mappings.operatorScopeRequired': { scope } }, 'mappings.useOperatorKey');
 }
 
 function refusal(reason: ErrorText, fix: ErrorText): Problem {
   return new Problem(
     'forbidden',
-    ['values.reasonAndFix', { reason: { text: reason }, fix: { text: fix } }],
+    { 'values.reasonAndFix': { reason: { text: reason }, fix: { text: fix } } },
     {
       errors: [{ pointer: 'Authorization', reason, fix }],
     },

@@ -22,7 +22,7 @@ const textOrNull = z.string().nullable();
 const DEGREES_PRECISION = 10_000;
 
 function degrees(max: number) {
-  const wanted = issueText(['shipments.useCoordinateInRange', { max }]);
+  const wanted = issueText({ 'shipments.useCoordinateInRange': { max } });
   return z
     .string()
     .regex(/^-?\d{1,3}(?:\.\d{1,12})?$/, wanted)
@@ -57,10 +57,9 @@ export const pickupPointQuery = z
       .string()
       .regex(
         /^[a-z_]+(?:,[a-z_]+){0,7}$/,
-        issueText([
-          'shipments.usePickupPointKinds',
-          { pickupPointKinds: PICKUP_POINT_KINDS.join(', ') },
-        ]),
+        issueText({
+          'shipments.usePickupPointKinds': { pickupPointKinds: PICKUP_POINT_KINDS.join(', ') },
+        }),
       )
       .transform((value) => [...new Set(value.split(','))])
       .pipe(z.array(z.enum(PICKUP_POINT_KINDS)))

@@ -75,14 +75,14 @@ function answerOf(outcome: Awaited<ReturnType<typeof addProof>>): Answer {
     case 'nothing':
       throw invalidMember('', 'shipments.noProofInForm', 'shipments.sendAnyProof');
     case 'too_many':
-      throw new Problem('conflict', ['shipments.tooManyProofFiles', { filesMax: FILES_MAX }]);
+      throw new Problem('conflict', { 'shipments.tooManyProofFiles': { filesMax: FILES_MAX } });
     case 'unusable': {
       const { code, part, reason, fix } = outcome.fault;
       if (code === 'invalid') throw invalidMember(`/${part}`, reason, fix);
       if (code === 'too_large')
         throw new Problem(
           'too_large',
-          ['values.atPointer', { pointer: `/${part}`, reason: { text: reason } }],
+          { 'values.atPointer': { pointer: `/${part}`, reason: { text: reason } } },
           { fix },
         );
       throw new Problem('rate_limited', reason, { retryAfterS: 2, fix });

@@ -19,7 +19,7 @@ function degrees(most: number) {
     .transform(Number)
     .refine(
       (value) => Math.abs(value) <= most,
-      issueText(['shipments.useDegreesInRange', { most }]),
+      issueText({ 'shipments.useDegreesInRange': { most } }),
     )
     .meta({ override: { type: 'number', pattern: undefined, minimum: -most, maximum: most } });
 }
@@ -34,7 +34,7 @@ export const proofFields = z
       .transform((value) => value.split(',').map((each) => each.trim().toLowerCase()))
       .refine(
         (ids) => ids.length <= SHIPMENTS_MAX,
-        issueText(['shipments.sendFewerShipments', { shipmentsMax: SHIPMENTS_MAX }]),
+        issueText({ 'shipments.sendFewerShipments': { shipmentsMax: SHIPMENTS_MAX } }),
       )
       .refine((ids) => ids.every((id) => UUID.test(id)), issueText('shipments.separateIdsByCommas'))
       .optional()

@@ -133,12 +133,12 @@ export function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }
   const again = `It will be polled again at ${until}`;
   switch (outcome.state) {
     case 'failing_credentials':
-      return ['shipments.pausedCredentialsRefused', { reason: outcome.reason, again }];
+      return { 'shipments.pausedCredentialsRefused': { reason: outcome.reason, again } };
     case 'missing_scope':
-      return ['shipments.pausedLackingPermission', { reason: outcome.reason, again }];
+      return { 'shipments.pausedLackingPermission': { reason: outcome.reason, again } };
     case 'rate_limited':
-      return ['shipments.pausedRateLimited', { until, reason: outcome.reason }];
+      return { 'shipments.pausedRateLimited': { until, reason: outcome.reason } };
     case 'unreachable':
-      return ['shipments.pausedCarrierUnreachable', { reason: outcome.reason, again }];
+      return { 'shipments.pausedCarrierUnreachable': { reason: outcome.reason, again } };
   }
 }

@@ -66,9 +66,13 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
     if (shipment === null) throw noSuchShipment();
     const { status } = shipment.state;
     if (!isTerminal(status)) return shipment;
-    throw new Problem('conflict', ['shipments.notRedirectable', { status }], {
-      extra: { current: status },
-    });
+    throw new Problem(
+      'conflict',
+      { 'shipments.notRedirectable': { status } },
+      {
+        extra: { current: status },
+      },
+    );
   }
 
   return {
@@ -125,15 +129,13 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
         return { status: 202, body: { id, outcome, kind, reference, environment } };
       }
       case 'refused':
-        throw new Problem('redirect_refused', [
-          'shipments.carrierRefused',
-          { shown, reason: value.reason },
-        ]);
+        throw new Problem('redirect_refused', {
+          'shipments.carrierRefused': { shown, reason: value.reason },
+        });
       case 'not_offered':
-        throw new Problem('not_offered', [
-          'shipments.redirectNotOffered',
-          { sentence: { text: sentence(value.reason) } },
-        ]);
+        throw new Problem('not_offered', {
+          'shipments.redirectNotOffered': { sentence: { text: sentence(value.reason) } },
+        });
       case 'invalid':
         throw invalidMember(value.pointer, sentence(value.reason), sentence(value.fix));
       default:
@@ -146,9 +148,13 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
 function redirectedBefore(shown: string, earlier: unknown): Problem {
   const { kind, reference } = redirectAccepted.parse(earlier);
   const named = reference === null ? kind : `${kind} (${reference})`;
-  return new Problem('conflict', ['shipments.redirectAlreadyAccepted', { shown, named }], {
-    extra: { earlier: { kind, reference } },
-  });
+  return new Problem(
+    'conflict',
+    { 'shipments.redirectAlreadyAccepted': { shown, named } },
+    {
+      extra: { earlier: { kind, reference } },
+    },
+  );
 }
 
 function nameOf(registry: Registry, carrier: string): string {

@@ -65,7 +65,9 @@ const target = z.discriminatedUnion(
       reason: z.enum(RETURN_REASONS).default('other'),
     }),
   ],
-  { error: issueText(['shipments.useRedirectKind', { redirectKinds: REDIRECT_KINDS.join(', ') }]) },
+  {
+    error: issueText({ 'shipments.useRedirectKind': { redirectKinds: REDIRECT_KINDS.join(', ') } }),
+  },
 );
 
 export const redirect = z

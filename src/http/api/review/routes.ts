@@ -146,15 +146,15 @@ export function resolvedOrRefused(
     case 'bad_match':
       throw invalidMember(
         '/match',
-        ['values.verbatim', { text: outcome.reason }],
+        { 'values.verbatim': { text: outcome.reason } },
         'mappings.sendOrOmitMatch',
       );
     case 'invalid': {
       const errors = outcome.problems.map(
         (problem): ErrorItem => ({
           pointer: '',
-          reason: ['values.verbatim', { text: formatProblem(problem) }],
-          fix: ['values.verbatim', { text: problem.fix }],
+          reason: { 'values.verbatim': { text: formatProblem(problem) } },
+          fix: { 'values.verbatim': { text: problem.fix } },
         }),
       );
       const detail = 'mappings.ruleIncompatible';
@@ -169,7 +169,7 @@ export function resolvedOrRefused(
 
 function settledDetail({ carrier, settledAtMs, settledBy }: ReviewRow): ErrorText {
   const by = settledAtMs === null ? '' : ` (by ${settledBy} at ${iso(settledAtMs)})`;
-  return ['mappings.ruleAlreadyExists', { by, carrier }];
+  return { 'mappings.ruleAlreadyExists': { by, carrier } };
 }
 
 /** Most frequent first. */

@@ -97,17 +97,16 @@ export function planColumns(
   if (fields.length > COLUMNS_MAX) {
     throw invalidMember(
       '',
-      ['imports.tooManyColumns', { line, length: fields.length, columnsMax: COLUMNS_MAX }],
+      { 'imports.tooManyColumns': { line, length: fields.length, columnsMax: COLUMNS_MAX } },
       'imports.removeUnneededColumns',
     );
   }
   const titles = fields.map((title) => title.trim());
   for (const title of Object.keys(named)) {
     if (titles.includes(title)) continue;
-    throw invalidMember(`?column[${title.slice(0, SHOWN_CHARS_MAX)}]`, 'imports.noSuchColumn', [
-      'imports.useHeaderSpelling',
-      { line },
-    ]);
+    throw invalidMember(`?column[${title.slice(0, SHOWN_CHARS_MAX)}]`, 'imports.noSuchColumn', {
+      'imports.useHeaderSpelling': { line },
+    });
   }
   const columns = titles.map((title) =>
     Object.hasOwn(named, title) ? (named[title] ?? '') : nameOf(title),
@@ -117,15 +116,15 @@ export function planColumns(
     const both = titles.filter((_, at) => columns[at] === twice).map(shown);
     throw invalidMember(
       '',
-      ['imports.duplicateColumns', { line, both: both.join(' and '), twice }],
+      { 'imports.duplicateColumns': { line, both: both.join(' and '), twice } },
       'imports.removeOrIgnoreColumn',
     );
   }
   if (!columns.includes('tracking_number')) {
     throw invalidMember(
       '',
-      ['imports.noTrackingNumberColumn', { line }],
-      ['imports.nameTrackingNumberColumn', { titles: titles.slice(0, 20).map(shown).join(', ') }],
+      { 'imports.noTrackingNumberColumn': { line } },
+      { 'imports.nameTrackingNumberColumn': { titles: titles.slice(0, 20).map(shown).join(', ') } },
     );
   }
   return {

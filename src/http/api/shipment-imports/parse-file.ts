@@ -66,7 +66,7 @@ async function parse({ bytes, named }: FileTask): Promise<ShipmentFile> {
     }
   } catch (error) {
     if (!(error instanceof FileUnreadable)) throw error;
-    throw refused(error.line, ['values.verbatim', { text: error.message }], 'imports.saveAsCsv');
+    throw refused(error.line, { 'values.verbatim': { text: error.message } }, 'imports.saveAsCsv');
   }
   if (plan === null) {
     const fix = 'imports.startWithHeader';
@@ -84,11 +84,11 @@ async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 function tooManyRows(): Problem {
-  return refused(null, ['imports.tooManyRows', { rowsMax: ROWS_MAX }], 'imports.splitFile');
+  return refused(null, { 'imports.tooManyRows': { rowsMax: ROWS_MAX } }, 'imports.splitFile');
 }
 
 function refused(line: number | null, what: ErrorText, fix: ErrorText): Problem {
   const reason: ErrorText =
-    line === null ? what : ['imports.problemInLine', { line, what: { text: what } }];
+    line === null ? what : { 'imports.problemInLine': { line, what: { text: what } } };
   return new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
 }

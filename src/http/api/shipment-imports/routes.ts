@@ -61,10 +61,9 @@ export const shipmentImports = resource(
       const dryRun = query.dry_run === 'true';
       const id = await beginImport(tracking, tenant, { ...file, dryRun });
       if (id === null) {
-        const detail: ErrorText = [
-          'imports.tooManyOpenImports',
-          { openImportsMax: OPEN_IMPORTS_MAX },
-        ];
+        const detail: ErrorText = {
+          'imports.tooManyOpenImports': { openImportsMax: OPEN_IMPORTS_MAX },
+        };
         throw new Problem('rate_limited', detail, { retryAfterS: RETRY_AFTER_S });
       }
       return {

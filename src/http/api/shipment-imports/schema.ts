@@ -21,7 +21,7 @@ export const importOptions = z
       context.addIssue({ code: 'unrecognized_keys', keys: strange, input: query });
     }
     if (others.length > NAMED_MAX) {
-      const message = issueText(['imports.limitNamedColumns', { namedMax: NAMED_MAX }]);
+      const message = issueText({ 'imports.limitNamedColumns': { namedMax: NAMED_MAX } });
       context.addIssue({ code: 'custom', message, input: query });
     }
     for (const [name, value] of others) {

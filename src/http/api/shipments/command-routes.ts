@@ -67,7 +67,7 @@ function answerOf(
       const to = allowed.join(', ') || 'none';
       throw new Problem(
         'forbidden_move',
-        ['shipments.transitionNotAllowed', { current, requested, to }],
+        { 'shipments.transitionNotAllowed': { current, requested, to } },
         { extra: { current, requested, allowed } },
       );
     }
@@ -75,13 +75,17 @@ function answerOf(
       const { missing } = outcome;
       throw new Problem(
         'proof_missing',
-        ['shipments.proofMissing', { missing: missing.join(', ') }],
+        { 'shipments.proofMissing': { missing: missing.join(', ') } },
         { extra: { missing, proof_url: `/v1/shipments/${id}/proof` } },
       );
     }
     case 'overtaken':
-      throw new Problem('conflict', ['shipments.newerStatusKnown', { current: outcome.current }], {
-        extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) },
-      });
+      throw new Problem(
+        'conflict',
+        { 'shipments.newerStatusKnown': { current: outcome.current } },
+        {
+          extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) },
+        },
+      );
   }
 }

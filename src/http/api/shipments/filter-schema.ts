@@ -70,10 +70,9 @@ export const shipmentFilter = z
       context.addIssue({ code: 'unrecognized_keys', keys: strange, input: query });
     }
     if (others.length > METADATA_FILTERS_MAX) {
-      const message = issueText([
-        'shipments.useFewerMetadataFilters',
-        { metadataFiltersMax: METADATA_FILTERS_MAX },
-      ]);
+      const message = issueText({
+        'shipments.useFewerMetadataFilters': { metadataFiltersMax: METADATA_FILTERS_MAX },
+      });
       context.addIssue({ code: 'custom', message, input: query });
     }
   });

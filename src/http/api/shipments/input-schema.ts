@@ -88,7 +88,7 @@ export const BATCH_MAX = 100;
  */
 export const createShipmentBatch = z
   .union([z.strictObject({ shipments: z.array(z.unknown()) }), z.array(z.unknown())], {
-    error: issueText(['shipments.sendShipmentList', { batchMax: BATCH_MAX }]),
+    error: issueText({ 'shipments.sendShipmentList': { batchMax: BATCH_MAX } }),
   })
   // A union's error does not state the size, so the limit is checked here to report it.
   .superRefine((batch, { addIssue }) => {
@@ -101,10 +101,10 @@ export const createShipmentBatch = z
       path: isBare ? [] : ['shipments'],
       message:
         count === 0
-          ? issueText(['shipments.sendOneTo', { batchMax: BATCH_MAX }])
-          : issueText(['shipments.sendFewerPerRequest', { batchMax: BATCH_MAX, requests }]),
+          ? issueText({ 'shipments.sendOneTo': { batchMax: BATCH_MAX } })
+          : issueText({ 'shipments.sendFewerPerRequest': { batchMax: BATCH_MAX, requests } }),
       params: {
-        reason: issueText(count === 0 ? 'values.empty' : ['shipments.holdsCount', { count }]),
+        reason: issueText(count === 0 ? 'values.empty' : { 'shipments.holdsCount': { count } }),
       },
     });
   })

@@ -82,14 +82,14 @@ function read(
   if (own === undefined && wanted.tracking_number.includes('://')) {
     throw invalidMember(
       '/tracking_number',
-      ['shipments.noNumberInUrl', { displayName: adapter.manifest.displayName }],
+      { 'shipments.noNumberInUrl': { displayName: adapter.manifest.displayName } },
       'shipments.usePrintedNumber',
     );
   }
   if (trackingNumber === '' || trackingNumber.length > NUMBER_CHARS_MAX) {
     throw invalidMember(
       '/tracking_number',
-      ['shipments.blankOrTooLong', { numberCharsMax: NUMBER_CHARS_MAX }],
+      { 'shipments.blankOrTooLong': { numberCharsMax: NUMBER_CHARS_MAX } },
       'shipments.usePrintedNumber',
     );
   }
@@ -114,15 +114,14 @@ export function numberingCarrier(registry: Registry, { carrier }: CreateShipment
   const adapter = carrier ? namedCarrier(registry, carrier) : undefined;
   if (adapter?.scans !== undefined) return { ...adapter, scans: adapter.scans };
   const own = registry.list().flatMap(({ manifest, scans }) => (scans ? [manifest.name] : []));
-  throw invalidMember('/tracking_number', 'values.isMissing', [
-    'shipments.sendNumberOrCarrier',
-    {
+  throw invalidMember('/tracking_number', 'values.isMissing', {
+    'shipments.sendNumberOrCarrier': {
       value:
         own.length === 0
           ? ''
           : `, or carrier ${own.join()} for a parcel of your own couriers, which gets one`,
     },
-  ]);
+  });
 }
 
 /** Throws when proof is required of a carrier other than the merchant's own couriers. */
@@ -133,7 +132,7 @@ export function assertProvable(
   if (scans !== undefined || !required?.length) return;
   throw invalidMember(
     '/require_proof',
-    ['shipments.carrierDecidesProof', { displayName: manifest.displayName }],
+    { 'shipments.carrierDecidesProof': { displayName: manifest.displayName } },
     'shipments.omitOrSendEmpty',
   );
 }
@@ -170,10 +169,9 @@ export function namedCarrier(
   const adapter = registry.get(name);
   if (adapter !== undefined) return adapter;
   const names = registry.list().map(({ manifest }) => manifest.name);
-  throw invalidMember(pointer, 'shipments.noSuchCarrier', [
-    'shipments.useKnownCarrier',
-    { meant: closest(name, names) ?? 'none', names: names.join(', ') },
-  ]);
+  throw invalidMember(pointer, 'shipments.noSuchCarrier', {
+    'shipments.useKnownCarrier': { meant: closest(name, names) ?? 'none', names: names.join(', ') },
+  });
 }
 
 function carrierOf(
@@ -192,7 +190,7 @@ function carrierOf(
         {
           pointer: '/tracking_number',
           reason: 'shipments.noInstalledCarrierMatches',
-          fix: ['shipments.resendOrSetCarrier', { known: known.join(', ') }],
+          fix: { 'shipments.resendOrSetCarrier': { known: known.join(', ') } },
         },
       ],
     });
@@ -202,10 +200,12 @@ function carrierOf(
       {
         pointer: '/carrier',
         reason: 'shipments.carrierNotIdentified',
-        fix: [
-          'shipments.specifyCandidateCarrier',
-          { names: names.join(' or '), known: known.join(', ') },
-        ],
+        fix: {
+          'shipments.specifyCandidateCarrier': {
+            names: names.join(' or '),
+            known: known.join(', '),
+          },
+        },
       },
     ],
     extra: { candidates: candidates.map(candidateJson) },
@@ -244,10 +244,9 @@ function warningsOf(
   const warnings: Warning[] = [];
   const own = numbers.recognise(trackingNumber);
   if (own.length === 0) {
-    const detail: ErrorText = [
-      'shipments.unusualNumberForm',
-      { displayName: manifest.displayName },
-    ];
+    const detail: ErrorText = {
+      'shipments.unusualNumberForm': { displayName: manifest.displayName },
+    };
     warnings.push({ code: 'pattern_mismatch', detail });
   } else if (own.every(({ checkDigit }) => checkDigit === 'invalid')) {
     const detail = 'shipments.wrongCheckDigit';
@@ -262,7 +261,7 @@ function warningsOf(
     const values = { displayName: manifest.displayName, name, carrier, format, certainty };
     warnings.push({
       code: 'other_carrier_likelier',
-      detail: ['shipments.likelyOtherCarrier', { ...values, why: why[0] ? ` ${why[0]}` : '' }],
+      detail: { 'shipments.likelyOtherCarrier': { ...values, why: why[0] ? ` ${why[0]}` : '' } },
     });
   }
   return warnings;

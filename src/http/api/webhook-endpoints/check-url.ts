@@ -19,12 +19,12 @@ const REFUSED: Readonly<Record<Reason, ErrorText>> = {
 const FIXES: Readonly<Record<Reason, (url: string) => ErrorText>> = {
   unreadable_url: ({ length }) =>
     length > URL_CHARS_MAX
-      ? ['webhooks.shortenUrl', { limit: URL_CHARS_MAX }]
+      ? { 'webhooks.shortenUrl': { limit: URL_CHARS_MAX } }
       : 'webhooks.useFullUrl',
   scheme: () => 'webhooks.useHttps',
   credentials: () => 'webhooks.removeCredentialsFromUrl',
-  port: (url) => ['webhooks.useAllowedPort', { port: new URL(url).port }],
-  host: (url) => ['webhooks.usePublicHost', { host: new URL(url).hostname }],
+  port: (url) => ({ 'webhooks.useAllowedPort': { port: new URL(url).port } }),
+  host: (url) => ({ 'webhooks.usePublicHost': { host: new URL(url).hostname } }),
   address: () => 'webhooks.usePublicAddress',
   plain_http: () => 'webhooks.useHttpsForLive',
 };

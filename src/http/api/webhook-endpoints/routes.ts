@@ -197,5 +197,5 @@ interface Checked {
 }
 
 function full(): Problem {
-  return new Problem('conflict', ['webhooks.tooManyEndpoints', { endpointsMax: ENDPOINTS_MAX }]);
+  return new Problem('conflict', { 'webhooks.tooManyEndpoints': { endpointsMax: ENDPOINTS_MAX } });
 }

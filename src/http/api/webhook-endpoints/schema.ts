@@ -39,10 +39,9 @@ const events = z
 
 const description = z
   .union([z.literal(''), text(DESCRIPTION_CHARS_MAX)], {
-    error: issueText([
-      'webhooks.useOneLineDescription',
-      { descriptionCharsMax: DESCRIPTION_CHARS_MAX },
-    ]),
+    error: issueText({
+      'webhooks.useOneLineDescription': { descriptionCharsMax: DESCRIPTION_CHARS_MAX },
+    }),
   })
   .meta({ description: 'Your own description.', example: 'order system' });
 

@@ -14,13 +14,13 @@ const spoken = (language: Language) => ({
 });
 
 it('shows errors in the page’s language, and marks untranslated ones as English', () => {
-  const fix = ['values.verbatim', { text: 'Say something odd.' }] as const;
+  const fix = { 'values.verbatim': { text: 'Say something odd.' } };
   const errors = [{ pointer: '/name', reason: 'values.empty', fix }] as const;
   const problem = new Problem('invalid', 'values.unusable', { errors });
   const html = renderToString(
     <SpokenIn value={spoken('de')}>
       <Faults problem={problem} fields={{ '/name': { name: 'Name' } }} />
-      <Refused text={['values.sendAtMostCount', { limit: 64, unit: 'character' }]} />
+      <Refused text={{ 'values.sendAtMostCount': { limit: 64, unit: 'character' } }} />
     </SpokenIn>,
   );
   expect(html).toContain(
@@ -31,7 +31,7 @@ it('shows errors in the page’s language, and marks untranslated ones as Englis
 });
 
 it('has English for forms, which people write, and for programs, which send', () => {
-  const text = ['values.sendAtMostCount', { limit: 1, unit: 'character' }] as const;
+  const text = { 'values.sendAtMostCount': { limit: 1, unit: 'character' } };
   expect(errorText(text)).toBe('Send at most 1 character.');
   expect(errorText(text, 'en', 'person')).toBe('Write at most 1 character.');
   expect(errorText(text, 'de', 'person')).toBe('Schreiben Sie höchstens 1 Zeichen.');

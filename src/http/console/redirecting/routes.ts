@@ -78,7 +78,7 @@ async function possibleFor(
     if (offered.length === 0) {
       return {
         kind: 'none',
-        why: note === null ? [] : [['values.verbatim', { text: note }] as const],
+        why: note === null ? [] : [{ 'values.verbatim': { text: note } }],
       };
     }
     const wantsPoints = offered.some(({ kind }) => kind === 'pickup_point');

@@ -70,7 +70,7 @@ function refused(outcome: Refused): Problem {
     case 'forbidden':
       return new Problem(
         'conflict',
-        ['desk.statusHasChanged', { current: outcome.current.replaceAll('_', ' ') }],
+        { 'desk.statusHasChanged': { current: outcome.current.replaceAll('_', ' ') } },
         {
           fix: 'desk.reopenAndChooseStatus',
         },
@@ -78,7 +78,7 @@ function refused(outcome: Refused): Problem {
     case 'proof_missing':
       return new Problem(
         'conflict',
-        ['desk.needsProofFirst', { missing: outcome.missing.join(', ') }],
+        { 'desk.needsProofFirst': { missing: outcome.missing.join(', ') } },
         {
           fix: 'desk.supplyProof',
         },

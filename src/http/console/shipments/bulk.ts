@@ -78,7 +78,7 @@ function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Ac
   const tag = (form.get('tag') ?? '').trim();
   if (!tagsSchema.safeParse([tag]).success) {
     const reason = 'desk.invalidTag';
-    const fix = ['values.verbatim', { text: '' }] as const;
+    const fix = { 'values.verbatim': { text: '' } };
     return invalidMember('/tag', reason, fix);
   }
   return tagging(parts, tenant, { name, tag, isAdded: name === 'tag' });

@@ -20,7 +20,9 @@ export function importRoutes(deps: DeskDeps): readonly Route[] {
       const dryRun = form.get('dry_run') === 'yes';
       const id = await beginImport(tracking, tenant, { ...read, dryRun });
       if (id === null) {
-        const detail: ErrorText = ['desk.tooManyOpenImports', { openImportsMax: OPEN_IMPORTS_MAX }];
+        const detail: ErrorText = {
+          'desk.tooManyOpenImports': { openImportsMax: OPEN_IMPORTS_MAX },
+        };
         throw new Problem('rate_limited', detail, { retryAfterS: RETRY_AFTER_S });
       }
       await note(id);

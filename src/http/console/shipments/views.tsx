@@ -33,9 +33,13 @@ export function viewRoutes(deps: DeskDeps): readonly Route[] {
       const shared = form.get('shared') === 'yes';
       const view = { name: name.data, query, shared };
       if (!(await saveView(members, tenant.merchantId, visitor.actor, view))) {
-        throw new Problem('conflict', ['desk.tooManyViews', { viewsMax: VIEWS_MAX }], {
-          fix: 'desk.removeOrReplaceView',
-        });
+        throw new Problem(
+          'conflict',
+          { 'desk.tooManyViews': { viewsMax: VIEWS_MAX } },
+          {
+            fix: 'desk.removeOrReplaceView',
+          },
+        );
       }
       await note(shared ? 'shared' : 'own');
       return { seeOther: withDone(query, 'view-saved') };
@@ -56,10 +60,10 @@ function nameless(said: string): Problem {
   const at = CONTROL.exec(said.trim());
   if (at !== null) {
     const code = (at[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    const detail: ErrorText = ['desk.controlCharacterInName', { code, index: at.index + 1 }];
+    const detail: ErrorText = { 'desk.controlCharacterInName': { code, index: at.index + 1 } };
     return new Problem('invalid', detail, { fix: 'desk.removeCharacterAndSave' });
   }
-  const detail: ErrorText = ['desk.invalidViewName', { nameCharsMax: NAME_CHARS_MAX }];
+  const detail: ErrorText = { 'desk.invalidViewName': { nameCharsMax: NAME_CHARS_MAX } };
   return new Problem('invalid', detail, { fix: 'desk.enterViewName' });
 }
 

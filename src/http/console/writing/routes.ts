@@ -49,10 +49,9 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
       });
       if (done === 'absent') throw noSuchShipment();
       if (done === 'full') {
-        throw new Problem('conflict', [
-          'desk.tooManyNotes',
-          { shipmentNotesMax: SHIPMENT_NOTES_MAX },
-        ]);
+        throw new Problem('conflict', {
+          'desk.tooManyNotes': { shipmentNotesMax: SHIPMENT_NOTES_MAX },
+        });
       }
       await call.note(id);
       return { seeOther: `${shipmentPathOf(id)}?done=note` };
@@ -102,7 +101,7 @@ function fieldOf(form: URLSearchParams, name: string, most: number): string {
   const value = (form.get(name) ?? '').replaceAll('\r\n', '\n').trim();
   if (value === '') throw invalidMember(`/${name}`, 'values.empty', 'desk.enterText');
   if (value.length <= most) return value;
-  throw invalidMember(`/${name}`, ['desk.tooManyCharacters', { most }], 'desk.shortenText');
+  throw invalidMember(`/${name}`, { 'desk.tooManyCharacters': { most } }, 'desk.shortenText');
 }
 
 /** The author's name for colleagues. */

@@ -16,7 +16,7 @@ export async function readFileBody(
   const body = await readBody(request, bytesMax);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', ['requests.bodyTooLarge', { bytesMax }]);
+    throw new Problem('too_large', { 'requests.bodyTooLarge': { bytesMax } });
   }
   if (body.bytes.length > 0) return { bytes: body.bytes };
   const reason = 'requests.bodyEmpty';
@@ -32,8 +32,7 @@ function assertMediaType({ headers }: IncomingMessage, wanted: readonly string[]
   const [type = ''] = (headers['content-type'] ?? '').split(';').map((part) => part.trim());
   if (wanted.includes(type.toLowerCase())) return;
   const found = type === '' ? 'no Content-Type' : 'another Content-Type';
-  throw new Problem('unsupported_media_type', [
-    'requests.unsupportedMediaType',
-    { wanted: wanted.join(', '), found },
-  ]);
+  throw new Problem('unsupported_media_type', {
+    'requests.unsupportedMediaType': { wanted: wanted.join(', '), found },
+  });
 }

@@ -25,12 +25,12 @@ export async function readForm(
   { bytesMax, fieldsMax, whose }: FormKind,
 ): Promise<URLSearchParams> {
   if (!isForm(request)) {
-    throw new Problem('unsupported_media_type', ['requests.formExpected', { whose }]);
+    throw new Problem('unsupported_media_type', { 'requests.formExpected': { whose } });
   }
   const body = await readBody(request, bytesMax);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', ['requests.formBodyTooLarge', { bytesMax }]);
+    throw new Problem('too_large', { 'requests.formBodyTooLarge': { bytesMax } });
   }
   const form = new URLSearchParams(Buffer.from(body.bytes).toString('utf8'));
   let count = 0;

@@ -46,10 +46,9 @@ export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
   const body = await readBody(request, JSON_BODY_BYTES_MAX);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', [
-      'requests.jsonBodyTooLarge',
-      { jsonBodyBytesMax: JSON_BODY_BYTES_MAX },
-    ]);
+    throw new Problem('too_large', {
+      'requests.jsonBodyTooLarge': { jsonBodyBytesMax: JSON_BODY_BYTES_MAX },
+    });
   }
   return body.bytes;
 }
@@ -80,7 +79,7 @@ function assertMediaType({ headers }: IncomingMessage): void {
     .map((part) => part.trim().toLowerCase());
   if (type !== 'application/json' && !/^application\/[a-z0-9.+-]+\+json$/.test(type)) {
     const found = type === '' ? 'no Content-Type' : 'another Content-Type';
-    throw new Problem('unsupported_media_type', ['requests.notApplicationJson', { found }]);
+    throw new Problem('unsupported_media_type', { 'requests.notApplicationJson': { found } });
   }
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
@@ -106,7 +105,7 @@ function parse(text: string): unknown {
     // Leaves out the parser's message: it quotes the body, which may contain a name or a secret.
     const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     const where = at === undefined ? '' : ` at character ${at}`;
-    throw new Problem('unreadable_json', ['requests.bodyNotValidJson', { where }]);
+    throw new Problem('unreadable_json', { 'requests.bodyNotValidJson': { where } });
   }
 }
 
@@ -128,7 +127,7 @@ function unstorable(text: string, root: unknown): ErrorItem[] {
     }
     if (typeof value !== 'object' || value === null) continue;
     if (depth === DEPTH_MAX) {
-      const reason: ErrorText = ['requests.nestedTooDeep', { depthMax: DEPTH_MAX }];
+      const reason: ErrorText = { 'requests.nestedTooDeep': { depthMax: DEPTH_MAX } };
       return [...errors, { pointer: cut(pointer), reason, fix: 'requests.reduceNesting' }];
     }
     for (const [name, child] of Object.entries(value)) {

@@ -104,13 +104,12 @@ function collector({ fields: known, files: knownFiles }: MultipartBody) {
     if (of === undefined || described === undefined || bytes.length === 0) return;
     if (isCut || bytes.length > described.bytesMax) {
       refuse(
-        new Problem('too_large', [
-          'requests.formPartTooLarge',
-          { name, bytesMax: described.bytesMax },
-        ]),
+        new Problem('too_large', {
+          'requests.formPartTooLarge': { name, bytesMax: described.bytesMax },
+        }),
       );
     } else if (of.length >= described.most) {
-      const fix: ErrorText = ['requests.limitTo', { most: described.most }];
+      const fix: ErrorText = { 'requests.limitTo': { most: described.most } };
       refuse(invalidMember(`/${name}`, 'requests.sentTooOften', fix));
     } else of.push(bytes);
   };
@@ -120,10 +119,10 @@ function collector({ fields: known, files: knownFiles }: MultipartBody) {
       if (!Object.hasOwn(known.shape, name)) {
         const names = [...files.keys(), ...Object.keys(known.shape)].join(', ');
         refuse(
-          invalidMember('', 'requests.unknownFormPart', ['requests.sendKnownParts', { names }]),
+          invalidMember('', 'requests.unknownFormPart', { 'requests.sendKnownParts': { names } }),
         );
       } else if (isCut) {
-        const fix: ErrorText = ['requests.limitFieldBytes', { fieldBytesMax: FIELD_BYTES_MAX }];
+        const fix: ErrorText = { 'requests.limitFieldBytes': { fieldBytesMax: FIELD_BYTES_MAX } };
         refuse(invalidMember(`/${name}`, 'requests.tooLong', fix));
       } else if (Object.hasOwn(fields, name)) {
         refuse(invalidMember(`/${name}`, 'requests.sentMoreThanOnce', 'requests.sendOnce'));
@@ -153,7 +152,7 @@ function limitsOf({ files, bytesMax }: MultipartBody): PartsLimits {
     fileBytesMax: Math.max(...described.map((each) => each.bytesMax)) + 1,
     partsMax: FIELDS_MAX + 20,
     bytesMax,
-    tooLarge: ['requests.formTooLarge', { bytes: bytesMax }],
+    tooLarge: { 'requests.formTooLarge': { bytes: bytesMax } },
     // Parts with the names of files are files, whether or not they have a file name.
     isFile: (name) => Object.hasOwn(files, name),
   };

@@ -15,7 +15,7 @@ export async function readTextBody(
   const body = await readBody(request, bytesMax);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', ['requests.bodyTooLarge', { bytesMax }]);
+    throw new Problem('too_large', { 'requests.bodyTooLarge': { bytesMax } });
   }
   try {
     return { bytes: body.bytes, text: UTF8.decode(body.bytes) };
@@ -38,7 +38,7 @@ function assertMediaType({ headers }: IncomingMessage, wanted: string): void {
     .map((part) => part.trim().toLowerCase());
   if (type !== wanted) {
     const found = type === '' ? 'no Content-Type' : 'another Content-Type';
-    throw new Problem('unsupported_media_type', ['requests.wrongMediaType', { wanted, found }]);
+    throw new Problem('unsupported_media_type', { 'requests.wrongMediaType': { wanted, found } });
   }
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {

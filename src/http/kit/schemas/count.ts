@@ -3,7 +3,7 @@ import { issueText } from '../../../kernel/wire/explain-issues.ts';
 
 /** A whole number in a query, within bounds. */
 export function count(min: number, max: number, unstated: number) {
-  const wanted = issueText(['values.useIntegerInRange', { min, max }]);
+  const wanted = issueText({ 'values.useIntegerInRange': { min, max } });
   return z
     .string()
     .regex(/^\d{1,6}$/, wanted)

@@ -345,19 +345,19 @@ describe('a request', () => {
   it.each([
     [{ outcome: 'refused', reason: 'not this one' }, 409, 'cannot do this for your parcel'],
     [
-      { outcome: 'not_offered', reason: ['values.verbatim', { text: 'no such thing' }] },
+      { outcome: 'not_offered', reason: { 'values.verbatim': { text: 'no such thing' } } },
       409,
       'is not possible for your parcel',
     ],
     [
-      { outcome: 'too_late', reason: ['values.verbatim', { text: 'it was delivered' }] },
+      { outcome: 'too_late', reason: { 'values.verbatim': { text: 'it was delivered' } } },
       409,
       'has already moved on',
     ],
     [
       {
         outcome: 'already_accepted',
-        reason: ['values.verbatim', { text: 'it agreed to another' }],
+        reason: { 'values.verbatim': { text: 'it agreed to another' } },
       },
       409,
       'another request of yours',
@@ -368,8 +368,8 @@ describe('a request', () => {
       {
         outcome: 'invalid',
         pointer: '/date',
-        reason: ['values.verbatim', { text: 'It is gone.' }],
-        fix: ['values.verbatim', { text: 'Choose another.' }],
+        reason: { 'values.verbatim': { text: 'It is gone.' } },
+        fix: { 'values.verbatim': { text: 'Choose another.' } },
       },
       422,
       'This day cannot be chosen any more',
@@ -569,8 +569,8 @@ describe('the disputed address', () => {
   it('gets an explanation when the country does not exist', async () => {
     site.service.outcome = {
       ...({ outcome: 'invalid', pointer: '/address/country' } as const),
-      reason: ['values.verbatim', { text: 'There is none.' }],
-      fix: ['values.verbatim', { text: 'Send another.' }],
+      reason: { 'values.verbatim': { text: 'There is none.' } },
+      fix: { 'values.verbatim': { text: 'Send another.' } },
     };
     const fields = { action: 'correct', line1: 'Ring 1', city: 'Hof', country: 'ZZ' };
     await shown({ country: 'DE' });

@@ -32,7 +32,7 @@ const LIMITS = {
   filesMax: PHOTOS_AT_ONCE_MAX,
   partsMax: 30,
   bytesMax: FORM_BYTES_MAX,
-  tooLarge: ['tracking.photosTooLarge', { bytes: PHOTOS_BYTES_MAX }],
+  tooLarge: { 'tracking.photosTooLarge': { bytes: PHOTOS_BYTES_MAX } },
 } as const;
 
 /**
@@ -81,10 +81,9 @@ async function readBytes(
 ): Promise<SentPhotos> {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';');
   if (!PHOTO_TYPES.has(type.trim().toLowerCase())) {
-    throw new Problem('unsupported_media_type', [
-      'tracking.sendFormOrPhoto',
-      { photoTypes: [...PHOTO_TYPES].join(', ') },
-    ]);
+    throw new Problem('unsupported_media_type', {
+      'tracking.sendFormOrPhoto': { photoTypes: [...PHOTO_TYPES].join(', ') },
+    });
   }
   const sent = { kind: 'bytes', token, photos: [], fault: null } as const;
   const may = keeper.may(token);

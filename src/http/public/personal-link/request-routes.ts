@@ -254,10 +254,9 @@ function acceptedOrThrow(outcome: SelfServiceOutcome): { outcome: 'accepted'; by
     case 'accepted':
       return { outcome: outcome.outcome, by: outcome.by };
     case 'refused':
-      throw new Problem('redirect_refused', [
-        'exceptions.carrierRefused',
-        { reason: outcome.reason },
-      ]);
+      throw new Problem('redirect_refused', {
+        'exceptions.carrierRefused': { reason: outcome.reason },
+      });
     case 'not_offered':
       throw new Problem('not_offered', outcome.reason);
     case 'already_accepted':

@@ -61,7 +61,7 @@ function otherWidth(found: number, wanted: number): ScanFault {
   return {
     code: 'invalid',
     pointer: '',
-    reason: ['scans.fieldCountMismatch', { found, value: found === 1 ? '' : 's', wanted }],
+    reason: { 'scans.fieldCountMismatch': { found, value: found === 1 ? '' : 's', wanted } },
     fix: 'scans.quoteSeparatorFields',
   };
 }
@@ -70,7 +70,7 @@ function oddTime(format: string): ScanFault {
   return {
     code: 'invalid',
     pointer: '/scanned_at',
-    reason: ['scans.dateFormatMismatch', { format }],
+    reason: { 'scans.dateFormatMismatch': { format } },
     fix: 'scans.correctTimeOrFormat',
   };
 }

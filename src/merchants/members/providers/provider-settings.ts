@@ -113,10 +113,9 @@ export async function reviseProvider(
 }
 
 /** The reason why no more providers can be added. */
-export const PROVIDERS_FULL: ErrorText = [
-  'members.duplicateIssuerOrLimit',
-  { providersMax: PROVIDERS_MAX },
-];
+export const PROVIDERS_FULL: ErrorText = {
+  'members.duplicateIssuerOrLimit': { providersMax: PROVIDERS_MAX },
+};
 
 function changeOf({ name, clientId, clientSecret, vouches }: SaidOfProvider): ProviderChange {
   return { name, clientId, clientSecret, vouches };
@@ -124,10 +123,9 @@ function changeOf({ name, clientId, clientSecret, vouches }: SaidOfProvider): Pr
 
 function faultOf({ name, clientId, clientSecret }: SaidOfProvider): ProviderFault | null {
   if (name !== undefined && !isLine(name, PROVIDER_NAME_CHARS_MAX)) {
-    const fix: ErrorText = [
-      'members.shortenProviderName',
-      { providerNameCharsMax: PROVIDER_NAME_CHARS_MAX },
-    ];
+    const fix: ErrorText = {
+      'members.shortenProviderName': { providerNameCharsMax: PROVIDER_NAME_CHARS_MAX },
+    };
     return unfit('name', 'members.invalidProviderName', fix);
   }
   if (clientId !== undefined && !isLine(clientId, CLIENT_ID_CHARS_MAX)) {

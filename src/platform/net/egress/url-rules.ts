@@ -40,7 +40,7 @@ export const URL_CHARS_MAX = 2_048;
  */
 export function readTarget(text: string): Target | Refusal {
   if (text.length > URL_CHARS_MAX) {
-    return refusal('unreadable_url', ['webhooks.shortenUrl', { limit: URL_CHARS_MAX }]);
+    return refusal('unreadable_url', { 'webhooks.shortenUrl': { limit: URL_CHARS_MAX } });
   }
   // The parser tolerates blanks, tabs and backslashes; such a URL is ambiguous and rejected.
   if (/[\p{Cc}\s\\]/u.test(text) || !URL.canParse(text)) {
@@ -56,7 +56,7 @@ export function readTarget(text: string): Target | Refusal {
   const tls = url.protocol === 'https:';
   const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
   if (!isUsualPort(port)) {
-    return refusal('port', ['webhooks.useAllowedPort', { port: String(port) }]);
+    return refusal('port', { 'webhooks.useAllowedPort': { port: String(port) } });
   }
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   if (host === '' || METADATA_HOSTS.has(host)) {
@@ -73,7 +73,7 @@ export function readTarget(text: string): Target | Refusal {
 }
 
 export function notOfTheInternet(host: string): Refusal {
-  return refusal('host', ['webhooks.usePublicHost', { host }]);
+  return refusal('host', { 'webhooks.usePublicHost': { host } });
 }
 
 export function isRefusal(read: Target | Refusal): read is Refusal {

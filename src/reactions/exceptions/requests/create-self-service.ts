@@ -111,7 +111,7 @@ class RequestDesk {
     if (answered !== null) return answered;
     if (by === 'nobody') return cannot(found.possible, 'another day');
     if (!dates.includes(date)) {
-      const fix: ErrorText = ['exceptions.chooseOfferedDay', { dates: dates.join(', ') }];
+      const fix: ErrorText = { 'exceptions.chooseOfferedDay': { dates: dates.join(', ') } };
       return { outcome: 'invalid', pointer: '/date', reason: 'exceptions.dayNotOffered', fix };
     }
     if (dayOnly && (window !== null || instructions !== null)) {
@@ -283,7 +283,7 @@ function cannot({ view }: Possible, what: string): SelfServiceOutcome {
   if (!isUnderWay(view)) return tooLate();
   return {
     outcome: 'not_offered',
-    reason: ['exceptions.changeNotOffered', { what }],
+    reason: { 'exceptions.changeNotOffered': { what } },
   };
 }
 

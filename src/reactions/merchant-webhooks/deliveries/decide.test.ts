@@ -58,7 +58,7 @@ describe('an answer', () => {
   it.each([100, 400, 401, 404, 408, 409, 429, 500, 503])('%i is none', (status) => {
     expect(answer(status)).toMatchObject({
       kind: 'failed',
-      reason: ['webhooks.attemptAnswered', { status }],
+      reason: { 'webhooks.attemptAnswered': { status } },
     });
   });
 
@@ -66,7 +66,7 @@ describe('an answer', () => {
     const headers = { location: 'http://127.0.0.1/' };
     expect(answer(status, { headers })).toMatchObject({
       kind: 'failed',
-      reason: ['webhooks.attemptRedirected', { status }],
+      reason: { 'webhooks.attemptRedirected': { status } },
     });
   });
 

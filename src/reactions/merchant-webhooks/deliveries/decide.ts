@@ -91,7 +91,7 @@ const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null }
  */
 export function judge(outcome: EgressOutcome, nowMs: number): Verdict {
   if (outcome.kind === 'refused') {
-    const reason = ['webhooks.attemptNotSent', { why: { clause: outcome.detail } }] as const;
+    const reason = { 'webhooks.attemptNotSent': { why: { clause: outcome.detail } } };
     return { ...NO_ANSWER, kind: 'failed', noAnswer: 'refused', reason };
   }
   if (outcome.kind === 'failed') {
@@ -99,7 +99,7 @@ export function judge(outcome: EgressOutcome, nowMs: number): Verdict {
     const isSlow = why === 'timeout';
     const reason: ErrorText = isSlow
       ? 'webhooks.attemptTimedOut'
-      : ['webhooks.attemptFailed', { why, detail }];
+      : { 'webhooks.attemptFailed': { why, detail } };
     return { ...NO_ANSWER, kind: 'failed', isSlow, noAnswer: why, reason };
   }
   const { status, headers, text } = outcome;
@@ -113,7 +113,9 @@ export function judge(outcome: EgressOutcome, nowMs: number): Verdict {
   return {
     ...answered,
     kind: 'failed',
-    reason: [isRedirect ? 'webhooks.attemptRedirected' : 'webhooks.attemptAnswered', { status }],
+    reason: isRedirect
+      ? { 'webhooks.attemptRedirected': { status } }
+      : { 'webhooks.attemptAnswered': { status } },
     pauseMs: readRetryAfter(headers['retry-after'], nowMs),
   };
 }

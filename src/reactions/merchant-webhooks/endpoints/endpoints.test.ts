@@ -82,7 +82,7 @@ it('a test is sent at once, tells what came of it, and is tried once only', asyn
   expect(await sendTest(hooks.deps, hooks.tenant, id)).toMatchObject({
     delivered: false,
     status: 503,
-    reason: ['webhooks.attemptAnswered', { status: 503 }],
+    reason: { 'webhooks.attemptAnswered': { status: 503 } },
     response: 'answer 503',
   });
   hooks.clock.advance(3_600_000);

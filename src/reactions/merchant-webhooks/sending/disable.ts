@@ -63,7 +63,7 @@ export function createDisabler(
         const since = new Date(each.failingSinceMs).toISOString();
         const { failures, lastFailure } = each;
         const text = lastFailure === null ? 'webhooks.unknownFailure' : textOf(lastFailure);
-        disable(each, ['webhooks.noSuccessSince', { since, failures, last: { text } }]);
+        disable(each, { 'webhooks.noSuccessSince': { since, failures, last: { text } } });
       }
     },
     isBusy: () => underWay.size > 0,

@@ -31,7 +31,7 @@ function durationOr(fix: string) {
     .regex(/^[1-9]\d{0,4}(m|h|d)$/, fix)
     .refine(
       (text) => durationMs(text) <= DURATION_MS_MAX,
-      issueText(['notifications.writeDurationAtMost', { max: '31d' }]),
+      issueText({ 'notifications.writeDurationAtMost': { max: '31d' } }),
     );
 }
 
@@ -107,7 +107,7 @@ const rule = z
       })
       .refine(
         (text) => text.length <= URL_CHARS_MAX,
-        issueText(['values.sendAtMostCount', { limit: URL_CHARS_MAX, unit: 'character' }]),
+        issueText({ 'values.sendAtMostCount': { limit: URL_CHARS_MAX, unit: 'character' } }),
       )
       .nullable()
       .default(null)
@@ -118,7 +118,7 @@ const rule = z
   .superRefine((value, context) => {
     const final = value.milestones.filter((milestone) => FOR_EVER.has(milestone));
     if (final.length > 0 && value.window !== 'default' && value.window !== 'forever') {
-      const message = issueText(['notifications.sentOnlyOnce', { milestones: final.join(', ') }]);
+      const message = issueText({ 'notifications.sentOnlyOnce': { milestones: final.join(', ') } });
       context.addIssue({ code: 'custom', path: ['window'], message, input: value.window });
     }
     if (

@@ -41,10 +41,9 @@ function written(charsMax: number, known: KnownVariables) {
         compileText(text, known);
       } catch (fault) {
         if (!(fault instanceof TextFault)) throw fault;
-        const reason = issueText([
-          'notifications.errorAtCharacter',
-          { at: fault.at + 1, message: { text: fault.found } },
-        ]);
+        const reason = issueText({
+          'notifications.errorAtCharacter': { at: fault.at + 1, message: { text: fault.found } },
+        });
         context.addIssue({
           code: 'custom',
           message: issueText(fault.fix),

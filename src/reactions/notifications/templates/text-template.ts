@@ -80,18 +80,17 @@ export function compileText(source: string, known: KnownVariables): TextTemplate
       inside.without = [];
     } else if (token === ']') {
       if (inside === null) {
-        throw new TextFault(at, 'notifications.templateClosesNothing', [
-          'notifications.templateWriteEscaped',
-          { escaped: '\\]' },
-        ]);
+        throw new TextFault(at, 'notifications.templateClosesNothing', {
+          'notifications.templateWriteEscaped': { escaped: '\\]' },
+        });
       }
       outer.push({ kind: 'optional', with: inside.with, without: inside.without ?? [] });
       inside = null;
     } else if (token === '}' || token === '\\') {
       throw new TextFault(
         at,
-        ['notifications.templateLoneCharacter', { character: token }],
-        ['notifications.templateWriteEscaped', { escaped: `\\${token}` }],
+        { 'notifications.templateLoneCharacter': { character: token } },
+        { 'notifications.templateWriteEscaped': { escaped: `\\${token}` } },
       );
     } else {
       parts.push({
@@ -116,8 +115,8 @@ function unknown(at: number, source: string, known: KnownVariables): TextFault {
   const variables = [...known.names].join(', ');
   return new TextFault(
     at,
-    ['notifications.templateNoVariable', { found }],
-    ['notifications.templateVariables', { variables }],
+    { 'notifications.templateNoVariable': { found } },
+    { 'notifications.templateVariables': { variables } },
   );
 }
 
@@ -125,8 +124,8 @@ function mayBeMissing(at: number, name: string): TextFault {
   const variable = `{${name}}`;
   return new TextFault(
     at,
-    ['notifications.templateMayMiss', { variable }],
-    ['notifications.templatePutInBrackets', { variable }],
+    { 'notifications.templateMayMiss': { variable } },
+    { 'notifications.templatePutInBrackets': { variable } },
   );
 }
 

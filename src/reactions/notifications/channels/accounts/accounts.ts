@@ -207,20 +207,20 @@ function chosenPlugin(
   const offered = plugins.list().filter(({ forMerchants }) => forMerchants);
   const plugin = offered.find((one) => one.provider === provider);
   if (plugin === undefined) {
-    const fix: ErrorText = [
-      'notifications.useOfferedProvider',
-      { offered: offered.map((one) => one.provider).join(', ') },
-    ];
+    const fix: ErrorText = {
+      'notifications.useOfferedProvider': {
+        offered: offered.map((one) => one.provider).join(', '),
+      },
+    };
     return { problem: { pointer: '/provider', reason: 'notifications.noSuchProvider', fix } };
   }
   const [only] = plugin.kinds;
   const wanted = kind ?? (plugin.kinds.length === 1 ? only : undefined);
   if (wanted === undefined || !plugin.kinds.includes(wanted)) {
-    const reason: ErrorText = [
-      'notifications.providerCannotSendKind',
-      { kind: kind ?? 'without a kind' },
-    ];
-    const fix: ErrorText = ['notifications.useOfferedKind', { kinds: plugin.kinds.join(', ') }];
+    const reason: ErrorText = {
+      'notifications.providerCannotSendKind': { kind: kind ?? 'without a kind' },
+    };
+    const fix: ErrorText = { 'notifications.useOfferedKind': { kinds: plugin.kinds.join(', ') } };
     return { problem: { pointer: '/kind', reason, fix } };
   }
   return { plugin, kind: wanted };
@@ -234,12 +234,12 @@ function checked(
   if (read.success) return { config: read.data };
   return {
     problems: read.error.issues.flatMap((issue): ErrorItem[] => {
-      const fix: ErrorText = ['notifications.seeProviderSettings', { provider: plugin.provider }];
+      const fix: ErrorText = { 'notifications.seeProviderSettings': { provider: plugin.provider } };
       if (issue.code === 'unrecognized_keys') {
         return issue.keys.map((key) => ({
           pointer: `/config/${escaped(key)}`,
           reason: 'notifications.unknownProviderMember',
-          fix: ['notifications.omitUnknownMember', { fix: { text: fix } }],
+          fix: { 'notifications.omitUnknownMember': { fix: { text: fix } } },
         }));
       }
       const pointer = ['/config', ...issue.path.map((part) => escaped(String(part)))].join('/');
@@ -272,8 +272,8 @@ function ledAway(
   return secrets.map(
     (name): ErrorItem => ({
       pointer: `/config/${escaped(name)}`,
-      reason: ['notifications.secretWouldBeRedirected', { by, name }],
-      fix: ['notifications.replaceOrRemoveSecret', { name, by }],
+      reason: { 'notifications.secretWouldBeRedirected': { by, name } },
+      fix: { 'notifications.replaceOrRemoveSecret': { name, by } },
     }),
   );
 }

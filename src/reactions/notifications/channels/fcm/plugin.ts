@@ -146,6 +146,6 @@ async function verify(
   if (account === null) return { state: 'refused', reason: 'notifications.notServiceAccountKey' };
   const token = await createAccessTokens(account, deps).get();
   if (token.kind === 'token') return { state: 'verified' };
-  const reason = ['values.verbatim', { text: token.reason }] as const;
+  const reason = { 'values.verbatim': { text: token.reason } };
   return { state: token.isRefusal ? 'refused' : 'unverified', reason };
 }

@@ -30,7 +30,7 @@ const configSchema = z.strictObject({
     .string()
     .regex(
       /^SG\.[\w.-]{10,200}$/,
-      issueText(['notifications.expectedKeyBeginning', { prefix: 'SG.' }]),
+      issueText({ 'notifications.expectedKeyBeginning': { prefix: 'SG.' } }),
     ),
   /** Of the signed event webhook; absent: delivery statuses are refused. */
   webhook_public_key: z
@@ -149,12 +149,12 @@ async function verify(config: SendgridConfig, deps: ChannelDeps): Promise<Channe
   if (answer.kind === 'failed')
     return {
       state: 'unverified',
-      reason: ['notifications.providerSilent', { why: answer.reason }],
+      reason: { 'notifications.providerSilent': { why: answer.reason } },
     };
-  const reason = ['notifications.providerAnswers', { status: String(answer.status) }] as const;
+  const reason = { 'notifications.providerAnswers': { status: String(answer.status) } };
   if (answer.status === 401) return { state: 'refused', reason };
   if (answer.status !== 200) return { state: 'unverified', reason };
   const read = z.object({ scopes: z.array(z.string()) }).safeParse(jsonOf(answer.text));
   if (read.data?.scopes.includes('mail.send') === true) return { state: 'verified' };
-  return { state: 'refused', reason: ['notifications.keyLacksScope', { scope: 'mail.send' }] };
+  return { state: 'refused', reason: { 'notifications.keyLacksScope': { scope: 'mail.send' } } };
 }

@@ -174,13 +174,13 @@ async function verify(config: SesConfig, deps: ChannelDeps): Promise<ChannelVerd
   if (answer.kind === 'failed')
     return {
       state: 'unverified',
-      reason: ['notifications.providerSilent', { why: answer.reason }],
+      reason: { 'notifications.providerSilent': { why: answer.reason } },
     };
   if (answer.status === 200) return { state: 'verified' };
   const { type } = problemOf(answer.headers, jsonOf(answer.text));
   // A key restricted to sending is denied this call, which proves that the key exists.
   if (type === 'AccessDeniedException') return { state: 'verified' };
   const status = `${answer.status}${type === undefined ? '' : ` (${type})`}`;
-  const reason = ['notifications.providerAnswers', { status }] as const;
+  const reason = { 'notifications.providerAnswers': { status } };
   return { state: answer.status === 403 ? 'refused' : 'unverified', reason };
 }

@@ -89,27 +89,25 @@ function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
 function reasonOf(answer: Exclude<MailAnswer, { kind: 'accepted' }>): ErrorText {
   if (answer.kind === 'broken') return brokenAs(answer.code);
   const status = `${answer.status} ${answer.enhanced}`.trimEnd();
-  return ['notifications.mailServerAnswers', { status }];
+  return { 'notifications.mailServerAnswers': { status } };
 }
-
-type BrokenText = `notifications.mailServer${'Broken' | 'NotFound' | 'NotReached' | 'Silent'}`;
 
 /** A readable reason with the code. Pure. */
 function brokenAs(code: string): ErrorText {
   if (code === NO_ENCRYPTION) return 'notifications.mailServerUnencrypted';
-  return [BROKEN[code] ?? 'notifications.mailServerUnusable', { code }];
+  return { 'notifications.mailServerUnusable': { how: BROKEN[code] ?? 'unknown', code } };
 }
 
-const BROKE = 'notifications.mailServerBroken';
-const BROKEN: Readonly<Record<string, BrokenText>> = {
-  ECONNREFUSED: 'notifications.mailServerNotReached',
-  ETIMEDOUT: 'notifications.mailServerSilent',
-  ENOTFOUND: 'notifications.mailServerNotFound',
-  EAI_AGAIN: 'notifications.mailServerNotFound',
-  EDNS: 'notifications.mailServerNotFound',
-  ESOCKET: BROKE,
-  ECONNECTION: BROKE,
-  ECONNRESET: BROKE,
+/** How a connection failed, as the text about it distinguishes. */
+const BROKEN: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'not_reached',
+  ETIMEDOUT: 'silent',
+  ENOTFOUND: 'not_found',
+  EAI_AGAIN: 'not_found',
+  EDNS: 'not_found',
+  ESOCKET: 'broken',
+  ECONNECTION: 'broken',
+  ECONNRESET: 'broken',
 };
 
 /**
@@ -138,7 +136,7 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
 /** What the schema cannot say, because it depends on who wrote it. */
 function problemOf({ port }: Config, { trusted }: ChannelDeps): ErrorText | null {
   if (trusted || MAIL_PORTS.includes(port)) return null;
-  return ['notifications.mailServerPorts', { ports: MAIL_PORTS.join(', ') }];
+  return { 'notifications.mailServerPorts': { ports: MAIL_PORTS.join(', ') } };
 }
 
 function serverOf(

@@ -24,7 +24,7 @@ const configSchema = z
   .strictObject({
     account_sid: z
       .string()
-      .regex(/^AC[0-9a-f]{32}$/, issueText(['notifications.expectedHexAfter', { prefix: 'AC' }])),
+      .regex(/^AC[0-9a-f]{32}$/, issueText({ 'notifications.expectedHexAfter': { prefix: 'AC' } })),
     /** Signs delivery statuses too. */
     auth_token: z.string().min(16).max(200),
     /** A number in E.164, a short code or a sender's name of 11 characters. */
@@ -37,7 +37,7 @@ const configSchema = z
       .optional(),
     messaging_service_sid: z
       .string()
-      .regex(/^MG[0-9a-f]{32}$/, issueText(['notifications.expectedHexAfter', { prefix: 'MG' }]))
+      .regex(/^MG[0-9a-f]{32}$/, issueText({ 'notifications.expectedHexAfter': { prefix: 'MG' } }))
       .optional(),
   })
   .refine(
@@ -158,9 +158,9 @@ async function verify(config: TwilioConfig, deps: ChannelDeps): Promise<ChannelV
   if (answer.kind === 'failed')
     return {
       state: 'unverified',
-      reason: ['notifications.providerSilent', { why: answer.reason }],
+      reason: { 'notifications.providerSilent': { why: answer.reason } },
     };
-  const reason = ['notifications.providerAnswers', { status: String(answer.status) }] as const;
+  const reason = { 'notifications.providerAnswers': { status: String(answer.status) } };
   if (answer.status === 401 || answer.status === 404) return { state: 'refused', reason };
   if (answer.status !== 200) return { state: 'unverified', reason };
   const read = z.object({ status: z.string() }).safeParse(jsonOf(answer.text));

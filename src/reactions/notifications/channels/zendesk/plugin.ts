@@ -215,14 +215,14 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
   if (answer.kind === 'failed')
     return {
       state: 'unverified',
-      reason: ['notifications.providerSilent', { why: answer.reason }],
+      reason: { 'notifications.providerSilent': { why: answer.reason } },
     };
-  const reason = ['notifications.providerAnswers', { status: String(answer.status) }] as const;
+  const reason = { 'notifications.providerAnswers': { status: String(answer.status) } };
   if (answer.status === 401 || answer.status === 403) return { state: 'refused', reason };
   // An account that does not exist has a page of its own.
   if (answer.status === 404) {
     const status = String(answer.status);
-    return { state: 'refused', reason: ['notifications.noSuchSubdomain', { status }] };
+    return { state: 'refused', reason: { 'notifications.noSuchSubdomain': { status } } };
   }
   if (answer.status !== 200) return { state: 'unverified', reason };
   const read = z
