@@ -102,14 +102,7 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
     ],
     deskRoutes: (around) => deskDispatchRoutes(around, fleet),
     navigation: {
-      operators: [
-        [
-          'Couriers',
-          ['/ops/fleet', 'Live map'],
-          ['/ops/dispatch', 'Dispatch'],
-          ['/ops/couriers', 'Couriers'],
-        ],
-      ],
+      operators: [['couriers', '/ops/fleet', '/ops/dispatch', '/ops/couriers']],
       desk: [['dispatch', ['/console/dispatch', 'dispatch:see']]],
     },
     custody: { custody: work.custody, notes: work.notes },

@@ -1,5 +1,5 @@
-import { Layout } from '../../../http/console/operators/parts/layout.tsx';
-import { Empty, Instant, Table, Tag } from '../../../http/console/operators/parts/pieces.tsx';
+import { Empty, Instant, Table, Tag } from '../../../http/console/kit/pieces.tsx';
+import { Layout } from '../../../http/console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
@@ -10,17 +10,16 @@ export const AT = '/ops/couriers';
 interface ListProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
   readonly couriers: readonly Courier[];
   /** The merchants' slugs by merchant id. */
   readonly merchants: ReadonlyMap<string, string>;
   readonly nextCursor: string | null;
 }
 
-export function CouriersPage({ deps, call, notice, couriers, merchants, nextCursor }: ListProps) {
+export function CouriersPage({ deps, call, couriers, merchants, nextCursor }: ListProps) {
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} notice={notice} title="Couriers" at={AT}>
+    <Layout assets={deps.assets} visitor={call.visitor} title="Couriers" at={AT}>
       <h1>Couriers</h1>
       <p class="lead">
         Couriers of all merchants, with their phones and the parcels they have. Merchants add

@@ -1,4 +1,3 @@
-import { Layout } from '../../../http/console/operators/parts/layout.tsx';
 import {
   Action,
   Empty,
@@ -6,7 +5,8 @@ import {
   ShipmentLink,
   Table,
   Tag,
-} from '../../../http/console/operators/parts/pieces.tsx';
+} from '../../../http/console/kit/pieces.tsx';
+import { Layout } from '../../../http/console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
@@ -23,7 +23,6 @@ import { QrCode } from './qr-code.tsx';
 interface OneProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
   readonly merchant: string;
   readonly courier: Courier;
   readonly devices: readonly Device[];
@@ -33,12 +32,12 @@ interface OneProps {
 }
 
 export function CourierPage(props: OneProps) {
-  const { deps, call, notice, merchant, courier, devices, stops, refused, colleagues } = props;
+  const { deps, call, merchant, courier, devices, stops, refused, colleagues } = props;
   const { visitor } = call;
   const mayWrite = visitor.power === 'write';
   const path = `${AT}/${wireId('courier', courier.id)}`;
   return (
-    <Layout assets={deps.assets} visitor={visitor} notice={notice} title="A courier" at={AT}>
+    <Layout assets={deps.assets} visitor={visitor} title="A courier" at={AT}>
       <p class="crumbs">
         <a href={AT}>Couriers</a>
       </p>

@@ -1,6 +1,5 @@
 import { codeImage } from '../../../http/api/shipment-code/code-image.ts';
 import { consoleForm, consolePage } from '../../../http/console/operators/console-route.ts';
-import { noticeOf } from '../../../http/console/operators/notices.ts';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
 import { BY_ID, readPage } from '../../../http/kit/paged.ts';
 import type { Route } from '../../../http/kit/route.ts';
@@ -42,7 +41,7 @@ function listPage(deps: ConsoleDeps, { couriers }: FleetParts): Route {
       { position: ({ id }) => ({ id }), json: (courier) => courier },
     );
     return CouriersPage({
-      ...{ deps, call, notice: noticeOf(call.query) },
+      ...{ deps, call },
       couriers: page.data,
       merchants: await merchantNames(deps),
       nextCursor: page.next_cursor,
@@ -76,7 +75,7 @@ function onePage(deps: ConsoleDeps, parts: FleetParts): Route {
     const page = { after: null, limit: COURIERS_SHOWN };
     const everybody = await parts.couriers.list(tenant, { onShift: null, externalId: null }, page);
     return CourierPage({
-      ...{ deps, call, courier, notice: noticeOf(call.query) },
+      ...{ deps, call, courier },
       merchant: (await merchantNames(deps)).get(courier.merchantId) ?? 'nobody',
       devices: (await parts.devices.list(tenant, courier.id)) ?? [],
       stops: (await parts.work.route(tenant, courier.id))?.stops ?? [],

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Layout } from '../../../http/console/operators/parts/layout.tsx';
-import { MapFrame } from '../../../http/console/operators/parts/map-frame.tsx';
-import {
-  Empty,
-  Instant,
-  Table,
-  Tag,
-  type Tone,
-} from '../../../http/console/operators/parts/pieces.tsx';
+import { MapFrame } from '../../../http/console/kit/map-frame.tsx';
+import { Empty, Instant, Table, Tag, type Tone } from '../../../http/console/kit/pieces.tsx';
+import { Layout } from '../../../http/console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
 import type { MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';

@@ -1,5 +1,5 @@
-import { useMessages } from '../../../http/console/operators/parts/language.ts';
-import { Tag } from '../../../http/console/operators/parts/pieces.tsx';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { Tag } from '../../../http/console/kit/pieces.tsx';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Board } from '../../deliveries/index.ts';
 import { ageOf, lengthOf } from './age.ts';

@@ -1,6 +1,6 @@
-import { useMessages } from '../../../http/console/operators/parts/language.ts';
-import { MapFrame } from '../../../http/console/operators/parts/map-frame.tsx';
-import { Empty, Table, Tag } from '../../../http/console/operators/parts/pieces.tsx';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { MapFrame } from '../../../http/console/kit/map-frame.tsx';
+import { Empty, Table, Tag } from '../../../http/console/kit/pieces.tsx';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';

@@ -1,5 +1,5 @@
-import { Layout } from '../../../http/console/operators/parts/layout.tsx';
-import { shipmentPath } from '../../../http/console/operators/parts/pieces.tsx';
+import { shipmentPath } from '../../../http/console/kit/pieces.tsx';
+import { Layout } from '../../../http/console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
 import { BoardParts, type BoardProps } from './board.tsx';
 import { DecisionParts, type DecisionProps } from './decision.tsx';
@@ -14,17 +14,15 @@ export const LIVE_AT = `${AT}/live`;
 interface Around {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
 }
 
-export function BoardPage({ deps, call, notice, ...board }: Around & Omit<BoardProps, 'sight'>) {
+export function BoardPage({ deps, call, ...board }: Around & Omit<BoardProps, 'sight'>) {
   return (
     <Layout
       assets={deps.assets}
       visitor={call.visitor}
       title="Dispatch"
       at={AT}
-      notice={notice}
       script={deps.assets.mapScriptUrl}
     >
       <BoardParts {...board} sight={sightOf(deps, call)} />
@@ -32,14 +30,9 @@ export function BoardPage({ deps, call, notice, ...board }: Around & Omit<BoardP
   );
 }
 
-export function DecisionPage({
-  deps,
-  call,
-  notice,
-  ...decision
-}: Around & Omit<DecisionProps, 'sight'>) {
+export function DecisionPage({ deps, call, ...decision }: Around & Omit<DecisionProps, 'sight'>) {
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} notice={notice} title="A delivery" at={AT}>
+    <Layout assets={deps.assets} visitor={call.visitor} title="A delivery" at={AT}>
       <DecisionParts {...decision} sight={sightOf(deps, call)} />
     </Layout>
   );

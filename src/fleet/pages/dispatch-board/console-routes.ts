@@ -3,7 +3,6 @@ import {
   consolePage,
   consoleStream,
 } from '../../../http/console/operators/console-route.ts';
-import { noticeOf } from '../../../http/console/operators/notices.ts';
 import type { ConsoleDeps, FormCall, PageCall } from '../../../http/console/operators/visit.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
@@ -56,7 +55,7 @@ function boardPage(deps: ConsoleDeps, parts: FleetParts): Route {
     ]);
     return {
       scripted: BoardPage({
-        ...{ deps, call, board, couriers, notice: noticeOf(call.query) },
+        ...{ deps, call, board, couriers },
         merchants: new Map(merchants.map(({ id, slug }) => [id, slug])),
         // The map's script uses this parameter for the selection.
         chosenId: call.query.get('courier'),
@@ -116,7 +115,6 @@ function decisionPage(deps: ConsoleDeps, parts: FleetParts): Route {
     const { couriers } = await couriersOnMap(parts, filter, call.visitor.power === 'write');
     return DecisionPage({
       ...{ deps, call, view: found.view, explanation: explanationJson(found), couriers },
-      notice: noticeOf(call.query),
     });
   });
 }

@@ -1,11 +1,5 @@
-import { useMessages } from '../../../http/console/operators/parts/language.ts';
-import {
-  Empty,
-  Instant,
-  Table,
-  Tag,
-  type Tone,
-} from '../../../http/console/operators/parts/pieces.tsx';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { Empty, Instant, Table, Tag, type Tone } from '../../../http/console/kit/pieces.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/index.ts';

@@ -1,5 +1,5 @@
-import { useMessages } from '../../../http/console/operators/parts/language.ts';
-import { Action, Instant } from '../../../http/console/operators/parts/pieces.tsx';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { Action, Instant } from '../../../http/console/kit/pieces.tsx';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';

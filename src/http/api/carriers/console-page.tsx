@@ -1,5 +1,5 @@
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import { Share, Tag } from '../../console/operators/parts/pieces.tsx';
+import { Share, Tag } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import type { CarrierCard } from './console-cards.ts';
 

@@ -1,15 +1,8 @@
 import type { DeadLetter } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { Filter } from '../../console/operators/parts/choices.tsx';
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import {
-  Action,
-  Empty,
-  Instant,
-  RawText,
-  Table,
-  Tag,
-} from '../../console/operators/parts/pieces.tsx';
+import { Filter } from '../../console/kit/choices.tsx';
+import { Action, Empty, Instant, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import type { shownLetter } from './routes.ts';
 import { NOTE_CHARS_MAX } from './schema.ts';
@@ -17,34 +10,19 @@ import { NOTE_CHARS_MAX } from './schema.ts';
 interface ListProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
   readonly letters: readonly DeadLetter[];
   readonly counts: readonly { readonly carrier: string; readonly count: number }[];
   readonly carrier: string | null;
   readonly nextCursor: string | null;
 }
 
-export function DeadLettersPage({
-  deps,
-  call,
-  notice,
-  letters,
-  counts,
-  carrier,
-  nextCursor,
-}: ListProps) {
+export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCursor }: ListProps) {
   const { visitor } = call;
   const nowMs = deps.parts.clock.nowMs();
   const total = counts.reduce((sum, { count }) => sum + count, 0);
   const shown = carrier === null ? total : (counts.find((c) => c.carrier === carrier)?.count ?? 0);
   return (
-    <Layout
-      assets={deps.assets}
-      title="Dead letters"
-      visitor={visitor}
-      at="/ops/dead-letters"
-      notice={notice}
-    >
+    <Layout assets={deps.assets} title="Dead letters" visitor={visitor} at="/ops/dead-letters">
       <h1>Dead letters</h1>
       <p class="lead">
         Authentic messages that could not be processed, kept unchanged. Replay them after a fix;

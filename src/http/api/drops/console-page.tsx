@@ -1,15 +1,8 @@
 import { DROP_STATES, type DropState, type OperatorsDrop } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { Filter } from '../../console/operators/parts/choices.tsx';
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import {
-  Empty,
-  Instant,
-  Share,
-  Table,
-  Tag,
-  type Tone,
-} from '../../console/operators/parts/pieces.tsx';
+import { Filter } from '../../console/kit/choices.tsx';
+import { Empty, Instant, Share, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 
 const AT = '/ops/drops';

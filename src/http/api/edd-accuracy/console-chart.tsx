@@ -1,5 +1,5 @@
 import type { AccuracyGroup } from '../../../reactions/predictions/index.ts';
-import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/operators/parts/chart.tsx';
+import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/kit/chart.tsx';
 
 /** The maximum length of a shown name: longer ones would overlap their neighbours. */
 const NAME_CHARS_MAX = 15;

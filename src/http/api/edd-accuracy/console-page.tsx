@@ -7,9 +7,9 @@ import type {
   AccuracyQuery,
   DateFigures,
 } from '../../../reactions/predictions/index.ts';
-import { Filter, MerchantOptions, ModeChoice } from '../../console/operators/parts/choices.tsx';
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import { Empty, Table } from '../../console/operators/parts/pieces.tsx';
+import { Filter, MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
+import { Empty, Table } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { AccuracyChart } from './console-chart.tsx';
 

@@ -1,13 +1,6 @@
 import type { ListedModel } from '../../../reactions/predictions/index.ts';
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import {
-  Action,
-  Empty,
-  Instant,
-  Table,
-  Tag,
-  type Tone,
-} from '../../console/operators/parts/pieces.tsx';
+import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 
 export const AT = '/ops/edd/models';
@@ -15,7 +8,6 @@ export const AT = '/ops/edd/models';
 interface PageProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
   readonly models: readonly ListedModel[];
   /** Why the active model cannot be used; null: it can, or there is none. */
   readonly problem: string | null;
@@ -28,12 +20,12 @@ const TONES: Readonly<Record<ListedModel['fate'], Tone>> = {
 };
 
 /** The active model, and earlier ones. */
-export function ModelsPage({ deps, call, notice, models, problem }: PageProps) {
+export function ModelsPage({ deps, call, models, problem }: PageProps) {
   const { visitor } = call;
   const nowMs = deps.parts.clock.nowMs();
   const active = models.find(({ fate }) => fate === 'active') ?? null;
   return (
-    <Layout assets={deps.assets} visitor={visitor} notice={notice} title="Predictions" at={AT}>
+    <Layout assets={deps.assets} visitor={visitor} title="Predictions" at={AT}>
       <h1>Predictions</h1>
       <p class="lead">
         One model learns from the live parcels of all merchants. Its statistics are refreshed each

@@ -1,6 +1,5 @@
 import { modelList } from '../../../reactions/predictions/index.ts';
 import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
-import { noticeOf } from '../../console/operators/notices.ts';
 import type { ConsoleDeps } from '../../console/operators/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
@@ -15,7 +14,7 @@ export function modelConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consolePage(deps, AT, async (call) => {
       const models = await modelList(parts.db.pipeline);
       const problem = parts.eddModel?.problem()?.what ?? null;
-      return ModelsPage({ deps, call, notice: noticeOf(call.query), models, problem });
+      return ModelsPage({ deps, call, models, problem });
     }),
     consoleForm(deps, `${AT}/rollback`, async ({ form, visitor }) => {
       const version = form.get('version');

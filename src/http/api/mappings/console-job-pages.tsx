@@ -1,5 +1,4 @@
 import { iso, type MappingJob } from '../../../tracking/index.ts';
-import { Layout } from '../../console/operators/parts/layout.tsx';
 import {
   Action,
   Codes,
@@ -10,14 +9,14 @@ import {
   Tag,
   type Tone,
   Version,
-} from '../../console/operators/parts/pieces.tsx';
+} from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import type { jobJson } from './job-json.ts';
 
 interface PageProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice?: string | null;
 }
 
 export function JobsPage({
@@ -85,16 +84,10 @@ interface JobProps extends PageProps {
   readonly job: ReturnType<typeof jobJson>;
 }
 
-export function JobPage({ deps, call, notice, job }: JobProps) {
+export function JobPage({ deps, call, job }: JobProps) {
   const open = job.state === 'waiting' || job.state === 'running';
   return (
-    <Layout
-      assets={deps.assets}
-      title="A job"
-      visitor={call.visitor}
-      at="/ops/mapping-jobs"
-      notice={notice ?? null}
-    >
+    <Layout assets={deps.assets} title="A job" visitor={call.visitor} at="/ops/mapping-jobs">
       <p class="crumbs">
         <a href="/ops/mapping-jobs">Mapping jobs</a>
       </p>

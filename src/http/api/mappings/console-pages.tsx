@@ -5,16 +5,8 @@ import {
   type StoredOverlay,
   type StoredVersion,
 } from '../../../tracking/index.ts';
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import {
-  Action,
-  Instant,
-  RawText,
-  Share,
-  Table,
-  Tag,
-  Version,
-} from '../../console/operators/parts/pieces.tsx';
+import { Action, Instant, RawText, Share, Table, Tag, Version } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { Jobs } from './console-job-pages.tsx';
 import type { documentedWithUnmapped, MappingView } from './view.ts';
@@ -22,7 +14,6 @@ import type { documentedWithUnmapped, MappingView } from './view.ts';
 interface PageProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice?: string | null;
 }
 
 interface MappingsProps extends PageProps {
@@ -30,16 +21,10 @@ interface MappingsProps extends PageProps {
   readonly problems: readonly MappingProblem[];
 }
 
-export function MappingsPage({ deps, call, notice, views, problems }: MappingsProps) {
+export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout
-      assets={deps.assets}
-      title="Mappings"
-      visitor={call.visitor}
-      at="/ops/mappings"
-      notice={notice ?? null}
-    >
+    <Layout assets={deps.assets} title="Mappings" visitor={call.visitor} at="/ops/mappings">
       <h1>Mappings</h1>
       <p class="lead">
         What each carrier’s codes mean. All processes of the hub use the same version.
@@ -110,7 +95,7 @@ interface MappingProps extends PageProps {
 }
 
 export function MappingPage(props: MappingProps) {
-  const { deps, call, notice, view, versions, jobs, documented } = props;
+  const { deps, call, view, versions, jobs, documented } = props;
   const { visitor } = call;
   const nowMs = deps.parts.clock.nowMs();
   return (
@@ -119,7 +104,6 @@ export function MappingPage(props: MappingProps) {
       title={`Mapping of ${view.display_name}`}
       visitor={visitor}
       at="/ops/mappings"
-      notice={notice ?? null}
     >
       <p class="crumbs">
         <a href="/ops/mappings">Mappings</a>

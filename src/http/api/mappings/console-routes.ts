@@ -2,7 +2,6 @@ import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { cancelMappingJob, mappingJob, mappingJobs } from '../../../tracking/index.ts';
 import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
-import { noticeOf } from '../../console/operators/notices.ts';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
@@ -20,8 +19,7 @@ export function mappingConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consolePage(deps, '/ops/mappings', async (call) => {
       const carriers = parts.adapters.list().map(({ manifest }) => manifest.name);
       const views = await Promise.all(carriers.map((carrier) => mappingView(parts, carrier)));
-      const notice = noticeOf(call.query);
-      return MappingsPage({ deps, call, notice, views, problems: parts.mappings.problems() });
+      return MappingsPage({ deps, call, views, problems: parts.mappings.problems() });
     }),
     consolePage(deps, '/ops/mappings/:carrier', (call) => mappingPage(deps, call)),
     consoleForm(
@@ -79,7 +77,7 @@ function jobConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     }),
     consolePage(deps, '/ops/mapping-jobs/:id', async (call) => {
       const job = jobJson(await jobOf(call.param('id')));
-      return JobPage({ deps, call, notice: noticeOf(call.query), job });
+      return JobPage({ deps, call, job });
     }),
     consoleForm(deps, '/ops/mapping-jobs/:id/cancel', async ({ param }) => {
       const { id } = await jobOf(param('id'));
@@ -106,7 +104,6 @@ async function mappingPage(
   return MappingPage({
     deps,
     call,
-    notice: noticeOf(call.query),
     view,
     versions,
     overlay,

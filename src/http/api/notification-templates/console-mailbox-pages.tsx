@@ -1,14 +1,7 @@
 import { isUuid } from '../../../kernel/ids.ts';
 import type { MailboxMessage, MailboxPage } from '../../../reactions/notifications/index.ts';
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import {
-  Empty,
-  Instant,
-  RawText,
-  ShipmentLink,
-  Table,
-  Tag,
-} from '../../console/operators/parts/pieces.tsx';
+import { Empty, Instant, RawText, ShipmentLink, Table, Tag } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 
 interface PageProps {

@@ -8,9 +8,9 @@ import {
   TEMPLATES,
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
-import { MerchantOptions, ModeChoice } from '../../console/operators/parts/choices.tsx';
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import { Empty, RawText, Table, Tag } from '../../console/operators/parts/pieces.tsx';
+import { MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
+import { Empty, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { MailFrame } from './console-mailbox-pages.tsx';
 

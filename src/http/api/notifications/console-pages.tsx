@@ -4,8 +4,7 @@ import {
   type OperatorsNotification,
 } from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { Filter } from '../../console/operators/parts/choices.tsx';
-import { Layout } from '../../console/operators/parts/layout.tsx';
+import { Filter } from '../../console/kit/choices.tsx';
 import {
   Action,
   Empty,
@@ -14,7 +13,8 @@ import {
   Table,
   Tag,
   type Tone,
-} from '../../console/operators/parts/pieces.tsx';
+} from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 
 const AT = '/ops/notifications';
@@ -23,7 +23,6 @@ type State = OperatorsNotification['state'];
 interface PageProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
   readonly messages: readonly OperatorsNotification[];
   /** The state to filter by; null: all states. */
   readonly state: State | null;
@@ -32,13 +31,13 @@ interface PageProps {
 
 /** Every decision to notify somebody or not, newest first. */
 export function NotificationsPage(props: PageProps) {
-  const { deps, call, notice, messages, state, nextCursor } = props;
+  const { deps, call, messages, state, nextCursor } = props;
   const { visitor } = call;
   const { assets } = deps;
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout assets={assets} visitor={visitor} notice={notice} title="Notifications" at={AT}>
+    <Layout assets={assets} visitor={visitor} title="Notifications" at={AT}>
       <h1>Notifications</h1>
       <p class="lead">
         Messages to people about their parcels: which were sent, which were not, and why. Addresses

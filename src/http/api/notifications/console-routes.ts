@@ -6,7 +6,6 @@ import {
   tenantOfNotification,
 } from '../../../reactions/notifications/index.ts';
 import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
-import { noticeOf } from '../../console/operators/notices.ts';
 import type { ConsoleDeps } from '../../console/operators/visit.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
@@ -37,7 +36,6 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         deps,
         call,
         state,
-        notice: noticeOf(call.query),
         messages: messages.data,
         nextCursor: messages.next_cursor,
       });

@@ -1,5 +1,5 @@
-import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/operators/parts/chart.tsx';
-import { Table } from '../../console/operators/parts/pieces.tsx';
+import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/kit/chart.tsx';
+import { Table } from '../../console/kit/pieces.tsx';
 import type { overviewOf } from './overview.ts';
 
 type Hour = Awaited<ReturnType<typeof overviewOf>>['activity'][number];

@@ -1,12 +1,5 @@
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import {
-  Empty,
-  Instant,
-  Table,
-  Tag,
-  type Tone,
-  Version,
-} from '../../console/operators/parts/pieces.tsx';
+import { Empty, Instant, Table, Tag, type Tone, Version } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { ActivityPlots } from './console-activity.tsx';
 import type { overviewOf } from './overview.ts';

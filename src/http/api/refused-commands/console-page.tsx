@@ -1,6 +1,6 @@
 import { iso, type RefusedCommand } from '../../../tracking/index.ts';
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import { Empty, Instant, ShipmentLink, Table } from '../../console/operators/parts/pieces.tsx';
+import { Empty, Instant, ShipmentLink, Table } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 
 const AT = '/ops/refused-commands';

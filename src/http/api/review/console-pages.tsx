@@ -1,5 +1,4 @@
 import { READ_STATUSES } from '../../../kernel/status.ts';
-import { Layout } from '../../console/operators/parts/layout.tsx';
 import {
   Action,
   Codes,
@@ -9,7 +8,8 @@ import {
   Share,
   ShipmentLink,
   Tag,
-} from '../../console/operators/parts/pieces.tsx';
+} from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall, Visitor } from '../../console/operators/visit.ts';
 import { NOTE_CHARS_MAX } from '../dead-letters/schema.ts';
 import type { reviewJson } from './routes.ts';
@@ -19,20 +19,13 @@ type Entry = ReturnType<typeof reviewJson>;
 interface ListProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
   readonly entries: readonly Entry[];
   readonly nextCursor: string | null;
 }
 
-export function ReviewPage({ deps, call, notice, entries, nextCursor }: ListProps) {
+export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
   return (
-    <Layout
-      assets={deps.assets}
-      title="Unknown codes"
-      visitor={call.visitor}
-      at="/ops/review"
-      notice={notice}
-    >
+    <Layout assets={deps.assets} title="Unknown codes" visitor={call.visitor} at="/ops/review">
       <h1>Unknown codes</h1>
       <p class="lead">
         Codes that no mapping knows. Until you decide what such a code means, parcels with it count

@@ -1,8 +1,7 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { resolveReview, reviewItem } from '../../../tracking/index.ts';
-import { noteOf } from '../../console/operators/console-form.ts';
+import { noteOf } from '../../console/kit/console-form.ts';
 import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
-import { noticeOf } from '../../console/operators/notices.ts';
 import type { ConsoleDeps } from '../../console/operators/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
@@ -19,7 +18,6 @@ export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       return ReviewPage({
         deps,
         call,
-        notice: noticeOf(call.query),
         entries: entries.data,
         nextCursor: entries.next_cursor,
       });

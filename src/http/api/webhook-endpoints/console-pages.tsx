@@ -6,16 +6,9 @@ import {
   TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { Filter } from '../../console/operators/parts/choices.tsx';
-import { Layout } from '../../console/operators/parts/layout.tsx';
-import {
-  Action,
-  Empty,
-  Instant,
-  Table,
-  Tag,
-  type Tone,
-} from '../../console/operators/parts/pieces.tsx';
+import { Filter } from '../../console/kit/choices.tsx';
+import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
+import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { inEnglish } from './answers.ts';
 
@@ -24,17 +17,16 @@ const AT = '/ops/webhooks';
 interface ListProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
   readonly endpoints: readonly OperatorsEndpoint[];
   readonly more: boolean;
   readonly troubled: boolean;
 }
 
-export function WebhookEndpointsPage({ deps, call, notice, endpoints, more, troubled }: ListProps) {
+export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: ListProps) {
   const nowMs = deps.parts.clock.nowMs();
   const { assets } = deps;
   return (
-    <Layout assets={assets} visitor={call.visitor} notice={notice} title="Webhooks" at={AT}>
+    <Layout assets={assets} visitor={call.visitor} title="Webhooks" at={AT}>
       <h1>Webhooks</h1>
       <p class="lead">
         Merchants’ endpoints, those with problems first. Only the host of a URL is shown, because
@@ -100,7 +92,6 @@ function State({ found: { endpoint, dead } }: { readonly found: OperatorsEndpoin
 interface OneProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
   readonly found: OperatorsEndpoint;
   readonly deliveries: readonly Delivery[];
   readonly state: DeliveryState | null;
@@ -108,14 +99,14 @@ interface OneProps {
 }
 
 export function WebhookEndpointPage(props: OneProps) {
-  const { deps, call, notice, found, deliveries, state, nextCursor } = props;
+  const { deps, call, found, deliveries, state, nextCursor } = props;
   const { visitor } = call;
   const { assets } = deps;
   const path = `${AT}/${found.endpoint.id}`;
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout assets={assets} visitor={visitor} notice={notice} title="A webhook endpoint" at={AT}>
+    <Layout assets={assets} visitor={visitor} title="A webhook endpoint" at={AT}>
       <p class="crumbs">
         <a href={AT}>Webhooks</a>
       </p>

@@ -11,7 +11,6 @@ import {
   replayDelivery,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
-import { noticeOf } from '../../console/operators/notices.ts';
 import type { ConsoleDeps } from '../../console/operators/visit.ts';
 import { readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
@@ -43,7 +42,6 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         deps,
         call,
         troubled,
-        notice: noticeOf(call.query),
         endpoints: found.slice(0, ENDPOINTS_SHOWN),
         more: found.length > ENDPOINTS_SHOWN,
       });
@@ -71,7 +69,6 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         deps,
         call,
         found,
-        notice: noticeOf(call.query),
         deliveries: deliveries.data,
         nextCursor: deliveries.next_cursor,
         state: state ?? null,

@@ -1,7 +1,7 @@
 import { scaleBand, scaleLinear, scalePoint } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { ComponentChildren } from 'preact';
-import { Legend } from '../operators/parts/chart.tsx';
+import { Legend } from '../kit/chart.tsx';
 
 /** Charts rendered on the server, without a script; each is above a table with the same data. */
 

@@ -1,11 +1,11 @@
 import type { Analytics } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
+import { Filter } from '../kit/choices.tsx';
+import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Empty } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { Filter } from '../operators/parts/choices.tsx';
-import { useMessages, useSpoken } from '../operators/parts/language.ts';
-import { Empty } from '../operators/parts/pieces.tsx';
 import { type AnalyticsQuery, addressOf, PERIODS } from './analytics-query.ts';
 import { RisingReasons } from './rising-reasons.tsx';
 import { DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';

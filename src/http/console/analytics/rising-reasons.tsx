@@ -1,5 +1,5 @@
 import type { Rising } from '../../../reactions/analytics/index.ts';
-import { useMessages, useReasons, useSpoken } from '../operators/parts/language.ts';
+import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { written } from './words.ts';
 
 /** Nobody reads more of them: the most certain come first. */

@@ -9,10 +9,10 @@ import {
   type SignInWay,
 } from '../../../merchants/index.ts';
 import type { RateLimiter } from '../../kit/rate-limit.ts';
+import { redirect } from '../kit/page-answer.ts';
+import { csrfOf, DESK_COOKIES } from '../kit/sign-in-cookie.ts';
 import type { DeskName } from '../kit/table.ts';
 import type { DeskDeps } from '../kit/visit.ts';
-import { redirect } from '../operators/console-route.ts';
-import { csrfOf, DESK_COOKIES } from '../operators/sign-in-cookie.ts';
 
 const { sessionToken, visitToken, giveSession, giveVisit } = DESK_COOKIES;
 

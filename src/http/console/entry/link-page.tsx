@@ -1,8 +1,8 @@
 import type { ErrorText } from '../../../kernel/errors.ts';
 import { Field, Refused } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
 import { ReplaceForm } from './replace-form.tsx';
 
 interface LinkProps {

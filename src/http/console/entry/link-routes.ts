@@ -12,13 +12,13 @@ import {
 import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
+import { readConsoleForm } from '../kit/console-form.ts';
 import { deskRoute } from '../kit/desk-route.ts';
+import { assertSameSite, redirect } from '../kit/page-answer.ts';
+import { csrfOf, DESK_COOKIES, isCsrfOf } from '../kit/sign-in-cookie.ts';
 import { sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { signInMail } from '../mails/member-mails.tsx';
-import { readConsoleForm } from '../operators/console-form.ts';
-import { assertSameSite, redirect } from '../operators/console-route.ts';
-import { csrfOf, DESK_COOKIES, isCsrfOf } from '../operators/sign-in-cookie.ts';
 import { charge, foundIn, letIn, visit } from './let-in.ts';
 import { LinkPage } from './link-page.tsx';
 

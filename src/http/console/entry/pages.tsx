@@ -1,9 +1,9 @@
 import type { ErrorText } from '../../../kernel/errors.ts';
 import type { IdentityProvider, Role } from '../../../merchants/index.ts';
 import { Fault, Field, Refused } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
 import { ProviderLinks, ProvidersCard } from '../single-sign-on/provider-links.tsx';
 import { AskForLink } from './link-page.tsx';
 import { ReplaceForm } from './replace-form.tsx';

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useMessages } from '../operators/parts/language.ts';
+import { useMessages } from '../kit/language.ts';
 
 interface Props {
   readonly action: string;

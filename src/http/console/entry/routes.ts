@@ -20,13 +20,13 @@ import {
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
+import { readConsoleForm } from '../kit/console-form.ts';
 import { deskForm, deskPage, deskRoute } from '../kit/desk-route.ts';
 import { isSessionsForm, otherSession } from '../kit/form-token.ts';
+import { assertSameSite, redirect } from '../kit/page-answer.ts';
+import { csrfOf, DESK_COOKIES, isCsrfOf } from '../kit/sign-in-cookie.ts';
 import { languageFor, sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
-import { readConsoleForm } from '../operators/console-form.ts';
-import { assertSameSite, redirect } from '../operators/console-route.ts';
-import { csrfOf, DESK_COOKIES, isCsrfOf } from '../operators/sign-in-cookie.ts';
 import { signOnNotice } from '../single-sign-on/words.ts';
 import { changeSession, charge, type Found, foundIn, letIn, nextOf, visit } from './let-in.ts';
 import { linkRoutes } from './link-routes.ts';

@@ -1,5 +1,5 @@
-import { useMessages } from '../operators/parts/language.ts';
 import { nameOfCarrier } from '../settings/carrier-form.ts';
+import { useMessages } from './language.ts';
 import type { DeskDeps } from './visit.ts';
 
 /**

@@ -2,8 +2,8 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ErrorCode, ErrorText, Problem } from '../../../kernel/errors.ts';
 import { wordsOfCode } from '../../../platform/messages/error-text.ts';
-import { useSpoken } from '../operators/parts/language.ts';
 import { Sentence } from './fields.tsx';
+import { useSpoken } from './language.ts';
 
 /** A member's name in the form, and its control if there is one. */
 export interface FormField {

@@ -5,12 +5,12 @@ import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { createEgress } from '../../../platform/net/egress.ts';
 import { assertWebhookUrl } from '../../api/webhook-endpoints/check-url.ts';
-import { SpokenIn } from '../operators/parts/language.ts';
 import { Faults } from './faults.tsx';
 import { Refused } from './fields.tsx';
+import { SpokenIn } from './language.ts';
 
 const spoken = (language: Language) => ({
-  ...{ language, isOpenedAgain: false, query: new URLSearchParams(), reasons: {} },
+  ...{ language, isOpenedAgain: false, query: new URLSearchParams(), done: null, reasons: {} },
 });
 
 it('shows errors in the page’s language, and marks untranslated ones as English', () => {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ErrorText } from '../../../kernel/errors.ts';
 import { errorText, isVerbatim } from '../../../platform/messages/error-text.ts';
-import { useSpoken } from '../operators/parts/language.ts';
+import { useSpoken } from './language.ts';
 
 interface FieldProps {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { csrfOf, isCsrfOf } from '../operators/sign-in-cookie.ts';
+import { csrfOf, isCsrfOf } from './sign-in-cookie.ts';
 
 /**
  * The token a form of the desk must repeat: it identifies the session, and the merchant and mode of

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { Frame } from '../operators/parts/frame.tsx';
-import { useMessages } from '../operators/parts/language.ts';
 import { SetupBar } from '../setup/setup-bar.tsx';
 import type { SetupStep } from '../setup/steps.ts';
+import { Frame } from './frame.tsx';
+import { useMessages } from './language.ts';
 import { navigationFor } from './navigation.ts';
 import type { DeskDeps, DeskVisitor } from './visit.ts';
 

@@ -4,10 +4,9 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
-import { redirect, send } from '../operators/console-route.ts';
-import { type Spoken, SpokenIn } from '../operators/parts/language.ts';
-import type { PageAnswer } from '../operators/visit.ts';
-import type { DeskDeps } from './visit.ts';
+import type { ConsoleAssets } from '../operators/assets.ts';
+import { type Spoken, SpokenIn } from './language.ts';
+import { type PageAnswer, redirect, send } from './page-answer.ts';
 
 /** Stores the language chosen in this browser. */
 const COOKIE = 'waybill_desk_language';
@@ -74,9 +73,15 @@ function parametersOf(url: string): URLSearchParams {
   );
 }
 
+interface Around {
+  readonly assets: ConsoleAssets;
+  /** Whether cookies are restricted to TLS. */
+  readonly isSecure: (request: IncomingMessage) => boolean;
+}
+
 /** Sends a page in the reader's language, and stores the language chosen in its URL. */
 export function sendPage(
-  deps: Pick<DeskDeps, 'assets' | 'isSecure'>,
+  deps: Around,
   response: ServerResponse,
   status: number,
   answer: PageAnswer,
@@ -91,13 +96,14 @@ export function sendPage(
     ...spokenIn(language),
     isOpenedAgain,
     query: parametersOf(request.url ?? ''),
+    done: queryIn(request.url ?? '').get('done'),
   };
   send(deps, response, status, saidIn(spoken, answer), language);
 }
 
 /** Redirects to the same page once its language is stored: its URL may be passed on. */
 export function redirectWithoutLanguage(
-  deps: Pick<DeskDeps, 'isSecure'>,
+  deps: Pick<Around, 'isSecure'>,
   response: ServerResponse,
 ): void {
   const { req: request } = response;
@@ -109,20 +115,21 @@ export function redirectWithoutLanguage(
 }
 
 function keepInBrowser(
-  { isSecure }: Pick<DeskDeps, 'isSecure'>,
+  { isSecure }: Pick<Around, 'isSecure'>,
   response: ServerResponse,
   language: Language,
 ): void {
   const secure = isSecure(response.req) ? '; Secure' : '';
-  const value = `${COOKIE}=${language}; Max-Age=${COOKIE_MAX_AGE_S}; Path=/console; HttpOnly; SameSite=Lax`;
+  const path = response.req.url?.startsWith('/ops') ? '/ops' : '/console';
+  const value = `${COOKIE}=${language}; Max-Age=${COOKIE_MAX_AGE_S}; Path=${path}; HttpOnly; SameSite=Lax`;
   response.appendHeader('set-cookie', `${value}${secure}`);
 }
 
 /** Language settings for page parts that are sent separately. */
 export function spokenIn(language: Language): Spoken {
-  // The desk's English shows reasons as codes, as the API does.
+  // English shows reasons as codes, as the API does.
   const reasons = language === 'en' ? {} : messagesIn(language).status.reasons;
-  return { language, isOpenedAgain: false, query: new URLSearchParams(), reasons };
+  return { language, isOpenedAgain: false, query: new URLSearchParams(), done: null, reasons };
 }
 
 function saidIn(spoken: Spoken, answer: PageAnswer): PageAnswer {

@@ -3,13 +3,13 @@ import { languageName } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
+import { Filter } from '../kit/choices.tsx';
 import { Faults } from '../kit/faults.tsx';
+import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Action, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { Filter } from '../operators/parts/choices.tsx';
-import { useMessages, useSpoken } from '../operators/parts/language.ts';
-import { Action, Table, Tag } from '../operators/parts/pieces.tsx';
 
 const AT = '/console/messages';
 

@@ -9,11 +9,11 @@ import {
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
 import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Action, Tag } from '../kit/pieces.tsx';
 import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
-import { Action, Tag } from '../operators/parts/pieces.tsx';
 import { TEXT_FIELDS, type TextField } from './text-form.ts';
 
 const AT = '/console/messages';

@@ -25,12 +25,11 @@ import type { FleetPort } from '../../fleet-port.ts';
 import { sendFile } from '../../kit/compressed.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
+import { noteOf } from '../kit/console-form.ts';
 import { loadConsoleAssets } from './assets.ts';
-import { noteOf } from './console-form.ts';
 import { consoleForm, consolePage, consoleRoute } from './console-route.ts';
 import { exceptionConsoleRoutes } from './exceptions/routes.ts';
 import { consoleGroups } from './navigation.ts';
-import { noticeOf } from './notices.ts';
 import { shipmentConsoleRoutes } from './shipments/routes.ts';
 import { signInRoutes } from './sign-in.ts';
 import type { ConsoleDeps } from './visit.ts';
@@ -112,7 +111,6 @@ function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         call,
         counts,
         carrier,
-        notice: noticeOf(call.query),
         letters: letters.data,
         nextCursor: letters.next_cursor,
       });

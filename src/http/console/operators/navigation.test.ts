@@ -10,10 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** The links of each navigation on a page, and which of them are marked as open. */
+/** The links of each navigation in a page's header, and which of them are marked as open. */
 async function navigationOf(path: string) {
   const { status, text } = await open.visit(path, open.cookie);
-  const navs = [...text.matchAll(/<nav aria-label="([^"]+)">(.*?)<\/nav>/gs)].map(
+  const [header = ''] = text.split('<main', 1);
+  const navs = [...header.matchAll(/<nav aria-label="([^"]+)">(.*?)<\/nav>/gs)].map(
     ([, label, inside]) => ({
       label,
       paths: [...(inside ?? '').matchAll(/href="([^"]+)"/g)].map(([, href]) => href ?? ''),

@@ -1,33 +1,37 @@
-type Section = readonly [path: string, name: string];
+import type { Messages } from '../../../platform/messages/shape.ts';
+
+type Frame = Messages['console']['frame'];
+type GroupName = keyof Frame['groups'];
+type PagePath = keyof Frame['pages'];
 /** A group of pages; its name links to its first page. */
-export type ConsoleGroup = readonly [name: string, first: Section, ...more: Section[]];
+export type ConsoleGroup = readonly [name: GroupName, first: PagePath, ...more: PagePath[]];
 
 const GROUPS: readonly ConsoleGroup[] = [
-  ['Overview', ['/ops', 'Overview']],
+  ['overview', '/ops'],
   [
-    'Parcels',
-    ['/ops/shipments', 'Shipments'],
-    ['/ops/exceptions', 'Cases'],
-    ['/ops/refused-commands', 'Refused commands'],
-    ['/ops/drops', 'Scan files'],
-    ['/ops/edd/accuracy', 'Delivery dates'],
-    ['/ops/edd/models', 'Predictions'],
+    'parcels',
+    '/ops/shipments',
+    '/ops/exceptions',
+    '/ops/refused-commands',
+    '/ops/drops',
+    '/ops/edd/accuracy',
+    '/ops/edd/models',
   ],
   [
-    'Carriers',
-    ['/ops/carriers', 'Carriers'],
-    ['/ops/dead-letters', 'Dead letters'],
-    ['/ops/review', 'Unknown codes'],
-    ['/ops/mappings', 'Mappings'],
-    ['/ops/mapping-jobs', 'Mapping jobs'],
+    'carriers',
+    '/ops/carriers',
+    '/ops/dead-letters',
+    '/ops/review',
+    '/ops/mappings',
+    '/ops/mapping-jobs',
   ],
 ];
 const MESSAGES: ConsoleGroup = [
-  'Messages',
-  ['/ops/notifications', 'Notifications'],
-  ['/ops/webhooks', 'Webhooks'],
-  ['/ops/templates', 'Templates'],
-  ['/ops/mailbox', 'Mailbox'],
+  'messages',
+  '/ops/notifications',
+  '/ops/webhooks',
+  '/ops/templates',
+  '/ops/mailbox',
 ];
 
 /** All groups, with those of other modules before the messages. */
@@ -36,13 +40,18 @@ export function consoleGroups(more: readonly ConsoleGroup[]): readonly ConsoleGr
 }
 
 /** The names of the groups, and below them the pages of the open one. */
-export function navigationOf(groups: readonly ConsoleGroup[], at: string | undefined) {
-  const open = groups.find(([, ...pages]) => pages.some(([path]) => path === at));
-  const [group, ...pages] = open ?? [null];
+export function navigationOf(
+  groups: readonly ConsoleGroup[],
+  at: string | undefined,
+  words: Pick<Frame, 'console' | 'groups' | 'pages'>,
+) {
+  const open = groups.find(([, ...paths]) => paths.some((path) => path === at));
+  const [group, ...paths] = open ?? [null];
+  const of = paths.map((path) => [path, words.pages[path]] as const);
   return {
-    label: 'Console',
-    of: groups.map(([name, [path]]): Section => [path, name]),
-    at: pages[0]?.[0],
-    within: group === null || pages.length < 2 ? null : { label: group, of: pages, at },
+    label: words.console,
+    of: groups.map(([name, path]) => [path, words.groups[name]] as const),
+    at: paths[0],
+    within: group === null || paths.length < 2 ? null : { label: words.groups[group], of, at },
   };
 }

@@ -1,7 +1,8 @@
 import type { Problem } from '../../../kernel/errors.ts';
-import { errorText } from '../../../platform/messages/error-text.ts';
-import { Layout } from './parts/layout.tsx';
-import { problemWords } from './problem-words.ts';
+import { useMessages, useSpoken } from '../kit/language.ts';
+import { ProblemText } from '../kit/problem-page.tsx';
+import { problemWords } from '../kit/problem-words.ts';
+import { Layout } from './layout.tsx';
 import type { ConsoleDeps, Visitor } from './visit.ts';
 
 interface ProblemPageProps {
@@ -12,32 +13,13 @@ interface ProblemPageProps {
 }
 
 /** An error, with the cause and what to do. */
-export function ProblemPage({ deps, visitor, problem, requestId }: ProblemPageProps) {
-  const { code, detail, errors } = problem;
-  const { title, fix } = problemWords(problem);
-  const lacksScope = code === 'forbidden' && problem.fix === null;
+export function ProblemPage({ deps, visitor, ...error }: ProblemPageProps) {
+  const words = useMessages().console.frame.problem;
+  const { title, fix } = problemWords(error.problem, useSpoken().language);
+  const advice = error.problem.code === 'forbidden' ? words.otherKey : fix;
   return (
     <Layout assets={deps.assets} title={title} visitor={visitor}>
-      <h1>{title}</h1>
-      <p class="lead">{errorText(detail, 'en', 'person')}</p>
-      {errors.length > 0 ? (
-        <ul class="problems">
-          {errors.map((each) => (
-            <li key={each.pointer}>
-              <strong>{errorText(each.reason, 'en', 'person')}</strong>{' '}
-              {errorText(each.fix, 'en', 'person')}
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <p>{lacksScope ? 'Sign in with a key that may (waybill keys create --ops).' : fix}</p>
-      )}
-      <p>
-        <a href="/ops">Go to the overview</a>
-      </p>
-      <p class="soft">
-        Request <code>{requestId}</code>
-      </p>
+      <ProblemText {...error} title={title} fix={advice} home="/ops" words={words} />
     </Layout>
   );
 }

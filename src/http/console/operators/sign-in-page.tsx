@@ -1,32 +1,31 @@
+import { Fault } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
 import type { ConsoleAssets } from './assets.ts';
-import { Layout } from './parts/layout.tsx';
+import { Layout } from './layout.tsx';
+
+export type SignInFault = 'unknown' | 'bootstrap' | 'merchant';
 
 interface SignInPageProps {
   readonly assets: ConsoleAssets;
   readonly csrf: string;
   /** Where to redirect after signing in. */
   readonly next: string;
-  readonly fault: string | null;
+  readonly fault: SignInFault | null;
   /** Requested from the machine itself, where the first key opens the console. */
   readonly local: boolean;
 }
 
 export function SignInPage({ assets, csrf, next, fault, local }: SignInPageProps) {
+  const words = useMessages().console.frame.signIn;
   return (
-    <Layout assets={assets} title="Sign in" visitor={null}>
+    <Layout assets={assets} title={words.title} visitor={null}>
       <div class="narrow card">
-        <h1>Sign in</h1>
-        <p class="lead">
-          Use an operator’s key
-          {local
-            ? ', or the bootstrap key (set in WAYBILL_BOOTSTRAP_KEY, or printed by the first start)'
-            : ''}
-          .
-        </p>
+        <h1>{words.title}</h1>
+        <p class="lead">{local ? words.leadLocal : words.lead}</p>
         <form method="post" action="/ops/sign-in" class="stack">
           <input type="hidden" name="csrf" value={csrf} />
           <input type="hidden" name="next" value={next} />
-          <label for="key">Key</label>
+          <label for="key">{words.key}</label>
           <input
             id="key"
             name="key"
@@ -38,17 +37,13 @@ export function SignInPage({ assets, csrf, next, fault, local }: SignInPageProps
             aria-invalid={fault === null ? undefined : 'true'}
             aria-describedby={fault === null ? undefined : 'fault'}
           />
-          {fault && (
-            <p id="fault" class="fault" role="alert">
-              {fault}
-            </p>
-          )}
+          {fault && <Fault>{words.faults[fault]}</Fault>}
           <button type="submit" class="primary">
-            Sign in
+            {words.title}
           </button>
         </form>
         <p class="soft">
-          Create a key on the machine: <code>npx waybill keys create --ops</code>
+          {words.create} <code>npx waybill keys create --ops</code>
         </p>
       </div>
     </Layout>

@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { authenticate, closeSession, openSession } from '../../../merchants/index.ts';
 import { powerOf } from '../../api/ops/power.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
-import { readConsoleForm } from './console-form.ts';
-import { assertSameSite, consoleRoute, redirect, send } from './console-route.ts';
-import { csrfOf, isCsrfOf, OPS_COOKIES } from './sign-in-cookie.ts';
-import { SignInPage } from './sign-in-page.tsx';
+import { readConsoleForm } from '../kit/console-form.ts';
+import { assertSameSite, redirect } from '../kit/page-answer.ts';
+import { csrfOf, isCsrfOf, OPS_COOKIES } from '../kit/sign-in-cookie.ts';
+import { sendPage } from '../kit/spoken.tsx';
+import { consoleRoute } from './console-route.ts';
+import { type SignInFault, SignInPage } from './sign-in-page.tsx';
 import type { ConsoleDeps } from './visit.ts';
 
 const { giveSession, giveVisit, sessionToken, takeSession, visitToken } = OPS_COOKIES;
@@ -19,8 +22,8 @@ export function signInRoutes(deps: ConsoleDeps): readonly Route[] {
       const token = visitToken(request) ?? newToken(deps);
       giveVisit(response, token, deps.isSecure(request));
       const shown = { assets, csrf: csrfOf(token), next: nextOf(query.get('next')) };
-      const page = SignInPage({ ...shown, fault: null, local: isLocal(request) });
-      send(deps, response, 200, page);
+      const page = h(SignInPage, { ...shown, fault: null, local: isLocal(request) });
+      sendPage(deps, response, 200, page);
     }),
     consoleRoute(deps, 'POST', '/ops/sign-in', async (request, response, context) => {
       const form = await readConsoleForm(request);
@@ -42,7 +45,7 @@ export function signInRoutes(deps: ConsoleDeps): readonly Route[] {
       context.log.warn({ client_ip: context.clientIp }, 'a sign-in to the console was refused');
       const fault = faultOf(key !== null, key?.bootstrap === true);
       const shown = { assets, csrf: csrfOf(visit), next, fault, local: isLocal(request) };
-      send(deps, response, 403, SignInPage(shown));
+      sendPage(deps, response, 403, h(SignInPage, shown));
     }),
     consoleRoute(deps, 'POST', '/ops/sign-out', async (request, response) => {
       const form = await readConsoleForm(request);
@@ -57,11 +60,9 @@ export function signInRoutes(deps: ConsoleDeps): readonly Route[] {
   ];
 }
 
-function faultOf(known: boolean, bootstrap: boolean): string {
-  if (!known) return 'The key is unknown or was revoked.';
-  if (bootstrap)
-    return 'The bootstrap key opens the console only on the machine itself, not through a proxy.';
-  return 'This is a merchant’s key; the console takes an operator’s.';
+function faultOf(known: boolean, bootstrap: boolean): SignInFault {
+  if (!known) return 'unknown';
+  return bootstrap ? 'bootstrap' : 'merchant';
 }
 
 function chargeAttempt({ attempts }: ConsoleDeps, { clientIp }: RequestContext): void {

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { VNode } from 'preact';
 import type { ApiKey, ApiKeysDeps } from '../../../merchants/index.ts';
 import type { IsLocal } from '../../api/ops/loopback.ts';
 import type { OpsParts } from '../../api/ops/ops-parts.ts';
@@ -41,23 +40,3 @@ export interface PageCall {
 export interface FormCall extends PageCall {
   readonly form: URLSearchParams;
 }
-
-/** An uploaded file: a picture shown on a page, or a download. */
-export interface FileAnswer {
-  readonly bytes: Uint8Array;
-  readonly name: string;
-  readonly extension: string;
-  /** A type that browsers only draw; null: always downloaded. */
-  readonly pictureType: string | null;
-}
-
-/** A page, a redirect, a file, or a foreign document for a frame. */
-export type PageAnswer =
-  | VNode
-  | FileAnswer
-  /** A page with the console's own script. */
-  | { readonly scripted: VNode }
-  /** The page of an invalid form with its errors: 422. */
-  | { readonly unfit: VNode | { readonly scripted: VNode } }
-  | { readonly seeOther: string }
-  | { readonly framedHtml: string };

@@ -1,5 +1,5 @@
 import { useFaultAt } from '../kit/faults.tsx';
-import { useMessages } from '../operators/parts/language.ts';
+import { useMessages } from '../kit/language.ts';
 import type { RedirectField, Said } from './text-field.tsx';
 
 interface ChoiceProps {

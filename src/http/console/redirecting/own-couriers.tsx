@@ -1,5 +1,5 @@
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
-import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import { useMessages, useSpoken } from '../kit/language.ts';
 import { ADDRESS_FIELDS } from './body.ts';
 import { Choice } from './choice.tsx';
 import type { Possible } from './possible.ts';

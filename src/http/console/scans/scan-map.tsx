@@ -1,8 +1,8 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { MapAssets } from '../../public/tracking/pages/map-assets.ts';
-import { useMessages, useSpoken } from '../operators/parts/language.ts';
-import { Table } from '../operators/parts/pieces.tsx';
+import { useMessages, useSpoken } from '../kit/language.ts';
+import { Table } from '../kit/pieces.tsx';
 import { type Drawing, drawingOf, HEIGHT, WIDTH } from './drawing.ts';
 import type { ScanPlace } from './scan-places.ts';
 

@@ -1,5 +1,5 @@
 import { Fault, Field } from '../kit/fields.tsx';
-import { useMessages } from '../operators/parts/language.ts';
+import { useMessages } from '../kit/language.ts';
 import type { SetUp } from './set-up.ts';
 
 interface CodeFieldProps {

@@ -1,7 +1,7 @@
 import { Fault } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
 import { CodeField, RecoveryCodes, SetUpForm } from './parts.tsx';
 import type { SetUp } from './set-up.ts';
 

@@ -14,12 +14,12 @@ import {
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Route } from '../../kit/route.ts';
 import { charge, completeSignIn, nextOf } from '../entry/let-in.ts';
+import { readConsoleForm } from '../kit/console-form.ts';
 import { deskRoute } from '../kit/desk-route.ts';
+import { assertSameSite, redirect } from '../kit/page-answer.ts';
+import { csrfOf, DESK_COOKIES, isCsrfOf } from '../kit/sign-in-cookie.ts';
 import { languageFor, sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { readConsoleForm } from '../operators/console-form.ts';
-import { assertSameSite, redirect } from '../operators/console-route.ts';
-import { csrfOf, DESK_COOKIES, isCsrfOf } from '../operators/sign-in-cookie.ts';
 import { setUpOf } from './set-up.ts';
 import { EnrolledPage, EnrolmentPage, SecondStepPage } from './step-pages.tsx';
 

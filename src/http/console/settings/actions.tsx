@@ -3,9 +3,9 @@ import type { MemberAction, WhoActed } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/index.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Empty, Instant, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { Empty, Instant, Table } from '../operators/parts/pieces.tsx';
 
 export const ACTIONS_SHOWN = 200;
 

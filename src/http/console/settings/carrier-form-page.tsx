@@ -1,8 +1,8 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { useFaultAt } from '../kit/faults.tsx';
+import { useMessages } from '../kit/language.ts';
 import { PlainField } from '../kit/plain-field.tsx';
-import { useMessages } from '../operators/parts/language.ts';
 import { SetupField } from '../setup/setup-bar.tsx';
 import type { SetupStep } from '../setup/steps.ts';
 import { CREDENTIAL } from './carrier-form.ts';

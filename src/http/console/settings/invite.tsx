@@ -4,9 +4,9 @@ import { LANGUAGES, type Language, languageOf } from '../../../platform/messages
 import type { MailedToMember } from '../../../reactions/notifications/index.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import { Fault, Field } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { invitationMail } from '../mails/member-mails.tsx';
-import { useMessages } from '../operators/parts/language.ts';
 
 /** Null: the hub sends no mail. */
 export async function mailInvitation(

@@ -14,9 +14,9 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { Empty, Instant, Removal, Table } from '../operators/parts/pieces.tsx';
 import { SetupField } from '../setup/setup-bar.tsx';
 import { backTo, setupOf } from '../setup/steps.ts';
 

@@ -16,9 +16,9 @@ import { iso } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Action, Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { Action, Empty, Instant, Removal, Table } from '../operators/parts/pieces.tsx';
 import { ACTIONS_SHOWN, ActionsPage } from './actions.tsx';
 import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
 

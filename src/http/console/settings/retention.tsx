@@ -3,9 +3,9 @@ import { periodsOf } from '../../../platform/settings/retention.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskPage } from '../kit/desk-route.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { Table } from '../operators/parts/pieces.tsx';
 import { nameOfCarrier } from './carrier-form.ts';
 
 const DAY_MS = 86_400_000;

@@ -10,9 +10,9 @@ import {
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { Table, Tag } from '../operators/parts/pieces.tsx';
 import { NewProviderForm } from '../single-sign-on/settings.tsx';
 
 const AT = '/console/security';

@@ -1,8 +1,8 @@
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Action, RawText, Tag, type Tone } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
-import { Action, RawText, Tag, type Tone } from '../operators/parts/pieces.tsx';
 import { isOfThisMachine, openOf, type StepState } from './state.ts';
 import { otherMode, SETUP_AT, setupOf, stepPath } from './steps.ts';
 

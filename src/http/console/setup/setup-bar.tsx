@@ -1,6 +1,6 @@
+import { useMessages } from '../kit/language.ts';
+import { Action } from '../kit/pieces.tsx';
 import type { DeskVisitor } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
-import { Action } from '../operators/parts/pieces.tsx';
 import { pathAfter, SETUP_AT, type SetupStep, STEPS } from './steps.ts';
 
 interface Props {

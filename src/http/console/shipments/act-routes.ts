@@ -10,8 +10,8 @@ import {
 } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
+import type { PageAnswer } from '../kit/page-answer.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import type { PageAnswer } from '../operators/visit.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { ReportPage } from './report-page.tsx';
 import { idOf, noSuchShipment } from './shipment-id.ts';

@@ -1,7 +1,7 @@
 import { useCarrierNames } from '../kit/carrier-name.ts';
+import { useMessages } from '../kit/language.ts';
+import { Instant } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
-import { Instant } from '../operators/parts/pieces.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 import type { Column, ShownShipment } from './listing.ts';
 

@@ -1,9 +1,9 @@
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { iso, type ShipmentImport } from '../../../tracking/index.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Instant, Table } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { Instant, Table } from '../operators/parts/pieces.tsx';
 import { nameOfCarrier } from '../settings/carrier-form.ts';
 import { shipmentPathOf } from './list-page.tsx';
 

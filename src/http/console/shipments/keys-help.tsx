@@ -1,4 +1,4 @@
-import { useMessages } from '../operators/parts/language.ts';
+import { useMessages } from '../kit/language.ts';
 
 const KEYS = [['j', '↓'], ['k', '↑'], ['Enter'], ['x'], ['/'], ['Esc'], ['?']] as const;
 

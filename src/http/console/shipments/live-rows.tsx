@@ -17,9 +17,9 @@ import { shipmentJson, shipmentsByIds } from '../../../tracking/index.ts';
 import { STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskStream } from '../kit/desk-route.ts';
+import { SpokenIn } from '../kit/language.ts';
 import { languageFor, spokenIn } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { SpokenIn } from '../operators/parts/language.ts';
 import { Cell } from './cells.tsx';
 import { type Column, columnsOf, ROWS_SHOWN, type ShownShipment } from './listing.ts';
 

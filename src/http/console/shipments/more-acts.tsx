@@ -1,5 +1,5 @@
 import type { Status } from '../../../kernel/status.ts';
-import { useMessages } from '../operators/parts/language.ts';
+import { useMessages } from '../kit/language.ts';
 import { shipmentPathOf } from './list-page.tsx';
 
 interface Props {

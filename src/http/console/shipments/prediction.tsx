@@ -2,8 +2,8 @@ import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { driverInWords, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { useMessages, useSpoken } from '../operators/parts/language.ts';
-import { Instant, Table } from '../operators/parts/pieces.tsx';
+import { useMessages, useSpoken } from '../kit/language.ts';
+import { Instant, Table } from '../kit/pieces.tsx';
 
 interface Props {
   readonly explained: PredictionExplained;

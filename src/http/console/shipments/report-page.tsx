@@ -1,9 +1,9 @@
 import type { RedactedContent } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Instant, RawText, Scroller, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { Instant, RawText, Scroller, Tag } from '../operators/parts/pieces.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 

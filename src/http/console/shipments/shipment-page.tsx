@@ -15,10 +15,10 @@ import {
 } from '../../../tracking/index.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Sentence } from '../kit/fields.tsx';
+import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Instant, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { useMessages, useSpoken } from '../operators/parts/language.ts';
-import { Instant, Table, Tag } from '../operators/parts/pieces.tsx';
 import { Cases } from '../operators/shipments/cases.tsx';
 import { CourierNotes } from '../operators/shipments/courier-notes.tsx';
 import { Custody } from '../operators/shipments/custody.tsx';

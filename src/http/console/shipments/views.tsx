@@ -10,9 +10,9 @@ import {
 } from '../../../merchants/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm } from '../kit/desk-route.ts';
+import { useMessages } from '../kit/language.ts';
+import { Action } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
-import { Action } from '../operators/parts/pieces.tsx';
 import { AT, queryOf, type Wanted, wantedOf } from './listing.ts';
 
 const NAME_CHARS_MAX = 60;

@@ -1,7 +1,7 @@
 import { nextOf } from '../entry/let-in.ts';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
 import type { UsableProvider } from './requested-provider.ts';
 
 interface Props {

@@ -16,9 +16,9 @@ import {
 import type { Route } from '../../kit/route.ts';
 import { charge, letIn } from '../entry/let-in.ts';
 import { deskRoute } from '../kit/desk-route.ts';
+import { redirect } from '../kit/page-answer.ts';
+import { DESK_COOKIES } from '../kit/sign-in-cookie.ts';
 import type { DeskDeps } from '../kit/visit.ts';
-import { redirect } from '../operators/console-route.ts';
-import { DESK_COOKIES } from '../operators/sign-in-cookie.ts';
 import { dropFlow, flowCookie } from './flow-cookie.ts';
 import {
   redirectUriOf,

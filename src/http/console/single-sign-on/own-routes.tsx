@@ -9,10 +9,10 @@ import {
 import { iso } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Action, Empty, Instant, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { useMessages, useSpoken } from '../operators/parts/language.ts';
-import { Action, Empty, Instant, Table } from '../operators/parts/pieces.tsx';
 import { usableProvider } from './requested-provider.ts';
 import { signOnNotice } from './words.ts';
 

@@ -1,6 +1,6 @@
 import type { IdentityProvider } from '../../../merchants/index.ts';
 import { Field } from '../kit/fields.tsx';
-import { useMessages } from '../operators/parts/language.ts';
+import { useMessages } from '../kit/language.ts';
 
 interface LinksProps {
   readonly providers: readonly Pick<IdentityProvider, 'id' | 'name'>[];

@@ -15,10 +15,10 @@ import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
 
 const AT = '/console/identity-providers';
 const SECURITY_AT = '/console/security';

@@ -2,9 +2,9 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Attempt, Delivery, Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Action, Empty, Instant, RawText, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { Action, Empty, Instant, RawText, Table, Tag } from '../operators/parts/pieces.tsx';
 import { DELIVERY_TONES, mayGoAgain, Why } from './endpoint-page.tsx';
 import { AT } from './list-page.tsx';
 

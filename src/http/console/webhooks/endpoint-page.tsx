@@ -9,19 +9,11 @@ import {
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Sentence } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Action, Empty, Instant, Removal, Table, Tag, type Tone } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
-import {
-  Action,
-  Empty,
-  Instant,
-  Removal,
-  Table,
-  Tag,
-  type Tone,
-} from '../operators/parts/pieces.tsx';
 import { setupOf } from '../setup/steps.ts';
 import { choosableTypes, type Fault, type Said } from './endpoint-form.ts';
 import { EndpointFault, EndpointFields } from './form.tsx';

@@ -1,7 +1,7 @@
 import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { Faults } from '../kit/faults.tsx';
 import { Fault as FaultLine, Field, faultAt } from '../kit/fields.tsx';
-import { useMessages } from '../operators/parts/language.ts';
+import { useMessages } from '../kit/language.ts';
 import type { Fault, Said } from './endpoint-form.ts';
 
 interface Props {

@@ -1,9 +1,9 @@
 import type { Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Action, Empty, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
-import { Action, Empty, Table, Tag } from '../operators/parts/pieces.tsx';
 import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
 import { setupOf } from '../setup/steps.ts';
 import type { Fault, Said } from './endpoint-form.ts';

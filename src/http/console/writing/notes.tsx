@@ -1,6 +1,6 @@
 import { iso, type ShipmentNote } from '../../../tracking/index.ts';
-import { useMessages } from '../operators/parts/language.ts';
-import { Instant } from '../operators/parts/pieces.tsx';
+import { useMessages } from '../kit/language.ts';
+import { Instant } from '../kit/pieces.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 
 interface Props {

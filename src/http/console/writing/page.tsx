@@ -1,10 +1,10 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import type { Shipment } from '../../../tracking/index.ts';
 import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { Empty, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { useMessages } from '../operators/parts/language.ts';
-import { Empty, Table } from '../operators/parts/pieces.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PublicTrack } from '../../../tracking/index.ts';
 import { createIsLocal } from '../../api/ops/loopback.ts';
-import { DESK_COOKIES } from '../../console/operators/sign-in-cookie.ts';
+import { DESK_COOKIES } from '../../console/kit/sign-in-cookie.ts';
 import { asksForHtml } from '../../kit/negotiation.ts';
 import { nothingHere } from '../../kit/problem.ts';
 import type { Handler } from '../../kit/route.ts';

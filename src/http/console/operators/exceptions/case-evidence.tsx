@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
 import { isShown } from '../../../kit/file-types.ts';
-import { Instant } from '../parts/pieces.tsx';
+import { Instant } from '../../kit/pieces.tsx';
 
 interface Props {
   readonly evidence: readonly Evidence[];

@@ -7,8 +7,8 @@ import type {
   ExceptionCase,
 } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
-import { Layout } from '../parts/layout.tsx';
-import { Instant, ShipmentLink, Table, Tag } from '../parts/pieces.tsx';
+import { Instant, ShipmentLink, Table, Tag } from '../../kit/pieces.tsx';
+import { Layout } from '../layout.tsx';
 import { CourierNotes } from '../shipments/courier-notes.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
 import { EvidenceList } from './case-evidence.tsx';
@@ -19,7 +19,6 @@ export const AT = '/ops/exceptions';
 interface OneProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
   readonly merchant: string;
   readonly view: CaseView;
   readonly claims: readonly Claim[];
@@ -28,12 +27,12 @@ interface OneProps {
 }
 
 export function ExceptionPage(props: OneProps) {
-  const { deps, call, notice, merchant, view, claims, evidence, courierNotes } = props;
+  const { deps, call, merchant, view, claims, evidence, courierNotes } = props;
   const { visitor } = call;
   const { is, shipment, history } = view;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={deps.assets} visitor={visitor} notice={notice} title="A case" at={AT}>
+    <Layout assets={deps.assets} visitor={visitor} title="A case" at={AT}>
       <p class="crumbs">
         <a href={AT}>Cases</a>
       </p>

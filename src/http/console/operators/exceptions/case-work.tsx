@@ -3,7 +3,7 @@ import {
   type ExceptionCase,
   RESOLVED_TO,
 } from '../../../../reactions/exceptions/index.ts';
-import { Action, Tag, type Tone } from '../parts/pieces.tsx';
+import { Action, Tag, type Tone } from '../../kit/pieces.tsx';
 import type { Visitor } from '../visit.ts';
 import { DeliveryRequestFacts } from './request-words.tsx';
 

@@ -1,5 +1,5 @@
 import type { StatsRow } from '../../../../reactions/exceptions/index.ts';
-import { ChartFrame, niceMax } from '../parts/chart.tsx';
+import { ChartFrame, niceMax } from '../../kit/chart.tsx';
 
 /** Weeks of cases as stacked columns, rendered here without a script. */
 export interface ChartProps {

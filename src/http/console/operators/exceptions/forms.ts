@@ -8,9 +8,10 @@ import {
 } from '../../../../reactions/exceptions/index.ts';
 import { refusal } from '../../../api/exceptions/answers.ts';
 import type { Route } from '../../../kit/route.ts';
-import { noteOf } from '../console-form.ts';
+import { noteOf } from '../../kit/console-form.ts';
+import type { PageAnswer } from '../../kit/page-answer.ts';
 import { consoleForm } from '../console-route.ts';
-import type { ConsoleDeps, FormCall, PageAnswer } from '../visit.ts';
+import type { ConsoleDeps, FormCall } from '../visit.ts';
 import { tenantOf } from './owner.ts';
 
 /** Actions of operators on a case. */

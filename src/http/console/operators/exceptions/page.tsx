@@ -4,9 +4,9 @@ import {
   type StatsRow,
 } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
-import { Filter } from '../parts/choices.tsx';
-import { Layout } from '../parts/layout.tsx';
-import { Empty, Instant, ShipmentLink, Table } from '../parts/pieces.tsx';
+import { Filter } from '../../kit/choices.tsx';
+import { Empty, Instant, ShipmentLink, Table } from '../../kit/pieces.tsx';
+import { Layout } from '../layout.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
 import { AT, State } from './case-page.tsx';
 import { type ChartProps, ExceptionChart } from './chart.tsx';
@@ -23,7 +23,6 @@ export type Shown = (typeof SHOWN)[number][0];
 interface ListProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly notice: string | null;
   readonly shown: Shown;
   readonly cases: readonly ListedCase[];
   readonly nextCursor: string | null;
@@ -33,11 +32,11 @@ interface ListProps {
 }
 
 export function ExceptionsPage(props: ListProps) {
-  const { deps, call, notice, shown, cases, nextCursor, chart, by, stats } = props;
+  const { deps, call, shown, cases, nextCursor, chart, by, stats } = props;
   const { assets } = deps;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={assets} visitor={call.visitor} notice={notice} title="Cases" at={AT}>
+    <Layout assets={assets} visitor={call.visitor} title="Cases" at={AT}>
       <h1>Cases</h1>
       <p class="lead">
         Parcels with problems, of all merchants. The statistics leave out cases that turned out to

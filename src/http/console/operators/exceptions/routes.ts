@@ -7,7 +7,6 @@ import { isShown } from '../../../kit/file-types.ts';
 import { readPage } from '../../../kit/paged.ts';
 import type { Route } from '../../../kit/route.ts';
 import { consolePage, WRITING_KEY } from '../console-route.ts';
-import { noticeOf } from '../notices.ts';
 import type { ConsoleDeps } from '../visit.ts';
 import { ExceptionPage } from './case-page.tsx';
 import { lastWeeks } from './chart.tsx';
@@ -62,7 +61,6 @@ function overviewPage(deps: ConsoleDeps, exceptions: Exceptions): Route {
       call,
       shown,
       by: group,
-      notice: noticeOf(call.query),
       cases: cases.data,
       nextCursor: cases.next_cursor,
       chart: {
@@ -99,7 +97,6 @@ function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
       call,
       view,
       merchant,
-      notice: noticeOf(call.query),
       claims: claims.map(({ claim }) => claim),
       evidence: await exceptions.listEvidence(tenant, caseId),
       courierNotes: (await custody?.notes(tenant, view.shipment.id)) ?? [],

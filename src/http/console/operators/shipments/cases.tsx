@@ -1,8 +1,8 @@
 import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
+import { useMessages } from '../../kit/language.ts';
+import { Instant, Table } from '../../kit/pieces.tsx';
 import { State } from '../exceptions/case-page.tsx';
-import { useMessages } from '../parts/language.ts';
-import { Instant, Table } from '../parts/pieces.tsx';
 import type { Sight } from './sight.ts';
 
 /** The shipment's cases, newest first. */

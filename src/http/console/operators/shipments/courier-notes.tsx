@@ -1,7 +1,7 @@
 import type { CourierNote } from '../../../../kernel/custody.ts';
 import { iso } from '../../../../tracking/index.ts';
-import { useMessages } from '../parts/language.ts';
-import { Instant, Table } from '../parts/pieces.tsx';
+import { useMessages } from '../../kit/language.ts';
+import { Instant, Table } from '../../kit/pieces.tsx';
 
 /**
  * Notes by couriers about a parcel. They may name people, so only users with that right see them.

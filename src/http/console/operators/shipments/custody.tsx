@@ -1,8 +1,8 @@
 import type { CustodyPeriod } from '../../../../kernel/custody.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../../tracking/index.ts';
-import { useMessages } from '../parts/language.ts';
-import { Instant, Table, Tag, type Tone } from '../parts/pieces.tsx';
+import { useMessages } from '../../kit/language.ts';
+import { Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import type { Sight } from './sight.ts';
 
 /** The colour for the reason a parcel left a courier. */

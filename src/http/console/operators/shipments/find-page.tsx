@@ -1,6 +1,6 @@
 import { type Shipment, shipmentJson } from '../../../../tracking/index.ts';
-import { Layout } from '../parts/layout.tsx';
-import { Empty, Instant, ShipmentLink, Table } from '../parts/pieces.tsx';
+import { Empty, Instant, ShipmentLink, Table } from '../../kit/pieces.tsx';
+import { Layout } from '../layout.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
 import { StatusTag } from './headline.tsx';
 

@@ -1,8 +1,8 @@
 import type { EstimateView } from '../../../../events/estimate-view.ts';
 import { mayArrive } from '../../../../kernel/may-arrive.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
-import { useMessages, useReason } from '../parts/language.ts';
-import { Instant, Tag, type Tone } from '../parts/pieces.tsx';
+import { useMessages, useReason } from '../../kit/language.ts';
+import { Instant, Tag, type Tone } from '../../kit/pieces.tsx';
 import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 import type { Sight } from './sight.ts';
 

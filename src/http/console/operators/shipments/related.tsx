@@ -1,7 +1,7 @@
 import type { CommandAttempt, ShownLink } from '../../../../tracking/index.ts';
 import { iso } from '../../../../tracking/index.ts';
-import { useMessages } from '../parts/language.ts';
-import { Instant, Table, Tag } from '../parts/pieces.tsx';
+import { useMessages } from '../../kit/language.ts';
+import { Instant, Table, Tag } from '../../kit/pieces.tsx';
 import { StatusTag } from './headline.tsx';
 import type { Sight } from './sight.ts';
 

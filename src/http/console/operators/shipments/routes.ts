@@ -11,8 +11,8 @@ import {
 import { makeProofDocument } from '../../../api/proofs/make-proof-document.ts';
 import { isShown } from '../../../kit/file-types.ts';
 import type { Route } from '../../../kit/route.ts';
+import { shipmentPath } from '../../kit/pieces.tsx';
 import { consolePage } from '../console-route.ts';
-import { shipmentPath } from '../parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
 import { AT, FindShipmentPage, QUERY_CHARS_MAX } from './find-page.tsx';
 import { ShipmentPage } from './shipment-page.tsx';

@@ -1,5 +1,5 @@
 import { type Describe, shipmentJson } from '../../../../tracking/index.ts';
-import { Layout } from '../parts/layout.tsx';
+import { Layout } from '../layout.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
 import { Cases } from './cases.tsx';
 import { CourierNotes } from './courier-notes.tsx';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { messagesIn } from '../../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../../platform/messages/languages.ts';
 import type { ShownEvent } from '../../../../tracking/index.ts';
-import { SpokenIn } from '../parts/language.ts';
+import { SpokenIn } from '../../kit/language.ts';
 import { ShipmentTimeline } from './timeline.tsx';
 
 const EVENT: ShownEvent = {
@@ -15,7 +15,7 @@ const EVENT: ShownEvent = {
 it.each(LANGUAGES)(
   'shows a status only once when the text of the event is the same: %s',
   (language) => {
-    const spoken = { language, isOpenedAgain: true, query: new URLSearchParams(), reasons: {} };
+    const spoken = { language, isOpenedAgain: true, query: new URLSearchParams(), done: null, reasons: {} };
     const snapshot = { view: { events: [EVENT] }, explanation: { facts: [] } };
     const word = messagesIn(language).status.short.delivery_attempted;
     const shown = (says: string) =>

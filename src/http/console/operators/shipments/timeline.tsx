@@ -1,8 +1,8 @@
 import type { Messages } from '../../../../platform/messages/shape.ts';
 import type { Describe, Explanation, ShownEvent } from '../../../../tracking/index.ts';
 import { placeName } from '../../../../tracking/index.ts';
-import { useMessages } from '../parts/language.ts';
-import { Codes, Empty, Instant, Table, Tag, type Tone } from '../parts/pieces.tsx';
+import { useMessages } from '../../kit/language.ts';
+import { Codes, Empty, Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import { StatusTag } from './headline.tsx';
 import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 

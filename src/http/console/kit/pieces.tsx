@@ -1,8 +1,8 @@
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
-import type { CodeMatch } from '../../../../adapters/index.ts';
-import { localeOf } from '../../../../platform/messages/catalogue.ts';
-import type { Language } from '../../../../platform/messages/languages.ts';
-import type { Messages } from '../../../../platform/messages/shape.ts';
+import type { CodeMatch } from '../../../adapters/index.ts';
+import { localeOf } from '../../../platform/messages/catalogue.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { useMessages, useSpoken } from './language.ts';
 
 export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import type { ConsoleAssets } from '../assets.ts';
-import { navigationOf } from '../navigation.ts';
-import type { Visitor } from '../visit.ts';
-import { Frame } from './frame.tsx';
+import { Frame } from '../kit/frame.tsx';
+import { useMessages, useSpoken } from '../kit/language.ts';
+import type { ConsoleAssets } from './assets.ts';
+import { navigationOf } from './navigation.ts';
+import type { Visitor } from './visit.ts';
 
 export interface LayoutProps {
   readonly assets: ConsoleAssets;
@@ -11,22 +12,24 @@ export interface LayoutProps {
   readonly visitor: Visitor | null;
   /** The path of the open section. */
   readonly at?: string;
-  /** Result of the previous form. */
-  readonly notice?: string | null;
   /** Script of the page, if any. */
   readonly script?: string;
   readonly children: ComponentChildren;
 }
 
 /** The frame of every page of the console. Pages need no script; only the two maps have one. */
-export function Layout({ assets, title, visitor, at, notice, script, children }: LayoutProps) {
+export function Layout({ assets, title, visitor, at, script, children }: LayoutProps) {
+  const { frame, notices } = useMessages().console;
+  const { done } = useSpoken();
+  const outcomes: Readonly<Record<string, string>> = notices;
   return (
     <Frame
-      {...{ assets, notice, script }}
-      title={`${title} · Waybill console`}
+      {...{ assets, script }}
+      notice={done === null || !Object.hasOwn(outcomes, done) ? null : outcomes[done]}
+      title={frame.title({ title })}
       home="/ops"
       account={visitor && <Account visitor={visitor} />}
-      sections={visitor && navigationOf(visitor.navigation, at)}
+      sections={visitor && navigationOf(visitor.navigation, at, frame)}
     >
       {children}
     </Frame>
@@ -35,14 +38,15 @@ export function Layout({ assets, title, visitor, at, notice, script, children }:
 
 function Account({ visitor }: { readonly visitor: Visitor }) {
   const { key, power, csrf } = visitor;
+  const words = useMessages().console.frame;
   return (
     <form class="account" method="post" action="/ops/sign-out">
       <input type="hidden" name="csrf" value={csrf} />
       <span class="who">
-        {key.name} <span class="tag">{power === 'write' ? 'operator' : 'viewer'}</span>
+        {key.name} <span class="tag">{words.powers[power]}</span>
       </span>
       <button type="submit" class="quiet">
-        Sign out
+        {words.signOut}
       </button>
     </form>
   );

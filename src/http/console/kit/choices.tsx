@@ -1,4 +1,4 @@
-import type { Mode } from '../../../../kernel/tenant.ts';
+import type { Mode } from '../../../kernel/tenant.ts';
 
 const MODES: readonly Mode[] = ['live', 'test'];
 

@@ -1,8 +1,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { messagesIn } from '../../../../platform/messages/catalogue.ts';
-import type { Language } from '../../../../platform/messages/languages.ts';
-import type { Messages } from '../../../../platform/messages/shape.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 
 /** The language of a page, and whether its URL may be opened again in another one. */
 export interface Spoken {
@@ -10,13 +10,19 @@ export interface Spoken {
   readonly isOpenedAgain: boolean;
   /** Query of the page's URL, repeated in links to other languages. */
   readonly query: URLSearchParams;
+  /** Name of the previous form's outcome, in the page's URL. */
+  readonly done: string | null;
   /** Names of status reasons; a missing one is shown as its code. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** Default for pages without a provider: the operators', in English. */
+/** Default for parts rendered without a page: English. */
 const Speaking = createContext<Spoken>({
-  ...{ language: 'en', isOpenedAgain: false, query: new URLSearchParams(), reasons: {} },
+  language: 'en',
+  isOpenedAgain: false,
+  query: new URLSearchParams(),
+  done: null,
+  reasons: {},
 });
 
 /** Sets the language for everything inside. */

@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { JSX } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import type { ConsoleAssets } from '../operators/assets.ts';
+
+/** An uploaded file: a picture shown on a page, or a download. */
+export interface FileAnswer {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  readonly extension: string;
+  /** A type that browsers only draw; null: always downloaded. */
+  readonly pictureType: string | null;
+}
+
+/** A page, a redirect, a file, or a foreign document for a frame. */
+export type PageAnswer =
+  | JSX.Element
+  | FileAnswer
+  /** A page with the console's own script. */
+  | { readonly scripted: JSX.Element }
+  /** The page of an invalid form with its errors: 422. */
+  | { readonly unfit: JSX.Element | { readonly scripted: JSX.Element } }
+  | { readonly seeOther: string }
+  | { readonly framedHtml: string };
+
+/** Browsers state the site a form was sent from; forms of other sites are rejected. */
+export function assertSameSite({ headers }: IncomingMessage): void {
+  const site = headers['sec-fetch-site'];
+  const { origin } = headers;
+  const foreign =
+    (site !== undefined && site !== 'same-origin' && site !== 'none') ||
+    (origin !== undefined && origin !== 'null' && hostOf(origin) !== headers.host);
+  if (foreign)
+    throw new Problem('forbidden', 'operators.formFromOtherSite', {
+      fix: 'operators.reopenPageAndRepeat',
+    });
+}
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+/**
+ * For a document from elsewhere, such as a mail: no scripts, opaque origin, pictures only, and
+ * framed only by our own pages.
+ */
+const FRAMED_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  'img-src https: data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+  'sandbox allow-popups allow-popups-to-escape-sandbox',
+].join('; ');
+
+export function redirect(response: ServerResponse, location: string): void {
+  response.setHeader('cache-control', 'no-store');
+  response.writeHead(303, { location, 'content-length': 0 }).end();
+}
+
+export function send(
+  { assets }: { readonly assets: ConsoleAssets },
+  response: ServerResponse,
+  status: number,
+  answer: PageAnswer,
+  language: Language,
+): void {
+  if ('unfit' in answer) {
+    send({ assets }, response, STATUS_OF.invalid, answer.unfit, language);
+    return;
+  }
+  if ('seeOther' in answer) {
+    redirect(response, answer.seeOther);
+    return;
+  }
+  if ('bytes' in answer) {
+    sendFile(response, status, answer);
+    return;
+  }
+  const isFramed = 'framedHtml' in answer;
+  const isScripted = 'scripted' in answer;
+  const body = isFramed
+    ? answer.framedHtml
+    : `<!doctype html>${renderToString(isScripted ? answer.scripted : answer)}`;
+  const ours = isScripted ? assets.scriptedPolicy : assets.contentSecurityPolicy;
+  response.setHeader('content-security-policy', isFramed ? FRAMED_POLICY : ours);
+  if (isFramed) response.setHeader('x-frame-options', 'SAMEORIGIN');
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('x-robots-tag', 'noindex');
+  response.setHeader('content-language', language);
+  response.setHeader('content-type', 'text/html; charset=utf-8');
+  response.setHeader('content-length', Buffer.byteLength(body));
+  response.writeHead(status).end(body);
+}
+
+/** An uploaded file runs nothing and has an opaque origin, wherever it is opened. */
+function sendFile(
+  response: ServerResponse,
+  status: number,
+  { bytes, name, extension, pictureType }: FileAnswer,
+): void {
+  const how = pictureType === null ? 'attachment' : 'inline';
+  response.setHeader('content-type', pictureType ?? 'application/octet-stream');
+  response.setHeader('content-disposition', `${how}; filename="${name}.${extension}"`);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('content-security-policy', "default-src 'none'; sandbox");
+  response.setHeader('cross-origin-resource-policy', 'same-origin');
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('x-robots-tag', 'noindex');
+  response.setHeader('content-length', bytes.length);
+  response.writeHead(status).end(bytes);
+}
