@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCatalog } from '../src/cli/distribute/catalog.sql.ts';
-import { distributionPlan, type SpreadTable } from '../src/cli/distribute/distribution-plan.ts';
-import { UNFIT_STATEMENTS, type Unfit } from '../src/cli/distribute/spread-by.ts';
+import {
+  distributionPlan,
+  type SpreadTable,
+  UNFIT_STATEMENTS,
+  type Unfit,
+} from '../src/cli/distribute/distribution-plan.ts';
+
 import { openDatabase } from '../src/platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../src/platform/test-postgres.ts';
 import { FILES, isProduct, literalsOf } from './tidy/tree.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/prediction/index.ts';
-import { readParcels } from '../src/prediction/sample/read-parcels.ts';
+import { readParcels } from '../src/prediction/sample/read-open.ts';
 import { hasOlist, OLIST_FILE, olistSplit } from './support/parcels/olist.ts';
 
 if (!hasOlist()) {

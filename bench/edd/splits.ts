@@ -1,6 +1,6 @@
 import { evaluate } from '../../src/prediction/index.ts';
 import { withoutCoordinates } from '../../src/prediction/sample/coordinates.ts';
-import { readParcels } from '../../src/prediction/sample/read-parcels.ts';
+import { readParcels } from '../../src/prediction/sample/read-open.ts';
 import {
   fallingTo,
   hasOlist,

@@ -1,17 +1,24 @@
-import type { CarrierAdapter } from '../adapters/contract/contract.ts';
+import type { CarrierAdapter, ScanDesk } from '../adapters/contract/contract.ts';
 import { loadAdapters, packagedMappings, type Registry } from '../adapters/index.ts';
 import type { Event } from '../events/event.ts';
 import { readEntry } from '../events/read-entry.ts';
 import {
+  type AccountCaps,
   type Accounts,
   createAccounts,
   createHandshakes,
   createInbox,
   createProofs,
+  createScanIntake,
+  createScanners,
+  type FacilitiesInMemory,
   type Handshakes,
   type Inbox,
   openFacilitiesInMemory,
   type Proofs,
+  type ScanIntake,
+  type Scanners,
+  scanCounter,
 } from '../intake/index.ts';
 import {
   type ApiKeysDeps,
@@ -37,10 +44,11 @@ import type { ObjectStore } from '../platform/objects/object-store.ts';
 import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
 import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
-import type { Config } from '../platform/settings/config.ts';
+import { type Config, ConfigError, carrierSettingName } from '../platform/settings/config.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import {
   type ActiveMappings,
+  createFindRecorded,
   createPeopleHashes,
   createTracking,
   openActiveMappings,
@@ -51,8 +59,6 @@ import { composeDrops, type DropParts } from './drops.ts';
 import { loadFence } from './fence-restored.ts';
 import { type Fleet, openFleet } from './fleet.ts';
 import { openTemplating, type Templating } from './message-templates.ts';
-import { operatorCaps } from './operator-caps.ts';
-import { composeScans, type Scans } from './scans.ts';
 
 /**
  * What all roles share: carriers, mappings, texts, and the deciding parts bound to the
@@ -203,4 +209,72 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     feed: createEventFeed({ db, keyring, read: readEntry }),
     templating,
   };
+}
+
+type ScanMachines = Pick<
+  Machines,
+  'database' | 'keyring' | 'clock' | 'random' | 'log' | 'metrics'
+> & {
+  readonly shutdown: Pick<Machines['shutdown'], 'onStop'>;
+};
+
+/** Scans of the merchant's own parcels. */
+interface Scans {
+  readonly intake: ScanIntake;
+  readonly scanners: Scanners;
+  /** The carrier of these parcels. */
+  readonly own: OwnAdapter;
+}
+
+interface ScanParts {
+  readonly registry: Registry;
+  readonly adapter: (carrier: string) => CarrierAdapter | null;
+  readonly inbox: Pick<Inbox, 'store'>;
+  readonly facilities: Pick<FacilitiesInMemory, 'facilityOf'>;
+}
+
+/** Builds the intake of scans; null if no installed carrier's parcels are scanned by merchants. */
+function composeScans(
+  { database: db, keyring, clock, random, log, metrics, shutdown }: ScanMachines,
+  { registry, adapter, inbox, facilities }: ScanParts,
+): Scans | null {
+  const own = registry.list().find(isScanned);
+  if (own === undefined) return null;
+  const scanners = createScanners({ db, keyring, clock, randomBytes: random, log });
+  shutdown.onStop('figures of scanners', () => scanners.flush());
+  const intake = createScanIntake({
+    ...{ own, adapter, inbox, scanners, clock },
+    facilityOf: facilities.facilityOf,
+    recorded: createFindRecorded(db),
+    count: scanCounter(metrics),
+  });
+  return { intake, scanners, own };
+}
+
+type OwnAdapter = CarrierAdapter & { readonly scans: ScanDesk };
+
+function isScanned(adapter: CarrierAdapter): adapter is OwnAdapter {
+  return adapter.scans !== undefined;
+}
+
+const PREFIX = 'WAYBILL_CARRIER_CALLS_';
+
+/**
+ * The operator's limit on calls for every account of a carrier. Throws `ConfigError` for a limit on
+ * a carrier that is not installed: a misspelt one would limit nothing, and calls cost.
+ */
+export function operatorCaps(
+  { carrierCalls }: Pick<Config, 'carrierCalls'>,
+  carriers: readonly string[],
+): (carrier: string) => AccountCaps | undefined {
+  const names = carriers.map(carrierSettingName).sort();
+  const faults = [...carrierCalls.keys()]
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      setting: `${PREFIX}${name}`,
+      expected: `expected ${PREFIX} followed by one of ${names.join(', ')}`,
+      found: `"${name}"`,
+    }));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return (carrier) => carrierCalls.get(carrierSettingName(carrier));
 }

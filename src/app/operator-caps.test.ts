@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readConfig } from '../platform/settings/config.ts';
-import { operatorCaps } from './operator-caps.ts';
+import { operatorCaps } from './hub.ts';
 
 it('a bound on the calls of a carrier that is not installed stops the start and names those that are', () => {
   const config = readConfig({ WAYBILL_CARRIER_CALLS_ACNE: 'per_day:10' });

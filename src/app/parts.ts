@@ -1,11 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { NO_POSTAL_CODES, type PostalCodes } from '../kernel/places/postal-codes.ts';
+import { readPostalCodes } from '../platform/geocoding/postal-codes-file.ts';
 import type { Machines } from '../platform/machines.ts';
-import type { ExceptionsDeps } from '../reactions/exceptions/index.ts';
-import type { PurgerConfig } from '../reactions/purges/index.ts';
-import { loadPurgers } from './cache-purge.ts';
-import { composeExceptions } from './exceptions.ts';
+import type { Config } from '../platform/settings/config.ts';
+import {
+  type LearningTerms,
+  openTerms,
+  type PredictionTerms,
+  readPredictionPolicy,
+} from '../prediction/index.ts';
+import {
+  type CarrierPort,
+  type ExceptionsDeps,
+  readPolicyFile,
+  withOwnCouriers,
+} from '../reactions/exceptions/index.ts';
+import { type ActiveModel, openActiveModel } from '../reactions/predictions/index.ts';
+import { type PurgerConfig, readPurgers } from '../reactions/purges/index.ts';
+import {
+  courierPhotos,
+  proofsOfShipment,
+  type TrackingDeps,
+  viewShipment,
+} from '../tracking/index.ts';
 import { composeHub, type Hub } from './hub.ts';
 import { composeNotifying, type Notifying } from './notifying.ts';
-import { composePredicting, type PredictingParts } from './predicting.ts';
 import { composePolling, type PollingParts, type SandboxOrigin } from './roles/poller.ts';
 
 /** What a process knows about its surroundings only later, because ports are assigned late. */
@@ -42,4 +61,74 @@ export async function composeParts(machines: Machines, around: Surroundings): Pr
   const notifying = await composeNotifying(machines, hub, around.publicUrl);
   const predicting = await composePredicting(machines, hub);
   return { ...around, hub, polling, exceptions, notifying, predicting, purgers };
+}
+
+/**
+ * The shared caches in front of us; none unless the operator lists them. Rejects with the list's
+ * faults: a hub whose caches store parcels for minutes without being purged must not start.
+ */
+async function loadPurgers(
+  { cachePurge }: Pick<Config, 'cachePurge'>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<readonly PurgerConfig[]> {
+  if (cachePurge === null) return [];
+  const text = await readFile(cachePurge, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`WAYBILL_CACHE_PURGE: ${cachePurge} cannot be read (${error.code})`);
+  });
+  return readPurgers(text, cachePurge, env);
+}
+
+/** Builds the dependencies of exceptions. Rejects if the policy cannot be used. */
+async function composeExceptions(
+  { config, log }: Machines,
+  { tracking, blobs, proofs, fleet }: Hub,
+  carriers: CarrierPort,
+): Promise<ExceptionsDeps> {
+  return {
+    tracking,
+    blobs,
+    ...(fleet === null
+      ? { carriers }
+      : {
+          carriers: withOwnCouriers(carriers, fleet.requests),
+          courierPhotos: courierPhotos({ tracking, proofs }),
+          custodyTrouble: fleet.custodyTrouble,
+        }),
+    log,
+    policy: await readPolicyFile(config.exceptionPolicy),
+    async hasProof(tenant, shipmentId) {
+      const view = await viewShipment(tracking, tenant, shipmentId);
+      if (view === null) return false;
+      if ((await proofs.list(tenant, view.proofs)).length > 0) return true;
+      // A name alone, or a PIN, counts as proof as well.
+      const own = await proofsOfShipment({ tracking, proofs }, tenant, shipmentId);
+      return own?.proofs.some(({ kinds }) => kinds.length > 0) ?? false;
+    },
+  };
+}
+
+/** What predictions depend on, for all roles. */
+interface PredictingParts {
+  readonly terms: () => Promise<PredictionTerms>;
+  readonly model: ActiveModel;
+  readonly learning: LearningTerms;
+  readonly tracking: TrackingDeps;
+  readonly randomBytes: Machines['random'];
+  /** The coordinates of postal codes, from the configured file. */
+  readonly postalCodes: PostalCodes;
+}
+
+/** Builds the dependencies. Rejects with the reason if the policy cannot be used. */
+async function composePredicting(
+  { config, database: db, listener, log, clock, random, shutdown }: Machines,
+  { tracking }: Pick<Hub, 'tracking'>,
+): Promise<PredictingParts> {
+  const policy = await readPredictionPolicy(config.prediction);
+  const model = await openActiveModel({ db, listener, log, clock });
+  shutdown.onStop('model', () => model.close());
+  const { learning } = policy;
+  const { postalCodes: file } = config.geocoding;
+  const postalCodes = file === null ? NO_POSTAL_CODES : await readPostalCodes(file);
+  if (file !== null) log.info({ file, postal_codes: postalCodes.count }, 'postal codes were read');
+  return { terms: openTerms(policy), model, learning, tracking, randomBytes: random, postalCodes };
 }

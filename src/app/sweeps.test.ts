@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
 import type { Loop } from '../platform/work/loop.ts';
-import { type Sweep, startSweeps } from './sweeps.ts';
+import { type Sweep, startSweeps } from './maintenance.ts';
 
 const running: Loop[] = [];
 afterEach(async () => {

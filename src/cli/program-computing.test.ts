@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { readConfig } from '../platform/settings/config.ts';
 import type { PollerSimulateArgs } from './poller-simulate.ts';
-import { addComputingVerbs } from './program-computing.ts';
+import { addComputingVerbs } from './program.ts';
 
 let simulated: PollerSimulateArgs[] = [];
 vi.mock('./poller-simulate.ts', () => ({

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { inflateSync } from 'node:zlib';
 import { PROJECT_ROOT } from './settings/defaults.ts';
-import { trueTypeOf } from './woff.ts';
 
 /**
  * Names of the fonts in a document: DejaVu Sans, with Latin, Greek and Cyrillic letters. The fonts
@@ -56,4 +56,48 @@ export async function renderPdf(
   pdf.end();
   await ended;
   return Buffer.concat(chunks);
+}
+
+const WOFF_HEADER_BYTES = 44;
+const WOFF_ENTRY_BYTES = 20;
+const SFNT_HEADER_BYTES = 12;
+const SFNT_ENTRY_BYTES = 16;
+
+/**
+ * Unpacks a font from WOFF 1.0 (https://www.w3.org/TR/WOFF/) to TrueType. PDFKit reads WOFF too, but
+ * decompresses a whole table for every glyph.
+ */
+export function trueTypeOf(woff: Buffer): Buffer {
+  if (woff.toString('latin1', 0, 4) !== 'wOFF') throw new Error('This is no WOFF font.');
+  const count = woff.readUInt16BE(12);
+  const header = Buffer.alloc(SFNT_HEADER_BYTES + count * SFNT_ENTRY_BYTES);
+  woff.copy(header, 0, 4, 8);
+  writeSearchHints(header, count);
+  const tables: Buffer[] = [];
+  let offset = header.length;
+  for (let nr = 0; nr < count; nr += 1) {
+    const entry = WOFF_HEADER_BYTES + nr * WOFF_ENTRY_BYTES;
+    const [start, packed, length] = [4, 8, 12].map((at) => woff.readUInt32BE(entry + at));
+    const bytes = woff.subarray(start, (start ?? 0) + (packed ?? 0));
+    const table = packed === length ? bytes : inflateSync(bytes);
+    const to = SFNT_HEADER_BYTES + nr * SFNT_ENTRY_BYTES;
+    woff.copy(header, to, entry, entry + 4);
+    woff.copy(header, to + 4, entry + 16, entry + 20);
+    header.writeUInt32BE(offset, to + 8);
+    header.writeUInt32BE(table.length, to + 12);
+    const padding = Buffer.alloc(-table.length & 3);
+    tables.push(table, padding);
+    offset += table.length + padding.length;
+  }
+  return Buffer.concat([header, ...tables]);
+}
+
+/** Writes the number of tables, and the starting values of a binary search in them. */
+function writeSearchHints(header: Buffer, count: number): void {
+  const steps = Math.floor(Math.log2(count));
+  const range = 2 ** steps * SFNT_ENTRY_BYTES;
+  header.writeUInt16BE(count, 4);
+  header.writeUInt16BE(range, 6);
+  header.writeUInt16BE(steps, 8);
+  header.writeUInt16BE(count * SFNT_ENTRY_BYTES - range, 10);
 }

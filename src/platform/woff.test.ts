@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
-import { trueTypeOf } from './woff.ts';
+import { trueTypeOf } from './pdf.ts';
 
 /**
  * A constant in the `head` table, whose checksum is computed before one of its fields is filled in.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pickupPointList } from '../../src/http/api/pickup-points/schema.ts';
+import { pickupPointList } from '../../src/http/api/pickup-points/routes.ts';
 import { redirected, redirectOptions } from '../../src/http/api/redirects/schema.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { HOUR_MS, openVirtualHub, type VirtualHub } from '../support/hubs/virtual-hub.ts';

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { CarrierReport, CodeMatch } from 'waybill/adapter';
 import { accessChecks, cassetteChecks } from './asking/access.ts';
 import { callChecks } from './asking/calls.ts';
 import { extrasChecks } from './asking/extras.ts';
 import { offerChecks } from './asking/offers.ts';
 import { pullChecks } from './asking/pull.ts';
 import { requestedNumberChecks } from './asking/requested-number.ts';
-import type { ConformanceCheck, ConformanceSubject } from './check.ts';
+import type { ConformanceCheck, ConformanceSubject, ReadSubject } from './check.ts';
 import { documentationChecks } from './documentation.ts';
-import { manifestChecks } from './manifest.ts';
 import { purityChecks } from './purity.ts';
 import { webhookChecks } from './pushing/webhook.ts';
 import { codeChecks } from './reading/codes.ts';
@@ -88,4 +88,115 @@ function folderCheck({ adapter, folder, namedByFolder }: ConformanceSubject): Co
       ),
     ],
   };
+}
+
+const FIX = 'manifest.ts: see AdapterManifest in contract/contract.ts.';
+
+/** Checks a manifest's claims for consistency and against the fixtures. */
+function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+  const { adapter, reader } = subject;
+  const { manifest } = adapter;
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    problems: () => readonly string[],
+  ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
+  return [
+    check('manifest.limits', 'states its limits and their source', () => {
+      const { batchMax, source, burst, dayEnds: _dayEnds, ...rates } = manifest.limits;
+      return [
+        ...(Number.isInteger(batchMax) && batchMax >= 1 ? [] : [`batchMax is ${batchMax}`]),
+        ...(source.length >= 20 ? [] : ['limits.source names no source']),
+        ...Object.entries({ ...rates, burst: burst ? burst.calls / burst.perS : null })
+          .filter(([, rate]) => rate !== null && !(rate > 0))
+          .map(([name, rate]) => `${name} is ${rate}`),
+      ];
+    }),
+    check('manifest.match-keys', 'matches only on its match keys', () => {
+      const { matchKeys, matchOrder, codeShown, corrections, returnCancelled } = manifest;
+      const { codeKinds = {} } = manifest;
+      const used = [
+        ...matchOrder.flat(),
+        ...codeShown,
+        ...[...corrections, ...returnCancelled].flatMap((match) => Object.keys(match)),
+        ...Object.values(codeKinds)
+          .flat()
+          .flatMap((kind) => [kind.key, ...Object.keys(kind.with ?? {})]),
+      ];
+      return [
+        ...used.filter((key) => !matchKeys.includes(key)).map((key) => `"${key}" is no match key`),
+        ...(codeShown.length === 0 ? ['codeShown is empty'] : []),
+        ...(matchOrder.length === 0 ? ['matchOrder is empty'] : []),
+        ...matchOrder.filter((keys) => keys.length === 0).map(() => 'an empty combination'),
+      ];
+    }),
+    check(
+      'manifest.match-order',
+      'has a combination in matchOrder for all codes in its fixtures',
+      () =>
+        codesOf(subject)
+          .filter((codes) => !manifest.matchOrder.some((keys) => keys.every((key) => codes[key])))
+          .map((codes) => `nothing in matchOrder fits ${JSON.stringify(codes)}`),
+    ),
+    {
+      id: 'manifest.codes',
+      title: 'names only codes that the mapping knows, and a tracking page that takes the number',
+      fix: 'manifest.ts: write corrections and returnCancelled as the codes are received, and `{number}` in publicTrackingUrl.',
+      skip: reader === null ? `there is no mapping for ${manifest.name}` : null,
+      problems: () => {
+        const { corrections, returnCancelled, publicTrackingUrl: url } = manifest;
+        const shown = url?.replace('{number}', 'N1') ?? null;
+        return [
+          ...[...corrections, ...returnCancelled]
+            .filter((codes) => reader?.(codes).known === false)
+            .map((codes) => `no rule knows ${JSON.stringify(codes)}`),
+          ...(shown === null ||
+          (shown !== url && shown.startsWith('https://') && URL.canParse(shown))
+            ? []
+            : [`publicTrackingUrl "${url}" is no https:// address with {number} in it`]),
+        ];
+      },
+    },
+    {
+      id: 'mapping.fixtures',
+      title: 'maps every code in its fixtures',
+      fix: 'The mapping: add a rule for each, with status none if the code changes nothing.',
+      skip: reader === null ? `there is no mapping for ${manifest.name}` : null,
+      problems: () =>
+        codesOf(subject)
+          .filter((codes) => reader?.(codes).known === false)
+          .map((codes) => `${JSON.stringify(codes)} is not mapped`),
+    },
+    check('manifest.push', 'describes webhooks only if it can verify them', () => {
+      const { push, capabilities } = manifest;
+      const pushes = capabilities.includes('push');
+      if ((push !== null) !== pushes || pushes !== (adapter.webhook !== undefined)) {
+        return ['capability "push", manifest.push and webhook go together or not at all'];
+      }
+      if (push === null) return [];
+      return [
+        ...(push.header === push.header.toLowerCase()
+          ? []
+          : [`header "${push.header}": lower case`]),
+        // A header that is itself the secret must never reach a stored inbound message.
+        ...(push.trust === 'signed' || push.secretHeaders.includes(push.header)
+          ? []
+          : [`secretHeaders lacks "${push.header}"`]),
+      ];
+    }),
+  ];
+}
+
+/** Every combination of codes that the fixtures contain, each once. */
+function codesOf({ adapter, fixtures }: ReadSubject): readonly CodeMatch[] {
+  const reports = fixtures.flatMap(({ payload }): readonly CarrierReport[] => {
+    const outcome = adapter.parse(payload);
+    return outcome.outcome === 'reports' ? outcome.reports : [];
+  });
+  const codes = reports.flatMap(({ facts, snapshot }) => [
+    ...facts.map((fact) => fact.codes),
+    // A summary is read only if the report lists no events.
+    ...(snapshot.summary !== null && facts.length === 0 ? [snapshot.summary.codes] : []),
+  ]);
+  return [...new Map(codes.map((match) => [JSON.stringify(match), match])).values()];
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RELAY } from '../../reactions/kafka/index.ts';
 import { startAcme } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';
-import { beginReactions } from './begin-reactions.ts';
+import { beginReactions } from './roles.ts';
 
 /** Only where somebody has set a cache, which holds nothing yet when the hub starts for the first time. */
 const BEGUN_WHEN_FIRST_RUN = ['purges'];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestDesk } from '../../http/console/kit/test-desk.ts';
 import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
 import { createLog } from '../../platform/observability/log.ts';
-import { tellFirstOwner } from './first-owner.ts';
+import { tellFirstOwner } from './roles.ts';
 
 let hub: TestHub;
 beforeAll(async () => {

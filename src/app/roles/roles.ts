@@ -1,24 +1,28 @@
+import { Counter } from 'prom-client';
 import type { HubServer } from '../../http/index.ts';
-import { bootstrap } from '../../merchants/index.ts';
-import type { Machines } from '../../platform/machines.ts';
+import { bootstrap, inviteFirstOwner, type MembersDeps } from '../../merchants/index.ts';
+import { beginAtHeads } from '../../platform/event-log/event-log.ts';
+import { type Machines, sharedRedis } from '../../platform/machines.ts';
 import { recordActivity } from '../../platform/observability/activity/record-activity.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { explainListenError } from '../../platform/process/port-holder.ts';
 import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts';
+import { openRedisRates } from '../../platform/rates/redis-rates.ts';
+import { useSharedRates } from '../../platform/rates/shared-rates.ts';
+import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import type { Config } from '../../platform/settings/config.ts';
+import { RELAY } from '../../reactions/kafka/index.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
 import type { ServingFleet } from '../fleet.ts';
 import type { Hub } from '../hub.ts';
 import { composeParts } from '../parts.ts';
 import type { Serving } from '../start.ts';
-import { beginReactions } from './begin-reactions.ts';
-import { tellFirstOwner } from './first-owner.ts';
 import { startKafkaPositions } from './kafka-in.ts';
 import { startLoad } from './load.ts';
 import { makePartitionsAhead } from './partitioned-tables.ts';
 import { startPollerRole } from './poller.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox.ts';
 import { openServer } from './serve-http.ts';
-import { startSharedRates } from './shared-rates.ts';
 import { rolesOfWorkProcess, startWorkProcess } from './work-process.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
@@ -131,4 +135,73 @@ function hasOrigin(entry: readonly [string, string | null]): entry is readonly [
 
 function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Minimum interval between "Redis unavailable" warnings, whatever the request rate. */
+const TELL_EVERY_MS = 60_000;
+
+/** Shares the limits of requests between all processes that use the same Redis. */
+async function startSharedRates(
+  machines: Pick<Machines, 'redis' | 'config' | 'database' | 'log' | 'metrics' | 'shutdown'>,
+): Promise<void> {
+  const { database, log, metrics, shutdown } = machines;
+  const address = sharedRedis(machines);
+  if (address === null) return;
+  const charges = new Counter({
+    name: 'waybill_shared_rates_total',
+    help: 'Charges to the limits of requests that processes share; away: each process counted for itself.',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  });
+  for (const outcome of ['counted', 'away']) charges.inc({ outcome }, 0);
+  let loggedAtMs = Number.NEGATIVE_INFINITY;
+  const rates = openRedisRates({
+    address,
+    namespace: await installationName(database.pipeline),
+    onCharged: (outcome) => charges.inc({ outcome }),
+    onError(err) {
+      if (performance.now() - loggedAtMs < TELL_EVERY_MS) return;
+      loggedAtMs = performance.now();
+      log.warn({ err }, 'Redis does not share the limits of requests; each process counts its own');
+    },
+  });
+  useSharedRates(rates);
+  shutdown.onStop('shared limits', async () => {
+    useSharedRates(null);
+    rates.close();
+  });
+}
+
+/**
+ * Logs a link by which the reader of the log may become the first owner of the desk, once and for a
+ * quarter of an hour.
+ */
+export async function tellFirstOwner(
+  log: Pick<Logger, 'info'>,
+  members: MembersDeps,
+  publicUrl: string,
+): Promise<void> {
+  const token = await inviteFirstOwner(members);
+  if (token === null) return;
+  log.info({ url: `${publicUrl}/console/join/${token}` }, 'open this to become the first owner');
+}
+
+/** The consumers that act on events, and begin with the next one (`beginsAt` of each). */
+const BEGIN_AT_NEWEST = ['exceptions', 'merchant-webhooks', 'notifications'] as const;
+const FLEET_BEGINS_AT_NEWEST = ['couriers', 'deliveries', 'places'] as const;
+
+/**
+ * Sets their cursors in an installation in which they never ran, before anybody is answered, in
+ * whichever process is first. The consumers themselves start some seconds later, and what happened
+ * meanwhile would count as the past.
+ */
+export async function beginReactions({
+  config,
+  database,
+}: Pick<Machines, 'config' | 'database'>): Promise<void> {
+  const relay = config.kafka?.from === 'newest' ? [RELAY] : [];
+  const fleet = config.fleet ? FLEET_BEGINS_AT_NEWEST : [];
+  for (const consumer of [...BEGIN_AT_NEWEST, ...fleet, ...relay]) {
+    await beginAtHeads(database.pipeline, consumer);
+  }
 }

@@ -23,12 +23,12 @@ vi.mock('../../reactions/links/links.ts');
 vi.mock('../../reactions/merchant-webhooks/index.ts');
 vi.mock('../../reactions/predictions/index.ts');
 vi.mock('../../tracking/index.ts');
-vi.mock('../drops.ts');
-vi.mock('../maintenance.ts');
-vi.mock('../notifying.ts');
-vi.mock('./kafka.ts');
-vi.mock('./kafka-in.ts');
-vi.mock('./partitioned-tables.ts');
+vi.mock('../drops.ts', () => ({ startDropRunners: () => () => false }));
+vi.mock('../maintenance.ts', () => ({ startMaintenance: vi.fn() }));
+vi.mock('../notifying.ts', () => ({ startNotifying: vi.fn() }));
+vi.mock('./kafka.ts', () => ({ startKafka: vi.fn() }));
+vi.mock('./kafka-in.ts', () => ({ startKafkaScans: vi.fn() }));
+vi.mock('./partitioned-tables.ts', () => ({ partitionedTables: () => [] }));
 vi.mock('./reaction-gauges.ts');
 
 const machines = {

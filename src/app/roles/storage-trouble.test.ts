@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { createWriteFailures, WRITE_FAILURE_MS } from '../../platform/database/write-failures.ts';
 import type { S3Settings } from '../../platform/objects/s3-store.ts';
-import { storageTrouble } from './storage-trouble.ts';
+import { storageTrouble } from './serve-http.ts';
 
 /** A hub whose data folder holds nothing, so that the disk of this machine does not matter. */
 const elsewhere = { data: tmpdir(), databaseUrl: 'postgres://db/waybill', s3: {} as S3Settings };

@@ -1,4 +1,6 @@
 import { fenceRestored } from '../../app/fence-restored.ts';
+import { FLEET_STORAGE } from '../../app/fleet.ts';
+import { revokeApiKeys } from '../../merchants/index.ts';
 import { chooseBackup } from '../../platform/backups/choose-backup.ts';
 import { readErasures } from '../../platform/backups/erasure-list.ts';
 import { choosePointInTime, type PointInTime } from '../../platform/backups/log/restore-log.ts';
@@ -11,7 +13,7 @@ import {
 import { type RestoreOptions, restoreBackup } from '../../platform/backups/restore-backup.ts';
 import { type BesideOptions, restoreBeside } from '../../platform/backups/restore-beside.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
-import { type Database, openDatabase } from '../../platform/database/database.ts';
+import { type Database, openDatabase, type Queryable } from '../../platform/database/database.ts';
 import { migrate } from '../../platform/database/migrate.ts';
 import { openObjectsToCopy } from '../../platform/objects/open-objects.ts';
 import { assertKeyFits } from '../../platform/sealing/key-canary.sql.ts';
@@ -24,7 +26,6 @@ import { openMappings } from '../mappings/with-mappings.ts';
 import { waybillVersion } from '../waybill-version.ts';
 import type { VerbMachines } from '../with-database.ts';
 import { withComplaints } from './with-complaints.ts';
-import { withdrawAgain } from './withdraw-again.ts';
 
 export interface RestoreFlags {
   /** Null: the newest. */
@@ -206,4 +207,17 @@ function keyringOf({ masterKey, masterKeyFile, data }: Config): Keyring {
     const why = error instanceof Error ? error.message : String(error);
     throw new PlaceUnusable(`The master key cannot be read: ${why} Nothing was changed.`);
   }
+}
+
+/**
+ * Ends access again that was ended after a backup and is valid again after its restore, for those
+ * of these ids that are keys, couriers' phones or couriers. Returns how many there were.
+ */
+async function withdrawAgain(
+  db: Queryable,
+  ids: readonly string[],
+  nowMs: number,
+): Promise<number> {
+  const ended = await FLEET_STORAGE.withdraw(db, ids, nowMs);
+  return ended + (await revokeApiKeys(db, ids, nowMs));
 }

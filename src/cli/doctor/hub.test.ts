@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type FolderLock, lockFolder } from '../../platform/process/folder-lock.ts';
 import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts';
-import { checkRunningHub } from './hub.ts';
+import { checkRunningHub } from './doctor.ts';
 
 let data: string;
 let lock: FolderLock | null = null;

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { addMasterKeyVerbs } from './master-key-verbs.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
@@ -73,4 +72,33 @@ export function addKeyVerbs(program: Command): void {
       process.exitCode = await keysRevoke(process.env, id, print, complain);
     });
   addMasterKeyVerbs(keys);
+}
+
+/** Adds the verbs for the master key, under which everything secret and personal is sealed. */
+function addMasterKeyVerbs(keys: Command): void {
+  keys
+    .command('rotate')
+    .description('create a new master key and seal all data keys under it, while the hub runs')
+    .option('--json', 'print one JSON object at the end; progress goes to stderr')
+    .action(async (options: { json?: true }) => {
+      const { keysRotate } = await import('./rotate.ts');
+      const wanted = { json: options.json === true };
+      process.exitCode = await keysRotate(process.env, wanted, print, complain);
+    });
+  keys
+    .command('status')
+    .description('show how much each master key is still needed for')
+    .option('--json', 'print a JSON object')
+    .action(async (options: { json?: true }) => {
+      const { keysStatus } = await import('./rotate.ts');
+      process.exitCode = await keysStatus(process.env, { json: options.json === true }, print);
+    });
+  keys
+    .command('forget')
+    .description('remove a master key that nothing needs from the key file')
+    .argument('<id>', 'the id shown by `keys status`')
+    .action(async (id: string) => {
+      const { keysForget } = await import('./rotate.ts');
+      process.exitCode = await keysForget(process.env, id, print, complain);
+    });
 }

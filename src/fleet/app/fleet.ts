@@ -1,19 +1,29 @@
 import type { Registry } from '../../adapters/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { ApiKeysDeps } from '../../merchants/index.ts';
+import { httpGeocoder } from '../../platform/geocoding/http-geocoder.ts';
 import type { Machines } from '../../platform/machines.ts';
-import type { ExceptionsDeps, OwnCouriers } from '../../reactions/exceptions/index.ts';
-import { consumeForCouriers } from '../couriers/index.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
+import {
+  applyFacts,
+  type ExceptionsDeps,
+  type OwnCouriers,
+} from '../../reactions/exceptions/index.ts';
+import { startPlaces } from '../../reactions/places/places.ts';
+import {
+  consumeForCouriers,
+  keepCourierSettings,
+  startWatchingDepots,
+  startWatchingSilence,
+} from '../couriers/index.ts';
 import { custodyTrouble } from '../deliveries/index.ts';
+import { lastPositionsOf, storedPlacesOf } from '../positions/index.ts';
 import { hireSandboxCouriers } from '../sandbox-couriers/start.ts';
 import type { Foundation, HubAround } from './around.ts';
 import { startWorkingOutArrivals } from './arrivals.ts';
-import { composeCouriers } from './couriers.ts';
+import { type CourierParts, composeCouriers } from './couriers.ts';
 import { startDeliveries } from './deliveries.ts';
-import { startNoticingDepots } from './depots.ts';
-import { startLookingUpPlaces } from './places.ts';
 import { type ServingFleet, serveFleet } from './serve.ts';
-import { startNoticingSilence } from './silence.ts';
 
 /** The merchant's own couriers in one process of the hub. */
 export interface Fleet {
@@ -65,4 +75,69 @@ export function openFleet(machines: Machines, foundation: Foundation): Fleet {
     serve: (parts, base) => serveFleet(machines, parts, couriers, base),
     hire: (tenant) => hireSandboxCouriers(couriers, tenant),
   };
+}
+
+const MINUTE_MS = 60_000;
+
+/** Starts the check for silent couriers. */
+function startNoticingSilence(
+  { database: db, clock, log, random, shutdown }: Machines,
+  exceptions: ExceptionsDeps,
+): void {
+  const settingsOf = keepCourierSettings(db, clock);
+  const watching = startWatchingSilence({
+    ...{ db, clock, log, randomBytes: random },
+    silentAfterMs: async (tenant) => (await settingsOf(tenant)).silence.minutes * MINUTE_MS,
+    lastPositions: (ids, sinceMs) => lastPositionsOf(db.pipeline, ids, sinceMs),
+    applyCases: (tenant, shipmentId) => applyFacts(exceptions, tenant, shipmentId),
+  });
+  shutdown.onStop('silent couriers', () => watching.stop());
+}
+
+/** Starts noting when couriers arrive at their buildings and leave them. */
+function startNoticingDepots(
+  { database: db, clock, log, shutdown }: Machines,
+  couriers: Pick<CourierParts, 'depotOf' | 'work'>,
+): void {
+  const settingsOf = keepCourierSettings(db, clock);
+  const watching = startWatchingDepots({
+    ...{ db, clock, log, depotOf: couriers.depotOf },
+    places: (ids) => storedPlacesOf(db.pipeline, ids),
+    setsStatus: async (tenant) =>
+      (await settingsOf(tenant)).depot.on_leaving === 'out_for_delivery',
+    depart: async (tenant, courierId, code) => {
+      await couriers.work.depart(tenant, courierId, code);
+    },
+  });
+  shutdown.onStop('couriers at their buildings', () => watching.stop());
+}
+
+/** Public servers ask for one request at a time. */
+const CONNECTIONS_MAX = 1;
+
+/** Starts looking up where own couriers' parcels go. */
+function startLookingUpPlaces(
+  { config, keyring, log, listener, shutdown }: Machines,
+  { hub, exceptions, predicting }: Pick<HubAround, 'hub' | 'exceptions' | 'predicting'>,
+  couriers: Pick<CourierParts, 'recognition' | 'ownCarrier'>,
+  givesWay: () => boolean,
+): void {
+  const { server } = config.geocoding;
+  const http = createHttpClient({ connectionsMax: CONNECTIONS_MAX });
+  const places = startPlaces({
+    tracking: hub.tracking,
+    keyring,
+    recognition: couriers.recognition,
+    ownCarrier: couriers.ownCarrier,
+    geocoder: server === null ? null : httpGeocoder(http, server),
+    postalCodes: predicting.postalCodes,
+    log,
+    listener,
+    givesWay,
+    onUnknown: (tenant, shipmentId) => applyFacts(exceptions, tenant, shipmentId),
+  });
+  shutdown.onStop('places', async () => {
+    await places.stop();
+    http.close();
+  });
 }

@@ -4,7 +4,9 @@ import type { RecordIntakeDeps } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { ApiKeysDeps } from '../../merchants/index.ts';
 import type { Machines } from '../../platform/machines.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
+import { openRoads, RoadModel } from '../../prediction/index.ts';
 import { createDriverStreams } from '../api/driver/driver-streams.ts';
 import { createFleetHttp, type FleetHttpDeps } from '../api/fleet-http.ts';
 import type { FleetParts } from '../api/fleet-parts.ts';
@@ -12,14 +14,14 @@ import { openLive } from '../api/live/live.ts';
 import { destinationsOf } from '../api/locations/destination-of.ts';
 import { recipientsView } from '../api/locations/recipients-view.ts';
 import { watchRoutes } from '../api/locations/watch-routes.ts';
-import { offersForCourier } from '../deliveries/index.ts';
+import { createPlanner, offersForCourier, type Planner } from '../deliveries/index.ts';
+import { legS } from '../dispatch/index.ts';
 import { driverAppRoutes } from '../pages/driver-app/routes.ts';
 import { POSITIONS_MAX } from '../positions/index.ts';
 import { type SandboxCouriers, startSandboxCouriers } from '../sandbox-couriers/start.ts';
 import type { HubAround } from './around.ts';
 import { type CourierParts, composePositions, tellingShifts } from './couriers.ts';
 import { composeDeliveries } from './deliveries.ts';
-import { composePlanner } from './planning.ts';
 
 type CoreOfHttp = Omit<FleetHttpDeps, keyof FleetParts | 'keyring'>;
 
@@ -91,4 +93,47 @@ export async function serveFleet(
       await ways.stop();
     },
   };
+}
+
+const S_PER_MIN = 60;
+
+/**
+ * Creates the planner of rounds for requests. It uses the streets of the routing server, if one is
+ * configured.
+ */
+function composePlanner({ config, clock, log, shutdown }: Machines): Planner {
+  const { vroom } = config;
+  const onWarning = (warning: string, said: string | null) =>
+    log.warn({ warning, ...(said === null ? {} : { said }) }, 'a plan of rounds is our own');
+  if (config.roads === null) {
+    return createPlanner({ vroom, onWarning, clock, travel: async () => null });
+  }
+  const http = createHttpClient();
+  shutdown.onStop('routing server', async () => http.close());
+  // Drive times are learned where arrivals are predicted; here the straight line replaces them.
+  const nobody = new RoadModel();
+  const roads = openRoads(config.roads, {
+    ...{ trips: () => nobody, http, clock },
+    onChange: (change) => {
+      if (change.state === 'back') log.info('the routing server answers again');
+      else
+        log.warn({ ...change }, 'the routing server does not answer; rounds go by straight lines');
+    },
+  });
+  return createPlanner({
+    ...{ vroom, onWarning, clock },
+    async travel(places, { by, atMs }) {
+      const rows = await roads.matrix(places, places, { courier: null, vehicle: by, atMs });
+      if (!rows.some((row) => row.some((drive) => drive.by === 'engine'))) return null;
+      const travel = new Float64Array(places.length ** 2);
+      for (const [row, from] of places.entries()) {
+        for (const [column, to] of places.entries()) {
+          const drive = rows[row]?.[column];
+          const seconds = drive?.by === 'engine' ? drive.p50Min * S_PER_MIN : legS(from, to, by);
+          travel[row * places.length + column] = row === column ? 0 : Math.round(seconds);
+        }
+      }
+      return travel;
+    },
+  });
 }

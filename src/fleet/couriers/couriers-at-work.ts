@@ -1,10 +1,14 @@
 import type { CourierNote, CustodyPeriod } from '../../kernel/custody.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import { wireId } from '../../kernel/wire/wire-ids.ts';
+import { withTenant } from '../../platform/database/database.ts';
+import type { CourierMachines } from './deps.ts';
 import type { EventsDeps } from './events/events-deps.ts';
 import { courierNotes, listEvents, type SentEvent } from './events/list-events.ts';
 import { createDriverEvents, type DriverEvents } from './events/take-events.ts';
-import { custodyOf } from './route/custody-of.ts';
-import { depart } from './route/depart.ts';
+import { courierById } from './people/couriers.sql.ts';
+import { openCourier } from './people/couriers.ts';
+import { parcelsOfShipment, routeOf } from './route/courier-parcels.sql.ts';
 import { type HandInOutcome, handIn, type NewDay, reschedule } from './route/hand-in.ts';
 import { type CourierRoute, courierRoute } from './route/route.ts';
 import {
@@ -67,3 +71,75 @@ export function createWork(deps: EventsDeps): Work {
     sent: (tenant, courierId, filter) => listEvents(deps, tenant, courierId, filter),
   };
 }
+
+/** Limit of what is read; a parcel changes hands only a few times. */
+const PERIODS_MAX = 100;
+
+/** The custody of a parcel, oldest first: planned, current and past, over the last few months. */
+async function custodyOf(
+  { db, keyring }: Pick<CourierMachines, 'db' | 'keyring'>,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<CustodyPeriod[]> {
+  return withTenant(db.app, tenant, async (tx) => {
+    const rows = await parcelsOfShipment(tx, shipmentId, PERIODS_MAX);
+    const names = new Map<string, string>();
+    for (const id of new Set(rows.map(({ courier_id: id }) => id))) {
+      const courier = await courierById(tx, id);
+      if (courier !== null) names.set(id, openCourier(keyring, courier).name);
+    }
+    return rows.map((row) => ({
+      courierId: row.courier_id,
+      name: names.get(row.courier_id) ?? null,
+      assignedAtMs: row.assigned_at.getTime(),
+      heldSinceMs: row.held_since?.getTime() ?? null,
+      doneAtMs: row.done_at?.getTime() ?? null,
+      doneWhy: row.done_why,
+    }));
+  });
+}
+
+/**
+ * Reports the courier's parcels as out for delivery, unless they already are, by scanning them as
+ * loaded at the building that the courier leaves. Rejects if the scans could not be stored.
+ * @returns how many were scanned
+ */
+async function depart(
+  deps: EventsDeps,
+  tenant: Tenant,
+  courierId: string,
+  facilityCode: string,
+): Promise<number> {
+  const nowMs = deps.clock.nowMs();
+  const rows = await withTenant(deps.db.app, tenant, (tx) => routeOf(tx, courierId, nowMs + 1));
+  const held = rows.filter(
+    ({ held_since: since, done_at: done }) => since !== null && done === null,
+  );
+  const ids = held.flatMap(({ shipment_id: id }) => id ?? []);
+  const infos = await deps.parcels.byIds(tenant, ids);
+  const waiting = new Set(
+    infos.flatMap(({ shipmentId, status }) => (WAITS.has(status) ? [shipmentId] : [])),
+  );
+  const scans = held.flatMap((row) =>
+    waiting.has(row.shipment_id ?? '')
+      ? [
+          {
+            scan: {
+              tracking_number: row.tracking_number,
+              code: 'LOAD',
+              scanned_at: new Date(nowMs).toISOString(),
+              facility_code: facilityCode,
+              employee_id: wireId('courier', courierId),
+            },
+          },
+        ]
+      : [],
+  );
+  if (scans.length === 0) return 0;
+  const sender = { tenant, facilityCodes: null, clockOffsetMs: null };
+  const results = await deps.scans.take(sender, scans);
+  return results.filter(({ outcome }) => outcome !== 'rejected').length;
+}
+
+/** Statuses of a parcel in the van that is not known to be out for delivery. */
+const WAITS: ReadonlySet<string> = new Set(['created', 'picked_up', 'at_facility', 'in_transit']);

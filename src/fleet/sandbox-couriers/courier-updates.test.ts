@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { COURIERS_CHANNEL, OFFERS_CHANNEL } from '../couriers/index.ts';
-import { watchCourier } from './courier-updates.ts';
+import { watchCourier } from './start.ts';
 
 it('receives a courier’s work and offers, until it is ended', () => {
   const hearing = new Map<string, (payload: string | null) => void>();

@@ -3,7 +3,7 @@ import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 import { nextErrand, type OwnDelivery } from './next-errand.ts';
 import { placeOn, wayBetween } from './ride.ts';
 import { SPEED_MPS } from './sandbox-courier.ts';
-import { DEMO, RESIDENTS } from './town.ts';
+import { DEMO, RESIDENTS } from './start.ts';
 
 const SHOP = DEMO.origin.at;
 const DESTINATION = DEMO.destination.at;

@@ -8,9 +8,8 @@ import { createLog } from '../../platform/observability/log.ts';
 import { consumeForCouriers } from '../couriers/index.ts';
 import { consumeForDeliveries } from '../deliveries/index.ts';
 import { createPhone, KeyEnded } from './phone.ts';
-import { proofPicture } from './picture.ts';
 import { SandboxCourier } from './sandbox-courier.ts';
-import { DEMO, RESIDENTS } from './town.ts';
+import { DEMO, proofPicture, RESIDENTS } from './start.ts';
 
 let hub: TestHub;
 let call: Caller;

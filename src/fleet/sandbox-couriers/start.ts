@@ -1,18 +1,17 @@
+import type { LatLng } from '../../kernel/places/distance.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import type { Listener } from '../../platform/database/listen.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { trackingUrl } from '../../tracking/index.ts';
 import type { HubAround } from '../app/around.ts';
 import type { CourierParts } from '../app/couriers.ts';
 import { requestedDeliveries } from '../app/deliveries.ts';
-import type { Courier } from '../couriers/index.ts';
+import { COURIERS_CHANNEL, type Courier, OFFERS_CHANNEL } from '../couriers/index.ts';
 import { createDelivery, listDeliveries } from '../deliveries/index.ts';
 import type { Positions } from '../positions/index.ts';
-import { watchCourier } from './courier-updates.ts';
 import { createPhone, KeyEnded } from './phone.ts';
-import { proofPicture } from './picture.ts';
 import { SandboxCourier } from './sandbox-courier.ts';
-import { DEMO, RESIDENTS, type Resident } from './town.ts';
 
 /** Simulated own couriers: they ride by themselves, in the first merchant's test mode. */
 export interface SandboxCouriers {
@@ -189,4 +188,90 @@ async function showDemo(
     log.info({ url, map: `${publicUrl}/ops/fleet` }, 'follow a demo parcel');
   }
   return { [carrier]: { number, token: link?.token ?? null } };
+}
+
+/** A picture in grey, row by row, with a byte for each pixel; 255 is white. */
+interface GreyPicture {
+  readonly grey: Uint8Array;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+type Box = readonly [left: number, top: number, width: number, height: number, grey: number];
+
+/** The boxes that show a door, its handle and its step, and the parcel on it. */
+const BOXES: readonly Box[] = [
+  [0, 0, 320, 240, 196],
+  [90, 20, 140, 190, 96],
+  [104, 34, 112, 70, 132],
+  [104, 116, 112, 82, 120],
+  [212, 112, 8, 20, 230],
+  [0, 210, 320, 30, 150],
+  [130, 160, 84, 60, 216],
+  [166, 160, 12, 60, 244],
+];
+
+/** Draws the picture that a sandbox courier's camera takes at any door. Pure. */
+export function proofPicture(): GreyPicture {
+  const [widthPx, heightPx] = [320, 240];
+  const grey = new Uint8Array(widthPx * heightPx);
+  for (const [left, top, width, height, shade] of BOXES) {
+    for (let y = top; y < top + height; y += 1) {
+      grey.fill(shade, y * widthPx + left, y * widthPx + left + width);
+    }
+  }
+  return { grey, widthPx, heightPx };
+}
+
+/** A sandbox courier, recognised by its `external_id`. */
+interface Resident {
+  readonly externalId: string;
+  readonly name: string;
+  readonly home: LatLng;
+}
+
+/**
+ * Where sandbox couriers ride: a small town, so that they receive no offers in the places where
+ * people try out couriers of their own. All receive the demo delivery at once, so each must live
+ * near enough to deliver it within the time promised to newcomers.
+ */
+export const RESIDENTS: readonly Resident[] = [
+  { externalId: 'sandbox-1', name: 'Sam Sandbox', home: { lat: 53.8679, lng: 10.6872 } },
+  { externalId: 'sandbox-2', name: 'Kim Sandbox', home: { lat: 53.865, lng: 10.6885 } },
+];
+
+/** The demo delivery for newcomers: from a shop at the market, across the river. */
+export const DEMO = {
+  origin: { at: { lat: 53.8668, lng: 10.6849 }, address: 'Markt 13, 23552 Lübeck, Germany' },
+  destination: {
+    at: { lat: 53.8622, lng: 10.6721 },
+    address: {
+      line1: 'Moislinger Allee 10',
+      postal_code: '23558',
+      city: 'Lübeck',
+      country: 'DE',
+    },
+  },
+  // A number that the regulator has reserved for films and plays.
+  recipient: { name: 'Robin Sandbox', phone: '+4930231250' },
+  notes: 'Ring twice.',
+} as const;
+
+/**
+ * Calls back when a courier's work or offers have changed, or may have. Returns a function that
+ * unsubscribes.
+ */
+export function watchCourier(
+  listener: Pick<Listener, 'on'>,
+  courierId: string,
+  tell: () => void,
+): () => void {
+  const ends = [COURIERS_CHANNEL, OFFERS_CHANNEL].map((channel) =>
+    listener.on(channel, (changed) => {
+      if (changed === null || changed === courierId) tell();
+    }),
+  );
+  return () => {
+    for (const end of ends) end();
+  };
 }

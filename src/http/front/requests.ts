@@ -5,7 +5,7 @@ import { Problem } from '../../kernel/errors.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Registry } from '../../platform/observability/metrics.ts';
-import { isTracing } from '../../platform/tracing/tracing.ts';
+import { inboundMessageOf, isTracing, trace, wallMs } from '../../platform/tracing/tracing.ts';
 import { asksForHtml } from '../kit/negotiation.ts';
 import { nothingHere, toProblem, writeProblem } from '../kit/problem.ts';
 import type { Handler, Route } from '../kit/route.ts';
@@ -19,9 +19,53 @@ import { createMatcher, type Matcher } from './matcher.ts';
 import { requestIdOf } from './request-id.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 import { type RequestUrl, readRequestUrl } from './request-url.ts';
-import { SECURITY_HEADERS } from './security-headers.ts';
 import { Sockets } from './sockets.ts';
-import { traceRequest } from './trace-request.ts';
+
+interface Answered {
+  readonly method: string;
+  /** The route's path, as in the table. */
+  readonly pattern: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+/** Probes by machines every few seconds, not worth tracing. */
+const UNTRACED = new Set(['/healthz', '/readyz', '/metrics']);
+
+/**
+ * A span for an answered request: in its own trace, or in that of the inbound message it created.
+ */
+function traceRequest(request: object, { method, pattern, status, seconds }: Answered): void {
+  if (UNTRACED.has(pattern)) return;
+  const endedMs = wallMs();
+  const inboundMessage = inboundMessageOf(request);
+  trace({
+    name: `${method} ${pattern}`,
+    kind: 'server',
+    trace: inboundMessage,
+    ...(inboundMessage === null ? {} : { parent: inboundMessage }),
+    beganMs: endedMs - seconds * 1_000,
+    endedMs,
+    failed: status >= 500,
+    attributes: {
+      'http.request.method': method,
+      'http.route': pattern,
+      'http.response.status_code': status,
+    },
+  });
+}
+
+/**
+ * Headers of every response unless its handler overrides them, alternating names and values: no
+ * sniffing, framing or loading, and no referrer, because the URL contains a tracking number.
+ */
+const SECURITY_HEADERS: readonly string[] = [
+  ...['x-content-type-options', 'nosniff'],
+  ...['x-frame-options', 'DENY'],
+  ...['referrer-policy', 'no-referrer'],
+  ...['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ...['cross-origin-resource-policy', 'same-origin'],
+];
 
 export interface RequestsOptions {
   readonly routes: readonly Route[];

@@ -1,15 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type ErrorText, Problem } from '../../kernel/errors.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
-import { BODY_MS_MAX } from '../kit/bodies/body-pace.ts';
+import { BODY_MS_MAX, paceOf } from '../kit/bodies/body-pace.ts';
+import { PROBLEM_TYPE, problemBody } from '../kit/problem-body.ts';
 import type { Route } from '../kit/route.ts';
-import { answerClientError, REQUEST_TIMEOUT } from './client-error.ts';
 import { Connections } from './connections.ts';
 import { HubResponse } from './hub-response.ts';
 import { requestIdOf } from './request-id.ts';
 import { Requests, type RequestsOptions } from './requests.ts';
-import { SlowBodies } from './slow-bodies.ts';
 
 export interface HubServerOptions extends RequestsOptions {
   /** Maximum concurrent connections; further ones are closed at once. */
@@ -143,4 +144,89 @@ export function createHubServer(options: HubServerOptions): HubServer {
 /** The same error that node emits for headers that do not arrive. */
 function tooSlow(): Error {
   return Object.assign(new Error('Request timeout'), { code: REQUEST_TIMEOUT });
+}
+
+const REQUEST_TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
+
+/** Errors of node's parser, in words for the sender. */
+const DETAILS: Readonly<Record<string, ErrorText>> = {
+  HPE_HEADER_OVERFLOW: 'requests.headersTooLong',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'requests.chunkExtensionsTooLong',
+};
+
+/** The request is valid, so it may be sent again. */
+const LATE = {
+  type: 'too_slow',
+  status: '408 Request Timeout',
+  detail: 'requests.requestTimedOut',
+} as const;
+
+const unreadable = (code: string) =>
+  ({
+    type: 'bad_request',
+    status: '400 Bad Request',
+    detail: DETAILS[code] ?? 'requests.notHttpRequest',
+  }) as const;
+
+/**
+ * The response to bytes that are not an HTTP request. There is no request object, so it is written
+ * by hand. If a response has begun already, the connection is cut instead, so that the two cannot
+ * mix.
+ */
+function answerClientError(
+  error: Error & { readonly code?: string },
+  socket: Duplex,
+  answering: boolean,
+  requestId: string,
+): void {
+  if (answering || !socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const isLate = error.code === REQUEST_TIMEOUT;
+  const { status, detail, type } = isLate ? LATE : unreadable(error.code ?? '');
+  const body = JSON.stringify(problemBody(new Problem(type, detail), requestId));
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\n` +
+      `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** The sender's rate is averaged over this window: a phone's network comes and goes. */
+const WINDOW_MS = 30_000;
+
+interface Coming {
+  /** By a monotonic clock. */
+  readonly sinceMs: number;
+  windowSinceMs: number;
+  bytesAtWindow: number;
+}
+
+/** How long request bodies have been arriving. Complete ones are never tracked. */
+class SlowBodies {
+  readonly #coming = new WeakMap<IncomingMessage, Coming>();
+
+  /**
+   * Call every few seconds for each request whose body is incomplete.
+   *
+   * @param bytesRead on its connection so far
+   * @returns whether it takes too long
+   */
+  isTooSlow(request: IncomingMessage, bytesRead: number, nowMs: number): boolean {
+    const coming = this.#coming.get(request);
+    if (coming === undefined) {
+      const since = { sinceMs: nowMs, windowSinceMs: nowMs, bytesAtWindow: bytesRead };
+      this.#coming.set(request, since);
+      return false;
+    }
+    const { mostMs, leastBytesPerS } = paceOf(request);
+    if (nowMs - coming.sinceMs >= mostMs) return true;
+    const windowMs = nowMs - coming.windowSinceMs;
+    if (windowMs < WINDOW_MS) return false;
+    const bytesPerS = ((bytesRead - coming.bytesAtWindow) * 1_000) / windowMs;
+    coming.windowSinceMs = nowMs;
+    coming.bytesAtWindow = bytesRead;
+    return bytesPerS < leastBytesPerS;
+  }
 }

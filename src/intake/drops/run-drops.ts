@@ -1,12 +1,28 @@
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/database.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
-import { ObjectStoreUnavailable } from '../../platform/objects/object-store.ts';
+import {
+  ObjectExists,
+  type ObjectInfo,
+  type ObjectStore,
+  ObjectStoreUnavailable,
+} from '../../platform/objects/object-store.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import type { Timers } from '../../platform/work/timers.ts';
-import type { HeldDrop } from './drop.ts';
-import type { DropPlace } from './drop-place.ts';
-import { leaseDrops } from './drops.sql.ts';
-import { type FileWatchDeps, watchFiles } from './watch-files.ts';
+import { folderOf, type HeldDrop } from './drop.ts';
+import type { DropPlace, MerchantFolders } from './drop-place.ts';
+import {
+  type FiledDrop,
+  filedSince,
+  leaseDrops,
+  noteFiles,
+  type ObservedFile,
+} from './drops.sql.ts';
+import { shortened } from './file-away.ts';
+import { COLUMNS_FILE } from './reading/columns-file.ts';
 import { LEASE_MS, type WorkDropDeps, workDrop } from './work-drop.ts';
 
 export interface RunDropsDeps extends FileWatchDeps, Omit<WorkDropDeps, 'stopping'> {
@@ -102,4 +118,156 @@ export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
       await Promise.all(running);
     },
   };
+}
+
+/** A file counts as complete when it has not changed for this long. */
+const STILL_MS = 2_000;
+/** A file is recorded again after this time, in case its row was deleted meanwhile. */
+const NOTED_AGAIN_MS = 30_000;
+/** Rows of one statement. */
+const NOTED_MAX = 1_000;
+/**
+ * Time for which filed files are checked for growth. By then, a slow writer to a file that seemed
+ * complete has stopped.
+ */
+const MAY_GROW_MS = 3_600_000;
+const MAY_GROW_MAX = 500;
+const MAY_GROW_EVERY_MS = 5_000;
+
+interface FileWatchDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly merchants: MerchantFolders;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+}
+
+/** Finds complete files in one place. */
+interface FileWatch {
+  /** Checks once. Rejects as the store or the database does. */
+  check(): Promise<void>;
+}
+
+interface Watched {
+  version: string;
+  sinceMs: number;
+  notedAtMs: number | null;
+}
+
+const MODES: readonly Mode[] = ['live', 'test'];
+
+/** Whether a name is that of an incomplete file, or of a file without scans. Pure. */
+function isIgnored(name: string): boolean {
+  return name.startsWith('.') || /\.(?:part|tmp)$/i.test(name) || name === COLUMNS_FILE;
+}
+
+/** Creates the watch of one place; each `check` records the files that are complete. */
+function watchFiles(deps: FileWatchDeps, { store, filesGrow }: DropPlace): FileWatch {
+  const { db, clock, log, merchants } = deps;
+  let watched = new Map<string, Watched>();
+  const strangers = new Set<string>();
+  let grownAtMs = Number.NEGATIVE_INFINITY;
+
+  async function check(): Promise<void> {
+    const seen = new Map<string, Watched>();
+    let ready: ObservedFile[] = [];
+    const note = async () => {
+      await noteFiles(db.pipeline, ready, clock.nowMs());
+      ready = [];
+    };
+    for await (const { tenant, folder } of folders()) {
+      for await (const file of store.browse(folder)) {
+        if ('folder' in file) continue;
+        const name = file.key.slice(folder.length);
+        if (isIgnored(name)) continue;
+        const known = watchedAs(watched.get(file.key), file, clock.nowMs());
+        seen.set(file.key, known);
+        if (!isDue(known, file, clock.nowMs())) continue;
+        known.notedAtMs = clock.nowMs();
+        ready.push(observedFile(deps, store, tenant, name, file));
+        if (ready.length >= NOTED_MAX) await note();
+      }
+    }
+    await note();
+    watched = seen;
+    if (filesGrow && clock.nowMs() - grownAtMs >= MAY_GROW_EVERY_MS) {
+      grownAtMs = clock.nowMs();
+      await takeBackGrown(deps, store);
+    }
+  }
+
+  async function* folders(): AsyncGenerator<{ readonly tenant: Tenant; readonly folder: string }> {
+    for await (const found of store.browse('')) {
+      if (!('folder' in found)) continue;
+      const slug = found.folder;
+      const merchantId = await merchants.idOf(slug);
+      if (merchantId === null) {
+        if (!strangers.has(slug)) {
+          log.warn({ place: store.name, folder: slug }, 'no merchant has a folder of this name');
+        }
+        strangers.add(slug);
+        continue;
+      }
+      for (const mode of MODES) yield { tenant: { merchantId, mode }, folder: `${slug}/${mode}/` };
+    }
+  }
+
+  return { check };
+}
+
+function watchedAs(known: Watched | undefined, file: ObjectInfo, nowMs: number): Watched {
+  if (known?.version === file.version) return known;
+  return { version: file.version, sinceMs: nowMs, notedAtMs: null };
+}
+
+/**
+ * Whether a file is to be recorded: it has not changed for long enough, by its own time of change
+ * or as observed here, or was recorded long enough ago.
+ */
+function isDue({ sinceMs, notedAtMs }: Watched, file: ObjectInfo, nowMs: number): boolean {
+  if (notedAtMs !== null) return nowMs - notedAtMs >= NOTED_AGAIN_MS;
+  return nowMs - Math.min(sinceMs, file.modifiedAtMs) >= STILL_MS;
+}
+
+function observedFile(
+  { clock, randomBytes }: FileWatchDeps,
+  store: ObjectStore,
+  tenant: Tenant,
+  name: string,
+  { version, sizeBytes }: ObjectInfo,
+): ObservedFile {
+  const id = uuidV7(clock.nowMs(), randomBytes(10));
+  return { id, tenant, place: store.name, name, version, sizeBytes };
+}
+
+/**
+ * Moves back filed files that have grown since: their writers continued after a pause, wherever the
+ * files are by now. They are read again with their new content.
+ */
+async function takeBackGrown({ db, clock, merchants, log }: FileWatchDeps, store: ObjectStore) {
+  const sinceMs = clock.nowMs() - MAY_GROW_MS;
+  for (const filed of await filedSince(db.pipeline, store.name, sinceMs, MAY_GROW_MAX)) {
+    const folder = await merchants.folderOf(filed.tenant);
+    if (folder === null) continue;
+    const from = `${folder}${folderOf(filed)}/${filed.filedName}`;
+    const found = await store.stat(from);
+    if (found === null || found.sizeBytes <= filed.sizeBytes) continue;
+    await bringBack(store, from, folder, filed);
+    log.info({ place: store.name, file: from }, 'a file grew after it was read; it is read again');
+  }
+}
+
+/** Moves a file back under its name, unless a new file has that name by now. */
+async function bringBack(
+  store: ObjectStore,
+  from: string,
+  folder: string,
+  { id, name }: FiledDrop,
+): Promise<void> {
+  try {
+    await store.move(from, folder + name, { ifFree: true });
+  } catch (error) {
+    if (!(error instanceof ObjectExists)) throw error;
+    await store.move(from, folder + shortened(name, id), { ifFree: true });
+  }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isPlainScan } from './plain-scan.ts';
+import { isPlainScan } from './read-scan.ts';
 import { scanSchema } from './scan-schema.ts';
 
 const PLAIN = {

@@ -1,14 +1,13 @@
+import type { CarrierDocumentation } from '../carrier-documentation.ts';
 import { explainIssue } from '../files/schema-issue.ts';
 import type { Path, YamlSource } from '../files/yaml-source.ts';
 import { mappingDocument } from '../mapping/document.ts';
-import { listIn } from '../mapping/loose-rules.ts';
+import { type LooseRule, listIn, looseRules } from '../mapping/loose-rules.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
-import type { MappedCarrier } from '../mapping/rule.ts';
-import { checkCodes } from './codes.ts';
+import { type MappedCarrier, showCodes } from '../mapping/rule.ts';
 import { checkLayout } from './layout.ts';
 import { checkRules } from './rules.ts';
 import { type UsableParts, usableParts } from './usable.ts';
-import { checkWords } from './words.ts';
 
 /** Limit of rules: a table of every code of a carrier has a few thousand; more is a mistake. */
 const RULES_MAX = 20_000;
@@ -143,3 +142,104 @@ function plain(step: PropertyKey): string | number {
 function pathKey(path: Path): string {
   return JSON.stringify(path);
 }
+
+/**
+ * Finds reasons, milestones and texts without wording, for which customers would see the bare
+ * status.
+ */
+function checkWords(
+  source: YamlSource,
+  file: string,
+  words: CarrierDocumentation['words'],
+): MappingProblem[] {
+  if (words === null) return [];
+  return looseRules(source).flatMap(({ nr, value }) => {
+    const lists = [
+      ['reason', 'reasons', words.reasons],
+      ['milestone', 'milestones', words.milestones],
+      ['text', 'texts', words.texts],
+    ] as const;
+    return lists.flatMap(([member, list, known]): MappingProblem[] => {
+      const name: unknown = Reflect.get(value, member);
+      if (typeof name !== 'string' || Object.hasOwn(known, name)) return [];
+      return [
+        {
+          file,
+          ...source.placeOf(['rules', nr, member]),
+          severity: 'warning',
+          found: `There is no text for the ${member} ${JSON.stringify(name)}.`,
+          fix: `Correct its spelling, or add it under ${list} in config/messages/en/status.yaml and in the other languages.`,
+        },
+      ];
+    });
+  });
+}
+
+/**
+ * Checks rules against the carrier's documentation: a rule with a misspelled or unlisted code may
+ * never match. Keys without a list are not checked.
+ */
+function checkCodes(source: YamlSource, file: string, carrier: MappedCarrier): MappingProblem[] {
+  const { documentation } = carrier;
+  if (documentation === undefined) return [];
+  return looseRules(source)
+    .filter(({ isUnlisted }) => !isUnlisted)
+    .flatMap((rule) =>
+      Object.entries(rule.match).flatMap(([key, code]): MappingProblem[] => {
+        if (!carrier.matchKeys.includes(key)) return [];
+        const found = codeFinding(rule, key, code, documentation);
+        if (found === null) return [];
+        return [{ file, ...source.placeOf(['rules', rule.nr, 'match', key]), ...found }];
+      }),
+    );
+}
+
+type Finding = Pick<MappingProblem, 'severity' | 'found' | 'fix'>;
+
+const MARK = 'end the line with "# unlisted:" and where it was seen';
+
+function codeFinding(
+  rule: LooseRule,
+  key: string,
+  code: string,
+  { listed, spelled }: CarrierDocumentation,
+): Finding | null {
+  const shown = `${key} ${JSON.stringify(code)}`;
+  const list = listed.get(key);
+  if (list?.has(code) !== true) {
+    const bare = code.trim();
+    const right = spelled.get(key)?.get(bare.toLowerCase());
+    const found =
+      right === undefined
+        ? `${shown} has spaces around it, so it never matches.`
+        : `${shown} is not documented, only ${JSON.stringify(right)}.`;
+    if (right !== undefined || bare !== code) {
+      const fix = `Write ${key}: ${JSON.stringify(right ?? bare)}; if it was really seen, ${MARK}.`;
+      return { severity: 'error', found, fix };
+    }
+  }
+  if (list === undefined) return null;
+  const besides = list.get(code);
+  if (besides === undefined) {
+    return {
+      severity: 'warning',
+      found: `${shown} is not documented: nothing is known to match this rule.`,
+      fix: `Correct the code; if it was really seen, add it to codes.csv or ${MARK}.`,
+    };
+  }
+  const fits = besides.some((beside) =>
+    Object.entries(beside).every(
+      ([other, value]) => !Object.hasOwn(rule.match, other) || rule.match[other] === value,
+    ),
+  );
+  if (fits) return null;
+  const known = besides.slice(0, BESIDES_SHOWN).map(showCodes).join(' or ');
+  return {
+    severity: 'warning',
+    found: `The documentation lists ${shown} only with ${known}: nothing is known to match this rule.`,
+    fix: `Correct the codes; if they were really seen, add them to codes.csv or ${MARK}.`,
+  };
+}
+
+/** Number of examples for a code in many lists. */
+const BESIDES_SHOWN = 3;

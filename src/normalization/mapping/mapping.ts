@@ -1,12 +1,19 @@
 import { createHash } from 'node:crypto';
 import { checkDocument } from '../check/check.ts';
 import { checkRedundant, type PlacedRule } from '../check/redundant.ts';
-import { readYaml } from '../files/yaml-source.ts';
-import type { RuleDocument } from './document.ts';
+import type { UsableParts } from '../check/usable.ts';
+import { readYaml, type YamlSource } from '../files/yaml-source.ts';
+import { readFact } from '../read-fact.ts';
+import type { RuleDocument, TestDocument } from './document.ts';
 import { identityOf } from './identity.ts';
 import { type MappingProblem, sortProblems } from './problem.ts';
-import { lookupKey, type MappedCarrier, type Mapping, type MappingRule } from './rule.ts';
-import { runMappingTests } from './tests-inside.ts';
+import {
+  lookupKey,
+  type MappedCarrier,
+  type Mapping,
+  type MappingRule,
+  showCodes,
+} from './rule.ts';
 
 export type CompileOutcome =
   | {
@@ -110,4 +117,30 @@ function versionOf(carrier: MappedCarrier, rules: readonly MappingRule[]): strin
   return createHash('sha256')
     .update(JSON.stringify([policy, content]))
     .digest('hex');
+}
+
+/** Runs the `tests:` of a mapping file; every failing test is one problem. */
+function runMappingTests(
+  mapping: Mapping,
+  tests: UsableParts['tests'],
+  file: string,
+  source: YamlSource,
+): MappingProblem[] {
+  return tests.flatMap(({ nr, test }) => {
+    const reading = readFact(mapping, { codes: test.given, logical: false });
+    const got = { ...reading, text: reading.text ?? null };
+    const wrong = (Object.keys(test.then) as (keyof TestDocument['then'])[]).filter(
+      (member) => test.then[member] !== undefined && got[member] !== test.then[member],
+    );
+    if (wrong.length === 0) return [];
+    const differs = wrong.map((member) => `${member} ${got[member]}, not ${test.then[member]}`);
+    const by = reading.rule === null ? 'no rule matches' : `by the rule ${showCodes(reading.rule)}`;
+    return {
+      file,
+      ...source.placeOf(['tests', nr]),
+      severity: 'error' as const,
+      found: `Test failed: ${showCodes(test.given)} reads as ${differs.join('; ')} (${by}).`,
+      fix: 'Correct the rule, or the test if its expectation is wrong.',
+    };
+  });
 }

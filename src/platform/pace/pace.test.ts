@@ -9,7 +9,7 @@ import {
   restMs,
   SHARE_MAX,
   SHARE_MIN,
-} from './pace.ts';
+} from './pacer.ts';
 
 const ms = fc.double({ min: 0, max: 60_000, noNaN: true });
 const times = fc.record({ restingMs: ms, workingMs: ms });

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { systemWait } from '../clock.ts';
-import { SHARE_MAX, SHARE_MIN } from './pace.ts';
-import { createPacer } from './pacer.ts';
+import { createPacer, SHARE_MAX, SHARE_MIN } from './pacer.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } fro
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { assertNotCopiedWhileRunning, noteWhereItRuns } from './copied-cluster.ts';
+import { assertNotCopiedWhileRunning, noteWhereItRuns } from './embedded-postgres.ts';
 
 let home: string;
 const clusterAt = (name: string) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type HookRequest, hookOf } from './hook.ts';
+import { type HookRequest, hookOf } from './keep-subscriptions.ts';
 
 const request: HookRequest = {
   carrier: 'acme',

@@ -8,8 +8,8 @@ import {
 import type { ParcelHistory } from '../hazard/bins.ts';
 import { fixedPolicy, flatPolicy } from '../policy/fixed.ts';
 import type { PollPolicy } from '../policy/policy.ts';
-import type { Kind } from './figures.ts';
-import { runParcel } from './parcel-run.ts';
+import { type Kind, runParcel } from './figures.ts';
+
 import { readJsonLines } from './read-json-lines.ts';
 import { calibrate, type SimulateOptions, type Simulation, simulate } from './simulate.ts';
 import { simulationJson } from './simulation-json.ts';

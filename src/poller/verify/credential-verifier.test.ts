@@ -16,8 +16,12 @@ import { createKeyring } from '../../platform/sealing/sealing.ts';
 import { ensureState } from '../accounts/state.sql.ts';
 import { usedCalls } from '../budget/ledger.sql.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
-import type { Candidate } from './candidate.ts';
-import { type CredentialVerifier, createCredentialVerifier } from './credential-verifier.ts';
+import {
+  type Candidate,
+  type CredentialVerifier,
+  createCredentialVerifier,
+} from './credential-verifier.ts';
+
 import { verifyWaiting } from './verify-waiting.ts';
 
 let poller: TestPoller;

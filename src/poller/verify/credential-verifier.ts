@@ -18,7 +18,6 @@ import { ensureState, lockState } from '../accounts/state.sql.ts';
 import { bookCall, roomAtMs, usedCalls } from '../budget/ledger.sql.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import { noSystem } from '../no-system.ts';
-import type { Candidate } from './candidate.ts';
 
 export interface CredentialVerifier {
   /**
@@ -209,4 +208,13 @@ async function bookVerification(
     await bookCall(tx, { accountId: id, merchantId, mode, atMs: nowMs, refreshes: true });
     return { ok: true };
   });
+}
+
+/** Credentials to verify; `id` is null for an account that is not stored yet. */
+export interface Candidate
+  extends Pick<
+    PollingAccount,
+    'merchantId' | 'mode' | 'carrier' | 'environment' | 'credentials' | 'caps'
+  > {
+  readonly id: string | null;
 }

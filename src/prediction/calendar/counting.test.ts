@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addOpenDays, type DayFilter, firstOpenDay, openDaysBetween } from './counting.ts';
 import { addDays, daysBetween, isLocalDate, type LocalDate, weekdayOf } from './local-date.ts';
+import { addOpenDays, type DayFilter, firstOpenDay, openDaysBetween } from './place-calendar.ts';
 
 fc.configureGlobal({ seed: 20_261_120 });
 

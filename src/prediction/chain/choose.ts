@@ -1,10 +1,21 @@
+import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
+import { daysBetween, isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import type { PredictionPolicy } from '../policy/policy.ts';
+import { type ArrivalCurve, arrivalCurve, atShare, shareBy, stillToCome } from './arrival-curve.ts';
 import { byRule } from './by-rule.ts';
-import type { Draft } from './draft.ts';
-import { fromCarrier } from './from-carrier.ts';
-import { fromModel } from './from-model.ts';
-import type { Candidate, Prediction, Reason, Situation, Source } from './prediction.ts';
+import { modelConfidence, recordConfidence, rounded } from './confidence.ts';
+import { closureReasons, type Draft, later } from './draft.ts';
+import type {
+  Candidate,
+  CarrierCandidate,
+  ModelCandidate,
+  Prediction,
+  Reason,
+  Situation,
+  Source,
+} from './prediction.ts';
 import { type Today, todayOf } from './today.ts';
+import { fewestDays } from './whole-days.ts';
 
 /**
  * The date to show: the model's if it is confident enough, else the carrier's while it has not
@@ -72,4 +83,141 @@ function candidateOf<S extends Candidate['source']>(
   const isWanted = (one: Candidate): one is Extract<Candidate, { source: S }> =>
     one.source === source;
   return candidates.find(isWanted) ?? null;
+}
+
+/** No carrier promises a date that far ahead: it is a typing error, or means "never". */
+const AHEAD_DAYS_MAX = 366;
+
+/**
+ * Returns the carrier's date unchanged while it has not passed; otherwise the reason why it is not
+ * used.
+ */
+function fromCarrier(
+  policy: PredictionPolicy,
+  today: Today,
+  { date, from, to, record }: CarrierCandidate,
+): Draft | Reason {
+  if (!isLocalDate(date)) return { code: 'carrier_unusable' };
+  if (daysBetween(today.passedBefore, date) > AHEAD_DAYS_MAX) return { code: 'carrier_unusable' };
+  const [begin, end] = [localOf(from), localOf(to)];
+  // A window that ends before its day, begins after it, or ends before it begins is ignored.
+  const isReversed = isBefore(end, begin);
+  const until = end === null || isReversed || end.slice(0, 10) < date ? null : end;
+  const last = until === null ? date : until.slice(0, 10);
+  if (last < today.passedBefore) return { code: 'carrier_passed', date: last };
+  const confidence = recordConfidence(policy.confidence, 'carrier', record);
+  const day = later(date, today.passedBefore);
+  if (isOver(until, today)) {
+    const reasons = [{ code: 'carrier_hours_passed' } as const];
+    return { date: day, from: null, to: null, confidence, late: true, reasons };
+  }
+  const beginDay = begin?.slice(0, 10) ?? '';
+  const begins = !isReversed && beginDay >= today.passedBefore && beginDay <= date;
+  return {
+    date: day,
+    from: begins ? from : null,
+    to: until === null ? null : to,
+    confidence,
+    late: false,
+    reasons: [],
+  };
+}
+
+/** The wall clock or day in a carrier's text; null: none. */
+function localOf(text: string | null): LocalDate | null {
+  const local = text === null ? null : (placeTimeFromIso(text)?.local ?? null);
+  return local !== null && isLocalDate(local.slice(0, 10)) ? local : null;
+}
+
+/**
+ * Whether `a` is before `b`, compared at the lower precision of the two: a date alone contains all
+ * of its hours.
+ */
+function isBefore(a: string | null, b: string | null): boolean {
+  if (a === null || b === null) return false;
+  const chars = Math.min(a.length, b.length);
+  return a.slice(0, chars) < b.slice(0, chars);
+}
+
+/**
+ * Whether the carrier's hours ended earlier today. Midnight does not count: carriers use it to mean
+ * "that day".
+ */
+function isOver(end: string | null, { wallClock }: Today): boolean {
+  if (end === null || wallClock === null || end.length <= 10) return false;
+  return !/T(?:00:00|23:59)/.test(end) && end.slice(0, 16) < wallClock;
+}
+
+const DAY_MS = 86_400_000;
+/** The share of parcels outside the window that `missedInDays` describes. */
+const MISSED = 0.2;
+/** The minimum share of a window by the quantiles. */
+const HELD_MIN = 0.4;
+
+/** Returns the model's prediction, or the reason why there is none. */
+function fromModel(
+  policy: PredictionPolicy,
+  situation: Situation,
+  today: Today,
+  { quantiles, startMs, support, drift, missedInDays }: ModelCandidate,
+): Draft | Reason {
+  const { shown, confidence: settings } = policy;
+  const usual = arrivalCurve(quantiles, startMs);
+  if (usual === null) return { code: 'model_unusable' };
+  const curve = stillToCome(usual, situation.nowMs);
+  const widthDays = (atShare(curve, shown.to) - atShare(curve, shown.from)) / DAY_MS;
+  const gone = shareBy(usual, situation.nowMs);
+  const confidence = rounded(
+    modelConfidence(settings, { widthDays, support, drift }) * knownOf(gone, shown.to),
+  );
+  if (confidence < settings.model_min) {
+    return { code: 'model_unsure', confidence, needed: settings.model_min };
+  }
+  const isSlow = gone >= shown.to;
+  const reasons: Reason[] = isSlow ? [{ code: 'slower_than_usual' }] : [];
+  const days = windowOf(curve, shown, missedInDays ?? null, situation, today);
+  return { ...days, reasons: [...reasons, ...days.reasons], confidence, late: isSlow };
+}
+
+/**
+ * How much of the model's support is left, from 0 to 1. A parcel slower than nearly all comparable
+ * ones belongs to a few, and its window describes only those few.
+ */
+function knownOf(gone: number, usualShare: number): number {
+  return Math.sqrt(Math.min(1, Math.max(0, 1 - gone) / (1 - usualShare)));
+}
+
+function windowOf(
+  curve: ArrivalCurve,
+  shown: PredictionPolicy['shown'],
+  missedInDays: number | null,
+  { zone, calendar }: Situation,
+  { first, isOver }: Today,
+): Pick<Draft, 'date' | 'from' | 'to' | 'reasons'> {
+  const dayOf = (share: number) => localTimeAt(atShare(curve, share), zone ?? 'UTC').date;
+  const open = (share: number) => calendar.nextDeliveryDay(later(dayOf(share), first));
+  const wanted = dayOf(shown.date);
+  const window =
+    missedInDays === null
+      ? { from: open(shown.from), to: open(shown.to) }
+      : fewestDays(curve, { held: heldBy(shown, missedInDays), middle: shown.date }, first, {
+          zone: zone ?? 'UTC',
+          nextDeliveryDay: calendar.nextDeliveryDay,
+        });
+  return {
+    date: open(shown.date),
+    ...window,
+    reasons: [
+      ...(isOver && wanted < first ? [{ code: 'day_over' } as const] : []),
+      ...closureReasons(calendar, later(wanted, first), open(shown.date)),
+    ],
+  };
+}
+
+/**
+ * The share that the window must contain by the quantiles. If it is to contain more or less than
+ * usual, it misses less or more in proportion.
+ */
+function heldBy({ from, to }: PredictionPolicy['shown'], missedInDays: number): number {
+  return Math.max(HELD_MIN, 1 - (1 - (to - from)) * (missedInDays / MISSED));
 }

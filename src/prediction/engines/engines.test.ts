@@ -6,7 +6,7 @@ import {
   recordedServer,
 } from '../../platform/net/test-recorded-server.ts';
 import { graphhopperEngine } from './graphhopper.ts';
-import { osrmEngine } from './osrm.ts';
+import { osrmEngine } from './open-roads.ts';
 import type { RoadEngine } from './road-engine.ts';
 import { valhallaEngine } from './valhalla.ts';
 

@@ -7,7 +7,6 @@ import { cardOf } from './card-of.ts';
 import type { GrownTrees } from './growth.ts';
 import { type Score, scoreDates } from './score-dates.ts';
 import { type Span, spanOf } from './span.ts';
-import { type DuelTerms, type Verdict, verdictOf } from './verdict.ts';
 
 export interface Duel extends Verdict {
   /** Judges hand-overs from then until `judgedToMs`: no tree of the challenger has seen them. */
@@ -94,4 +93,142 @@ function judgedWeeks(
   const enoughMs = newestFirst[parcels_min - 1] ?? Number.NEGATIVE_INFINITY;
   const halfMs = (firstMs + toMs) / 2;
   return [Math.min(toMs - hold_out_days * DAY_MS, Math.max(enoughMs, halfMs)), toMs];
+}
+
+/** What a challenger must do to win; shares are from 0 to 1. */
+interface DuelTerms {
+  /**
+   * Both are judged on at least this many days, counted back from the last that have nearly all
+   * arrived.
+   */
+  readonly hold_out_days: number;
+  /** With fewer judged parcels, nothing is decided. */
+  readonly parcels_min: number;
+  /** The share of deliveries that windows of 80 % must contain. */
+  readonly coverage: { readonly from: number; readonly to: number };
+  /** How much farther from 80 % the challenger's coverage may be than the champion's. */
+  readonly coverage_tolerance: number;
+}
+
+interface Verdict {
+  /** `first`: there was no champion, and its windows contain enough. */
+  readonly outcome: 'first' | 'won' | 'lost' | 'too_few';
+  /** A sentence with the figures. */
+  readonly why: string;
+}
+
+const WANTED = 0.8;
+/** Of two equal models, one is slightly worse here and there by chance. */
+const STAGE_WORSE_MAX = 1.02;
+/** Statuses described in the sentence; the others are in the figures. */
+const STAGES_LISTED_MAX = 3;
+/** New trees do not know their errors yet; they learn them each night. */
+const CLEARLY_BETTER = 0.9;
+const HAND_OVER_WORSE_MAX = 1.01;
+/** A share this many standard errors below the target is not there by chance. */
+const CHANCE_SIGMAS = 2;
+
+/** Whether the challenger may replace the champion (null: none). */
+export function verdictOf(challenger: Score, champion: Score | null, terms: DuelTerms): Verdict {
+  const { n } = challenger;
+  if (n < terms.parcels_min) {
+    return {
+      outcome: 'too_few',
+      why: `only ${n} parcels of the judged weeks have been delivered; ${terms.parcels_min} are needed`,
+    };
+  }
+  if (champion === null) return verdictOfFirst(challenger, terms);
+  const both = `${said(challenger)}, against ${said(champion)}`;
+  const against = objections(challenger, champion, terms);
+  if (against.length > 0) return { outcome: 'lost', why: `${against.join('; ')} (${both})` };
+  return { outcome: 'won', why: `lower loss and coverage as wanted (${both})` };
+}
+
+/**
+ * A carrier's date claims no window, so a first model whose windows contain clearly too few is
+ * worse than none. Too many does no harm: windows of whole days cannot be narrower than a day.
+ */
+function verdictOfFirst(challenger: Score, { coverage }: DuelTerms): Verdict {
+  const { n, pinball, coverage80 } = challenger;
+  const byChance = CHANCE_SIGMAS * Math.sqrt((coverage.from * (1 - coverage.from)) / n);
+  if (!Number.isFinite(pinball)) {
+    return { outcome: 'lost', why: `its pinball loss is not a number (${said(challenger)})` };
+  }
+  if (!(coverage80 >= coverage.from - byChance)) {
+    const why = `its windows contain fewer than ${percent(coverage.from)} (${said(challenger)})`;
+    return { outcome: 'lost', why };
+  }
+  return { outcome: 'first', why: `no other model to win against; ${said(challenger)}` };
+}
+
+function objections(challenger: Score, champion: Score, terms: DuelTerms): string[] {
+  const { coverage, coverage_tolerance } = terms;
+  const [ours, theirs] = [challenger.coverage80, champion.coverage80].map(offWanted);
+  const found: string[] = [];
+  // Written so that a NaN loss never wins.
+  if (!(lossAgainst(challenger, champion) < 1)) found.push('its pinball loss is not lower');
+  if (!((ours ?? 1) <= (theirs ?? 0) + coverage_tolerance)) {
+    found.push('its windows contain a share further from 80 %');
+  }
+  const isOutside = challenger.coverage80 < coverage.from || challenger.coverage80 > coverage.to;
+  // If both are outside, the nearer one is still better.
+  if (isOutside && (ours ?? 1) >= (theirs ?? 0)) {
+    found.push(
+      `its windows contain a share that is not from ${percent(coverage.from)} to ${percent(coverage.to)}`,
+    );
+  }
+  for (const { ours: our, theirs: their } of stagesOfBoth(challenger, champion)) {
+    if (our.n < terms.parcels_min) continue;
+    if (!(our.pinball < their.pinball * STAGE_WORSE_MAX)) {
+      found.push(`its pinball loss is higher on the way (${our.status})`);
+    }
+    const isFurther = !(
+      offWanted(our.coverage80) <=
+      offWanted(their.coverage80) + coverage_tolerance
+    );
+    if (isFurther && !(our.pinball < their.pinball * CLEARLY_BETTER)) {
+      found.push(`its windows contain a share further from 80 % on the way (${our.status})`);
+    }
+  }
+  return found;
+}
+
+/**
+ * The ratio of the challenger's loss to the champion's: at the hand-over and, if stops are
+ * reported, en route, with equal weight. A model that wins en route may not lose much at the
+ * hand-over.
+ */
+function lossAgainst(challenger: Score, champion: Score): number {
+  const atHandOver = challenger.pinball / champion.pinball;
+  const stages = stagesOfBoth(challenger, champion);
+  if (stages.length === 0) return atHandOver;
+  if (!(atHandOver < HAND_OVER_WORSE_MAX)) return atHandOver;
+  const sum = (side: 'ours' | 'theirs') =>
+    stages.reduce((loss, { [side]: { n, pinball } }) => loss + n * pinball, 0);
+  return Math.sqrt(atHandOver * (sum('ours') / sum('theirs')));
+}
+
+/** The scores of both models at each status: both were given the same moments. */
+function stagesOfBoth(challenger: Score, champion: Score) {
+  return challenger.stages.flatMap((ours) => {
+    const theirs = champion.stages.find(({ status }) => status === ours.status);
+    return theirs === undefined ? [] : [{ ours, theirs }];
+  });
+}
+
+function offWanted(coverage: number): number {
+  return Math.abs(coverage - WANTED);
+}
+
+function said({ n, pinball, coverage80, stages }: Score): string {
+  const inWords = (loss: number, share: number) =>
+    `loss ${loss.toFixed(4)}, coverage ${percent(share)}`;
+  const onTheWay = stages
+    .slice(0, STAGES_LISTED_MAX)
+    .map((stage) => `, ${stage.status} ${inWords(stage.pinball, stage.coverage80)}`);
+  return `${inWords(pinball, coverage80)} on ${n} parcels${onTheWay.join('')}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Score } from './score-dates.ts';
-import type { StageScore } from './score-stages.ts';
-import { verdictOf } from './verdict.ts';
+import { verdictOf } from './duel.ts';
+import type { Score, StageScore } from './score-dates.ts';
 
 const TERMS = {
   hold_out_days: 14,

@@ -10,8 +10,7 @@ import {
   ridesOf,
   USUAL_DWELLS,
 } from './stop-learning.ts';
-import { stopTimes } from './stop-times.ts';
-import { sumOfTimes } from './sum-of-times.ts';
+import { stopTimes, sumOfTimes } from './stop-times.ts';
 
 const MINUTE_MS = 60_000;
 const NOW_MS = Date.parse('2026-03-10T12:00:00Z');

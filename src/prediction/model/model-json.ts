@@ -1,14 +1,153 @@
 import { z } from 'zod';
 import { definedOnly } from '../../kernel/defined-only.ts';
+import {
+  type CalibrationState,
+  Calibrator,
+  CUSTOMER_RATE,
+  WINDOW_RATE,
+} from '../calibration/calibrator.ts';
 import { CURVE_SHARES } from '../calibration/curve.ts';
+import { LevelShift, SHARE_CLOCK } from '../calibration/level-shift.ts';
+import { PointLean } from '../calibration/point-lean.ts';
+import { RateController } from '../calibration/rate-controller.ts';
+import { SHIFT_WEIGHTS, ShiftWeight } from '../calibration/shift-weight.ts';
 import { CodeBook } from '../features/code-book.ts';
 import { FEATURES, FEATURES_WITHOUT_WEATHER } from '../features/feature-columns.ts';
 import { type Forest, forestFromJson, forestToJson, ModelUnusable } from '../gbdt/index.ts';
-import { calibrationFromJson, calibrationJson, calibrationToJson } from './calibration-json.ts';
-import { lanesFromJson, lanesJson, lanesToJson } from './lanes-json.ts';
+import { DaySums } from '../lanes/day-sums.ts';
+import { GROUPS } from '../lanes/groups.ts';
+import { type LaneState, LaneStatistics } from '../lanes/lane-statistics.ts';
+import { LOG_BINS, LogHistogram } from '../lanes/log-histogram.ts';
+import { PACE_CLOCK, Paces } from '../lanes/paces.ts';
+import { Recent } from '../lanes/recent.ts';
+import { SurvivalTable } from '../lanes/survival-table.ts';
+import { UsualTimes } from '../lanes/usual-times.ts';
 import { Learner } from './learner.ts';
 import { type ModelCard, modelCard } from './model-card.ts';
+import {
+  amount,
+  finite,
+  LIMITS,
+  rounded,
+  sparse,
+  sparseCells,
+  tuples,
+  whole,
+} from './numbers-json.ts';
 import { STAGE_COLUMNS, stageFromJson, stageJson, stageToJson } from './stage-json.ts';
+
+const group = z.enum(GROUPS);
+const bin = { least: 0, most: LOG_BINS - 1, isWhole: true } as const;
+
+/** Lane statistics as stored in a model. Pairs, not objects: a key may be any text. */
+const lanesJson = z.strictObject({
+  day: whole.nullable(),
+  usual: z.array(z.tuple([z.string(), tuples(bin, LIMITS.amount)])),
+  paces: z.array(
+    z.tuple([group, z.array(z.tuple([z.string(), whole, sparseCells(2 * PACE_CLOCK.bins)]))]),
+  ),
+  recent: z.array(
+    z.tuple([
+      group,
+      z.array(z.tuple([z.string(), amount, tuples(LIMITS.whole, LIMITS.finite, LIMITS.amount)])),
+    ]),
+  ),
+});
+
+function lanesToJson({ day, usual, paces, recent }: LaneState): z.input<typeof lanesJson> {
+  return {
+    day,
+    usual: usual.entries().map(([key, histogram]) => [key, histogram.entries()]),
+    paces: paces
+      .entries()
+      .map(([name, tables]) => [
+        name,
+        tables
+          .map(([key, table]): [string, number, [number, number][]] => [
+            key,
+            table.day,
+            sparse(table.cells),
+          ])
+          .filter(([, , cells]) => cells.length > 0),
+      ]),
+    recent: recent
+      .entries()
+      .map(([name, groups]) => [
+        name,
+        groups.map(([key, { underWay, sums }]) => [
+          key,
+          underWay,
+          sums.entries().map(([on, sum, count]) => [on, rounded(sum), count]),
+        ]),
+      ]),
+  };
+}
+
+function lanesFromJson(json: z.output<typeof lanesJson>): LaneStatistics {
+  const usual = new Map(json.usual.map(([key, bins]) => [key, LogHistogram.from(bins)]));
+  const paces = new Map(GROUPS.map((name) => [name, new Map<string, SurvivalTable>()]));
+  for (const [name, tables] of json.paces) {
+    for (const [key, day, cells] of tables) {
+      paces.get(name)?.set(key, new SurvivalTable(PACE_CLOCK, day, cells));
+    }
+  }
+  const recent = new Map(
+    GROUPS.map((name) => [name, new Map<string, { sums: DaySums; underWay: number }>()]),
+  );
+  for (const [name, groups] of json.recent) {
+    for (const [key, underWay, days] of groups) {
+      const sums = new DaySums();
+      for (const [day, sum, count] of days) sums.add(day, sum, count);
+      recent.get(name)?.set(key, { sums, underWay });
+    }
+  }
+  return new LaneStatistics({
+    day: json.day,
+    usual: new UsualTimes(usual),
+    paces: new Paces(paces),
+    recent: new Recent(recent),
+  });
+}
+
+const levels = z.array(z.tuple([z.string(), z.number().min(-5).max(5)]));
+
+const calibrationJson = z.strictObject({
+  day: whole.nullable(),
+  shift: z.array(z.tuple([z.string(), whole, sparseCells(2 * SHARE_CLOCK.bins)])),
+  window: levels,
+  customer: levels,
+  lean: z.strictObject({ atMedian: finite, atMean: finite, count: amount }),
+  belief: z.strictObject({
+    losses: z.array(amount).length(SHIFT_WEIGHTS.length).readonly(),
+    count: amount,
+  }),
+});
+
+function calibrationToJson(state: CalibrationState): z.input<typeof calibrationJson> {
+  const { shift, window, customer, lean, belief, day } = state;
+  return {
+    day,
+    shift: shift.entries().map(([key, table]) => [key, table.day, sparse(table.cells)]),
+    window: window.entries().map(([key, level]) => [key, rounded(level)]),
+    customer: customer.entries().map(([key, level]) => [key, rounded(level)]),
+    lean: lean.state(),
+    belief: belief.state(),
+  };
+}
+
+function calibrationFromJson(json: z.output<typeof calibrationJson>): Calibrator {
+  const tables = json.shift.map(
+    ([key, day, cells]) => [key, new SurvivalTable(SHARE_CLOCK, day, cells)] as const,
+  );
+  return new Calibrator({
+    shift: new LevelShift(new Map(tables)),
+    window: new RateController(WINDOW_RATE, new Map(json.window)),
+    customer: new RateController(CUSTOMER_RATE, new Map(json.customer)),
+    lean: new PointLean(json.lean),
+    belief: new ShiftWeight(json.belief),
+    day: json.day,
+  });
+}
 
 export interface Model {
   readonly card: ModelCard;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Prediction, Source } from '../chain/prediction.ts';
-import { inOrder, type LevelDate } from './in-order.ts';
+import { inOrder, type LevelDate } from './promise-dates.ts';
 
 const dated = (
   serviceLevel: string,

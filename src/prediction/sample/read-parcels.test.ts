@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readParcelsOf } from './read-open.ts';
-import { PARCEL_COLUMNS, readParcels } from './read-parcels.ts';
+import { PARCEL_COLUMNS, readParcels, readParcelsOf } from './read-open.ts';
 
 const GOOD = {
   shipment_id: 'S1',

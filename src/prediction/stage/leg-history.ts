@@ -1,9 +1,126 @@
+import { DaySums } from '../lanes/day-sums.ts';
 import { regionOf } from '../lanes/groups.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
 import type { ParcelStop } from '../sample/parcel-stop.ts';
-import { BusyPlaces, type PlaceEntry, type Throughput } from './busy-places.ts';
 import type { Progress } from './progress.ts';
-import { type MeanEntry, ShrunkMeans } from './shrunk-means.ts';
+
+/** The number of scans from which a place counts as one that other parcels pass as well. */
+const KNOWN_FROM = 30;
+const PLACES_MAX = 10_000;
+/** The last week compared with the four before it. */
+const SPANS_DAYS = [7, 28] as const;
+
+/** [place, times seen, [day, scans] of the last weeks] */
+type PlaceEntry = [string, number, [number, number][]];
+
+interface Throughput {
+  /** ln(scans + 1) of the last week. */
+  readonly week: number;
+  /** The same relative to what is usual there. */
+  readonly beyondUsual: number;
+}
+
+/** The current number of parcels through each building. */
+class BusyPlaces {
+  readonly #places = new Map<string, { seen: number; readonly days: DaySums }>();
+
+  constructor(entries: readonly PlaceEntry[] = []) {
+    for (const [place, seen, scans] of entries) {
+      const days = new DaySums();
+      for (const [day, count] of scans) days.add(day, 0, count);
+      this.#places.set(place, { seen, days });
+    }
+  }
+
+  hear(place: string, day: number): void {
+    const known = this.#places.get(place);
+    if (known === undefined && (place === '' || this.#places.size >= PLACES_MAX)) return;
+    const { seen, days } = known ?? { seen: 0, days: new DaySums() };
+    days.add(day, 0);
+    this.#places.set(place, { seen: seen + 1, days });
+  }
+
+  isKnown(place: string): boolean {
+    return (this.#places.get(place)?.seen ?? 0) >= KNOWN_FROM;
+  }
+
+  /** The throughput of a place; its figures are NaN for an unknown place. */
+  of(place: string, day: number): Throughput {
+    const known = this.#places.get(place);
+    if (known === undefined) return { week: NaN, beyondUsual: NaN };
+    const [week, month] = known.days.over(day, SPANS_DAYS);
+    const usual = (month?.count ?? 0) / (SPANS_DAYS[1] / SPANS_DAYS[0]);
+    const log = Math.log((week?.count ?? 0) + 1);
+    return { week: log, beyondUsual: log - Math.log(usual + 1) };
+  }
+
+  /** The places with the most scans, at most this many. */
+  entries(most: number): PlaceEntry[] {
+    return [...this.#places]
+      .sort(([a, { seen: m }], [b, { seen: n }]) => n - m || (a < b ? -1 : 1))
+      .slice(0, most)
+      .map(([place, { seen, days }]) => {
+        const scans = days.entries();
+        const first = (scans.at(-1)?.[0] ?? 0) - SPANS_DAYS[1];
+        const late = scans.filter(([day]) => day > first);
+        return [place, seen, late.map(([day, , count]): [number, number] => [day, count])];
+      });
+  }
+}
+
+/** Weight of the wider group's mean in the narrower one's, in values. */
+const WIDER_WEIGHT = 8;
+/** The maximum count of a mean, so that means keep following changes. */
+const COUNT_MAX = 300;
+/**
+ * The maximum number of groups. Names come from carriers; beyond this number new groups use the
+ * wider ones.
+ */
+const GROUPS_MAX = 20_000;
+
+/** [group, mean, count] */
+type MeanEntry = [string, number, number];
+
+/** Means of a few figures by group, each shrunk toward the next wider one. */
+class ShrunkMeans {
+  readonly #groups: Map<string, { mean: number; count: number }>;
+
+  constructor(entries: readonly MeanEntry[] = []) {
+    this.#groups = new Map(entries.map(([key, mean, count]) => [key, { mean, count }]));
+  }
+
+  /** @param groups from the widest to the narrowest. */
+  add(groups: readonly string[], value: number): void {
+    for (const key of groups) {
+      const known = this.#groups.get(key) ?? { mean: 0, count: 0 };
+      if (known.count === 0 && this.#groups.size >= GROUPS_MAX) continue;
+      known.count = Math.min(known.count + 1, COUNT_MAX);
+      known.mean += (value - known.mean) / known.count;
+      this.#groups.set(key, known);
+    }
+  }
+
+  /** The shrunk mean of the narrowest group; NaN if none of the groups is known. */
+  of(groups: readonly string[]): number {
+    let mean = NaN;
+    for (const key of groups) {
+      const own = this.#groups.get(key);
+      if (own === undefined) continue;
+      mean = Number.isNaN(mean)
+        ? own.mean
+        : (own.mean * own.count + mean * WIDER_WEIGHT) / (own.count + WIDER_WEIGHT);
+    }
+    return mean;
+  }
+
+  /** The groups with the most data. */
+  entries(most: number): MeanEntry[] {
+    return [...this.#groups]
+      .map(([key, { mean, count }]): MeanEntry => [key, mean, count])
+      .sort(([a, , m], [b, , n]) => n - m || (a < b ? -1 : 1))
+      .slice(0, most);
+  }
+}
 
 /** What was known at a moment about other parcels' times there; times are ln(days + an hour). */
 export interface LegComparison {

@@ -17,8 +17,8 @@ import { acmeMapping, startAcme } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';
 import type { ExceptionCase } from './cases/case.ts';
 import { casesOfShipment } from './cases/cases.sql.ts';
-import { consumeForCases } from './consume-log.ts';
 import type { CarrierAnswer, ExceptionsDeps } from './deps.ts';
+import { consumeForCases } from './exceptions.ts';
 import { readPolicyFile } from './policy/own-policy.ts';
 import type { ExceptionPolicy } from './policy/policy.ts';
 

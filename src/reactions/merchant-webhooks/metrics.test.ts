@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMetrics } from '../../platform/observability/metrics.ts';
-import { createWebhookMetrics } from './metrics.ts';
 import type { Sendable } from './sending/queue.ts';
+import { createWebhookMetrics } from './start-merchant-webhooks.ts';
 
 const SENDABLE: Sendable = {
   endpointId: 'e',

@@ -1,12 +1,13 @@
-import { isUuid } from '../../kernel/ids.ts';
+import { createHash } from 'node:crypto';
+import { isUuid, uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import { type Database, withTenant } from '../../platform/database/database.ts';
+import { type Database, withTenant, withTransaction } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import type { Keyring } from '../../platform/sealing/sealing.ts';
+import type { EnvelopeSealer, Keyring } from '../../platform/sealing/sealing.ts';
 import type { Shipment, TrackingDeps } from '../../tracking/index.ts';
 import type { ChannelsOf, DeliveryStatus, WrittenMessage } from './contract.ts';
-import { recordDeliveryStatuses } from './deliver/delivery-statuses.ts';
+import { applyDeliveryStatus } from './deliver/delivery-statuses.sql.ts';
 import {
   type Attempt,
   attemptsOf,
@@ -17,8 +18,10 @@ import {
   notificationById,
   reviveDead,
 } from './notifications.sql.ts';
+import { withoutAddresses } from './people/addresses.ts';
+import { recipientAddress, recipientOf } from './people/people.ts';
 import { type PersonalLink, personalLink } from './people/personal-link.ts';
-import { addressKey } from './people/preferences.sql.ts';
+import { addressKey, suppress } from './people/preferences.sql.ts';
 import { dropOldNotifications, type MessageRetention } from './retention.sql.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import { createRulesInForce, type RulesInForce } from './rules/rules-in-force.ts';
@@ -30,13 +33,7 @@ import {
   type SubscribeRequest,
   subscribe,
 } from './subscribing/subscribe.ts';
-import {
-  type MessageToWrite,
-  type WrittenBy,
-  writeToRecipients,
-  writtenAbout,
-  writtenBy,
-} from './writing/write.ts';
+import { insertWritten, openWritten, sealWritten, writtenOfShipment } from './writing/write.sql.ts';
 
 export interface NotificationsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
@@ -154,4 +151,144 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     dropOld: (limit, retention) =>
       dropOldNotifications(db.pipeline, clock.nowMs(), limit, retention),
   };
+}
+
+interface DeliveryStatusesDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Records the delivery statuses of an authentic call. The same status may be reported twice, and in
+ * any order: a bounce or a complaint is final, whatever comes after it.
+ *
+ * @param tenant the tenant of the channel that the provider called; null: it is the installation's,
+ *   which serves all.
+ * @returns how many of the statuses were about our messages.
+ */
+async function recordDeliveryStatuses(
+  { db, clock, log }: DeliveryStatusesDeps,
+  provider: string,
+  tenant: Tenant | null,
+  deliveryStatuses: readonly DeliveryStatus[],
+): Promise<number> {
+  let known = 0;
+  for (const deliveryStatus of deliveryStatuses) {
+    // The status is not final: the provider keeps trying, and reports the end.
+    const { state } = deliveryStatus;
+    if (state === 'deferred') continue;
+    const reason =
+      deliveryStatus.reason === null ? null : withoutAddresses(deliveryStatus.reason, '');
+    const nowMs = clock.nowMs();
+    const about = await withTransaction(db.pipeline, async (tx) => {
+      const found = await applyDeliveryStatus(
+        tx,
+        provider,
+        tenant,
+        { ...deliveryStatus, state, reason },
+        nowMs,
+      );
+      if (found === null) return null;
+      if (deliveryStatus.permanent || state === 'complained') {
+        const why = state === 'complained' ? 'complained' : 'bounced';
+        await suppress(tx, found.tenant, found, why, nowMs);
+      }
+      return found;
+    });
+    if (about === null) continue;
+    known += 1;
+    if (deliveryStatus.state !== 'delivered') {
+      const { id: notification_id, channel } = about;
+      log.info(
+        { notification_id, channel, provider, state: deliveryStatus.state, reason },
+        'reported by the provider',
+      );
+    }
+  }
+  return known;
+}
+
+interface WriteDeps {
+  readonly db: Pick<Database, 'app'>;
+  readonly tracking: { readonly sealer: EnvelopeSealer };
+  readonly clock: Clock;
+}
+
+/**
+ * The channel by which a recipient can be written to: mail, else SMS; null: the shipment has
+ * neither address.
+ */
+type WrittenBy = 'email' | 'sms' | null;
+
+/** Returns the channel by which a shipment's recipient can be written to. */
+function writtenBy({ tracking }: Pick<WriteDeps, 'tracking'>, shipment: Shipment): WrittenBy {
+  const recipient = recipientOf(shipment, tracking.sealer);
+  if (recipientAddress(recipient, 'email') !== null) return 'email';
+  return recipientAddress(recipient, 'sms') === null ? null : 'sms';
+}
+
+/**
+ * The time after which a message is stale. It may wait for quiet hours or a provider, but not for
+ * many days.
+ */
+const STALE_AFTER_S = 3 * 86_400;
+/** The maximum age of the form on which a message is written. */
+const MESSAGE_MS_MAX = 86_400_000;
+
+/** A message to the recipients of several parcels. */
+interface MessageToWrite extends WrittenMessage {
+  /** The UUIDv7 of the form: a form that is sent twice writes once. */
+  readonly messageId: string;
+  readonly shipments: readonly Shipment[];
+}
+
+/**
+ * Puts the message into the outbox for every recipient who can be written to. Each message is
+ * decided when it is due, as all messages are: a recipient who has unsubscribed gets none, and the
+ * parcel's page shows that.
+ *
+ * @returns the number of recipients; null: the form is older than a day, or its id is not valid.
+ */
+async function writeToRecipients(
+  deps: WriteDeps,
+  tenant: Tenant,
+  { messageId, shipments, ...written }: MessageToWrite,
+): Promise<number | null> {
+  const nowMs = deps.clock.nowMs();
+  const madeMs = Number.parseInt(messageId.replace('-', '').slice(0, 12), 16);
+  if (Number.isNaN(madeMs) || Math.abs(nowMs - madeMs) > MESSAGE_MS_MAX) return null;
+  let many = 0;
+  // Shipments are locked one by one: two processes that lock several at once could block each
+  // other.
+  for (const shipment of shipments) {
+    const channel = writtenBy(deps, shipment);
+    if (channel === null) continue;
+    const id = idOf(messageId, madeMs, shipment.id);
+    const sealed = sealWritten(deps.tracking.sealer, written);
+    const message = { id, shipmentId: shipment.id, channel, ...sealed };
+    const isThere = await withTenant(deps.db.app, tenant, (tx) =>
+      insertWritten(tx, tenant, message, { nowMs, forS: STALE_AFTER_S }),
+    );
+    if (isThere) many += 1;
+  }
+  return many;
+}
+
+/**
+ * The id of the message to one recipient: always the same for the same form and parcel, and in time
+ * order with all others.
+ */
+function idOf(messageId: string, madeMs: number, shipmentId: string): string {
+  return uuidV7(madeMs, createHash('sha256').update(`${messageId} ${shipmentId}`).digest());
+}
+
+/** The messages written by hand to a shipment's recipient, by the message's id. */
+async function writtenAbout(
+  { db, tracking }: WriteDeps,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<ReadonlyMap<string, WrittenMessage>> {
+  const rows = await withTenant(db.app, tenant, (tx) => writtenOfShipment(tx, shipmentId));
+  return new Map(rows.map(({ id, ...each }) => [id, openWritten(tracking.sealer, each)]));
 }

@@ -1,6 +1,16 @@
 import type { SealedColumn } from '../../platform/sealing/rotation/sealed-column.ts';
 import { reseal, rewrapDataKey } from '../../platform/sealing/sealing.ts';
-import { CHANNELS_SEALED } from './channels/sealed-columns.sql.ts';
+import { configBoundTo } from './channels/accounts/sealed-config.ts';
+
+/** The sealed columns with merchants' accounts with providers. */
+const CHANNELS_SEALED: readonly SealedColumn[] = [
+  {
+    table: 'notification_channels',
+    column: 'config',
+    key: [{ name: 'id', type: 'uuid' }],
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, configBoundTo(id)),
+  },
+];
 
 /** The context to which the sealed address key is bound. */
 export const ADDRESS_KEY_BOUND_TO = 'notification address key';

@@ -10,10 +10,9 @@ import { deleteShipment, findShipment } from '../commands/manage.ts';
 import { registerShipment } from '../commands/register.ts';
 import { body, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
-import { deleteInBatches } from './delete-batches.ts';
 import { unneededInboundMessages } from './erase.sql.ts';
 import { HELD_MAX, type HeldBack, holdBack } from './held-back.ts';
-import { overdueParcels, sweepLog, sweepUnclaimed } from './sweep-log.ts';
+import { deleteInBatches, overdueParcels, sweepLog, sweepUnclaimed } from './sweep-log.ts';
 
 const DAY_MS = 86_400_000;
 const BATCH = 100;

@@ -1,11 +1,16 @@
-import { isTerminal } from '../../kernel/status.ts';
+import { isStatus, isTerminal, type ReadStatus } from '../../kernel/status.ts';
 import { markAbsent } from './absence.ts';
-import { markAfterDelivery, markCancelled, markCorrected } from './endings.ts';
-import type { FactVerdict, FoldInput, FoldPull, FoldRule, FoldState } from './fold-input.ts';
+import type {
+  FactSource,
+  FactVerdict,
+  FoldInput,
+  FoldPull,
+  FoldRule,
+  FoldState,
+} from './fold-input.ts';
 import { markImplausible } from './implausible.ts';
 import { isOfInstance, markOtherInstances } from './instance.ts';
-import { type Judged, judge, takeOut } from './judged.ts';
-import { markNone, markSummaries, markUnobservedAndTimers } from './non-steering.ts';
+import { type Judged, judge, speaks, stands, takeOut } from './judged.ts';
 import { foldPieces } from './pieces.ts';
 import { supersedeByRank } from './ranks.ts';
 import { latchReturn } from './return-latch.ts';
@@ -190,4 +195,104 @@ function timedOutAbout(facts: readonly Judged[]): ReadonlySet<string | null> {
 
 function isTrusted(judged: Judged): boolean {
   return judged.fact.observations.some((observation) => observation.trust !== 'secret');
+}
+
+/**
+ * Rule 3: takes out every `cancelled` fact if there is any physical scan, before or after it. A
+ * scan shows that the parcel is on its way, so the label was not voided.
+ */
+function markCancelled(facts: readonly Judged[]): void {
+  const scan = facts.findLast(
+    (judged) => stands(judged) && judged.physical && judged.fact.reading.status !== 'cancelled',
+  );
+  if (scan === undefined) return;
+  for (const judged of facts) {
+    if (stands(judged) && judged.fact.reading.status === 'cancelled') {
+      takeOut(judged, 'cancelled_ignored', 'cancelled', scan);
+    }
+  }
+}
+
+/**
+ * Rule 4, first half: takes out every delivery that began before the end of the newest correction.
+ * A correction is a fact whose code is on the carrier's list of corrections.
+ */
+function markCorrected(facts: readonly Judged[]): void {
+  let latest: Judged | null = null;
+  for (const judged of facts) {
+    if (!judged.fact.reading.correction || !speaks(judged)) continue;
+    if (latest === null || judged.hi > latest.hi) latest = judged;
+  }
+  if (latest === null) return;
+  for (const judged of facts) {
+    if (judged.delivery && stands(judged) && judged.lo <= latest.hi) {
+      takeOut(judged, 'corrected', 'correction', latest);
+    }
+  }
+}
+
+/**
+ * Rule 4, second half: the delivery whose interval ends first ends the instance and supersedes
+ * every fact that is certainly later. Facts that only overlap it are left to the return latch and
+ * the ranks. A parcel that is back at the sender counts as delivered here.
+ */
+function markAfterDelivery(facts: readonly Judged[]): void {
+  let end: Judged | null = null;
+  for (const judged of facts) {
+    if (judged.delivery && stands(judged) && (end === null || judged.hi < end.hi)) end = judged;
+  }
+  if (end === null) return;
+  for (const judged of facts) {
+    const counts = stands(judged) || (judged.fact.reading.returnCancelled && speaks(judged));
+    if (counts && judged.lo > end.hi) takeOut(judged, 'superseded', 'delivered', end);
+  }
+}
+
+/**
+ * The rules for facts of timers, which refer to another fact. They take no part in the rules about
+ * the parcel; `fold.ts` applies them afterwards.
+ */
+const TIMER_RULE = {
+  stalled: 'stalled',
+  confirmation_timed_out: 'trust',
+  expired: 'expired',
+  not_found: 'not_found',
+} as const;
+
+/** Takes out facts without observations and facts of timers. */
+function markUnobservedAndTimers(facts: readonly Judged[]): void {
+  for (const judged of facts) {
+    const source = judged.fact.source;
+    if (!stands(judged)) continue;
+    if (judged.winning === null) takeOut(judged, 'does_not_steer', 'unobserved');
+    else if (isTimer(source)) takeOut(judged, 'does_not_steer', TIMER_RULE[source]);
+  }
+}
+
+function isTimer(source: FactSource): source is keyof typeof TIMER_RULE {
+  return Object.hasOwn(TIMER_RULE, source);
+}
+
+/** Takes out facts read as `none`, which never steer, and readings outside the known statuses. */
+function markNone(facts: readonly Judged[]): void {
+  for (const judged of facts) {
+    if (stands(judged) && !steers(judged.fact.reading.status)) {
+      takeOut(judged, 'does_not_steer', 'none');
+    }
+  }
+}
+
+/** Takes out summaries when the instance has an event, because an event says more. */
+function markSummaries(facts: readonly Judged[]): void {
+  const event = facts.findLast((judged) => stands(judged) && !judged.fact.summary);
+  if (event === undefined) return;
+  for (const judged of facts) {
+    if (stands(judged) && judged.fact.summary) {
+      takeOut(judged, 'does_not_steer', 'summary', event);
+    }
+  }
+}
+
+function steers(status: ReadStatus): boolean {
+  return isStatus(status);
 }

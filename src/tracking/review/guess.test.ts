@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Status } from '../../kernel/status.ts';
 import { cpuMsOf } from '../../kernel/test-runs.ts';
-import { guessMeaning } from './guess.ts';
+import { guessMeaning, wordsSaid } from './guess.ts';
 import { LEXICON } from './lexicon.ts';
-import { wordsSaid } from './wording.ts';
 
 const fromText = (...texts: string[]) => guessMeaning({ texts, documented: null, neighbours: [] });
 

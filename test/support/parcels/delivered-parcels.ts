@@ -1,7 +1,7 @@
 import { seededRandom } from '../../../src/kernel/seeded-random.ts';
 import type { Parcel, ParcelPlace } from '../../../src/prediction/sample/parcel.ts';
 import type { ParcelStop } from '../../../src/prediction/sample/parcel-stop.ts';
-import { PARCEL_COLUMNS } from '../../../src/prediction/sample/read-parcels.ts';
+import { PARCEL_COLUMNS } from '../../../src/prediction/sample/read-open.ts';
 
 /** Parcels of a synthetic land: six regions in a row; farther ones take longer. */
 export interface Land {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { csvRows } from '../../../src/kernel/wire/csv.ts';
-import { PARCEL_COLUMNS } from '../../../src/prediction/sample/read-parcels.ts';
+import { PARCEL_COLUMNS } from '../../../src/prediction/sample/read-open.ts';
 
 /**
  * Orders of a Brazilian marketplace as parcels (Olist, CC BY-NC-SA 4.0: not for commercial use, so

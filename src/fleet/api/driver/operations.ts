@@ -1,6 +1,19 @@
+import { z } from 'zod';
 import { operation } from '../../../http/kit/operation.ts';
-import { driverLiveEvent } from './live-schema.ts';
 import { enrol, enrolled } from './schema.ts';
+
+/** One event of a stream, as server-sent events name its fields. */
+const driverLiveEvent = z
+  .object({
+    id: z.string().optional().meta({ description: 'For `Last-Event-ID`.' }),
+    event: z.enum(['route', 'offers', 'ended']).optional(),
+    data: z.string().optional().meta({
+      description:
+        'JSON. Of `route`: `revision`, and in `notices` what of the route was not the courier’s own doing since the last event; of `offers`: `offers`, all that the courier is asked for now, as `GET /v1/driver/offers` has them; of `ended`: `code` and `reason`, as the error to a request has them.',
+    }),
+    retry: z.union([z.int(), z.string()]).optional().meta({ description: 'Milliseconds.' }),
+  })
+  .meta({ id: 'DriverLiveEvent' });
 
 export const enrolDeviceOperation = operation({
   id: 'enrolDriverDevice',

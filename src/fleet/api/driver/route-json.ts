@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { iso } from '../../../tracking/index.ts';
 import type {
@@ -11,7 +12,6 @@ import type {
   RouteStop,
 } from '../../couriers/index.ts';
 import { courierJson } from '../couriers/courier-json.ts';
-import { noticeIn } from './notice-words.ts';
 
 /** The JSON of a courier's route. */
 export function routeJson(route: CourierRoute, nowMs: number, language: Language) {
@@ -90,4 +90,24 @@ export function noticeJson(notice: RouteNotice) {
     date: notice.wantedOn,
     courier_name: notice.colleague,
   };
+}
+
+/** The text of a notice in its reader's language. */
+function noticeIn(language: Language, notice: RouteNotice): string {
+  const { notices, nobody } = messagesIn(language).driverNotices;
+  return notices[notice.kind]({
+    number: notice.trackingNumber,
+    date: notice.wantedOn === null ? '' : dayIn(language, notice.wantedOn),
+    courier: notice.colleague ?? nobody,
+  });
+}
+
+/** `12 March`, in the given language. */
+function dayIn(language: Language, date: string): string {
+  const format = new Intl.DateTimeFormat(localeOf(language), {
+    day: 'numeric',
+    month: 'long',
+    timeZone: 'UTC',
+  });
+  return format.format(new Date(`${date}T00:00:00Z`));
 }

@@ -3,25 +3,74 @@ import { SENT_AT_HEADER } from '../../../http/api/scans/results.ts';
 import { pickLanguage } from '../../../http/kit/negotiation.ts';
 import { clockOffsetMs, correctionMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
 import {
+  type CourierRoute,
   type Couriers,
+  DEPOT_RADIUS_M,
+  type DepotOf,
   type Devices,
   DRIVER_EVENTS_MAX,
+  depotHint,
+  isAtDepot,
   StillRecording,
   type Work,
 } from '../../couriers/index.ts';
+import type { Positions } from '../../positions/index.ts';
 import { courierJson } from '../couriers/courier-json.ts';
 import { shiftChange } from '../couriers/read-courier.ts';
 import { done } from '../couriers/routes.ts';
-import { type DepotDeps, depotJson } from './depot-json.ts';
 import { deviceResource } from './driver-route.ts';
 import { driverEvents, driverResults } from './event-schema.ts';
 import { namesOf, readEvent, resultJson } from './read-events.ts';
 import { routeJson } from './route-json.ts';
 import { driverRoute } from './route-schema.ts';
 import { driverPhone, driverShift, driverShiftAnswer } from './schema.ts';
+
+interface DepotDeps {
+  readonly depotOf: DepotOf;
+  readonly positions: Pick<Positions, 'places'>;
+}
+
+/** Older positions do not show where the courier is now. */
+const PLACE_AGE_MS_MAX = 300_000;
+
+/**
+ * The courier's building as JSON, with whether the courier is there and the actions allowed next.
+ */
+async function depotJson(
+  { depotOf, positions }: DepotDeps,
+  tenant: Tenant,
+  { courier, stops }: CourierRoute,
+  nowMs: number,
+) {
+  const depot = courier.homeFacility === null ? null : await depotOf(tenant, courier.homeFacility);
+  if (depot === null) return null;
+  const found = courier.onShift
+    ? await positions.places.find(tenant, [courier.id]).catch(() => null)
+    : null;
+  const place = found?.get(courier.id)?.position;
+  const isKnown = place !== undefined && nowMs - place.atMs <= PLACE_AGE_MS_MAX;
+  const isThere = isKnown ? isAtDepot(null, place, depot) : null;
+  const isDone = (stop: CourierRoute['stops'][number]) =>
+    stop.parcels.every(({ state }) => state === 'done');
+  const work = {
+    holds: courier.holds,
+    toLoad: courier.assigned - courier.holds,
+    doneToday: stops.filter(isDone).length,
+  };
+  return {
+    facility_code: depot.code,
+    name: depot.name,
+    lat: depot.lat,
+    lng: depot.lng,
+    radius_m: DEPOT_RADIUS_M,
+    is_there: isThere,
+    hint: isThere === true ? depotHint(work) : null,
+  };
+}
 
 export interface DriverRoutesDeps extends DepotDeps {
   readonly couriers: Couriers;

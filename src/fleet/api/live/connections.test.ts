@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { createLog } from '../../../platform/observability/log.ts';
 import { manualTimers } from '../../../platform/work/test-timers.ts';
-import { watchConnections } from './connections.ts';
+import { watchConnections } from './live.ts';
 
 function setUp() {
   const timers = manualTimers();

@@ -8,10 +8,10 @@ import {
 import type { Clock } from '../../../platform/clock.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
+import { startLoop } from '../../../platform/work/loop.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import type { Positions } from '../../positions/index.ts';
 import type { Ways } from '../locations/watch-routes.ts';
-import { type LiveConnections, watchConnections } from './connections.ts';
 import { countPlaces, createLiveGate, type LiveGate, type StreamPlaces } from './live-gate.ts';
 import { createLiveHub, type LiveHub } from './live-hub.ts';
 import type { ResolveTopicsDeps } from './topics.ts';
@@ -91,6 +91,97 @@ export function openLive(deps: LiveDeps): Live {
       for (const end of ends) end();
       hub.stop();
       await connections.stop();
+    },
+  };
+}
+
+/** A live connection, as seen by the code that supervises all of them. */
+interface LiveConnection {
+  readonly keyId: string;
+  /** Pings the client; ends the connection when the previous ping was not answered. */
+  ping(): void;
+  /** Ends the connection because its key was revoked. */
+  endRevoked(): void;
+  /** Ends the connection because the process stops. */
+  end(): void;
+}
+
+/** Supervises all live connections of a process. */
+interface LiveConnections {
+  /** @returns a function to call when the connection has ended. */
+  add(connection: LiveConnection): () => void;
+  /**
+   * Ends the connections of keys that have been revoked; called when a key was revoked anywhere.
+   */
+  checkRevoked(): void;
+  stop(): Promise<void>;
+}
+
+/** Proxies cut connections that are silent for 30 s or more. */
+const PING_EVERY_S = 25;
+/** Interval of key checks, in case a revocation message was lost. */
+const CHECK_EVERY_MS = 30_000;
+/**
+ * Delay of a check for new connections: the key may have been revoked while one was being opened.
+ */
+const CHECK_AFTER_MS = 1_000;
+const RETRY_MS = 1_000;
+
+/** Creates the supervision of this process's live connections: pings, and checks of their keys. */
+export function watchConnections(deps: {
+  readonly tickets: Pick<LiveTickets, 'stillGood'>;
+  readonly timers: Timers;
+  readonly log: Logger;
+}): LiveConnections {
+  const { tickets, timers, log } = deps;
+  // Each second, one of 25 groups is pinged.
+  const parts = Array.from({ length: PING_EVERY_S }, () => new Set<LiveConnection>());
+  const ofKeys = new Map<string, Set<LiveConnection>>();
+  let next = 0;
+  let turn = 0;
+
+  async function endRevoked(): Promise<void> {
+    const keys = [...ofKeys.keys()];
+    if (keys.length === 0) return;
+    const good = await tickets.stillGood(keys);
+    for (const keyId of keys) {
+      if (good.has(keyId)) continue;
+      for (const connection of [...(ofKeys.get(keyId) ?? [])]) connection.endRevoked();
+    }
+  }
+
+  const ends = [
+    timers.every(1_000, () => {
+      turn = (turn + 1) % PING_EVERY_S;
+      for (const connection of parts[turn] ?? []) connection.ping();
+    }),
+  ];
+  const looking = startLoop({
+    run: endRevoked,
+    everyMs: CHECK_EVERY_MS,
+    retryMs: RETRY_MS,
+    timers,
+    onFailure: (err) => log.warn({ err }, 'revoked keys were not looked up'),
+  });
+  return {
+    add(connection) {
+      next = (next + 1) % PING_EVERY_S;
+      const part = parts[next];
+      part?.add(connection);
+      const { keyId } = connection;
+      const others = ofKeys.get(keyId) ?? new Set();
+      ofKeys.set(keyId, others.add(connection));
+      looking.wake(CHECK_AFTER_MS);
+      return () => {
+        part?.delete(connection);
+        if (others.delete(connection) && others.size === 0) ofKeys.delete(keyId);
+      };
+    },
+    checkRevoked: () => looking.wake(),
+    async stop() {
+      for (const end of ends) end();
+      for (const part of parts) for (const connection of [...part]) connection.end();
+      await looking.stop();
     },
   };
 }

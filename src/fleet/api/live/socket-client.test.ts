@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
 import { manualClock } from '../../../platform/clock.ts';
 import type { WantedTopic } from './live-hub.ts';
-import { type ClientSocket, SocketClient } from './socket-client.ts';
+import { type ClientSocket, SocketClient } from './socket-route.ts';
 import { TOPICS_MAX } from './topics.ts';
 
 /** A connection whose other side reads only on demand. */

@@ -1,17 +1,17 @@
 import type { CarrierAdapter, Credentials, Registry } from '../../../adapters/index.ts';
 import type {
+  AccountEnvironment,
   AccountPatch,
   Accounts,
   CarrierAccount,
   CredentialVerdict,
 } from '../../../intake/index.ts';
-import { Problem } from '../../../kernel/errors.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
-import { invalidMember } from '../../kit/validation.ts';
+import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import { invalidMember, invalidMembers } from '../../kit/validation.ts';
 import type { Polling } from '../pulling/polling.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
 import type { CredentialCheck } from './credential-check.ts';
-import { checkCredentials, environmentOf } from './credentials.ts';
 import type { CarrierAccountChange, NewCarrierAccount } from './schema.ts';
 
 export interface CarrierAccountParts {
@@ -206,4 +206,81 @@ function refuseUselessSecrets(
 ): void {
   if (webhookSecrets === undefined || manifest.push !== null) return;
   throw invalidMember('/webhook_secrets', 'accounts.carrierSendsNoWebhooks', 'accounts.omitFields');
+}
+
+/**
+ * Rejects credentials the carrier does not use, and missing ones: each with its pointer, so that a
+ * form can show the error beside the field. Values are never repeated. No credentials at all are
+ * valid: the account is then for pushes only.
+ */
+function checkCredentials(adapter: CarrierAdapter, credentials: Credentials): void {
+  const names = Object.keys(credentials);
+  if (names.length === 0) return;
+  const { access, manifest } = adapter;
+  if (access === undefined) {
+    throw invalidMember(
+      '/credentials',
+      { 'accounts.pollingUnavailable': { displayName: manifest.displayName } },
+      'accounts.omitField',
+    );
+  }
+  const fields = access.credentials;
+  const known = fields.map(({ name }) => name);
+  const errors: ErrorItem[] = [
+    ...names
+      .filter((name) => !known.includes(name))
+      .map(
+        (name): ErrorItem => ({
+          pointer: `/credentials/${name}`,
+          reason: { 'accounts.unknownCredential': { displayName: manifest.displayName } },
+          fix: { 'accounts.sendKnownCredentials': { known: known.join(', ') } },
+        }),
+      ),
+    ...fields
+      .filter(({ name, required }) => required && !names.includes(name))
+      .map(
+        ({ name, label }): ErrorItem => ({
+          pointer: `/credentials/${name}`,
+          reason: 'values.missing',
+          fix: { 'accounts.sendNamedCredential': { displayName: manifest.displayName, label } },
+        }),
+      ),
+  ];
+  if (errors.length > 0) throw invalidMembers(errors);
+}
+
+/**
+ * The carrier's system the account uses. Live and test are separate: a live key uses the real
+ * system, a test key never does.
+ */
+function environmentOf(
+  adapter: CarrierAdapter,
+  mode: Mode,
+  wanted: AccountEnvironment | undefined,
+): AccountEnvironment {
+  const hasTestSystem = adapter.access?.origins.test != null;
+  if (mode === 'live') {
+    if (wanted === undefined || wanted === 'production') return 'production';
+    throw refused('accounts.liveKeyProductionOnly', 'accounts.omitField');
+  }
+  if (wanted === undefined) return hasTestSystem ? 'carrier_test' : 'sandbox';
+  if (wanted === 'production') {
+    throw refused(
+      'accounts.productionNeedsLiveKey',
+      hasTestSystem ? 'accounts.useTestEnvironment' : SANDBOX,
+    );
+  }
+  if (wanted === 'carrier_test' && !hasTestSystem) {
+    throw refused(
+      { 'accounts.noKnownTestSystem': { displayName: adapter.manifest.displayName } },
+      SANDBOX,
+    );
+  }
+  return wanted;
+}
+
+const SANDBOX = 'accounts.useSandbox';
+
+function refused(reason: ErrorText, fix: ErrorText): Problem {
+  return invalidMember('/environment', reason, fix);
 }

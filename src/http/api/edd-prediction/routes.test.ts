@@ -6,7 +6,7 @@ import { openTerms, readPredictionPolicy } from '../../../prediction/index.ts';
 import { startPredicting } from '../../../reactions/predictions/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
-import { prediction } from './schema.ts';
+import { prediction } from './routes.ts';
 
 let hub: TestHub;
 let predicting: ReturnType<typeof startPredicting>;

@@ -1,7 +1,10 @@
+import { z } from 'zod';
+import { estimateMembers, estimateMembersOrNull } from '../../../events/estimate-view.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { instant, localDateOrNull } from '../../../kernel/time/time-kinds.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import { driverInWords } from '../../../prediction/index.ts';
 import {
   explainPrediction,
@@ -11,7 +14,49 @@ import { iso } from '../../../tracking/index.ts';
 import { resource } from '../../kit/resource.ts';
 import { datesJson } from '../edd/dates-json.ts';
 import { reasonsJson } from '../edd/reasons.ts';
-import { explanationQuery, prediction } from './schema.ts';
+import { reason } from '../edd/schema.ts';
+
+const explanationQuery = z.strictObject({
+  language: z.enum(LANGUAGES).default('en').meta({ description: 'The language of `drivers`.' }),
+});
+
+const shown = z
+  .strictObject({
+    whose: z.enum(['ours', 'carrier', 'promise']),
+    source: z.enum(['model', 'carrier', 'rule', 'promise']),
+    shown_at: instant,
+    stage: z.string().meta({ description: 'The status at that time.' }),
+    ...estimateMembers,
+    delivered_on: localDateOrNull,
+    error_days: z
+      .int()
+      .nullable()
+      .meta({ description: 'Positive: it arrived later than estimated.' }),
+  })
+  .meta({ id: 'ShownDate' });
+
+export const prediction = z
+  .strictObject({
+    made_at: instant,
+    source: z.enum(['model', 'carrier', 'rule', 'none']),
+    ...estimateMembersOrNull,
+    confidence: z.number().min(0).max(1),
+    late: z.boolean(),
+    reasons: z.array(reason).meta({ description: 'In the order of the decisions.' }),
+    drivers: z
+      .array(z.strictObject({ feature: z.string(), days: z.number(), text: z.string() }))
+      .meta({ description: 'What influenced the model most, compared with other parcels.' }),
+    model_version: z.int().nullable(),
+    features_hash: z.string().meta({
+      description: 'Identifies all inputs except the time.',
+    }),
+    miss_probability: z.number().min(0).max(1).nullable().meta({
+      description: 'The probability that the promised day is missed. Null: unknown.',
+    }),
+    at_risk: z.boolean(),
+    shown: z.array(shown).meta({ description: 'Every date that was shown, oldest first.' }),
+  })
+  .meta({ id: 'Prediction' });
 
 /** Explains a parcel's estimate. */
 export const eddPrediction = resource(

@@ -4,7 +4,7 @@ import { type Model, pooledSender, trainModel } from '../../../prediction/index.
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { promises } from '../edd/schema.ts';
-import { scores } from './schema.ts';
+import { scores } from './routes.ts';
 
 let plain: TestHub;
 let learned: TestHub;

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { accuracy } from '../edd-accuracy/schema.ts';
 import { eddModel, eddModelList, eddRolledBack } from '../edd-models/schema.ts';
-import { prediction } from '../edd-prediction/schema.ts';
-import { scores } from '../edd-score/schema.ts';
+import { prediction } from '../edd-prediction/routes.ts';
+import { scores } from '../edd-score/routes.ts';
 import { promises } from './schema.ts';
 
 const words = new Set(

@@ -1,12 +1,16 @@
 import type { z } from 'zod';
 import type { Registry } from '../../../adapters/index.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import {
   type CaseFilter,
   caseJson,
   EVIDENCE_TYPES,
   type ExceptionCase,
+  type Exceptions,
 } from '../../../reactions/exceptions/index.ts';
+import type { Answer } from '../../kit/answer.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -26,7 +30,51 @@ import {
   statsFilter,
   withNote,
 } from './schema.ts';
-import { statsAnswer } from './stats.ts';
+
+const DAY_MS = 86_400_000;
+const STATS_DAYS = 90;
+/** The longest period; longer ones are a job for a data warehouse. */
+const STATS_DAYS_MAX = 731;
+
+async function statsAnswer(
+  exceptions: Exceptions,
+  tenant: Tenant,
+  query: z.output<typeof statsFilter>,
+  nowMs: number,
+): Promise<Answer> {
+  const today = new Date(nowMs).toISOString().slice(0, 10);
+  const to = query.to ?? today;
+  const untilMs = Date.parse(`${to}T00:00:00Z`) + DAY_MS;
+  const fromMs =
+    query.from === undefined
+      ? untilMs - STATS_DAYS * DAY_MS
+      : Date.parse(`${query.from}T00:00:00Z`);
+  if (fromMs >= untilMs || untilMs - fromMs > STATS_DAYS_MAX * DAY_MS) {
+    const reason: ErrorText = { 'exceptions.fromOutOfRange': { statsDaysMax: STATS_DAYS_MAX } };
+    throw invalidMember('?from', reason, 'estimates.sendEarlierDay');
+  }
+  const { by, limit, carrier, kind } = query;
+  const rows = await exceptions.stats(tenant, {
+    by,
+    fromMs,
+    untilMs,
+    limit,
+    ...(carrier === undefined ? {} : { carrier }),
+    ...(kind === undefined ? {} : { kind }),
+  });
+  return {
+    status: 200,
+    body: {
+      from: new Date(fromMs).toISOString().slice(0, 10),
+      to,
+      data: rows.map(({ group, medianHours, ...counts }) => ({
+        ...group,
+        ...counts,
+        median_hours: medianHours,
+      })),
+    },
+  };
+}
 
 /** In order of opening; the console uses the same paging. */
 export const CASES = { name: 'exceptions', position: BY_TIME };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestPublic, type TestPublic } from '../../public/tracking/test-public.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
-import { personalLinkAnswer } from './schema.ts';
+import { personalLinkAnswer } from './routes.ts';
 
 const HTML = { accept: 'text/html' };
 

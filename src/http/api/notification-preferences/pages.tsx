@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { PreferencesByLink, Unsubscription } from '../../../reactions/notifications/index.ts';
 import { loadPageAssets, type PageAssets } from '../../public/tracking/pages/assets.ts';
@@ -8,7 +9,6 @@ import { type PageContext, pageContext } from '../../public/tracking/pages/page-
 import { Layout } from '../../public/tracking/pages/parts/layout.tsx';
 import { loadLanguages } from '../../public/tracking/pages/texts.ts';
 import { type PageRequest, trackPath } from '../../public/tracking/pages/tracking-pages.tsx';
-import { PreferencesForm } from './preferences-form.tsx';
 
 /** The pages behind links in messages, as complete HTML documents. */
 export interface NoticePages {
@@ -162,6 +162,65 @@ function Button({ action, label }: { readonly action: string; readonly label: st
   return (
     <form class="act" method="post" action={action}>
       <button type="submit">{label}</button>
+    </form>
+  );
+}
+
+interface PreferencesFormProps {
+  readonly context: PageContext;
+  readonly preferences: PreferencesByLink;
+  readonly action: string;
+}
+
+/** Milestones, language and quiet hours; works without a script. */
+function PreferencesForm({ context, preferences, action }: PreferencesFormProps) {
+  const { page, status } = context.language;
+  const words = messagesIn(page.language).subscriptions.preferences;
+  const { offered, muted, locale, quietHours, unsubscribed } = preferences;
+  return (
+    <form class="act" method="post" action={action}>
+      <fieldset>
+        <legend>{words.milestones_title}</legend>
+        {offered.map((milestone) => (
+          <label class="consent" key={milestone}>
+            <input
+              type="checkbox"
+              name="wanted"
+              value={milestone}
+              checked={!muted.includes(milestone)}
+            />
+            <span>{status.notifyWhen[milestone]}</span>
+          </label>
+        ))}
+      </fieldset>
+      <div class="field">
+        <label for="language">{words.language}</label>
+        <select id="language" name="language">
+          <option value="">{words.language_default}</option>
+          {LANGUAGES.map((language) => (
+            <option key={language} value={language} selected={locale === language}>
+              {context.languages.find(({ page }) => page.language === language)?.page.name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <fieldset>
+        <legend>{words.quiet_title}</legend>
+        <p class="hint">{words.quiet_lead}</p>
+        <div class="field">
+          <label for="from">{words.from}</label>
+          <input id="from" name="from" type="time" value={quietHours?.from ?? ''} />
+        </div>
+        <div class="field">
+          <label for="to">{words.to}</label>
+          <input id="to" name="to" type="time" value={quietHours?.to ?? ''} />
+        </div>
+      </fieldset>
+      <label class="consent">
+        <input type="checkbox" name="nothing" value="yes" checked={unsubscribed} />
+        <span>{words.nothing}</span>
+      </label>
+      <button type="submit">{words.submit}</button>
     </form>
   );
 }

@@ -1,14 +1,128 @@
-import type { z } from 'zod';
-import type { PickupPoint } from '../../../adapters/contract/extras.ts';
+import { z } from 'zod';
+import {
+  PICKUP_POINT_KINDS,
+  PICKUP_SERVICES,
+  type PickupPoint,
+  WEEKDAYS,
+} from '../../../adapters/contract/extras.ts';
+import {
+  POINTS_DEFAULT,
+  POINTS_MAX,
+  RADIUS_M_DEFAULT,
+  RADIUS_M_MAX,
+} from '../../../adapters/contract/places.ts';
 import type { Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { clockTime, instant } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { CarrierExtras } from '../../../poller/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { resource } from '../../kit/resource.ts';
+import { count } from '../../kit/schemas/count.ts';
+import { country } from '../../kit/schemas/country.ts';
+import { environment } from '../carrier-accounts/schema.ts';
 import { answered, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
 import { ASKING_ERRORS } from '../carriers/asking-errors.ts';
-import { pickupPointList, pickupPointQuery } from './schema.ts';
+
+const textOrNull = z.string().nullable();
+
+/** Rounded to about ten metres, so that shoppers in one street send the same query. */
+const DEGREES_PRECISION = 10_000;
+
+function degrees(max: number) {
+  const wanted = issueText({ 'shipments.useCoordinateInRange': { max } });
+  return z
+    .string()
+    .regex(/^-?\d{1,3}(?:\.\d{1,12})?$/, wanted)
+    .transform((value) => Math.round(Number(value) * DEGREES_PRECISION) / DEGREES_PRECISION)
+    .refine((value) => Math.abs(value) <= max, wanted)
+    .optional()
+    .meta({ override: { type: 'number', pattern: undefined, minimum: -max, maximum: max } });
+}
+
+const pickupPointQuery = z
+  .strictObject({
+    country: country.meta({ example: 'DE' }),
+    postal_code: z
+      .string()
+      .trim()
+      .regex(
+        /^[0-9A-Za-z](?:[0-9A-Za-z -]{0,8}[0-9A-Za-z])?$/,
+        issueText('shipments.usePostalCode'),
+      )
+      .meta({ example: '10115' }),
+    city: z
+      .string()
+      .trim()
+      .regex(/^[\p{L}\p{M}][\p{L}\p{M}0-9 .,'’/()-]{0,79}$/u, issueText('shipments.useCityName'))
+      .optional()
+      .meta({ override: { type: 'string', pattern: undefined, maxLength: 80 } }),
+    lat: degrees(90),
+    lng: degrees(180).meta({ description: 'With `lat`: points near that position.' }),
+    radius_m: count(100, RADIUS_M_MAX, RADIUS_M_DEFAULT),
+    limit: count(1, POINTS_MAX, POINTS_DEFAULT),
+    kinds: z
+      .string()
+      .regex(
+        /^[a-z_]+(?:,[a-z_]+){0,7}$/,
+        issueText({
+          'shipments.usePickupPointKinds': { pickupPointKinds: PICKUP_POINT_KINDS.join(', ') },
+        }),
+      )
+      .transform((value) => [...new Set(value.split(','))])
+      .pipe(z.array(z.enum(PICKUP_POINT_KINDS)))
+      .optional()
+      .meta({
+        description: `Any of ${PICKUP_POINT_KINDS.join(', ')}, separated by commas. Default: whatever the carrier returns in one call.`,
+        override: { type: 'string', example: 'shop,locker', items: undefined },
+      }),
+  })
+  .refine(({ lat, lng }) => (lat === undefined) === (lng === undefined), {
+    error: issueText('facilities.sendBothLatLng'),
+    path: ['lng'],
+  });
+
+const pickupPoint = z
+  .strictObject({
+    id: z.string().meta({ description: "The carrier's own reference." }),
+    kind: z.enum(PICKUP_POINT_KINDS),
+    name: z.string(),
+    address: z.strictObject({
+      street: textOrNull,
+      city: textOrNull,
+      region: textOrNull,
+      postal_code: textOrNull,
+      country: z.string(),
+    }),
+    lat: z.number().nullable(),
+    lng: z.number().nullable(),
+    distance_m: z.int().nullable().meta({ description: 'As the crow flies.' }),
+    hours: z
+      .array(z.strictObject({ weekday: z.enum(WEEKDAYS), opens: clockTime, closes: clockTime }))
+      .nullable()
+      .meta({
+        description:
+          'Local time, in an ordinary week. Null: unknown. `24:00` is the end of the day; a closing time not later than the opening time is on the next day.',
+      }),
+    services: z.array(z.enum(PICKUP_SERVICES)),
+    capacity: z.enum(['available', 'low', 'full']).nullable().meta({
+      description: 'Whether there is room for another parcel, if the carrier indicates it.',
+    }),
+    temporarily_closed: z.boolean(),
+    weight_max_g: z.int().nullable(),
+  })
+  .meta({ id: 'PickupPoint' });
+
+export const pickupPointList = z
+  .strictObject({
+    data: z.array(pickupPoint).meta({ description: 'Nearest first; possibly none.' }),
+    next_cursor: z.null(),
+    note: textOrNull.meta({ description: 'Why there are none.' }),
+    environment: environment.meta({ description: 'The carrier system that answered.' }),
+    as_of: instant.meta({ description: 'Answers are cached for an hour.' }),
+  })
+  .meta({ id: 'PickupPointList' });
 
 export interface PickupPointRoutesDeps {
   readonly registry: Registry;

@@ -4,8 +4,7 @@ import bwip from 'bwip-js';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
-import { code128 } from './code-128.ts';
-import { barsOf, type CodeShapes, codeImage, squaresOf } from './code-image.ts';
+import { barsOf, type CodeShapes, code128, codeImage, squaresOf } from './code-image.ts';
 
 const MODULE_PX = 3;
 const QUIET = 10;

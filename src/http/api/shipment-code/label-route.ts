@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
+import { PDF_FONTS, type Pdf, renderPdf } from '../../../platform/pdf.ts';
 import {
   findShipment,
   openPersonal,
@@ -8,8 +9,138 @@ import {
   type TrackingDeps,
 } from '../../../tracking/index.ts';
 import { resource } from '../../kit/resource.ts';
-import { barsOf, squaresOf } from './code-image.ts';
-import { labelPdf } from './label-pdf.ts';
+import { barsOf, type CodeShapes, QUIET_BARS, QUIET_SQUARES, squaresOf } from './code-image.ts';
+
+/** The content of a label. It contains no text of ours, so it needs no language. */
+interface Label {
+  readonly number: string;
+  /** Small, at the top; empty: none. */
+  readonly sender: readonly string[];
+  /** The first line is bold. */
+  readonly recipient: readonly string[];
+  /** Such as an order number and a weight. */
+  readonly facts: readonly string[];
+  /** Null: the number has characters that Code 128 cannot encode. */
+  readonly bars: CodeShapes | null;
+  readonly squares: CodeShapes;
+  /** Number of pages: each names its piece. */
+  readonly pieces: number;
+  readonly printedAtMs: number;
+}
+
+/** A6, the paper size of label printers. */
+const SIZE_PT: [number, number] = [297.64, 419.53];
+const MARGIN_PT = 20;
+const WIDTH_PT = SIZE_PT[0] - 2 * MARGIN_PT;
+const QR_PT = 78;
+/** Positions of the page's parts: sender, recipient, facts, bars. */
+const RECIPIENT_Y = 78;
+const FACTS_Y = 218;
+const BARS_Y = 292;
+const BARS_PT = 70;
+const INK = '#000000';
+
+/** The label as a PDF of A6 pages, one per piece. The same label gives the same bytes. */
+function labelPdf(label: Label): Promise<Uint8Array> {
+  const { number, pieces, printedAtMs } = label;
+  return renderPdf(
+    {
+      title: number,
+      createdAtMs: printedAtMs,
+      size: SIZE_PT,
+      margin: 0,
+      autoFirstPage: false,
+    },
+    (pdf) => {
+      for (let piece = 1; piece <= pieces; piece += 1) writePage(pdf, label, piece);
+    },
+  );
+}
+
+function writePage(pdf: Pdf, label: Label, piece: number): void {
+  const { number, sender, recipient, facts, bars, squares, pieces } = label;
+  pdf.addPage();
+  lines(pdf, sender, { y: MARGIN_PT, sizePt: 8, heightPt: RECIPIENT_Y - MARGIN_PT - 14 });
+  rule(pdf, RECIPIENT_Y - 8);
+  const [name = '', ...address] = recipient;
+  const textPt = { sizePt: 14, heightPt: FACTS_Y - RECIPIENT_Y - 12 };
+  const usedPt = lines(pdf, [name], { y: RECIPIENT_Y, ...textPt, isBold: true, rowsMax: 2 });
+  lines(pdf, address, {
+    ...textPt,
+    y: RECIPIENT_Y + usedPt,
+    heightPt: textPt.heightPt - usedPt,
+  });
+  rule(pdf, FACTS_Y - 6);
+  const shown = pieces > 1 ? [...facts, `${piece} / ${pieces}`] : facts;
+  const besidePt = WIDTH_PT - QR_PT - 8;
+  lines(pdf, shown, { y: FACTS_Y + 2, sizePt: 10, heightPt: QR_PT - 12, widthPt: besidePt });
+  drawSquares(pdf, squares, SIZE_PT[0] - MARGIN_PT - QR_PT, FACTS_Y - 4);
+  if (bars !== null) drawBars(pdf, bars, BARS_Y + 8);
+  pdf.font(PDF_FONTS.bold).fontSize(13).fillColor(INK);
+  pdf.text(number, MARGIN_PT, BARS_Y + BARS_PT + 18, {
+    ...{ width: WIDTH_PT, height: 34, align: 'center', ellipsis: true },
+  });
+}
+
+/** Lines of text, shrunk to fit. Returns the height used. */
+function lines(
+  pdf: Pdf,
+  texts: readonly string[],
+  terms: {
+    readonly y: number;
+    readonly sizePt: number;
+    readonly heightPt: number;
+    readonly widthPt?: number;
+    readonly isBold?: boolean;
+    readonly rowsMax?: number;
+  },
+): number {
+  if (texts.length === 0 || terms.heightPt <= 0) return 0;
+  const width = terms.widthPt ?? WIDTH_PT;
+  const text = texts.join('\n');
+  pdf.font(terms.isBold === true ? PDF_FONTS.bold : PDF_FONTS.regular).fillColor(INK);
+  let sizePt = terms.sizePt;
+  const tooHigh = () => pdf.fontSize(sizePt).heightOfString(text, { width }) > terms.heightPt;
+  while (sizePt > 5 && tooHigh()) sizePt -= 0.5;
+  const rowPt = pdf.fontSize(sizePt).currentLineHeight(true);
+  const mostPt = Math.min(terms.heightPt, rowPt * (terms.rowsMax ?? 99));
+  const height = Math.min(pdf.heightOfString(text, { width }), mostPt);
+  pdf.text(text, MARGIN_PT, terms.y, { width, height, ellipsis: true });
+  return height;
+}
+
+function rule(pdf: Pdf, y: number): void {
+  pdf.save().lineWidth(0.75).strokeColor(INK);
+  pdf
+    .moveTo(MARGIN_PT, y)
+    .lineTo(SIZE_PT[0] - MARGIN_PT, y)
+    .stroke()
+    .restore();
+}
+
+function drawBars(pdf: Pdf, { width, bars }: CodeShapes, y: number): void {
+  const modulePt = WIDTH_PT / (width + 2 * QUIET_BARS);
+  const leftPt = MARGIN_PT + QUIET_BARS * modulePt;
+  pdf.save().fillColor(INK);
+  for (const bar of bars) {
+    pdf.rect(leftPt + bar.x * modulePt, y, bar.width * modulePt, BARS_PT);
+  }
+  pdf.fill().restore();
+}
+
+/** All squares are one path, so that no gaps appear between rows. */
+function drawSquares(pdf: Pdf, { width, bars }: CodeShapes, x: number, y: number): void {
+  const modulePt = QR_PT / (width + 2 * QUIET_SQUARES);
+  const atX = (modules: number) => x + (QUIET_SQUARES + modules) * modulePt;
+  const atY = (modules: number) => y + (QUIET_SQUARES + modules) * modulePt;
+  pdf.save().fillColor(INK);
+  for (const bar of bars) {
+    const [left, top] = [atX(bar.x), atY(bar.y)];
+    const [right, bottom] = [atX(bar.x + bar.width), atY(bar.y + bar.height)];
+    pdf.moveTo(left, top).lineTo(right, top).lineTo(right, bottom).lineTo(left, bottom).closePath();
+  }
+  pdf.fill('even-odd').restore();
+}
 
 const PIECES_MAX = 99;
 

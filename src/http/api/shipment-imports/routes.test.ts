@@ -4,7 +4,7 @@ import { startImports } from '../../../tracking/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { shipmentRowReader } from './read-row.ts';
-import { shipmentImport } from './schema.ts';
+import { shipmentImport } from './routes.ts';
 
 let hub: TestHub;
 let call: Caller;

@@ -1,13 +1,12 @@
-import type { Analytics } from '../../../reactions/analytics/index.ts';
+import type { Analytics, Rising } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Filter } from '../kit/choices.tsx';
-import { useMessages, useSpoken } from '../kit/language.ts';
+import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { type AnalyticsQuery, addressOf, PERIODS } from './analytics-query.ts';
-import { RisingReasons } from './rising-reasons.tsx';
 import { DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
 import { difference, FIGURES, type Figure, written } from './words.ts';
 
@@ -145,5 +144,35 @@ function Cards({ found, weeks }: { readonly found: Analytics; readonly weeks: nu
         );
       })}
     </dl>
+  );
+}
+
+/** Nobody reads more of them: the most certain come first. */
+const SHOWN_MAX = 5;
+
+/** Problems that are more frequent than usual; nothing when there are none. */
+function RisingReasons({ rising }: { readonly rising: readonly Rising[] }) {
+  const words = useMessages().desk.analytics;
+  const reasonOf = useReasons();
+  const { language } = useSpoken();
+  if (rising.length === 0) return null;
+  return (
+    <section class="alarm" aria-labelledby="rising">
+      <h2 id="rising">{words.rising}</h2>
+      <ul>
+        {rising.slice(0, SHOWN_MAX).map(({ reason, lane, cases, parcels, share, usualShare }) => (
+          <li key={`${reason} ${lane}`}>
+            <strong>{reasonOf(reason)}</strong> {words.risingWhere({ lane })}:{' '}
+            {words.risingSaid({
+              cases,
+              parcels,
+              share: written(share, 'share', language),
+              usual: written(usualShare, 'share', language),
+            })}
+          </li>
+        ))}
+      </ul>
+      {rising.length > SHOWN_MAX && <p>{words.more({ count: rising.length - SHOWN_MAX })}</p>}
+    </section>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { NO_POSTAL_CODES, type PostalCodes } from '../../../kernel/places/postal-codes.ts';
-import { drawingOf, HEIGHT, WIDTH } from './drawing.ts';
+import { drawingOf, HEIGHT, WIDTH } from './scan-map.tsx';
 import { locate, scanPlaces } from './scan-places.ts';
 
 type Event = Parameters<typeof scanPlaces>[0][number];

@@ -1,3 +1,4 @@
+import type { VNode } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
@@ -9,9 +10,12 @@ import {
   listInvitations,
   listMembers,
   type Member,
+  type MemberAction,
   resetSecondFactor,
+  type WhoActed,
   withdrawInvitation,
 } from '../../../merchants/index.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
@@ -19,7 +23,6 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { ACTIONS_SHOWN, ActionsPage } from './actions.tsx';
 import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
 
 const AT = '/console/members';
@@ -230,4 +233,59 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
       )}
     </DeskLayout>
   );
+}
+
+const ACTIONS_SHOWN = 200;
+
+interface ActionsProps {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly actions: readonly MemberAction[];
+}
+
+function ActionsPage({ deps, call, actions }: ActionsProps) {
+  const nowMs = deps.parts.clock.nowMs();
+  const words = messagesFor(call).desk.activity;
+  const { modes } = messagesFor(call).desk.frame;
+  const did: Readonly<Record<string, string>> = words.did;
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/actions">
+      <h1>{words.heading}</h1>
+      {actions.length === 0 ? (
+        <Empty>{words.none}</Empty>
+      ) : (
+        <Table
+          label={words.actions}
+          head={[words.when, words.who, words.what, words.about, words.mode]}
+          stacks
+        >
+          {actions.map(({ id, atMs, who, action, subject, mode }) => (
+            <tr key={id}>
+              <td>
+                <Instant at={iso(atMs)} nowMs={nowMs} />
+              </td>
+              <td class="wrap">{namedAs(who, words)}</td>
+              <td class="wrap">{did[action] ?? action}</td>
+              <td class="wrap">{subject && <code>{subject}</code>}</td>
+              <td>{modes[mode]}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {actions.length === ACTIONS_SHOWN && <p class="soft">{words.older}</p>}
+    </DeskLayout>
+  );
+}
+
+function namedAs(who: WhoActed, words: Messages['desk']['activity']): VNode | string {
+  switch (who.kind) {
+    case 'first_key':
+      return words.firstKey;
+    case 'operator':
+      return words.operator;
+    case 'api_key':
+      return who.name === null ? words.aKey : words.key({ name: who.name });
+    case 'member':
+      return who.name ?? <span class="soft">{words.former}</span>;
+  }
 }

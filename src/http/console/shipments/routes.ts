@@ -1,16 +1,29 @@
 import type { VNode } from 'preact';
+import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
+import { csvRow } from '../../../intake/index.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
+import { beginImport, OPEN_IMPORTS_MAX, showImport } from '../../../tracking/index.ts';
+import { readShipmentFile } from '../../api/shipment-imports/read-file.ts';
+import type { Answer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';
-import { deskFile, deskPage } from '../kit/desk-route.ts';
+import { deskFile, deskForm, deskPage } from '../kit/desk-route.ts';
 import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { readSetup } from '../setup/state.ts';
 import { type BulkRefusal, bulkRoute } from './bulk.ts';
-import { exportAnswer } from './export.ts';
-import { importRoutes } from './import-routes.ts';
+import { IMPORT_AT, ImportPage, ImportReportPage } from './import-pages.tsx';
 import { ShipmentsPage } from './list-page.tsx';
-import { queryOf, readShipments, readThese, wantedOf } from './listing.ts';
+import {
+  queryOf,
+  readShipments,
+  readThese,
+  type ShownShipment,
+  type Wanted,
+  wantedOf,
+} from './listing.ts';
 import { liveRoutes } from './live-rows.tsx';
 import { oneShipmentRoutes } from './one-routes.ts';
 import { viewRoutes, viewsOf } from './views.tsx';
@@ -77,4 +90,125 @@ function noticeOf(done: string | null, language: Language): string | null {
     default:
       return words.doneTagged({ some, all });
   }
+}
+
+const RETRY_AFTER_S = 10;
+
+/** Imports of shipments, and their reports. */
+function importRoutes(deps: DeskDeps): readonly Route[] {
+  const { tracking } = deps.parts;
+  return [
+    deskPage(deps, 'readDeskImport', async (call) => ImportPage({ deps, call })),
+    deskForm(deps, 'importFromDesk', async ({ tenant, form, file, note }) => {
+      if (file === null) throw new Problem('invalid', 'desk.chooseNonEmptyFile');
+      const read = await readShipmentFile(file, {});
+      const dryRun = form.get('dry_run') === 'yes';
+      const id = await beginImport(tracking, tenant, { ...read, dryRun });
+      if (id === null) {
+        const detail: ErrorText = {
+          'desk.tooManyOpenImports': { openImportsMax: OPEN_IMPORTS_MAX },
+        };
+        throw new Problem('rate_limited', detail, { retryAfterS: RETRY_AFTER_S });
+      }
+      await note(id);
+      return { seeOther: `${IMPORT_AT}/${id}` };
+    }),
+    deskPage(deps, 'readDeskImportReport', async (call) => {
+      const id = call.param('id');
+      const found = isUuid(id) ? await showImport(tracking, call.tenant, id) : null;
+      if (found !== null) return ImportReportPage({ deps, call, found });
+      throw new Problem('not_found', 'desk.noSuchImport');
+    }),
+  ];
+}
+
+/** Enough for a spreadsheet; larger exports are for the API. */
+const ROWS_MAX = 50_000;
+const ROWS_AT_ONCE = 200;
+
+const COLUMNS: readonly (readonly [name: string, of: (each: ShownShipment) => string | null])[] = [
+  ['id', ({ id }) => id],
+  ['tracking_number', ({ tracking_number }) => tracking_number],
+  ['carrier', ({ carrier }) => carrier],
+  ...ATTRIBUTES.map(
+    ({ column, cell }) => [column, (each: ShownShipment) => cellOf(each[column], cell)] as const,
+  ),
+  ['status', ({ status }) => status],
+  ['sub_status', ({ sub_status }) => sub_status],
+  ['estimated_delivery', ({ estimated_delivery }) => estimated_delivery?.date ?? null],
+  ['delivered_at', ({ delivered_at }) => delivered_at],
+  ['last_event_at', ({ last_event_at }) => last_event_at],
+  ['created_at', ({ created_at }) => created_at],
+  ['updated_at', ({ updated_at }) => updated_at],
+  ['tracking_url', ({ tracking_url }) => tracking_url],
+];
+
+/** In the format an import reads. */
+function cellOf(value: unknown, kind: (typeof ATTRIBUTES)[number]['cell']): string | null {
+  if (value === null) return null;
+  if (kind === 'list') return (value as readonly string[]).join('|');
+  return kind === 'json' ? JSON.stringify(value) : String(value);
+}
+
+/** The matching shipments as a file, page by page; without people's names. */
+function exportAnswer(deps: DeskDeps, call: DeskCall): Answer {
+  const wanted = { ...wantedOf(call.query), cursor: undefined };
+  const asJson = call.query.get('format') === 'json';
+  const rows = allOf(deps, call, wanted);
+  const type = asJson ? 'application/json' : 'text/csv';
+  const name = `shipments-${call.tenant.mode}.${asJson ? 'json' : 'csv'}`;
+  return {
+    status: 200,
+    headers: {
+      'content-type': `${type}; charset=utf-8`,
+      'content-disposition': `attachment; filename="${name}"`,
+      'x-content-type-options': 'nosniff',
+    },
+    stream: asJson ? jsonOf(rows) : csvOf(rows),
+  };
+}
+
+async function* allOf(
+  deps: DeskDeps,
+  call: DeskCall,
+  wanted: Wanted,
+): AsyncGenerator<readonly ShownShipment[]> {
+  let cursor: string | null | undefined;
+  let sent = 0;
+  while (sent < ROWS_MAX && cursor !== null) {
+    const page = await readShipments(deps, call, { ...wanted, cursor }, ROWS_AT_ONCE);
+    yield page.data;
+    // A rare match gives short pages, some of them empty.
+    sent += page.data.length;
+    cursor = page.next_cursor;
+  }
+}
+
+async function* csvOf(pages: AsyncIterable<readonly ShownShipment[]>): AsyncGenerator<Buffer> {
+  yield Buffer.from(
+    csvRow(
+      COLUMNS.map(([name]) => name),
+      ',',
+    ),
+  );
+  for await (const page of pages) {
+    const lines = page.map((each) =>
+      csvRow(
+        COLUMNS.map(([, of]) => of(each) ?? ''),
+        ',',
+      ),
+    );
+    yield Buffer.from(lines.join(''));
+  }
+}
+
+async function* jsonOf(pages: AsyncIterable<readonly ShownShipment[]>): AsyncGenerator<Buffer> {
+  let separator = '[\n';
+  for await (const page of pages) {
+    for (const each of page) {
+      yield Buffer.from(separator + JSON.stringify(each));
+      separator = ',\n';
+    }
+  }
+  yield Buffer.from(separator === '[\n' ? '[]\n' : '\n]\n');
 }

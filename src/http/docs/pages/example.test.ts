@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { API_OPERATIONS, OPERATIONS } from '../../testing/test-operations.ts';
 import { openApiDocument } from '../openapi.ts';
 import { areasOf, schemasOf } from './areas.ts';
-import { exampleOf } from './example.ts';
+import { exampleOf } from './operation-section.tsx';
 
 const document = openApiDocument('0.0.0', API_OPERATIONS);
 const schemas = schemasOf(document);

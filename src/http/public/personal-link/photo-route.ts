@@ -1,15 +1,16 @@
+import type { IncomingMessage } from 'node:http';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
 import { readLink } from '../../../platform/sealing/signed-links.ts';
-import type { PhotosOutcome } from '../../../reactions/exceptions/index.ts';
-import { formSlots } from '../../kit/bodies/form-slots.ts';
+import { EVIDENCE_BYTES_MAX, type PhotosOutcome } from '../../../reactions/exceptions/index.ts';
+import { type FormSlot, type FormSlots, formSlots } from '../../kit/bodies/form-slots.ts';
 import { Aborted } from '../../kit/bodies/json-body.ts';
-import { isMultipart } from '../../kit/bodies/read-parts.ts';
+import { isMultipart, readParts } from '../../kit/bodies/read-parts.ts';
 import type { Route } from '../../kit/route.ts';
 import { sendJson } from '../tracking/answers.ts';
 import { admits, type Visit, visitOf } from '../tracking/visitor.ts';
 import type { TroubleWord } from './panel/panel-view.ts';
 import { PRIVATE } from './personal-page.ts';
-import { readPhotos, type SentPhotos } from './read-photos.ts';
 import {
   again,
   type DeliveryRequestDeps,
@@ -101,4 +102,131 @@ function problemOf(word: TroubleWord): Problem {
     default:
       return new Problem('not_offered', 'tracking.photosNotRequested');
   }
+}
+
+/** The complete upload, or the first reason why it cannot be used. */
+interface SentPhotos {
+  readonly kind: 'form' | 'bytes';
+  /** Token of the personal link; null: none. */
+  readonly token: string | null;
+  readonly photos: readonly Uint8Array[];
+  readonly fault: 'photo_large' | 'photo_many' | 'photo_busy' | null;
+}
+
+/** The maximum number of photos in one form. */
+const PHOTOS_AT_ONCE_MAX = 5;
+/** Total size of one form's photos, which stay in memory until sealed. */
+const PHOTOS_BYTES_MAX = 20 * 1_048_576;
+/**
+ * Above this size a form is not read to its end: the sender sees a broken connection instead of a
+ * page.
+ */
+const FORM_BYTES_MAX = 64 * 1_048_576;
+const PHOTO_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp']);
+const LIMITS = {
+  fieldBytesMax: 1_000,
+  fieldsMax: 10,
+  fileBytesMax: EVIDENCE_BYTES_MAX,
+  filesMax: PHOTOS_AT_ONCE_MAX,
+  partsMax: 30,
+  bytesMax: FORM_BYTES_MAX,
+  tooLarge: { 'tracking.photosTooLarge': { bytes: PHOTOS_BYTES_MAX } },
+} as const;
+
+/**
+ * The form of the page, or one photo as the body from a program, with the token in the query.
+ * Without a signed link, not a byte is stored. File names and types are ignored. Throws `Problem`
+ * for anything else.
+ *
+ * @param holderOf identifies a token's link by signature alone, without a lookup; null: invalid.
+ */
+async function readPhotos<T>(
+  request: IncomingMessage,
+  queryToken: string | null,
+  { holderOf, slots }: { holderOf: (token: string) => string | null; slots: FormSlots },
+  use: (sent: SentPhotos) => Promise<T>,
+): Promise<T> {
+  let slot: FormSlot | null = null;
+  const keeper: Keeper = {
+    may(token) {
+      const holder = token === null ? null : holderOf(token);
+      if (holder === null) return 'no';
+      slot ??= slots.take(holder);
+      return slot === null ? 'busy' : 'yes';
+    },
+    hasRoom: (bytes) => slot?.grow(bytes) === true,
+  };
+  try {
+    const sent = isMultipart(request)
+      ? await readForm(request, keeper)
+      : await readBytes(request, queryToken, keeper);
+    return await use(sent);
+  } finally {
+    (slot as FormSlot | null)?.free();
+  }
+}
+
+interface Keeper {
+  may(token: string | null): 'yes' | 'busy' | 'no';
+  /** Whether this many more bytes fit for that holder. */
+  hasRoom(bytes: number): boolean;
+}
+
+async function readBytes(
+  request: IncomingMessage,
+  token: string | null,
+  keeper: Keeper,
+): Promise<SentPhotos> {
+  const [type = ''] = (request.headers['content-type'] ?? '').split(';');
+  if (!PHOTO_TYPES.has(type.trim().toLowerCase())) {
+    throw new Problem('unsupported_media_type', {
+      'tracking.sendFormOrPhoto': { photoTypes: [...PHOTO_TYPES].join(', ') },
+    });
+  }
+  const sent = { kind: 'bytes', token, photos: [], fault: null } as const;
+  const may = keeper.may(token);
+  if (may === 'no') return sent;
+  if (may === 'busy' || !keeper.hasRoom(EVIDENCE_BYTES_MAX))
+    return { ...sent, fault: 'photo_busy' };
+  const body = await readBody(request, EVIDENCE_BYTES_MAX);
+  if (body.kind === 'aborted') throw new Aborted();
+  if (body.kind === 'too_large') return { ...sent, fault: 'photo_large' };
+  return { ...sent, photos: body.bytes.length === 0 ? [] : [body.bytes] };
+}
+
+/** Reads to the end if possible, even when too large: browsers show no response otherwise. */
+async function readForm(request: IncomingMessage, keeper: Keeper): Promise<SentPhotos> {
+  const photos: Buffer[] = [];
+  let token: string | null = null;
+  let fault: SentPhotos['fault'] = null;
+  let bytesStored = 0;
+  await readParts(request, LIMITS, {
+    field(name, value) {
+      if (name === 't') token ??= value;
+    },
+    tooMany() {
+      fault ??= 'photo_many';
+    },
+    file() {
+      const may = keeper.may(token);
+      if (may === 'busy') fault ??= 'photo_busy';
+      const chunks: Buffer[] = [];
+      return {
+        data(chunk) {
+          bytesStored += chunk.length;
+          if (bytesStored > PHOTOS_BYTES_MAX) fault ??= 'photo_large';
+          if (may === 'yes' && fault === null && !keeper.hasRoom(chunk.length))
+            fault = 'photo_busy';
+          if (may === 'yes' && fault === null) chunks.push(chunk);
+          else chunks.length = 0;
+        },
+        // A file field left empty arrives as a file without bytes.
+        end(isCut) {
+          if (isCut) fault ??= 'photo_large';
+          if (chunks.length > 0) photos.push(Buffer.concat(chunks));
+        },
+      };
+    },
+  });
+  return { kind: 'form', token, photos: fault === null ? photos : [], fault };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEnvelopeSealer, createKeyring } from '../../../platform/sealing/sealing.ts';
-import { visibleParcels } from './order-parcels.ts';
+import { visibleParcels } from './find.ts';
 
 const random = (length: number) => new Uint8Array(length).fill(9);
 const sealer = createEnvelopeSealer(createKeyring([new Uint8Array(32).fill(1)], random));

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Registry } from '../../../adapters/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
 import type { Brandings } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
@@ -18,26 +20,27 @@ import {
   publicOrderParcels,
   publicTracksByNumber,
 } from '../../../tracking/index.ts';
+import { sendFile } from '../../kit/compressed.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Handler, Route } from '../../kit/route.ts';
 import type { PersonalDeps } from '../personal-link/personal-page.ts';
 import { photoRoute } from '../personal-link/photo-route.ts';
 import { proofRoute } from '../personal-link/proof-route.ts';
 import { deliveryRequestRoutes } from '../personal-link/request-routes.ts';
-import { assetHandler, faviconHandler } from './assets.ts';
+import { isFresh } from './answers.ts';
 import { createBrandStyles } from './brand-styles.ts';
 import { enterHandler, robotsHandler, type StartShown } from './entrance.ts';
 import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
 import { createLookup } from './lookup.ts';
+import type { PageAssets } from './pages/assets.ts';
 import type { MapSetting } from './pages/map-assets.ts';
 import { openTrackingPages } from './pages/tracking-pages.tsx';
 import type { RecipientsView } from './recipients-view.ts';
 import { spellingsOf } from './spellings.ts';
 import { type EnterCode, type OffersOf, type Subscribe, subscribeRoutes } from './subscribe.ts';
 import { trackHandler } from './track.ts';
-import { admits, sendPage, visitOf } from './visitor.ts';
-import { widgetRoutes } from './widget.ts';
+import { admits, sendPage, type VisitorDeps, visitOf } from './visitor.ts';
 
 export interface PublicFaceOptions {
   readonly db: Pick<Database, 'publicRead' | 'pipeline'>;
@@ -171,4 +174,70 @@ function carrierFace(adapters: Registry, carrier: string, number: string) {
   const url = manifest.publicTrackingUrl?.replace('{number}', () => encodeURIComponent(number));
   const isOwn = manifest.capabilities.includes('scans');
   return { name: manifest.displayName, url: url ?? null, isOwn };
+}
+
+/** The name has no hash, so browsers may show an old icon for up to a day. */
+const FAVICON_CACHE = 'public, max-age=86400';
+
+/** `GET /favicon.ico`, which browsers request without being asked to by the page. */
+function faviconHandler({ favicon }: Pick<PageAssets, 'favicon'>): Handler {
+  const headers = { 'content-type': favicon.contentType, 'cache-control': FAVICON_CACHE };
+  return (request, response) => sendFile(request, response, headers, favicon.body);
+}
+
+/**
+ * `GET /assets/:file`: scripts and icons of the pages, cacheable for ever because their names
+ * contain a hash.
+ */
+function assetHandler({ files }: Pick<PageAssets, 'files'>): Handler {
+  return async (request, response, { params }) => {
+    const file = files.get(params['file'] ?? '');
+    if (file === undefined) throw new Problem('not_found', 'values.noSuchFile');
+    const headers = {
+      'content-type': file.contentType,
+      'cache-control': 'public, max-age=31536000, immutable',
+      ...(file.scope === undefined ? {} : { 'service-worker-allowed': file.scope }),
+      ...(file.policy === undefined ? {} : { 'content-security-policy': file.policy }),
+    };
+    await sendFile(request, response, headers, file.body);
+  };
+}
+
+/** Shops embed a URL without a hash, so they may see an old version for up to an hour. */
+const MAX_AGE_S = 3_600;
+
+/** `/widget.js`, the lookup for shops' own pages, and `/widget`, its documentation. */
+function widgetRoutes(deps: VisitorDeps): readonly Route[] {
+  const body = deps.pages.assets.widget;
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+
+  const script: Handler = async (request, response) => {
+    const headers = {
+      'cache-control': `public, max-age=${MAX_AGE_S}`,
+      // Pages of other sites load it, including pages with CORS or cross-origin isolation.
+      'cross-origin-resource-policy': 'cross-origin',
+      'access-control-allow-origin': '*',
+      // Weak: shared by all encodings.
+      etag: `W/${etag}`,
+    };
+    if (isFresh(request.headers['if-none-match'], etag)) {
+      response.writeHead(304, headers).end();
+      return;
+    }
+    const type = { 'content-type': 'text/javascript; charset=utf-8' };
+    await sendFile(request, response, { ...headers, ...type }, body);
+  };
+
+  const page: Handler = async (request, response, context) => {
+    const visit = { ...visitOf(request, response, context), json: false };
+    if (!admits(deps, visit)) return;
+    sendPage(deps, visit, { status: 200 }, (at) =>
+      deps.pages.widget({ ...at, language: 'en' }, deps.publicUrl()),
+    );
+  };
+
+  return [
+    { method: 'GET', path: '/widget.js', hot: true, handler: script },
+    { method: 'GET', path: '/widget', hot: false, handler: page },
+  ];
 }

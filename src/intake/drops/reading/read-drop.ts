@@ -1,9 +1,13 @@
+import { DateTime } from 'luxon';
+import { placeTimeInZone } from '../../../kernel/time/zoned-time.ts';
+import { readScan } from '../../scans/read-scan.ts';
+import type { ScanFault } from '../../scans/scan.ts';
 import type { ReadScan } from '../../scans/take-scans.ts';
 import type { FileRules } from './columns-file.ts';
+import { unguarded } from './csv-safe.ts';
 import { openCsv, type Separator } from './csv-stream.ts';
 import { decodeText } from './decode-text.ts';
 import { type ColumnPlan, matchColumns } from './match-columns.ts';
-import { rowReader } from './row-reader.ts';
 import { FileUnreadable } from './unreadable.ts';
 
 export interface DropRow {
@@ -89,4 +93,118 @@ export async function openDrop(
     if (batch.length > 0) yield batch;
   }
   return { separator: csv.separator, header: header.fields, plan, batches: batches() };
+}
+
+/** Returns a row's fields as a scan, or its fault. */
+type ReadRow = (fields: readonly string[]) => ReadScan;
+
+const DEGREES = /^-?\d{1,3}(?:[.,]\d{1,15})?$/;
+
+/** Returns the function that reads rows as scans, by the same schema as `POST /v1/scans`. Pure. */
+function rowReader(plan: ColumnPlan, rules: FileRules): ReadRow {
+  const readTime = timeReader(rules);
+  return (fields) => {
+    if (fields.length !== plan.width) return { fault: otherWidth(fields.length, plan.width) };
+    const scan: Record<string, unknown> = { ...rules.values };
+    for (const { member, at } of plan.members) {
+      const cell = at
+        .map((each) => unguarded(fields[each]?.trim() ?? ''))
+        .filter((each) => each !== '')
+        .join(' ');
+      if (cell !== '') scan[member] = cell;
+    }
+    const { scanned_at: time, lat, lng } = scan;
+    if (lat !== undefined) scan['lat'] = degrees(lat);
+    if (lng !== undefined) scan['lng'] = degrees(lng);
+    if (typeof time === 'string') {
+      const read = readTime(time);
+      if (read === null) return { fault: oddTime(rules.dateFormat ?? '') };
+      scan['scanned_at'] = read;
+    }
+    if (plan.attributes.length > 0) scan['attributes'] = attributesOf(plan, fields);
+    return readScan(scan);
+  };
+}
+
+/** Reads an angle in degrees. A text that is not a number stays a text, and is rejected as one. */
+function degrees(cell: unknown): unknown {
+  const text = String(cell);
+  return DEGREES.test(text) ? Number(text.replace(',', '.')) : cell;
+}
+
+function attributesOf(
+  { attributes }: ColumnPlan,
+  fields: readonly string[],
+): Record<string, string> | undefined {
+  const found = attributes
+    .map(({ name, at }) => [name, unguarded(fields[at]?.trim() ?? '')] as const)
+    .filter(([, value]) => value !== '');
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+/**
+ * Returns the fault of a row with another number of fields than the header. A row that was cut off
+ * while it was written must not become a scan with half a code.
+ */
+function otherWidth(found: number, wanted: number): ScanFault {
+  return {
+    code: 'invalid',
+    pointer: '',
+    reason: { 'scans.fieldCountMismatch': { found, value: found === 1 ? '' : 's', wanted } },
+    fix: 'scans.quoteSeparatorFields',
+  };
+}
+
+function oddTime(format: string): ScanFault {
+  return {
+    code: 'invalid',
+    pointer: '/scanned_at',
+    reason: { 'scans.dateFormatMismatch': { format } },
+    fix: 'scans.correctTimeOrFormat',
+  };
+}
+
+/** Returns a time as scans have it; null if the text does not fit the format. */
+type ReadTime = (text: string) => string | null;
+
+const LOCAL = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?$/;
+/** The tokens of a format that stand for an offset. */
+const SAYS_OFFSET = /[Zz]/;
+
+/**
+ * Returns the function that reads a file's times: in the file's format if it has one, and in its
+ * time zone if they have no offset. Other texts are left for the check of the scan. Pure.
+ */
+export function timeReader({
+  dateFormat,
+  timeZone,
+}: Pick<FileRules, 'dateFormat' | 'timeZone'>): ReadTime {
+  const inZone = (text: string) => (timeZone === null ? text : withOffset(text, timeZone));
+  if (dateFormat === null) return inZone;
+  const parser = DateTime.buildFormatParser(dateFormat);
+  const saysOffset = SAYS_OFFSET.test(dateFormat.replace(/'[^']*'/g, ''));
+  return (text) => {
+    const read = DateTime.fromFormatParser(text, parser, { zone: 'utc', setZone: true });
+    if (!read.isValid) return null;
+    const local = `${read.year}-${two(read.month)}-${two(read.day)}T${two(read.hour)}:${two(read.minute)}:${two(read.second)}`;
+    return saysOffset ? local + offsetText(read.offset) : inZone(local);
+  };
+}
+
+/** Adds a zone's offset to a local time; anything else is returned as it is. */
+function withOffset(text: string, zone: string): string {
+  const found = LOCAL.exec(text);
+  if (found === null) return text;
+  const local = `${found[1]}T${found[2]}`;
+  const { offsetMin } = placeTimeInZone(local, 'second', zone, 'facility');
+  return offsetMin === null ? text : local + offsetText(offsetMin);
+}
+
+function offsetText(offsetMin: number): string {
+  const minutes = Math.abs(offsetMin);
+  return `${offsetMin < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPosition, Staleness } from './staleness.ts';
+import { readPosition, Staleness } from './read-pool.ts';
 
 const RUN = 'C';
 

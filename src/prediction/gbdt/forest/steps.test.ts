@@ -3,8 +3,7 @@ import { below, type SeededRandom, seededRandom } from '../../../kernel/seeded-r
 import { codePlaces } from '../bins/codes.ts';
 import { binOfNumber } from '../bins/edges.ts';
 import { buildForest, type Forest, type PlainNode, type PlainTree } from './forest.ts';
-import { predict, predictAll } from './predict.ts';
-import { RankFinder, stepsOf } from './steps.ts';
+import { predict, predictAll, RankFinder, stepsOf } from './predict.ts';
 
 const COLUMNS = 5;
 const ODD = [Number.NaN, -Infinity, Infinity, 0, -0, 1e308, -1e308, 5e-324];

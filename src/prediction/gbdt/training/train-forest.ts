@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../kernel/seeded-random.ts';
+import { below, type SeededRandom, seededRandom } from '../../../kernel/seeded-random.ts';
 import { type BinnedColumn, type BinnedDataset, binLike } from '../bins/bin-dataset.ts';
 import { type Dataset, Untrainable } from '../bins/dataset.ts';
 import {
@@ -18,7 +18,6 @@ import {
 } from './grow-tree.ts';
 import { rowWeights } from './histogram.ts';
 import { pinballLoss, selectQuantile } from './quantile.ts';
-import { sampleInOrder } from './sampling.ts';
 import { checkSettings, type TrainSettings } from './settings.ts';
 
 /** Rows that decide when to stop; no tree is trained on them. */
@@ -227,4 +226,24 @@ function forestColumn(column: BinnedColumn): PlainColumn {
   const { name, kind } = column;
   if (kind === 'number') return { name, kind };
   return { name, kind, codes: column.codes, places: column.places };
+}
+
+/**
+ * `wanted` of the numbers from 0 to `count` - 1, ascending: rows that are read in order are in the
+ * cache (Knuth's algorithm S).
+ */
+function sampleInOrder(count: number, wanted: number, random: SeededRandom): Int32Array {
+  const chosen = new Int32Array(Math.min(count, wanted));
+  if (wanted >= count) {
+    for (let nr = 0; nr < count; nr += 1) chosen[nr] = nr;
+    return chosen;
+  }
+  let found = 0;
+  for (let nr = 0; nr < count && found < chosen.length; nr += 1) {
+    if (below(random, count - nr) < chosen.length - found) {
+      chosen[found] = nr;
+      found += 1;
+    }
+  }
+  return chosen;
 }

@@ -6,8 +6,7 @@ import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import PostalMime from 'postal-mime';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cpuMsSince, runs } from '../../../kernel/test-runs.ts';
-import { openMailboxView } from './mailbox-view.ts';
-import { headerOf, parseMail } from './parse-mail.ts';
+import { headerOf, openMailboxView, parseMail } from './mailbox-view.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'waybill-mailbox-'));
 afterAll(() => rmSync(folder, { recursive: true }));

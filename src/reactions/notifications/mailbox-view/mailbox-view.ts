@@ -1,7 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CHANNEL_KINDS, type ChannelKind } from '../contract.ts';
-import { headerOf, parseMail } from './parse-mail.ts';
 
 /** A view of the embedded mailbox: the messages that the mailbox channel wrote, newest first. */
 export interface MailboxView {
@@ -148,4 +147,133 @@ function recordOf(text: string): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
+}
+
+/**
+ * A mail as a person reads it, parsed from its bytes. Parsing never fails: every file in the
+ * mailbox folder is shown as far as it can be understood. It supports the mails of our own channels
+ * (RFC 5322, 2045 to 2047); attachments are named, not opened.
+ */
+interface ParsedMail {
+  /** The headers in their order, unfolded and decoded. */
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly html: string | null;
+  readonly text: string | null;
+}
+
+/** Limits of a mail: deeper ones, or ones with more parts, are not ours. */
+const DEPTH_MAX = 5;
+const PARTS_MAX = 50;
+const HEADERS_MAX = 200;
+
+export function parseMail(bytes: Uint8Array): ParsedMail {
+  // In Latin-1 each byte is one character; the part's own encoding is applied later.
+  const source = Buffer.from(bytes).toString('latin1');
+  const found: { html: string | null; text: string | null; parts: number } = {
+    html: null,
+    text: null,
+    parts: 0,
+  };
+  const { headers, body } = split(source);
+  collect(headers, body, 0, found);
+  return {
+    headers: headers.map(({ name, value }) => ({ name, value: decodedWords(utf8(value)) })),
+    html: found.html,
+    text: found.text,
+  };
+}
+
+/** The first value of a header; its name is case-insensitive. */
+export function headerOf(mail: Pick<ParsedMail, 'headers'>, name: string): string | null {
+  return mail.headers.find((each) => each.name.toLowerCase() === name)?.value ?? null;
+}
+
+interface RawHeader {
+  readonly name: string;
+  readonly value: string;
+}
+
+function split(source: string): { headers: readonly RawHeader[]; body: string } {
+  const end = /\r?\n\r?\n/.exec(source);
+  const head = end === null ? source : source.slice(0, end.index);
+  const body = end === null ? '' : source.slice(end.index + end[0].length);
+  const lines = head.replace(/\r?\n(?=[ \t])/g, '').split(/\r?\n/, HEADERS_MAX);
+  const headers = lines.flatMap((line) => {
+    const colon = line.indexOf(':');
+    if (colon < 1) return [];
+    return [{ name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() }];
+  });
+  return { headers, body };
+}
+
+function collect(
+  headers: readonly RawHeader[],
+  body: string,
+  depth: number,
+  found: { html: string | null; text: string | null; parts: number },
+): void {
+  found.parts += 1;
+  if (depth > DEPTH_MAX || found.parts > PARTS_MAX) return;
+  const of = (name: string) =>
+    headers.find((each) => each.name.toLowerCase() === name)?.value ?? '';
+  const type = of('content-type').toLowerCase();
+  const boundary = /boundary="?([^";\s]{1,100})"?/i.exec(of('content-type'))?.[1];
+  if (type.startsWith('multipart/') && boundary !== undefined) {
+    // The text before the first and after the last boundary is for programs that do not support
+    // MIME.
+    const parts = `\n${body}`.split(`\n--${boundary}`).slice(1, PARTS_MAX);
+    for (const part of parts) {
+      if (part.startsWith('--')) break;
+      const inner = split(part.replace(/^[ \t]*\r?\n/, ''));
+      collect(inner.headers, inner.body, depth + 1, found);
+    }
+    return;
+  }
+  if (/^attachment/i.test(of('content-disposition'))) return;
+  const charset = /charset="?([\w-]{1,40})/i.exec(type)?.[1] ?? 'utf-8';
+  const decode = () => textOf(bytesOf(body, of('content-transfer-encoding')), charset);
+  if (type.startsWith('text/html')) found.html ??= decode();
+  else if (type === '' || type.startsWith('text/plain')) found.text ??= decode();
+}
+
+function bytesOf(body: string, encoding: string): Buffer {
+  const kind = encoding.trim().toLowerCase();
+  if (kind === 'base64') return Buffer.from(body, 'base64');
+  if (kind === 'quoted-printable') return quotedPrintable(body.replace(/=[ \t]*\r?\n/g, ''));
+  return Buffer.from(body, 'latin1');
+}
+
+function quotedPrintable(text: string): Buffer {
+  const plain = text.replace(/=([0-9A-F]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(plain, 'latin1');
+}
+
+function textOf(bytes: Uint8Array, charset: string): string {
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return new TextDecoder('utf-8').decode(bytes);
+  }
+}
+
+function utf8(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}
+
+/** Decodes words such as `=?utf-8?Q?Gr=C3=B6=C3=9Fe?=`. A blank between two of them is dropped. */
+function decodedWords(value: string): string {
+  return value
+    .replace(/(\?=)\s+(=\?)/g, '$1$2')
+    .replace(
+      /=\?([\w-]{1,40})\?([QB])\?([^?\s]*)\?=/gi,
+      (_, charset: string, kind: string, text: string) =>
+        textOf(
+          kind.toUpperCase() === 'B'
+            ? Buffer.from(text, 'base64')
+            : quotedPrintable(text.replaceAll('_', ' ')),
+          charset,
+        ),
+    );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { journeyParcel } from './journey-parcel.ts';
+import { journeyParcel } from './learn.ts';
 import { journeyRows, NOW_MS, PARCELS } from './test-journeys.ts';
 
 const [row] = journeyRows(PARCELS.slice(0, 1));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { duel, type Parcel, pooledSender, thinFloods } from '../../../prediction/index.ts';
-import { journeyParcel } from './journey-parcel.ts';
 import type { JourneyRow } from './journeys.sql.ts';
+import { journeyParcel } from './learn.ts';
 import { journeyRows, MERCHANT, TERMS } from './test-journeys.ts';
 
 const DAY_MS = 86_400_000;

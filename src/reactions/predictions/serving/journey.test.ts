@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { NO_PERSONAL, type ParcelSnapshot } from '../../../tracking/index.ts';
-import { journeyParcel } from '../learning/journey-parcel.ts';
+import { journeyParcel } from '../learning/learn.ts';
 import { journeyOf } from './journey.ts';
 
 const NOW_MS = Date.parse('2026-11-22T12:00:00Z');

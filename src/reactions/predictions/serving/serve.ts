@@ -3,11 +3,22 @@ import { uuidV7 } from '../../../kernel/ids.ts';
 import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
 import { type Queryable, together } from '../../../platform/database/database.ts';
-import type { PredictionTerms, WeatherSeverity } from '../../../prediction/index.ts';
-import { recordPredictions, seeParcels, type TrackingDeps } from '../../../tracking/index.ts';
+import {
+  type PredictionTerms,
+  type WeatherSeverity,
+  weatherSeverity,
+} from '../../../prediction/index.ts';
+import {
+  type ParcelSnapshot,
+  recordPredictions,
+  seeParcels,
+  type TrackingDeps,
+  tradeLaneOf,
+} from '../../../tracking/index.ts';
 import { markHandedOver } from '../accuracy/compared.sql.ts';
 import type { CurrentModel } from '../models/active-model.ts';
 import { type Cohort, loadCohort } from './cohort.ts';
+import { journeyOf } from './journey.ts';
 import { saveJourneys } from './journeys.sql.ts';
 import {
   knownBefore,
@@ -15,8 +26,7 @@ import {
   settleShownDates,
   writeShownDates,
 } from './predictions.sql.ts';
-import { dayItCame, isDelivered, shownDates } from './shown-dates.ts';
-import { withWeather } from './weather.ts';
+import type { KnownBefore, ShownDate } from './rows.ts';
 import { type PredictionContext, type PredictionResult, workOut } from './work-out.ts';
 
 /** The dependencies of this reaction; created once, in the composition of a hub. */
@@ -137,4 +147,121 @@ function journeyRow({ snapshot, journey, row }: PredictionResult) {
       senderId: shipment.senderId ?? '',
     },
   ];
+}
+
+const DAY_CHARS = 10;
+
+/**
+ * The dates that are currently shown for a parcel: ours, its carrier's, and the one that its
+ * merchant promised.
+ */
+function shownDates(
+  { snapshot, made, row, forecast, today }: PredictionResult,
+  newId: () => string,
+): ShownDate[] {
+  const { shipment } = snapshot;
+  const common = {
+    tenant: row.tenant,
+    shipmentId: shipment.id,
+    stage: shipment.state.status,
+    shownOn: today,
+    carrier: shipment.carrier,
+    serviceLevel: shipment.serviceLevel ?? '',
+    lane: tradeLaneOf(snapshot.personal),
+    from: null,
+    to: null,
+    confidence: null,
+    missProbability: null,
+    warned: false,
+    modelVersion: null,
+  };
+  const { predicted } = made;
+  const carriers = shipment.state.estimatedDelivery;
+  return [
+    ...(predicted === null || predicted.date === null || forecast === null
+      ? []
+      : [
+          {
+            ...common,
+            id: newId(),
+            whose: 'ours' as const,
+            source: predicted.source,
+            date: predicted.date,
+            from: dayOf(predicted.from),
+            to: dayOf(predicted.to),
+            confidence: predicted.confidence,
+            missProbability: row.missProbability,
+            warned: forecast.warning.state.isAtRisk,
+            modelVersion: predicted.source === 'model' ? row.modelVersion : null,
+          },
+        ]),
+    ...(carriers === null
+      ? []
+      : [
+          {
+            ...common,
+            id: newId(),
+            whose: 'carrier' as const,
+            source: 'carrier' as const,
+            date: carriers.date,
+            from: dayOf(carriers.from),
+            to: dayOf(carriers.to),
+          },
+        ]),
+    ...(shipment.promisedDate === null
+      ? []
+      : [
+          {
+            ...common,
+            id: newId(),
+            whose: 'promise' as const,
+            source: 'promise' as const,
+            date: shipment.promisedDate,
+          },
+        ]),
+  ];
+}
+
+/** The local day of the delivery, once the delivery is confirmed; null: it is not. */
+function dayItCame({
+  snapshot,
+  journey,
+}: Pick<PredictionResult, 'snapshot' | 'journey'>): string | null {
+  const at = isDelivered(snapshot) ? (journey?.parcel.deliveredAt ?? null) : null;
+  return at === null ? null : new Date(at.wallMs).toISOString().slice(0, DAY_CHARS);
+}
+
+/** Whether the parcel is delivered and a source that cannot be forged has confirmed it. */
+function isDelivered({ shipment }: ParcelSnapshot): boolean {
+  return shipment.state.status === 'delivered' && shipment.state.confirmed;
+}
+
+function dayOf(local: string | null): string | null {
+  return local === null || local.length < DAY_CHARS ? null : local.slice(0, DAY_CHARS);
+}
+
+/**
+ * Adds the weather to the earlier data of parcels that are being handed over now. A model learns
+ * from what was known at the hand-over, so the weather is queried once. It is not queried for test
+ * parcels, from which nothing is learned.
+ *
+ * @param port absent: there is no source of weather.
+ */
+async function withWeather(
+  port: WeatherSeverity | undefined,
+  parcels: readonly ParcelSnapshot[],
+  before: ReadonlyMap<string, KnownBefore>,
+  nowMs: number,
+): Promise<ReadonlyMap<string, KnownBefore>> {
+  if (port === undefined) return before;
+  const severities = parcels.map(async (snapshot) => {
+    const { id, mode } = snapshot.shipment;
+    const known = before.get(id);
+    if (known === undefined || mode !== 'live' || known.stops !== null) return [];
+    const parcel = journeyOf(snapshot, nowMs, known)?.parcel ?? null;
+    if (parcel === null || parcel.deliveredAt !== null) return [];
+    const weather = await weatherSeverity(port, parcel.destination, parcel.handedOverAt);
+    return [[id, { ...known, weather }] as const];
+  });
+  return new Map([...before, ...(await Promise.all(severities)).flat()]);
 }

@@ -11,7 +11,7 @@ import {
   type TravelRules,
 } from '../policy.ts';
 import { ROLLING_WEIGHTS } from './bundle.ts';
-import { findCandidates } from './candidates.ts';
+import { findCandidates } from './rolling.ts';
 
 const RULES: TravelRules = {
   legS: (from, to, speedMS) => Math.round((distanceM(from, to) * 1.2) / speedMS),

@@ -1,5 +1,4 @@
 import { drive, explainedAssignment } from '../drive.ts';
-
 import {
   type Assignment,
   type CourierState,
@@ -16,7 +15,7 @@ import {
   type Route,
   type Waiting,
 } from './bundle.ts';
-import { type Candidates, findCandidates } from './candidates.ts';
+import { CourierTree } from './courier-tree.ts';
 
 /**
  * Creates the rolling policy. At each decision, it plans all open orders over idle couriers and
@@ -115,4 +114,151 @@ function nextBest({ first, cost }: Candidates, nr: number, chosen: number): numb
     if (pair !== chosen) return cost[pair] as number;
   }
   return null;
+}
+
+/** The couriers who may take each order, with their costs: row by row, cheapest first. */
+interface Candidates {
+  /** The pairs of order `nr` are `first[nr]` to `first[nr + 1] − 1`. */
+  readonly first: Int32Array;
+  readonly courier: Int32Array;
+  readonly cost: Float64Array;
+}
+
+/**
+ * Finds the cheapest couriers for each order, exactly as a full comparison would, but skips parts
+ * of town that cannot contain any. Couriers are given by index.
+ */
+export function findCandidates(
+  view: DispatchView,
+  orders: readonly OpenOrder[],
+  weights: RollingWeights,
+): Candidates {
+  const { couriers } = view;
+  const tree = new CourierTree(couriers, view.nowS);
+  const most = Math.min(weights.candidates, couriers.length);
+  const first = new Int32Array(orders.length + 1);
+  const courier = new Int32Array(orders.length * most);
+  const cost = new Float64Array(orders.length * most);
+  const found = new Nearest(most);
+  let at = 0;
+  for (const [nr, order] of orders.entries()) {
+    found.clear();
+    compare(view, tree, order, weights, found);
+    for (let rank = 0; rank < found.count; rank += 1) {
+      courier[at] = found.index[rank] as number;
+      cost[at] = found.cost[rank] as number;
+      at += 1;
+    }
+    first[nr + 1] = at;
+  }
+  return { first, courier: courier.subarray(0, at), cost: cost.subarray(0, at) };
+}
+
+function compare(
+  { nowS, rules, couriers, mayTake }: DispatchView,
+  tree: CourierTree,
+  order: OpenOrder,
+  weights: RollingWeights,
+  found: Nearest,
+): void {
+  const { pickup, readyS } = order;
+  const { legS, shiftEndBounds } = rules;
+  const reach = rules.pickupReachM * rules.pickupReachM;
+  const costOf = costsOf(order, { nowS, rules, weights });
+  tree.search(
+    pickup,
+    (squaredM, freeS, speedMS) => {
+      if (squaredM > reach) return Number.POSITIVE_INFINITY;
+      // No rule makes a leg quicker than its straight line, except for a fraction of a second.
+      const approachS = Math.floor(Math.sqrt(squaredM) / speedMS);
+      return costOf(Math.max(nowS, freeS), approachS, speedMS);
+    },
+    () => found.limit,
+    (nr) => {
+      const courier = couriers[nr] as CourierState;
+      const { place, speedMS } = courier;
+      const leavesS = Math.max(nowS, courier.freeS);
+      const dx = place.x - pickup.x;
+      const dy = place.y - pickup.y;
+      const dz = place.z - pickup.z;
+      if (dx * dx + dy * dy + dz * dz > reach) return;
+      const approachS = legS(place, pickup, speedMS);
+      const cost = costOf(leavesS, approachS, speedMS);
+      if (cost > found.limit) return;
+      const pickupS = Math.max(leavesS + approachS + rules.pickupBeforeS, readyS);
+      if ((shiftEndBounds === 'pickup' ? pickupS : leavesS) > courier.offS) return;
+      if (mayTake !== undefined && !mayTake(order, courier, 0)) return;
+      found.add(nr, cost);
+    },
+  );
+}
+
+/**
+ * Returns the cost of an order as a function of when a courier leaves, how long the approach takes
+ * and how fast the courier is.
+ */
+function costsOf(
+  { pickup, dropoff, readyS }: OpenOrder,
+  {
+    nowS,
+    rules,
+    weights,
+  }: Pick<DispatchView, 'nowS' | 'rules'> & { readonly weights: RollingWeights },
+): (leavesS: number, approachS: number, speedMS: number) => number {
+  const { legS, pickupBeforeS, pickupAfterS, dropoffBeforeS } = rules;
+  let carriesAtMS = Number.NaN;
+  let carryS = 0;
+  return (leavesS, approachS, speedMS) => {
+    if (speedMS !== carriesAtMS) {
+      carriesAtMS = speedMS;
+      carryS = pickupAfterS + legS(pickup, dropoff, speedMS) + dropoffBeforeS - readyS;
+    }
+    const pickupS = Math.max(leavesS + approachS + pickupBeforeS, readyS);
+    return (
+      pickupS +
+      carryS +
+      weights.lateness * (pickupS - readyS) +
+      weights.approach * approachS +
+      weights.busy * (leavesS - nowS)
+    );
+  };
+}
+
+/** The cheapest few, in order; of equals those with the lowest index. */
+class Nearest {
+  readonly index: Int32Array;
+  readonly cost: Float64Array;
+  count = 0;
+  /** The cost above which nothing is added. */
+  limit = Number.POSITIVE_INFINITY;
+
+  constructor(most: number) {
+    this.index = new Int32Array(most);
+    this.cost = new Float64Array(most);
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.limit = Number.POSITIVE_INFINITY;
+  }
+
+  add(index: number, cost: number): void {
+    const most = this.index.length;
+    if (this.count === most && !this.#isBefore(index, cost, most - 1)) return;
+    let at = this.count < most ? this.count : most - 1;
+    while (at > 0 && this.#isBefore(index, cost, at - 1)) {
+      this.cost[at] = this.cost[at - 1] as number;
+      this.index[at] = this.index[at - 1] as number;
+      at -= 1;
+    }
+    this.cost[at] = cost;
+    this.index[at] = index;
+    if (this.count < most) this.count += 1;
+    if (this.count === most) this.limit = this.cost[most - 1] as number;
+  }
+
+  #isBefore(index: number, cost: number, rank: number): boolean {
+    const other = this.cost[rank] as number;
+    return cost < other || (cost === other && index < (this.index[rank] as number));
+  }
 }

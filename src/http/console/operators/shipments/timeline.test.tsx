@@ -15,7 +15,13 @@ const EVENT: ShownEvent = {
 it.each(LANGUAGES)(
   'shows a status only once when the text of the event is the same: %s',
   (language) => {
-    const spoken = { language, isOpenedAgain: true, query: new URLSearchParams(), done: null, reasons: {} };
+    const spoken = {
+      language,
+      isOpenedAgain: true,
+      query: new URLSearchParams(),
+      done: null,
+      reasons: {},
+    };
     const snapshot = { view: { events: [EVENT] }, explanation: { facts: [] } };
     const word = messagesIn(language).status.short.delivery_attempted;
     const shown = (says: string) =>

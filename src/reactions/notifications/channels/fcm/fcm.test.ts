@@ -3,8 +3,8 @@ import { manualClock } from '../../../../platform/clock.ts';
 import { createHttpClient, type HttpRequest } from '../../../../platform/net/http-client.ts';
 import { type BenchServer, messageOf } from '../test-bench.ts';
 import { TEST_NOW_MS, testDeps } from '../test-deps.ts';
-import { serviceAccountOf } from './access-token.ts';
-import { plugin } from './plugin.ts';
+import { plugin, serviceAccountOf } from './plugin.ts';
+
 import { bench } from './test-bench.ts';
 
 let server: BenchServer;

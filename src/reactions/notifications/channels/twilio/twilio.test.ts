@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { messageOf, NOTIFICATION_ID, startFake } from '../test-bench.ts';
 import { TEST_NOW_MS, testDeps } from '../test-deps.ts';
-import { signatureOf, twilioDeliveryStatuses } from './delivery-statuses.ts';
-import { plugin } from './plugin.ts';
+import { plugin, signatureOf, twilioDeliveryStatuses } from './plugin.ts';
 
 const SID = `AC${'0'.repeat(32)}`;
 const TOKEN = 'a-test-auth-token-of-nobody';

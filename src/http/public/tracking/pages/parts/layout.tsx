@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Sheet } from '../assets.ts';
 import type { PageContext } from '../page-context.ts';
-import { PageBrand } from './page-brand.tsx';
+import { Brand } from './brand.tsx';
 
 export interface LayoutProps {
   readonly context: PageContext;
@@ -103,5 +103,27 @@ function Languages({ context }: { readonly context: PageContext }) {
         ))}
       </ul>
     </nav>
+  );
+}
+
+/**
+ * The merchant's logo or name, linked to its shop. When several merchants have the parcel, or none
+ * is known, our own mark.
+ */
+function PageBrand({ context }: { readonly context: PageContext }) {
+  const { style } = context;
+  if (style === null) return <Brand href={context.link('/track')} />;
+  const name =
+    style.logoUrl === null ? (
+      <span>{style.name}</span>
+    ) : (
+      <img class="logo" src={style.logoUrl} alt={style.name} referrerpolicy="no-referrer" />
+    );
+  return style.website === null ? (
+    <span class="brand">{name}</span>
+  ) : (
+    <a class="brand" href={style.website} rel="noreferrer">
+      {name}
+    </a>
   );
 }
