@@ -1,20 +1,22 @@
+import type { ErrorText } from '../kernel/errors.ts';
+import { issueText, textOf } from '../kernel/wire/explain-issues.ts';
 import type { AccountRow, VerificationState } from './accounts.sql.ts';
 
 /** The verification state of an account's credentials: the carrier's verdict, and since when. */
 export interface Verification {
   readonly state: VerificationState;
   /** The reason as a part of a sentence, never a secret; null if there is none. */
-  readonly reason: string | null;
+  readonly reason: ErrorText | null;
   readonly atMs: number;
 }
 
 /** The carrier's verdict on credentials. */
 export type CredentialVerdict =
   | { readonly state: 'verified' }
-  | { readonly state: 'refused'; readonly reason: string }
+  | { readonly state: 'refused'; readonly reason: ErrorText }
   | {
       readonly state: 'unverified';
-      readonly reason: string;
+      readonly reason: ErrorText;
       /**
        * Seconds after which to ask again; null means never automatically; absent means with growing
        * pauses.
@@ -24,7 +26,7 @@ export type CredentialVerdict =
 
 export const NOT_VERIFIED_YET: CredentialVerdict = {
   state: 'unverified',
-  reason: 'not checked with the carrier yet',
+  reason: 'accounts.notCheckedYet',
   retryAfterS: 0,
 };
 
@@ -61,7 +63,7 @@ export function afterVerdict(
   const isSame = before !== null && before.verification === verdict.state;
   return {
     verification: verdict.state,
-    verificationReason: verdict.state === 'verified' ? null : verdict.reason,
+    verificationReason: verdict.state === 'verified' ? null : issueText(verdict.reason),
     verificationAtMs: isSame ? before.verificationAtMs : nowMs,
     verifyAtMs: againAt(verdict, tries, nowMs),
     verifyTries: verdict.state === 'unverified' ? tries : 0,
@@ -73,7 +75,7 @@ export function verificationOf(row: AccountRow): Verification | null {
   if (row.credentials === null) return null;
   return {
     state: row.verification,
-    reason: row.verificationReason,
+    reason: row.verificationReason === null ? null : textOf(row.verificationReason),
     atMs: row.verificationAtMs,
   };
 }

@@ -19,6 +19,14 @@ export type PlainText =
   | 'accounts.useSandbox'
   | 'accounts.sendCarrierSecret'
   | 'accounts.productionNeedsLiveKey'
+  | 'accounts.carrierOutOfReach'
+  | 'accounts.carrierAnswersLate'
+  | 'accounts.carrierNotReached'
+  | 'accounts.firstPollVerifies'
+  | 'accounts.noCredentials'
+  | 'accounts.storedUnchecked'
+  | 'accounts.hubPollsNone'
+  | 'accounts.notCheckedYet'
   | 'couriers.parcelsWithAnotherCourier'
   | 'couriers.externalIdInUse'
   | 'couriers.chooseColleague'
@@ -452,6 +460,8 @@ export type PlainText =
   | 'notifications.writeQuietHours'
   | 'notifications.writeRuleName'
   | 'notifications.writeWindow'
+  | 'notifications.privateKeyUnreadable'
+  | 'notifications.answerWithoutToken'
   | 'operators.carrierUnreachable'
   | 'operators.invalidDeadline'
   | 'operators.outcomeMissing'
@@ -782,6 +792,11 @@ export interface ValuedTexts {
   'accounts.sendKnownCredentials': 'known';
   'accounts.limitCredentials': 'credentialsMax';
   'accounts.sendNamedCredential': 'displayName label';
+  'accounts.noSystem': 'environment';
+  'accounts.carrierLimits': 'reason';
+  'accounts.permissionMissing': 'reason';
+  'accounts.noCallLeft': 'reason';
+  'accounts.noUsableAnswer': 'reason';
   'couriers.courierHoldsParcels': 'holds';
   'couriers.omitNearOrOther': 'name';
   'deliveries.addressNotLocated': 'reason which';
@@ -790,7 +805,7 @@ export interface ValuedTexts {
   'deliveries.proofMissing': 'missing';
   'deliveries.deliveryTransitionNotAllowed': 'current requested to';
   'deliveries.notPushService': 'detail';
-  'deliveries.colleagueHasParcel': 'value';
+  'deliveries.colleagueHasParcel': 'name';
   'deliveries.parcelTransitionNotAllowed': 'current requested to';
   'deliveries.limitDegrees': 'limit';
   'deliveries.newerStatusKnown': 'current';
@@ -803,11 +818,11 @@ export interface ValuedTexts {
   'desk.tooManyNotes': 'shipmentNotesMax';
   'desk.statusHasChanged': 'current';
   'desk.tooManyViews': 'viewsMax';
-  'dispatch.parcelsWithAnotherCourier': 'whose';
+  'dispatch.parcelsWithAnotherCourier': 'vehicle';
   'dispatch.notGeohash': 'bad';
   'dispatch.limitGeohashes': 'cellsMax';
   'dispatch.sendWholeMetres': 'max min';
-  'dispatch.parcelsNotEligible': 'whose';
+  'dispatch.parcelsNotEligible': 'vehicle';
   'estimates.outsideDateRange': 'aheadDaysMax backDaysMax';
   'estimates.fromOutOfRange': 'daysMax';
   'exceptions.carrierRefused': 'reason';
@@ -843,21 +858,21 @@ export interface ValuedTexts {
   'imports.tooManyRows': 'rowsMax';
   'imports.tooManyOpenImports': 'openImportsMax';
   'imports.problemInLine': 'line what';
-  'imports.duplicateColumns': 'both line twice';
+  'imports.duplicateColumns': 'line one other twice';
   'imports.tooManyColumns': 'columnsMax length line';
   'imports.noTrackingNumberColumn': 'line';
   'imports.limitNamedColumns': 'namedMax';
   'imports.nameTrackingNumberColumn': 'titles';
   'imports.useHeaderSpelling': 'line';
-  'mappings.ruleAlreadyExists': 'by carrier';
+  'mappings.ruleAlreadyExists': 'at by carrier';
   'mappings.jobAlreadyEnded': 'state';
   'mappings.keyIsReadOnly': 'scope';
   'mappings.operatorScopeRequired': 'scope';
   'mappings.noOverlayForCarrier': 'carrier';
   'mappings.noUniqueVersion': 'carrier';
   'mappings.generationMismatch': 'generation';
-  'mappings.overlayChangeEndsRollback': 'activatedBy at carrier first value version why';
-  'mappings.anotherVersionActivated': 'now';
+  'mappings.overlayChangeEndsRollback': 'activatedBy at carrier may version why';
+  'mappings.anotherVersionActivated': 'generation';
   'mappings.overlayChangedMeanwhile': 'generation';
   'mappings.unknownCarrier': 'known';
   'members.keyModeMismatch': 'mode mode2';
@@ -906,6 +921,7 @@ export interface ValuedTexts {
   'notifications.unknownLanguage': 'languages';
   'notifications.unknownTemplate': 'templates';
   'notifications.writeDurationAtMost': 'max';
+  'notifications.accountRefused': 'status';
   'positions.allPositionsRefused': 'count# pointer reason';
   'positions.requestFewerDays': 'trailDaysMax';
   'positions.atTopic': 'reason topic';
@@ -917,7 +933,7 @@ export interface ValuedTexts {
   'requests.urlTooLong': 'urlCharsMax';
   'requests.jsonBodyTooLarge': 'jsonBodyBytesMax';
   'requests.bodyTooLarge': 'bytesMax';
-  'requests.bodyNotValidJson': 'where';
+  'requests.bodyNotValidJson': 'at';
   'requests.ifMatchOutdated': 'generation';
   'requests.deviceReplaced': 'at';
   'requests.deviceRevoked': 'at';
@@ -931,7 +947,6 @@ export interface ValuedTexts {
   'requests.scopeMissing': 'has scope';
   'requests.nestedTooDeep': 'depthMax';
   'requests.resourceNotFound': 'noun where';
-  'requests.resourceNotUnderKey': 'noun';
   'requests.methodNotAllowed': 'allow method';
   'requests.formExpected': 'whose';
   'requests.multipleHostHeaders': 'hosts';
@@ -943,16 +958,16 @@ export interface ValuedTexts {
   'requests.webhookTooSlow': 'bodyMsMax';
   'scans.dateFormatMismatch': 'format';
   'scans.tooFarAhead': 'aheadMsMax';
-  'scans.fieldCountMismatch': 'found value wanted';
+  'scans.fieldCountMismatch': 'found# wanted';
   'scans.useFewerAttributes': 'attributesMax';
   'scans.splitRecord': 'rowsMax';
   'scans.useAllowedFacility': 'allowed';
   'shipments.redirectAlreadyAccepted': 'named shown';
   'shipments.accountLacksPermission': 'reason';
-  'shipments.pausedLackingPermission': 'again reason';
-  'shipments.pausedCarrierUnreachable': 'again reason';
+  'shipments.pausedLackingPermission': 'reason until';
+  'shipments.pausedCarrierUnreachable': 'reason until';
   'shipments.pausedRateLimited': 'reason until';
-  'shipments.pausedCredentialsRefused': 'again reason';
+  'shipments.pausedCredentialsRefused': 'reason until';
   'shipments.blankOrTooLong': 'numberCharsMax';
   'shipments.carrierDecidesProof': 'displayName';
   'shipments.carrierNotAnswering': 'reason shown';
@@ -975,7 +990,7 @@ export interface ValuedTexts {
   'shipments.sendFewerPerRequest': 'batchMax requests';
   'shipments.useRedirectKind': 'redirectKinds';
   'shipments.sendFewerShipments': 'shipmentsMax';
-  'shipments.sendNumberOrCarrier': 'value';
+  'shipments.sendNumberOrCarrier': 'carriers';
   'shipments.useKnownCarrier': 'meant names';
   'shipments.sendOneTo': 'batchMax';
   'shipments.resendOrSetCarrier': 'known';
@@ -984,11 +999,12 @@ export interface ValuedTexts {
   'shipments.tooManyProofFiles': 'filesMax';
   'shipments.proofMissing': 'missing';
   'shipments.transitionNotAllowed': 'current requested to';
-  'shipments.carrierDoesNotSupport': 'doesNot shown';
+  'shipments.carrierDoesNotSupport': 'feature shown';
   'shipments.signatureTooLarge': 'signatureBytesMax';
   'shipments.tooManySignaturePoints': 'pointsMax';
   'shipments.newerStatusKnown': 'current';
   'shipments.noNumberInUrl': 'displayName';
+  'shipments.carrierNotCallable': 'reason shown';
   'tracking.photosTooLarge': 'bytes';
   'tracking.sendFormOrPhoto': 'photoTypes';
   'values.above': 'limit';

@@ -175,7 +175,7 @@ const COMMON: readonly Reader[] = [
     },
     read: (text) =>
       readForm(requestOf(text, { 'content-type': 'application/x-www-form-urlencoded' }), {
-        ...{ bytesMax: 64 * MIB, fieldsMax: 1e9, whose: 'a test' },
+        ...{ bytesMax: 64 * MIB, fieldsMax: 1e9, whose: 'page' },
       }),
   },
   {

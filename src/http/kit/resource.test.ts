@@ -40,7 +40,7 @@ function openBox(id: string): Promise<unknown> {
       opened.push(handle({ param: () => id }));
       return { method, path, hot: false, handler: async () => {} };
     },
-    ' here',
+    'here',
   );
   const bound = byTest(
     { noun: 'box', tag: 'Shipments' },
@@ -70,7 +70,7 @@ describe('a resource', () => {
   it('answers a 404 with its own noun for anything not found', async () => {
     const missing = openBox(ID.replace('0', '1'));
     await expect(missing).rejects.toMatchObject({
-      detail: { 'requests.resourceNotFound': { noun: 'box', where: ' here' } },
+      detail: { 'requests.resourceNotFound': { noun: 'box', where: 'here' } },
     });
   });
 });

@@ -61,15 +61,21 @@ interface About {
   readonly ids?: WireKind;
 }
 
-/** `resource` for one kind of caller: merchants, operators or couriers' devices. */
-export function resourcesBehind<Api, From extends Admitted>(gate: Gate<Api, From>, where = '') {
+/**
+ * `resource` for one kind of caller: merchants, operators or couriers' devices.
+ *
+ * @param where what holds the resources, as in `requests.resourceNotFound`.
+ */
+export function resourcesBehind<Api, From extends Admitted>(gate: Gate<Api, From>, where = 'hub') {
   return function resource<const Operations extends Descriptions, Deps>(
     { noun, tag, ids }: About,
     described: Operations,
     handlersOf: (deps: Deps) => Handlers<Operations, From>,
   ): Resource<Api, Deps, Operations> {
     const missing = () =>
-      new Problem('not_found', { 'requests.resourceNotFound': { noun, where } });
+      new Problem('not_found', {
+        'requests.resourceNotFound': { noun: noun.replaceAll(' ', '_'), where },
+      });
     const found = <Value>(value: Value) => {
       if (value === null || value === undefined || value === false) throw missing();
       return value as Exclude<Value, null | undefined | false>;
@@ -113,10 +119,7 @@ export function resourcesBehind<Api, From extends Admitted>(gate: Gate<Api, From
  *   (keys: ApiKeysDeps) => ({ list: async ({ tenant }) => ({ status: 200, body: … }) }),
  * );
  */
-export const resource = resourcesBehind<MerchantApi, MerchantCall<Operation>>(
-  merchantRoute,
-  ' under this key',
-);
+export const resource = resourcesBehind<MerchantApi, MerchantCall<Operation>>(merchantRoute, 'key');
 
 function ofOne(noun: string, { params, errors = [] }: Described) {
   const more: readonly ErrorCode[] = ['not_found'];

@@ -2,6 +2,7 @@ import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { CarrierSession, TrackOutcome } from '../../adapters/contract/pull.ts';
 import type { Debit } from '../../adapters/index.ts';
 import type { Handshakes, PollingAccount, Proofs } from '../../intake/index.ts';
+import { errorText } from '../../platform/messages/error-text.ts';
 import { debitCall } from '../budget/debit-call.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import { noSystem } from '../no-system.ts';
@@ -97,7 +98,7 @@ class CarrierWork implements AccountWork {
     const adapter = this.#deps.adapterOf(account.carrier);
     const session = adapter === undefined ? null : this.#sessions.open(account, adapter, guard);
     if (session === null || adapter?.track === undefined) {
-      const reason = noSystem(account);
+      const reason = errorText(noSystem(account));
       return numbers.map((trackingNumber) => ({
         outcome: 'scope_missing',
         trackingNumber,

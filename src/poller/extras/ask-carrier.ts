@@ -1,6 +1,7 @@
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { CarrierSession } from '../../adapters/contract/pull.ts';
 import type { AccountEnvironment, Accounts, PollingAccount } from '../../intake/index.ts';
+import type { ErrorText } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
@@ -30,7 +31,7 @@ export type Ready = { readonly outcome: 'ready'; readonly account: PollingAccoun
 export type NotReady =
   | { readonly outcome: 'no_account' }
   /** The carrier has no system for the account's environment. */
-  | { readonly outcome: 'no_system'; readonly reason: string }
+  | { readonly outcome: 'no_system'; readonly reason: ErrorText }
   | {
       readonly outcome: 'paused';
       readonly state: PauseState;

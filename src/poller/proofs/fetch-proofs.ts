@@ -4,6 +4,7 @@ import { CALL_TIMEOUT_MS } from '../../adapters/index.ts';
 import { eraseProofs, type PollingAccount, type Proofs } from '../../intake/index.ts';
 import type { Wait } from '../../platform/clock.ts';
 import { withTransaction } from '../../platform/database/database.ts';
+import { errorText } from '../../platform/messages/error-text.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { AccountEventDeps } from '../accounts/events.ts';
 import type { Sessions } from '../accounts/sessions.ts';
@@ -153,7 +154,7 @@ async function ask(run: Run, request: LeasedRequest): Promise<FetchedProof> {
   const guard = guardFor(run);
   const session = deps.openSession(account, adapter, guard);
   if (session === null || adapter.proofOfDelivery === undefined) {
-    const reason = noSystem(account);
+    const reason = errorText(noSystem(account));
     return { outcome: { outcome: 'scope_missing', reason }, calls: 0, isOwnOrigin: true };
   }
   let isOwnOrigin = true;

@@ -95,7 +95,7 @@ describe('credentials', () => {
     const nowhere = 'http://127.0.0.1:9';
     expect(await verifier({ origin: nowhere }).verify(checked)).toMatchObject({
       state: 'unverified',
-      reason: expect.stringContaining('no usable answer'),
+      reason: { 'accounts.noUsableAnswer': { reason: expect.any(String) } },
     });
   });
 
@@ -204,7 +204,7 @@ describe('credentials', () => {
     });
     expect(await ask.verify(candidate('acme', { key: SECRET }))).toEqual({
       state: 'refused',
-      reason: 'unknown key ***',
+      reason: { 'values.verbatim': { text: 'unknown key ***' } },
     });
   });
 });
@@ -255,8 +255,8 @@ describe('credentials that were stored unverified', () => {
     });
     await ensureState(db.pipeline, { id, carrier: 'acme', ...tenant }, clock.nowMs());
     const verdicts: Awaited<ReturnType<CredentialVerifier['verify']>>[] = [
-      { state: 'unverified', reason: 'out' },
-      { state: 'unverified', reason: 'out' },
+      { state: 'unverified', reason: 'accounts.carrierNotReached' },
+      { state: 'unverified', reason: 'accounts.carrierNotReached' },
       { state: 'verified' },
     ];
     const checked: number[] = [];
@@ -268,7 +268,10 @@ describe('credentials that were stored unverified', () => {
         async verify(of: Candidate) {
           if (of.id !== id) return { state: 'verified' } as const;
           checked.push((clock.nowMs() - startMs) / 1_000);
-          return verdicts.shift() ?? ({ state: 'refused', reason: 'gone' } as const);
+          return (
+            verdicts.shift() ??
+            ({ state: 'refused', reason: 'accounts.carrierNotReached' } as const)
+          );
         },
         stored: async () => {},
       },

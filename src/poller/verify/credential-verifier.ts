@@ -11,6 +11,7 @@ import {
   verifyAccess,
 } from '../../adapters/index.ts';
 import type { CredentialVerdict, PollingAccount } from '../../intake/index.ts';
+import type { ErrorText } from '../../kernel/errors.ts';
 import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
 import { type Database, withTransaction } from '../../platform/database/database.ts';
 import type { HttpClient } from '../../platform/net/http-client.ts';
@@ -88,14 +89,14 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
   async function ask(candidate: Candidate): Promise<CredentialVerdict> {
     const { id, caps } = candidate;
     const adapter = deps.adapterOf(candidate.carrier);
-    if (adapter?.access === undefined) return unverified('this hub cannot reach the carrier');
+    if (adapter?.access === undefined) return unverified('accounts.carrierOutOfReach');
     const origin = deps.originOf(candidate, adapter);
     if (origin === null) return unverified(noSystem(candidate));
     const waitKey = JSON.stringify([origin, id ?? [candidate.merchantId, candidate.mode]]);
     const waitMs = (waits.get(waitKey) ?? 0) - clock.nowMs();
     if (waitMs > 0) {
       const retryAfterS = Math.ceil(waitMs / 1_000);
-      return unverified('the carrier is limiting us', retryAfterS);
+      return unverified({ 'accounts.carrierLimits': { reason: 'none' } }, retryAfterS);
     }
     if (adapter.access.token !== undefined) {
       const callsPerSecond = adapter.access.token.callsPerSecondMax ?? 1;
@@ -128,12 +129,9 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
     async verify(candidate) {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<CredentialVerdict>((resolve) => {
-        timer = setTimeout(
-          () => resolve(unverified('the carrier did not answer in time')),
-          VERIFY_MS_MAX,
-        );
+        timer = setTimeout(() => resolve(unverified('accounts.carrierAnswersLate')), VERIFY_MS_MAX);
       });
-      const failed = () => unverified('the carrier could not be reached');
+      const failed = () => unverified('accounts.carrierNotReached');
       try {
         return await Promise.race([ask(candidate).catch(failed), late]);
       } finally {
@@ -148,28 +146,28 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
   };
 }
 
-function unverified(reason: string, retryAfterS?: number | null): CredentialVerdict {
+function unverified(reason: ErrorText, retryAfterS?: number | null): CredentialVerdict {
   return { state: 'unverified', reason, ...(retryAfterS === undefined ? {} : { retryAfterS }) };
 }
 
 function inWords(verdict: AccessVerdict, credentials: Candidate['credentials']): CredentialVerdict {
   if (verdict.outcome === 'accepted') return { state: 'verified' };
   if (verdict.outcome === 'unasked') {
-    return unverified('this carrier has no call to check them; the first poll will', null);
+    return unverified('accounts.firstPollVerifies', null);
   }
   const reason = withoutValues(verdict.reason, credentials);
   const { retryAfterS } = verdict;
   switch (verdict.outcome) {
     case 'auth_error':
-      return { state: 'refused', reason };
+      return { state: 'refused', reason: { 'values.verbatim': { text: reason } } };
     case 'scope_missing':
-      return unverified(`the carrier accepts them, but they lack a permission: ${reason}`);
+      return unverified({ 'accounts.permissionMissing': { reason } });
     case 'rate_limited':
-      return unverified(`the carrier is limiting us: ${reason}`, retryAfterS);
+      return unverified({ 'accounts.carrierLimits': { reason } }, retryAfterS);
     case 'unsent':
-      return unverified(`no call is left to check them: ${reason}`, retryAfterS);
+      return unverified({ 'accounts.noCallLeft': { reason } }, retryAfterS);
     case 'error':
-      return unverified(`the carrier gave no usable answer: ${reason}`, retryAfterS);
+      return unverified({ 'accounts.noUsableAnswer': { reason } }, retryAfterS);
   }
 }
 

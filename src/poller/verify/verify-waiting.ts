@@ -1,4 +1,5 @@
 import type { Accounts } from '../../intake/index.ts';
+import { errorText } from '../../platform/messages/error-text.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type AccountEventDeps, changeAccount } from '../accounts/events.ts';
 import { ensureState, lockState } from '../accounts/state.sql.ts';
@@ -35,7 +36,8 @@ async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
   if (account === null || account.disabledAtMs !== null) return;
   const verdict = await deps.verifier.verify(account);
   await ensureState(deps.db.pipeline, account, deps.clock.nowMs());
-  const reason = verdict.state === 'verified' ? 'the carrier accepts them' : verdict.reason;
+  const reason =
+    verdict.state === 'verified' ? 'the carrier accepts them' : errorText(verdict.reason);
   const isChange = await changeAccount(deps, id, async (tx) => {
     // In the common lock order: the state first.
     await lockState(tx, id);

@@ -5,6 +5,7 @@ import type {
   RedirectOutcome,
   RedirectRequest,
 } from '../../adapters/contract/extras.ts';
+import type { ErrorText } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Blobs } from '../../platform/blobs.ts';
 import type { Queryable } from '../../platform/database/database.ts';
@@ -36,7 +37,7 @@ export type CarrierAnswer<T> =
   /** The carrier does not offer this to anybody. */
   | { readonly outcome: 'not_offered' }
   | { readonly outcome: 'no_account' }
-  | { readonly outcome: 'no_system'; readonly reason: string }
+  | { readonly outcome: 'no_system'; readonly reason: ErrorText }
   | { readonly outcome: 'paused'; readonly reason: string; readonly retryAfterS: number };
 
 /**

@@ -92,7 +92,7 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
         code: refusal.code,
         reason: {
           'deliveries.colleagueHasParcel': {
-            value: courier.first_name === '' ? 'A colleague' : courier.first_name,
+            name: courier.first_name || 'none',
           },
         } as const,
         fix: 'deliveries.confirmHandover' as const,

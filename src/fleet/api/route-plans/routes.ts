@@ -213,11 +213,11 @@ function notWritten(
   nr: number,
   why: Exclude<Awaited<ReturnType<Work['writeRoute']>>, { kind: 'done' }>,
 ): Problem {
-  const whose = `the route of ${vehicles[nr]?.id ?? ''}`;
+  const vehicle = vehicles[nr]?.id ?? '';
   if (why.kind === 'held') {
     return new Problem(
       'conflict',
-      { 'dispatch.parcelsWithAnotherCourier': { whose } },
+      { 'dispatch.parcelsWithAnotherCourier': { vehicle } },
       {
         fix: 'couriers.handOverOrOmit',
         extra: { shipment_ids: why.shipmentIds },
@@ -226,7 +226,7 @@ function notWritten(
   }
   return new Problem(
     'conflict',
-    { 'dispatch.parcelsNotEligible': { whose } },
+    { 'dispatch.parcelsNotEligible': { vehicle } },
     {
       fix: 'dispatch.sendOwnActiveParcels',
     },

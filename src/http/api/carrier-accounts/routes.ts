@@ -1,5 +1,6 @@
 import type { CarrierAccount } from '../../../intake/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import { iso } from '../../../tracking/index.ts';
 import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
@@ -135,7 +136,7 @@ async function accountJson(
         ? null
         : {
             state: verification.state,
-            reason: verification.reason,
+            reason: verification.reason && errorText(verification.reason),
             at: iso(verification.atMs),
           },
     webhook_url: pushes ? webhookUrl(publicUrl(), carrier, id) : null,

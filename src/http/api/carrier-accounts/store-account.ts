@@ -111,23 +111,23 @@ async function verdictOn(
   const name = adapters.get(candidate.carrier)?.manifest.displayName ?? candidate.carrier;
   throw invalidMember(
     '/credentials',
-    { 'accounts.credentialsRefused': { name, reason: verdict.reason } },
+    { 'accounts.credentialsRefused': { name, reason: { text: verdict.reason } } },
     'accounts.copyForThisEnvironment',
   );
 }
 
 const NO_CREDENTIALS: CredentialVerdict = {
   state: 'unverified',
-  reason: 'it has no credentials',
+  reason: 'accounts.noCredentials',
   retryAfterS: null,
 };
 const NOT_WANTED: CredentialVerdict = {
   state: 'unverified',
-  reason: 'stored with verify=false, not yet checked with the carrier',
+  reason: 'accounts.storedUnchecked',
 };
 const NOBODY_ASKS: CredentialVerdict = {
   state: 'unverified',
-  reason: 'this installation polls no carrier',
+  reason: 'accounts.hubPollsNone',
   retryAfterS: 0,
 };
 

@@ -38,7 +38,11 @@ beforeEach(() => {
 });
 
 const PLANTED = 'planted-credential-0815';
-const REFUSED = { state: 'refused', reason: 'the token endpoint answered 401' } as const;
+const ANSWER = 'the token endpoint answered 401';
+const REFUSED: CredentialVerdict = {
+  state: 'refused',
+  reason: { 'values.verbatim': { text: ANSWER } },
+};
 
 let bodies = 0;
 /** Each has its own label. */
@@ -84,14 +88,17 @@ describe('a new account', () => {
     const answer = await call('POST', '/carrier-accounts', body());
     expect(answer.status).toBe(422);
     expect(answer.body['errors']).toMatchObject([
-      { pointer: '/credentials', reason: expect.stringContaining(REFUSED.reason) },
+      { pointer: '/credentials', reason: expect.stringContaining(ANSWER) },
     ]);
     expect(await all()).toEqual(before);
   });
 
   it('is stored unverified, with the reason, when the carrier gives no verdict', async () => {
-    verdict = { state: 'unverified', reason: 'the carrier did not answer in time' };
-    expect((await created()).verification).toMatchObject(verdict);
+    verdict = { state: 'unverified', reason: 'accounts.carrierAnswersLate' };
+    expect((await created()).verification).toMatchObject({
+      state: 'unverified',
+      reason: 'the carrier did not answer in time',
+    });
     const due = await hub.accounts.takeToVerify(10, 1_000);
     expect(due).toEqual([]);
     hub.clock.advance(31_000);
@@ -170,7 +177,10 @@ describe('a credential', () => {
   it('is in no log at any level, response, metric or description', async () => {
     const texts: string[] = [];
     const { id } = await created({ webhook_secrets: [`${PLANTED}-hook`] });
-    for (const state of [REFUSED, { state: 'unverified', reason: 'out' } as const]) {
+    for (const state of [
+      REFUSED,
+      { state: 'unverified', reason: 'accounts.hubPollsNone' } as const,
+    ]) {
       verdict = state;
       texts.push((await call('POST', '/carrier-accounts', body())).text);
       const patch = { credentials: { client_secret: `${PLANTED}-next` } };

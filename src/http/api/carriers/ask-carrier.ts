@@ -10,16 +10,22 @@ export function askerOf(extras: CarrierExtras | null): CarrierExtras {
 }
 
 /** The carrier's answer; throws when the carrier could not be called. */
-export function answered<T>(found: Offered<T>, shown: string, doesNot: string) {
+export function answered<T>(
+  found: Offered<T>,
+  shown: string,
+  feature: 'pickup_points' | 'redirects',
+) {
   switch (found.outcome) {
     case 'asked':
       return found;
     case 'not_offered':
-      throw new Problem('not_offered', { 'shipments.carrierDoesNotSupport': { shown, doesNot } });
+      throw new Problem('not_offered', { 'shipments.carrierDoesNotSupport': { shown, feature } });
     case 'no_account':
       throw new Problem('no_carrier_account', { 'shipments.noAccountInMode': { shown } });
     case 'no_system':
-      throw new Problem('no_carrier_account', sentence(found.reason));
+      throw new Problem('no_carrier_account', {
+        'shipments.carrierNotCallable': { shown, reason: { text: found.reason } },
+      });
     case 'paused':
       throw new Problem('account_paused', whyPaused(found), { retryAfterS: found.retryAfterS });
   }

@@ -191,10 +191,9 @@ function switchRefusal(outcome: Exclude<ActivateOutcome, { outcome: 'activated' 
   switch (outcome.outcome) {
     case 'conflict': {
       const { active } = outcome;
-      const now = active === null ? '' : ` (generation ${active.generation})`;
       return new Problem(
         'conflict',
-        { 'mappings.anotherVersionActivated': { now } },
+        { 'mappings.anotherVersionActivated': { generation: active?.generation ?? 'none' } },
         {
           extra: { generation: active?.generation ?? 0, version: active?.version ?? null },
         },
@@ -228,17 +227,19 @@ function overlayRefusal(
     return new Problem(code, detail, { extra: { generation } });
   }
   if (outcome.outcome === 'rolled_back') {
-    const fix = 'or send the complete new overlay, with end_rollback: true';
-    return rolledBackRefusal(carrier, outcome.active, fix);
+    return rolledBackRefusal(carrier, outcome.active, 'replace');
   }
   return invalidMapping('mappings.overlayIncompatible', outcome.problems);
 }
 
-/** Names the rollback in the way, and how to continue; `or` is an alternative. */
-export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: string): Problem {
+/** Names the rollback in the way, and how to continue: here also by a complete new overlay? */
+export function rolledBackRefusal(
+  carrier: string,
+  active: ChosenVersion,
+  may: 'apply' | 'replace' = 'apply',
+): Problem {
   const { version, activatedBy, activatedAtMs, why } = active;
   const at = iso(activatedAtMs);
-  const first = `first activate the files with the overlay (POST /v1/ops/mappings/${carrier}/apply {"version": "files"}, or waybill mappings apply ${carrier} files)`;
   return new Problem(
     'conflict',
     {
@@ -248,8 +249,7 @@ export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: s
         activatedBy,
         at,
         why,
-        first,
-        value: or === undefined ? '' : `, ${or}`,
+        may,
       },
     },
     { extra: { version } },

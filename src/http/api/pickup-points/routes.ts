@@ -16,6 +16,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { clockTime, instant } from '../../../kernel/time/time-kinds.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type { CarrierExtras } from '../../../poller/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { resource } from '../../kit/resource.ts';
@@ -157,7 +158,7 @@ export const pickupPoints = resource(
       }
       const { name, displayName } = adapter.manifest;
       const found = await askerOf(extras).pickupPoints(tenant, name, queryOf(query));
-      const { value, environment } = answered(found, displayName, 'lists no pickup points');
+      const { value, environment } = answered(found, displayName, 'pickup_points');
       if (value.outcome !== 'points' && value.outcome !== 'none') throw failed(value, displayName);
       const points = value.outcome === 'points' ? value.points : [];
       return {
@@ -165,7 +166,7 @@ export const pickupPoints = resource(
         body: {
           data: points.map(pointJson),
           next_cursor: null,
-          note: value.outcome === 'none' ? sentence(value.reason) : null,
+          note: value.outcome === 'none' ? errorText(sentence(value.reason)) : null,
           environment,
           as_of: iso(found.asOfMs ?? clock.nowMs()),
         },

@@ -130,15 +130,14 @@ function refreshAnswer(
 /** Why an account is paused, and until when, in a sentence or two. */
 export function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }>): ErrorText {
   const until = iso(outcome.untilMs);
-  const again = `It will be polled again at ${until}`;
   switch (outcome.state) {
     case 'failing_credentials':
-      return { 'shipments.pausedCredentialsRefused': { reason: outcome.reason, again } };
+      return { 'shipments.pausedCredentialsRefused': { reason: outcome.reason, until } };
     case 'missing_scope':
-      return { 'shipments.pausedLackingPermission': { reason: outcome.reason, again } };
+      return { 'shipments.pausedLackingPermission': { reason: outcome.reason, until } };
     case 'rate_limited':
       return { 'shipments.pausedRateLimited': { until, reason: outcome.reason } };
     case 'unreachable':
-      return { 'shipments.pausedCarrierUnreachable': { reason: outcome.reason, again } };
+      return { 'shipments.pausedCarrierUnreachable': { reason: outcome.reason, until } };
   }
 }

@@ -80,7 +80,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
       const { id, carrier, trackingNumber } = await underWay(tenant, given);
       const found = await askerOf(extras).redirectOptions(tenant, carrier, trackingNumber);
       const shown = nameOf(registry, carrier);
-      const { value, environment } = answered(found, shown, 'does not support redirects');
+      const { value, environment } = answered(found, shown, 'redirects');
       if (value.outcome !== 'options' && value.outcome !== 'none') throw failed(value, shown);
       return {
         ...{ id, carrier, environment },
@@ -116,7 +116,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
     const { id, carrier, shown, request } = what;
     const found = await askerOf(extras).redirect(tenant, carrier, request);
     const { kind } = request.to;
-    const { value, environment } = answered(found, shown, 'does not support redirects');
+    const { value, environment } = answered(found, shown, 'redirects');
     const said = value.outcome === 'accepted' ? { reference: value.reference } : why(value);
     // Never log the destination or the recipient.
     log.info(

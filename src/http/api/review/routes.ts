@@ -168,8 +168,8 @@ export function resolvedOrRefused(
 }
 
 function settledDetail({ carrier, settledAtMs, settledBy }: ReviewRow): ErrorText {
-  const by = settledAtMs === null ? '' : ` (by ${settledBy} at ${iso(settledAtMs)})`;
-  return { 'mappings.ruleAlreadyExists': { by, carrier } };
+  const [by, at] = settledAtMs === null ? ['none', ''] : [settledBy, iso(settledAtMs)];
+  return { 'mappings.ruleAlreadyExists': { by, at, carrier } };
 }
 
 /** Most frequent first. */

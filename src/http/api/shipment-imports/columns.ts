@@ -113,10 +113,10 @@ export function planColumns(
   );
   const twice = columns.find((name, at) => name !== '' && columns.indexOf(name) !== at);
   if (twice !== undefined) {
-    const both = titles.filter((_, at) => columns[at] === twice).map(shown);
+    const [one = '', other = ''] = titles.filter((_, at) => columns[at] === twice).map(shown);
     throw invalidMember(
       '',
-      { 'imports.duplicateColumns': { line, both: both.join(' and '), twice } },
+      { 'imports.duplicateColumns': { line, one, other, twice } },
       'imports.removeOrIgnoreColumn',
     );
   }

@@ -116,10 +116,7 @@ export function numberingCarrier(registry: Registry, { carrier }: CreateShipment
   const own = registry.list().flatMap(({ manifest, scans }) => (scans ? [manifest.name] : []));
   throw invalidMember('/tracking_number', 'values.isMissing', {
     'shipments.sendNumberOrCarrier': {
-      value:
-        own.length === 0
-          ? ''
-          : `, or carrier ${own.join()} for a parcel of your own couriers, which gets one`,
+      carriers: own.length === 0 ? 'none' : own.join(),
     },
   });
 }

@@ -3,7 +3,7 @@ import { NOTE_CHARS_MAX } from '../../api/dead-letters/schema.ts';
 import { readForm } from '../../kit/bodies/form-body.ts';
 
 /** An overlay is the largest field of a form; percent-encoding may triple its size. */
-const CONSOLE = { bytesMax: 2 * 1_048_576, fieldsMax: 50, whose: 'the console' } as const;
+const CONSOLE = { bytesMax: 2 * 1_048_576, fieldsMax: 50, whose: 'console' } as const;
 
 /** The fields of a form of the console. Throws `Problem` for anything else. */
 export function readConsoleForm(request: IncomingMessage): Promise<URLSearchParams> {

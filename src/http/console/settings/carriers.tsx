@@ -1,7 +1,6 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { textOf } from '../../../kernel/wire/explain-issues.ts';
 import { iso } from '../../../tracking/index.ts';
 import {
   addAccount,
@@ -197,7 +196,7 @@ function State({ account: { verification } }: { readonly account: Accounts[numbe
   return (
     <>
       <Tag tone={state === 'verified' ? 'good' : 'warn'}>{words.states[state]}</Tag>{' '}
-      <Instant at={iso(atMs)} /> {reason && <Sentence text={textOf(reason)} />}
+      <Instant at={iso(atMs)} /> {reason && <Sentence text={reason} />}
     </>
   );
 }

@@ -90,7 +90,7 @@ describe('the setup', () => {
       ...{ setup: 'carrier', carrier: 'dhl', label: 'Main', environment: 'sandbox' },
       [`credential.${field?.name}`]: SECRET,
     };
-    verdict = { state: 'refused', reason: 'it answers 401' };
+    verdict = { state: 'refused', reason: { 'values.verbatim': { text: 'it answers 401' } } };
     const refused = await post('/console/carriers', form);
     expect([refused.status, refused.text.includes('refuses them: it answers 401')]).toEqual([
       422,

@@ -7,8 +7,7 @@ import { Aborted } from './json-body.ts';
 export interface FormKind {
   readonly bytesMax: number;
   readonly fieldsMax: number;
-  /** As in "takes a form of the console". */
-  readonly whose: string;
+  readonly whose: 'console' | 'page';
 }
 
 /** Characters that PostgreSQL cannot store. */

@@ -103,9 +103,8 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     // Leaves out the parser's message: it quotes the body, which may contain a name or a secret.
-    const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const where = at === undefined ? '' : ` at character ${at}`;
-    throw new Problem('unreadable_json', { 'requests.bodyNotValidJson': { where } });
+    const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? 'unknown';
+    throw new Problem('unreadable_json', { 'requests.bodyNotValidJson': { at } });
   }
 }
 

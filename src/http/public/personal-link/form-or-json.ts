@@ -8,7 +8,7 @@ export type Sent =
   | { readonly kind: 'json'; readonly value: unknown };
 
 /** Room for several times the longest address with every field full, percent-encoded. */
-const PAGE = { bytesMax: 32_768, fieldsMax: 30, whose: 'a page' } as const;
+const PAGE = { bytesMax: 32_768, fieldsMax: 30, whose: 'page' } as const;
 
 /** Throws `Problem` for input that is neither form nor JSON, too large or unreadable. */
 export async function readSent(request: IncomingMessage): Promise<Sent> {

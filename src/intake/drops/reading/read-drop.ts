@@ -150,7 +150,7 @@ function otherWidth(found: number, wanted: number): ScanFault {
   return {
     code: 'invalid',
     pointer: '',
-    reason: { 'scans.fieldCountMismatch': { found, value: found === 1 ? '' : 's', wanted } },
+    reason: { 'scans.fieldCountMismatch': { found, wanted } },
     fix: 'scans.quoteSeparatorFields',
   };
 }

@@ -109,7 +109,7 @@ class RequestDesk {
     const { by, dates, dayOnly } = found.possible.reschedule;
     const answered = this.#answeredBy(found.accepted, read.data);
     if (answered !== null) return answered;
-    if (by === 'nobody') return cannot(found.possible, 'another day');
+    if (by === 'nobody') return cannot(found.possible, 'day');
     if (!dates.includes(date)) {
       const fix: ErrorText = { 'exceptions.chooseOfferedDay': { dates: dates.join(', ') } };
       return { outcome: 'invalid', pointer: '/date', reason: 'exceptions.dayNotOffered', fix };
@@ -134,7 +134,7 @@ class RequestDesk {
     const deliveryRequest = redirectionRequest(wanted, points);
     const answered = deliveryRequest && this.#answeredBy(found.accepted, deliveryRequest);
     if (answered !== null) return answered;
-    if (redirect.by === 'nobody') return cannot(found.possible, 'another place');
+    if (redirect.by === 'nobody') return cannot(found.possible, 'place');
     if (deliveryRequest === null) {
       const reason = 'exceptions.noSuchPickupPoint';
       return {
@@ -279,7 +279,7 @@ function selfServiceOutcome(outcome: DeliveryRequestOutcome): SelfServiceOutcome
   }
 }
 
-function cannot({ view }: Possible, what: string): SelfServiceOutcome {
+function cannot({ view }: Possible, what: 'day' | 'place'): SelfServiceOutcome {
   if (!isUnderWay(view)) return tooLate();
   return {
     outcome: 'not_offered',

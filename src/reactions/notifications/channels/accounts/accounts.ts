@@ -218,7 +218,7 @@ function chosenPlugin(
   const wanted = kind ?? (plugin.kinds.length === 1 ? only : undefined);
   if (wanted === undefined || !plugin.kinds.includes(wanted)) {
     const reason: ErrorText = {
-      'notifications.providerCannotSendKind': { kind: kind ?? 'without a kind' },
+      'notifications.providerCannotSendKind': { kind: kind ?? 'none' },
     };
     const fix: ErrorText = { 'notifications.useOfferedKind': { kinds: plugin.kinds.join(', ') } };
     return { problem: { pointer: '/kind', reason, fix } };

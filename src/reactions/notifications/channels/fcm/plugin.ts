@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { ErrorText } from '../../../../kernel/errors.ts';
 import { issueText } from '../../../../kernel/wire/explain-issues.ts';
+import { errorText } from '../../../../platform/messages/error-text.ts';
 import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -25,7 +27,7 @@ type AccessToken =
   | { readonly kind: 'token'; readonly text: string }
   | {
       readonly kind: 'none';
-      readonly reason: string;
+      readonly reason: ErrorText;
       /** Whether the account itself was refused. */
       readonly isRefusal: boolean;
       readonly retryAfterS: number | null;
@@ -78,7 +80,7 @@ function createAccessTokens(account: ServiceAccount, deps: ChannelDeps): AccessT
   async function fetchToken(): Promise<AccessToken> {
     const nowMs = deps.clock.nowMs();
     const assertion = await assertionOf(account, nowMs);
-    if (assertion === null) return none('the private key cannot be read', true);
+    if (assertion === null) return none('notifications.privateKeyUnreadable', true);
     const answer = await deps.http.send({
       method: 'POST',
       url: `${deps.apiUrl ?? TOKEN_ORIGIN}/token`,
@@ -88,20 +90,21 @@ function createAccessTokens(account: ServiceAccount, deps: ChannelDeps): AccessT
         assertion,
       }).toString(),
     });
-    if (answer.kind === 'failed') return none(`no answer to who we are: ${answer.reason}`, false);
+    if (answer.kind === 'failed')
+      return none({ 'notifications.providerSilent': { why: answer.reason } }, false);
     const json = jsonOf(answer.text);
     if (answer.status !== 200) {
       const code = z.object({ error: z.string().max(60) }).safeParse(json).data?.error;
       const isRefusal =
         code === 'invalid_grant' || code === 'invalid_client' || answer.status === 401;
       const named = code !== undefined && /^\w+$/.test(code) ? ` (${code})` : '';
-      const reason = `the account is refused: ${answer.status}${named}`;
+      const reason = { 'notifications.accountRefused': { status: `${answer.status}${named}` } };
       return none(reason, isRefusal, retryAfterS(answer.headers, nowMs));
     }
     const read = z
       .object({ access_token: z.string().min(1).max(4_000), expires_in: z.number() })
       .safeParse(json);
-    if (!read.success) return none('an answer without a token', false);
+    if (!read.success) return none('notifications.answerWithoutToken', false);
     const { access_token: text, expires_in: lastsS } = read.data;
     cached = { text, untilMs: nowMs + (lastsS - SPARE_S) * 1_000 };
     return { kind: 'token', text };
@@ -143,7 +146,7 @@ async function assertionOf(account: ServiceAccount, nowMs: number): Promise<stri
   }
 }
 
-function none(reason: string, isRefusal: boolean, afterS: number | null = null): AccessToken {
+function none(reason: ErrorText, isRefusal: boolean, afterS: number | null = null): AccessToken {
   return { kind: 'none', reason, isRefusal, retryAfterS: afterS };
 }
 
@@ -197,7 +200,7 @@ function open(config: z.output<typeof configSchema>, _kind: unknown, deps: Chann
       if (!isToken(message.to)) return badAddress('not a registration token');
       if (account === null || tokens === null) return retry('no usable service account');
       const token = await tokens.get();
-      if (token.kind === 'none') return retry(token.reason, token.retryAfterS);
+      if (token.kind === 'none') return retry(errorText(token.reason), token.retryAfterS);
       const answer = await deps.http.send({
         method: 'POST',
         url: `${deps.apiUrl ?? ORIGIN}/v1/projects/${account.projectId}/messages:send`,
@@ -279,6 +282,5 @@ async function verify(
   if (account === null) return { state: 'refused', reason: 'notifications.notServiceAccountKey' };
   const token = await createAccessTokens(account, deps).get();
   if (token.kind === 'token') return { state: 'verified' };
-  const reason = { 'values.verbatim': { text: token.reason } };
-  return { state: token.isRefusal ? 'refused' : 'unverified', reason };
+  return { state: token.isRefusal ? 'refused' : 'unverified', reason: token.reason };
 }
