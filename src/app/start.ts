@@ -4,6 +4,7 @@ import { createLog, type Logger } from '../platform/observability/log.ts';
 import { FolderBusy } from '../platform/process/folder-lock.ts';
 import { createShutdown, type Shutdown } from '../platform/process/shutdown.ts';
 import { type Config, ConfigError, readConfig } from '../platform/settings/config.ts';
+import { startWorkProcess, type WorkProcess } from './roles/work-process.ts';
 
 /** What the ready line says. */
 export interface Serving {
@@ -18,7 +19,7 @@ export interface Serving {
 }
 
 /** Builds the roles on the machines and starts them; resolves when they can serve. */
-export type StartRoles = (machines: Machines) => Promise<Serving>;
+export type StartRoles = (machines: Machines, work: WorkProcess | null) => Promise<Serving>;
 
 /** The modules of the roles, loaded while PostgreSQL starts. */
 export interface Roles {
@@ -53,13 +54,16 @@ export async function runStart(
   const shutdown = createShutdown(log);
   const stop = stopOnSignal(log, shutdown);
   for (const warning of config.warnings) log.warn(warning);
-  // While PostgreSQL starts, which is another process, this one loads most of its modules.
+  // While PostgreSQL starts, this process and the working one load most of their modules.
+  const work = startWorkProcess(config, log);
+  // It serves nobody yet: a start that fails ends it last.
+  shutdown.onStop('work', () => work?.process.stop());
   const loading = loadRoles().then(async (roles) => {
     await roles.warmFiles(config);
     return roles;
   });
   const starting = Promise.all([bringUpMachines({ config, log, shutdown }), loading]).then(
-    ([machines, { startRoles }]) => startRoles(machines),
+    ([machines, { startRoles }]) => startRoles(machines, work),
   );
   shutdown.whileStarting(starting);
   try {

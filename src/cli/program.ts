@@ -46,7 +46,7 @@ export function createProgram(): Command {
 
   // Hidden: only `start` runs it, as its child process.
   program.command('work', { hidden: true }).action(async () => {
-    const { runWorkProcess } = await import('../app/roles/work-process.ts');
+    const { runWorkProcess } = await import('../app/roles/run-work-process.ts');
     await runWorkProcess(process.env);
   });
 

@@ -23,7 +23,7 @@ import { makePartitionsAhead } from './partitioned-tables.ts';
 import { startPollerRole } from './poller.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox.ts';
 import { openServer } from './serve-http.ts';
-import { rolesOfWorkProcess, startWorkProcess } from './work-process.ts';
+import { rolesOfWorkProcess, type WorkProcess } from './work-process.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
 /** Creates the bootstrap key and merchant; logs which keys became invalid or valid. */
@@ -42,10 +42,10 @@ async function bootstrapLogged({ config, log }: Machines, { apiKeys }: Hub) {
 }
 
 /** Starts the roles of this process on its machines: the composition root. */
-export async function startRoles(machines: Machines): Promise<Serving> {
+export async function startRoles(machines: Machines, work: WorkProcess | null): Promise<Serving> {
   const { config, shutdown } = machines;
   const workRoles = rolesOfWorkProcess(config);
-  const work = workRoles.length > 0 ? startWorkProcess(machines, workRoles) : null;
+  work?.prepare(machines);
   // Registered first, so that it stops after the last answer.
   shutdown.onStop('work', () => work?.process.stop());
   // Until it listens at a port of the system's choice, URLs consist of the path only.

@@ -52,7 +52,7 @@ function receiveTask(): Promise<ReceivedTask> {
   return new Promise((received) => {
     const proceed = new Promise<unknown>((resolve) => {
       process.on('message', (message: MessageToChild) => {
-        if (message.say === 'begin') received({ task: message.task, proceed, updates });
+        if (message.say === 'prepare') received({ task: message.task, proceed, updates });
         else if (message.say === 'proceed') resolve(message.details);
         else if (message.say === 'update') updates.push(message.update);
       });

@@ -6,10 +6,12 @@ import type { Logger } from '../observability/log.ts';
  * ended when we are killed, because it ends when its channel to us closes (see `serveParent`).
  */
 export interface SupervisedProcess {
-  /** Starts it with its task, once. It prepares, and begins to work when `proceed` is called. */
-  start(task: unknown): void;
+  /** Starts it, once. It loads its modules and waits for its task. */
+  start(): void;
+  /** Gives it its task, once, for which it prepares. This applies to restarts, too. */
+  prepare(task: unknown): void;
   /**
-   * Starts its work, once, with details that were unknown when it was started. This applies to
+   * Starts its work, once, with details that were unknown when it got its task. This applies to
    * restarts, too.
    */
   proceed(details: unknown): void;
@@ -41,7 +43,7 @@ export interface SupervisedProcessOptions {
 
 /** Messages to the child. */
 export type MessageToChild =
-  | { readonly say: 'begin'; readonly task: unknown }
+  | { readonly say: 'prepare'; readonly task: unknown }
   | { readonly say: 'proceed'; readonly details: unknown }
   | { readonly say: 'update'; readonly update: unknown }
   | { readonly say: 'ask'; readonly id: number; readonly question: string }
@@ -63,7 +65,7 @@ const ANSWER_MS_MAX = 2_000;
 export function superviseProcess(options: SupervisedProcessOptions): SupervisedProcess {
   const { name, log } = options;
   let state: SupervisedProcess['state'] = 'new';
-  let task: unknown;
+  let preparing: MessageToChild | null = null;
   let proceeding: MessageToChild | null = null;
   let child: ChildProcess | null = null;
   let ended: Promise<void> = Promise.resolve();
@@ -96,7 +98,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
         log.info({ pid: fresh.pid, process: name }, 'child process is running');
       }
     });
-    send({ say: 'begin', task });
+    if (preparing !== null) send(preparing);
     if (proceeding !== null) send(proceeding);
     ended = new Promise((resolve) => {
       let over = false;
@@ -130,9 +132,10 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   }
 
   return {
-    start(given) {
-      task = given;
-      launch();
+    start: launch,
+    prepare(task) {
+      preparing = { say: 'prepare', task };
+      send(preparing);
     },
     proceed(details) {
       proceeding = { say: 'proceed', details };
