@@ -35,7 +35,8 @@ const SOURCE = /(?<!\.test)\.tsx?$/;
  * @typedef {object} Bundle
  * @property {ReadonlyMap<string, string>} joined by the file URL of a source that is imported by
  * its URL, the file URL to import instead.
- * @property {string} kept folder for results computed from these sources.
+ * @property {string} base URL of the folder with the joined files and their source maps.
+ * @property {string} folder path of the folder for results computed from these sources.
  * @returns {Promise<Bundle | null>} null when there is nowhere to write: then each source is run
  * directly.
  */
@@ -49,6 +50,7 @@ export async function openBundle() {
   const pairs = Object.entries(index);
   return {
     joined: new Map(pairs.map(([source, file]) => [href(ROOT, source), href(folder, file)])),
+    base: pathToFileURL(folder).href,
     folder: join(folder, 'kept'),
   };
 }

@@ -3,14 +3,15 @@
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { openBundle } from './bundle.js';
+import { nameSourcesInStacks } from './source-maps.js';
 
 const bundle = await openBundle();
 /** Read by src/platform/import-module.ts, which imports modules found by scanning folders. */
 globalThis[Symbol.for('waybill.import')] = importModule;
 /** Read by src/platform/cached-results.ts. */
 globalThis[Symbol.for('waybill.kept')] = bundle?.folder ?? null;
-// Stack traces name the sources.
-process.setSourceMapsEnabled(true);
+if (bundle === null) process.setSourceMapsEnabled(true);
+else nameSourcesInStacks(bundle.base);
 
 /**
  * Imports a module: our own source from its joined file if there is one, otherwise directly.
@@ -31,6 +32,7 @@ let registered = null;
 function registerHooks() {
   registered ??= (async () => {
     const tsx = await import('tsx/esm/api');
+    process.setSourceMapsEnabled(true);
     // Explicit, because tsx would otherwise use the tsconfig.json of the current folder.
     tsx.register({ tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) });
     const own = [
