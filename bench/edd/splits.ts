@@ -1,5 +1,5 @@
 import { evaluate } from '../../src/prediction/index.ts';
-import { withoutCoordinates } from '../../src/prediction/sample/coordinates.ts';
+import { withoutCoordinates } from '../../src/prediction/sample/parcel.ts';
 import { readParcels } from '../../src/prediction/sample/read-open.ts';
 import {
   fallingTo,

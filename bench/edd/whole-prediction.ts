@@ -1,18 +1,21 @@
 import { messagesIn } from '../../src/platform/messages/catalogue.ts';
-import { handOverDay } from '../../src/prediction/calendar/hand-over.ts';
 import { localTimeAt } from '../../src/prediction/calendar/local-date.ts';
 import { whyInWords, whyMoved } from '../../src/prediction/calendar/moved-words.ts';
-import { placeCalendars } from '../../src/prediction/calendar/place-calendar.ts';
+import { handOverDay, placeCalendars } from '../../src/prediction/calendar/place-calendar.ts';
+
 import { dayFormats, windowInWords } from '../../src/prediction/calendar/window-words.ts';
 import { choosePrediction } from '../../src/prediction/chain/choose.ts';
-import { hourProfile } from '../../src/prediction/last-mile/hour-profile.ts';
-import { outForDelivery } from '../../src/prediction/last-mile/out-for-delivery.ts';
-import { driveMinutes } from '../../src/prediction/last-mile/travel-time.ts';
-import { readPredictionPolicy } from '../../src/prediction/policy/policy-file.ts';
+import { hourProfile } from '../../src/prediction/last-mile/day-window.ts';
+import { driveMinutes, outForDelivery } from '../../src/prediction/last-mile/out-for-delivery.ts';
+
+import { readPredictionPolicy } from '../../src/prediction/policy/policy.ts';
 import { openHolidayBook } from '../../src/prediction/terms.ts';
-import { decideWarning, NO_WARNING } from '../../src/prediction/warning/decide.ts';
-import { missProbability } from '../../src/prediction/warning/miss-probability.ts';
-import { warningFigures } from '../../src/prediction/warning/score.ts';
+import {
+  decideWarning,
+  missProbability,
+  NO_WARNING,
+  warningFigures,
+} from '../../src/prediction/warning/decide.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 10, 19, 10);

@@ -1,8 +1,10 @@
 import type { CarrierAdapter } from '../adapters/contract/contract.ts';
+import { readEntry } from '../events/read-entry.ts';
 import type { Accounts, Handshakes, Inbox, Proofs } from '../intake/index.ts';
 import type { Clock, RandomBytes, Wait } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { Listener } from '../platform/database/listen.ts';
+import { type Consumer, startConsumer } from '../platform/event-log/log-consumer.ts';
 import type { Sheds } from '../platform/load/watch-load.ts';
 import { createHttpClient } from '../platform/net/http-client.ts';
 import type { Logger } from '../platform/observability/log.ts';
@@ -13,14 +15,12 @@ import { accountsToAsk } from './accounts/in-charge.ts';
 import type { SessionsDeps } from './accounts/sessions.ts';
 import { createAccountWork } from './accounts/work.ts';
 import { dropOldMinutes } from './budget/ledger.sql.ts';
-import { consumeLog } from './consume-log.ts';
-import type { Plans } from './due/plans.ts';
-import { runTimers, type TimerDeps } from './due/run-timers.ts';
+import { type Plans, runTimers, type TimerDeps } from './due/plans.ts';
+import { type ProjectionDeps, project } from './due/projection.ts';
 import { createPollerMetrics } from './poller-metrics.ts';
 import type { HandshakePerformer } from './push/perform-handshakes.ts';
 import { learnInChildProcess } from './relearn/learn-in-child.ts';
-import type { PoliciesInUse } from './relearn/policies-in-use.ts';
-import { startRelearning } from './relearn/relearn.ts';
+import { type PoliciesInUse, startRelearning } from './relearn/relearn.ts';
 import type { CredentialVerifier } from './verify/credential-verifier.ts';
 import { type VerifyWaitingDeps, verifyWaiting } from './verify/verify-waiting.ts';
 import { startWakeLoop, type WakeLoop } from './wake/wake.ts';
@@ -178,4 +178,36 @@ function every(
 
 async function untilNone(step: () => Promise<number>): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) if ((await step()) === 0) return;
+}
+
+export interface PollerConsumerDeps extends ProjectionDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly listener: Pick<Listener, 'on'>;
+  readonly log: Logger;
+  /** Whether work that people wait for is pending, so that this should pause; absent: never. */
+  readonly givesWay?: () => boolean;
+}
+
+const NAME = 'poller';
+/** A batch costs one read and one write of the index, however many entries it has. */
+const SHARDS_TOGETHER = 64;
+const ENTRIES_MAX = 1_000;
+/** How long entries are gathered: nothing becomes due so soon that this delay matters. */
+const GATHERS_MS = 250;
+
+/** Keeps the due index in step with the event log, by a cursor of its own. */
+export function consumeLog(deps: PollerConsumerDeps): Consumer {
+  return startConsumer({
+    name: NAME,
+    db: deps.db,
+    listener: deps.listener,
+    log: deps.log,
+    batchMax: ENTRIES_MAX,
+    shardsTogether: SHARDS_TOGETHER,
+    gathersMs: GATHERS_MS,
+    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
+    mayFallBehind: true,
+    read: readEntry,
+    handle: (events) => project(deps, events),
+  });
 }

@@ -7,16 +7,15 @@ export type { PunctualityRecord, Reason } from './chain/prediction.ts';
 export { driverInWords, reasonInWords } from './chain/reason-words.ts';
 export { openRoads } from './engines/open-roads.ts';
 export { type Duel, duel } from './evaluate/duel.ts';
-export { type Evaluation, evaluate } from './evaluate/evaluate.ts';
+export { type Evaluation, evaluate, thinFloods } from './evaluate/evaluate.ts';
 export { evaluationJson } from './evaluate/figures-json.ts';
 export { evaluationTable } from './evaluate/figures-table.ts';
 export { refreshModel } from './evaluate/refresh-model.ts';
 export type { Score } from './evaluate/score-dates.ts';
-export { thinFloods } from './evaluate/thin-floods.ts';
 export { trainModel } from './evaluate/train-model.ts';
 export { ModelUnusable, type Pause } from './gbdt/index.ts';
 export { ZONE_CHARS } from './lanes/groups.ts';
-export { type Profiles, SLOT_MINUTES, SLOTS } from './last-mile/hour-profile.ts';
+export { type Profiles, SLOT_MINUTES, SLOTS } from './last-mile/day-window.ts';
 export { type CourierArrival, STOPS_SHOWN_MAX, shownWindow } from './last-mile/shown-arrival.ts';
 export {
   calibrationOf,
@@ -29,36 +28,50 @@ export {
 export { type StopAhead, type StopTime, stopTimes } from './last-mile/stop-times.ts';
 export type { Driver } from './model/forecast-parcel.ts';
 export type { Learner } from './model/learner.ts';
-export { type ModelCard, modelCard } from './model/model-card.ts';
+export { type ModelCard, modelCard } from './model/learner.ts';
 export { type Model, modelFromJson, modelToJson } from './model/model-json.ts';
+export type { Before, Moved, ParcelUnderWay, Stop } from './parcel/due-at.ts';
 export { dayOverMs } from './parcel/due-at.ts';
 export { type Forecast, type ParcelPredictor, predictParcel } from './parcel/predict-parcel.ts';
 export { type ScoredParcel, scoreParcel } from './parcel/score-parcel.ts';
-export type { Before, Moved, ParcelUnderWay, Stop } from './parcel/under-way.ts';
 export type { LearningTerms } from './policy/learning-terms.ts';
-export { readPredictionPolicy } from './policy/policy-file.ts';
+export { readPredictionPolicy } from './policy/policy.ts';
 export type { PromisedDate, PromisePlace } from './promise/promise-dates.ts';
-export { openPromises, type Promises } from './promise/promises.ts';
+export { openPromises, type Promises } from './promise/promise-dates.ts';
 export type { ListedRide, RideBacktest, RideHistory } from './road/evaluate/backtest-rides.ts';
-export { evaluateRides, type RoadEvaluation } from './road/evaluate/evaluate-rides.ts';
+export {
+  evaluateRides,
+  type RoadEvaluation,
+  roadEvaluationJson,
+  roadEvaluationTable,
+} from './road/evaluate/evaluate-rides.ts';
 export { type RoadRows, readFixes, readRides } from './road/evaluate/read-rides.ts';
-export { roadEvaluationJson, roadEvaluationTable } from './road/evaluate/road-json.ts';
 export type { DrivenRide, DriveTime, Ride } from './road/ride/ride.ts';
 export { RoadModel } from './road/road-model.ts';
 export { roadModelFromJson, roadModelToJson } from './road/road-model-json.ts';
 export type { Drive, Roads, RoadVehicle } from './road/roads.ts';
 export { straightLineOf } from './road/straight-line.ts';
-export type { RideUnderWay, RoadFix, TracedRide } from './road/under-way/under-way.ts';
+export type { RideUnderWay, RoadFix, TracedRide } from './road/under-way/under-way-columns.ts';
 export type { ParcelsRead } from './sample/collect-parcels.ts';
-export { withoutCoordinates } from './sample/coordinates.ts';
-export { type Moment, momentOf } from './sample/moment.ts';
 export type { Parcel, ParcelPlace } from './sample/parcel.ts';
-export { type ParcelStop, usableStops } from './sample/parcel-stop.ts';
-export { pooledSender } from './sample/pooled-sender.ts';
+export {
+  type Moment,
+  momentOf,
+  type ParcelStop,
+  pooledSender,
+  severityOf,
+  usableStops,
+  type WeatherSeverity,
+  weatherSeverity,
+  withoutCoordinates,
+} from './sample/parcel.ts';
 export { readParcelsOf } from './sample/read-open.ts';
 export { stopsFromJson, stopsToJson } from './sample/stops-json.ts';
-export { severityOf, type WeatherSeverity, weatherSeverity } from './sample/weather.ts';
 export { openTerms, type PredictionTerms } from './terms.ts';
-export { NO_WARNING, type WarningState } from './warning/decide.ts';
-export { figuresOfWarnings, type WarningFigures } from './warning/score.ts';
-export { warningState } from './warning/warning-state.ts';
+export {
+  figuresOfWarnings,
+  NO_WARNING,
+  type WarningFigures,
+  type WarningState,
+  warningState,
+} from './warning/decide.ts';

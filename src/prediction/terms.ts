@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
 import { type HolidayBook, holidayBook } from './calendar/holiday-book.ts';
 import { type Place, type PlaceCalendar, placeCalendars } from './calendar/place-calendar.ts';
-import type { PredictionPolicy } from './policy/policy.ts';
-import type { Service } from './policy/service-terms.ts';
+import type { PredictionPolicy, Service } from './policy/policy.ts';
 
 /** The policy and the calendars by which dates are counted; the same for all merchants. */
 export interface PredictionTerms {

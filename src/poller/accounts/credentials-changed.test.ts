@@ -4,7 +4,7 @@ import { systemRandom } from '../../platform/clock.ts';
 import { createKeyring } from '../../platform/sealing/sealing.ts';
 import { requestRefresh } from '../request-refresh.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
-import { credentialsChanged } from './credentials-changed.ts';
+import { credentialsChanged } from './health.ts';
 import { readState } from './state.sql.ts';
 
 let poller: TestPoller;

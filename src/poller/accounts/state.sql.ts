@@ -3,16 +3,17 @@ import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Rows } from '../../platform/database/rows.gen.ts';
 import type { Savings } from '../budget/savings.ts';
 import type { TargetGroup } from '../due/target.ts';
-import { readRefusals } from '../run/refusals.ts';
-import { type BreakerState, readBreaker } from './breaker.ts';
-import type {
-  AccountState,
-  HealthState,
-  PauseState,
-  Refusals,
-  SpendPlan,
-  Trouble,
-} from './state.ts';
+import { readRefusals } from '../run/trouble.ts';
+import {
+  type AccountState,
+  type BreakerState,
+  type HealthState,
+  type PauseState,
+  type Refusals,
+  readBreaker,
+  type SpendPlan,
+  type Trouble,
+} from './breaker.ts';
 
 type StateRow = Omit<
   Rows['account_states'],

@@ -11,12 +11,13 @@ import {
   coverAccount,
   type KeepSubscriptionsDeps,
   keepSubscriptions,
+  watchPush,
 } from '../push/keep-subscriptions.ts';
 import { createHandshakePerformer, type HandshakePerformer } from '../push/perform-handshakes.ts';
-import { watchPush } from '../push/watch-push.ts';
-import type { PoliciesInUse } from '../relearn/policies-in-use.ts';
+
+import type { PoliciesInUse } from '../relearn/relearn.ts';
 import type { Pulled } from '../run/finish.ts';
-import { type CallGuard, guardBreaker } from '../run/guard.ts';
+import { type CallGuard, guardBreaker } from '../run/judge-account.ts';
 import { type RunDeps, type RunOutcome, runAccount } from '../run/run-account.ts';
 import { withStorableAnswers } from '../storable-answers.ts';
 import { CLOSED } from './breaker.ts';

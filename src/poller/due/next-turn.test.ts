@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import { explainPolling } from './explain-polling.ts';
-import { nextTurnAtMs } from './next-turn.ts';
+import { nextTurnAtMs } from './plans.ts';
 
 const NUMBERS = ['A', 'B', 'C', 'D'];
 

@@ -1,4 +1,4 @@
-import { stalledAfterMs } from '../policy/stalled.ts';
+import { stalledAfterMs } from '../policy/policy.ts';
 import {
   NO_CALL,
   type Plan,
@@ -7,8 +7,8 @@ import {
   type ScheduleOptions,
   scheduleOf,
 } from './schedule.ts';
-import { type EndReason, type PollTarget, type TargetSchedule, viewOf } from './target.ts';
-import { timerOf } from './timers.ts';
+import { type EndReason, type PollTarget, type TargetSchedule, timerOf, viewOf } from './target.ts';
+
 import type { Unplanned } from './updates.ts';
 
 /**

@@ -1,12 +1,20 @@
 import { LRUCache } from 'lru-cache';
-import type { Accounts } from '../../intake/index.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import type { Accounts, Inbox } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database/database.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
 import { type AccountInCharge, accountsInCharge } from '../accounts/in-charge.ts';
 import { readState } from '../accounts/state.sql.ts';
+import type { Purpose } from '../budget/debit.ts';
+import { debitCall } from '../budget/debit-call.ts';
+import { limitsOf } from '../budget/limits.ts';
 import { type Policies, planOf } from '../budget/spend-plan.ts';
+import { stalledAfterMs } from '../policy/policy.ts';
+import { type Note, noteDeliveryStatus } from '../run/settle.ts';
+import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
-import { groupText, type TargetGroup } from './target.ts';
+import { groupText, type PollTarget, type TargetGroup, timerOf, viewOf } from './target.ts';
+import { runDownTimers, saveTargets } from './targets.sql.ts';
 
 export interface PlansDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -86,4 +94,97 @@ export function createPlans(deps: PlansDeps): Plans {
       return plan;
     },
   };
+}
+
+export interface TimerDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
+  readonly planOf: (group: TargetGroup) => Promise<Plan>;
+}
+
+/** The number of timers handled in one transaction. */
+const BATCH = 200;
+
+/**
+ * Reports expired timers to tracking: parcels without updates, ends that nobody confirms, and
+ * numbers that are given up. It makes no call, so it works for merchants without an account too.
+ * Returns how many were checked; a full batch means that there may be more.
+ */
+export async function runTimers(deps: TimerDeps): Promise<number> {
+  const nowMs = deps.clock.nowMs();
+  const { looked, noted } = await withTransaction(deps.db.pipeline, async (tx) => {
+    const rows = await runDownTimers(tx, nowMs, BATCH);
+    const settled = await Promise.all(
+      rows.map(async (row) => ({ row, ...timed(row, nowMs, await deps.planOf(row)) })),
+    );
+    const inboundMessages = settled.flatMap(({ row, note }) =>
+      note === null ? [] : [noteDeliveryStatus(row, note)],
+    );
+    await deps.inbox.storeWithin(tx, inboundMessages);
+    await saveTargets(
+      tx,
+      settled.map(({ target }) => target),
+    );
+    return { looked: rows.length, noted: inboundMessages.length };
+  });
+  if (noted > 0) deps.inbox.announce();
+  return looked;
+}
+
+/**
+ * Returns the target after its timer, and the note for tracking, or null if the timer moved on
+ * meanwhile. Pure.
+ */
+function timed(
+  row: PollTarget,
+  nowMs: number,
+  plan: Plan,
+): { readonly target: PollTarget; readonly note: Note | null } {
+  const timer = timerOf(row, stalledAfterMs(viewOf(row), plan.tables));
+  if (timer === null || timer.atMs > nowMs) {
+    return { target: { ...row, timerAtMs: timer?.atMs ?? null }, note: null };
+  }
+  const note: Note = { note: timer.note, atMs: nowMs };
+  const reported: PollTarget = { ...row, reportedSequence: row.sequence };
+  if (timer.note === 'expired') {
+    return { target: planTarget({ ...reported, endReason: 'expired' }, nowMs, plan), note };
+  }
+  const next = timerOf(reported, stalledAfterMs(viewOf(reported), plan.tables));
+  return { target: { ...reported, timerAtMs: next?.atMs ?? null }, note };
+}
+
+interface NextTurnDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly accounts: Pick<Accounts, 'forPolling'>;
+  readonly adapterOf: (carrier: string) => CarrierAdapter | undefined;
+}
+
+/**
+ * When the account's budget allows the call that a due number waits for; null if nothing holds it
+ * back, or it is not due yet. Numbers of greater value may still come first. Books nothing.
+ */
+export async function nextTurnAtMs(
+  deps: NextTurnDeps,
+  accountId: string,
+  target: PollTarget,
+  ceilingS: number,
+): Promise<number | null> {
+  const nowMs = deps.clock.nowMs();
+  if (target.dueAtMs > nowMs) return null;
+  const account = await deps.accounts.forPolling(accountId);
+  const adapter = deps.adapterOf(target.carrier);
+  if (account === null || adapter === undefined) return null;
+  const limits = limitsOf(adapter.manifest.limits, account.caps, account.environment);
+  const purpose = purposeOf(target, nowMs, ceilingS);
+  const answer = await debitCall(deps, accountId, limits, purpose, { dry: true });
+  if (answer.ok || (answer.reason !== 'plan' && answer.reason !== 'window')) return null;
+  return Math.max(nowMs, answer.retryAtMs);
+}
+
+function purposeOf(target: PollTarget, nowMs: number, ceilingS: number): Purpose {
+  if (target.refreshRequestedAtMs !== null) return 'refresh';
+  const sinceMs = target.lastPolledAtMs ?? target.createdAtMs;
+  return nowMs - sinceMs >= ceilingS * 1_000 ? 'owed' : 'planned';
 }

@@ -2,14 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
-import {
-  activeHazardTable,
-  learningHistories,
-  switchHazardTable,
-} from '../relearn/learning-store.ts';
+import { activeHazardTable, learningHistories, switchHazardTable } from '../relearn/relearn.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import { explainPolling } from './explain-polling.ts';
-import { runTimers } from './run-timers.ts';
+import { runTimers } from './plans.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
-import { type AdapterOf, consumeDeliveries } from '../proofs/consume-deliveries.ts';
+import { type AdapterOf, consumeDeliveries } from '../proofs/fetch-proofs.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
 import { groupText, keyText, type PollTarget, type TargetGroup } from './target.ts';

@@ -5,7 +5,7 @@ import {
   toJsonLines,
   USUAL_HABITS,
 } from '../../../test/support/parcels/parcel-histories.ts';
-import { stalledAfterMs } from '../policy/stalled.ts';
+import { stalledAfterMs } from '../policy/policy.ts';
 import { readJsonLines } from '../simulate/read-json-lines.ts';
 import type { ParcelHistory } from './bins.ts';
 import { compileTables, hazardAt } from './compile.ts';

@@ -3,13 +3,13 @@ import { AGE_BINS, CLOCK_BINS, EDD_BINS, type ParcelHistory, WEEKDAY_BINS } from
 import { asOfNow, type Drift, type DriftSample, findDrift, type Move, move } from './drift.ts';
 import { addHistory, type Exposure, mergeExposure, newExposure } from './exposure.ts';
 import { columnsOf, type Factors, fitFactors, toFactors, withoutSlices } from './fit.ts';
-import { silenceP99H } from './silence.ts';
 import {
   ANY,
   cellKey,
   type DriftNote,
   type HazardCell,
   type HazardTable,
+  silenceP99H,
   type UpdateHazard,
 } from './table.ts';
 

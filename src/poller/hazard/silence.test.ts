@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { silenceP99H } from './silence.ts';
+import { silenceP99H } from './table.ts';
 
 const silences = (hours: readonly number[], ended = true) =>
   hours.map((each) => ({ hours: each, ended, weight: 1 }));

@@ -1,7 +1,6 @@
 import { dayOfDate, localDay } from '../zone-offset.ts';
-import { due, spoken } from './due.ts';
 import { lifecycle } from './lifecycle.ts';
-import type { ParcelView, PollPolicy } from './policy.ts';
+import { due, type ParcelView, type PollPolicy, spoken } from './policy.ts';
 
 const HOUR_MS = 3_600_000;
 const PAUSE_MS = 4 * HOUR_MS;

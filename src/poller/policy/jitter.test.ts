@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jitterOf } from './jitter.ts';
+import { jitterOf } from './policy.ts';
 
 describe('jitter', () => {
   it('is the same after every restart', () => {

@@ -1,4 +1,5 @@
 import type { Status } from '../../kernel/status.ts';
+import type { HazardTables } from '../hazard/compile.ts';
 
 /**
  * The facts that a policy may use, about one number of one account. Times are epoch milliseconds.
@@ -88,4 +89,51 @@ export type PolicyName = 'fixed' | 'flat' | 'adaptive';
 export interface PollPolicy {
   readonly name: PolicyName;
   next(parcel: ParcelView, nowMs: number, spend: Spend): NextPoll;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Returns the milliseconds without an update after which a parcel counts as stalled: 99 of 100
+ * parcels of its kind (carrier, service, status) have had one by then.
+ */
+export function stalledAfterMs(
+  { carrier, service, status }: Pick<ParcelView, 'carrier' | 'service' | 'status'>,
+  tables: HazardTables,
+): number {
+  return tables.cellOf(carrier, service, status).silenceP99H * HOUR_MS;
+}
+
+/** Builds a policy's answer. */
+export function due(reason: PollReason, atMs: number, value: number, why: string): NextPoll {
+  return { atMs, value, why, reason };
+}
+
+/** Writes a duration for a sentence: `90` → `1 h 30 min`. */
+export function spoken(minutes: number): string {
+  const whole = Math.max(1, Math.round(minutes));
+  if (whole < 60) return `${whole} min`;
+  const hours = Math.floor(whole / 60);
+  if (hours >= 48) return `${Math.round(hours / 24)} days`;
+  return whole % 60 === 0 ? `${hours} h` : `${hours} h ${whole % 60} min`;
+}
+
+/** Writes a count for a sentence: `1` → `once`. */
+export function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+/**
+ * Returns a number in [0, 1) for a tracking number. It spreads what would otherwise happen at one
+ * instant, in the same way after every restart and in every process (FNV-1a, then mixed, because
+ * neighbouring numbers differ in their last digits only).
+ */
+export function jitterOf(trackingNumber: string, salt = 0): number {
+  let hash = 0x811c9dc5 ^ salt;
+  for (let at = 0; at < trackingNumber.length; at += 1) {
+    hash = Math.imul(hash ^ trackingNumber.charCodeAt(at), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 0x1_0000_0000;
 }

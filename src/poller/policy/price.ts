@@ -2,7 +2,7 @@ import { isTerminal } from '../../kernel/status.ts';
 import { eddBin, weekdayOf } from '../hazard/bins.ts';
 import { type HazardTables, hazardAt } from '../hazard/compile.ts';
 import { dayOfDate, zoneOffsetMs } from '../zone-offset.ts';
-import { firstContactPauseMs } from './first-contact.ts';
+import { firstContactPauseMs } from './lifecycle.ts';
 import type { ParcelView, Spend } from './policy.ts';
 import { UNFORESEEN_RATE } from './value.ts';
 

@@ -3,20 +3,32 @@ import type { CarrierSession, ProofOutcome, TrackOutcome } from '../../adapters/
 import { CALL_TIMEOUT_MS } from '../../adapters/index.ts';
 import { eraseProofs, type PollingAccount, type Proofs } from '../../intake/index.ts';
 import type { Wait } from '../../platform/clock.ts';
-import { withTransaction } from '../../platform/database/database.ts';
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { errorText } from '../../platform/messages/error-text.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import type { AccountState } from '../accounts/breaker.ts';
 import type { AccountEventDeps } from '../accounts/events.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import { readState } from '../accounts/state.sql.ts';
-import type { AccountState } from '../accounts/state.ts';
 import { debitCall } from '../budget/debit-call.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
+import { keyText, type PollTarget } from '../due/target.ts';
 import { nextDueAtMs } from '../due/targets.sql.ts';
 import { noSystem } from '../no-system.ts';
-import { type BreakerCell, type CallGuard, guardBreaker } from '../run/guard.ts';
-import { judgeAccount } from '../run/judge-account.ts';
-import { afterAsking, givesProofs, isOfAccount, mayAsk, offeredOf } from './decide.ts';
+import {
+  type BreakerCell,
+  type CallGuard,
+  guardBreaker,
+  judgeAccount,
+} from '../run/judge-account.ts';
+import {
+  afterAsking,
+  givesProofs,
+  isOfAccount,
+  isProofWanted,
+  mayAsk,
+  offeredOf,
+} from './decide.ts';
 import {
   callsForProofs,
   isGone,
@@ -25,6 +37,8 @@ import {
   nextTryAtMs,
   pauseRequests,
   saveRequest,
+  unwantProofs,
+  wantProofs,
 } from './proof-requests.sql.ts';
 
 export interface FetchProofsDeps extends AccountEventDeps {
@@ -213,3 +227,31 @@ async function keep(
     await eraseProofs(tx, request, { ...request, fromMs, untilMs: null });
   });
 }
+
+/**
+ * Records which proofs are wanted after targets changed, and removes the requests of deliveries
+ * that no longer count. If a proof was fetched after the merchant deleted the parcel, but before
+ * that was known here, it is erased.
+ */
+export async function consumeDeliveries(
+  tx: Queryable,
+  before: readonly PollTarget[],
+  after: readonly PollTarget[],
+  { adapterOf, nowMs }: { adapterOf: AdapterOf; nowMs: number },
+): Promise<void> {
+  const wanted = after.filter(
+    (target) => isProofWanted(target) && givesProofs(adapterOf(target.carrier)),
+  );
+  const wantedBefore = new Set(before.filter(isProofWanted).map(keyText));
+  const gone = after.filter(
+    (target) => wantedBefore.has(keyText(target)) && !isProofWanted(target),
+  );
+  await wantProofs(tx, wanted, nowMs);
+  const unwanted = await unwantProofs(tx, gone);
+  for (const target of unwanted) {
+    if (target.endReason !== 'deleted') continue;
+    await eraseProofs(tx, target, { ...target, fromMs: target.createdAtMs, untilMs: null });
+  }
+}
+
+export type AdapterOf = (carrier: string) => CarrierAdapter | undefined;

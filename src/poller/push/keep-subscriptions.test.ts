@@ -10,10 +10,10 @@ import {
   type KeepSubscriptionsDeps,
   keepSubscriptions,
   TAKE_OVER_MS,
+  watchPush,
 } from './keep-subscriptions.ts';
 import { createHandshakePerformer } from './perform-handshakes.ts';
 import { coverTargets } from './push-health.sql.ts';
-import { watchPush } from './watch-push.ts';
 
 const DAY_MS = 86_400_000;
 let poller: TestPoller;

@@ -4,11 +4,19 @@ import type { CarrierAdapter, PushSubscriptionManifest } from '../../adapters/co
 import type { CarrierSession, PushHook, SubscribeOutcome } from '../../adapters/contract/pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
-import { withTransaction } from '../../platform/database/database.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { type AccountChange, type AccountEventDeps, changeAccount } from '../accounts/events.ts';
 import { readState } from '../accounts/state.sql.ts';
-import { type ChangePushDeps, changePush } from './change-push.ts';
-import { coverTargets, lockPushHealth, savePushReason } from './push-health.sql.ts';
-import { withSubscriptions } from './push-health.ts';
+import { coverTargets, lockPushHealth, savePushHealth, savePushReason } from './push-health.sql.ts';
+import {
+  evidenceOf,
+  type PulledFacts,
+  type PushHealth,
+  type PushState,
+  withEvidence,
+  withSubscriptions,
+} from './push-health.ts';
 import { afterAsking, isAccounts } from './subscription.ts';
 import {
   endSubscriptions,
@@ -214,4 +222,71 @@ function isPublic(text: string): boolean {
     return !/^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host);
   if (isIP(host) === 6) return !/^(::1?$|f[cd]|fe[89ab])/i.test(host);
   return host.includes('.') && !/(^|\.)(localhost|local|internal|test|example)$/i.test(host);
+}
+
+/**
+ * Updates the push health from the results of one call. Returns whether it has changed, so that the
+ * targets' push coverage has to be updated.
+ */
+export async function watchPush(
+  deps: ChangePushDeps,
+  account: AccountChange['account'],
+  pulled: readonly PulledFacts[],
+): Promise<boolean> {
+  const nowMs = deps.clock.nowMs();
+  const evidence = pulled.map((each) => evidenceOf(each, nowMs));
+  if (evidence.every((each) => each === 'nothing')) return false;
+  return changePush(deps, account, {
+    decide: (before) => withEvidence(before, evidence, nowMs),
+    reasonOf: (after) =>
+      after === 'silent'
+        ? 'consecutive polls found updates that no webhook had reported'
+        : 'polls found only what webhooks had already reported',
+  });
+}
+
+interface ChangePushDeps extends AccountEventDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly log: Logger;
+}
+
+interface PushDecision {
+  readonly decide: (before: PushHealth) => PushHealth;
+  /** Returns one sentence about a change to that state. */
+  readonly reasonOf: (after: PushState) => string;
+}
+
+/**
+ * Stores the state of an account's pushes, and reports a change of it in the event log and our own
+ * log. Without a change it costs one short transaction. Returns whether the state changed.
+ */
+async function changePush(
+  deps: ChangePushDeps,
+  account: AccountChange['account'],
+  { decide, reasonOf }: PushDecision,
+): Promise<boolean> {
+  const { id, carrier } = account;
+  const isChange = await withTransaction(deps.db.pipeline, async (tx) => {
+    const before = await lockPushHealth(tx, id);
+    if (before === null) return false;
+    const after = decide(before);
+    if (after.state !== before.state) return true;
+    if (after !== before) await savePushHealth(tx, id, after);
+    return false;
+  });
+  if (!isChange) return false;
+  return changeAccount(deps, id, async (tx) => {
+    const before = await lockPushHealth(tx, id);
+    if (before === null) return null;
+    const after = decide(before);
+    await savePushHealth(tx, id, after);
+    if (after.state === before.state) return null;
+    const reason = reasonOf(after.state);
+    const fields = { account: id, carrier, push: after.state, reason };
+    if (after.state === 'silent' || after.state === 'suspended') {
+      deps.log.warn(fields, 'webhooks no longer arrive; their parcels are polled');
+    } else deps.log.info(fields, 'webhooks arrive again');
+    const type = 'carrier_account.push_changed';
+    return { type, account, state: after.state, previousState: before.state, reason };
+  });
 }

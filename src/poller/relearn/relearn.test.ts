@@ -8,8 +8,7 @@ import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import type { HazardTable } from '../hazard/table.ts';
 import { learnInChildProcess } from './learn-in-child.ts';
 import type { LearnTask } from './learn-worker.ts';
-import { activeHazardTable } from './learning-store.ts';
-import { type RelearnDeps, relearn } from './relearn.ts';
+import { activeHazardTable, type RelearnDeps, relearn } from './relearn.ts';
 
 const T = Date.parse('2026-03-02T03:17:00Z');
 let database: TestDatabase;

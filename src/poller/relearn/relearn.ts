@@ -1,14 +1,25 @@
 import { schedule } from 'node-cron';
 import type { Clock } from '../../platform/clock.ts';
 import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
-import type { Database } from '../../platform/database/database.ts';
+import {
+  type Database,
+  type Queryable,
+  withTransaction,
+} from '../../platform/database/database.ts';
 import { waitWhile } from '../../platform/load/wait-while.ts';
 import type { Sheds } from '../../platform/load/watch-load.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import type { Pauses, Policies } from '../budget/spend-plan.ts';
+import type { PollTarget } from '../due/target.ts';
+import { liveTargetsSince } from '../due/targets.sql.ts';
+import type { ParcelHistory } from '../hazard/bins.ts';
+import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
-import type { HazardTable } from '../hazard/table.ts';
+import { type HazardTable, hazardTableSchema } from '../hazard/table.ts';
+import { type IsDemo, policyNamed, withDemoPace } from '../policy/policies.ts';
+import type { PolicyName } from '../policy/policy.ts';
 import type { LearnTask } from './learn-worker.ts';
-import { activeHazardTable, learningHistories, switchHazardTable } from './learning-store.ts';
+import { activeTable, insertTable, switchActive } from './learning-store.sql.ts';
 
 export interface RelearnDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -85,4 +96,95 @@ export function startRelearning(
       await running;
     },
   };
+}
+
+/** The active policy and table; `refresh` loads the newest table. */
+export interface PoliciesInUse {
+  current(): Policies;
+  /** Checks whether another table was activated, by this process or another, and loads it. */
+  refresh(): Promise<void>;
+}
+
+/** Starts with the policies shipped with this version, until `refresh` has run. */
+export function createPoliciesInUse(
+  db: Pick<Database, 'pipeline'>,
+  name: PolicyName,
+  pauses: Pauses,
+  isDemo: IsDemo = () => false,
+): PoliciesInUse {
+  const policiesWith = (tables: Policies['tables']): Policies => ({
+    policy: withDemoPace(policyNamed(name, tables), isDemo),
+    tables,
+    pauses,
+  });
+  let policies = policiesWith(compileTables(SHIPPED_PRIOR));
+  return {
+    current: () => policies,
+    async refresh() {
+      const table = await activeHazardTable(db.pipeline);
+      if (table === null || table.version === policies.tables.version) return;
+      policies = policiesWith(compileTables(table));
+    },
+  };
+}
+
+/** The most parcels of one learning: a minute's work at most. */
+const HISTORIES_MAX = 50_000;
+
+/**
+ * Returns the histories of live parcels with an update since `sinceMs`; test parcels are excluded.
+ */
+export async function learningHistories(
+  db: Queryable,
+  sinceMs: number,
+  limit: number = HISTORIES_MAX,
+): Promise<readonly ParcelHistory[]> {
+  const targets = await liveTargetsSince(db, sinceMs, limit);
+  return targets.map((target) => ({
+    trackingNumber: target.trackingNumber,
+    carrier: target.carrier,
+    service: target.service,
+    timeZone: target.timeZone,
+    createdAtMs: target.createdAtMs,
+    edd: target.edd === null ? null : { date: target.edd },
+    ...watched(target),
+    facts: target.history
+      .map(([status, atS]) => ({ status, atMs: atS * 1_000 }))
+      .sort((one, other) => one.atMs - other.atMs),
+  }));
+}
+
+/**
+ * Returns until when a parcel was observed. A healthy push reports by itself; otherwise only a poll
+ * shows that nothing happened.
+ */
+function watched(target: PollTarget): Pick<ParcelHistory, 'watchedUntilMs'> {
+  if (target.push === 'healthy') return {};
+  const { createdAtMs, lastPolledAtMs, lastUpdateAtMs } = target;
+  return { watchedUntilMs: Math.max(createdAtMs, lastPolledAtMs ?? 0, lastUpdateAtMs ?? 0) };
+}
+
+/** Returns the active table; null if none was ever learned, or the stored one is unreadable. */
+export async function activeHazardTable(db: Queryable): Promise<HazardTable | null> {
+  const content = await activeTable(db);
+  const read = hazardTableSchema.safeParse(content);
+  return read.success ? read.data : null;
+}
+
+/**
+ * Stores a table and activates it, if the active one is still the one it was learned from. Returns
+ * false if another process was first.
+ *
+ * @param from version that was active; null if none was.
+ */
+export async function switchHazardTable(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  from: string | null,
+  table: HazardTable,
+  nowMs: number,
+): Promise<boolean> {
+  return withTransaction(pipeline, async (tx) => {
+    await insertTable(tx, table.version, nowMs, table);
+    return switchActive(tx, from, table.version);
+  });
 }

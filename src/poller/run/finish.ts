@@ -12,8 +12,7 @@ import type { Plan } from '../due/schedule.ts';
 import type { PollTarget } from '../due/target.ts';
 import { saveTargets, targetsForUpdate } from '../due/targets.sql.ts';
 import { type Judgement, judgeAnswer } from './judge-answer.ts';
-import { noteDeliveryStatus } from './notes.ts';
-import { type CallResult, type Settled, settle } from './settle.ts';
+import { type CallResult, noteDeliveryStatus, type Settled, settle } from './settle.ts';
 
 export interface FinishDeps {
   readonly db: Pick<Database, 'pipeline'>;

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { HealthState } from '../accounts/state.ts';
+import type { HealthState } from '../accounts/breaker.ts';
 import { bookCall } from '../budget/ledger.sql.ts';
 import { limitsOf } from '../budget/limits.ts';
 import { NO_LIMITS } from '../test-carrier.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
-import { healthOf } from './health.ts';
+import { healthOf } from './report-health.ts';
 
 const HOUR_MS = 3_600_000;
 const NO_CAPS = { perHour: null, perDay: null };

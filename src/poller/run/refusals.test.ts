@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TrackOutcome } from '../../adapters/contract/pull.ts';
-import { credentialsChanged } from '../accounts/credentials-changed.ts';
+import type { Refusals } from '../accounts/breaker.ts';
+import { credentialsChanged } from '../accounts/health.ts';
 import { readState } from '../accounts/state.sql.ts';
-import type { Refusals } from '../accounts/state.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
-import { isAccountRefused, readRefusals, refusalsAfter } from './refusals.ts';
+import { isAccountRefused, readRefusals, refusalsAfter } from './trouble.ts';
 
 const outcome = (kind: 'refused' | 'not_found' | 'unsent', nr = 0): TrackOutcome => ({
   ...{ outcome: kind, trackingNumber: `N${nr}`, reason: '403' },

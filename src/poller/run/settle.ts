@@ -1,9 +1,9 @@
 import type { TrackOutcome } from '../../adapters/contract/pull.ts';
+import type { NewInboundMessage } from '../../intake/index.ts';
 import { planTarget } from '../due/plan-target.ts';
 import type { Plan } from '../due/schedule.ts';
-import type { PollTarget } from '../due/target.ts';
+import type { PollTarget, TimerNote } from '../due/target.ts';
 import type { Judgement } from './judge-answer.ts';
-import type { Note } from './notes.ts';
 
 const HOUR_MS = 3_600_000;
 /**
@@ -183,4 +183,37 @@ function refused(target: PollTarget, reason: string): PollTarget {
  */
 function failedOnce(target: PollTarget): PollTarget {
   return { ...target, failures: Math.min(COUNT_MAX, target.failures + 1) };
+}
+
+/** Something that the poller itself reports to tracking, not a carrier. */
+export interface Note {
+  readonly note: TimerNote | 'pull_confirmed' | 'not_found';
+  readonly atMs: number;
+  /** The inbound message that an unchanged poll repeats. */
+  readonly inboundMessageId?: string;
+}
+
+type About = Pick<PollTarget, 'carrier' | 'trackingNumber' | 'shipmentId' | 'sequence'>;
+
+/** The note as an inbound message that reaches this shipment only, in its place among all others. */
+export function noteDeliveryStatus(
+  target: About,
+  { note, atMs, inboundMessageId }: Note,
+): NewInboundMessage {
+  const body = {
+    note,
+    shipment_id: target.shipmentId,
+    tracking_number: target.trackingNumber,
+    sequence: target.sequence,
+    at: new Date(atMs).toISOString(),
+    ...(inboundMessageId === undefined ? {} : { inbound_message_id: inboundMessageId }),
+  };
+  return {
+    source: 'internal',
+    carrier: target.carrier,
+    owner: null,
+    trust: 'internal',
+    headers: {},
+    body: Buffer.from(JSON.stringify(body), 'utf8'),
+  };
 }

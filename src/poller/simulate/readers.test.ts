@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCsv } from './read-csv.ts';
-import { readJsonLines } from './read-json-lines.ts';
+import { readCsv, readJsonLines } from './read-json-lines.ts';
 
 const LINE = {
   id: 'P1',

@@ -12,9 +12,7 @@ import { type Kind, runParcel } from './figures.ts';
 
 import { readJsonLines } from './read-json-lines.ts';
 import { calibrate, type SimulateOptions, type Simulation, simulate } from './simulate.ts';
-import { simulationJson } from './simulation-json.ts';
-import { simulationPlot } from './simulation-plot.ts';
-import { simulationTable } from './simulation-table.ts';
+import { simulationJson, simulationPlot, simulationTable } from './simulation-report.ts';
 
 const HOUR_MS = 3_600_000;
 const BEGIN_MS = Date.UTC(2026, 0, 5);

@@ -1,7 +1,6 @@
 import { IANAZone } from 'luxon';
 import { wallClockMs } from '../../kernel/time/place-time.ts';
 import { offsetAt } from '../../kernel/time/zoned-time.ts';
-import { WEEKDAYS, type Weekday } from './weekday.ts';
 
 /** `2026-11-20`: a local day. Text order is time order. */
 export type LocalDate = string;
@@ -91,3 +90,7 @@ export function clockOfMinutes(minutes: number): string {
   const two = (value: number) => String(value).padStart(2, '0');
   return `${two(Math.floor(shown / 60))}:${two(shown % 60)}`;
 }
+
+/** In the order of ISO 8601. */
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../../kernel/test-runs.ts';
 import { predictionPolicy } from '../policy/policy.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
-import { handOverDay } from './hand-over.ts';
 import { addDays } from './local-date.ts';
-import { placeCalendars } from './place-calendar.ts';
+import { handOverDay, placeCalendars } from './place-calendar.ts';
+
 import { BOOK, calendarAt } from './test-calendar.ts';
 
 fc.configureGlobal({ seed: 20_261_120 });

@@ -1,9 +1,16 @@
 import { LRUCache } from 'lru-cache';
-import type { PredictionPolicy } from '../policy/policy.ts';
-import { deliveryTerm, type Service } from '../policy/service-terms.ts';
+import { deliveryTerm, type PredictionPolicy, type Service } from '../policy/policy.ts';
+
 import type { Coverage, HolidayBook } from './holiday-book.ts';
-import { addDays, daysBetween, type LocalDate, minutesOfClock, weekdayOf } from './local-date.ts';
-import type { Weekday } from './weekday.ts';
+import {
+  addDays,
+  daysBetween,
+  type LocalDate,
+  localTimeAt,
+  minutesOfClock,
+  type Weekday,
+  weekdayOf,
+} from './local-date.ts';
 
 export interface Place {
   /** ISO 3166-1 alpha-2. */
@@ -191,4 +198,14 @@ export function openDaysBetween(from: LocalDate, to: LocalDate, counts: DayFilte
     if (counts(addDays(from, ahead))) open += 1;
   }
   return open;
+}
+
+/**
+ * The day from which days are counted: the day of the hand-over by the origin's clock, or the next
+ * working day there if it was after the cut-off or not on a working day.
+ */
+export function handOverDay(atMs: number, zone: string, origin: PlaceCalendar): LocalDate {
+  const { date, minutes } = localTimeAt(atMs, zone);
+  const isTooLate = minutes >= origin.cutOffMinutes;
+  return origin.addBusinessDays(date, isTooLate ? 1 : 0);
 }

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { deliveredParcels, type Land } from '../../../test/support/parcels/delivered-parcels.ts';
-import { localDay } from '../sample/moment.ts';
-import { type CompletedParcel, isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
+import {
+  type CompletedParcel,
+  isCompleted,
+  localDay,
+  type Parcel,
+  transitDays,
+} from '../sample/parcel.ts';
+
 import { Calibrator, type Dates, type Watched } from './calibrator.ts';
-import { curveOf } from './curve.ts';
+import { curveOf } from './shift-weight.ts';
 
 const DAY_MS = 86_400_000;
 /** Normal quantiles at the shares of a curve, with the spread of the parcels of `Land`. */

@@ -1,11 +1,18 @@
 import { addDays, daysBetween, isLocalDate, type LocalDate } from '../calendar/local-date.ts';
 import type { PlaceCalendar } from '../calendar/place-calendar.ts';
-import type { PredictionPolicy } from '../policy/policy.ts';
-import { ruleTerm, type Service } from '../policy/service-terms.ts';
-import { recordConfidence, rounded } from './confidence.ts';
-import { closureReasons, type Draft, later } from './draft.ts';
-import type { Reason, RuleCandidate, Situation } from './prediction.ts';
-import type { Today } from './today.ts';
+import { type PredictionPolicy, ruleTerm, type Service } from '../policy/policy.ts';
+
+import {
+  closureReasons,
+  type Draft,
+  later,
+  type Reason,
+  type RuleCandidate,
+  recordConfidence,
+  rounded,
+  type Situation,
+  type Today,
+} from './prediction.ts';
 
 /**
  * The maximum of working days by which a parcel counts as late. For a later one, no day is likelier

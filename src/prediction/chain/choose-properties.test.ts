@@ -5,8 +5,7 @@ import { addDays, localTimeAt } from '../calendar/local-date.ts';
 import { calendarAt } from '../calendar/test-calendar.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
 import { choosePrediction } from './choose.ts';
-import { modelConfidence, recordConfidence } from './confidence.ts';
-import type { Candidate, Situation } from './prediction.ts';
+import { type Candidate, modelConfidence, recordConfidence, type Situation } from './prediction.ts';
 
 fc.configureGlobal({ seed: 20_261_120 });
 

@@ -3,18 +3,24 @@ import { daysBetween, isLocalDate, type LocalDate, localTimeAt } from '../calend
 import type { PredictionPolicy } from '../policy/policy.ts';
 import { type ArrivalCurve, arrivalCurve, atShare, shareBy, stillToCome } from './arrival-curve.ts';
 import { byRule } from './by-rule.ts';
-import { modelConfidence, recordConfidence, rounded } from './confidence.ts';
-import { closureReasons, type Draft, later } from './draft.ts';
-import type {
-  Candidate,
-  CarrierCandidate,
-  ModelCandidate,
-  Prediction,
-  Reason,
-  Situation,
-  Source,
+import {
+  type Candidate,
+  type CarrierCandidate,
+  closureReasons,
+  type Draft,
+  later,
+  type ModelCandidate,
+  modelConfidence,
+  type Prediction,
+  type Reason,
+  recordConfidence,
+  rounded,
+  type Situation,
+  type Source,
+  type Today,
+  todayOf,
 } from './prediction.ts';
-import { type Today, todayOf } from './today.ts';
+
 import { fewestDays } from './whole-days.ts';
 
 /**

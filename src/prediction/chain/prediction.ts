@@ -1,6 +1,6 @@
-import type { LocalDate } from '../calendar/local-date.ts';
+import { addDays, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import type { PlaceCalendar } from '../calendar/place-calendar.ts';
-import type { Service } from '../policy/service-terms.ts';
+import type { PredictionPolicy, Service } from '../policy/policy.ts';
 import type { Quantile } from './arrival-curve.ts';
 
 /** The sources, best first. */
@@ -129,3 +129,110 @@ export type Reason =
   | { readonly code: 'zone_unknown' };
 
 export type ReasonCode = Reason['code'];
+
+type Settings = PredictionPolicy['confidence'];
+
+/** A narrow window, many comparable parcels and no drift give 1; each shortfall reduces it. */
+export function modelConfidence(
+  settings: Settings,
+  of: { readonly widthDays: number; readonly support: number; readonly drift: number },
+): number {
+  const width = lessWith(of.widthDays, settings.half_width_days);
+  const drift = lessWith(Math.abs(of.drift), settings.half_drift);
+  const support = 1 - lessWith(atLeastZero(of.support), settings.half_support);
+  return rounded(width * drift * support);
+}
+
+/** The prior confidence, replaced by the record as dates come due. */
+export function recordConfidence(
+  settings: Settings,
+  source: 'carrier' | 'rule',
+  record: PunctualityRecord | null,
+): number {
+  const due = record === null ? 0 : atLeastZero(record.due);
+  const kept = record === null ? 0 : Math.min(atLeastZero(record.onTime), due);
+  const weight = settings.record;
+  return rounded((settings[source] * weight + kept) / (weight + due));
+}
+
+export function rounded(confidence: number): number {
+  return Math.round(Math.min(Math.max(confidence, 0), 1) * 1_000) / 1_000;
+}
+
+/** Returns 1 for zero, 0.5 for `half`, and less towards 0 for more; 0 for NaN and infinity. */
+function lessWith(value: number, half: number): number {
+  return Number.isFinite(value) ? half / (half + Math.max(value, 0)) : 0;
+}
+
+function atLeastZero(value: number): number {
+  return Number.isFinite(value) ? Math.max(value, 0) : 0;
+}
+
+/** The prediction of one source. */
+export interface Draft {
+  readonly date: LocalDate;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly confidence: number;
+  readonly late: boolean;
+  readonly reasons: readonly Reason[];
+}
+
+/** More days than the longest holiday and the weekends around it. */
+const CLOSED_DAYS_MAX = 60;
+
+/**
+ * Why the date became `to` instead of `from`: the first holiday between them, or else the first
+ * weekend.
+ */
+export function closureReasons(calendar: PlaceCalendar, from: LocalDate, to: LocalDate): Reason[] {
+  let weekend: LocalDate | null = null;
+  for (let ahead = 0; ahead < CLOSED_DAYS_MAX; ahead += 1) {
+    const date = addDays(from, ahead);
+    if (date >= to) break;
+    const closure = calendar.isDeliveryDay(date) ? null : calendar.closure(date);
+    if (closure?.why === 'holiday') return [{ code: 'holiday', date, name: closure.name }];
+    if (closure !== null) weekend ??= date;
+  }
+  return weekend === null ? [] : [{ code: 'weekend', date: weekend }];
+}
+
+export function later(a: LocalDate, b: LocalDate): LocalDate {
+  return a > b ? a : b;
+}
+
+export interface Today {
+  /** The first day that has not passed. Earlier days are over, wherever the parcel goes. */
+  readonly passedBefore: LocalDate;
+  /** The first delivery day that a prediction may name. */
+  readonly first: LocalDate;
+  /** It would have been earlier, but deliveries are over for today. */
+  readonly isOver: boolean;
+  /** Local time at the destination; null: unknown zone. */
+  readonly wallClock: string | null;
+}
+
+/** Zones with the latest and the earliest date on Earth (the signs are POSIX's). */
+const EASTERNMOST = 'Etc/GMT-14';
+const WESTERNMOST = 'Etc/GMT+12';
+
+/**
+ * With an unknown zone, a day that may not be over does not count as past, and one that may be
+ * over is not named.
+ */
+export function todayOf({ nowMs, zone, calendar }: Situation): Today {
+  if (zone === null) {
+    const { date: passedBefore } = localTimeAt(nowMs, WESTERNMOST);
+    const first = calendar.nextDeliveryDay(localTimeAt(nowMs, EASTERNMOST).date);
+    return { passedBefore, first, isOver: false, wallClock: null };
+  }
+  const { date, minutes } = localTimeAt(nowMs, zone);
+  const isLate = minutes >= calendar.lastDeliveryMinutes;
+  const clock = new Date(minutes * 60_000).toISOString().slice(11, 16);
+  return {
+    passedBefore: date,
+    first: calendar.nextDeliveryDay(isLate ? addDays(date, 1) : date),
+    isOver: isLate && calendar.isDeliveryDay(date),
+    wallClock: `${date}T${clock}`,
+  };
+}

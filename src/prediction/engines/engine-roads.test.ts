@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
-import { learnedRoads } from '../road/learned-roads.ts';
 import { RoadModel } from '../road/road-model.ts';
+import { learnedRoads } from '../road/roads.ts';
 import { type EngineState, engineRoads } from './open-roads.ts';
 import { answer, type EngineAnswer, type EngineDrive, type RoadEngine } from './road-engine.ts';
 

@@ -3,20 +3,28 @@ import { z } from 'zod';
 import type { Clock } from '../../platform/clock.ts';
 import type { HttpClient } from '../../platform/net/http-client.ts';
 import type { RoadServer } from '../../platform/settings/roads.ts';
-import { learnedRoads, type OwnTrips } from '../road/learned-roads.ts';
 import type { RoadPoint } from '../road/ride/ride.ts';
-import type { Departure, Drive, Roads, RoadVehicle } from '../road/roads.ts';
-import { askEngine, type EngineAddress } from './ask-engine.ts';
+import {
+  type Departure,
+  type Drive,
+  learnedRoads,
+  type OwnTrips,
+  type Roads,
+  type RoadVehicle,
+} from '../road/roads.ts';
 import { graphhopperEngine } from './graphhopper.ts';
 import {
   answer,
+  askEngine,
   driveOf,
+  type EngineAddress,
   type EngineAnswer,
   type EngineDrive,
   type EngineFailure,
   joined,
   type RoadEngine,
 } from './road-engine.ts';
+
 import { valhallaEngine } from './valhalla.ts';
 
 /** The profile's name is free; these are the ones in OSRM's documentation. */

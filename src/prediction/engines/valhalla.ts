@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { RoadPoint } from '../road/ride/ride.ts';
 import type { RoadVehicle } from '../road/roads.ts';
-import { askEngine, type EngineAddress } from './ask-engine.ts';
 import {
   answer,
+  askEngine,
   driveOf,
+  type EngineAddress,
   type EngineAnswer,
   type EngineDrive,
   joined,

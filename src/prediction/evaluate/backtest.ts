@@ -1,12 +1,10 @@
 import type { Dates } from '../calibration/calibrator.ts';
 import { type Pause, WITHOUT_REST } from '../gbdt/index.ts';
 import { Learner, type TrackedParcel } from '../model/learner.ts';
-import type { Moment } from '../sample/moment.ts';
-import type { Parcel } from '../sample/parcel.ts';
+import type { Moment, Parcel } from '../sample/parcel.ts';
+import { momentsOf, type StageMoment } from '../stage/progress.ts';
 import type { Said } from '../stage/stage.ts';
-import { momentsOf, type StageMoment } from '../stage/stage-moments.ts';
 import { booksOf, growth, type Trees, useGrown } from './growth.ts';
-import { spanOf } from './span.ts';
 
 export interface Predicted {
   readonly parcel: Parcel;
@@ -101,4 +99,24 @@ function eventsOf(parcels: readonly Parcel[]): readonly Event[] {
   const kind = ({ deliveredAt, onTheWay }: Event) =>
     deliveredAt !== null ? 2 : onTheWay !== null ? 1 : 0;
   return events.sort((a, b) => a.ms - b.ms || kind(a) - kind(b) || a.nr - b.nr);
+}
+
+/** The range of hand-overs and the last event of all, epoch milliseconds. */
+export interface Span {
+  /** Infinite without parcels. */
+  readonly firstMs: number;
+  readonly lastHandOverMs: number;
+  readonly lastMs: number;
+}
+
+export function spanOf(parcels: readonly Parcel[]): Span {
+  let firstMs = Number.POSITIVE_INFINITY;
+  let lastHandOverMs = Number.NEGATIVE_INFINITY;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { handedOverAt, deliveredAt } of parcels) {
+    firstMs = Math.min(firstMs, handedOverAt.instantMs);
+    lastHandOverMs = Math.max(lastHandOverMs, handedOverAt.instantMs);
+    lastMs = Math.max(lastMs, lastHandOverMs, deliveredAt?.instantMs ?? lastMs);
+  }
+  return { firstMs, lastHandOverMs, lastMs };
 }

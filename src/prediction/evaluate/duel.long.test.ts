@@ -4,9 +4,9 @@ import { modelToJson } from '../model/model-json.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import { backtest } from './backtest.ts';
 import { duel, treesOf } from './duel.ts';
+import { thinFloods } from './evaluate.ts';
 import { refreshModel } from './refresh-model.ts';
 import { scoreDates } from './score-dates.ts';
-import { thinFloods } from './thin-floods.ts';
 
 const DAY_MS = 86_400_000;
 const TERMS = {

@@ -1,12 +1,11 @@
 import { type Pause, WITHOUT_REST } from '../gbdt/index.ts';
-import { longestUsualDays } from '../model/longest-usual.ts';
+import { longestUsualDays } from '../model/learner.ts';
 import type { Model } from '../model/model-json.ts';
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
-import { backtest } from './backtest.ts';
-import { cardOf } from './card-of.ts';
+import { backtest, type Span, spanOf } from './backtest.ts';
 import type { GrownTrees } from './growth.ts';
 import { type Score, scoreDates } from './score-dates.ts';
-import { type Span, spanOf } from './span.ts';
+import { cardOf } from './train-model.ts';
 
 export interface Duel extends Verdict {
   /** Judges hand-overs from then until `judgedToMs`: no tree of the challenger has seen them. */

@@ -1,4 +1,4 @@
-import type { Baselines } from './baselines.ts';
+import type { Baselines } from './evaluate.ts';
 import type { Figures, PointFigures } from './figures.ts';
 
 /**

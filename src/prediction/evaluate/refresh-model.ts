@@ -1,10 +1,9 @@
 import { type Pause, WITHOUT_REST } from '../gbdt/index.ts';
 import type { Model } from '../model/model-json.ts';
 import type { Parcel } from '../sample/parcel.ts';
-import { backtest } from './backtest.ts';
-import { cardOf } from './card-of.ts';
+import { backtest, spanOf } from './backtest.ts';
 import { treesOf } from './duel.ts';
-import { spanOf } from './span.ts';
+import { cardOf } from './train-model.ts';
 
 /** The card's figures cover these days, predicted as of the time. */
 const LAST_WEEKS_DAYS = 28;

@@ -1,16 +1,16 @@
+import { CATEGORY_CODE_MAX } from '../gbdt/index.ts';
 import {
   COMPARED_GROUPS,
   expectedLog,
   type LaneComparison,
   PACE_SHARES,
   RESIDUAL_DAYS,
-} from '../lanes/comparison.ts';
-import { regionOf } from '../lanes/groups.ts';
-import { distanceKm } from '../sample/great-circle.ts';
-import type { Parcel } from '../sample/parcel.ts';
+  regionOf,
+} from '../lanes/groups.ts';
+import { distanceKm, type Parcel } from '../sample/parcel.ts';
 
 /** What is known about a parcel at its hand-over; excludes its delivery. */
-export interface Known {
+interface Known {
   readonly parcel: Omit<Parcel, 'deliveredAt'>;
   readonly standing: LaneComparison;
 }
@@ -106,4 +106,60 @@ function weekday(wallMs: number): number {
 
 function mod(value: number, by: number): number {
   return ((value % by) + by) % by;
+}
+
+/** Words of each category in order of first appearance: a word's index is its code. */
+export type Words = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * Assigns codes to words as they come, so that rows of different days can be trained on together.
+ */
+export class WordCodes {
+  readonly #codes: ReadonlyMap<string, Map<string, number>>;
+  readonly #most: number;
+
+  /** @param most only this many words of a category get a code; later ones count as unknown. */
+  constructor(categories: readonly string[], words: Words, most: number) {
+    this.#codes = new Map(
+      categories.map((name) => [name, new Map(words[name]?.map((word, code) => [word, code]))]),
+    );
+    this.#most = most;
+  }
+
+  /** The code of a word; NaN for an empty word. */
+  codeOf(name: string, word: string): number {
+    const codes = word === '' ? undefined : this.#codes.get(name);
+    const known = codes?.get(word);
+    if (codes === undefined || known !== undefined) return known ?? NaN;
+    if (codes.size >= this.#most) return NaN;
+    codes.set(word, codes.size);
+    return codes.size - 1;
+  }
+
+  words(): Words {
+    return Object.fromEntries([...this.#codes].map(([name, codes]) => [name, [...codes.keys()]]));
+  }
+}
+
+const CATEGORIES = FEATURES.filter(({ kind }) => kind === 'category').map(({ name }) => name);
+
+/** Converts what is known to a forest's input numbers, in the order of `FEATURES`. */
+export class CodeBook {
+  readonly #codes: WordCodes;
+
+  constructor(words: Words = {}) {
+    this.#codes = new WordCodes(CATEGORIES, words, CATEGORY_CODE_MAX + 1);
+  }
+
+  encode(known: Known): Float64Array {
+    return Float64Array.from(FEATURES, (feature) =>
+      feature.kind === 'number'
+        ? feature.of(known)
+        : this.#codes.codeOf(feature.name, feature.of(known)),
+    );
+  }
+
+  words(): Words {
+    return this.#codes.words();
+  }
 }

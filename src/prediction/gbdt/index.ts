@@ -1,12 +1,10 @@
 export { type BinnedDataset, binDataset } from './bins/bin-dataset.ts';
 export { CATEGORY_CODE_MAX, type Column, type Dataset, Untrainable } from './bins/dataset.ts';
-export { contributions } from './forest/contributions.ts';
 export type { Forest, ForestColumn } from './forest/forest.ts';
+export { contributions, importance, ModelUnusable } from './forest/forest.ts';
 export { type ForestJson, forestFromJson, forestToJson } from './forest/forest-json.ts';
-export { importance } from './forest/importance.ts';
-export { ModelUnusable } from './forest/model-unusable.ts';
 export { predict, predictAll } from './forest/predict.ts';
 export { type Labour, type Pause, WITHOUT_REST } from './labour.ts';
-export { pinballLoss } from './training/quantile.ts';
 export type { TrainSettings } from './training/settings.ts';
+export { pinballLoss } from './training/settings.ts';
 export { type Held, trainForest } from './training/train-forest.ts';

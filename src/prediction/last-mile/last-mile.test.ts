@@ -3,10 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../../kernel/test-runs.ts';
 import type { Prediction } from '../chain/prediction.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
-import { type DayWindow, windowOfDay } from './day-window.ts';
-import { bestProfile, deliveriesIn, hourProfile, total } from './hour-profile.ts';
-import { type LastLeg, outForDelivery } from './out-for-delivery.ts';
-import { driveMinutes, refinedByDrive } from './travel-time.ts';
+import {
+  bestProfile,
+  type DayWindow,
+  deliveriesIn,
+  hourProfile,
+  total,
+  windowOfDay,
+} from './day-window.ts';
+
+import { driveMinutes, type LastLeg, outForDelivery, refinedByDrive } from './out-for-delivery.ts';
 
 fc.configureGlobal({ seed: 20_261_120, numRuns: runs(300) });
 

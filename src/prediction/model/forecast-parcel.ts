@@ -1,14 +1,13 @@
-import { CURVE_SHARES, type Curve } from '../calibration/curve.ts';
+import { CURVE_SHARES, type Curve } from '../calibration/shift-weight.ts';
 import type { ModelCandidate } from '../chain/prediction.ts';
 import { FEATURES } from '../features/feature-columns.ts';
 import { contributions, type Forest } from '../gbdt/index.ts';
-import { expectedLog } from '../lanes/comparison.ts';
+import { expectedLog } from '../lanes/groups.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
 import { progressAt } from '../stage/progress.ts';
 import { STAGE_FEATURES } from '../stage/stage-features.ts';
-import { aheadOf } from './ahead.ts';
-import { calibrationGroup } from './calibration-group.ts';
-import { curveFor } from './forests.ts';
+import { aheadOf, calibrationGroup, curveFor } from './forests.ts';
+
 import type { Learned, Learner } from './learner.ts';
 
 /** The model's prediction for one parcel, and why. */

@@ -1,4 +1,6 @@
-import { CURVE_SHARES, type Curve, curveOf } from '../calibration/curve.ts';
+import type { Calibrator } from '../calibration/calibrator.ts';
+import { CURVE_SHARES, type Curve, curveOf } from '../calibration/shift-weight.ts';
+import type { CodeBook } from '../features/feature-columns.ts';
 import {
   binDataset,
   type Column,
@@ -8,6 +10,10 @@ import {
   predict,
   trainForest,
 } from '../gbdt/index.ts';
+import { expectedLog, regionOf } from '../lanes/groups.ts';
+import type { LaneStatistics } from '../lanes/lane-statistics.ts';
+import type { OpenParcel } from '../sample/parcel.ts';
+import type { Ahead } from '../stage/stage-features.ts';
 
 /** A training row: its features, and the log of the time relative to the expected one. */
 export interface Example {
@@ -78,4 +84,45 @@ function datasetOf(examples: readonly Example[], features: readonly FeatureColum
       values: Float64Array.from(examples, ({ row }) => row[nr] ?? NaN),
     })),
   };
+}
+
+const DAY_MS = 86_400_000;
+
+/** What dates at the hand-over are computed with. */
+export interface LearnedAtHandOver {
+  readonly statistics: LaneStatistics;
+  readonly calibrator: Calibrator;
+  readonly book: CodeBook;
+  readonly forests: readonly Forest[];
+}
+
+/**
+ * The remaining time of a parcel at a moment en route, given only its hand-over.
+ *
+ * @param at `nowMs`: what other parcels have shown by then; `wallMs`: the moment, in local time
+ *   there.
+ * @param curve the parcel's, if already known.
+ */
+export function aheadOf(
+  { statistics, calibrator, book, forests }: LearnedAtHandOver,
+  parcel: OpenParcel,
+  at: { readonly nowMs: number; readonly wallMs: number },
+  curve?: Curve,
+): Ahead {
+  const { wallMs: handedOverWallMs } = parcel.handedOverAt;
+  const elapsedDays = Math.max(0, (at.wallMs - handedOverWallMs) / DAY_MS);
+  const curveNow = (): Curve => {
+    const standing = statistics.standing(parcel, at.nowMs);
+    return curveFor(forests, book.encode({ parcel, standing }), expectedLog(standing));
+  };
+  const when = { nowMs: at.nowMs, handedOverWallMs };
+  const group = calibrationGroup(parcel);
+  const daysAt = calibrator.daysAt(curve ?? curveNow(), group, when, elapsedDays);
+  const ahead = (share: number) => daysAt(share) - elapsedDays;
+  return [ahead(0.1), ahead(0.5), ahead(0.9)];
+}
+
+/** Parcels that are calibrated together: one carrier's service to one region. */
+export function calibrationGroup({ carrier, serviceLevel, destination }: OpenParcel): string {
+  return [carrier, serviceLevel, regionOf(destination)].join('\u001f');
 }

@@ -1,19 +1,73 @@
+import { z } from 'zod';
+import { instantOrNull, localDateOrNull } from '../../kernel/time/time-kinds.ts';
 import { Calibrator, type Dates, type Watched } from '../calibration/calibrator.ts';
-import { CodeBook } from '../features/code-book.ts';
-import { featuresOf } from '../features/feature-columns.ts';
+import { CodeBook, featuresOf } from '../features/feature-columns.ts';
 import type { Forest, Labour } from '../gbdt/index.ts';
-import { expectedLog } from '../lanes/comparison.ts';
+import { expectedLog } from '../lanes/groups.ts';
 import { LaneStatistics, type UnderWay } from '../lanes/lane-statistics.ts';
-import { localDay, type Moment } from '../sample/moment.ts';
-import type { OpenParcel } from '../sample/parcel.ts';
-import { type ParcelStop, usableStops } from '../sample/parcel-stop.ts';
-import { progressOf } from '../stage/progress.ts';
+import {
+  localDay,
+  type Moment,
+  type OpenParcel,
+  type ParcelStop,
+  usableStops,
+} from '../sample/parcel.ts';
+import { progressOf, type StageMoment } from '../stage/progress.ts';
 import { Stage, type StageNotes } from '../stage/stage.ts';
-import type { StageMoment } from '../stage/stage-moments.ts';
-import { aheadOf, type LearnedAtHandOver } from './ahead.ts';
-import { calibrationGroup } from './calibration-group.ts';
-import { curveFor, type Example, trainForests } from './forests.ts';
-import { longestUsualDays } from './longest-usual.ts';
+import {
+  aheadOf,
+  calibrationGroup,
+  curveFor,
+  type Example,
+  type LearnedAtHandOver,
+  trainForests,
+} from './forests.ts';
+
+const share = z.number().min(0).max(1).nullable();
+const days = z.number().nullable();
+
+/** What a model was made from, and how accurate its dates were before it was activated. */
+export const modelCard = z
+  .strictObject({
+    /** Deliveries in its training data. */
+    parcels: z.number().int().min(0),
+    /** Days of the first hand-over and the last known event, in UTC. */
+    first_day: localDateOrNull,
+    last_day: localDateOrNull,
+    seed: z.number().int().min(0),
+    /** The last event known to the trees; statistics and calibration may know later ones. */
+    trees_at: instantOrNull,
+    /** The most important features, with their shares of importance. */
+    features: z.array(
+      z.strictObject({ name: z.string().max(100), share: z.number().min(0).max(1) }),
+    ),
+    /** Dates predicted at the hand-over in the last weeks of a replay; null without any. */
+    last_weeks: z.strictObject({
+      n: z.number().int().min(0),
+      mae_days: days,
+      late_share: share,
+      within_1_day: share,
+      bias_days: days,
+      coverage_80: share,
+      width_80_days: days,
+    }),
+  })
+  .meta({ id: 'ModelCard' });
+export type ModelCard = z.infer<typeof modelCard>;
+
+/** This share of all parcels arrives within the longest usual time. */
+const SHARE = 0.9;
+const DAYS = { least: 3, most: 30 } as const;
+
+/**
+ * The number of days after which nearly all parcels have arrived, if they take as long as these
+ * did.
+ */
+export function longestUsualDays(transitDays: readonly number[]): number {
+  const days = Float64Array.from(transitDays).sort();
+  const usual = days[Math.floor(days.length * SHARE)] ?? DAYS.least;
+  return Math.min(Math.max(usual, DAYS.least), DAYS.most);
+}
 
 /** A parcel whose hand-over the learner has recorded. */
 export interface TrackedParcel {

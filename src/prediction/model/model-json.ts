@@ -6,35 +6,43 @@ import {
   CUSTOMER_RATE,
   WINDOW_RATE,
 } from '../calibration/calibrator.ts';
-import { CURVE_SHARES } from '../calibration/curve.ts';
-import { LevelShift, SHARE_CLOCK } from '../calibration/level-shift.ts';
 import { PointLean } from '../calibration/point-lean.ts';
 import { RateController } from '../calibration/rate-controller.ts';
-import { SHIFT_WEIGHTS, ShiftWeight } from '../calibration/shift-weight.ts';
-import { CodeBook } from '../features/code-book.ts';
-import { FEATURES, FEATURES_WITHOUT_WEATHER } from '../features/feature-columns.ts';
+import {
+  CURVE_SHARES,
+  LevelShift,
+  SHARE_CLOCK,
+  SHIFT_WEIGHTS,
+  ShiftWeight,
+} from '../calibration/shift-weight.ts';
+
+import { CodeBook, FEATURES, FEATURES_WITHOUT_WEATHER } from '../features/feature-columns.ts';
+
 import { type Forest, forestFromJson, forestToJson, ModelUnusable } from '../gbdt/index.ts';
-import { DaySums } from '../lanes/day-sums.ts';
-import { GROUPS } from '../lanes/groups.ts';
+import { DaySums, GROUPS } from '../lanes/groups.ts';
+
 import { type LaneState, LaneStatistics } from '../lanes/lane-statistics.ts';
-import { LOG_BINS, LogHistogram } from '../lanes/log-histogram.ts';
 import { PACE_CLOCK, Paces } from '../lanes/paces.ts';
 import { Recent } from '../lanes/recent.ts';
 import { SurvivalTable } from '../lanes/survival-table.ts';
-import { UsualTimes } from '../lanes/usual-times.ts';
-import { Learner } from './learner.ts';
-import { type ModelCard, modelCard } from './model-card.ts';
+import { LOG_BINS, LogHistogram, UsualTimes } from '../lanes/usual-times.ts';
+
+import { Learner, type ModelCard, modelCard } from './learner.ts';
+
 import {
   amount,
   finite,
   LIMITS,
   rounded,
+  STAGE_COLUMNS,
   sparse,
   sparseCells,
+  stageFromJson,
+  stageJson,
+  stageToJson,
   tuples,
   whole,
 } from './numbers-json.ts';
-import { STAGE_COLUMNS, stageFromJson, stageJson, stageToJson } from './stage-json.ts';
 
 const group = z.enum(GROUPS);
 const bin = { least: 0, most: LOG_BINS - 1, isWhole: true } as const;

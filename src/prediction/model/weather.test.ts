@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../test/support/parcels/delivered-parcels.ts';
 import { trainModel } from '../evaluate/train-model.ts';
-import type { Parcel } from '../sample/parcel.ts';
-import { weatherSeverity } from '../sample/weather.ts';
+import { type Parcel, weatherSeverity } from '../sample/parcel.ts';
+
 import { forecastParcel } from './forecast-parcel.ts';
 import { modelFromJson, modelToJson } from './model-json.ts';
 

@@ -1,8 +1,13 @@
 import { mayArrive } from '../../kernel/may-arrive.ts';
-import { handOverDay } from '../calendar/hand-over.ts';
 import { isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import { whyMoved } from '../calendar/moved-words.ts';
-import { type Place, type PlaceCalendar, withDeliveryDay } from '../calendar/place-calendar.ts';
+import {
+  handOverDay,
+  type Place,
+  type PlaceCalendar,
+  withDeliveryDay,
+} from '../calendar/place-calendar.ts';
+
 import { choosePrediction } from '../chain/choose.ts';
 import type {
   Candidate,
@@ -10,19 +15,30 @@ import type {
   PunctualityRecord,
   RuleCandidate,
 } from '../chain/prediction.ts';
-import type { Profiles } from '../last-mile/hour-profile.ts';
-import { outForDelivery } from '../last-mile/out-for-delivery.ts';
+import type { Profiles } from '../last-mile/day-window.ts';
+import { type LiveDrive, outForDelivery } from '../last-mile/out-for-delivery.ts';
 import { byArrival, type CourierArrival } from '../last-mile/shown-arrival.ts';
-import type { LiveDrive } from '../last-mile/travel-time.ts';
+
 import { type Forecasted, forecastParcel } from '../model/forecast-parcel.ts';
 import type { Learner } from '../model/learner.ts';
-import type { PredictionPolicy } from '../policy/policy.ts';
-import type { Service } from '../policy/service-terms.ts';
-import { localDay } from '../sample/moment.ts';
-import { decideWarning, type WarningState, type WarningStep } from '../warning/decide.ts';
-import { missProbability } from '../warning/miss-probability.ts';
-import { dueAgainMs, instantAt, WESTERNMOST } from './due-at.ts';
-import type { Moved, ParcelUnderWay, Stop } from './under-way.ts';
+import type { PredictionPolicy, Service } from '../policy/policy.ts';
+
+import { localDay } from '../sample/parcel.ts';
+import {
+  decideWarning,
+  missProbability,
+  type WarningState,
+  type WarningStep,
+} from '../warning/decide.ts';
+
+import {
+  dueAgainMs,
+  instantAt,
+  type Moved,
+  type ParcelUnderWay,
+  type Stop,
+  WESTERNMOST,
+} from './due-at.ts';
 
 /** What dates are computed with. */
 export interface ParcelPredictor {

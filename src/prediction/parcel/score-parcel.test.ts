@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { placeCalendars } from '../calendar/place-calendar.ts';
 import { BOOK } from '../calendar/test-calendar.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
-import { momentOf } from '../sample/moment.ts';
+import { momentOf } from '../sample/parcel.ts';
 import { scoreParcel } from './score-parcel.ts';
 
 const calendarOf = placeCalendars(SHIPPED, BOOK);

@@ -3,14 +3,18 @@ import { isStatus } from '../../kernel/status.ts';
 import { isLocalDate } from '../calendar/local-date.ts';
 import type { Prediction } from '../chain/prediction.ts';
 import type { Learner } from '../model/learner.ts';
-import { localDay, type Moment } from '../sample/moment.ts';
-import type { ParcelPlace } from '../sample/parcel.ts';
-import { type ParcelStop, usableStops } from '../sample/parcel-stop.ts';
+import {
+  localDay,
+  type Moment,
+  type ParcelPlace,
+  type ParcelStop,
+  usableStops,
+} from '../sample/parcel.ts';
+
 import type { PredictionTerms } from '../terms.ts';
 import { NO_WARNING } from '../warning/decide.ts';
-import { wallAt } from './due-at.ts';
+import { type Stop, wallAt } from './due-at.ts';
 import { NOTHING, predictParcel } from './predict-parcel.ts';
-import type { Stop } from './under-way.ts';
 
 /** A parcel whose date is requested, with the columns of a file. */
 export interface ScoredParcel {

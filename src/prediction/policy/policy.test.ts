@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { predictionPolicy } from './policy.ts';
-import { parsePredictionPolicy, readPredictionPolicy } from './policy-file.ts';
-import { deliveryTerm, ruleTerm } from './service-terms.ts';
+import {
+  deliveryTerm,
+  parsePredictionPolicy,
+  predictionPolicy,
+  readPredictionPolicy,
+  ruleTerm,
+} from './policy.ts';
+
 import { SHIPPED } from './test-policy.ts';
 
 const SEVEN = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isLocalDate } from '../calendar/local-date.ts';
-import { WEEKDAYS } from '../calendar/weekday.ts';
+import { parseYamlSettings, readYamlSettings } from '../../platform/settings/yaml-settings.ts';
+import { isLocalDate, WEEKDAYS } from '../calendar/local-date.ts';
 import { learningTerms } from './learning-terms.ts';
 
 /** The maximum number of entries of a kind: a settings file is no database. */
@@ -56,7 +56,7 @@ const deliveryTerms = z.strictObject({
   delivers_also: z.union([weekdays, z.record(z.union([country, z.literal('default')]), weekdays)]),
   holidays: z.union([z.literal('all'), z.array(holidayName).max(ENTRIES_MAX)]),
 });
-export type DeliveryTerms = z.output<typeof deliveryTerms>;
+type DeliveryTerms = z.output<typeof deliveryTerms>;
 
 const ruleTerms = z.strictObject({
   after_scan: days,
@@ -65,7 +65,7 @@ const ruleTerms = z.strictObject({
   before: days,
   after: days,
 });
-export type RuleTerms = z.output<typeof ruleTerms>;
+type RuleTerms = z.output<typeof ruleTerms>;
 
 /** The schema of the whole file config/prediction.yaml. */
 export const predictionPolicy = z.strictObject({
@@ -105,3 +105,85 @@ export const predictionPolicy = z.strictObject({
   learning: learningTerms,
 });
 export type PredictionPolicy = z.output<typeof predictionPolicy>;
+
+/**
+ * Reads the policy. Rejects with one sentence per line, each with file, line and what to write
+ * instead.
+ */
+export function readPredictionPolicy(file: string): Promise<PredictionPolicy> {
+  return readYamlSettings(file, predictionPolicy);
+}
+
+export function parsePredictionPolicy(text: string, file: string): PredictionPolicy {
+  return parseYamlSettings(text, file, predictionPolicy);
+}
+
+/** The parcel's carrier and service, as far as known. */
+export interface Service {
+  readonly carrier: string | null;
+  /** As the shipment has it: `Next Day` is the entry `next_day`. */
+  readonly serviceLevel: string | null;
+}
+
+export function deliveryTerm<Key extends keyof DeliveryTerms>(
+  { delivery }: PredictionPolicy,
+  service: Service,
+  key: Key,
+): DeliveryTerms[Key] {
+  return termOf<DeliveryTerms, Key>(delivery, service, key);
+}
+
+export function ruleTerm<Key extends keyof RuleTerms>(
+  { rule }: PredictionPolicy,
+  service: Service,
+  key: Key,
+): RuleTerms[Key] {
+  return termOf<RuleTerms, Key>(rule, service, key);
+}
+
+type Own<Terms> = { readonly [Key in keyof Terms]?: Terms[Key] | undefined };
+type Levels<Terms> = Readonly<Record<string, Own<Terms>>>;
+
+/** A part of config/prediction.yaml with overrides by carrier and service level. */
+type ByService<Terms> = Terms & {
+  readonly service_levels: Levels<Terms>;
+  readonly carriers: Readonly<
+    Record<string, Own<Terms> & { readonly service_levels?: Levels<Terms> | undefined }>
+  >;
+};
+
+/**
+ * The value of a term: the carrier's for that service level, else the carrier's, else the service
+ * level's, else the default.
+ */
+function termOf<Terms extends object, Key extends keyof Terms>(
+  terms: ByService<Terms>,
+  { carrier, serviceLevel }: Service,
+  key: Key,
+): Terms[Key] {
+  const level = serviceLevel === null ? '' : levelName(serviceLevel);
+  const ofCarrier = carrier === null ? undefined : ownMember(terms.carriers, carrier);
+  const steps: readonly (Own<Terms> | undefined)[] = [
+    ofCarrier?.service_levels && ownMember(ofCarrier.service_levels, level),
+    ofCarrier,
+    ownMember(terms.service_levels, level),
+  ];
+  for (const step of steps) {
+    const value = step?.[key];
+    if (value !== undefined) return value;
+  }
+  return terms[key];
+}
+
+/** The key of a service level: `Next Day`, `NEXT-DAY` and `next_day` are the same. */
+function levelName(serviceLevel: string): string {
+  return serviceLevel
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_');
+}
+
+/** The record's own member, not an inherited one: a service level may be called `constructor`. */
+function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

@@ -1,5 +1,5 @@
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
-import { readPredictionPolicy } from './policy-file.ts';
+import { readPredictionPolicy } from './policy.ts';
 
 /** The policy that ships. */
 export const SHIPPED = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);

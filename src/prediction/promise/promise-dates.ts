@@ -1,7 +1,6 @@
 import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
-import { handOverDay } from '../calendar/hand-over.ts';
 import { type LocalDate, localTimeAt } from '../calendar/local-date.ts';
-import type { Place } from '../calendar/place-calendar.ts';
+import { handOverDay, type Place } from '../calendar/place-calendar.ts';
 import {
   dayFormats,
   localeAt,
@@ -14,8 +13,8 @@ import type { Prediction } from '../chain/prediction.ts';
 import { forecastParcel } from '../model/forecast-parcel.ts';
 import type { Learner } from '../model/learner.ts';
 import { instantAt, wallAt } from '../parcel/due-at.ts';
-import type { Moment } from '../sample/moment.ts';
-import type { OpenParcel, ParcelPlace } from '../sample/parcel.ts';
+import type { Moment, OpenParcel, ParcelPlace } from '../sample/parcel.ts';
+
 import type { PredictionTerms } from '../terms.ts';
 
 /** The local time at the origin at which a working day begins. */
@@ -28,7 +27,7 @@ export interface PromisePlace extends Place {
 }
 
 /** A parcel that does not exist yet. */
-export interface PromiseRequest {
+interface PromiseRequest {
   readonly origin: PromisePlace;
   readonly destination: PromisePlace;
   readonly carrier: string | null;
@@ -49,14 +48,14 @@ export interface PromisedDate extends Prediction {
 }
 
 /** The language of the texts, and its own conventions for dates. */
-export interface PromiseLanguage {
+interface PromiseLanguage {
   readonly texts: PredictionTexts;
   /** BCP 47, such as `en-US`. */
   readonly locale: string;
 }
 
 /** One date for each service level, in the requested order. */
-export function promiseDates(
+function promiseDates(
   { policy, calendarOf }: PredictionTerms,
   request: PromiseRequest,
   { texts, locale }: PromiseLanguage,
@@ -181,4 +180,24 @@ function boundOf(own: LevelDate, dates: readonly LevelDate[]): LevelDate | null 
 
 function dayOf({ prediction }: LevelDate): string | null {
   return prediction.date;
+}
+
+/** Dates for a checkout, before a parcel exists. */
+export interface Promises {
+  datesFor(request: PromiseRequest, language: PromiseLanguage): Promise<readonly PromisedDate[]>;
+}
+
+/**
+ * Opens the dates for checkouts.
+ *
+ * @param learner returns the active model; null: there is none.
+ */
+export function openPromises(
+  terms: () => Promise<PredictionTerms>,
+  learner: () => Learner | null,
+): Promises {
+  return {
+    datesFor: async (request, language) =>
+      promiseDates(await terms(), request, language, learner()),
+  };
 }

@@ -7,7 +7,6 @@ import {
   predictAll,
   trainForest,
 } from '../gbdt/index.ts';
-import { someRows } from './table.ts';
 
 /** A window in logarithms of time. */
 export interface LogWindow {
@@ -166,5 +165,55 @@ function around(middle: number, below: number, above: number): LogWindow {
     low: middle + Math.min(below, -LEAST_APART),
     middle,
     high: middle + Math.max(above, LEAST_APART),
+  };
+}
+
+/** A block is a quarter of a day. Of each `CYCLE` blocks, those in `HELD` are held back. */
+const BLOCK_MS = 6 * 3_600_000;
+const CYCLE = 13;
+const HELD = [3, 9];
+
+/**
+ * Whether a ride is in the seventh that calibrates the others' confidence. Quarters of days,
+ * spread over all hours and days of the week: a Tuesday says nothing about the window of a
+ * Saturday night.
+ */
+export function isHeldBack({ atMs }: { readonly atMs: number }): boolean {
+  const place = Math.floor(atMs / BLOCK_MS) % CYCLE;
+  return HELD.includes(place < 0 ? place + CYCLE : place);
+}
+
+/** Rows appended one after the other and stored by column, as trees read them. */
+interface Table {
+  readonly data: Dataset;
+  /** Copies an appended row to this place. */
+  readonly set: (at: number, row: Float64Array) => void;
+}
+
+/** Creates a table with room for that number of rows. */
+export function openTable(names: readonly string[], rows: number): Table {
+  const columns = names.map((name) => ({
+    name,
+    kind: 'number' as const,
+    values: new Float64Array(rows),
+  }));
+  return {
+    data: { rows, columns },
+    set: (at, row) => {
+      for (let nr = 0; nr < columns.length; nr += 1) {
+        (columns[nr] as (typeof columns)[number]).values[at] = row[nr] as number;
+      }
+    },
+  };
+}
+
+/** Copies a range of rows, in the same order, to columns of their own. */
+function someRows(data: Dataset, from: number, to: number): Dataset {
+  return {
+    rows: to - from,
+    columns: data.columns.map((column) => ({
+      ...column,
+      values: column.values.subarray(from, to),
+    })),
   };
 }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type Forest, forestFromJson, forestToJson, ModelUnusable } from '../gbdt/index.ts';
 import { finite, LIMITS, rounded, sparse, sparseCells, tuples } from '../model/numbers-json.ts';
 import type { QuantileTrees } from './quantile-trees.ts';
-import { Effects } from './ride/effects.ts';
 import { PLAIN_COLUMNS, RIDE_COLUMNS } from './ride/ride-columns.ts';
-import { CELL_PULL, COURIER_PULL } from './ride/ride-effects.ts';
+import { CELL_PULL, COURIER_PULL, Effects } from './ride/ride-effects.ts';
+
 import type { RideModel } from './ride/ride-model.ts';
 import { RoadModel } from './road-model.ts';
 import { UNDER_WAY_COLUMNS } from './under-way/under-way-columns.ts';

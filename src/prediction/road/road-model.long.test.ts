@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ModelUnusable, WITHOUT_REST } from '../gbdt/index.ts';
 import { isDriven } from './evaluate/backtest-rides.ts';
-import { windowFigures } from './evaluate/road-figures.ts';
+import { windowFigures } from './evaluate/evaluate-rides.ts';
 import type { DrivenRide } from './ride/ride.ts';
 import { RoadModel } from './road-model.ts';
 import { roadModelFromJson, roadModelToJson } from './road-model-json.ts';

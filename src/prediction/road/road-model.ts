@@ -1,8 +1,14 @@
 import { type Labour, predictAll } from '../gbdt/index.ts';
-import { isHeldBack } from './held-back.ts';
-import { growMedian, growQuantiles, type LogWindow, type QuantileTrees } from './quantile-trees.ts';
-import { areaOf } from './ride/area.ts';
-import { type DrivenRide, type DriveTime, minutesOf, type Ride } from './ride/ride.ts';
+import {
+  growMedian,
+  growQuantiles,
+  isHeldBack,
+  type LogWindow,
+  type QuantileTrees,
+} from './quantile-trees.ts';
+
+import { areaOf, type DrivenRide, type DriveTime, minutesOf, type Ride } from './ride/ride.ts';
+
 import { freshEffects, hearEffects } from './ride/ride-effects.ts';
 import {
   hearRides,
@@ -20,7 +26,12 @@ import {
   straightLineOf,
   UNKNOWN_ROADS,
 } from './straight-line.ts';
-import { leftOfLog, logOfLeft, type RideUnderWay, type TracedRide } from './under-way/under-way.ts';
+import {
+  leftOfLog,
+  logOfLeft,
+  type RideUnderWay,
+  type TracedRide,
+} from './under-way/under-way-columns.ts';
 import {
   learnUnderWay,
   minutesLeft,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ParcelStop, STOPS_MAX, usableStops } from './parcel-stop.ts';
+import { type ParcelStop, STOPS_MAX, usableStops } from './parcel.ts';
 import { stopsFromJson, stopsToJson } from './stops-json.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,6 @@
 import { csvRows } from '../../kernel/wire/csv.ts';
 import { collectParcels, type OnFault, type ParcelsRead } from './collect-parcels.ts';
-import { localDay, type Moment, momentOf } from './moment.ts';
-import type { Parcel, ParcelPlace } from './parcel.ts';
+import { localDay, type Moment, momentOf, type Parcel, type ParcelPlace } from './parcel.ts';
 
 /** A CSV as `readParcels` reads it, or JSON: one array of objects with the same names. */
 export function readParcelsOf(text: string): ReadParcels {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isStatus } from '../../kernel/status.ts';
-import { type ParcelStop, STOPS_MAX } from './parcel-stop.ts';
+import { type ParcelStop, STOPS_MAX } from './parcel.ts';
 
 const TEXT_CHARS_MAX = 60;
 /** No zone is farther from UTC. */

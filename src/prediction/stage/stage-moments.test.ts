@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { deliveredParcels, withStops } from '../../../test/support/parcels/delivered-parcels.ts';
 import { runs } from '../../kernel/test-runs.ts';
 import type { Parcel } from '../sample/parcel.ts';
-import { progressAt } from './progress.ts';
-import { momentsOf } from './stage-moments.ts';
+import { momentsOf, progressAt } from './progress.ts';
 
 const DAY_MS = 86_400_000;
 const parcels = withStops(deliveredParcels({ days: 20, parcelsADay: 10, seed: 91 }), 92);

@@ -21,8 +21,9 @@ import {
   isCompleted,
   type OpenParcel,
   type Parcel,
+  type ParcelStop,
 } from '../sample/parcel.ts';
-import type { ParcelStop } from '../sample/parcel-stop.ts';
+
 import { STAGE_FEATURES } from './stage-features.ts';
 
 fc.configureGlobal({ seed: 20_261_121 });

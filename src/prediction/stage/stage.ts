@@ -1,16 +1,14 @@
 import { daysBetween, type LocalDate } from '../calendar/local-date.ts';
-import { CURVE_SHARES, type Curve, curveOf, timeOf } from '../calibration/curve.ts';
+import { CURVE_SHARES, type Curve, curveOf, timeOf } from '../calibration/shift-weight.ts';
 import { arrivalCurve } from '../chain/arrival-curve.ts';
 import { fewestDays } from '../chain/whole-days.ts';
 import { type Forest, type Labour, predict } from '../gbdt/index.ts';
 import { type Example, trainForests } from '../model/forests.ts';
-import { localDay, type Moment } from '../sample/moment.ts';
-import type { OpenParcel } from '../sample/parcel.ts';
-import { usableStops } from '../sample/parcel-stop.ts';
-import { GuessTrust } from './guess-trust.ts';
+import { localDay, type Moment, type OpenParcel, usableStops } from '../sample/parcel.ts';
 import { daysOfLog, LegHistory, logDays } from './leg-history.ts';
 import type { Progress } from './progress.ts';
-import { type Ahead, STAGE_FEATURES, StageBook } from './stage-features.ts';
+import { type Ahead, GuessTrust, STAGE_FEATURES, StageBook } from './stage-features.ts';
+
 import { type SaidWindow, StageLevels } from './stage-levels.ts';
 
 /** A prediction made en route, until its result is known. */

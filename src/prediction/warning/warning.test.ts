@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SHIPPED } from '../policy/test-policy.ts';
-import { decideWarning, NO_WARNING, type WarningState, type WarningStep } from './decide.ts';
-import { missProbability } from './miss-probability.ts';
-import { warningFigures } from './score.ts';
+import {
+  decideWarning,
+  missProbability,
+  NO_WARNING,
+  type WarningState,
+  type WarningStep,
+  warningFigures,
+} from './decide.ts';
 
 fc.configureGlobal({ seed: 20_261_120 });
 

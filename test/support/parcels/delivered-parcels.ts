@@ -1,6 +1,6 @@
 import { seededRandom } from '../../../src/kernel/seeded-random.ts';
-import type { Parcel, ParcelPlace } from '../../../src/prediction/sample/parcel.ts';
-import type { ParcelStop } from '../../../src/prediction/sample/parcel-stop.ts';
+import type { Parcel, ParcelPlace, ParcelStop } from '../../../src/prediction/sample/parcel.ts';
+
 import { PARCEL_COLUMNS } from '../../../src/prediction/sample/read-open.ts';
 
 /** Parcels of a synthetic land: six regions in a row; farther ones take longer. */

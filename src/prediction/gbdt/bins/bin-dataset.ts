@@ -1,6 +1,15 @@
 import { type Pause, WITHOUT_REST } from '../labour.ts';
-import { type CodePlaces, codePlaces, knownCodes, placeOf } from './codes.ts';
-import { type Column, checkDataset, type Dataset, Untrainable } from './dataset.ts';
+import {
+  type CodePlaces,
+  type Column,
+  checkDataset,
+  codePlaces,
+  type Dataset,
+  knownCodes,
+  placeOf,
+  Untrainable,
+} from './dataset.ts';
+
 import { binOfNumber, numberEdges } from './edges.ts';
 
 /**

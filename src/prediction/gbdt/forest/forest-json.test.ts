@@ -3,9 +3,9 @@ import { below, seededRandom } from '../../../kernel/seeded-random.ts';
 import { binDataset } from '../bins/bin-dataset.ts';
 import { syntheticParcels } from '../test-synthetic.ts';
 import { trainForest } from '../training/train-forest.ts';
-import type { Forest } from './forest.ts';
+import { type Forest, ModelUnusable } from './forest.ts';
 import { type ForestJson, forestFromJson, forestToJson } from './forest-json.ts';
-import { ModelUnusable } from './model-unusable.ts';
+
 import { predictAll } from './predict.ts';
 
 const { data, target } = syntheticParcels(1_500, 1);

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { codePlaces } from '../bins/codes.ts';
-import { CATEGORY_CODE_MAX } from '../bins/dataset.ts';
+import { CATEGORY_CODE_MAX, codePlaces } from '../bins/dataset.ts';
+
 import {
   buildForest,
   type Forest,
   type ForestColumn,
+  ModelUnusable,
   NODE_SIZE,
   type PlainColumn,
   type PlainNode,
   type PlainTree,
 } from './forest.ts';
-import { ModelUnusable } from './model-unusable.ts';
 
 const FORMAT = 'waybill-forest';
 const VERSION = 1;

@@ -1,7 +1,16 @@
 import { checkColumns } from '../bins/bin-dataset.ts';
 import { checkDataset, type Dataset } from '../bins/dataset.ts';
-import { type Forest, type ForestColumn, NODE_SIZE } from './forest.ts';
-import { childOf, HIGHEST, LOWEST, type Ranks, rankInto, ranksOf } from './ranks.ts';
+import {
+  childOf,
+  type Forest,
+  type ForestColumn,
+  HIGHEST,
+  LOWEST,
+  NODE_SIZE,
+  type Ranks,
+  rankInto,
+  ranksOf,
+} from './forest.ts';
 
 /** Rows that go through a tree together: their ranks and sums stay in the nearest cache. */
 const BLOCK_ROWS = 64;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { below, type SeededRandom, seededRandom } from '../../../kernel/seeded-random.ts';
-import { codePlaces } from '../bins/codes.ts';
+import { codePlaces } from '../bins/dataset.ts';
 import { binOfNumber } from '../bins/edges.ts';
 import { buildForest, type Forest, type PlainNode, type PlainTree } from './forest.ts';
 import { predict, predictAll, RankFinder, stepsOf } from './predict.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Effects } from './effects.ts';
+import { Effects } from './ride-effects.ts';
 
 it('few rides have little effect, many have their full effect', () => {
   const effects = new Effects<string>(30);

@@ -1,5 +1,4 @@
-import { type Area, eastOf, northOf } from './area.ts';
-import { type RoadPoint, wallHour, wallWeekday } from './ride.ts';
+import { type Area, eastOf, northOf, type RoadPoint, wallHour, wallWeekday } from './ride.ts';
 
 /** The features of any drive from here to there at that time. */
 export const PLAIN_COLUMNS = [

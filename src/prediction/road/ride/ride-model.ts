@@ -1,9 +1,23 @@
 import { type Dataset, type Forest, predict, predictAll } from '../../gbdt/index.ts';
-import { type LogWindow, type QuantileTrees, windowOf, windowsOf } from '../quantile-trees.ts';
+import {
+  type LogWindow,
+  openTable,
+  type QuantileTrees,
+  windowOf,
+  windowsOf,
+} from '../quantile-trees.ts';
 import type { StraightLine } from '../straight-line.ts';
-import { openTable } from '../table.ts';
-import { type Area, isKnown } from './area.ts';
-import { type DrivenRide, minutesOf, type Ride, type RoadPoint, wallDay } from './ride.ts';
+
+import {
+  type Area,
+  type DrivenRide,
+  isKnown,
+  minutesOf,
+  type Ride,
+  type RoadPoint,
+  wallDay,
+} from './ride.ts';
+
 import {
   EFFECTS_FROM,
   PLAIN_COLUMNS,

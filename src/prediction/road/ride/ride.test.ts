@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { areaOf, eastOf, isKnown, northOf } from './area.ts';
-import { wallDay, wallHour, wallWeekday } from './ride.ts';
+import { areaOf, eastOf, isKnown, northOf, wallDay, wallHour, wallWeekday } from './ride.ts';
 
 it('reads a wall clock', () => {
   const wallMs = Date.UTC(2026, 10, 22, 17, 45);

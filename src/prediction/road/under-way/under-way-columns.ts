@@ -1,9 +1,7 @@
-import { eastOf, northOf } from '../ride/area.ts';
-import { MINUTE_MS } from '../ride/ride.ts';
+import { eastOf, MINUTE_MS, northOf, type Ride } from '../ride/ride.ts';
 import { PLAIN_COLUMNS, tellPlain } from '../ride/ride-columns.ts';
 import { effectsOf } from '../ride/ride-effects.ts';
 import type { RideModel } from '../ride/ride-model.ts';
-import type { RoadFix } from './under-way.ts';
 
 /** The features of a drive under way, from where the courier is. */
 export const UNDER_WAY_COLUMNS: readonly string[] = [
@@ -104,3 +102,27 @@ export function tellUnderWay(
     PLAIN_COLUMNS.length,
   );
 }
+
+export interface RoadFix {
+  readonly atMs: number;
+  readonly lat: number;
+  readonly lng: number;
+}
+
+/** A drive under way: what is known at one of its fixes. */
+export interface RideUnderWay {
+  readonly ride: Ride;
+  /** From its beginning up to now, in the order of time; the last is where the courier is. */
+  readonly fixes: readonly RoadFix[];
+}
+
+/** A finished drive with its fixes. */
+export interface TracedRide {
+  readonly ride: Ride;
+  readonly endMs: number;
+  readonly fixes: readonly RoadFix[];
+}
+
+export const logOfLeft = (minutes: number): number => Math.log(minutes + SOON_MIN);
+
+export const leftOfLog = (log: number): number => Math.max(0, Math.exp(log) - SOON_MIN);

@@ -1,18 +1,25 @@
 import { type Dataset, type Labour, predictAll } from '../../gbdt/index.ts';
-import { isHeldBack } from '../held-back.ts';
 import {
   growQuantiles,
+  isHeldBack,
   type LogWindow,
+  openTable,
   type QuantileTrees,
   windowOf,
   windowsOf,
 } from '../quantile-trees.ts';
+
 import { MINUTE_MS, type RoadPoint } from '../ride/ride.ts';
 import { PLAIN_COLUMNS, tellPlain } from '../ride/ride-columns.ts';
 import { type RideModel, usualLog } from '../ride/ride-model.ts';
-import { openTable } from '../table.ts';
-import { logOfLeft, type RideUnderWay, type TracedRide } from './under-way.ts';
-import { tellUnderWay, UNDER_WAY_COLUMNS } from './under-way-columns.ts';
+
+import {
+  logOfLeft,
+  type RideUnderWay,
+  type TracedRide,
+  tellUnderWay,
+  UNDER_WAY_COLUMNS,
+} from './under-way-columns.ts';
 
 /** The minimum number of moments; fewer teach less than the departures do. */
 const MOMENTS_MIN = 1_000;
