@@ -2,7 +2,7 @@ import { deskOperation } from '../../http/console/operations.ts';
 import { type FleetPort, type HttpDeps, spellingsOf } from '../../http/index.ts';
 import { writeAnswer } from '../../http/kit/answer.ts';
 import { Aborted, readJsonBody } from '../../http/kit/bodies/json-body.ts';
-import { lastEventId, STREAM_HEADERS } from '../../http/kit/event-stream.ts';
+import { answerStream, lastEventId } from '../../http/kit/event-stream.ts';
 import type { MerchantApi } from '../../http/kit/merchant-route.ts';
 import { createRateLimiter } from '../../http/kit/rate-limit.ts';
 import type { Route } from '../../http/kit/route.ts';
@@ -144,9 +144,6 @@ function merchantRoutes(api: MerchantApi, deps: Deps): readonly Route[] {
   ];
 }
 
-/** Retry-After when all streams are in use. */
-const FULL_RETRY_AFTER_S = 30;
-
 /** `GET /driver/live`: changes of a courier's work, as server-sent events. */
 function driverLiveRoute(gate: DriverGate, streams: DriverStreams): Route {
   const { method, path } = driverLiveOperation;
@@ -158,15 +155,12 @@ function driverLiveRoute(gate: DriverGate, streams: DriverStreams): Route {
       const driver = await gate.admit(request, context.clientIp);
       // A client that disconnected during the lookup emits no further close event.
       if (response.destroyed) return;
-      const admission = streams.admit(driver.deviceId);
-      if (admission.kind !== 'admitted') {
-        throw new Problem('overloaded', 'values.liveStreamsExhausted', {
-          retryAfterS: FULL_RETRY_AFTER_S,
-          fix: 'deliveries.pollRouteInstead',
-        });
-      }
-      response.writeHead(200, STREAM_HEADERS);
-      admission.open(response, driver, lastEventId(request.headers['last-event-id']));
+      answerStream(streams, response, {
+        client: driver.deviceId,
+        topic: driver,
+        lastUpdate: lastEventId(request.headers['last-event-id']),
+        fix: 'deliveries.pollRouteInstead',
+      });
       const { merchantId, mode } = driver.tenant;
       context.log.info(
         { operation: driverLiveOperation.id, status: 200, mode, merchant_id: merchantId },

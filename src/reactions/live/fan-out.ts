@@ -4,6 +4,7 @@ import { LOG_CHANNEL, SHARDS } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import type { Timers } from '../../platform/work/timers.ts';
+import { createTopicHub, type TopicHub } from '../../platform/work/topic-hub.ts';
 import {
   type PublicTrack,
   type PublicTrackRow,
@@ -46,44 +47,42 @@ const RETRY_AFTER_MS = 1_000;
 const EVENTS_MAX = 500;
 const NUMBERS_MAX = 200;
 
-interface Watched {
-  readonly parcel: Parcel;
-  readonly shard: number;
-  readonly watchers: Set<OnUpdate>;
-}
-
 export function createFanOut(options: FanOutOptions): FanOut {
   return new LogFanOut(options);
 }
 
 class LogFanOut implements FanOut {
   readonly #source: UpdateSource;
-  readonly #timers: Timers;
-  readonly #log: Logger;
-  readonly #watched = new Map<string, Watched>();
+  readonly #parcels: TopicHub<Parcel, ParcelUpdate | null>;
   readonly #watchedInShard = new Array<number>(SHARDS).fill(0);
   /** The position up to which each shard's log has been read; only watched shards have one. */
   readonly #cursors = new Map<number, bigint>();
+  /** The shards with unread events. */
   readonly #shards = new Set<number>();
-  readonly #changed = new Set<string>();
-  /** Notifies watchers until no updates are pending. */
-  readonly #notifying: Loop;
+  readonly #reading: Loop;
   /** Finds changes that no database notification announced. */
-  readonly #looking: Loop;
+  readonly #checking: Loop;
   readonly #unlisten: readonly (() => void)[];
 
   constructor({ source, listener, timers, log }: FanOutOptions) {
     this.#source = source;
-    this.#timers = timers;
-    this.#log = log;
-    this.#notifying = startLoop({
-      run: () => this.#notify(),
+    this.#parcels = createTopicHub({
+      keyOf: ({ carrier, trackingNumber }: Parcel) => keyOf(carrier, trackingNumber),
+      open: (parcel) => this.#open(shardOf(parcel.carrier, parcel.trackingNumber)),
+      read: (parcels, publish) => this.#readTracks(parcels, publish),
+      topicsMax: NUMBERS_MAX,
+      retryMs: RETRY_AFTER_MS,
+      onFailure: (err) => log.warn({ err }, 'watched parcels could not be read; retrying'),
+      timers,
+    });
+    this.#reading = startLoop({
+      run: () => this.#readLog(),
       everyMs: null,
       retryMs: RETRY_AFTER_MS,
       onFailure: (err) => log.warn({ err }, 'watchers could not be notified; trying again'),
       timers,
     });
-    this.#looking = startLoop({
+    this.#checking = startLoop({
       run: () => this.#checkEverywhere(),
       everyMs: CHECK_EVERY_MS,
       onFailure: (err) => log.warn({ err }, 'the log was not read'),
@@ -91,111 +90,82 @@ class LogFanOut implements FanOut {
     });
     this.#unlisten = [
       listener.on(LOG_CHANNEL, (payload) => {
-        if (payload !== null) this.#read(Number(payload));
-        else for (const shard of this.#cursors.keys()) this.#read(shard);
+        if (payload !== null) this.#readShardSoon(Number(payload));
+        else for (const shard of this.#cursors.keys()) this.#readShardSoon(shard);
       }),
       // Changes without an event; `key` is in the form of `keyOf`.
-      listener.on(TRACKS_CHANNEL, (key) => this.#refresh(key)),
+      listener.on(TRACKS_CHANNEL, (key) => this.#parcels.changed(key === null ? null : [key])),
     ];
   }
 
   watch(parcel: Parcel, onUpdate: OnUpdate): () => void {
-    const key = keyOf(parcel.carrier, parcel.trackingNumber);
-    const shard = shardOf(parcel.carrier, parcel.trackingNumber);
-    const entry = this.#watched.get(key) ?? { parcel, shard, watchers: new Set() };
-    if (entry.watchers.size === 0) {
-      this.#watched.set(key, entry);
-      this.#watchedInShard[shard] = (this.#watchedInShard[shard] ?? 0) + 1;
-    }
-    entry.watchers.add(onUpdate);
-    this.#beginOrRetry(key, shard);
+    return this.#parcels.watch(parcel, onUpdate);
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#unlisten) end();
+    await this.#checking.stop();
+    await this.#reading.stop();
+    await this.#parcels.stop();
+  }
+
+  #open(shard: number): () => void {
+    this.#watchedInShard[shard] = (this.#watchedInShard[shard] ?? 0) + 1;
     return () => {
-      if (!entry.watchers.delete(onUpdate) || entry.watchers.size > 0) return;
-      this.#watched.delete(key);
       this.#watchedInShard[shard] = (this.#watchedInShard[shard] ?? 1) - 1;
       if (this.#watchedInShard[shard] === 0) this.#cursors.delete(shard);
     };
   }
 
-  async close(): Promise<void> {
-    for (const end of this.#unlisten) end();
-    this.#watched.clear();
-    await this.#looking.stop();
-    await this.#notifying.stop();
-  }
-
-  #beginOrRetry(key: string, shard: number): void {
-    this.#begin(key, shard).catch((err: unknown) => {
-      this.#log.warn({ err }, 'a live viewer could not be served; retrying');
-      this.#timers.after(RETRY_AFTER_MS, () => {
-        if (this.#watched.has(key)) this.#beginOrRetry(key, shard);
-      });
-    });
-  }
-
-  /**
-   * Starts reading the log at its head when the first watcher of a shard subscribes. Only then is
-   * that watcher's parcel read, so everything committed later is in the log after the cursor.
-   */
-  async #begin(key: string, shard: number): Promise<void> {
-    if (!this.#cursors.has(shard)) {
-      const heads = await this.#source.heads();
-      if (!this.#cursors.has(shard)) this.#cursors.set(shard, heads.get(shard) ?? 0n);
-      // All watchers may have left while the heads were read.
-      if (this.#watchedInShard[shard] === 0) this.#cursors.delete(shard);
-    }
-    if (!this.#watched.has(key)) return;
-    this.#changed.add(key);
-    this.#notifying.wake();
-  }
-
-  #read(shard: number): void {
+  #readShardSoon(shard: number): void {
     if (this.#watchedInShard[shard] === 0) return;
     this.#shards.add(shard);
-    this.#notifying.wake();
-  }
-
-  /** @param key null: any parcel may have changed unnoticed. */
-  #refresh(key: string | null): void {
-    for (const each of key === null ? this.#watched.keys() : [key]) {
-      if (this.#watched.has(each)) this.#changed.add(each);
-    }
-    if (this.#changed.size > 0) this.#notifying.wake();
+    this.#reading.wake();
   }
 
   async #checkEverywhere(): Promise<void> {
     if (this.#cursors.size === 0) return;
     for (const [shard, head] of await this.#source.heads()) {
-      if (head > (this.#cursors.get(shard) ?? head)) this.#read(shard);
+      if (head > (this.#cursors.get(shard) ?? head)) this.#readShardSoon(shard);
     }
   }
 
-  async #notify(): Promise<void> {
+  async #readTracks(
+    parcels: ReadonlyMap<string, Parcel>,
+    publish: (key: string, update: ParcelUpdate | null) => void,
+  ): Promise<void> {
+    await this.#beginShards(parcels.values());
+    const numbers = new Set([...parcels.values()].map(({ trackingNumber }) => trackingNumber));
+    const rows = await this.#source.tracks([...numbers]);
+    const byKey = new Map(rows.map((row) => [keyOf(row.carrier, row.trackingNumber), row]));
+    for (const key of parcels.keys()) {
+      const row = byKey.get(key);
+      publish(key, row === undefined ? null : updateOf(row));
+    }
+  }
+
+  /**
+   * Starts reading the log of these parcels' shards at its head. Only then are the parcels read, so
+   * everything committed later is in the log after the cursor.
+   */
+  async #beginShards(parcels: Iterable<Parcel>): Promise<void> {
+    const shards = [...parcels].map((each) => shardOf(each.carrier, each.trackingNumber));
+    const isMissing = (shard: number) => !this.#cursors.has(shard);
+    if (!shards.some(isMissing)) return;
+    const heads = await this.#source.heads();
+    // All watchers of a shard may have left while the heads were read.
+    const isWatched = (shard: number) => this.#watchedInShard[shard] !== 0;
+    for (const shard of shards.filter(isMissing).filter(isWatched)) {
+      this.#cursors.set(shard, heads.get(shard) ?? 0n);
+    }
+  }
+
+  async #readLog(): Promise<void> {
     for (const shard of [...this.#shards]) await this.#readShard(shard);
-    const keys = [...this.#changed].slice(0, NUMBERS_MAX);
-    if (keys.length > 0) await this.#notifyOf(keys);
-    if (this.#shards.size > 0 || this.#changed.size > 0) this.#notifying.wake();
+    if (this.#shards.size > 0) this.#reading.wake();
   }
 
-  async #notifyOf(keys: readonly string[]): Promise<void> {
-    const parcels = keys.flatMap((key) => this.#watched.get(key)?.parcel ?? []);
-    const numbers = [...new Set(parcels.map(({ trackingNumber }) => trackingNumber))];
-    for (const key of keys) this.#changed.delete(key);
-    try {
-      const rows = numbers.length === 0 ? [] : await this.#source.tracks(numbers);
-      const byKey = new Map(rows.map((row) => [keyOf(row.carrier, row.trackingNumber), row]));
-      for (const key of keys) {
-        const row = byKey.get(key);
-        const update = row === undefined ? null : updateOf(row);
-        for (const onUpdate of this.#watched.get(key)?.watchers ?? []) onUpdate(update);
-      }
-    } catch (error) {
-      for (const key of keys) this.#changed.add(key);
-      throw error;
-    }
-  }
-
-  /** Marks the watched parcels in the new events; at most one batch. */
+  /** Publishes the watched parcels in the new events; at most one batch. */
   async #readShard(shard: number): Promise<void> {
     const from = this.#cursors.get(shard);
     if (from === undefined) {
@@ -210,11 +180,10 @@ class LogFanOut implements FanOut {
     const erased = await this.#source.erased(gone);
     // The last watcher of the shard may have left by now.
     if (this.#cursors.has(shard)) this.#cursors.set(shard, last.position);
-    const keys = [
+    this.#parcels.changed([
       ...erased.map(({ carrier, trackingNumber }) => keyOf(carrier, trackingNumber)),
       ...events.flatMap(keyOfParcel),
-    ];
-    for (const key of keys) if (this.#watched.has(key)) this.#changed.add(key);
+    ]);
   }
 }
 

@@ -3,11 +3,10 @@ export { frame } from './frames.ts';
 export {
   createLiveStreams,
   createStreams,
-  type LastWords,
+  type FinalUpdate,
   type LiveStreams,
   type LiveStreamsOptions,
   type StreamSink,
-  type StreamSource,
   type Streams,
 } from './streams.ts';
 export { databaseUpdates, type UpdateSource } from './update-source.ts';

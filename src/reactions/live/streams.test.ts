@@ -1,11 +1,17 @@
 import { EventEmitter } from 'node:events';
+import { setImmediate as settled } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { manualTimers } from '../../platform/work/test-timers.ts';
 import type { PublicTrack, ShipmentState } from '../../tracking/index.ts';
 import type { OnUpdate } from './fan-out.ts';
 import { GONE, HEARTBEAT, OPENING, type ParcelUpdate } from './frames.ts';
-import { createLiveStreams, HEARTBEAT_MS, type LiveStreamsOptions } from './streams.ts';
+import {
+  createLiveStreams,
+  createStreams,
+  HEARTBEAT_MS,
+  type LiveStreamsOptions,
+} from './streams.ts';
 
 const parcel = { carrier: 'acme', trackingNumber: 'K1' };
 
@@ -190,4 +196,44 @@ describe('createLiveStreams', () => {
     open().emit('error', new Error('reset'));
     expect([streams.count, hears.size]).toEqual([0, 0]);
   });
+});
+
+it('checks access before each update, and ends a stream without it', async () => {
+  let may: Promise<boolean> = Promise.resolve(true);
+  let notify = (_: { readonly version: string }): void => {};
+  const streams = createStreams<string, { readonly version: string }>({
+    clock: manualClock(0),
+    timers: manualTimers(),
+    source: {
+      watch(_, onUpdate) {
+        notify = onUpdate;
+        return () => {};
+      },
+      framesOf: (_, { version }) => `${version};`,
+      maySee: () => may,
+    },
+  });
+  const open = () => {
+    const admission = streams.admit('a');
+    if (admission.kind !== 'admitted') throw new Error(admission.kind);
+    const sink = new Sink();
+    admission.open(sink, 'topic', null);
+    sink.take();
+    return sink;
+  };
+  const sink = open();
+  notify({ version: 'a' });
+  // Changes during a check: the newest one replaces the others.
+  notify({ version: 'b' });
+  await settled();
+  expect(sink.take()).toBe('b;');
+  may = Promise.resolve(false);
+  notify({ version: 'c' });
+  await settled();
+  expect([sink.take(), sink.over]).toEqual(['', 'ended']);
+  const other = open();
+  may = Promise.reject(new Error('unknown'));
+  notify({ version: 'd' });
+  await settled();
+  expect([other.take(), other.over]).toEqual(['', 'ended']);
 });

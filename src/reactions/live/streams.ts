@@ -40,9 +40,9 @@ interface WatchedParcel extends Parcel {
 }
 
 /** The source of a stream's updates; the same state may come twice. */
-export interface StreamSource<Topic, Update extends Versioned> {
+interface StreamSource<Topic, Update extends Versioned> {
   /** Calls back soon with the current state, and then with each new one, until stopped. */
-  watch(topic: Topic, onUpdate: (update: Update | LastWords) => void): () => void;
+  watch(topic: Topic, onUpdate: (update: Update | FinalUpdate) => void): () => void;
   /**
    * Returns the text to send about `now` to a client that last received `before`; empty: nothing.
    *
@@ -51,6 +51,11 @@ export interface StreamSource<Topic, Update extends Versioned> {
    *   null: none.
    */
   framesOf(before: Update | null, now: Update, lastUpdate: string | null): string;
+  /**
+   * Whether the reader still has access, checked before each update: one who has lost it gets no
+   * more. Absent: everybody has.
+   */
+  maySee?(topic: Topic): Promise<boolean>;
 }
 
 interface Versioned {
@@ -58,9 +63,9 @@ interface Versioned {
   readonly version: string;
 }
 
-/** The last update of a stream: nothing more will come. */
-export interface LastWords {
-  readonly lastWords: string;
+/** The end of a stream: after this text nothing more will come. */
+export interface FinalUpdate {
+  readonly finalFrames: string;
 }
 
 /** The required part of a `ServerResponse`. */
@@ -110,7 +115,7 @@ const STREAMS_OF_CLIENT_MAX = 30;
 const AGE_MS_MAX = 3_600_000;
 
 interface Stream<Update> {
-  readonly onUpdate: (update: Update | LastWords) => void;
+  readonly onUpdate: (update: Update | FinalUpdate) => void;
   /** Sends a heartbeat; a client that has read nothing since the last one is disconnected. */
   beat(nowMs: number): void;
   end(): void;
@@ -135,10 +140,10 @@ export function createLiveStreams({ fanOut, ...options }: LiveStreamsOptions): L
 function watchParcel(
   fanOut: Pick<FanOut, 'watch'>,
   { watchLocation, ...parcel }: WatchedParcel,
-  onUpdate: (update: ParcelUpdate | LastWords) => void,
+  onUpdate: (update: ParcelUpdate | FinalUpdate) => void,
 ): () => void {
   if (watchLocation === undefined) {
-    return fanOut.watch(parcel, (update) => onUpdate(update ?? { lastWords: GONE }));
+    return fanOut.watch(parcel, (update) => onUpdate(update ?? { finalFrames: GONE }));
   }
   let lastUpdate: ParcelUpdate | null = null;
   let location: object | null = null;
@@ -147,7 +152,7 @@ function watchParcel(
     if (lastUpdate !== null) onUpdate({ ...lastUpdate, location });
   });
   const end = fanOut.watch(parcel, (update) => {
-    if (update === null) return onUpdate({ lastWords: GONE });
+    if (update === null) return onUpdate({ finalFrames: GONE });
     lastUpdate = update;
     // The parcel's new status may have made the courier's position visible, or hidden it.
     way.refresh();
@@ -205,7 +210,17 @@ export function createStreams<Topic, Update extends Versioned>(
         endsAtMs: clock.nowMs() + AGE_MS_MAX,
         framesOf: (before, now) => source.framesOf(before, now, lastUpdate),
       });
-      const unwatch = source.watch(topic, stream.onUpdate);
+      const unwatch = source.watch(
+        topic,
+        source.maySee === undefined
+          ? stream.onUpdate
+          : checked(
+              (update) => {
+                if (streams.has(stream)) stream.onUpdate(update);
+              },
+              () => source.maySee?.(topic) ?? true,
+            ),
+      );
       streams.set(stream, client);
       sink.on('close', () => {
         streams.delete(stream);
@@ -228,6 +243,32 @@ export function createStreams<Topic, Update extends Versioned>(
     get count() {
       return streams.size;
     },
+  };
+}
+
+/**
+ * Passes on updates while `maySee`, the newest of those that came during a check. A failed check
+ * ends the stream, too: the client reconnects by itself.
+ */
+function checked<Update>(
+  onUpdate: (update: Update | FinalUpdate) => void,
+  maySee: () => Promise<boolean> | boolean,
+): (update: Update | FinalUpdate) => void {
+  let newest: Update | FinalUpdate | null = null;
+  let isChecking = false;
+  async function check(): Promise<void> {
+    isChecking = true;
+    while (newest !== null) {
+      const may = await Promise.resolve(maySee()).catch(() => false);
+      const update = newest;
+      newest = null;
+      onUpdate(may ? update : { finalFrames: '' });
+    }
+    isChecking = false;
+  }
+  return (update) => {
+    newest = update;
+    if (!isChecking) void check();
   };
 }
 
@@ -257,9 +298,9 @@ function openStream<Update extends Versioned>(
     ended = true;
     sink.end();
   };
-  const onUpdate = (update: Update | LastWords): void => {
-    if ('lastWords' in update) {
-      send(update.lastWords);
+  const onUpdate = (update: Update | FinalUpdate): void => {
+    if ('finalFrames' in update) {
+      send(update.finalFrames);
       end();
       return;
     }

@@ -3,8 +3,8 @@ import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import {
   createStreams,
+  type FinalUpdate,
   frame,
-  type LastWords,
   type Streams,
 } from '../../../reactions/live/index.ts';
 import type {
@@ -70,7 +70,7 @@ export function createDriverStreams(options: {
  * both are known.
  */
 function joined(
-  onUpdate: (update: DriverUpdate | LastWords) => void,
+  onUpdate: (update: DriverUpdate | FinalUpdate) => void,
 ): (update: CourierUpdate<AvailableDelivery>) => void {
   let offers: readonly AvailableDelivery[] | null = null;
   let route: Omit<DriverUpdate, 'offers'> | null = null;
@@ -79,7 +79,7 @@ function joined(
       const { state } = update;
       const end = state.kind === 'ended' ? endOfDevice(state) : UNKNOWN_DEVICE;
       const reason = errorText(end.reason);
-      return onUpdate({ lastWords: frame('ended', end.code, { code: end.code, reason }) });
+      return onUpdate({ finalFrames: frame('ended', end.code, { code: end.code, reason }) });
     }
     if (update.kind === 'offers') offers = update.offers;
     else route = routeUpdate(update.route);

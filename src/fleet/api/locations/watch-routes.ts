@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
+import { createTopicHub, type TopicHub } from '../../../platform/work/topic-hub.ts';
 import { COURIERS_CHANNEL } from '../../couriers/index.ts';
 import type { CourierPlace, PlaceFeed, PlaceUpdates } from '../../positions/index.ts';
 import { type BroughtParcel, findBrought, placesOfBringers, type WaysDeps } from './find-ways.ts';
@@ -37,13 +38,13 @@ export interface LiveRoutesDeps extends WaysDeps {
 const CHECK_EVERY_MS = 20_000;
 const RETRY_MS = 1_000;
 /** Delay before checking whether somebody has taken an unassigned parcel. */
-const NEW_ROUTE_MS = 2_000;
-const AT_ONCE = 500;
+const UNASSIGNED_AFTER_MS = 2_000;
+const PARCELS_MAX = 500;
 const RETRY_AFTER_S = 2;
 
+/** What is known about a watched parcel. */
 interface Watched {
   readonly shipmentId: string;
-  readonly watchers: Set<(way: OnTheWay | null) => void>;
   brought: BroughtParcel | null;
   place: CourierPlace | null;
   /** Whether it has been looked up at least once. */
@@ -56,34 +57,35 @@ export function watchRoutes(deps: LiveRoutesDeps): Ways {
 
 class FeedWays implements Ways {
   readonly #deps: LiveRoutesDeps;
+  readonly #hub: TopicHub<string, OnTheWay | null>;
   readonly #watched = new Map<string, Watched>();
   readonly #ofCourier = new Map<string, Set<Watched>>();
-  readonly #due = new Set<string>();
-  readonly #loop: Loop;
   readonly #ends: (() => void)[];
-  #endWatch: (() => void) | null = null;
-  #anyAccepted = false;
+  #endWait: (() => void) | null = null;
 
   constructor(deps: LiveRoutesDeps) {
     this.#deps = deps;
     const { feed, listener, timers, log } = deps;
-    this.#loop = startLoop({
-      run: () => this.#check(),
-      everyMs: null,
+    this.#hub = createTopicHub<string, OnTheWay | null>({
+      keyOf: (shipmentId) => shipmentId,
+      open: (shipmentId) => this.#open(shipmentId),
+      read: (shipments) => this.#read([...shipments.keys()]),
+      isSame: isDeepStrictEqual,
+      topicsMax: PARCELS_MAX,
       retryMs: RETRY_MS,
       onFailure: (err) => log.warn({ err }, 'who brings parcels could not be looked up'),
       timers,
     });
     this.#ends = [
       feed.hear(
-        (updates) => this.#hear(updates),
-        () => this.#watched.size > 0,
+        (updates) => this.#onPlaces(updates),
+        () => this.#hub.size > 0,
       ),
       listener.on(COURIERS_CHANNEL, (courierId) => {
-        if (courierId === null) this.#checkAll();
-        else this.#changed(courierId);
+        if (courierId === null) this.#hub.changed(null);
+        else this.#onCourier(courierId);
       }),
-      timers.every(CHECK_EVERY_MS, () => this.#checkAll()),
+      timers.every(CHECK_EVERY_MS, () => this.#hub.changed(null)),
     ];
   }
 
@@ -104,72 +106,40 @@ class FeedWays implements Ways {
   }
 
   watch(shipmentId: string, onChange: (way: OnTheWay | null) => void): WatchedWay {
-    this.#endWatch ??= this.#deps.feed.watch();
-    const watched = this.#watched.get(shipmentId) ?? {
-      ...{ shipmentId, watchers: new Set(), brought: null, place: null, isKnown: false },
-    };
-    this.#watched.set(shipmentId, watched);
-    watched.watchers.add(onChange);
-    const refresh = () => this.#wake([shipmentId]);
-    refresh();
-    return {
-      refresh,
-      end: () => {
-        if (!watched.watchers.delete(onChange) || watched.watchers.size > 0) return;
-        this.#watched.delete(shipmentId);
-        this.#detach(watched);
-        if (this.#watched.size > 0) return;
-        this.#endWatch?.();
-        this.#endWatch = null;
-      },
-    };
+    const end = this.#hub.watch(shipmentId, onChange);
+    return { refresh: () => this.#hub.changed([shipmentId]), end };
   }
 
   async stop(): Promise<void> {
     for (const end of this.#ends) end();
-    this.#endWatch?.();
-    this.#watched.clear();
-    await this.#loop.stop();
+    this.#endWait?.();
+    await this.#hub.stop();
   }
 
-  #wake(shipmentIds: Iterable<string>): void {
-    for (const id of shipmentIds) if (this.#watched.has(id)) this.#due.add(id);
-    if (this.#due.size > 0) this.#loop.wake();
-  }
-
-  #checkAll(): void {
-    this.#wake(this.#watched.keys());
+  #open(shipmentId: string): () => void {
+    const watched = { shipmentId, brought: null, place: null, isKnown: false };
+    this.#watched.set(shipmentId, watched);
+    const endFeed = this.#deps.feed.watch();
+    return () => {
+      endFeed();
+      this.#watched.delete(shipmentId);
+      this.#detach(watched);
+    };
   }
 
   /** Something about a courier's work changed: parcels, their order, or the shift. */
-  #changed(courierId: string): void {
-    this.#wake([...(this.#ofCourier.get(courierId) ?? [])].map(({ shipmentId }) => shipmentId));
+  #onCourier(courierId: string): void {
+    this.#hub.changed([...(this.#ofCourier.get(courierId) ?? [])].map((each) => each.shipmentId));
     // The courier may have got a parcel that nobody had.
-    if (this.#watched.size === 0) return;
-    this.#anyAccepted = true;
-    this.#loop.wake(NEW_ROUTE_MS);
+    if (this.#hub.size === 0) return;
+    this.#endWait ??= this.#deps.timers.after(UNASSIGNED_AFTER_MS, () => {
+      this.#endWait = null;
+      const unassigned = [...this.#watched.values()].filter(({ brought }) => brought === null);
+      this.#hub.changed(unassigned.map((each) => each.shipmentId));
+    });
   }
 
-  async #check(): Promise<void> {
-    if (this.#anyAccepted) {
-      this.#anyAccepted = false;
-      for (const { shipmentId, brought } of this.#watched.values()) {
-        if (brought === null) this.#due.add(shipmentId);
-      }
-    }
-    const ids = [...this.#due].slice(0, AT_ONCE);
-    for (const id of ids) this.#due.delete(id);
-    try {
-      await this.#nextPassAt(ids);
-    } catch (error) {
-      for (const id of ids) this.#due.add(id);
-      throw error;
-    }
-    if (this.#due.size > 0) this.#loop.wake();
-  }
-
-  async #nextPassAt(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
+  async #read(ids: readonly string[]): Promise<void> {
     // The page may come from another process, which had a newer place.
     if (ids.some((id) => this.#watched.get(id)?.isKnown === false)) await this.#deps.feed.settled();
     const brought = await findBrought(this.#deps, ids);
@@ -180,30 +150,26 @@ class FeedWays implements Ways {
       if (watched === undefined) continue;
       const parcel = brought.get(id) ?? null;
       const place = parcel === null ? null : (places.get(parcel.bringer.courierId) ?? null);
-      this.#settle(watched, parcel, place);
+      this.#assign(watched, parcel, place);
     }
   }
 
-  #settle(watched: Watched, brought: BroughtParcel | null, found: CourierPlace | null): void {
+  /** Notes who brings a parcel, and where they were found. */
+  #assign(watched: Watched, brought: BroughtParcel | null, found: CourierPlace | null): void {
     const isSame = watched.brought?.bringer.courierId === brought?.bringer.courierId;
     // A place received during the lookup is newer.
     const isNewer =
       isSame && found !== null && (watched.place?.position.atMs ?? 0) > found.position.atMs;
-    const before = { brought: watched.brought, place: watched.place };
     this.#detach(watched);
     watched.brought = brought;
     watched.place = isNewer ? watched.place : found;
+    watched.isKnown = true;
     if (brought !== null) {
       const { courierId } = brought.bringer;
       const others = this.#ofCourier.get(courierId) ?? new Set();
       this.#ofCourier.set(courierId, others.add(watched));
     }
-    const hasChanged =
-      !watched.isKnown ||
-      before.place !== watched.place ||
-      JSON.stringify(before.brought) !== JSON.stringify(brought);
-    watched.isKnown = true;
-    if (hasChanged) tell(watched);
+    this.#publish(watched);
   }
 
   #detach(watched: Watched): void {
@@ -214,23 +180,25 @@ class FeedWays implements Ways {
     if (others.size === 0) this.#ofCourier.delete(courierId);
   }
 
-  #hear({ shown, gone }: PlaceUpdates): void {
+  #onPlaces({ shown, gone }: PlaceUpdates): void {
     for (const place of shown) {
       for (const watched of this.#ofCourier.get(place.courierId) ?? []) {
         if ((watched.place?.position.atMs ?? 0) >= place.position.atMs) continue;
         watched.place = place;
-        tell(watched);
+        this.#publish(watched);
       }
     }
     for (const { courierId } of gone) {
       for (const watched of [...(this.#ofCourier.get(courierId) ?? [])]) {
-        this.#settle(watched, null, null);
+        this.#assign(watched, null, null);
       }
     }
   }
-}
 
-function tell({ brought, place, watchers }: Watched): void {
-  const way = brought === null || place === null ? null : { ...brought, place };
-  for (const onChange of [...watchers]) onChange(way);
+  #publish({ shipmentId, brought, place }: Watched): void {
+    this.#hub.publish(
+      shipmentId,
+      brought === null || place === null ? null : { ...brought, place },
+    );
+  }
 }

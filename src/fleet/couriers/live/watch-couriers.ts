@@ -1,7 +1,8 @@
 import type { Listener } from '../../../platform/database/listen.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import { type Loop, startLoop } from '../../../platform/work/loop.ts';
+import { startLoop } from '../../../platform/work/loop.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
+import { createTopicHub, type TopicHub } from '../../../platform/work/topic-hub.ts';
 import type { DeviceState, Driver } from '../devices/devices.ts';
 import type { CourierRoute } from '../route/route.ts';
 import { COURIERS_CHANNEL, OFFERS_CHANNEL } from './announce.sql.ts';
@@ -40,149 +41,121 @@ export interface CourierWatchOptions<Offer> {
 /** How often to check for revoked keys, in case a notification was lost. */
 const CHECK_EVERY_MS = 20_000;
 const RETRY_AFTER_MS = 1_000;
-/** Couriers processed before yielding to the event loop. */
-const COURIERS_MAX = 50;
+/** Devices processed before yielding to the event loop. */
+const DEVICES_MAX = 50;
 
-interface Watcher<Offer> {
-  readonly driver: Driver;
-  readonly onUpdate: (update: CourierUpdate<Offer>) => void;
-}
+type Publish<Offer> = (deviceId: string, update: CourierUpdate<Offer>) => void;
 
-/** What to read and publish again for a courier. */
-interface Changed {
-  readonly route: boolean;
-  readonly offers: boolean;
-}
-
-const ROUTE: Changed = { route: true, offers: false };
-const OFFERS: Changed = { route: false, offers: true };
-const ALL: Changed = { route: true, offers: true };
-
+/** Creates the watch that notifies the phones connected to this process. */
 export function createCourierWatch<Offer>(
   options: CourierWatchOptions<Offer>,
 ): CourierWatch<Offer> {
-  return new NotifiedWatch(options);
-}
+  const { listener, timers, log } = options;
+  /** The watching devices of each courier. */
+  const devicesOf = new Map<string, Set<string>>();
 
-class NotifiedWatch<Offer> implements CourierWatch<Offer> {
-  readonly #options: CourierWatchOptions<Offer>;
-  readonly #watchers = new Map<string, Set<Watcher<Offer>>>();
-  readonly #changed = new Map<string, Changed>();
-  readonly #notifying: Loop;
-  readonly #looking: Loop;
-  readonly #unlisten: readonly (() => void)[];
-
-  constructor(options: CourierWatchOptions<Offer>) {
-    const { listener, timers, log } = options;
-    this.#options = options;
-    this.#notifying = startLoop({
-      run: () => this.#notify(),
-      everyMs: null,
+  /** A hub of what `readOf` returns for each device's courier. */
+  function hubOf(
+    readOf: (driver: Driver) => Promise<CourierUpdate<Offer>>,
+    open?: (driver: Driver) => () => void,
+  ): TopicHub<Driver, CourierUpdate<Offer>> {
+    return createTopicHub({
+      keyOf: ({ deviceId }: Driver) => deviceId,
+      async read(drivers, publish) {
+        await publishEnded(options, [...drivers.keys()], publish);
+        await publishEach([...drivers.values()], readOf, publish);
+      },
+      ...(open && { open }),
+      topicsMax: DEVICES_MAX,
       retryMs: RETRY_AFTER_MS,
       onFailure: (err) => log.warn({ err }, 'phones could not be notified; trying again'),
       timers,
     });
-    this.#looking = startLoop({
-      run: () => this.#findEnded(),
-      everyMs: CHECK_EVERY_MS,
-      onFailure: (err) => log.warn({ err }, 'the state of phones was not read'),
-      timers,
-    });
-    const on = (channel: string, what: Changed) =>
-      listener.on(channel, (courierId) => {
-        // Null: notifications may have been missed.
-        const ids = courierId === null ? this.#watchers.keys() : [courierId];
-        for (const id of ids) this.#change(id, what);
-      });
-    this.#unlisten = [on(COURIERS_CHANNEL, ROUTE), on(OFFERS_CHANNEL, OFFERS)];
   }
+  const routes = hubOf(
+    async ({ tenant, courierId }) => {
+      const route = await options.route(tenant, courierId);
+      return route === null ? GONE : { kind: 'route', route };
+    },
+    ({ courierId, deviceId }) => {
+      const devices = devicesOf.get(courierId) ?? new Set();
+      devicesOf.set(courierId, devices.add(deviceId));
+      return () => {
+        if (devices.delete(deviceId) && devices.size === 0) devicesOf.delete(courierId);
+      };
+    },
+  );
+  const offers = hubOf(async ({ tenant, courierId }) => ({
+    kind: 'offers',
+    offers: await options.offers(tenant, courierId),
+  }));
+  const checking = startLoop({
+    run: () =>
+      publishEnded(
+        options,
+        [...devicesOf.values()].flatMap((of) => [...of]),
+        routes.publish,
+      ),
+    everyMs: CHECK_EVERY_MS,
+    onFailure: (err) => log.warn({ err }, 'the state of phones was not read'),
+    timers,
+  });
+  const on = (channel: string, hub: typeof routes) =>
+    listener.on(channel, (courierId) =>
+      hub.changed(courierId === null ? null : (devicesOf.get(courierId) ?? [])),
+    );
+  const unlisten = [on(COURIERS_CHANNEL, routes), on(OFFERS_CHANNEL, offers)];
+  return {
+    watch(driver, onUpdate) {
+      const ends = [routes, offers].map((hub) => hub.watch(driver, onUpdate));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    async close() {
+      for (const end of unlisten) end();
+      await checking.stop();
+      await routes.stop();
+      await offers.stop();
+    },
+  };
+}
 
-  watch(driver: Driver, onUpdate: (update: CourierUpdate<Offer>) => void): () => void {
-    const { courierId } = driver;
-    const watcher = { driver, onUpdate };
-    const watchers = this.#watchers.get(courierId) ?? new Set();
-    this.#watchers.set(courierId, watchers.add(watcher));
-    // Read only now: later commits notify.
-    this.#change(courierId, ALL);
-    return () => {
-      watchers.delete(watcher);
-      if (watchers.size === 0) this.#watchers.delete(courierId);
-    };
-  }
+const GONE = { kind: 'ended', state: { kind: 'unknown' } } as const;
 
-  async close(): Promise<void> {
-    for (const unlisten of this.#unlisten) unlisten();
-    this.#watchers.clear();
-    await this.#looking.stop();
-    await this.#notifying.stop();
-  }
-
-  #change(courierId: string, what: Changed): void {
-    if (!this.#watchers.has(courierId)) return;
-    this.#note(courierId, what);
-    this.#notifying.wake();
-  }
-
-  #note(courierId: string, what: Changed): void {
-    const before = this.#changed.get(courierId);
-    const { route, offers } = what;
-    const both = {
-      route: route || before?.route === true,
-      offers: offers || before?.offers === true,
-    };
-    this.#changed.set(courierId, both);
-  }
-
-  async #notify(): Promise<void> {
-    const pending = new Map([...this.#changed].slice(0, COURIERS_MAX));
-    const ids = [...pending.keys()];
-    for (const id of ids) this.#changed.delete(id);
-    const failures: unknown[] = [];
-    try {
-      await this.#endEnded(ids.flatMap((id) => [...(this.#watchers.get(id) ?? [])]));
-      for (const [id, what] of [...pending]) {
-        await this.#tell(id, what).then(
-          () => pending.delete(id),
-          // Later watchers are still notified.
-          (error) => failures.push(error),
-        );
-      }
-    } finally {
-      const others = this.#changed.size > 0;
-      for (const [id, what] of pending) this.#note(id, what);
-      if (others) this.#notifying.wake();
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-
-  async #findEnded(): Promise<void> {
-    await this.#endEnded([...this.#watchers.values()].flatMap((of) => [...of]));
-  }
-
-  async #endEnded(watchers: readonly Watcher<Offer>[]): Promise<void> {
-    if (watchers.length === 0) return;
-    const ids = new Set(watchers.map(({ driver }) => driver.deviceId));
-    const states = await this.#options.states([...ids]);
-    for (const { driver, onUpdate } of watchers) {
-      const state = states.get(driver.deviceId) ?? { kind: 'unknown' };
-      if (state.kind !== 'active') onUpdate({ kind: 'ended', state });
-    }
-  }
-
-  async #tell(courierId: string, what: Changed): Promise<void> {
-    const [first] = this.#watchers.get(courierId) ?? [];
-    if (first === undefined) return;
-    const { tenant } = first.driver;
-    const say = (update: CourierUpdate<Offer>) => {
-      for (const { onUpdate } of this.#watchers.get(courierId) ?? []) onUpdate(update);
-    };
-    if (what.offers) {
-      say({ kind: 'offers', offers: await this.#options.offers(tenant, courierId) });
-    }
-    if (!what.route) return;
-    const route = await this.#options.route(tenant, courierId);
-    say(route === null ? GONE : { kind: 'route', route });
+/** Publishes the end of devices whose key is no longer valid. */
+async function publishEnded<Offer>(
+  { states }: Pick<CourierWatchOptions<Offer>, 'states'>,
+  deviceIds: readonly string[],
+  publish: Publish<Offer>,
+): Promise<void> {
+  if (deviceIds.length === 0) return;
+  const found = await states(deviceIds);
+  for (const id of deviceIds) {
+    const state = found.get(id) ?? GONE.state;
+    if (state.kind !== 'active') publish(id, { kind: 'ended', state });
   }
 }
 
-const GONE: CourierUpdate = { kind: 'ended', state: { kind: 'unknown' } };
+/**
+ * Publishes the work of the devices' couriers, read once for each courier. If a read fails, the
+ * others are still published; then it throws.
+ */
+async function publishEach<Offer>(
+  drivers: readonly Driver[],
+  readOf: (driver: Driver) => Promise<CourierUpdate<Offer>>,
+  publish: Publish<Offer>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  const byCourier = new Map(drivers.map((driver) => [driver.courierId, driver]));
+  for (const [courierId, driver] of byCourier) {
+    await readOf(driver).then(
+      (update) => {
+        for (const each of drivers)
+          if (each.courierId === courierId) publish(each.deviceId, update);
+      },
+      (error) => failures.push(error),
+    );
+  }
+  if (failures.length > 0) throw failures[0];
+}

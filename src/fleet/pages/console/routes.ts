@@ -2,6 +2,7 @@ import { deskForm, deskPage, deskStream } from '../../../http/console/kit/desk-r
 import { doneOf, messagesFor } from '../../../http/console/kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
+import { answerStream } from '../../../http/kit/event-stream.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { explanationJson } from '../../api/deliveries/delivery-json.ts';
@@ -33,7 +34,7 @@ export function deskDispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly 
           response.writeHead(204, { 'cache-control': 'no-store' }).end();
           return;
         }
-        streams.open(response, visitor.actor.id, { tenant, maySee });
+        answerStream(streams, response, { client: visitor.actor.id, topic: { tenant, maySee } });
       },
     ),
     deskPage(deps, DISPATCH_DESK.readDeskDispatch, async (call) => {

@@ -2,20 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import { startLoop } from '../../../platform/work/loop.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
+import { createTopicHub, type TopicHub } from '../../../platform/work/topic-hub.ts';
 import { COURIERS_CHANNEL, OFFERS_CHANNEL } from '../../couriers/index.ts';
 import { type Board, DELIVERIES_CHANNEL } from '../../deliveries/index.ts';
 
-/** Watches boards for changes. */
-export interface BoardUpdates {
-  /**
-   * Calls back with the board's version soon, then on each change, at most once a second.
-   * @param tenant whose board; null: the board of all merchants
-   * @returns a function that ends it
-   */
-  watch(tenant: Tenant | null, tell: (version: string) => void): () => void;
-}
+/** Versions of boards, by tenant; null: the board of all merchants. */
+type BoardUpdates = TopicHub<Tenant | null, string>;
 
 export interface BoardUpdatesDeps {
   readonly listener: Pick<Listener, 'on'>;
@@ -46,52 +39,26 @@ export function boardVersion({ deliveries, pauses }: Board): string {
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url').slice(0, 16);
 }
 
-interface Watched {
-  readonly tenant: Tenant | null;
-  readonly tells: Set<(version: string) => void>;
-  /** The version last announced; null: not read yet, or a new watcher has not received it. */
-  version: string | null;
-}
-
 /** Creates the watch of boards. Boards without watchers are not read. */
 export function watchBoards({ listener, timers, log, read }: BoardUpdatesDeps): BoardUpdates {
-  const boards = new Map<string, Watched>();
-  let unlisten: readonly (() => void)[] = [];
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
-  const loop = startLoop({
-    async run() {
-      lookedAtMs = timers.nowMs();
-      for (const board of [...boards.values()]) {
-        const version = boardVersion(await read(board.tenant));
-        if (version === board.version) continue;
-        board.version = version;
-        for (const tell of [...board.tells]) tell(version);
-      }
+  const boards: BoardUpdates = createTopicHub<Tenant | null, string>({
+    keyOf: (tenant) => (tenant === null ? '' : `${tenant.merchantId} ${tenant.mode}`),
+    open(_, key) {
+      const ends = CHANNELS.map((channel) => listener.on(channel, () => boards.changed([key])));
+      return () => {
+        for (const end of ends) end();
+      };
     },
-    everyMs: null,
+    async read(tenants, publish) {
+      for (const [key, tenant] of tenants) publish(key, boardVersion(await read(tenant)));
+    },
+    isSame: (before, now) => before === now,
+    topicsMax: Number.POSITIVE_INFINITY,
+    gatherMs: GATHERS_MS,
+    apartMs: APART_MS,
     retryMs: RETRY_MS,
     onFailure: (err) => log.warn({ err }, 'boards of deliveries could not be read'),
     timers,
   });
-  const readSoon = () => loop.wake(Math.max(GATHERS_MS, lookedAtMs + APART_MS - timers.nowMs()));
-  return {
-    watch(tenant, tell) {
-      const key = tenant === null ? '' : `${tenant.merchantId} ${tenant.mode}`;
-      const board = boards.get(key) ?? { tenant, tells: new Set(), version: null };
-      boards.set(key, board);
-      board.tells.add(tell);
-      board.version = null;
-      if (unlisten.length === 0) {
-        unlisten = CHANNELS.map((channel) => listener.on(channel, readSoon));
-      }
-      readSoon();
-      return () => {
-        board.tells.delete(tell);
-        if (board.tells.size === 0) boards.delete(key);
-        if (boards.size > 0) return;
-        for (const end of unlisten) end();
-        unlisten = [];
-      };
-    },
-  };
+  return boards;
 }

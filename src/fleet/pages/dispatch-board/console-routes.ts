@@ -4,6 +4,7 @@ import {
   consoleStream,
 } from '../../../http/console/operators/console-route.ts';
 import type { ConsoleDeps, FormCall, PageCall } from '../../../http/console/operators/visit.ts';
+import { answerStream } from '../../../http/kit/event-stream.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
@@ -36,7 +37,7 @@ export function dispatchConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): rea
     consoleStream(deps, LIVE_AT, async ({ visitor }, response, maySee) => {
       // A client that disconnected during the lookup emits no further close event.
       if (response.destroyed) return;
-      streams.open(response, visitor.key.id, { tenant: null, maySee });
+      answerStream(streams, response, { client: visitor.key.id, topic: { tenant: null, maySee } });
     }),
     ...pauseForms(deps, parts),
     decisionPage(deps, parts),

@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
-import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import {
-  createStreams,
-  type FanOut,
-  frame,
-  type LastWords,
-  type Streams,
-} from '../../../reactions/live/index.ts';
+import type { Timers } from '../../../platform/work/timers.ts';
+import { createTopicHub, type TopicHub } from '../../../platform/work/topic-hub.ts';
+import { createStreams, type FanOut, frame, type Streams } from '../../../reactions/live/index.ts';
 import { shipmentJson, shipmentsByIds } from '../../../tracking/index.ts';
-import { STREAM_HEADERS } from '../../kit/event-stream.ts';
+import { answerStream, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskStream } from '../kit/desk-route.ts';
 import { SpokenIn } from '../kit/language.ts';
@@ -25,7 +20,9 @@ import { type Column, columnsOf, ROWS_SHOWN, type ShownShipment } from './listin
 
 /** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
 const STREAMS_OF_MEMBER_MAX = 6;
-const RETRY_AFTER_S = 30;
+/** Pages whose rows are read together, one after the other. */
+const TOPICS_MAX = 20;
+const RETRY_MS = 1_000;
 
 /** The watched rows of a user's page. */
 interface Rows {
@@ -33,7 +30,6 @@ interface Rows {
   readonly ids: readonly string[];
   readonly columns: readonly Column[];
   readonly language: Language;
-  /** Checked before each event: a reader who lost access gets no more. */
   readonly maySee: () => Promise<boolean>;
 }
 
@@ -53,7 +49,8 @@ export function watchedTenant({ merchantId, mode }: Tenant): string {
 /**
  * `GET /console/live?id=…&col=…&of=…`: rows of the table as they change, as server-sent events
  * `row` with their cells, for parcels of the current merchant and mode; others are silently left
- * out. 204 when the page was opened for another merchant or mode (`of`), whose rows still exist.
+ * out. 204 if the page was opened for another merchant or mode (`of`): its rows are not gone, only
+ * not visible to this session.
  */
 export function liveRoutes(deps: DeskDeps): readonly Route[] {
   const streams = deps.liveParcels && rowStreams(deps, deps.liveParcels);
@@ -72,103 +69,90 @@ export function liveRoutes(deps: DeskDeps): readonly Route[] {
         return;
       }
       const ids = [...new Set(query.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
-      const admission = streams.admit(visitor.actor.id);
-      if (admission.kind !== 'admitted') {
-        throw new Problem('overloaded', 'values.liveStreamsExhausted', {
-          retryAfterS: RETRY_AFTER_S,
-        });
-      }
-      response.writeHead(200, STREAM_HEADERS);
-      const language = languageFor(request);
-      const lower = ids.map((id) => id.toLowerCase());
-      admission.open(
-        response,
-        { tenant, ids: lower, columns: columnsOf(query), maySee, language },
-        null,
-      );
+      const topic = {
+        tenant,
+        ids: ids.map((id) => id.toLowerCase()),
+        columns: columnsOf(query),
+        language: languageFor(request),
+        maySee,
+      };
+      answerStream(streams, response, { client: visitor.actor.id, topic });
     }),
   ];
 }
 
 function rowStreams(deps: DeskDeps, live: NonNullable<DeskDeps['liveParcels']>): Streams<Rows> {
+  const { timers, fanOut } = live;
+  const rowsNow = watchRows(deps, fanOut, timers);
   return createStreams<Rows, RowsNow>({
-    ...{ timers: live.timers, clock: deps.parts.clock },
-    ...{ streamsOfClientMax: STREAMS_OF_MEMBER_MAX, newestWins: true },
+    timers,
+    clock: deps.parts.clock,
+    streamsOfClientMax: STREAMS_OF_MEMBER_MAX,
+    newestWins: true,
     source: {
-      watch: (rows, onUpdate) => watchRows(deps, live.fanOut, rows, onUpdate),
+      watch: rowsNow.watch,
+      maySee: ({ maySee }) => maySee(),
       framesOf: (before, now) =>
         [...now.rows]
-          .filter(([id, row]) => before?.rows.get(id)?.version !== row?.version || !before)
+          .filter(([id, row]) => !before || before.rows.get(id)?.version !== row?.version)
           .map(([id, row]) => frame('row', row?.version ?? 'gone', row?.data ?? { id, gone: true }))
           .join(''),
     },
   });
 }
 
-/** The current rows, and again whenever one of the parcels changes. */
+/** The hub of pages' current rows, read again whenever one of their parcels changes. */
 function watchRows(
   deps: DeskDeps,
   fanOut: Pick<FanOut, 'watch'>,
-  rows: Rows,
-  onUpdate: (update: RowsNow | LastWords) => void,
-): () => void {
-  let ends: (() => void)[] = [];
-  let isOver = false;
-  let isReading = false;
-  let isStale = true;
-  const end = () => {
-    isOver = true;
-    for (const each of ends) each();
-    ends = [];
-  };
-  // One read at a time; changes meanwhile are in the next one.
-  async function tell(): Promise<void> {
-    isStale = true;
-    if (isReading) return;
-    isReading = true;
-    try {
-      while (isStale && !isOver) {
-        isStale = false;
-        if (!(await rows.maySee())) {
-          end();
-          onUpdate({ lastWords: '' });
-          return;
+  timers: Timers,
+): TopicHub<Rows, RowsNow> {
+  const { db, log } = deps.parts;
+  /** For each set of rows, the parcels watched for it. */
+  const parcels = new Map<string, Map<string, () => void>>();
+  const hub: TopicHub<Rows, RowsNow> = createTopicHub<Rows, RowsNow>({
+    keyOf: ({ tenant, ids, columns, language }) =>
+      JSON.stringify([watchedTenant(tenant), ids, columns, language]),
+    open(_, key) {
+      const watched = new Map<string, () => void>();
+      parcels.set(key, watched);
+      return () => {
+        parcels.delete(key);
+        for (const end of watched.values()) end();
+      };
+    },
+    async read(topics, publish) {
+      for (const [key, rows] of topics) {
+        const { tenant, ids } = rows;
+        const found = await withTenant(db.app, tenant, (tx) => shipmentsByIds(tx, ids));
+        const watched = parcels.get(key);
+        for (const { id, carrier, trackingNumber } of found) {
+          if (watched === undefined || watched.has(id)) continue;
+          // It calls back soon, so a change between reading and watching is found.
+          watched.set(
+            id,
+            fanOut.watch({ carrier, trackingNumber }, () => hub.changed([key])),
+          );
         }
-        const now = await rowsNow(deps, rows);
-        if (!isOver) onUpdate(now);
+        publish(key, rowsOf(deps, rows, found));
       }
-    } catch (err) {
-      deps.parts.log.warn({ err }, 'rows of the desk could not be read');
-      // The browser reconnects by itself, and gets them then.
-      end();
-      onUpdate({ lastWords: '' });
-    } finally {
-      isReading = false;
-    }
-  }
-  const begin = async () => {
-    const { ids, tenant } = rows;
-    const found = await withTenant(deps.parts.db.app, tenant, (tx) => shipmentsByIds(tx, ids));
-    if (isOver) return;
-    ends = found.map(({ carrier, trackingNumber }) =>
-      fanOut.watch({ carrier, trackingNumber }, () => void tell()),
-    );
-    await tell();
-  };
-  begin().catch((err) => {
-    deps.parts.log.warn({ err }, 'rows of the desk could not be watched');
-    end();
-    onUpdate({ lastWords: '' });
+    },
+    topicsMax: TOPICS_MAX,
+    retryMs: RETRY_MS,
+    onFailure: (err) => log.warn({ err }, 'rows of the desk could not be read'),
+    timers,
   });
-  return end;
+  return hub;
 }
 
-async function rowsNow(deps: DeskDeps, { ids, tenant, columns, language }: Rows): Promise<RowsNow> {
-  const { parts } = deps;
-  const found = await withTenant(parts.db.app, tenant, (tx) => shipmentsByIds(tx, ids));
+function rowsOf(
+  deps: DeskDeps,
+  { ids, columns, language }: Rows,
+  found: Awaited<ReturnType<typeof shipmentsByIds>>,
+): RowsNow {
   const rows = new Map<string, Row>(ids.map((id) => [id, null]));
   for (const shipment of found) {
-    const shown = shipmentJson(shipment, parts.publicUrl());
+    const shown = shipmentJson(shipment, deps.parts.publicUrl());
     const version = rowVersion(shown);
     const cells = columns.map((column) => [column, htmlOf(deps, language, column, shown)]);
     const data = {
