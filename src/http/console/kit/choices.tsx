@@ -1,4 +1,5 @@
 import type { Mode } from '../../../kernel/tenant.ts';
+import { useMessages } from './language.ts';
 
 const MODES: readonly Mode[] = ['live', 'test'];
 
@@ -20,13 +21,14 @@ export function MerchantOptions({ merchants, chosen }: MerchantOptionsProps) {
 }
 
 export function ModeChoice({ mode }: { readonly mode: Mode }) {
+  const { layout, desk } = useMessages();
   return (
     <>
-      <label for="mode">Mode</label>
+      <label for="mode">{layout.pieces.mode}</label>
       <select id="mode" name="mode">
         {MODES.map((each) => (
           <option key={each} value={each} selected={each === mode}>
-            {each}
+            {desk.frame.modes[each]}
           </option>
         ))}
       </select>

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 
@@ -45,4 +45,15 @@ export function useReasons(): (reason: string) => string {
 /** All texts in the page's language; inside components only. */
 export function useMessages(): Messages {
   return messagesIn(useSpoken().language);
+}
+
+/** Writes numbers in the page's language; inside components only. */
+export function useNumbers(): (value: number, options?: Intl.NumberFormatOptions) => string {
+  const locale = localeOf(useSpoken().language);
+  return (value, options) => value.toLocaleString(locale, options);
+}
+
+/** The text of a value; one without a text is shown as it is. Pure. */
+export function namedBy(texts: Readonly<Record<string, string>>, value: string): string {
+  return (Object.hasOwn(texts, value) && texts[value]) || value.replaceAll('_', ' ');
 }

@@ -1,5 +1,6 @@
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
 import type { CodeMatch } from '../../../adapters/index.ts';
+import type { Mode } from '../../../kernel/tenant.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
@@ -50,7 +51,8 @@ function agoOf(ms: number, words: Messages['layout']['pieces']): string {
 
 /** A version's first digits: enough to distinguish it and to look it up. */
 export function Version({ of }: { readonly of: string | null }) {
-  if (of === null) return <span class="soft">none</span>;
+  const words = useMessages().layout.pieces;
+  if (of === null) return <span class="soft">{words.none}</span>;
   return (
     <code class="version" title={of}>
       {of.slice(0, 10)}
@@ -68,6 +70,11 @@ export function Codes({ codes }: { readonly codes: CodeMatch }) {
       ))}
     </span>
   );
+}
+
+/** Live or test, beside the name of a merchant. */
+export function ModeName({ mode }: { readonly mode: Mode }) {
+  return <span class="soft">{useMessages().desk.frame.modes[mode]}</span>;
 }
 
 /** The operators' page of a shipment. */
@@ -225,6 +232,15 @@ function named(rows: ComponentChildren, head: readonly string[]): ComponentChild
     );
     return cloneElement(row, {}, labelled);
   });
+}
+
+/** The link to the rest of a list. */
+export function Older({ href }: { readonly href: string }) {
+  return (
+    <a class="more" href={href}>
+      {useMessages().layout.pieces.older}
+    </a>
+  );
 }
 
 export function Empty({ children }: { readonly children: ComponentChildren }) {

@@ -25,8 +25,11 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { PageAnswer } from '../kit/page-answer.ts';
 import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { type ShipmentSnapshot, seeShipment } from '../operators/shipments/shipment-snapshot.ts';
-import type { Sight } from '../operators/shipments/sight.ts';
+import {
+  type ShipmentSnapshot,
+  type Sight,
+  seeShipment,
+} from '../operators/shipments/shipment-snapshot.ts';
 import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
 import { nameOfCarrier } from '../settings/carrier-form.ts';
 import { moreActRoutes } from './act-routes.ts';

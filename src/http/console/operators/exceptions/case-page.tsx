@@ -7,11 +7,13 @@ import type {
   ExceptionCase,
 } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
-import { Instant, ShipmentLink, Table, Tag } from '../../kit/pieces.tsx';
+import { isShown } from '../../../kit/file-types.ts';
+import { useMessages, useReason } from '../../kit/language.ts';
+import { Instant, ModeName, ShipmentLink, Table, Tag } from '../../kit/pieces.tsx';
 import { Layout } from '../layout.tsx';
-import { CourierNotes } from '../shipments/courier-notes.tsx';
+import { CourierNotes } from '../shipments/custody.tsx';
+import { StatusTag } from '../shipments/headline.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
-import { EvidenceList } from './case-evidence.tsx';
 import { CaseWork } from './case-work.tsx';
 
 export const AT = '/ops/exceptions';
@@ -19,7 +21,7 @@ export const AT = '/ops/exceptions';
 interface OneProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  readonly merchant: string;
+  readonly merchant: string | undefined;
   readonly view: CaseView;
   readonly claims: readonly Claim[];
   readonly evidence: readonly Evidence[];
@@ -31,78 +33,67 @@ export function ExceptionPage(props: OneProps) {
   const { visitor } = call;
   const { is, shipment, history } = view;
   const nowMs = deps.parts.clock.nowMs();
+  const words = useMessages().console.cases;
+  const reason = useReason(is.reason);
+  const path = visitor.power === 'write' ? `${AT}/${is.id}` : null;
   return (
-    <Layout assets={deps.assets} visitor={visitor} title="A case" at={AT}>
+    <Layout assets={deps.assets} visitor={visitor} title={words.one} at={AT}>
       <p class="crumbs">
-        <a href={AT}>Cases</a>
+        <a href={AT}>{words.title}</a>
       </p>
       <h1>
-        {is.kind} <State is={is} />
+        {words.kinds[is.kind]} <State is={is} />
       </h1>
       <dl class="facts">
-        <dt>Parcel</dt>
+        <dt>{words.facts.parcel}</dt>
         <dd>
-          {is.carrier}{' '}
-          {is.trackingNumber === null ? (
-            <span class="soft">deleted</span>
-          ) : (
-            <ShipmentLink id={is.shipmentId} number={is.trackingNumber} />
-          )}{' '}
+          <Parcel is={is} />{' '}
           <span class="soft">
-            {merchant}, {is.mode}
+            {merchant ?? words.nobody}, <ModeName mode={is.mode} />
           </span>
         </dd>
-        <dt>Shipment</dt>
+        <dt>{words.facts.shipment}</dt>
         <dd>
-          {shipment.state.status}
-          {shipment.state.subStatus && <span class="soft"> {shipment.state.subStatus}</span>}{' '}
+          <StatusTag status={shipment.state.status} reason={shipment.state.subStatus} />{' '}
           <code>{shipment.id}</code>
         </dd>
-        <dt>Reason</dt>
-        <dd>{is.reason ?? <span class="soft">none</span>}</dd>
-        <dt>Waiting for</dt>
-        <dd>{is.waitingFor ?? 'nobody'}</dd>
-        <dt>Attempts</dt>
+        <dt>{words.head.reason}</dt>
+        <dd>{reason ?? <span class="soft">{words.none}</span>}</dd>
+        <dt>{words.head.waitingFor}</dt>
+        <dd>{is.waitingFor === null ? words.nobody : words.waiting[is.waitingFor]}</dd>
+        <dt>{words.facts.attempts}</dt>
         <dd>{is.attempts}</dd>
-        <dt>Opened</dt>
+        <dt>{words.head.opened}</dt>
         <dd>
           <Instant at={iso(is.openedAtMs)} nowMs={nowMs} />
         </dd>
-        <dt>Due</dt>
+        <dt>{words.head.due}</dt>
         <dd>{is.deadlineAtMs === null ? '–' : <Instant at={iso(is.deadlineAtMs)} />}</dd>
-        <dt>Owner</dt>
+        <dt>{words.head.owner}</dt>
         <dd>{is.owner ?? '–'}</dd>
-        <dt>Trade lane</dt>
+        <dt>{words.facts.lane}</dt>
         <dd>
-          {is.lane} {is.facility && <span class="soft">last seen in {is.facility}</span>}
+          {is.lane}{' '}
+          {is.facility && <span class="soft">{words.lastSeen({ facility: is.facility })}</span>}
         </dd>
       </dl>
-      {visitor.power === 'write' && (
-        <CaseWork visitor={visitor} view={view} path={`${AT}/${is.id}`} />
-      )}
+      {path !== null && <CaseWork visitor={visitor} view={view} path={path} />}
       {claims.length > 0 && <Claims claims={claims} />}
-      {evidence.length > 0 && (
-        <EvidenceList
-          evidence={evidence}
-          path={visitor.power === 'write' ? `${AT}/${is.id}` : null}
-        />
-      )}
-      {courierNotes.length > 0 && visitor.power === 'write' && (
-        <CourierNotes notes={courierNotes} />
-      )}
-      <h2>History</h2>
-      <Table label="History" head={['When', 'What', 'Who', 'Details']} stacks>
+      {evidence.length > 0 && <EvidenceList evidence={evidence} path={path} />}
+      {courierNotes.length > 0 && path !== null && <CourierNotes notes={courierNotes} />}
+      <h2>{words.history}</h2>
+      <Table label={words.history} head={Object.values(words.historyHead)} stacks>
         {history.toReversed().map((line) => (
           <tr key={line.id}>
             <td>
               <Instant at={iso(line.atMs)} />
             </td>
-            <td>{line.type.replaceAll('_', ' ')}</td>
-            <td>{line.actor}</td>
+            <td>{words.events[line.type]}</td>
+            <td>{words.actors[line.actor]}</td>
             <td class="wrap">
               {detailsOf(line.data)}
               {line.note !== null && (
-                <span class="soft"> {visitor.power === 'write' ? line.note : 'a note'}</span>
+                <span class="soft"> {path === null ? words.aNote : line.note}</span>
               )}
             </td>
           </tr>
@@ -112,10 +103,28 @@ export function ExceptionPage(props: OneProps) {
   );
 }
 
+/** The parcel of a case, with a link while it exists. */
+export function Parcel({ is }: { readonly is: ExceptionCase }) {
+  const words = useMessages().console.cases;
+  return (
+    <>
+      {is.carrier}{' '}
+      {is.trackingNumber === null ? (
+        <span class="soft">{words.deleted}</span>
+      ) : (
+        <ShipmentLink id={is.shipmentId} number={is.trackingNumber} />
+      )}
+    </>
+  );
+}
+
 export function State({ is }: { readonly is: ExceptionCase }) {
-  if (is.state === 'closed') return <Tag tone="good">{is.outcome}</Tag>;
-  if (is.overdueAtMs !== null) return <Tag tone="bad">overdue</Tag>;
-  return <Tag tone="warn">open</Tag>;
+  const words = useMessages().console.cases;
+  if (is.state === 'closed') {
+    return <Tag tone="good">{is.outcome && words.outcomes[is.outcome]}</Tag>;
+  }
+  if (is.overdueAtMs !== null) return <Tag tone="bad">{words.overdue}</Tag>;
+  return <Tag tone="warn">{words.open}</Tag>;
 }
 
 /** Further details of a history entry, in one line. */
@@ -136,20 +145,17 @@ function shown(value: unknown): string {
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 function Claims({ claims }: Pick<OneProps, 'claims'>) {
+  const words = useMessages().console.cases;
   const money = (minor: number | null, currency: string | null) =>
     minor === null || currency === null ? '–' : amountText(minor, currency);
   return (
     <>
-      <h2>Claims</h2>
-      <Table
-        label="Claims"
-        head={['Claim', 'For', 'Amount', 'Amount accepted', 'Reference', 'Submit by', 'Answer by']}
-        stacks
-      >
+      <h2>{words.claims}</h2>
+      <Table label={words.claims} head={Object.values(words.claimHead)} stacks>
         {claims.map((claim) => (
           <tr key={claim.id}>
-            <td>{claim.state}</td>
-            <td>{claim.reason}</td>
+            <td>{words.claimStates[claim.state]}</td>
+            <td>{words.claimReasons[claim.reason]}</td>
             <td>{money(claim.amountMinor, claim.currency)}</td>
             <td>{money(claim.grantedMinor, claim.currency)}</td>
             <td>{claim.reference ?? '–'}</td>
@@ -161,5 +167,56 @@ function Claims({ claims }: Pick<OneProps, 'claims'>) {
         ))}
       </Table>
     </>
+  );
+}
+
+interface EvidenceProps {
+  readonly evidence: readonly Evidence[];
+  /** Path of the case; null: for viewers, who only learn that evidence exists. */
+  readonly path: string | null;
+}
+
+/** Thumbnails that open large photos, and documents to download. */
+function EvidenceList({ evidence, path }: EvidenceProps) {
+  const words = useMessages().console.cases;
+  return (
+    <section aria-label={words.evidence}>
+      <h2>{words.evidence}</h2>
+      <ul class="evidence">
+        {evidence.map((each, index) => {
+          const address = `${path}/evidence/${each.id}`;
+          const nr = { number: index + 1 };
+          const kind = each.mediaType.replace(/^.*\//, '').toUpperCase();
+          return (
+            <li key={each.id} class="card">
+              {path !== null &&
+                (isShown(each.mediaType) ? (
+                  <a href={address}>
+                    <img class="thumb" src={address} alt={words.larger(nr)} loading="lazy" />
+                  </a>
+                ) : (
+                  <p class="paper">{kind}</p>
+                ))}
+              <p>
+                {words.file({
+                  kind,
+                  size: Math.ceil(each.sizeBytes / 1_024),
+                  actor: words.actors[each.actor],
+                })}
+              </p>
+              <p class="soft">
+                <Instant at={iso(each.addedAtMs)} />
+              </p>
+              {path !== null && (
+                <a href={`${address}?download`} download>
+                  {words.download}
+                  <span class="unseen"> {words.number(nr)}</span>
+                </a>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
   );
 }

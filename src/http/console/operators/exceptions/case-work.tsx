@@ -1,11 +1,14 @@
+import { localeOf } from '../../../../platform/messages/catalogue.ts';
 import {
+  CASE_OUTCOMES,
   type CaseView,
+  deliveryRequestContent,
   type ExceptionCase,
   RESOLVED_TO,
 } from '../../../../reactions/exceptions/index.ts';
+import { namedBy, useMessages, useSpoken } from '../../kit/language.ts';
 import { Action, Tag, type Tone } from '../../kit/pieces.tsx';
 import type { Visitor } from '../visit.ts';
-import { DeliveryRequestFacts } from './request-words.tsx';
 
 interface Props {
   readonly visitor: Visitor;
@@ -18,6 +21,7 @@ interface Props {
 export function CaseWork({ visitor, view, path }: Props) {
   const { is, deliveryRequests } = view;
   const { csrf } = visitor;
+  const words = useMessages().console.cases;
   const waiting = deliveryRequests.filter(({ row }) => row.state === 'open');
   const settled = deliveryRequests.filter(
     ({ row }) => row.state !== 'open' && row.state !== 'replaced',
@@ -37,9 +41,9 @@ export function CaseWork({ visitor, view, path }: Props) {
       <form method="post" action={`${path}/note`} class="row">
         <input type="hidden" name="csrf" value={csrf} />
         <label>
-          Note <input type="text" name="note" maxLength={500} required />
+          {words.note} <input type="text" name="note" maxLength={500} required />
         </label>
-        <button type="submit">Add</button>
+        <button type="submit">{words.add}</button>
       </form>
     </>
   );
@@ -55,17 +59,14 @@ interface FormProps {
 
 function Address(props: FormProps & { readonly address: Request['deliveryRequest'] }) {
   const { address, csrf, path } = props;
+  const words = useMessages().console.cases;
   return (
-    <section aria-label="The address">
-      <h2>Corrected address</h2>
+    <section aria-label={words.theAddress}>
+      <h2>{words.correctedAddress}</h2>
       <DeliveryRequestFacts deliveryRequest={address} />
       <div class="row">
-        <Action csrf={csrf} to={`${path}/approve-address`} label="Approve" kind="primary" />
-        <Action
-          csrf={csrf}
-          to={`${path}/refuse-address`}
-          label="Reject and ask the recipient again"
-        />
+        <Action csrf={csrf} to={`${path}/approve-address`} label={words.approve} kind="primary" />
+        <Action csrf={csrf} to={`${path}/refuse-address`} label={words.rejectAddress} />
       </div>
     </section>
   );
@@ -73,26 +74,23 @@ function Address(props: FormProps & { readonly address: Request['deliveryRequest
 
 function OpenRequest({ request, csrf, path }: FormProps & { readonly request: Request }) {
   const { row, deliveryRequest } = request;
+  const words = useMessages().console.cases;
   return (
-    <section aria-label="A delivery request">
-      <h2>
-        {row.actor === 'recipient'
-          ? 'Requested by the recipient'
-          : 'Requested on the recipient’s behalf'}
-      </h2>
+    <section aria-label={words.aRequest}>
+      <h2>{row.actor === 'recipient' ? words.byRecipient : words.forRecipient}</h2>
       <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
       <div class="row">
         <Action
           csrf={csrf}
           to={`${path}/delivery-request`}
-          label="Done"
+          label={words.done}
           kind="primary"
           fields={{ delivery_request: row.id, done: 'true' }}
         />
         <Action
           csrf={csrf}
           to={`${path}/delivery-request`}
-          label="Refuse"
+          label={words.refuse}
           fields={{ delivery_request: row.id, done: 'false' }}
         />
       </div>
@@ -101,14 +99,15 @@ function OpenRequest({ request, csrf, path }: FormProps & { readonly request: Re
 }
 
 function SettledRequests({ settled }: { readonly settled: readonly Request[] }) {
+  const words = useMessages().console.cases;
   return (
-    <section aria-label="Earlier delivery requests">
-      <h2>Earlier delivery requests</h2>
+    <section aria-label={words.earlier}>
+      <h2>{words.earlier}</h2>
       {settled.map(({ row, deliveryRequest }) => (
         <details key={row.id}>
           <summary>
-            {row.kind.replaceAll('_', ' ')}{' '}
-            <Tag tone={TONES[row.state] ?? 'plain'}>{row.state}</Tag>
+            {words.requestKinds[row.kind]}{' '}
+            <Tag tone={TONES[row.state] ?? 'plain'}>{namedBy(words.requestStates, row.state)}</Tag>
           </summary>
           <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
         </details>
@@ -118,35 +117,39 @@ function SettledRequests({ settled }: { readonly settled: readonly Request[] }) 
 }
 
 function Resolve({ csrf, path }: FormProps) {
+  const words = useMessages().console.cases;
+  const statuses = useMessages().status.short;
   return (
-    <section aria-label="Close the case">
-      <h2>Close the case</h2>
+    <section aria-label={words.close}>
+      <h2>{words.close}</h2>
       <form method="post" action={`${path}/resolve`} class="row">
         <input type="hidden" name="csrf" value={csrf} />
         <label>
-          Outcome{' '}
+          {words.outcome}{' '}
           <select name="outcome">
-            <option value="resolved">resolved</option>
-            <option value="returned">returned</option>
-            <option value="claimed">claimed</option>
-          </select>
-        </label>
-        <label>
-          Parcel status{' '}
-          <select name="to">
-            <option value="">automatic</option>
-            {RESOLVED_TO.map((to) => (
-              <option key={to} value={to}>
-                {to.replaceAll('_', ' ')}
+            {CASE_OUTCOMES.map((outcome) => (
+              <option key={outcome} value={outcome}>
+                {words.outcomes[outcome]}
               </option>
             ))}
           </select>
         </label>
         <label>
-          Note <input type="text" name="note" maxLength={500} />
+          {words.parcelStatus}{' '}
+          <select name="to">
+            <option value="">{words.automatic}</option>
+            {RESOLVED_TO.map((to) => (
+              <option key={to} value={to}>
+                {statuses[to]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {words.note} <input type="text" name="note" maxLength={500} />
         </label>
         <button type="submit" class="primary">
-          Close the case
+          {words.close}
         </button>
       </form>
     </section>
@@ -158,17 +161,18 @@ const TONES: Readonly<Record<string, Tone>> = { accepted: 'good', done: 'good', 
 /** Assignee and deadline: empty fields mean nobody, and no deadline. */
 function Attributes(props: FormProps & { readonly is: ExceptionCase }) {
   const { is, csrf, path } = props;
+  const words = useMessages().console.cases;
   // To the minute, as browsers require.
   const deadline =
     is.deadlineAtMs === null ? '' : new Date(is.deadlineAtMs).toISOString().slice(0, 16);
   return (
-    <section aria-label="Owner and deadline">
-      <h2>Owner and deadline</h2>
+    <section aria-label={words.ownerAndDeadline}>
+      <h2>{words.ownerAndDeadline}</h2>
       <form method="post" action={`${path}/attributes`} class="row">
         <input type="hidden" name="csrf" value={csrf} />
         <input type="hidden" name="was" value={deadline} />
         <label>
-          Owner{' '}
+          {words.head.owner}{' '}
           <input
             type="text"
             name="owner"
@@ -178,10 +182,38 @@ function Attributes(props: FormProps & { readonly is: ExceptionCase }) {
           />
         </label>
         <label>
-          Due (UTC) <input type="datetime-local" name="deadline" value={deadline} />
+          {words.dueUtc} <input type="datetime-local" name="deadline" value={deadline} />
         </label>
-        <button type="submit">Save</button>
+        <button type="submit">{words.save}</button>
       </form>
     </section>
+  );
+}
+
+/** A request of any kind, as shown to the person who handles it. */
+function DeliveryRequestFacts({ deliveryRequest }: Pick<Request, 'deliveryRequest'>) {
+  const words = useMessages().console.cases;
+  const locale = localeOf(useSpoken().language);
+  if (deliveryRequest === null) return <p class="soft">{words.detailsDeleted}</p>;
+  const { date, window, instructions, place, address } = deliveryRequestContent(deliveryRequest);
+  const { kind } = deliveryRequest;
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' });
+  const shown = {
+    wants: words.wants[kind],
+    day: date && `${weekday.format(Date.parse(date))} ${date}`,
+    window: window && words.windows[window],
+    instructions,
+    place,
+    pointId: kind === 'pickup_point' ? deliveryRequest.point_id : null,
+    address: kind === 'address' ? (address?.join(', ') ?? words.correct) : null,
+  };
+  return (
+    <dl class="facts">
+      {Object.entries(words.requested).flatMap(([name, label]) => {
+        const value = shown[name as keyof typeof shown];
+        if (value === null) return [];
+        return [<dt key={name}>{label}</dt>, <dd key={`${name} value`}>{value}</dd>];
+      })}
+    </dl>
   );
 }

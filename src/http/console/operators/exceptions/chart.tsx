@@ -1,5 +1,6 @@
 import type { StatsRow } from '../../../../reactions/exceptions/index.ts';
 import { ChartFrame, niceMax } from '../../kit/chart.tsx';
+import { namedBy, useMessages } from '../../kit/language.ts';
 
 /** Weeks of cases as stacked columns, rendered here without a script. */
 export interface ChartProps {
@@ -15,15 +16,17 @@ const COLUMN = 44;
 const GAP = 10;
 
 export function ExceptionChart({ rows, weeks }: ChartProps) {
+  const words = useMessages().console.cases;
   const series = seriesOf(rows);
+  const names = series.map((kind) => (kind === REST ? words.rest : namedBy(words.kinds, kind)));
   const totals = weeks.map((week) => sum(rows.filter(({ group }) => group.week === week)));
   return (
     <ChartFrame
-      label={`Cases opened in each of the last ${weeks.length} weeks: ${totals.join(', ')}.`}
+      label={words.chart({ weeks: weeks.length, totals: totals.join(', ') })}
       names={weeks.map((week) => week.slice(5))}
       columnWidth={COLUMN}
       most={niceMax(Math.max(1, ...totals))}
-      series={series}
+      series={names}
       column={(nr, x, y) => {
         const week = weeks[nr];
         let below = 0;
@@ -42,7 +45,7 @@ export function ExceptionChart({ rows, weeks }: ChartProps) {
               y={y(below)}
               height={y(below - cases) - y(below)}
             >
-              <title>{`${week}, ${kind}: ${cases}`}</title>
+              <title>{`${week}, ${names[at]}: ${cases}`}</title>
             </rect>
           );
         });
@@ -51,7 +54,8 @@ export function ExceptionChart({ rows, weeks }: ChartProps) {
   );
 }
 
-const REST = 'the rest';
+/** No kind of case has this name. */
+const REST = '';
 
 function seriesOf(rows: readonly StatsRow[]): readonly string[] {
   const totals = new Map<string, number>();

@@ -1,4 +1,5 @@
 import { Problem } from '../../../../kernel/errors.ts';
+import { isUuid } from '../../../../kernel/ids.ts';
 import type { Tenant } from '../../../../kernel/tenant.ts';
 import {
   CASE_OUTCOMES,
@@ -12,7 +13,6 @@ import { noteOf } from '../../kit/console-form.ts';
 import type { PageAnswer } from '../../kit/page-answer.ts';
 import { consoleForm } from '../console-route.ts';
 import type { ConsoleDeps, FormCall } from '../visit.ts';
-import { tenantOf } from './owner.ts';
 
 /** Actions of operators on a case. */
 export function caseForms(deps: ConsoleDeps, exceptions: Exceptions): readonly Route[] {
@@ -114,4 +114,11 @@ function attributesOf(form: URLSearchParams) {
     // An unchanged deadline keeps its seconds.
     ...(deadline === form.get('was') ? {} : { deadlineAtMs: deadline === '' ? null : ms }),
   };
+}
+
+/** The tenant of a case; throws when the case does not exist. */
+export async function tenantOf(exceptions: Exceptions, id: string): Promise<Tenant> {
+  const tenant = isUuid(id) ? await exceptions.tenantOf(id.toLowerCase()) : null;
+  if (tenant === null) throw new Problem('not_found', 'operators.noSuchCase');
+  return tenant;
 }

@@ -5,20 +5,16 @@ import {
 } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
 import { Filter } from '../../kit/choices.tsx';
-import { Empty, Instant, ShipmentLink, Table } from '../../kit/pieces.tsx';
+import { namedBy, useMessages, useReasons } from '../../kit/language.ts';
+import { Empty, Instant, ModeName, Older, Table } from '../../kit/pieces.tsx';
 import { Layout } from '../layout.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
-import { AT, State } from './case-page.tsx';
+import { AT, Parcel, State } from './case-page.tsx';
 import { type ChartProps, ExceptionChart } from './chart.tsx';
 
-/** Filters of the list, with their labels. */
-export const SHOWN = [
-  ['open', 'open'],
-  ['merchant', 'waiting for the merchant'],
-  ['overdue', 'overdue'],
-  ['closed', 'closed'],
-] as const;
-export type Shown = (typeof SHOWN)[number][0];
+/** Filters of the list. */
+export const SHOWN = ['open', 'merchant', 'overdue', 'closed'] as const;
+export type Shown = (typeof SHOWN)[number];
 
 interface ListProps {
   readonly deps: ConsoleDeps;
@@ -35,99 +31,79 @@ export function ExceptionsPage(props: ListProps) {
   const { deps, call, shown, cases, nextCursor, chart, by, stats } = props;
   const { assets } = deps;
   const nowMs = deps.parts.clock.nowMs();
+  const words = useMessages().console.cases;
+  const reasonOf = useReasons();
   return (
-    <Layout assets={assets} visitor={call.visitor} title="Cases" at={AT}>
-      <h1>Cases</h1>
-      <p class="lead">
-        Parcels with problems, of all merchants. The statistics leave out cases that turned out to
-        be no problem (retracted). They include cases of deleted parcels, which the list leaves out.
-      </p>
+    <Layout assets={assets} visitor={call.visitor} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
       <ExceptionChart {...chart} />
-      <h2>Opened in the last 90 days</h2>
-      <ul class="filters" aria-label="Counted by">
+      <h2>{words.counted}</h2>
+      <ul class="filters" aria-label={words.countedBy}>
         {STATS_BY.map((each) => (
           <Filter
             key={each}
             href={`${AT}?show=${shown}&by=${each}`}
-            name={each}
+            name={words.by[each]}
             current={each === by}
           />
         ))}
       </ul>
       <Statistics by={by} stats={stats} />
-      <h2>List</h2>
-      <ul class="filters" aria-label="Which">
-        {SHOWN.map(([name, called]) => (
+      <h2>{words.list}</h2>
+      <ul class="filters" aria-label={words.which}>
+        {SHOWN.map((name) => (
           <Filter
             key={name}
             href={`${AT}?show=${name}&by=${by}`}
-            name={called}
+            name={words.shown[name]}
             current={name === shown}
           />
         ))}
       </ul>
       {cases.length === 0 ? (
-        <Empty>No cases.</Empty>
+        <Empty>{words.empty}</Empty>
       ) : (
-        <Table
-          label="Cases"
-          head={['Opened', 'Kind', 'Parcel', 'Reason', 'Waiting for', 'Due', 'Owner']}
-          stacks
-        >
+        <Table label={words.title} head={Object.values(words.head)} stacks>
           {cases.map(({ is }) => (
             <tr key={is.id}>
               <td>
                 <Instant at={iso(is.openedAtMs)} nowMs={nowMs} />
               </td>
               <td>
-                <a href={`${AT}/${is.id}`}>{is.kind}</a> <State is={is} />
+                <a href={`${AT}/${is.id}`}>{words.kinds[is.kind]}</a> <State is={is} />
               </td>
               <td class="wrap">
-                {is.carrier}{' '}
-                {is.trackingNumber === null ? (
-                  <span class="soft">deleted</span>
-                ) : (
-                  <ShipmentLink id={is.shipmentId} number={is.trackingNumber} />
-                )}{' '}
-                <span class="soft">{is.mode}</span>
+                <Parcel is={is} /> <ModeName mode={is.mode} />
               </td>
-              <td>{is.reason ?? <span class="soft">none</span>}</td>
-              <td>{is.waitingFor ?? '–'}</td>
+              <td>
+                {is.reason === null ? <span class="soft">{words.none}</span> : reasonOf(is.reason)}
+              </td>
+              <td>{is.waitingFor === null ? '–' : words.waiting[is.waitingFor]}</td>
               <td>{is.deadlineAtMs === null ? '–' : <Instant at={iso(is.deadlineAtMs)} />}</td>
               <td>{is.owner ?? '–'}</td>
             </tr>
           ))}
         </Table>
       )}
-      {nextCursor !== null && (
-        <a class="more" href={`${AT}?show=${shown}&by=${by}&cursor=${nextCursor}`}>
-          Older
-        </a>
-      )}
+      {nextCursor !== null && <Older href={`${AT}?show=${shown}&by=${by}&cursor=${nextCursor}`} />}
     </Layout>
   );
 }
 
 function Statistics({ by, stats }: Pick<ListProps, 'by' | 'stats'>) {
-  if (stats.length === 0) return <Empty>No cases.</Empty>;
+  const words = useMessages().console.cases;
+  const group = useGroupName(by);
+  if (stats.length === 0) return <Empty>{words.empty}</Empty>;
   return (
     <Table
-      label={`Cases by ${by}`}
-      head={[
-        by,
-        'Cases',
-        'Open',
-        'Resolved',
-        'Returned',
-        'Claimed',
-        'Overdue',
-        'Median hours to close',
-      ]}
+      label={words.casesBy({ what: words.by[by] })}
+      head={[words.by[by], ...Object.values(words.statistics)]}
       stacks
     >
       {stats.map((row) => (
         <tr key={row.group[by]}>
-          <td class="wrap">{row.group[by] ?? <span class="soft">not known</span>}</td>
+          <td class="wrap">{group(row.group[by]) ?? <span class="soft">{words.notKnown}</span>}</td>
           <td class="number">{row.cases}</td>
           <td class="number">{row.open}</td>
           <td class="number">{row.resolved}</td>
@@ -139,4 +115,15 @@ function Statistics({ by, stats }: Pick<ListProps, 'by' | 'stats'>) {
       ))}
     </Table>
   );
+}
+
+/** Names a group of cases: its kind and its reason have texts, and the others are data. */
+function useGroupName(by: ListProps['by']) {
+  const { kinds } = useMessages().console.cases;
+  const reasonOf = useReasons();
+  return (value: string | null | undefined) => {
+    if (value == null) return null;
+    if (by === 'reason') return reasonOf(value);
+    return by === 'kind' ? namedBy(kinds, value) : value;
+  };
 }

@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { Problem } from '../../../../kernel/errors.ts';
 import { visibleMerchants } from '../../../../merchants/index.ts';
 import { withTenant } from '../../../../platform/database/database.ts';
@@ -10,8 +11,7 @@ import { consolePage, WRITING_KEY } from '../console-route.ts';
 import type { ConsoleDeps } from '../visit.ts';
 import { ExceptionPage } from './case-page.tsx';
 import { lastWeeks } from './chart.tsx';
-import { caseForms } from './forms.ts';
-import { tenantOf } from './owner.ts';
+import { caseForms, tenantOf } from './forms.ts';
 import { ExceptionsPage, SHOWN, type Shown } from './page.tsx';
 
 const CASES_SHOWN = 50;
@@ -39,7 +39,7 @@ function overviewPage(deps: ConsoleDeps, exceptions: Exceptions): Route {
   const { clock } = deps.parts;
   return consolePage(deps, '/ops/exceptions', async (call) => {
     const nowMs = clock.nowMs();
-    const shown = SHOWN.find(([name]) => name === call.query.get('show'))?.[0] ?? 'open';
+    const shown = SHOWN.find((name) => name === call.query.get('show')) ?? 'open';
     const group = STATS_BY.find((each) => each === call.query.get('by')) ?? 'reason';
     const cases = await readPage(
       CASES,
@@ -56,7 +56,7 @@ function overviewPage(deps: ConsoleDeps, exceptions: Exceptions): Route {
     const weeks = lastWeeks(nowMs, WEEKS_SHOWN);
     const fromMs = Date.parse(`${weeks[0]}T00:00:00Z`);
     const untilMs = nowMs + 1;
-    return ExceptionsPage({
+    return h(ExceptionsPage, {
       deps,
       call,
       shown,
@@ -89,14 +89,13 @@ function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
     const view = await exceptions.show(tenant, call.param('id'));
     if (view === null) throw new Problem('not_found', 'operators.caseShipmentDeleted');
     const [owner] = await withTenant(db.app, tenant, (tx) => visibleMerchants(tx));
-    const merchant = owner?.slug ?? 'nobody';
     const caseId = view.is.id;
     const claims = await exceptions.claims(tenant, { caseId, after: null, limit: CLAIMS_SHOWN });
-    return ExceptionPage({
+    return h(ExceptionPage, {
       deps,
       call,
       view,
-      merchant,
+      merchant: owner?.slug,
       claims: claims.map(({ claim }) => claim),
       evidence: await exceptions.listEvidence(tenant, caseId),
       courierNotes: (await custody?.notes(tenant, view.shipment.id)) ?? [],

@@ -1,9 +1,9 @@
-import type { CustodyPeriod } from '../../../../kernel/custody.ts';
+import type { CourierNote, CustodyPeriod } from '../../../../kernel/custody.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../../tracking/index.ts';
 import { useMessages } from '../../kit/language.ts';
 import { Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
-import type { Sight } from './sight.ts';
+import type { Sight } from './shipment-snapshot.ts';
 
 /** The colour for the reason a parcel left a courier. */
 const TONES: Readonly<Record<NonNullable<CustodyPeriod['doneWhy']>, Tone>> = {
@@ -75,4 +75,27 @@ export function CourierName({
   const shown = sight.seesPeople && name !== null ? name : id;
   const path = name === null ? null : sight.pathOf.courier(id);
   return path === null ? <span>{shown}</span> : <a href={path}>{shown}</a>;
+}
+
+/**
+ * Notes by couriers about a parcel. They may name people, so only users with that right see them.
+ */
+export function CourierNotes({ notes }: { readonly notes: readonly CourierNote[] }) {
+  const words = useMessages().shipmentPage.related;
+  return (
+    <>
+      <h2>{words.notes}</h2>
+      <Table label={words.notes} head={Object.values(words.noteHead)} stacks>
+        {notes.map(({ atMs, firstName, text }) => (
+          <tr key={`${atMs} ${text}`}>
+            <td>
+              <Instant at={iso(atMs)} />
+            </td>
+            <td>{firstName === '' ? '–' : firstName}</td>
+            <td class="wrap">{text}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
 }

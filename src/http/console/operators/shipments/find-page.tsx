@@ -1,5 +1,6 @@
 import { type Shipment, shipmentJson } from '../../../../tracking/index.ts';
-import { Empty, Instant, ShipmentLink, Table } from '../../kit/pieces.tsx';
+import { useMessages } from '../../kit/language.ts';
+import { Empty, Instant, ModeName, ShipmentLink, Table } from '../../kit/pieces.tsx';
 import { Layout } from '../layout.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
 import { StatusTag } from './headline.tsx';
@@ -24,13 +25,14 @@ interface Props {
 /** A search field for a number, and the matching parcels. */
 export function FindShipmentPage({ deps, call, query, found, isCut, merchants }: Props) {
   const nowMs = deps.parts.clock.nowMs();
+  const words = useMessages().console.shipments;
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title="Shipments" at={AT}>
-      <h1>Shipments</h1>
-      <p class="lead">Find a parcel of any merchant by its tracking number or its id.</p>
+    <Layout assets={deps.assets} visitor={call.visitor} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
       <search>
         <form method="get" action={AT} class="row">
-          <label for="number">Tracking number or id</label>
+          <label for="number">{words.field}</label>
           <input
             id="number"
             name="number"
@@ -42,21 +44,13 @@ export function FindShipmentPage({ deps, call, query, found, isCut, merchants }:
             spellcheck={false}
           />
           <button type="submit" class="primary">
-            Find
+            {words.find}
           </button>
         </form>
       </search>
-      {query !== '' && found.length === 0 && (
-        <Empty>
-          No merchant follows this number. It may have been deleted, or never registered.
-        </Empty>
-      )}
+      {query !== '' && found.length === 0 && <Empty>{words.empty}</Empty>}
       {found.length > 0 && (
-        <Table
-          label="Shipments with this number"
-          head={['Number', 'Carrier', 'Merchant', 'Status', 'Last event', 'Registered']}
-          stacks
-        >
+        <Table label={words.found} head={Object.values(words.head)} stacks>
           {found.map((shipment) => (
             <tr key={shipment.id}>
               <td class="wrap">
@@ -64,7 +58,7 @@ export function FindShipmentPage({ deps, call, query, found, isCut, merchants }:
               </td>
               <td>{shipment.carrier}</td>
               <td>
-                {merchants.get(shipment.merchantId)} <span class="soft">{shipment.mode}</span>
+                {merchants.get(shipment.merchantId)} <ModeName mode={shipment.mode} />
               </td>
               <td>
                 <StatusTag status={shipment.state.status} reason={shipment.state.subStatus} />
@@ -79,7 +73,7 @@ export function FindShipmentPage({ deps, call, query, found, isCut, merchants }:
           ))}
         </Table>
       )}
-      {isCut && <p class="soft">More parcels have this number than are shown here.</p>}
+      {isCut && <p class="soft">{words.more}</p>}
     </Layout>
   );
 }

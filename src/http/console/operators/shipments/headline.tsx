@@ -2,9 +2,8 @@ import type { EstimateView } from '../../../../events/estimate-view.ts';
 import { mayArrive } from '../../../../kernel/may-arrive.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
 import { useMessages, useReason } from '../../kit/language.ts';
-import { Instant, Tag, type Tone } from '../../kit/pieces.tsx';
-import type { ShipmentSnapshot } from './shipment-snapshot.ts';
-import type { Sight } from './sight.ts';
+import { Instant, ModeName, Tag, type Tone } from '../../kit/pieces.tsx';
+import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
 
 interface Props {
   readonly snapshot: ShipmentSnapshot;
@@ -39,7 +38,7 @@ export function ShipmentFacts({ snapshot, sight, merchant, carrier, shown }: Pro
         <>
           <dt>{words.merchant}</dt>
           <dd>
-            {merchant} <span class="soft">{shipment.mode}</span>
+            {merchant} <ModeName mode={shipment.mode} />
           </dd>
         </>
       )}

@@ -6,8 +6,7 @@ import { isShown } from '../../../kit/file-types.ts';
 import { useMessages } from '../../kit/language.ts';
 import { Instant, Tag, type Tone } from '../../kit/pieces.tsx';
 import { CourierName } from './custody.tsx';
-import type { ShipmentSnapshot } from './shipment-snapshot.ts';
-import type { Sight } from './sight.ts';
+import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
 
 interface Props {
   readonly snapshot: Pick<ShipmentSnapshot, 'own' | 'carrierProofs' | 'custody'>;

@@ -1,9 +1,11 @@
+import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
 import type { CommandAttempt, ShownLink } from '../../../../tracking/index.ts';
 import { iso } from '../../../../tracking/index.ts';
-import { useMessages } from '../../kit/language.ts';
+import { useMessages, useReasons } from '../../kit/language.ts';
 import { Instant, Table, Tag } from '../../kit/pieces.tsx';
+import { State } from '../exceptions/case-page.tsx';
 import { StatusTag } from './headline.tsx';
-import type { Sight } from './sight.ts';
+import type { Sight } from './shipment-snapshot.ts';
 
 /** Linked shipments, such as the return. */
 export function LinkedParcels({
@@ -78,7 +80,7 @@ export function Commands({
               {each.refused === null ? (
                 <Tag tone="good">{words.done}</Tag>
               ) : (
-                <Tag tone="bad">{words.refused({ why: each.refused.replaceAll('_', ' ') })}</Tag>
+                <Tag tone="bad">{words.refused({ why: words.refusals[each.refused] })}</Tag>
               )}
             </td>
             <td class="wrap">
@@ -90,4 +92,51 @@ export function Commands({
       </Table>
     </>
   );
+}
+
+/** The shipment's cases, newest first. */
+export function Cases({
+  cases,
+  sight,
+}: {
+  readonly cases: readonly ExceptionCase[];
+  readonly sight: Sight;
+}) {
+  const words = useMessages().shipmentPage.related;
+  const { waiting } = useMessages().console.cases;
+  const reasonOf = useReasons();
+  if (cases.length === 0) return null;
+  return (
+    <>
+      <h2>{words.cases}</h2>
+      <Table label={words.cases} head={Object.values(words.caseHead)} stacks>
+        {cases.map((each) => (
+          <tr key={each.id}>
+            <td>
+              <Instant at={iso(each.openedAtMs)} nowMs={sight.nowMs} />
+            </td>
+            <td>
+              <CaseLink of={each} sight={sight} /> <State is={each} />
+            </td>
+            <td>
+              {each.reason === null ? (
+                <span class="soft">{words.none}</span>
+              ) : (
+                reasonOf(each.reason)
+              )}
+            </td>
+            <td>{each.waitingFor === null ? '–' : waiting[each.waitingFor]}</td>
+            <td>{each.deadlineAtMs === null ? '–' : <Instant at={iso(each.deadlineAtMs)} />}</td>
+            <td>{each.owner ?? '–'}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
+
+function CaseLink({ of, sight }: { readonly of: ExceptionCase; readonly sight: Sight }) {
+  const path = sight.pathOf.case(of.id);
+  const name = useMessages().console.cases.kinds[of.kind];
+  return path === null ? <span>{name}</span> : <a href={path}>{name}</a>;
 }

@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { Problem } from '../../../../kernel/errors.ts';
 import { isUuid } from '../../../../kernel/ids.ts';
 import type { Tenant } from '../../../../kernel/tenant.ts';
@@ -16,8 +17,7 @@ import { consolePage } from '../console-route.ts';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
 import { AT, FindShipmentPage, QUERY_CHARS_MAX } from './find-page.tsx';
 import { ShipmentPage } from './shipment-page.tsx';
-import { seeShipment } from './shipment-snapshot.ts';
-import type { Sight } from './sight.ts';
+import { type Sight, seeShipment } from './shipment-snapshot.ts';
 
 /** Limit for one number; further merchants with the same parcel are not listed. */
 const FOUND_SHOWN = 50;
@@ -33,7 +33,7 @@ function findPage(deps: ConsoleDeps): Route {
     const found = query === '' ? [] : await shipmentsCalled(deps, query);
     const [only] = found;
     if (only !== undefined && found.length === 1) return { seeOther: shipmentPath(only.id) };
-    return FindShipmentPage({
+    return h(FindShipmentPage, {
       ...{ deps, call, query },
       found: found.slice(0, FOUND_SHOWN),
       isCut: found.length > FOUND_SHOWN,
@@ -78,10 +78,10 @@ function onePage(deps: ConsoleDeps): Route {
     const tenant = await tenantOf(deps, id);
     const snapshot = await seeShipment(deps.parts, tenant, id);
     if (snapshot === null) throw noSuchShipment();
-    return ShipmentPage({
+    return h(ShipmentPage, {
       ...{ deps, call, snapshot },
       sight: sightOf(deps, call, id),
-      merchant: (await merchantSlugs(deps)).get(tenant.merchantId) ?? 'nobody',
+      merchant: (await merchantSlugs(deps)).get(tenant.merchantId),
       describe: tracking.context().describe,
     });
   });

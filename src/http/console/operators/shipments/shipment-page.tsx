@@ -1,15 +1,13 @@
 import { type Describe, shipmentJson } from '../../../../tracking/index.ts';
+import { useMessages } from '../../kit/language.ts';
 import { Layout } from '../layout.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
-import { Cases } from './cases.tsx';
-import { CourierNotes } from './courier-notes.tsx';
-import { Custody } from './custody.tsx';
+import { CourierNotes, Custody } from './custody.tsx';
 import { AT } from './find-page.tsx';
 import { ShipmentFacts, StatusTag } from './headline.tsx';
 import { Proofs } from './proofs.tsx';
-import { Commands, LinkedParcels } from './related.tsx';
-import type { ShipmentSnapshot } from './shipment-snapshot.ts';
-import type { Sight } from './sight.ts';
+import { Cases, Commands, LinkedParcels } from './related.tsx';
+import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
 import { ShipmentTimeline } from './timeline.tsx';
 
 interface Props {
@@ -18,7 +16,7 @@ interface Props {
   readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
   /** Slug of its merchant. */
-  readonly merchant: string;
+  readonly merchant: string | undefined;
   readonly describe: Describe;
 }
 
@@ -26,16 +24,22 @@ interface Props {
 export function ShipmentPage({ deps, call, snapshot, sight, merchant, describe }: Props) {
   const { shipment } = snapshot.view;
   const title = shipment.trackingNumber;
+  const words = useMessages().console.shipments;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
   return (
     <Layout assets={deps.assets} visitor={call.visitor} title={title} at={AT}>
       <p class="crumbs">
-        <a href={AT}>Shipments</a>
+        <a href={AT}>{words.title}</a>
       </p>
       <h1 class="number">
         {title} <StatusTag status={shipment.state.status} reason={shipment.state.subStatus} />
       </h1>
-      <ShipmentFacts snapshot={snapshot} sight={sight} merchant={merchant} shown={shown} />
+      <ShipmentFacts
+        snapshot={snapshot}
+        sight={sight}
+        merchant={merchant ?? words.nobody}
+        shown={shown}
+      />
       <Cases cases={snapshot.cases} sight={sight} />
       <Proofs snapshot={snapshot} sight={sight} />
       <Custody custody={snapshot.custody} sight={sight} />

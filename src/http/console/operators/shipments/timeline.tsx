@@ -151,8 +151,11 @@ function Why({ fact, all, reportPath }: WhyProps) {
             <dd>
               <Instant at={observed.received_at} />{' '}
               <span class="soft">
-                UTC, {observed.source}, trust {observed.trust}, time zone by{' '}
-                {observed.zone_source.replaceAll('_', ' ')}
+                {words.observed({
+                  source: words.sources[observed.source],
+                  trust: words.trusts[observed.trust],
+                  zone: words.zones[observed.zone_source],
+                })}
                 {fact.observations > 1 && words.times({ count: fact.observations })}
               </span>
               {reportPath && RECEIVED.has(observed.source) && (
