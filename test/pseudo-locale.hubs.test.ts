@@ -16,7 +16,7 @@ import {
 import type { PublicTrack } from '../src/tracking/index.ts';
 
 // The installation of this test has one language more, which is only a folder. The console's pages
-// are in src/http/console/languages.hubs.test.ts.
+// are in languages.hubs.test.ts of src/http/console and its operators/.
 vi.mock('../src/platform/shipped.ts', async (load) => {
   const real = await load<typeof import('../src/platform/shipped.ts')>();
   const { withPseudoLocale } = await import('../src/platform/messages/test-pseudo-locale.ts');

@@ -7,13 +7,14 @@ import { addProvider, bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, MESSAGES_FOLDER } from '../../platform/messages/languages.ts';
-import { PSEUDO, plainWords } from '../../platform/messages/test-pseudo-locale.ts';
+import { PSEUDO } from '../../platform/messages/test-pseudo-locale.ts';
 import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
 import { type Caller, callerOf } from '../testing/test-client.ts';
 import { newDriver } from '../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
 import { DESK, type DeskRow } from './kit/table.ts';
 import { cookiesOf, openTestDesk, type TestDesk } from './kit/test-desk.ts';
+import { pageTexts } from './test-page-texts.ts';
 
 // The installation of this test has one folder more.
 vi.mock('../../platform/shipped.ts', async (load) => {
@@ -59,7 +60,7 @@ const SAID_EVERYWHERE = [
   ],
 ];
 
-const LONGEST_FIRST = SAID_EVERYWHERE.toSorted((one, other) => other.length - one.length);
+const { englishLeftIn, sameIn } = pageTexts(SAID_EVERYWHERE);
 
 type DeskPageName = keyof typeof DESK | keyof typeof DISPATCH_DESK;
 
@@ -67,7 +68,6 @@ let hub: TestHub;
 let desk: TestDesk;
 let merchant: Caller;
 let ids: Readonly<Partial<Record<DeskPageName, readonly string[]>>>;
-let wordsOf: Readonly<Record<Language, ReadonlySet<string>>>;
 
 beforeAll(async () => {
   hub = await createTestHub();
@@ -76,7 +76,6 @@ beforeAll(async () => {
   desk = await openTestDesk(hub, hub.members);
   merchant = callerOf(hub, KEY);
   ids = await planted(merchantId);
-  wordsOf = await everyWord();
 });
 afterAll(async () => {
   await hub?.close();
@@ -137,14 +136,6 @@ async function webhook() {
   return { id, delivery: String(delivery) };
 }
 
-/** Texts of all catalogues, by language, without filled-in values. */
-async function everyWord(): Promise<typeof wordsOf> {
-  const texts = (value: unknown): readonly string[] =>
-    typeof value === 'string' ? [value.trim()] : Object.values(value ?? {}).flatMap(texts);
-  const of = (language: Language) => new Set(texts(messagesIn(language)));
-  return Object.fromEntries(LANGUAGES.map((language) => [language, of(language)]));
-}
-
 /** Pages by their names in the table, with URLs to open. */
 function pages(): readonly (readonly [DeskPageName, string])[] {
   const rows: readonly (readonly [string, DeskRow])[] = Object.entries({
@@ -160,40 +151,6 @@ function pages(): readonly (readonly [DeskPageName, string])[] {
       const inTurn = each.split(' ');
       return [name, path.replaceAll(/:\w+/g, () => inTurn.shift() ?? '')] as const;
     });
-  });
-}
-
-/**
- * Texts people read or hear on a page, without parts that declare another language, and without
- * codes.
- */
-function textsOf(html: string): readonly string[] {
-  const own = html
-    .replaceAll(/<(script|style|code|pre|time)\b[^>]*>.*?<\/\1>/gs, '')
-    .replaceAll(/<(span|p|li|a|option|textarea)\b[^>]* lang="\w\w"[^>]*>.*?<\/\1>/gs, '');
-  const said = /\b(?:aria-label|title|placeholder|data-label|alt|data-square|data-box)="([^"]+)"/g;
-  return [...own.matchAll(said)].map(([, text = '']) => text).concat(own.split(/<[^>]*>/));
-}
-
-/** Text on a page of the pseudo-locale that is neither in its folder nor test data. */
-function englishLeftIn(html: string): readonly string[] {
-  return [...new Set(textsOf(html))].filter((text) => {
-    const left = LONGEST_FIRST.reduce((rest, each) => rest.replaceAll(each, ''), text);
-    return plainWords(left).length > 0;
-  });
-}
-
-/**
- * Texts that are the same in two languages, though neither in the second's catalogue nor test data.
- */
-function sameIn(language: Language, english: string, html: string): readonly string[] {
-  const before = new Set(textsOf(english));
-  return [...new Set(textsOf(html))].filter((text) => {
-    if (!before.has(text)) return false;
-    const left = LONGEST_FIRST.reduce((rest, each) => rest.replaceAll(each, ''), text);
-    const rest = left.replaceAll(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '');
-    if ([text.trim(), rest].some((each) => wordsOf[language]?.has(each))) return false;
-    return /\p{L}{3,}/u.test(rest);
   });
 }
 

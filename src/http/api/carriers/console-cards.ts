@@ -10,7 +10,6 @@ import type { OpsParts } from '../ops/ops-parts.ts';
 /** A carrier as shown in the console. */
 export interface CarrierCard {
   readonly carrier: string;
-  readonly name: string;
   /** The carrier's level from the conformance kit; null when the adapter has no scorecard. */
   readonly level: string | null;
   readonly checks: { readonly passed: number; readonly total: number } | null;
@@ -28,11 +27,10 @@ export async function carrierCards(parts: OpsParts): Promise<CarrierCard[]> {
   ]);
   return Promise.all(
     parts.adapters.list().map(async ({ manifest }) => {
-      const { name, displayName, capabilities, docs } = manifest;
+      const { name, capabilities, docs } = manifest;
       const card = await scorecardOf(parts.adapters.home(name)?.folder ?? null);
       return {
         carrier: name,
-        name: displayName,
         level: card?.level ?? null,
         checks: card && { passed: card.checks_passed, total: card.checks_total },
         capabilities,

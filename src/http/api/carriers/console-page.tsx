@@ -1,3 +1,5 @@
+import { useCarrierNames } from '../../console/kit/carrier-name.ts';
+import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { Share, Tag } from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
@@ -13,61 +15,67 @@ interface CarriersPageProps {
  * What each carrier can do, how well it is proven, and which of its codes were actually received.
  */
 export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
+  const words = useMessages().console.carriers;
+  const nameOf = useCarrierNames(deps);
+  const named = cards.map((card) => ({ ...card, name: nameOf(card.carrier) }));
   return (
-    <Layout assets={deps.assets} title="Carriers" visitor={call.visitor} at="/ops/carriers">
-      <h1>Carriers</h1>
+    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/carriers">
+      <h1>{words.title}</h1>
       <ul class="cards pairs">
-        {cards.map((card) => (
+        {named.map((card) => (
           <li key={card.carrier} class="card">
             <h2>
-              {card.name} {card.level && <Tag tone="good">{card.level}</Tag>}
+              {card.name} {card.level && <Tag tone="good">{namedBy(words.levels, card.level)}</Tag>}
             </h2>
             <p class="tags">
               {card.capabilities.map((capability) => (
-                <Tag key={capability}>{capability.replaceAll('_', ' ')}</Tag>
+                <Tag key={capability}>{words.capabilities[capability]}</Tag>
               ))}
             </p>
             <dl class="facts">
               {card.checks && (
                 <>
-                  <dt>Conformance checks</dt>
-                  <dd>
-                    {card.checks.passed} of {card.checks.total}
-                  </dd>
+                  <dt>{words.checks}</dt>
+                  <dd>{words.passed(card.checks)}</dd>
                 </>
               )}
-              <dt>Documented codes mapped</dt>
+              <dt>{words.documented}</dt>
               <dd>
-                <Share of={card.documented} label={`Documented codes of ${card.name} mapped`} />
+                <Share of={card.documented} label={words.documentedOf({ name: card.name })} />
               </dd>
-              <dt>Received facts mapped</dt>
+              <dt>{words.received}</dt>
               <dd>
                 <Share
                   of={card.observedCoverage?.facts_share ?? null}
-                  label={`Facts of ${card.name} mapped`}
+                  label={words.receivedOf({ name: card.name })}
                 />{' '}
                 {card.observedCoverage && (
                   <span class="soft">
-                    {card.observedCoverage.facts.toLocaleString('en')} facts,{' '}
-                    {card.observedCoverage.codes} codes
-                    {card.observedCoverage.sampled && ', estimated from a sample'}
+                    {words.observed({
+                      facts: card.observedCoverage.facts,
+                      codes: card.observedCoverage.codes,
+                    })}
+                    {card.observedCoverage.sampled && words.sampled}
                   </span>
                 )}
               </dd>
-              <dt>Dead letters</dt>
+              <dt>{words.deadLetters}</dt>
               <dd>{card.deadLetters}</dd>
             </dl>
             <p>
               <a href={`/ops/mappings/${card.carrier}`}>
-                Mapping<span class="unseen"> of {card.name}</span>
+                {words.mapping}
+                <span class="unseen"> {words.mappingOf({ name: card.name })}</span>
               </a>
               {card.docs.map(({ title, url, readOn }) => (
                 <span key={url}>
                   {' · '}
-                  <a href={url} rel="noreferrer">
+                  <a href={url} rel="noreferrer" lang="en">
                     {title}
                   </a>{' '}
-                  <span class="soft">({readOn === null ? 'undated copy' : `as of ${readOn}`})</span>
+                  <span class="soft">
+                    ({readOn === null ? words.undated : words.asOf({ day: readOn })})
+                  </span>
                 </span>
               ))}
             </p>

@@ -1,7 +1,8 @@
 import type { DeadLetter } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Filter } from '../../console/kit/choices.tsx';
-import { Action, Empty, Instant, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
+import { namedBy, useMessages } from '../../console/kit/language.ts';
+import { Action, Empty, Instant, Older, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import type { shownLetter } from './routes.ts';
@@ -19,17 +20,20 @@ interface ListProps {
 export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCursor }: ListProps) {
   const { visitor } = call;
   const nowMs = deps.parts.clock.nowMs();
+  const words = useMessages().console.deadLetters;
   const total = counts.reduce((sum, { count }) => sum + count, 0);
   const shown = carrier === null ? total : (counts.find((c) => c.carrier === carrier)?.count ?? 0);
   return (
-    <Layout assets={deps.assets} title="Dead letters" visitor={visitor} at="/ops/dead-letters">
-      <h1>Dead letters</h1>
-      <p class="lead">
-        Authentic messages that could not be processed, kept unchanged. Replay them after a fix;
-        dismiss those nobody will ever need.
-      </p>
-      <ul class="filters" aria-label="Carriers">
-        <Filter href="/ops/dead-letters" name="all" count={total} current={carrier === null} />
+    <Layout assets={deps.assets} title={words.title} visitor={visitor} at="/ops/dead-letters">
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
+      <ul class="filters" aria-label={words.carriers}>
+        <Filter
+          href="/ops/dead-letters"
+          name={words.all}
+          count={total}
+          current={carrier === null}
+        />
         {counts.map((each) => (
           <Filter
             key={each.carrier}
@@ -41,10 +45,10 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
         ))}
       </ul>
       {letters.length === 0 ? (
-        <Empty>No dead letters. Everything received was processed.</Empty>
+        <Empty>{words.empty}</Empty>
       ) : (
         <>
-          <Table label="Dead letters" head={['Received', 'From', 'Why', '']} stacks>
+          <Table label={words.title} head={[...Object.values(words.head), '']} stacks>
             {letters.map((letter) => (
               <tr key={letter.id}>
                 <td>
@@ -53,23 +57,25 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
                   </a>
                 </td>
                 <td>
-                  {letter.carrier} <span class="soft">by {letter.source}</span>
+                  {letter.carrier} <Source source={letter.source} />
                 </td>
-                <td class="wrap">{letter.reason}</td>
+                <td class="wrap">
+                  <span lang="en">{letter.reason}</span>
+                </td>
                 <td class="actions">
                   {visitor.power === 'write' && (
                     <>
                       <Action
                         to={`/ops/dead-letters/${letter.id}/replay`}
                         csrf={visitor.csrf}
-                        label="Replay"
-                        about={`the message received ${iso(letter.receivedAtMs)}`}
+                        label={words.replay}
+                        about={words.about({ at: iso(letter.receivedAtMs) })}
                       />
                       <Action
                         to={`/ops/dead-letters/${letter.id}/dismiss`}
                         csrf={visitor.csrf}
-                        label="Dismiss"
-                        about={`the message received ${iso(letter.receivedAtMs)}`}
+                        label={words.dismiss}
+                        about={words.about({ at: iso(letter.receivedAtMs) })}
                       />
                     </>
                   )}
@@ -82,24 +88,32 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
               <Action
                 to="/ops/dead-letters/replay"
                 csrf={visitor.csrf}
-                label={`Replay all ${shown}${carrier === null ? '' : ` from ${carrier}`}`}
+                label={
+                  carrier === null
+                    ? words.replayAll({ count: shown })
+                    : words.replayAllFrom({ count: shown, carrier })
+                }
                 kind="primary"
                 fields={carrier === null ? { all: 'true' } : { carrier }}
               />
             )}
             {nextCursor !== null && (
-              <a
-                class="more"
+              <Older
                 href={`/ops/dead-letters?${carrier === null ? '' : `carrier=${encodeURIComponent(carrier)}&`}cursor=${nextCursor}`}
-              >
-                Older
-              </a>
+              />
             )}
           </div>
         </>
       )}
     </Layout>
   );
+}
+
+/** How a message arrived. */
+function Source({ source }: { readonly source: string }) {
+  const words = useMessages();
+  const name = namedBy(words.shipmentPage.timeline.sources, source);
+  return <span class="soft">{words.console.deadLetters.by({ source: name })}</span>;
 }
 
 interface OneProps {
@@ -111,28 +125,32 @@ interface OneProps {
 export function DeadLetterPage({ deps, call, letter }: OneProps) {
   const { visitor } = call;
   const { content, dismissed } = letter;
+  const words = useMessages().console.deadLetters;
   const path = `/ops/dead-letters/${letter.id}`;
   return (
-    <Layout assets={deps.assets} title="A dead letter" visitor={visitor} at="/ops/dead-letters">
+    <Layout assets={deps.assets} title={words.one} visitor={visitor} at="/ops/dead-letters">
       <p class="crumbs">
-        <a href="/ops/dead-letters">Dead letters</a>
+        <a href="/ops/dead-letters">{words.title}</a>
       </p>
-      <h1>Dead letter from {letter.carrier}</h1>
-      <p class="reason">{letter.reason}</p>
+      <h1>{words.from({ carrier: letter.carrier })}</h1>
+      <p class="reason">
+        <span lang="en">{letter.reason}</span>
+      </p>
       <dl class="facts">
-        <dt>Received</dt>
+        <dt>{words.head.received}</dt>
         <dd>
-          <Instant at={letter.received_at} nowMs={deps.parts.clock.nowMs()} /> by {letter.source}
+          <Instant at={letter.received_at} nowMs={deps.parts.clock.nowMs()} />{' '}
+          <Source source={letter.source} />
         </dd>
-        <dt>Account</dt>
-        <dd>{letter.account_id ?? 'none (the hub’s common webhook URL)'}</dd>
-        <dt>Id</dt>
+        <dt>{words.account}</dt>
+        <dd>{letter.account_id ?? words.noAccount}</dd>
+        <dt>{words.id}</dt>
         <dd>
           <code>{letter.id}</code>
         </dd>
         {dismissed && (
           <>
-            <dt>Dismissed</dt>
+            <dt>{words.dismissed}</dt>
             <dd>
               <Instant at={dismissed.at} /> {dismissed.note && `· ${dismissed.note}`}
             </dd>
@@ -141,31 +159,36 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
       </dl>
       {visitor.power === 'write' && (
         <div class="row">
-          <Action to={`${path}/replay`} csrf={visitor.csrf} label="Replay" kind="primary" />
+          <Action to={`${path}/replay`} csrf={visitor.csrf} label={words.replay} kind="primary" />
           {dismissed === null && (
             <form method="post" action={`${path}/dismiss`} class="row">
               <input type="hidden" name="csrf" value={visitor.csrf} />
               <label for="note" class="unseen">
-                Reason for dismissing it
+                {words.reason}
               </label>
               <input
                 id="note"
                 name="note"
                 type="text"
                 maxLength={NOTE_CHARS_MAX}
-                placeholder="Why (optional)"
+                placeholder={words.why}
               />
-              <button type="submit">Dismiss</button>
+              <button type="submit">{words.dismiss}</button>
             </form>
           )}
         </div>
       )}
       <section aria-labelledby="content">
         <h2 id="content">
-          Content {content?.redacted === false ? <Tag tone="bad">raw</Tag> : <Tag>redacted</Tag>}
+          {words.content}{' '}
+          {content?.redacted === false ? (
+            <Tag tone="bad">{words.raw}</Tag>
+          ) : (
+            <Tag>{words.redacted}</Tag>
+          )}
         </h2>
         {content === null ? (
-          <Empty>The content was deleted.</Empty>
+          <Empty>{words.deleted}</Empty>
         ) : (
           <>
             <RawText>
@@ -174,16 +197,11 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
                 .join('\n')}
             </RawText>
             <RawText>{content.body}</RawText>
-            {content.cut && (
-              <p class="soft">
-                Only the beginning is shown. With ?raw=true, the API returns the whole message,
-                unredacted.
-              </p>
-            )}
+            {content.cut && <p class="soft">{words.cut}</p>}
             {content.redacted && visitor.power === 'write' && (
               <p>
-                <a href={`${path}?raw=true`}>Show unredacted</a>{' '}
-                <span class="soft">With names and addresses. The log records that you looked.</span>
+                <a href={`${path}?raw=true`}>{words.show}</a>{' '}
+                <span class="soft">{words.logged}</span>
               </p>
             )}
           </>

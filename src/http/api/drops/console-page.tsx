@@ -1,7 +1,17 @@
 import { DROP_STATES, type DropState, type OperatorsDrop } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { Filter } from '../../console/kit/choices.tsx';
-import { Empty, Instant, Share, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
+import { useMessages } from '../../console/kit/language.ts';
+import {
+  Empty,
+  Instant,
+  ModeName,
+  Older,
+  Share,
+  Table,
+  Tag,
+  type Tone,
+} from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 
@@ -19,32 +29,27 @@ interface PageProps {
 /** Scan files of all merchants, newest first, with progress. */
 export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
   const nowMs = deps.parts.clock.nowMs();
+  const words = useMessages().console.drops;
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title="Scan files" at={AT}>
-      <h1>Scan files</h1>
-      <p class="lead">
-        CSV files of scans from merchants’ own scanners. The rejected rows of a file are listed in a
-        second file next to it, each with its line number and the reason.
-      </p>
-      <ul class="filters" aria-label="State">
-        <Filter href={AT} name="all" current={state === null} />
+    <Layout assets={deps.assets} visitor={call.visitor} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
+      <ul class="filters" aria-label={words.state}>
+        <Filter href={AT} name={words.all} current={state === null} />
         {DROP_STATES.map((each) => (
-          <Filter key={each} href={`${AT}?state=${each}`} name={each} current={state === each} />
+          <Filter
+            key={each}
+            href={`${AT}?state=${each}`}
+            name={words.states[each]}
+            current={state === each}
+          />
         ))}
       </ul>
       {drops.length === 0 ? (
-        <Empty>
-          {state === null
-            ? 'No files. Set WAYBILL_DROPS or WAYBILL_DROPS_S3 to say where the hub looks for them.'
-            : 'No files in this state.'}
-        </Empty>
+        <Empty>{state === null ? words.empty : words.emptyState}</Empty>
       ) : (
-        <Table
-          label="Scan files"
-          head={['Found', 'File', 'Merchant', 'State', 'Progress', 'Rows', 'Rejected', 'Remarks']}
-          stacks
-        >
+        <Table label={words.title} head={Object.values(words.head)} stacks>
           {drops.map((drop) => (
             <tr key={drop.id}>
               <td>
@@ -54,36 +59,35 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
                 {drop.name}
               </td>
               <td>
-                {drop.merchant} <span class="soft">{drop.tenant.mode}</span>
+                {drop.merchant} <ModeName mode={drop.tenant.mode} />
               </td>
               <td>
-                <Tag tone={toneOf(drop)}>{drop.state}</Tag>
+                <Tag tone={toneOf(drop)}>{words.states[drop.state]}</Tag>
               </td>
               <td>
-                <Share of={shareOf(drop)} label={`Read of ${drop.name}`} />
+                <Share of={shareOf(drop)} label={words.readOf({ name: drop.name })} />
               </td>
               <td>{drop.rows}</td>
               <td>
                 <Rejected drop={drop} />
               </td>
-              <td class="wrap">{remarksOf(drop)}</td>
+              <td class="wrap">
+                <Remarks drop={drop} />
+              </td>
             </tr>
           ))}
         </Table>
       )}
-      {nextCursor !== null && (
-        <a class="more" href={`${AT}?${filtered}cursor=${nextCursor}`}>
-          Older
-        </a>
-      )}
+      {nextCursor !== null && <Older href={`${AT}?${filtered}cursor=${nextCursor}`} />}
     </Layout>
   );
 }
 
 /** Links the rejected rows once they are stored beside the file. */
 function Rejected({ drop }: { readonly drop: OperatorsDrop }) {
+  const { rejectedOf } = useMessages().console.drops;
   if (drop.rejected === 0 || drop.filedAs === null) return <>{drop.rejected}</>;
-  const label = `Rejected rows of ${drop.name}: ${drop.rejected}`;
+  const label = rejectedOf({ name: drop.name, count: drop.rejected });
   return (
     <a href={`${AT}/${drop.id}/rejected`} aria-label={label} download>
       {drop.rejected}
@@ -102,12 +106,18 @@ function toneOf({ state, rejected, problem }: OperatorsDrop): Tone {
   return state === 'done' ? 'good' : 'plain';
 }
 
-function remarksOf({ problem, sameAs, filedAs, ignoredColumns }: OperatorsDrop): string {
+function Remarks({ drop }: { readonly drop: OperatorsDrop }) {
+  const words = useMessages().console.drops;
+  const { problem, sameAs, filedAs, ignoredColumns } = drop;
   const remarks = [
-    problem,
-    sameAs === null ? null : 'Identical to an earlier file, so nothing was imported.',
-    ignoredColumns.length === 0 ? null : `Columns ignored: ${ignoredColumns.join(', ')}.`,
-    filedAs === null ? null : `Moved to ${filedAs}.`,
+    sameAs === null ? null : words.same,
+    ignoredColumns.length === 0 ? null : words.ignored({ columns: ignoredColumns.join(', ') }),
+    filedAs === null ? null : words.moved({ place: filedAs }),
   ];
-  return remarks.filter((each) => each !== null).join(' ');
+  return (
+    <>
+      {problem !== null && <span lang="en">{problem}</span>}{' '}
+      {remarks.filter((each) => each !== null).join(' ')}
+    </>
+  );
 }

@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { DROP_STATES } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
@@ -24,7 +25,7 @@ export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         (after, limit) => drops.everybodys({ state, before: after?.id ?? null, limit }),
         { position: ({ id }) => ({ id }), json: (drop) => drop },
       );
-      return DropsPage({ deps, call, state, drops: page.data, nextCursor: page.next_cursor });
+      return h(DropsPage, { deps, call, state, drops: page.data, nextCursor: page.next_cursor });
     }),
     consoleFile(deps, '/ops/drops/:id/rejected', async ({ param, visitor }) => {
       if (visitor.power !== 'write') {

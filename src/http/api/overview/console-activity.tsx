@@ -1,4 +1,5 @@
 import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/kit/chart.tsx';
+import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { Table } from '../../console/kit/pieces.tsx';
 import type { overviewOf } from './overview.ts';
 
@@ -7,34 +8,29 @@ type Hour = Awaited<ReturnType<typeof overviewOf>>['activity'][number];
 const COLUMN = 26;
 const BAR = 18;
 
-const PLOTS = [
-  ['updates', 'Updates recorded', ''],
-  ['polls', 'Calls to carriers', ''],
-  ['webhooks', 'Requests to merchants’ endpoints', ''],
-  ['messages', 'Messages handed over', ''],
-  ['lag_s', 'Mean time until an update is visible', ' s'],
-] as const;
+const PLOTS = ['updates', 'polls', 'webhooks', 'messages', 'lag_s'] as const;
 
 /** The hub's activity in each of the last 24 hours, as charts and as a table. */
 export function ActivityPlots({ activity }: { readonly activity: readonly Hour[] }) {
   const hours = activity.map(({ hour }) => hour.slice(11, 13));
+  const words = useMessages().console.overview.activity;
+  const written = useWritten();
   return (
     <section aria-labelledby="activity">
-      <h2 id="activity">The last 24 hours</h2>
+      <h2 id="activity">{words.title}</h2>
       <div class="pairs">
-        {PLOTS.map(([kind, name, unit]) => {
-          const values = activity.map((hour) => hour[kind]);
-          return <Plot key={kind} {...{ name, unit, values, hours }} />;
-        })}
+        {PLOTS.map((kind) => (
+          <Plot key={kind} kind={kind} values={activity.map((hour) => hour[kind])} hours={hours} />
+        ))}
       </div>
       <details>
-        <summary>The hours as a table</summary>
-        <Table label="The last 24 hours" head={['Hour', ...PLOTS.map(([, name]) => name)]} stacks>
+        <summary>{words.table}</summary>
+        <Table label={words.title} head={[words.hour, ...PLOTS.map((kind) => words[kind])]} stacks>
           {activity.map((hour) => (
             <tr key={hour.hour}>
               <th scope="row">{`${hour.hour.slice(0, 10)} ${hour.hour.slice(11, 16)}`}</th>
-              {PLOTS.map(([kind, , unit]) => (
-                <td key={kind}>{written(hour[kind], unit)}</td>
+              {PLOTS.map((kind) => (
+                <td key={kind}>{written(hour[kind], unitOf(kind))}</td>
               ))}
             </tr>
           ))}
@@ -44,21 +40,33 @@ export function ActivityPlots({ activity }: { readonly activity: readonly Hour[]
   );
 }
 
+type Kind = (typeof PLOTS)[number];
+
+function unitOf(kind: Kind): '' | ' s' {
+  return kind === 'lag_s' ? ' s' : '';
+}
+
 interface PlotProps {
-  readonly name: string;
-  readonly unit: string;
+  readonly kind: Kind;
   readonly hours: readonly string[];
   readonly values: readonly (number | null)[];
 }
 
-function Plot({ name, unit, hours, values }: PlotProps) {
+function Plot({ kind, hours, values }: PlotProps) {
+  const words = useMessages().console.overview.activity;
+  const written = useWritten();
+  const [name, unit] = [words[kind], unitOf(kind)];
   const most = Math.max(0, ...values.map((value) => value ?? 0));
   const newest = values.at(-1) ?? null;
   return (
     <div>
-      <h3>{unit === '' ? name : `${name}, in${unit}`}</h3>
+      <h3>{unit === '' ? name : words.inUnit({ name, unit: unit.trim() })}</h3>
       <ChartFrame
-        label={`${name} by hour, in UTC: at most ${written(most, unit)}, ${written(newest, unit)} in this hour`}
+        label={words.byHour({
+          name,
+          most: written(most, unit),
+          newest: written(newest, unit),
+        })}
         names={hours}
         columnWidth={COLUMN}
         most={most > 0 ? niceMax(most) : 2}
@@ -84,8 +92,11 @@ function Plot({ name, unit, hours, values }: PlotProps) {
   );
 }
 
-function written(value: number | null, unit: string): string {
-  if (value === null) return '–';
-  const digits = unit === '' ? 0 : 2;
-  return `${value.toLocaleString('en', { maximumFractionDigits: digits })}${unit}`;
+/** Writes a value in its unit: times with fractions, and everything else as a whole number. */
+function useWritten(): (value: number | null, unit: string) => string {
+  const number = useNumbers();
+  return (value, unit) => {
+    if (value === null) return '–';
+    return `${number(value, { maximumFractionDigits: unit === '' ? 0 : 2 })}${unit}`;
+  };
 }

@@ -1,4 +1,14 @@
-import { Empty, Instant, Table, Tag, type Tone, Version } from '../../console/kit/pieces.tsx';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
+import {
+  Empty,
+  Instant,
+  ModeName,
+  Table,
+  Tag,
+  type Tone,
+  Version,
+} from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { ActivityPlots } from './console-activity.tsx';
@@ -15,10 +25,12 @@ type Overview = OverviewPageProps['overview'];
 /** What an operator needs first: is the hub healthy, and what needs attention. */
 export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
   const nowMs = deps.parts.clock.nowMs();
+  const words = useMessages();
+  const { title } = words.console.overview;
   return (
-    <Layout assets={deps.assets} title="Overview" visitor={call.visitor} at="/ops">
-      <h1>Overview</h1>
-      <Health readiness={overview.readiness} wants={wantsOf(overview)} />
+    <Layout assets={deps.assets} title={title} visitor={call.visitor} at="/ops">
+      <h1>{title}</h1>
+      <Health readiness={overview.readiness} wants={wantsOf(overview, words)} />
       <Figures overview={overview} />
       <ActivityPlots activity={overview.activity} />
       <ActiveMappings mappings={overview.mappings} nowMs={nowMs} />
@@ -33,57 +45,58 @@ function Figures({ overview }: { readonly overview: Overview }) {
   const { inbox, unknown_codes, notifications, exceptions } = overview;
   const { webhook_endpoints: endpoints } = overview;
   const { total, inTrouble } = accountsOf(overview);
+  const words = useMessages().console.overview.figures;
   return (
     <ul class="figures">
       <Figure
         value={inbox.waiting}
-        name="carrier messages waiting"
+        name={words.waiting}
         note={
           inbox.oldest_waiting_s === null
-            ? 'all processed'
-            : `the oldest has waited ${Math.round(inbox.oldest_waiting_s)} s`
+            ? words.allProcessed
+            : words.oldest({ seconds: Math.round(inbox.oldest_waiting_s) })
         }
         tone={(inbox.oldest_waiting_s ?? 0) > 60 ? 'bad' : 'good'}
       />
       <Figure
         value={inbox.dead}
-        name="dead letters"
+        name={words.deadLetters}
         href="/ops/dead-letters"
         note={overview.dead_letters.map(({ carrier, count }) => `${carrier} ${count}`).join(', ')}
         tone={inbox.dead > 0 ? 'warn' : 'good'}
       />
       <Figure
         value={unknown_codes}
-        name="unknown codes"
+        name={words.unknownCodes}
         href="/ops/review"
-        note={unknown_codes > 0 ? 'count as in transit until you decide' : ''}
+        note={unknown_codes > 0 ? words.untilDecided : ''}
         tone={unknown_codes > 0 ? 'warn' : 'good'}
       />
       <Figure
         value={inTrouble}
-        name="carrier accounts with problems"
-        note={`of ${total}`}
+        name={words.accounts}
+        note={words.of({ total })}
         tone={inTrouble > 0 ? 'warn' : 'good'}
       />
       <Figure
         value={endpoints.failing + endpoints.disabled}
-        name="webhook endpoints with problems"
+        name={words.endpoints}
         href="/ops/webhooks?show=trouble"
-        note={`of ${endpoints.total}`}
+        note={words.of({ total: endpoints.total })}
         tone={endpoints.failing + endpoints.disabled > 0 ? 'warn' : 'good'}
       />
       <Figure
         value={notifications.dead + notifications.failed}
-        name="messages given up or refused"
+        name={words.messages}
         href={troubledMessages(notifications)}
-        note={`${notifications.queued} others are queued`}
+        note={words.queued({ count: notifications.queued })}
         tone={notifications.dead + notifications.failed > 0 ? 'warn' : 'good'}
       />
       <Figure
         value={exceptions.open}
-        name="open cases"
+        name={words.cases}
         href="/ops/exceptions"
-        note={exceptions.overdue > 0 ? `${exceptions.overdue} past their deadline` : ''}
+        note={exceptions.overdue > 0 ? words.overdue({ count: exceptions.overdue }) : ''}
         tone={exceptions.open > 0 ? 'warn' : 'good'}
       />
     </ul>
@@ -105,10 +118,11 @@ function troubledMessages({ dead, failed }: Overview['notifications']): string {
 
 function ActiveMappings(props: Pick<Overview, 'mappings'> & { readonly nowMs: number }) {
   const { mappings, nowMs } = props;
+  const words = useMessages().console.overview.mappings;
   return (
     <section aria-labelledby="in-force">
-      <h2 id="in-force">Active mappings</h2>
-      <Table label="Active mappings" head={['Carrier', 'Version', 'Since', 'Source']}>
+      <h2 id="in-force">{words.title}</h2>
+      <Table label={words.title} head={Object.values(words.head)}>
         {mappings.map(({ carrier, version, since, rolled_back }) => (
           <tr key={carrier}>
             <th scope="row">
@@ -121,7 +135,7 @@ function ActiveMappings(props: Pick<Overview, 'mappings'> & { readonly nowMs: nu
               <Instant at={since} nowMs={nowMs} />
             </td>
             <td>
-              {rolled_back ? <Tag tone="warn">manual rollback</Tag> : <Tag>files and overlay</Tag>}
+              {rolled_back ? <Tag tone="warn">{words.rolledBack}</Tag> : <Tag>{words.files}</Tag>}
             </td>
           </tr>
         ))}
@@ -131,28 +145,31 @@ function ActiveMappings(props: Pick<Overview, 'mappings'> & { readonly nowMs: nu
 }
 
 function Accounts({ accounts, nowMs }: Pick<Overview, 'accounts'> & { readonly nowMs: number }) {
+  const words = useMessages().console.overview.accounts;
   return (
     <section aria-labelledby="accounts">
-      <h2 id="accounts">Carrier accounts</h2>
+      <h2 id="accounts">{words.title}</h2>
       {accounts.length === 0 ? (
-        <Empty>No accounts yet.</Empty>
+        <Empty>{words.empty}</Empty>
       ) : (
-        <Table label="Carrier accounts" head={['Account', 'Merchant', 'State', 'Since', 'Why']}>
+        <Table label={words.title} head={Object.values(words.head)}>
           {accounts.map((account) => (
             <tr key={account.id}>
               <th scope="row">
                 {account.carrier} · {account.label}
               </th>
               <td>
-                {account.merchant} <span class="soft">{account.mode}</span>
+                {account.merchant} <ModeName mode={account.mode} />
               </td>
               <td>
-                <Tag tone={toneOf(account.state)}>{account.state.replaceAll('_', ' ')}</Tag>
+                <Tag tone={toneOf(account.state)}>{words.states[account.state]}</Tag>
               </td>
               <td>
                 <Instant at={account.since} nowMs={nowMs} />
               </td>
-              <td class="wrap">{account.reason}</td>
+              <td class="wrap">
+                <span lang="en">{account.reason}</span>
+              </td>
             </tr>
           ))}
         </Table>
@@ -163,22 +180,23 @@ function Accounts({ accounts, nowMs }: Pick<Overview, 'accounts'> & { readonly n
 
 /** Retention periods, for somebody who has to document them. */
 function Retention({ retention }: Pick<Overview, 'retention'>) {
+  const words = useMessages().console.overview.retention;
   return (
     <section aria-labelledby="retention">
-      <h2 id="retention">Retention</h2>
-      <Table label="Retention" head={['What', 'Days', 'By']}>
+      <h2 id="retention">{words.title}</h2>
+      <Table label={words.title} head={Object.values(words.head)}>
         {Object.entries(retention.days).map(([kind, days]) => (
           <tr key={kind}>
-            <th scope="row">{kind}</th>
+            <th scope="row">{namedBy(words.kinds, kind)}</th>
             <td>{days}</td>
             <td>WAYBILL_RETENTION</td>
           </tr>
         ))}
         {retention.carriers.map(({ carrier, days, source }) => (
           <tr key={carrier}>
-            <th scope="row">parcels of {carrier}, after delivery</th>
+            <th scope="row">{words.parcelsOf({ carrier })}</th>
             <td>{days}</td>
-            <td>{source === 'terms' ? "the carrier's terms" : 'WAYBILL_RETENTION'}</td>
+            <td>{source === 'terms' ? words.terms : 'WAYBILL_RETENTION'}</td>
           </tr>
         ))}
       </Table>
@@ -201,64 +219,32 @@ interface Want {
 }
 
 /** Problems that do not stop the hub, but affect merchants or their customers. */
-function wantsOf(overview: Overview): readonly Want[] {
+function wantsOf(overview: Overview, messages: Messages): readonly Want[] {
   const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
+  const { wants } = messages.console.overview;
   const webhooks = '/ops/webhooks?show=trouble';
-  const counted: readonly (readonly [number, string, string, string])[] = [
-    [
-      endpoints.disabled,
-      'webhook endpoint is disabled after failing for days',
-      'webhook endpoints are disabled after failing for days',
-      webhooks,
-    ],
-    [endpoints.failing, 'webhook endpoint is failing', 'webhook endpoints are failing', webhooks],
-    [
-      notifications.dead,
-      'message was given up after all retries',
-      'messages were given up after all retries',
-      '/ops/notifications?state=dead',
-    ],
-    [
-      notifications.failed,
-      'message was refused',
-      'messages were refused',
-      '/ops/notifications?state=failed',
-    ],
-    [
-      notifications.unknown,
-      'message may not have been sent',
-      'messages may not have been sent',
-      '/ops/notifications?state=unknown',
-    ],
-    [
-      exceptions.overdue,
-      'case is past its deadline',
-      'cases are past their deadline',
-      '/ops/exceptions?show=overdue',
-    ],
-    [
-      overview.unknown_codes,
-      'unknown code waits for your decision',
-      'unknown codes wait for your decision',
-      '/ops/review',
-    ],
-    [
-      accountsOf(overview).inTrouble,
-      'carrier account has a problem',
-      'carrier accounts have problems',
-      '#accounts',
-    ],
-    [exceptions.open - exceptions.overdue, 'case is open', 'cases are open', '/ops/exceptions'],
+  const counted: readonly (readonly [number, Exclude<keyof typeof wants, 'channel'>, string])[] = [
+    [endpoints.disabled, 'endpointsDisabled', webhooks],
+    [endpoints.failing, 'endpointsFailing', webhooks],
+    [notifications.dead, 'messagesDead', '/ops/notifications?state=dead'],
+    [notifications.failed, 'messagesFailed', '/ops/notifications?state=failed'],
+    [notifications.unknown, 'messagesUnknown', '/ops/notifications?state=unknown'],
+    [exceptions.overdue, 'casesOverdue', '/ops/exceptions?show=overdue'],
+    [overview.unknown_codes, 'unknownCodes', '/ops/review'],
+    [accountsOf(overview).inTrouble, 'accounts', '#accounts'],
+    [exceptions.open - exceptions.overdue, 'casesOpen', '/ops/exceptions'],
   ];
   return [
     ...counted
       .filter(([count]) => count > 0)
-      .map(([count, one, many, href]) => ({
-        text: `${count.toLocaleString('en')} ${count === 1 ? one : many}`,
-        href,
-      })),
+      .map(([count, name, href]) => ({ text: wants[name]({ count }), href })),
     ...overview.channels_in_trouble.map(({ channel, provider, sent, troubled }) => ({
-      text: `${channel} by ${provider}: ${troubled} of ${sent + troubled} messages were not sent in the last day`,
+      text: wants.channel({
+        channel: messages.desk.shipment.channels[channel],
+        provider,
+        troubled,
+        total: sent + troubled,
+      }),
       href: '/ops/notifications',
     })),
   ];
@@ -271,26 +257,20 @@ interface HealthProps {
 
 function Health({ readiness, wants }: HealthProps) {
   const { status, not_ready, degraded } = readiness;
-  const said = {
-    wanted: ['warn', 'Running, needs attention', ''],
-    ready: [
-      'good',
-      'All systems operational',
-      'The hub is serving requests and nothing needs attention.',
-    ],
-    degraded: ['warn', 'Running, needs attention', ''],
-    not_ready: ['bad', 'Not ready to serve requests', ''],
-  }[status === 'ready' && wants.length > 0 ? 'wanted' : status];
-  const [tone, headline, lead] = said;
+  const words = useMessages().console.overview.health;
+  const ready = wants.length > 0 ? 'warn' : 'good';
+  const tone = { ready, degraded: 'warn', not_ready: 'bad' } as const;
   const all = [...not_ready, ...degraded];
   return (
-    <section class={`health ${tone}`} aria-labelledby="health">
-      <h2 id="health">{headline}</h2>
-      {lead && <p>{lead}</p>}
+    <section class={`health ${tone[status]}`} aria-labelledby="health">
+      <h2 id="health">{words[tone[status]]}</h2>
+      {tone[status] === 'good' && <p>{words.goodLead}</p>}
       {all.length + wants.length > 0 && (
         <ul>
           {all.map((each) => (
-            <li key={each}>{each}</li>
+            <li key={each} lang="en">
+              {each}
+            </li>
           ))}
           {wants.map(({ text, href }) => (
             <li key={text}>
@@ -312,9 +292,10 @@ interface FigureProps {
 }
 
 function Figure({ value, name, note, tone, href }: FigureProps) {
+  const written = useNumbers();
   const inside = (
     <>
-      <span class="value">{value.toLocaleString('en')}</span>
+      <span class="value">{written(value)}</span>
       <span class="name">{name}</span>
       {note && <span class="soft">{note}</span>}
     </>

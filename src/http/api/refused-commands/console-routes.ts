@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { refusedCommands } from '../../../tracking/index.ts';
 import { consolePage } from '../../console/operators/console-route.ts';
 import type { ConsoleDeps } from '../../console/operators/visit.ts';
@@ -19,7 +20,7 @@ export function refusedCommandConsoleRoutes(deps: ConsoleDeps): readonly Route[]
           refusedCommands(deps.parts.db.pipeline, { before: after?.id ?? null, limit }),
         { position: ({ id }) => ({ id }), json: (command) => command },
       );
-      return RefusedCommandsPage({ deps, call, commands: data, nextCursor: next_cursor });
+      return h(RefusedCommandsPage, { deps, call, commands: data, nextCursor: next_cursor });
     }),
   ];
 }

@@ -1,4 +1,5 @@
 import { READ_STATUSES } from '../../../kernel/status.ts';
+import { useMessages, useReasons } from '../../console/kit/language.ts';
 import {
   Action,
   Codes,
@@ -24,15 +25,13 @@ interface ListProps {
 }
 
 export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
+  const words = useMessages().console.review;
   return (
-    <Layout assets={deps.assets} title="Unknown codes" visitor={call.visitor} at="/ops/review">
-      <h1>Unknown codes</h1>
-      <p class="lead">
-        Codes that no mapping knows. Until you decide what such a code means, parcels with it count
-        as in transit. Your decision applies to all parcels with the code, past and future.
-      </p>
+    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/review">
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
       {entries.length === 0 ? (
-        <Empty>Every code received so far is known or was ignored.</Empty>
+        <Empty>{words.empty}</Empty>
       ) : (
         <ul class="cards">
           {entries.map((entry) => (
@@ -46,13 +45,17 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
                     <Action
                       to={`/ops/review/${entry.id}/dismiss`}
                       csrf={call.visitor.csrf}
-                      label="Ignore"
+                      label={words.ignore}
                       about={Object.values(entry.codes).join(' ')}
                     />
                   </>
                 )}
                 <a href={`/ops/review/${entry.id}`}>
-                  Details<span class="unseen"> of {Object.values(entry.codes).join(' ')}</span>
+                  {words.details}
+                  <span class="unseen">
+                    {' '}
+                    {words.detailsOf({ codes: Object.values(entry.codes).join(' ') })}
+                  </span>
                 </a>
               </div>
             </li>
@@ -61,7 +64,7 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
       )}
       {nextCursor !== null && (
         <a class="more" href={`/ops/review?cursor=${nextCursor}`}>
-          Less frequent codes
+          {words.lessFrequent}
         </a>
       )}
     </Layout>
@@ -69,34 +72,42 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
 }
 
 function EntryHead({ entry, nowMs }: { readonly entry: Entry; readonly nowMs: number }) {
-  const touched = `${entry.parcels_touched_is_more ? 'more than ' : ''}${entry.parcels_touched.toLocaleString('en')}`;
+  const words = useMessages().console.review;
   return (
     <>
       <h2>
         <span class="soft">{entry.carrier}</span> <Codes codes={entry.codes} />
       </h2>
       <p class="soft">
-        Seen {entry.seen.toLocaleString('en')} {entry.seen === 1 ? 'time' : 'times'} in {touched}{' '}
-        {entry.parcels_touched === 1 ? 'parcel' : 'parcels'}, first{' '}
-        <Instant at={entry.first_seen} />, last <Instant at={entry.last_seen} nowMs={nowMs} />
+        {words.seen({
+          count: entry.seen,
+          parcels: entry.parcels_touched,
+          isMore: String(entry.parcels_touched_is_more),
+        })}{' '}
+        <Instant at={entry.first_seen} />
+        {words.last} <Instant at={entry.last_seen} nowMs={nowMs} />
       </p>
-      {entry.documented && <p>The carrier’s documentation: “{entry.documented}”</p>}
-      {entry.example?.text && <p>Carrier’s text: “{entry.example.text}”</p>}
+      {entry.documented && <p>{words.documented({ text: entry.documented })}</p>}
+      {entry.example?.text && <p>{words.carriersText({ text: entry.example.text })}</p>}
     </>
   );
 }
 
 function GuessShown({ entry }: { readonly entry: Entry }) {
   const { guess } = entry;
+  const words = useMessages().console.review;
+  const meaning = useMeaning()(guess);
   return (
     <div class="guess">
       <p>
-        <strong>Suggestion: {meaningOf(guess)}</strong>{' '}
-        <Share of={guess.certainty} label={`Certainty of the suggestion ${meaningOf(guess)}`} />
+        <strong>{words.suggestion({ meaning })}</strong>{' '}
+        <Share of={guess.certainty} label={words.certainty({ meaning })} />
       </p>
       <ul>
         {guess.why.map((why) => (
-          <li key={why}>{why}</li>
+          <li key={why} lang="en">
+            {why}
+          </li>
         ))}
       </ul>
     </div>
@@ -105,6 +116,8 @@ function GuessShown({ entry }: { readonly entry: Entry }) {
 
 function Accept({ entry, csrf }: { readonly entry: Entry; readonly csrf: string }) {
   const { guess } = entry;
+  const words = useMessages().console.review;
+  const meaning = useMeaning()(guess);
   const fields = {
     status: guess.status,
     ...(guess.reason === null ? {} : { reason: guess.reason }),
@@ -114,24 +127,22 @@ function Accept({ entry, csrf }: { readonly entry: Entry; readonly csrf: string 
     <Action
       to={`/ops/review/${entry.id}/resolve`}
       csrf={csrf}
-      label={`Accept: ${meaningOf(guess)}`}
+      label={words.accept({ meaning })}
       kind={guess.certainty >= 0.5 ? 'primary' : 'quiet'}
       fields={fields}
     />
   );
 }
 
-function meaningOf({ status, reason }: Entry['guess']): string {
-  const words = status === 'none' ? 'no status change' : status.replaceAll('_', ' ');
-  return reason === null ? words : `${words} (${reason.replaceAll('_', ' ')})`;
+/** The meaning of a code in words: its status, and the reason if there is one. */
+function useMeaning(): (guess: Entry['guess']) => string {
+  const words = useMessages();
+  const reasonOf = useReasons();
+  return ({ status, reason }) => {
+    const name = status === 'none' ? words.console.review.noChange : words.status.short[status];
+    return reason === null ? name : `${name} (${reasonOf(reason)})`;
+  };
 }
-
-/** The outcome for a code, in the words of the buttons. */
-const DECIDED: Readonly<Record<Entry['state'], string>> = {
-  open: 'open',
-  settled: 'rule created',
-  dismissed: 'ignored',
-};
 
 interface OneProps {
   readonly deps: ConsoleDeps;
@@ -141,19 +152,23 @@ interface OneProps {
 
 export function ReviewEntryPage({ deps, call, entry }: OneProps) {
   const { visitor } = call;
+  const words = useMessages().console.review;
+  const statuses = useMessages().status.short;
   return (
-    <Layout assets={deps.assets} title="An unknown code" visitor={visitor} at="/ops/review">
+    <Layout assets={deps.assets} title={words.one} visitor={visitor} at="/ops/review">
       <p class="crumbs">
-        <a href="/ops/review">Unknown codes</a>
+        <a href="/ops/review">{words.title}</a>
       </p>
-      <h1>What does this code mean?</h1>
+      <h1>{words.question}</h1>
       <div class="card">
         <EntryHead entry={entry} nowMs={deps.parts.clock.nowMs()} />
         {entry.state === 'open' ? (
           <GuessShown entry={entry} />
         ) : (
           <p>
-            <Tag tone={entry.state === 'settled' ? 'good' : 'plain'}>{DECIDED[entry.state]}</Tag>{' '}
+            <Tag tone={entry.state === 'settled' ? 'good' : 'plain'}>
+              {words.decided[entry.state]}
+            </Tag>{' '}
             {entry.ended && <Instant at={entry.ended.at} />} {entry.ended?.note}
           </p>
         )}
@@ -162,21 +177,21 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
       {entry.example?.event != null && (
         <section aria-labelledby="example">
           <h2 id="example">
-            As the carrier sent it <Tag>redacted</Tag>
+            {words.asSent} <Tag>{words.redacted}</Tag>
           </h2>
           <RawText>{JSON.stringify(entry.example.event, null, 2)}</RawText>
         </section>
       )}
       <section aria-labelledby="parcels">
-        <h2 id="parcels">Parcels with this code</h2>
+        <h2 id="parcels">{words.parcels}</h2>
         {entry.parcels.length === 0 ? (
-          <Empty>They have been deleted.</Empty>
+          <Empty>{words.deleted}</Empty>
         ) : (
           <ul class="columns">
             {entry.parcels.map((parcel) => (
               <li key={parcel.shipment_id}>
                 <ShipmentLink id={parcel.shipment_id} number={parcel.tracking_number} />{' '}
-                <span class="soft">{parcel.status.replaceAll('_', ' ')}</span>
+                <span class="soft">{statuses[parcel.status]}</span>
               </li>
             ))}
           </ul>
@@ -188,28 +203,30 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
 
 function DecisionForm({ entry, visitor }: { readonly entry: Entry; readonly visitor: Visitor }) {
   const { guess, suggested_match: match } = entry;
+  const words = useMessages().console.review;
+  const statuses = useMessages().status.short;
   return (
     <form method="post" action={`/ops/review/${entry.id}/resolve`} class="card stack">
       <input type="hidden" name="csrf" value={visitor.csrf} />
-      <h2>Decide</h2>
+      <h2>{words.decide}</h2>
       {match && (
         <p class="soft">
-          The rule will match <Codes codes={match} />
+          {words.match} <Codes codes={match} />
         </p>
       )}
       <div class="fields">
         <p>
-          <label for="status">Status</label>
+          <label for="status">{words.status}</label>
           <select id="status" name="status">
             {READ_STATUSES.map((status) => (
               <option key={status} value={status} selected={status === guess.status}>
-                {status === 'none' ? 'none: known, does not change the status' : status}
+                {status === 'none' ? words.none : statuses[status]}
               </option>
             ))}
           </select>
         </p>
         <p>
-          <label for="reason">Reason</label>
+          <label for="reason">{words.reason}</label>
           <input
             id="reason"
             name="reason"
@@ -221,7 +238,7 @@ function DecisionForm({ entry, visitor }: { readonly entry: Entry; readonly visi
           />
         </p>
         <p>
-          <label for="milestone">Milestone</label>
+          <label for="milestone">{words.milestone}</label>
           <input
             id="milestone"
             name="milestone"
@@ -233,26 +250,24 @@ function DecisionForm({ entry, visitor }: { readonly entry: Entry; readonly visi
           />
         </p>
         <p>
-          <label for="note">Note</label>
+          <label for="note">{words.note}</label>
           <input id="note" name="note" type="text" maxLength={NOTE_CHARS_MAX} />
         </p>
       </div>
       <p class="checks">
         <label>
-          <input type="checkbox" name="logical" value="true" /> This code is a message, not a scan
-          of the parcel
+          <input type="checkbox" name="logical" value="true" /> {words.logical}
         </label>
         <label>
-          <input type="checkbox" name="notify" value="true" /> Notify people about corrected past
-          events
+          <input type="checkbox" name="notify" value="true" /> {words.notify}
         </label>
       </p>
       <div class="row">
         <button type="submit" class="primary">
-          Create rule
+          {words.create}
         </button>
         <button type="submit" formaction={`/ops/review/${entry.id}/dismiss`}>
-          Ignore
+          {words.ignore}
         </button>
       </div>
     </form>

@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { resolveReview, reviewItem } from '../../../tracking/index.ts';
 import { noteOf } from '../../console/kit/console-form.ts';
@@ -15,7 +16,7 @@ export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consolePage(deps, '/ops/review', async (call) => {
       const page = { cursor: call.query.get('cursor') ?? undefined, limit: REVIEW_SHOWN };
       const entries = await reviewEntries(deps.parts, page);
-      return ReviewPage({
+      return h(ReviewPage, {
         deps,
         call,
         entries: entries.data,
@@ -25,7 +26,7 @@ export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consolePage(deps, '/ops/review/:id', async (call) => {
       const item = await reviewItem(review, call.param('id'));
       if (item === null) throw new Problem('not_found', 'mappings.noSuchEntry');
-      return ReviewEntryPage({ deps, call, entry: reviewJson(item) });
+      return h(ReviewEntryPage, { deps, call, entry: reviewJson(item) });
     }),
     consoleForm(deps, '/ops/review/:id/resolve', async ({ param, form, visitor }) => {
       const decided = parseBody(reviewDecision, decisionOf(form));

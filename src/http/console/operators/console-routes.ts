@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { deadByCarrier, replayDeadLetters, replayWaiting } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { carrierCards } from '../../api/carriers/console-cards.ts';
@@ -58,10 +59,10 @@ export function consoleRoutes(parts: ConsoleParts, fleet: FleetPort | null): rea
     ...signInRoutes(deps),
     assetRoute(deps),
     consolePage(deps, '/ops', async (call) =>
-      OverviewPage({ deps, call, overview: await overviewOf(deps.parts) }),
+      h(OverviewPage, { deps, call, overview: await overviewOf(deps.parts) }),
     ),
     consolePage(deps, '/ops/carriers', async (call) =>
-      CarriersPage({ deps, call, cards: await carrierCards(deps.parts) }),
+      h(CarriersPage, { deps, call, cards: await carrierCards(deps.parts) }),
     ),
     ...deadLetterConsoleRoutes(deps),
     ...reviewConsoleRoutes(deps),
@@ -106,7 +107,7 @@ function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         deadLetterPage(deps.parts, page),
         deadByCarrier(pipeline),
       ]);
-      return DeadLettersPage({
+      return h(DeadLettersPage, {
         deps,
         call,
         counts,
@@ -119,7 +120,7 @@ function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const raw = call.query.get('raw') === 'true' && call.visitor.power === 'write';
       const letter = await shownLetter(deps.parts, call.param('id'), raw, call.visitor.key.id);
       if (letter === null) throw noSuchLetter();
-      return DeadLetterPage({ deps, call, letter });
+      return h(DeadLetterPage, { deps, call, letter });
     }),
     consoleForm(deps, '/ops/dead-letters/:id/replay', async ({ param }) => {
       const ids = await replayDeadLetters(pipeline, [param('id')]);

@@ -8,7 +8,7 @@ import type {
 } from '../../../../reactions/exceptions/index.ts';
 import { iso } from '../../../../tracking/index.ts';
 import { isShown } from '../../../kit/file-types.ts';
-import { useMessages, useReason } from '../../kit/language.ts';
+import { namedBy, useMessages, useReason, useReasons } from '../../kit/language.ts';
 import { Instant, ModeName, ShipmentLink, Table, Tag } from '../../kit/pieces.tsx';
 import { Layout } from '../layout.tsx';
 import { CourierNotes } from '../shipments/custody.tsx';
@@ -35,6 +35,7 @@ export function ExceptionPage(props: OneProps) {
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.cases;
   const reason = useReason(is.reason);
+  const detailsOf = useDetails();
   const path = visitor.power === 'write' ? `${AT}/${is.id}` : null;
   return (
     <Layout assets={deps.assets} visitor={visitor} title={words.one} at={AT}>
@@ -74,7 +75,7 @@ export function ExceptionPage(props: OneProps) {
         <dt>{words.facts.lane}</dt>
         <dd>
           {is.lane}{' '}
-          {is.facility && <span class="soft">{words.lastSeen({ facility: is.facility })}</span>}
+          {is.facility && <span class="soft">{words.lastPlace({ facility: is.facility })}</span>}
         </dd>
       </dl>
       {path !== null && <CaseWork visitor={visitor} view={view} path={path} />}
@@ -127,12 +128,24 @@ export function State({ is }: { readonly is: ExceptionCase }) {
   return <Tag tone="warn">{words.open}</Tag>;
 }
 
-/** Further details of a history entry, in one line. */
-function detailsOf(data: CaseView['history'][number]['data']): string {
-  return Object.entries(data)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${shown(value)}`)
-    .join(', ');
+/** Writes the further details of a history entry, in one line. */
+function useDetails(): (data: CaseView['history'][number]['data']) => string {
+  const words = useMessages();
+  const { details, outcomes } = words.console.cases;
+  const reasonOf = useReasons();
+  const texts = (name: string, value: string) => {
+    if (name === 'reason') return reasonOf(value);
+    return namedBy(name === 'outcome' ? outcomes : words.status.short, value);
+  };
+  const NAMED = ['status', 'to', 'outcome', 'reason'];
+  return (data) =>
+    Object.entries(data)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => {
+        const text = NAMED.includes(name) ? texts(name, String(value)) : shown(value);
+        return `${namedBy(details, name)}: ${text}`;
+      })
+      .join(', ');
 }
 
 /** Instants in the pages' usual format; nested values as JSON. */

@@ -119,11 +119,11 @@ function Statistics({ by, stats }: Pick<ListProps, 'by' | 'stats'>) {
 
 /** Names a group of cases: its kind and its reason have texts, and the others are data. */
 function useGroupName(by: ListProps['by']) {
-  const { kinds } = useMessages().console.cases;
+  const { kinds, none } = useMessages().console.cases;
   const reasonOf = useReasons();
   return (value: string | null | undefined) => {
     if (value == null) return null;
-    if (by === 'reason') return reasonOf(value);
+    if (by === 'reason') return value === 'none' ? none : reasonOf(value);
     return by === 'kind' ? namedBy(kinds, value) : value;
   };
 }

@@ -74,7 +74,7 @@ describe("a shipment's page", () => {
       'm from the address',
       'The bell is broken.',
       'PIN, missing',
-      'proof_missing',
+      'proof missing',
     ]) {
       expect(text, part).toContain(part);
     }

@@ -72,7 +72,6 @@ function noSuchShipment(): Problem {
 }
 
 function onePage(deps: ConsoleDeps): Route {
-  const { tracking } = deps.parts;
   return consolePage(deps, `${AT}/:id`, async (call) => {
     const id = call.param('id').toLowerCase();
     const tenant = await tenantOf(deps, id);
@@ -82,7 +81,6 @@ function onePage(deps: ConsoleDeps): Route {
       ...{ deps, call, snapshot },
       sight: sightOf(deps, call, id),
       merchant: (await merchantSlugs(deps)).get(tenant.merchantId),
-      describe: tracking.context().describe,
     });
   });
 }

@@ -1,4 +1,5 @@
-import { type Describe, shipmentJson } from '../../../../tracking/index.ts';
+import { describe } from '../../../../normalization/index.ts';
+import { shipmentJson } from '../../../../tracking/index.ts';
 import { useMessages } from '../../kit/language.ts';
 import { Layout } from '../layout.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
@@ -17,14 +18,14 @@ interface Props {
   readonly sight: Sight;
   /** Slug of its merchant. */
   readonly merchant: string | undefined;
-  readonly describe: Describe;
 }
 
 /** Everything known about one parcel, for operators. */
-export function ShipmentPage({ deps, call, snapshot, sight, merchant, describe }: Props) {
+export function ShipmentPage({ deps, call, snapshot, sight, merchant }: Props) {
   const { shipment } = snapshot.view;
   const title = shipment.trackingNumber;
-  const words = useMessages().console.shipments;
+  const texts = useMessages();
+  const words = texts.console.shipments;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
   return (
     <Layout assets={deps.assets} visitor={call.visitor} title={title} at={AT}>
@@ -46,7 +47,7 @@ export function ShipmentPage({ deps, call, snapshot, sight, merchant, describe }
       {sight.seesPeople && snapshot.courierNotes.length > 0 && (
         <CourierNotes notes={snapshot.courierNotes} />
       )}
-      <ShipmentTimeline snapshot={snapshot} describe={describe} />
+      <ShipmentTimeline snapshot={snapshot} describe={(event) => describe(texts.status, event)} />
       <Commands commands={snapshot.view.commands} sight={sight} />
       <LinkedParcels links={snapshot.view.links} sight={sight} />
     </Layout>
