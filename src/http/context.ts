@@ -24,9 +24,9 @@ import type { ActiveMappings, ProofDeps, TrackingDeps } from '../tracking/index.
 import type { CarrierEndpoint } from '../webhooks/index.ts';
 import type { CredentialCheck } from './api/carrier-accounts/credential-check.ts';
 import type { DownloadDeps } from './api/downloads/routes.ts';
-import type { Templating } from './api/notification-templates/templating.ts';
+import type { Templating } from './api/notification-templates/routes.ts';
 import type { OpsParts } from './api/ops/ops-parts.ts';
-import type { Polling } from './api/pulling/polling.ts';
+import type { Polling } from './api/pulling/routes.ts';
 import type { Redirects } from './api/redirects/redirects.ts';
 import type { Readiness } from './api/system/health.ts';
 import type { DeskParts } from './console/desk-routes.ts';

@@ -5,8 +5,7 @@ import type { ConsoleGroup } from './console/operators/navigation.ts';
 import type { ConsoleDeps } from './console/operators/visit.ts';
 import type { MerchantApi } from './kit/merchant-route.ts';
 import type { Operation } from './kit/operation.ts';
-import type { Route } from './kit/route.ts';
-import type { SocketRoute } from './kit/socket-route.ts';
+import type { Route, SocketRoute } from './kit/route.ts';
 
 /**
  * What a merchant's own couriers add to the HTTP layer. `src/fleet` fills it; a hub without own

@@ -1,12 +1,12 @@
 import { createFacilities } from '../intake/index.ts';
 import { lazyOpenId } from '../merchants/index.ts';
-import { carrierWebhookOperations } from './api/carrier-webhooks/operations.ts';
-import { webhookRoutes } from './api/carrier-webhooks/routes.ts';
-import { providerStatusOperations } from './api/delivery-statuses/operations.ts';
-import { deliveryStatusRoutes } from './api/delivery-statuses/routes.ts';
-import { downloadOperation } from './api/downloads/operations.ts';
-import { downloadRoutes } from './api/downloads/routes.ts';
-import { createProviderSettings } from './api/identity-providers/settings.ts';
+import { carrierWebhookOperations, webhookRoutes } from './api/carrier-webhooks/routes.ts';
+
+import { deliveryStatusRoutes, providerStatusOperations } from './api/delivery-statuses/routes.ts';
+
+import { downloadOperation, downloadRoutes } from './api/downloads/routes.ts';
+
+import { createProviderSettings } from './api/identity-providers/routes.ts';
 import { createOpsParts } from './api/ops/ops-parts.ts';
 import { createRedirects } from './api/redirects/redirects.ts';
 import { descriptionRoutes } from './api/system/description.ts';
@@ -15,8 +15,8 @@ import { metricsRoutes } from './api/system/metrics.ts';
 import { operatorOperations } from './api/system/operations.ts';
 import type { HttpContext, HttpDeps } from './context.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
-import { eitherKeys } from './kit/either-key.ts';
-import { createMerchantApi, type MerchantApi } from './kit/merchant-route.ts';
+import { createMerchantApi, eitherKeys, type MerchantApi } from './kit/merchant-route.ts';
+
 import { type Operation, TAGS } from './kit/operation.ts';
 import type { Route } from './kit/route.ts';
 import { accessModule } from './modules/access.ts';

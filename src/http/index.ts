@@ -6,7 +6,7 @@ export {
   createCodeLimiter,
   createSubscribeLimiter,
 } from './api/notification-preferences/notification-endpoints.ts';
-export type { Polling } from './api/pulling/polling.ts';
+export type { Polling } from './api/pulling/routes.ts';
 export { shipmentRowReader } from './api/shipment-imports/read-row.ts';
 export type { Readiness } from './api/system/health.ts';
 export type { HttpDeps } from './context.ts';

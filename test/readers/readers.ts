@@ -6,9 +6,9 @@ import { positionColumns } from '../../src/fleet/positions/intake/courier-table.
 import { readPlainPositions } from '../../src/fleet/positions/intake/plain-positions.ts';
 import { readPosition } from '../../src/fleet/positions/intake/position.ts';
 import { tryParse } from '../../src/http/api/shipment-imports/parse-file.ts';
-import { flowCookie } from '../../src/http/console/single-sign-on/flow-cookie.ts';
+import { flowCookie } from '../../src/http/console/single-sign-on/flow.ts';
+import { readRequestUrl } from '../../src/http/front/call.ts';
 import { createClientIp } from '../../src/http/front/client-ip.ts';
-import { readRequestUrl } from '../../src/http/front/request-url.ts';
 import { readForm } from '../../src/http/kit/bodies/form-body.ts';
 import { readJsonBody } from '../../src/http/kit/bodies/json-body.ts';
 import { readParts } from '../../src/http/kit/bodies/read-parts.ts';
@@ -338,7 +338,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'request targets',
-    files: ['src/http/front/request-url.ts'],
+    files: ['src/http/front/call.ts'],
     // Below the limit of 4,096 with any prefix: an error would be compared with a path.
     charsMax: 4_080,
     around: [
@@ -359,7 +359,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'cookies',
-    files: ['src/http/console/single-sign-on/flow-cookie.ts'],
+    files: ['src/http/console/single-sign-on/flow.ts'],
     charsMax: HTTP_HEADER_CHARS_MAX,
     around: [
       ['', ''],

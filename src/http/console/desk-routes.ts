@@ -10,14 +10,24 @@ import { entryRoutes } from './entry/routes.ts';
 import { deskRoute } from './kit/desk-route.ts';
 import { deskGroups } from './kit/navigation.ts';
 import type { DeskDeps } from './kit/visit.ts';
+import { messageRoutes } from './messages/routes.ts';
 import { loadConsoleAssets } from './operators/assets.ts';
 import { redirectingRoutes } from './redirecting/routes.ts';
 import { ownFactorRoutes } from './second-factor/own-routes.tsx';
 import { stepRoutes } from './second-factor/step-routes.ts';
-import { settingsRoutes } from './settings/routes.ts';
+import { brandingRoutes } from './settings/branding.tsx';
+import { carrierRoutes } from './settings/carriers.tsx';
+import { keyRoutes } from './settings/keys.tsx';
+import { memberRoutes } from './settings/members.tsx';
+import { retentionRoutes, securityRoutes } from './settings/security.tsx';
+import { senderRoutes } from './settings/sender.tsx';
 import { setupRoutes } from './setup/routes.ts';
 import { deskShipmentRoutes } from './shipments/routes.ts';
-import { signOnRoutes } from './single-sign-on/routes.ts';
+import { beginSignOnRoutes } from './single-sign-on/begin-routes.tsx';
+import { endSignOnRoute } from './single-sign-on/end-routes.ts';
+import { connectionRoutes } from './single-sign-on/own-routes.tsx';
+import { providerRoutes } from './single-sign-on/settings.tsx';
+import { webhookRoutes } from './webhooks/routes.ts';
 import { writingRoutes } from './writing/routes.ts';
 
 /** A person mistypes a password a few times; more attempts are guessing. */
@@ -99,4 +109,32 @@ function assetRoute(deps: DeskDeps): Route {
     response.setHeader('cache-control', 'public, max-age=31536000, immutable');
     response.writeHead(200).end(file.body);
   });
+}
+
+/**
+ * Settings a merchant's members manage: carrier accounts, branding, members and sign-in, keys,
+ * webhooks.
+ */
+function settingsRoutes(deps: DeskDeps): readonly Route[] {
+  return [
+    ...carrierRoutes(deps),
+    ...senderRoutes(deps),
+    ...brandingRoutes(deps),
+    ...memberRoutes(deps),
+    ...securityRoutes(deps),
+    ...keyRoutes(deps),
+    ...messageRoutes(deps),
+    ...webhookRoutes(deps),
+    ...retentionRoutes(deps),
+  ];
+}
+
+/** Sign-in with external accounts (OpenID Connect). */
+function signOnRoutes(deps: DeskDeps): readonly Route[] {
+  return [
+    ...beginSignOnRoutes(deps),
+    endSignOnRoute(deps),
+    ...connectionRoutes(deps),
+    ...providerRoutes(deps),
+  ];
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../kernel/errors.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { productVersion } from '../api/system/description.ts';
-import { openapiDescription } from '../api/system/schema.ts';
+import { openapiDescription } from '../api/system/operations.ts';
 import { choices, merchantNeeded, orderParcels, publicTrack } from '../public/tracking/schema.ts';
 import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
 import type { TestHub } from '../testing/test-hub.ts';

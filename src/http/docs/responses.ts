@@ -3,7 +3,7 @@ import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-op
 import { ERROR_CODES, type ErrorCode, STATUS_OF } from '../../kernel/errors.ts';
 import { wordsOfCode } from '../../platform/messages/error-text.ts';
 import type { Operation } from '../kit/operation.ts';
-import { bodyOf, PROBLEM_TYPE } from '../kit/problem-body.ts';
+import { bodyOf, PROBLEM_TYPE } from '../kit/problem.ts';
 import { pascal } from './compact.ts';
 
 const problem = z

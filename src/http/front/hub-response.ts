@@ -4,6 +4,10 @@ import {
   type OutgoingHttpHeaders,
   ServerResponse,
 } from 'node:http';
+import type { Registry } from 'prom-client';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import { LeanHistogram, type Series } from '../../platform/observability/lean-histogram.ts';
 
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
@@ -46,4 +50,55 @@ export class HubResponse<
     if (typeof second === 'string') return super.writeHead(status, second, third);
     return super.writeHead(status, second);
   }
+}
+
+/** Allowed request ids: enough for any tracing system, nothing that could forge a log line. */
+const SANE = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
+
+/** The caller's own `X-Request-Id` when it is valid, else a new one. */
+export function requestIdOf(
+  header: string | string[] | undefined,
+  clock: Clock,
+  randomBytes: RandomBytes,
+): string {
+  if (typeof header === 'string' && SANE.test(header)) return header;
+  return uuidV7(clock.nowMs(), randomBytes(10));
+}
+
+type CountRequest = (method: string, pattern: string, status: number, seconds: number) => void;
+
+/** Seconds; pages aim at p99 ≤ 30 ms, webhooks at ≤ 50 ms. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+/** Otherwise every made-up method would become a label. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'PUT']);
+
+/** Requests by method, route pattern and status; a request aborted by its sender counts as 499. */
+export function createRequestMetrics(registry: Registry): CountRequest {
+  const duration = new LeanHistogram({
+    name: 'waybill_http_request_seconds',
+    help: "Time from a request's head until its response was handed over.",
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: BUCKETS,
+    registers: [registry],
+  });
+  // Finding a series by its labels costs more than counting in it.
+  const byPattern = new Map<string, Map<string, Map<number, Series>>>();
+  return (method, pattern, status, seconds) => {
+    const known = METHODS.has(method) ? method : 'other';
+    const byStatus = inner(inner(byPattern, pattern), known);
+    let one = byStatus.get(status);
+    if (one === undefined) {
+      one = duration.series({ method: known, route: pattern, status });
+      byStatus.set(status, one);
+    }
+    one.observe(seconds);
+  };
+}
+
+function inner<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  const found = maps.get(key);
+  if (found !== undefined) return found;
+  const made = new Map<L, V>();
+  maps.set(key, made);
+  return made;
 }

@@ -8,17 +8,15 @@ import type { Registry } from '../../platform/observability/metrics.ts';
 import { inboundMessageOf, isTracing, trace, wallMs } from '../../platform/tracing/tracing.ts';
 import { asksForHtml } from '../kit/negotiation.ts';
 import { nothingHere, toProblem, writeProblem } from '../kit/problem.ts';
-import type { Handler, Route } from '../kit/route.ts';
-import { isWebSocketUpgrade, type SocketRoute } from '../kit/socket-route.ts';
-import { attachCall, Call, callOf } from './call.ts';
+import { type Handler, isWebSocketUpgrade, type Route, type SocketRoute } from '../kit/route.ts';
+
+import { attachCall, Call, callOf, type RequestUrl, readRequestUrl } from './call.ts';
 import { createClientIp } from './client-ip.ts';
 import type { Connections } from './connections.ts';
 import { createExpressApp } from './express-app.ts';
-import { HubResponse } from './hub-response.ts';
+import { createRequestMetrics, HubResponse, requestIdOf } from './hub-response.ts';
 import { createMatcher, type Matcher } from './matcher.ts';
-import { requestIdOf } from './request-id.ts';
-import { createRequestMetrics } from './request-metrics.ts';
-import { type RequestUrl, readRequestUrl } from './request-url.ts';
+
 import { Sockets } from './sockets.ts';
 
 interface Answered {

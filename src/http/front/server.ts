@@ -5,11 +5,11 @@ import type { Duplex } from 'node:stream';
 import { type ErrorText, Problem } from '../../kernel/errors.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { BODY_MS_MAX, paceOf } from '../kit/bodies/body-pace.ts';
-import { PROBLEM_TYPE, problemBody } from '../kit/problem-body.ts';
+import { PROBLEM_TYPE, problemBody } from '../kit/problem.ts';
 import type { Route } from '../kit/route.ts';
 import { Connections } from './connections.ts';
-import { HubResponse } from './hub-response.ts';
-import { requestIdOf } from './request-id.ts';
+import { HubResponse, requestIdOf } from './hub-response.ts';
+
 import { Requests, type RequestsOptions } from './requests.ts';
 
 export interface HubServerOptions extends RequestsOptions {

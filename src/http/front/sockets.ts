@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { nothingHere } from '../kit/problem.ts';
-import type { SocketRoute } from '../kit/socket-route.ts';
+import type { SocketRoute } from '../kit/route.ts';
 import type { Call } from './call.ts';
 
 /** How long a client may take to answer the close frame when the process ends. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isUuid } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { wallClockMs } from '../../kernel/time/place-time.ts';
-import { count } from './schemas/count.ts';
+import { count } from './schemas.ts';
 import { invalidMember } from './validation.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Problem, STATUS_OF } from '../../kernel/errors.ts';
+import { type ErrorCode, type ErrorItem, Problem, STATUS_OF } from '../../kernel/errors.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
+import { englishItem, errorText, wordsOfCode } from '../../platform/messages/error-text.ts';
 import { ObjectStoreUnavailable } from '../../platform/objects/object-store.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { Overloaded } from '../../platform/work/group-commit.ts';
-import { PROBLEM_TYPE, problemBody } from './problem-body.ts';
 
 /** Retry-After while the database or S3 is unavailable: a restart takes about that. */
 const RETRY_AFTER_S = 5;
@@ -120,4 +120,36 @@ function endAfterLingering(request: IncomingMessage, response: ServerResponse, b
   request.on('end', finish);
   request.on('close', finish);
   request.resume();
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** RFC 9457 body of an error in English, as every endpoint of ours answers it. */
+export function problemBody(problem: Problem, requestId: string) {
+  const { code, detail, errors, extra, fix } = problem;
+  return {
+    ...bodyOf(code, errorText(detail), requestId, errors),
+    ...extra,
+    ...(fix !== null && { fix: errorText(fix) }),
+  };
+}
+
+/** @param detail for an example, which is no text of the catalogue. */
+export function bodyOf(
+  code: ErrorCode,
+  detail: string,
+  requestId: string,
+  errors: readonly ErrorItem[] = [],
+) {
+  const { title, fix } = wordsOfCode(code);
+  return {
+    // Relative, so that it resolves to the deployment's own page about the error.
+    type: `/docs/errors#${code}`,
+    title,
+    status: STATUS_OF[code],
+    detail,
+    fix,
+    errors: errors.map(englishItem),
+    request_id: requestId,
+  };
 }

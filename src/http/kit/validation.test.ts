@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Problem } from '../../kernel/errors.ts';
-import { problemBody } from './problem-body.ts';
+import { problemBody } from './problem.ts';
 import { parseBody } from './validation.ts';
 
 const schema = z.strictObject({

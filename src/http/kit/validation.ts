@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type ErrorItem, type ErrorText, Problem } from '../../kernel/errors.ts';
 import { issuesToErrors, pointerTo, WITH_INPUT } from '../../kernel/wire/explain-issues.ts';
-import { repeatableOf } from './schemas/several.ts';
+import { repeatableOf } from './schemas.ts';
 
 const PARAMETER_CHARS_MAX = 200;
 

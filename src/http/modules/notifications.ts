@@ -1,8 +1,11 @@
 import { brandingResource } from '../api/branding/routes.ts';
 import { notificationChannels } from '../api/notification-channels/routes.ts';
-import { notificationEndpoints } from '../api/notification-preferences/notification-endpoints.ts';
+import {
+  notificationEndpoints,
+  recipientOperations,
+} from '../api/notification-preferences/notification-endpoints.ts';
 import { notificationTemplatesResource } from '../api/notification-templates/routes.ts';
-import { recipientOperations } from '../api/notifications/operations.ts';
+
 import { notifications } from '../api/notifications/routes.ts';
 import type { HttpContext } from '../context.ts';
 import type { HttpModule } from './module.ts';

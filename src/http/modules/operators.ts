@@ -2,9 +2,9 @@ import { deadLetters } from '../api/dead-letters/routes.ts';
 import { opsAccuracy } from '../api/edd-accuracy/routes.ts';
 import { eddModels } from '../api/edd-models/routes.ts';
 import { activeOverlays, mappingJobResource, mappings } from '../api/mappings/routes.ts';
-import { createIsLocal } from '../api/ops/loopback.ts';
-import { createOpsApi, opsApiRoutes } from '../api/ops/ops-routes.ts';
-import { overviewOperation } from '../api/overview/operations.ts';
+import { createIsLocal } from '../api/ops/ops-resource.ts';
+
+import { opsOverview } from '../api/overview/routes.ts';
 import { review } from '../api/review/routes.ts';
 import { deskRoutes } from '../console/desk-routes.ts';
 import { deskOperations } from '../console/operations.ts';
@@ -17,7 +17,7 @@ import type { HttpModule } from './module.ts';
 /** The operators' API under `/v1/ops`, and the consoles of operators and merchants. */
 export const operatorModule: HttpModule<HttpContext> = {
   operations: [
-    overviewOperation,
+    ...opsOverview.operations,
     ...deadLetters.operations,
     ...review.operations,
     ...mappings.operations,
@@ -31,9 +31,17 @@ export const operatorModule: HttpModule<HttpContext> = {
   routes(api, deps) {
     const { ops: parts, keys, fleet = null } = deps;
     const isLocal = createIsLocal(deps);
+    const opsApi = { ...api, isLocal };
     const isSecure = secureBy(deps.publicUrl);
     return [
-      ...opsApiRoutes(createOpsApi(api, deps), parts),
+      ...opsOverview.routes(opsApi, parts),
+      ...deadLetters.routes(opsApi, { parts, isLocal }),
+      ...review.routes(opsApi, parts),
+      ...mappings.routes(opsApi, parts),
+      ...activeOverlays.routes(opsApi, parts),
+      ...mappingJobResource.routes(opsApi, parts),
+      ...opsAccuracy.routes(opsApi, parts),
+      ...eddModels.routes(opsApi, parts),
       ...consoleRoutes({ parts, keys, isLocal, isSecure }, fleet),
       ...deskRoutes({ ...deps, parts, isLocal, isSecure }),
     ];

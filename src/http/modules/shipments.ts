@@ -1,14 +1,14 @@
 import { shipmentLinks } from '../api/links/routes.ts';
-import { proofDocument } from '../api/proofs/proof-document-route.ts';
-import { proofs as proofResource } from '../api/proofs/routes.ts';
+import { proofDocument, proofs as proofResource } from '../api/proofs/routes.ts';
+
 import { pulling } from '../api/pulling/routes.ts';
 import { shipmentRedirects } from '../api/redirects/routes.ts';
 import { shipmentLabel } from '../api/shipment-code/label-route.ts';
 import { shipmentCode } from '../api/shipment-code/routes.ts';
 import { shipmentImports } from '../api/shipment-imports/routes.ts';
-import { statusCommands } from '../api/shipments/command-routes.ts';
 import { registrations } from '../api/shipments/registration-routes.ts';
-import { shipments } from '../api/shipments/routes.ts';
+import { shipments, statusCommands } from '../api/shipments/routes.ts';
+
 import type { HttpContext } from '../context.ts';
 import type { HttpModule } from './module.ts';
 

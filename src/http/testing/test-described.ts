@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { responsesOf } from '../docs/responses.ts';
+import { type RequestUrl, readRequestUrl } from '../front/call.ts';
 import { createMatcher } from '../front/matcher.ts';
-import { type RequestUrl, readRequestUrl } from '../front/request-url.ts';
 import { type Operation, TAGS } from '../kit/operation.ts';
 import type { Route } from '../kit/route.ts';
 import { OPERATIONS } from './test-operations.ts';

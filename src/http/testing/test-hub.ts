@@ -91,7 +91,7 @@ import {
 import { createBodyRooms } from '../../webhooks/body-room.ts';
 import { createCarrierEndpoint } from '../../webhooks/endpoint.ts';
 import type { CredentialCheck } from '../api/carrier-accounts/credential-check.ts';
-import type { Polling } from '../api/pulling/polling.ts';
+import type { Polling } from '../api/pulling/routes.ts';
 import type { Readiness } from '../api/system/health.ts';
 import type { HttpDeps } from '../context.ts';
 import { createHttp } from '../http.ts';

@@ -5,7 +5,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { createOwnWords, createTemplates } from '../../reactions/notifications/index.ts';
-import type { Templating } from '../api/notification-templates/templating.ts';
+import type { Templating } from '../api/notification-templates/routes.ts';
 
 /** Templates as the hub composes them, from the shipped files; messages name no place. */
 export function testTemplating(db: Database, clock: Clock): Templating {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { paging } from '../../../http/kit/paged.ts';
-import { count } from '../../../http/kit/schemas/count.ts';
+import { count } from '../../../http/kit/schemas.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { COURIER_CHARS } from '../../couriers/index.ts';

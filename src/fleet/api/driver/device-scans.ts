@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { offsetOf, type ShownResult, shownResults } from '../../../http/api/scans/results.ts';
 import { scans } from '../../../http/api/scans/routes.ts';
+import { offsetOf, type ShownResult, shownResults } from '../../../http/api/scans/schema.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { readScan, type Scan } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { SENT_AT_HEADER } from '../../../http/api/scans/results.ts';
+import { SENT_AT_HEADER } from '../../../http/api/scans/schema.ts';
 import { pickLanguage } from '../../../http/kit/negotiation.ts';
 import { clockOffsetMs, correctionMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';

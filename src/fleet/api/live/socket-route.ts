@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import type { RequestContext } from '../../../http/kit/route.ts';
-import type { SocketRoute } from '../../../http/kit/socket-route.ts';
+import type { RequestContext, SocketRoute } from '../../../http/kit/route.ts';
+
 import { Problem } from '../../../kernel/errors.ts';
 import type { LiveTicket } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';

@@ -1,10 +1,10 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import { toProblem } from '../../../http/kit/problem.ts';
-import { problemBody } from '../../../http/kit/problem-body.ts';
+import { problemBody, toProblem } from '../../../http/kit/problem.ts';
+
 import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
-import type { RequestContext } from '../../../http/kit/route.ts';
-import type { SocketRoute } from '../../../http/kit/socket-route.ts';
+import type { RequestContext, SocketRoute } from '../../../http/kit/route.ts';
+
 import { parseBody } from '../../../http/kit/validation.ts';
 import { clockOffsetMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';

@@ -1,4 +1,4 @@
-import { SENT_AT_HEADER } from '../../../http/api/scans/results.ts';
+import { SENT_AT_HEADER } from '../../../http/api/scans/schema.ts';
 import { operation } from '../../../http/kit/operation.ts';
 import { POSITIONS_MAX } from '../../positions/index.ts';
 import { courierPosition, courierPositionBatch, positionBatch, positionResults } from './schema.ts';

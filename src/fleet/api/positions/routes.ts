@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SENT_AT_HEADER } from '../../../http/api/scans/results.ts';
+import { SENT_AT_HEADER } from '../../../http/api/scans/schema.ts';
 import { Aborted, parseJsonBytes, readJsonBytes } from '../../../http/kit/bodies/json-body.ts';
 import { type MerchantApi, merchantRoute } from '../../../http/kit/merchant-route.ts';
 import type { Operation } from '../../../http/kit/operation.ts';

@@ -3,7 +3,7 @@ import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { carrierAccount, carrierAccountList } from '../carrier-accounts/schema.ts';
 import { carrierList, detection } from '../carriers/schema.ts';
-import { apiKeyList, createdApiKey } from './schema.ts';
+import { apiKeyList, createdApiKey } from './routes.ts';
 
 let hub: TestHub;
 let call: Caller;

@@ -4,7 +4,7 @@ import { errorText } from '../../../platform/messages/error-text.ts';
 import { iso } from '../../../tracking/index.ts';
 import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
-import { webhookUrl } from '../carriers/webhook-url.ts';
+import { webhookUrl } from '../carriers/routes.ts';
 import {
   carrierAccount,
   carrierAccountChange,

@@ -9,7 +9,7 @@ import type {
 import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import { invalidMember, invalidMembers } from '../../kit/validation.ts';
-import type { Polling } from '../pulling/polling.ts';
+import type { Polling } from '../pulling/routes.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
 import type { CredentialCheck } from './credential-check.ts';
 import type { CarrierAccountChange, NewCarrierAccount } from './schema.ts';

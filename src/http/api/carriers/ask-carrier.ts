@@ -71,3 +71,14 @@ export function sentence(reason: string): ErrorText {
   const text = reason.charAt(0).toUpperCase() + reason.slice(1);
   return { 'values.verbatim': { text: /[.!?]$/.test(text) ? text : `${text}.` } };
 }
+
+/** Errors that prevent a call to the carrier, or its answer. */
+export const ASKING_ERRORS = [
+  'not_found',
+  'not_offered',
+  'no_carrier_account',
+  'account_paused',
+  'account_refused',
+  'no_budget',
+  'carrier_unavailable',
+] as const;

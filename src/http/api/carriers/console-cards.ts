@@ -4,7 +4,7 @@ import type { AdapterManifest } from '../../../adapters/index.ts';
 import { deadByCarrier } from '../../../intake/index.ts';
 import { readConfigFile } from '../../../normalization/index.ts';
 import type { StoredCoverage } from '../../../tracking/index.ts';
-import { documentedWithUnmapped } from '../mappings/view.ts';
+import { documentedWithUnmapped } from '../mappings/schema.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 
 /** A carrier as shown in the console. */

@@ -8,7 +8,6 @@ import { resource } from '../../kit/resource.ts';
 import { environment } from '../carrier-accounts/schema.ts';
 import { candidateJson } from '../shipments/new-shipment.ts';
 import { carrierList, detection, detectQuery } from './schema.ts';
-import { webhookUrl } from './webhook-url.ts';
 
 /** Enough for a stable p95, few enough to count in a fraction of a second. */
 const SHIPMENTS_MAX = 5_000;
@@ -172,4 +171,10 @@ function provenJson({ manifest }: CarrierAdapter, registry: Registry) {
       checks_total: card.checksTotal,
     },
   };
+}
+
+/** Where a carrier posts: one URL for all, or one per account. */
+export function webhookUrl(publicUrl: string, carrier: string, accountId?: string): string {
+  const path = accountId === undefined ? carrier : `${carrier}/${accountId}`;
+  return `${publicUrl}/webhooks/carrier/${path}`;
 }

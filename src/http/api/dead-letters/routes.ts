@@ -12,10 +12,9 @@ import {
 import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/index.ts';
 import { BY_ID, type PageQuery, readPage } from '../../kit/paged.ts';
-import type { IsLocal } from '../ops/loopback.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
-import { opsResource } from '../ops/ops-route.ts';
-import { powerOf } from '../ops/power.ts';
+import { type IsLocal, opsResource, powerOf } from '../ops/ops-resource.ts';
+
 import {
   bulkReplay,
   deadLetter,

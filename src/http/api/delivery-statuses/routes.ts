@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { readBody } from '../../../platform/net/read-body.ts';
@@ -8,6 +9,7 @@ import type {
   Notifications,
   OpenedChannels,
 } from '../../../reactions/notifications/index.ts';
+import { operation } from '../../kit/operation.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 
 export interface DeliveryStatusParts {
@@ -132,3 +134,33 @@ function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
   }
   return plain;
 }
+
+const DELIVERY_STATUS = z.unknown().meta({ description: "The provider's payload, at most 1 MiB." });
+
+const DELIVERY_STATUSES = {
+  method: 'POST',
+  tag: 'Notifications',
+  description:
+    "For providers' delivery callbacks. Each provider signs in its own way; unauthentic requests are refused. An undeliverable message is ended, and an address that bounced gets no more messages.",
+  body: DELIVERY_STATUS,
+  raw: true,
+  answers: { 204: { description: 'Received.' } },
+  errors: ['bad_request', 'signature_refused', 'not_found', 'too_large', 'unsupported_media_type'],
+} as const;
+
+export const providerStatusOperations = [
+  operation({
+    ...DELIVERY_STATUSES,
+    id: 'receiveProviderStatuses',
+    path: '/webhooks/providers/:provider',
+    summary: "Receive delivery statuses for the installation's channels",
+    params: { provider: "The provider's id." },
+  }),
+  operation({
+    ...DELIVERY_STATUSES,
+    id: 'receiveChannelStatuses',
+    path: '/webhooks/providers/:provider/:channel',
+    summary: "Receive delivery statuses for one merchant's channel",
+    params: { provider: "The provider's id.", channel: "The channel's id." },
+  }),
+];

@@ -4,8 +4,8 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { ObjectStore } from '../../../platform/objects/object-store.ts';
 import { attachmentNamed, openDownload } from '../../../platform/objects/presigned.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import { operation } from '../../kit/operation.ts';
 import type { Route } from '../../kit/route.ts';
-import { downloadOperation } from './operations.ts';
 
 export interface DownloadDeps {
   /** The folder whose files are served; a bucket serves its own. */
@@ -48,3 +48,16 @@ export function downloadRoutes({ store, keyring, clock }: DownloadDeps): readonl
 function orClosed(error: unknown): void {
   if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }
+
+export const downloadOperation = operation({
+  id: 'downloadFile',
+  method: 'GET',
+  path: '/downloads/:token',
+  tag: 'Public',
+  summary: 'Download a file by its presigned URL',
+  description:
+    'URLs of files that the API gives out lead here, or to your bucket where files are kept in S3. Each opens one file until it expires, for anyone who has it.',
+  params: { token: 'As it was given out.' },
+  answers: { 200: { description: 'The file.', mediaType: '*/*' } },
+  errors: ['not_found'],
+});

@@ -7,7 +7,7 @@ import type { ConsoleDeps } from '../../console/operators/visit.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { DropsPage } from './console-page.tsx';
-import { rejectedFile } from './rejected-file.ts';
+import { rejectedFile } from './routes.ts';
 
 const DROPS_SHOWN = 50;
 

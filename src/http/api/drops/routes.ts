@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { DROP_STATES, type Drop, type Drops } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { attachmentNamed } from '../../../platform/objects/presigned.ts';
 import { iso } from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
 import { BY_ID, paging, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
-import { rejectedFile } from './rejected-file.ts';
 
 const drop = z
   .strictObject({
@@ -126,5 +128,25 @@ function dropJson(drop: Drop) {
     found_at: iso(drop.observedAtMs),
     started_at: drop.startedAtMs === null ? null : iso(drop.startedAtMs),
     finished_at: drop.finishedAtMs === null ? null : iso(drop.finishedAtMs),
+  };
+}
+
+/** The rejected rows of a file, as a download. Throws `Problem` when there are none. */
+export async function rejectedFile(drops: Pick<Drops, 'rejected'>, drop: Drop): Promise<Answer> {
+  const rejected = await drops.rejected(drop);
+  if (rejected === null) {
+    throw new Problem('not_found', 'scans.noRejectedRows', {
+      fix: 'scans.awaitFileCompletion',
+    });
+  }
+  return {
+    status: 200,
+    stream: rejected.stream,
+    headers: {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-length': String(rejected.info.sizeBytes),
+      'content-disposition': attachmentNamed(rejected.fileName),
+      'content-security-policy': "default-src 'none'; sandbox",
+    },
   };
 }

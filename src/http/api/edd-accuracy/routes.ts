@@ -13,7 +13,7 @@ import {
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
-import { opsResource } from '../ops/ops-route.ts';
+import { opsResource } from '../ops/ops-resource.ts';
 import { accuracy, accuracyFilter, opsAccuracyFilter } from './schema.ts';
 
 const DAY_MS = 86_400_000;

@@ -3,7 +3,7 @@ import { STATUSES } from '../../../kernel/status.ts';
 import { givenDate, localDate } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { ACCURACY_AT, ACCURACY_BY } from '../../../reactions/predictions/index.ts';
-import { count } from '../../kit/schemas/count.ts';
+import { count } from '../../kit/schemas.ts';
 
 export const ACCURACY_GROUPS_SHOWN = 50;
 const GROUPS_MAX = 200;
@@ -40,19 +40,19 @@ export const opsAccuracyFilter = accuracyFilter.extend({
 });
 
 const amount = z.int().min(0);
-const share = z.number().min(0).max(1).nullable();
+const shareOrNull = z.number().min(0).max(1).nullable();
 const days = z.number().nullable();
 
 const dateFigures = z
   .strictObject({
     n: amount.meta({ description: 'Parcels that had such a date.' }),
     mae_days: days.meta({ description: 'The mean absolute error.' }),
-    exact_share: share.meta({ description: 'Delivered on the day.' }),
-    within_1_day: share,
-    late_share: share.meta({ description: 'Delivered later.' }),
+    exact_share: shareOrNull.meta({ description: 'Delivered on the day.' }),
+    within_1_day: shareOrNull,
+    late_share: shareOrNull.meta({ description: 'Delivered later.' }),
     bias_days: days.meta({ description: 'The mean of delivered − estimated.' }),
     windows: amount.meta({ description: 'Dates that had a window.' }),
-    coverage: share.meta({ description: 'Windows in which the delivery fell.' }),
+    coverage: shareOrNull.meta({ description: 'Windows in which the delivery fell.' }),
     width_days: days.meta({
       description: 'The length of a window, from its first day to its last.',
     }),
@@ -77,9 +77,9 @@ const group = z
         n: amount,
         warned: amount,
         missed: amount,
-        precision: share.meta({ description: 'The share of warnings that came true.' }),
-        recall: share.meta({ description: 'The share of missed days with a warning.' }),
-        brier: share.meta({ description: 'The mean squared error of the probabilities.' }),
+        precision: shareOrNull.meta({ description: 'The share of warnings that came true.' }),
+        recall: shareOrNull.meta({ description: 'The share of missed days with a warning.' }),
+        brier: shareOrNull.meta({ description: 'The mean squared error of the probabilities.' }),
       })
       .meta({ description: "For the promised day, otherwise for the carrier's first." }),
   })

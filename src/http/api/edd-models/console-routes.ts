@@ -4,8 +4,7 @@ import type { ConsoleDeps } from '../../console/operators/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { AT, ModelsPage } from './console-page.tsx';
-import { rolledBackOrRefused } from './routes.ts';
-import { eddRollback } from './schema.ts';
+import { eddRollback, rolledBackOrRefused } from './routes.ts';
 
 /** The prediction models, for people. */
 export function modelConsoleRoutes(deps: ConsoleDeps): readonly Route[] {

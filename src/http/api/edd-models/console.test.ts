@@ -6,7 +6,7 @@ import { storeModels } from '../../../reactions/predictions/models/test-models.t
 import { csrfOf, openTestConsole, type TestConsole } from '../../console/operators/test-console.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
-import { eddModel, eddModelList } from './schema.ts';
+import { eddModel, eddModelList } from './routes.ts';
 
 let hub: TestHub;
 let open: TestConsole;

@@ -12,9 +12,7 @@ import {
 } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { resource } from '../../kit/resource.ts';
-import { datesJson } from '../edd/dates-json.ts';
-import { reasonsJson } from '../edd/reasons.ts';
-import { reason } from '../edd/schema.ts';
+import { datesJson, reason, reasonsJson } from '../edd/schema.ts';
 
 const explanationQuery = z.strictObject({
   language: z.enum(LANGUAGES).default('en').meta({ description: 'The language of `drivers`.' }),

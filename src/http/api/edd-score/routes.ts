@@ -14,11 +14,9 @@ import {
 import type { ActiveModel } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { resource } from '../../kit/resource.ts';
-import { country } from '../../kit/schemas/country.ts';
+import { country } from '../../kit/schemas.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { datesJson, zoneOf } from '../edd/dates-json.ts';
-import { reasonsJson } from '../edd/reasons.ts';
-import { place, reason } from '../edd/schema.ts';
+import { datesJson, place, reason, reasonsJson, zoneOf } from '../edd/schema.ts';
 
 const SCORED_MAX = 1_000;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { accuracy } from '../edd-accuracy/schema.ts';
-import { eddModel, eddModelList, eddRolledBack } from '../edd-models/schema.ts';
+import { eddModel, eddModelList, eddRolledBack } from '../edd-models/routes.ts';
 import { prediction } from '../edd-prediction/routes.ts';
 import { scores } from '../edd-score/routes.ts';
 import { promises } from './schema.ts';

@@ -11,9 +11,7 @@ import {
 import { iso } from '../../../tracking/index.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { datesJson, zoneOf } from './dates-json.ts';
-import { reasonsJson } from './reasons.ts';
-import { promiseRequest, promises } from './schema.ts';
+import { datesJson, promiseRequest, promises, reasonsJson, zoneOf } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 /**

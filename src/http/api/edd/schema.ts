@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import { estimateMembersOrNull } from '../../../events/estimate-view.ts';
+import { estimateTimes } from '../../../events/estimate.ts';
+import { type EstimateTimes, estimateMembersOrNull } from '../../../events/estimate-view.ts';
+import { zonesOfPlace } from '../../../kernel/places/zones-of-place.ts';
 import { givenInstant, instant, localDate } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
-import { country } from '../../kit/schemas/country.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import { type Reason, reasonInWords } from '../../../prediction/index.ts';
+import { country } from '../../kit/schemas.ts';
 
 /** The maximum number of service levels, more than a shop offers at its checkout. */
 const SERVICE_LEVELS_MAX = 20;
@@ -73,3 +77,48 @@ export const promises = z
     as_of: instant,
   })
   .meta({ id: 'Promises' });
+
+type DatesJson = EstimateTimes | { readonly [member in keyof EstimateTimes]: null | 'none' };
+
+/** A prediction's estimate in the common format of delivery dates; possibly null. */
+export function datesJson(
+  {
+    date,
+    from,
+    to,
+  }: { readonly date: string | null; readonly from: string | null; readonly to: string | null },
+  zone: string | null,
+): DatesJson {
+  return date === null ? NO_DATE : estimateTimes({ date, from, to }, zone);
+}
+
+const NO_DATE = {
+  date: null,
+  from: null,
+  to: null,
+  from_local: null,
+  to_local: null,
+  precision: null,
+  time_zone: null,
+  zone_source: 'none' as const,
+};
+
+/** IANA zone of a place, if its country, region and postal code determine it. */
+export function zoneOf(place: {
+  readonly country: string;
+  readonly region?: string | null | undefined;
+  readonly postal_code?: string | null | undefined;
+}): string | null {
+  const { country, region = null, postal_code: postalCode = null } = place;
+  const [zone = null, ...others] = zonesOfPlace({ country, region, postalCode });
+  return others.length === 0 ? zone : null;
+}
+
+/** Codes for programs, and the same as text for people. */
+export function reasonsJson(
+  reasons: readonly Reason[],
+  language: Language,
+): (Reason & { readonly text: string })[] {
+  const { prediction } = messagesIn(language);
+  return reasons.map((reason) => ({ ...reason, text: reasonInWords(reason, prediction) }));
+}

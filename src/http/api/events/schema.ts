@@ -3,7 +3,7 @@ import { EVENT_TYPES, type EventType } from '../../../events/event-types.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { CURSOR_CHARS_MAX } from '../../../platform/event-log/event-feed.ts';
 import { EVENT_PATTERNS_MAX } from '../../../reactions/merchant-webhooks/index.ts';
-import { several } from '../../kit/schemas/several.ts';
+import { several } from '../../kit/schemas.ts';
 import { event } from './event-schema.ts';
 
 /** When each event occurs, for `/openapi.json` and docs/webhooks.md. */

@@ -26,7 +26,7 @@ import {
   WAITING_FOR,
 } from '../../../reactions/exceptions/index.ts';
 import { paging } from '../../kit/paged.ts';
-import { count } from '../../kit/schemas/count.ts';
+import { count } from '../../kit/schemas.ts';
 
 const NOTE_CHARS_MAX = 4_000;
 const OWNER_CHARS_MAX = 100;

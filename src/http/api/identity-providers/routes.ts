@@ -6,7 +6,9 @@ import {
   findProvider,
   type IdentityProvider,
   listProviders,
+  type MembersDeps,
   noteAction,
+  type OpenId,
   PROVIDERS_FULL,
   type ProviderOutcome,
   type ProviderSettings,
@@ -14,8 +16,10 @@ import {
   reviseProvider,
   setUpProvider,
 } from '../../../merchants/index.ts';
+import type { Clock } from '../../../platform/clock.ts';
 import { iso } from '../../../tracking/index.ts';
 import { pageOfAll, wholeList } from '../../kit/paged.ts';
+import { createRateLimiter } from '../../kit/rate-limit.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import {
@@ -194,4 +198,27 @@ function jsonOf(provider: IdentityProvider, publicUrl: string) {
     sign_in_url: signInUrl,
     updated_at: iso(changedAtMs),
   };
+}
+
+/**
+ * The limit of checks per merchant: each makes the hub read up to half a megabyte from the issuer's
+ * server.
+ */
+const CHECKS = { burst: 10, perS: 1 / 30 };
+
+/**
+ * Setup of providers for API and desk, which share the rate limit on checks of a merchant's
+ * issuers.
+ */
+export function createProviderSettings({
+  members,
+  openId,
+  clock,
+}: {
+  readonly members: MembersDeps;
+  readonly openId: OpenId;
+  readonly clock: Clock;
+}): ProviderSettings {
+  const checks = createRateLimiter({ name: 'provider checks', ...CHECKS, clock });
+  return { members, openId, waitS: (merchantId) => checks.take(merchantId) };
 }

@@ -12,7 +12,7 @@ import {
 } from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
-import type { jobJson } from './job-json.ts';
+import type { jobJson } from './job-schema.ts';
 
 interface PageProps {
   readonly deps: ConsoleDeps;

@@ -9,7 +9,7 @@ import { Action, Instant, RawText, Share, Table, Tag, Version } from '../../cons
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { Jobs } from './console-job-pages.tsx';
-import type { documentedWithUnmapped, MappingView } from './view.ts';
+import type { documentedWithUnmapped, MappingView } from './schema.ts';
 
 interface PageProps {
   readonly deps: ConsoleDeps;

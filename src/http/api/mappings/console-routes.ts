@@ -7,11 +7,17 @@ import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { JobPage, JobsPage } from './console-job-pages.tsx';
 import { MappingPage, MappingsPage } from './console-pages.tsx';
-import { jobJson } from './job-json.ts';
-import { JOBS_SHOWN } from './job-schema.ts';
+import { JOBS_SHOWN, jobJson } from './job-schema.ts';
+
 import { applyVersion, orderDiff, replaceOverlay, rollBack } from './orders.ts';
-import { applyOrder, deploymentOverlay, diffOrder, VERSIONS_SHOWN } from './schema.ts';
-import { documentedWithUnmapped, mappingView } from './view.ts';
+import {
+  applyOrder,
+  deploymentOverlay,
+  diffOrder,
+  documentedWithUnmapped,
+  mappingView,
+  VERSIONS_SHOWN,
+} from './schema.ts';
 
 export function mappingConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { parts } = deps;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { iso, type MappingJob } from '../../../tracking/index.ts';
 import { paging } from '../../kit/paged.ts';
 import { carrierName } from '../dead-letters/schema.ts';
 import { readStatus } from '../shipments/output-schema.ts';
@@ -53,3 +54,27 @@ export const shownJob = z
 export const mappingJobList = z
   .strictObject({ data: z.array(shownJob), next_cursor: z.string().nullable() })
   .meta({ id: 'MappingJobList' });
+
+export function jobJson(job: MappingJob) {
+  return {
+    id: job.id,
+    kind: job.kind,
+    carrier: job.carrier,
+    state: job.state,
+    from_version: job.fromVersion,
+    to_version: job.toVersion,
+    codes: job.scope.codes,
+    merchant_id: job.scope.merchantId,
+    notify: job.notify,
+    facts_read: job.factsRead,
+    facts_changed: job.factsChanged,
+    shipments_changed: job.shipmentsChanged,
+    shipments_failed: job.shipmentsFailed,
+    by_status: job.byStatus,
+    error: job.error,
+    created_at: iso(job.createdAtMs),
+    created_by: job.createdBy,
+    started_at: iso(job.startedAtMs),
+    finished_at: iso(job.finishedAtMs),
+  };
+}

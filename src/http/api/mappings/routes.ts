@@ -8,11 +8,11 @@ import {
   overlayAnswer,
   overlayJson,
   storedJson,
-} from '../mapping-overlays/overlay-json.ts';
+} from '../mapping-overlays/routes.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
-import { opsResource } from '../ops/ops-route.ts';
-import { jobJson } from './job-json.ts';
-import { jobsQuery, mappingJobList, shownJob } from './job-schema.ts';
+import { opsResource } from '../ops/ops-resource.ts';
+import { jobJson, jobsQuery, mappingJobList, shownJob } from './job-schema.ts';
+
 import { applyVersion, orderDiff, replaceOverlay, rollBack } from './orders.ts';
 import {
   applyOrder,
@@ -20,9 +20,11 @@ import {
   coverageList,
   deploymentOverlay,
   diffOrder,
+  documentedWithUnmapped,
   IF_MATCH,
   mappingCheck,
   mappingList,
+  mappingView,
   overlay,
   removeOverlayQuery,
   rollbackOrder,
@@ -31,7 +33,6 @@ import {
   versionList,
   versionsQuery,
 } from './schema.ts';
-import { documentedWithUnmapped, mappingView } from './view.ts';
 
 const JOBS = { name: 'mapping-jobs', position: BY_ID };
 const VERSIONS = {

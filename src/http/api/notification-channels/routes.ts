@@ -1,9 +1,15 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
-import type { ChannelAccount, OpenedChannels } from '../../../reactions/notifications/index.ts';
+import {
+  CHANNELS_MAX,
+  type ChannelAccount,
+  type ChannelStored,
+  type OpenedChannels,
+} from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
+import { invalidMember, invalidMembers } from '../../kit/validation.ts';
 import {
   askProviderQuery,
   newNotificationChannel,
@@ -13,7 +19,6 @@ import {
   notificationProviderList,
   notificationWebhookSecret,
 } from './schema.ts';
-import { accountStored } from './stored.ts';
 
 /** A merchant's own channels. Secrets are accepted and never returned. */
 export const notificationChannels = resource(
@@ -167,4 +172,28 @@ function accountJson(account: ChannelAccount, { deliveryStatusUrl }: OpenedChann
     created_at: iso(account.createdAtMs),
     updated_at: iso(account.updatedAtMs),
   };
+}
+
+/** The stored account; throws a `Problem` for every other outcome. */
+export function accountStored(stored: ChannelStored): ChannelAccount {
+  switch (stored.outcome) {
+    case 'stored':
+      return stored.account;
+    case 'invalid':
+      throw invalidMembers(stored.problems);
+    case 'refused':
+      throw invalidMember(
+        '/config',
+        { 'notifications.providerRefused': { reason: { text: stored.reason } } },
+        'notifications.useProviderConsoleValues',
+      );
+    case 'full':
+      throw new Problem('conflict', {
+        'notifications.tooManyChannels': { channelsMax: CHANNELS_MAX },
+      });
+    case 'changed_meanwhile':
+      throw new Problem('conflict', 'notifications.channelChangedConcurrently');
+    case 'absent':
+      throw new Problem('not_found', 'notifications.channelNotUnderKey');
+  }
 }

@@ -1,10 +1,12 @@
 import type { Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Brandings } from '../../../merchants/index.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import {
   CHANNEL_KINDS,
   type ChannelKind,
+  type OwnWords,
   type OwnWordsDocument,
   type Rendered,
   type StoredOwnWords,
@@ -12,6 +14,7 @@ import {
   smsSize,
   TEMPLATES,
   type TemplateName,
+  type Templates,
 } from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
@@ -25,7 +28,6 @@ import {
   templatePreview,
   templatesQuery,
 } from './schema.ts';
-import type { Templating } from './templating.ts';
 
 interface Place {
   readonly template: TemplateName;
@@ -243,4 +245,11 @@ function templateJson(
     own: Object.keys(own),
     updated_at: iso(stored?.updatedAtMs ?? null),
   };
+}
+
+/** Templates for messages, and merchants' changes to them. */
+export interface Templating {
+  readonly brandings: Brandings;
+  readonly ownWords: OwnWords;
+  readonly templates: Templates;
 }

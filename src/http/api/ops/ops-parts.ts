@@ -27,7 +27,7 @@ import {
   type TrackingDeps,
   vocabularyOfCarriers,
 } from '../../../tracking/index.ts';
-import type { Templating } from '../notification-templates/templating.ts';
+import type { Templating } from '../notification-templates/routes.ts';
 import type { Readiness } from '../system/health.ts';
 
 /** Dependencies of the operators' API and console. */

@@ -1,7 +1,7 @@
 import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/kit/chart.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { Table } from '../../console/kit/pieces.tsx';
-import type { overviewOf } from './overview.ts';
+import type { overviewOf } from './routes.ts';
 
 type Hour = Awaited<ReturnType<typeof overviewOf>>['activity'][number];
 

@@ -12,7 +12,7 @@ import {
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { ActivityPlots } from './console-activity.tsx';
-import type { overviewOf } from './overview.ts';
+import type { overviewOf } from './routes.ts';
 
 interface OverviewPageProps {
   readonly deps: ConsoleDeps;

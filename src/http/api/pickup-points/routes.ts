@@ -20,11 +20,10 @@ import { errorText } from '../../../platform/messages/error-text.ts';
 import type { CarrierExtras } from '../../../poller/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { resource } from '../../kit/resource.ts';
-import { count } from '../../kit/schemas/count.ts';
-import { country } from '../../kit/schemas/country.ts';
+import { count, country } from '../../kit/schemas.ts';
+
 import { environment } from '../carrier-accounts/schema.ts';
-import { answered, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
-import { ASKING_ERRORS } from '../carriers/asking-errors.ts';
+import { ASKING_ERRORS, answered, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
 
 const textOrNull = z.string().nullable();
 

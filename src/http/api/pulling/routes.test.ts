@@ -4,7 +4,7 @@ import type { PollingExplanation, RefreshOutcome } from '../../../poller/index.t
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { explanation, shipmentDetail } from '../shipments/output-schema.ts';
-import type { Parcel } from './polling.ts';
+import type { Parcel } from './routes.ts';
 import { refreshed } from './schema.ts';
 
 const EXPLAINED: PollingExplanation = {

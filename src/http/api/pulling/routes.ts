@@ -1,11 +1,11 @@
 import type { Proofs } from '../../../intake/index.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { DOCUMENT_TYPES } from '../../../kernel/wire/document-bytes.ts';
-import type { PollingExplanation, RefreshOutcome } from '../../../poller/index.ts';
+import type { AccountHealth, PollingExplanation, RefreshOutcome } from '../../../poller/index.ts';
 import { findShipment, iso, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { resource } from '../../kit/resource.ts';
-import type { Polling } from './polling.ts';
 import { refreshed } from './schema.ts';
 
 const [mediaType, ...otherTypes] = DOCUMENT_TYPES;
@@ -140,4 +140,25 @@ export function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }
     case 'unreachable':
       return { 'shipments.pausedCarrierUnreachable': { reason: outcome.reason, until } };
   }
+}
+
+/**
+ * Interface from the HTTP layer to the poller. The composition root provides it; every process with
+ * the database can answer, whether or not it polls itself.
+ */
+export interface Polling {
+  /** Null when the number is not polled. */
+  explain(tenant: Tenant, parcel: Parcel): Promise<PollingExplanation | null>;
+  refresh(tenant: Tenant, parcel: Parcel): Promise<RefreshOutcome>;
+  /** Null when the tenant has no such account, or no call was ever made with it. */
+  health(tenant: Tenant, accountId: string): Promise<AccountHealth | null>;
+  /** An account's credentials changed: clear the effects of the old ones. */
+  credentialsChanged(accountId: string): Promise<void>;
+  /** An account was added, removed or got credentials: another one may be in charge from now on. */
+  accountsChanged(): void;
+}
+
+export interface Parcel {
+  readonly carrier: string;
+  readonly trackingNumber: string;
 }

@@ -1,6 +1,6 @@
 import type { RedirectOption } from '../../../adapters/contract/extras.ts';
 import { resource } from '../../kit/resource.ts';
-import { ASKING_ERRORS } from '../carriers/asking-errors.ts';
+import { ASKING_ERRORS } from '../carriers/ask-carrier.ts';
 import type { Redirects } from './redirects.ts';
 import { redirect, redirected, redirectOptions } from './schema.ts';
 

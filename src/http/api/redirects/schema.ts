@@ -3,7 +3,7 @@ import { REDIRECT_KINDS, RETURN_REASONS } from '../../../adapters/contract/extra
 import { givenDate, localDate } from '../../../kernel/time/time-kinds.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
-import { country } from '../../kit/schemas/country.ts';
+import { country } from '../../kit/schemas.ts';
 import { environment } from '../carrier-accounts/schema.ts';
 
 const textOrNull = z.string().nullable();

@@ -17,10 +17,10 @@ import type { Answer } from '../../kit/answer.ts';
 import { type PageQuery, readPage } from '../../kit/paged.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { dismissal } from '../dead-letters/schema.ts';
-import { jobJson } from '../mappings/job-json.ts';
+import { jobJson } from '../mappings/job-schema.ts';
 import { rolledBackRefusal } from '../mappings/orders.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
-import { opsResource } from '../ops/ops-route.ts';
+import { opsResource } from '../ops/ops-resource.ts';
 import { resolvedReview, reviewDecision, reviewEntry, reviewList, reviewQuery } from './schema.ts';
 
 export const review = opsResource(

@@ -12,8 +12,15 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import { iso } from '../../../tracking/index.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
-import { offsetOf, SENT_AT_HEADER, shownResults } from './results.ts';
-import { scanBatch, scannerFilter, scannerPage, scanResults } from './schema.ts';
+import {
+  offsetOf,
+  SENT_AT_HEADER,
+  scanBatch,
+  scannerFilter,
+  scannerPage,
+  scanResults,
+  shownResults,
+} from './schema.ts';
 
 export interface ScanRouteDeps {
   readonly intake: ScanIntake;

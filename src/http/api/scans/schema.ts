@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { SCANNER_KINDS, SCANS_MAX, scanSchema } from '../../../intake/index.ts';
+import { clockOffsetMs, SCANNER_KINDS, SCANS_MAX, scanSchema } from '../../../intake/index.ts';
 import { COURIER_EVENT_FAULTS } from '../../../kernel/custody.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { paging } from '../../kit/paged.ts';
+import { invalidMember } from '../../kit/validation.ts';
 
 const { $schema: _, ...SCAN_SHAPE } = z.toJSONSchema(scanSchema, { io: 'input' });
 
@@ -83,3 +85,29 @@ export const scannerFilter = z.strictObject({
 export const scannerPage = z
   .strictObject({ data: z.array(scanner), next_cursor: z.string().nullable() })
   .meta({ id: 'ScannerPage' });
+
+/** Header with the device's clock at sending. */
+export const SENT_AT_HEADER = 'Waybill-Sent-At';
+
+/** The JSON of one scan's result. */
+export type ShownResult = Omit<z.output<typeof scanResults>['results'][number], 'index'>;
+
+export function shownResults(results: readonly ShownResult[]): z.output<typeof scanResults> {
+  const counts = { accepted: 0, duplicate: 0, rejected: 0 };
+  for (const { outcome } of results) counts[outcome] += 1;
+  return {
+    accepted: counts.accepted,
+    duplicates: counts.duplicate,
+    rejected: counts.rejected,
+    results: results.map((result, index) => ({ index, ...result })),
+  };
+}
+
+/** How far the sender's clock is ahead, in milliseconds; null: not stated. Throws `Problem`. */
+export function offsetOf(request: IncomingMessage, nowMs: number): number | null {
+  const sentAt = request.headers[SENT_AT_HEADER.toLowerCase()];
+  if (sentAt === undefined) return null;
+  const offsetMs = clockOffsetMs(String(sentAt), nowMs);
+  if (offsetMs !== null) return offsetMs;
+  throw invalidMember(SENT_AT_HEADER, 'scans.notInstant', 'scans.sendIso8601DeviceTime');
+}

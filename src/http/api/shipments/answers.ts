@@ -1,15 +1,17 @@
 import type { Proof } from '../../../intake/index.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
-import type {
-  CommandAttempt,
-  Describe,
-  Shipment,
-  ShipmentView,
-  ShownEvent,
-  ShownLink,
-  TrackingDeps,
+import {
+  type CommandAttempt,
+  type Describe,
+  iso,
+  placeName,
+  type Shipment,
+  type ShipmentView,
+  type ShownEvent,
+  type ShownLink,
+  shipmentJson,
+  type TrackingDeps,
 } from '../../../tracking/index.ts';
-import { iso, placeName, shipmentJson } from '../../../tracking/index.ts';
 import type { Warning } from './new-shipment.ts';
 
 /** The response to a write of a shipment. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Registry } from '../../../adapters/index.ts';
 import {
   ATTRIBUTES,
   type AttributeFilter,
@@ -7,13 +8,20 @@ import {
   ORDER_ID_CHARS_MAX,
 } from '../../../events/shipment-attributes.ts';
 import { statusView } from '../../../events/shipment-view.ts';
+import { isUuid } from '../../../kernel/ids.ts';
 import { STATUSES } from '../../../kernel/status.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
-import { SHIPMENT_ORDERS } from '../../../tracking/index.ts';
+import {
+  beginningsOf,
+  SHIPMENT_ORDERS,
+  type ShipmentSearch,
+  type TrackingDeps,
+} from '../../../tracking/index.ts';
 import { paging } from '../../kit/paged.ts';
-import { several } from '../../kit/schemas/several.ts';
+import { several } from '../../kit/schemas.ts';
 import { NUMBER_CHARS_MAX } from './input-schema.ts';
 
 /**
@@ -100,4 +108,24 @@ export function metadataAlternatives(
 function readings(value: string): Scalar[] {
   if (value === 'true' || value === 'false') return [value, value === 'true'];
   return /^-?\d+(\.\d+)?$/.test(value) ? [value, Number(value)] : [value];
+}
+
+/**
+ * Interprets a search text: an id, the recipient's mail, phone or name, or the beginning of an
+ * order, a reference, a tag, or a number in its carrier's spelling.
+ *
+ * @param people null: the caller may not search for people.
+ */
+export function searchOf(
+  registry: Registry,
+  people: TrackingDeps['people'],
+  tenant: Tenant,
+  text: string,
+): ShipmentSearch {
+  const spelled = registry.list().map(({ numbers }) => numbers.normalize(text));
+  const numbers = spelled.filter((number) => number !== '');
+  return {
+    id: isUuid(text) ? text.toLowerCase() : null,
+    terms: beginningsOf([text, ...numbers], people?.ofText(tenant, text) ?? []),
+  };
 }

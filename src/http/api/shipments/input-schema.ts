@@ -1,11 +1,16 @@
 import { z } from 'zod';
-import { attributeInputs, orderId } from '../../../events/shipment-attributes.ts';
+import {
+  attributeInputs,
+  attributesOf,
+  orderId,
+  type ShipmentAttributes,
+} from '../../../events/shipment-attributes.ts';
 import { statusView } from '../../../events/shipment-view.ts';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/check-digit.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { longText, text } from '../../../kernel/wire/given-text.ts';
-import { countryCode } from '../../kit/schemas/country.ts';
+import { countryCode } from '../../kit/schemas.ts';
 
 /** Longer than any carrier's number with its routing prefix and spaces. */
 export const NUMBER_CHARS_MAX = 64;
@@ -149,3 +154,11 @@ export const statusCommand = z
       .meta({ description: 'For your own records; shown to nobody else.' }),
   })
   .meta({ id: 'StatusCommand' });
+
+/** Converts request attributes to tracking's names: null clears, absent members stay absent. */
+export function attributesSent(sent: CreateShipment | PatchShipment): Partial<ShipmentAttributes> {
+  const { order_id: one, order_ids: several, ...others } = sent;
+  if (one === undefined && several === undefined) return attributesOf(others);
+  const all = new Set([...(one ? [one] : []), ...(several ?? [])]);
+  return attributesOf({ ...others, order_ids: [...all] });
+}

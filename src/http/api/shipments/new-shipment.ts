@@ -11,9 +11,8 @@ import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { internationalPhone } from '../../../kernel/places/phone.ts';
 import type { NewShipment } from '../../../tracking/index.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { attributesSent } from './attributes.ts';
 import type { CreateShipment } from './input-schema.ts';
-import { NUMBER_CHARS_MAX, RESERVED_NUMBER } from './input-schema.ts';
+import { attributesSent, NUMBER_CHARS_MAX, RESERVED_NUMBER } from './input-schema.ts';
 
 /** Something unusual in the request that does not prevent tracking. */
 export interface Warning {

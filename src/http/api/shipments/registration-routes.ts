@@ -9,8 +9,8 @@ import {
   type TrackingDeps,
 } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { toProblem } from '../../kit/problem.ts';
-import { problemBody } from '../../kit/problem-body.ts';
+import { problemBody, toProblem } from '../../kit/problem.ts';
+
 import { resource } from '../../kit/resource.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { createdAnswer } from './answers.ts';

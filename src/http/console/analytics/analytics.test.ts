@@ -4,8 +4,7 @@ import { systemRandom } from '../../../platform/clock.ts';
 import { addCounts } from '../../../reactions/analytics/counting.sql.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
-import { addressOf, analyticsQueryOf } from './analytics-query.ts';
-import { difference, written } from './words.ts';
+import { addressOf, analyticsQueryOf, difference, written } from './query.ts';
 
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';

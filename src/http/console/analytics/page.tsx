@@ -6,9 +6,16 @@ import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { type AnalyticsQuery, addressOf, PERIODS } from './analytics-query.ts';
+import {
+  type AnalyticsQuery,
+  addressOf,
+  difference,
+  FIGURES,
+  type Figure,
+  PERIODS,
+  written,
+} from './query.ts';
 import { DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
-import { difference, FIGURES, type Figure, written } from './words.ts';
 
 const AT = '/console/analytics';
 

@@ -6,10 +6,9 @@ import type { Answer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskFile, deskPage } from '../kit/desk-route.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { type AnalyticsQuery, analyticsQueryOf } from './analytics-query.ts';
 import { AnalyticsPage } from './page.tsx';
+import { type AnalyticsQuery, analyticsQueryOf, nameOf } from './query.ts';
 import { figuresBy } from './sections.tsx';
-import { nameOf } from './words.ts';
 
 const GROUPS_MAX = 12;
 

@@ -4,9 +4,8 @@ import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { Empty, Table } from '../kit/pieces.tsx';
-import type { AnalyticsQuery } from './analytics-query.ts';
 import { BarChart, ColumnChart, LineChart } from './charts.tsx';
-import { FIGURES, type Figure, nameOf, written } from './words.ts';
+import { type AnalyticsQuery, FIGURES, type Figure, nameOf, written } from './query.ts';
 
 /** Limits for table rows and chart bars: nobody compares more, and the file contains all. */
 const ROWS_MAX = 50;

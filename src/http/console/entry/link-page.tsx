@@ -1,9 +1,9 @@
+import type { ComponentChildren } from 'preact';
 import type { ErrorText } from '../../../kernel/errors.ts';
 import { Field, Refused } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { ReplaceForm } from './replace-form.tsx';
 
 interface LinkProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
@@ -83,5 +83,29 @@ export function AskForLink({ csrf }: AskProps) {
         <button type="submit">{words.mailLink}</button>
       </form>
     </div>
+  );
+}
+
+interface Props {
+  readonly action: string;
+  readonly csrf: string;
+  /** Fields besides the button. */
+  readonly children?: ComponentChildren;
+}
+
+/** For the owner of an address whose account a stranger may have created. */
+export function ReplaceForm({ action, csrf, children }: Props) {
+  const words = useMessages().desk.signIn;
+  return (
+    <>
+      <h2>{words.notYours}</h2>
+      <p class="soft">{words.notYoursLead}</p>
+      <form method="post" action={action} class="stack">
+        <input type="hidden" name="csrf" value={csrf} />
+        <input type="hidden" name="claim" value="replace" />
+        {children}
+        <button type="submit">{words.replace}</button>
+      </form>
+    </>
   );
 }

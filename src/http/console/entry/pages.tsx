@@ -5,8 +5,7 @@ import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
 import { ProviderLinks, ProvidersCard } from '../single-sign-on/provider-links.tsx';
-import { AskForLink } from './link-page.tsx';
-import { ReplaceForm } from './replace-form.tsx';
+import { AskForLink, ReplaceForm } from './link-page.tsx';
 
 export interface SignInProps {
   readonly deps: Pick<DeskDeps, 'assets'>;

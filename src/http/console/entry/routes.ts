@@ -27,7 +27,7 @@ import { assertSameSite, redirect } from '../kit/page-answer.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../kit/sign-in-cookie.ts';
 import { languageFor, sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
-import { signOnNotice } from '../single-sign-on/words.ts';
+import { signOnNotice } from '../single-sign-on/flow.ts';
 import { changeSession, charge, type Found, foundIn, letIn, nextOf, visit } from './let-in.ts';
 import { linkRoutes } from './link-routes.ts';
 import { DeskSignInPage, JoinPage, PasswordPage, type SignInProps } from './pages.tsx';

@@ -1,4 +1,4 @@
-import { nameOfCarrier } from '../settings/carrier-form.ts';
+import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { useMessages } from './language.ts';
 import type { DeskDeps } from './visit.ts';
 

@@ -4,7 +4,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { createEgress } from '../../../platform/net/egress.ts';
-import { assertWebhookUrl } from '../../api/webhook-endpoints/check-url.ts';
+import { assertWebhookUrl } from '../../api/webhook-endpoints/routes.ts';
 import { Faults } from './faults.tsx';
 import { Refused } from './fields.tsx';
 import { SpokenIn } from './language.ts';

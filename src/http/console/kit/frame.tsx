@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
-import { Brand } from '../../public/tracking/pages/parts/brand.tsx';
+import { Brand } from '../../public/tracking/pages/parts/layout.tsx';
 import type { ConsoleAssets } from '../operators/assets.ts';
 import { useMessages, useSpoken } from './language.ts';
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { SetupBar } from '../setup/setup-bar.tsx';
-import type { SetupStep } from '../setup/steps.ts';
+import { SetupBar, type SetupStep } from '../setup/steps.tsx';
+
 import { Frame } from './frame.tsx';
 import { useMessages } from './language.ts';
 import { navigationFor } from './navigation.ts';

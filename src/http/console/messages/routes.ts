@@ -17,8 +17,7 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { MessagesPage } from './messages-page.tsx';
-import { fieldsOf, textFrom } from './text-form.ts';
-import { TextPage } from './text-page.tsx';
+import { fieldsOf, TextPage, textFrom } from './text-page.tsx';
 
 const AT = '/console/messages';
 

@@ -18,7 +18,7 @@ import { mappingConsoleRoutes } from '../../api/mappings/console-routes.ts';
 import { messageConsoleRoutes } from '../../api/notification-templates/console-routes.ts';
 import { notificationConsoleRoutes } from '../../api/notifications/console-routes.ts';
 import { OverviewPage } from '../../api/overview/console-page.tsx';
-import { overviewOf } from '../../api/overview/overview.ts';
+import { overviewOf } from '../../api/overview/routes.ts';
 import { refusedCommandConsoleRoutes } from '../../api/refused-commands/console-routes.ts';
 import { reviewConsoleRoutes } from '../../api/review/console-routes.ts';
 import { webhookConsoleRoutes } from '../../api/webhook-endpoints/console-routes.ts';

@@ -15,11 +15,15 @@ import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
-import { Choice } from './choice.tsx';
-import { OwnCouriers } from './own-couriers.tsx';
-import type { Possible, Refusal } from './possible.ts';
-import type { RedirectField } from './text-field.tsx';
-import { NothingSaid, type Said, TextField } from './text-field.tsx';
+import type { Possible, Refusal } from './body.ts';
+import {
+  Choice,
+  NothingSaid,
+  OwnCouriers,
+  type RedirectField,
+  type Said,
+  TextField,
+} from './redirect-forms.tsx';
 
 interface Props {
   readonly deps: DeskDeps;

@@ -10,10 +10,9 @@ import { invalidMember } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
-import { idOf, noSuchShipment } from '../shipments/shipment-id.ts';
-import { destinationFrom, redirectFrom } from './body.ts';
+import { idOf, noSuchShipment } from '../shipments/listing.ts';
+import { destinationFrom, type Possible, redirectFrom } from './body.ts';
 import { RedirectPage } from './page.tsx';
-import type { Possible } from './possible.ts';
 
 const POINTS_MAX = 20;
 

@@ -20,8 +20,7 @@ import { assertSameSite, redirect } from '../kit/page-answer.ts';
 import { csrfOf, DESK_COOKIES, isCsrfOf } from '../kit/sign-in-cookie.ts';
 import { languageFor, sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { setUpOf } from './set-up.ts';
-import { EnrolledPage, EnrolmentPage, SecondStepPage } from './step-pages.tsx';
+import { EnrolledPage, EnrolmentPage, SecondStepPage, setUpOf } from './pages.tsx';
 
 const { sessionToken } = DESK_COOKIES;
 const SIGN_IN_AT = '/console/sign-in';

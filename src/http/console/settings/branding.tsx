@@ -6,14 +6,21 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Route } from '../../kit/route.ts';
 import { openTrackingPages } from '../../public/tracking/pages/tracking-pages.tsx';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
-import { Faults, type FormFault, FormRefused, useFaultAt, useIsRefused } from '../kit/faults.tsx';
+import {
+  Faults,
+  type FormFault,
+  FormRefused,
+  PlainField,
+  useFaultAt,
+  useIsRefused,
+} from '../kit/faults.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { PlainField } from '../kit/plain-field.tsx';
+
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
-import { backTo, otherMode, setupOf } from '../setup/steps.ts';
+import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
+
 import { brandingFrom, fieldsOf, OWN_WORDS } from './branding-form.ts';
 import { previewPage } from './branding-preview.ts';
 

@@ -8,7 +8,7 @@ import {
   changeAccount,
   removeAccount,
 } from '../../api/carrier-accounts/store-account.ts';
-import { webhookUrl } from '../../api/carriers/webhook-url.ts';
+import { webhookUrl } from '../../api/carriers/routes.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Faults, FormRefused } from '../kit/faults.tsx';
@@ -18,9 +18,15 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Removal, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { backTo, setupOf } from '../setup/steps.ts';
-import { accountFrom, carriersToJoin, formFields, nameOfCarrier } from './carrier-form.ts';
-import { AccountForm, ChooseCarrier } from './carrier-form-page.tsx';
+import { backTo, setupOf } from '../setup/steps.tsx';
+import {
+  AccountForm,
+  accountFrom,
+  ChooseCarrier,
+  carriersToJoin,
+  formFields,
+  nameOfCarrier,
+} from './carrier-form.tsx';
 
 const AT = '/console/carriers';
 

@@ -9,7 +9,7 @@ import {
   scopesOf,
 } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { newApiKey } from '../../api/api-keys/schema.ts';
+import { newApiKey } from '../../api/api-keys/routes.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field } from '../kit/fields.tsx';
@@ -17,8 +17,7 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { SetupField } from '../setup/setup-bar.tsx';
-import { backTo, setupOf } from '../setup/steps.ts';
+import { backTo, SetupField, setupOf } from '../setup/steps.tsx';
 
 const AT = '/console/keys';
 

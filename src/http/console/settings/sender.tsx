@@ -5,18 +5,18 @@ import {
   type ChannelStored,
   MAIL_PORTS,
 } from '../../../reactions/notifications/index.ts';
-import { accountStored } from '../../api/notification-channels/stored.ts';
+import { accountStored } from '../../api/notification-channels/routes.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
-import { Faults, type FormFault, FormRefused, useFaultAt } from '../kit/faults.tsx';
+import { Faults, type FormFault, FormRefused, PlainField, useFaultAt } from '../kit/faults.tsx';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { PlainField } from '../kit/plain-field.tsx';
+
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
-import { backTo, otherMode, setupOf } from '../setup/steps.ts';
+import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
+
 import { ownSenders, ownServer, serverFrom } from './sender-form.ts';
 
 const AT = '/console/sender';

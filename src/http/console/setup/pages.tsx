@@ -4,7 +4,7 @@ import { Action, RawText, Tag, type Tone } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { isOfThisMachine, openOf, type StepState } from './state.ts';
-import { otherMode, SETUP_AT, setupOf, stepPath } from './steps.ts';
+import { otherMode, SETUP_AT, setupOf, stepPath } from './steps.tsx';
 
 interface Props {
   readonly deps: DeskDeps;

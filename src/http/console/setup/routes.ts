@@ -7,7 +7,7 @@ import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { AddressPage, SetupPage } from './pages.tsx';
 import { openOf, readSetup } from './state.ts';
-import { isStep, otherMode, pathAfter, SETUP_AT } from './steps.ts';
+import { isStep, otherMode, pathAfter, SETUP_AT } from './steps.tsx';
 
 /** The setup, step by step; the steps themselves are pages of the settings. */
 export function setupRoutes(deps: DeskDeps): readonly Route[] {

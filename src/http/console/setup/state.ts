@@ -6,9 +6,9 @@ import type { Language } from '../../../platform/messages/languages.ts';
 import { listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 import { brandingField } from '../settings/branding-form.ts';
-import { nameOfCarrier } from '../settings/carrier-form.ts';
+import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { ownSenders } from '../settings/sender-form.ts';
-import { type SetupStep, STEPS } from './steps.ts';
+import { type SetupStep, STEPS } from './steps.tsx';
 
 export interface StepState {
   readonly name: SetupStep;

@@ -4,7 +4,7 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Instant, Table } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { nameOfCarrier } from '../settings/carrier-form.ts';
+import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 
 export const IMPORT_AT = '/console/import';

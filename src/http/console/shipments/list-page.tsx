@@ -7,10 +7,8 @@ import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { SETUP_AT } from '../setup/steps.ts';
+import { SETUP_AT } from '../setup/steps.tsx';
 import type { BulkRefusal } from './bulk.ts';
-import { Cell } from './cells.tsx';
-import { KeysHelp } from './keys-help.tsx';
 import {
   ARCHIVED,
   AT,
@@ -21,8 +19,8 @@ import {
   type ShownShipment,
   type Wanted,
 } from './listing.ts';
-import { rowVersion, watchedTenant } from './live-rows.tsx';
-import { Views } from './views.tsx';
+import { Cell, rowVersion, watchedTenant } from './live-rows.tsx';
+import { KeysHelp, Views } from './views.tsx';
 
 export const shipmentPathOf = (id: string): string => `${AT}/${id}`;
 

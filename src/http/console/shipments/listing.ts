@@ -1,4 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import {
@@ -7,7 +8,7 @@ import {
   shipmentJson,
   shipmentsByIds,
 } from '../../../tracking/index.ts';
-import { searchOf } from '../../api/shipments/search.ts';
+import { searchOf } from '../../api/shipments/filter-schema.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 
@@ -128,4 +129,15 @@ export async function readThese(
   if (ids.length === 0) return [];
   const found = await withTenant(parts.db.app, tenant, (tx) => shipmentsByIds(tx, ids));
   return found.map((each) => shipmentJson(each, parts.publicUrl()));
+}
+
+/** The shipment id in a page's URL. Throws when it is invalid. */
+export function idOf(call: DeskCall): string {
+  const id = call.param('id').toLowerCase();
+  if (isUuid(id)) return id;
+  throw noSuchShipment();
+}
+
+export function noSuchShipment(): Problem {
+  return new Problem('not_found', 'desk.noSuchShipment');
 }

@@ -11,11 +11,13 @@ import { createStreams, type FanOut, frame, type Streams } from '../../../reacti
 import { shipmentJson, shipmentsByIds } from '../../../tracking/index.ts';
 import { answerStream, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
+import { useCarrierNames } from '../kit/carrier-name.ts';
 import { deskStream } from '../kit/desk-route.ts';
-import { SpokenIn } from '../kit/language.ts';
+import { SpokenIn, useMessages } from '../kit/language.ts';
+import { Instant } from '../kit/pieces.tsx';
 import { languageFor, spokenIn } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { Cell } from './cells.tsx';
+import { StatusTag } from '../operators/shipments/headline.tsx';
 import { type Column, columnsOf, ROWS_SHOWN, type ShownShipment } from './listing.ts';
 
 /** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
@@ -182,4 +184,35 @@ function titleOf({ tracking_number: number, status }: ShownShipment, language: L
 /** Identifies a row's content, independent of the time of reading. Pure. */
 export function rowVersion(shown: ShownShipment): string {
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url').slice(0, 16);
+}
+
+interface Props {
+  readonly deps: Pick<DeskDeps, 'parts'>;
+  readonly column: Column;
+  readonly each: ShownShipment;
+}
+
+/** A parcel's value in one cell of the table; without focusable elements. */
+export function Cell({ deps, column, each }: Props) {
+  const words = useMessages().desk.shipments;
+  const carrierOf = useCarrierNames(deps);
+  const nowMs = deps.parts.clock.nowMs();
+  switch (column) {
+    case 'carrier':
+      return <>{carrierOf(each.carrier)}</>;
+    case 'status':
+      return <StatusTag status={each.status} reason={each.sub_status} />;
+    case 'orders':
+      return <>{each.order_ids.join(', ')}</>;
+    case 'tags':
+      return <>{each.tags.join(', ')}</>;
+    case 'expected':
+      return (
+        <>{each.status === 'delivered' ? words.delivered : (each.estimated_delivery?.date ?? '')}</>
+      );
+    case 'last':
+      return <Instant at={each.last_event_at} nowMs={nowMs} />;
+    case 'made':
+      return <Instant at={each.created_at} nowMs={nowMs} />;
+  }
 }

@@ -31,11 +31,11 @@ import {
   seeShipment,
 } from '../operators/shipments/shipment-snapshot.ts';
 import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
-import { nameOfCarrier } from '../settings/carrier-form.ts';
+import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { moreActRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
-import { AT } from './listing.ts';
-import { idOf, noSuchShipment } from './shipment-id.ts';
+import { AT, idOf, noSuchShipment } from './listing.ts';
+
 import { type Course, DeskShipmentPage } from './shipment-page.tsx';
 
 const MESSAGES_SHOWN = 50;

@@ -27,7 +27,7 @@ import type { ShipmentSnapshot, Sight } from '../operators/shipments/shipment-sn
 import { ShipmentTimeline } from '../operators/shipments/timeline.tsx';
 import { ScanMap } from '../scans/scan-map.tsx';
 import type { ScanPlace } from '../scans/scan-places.ts';
-import { Notes } from '../writing/notes.tsx';
+import { Notes } from '../writing/page.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { MoreActs } from './more-acts.tsx';

@@ -19,14 +19,14 @@ import { DESK_COOKIES } from '../kit/sign-in-cookie.ts';
 import { sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { failedAt } from './end-routes.ts';
-import { giveFlow } from './flow-cookie.ts';
-import { ProviderLinks } from './provider-links.tsx';
 import {
+  giveFlow,
   redirectUriOf,
   requestedProvider,
   type UsableProvider,
   usableProvider,
-} from './requested-provider.ts';
+} from './flow.ts';
+import { ProviderLinks } from './provider-links.tsx';
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 

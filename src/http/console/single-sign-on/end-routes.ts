@@ -19,14 +19,15 @@ import { deskRoute } from '../kit/desk-route.ts';
 import { redirect } from '../kit/page-answer.ts';
 import { DESK_COOKIES } from '../kit/sign-in-cookie.ts';
 import type { DeskDeps } from '../kit/visit.ts';
-import { dropFlow, flowCookie } from './flow-cookie.ts';
 import {
+  dropFlow,
+  flowCookie,
   redirectUriOf,
   requestedProvider,
+  type SignOnFault,
   type UsableProvider,
   usableProvider,
-} from './requested-provider.ts';
-import type { SignOnFault } from './words.ts';
+} from './flow.ts';
 
 /** States that several factors were used (RFC 8176). */
 const SEVERAL_FACTORS = 'mfa';

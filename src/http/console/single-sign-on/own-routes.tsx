@@ -13,8 +13,7 @@ import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { usableProvider } from './requested-provider.ts';
-import { signOnNotice } from './words.ts';
+import { signOnNotice, usableProvider } from './flow.ts';
 
 const AT = '/console/connections';
 /** Prevents somebody at an unattended desk from connecting their own account. */

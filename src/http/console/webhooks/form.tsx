@@ -1,8 +1,14 @@
+import type { z } from 'zod';
 import { EVENT_TYPES } from '../../../events/event-types.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { TEST_EVENT } from '../../../reactions/merchant-webhooks/index.ts';
+import { assertWebhookUrl } from '../../api/webhook-endpoints/routes.ts';
+import { newWebhookEndpoint } from '../../api/webhook-endpoints/schema.ts';
 import { Faults } from '../kit/faults.tsx';
 import { Fault as FaultLine, Field, faultAt } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import type { Fault, Said } from './endpoint-form.ts';
+import { messagesFor } from '../kit/spoken.tsx';
+import type { DeskDeps, DeskFormCall } from '../kit/visit.ts';
 
 interface Props {
   readonly fault: Fault | undefined;
@@ -70,4 +76,68 @@ function Events({ chosen, unfit }: EventsProps) {
       </fieldset>
     </details>
   );
+}
+
+/** The submitted values. */
+export interface Said {
+  readonly url: string;
+  readonly description: string;
+  /** None: all. */
+  readonly events: readonly string[];
+}
+
+export function saidIn(form: URLSearchParams): Said {
+  return {
+    url: (form.get('url') ?? '').trim(),
+    description: (form.get('description') ?? '').trim(),
+    events: form.getAll('event').filter((each) => each !== ''),
+  };
+}
+
+/** An error of the form: at a field, or in a sentence of its own. */
+export interface Fault {
+  readonly field: keyof Said | null;
+  /** A sentence in the page's language, or the problem with the URL. */
+  readonly why: string | Problem;
+}
+
+type NewEndpoint = z.output<typeof newWebhookEndpoint>;
+
+/** The input in the API's format, or the field that the API would reject. */
+function readForm({
+  url,
+  description,
+  events,
+}: Said): { readonly form: NewEndpoint } | { readonly unfit: keyof Said } {
+  const read = newWebhookEndpoint.safeParse({
+    ...{ url, description },
+    events: events.length === 0 ? ['*'] : events,
+  });
+  if (read.success) return { form: read.data };
+  const [field] = read.error.issues[0]?.path ?? [];
+  return { unfit: field === 'events' || field === 'description' ? field : 'url' };
+}
+
+/** The form's input, if the API would accept it and the URL is allowed. */
+export async function readEndpoint(
+  { checkUrl }: Pick<DeskDeps, 'checkUrl'>,
+  call: DeskFormCall,
+  said: Said,
+): Promise<{ readonly form: NewEndpoint } | { readonly fault: Fault }> {
+  const read = readForm(said);
+  if ('unfit' in read) {
+    return { fault: { field: read.unfit, why: messagesFor(call).desk.webhooks.unfit[read.unfit] } };
+  }
+  try {
+    await assertWebhookUrl(checkUrl, call.tenant.mode, read.form.url);
+    return read;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+    return { fault: { field: 'url', why: error } };
+  }
+}
+
+/** Event types of deliveries. */
+export function choosableTypes(): readonly string[] {
+  return [...EVENT_TYPES, TEST_EVENT];
 }

@@ -4,10 +4,9 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
-import { setupOf } from '../setup/steps.ts';
-import type { Fault, Said } from './endpoint-form.ts';
-import { EndpointFault, EndpointFields } from './form.tsx';
+import { AsForTest, SetupField, setupOf } from '../setup/steps.tsx';
+
+import { EndpointFault, EndpointFields, type Fault, type Said } from './form.tsx';
 
 export const AT = '/console/webhooks';
 

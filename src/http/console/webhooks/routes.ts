@@ -26,10 +26,10 @@ import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { otherMode } from '../setup/steps.ts';
+import { otherMode } from '../setup/steps.tsx';
 import { DeliveryPage } from './delivery-page.tsx';
-import { choosableTypes, type Fault, readEndpoint, type Said, saidIn } from './endpoint-form.ts';
 import { EndpointPage, type EndpointShown } from './endpoint-page.tsx';
+import { choosableTypes, type Fault, readEndpoint, type Said, saidIn } from './form.tsx';
 import { type Listed, WebhooksPage } from './list-page.tsx';
 
 const DELIVERIES_SHOWN = 50;

@@ -1,6 +1,5 @@
 import type { OpenApiDocument } from '../compact.ts';
-import type { DocOperation } from './operation.ts';
-import type { DocSchema } from './schema-words.tsx';
+import type { DocOperation, DocSchema } from './schema-words.tsx';
 
 /** One operation with its method and path. */
 export interface PlacedOperation {

@@ -1,5 +1,10 @@
-import type { DocOperation, DocResponse } from './operation.ts';
-import { type DocSchema, Prose, TypeWords } from './schema-words.tsx';
+import {
+  type DocOperation,
+  type DocResponse,
+  type DocSchema,
+  Prose,
+  TypeWords,
+} from './schema-words.tsx';
 
 interface SectionProps {
   readonly method: string;

@@ -103,3 +103,33 @@ function range(min: number | undefined, max: number | undefined, unit: string): 
 export function Prose({ text }: { readonly text: string }): ComponentChildren {
   return text.split('`').map((part, i) => (i % 2 === 1 ? <code>{part}</code> : part));
 }
+
+/** An operation of the OpenAPI document, with the parts the page shows. */
+export interface DocOperation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly parameters?: readonly DocParameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, DocMedia>> };
+  readonly responses: Readonly<Record<string, DocResponse>>;
+}
+
+interface DocParameter {
+  readonly in: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly schema: DocSchema;
+}
+
+interface DocMedia {
+  readonly schema?: DocSchema;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, unknown>>;
+}
+
+export interface DocResponse {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, DocMedia>>;
+}

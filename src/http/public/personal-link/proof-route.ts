@@ -5,7 +5,6 @@ import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { pageOf } from '../tracking/visitor.ts';
-import { membersOf } from './request-input.ts';
 import {
   again,
   type DeliveryRequestDeps,
@@ -13,7 +12,7 @@ import {
   openLink,
   troubleOf,
 } from './request-routes.ts';
-import { PROOF_DOCUMENT, proofRequest } from './schema.ts';
+import { membersOf, PROOF_DOCUMENT, proofRequest } from './schema.ts';
 
 const PATH = '/track/:carrier/:tracking_number/proof';
 

@@ -32,13 +32,15 @@ import {
 } from './personal-page.ts';
 import {
   addressOf,
+  addressRequest,
   fieldsOf,
   membersOf,
+  redirectionRequest,
   redirectOf,
   rescheduleOf,
+  rescheduleRequest,
   valuesOf,
-} from './request-input.ts';
-import { addressRequest, redirectionRequest, rescheduleRequest } from './schema.ts';
+} from './schema.ts';
 
 export type DeliveryRequestDeps = VisitorDeps & { readonly personal: PersonalDeps };
 

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { givenDate } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
-import { DAY_WINDOWS } from '../../../reactions/exceptions/index.ts';
-import { countryCode } from '../../kit/schemas/country.ts';
+import {
+  type AddressRequest,
+  DAY_WINDOWS,
+  type RedirectionRequest,
+  type RescheduleRequest,
+} from '../../../reactions/exceptions/index.ts';
+import { countryCode } from '../../kit/schemas.ts';
+import type { Trouble } from './panel/panel-view.ts';
 
 /** For the driver; carriers truncate longer texts. */
 const INSTRUCTIONS_CHARS_MAX = 200;
@@ -48,7 +54,7 @@ const address = z
   })
   .meta({ id: 'CorrectedAddress' });
 
-export const ADDRESS_MEMBERS: ReadonlySet<string> = new Set(Object.keys(address.shape));
+const ADDRESS_MEMBERS: ReadonlySet<string> = new Set(Object.keys(address.shape));
 
 export const addressRequest = z
   .discriminatedUnion('action', [
@@ -92,3 +98,58 @@ export const photosReceived = z
 export const photosQuery = z.object({
   t: z.string().optional().meta({ description: "The link's token, if no form contains it." }),
 });
+
+/** Converts wire formats to use-case input, and form fields to wire members. */
+
+export function rescheduleOf(body: z.output<typeof rescheduleRequest>): RescheduleRequest {
+  const { date, window, instructions } = body;
+  return { date, window: window ?? null, instructions: instructions ?? null };
+}
+
+export function redirectOf(body: z.output<typeof redirectionRequest>): RedirectionRequest {
+  return body.kind === 'pickup_point'
+    ? { kind: body.kind, pointId: body.point_id }
+    : { kind: body.kind };
+}
+
+export function addressOf(body: z.output<typeof addressRequest>): AddressRequest {
+  if (body.action === 'confirm') return { kind: 'confirm' };
+  const given = Object.entries(body.address).filter(([, value]) => typeof value === 'string');
+  return { kind: 'correct', address: Object.fromEntries(given) as Record<string, string> };
+}
+
+/** Form fields as members of a JSON body; empty fields are left out. */
+export function membersOf(form: URLSearchParams): Readonly<Record<string, unknown>> {
+  const members: Record<string, unknown> = {};
+  const address: Record<string, string> = {};
+  const isAddress = form.get('action') === 'correct';
+  for (const [name, raw] of form) {
+    // Browsers end lines in textareas with CR LF.
+    const lines = raw.split('\n').map((line) => line.trim());
+    const value = lines.filter((line) => line !== '').join(' ');
+    if (value === '' || name === 't' || name === 'lang') continue;
+    if (isAddress && ADDRESS_MEMBERS.has(name)) address[name] = value;
+    else members[name] = value;
+  }
+  return isAddress ? { ...members, address } : members;
+}
+
+/** Maps issues with members to issues with fields. */
+export function fieldsOf(
+  issues: readonly z.core.$ZodIssue[],
+  form: URLSearchParams,
+): Trouble['fields'] {
+  const fields: Record<string, 'missing' | 'invalid' | 'too_long'> = {};
+  for (const { code, path } of issues) {
+    const name = String(path.at(-1) ?? '');
+    if (name === '' || name in fields) continue;
+    const isEmpty = (form.get(name) ?? '').trim() === '';
+    fields[name] = isEmpty ? 'missing' : code === 'too_big' ? 'too_long' : 'invalid';
+  }
+  return fields;
+}
+
+/** The submitted values, to show the form again; never the token. */
+export function valuesOf(form: URLSearchParams): Trouble['values'] {
+  return Object.fromEntries([...form].filter(([name]) => name !== 't'));
+}

@@ -7,9 +7,9 @@ import type {
   SelfServiceOffers,
 } from '../../../../reactions/exceptions/index.ts';
 import type { PageTexts } from '../../tracking/pages/texts.ts';
+import { hoursOf } from '../../tracking/pages/view/pickup-view.ts';
 import type { WallClockFormats } from '../../tracking/pages/view/wall-clock.ts';
 import { countryName } from './countries.ts';
-import { hoursOf } from './opening-hours.ts';
 
 /** What the holder of a personal link sees and may do, from the use cases. */
 export interface PanelInput {

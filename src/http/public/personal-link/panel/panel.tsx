@@ -1,9 +1,14 @@
 import { Hours } from '../../tracking/pages/parts/pickup-place.tsx';
-import { AddressForms } from './address-forms.tsx';
-import { Field, PanelForm } from './panel-form.tsx';
-import { fieldTrouble, type PanelProps } from './panel-parts.ts';
+import {
+  AddressForms,
+  Field,
+  fieldTrouble,
+  PanelForm,
+  type PanelProps,
+  TroubleNote,
+} from './panel-form.tsx';
+
 import type { PanelView, ShownPoint } from './panel-view.ts';
-import { TroubleNote } from './trouble-note.tsx';
 
 /** What the holder of a personal link may do: plain forms that work without a script. */
 export function Panel(props: PanelProps) {

@@ -1,7 +1,5 @@
 import { PROOF_DOCUMENT } from '../schema.ts';
-import { PanelForm } from './panel-form.tsx';
-import type { PanelProps } from './panel-parts.ts';
-import { TroubleNote } from './trouble-note.tsx';
+import { PanelForm, type PanelProps, TroubleNote } from './panel-form.tsx';
 
 /**
  * Proofs show names and front doors, so nobody sees them by accident or without stating who they

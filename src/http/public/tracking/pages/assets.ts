@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { httpsOrigin } from '../../../../merchants/index.ts';
 import { messagesIn } from '../../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../../platform/messages/languages.ts';
-import type { AssetFile } from './asset-file.ts';
 import type { BrandStyle } from './brand-style.ts';
-import { loadMapAssets, type MapAssets, type MapSetting } from './map-assets.ts';
+import { type AssetFile, loadMapAssets, type MapAssets, type MapSetting } from './map-assets.ts';
 
 /** Forms, lists and notices; the personal link's panel; the courier's map; the start page. */
 export type Sheet = 'forms' | 'panel' | 'map' | 'start';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { AssetFile } from './asset-file.ts';
 
 /** The configured source of the map's streets. */
 export interface MapSetting {
@@ -64,4 +63,14 @@ function distFile(name: string): string {
 
 function shortHash(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+}
+
+/** A file that pages load, as served. */
+export interface AssetFile {
+  readonly body: Buffer;
+  readonly contentType: string;
+  /** Content-Security-Policy of a file that runs on its own, such as a worker. */
+  readonly policy?: string;
+  /** Scope of a service worker. */
+  readonly scope?: string;
 }

@@ -1,7 +1,7 @@
 import type { PageContext } from './page-context.ts';
 import { CourierCard } from './parts/courier-card.tsx';
 import { Layout } from './parts/layout.tsx';
-import { Progress } from './parts/progress.tsx';
+import { Progress } from './track-page.tsx';
 import type { CourierView } from './view/courier-view.ts';
 import type { TrackView } from './view/track-view.ts';
 

@@ -6,12 +6,11 @@ import type { PageContext } from './page-context.ts';
 import { CourierCard } from './parts/courier-card.tsx';
 import { Layout } from './parts/layout.tsx';
 import { PickupPlace } from './parts/pickup-place.tsx';
-import { Progress } from './parts/progress.tsx';
 import type { PageTexts } from './texts.ts';
 import type { Arrival } from './view/arrival.ts';
 import type { CourierView } from './view/courier-view.ts';
 import type { Day, ShownEvent } from './view/history.ts';
-import type { GlyphName } from './view/progress.ts';
+import type { GlyphName, Step } from './view/progress.ts';
 import type { TrackView } from './view/track-view.ts';
 
 interface TrackPageProps {
@@ -286,5 +285,24 @@ function Glyph({ name }: { readonly name: GlyphName }) {
     <svg class="glyph" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path d={PATHS[name]} />
     </svg>
+  );
+}
+
+interface ProgressProps {
+  readonly steps: readonly Step[];
+  readonly texts: PageTexts['progress'];
+}
+
+/** The parcel's progress. Colour is never the only sign: each step states its state in words. */
+export function Progress({ steps, texts }: ProgressProps) {
+  return (
+    <ol class="steps" aria-label={texts.title}>
+      {steps.map(({ label, state }) => (
+        <li key={label} class={state} aria-current={state === 'current' ? 'step' : undefined}>
+          {texts[label]}
+          <span class="unseen">{` (${texts[state]})`}</span>
+        </li>
+      ))}
+    </ol>
   );
 }

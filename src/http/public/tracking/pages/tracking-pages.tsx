@@ -6,10 +6,9 @@ import { LANGUAGES } from '../../../../platform/messages/languages.ts';
 import type { PublicTrack } from '../../../../tracking/index.ts';
 import { type PanelInput, panelView } from '../../personal-link/panel/panel-view.ts';
 import { loadPageAssets, type PageAssets } from './assets.ts';
-import { ChoicesPage } from './choices-page.tsx';
-import { FindPage } from './find-page.tsx';
+import { FindPage, WhichShopPage } from './find-pages.tsx';
 import type { MapSetting } from './map-assets.ts';
-import { NoticePage } from './notice-page.tsx';
+import { ChoicesPage, NoticePage } from './notice-pages.tsx';
 import { OrderPage } from './order-page.tsx';
 import { type Outcome, OutcomePage } from './outcome-page.tsx';
 import { type PlaceOfPage, pageContext } from './page-context.ts';
@@ -20,7 +19,7 @@ import { TrackPage } from './track-page.tsx';
 import { type CourierSpot, courierView } from './view/courier-view.ts';
 import { type CarrierFace, type TrackView, trackView } from './view/track-view.ts';
 import { type WallClockFormats, wallClockFormats } from './view/wall-clock.ts';
-import { WhichShopPage } from './which-shop-page.tsx';
+
 import { WidgetPage } from './widget-page.tsx';
 
 export { isOverdueAt } from './view/arrival.ts';

@@ -1,7 +1,11 @@
 import { addressLine } from '../../../../../kernel/places/address-line.ts';
+import {
+  type OpeningHours,
+  type OpeningLine,
+  openingLines,
+} from '../../../../../kernel/time/opening-hours.ts';
 import type { PlaceOfPickup } from '../../../../../reactions/exceptions/index.ts';
 import type { PublicTrack } from '../../../../../tracking/index.ts';
-import { hoursOf } from '../../../personal-link/panel/opening-hours.ts';
 import type { PageTexts } from '../texts.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 
@@ -61,4 +65,17 @@ function placeForAll({
   const name = point?.name ?? null;
   const named = name === null ? null : { name, kind: null, address: null, hours: null };
   return { state: 'waits', location, point: named };
+}
+
+/** A week of opening hours in the page's words. */
+export function hoursOf(
+  hours: readonly OpeningHours[] | null,
+  { pickup }: PageTexts,
+  formats: Pick<WallClockFormats, 'time'>,
+): readonly OpeningLine[] {
+  return openingLines(hours ?? [], {
+    days: Object.values(pickup.days),
+    roundTheClock: pickup.round_the_clock,
+    time: (clock) => formats.time(`2026-01-05T${clock}`) ?? clock,
+  });
 }

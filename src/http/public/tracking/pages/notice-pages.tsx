@@ -1,5 +1,5 @@
+import { FindForms } from './find-pages.tsx';
 import type { PageContext } from './page-context.ts';
-import { FindForms } from './parts/find-forms.tsx';
 import { Layout } from './parts/layout.tsx';
 import type { PageTexts } from './texts.ts';
 
@@ -38,4 +38,35 @@ function wording(notice: NoticePageProps['notice'], waitS: number, page: PageTex
     case 'too_many':
       return { title: too_many.title, lead: too_many.lead({ seconds: String(waitS) }) };
   }
+}
+
+interface Choice {
+  readonly name: string;
+  readonly url: string;
+}
+
+interface ChoicesPageProps {
+  readonly context: PageContext;
+  readonly title: string;
+  readonly lead: string;
+  readonly choices: readonly Choice[];
+}
+
+/** Several answers match the request; the reader picks one. */
+export function ChoicesPage({ context, title, lead, choices }: ChoicesPageProps) {
+  return (
+    <Layout context={context} title={title}>
+      <div class="plain">
+        <h1>{title}</h1>
+        <p class="lead">{lead}</p>
+        <ul class="choices">
+          {choices.map(({ name, url }) => (
+            <li key={url}>
+              <a href={url}>{name}</a>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </Layout>
+  );
 }

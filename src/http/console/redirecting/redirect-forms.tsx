@@ -1,9 +1,9 @@
+import type { ComponentChildren } from 'preact';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
+import { useFaultAt } from '../kit/faults.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
-import { ADDRESS_FIELDS } from './body.ts';
-import { Choice } from './choice.tsx';
-import type { Possible } from './possible.ts';
-import { NothingSaid, type Said, TextField } from './text-field.tsx';
+import { ADDRESS_FIELDS, type Possible } from './body.ts';
 
 interface Props {
   readonly to: string;
@@ -77,6 +77,85 @@ export function OwnCouriers({ to, csrf, possible, said }: Props) {
           </>
         )}
       </section>
+    </>
+  );
+}
+
+interface ChoiceProps {
+  readonly kind: string;
+  readonly name: RedirectField;
+  readonly label: string;
+  readonly options: readonly (readonly [value: string, name: string])[];
+  readonly said: Said;
+}
+
+export function Choice({ kind, name, label, options, said }: ChoiceProps) {
+  const words = useMessages().desk.redirect;
+  const id = `${kind}-${name}`;
+  const fault = useFaultAt(id);
+  return (
+    <>
+      <label for={id}>{label}</label>
+      {fault.said}
+      <select id={id} name={name} required {...fault.marks}>
+        <option value="">{words.choose}</option>
+        {options.map(([value, text]) => (
+          <option key={value} value={value} selected={value === said.get(name)}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
+/** Names of the form's fields. */
+export type RedirectField = keyof Messages['desk']['redirect']['fields'];
+
+/** The submitted values, by field. */
+export type Said = Pick<URLSearchParams, 'get'>;
+export const NothingSaid: Said = { get: () => null };
+
+const CHARS_MAX = 500;
+
+interface TextFieldProps {
+  /** The form's kind: the page has the same field in several forms. */
+  readonly kind: string;
+  readonly name: RedirectField;
+  readonly label: string;
+  readonly said: Said;
+  readonly type?: 'text' | 'date';
+  readonly isNeeded?: boolean;
+  /** A hint. */
+  readonly children?: ComponentChildren;
+}
+
+export function TextField({
+  kind,
+  name,
+  label,
+  said,
+  type = 'text',
+  isNeeded,
+  children,
+}: TextFieldProps) {
+  const id = `${kind}-${name}`;
+  const fault = useFaultAt(id, children === undefined ? undefined : `${id}-hint`);
+  const shared = {
+    ...{ id, name, autocomplete: 'off', value: said.get(name) ?? '', maxLength: CHARS_MAX },
+    required: isNeeded === true,
+    ...fault.marks,
+  };
+  return (
+    <>
+      <label for={id}>{label}</label>
+      {children !== undefined && (
+        <p id={`${id}-hint`} class="soft">
+          {children}
+        </p>
+      )}
+      {fault.said}
+      {type === 'date' ? <input type="date" {...shared} /> : <input type="text" {...shared} />}
     </>
   );
 }

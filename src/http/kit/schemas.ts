@@ -1,4 +1,40 @@
 import { z } from 'zod';
+import { isCountryCode } from '../../kernel/places/country-codes.ts';
+import { issueText } from '../../kernel/wire/explain-issues.ts';
+
+/** A whole number in a query, within bounds. */
+export function count(min: number, max: number, unstated: number) {
+  const wanted = issueText({ 'values.useIntegerInRange': { min, max } });
+  return z
+    .string()
+    .regex(/^\d{1,6}$/, wanted)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, wanted)
+    .default(unstated)
+    .meta({
+      override: {
+        type: 'integer',
+        pattern: undefined,
+        minimum: min,
+        maximum: max,
+        default: unstated,
+      },
+    });
+}
+
+/**
+ * Two letters, in either case; converted to capitals, and not checked against the list of
+ * countries.
+ */
+export const countryCode = z
+  .string()
+  .regex(/^[A-Za-z]{2}$/, issueText('exceptions.useIso3166'))
+  .transform((code) => code.toUpperCase());
+
+/** An existing country. */
+export const country = countryCode
+  .refine(isCountryCode, issueText('values.unknownCountryCode'))
+  .meta({ example: 'DE' });
 
 /** Query members that may be repeated; each value may contain several, separated by commas. */
 const REPEATABLE = new WeakSet<z.ZodType>();

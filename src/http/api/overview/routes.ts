@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { carrierTerms } from '../../../adapters/index.ts';
+import { deadByCarrier, inboxFigures } from '../../../intake/index.ts';
+import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { activitySince } from '../../../platform/observability/activity/activity.sql.ts';
+import { hoursOf } from '../../../platform/observability/activity/activity.ts';
+import { periodsOf } from '../../../platform/settings/retention.ts';
+import { accountStates, accountsByState } from '../../../poller/index.ts';
+import { caseFigures } from '../../../reactions/exceptions/index.ts';
+import { countEverybodysEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
+import {
+  CHANNEL_KINDS,
+  channelsInTrouble,
+  unsettledNotifications,
+} from '../../../reactions/notifications/index.ts';
+import { iso, openReviewCount } from '../../../tracking/index.ts';
+import type { OpsParts } from '../ops/ops-parts.ts';
+import { opsResource } from '../ops/ops-resource.ts';
+import { readiness } from '../system/operations.ts';
+
+/** Maximum accounts listed; those with problems come first, so the ones left out are healthy. */
+const ACCOUNTS_SHOWN = 50;
+
+/** A channel is judged by its last day. */
+const CHANNELS_JUDGED_MS = 24 * 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** What an operator needs to see first, for API and console alike; JSON-ready. */
+export async function overviewOf(parts: OpsParts) {
+  const { pipeline } = parts.db;
+  const nowMs = parts.clock.nowMs();
+  const [readiness, inbox, deadLetters, unknownCodes, accounts, byState] = await Promise.all([
+    parts.readiness(),
+    inboxFigures(pipeline),
+    deadByCarrier(pipeline),
+    openReviewCount(pipeline),
+    accountStates(pipeline, ACCOUNTS_SHOWN),
+    accountsByState(pipeline),
+  ]);
+  const [endpoints, notifications, channels, exceptions, slots] = await Promise.all([
+    countEverybodysEndpoints(parts.webhooks),
+    unsettledNotifications(pipeline),
+    channelsInTrouble(pipeline, nowMs - CHANNELS_JUDGED_MS),
+    caseFigures(pipeline, nowMs),
+    activitySince(pipeline, nowMs - DAY_MS),
+  ]);
+  const { notReady, degraded } = readiness;
+  const serving = degraded.length === 0 ? ('ready' as const) : ('degraded' as const);
+  return {
+    readiness: {
+      status: notReady.length === 0 ? serving : ('not_ready' as const),
+      not_ready: notReady,
+      degraded,
+    },
+    inbox: {
+      waiting: inbox.waiting,
+      oldest_waiting_s:
+        inbox.oldestWaitingMs === null
+          ? null
+          : Math.max(0, (nowMs - inbox.oldestWaitingMs) / 1_000),
+      dead: inbox.dead,
+    },
+    dead_letters: deadLetters,
+    unknown_codes: unknownCodes,
+    mappings: parts.adapters.list().map(({ manifest }) => {
+      const active = parts.mappings.active(manifest.name);
+      return {
+        carrier: manifest.name,
+        version: active?.version ?? null,
+        since: iso(active?.activatedAtMs ?? null),
+        rolled_back: active?.rolledBack ?? false,
+      };
+    }),
+    accounts: accounts.map(({ sinceMs, ...account }) => ({
+      ...account,
+      since: iso(sinceMs),
+    })),
+    accounts_by_state: byState,
+    webhook_endpoints: endpoints,
+    notifications,
+    channels_in_trouble: channels,
+    exceptions,
+    activity: hoursOf(slots, nowMs).map(({ atMs, lag_s: lagS, seen, ...done }) => ({
+      hour: iso(atMs),
+      updates: done.updates,
+      polls: done.polls,
+      webhooks: done.webhooks,
+      messages: done.messages,
+      lag_s: seen === 0 ? null : lagS / seen,
+    })),
+    retention: {
+      days: Object.fromEntries(periodsOf(parts.retention).map(([kind, ms]) => [kind, ms / DAY_MS])),
+      carriers: carrierTerms(parts.adapters.list(), parts.retention).map(
+        ({ carrier, retentionMs, source }) => ({ carrier, days: retentionMs / DAY_MS, source }),
+      ),
+    },
+  };
+}
+
+const ACCOUNT_STATES = [
+  'ok',
+  'failing_credentials',
+  'missing_scope',
+  'rate_limited',
+  'unreachable',
+  'quota_near',
+  'idle',
+] as const;
+
+const overview = z
+  .strictObject({
+    readiness,
+    inbox: z.strictObject({
+      waiting: z.int(),
+      oldest_waiting_s: z.number().nullable(),
+      dead: z.int(),
+    }),
+    dead_letters: z.array(z.strictObject({ carrier: z.string(), count: z.int() })),
+    unknown_codes: z.int(),
+    mappings: z.array(
+      z.strictObject({
+        carrier: z.string(),
+        version: z.string().nullable(),
+        since: instantOrNull,
+        rolled_back: z.boolean(),
+      }),
+    ),
+    accounts: z
+      .array(
+        z.strictObject({
+          id: z.uuid(),
+          merchant: z.string(),
+          mode: z.enum(['test', 'live']),
+          carrier: z.string(),
+          label: z.string(),
+          state: z.enum(ACCOUNT_STATES),
+          reason: z.string(),
+          since: instant,
+        }),
+      )
+      .meta({ description: 'Those with problems first; long lists are cut.' }),
+    accounts_by_state: z.record(z.string(), z.int()),
+    webhook_endpoints: z
+      .strictObject({ total: z.int(), disabled: z.int(), failing: z.int() })
+      .meta({ description: 'Disabled by the hub after failures; failing but still retried.' }),
+    notifications: z
+      .strictObject({
+        queued: z.int(),
+        postponed: z.int(),
+        sending: z.int(),
+        dead: z.int(),
+        failed: z.int(),
+        unknown: z.int(),
+      })
+      .meta({ description: 'Messages that were not delivered, each counted up to 10,000.' }),
+    channels_in_trouble: z
+      .array(
+        z.strictObject({
+          channel: z.enum(CHANNEL_KINDS),
+          provider: z.string(),
+          sent: z.int(),
+          troubled: z.int(),
+        }),
+      )
+      .meta({
+        description: "Channels in which a tenth or more of the last day's messages failed.",
+      }),
+    exceptions: z.strictObject({ open: z.int(), overdue: z.int() }),
+    activity: z
+      .array(
+        z.strictObject({
+          hour: instant,
+          updates: z.int(),
+          polls: z.int(),
+          webhooks: z.int(),
+          messages: z.int(),
+          lag_s: z.number().nullable(),
+        }),
+      )
+      .meta({
+        description:
+          'The last 24 hours of all processes, oldest first: updates recorded, calls to carriers, requests to merchants’ endpoints, messages handed over, and the mean seconds from an inbound message to its parcel (null: there was none). Up to a minute late.',
+      }),
+    retention: z
+      .strictObject({
+        days: z.record(z.string(), z.int()),
+        carriers: z.array(
+          z.strictObject({
+            carrier: z.string(),
+            days: z.int(),
+            source: z.enum(['terms', 'setting']),
+          }),
+        ),
+      })
+      .meta({
+        description:
+          "How many days each kind of data is kept (`WAYBILL_RETENTION`), and which carriers' parcels go so many days after delivery: by the carrier's terms, or by the setting in their place.",
+      }),
+  })
+  .meta({ id: 'OpsOverview' });
+
+export const opsOverview = opsResource(
+  { noun: 'overview', tag: 'Operators' },
+  {
+    get: {
+      id: 'getOpsOverview',
+      method: 'GET',
+      path: '/ops',
+      console: true,
+      summary: 'Get the state of the installation',
+      description:
+        'Readiness, backlog, dead letters, unknown codes, mappings and carrier accounts of all merchants.',
+      scope: 'ops:read',
+      answers: { 200: { description: 'The overview.', schema: overview } },
+    },
+  },
+  (parts: OpsParts) => ({
+    get: async () => ({ status: 200, body: await overviewOf(parts) }),
+  }),
+);
