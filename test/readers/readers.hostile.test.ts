@@ -1,4 +1,8 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { Growth } from './count-work.ts';
 import { casesOf, type Reader, readAll } from './reader.ts';
 import { READERS } from './readers.ts';
 import { SHAPES, type Shape } from './shapes.ts';
@@ -52,4 +56,19 @@ describe('processor time', () => {
       expect(slow).toEqual([]);
     },
   );
+});
+
+const GROWTH_MAX = 2.2;
+const COUNTER = fileURLToPath(new URL('count-work.ts', import.meta.url));
+
+describe('every reader of external input', () => {
+  it('does at most 2.2 times the work for an input of twice the length', async () => {
+    const child = fork(COUNTER, [], { execArgv: ['--import', 'tsx'] });
+    const [grown] = (await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(() => [[]]),
+    ])) as [readonly Growth[]];
+    expect(grown.length).toBeGreaterThan(READERS.length * 10);
+    expect(grown.filter(({ growth }) => !(growth <= GROWTH_MAX))).toEqual([]);
+  });
 });

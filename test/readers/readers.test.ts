@@ -1,13 +1,6 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FILES, isProduct } from '../tidy/tree.ts';
-import type { Growth } from './count-work.ts';
 import { READERS } from './readers.ts';
-
-const GROWTH_MAX = 2.2;
-const COUNTER = fileURLToPath(new URL('count-work.ts', import.meta.url));
 
 /** Sources that read external input, by their path. */
 const READING = [
@@ -32,15 +25,5 @@ describe('every reader of external input', () => {
     expect(listed.size).toBeGreaterThan(40);
     const known = new Set(FILES.map(({ path }) => path));
     expect([...listed].filter((path) => !known.has(path))).toEqual([]);
-  });
-
-  it('does at most 2.2 times the work for an input of twice the length', async () => {
-    const child = fork(COUNTER, [], { execArgv: ['--import', 'tsx'] });
-    const [grown] = (await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(() => [[]]),
-    ])) as [readonly Growth[]];
-    expect(grown.length).toBeGreaterThan(READERS.length * 10);
-    expect(grown.filter(({ growth }) => !(growth <= GROWTH_MAX))).toEqual([]);
   });
 });

@@ -121,19 +121,6 @@ describe('a run of an account', () => {
     expect(await poller.target('A')).toMatchObject({ endReason: 'finished' });
   });
 
-  it('counts a miss only when the carrier says so, and gives an unknown number up with a reason', async () => {
-    await poller.ingest('A');
-    await poller.run();
-    expect(await poller.target('A')).toMatchObject({ misses: 1, known: false, endReason: null });
-    for (let nr = 0; nr < 200 && (await poller.target('A')).endedAtMs === null; nr += 1) {
-      poller.clock.set((await poller.target('A')).dueAtMs);
-      await poller.run();
-    }
-    expect(poller.carrier.calls.length).toBeLessThan(100);
-    expect(poller.notes().map(({ note }) => note)).toEqual(['not_found', 'expired']);
-    expect(await poller.target('A')).toMatchObject({ endReason: 'expired' });
-  });
-
   it('says at the first miss that the sandbox does not know a number, and once only', async () => {
     const trial = await openTestPoller({ mode: 'test', environment: 'sandbox' });
     await trial.ingest('A');
@@ -226,44 +213,6 @@ describe('a run of an account', () => {
       expect(states.map(({ state }) => state)).toEqual([health, 'ok']);
     },
   );
-
-  it('stops asking a carrier that does not answer, and asks for all again when it does', async () => {
-    const numbers = Array.from({ length: 40 }, (_, nr) => `N${nr}`);
-    await poller.ingestAll(numbers);
-    poller.carrier.failure = 'timeout';
-    for (let nr = 0; nr < 60; nr += 1) {
-      const { nextWakeAtMs } = await poller.run();
-      poller.clock.set(Math.max(nextWakeAtMs ?? 0, poller.clock.nowMs() + 1_000));
-    }
-    expect(poller.carrier.calls.length).toBeLessThan(80);
-    const down = poller.carrier.calls.length;
-    poller.carrier.failure = null;
-    for (const number of numbers) poller.carrier.parcels.set(number, [scan('PICK')]);
-    const endMs = poller.clock.nowMs() + 2 * HOUR_MS;
-    while (poller.clock.nowMs() < endMs) {
-      const { nextWakeAtMs } = await poller.run();
-      poller.clock.set(Math.max(nextWakeAtMs ?? 0, poller.clock.nowMs() + 1_000));
-    }
-    const again = new Set(poller.carrier.calls.slice(down).flatMap((call) => call.numbers));
-    expect([...again].sort()).toEqual([...numbers].sort());
-    for (const number of numbers) expect((await poller.target(number)).misses).toBe(0);
-  });
-
-  it('holds an outage against no number, though each is a probe in its turn', async () => {
-    const numbers = Array.from({ length: 8 }, (_, nr) => `N${nr}`);
-    for (const number of numbers) poller.carrier.parcels.set(number, [scan('PICK')]);
-    await poller.ingestAll(numbers, { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
-    await poller.runUntil(START_MS + HOUR_MS);
-    poller.carrier.failure = 'timeout';
-    const before = poller.carrier.calls.length;
-    await poller.runUntil(START_MS + 13 * HOUR_MS);
-    expect(poller.carrier.calls.length - before).toBeGreaterThan(40);
-    const failures = await Promise.all(
-      numbers.map(async (number) => (await poller.target(number)).failures),
-    );
-    // The very first failing call may be due to its number, as far as anybody can know.
-    expect(failures.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(1);
-  });
 
   it('never asks again for a number that the carrier refuses, and tries a failing one later', async () => {
     await poller.ingestAll(['A', 'B', 'C']);
