@@ -1,6 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { PROJECT_ROOT } from '../src/platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../src/platform/settings/yaml-settings.ts';
 import {
   contributions,
   type Dataset,

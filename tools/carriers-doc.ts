@@ -7,8 +7,7 @@ import {
   openMappingFiles,
   parseCodesCsv,
 } from '../src/normalization/index.ts';
-import type { GeneratedFile } from './generated-file.ts';
-import { scorecards } from './scorecards.ts';
+import { type GeneratedFile, scorecards } from './scorecards.ts';
 
 interface Carrier {
   readonly manifest: AdapterManifest;

@@ -10,7 +10,7 @@ import { MIGRATIONS_FOLDER, migrate } from '../src/platform/database/migrate.ts'
 import { memberOf } from '../src/platform/database/query-rows.ts';
 import { dumpSchema } from '../src/platform/database/schema-dump.ts';
 import { startTestPostgres } from '../src/platform/test-postgres.ts';
-import type { GeneratedFile } from './generated-file.ts';
+import type { GeneratedFile } from './scorecards.ts';
 
 /**
  * Generates the schema after all migrations: as SQL for reviewers, and as the types of rows for the

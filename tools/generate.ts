@@ -24,14 +24,13 @@ import { argumentsOf } from '../src/platform/messages/format-text.ts';
 import { LANGUAGES, type Language } from '../src/platform/messages/languages.ts';
 import { readTexts } from '../src/platform/messages/read-texts.ts';
 import type { Shape as ShapeTree, TextTree } from '../src/platform/messages/shape.ts';
-import { readSettings, type SettingEntry } from '../src/platform/settings/defaults.ts';
+import { readSettings, type SettingEntry } from '../src/platform/settings/yaml-settings.ts';
 import { relaySchema } from '../src/reactions/kafka/index.ts';
 import { compiledLayout } from '../src/reactions/notifications/templates/mail-layout.ts';
 import { carriersDoc } from './carriers-doc.ts';
 import { databaseFiles } from './database-files.ts';
-import type { GeneratedFile, Generator } from './generated-file.ts';
 import { holidays } from './holidays.ts';
-import { scorecards } from './scorecards.ts';
+import { type GeneratedFile, type Generator, scorecards } from './scorecards.ts';
 
 /** Generates the type of all English texts, from which the compiler knows keys and arguments. */
 async function messageShape(root: string): Promise<readonly GeneratedFile[]> {

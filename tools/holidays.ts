@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type Holidays from 'date-holidays';
 import type { HolidayTable, PlaceHolidays } from '../src/prediction/calendar/holiday-book.ts';
 import { addDays, isLocalDate, type LocalDate } from '../src/prediction/calendar/local-date.ts';
-import type { GeneratedFile } from './generated-file.ts';
+import type { GeneratedFile } from './scorecards.ts';
 
 const FIRST_YEAR = 2000;
 /** The last year for which lunar calendars are known. */

@@ -3,9 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { scorecardOf } from '../packages/adapter-kit/checks/conformance.ts';
 import { carrierFolders } from '../src/adapters/index.ts';
-import { storedScorecard } from '../src/cli/carrier/scorecard-json.ts';
+import { storedScorecard } from '../src/cli/carrier/adapter-kit.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
-import type { GeneratedFile } from './generated-file.ts';
 
 /**
  * Generates every carrier's scorecard.json, the result of the conformance kit. Running the kit
@@ -63,3 +62,11 @@ async function filesIn(folder: string): Promise<readonly string[]> {
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !/\.test\.ts$|scorecard\.json$/.test(path));
 }
+
+/** A file that is derived from others in this repository, with the content that it should have. */
+export interface GeneratedFile {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+export type Generator = (root: string) => Promise<readonly GeneratedFile[]>;

@@ -62,7 +62,7 @@ export {
 export { storable } from '../kernel/wire/storable.ts';
 export { plainOf, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
-export { readShippedYaml } from '../platform/settings/parse-yaml.ts';
+export { readShippedYaml } from '../platform/settings/yaml-settings.ts';
 export {
   type Acknowledgement,
   type AdapterLimits,

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CutWire } from '../../test/support/cut-wire.ts';
 import { type Engine, startEngine, whyNoEngine } from '../../test/support/engines.ts';
-import { openArchive } from '../platform/archives/open-archive.ts';
+import { openArchive } from '../platform/archives/parquet.ts';
 import type { ObjectStore } from '../platform/objects/object-store.ts';
 import {
   archiveFiles,

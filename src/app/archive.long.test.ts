@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { archiveTrails, type FoundTrail, findArchivedTrails } from '../fleet/positions/index.ts';
 import { packTrail } from '../fleet/positions/trails/compact-trail.ts';
-import { readArchived } from '../platform/archives/open-archive.ts';
-import { readParquet } from '../platform/archives/parquet.ts';
+import { readArchived, readParquet } from '../platform/archives/parquet.ts';
+
 import { openFolderStore } from '../platform/objects/folder-store.ts';
 import { type ObjectStore, ObjectStoreUnavailable } from '../platform/objects/object-store.ts';
 import {

@@ -32,7 +32,7 @@ import {
   type MappingFilesOptions,
   openMappingFiles,
 } from '../normalization/index.ts';
-import { openArchive } from '../platform/archives/open-archive.ts';
+import { openArchive } from '../platform/archives/parquet.ts';
 import { type Blobs, openBlobs } from '../platform/blobs.ts';
 import { openResultCache } from '../platform/cached-results.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-log/event-feed.ts';

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AdapterManifest, loadAdapters, type Registry } from '../adapters/index.ts';
+import {
+  type AdapterManifest,
+  loadAdapters,
+  packagedSandboxes,
+  type Registry,
+} from '../adapters/index.ts';
+import { loadSandboxes, type SandboxCarrier } from '../adapters/sandbox-kit/index.ts';
 import {
   type CarrierDocumentation,
   type DocumentedCode,
@@ -61,5 +67,25 @@ export async function documentedCodes(folder: string): Promise<readonly Document
     return parseCodesCsv(text);
   } catch (error) {
     throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/**
+ * Returns the sandboxes of this installation and its packages; null after reporting the reason to
+ * `complain`.
+ */
+export async function installedSandboxes(
+  packages: readonly string[],
+  complain: (line: string) => void,
+): Promise<readonly SandboxCarrier[] | null> {
+  // The adapters are needed only to know what packages provide.
+  if (packages.length === 0) return loadSandboxes();
+  const registry = await installedAdapters(packages, complain);
+  if (registry === null) return null;
+  try {
+    return await loadSandboxes(undefined, packagedSandboxes(registry));
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return null;
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../platform/settings/yaml-settings.ts';
 import { SEALED_COLUMNS } from './sealed-columns.ts';
 
 /** Which files seal, and the columns where the result is stored. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, expectTypeOf, it } from 'vitest';
-import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../platform/settings/yaml-settings.ts';
 import { EVENT_TYPES, type EventType, groupEventTypes } from './event-types.ts';
 
 const [first, ...others] = EVENT_TYPES;

@@ -1,8 +1,8 @@
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
-import { blameOf } from '../platform/database/blame.ts';
 import type { Database, Queryable } from '../platform/database/database.ts';
+import { blameOf } from '../platform/database/database-errors.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { createGroupCommit, type GroupCommit } from '../platform/work/group-commit.ts';
 import {

@@ -36,7 +36,6 @@ export {
 export { KEYS_CHANNEL } from './live-tickets.sql.ts';
 export { createLiveTickets, type LiveTicket, type LiveTickets } from './live-tickets.ts';
 export { dropActionsBefore } from './members/actions.sql.ts';
-export { listActions, type MemberAction, noteAction, type WhoActed } from './members/actions.ts';
 export {
   FIRST_OWNER_MS,
   findInvitation,
@@ -57,14 +56,18 @@ export {
 } from './members/links/sign-in-links.ts';
 export {
   closeMemberSession,
+  listActions,
   MEMBER_SESSION_MS,
+  type MemberAction,
   type MemberSession,
   memberOf,
   mustEnrol,
+  noteAction,
   openMemberSession,
   type PendingSession,
   pendingOf,
   switchTenant,
+  type WhoActed,
 } from './members/member-sessions.ts';
 export {
   changePassword,

@@ -2,15 +2,19 @@ import { resolve } from 'node:path';
 import type { Registry } from 'prom-client';
 import { type Clock, type RandomBytes, systemClock, systemRandom } from './clock.ts';
 import { type Database, openDatabase } from './database/database.ts';
-import { retryWhileUnavailable } from './database/database-errors.ts';
-import { assertDurable } from './database/durability.ts';
+import {
+  createWriteFailures,
+  retryWhileUnavailable,
+  type WriteFailures,
+} from './database/database-errors.ts';
 import { onDatabaseMove } from './database/hosts/connect.ts';
 import { countReplica } from './database/hosts/replica-figures.ts';
 import { type Listener, openListener } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
 import type { Pooler } from './database/pool.ts';
 import { assertOwnSession, examinePooler } from './database/pooler/examine-pooler.ts';
-import { createWriteFailures, type WriteFailures } from './database/write-failures.ts';
+import { assertDurable } from './database/query-rows.ts';
+
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { type ServerEvent, startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
@@ -22,7 +26,7 @@ import { assertKeyFits } from './sealing/key-canary.sql.ts';
 import { openLiveKeyring } from './sealing/live-keyring.ts';
 import type { Keyring } from './sealing/sealing.ts';
 import type { Config } from './settings/config.ts';
-import { startTracing } from './tracing/start-tracing.ts';
+import { startTracing } from './tracing/tracing.ts';
 
 /** Everything from which a role is built: what this process opens once and shares. */
 export interface Machines {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
-import { PROJECT_ROOT } from './settings/defaults.ts';
+import { PROJECT_ROOT } from './settings/yaml-settings.ts';
 
 /**
  * Names of the fonts in a document: DejaVu Sans, with Latin, Greek and Cyrillic letters. The fonts

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../platform/settings/yaml-settings.ts';
 import { type HolidayBook, holidayBook } from './calendar/holiday-book.ts';
 import { type Place, type PlaceCalendar, placeCalendars } from './calendar/place-calendar.ts';
 import type { PredictionPolicy, Service } from './policy/policy.ts';

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as Driver from '../../src/fleet/driver/index.ts';
 import { FakeHub } from '../../src/fleet/driver/test-fake-hub.ts';
-import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../src/platform/settings/yaml-settings.ts';
 import { openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-server.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';

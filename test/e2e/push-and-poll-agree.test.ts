@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import { withTransaction } from '../../src/platform/database/database.ts';
-import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../src/platform/settings/yaml-settings.ts';
 import { explainShipment } from '../../src/tracking/index.ts';
 import { type Corridor, openCorridor } from './corridor.ts';
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../src/platform/settings/yaml-settings.ts';
 
 /** A shop's code that uses the types: it compiles only if `type` determines `data`. */
 const USES = `

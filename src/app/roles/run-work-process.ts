@@ -2,14 +2,14 @@ import { getPriority } from 'node:os';
 import { type Machines, shareMachines } from '../../platform/machines.ts';
 import { recordActivity } from '../../platform/observability/activity/record-activity.ts';
 import { createLog } from '../../platform/observability/log.ts';
-import { giveWay, giveWayAsSession, LOWEST } from '../../platform/process/low-priority.ts';
+import { giveWay, giveWayAsSession, LOWEST } from '../../platform/process/child-process.ts';
 import { endAtOnce, serveParent } from '../../platform/process/serve-parent.ts';
 import { createShutdown } from '../../platform/process/shutdown.ts';
 import { type Role, readConfig } from '../../platform/settings/config.ts';
 import { composeParts, type Parts } from '../parts.ts';
-import { startLoad } from './load.ts';
+import { startLoad, WORK_VERB, type WorkDetails, type WorkTask } from './load.ts';
 import { startPollerRole } from './poller.ts';
-import { WORK_VERB, type WorkDetails, type WorkTask } from './work-process.ts';
+
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
 /**

@@ -13,7 +13,7 @@ import { inboxFigures } from '../../intake/index.ts';
 import { formatProblem } from '../../normalization/index.ts';
 import { checkDiskSpace } from '../../platform/checkup/machine-checks.ts';
 import { countDeadEntries } from '../../platform/event-log/dead-entries.ts';
-import { sayLoad } from '../../platform/load/say-load.ts';
+import { sayLoad } from '../../platform/load/watch-load.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { joinFigures } from '../../platform/observability/join-figures.ts';
 import { partitionProblems } from '../../platform/partitions/keep-partitions.ts';
@@ -35,9 +35,8 @@ import type { Hub } from '../hub.ts';
 import type { Parts } from '../parts.ts';
 import { enterCodeOnPage, subscribeOnPage } from '../tracking-page.ts';
 import { kafkaTrouble } from './kafka.ts';
-import type { LoadParts } from './load.ts';
+import type { LoadParts, WorkProcess } from './load.ts';
 import { partitionedTables } from './partitioned-tables.ts';
-import type { WorkProcess } from './work-process.ts';
 
 /**
  * Creates the HTTP server of this process with everything served on it, not listening yet.

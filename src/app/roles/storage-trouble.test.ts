@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
-import { createWriteFailures, WRITE_FAILURE_MS } from '../../platform/database/write-failures.ts';
+import { createWriteFailures, WRITE_FAILURE_MS } from '../../platform/database/database-errors.ts';
 import type { S3Settings } from '../../platform/objects/s3-store.ts';
 import { storageTrouble } from './serve-http.ts';
 

@@ -13,7 +13,7 @@ import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../../http/tes
 import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { assertKeyFits } from '../../platform/sealing/key-canary.sql.ts';
 import { loadKeyring } from '../../platform/sealing/master-key.ts';
-import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { holdBack, sweepLog } from '../../tracking/index.ts';
 
 /** The examples of docs/retention.md. */

@@ -1,7 +1,7 @@
 import type { AdapterManifest } from '../../adapters/index.ts';
 import { FLEET_STORAGE } from '../../app/fleet.ts';
 import { uuidOfWireId } from '../../kernel/wire/wire-ids.ts';
-import { openArchive } from '../../platform/archives/open-archive.ts';
+import { openArchive } from '../../platform/archives/parquet.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
 import {
   archiveFiles,

@@ -1,7 +1,11 @@
 import { fenceRestored } from '../../app/fence-restored.ts';
 import { FLEET_STORAGE } from '../../app/fleet.ts';
 import { revokeApiKeys } from '../../merchants/index.ts';
-import { chooseBackup } from '../../platform/backups/choose-backup.ts';
+import {
+  type BesideOptions,
+  chooseBackup,
+  restoreBeside,
+} from '../../platform/backups/choose-backup.ts';
 import { readErasures } from '../../platform/backups/erasure-list.ts';
 import { choosePointInTime, type PointInTime } from '../../platform/backups/log/restore-log.ts';
 import { noteBackup, rememberPlace } from '../../platform/backups/places.sql.ts';
@@ -11,7 +15,7 @@ import {
   type Repository,
 } from '../../platform/backups/repository.ts';
 import { type RestoreOptions, restoreBackup } from '../../platform/backups/restore-backup.ts';
-import { type BesideOptions, restoreBeside } from '../../platform/backups/restore-beside.ts';
+
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase, type Queryable } from '../../platform/database/database.ts';
 import { migrate } from '../../platform/database/migrate.ts';
@@ -25,7 +29,7 @@ import { keyUsage } from '../keys/usage.ts';
 import { openMappings } from '../mappings/with-mappings.ts';
 import { waybillVersion } from '../waybill-version.ts';
 import type { VerbMachines } from '../with-database.ts';
-import { withComplaints } from './with-complaints.ts';
+import { withComplaints } from './backup.ts';
 
 export interface RestoreFlags {
   /** Null: the newest. */

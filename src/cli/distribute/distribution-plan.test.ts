@@ -7,10 +7,10 @@ import {
   type Queryable,
   withTransaction,
 } from '../../platform/database/database.ts';
-import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
-import { readCatalog } from './catalog.sql.ts';
-import { citusStatements } from './citus-statements.sql.ts';
+import { citusStatements, readCatalog } from './catalog.sql.ts';
+
 import {
   type Catalog,
   type DistributionPlan,

@@ -1,6 +1,6 @@
 import { withDatabase } from '../with-database.ts';
-import { readCatalog } from './catalog.sql.ts';
-import { citusStatements } from './citus-statements.sql.ts';
+import { citusStatements, readCatalog } from './catalog.sql.ts';
+
 import { distributionPlan } from './distribution-plan.ts';
 
 const UNUSABLE = 2;

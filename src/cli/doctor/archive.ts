@@ -1,4 +1,4 @@
-import { openArchive } from '../../platform/archives/open-archive.ts';
+import { openArchive } from '../../platform/archives/parquet.ts';
 import { type Finding, failed, ok } from '../../platform/checkup/finding.ts';
 import type { Config } from '../../platform/settings/config.ts';
 

@@ -6,8 +6,16 @@ import { withoutSecrets } from '../../kernel/wire/secret-texts.ts';
 import { visibleMerchants } from '../../merchants/index.ts';
 import { openMappingFiles } from '../../normalization/index.ts';
 import { checkDatabase } from '../../platform/checkup/database-checks.ts';
-import { type Finding, fail, failed, ok, warn } from '../../platform/checkup/finding.ts';
-import { checkKafka } from '../../platform/checkup/kafka-checks.ts';
+import {
+  checkKafka,
+  checkObjects,
+  type Finding,
+  fail,
+  failed,
+  ok,
+  warn,
+} from '../../platform/checkup/finding.ts';
+
 import {
   checkDataFolder,
   checkDiskSpace,
@@ -18,7 +26,7 @@ import {
   checkPostgresPrograms,
   checkRedis,
 } from '../../platform/checkup/machine-checks.ts';
-import { checkObjects } from '../../platform/checkup/object-checks.ts';
+
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';
 import { withDatabaseUrl } from '../../platform/database/visit-database.ts';

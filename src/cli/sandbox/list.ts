@@ -1,4 +1,4 @@
-import { installedSandboxes } from '../../app/installed-sandboxes.ts';
+import { installedSandboxes } from '../../app/installed-carriers.ts';
 
 export interface ScenarioRow {
   readonly carrier: string;

@@ -1,5 +1,5 @@
 import { sandboxClock, startSandbox } from '../../adapters/sandbox-kit/index.ts';
-import { installedSandboxes } from '../../app/installed-sandboxes.ts';
+import { installedSandboxes } from '../../app/installed-carriers.ts';
 import { systemClock } from '../../platform/clock.ts';
 
 export interface ServeArgs {

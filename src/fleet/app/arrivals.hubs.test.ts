@@ -6,7 +6,7 @@ import { uuidOfWireId } from '../../kernel/wire/wire-ids.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { createLog } from '../../platform/observability/log.ts';
-import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { openRoads, openTerms, RoadModel, readPredictionPolicy } from '../../prediction/index.ts';
 import { startArrivals } from '../../reactions/predictions/index.ts';
 import { sealPlace } from '../../tracking/index.ts';

@@ -1,11 +1,15 @@
 import { recognitionKey } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { openCopyIn } from '../../platform/database/copy-in.ts';
-import { withTenant } from '../../platform/database/database.ts';
+import { openCopyIn, withTenant } from '../../platform/database/database.ts';
+
 import { type Machines, sharedRedis } from '../../platform/machines.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
-import type { VapidKeys } from '../../platform/web-push/push-request.ts';
-import { installationVapidKeys, vapidSubject } from '../../platform/web-push/vapid-keys.ts';
+import {
+  installationVapidKeys,
+  type VapidKeys,
+  vapidSubject,
+} from '../../platform/web-push/push-request.ts';
+
 import { systemTimers } from '../../platform/work/timers.ts';
 import { courierParcels, createFindRecorded } from '../../tracking/index.ts';
 import {

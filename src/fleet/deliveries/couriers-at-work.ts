@@ -1,5 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import { blameOf } from '../../platform/database/blame.ts';
+import { blameOf } from '../../platform/database/database-errors.ts';
 import { gathered } from '../../platform/work/gathered.ts';
 import { type CouriersAmong, couriersOnShift } from '../couriers/index.ts';
 import type { OnShift } from '../dispatch/index.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../kernel/errors.ts';
-import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { productVersion } from '../api/system/description.ts';
 import { openapiDescription } from '../api/system/operations.ts';
 import { choices, merchantNeeded, orderParcels, publicTrack } from '../public/tracking/schema.ts';

@@ -21,7 +21,7 @@ import { NO_POSTAL_CODES } from '../../kernel/places/postal-codes.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import { installationVapidKeys } from '../../platform/web-push/vapid-keys.ts';
+import { installationVapidKeys } from '../../platform/web-push/push-request.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
 

@@ -60,7 +60,7 @@ import {
   type Keyring,
 } from '../../platform/sealing/sealing.ts';
 import { readConfig } from '../../platform/settings/config.ts';
-import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import type { CarrierExtras } from '../../poller/index.ts';

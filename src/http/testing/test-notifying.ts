@@ -4,7 +4,7 @@ import { systemRandom } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
-import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import {
   type ChannelsOf,
   createNotifications,

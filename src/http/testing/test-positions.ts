@@ -7,8 +7,8 @@ import {
 } from '../../fleet/positions/index.ts';
 import { NO_BROADCAST } from '../../platform/broadcast/broadcast.ts';
 import { type Clock, systemRandom } from '../../platform/clock.ts';
-import { openCopyIn } from '../../platform/database/copy-in.ts';
-import { type Database, withTenant } from '../../platform/database/database.ts';
+import { type Database, openCopyIn, withTenant } from '../../platform/database/database.ts';
+
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Registry } from '../../platform/observability/metrics.ts';
 

@@ -3,7 +3,7 @@ import { describe } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
-import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { createOwnWords, createTemplates } from '../../reactions/notifications/index.ts';
 import type { Templating } from '../api/notification-templates/routes.ts';
 

@@ -1,5 +1,5 @@
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
-import { noteAction } from './actions.ts';
+import { noteAction } from './member-sessions.ts';
 import {
   lockUser,
   membershipsOf,

@@ -8,9 +8,9 @@ import { copyCluster, copyFiles, listText } from './copy-cluster.ts';
 import { copyObjects, type EarlierBackup, type ObjectSources } from './copy-objects.ts';
 import { gatherErasures } from './erasure-list.ts';
 import { readList, writeList } from './file-list.ts';
-import { logBaseOf } from './log/choose-log.ts';
+import { logBaseOf, pruneLog } from './log/choose-log.ts';
 import { dropSlot, logSlot, makeSlot } from './log/log-slot.sql.ts';
-import { pruneLog } from './log/prune-log.ts';
+
 import { logLine, shipLog } from './log/ship-log.ts';
 import { FORMAT, type Listed, type Manifest } from './manifest.ts';
 import * as sql from './online-backup.sql.ts';

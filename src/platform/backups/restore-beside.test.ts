@@ -9,9 +9,9 @@ import { openFolderStore } from '../objects/folder-store.ts';
 import { assertKeyFits } from '../sealing/key-canary.sql.ts';
 import { createKeyring } from '../sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
+import { restoreBeside } from './choose-backup.ts';
 import { makeBackup } from './make-backup.ts';
 import { openRepository, type Repository } from './repository.ts';
-import { restoreBeside } from './restore-beside.ts';
 
 const keyring = createKeyring([new Uint8Array(32).fill(1)], systemRandom);
 const s3Server = { region: 'us-east-1', endpoint: null, credentials: null };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Blame, blameOf } from './blame.ts';
-import { isDatabaseUnavailable } from './database-errors.ts';
+import { type Blame, blameOf, isDatabaseUnavailable } from './database-errors.ts';
 
 const failed = (code: string, more: object = {}): Error =>
   Object.assign(new Error('it failed'), { code, ...more });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
 import { type Database, openDatabase } from './database.ts';
-import { eachRow } from './each-row.ts';
+import { eachRow } from './query-rows.ts';
 
 let made: TestDatabase;
 let db: Database;

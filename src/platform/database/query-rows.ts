@@ -1,6 +1,6 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { Queryable } from './database.ts';
-import { getTypeParser } from './pool.ts';
+import { getTypeParser, withConnection } from './pool.ts';
 import type { Rows } from './rows.gen.ts';
 
 /** The given members of a table's rows. */
@@ -24,12 +24,12 @@ export async function queryRows<Result extends object>(
 }
 
 /** Returns the same statement with rows as arrays, for `rowsOf`. */
-export function asArrays(config: pg.QueryConfig): pg.QueryArrayConfig {
+function asArrays(config: pg.QueryConfig): pg.QueryArrayConfig {
   return { ...config, rowMode: 'array', types };
 }
 
 /** Returns a function that turns the arrays of an answer with these fields into rows. */
-export function rowsOf<Result>(fields: readonly pg.FieldDef[]): (values: unknown[]) => Result {
+function rowsOf<Result>(fields: readonly pg.FieldDef[]): (values: unknown[]) => Result {
   const names = fields.map((field) => memberOf(field.name, INSTANTS.has(field.dataTypeID)));
   return (values) => {
     const result: Record<string, unknown> = {};
@@ -71,4 +71,75 @@ export function memberOf(column: string, isInstant: boolean): string {
   const member = key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
   members.set(key, member);
   return member;
+}
+
+/**
+ * Runs a query and passes each row on as soon as it arrives, while the server still reads the next
+ * ones; with `pool.query` one would wait for the other (docs/benchmarks.md, lookup). Rows have the
+ * members that `queryRows` describes. Resolves after the last row. Rejects if the query fails,
+ * possibly after some rows.
+ *
+ * @param onRow must not throw: it is called from the connection, where nothing could catch it.
+ */
+export function eachRow<Row extends object>(
+  pool: pg.Pool,
+  config: pg.QueryConfig,
+  onRow: (row: Row) => void,
+): Promise<void> {
+  return withConnection(
+    pool,
+    (client) =>
+      new Promise<void>((resolve, reject) => {
+        const query = new pg.Query<unknown[]>(asArrays(config));
+        let read: ((values: unknown[]) => Row) | null = null;
+        query.on('row', (values, answer) => {
+          read ??= rowsOf<Row>(answer?.fields ?? []);
+          onRow(read(values));
+        });
+        query.on('end', () => resolve());
+        query.on('error', reject);
+        client.query(query);
+      }),
+  );
+}
+
+/** A setting of the database server under which a commit may be lost. */
+interface DurabilityFault {
+  readonly setting: string;
+  readonly found: string;
+  readonly fix: string;
+}
+
+/** Returns the settings that forbid answering carriers with 2xx; empty if there are none. */
+export async function findDurabilityFaults(db: Queryable): Promise<DurabilityFault[]> {
+  const rows = await queryRows<{ name: string; setting: string }>(
+    db,
+    `select name, setting from pg_settings
+      where name in ('fsync', 'full_page_writes', 'synchronous_commit')`,
+  );
+  return rows
+    .filter(({ name, setting }) => !ACCEPTED[name]?.includes(setting))
+    .map(({ name, setting }) => ({
+      setting: name,
+      found: setting,
+      fix: `Set ${name} = on in postgresql.conf and reload the server; without it a crash loses what was acknowledged.`,
+    }));
+}
+
+/**
+ * The accepted values. `remote_write` and `remote_apply` wait for the local disk as well as for a
+ * standby.
+ */
+const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
+  fsync: ['on'],
+  full_page_writes: ['on'],
+  synchronous_commit: ['on', 'remote_write', 'remote_apply'],
+};
+
+/** Throws if the database may lose commits. */
+export async function assertDurable(db: Queryable): Promise<void> {
+  const faults = await findDurabilityFaults(db);
+  if (faults.length === 0) return;
+  const list = faults.map(({ setting, found, fix }) => `${setting} is ${found}. ${fix}`).join(' ');
+  throw new Error(`The database would lose acknowledged webhooks in a crash: ${list}`);
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { manualClock } from '../clock.ts';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
 import { openDatabase } from './database.ts';
-import { createWriteFailures, WRITE_FAILURE_MS } from './write-failures.ts';
+import { createWriteFailures, WRITE_FAILURE_MS } from './database-errors.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { type WhileLocked, withAdvisoryLocks } from '../database/advisory-lock.ts';
-import { blameOf } from '../database/blame.ts';
 import type { Database } from '../database/database.ts';
+import { blameOf } from '../database/database-errors.ts';
 import type { Listener } from '../database/listen.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Loop, startLoop } from '../work/loop.ts';

@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import { createMetrics } from '../observability/metrics.ts';
 import { manualTimers } from '../work/test-timers.ts';
-import { registerLoadGauges } from './load-gauges.ts';
 import { HOLD_MS, SHED_ORDER, shedsAt } from './load-policy.ts';
-import { sayLoad } from './say-load.ts';
-import { type Load, watchLoad } from './watch-load.ts';
+import { registerLoadGauges } from './loop-lag.ts';
+import { type Load, sayLoad, watchLoad } from './watch-load.ts';
 
 const SECOND_MS = 1_000;
 

@@ -11,9 +11,9 @@ import {
 } from './egress/connect.ts';
 import { type Connections, createConnections } from './egress/connections.ts';
 import { exchange } from './egress/exchange.ts';
-import type { EgressOutcome } from './egress/outcome.ts';
 import { createResolver, type Resolve } from './egress/resolver.ts';
 import {
+  type EgressOutcome,
   isRefusal,
   notOfTheInternet,
   type Refusal,
@@ -22,8 +22,7 @@ import {
   type Target,
 } from './egress/url-rules.ts';
 
-export type { EgressOutcome } from './egress/outcome.ts';
-export type { Refusal } from './egress/url-rules.ts';
+export type { EgressOutcome, Refusal } from './egress/url-rules.ts';
 export { URL_CHARS_MAX } from './egress/url-rules.ts';
 
 /**

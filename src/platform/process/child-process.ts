@@ -1,4 +1,6 @@
 import { fork } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** The script that runs a TypeScript file. */
@@ -7,7 +9,7 @@ const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta
 const ON_ONE_CORE = '--single-threaded-gc';
 
 /** The only message of a child process. */
-export type ChildAnswer =
+type ChildAnswer =
   | { readonly outcome: 'done'; readonly result: unknown }
   | { readonly outcome: 'failed'; readonly message: string; readonly stack: string };
 
@@ -54,4 +56,70 @@ export function runInChildProcess(
     // What the child does next shows whether the message arrived.
     child.send({ task }, () => {});
   });
+}
+
+/** The lowest priority: anything that answers a request goes first. */
+const NICE = 19;
+
+/**
+ * Runs the child's side of `runInChildProcess`: receives the task, does the work and sends the
+ * result. Work that does not return to the event loop must call `stillWanted` often: it throws when
+ * nobody waits any more, so that the process ends.
+ */
+export async function answerParent<Task>(
+  work: (task: Task, stillWanted: () => void) => unknown,
+): Promise<void> {
+  const { send } = process;
+  if (send === undefined) throw new Error('this was not started by a process that answers');
+  const say = (answer: ChildAnswer): void => {
+    send.call(process, answer, () => process.connected && process.disconnect());
+  };
+  giveWay(NICE);
+  const parent = process.ppid;
+  const stillWanted = (): void => {
+    if (process.ppid !== parent) throw new Error('the parent process has exited');
+  };
+  // These signals are sent to whole process groups; the parent decides when this process ends.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
+  const { task } = await new Promise<{ task: Task }>((resolve) => {
+    process.once('message', resolve);
+  });
+  try {
+    say({ outcome: 'done', result: await work(task, stillWanted) });
+  } catch (err) {
+    const { message, stack = message } = err instanceof Error ? err : new Error(String(err));
+    say({ outcome: 'failed', message, stack });
+  }
+}
+
+/** The lowest possible priority. */
+export const LOWEST = 19;
+
+/**
+ * Lowers the priority of this process. On Linux each thread has a priority of its own, and the
+ * engine's threads already exist.
+ *
+ * @param nice 1 (a little) to 19 (only idle time).
+ */
+export function giveWay(nice: number): void {
+  const threads = process.platform === 'linux' ? readdirSync('/proc/self/task') : ['0'];
+  for (const thread of threads) setPriority(Number(thread), nice);
+}
+
+/**
+ * Gives a process that leads a session of its own a lower priority than its parent's session. Most
+ * distributions' kernels share the processor among sessions first, and by priority only within each
+ * (sched(7), "The autogroup feature"): to them, the priority of a process alone in its session
+ * means nothing.
+ *
+ * @param nice how much lower than the session of the parent, which may have a value of its own.
+ */
+export function giveWayAsSession(nice: number): void {
+  try {
+    const parent = readFileSync(`/proc/${process.ppid}/autogroup`, 'utf8');
+    const [, ofParent = '0'] = / nice (-?\d+)/.exec(parent) ?? [];
+    writeFileSync('/proc/self/autogroup', String(Math.min(LOWEST, Number(ofParent) + nice)));
+  } catch {
+    // The kernel has no such groups, or /proc may not be written: then priorities apply directly.
+  }
 }

@@ -6,8 +6,12 @@ import { openPool, withConnection } from '../database/pool.ts';
 import { takeOptions } from '../database/url-options.ts';
 import type { Logger } from '../observability/log.ts';
 import type { RedisServer } from '../redis/redis.ts';
-import type { JobBackend, JobWorker, WakeData } from './jobs.ts';
-import { openRedisBackend } from './redis-backend.ts';
+import {
+  type JobBackend,
+  type JobWorker,
+  openRedisBackend,
+  type WakeData,
+} from './redis-backend.ts';
 
 /**
  * Wake-ups by key, shared by all processes on the same Redis or database. They are not the source

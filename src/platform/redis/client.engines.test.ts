@@ -6,7 +6,7 @@ import { systemClock } from '../clock.ts';
 import { createLog } from '../observability/log.ts';
 import { openWakeQueue } from '../queue/queue.ts';
 import { openRedisClient, type RedisAddress, type RedisClient } from './client.ts';
-import { whyNoAnswer } from './ping.ts';
+import { whyNoAnswer } from './program.ts';
 
 const PROGRAMS = ['redis-server', 'redis-cli', 'setsid'];
 const WAIT = { timeout: 90_000, interval: 100 };

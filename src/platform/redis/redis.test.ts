@@ -5,8 +5,8 @@ import path from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isAlive } from '../postgres/processes.ts';
-import { redisFolder } from './folder.ts';
-import { findRedisProgram, isNewEnough, readVersion } from './program.ts';
+import { findRedisProgram, isNewEnough, readVersion, redisFolder } from './program.ts';
+
 import { chooseRedis, openRedis, type RedisPlace, type RedisServer } from './redis.ts';
 
 const PATH = process.env.PATH ?? '';

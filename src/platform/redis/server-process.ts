@@ -7,9 +7,7 @@ import { describeProcess, serversIn, signal } from '../postgres/processes.ts';
 import type { RunAs } from '../postgres/run-as.ts';
 import { openServerLog, tailOfServerLog } from '../postgres/server-log.ts';
 import { giveToOwnerOf } from '../process/owner.ts';
-import { type RedisFolder, SOCKET } from './folder.ts';
-import { answers } from './ping.ts';
-import type { RedisProgram } from './program.ts';
+import { answers, type RedisFolder, type RedisProgram, SOCKET } from './program.ts';
 
 /** One running server of our own. */
 export interface RedisProcess {

@@ -10,9 +10,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemRandom } from '../clock.ts';
-import { addKeyToFile, dropKeyFromFile } from './key-file.ts';
 import { openLiveKeyring } from './live-keyring.ts';
-import { loadKeyring, masterKeyFile } from './master-key.ts';
+import { addKeyToFile, dropKeyFromFile, loadKeyring, masterKeyFile } from './master-key.ts';
+
 import {
   createEnvelopeSealer,
   createKeyring,

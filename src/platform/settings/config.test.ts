@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, carrierSettingName, readConfig, SETTING_NAMES } from './config.ts';
-import { readSettings } from './defaults.ts';
+import { readSettings } from './yaml-settings.ts';
 
 function faultsOf(env: Record<string, string>): Record<string, string> {
   try {

@@ -1,18 +1,23 @@
 import { z } from 'zod';
-import type { ArchivePlace } from '../archives/open-archive.ts';
+import type { ArchivePlace } from '../archives/parquet.ts';
 import { englishIssue } from '../messages/error-text.ts';
 import type { VroomServer } from '../net/vroom-server.ts';
 import type { S3Settings } from '../objects/s3-store.ts';
-import { readSettings, type SettingEntry } from './defaults.ts';
-import { type GeocodingServer, geocodingServerOf } from './geocoding.ts';
 import { KAFKA_SETTINGS, type KafkaSettings, kafkaFaults, kafkaOf } from './kafka.ts';
 import { poolerFaults } from './pooler.ts';
 import { type Retention, readRetention } from './retention.ts';
-import { type RoadServer, roadFaults, roadServerOf } from './roads.ts';
+import {
+  type GeocodingServer,
+  geocodingServerOf,
+  type RoadServer,
+  roadFaults,
+  roadServerOf,
+} from './roads.ts';
 import { dropsOf, s3Faults, s3Of, s3ServerOf } from './s3.ts';
 import { isTracingOff, TRACING_SETTINGS, type TracingSettings, tracingOf } from './tracing.ts';
 import type { CallCaps, Rate, Role } from './values.ts';
 import * as value from './values.ts';
+import { readSettings, type SettingEntry } from './yaml-settings.ts';
 
 export type { Rate, Role };
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readHosts } from '../database/hosts/host-list.ts';
 import { decodeKey } from '../sealing/master-key.ts';
-import { PROJECT_ROOT } from './defaults.ts';
+import { PROJECT_ROOT } from './yaml-settings.ts';
 
 /**
  * How each kind of setting is parsed from its text. Messages say what is expected; config.ts adds

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { LineCounter, parseDocument } from 'yaml';
-import type { z } from 'zod';
+import { fileURLToPath } from 'node:url';
+import { LineCounter, parse, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { openResultCache, type ResultCache } from '../cached-results.ts';
 import { englishIssue } from '../messages/error-text.ts';
 
 /** Ten times the size of any file that we ship. */
@@ -64,4 +67,55 @@ function offsetOf(
     }
   }
   return 0;
+}
+
+/**
+ * Parses a YAML text that ships with the product, once; the value is cached for the next start.
+ * Throws the parser's error on broken syntax.
+ */
+export function parseYaml(text: string, cache: ResultCache = openResultCache()): unknown {
+  const key = ['yaml', text];
+  const known = cache.read(key);
+  if (typeof known === 'object' && known !== null && 'value' in known) return known.value;
+  const value: unknown = parse(text);
+  cache.keep(key, { value });
+  return value;
+}
+
+/**
+ * Reads a YAML file that ships with the product and checks it by its schema. Throws one sentence
+ * per mistake, each with file, line and column.
+ */
+export function readShippedYaml<Schema extends z.ZodType>(
+  url: URL,
+  schema: Schema,
+): z.output<Schema> {
+  const text = readFileSync(url, 'utf8');
+  try {
+    return schema.parse(parseYaml(text));
+  } catch {
+    // Parsed again for positions, which the cached value does not have.
+    return parseYamlSettings(text, fileURLToPath(url), schema);
+  }
+}
+
+/** The repository's root, which contains `config/`. */
+export const PROJECT_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const DEFAULTS_FILE = `${PROJECT_ROOT}config/defaults.yaml`;
+
+const settingEntry = z.strictObject({
+  default: z.string().nullable(),
+  why: z.string().min(1),
+  secret: z.boolean().default(false),
+});
+
+export type SettingEntry = z.infer<typeof settingEntry>;
+
+/**
+ * Every setting with its default: the single source of the defaults, of docs/configuration.md and
+ * of the check for misspelt names. A name ending in `<CARRIER>` stands for one setting per carrier.
+ */
+export function readSettings(): ReadonlyMap<string, SettingEntry> {
+  const file = parseYaml(readFileSync(DEFAULTS_FILE, 'utf8'));
+  return new Map(Object.entries(z.record(z.string(), settingEntry).parse(file)));
 }

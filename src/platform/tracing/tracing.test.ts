@@ -4,8 +4,7 @@ import { openTraceCollector, type TraceCollector } from '../../../test/support/t
 import { createLog } from '../observability/log.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { ConfigError, readConfig } from '../settings/config.ts';
-import { startTracing } from './start-tracing.ts';
-import { isTraced, isTracing, type TracedSpan, trace } from './tracing.ts';
+import { isTraced, isTracing, startTracing, type TracedSpan, trace } from './tracing.ts';
 
 const INBOUND_MESSAGE = '0199d0a2-7c1e-7b3a-8f00-0123456789ab';
 const EVENT = '0199d0a2-7c1f-7000-9abc-fedcba987654';

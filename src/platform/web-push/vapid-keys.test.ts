@@ -1,6 +1,6 @@
 import { createECDH } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { vapidPairOf, vapidSubject } from './vapid-keys.ts';
+import { vapidPairOf, vapidSubject } from './push-request.ts';
 
 describe('the keys for push services', () => {
   it('are a pair on P-256, the same for the same secret and others for another', () => {

@@ -1,4 +1,4 @@
-import { answerParent } from '../../platform/process/answer-parent.ts';
+import { answerParent } from '../../platform/process/child-process.ts';
 import type { ParcelHistory } from '../hazard/bins.ts';
 import { type LearnOptions, learn } from '../hazard/learn.ts';
 import type { HazardTable } from '../hazard/table.ts';

@@ -1,4 +1,4 @@
-import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { readPredictionPolicy } from './policy.ts';
 
 /** The policy that ships. */

@@ -4,7 +4,7 @@ import { readEntry } from '../../events/read-entry.ts';
 import { definedOnly } from '../../kernel/defined-only.ts';
 import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { blameOf } from '../../platform/database/blame.ts';
+import { blameOf } from '../../platform/database/database-errors.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { FoundPlace, Geocoder, Lookup } from '../../platform/geocoding/address.ts';

@@ -1,10 +1,10 @@
 import { deleteInboundMessages, takeExpiredParked } from '../../intake/index.ts';
-import { blameOf } from '../../platform/database/blame.ts';
 import {
   type Database,
   type Queryable,
   withTransaction,
 } from '../../platform/database/database.ts';
+import { blameOf } from '../../platform/database/database-errors.ts';
 import {
   dropLogEntries,
   oldestLogEntries,

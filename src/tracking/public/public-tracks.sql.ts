@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Queryable } from '../../platform/database/database.ts';
-import { eachRow } from '../../platform/database/each-row.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { eachRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
+
 import type { PublicAnswer } from './public-track.ts';
 import { publicTrackOfToday } from './public-track-of-today.ts';
 

@@ -13,8 +13,8 @@ import {
 } from '../../intake/index.ts';
 import type { Mapping } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { blameOf } from '../../platform/database/blame.ts';
 import { type Database, together } from '../../platform/database/database.ts';
+import { blameOf } from '../../platform/database/database-errors.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { isTracing, trace } from '../../platform/tracing/tracing.ts';

@@ -1,7 +1,7 @@
 import { markProcessed, type ParkedReport, parkReports } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { blameOf } from '../../platform/database/blame.ts';
 import { type Database, type Queryable, together } from '../../platform/database/database.ts';
+import { blameOf } from '../../platform/database/database-errors.ts';
 import { withShards } from '../../platform/event-log/event-log.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { eraseLate, sortUnclaimed } from '../erasing/late-reports.ts';

@@ -1,5 +1,5 @@
-import { blameOf } from '../../platform/database/blame.ts';
 import { type Database, type Transaction, together } from '../../platform/database/database.ts';
+import { blameOf } from '../../platform/database/database-errors.ts';
 import { withShard } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type RecordContext, record } from '../record/record.ts';

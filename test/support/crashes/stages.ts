@@ -6,7 +6,7 @@ import type { Database } from '../../../src/platform/database/database.ts';
 import { createLog } from '../../../src/platform/observability/log.ts';
 import { createMetrics } from '../../../src/platform/observability/metrics.ts';
 import { createKeyring, KEY_BYTES } from '../../../src/platform/sealing/sealing.ts';
-import { PROJECT_ROOT } from '../../../src/platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../src/platform/settings/yaml-settings.ts';
 import { consumeLog, createPlans } from '../../../src/poller/index.ts';
 import { runAccount } from '../../../src/poller/run/run-account.ts';
 import { TEST_POLICIES } from '../../../src/poller/test-poller.ts';

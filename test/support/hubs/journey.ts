@@ -14,7 +14,7 @@ import { createEgress } from '../../../src/platform/net/egress.ts';
 import { createLog } from '../../../src/platform/observability/log.ts';
 import { createMetrics } from '../../../src/platform/observability/metrics.ts';
 import { createKeyring, type Keyring } from '../../../src/platform/sealing/sealing.ts';
-import { PROJECT_ROOT } from '../../../src/platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../src/platform/settings/yaml-settings.ts';
 import { openTerms, readPredictionPolicy } from '../../../src/prediction/index.ts';
 import { passDeadlines } from '../../../src/reactions/exceptions/cases/deadlines.ts';
 import {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { launchHub } from '../../../src/app/start-testing.ts';
-import { PROJECT_ROOT } from '../../../src/platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../src/platform/settings/yaml-settings.ts';
 
 /** A command beside a hub, or without one. */
 export interface RunningVerb {

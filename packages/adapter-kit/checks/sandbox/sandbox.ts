@@ -1,15 +1,14 @@
 import type { CarrierAdapter, TrackOutcome } from 'waybill/adapter';
 import type { SandboxCarrier } from 'waybill/adapter/sandbox';
-import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { identitiesOf } from '../outcome.ts';
+import type { ConformanceCheck, ReadSubject } from '../sources.ts';
 import {
   type ReceivedPush,
   type SandboxBench,
   type SandboxBenchOptions,
   withSandbox,
 } from './bench.ts';
-import { changingAnswers, uncountedCalls } from './manners.ts';
-import { scanChecks } from './scans.ts';
+import { changingAnswers, scanChecks, uncountedCalls } from './scans.ts';
 
 const FIX =
   'sandbox.ts if it does not answer as the carrier documents; otherwise track.ts, access.ts or webhook.ts.';

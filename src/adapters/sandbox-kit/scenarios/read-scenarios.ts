@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readShippedYaml } from '../../../platform/settings/parse-yaml.ts';
+import { readShippedYaml } from '../../../platform/settings/yaml-settings.ts';
 import type { Scenario, ScenarioEvent, ScenarioInstance } from './scenario.ts';
 
 /** The content of a carrier's `scenarios.yaml`, with all names in it resolved. */

@@ -5,8 +5,8 @@ import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
 import { createEgress } from '../../../platform/net/egress.ts';
+import { installationVapidKeys } from '../../../platform/web-push/push-request.ts';
 import { decryptedPush, isPushFrom, testCurve } from '../../../platform/web-push/test-push.ts';
-import { installationVapidKeys } from '../../../platform/web-push/vapid-keys.ts';
 import { createDevices } from '../../couriers/index.ts';
 import { matchOpen, pushOffers } from '../../deliveries/test-matching.ts';
 

@@ -1,7 +1,7 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { blameOf } from '../../../platform/database/blame.ts';
 import { type Transaction, together } from '../../../platform/database/database.ts';
+import { blameOf } from '../../../platform/database/database-errors.ts';
 import { announceOfMany, type Shipment, type ShipmentUpdate } from '../../../tracking/index.ts';
 import { assignParcels } from '../../couriers/index.ts';
 import { type DeliveryDetails, openDetails } from '../addresses.ts';

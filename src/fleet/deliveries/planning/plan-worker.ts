@@ -1,6 +1,6 @@
 import { createHttpClient } from '../../../platform/net/http-client.ts';
 import { askVroom } from '../../../platform/net/vroom-server.ts';
-import { answerParent } from '../../../platform/process/answer-parent.ts';
+import { answerParent } from '../../../platform/process/child-process.ts';
 import { byTime } from '../../dispatch/index.ts';
 import { planTask } from './plan-task.ts';
 import type { PlanTask } from './planner.ts';

@@ -1,12 +1,13 @@
 import { uuidV7 } from '../../../kernel/ids.ts';
 import { archiveNames } from '../../../platform/archives/archive-name.sql.ts';
-import { readArchived } from '../../../platform/archives/open-archive.ts';
 import {
   type ParquetColumns,
   type ParquetRow,
+  readArchived,
   readParquet,
   writeParquet,
 } from '../../../platform/archives/parquet.ts';
+
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import { type Database, withTransaction } from '../../../platform/database/database.ts';
 import type { ObjectStore } from '../../../platform/objects/object-store.ts';

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { manualClock } from '../../../platform/clock.ts';
-import { type CopyIn, openCopyIn } from '../../../platform/database/copy-in.ts';
-import { type Database, openDatabase } from '../../../platform/database/database.ts';
+import {
+  type CopyIn,
+  type Database,
+  openCopyIn,
+  openDatabase,
+} from '../../../platform/database/database.ts';
+
 import { createLog } from '../../../platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
 import { positionColumns, writePosition } from '../intake/courier-table.ts';

@@ -1,8 +1,12 @@
 import type pg from 'pg';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
-import type { CopyIn } from '../../../platform/database/copy-in.ts';
-import { type Queryable, withTransaction } from '../../../platform/database/database.ts';
+import {
+  type CopyIn,
+  type Queryable,
+  withTransaction,
+} from '../../../platform/database/database.ts';
+
 import type { Logger } from '../../../platform/observability/log.ts';
 import { partitionFor } from '../../../platform/partitions/keep-partitions.ts';
 import { type Loop, startLoop } from '../../../platform/work/loop.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { openTerms, readPredictionPolicy } from '../../../prediction/index.ts';
 import { startPredicting } from '../../../reactions/predictions/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { accuracy } from '../edd-accuracy/schema.ts';
 import { eddModel, eddModelList, eddRolledBack } from '../edd-models/routes.ts';
 import { prediction } from '../edd-prediction/routes.ts';

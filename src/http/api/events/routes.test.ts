@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../../events/event-types.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { event, webhookBody } from './event-schema.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { openApiDocument } from '../../docs/openapi.ts';
 import { type DocSite, docSite } from '../../docs/pages/docs-page.tsx';
 import { DOCS_CSS } from '../../docs/pages/frame.tsx';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Marked } from 'marked';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 
 const FOLDER = `${PROJECT_ROOT}docs/`;
 /** The first guides in the list; the others follow by name. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { baseFor, filesAfter, type LogBase, logUntil } from './choose-log.ts';
-import type { LogFile } from './log-files.ts';
-import { lsnOf, segmentAfter, segmentAt, startOf } from './wal-names.ts';
+import { type LogFile, lsnOf, segmentAfter, segmentAt, startOf } from './log-files.ts';
 
 const PLACE = '/backups';
 const base: LogBase = {

@@ -1,7 +1,6 @@
 import type { Manifest } from '../manifest.ts';
-import { PlaceUnusable } from '../repository.ts';
-import type { LogFile } from './log-files.ts';
-import { segmentAfter } from './wal-names.ts';
+import { PlaceUnusable, type Repository } from '../repository.ts';
+import { allLogFiles, type LogFile, segmentAfter } from './log-files.ts';
 
 /** A backup that the log continues. */
 export interface LogBase {
@@ -75,4 +74,26 @@ export function logUntil(
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** Removes the log that no backup needs any more. Returns the number of files. */
+export async function pruneLog(
+  { store }: Pick<Repository, 'store'>,
+  backups: readonly Manifest[],
+): Promise<number> {
+  const firstOf = new Map<string, string>();
+  for (const manifest of backups) {
+    const base = logBaseOf(manifest);
+    if (base === null) continue;
+    const first = firstOf.get(base.line);
+    if (first === undefined || base.segment < first) firstOf.set(base.line, base.segment);
+  }
+  let gone = 0;
+  for await (const { key, line, segment } of allLogFiles(store)) {
+    const first = firstOf.get(line);
+    if (first !== undefined && segment > first) continue;
+    await store.remove(key);
+    gone += 1;
+  }
+  return gone;
 }

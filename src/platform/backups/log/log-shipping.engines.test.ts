@@ -14,10 +14,9 @@ import type { Config } from '../../settings/config.ts';
 import type { Loop } from '../../work/loop.ts';
 import { backupPlaces, rememberPlace } from '../places.sql.ts';
 import { openRepository, type Repository } from '../repository.ts';
-import { logFiles } from './log-files.ts';
+import { logFiles, SEGMENT_BYTES, segmentAfter, segmentAt } from './log-files.ts';
 import { startLogShipping } from './log-shipping.ts';
 import { endSegment, logSlot, makeSlot, waitingLog } from './log-slot.sql.ts';
-import { SEGMENT_BYTES, segmentAfter, segmentAt } from './wal-names.ts';
 
 const MINUTE_MS = 60_000;
 const log = pino({ level: 'silent' });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../../database/database.ts';
 import { queryRows } from '../../database/query-rows.ts';
-import { lsnOf, segmentAt } from './wal-names.ts';
+import { lsnOf, segmentAt } from './log-files.ts';
 
 /** The part of the log that a place of backups does not have yet. Needs a superuser. */
 export interface LogSlot {

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Manifest } from '../manifest.ts';
-import { logKey } from './log-files.ts';
+import { logKey, segmentAfter } from './log-files.ts';
 import { choosePointInTime } from './restore-log.ts';
-import { segmentAfter } from './wal-names.ts';
 
 const SEGMENT = '000000010000000000000003';
 const at = (minute: number) => Date.UTC(2026, 10, 22, 5, minute);

@@ -3,9 +3,15 @@ import path from 'node:path';
 import type { Queryable } from '../../database/database.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { latestRestore } from '../restores.sql.ts';
-import { logKey, writeLogFile } from './log-files.ts';
+import {
+  logKey,
+  SEGMENT_BYTES,
+  segmentAfter,
+  segmentAt,
+  startOf,
+  writeLogFile,
+} from './log-files.ts';
 import { advanceSlot, isBeyond, type LogSlot } from './log-slot.sql.ts';
-import { SEGMENT_BYTES, segmentAfter, segmentAt, startOf } from './wal-names.ts';
 
 export interface ShipDeps {
   /** A superuser's connection to the embedded server. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { bestHost, type Probe } from './best-host.ts';
-import type { SessionAttrs } from './host-list.ts';
+import { bestHost, type Probe, type SessionAttrs } from './host-list.ts';
 
 const primary = (url: string, timeline: number): Probe => ({
   ...{ url, name: url, timeline },

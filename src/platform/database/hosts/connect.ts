@@ -1,9 +1,8 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { takeOptions } from '../url-options.ts';
-import type { FoundHost } from './best-host.ts';
 import { HostFinder } from './host-finder.ts';
-import { readHosts, type SessionAttrs } from './host-list.ts';
+import { type FoundHost, readHosts, type SessionAttrs } from './host-list.ts';
 
 /**
  * The part of a connection's options that depends on its URL, for `pg.Pool` and for `openClient`.

@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { unheldTimers } from '../../work/timers.ts';
-import { bestHost, type FoundHost, isFit, type Probe } from './best-host.ts';
-import { type HostList, nameOf } from './host-list.ts';
+import { bestHost, type FoundHost, type HostList, isFit, nameOf, type Probe } from './host-list.ts';
 
 /** A connection to one of the servers, which is closed when another takes over. */
 export interface HostSubscriber {

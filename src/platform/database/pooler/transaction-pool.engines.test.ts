@@ -11,7 +11,7 @@ import {
 import { createTestDatabase, type TestDatabase } from '../../test-postgres.ts';
 import { withAdvisoryLocks } from '../advisory-lock.ts';
 import { type Database, openDatabase, together, withTenant, withTransaction } from '../database.ts';
-import { eachRow } from '../each-row.ts';
+import { eachRow } from '../query-rows.ts';
 import { assertOwnSession, examinePooler } from './examine-pooler.ts';
 
 const missing = whyNoPgBouncer();

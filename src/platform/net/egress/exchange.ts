@@ -3,8 +3,7 @@ import type { Dispatcher } from 'undici';
 import { GrowingBytes } from '../growing-bytes.ts';
 import { NoSuchHost, RefusedPeer, TlsFailure } from './connect.ts';
 import type { Connection, Connections } from './connections.ts';
-import type { EgressOutcome } from './outcome.ts';
-import type { Target } from './url-rules.ts';
+import type { EgressOutcome, Target } from './url-rules.ts';
 
 export interface Call {
   readonly method: 'GET' | 'POST';

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { ACTIVITY_KINDS, activityOf, doneSince, hoursOf, SLOT_MS, slotOf } from './activity.ts';
-import { readActivity } from './record-activity.ts';
+import {
+  ACTIVITY_KINDS,
+  activityOf,
+  doneSince,
+  hoursOf,
+  readActivity,
+  SLOT_MS,
+  slotOf,
+} from './record-activity.ts';
 
 const NOON_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
 

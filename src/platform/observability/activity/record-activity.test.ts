@@ -5,8 +5,7 @@ import { manualClock } from '../../clock.ts';
 import { type Database, openDatabase } from '../../database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../test-postgres.ts';
 import { activitySince, addActivity, dropActivityBefore } from './activity.sql.ts';
-import { ACTIVITY_KINDS, activityOf, hoursOf } from './activity.ts';
-import { recordActivity } from './record-activity.ts';
+import { ACTIVITY_KINDS, activityOf, hoursOf, recordActivity } from './record-activity.ts';
 
 const NOON_MS = Date.UTC(2031, 2, 10, 12);
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STATUSES } from '../../../kernel/status.ts';
 import { inTurn, runs } from '../../../kernel/test-runs.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { CASE_KINDS, type CaseKind, type ExceptionCase } from '../cases/case.ts';
 import { readPolicyFile } from '../policy/own-policy.ts';
 import { type ExceptionPolicy, exceptionPolicy } from '../policy/policy.ts';

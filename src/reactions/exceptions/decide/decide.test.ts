@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import type { ExceptionCase } from '../cases/case.ts';
 import { readPolicyFile } from '../policy/own-policy.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { parsePolicy, readPolicyFile } from './own-policy.ts';
 import { claimTermsOf, deadlineMs, exceptionPolicyChange, kindOf, override } from './policy.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { CHANNEL_KINDS } from '../contract.ts';
 import { formatChannelsProblem, readChannelsFile } from './channels-file.ts';
 import { loadChannelPlugins } from './plugins.ts';

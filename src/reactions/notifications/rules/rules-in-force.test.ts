@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { RulesFileError, readRulesFile } from './rules-in-force.ts';
 
 const RULE = 'milestones: [picked_up], channels: [email], audience: [recipient]';

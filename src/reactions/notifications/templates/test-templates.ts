@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { brandingFrom } from '../../../merchants/index.ts';
 import { describe } from '../../../normalization/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import type { CaseDetails, RenderInput } from '../contract.ts';
 import { compiled, type OwnWordsDocument } from './own-words.ts';
 import { createTemplates, type Templates } from './templates.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { englishIssue, errorText } from '../../../platform/messages/error-text.ts';
 import { FALLBACK, type Language, MESSAGES_FOLDER } from '../../../platform/messages/languages.ts';
-import { parseYaml } from '../../../platform/settings/parse-yaml.ts';
+import { parseYaml } from '../../../platform/settings/yaml-settings.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
 import { caseFrame } from './case-words.ts';
 import { compileText, type KnownVariables, TextFault, type TextTemplate } from './text-template.ts';

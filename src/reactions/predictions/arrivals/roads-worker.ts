@@ -1,4 +1,4 @@
-import { answerParent } from '../../../platform/process/answer-parent.ts';
+import { answerParent } from '../../../platform/process/child-process.ts';
 import { givingWay } from '../../../platform/process/giving-way.ts';
 import { RoadModel, roadModelToJson } from '../../../prediction/index.ts';
 import type { GrowTask } from './roads-in-child-process.ts';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { eachRow } from '../../../platform/database/each-row.ts';
+import { eachRow } from '../../../platform/database/query-rows.ts';
 
 /**
  * A live parcel in the form of its table. Times are epoch milliseconds; local times are read as if

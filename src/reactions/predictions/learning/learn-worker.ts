@@ -1,5 +1,5 @@
 import { openDatabase } from '../../../platform/database/database.ts';
-import { answerParent } from '../../../platform/process/answer-parent.ts';
+import { answerParent } from '../../../platform/process/child-process.ts';
 import { givingWay } from '../../../platform/process/giving-way.ts';
 import { learn } from './learn.ts';
 import type { ChildTask, LearnResult } from './learn-task.ts';

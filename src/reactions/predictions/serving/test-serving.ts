@@ -1,7 +1,7 @@
 import { definedOnly } from '../../../kernel/defined-only.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import {
   type Learner,
   openTerms,

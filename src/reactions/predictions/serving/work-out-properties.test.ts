@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { isTerminal, READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
 import { runs } from '../../../kernel/test-runs.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { openTerms, readPredictionPolicy, trainModel } from '../../../prediction/index.ts';
 import { type ParcelSnapshot, shownEstimate } from '../../../tracking/index.ts';
 import { type PredictionContext, workOut } from './work-out.ts';

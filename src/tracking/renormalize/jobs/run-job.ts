@@ -1,7 +1,7 @@
 import { isOlderWaiting } from '../../../intake/index.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
-import { blameOf } from '../../../platform/database/blame.ts';
 import { type Database, withTransaction } from '../../../platform/database/database.ts';
+import { blameOf } from '../../../platform/database/database-errors.ts';
 import { activeRow } from '../../mappings/active-mappings.sql.ts';
 import type { ActiveMappings } from '../../mappings/active-mappings.ts';
 import type { RecordContext } from '../../record/record.ts';
