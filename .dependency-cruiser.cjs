@@ -311,9 +311,9 @@ module.exports = {
     {
       name: 'borders-by-index',
       comment:
-        'A stage’s index.ts names what it promises; the rest may change without asking. Export it ' +
-        'there, or ask whether the caller should need it. Kernel, events and platform have no ' +
-        'index and are imported file by file, and so is app: a verb loads only what it needs. ' +
+        'A stage’s index.ts, or one of tracking’s ports/, names what it promises; the rest may ' +
+        'change without asking. Export it there, or ask whether the caller should need it. ' +
+        'Kernel, events and platform have no index and are imported file by file, and so is app: a verb loads only what it needs. ' +
         'adapters/contract/ is a border of its own: pure files may name its types and values ' +
         'without dragging in the registry, which reads folders.',
       severity: 'error',
@@ -323,6 +323,7 @@ module.exports = {
         pathNot: [
           '^src/$1/',
           '^src/(fleet/)?[^/]+/index\\.ts$',
+          '^src/tracking/ports/[^/]+\\.ts$',
           // For modules that bring routes and pages of their own.
           '^src/http/(kit|console|public|api)/',
           // Parts of one vertical; core-without-fleet stops everybody else.
@@ -334,6 +335,25 @@ module.exports = {
           '^src/adapters/sandbox-kit/index\\.ts$',
         ],
       },
+    },
+    {
+      name: 'running-is-composed',
+      comment:
+        'ports/running.ts has what runs once per process: workers, sweeps, the archive. Only the ' +
+        'composition root and commands start it. Use another port, or take it as an argument.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: ['^src/(app|cli|fleet/app|http/testing)/', TEST],
+      },
+      to: { path: '^src/tracking/ports/running\\.ts$' },
+    },
+    {
+      name: 'tracking-inside',
+      comment: 'Ports are for other stages. Inside tracking, import the file itself.',
+      severity: 'error',
+      from: { path: '^src/tracking/', pathNot: TEST },
+      to: { path: '^src/tracking/ports/' },
     },
     {
       name: 'sql-stays-home',

@@ -13,13 +13,13 @@ import {
   ruleSet,
   startNotifications,
 } from '../src/reactions/notifications/index.ts';
+import { shardOf } from '../src/tracking/ports/public-tracks.ts';
 import {
   createTracking,
   registerShipment,
   type Shipment,
-  shardOf,
   shipmentJson,
-} from '../src/tracking/index.ts';
+} from '../src/tracking/ports/shipments.ts';
 import { naiveNotifications } from './baselines/naive-notifications.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 

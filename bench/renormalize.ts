@@ -14,7 +14,7 @@ import {
   mappingJob,
   openActiveMappings,
   startRenormalization,
-} from '../src/tracking/index.ts';
+} from '../src/tracking/ports/mappings.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
 import {
   newDataFolder,

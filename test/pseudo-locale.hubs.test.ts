@@ -13,7 +13,7 @@ import {
   TEST_TENANT,
   testTemplates,
 } from '../src/reactions/notifications/templates/test-templates.ts';
-import type { PublicTrack } from '../src/tracking/index.ts';
+import type { PublicTrack } from '../src/tracking/ports/public-tracks.ts';
 
 // The installation of this test has one language more, which is only a folder. The console's pages
 // are in languages.hubs.test.ts of src/http/console and its operators/.

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { uuidV7 } from '../../src/kernel/ids.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
-import { shardOf } from '../../src/tracking/index.ts';
+import { shardOf } from '../../src/tracking/ports/public-tracks.ts';
 import { parcelNumber } from '../../test/support/fedex-push.ts';
 
 /**

@@ -4,13 +4,8 @@ import { CutWire } from '../../test/support/cut-wire.ts';
 import { type Engine, startEngine, whyNoEngine } from '../../test/support/engines.ts';
 import { openArchive } from '../platform/archives/parquet.ts';
 import type { ObjectStore } from '../platform/objects/object-store.ts';
-import {
-  archiveFiles,
-  deleteShipment,
-  findArchived,
-  findShipment,
-  restoreParcel,
-} from '../tracking/index.ts';
+import { archiveFiles, findArchived, restoreParcel } from '../tracking/ports/running.ts';
+import { deleteShipment, findShipment } from '../tracking/ports/shipments.ts';
 import { body, startAcme } from '../tracking/test-acme.ts';
 import type { TestTracking } from '../tracking/test-tracking.ts';
 import { type TestMaintenance, testMaintenance } from './test-maintenance.ts';

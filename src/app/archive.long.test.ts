@@ -11,12 +11,11 @@ import { openFolderStore } from '../platform/objects/folder-store.ts';
 import { type ObjectStore, ObjectStoreUnavailable } from '../platform/objects/object-store.ts';
 import {
   archiveFiles,
-  deleteShipment,
   eraseNamed,
   findArchived,
-  findShipment,
   restoreParcel,
-} from '../tracking/index.ts';
+} from '../tracking/ports/running.ts';
+import { deleteShipment, findShipment } from '../tracking/ports/shipments.ts';
 import { body, publicTrackOf, startAcme } from '../tracking/test-acme.ts';
 import type { TestTracking } from '../tracking/test-tracking.ts';
 import { type TestMaintenance, testMaintenance } from './test-maintenance.ts';

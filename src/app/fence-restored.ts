@@ -7,7 +7,7 @@ import { passOverPositions } from '../platform/event-log/fence.sql.ts';
 import { fenceAccountEvents } from '../poller/index.ts';
 import { fenceDeliveries } from '../reactions/merchant-webhooks/index.ts';
 import { holdMessages } from '../reactions/notifications/index.ts';
-import type { Fence } from '../tracking/index.ts';
+import type { Fence } from '../tracking/ports/running.ts';
 
 export interface FenceDeps {
   readonly database: Pick<Database, 'owner' | 'pipeline'>;

@@ -46,15 +46,9 @@ import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { type Config, ConfigError, carrierSettingName } from '../platform/settings/config.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
-import {
-  type ActiveMappings,
-  createFindRecorded,
-  createPeopleHashes,
-  createTracking,
-  openActiveMappings,
-  PEOPLE_KEY,
-  type TrackingDeps,
-} from '../tracking/index.ts';
+import { type ActiveMappings, openActiveMappings } from '../tracking/ports/mappings.ts';
+import { createFindRecorded, createPeopleHashes, PEOPLE_KEY } from '../tracking/ports/running.ts';
+import { createTracking, type TrackingDeps } from '../tracking/ports/shipments.ts';
 import { composeDrops, type DropParts } from './drops.ts';
 import { loadFence } from './fence-restored.ts';
 import { type Fleet, openFleet } from './fleet.ts';

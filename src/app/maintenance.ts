@@ -37,7 +37,7 @@ import {
   sweepLog,
   sweepsOfArchive,
   sweepUnclaimed,
-} from '../tracking/index.ts';
+} from '../tracking/ports/running.ts';
 import { FLEET_STORAGE } from './fleet.ts';
 import type { Hub } from './hub.ts';
 

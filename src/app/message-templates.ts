@@ -14,13 +14,13 @@ import {
   type OwnWords,
   type Templates,
 } from '../reactions/notifications/index.ts';
+import { pickupPlace } from '../tracking/ports/public-tracks.ts';
 import {
-  pickupPlace,
   placeName,
   type ShipmentView,
   type TrackingDeps,
   viewShipment,
-} from '../tracking/index.ts';
+} from '../tracking/ports/shipments.ts';
 
 /** What writes the texts of messages, including merchants' own texts and branding. */
 export interface Templating {

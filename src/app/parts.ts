@@ -17,12 +17,8 @@ import {
 } from '../reactions/exceptions/index.ts';
 import { type ActiveModel, openActiveModel } from '../reactions/predictions/index.ts';
 import { type PurgerConfig, readPurgers } from '../reactions/purges/index.ts';
-import {
-  courierPhotos,
-  proofsOfShipment,
-  type TrackingDeps,
-  viewShipment,
-} from '../tracking/index.ts';
+import { courierPhotos, proofsOfShipment } from '../tracking/ports/proofs.ts';
+import { type TrackingDeps, viewShipment } from '../tracking/ports/shipments.ts';
 import { composeHub, type Hub } from './hub.ts';
 import { composeNotifying, type Notifying } from './notifying.ts';
 import { composePolling, type PollingParts, type SandboxOrigin } from './roles/poller.ts';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { uuidV7 } from '../kernel/ids.ts';
-import { deleteShipment } from '../tracking/index.ts';
+import { deleteShipment } from '../tracking/ports/shipments.ts';
 import { body, startAcme } from '../tracking/test-acme.ts';
 import type { TestTracking } from '../tracking/test-tracking.ts';
 import { type TestMaintenance, testMaintenance } from './test-maintenance.ts';

@@ -5,7 +5,7 @@ import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts
 import { EXCEPTIONS_SEALED } from '../reactions/exceptions/index.ts';
 import { WEBHOOKS_SEALED } from '../reactions/merchant-webhooks/index.ts';
 import { NOTIFICATIONS_SEALED } from '../reactions/notifications/index.ts';
-import { TRACKING_SEALED } from '../tracking/index.ts';
+import { TRACKING_SEALED } from '../tracking/ports/running.ts';
 import { FLEET_STORAGE } from './fleet.ts';
 
 /**

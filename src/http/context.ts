@@ -20,7 +20,9 @@ import type {
   OpenedChannels,
 } from '../reactions/notifications/index.ts';
 import type { ActiveModel } from '../reactions/predictions/index.ts';
-import type { ActiveMappings, ProofDeps, TrackingDeps } from '../tracking/index.ts';
+import type { ActiveMappings } from '../tracking/ports/mappings.ts';
+import type { ProofDeps } from '../tracking/ports/proofs.ts';
+import type { TrackingDeps } from '../tracking/ports/shipments.ts';
 import type { CarrierEndpoint } from '../webhooks/index.ts';
 import type { CredentialCheck } from './api/carrier-accounts/credential-check.ts';
 import type { DownloadDeps } from './api/downloads/routes.ts';

@@ -11,7 +11,7 @@ import {
   type ShipmentState,
   type TimelineEvent,
   viewShipment,
-} from '../../src/tracking/index.ts';
+} from '../../src/tracking/ports/shipments.ts';
 import type { Expected } from './expectations/expected.ts';
 
 /** The whole path of a push, from a carrier's POST to what a merchant sees, on the real server. */

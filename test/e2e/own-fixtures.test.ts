@@ -5,7 +5,7 @@ import { shuffleLists } from '../../packages/adapter-kit/checks/odd-payloads.ts'
 import type { CarrierReport } from '../../src/adapters/contract/contract.ts';
 import { loadAdapters } from '../../src/adapters/index.ts';
 import { randomFrom } from '../../src/kernel/seeded-random.ts';
-import { reportPreview } from '../../src/tracking/index.ts';
+import { reportPreview } from '../../src/tracking/ports/mappings.ts';
 import { type Corridor, inWords, openCorridor } from './corridor.ts';
 
 /**

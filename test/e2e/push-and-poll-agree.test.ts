@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import { withTransaction } from '../../src/platform/database/database.ts';
 import { PROJECT_ROOT } from '../../src/platform/settings/yaml-settings.ts';
-import { explainShipment } from '../../src/tracking/index.ts';
+import { explainShipment } from '../../src/tracking/ports/shipments.ts';
 import { type Corridor, openCorridor } from './corridor.ts';
 
 /**

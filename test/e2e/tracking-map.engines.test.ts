@@ -7,7 +7,7 @@ import {
 } from '../../src/http/public/tracking/test-public.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../src/http/testing/test-driver.ts';
-import { sealPlace } from '../../src/tracking/index.ts';
+import { sealPlace } from '../../src/tracking/ports/predictions.ts';
 import {
   axeFaults,
   CHROMIUM,

@@ -6,7 +6,7 @@ import { ensureMerchant } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import { createKeyring, KEY_BYTES } from '../../src/platform/sealing/sealing.ts';
 import { createEndpoint } from '../../src/reactions/merchant-webhooks/index.ts';
-import { registerShipment } from '../../src/tracking/index.ts';
+import { registerShipment } from '../../src/tracking/ports/shipments.ts';
 import { acmeMapping, startAcme, type TestReport } from '../../src/tracking/test-acme.ts';
 import type { TestTracking } from '../../src/tracking/test-tracking.ts';
 import { watchedLife } from '../support/crashes/crash.ts';

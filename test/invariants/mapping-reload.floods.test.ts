@@ -17,15 +17,13 @@ import {
   KEY_BYTES,
 } from '../../src/platform/sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
+import { type ActiveMappings, openActiveMappings } from '../../src/tracking/ports/mappings.ts';
+import { createPipelineMetrics, startInboxWorker } from '../../src/tracking/ports/running.ts';
 import {
-  type ActiveMappings,
-  createPipelineMetrics,
   createTracking,
-  openActiveMappings,
   registerShipment,
-  startInboxWorker,
   type TrackingDeps,
-} from '../../src/tracking/index.ts';
+} from '../../src/tracking/ports/shipments.ts';
 import { acmeRegistry, body } from '../../src/tracking/test-acme.ts';
 
 /**

@@ -8,7 +8,7 @@ import {
   ruleSet,
   startNotifications,
 } from '../../src/reactions/notifications/index.ts';
-import { createTracking } from '../../src/tracking/index.ts';
+import { createTracking } from '../../src/tracking/ports/shipments.ts';
 import { body, startAcme } from '../../src/tracking/test-acme.ts';
 import type { TestTracking } from '../../src/tracking/test-tracking.ts';
 import { type Life, lifeOf, mortalDatabase } from '../support/hubs/mortal.ts';

@@ -7,7 +7,7 @@ import { systemClock, systemRandom } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';
 import { migrate } from '../../src/platform/database/migrate.ts';
 import { startTestPostgres, type TestPostgres } from '../../src/platform/test-postgres.ts';
-import { mappingJob, startRenormalization } from '../../src/tracking/index.ts';
+import { mappingJob, startRenormalization } from '../../src/tracking/ports/mappings.ts';
 import {
   fedexPush,
   minuteScan,

@@ -12,7 +12,7 @@ import { useSharedRates } from '../../platform/rates/shared-rates.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import type { Config } from '../../platform/settings/config.ts';
 import { RELAY } from '../../reactions/kafka/index.ts';
-import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
+import { registerBacklogGauges, registerMappingGauge } from '../../tracking/ports/running.ts';
 import type { ServingFleet } from '../fleet.ts';
 import type { Hub } from '../hub.ts';
 import { composeParts } from '../parts.ts';

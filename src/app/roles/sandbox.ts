@@ -10,7 +10,7 @@ import { type CarrierAccount, DEMO_ACCOUNT_LABEL } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { carrierSettingName } from '../../platform/settings/config.ts';
-import { registerShipment } from '../../tracking/index.ts';
+import { registerShipment } from '../../tracking/ports/shipments.ts';
 import type { Hub } from '../hub.ts';
 
 /** The sandbox of this process, in real time. */

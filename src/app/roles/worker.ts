@@ -32,7 +32,7 @@ import {
   startImports,
   startInboxWorker,
   startJobWorker,
-} from '../../tracking/index.ts';
+} from '../../tracking/ports/running.ts';
 import { startDropRunners } from '../drops.ts';
 import type { Hub } from '../hub.ts';
 import { startMaintenance } from '../maintenance.ts';

@@ -14,7 +14,7 @@ import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { assertKeyFits } from '../../platform/sealing/key-canary.sql.ts';
 import { loadKeyring } from '../../platform/sealing/master-key.ts';
 import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
-import { holdBack, sweepLog } from '../../tracking/index.ts';
+import { holdBack, sweepLog } from '../../tracking/ports/running.ts';
 
 /** The examples of docs/retention.md. */
 const COMMANDS = `npx waybill archive query 794644790138

@@ -8,7 +8,7 @@ import {
   type FoundParcel,
   findArchived,
   restoreParcel,
-} from '../../tracking/index.ts';
+} from '../../tracking/ports/running.ts';
 import { type MappingMachines, withMappings } from '../mappings/with-mappings.ts';
 import { withDatabase } from '../with-database.ts';
 

@@ -1,5 +1,5 @@
 import { isUuid } from '../../kernel/ids.ts';
-import { eraseNamed } from '../../tracking/index.ts';
+import { eraseNamed } from '../../tracking/ports/running.ts';
 import { withMappings } from '../mappings/with-mappings.ts';
 
 const FAILED = 1;

@@ -10,7 +10,7 @@ import { parseCodesCsv } from '../../normalization/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { importModule } from '../../platform/import-module.ts';
 import { shippedFile } from '../../platform/shipped.ts';
-import { vocabularyOfCarriers } from '../../tracking/index.ts';
+import { vocabularyOfCarriers } from '../../tracking/ports/mappings.ts';
 
 /** packages/adapter-kit: conformance checks, cassettes and the scaffold, for authors of adapters. */
 export type AdapterKit = typeof adapterKit;

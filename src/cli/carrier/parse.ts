@@ -8,7 +8,8 @@ import type {
 import { describe, type Mapping, openMappingFiles } from '../../normalization/index.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { readConfig } from '../../platform/settings/config.ts';
-import { iso, placeName, type ReportPreview, reportPreview } from '../../tracking/index.ts';
+import { type ReportPreview, reportPreview } from '../../tracking/ports/mappings.ts';
+import { iso, placeName } from '../../tracking/ports/shipments.ts';
 import { findAdapter } from './subject.ts';
 
 export interface CarrierParseArgs {

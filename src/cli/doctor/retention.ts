@@ -3,7 +3,7 @@ import { type Finding, ok, warn } from '../../platform/checkup/finding.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/settings/config.ts';
 import { inDays, periodsOf, type Retention } from '../../platform/settings/retention.ts';
-import { overdueParcels } from '../../tracking/index.ts';
+import { overdueParcels } from '../../tracking/ports/running.ts';
 import { withCheckedDatabase } from './bootstrap-keys.ts';
 
 const NAME = 'retention';

@@ -11,7 +11,7 @@ import {
   visibleApiKeys,
   visibleMerchants,
 } from '../../merchants/index.ts';
-import { iso } from '../../tracking/index.ts';
+import { iso } from '../../tracking/ports/shipments.ts';
 import { withDatabase } from '../with-database.ts';
 
 type Write = (line: string) => void;

@@ -27,7 +27,8 @@ import { loadKeyring, masterKeyFile } from '../../platform/sealing/master-key.ts
 import { resealBatch, rowsByKey } from '../../platform/sealing/rotation/sealed-column.ts';
 import { createEnvelopeSealer, createKeyring } from '../../platform/sealing/sealing.ts';
 import { createNotifications, ruleSet } from '../../reactions/notifications/index.ts';
-import { findShipment, sealPlace, writeShipmentNote } from '../../tracking/index.ts';
+import { sealPlace } from '../../tracking/ports/predictions.ts';
+import { findShipment, writeShipmentNote } from '../../tracking/ports/shipments.ts';
 import { keysForget, keysRotate, keysStatus } from './rotate.ts';
 
 let data: string;

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../tracking/index.ts';
+import type { Comparison } from '../../tracking/ports/mappings.ts';
 
 /** The most parcels named in a line for people. */
 const SHOWN_SAMPLES = 3;

@@ -1,4 +1,4 @@
-import { coverageOfStored, storedCodes } from '../../tracking/index.ts';
+import { coverageOfStored, storedCodes } from '../../tracking/ports/mappings.ts';
 import { withDatabase } from '../with-database.ts';
 import { type MappingsCoverageArgs, mappingsCoverage } from './coverage.ts';
 

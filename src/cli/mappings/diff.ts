@@ -4,7 +4,7 @@ import {
   type Mapping,
   readMappingText,
 } from '../../normalization/index.ts';
-import { compareVersions } from '../../tracking/index.ts';
+import { compareVersions } from '../../tracking/ports/mappings.ts';
 import { changeLines, changesJson, shortVersion } from './changes.ts';
 import { type MappingMachines, withMappings } from './with-mappings.ts';
 

@@ -1,4 +1,4 @@
-import { cancelMappingJob, type MappingJob, mappingJobs } from '../../tracking/index.ts';
+import { cancelMappingJob, type MappingJob, mappingJobs } from '../../tracking/ports/mappings.ts';
 import { withDatabase } from '../with-database.ts';
 import { changesJson, counted, shortVersion } from './changes.ts';
 

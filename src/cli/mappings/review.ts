@@ -18,7 +18,7 @@ import {
   reviewPage,
   startRenormalization,
   vocabularyOfCarriers,
-} from '../../tracking/index.ts';
+} from '../../tracking/ports/mappings.ts';
 import { type MappingMachines, withMappings } from './with-mappings.ts';
 
 type Write = (line: string) => void;

@@ -6,9 +6,9 @@ import {
   type ActiveMapping,
   type MappingJob,
   mappingJob,
-  startJobWorker,
   startRenormalization,
-} from '../../tracking/index.ts';
+} from '../../tracking/ports/mappings.ts';
+import { startJobWorker } from '../../tracking/ports/running.ts';
 import { changeLines, changesJson, shortVersion } from './changes.ts';
 import { type MappingMachines, withMappings } from './with-mappings.ts';
 

@@ -4,14 +4,9 @@ import { describe, type MappingFiles, openMappingFiles } from '../../normalizati
 import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
-import {
-  type ActiveMappings,
-  createPeopleHashes,
-  createTracking,
-  openActiveMappings,
-  PEOPLE_KEY,
-  type TrackingDeps,
-} from '../../tracking/index.ts';
+import { type ActiveMappings, openActiveMappings } from '../../tracking/ports/mappings.ts';
+import { createPeopleHashes, PEOPLE_KEY } from '../../tracking/ports/running.ts';
+import { createTracking, type TrackingDeps } from '../../tracking/ports/shipments.ts';
 import { type VerbMachines, withDatabase } from '../with-database.ts';
 
 /** What a verb about mappings needs, next to a running hub or alone. */

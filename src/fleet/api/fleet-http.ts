@@ -10,7 +10,7 @@ import { parseBody } from '../../http/kit/validation.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { wireId } from '../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { ProofDeps } from '../../tracking/index.ts';
+import type { ProofDeps } from '../../tracking/ports/proofs.ts';
 import type { Devices } from '../couriers/index.ts';
 import { deskDispatchRoutes } from '../pages/console/routes.ts';
 import { DISPATCH_DESK } from '../pages/console/table.ts';

@@ -5,7 +5,7 @@ import type { ImageCleaner } from '../../platform/images/clean-image.ts';
 import type { Egress } from '../../platform/net/egress.ts';
 import type { ExceptionsDeps } from '../../reactions/exceptions/index.ts';
 import type { Notifications } from '../../reactions/notifications/index.ts';
-import type { TrackingDeps } from '../../tracking/index.ts';
+import type { TrackingDeps } from '../../tracking/ports/shipments.ts';
 import type { ArrivalDeps } from './arrivals.ts';
 
 /** The adapter of the carrier that own couriers' parcels belong to. */

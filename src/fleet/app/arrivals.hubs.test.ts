@@ -9,7 +9,7 @@ import { createLog } from '../../platform/observability/log.ts';
 import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { openRoads, openTerms, RoadModel, readPredictionPolicy } from '../../prediction/index.ts';
 import { startArrivals } from '../../reactions/predictions/index.ts';
-import { sealPlace } from '../../tracking/index.ts';
+import { sealPlace } from '../../tracking/ports/predictions.ts';
 import {
   couriersOnRoute,
   finishedLegs,

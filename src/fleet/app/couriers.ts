@@ -11,7 +11,7 @@ import {
 } from '../../platform/web-push/push-request.ts';
 
 import { systemTimers } from '../../platform/work/timers.ts';
-import { courierParcels, createFindRecorded } from '../../tracking/index.ts';
+import { courierParcels, createFindRecorded } from '../../tracking/ports/running.ts';
 import {
   type Couriers,
   type CourierWatch,

@@ -2,7 +2,7 @@ import type { Database, Queryable } from '../../platform/database/database.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
 import type { PartitionedTable } from '../../platform/partitions/keep-partitions.ts';
 import type { Retention } from '../../platform/settings/retention.ts';
-import type { TrackingDeps } from '../../tracking/index.ts';
+import type { TrackingDeps } from '../../tracking/ports/shipments.ts';
 import {
   COURIERS_SEALED,
   deleteCouriers,

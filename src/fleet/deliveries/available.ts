@@ -6,7 +6,7 @@ import {
   type Personal,
   type Shipment,
   shipmentsByIds,
-} from '../../tracking/index.ts';
+} from '../../tracking/ports/shipments.ts';
 import { type OnShift, RINGS_M, timesOf, unfitFor, type Wanted } from '../dispatch/index.ts';
 import { type DeliveryDetails, openDetails } from './addresses.ts';
 import { couriersAtWork } from './couriers-at-work.ts';

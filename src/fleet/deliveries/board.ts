@@ -1,7 +1,7 @@
 import type { LatLng } from '../../kernel/places/distance.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../platform/database/database.ts';
-import { shipmentsByIds } from '../../tracking/index.ts';
+import { shipmentsByIds } from '../../tracking/ports/shipments.ts';
 import { openDetails } from './addresses.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { activePauses } from './pauses/pauses.sql.ts';

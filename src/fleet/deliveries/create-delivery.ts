@@ -3,7 +3,11 @@ import type { LatLng } from '../../kernel/places/distance.ts';
 import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { together } from '../../platform/database/database.ts';
-import { type DrawParcel, registerAllMinted, type Shipment } from '../../tracking/index.ts';
+import {
+  type DrawParcel,
+  registerAllMinted,
+  type Shipment,
+} from '../../tracking/ports/shipments.ts';
 import { type PackageSize, straightMS, timesOf } from '../dispatch/index.ts';
 import { type FoundAddress, findAddress, type GivenPlace, sealDetails } from './addresses.ts';
 import { togetherByTenant } from './couriers-at-work.ts';

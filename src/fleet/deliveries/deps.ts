@@ -2,7 +2,7 @@ import type { LatLng } from '../../kernel/places/distance.ts';
 import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Geocoder } from '../../platform/geocoding/address.ts';
-import type { TrackingDeps } from '../../tracking/index.ts';
+import type { TrackingDeps } from '../../tracking/ports/shipments.ts';
 import type { CourierMachines } from '../couriers/index.ts';
 
 /** Finds couriers' places by courier id; couriers without a place are left out. */

@@ -7,7 +7,7 @@ import {
   type Personal,
   type Shipment,
   shipmentsByIds,
-} from '../../tracking/index.ts';
+} from '../../tracking/ports/shipments.ts';
 import type { Courier, Couriers } from '../couriers/index.ts';
 import { type DeliveryDetails, openDetails } from './addresses.ts';
 import type { DeliveriesDeps } from './deps.ts';

@@ -3,7 +3,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
-import { trackingUrl } from '../../tracking/index.ts';
+import { trackingUrl } from '../../tracking/ports/shipments.ts';
 import type { HubAround } from '../app/around.ts';
 import type { CourierParts } from '../app/couriers.ts';
 import { requestedDeliveries } from '../app/deliveries.ts';

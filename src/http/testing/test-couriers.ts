@@ -23,7 +23,8 @@ import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { installationVapidKeys } from '../../platform/web-push/push-request.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
-import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
+import { courierParcels, createFindRecorded } from '../../tracking/ports/running.ts';
+import type { TrackingDeps } from '../../tracking/ports/shipments.ts';
 
 /** Couriers, as the composition root creates them. */
 export function testCouriers(parts: {

@@ -76,18 +76,16 @@ import {
 import { createFanOut, databaseUpdates } from '../../reactions/live/index.ts';
 import { openChannels, openMailboxView } from '../../reactions/notifications/index.ts';
 import type { ActiveModel } from '../../reactions/predictions/index.ts';
+import { type ActiveMappings, openActiveMappings } from '../../tracking/ports/mappings.ts';
+import { courierPhotos } from '../../tracking/ports/proofs.ts';
 import {
-  type ActiveMappings,
-  courierPhotos,
   createPeopleHashes,
   createPipelineMetrics,
-  createTracking,
   type InboxWorker,
-  openActiveMappings,
   startInboxWorker,
   startJobWorker,
-  type TrackingDeps,
-} from '../../tracking/index.ts';
+} from '../../tracking/ports/running.ts';
+import { createTracking, type TrackingDeps } from '../../tracking/ports/shipments.ts';
 import { createBodyRooms } from '../../webhooks/body-room.ts';
 import { createCarrierEndpoint } from '../../webhooks/endpoint.ts';
 import type { CredentialCheck } from '../api/carrier-accounts/credential-check.ts';

@@ -11,7 +11,7 @@ import {
   type Notifications,
   readRulesFile,
 } from '../../reactions/notifications/index.ts';
-import type { TrackingDeps } from '../../tracking/index.ts';
+import type { TrackingDeps } from '../../tracking/ports/shipments.ts';
 
 /** Notifications as the hub composes them, by the shipped rules; nothing is sent. */
 export function testNotifying(deps: {

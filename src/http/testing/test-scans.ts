@@ -7,7 +7,7 @@ import {
 } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
-import { createFindRecorded } from '../../tracking/index.ts';
+import { createFindRecorded } from '../../tracking/ports/running.ts';
 import type { HttpDeps } from '../context.ts';
 
 /** Intake of scans, as the composition root opens it. */

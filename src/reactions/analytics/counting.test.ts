@@ -3,7 +3,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { ensureMerchant } from '../../merchants/index.ts';
 import type { Consumer } from '../../platform/event-log/log-consumer.ts';
 import { createLog } from '../../platform/observability/log.ts';
-import { commandShipment, deleteShipment, NO_PERSONAL } from '../../tracking/index.ts';
+import { commandShipment, deleteShipment, NO_PERSONAL } from '../../tracking/ports/shipments.ts';
 import { startAcme } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';
 import { dropCountsBefore } from './counting.sql.ts';

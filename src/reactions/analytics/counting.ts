@@ -6,12 +6,8 @@ import { withTransaction } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import {
-  openPersonal,
-  shipmentsByIds,
-  type TrackingDeps,
-  tradeLaneOf,
-} from '../../tracking/index.ts';
+import { tradeLaneOf } from '../../tracking/ports/predictions.ts';
+import { openPersonal, shipmentsByIds, type TrackingDeps } from '../../tracking/ports/shipments.ts';
 import { addCounts, countedParcels, forgetParcels, putCountedParcels } from './counting.sql.ts';
 import { changesOf } from './counts.ts';
 import { type CountedParcel, countsOf } from './parcel.ts';

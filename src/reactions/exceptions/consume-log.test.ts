@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandShipment, deleteShipment } from '../../tracking/index.ts';
+import { commandShipment, deleteShipment } from '../../tracking/ports/shipments.ts';
 import { applyFacts } from './decide/apply-facts.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from './test-exceptions.ts';
 

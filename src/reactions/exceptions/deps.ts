@@ -10,7 +10,8 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Blobs } from '../../platform/blobs.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import type { CourierPhotos, TrackingDeps } from '../../tracking/index.ts';
+import type { CourierPhotos } from '../../tracking/ports/proofs.ts';
+import type { TrackingDeps } from '../../tracking/ports/shipments.ts';
 import type { CustodyTrouble } from './decide/decide.ts';
 import type { ExceptionPolicy } from './policy/policy.ts';
 

@@ -12,7 +12,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
-import { shipmentsWithTrouble } from '../../tracking/index.ts';
+import { shipmentsWithTrouble } from '../../tracking/ports/shipments.ts';
 import {
   type CasePage,
   caseById,

@@ -11,7 +11,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { openLocalBlobs } from '../../platform/blobs.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
-import type { NewShipment } from '../../tracking/index.ts';
+import type { NewShipment } from '../../tracking/ports/shipments.ts';
 import { note, pull } from '../../tracking/record/test-pulls.ts';
 import { acmeMapping, startAcme } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';

@@ -4,7 +4,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { ensureMerchant } from '../../merchants/index.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import type { Loop } from '../../platform/work/loop.ts';
-import { deleteShipment, registerShipment, viewShipment } from '../../tracking/index.ts';
+import { deleteShipment, registerShipment, viewShipment } from '../../tracking/ports/shipments.ts';
 import { ownerOf } from '../../tracking/record/test-pulls.ts';
 import { acmeRegistry, body, startAcme } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';

@@ -15,7 +15,7 @@ import {
   type TrackingDeps,
   type WaitingLink,
   waitingLinks,
-} from '../../tracking/index.ts';
+} from '../../tracking/ports/shipments.ts';
 
 interface LinksOptions {
   readonly tracking: TrackingDeps;

@@ -3,7 +3,11 @@ import type { Event } from '../../events/event.ts';
 import { anEvent } from '../../events/test-events.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { manualTimers } from '../../platform/work/test-timers.ts';
-import { type PublicTrackRow, shardOf, TRACKS_CHANNEL } from '../../tracking/index.ts';
+import {
+  type PublicTrackRow,
+  shardOf,
+  TRACKS_CHANNEL,
+} from '../../tracking/ports/public-tracks.ts';
 import { createFanOut } from './fan-out.ts';
 import type { UpdateSource } from './update-source.ts';
 

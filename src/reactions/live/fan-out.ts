@@ -10,7 +10,7 @@ import {
   type PublicTrackRow,
   shardOf,
   TRACKS_CHANNEL,
-} from '../../tracking/index.ts';
+} from '../../tracking/ports/public-tracks.ts';
 import type { ParcelUpdate } from './frames.ts';
 import type { UpdateSource } from './update-source.ts';
 

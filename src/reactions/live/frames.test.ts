@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { estimateJson } from '../../events/estimate.ts';
-import type { PublicTrack } from '../../tracking/index.ts';
+import type { PublicTrack } from '../../tracking/ports/public-tracks.ts';
 import { framesOf, OPENING, type ParcelUpdate } from './frames.ts';
 
 const track: PublicTrack = {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PublicTrack } from '../../tracking/index.ts';
+import type { PublicTrack } from '../../tracking/ports/public-tracks.ts';
 
 /** A parcel as the public sees it at one moment. `version` identifies exactly this content. */
 export interface ParcelUpdate {

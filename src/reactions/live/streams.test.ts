@@ -3,7 +3,8 @@ import { setImmediate as settled } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { manualTimers } from '../../platform/work/test-timers.ts';
-import type { PublicTrack, ShipmentState } from '../../tracking/index.ts';
+import type { PublicTrack } from '../../tracking/ports/public-tracks.ts';
+import type { ShipmentState } from '../../tracking/ports/shipments.ts';
 import type { OnUpdate } from './fan-out.ts';
 import { GONE, HEARTBEAT, OPENING, type ParcelUpdate } from './frames.ts';
 import {

@@ -3,7 +3,7 @@ import { readEntry } from '../../events/read-entry.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { type Erasure, erasuresOf } from '../../platform/event-log/erasures.sql.ts';
 import { logHeads, readLog } from '../../platform/event-log/event-log.ts';
-import { type PublicTrackRow, publicTracksByNumber } from '../../tracking/index.ts';
+import { type PublicTrackRow, publicTracksByNumber } from '../../tracking/ports/public-tracks.ts';
 
 /** The data that the fan-out reads. */
 export interface UpdateSource {

@@ -5,7 +5,7 @@ import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import { type Database, withTenant, withTransaction } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { EnvelopeSealer, Keyring } from '../../platform/sealing/sealing.ts';
-import type { Shipment, TrackingDeps } from '../../tracking/index.ts';
+import type { Shipment, TrackingDeps } from '../../tracking/ports/shipments.ts';
 import type { ChannelsOf, DeliveryStatus, WrittenMessage } from './contract.ts';
 import { applyDeliveryStatus } from './deliver/delivery-statuses.sql.ts';
 import {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { announceUpdates, commandShipment, type Shipment } from '../../tracking/index.ts';
+import { announceUpdates } from '../../tracking/ports/predictions.ts';
+import { commandShipment, type Shipment } from '../../tracking/ports/shipments.ts';
 import { ruleSet } from './rules/rule-set.ts';
 import { startTestNotifications, type TestNotifications } from './test-notifications.ts';
 

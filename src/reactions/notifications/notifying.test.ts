@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { deleteShipment, patchShipment } from '../../tracking/index.ts';
+import { deleteShipment, patchShipment } from '../../tracking/ports/shipments.ts';
 import type { SendOutcome } from './contract.ts';
 import { RECIPIENT, startTestNotifications, type TestNotifications } from './test-notifications.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Shipment } from '../../tracking/index.ts';
+import type { Shipment } from '../../tracking/ports/shipments.ts';
 import type { SendOutcome } from './contract.ts';
 import { startTestNotifications, type TestNotifications } from './test-notifications.ts';
 

@@ -9,7 +9,7 @@ import { type Database, withTransaction } from '../../platform/database/database
 import type { Listener } from '../../platform/database/listen.ts';
 import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
 import { startConsumer } from '../../platform/event-log/log-consumer.ts';
-import { shipmentsOfNobody } from '../../tracking/index.ts';
+import { shipmentsOfNobody } from '../../tracking/ports/shipments.ts';
 import { CHANNEL_KINDS, type ChannelsOf, type Render } from './contract.ts';
 import type { DispatchDeps } from './deliver/dispatch-deps.ts';
 import { startOutbox } from './deliver/outbox.ts';

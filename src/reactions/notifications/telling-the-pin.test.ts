@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findShipment, patchShipment, pinOf, type Shipment } from '../../tracking/index.ts';
+import { pinOf } from '../../tracking/ports/proofs.ts';
+import { findShipment, patchShipment, type Shipment } from '../../tracking/ports/shipments.ts';
 import { startTestNotifications, type TestNotifications } from './test-notifications.ts';
 
 /** Eleven in the morning in New York. */

@@ -2,8 +2,8 @@ import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Status } from '../../kernel/status.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createKeyring, KEY_BYTES, type Keyring } from '../../platform/sealing/sealing.ts';
-import type { Personal, Shipment } from '../../tracking/index.ts';
-import { commandShipment } from '../../tracking/index.ts';
+import type { Personal, Shipment } from '../../tracking/ports/shipments.ts';
+import { commandShipment } from '../../tracking/ports/shipments.ts';
 import { body, startAcme, type TestReport } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';
 import type {

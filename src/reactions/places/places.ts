@@ -15,20 +15,22 @@ import {
   addressHashOf,
   claimPlaces,
   givenPlace,
-  openPersonal,
   openPlace,
-  type Personal,
   type PlaceRow,
   type PlaceSource,
   placeOfAddress,
   type SettledPlace,
   sealPlace,
   settlePlaces,
-  shipmentsByIds,
   soughtAddress,
-  type TrackingDeps,
   wantPlaces,
-} from '../../tracking/index.ts';
+} from '../../tracking/ports/predictions.ts';
+import {
+  openPersonal,
+  type Personal,
+  shipmentsByIds,
+  type TrackingDeps,
+} from '../../tracking/ports/shipments.ts';
 
 interface PlacesDeps {
   readonly tracking: TrackingDeps;

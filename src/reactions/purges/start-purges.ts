@@ -9,7 +9,7 @@ import { erasuresOf } from '../../platform/event-log/erasures.sql.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
-import { cacheTag } from '../../tracking/index.ts';
+import { cacheTag } from '../../tracking/ports/public-tracks.ts';
 import { ROUNDS, settlePurge } from './decide.ts';
 import {
   type DuePurge,

@@ -7,7 +7,7 @@ import { bootstrap } from '../../../src/merchants/index.ts';
 import { systemRandom } from '../../../src/platform/clock.ts';
 import { createLog } from '../../../src/platform/observability/log.ts';
 import type { Loop } from '../../../src/platform/work/loop.ts';
-import { startImports } from '../../../src/tracking/index.ts';
+import { startImports } from '../../../src/tracking/ports/running.ts';
 import { API_MISTAKES } from './api-mistakes.ts';
 import { DESK_MISTAKES } from './desk-mistakes.ts';
 import { FILE_MISTAKES, FINE_FILES } from './file-mistakes.ts';

@@ -1,5 +1,5 @@
 import type { Tenant } from '../../../src/kernel/tenant.ts';
-import { explainShipment, viewShipment } from '../../../src/tracking/index.ts';
+import { explainShipment, viewShipment } from '../../../src/tracking/ports/shipments.ts';
 import type { TestTracking } from '../../../src/tracking/test-tracking.ts';
 import type { Outside } from './outside.ts';
 

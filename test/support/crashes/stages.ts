@@ -20,11 +20,8 @@ import {
   ruleSet,
   startNotifications,
 } from '../../../src/reactions/notifications/index.ts';
-import {
-  createPipelineMetrics,
-  createTracking,
-  startInboxWorker,
-} from '../../../src/tracking/index.ts';
+import { createPipelineMetrics, startInboxWorker } from '../../../src/tracking/ports/running.ts';
+import { createTracking } from '../../../src/tracking/ports/shipments.ts';
 import { acmeRegistry, body, type TestReport } from '../../../src/tracking/test-acme.ts';
 import type { TestTracking } from '../../../src/tracking/test-tracking.ts';
 import { type Life, mortalDatabase } from '../hubs/mortal.ts';

@@ -32,7 +32,7 @@ import {
   startNotifications,
 } from '../../../src/reactions/notifications/index.ts';
 import { startPredicting } from '../../../src/reactions/predictions/index.ts';
-import { viewShipment } from '../../../src/tracking/index.ts';
+import { viewShipment } from '../../../src/tracking/ports/shipments.ts';
 import { openMerchantReceiver, type ReceivedEvent } from '../merchant-receiver.ts';
 import { openVirtualHub, type Story, type VirtualHub } from './virtual-hub.ts';
 

@@ -37,7 +37,7 @@ import {
   registerShipment,
   type ShipmentView,
   viewShipment,
-} from '../../../src/tracking/index.ts';
+} from '../../../src/tracking/ports/shipments.ts';
 import { madeNumbers } from '../parcels/made-numbers.ts';
 import { SANDBOX_ORIGIN, type SandboxTransport, sandboxTransport } from '../sandbox-transport.ts';
 

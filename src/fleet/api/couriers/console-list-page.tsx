@@ -2,7 +2,7 @@ import { Empty, Instant, Table, Tag } from '../../../http/console/kit/pieces.tsx
 import { Layout } from '../../../http/console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier } from '../../couriers/index.ts';
 
 export const AT = '/ops/couriers';

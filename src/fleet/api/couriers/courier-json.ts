@@ -1,5 +1,5 @@
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier, Device } from '../../couriers/index.ts';
 
 /** The JSON of a courier. */

@@ -9,7 +9,7 @@ import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { FALLBACK } from '../../../platform/messages/languages.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import {
   COURIER_CHARS,
   ROUTE_PARCELS_MAX,

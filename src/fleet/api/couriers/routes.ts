@@ -7,7 +7,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { Coordinates } from '../../../kernel/places/great-circle.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier, CourierOutcome, Couriers, Devices } from '../../couriers/index.ts';
 import type { Positions } from '../../positions/index.ts';
 import { placeJson } from '../positions/place-json.ts';

@@ -1,7 +1,7 @@
 import { addressLine } from '../../../kernel/places/address-line.ts';
 import { distanceM } from '../../../kernel/places/distance.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type {
   AvailableDelivery,
   DeliveryExplanation,

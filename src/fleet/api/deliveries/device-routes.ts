@@ -5,7 +5,8 @@ import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { COMMAND_AHEAD_MS_MAX, type ProofDeps } from '../../../tracking/index.ts';
+import type { ProofDeps } from '../../../tracking/ports/proofs.ts';
+import { COMMAND_AHEAD_MS_MAX } from '../../../tracking/ports/shipments.ts';
 import { type Driver, parcelsToShow, StillRecording, type Work } from '../../couriers/index.ts';
 import {
   assignDelivery,

@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { Status } from '../../../kernel/status.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { AssignDeliveryOutcome, DeliveryCommandOutcome } from '../../deliveries/index.ts';
 import { noSuchCourier } from '../couriers/routes.ts';
 import { noSuchDelivery } from './read-delivery.ts';

@@ -8,7 +8,8 @@ import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import { COMMAND_AHEAD_MS_MAX, iso, type ProofDeps, trackingUrl } from '../../../tracking/index.ts';
+import type { ProofDeps } from '../../../tracking/ports/proofs.ts';
+import { COMMAND_AHEAD_MS_MAX, iso, trackingUrl } from '../../../tracking/ports/shipments.ts';
 import {
   assignDelivery,
   availableDeliveries,

@@ -5,7 +5,7 @@ import type { LatLng } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { AreaToPause, PausedArea, ViewDeps } from '../../deliveries/index.ts';
 
 /** The JSON of a paused area. */

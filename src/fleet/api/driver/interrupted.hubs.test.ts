@@ -7,7 +7,7 @@ import type { ScanIntake } from '../../../intake/index.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
-import { courierParcels } from '../../../tracking/index.ts';
+import { courierParcels } from '../../../tracking/ports/running.ts';
 
 let hub: TestHub;
 let call: Caller;

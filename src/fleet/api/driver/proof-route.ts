@@ -4,7 +4,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import type { ProofDeps } from '../../../tracking/index.ts';
+import type { ProofDeps } from '../../../tracking/ports/proofs.ts';
 import { type Driver, parcelsToShow } from '../../couriers/index.ts';
 import { deviceResource } from './driver-route.ts';
 

@@ -2,7 +2,7 @@ import { parseBody } from '../../../http/kit/validation.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { englishItem } from '../../../platform/messages/error-text.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import {
   type Couriers,
   type Driver,

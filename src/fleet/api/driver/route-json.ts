@@ -3,7 +3,7 @@ import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type {
   CourierRoute,
   ParcelAddress,

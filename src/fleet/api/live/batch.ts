@@ -1,4 +1,4 @@
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 
 /** One batch of updates, serialized once for all clients that receive the same. */
 export class Batch {

@@ -1,5 +1,5 @@
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { CourierPlace } from '../../positions/index.ts';
 
 /** A courier's place, and the batch in which it changed. */

@@ -5,7 +5,7 @@ import type { RequestContext, Route } from '../../../http/kit/route.ts';
 import { invalidMember, parseQuery } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { ApiKey } from '../../../merchants/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Live } from './live.ts';
 import { liveOperation, liveTicketOperation } from './operations.ts';
 import { openStream } from './stream-client.ts';

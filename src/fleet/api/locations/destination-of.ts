@@ -1,7 +1,7 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
-import { placesOf } from '../../../tracking/index.ts';
+import { placesOf } from '../../../tracking/ports/predictions.ts';
 
 /**
  * Finds a parcel's destination; null unless it is known to the house or street. Only the parcel's

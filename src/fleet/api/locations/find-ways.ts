@@ -3,7 +3,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
-import { shipmentsByIds } from '../../../tracking/index.ts';
+import { shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { type Bringer, bringersOf } from '../../couriers/index.ts';
 import type { CourierPlace, Positions } from '../../positions/index.ts';
 

@@ -1,7 +1,7 @@
 import type { LocationJson } from '../../../http/index.ts';
 import { isTerminal, type Status } from '../../../kernel/status.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Bringer } from '../../couriers/index.ts';
 import { firstName } from '../../couriers/index.ts';
 import type { CourierPlace } from '../../positions/index.ts';

@@ -5,7 +5,7 @@ import {
   findShipmentByNumber,
   type Shipment,
   type TrackingDeps,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 
 export interface OwnShipmentDeps {
   readonly tracking: TrackingDeps;

@@ -4,7 +4,7 @@ import { invalidMember } from '../../../http/kit/validation.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Couriers } from '../../couriers/index.ts';
 import type { CourierTrail, Positions } from '../../positions/index.ts';
 import { courierId } from '../couriers/schema.ts';

@@ -4,7 +4,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { RouteEntry, Work } from '../../couriers/index.ts';
 import type { Planner } from '../../deliveries/index.ts';
 import type { PlannedRounds, Unmet } from '../../dispatch/index.ts';

@@ -3,13 +3,8 @@ import { isTerminal } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { type Transaction, together } from '../../../platform/database/database.ts';
-import {
-  announceUpdates,
-  iso,
-  openPersonal,
-  type Shipment,
-  type ShipmentUpdate,
-} from '../../../tracking/index.ts';
+import { announceUpdates, type ShipmentUpdate } from '../../../tracking/ports/predictions.ts';
+import { iso, openPersonal, type Shipment } from '../../../tracking/ports/shipments.ts';
 import { assignParcels, ownerOf, type ParcelFor, releaseParcel } from '../../couriers/index.ts';
 import { type OfferTerms, parcelsOf, timesOf } from '../../dispatch/index.ts';
 import { type DeliveryDetails, openDetails } from '../addresses.ts';

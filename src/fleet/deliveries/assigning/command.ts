@@ -1,7 +1,11 @@
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTransaction } from '../../../platform/database/database.ts';
-import { type CommandOutcome, commandShipment, findShipment } from '../../../tracking/index.ts';
+import {
+  type CommandOutcome,
+  commandShipment,
+  findShipment,
+} from '../../../tracking/ports/shipments.ts';
 import { holdAssigned } from '../../couriers/index.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { deliveryById } from '../store/deliveries.sql.ts';

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { together, withTenant, withTransaction } from '../../../platform/database/database.ts';
-import { shipmentsByIds } from '../../../tracking/index.ts';
+import { shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { ownCouriers } from '../../couriers/index.ts';
 import { togetherByTenant } from '../couriers-at-work.ts';
 import type { DeliveriesDeps } from '../deps.ts';

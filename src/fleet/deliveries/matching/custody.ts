@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../../platform/database/database.ts';
-import { findShipment } from '../../../tracking/index.ts';
+import { findShipment } from '../../../tracking/ports/shipments.ts';
 import { holdAssigned, silenceOfParcel } from '../../couriers/index.ts';
 import { adoptOwner, endDelivery, unassignDelivery } from '../assigning/assign.ts';
 import type { DeliveriesDeps } from '../deps.ts';

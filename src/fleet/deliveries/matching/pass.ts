@@ -1,7 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import { announceUpdates, iso } from '../../../tracking/index.ts';
+import { announceUpdates } from '../../../tracking/ports/predictions.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Wanted } from '../../dispatch/index.ts';
 import { openDetails } from '../addresses.ts';
 import type { DeliveriesDeps } from '../deps.ts';

@@ -1,6 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { isLow, locationSince } from '../../api/positions/place-json.ts';
 import type { Courier, Couriers } from '../../couriers/index.ts';
 import type { CourierPlace, Positions } from '../../positions/index.ts';

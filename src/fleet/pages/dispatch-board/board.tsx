@@ -4,7 +4,7 @@ import { Empty, Table, Tag } from '../../../http/console/kit/pieces.tsx';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { type Board, type BoardDelivery, outlinesOf } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { ageOf } from './age.ts';

@@ -2,7 +2,7 @@ import { useMessages } from '../../../http/console/kit/language.ts';
 import { Empty, Instant, Table, Tag, type Tone } from '../../../http/console/kit/pieces.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { explanationJson } from '../../api/deliveries/delivery-json.ts';
 import type { DeliveryView } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';

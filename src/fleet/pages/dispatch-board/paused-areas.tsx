@@ -3,7 +3,7 @@ import { Action, Instant } from '../../../http/console/kit/pieces.tsx';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { RADIUS_M, REASON_CHARS_MAX } from '../../api/dispatch-pauses/schema.ts';
 import type { PausedArea } from '../../deliveries/index.ts';
 import type { BoardSight } from './sight.ts';

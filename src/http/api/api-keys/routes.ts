@@ -10,7 +10,7 @@ import {
   dropApiKey,
   listApiKeys,
 } from '../../../merchants/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 

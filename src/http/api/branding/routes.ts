@@ -1,5 +1,5 @@
 import type { Brandings, StoredBranding } from '../../../merchants/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
 import { resource } from '../../kit/resource.ts';

@@ -1,7 +1,7 @@
 import type { CarrierAccount } from '../../../intake/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { webhookUrl } from '../carriers/routes.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AdapterManifest } from '../../../adapters/index.ts';
 import { deadByCarrier } from '../../../intake/index.ts';
 import { readConfigFile } from '../../../normalization/index.ts';
-import type { StoredCoverage } from '../../../tracking/index.ts';
+import type { StoredCoverage } from '../../../tracking/ports/mappings.ts';
 import { documentedWithUnmapped } from '../mappings/schema.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 

@@ -1,5 +1,5 @@
 import type { DeadLetter } from '../../../intake/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { Action, Empty, Instant, Older, RawText, Table, Tag } from '../../console/kit/pieces.tsx';

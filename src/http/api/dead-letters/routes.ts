@@ -10,7 +10,7 @@ import {
   type Vocabulary,
 } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { BY_ID, type PageQuery, readPage } from '../../kit/paged.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { type IsLocal, opsResource, powerOf } from '../ops/ops-resource.ts';

@@ -1,5 +1,5 @@
 import { DROP_STATES, type DropState, type OperatorsDrop } from '../../../intake/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
 import { useMessages } from '../../console/kit/language.ts';
 import {

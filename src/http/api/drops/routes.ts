@@ -3,7 +3,7 @@ import { DROP_STATES, type Drop, type Drops } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { attachmentNamed } from '../../../platform/objects/presigned.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { BY_ID, paging, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';

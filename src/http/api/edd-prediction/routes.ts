@@ -10,7 +10,7 @@ import {
   explainPrediction,
   type PredictionExplained,
 } from '../../../reactions/predictions/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 import { datesJson, reason, reasonsJson } from '../edd/schema.ts';
 

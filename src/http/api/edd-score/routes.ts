@@ -12,7 +12,7 @@ import {
   scoreParcel,
 } from '../../../prediction/index.ts';
 import type { ActiveModel } from '../../../reactions/predictions/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 import { country } from '../../kit/schemas.ts';
 import { invalidMember } from '../../kit/validation.ts';

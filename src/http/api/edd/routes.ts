@@ -8,7 +8,7 @@ import {
   type Promises,
   pooledSender,
 } from '../../../prediction/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { datesJson, promiseRequest, promises, reasonsJson, zoneOf } from './schema.ts';

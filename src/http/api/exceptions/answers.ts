@@ -10,7 +10,7 @@ import type {
   Exceptions,
   Worker,
 } from '../../../reactions/exceptions/index.ts';
-import { iso, shipmentJson, type TrackingDeps } from '../../../tracking/index.ts';
+import { iso, shipmentJson, type TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { MerchantCall } from '../../kit/merchant-route.ts';
 import type { Operation } from '../../kit/operation.ts';

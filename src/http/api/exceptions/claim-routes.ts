@@ -1,6 +1,6 @@
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { Claim, ClaimOutcome, Exceptions } from '../../../reactions/exceptions/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';

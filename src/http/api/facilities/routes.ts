@@ -12,7 +12,7 @@ import {
 } from '../../../intake/index.ts';
 import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { englishItem } from '../../../platform/messages/error-text.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { MerchantCall } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';

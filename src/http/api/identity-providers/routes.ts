@@ -17,7 +17,7 @@ import {
   setUpProvider,
 } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { pageOfAll, wholeList } from '../../kit/paged.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import { resource } from '../../kit/resource.ts';

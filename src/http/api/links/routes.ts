@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Notifications } from '../../../reactions/notifications/index.ts';
-import { findShipment, iso, type TrackingDeps, trackingUrl } from '../../../tracking/index.ts';
+import {
+  findShipment,
+  iso,
+  type TrackingDeps,
+  trackingUrl,
+} from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
-import { iso, type StoredOverlay } from '../../../tracking/index.ts';
+import type { StoredOverlay } from '../../../tracking/ports/mappings.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import { resource } from '../../kit/resource.ts';

@@ -1,4 +1,5 @@
-import { iso, type MappingJob } from '../../../tracking/index.ts';
+import type { MappingJob } from '../../../tracking/ports/mappings.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import {
   Action,
   Codes,

@@ -1,10 +1,6 @@
 import type { MappingProblem } from '../../../normalization/index.ts';
-import {
-  iso,
-  type MappingJob,
-  type StoredOverlay,
-  type StoredVersion,
-} from '../../../tracking/index.ts';
+import type { MappingJob, StoredOverlay, StoredVersion } from '../../../tracking/ports/mappings.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { Action, Instant, RawText, Share, Table, Tag, Version } from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';

@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import { cancelMappingJob, mappingJob, mappingJobs } from '../../../tracking/index.ts';
+import { cancelMappingJob, mappingJob, mappingJobs } from '../../../tracking/ports/mappings.ts';
 import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import type { Route } from '../../kit/route.ts';

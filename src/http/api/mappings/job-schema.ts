@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { iso, type MappingJob } from '../../../tracking/index.ts';
+import type { MappingJob } from '../../../tracking/ports/mappings.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { paging } from '../../kit/paged.ts';
 import { carrierName } from '../dead-letters/schema.ts';
 import { readStatus } from '../shipments/output-schema.ts';

@@ -3,13 +3,13 @@ import { formatProblem, type MappingProblem } from '../../../normalization/index
 import {
   type ActivateOutcome,
   type ChosenVersion,
-  iso,
   type MappingJob,
   mappingJobs,
   type OverlayOutcome,
   startDiff,
   startRenormalization,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/mappings.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 
 /** Actions on mappings for API and console, with refusals as `Problem`s. */

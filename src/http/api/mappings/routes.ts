@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { compileMapping, documentationOf } from '../../../normalization/index.ts';
-import { cancelMappingJob, iso, mappingJob, mappingJobs } from '../../../tracking/index.ts';
+import { cancelMappingJob, mappingJob, mappingJobs } from '../../../tracking/ports/mappings.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { BY_ID, pageOfAll, readPage, wholeList } from '../../kit/paged.ts';
 import {
   expectationOf,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { documentedCoverage } from '../../../normalization/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { paging } from '../../kit/paged.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { shownJob } from './job-schema.ts';

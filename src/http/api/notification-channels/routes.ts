@@ -6,7 +6,7 @@ import {
   type ChannelStored,
   type OpenedChannels,
 } from '../../../reactions/notifications/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember, invalidMembers } from '../../kit/validation.ts';

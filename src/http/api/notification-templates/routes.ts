@@ -16,7 +16,7 @@ import {
   type TemplateName,
   type Templates,
 } from '../../../reactions/notifications/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
 import { resource } from '../../kit/resource.ts';

@@ -3,7 +3,7 @@ import {
   NOTIFICATION_STATES,
   type OperatorsNotification,
 } from '../../../reactions/notifications/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
 import {
   Action,

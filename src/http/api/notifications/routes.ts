@@ -6,7 +6,7 @@ import type {
   RulesChange,
   RulesNow,
 } from '../../../reactions/notifications/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';

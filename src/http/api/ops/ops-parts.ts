@@ -24,9 +24,9 @@ import {
   type StoredCoverage,
   startRenormalization,
   storedCodes,
-  type TrackingDeps,
   vocabularyOfCarriers,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/mappings.ts';
+import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import type { Templating } from '../notification-templates/routes.ts';
 import type { Readiness } from '../system/health.ts';
 

@@ -13,7 +13,8 @@ import {
   channelsInTrouble,
   unsettledNotifications,
 } from '../../../reactions/notifications/index.ts';
-import { iso, openReviewCount } from '../../../tracking/index.ts';
+import { openReviewCount } from '../../../tracking/ports/mappings.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { opsResource } from '../ops/ops-resource.ts';
 import { readiness } from '../system/operations.ts';

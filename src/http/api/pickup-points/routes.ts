@@ -18,7 +18,7 @@ import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
 import type { CarrierExtras } from '../../../poller/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 import { count, country } from '../../kit/schemas.ts';
 

@@ -3,14 +3,13 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import { PDF_FONTS, type Pdf, renderPdf } from '../../../platform/pdf.ts';
 import {
-  openPersonal,
   type ProofDeps,
   type ProofsOfShipment,
   proofsOfShipment,
   type ShownProof,
   type Signature,
-  viewShipment,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/proofs.ts';
+import { openPersonal, viewShipment } from '../../../tracking/ports/shipments.ts';
 import { type PageTexts, textsIn } from '../../public/tracking/pages/texts.ts';
 
 export interface ProofDocumentDeps extends Pick<ProofDeps, 'tracking'> {

@@ -1,6 +1,11 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { addProof, FILES_MAX, type GivenProof, type ProofDeps } from '../../../tracking/index.ts';
+import {
+  addProof,
+  FILES_MAX,
+  type GivenProof,
+  type ProofDeps,
+} from '../../../tracking/ports/proofs.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { SentForm } from '../../kit/bodies/multipart-body.ts';
 import { invalidMember, parseBody } from '../../kit/validation.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { eraseProofsBefore, sweepErasedProofs } from '../../../intake/index.ts';
 import { aJpeg, anExifJpeg, aPng } from '../../../platform/images/test-images.ts';
 import { ObjectStoreUnavailable } from '../../../platform/objects/object-store.ts';
-import { eraseDeliveryProofsBefore } from '../../../tracking/index.ts';
+import { eraseDeliveryProofsBefore } from '../../../tracking/ports/running.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { proofForm, SIGNED, sendProof } from './test-proof-form.ts';

@@ -4,13 +4,12 @@ import { Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import {
-  findShipment,
-  iso,
   type ProofDeps,
   proofsOfShipment,
   renewPin,
   type ShownProof,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/proofs.ts';
+import { findShipment, iso } from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 import { proofAnswer } from '../shipments/answers.ts';
 import { noSuchShipment } from '../shipments/routes.ts';

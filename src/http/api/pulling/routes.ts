@@ -3,7 +3,12 @@ import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { DOCUMENT_TYPES } from '../../../kernel/wire/document-bytes.ts';
 import type { AccountHealth, PollingExplanation, RefreshOutcome } from '../../../poller/index.ts';
-import { findShipment, iso, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
+import {
+  findShipment,
+  iso,
+  type TrackingDeps,
+  viewShipment,
+} from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { resource } from '../../kit/resource.ts';
 import { refreshed } from './schema.ts';

@@ -11,7 +11,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { CarrierExtras } from '../../../poller/index.ts';
-import { findShipment, type TrackingDeps } from '../../../tracking/index.ts';
+import { findShipment, type TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { Idempotency } from '../../kit/idempotency.ts';
 import { invalidMember } from '../../kit/validation.ts';

@@ -1,4 +1,4 @@
-import { iso, type RefusedCommand } from '../../../tracking/index.ts';
+import { iso, type RefusedCommand } from '../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../console/kit/language.ts';
 import { Empty, Instant, ModeName, Older, ShipmentLink, Table } from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';

@@ -1,5 +1,5 @@
 import { h } from 'preact';
-import { refusedCommands } from '../../../tracking/index.ts';
+import { refusedCommands } from '../../../tracking/ports/shipments.ts';
 import { consolePage } from '../../console/operators/console-route.ts';
 import type { ConsoleDeps } from '../../console/operators/visit.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';

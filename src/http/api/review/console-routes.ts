@@ -1,6 +1,6 @@
 import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
-import { resolveReview, reviewItem } from '../../../tracking/index.ts';
+import { resolveReview, reviewItem } from '../../../tracking/ports/mappings.ts';
 import { noteOf } from '../../console/kit/console-form.ts';
 import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
 import type { ConsoleDeps } from '../../console/operators/visit.ts';

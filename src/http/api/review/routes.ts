@@ -4,7 +4,6 @@ import { isUuid } from '../../../kernel/ids.ts';
 import { formatProblem } from '../../../normalization/index.ts';
 import {
   dismissReview,
-  iso,
   type ResolveOutcome,
   type ReviewItem,
   type ReviewRow,
@@ -12,7 +11,8 @@ import {
   resolveReview,
   reviewItem,
   reviewPage,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/mappings.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { type PageQuery, readPage } from '../../kit/paged.ts';
 import { invalidMember } from '../../kit/validation.ts';

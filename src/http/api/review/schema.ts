@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { STATUSES } from '../../../kernel/status.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
-import { REVIEW_STATES } from '../../../tracking/index.ts';
+import { REVIEW_STATES } from '../../../tracking/ports/mappings.ts';
 import { paging } from '../../kit/paged.ts';
 import { carrierName, note, settlement } from '../dead-letters/schema.ts';
 import { shownJob } from '../mappings/job-schema.ts';

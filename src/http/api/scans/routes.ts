@@ -9,7 +9,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { englishItem } from '../../../platform/messages/error-text.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import {

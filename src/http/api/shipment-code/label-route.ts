@@ -7,7 +7,7 @@ import {
   type Personal,
   type Shipment,
   type TrackingDeps,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 import { barsOf, type CodeShapes, QUIET_BARS, QUIET_SQUARES, squaresOf } from './code-image.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findShipment, type TrackingDeps } from '../../../tracking/index.ts';
+import { findShipment, type TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { codeImage, SYMBOLOGIES } from './code-image.ts';

@@ -1,5 +1,5 @@
 import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
-import type { ImportRow } from '../../../tracking/index.ts';
+import type { ImportRow } from '../../../tracking/ports/imports.ts';
 import { invalidMember } from '../../kit/validation.ts';
 
 /** The member that each column of a file holds. */

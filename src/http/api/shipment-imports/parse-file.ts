@@ -1,7 +1,7 @@
 import { setImmediate as letOthers } from 'node:timers/promises';
 import { decodeText, FileUnreadable, openCsv } from '../../../intake/index.ts';
 import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
-import { IMPORT_PART_ROWS, type ImportRow, importPart } from '../../../tracking/index.ts';
+import { IMPORT_PART_ROWS, type ImportRow, importPart } from '../../../tracking/ports/imports.ts';
 import { type ColumnPlan, planColumns } from './columns.ts';
 
 /** Input and output of the thread: plain data. */

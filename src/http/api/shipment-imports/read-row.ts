@@ -3,7 +3,7 @@ import { unguarded } from '../../../intake/index.ts';
 import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
 import { issuesToErrors, pointerTo, WITH_INPUT } from '../../../kernel/wire/explain-issues.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
-import type { ReadImportRow } from '../../../tracking/index.ts';
+import type { ReadImportRow } from '../../../tracking/ports/imports.ts';
 import { createShipment } from '../shipments/input-schema.ts';
 import { newShipment } from '../shipments/new-shipment.ts';
 import { type Column, columnOf } from './columns.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../platform/observability/log.ts';
-import { startImports } from '../../../tracking/index.ts';
+import { startImports } from '../../../tracking/ports/running.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { shipmentRowReader } from './read-row.ts';

@@ -5,12 +5,11 @@ import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import {
   beginImport,
-  iso,
   OPEN_IMPORTS_MAX,
   type ShipmentImport,
   showImport,
-  type TrackingDeps,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/imports.ts';
+import { iso, type TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 import { columnOf } from './columns.ts';
 import { readShipmentFile } from './read-file.ts';

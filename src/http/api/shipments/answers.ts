@@ -1,8 +1,8 @@
 import type { Proof } from '../../../intake/index.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
+import type { Describe } from '../../../tracking/ports/public-tracks.ts';
 import {
   type CommandAttempt,
-  type Describe,
   iso,
   placeName,
   type Shipment,
@@ -11,7 +11,7 @@ import {
   type ShownLink,
   shipmentJson,
   type TrackingDeps,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import type { Warning } from './new-shipment.ts';
 
 /** The response to a write of a shipment. */

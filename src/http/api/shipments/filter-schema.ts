@@ -19,7 +19,7 @@ import {
   SHIPMENT_ORDERS,
   type ShipmentSearch,
   type TrackingDeps,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import { paging } from '../../kit/paged.ts';
 import { several } from '../../kit/schemas.ts';
 import { NUMBER_CHARS_MAX } from './input-schema.ts';

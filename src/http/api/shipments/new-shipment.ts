@@ -9,7 +9,7 @@ import {
 import { closest } from '../../../kernel/closest.ts';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { internationalPhone } from '../../../kernel/places/phone.ts';
-import type { NewShipment } from '../../../tracking/index.ts';
+import type { NewShipment } from '../../../tracking/ports/shipments.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import type { CreateShipment } from './input-schema.ts';
 import { attributesSent, NUMBER_CHARS_MAX, RESERVED_NUMBER } from './input-schema.ts';

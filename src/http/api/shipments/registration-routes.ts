@@ -7,7 +7,7 @@ import {
   registerShipment,
   type Shipment,
   type TrackingDeps,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { problemBody, toProblem } from '../../kit/problem.ts';
 

@@ -21,7 +21,7 @@ import {
   shipmentJson,
   type TrackingDeps,
   viewShipment,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';

@@ -6,7 +6,7 @@ import type {
   Endpoint,
   EndpointHealth,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 
 /** An endpoint without its secrets. */
 export function endpointJson(endpoint: Endpoint) {

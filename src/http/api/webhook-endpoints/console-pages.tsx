@@ -5,7 +5,7 @@ import {
   type OperatorsEndpoint,
   TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
 import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';

@@ -9,7 +9,7 @@ import {
   type WebhookDeps,
   wantsType,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { attemptJson, deliveryJson } from './answers.ts';

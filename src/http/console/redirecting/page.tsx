@@ -5,7 +5,7 @@ import {
   type RedirectOption,
 } from '../../../adapters/contract/extras.ts';
 import type { ErrorText } from '../../../kernel/errors.ts';
-import type { ShipmentView } from '../../../tracking/index.ts';
+import type { ShipmentView } from '../../../tracking/ports/shipments.ts';
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Faults, type FormField, FormRefused } from '../kit/faults.tsx';

@@ -3,7 +3,11 @@ import { type ErrorText, Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { SelfServiceOutcome } from '../../../reactions/exceptions/index.ts';
-import { patchShipment, type ShipmentView, viewShipment } from '../../../tracking/index.ts';
+import {
+  patchShipment,
+  type ShipmentView,
+  viewShipment,
+} from '../../../tracking/ports/shipments.ts';
 import { sentence } from '../../api/carriers/ask-carrier.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';

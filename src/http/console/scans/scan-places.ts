@@ -1,7 +1,7 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import { roughCentre } from '../../../kernel/places/rough-centres.ts';
-import { placeName, type ShownEvent } from '../../../tracking/index.ts';
+import { placeName, type ShownEvent } from '../../../tracking/ports/shipments.ts';
 
 /** Precision of a location: by coordinates, or the centre of an area. */
 export type Precision = 'exact' | 'building' | 'postal_code' | 'region' | 'country';

@@ -9,7 +9,7 @@ import {
   secretMark,
   unconfirmedSecret,
 } from '../../../merchants/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault } from '../kit/fields.tsx';

@@ -1,6 +1,7 @@
 import type { Status } from '../../../kernel/status.ts';
 import { brandingFrom } from '../../../merchants/index.ts';
-import { iso, type PublicTrack } from '../../../tracking/index.ts';
+import type { PublicTrack } from '../../../tracking/ports/public-tracks.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { brandStyle } from '../../public/tracking/pages/brand-style.ts';
 import type { TrackingPages } from '../../public/tracking/pages/tracking-pages.tsx';
 

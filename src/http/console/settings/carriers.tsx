@@ -1,7 +1,7 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import {
   addAccount,
   type CarrierAccountParts,

@@ -8,7 +8,7 @@ import {
   listApiKeys,
   scopesOf,
 } from '../../../merchants/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { newApiKey } from '../../api/api-keys/routes.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';

@@ -16,7 +16,7 @@ import {
   withdrawInvitation,
 } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { DeskLayout } from '../kit/layout.tsx';

@@ -3,7 +3,7 @@ import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { findShipment, patchShipment } from '../../../tracking/index.ts';
+import { findShipment, patchShipment } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { deskForm } from '../kit/desk-route.ts';

@@ -4,7 +4,7 @@ import { bootstrap } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import type { Loop } from '../../../platform/work/loop.ts';
-import { startImports } from '../../../tracking/index.ts';
+import { startImports } from '../../../tracking/ports/running.ts';
 import { columnOf } from '../../api/shipment-imports/columns.ts';
 import { shipmentRowReader } from '../../api/shipment-imports/read-row.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';

@@ -1,5 +1,6 @@
 import { localeOf } from '../../../platform/messages/catalogue.ts';
-import { iso, type ShipmentImport } from '../../../tracking/index.ts';
+import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant, Table } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';

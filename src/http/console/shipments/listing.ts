@@ -7,7 +7,7 @@ import {
   type Shipment,
   shipmentJson,
   shipmentsByIds,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import { searchOf } from '../../api/shipments/filter-schema.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';

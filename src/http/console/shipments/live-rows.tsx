@@ -8,7 +8,7 @@ import type { Language } from '../../../platform/messages/languages.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import { createTopicHub, type TopicHub } from '../../../platform/work/topic-hub.ts';
 import { createStreams, type FanOut, frame, type Streams } from '../../../reactions/live/index.ts';
-import { shipmentJson, shipmentsByIds } from '../../../tracking/index.ts';
+import { shipmentJson, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { answerStream, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';

@@ -9,15 +9,15 @@ import {
   listEndpoints,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { explainPrediction } from '../../../reactions/predictions/index.ts';
+import { givenPlace } from '../../../tracking/ports/predictions.ts';
 import {
   deleteShipment,
   findShipment,
-  givenPlace,
   patchShipment,
   readShipmentNotes,
   type ShipmentView,
   viewShipment,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
 import { isShown } from '../../kit/file-types.ts';
 import type { Route } from '../../kit/route.ts';

@@ -1,7 +1,7 @@
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { driverInWords, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { Instant, Table } from '../kit/pieces.tsx';
 

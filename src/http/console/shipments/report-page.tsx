@@ -1,5 +1,5 @@
 import type { RedactedContent } from '../../../intake/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant, RawText, Scroller, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';

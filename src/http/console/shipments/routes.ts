@@ -5,7 +5,7 @@ import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import { beginImport, OPEN_IMPORTS_MAX, showImport } from '../../../tracking/index.ts';
+import { beginImport, OPEN_IMPORTS_MAX, showImport } from '../../../tracking/ports/imports.ts';
 import { readShipmentFile } from '../../api/shipment-imports/read-file.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';

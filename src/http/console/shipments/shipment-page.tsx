@@ -6,13 +6,13 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
 import type { Notification, WrittenMessage } from '../../../reactions/notifications/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
+import type { Describe } from '../../../tracking/ports/public-tracks.ts';
 import {
-  type Describe,
   iso,
   movesFrom,
   type ShipmentNote,
   shipmentJson,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';

@@ -6,7 +6,7 @@ import {
   newFlow,
   sealFlow,
 } from '../../../merchants/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';

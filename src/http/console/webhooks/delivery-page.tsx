@@ -1,6 +1,6 @@
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Attempt, Delivery, Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, RawText, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';

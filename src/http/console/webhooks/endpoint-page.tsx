@@ -7,7 +7,7 @@ import {
   type EndpointHealth,
   TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { iso } from '../../../tracking/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import { Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../kernel/errors.ts';
-import { iso, type Shipment, type ShipmentNote } from '../../../tracking/index.ts';
+import { iso, type Shipment, type ShipmentNote } from '../../../tracking/ports/shipments.ts';
 import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';

@@ -5,7 +5,7 @@ import {
   SHIPMENT_NOTES_MAX,
   type Shipment,
   writeShipmentNote,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';

@@ -7,7 +7,7 @@ import {
   findShipmentOfAnyTenant,
   type Shipment,
   type TrackingDeps,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 
 /** What a personal link's token proves about the reader. */
 export type LinkHolder =

@@ -2,14 +2,13 @@ import type { Proofs } from '../../../intake/index.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { SelfService, SelfServiceOffers } from '../../../reactions/exceptions/index.ts';
 import { versionOf } from '../../../reactions/live/index.ts';
+import { pinOf } from '../../../tracking/ports/proofs.ts';
+import type { PublicTrack, PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import {
-  type PublicTrack,
-  type PublicTrackRow,
-  pinOf,
   type TrackingDeps,
   trackOfShipment,
   viewShipment,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import { hasProofDocument } from '../../api/proofs/make-proof-document.ts';
 import { sendHtml } from '../tracking/answers.ts';
 import { tenantOf } from '../tracking/brand-styles.ts';

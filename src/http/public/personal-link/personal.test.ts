@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { someOf } from '../../../kernel/test-runs.ts';
-import { patchShipment } from '../../../tracking/index.ts';
+import { patchShipment } from '../../../tracking/ports/shipments.ts';
 import { openTestPublic, type Registered, type TestPublic } from '../tracking/test-public.ts';
 import { NO_OFFERS, pickupPoint } from './test-self-service.ts';
 

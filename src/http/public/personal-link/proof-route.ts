@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
-import { viewShipment } from '../../../tracking/index.ts';
+import { viewShipment } from '../../../tracking/ports/shipments.ts';
 import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';

@@ -7,7 +7,7 @@ import type {
   SelfServiceOutcome,
   SelfServiceSubject,
 } from '../../../reactions/exceptions/index.ts';
-import type { PublicTrackRow } from '../../../tracking/index.ts';
+import type { PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import { isForm } from '../../kit/bodies/form-body.ts';
 import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import { invalidMember, parseBody } from '../../kit/validation.ts';

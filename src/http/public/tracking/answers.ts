@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { cacheTag, type PublicTrackRow } from '../../../tracking/index.ts';
+import { cacheTag, type PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import { sendCompressed } from '../../kit/compressed.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Branding, Brandings } from '../../../merchants/index.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import type { PublicTrackRow } from '../../../tracking/index.ts';
+import type { PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import { type BrandStyle, brandStyle } from './pages/brand-style.ts';
 
 /** The branding to show a parcel with; null: neutral. */

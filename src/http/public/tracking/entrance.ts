@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PublicTrack } from '../../../tracking/index.ts';
+import type { PublicTrack } from '../../../tracking/ports/public-tracks.ts';
 import { createIsLocal } from '../../api/ops/ops-resource.ts';
 import { DESK_COOKIES } from '../../console/kit/sign-in-cookie.ts';
 import { asksForHtml } from '../../kit/negotiation.ts';

@@ -1,11 +1,11 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
-import {
-  openPersonal,
-  type PublicOrderParcel,
-  type PublicTrack,
-  type PublicTrackRow,
-} from '../../../tracking/index.ts';
+import type {
+  PublicOrderParcel,
+  PublicTrack,
+  PublicTrackRow,
+} from '../../../tracking/ports/public-tracks.ts';
+import { openPersonal } from '../../../tracking/ports/shipments.ts';
 import type { Handler } from '../../kit/route.ts';
 import { sendJson } from './answers.ts';
 import { tenantOf } from './brand-styles.ts';

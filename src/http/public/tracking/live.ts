@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { LiveStreams } from '../../../reactions/live/index.ts';
-import type { PublicTrackRow } from '../../../tracking/index.ts';
+import type { PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import { lastEventId, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import { networkOf } from '../../kit/rate-limit.ts';
 import type { Handler, RequestContext } from '../../kit/route.ts';

@@ -1,4 +1,4 @@
-import type { PublicTrackRow } from '../../../tracking/index.ts';
+import type { PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 
 /** Finds the public view of parcels, in batches. */
 export interface Lookup {

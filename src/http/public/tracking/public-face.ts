@@ -19,7 +19,7 @@ import {
   eachPublicTrack,
   publicOrderParcels,
   publicTracksByNumber,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/public-tracks.ts';
 import { sendFile } from '../../kit/compressed.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Handler, Route } from '../../kit/route.ts';

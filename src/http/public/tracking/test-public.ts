@@ -14,7 +14,7 @@ import {
   deleteShipment,
   NO_PERSONAL,
   registerShipment,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';

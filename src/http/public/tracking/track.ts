@@ -1,7 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { brandingTag } from '../../../merchants/index.ts';
 import { versionOf } from '../../../reactions/live/index.ts';
-import { cacheTag, type PublicTrack, type PublicTrackRow } from '../../../tracking/index.ts';
+import {
+  cacheTag,
+  type PublicTrack,
+  type PublicTrackRow,
+} from '../../../tracking/ports/public-tracks.ts';
 import { RESERVED_NUMBER } from '../../api/shipments/input-schema.ts';
 import type { Handler, RequestContext } from '../../kit/route.ts';
 import { linkHolder } from '../personal-link/link-holder.ts';

@@ -9,7 +9,7 @@ import {
   type ShipmentView,
   type ShownEvent,
   viewShipment,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import { type ClaimRow, claimsOfShipment } from '../claims/claims.sql.ts';
 import type { ObservedEvent } from '../decide/attempts.ts';
 import type { DeliveryRequestFact, Observed, PastCase } from '../decide/decide.ts';

@@ -3,11 +3,10 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../../platform/database/database.ts';
 import {
   announceUpdates,
-  type Shipment,
   type ShipmentUpdate,
-  type ShipmentView,
   tradeLaneOf,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/predictions.ts';
+import type { Shipment, ShipmentView } from '../../../tracking/ports/shipments.ts';
 import { waitingFor } from '../decide/decide.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';

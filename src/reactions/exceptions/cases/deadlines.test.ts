@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { viewShipment } from '../../../tracking/index.ts';
+import { viewShipment } from '../../../tracking/ports/shipments.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { type DeliveryRequestOrder, makeDeliveryRequest } from '../requests/make-request.ts';
 import type { DeliveryRequest } from '../requests/request.ts';

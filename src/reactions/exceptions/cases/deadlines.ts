@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Loop, startLoop } from '../../../platform/work/loop.ts';
-import { viewShipment } from '../../../tracking/index.ts';
+import { viewShipment } from '../../../tracking/ports/shipments.ts';
 import { type ClaimRow, overdueClaims, saveClaim } from '../claims/claims.sql.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';

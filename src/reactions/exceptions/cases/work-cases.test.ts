@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { deleteShipment, viewShipment } from '../../../tracking/index.ts';
+import { deleteShipment, viewShipment } from '../../../tracking/ports/shipments.ts';
 import { sweepErasedEvidence } from '../claims/evidence.ts';
 import { createExceptions, type Exceptions } from '../exceptions.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';

@@ -6,7 +6,7 @@ import {
   type Shipment,
   type ShipmentView,
   viewShipment,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
 import type { DeliveryRequest } from '../requests/request.ts';

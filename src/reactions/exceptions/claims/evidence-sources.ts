@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { type ShipmentView, viewShipment } from '../../../tracking/index.ts';
+import { type ShipmentView, viewShipment } from '../../../tracking/ports/shipments.ts';
 import type { CaseActor, ExceptionCase } from '../cases/case.ts';
 import type { CaseHistory } from '../cases/case-details.ts';
 import { hasHappened } from '../cases/case-events.sql.ts';

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { patchShipment, viewShipment } from '../../../tracking/index.ts';
+import { patchShipment, viewShipment } from '../../../tracking/ports/shipments.ts';
 import { loadCaseHistory, proposedAddress } from '../cases/case-details.ts';
 import { changeCase, closedCase, findCase, type History } from '../cases/change-case.ts';
 import {

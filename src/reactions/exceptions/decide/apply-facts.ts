@@ -1,12 +1,12 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { announceUpdates } from '../../../tracking/ports/predictions.ts';
 import {
-  announceUpdates,
   commandShipment,
   type Shipment,
   type ShipmentView,
   viewShipment,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import { loadCaseHistory, observedOf } from '../cases/case-details.ts';
 import {
   type CaseChange,

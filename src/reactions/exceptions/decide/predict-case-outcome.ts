@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { viewShipment } from '../../../tracking/index.ts';
+import { viewShipment } from '../../../tracking/ports/shipments.ts';
 import { isCausedByRequest } from '../cases/active.ts';
 import { loadCaseHistory, observedOf } from '../cases/case-details.ts';
 import type { ExceptionsDeps } from '../deps.ts';

@@ -4,7 +4,7 @@ import type {
   RedirectTarget,
 } from '../../../adapters/contract/extras.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Personal, Shipment } from '../../../tracking/index.ts';
+import type { Personal, Shipment } from '../../../tracking/ports/shipments.ts';
 import type { CarrierPort } from '../deps.ts';
 import type { DeliveryRequest } from './request.ts';
 

@@ -2,7 +2,7 @@ import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { textOf } from '../../../kernel/wire/explain-issues.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { viewShipment } from '../../../tracking/index.ts';
+import { viewShipment } from '../../../tracking/ports/shipments.ts';
 import { acceptedStands } from '../cases/active.ts';
 import { type CaseHistory, loadCaseHistory, observedOf } from '../cases/case-details.ts';
 import { addPhotos, photoOffer } from '../claims/evidence-sources.ts';

@@ -1,5 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Shipment, ShipmentView } from '../../../tracking/index.ts';
+import type { Shipment, ShipmentView } from '../../../tracking/ports/shipments.ts';
 import { acceptedStands } from '../cases/active.ts';
 import type { CaseKind, ExceptionCase } from '../cases/case.ts';
 import { observedOf } from '../cases/case-details.ts';

@@ -5,7 +5,7 @@ import type {
 } from '../../../adapters/contract/extras.ts';
 import { isTerminal, type Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type ShipmentView, viewShipment } from '../../../tracking/index.ts';
+import { type ShipmentView, viewShipment } from '../../../tracking/ports/shipments.ts';
 import { dayIn, observedOf } from '../cases/case-details.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { uuidV7 } from '../../../kernel/ids.ts';
-import type { Shipment, ShipmentUpdate } from '../../../tracking/index.ts';
+import type { ShipmentUpdate } from '../../../tracking/ports/predictions.ts';
+import type { Shipment } from '../../../tracking/ports/shipments.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { type DeliveryRequest, deliveryRequest } from './request.ts';
 import type { DeliveryRequestRow } from './requests.sql.ts';

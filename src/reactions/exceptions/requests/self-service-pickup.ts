@@ -1,7 +1,8 @@
 import type { PickupPoint } from '../../../adapters/contract/extras.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { type PickupPlace, pickupPlace, type ShipmentView } from '../../../tracking/index.ts';
+import { type PickupPlace, pickupPlace } from '../../../tracking/ports/public-tracks.ts';
+import type { ShipmentView } from '../../../tracking/ports/shipments.ts';
 import { acceptedStands } from '../cases/active.ts';
 import { observedOf } from '../cases/case-details.ts';
 import { attemptsOf } from '../decide/attempts.ts';

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { commandShipment, patchShipment, type Shipment } from '../../../tracking/index.ts';
+import {
+  commandShipment,
+  patchShipment,
+  type Shipment,
+} from '../../../tracking/ports/shipments.ts';
 import { ruleSet } from '../rules/rule-set.ts';
 import {
   RECIPIENT,

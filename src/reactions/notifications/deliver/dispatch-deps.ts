@@ -4,7 +4,7 @@ import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
-import type { TrackingDeps } from '../../../tracking/index.ts';
+import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import type { Channel, ChannelKind, ChannelsOf, Render, Rendered } from '../contract.ts';
 import type { Foresight } from '../policy/decide.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';

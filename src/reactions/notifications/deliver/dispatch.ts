@@ -4,7 +4,7 @@ import {
   retryWhileUnavailable,
 } from '../../../platform/database/database-errors.ts';
 import { shortCode } from '../../../platform/sealing/short-codes.ts';
-import { type Shipment, shipmentJson } from '../../../tracking/index.ts';
+import { type Shipment, shipmentJson } from '../../../tracking/ports/shipments.ts';
 import type { Channel, RenderInput } from '../contract.ts';
 import { ensurePreference } from '../people/preferences.sql.ts';
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { ensureMerchant } from '../../../merchants/index.ts';
-import { commandShipment, registerShipment } from '../../../tracking/index.ts';
+import { commandShipment, registerShipment } from '../../../tracking/ports/shipments.ts';
 import type { SendOutcome } from '../contract.ts';
 import { startTestNotifications, type TestNotifications } from '../test-notifications.ts';
 

@@ -1,15 +1,14 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Keyring, open } from '../../../platform/sealing/sealing.ts';
 import { type LinkPurpose, signLink } from '../../../platform/sealing/signed-links.ts';
+import { shownEstimate } from '../../../tracking/ports/predictions.ts';
+import { pinOf } from '../../../tracking/ports/proofs.ts';
+import { type PublicTrack, publicTracksByNumber } from '../../../tracking/ports/public-tracks.ts';
 import {
-  type PublicTrack,
-  pinOf,
-  publicTracksByNumber,
   type Shipment,
   shipmentsByIds,
-  shownEstimate,
   type TrackingDeps,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/shipments.ts';
 import type { RenderLinks } from '../contract.ts';
 import { hashAddress } from '../people/addresses.ts';
 import { type Recipient, recipientAddress, recipientOf } from '../people/people.ts';

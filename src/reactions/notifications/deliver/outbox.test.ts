@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openListener } from '../../../platform/database/listen.ts';
-import type { Shipment } from '../../../tracking/index.ts';
+import type { Shipment } from '../../../tracking/ports/shipments.ts';
 import type { DeliveryStatus, SendOutcome } from '../contract.ts';
 import {
   startTestNotifications,

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, withTransaction } from '../../../platform/database/database.ts';
 import { traceOfEvent } from '../../../platform/tracing/event-traces.sql.ts';
-import { findShipment } from '../../../tracking/index.ts';
+import { findShipment } from '../../../tracking/ports/shipments.ts';
 import type { Channel, Repeat, SendOutcome } from '../contract.ts';
 import { withoutAddresses } from '../people/addresses.ts';
 import { suppress } from '../people/preferences.sql.ts';

@@ -1,6 +1,6 @@
 import { internationalPhone } from '../../../kernel/places/phone.ts';
 import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
-import { openPersonal, type Shipment } from '../../../tracking/index.ts';
+import { openPersonal, type Shipment } from '../../../tracking/ports/shipments.ts';
 import type { ChannelKind } from '../contract.ts';
 import { normalizedAddress } from './addresses.ts';
 

@@ -1,6 +1,6 @@
 import type { EnvelopeSealer, Keyring } from '../../../platform/sealing/sealing.ts';
 import { addressTags, signingTag, signLink } from '../../../platform/sealing/signed-links.ts';
-import type { Shipment } from '../../../tracking/index.ts';
+import type { Shipment } from '../../../tracking/ports/shipments.ts';
 import { recipientAddress, recipientOf } from './people.ts';
 
 export interface PersonalLink {

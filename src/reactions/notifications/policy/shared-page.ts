@@ -1,5 +1,5 @@
 import type { LoggedShipment } from '../../../events/event.ts';
-import type { PublicTrack } from '../../../tracking/index.ts';
+import type { PublicTrack } from '../../../tracking/ports/public-tracks.ts';
 import type { Milestone } from '../contract.ts';
 import { dateOf } from '../triggers/milestones-of.ts';
 

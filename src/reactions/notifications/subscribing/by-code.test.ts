@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readLink } from '../../../platform/sealing/signed-links.ts';
-import type { Shipment } from '../../../tracking/index.ts';
+import type { Shipment } from '../../../tracking/ports/shipments.ts';
 import { ruleSet } from '../rules/rule-set.ts';
 import {
   startTestNotifications,

@@ -4,7 +4,8 @@ import type { Database, Queryable } from '../../../platform/database/database.ts
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { isShortCode } from '../../../platform/sealing/short-codes.ts';
 import { readLink, signLink } from '../../../platform/sealing/signed-links.ts';
-import { publicTracksByNumber, type Shipment, shipmentsByNumber } from '../../../tracking/index.ts';
+import { publicTracksByNumber } from '../../../tracking/ports/public-tracks.ts';
+import { type Shipment, shipmentsByNumber } from '../../../tracking/ports/shipments.ts';
 import { CODE_S } from '../deliver/load-facts.ts';
 import { tryCode } from './subscriptions.sql.ts';
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { type LinkPurpose, readLink } from '../../../platform/sealing/signed-links.ts';
-import { findShipmentOfAnyTenant } from '../../../tracking/index.ts';
+import { findShipmentOfAnyTenant } from '../../../tracking/ports/shipments.ts';
 import { type ChannelKind, MILESTONES, type Milestone } from '../contract.ts';
 import {
   preferenceById,

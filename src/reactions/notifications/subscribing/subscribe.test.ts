@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { commandShipment, registerShipment, type Shipment } from '../../../tracking/index.ts';
+import {
+  commandShipment,
+  registerShipment,
+  type Shipment,
+} from '../../../tracking/ports/shipments.ts';
 import type { Channel, ChannelsOf } from '../contract.ts';
 import { plainestAddress } from '../people/addresses.ts';
 import { saysSame } from '../policy/shared-page.ts';

@@ -7,7 +7,7 @@ import {
 } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { type Keyring, seal } from '../../../platform/sealing/sealing.ts';
-import type { Shipment } from '../../../tracking/index.ts';
+import type { Shipment } from '../../../tracking/ports/shipments.ts';
 import type { ChannelsOf, Milestone } from '../contract.ts';
 import { CODE_S, CONFIRM_S } from '../deliver/load-facts.ts';
 import { hashAddress, normalizedAddress } from '../people/addresses.ts';

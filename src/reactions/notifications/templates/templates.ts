@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Brandings, brandingFrom } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
-import type { Describe } from '../../../tracking/index.ts';
+import type { Describe } from '../../../tracking/ports/public-tracks.ts';
 import type {
   CaseDetails,
   CaseDetailsOf,

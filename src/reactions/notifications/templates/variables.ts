@@ -2,7 +2,7 @@ import type { LoggedShipment } from '../../../events/event.ts';
 import { isTerminal, READ_STATUSES, type ReadStatus } from '../../../kernel/status.ts';
 import { type OpeningHours, openingLines } from '../../../kernel/time/opening-hours.ts';
 import type { Branding } from '../../../merchants/index.ts';
-import type { Describe } from '../../../tracking/index.ts';
+import type { Describe } from '../../../tracking/ports/public-tracks.ts';
 import type { DeliveryRequestDetails, RenderInput, TemplateVariables } from '../contract.ts';
 import { deliveryRequestText } from './case-words.ts';
 import { clockAt, type DayWords, dayWords, isPast, namesLaterDay } from './day-words.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import { systemRandom } from '../../../platform/clock.ts';
-import { deleteShipment, type Shipment } from '../../../tracking/index.ts';
+import { deleteShipment, type Shipment } from '../../../tracking/ports/shipments.ts';
 import { startTestNotifications, type TestNotifications } from '../test-notifications.ts';
 
 /** Eleven in the morning in New York. */

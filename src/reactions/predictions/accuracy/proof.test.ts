@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deleteShipment } from '../../../tracking/index.ts';
+import { deleteShipment } from '../../../tracking/ports/shipments.ts';
 import { startTestServing, type TestServing } from '../serving/test-serving.ts';
 import type { AccuracyAt } from './accuracy.sql.ts';
 import { accuracyOf } from './accuracy.ts';

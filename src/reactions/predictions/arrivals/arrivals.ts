@@ -8,7 +8,7 @@ import {
   STOPS_SHOWN_MAX,
   shownWindow,
 } from '../../../prediction/index.ts';
-import { announceTracks } from '../../../tracking/index.ts';
+import { announceTracks } from '../../../tracking/ports/public-tracks.ts';
 import { createServing, type ServingDeps } from '../serving/serve.ts';
 import { dropArrivalsBefore, type NewArrival, saveArrivals } from './arrivals.sql.ts';
 import { type ArrivingTermsOf, createArriving } from './arriving.ts';

@@ -1,6 +1,7 @@
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { announceUpdates, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
+import { announceUpdates } from '../../../tracking/ports/predictions.ts';
+import { type TrackingDeps, viewShipment } from '../../../tracking/ports/shipments.ts';
 import { arrivingAnnouncedFor, markArriving, type NewArrival } from './arrivals.sql.ts';
 
 /** When a merchant's recipients are notified that the courier is nearly there. */

@@ -12,7 +12,8 @@ import {
   straightLineOf,
   USUAL_DWELLS,
 } from '../../../prediction/index.ts';
-import { placesOf, shipmentsByIds } from '../../../tracking/index.ts';
+import { placesOf } from '../../../tracking/ports/predictions.ts';
+import { shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { judgedArrivals } from './arrivals.sql.ts';
 import type { CourierRoutes } from './ports.ts';
 import type { GrowRoads } from './roads-in-child-process.ts';

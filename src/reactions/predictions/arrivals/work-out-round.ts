@@ -9,7 +9,8 @@ import {
   type StopTime,
   stopTimes,
 } from '../../../prediction/index.ts';
-import { placesOf, type Shipment, shipmentsByIds } from '../../../tracking/index.ts';
+import { placesOf } from '../../../tracking/ports/predictions.ts';
+import { type Shipment, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import type { NewArrival } from './arrivals.sql.ts';
 import type { LearnedRounds } from './learn-roads.ts';
 import type { CourierFix, CourierRoutes, CourierUnderWay } from './ports.ts';

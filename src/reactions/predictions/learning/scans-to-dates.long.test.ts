@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveredParcels, withStops } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import type { Moment, Parcel, ParcelStop } from '../../../prediction/index.ts';
-import { registerShipment } from '../../../tracking/index.ts';
+import { registerShipment } from '../../../tracking/ports/shipments.ts';
 import { body, type TestReport } from '../../../tracking/test-acme.ts';
 import { openActiveModel } from '../models/active-model.ts';
 import { startTestServing, type TestServing } from '../serving/test-serving.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { NO_PERSONAL, type ParcelSnapshot } from '../../../tracking/index.ts';
+import type { ParcelSnapshot } from '../../../tracking/ports/predictions.ts';
+import { NO_PERSONAL } from '../../../tracking/ports/shipments.ts';
 import { journeyParcel } from '../learning/learn.ts';
 import { journeyOf } from './journey.ts';
 

@@ -11,7 +11,8 @@ import {
   stopsFromJson,
   usableStops,
 } from '../../../prediction/index.ts';
-import type { ParcelSnapshot, TimelineEvent } from '../../../tracking/index.ts';
+import type { ParcelSnapshot } from '../../../tracking/ports/predictions.ts';
+import type { TimelineEvent } from '../../../tracking/ports/shipments.ts';
 import type { KnownBefore } from './rows.ts';
 
 /** A parcel's journey as far as it is known; the carrier has it, or has delivered it. */

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { CourierArrival, Moved } from '../../../prediction/index.ts';
-import type { ShownEstimate } from '../../../tracking/index.ts';
+import type { ShownEstimate } from '../../../tracking/ports/predictions.ts';
 
 /** A stored prediction, with everything that explains it. */
 export interface PredictionRow {

@@ -12,9 +12,9 @@ import {
   type ParcelSnapshot,
   recordPredictions,
   seeParcels,
-  type TrackingDeps,
   tradeLaneOf,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/predictions.ts';
+import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import { markHandedOver } from '../accuracy/compared.sql.ts';
 import type { CurrentModel } from '../models/active-model.ts';
 import { type Cohort, loadCohort } from './cohort.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { type Parcel, trainModel } from '../../../prediction/index.ts';
-import { deleteShipment } from '../../../tracking/index.ts';
+import { deleteShipment } from '../../../tracking/ports/shipments.ts';
 import { startTestServing, type TestServing } from './test-serving.ts';
 
 /** It is a Tuesday noon in UTC when the tests begin. */

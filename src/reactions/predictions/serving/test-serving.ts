@@ -8,7 +8,7 @@ import {
   readPredictionPolicy,
   type WeatherSeverity,
 } from '../../../prediction/index.ts';
-import type { NewShipment } from '../../../tracking/index.ts';
+import type { NewShipment } from '../../../tracking/ports/shipments.ts';
 import {
   acmeMapping,
   body,

@@ -5,7 +5,7 @@ import { isTerminal, READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
 import { runs } from '../../../kernel/test-runs.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { openTerms, readPredictionPolicy, trainModel } from '../../../prediction/index.ts';
-import { type ParcelSnapshot, shownEstimate } from '../../../tracking/index.ts';
+import { type ParcelSnapshot, shownEstimate } from '../../../tracking/ports/predictions.ts';
 import { type PredictionContext, workOut } from './work-out.ts';
 
 fc.configureGlobal({ seed: 20_261_121 });

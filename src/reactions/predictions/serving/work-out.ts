@@ -24,7 +24,7 @@ import {
   passedEstimate,
   type ShownEstimate,
   shownEstimate,
-} from '../../../tracking/index.ts';
+} from '../../../tracking/ports/predictions.ts';
 import type { Cohort } from './cohort.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import type { KnownBefore, PredictionRow } from './rows.ts';

@@ -6,7 +6,7 @@ import type {
   Evidence,
   ExceptionCase,
 } from '../../../../reactions/exceptions/index.ts';
-import { iso } from '../../../../tracking/index.ts';
+import { iso } from '../../../../tracking/ports/shipments.ts';
 import { isShown } from '../../../kit/file-types.ts';
 import { namedBy, useMessages, useReason, useReasons } from '../../kit/language.ts';
 import { Instant, ModeName, ShipmentLink, Table, Tag } from '../../kit/pieces.tsx';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandShipment } from '../../../../tracking/index.ts';
+import { commandShipment } from '../../../../tracking/ports/shipments.ts';
 import { type Caller, callerOf } from '../../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../../testing/test-hub.ts';
 import { csrfOf, openTestConsole, type TestConsole } from '../test-console.ts';

@@ -3,7 +3,7 @@ import {
   STATS_BY,
   type StatsRow,
 } from '../../../../reactions/exceptions/index.ts';
-import { iso } from '../../../../tracking/index.ts';
+import { iso } from '../../../../tracking/ports/shipments.ts';
 import { Filter } from '../../kit/choices.tsx';
 import { namedBy, useMessages, useReasons } from '../../kit/language.ts';
 import { Empty, Instant, ModeName, Older, Table } from '../../kit/pieces.tsx';

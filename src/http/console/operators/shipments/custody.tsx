@@ -1,6 +1,6 @@
 import type { CourierNote, CustodyPeriod } from '../../../../kernel/custody.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
-import { iso } from '../../../../tracking/index.ts';
+import { iso } from '../../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../kit/language.ts';
 import { Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import type { Sight } from './shipment-snapshot.ts';

@@ -1,4 +1,4 @@
-import { type Shipment, shipmentJson } from '../../../../tracking/index.ts';
+import { type Shipment, shipmentJson } from '../../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../kit/language.ts';
 import { Empty, Instant, ModeName, ShipmentLink, Table } from '../../kit/pieces.tsx';
 import { Layout } from '../layout.tsx';

@@ -1,7 +1,8 @@
 import type { Proof } from '../../../../intake/index.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../../platform/messages/shape.ts';
-import { iso, type ShownProof } from '../../../../tracking/index.ts';
+import type { ShownProof } from '../../../../tracking/ports/proofs.ts';
+import { iso } from '../../../../tracking/ports/shipments.ts';
 import { isShown } from '../../../kit/file-types.ts';
 import { useMessages } from '../../kit/language.ts';
 import { Instant, Tag, type Tone } from '../../kit/pieces.tsx';

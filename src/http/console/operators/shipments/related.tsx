@@ -1,6 +1,6 @@
 import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
-import type { CommandAttempt, ShownLink } from '../../../../tracking/index.ts';
-import { iso } from '../../../../tracking/index.ts';
+import type { CommandAttempt, ShownLink } from '../../../../tracking/ports/shipments.ts';
+import { iso } from '../../../../tracking/ports/shipments.ts';
 import { useMessages, useReasons } from '../../kit/language.ts';
 import { Instant, Table, Tag } from '../../kit/pieces.tsx';
 import { State } from '../exceptions/case-page.tsx';

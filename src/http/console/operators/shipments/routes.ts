@@ -8,7 +8,7 @@ import {
   type Shipment,
   shipmentsByNumber,
   viewShipment,
-} from '../../../../tracking/index.ts';
+} from '../../../../tracking/ports/shipments.ts';
 import { makeProofDocument } from '../../../api/proofs/make-proof-document.ts';
 import { isShown } from '../../../kit/file-types.ts';
 import type { Route } from '../../../kit/route.ts';

@@ -1,5 +1,5 @@
 import { describe } from '../../../../normalization/index.ts';
-import { shipmentJson } from '../../../../tracking/index.ts';
+import { shipmentJson } from '../../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../kit/language.ts';
 import { Layout } from '../layout.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';

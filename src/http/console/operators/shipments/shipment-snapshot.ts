@@ -2,14 +2,13 @@ import type { Proof } from '../../../../intake/index.ts';
 import type { CourierNote, CustodyPeriod } from '../../../../kernel/custody.ts';
 import type { Tenant } from '../../../../kernel/tenant.ts';
 import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
+import { type ProofsOfShipment, proofsOfShipment } from '../../../../tracking/ports/proofs.ts';
 import {
   type Explanation,
   explainShipment,
-  type ProofsOfShipment,
-  proofsOfShipment,
   type ShipmentView,
   viewShipment,
-} from '../../../../tracking/index.ts';
+} from '../../../../tracking/ports/shipments.ts';
 import type { OpsParts } from '../../../api/ops/ops-parts.ts';
 
 /** Everything known about one shipment, for its support staff. */

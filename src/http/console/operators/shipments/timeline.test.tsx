@@ -2,7 +2,7 @@ import { renderToString } from 'preact-render-to-string';
 import { expect, it } from 'vitest';
 import { messagesIn } from '../../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../../platform/messages/languages.ts';
-import type { ShownEvent } from '../../../../tracking/index.ts';
+import type { ShownEvent } from '../../../../tracking/ports/shipments.ts';
 import { SpokenIn } from '../../kit/language.ts';
 import { ShipmentTimeline } from './timeline.tsx';
 

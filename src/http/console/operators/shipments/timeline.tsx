@@ -1,6 +1,7 @@
 import type { Messages } from '../../../../platform/messages/shape.ts';
-import type { Describe, Explanation, ShownEvent } from '../../../../tracking/index.ts';
-import { placeName } from '../../../../tracking/index.ts';
+import type { Describe } from '../../../../tracking/ports/public-tracks.ts';
+import type { Explanation, ShownEvent } from '../../../../tracking/ports/shipments.ts';
+import { placeName } from '../../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../kit/language.ts';
 import { Codes, Empty, Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import { StatusTag } from './headline.tsx';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PublicTrack } from '../../../../tracking/index.ts';
+import type { PublicTrack } from '../../../../tracking/ports/public-tracks.ts';
 import { openTrackingPages } from './tracking-pages.tsx';
 
 const SHOWN = { version: 'v1', hasCouriers: true };

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { estimateJson, estimateTimes } from '../../../../events/estimate.ts';
 import { STATUSES } from '../../../../kernel/status.ts';
 import type { PlaceOfPickup } from '../../../../reactions/exceptions/index.ts';
-import type { PublicEvent, PublicTrack } from '../../../../tracking/index.ts';
+import type { PublicEvent, PublicTrack } from '../../../../tracking/ports/public-tracks.ts';
 import { isOverdueAt, openTrackingPages } from './tracking-pages.tsx';
 
 const pages = openTrackingPages({

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { sourceTexts } from '../../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../../platform/messages/languages.ts';
-import type { PublicTrack } from '../../../../tracking/index.ts';
+import type { PublicTrack } from '../../../../tracking/ports/public-tracks.ts';
 import { type PanelInput, panelView } from '../../personal-link/panel/panel-view.ts';
 import { loadPageAssets, type PageAssets } from './assets.ts';
 import { FindPage, WhichShopPage } from './find-pages.tsx';

@@ -4,7 +4,7 @@ import { parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
 import { ownText } from '../../../../../normalization/index.ts';
 import { storedWhyInWords } from '../../../../../prediction/index.ts';
-import type { PublicTrack } from '../../../../../tracking/index.ts';
+import type { PublicTrack } from '../../../../../tracking/ports/public-tracks.ts';
 import type { Language, PageTexts } from '../texts.ts';
 import {
   dateOf,

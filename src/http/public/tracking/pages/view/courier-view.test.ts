@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PublicTrack } from '../../../../../tracking/index.ts';
+import type { PublicTrack } from '../../../../../tracking/ports/public-tracks.ts';
 import type { LocationJson } from '../../recipients-view.ts';
 import { loadLanguages } from '../texts.ts';
 import { type CourierSpot, courierView } from './courier-view.ts';

@@ -1,7 +1,7 @@
 import { distanceM, type LatLng } from '../../../../../kernel/places/distance.ts';
 import { formatOffset, parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
-import type { PublicTrack } from '../../../../../tracking/index.ts';
+import type { PublicTrack } from '../../../../../tracking/ports/public-tracks.ts';
 import type { LocationJson } from '../../recipients-view.ts';
 import type { PageTexts } from '../texts.ts';
 import { offsetOf, type WallClockFormats } from './wall-clock.ts';

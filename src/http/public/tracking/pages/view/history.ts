@@ -1,4 +1,4 @@
-import type { PublicEvent } from '../../../../../tracking/index.ts';
+import type { PublicEvent } from '../../../../../tracking/ports/public-tracks.ts';
 import type { PageTexts } from '../texts.ts';
 import { dateOf, machineTime, offsetOf, type WallClockFormats, zoneLabel } from './wall-clock.ts';
 

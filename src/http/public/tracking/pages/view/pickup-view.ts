@@ -5,7 +5,7 @@ import {
   openingLines,
 } from '../../../../../kernel/time/opening-hours.ts';
 import type { PlaceOfPickup } from '../../../../../reactions/exceptions/index.ts';
-import type { PublicTrack } from '../../../../../tracking/index.ts';
+import type { PublicTrack } from '../../../../../tracking/ports/public-tracks.ts';
 import type { PageTexts } from '../texts.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 

@@ -1,6 +1,6 @@
 import { type ProgressStep, progressOf } from '../../../../../kernel/progress.ts';
 import type { Status } from '../../../../../kernel/status.ts';
-import type { PublicTrack } from '../../../../../tracking/index.ts';
+import type { PublicTrack } from '../../../../../tracking/ports/public-tracks.ts';
 
 export interface Step {
   readonly label: ProgressStep;

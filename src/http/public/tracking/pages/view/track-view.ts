@@ -1,7 +1,7 @@
 import { isTerminal } from '../../../../../kernel/status.ts';
 import { describe, ownText } from '../../../../../normalization/index.ts';
 import type { PlaceOfPickup } from '../../../../../reactions/exceptions/index.ts';
-import type { PublicEvent, PublicTrack } from '../../../../../tracking/index.ts';
+import type { PublicEvent, PublicTrack } from '../../../../../tracking/ports/public-tracks.ts';
 import type { Language, PageTexts } from '../texts.ts';
 import { type Arrival, arrivalOf } from './arrival.ts';
 import { type Day, daysOf } from './history.ts';

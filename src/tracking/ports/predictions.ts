@@ -1,0 +1,34 @@
+// Parcels as predictions see them: places, estimates, and the updates that announce them.
+
+export {
+  claimPlaces,
+  type PlaceRow,
+  type PlaceSource,
+  placeOfAddress,
+  type SettledPlace,
+  settlePlaces,
+  wantPlaces,
+} from '../places/shipment-places.sql.ts';
+export {
+  addressHashOf,
+  givenPlace,
+  openPlace,
+  placesOf,
+  sealPlace,
+  soughtAddress,
+} from '../places/shipment-places.ts';
+export {
+  announceOfMany,
+  announceUpdates,
+  type ShipmentUpdate,
+} from '../record/announce-updates.ts';
+export type { EstimateOverride, ShownEstimate } from '../shipment.ts';
+export { lastDayOf, passedEstimate } from '../views/passed-estimate.ts';
+export {
+  type ParcelSnapshot,
+  type PredictionMade,
+  recordPredictions,
+  seeParcels,
+} from '../views/predict.ts';
+export { shownEstimate } from '../views/shown-estimate.ts';
+export { tradeLaneOf } from '../views/trade-lane.ts';

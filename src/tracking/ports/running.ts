@@ -1,0 +1,23 @@
+// What the composition root and commands run: the worker, sweeps, erasure, archive, gauges.
+
+export { archiveFiles } from '../archiving/archived.sql.ts';
+export { type FoundParcel, findArchived, restoreParcel } from '../archiving/restore-parcel.ts';
+export { sweepsOfArchive } from '../archiving/sweeps-of-archive.ts';
+export { dropDeletedBefore } from '../erasing/erase.sql.ts';
+export { eraseNamed } from '../erasing/erase-named.ts';
+export { holdBack } from '../erasing/held-back.ts';
+export { overdueParcels, sweepEnded, sweepLog, sweepUnclaimed } from '../erasing/sweep-log.ts';
+export { startFacilityLearning } from '../facilities/learn-facilities.ts';
+export { createFindRecorded } from '../facts/recorded.ts';
+export { startImports } from '../imports/run-imports.ts';
+export { registerMappingGauge } from '../mappings/mapping-gauge.ts';
+export { eraseDeliveryProofsBefore } from '../proofs/delivery-proofs.sql.ts';
+export { registerBacklogGauges } from '../record/backlog-gauges.ts';
+export type { Fence } from '../record/fence.ts';
+export { type InboxWorker, startInboxWorker } from '../record/inbox-worker.ts';
+export { createPipelineMetrics } from '../record/pipeline-metrics.ts';
+export { startJobWorker } from '../renormalize/jobs/job-worker.ts';
+export { TRACKING_SEALED } from '../sealed-columns.sql.ts';
+export { findPeopleOfEarlier } from '../search/find-people-of-earlier.ts';
+export { createPeopleHashes, PEOPLE_KEY } from '../search/people-hashes.ts';
+export { courierParcels } from '../views/courier-parcels.ts';
