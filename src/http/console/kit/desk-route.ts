@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { h } from 'preact';
 import { z } from 'zod';
-import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
+import { Problem } from '../../../kernel/errors.ts';
 import {
   chooseLanguage,
   type MemberSession,
@@ -10,16 +11,15 @@ import {
   noteAction,
 } from '../../../merchants/index.ts';
 import { type Answer, writeAnswer } from '../../kit/answer.ts';
-import { Aborted } from '../../kit/bodies/json-body.ts';
 import { withForm } from '../../kit/bodies/multipart-body.ts';
 import { STREAM_HEADERS } from '../../kit/event-stream.ts';
 import { refuseIfShed } from '../../kit/refuse-shed.ts';
-import type { RequestContext, Route } from '../../kit/route.ts';
+import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import { nextFor } from '../entry/let-in.ts';
 import { readConsoleForm } from './console-form.ts';
 import { formTokenOf, isSessionsForm, isTenantsForm, otherSession } from './form-token.ts';
-import type { PageAnswer } from './page-answer.ts';
-import { assertSameSite, redirect } from './page-answer.ts';
+import { assertSameSite, type PageAnswer, redirect } from './page-answer.ts';
+import { pageRoute } from './page-route.ts';
 import { DeskProblemPage } from './problem-page.tsx';
 import { DESK_COOKIES } from './sign-in-cookie.ts';
 import { chosenIn, redirectWithoutLanguage, sendPage, speakAs } from './spoken.tsx';
@@ -144,43 +144,20 @@ export function deskStream(
   });
 }
 
-type DeskHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: RequestContext,
-) => Promise<void>;
-
 /** Answers errors with a page. */
-export function deskRoute(deps: DeskDeps, page: DeskPage, handler: DeskHandler): Route {
-  const row = deskRowOf(page);
-  const { method, path } = row;
-  return {
+export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Route {
+  const { method, path, shed } = deskRowOf(page);
+  return pageRoute(
+    deps,
     method,
     path,
-    hot: false,
-    isPage: true,
-    async handler(request, response, context) {
-      try {
-        refuseIfShed(deps.load, row.shed, context.query);
-        await handler(request, response, context);
-      } catch (error) {
-        if (error instanceof Aborted) {
-          response.destroy();
-          return;
-        }
-        // A rejection before the first await leaves the body unread, except for a form.
-        const isUnread = method === 'POST' && !request.complete;
-        if (!(error instanceof Problem) || isUnread) throw error;
-        const visitor = await visitorOf(deps, request);
-        const { requestId } = context;
-        if (error.retryAfterS !== null) {
-          response.setHeader('retry-after', Math.max(1, Math.ceil(error.retryAfterS)));
-        }
-        const page = DeskProblemPage({ deps, visitor, problem: error, requestId });
-        sendPage(deps, response, STATUS_OF[error.code], page);
-      }
+    async (request, response, context) => {
+      refuseIfShed(deps.load, shed, context.query);
+      await handler(request, response, context);
     },
-  };
+    async (request, error) =>
+      h(DeskProblemPage, { deps, visitor: await visitorOf(deps, request), ...error }),
+  );
 }
 
 /** Null when nobody is signed in, or the session may not be used from the request's origin. */

@@ -1,8 +1,10 @@
 import type { Problem } from '../../../kernel/errors.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { errorText, wordsOfCode } from '../../../platform/messages/error-text.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import { Sentence } from './fields.tsx';
 import { useMessages, useSpoken } from './language.ts';
 import { DeskLayout } from './layout.tsx';
-import { type ProblemWords, problemWords } from './problem-words.ts';
 import type { DeskDeps, DeskVisitor } from './visit.ts';
 
 interface TextProps extends ProblemWords {
@@ -52,10 +54,7 @@ interface Props extends Pick<TextProps, 'problem' | 'requestId'> {
   readonly visitor: DeskVisitor | null;
 }
 
-/** A wrapper, because texts are available only during rendering. */
-export const DeskProblemPage = (props: Props) => <ProblemPage {...props} />;
-
-function ProblemPage({ deps, visitor, ...error }: Props) {
+export function DeskProblemPage({ deps, visitor, ...error }: Props) {
   const words = useMessages().desk.problem;
   const said = problemWords(error.problem, useSpoken().language);
   return (
@@ -63,4 +62,25 @@ function ProblemPage({ deps, visitor, ...error }: Props) {
       <ProblemText {...error} {...said} home="/console" words={words} />
     </DeskLayout>
   );
+}
+
+/** The text of an error on a page of the console: what happened, and what a person can do. */
+interface ProblemWords {
+  readonly title: string;
+  readonly fix: string;
+}
+
+/**
+ * The API's titles and advice address programs: keys, headers, members. People who fill in forms
+ * get their own texts where those differ; a problem's own advice takes precedence over both.
+ */
+export function problemWords(problem: Problem, language: Language = 'en'): ProblemWords {
+  const { code, fix, retryAfterS } = problem;
+  const { codes, wait } = messagesIn(language).desk.problem;
+  const ofPeople: Readonly<Record<string, ProblemWords>> = codes;
+  const words = ofPeople[code === 'invalid' ? 'bad_request' : code] ?? wordsOfCode(code, language);
+  if (fix !== null) return { ...words, fix: errorText(fix, language, 'person') };
+  if (retryAfterS === null) return words;
+  const seconds = Math.max(1, Math.ceil(retryAfterS));
+  return { ...words, fix: `${words.fix} ${wait({ seconds })}` };
 }

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { h } from 'preact';
-import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
+import { Problem } from '../../../kernel/errors.ts';
 import { sessionKey } from '../../../merchants/index.ts';
 import { type Power, powerOf } from '../../api/ops/ops-resource.ts';
 import { type Answer, writeAnswer } from '../../kit/answer.ts';
-import { Aborted } from '../../kit/bodies/json-body.ts';
 import { STREAM_HEADERS } from '../../kit/event-stream.ts';
-import type { RequestContext, Route } from '../../kit/route.ts';
+import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import { readConsoleForm } from '../kit/console-form.ts';
 import { assertSameSite, type PageAnswer, redirect } from '../kit/page-answer.ts';
+import { pageRoute } from '../kit/page-route.ts';
 import { csrfOf, isCsrfOf, OPS_COOKIES } from '../kit/sign-in-cookie.ts';
 import { sendPage } from '../kit/spoken.tsx';
 import { ProblemPage } from './problem-page.tsx';
@@ -97,47 +97,16 @@ export function consoleForm(
   });
 }
 
-export type ConsoleHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: RequestContext,
-) => Promise<void>;
-
 /** Answers errors with a page. */
 export function consoleRoute(
   deps: ConsoleDeps,
   method: 'GET' | 'POST',
   path: string,
-  handler: ConsoleHandler,
+  handler: Handler,
 ): Route {
-  return {
-    method,
-    path,
-    hot: false,
-    isPage: true,
-    async handler(request, response, context) {
-      try {
-        await handler(request, response, context);
-      } catch (error) {
-        if (error instanceof Aborted) {
-          response.destroy();
-          return;
-        }
-        if (!(error instanceof Problem) || !request.complete) throw error;
-        const visitor = await visitorOf(deps, request);
-        const page = h(ProblemPage, {
-          deps,
-          visitor,
-          problem: error,
-          requestId: context.requestId,
-        });
-        if (error.retryAfterS !== null) {
-          response.setHeader('retry-after', Math.max(1, Math.ceil(error.retryAfterS)));
-        }
-        sendPage(deps, response, STATUS_OF[error.code], page);
-      }
-    },
-  };
+  return pageRoute(deps, method, path, handler, async (request, error) =>
+    h(ProblemPage, { deps, visitor: await visitorOf(deps, request), ...error }),
+  );
 }
 
 /** Null when nobody is signed in, or the session may not be used from the request's origin. */

@@ -140,6 +140,20 @@ describe('the language of the operators’ console', () => {
     expect(found).toEqual([]);
   });
 
+  it('is the browser’s, or the one chosen at the foot of a page', async () => {
+    const open = async (path: string, cookie: string, accepted: string) => {
+      const headers = { accept: 'text/html', cookie, 'accept-language': accepted };
+      return callerOf(hub, null)('GET', path, undefined, headers);
+    };
+    expect((await open('/ops', operators.cookie, 'de')).text).toContain('<html lang="de"');
+    const chosen = await open('/ops/review?lang=fr', operators.cookie, 'de');
+    expect(chosen.text).toContain('<html lang="fr"');
+    const stored = chosen.headers.get('set-cookie') ?? '';
+    expect(stored).toMatch(/^waybill_desk_language=fr;.*Path=\/ops;/);
+    const cookie = `${operators.cookie}; ${stored.split(';')[0]}`;
+    expect((await open('/ops', cookie, 'de')).text).toContain('<html lang="fr"');
+  });
+
   it('is the reader’s on the sign-in page and on errors', async () => {
     const found: unknown[] = [];
     const note = `${pages.find((path) => /exceptions\/[0-9a-f-]{36}$/.test(path))}/note`;

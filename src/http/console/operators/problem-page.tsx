@@ -1,7 +1,6 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
-import { ProblemText } from '../kit/problem-page.tsx';
-import { problemWords } from '../kit/problem-words.ts';
+import { ProblemText, problemWords } from '../kit/problem-page.tsx';
 import { Layout } from './layout.tsx';
 import type { ConsoleDeps, Visitor } from './visit.ts';
 

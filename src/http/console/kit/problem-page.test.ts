@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES, Problem } from '../../../kernel/errors.ts';
-import { problemWords } from './problem-words.ts';
+import { problemWords } from './problem-page.tsx';
 
 /** Words that only concern programs. */
 const FOR_PROGRAMS = /\b(header|Retry-After|scope|body|HTTP|ETag|If-Match|JSON|pointer|detail)\b/i;
