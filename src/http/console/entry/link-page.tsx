@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import type { ErrorText } from '../../../kernel/errors.ts';
-import { Field, Refused } from '../kit/fields.tsx';
+import { Field, PostForm, Refused } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+
 import type { DeskDeps } from '../kit/visit.ts';
 
 interface LinkProps {
@@ -21,7 +22,7 @@ function Page({ deps, csrf, token, mayReplace, fault }: LinkProps) {
   const words = useMessages().desk.signIn;
   const action = `/console/sign-in/link/${token}`;
   return (
-    <DeskLayout deps={deps} title={words.signIn} visitor={null}>
+    <DeskLayout {...{ deps, csrf }} title={words.signIn} visitor={null}>
       <div class="narrow card">
         <h1>{words.signIn}</h1>
         <p class="lead">{words.linkLead}</p>
@@ -29,8 +30,7 @@ function Page({ deps, csrf, token, mayReplace, fault }: LinkProps) {
         {mayReplace ? (
           <>
             <p>{words.unverified}</p>
-            <form method="post" action={action} class="stack">
-              <input type="hidden" name="csrf" value={csrf} />
+            <PostForm to={action} class="stack">
               <Field
                 name="password"
                 label={words.yourPassword}
@@ -41,38 +41,32 @@ function Page({ deps, csrf, token, mayReplace, fault }: LinkProps) {
               <button type="submit" class="primary">
                 {words.signIn}
               </button>
-            </form>
-            <ReplaceForm {...{ action, csrf }} />
+            </PostForm>
+            <ReplaceForm action={action} />
           </>
         ) : (
-          <form method="post" action={action} class="stack">
-            <input type="hidden" name="csrf" value={csrf} />
+          <PostForm to={action} class="stack">
             <button type="submit" class="primary">
               {words.signIn}
             </button>
             <button type="submit" name="goal" value="password">
               {words.newPassword}
             </button>
-          </form>
+          </PostForm>
         )}
       </div>
     </DeskLayout>
   );
 }
 
-interface AskProps {
-  readonly csrf: string;
-}
-
 /** On the sign-in page, for users without their password. */
-export function AskForLink({ csrf }: AskProps) {
+export function AskForLink() {
   const words = useMessages().desk.signIn;
   return (
     <div class="narrow card">
       <h2>{words.noPassword}</h2>
       <p class="soft">{words.noPasswordLead}</p>
-      <form method="post" action="/console/sign-in/link" class="stack">
-        <input type="hidden" name="csrf" value={csrf} />
+      <PostForm to="/console/sign-in/link" class="stack">
         <Field
           name="email"
           id="link-email"
@@ -81,31 +75,29 @@ export function AskForLink({ csrf }: AskProps) {
           autocomplete="username"
         />
         <button type="submit">{words.mailLink}</button>
-      </form>
+      </PostForm>
     </div>
   );
 }
 
 interface Props {
   readonly action: string;
-  readonly csrf: string;
   /** Fields besides the button. */
   readonly children?: ComponentChildren;
 }
 
 /** For the owner of an address whose account a stranger may have created. */
-export function ReplaceForm({ action, csrf, children }: Props) {
+export function ReplaceForm({ action, children }: Props) {
   const words = useMessages().desk.signIn;
   return (
     <>
       <h2>{words.notYours}</h2>
       <p class="soft">{words.notYoursLead}</p>
-      <form method="post" action={action} class="stack">
-        <input type="hidden" name="csrf" value={csrf} />
+      <PostForm to={action} class="stack">
         <input type="hidden" name="claim" value="replace" />
         {children}
         <button type="submit">{words.replace}</button>
-      </form>
+      </PostForm>
     </>
   );
 }

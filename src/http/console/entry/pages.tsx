@@ -1,8 +1,9 @@
 import type { ErrorText } from '../../../kernel/errors.ts';
 import type { IdentityProvider, Role } from '../../../merchants/index.ts';
-import { Fault, Field, Refused } from '../kit/fields.tsx';
+import { Fault, Field, PostForm, Refused } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+
 import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
 import { ProviderLinks, ProvidersCard } from '../single-sign-on/provider-links.tsx';
 import { AskForLink, ReplaceForm } from './link-page.tsx';
@@ -31,12 +32,11 @@ function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
   const { local, mails, offered, notice, isOfKey } = page;
   const isOfPassword = fault !== null && !isOfKey;
   return (
-    <DeskLayout deps={deps} title={words.signIn} visitor={null} notice={notice}>
+    <DeskLayout {...{ deps, csrf, notice }} title={words.signIn} visitor={null}>
       <div class="narrow card">
         <h1>{words.signIn}</h1>
         {isOfPassword && <Fault>{fault}</Fault>}
-        <form method="post" action="/console/sign-in" class="stack">
-          <input type="hidden" name="csrf" value={csrf} />
+        <PostForm to="/console/sign-in" class="stack">
           <input type="hidden" name="next" value={next} />
           <Field
             name="email"
@@ -56,17 +56,16 @@ function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
           <button type="submit" class="primary">
             {words.signIn}
           </button>
-        </form>
+        </PostForm>
         <p class="soft">{words.noAccount}</p>
       </div>
       <ProvidersCard {...{ offered, next }} />
-      {mails && <AskForLink csrf={csrf} />}
+      {mails && <AskForLink />}
       {local && (
         <div class="narrow card">
           <h2>{words.here}</h2>
           <p>{words.hereLead}</p>
-          <form method="post" action="/console/sign-in" class="stack">
-            <input type="hidden" name="csrf" value={csrf} />
+          <PostForm to="/console/sign-in" class="stack">
             <input type="hidden" name="next" value={next} />
             {isOfKey && <Fault>{fault}</Fault>}
             <Field
@@ -74,7 +73,7 @@ function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
               fault={isOfKey}
             />
             <button type="submit">{words.openDesk}</button>
-          </form>
+          </PostForm>
         </div>
       )}
     </DeskLayout>
@@ -118,14 +117,13 @@ function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps
       ? words.asFirst({ role: roles[role] })
       : words.asInvited({ role: roles[role], email });
   return (
-    <DeskLayout {...{ deps, notice }} title={words.invitation} visitor={null}>
+    <DeskLayout {...{ deps, csrf, notice }} title={words.invitation} visitor={null}>
       <div class="narrow card">
         <h1>{merchant}</h1>
         <p class="lead wrap">{says}</p>
         {mayReplace && <p>{words.unverified}</p>}
         {fault && <Refused text={fault} />}
-        <form method="post" action={action} class="stack">
-          <input type="hidden" name="csrf" value={csrf} />
+        <PostForm to={action} class="stack">
           {email === null && (
             <Field
               name="email"
@@ -149,9 +147,9 @@ function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps
           <button type="submit" class="primary">
             {isKnown ? words.join : words.createAccount}
           </button>
-        </form>
+        </PostForm>
         {mayReplace && (
-          <ReplaceForm {...{ action, csrf }}>
+          <ReplaceForm action={action}>
             <Field
               name="name"
               id="new-name"
@@ -217,8 +215,7 @@ function Password({ deps, visitor, isNew, isSet, fault }: PasswordProps) {
         <p class="lead">{isNew ? words.leadNew : words.leadChange}</p>
         {visitor.way.kind === 'provider' && <p class="soft">{words.byProvider}</p>}
         {fault && <Refused text={fault} />}
-        <form method="post" action="/console/password" class="stack">
-          <input type="hidden" name="csrf" value={visitor.csrf} />
+        <PostForm to="/console/password" class="stack">
           {!isNew && (
             <Field
               name="current"
@@ -239,7 +236,7 @@ function Password({ deps, visitor, isNew, isSet, fault }: PasswordProps) {
           <button type="submit" class="primary">
             {isNew ? words.setIt : words.changeIt}
           </button>
-        </form>
+        </PostForm>
       </div>
     </DeskLayout>
   );

@@ -1,4 +1,5 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, createContext, type FormHTMLAttributes } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { ErrorText } from '../../../kernel/errors.ts';
 import { errorText, isVerbatim } from '../../../platform/messages/error-text.ts';
 import { useSpoken } from './language.ts';
@@ -77,4 +78,26 @@ export function Sentence({ text }: SentenceProps) {
   const { language } = useSpoken();
   const lang = isVerbatim(text) ? 'en' : undefined;
   return <span lang={lang}>{errorText(text, language, 'person')}</span>;
+}
+
+const Token = createContext('');
+
+/** Provides the CSRF token to every form of a page. */
+export const FormTokenIn = Token.Provider;
+
+interface PostFormProps extends FormHTMLAttributes<HTMLFormElement> {
+  readonly to: string;
+  /** Absent: the page's. */
+  readonly csrf?: string | undefined;
+}
+
+/** A form that posts its fields with the page's CSRF token. */
+export function PostForm({ to, csrf, children, ...rest }: PostFormProps) {
+  const token = useContext(Token);
+  return (
+    <form method="post" action={to} {...rest}>
+      <input type="hidden" name="csrf" value={csrf ?? token} />
+      {children}
+    </form>
+  );
 }

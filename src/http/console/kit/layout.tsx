@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { SetupBar, type SetupStep } from '../setup/steps.tsx';
-
+import { FormTokenIn, PostForm } from './fields.tsx';
 import { Frame } from './frame.tsx';
 import { useMessages } from './language.ts';
 import { navigationFor } from './navigation.ts';
@@ -11,6 +11,8 @@ interface DeskLayoutProps {
   readonly title: string;
   /** Null: nobody is signed in. */
   readonly visitor: DeskVisitor | null;
+  /** The token of its forms while nobody is signed in. */
+  readonly csrf?: string;
   readonly at?: string;
   readonly notice?: string | null;
   /** The notice is a warning. */
@@ -27,21 +29,23 @@ interface DeskLayoutProps {
 /** The frame of every page of the desk. */
 export function DeskLayout(props: DeskLayoutProps) {
   const { deps, title, visitor, at, notice, isWarning = false, setup, script, children } = props;
-  const { isStepDone = Boolean(notice) && !isWarning } = props;
+  const { isStepDone = Boolean(notice) && !isWarning, csrf = visitor?.csrf ?? '' } = props;
   const words = useMessages().desk.frame;
   return (
-    <Frame
-      assets={deps.assets}
-      title={`${title} · Waybill`}
-      home="/console"
-      account={visitor && <Account visitor={visitor} />}
-      sections={visitor && navigationFor(whoIs(visitor), at, words)}
-      {...{ notice, isWarning }}
-      script={script}
-    >
-      {setup && visitor && <SetupBar step={setup} visitor={visitor} isDone={isStepDone} />}
-      {children}
-    </Frame>
+    <FormTokenIn value={csrf}>
+      <Frame
+        assets={deps.assets}
+        title={`${title} · Waybill`}
+        home="/console"
+        account={visitor && <Account visitor={visitor} />}
+        sections={visitor && navigationFor(whoIs(visitor), at, words)}
+        {...{ notice, isWarning }}
+        script={script}
+      >
+        {setup && visitor && <SetupBar step={setup} isDone={isStepDone} />}
+        {children}
+      </Frame>
+    </FormTokenIn>
   );
 }
 
@@ -50,13 +54,12 @@ function whoIs({ navigation, role, actor }: DeskVisitor) {
 }
 
 function Account({ visitor }: { readonly visitor: DeskVisitor }) {
-  const { actor, role, csrf } = visitor;
+  const { actor, role } = visitor;
   const words = useMessages().desk.frame;
   return (
     <div class="desk-account">
       <Switch visitor={visitor} />
-      <form class="account" method="post" action="/console/sign-out">
-        <input type="hidden" name="csrf" value={csrf} />
+      <PostForm to="/console/sign-out" class="account">
         <span class="who">
           {actor.kind === 'user' ? actor.person.name : words.key({ name: actor.name })}{' '}
           <span class="tag">{words.roles[role]}</span>
@@ -64,22 +67,21 @@ function Account({ visitor }: { readonly visitor: DeskVisitor }) {
         <button type="submit" class="quiet">
           {words.signOut}
         </button>
-      </form>
+      </PostForm>
     </div>
   );
 }
 
 /** The current merchant and mode, and a switch to others. */
 function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
-  const { tenant, merchant, memberships, csrf } = visitor;
+  const { tenant, merchant, memberships } = visitor;
   const words = useMessages().desk.frame;
   const merchants =
     memberships.length === 0
       ? [{ id: tenant.merchantId, name: merchant.name }]
       : memberships.map(({ tenant: { merchantId: id }, name }) => ({ id, name }));
   return (
-    <form class="account" method="post" action="/console/switch">
-      <input type="hidden" name="csrf" value={csrf} />
+    <PostForm to="/console/switch" class="account">
       <label class="unseen" for="desk-of">
         {words.merchantAndMode}
       </label>
@@ -99,6 +101,6 @@ function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
       <button type="submit" class="quiet">
         {words.switch}
       </button>
-    </form>
+    </PostForm>
   );
 }

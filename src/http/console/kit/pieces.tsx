@@ -4,6 +4,7 @@ import type { Mode } from '../../../kernel/tenant.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
+import { PostForm } from './fields.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
 export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
@@ -113,7 +114,8 @@ export function Share({ of, label }: { readonly of: number | null; readonly labe
 
 interface ActionProps {
   readonly to: string;
-  readonly csrf: string;
+  /** Absent: the page's. */
+  readonly csrf?: string;
   readonly label: string;
   readonly kind?: 'primary' | 'quiet' | 'danger';
   /** Hidden fields to submit. */
@@ -123,10 +125,9 @@ interface ActionProps {
 }
 
 /** A button for a single action. */
-export function Action({ to, csrf, label, kind = 'quiet', fields = {}, about }: ActionProps) {
+export function Action({ label, kind = 'quiet', fields = {}, about, ...rest }: ActionProps) {
   return (
-    <form method="post" action={to} class="action">
-      <input type="hidden" name="csrf" value={csrf} />
+    <PostForm {...rest} class="action">
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -134,7 +135,7 @@ export function Action({ to, csrf, label, kind = 'quiet', fields = {}, about }: 
         {label}
         {about && <span class="unseen">{` ${about}`}</span>}
       </button>
-    </form>
+    </PostForm>
   );
 }
 

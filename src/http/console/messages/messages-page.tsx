@@ -5,6 +5,7 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
 import { Filter } from '../kit/choices.tsx';
 import { Faults } from '../kit/faults.tsx';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Table, Tag } from '../kit/pieces.tsx';
@@ -33,7 +34,6 @@ export function MessagesPage({ deps, call, now, language, texts, fault }: Props)
   const words = messagesFor(call).desk.templates;
   const { parcels } = messagesFor(call).desk.frame;
   const { visitor } = call;
-  const { csrf } = visitor;
   const generation = String(now.generation);
   return (
     <DeskLayout
@@ -48,12 +48,12 @@ export function MessagesPage({ deps, call, now, language, texts, fault }: Props)
       <section>
         <h2>{words.rules}</h2>
         <p class="explains">{now.source === 'own' ? words.ownRules : words.shippedRules}</p>
-        <Rules {...{ now, csrf }} />
+        <Rules {...{ now }} />
         {now.source === 'own' && (
-          <Action to={AT} {...{ csrf, label: words.reset }} fields={{ do: 'reset', generation }} />
+          <Action to={AT} {...{ label: words.reset }} fields={{ do: 'reset', generation }} />
         )}
       </section>
-      <QuietHours {...{ now, csrf }} />
+      <QuietHours {...{ now }} />
       <section>
         <h2>{words.texts}</h2>
         <ul class="filters" aria-label={words.language}>
@@ -86,10 +86,9 @@ function LanguageFilter({
 
 interface OfRules {
   readonly now: RulesNow;
-  readonly csrf: string;
 }
 
-function Rules({ now, csrf }: OfRules) {
+function Rules({ now }: OfRules) {
   const words = useMessages().desk.templates;
   const { milestones } = useMessages().desk.milestones;
   const { audiences, channels } = useMessages().desk.shipment;
@@ -113,7 +112,6 @@ function Rules({ now, csrf }: OfRules) {
             <Action
               to={AT}
               {...{
-                csrf,
                 label: rule.enabled ? words.switchOff : words.switchOn,
                 about: names(rule),
               }}
@@ -145,15 +143,14 @@ function detailsOf(
   ].join('; ');
 }
 
-function QuietHours({ now, csrf }: OfRules) {
+function QuietHours({ now }: OfRules) {
   const words = useMessages().desk.templates;
   const { quiet_hours: hours, time_zone: zone } = now.rules;
   return (
     <section>
       <h2>{words.quietHours}</h2>
       <p>{words.quietMeans({ zone })}</p>
-      <form method="post" action={AT} class="row">
-        <input type="hidden" name="csrf" value={csrf} />
+      <PostForm to={AT} class="row">
         <input type="hidden" name="generation" value={String(now.generation)} />
         <label for="from">{words.from}</label>
         <input id="from" name="from" type="time" value={hours.from} required />
@@ -162,7 +159,7 @@ function QuietHours({ now, csrf }: OfRules) {
         <button type="submit" name="do" value="hours">
           {words.save}
         </button>
-      </form>
+      </PostForm>
     </section>
   );
 }

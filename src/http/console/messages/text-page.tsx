@@ -13,6 +13,7 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Tag } from '../kit/pieces.tsx';
@@ -65,7 +66,7 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
       {refused && <Faults {...refused} />}
       <div class="look">
         <FormRefused value={refused}>
-          <TextForm {...{ to, said, language, csrf: visitor.csrf }} />
+          <TextForm {...{ to, said, language }} />
         </FormRefused>
         <section aria-label={preview} class="stack">
           <h2>{preview}</h2>
@@ -74,10 +75,7 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
         </section>
       </div>
       {stored !== null && (
-        <Action
-          {...{ to, csrf: visitor.csrf, label: words.resetText, kind: 'danger' }}
-          fields={{ do: 'reset' }}
-        />
+        <Action {...{ to, label: words.resetText, kind: 'danger' }} fields={{ do: 'reset' }} />
       )}
     </DeskLayout>
   );
@@ -87,17 +85,15 @@ interface FormProps {
   readonly to: string;
   readonly said: URLSearchParams;
   readonly language: Language;
-  readonly csrf: string;
 }
 
 const ROWS: Readonly<Partial<Record<TextField, number>>> = { text: 8, sms: 6 };
 
-function TextForm({ to, said, language, csrf }: FormProps) {
+function TextForm({ to, said, language }: FormProps) {
   const words = useMessages().desk.templates;
   const { save, show } = useMessages().desk.branding;
   return (
-    <form method="post" action={to} class="card stack" data-preview>
-      <input type="hidden" name="csrf" value={csrf} />
+    <PostForm to={to} class="card stack" data-preview>
       {TEXT_FIELDS.map((name) => (
         <Part key={name} {...{ name, language }} value={said.get(name) ?? ''} />
       ))}
@@ -120,7 +116,7 @@ function TextForm({ to, said, language, csrf }: FormProps) {
           {show}
         </button>
       </div>
-    </form>
+    </PostForm>
   );
 }
 

@@ -9,9 +9,10 @@ import type { ShipmentView } from '../../../tracking/ports/shipments.ts';
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Faults, type FormField, FormRefused } from '../kit/faults.tsx';
-import { Sentence } from '../kit/fields.tsx';
+import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
@@ -57,9 +58,7 @@ function Page({ deps, call, view, possible, refusal }: Props) {
       <h1>{words.title}</h1>
       {refused && <Faults {...refused} />}
       <FormRefused value={refused}>
-        {possible.kind === 'own' && (
-          <OwnCouriers {...{ to, said, possible }} csrf={call.visitor.csrf} />
-        )}
+        {possible.kind === 'own' && <OwnCouriers {...{ to, said, possible }} />}
         {possible.kind === 'carrier' && (
           <>
             <p class="lead">{words.lead({ carrier: shown })}</p>
@@ -67,7 +66,6 @@ function Page({ deps, call, view, possible, refusal }: Props) {
               <Offer
                 key={option.kind}
                 {...{ to, option, shown, said }}
-                csrf={call.visitor.csrf}
                 points={possible.points}
                 isAgain={refusal?.problem.code === 'conflict' && said.get('kind') === option.kind}
               />
@@ -109,7 +107,6 @@ function fieldsOf(names: Readonly<Record<RedirectField, string>>, kind: string |
 
 interface OfferProps {
   readonly to: string;
-  readonly csrf: string;
   readonly option: RedirectOption;
   readonly points: readonly PickupPoint[];
   /** The carrier's display name. */
@@ -119,7 +116,7 @@ interface OfferProps {
   readonly isAgain: boolean;
 }
 
-function Offer({ to, csrf, option, points, shown, said, isAgain }: OfferProps) {
+function Offer({ to, option, points, shown, said, isAgain }: OfferProps) {
   const words = useMessages().desk.redirect;
   const { kind, charge, eligibility, needsContact, takesInstructions = false } = option;
   if (eligibility === 'not_eligible') {
@@ -134,8 +131,7 @@ function Offer({ to, csrf, option, points, shown, said, isAgain }: OfferProps) {
   return (
     <details class="card" open={own !== NothingSaid}>
       <summary>{words.kinds[kind]}</summary>
-      <form method="post" action={to} class="stack narrow">
-        <input type="hidden" name="csrf" value={csrf} />
+      <PostForm to={to} class="stack narrow">
         <input type="hidden" name="kind" value={kind} />
         <p class="soft">
           {charge === null
@@ -158,7 +154,7 @@ function Offer({ to, csrf, option, points, shown, said, isAgain }: OfferProps) {
           </label>
         )}
         <button type="submit">{words.submits[kind]}</button>
-      </form>
+      </PostForm>
     </details>
   );
 }

@@ -2,18 +2,18 @@ import type { ComponentChildren } from 'preact';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
 import { useFaultAt } from '../kit/faults.tsx';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { ADDRESS_FIELDS, type Possible } from './body.ts';
 
 interface Props {
   readonly to: string;
-  readonly csrf: string;
   readonly possible: Extract<Possible, { readonly kind: 'own' }>;
   readonly said: Said;
 }
 
 /** Own couriers need no request: the change applies directly. */
-export function OwnCouriers({ to, csrf, possible, said }: Props) {
+export function OwnCouriers({ to, possible, said }: Props) {
   const words = useMessages().desk.redirect;
   const { fields } = words;
   const { language } = useSpoken();
@@ -33,8 +33,7 @@ export function OwnCouriers({ to, csrf, possible, said }: Props) {
       <section class="card" aria-labelledby="own-address">
         <h2 id="own-address">{words.ownAddress}</h2>
         <p class="soft">{words.ownAddressHint}</p>
-        <form method="post" action={to} class="stack narrow">
-          <input type="hidden" name="csrf" value={csrf} />
+        <PostForm to={to} class="stack narrow">
           <input type="hidden" name="kind" value="own_address" />
           {ADDRESS_FIELDS.filter((name) => name !== 'country').map((name) => (
             <TextField
@@ -53,7 +52,7 @@ export function OwnCouriers({ to, csrf, possible, said }: Props) {
             said={address}
           />
           <button type="submit">{words.ownAddressSubmit}</button>
-        </form>
+        </PostForm>
       </section>
       <section class="card" aria-labelledby="own-day">
         <h2 id="own-day">{words.ownDay}</h2>
@@ -62,8 +61,7 @@ export function OwnCouriers({ to, csrf, possible, said }: Props) {
         ) : (
           <>
             <p class="soft">{words.ownDayHint}</p>
-            <form method="post" action={to} class="stack narrow">
-              <input type="hidden" name="csrf" value={csrf} />
+            <PostForm to={to} class="stack narrow">
               <input type="hidden" name="kind" value="own_day" />
               <Choice
                 kind="own_day"
@@ -73,7 +71,7 @@ export function OwnCouriers({ to, csrf, possible, said }: Props) {
                 said={day}
               />
               <button type="submit">{words.ownDaySubmit}</button>
-            </form>
+            </PostForm>
           </>
         )}
       </section>

@@ -12,10 +12,11 @@ import {
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
-import { Fault } from '../kit/fields.tsx';
+import { Fault, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant } from '../kit/pieces.tsx';
+
 import { DESK_COOKIES } from '../kit/sign-in-cookie.ts';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from '../kit/visit.ts';
 import { CodeField, RecoveryCodes, type SetUp, SetUpForm, setUpOf } from './pages.tsx';
@@ -147,7 +148,6 @@ function SecondFactor({ deps, call, factor, setUp, codes, isWrong }: PageProps) 
   const words = useMessages().desk.account;
   const { wrongCode } = useMessages().desk.signIn;
   const fault = isWrong ? wrongCode : null;
-  const { csrf } = visitor;
   const notices: Readonly<Record<string, string>> = {
     off: words.doneOff,
     replaced: words.doneReplaced,
@@ -161,40 +161,38 @@ function SecondFactor({ deps, call, factor, setUp, codes, isWrong }: PageProps) 
         {visitor.actor.kind === 'key' ? (
           <p>{words.stepKey}</p>
         ) : setUp ? (
-          <SetUpForm {...{ action: AT, csrf, setUp, fault }} fields={{ do: 'confirm' }} />
+          <SetUpForm {...{ action: AT, setUp, fault }} fields={{ do: 'confirm' }} />
         ) : factor === null ? (
-          <TurnOn csrf={csrf} />
+          <TurnOn />
         ) : (
-          <TurnedOn {...{ csrf, factor, fault }} />
+          <TurnedOn {...{ factor, fault }} />
         )}
       </div>
     </DeskLayout>
   );
 }
 
-function TurnOn({ csrf }: { readonly csrf: string }) {
+function TurnOn() {
   const words = useMessages().desk.account;
   return (
     <>
       <p class="lead">{words.stepOff}</p>
-      <form method="post" action={AT} class="stack">
-        <input type="hidden" name="csrf" value={csrf} />
+      <PostForm to={AT} class="stack">
         <input type="hidden" name="do" value="begin" />
         <button type="submit" class="primary">
           {words.setUp}
         </button>
-      </form>
+      </PostForm>
     </>
   );
 }
 
 interface TurnedOnProps {
-  readonly csrf: string;
   readonly factor: NonNullable<PageProps['factor']>;
   readonly fault: string | null;
 }
 
-function TurnedOn({ csrf, factor, fault }: TurnedOnProps) {
+function TurnedOn({ factor, fault }: TurnedOnProps) {
   const words = useMessages().desk.account;
   return (
     <>
@@ -203,8 +201,7 @@ function TurnedOn({ csrf, factor, fault }: TurnedOnProps) {
         {words.codesLeft({ count: factor.recoveryCodes })}
       </p>
       {fault && <Fault>{fault}</Fault>}
-      <form method="post" action={AT} class="stack">
-        <input type="hidden" name="csrf" value={csrf} />
+      <PostForm to={AT} class="stack">
         <CodeField fault={fault !== null} hint={words.recoveryHint} />
         <button type="submit" name="do" value="codes">
           {words.newCodes}
@@ -212,7 +209,7 @@ function TurnedOn({ csrf, factor, fault }: TurnedOnProps) {
         <button type="submit" name="do" value="off" class="danger">
           {words.turnOff}
         </button>
-      </form>
+      </PostForm>
     </>
   );
 }

@@ -1,8 +1,9 @@
 import { type Person, secretMark, totpUri } from '../../../merchants/index.ts';
 import { codeImage } from '../../api/shipment-code/code-image.ts';
-import { Fault, Field } from '../kit/fields.tsx';
+import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+
 import type { DeskDeps } from '../kit/visit.ts';
 
 interface StepProps {
@@ -18,19 +19,18 @@ export const SecondStepPage = (props: StepProps) => <Code {...props} />;
 function Code({ deps, csrf, next, fault }: StepProps) {
   const words = useMessages().desk.signIn;
   return (
-    <DeskLayout deps={deps} title={words.secondStep} visitor={null}>
+    <DeskLayout {...{ deps, csrf }} title={words.secondStep} visitor={null}>
       <div class="narrow card">
         <h1>{words.secondStep}</h1>
         <p class="lead">{words.digits}</p>
         {fault && <Fault>{fault}</Fault>}
-        <form method="post" action="/console/sign-in/code" class="stack">
-          <input type="hidden" name="csrf" value={csrf} />
+        <PostForm to="/console/sign-in/code" class="stack">
           <input type="hidden" name="next" value={next} />
           <CodeField label={words.code} hint={words.codeHint} fault={fault !== null} />
           <button type="submit" class="primary">
             {words.signIn}
           </button>
-        </form>
+        </PostForm>
         <p class="soft">{words.lostBoth}</p>
       </div>
     </DeskLayout>
@@ -48,22 +48,21 @@ function Enrolment({ deps, csrf, next, setUp, fault }: EnrolmentProps) {
   const words = useMessages().desk.account;
   const action = '/console/sign-in/enrol';
   return (
-    <DeskLayout deps={deps} title={words.step} visitor={null}>
+    <DeskLayout {...{ deps, csrf }} title={words.step} visitor={null}>
       <div class="narrow card">
         <h1>{words.enrol}</h1>
         {setUp === null ? (
           <>
             <p class="lead">{words.enrolLead}</p>
-            <form method="post" action={action} class="stack">
-              <input type="hidden" name="csrf" value={csrf} />
+            <PostForm to={action} class="stack">
               <input type="hidden" name="next" value={next} />
               <button type="submit" class="primary">
                 {words.setUp}
               </button>
-            </form>
+            </PostForm>
           </>
         ) : (
-          <SetUpForm {...{ action, csrf, setUp, fault }} fields={{ next }} />
+          <SetUpForm {...{ action, setUp, fault }} fields={{ next }} />
         )}
       </div>
     </DeskLayout>
@@ -115,14 +114,13 @@ export function CodeField({ fault, label, hint }: CodeFieldProps) {
 
 interface SetUpFormProps {
   readonly action: string;
-  readonly csrf: string;
   readonly fields?: Readonly<Record<string, string>>;
   readonly setUp: SetUp;
   readonly fault: string | null;
 }
 
 /** The QR code, the same as text, and the field for the first code. */
-export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpFormProps) {
+export function SetUpForm({ action, fields = {}, setUp, fault }: SetUpFormProps) {
   const words = useMessages().desk.account;
   return (
     <>
@@ -144,8 +142,7 @@ export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpForm
         <a href={setUp.uri}>{words.openApp}</a>
       </p>
       {fault && <Fault>{fault}</Fault>}
-      <form method="post" action={action} class="stack">
-        <input type="hidden" name="csrf" value={csrf} />
+      <PostForm to={action} class="stack">
         <input type="hidden" name="mark" value={setUp.mark} />
         {Object.entries(fields).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
@@ -154,7 +151,7 @@ export function SetUpForm({ action, csrf, fields = {}, setUp, fault }: SetUpForm
         <button type="submit" class="primary">
           {words.turnOn}
         </button>
-      </form>
+      </PostForm>
     </>
   );
 }

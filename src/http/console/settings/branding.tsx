@@ -14,6 +14,7 @@ import {
   useFaultAt,
   useIsRefused,
 } from '../kit/faults.tsx';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 
@@ -156,10 +157,7 @@ function BrandingPage({ deps, call, said, from, fault }: Props) {
       {refused && <Faults {...refused} />}
       <div class="look">
         <FormRefused value={refused}>
-          <BrandingForm
-            {...{ call, said, step }}
-            isOfTest={from === 'test' && fault === undefined}
-          />
+          <BrandingForm {...{ said, step }} isOfTest={from === 'test' && fault === undefined} />
         </FormRefused>
         <section aria-label={words.preview} class="stack">
           <h2>{words.preview}</h2>
@@ -171,13 +169,12 @@ function BrandingPage({ deps, call, said, from, fault }: Props) {
 }
 
 interface FormProps {
-  readonly call: DeskCall;
   readonly said: URLSearchParams;
   readonly step: ReturnType<typeof setupOf>;
   readonly isOfTest: boolean;
 }
 
-function BrandingForm({ call, said, step, isOfTest }: FormProps) {
+function BrandingForm({ said, step, isOfTest }: FormProps) {
   const words = useMessages().desk.branding;
   const reader = useSpoken().language;
   const address = useFaultAt('address');
@@ -191,8 +188,7 @@ function BrandingForm({ call, said, step, isOfTest }: FormProps) {
     </p>
   );
   return (
-    <form method="post" action={AT} class="card stack" data-preview>
-      <input type="hidden" name="csrf" value={call.visitor.csrf} />
+    <PostForm to={AT} class="card stack" data-preview>
       <SetupField step={step} />
       {isOfTest && <AsForTest />}
       <div class="fields">
@@ -236,6 +232,6 @@ function BrandingForm({ call, said, step, isOfTest }: FormProps) {
           {words.show}
         </button>
       </div>
-    </form>
+    </PostForm>
   );
 }

@@ -4,6 +4,7 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { newCarrierAccount } from '../../api/carrier-accounts/schema.ts';
 import { invalidMember, parseBody } from '../../kit/validation.ts';
 import { type FormField, PlainField, useFaultAt } from '../kit/faults.tsx';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 import { SetupField, type SetupStep } from '../setup/steps.tsx';
@@ -38,7 +39,6 @@ export function ChooseCarrier({ carriers, chosen, step }: ChooseProps) {
 interface FormProps {
   readonly adapter: CarrierAdapter;
   readonly tenant: Tenant;
-  readonly csrf: string;
   readonly step: SetupStep | null;
   /** The submitted values; secrets are not repeated. */
   readonly said: URLSearchParams | null;
@@ -53,13 +53,12 @@ function freeName(used: readonly string[]): string {
 }
 
 /** The carrier's credentials, with the names used in its portal. */
-export function AccountForm({ adapter, tenant, csrf, step, said, used }: FormProps) {
+export function AccountForm({ adapter, tenant, step, said, used }: FormProps) {
   const { access, manifest } = adapter;
   const words = useMessages().desk.carriers;
   const sandboxed = tenant.mode === 'test' && access !== undefined;
   return (
-    <form method="post" action="/console/carriers" class="card stack" autocomplete="off">
-      <input type="hidden" name="csrf" value={csrf} />
+    <PostForm to="/console/carriers" class="card stack" autocomplete="off">
       <input type="hidden" name="carrier" value={manifest.name} />
       <SetupField step={step} />
       <PlainField
@@ -104,7 +103,7 @@ export function AccountForm({ adapter, tenant, csrf, step, said, used }: FormPro
         </button>
       </div>
       <p class="soft">{words.sealed({ carrier: manifest.displayName })}</p>
-    </form>
+    </PostForm>
   );
 }
 

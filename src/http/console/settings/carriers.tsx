@@ -133,7 +133,7 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
       {adapter && (
         <FormRefused value={refused}>
           <AccountForm
-            {...{ adapter, tenant, csrf: visitor.csrf, step }}
+            {...{ adapter, tenant, step }}
             said={said ?? null}
             used={usedNames(all, wanted)}
           />
@@ -150,7 +150,6 @@ function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
 }
 
 function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
-  const { csrf } = call.visitor;
   const setup = setupOf(call);
   const words = useMessages().desk.carriers;
   const fields = (what: string) => ({ do: what, ...(setup === null ? {} : { setup }) });
@@ -181,10 +180,10 @@ function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
             </td>
             <td class="actions">
               {account.verification !== null && (
-                <Action {...{ to, csrf, about, label: words.check, fields: fields('check') }} />
+                <Action {...{ to, about, label: words.check, fields: fields('check') }} />
               )}
               <Removal
-                {...{ to, csrf, about, label: words.remove, fields: fields('remove') }}
+                {...{ to, about, label: words.remove, fields: fields('remove') }}
                 sure={words.removeSurely}
               />
             </td>

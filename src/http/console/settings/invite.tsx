@@ -3,8 +3,9 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { MailedToMember } from '../../../reactions/notifications/index.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
-import { Fault, Field } from '../kit/fields.tsx';
+import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
+
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { invitationMail } from '../mails/member-mails.tsx';
 
@@ -78,7 +79,6 @@ interface InviteProps {
 }
 
 export function InviteForm({ call, fault, said, mails }: InviteProps) {
-  const { csrf } = call.visitor;
   const language = languageFor(call);
   const words = useMessages().desk.members;
   const { roles } = useMessages().desk.frame;
@@ -86,8 +86,7 @@ export function InviteForm({ call, fault, said, mails }: InviteProps) {
     <>
       <h2>{words.invite}</h2>
       {fault && <Fault>{fault}</Fault>}
-      <form method="post" action="/console/members" class="stack narrow">
-        <input type="hidden" name="csrf" value={csrf} />
+      <PostForm to="/console/members" class="stack narrow">
         <Field
           name="email"
           label={words.email}
@@ -114,7 +113,7 @@ export function InviteForm({ call, fault, said, mails }: InviteProps) {
           {words.make}
         </button>
         {!mails && <p class="soft">{words.noMail}</p>}
-      </form>
+      </PostForm>
       <dl class="facts">
         {ROLES.map((role) => (
           <>

@@ -12,9 +12,10 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { newApiKey } from '../../api/api-keys/routes.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
-import { Fault, Field } from '../kit/fields.tsx';
+import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
+
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { backTo, SetupField, setupOf } from '../setup/steps.tsx';
@@ -137,7 +138,6 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
               <td>
                 <Removal
                   to={`${AT}/${key.id}`}
-                  csrf={visitor.csrf}
                   label={words.revoke}
                   sure={words.revokeSurely}
                   about={key.name}
@@ -150,8 +150,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
       )}
       <h2>{words.newKey}</h2>
       {fault && <Fault>{fault}</Fault>}
-      <form method="post" action={AT} class="stack narrow">
-        <input type="hidden" name="csrf" value={visitor.csrf} />
+      <PostForm to={AT} class="stack narrow">
         <SetupField step={setup} />
         <Field name="name" label={words.name} autocomplete="off" />
         <fieldset>
@@ -171,7 +170,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
         <button type="submit" class="primary">
           {words.create}
         </button>
-      </form>
+      </PostForm>
     </DeskLayout>
   );
 }

@@ -19,6 +19,7 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { PostForm } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
@@ -165,8 +166,7 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                 <Instant at={iso(sinceMs)} />
               </td>
               <td>
-                <form method="post" action={`${AT}/${userId}`} class="row">
-                  <input type="hidden" name="csrf" value={visitor.csrf} />
+                <PostForm to={`${AT}/${userId}`} class="row">
                   <RoleChoice
                     id={`role-${userId}`}
                     chosen={role}
@@ -176,7 +176,7 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                     {words.change}
                     <span class="unseen"> {words.theRoleOf({ name: person.name })}</span>
                   </button>
-                </form>
+                </PostForm>
               </td>
               <td>
                 {hasSecondFactor && userId === visitor.actor.id ? (
@@ -184,7 +184,6 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                 ) : hasSecondFactor ? (
                   <Action
                     to={`${AT}/${userId}/second-factor`}
-                    csrf={visitor.csrf}
                     label={words.reset}
                     about={words.theStepOf({ name: person.name })}
                   />
@@ -195,7 +194,6 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
               <td>
                 <Removal
                   to={`${AT}/${userId}`}
-                  csrf={visitor.csrf}
                   label={words.remove}
                   sure={words.removeSurely}
                   fields={{ role: 'none' }}
@@ -221,7 +219,6 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
                 <td>
                   <Action
                     to={`/console/invitations/${id}`}
-                    csrf={visitor.csrf}
                     label={words.withdraw}
                     about={email ?? ''}
                   />

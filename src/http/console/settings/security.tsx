@@ -11,6 +11,7 @@ import {
 import { periodsOf } from '../../../platform/settings/retention.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { PostForm } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
@@ -66,13 +67,12 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
       <h1>{words.heading}</h1>
       <h2>{words.secondStep}</h2>
       <p>{required ? words.asked : words.notRequested}</p>
-      <form method="post" action={AT} class="row">
-        <input type="hidden" name="csrf" value={visitor.csrf} />
+      <PostForm to={AT} class="row">
         <input type="hidden" name="second_factor" value={required ? 'off' : 'on'} />
         <button type="submit" class={required ? '' : 'primary'}>
           {required ? words.leave : words.ask}
         </button>
-      </form>
+      </PostForm>
       <h2>{words.withAccounts}</h2>
       <p>{words.accountsLead}</p>
       {providers.length > 0 && (
@@ -97,7 +97,7 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
           ))}
         </Table>
       )}
-      {providers.length < PROVIDERS_MAX && <NewProviderForm csrf={visitor.csrf} />}
+      {providers.length < PROVIDERS_MAX && <NewProviderForm />}
     </DeskLayout>
   );
 }

@@ -9,7 +9,7 @@ import { accountStored } from '../../api/notification-channels/routes.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Faults, type FormFault, FormRefused, PlainField, useFaultAt } from '../kit/faults.tsx';
-import { Sentence } from '../kit/fields.tsx';
+import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 
@@ -115,18 +115,17 @@ function SenderPage({ deps, call, own, ofTest, shown: { fault, said } }: Props) 
       </section>
       <FormRefused value={refused}>
         <ServerForm
-          {...{ known, said: said ?? null, csrf: visitor.csrf, step }}
+          {...{ known, said: said ?? null, step }}
           ofTest={known === null ? ownServer(ofTest) : null}
         />
       </FormRefused>
       {known !== null && (
-        <form method="post" action={AT}>
-          <input type="hidden" name="csrf" value={visitor.csrf} />
+        <PostForm to={AT}>
           <SetupField step={step} />
           <button type="submit" class="danger" name="do" value="remove">
             {words.remove}
           </button>
-        </form>
+        </PostForm>
       )}
     </DeskLayout>
   );
@@ -173,7 +172,6 @@ interface FormProps {
   readonly known: ChannelAccount | null;
   readonly ofTest: ChannelAccount | null;
   readonly said: URLSearchParams | null;
-  readonly csrf: string;
   readonly step: ReturnType<typeof setupOf>;
 }
 
@@ -199,7 +197,7 @@ function Port({ value }: { readonly value: string }) {
 
 const SECURITIES = ['byPort', 'tls', 'starttls', 'none'] as const;
 
-function ServerForm({ known, ofTest, said, csrf, step }: FormProps) {
+function ServerForm({ known, ofTest, said, step }: FormProps) {
   const words = useMessages().desk.sender;
   const value = (name: string) => said?.get(name) ?? String((known ?? ofTest)?.config[name] ?? '');
   const field = (name: string, label: string, required = false) => (
@@ -209,8 +207,7 @@ function ServerForm({ known, ofTest, said, csrf, step }: FormProps) {
   );
   const keeps = known?.secrets.includes('password') === true;
   return (
-    <form method="post" action={AT} class="card stack">
-      <input type="hidden" name="csrf" value={csrf} />
+    <PostForm to={AT} class="card stack">
       <SetupField step={step} />
       {ofTest !== null && said === null && <AsForTest />}
       <div class="fields">
@@ -250,6 +247,6 @@ function ServerForm({ known, ofTest, said, csrf, step }: FormProps) {
           {words.save}
         </button>
       </div>
-    </form>
+    </PostForm>
   );
 }

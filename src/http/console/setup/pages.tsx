@@ -44,20 +44,20 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
           })}
         </span>
         <Action
-          {...{ to: '/console/switch', csrf: visitor.csrf, label: words.switchTo[other] }}
+          {...{ to: '/console/switch', label: words.switchTo[other] }}
           fields={{ of: `${tenant.merchantId} ${other}`, next: SETUP_AT }}
         />
       </div>
       <ol class="setup-steps">
         {steps.map((step) => (
-          <Step key={step.name} step={step} csrf={visitor.csrf} />
+          <Step key={step.name} step={step} />
         ))}
       </ol>
     </DeskLayout>
   );
 }
 
-function Step({ step, csrf }: { readonly step: StepState; readonly csrf: string }) {
+function Step({ step }: { readonly step: StepState }) {
   const { name, state, says } = step;
   const words = useMessages().desk.setup;
   const title = words.titles[name];
@@ -77,14 +77,11 @@ function Step({ step, csrf }: { readonly step: StepState; readonly csrf: string 
           <span class="unseen">: {title}</span>
         </a>
         {state === 'open' && (
-          <Action
-            {...{ to: SETUP_AT, csrf, label: words.skip, about: title }}
-            fields={{ skip: name }}
-          />
+          <Action {...{ to: SETUP_AT, label: words.skip, about: title }} fields={{ skip: name }} />
         )}
         {state === 'skipped' && (
           <Action
-            {...{ to: SETUP_AT, csrf, label: words.resume, about: title }}
+            {...{ to: SETUP_AT, label: words.resume, about: title }}
             fields={{ resume: name }}
           />
         )}

@@ -1,18 +1,16 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { useMessages } from '../kit/language.ts';
 import { Action } from '../kit/pieces.tsx';
-import type { DeskCall, DeskFormCall, DeskVisitor } from '../kit/visit.ts';
+import type { DeskCall, DeskFormCall } from '../kit/visit.ts';
 
 interface Props {
   readonly step: SetupStep;
-  readonly visitor: DeskVisitor;
   /** Done just now, so there is nothing left to skip. */
   readonly isDone: boolean;
 }
 
 /** Above a page opened as a step of the setup: the step, and links to the others. */
-export function SetupBar({ step, visitor, isDone }: Props) {
-  const { csrf } = visitor;
+export function SetupBar({ step, isDone }: Props) {
   const words = useMessages().desk.setup;
   const nr = STEPS.findIndex(({ name }) => name === step);
   const next = STEPS[nr + 1];
@@ -23,9 +21,7 @@ export function SetupBar({ step, visitor, isDone }: Props) {
       </p>
       <div class="row">
         <a href={SETUP_AT}>{words.allSteps}</a>
-        {!isDone && (
-          <Action {...{ to: SETUP_AT, csrf, label: words.skipThis }} fields={{ skip: step }} />
-        )}
+        {!isDone && <Action {...{ to: SETUP_AT, label: words.skipThis }} fields={{ skip: step }} />}
         <a href={pathAfter(step)} class={isDone ? 'primary' : undefined}>
           {next === undefined ? words.finish : words.next({ title: words.titles[next.name] })}
         </a>

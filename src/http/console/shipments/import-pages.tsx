@@ -1,6 +1,7 @@
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { PostForm } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant, Table } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
@@ -21,7 +22,6 @@ interface FormProps {
 }
 
 export function ImportPage({ deps, call }: FormProps) {
-  const { csrf } = call.visitor;
   const words = messagesFor(call).desk.import;
   const { parcels } = messagesFor(call).desk.frame;
   return (
@@ -29,8 +29,7 @@ export function ImportPage({ deps, call }: FormProps) {
       <div class="narrow card">
         <h1>{words.heading}</h1>
         <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
-        <form method="post" action={IMPORT_AT} enctype="multipart/form-data" class="stack">
-          <input type="hidden" name="csrf" value={csrf} />
+        <PostForm to={IMPORT_AT} enctype="multipart/form-data" class="stack">
           <label for="file">{words.file}</label>
           <input id="file" name="file" type="file" accept=".csv,text/csv" required />
           <label class="check">
@@ -39,7 +38,7 @@ export function ImportPage({ deps, call }: FormProps) {
           <button type="submit" class="primary">
             {words.send}
           </button>
-        </form>
+        </PostForm>
         <p class="soft">{words.knownColumns({ columns: COLUMNS.join(', ') })}</p>
       </div>
     </DeskLayout>

@@ -3,6 +3,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { DeskView } from '../../../merchants/index.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Faults, type FormFault, FormRefused, useFaultAt } from '../kit/faults.tsx';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Table } from '../kit/pieces.tsx';
@@ -267,9 +268,8 @@ function Rows({ deps, call, wanted, shipments, refusal }: Props) {
     ? { problem: refusal.problem, fields: { '/tag': { name: words.tag, control: 'new-tag' } } }
     : null;
   return (
-    <form method="post" action={AT}>
+    <PostForm to={AT}>
       {fault && <Faults {...fault} />}
-      <input type="hidden" name="csrf" value={call.visitor.csrf} />
       <input type="hidden" name="back" value={back.toString()} />
       {table}
       <div class="row">
@@ -298,7 +298,7 @@ function Rows({ deps, call, wanted, shipments, refusal }: Props) {
           </button>
         )}
       </div>
-    </form>
+    </PostForm>
   );
 }
 

@@ -1,10 +1,10 @@
 import type { Status } from '../../../kernel/status.ts';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { shipmentPathOf } from './list-page.tsx';
 
 interface Props {
   readonly id: string;
-  readonly csrf: string;
   /** Statuses that can be set by hand; none: the parcel has ended. */
   readonly moves: readonly Status[];
   readonly mayRedirect: boolean;
@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** Manual actions on a parcel: correcting its status, and a new link for its recipient. */
-export function MoreActs({ id, csrf, moves, mayRedirect, hasRecipient }: Props) {
+export function MoreActs({ id, moves, mayRedirect, hasRecipient }: Props) {
   const words = useMessages().desk.shipment;
   const { writeOne } = useMessages().desk.compose;
   const statuses = useMessages().status.short;
@@ -27,8 +27,7 @@ export function MoreActs({ id, csrf, moves, mayRedirect, hasRecipient }: Props) 
       {moves.length > 0 && (
         <details>
           <summary>{words.correct}</summary>
-          <form method="post" action={`${shipmentPathOf(id)}/status`} class="stack narrow">
-            <input type="hidden" name="csrf" value={csrf} />
+          <PostForm to={`${shipmentPathOf(id)}/status`} class="stack narrow">
             <label for="new-status">{words.status}</label>
             <select id="new-status" name="status">
               {moves.map((status) => (
@@ -40,7 +39,7 @@ export function MoreActs({ id, csrf, moves, mayRedirect, hasRecipient }: Props) 
             <label for="note">{words.note}</label>
             <textarea id="note" class="prose" name="note" maxLength={500} rows={2} />
             <button type="submit">{words.setStatus}</button>
-          </form>
+          </PostForm>
         </details>
       )}
       {hasRecipient && (
@@ -49,10 +48,9 @@ export function MoreActs({ id, csrf, moves, mayRedirect, hasRecipient }: Props) 
         </p>
       )}
       {hasRecipient && (
-        <form method="post" action={`${shipmentPathOf(id)}/link`}>
-          <input type="hidden" name="csrf" value={csrf} />
+        <PostForm to={`${shipmentPathOf(id)}/link`}>
           <button type="submit">{words.newLink}</button>
-        </form>
+        </PostForm>
       )}
     </>
   );

@@ -14,10 +14,11 @@ import {
   shipmentJson,
 } from '../../../tracking/ports/shipments.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
-import { Sentence } from '../kit/fields.tsx';
+import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant, Table, Tag } from '../kit/pieces.tsx';
+
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
 import { ShipmentFacts, StatusTag } from '../operators/shipments/headline.tsx';
@@ -99,12 +100,12 @@ function Page(props: Props) {
         carrier={carrierOf(shipment.carrier)}
       />
       {sight.seesPeople && <Recipient of={snapshot.view.personal.recipient} />}
-      {call.may('shipments:change') && <Acts call={call} snapshot={snapshot} />}
+      {call.may('shipments:change') && <Acts snapshot={snapshot} />}
       {sight.seesPeople && (
         <Notes
           shipmentId={shipment.id}
           notes={props.notes}
-          csrf={call.may('shipments:change') ? call.visitor.csrf : null}
+          mayWrite={call.may('shipments:change')}
         />
       )}
       <Cases cases={snapshot.cases} sight={sight} />
@@ -147,27 +148,24 @@ function Recipient({ of }: { readonly of: Readonly<Record<string, unknown>> | nu
   );
 }
 
-function Acts({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
+function Acts({ snapshot }: Pick<Props, 'snapshot'>) {
   const {
     id,
     tags,
     state: { status },
   } = snapshot.view.shipment;
   const words = useMessages().desk.shipment;
-  const { csrf } = call.visitor;
   const hasEnded = isTerminal(status);
   return (
     <section aria-labelledby="acts">
       <h2 id="acts">{words.actions}</h2>
       <div class="desk-acts">
         {!hasEnded && (
-          <form method="post" action={`${shipmentPathOf(id)}/refresh`}>
-            <input type="hidden" name="csrf" value={csrf} />
+          <PostForm to={`${shipmentPathOf(id)}/refresh`}>
             <button type="submit">{words.askCarrier}</button>
-          </form>
+          </PostForm>
         )}
-        <form method="post" action={`${shipmentPathOf(id)}/tags`} class="row">
-          <input type="hidden" name="csrf" value={csrf} />
+        <PostForm to={`${shipmentPathOf(id)}/tags`} class="row">
           <label for="tags">{words.tags}</label>
           <input
             id="tags"
@@ -178,18 +176,16 @@ function Acts({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
             autocomplete="off"
           />
           <button type="submit">{words.saveTags}</button>
-        </form>
+        </PostForm>
         <MoreActs
           id={id}
-          csrf={csrf}
           moves={movesFrom(status)}
           mayRedirect={!hasEnded}
           hasRecipient={snapshot.view.personal.recipient !== null}
         />
         <details>
           <summary>{words.stop}</summary>
-          <form method="post" action={`${shipmentPathOf(id)}/erase`} class="stack">
-            <input type="hidden" name="csrf" value={csrf} />
+          <PostForm to={`${shipmentPathOf(id)}/erase`} class="stack">
             <p>{words.stopLead}</p>
             <label class="check">
               <input type="checkbox" name="sure" value="yes" required /> {words.sure}
@@ -197,7 +193,7 @@ function Acts({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
             <button type="submit" class="danger">
               {words.stopSubmit}
             </button>
-          </form>
+          </PostForm>
         </details>
       </div>
     </section>

@@ -10,6 +10,7 @@ import {
 } from '../../../merchants/index.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm } from '../kit/desk-route.ts';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Action } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
@@ -94,7 +95,6 @@ interface Props {
 /** Links to the views, and a form to save this one. */
 export function Views({ call, wanted, views }: Props) {
   const words = useMessages().desk.shipments;
-  const { csrf } = call.visitor;
   const here = viewQueryOf(wanted);
   const removable = views.filter(({ mine }) => mine || call.may('members:manage'));
   return (
@@ -120,8 +120,7 @@ export function Views({ call, wanted, views }: Props) {
       )}
       <details>
         <summary>{removable.length > 0 ? words.saveOrRemoveView : words.saveView}</summary>
-        <form method="post" action="/console/views" class="row">
-          <input type="hidden" name="csrf" value={csrf} />
+        <PostForm to="/console/views" class="row">
           <input type="hidden" name="query" value={here} />
           <label for="view-name">{words.viewName}</label>
           <input
@@ -133,13 +132,13 @@ export function Views({ call, wanted, views }: Props) {
             <input type="checkbox" name="shared" value="yes" /> {words.forColleagues}
           </label>
           <button type="submit">{words.saveAll}</button>
-        </form>
+        </PostForm>
         <p class="soft">{words.viewHint}</p>
         <div class="row">
           {removable.map(({ id, name }) => (
             <Action
               key={id}
-              {...{ to: `/console/views/${id}`, csrf, kind: 'danger' }}
+              {...{ to: `/console/views/${id}`, kind: 'danger' }}
               label={words.removeView({ name })}
             />
           ))}

@@ -71,7 +71,6 @@ function Connections({ deps, call, all }: Props) {
   const { visitor } = call;
   const words = useMessages().desk.account;
   const { language } = useSpoken();
-  const { csrf } = visitor;
   const done = call.query.get('done');
   const notices: Readonly<Record<string, string>> = {
     connected: words.doneConnected,
@@ -94,7 +93,7 @@ function Connections({ deps, call, all }: Props) {
               <td>{sinceMs === null ? words.no : <Instant at={iso(sinceMs)} />}</td>
               <td>
                 <Action
-                  {...{ to: AT, csrf, about: name }}
+                  {...{ to: AT, about: name }}
                   label={sinceMs === null ? words.connect : words.disconnect}
                   kind={sinceMs === null ? 'primary' : 'danger'}
                   fields={{

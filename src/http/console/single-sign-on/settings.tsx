@@ -14,9 +14,10 @@ import {
 import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
-import { Fault, Field } from '../kit/fields.tsx';
+import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+
 import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 
@@ -96,24 +97,22 @@ function faultOf(
 }
 
 interface FormProps {
-  readonly csrf: string;
   readonly said?: readonly [name: string, issuer: string];
   readonly fault?: boolean;
 }
 
 /** The first half: the issuer. Then the hub can list the settings the provider needs. */
-export function NewProviderForm({ csrf, said = ['', ''], fault = false }: FormProps) {
+export function NewProviderForm({ said = ['', ''], fault = false }: FormProps) {
   const words = useMessages().desk.security;
   return (
-    <form method="post" action={AT} class="stack narrow">
-      <input type="hidden" name="csrf" value={csrf} />
+    <PostForm to={AT} class="stack narrow">
       <Field name="name" label={words.nameForMembers} autocomplete="off" value={said[0]} />
       <Field
         {...{ name: 'issuer', label: words.issuer, autocomplete: 'off', value: said[1], fault }}
         hint={words.issuerHint}
       />
       <button type="submit">{words.goOn}</button>
-    </form>
+    </PostForm>
   );
 }
 
@@ -131,7 +130,7 @@ function NewProviderPage({ deps, call, said, fault }: NewProps) {
     <DeskLayout {...{ deps, visitor }} title={words.title} at={SECURITY_AT}>
       <h1>{words.newHeading}</h1>
       <Fault>{fault}</Fault>
-      <NewProviderForm {...{ csrf: visitor.csrf, said, fault: true }} />
+      <NewProviderForm {...{ said, fault: true }} />
     </DeskLayout>
   );
 }
@@ -166,8 +165,7 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
           </p>
         )}
       </section>
-      <form method="post" action={`${AT}/${id}`} class="card stack">
-        <input type="hidden" name="csrf" value={visitor.csrf} />
+      <PostForm to={`${AT}/${id}`} class="card stack">
         <Field
           {...{ name: 'name', label: words.nameForMembers, autocomplete: 'off' }}
           value={said('name', name)}
@@ -197,13 +195,12 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
             {words.save}
           </button>
         </div>
-      </form>
-      <form method="post" action={`${AT}/${id}`}>
-        <input type="hidden" name="csrf" value={visitor.csrf} />
+      </PostForm>
+      <PostForm to={`${AT}/${id}`}>
         <button type="submit" class="danger" name="do" value="remove">
           {words.remove}
         </button>
-      </form>
+      </PostForm>
     </DeskLayout>
   );
 }

@@ -71,7 +71,7 @@ export function DeliveryPage({ deps, call, endpoint, found }: Props) {
       </dl>
       {mayGoAgain(delivery) && (
         <div class="row">
-          <Action to={`${to}/deliveries/${delivery.id}`} csrf={visitor.csrf} label={words.resend} />
+          <Action to={`${to}/deliveries/${delivery.id}`} label={words.resend} />
         </div>
       )}
       <section>

@@ -8,10 +8,11 @@ import {
   TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { Sentence } from '../kit/fields.tsx';
+import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Removal, Table, Tag, type Tone } from '../kit/pieces.tsx';
+
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { setupOf } from '../setup/steps.tsx';
@@ -49,7 +50,6 @@ export function EndpointPage(props: Props) {
   const { deps, call, endpoint, health, deliveries, filter, shown } = props;
   const words = messagesFor(call).desk.webhook;
   const { title } = messagesFor(call).desk.webhooks;
-  const { csrf } = call.visitor;
   const to = `${AT}/${endpoint.id}`;
   const nowMs = deps.parts.clock.nowMs();
   const notice = shown.notice ?? doneOf(call, words.done);
@@ -64,11 +64,11 @@ export function EndpointPage(props: Props) {
       </h1>
       {shown.secret !== undefined && <Secret>{shown.secret}</Secret>}
       <Facts {...{ endpoint, health, nowMs }} />
-      <Acts {...{ endpoint, health, csrf, to }} />
+      <Acts {...{ endpoint, health, to }} />
       <section>
         <h2>{words.sent}</h2>
         <FilterForm {...{ to, filter }} />
-        <Deliveries {...{ to, csrf }} rows={deliveries.data} />
+        <Deliveries {...{ to }} rows={deliveries.data} />
         {deliveries.next_cursor !== null && (
           <a class="more" href={`${to}?${olderThan(filter, deliveries.next_cursor)}`}>
             {words.older}
@@ -78,13 +78,12 @@ export function EndpointPage(props: Props) {
       <section>
         <h2>{words.change}</h2>
         <EndpointFault fault={shown.fault} />
-        <form method="post" action={to} class="stack narrow">
-          <input type="hidden" name="csrf" value={csrf} />
+        <PostForm to={to} class="stack narrow">
           <EndpointFields fault={shown.fault} said={said} />
           <button type="submit" class="primary" name="do" value="change">
             {words.save}
           </button>
-        </form>
+        </PostForm>
       </section>
     </DeskLayout>
   );
@@ -167,15 +166,14 @@ export function Why({ children }: { readonly children: ErrorText | null }) {
 interface ActsProps {
   readonly endpoint: Endpoint;
   readonly health: EndpointHealth;
-  readonly csrf: string;
   readonly to: string;
 }
 
-function Acts({ endpoint, health, csrf, to }: ActsProps) {
+function Acts({ endpoint, health, to }: ActsProps) {
   const words = useMessages().desk.webhook;
   const { sendTest, remove } = useMessages().desk.webhooks;
   const act = (doing: string, label: string, fields = {}) => (
-    <Action {...{ to, csrf, label }} fields={{ do: doing, ...fields }} />
+    <Action {...{ to, label }} fields={{ do: doing, ...fields }} />
   );
   return (
     <div class="row">
@@ -190,10 +188,7 @@ function Acts({ endpoint, health, csrf, to }: ActsProps) {
         </>
       )}
       {act('rotate', words.rotate)}
-      <Removal
-        {...{ to, csrf, label: remove, sure: words.removeSurely }}
-        fields={{ do: 'remove' }}
-      />
+      <Removal {...{ to, label: remove, sure: words.removeSurely }} fields={{ do: 'remove' }} />
     </div>
   );
 }
@@ -237,11 +232,10 @@ export const DELIVERY_TONES: Readonly<Record<DeliveryState, Tone>> = {
 
 interface DeliveriesProps {
   readonly to: string;
-  readonly csrf: string;
   readonly rows: readonly Delivery[];
 }
 
-function Deliveries({ to, csrf, rows }: DeliveriesProps) {
+function Deliveries({ to, rows }: DeliveriesProps) {
   const words = useMessages().desk.webhook;
   const { state: stateWord } = useMessages().desk.webhooks;
   if (rows.length === 0) return <Empty>{words.nothingSent}</Empty>;
@@ -269,7 +263,7 @@ function Deliveries({ to, csrf, rows }: DeliveriesProps) {
             {mayGoAgain(row) && (
               <Action
                 to={`${to}/deliveries/${row.id}`}
-                {...{ csrf, label: words.resend, about: `${row.type} ${row.sequence}` }}
+                {...{ label: words.resend, about: `${row.type} ${row.sequence}` }}
               />
             )}
           </td>

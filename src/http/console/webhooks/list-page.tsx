@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Table, Tag } from '../kit/pieces.tsx';
@@ -27,7 +28,6 @@ interface Props {
 }
 
 export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
-  const { csrf } = call.visitor;
   const { secret, fault, notice = null, said } = listed;
   const setup = setupOf(call);
   const asForTest =
@@ -66,7 +66,7 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
               <td>
                 <Action
                   to={`${AT}/${endpoint.id}`}
-                  {...{ csrf, about: endpoint.url, label: words.sendTest }}
+                  {...{ about: endpoint.url, label: words.sendTest }}
                   fields={{ ...query, do: 'test' }}
                 />
               </td>
@@ -76,15 +76,14 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
       )}
       <h2>{words.newEndpoint}</h2>
       <EndpointFault fault={fault} />
-      <form method="post" action={AT} class="stack narrow">
-        <input type="hidden" name="csrf" value={csrf} />
+      <PostForm to={AT} class="stack narrow">
         <SetupField step={setup} />
         {asForTest !== undefined && <AsForTest />}
         <EndpointFields fault={fault} said={said ?? asForTest} />
         <button type="submit" class="primary">
           {words.create}
         </button>
-      </form>
+      </PostForm>
     </DeskLayout>
   );
 }

@@ -1,6 +1,7 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import { iso, type Shipment, type ShipmentNote } from '../../../tracking/ports/shipments.ts';
 import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
+import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Table } from '../kit/pieces.tsx';
@@ -60,7 +61,7 @@ function Page({ deps, call, shipments, said, fault }: Props) {
             <Empty>{words.nobody}</Empty>
           ) : (
             <FormRefused value={refused}>
-              <Form {...{ call, shipments, said }} />
+              <Form {...{ shipments, said }} />
             </FormRefused>
           )}
         </>
@@ -76,13 +77,12 @@ function wayIn(
   return way === null ? words.noWay : words.ways[way];
 }
 
-function Form({ call, shipments, said }: Pick<Props, 'call' | 'shipments' | 'said'>) {
+function Form({ shipments, said }: Pick<Props, 'shipments' | 'said'>) {
   const words = useMessages().desk.compose;
   const subject = useFaultAt('subject', 'subject-hint');
   const text = useFaultAt('text', 'text-hint');
   return (
-    <form method="post" action="/console/write" class="stack narrow">
-      <input type="hidden" name="csrf" value={call.visitor.csrf} />
+    <PostForm to="/console/write" class="stack narrow">
       <input type="hidden" name="message" value={said.get('message') ?? ''} />
       <input type="hidden" name="back" value={said.get('back') ?? ''} />
       {shipments.map(({ id }) => (
@@ -114,7 +114,7 @@ function Form({ call, shipments, said }: Pick<Props, 'call' | 'shipments' | 'sai
       <button type="submit" class="primary">
         {words.send}
       </button>
-    </form>
+    </PostForm>
   );
 }
 
@@ -122,13 +122,13 @@ interface NotesProps {
   readonly shipmentId: string;
   readonly notes: readonly ShipmentNote[];
   /** Null: the reader may write none. */
-  readonly csrf: string | null;
+  readonly mayWrite: boolean;
 }
 
 /** Colleagues' notes about a parcel, and a form for more. */
-export function Notes({ shipmentId, notes, csrf }: NotesProps) {
+export function Notes({ shipmentId, notes, mayWrite }: NotesProps) {
   const words = useMessages().desk.compose;
-  if (notes.length === 0 && csrf === null) return null;
+  if (notes.length === 0 && !mayWrite) return null;
   return (
     <section aria-labelledby="notes">
       <h2 id="notes">{words.notes}</h2>
@@ -145,13 +145,12 @@ export function Notes({ shipmentId, notes, csrf }: NotesProps) {
           ))}
         </div>
       ))}
-      {csrf !== null && (
-        <form method="post" action={`${shipmentPathOf(shipmentId)}/notes`} class="stack narrow">
-          <input type="hidden" name="csrf" value={csrf} />
+      {mayWrite && (
+        <PostForm to={`${shipmentPathOf(shipmentId)}/notes`} class="stack narrow">
           <label for="new-note">{words.note}</label>
           <textarea id="new-note" class="prose" name="note" maxLength={2_000} rows={2} required />
           <button type="submit">{words.addNote}</button>
-        </form>
+        </PostForm>
       )}
     </section>
   );
