@@ -1,10 +1,12 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ErrorCode, Problem } from '../../kernel/errors.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import { uuidOfWireId, type WireKind } from '../../kernel/wire/wire-ids.ts';
 import type { Answer } from './answer.ts';
+import { Aborted } from './bodies/json-body.ts';
 import { type MerchantApi, type MerchantCall, merchantRoute } from './merchant-route.ts';
 import type { BodyOf, Operation, QueryOf, Tag } from './operation.ts';
-import type { Route } from './route.ts';
+import type { RequestContext, Route } from './route.ts';
 
 /** An operation without the members its resource sets for all. */
 export type Described = Omit<Operation, 'tag'> & { readonly tag?: Tag };
@@ -19,8 +21,8 @@ export type ResourceCall<
   O extends Pick<Operation, 'body' | 'query'>,
   From extends Admitted = MerchantCall<Operation>,
 > = Omit<From, 'body' | 'query'> & {
-  readonly query: QueryOf<O>;
-  readonly body: BodyOf<O>;
+  readonly query: From extends { readonly query: unknown } ? QueryOf<O> : never;
+  readonly body: From extends { readonly body: unknown } ? BodyOf<O> : never;
   /** The UUID that the path's `id` stands for. Throws `Problem` (404) for anything else. */
   readonly id: string;
   /** The 404 of this resource. */
@@ -31,10 +33,10 @@ export type ResourceCall<
 
 type Descriptions = Readonly<Record<string, Described>>;
 
-type Handlers<Operations extends Descriptions, From extends Admitted> = {
+type Handlers<Operations extends Descriptions, From extends Admitted, Result> = {
   readonly [Name in keyof Operations]: (
     call: ResourceCall<Operations[Name] & Operation, From>,
-  ) => Answer | Promise<Answer>;
+  ) => Result | Promise<Result>;
 };
 
 export interface Resource<Api, Deps, Operations extends Descriptions = Descriptions> {
@@ -46,10 +48,10 @@ export interface Resource<Api, Deps, Operations extends Descriptions = Descripti
 }
 
 /** Checks requests before the handler gets them: who calls, and what is sent. */
-type Gate<Api, From> = (
+type Gate<Api, From, Result> = (
   api: Api,
   operation: Operation,
-  handle: (call: From) => Promise<Answer>,
+  handle: (call: From) => Promise<Result>,
 ) => Route;
 
 interface About {
@@ -66,11 +68,14 @@ interface About {
  *
  * @param where what holds the resources, as in `requests.resourceNotFound`.
  */
-export function resourcesBehind<Api, From extends Admitted>(gate: Gate<Api, From>, where = 'hub') {
+export function resourcesBehind<Api, From extends Admitted, Result = Answer>(
+  gate: Gate<Api, From, Result>,
+  where = 'hub',
+) {
   return function resource<const Operations extends Descriptions, Deps>(
     { noun, tag, ids }: About,
     described: Operations,
-    handlersOf: (deps: Deps) => Handlers<Operations, From>,
+    handlersOf: (deps: Deps) => Handlers<Operations, From, Result>,
   ): Resource<Api, Deps, Operations> {
     const missing = () =>
       new Problem('not_found', {
@@ -120,6 +125,34 @@ export function resourcesBehind<Api, From extends Admitted>(gate: Gate<Api, From
  * );
  */
 export const resource = resourcesBehind<MerchantApi, MerchantCall<Operation>>(merchantRoute, 'key');
+
+/** A request as it arrived. */
+export interface RawCall extends Admitted {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly context: RequestContext;
+}
+
+/**
+ * A resource whose handlers check their requests and write their responses themselves: streams, and
+ * requests too frequent for anything else.
+ */
+export const rawResource = resourcesBehind<null, RawCall, void>(
+  (_, { method, path, hot = false }, handle) => ({
+    method,
+    path,
+    hot,
+    async handler(request, response, context) {
+      try {
+        const param = (name: string) => context.params[name] ?? '';
+        await handle({ request, response, context, param });
+      } catch (error) {
+        if (!(error instanceof Aborted)) throw error;
+        response.destroy();
+      }
+    },
+  }),
+);
 
 function ofOne(noun: string, { params, errors = [] }: Described) {
   const more: readonly ErrorCode[] = ['not_found'];

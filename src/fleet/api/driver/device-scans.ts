@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto';
 import { scans } from '../../../http/api/scans/routes.ts';
 import { offsetOf, type ShownResult, shownResults } from '../../../http/api/scans/schema.ts';
-import type { Route } from '../../../http/kit/route.ts';
 import { readScan, type Scan } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { formatOffset } from '../../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { ReadEvent, Work } from '../../couriers/index.ts';
-import { type DriverGate, driverRoute } from './driver-route.ts';
+import { deviceResource } from './driver-route.ts';
 import { type NamesOf, resultJson } from './read-events.ts';
 
 export interface DeviceScanDeps {
-  readonly gate: DriverGate;
   readonly work: Pick<Work, 'events'>;
   readonly namesOf: NamesOf;
   readonly ownCarrier: string;
@@ -25,29 +23,32 @@ const RETRY_AFTER_S = 5;
  * Scans by a courier's device: facts like others, but only about parcels in the courier's custody
  * or picked up by the scan.
  */
-export function deviceScanRoute(deps: DeviceScanDeps): Route {
-  const { gate, work, namesOf, ownCarrier, clock } = deps;
-  return driverRoute(gate, scans.operation('send'), async ({ driver, body, request, context }) => {
-    const offsetMs = offsetOf(request, clock.nowMs());
-    const events = body.map((value) => eventOf(value, ownCarrier));
-    const result = await work.events.take(driver, events, offsetMs).catch((err: unknown) => {
-      context.log.warn({ err }, 'scans of a device could not be stored');
-      throw new Problem('overloaded', 'scans.scansNotStored', {
-        retryAfterS: RETRY_AFTER_S,
+export const deviceScans = deviceResource(
+  { noun: 'scan', tag: 'Own couriers' },
+  { send: scans.operation('send') },
+  ({ work, namesOf, ownCarrier, clock }: DeviceScanDeps) => ({
+    send: async ({ driver, body, request, context }) => {
+      const offsetMs = offsetOf(request, clock.nowMs());
+      const events = body.map((value) => eventOf(value, ownCarrier));
+      const result = await work.events.take(driver, events, offsetMs).catch((err: unknown) => {
+        context.log.warn({ err }, 'scans of a device could not be stored');
+        throw new Problem('overloaded', 'scans.scansNotStored', {
+          retryAfterS: RETRY_AFTER_S,
+        });
       });
-    });
-    const nameOf = await namesOf(driver, result.results);
-    const results = result.results.map((result): ShownResult => {
-      const shown = resultJson(result, nameOf);
-      if (!('error' in shown))
-        return { outcome: result.outcome === 'duplicate' ? 'duplicate' : 'accepted' };
-      const { code, reason, fix } = shown.error;
-      const pointer = 'pointer' in shown.error ? shown.error.pointer : '/tracking_number';
-      return { outcome: 'rejected', error: { code, pointer, reason, fix } };
-    });
-    return { status: 202, body: shownResults(results) };
-  });
-}
+      const nameOf = await namesOf(driver, result.results);
+      const results = result.results.map((result): ShownResult => {
+        const shown = resultJson(result, nameOf);
+        if (!('error' in shown))
+          return { outcome: result.outcome === 'duplicate' ? 'duplicate' : 'accepted' };
+        const { code, reason, fix } = shown.error;
+        const pointer = 'pointer' in shown.error ? shown.error.pointer : '/tracking_number';
+        return { outcome: 'rejected', error: { code, pointer, reason, fix } };
+      });
+      return { status: 202, body: shownResults(results) };
+    },
+  }),
+);
 
 /** A scan as a courier's event. Its id is its identity, so it counts once. */
 function eventOf(value: unknown, ownCarrier: string): ReadEvent {

@@ -67,7 +67,7 @@ export function createDriverGate(
   clock: Clock,
 ): DriverGate {
   const rates = createRateLimiter({ name: 'devices', burst: BURST, perS: PER_S, clock });
-  const strangers = createRateLimiter({
+  const unknownKeyLimiter = createRateLimiter({
     name: 'strange devices',
     burst: STRANGE_BURST,
     perS: STRANGE_PER_S,
@@ -81,8 +81,8 @@ export function createDriverGate(
       const offered = BEARER.exec(request.headers.authorization ?? '')?.[1];
       if (offered === undefined) throw new Problem('unauthenticated', NO_KEY, { fix: ENROL });
       const digest = createHash('sha256').update(offered).digest('base64');
-      const strangeS = known.has(digest) ? 0 : strangers.take(clientIp);
-      if (strangeS > 0) throw tooMany(strangeS);
+      const unknownKeyWaitS = known.has(digest) ? 0 : unknownKeyLimiter.take(clientIp);
+      if (unknownKeyWaitS > 0) throw tooMany(unknownKeyWaitS);
       const admitted = await devices.admit(offered);
       if (admitted.kind !== 'driver') {
         known.delete(digest);

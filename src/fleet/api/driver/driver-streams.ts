@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { answerStream, lastEventId } from '../../../http/kit/event-stream.ts';
+import { rawResource } from '../../../http/kit/resource.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
@@ -16,7 +19,7 @@ import type {
 } from '../../couriers/index.ts';
 import type { AvailableDelivery } from '../../deliveries/index.ts';
 import { availableJson } from '../deliveries/delivery-json.ts';
-import { endOfDevice, UNKNOWN_DEVICE } from './driver-route.ts';
+import { type DriverGate, endOfDevice, UNKNOWN_DEVICE } from './driver-route.ts';
 import { noticeJson, revisionOf } from './route-json.ts';
 
 /** Streams that send phones changes at once. */
@@ -137,3 +140,58 @@ function newSince(lastId: string | null): (notice: RouteNotice) => boolean {
   const sinceMs = Number(/\.(\d{1,16})$/.exec(lastId ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
   return ({ atMs }) => atMs > sinceMs;
 }
+
+/** One event of a stream, as server-sent events name its fields. */
+const driverLiveEvent = z
+  .object({
+    id: z.string().optional().meta({ description: 'For `Last-Event-ID`.' }),
+    event: z.enum(['route', 'offers', 'ended']).optional(),
+    data: z.string().optional().meta({
+      description:
+        'JSON. Of `route`: `revision`, and in `notices` what of the route was not the courier’s own doing since the last event; of `offers`: `offers`, all that the courier is asked for now, as `GET /v1/driver/offers` has them; of `ended`: `code` and `reason`, as the error to a request has them.',
+    }),
+    retry: z.union([z.int(), z.string()]).optional().meta({ description: 'Milliseconds.' }),
+  })
+  .meta({ id: 'DriverLiveEvent' });
+
+/** Changes of a courier's work, as server-sent events. */
+export const driverUpdates = rawResource(
+  { noun: 'device', tag: "Drivers' app" },
+  {
+    watch: {
+      id: 'streamDriverUpdates',
+      method: 'GET',
+      path: '/driver/live',
+      summary: 'Stream changes for the driver',
+      description:
+        'A stream of server-sent events: `route` with the revision of the route as it is, and again with each change, whoever made it; `offers` with the deliveries that are offered to the courier, at the beginning and with each change; `ended` when the key is no longer valid, and then the stream ends. Send the last id as Last-Event-ID when you reconnect: what you have is not sent. A comment every 20 seconds keeps the connection open. A device that opens more than four streams loses the oldest.',
+      device: true,
+      answers: {
+        200: {
+          description: 'The stream.',
+          mediaType: 'text/event-stream',
+          schema: driverLiveEvent,
+        },
+      },
+      errors: ['overloaded'],
+    },
+  },
+  ({ gate, streams }: { readonly gate: DriverGate; readonly streams: DriverStreams }) => ({
+    async watch({ request, response, context }) {
+      const driver = await gate.admit(request, context.clientIp);
+      // A client that disconnected during the lookup emits no further close event.
+      if (response.destroyed) return;
+      answerStream(streams, response, {
+        client: driver.deviceId,
+        topic: driver,
+        lastUpdate: lastEventId(request.headers['last-event-id']),
+        fix: 'deliveries.pollRouteInstead',
+      });
+      const { merchantId: merchant_id, mode } = driver.tenant;
+      context.log.info(
+        { operation: 'streamDriverUpdates', status: 200, mode, merchant_id },
+        'a phone listens',
+      );
+    },
+  }),
+);

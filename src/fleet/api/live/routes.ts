@@ -1,32 +1,82 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { lastEventId, STREAM_HEADERS } from '../../../http/kit/event-stream.ts';
-import { type MerchantApi, merchantRoute } from '../../../http/kit/merchant-route.ts';
-import type { RequestContext, Route } from '../../../http/kit/route.ts';
+import { rawResource, resource } from '../../../http/kit/resource.ts';
+import type { RequestContext } from '../../../http/kit/route.ts';
 import { invalidMember, parseQuery } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { ApiKey } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Live } from './live.ts';
-import { liveOperation, liveTicketOperation } from './operations.ts';
+import { liveBatch, liveQuery, liveTicket, newLiveTicket } from './schema.ts';
 import { openStream } from './stream-client.ts';
 import { isFault, readTopic, resolveTopics, topicsOfQuery } from './topics.ts';
 
-/** Positions of couriers, live: as events or by polling, and tickets for browsers. */
-export function liveRoutes(api: MerchantApi, live: Live): readonly Route[] {
-  const { method, path } = liveOperation;
-  return [
-    {
-      method,
-      path,
-      hot: false,
-      async handler(request, response, context) {
-        const key = await live.gate.admit(request, context.clientIp);
-        await answer(live, key, request, response, context);
+/** Positions of couriers, live: as events or by polling. */
+export const livePositions = rawResource(
+  { noun: 'topic', tag: 'Couriers' },
+  {
+    get: {
+      id: 'streamCourierPositions',
+      method: 'GET',
+      path: '/live',
+      summary: 'Stream courier positions',
+      description:
+        'Three ways to the same batches. As a WebSocket: send `{"subscribe":["courier:ID"]}`. With `Accept: text/event-stream` as server-sent events, one batch in each event `batch`. Otherwise one batch at once: poll every five seconds, with the `seq` of the last answer as `since`. docs/live.md describes messages and topics.',
+      scope: 'couriers:read',
+      query: liveQuery,
+      answers: {
+        200: {
+          description: 'A batch; with `Accept: text/event-stream` one after the other.',
+          schema: liveBatch,
+          otherTypes: ['text/event-stream'],
+        },
       },
     },
-    ticketRoute(api, live),
-  ];
-}
+  },
+  (live: Live) => ({
+    get: async ({ request, response, context }) => {
+      const key = await live.gate.admit(request, context.clientIp);
+      await answer(live, key, request, response, context);
+    },
+  }),
+);
+
+/** Tickets that open a browser's live connection. */
+export const liveTickets = resource(
+  { noun: 'ticket', tag: 'Couriers' },
+  {
+    create: {
+      id: 'createLiveTicket',
+      method: 'POST',
+      path: '/live/tickets',
+      summary: "Create a ticket for a browser's live connection",
+      description:
+        'A ticket opens one WebSocket at `/live?ticket=…` without a key, within a minute, from pages of one origin.',
+      scope: 'couriers:read',
+      body: newLiveTicket,
+      bodyOptional: true,
+      answers: { 201: { description: 'The ticket.', schema: liveTicket } },
+      example: {
+        origin: 'https://shop.example',
+        subscribe: ['courier:cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80'],
+      },
+    },
+  },
+  (live: Live) => ({
+    create: async ({ tenant, key, body }) => {
+      const topics = body.subscribe ?? null;
+      for (const [index, text] of (topics ?? []).entries()) {
+        const read = readTopic(text, live.resolving.ownCarrier);
+        if (isFault(read)) throw invalidMember(`/subscribe/${index}`, read.reason, read.fix);
+      }
+      const origin = body.origin === undefined ? live.ownOrigin() : originOf(body.origin);
+      const ticket = { tenant, keyId: key.id, topics, origin };
+      const { text, expiresAtMs } = await live.tickets.make(ticket);
+      const url = `${live.publicUrl().replace(/^http/, 'ws')}/v1/live?ticket=${text}`;
+      return { status: 201, body: { ticket: text, url, expires_at: iso(expiresAtMs) } };
+    },
+  }),
+);
 
 async function answer(
   live: Live,
@@ -35,7 +85,7 @@ async function answer(
   response: ServerResponse,
   context: RequestContext,
 ): Promise<void> {
-  const query = parseQuery(liveOperation.query, context.query);
+  const query = parseQuery(liveQuery, context.query);
   const names = topicsOfQuery(query.subscribe);
   const tenant = { merchantId: key.merchantId, mode: key.mode };
   const { found, refused } = await resolveTopics(live.resolving, tenant, names, null);
@@ -72,25 +122,6 @@ async function answer(
     lastId !== null && /^\d{1,15}$/.test(lastId) ? Number(lastId) : (query.since ?? null);
   const rooms = [{ tenant, topics: found }];
   openStream(response, live, { rooms, keyId: key.id, since, leave });
-}
-
-function ticketRoute(api: MerchantApi, live: Live): Route {
-  return merchantRoute(api, liveTicketOperation, async ({ tenant, key, body }) => {
-    const topics = body.subscribe ?? null;
-    for (const [nr, text] of (topics ?? []).entries()) {
-      const read = readTopic(text, live.resolving.ownCarrier);
-      if (isFault(read)) throw invalidMember(`/subscribe/${nr}`, read.reason, read.fix);
-    }
-    const origin = body.origin === undefined ? live.ownOrigin() : originOf(body.origin);
-    const { text, expiresAtMs } = await live.tickets.make({
-      tenant,
-      keyId: key.id,
-      topics,
-      origin,
-    });
-    const url = `${live.publicUrl().replace(/^http/, 'ws')}/v1/live?ticket=${text}`;
-    return { status: 201, body: { ticket: text, url, expires_at: iso(expiresAtMs) } };
-  });
 }
 
 function originOf(text: string): string {

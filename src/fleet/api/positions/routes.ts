@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SENT_AT_HEADER } from '../../../http/api/scans/schema.ts';
-import { Aborted, parseJsonBytes, readJsonBytes } from '../../../http/kit/bodies/json-body.ts';
-import { type MerchantApi, merchantRoute } from '../../../http/kit/merchant-route.ts';
-import type { Operation } from '../../../http/kit/operation.ts';
-import type { RequestContext, Route } from '../../../http/kit/route.ts';
+import { parseJsonBytes, readJsonBytes } from '../../../http/kit/bodies/json-body.ts';
+import { type RawCall, rawResource, resource } from '../../../http/kit/resource.ts';
+import type { RequestContext } from '../../../http/kit/route.ts';
 import { parseBody } from '../../../http/kit/validation.ts';
 import { clockOffsetMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
@@ -18,19 +17,17 @@ import {
   type PositionSender,
   type Positions,
 } from '../../positions/index.ts';
-import { courierUuid, noSuchCourier } from '../couriers/routes.ts';
+import { noSuchCourier } from '../couriers/routes.ts';
 import { createDriverGate } from '../driver/driver-route.ts';
-import {
-  getCourierPositionOperation,
-  sendCourierPositionsOperation,
-  sendDriverPositionsOperation,
-  sendPositionsOperation,
-} from './operations.ts';
 import { placeJson } from './place-json.ts';
 import { createPositionGate, type PositionGate, tooMany } from './position-gate.ts';
 import { assertAnyAccepted, resultsJson } from './results-json.ts';
-import { positionBatch } from './schema.ts';
-import { courierTrail } from './trail-route.ts';
+import {
+  courierPosition as courierPlace,
+  courierPositionBatch,
+  positionBatch,
+  positionResults,
+} from './schema.ts';
 
 export interface PositionRoutesDeps {
   readonly positions: Positions;
@@ -43,76 +40,135 @@ export interface PositionRoutesDeps {
 const RETRY_AFTER_S = 2;
 const SENT_AT = SENT_AT_HEADER.toLowerCase();
 
-/** Receives positions, and returns a courier's place. */
-export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): readonly Route[] {
-  const { positions, couriers, clock } = deps;
-  const gate = createPositionGate(deps.keys);
-  const drivers = createDriverGate(deps.devices, clock);
-  const at = (request: IncomingMessage) => offsetOf(request, clock.nowMs());
-  return [
-    hotRoute(sendPositionsOperation, async (request, response, context) => {
+const COMMON = {
+  method: 'POST',
+  hot: true,
+  repeatable: true,
+  headers: {
+    [SENT_AT_HEADER]:
+      "The device's own time at sending, ISO 8601 with an offset. If its clock is wrong, the times of the positions are corrected by as much.",
+  },
+  answers: { 202: { description: 'A result for each position.', schema: positionResults } },
+} as const;
+
+const RULES =
+  'Oldest first. Accepted positions are in memory when the answer leaves, and in the trail within a second. Positions of couriers who are off shift are refused and stored nowhere; so are times more than 60 s ahead. 422 means that all were refused.';
+
+const EXAMPLE = {
+  ts: '2026-03-10T11:59:50Z',
+  lat: 53.5511,
+  lng: 9.9937,
+  accuracy_m: 8,
+  speed_kmh: 24,
+  heading: 270,
+  battery: 81,
+};
+
+/** Positions sent by merchants. */
+export const positions = rawResource(
+  { noun: 'courier', tag: 'Couriers', ids: 'courier' },
+  {
+    send: {
+      ...COMMON,
+      id: 'sendPositions',
+      path: '/positions',
+      summary: `Send up to ${POSITIONS_MAX} positions of several couriers`,
+      description: RULES,
+      scope: 'positions:write',
+      body: courierPositionBatch,
+      example: [{ courier_id: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80', ...EXAMPLE }],
+    },
+    sendOfCourier: {
+      ...COMMON,
+      id: 'sendCourierPositions',
+      path: '/couriers/:id/positions',
+      summary: `Send up to ${POSITIONS_MAX} positions of one courier`,
+      description: RULES,
+      scope: 'positions:write',
+      body: positionBatch,
+      example: [EXAMPLE],
+    },
+  },
+  ({ positions, keys, clock }: Pick<PositionRoutesDeps, 'positions' | 'keys' | 'clock'>) => {
+    const gate = createPositionGate(keys);
+    const take = async ({ request, response, context }: RawCall, courierId: string | null) => {
       const key = await gate.admit(request, context.clientIp);
       const bytes = await readJsonBytes(request);
       const tenant = { merchantId: key.merchantId, mode: key.mode };
-      const sender = { tenant, courierId: null, clockOffsetMs: at(request) };
-      await answer(positions, { sender, bytes, charge: charging(gate, key) }, response, context);
-    }),
-    hotRoute(sendCourierPositionsOperation, async (request, response, context) => {
-      const key = await gate.admit(request, context.clientIp);
-      const bytes = await readJsonBytes(request);
-      const tenant = { merchantId: key.merchantId, mode: key.mode };
-      const courierId = context.params['id'] ?? '';
-      const sender = { tenant, courierId, clockOffsetMs: at(request) };
+      const sender = { tenant, courierId, clockOffsetMs: offsetOf(request, clock.nowMs()) };
       const mayTake = async () => {
-        if (!(await positions.isOwn(tenant, courierId))) throw noSuchCourier();
+        if (courierId !== null && !(await positions.isOwn(tenant, courierId)))
+          throw noSuchCourier();
       };
       const sent = { sender, bytes, charge: charging(gate, key), mayTake };
       await answer(positions, sent, response, context);
-    }),
-    hotRoute(sendDriverPositionsOperation, async (request, response, context) => {
-      const driver = await drivers.admit(request, context.clientIp);
-      // Hot path: check again only if the key may have been revoked while the body arrived.
-      const wasHere = request.complete;
-      const bytes = await readJsonBytes(request);
-      if (!wasHere) await drivers.assertStill(driver);
-      const courierId = wireId('courier', driver.courierId);
-      const sender = { tenant: driver.tenant, courierId, clockOffsetMs: at(request) };
-      await answer(positions, { sender, bytes, charge: () => [] }, response, context);
-    }),
-    ...courierTrail.routes(api, deps),
-    merchantRoute(api, getCourierPositionOperation, async ({ tenant, param }) => {
-      const courier = await couriers.find(tenant, courierUuid(param('id')));
-      if (courier === null) throw noSuchCourier();
+    };
+    return {
+      send: (call) => take(call, null),
+      sendOfCourier: (call) => take(call, call.param('id')),
+    };
+  },
+);
+
+/** Positions sent by a courier's phone. */
+export const driverPositions = rawResource(
+  { noun: 'courier', tag: "Drivers' app" },
+  {
+    send: {
+      ...COMMON,
+      id: 'sendDriverPositions',
+      path: '/driver/positions',
+      summary: `Send up to ${POSITIONS_MAX} positions of this courier`,
+      description: RULES,
+      device: true,
+      body: positionBatch,
+      example: [EXAMPLE],
+    },
+  },
+  ({ positions, devices, clock }: Pick<PositionRoutesDeps, 'positions' | 'devices' | 'clock'>) => {
+    const gate = createDriverGate(devices, clock);
+    return {
+      async send({ request, response, context }) {
+        const driver = await gate.admit(request, context.clientIp);
+        // Hot path: check again only if the key may have been revoked while the body arrived.
+        const wasHere = request.complete;
+        const bytes = await readJsonBytes(request);
+        if (!wasHere) await gate.assertStill(driver);
+        const courierId = wireId('courier', driver.courierId);
+        const clockOffsetMs = offsetOf(request, clock.nowMs());
+        const sender = { tenant: driver.tenant, courierId, clockOffsetMs };
+        await answer(positions, { sender, bytes, charge: () => [] }, response, context);
+      },
+    };
+  },
+);
+
+/** A courier's position. */
+export const courierPosition = resource(
+  { noun: 'courier', tag: 'Couriers', ids: 'courier' },
+  {
+    get: {
+      id: 'getCourierPosition',
+      method: 'GET',
+      path: '/couriers/:id/position',
+      summary: "Get a courier's position",
+      description:
+        'The newest position that can be believed. 404 if there is none: the courier is off shift, or nothing has come yet.',
+      scope: 'couriers:read',
+      answers: { 200: { description: 'The place.', schema: courierPlace } },
+    },
+  },
+  ({ positions, couriers }: Pick<PositionRoutesDeps, 'positions' | 'couriers'>) => ({
+    get: async ({ tenant, id, found }) => {
+      const courier = found(await couriers.find(tenant, id));
       const place = courier.onShift ? await placeOf(positions, tenant, courier.id) : undefined;
       if (place !== undefined) return { status: 200, body: placeJson(place, courier.device) };
       throw new Problem('not_found', 'positions.noKnownPosition', {
         fix: 'positions.awaitFirstShiftPosition',
       });
-    }),
-  ];
-}
-
-type HotHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: RequestContext,
-) => Promise<void>;
-
-function hotRoute({ method, path }: Operation, handle: HotHandler): Route {
-  return {
-    method,
-    path,
-    hot: true,
-    async handler(request, response, context) {
-      try {
-        await handle(request, response, context);
-      } catch (error) {
-        if (!(error instanceof Aborted)) throw error;
-        response.destroy();
-      }
     },
-  };
-}
+  }),
+);
 
 /** A received batch. */
 interface Sent {

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { operation } from '../../../http/kit/operation.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { courierId } from '../couriers/schema.ts';
 import { shipmentLocation } from '../locations/schema.ts';
 import { TOPICS_MAX } from './topics.ts';
 
-const liveQuery = z.strictObject({
+export const liveQuery = z.strictObject({
   subscribe: z
     .string()
     .min(1)
@@ -32,7 +31,7 @@ const livePlace = z.strictObject({
   battery: z.number().nullable(),
 });
 
-const liveBatch = z
+export const liveBatch = z
   .strictObject({
     type: z.literal('batch'),
     at: instant,
@@ -56,7 +55,7 @@ const liveBatch = z
   })
   .meta({ id: 'LiveBatch' });
 
-const newLiveTicket = z
+export const newLiveTicket = z
   .strictObject({
     origin: z.url().max(300).optional().meta({
       description: 'Of the page that will use it. Left out: pages of the hub itself.',
@@ -68,49 +67,10 @@ const newLiveTicket = z
   })
   .meta({ id: 'NewLiveTicket' });
 
-const liveTicket = z
+export const liveTicket = z
   .strictObject({
     ticket: z.string(),
     url: z.string().meta({ description: 'For `new WebSocket(url)`.' }),
     expires_at: instant,
   })
   .meta({ id: 'LiveTicket' });
-
-export const liveOperation = operation({
-  id: 'streamCourierPositions',
-  method: 'GET',
-  path: '/live',
-  tag: 'Couriers',
-  summary: 'Stream courier positions',
-  description:
-    'Three ways to the same batches. As a WebSocket: send `{"subscribe":["courier:ID"]}`. With `Accept: text/event-stream` as server-sent events, one batch in each event `batch`. Otherwise one batch at once: poll every five seconds, with the `seq` of the last answer as `since`. docs/live.md describes messages and topics.',
-  scope: 'couriers:read',
-  query: liveQuery,
-  answers: {
-    200: {
-      description: 'A batch; with `Accept: text/event-stream` one after the other.',
-      schema: liveBatch,
-      otherTypes: ['text/event-stream'],
-    },
-  },
-});
-
-export const liveTicketOperation = operation({
-  id: 'createLiveTicket',
-  method: 'POST',
-  path: '/live/tickets',
-  tag: 'Couriers',
-  summary: "Create a ticket for a browser's live connection",
-  description:
-    'A ticket opens one WebSocket at `/live?ticket=…` without a key, within a minute, from pages of one origin.',
-  scope: 'couriers:read',
-  body: newLiveTicket,
-  bodyOptional: true,
-  answers: { 201: { description: 'The ticket.', schema: liveTicket } },
-  example: {
-    origin: 'https://shop.example',
-    subscribe: ['courier:cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80'],
-  },
-});
-
-export const liveOperations = [liveOperation, liveTicketOperation];
