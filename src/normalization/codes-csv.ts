@@ -1,5 +1,6 @@
+import { definedOnly } from '../kernel/defined-only.ts';
 import { wallClockMs } from '../kernel/time/place-time.ts';
-import { csvRows } from '../kernel/wire/csv.ts';
+import { csvRows, planCsvHeader } from '../kernel/wire/csv.ts';
 
 /**
  * A row of an adapter's `codes.csv`: a code the carrier documents, not derived from the mapping.
@@ -17,7 +18,10 @@ export interface DocumentedCode {
   readonly reviewedOn?: string;
 }
 
-const COLUMNS = ['code_kind', 'code', 'description'] as const;
+const COLUMNS = {
+  required: ['code_kind', 'code', 'description'],
+  optional: ['reviewed_by', 'reviewed_on'],
+} as const;
 
 /**
  * Reads the rows of a `codes.csv` (RFC 4180: quotes double inside quotes, fields may span lines).
@@ -29,19 +33,20 @@ export function parseCodesCsv(text: string): readonly DocumentedCode[] {
   if (!read.ok)
     throw new Error(`codes.csv: the row at line ${read.line} opens a quote that never closes`);
   const [header = [], ...rows] = read.rows.map(({ fields }) => fields);
-  const [kindAt, codeAt, descriptionAt] = COLUMNS.map((column) => {
-    const at = header.indexOf(column);
-    if (at === -1) throw new Error(`codes.csv has no column ${column}; its header is ${header}`);
-    return at;
-  });
-  const [byAt, onAt] = [header.indexOf('reviewed_by'), header.indexOf('reviewed_on')];
-  return rows.map((row) => ({
-    kind: row[kindAt ?? 0] ?? '',
-    code: row[codeAt ?? 0] ?? '',
-    description: row[descriptionAt ?? 0] ?? '',
-    ...(row[byAt] ? { reviewedBy: row[byAt].trim() } : {}),
-    ...(row[onAt] ? { reviewedOn: row[onAt].trim() } : {}),
-  }));
+  const { missing, cell } = planCsvHeader(header, COLUMNS);
+  const [lacking] = missing;
+  if (lacking !== undefined) {
+    throw new Error(`codes.csv has no column ${lacking}; its header is ${header}`);
+  }
+  return rows.map((row) =>
+    definedOnly({
+      kind: cell(row, 'code_kind'),
+      code: cell(row, 'code'),
+      description: cell(row, 'description'),
+      reviewedBy: cell(row, 'reviewed_by') || undefined,
+      reviewedOn: cell(row, 'reviewed_on') || undefined,
+    }),
+  );
 }
 
 /** Who compared a code's rule with the carrier's description, and on which day. */

@@ -1,6 +1,6 @@
 import type { ErrorText } from '../../kernel/errors.ts';
 import { countryOfName } from '../../kernel/places/country-names.ts';
-import { type CsvRow, csvRows } from '../../kernel/wire/csv.ts';
+import { type CsvHeader, type CsvRow, csvRows, planCsvHeader } from '../../kernel/wire/csv.ts';
 import { checkFacility } from './check-facility.ts';
 import { FACILITY_TYPES, type FacilityDetails, type FacilityType, matchKey } from './facility.ts';
 
@@ -63,7 +63,7 @@ export function readFacilityCsv(text: string, options: FacilityCsvOptions): Faci
   }
   const [header, ...rows] = read.rows;
   const columns = readHeader(header);
-  if (!Array.isArray(columns)) return broken(columns);
+  if ('reason' in columns) return broken(columns);
   if (rows.length > options.rowsMax) {
     const reason: ErrorText = { 'facilities.tooManyRows': { length: rows.length } };
     return broken({
@@ -112,30 +112,25 @@ function delimiterOf(text: string): ',' | ';' | '\t' {
   return count('\t') > count(',') ? '\t' : ',';
 }
 
-function readHeader(header: CsvRow | undefined): (Column | null)[] | CsvFault {
+function readHeader(header: CsvRow | undefined): CsvHeader<Column> | CsvFault {
   const all = FACILITY_COLUMNS.join(', ');
   if (header === undefined) {
     const fix: ErrorText = { 'facilities.startWithHeader': { all } };
     return { line: 1, column: null, reason: 'facilities.fileEmpty', fix };
   }
   const { line, fields } = header;
-  const names = fields.map((field) => field.trim().toLowerCase());
-  const columns = names.map((name) => FACILITY_COLUMNS.find((column) => column === name) ?? null);
-  const strange = names.find((name, nr) => columns[nr] === null && name !== '');
-  if (strange !== undefined) {
+  const plan = planCsvHeader<Column>(fields, { required: ['code'], optional: FACILITY_COLUMNS });
+  const [unknown] = plan.unknown;
+  if (unknown !== undefined) {
     const fix: ErrorText = { 'facilities.removeOtherColumns': { all } };
-    return { line, column: strange.slice(0, 60), reason: 'facilities.unknownColumn', fix };
+    return { line, column: unknown.slice(0, 60), reason: 'facilities.unknownColumn', fix };
   }
-  const twice = columns.find((column, nr) => column !== null && columns.indexOf(column) !== nr);
-  if (twice != null) {
-    return {
-      line,
-      column: twice,
-      reason: 'facilities.duplicateColumn',
-      fix: 'facilities.keepOnlyOne',
-    };
+  const [duplicate] = plan.duplicates;
+  if (duplicate !== undefined) {
+    const fix = 'facilities.keepOnlyOne';
+    return { line, column: duplicate, reason: 'facilities.duplicateColumn', fix };
   }
-  if (columns.includes('code')) return columns;
+  if (plan.missing.length === 0) return plan;
   const fix: ErrorText = { 'facilities.nameColumnsInHeader': { all } };
   return { line, column: 'code', reason: 'facilities.columnMissing', fix };
 }
@@ -144,21 +139,17 @@ type RowRead = { readonly details: FacilityDetails } | { readonly faults: readon
 
 function readRow(
   { line, fields }: CsvRow,
-  columns: readonly (Column | null)[],
+  header: CsvHeader<Column>,
   { carrier, isCarrier }: FacilityCsvOptions,
 ): RowRead {
-  if (fields.length > columns.length) {
-    const reason: ErrorText = {
-      'facilities.tooManyFields': { length: fields.length, length2: columns.length },
-    };
+  const { length: length2 } = header.columns;
+  if (fields.length > length2) {
+    const reason: ErrorText = { 'facilities.tooManyFields': { length: fields.length, length2 } };
     return {
       faults: [{ line, column: null, reason, fix: 'facilities.quoteTextWithCommas' }],
     };
   }
-  const cell = (column: Column): string | null => {
-    const at = columns.indexOf(column);
-    return at === -1 ? null : fields[at]?.trim() || null;
-  };
+  const cell = (column: Column): string | null => header.cell(fields, column) || null;
   const faults: CsvFault[] = [];
   const fault = (column: Column, reason: ErrorText, fix: ErrorText): null => {
     faults.push({ line, column, reason, fix });

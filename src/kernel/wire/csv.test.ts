@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cpuMsOf } from '../test-runs.ts';
-import { CsvScanner, type CsvScannerOptions, csvRows } from './csv.ts';
+import { CsvScanner, type CsvScannerOptions, csvRows, planCsvHeader } from './csv.ts';
 
 function scan(text: string, options: Partial<CsvScannerOptions> = {}, pieceChars = text.length) {
   const scanner = new CsvScanner({ separator: ',', ...options });
@@ -99,5 +99,35 @@ describe('CSV', () => {
     for (const text of ['"'.repeat(1_000_001), '""'.repeat(500_000)]) {
       expect(cpuMsOf(() => csvRows(text, ','))).toBeLessThan(10_000);
     }
+  });
+});
+
+describe('a header', () => {
+  const columns = { required: ['number', 'code'], optional: ['sent_at'] } as const;
+
+  it('is found in any order and spelling, and its rows are read by column', () => {
+    const header = planCsvHeader([' Sent-At', 'Colour', 'NUMBER', ''], columns);
+    expect(header).toMatchObject({
+      columns: ['sent_at', null, 'number', null],
+      unknown: ['Colour'],
+      missing: ['code'],
+      duplicates: [],
+    });
+    const row = ['today', 'red', ' 12 '];
+    expect(columns.required.map((column) => header.cell(row, column))).toEqual(['12', '']);
+    expect(header.cell([], 'sent_at')).toBe('');
+  });
+
+  it('has a known column twice, and unknown ones as often as it likes', () => {
+    const { duplicates, unknown } = planCsvHeader(['code', 'x', 'Code', 'x', 'CODE'], columns);
+    expect(duplicates).toEqual(['code']);
+    expect(unknown).toEqual(['x', 'x']);
+  });
+
+  it('may be named by the caller instead', () => {
+    const { columns: found } = planCsvHeader(['#', 'code'], columns, (title) =>
+      title === '#' ? 'number' : null,
+    );
+    expect(found).toEqual(['number', null]);
   });
 });

@@ -170,3 +170,65 @@ export function csvRows(text: string, separator: ',' | ';' | '\t' = ','): CsvRow
     ? { ok: true, rows: [...rows, ...last.rows] }
     : { ok: false, line: last.fault.line };
 }
+
+/** The columns that a reader of files knows, by name. */
+interface CsvColumns<Name extends string> {
+  readonly required?: readonly Name[];
+  readonly optional?: readonly Name[];
+}
+
+/** Where a header has the columns that its reader knows. */
+export interface CsvHeader<Name extends string> {
+  /** The column at each position; null for an unknown one. */
+  readonly columns: readonly (Name | null)[];
+  /** Titles of unknown columns, as the file spells them. */
+  readonly unknown: readonly string[];
+  /** Required columns that the file lacks. */
+  readonly missing: readonly Name[];
+  /** Known columns that the file has more than once. */
+  readonly duplicates: readonly Name[];
+  /** Returns a trimmed cell of a row; empty if the row or the file does not have it. */
+  cell(fields: readonly string[], column: Name): string;
+}
+
+/**
+ * Finds the known columns in a header, in any order. The caller decides which of the unknown,
+ * missing and duplicate ones are errors. Pure.
+ *
+ * @param nameOf the column with this trimmed title, null for none. Default: by its name, without
+ * regard to case, blanks and dashes.
+ */
+export function planCsvHeader<Name extends string>(
+  titles: readonly string[],
+  { required = [], optional = [] }: CsvColumns<Name>,
+  nameOf: (title: string) => Name | null = byName([...required, ...optional]),
+): CsvHeader<Name> {
+  const columns = titles.map((title) => nameOf(title.trim()));
+  const positions = new Map<Name, number>();
+  const duplicates = new Set<Name>();
+  for (const [at, name] of columns.entries()) {
+    if (name === null) continue;
+    if (positions.has(name)) duplicates.add(name);
+    else positions.set(name, at);
+  }
+  return {
+    columns,
+    unknown: titles.filter((title, at) => columns[at] === null && title.trim() !== ''),
+    missing: required.filter((name) => !positions.has(name)),
+    duplicates: [...duplicates],
+    cell: (fields, column) => fields[positions.get(column) ?? -1]?.trim() ?? '',
+  };
+}
+
+function byName<Name extends string>(names: readonly Name[]): (title: string) => Name | null {
+  const known = new Map<string, Name>(names.map((name) => [csvColumnName(name), name]));
+  return (title) => known.get(csvColumnName(title)) ?? null;
+}
+
+/** `Tracking Number`, `tracking-number` and `tracking_number` are the same column. */
+export function csvColumnName(title: string): string {
+  return title
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, '_');
+}

@@ -1,7 +1,7 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { isStatus, type Status } from '../../kernel/status.ts';
-import { csvRows } from '../../kernel/wire/csv.ts';
+import { csvRows, planCsvHeader } from '../../kernel/wire/csv.ts';
 import type { HistoryFact, ParcelHistory } from '../hazard/bins.ts';
 
 const HOUR_MS = 3_600_000;
@@ -130,8 +130,7 @@ export function readCsv(text: string, file: string): Read {
   if (header === undefined) {
     return unreadable(`${file}:1`, 'is empty', 'pass histories as CSV or as JSON lines');
   }
-  const names = header.fields.map((name) => name.trim().toLowerCase());
-  const missing = COLUMNS.filter((column) => !names.includes(column));
+  const { missing, columns, cell } = planCsvHeader(header.fields, { required: COLUMNS });
   if (missing.length > 0) {
     const fix = `the first line must name ${COLUMNS.join(',')}`;
     return unreadable(`${file}:1`, `column ${missing.join(', ')} is missing`, fix);
@@ -139,11 +138,9 @@ export function readCsv(text: string, file: string): Read {
   const parcels = new Map<string, ParcelHistory & { readonly facts: HistoryFact[] }>();
   for (const { fields: cells, line } of rows) {
     const where = `${file}:${line}`;
-    const odd = oddWidth(cells, names.length);
+    const odd = oddWidth(cells, columns.length);
     if (odd !== null) return unreadable(where, ...odd);
-    const row = Object.fromEntries(
-      COLUMNS.map((column) => [column, (cells[names.indexOf(column)] ?? '').trim()]),
-    ) as Row;
+    const row = Object.fromEntries(COLUMNS.map((column) => [column, cell(cells, column)])) as Row;
     const problem = problemOf(row);
     if (problem !== null) return unreadable(where, ...problem);
     const key = `${row.carrier}\n${row.tracking_number}`;

@@ -1,4 +1,4 @@
-import { csvRows } from '../../kernel/wire/csv.ts';
+import { csvRows, planCsvHeader } from '../../kernel/wire/csv.ts';
 import { collectParcels, type OnFault, type ParcelsRead } from './collect-parcels.ts';
 import { localDay, type Moment, momentOf, type Parcel, type ParcelPlace } from './parcel.ts';
 
@@ -86,32 +86,20 @@ export function readParcels(text: string): ReadParcels {
   if (!csv.ok) return { ok: false, line: csv.line, reason: 'a quote that no other closes' };
   const [header, ...rows] = csv.rows;
   if (header === undefined) return { ok: false, line: 1, reason: 'the file is empty' };
-  const names = header.fields.map((name) => name.trim());
-  const missing = PARCEL_COLUMNS.filter((column) => !names.includes(column));
+  const { line } = header;
+  const { missing, duplicates, cell } = planCsvHeader(header.fields, { required: PARCEL_COLUMNS });
   if (missing.length > 0) {
-    return { ok: false, line: header.line, reason: `columns missing: ${missing.join(', ')}` };
+    return { ok: false, line, reason: `columns missing: ${missing.join(', ')}` };
   }
-  const twice = PARCEL_COLUMNS.filter(
-    (column) => names.indexOf(column) < names.lastIndexOf(column),
-  );
-  if (twice.length > 0) {
-    return {
-      ok: false,
-      line: header.line,
-      reason: `columns that appear twice: ${twice.join(', ')}`,
-    };
+  if (duplicates.length > 0) {
+    return { ok: false, line, reason: `columns that appear twice: ${duplicates.join(', ')}` };
   }
-  const at = new Map(PARCEL_COLUMNS.map((column) => [column, names.indexOf(column)]));
-  const cellsOf =
-    (fields: readonly string[]): CellOf =>
-    (column) =>
-      (fields[at.get(column) ?? -1] ?? '').trim();
   return {
     ok: true,
     ...collectParcels(
       rows.map(({ line, fields }) => ({
         line,
-        read: (onFault) => parcelOf(cellsOf(fields), onFault),
+        read: (onFault) => parcelOf((column) => cell(fields, column), onFault),
       })),
     ),
   };

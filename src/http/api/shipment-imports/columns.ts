@@ -1,4 +1,5 @@
 import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
+import { planCsvHeader } from '../../../kernel/wire/csv.ts';
 import type { ImportRow } from '../../../tracking/ports/imports.ts';
 import { invalidMember } from '../../kit/validation.ts';
 
@@ -108,10 +109,12 @@ export function planColumns(
       'imports.useHeaderSpelling': { line },
     });
   }
-  const columns = titles.map((title) =>
-    Object.hasOwn(named, title) ? (named[title] ?? '') : nameOf(title),
+  const { columns, unknown, missing, duplicates } = planCsvHeader<string>(
+    titles,
+    { required: ['tracking_number'] },
+    (title) => (Object.hasOwn(named, title) ? (named[title] ?? '') : nameOf(title)) || null,
   );
-  const twice = columns.find((name, at) => name !== '' && columns.indexOf(name) !== at);
+  const [twice] = duplicates;
   if (twice !== undefined) {
     const [one = '', other = ''] = titles.filter((_, at) => columns[at] === twice).map(shown);
     throw invalidMember(
@@ -120,17 +123,14 @@ export function planColumns(
       'imports.removeOrIgnoreColumn',
     );
   }
-  if (!columns.includes('tracking_number')) {
+  if (missing.length > 0) {
     throw invalidMember(
       '',
       { 'imports.noTrackingNumberColumn': { line } },
       { 'imports.nameTrackingNumberColumn': { titles: titles.slice(0, 20).map(shown).join(', ') } },
     );
   }
-  return {
-    columns,
-    ignoredColumns: titles.filter((title, at) => columns[at] === '' && title !== ''),
-  };
+  return { columns: columns.map((name) => name ?? ''), ignoredColumns: unknown };
 }
 
 function nameOf(title: string): string {

@@ -1,3 +1,4 @@
+import { csvColumnName, planCsvHeader } from '../../../kernel/wire/csv.ts';
 import { type FileRules, MEMBERS, type Member } from './columns-file.ts';
 import { FileUnreadable } from './unreadable.ts';
 
@@ -26,25 +27,24 @@ export function matchColumns(
   header: readonly string[],
   rules: Pick<FileRules, 'columns' | 'attributes' | 'values'>,
 ): ColumnPlan {
-  const names = header.map(keyOf);
-  const used = new Set<number>();
-  const find = (column: string): number | null => {
-    const key = keyOf(column);
-    const at = names.indexOf(key);
-    if (at === -1) return null;
-    if (names.indexOf(key, at + 1) !== -1) {
-      throw new FileUnreadable(
-        `The column ${quoted(column)} is there twice.`,
-        'Remove or rename one of the two.',
-        1,
-      );
-    }
-    used.add(at);
-    return at;
-  };
-  const score = (column: string, member: string): number => {
-    const at = find(column);
-    if (at !== null) return at;
+  const attributes = Object.entries(rules.attributes);
+  const optional = [
+    ...MEMBERS.flatMap((member) => rules.columns[member] ?? [member]),
+    ...attributes.map(([, column]) => column),
+  ];
+  const plan = planCsvHeader(header, { optional });
+  const names = plan.columns.map((column) => column && csvColumnName(column));
+  const [duplicate] = plan.duplicates;
+  if (duplicate !== undefined) {
+    throw new FileUnreadable(
+      `The column ${quoted(duplicate)} is there twice.`,
+      'Remove or rename one of the two.',
+      1,
+    );
+  }
+  const positionOf = (column: string, member: string): number => {
+    const at = names.indexOf(csvColumnName(column));
+    if (at !== -1) return at;
     throw new FileUnreadable(
       `columns.yaml says that ${member} is in the column ${quoted(column)}, which the file has not; it has ${listed(header)}.`,
       'Correct columns.yaml or the file, and drop the file again.',
@@ -53,23 +53,23 @@ export function matchColumns(
   };
   const members = MEMBERS.flatMap((member) => {
     const columns = rules.columns[member];
-    if (columns !== undefined) return [{ member, at: columns.map((each) => score(each, member)) }];
-    const at = find(member);
-    return at === null ? [] : [{ member, at: [at] }];
+    if (columns === undefined && !names.includes(member)) return [];
+    return [{ member, at: (columns ?? [member]).map((each) => positionOf(each, member)) }];
   });
-  const attributes = Object.entries(rules.attributes).map(([name, column]) => ({
-    name,
-    at: score(column, `the attribute ${name}`),
-  }));
   const missing = REQUIRED.filter(
     (member) =>
       rules.values[member] === undefined && !members.some((each) => each.member === member),
   );
   if (missing.length > 0) throw withoutColumns(missing, header);
-  const ignored = header.filter(
-    (column, at) => !used.has(at) && column.trim() !== '' && !isRejected(column),
-  );
-  return { members, attributes, width: header.length, ignored };
+  return {
+    members,
+    attributes: attributes.map(([name, column]) => ({
+      name,
+      at: positionOf(column, `the attribute ${name}`),
+    })),
+    width: header.length,
+    ignored: plan.unknown.filter((column) => !isRejected(column)),
+  };
 }
 
 function withoutColumns(missing: readonly Member[], header: readonly string[]): FileUnreadable {
@@ -81,19 +81,8 @@ function withoutColumns(missing: readonly Member[], header: readonly string[]): 
   );
 }
 
-/**
- * Returns a column's name for comparison: `Tracking Number`, `tracking-number` and
- * `tracking_number` are the same.
- */
-function keyOf(column: string): string {
-  return column
-    .trim()
-    .toLowerCase()
-    .replace(/[\s_-]+/g, '_');
-}
-
 function isRejected(column: string): boolean {
-  return REJECTED_COLUMNS.some((each) => each === keyOf(column));
+  return REJECTED_COLUMNS.some((each) => each === csvColumnName(column));
 }
 
 function listed(header: readonly string[]): string {
