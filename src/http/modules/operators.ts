@@ -10,7 +10,7 @@ import { deskRoutes } from '../console/desk-routes.ts';
 import { deskOperations } from '../console/operations.ts';
 import { consoleRoutes } from '../console/operators/console-routes.ts';
 import { consoleOperations } from '../console/operators/operations.ts';
-import { secureBy } from '../console/operators/sign-in.ts';
+import { secureBy } from '../console/operators/sign-in.tsx';
 import type { HttpContext } from '../context.ts';
 import type { HttpModule } from './module.ts';
 

@@ -22,9 +22,14 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 import { readConsoleForm } from '../kit/console-form.ts';
 import { deskForm, deskPage, deskRoute } from '../kit/desk-route.ts';
-import { isSessionsForm, otherSession } from '../kit/form-token.ts';
 import { assertSameSite, redirect } from '../kit/page-answer.ts';
-import { csrfOf, DESK_COOKIES, isCsrfOf } from '../kit/sign-in-cookie.ts';
+import {
+  csrfOf,
+  DESK_COOKIES,
+  isCsrfOf,
+  isSessionsForm,
+  otherSession,
+} from '../kit/sign-in-cookie.ts';
 import { languageFor, sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
 import { signOnNotice } from '../single-sign-on/flow.ts';

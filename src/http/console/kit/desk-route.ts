@@ -17,11 +17,16 @@ import { refuseIfShed } from '../../kit/refuse-shed.ts';
 import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import { nextFor } from '../entry/let-in.ts';
 import { readConsoleForm } from './console-form.ts';
-import { formTokenOf, isSessionsForm, isTenantsForm, otherSession } from './form-token.ts';
 import { assertSameSite, type PageAnswer, redirect } from './page-answer.ts';
 import { pageRoute } from './page-route.ts';
 import { DeskProblemPage } from './problem-page.tsx';
-import { DESK_COOKIES } from './sign-in-cookie.ts';
+import {
+  DESK_COOKIES,
+  formTokenOf,
+  isSessionsForm,
+  isTenantsForm,
+  otherSession,
+} from './sign-in-cookie.ts';
 import { chosenIn, redirectWithoutLanguage, sendPage, speakAs } from './spoken.tsx';
 import { type DeskPage, deskRowOf } from './table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskStreamCall, DeskVisitor } from './visit.ts';

@@ -11,7 +11,7 @@ import { assertSameSite, type PageAnswer, redirect } from '../kit/page-answer.ts
 import { pageRoute } from '../kit/page-route.ts';
 import { csrfOf, isCsrfOf, OPS_COOKIES } from '../kit/sign-in-cookie.ts';
 import { sendPage } from '../kit/spoken.tsx';
-import { ProblemPage } from './problem-page.tsx';
+import { ProblemPage } from './layout.tsx';
 import type { ConsoleDeps, FormCall, PageCall, Visitor } from './visit.ts';
 
 const { sessionToken } = OPS_COOKIES;

@@ -32,7 +32,7 @@ import { consoleForm, consolePage, consoleRoute } from './console-route.ts';
 import { exceptionConsoleRoutes } from './exceptions/routes.ts';
 import { consoleGroups } from './navigation.ts';
 import { shipmentConsoleRoutes } from './shipments/routes.ts';
-import { signInRoutes } from './sign-in.ts';
+import { signInRoutes } from './sign-in.tsx';
 import type { ConsoleDeps } from './visit.ts';
 
 /** A person mistypes a key a few times; more attempts are guessing. */

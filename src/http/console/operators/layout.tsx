@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact';
+import type { Problem } from '../../../kernel/errors.ts';
 import { Frame } from '../kit/frame.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
+import { ProblemText, problemWords } from '../kit/problem-page.tsx';
 import type { ConsoleAssets } from './assets.ts';
 import { navigationOf } from './navigation.ts';
-import type { Visitor } from './visit.ts';
+import type { ConsoleDeps, Visitor } from './visit.ts';
 
 export interface LayoutProps {
   readonly assets: ConsoleAssets;
@@ -49,5 +51,24 @@ function Account({ visitor }: { readonly visitor: Visitor }) {
         {words.signOut}
       </button>
     </form>
+  );
+}
+
+interface ProblemPageProps {
+  readonly deps: Pick<ConsoleDeps, 'assets'>;
+  readonly visitor: Visitor | null;
+  readonly problem: Problem;
+  readonly requestId: string;
+}
+
+/** An error, with the cause and what to do. */
+export function ProblemPage({ deps, visitor, ...error }: ProblemPageProps) {
+  const words = useMessages().console.frame.problem;
+  const { title, fix } = problemWords(error.problem, useSpoken().language);
+  const advice = error.problem.code === 'forbidden' ? words.otherKey : fix;
+  return (
+    <Layout assets={deps.assets} title={title} visitor={visitor}>
+      <ProblemText {...error} title={title} fix={advice} home="/ops" words={words} />
+    </Layout>
   );
 }

@@ -3,7 +3,7 @@ import { commandShipment } from '../../../../tracking/ports/shipments.ts';
 import { type Caller, callerOf } from '../../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../../testing/test-hub.ts';
 import { csrfOf, openTestConsole, type TestConsole } from '../test-console.ts';
-import { lastWeeks } from './chart.tsx';
+import { lastWeeks } from './page.tsx';
 
 const MARKER = '<b>Elm St 1</b>';
 

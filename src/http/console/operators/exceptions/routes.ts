@@ -10,9 +10,8 @@ import type { Route } from '../../../kit/route.ts';
 import { consolePage, WRITING_KEY } from '../console-route.ts';
 import type { ConsoleDeps } from '../visit.ts';
 import { ExceptionPage } from './case-page.tsx';
-import { lastWeeks } from './chart.tsx';
 import { caseForms, tenantOf } from './forms.ts';
-import { ExceptionsPage, SHOWN, type Shown } from './page.tsx';
+import { ExceptionsPage, lastWeeks, SHOWN, type Shown } from './page.tsx';
 
 const CASES_SHOWN = 50;
 const GROUPS_SHOWN = 20;
