@@ -52,7 +52,7 @@ describe('waybill poller simulate', () => {
       file('broken.gz', Buffer.from([0x1f, 0x8b, 1, 2])),
       /broken\.gz:1: .+; copy/,
     ],
-    ['a line that is no JSON', file('bad.jsonl', '{"id":\n'), /bad\.jsonl:1: is not JSON; /],
+    ['a line that is not JSON', file('bad.jsonl', '{"id":\n'), /bad\.jsonl:1: is not JSON; /],
     ['columns that are missing', file('bad.csv', 'number,status\n'), /bad\.csv:1: column /],
     ['an empty file', file('empty.jsonl', ' \n'), /empty\.jsonl:1: is empty; /],
   ])('ends with 2 and says where and what to do for %s', async (_, history, complaint) => {

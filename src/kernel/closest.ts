@@ -3,7 +3,7 @@
  */
 const LETTERS_A_SLIP = 3;
 const SLIPS_MAX = 2;
-/** A longer text is no misspelt name. */
+/** A longer text is not a misspelt name. */
 const CHARS_MAX = 64;
 
 /**

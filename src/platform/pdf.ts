@@ -64,11 +64,12 @@ const SFNT_HEADER_BYTES = 12;
 const SFNT_ENTRY_BYTES = 16;
 
 /**
- * Unpacks a font from WOFF 1.0 (https://www.w3.org/TR/WOFF/) to TrueType. PDFKit reads WOFF too, but
+ * Unpacks a font from WOFF 1.0 (https://www.w3.org/TR/WOFF/) to TrueType. PDFKit reads WOFF too,
+ * but
  * decompresses a whole table for every glyph.
  */
 export function trueTypeOf(woff: Buffer): Buffer {
-  if (woff.toString('latin1', 0, 4) !== 'wOFF') throw new Error('This is no WOFF font.');
+  if (woff.toString('latin1', 0, 4) !== 'wOFF') throw new Error('This is not a WOFF font.');
   const count = woff.readUInt16BE(12);
   const header = Buffer.alloc(SFNT_HEADER_BYTES + count * SFNT_ENTRY_BYTES);
   woff.copy(header, 0, 4, 8);

@@ -81,7 +81,7 @@ describe.each(PAIRS)('%s: the same scan by push and by pull', (carrier, number, 
 async function pulledAlone(carrier: string, number: string, name: string): Promise<number> {
   const adapter = corridor.hub.adapters.get(carrier);
   const outcome = adapter?.parse({ text: fixture(carrier, name), kind: 'track', httpStatus: 200 });
-  if (outcome?.outcome !== 'reports') throw new Error(`${name} is no report`);
+  if (outcome?.outcome !== 'reports') throw new Error(`${name} is not a report`);
   const report = outcome.reports.find(({ trackingNumber }) => trackingNumber === number);
   return report?.facts.length ?? 0;
 }

@@ -217,7 +217,7 @@ describe('every table', () => {
 });
 
 describe('the app’s own role', () => {
-  it('owns nothing, bypasses nothing and is no superuser', async () => {
+  it('owns nothing, bypasses nothing and is not a superuser', async () => {
     const { rows } = await hub.db.app.query(
       `select current_user as name, r.rolsuper, r.rolbypassrls,
               (select count(*)::int from pg_class c where c.relowner = r.oid) as owns

@@ -73,7 +73,7 @@ export function readCassette(text: string, from: string): Cassette {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error(`${from} is no JSON; record it again with \`waybill carrier record\``);
+    throw new Error(`${from} is not JSON; record it again with \`waybill carrier record\``);
   }
   const read = cassetteSchema.safeParse(value);
   if (read.success) return read.data;

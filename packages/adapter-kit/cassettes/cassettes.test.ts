@@ -145,7 +145,7 @@ describe('a cassette', () => {
   });
 
   it('that is broken, or another’s, is rejected with a readable error', async () => {
-    expect(() => readCassette('{', 'x.json')).toThrow('x.json is no JSON');
+    expect(() => readCassette('{', 'x.json')).toThrow('x.json is not JSON');
     expect(() => readCassette('{}', 'x.json')).toThrow('waybill_cassette');
     const cassette: Cassette = {
       waybill_cassette: 1,

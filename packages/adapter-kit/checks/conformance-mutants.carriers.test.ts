@@ -638,7 +638,7 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
   ],
   [
     'webhook.headers-first',
-    'misses its header where the body is no JSON',
+    'misses its header where the body is not JSON',
     () => ({
       adapter: {
         webhook: {
@@ -886,7 +886,7 @@ describe('the kit', () => {
       scorecardOf(subject({ files: { 'quality.yaml': `exemptions:\n  ${text}\n` } }));
     await expect(withQuality('sandbox.present: no')).rejects.toThrow(/a reason is a sentence/);
     await expect(withQuality('sandbox.magic: It is not needed here.')).rejects.toThrow(
-      /"sandbox.magic" is no check/,
+      /"sandbox.magic" is not a check/,
     );
   });
 });

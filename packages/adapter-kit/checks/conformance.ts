@@ -153,7 +153,7 @@ function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[] {
           ...(shown === null ||
           (shown !== url && shown.startsWith('https://') && URL.canParse(shown))
             ? []
-            : [`publicTrackingUrl "${url}" is no https:// address with {number} in it`]),
+            : [`publicTrackingUrl "${url}" is not an https:// address with {number} in it`]),
         ];
       },
     },

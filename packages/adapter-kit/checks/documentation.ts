@@ -95,8 +95,8 @@ function sourceProblems(subject: ReadSubject): readonly string[] {
   const codes = fileText(subject.folder, 'codes.csv');
   return [
     ...sourceFormProblems(subject),
-    ...(limits.source.length >= SENTENCE_CHARS_MIN ? [] : ['limits.source is no sentence']),
-    ...(zonePolicy.length >= SENTENCE_CHARS_MIN ? [] : ['zonePolicy is no sentence']),
+    ...(limits.source.length >= SENTENCE_CHARS_MIN ? [] : ['limits.source is not a sentence']),
+    ...(zonePolicy.length >= SENTENCE_CHARS_MIN ? [] : ['zonePolicy is not a sentence']),
     ...unwritten('manifest.ts', JSON.stringify(manifest)),
     ...unwritten('codes.csv', codes),
     ...(codes.split('\n')[0]?.includes('source') ? [] : ['codes.csv has no column source']),

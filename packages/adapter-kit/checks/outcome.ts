@@ -15,7 +15,7 @@ import { PARSE_OUTCOMES } from 'waybill/adapter/kit';
 export function outcomeProblems(adapter: CarrierAdapter, outcome: ParseOutcome): readonly string[] {
   const problems = textProblems(outcome, 'outcome');
   if (!PARSE_OUTCOMES.includes(outcome.outcome))
-    problems.push(`"${outcome.outcome}" is no outcome`);
+    problems.push(`"${outcome.outcome}" is not an outcome`);
   if (outcome.outcome !== 'reports') {
     if (outcome.reason === '') problems.push(`${outcome.outcome}: no reason`);
     return problems;
@@ -81,7 +81,7 @@ function clockProblems(estimate: ReportedEstimate | null): readonly string[] {
   return [estimate?.from, estimate?.to]
     .filter((end) => typeof end === 'string')
     .filter((end) => wallClockMs(CLOCK.exec(end)?.[1] ?? '') === null)
-    .map((end) => `"${end}" is no end of an estimate's window`);
+    .map((end) => `"${end}" is not an end of an estimate's window`);
 }
 
 /** The windows whose ends are reversed. Times with the same offset are compared as texts. */
@@ -121,7 +121,7 @@ function timeProblems(time: PlaceTime): readonly string[] {
   const { local, offsetMin, precision, zoneSource } = time;
   const problems: string[] = [];
   if ((local ?? '').length !== LENGTHS[precision]) problems.push(`"${local}" to the ${precision}`);
-  if (local !== null && wallClockMs(local) === null) problems.push(`"${local}" is no real time`);
+  if (local !== null && wallClockMs(local) === null) problems.push(`"${local}" is not a real time`);
   if ((offsetMin === null) !== (zoneSource === 'none')) {
     problems.push(`offset ${offsetMin} from ${zoneSource}`);
   }

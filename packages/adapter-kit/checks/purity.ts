@@ -116,7 +116,7 @@ const CLIENTS = new Set([
 ]);
 const CHANCE = /\b(randomBytes|randomUUID|randomInt|getRandomValues|process\.env)\b/;
 const SPECIFIER = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]([^'"\n]+)['"]/g;
-/** Limit of files; a folder with more is no adapter's. */
+/** Limit of files; a folder with more is not an adapter's. */
 const FILES_MAX = 500;
 
 function importProblems(folder: string): readonly string[] {

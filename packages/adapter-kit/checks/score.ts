@@ -173,7 +173,7 @@ export function readExemptions(folder: string): Exemptions {
   const exemptions = new Map<CheckId, string>();
   for (const [id, reason] of Object.entries(read.exemptions ?? {})) {
     if (!isCheckId(id)) {
-      throw new Error(`${path}: "${id}" is no check; \`waybill carrier checks\` lists them`);
+      throw new Error(`${path}: "${id}" is not a check; \`waybill carrier checks\` lists them`);
     }
     if (reason.trim().length < REASON_CHARS_MIN) {
       throw new Error(`${path}: ${id}: a reason is a sentence; found "${reason}"`);

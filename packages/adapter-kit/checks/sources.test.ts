@@ -14,9 +14,9 @@ it.each([
 });
 
 it.each([
-  ['the carrier’s website', 'is no URL'],
-  ['', 'is no URL'],
-  [`https://a.com/${'x'.repeat(2_000)}`, 'is no URL'],
+  ['the carrier’s website', 'is not a URL'],
+  ['', 'is not a URL'],
+  [`https://a.com/${'x'.repeat(2_000)}`, 'is not a URL'],
   ['http://developer.carrier.com/docs', 'https://'],
   ['ftp://carrier.com/codes.csv', 'https://'],
   ['javascript:alert(1)', 'https://'],

@@ -27,7 +27,7 @@ const URLS = /https?:\/\/[^\s"'<>,;()[\]]+/gi;
 /** Matches reserved hosts (RFC 2606 and 6761), which have no public documents. */
 const NOWHERE =
   /(^|\.)(example|invalid|test|localhost|local|internal)$|(^|\.)example\.(com|net|org)$/;
-/** Matches a DNS name whose last label is no number: neither a single word nor an IP address. */
+/** Matches a DNS name whose last label is not a number: neither a single word nor an IP address. */
 const PUBLIC_NAME =
   /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,10}(?:[a-z]{2,63}|xn--[a-z0-9-]{2,59})$/;
 const URL_CHARS_MAX = 2_000;
@@ -35,15 +35,16 @@ const URL_CHARS_MAX = 2_000;
 /** Why a URL cannot be that of a public document; null: it can. */
 export function sourceUrlProblem(url: string): string | null {
   const quoted = `"${url.slice(0, 200)}"`;
-  if (url.length > URL_CHARS_MAX || !URL.canParse(url)) return `${quoted} is no URL`;
+  if (url.length > URL_CHARS_MAX || !URL.canParse(url)) return `${quoted} is not a URL`;
   const { protocol, hostname, username, password, port } = new URL(url);
-  if (protocol !== 'https:') return `${quoted} is no public document: it must start with https://`;
+  if (protocol !== 'https:')
+    return `${quoted} is not a public document: it must start with https://`;
   if (username !== '' || password !== '' || port !== '') {
-    return `${quoted} is no public document: it has credentials or a port`;
+    return `${quoted} is not a public document: it has credentials or a port`;
   }
   return PUBLIC_NAME.test(hostname) && !NOWHERE.test(hostname)
     ? null
-    : `${quoted} is no public document: nobody can reach ${hostname}`;
+    : `${quoted} is not a public document: nobody can reach ${hostname}`;
 }
 
 /** The sources for the scorecard: the manifest's documents, and the URLs in codes.csv. */

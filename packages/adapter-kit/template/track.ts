@@ -38,7 +38,7 @@ const STOPPING: ReadonlySet<string> = new Set([
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackFinding> {
   const number = recogniser.normalize(trackingNumber);
   // A text that is not our number could lead the call to another URL.
-  if (!PATTERN.test(number)) return { outcome: 'refused', reason: 'it is no TX and ten digits' };
+  if (!PATTERN.test(number)) return { outcome: 'refused', reason: 'it is not TX and ten digits' };
   const answer = await session.send({ method: 'GET', path: `/v1/parcels/${number}` });
   if (answer.kind !== 'http') {
     return failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };

@@ -67,7 +67,7 @@ function notFound(
   }
   const failure = said ?? failureOfStatus(answer.status);
   return failure === null
-    ? { outcome: 'error', reason: 'the answer is no list of post offices' }
+    ? { outcome: 'error', reason: 'the answer is not a list of post offices' }
     : accountFailure(failure, answer, session.nowMs());
 }
 

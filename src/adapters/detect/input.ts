@@ -50,7 +50,7 @@ const READINGS: readonly ((input: string) => string)[] = [
   (input) => withoutWords(input, WORD),
 ];
 
-/** A barcode with its routing has 42 characters; a longer text is no number. */
+/** A barcode with its routing has 42 characters; a longer text is not a number. */
 const NUMBER_CHARS_MAX = 64;
 
 function mayBeNumber(bare: string): boolean {

@@ -35,7 +35,7 @@ describe('DHL answers without a report', () => {
     ['a problem whose status is only in HTTP', '{"title":"x"}', 404, 'not_found'],
     ['a problem of nothing but a status', '{"status":401}', undefined, 'auth_error'],
     ['a 404 without title and detail', '{"message":"x","status":404}', undefined, 'not_found'],
-    ['a status that is no failure', '{"status":200}', undefined, 'unreadable'],
+    ['a status that is not a failure', '{"status":200}', undefined, 'unreadable'],
     ['a problem without a status', '{"title":"No result found"}', undefined, 'unreadable'],
     [
       'a problem with an id',
@@ -411,7 +411,7 @@ describe('DHL shipments', () => {
     expect([flag(true), flag(false), flag(), flag('maybe')]).toEqual([true, false, null, null]);
   });
 
-  it('prefer a time window to a time, and a placeholder time is no hour', () => {
+  it('prefer a time window to a time, and a placeholder time is not an hour', () => {
     const estimate = (shipment: object) =>
       reportOf({ shipments: [{ id: WAYBILL, ...shipment }] }).snapshot.estimatedDelivery;
     const frame = { estimatedFrom: '2026-02-11T09:00:00', estimatedThrough: '2026-02-11T12:00:00' };

@@ -84,7 +84,7 @@ export async function pickupPoints(
   }
   const points = readLocations(read.answer.text, session.nowMs());
   return points === null
-    ? { outcome: 'error', reason: 'the answer is no list of locations' }
+    ? { outcome: 'error', reason: 'the answer is not a list of locations' }
     : pointsOutcome(points, query);
 }
 
@@ -142,7 +142,7 @@ type Location = z.output<typeof location>;
 
 const answer = z.object({ locations: z.array(z.unknown()) });
 
-/** Reads the locations of an answer; null when the text is no list of locations. */
+/** Reads the locations of an answer; null when the text is not a list of locations. */
 export function readLocations(text: string, nowMs: number): readonly PickupPoint[] | null {
   const read = answer.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return null;
@@ -226,7 +226,7 @@ function weekdayOf(text: string | undefined): Weekday | undefined {
 }
 
 /**
- * How full a place is, or usually is on such a weekday. The day is that in London, because a hint
+ * How full a place is, or usually is on such a weekday. The weekday is taken in UTC, because a hint
  * needs no better clock. Values seen are very-low, low and high (a public client's types).
  */
 function capacityOf(given: Location, nowMs: number): PickupPoint['capacity'] {

@@ -117,7 +117,7 @@ describe('DHL proofs', () => {
     ]);
   });
 
-  it('do not come from MyDHL for a number that is no Express waybill, or with half a login', async () => {
+  it('do not come from MyDHL for a number that is not an Express waybill, or with half a login', async () => {
     const missing = answerOf(404, { title: 'No result found', status: 404 });
     const parcel = { credentials: MY_DHL, trackingNumber: '00340434161094015902' };
     expect((await run([missing], parcel)).calls[0]?.origin).toBeUndefined();

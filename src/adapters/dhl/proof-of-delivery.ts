@@ -73,7 +73,7 @@ async function fetched(
     if (bytes !== undefined && mediaType !== null) documents.push({ kind, mediaType, bytes });
   }
   if (documents.length > 0) return { outcome: 'documents', documents };
-  return failure ?? none('what the carrier links to is no document');
+  return failure ?? none('what the carrier links to is not a document');
 }
 
 function none(reason: string): ProofOutcome {

@@ -79,7 +79,7 @@ describe('the DHL sandbox, called by the adapter over HTTP', () => {
     expect(carrier.scenarios.length).toBe(28);
   });
 
-  it('flags returns, whose delivery to the sender is no delivery', async () => {
+  it('flags returns, whose delivery to the sender is not a delivery', async () => {
     expect((await bench.reportsOf(bench.numberOf('returned')))[0]?.snapshot.returnFlag).toBe(true);
     expect(
       (await bench.reportsOf(bench.numberOf('parcel-de-delivered')))[0]?.snapshot.returnFlag,

@@ -73,7 +73,7 @@ it('no words of Parcel DE are a delivery', () => {
   expect(standardEventOf('The shipment has been successfully delivered')).toBeNull();
 });
 
-it('a parcel that is sent back is no mere failed attempt', () => {
+it('a parcel that is sent back is not merely a failed attempt', () => {
   const words = 'The shipment could not be delivered and will be returned to the sender.';
   expect(standardEventOf(words)).toBeNull();
   expect(parcelDeWordsOf(words)).toBe('return_started');

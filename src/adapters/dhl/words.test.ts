@@ -105,7 +105,7 @@ describe('an event of Unified in unknown words', () => {
   });
 });
 
-it('an event of a piece of MyDHL with neither time nor known code is no update', () => {
+it('an event of a piece of MyDHL with neither time nor known code is not an update', () => {
   const events = [{ date: '2026-05-04', time: '12:10:00', typeCode: 'PU' }];
   const pieces = [{ trackingNumber: 'JD014600003828392837', events: [{ typeCode: 'text' }] }];
   const shipment = { shipmentTrackingNumber: '1234567890', events, pieces };

@@ -27,7 +27,7 @@ export function parse(payload: Payload): ParseOutcome {
   const json = jsonOrNull(payload.text);
   const answer = json === null ? null : trackAnswer.safeParse(json.value);
   if (answer === null || !answer.success) {
-    const found = json === null ? 'the text is no JSON' : 'the JSON is no object';
+    const found = json === null ? 'the text is not JSON' : 'the JSON is not an object';
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   return (

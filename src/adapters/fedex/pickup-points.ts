@@ -85,7 +85,7 @@ export async function pickupPoints(
   if (answer.kind !== 'http') return { outcome: 'error', reason: 'no usable answer' };
   const points = readLocations(answer.text);
   return points === null
-    ? { outcome: 'error', reason: 'the answer is no list of locations' }
+    ? { outcome: 'error', reason: 'the answer is not a list of locations' }
     : pointsOutcome(points, query);
 }
 

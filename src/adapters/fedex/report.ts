@@ -62,7 +62,8 @@ function factsOf(life: TrackResult, where: string, warnings: string[]): readonly
 }
 
 /**
- * The event code of a scan, if it is certain. The summary code DL alone is no delivery, because a
+ * The event code of a scan, if it is certain. The summary code DL alone is not a delivery, because
+ * a
  * returning parcel has it, too. If it is the only code of a scan, and the parcel's own status is
  * DL, it is the scan of that status; if the scan's own words are "Delivered", both say the same. A
  * scan without either is read by its words.

@@ -60,7 +60,7 @@ export const sandbox: SandboxCarrier = {
       case 'rate_limited':
         return isToken ? null : errorAnswer('burst', request, world);
       case 'token_throttled':
-        // A 403 here means throttling, and is no verdict on the credentials.
+        // A 403 here means throttling, and is not a verdict on the credentials.
         return isToken ? errorAnswer('forbidden', request, world) : null;
     }
   },

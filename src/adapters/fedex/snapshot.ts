@@ -19,7 +19,7 @@ const UNITS: readonly (readonly [unit: string, grams: number])[] = [
   ['KG', 1_000],
   ['LB', 453.592_37],
 ];
-/** Limit of a weight, a thousand tonnes: a larger figure is no parcel's. */
+/** Limit of a weight, a thousand tonnes: a larger figure is not a parcel's. */
 const WEIGHT_G_MAX = 1e9;
 const PIECES_MAX = 100_000;
 

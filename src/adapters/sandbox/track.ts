@@ -33,7 +33,7 @@ const STOPPING: readonly string[] = ['auth_error', 'rate_limited', 'unsent'];
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackOutcome> {
   const number = recogniser.normalize(trackingNumber);
   if (!PATTERN.test(number)) {
-    return { trackingNumber, outcome: 'refused', reason: 'it is no EZ and ten digits' };
+    return { trackingNumber, outcome: 'refused', reason: 'it is not an EZ and ten digits' };
   }
   const answer = await session.send({ method: 'GET', path: `/v1/parcels/${number}` });
   if (answer.kind !== 'http') {

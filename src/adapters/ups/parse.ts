@@ -23,7 +23,7 @@ export function parse(payload: Payload): ParseOutcome {
   const json = envelope === null ? given : { value: envelope };
   const body = json === null ? null : anyBody.safeParse(json.value);
   if (json === null || body === null || !body.success) {
-    const found = json === null ? 'the text is no JSON' : 'the JSON is no object';
+    const found = json === null ? 'the text is not JSON' : 'the JSON is not an object';
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   const shipments = body.data.trackResponse?.shipment ?? [];

@@ -93,7 +93,7 @@ export async function pickupPoints(
   const code = codeIn(answer);
   if (code !== null) return aboutRequest(answer.status, code);
   const read = readAccessPoints(answer.text);
-  if (read === null) return { outcome: 'error', reason: 'the answer is no list of locations' };
+  if (read === null) return { outcome: 'error', reason: 'the answer is not a list of locations' };
   if (read.kind === 'points') return pointsOutcome(read.points, query);
   const reason = `UPS error ${read.code ?? 'without a code'}`;
   return read.isTransient

@@ -12,7 +12,7 @@ const GRAMS: ReadonlyMap<string, number> = new Map([
   ['LBS', 453.592_37],
   ['KGS', 1_000],
 ]);
-/** Limit of a weight, a thousand tonnes: a larger figure is no parcel's. */
+/** Limit of a weight, a thousand tonnes: a larger figure is not a parcel's. */
 const WEIGHT_G_MAX = 1e9;
 const PIECES_MAX = 100_000;
 

@@ -21,7 +21,7 @@ describe('USPS token answers', () => {
     ['nothing', 200, ''],
     ['a page', 200, '<html></html>'],
     ['no token', 200, { expires_in: 28799 }],
-    ['a token that is no text', 200, { access_token: 7 }],
+    ['a token that is not text', 200, { access_token: 7 }],
     ['a token that fits no header', 200, { access_token: 'a\nb' }],
     ['an outage', 503, ''],
     ['a redirect', 302, ''],

@@ -56,7 +56,7 @@ export function readEvent(event: TrackingEvent, category: string | null): Report
 /**
  * The meaning of words that contradict a delivery in the answer's category, as "Departed USPS
  * Facility" does; otherwise null. The category then describes the parcel and not this event, so
- * that the event is no delivery.
+ * that the event is not a delivery.
  */
 function foreignWords(eventType: string | null, category: string | null): string | null {
   const wording = wordingOf(eventType);

@@ -366,7 +366,7 @@ describe('USPS reports', () => {
     expect(estimate({ expectedDeliveryDate: '2026-02-30' })).toBeNull();
   });
 
-  it('reads the dated sentences of a SUMMARY answer, which is no whole history', () => {
+  it('reads the dated sentences of a SUMMARY answer, which is not a whole history', () => {
     const read = (...eventSummaries: string[]) =>
       parse({ text: JSON.stringify({ trackingNumber: NUMBER, eventSummaries }) });
     const reports = [

@@ -75,7 +75,7 @@ export async function pickupPoints(
       case undefined: {
         const points = read(body);
         return points === null
-          ? { outcome: 'error', reason: 'the answer is no list of locations' }
+          ? { outcome: 'error', reason: 'the answer is not a list of locations' }
           : { outcome: 'points', points };
       }
       case 'not_yet':
@@ -198,7 +198,7 @@ function listIn(body: unknown): readonly unknown[] | null {
   return Array.isArray(inside) ? inside : null;
 }
 
-/** Reads post offices; null when the body is no list of them. */
+/** Reads post offices; null when the body is not a list of them. */
 export function readPostOffices(body: unknown): readonly PickupPoint[] | null {
   return (
     listIn(body)
@@ -211,7 +211,7 @@ export function readPostOffices(body: unknown): readonly PickupPoint[] | null {
 }
 
 /**
- * Reads lockers; null when the body is no list of them.
+ * Reads lockers; null when the body is not a list of them.
  * @param from the place from which distances count; null: unknown.
  */
 export function readLockers(

@@ -90,7 +90,7 @@ const DELIVERED_TO =
 
 /**
  * The beginnings of such sentences, the more specific first. A handover to the sender, to an agent
- * or at a counter is no delivery to the recipient.
+ * or at a counter is not a delivery to the recipient.
  */
 const OPENINGS: readonly (readonly [pattern: RegExp, words: string])[] = [
   [
@@ -155,7 +155,7 @@ function placeOf(place: string): SentenceEvent {
   return text === '' ? {} : { eventCity: text };
 }
 
-/** Converts `1:15 pm`, `13:15` or `13:15:00` to `13:15:00`; null when it is no time of day. */
+/** Converts `1:15 pm`, `13:15` or `13:15:00` to `13:15:00`; null when it is not a time of day. */
 export function clockOf(text: string | null | undefined): string | null {
   const m = /^(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap])?\.?m?\.?$/i.exec(text?.trim() ?? '');
   if (!m) return null;

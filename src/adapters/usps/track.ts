@@ -77,7 +77,7 @@ async function ask(
       : { failed: failure };
   }
   if (typeof body !== 'object' || body === null) {
-    const reason = 'the answer is no JSON of theirs';
+    const reason = 'the answer is not JSON of theirs';
     return { found: new Map(batch.map((number) => [number, { outcome: 'error', reason }])) };
   }
   const elements: readonly unknown[] = Array.isArray(body) ? body : [body];

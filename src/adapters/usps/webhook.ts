@@ -68,7 +68,7 @@ function acknowledge(request: WebhookRequest): Acknowledgement {
   };
 }
 
-/** Signs an envelope at `nowMs`; a body that is none becomes the payload of a new one. */
+/** Signs an envelope as of `nowMs`; a body that is not an envelope is wrapped in a new one. */
 function sign(body: string, secret: string, nowMs: number) {
   const bytes = new TextEncoder().encode(body);
   const timestamp = new Date(nowMs).toISOString().replace(/\.\d{3}Z$/, 'Z');

@@ -34,9 +34,10 @@ const RESERVED_NAMES = [
 const ADAPTERS = join('src', 'adapters');
 
 /**
- * `waybill carrier new`: writes a whole adapter to begin with, which compiles and passes the kit at
+ * `waybill carrier new`: writes a complete starter adapter that compiles and passes the kit at
  * bronze. In a checkout of Waybill it becomes a folder and a mapping of that checkout; anywhere
- * else, or with `--package`, a package that a hub loads by its setting. Overwrites nothing. Resolves
+ * else, or with `--package`, a package that a hub loads by its setting. Overwrites nothing.
+ * Resolves
  * with the exit code: 2 for a name or a folder that cannot be used.
  */
 export async function carrierNew(
@@ -55,7 +56,7 @@ export async function carrierNew(
   }
   if ((await carriersHere(env)).includes(name)) {
     complain(
-      `"${name}" is a carrier of this installation already, and two of one name keep a hub from ` +
+      `"${name}" already exists in this installation, and two carriers of one name keep a hub from ` +
         `starting; take another name, such as ${name}-express.`,
     );
     return 2;

@@ -77,7 +77,7 @@ export function addEddVerbs(program: Command): void {
 function addModelVerbs(edd: Command): void {
   edd
     .command('models')
-    .description('list the trained models, which were used or refused, and why')
+    .description('list the trained models, and why each was adopted or rejected')
     .option('--json', 'print a JSON object')
     .action(async (options: { json?: true }) => {
       const { eddModels } = await import('./models.ts');

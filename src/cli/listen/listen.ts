@@ -133,7 +133,10 @@ async function askHub(
   return { kind: 'later', why, afterMs: retryAfterS > 0 ? retryAfterS * 1_000 : null };
 }
 
-/** Posts one event until there is an answer, whatever it is; prints a line for each try. */
+/**
+ * Posts one event, retrying until the endpoint gives any response. Prints the response, and a
+ * complaint at the first failed attempt only.
+ */
 async function forward(
   event: EventBody,
   url: string,

@@ -55,7 +55,7 @@ describe('waybill mappings check', () => {
     ]);
   });
 
-  it('reads the carrier from the file when its name is no carrier’s', async () => {
+  it('reads the carrier from the file when its name is not a carrier’s', async () => {
     const file = join(folder, 'draft.yaml');
     await writeFile(file, GOOD);
     expect(await mappingsCheck({ files: [file], carriers: [ACME] }, write)).toBe(0);

@@ -6,7 +6,7 @@ import { wallClockMs } from './place-time.ts';
  * A local time is never converted into another zone.
  */
 export interface ClockWords {
-  /** `Thursday, November 19, 2026`; null when it is no real date. */
+  /** `Thursday, November 19, 2026`; null when it is not a real date. */
   day(local: string): string | null;
   /** Without the year: `Thursday, November 19`. */
   dayAhead(local: string): string | null;

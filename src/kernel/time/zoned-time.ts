@@ -33,7 +33,9 @@ export function placeTimeInZone(
   return { ...bare, zoneSource, offsetMin: offsetAtWallClock(rules, wallMs), zone };
 }
 
-/** `2026-11-19T20:16:00`: what the clocks of an IANA zone show at that instant; null: no such zone. */
+/**
+ * `2026-11-19T20:16:00`: what the clocks of an IANA zone show at that instant; null: no such zone.
+ */
 export function wallClockAt(instant: string, zone: string): string | null {
   const rules = IANAZone.create(zone);
   const ms = Date.parse(instant);
@@ -68,7 +70,7 @@ const LENGTHS: Readonly<Record<Exclude<TimePrecision, 'none'>, number>> = {
 
 /**
  * ISO 8601 as carriers write it: `T` or a blank, seconds or none, fractions (dropped), offset as
- * `Z`, `+01`, `+0100`, `+01:00` or none, or a date alone. Null when it is no real time.
+ * `Z`, `+01`, `+0100`, `+01:00` or none, or a date alone. Null when it is not a real time.
  *
  * A `Z` is read as UTC; a carrier that labels local time with `Z` must cut it off first.
  */

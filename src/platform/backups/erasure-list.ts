@@ -82,7 +82,7 @@ function lineOf(line: string, where: string): z.infer<typeof LINE> {
     return LINE.parse(JSON.parse(line));
   } catch {
     // Skipping such a line could restore the data of somebody who was erased.
-    throw new Error(`${where} has a line that is no erasure: ${line.slice(0, 100)}`);
+    throw new Error(`${where} has a line that is not an erasure: ${line.slice(0, 100)}`);
   }
 }
 

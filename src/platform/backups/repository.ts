@@ -119,7 +119,7 @@ function repositoryIn(place: string, store: ObjectStore): Repository {
       );
     },
     async forget(id) {
-      // The manifest is removed first, so that what an interrupted removal leaves is no backup.
+      // The manifest is removed first, so that what an interrupted removal leaves is not a backup.
       for (const file of ['manifest.json', 'begun.json', 'database.gz', 'objects.gz']) {
         await store.remove(keyOf(id, file));
       }

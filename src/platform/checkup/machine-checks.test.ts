@@ -44,7 +44,7 @@ describe('the data folder', () => {
     expect(await checkDataFolder(folder)).toMatchObject({ verdict: 'warn', fix });
   });
 
-  test('that is missing is no fault, and is not created', async () => {
+  test('that is missing is not a fault, and is not created', async () => {
     const absent = path.join(folder, 'absent');
     expect((await checkDataFolder(absent)).verdict).toBe('ok');
     expect((await checkDataFolder(absent)).found).toContain('does not exist yet');
@@ -101,7 +101,7 @@ describe('the master key', () => {
     expect(checkMasterKey({ text: null, file: null, data: folder }).verdict).toBe('warn');
   });
 
-  test('that is missing is no fault, and is not created', () => {
+  test('that is missing is not a fault, and is not created', () => {
     const source = { text: null, file: null, data: folder };
     expect(checkMasterKey(source).found).toContain('does not exist yet');
     expect(checkMasterKey(source).found).toContain('does not exist yet');
@@ -128,7 +128,7 @@ describe('Redis', () => {
     expect(JSON.stringify(finding)).not.toContain('hunter2');
   });
 
-  test('that is missing is no fault, and the finding names the substitute', async () => {
+  test('that is missing is not a fault, and the finding names the substitute', async () => {
     const finding = await checkRedis({ ...place, redisUrl: null });
     expect(finding).toMatchObject({ verdict: 'ok', found: expect.stringContaining('PostgreSQL') });
   });

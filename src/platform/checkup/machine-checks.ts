@@ -85,7 +85,8 @@ export async function checkPostgresPrograms(folder: string): Promise<Finding> {
 }
 
 /**
- * Checks which Redis a start would use. Having none is no fault: PostgreSQL then stores the queue
+ * Checks which Redis a start would use. Having none is not a fault: PostgreSQL then stores the
+ * queue
  * of polls.
  */
 export async function checkRedis(place: RedisPlace): Promise<Finding> {

@@ -59,7 +59,7 @@ const TABLE: readonly (readonly [string, unknown, Blame])[] = [
   ['a connection that ended', new Error('Connection terminated unexpectedly'), 'unavailable'],
   ['no connection in time', new Error('timeout exceeded when trying to connect'), 'unavailable'],
   ['a code of somebody else', failed('ERR_INVALID_ARG_TYPE'), 'entry'],
-  ['a code that is no text', Object.assign(new Error('odd'), { code: 23_505 }), 'entry'],
+  ['a code that is not text', Object.assign(new Error('odd'), { code: 23_505 }), 'entry'],
   ['a bug', new TypeError('x is not a function'), 'entry'],
   ['a text', '57P01', 'entry'],
   ['nothing', undefined, 'entry'],

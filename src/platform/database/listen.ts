@@ -73,7 +73,7 @@ export function openListener(options: ListenerOptions): Listener {
     ready,
     session,
     on(channel, hear) {
-      if (!CHANNEL.test(channel)) throw new Error(`"${channel}" is no channel name`);
+      if (!CHANNEL.test(channel)) throw new Error(`"${channel}" is not a channel name`);
       const hears = channels.get(channel) ?? new Set();
       if (!channels.has(channel)) {
         channels.set(channel, hears);

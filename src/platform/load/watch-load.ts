@@ -63,7 +63,7 @@ const CHECK_EVERY_MS = 1_000;
 /** After this long without a report a process counts as idle or gone. */
 const REPORT_VALID_MS = 5_000;
 /**
- * The message between processes: session, level by the backlog, level by the process's own signals.
+ * The message between processes: session, session, backlog level, own level.
  */
 const SAID = /^(\d{1,10}) ([0-4]) ([0-4])$/;
 
@@ -79,8 +79,8 @@ interface LoadReport {
 
 /**
  * The load of this process. The backlog is shared: all processes use the highest level that any of
- * them measures. How busy a process is concerns only itself; the others shed the kinds before those
- * it sheds and no more, so that one slow machine does not make all of them reject merchants.
+ * them measures. How busy a process is concerns only itself; the others shed one level less, so
+ * that one slow machine does not make all of them reject merchants.
  */
 class LoadWatch implements Load {
   readonly #deps: LoadDeps;
@@ -100,7 +100,7 @@ class LoadWatch implements Load {
     this.#loop = startLoop({
       run: async () => this.check(),
       everyMs: CHECK_EVERY_MS,
-      onFailure: (err) => deps.log.debug({ err }, 'how much there is to do could not be measured'),
+      onFailure: (err) => deps.log.debug({ err }, 'the load could not be measured'),
       timers: deps.timers,
     });
     this.#unsubscribe = deps.listener.on(LOAD_CHANNEL, (said) => this.#hear(said));
@@ -154,7 +154,7 @@ class LoadWatch implements Load {
     this.#level = Math.max(this.#shared.level, this.#own.level, ...others) as LoadLevel;
     if (this.#level === before) return;
     const { level, shed, reasons } = this.figures();
-    const what = level > before ? 'too much to do: more is put off' : 'less is put off';
+    const what = level > before ? 'overloaded: shedding more' : 'load is falling: shedding less';
     this.#deps.log.info({ level, shed, reasons, ...this.#signals }, what);
   }
 

@@ -57,7 +57,7 @@ test('a reader during a replacement reads all of the old object', async () => {
   expect(text).toBe('a'.repeat(200_000));
 });
 
-test('a file that shrinks during a read is no object any more', async () => {
+test('a file that shrinks during a read is not an object any more', async () => {
   const store = open('shorter');
   await store.put('a', Buffer.alloc(200_000, 'a'));
   const found = await store.read('a');
@@ -66,7 +66,7 @@ test('a file that shrinks during a read is no object any more', async () => {
   await expect(reading).rejects.toThrow(ObjectChanged);
 });
 
-test('a folder is no object, and links to other places are not listed', async () => {
+test('a folder is not an object, and links to other places are not listed', async () => {
   const store = open('odd');
   await mkdir(path.join(folder, 'odd/folder'), { recursive: true });
   expect(await store.stat('folder')).toBeNull();

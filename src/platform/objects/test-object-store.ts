@@ -66,7 +66,7 @@ function storesAndReads(store: Open): void {
     expect(await textAt(store(), 'a/empty')).toBe('');
   });
 
-  test('a missing object is null, and removing it is no error', async () => {
+  test('a missing object is null, and removing it is not an error', async () => {
     expect(await store().stat('a/none')).toBeNull();
     expect(await store().read('a/none')).toBeNull();
     await store().remove('a/none');

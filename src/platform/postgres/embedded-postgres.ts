@@ -171,7 +171,7 @@ export function assertNotCopiedWhileRunning({ folder, dataFolder }: Cluster): vo
   throw new Error(
     `${dataFolder} was copied while its hub was running. Its files come from different points in time, and starting on them would lose or damage data, so nothing was started. ` +
       'Use `waybill backup` and `waybill restore` to copy a running hub, or stop it before you copy its data folder. ' +
-      `If no hub ran during the copy, because its machine had crashed before, or if this is no copy and lies on a file system that numbers its files anew at each mount, remove ${note} and start again.`,
+      `If no hub ran during the copy, because its machine had crashed before, or if this is not a copy and lies on a file system that numbers its files anew at each mount, remove ${note} and start again.`,
   );
 }
 

@@ -53,7 +53,7 @@ export function describeProcess(pid: number): string {
   }
 }
 
-/** Sends a signal; a process that has already ended is no error. */
+/** Sends a signal; a process that has already ended is not an error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

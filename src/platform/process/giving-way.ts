@@ -2,7 +2,10 @@ import { cpus } from 'node:os';
 
 /** The longest stretch of work without a rest: shorter than anybody notices. */
 const STRETCH_MS = 2;
-/** A longer gap means that the process was halted, or the machine slept, so it was no work. */
+/**
+ * A longer gap means that the process was suspended or the machine slept; it does not count as
+ * work.
+ */
 const STRETCH_MS_MAX = 20;
 /** How often it measures the load of others. */
 const CHECK_MS = 500;

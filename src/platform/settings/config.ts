@@ -369,7 +369,7 @@ function faultOf(
   expected: string,
   entry: SettingEntry | undefined,
 ): ConfigFault {
-  // A database URL may contain a password, and a text that is no valid key may still be one.
+  // A database URL may contain a password, and a text that is not a valid key may still be one.
   const hidden = entry?.secret !== false || setting.endsWith('_URL');
   const found = hidden
     ? `${text.length} characters`

@@ -138,7 +138,7 @@ export function vapidPairOf(secret: Uint8Array): Omit<VapidKeys, 'subject'> {
     try {
       curve.setPrivateKey(scalar);
     } catch {
-      // One in four billion is no valid scalar of the curve.
+      // One in four billion is not a valid scalar of the curve.
       continue;
     }
     return {

@@ -5,7 +5,7 @@ import type { Savings } from './savings.ts';
 /**
  * The purpose of a call. `refresh`: a person waits for it, so it may use the reserve. `owed`: a
  * parcel at its ceiling. `planned`: worth a call under the day's plan. `more`: a further call of
- * the same piece of work, or one that is no poll; it needs no plan but may not use the reserve.
+ * the same piece of work, or one that is not a poll; it needs no plan but may not use the reserve.
  * `extra`: a person waits for something other than tracking; it may use the reserve, as long as all
  * calls requested by people are only a part of the window.
  */

@@ -100,7 +100,7 @@ export function toFactors(hazard: UpdateHazard): Factors {
 /**
  * Fits the factors to the facts: the posterior mean of a Poisson rate under a gamma prior around
  * the previous table, one factor after the other, until they converge. Facts that were expected but
- * did not occur count as much as those that did; a parcel that is still waiting is no fact.
+ * did not occur count as much as those that did; a parcel that is still waiting is not a fact.
  */
 export function fitFactors(columns: Columns, status: Status, prior: Factors): Factors {
   const facts = columns.factsOf(status);

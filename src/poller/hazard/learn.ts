@@ -182,7 +182,7 @@ function driftOf(
   before: readonly KindMove[],
   { windows }: Slices,
 ): readonly Drift[] {
-  // If the previous table was never learned, every carrier differs from it; that is no drift.
+  // If the previous table was never learned, every carrier differs from it; that is not a drift.
   if (prior.learned.facts === 0) return [];
   const samples: DriftSample[] = [];
   for (const status of STATUSES) {

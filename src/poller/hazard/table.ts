@@ -77,8 +77,8 @@ const QUANTILE = 0.99;
 
 /**
  * Returns the hours after which 99 of 100 parcels have had an update: the Kaplan–Meier quantile, in
- * which an ongoing wait counts for as long as it was observed. With few observations, the coarser
- * cell's hours count too, on a log scale.
+ * which an ongoing wait counts for as long as it was observed. With few observations, the result is
+ * blended with the coarser cell's, on a log scale.
  */
 export function silenceP99H(silences: readonly Silence[], coarserH: number): number {
   const ordered = [...silences].sort((one, other) => one.hours - other.hours);

@@ -11,7 +11,7 @@ function pauseMin(changes: Partial<ParcelView>, nowMs = NOON_MS): number {
 }
 
 describe('the fixed timetable', () => {
-  it('polls every 4 h without an EDD, or when the EDD is no date', () => {
+  it('polls every 4 h without an EDD, or when the EDD is not a date', () => {
     expect(pauseMin({ edd: null })).toBe(240);
     expect(pauseMin({ edd: { date: 'soon' } })).toBe(240);
   });

@@ -19,8 +19,9 @@ const FAILING: ReadonlySet<HealthState> = new Set([
 type Known = Pick<AccountState, 'accountId' | 'health' | 'healthReason'>;
 
 /**
- * Stores the account's health and reports changes, of its state or of the quotas near their limit,
- * in the event log; our own log gets its failure and its recovery, once each. The reason is the
+ * Stores the account's health. Changes of its state, or of which quotas are near their limit, go to
+ * the event log; the server log gets one line for a failure and one for the recovery. The reason is
+ * the
  * adapter's sentence about an answer and contains no credential.
  */
 export async function reportHealth(
@@ -47,8 +48,8 @@ export async function reportHealth(
   if (!isChange) return;
   const { state, reason } = health;
   const fields = { account: known.accountId, carrier: changed.carrier, health: state, reason };
-  if (FAILING.has(state)) deps.log.warn(fields, 'a carrier account cannot be used at present');
-  else if (FAILING.has(changed.from)) deps.log.info(fields, 'a carrier account is used again');
+  if (FAILING.has(state)) deps.log.warn(fields, 'a carrier account is unusable');
+  else if (FAILING.has(changed.from)) deps.log.info(fields, 'a carrier account has recovered');
 }
 
 function isAnnounced(known: Known, { state, reason }: Health): boolean {

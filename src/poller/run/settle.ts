@@ -178,7 +178,8 @@ function refused(target: PollTarget, reason: string): PollTarget {
 }
 
 /**
- * Returns the target after a failure. It is retried after a growing pause; this is no miss, because
+ * Returns the target after a failure. It is retried after a growing pause; this is not a miss,
+ * because
  * the carrier said nothing about the number.
  */
 function failedOnce(target: PollTarget): PollTarget {
@@ -195,7 +196,9 @@ export interface Note {
 
 type About = Pick<PollTarget, 'carrier' | 'trackingNumber' | 'shipmentId' | 'sequence'>;
 
-/** The note as an inbound message that reaches this shipment only, in its place among all others. */
+/**
+ * The note as an inbound message that reaches this shipment only, in its place among all others.
+ */
 export function noteDeliveryStatus(
   target: About,
   { note, atMs, inboundMessageId }: Note,

@@ -20,7 +20,7 @@ const STATE_OF: Readonly<Partial<Record<AccountFailure['outcome'], PauseState>>>
   rate_limited: 'rate_limited',
 };
 
-/** Whether an outcome says something about a number, so that the account itself worked. */
+/** Whether an outcome is about the tracking number, which shows that the account itself works. */
 export function isAboutNumber({ outcome }: TrackOutcome): boolean {
   return (
     outcome === 'answer' ||

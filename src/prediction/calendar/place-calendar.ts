@@ -41,7 +41,7 @@ export interface PlaceCalendar {
   businessDaysBetween(from: LocalDate, to: LocalDate): number;
   /** Returns the given day or the next one on which the service delivers. */
   nextDeliveryDay(date: LocalDate): LocalDate;
-  /** Returns why a day is no working day; null if it is one. */
+  /** Returns why a day is not a working day; null if it is one. */
   closure(date: LocalDate): Closure | null;
 }
 

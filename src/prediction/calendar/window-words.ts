@@ -11,7 +11,7 @@ export type PredictionTexts = Messages['prediction'];
  * zone.
  */
 export interface DayFormats {
-  /** `Thu, 12 Nov`; null when it is no real date. */
+  /** `Thu, 12 Nov`; null when it is not a real date. */
   day(local: string): string | null;
   /** `14:00`, `2:00 PM`. */
   time(local: string): string | null;

@@ -61,7 +61,7 @@ describe('a window in words', () => {
     expect(hours(null)).toBe('tomorrow between 10:00 AM and 2:00 PM');
   });
 
-  it('that has begun is described by its end, and midnight is no hour', () => {
+  it('that has begun is described by its end, and midnight is not an hour', () => {
     const now = { date: '2026-11-11', minutes: 11 * 60 };
     const today = (from: string | null, to: string | null) => say('2026-11-11', from, to, { now });
     expect(today('2026-11-11T10:00', '2026-11-11T14:00')).toBe('today by 14:00');
@@ -71,7 +71,7 @@ describe('a window in words', () => {
     expect(today(null, '2026-11-11T13:00:00+01:00')).toBe('today by 13:00');
   });
 
-  it('says no "today" where nobody knows the clock, and nothing of what is no time', () => {
+  it('says no "today" where nobody knows the clock, and nothing of what is not a time', () => {
     expect(say('2026-11-11', null, null, { now: null })).toBe('Wed, 11 Nov');
     expect(say('2026-11-11', 'soon', '2026-11-31')).toBe('today');
     expect(say('2026-02-30', null, null)).toBeNull();

@@ -103,7 +103,7 @@ describe('OSRM', () => {
     ]);
   });
 
-  it('gets a matrix by sources and destinations; null is no road', async () => {
+  it('gets a matrix by sources and destinations; null is not a road', async () => {
     const { engine, requests } = await asking(osrmEngine, () => ({ body: OSRM.table }));
     expect(await engine.matrix([VADUZ], [SCHAAN, FAR], 'bike')).toEqual({
       kind: 'answer',

@@ -63,7 +63,7 @@ export function valhallaEngine(at: EngineAddress): RoadEngine {
         said.value.trip.legs.map(({ summary: { time, length } }) => driveOf(time, length * 1_000)),
       );
     }
-    // One leg without a road hides all others: query each half separately.
+    // One unroutable leg fails the whole request, so query each half separately.
     return legs === 1 ? answer([null]) : inParts(places, Math.ceil(legs / 2), vehicle);
   }
 

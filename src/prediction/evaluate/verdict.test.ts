@@ -30,7 +30,7 @@ describe('a duel', () => {
     ],
     ['is lost by an equal one', score(0.1, 0.8), score(0.1, 0.8), 'lost', /loss is not lower/],
     [
-      'is lost by one that is no number',
+      'is lost by one that is not a number',
       score(Number.NaN, 0.8),
       score(1, 0.8),
       'lost',
@@ -89,7 +89,7 @@ describe('a duel', () => {
       /^its windows contain fewer than 74\.0 % \(loss 9.+ coverage 69\.0 % on 500/,
     ],
     [
-      'is lost without a champion by a loss that is no number',
+      'is lost without a champion by a loss that is not a number',
       score(Number.NaN, 0.8),
       null,
       'lost',
@@ -163,7 +163,7 @@ describe('a duel where stops are reported', () => {
       /./,
     ],
     [
-      'is lost by a loss that is no number',
+      'is lost by a loss that is not a number',
       0.09,
       both(stage('at_facility', Number.NaN), stage('vehicle', 0.2)),
       'lost',

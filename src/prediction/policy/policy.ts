@@ -3,7 +3,7 @@ import { parseYamlSettings, readYamlSettings } from '../../platform/settings/yam
 import { isLocalDate, WEEKDAYS } from '../calendar/local-date.ts';
 import { learningTerms } from './learning-terms.ts';
 
-/** The maximum number of entries of a kind: a settings file is no database. */
+/** The maximum number of entries of a kind: a settings file is not a database. */
 const ENTRIES_MAX = 500;
 /** The maximum of days, half a year: longer times are not promised by counting days. */
 const DAYS_MAX = 180;

@@ -198,7 +198,7 @@ function numberIn(
   if (value >= from && value <= to) return value;
   onFault(
     'mended',
-    `${column} is no number from ${from} to ${to}: ${JSON.stringify(text.slice(0, 40))}`,
+    `${column} is not a number from ${from} to ${to}: ${JSON.stringify(text.slice(0, 40))}`,
   );
   return null;
 }

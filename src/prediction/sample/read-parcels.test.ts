@@ -60,9 +60,9 @@ describe('reading parcels', () => {
   });
 
   it.each([
-    [{ weight_g: 'NaN' }, 'weight_g is no number from 0 to 10000000: "NaN"'],
-    [{ weight_g: '-1' }, 'weight_g is no number from 0 to 10000000: "-1"'],
-    [{ destination_lat: '91' }, 'destination_lat is no number from -90 to 90: "91"'],
+    [{ weight_g: 'NaN' }, 'weight_g is not a number from 0 to 10000000: "NaN"'],
+    [{ weight_g: '-1' }, 'weight_g is not a number from 0 to 10000000: "-1"'],
+    [{ destination_lat: '91' }, 'destination_lat is not a number from -90 to 90: "91"'],
     [{ label_at: '2026-03-03 09:00:00' }, 'label_at is after handed_over_at: a clock was wrong'],
     [{ label_at: 'soon' }, 'label_at is not a time: "soon"'],
     [{ promised_date: '31/12' }, 'promised_date is not a time: "31/12"'],

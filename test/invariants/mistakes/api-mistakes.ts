@@ -72,7 +72,7 @@ const BODIES: readonly ApiMistake[] = [
     ...{ status: 422, where: /number/, mend: /Check the number|Send/ },
   },
   {
-    ...{ what: 'an address that is no address', to: SHIPMENTS },
+    ...{ what: 'an address that is not an address', to: SHIPMENTS },
     body: { ...ups, recipient: { email: 'ada at example' } },
     ...{ status: 422, where: /^\/recipient\/email/, mend: /[Ss]end|address/ },
   },

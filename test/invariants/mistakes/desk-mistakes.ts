@@ -56,12 +56,12 @@ export const DESK_MISTAKES: readonly DeskMistake[] = [
     ...{ where: /logo/i, mend: /https/ },
   },
   {
-    ...{ what: 'a port that is no number', path: '/console/sender', status: 422 },
+    ...{ what: 'a port that is not a number', path: '/console/sender', status: 422 },
     form: { host: 'mail.shop.example', port: 'smtp', from_address: 'shop@shop.example' },
     ...{ where: /port/i, mend: /\d/ },
   },
   {
-    ...{ what: 'a sender that is no address', path: '/console/sender', status: 422 },
+    ...{ what: 'a sender that is not an address', path: '/console/sender', status: 422 },
     form: { host: 'mail.shop.example', from_address: 'the shop' },
     ...{ where: /from|address/i, mend: /address/ },
   },

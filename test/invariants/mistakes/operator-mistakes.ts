@@ -24,7 +24,7 @@ export const SETTING_MISTAKES: readonly SettingMistake[] = [
   setting('a key that is too short', { WAYBILL_MASTER_KEY: 'hunter2' }, /32|base64|openssl/),
   setting('a limit for no time', { WAYBILL_CARRIER_CALLS_ACME: 'per_week:10' }, /per_hour|per_day/),
   setting('a period that is none', { WAYBILL_RETENTION: 'parcels: forever' }, /day|month|year/),
-  setting('a style of maps that is no URL', { WAYBILL_MAP_STYLE: 'maps.example.com' }, /https/),
+  setting('a style of maps that is not a URL', { WAYBILL_MAP_STYLE: 'maps.example.com' }, /https/),
 ];
 
 /** Invalid arguments. */

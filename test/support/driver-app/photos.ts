@@ -40,7 +40,7 @@ export interface JpegFacts {
 /** Reads the headers of a JPEG; throws for anything else. */
 export function readJpeg(bytes: Uint8Array): JpegFacts {
   const data = Buffer.from(bytes);
-  if (data.readUInt16BE(0) !== 0xffd8) throw new Error('this is no JPEG');
+  if (data.readUInt16BE(0) !== 0xffd8) throw new Error('this is not a JPEG');
   let hasExif = false;
   for (let at = 2; at < data.length; at += 2 + data.readUInt16BE(at + 2)) {
     const marker = data.readUInt16BE(at);

@@ -115,7 +115,7 @@ function originProblems({ origins }: CarrierAccess): readonly string[] {
         !URL.canParse(origin) ||
         new URL(origin).origin !== origin,
     )
-    .map((origin) => `"${origin}" is no https://host`);
+    .map((origin) => `"${origin}" is not an https://host`);
 }
 
 function tokenProblems(token: TokenAccess): readonly string[] {

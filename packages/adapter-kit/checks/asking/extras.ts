@@ -215,7 +215,7 @@ function placeProblems(outcome: PickupPointsOutcome, query: PickupPointQuery): r
   return outcome.reason === '' ? [`${outcome.outcome}: no reason`] : [];
 }
 
-/** The faults in the points that were found; `none` is no fault, any failure is one. */
+/** The faults in the points that were found; `none` is not a fault, any failure is one. */
 function pointProblems(outcome: PickupPointsOutcome, query: PickupPointQuery): readonly string[] {
   if (outcome.outcome === 'none') return [];
   if (outcome.outcome !== 'points') return [`${outcome.outcome}: ${outcome.reason}`];

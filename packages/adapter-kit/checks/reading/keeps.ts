@@ -74,7 +74,10 @@ export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[]
   ];
 }
 
-/** Finds the lists whose items yield facts, by removing an item. */
+/**
+ * Finds the lists whose items each yield one fact: without its last item, a list must yield exactly
+ * one fact fewer.
+ */
 function eventLists({ adapter, fixtures }: ReadSubject): readonly EventList[] {
   return fixtures.flatMap(({ name, payload }) =>
     listsOf(payload).flatMap(({ where, items, holes, withItems }): EventList[] => {

@@ -115,7 +115,7 @@ function zoneProblems({ time, codes }: ReportedFact): readonly string[] {
   const { local, offsetMin, precision, zone, zoneSource } = time;
   if (local === null || zoneSource === 'none') return [];
   const shown = `${JSON.stringify(codes)} at ${local}`;
-  if (wallClockMs(local) === null) return [`${shown} is no real time`];
+  if (wallClockMs(local) === null) return [`${shown} is not a real time`];
   if (zone === null) {
     return zoneSource === 'offset'
       ? []

@@ -179,7 +179,7 @@ function presentProblems(
       : []),
     ...[...listed, ...(demo === undefined ? [] : [demo.number])]
       .filter((number) => numbers.recognise(numbers.normalize(number)).length === 0)
-      .map((number) => `${number} is no number of the carrier`),
+      .map((number) => `${number} is not a number of the carrier`),
     ...(new Set(listed).size === listed.length ? [] : ['a number has two scenarios']),
   ];
 }

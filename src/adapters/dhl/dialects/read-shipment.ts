@@ -91,7 +91,7 @@ interface ReadProblem {
 
 /**
  * Reads `application/problem+json` of any DHL API. `status` is a number, in MyDHL a text, and for
- * some gateways the only member. Null when the body is no problem. Title and detail are not
+ * some gateways the only member. Null when the body is not a problem. Title and detail are not
  * repeated, because they may contain references.
  */
 export function readProblem(body: unknown, httpStatus: number | null): ReadProblem | null {

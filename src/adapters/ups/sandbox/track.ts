@@ -72,12 +72,13 @@ interface Wanted {
 const GRAMS_A_POUND = 453.592_37;
 
 /**
- * One package of an answer, after Tracking.yaml and answers in UPS's Postman collection and in
+ * One package of a response, modelled on Tracking.yaml and on responses in UPS's Postman collection
+ * and in
  * public clients' test data: `currentStatus.code` has three digits, descriptions end in blanks, and
  * GMT times have three forms.
  */
 function packageOf(number: string, life: VisibleInstance, wanted: Wanted) {
-  // Events that only Track Alert reports are in no pull.
+  // Events that only Track Alert reports never appear in a poll's response.
   const events = life.events.filter(({ codes }) => codes['type'] !== 'U').reverse();
   const [newest] = events;
   const delivered = events.find(({ codes }) => codes['status3'] === '011');

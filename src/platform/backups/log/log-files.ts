@@ -9,7 +9,7 @@ const SEGMENTS_A_GROUP = 0x1_0000_0000 / SEGMENT_BYTES;
 /** Reads a position in the log as a number of bytes; PostgreSQL writes it `16/B374D848`. */
 export function lsnOf(text: string): bigint {
   const found = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i.exec(text);
-  if (found === null) throw new Error(`${text} is no place in the log`);
+  if (found === null) throw new Error(`${text} is not a position in the log`);
   const [high, low] = found.slice(1, 3).map((hex) => BigInt(`0x${hex}`)) as [bigint, bigint];
   return high * 0x1_0000_0000n + low;
 }

@@ -12,7 +12,7 @@ const COUNTERS: Readonly<
     { metric: string; series?: string; labels?: Readonly<Record<string, string>> }
   >
 > = {
-  // A repetition by another source is no update.
+  // A repetition by another source is not an update.
   updates: { metric: 'waybill_observations_total', labels: { first: 'yes' } },
   polls: { metric: 'waybill_poller_calls_total', labels: { purpose: 'call' } },
   webhooks: { metric: 'waybill_webhook_attempts_total' },
