@@ -121,12 +121,12 @@ export interface HttpDeps {
   /** Routes of the public lookup, pages and live streams. */
   readonly publicRoutes: readonly Route[];
   /** The page for browsers at unknown paths. */
-  readonly nowherePage?: Handler;
+  readonly notFoundPage?: Handler;
   /** False sends hot routes through Express too, for the tests that compare the two. */
   readonly hotInFront?: boolean;
 }
 
-/** The same with what is derived from it once; each module picks from it what it needs. */
+/** The dependencies, and what is derived from them once; each module picks what it needs. */
 export interface HttpContext extends HttpDeps {
   readonly clock: Clock;
   readonly facilities: Facilities;

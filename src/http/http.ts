@@ -72,7 +72,7 @@ export function createHttp(deps: HttpDeps): HubServer {
     clock: deps.tracking.clock,
     randomBytes: deps.tracking.randomBytes,
     trustedProxies: deps.trustedProxies,
-    nowherePage: deps.nowherePage,
+    notFoundPage: deps.notFoundPage,
     ...(deps.hotInFront === undefined ? {} : { hotInFront: deps.hotInFront }),
   });
 }

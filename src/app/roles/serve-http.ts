@@ -68,7 +68,7 @@ export function openServer(
     liveParcels: { fanOut: face.fanOut, timers: systemTimers },
     onStop: (end) => void ends.push(end),
     publicRoutes: serves('api') ? [...face.routes, ...(fleet?.publicRoutes ?? [])] : [],
-    ...(serves('api') ? { nowherePage: face.nowherePage } : {}),
+    ...(serves('api') ? { notFoundPage: face.notFoundPage } : {}),
   });
   machines.shutdown.onStop('http', async () => {
     for (const end of ends) end();

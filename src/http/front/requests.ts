@@ -74,14 +74,14 @@ export interface RequestsOptions {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** The page for browsers at unknown paths; absent: a problem, as for programs. */
-  readonly nowherePage?: Handler | undefined;
+  readonly notFoundPage?: Handler | undefined;
   /** Addresses and CIDRs whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly string[];
   /** False sends hot routes through Express too, for the tests that compare the two. */
   readonly hotInFront?: boolean;
 }
 
-const NOWHERE: RequestUrl = { path: '/', versioned: false, search: '' };
+const UNREADABLE_URL: RequestUrl = { path: '/', versioned: false, search: '' };
 /** nginx's status for a client that disconnected before the response; never sent. */
 const CLIENT_GONE = 499;
 const HOST = 'host';
@@ -89,8 +89,9 @@ const HOST = 'host';
 const SWITCHED = 101;
 
 /**
- * The path of every request: the common parts (id, address, headers, errors, metrics) are handled
- * here once. Hot routes are then answered directly, and Express finds the others in the same table.
+ * Handles every request: the common parts (id, address, headers, errors, metrics) are done here
+ * once. Hot routes are then answered directly, and Express looks up the rest in the same route
+ * table.
  */
 export class Requests {
   readonly #options: RequestsOptions;
@@ -114,7 +115,7 @@ export class Requests {
     this.#express = createExpressApp(routes, createMatcher(routes), {
       run: (route, request, response) => this.#run(route, request, response),
       refuse: (request, response, error) => this.#refuse(request, response, error),
-      nowhere: (request, response) => this.#nowhere(request, response),
+      nowhere: (request, response) => this.#notFound(request, response),
     });
     const closed = (response: ServerResponse) => this.#closed(response);
     this.#onClose = function () {
@@ -195,7 +196,7 @@ export class Requests {
       url = readRequestUrl(request.url ?? '/');
       assertOneHost(request);
     } catch (error) {
-      attachCall(request, new Call(requestId, ip, NOWHERE, startedAt, log));
+      attachCall(request, new Call(requestId, ip, UNREADABLE_URL, startedAt, log));
       this.#refuse(request, response, error);
       return null;
     }
@@ -228,11 +229,11 @@ export class Requests {
    * Browsers get a page, programs the problem; without an Accept header, a client counts as a
    * program.
    */
-  #nowhere(request: IncomingMessage, response: ServerResponse): void {
+  #notFound(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader('vary', 'Accept, Accept-Language');
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const page =
-      reads && asksForHtml(request.headers.accept) ? this.#options.nowherePage : undefined;
+      reads && asksForHtml(request.headers.accept) ? this.#options.notFoundPage : undefined;
     if (page === undefined) this.#refuse(request, response, nothingHere());
     else {
       const answer = page(request, response, callOf(request));

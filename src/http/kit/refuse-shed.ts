@@ -1,7 +1,7 @@
 import { Problem } from '../../kernel/errors.ts';
 import type { Sheds } from '../../platform/load/watch-load.ts';
 
-/** Which requests are refused first under load: those that read a lot at once. */
+/** The requests that are refused first under load: those that read a lot at once. */
 export interface ShedAsRead {
   /** Query members that make it a lookup of one parcel, which is never refused. */
   readonly except?: readonly string[];

@@ -62,7 +62,7 @@ interface AdmittedSocket {
    *   many connections can share one.
    */
   readonly open: (socket: WebSocket, wire: Pick<Writable, 'write'>) => void;
-  /** It was not opened after all. */
+  /** Gives the place back when the socket was not opened after all. */
   readonly refused?: () => void;
 }
 

@@ -13,8 +13,8 @@ export function parseBody<S extends z.ZodType>(schema: S, value: unknown): z.out
 }
 
 /**
- * The same for a query, whose members are texts. A repeated member is rejected unless it accepts
- * several.
+ * Parses query parameters with their schema; throws a 422 that names each invalid one. A repeated
+ * parameter is rejected unless its schema accepts several values.
  */
 export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParams): z.output<S> {
   const errors: ErrorItem[] = [];
@@ -45,7 +45,7 @@ export function invalidMember(pointer: string, reason: ErrorText, fix: ErrorText
   return invalidMembers([{ pointer, reason, fix }]);
 }
 
-/** The same about several, of which `detail` names the first. */
+/** An error about several members; `detail` names the first. */
 export function invalidMembers(errors: readonly ErrorItem[]): Problem {
   const { pointer = '', reason = 'values.unusable' } = errors[0] ?? {};
   return new Problem(

@@ -168,7 +168,7 @@ export type TestParts = Omit<HttpDeps, 'publicRoutes'> & {
 
 export interface TestHubOptions {
   readonly publicRoutes?: (parts: TestParts) => readonly Route[];
-  readonly nowherePage?: Handler;
+  readonly notFoundPage?: Handler;
   readonly trustedProxies?: readonly string[];
   /** Absent: the listening address. */
   readonly publicUrl?: string;
@@ -393,7 +393,7 @@ async function partsOf(
   { egress, exceptions, publicUrl }: Beside,
 ): Promise<Omit<TestParts, 'readiness'>> {
   const { db, clock, tracking, keyring, log, adapters, accounts, handshakes, inbox } = stores;
-  const { eddModel, credentialCheck, hotInFront, nowherePage } = options;
+  const { eddModel, credentialCheck, hotInFront, notFoundPage } = options;
   const channels = await openChannels({
     db,
     keyring,
@@ -483,7 +483,7 @@ async function partsOf(
     trustedProxies: options.trustedProxies ?? [],
     metricsToken: options.metricsToken ?? null,
     ...(hotInFront === undefined ? {} : { hotInFront }),
-    ...(nowherePage === undefined ? {} : { nowherePage }),
+    ...(notFoundPage === undefined ? {} : { notFoundPage }),
   };
 }
 

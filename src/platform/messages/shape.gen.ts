@@ -1673,6 +1673,13 @@ export const SHAPE = {
       notYoursLead: [],
       replace: [],
       orWithout: [],
+      noSuchShop: [],
+      byPassword: [],
+      providersOf: ['merchant'],
+      connect: ['name'],
+      connectLead: [],
+      continueAt: ['host'],
+      notConnected: [],
     },
     singleSignOn: {
       refused_url: [],

@@ -29,7 +29,7 @@ import {
   templatesQuery,
 } from './schema.ts';
 
-interface Place {
+interface TemplateKey {
   readonly template: TemplateName;
   readonly language: Language;
 }
@@ -123,42 +123,42 @@ export const notificationTemplatesResource = resource(
   },
   (deps: TemplateRouteDeps) => {
     const { ownWords, brandings } = deps.templating;
-    const storedAt = async (tenant: Tenant, place: Place) =>
-      (await ownWords.list(tenant)).find((each) => isAt(each, place)) ?? null;
+    const storedAt = async (tenant: Tenant, key: TemplateKey) =>
+      (await ownWords.list(tenant)).find((each) => isAt(each, key)) ?? null;
     return {
       list: async ({ tenant, query }) => {
         const { defaultLanguage } = await brandings.brandingOf(tenant);
         const language = query.language ?? defaultLanguage;
         const stored = await ownWords.list(tenant);
         const data = TEMPLATES.map((template) => {
-          const place = { template, language };
-          return templateJson(deps, place, stored.find((each) => isAt(each, place)) ?? null);
+          const key = { template, language };
+          return templateJson(deps, key, stored.find((each) => isAt(each, key)) ?? null);
         });
         return { status: 200, body: { data, next_cursor: null } };
       },
       get: async ({ tenant, param }) => {
-        const place = placeOf(param);
-        return answerOf(deps, place, await storedAt(tenant, place));
+        const key = templateKeyFrom(param);
+        return answerOf(deps, key, await storedAt(tenant, key));
       },
       set: async ({ tenant, param, body, request }) => {
-        const place = placeOf(param);
-        const before = (await storedAt(tenant, place))?.generation ?? 0;
+        const key = templateKeyFrom(param);
+        const before = (await storedAt(tenant, key))?.generation ?? 0;
         const expected = expectedGeneration(request, before);
-        const stored = await ownWords.store(tenant, place, body, expected);
-        if (stored === null) throw changed((await storedAt(tenant, place))?.generation ?? 0);
-        return answerOf(deps, place, stored);
+        const stored = await ownWords.store(tenant, key, body, expected);
+        if (stored === null) throw changed((await storedAt(tenant, key))?.generation ?? 0);
+        return answerOf(deps, key, stored);
       },
       remove: async ({ tenant, param, request }) => {
-        const place = placeOf(param);
-        const before = await storedAt(tenant, place);
+        const key = templateKeyFrom(param);
+        const before = await storedAt(tenant, key);
         if (before === null) throw new Problem('not_found', 'notifications.templateNotCustomized');
         const expected = expectedGeneration(request, before.generation);
-        if (await ownWords.remove(tenant, place, expected)) return { status: 204 };
-        throw changed((await storedAt(tenant, place))?.generation ?? 0);
+        if (await ownWords.remove(tenant, key, expected)) return { status: 204 };
+        throw changed((await storedAt(tenant, key))?.generation ?? 0);
       },
       preview: async ({ tenant, param, body }) => {
-        const place = placeOf(param);
-        const wanted = { tenant, ...place, kinds: body.kinds ?? CHANNEL_KINDS };
+        const key = templateKeyFrom(param);
+        const wanted = { tenant, ...key, kinds: body.kinds ?? CHANNEL_KINDS };
         return { status: 200, body: await preview(deps, wanted, body.words ?? null) };
       },
     };
@@ -168,7 +168,7 @@ export const notificationTemplatesResource = resource(
 /** A sample message in each channel's format, as JSON. */
 async function preview(
   deps: TemplateRouteDeps,
-  wanted: Place & { readonly tenant: Tenant; readonly kinds: readonly ChannelKind[] },
+  wanted: TemplateKey & { readonly tenant: Tenant; readonly kinds: readonly ChannelKind[] },
   draft: OwnWordsDocument | null,
 ): Promise<Record<string, unknown>> {
   const { templates } = deps.templating;
@@ -203,8 +203,8 @@ function previewJson(rendered: Rendered): unknown {
   }
 }
 
-/** Throws a 404 for an unknown template. */
-function placeOf(param: (name: string) => string): Place {
+/** Reads the template and language from the path; throws a 404 if either is unknown. */
+function templateKeyFrom(param: (name: string) => string): TemplateKey {
   const template = TEMPLATES.find((name) => name === param('template'));
   const language = LANGUAGES.find((name) => name === param('language'));
   if (template === undefined) {
@@ -220,18 +220,22 @@ function placeOf(param: (name: string) => string): Place {
   return { template, language };
 }
 
-function isAt(stored: Place, { template, language }: Place): boolean {
+function isAt(stored: TemplateKey, { template, language }: TemplateKey): boolean {
   return stored.template === template && stored.language === language;
 }
 
-function answerOf(deps: TemplateRouteDeps, place: Place, stored: StoredOwnWords | null): Answer {
+function answerOf(
+  deps: TemplateRouteDeps,
+  key: TemplateKey,
+  stored: StoredOwnWords | null,
+): Answer {
   const headers = stored === null ? {} : { etag: etagOf(stored.generation) };
-  return { status: 200, headers, body: templateJson(deps, place, stored) };
+  return { status: 200, headers, body: templateJson(deps, key, stored) };
 }
 
 function templateJson(
   { templating }: TemplateRouteDeps,
-  { template, language }: Place,
+  { template, language }: TemplateKey,
   stored: StoredOwnWords | null,
 ) {
   const shipped = templating.templates.written(language, template);

@@ -55,7 +55,7 @@ export interface OpsDeps {
   readonly log: Logger;
 }
 
-/** The same with objects derived from it once, for API and console alike. */
+/** The dependencies, and objects derived from them once for API and console alike. */
 export interface OpsParts extends OpsDeps {
   readonly clock: Clock;
   readonly vocabulary: () => Promise<Vocabulary>;

@@ -102,7 +102,7 @@ export function analyticsQueryOf(
   };
 }
 
-/** The same parameters as a URL. Pure. */
+/** The query of a URL with these parameters. Pure. */
 export function addressOf({ weeks, by, carrier }: AnalyticsQuery): string {
   const of = carrier === null ? {} : { carrier };
   return new URLSearchParams({ weeks: String(weeks), by, ...of }).toString();

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ErrorText } from '../../../kernel/errors.ts';
-import { Field, PostForm, Refused } from '../kit/fields.tsx';
+import { ErrorMessage, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 
@@ -26,7 +26,7 @@ function Page({ deps, csrf, token, mayReplace, fault }: LinkProps) {
       <div class="narrow card">
         <h1>{words.signIn}</h1>
         <p class="lead">{words.linkLead}</p>
-        {fault && <Refused text={fault} />}
+        {fault && <ErrorMessage text={fault} />}
         {mayReplace ? (
           <>
             <p>{words.unverified}</p>

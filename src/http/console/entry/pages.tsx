@@ -1,6 +1,6 @@
 import type { ErrorText } from '../../../kernel/errors.ts';
 import type { IdentityProvider, Role } from '../../../merchants/index.ts';
-import { Fault, Field, PostForm, Refused } from '../kit/fields.tsx';
+import { ErrorMessage, Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 
@@ -122,7 +122,7 @@ function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps
         <h1>{merchant}</h1>
         <p class="lead wrap">{says}</p>
         {mayReplace && <p>{words.unverified}</p>}
-        {fault && <Refused text={fault} />}
+        {fault && <ErrorMessage text={fault} />}
         <PostForm to={action} class="stack">
           {email === null && (
             <Field
@@ -214,7 +214,7 @@ function Password({ deps, visitor, isNew, isSet, fault }: PasswordProps) {
         <h1>{isNew ? words.setNew : words.change}</h1>
         <p class="lead">{isNew ? words.leadNew : words.leadChange}</p>
         {visitor.way.kind === 'provider' && <p class="soft">{words.byProvider}</p>}
-        {fault && <Refused text={fault} />}
+        {fault && <ErrorMessage text={fault} />}
         <PostForm to="/console/password" class="stack">
           {!isNew && (
             <Field

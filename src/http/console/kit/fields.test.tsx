@@ -6,7 +6,7 @@ import type { Language } from '../../../platform/messages/languages.ts';
 import { createEgress } from '../../../platform/net/egress.ts';
 import { assertWebhookUrl } from '../../api/webhook-endpoints/routes.ts';
 import { Faults } from './faults.tsx';
-import { Refused } from './fields.tsx';
+import { ErrorMessage } from './fields.tsx';
 import { SpokenIn } from './language.ts';
 
 const spoken = (language: Language) => ({
@@ -20,14 +20,14 @@ it('shows errors in the page’s language, and marks untranslated ones as Englis
   const html = renderToString(
     <SpokenIn value={spoken('de')}>
       <Faults problem={problem} fields={{ '/name': { name: 'Name' } }} />
-      <Refused text={{ 'values.sendAtMostCount': { limit: 64, unit: 'character' } }} />
+      <ErrorMessage text={{ 'values.sendAtMostCount': { limit: 64, unit: 'character' } }} />
     </SpokenIn>,
   );
   expect(html).toContain(
     'Name: <span>Es ist leer.</span> <span lang="en">Say something odd.</span>',
   );
   expect(html).toContain('Schreiben Sie höchstens 64 Zeichen.');
-  expect(renderToString(<Refused text="values.empty" />)).not.toContain('lang=');
+  expect(renderToString(<ErrorMessage text="values.empty" />)).not.toContain('lang=');
 });
 
 it('has English for forms, which people write, and for programs, which send', () => {

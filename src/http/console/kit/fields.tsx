@@ -48,8 +48,8 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
 }
 
 /** Marks an invalid control, and links it to the page's error. */
-export function faultAt(isUnfit: boolean) {
-  return isUnfit ? { 'aria-invalid': 'true' as const, 'aria-describedby': 'fault' } : {};
+export function invalidProps(isInvalid: boolean) {
+  return isInvalid ? { 'aria-invalid': 'true' as const, 'aria-describedby': 'fault' } : {};
 }
 
 export function Fault({ children }: { readonly children: ComponentChildren }) {
@@ -60,8 +60,8 @@ export function Fault({ children }: { readonly children: ComponentChildren }) {
   );
 }
 
-/** An error in the page's language. */
-export function Refused({ text }: SentenceProps) {
+/** An error, in the page's language. */
+export function ErrorMessage({ text }: SentenceProps) {
   return (
     <Fault>
       <Sentence text={text} />

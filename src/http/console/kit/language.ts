@@ -36,7 +36,7 @@ export function useReason(reason: string | null): string | null {
   return reason === null ? null : of(reason);
 }
 
-/** The same for many reasons. */
+/** Returns a function that gives the display name of a reason; inside components only. */
 export function useReasons(): (reason: string) => string {
   const { reasons } = useSpoken();
   return (reason) => reasons[reason] ?? reason.replaceAll('_', ' ');

@@ -112,7 +112,7 @@ interface OfferProps {
   /** The carrier's display name. */
   readonly shown: string;
   readonly said: Said;
-  /** It was refused because the carrier has already accepted another request. */
+  /** The request was refused because the carrier has already accepted another one. */
   readonly isAgain: boolean;
 }
 

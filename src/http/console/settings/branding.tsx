@@ -71,9 +71,8 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
     ),
     deskForm(deps, 'previewDeskBranding', async (call) => {
       const { document } = await shown(call.tenant);
-      // Incomplete input cannot be shown yet: the preview keeps the stored values, except for valid
-      // fields.
-      return preview(call, fitting(call.form, document));
+      // Incomplete input cannot be shown yet.
+      return preview(call, withStoredFallback(call.form, document));
     }),
   ];
 }
@@ -83,8 +82,11 @@ interface Shown {
   readonly from: 'stored' | 'test' | 'nothing';
 }
 
-/** The valid part of a form; when the whole is invalid, each field that is valid alone. */
-function fitting(
+/**
+ * The branding in the form. Invalid fields fall back to their stored values; if the result is still
+ * invalid, the stored branding.
+ */
+function withStoredFallback(
   form: URLSearchParams,
   stored: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {

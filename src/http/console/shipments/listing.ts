@@ -66,7 +66,7 @@ export function columnsOf(query: URLSearchParams): readonly Column[] {
   return columns.length === 0 ? SHOWN_FIRST : columns;
 }
 
-/** The same selection as a URL, from the first page on. Pure. */
+/** The query of a URL for this selection, from its first page on. Pure. */
 export function queryOf({ q, statuses, carrier, tag, sort, columns }: Wanted): URLSearchParams {
   const query = new URLSearchParams();
   if (q) query.set('q', q);
@@ -120,7 +120,7 @@ export async function readShipments(
   );
 }
 
-/** Those of the given shipments that belong to the merchant. */
+/** The given shipments that belong to the merchant. */
 export async function readThese(
   { parts }: Pick<DeskDeps, 'parts'>,
   { tenant }: Pick<DeskCall, 'tenant'>,

@@ -38,27 +38,7 @@ export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
       charge(deps.attempts, clientIp);
       const shop = (query.get('shop') ?? '').trim().toLowerCase();
       const providers = SLUG.test(shop) ? await providersForSignIn(members, shop) : [];
-      const page = (
-        <DeskLayout deps={deps} title="Sign in" visitor={null}>
-          <div class="narrow card">
-            <h1>Sign in</h1>
-            {providers.length === 0 ? (
-              <p>
-                There is no sign-in by account for a shop of this name. Look at how it is spelled,
-                or <a href="/console/sign-in">sign in with your password</a>.
-              </p>
-            ) : (
-              <>
-                {/* A link on another site may have led here, so the page first says whose
-                    sign-ins these are. */}
-                <p class="lead">These sign you in to {providers[0]?.merchant}.</p>
-                <ProviderLinks providers={providers} />
-              </>
-            )}
-          </div>
-        </DeskLayout>
-      );
-      sendPage(deps, response, 200, page);
+      sendPage(deps, response, 200, <ProvidersPage {...{ deps, providers }} />);
     }),
     deskRoute(deps, 'beginDeskSignOn', async (request, response, context) => {
       // A HEAD request begins nothing.
@@ -67,7 +47,8 @@ export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
       // Otherwise another site could sign its own account in here, and end this browser's session.
       if (isFromElsewhere(request)) {
         const requested = await usableProvider(deps, params['id'] ?? '');
-        return sendPage(deps, response, 200, AskFirstPage({ deps, provider: requested, query }));
+        const page = <AskFirstPage {...{ deps, provider: requested, query }} />;
+        return sendPage(deps, response, 200, page);
       }
       charge(deps.attempts, context.clientIp);
       const provider = await usableProvider(deps, params['id'] ?? '');
@@ -84,7 +65,7 @@ export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
       giveFlow(response, sealFlow(members, flow), deps.isSecure(request));
       if (flow.purpose.kind !== 'connect') return redirect(response, outcome.url);
       // A form may not redirect to another site, so the response is a page with a link.
-      sendPage(deps, response, 200, ContinuePage({ deps, provider, url: outcome.url }));
+      sendPage(deps, response, 200, <ContinuePage {...{ deps, provider, url: outcome.url }} />);
     }),
   ];
 }
@@ -133,25 +114,55 @@ async function flowFor(
   return newFlow(members, provider.id, { kind: 'join', token });
 }
 
+interface ProvidersProps {
+  readonly deps: Pick<DeskDeps, 'assets'>;
+  readonly providers: Awaited<ReturnType<typeof providersForSignIn>>;
+}
+
+/** The ways to sign in to a shop. A link on another site may have led here, so it names the shop. */
+function ProvidersPage({ deps, providers }: ProvidersProps) {
+  const words = useMessages().desk.signIn;
+  const [first] = providers;
+  return (
+    <DeskLayout deps={deps} title={words.signIn} visitor={null}>
+      <div class="narrow card">
+        <h1>{words.signIn}</h1>
+        {first === undefined ? (
+          <>
+            <p>{words.noSuchShop}</p>
+            <p>
+              <a href="/console/sign-in">{words.byPassword}</a>
+            </p>
+          </>
+        ) : (
+          <>
+            <p class="lead">{words.providersOf({ merchant: first.merchant })}</p>
+            <ProviderLinks providers={providers} />
+          </>
+        )}
+      </div>
+    </DeskLayout>
+  );
+}
+
 interface ContinueProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
   readonly provider: UsableProvider;
   readonly url: string;
 }
 
-function ContinuePage({ deps, provider, url }: ContinueProps) {
+function ContinuePage({ deps, provider: { name }, url }: ContinueProps) {
+  const words = useMessages().desk.signIn;
   return (
-    <DeskLayout deps={deps} title="Connect" visitor={null}>
+    <DeskLayout deps={deps} title={words.connect({ name })} visitor={null}>
       <div class="narrow card">
-        <h1>Connect {provider.name}</h1>
-        <p class="lead">
-          Sign in there with the account that is to open this desk. You come back by yourself.
-        </p>
+        <h1>{words.connect({ name })}</h1>
+        <p class="lead">{words.connectLead}</p>
         <p>
-          <a href={url}>Go on to {new URL(url).host}</a>
+          <a href={url}>{words.continueAt({ host: new URL(url).host })}</a>
         </p>
         <p class="soft">
-          <a href="/console/connections">Back to the desk</a>
+          <a href="/console/connections">{words.notConnected}</a>
         </p>
       </div>
     </DeskLayout>
@@ -169,9 +180,7 @@ interface Props {
  * A confirmation for users who arrive from another site: nothing begins before they press the
  * button.
  */
-const AskFirstPage = (props: Props) => <Page {...props} />;
-
-function Page({ deps, provider: { id, name, merchant }, query }: Props) {
+function AskFirstPage({ deps, provider: { id, name, merchant }, query }: Props) {
   const words = useMessages().desk.signIn;
   return (
     <DeskLayout deps={deps} title={words.signIn} visitor={null}>

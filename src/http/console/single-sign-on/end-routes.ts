@@ -29,7 +29,7 @@ import {
   usableProvider,
 } from './flow.ts';
 
-/** States that several factors were used (RFC 8176). */
+/** The `amr` value for multi-factor authentication (RFC 8176). */
 const SEVERAL_FACTORS = 'mfa';
 
 /** The page that explains why the flow failed. */
@@ -43,7 +43,7 @@ export function failedAt(purpose: SignInFlow['purpose'], fault: SignOnFault): st
   return `${at}?done=sso-${fault}`;
 }
 
-interface CameBack {
+interface SignInReturn {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly provider: UsableProvider;
@@ -51,12 +51,12 @@ interface CameBack {
   readonly way: SignInWay;
 }
 
-/** The provider's redirect URI. */
+/** Handles the provider's redirect back to the hub. */
 export function endSignOnRoute(deps: DeskDeps): Route {
   const { members } = deps;
   return deskRoute(deps, 'endDeskSignOn', async (request, response, context) => {
     const { query, log } = context;
-    // A HEAD request uses nothing up.
+    // A HEAD request must not consume the flow.
     if (request.method === 'HEAD') return redirect(response, '/console/sign-in');
     const id = context.params['id'] ?? '';
     const flow = openFlow(members, flowCookie(request) ?? '');
@@ -74,25 +74,32 @@ export function endSignOnRoute(deps: DeskDeps): Route {
       return redirect(response, failedAt(flow.purpose, 'again'));
     }
     const provider = await usableProvider(deps, id);
-    const cameBack = new URL(redirectUriOf(deps, id));
-    cameBack.search = query.toString();
-    const outcome = await deps.openId.end(await requestedProvider(deps, provider), flow, cameBack);
+    const callbackUrl = new URL(redirectUriOf(deps, id));
+    callbackUrl.search = query.toString();
+    const outcome = await deps.openId.end(
+      await requestedProvider(deps, provider),
+      flow,
+      callbackUrl,
+    );
     if (outcome.kind === 'fault') {
-      log.warn({ provider: id, fault: outcome.fault }, 'a sign-in with a provider was refused');
+      log.warn(
+        { provider: id, fault: outcome.fault },
+        'a sign-in through an identity provider failed',
+      );
       return redirect(response, failedAt(flow.purpose, outcome.fault));
     }
     const { account, methods } = outcome;
     const vouched = provider.vouches && methods.includes(SEVERAL_FACTORS);
     const way = { kind: 'provider' as const, id, vouched };
-    const came = { request, response, provider, account, way };
-    const fault = await ENDS[flow.purpose.kind](deps, came, flow.purpose);
+    const signInReturn = { request, response, provider, account, way };
+    const fault = await ENDS[flow.purpose.kind](deps, signInReturn, flow.purpose);
     if (fault !== null) redirect(response, failedAt(flow.purpose, fault));
   });
 }
 
 type End = (
   deps: DeskDeps,
-  came: CameBack,
+  signInReturn: SignInReturn,
   purpose: SignInFlow['purpose'],
 ) => Promise<SignOnFault | null>;
 

@@ -5,7 +5,7 @@ import { TEST_EVENT } from '../../../reactions/merchant-webhooks/index.ts';
 import { assertWebhookUrl } from '../../api/webhook-endpoints/routes.ts';
 import { newWebhookEndpoint } from '../../api/webhook-endpoints/schema.ts';
 import { Faults } from '../kit/faults.tsx';
-import { Fault as FaultLine, Field, faultAt } from '../kit/fields.tsx';
+import { Fault as FaultLine, Field, invalidProps } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskDeps, DeskFormCall } from '../kit/visit.ts';
@@ -44,7 +44,7 @@ export function EndpointFields({ fault, said }: Props) {
         maxLength={200}
         autocomplete="off"
         value={said?.description}
-        {...faultAt(fault?.field === 'description')}
+        {...invalidProps(fault?.field === 'description')}
       />
       <Events chosen={said?.events ?? []} unfit={fault?.field === 'events'} />
     </>

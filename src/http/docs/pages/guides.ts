@@ -9,7 +9,7 @@ const FIRST = [
   ...['predictions', 'live', 'driver', 'driver-api', 'driver-module', 'carriers', 'sandbox'],
   ...['operators', 'runbook', 'configuration', 'retention', 'channels'],
 ];
-/** It has its own page. */
+/** The guide to errors, which has its own page. */
 const ERRORS = 'errors';
 
 let names: readonly string[] | null = null;
@@ -58,7 +58,7 @@ export function readGuide(name: string, markdown: string): Guide {
   for (const part of text.split(/^(?=#{1,3} )/m)) {
     const [, heading] = /^#{1,3} (.+)/.exec(part) ?? [];
     if (heading !== undefined) {
-      sections.push({ heading: plain(heading), anchor: anchors(heading), text: part });
+      sections.push({ heading: withoutMarkup(heading), anchor: anchors(heading), text: part });
     }
   }
   return {
@@ -85,11 +85,11 @@ function htmlOf(markdown: string): string {
       },
       link({ href, tokens }) {
         const words = this.parser.parseInline(tokens);
-        const to = leadsTo(href);
-        return to === null ? words : `<a href="${escaped(to)}">${words}</a>`;
+        const to = hubUrlOf(href);
+        return to === null ? words : `<a href="${escapeHtml(to)}">${words}</a>`;
       },
-      image: ({ text }) => escaped(text),
-      html: ({ text }) => escaped(text),
+      image: ({ text }) => escapeHtml(text),
+      html: ({ text }) => escapeHtml(text),
       table(token) {
         const cell = (words: string, tag: string) => `<${tag}>${words}</${tag}>`;
         // The cell above row names is empty, so it is not a header cell.
@@ -102,14 +102,14 @@ function htmlOf(markdown: string): string {
         const body = token.rows.map((cells) => row(cells, 'td')).join('');
         return `<div class="wide" tabindex="0" role="group"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
       },
-      code: ({ text }) => `<pre><code>${escaped(text)}</code></pre>\n`,
+      code: ({ text }) => `<pre><code>${escapeHtml(text)}</code></pre>\n`,
     },
   });
   return marked.parse(markdown, { async: false });
 }
 
 /** The hub's URL for a guide's link; null: the file exists only in the source. */
-function leadsTo(href: string): string | null {
+function hubUrlOf(href: string): string | null {
   if (/^(?:https?:|mailto:|#)/.test(href)) return href;
   const [file = '', anchor] = href.split('#');
   const name = file.replace(/^\.\//, '').replace(/\.md$/, '');
@@ -123,7 +123,7 @@ function leadsTo(href: string): string | null {
 function anchorsOf(): (heading: string) => string {
   const seen = new Map<string, number>();
   return (heading) => {
-    const anchor = plain(heading)
+    const anchor = withoutMarkup(heading)
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
       .replaceAll(' ', '-');
@@ -133,7 +133,7 @@ function anchorsOf(): (heading: string) => string {
   };
 }
 
-function plain(markdown: string): string {
+function withoutMarkup(markdown: string): string {
   return markdown
     .split('](')
     .map((part, nr) => (nr === 0 ? part : part.slice(part.indexOf(')') + 1)))
@@ -142,7 +142,7 @@ function plain(markdown: string): string {
     .trim();
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -166,7 +166,7 @@ export async function openLink(
   return opened(deps, visit, sent, tokenOf(sent) ?? context.query.get('t'));
 }
 
-/** The same check after the body has been read. */
+/** Repeats the check after the body has been read. */
 export async function opened(
   deps: DeliveryRequestDeps,
   visit: Visit,

@@ -83,7 +83,7 @@ export interface PublicFace {
   /** Reports changes of parcels. */
   readonly fanOut: Pick<FanOut, 'watch'>;
   /** For browsers at a URL that leads to nothing. */
-  readonly nowherePage: Handler;
+  readonly notFoundPage: Handler;
   /**
    * Ends the live streams, which would otherwise keep the server open. Call it before closing the
    * server.
@@ -156,7 +156,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       ...(personal === null ? [] : [photoRoute({ ...deps, personal })]),
       ...(subscribe === undefined ? [] : subscribeRoutes(deps, { subscribe, enterCode, offersOf })),
     ],
-    async nowherePage(request, response, context) {
+    async notFoundPage(request, response, context) {
       const visit = { ...visitOf(request, response, context), json: false };
       if (!admits(deps, visit)) return;
       sendPage(deps, visit, { status: 404 }, (page) => pages.nowhere(page));

@@ -88,7 +88,7 @@ export async function openTestPublic(
     ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
     ...(options.listens === undefined ? {} : { listens: options.listens }),
     ...(options.map === undefined ? {} : { map: options.map }),
-    nowherePage: async (...call) => opened.face?.nowherePage(...call),
+    notFoundPage: async (...call) => opened.face?.notFoundPage(...call),
     publicRoutes({ db, adapters, tracking, proofs, log, publicUrl, couriers }) {
       const listener = openListener({ url: db.pipeline.options.connectionString ?? '' });
       const { sealer, clock } = tracking;

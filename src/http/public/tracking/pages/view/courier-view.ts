@@ -13,7 +13,7 @@ export interface CourierSpot {
   readonly door: LatLng | null;
 }
 
-/** The same in words. */
+/** The courier's position in words. */
 export interface CourierView {
   /** `Ada was last seen at 2:05 PM, about 1.2 km away.` */
   readonly seen: string;
