@@ -42,7 +42,9 @@ const folder = mkdtempSync(path.join(tmpdir(), 'waybill-bench-drops-'));
 const inbox = path.join(folder, 'default/test');
 mkdirSync(inbox, { recursive: true });
 const hub = await startHub(data, {
-  ...{ WAYBILL_PUBLIC_RATE: 'off', WAYBILL_SANDBOX: 'off', WAYBILL_DROPS: folder },
+  WAYBILL_PUBLIC_RATE: 'off',
+  WAYBILL_SANDBOX: 'off',
+  WAYBILL_DROPS: folder,
 });
 try {
   const client = await connect(urlOfRunningServer(data) ?? '');
@@ -81,15 +83,21 @@ try {
     value: Math.round(drop.accepted / durableS),
     unit: 'rows/s',
     baseline: Math.round(ROWS_A_SECOND_WANTED),
-    ...{ p50_ms: all.p50Ms, p99_ms: all.p99Ms },
+    p50_ms: all.p50Ms,
+    p99_ms: all.p99Ms,
     conditions: {
       baseline_is: 'a million rows in a minute',
       ms_are: 'first byte of a single scan by the API until GET /v1/track shows it',
-      ...{ rows: ROWS, parcels: PARCELS, durable_s: Math.round(durableS * 10) / 10 },
+      rows: ROWS,
+      parcels: PARCELS,
+      durable_s: Math.round(durableS * 10) / 10,
       rss_mb: { before: beforeMb, peak: peakMb, of: 'hub and work process, without PostgreSQL' },
       until_durable: visibleAfter(during),
       after_durable: visibleAfter(after),
-      ...{ roles: 'all', fsync: true, cores: cpus().length, load_generator: 'same machine' },
+      roles: 'all',
+      fsync: true,
+      cores: cpus().length,
+      load_generator: 'same machine',
     },
   });
 } finally {

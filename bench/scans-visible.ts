@@ -76,10 +76,16 @@ try {
     conditions: {
       baseline_is: 'the rate that is offered',
       ms_are: 'first byte of the scan until GET /v1/track shows it, looked at every 50 ms, or 5 %',
-      ...{ batch: BATCH, duration_s: loadedS, parcels: PARCELS, markers: visible.markers },
+      batch: BATCH,
+      duration_s: loadedS,
+      parcels: PARCELS,
+      markers: visible.markers,
       batch_p99_ms: offered.p99Ms,
       answers: offered.statuses,
-      ...{ roles: 'all', fsync: true, cores: cpus().length, load_generator: 'same machine' },
+      roles: 'all',
+      fsync: true,
+      cores: cpus().length,
+      load_generator: 'same machine',
     },
   });
 } finally {

@@ -57,7 +57,10 @@ try {
     p50_ms: median(ours.map(({ p50Ms }) => p50Ms)),
     p99_ms: median(ours.map(({ p99Ms }) => p99Ms)),
     conditions: {
-      ...{ batch: BATCH, connections: CONNECTIONS, keys: KEYS, rounds: ROUNDS },
+      batch: BATCH,
+      connections: CONNECTIONS,
+      keys: KEYS,
+      rounds: ROUNDS,
       round_s: ROUND_MS / 1_000,
       roles: 'api',
       fsync: true,
@@ -78,7 +81,11 @@ async function scans(
   templates: readonly Template[],
 ): Promise<LoadResult> {
   const result = await load({
-    ...{ host, port: Number(port), connections: CONNECTIONS, durationMs, ratePerS: null },
+    host,
+    port: Number(port),
+    connections: CONNECTIONS,
+    durationMs,
+    ratePerS: null,
     request() {
       batches += 1;
       return filled(templates[batches % templates.length], batches);

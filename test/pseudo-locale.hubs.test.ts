@@ -75,8 +75,13 @@ describe('messages in a language that is only a folder', () => {
     for (const kind of ['email', 'push'] as const) {
       for (const audience of AUDIENCES.filter((each) => each !== 'merchant')) {
         const input = sampleInput({
-          ...{ tenant: TEST_TENANT, template, kind, audience, locale: PSEUDO },
-          ...{ carrier: 'Acme', publicUrl: 'https://t.example' },
+          tenant: TEST_TENANT,
+          template,
+          kind,
+          audience,
+          locale: PSEUDO,
+          carrier: 'Acme',
+          publicUrl: 'https://t.example',
         });
         const left = englishLeftIn(read(await templates.render(input)));
         if (left.length > 0) found.push([kind, audience, left]);
@@ -130,13 +135,23 @@ describe('public pages in a language that is only a folder', () => {
     const reasons = Object.keys(messagesIn('en').status.reasons);
     const found = [null, ...reasons].flatMap((reason) => {
       const event = {
-        ...{ occurred_at: '2026-11-19T18:31:00.000Z', occurred_local: '2026-11-19T13:31:00' },
-        ...{ time_zone: '-05:00', status, sub_status: reason, milestone: null, location: null },
+        occurred_at: '2026-11-19T18:31:00.000Z',
+        occurred_local: '2026-11-19T13:31:00',
+        time_zone: '-05:00',
+        status,
+        sub_status: reason,
+        milestone: null,
+        location: null,
         description: 'In English, from the database',
       };
       const track: PublicTrack = {
-        ...{ tracking_number: '1', carrier: 'acme', status, sub_status: reason, events: [event] },
-        ...{ status_text: 'In English, from the database', confirmed: false },
+        tracking_number: '1',
+        carrier: 'acme',
+        status,
+        sub_status: reason,
+        events: [event],
+        status_text: 'In English, from the database',
+        confirmed: false,
         estimated_delivery: estimateJson({ ...estimate, source: 'model' }, null),
       };
       return englishLeftIn(textsOf(pages.track(request, track, 'v1', { canSubscribe: true })));

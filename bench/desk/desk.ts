@@ -84,8 +84,11 @@ try {
     p50_ms: quantile(all, 0.5),
     p99_ms: quantile(all, 0.99),
     conditions: {
-      ...{ parcels: PARCELS, turns: TURNS, cores: cpus().length },
-      ...{ load: Math.round((loadavg()[0] ?? 0) * 10) / 10, pages: figures },
+      parcels: PARCELS,
+      turns: TURNS,
+      cores: cpus().length,
+      load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
+      pages: figures,
     },
   });
 } finally {

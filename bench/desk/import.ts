@@ -51,12 +51,11 @@ try {
     p50_ms: Math.round((whole.seconds / ROWS) * 1e6) / 1e3,
     p99_ms: Math.round((killed.seconds / ROWS) * 1e6) / 1e3,
     conditions: {
-      ...{
-        rows: ROWS,
-        rows_a_second: Math.round(ROWS / whole.seconds),
-        accepted_s: whole.acceptedS,
-      },
-      ...{ with_a_kill_s: killed.seconds, cores: cpus().length },
+      rows: ROWS,
+      rows_a_second: Math.round(ROWS / whole.seconds),
+      accepted_s: whole.acceptedS,
+      with_a_kill_s: killed.seconds,
+      cores: cpus().length,
       load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     },
   });

@@ -44,7 +44,8 @@ const PLACES_MAX = 500;
 export async function startBenchHub(works = true): Promise<BenchHub> {
   const data = newDataFolder();
   const hub = await startHub(data, {
-    ...{ WAYBILL_PUBLIC_RATE: 'off', WAYBILL_SANDBOX: 'off' },
+    WAYBILL_PUBLIC_RATE: 'off',
+    WAYBILL_SANDBOX: 'off',
     // Each phone comes from an address of its own.
     WAYBILL_TRUSTED_PROXIES: '127.0.0.1,::1',
     ...(works ? {} : { WAYBILL_ROLES: 'api' }),
@@ -59,7 +60,11 @@ export async function startBenchHub(works = true): Promise<BenchHub> {
   while (works && !(await isAtWork(hub))) await pause(100);
   const callers = callersOf(() => hub.url);
   return {
-    ...{ hub, data, client, shop, callers },
+    hub,
+    data,
+    client,
+    shop,
+    callers,
     system: (nr) => keys[nr % keys.length] ?? '',
     fromPhone: (courierId, path, body) =>
       callers.call(deviceKey(courierId), 'POST', path, body, addressOf(courierId)),

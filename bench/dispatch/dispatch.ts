@@ -62,7 +62,8 @@ try {
   const raced = !only.includes('races')
     ? null
     : await race(bench, couriers, {
-        ...{ ...RACES, file: word('resume') },
+        ...RACES,
+        file: word('resume'),
         onProgress: (done) => say(`${done.raced} races, ${done.twoWinners} with two winners`),
       });
   if (raced !== null) {
@@ -94,7 +95,10 @@ try {
       offers: offered && { couriers: COURIERS, ...RATE, ...offered },
       races: raced && { ...raced, seed: RACES.seed },
       without_redis: without && { ...without, rebuilt },
-      ...{ cores: cpus().length, load_before: load, fsync: true, load_generator: 'same machine' },
+      cores: cpus().length,
+      load_before: load,
+      fsync: true,
+      load_generator: 'same machine',
     },
   });
 } finally {

@@ -68,7 +68,9 @@ async function assigned(
   );
   const waited = rows.flatMap(({ ms }) => (ms === null ? [] : [ms]));
   return {
-    ...{ per_s: Math.round(wanted / createdS), wanted: rows.length, assigned: waited.length },
+    per_s: Math.round(wanted / createdS),
+    wanted: rows.length,
+    assigned: waited.length,
     assigned_after: percentiles(waited),
     processor_ms_per_thousand: msPerThousand(cpuBefore, processorTime(hub, data), wanted),
     ...passTimes(before, await passes(hub.url)),

@@ -51,8 +51,11 @@ export function modelOffers(
   );
   const offers = deliveries.reduce((sum, { offered }) => sum + offered.size, 0);
   return {
-    ...{ assigned: waited.length, of: deliveries.length, ...percentiles(waited) },
-    ...{ offers_each: rounded(offers / deliveries.length), ...hub },
+    assigned: waited.length,
+    of: deliveries.length,
+    ...percentiles(waited),
+    offers_each: rounded(offers / deliveries.length),
+    ...hub,
   };
 }
 
@@ -72,18 +75,30 @@ class Town {
     this.#hub = hub;
     const [places, ways] = [seeded(3), seeded(4)];
     this.#couriers = Array.from({ length: couriers }, (_, nr) => ({
-      ...{ courierId: `c${nr}`, by: 'bike' as const, place: anywhere(places), load: 0 },
-      ...{ capacityParcels: 3, capacityWeightG: null, shiftEndsAtMs: null },
-      ...{ accepted: 0, declined: 0, lastAcceptedMs: null },
+      courierId: `c${nr}`,
+      by: 'bike' as const,
+      place: anywhere(places),
+      load: 0,
+      capacityParcels: 3,
+      capacityWeightG: null,
+      shiftEndsAtMs: null,
+      accepted: 0,
+      declined: 0,
+      lastAcceptedMs: null,
     }));
     this.deliveries = Array.from({ length: perS * durationS }, (_, nr) => {
       const createdMs = (nr * 1_000) / perS;
       const { origin, destination } = wayIn(ways);
       const size = 'small' as const;
       return {
-        ...{ createdMs, wanted: { origin, destination, readyMs: createdMs, size, weightG: null } },
-        ...{ offered: new Set<string>(), open: new Set<string>(), rounds: 0, isQueued: false },
-        ...{ nextPassAtMs: createdMs + hub.asksInMs, assignedMs: null },
+        createdMs,
+        wanted: { origin, destination, readyMs: createdMs, size, weightG: null },
+        offered: new Set<string>(),
+        open: new Set<string>(),
+        rounds: 0,
+        isQueued: false,
+        nextPassAtMs: createdMs + hub.asksInMs,
+        assignedMs: null,
       };
     });
   }
@@ -113,7 +128,10 @@ class Town {
     for (const each of this.deliveries) {
       if (each.assignedMs !== null || each.nextPassAtMs > nowMs) continue;
       const next = nextRound(each.wanted, each, {
-        ...{ couriers: this.#couriers, isWhole: true, busy, nowMs },
+        couriers: this.#couriers,
+        isWhole: true,
+        busy,
+        nowMs,
         isReading: (courierId) => this.#lately.has(courierId, nowMs),
         isRush: this.#hub.isRush,
       });

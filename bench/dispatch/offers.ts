@@ -48,13 +48,18 @@ export async function offers(
   );
   const after = callers.waits();
   return {
-    ...{ wanted: rows.length, assigned: waited.length, ...percentiles(waited) },
+    wanted: rows.length,
+    assigned: waited.length,
+    ...percentiles(waited),
     offers_each: rounded(tries.rows[0]?.each ?? 0),
-    ...{ answers: people.answers(), too_late: people.late(), gone_before: people.gone() },
+    answers: people.answers(),
+    too_late: people.late(),
+    gone_before: people.gone(),
     created_p99_ms: percentiles(createdMs).p99Ms,
     // The processor time of the hub's processes and of its PostgreSQL, from the request to the
     // acceptance.
     processor_ms_per_thousand: cpu,
-    ...{ held_up: after.rated - before.rated, overloaded: after.overloaded - before.overloaded },
+    held_up: after.rated - before.rated,
+    overloaded: after.overloaded - before.overloaded,
   };
 }

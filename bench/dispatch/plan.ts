@@ -26,9 +26,16 @@ export function timePlans({
     const place = anywhere(random);
     return {
       courier: {
-        ...{ courierId: String(nr), by: 'bike' as const, load: 0, place },
-        ...{ capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
-        ...{ accepted: 0, declined: 0, lastAcceptedMs: null },
+        courierId: String(nr),
+        by: 'bike' as const,
+        load: 0,
+        place,
+        capacityParcels: null,
+        capacityWeightG: null,
+        shiftEndsAtMs: null,
+        accepted: 0,
+        declined: 0,
+        lastAcceptedMs: null,
       },
       place,
       freeMs: random() < 0.5 ? 0 : random() * 1_200_000,
@@ -66,8 +73,13 @@ function arrivals(random: () => number, turn: number, each: number, nowMs: numbe
   return Array.from({ length: each }, (_, nr) => {
     const { origin, destination } = wayIn(random);
     return {
-      ...{ id: `${turn}.${nr}`, placedMs: nowMs, readyMs: nowMs, origin, destination: destination },
-      ...{ size: 'small', weightG: null },
+      id: `${turn}.${nr}`,
+      placedMs: nowMs,
+      readyMs: nowMs,
+      origin,
+      destination: destination,
+      size: 'small',
+      weightG: null,
     };
   });
 }

@@ -40,7 +40,10 @@ try {
   const spentBefore = process.cpuUsage();
   const startedMs = performance.now();
   const relay = startRelay({
-    ...{ db, sink, settings: kafka, clock: systemClock },
+    db,
+    sink,
+    settings: kafka,
+    clock: systemClock,
     listener: { on: () => () => {} },
     log: createLog({ level: 'warn' }),
     metrics: createMetrics({ processMetrics: false }),
@@ -60,10 +63,16 @@ try {
     p99_ms: 0,
     conditions: {
       relay_cpu_us_each: Math.round((spent.user + spent.system) / EVENTS),
-      ...{ topics: Object.values(kafka.topics) },
-      ...{ events: EVENTS, took_s: Math.round(tookS * 10) / 10, value_bytes: valueText(0).length },
-      ...{ brokers: 1, acks: 'all', compression: kafka.compression, cores: cpus().length },
-      ...{ load_before: loadBefore, brokers_and_database: 'same machine' },
+      topics: Object.values(kafka.topics),
+      events: EVENTS,
+      took_s: Math.round(tookS * 10) / 10,
+      value_bytes: valueText(0).length,
+      brokers: 1,
+      acks: 'all',
+      compression: kafka.compression,
+      cores: cpus().length,
+      load_before: loadBefore,
+      brokers_and_database: 'same machine',
     },
   });
 } finally {
@@ -94,8 +103,10 @@ async function fromMemory(sink: ReturnType<typeof openRecordSink>): Promise<numb
     const records = Array.from({ length: 2 * TOGETHER }, (_, at) => {
       const event = nr + (at >> 1);
       return {
-        ...{ topic: at % 2 === 0 ? 'from-memory' : 'from-memory-too', key: `key ${event}` },
-        ...{ value: valueText(event), headers: { type: 'shipment.status_changed' } },
+        topic: at % 2 === 0 ? 'from-memory' : 'from-memory-too',
+        key: `key ${event}`,
+        value: valueText(event),
+        headers: { type: 'shipment.status_changed' },
         timestampMs: systemClock.nowMs(),
       };
     });

@@ -39,8 +39,14 @@ async function simulate(changes: Partial<DispatchSimulateArgs>) {
   };
   const code = await dispatchSimulate(
     {
-      ...{ folders: [], orders: null, couriers: null, every: 1, policy: 'rolling' },
-      ...{ json: true, out, ...changes },
+      folders: [],
+      orders: null,
+      couriers: null,
+      every: 1,
+      policy: 'rolling',
+      json: true,
+      out,
+      ...changes,
     },
     cpuMs,
     (line) => void printed.push(line),

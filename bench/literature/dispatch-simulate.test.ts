@@ -33,8 +33,13 @@ async function run(changes: Partial<DispatchSimulateArgs>) {
   const complaints: string[] = [];
   const code = await dispatchSimulate(
     {
-      ...{ folders: [], orders: null, couriers: null, every: 1, policy: 'rolling' },
-      ...{ out: null, json: true },
+      folders: [],
+      orders: null,
+      couriers: null,
+      every: 1,
+      policy: 'rolling',
+      out: null,
+      json: true,
       ...changes,
     },
     () => 0,

@@ -120,7 +120,11 @@ function jsonOf({ policy, orders }: DispatchSimulateArgs, figures: readonly DayF
     return {
       policy,
       instances: figures.map(({ name, orders, delivered, click_to_door_min, tick_ms }) => ({
-        ...{ name, orders, delivered, click_to_door_min, tick_ms },
+        name,
+        orders,
+        delivered,
+        click_to_door_min,
+        tick_ms,
       })),
       mean_click_to_door_min: clickToDoor,
     };

@@ -109,8 +109,12 @@ describe('routes solve', () => {
 
   it('distributes the places over several vehicles, within their capacity', async () => {
     const fleet = {
-      ...{ name: 'two vans', vehicles: 2, capacity: 3, demands: [0, 2, 1, 2, 1] },
-      ...{ service_times: [0, 1, 1, 1, 1], windows: Array(5).fill([0, 90]) },
+      name: 'two vans',
+      vehicles: 2,
+      capacity: 3,
+      demands: [0, 2, 1, 2, 1],
+      service_times: [0, 1, 1, 1, 1],
+      windows: Array(5).fill([0, 90]),
       matrix: [
         [0, 5, 6, 5, 6],
         [5, 0, 1, 9, 9],

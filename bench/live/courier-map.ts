@@ -100,7 +100,10 @@ async function addCouriers(): Promise<string[]> {
 async function moveAll(ids: readonly string[], eastM: number): Promise<void> {
   const ts = new Date().toISOString();
   const rows = ids.map((id, nr) => ({
-    ...{ courier_id: id, ts, accuracy_m: 8, battery: nr % 100 === 3 ? 9 : 80 },
+    courier_id: id,
+    ts,
+    accuracy_m: 8,
+    battery: nr % 100 === 3 ? 9 : 80,
     lat: AT.lat + (Math.floor(nr / 50) - 20) / 200,
     lng: AT.lng + ((nr % 50) - 25) / 100 + eastM / 66_000,
   }));

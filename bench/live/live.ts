@@ -68,7 +68,10 @@ try {
     p50_ms: peace.ageMs.p50,
     p99_ms: peace.ageMs.p99,
     conditions: {
-      ...{ watchers, couriers: COURIERS, watch_all: SCREENS, positions_per_s: COURIERS },
+      watchers,
+      couriers: COURIERS,
+      watch_all: SCREENS,
+      positions_per_s: COURIERS,
       watched_s: (2 * TURNS * TURN_MS) / 1_000,
       oldest_ms: peace.ageMs.max,
       arrival_p50_ms: peace.arrivalMs.p50,
@@ -166,15 +169,23 @@ async function send(
   durationMs: number,
 ) {
   const result = await load({
-    ...{ host, port: Number(port), connections: SENDERS, durationMs, ratePerS: couriers.length },
+    host,
+    port: Number(port),
+    connections: SENDERS,
+    durationMs,
+    ratePerS: couriers.length,
     request(n) {
       const ts = new Date().toISOString();
       const row = {
-        ...{ courier_id: couriers[n % couriers.length], ts },
+        courier_id: couriers[n % couriers.length],
+        ts,
         // Eleven metres farther each time, because a faster courier would count as a jump.
-        ...{ lat: 53.5 + Math.floor(n / couriers.length) / 1e4 },
+        lat: 53.5 + Math.floor(n / couriers.length) / 1e4,
         lng: 9.9 + (n % couriers.length) / 1e4,
-        ...{ accuracy_m: 8, speed_kmh: 31.5, heading: 270, battery: 81 },
+        accuracy_m: 8,
+        speed_kmh: 31.5,
+        heading: 270,
+        battery: 81,
       };
       const body = JSON.stringify([row]);
       return Buffer.from(

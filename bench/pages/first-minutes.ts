@@ -39,13 +39,18 @@ try {
     ? null
     : await until(page, (cards) => cards.length > 1 && cards.every(({ tone }) => tone === 'done'));
   report({
-    ...{ bench: 'first-minutes', value: first, unit: 's until a demo parcel is seen moving' },
+    bench: 'first-minutes',
+    value: first,
+    unit: 's until a demo parcel is seen moving',
     baseline: MOVE_TARGET_S,
     p50_ms: Math.round(first * 1_000),
     p99_ms: Math.round((arrived ?? first) * 1_000),
     conditions: {
-      ...{ ready_ms: Math.round(hub.readyMs), page_shown_s: shownS, all_delivered_s: arrived },
-      ...{ target_s: [MOVE_TARGET_S, ARRIVED_TARGET_S], cores: cpus().length },
+      ready_ms: Math.round(hub.readyMs),
+      page_shown_s: shownS,
+      all_delivered_s: arrived,
+      target_s: [MOVE_TARGET_S, ARRIVED_TARGET_S],
+      cores: cpus().length,
       load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     },
   });

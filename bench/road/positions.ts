@@ -63,7 +63,10 @@ try {
     p50_ms: median(many.ours.map(({ p50Ms }) => p50Ms)),
     p99_ms: median(many.ours.map(({ p99Ms }) => p99Ms)),
     conditions: {
-      ...{ couriers: COURIERS, batch: BATCH, connections: CONNECTIONS, rounds: ROUNDS },
+      couriers: COURIERS,
+      batch: BATCH,
+      connections: CONNECTIONS,
+      rounds: ROUNDS,
       round_s: ROUND_MS / 1_000,
       trails_written: true,
       rows_written: written.rows,
@@ -177,8 +180,14 @@ function templatesOf(couriers: readonly string[], size: number): Template[] {
   const templates: Template[] = [];
   for (let from = 0; from + size <= couriers.length; from += size) {
     const rows = couriers.slice(from, from + size).map((courier_id, nr) => ({
-      ...{ courier_id, ts: TS, lat: 53.5 + (from + nr) / 1e6, lng: 9.9 + (from % 1_000) / 1e4 },
-      ...{ accuracy_m: 8, speed_kmh: 31.5, heading: 270, battery: 81 },
+      courier_id,
+      ts: TS,
+      lat: 53.5 + (from + nr) / 1e6,
+      lng: 9.9 + (from % 1_000) / 1e4,
+      accuracy_m: 8,
+      speed_kmh: 31.5,
+      heading: 270,
+      battery: 81,
     }));
     const bytes = requestOf(JSON.stringify(rows));
     const places: number[] = [];
@@ -203,7 +212,11 @@ async function run(
 ): Promise<LoadResult> {
   const firstMs = Date.now() - 3_600_000;
   const result = await load({
-    ...{ host, port: Number(port), connections, durationMs, ratePerS },
+    host,
+    port: Number(port),
+    connections,
+    durationMs,
+    ratePerS,
     request(n) {
       const template = templates[n % templates.length] as Template;
       template.sent += 1;
@@ -255,7 +268,10 @@ async function storedDay(couriers: readonly string[]) {
       ts: new Date(dayMs + (6 * 3_600 + atS) * 1_000).toISOString(),
       lat: 53.5 + northM / 111_195,
       lng: 9.9 + eastM / (111_195 * Math.cos((53.5 * Math.PI) / 180)),
-      ...{ accuracy_m: 8, speed_kmh: 20, heading: 90, battery: 80 },
+      accuracy_m: 8,
+      speed_kmh: 20,
+      heading: 90,
+      battery: 80,
     }));
     for (let from = 0; from < rows.length; from += 500) {
       const answer = await fetch(new URL('/v1/positions', hub.url), {

@@ -77,9 +77,14 @@ try {
     p99_ms: three.p99Ms,
     conditions: {
       baseline_is: 'one process that answers from the primary',
-      ...{ parcels: SHIPMENTS, processes: 3, connections: CONNECTIONS, per_s: three.perS },
+      parcels: SHIPMENTS,
+      processes: 3,
+      connections: CONNECTIONS,
+      per_s: three.perS,
       visible_ms: { before, after, answering_after_kill: Math.round(answeringMs), pushes: PUSHES },
-      ...{ cores: cpus().length, load_before: loadBefore, everything: 'same machine' },
+      cores: cpus().length,
+      load_before: loadBefore,
+      everything: 'same machine',
     },
   });
 } finally {
@@ -92,10 +97,16 @@ async function start(roles: string, more: Readonly<Record<string, string>>): Pro
   const folder = newDataFolder();
   folders.push(folder);
   const hub = await startHub(folder, {
-    ...{ DATABASE_URL: both, WAYBILL_MASTER_KEY: 'ab'.repeat(32), WAYBILL_ROLES: roles },
-    ...{ WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY, WAYBILL_REDIS: 'off', LOG_LEVEL: 'fatal' },
-    ...{ WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, WAYBILL_PUBLIC_RATE: 'off' },
-    ...{ WAYBILL_SANDBOX: 'off', ...more },
+    DATABASE_URL: both,
+    WAYBILL_MASTER_KEY: 'ab'.repeat(32),
+    WAYBILL_ROLES: roles,
+    WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY,
+    WAYBILL_REDIS: 'off',
+    LOG_LEVEL: 'fatal',
+    WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+    WAYBILL_PUBLIC_RATE: 'off',
+    WAYBILL_SANDBOX: 'off',
+    ...more,
   });
   hubs.push(hub);
   return hub;
@@ -122,7 +133,10 @@ async function perCore(those: readonly RunningHub[], durationMs: number) {
   const results = await Promise.all(
     those.map(({ url }) =>
       load({
-        ...{ host: url.hostname, port: Number(url.port), durationMs, ratePerS: null },
+        host: url.hostname,
+        port: Number(url.port),
+        durationMs,
+        ratePerS: null,
         connections: CONNECTIONS / those.length,
         request: (n) =>
           Buffer.from(

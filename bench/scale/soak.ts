@@ -95,9 +95,13 @@ async function soak(): Promise<Soaked> {
   const liveFile = path.join(data, 'live-set.jsonl');
   const postgres = await startTestPostgres({ durable: true });
   const hub = await startHub(data, {
-    ...{ DATABASE_URL: postgres.url, WAYBILL_REDIS: 'off', LOG_LEVEL: 'fatal' },
-    ...{ WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY, WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET },
-    ...{ SOAK_LIVE_FILE: liveFile, SOAK_COLLECT_MS: String(COLLECT_MS) },
+    DATABASE_URL: postgres.url,
+    WAYBILL_REDIS: 'off',
+    LOG_LEVEL: 'fatal',
+    WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY,
+    WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+    SOAK_LIVE_FILE: liveFile,
+    SOAK_COLLECT_MS: String(COLLECT_MS),
     NODE_OPTIONS: `--import ${COLLECTOR}`,
   });
   try {
@@ -135,7 +139,8 @@ async function soak(): Promise<Soaked> {
       live_mb_per_10min: rounded(live.reduce((sum, [, trend]) => sum + trend.mb_per_10min, 0)),
       rss_max_mb: rssMaxMb,
       postgres_mb: postgresMb.at(-1)?.mb ?? 0,
-      ...{ lost, doubled },
+      lost,
+      doubled,
       pushes: load.acknowledged,
       failures: load.failures.length,
       live: Object.fromEntries(live),

@@ -85,7 +85,12 @@ export function startDropRunners(
   for (const place of drops.places) {
     const runner = startDrops(
       {
-        ...{ db, clock, log, inbox, count, merchants: drops.merchants },
+        db,
+        clock,
+        log,
+        inbox,
+        count,
+        merchants: drops.merchants,
         sealer: tracking.sealer,
         randomBytes: random,
         intake: scans.intake,

@@ -166,7 +166,10 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
   });
   const templating = await openTemplating({ db, clock, registry, tracking });
   const inbox = createInbox({
-    ...{ db, sealer, clock, randomBytes: random },
+    db,
+    sealer,
+    clock,
+    randomBytes: random,
     onRefused: machines.writeFailures.onRefused,
   });
   const scans = composeScans(machines, { registry, adapter, inbox, facilities });
@@ -194,7 +197,11 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     images: createImageCleaner(),
     apiKeys: { db, clock, randomBytes: random },
     members: {
-      ...{ db, clock, keyring, randomBytes: random, passwords: createPasswords(random) },
+      db,
+      clock,
+      keyring,
+      randomBytes: random,
+      passwords: createPasswords(random),
       mailKey: await hashKey(db.pipeline, keyring, random, MEMBERS_KEY),
     },
     tracking,
@@ -237,7 +244,11 @@ function composeScans(
   const scanners = createScanners({ db, keyring, clock, randomBytes: random, log });
   shutdown.onStop('figures of scanners', () => scanners.flush());
   const intake = createScanIntake({
-    ...{ own, adapter, inbox, scanners, clock },
+    own,
+    adapter,
+    inbox,
+    scanners,
+    clock,
     facilityOf: facilities.facilityOf,
     recorded: createFindRecorded(db),
     count: scanCounter(metrics),

@@ -53,7 +53,10 @@ export async function testMaintenance(
     channelsOf: async () => [],
   });
   const machines = {
-    ...{ database: db, clock, log, config: readConfig(env) },
+    database: db,
+    clock,
+    log,
+    config: readConfig(env),
     metrics: new Registry(),
   };
   const drops = await composeDrops({ ...machines, shutdown: { onStop() {} } as never });

@@ -67,7 +67,9 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
   const http = createHttpClient();
   let loop: WakeLoop | null = null;
   const metrics = createPollerMetrics({
-    ...{ registry: deps.metrics, db: db.pipeline, log },
+    registry: deps.metrics,
+    db: db.pipeline,
+    log,
     nowMs: () => clock.nowMs(),
     running: () => loop?.running() ?? 0,
   });

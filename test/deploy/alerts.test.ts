@@ -55,7 +55,9 @@ describe('the alerts', () => {
       }),
     );
     const listed = alerts.map(({ alert, labels: { severity }, annotations: { runbook: at } }) => ({
-      ...{ alert, severity, runbook: at },
+      alert,
+      severity,
+      runbook: at,
     }));
     expect(listed).toEqual(sections);
     expect([...runbook.matchAll(/^### /gm)]).toHaveLength(alerts.length);

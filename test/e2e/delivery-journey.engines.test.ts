@@ -41,12 +41,19 @@ const SHOP = { lat: 53.5511, lng: 9.9355 };
 const DESTINATION = { lat: 53.5453, lng: 9.9467 };
 const BETWEEN = { lat: 53.549, lng: 9.942 };
 const WANTED = {
-  ...{ origin: SHOP, origin_address: 'Kleine Freiheit 7, 22767 Hamburg, Germany' },
-  ...{ destination: DESTINATION, recipient_name: 'Grace Recipient' },
+  origin: SHOP,
+  origin_address: 'Kleine Freiheit 7, 22767 Hamburg, Germany',
+  destination: DESTINATION,
+  recipient_name: 'Grace Recipient',
   destination_address: {
-    ...{ line1: 'Große Elbstraße 68', postal_code: '22767', city: 'Hamburg', country: 'DE' },
+    line1: 'Große Elbstraße 68',
+    postal_code: '22767',
+    city: 'Hamburg',
+    country: 'DE',
   },
-  ...{ package_size: 'small', phone: '+4915112345678', require_proof: ['photo', 'signature'] },
+  package_size: 'small',
+  phone: '+4915112345678',
+  require_proof: ['photo', 'signature'],
 };
 
 describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {

@@ -36,7 +36,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
     call = callerOf(hub, KEY);
     for (const nr of [1, 2]) {
       const { body } = await call('POST', '/v1/shipments', {
-        ...{ carrier: 'fleet', order_id: `A-${nr}` },
+        carrier: 'fleet',
+        order_id: `A-${nr}`,
         destination: {
           line1: 'Elbchaussee 1',
           city: 'Hamburg',
@@ -106,7 +107,9 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
       }
       await hub.settled();
       const scans = ['KOLN', 'BREMEN'].map((facility_code, nr) => ({
-        ...{ tracking_number: numbers[0], code: 'ARRIVE', facility_code },
+        tracking_number: numbers[0],
+        code: 'ARRIVE',
+        facility_code,
         scanned_at: new Date(hub.clock.nowMs() - (3 - nr) * 3_600_000).toISOString(),
       }));
       await call('POST', '/v1/scans', scans);
@@ -131,7 +134,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
 
   it('is in German on request, and breaks no word at 320 px', async () => {
     const context = await browser.newContext({
-      ...{ viewport: { width: 320, height: 700 }, locale: 'de-DE' },
+      viewport: { width: 320, height: 700 },
+      locale: 'de-DE',
     });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);

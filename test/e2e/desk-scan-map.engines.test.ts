@@ -62,12 +62,14 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     const { hub } = site;
     await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
     const made = await callerOf(hub, KEY)('POST', '/v1/shipments', {
-      ...{ carrier: 'fedex', tracking_number: NUMBER },
+      carrier: 'fedex',
+      tracking_number: NUMBER,
       destination: { line1: 'Street 1', city: 'Fresno', postal_code: '93650', country: 'US' },
     });
     path = `/console/shipments/${made.body['id']}`;
     const scanEvents = SCANS.map(([eventType, date, city, stateOrProvinceCode]) => ({
-      ...{ date, eventType },
+      date,
+      eventType,
       scanLocation: { city, stateOrProvinceCode, countryCode: 'US' },
     }));
     const trackResults = [
@@ -77,7 +79,9 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     const body = JSON.stringify({ transactionId: 'test', output: { completeTrackResults } });
     const headers = pushHeaders(body, TEST_WEBHOOK_SECRET);
     const sent = await fetch(`${hub.url}/webhooks/carrier/fedex`, {
-      ...{ method: 'POST', headers, body },
+      method: 'POST',
+      headers,
+      body,
     });
     expect(sent.status).toBe(200);
     await hub.settled();
@@ -139,7 +143,8 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
   ] as const)('is a drawing %s, and requests nothing', async (name, args, javaScriptEnabled) => {
     requested.splice(0);
     const { page, complaints, requests } = await open(args, {
-      ...{ viewport: PHONE, javaScriptEnabled },
+      viewport: PHONE,
+      javaScriptEnabled,
     });
     const drawing = page.locator('#scan-frame > svg');
     await drawing.waitFor();

@@ -80,7 +80,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     const call = callerOf(hub, KEY);
     for (const nr of [1, 2, 3]) {
       const { body } = await call('POST', '/v1/shipments', {
-        ...{ carrier: 'fleet', order_id: `A-VERY-LONG-ORDER-NUMBER-1000000000${nr}` },
+        carrier: 'fleet',
+        order_id: `A-VERY-LONG-ORDER-NUMBER-1000000000${nr}`,
         tags: ['spring-sale'],
         recipient: { name: 'Ada Byron', email: `ada${nr}@example.com` },
       });
@@ -114,7 +115,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
   it('is opened by the first owner’s link, with the keyboard, and shows a parcel that was searched', async () => {
     const token = await inviteFirstOwner(hub.members);
     const { page, complaints } = await openPage(browser, {
-      ...{ viewport: DESKTOP, javaScriptEnabled: false },
+      viewport: DESKTOP,
+      javaScriptEnabled: false,
     });
     await page.goto(`${hub.url}/console/join/${token}`);
     await page.getByLabel('Email').focus();
@@ -173,7 +175,8 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     try {
       company.who = { sub: 'olga-1', email: 'owner@shop.example', isVerified: true };
       const { page, complaints } = await openPage(browser, {
-        ...{ viewport: PHONE, javaScriptEnabled: false },
+        viewport: PHONE,
+        javaScriptEnabled: false,
       });
       await page.goto(`${hub.url}/console/sign-in`);
       await page.getByLabel('Email').first().fill('owner@shop.example');

@@ -126,8 +126,10 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await courier.focus();
     const merchant = callerOf(open.hub, OPS_BOOTSTRAP_KEY);
     const made = await merchant('POST', '/deliveries', {
-      ...{ origin: SHOP, destination: { lat: 53.56, lng: 9.98 } },
-      ...{ package_size: 'small', phone: '+4930231250' },
+      origin: SHOP,
+      destination: { lat: 53.56, lng: 9.98 },
+      package_size: 'small',
+      phone: '+4930231250',
     });
     await page.getByText(String(made.body['tracking_number'])).first().waitFor();
     expect(await rows.count()).toBe(before + 1);

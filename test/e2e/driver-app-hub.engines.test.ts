@@ -337,7 +337,8 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     const id = parcels[PARCELS - 1]?.id;
     await eventually(async () =>
       expect(await ask('GET', `/shipments/${id}`)).toMatchObject({
-        ...{ status: 'delivery_attempted', sub_status: 'refused' },
+        status: 'delivery_attempted',
+        sub_status: 'refused',
       }),
     );
   });

@@ -32,7 +32,9 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app with a network', { timeout: 3
     phone = await openEmulatedPhone(join(folder, 'profile'));
     phone.page.setDefaultTimeout(PATIENCE_MS);
     const courier = await merchant('POST', '/couriers', {
-      ...{ name: 'Ana Vogel', vehicle: 'van', home_facility: 'HAM-1' },
+      name: 'Ana Vogel',
+      vehicle: 'van',
+      home_facility: 'HAM-1',
     });
     courierId = String(courier.body['id']);
   });

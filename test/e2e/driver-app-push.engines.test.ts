@@ -70,7 +70,8 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
     const registrationId = await registrationOf(session);
     const push = () =>
       session.send('ServiceWorker.deliverPushMessage', {
-        ...{ origin: hub.url, registrationId },
+        origin: hub.url,
+        registrationId,
         data: JSON.stringify({ kind: 'offer' }),
       });
     // A page of the same origin that is not part of the app.

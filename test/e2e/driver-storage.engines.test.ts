@@ -37,7 +37,10 @@ describe.skipIf(!HAS_CHROMIUM)('the queue in a browser', { timeout: 180_000 }, (
     server = await serveDriverApp(hub);
     const { outputFiles } = await build({
       entryPoints: [join(PROJECT_ROOT, 'src/fleet/driver/index.ts')],
-      ...{ bundle: true, write: false, format: 'iife', globalName: 'driver' },
+      bundle: true,
+      write: false,
+      format: 'iife',
+      globalName: 'driver',
       footer: { js: 'globalThis.driver = driver;' },
     });
     module = outputFiles[0]?.text ?? '';

@@ -40,8 +40,10 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
     engine = startEngine('kafka', { KAFKA_PROPS: 'num.partitions=3' });
     bootstrap = engine.urls['bootstrap'] ?? '';
     hub = await startHub(data, {
-      ...{ WAYBILL_SANDBOX: 'off', KAFKA_BROKERS: bootstrap },
-      ...{ KAFKA_TOPIC_SCANS: 'scan-events', KAFKA_TOPIC_POSITIONS: 'location-pings' },
+      WAYBILL_SANDBOX: 'off',
+      KAFKA_BROKERS: bootstrap,
+      KAFKA_TOPIC_SCANS: 'scan-events',
+      KAFKA_TOPIC_POSITIONS: 'location-pings',
     });
     const { kafka } = readConfig({ KAFKA_BROKERS: bootstrap });
     if (kafka === null) throw new Error('brokers are set');
@@ -59,7 +61,10 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
   const send = (topic: string, values: readonly unknown[], headers: Record<string, string>) =>
     sink.send(
       values.map((value, nr) => ({
-        ...{ topic, key: `gate-${nr}`, value: JSON.stringify(value), headers },
+        topic,
+        key: `gate-${nr}`,
+        value: JSON.stringify(value),
+        headers,
         timestampMs: systemClock.nowMs(),
       })),
     );
@@ -84,14 +89,16 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
       carrier: 'fleet',
     });
     const courier = await api<{ id: string }>('POST', '/v1/couriers', {
-      ...{ name: 'Ada Example', vehicle: 'van', time_zone: 'Europe/Berlin', shift: 'on' },
+      name: 'Ada Example',
+      vehicle: 'van',
+      time_zone: 'Europe/Berlin',
+      shift: 'on',
     });
     const scan = {
-      ...{ tracking_number: parcel.tracking_number, code: 'PICKUP' },
-      ...{
-        scanned_at: new Date(systemClock.nowMs() - 1_000).toISOString(),
-        facility_code: 'HAM-1',
-      },
+      tracking_number: parcel.tracking_number,
+      code: 'PICKUP',
+      scanned_at: new Date(systemClock.nowMs() - 1_000).toISOString(),
+      facility_code: 'HAM-1',
     };
     const ours = { merchant: 'default', mode: 'test' };
     await send('scan-events', [scan, { ...scan, code: '' }, [scan, scan]], ours);

@@ -42,8 +42,13 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
       const outcome = await couriers.create(
         made.tenant,
         {
-          ...{ name: `Courier ${String(nr).padStart(4, '0')}`, phone: null, vehicle: 'van' },
-          ...{ capacityParcels: null, capacityWeightG: null, externalId: null, timeZone: null },
+          name: `Courier ${String(nr).padStart(4, '0')}`,
+          phone: null,
+          vehicle: 'van',
+          capacityParcels: null,
+          capacityWeightG: null,
+          externalId: null,
+          timeZone: null,
           homeFacility: nr % 2 === 0 ? 'HAM-1' : 'HAM-2',
         },
         { on: true, endsAtMs: null },
@@ -75,7 +80,8 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     const ts = new Date(open.hub.clock.nowMs()).toISOString();
     const rows = ids.map((uuid, nr) => ({
       courier_id: wireId('courier', uuid),
-      ...{ ts, battery: nr % 100 === 3 ? 9 : 80 },
+      ts,
+      battery: nr % 100 === 3 ? 9 : 80,
       lat: AT.lat + (Math.floor(nr / 50) - 20) / 200,
       lng: AT.lng + ((nr % 50) - 25) / 100 + eastM / 66_000,
     }));

@@ -30,9 +30,14 @@ async function start(roles: string): Promise<RunningHub> {
   const folder = newDataFolder();
   folders.push(folder);
   const hub = await startHub(folder, {
-    ...{ DATABASE_URL: postgres.url, WAYBILL_MASTER_KEY: 'cd'.repeat(32), WAYBILL_ROLES: roles },
-    ...{ WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY, WAYBILL_REDIS: 'off', WAYBILL_SANDBOX: 'off' },
-    ...{ WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, WAYBILL_BACKLOG_MAX: String(BACKLOG_MAX) },
+    DATABASE_URL: postgres.url,
+    WAYBILL_MASTER_KEY: 'cd'.repeat(32),
+    WAYBILL_ROLES: roles,
+    WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY,
+    WAYBILL_REDIS: 'off',
+    WAYBILL_SANDBOX: 'off',
+    WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+    WAYBILL_BACKLOG_MAX: String(BACKLOG_MAX),
   });
   hubs.push(hub);
   return hub;

@@ -145,7 +145,8 @@ describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
     const { origin, requests } = tiles;
     const style = `${origin}/{z}/{x}/{y}.png`;
     const { site, path, policy, credit, complaints } = await openMap({
-      ...{ style, credit: '© <b>Street</b> people' },
+      style,
+      credit: '© <b>Street</b> people',
     });
     expect(policy).toContain(`connect-src 'self' ${origin};`);
     await credit.waitFor();
@@ -169,7 +170,8 @@ describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
       } else response.writeHead(404).end();
     });
     const { page, policy, credit, complaints } = await openMap({
-      ...{ style: `${maps.origin}/style.json`, credit: null },
+      style: `${maps.origin}/style.json`,
+      credit: null,
     });
     expect(policy).toContain(`connect-src 'self' ${maps.origin};`);
     expect(policy).not.toContain(foreign.origin);
@@ -197,11 +199,16 @@ describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
 
 function styleOf(origin: string, foreign: string) {
   const vector = (at: string, attribution: string) => ({
-    ...{ type: 'vector', attribution, maxzoom: 14 },
+    type: 'vector',
+    attribution,
+    maxzoom: 14,
     tiles: [`${at}/tiles/{z}/{x}/{y}.pbf`],
   });
   const line = (id: string, colour: readonly number[]) => ({
-    ...{ id, type: 'line', source: id, 'source-layer': 'streets' },
+    id,
+    type: 'line',
+    source: id,
+    'source-layer': 'streets',
     paint: { 'line-color': cssOf(colour), 'line-width': 8 },
   });
   return {

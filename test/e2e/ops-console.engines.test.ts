@@ -203,7 +203,8 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await push(open.hub, `${BROKEN}  `);
     await open.hub.settled();
     const { page, complaints } = await openPage(browser, {
-      ...{ viewport: DESKTOP, javaScriptEnabled: true },
+      viewport: DESKTOP,
+      javaScriptEnabled: true,
     });
     await page.goto(`${open.hub.url}/ops`);
     const unseen = [...(await tabTo(page, 'Key'))];

@@ -106,7 +106,10 @@ async function parcel({ id, number }: Parcel) {
   return {
     shipment: { status, sub_status, confirmed, estimated_delivery, delivered_at },
     timeline: (events as Row[]).map(({ occurred_at, status, sub_status, milestone }) => ({
-      ...{ occurred_at, status, sub_status, milestone },
+      occurred_at,
+      status,
+      sub_status,
+      milestone,
     })),
     headline: textOf(/<h1[^>]*>(.*?)<\/h1>/s.exec(page.text)?.[1] ?? ''),
     sequences: journey.events(id).map(({ sequence }) => sequence),
@@ -120,7 +123,10 @@ async function parcel({ id, number }: Parcel) {
       .map(({ rule, channel, state }) => `${rule} by ${channel}: ${state}`)
       .sort(),
     cases: (await journey.cases(id)).map(({ kind, reason, state, outcome }) => ({
-      ...{ kind, reason, state, outcome },
+      kind,
+      reason,
+      state,
+      outcome,
     })),
   };
 }

@@ -42,8 +42,11 @@ describe.skipIf(missing !== null)('a hub behind a PgBouncer in transaction mode'
     bouncer = await startPgBouncer({ databaseUrl: postgres.url, login: LOGIN, poolSize: 3 });
     data = newDataFolder();
     hub = await startHub(data, {
-      ...{ DATABASE_URL: postgres.url, DATABASE_POOLER_URL: bouncer.url },
-      ...{ WAYBILL_REDIS: 'off', WAYBILL_SANDBOX: 'off', LOG_LEVEL: 'fatal' },
+      DATABASE_URL: postgres.url,
+      DATABASE_POOLER_URL: bouncer.url,
+      WAYBILL_REDIS: 'off',
+      WAYBILL_SANDBOX: 'off',
+      LOG_LEVEL: 'fatal',
       WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
     });
   }, 300_000);

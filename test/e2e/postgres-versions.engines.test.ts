@@ -54,7 +54,9 @@ describe.each(SUPPORTED)('PostgreSQL %i', (version) => {
       const scan = minuteScan(0);
       const body = fedexPush({ number: parcel.number, scans: [scan] });
       const answer = await fetch(new URL('/webhooks/carrier/fedex', hub.url), {
-        ...{ method: 'POST', headers: pushHeaders(body), body },
+        method: 'POST',
+        headers: pushHeaders(body),
+        body,
       });
       expect(answer.status).toBe(200);
       parcel.acknowledged.add(scan.date.slice(0, 19));

@@ -56,7 +56,9 @@ test('one trace leads from a webhook to the mail and the merchant’s webhook, w
     callApi<T>(hub.url, method, path, body);
   await api('POST', '/v1/webhook-endpoints', { url: receiver.url, events: ['*'] });
   await api('POST', '/v1/shipments', {
-    ...{ carrier: 'fedex', tracking_number: NUMBER, recipient: PERSON },
+    carrier: 'fedex',
+    tracking_number: NUMBER,
+    recipient: PERSON,
     order_ids: ['order-of-quirina'],
   });
   const body = fedexPush({ number: NUMBER, scans: [{ code: 'OD', date: aMinuteAgo() }] });

@@ -101,7 +101,8 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
     const registrationId = await known;
     const push = () =>
       session.send('ServiceWorker.deliverPushMessage', {
-        ...{ origin: site.hub.url, registrationId },
+        origin: site.hub.url,
+        registrationId,
         data: JSON.stringify({ ...message, url: `${site.hub.url}${path}` }),
       });
     const shown = () =>

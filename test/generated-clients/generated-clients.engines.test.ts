@@ -69,8 +69,12 @@ describe('clients generated from docs/openapi.json', () => {
     writeFileSync(uses, USES);
     writeFileSync(mistakes, MISTAKES);
     const program = ts.createProgram([api, uses, mistakes], {
-      ...{ strict: true, noEmit: true, exactOptionalPropertyTypes: true, types: [] },
-      ...{ module: ts.ModuleKind.NodeNext, allowImportingTsExtensions: true },
+      strict: true,
+      noEmit: true,
+      exactOptionalPropertyTypes: true,
+      types: [],
+      module: ts.ModuleKind.NodeNext,
+      allowImportingTsExtensions: true,
     });
     const found = ts
       .getPreEmitDiagnostics(program)
@@ -88,7 +92,8 @@ describe('clients generated from docs/openapi.json', () => {
     timeout: 600_000,
   }, ({ skip }) => {
     const run = spawnSync('test/generated-clients/python.sh', {
-      ...{ cwd: PROJECT_ROOT, encoding: 'utf8' as const },
+      cwd: PROJECT_ROOT,
+      encoding: 'utf8' as const,
     });
     // The last line of the script says why it cannot run here.
     if (run.status === 77) skip(run.stdout.trim().split('\n').at(-1));

@@ -145,7 +145,9 @@ async function begin(): Promise<Played & { readonly parcel: Parcel }> {
   const number = `ACME-CRASH-${String(count).padStart(5, '0')}`;
   const name = `crash-${count}`;
   const { id: merchantId } = await ensureMerchant(db.pipeline, {
-    ...{ id: crypto.randomUUID(), slug: name, name },
+    id: crypto.randomUUID(),
+    slug: name,
+    name,
   });
   const tenant: Tenant = { merchantId, mode: 'live' };
   const deps = {
@@ -157,11 +159,14 @@ async function begin(): Promise<Played & { readonly parcel: Parcel }> {
   };
   await createEndpoint(deps, tenant, { url: 'https://shop.example/hook', events: ['*'] });
   const { id: accountId } = await createAccounts(deps).create(tenant, {
-    ...{ carrier: 'acme', label: 'main', credentials: { key: 'test-key' } },
+    carrier: 'acme',
+    label: 'main',
+    credentials: { key: 'test-key' },
   });
   const recipient = { email: 'ada@example.com', phone: '+12125550123' };
   const { shipment } = await registerShipment(hub.deps, tenant, {
-    ...{ carrier: 'acme', trackingNumber: number },
+    carrier: 'acme',
+    trackingNumber: number,
     personal: { recipient, origin: null, destination: null },
   });
   const at = (hoursBefore: number) =>

@@ -22,8 +22,10 @@ const VISIBLE_MS_MAX = 60_000;
 const ENV = { WAYBILL_SANDBOX: 'off' };
 const SHOP = { lat: 53.5436, lng: 9.9885 };
 const WANTED = {
-  ...{ origin: SHOP, destination: { lat: 53.5453, lng: 9.9467 } },
-  ...{ package_size: 'small', phone: '+4915112345678' },
+  origin: SHOP,
+  destination: { lat: 53.5453, lng: 9.9467 },
+  package_size: 'small',
+  phone: '+4915112345678',
 };
 
 interface RequestedDelivery {
@@ -56,7 +58,7 @@ test(`no delivery is lost, doubled or forgotten after ${ROUNDS} kills under load
   for (let round = 0; round < ROUNDS; round += 1) {
     const victim = VICTIMS[round % VICTIMS.length] ?? 'hub';
     const load = startAsking(requests, round);
-    hub = await killUnderLoad({ ...{ data, hub, env: ENV, victim, random } }, load);
+    hub = await killUnderLoad({ data, hub, env: ENV, victim, random }, load);
     // An unanswered request is repeated with the same key.
     for (const each of requests) await eventually(() => ask(each));
     const sure = requests.filter(({ isUnsure }) => !isUnsure);
@@ -160,7 +162,8 @@ async function call(
   const answer = await fetch(new URL(path, url), {
     method,
     headers: {
-      ...{ authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+      authorization: `Bearer ${HUB_TEST_KEY}`,
+      'content-type': 'application/json',
       ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -79,8 +79,11 @@ test.skipIf(missing !== null).each(cases)(
       pair = startPair(bin);
       data = newDataFolder();
       hub = await startHub(data, {
-        ...{ DATABASE_URL: pair.url, WAYBILL_REDIS: 'off', WAYBILL_SANDBOX: 'off' },
-        ...{ WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, LOG_LEVEL: 'fatal' },
+        DATABASE_URL: pair.url,
+        WAYBILL_REDIS: 'off',
+        WAYBILL_SANDBOX: 'off',
+        WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+        LOG_LEVEL: 'fatal',
       });
       const parcels: PushedParcel[] = [];
       for (const [nr, round] of left.entries()) {

@@ -48,7 +48,8 @@ describe.skipIf(missing !== null)('three brokers', () => {
 
   beforeAll(async () => {
     engine = await startLargeEngine('kafka', {
-      ...{ KAFKA_BROKERS: '3', KAFKA_HEAP: '192m' },
+      KAFKA_BROKERS: '3',
+      KAFKA_HEAP: '192m',
       KAFKA_PROPS: 'num.partitions=6\nbroker.session.timeout.ms=3000',
     });
     bootstrapUrl = engine.urls['bootstrap'] ?? '';
@@ -59,7 +60,10 @@ describe.skipIf(missing !== null)('three brokers', () => {
     if (kafka === null) throw new Error('brokers are set');
     sink = openRecordSink(kafka);
     consumer = startRelay({
-      ...{ db, sink, settings: kafka, clock: systemClock },
+      db,
+      sink,
+      settings: kafka,
+      clock: systemClock,
       listener: { on: () => () => {} },
       log: createLog({ level: 'silent' }),
       metrics: createMetrics({ processMetrics: false }),
@@ -89,7 +93,9 @@ describe.skipIf(missing !== null)('three brokers', () => {
       const sequence = (sequences.get(subjectId) ?? 0) + 1;
       sequences.set(subjectId, sequence);
       return {
-        ...{ id: uuidV7(systemClock.nowMs(), systemRandom(10)), subjectId, sequence },
+        id: uuidV7(systemClock.nowMs(), systemRandom(10)),
+        subjectId,
+        sequence,
         tenant: { merchantId, mode: 'test' as const },
         type: sequence === 1 ? 'shipment.created' : 'shipment.status_changed',
         occurredAtMs: systemClock.nowMs(),

@@ -122,8 +122,9 @@ interface Stage {
 async function setUp(kind: 'PostgreSQL' | 'Redis'): Promise<Stage> {
   const redis = kind === 'Redis' ? await startRedis() : null;
   const env = {
-    ...{ DATABASE_URL: await createDatabase(`live_${kind.toLowerCase()}`) },
-    ...{ WAYBILL_MASTER_KEY: 'ab'.repeat(32), WAYBILL_ROLES: 'api,worker' },
+    DATABASE_URL: await createDatabase(`live_${kind.toLowerCase()}`),
+    WAYBILL_MASTER_KEY: 'ab'.repeat(32),
+    WAYBILL_ROLES: 'api,worker',
     ...(redis === null ? {} : { REDIS_URL: redis.url }),
   };
   const folders = [newDataFolder(), newDataFolder()];
@@ -137,7 +138,11 @@ async function setUp(kind: 'PostgreSQL' | 'Redis'): Promise<Stage> {
   }
   const { number, token } = await loadedParcel(balancer.url, couriers[0] ?? '');
   return {
-    ...{ balancer, hubs, couriers, parcel: number, token },
+    balancer,
+    hubs,
+    couriers,
+    parcel: number,
+    token,
     async restart(slot) {
       hubs[slot] = await startHub(folders[slot] ?? '', env);
       balancer.use(hubs.map(({ url }) => url));

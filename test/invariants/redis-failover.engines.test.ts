@@ -54,9 +54,13 @@ async function start(roles: string): Promise<void> {
   const folder = newDataFolder();
   folders.push(folder);
   const hub = await startHub(folder, {
-    ...{ DATABASE_URL: postgres.url, WAYBILL_MASTER_KEY: 'ef'.repeat(32), WAYBILL_ROLES: roles },
-    ...{ REDIS_URL: engine.urls['seeds'] ?? '', WAYBILL_SANDBOX: 'off' },
-    ...{ WAYBILL_CARRIER_URL_FEDEX: carrier.url, WAYBILL_POLLING_FLOOR_MINUTES: '1' },
+    DATABASE_URL: postgres.url,
+    WAYBILL_MASTER_KEY: 'ef'.repeat(32),
+    WAYBILL_ROLES: roles,
+    REDIS_URL: engine.urls['seeds'] ?? '',
+    WAYBILL_SANDBOX: 'off',
+    WAYBILL_CARRIER_URL_FEDEX: carrier.url,
+    WAYBILL_POLLING_FLOOR_MINUTES: '1',
     // So low that each lookup is shared with the others.
     WAYBILL_PUBLIC_RATE: '8/1',
   });
@@ -142,7 +146,8 @@ test.skipIf(missing !== null)(
     const { accountId, key } = await accountOf();
     for (let from = 0; from < NUMBERS; from += BATCH) {
       const shipments = Array.from({ length: BATCH }, (_, nr) => ({
-        ...{ carrier: 'fedex', tracking_number: parcelNumber(from + nr) },
+        carrier: 'fedex',
+        tracking_number: parcelNumber(from + nr),
       }));
       await askWith(key, '/v1/shipments/batch', { shipments });
     }
@@ -168,7 +173,9 @@ test.skipIf(missing !== null)(
 async function accountOf(): Promise<{ readonly accountId: string; readonly key: string }> {
   const key = await liveKey();
   const { id } = await askWith<{ id: string }>(key, '/v1/carrier-accounts', {
-    ...{ carrier: 'fedex', label: 'main', caps: { calls_per_day: CALLS_MAX } },
+    carrier: 'fedex',
+    label: 'main',
+    caps: { calls_per_day: CALLS_MAX },
     credentials: { client_id: 'test-client', client_secret: 'test-secret' },
   });
   return { accountId: id, key };

@@ -49,16 +49,19 @@ beforeAll(async () => {
   apart = await startRolesApart();
   receiver = await openMerchantReceiver(() => systemClock.nowMs());
   const endpoint = await call<{ secret: string }>(HUB_TEST_KEY, '/v1/webhook-endpoints', {
-    ...{ url: receiver.url, events: ['shipment.*'] },
+    url: receiver.url,
+    events: ['shipment.*'],
   });
   receiver.trust(endpoint.secret);
   await call(apart.liveKey, '/v1/carrier-accounts', {
-    ...{ carrier: 'fedex', label: 'main' },
+    carrier: 'fedex',
+    label: 'main',
     credentials: { client_id: 'test-client', client_secret: 'test-secret' },
   });
   await call(apart.liveKey, '/v1/shipments/batch', {
     shipments: Array.from({ length: POLLED }, (_, nr) => ({
-      ...{ carrier: 'fedex', tracking_number: parcelNumber(POLLED_FROM + nr) },
+      carrier: 'fedex',
+      tracking_number: parcelNumber(POLLED_FROM + nr),
     })),
   });
 }, 300_000);
@@ -97,7 +100,8 @@ async function kill(role: Role, round: number): Promise<Result> {
   const load = await startRoleLoad(
     { api: apart.api.url, webhooks: apart.webhooks.url },
     {
-      ...{ parcels: PARCELS, nowMs: systemClock.nowMs() },
+      parcels: PARCELS,
+      nowMs: systemClock.nowMs(),
       from: (round * ROLES.length + ROLES.indexOf(role)) * PARCELS,
     },
   );
@@ -190,7 +194,8 @@ async function call<T>(key: string, path: string, body: unknown): Promise<T> {
   const response = await fetch(new URL(path, apart.api.url), {
     method: 'POST',
     headers: {
-      ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
       connection: 'close',
     },
     body: JSON.stringify(body),

@@ -55,7 +55,7 @@ test(`everything acknowledged is in its timeline after ${ROUNDS} kills under loa
       startScanners(hub, scanned),
       ...phones.map((phone, nr) => phone.drive(carried[nr] ?? [])),
     ]);
-    hub = await killUnderLoad({ ...{ data, hub, env: ENV, victim, random } }, load);
+    hub = await killUnderLoad({ data, hub, env: ENV, victim, random }, load);
     for (const parcel of scanned) {
       await expectScans(parcel);
       accepted += parcel.accepted.size;
@@ -96,7 +96,8 @@ async function newParcels(count: number, more: object): Promise<readonly Made[]>
 }
 
 const asScanned = ({ id, tracking_number }: Made): ScannedParcel => ({
-  ...{ id, number: tracking_number },
+  id,
+  number: tracking_number,
   accepted: new Set<string>(),
 });
 

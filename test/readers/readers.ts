@@ -75,8 +75,13 @@ async function drain(rows: AsyncIterable<unknown>): Promise<void> {
 }
 
 const PARTS = {
-  ...{ fieldBytesMax: 4_096, fieldsMax: 40, fileBytesMax: 64 * MIB, filesMax: 5, partsMax: 60 },
-  ...{ bytesMax: 64 * MIB, tooLarge: { 'requests.formTooLarge': { bytes: 64 * MIB } } },
+  fieldBytesMax: 4_096,
+  fieldsMax: 40,
+  fileBytesMax: 64 * MIB,
+  filesMax: 5,
+  partsMax: 60,
+  bytesMax: 64 * MIB,
+  tooLarge: { 'requests.formTooLarge': { bytes: 64 * MIB } },
 };
 const COLUMNS_HEAD = 'tracking_number,code,scanned_at\n';
 const IN_JSON = [
@@ -175,7 +180,9 @@ const COMMON: readonly Reader[] = [
     },
     read: (text) =>
       readForm(requestOf(text, { 'content-type': 'application/x-www-form-urlencoded' }), {
-        ...{ bytesMax: 64 * MIB, fieldsMax: 1e9, whose: 'page' },
+        bytesMax: 64 * MIB,
+        fieldsMax: 1e9,
+        whose: 'page',
       }),
   },
   {
@@ -184,10 +191,15 @@ const COMMON: readonly Reader[] = [
     read: async (text) => {
       const headers = { 'content-type': 'text/csv' };
       await readFileBody(requestOf(text, headers), {
-        ...{ mediaTypes: ['text/csv'], bytesMax: 64 * MIB, description: '' },
+        mediaTypes: ['text/csv'],
+        bytesMax: 64 * MIB,
+        description: '',
       });
       await readTextBody(requestOf(text, headers), {
-        ...{ mediaType: 'text/csv', bytesMax: 64 * MIB, description: '', example: '' },
+        mediaType: 'text/csv',
+        bytesMax: 64 * MIB,
+        description: '',
+        example: '',
       });
     },
   },
@@ -387,7 +399,8 @@ const COMMON: readonly Reader[] = [
     charsMax: 400,
     read: (cursor) =>
       readPage({ name: 'test', position: BY_ID }, null, { cursor, limit: 1 }, async () => [], {
-        ...{ position: () => ({ id: '' }), json: () => null },
+        position: () => ({ id: '' }),
+        json: () => null,
       }),
   },
   {

@@ -57,7 +57,9 @@ export async function startLargeEngine(
   const { folder, run } = prepared(script, env);
   const up = async (): Promise<string> => {
     const { stdout } = await promisify(execFile)(path.join(SCRIPTS, script), ['up', folder], {
-      ...{ env: { ...process.env, ...env }, encoding: 'utf8', timeout: LARGE_MS_MAX },
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+      timeout: LARGE_MS_MAX,
     });
     return stdout;
   };

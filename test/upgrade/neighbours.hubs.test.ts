@@ -92,9 +92,13 @@ async function start(program: string): Promise<URL> {
   const hub = launchHub(folder, {
     command: [process.execPath, program, 'start'],
     env: {
-      ...{ DATABASE_URL: postgres.url, WAYBILL_MASTER_KEY: 'ab'.repeat(32), LOG_LEVEL: 'warn' },
-      ...{ WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY, WAYBILL_REDIS: 'off' },
-      ...{ WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, WAYBILL_BACKLOG_MAX_S: '600' },
+      DATABASE_URL: postgres.url,
+      WAYBILL_MASTER_KEY: 'ab'.repeat(32),
+      LOG_LEVEL: 'warn',
+      WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY,
+      WAYBILL_REDIS: 'off',
+      WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+      WAYBILL_BACKLOG_MAX_S: '600',
     },
   });
   hubs.push(hub);
@@ -161,7 +165,8 @@ function answerOfGit(...args: readonly string[]): string | null {
 function checkedOut(revision: string): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-before-'));
   execFileSync('git', ['worktree', 'add', '--detach', folder, revision], {
-    ...{ cwd: ROOT, stdio: 'ignore' },
+    cwd: ROOT,
+    stdio: 'ignore',
   });
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
   return folder;

@@ -73,7 +73,8 @@ async function openSource(
   });
   const sink = openRecordSink(kafka);
   const handle = createRecordIntake({
-    ...{ merchants, rowsMax },
+    merchants,
+    rowsMax,
     async take(tenant, sent) {
       const faults = await take(tenant, sent);
       rows.inc(
@@ -93,7 +94,11 @@ async function openSource(
     },
   });
   const source = openRecordSource({
-    ...{ server: kafka, groupId: `${kafka.read.group}-${name}`, topic, handle, log },
+    server: kafka,
+    groupId: `${kafka.read.group}-${name}`,
+    topic,
+    handle,
+    log,
     onLag: (records) => lag.set(records),
   });
   shutdown.onStop(`Kafka, ${name}`, async () => {

@@ -51,7 +51,10 @@ export function startLoad(
         onFull: () => load.refusingWebhooks(),
         unwritten: () => inbox.unwritten(),
         loopLagMs: () => sustained?.lagMs() ?? 0,
-        ...{ clock, log, unwrittenMs, crowded },
+        clock,
+        log,
+        unwrittenMs,
+        crowded,
       })
     : null;
   const lag = measureLoopLag();
@@ -60,7 +63,9 @@ export function startLoad(
     timers: systemTimers,
     loopLagMs: () => lag.takeMs(),
     backlog: () => backlog?.figures().share ?? null,
-    ...{ listener, log, unwrittenMs },
+    listener,
+    log,
+    unwrittenMs,
   });
   shutdown.onStop('load', async () => {
     await load.stop();

@@ -103,7 +103,8 @@ function openFace(
     ...(purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
     brandings: hub.templating.brandings,
     start: {
-      ...{ trustedProxies: config.trustedProxies, demos },
+      trustedProxies: config.trustedProxies,
+      demos,
       ...(demoTokens === undefined ? {} : { tokens: demoTokens }),
     },
     locations: fleet?.locations,

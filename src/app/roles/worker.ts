@@ -179,12 +179,16 @@ async function startReactions(
   const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
   shutdown.onStop('links', () => links.stop());
   const webhooks = startMerchantWebhooks({
-    ...{ ...hub.webhooks, listener, log, metrics },
+    ...hub.webhooks,
+    listener,
+    log,
+    metrics,
     givesWay: standsBack,
   });
   shutdown.onStop('merchant webhooks', () => webhooks.stop());
   const exceptions = startExceptions({
-    ...{ ...parts.exceptions, listener },
+    ...parts.exceptions,
+    listener,
     givesWay: standsBack,
   });
   shutdown.onStop('exceptions', () => exceptions.stop());

@@ -46,7 +46,9 @@ beforeAll(async () => {
   });
   const headers = pushHeaders(pushed, TEST_WEBHOOK_SECRET);
   const response = await fetch(`${hub.url}/webhooks/carrier/fedex`, {
-    ...{ method: 'POST', headers, body: pushed },
+    method: 'POST',
+    headers,
+    body: pushed,
   });
   expect(response.status).toBe(200);
   await hub.settled();
@@ -60,7 +62,8 @@ beforeAll(async () => {
     100,
     { held },
     {
-      ...{ store, exceptCarriers: [] },
+      store,
+      exceptCarriers: [],
     },
   );
   expect(await statusNow()).toBe(404);
@@ -144,7 +147,9 @@ it('contains a courier’s trail, which the guide’s command prints and a delet
   const shown = await verb(...TRAILS.split(' ').slice(2, -1), courier);
   expect([shown.how, shown.stderr]).toEqual([0, '']);
   expect(JSON.parse(shown.stdout)).toMatchObject({
-    ...{ courier, day: '2026-03-10', kind: 'line' },
+    courier,
+    day: '2026-03-10',
+    kind: 'line',
     points: points.map(({ atMs, ...at }) => ({ at: new Date(atMs).toISOString(), ...at })),
   });
   expect((await verb('archive', 'list')).stdout).toContain('1 trails');

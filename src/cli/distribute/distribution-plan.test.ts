@@ -25,7 +25,11 @@ const refers = (
   from: string,
   [column, target, to]: readonly [string, string, string],
 ) => ({
-  ...{ table: from, name, columns: [column], target, targetColumns: [to] },
+  table: from,
+  name,
+  columns: [column],
+  target,
+  targetColumns: [to],
 });
 
 const SMALL: Catalog = {

@@ -42,7 +42,9 @@ it('erasures that no list has for days are a warning', () => {
 const GIB = 1_073_741_824;
 const log = (waiting: Parameters<typeof logFindings>[0]['waiting'], more: object = {}) =>
   logFindings({
-    ...{ place: 's3://b/', logGivenUpAtMs: null, freeBytes: 100 * GIB },
+    place: 's3://b/',
+    logGivenUpAtMs: null,
+    freeBytes: 100 * GIB,
     waiting,
     ...more,
   });

@@ -213,7 +213,9 @@ function jsonLine(provider: IdentityProvider, publicUrl: string): string {
   const { id, name, issuer, clientId, hasSecret, vouches } = provider;
   const { redirectUri, signInUrl } = addressesOfProvider(publicUrl, id);
   return JSON.stringify({
-    ...{ id, name, issuer },
+    id,
+    name,
+    issuer,
     client_id: clientId,
     has_client_secret: hasSecret,
     trusts_second_step: vouches,

@@ -85,7 +85,10 @@ function withSaid(command: Command): Command {
 function optionsOf(given: Given): ProviderOptions {
   const { merchant, name, clientId, clientSecretFile } = given;
   return {
-    ...{ merchant, name, clientId, clientSecretFile },
+    merchant,
+    name,
+    clientId,
+    clientSecretFile,
     publicClient: given.publicClient === true,
     vouches:
       given.trustSecondStep === true ? true : given.ownSecondStep === true ? false : undefined,

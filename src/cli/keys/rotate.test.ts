@@ -277,8 +277,13 @@ async function leaveReactionsSecrets(shipmentId: string, number: string) {
 async function writeByHand(shipmentId: string): Promise<void> {
   const { db, tracking, clock, keyring } = hub;
   const notifications = createNotifications({
-    ...{ db, tracking, clock, keyring, randomBytes: systemRandom },
-    ...{ log: createLog({ level: 'silent' }), installationRules: ruleSet.parse({ rules: [] }) },
+    db,
+    tracking,
+    clock,
+    keyring,
+    randomBytes: systemRandom,
+    log: createLog({ level: 'silent' }),
+    installationRules: ruleSet.parse({ rules: [] }),
   });
   const shipment = await findShipment(tracking, tenant, shipmentId);
   const message = { messageId: uuidV7(clock.nowMs(), systemRandom(10)), subject: 'Yours' };

@@ -197,8 +197,13 @@ describe('a transaction of several shards', () => {
   it('appends to each in order, and two that name them otherwise round do not wait for ever', async () => {
     const subjectId = crypto.randomUUID();
     const entry = (sequence: number) => ({
-      ...{ id: uuidV7(0, systemRandom(10)), subjectId, sequence, type: 'any' },
-      ...{ tenant: { merchantId, mode: 'test' as const }, data: {}, previousAttributes: {} },
+      id: uuidV7(0, systemRandom(10)),
+      subjectId,
+      sequence,
+      type: 'any',
+      tenant: { merchantId, mode: 'test' as const },
+      data: {},
+      previousAttributes: {},
       occurredAtMs: 0,
     });
     const both = (shards: readonly number[], first: number) =>

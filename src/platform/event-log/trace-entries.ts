@@ -20,7 +20,8 @@ export function traceRecorded(entries: readonly TracedEntry[], beganMs: number):
       id,
       trace: traceId ?? id,
       ...(traceId == null ? {} : { parent: traceId }),
-      ...{ beganMs, endedMs },
+      beganMs,
+      endedMs,
       attributes: { 'waybill.event_type': type, 'waybill.together': entries.length },
     });
   }
@@ -44,7 +45,11 @@ export async function traceHandled(
       trace({
         name: `react ${consumer}`,
         kind: 'consumer',
-        ...{ trace: traceId ?? id, parent: id, beganMs, endedMs, failed },
+        trace: traceId ?? id,
+        parent: id,
+        beganMs,
+        endedMs,
+        failed,
         attributes: {
           'waybill.consumer': consumer,
           'waybill.event_type': type,

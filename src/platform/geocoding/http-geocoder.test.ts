@@ -59,8 +59,12 @@ describe('a geocoder', () => {
     const url = new URL(requests[0]?.split(' ')[1] ?? '', 'http://x');
     expect(url.pathname).toBe('/search');
     expect(Object.fromEntries(url.searchParams)).toEqual({
-      ...{ format: 'jsonv2', limit: '1', street: 'Städtle 49', postalcode: '9490' },
-      ...{ city: 'Vaduz', countrycodes: 'li' },
+      format: 'jsonv2',
+      limit: '1',
+      street: 'Städtle 49',
+      postalcode: '9490',
+      city: 'Vaduz',
+      countrycodes: 'li',
     });
     for (const [rank, precision] of [
       [26, 'street'],

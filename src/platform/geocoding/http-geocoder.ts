@@ -38,10 +38,18 @@ function byRank(rank: number): PlacePrecision | null {
 
 /** Photon's types and Pelias' layers. */
 const KINDS: Readonly<Record<string, PlacePrecision>> = {
-  ...{ house: 'rooftop', address: 'rooftop', venue: 'rooftop' },
-  ...{ street: 'street', postalcode: 'postal_code', postcode: 'postal_code' },
-  ...{ locality: 'city', district: 'city', city: 'city', neighbourhood: 'city', borough: 'city' },
-  ...{ localadmin: 'city' },
+  house: 'rooftop',
+  address: 'rooftop',
+  venue: 'rooftop',
+  street: 'street',
+  postalcode: 'postal_code',
+  postcode: 'postal_code',
+  locality: 'city',
+  district: 'city',
+  city: 'city',
+  neighbourhood: 'city',
+  borough: 'city',
+  localadmin: 'city',
 };
 
 const READERS: Readonly<Record<GeocodingServer['engine'], Reader>> = {

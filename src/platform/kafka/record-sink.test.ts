@@ -38,7 +38,9 @@ function brokers(answer: (values: readonly string[], nr: number) => void = () =>
     };
   };
   return {
-    ...{ sink: createRecordSink(open), accepted, batches },
+    sink: createRecordSink(open),
+    accepted,
+    batches,
     stats: () => ({ opened, closed, underWayMax }),
   };
 }

@@ -119,7 +119,10 @@ async function createCluster(
   const { paths, stdio, close } = handOver([fresh], runAs);
   try {
     await runProgram(binaries.initdb, initdbArguments(paths[0] ?? fresh, durable), {
-      ...{ runAs, stdio, env: cleanEnv(binaries), timeoutMs: INITDB_TIMEOUT_MS },
+      runAs,
+      stdio,
+      env: cleanEnv(binaries),
+      timeoutMs: INITDB_TIMEOUT_MS,
     });
   } finally {
     close();

@@ -63,7 +63,10 @@ export async function recoverCluster(data: string, toMs: number | null): Promise
   const { paths, stdio, close } = handOver([cluster.dataFolder], runAs);
   try {
     await runProgram(binaries.initdb, ['--sync-only', `--pgdata=${paths[0]}`], {
-      ...{ runAs, stdio, env: cleanEnv(binaries), timeoutMs: FLUSH_MS_MAX },
+      runAs,
+      stdio,
+      env: cleanEnv(binaries),
+      timeoutMs: FLUSH_MS_MAX,
     });
   } finally {
     close();

@@ -58,8 +58,12 @@ describe.each(CASES)('$script', ({ script, addressOf, master }) => {
 
     test('wakes by the queue', async () => {
       const queue = await openWakeQueue({
-        ...{ name: 'poller', redis: { address }, databaseUrl: '', namespace: 'test' },
-        ...{ clock: systemClock, log: createLog({ level: 'silent' }) },
+        name: 'poller',
+        redis: { address },
+        databaseUrl: '',
+        namespace: 'test',
+        clock: systemClock,
+        log: createLog({ level: 'silent' }),
       });
       const woken: string[] = [];
       await queue.start(async (key) => void woken.push(key), { concurrency: 2 });
@@ -81,8 +85,13 @@ describe.each(CASES)('$script', ({ script, addressOf, master }) => {
         courierId: 'a',
         tenant: { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' as const },
         position: {
-          ...{ atMs: 1_773_144_000_000 + s * 1_000, lat: 0, lng: 0, accuracyM: null },
-          ...{ speedKmh: null, heading: null, battery: null },
+          atMs: 1_773_144_000_000 + s * 1_000,
+          lat: 0,
+          lng: 0,
+          accuracyM: null,
+          speedKmh: null,
+          heading: null,
+          battery: null,
         },
       });
       let s = 0;

@@ -23,7 +23,9 @@ it('Kafka is off until brokers are set', () => {
     compression: 'none',
     topics: { status: 'status-events', events: expect.stringMatching(/-events$/) },
     read: {
-      ...{ scans: null, positions: null, deadLetters: 'waybill-dead-letters' },
+      scans: null,
+      positions: null,
+      deadLetters: 'waybill-dead-letters',
       group: 'waybill',
     },
     from: 'newest',
@@ -33,8 +35,12 @@ it('Kafka is off until brokers are set', () => {
 it('brokers are reached and signed in to as configured, and a topic may be off', () => {
   const { kafka } = readConfig({
     ...SET,
-    ...{ KAFKA_TLS: 'on', KAFKA_TLS_CA: '/etc/kafka/ca.pem', KAFKA_TOPIC_STATUS: 'off' },
-    ...{ KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', KAFKA_USERNAME: 'hub', KAFKA_PASSWORD: 'secret' },
+    KAFKA_TLS: 'on',
+    KAFKA_TLS_CA: '/etc/kafka/ca.pem',
+    KAFKA_TOPIC_STATUS: 'off',
+    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+    KAFKA_USERNAME: 'hub',
+    KAFKA_PASSWORD: 'secret',
   });
   expect(kafka).toMatchObject({
     tls: { ca: '/etc/kafka/ca.pem', cert: null, key: null },

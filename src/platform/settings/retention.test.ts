@@ -20,15 +20,18 @@ describe('the table of periods', () => {
       periodsOf(retentionOf({})).map(([kind, ms]) => [kind, ms / DAY_MS]),
     );
     expect(days).toEqual({
-      ...{
-        parcels: 90,
-        deleted: 90,
-        inbound: 90,
-        unclaimed: 30,
-        deliveries: 90,
-        messages: 90,
-      },
-      ...{ subscriptions: 180, polling: 90, proofs: 90, trails: 90, figures: 730, archives: 730 },
+      parcels: 90,
+      deleted: 90,
+      inbound: 90,
+      unclaimed: 30,
+      deliveries: 90,
+      messages: 90,
+      subscriptions: 180,
+      polling: 90,
+      proofs: 90,
+      trails: 90,
+      figures: 730,
+      archives: 730,
     });
   });
 

@@ -55,7 +55,9 @@ test('files may be dropped into a bucket although others lie in the data folder'
   const { s3, drops } = readConfig({ ...server, WAYBILL_DROPS_S3: 's3://gates/hall-1/' });
   expect(s3).toBeNull();
   expect(drops.s3).toMatchObject({
-    ...{ bucket: 'gates', prefix: 'hall-1/', endpoint: 'http://127.0.0.1:9000' },
+    bucket: 'gates',
+    prefix: 'hall-1/',
+    endpoint: 'http://127.0.0.1:9000',
     credentials: { accessKeyId: 'minio-user' },
   });
   expect(readConfig({ WAYBILL_DROPS_S3: 's3://gates' }).drops.s3?.prefix).toBe('');

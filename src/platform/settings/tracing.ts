@@ -85,7 +85,8 @@ export function tracingOf(values: z.infer<typeof tracingValues>): TracingSetting
   const sampledShare = shareOf(values);
   if (url === null || sampledShare === 0) return null;
   return {
-    ...{ url, sampledShare },
+    url,
+    sampledShare,
     headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
     protocol: values.OTEL_EXPORTER_OTLP_PROTOCOL,
     serviceName: values.OTEL_SERVICE_NAME,

@@ -85,7 +85,10 @@ export async function pushRequest(
   const { default: webPush } = await import('web-push');
   try {
     const { headers, body } = webPush.generateRequestDetails(subscription, payload, {
-      ...{ TTL: ttlS, contentEncoding: 'aes128gcm', urgency, topic },
+      TTL: ttlS,
+      contentEncoding: 'aes128gcm',
+      urgency,
+      topic,
       vapidDetails: { subject, publicKey, privateKey },
     });
     const plain = Object.entries(headers)

@@ -11,7 +11,10 @@ function gate(): { open: () => void; passed: Promise<void> } {
 
 const add = (work: GatheredOptions<string, number, string>['work'], ms = 0) =>
   gathered<string, number, string>({
-    ...{ nameOf: (key) => key, work, batchMax: 10, pendingMax: 100 },
+    nameOf: (key) => key,
+    work,
+    batchMax: 10,
+    pendingMax: 100,
     gathers: { ms, enough: 2 },
     mayBeItsItems: (error) => error instanceof RangeError,
     failsAll: (error) => error instanceof TypeError,

@@ -60,7 +60,12 @@ export function gathered<Key, Item, Outcome>(
     const { batchMax, pendingMax, mayBeItsItems, failsAll } = options;
     const gathers = { ...options.gathers, onlyCrowds: true };
     const fresh = createGroupCommit<Entry<Item, Outcome>>({
-      ...{ batchMax, pendingMax, gathers, mayBeItsItems, failsAll, concurrency: 1 },
+      batchMax,
+      pendingMax,
+      gathers,
+      mayBeItsItems,
+      failsAll,
+      concurrency: 1,
       nowMs: () => performance.now(),
       async flush(entries, settled) {
         const items = entries.map(({ item }) => item);

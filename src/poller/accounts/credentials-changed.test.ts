@@ -141,8 +141,11 @@ describe('a refresh during a pause', () => {
     const deps = { ...poller.deps, db: poller.db, plans: poller.plans, wake };
     const parcel = { carrier: 'acme', trackingNumber: 'A' };
     expect(await requestRefresh(deps, poller.tenant, parcel)).toEqual({
-      ...{ outcome: 'paused', state: health, reason: 'because' },
-      ...{ untilMs: START_MS + 600_000, retryAfterS: 540 },
+      outcome: 'paused',
+      state: health,
+      reason: 'because',
+      untilMs: START_MS + 600_000,
+      retryAfterS: 540,
     });
     poller.clock.advance(540_000);
     expect(await requestRefresh(deps, poller.tenant, parcel)).toMatchObject({ outcome: 'queued' });

@@ -138,7 +138,8 @@ describe('an account’s budget', () => {
         { ...poller.deps, db: poller.db, plans: poller.plans, wake: () => {} },
         poller.tenant,
         {
-          ...{ carrier: 'acme', trackingNumber },
+          carrier: 'acme',
+          trackingNumber,
         },
       );
     for (const number of unasked.slice(0, 4)) {

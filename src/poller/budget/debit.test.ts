@@ -23,7 +23,9 @@ describe('a call', () => {
     (purpose) => {
       const pausedUntilMs = NOW_MS + 60_000;
       expect(decideDebit({ ...rich, purpose, pausedUntilMs })).toEqual({
-        ...{ granted: false, reason: 'paused', retryAtMs: pausedUntilMs },
+        granted: false,
+        reason: 'paused',
+        retryAtMs: pausedUntilMs,
       });
       expect(decideDebit({ ...rich, purpose, pausedUntilMs: NOW_MS }).granted).toBe(true);
     },
@@ -52,10 +54,13 @@ describe('a call', () => {
   it('is not granted far ahead of its turn', () => {
     const nextSlotAtMs = NOW_MS + 5_000;
     expect(decideDebit({ ...rich, purpose: 'refresh', nextSlotAtMs })).toEqual({
-      ...{ granted: false, reason: 'pace', retryAtMs: nextSlotAtMs },
+      granted: false,
+      reason: 'pace',
+      retryAtMs: nextSlotAtMs,
     });
     expect(decideDebit({ ...rich, purpose: 'refresh', nextSlotAtMs: NOW_MS + 900 })).toEqual({
-      ...{ granted: true, waitMs: 900 },
+      granted: true,
+      waitMs: 900,
     });
   });
 });

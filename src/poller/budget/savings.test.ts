@@ -89,7 +89,12 @@ describe('a debit', () => {
   const rich: Savings = { planned: 10, owed: 10, asOfMs: 0 };
   const ask = (purpose: 'refresh' | 'owed' | 'planned' | 'more', calls: number, savings = rich) =>
     decideDebit({
-      ...{ purpose, limits, savings, nowMs: 0, nextSlotAtMs: null, pausedUntilMs: null },
+      purpose,
+      limits,
+      savings,
+      nowMs: 0,
+      nextSlotAtMs: null,
+      pausedUntilMs: null,
       used: [{ calls, refreshes: 0 }],
     });
 

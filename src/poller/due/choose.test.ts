@@ -60,7 +60,8 @@ describe('choosing among due numbers', () => {
     const waited = {
       trackingNumber: 'waited',
       ...({ status: 'out_for_delivery', value: 0.06, urgency: 0 } as const),
-      ...{ lastPolledAtMs: NOW_MS - 5 * HOUR_MS, dueAtMs: NOW_MS - 4 * HOUR_MS },
+      lastPolledAtMs: NOW_MS - 5 * HOUR_MS,
+      dueAtMs: NOW_MS - 4 * HOUR_MS,
       lastFactAtMs: NOW_MS - 6 * HOUR_MS,
     };
     const found = candidates({ trackingNumber: 'fresh', value: 0.5 }, waited);

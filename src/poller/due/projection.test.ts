@@ -26,10 +26,16 @@ describe('the due index', () => {
     expect(await poller.target('L')).toEqual(before);
     const second = uuidV7(START_MS, systemRandom(10));
     await poller.ingest('L', {
-      ...{ shipmentId: second, createdAtMs: START_MS, sequence: 1, status: 'created' },
+      shipmentId: second,
+      createdAtMs: START_MS,
+      sequence: 1,
+      status: 'created',
     });
     await poller.ingest('L', {
-      ...{ shipmentId: first, createdAtMs: START_MS - DAY_MS, sequence: 9, status: 'exception' },
+      shipmentId: first,
+      createdAtMs: START_MS - DAY_MS,
+      sequence: 9,
+      status: 'exception',
     });
     expect(await poller.target('L')).toMatchObject({ shipmentId: second, status: 'created' });
   });
@@ -58,11 +64,15 @@ describe('the due index', () => {
     await poller.ingest('S', { status: 'in_transit', lastEventAtMs });
     const before = await poller.target('S');
     await poller.ingest('S', {
-      ...{ status: 'exception', subStatus: 'stalled', lastEventAtMs: lastEventAtMs + HOUR_MS },
+      status: 'exception',
+      subStatus: 'stalled',
+      lastEventAtMs: lastEventAtMs + HOUR_MS,
     });
     const { status, subStatus, dueAtMs, history } = await poller.target('S');
     expect({ status, subStatus, history }).toEqual({
-      ...{ status: 'in_transit', subStatus: 'stalled', history: before.history },
+      status: 'in_transit',
+      subStatus: 'stalled',
+      history: before.history,
     });
     expect(dueAtMs).toBe(before.dueAtMs);
     await poller.ingest('S', { status: 'exception', lastEventAtMs: lastEventAtMs + 2 * HOUR_MS });
@@ -130,7 +140,8 @@ describe('the due index', () => {
     await poller.run();
     await poller.ingest('U', { status: 'delivered', confirmed: false, lastEventAtMs: atMs });
     expect(await poller.target('U')).toMatchObject({
-      ...{ reason: 'confirm', dueAtMs: poller.clock.nowMs() },
+      reason: 'confirm',
+      dueAtMs: poller.clock.nowMs(),
     });
     poller.clock.advance(DAY_MS);
     await timers();

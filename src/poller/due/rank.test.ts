@@ -114,7 +114,9 @@ describe('the rank in PostgreSQL', () => {
     const audits = Array.from({ length: 1_000 }, (_, nr) =>
       target({
         ...delivered,
-        ...{ trackingNumber: `A${nr}`, valueClass: 0, dueAtMs: NOW_MS - 50 * HOUR_MS },
+        trackingNumber: `A${nr}`,
+        valueClass: 0,
+        dueAtMs: NOW_MS - 50 * HOUR_MS,
       }),
     );
     const live = Array.from({ length: 20 }, (_, nr) =>

@@ -24,7 +24,10 @@ describe('the next poll of a number', () => {
   it('is when the policy says, with the value of a call then', () => {
     const next = plan.policy.next(viewOf(target(polledNow)), NOW_MS, spend);
     expect(scheduled({})).toMatchObject({
-      ...{ dueAtMs: Math.round(next.atMs), value: next.value, reason: next.reason, end: null },
+      dueAtMs: Math.round(next.atMs),
+      value: next.value,
+      reason: next.reason,
+      end: null,
     });
   });
 
@@ -39,11 +42,14 @@ describe('the next poll of a number', () => {
   it('is sooner when an answer omitted known facts, also after all audits', () => {
     const recheckAtMs = NOW_MS + MINUTE_MS;
     expect(scheduled({}, { recheckAtMs })).toMatchObject({
-      ...{ dueAtMs: recheckAtMs, reason: 'recheck' },
+      dueAtMs: recheckAtMs,
+      reason: 'recheck',
     });
     expect(scheduled(endedSince(100)).end).toBe('finished');
     expect(scheduled(endedSince(100), { recheckAtMs })).toMatchObject({
-      ...{ dueAtMs: recheckAtMs, reason: 'recheck', end: null },
+      dueAtMs: recheckAtMs,
+      reason: 'recheck',
+      end: null,
     });
   });
 

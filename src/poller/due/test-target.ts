@@ -7,7 +7,9 @@ const HOUR_MS = 3_600_000;
 /** A Tuesday at noon. */
 export const NOW_MS = Date.UTC(2026, 2, 10, 12);
 export const GROUP: TargetGroup = {
-  ...{ merchantId: '0190f000-0000-7000-8000-000000000001', mode: 'live', carrier: 'acme' },
+  merchantId: '0190f000-0000-7000-8000-000000000001',
+  mode: 'live',
+  carrier: 'acme',
 };
 
 /** A parcel in transit that was polled two hours ago and is due now. */

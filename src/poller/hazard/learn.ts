@@ -115,7 +115,10 @@ function movesBefore(
   return past
     .filter((note) => note.carrier === carrier)
     .map(({ status, update, later_h, stretch, since }) => ({
-      ...{ status, update, laterH: later_h, stretch },
+      status,
+      update,
+      laterH: later_h,
+      stretch,
       slice: cuts.indexOf(Date.parse(since)) + 1,
     }));
 }

@@ -5,15 +5,21 @@ import { afterAsking, isProofWanted, mayAsk, offeredOf, type ProofRequestState }
 const HOUR_MS = 3_600_000;
 const T = Date.UTC(2026, 2, 10, 12);
 const WANTED: ProofRequestState = {
-  ...{ state: 'waiting', why: '', tries: 0, failures: 0 },
-  ...{ wantedAtMs: T, firstRequestedAtMs: null, nextTryAtMs: T },
+  state: 'waiting',
+  why: '',
+  tries: 0,
+  failures: 0,
+  wantedAtMs: T,
+  firstRequestedAtMs: null,
+  nextTryAtMs: T,
 };
 const NONE: ProofOutcome = { outcome: 'none', reason: 'no letter' };
 const failure = (
   outcome: 'auth_error' | 'scope_missing' | 'rate_limited' | 'unsent' | 'error',
   retryAfterS?: number,
 ): ProofOutcome => ({
-  ...{ outcome, reason: 'test' },
+  outcome,
+  reason: 'test',
   ...(retryAfterS === undefined ? {} : { retryAfterS }),
 });
 

@@ -109,7 +109,9 @@ export function afterAsking(
       if (outcome.documents.length === 0) return afterNone(before, 'an empty answer', nowMs);
       return {
         ...before,
-        ...{ state: 'received', failures: 0, nextTryAtMs: null },
+        state: 'received',
+        failures: 0,
+        nextTryAtMs: null,
         why: `The carrier gave ${outcome.documents.length} of them.`,
       };
     case 'none':

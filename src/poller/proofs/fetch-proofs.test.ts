@@ -259,7 +259,9 @@ describe('a proof of delivery', () => {
     expect((later?.calls ?? 0) - (earlier?.calls ?? 0)).toBe(1);
     expect(await listOf('A')).toMatchObject([{ kind: 'signature', mediaType: 'application/pdf' }]);
     expect(await explained('A')).toEqual({
-      ...{ state: 'received', next_try_at: null, why: 'The carrier gave 1 of them.' },
+      state: 'received',
+      next_try_at: null,
+      why: 'The carrier gave 1 of them.',
     });
     poller.clock.advance(4 * DAY_MS);
     await poll();

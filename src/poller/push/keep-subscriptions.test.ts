@@ -47,7 +47,9 @@ function adapterWith(scope: PushSubscriptionManifest['scope'], answer: Answer): 
     manifest: {
       ...adapter.manifest,
       push: {
-        ...{ ...push, headerConfigurable: false, replayWindowS: null },
+        ...push,
+        headerConfigurable: false,
+        replayWindowS: null,
         subscription: { scope, numbersPerCall: 2, lifetimeS: null },
       },
     },
@@ -98,7 +100,9 @@ describe('subscriptions by number', () => {
   test('that fail for the account stop there and are tried again later', async () => {
     await poller.ingestAll(['N1', 'N2', 'N3']);
     const limited: Answer = (trackingNumber) => ({
-      ...{ outcome: 'rate_limited', trackingNumber, reason: '429' },
+      outcome: 'rate_limited',
+      trackingNumber,
+      reason: '429',
     });
     expect(await keep('number', limited)).toBe(2);
     expect(subscriptions).toHaveLength(1);
@@ -166,13 +170,19 @@ test('a handshake is performed once its subscription is known, and brings it to 
   await poller.ingest('N1');
   const call = { method: 'POST', path: '/confirm' } as const;
   const waiting = {
-    ...{ id: 'h-1', accountId: account.id, carrier: 'acme', subscriptionId: 's-N1', call },
+    id: 'h-1',
+    accountId: account.id,
+    carrier: 'acme',
+    subscriptionId: 's-N1',
+    call,
     requestedAtMs: START_MS,
   };
   const done: string[] = [];
   const session = scriptedSession([{ kind: 'http', status: 202, headers: {}, text: '' }]);
   const performer = createHandshakePerformer({
-    ...{ db: poller.db, clock: poller.clock, log: createLog({ level: 'silent' }) },
+    db: poller.db,
+    clock: poller.clock,
+    log: createLog({ level: 'silent' }),
     handshakes: {
       waiting: async () => (done.length === 0 ? [waiting] : []),
       done: async (_, id) => void done.push(id),
@@ -231,8 +241,12 @@ describe('pushes that fall silent', () => {
 test('push coverage is written to all parcels at once, however many there are', async () => {
   await poller.ingestAll(Array.from({ length: 7 }, (_, nr) => `M${nr}`));
   const cover = {
-    ...{ accountId: account.id, group: account, state: 'silent' as const, byNumber: false },
-    ...{ nowMs: START_MS, takeOverMs: TAKE_OVER_MS },
+    accountId: account.id,
+    group: account,
+    state: 'silent' as const,
+    byNumber: false,
+    nowMs: START_MS,
+    takeOverMs: TAKE_OVER_MS,
   } as const;
   expect(await coverTargets(poller.db.pipeline, cover, 2)).toBe(7);
   expect(await coverTargets(poller.db.pipeline, cover, 2)).toBe(0);
@@ -244,10 +258,14 @@ describe('how pushes are', () => {
   const MISSED = [{ hadBeenPulled: true, knownFactAtMs: null, newFactsAtMs: [factMs] }];
   const OBSERVED = [{ hadBeenPulled: true, knownFactAtMs: factMs, newFactsAtMs: [factMs] }];
   const refused: Answer = (trackingNumber) => ({
-    ...{ outcome: 'refused', trackingNumber, reason: 'the listener is not reached' },
+    outcome: 'refused',
+    trackingNumber,
+    reason: 'the listener is not reached',
   });
   const down: Answer = (trackingNumber) => ({
-    ...{ outcome: 'error', trackingNumber, reason: 'no usable answer' },
+    outcome: 'error',
+    trackingNumber,
+    reason: 'no usable answer',
   });
 
   async function announced(): Promise<unknown[]> {
@@ -283,8 +301,11 @@ describe('how pushes are', () => {
     await see(OBSERVED);
     expect(await states()).toEqual(['none → healthy', 'healthy → silent', 'silent → healthy']);
     expect((await announced())[1]).toEqual({
-      ...{ id: account.id, carrier: 'acme', label: 'main' },
-      ...{ state: 'silent', previous_state: 'healthy' },
+      id: account.id,
+      carrier: 'acme',
+      label: 'main',
+      state: 'silent',
+      previous_state: 'healthy',
       reason: expect.stringContaining('no webhook had reported'),
     });
     const { rows: found } = await poller.db.pipeline.query(
@@ -303,7 +324,9 @@ describe('how pushes are', () => {
     await keep('account', refused);
     await keep('account', refused);
     expect(await health()).toMatchObject({
-      ...{ state: 'suspended', subscriptions: 0, reason: 'the listener is not reached' },
+      state: 'suspended',
+      subscriptions: 0,
+      reason: 'the listener is not reached',
       since: new Date(poller.clock.nowMs()).toISOString(),
     });
     expect((await poller.target('N1')).push).toBe('silent');

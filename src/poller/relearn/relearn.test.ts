@@ -61,7 +61,10 @@ const drifting = async ({ prior, options }: LearnTask): Promise<HazardTable> => 
   drift: [
     {
       ...({ carrier: 'acme', status: 'in_transit', update: 'delivered' } as const),
-      ...{ later_h: 2, stretch: 1, gain: 9, since: '2026-03-01T00:00:00.000Z' },
+      later_h: 2,
+      stretch: 1,
+      gain: 9,
+      since: '2026-03-01T00:00:00.000Z',
     },
   ],
 });

@@ -183,12 +183,10 @@ function traceCall(
 ): void {
   if (!isTracing()) return;
   const call = {
-    ...{
-      name: `poll ${account.carrier}`,
-      kind: 'client' as const,
-      beganMs: requestedAtMs,
-      endedMs,
-    },
+    name: `poll ${account.carrier}`,
+    kind: 'client' as const,
+    beganMs: requestedAtMs,
+    endedMs,
     failed: outcomes.length > 0 && outcomes.every(({ outcome }) => outcome === 'error'),
     attributes: { 'waybill.carrier': account.carrier, 'waybill.together': leased.length },
   } satisfies Omit<TracedSpan, 'trace'>;

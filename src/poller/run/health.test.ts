@@ -84,7 +84,9 @@ describe('a quota', () => {
     const burst = async (calls: number) => {
       for (let nr = 0; nr < calls; nr += 1) {
         await bookCall(poller.db.pipeline, {
-          ...{ accountId: poller.account.id, ...poller.tenant, atMs: poller.clock.nowMs() },
+          accountId: poller.account.id,
+          ...poller.tenant,
+          atMs: poller.clock.nowMs(),
           refreshes: false,
         });
       }

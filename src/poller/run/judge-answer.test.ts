@@ -7,8 +7,12 @@ import { contentHash, judgeAnswer } from './judge-answer.ts';
 
 const { adapter } = createTestCarrier(manualClock(0), NO_LIMITS);
 const target = {
-  ...{ trackingNumber: 'A', lastHash: null, lastIdentities: null },
-  ...{ lastPolledAtMs: null, lastUpdateAtMs: null, history: [] },
+  trackingNumber: 'A',
+  lastHash: null,
+  lastIdentities: null,
+  lastPolledAtMs: null,
+  lastUpdateAtMs: null,
+  history: [],
 };
 const answer = (events: { code: string; atMs: number }[], id = '1') => ({
   httpStatus: 200,
@@ -43,19 +47,25 @@ it('gives the adapter the requested number', () => {
 
 it('sees new and missing facts, and ignores changes in volatile fields', () => {
   expect(judgeAnswer(after([one]), answer([one], 'other'), adapter)).toEqual({
-    ...{ kind: 'same', isMissingFacts: false },
+    kind: 'same',
+    isMissingFacts: false,
   });
   expect(judgeAnswer(after([one]), answer([two, one]), adapter)).toMatchObject({
-    ...{ kind: 'changed', isMissingFacts: false, newFactsAtMs: [two.atMs] },
+    kind: 'changed',
+    isMissingFacts: false,
+    newFactsAtMs: [two.atMs],
   });
   expect(judgeAnswer(after([one, two]), answer([two]), adapter)).toMatchObject({
-    ...{ isMissingFacts: true, newFactsAtMs: [] },
+    isMissingFacts: true,
+    newFactsAtMs: [],
   });
 });
 
 it('misses facts pushed since the last poll, also in an unchanged answer, and only once', () => {
   const pushed = {
-    ...{ ...after([one]), lastPolledAtMs: 6_000_000, lastUpdateAtMs: 7_000_000 },
+    ...after([one]),
+    lastPolledAtMs: 6_000_000,
+    lastUpdateAtMs: 7_000_000,
     history: [['delivered', 6_500]] as const,
   };
   const three = { code: 'DELIVERED', atMs: 6_500_000 };
@@ -81,7 +91,9 @@ it('compares with the last readable answer after one that cannot be read', () =>
   expect(
     judgeAnswer({ ...before, lastHash, lastIdentities }, answer([one, two]), adapter),
   ).toMatchObject({
-    ...{ kind: 'changed', newFactsAtMs: [], isMissingFacts: false },
+    kind: 'changed',
+    newFactsAtMs: [],
+    isMissingFacts: false,
   });
 });
 
@@ -98,7 +110,8 @@ it('treats an unreadable event as garbled, not as retracted', () => {
   const isMissing = { kind: 'changed', isMissingFacts: true };
   expect(judgeAnswer(target, answer([one]), adapter)).toMatchObject(isMissing);
   expect(judgeAnswer(target, answer([one]), garbling)).toMatchObject({
-    ...{ kind: 'changed', isMissingFacts: false },
+    kind: 'changed',
+    isMissingFacts: false,
   });
 });
 

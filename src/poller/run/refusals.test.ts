@@ -7,7 +7,9 @@ import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import { isAccountRefused, readRefusals, refusalsAfter } from './trouble.ts';
 
 const outcome = (kind: 'refused' | 'not_found' | 'unsent', nr = 0): TrackOutcome => ({
-  ...{ outcome: kind, trackingNumber: `N${nr}`, reason: '403' },
+  outcome: kind,
+  trackingNumber: `N${nr}`,
+  reason: '403',
 });
 const refused = (count: number) => Array.from({ length: count }, (_, nr) => outcome('refused', nr));
 const refusalsOf = (...calls: (readonly TrackOutcome[])[]) =>

@@ -265,7 +265,9 @@ describe('a run of an account', () => {
     poller.carrier.during = async () => {
       poller.carrier.during = async () => {};
       await poller.ingest('A', {
-        ...{ status: 'delivered', confirmed: false, lastEventAtMs: START_MS + 1_000 },
+        status: 'delivered',
+        confirmed: false,
+        lastEventAtMs: START_MS + 1_000,
       });
       ({ dueAtMs } = await poller.target('A'));
     };

@@ -92,7 +92,12 @@ export async function runAccount(
   const { pipeline } = deps.db;
   const state = await stateOf(pipeline, account, deps.clock.nowMs());
   const run: Run = {
-    ...{ deps, account, adapter, signal, calls: 0, requested: 0 },
+    deps,
+    account,
+    adapter,
+    signal,
+    calls: 0,
+    requested: 0,
     limits: limitsOf(adapter.manifest.limits, account.caps, account.environment),
     breaker: { state: state?.breaker ?? CLOSED },
   };
@@ -223,7 +228,12 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   });
   run.requested += numbers.length;
   const pulled = await finish(deps, {
-    ...{ account, adapter, leased, outcomes, requestedAtMs, plan },
+    account,
+    adapter,
+    leased,
+    outcomes,
+    requestedAtMs,
+    plan,
     isCarrierOut: guard.isCarrierOut(),
   });
   // A refusal of credentials that were replaced meanwhile says nothing about the new ones.

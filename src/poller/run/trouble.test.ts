@@ -5,7 +5,10 @@ import { troubleAfter } from './trouble.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 10, 12);
 const limited: TrackOutcome = {
-  ...{ outcome: 'rate_limited', trackingNumber: 'A', reason: 'too many', retryAfterS: 3_600 },
+  outcome: 'rate_limited',
+  trackingNumber: 'A',
+  reason: 'too many',
+  retryAfterS: 3_600,
 };
 const answered: TrackOutcome = { outcome: 'not_found', trackingNumber: 'B', reason: 'unknown' };
 

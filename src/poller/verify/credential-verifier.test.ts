@@ -48,7 +48,10 @@ afterAll(async () => {
 function verifier(change: { origin?: string | null; client?: HttpClient } = {}) {
   const { db, clock } = poller;
   return createCredentialVerifier({
-    ...{ db, clock, wait: async (ms) => clock.advance(ms), randomBytes: systemRandom },
+    db,
+    clock,
+    wait: async (ms) => clock.advance(ms),
+    randomBytes: systemRandom,
     http: change.client ?? http,
     adapterOf: (name) => registry.get(name),
     originOf: ({ carrier }) =>
@@ -169,7 +172,10 @@ describe('credentials', () => {
       },
     };
     const ask = createCredentialVerifier({
-      ...{ db: poller.db, clock, http: client, randomBytes: systemRandom },
+      db: poller.db,
+      clock,
+      http: client,
+      randomBytes: systemRandom,
       wait: async (ms) => clock.advance(ms),
       adapterOf: () => adapter,
       originOf: () => sandbox.origin,
@@ -197,7 +203,10 @@ describe('credentials', () => {
       },
     };
     const ask = createCredentialVerifier({
-      ...{ db: poller.db, clock: poller.clock, http, randomBytes: systemRandom },
+      db: poller.db,
+      clock: poller.clock,
+      http,
+      randomBytes: systemRandom,
       wait: async () => {},
       adapterOf: () => quoting,
       originOf: () => sandbox.origin,
@@ -229,7 +238,11 @@ describe('a call that verifies', () => {
     };
     const { db, clock, account } = poller;
     const ask = createCredentialVerifier({
-      ...{ db, clock, http, randomBytes: systemRandom, wait: async () => {} },
+      db,
+      clock,
+      http,
+      randomBytes: systemRandom,
+      wait: async () => {},
       adapterOf: () => adapter,
       originOf: () => sandbox.origin,
     });
@@ -251,7 +264,10 @@ describe('credentials that were stored unverified', () => {
     const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
     const accounts = createAccounts({ db, clock, keyring, randomBytes: systemRandom });
     const { id } = await accounts.create(tenant, {
-      ...{ carrier: 'acme', label: 'later', environment: 'sandbox', credentials: { key: 'k' } },
+      carrier: 'acme',
+      label: 'later',
+      environment: 'sandbox',
+      credentials: { key: 'k' },
     });
     await ensureState(db.pipeline, { id, carrier: 'acme', ...tenant }, clock.nowMs());
     const verdicts: Awaited<ReturnType<CredentialVerifier['verify']>>[] = [
@@ -262,7 +278,11 @@ describe('credentials that were stored unverified', () => {
     const checked: number[] = [];
     const startMs = clock.nowMs();
     const deps = {
-      ...{ db, clock, accounts, randomBytes: systemRandom, log: createLog({ level: 'silent' }) },
+      db,
+      clock,
+      accounts,
+      randomBytes: systemRandom,
+      log: createLog({ level: 'silent' }),
       wake: () => {},
       verifier: {
         async verify(of: Candidate) {

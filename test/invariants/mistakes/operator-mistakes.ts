@@ -10,7 +10,9 @@ const setting = (
   env: Readonly<Record<string, string>>,
   mend: RegExp,
 ): SettingMistake => ({
-  ...{ what, env, mend },
+  what,
+  env,
+  mend,
   where: new RegExp(`^\\s*${Object.keys(env)[0]}:`, 'm'),
 });
 
@@ -34,24 +36,34 @@ export interface ArgumentMistake extends Mistake {
 
 export const ARGUMENT_MISTAKES: readonly ArgumentMistake[] = [
   {
-    ...{ what: 'a misspelt command', args: ['strat'] },
-    ...{ where: /strat/, mend: /start|--help/ },
+    what: 'a misspelt command',
+    args: ['strat'],
+    where: /strat/,
+    mend: /start|--help/,
   },
   {
-    ...{ what: 'an option that there is not', args: ['doctor', '--jsn'] },
-    ...{ where: /--jsn/, mend: /--json|--help/ },
+    what: 'an option that there is not',
+    args: ['doctor', '--jsn'],
+    where: /--jsn/,
+    mend: /--json|--help/,
   },
   {
-    ...{ what: 'an argument too few', args: ['erase'] },
-    ...{ where: /missing|argument/, mend: /<?id>?|--help/i },
+    what: 'an argument too few',
+    args: ['erase'],
+    where: /missing|argument/,
+    mend: /<?id>?|--help/i,
   },
   {
-    ...{ what: 'an argument too many', args: ['doctor', 'now'] },
-    ...{ where: /too many|argument/, mend: /--help|expected 0/i },
+    what: 'an argument too many',
+    args: ['doctor', 'now'],
+    where: /too many|argument/,
+    mend: /--help|expected 0/i,
   },
   {
-    ...{ what: 'a verb of a verb that there is not', args: ['keys', 'mak'] },
-    ...{ where: /mak/, mend: /--help|keys/ },
+    what: 'a verb of a verb that there is not',
+    args: ['keys', 'mak'],
+    where: /mak/,
+    mend: /--help|keys/,
   },
 ];
 
@@ -66,7 +78,11 @@ export const GOOD_MAPPING =
   'tests:\n  - { given: { event: OD }, then: { status: out_for_delivery } }\n';
 
 const mapping = (what: string, from: string, to: string, where: RegExp, mend: RegExp) => ({
-  ...{ what, from, to, where, mend },
+  what,
+  from,
+  to,
+  where,
+  mend,
 });
 
 export const MAPPING_MISTAKES: readonly MappingMistake[] = [

@@ -36,7 +36,10 @@ export function openOutside(): Outside {
         return { kind: 'answer', status: 200, headers: {}, text: '', truncated: false };
       },
     channel: (life, kind, repeat) => ({
-      ...{ provider: kind, kind, account: kind, repeat },
+      provider: kind,
+      kind,
+      account: kind,
+      repeat,
       async send({ notificationId }) {
         life.step(`before the ${kind} is sent`);
         sent.set(notificationId, (sent.get(notificationId) ?? 0) + 1);

@@ -51,12 +51,20 @@ interface Running {
 const RULES = ruleSet.parse({
   rules: [
     {
-      ...{ name: 'mail', milestones: ['picked_up', 'exception'], channels: ['email'] },
-      ...{ audience: ['recipient'], max_age: '31d', quiet_hours: 'off' },
+      name: 'mail',
+      milestones: ['picked_up', 'exception'],
+      channels: ['email'],
+      audience: ['recipient'],
+      max_age: '31d',
+      quiet_hours: 'off',
     },
     {
-      ...{ name: 'sms', milestones: ['exception'], channels: ['sms'] },
-      ...{ audience: ['recipient'], max_age: '31d', quiet_hours: 'off' },
+      name: 'sms',
+      milestones: ['exception'],
+      channels: ['sms'],
+      audience: ['recipient'],
+      max_age: '31d',
+      quiet_hours: 'off',
     },
   ],
 });
@@ -113,11 +121,17 @@ export async function stagesOf(hub: TestTracking, outside: Outside): Promise<rea
       again: true,
       async run(life, { pushed }) {
         const inbox = createInbox({
-          ...{ ...machines(life), sealer: hub.deps.sealer, randomBytes: onePartition },
+          ...machines(life),
+          sealer: hub.deps.sealer,
+          randomBytes: onePartition,
         });
         life.step('before the push is read');
         await inbox.store({
-          ...{ source: 'webhook', carrier: 'acme', owner: null, trust: 'signed', headers: {} },
+          source: 'webhook',
+          carrier: 'acme',
+          owner: null,
+          trust: 'signed',
+          headers: {},
           body: body(pushed),
         });
         life.step('after the push was answered');

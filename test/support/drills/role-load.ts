@@ -100,7 +100,9 @@ function scanOf(nowMs: number, nr: number): Scan {
 async function push(url: URL, body: string): Promise<string | null> {
   try {
     const response = await fetch(new URL('/webhooks/carrier/fedex', url), {
-      ...{ method: 'POST', headers: { ...pushHeaders(body), connection: 'close' }, body },
+      method: 'POST',
+      headers: { ...pushHeaders(body), connection: 'close' },
+      body,
     });
     const text = await response.text();
     if (response.status === 200) return null;
@@ -115,7 +117,8 @@ async function request<T>(url: URL, method: string, path: string, body?: unknown
   const response = await fetch(new URL(path, url), {
     method,
     headers: {
-      ...{ authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+      authorization: `Bearer ${HUB_TEST_KEY}`,
+      'content-type': 'application/json',
       connection: 'close',
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

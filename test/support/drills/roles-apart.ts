@@ -44,10 +44,16 @@ export async function startRolesApart(): Promise<RolesApart> {
   const start = async (role: Role): Promise<void> => {
     const folder = newDataFolder();
     const hub = await startHub(folder, {
-      ...{ DATABASE_URL: postgres.url, WAYBILL_MASTER_KEY: MASTER_KEY, WAYBILL_ROLES: role },
-      ...{ WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY, WAYBILL_REDIS: 'off', LOG_LEVEL: 'fatal' },
-      ...{ WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET, WAYBILL_CARRIER_URL_FEDEX: carrier.url },
-      ...{ WAYBILL_EGRESS_ALLOW: '127.0.0.0/8', WAYBILL_POLLING_FLOOR_MINUTES: '1' },
+      DATABASE_URL: postgres.url,
+      WAYBILL_MASTER_KEY: MASTER_KEY,
+      WAYBILL_ROLES: role,
+      WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY,
+      WAYBILL_REDIS: 'off',
+      LOG_LEVEL: 'fatal',
+      WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+      WAYBILL_CARRIER_URL_FEDEX: carrier.url,
+      WAYBILL_EGRESS_ALLOW: '127.0.0.0/8',
+      WAYBILL_POLLING_FLOOR_MINUTES: '1',
     });
     folders.set(hub, folder);
     running.get(role)?.push(hub);

@@ -16,9 +16,16 @@ export function dayOf(stops: number, requireProof: readonly ProofKind[] = []): R
   const parcel = (): RouteStop['parcels'][number] => {
     parcels += 1;
     return {
-      ...{ shipment_id: shipmentOf(parcels), tracking_number: numberOf(parcels) },
-      ...{ status: 'at_facility', sub_status: null, state: 'to_load', require_proof: requireProof },
-      ...{ pieces: null, weight_g: 1200, order_id: null, attempts: 0 },
+      shipment_id: shipmentOf(parcels),
+      tracking_number: numberOf(parcels),
+      status: 'at_facility',
+      sub_status: null,
+      state: 'to_load',
+      require_proof: requireProof,
+      pieces: null,
+      weight_g: 1200,
+      order_id: null,
+      attempts: 0,
     };
   };
   return {
@@ -29,14 +36,18 @@ export function dayOf(stops: number, requireProof: readonly ProofKind[] = []): R
     stops: Array.from(
       { length: stops },
       (_, nr): RouteStop => ({
-        ...{ id: `sto_${String(nr + 1).padStart(32, '0')}`, position: nr + 1, state: 'open' },
+        id: `sto_${String(nr + 1).padStart(32, '0')}`,
+        position: nr + 1,
+        state: 'open',
         recipient: {
           name: ['Kim Petersen', 'Yusuf Arslan', 'Hanna Lüders-Wohlgemuth'][nr % 3] ?? null,
           phone: nr % 2 === 0 ? '+49 40 123456' : null,
         },
         address: {
           lines: [`${STREETS[nr % STREETS.length]} ${11 + nr}`],
-          ...{ postal_code: '22767', city: 'Hamburg', country: 'DE' },
+          postal_code: '22767',
+          city: 'Hamburg',
+          country: 'DE',
         },
         location: { lat: 53.5503 + nr / 1000, lng: 9.9341 },
         window:

@@ -29,7 +29,9 @@ export async function openEmulatedPhone(
       ...(camera === undefined ? [] : [`--use-file-for-fake-video-capture=${camera}`]),
     ],
     viewport: { width: 360, height: 740 },
-    ...{ hasTouch: true, isMobile: true, locale: 'en-US' },
+    hasTouch: true,
+    isMobile: true,
+    locale: 'en-US',
     permissions: ['geolocation', 'camera'],
     geolocation: { latitude: 53.5511, longitude: 9.9355, accuracy: 7 },
   });

@@ -73,8 +73,12 @@ async function answer(
     return;
   }
   const context = {
-    ...{ requestId: 'r', path: pathname, versioned: false, query: new URLSearchParams() },
-    ...{ clientIp: '127.0.0.1', params: { file: file ?? '' } },
+    requestId: 'r',
+    path: pathname,
+    versioned: false,
+    query: new URLSearchParams(),
+    clientIp: '127.0.0.1',
+    params: { file: file ?? '' },
     log: createLog({ level: 'fatal' }),
   };
   await route.handler(request, response, context);

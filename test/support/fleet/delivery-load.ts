@@ -169,7 +169,11 @@ function move(stage: DispatchStage, couriers: readonly string[], random: Random)
   const near = (degrees: number) =>
     degrees + ((random.below(2_001) - 1_000) / 1_000) * NEAR_DEGREES;
   const places = couriers.map((courier_id) => ({
-    ...{ courier_id, ts, lat: near(SHOP.lat), lng: near(SHOP.lng), accuracy_m: 5 },
+    courier_id,
+    ts,
+    lat: near(SHOP.lat),
+    lng: near(SHOP.lng),
+    accuracy_m: 5,
   }));
   return call(stage.url(), 'POST', '/v1/positions', places);
 }
@@ -214,7 +218,8 @@ export async function call(
   const answer = await fetch(new URL(path, url), {
     method,
     headers: {
-      ...{ authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+      authorization: `Bearer ${HUB_TEST_KEY}`,
+      'content-type': 'application/json',
       ...headers,
     },
     body: JSON.stringify(body),

@@ -36,8 +36,10 @@ export async function startDispatchStage(redisProgram: string | null): Promise<D
   const postgres = await startTestPostgres({ durable: true });
   const redis = redisProgram === null ? null : await openRedis(redisProgram);
   const env = {
-    ...{ DATABASE_URL: postgres.url, WAYBILL_MASTER_KEY: 'ab'.repeat(32) },
-    ...{ WAYBILL_SANDBOX: 'off', WAYBILL_PUBLIC_RATE: 'off' },
+    DATABASE_URL: postgres.url,
+    WAYBILL_MASTER_KEY: 'ab'.repeat(32),
+    WAYBILL_SANDBOX: 'off',
+    WAYBILL_PUBLIC_RATE: 'off',
     ...(redis === null ? {} : { REDIS_URL: redis.url }),
   };
   const folders = Array.from({ length: DISPATCHERS + 1 }, newDataFolder);

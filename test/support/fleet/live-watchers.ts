@@ -74,7 +74,9 @@ export function watchBySocket(url: URL, many: number): LiveWatcher {
   };
   come();
   return {
-    ...{ name: 'WebSocket', faults: statistics.faults, newestMs: () => statistics.newestMs() },
+    name: 'WebSocket',
+    faults: statistics.faults,
+    newestMs: () => statistics.newestMs(),
     end() {
       ended = true;
       socket?.terminate();
@@ -89,7 +91,9 @@ export function watchByEvents(url: URL, many: number): LiveWatcher {
     statistics.batch(JSON.parse(data) as Batch),
   );
   return {
-    ...{ name: 'events', faults: statistics.faults, newestMs: () => statistics.newestMs() },
+    name: 'events',
+    faults: statistics.faults,
+    newestMs: () => statistics.newestMs(),
     end,
   };
 }
@@ -113,7 +117,9 @@ export function watchByPolling(url: URL, many: number): LiveWatcher {
     }
   })();
   return {
-    ...{ name: 'polling', faults: statistics.faults, newestMs: () => statistics.newestMs() },
+    name: 'polling',
+    faults: statistics.faults,
+    newestMs: () => statistics.newestMs(),
     end: () => abort.abort(),
   };
 }
@@ -129,7 +135,9 @@ export function watchPage(url: URL, number: string, token: string): LiveWatcher 
     else if (statistics.newestMs() > 0) statistics.faults.push('there is no place any more');
   });
   return {
-    ...{ name: 'page', faults: statistics.faults, newestMs: () => statistics.newestMs() },
+    name: 'page',
+    faults: statistics.faults,
+    newestMs: () => statistics.newestMs(),
     end,
   };
 }
@@ -145,7 +153,8 @@ function watch(
   const read = async (): Promise<void> => {
     const answer = await fetch(url, {
       headers: {
-        ...{ ...headers, accept: 'text/event-stream' },
+        ...headers,
+        accept: 'text/event-stream',
         ...(lastId === null ? {} : { 'last-event-id': lastId }),
       },
       signal: abort.signal,

@@ -45,7 +45,10 @@ export async function enrolPhone(hubUrl: () => URL, name: string): Promise<Phone
     return fetch(new URL(pathname, hubUrl()), init);
   }, timer);
   const driver = openDriver({
-    ...{ storage: memoryStorage(), transport, timer, random: () => 0 },
+    storage: memoryStorage(),
+    transport,
+    timer,
+    random: () => 0,
     now: () => Date.now(),
     newId: () => crypto.randomUUID(),
   });

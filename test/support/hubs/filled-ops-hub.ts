@@ -24,16 +24,16 @@ export async function fillOps(open: Awaited<ReturnType<typeof openOpsHub>>) {
   const parcel = await provedParcel(hub);
   await made(merchant, '/webhook-endpoints', { url: 'https://shop.example/waybill' });
   await made(merchant, '/deliveries', {
-    ...{ origin: { lat: 53.5436, lng: 9.9836 }, origin_address: 'Am Sandtorkai 1, 20457 Hamburg' },
-    ...{
-      destination: { lat: 53.5453, lng: 9.9465 },
-      package_size: 'small',
-      phone: '+4915112345678',
-    },
+    origin: { lat: 53.5436, lng: 9.9836 },
+    origin_address: 'Am Sandtorkai 1, 20457 Hamburg',
+    destination: { lat: 53.5453, lng: 9.9465 },
+    package_size: 'small',
+    phone: '+4915112345678',
     destination_address: { line1: 'Große Elbstraße 68', city: 'Hamburg', country: 'DE' },
   });
   const shipment = await made(merchant, '/shipments', {
-    ...{ carrier: 'fedex', tracking_number: parcelNumber(77) },
+    carrier: 'fedex',
+    tracking_number: parcelNumber(77),
     destination: { country: 'US', line1: 'Elm St' },
   });
   for (const status of ['picked_up', 'exception']) {

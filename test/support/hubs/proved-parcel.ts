@@ -13,8 +13,12 @@ export async function provedParcel(hub: TestHub, more: Readonly<Record<string, u
     carrier: 'fleet',
     order_id: 'A-1001',
     destination: {
-      ...{ line1: 'Grosse Bergstrasse 1', city: 'Hamburg', postal_code: '22767', country: 'DE' },
-      ...{ lat: 53.5511, lng: 9.9937 },
+      line1: 'Grosse Bergstrasse 1',
+      city: 'Hamburg',
+      postal_code: '22767',
+      country: 'DE',
+      lat: 53.5511,
+      lng: 9.9937,
     },
     require_proof: ['photo', 'signature'],
     ...more,
@@ -36,8 +40,11 @@ export async function provedParcel(hub: TestHub, more: Readonly<Record<string, u
       photo: await aJpeg(),
       signature: SIGNED,
       fields: {
-        ...{ shipment_ids: id, received_by: 'Berta Neighbour', accuracy_m: '12' },
-        ...{ lat: '53.5512', lng: '9.9940' },
+        shipment_ids: id,
+        received_by: 'Berta Neighbour',
+        accuracy_m: '12',
+        lat: '53.5512',
+        lng: '9.9940',
       },
     }),
   });

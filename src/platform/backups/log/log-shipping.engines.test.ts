@@ -108,7 +108,11 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
 
     const start = (limits: { waitingBytesMax?: number; roundMsMax?: number } = {}) =>
       startLogShipping({
-        ...{ db, clock, log, config: somewhere.config, cluster: serverFiles(data) },
+        db,
+        clock,
+        log,
+        config: somewhere.config,
+        cluster: serverFiles(data),
         ...limits,
       });
     const segments = async () =>

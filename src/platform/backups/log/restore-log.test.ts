@@ -10,12 +10,24 @@ function backupAt(id: string, minute: number): Manifest {
   const [began, ended] = [minute, minute + 1].map((each) => new Date(at(each)).toISOString());
   const nothing = { key: '', sha256: '', files: 0, bytes: 0 };
   return {
-    ...{ id, format: 1, waybill: '0.1.0', installation: '', migration: '', key_probe: '' },
-    ...{ began_at: began ?? '', ended_at: ended ?? '', covers_until: ended ?? '' },
+    id,
+    format: 1,
+    waybill: '0.1.0',
+    installation: '',
+    migration: '',
+    key_probe: '',
+    began_at: began ?? '',
+    ended_at: ended ?? '',
+    covers_until: ended ?? '',
     master_key: 'setting',
     database: {
-      ...{ kind: 'embedded', postgres: '18.0', postgres_major: 18, timeline: 1 },
-      ...{ start_lsn: '0/0', stop_lsn: '0/0', files: nothing },
+      kind: 'embedded',
+      postgres: '18.0',
+      postgres_major: 18,
+      timeline: 1,
+      start_lsn: '0/0',
+      stop_lsn: '0/0',
+      files: nothing,
       log: { line: 'first', stop_segment: SEGMENT, stopped_at: ended ?? '' },
     },
     objects: nothing,

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { bestHost, type Probe, type SessionAttrs } from './host-list.ts';
 
 const primary = (url: string, timeline: number): Probe => ({
-  ...{ url, name: url, timeline },
+  url,
+  name: url,
+  timeline,
   writes: true,
 });
 const standby = (url: string): Probe => ({ url, name: url, timeline: 0, writes: false });

@@ -28,7 +28,8 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
     pair = startPair(bin);
     primary = survive(new pg.Pool({ ...connectingTo(pair.url), max: 2 }), () => {});
     const options = {
-      ...{ primary, stalenessMsMax: BEHIND_MS_MAX },
+      primary,
+      stalenessMsMax: BEHIND_MS_MAX,
       nowMs: () => performance.now() + passedMs,
       onChange: (isUsed: boolean) => void changes.push(isUsed),
     };
