@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operation } from '../../kit/operation.ts';
+import { type Operation, operation } from '../../kit/operation.ts';
 
 const healthy = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Health' });
 
@@ -60,46 +60,32 @@ export const openapiOperation = operation({
   answers: { 200: { description: 'OpenAPI 3.1.', schema: openapiDescription } },
 });
 
-export const docsOperation = operation({
-  id: 'readDocs',
-  method: 'GET',
-  path: '/docs',
-  tag: 'Page',
-  summary: 'The docs: guides and this description',
-  answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
-});
+/** A page of the docs as an operation. */
+function docPage(id: string, path: string, summary: string, more: Partial<Operation> = {}) {
+  const answers = { 200: { description: 'A page.', mediaType: 'text/html' } };
+  return operation({ id, method: 'GET', path, tag: 'Page', summary, answers, ...more });
+}
 
-export const docAreaOperation = operation({
-  id: 'readDocArea',
-  method: 'GET',
-  path: '/docs/api/:area',
-  tag: 'Page',
-  summary: 'One area of this description as a page',
-  params: { area: 'Name of the area, such as `shipments`.' },
-  answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
-  errors: ['not_found'],
-});
+export const docsOperation = docPage('readDocs', '/docs', 'The docs: guides and this description');
 
-export const guideOperation = operation({
-  id: 'readGuide',
-  method: 'GET',
-  path: '/docs/guides/:guide',
-  tag: 'Page',
-  summary: 'A guide as a page',
+export const docAreaOperation = docPage(
+  'readDocArea',
+  '/docs/api/:area',
+  'One area of this description as a page',
+  { params: { area: 'Name of the area, such as `shipments`.' }, errors: ['not_found'] },
+);
+
+export const guideOperation = docPage('readGuide', '/docs/guides/:guide', 'A guide as a page', {
   params: { guide: 'Name of the guide, such as `merchants`.' },
-  answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
   errors: ['not_found'],
 });
 
-export const docSearchOperation = operation({
-  id: 'searchDocs',
-  method: 'GET',
-  path: '/docs/search',
-  tag: 'Page',
-  summary: 'Search guides and this description',
-  description: 'What holds every word of `q`, of which 100 characters count.',
-  answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
-});
+export const docSearchOperation = docPage(
+  'searchDocs',
+  '/docs/search',
+  'Search guides and this description',
+  { description: 'What holds every word of `q`, of which 100 characters count.' },
+);
 
 export const docScriptOperation = operation({
   id: 'readDocScript',
@@ -110,14 +96,11 @@ export const docScriptOperation = operation({
   answers: { 200: { description: 'The file.', mediaType: 'text/javascript' } },
 });
 
-export const errorDocsOperation = operation({
-  id: 'readErrorDocs',
-  method: 'GET',
-  path: '/docs/errors',
-  tag: 'Page',
-  summary: 'All errors and their remedies',
-  answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
-});
+export const errorDocsOperation = docPage(
+  'readErrorDocs',
+  '/docs/errors',
+  'All errors and their remedies',
+);
 
 /** In the order the docs list them. */
 export const operatorOperations = [

@@ -1,7 +1,6 @@
 import type { MemberPower } from '../../../merchants/index.ts';
 import { PAGE_FILE, SENT_FILE } from '../../kit/file-types.ts';
 import type { ShedAsRead } from '../../kit/refuse-shed.ts';
-import { WRITING_DESK } from '../writing/table.ts';
 
 /** A page or form of the desk: its path, and the right it needs. */
 export interface DeskRow {
@@ -31,395 +30,380 @@ const TEXT = { template: 'The message.', language: 'Its language.' };
 const PROVIDER = { id: 'The identity provider.' };
 const TOKEN = { token: "The link's token." };
 
+type More = Omit<DeskRow, 'method' | 'path' | 'needs' | 'summary'>;
+
+function page(path: string, needs: MemberPower | null, summary: string, more: More = {}): DeskRow {
+  return { method: 'GET', path, needs, summary, ...more };
+}
+
+function form(path: string, needs: MemberPower | null, summary: string, more: More = {}): DeskRow {
+  return { method: 'POST', path, needs, summary, ...more };
+}
+
 /** Every page and form of the desk; others do not exist. */
 export const DESK = {
-  openDesk: { method: 'GET', path: '/console', summary: 'The desk', needs: 'shipments:see' },
-  readDeskSignIn: {
-    ...{ method: 'GET', path: '/console/sign-in', needs: null },
-    summary: 'Sign-in page of the desk',
-  },
-  signInToDesk: {
-    ...{ method: 'POST', path: '/console/sign-in', needs: null },
-    summary: 'Sign in with email address and password',
-  },
-  askDeskSignInLink: {
-    ...{ method: 'POST', path: '/console/sign-in/link', needs: null },
-    summary: 'Have a link mailed that signs in',
-  },
-  readDeskSignInLink: {
-    ...{ method: 'GET', path: '/console/sign-in/link/:token', needs: null, isTry: true },
-    summary: 'What a mailed link opens: a button',
+  openDesk: page('/console', 'shipments:see', 'The desk'),
+  readDeskSignIn: page('/console/sign-in', null, 'Sign-in page of the desk'),
+  signInToDesk: form('/console/sign-in', null, 'Sign in with email address and password'),
+  askDeskSignInLink: form('/console/sign-in/link', null, 'Have a link mailed that signs in'),
+  readDeskSignInLink: page(
+    '/console/sign-in/link/:token',
+    null,
+    'What a mailed link opens: a button',
+    { isTry: true, params: TOKEN },
+  ),
+  signInByDeskLink: form('/console/sign-in/link/:token', null, 'Sign in with a mailed link', {
     params: TOKEN,
-  },
-  signInByDeskLink: {
-    ...{ method: 'POST', path: '/console/sign-in/link/:token', needs: null },
-    summary: 'Sign in with a mailed link',
-    params: TOKEN,
-  },
-  readDeskSecondStep: {
-    ...{ method: 'GET', path: '/console/sign-in/code', needs: null },
-    summary: 'Form for the code of the second step',
-  },
-  passDeskSecondStep: {
-    ...{ method: 'POST', path: '/console/sign-in/code', needs: null },
-    summary: 'Sign in with the second step',
-  },
-  readDeskEnrolment: {
-    ...{ method: 'GET', path: '/console/sign-in/enrol', needs: null },
-    summary: 'That the merchant asks for a second step, and how to set it up',
-  },
-  enrolForDesk: {
-    ...{ method: 'POST', path: '/console/sign-in/enrol', needs: null },
-    summary: 'Set up the second step and sign in',
-  },
-  findDeskProvider: {
-    ...{ method: 'GET', path: '/console/sign-in/with', needs: null, isTry: true },
-    summary: "The ways to sign in with a company's account",
-  },
-  beginDeskSignOn: {
-    ...{ method: 'GET', path: '/console/sign-in/with/:id', needs: null, isTry: true },
-    summary: "To the page where one signs in with a company's account",
+  }),
+  readDeskSecondStep: page('/console/sign-in/code', null, 'Form for the code of the second step'),
+  passDeskSecondStep: form('/console/sign-in/code', null, 'Sign in with the second step'),
+  readDeskEnrolment: page(
+    '/console/sign-in/enrol',
+    null,
+    'That the merchant asks for a second step, and how to set it up',
+  ),
+  enrolForDesk: form('/console/sign-in/enrol', null, 'Set up the second step and sign in'),
+  findDeskProvider: page(
+    '/console/sign-in/with',
+    null,
+    "The ways to sign in with a company's account",
+    { isTry: true },
+  ),
+  beginDeskSignOn: page(
+    '/console/sign-in/with/:id',
+    null,
+    "To the page where one signs in with a company's account",
+    { isTry: true, params: PROVIDER },
+  ),
+  endDeskSignOn: page('/console/sign-in/with/:id/back', null, "Sign in with a company's account", {
+    isTry: true,
     params: PROVIDER,
-  },
-  endDeskSignOn: {
-    ...{ method: 'GET', path: '/console/sign-in/with/:id/back', needs: null, isTry: true },
-    summary: "Sign in with a company's account",
-    params: PROVIDER,
-  },
-  signOutOfDesk: {
-    ...{ method: 'POST', path: '/console/sign-out', needs: null },
-    summary: 'Sign out of the desk',
-  },
-  readDeskInvitation: {
-    ...{ method: 'GET', path: '/console/join/:token', needs: null, isTry: true },
-    summary: 'What an invitation offers',
+  }),
+  signOutOfDesk: form('/console/sign-out', null, 'Sign out of the desk'),
+  readDeskInvitation: page('/console/join/:token', null, 'What an invitation offers', {
+    isTry: true,
     params: TOKEN,
-  },
-  acceptDeskInvitation: {
-    ...{ method: 'POST', path: '/console/join/:token', needs: null },
-    summary: 'Accept an invitation',
+  }),
+  acceptDeskInvitation: form('/console/join/:token', null, 'Accept an invitation', {
     params: TOKEN,
-  },
-  switchDesk: {
-    ...{ method: 'POST', path: '/console/switch', needs: 'self:manage' },
-    summary: 'Look at another merchant or mode',
-  },
-  readDeskPassword: {
-    ...{ method: 'GET', path: '/console/password', needs: 'self:manage' },
-    summary: 'Form to change the password',
-  },
-  changeDeskPassword: {
-    ...{ method: 'POST', path: '/console/password', needs: 'self:manage' },
-    summary: 'Change the password; ends all sessions',
-  },
-  readDeskSecondFactor: {
-    ...{ method: 'GET', path: '/console/second-factor', needs: 'self:manage' },
-    summary: 'Whether one signs in with a second step',
-  },
-  changeDeskSecondFactor: {
-    ...{ method: 'POST', path: '/console/second-factor', needs: 'self:manage' },
-    summary: 'Set up or remove the second step, or make new recovery codes',
-  },
-  readDeskConnections: {
-    ...{ method: 'GET', path: '/console/connections', needs: 'self:manage' },
-    summary: 'Accounts elsewhere with which one signs in',
-  },
-  changeDeskConnections: {
-    ...{ method: 'POST', path: '/console/connections', needs: 'self:manage' },
-    summary: 'Connect or disconnect an account elsewhere',
-  },
-  listDeskShipments: {
-    ...{ method: 'GET', path: '/console/shipments', needs: 'shipments:see' },
-    summary: 'Shipments, with search and filters',
-  },
-  changeDeskShipments: {
-    ...{ method: 'POST', path: '/console/shipments', needs: 'shipments:change' },
-    summary: 'Refresh, tag or archive the chosen shipments, or go on to write to their recipients',
-  },
-  saveDeskView: {
-    ...{ method: 'POST', path: '/console/views', needs: 'shipments:see' },
-    summary: 'Save a view of the shipments',
-  },
-  removeDeskView: {
-    ...{ method: 'POST', path: '/console/views/:id', needs: 'shipments:see' },
-    summary: 'Remove a view of the shipments',
+  }),
+  switchDesk: form('/console/switch', 'self:manage', 'Look at another merchant or mode'),
+  readDeskPassword: page('/console/password', 'self:manage', 'Form to change the password'),
+  changeDeskPassword: form(
+    '/console/password',
+    'self:manage',
+    'Change the password; ends all sessions',
+  ),
+  readDeskSecondFactor: page(
+    '/console/second-factor',
+    'self:manage',
+    'Whether one signs in with a second step',
+  ),
+  changeDeskSecondFactor: form(
+    '/console/second-factor',
+    'self:manage',
+    'Set up or remove the second step, or make new recovery codes',
+  ),
+  readDeskConnections: page(
+    '/console/connections',
+    'self:manage',
+    'Accounts elsewhere with which one signs in',
+  ),
+  changeDeskConnections: form(
+    '/console/connections',
+    'self:manage',
+    'Connect or disconnect an account elsewhere',
+  ),
+  listDeskShipments: page(
+    '/console/shipments',
+    'shipments:see',
+    'Shipments, with search and filters',
+  ),
+  changeDeskShipments: form(
+    '/console/shipments',
+    'shipments:change',
+    'Refresh, tag or archive the chosen shipments, or go on to write to their recipients',
+  ),
+  saveDeskView: form('/console/views', 'shipments:see', 'Save a view of the shipments'),
+  removeDeskView: form('/console/views/:id', 'shipments:see', 'Remove a view of the shipments', {
     params: { id: 'The view.' },
-  },
-  watchDeskShipments: {
-    ...{ method: 'GET', path: '/console/live', needs: 'shipments:see' },
-    summary: 'Rows of the table as they change, as server-sent events',
-    mediaType: 'text/event-stream',
-  },
-  exportDeskShipments: {
-    ...{ method: 'GET', path: '/console/export', needs: 'shipments:export' },
-    summary: 'The found shipments as CSV or JSON',
+  }),
+  watchDeskShipments: page(
+    '/console/live',
+    'shipments:see',
+    'Rows of the table as they change, as server-sent events',
+    { mediaType: 'text/event-stream' },
+  ),
+  exportDeskShipments: page(
+    '/console/export',
+    'shipments:export',
+    'The found shipments as CSV or JSON',
+    { shed: {}, mediaType: 'text/csv', otherTypes: ['application/json'] },
+  ),
+  readDeskAnalytics: page(
+    '/console/analytics',
+    'analytics:see',
+    'Figures and charts of the parcels',
+    { shed: {} },
+  ),
+  exportDeskAnalytics: page('/console/analytics.csv', 'analytics:see', 'The figures as CSV', {
     shed: {},
     mediaType: 'text/csv',
-    otherTypes: ['application/json'],
-  },
-  readDeskAnalytics: {
-    ...{ method: 'GET', path: '/console/analytics', needs: 'analytics:see' },
-    summary: 'Figures and charts of the parcels',
-    shed: {},
-  },
-  exportDeskAnalytics: {
-    ...{ method: 'GET', path: '/console/analytics.csv', needs: 'analytics:see' },
-    summary: 'The figures as CSV',
-    shed: {},
-    mediaType: 'text/csv',
-  },
-  readDeskImport: {
-    ...{ method: 'GET', path: '/console/import', needs: 'shipments:change' },
-    summary: 'Form to import shipments',
-  },
-  importFromDesk: {
-    ...{ method: 'POST', path: '/console/import', needs: 'shipments:change' },
-    summary: 'Import shipments from a CSV file',
+  }),
+  readDeskImport: page('/console/import', 'shipments:change', 'Form to import shipments'),
+  importFromDesk: form('/console/import', 'shipments:change', 'Import shipments from a CSV file', {
     files: true,
-  },
-  readDeskImportReport: {
-    ...{ method: 'GET', path: '/console/import/:id', needs: 'shipments:change' },
-    summary: 'The report of an import',
+  }),
+  readDeskImportReport: page('/console/import/:id', 'shipments:change', 'The report of an import', {
     params: { id: 'The import.' },
-  },
-  readDeskShipment: {
-    ...{ method: 'GET', path: '/console/shipments/:id', needs: 'shipments:see' },
-    summary: 'One parcel: timeline and why, messages, webhooks, cases and proofs',
+  }),
+  readDeskShipment: page(
+    '/console/shipments/:id',
+    'shipments:see',
+    'One parcel: timeline and why, messages, webhooks, cases and proofs',
+    { params: SHIPMENT },
+  ),
+  refreshDeskShipment: form(
+    '/console/shipments/:id/refresh',
+    'shipments:change',
+    'Ask the carrier now',
+    { params: SHIPMENT },
+  ),
+  tagDeskShipment: form('/console/shipments/:id/tags', 'shipments:change', 'Set the tags', {
     params: SHIPMENT,
-  },
-  refreshDeskShipment: {
-    ...{ method: 'POST', path: '/console/shipments/:id/refresh', needs: 'shipments:change' },
-    summary: 'Ask the carrier now',
-    params: SHIPMENT,
-  },
-  tagDeskShipment: {
-    ...{ method: 'POST', path: '/console/shipments/:id/tags', needs: 'shipments:change' },
-    summary: 'Set the tags',
-    params: SHIPMENT,
-  },
-  correctDeskShipment: {
-    ...{ method: 'POST', path: '/console/shipments/:id/status', needs: 'shipments:change' },
-    summary: 'Correct the status',
-    params: SHIPMENT,
-  },
-  ...WRITING_DESK,
-  readDeskRedirect: {
-    ...{ method: 'GET', path: '/console/shipments/:id/redirect', needs: 'shipments:change' },
-    summary: 'What the carrier, or own couriers, can still do with a parcel',
-    params: SHIPMENT,
-  },
-  redirectDeskShipment: {
-    ...{ method: 'POST', path: '/console/shipments/:id/redirect', needs: 'shipments:change' },
-    summary: 'Have a parcel held, sent back or brought elsewhere',
-    params: SHIPMENT,
-  },
-  linkDeskShipment: {
-    ...{ method: 'POST', path: '/console/shipments/:id/link', needs: 'shipments:change' },
-    summary: 'Make a personal link for the recipient; it is shown once',
-    params: SHIPMENT,
-  },
-  readReportOfDeskShipment: {
-    ...{ method: 'GET', path: '/console/shipments/:id/reports/:report', needs: 'people:see' },
-    summary: 'What the carrier sent, masked',
-    params: { ...SHIPMENT, report: 'The report.' },
-  },
-  eraseDeskShipment: {
-    ...{ method: 'POST', path: '/console/shipments/:id/erase', needs: 'shipments:change' },
-    summary: 'Stop tracking and erase',
-    params: SHIPMENT,
-  },
-  readProofOfDeskShipment: {
-    ...{ method: 'GET', path: '/console/shipments/:id/proofs/:proof', needs: 'people:see' },
-    summary: 'A photo, signature or document of a parcel',
-    params: { ...SHIPMENT, proof: 'The file.' },
-    ...SENT_FILE,
-  },
-  readProofDocumentOfDeskShipment: {
-    ...{ method: 'GET', path: '/console/shipments/:id/proof.pdf', needs: 'people:see' },
-    summary: 'Proof of delivery as a PDF',
-    params: SHIPMENT,
-    mediaType: 'application/octet-stream',
-  },
-  readDeskMembers: {
-    ...{ method: 'GET', path: '/console/members', needs: 'members:manage' },
-    summary: 'Members and invitations',
-  },
-  inviteToDesk: {
-    ...{ method: 'POST', path: '/console/members', needs: 'members:manage' },
-    summary: 'Invite somebody',
-  },
-  changeDeskMember: {
-    ...{ method: 'POST', path: '/console/members/:id', needs: 'members:manage' },
-    summary: "Change a member's role, or remove them",
-    params: MEMBER,
-  },
-  resetDeskSecondFactor: {
-    ...{ method: 'POST', path: '/console/members/:id/second-factor', needs: 'members:manage' },
-    summary: "Reset a member's second step",
-    params: MEMBER,
-  },
-  readDeskSecurity: {
-    ...{ method: 'GET', path: '/console/security', needs: 'members:manage' },
-    summary: 'How members sign in',
-  },
-  changeDeskSecurity: {
-    ...{ method: 'POST', path: '/console/security', needs: 'members:manage' },
-    summary: 'Ask members for a second step, or no more',
-  },
-  createDeskProvider: {
-    ...{ method: 'POST', path: '/console/identity-providers', needs: 'members:manage' },
-    summary: "Add a sign-in with a company's accounts",
-  },
-  readDeskProvider: {
-    ...{ method: 'GET', path: '/console/identity-providers/:id', needs: 'members:manage' },
-    summary: "A sign-in with a company's accounts",
-    params: PROVIDER,
-  },
-  changeDeskProvider: {
-    ...{ method: 'POST', path: '/console/identity-providers/:id', needs: 'members:manage' },
-    summary: "Change or remove a sign-in with a company's accounts",
-    params: PROVIDER,
-  },
-  withdrawDeskInvitation: {
-    ...{ method: 'POST', path: '/console/invitations/:id', needs: 'members:manage' },
-    summary: 'Withdraw an invitation',
-    params: { id: 'The invitation.' },
-  },
-  readDeskActions: {
-    ...{ method: 'GET', path: '/console/actions', needs: 'actions:see' },
-    summary: 'Who did what',
-  },
-  readDeskKeys: {
-    ...{ method: 'GET', path: '/console/keys', needs: 'keys:manage' },
-    summary: 'API keys',
-  },
-  createDeskKey: {
-    ...{ method: 'POST', path: '/console/keys', needs: 'keys:manage' },
-    summary: 'Create an API key; it is shown once',
-  },
-  revokeDeskKey: {
-    ...{ method: 'POST', path: '/console/keys/:id', needs: 'keys:manage' },
-    summary: 'Revoke an API key',
+  }),
+  correctDeskShipment: form(
+    '/console/shipments/:id/status',
+    'shipments:change',
+    'Correct the status',
+    { params: SHIPMENT },
+  ),
+  readDeskWriting: page(
+    '/console/write',
+    'shipments:change',
+    'Form to write to the recipients of the chosen shipments',
+  ),
+  writeFromDesk: form(
+    '/console/write',
+    'shipments:change',
+    'Write to the recipients of the chosen shipments',
+  ),
+  noteOnDeskShipment: form(
+    '/console/shipments/:id/notes',
+    'shipments:change',
+    'Add a note to a shipment, for colleagues',
+    { params: SHIPMENT },
+  ),
+  readDeskRedirect: page(
+    '/console/shipments/:id/redirect',
+    'shipments:change',
+    'What the carrier, or own couriers, can still do with a parcel',
+    { params: SHIPMENT },
+  ),
+  redirectDeskShipment: form(
+    '/console/shipments/:id/redirect',
+    'shipments:change',
+    'Have a parcel held, sent back or brought elsewhere',
+    { params: SHIPMENT },
+  ),
+  linkDeskShipment: form(
+    '/console/shipments/:id/link',
+    'shipments:change',
+    'Make a personal link for the recipient; it is shown once',
+    { params: SHIPMENT },
+  ),
+  readReportOfDeskShipment: page(
+    '/console/shipments/:id/reports/:report',
+    'people:see',
+    'What the carrier sent, masked',
+    { params: { ...SHIPMENT, report: 'The report.' } },
+  ),
+  eraseDeskShipment: form(
+    '/console/shipments/:id/erase',
+    'shipments:change',
+    'Stop tracking and erase',
+    { params: SHIPMENT },
+  ),
+  readProofOfDeskShipment: page(
+    '/console/shipments/:id/proofs/:proof',
+    'people:see',
+    'A photo, signature or document of a parcel',
+    { params: { ...SHIPMENT, proof: 'The file.' }, ...SENT_FILE },
+  ),
+  readProofDocumentOfDeskShipment: page(
+    '/console/shipments/:id/proof.pdf',
+    'people:see',
+    'Proof of delivery as a PDF',
+    { params: SHIPMENT, mediaType: 'application/octet-stream' },
+  ),
+  readDeskMembers: page('/console/members', 'members:manage', 'Members and invitations'),
+  inviteToDesk: form('/console/members', 'members:manage', 'Invite somebody'),
+  changeDeskMember: form(
+    '/console/members/:id',
+    'members:manage',
+    "Change a member's role, or remove them",
+    { params: MEMBER },
+  ),
+  resetDeskSecondFactor: form(
+    '/console/members/:id/second-factor',
+    'members:manage',
+    "Reset a member's second step",
+    { params: MEMBER },
+  ),
+  readDeskSecurity: page('/console/security', 'members:manage', 'How members sign in'),
+  changeDeskSecurity: form(
+    '/console/security',
+    'members:manage',
+    'Ask members for a second step, or no more',
+  ),
+  createDeskProvider: form(
+    '/console/identity-providers',
+    'members:manage',
+    "Add a sign-in with a company's accounts",
+  ),
+  readDeskProvider: page(
+    '/console/identity-providers/:id',
+    'members:manage',
+    "A sign-in with a company's accounts",
+    { params: PROVIDER },
+  ),
+  changeDeskProvider: form(
+    '/console/identity-providers/:id',
+    'members:manage',
+    "Change or remove a sign-in with a company's accounts",
+    { params: PROVIDER },
+  ),
+  withdrawDeskInvitation: form(
+    '/console/invitations/:id',
+    'members:manage',
+    'Withdraw an invitation',
+    { params: { id: 'The invitation.' } },
+  ),
+  readDeskActions: page('/console/actions', 'actions:see', 'Who did what'),
+  readDeskKeys: page('/console/keys', 'keys:manage', 'API keys'),
+  createDeskKey: form('/console/keys', 'keys:manage', 'Create an API key; it is shown once'),
+  revokeDeskKey: form('/console/keys/:id', 'keys:manage', 'Revoke an API key', {
     params: { id: 'The key.' },
-  },
-  readDeskMessages: {
-    ...{ method: 'GET', path: '/console/messages', needs: 'settings:manage' },
-    summary: 'Who is notified of what, and with which text',
-  },
-  changeDeskRules: {
-    ...{ method: 'POST', path: '/console/messages', needs: 'settings:manage' },
-    summary: 'Switch a notification rule, or set quiet hours',
-  },
-  readDeskText: {
-    ...{ method: 'GET', needs: 'settings:manage', params: TEXT },
-    path: '/console/messages/:template/:language',
-    summary: 'The words of a message',
-  },
-  changeDeskText: {
-    ...{ method: 'POST', needs: 'settings:manage', params: TEXT },
-    path: '/console/messages/:template/:language',
-    summary: 'Change the words of a message',
-  },
-  readDeskTextPreview: {
-    ...{ method: 'GET', needs: 'settings:manage', params: TEXT },
-    path: '/console/messages/:template/:language/preview',
-    summary: 'An email as it is',
-  },
-  previewDeskText: {
-    ...{ method: 'POST', needs: 'settings:manage', params: TEXT },
-    path: '/console/messages/:template/:language/preview',
-    summary: 'An email as it would be; nothing is stored',
-  },
-  readDeskRetention: {
-    ...{ method: 'GET', path: '/console/retention', needs: 'settings:manage' },
-    summary: 'How long what is kept',
-  },
-  readDeskWebhooks: {
-    ...{ method: 'GET', path: '/console/webhooks', needs: 'webhooks:manage' },
-    summary: 'Webhook endpoints',
-  },
-  createDeskWebhook: {
-    ...{ method: 'POST', path: '/console/webhooks', needs: 'webhooks:manage' },
-    summary: 'Create a webhook endpoint; its secret is shown once',
-  },
-  readDeskWebhook: {
-    ...{ method: 'GET', path: '/console/webhooks/:id', needs: 'webhooks:manage' },
-    summary: 'A webhook endpoint: how it fares and what it was sent',
-    params: ENDPOINT,
-  },
-  changeDeskWebhook: {
-    ...{ method: 'POST', path: '/console/webhooks/:id', needs: 'webhooks:manage' },
-    summary: 'Test, change, disable or remove an endpoint, give it a new secret, or send again',
-    params: ENDPOINT,
-  },
-  readDeskWebhookDelivery: {
-    ...{ method: 'GET', needs: 'webhooks:manage' },
-    path: '/console/webhooks/:id/deliveries/:delivery',
-    summary: 'What an endpoint was sent, and each attempt',
-    params: { ...ENDPOINT, delivery: 'What was sent.' },
-  },
-  resendDeskWebhookDelivery: {
-    ...{ method: 'POST', needs: 'webhooks:manage' },
-    path: '/console/webhooks/:id/deliveries/:delivery',
-    summary: 'Send it to the endpoint once more',
-    params: { ...ENDPOINT, delivery: 'What was sent.' },
-  },
-  readDeskSetup: {
-    ...{ method: 'GET', path: '/console/setup', needs: 'settings:manage' },
-    summary: 'What is still to be set up, step by step',
-  },
-  readDeskAddress: {
-    ...{ method: 'GET', path: '/console/setup/address', needs: 'settings:manage' },
-    summary: 'The address under which the world reaches the hub',
-  },
-  skipDeskSetupStep: {
-    ...{ method: 'POST', path: '/console/setup', needs: 'settings:manage' },
-    summary: 'Leave out a step of the setup, or take it up again',
-  },
-  readDeskCarriers: {
-    ...{ method: 'GET', path: '/console/carriers', needs: 'settings:manage' },
-    summary: 'Accounts with carriers',
-  },
-  createDeskCarrier: {
-    ...{ method: 'POST', path: '/console/carriers', needs: 'settings:manage' },
-    summary: 'Add an account with a carrier, which is asked about it first',
-  },
-  changeDeskCarrier: {
-    ...{ method: 'POST', path: '/console/carriers/:id', needs: 'settings:manage' },
-    summary: 'Check an account with the carrier, or remove it',
-    params: ACCOUNT,
-  },
-  readDeskSender: {
-    ...{ method: 'GET', path: '/console/sender', needs: 'settings:manage' },
-    summary: 'Whom mails are from',
-  },
-  changeDeskSender: {
-    ...{ method: 'POST', path: '/console/sender', needs: 'settings:manage' },
-    summary: 'Set whom mails are from; the mail server is asked first',
-  },
-  readDeskBranding: {
-    ...{ method: 'GET', path: '/console/look', needs: 'settings:manage' },
-    summary: 'Name, logo, colour and words of pages and messages',
-  },
-  changeDeskBranding: {
-    ...{ method: 'POST', path: '/console/look', needs: 'settings:manage' },
-    summary: 'Change how pages and messages look',
-  },
-  readDeskPreview: {
-    ...{ method: 'GET', path: '/console/look/preview', needs: 'settings:manage' },
-    summary: 'A page as it looks now',
-  },
-  previewDeskBranding: {
-    ...{ method: 'POST', path: '/console/look/preview', needs: 'settings:manage' },
-    summary: 'A page as it would look; nothing is stored',
-  },
-  getDeskAsset: {
-    ...{ method: 'GET', path: '/console/assets/:file', needs: null },
-    summary: 'Style and icon of the desk',
+  }),
+  readDeskMessages: page(
+    '/console/messages',
+    'settings:manage',
+    'Who is notified of what, and with which text',
+  ),
+  changeDeskRules: form(
+    '/console/messages',
+    'settings:manage',
+    'Switch a notification rule, or set quiet hours',
+  ),
+  readDeskText: page(
+    '/console/messages/:template/:language',
+    'settings:manage',
+    'The words of a message',
+    { params: TEXT },
+  ),
+  changeDeskText: form(
+    '/console/messages/:template/:language',
+    'settings:manage',
+    'Change the words of a message',
+    { params: TEXT },
+  ),
+  readDeskTextPreview: page(
+    '/console/messages/:template/:language/preview',
+    'settings:manage',
+    'An email as it is',
+    { params: TEXT },
+  ),
+  previewDeskText: form(
+    '/console/messages/:template/:language/preview',
+    'settings:manage',
+    'An email as it would be; nothing is stored',
+    { params: TEXT },
+  ),
+  readDeskRetention: page('/console/retention', 'settings:manage', 'How long what is kept'),
+  readDeskWebhooks: page('/console/webhooks', 'webhooks:manage', 'Webhook endpoints'),
+  createDeskWebhook: form(
+    '/console/webhooks',
+    'webhooks:manage',
+    'Create a webhook endpoint; its secret is shown once',
+  ),
+  readDeskWebhook: page(
+    '/console/webhooks/:id',
+    'webhooks:manage',
+    'A webhook endpoint: how it fares and what it was sent',
+    { params: ENDPOINT },
+  ),
+  changeDeskWebhook: form(
+    '/console/webhooks/:id',
+    'webhooks:manage',
+    'Test, change, disable or remove an endpoint, give it a new secret, or send again',
+    { params: ENDPOINT },
+  ),
+  readDeskWebhookDelivery: page(
+    '/console/webhooks/:id/deliveries/:delivery',
+    'webhooks:manage',
+    'What an endpoint was sent, and each attempt',
+    { params: { ...ENDPOINT, delivery: 'What was sent.' } },
+  ),
+  resendDeskWebhookDelivery: form(
+    '/console/webhooks/:id/deliveries/:delivery',
+    'webhooks:manage',
+    'Send it to the endpoint once more',
+    { params: { ...ENDPOINT, delivery: 'What was sent.' } },
+  ),
+  readDeskSetup: page(
+    '/console/setup',
+    'settings:manage',
+    'What is still to be set up, step by step',
+  ),
+  readDeskAddress: page(
+    '/console/setup/address',
+    'settings:manage',
+    'The address under which the world reaches the hub',
+  ),
+  skipDeskSetupStep: form(
+    '/console/setup',
+    'settings:manage',
+    'Leave out a step of the setup, or take it up again',
+  ),
+  readDeskCarriers: page('/console/carriers', 'settings:manage', 'Accounts with carriers'),
+  createDeskCarrier: form(
+    '/console/carriers',
+    'settings:manage',
+    'Add an account with a carrier, which is asked about it first',
+  ),
+  changeDeskCarrier: form(
+    '/console/carriers/:id',
+    'settings:manage',
+    'Check an account with the carrier, or remove it',
+    { params: ACCOUNT },
+  ),
+  readDeskSender: page('/console/sender', 'settings:manage', 'Whom mails are from'),
+  changeDeskSender: form(
+    '/console/sender',
+    'settings:manage',
+    'Set whom mails are from; the mail server is asked first',
+  ),
+  readDeskBranding: page(
+    '/console/look',
+    'settings:manage',
+    'Name, logo, colour and words of pages and messages',
+  ),
+  changeDeskBranding: form(
+    '/console/look',
+    'settings:manage',
+    'Change how pages and messages look',
+  ),
+  readDeskPreview: page('/console/look/preview', 'settings:manage', 'A page as it looks now'),
+  previewDeskBranding: form(
+    '/console/look/preview',
+    'settings:manage',
+    'A page as it would look; nothing is stored',
+  ),
+  getDeskAsset: page('/console/assets/:file', null, 'Style and icon of the desk', {
     params: { file: 'The file name, which contains a hash of the content.' },
     ...PAGE_FILE,
-  },
-} as const satisfies Readonly<Record<string, DeskRow>>;
+  }),
+};
 
 export type DeskName = keyof typeof DESK;
 
