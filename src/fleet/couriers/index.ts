@@ -65,7 +65,7 @@ export {
   assignParcels,
   type ParcelFor,
 } from './route/assign-parcels.ts';
-export { dropDoneBefore } from './route/courier-parcels.sql.ts';
+export { dropDoneBefore, everHeld } from './route/courier-parcels.sql.ts';
 export {
   holdAssigned,
   ownerOf,

@@ -15,7 +15,7 @@ import {
 } from './store/board.sql.ts';
 import { type DeliveryRow, deliveryById } from './store/deliveries.sql.ts';
 import { offersOf } from './store/offers.sql.ts';
-import { type Phase, phaseOf } from './views.ts';
+import { type Phase, phaseOf, pickedUpAmong } from './views.ts';
 
 /** An unfinished delivery on the dispatcher's board. Contains no personal data. */
 export interface BoardDelivery {
@@ -55,7 +55,7 @@ export async function dispatchBoard(
   limit: number,
 ): Promise<Board> {
   const nowMs = deps.clock.nowMs();
-  const { rows, shipments, offers, paused, figures, search } =
+  const { rows, shipments, pickedUp, offers, paused, figures, search } =
     tenant === null
       ? await readBoard(deps.db.pipeline, nowMs, limit)
       : await withTenant(deps.db.app, tenant, (tx) => readBoard(tx, nowMs, limit));
@@ -66,10 +66,9 @@ export async function dispatchBoard(
     if (shipment === undefined) return [];
     const mine = offers.filter(({ shipment_id: id }) => id === row.shipment_id);
     const unanswered = mine.filter(({ state }) => state === 'open').length;
-    const { status } = shipment.state;
-    const phase = phaseOf(status, {
+    const phase = phaseOf(shipment.state.status, {
       hasCourier: row.state === 'assigned',
-      isHeld: status !== 'created',
+      wasPickedUp: pickedUp.has(shipment.id),
       isOffered: unanswered > 0,
       isNear: false,
     });
@@ -88,9 +87,11 @@ export async function dispatchBoard(
 async function readBoard(db: Queryable, nowMs: number, limit: number) {
   const rows = await boardDeliveries(db, limit);
   const ids = rows.map(({ shipment_id: id }) => id);
+  const shipments = await shipmentsByIds(db, ids);
   return {
     rows,
-    shipments: await shipmentsByIds(db, ids),
+    shipments,
+    pickedUp: await pickedUpAmong(db, shipments),
     offers: ids.length === 0 ? [] : await offersOf(db, ids),
     paused: await activePauses(db),
     figures: await boardFigures(db),

@@ -8,7 +8,7 @@ import {
   type Shipment,
   shipmentsByIds,
 } from '../../tracking/ports/shipments.ts';
-import type { Courier, Couriers } from '../couriers/index.ts';
+import { type Courier, type Couriers, everHeld } from '../couriers/index.ts';
 import { type DeliveryDetails, openDetails } from './addresses.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { activePauses } from './pauses/pauses.sql.ts';
@@ -28,6 +28,7 @@ export interface DeliveryView {
   readonly personal: Personal;
   readonly details: DeliveryDetails;
   readonly phase: Phase;
+  readonly wasPickedUp: boolean;
   readonly courier: Courier | null;
   /** Where its courier is, from assignment to the end; null also if unknown. */
   readonly place: (LatLng & { readonly atMs: number }) | null;
@@ -67,15 +68,20 @@ async function read(
   tenant: Tenant,
   rowsOf: (tx: Queryable) => Promise<DeliveryRow[]>,
 ): Promise<DeliveryView[]> {
-  const { rows, shipments, offered, paused } = await withTenant(deps.db.app, tenant, async (tx) => {
-    const rows = await rowsOf(tx);
-    const ids = rows.map(({ shipment_id: id }) => id);
-    const shipments = await shipmentsByIds(tx, ids);
-    const open = rows.filter(({ state }) => state === 'open').map(({ shipment_id: id }) => id);
-    const offers = open.length === 0 ? [] : await offersOf(tx, open);
-    const paused = open.length === 0 ? [] : await activePauses(tx);
-    return { rows, shipments, offered: isOffered(offers), paused };
-  });
+  const { rows, shipments, offered, paused, pickedUp } = await withTenant(
+    deps.db.app,
+    tenant,
+    async (tx) => {
+      const rows = await rowsOf(tx);
+      const ids = rows.map(({ shipment_id: id }) => id);
+      const shipments = await shipmentsByIds(tx, ids);
+      const open = rows.filter(({ state }) => state === 'open').map(({ shipment_id: id }) => id);
+      const offers = open.length === 0 ? [] : await offersOf(tx, open);
+      const paused = open.length === 0 ? [] : await activePauses(tx);
+      const pickedUp = await pickedUpAmong(tx, shipments);
+      return { rows, shipments, offered: isOffered(offers), paused, pickedUp };
+    },
+  );
   const active = stillPaused(paused, deps.clock.nowMs());
   const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
   const ids = [...new Set(rows.flatMap(({ courier_id: id }) => id ?? []))];
@@ -93,8 +99,9 @@ async function read(
     const isShown = row.state === 'assigned' && courier?.onShift === true;
     const place = isShown ? (places.get(row.courier_id ?? '') ?? null) : null;
     const isOffered = offered.has(row.shipment_id);
+    const wasPickedUp = pickedUp.has(row.shipment_id);
     const pause = pauseOf(deps, row, active);
-    return [viewOf(deps, row, shipment, { courier, place, pause, isOffered })];
+    return [viewOf(deps, row, shipment, { courier, place, pause, isOffered, wasPickedUp })];
   });
 }
 
@@ -111,20 +118,20 @@ function viewOf(
     readonly place: DeliveryView['place'];
     readonly pause: PausedArea | null;
     readonly isOffered: boolean;
+    readonly wasPickedUp: boolean;
   },
 ): DeliveryView {
-  const { courier, place, pause, isOffered } = around;
+  const { courier, place, pause, isOffered, wasPickedUp } = around;
   const details = openDetails(keyring, row);
   const isNear = place !== null && distanceM(place, details.destination) <= NEAR_M;
-  const { status } = shipment.state;
-  const phase = phaseOf(status, {
+  const phase = phaseOf(shipment.state.status, {
     hasCourier: row.state === 'assigned',
-    isHeld: status !== 'created',
+    wasPickedUp,
     isOffered,
     isNear,
   });
   const personal = openPersonal(shipment.sealedPersonal, tracking.sealer);
-  return { row, shipment, personal, details, phase, courier, place, pause };
+  return { row, shipment, personal, details, phase, wasPickedUp, courier, place, pause };
 }
 
 export interface DeliveryExplanation {
@@ -177,6 +184,23 @@ const BY_STATUS: Readonly<Partial<Record<Status, Phase>>> = {
 };
 
 /**
+ * Those of these shipments that were picked up. An exception may come before the pickup: then only
+ * custody shows whether a courier ever had the parcel.
+ */
+export async function pickedUpAmong(
+  db: Queryable,
+  shipments: readonly Shipment[],
+): Promise<ReadonlySet<string>> {
+  const statuses = new Map(shipments.map(({ id, state }) => [id, state.status]));
+  const inTrouble = [...statuses].flatMap(([id, status]) => (status === 'exception' ? [id] : []));
+  const held = await everHeld(db, inTrouble);
+  const ids = [...statuses].flatMap(([id, status]) =>
+    status === 'created' || (status === 'exception' && !held.has(id)) ? [] : [id],
+  );
+  return new Set(ids);
+}
+
+/**
  * Derives the phase of a delivery: before the pickup from the search, and after it from the
  * parcel's status. Pure.
  */
@@ -184,15 +208,15 @@ export function phaseOf(
   status: Status,
   work: {
     readonly hasCourier: boolean;
-    readonly isHeld: boolean;
+    readonly wasPickedUp: boolean;
     readonly isOffered: boolean;
     /** Whether its courier is close to the recipient. */
     readonly isNear: boolean;
   },
 ): Phase {
-  const said = BY_STATUS[status];
-  if (said !== undefined) return said;
-  if (status !== 'created' && (status !== 'exception' || work.isHeld)) {
+  const phase = BY_STATUS[status];
+  if (phase !== undefined) return phase;
+  if (work.wasPickedUp) {
     return status === 'out_for_delivery' && work.isNear ? 'arriving' : 'picked_up';
   }
   if (work.hasCourier) return 'assigned';

@@ -65,11 +65,10 @@ const OVER: ReadonlySet<DeliveryView['phase']> = new Set([
 ]);
 
 /** A finished delivery has no estimated times. */
-function timesJson({ row, phase, shipment }: DeliveryView) {
+function timesJson({ row, phase, wasPickedUp }: DeliveryView) {
   if (OVER.has(phase)) return { estimated_pickup_time: null, estimated_arrival: null };
-  const isPickedUp = shipment.state.status !== 'created';
   return {
-    estimated_pickup_time: isPickedUp ? null : iso(row.pickup_at?.getTime() ?? null),
+    estimated_pickup_time: wasPickedUp ? null : iso(row.pickup_at?.getTime() ?? null),
     estimated_arrival: iso(row.arrival_at?.getTime() ?? null),
   };
 }

@@ -351,6 +351,21 @@ export async function parcelsOfShipment(
   return rows;
 }
 
+/** Those of these shipments that a courier holds or held. */
+export async function everHeld(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (shipmentIds.length === 0) return new Set();
+  const { rows } = await db.query<{ id: string }>({
+    name: 'parcels_ever_held',
+    text: `select distinct shipment_id as id from courier_parcels
+           where shipment_id = any($1::uuid[]) and held_since is not null`,
+    values: [shipmentIds],
+  });
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Deletes everything that couriers recorded about an erased shipment. */
 export async function eraseOfShipment(db: Queryable, shipmentId: string): Promise<void> {
   for (const text of [
