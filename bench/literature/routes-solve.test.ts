@@ -147,7 +147,7 @@ describe('routes solve', () => {
       /broken\.gz:1: .+; copy/,
     ],
     ['a bad line', file('bad.jsonl', '\n{"name":"x"}\n'), /bad\.jsonl:2: matrix is missing/],
-    ['prose', file('prose.txt', 'hello'), /prose\.txt:1: .+ this is no TSPLIB file/],
+    ['prose', file('prose.txt', 'hello'), /prose\.txt:1: .+ this is not a TSPLIB file/],
   ])('ends with 2 and says where and what to do for %s', async (_, bad, complaint) => {
     const { code, out, complaints } = await run({ files: [harbour, bad] });
     expect(code).toBe(2);

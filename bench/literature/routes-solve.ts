@@ -133,13 +133,13 @@ async function solveByVroom(
   };
   const { problem, finish } = windowsElsewhere(instance);
   const vroom = vroomProblem(problem);
-  if ('unsaid' in vroom) return without(vroom.unsaid);
+  if ('unsupported' in vroom) return without(vroom.unsupported);
   const http = createHttpClient();
   const said = await askVroom(http, server, vroom.problem).finally(() => http.close());
   if (said.kind === 'failed') return without(said.why);
   const read = readVroom(said.json, problem);
   if ('fault' in read) {
-    return without(read.said === null ? read.fault : `${read.fault}: ${read.said}`);
+    return without(read.vroomReason === null ? read.fault : `${read.fault}: ${read.vroomReason}`);
   }
   const solution = finish(read.orders);
   if (!solution.feasible) return without('it leaves places out');

@@ -65,7 +65,7 @@ export function phonesFindings(
           warn(
             NAME,
             `${silent} on shift, with a phone that has sent nothing for ${SILENT_MS / HOUR_MS} h`,
-            'Ask them to open the app: what they did since is still on their phones. /ops/couriers says who.',
+            'Ask them to open the app: whatever they recorded since is still on their phones. /ops/couriers lists them.',
           ),
         ]),
     ...(clocksOff === 0
@@ -82,7 +82,7 @@ export function phonesFindings(
       : [
           warn(
             NAME,
-            `${refused} of what their phones sent in the last 24 h was refused`,
+            `${refused} entries sent by their phones in the last 24 h were refused`,
             'See what and why in /ops/couriers, or GET /v1/couriers/{id}/events?outcome=refused.',
           ),
         ]),

@@ -30,7 +30,7 @@ export async function etaDrive(
   write: Write,
   complain: Write,
 ): Promise<number> {
-  const places = [from, to].map(placeOf);
+  const places = [from, to].map(parseLatLng);
   const bad = [from, to].find((_, nr) => places[nr] === null);
   if (bad !== undefined) {
     complain(`"${bad}": expected latitude,longitude, such as 47.141,9.521`);
@@ -54,7 +54,7 @@ export async function etaDrive(
       places.flatMap((place) => place ?? []),
       { courier: null, vehicle, atMs },
     );
-    if (drive === undefined) throw new Error('one drive is said for two places');
+    if (drive === undefined) throw new Error('the route between two places has no drive');
     write(json ? JSON.stringify(jsonOf(drive)) : lineOf(drive));
     return server !== null && drive.by !== 'engine' ? 1 : 0;
   } catch (error) {
@@ -76,10 +76,11 @@ function jsonOf({ p10Min, p50Min, p90Min, distanceM, by }: Drive) {
   return { p10_min: p10Min, p50_min: p50Min, p90_min: p90Min, distance_m: distanceM, by };
 }
 
-function placeOf(text: string): { readonly lat: number; readonly lng: number } | null {
+function parseLatLng(text: string): { readonly lat: number; readonly lng: number } | null {
   const found = /^(-?\d{1,2}(?:\.\d{1,15})?),(-?\d{1,3}(?:\.\d{1,15})?)$/.exec(
     text.replaceAll(' ', ''),
   );
-  const [lat, lng] = [Number(found?.[1]), Number(found?.[2])];
+  if (found === null) return null;
+  const [lat, lng] = [Number(found[1]), Number(found[2])];
   return Math.abs(lat) <= 90 && Math.abs(lng) <= 180 ? { lat, lng } : null;
 }

@@ -9,7 +9,6 @@ import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { CourierMachines } from './deps.ts';
-import { announceCouriers } from './live/announce.sql.ts';
 import {
   adoptParcels,
   type CourierParcelRow,
@@ -18,7 +17,8 @@ import {
   lockParcel,
   openOfShipments,
 } from './route/courier-parcels.sql.ts';
-import { insertNotice, type NoticeKind } from './route/notices.sql.ts';
+import { announceCouriers, insertNotice, type NoticeKind } from './route/notices.sql.ts';
+
 import { idMaker } from './route/route.ts';
 
 type ConsumerDeps = Pick<CourierMachines, 'db' | 'clock' | 'randomBytes'> & {
@@ -110,11 +110,11 @@ async function handle(deps: ConsumerDeps, events: readonly Event[]): Promise<voi
   const newest = new Map(ours.map((event) => [event.subjectId, event]));
   const rows = await openOfShipments(pipeline, [...newest.keys()]);
   for (const row of rows) {
-    const event = newest.get(row.shipment_id ?? '');
+    const event = newest.get(row.shipmentId ?? '');
     if (event !== undefined && mayEnd(event.data.status)) await settle(deps, row, event);
   }
   // The route shows status and address, but no courier table stores them.
-  await announceCouriers(pipeline, [...new Set(rows.map((row) => row.courier_id))]);
+  await announceCouriers(pipeline, [...new Set(rows.map((row) => row.courierId))]);
 }
 
 /** What happens to a parcel on a courier's route, held or planned, when it reaches this status. */
@@ -173,19 +173,19 @@ async function settle(
     // it away.
     const row = await lockParcel(tx, id);
     if (row === null) return;
-    const isHeld = row.held_since !== null;
-    const sinceMs = Math.max(row.held_since?.getTime() ?? 0, row.reopened_at?.getTime() ?? 0);
+    const isHeld = row.heldSinceMs !== null;
+    const sinceMs = Math.max(row.heldSinceMs ?? 0, row.reopenedAtMs ?? 0);
     const { end, notice } = settledBy(data.status, { isHeld, isAfter: !isHeld || atMs > sinceMs });
     if (end === null && (notice === null || !isNew)) return;
     if (end !== null && !(await endParcel(tx, row.id, end, atMs))) return;
     if (notice === null) return;
     await insertNotice(tx, tenant, {
       id: idMaker(nowMs, randomBytes)(),
-      courierId: row.courier_id,
+      courierId: row.courierId,
       kind: notice,
       atMs: nowMs,
-      shipmentId: row.shipment_id,
-      trackingNumber: row.tracking_number,
+      shipmentId: row.shipmentId,
+      trackingNumber: row.trackingNumber,
     });
   });
 }

@@ -2,8 +2,7 @@ import type { CourierNote, CustodyPeriod } from '../../kernel/custody.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { wireId } from '../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../platform/database/database.ts';
-import type { CourierMachines } from './deps.ts';
-import type { EventsDeps } from './events/events-deps.ts';
+import type { CourierMachines, EventsDeps } from './deps.ts';
 import { courierNotes, listEvents, type SentEvent } from './events/list-events.ts';
 import { createDriverEvents, type DriverEvents } from './events/take-events.ts';
 import { courierById } from './people/couriers.sql.ts';
@@ -84,17 +83,17 @@ async function custodyOf(
   return withTenant(db.app, tenant, async (tx) => {
     const rows = await parcelsOfShipment(tx, shipmentId, PERIODS_MAX);
     const names = new Map<string, string>();
-    for (const id of new Set(rows.map(({ courier_id: id }) => id))) {
+    for (const id of new Set(rows.map(({ courierId: id }) => id))) {
       const courier = await courierById(tx, id);
       if (courier !== null) names.set(id, openCourier(keyring, courier).name);
     }
     return rows.map((row) => ({
-      courierId: row.courier_id,
-      name: names.get(row.courier_id) ?? null,
-      assignedAtMs: row.assigned_at.getTime(),
-      heldSinceMs: row.held_since?.getTime() ?? null,
-      doneAtMs: row.done_at?.getTime() ?? null,
-      doneWhy: row.done_why,
+      courierId: row.courierId,
+      name: names.get(row.courierId) ?? null,
+      assignedAtMs: row.assignedAtMs,
+      heldSinceMs: row.heldSinceMs,
+      doneAtMs: row.doneAtMs,
+      doneWhy: row.doneWhy,
     }));
   });
 }
@@ -113,19 +112,19 @@ async function depart(
   const nowMs = deps.clock.nowMs();
   const rows = await withTenant(deps.db.app, tenant, (tx) => routeOf(tx, courierId, nowMs + 1));
   const held = rows.filter(
-    ({ held_since: since, done_at: done }) => since !== null && done === null,
+    ({ heldSinceMs: since, doneAtMs: done }) => since !== null && done === null,
   );
-  const ids = held.flatMap(({ shipment_id: id }) => id ?? []);
+  const ids = held.flatMap(({ shipmentId: id }) => id ?? []);
   const infos = await deps.parcels.byIds(tenant, ids);
   const waiting = new Set(
     infos.flatMap(({ shipmentId, status }) => (WAITS.has(status) ? [shipmentId] : [])),
   );
   const scans = held.flatMap((row) =>
-    waiting.has(row.shipment_id ?? '')
+    waiting.has(row.shipmentId ?? '')
       ? [
           {
             scan: {
-              tracking_number: row.tracking_number,
+              tracking_number: row.trackingNumber,
               code: 'LOAD',
               scanned_at: new Date(nowMs).toISOString(),
               facility_code: facilityCode,

@@ -9,10 +9,12 @@ export {
   isAtDepot,
   startWatchingDepots,
 } from './depot/depot.ts';
-export type { CourierMachines } from './deps.ts';
+export type { CourierMachines, EventsDeps } from './deps.ts';
 export {
   dropEnrolmentsBefore,
   PHONE_LOCATIONS,
+  type PhonesHealth,
+  phonesHealth,
   pushBoundTo,
   revokeDevices,
 } from './devices/devices.sql.ts';
@@ -26,13 +28,10 @@ export {
   type Driver,
 } from './devices/devices.ts';
 export type { DriverResult, EventRefusal, ReadEvent } from './events/driver-event.ts';
-export { dropEventsBefore } from './events/driver-events.sql.ts';
-export type { EventsDeps } from './events/events-deps.ts';
+export { dropEventsBefore, parcelsToShow } from './events/driver-events.sql.ts';
 export type { SentEvent } from './events/list-events.ts';
+export { DRIVER_EVENTS_MAX } from './events/take-events.ts';
 export { StillRecording } from './events/take-status-event.ts';
-export { parcelsToShow } from './held-parcels.sql.ts';
-export { DRIVER_EVENTS_MAX, ROUTE_PARCELS_MAX } from './limits.ts';
-export { COURIERS_CHANNEL, OFFERS_CHANNEL } from './live/announce.sql.ts';
 export {
   type CourierUpdate,
   type CourierWatch,
@@ -58,7 +57,6 @@ export {
   ownCouriers,
   shiftsOf,
 } from './people/shifts.sql.ts';
-export { type PhonesHealth, phonesHealth } from './phones-health.sql.ts';
 export {
   type AssignedParcel,
   type AssignOutcome,
@@ -72,7 +70,12 @@ export {
   type ReleaseOutcome,
   releaseParcel,
 } from './route/hand-in.ts';
-export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';
+export {
+  COURIERS_CHANNEL,
+  dropNoticesBefore,
+  NOTICE_KINDS,
+  OFFERS_CHANNEL,
+} from './route/notices.sql.ts';
 export {
   type Bringer,
   bringersOf,
@@ -81,7 +84,7 @@ export {
   routeAhead,
 } from './route/on-route.sql.ts';
 export type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from './route/route.ts';
-export type { RouteEntry } from './route/write-route.ts';
+export { ROUTE_PARCELS_MAX, type RouteEntry } from './route/write-route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';
 export {
   type CourierSettings,

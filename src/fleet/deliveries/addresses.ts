@@ -146,7 +146,7 @@ export function sealDetails(
 /** Opens the sealed details of a delivery's row. Throws if the row was tampered with. */
 export function openDetails(
   keyring: Keyring,
-  { shipment_id: id, details: sealed }: Pick<DeliveryRow, 'shipment_id' | 'details'>,
+  { shipmentId: id, details: sealed }: Pick<DeliveryRow, 'shipmentId' | 'details'>,
 ): DeliveryDetails {
   return details.parse(JSON.parse(open(keyring, sealed, detailsBoundTo(id)).toString('utf8')));
 }

@@ -60,15 +60,15 @@ export async function availableDeliveries(
     const due = await openDeliveries(tx, { nowMs, readyByMs: nowMs + AHEAD_MS }, LOOKED_AT_MAX);
     // Couriers get nothing new from a paused area; earlier offers may still be accepted.
     const open = due.filter((row) => of.courierId === null || pauseOf(deps, row, paused) === null);
-    const ids = open.map(({ shipment_id: id }) => id);
-    const offers = (await offersOf(tx, ids)).filter((o) => o.courier_id === of.courierId);
+    const ids = open.map(({ shipmentId: id }) => id);
+    const offers = (await offersOf(tx, ids)).filter((o) => o.courierId === of.courierId);
     return { open, offers, shipments: await shipmentsByIds(tx, ids) };
   });
-  const answered = new Map(offers.map((offer) => [offer.shipment_id, offer]));
+  const answered = new Map(offers.map((offer) => [offer.shipmentId, offer]));
   const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
   const found = open.flatMap((row) => {
-    const offer = answered.get(row.shipment_id) ?? null;
-    const shipment = byId.get(row.shipment_id);
+    const offer = answered.get(row.shipmentId) ?? null;
+    const shipment = byId.get(row.shipmentId);
     if (shipment === undefined || offer?.state === 'declined') return [];
     const each = availableOf(deps, { row, shipment, at, nowMs });
     const isFar = each.distanceM !== null && each.distanceM > RANGE_M && offer?.state !== 'open';
@@ -90,15 +90,15 @@ export async function offersForCourier(
   const { offers, rows, shipments } = await withTenant(deps.db.app, tenant, async (tx) => {
     const offers = await offersTo(tx, courierId);
     if (offers.length === 0) return { offers, rows: [], shipments: [] };
-    const ids = offers.map(({ shipment_id: id }) => id);
+    const ids = offers.map(({ shipmentId: id }) => id);
     const rows = await openAmong(tx, ids);
     return { offers, rows, shipments: await shipmentsByIds(tx, ids) };
   });
   if (offers.length === 0) return [];
   const at = (await deps.placesOf(tenant, [courierId])).get(courierId) ?? null;
   return offers.flatMap((offer) => {
-    const row = rows.find(({ shipment_id: id }) => id === offer.shipment_id);
-    const shipment = shipments.find(({ id }) => id === offer.shipment_id);
+    const row = rows.find(({ shipmentId: id }) => id === offer.shipmentId);
+    const shipment = shipments.find(({ id }) => id === offer.shipmentId);
     if (row === undefined || shipment === undefined) return [];
     return [{ ...availableOf(deps, { row, shipment, at, nowMs }), offer }];
   });
@@ -124,10 +124,10 @@ function availableOf(
 ): AvailableDelivery {
   const { row, shipment, at, nowMs } = of;
   const details = openDetails(keyring, row);
-  const way = { ...details, readyMs: row.ready_at.getTime() };
+  const way = { ...details, readyMs: row.readyAtMs };
   const pickupMs =
     at === null
-      ? Math.max(nowMs, row.pickup_at?.getTime() ?? 0)
+      ? Math.max(nowMs, row.pickupAtMs ?? 0)
       : timesOf(way, { from: at, leavesMs: nowMs, by: 'bike' }).pickupMs;
   return {
     row,
@@ -143,9 +143,9 @@ function isFit({ row, details }: AvailableDelivery, courier: OnShift, nowMs: num
   const wanted: Wanted = {
     origin: details.origin,
     destination: details.destination,
-    readyMs: row.ready_at.getTime(),
-    size: row.package_size,
-    weightG: row.weight_g,
+    readyMs: row.readyAtMs,
+    size: row.packageSize,
+    weightG: row.weightG,
   };
   return unfitFor(wanted, courier, nowMs) === null;
 }

@@ -1,16 +1,16 @@
+import { Histogram, type Registry } from 'prom-client';
 import { type Event, isDeletion } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
 import { definedOnly } from '../../kernel/defined-only.ts';
 import { isTerminal } from '../../kernel/status.ts';
-import { withTransaction } from '../../platform/database/database.ts';
+import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { endDelivery } from './assigning/assign.ts';
 import type { DeliveriesDeps } from './deps.ts';
-import type { DeliveryFigures } from './figures.ts';
-import { eraseDelivery } from './store/deliveries.sql.ts';
+import { eraseDelivery, foundOf } from './store/deliveries.sql.ts';
 
 /** Most parcels of a batch are not deliveries, so batches can be large. */
 const BATCH_MAX = 400;
@@ -94,4 +94,36 @@ async function handle(deps: ConsumerDeps, events: readonly Event[]): Promise<voi
     if (event.previousAttributes.status === undefined || !isTerminal(event.data.status)) continue;
     await withTransaction(pipeline, (tx) => endDelivery(deps, tx, tenant, subjectId));
   }
+}
+
+/** Metrics about deliveries that found a courier. */
+interface DeliveryFigures {
+  /** Records those of these shipments that are deliveries. They have just been assigned. */
+  observe(db: Queryable, shipmentIds: readonly string[]): Promise<void>;
+}
+
+/** Registers the metrics; call it once for each registry. */
+export function createDeliveryFigures(registry: Registry): DeliveryFigures {
+  const registers = [registry];
+  const wait = new Histogram({
+    name: 'waybill_delivery_assign_seconds',
+    help: 'How long it took from when a delivery could be offered until a courier had it.',
+    buckets: [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800],
+    registers,
+  });
+  const offers = new Histogram({
+    name: 'waybill_delivery_offers',
+    help: 'How many couriers were asked until one had the delivery.',
+    buckets: [1, 2, 3, 6, 9, 12, 20, 40],
+    registers,
+  });
+  return {
+    async observe(db, shipmentIds) {
+      if (shipmentIds.length === 0) return;
+      for (const found of await foundOf(db, shipmentIds)) {
+        wait.observe(Math.max(0, found.waitedS));
+        if (found.how === 'accepted') offers.observe(found.couriersOffered);
+      }
+    },
+  };
 }

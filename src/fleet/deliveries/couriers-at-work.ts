@@ -70,7 +70,7 @@ export function togetherByTenant<Item, Outcome>(
     deps: DeliveriesDeps,
     tenant: Tenant,
     items: readonly Item[],
-    tell: (place: number, outcome: Outcome) => void,
+    answer: (place: number, outcome: Outcome) => void,
   ) => Promise<readonly Outcome[]>,
   batchMax = TOGETHER_MAX,
 ): (deps: DeliveriesDeps, tenant: Tenant, item: Item) => Promise<Outcome> {
@@ -80,7 +80,7 @@ export function togetherByTenant<Item, Outcome>(
       known.get(deps) ??
       gathered<Tenant, Item, Outcome>({
         nameOf: ({ merchantId, mode }) => `${merchantId} ${mode}`,
-        work: (tenant, items, tell) => work(deps, tenant, items, tell),
+        work: (tenant, items, answer) => work(deps, tenant, items, answer),
         batchMax,
         pendingMax: PENDING_MAX,
         gathers: GATHERS,

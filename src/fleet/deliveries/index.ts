@@ -20,16 +20,9 @@ export {
   availableDeliveries,
   offersForCourier,
 } from './available.ts';
-export {
-  type Board,
-  type BoardDelivery,
-  dispatchBoard,
-  tenantOfDelivery,
-} from './board.ts';
-export { consumeForDeliveries } from './consume-log.ts';
+export { consumeForDeliveries, createDeliveryFigures } from './consume-log.ts';
 export { createDelivery, type WantedDelivery } from './create-delivery.ts';
 export type { DeliveriesDeps, PlacesOf } from './deps.ts';
-export { createDeliveryFigures } from './figures.ts';
 export { custodyTrouble } from './matching/custody.ts';
 export { type Matcher, startMatcher } from './matching/matcher.ts';
 export {
@@ -47,11 +40,15 @@ export { DELIVERIES_SEALED } from './sealed-columns.sql.ts';
 export { isDelivery, readSetting, setSetting } from './settings.ts';
 export { DELIVERIES_CHANNEL } from './store/deliveries.sql.ts';
 export {
+  type Board,
+  type BoardDelivery,
   type DeliveryExplanation,
   type DeliveryView,
+  dispatchBoard,
   explainDelivery,
   listDeliveries,
   PHASES,
+  tenantOfDelivery,
   type ViewDeps,
   viewDelivery,
 } from './views.ts';

@@ -1,5 +1,5 @@
 import type { DeliveriesDeps } from './deps.ts';
-import { type ApplyCases, reconcile as mendAll, watchCustody } from './matching/custody.ts';
+import { type ApplyCases, reconcile as repairAll, watchCustody } from './matching/custody.ts';
 import { type Matched, matchOpen as matchDue } from './matching/match-open.ts';
 
 export { createCourierIndex } from './matching/courier-index.ts';
@@ -20,7 +20,7 @@ export async function matchOpen(...of: Parameters<typeof matchDue>): Promise<Mat
 /** Repairs deliveries, and returns the faults found, in order. */
 export async function reconcile(deps: DeliveriesDeps, limit?: number): Promise<string[]> {
   const wrong: string[] = [];
-  await mendAll(deps, (why) => wrong.push(why), limit);
+  await repairAll(deps, (why) => wrong.push(why), limit);
   return wrong;
 }
 

@@ -14,6 +14,13 @@ import type { DeliveriesDeps } from './deps.ts';
 import { activePauses } from './pauses/pauses.sql.ts';
 import { type PausedArea, pauseOf, stillPaused } from './pauses/pauses.ts';
 import {
+  type BoardFigures,
+  boardDeliveries,
+  boardFigures,
+  type SearchFigures,
+  searchFigures,
+} from './store/board.sql.ts';
+import {
   type DeliveryQuery,
   type DeliveryRow,
   deliveryById,
@@ -73,9 +80,9 @@ async function read(
     tenant,
     async (tx) => {
       const rows = await rowsOf(tx);
-      const ids = rows.map(({ shipment_id: id }) => id);
+      const ids = rows.map(({ shipmentId: id }) => id);
       const shipments = await shipmentsByIds(tx, ids);
-      const open = rows.filter(({ state }) => state === 'open').map(({ shipment_id: id }) => id);
+      const open = rows.filter(({ state }) => state === 'open').map(({ shipmentId: id }) => id);
       const offers = open.length === 0 ? [] : await offersOf(tx, open);
       const paused = open.length === 0 ? [] : await activePauses(tx);
       const pickedUp = await pickedUpAmong(tx, shipments);
@@ -84,7 +91,7 @@ async function read(
   );
   const active = stillPaused(paused, deps.clock.nowMs());
   const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
-  const ids = [...new Set(rows.flatMap(({ courier_id: id }) => id ?? []))];
+  const ids = [...new Set(rows.flatMap(({ courierId: id }) => id ?? []))];
   const couriers = new Map<string, Courier>();
   for (const id of ids) {
     const courier = await deps.couriers.find(tenant, id);
@@ -92,21 +99,21 @@ async function read(
   }
   const places = await deps.placesOf(tenant, ids);
   return rows.flatMap((row) => {
-    const shipment = byId.get(row.shipment_id);
+    const shipment = byId.get(row.shipmentId);
     if (shipment === undefined) return [];
-    const courier = couriers.get(row.courier_id ?? '') ?? null;
+    const courier = couriers.get(row.courierId ?? '') ?? null;
     // A courier whose shift has just run out may still be in the index.
     const isShown = row.state === 'assigned' && courier?.onShift === true;
-    const place = isShown ? (places.get(row.courier_id ?? '') ?? null) : null;
-    const isOffered = offered.has(row.shipment_id);
-    const wasPickedUp = pickedUp.has(row.shipment_id);
+    const place = isShown ? (places.get(row.courierId ?? '') ?? null) : null;
+    const isOffered = offered.has(row.shipmentId);
+    const wasPickedUp = pickedUp.has(row.shipmentId);
     const pause = pauseOf(deps, row, active);
     return [viewOf(deps, row, shipment, { courier, place, pause, isOffered, wasPickedUp })];
   });
 }
 
 function isOffered(offers: readonly OfferRow[]): ReadonlySet<string> {
-  return new Set(offers.flatMap((offer) => (offer.state === 'open' ? [offer.shipment_id] : [])));
+  return new Set(offers.flatMap((offer) => (offer.state === 'open' ? [offer.shipmentId] : [])));
 }
 
 function viewOf(
@@ -173,7 +180,7 @@ export const PHASES = [
   'returned',
   'cancelled',
 ] as const;
-export type Phase = (typeof PHASES)[number];
+type Phase = (typeof PHASES)[number];
 
 const BY_STATUS: Readonly<Partial<Record<Status, Phase>>> = {
   delivered: 'delivered',
@@ -187,7 +194,7 @@ const BY_STATUS: Readonly<Partial<Record<Status, Phase>>> = {
  * Those of these shipments that were picked up. An exception may come before the pickup: then only
  * custody shows whether a courier ever had the parcel.
  */
-export async function pickedUpAmong(
+async function pickedUpAmong(
   db: Queryable,
   shipments: readonly Shipment[],
 ): Promise<ReadonlySet<string>> {
@@ -221,4 +228,95 @@ export function phaseOf(
   }
   if (work.hasCourier) return 'assigned';
   return work.isOffered ? 'offered' : 'pending';
+}
+
+/** An unfinished delivery on the dispatcher's board. Contains no personal data. */
+export interface BoardDelivery {
+  readonly row: DeliveryRow;
+  readonly trackingNumber: string;
+  readonly phase: Phase;
+  readonly origin: LatLng;
+  readonly destination: LatLng;
+  /** How many couriers got an offer, and how many of them have not answered. */
+  readonly couriersOffered: number;
+  readonly unanswered: number;
+  /** The paused area of its pickup; null: none. */
+  readonly pause: PausedArea | null;
+  /** Why it needs attention although it was picked up; null: it does not. */
+  readonly trouble: string | null;
+}
+
+export interface Board {
+  readonly deliveries: readonly BoardDelivery[];
+  readonly figures: BoardFigures;
+  /** How recent deliveries found their couriers. */
+  readonly search: SearchFigures;
+  readonly pauses: readonly PausedArea[];
+}
+
+/** The search figures cover at most the newest deliveries of this period. */
+const LATELY_MS = 3_600_000;
+const LATELY_MAX = 1_000;
+
+/**
+ * Reads the dispatcher's board: deliveries without a courier first, then those under way.
+ * @param tenant read with this tenant's rights; null: all merchants', for operators.
+ */
+export async function dispatchBoard(
+  deps: Pick<DeliveriesDeps, 'db' | 'keyring' | 'clock'>,
+  tenant: Tenant | null,
+  limit: number,
+): Promise<Board> {
+  const nowMs = deps.clock.nowMs();
+  const { rows, shipments, pickedUp, offers, paused, figures, search } =
+    tenant === null
+      ? await readBoard(deps.db.pipeline, nowMs, limit)
+      : await withTenant(deps.db.app, tenant, (tx) => readBoard(tx, nowMs, limit));
+  const pauses = stillPaused(paused, nowMs);
+  const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
+  const deliveries = rows.flatMap((row) => {
+    const shipment = byId.get(row.shipmentId);
+    if (shipment === undefined) return [];
+    const offered = offers.filter(({ shipmentId: id }) => id === row.shipmentId);
+    const unanswered = offered.filter(({ state }) => state === 'open').length;
+    const phase = phaseOf(shipment.state.status, {
+      hasCourier: row.state === 'assigned',
+      wasPickedUp: pickedUp.has(shipment.id),
+      isOffered: unanswered > 0,
+      isNear: false,
+    });
+    const { origin, destination } = openDetails(deps.keyring, row);
+    const { trackingNumber } = shipment;
+    const pause = pauseOf(deps, row, pauses);
+    const counts = { couriersOffered: offered.length, unanswered };
+    return [
+      { row, trackingNumber, phase, origin, destination, ...counts, pause, trouble: row.custody },
+    ];
+  });
+  return { deliveries, figures, search, pauses };
+}
+
+/** Reads the board's data about deliveries that the current role may see. */
+async function readBoard(db: Queryable, nowMs: number, limit: number) {
+  const rows = await boardDeliveries(db, limit);
+  const ids = rows.map(({ shipmentId: id }) => id);
+  const shipments = await shipmentsByIds(db, ids);
+  return {
+    rows,
+    shipments,
+    pickedUp: await pickedUpAmong(db, shipments),
+    offers: ids.length === 0 ? [] : await offersOf(db, ids),
+    paused: await activePauses(db),
+    figures: await boardFigures(db),
+    search: await searchFigures(db, { sinceMs: nowMs - LATELY_MS, limit: LATELY_MAX }),
+  };
+}
+
+/** The tenant of a delivery, for operators; null: none. */
+export async function tenantOfDelivery(
+  { db }: Pick<DeliveriesDeps, 'db'>,
+  shipmentId: string,
+): Promise<Tenant | null> {
+  const row = await deliveryById(db.pipeline, shipmentId);
+  return row === null ? null : { merchantId: row.merchantId, mode: row.mode };
 }

@@ -39,10 +39,9 @@ export {
 } from './routing/plan/plan-rounds.ts';
 export { readTsplib } from './routing/read/tsplib.ts';
 export { readWindowLine, UnreadableInstance } from './routing/read/window-line.ts';
+export type { Solution } from './routing/solve-instance.ts';
 export { solveTour, solveWindows, windowsElsewhere } from './routing/solve-instance.ts';
-export type { Solution } from './routing/solve-vehicles.ts';
-export { readCityDay, UnreadableDay } from './simulate/read-city-day.ts';
-export { readMdrplib } from './simulate/read-mdrplib.ts';
+export { readCityDay, readMdrplib, UnreadableDay } from './simulate/read-days.ts';
 export {
   type Day,
   type DayFigures,

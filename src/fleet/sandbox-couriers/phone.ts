@@ -1,7 +1,17 @@
 import type { LatLng } from '../../kernel/places/distance.ts';
 import { SANDBOX_AGENT } from '../../kernel/sandbox-agent.ts';
-import type { OwnDelivery } from './next-errand.ts';
 import type { OnTheWay } from './ride.ts';
+
+/** A delivery as a courier's phone receives it (`GET /v1/deliveries/{id}`). */
+export interface OwnDelivery {
+  readonly id: string;
+  readonly phase: string;
+  readonly origin: LatLng;
+  readonly destination: LatLng;
+  /** When it is ready, epoch ms. */
+  readonly readyMs: number;
+  readonly requireProof: readonly string[];
+}
 
 /** A sandbox courier's phone: it sends requests to the hub, over HTTP like any phone. */
 export interface Phone {

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
-import { nextErrand, type OwnDelivery } from './next-errand.ts';
+import type { OwnDelivery } from './phone.ts';
 import { placeOn, wayBetween } from './ride.ts';
-import { SPEED_MPS } from './sandbox-courier.ts';
+import { nextErrand, SPEED_MPS } from './sandbox-courier.ts';
+
 import { DEMO, RESIDENTS } from './start.ts';
 
 const SHOP = DEMO.origin.at;

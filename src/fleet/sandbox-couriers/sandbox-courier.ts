@@ -1,8 +1,51 @@
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { type Errand, nextErrand, type OwnDelivery, RANGE_M } from './next-errand.ts';
-import type { Phone } from './phone.ts';
+import type { OwnDelivery, Phone } from './phone.ts';
 import { placeOn, wayBetween } from './ride.ts';
+
+/** What a courier does after arriving somewhere. */
+type Errand =
+  | { readonly kind: 'pick_up'; readonly delivery: OwnDelivery; readonly at: LatLng }
+  | { readonly kind: 'hand_over'; readonly delivery: OwnDelivery; readonly at: LatLng }
+  | { readonly kind: 'bring_back'; readonly delivery: OwnDelivery; readonly at: LatLng }
+  /** This courier cannot deliver it, so another one may. */
+  | { readonly kind: 'give_back'; readonly delivery: OwnDelivery }
+  /**
+   * Nobody was there, or the courier does not know the PIN: it goes back to where it was picked up.
+   */
+  | { readonly kind: 'turn_round'; readonly delivery: OwnDelivery };
+
+/** How far sandbox couriers ride: only within their town. */
+const RANGE_M = 6_000;
+
+/**
+ * Chooses the courier's next errand. Parcels in the bag come first. Null: there is nothing to do.
+ * Pure.
+ */
+export function nextErrand(own: readonly OwnDelivery[], place: LatLng): Errand | null {
+  const errands = own.flatMap((delivery) => errandOf(delivery, place) ?? []);
+  return errands.find(({ kind }) => kind !== 'pick_up') ?? errands[0] ?? null;
+}
+
+function errandOf(delivery: OwnDelivery, place: LatLng): Errand | null {
+  const { origin, destination } = delivery;
+  switch (delivery.phase) {
+    case 'assigned': {
+      const ways = [distanceM(place, origin), distanceM(origin, destination)];
+      if (ways.some((metres) => metres > RANGE_M)) return { kind: 'give_back', delivery };
+      return { kind: 'pick_up', delivery, at: origin };
+    }
+    case 'picked_up':
+    case 'arriving':
+      return { kind: 'hand_over', delivery, at: destination };
+    case 'attempted':
+      return { kind: 'turn_round', delivery };
+    case 'returning':
+      return { kind: 'bring_back', delivery, at: origin };
+    default:
+      return null;
+  }
+}
 
 /** A cargo bike with a motor. */
 export const SPEED_MPS = 6;
@@ -99,7 +142,7 @@ export class SandboxCourier {
       this.#setOut(errand.at, nowMs);
       this.#errand = errand;
     }
-    await this.#tell(nowMs, this.#ride === null ? 0 : SPEED_MPS * 3.6);
+    await this.#reportPlace(nowMs, this.#ride === null ? 0 : SPEED_MPS * 3.6);
     if (this.#ride !== null) return RIDING_MS;
     this.#arrivedMs ??= nowMs;
     const doneMs = Math.max(this.#arrivedMs + STOP_MS, readyMs(errand));
@@ -142,7 +185,7 @@ export class SandboxCourier {
     if (isAway && this.#ride === null && nowMs - this.#idleSinceMs > HOME_AFTER_MS) {
       this.#setOut(this.#home, nowMs);
     }
-    await this.#tell(nowMs, this.#ride === null ? 0 : SPEED_MPS * 3.6);
+    await this.#reportPlace(nowMs, this.#ride === null ? 0 : SPEED_MPS * 3.6);
     if (open.length > 0) return READS_MS;
     return this.#ride === null ? IDLE_MS : RIDING_MS;
   }
@@ -160,7 +203,7 @@ export class SandboxCourier {
     if (at.isThere) this.#ride = null;
   }
 
-  async #tell(nowMs: number, speedKmh: number): Promise<void> {
+  async #reportPlace(nowMs: number, speedKmh: number): Promise<void> {
     const everyMs = speedKmh === 0 ? HEARTBEAT_MS : RIDING_MS;
     const isFirst = this.#ride === null && this.#isReported === false;
     if (!isFirst && nowMs - this.#reportedMs < everyMs - SOON_MS) return;

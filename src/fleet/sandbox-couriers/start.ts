@@ -45,8 +45,8 @@ export async function hireSandboxCouriers(
 ): Promise<void> {
   for (const { externalId, name } of RESIDENTS) {
     const fields = { name, externalId, vehicle: 'bike' as const };
-    const unsaid = { phone: null, capacityWeightG: null, timeZone: null, homeFacility: null };
-    const one = { ...fields, ...unsaid, capacityParcels: 1 };
+    const unset = { phone: null, capacityWeightG: null, timeZone: null, homeFacility: null };
+    const one = { ...fields, ...unset, capacityParcels: 1 };
     await couriers.create(tenant, one, { on: true, endsAtMs: null });
   }
 }
@@ -264,11 +264,11 @@ export const DEMO = {
 export function watchCourier(
   listener: Pick<Listener, 'on'>,
   courierId: string,
-  tell: () => void,
+  onChange: () => void,
 ): () => void {
   const ends = [COURIERS_CHANNEL, OFFERS_CHANNEL].map((channel) =>
     listener.on(channel, (changed) => {
-      if (changed === null || changed === courierId) tell();
+      if (changed === null || changed === courierId) onChange();
     }),
   );
   return () => {

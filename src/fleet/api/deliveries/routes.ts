@@ -173,7 +173,7 @@ export const deliveries = resource(
             listDeliveries(deliveries, tenant, {
               ...{ statuses, courierId, limit, after: after?.id ?? null },
             }),
-          { position: ({ row }) => ({ id: row.shipment_id }), json: deliveryJson },
+          { position: ({ row }) => ({ id: row.shipmentId }), json: deliveryJson },
         );
         return { status: 200, body };
       },

@@ -13,15 +13,15 @@ export function pauseJson(area: PausedArea) {
   return {
     id: wireId('pause', area.id),
     cells: [...area.cells],
-    facility_code: area.facility_code,
+    facility_code: area.facilityCode,
     center: area.lat === null || area.lng === null ? null : { lat: area.lat, lng: area.lng },
-    radius_m: area.radius_m,
+    radius_m: area.radiusM,
     reason: area.reason,
-    created_at: iso(area.created_at.getTime()),
-    created_by: area.created_by,
-    until: iso(area.until?.getTime() ?? null),
-    ended_at: iso(area.ended_at?.getTime() ?? null),
-    ended_by: area.ended_by,
+    created_at: iso(area.createdAtMs),
+    created_by: area.createdBy,
+    until: iso(area.untilMs),
+    ended_at: iso(area.endedAtMs),
+    ended_by: area.endedBy,
   };
 }
 

@@ -106,7 +106,7 @@ function offersFrame(
   now: readonly AvailableDelivery[],
 ): string {
   const ids = (offers: readonly AvailableDelivery[]) =>
-    offers.map(({ row }) => row.shipment_id).join();
+    offers.map(({ row }) => row.shipmentId).join();
   if (before !== null && ids(before) === ids(now)) return '';
   return `event: offers\ndata: ${JSON.stringify({ offers: now.map(availableJson) })}\n\n`;
 }

@@ -1,5 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 
 export interface CourierWithDepot {
   readonly courierId: string;
@@ -14,13 +15,13 @@ export async function couriersWithDepots(
   db: Queryable,
   nowMs: number,
 ): Promise<CourierWithDepot[]> {
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     id: string;
-    merchant_id: string;
+    merchantId: string;
     mode: Mode;
-    home_facility: string;
-    is_there: boolean | null;
-  }>({
+    homeFacility: string;
+    isThere: boolean | null;
+  }>(db, {
     name: 'couriers_with_depots',
     text: `select c.id, c.merchant_id, c.mode, c.home_facility, d.is_there
            from couriers c left join courier_depots d on d.courier_id = c.id
@@ -30,9 +31,9 @@ export async function couriersWithDepots(
   });
   return rows.map((row) => ({
     courierId: row.id,
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
-    facilityCode: row.home_facility,
-    wasThere: row.is_there,
+    tenant: { merchantId: row.merchantId, mode: row.mode },
+    facilityCode: row.homeFacility,
+    wasThere: row.isThere,
   }));
 }
 

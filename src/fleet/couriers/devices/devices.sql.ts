@@ -1,25 +1,11 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
 
-export type DeviceEnd = 'replaced' | 'revoked';
+export type DeviceEnd = NonNullable<Rows['courier_devices']['endedWhy']>;
 
-export interface DeviceRow {
-  readonly id: string;
-  readonly courier_id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly name: Buffer;
-  readonly enrolled_at: Date;
-  readonly last_seen_at: Date | null;
-  readonly events_at: Date | null;
-  /** A string, as PostgreSQL drivers return bigint. */
-  readonly clock_offset_ms: string | null;
-  readonly ended_at: Date | null;
-  readonly ended_why: DeviceEnd | null;
-  readonly location_state: PhoneLocation | null;
-  readonly location_at: Date | null;
-  readonly battery: number | null;
-}
+export type DeviceRow = Omit<Rows['courier_devices'], 'keyHash'>;
 
 export const PHONE_LOCATIONS = ['on', 'off', 'denied'] as const;
 /** Whether a phone can report its location: location may be switched off or not permitted. */
@@ -40,11 +26,12 @@ export async function courierOfEnrolment(
   db: Queryable,
   codeHash: Uint8Array,
 ): Promise<string | null> {
-  const { rows } = await db.query<{ courier_id: string }>(
+  const row = await queryRow<{ courierId: string }>(
+    db,
     'select courier_id from courier_enrolments where code_hash = $1',
     [codeHash],
   );
-  return rows[0]?.courier_id ?? null;
+  return row?.courierId ?? null;
 }
 
 /**
@@ -56,14 +43,14 @@ export async function useEnrolment(
   codeHash: Uint8Array,
   nowMs: number,
 ): Promise<{ readonly courierId: string; readonly tenant: Tenant } | null> {
-  const { rows } = await db.query<{ courier_id: string; merchant_id: string; mode: Mode }>(
+  const row = await queryRow<{ courierId: string; merchantId: string; mode: Mode }>(
+    db,
     `delete from courier_enrolments where code_hash = $1 and expires_at > to_timestamp($2 / 1000.0)
      returning courier_id, merchant_id, mode`,
     [codeHash, nowMs],
   );
-  const [row] = rows;
-  if (row === undefined) return null;
-  return { courierId: row.courier_id, tenant: { merchantId: row.merchant_id, mode: row.mode } };
+  if (row === null) return null;
+  return { courierId: row.courierId, tenant: { merchantId: row.merchantId, mode: row.mode } };
 }
 
 /** Stores an enrolment code. It replaces earlier codes: only a courier's newest code works. */
@@ -155,11 +142,11 @@ export async function deviceById(
   courierId: string,
   id: string,
 ): Promise<DeviceRow | null> {
-  const { rows } = await db.query<DeviceRow>(
+  return queryRow<DeviceRow>(
+    db,
     `select ${COLUMNS} from courier_devices where courier_id = $1 and id = $2`,
     [courierId, id],
   );
-  return rows[0] ?? null;
 }
 
 /**
@@ -184,7 +171,7 @@ export async function devicesByKeys(
     values: [[...new Set(texts)]],
     query_timeout: KEYS_MS_MAX,
   };
-  const { rows } = await db.query<DeviceRow & { readonly hash: string }>(query);
+  const rows = await queryRows<DeviceRow & { readonly hash: string }>(db, query);
   const found = new Map(rows.map((row) => [row.hash, row]));
   return texts.map((hash) => found.get(hash) ?? null);
 }
@@ -193,13 +180,12 @@ export async function devicesByKeys(
 export async function deviceEnds(
   db: Queryable,
   ids: readonly string[],
-): Promise<Pick<DeviceRow, 'id' | 'ended_at' | 'ended_why'>[]> {
-  const { rows } = await db.query<Pick<DeviceRow, 'id' | 'ended_at' | 'ended_why'>>({
+): Promise<Pick<DeviceRow, 'id' | 'endedAtMs' | 'endedWhy'>[]> {
+  return queryRows<Pick<DeviceRow, 'id' | 'endedAtMs' | 'endedWhy'>>(db, {
     name: 'device_ends',
     text: 'select id, ended_at, ended_why from courier_devices where id = any($1::uuid[])',
     values: [ids],
   });
-  return rows;
 }
 
 /** The newest `limit` devices by enrolment; the active one comes last. */
@@ -208,7 +194,8 @@ export async function devicesOf(
   courierId: string,
   limit: number,
 ): Promise<DeviceRow[]> {
-  const { rows } = await db.query<DeviceRow>(
+  const rows = await queryRows<DeviceRow>(
+    db,
     `select ${COLUMNS} from courier_devices where courier_id = $1
      order by ended_at is null desc, enrolled_at desc, id desc limit $2`,
     [courierId, limit],
@@ -301,4 +288,43 @@ export async function dropPush(db: Queryable, deviceId: string): Promise<void> {
 export async function hasPush(db: Queryable, deviceId: string): Promise<boolean> {
   const { rowCount } = await db.query('select from device_pushes where device_id = $1', [deviceId]);
   return (rowCount ?? 0) > 0;
+}
+
+/** The health of couriers' phones, which operators of a hub monitor. */
+export interface PhonesHealth {
+  readonly couriers: number;
+  /** Couriers with a phone whose key is valid. */
+  readonly withPhone: number;
+  /** Couriers on shift with a phone that has not been in contact since the given instant. */
+  readonly silent: number;
+  /** Phones whose clock error exceeds the given limit. */
+  readonly clocksOff: number;
+  /** Events from phones refused since the given instant. */
+  readonly refused: number;
+}
+
+/** Counts the troubles of phones of all merchants. Needs the pipeline's role. */
+export async function phonesHealth(
+  db: Queryable,
+  given: {
+    readonly silentSinceMs: number;
+    readonly clockOffMs: number;
+    readonly refusedSinceMs: number;
+  },
+): Promise<PhonesHealth> {
+  const row = await queryRow<PhonesHealth>(
+    db,
+    `select count(*)::int as "couriers", count(d.id)::int as "withPhone",
+       count(*) filter (where c.on_shift and d.id is not null
+         and greatest(d.last_seen_at, c.shift_since, d.enrolled_at)
+           < to_timestamp($1 / 1000.0))::int as "silent",
+       count(*) filter (where abs(d.clock_offset_ms) > $2)::int as "clocksOff",
+       (select count(*) from driver_events e where e.outcome = 'refused'
+         and e.received_at >= to_timestamp($3 / 1000.0))::int as "refused"
+     from couriers c
+     left join courier_devices d on d.courier_id = c.id and d.ended_at is null`,
+    [given.silentSinceMs, given.clockOffMs, given.refusedSinceMs],
+  );
+  if (row === null) throw new Error('an aggregate has one row');
+  return row;
 }

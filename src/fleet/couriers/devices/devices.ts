@@ -163,10 +163,10 @@ export function createDevices(machines: CourierMachines): Devices {
       if (row === null) return { kind: 'unknown' };
       const state = stateOf(row);
       if (state.kind === 'ended') return state;
-      const tenant = { merchantId: row.merchant_id, mode: row.mode };
+      const tenant = { merchantId: row.merchantId, mode: row.mode };
       return {
         kind: 'driver',
-        driver: { tenant, courierId: row.courier_id, deviceId: row.id },
+        driver: { tenant, courierId: row.courierId, deviceId: row.id },
       };
     },
     async states(deviceIds) {
@@ -200,8 +200,8 @@ const findDevice = readTogether<CourierMachines, Buffer, DeviceRow | null>(
     const rows = await devicesByKeys(db.pipeline, keyHashes);
     const nowMs = clock.nowMs();
     const unseen = rows.flatMap((row) => {
-      if (row === null || row.ended_at !== null) return [];
-      const lastSeenMs = row.last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
+      if (row === null || row.endedAtMs !== null) return [];
+      const lastSeenMs = row.lastSeenAtMs ?? Number.NEGATIVE_INFINITY;
       return nowMs - lastSeenMs > CONTACT_WRITTEN_EVERY_MS ? [row.id] : [];
     });
     // A failed last-seen update does not reject the request; the next request repeats it.
@@ -212,11 +212,11 @@ const findDevice = readTogether<CourierMachines, Buffer, DeviceRow | null>(
 );
 
 function stateOf({
-  ended_at: endedAt,
-  ended_why: why,
-}: Pick<DeviceRow, 'ended_at' | 'ended_why'>): Exclude<DeviceState, { kind: 'unknown' }> {
-  if (endedAt === null) return { kind: 'active' };
-  return { kind: 'ended', why: why ?? 'revoked', atMs: endedAt.getTime() };
+  endedAtMs: atMs,
+  endedWhy,
+}: Pick<DeviceRow, 'endedAtMs' | 'endedWhy'>): Exclude<DeviceState, { kind: 'unknown' }> {
+  if (atMs === null) return { kind: 'active' };
+  return { kind: 'ended', why: endedWhy ?? 'revoked', atMs };
 }
 
 function hashOf(deviceKey: string): Buffer {
@@ -227,13 +227,13 @@ function toDevice({ keyring }: CourierMachines, row: DeviceRow): Device {
   return {
     id: row.id,
     name: open(keyring, row.name, deviceBoundTo(row.id)).toString('utf8'),
-    enrolledAtMs: row.enrolled_at.getTime(),
-    lastSeenMs: row.last_seen_at?.getTime() ?? null,
-    eventsAtMs: row.events_at?.getTime() ?? null,
-    clockOffsetMs: row.clock_offset_ms === null ? null : Number(row.clock_offset_ms),
-    endedAtMs: row.ended_at?.getTime() ?? null,
-    endedWhy: row.ended_why,
-    location: row.location_state,
+    enrolledAtMs: row.enrolledAtMs,
+    lastSeenMs: row.lastSeenAtMs,
+    eventsAtMs: row.eventsAtMs,
+    clockOffsetMs: row.clockOffsetMs === null ? null : Number(row.clockOffsetMs),
+    endedAtMs: row.endedAtMs,
+    endedWhy: row.endedWhy,
+    location: row.locationState,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ParcelEnd } from '../../../kernel/custody.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Transaction } from '../../../platform/database/database.ts';
+import type { EventsDeps } from '../deps.ts';
 import type { ParcelInfo } from '../parcel-info.ts';
 import {
   endParcel,
@@ -10,7 +11,7 @@ import {
 } from '../route/courier-parcels.sql.ts';
 import { insertNotice } from '../route/notices.sql.ts';
 import { addressHash, idMaker, type Stops } from '../route/route.ts';
-import type { EventsDeps, Sending } from './events-deps.ts';
+import type { Sending } from './driver-event.ts';
 
 /** Another writer changed the custody first: read it again. */
 export class CustodyMoved extends Error {
@@ -48,13 +49,13 @@ export async function writeCustody(
     case 'hold': {
       const stopId = change.from === courierId ? null : stops.at(hash);
       await holdParcel(tx, change.id, { courierId, stopId, sinceMs: parcel.atMs });
-      if (change.from !== courierId) await tellGiven(work, change.from, parcel, ['given_to']);
+      if (change.from !== courierId) await notifyGiven(work, change.from, parcel, ['given_to']);
       return;
     }
     case 'hand_over':
       if (!(await endParcel(tx, change.id, 'given', parcel.atMs))) throw new CustodyMoved();
       await insertHeld(work, parcel, hash);
-      return tellGiven(work, change.from, parcel, ['given_to', 'given_by']);
+      return notifyGiven(work, change.from, parcel, ['given_to', 'given_by']);
     case 'reopen':
       if (!(await reopenParcel(tx, change.id, parcel.atMs))) throw new CustodyMoved();
       return;
@@ -92,7 +93,7 @@ async function insertHeld(
  * Sends the notices about a parcel that moved between colleagues: `given_to` to the courier who had
  * it, `given_by` to the one who has it now.
  */
-async function tellGiven(
+async function notifyGiven(
   { tx, deps, sending }: CustodyWork,
   from: string,
   { trackingNumber, info }: ChangedParcel,

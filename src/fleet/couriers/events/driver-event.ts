@@ -2,7 +2,8 @@ import { correctionMs } from '../../../intake/index.ts';
 import type { ErrorText } from '../../../kernel/errors.ts';
 import type { ProofKind } from '../../../kernel/proof-kinds.ts';
 import type { Status } from '../../../kernel/status.ts';
-import type { EventsDeps } from './events-deps.ts';
+import type { EventsDeps } from '../deps.ts';
+import type { Driver } from '../devices/devices.ts';
 
 interface EventBase {
   /** The device assigns it. */
@@ -130,4 +131,12 @@ export function correctQueue(
     latestMs -= STEP_MS;
   }
   return { clockMs, eachMs };
+}
+
+/** Who sent the events, and when by our clock. */
+export interface Sending {
+  readonly driver: Driver;
+  readonly nowMs: number;
+  /** How many ms to subtract from the device's times. */
+  readonly correctionMs: number;
 }

@@ -1,5 +1,8 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
+import { SLACK_MS } from './custody.ts';
 import type { EventRefusal } from './driver-event.ts';
 
 export interface StoredEvent {
@@ -13,7 +16,8 @@ export async function eventsBefore(
   courierId: string,
   ids: readonly string[],
 ): Promise<Map<string, StoredEvent>> {
-  const { rows } = await db.query<{ id: string; refusal: EventRefusal | null }>(
+  const rows = await queryRows<{ id: string; refusal: EventRefusal | null }>(
+    db,
     'select id, refusal from driver_events where courier_id = $1 and id = any($2::text[])',
     [courierId, ids],
   );
@@ -79,13 +83,14 @@ export async function scansLately(
   trackingNumber: string,
   sinceMs: number,
 ): Promise<readonly (readonly string[])[]> {
-  const { rows } = await db.query<{ scan_identity: string[] }>(
+  const rows = await queryRows<{ scanIdentity: string[] }>(
+    db,
     `select scan_identity from driver_events
      where merchant_id = $1 and mode = $2 and tracking_number = $3 and courier_id = $4
        and received_at >= to_timestamp($5 / 1000.0) and scan_identity is not null`,
     [merchantId, mode, trackingNumber, courierId, sinceMs],
   );
-  return rows.map((row) => row.scan_identity);
+  return rows.map((row) => row.scanIdentity);
 }
 
 /** Of a shipment, as long as they are kept. */
@@ -103,19 +108,10 @@ export async function dropEventsBefore(
   return rowCount ?? 0;
 }
 
-export interface ListedEvent {
-  readonly id: string;
-  readonly device_id: string;
-  readonly type: 'scan' | 'status' | 'note';
-  readonly at: Date;
-  readonly received_at: Date;
-  readonly shipment_id: string | null;
-  readonly tracking_number: string | null;
-  readonly code: string | null;
-  readonly refusal: EventRefusal | null;
-  readonly content: Buffer | null;
-  readonly data_key: Buffer | null;
-}
+export type ListedEvent = Omit<
+  Rows['driver_events'],
+  'courierId' | 'merchantId' | 'mode' | 'outcome' | 'scanIdentity' | 'refusal'
+> & { readonly refusal: EventRefusal | null };
 
 /** The newest events from a courier's devices, newest first. */
 export async function lastEvents(
@@ -123,7 +119,8 @@ export async function lastEvents(
   courierId: string,
   { refusedOnly, limit }: { readonly refusedOnly: boolean; readonly limit: number },
 ): Promise<ListedEvent[]> {
-  const { rows } = await db.query<ListedEvent>(
+  return queryRows<ListedEvent>(
+    db,
     `select id, device_id, type, at, received_at, shipment_id, tracking_number, code, refusal,
        content, data_key
      from driver_events
@@ -131,15 +128,12 @@ export async function lastEvents(
      order by received_at desc, at desc, id limit $3`,
     [courierId, refusedOnly, limit],
   );
-  return rows;
 }
 
-export interface NoteRow {
-  readonly courier_id: string;
-  readonly at: Date;
+export type NoteRow = Row<'driver_events', 'courierId' | 'atMs'> & {
   readonly content: Buffer;
-  readonly data_key: Buffer;
-}
+  readonly dataKey: Buffer;
+};
 
 /** The notes that couriers wrote about a parcel, oldest first. */
 export async function notesOfShipment(
@@ -147,12 +141,40 @@ export async function notesOfShipment(
   shipmentId: string,
   limit: number,
 ): Promise<NoteRow[]> {
-  const { rows } = await db.query<NoteRow>(
+  return queryRows<NoteRow>(
+    db,
     `select courier_id, at, content, data_key from driver_events
      where shipment_id = $1 and outcome = 'accepted' and content is not null
        and data_key is not null
      order by at, id limit $2`,
     [shipmentId, limit],
   );
-  return rows;
+}
+
+/**
+ * Shipments among these to which a courier may attach something from `atMs`: parcels in hand,
+ * parcels the courier had at that time, and parcels this courier delivered that nobody has had
+ * since.
+ */
+export async function parcelsToShow(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  courierId: string,
+  shipmentIds: readonly string[],
+  atMs: number,
+): Promise<ReadonlySet<string>> {
+  const rows = await queryRows<{ shipmentId: string }>(db, {
+    name: 'parcels_to_show',
+    text: `select shipment_id from courier_parcels p
+           where merchant_id = $1 and mode = $2 and courier_id = $3
+             and shipment_id = any($4::uuid[]) and held_since is not null
+             and (done_at is null
+               or (held_since <= to_timestamp($5::float8 / 1000.0)
+                 and done_at >= to_timestamp($6::float8 / 1000.0))
+               or (done_why = 'delivered' and not exists (
+                 select from courier_parcels later
+                 where later.shipment_id = p.shipment_id and later.held_since > p.held_since)))`,
+    values: [merchantId, mode, courierId, shipmentIds, atMs + SLACK_MS, atMs - SLACK_MS],
+  });
+  return new Set(rows.map(({ shipmentId: shipment_id }) => shipment_id));
 }

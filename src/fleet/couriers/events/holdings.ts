@@ -33,14 +33,14 @@ class Holdings {
     this.#courierId = courierId;
     this.rows = new Map([...mine, ...open].map((row) => [row.id, row]));
     for (const row of mine) {
-      const before = this.of(row.tracking_number);
-      this.#byNumber.set(row.tracking_number, { ...before, mine: [...before.mine, period(row)] });
+      const before = this.of(row.trackingNumber);
+      this.#byNumber.set(row.trackingNumber, { ...before, mine: [...before.mine, period(row)] });
     }
     for (const row of open) {
-      const isHeld = row.held_since !== null;
-      this.#byNumber.set(row.tracking_number, {
-        ...this.of(row.tracking_number),
-        open: { id: row.id, courierId: row.courier_id, isHeld },
+      const isHeld = row.heldSinceMs !== null;
+      this.#byNumber.set(row.trackingNumber, {
+        ...this.of(row.trackingNumber),
+        open: { id: row.id, courierId: row.courierId, isHeld },
       });
     }
   }
@@ -95,8 +95,8 @@ class Holdings {
 function period(row: CourierParcelRow): Holding['mine'][number] {
   return {
     id: row.id,
-    sinceMs: row.held_since?.getTime() ?? Number.POSITIVE_INFINITY,
-    untilMs: row.done_at?.getTime() ?? null,
-    why: row.done_why,
+    sinceMs: row.heldSinceMs ?? Number.POSITIVE_INFINITY,
+    untilMs: row.doneAtMs,
+    why: row.doneWhy,
   };
 }

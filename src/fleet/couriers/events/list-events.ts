@@ -40,17 +40,17 @@ export async function listEvents(
     const rows = await lastEvents(tx, courierId, { refusedOnly, limit: LISTED_MAX });
     return rows.map((row) => ({
       id: row.id,
-      deviceId: row.device_id,
+      deviceId: row.deviceId,
       type: row.type,
       code: row.code,
-      atMs: row.at.getTime(),
-      receivedAtMs: row.received_at.getTime(),
-      shipmentId: row.shipment_id,
-      trackingNumber: row.tracking_number,
+      atMs: row.atMs,
+      receivedAtMs: row.receivedAtMs,
+      shipmentId: row.shipmentId,
+      trackingNumber: row.trackingNumber,
       refusal: row.refusal,
       sent:
-        row.content && row.data_key
-          ? JSON.parse(Buffer.from(sealer.open(row.content, row.data_key)).toString('utf8'))
+        row.content && row.dataKey
+          ? JSON.parse(Buffer.from(sealer.open(row.content, row.dataKey)).toString('utf8'))
           : null,
     }));
   });
@@ -75,14 +75,14 @@ export async function courierNotes(
     const names = new Map<string, string>();
     const notes: CourierNote[] = [];
     for (const row of await notesOfShipment(tx, shipmentId, NOTES_MAX)) {
-      const id = row.courier_id;
+      const id = row.courierId;
       const courier = names.has(id) ? null : await courierById(tx, id);
       if (courier !== null) names.set(id, firstName(openCourier(keyring, courier).name));
       const sent: DriverEvent = JSON.parse(
-        Buffer.from(sealer.open(row.content, row.data_key)).toString('utf8'),
+        Buffer.from(sealer.open(row.content, row.dataKey)).toString('utf8'),
       );
       if (sent.note === undefined) continue;
-      notes.push({ atMs: row.at.getTime(), firstName: names.get(id) ?? '', text: sent.note });
+      notes.push({ atMs: row.atMs, firstName: names.get(id) ?? '', text: sent.note });
     }
     return notes;
   });

@@ -1,7 +1,9 @@
 import { withTenant } from '../../../platform/database/database.ts';
+import type { EventsDeps } from '../deps.ts';
 import { noteEvents } from '../devices/devices.sql.ts';
 import type { Driver } from '../devices/devices.ts';
 import { doneByCode, endsCustody } from './custody.ts';
+import type { Sending } from './driver-event.ts';
 import {
   correctQueue,
   type DriverEvent,
@@ -13,9 +15,11 @@ import {
   type StatusEvent,
 } from './driver-event.ts';
 import { eventsBefore } from './driver-events.sql.ts';
-import type { EventsDeps, Sending } from './events-deps.ts';
 import { takeScanEvents } from './take-scan-events.ts';
 import { takeNoteEvent, takeStatusEvent } from './take-status-event.ts';
+
+/** Events of one request; a day of 200 stops fits. */
+export const DRIVER_EVENTS_MAX = 500;
 
 export interface EventRecorder {
   /** How far ahead the device's clock was taken to be, in ms; null: not known. */

@@ -1,6 +1,7 @@
 import type { NamedScan, Scan } from '../../../intake/index.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
+import type { EventsDeps } from '../deps.ts';
 import type { ParcelInfo } from '../parcel-info.ts';
 import { adoptParcels, routeOf } from '../route/courier-parcels.sql.ts';
 import { idMaker, Stops } from '../route/route.ts';
@@ -11,9 +12,9 @@ import {
   doneByCode,
   writeCustody,
 } from './custody.ts';
+import type { Sending } from './driver-event.ts';
 import { type EventRefusal, type ScanEvent, sealEvent } from './driver-event.ts';
 import { insertEvents, type NewDriverEvent } from './driver-events.sql.ts';
-import type { EventsDeps, Sending } from './events-deps.ts';
 import { loadHoldings } from './holdings.ts';
 
 interface Judged {

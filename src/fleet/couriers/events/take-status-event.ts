@@ -1,12 +1,13 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
+import type { EventsDeps } from '../deps.ts';
 import type { DriverCommandOutcome, ParcelInfo } from '../parcel-info.ts';
 import { routeOf } from '../route/courier-parcels.sql.ts';
 import { idMaker, Stops } from '../route/route.ts';
 import { custodyChange, doneByStatus, writeCustody } from './custody.ts';
+import type { Sending } from './driver-event.ts';
 import { type EventRefusal, type NoteEvent, type StatusEvent, sealEvent } from './driver-event.ts';
 import { insertEvents, scansLately } from './driver-events.sql.ts';
-import type { EventsDeps, Sending } from './events-deps.ts';
 import { loadHoldings } from './holdings.ts';
 import { refusalOf } from './take-scan-events.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { createLog } from '../../../platform/observability/log.ts';
 import { manualTimers } from '../../../platform/work/test-timers.ts';
-import { COURIERS_CHANNEL } from './announce.sql.ts';
+import { COURIERS_CHANNEL } from '../route/notices.sql.ts';
 import { createCourierWatch } from './watch-couriers.ts';
 
 it('a route that cannot be read does not delay other phones, and is read again', async () => {

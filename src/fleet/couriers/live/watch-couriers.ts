@@ -4,8 +4,8 @@ import { startLoop } from '../../../platform/work/loop.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import { createTopicHub, type TopicHub } from '../../../platform/work/topic-hub.ts';
 import type { DeviceState, Driver } from '../devices/devices.ts';
+import { COURIERS_CHANNEL, OFFERS_CHANNEL } from '../route/notices.sql.ts';
 import type { CourierRoute } from '../route/route.ts';
-import { COURIERS_CHANNEL, OFFERS_CHANNEL } from './announce.sql.ts';
 
 /**
  * Notifies phones when the work of their courier changes. Not durable: a phone receives the

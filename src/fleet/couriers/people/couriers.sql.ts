@@ -1,31 +1,19 @@
-import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
 import type { PhoneLocation } from '../devices/devices.sql.ts';
 import type { ShiftChange, Vehicle } from './courier.ts';
 
-export interface CourierRow {
-  readonly id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly personal: Buffer;
-  readonly vehicle: Vehicle;
-  readonly capacity_parcels: number | null;
-  readonly capacity_weight_g: number | null;
-  readonly time_zone: string | null;
-  readonly home_facility: string | null;
-  readonly on_shift: boolean;
-  readonly shift_since: Date | null;
-  readonly shift_ends_at: Date | null;
+export type CourierRow = Omit<Rows['couriers'], 'externalHash' | 'offTimes' | 'events'> & {
   readonly holds: number;
   readonly assigned: number;
-  readonly has_device: boolean;
-  readonly device_seen_at: Date | null;
-  readonly device_location: PhoneLocation | null;
-  readonly device_said_at: Date | null;
-  readonly device_battery: number | null;
-  readonly created_at: Date;
-  readonly updated_at: Date;
-}
+  readonly hasDevice: boolean;
+  readonly deviceContactAtMs: number | null;
+  readonly deviceLocation: PhoneLocation | null;
+  readonly deviceSaidAtMs: number | null;
+  readonly deviceBattery: number | null;
+};
 
 /** Binds the sealed personal data to its row, so that it opens in no other. */
 export function courierBoundTo(id: string): string {
@@ -36,7 +24,7 @@ const SELECT = `
   select c.id, c.merchant_id, c.mode, c.personal, c.vehicle, c.capacity_parcels,
     c.capacity_weight_g, c.time_zone, c.home_facility, c.on_shift, c.shift_since,
     c.shift_ends_at, c.created_at, c.updated_at, p.holds, p.assigned,
-    d.id is not null as has_device, d.last_seen_at as device_seen_at,
+    d.id is not null as has_device, d.last_seen_at as device_contact_at,
     d.location_state as device_location, d.location_at as device_said_at,
     d.battery as device_battery
   from couriers c
@@ -47,12 +35,11 @@ const SELECT = `
 
 /** A courier that the current role may see; null: none with this id. */
 export async function courierById(db: Queryable, id: string): Promise<CourierRow | null> {
-  const { rows } = await db.query<CourierRow>({
+  return queryRow<CourierRow>(db, {
     name: 'courier_by_id',
     text: `${SELECT} where c.id = $1`,
     values: [id],
   });
-  return rows[0] ?? null;
 }
 
 /** Locks a courier and its route; false: no such courier. */
@@ -73,12 +60,11 @@ export async function lockCouriers(db: Queryable, ids: readonly string[]): Promi
 /** The couriers among these that the current role may see, unordered. */
 export async function couriersByIds(db: Queryable, ids: readonly string[]): Promise<CourierRow[]> {
   if (ids.length === 0) return [];
-  const { rows } = await db.query<CourierRow>({
+  return queryRows<CourierRow>(db, {
     name: 'couriers_by_ids',
     text: `${SELECT} where c.id = any($1::uuid[])`,
     values: [ids],
   });
-  return rows;
 }
 
 export interface CourierQuery {
@@ -90,14 +76,14 @@ export interface CourierQuery {
 
 /** The couriers that the current role may see, by id. */
 export async function visibleCouriers(db: Queryable, query: CourierQuery): Promise<CourierRow[]> {
-  const { rows } = await db.query<CourierRow>(
+  return queryRows<CourierRow>(
+    db,
     `${SELECT}
      where ($1::boolean is null or c.on_shift = $1) and ($2::bytea is null or c.external_hash = $2)
        and ($3::uuid is null or c.id > $3)
      order by c.id limit $4`,
     [query.onShift, query.externalHash, query.after, query.limit],
   );
-  return rows;
 }
 
 export interface CourierValues {
@@ -221,7 +207,8 @@ export async function endShiftsBefore(
   nowMs: number,
   limit: number,
 ): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(
+  const rows = await queryRows<{ id: string }>(
+    db,
     `update couriers set on_shift = false, shift_since = shift_ends_at, shift_ends_at = null,
        updated_at = to_timestamp($1 / 1000.0)
      where id in (

@@ -1,10 +1,10 @@
+import { createHmac } from 'node:crypto';
 import { definedOnly } from '../../../kernel/defined-only.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, withTenant } from '../../../platform/database/database.ts';
 import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
-import { keyedHash } from '../recognize.ts';
 import { silentSince } from '../silence/silences.sql.ts';
 import type { Courier, CourierFields, CourierRefusal, ShiftChange } from './courier.ts';
 import {
@@ -216,33 +216,46 @@ export function openCourier(
 
 /** Converts a row to a courier: opens the sealed part, and ends a shift that is over by `nowMs`. */
 export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Courier {
-  const endsAtMs = row.shift_ends_at?.getTime() ?? null;
+  const endsAtMs = row.shiftEndsAtMs;
   // The timer that ends shifts runs only now and then; reads in between return the true state.
-  const isOver = row.on_shift && endsAtMs !== null && endsAtMs <= nowMs;
+  const isOver = row.onShift && endsAtMs !== null && endsAtMs <= nowMs;
   return {
     id: row.id,
-    merchantId: row.merchant_id,
+    merchantId: row.merchantId,
     mode: row.mode,
     ...openCourier(keyring, row),
     vehicle: row.vehicle,
-    capacityParcels: row.capacity_parcels,
-    capacityWeightG: row.capacity_weight_g,
-    timeZone: row.time_zone,
-    homeFacility: row.home_facility,
-    onShift: row.on_shift && !isOver,
-    shiftSinceMs: isOver ? endsAtMs : (row.shift_since?.getTime() ?? null),
+    capacityParcels: row.capacityParcels,
+    capacityWeightG: row.capacityWeightG,
+    timeZone: row.timeZone,
+    homeFacility: row.homeFacility,
+    onShift: row.onShift && !isOver,
+    shiftSinceMs: isOver ? endsAtMs : row.shiftSinceMs,
     shiftEndsAtMs: isOver ? null : endsAtMs,
     holds: row.holds,
     assigned: row.assigned,
-    device: row.has_device
+    device: row.hasDevice
       ? {
-          lastSeenMs: row.device_seen_at?.getTime() ?? null,
-          location: row.device_location,
-          saidAtMs: row.device_said_at?.getTime() ?? null,
-          battery: row.device_battery,
+          lastSeenMs: row.deviceContactAtMs,
+          location: row.deviceLocation,
+          saidAtMs: row.deviceSaidAtMs,
+          battery: row.deviceBattery,
         }
       : null,
-    createdAtMs: row.created_at.getTime(),
-    updatedAtMs: row.updated_at.getTime(),
+    createdAtMs: row.createdAtMs,
+    updatedAtMs: row.updatedAtMs,
   };
+}
+
+const HASH_BYTES = 16;
+
+/** The lookup hash of a text, within its tenant and kind. */
+export function keyedHash(
+  key: Uint8Array,
+  { merchantId, mode }: Tenant,
+  kind: 'courier' | 'address',
+  text: string,
+): Buffer {
+  const digest = createHmac('sha256', key).update(JSON.stringify([merchantId, mode, kind, text]));
+  return digest.digest().subarray(0, HASH_BYTES);
 }

@@ -1,5 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Vehicle } from './courier.ts';
 
 /** A courier on shift, with the end and the breaks of the shift. */
@@ -20,13 +21,13 @@ export async function shiftsOf(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<CourierShift[]> {
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     id: string;
-    merchant_id: string;
+    merchantId: string;
     mode: Mode;
-    shift_ends_at: Date | null;
-    off_ms: [from: number, to: number][];
-  }>({
+    shiftEndsAtMs: number | null;
+    offMs: [from: number, to: number][];
+  }>(db, {
     name: 'shifts_of',
     text: `select id, merchant_id, mode, shift_ends_at, array(
              select array[extract(epoch from lower(off)) * 1000, extract(epoch from upper(off)) * 1000]::float8[]
@@ -35,11 +36,11 @@ export async function shiftsOf(
            where id = any($1::uuid[]) and on_shift`,
     values: [courierIds],
   });
-  return rows.map(({ id, merchant_id, mode, shift_ends_at, off_ms }) => ({
+  return rows.map(({ id, merchantId, mode, shiftEndsAtMs, offMs }) => ({
     courierId: id,
-    tenant: { merchantId: merchant_id, mode },
-    endsAtMs: shift_ends_at?.getTime() ?? null,
-    offTimes: off_ms.map(([fromMs, toMs]) => ({ fromMs, toMs })),
+    tenant: { merchantId, mode },
+    endsAtMs: shiftEndsAtMs,
+    offTimes: offMs.map(([fromMs, toMs]) => ({ fromMs, toMs })),
   }));
 }
 
@@ -48,7 +49,7 @@ export async function ownCouriers(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'own_couriers',
     text: 'select id from couriers where id = any($1::uuid[])',
     values: [courierIds],
@@ -65,15 +66,6 @@ export interface CourierAtWork {
   /** Epoch ms; null: open-ended. */
   readonly shiftEndsAtMs: number | null;
   /** How many parcels, in hand and on the route, are not done. */
-  readonly load: number;
-}
-
-interface AtWorkRow {
-  readonly id: string;
-  readonly vehicle: Vehicle;
-  readonly capacity_parcels: number | null;
-  readonly capacity_weight_g: number | null;
-  readonly shift_ends_ms: number | null;
   readonly load: number;
 }
 
@@ -97,11 +89,11 @@ export async function couriersOnShift(
 ): Promise<CourierAtWork[]> {
   // Two statements: a combined one would compare every courier of the tenant with each id. The
   // pipeline only joins by index lookups, so each id needs one.
-  const { rows } = await db.query<AtWorkRow>({
+  return queryRows<CourierAtWork>(db, {
     name: 'ids' in among ? 'couriers_on_shift_among' : 'couriers_on_shift_behind',
     text: `
-      select c.id, c.vehicle, c.capacity_parcels, c.capacity_weight_g,
-        (extract(epoch from c.shift_ends_at) * 1000)::float8 as shift_ends_ms,
+      select c.id as courier_id, c.vehicle, c.capacity_parcels, c.capacity_weight_g,
+        c.shift_ends_at,
         (select count(*)::int from courier_parcels p
           where p.courier_id = c.id and p.done_at is null) as load
       from couriers c
@@ -116,12 +108,4 @@ export async function couriersOnShift(
       ...('ids' in among ? [among.ids] : [among.after ?? BEFORE_ALL, among.limit]),
     ],
   });
-  return rows.map((row) => ({
-    courierId: row.id,
-    vehicle: row.vehicle,
-    capacityParcels: row.capacity_parcels,
-    capacityWeightG: row.capacity_weight_g,
-    shiftEndsAtMs: row.shift_ends_ms,
-    load: row.load,
-  }));
 }

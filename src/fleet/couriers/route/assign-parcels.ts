@@ -79,8 +79,8 @@ export async function assignParcels(
     if (refusal !== null) return refusal;
     given.set(courierId, (given.get(courierId) ?? 0) + 1);
     owners.set(parcel.trackingNumber, courierId);
-    const mine = stops.get(courierId) ?? new Stops(routes.get(courierId) ?? [], newId);
-    stops.set(courierId, mine);
+    const ownStops = stops.get(courierId) ?? new Stops(routes.get(courierId) ?? [], newId);
+    stops.set(courierId, ownStops);
     const id = ids[nr] ?? newId();
     const hash = addressHash(key, tenant, parcel.address);
     const notes = parcel.notes === null ? null : Buffer.from(parcel.notes, 'utf8');
@@ -92,7 +92,7 @@ export async function assignParcels(
       place: null,
       locked: false,
       trackingNumber: parcel.trackingNumber,
-      stopId: mine.at(hash),
+      stopId: ownStops.at(hash),
       addressHash: hash,
       windowFromMs: parcel.window?.fromMs ?? null,
       windowToMs: parcel.window?.toMs ?? null,
@@ -126,12 +126,12 @@ async function readAround(
   await together([locking, reading, owning, routing]);
   const routes = new Map<string, CourierParcelRow[]>();
   for (const row of await routing) {
-    const mine = routes.get(row.courier_id) ?? [];
-    mine.push(row);
-    routes.set(row.courier_id, mine);
+    const rows = routes.get(row.courierId) ?? [];
+    rows.push(row);
+    routes.set(row.courierId, rows);
   }
   const open = await owning;
-  const owners = new Map(open.map((row) => [row.tracking_number, row.courier_id]));
+  const owners = new Map(open.map((row) => [row.trackingNumber, row.courierId]));
   return { couriers: await reading, owners, routes };
 }
 

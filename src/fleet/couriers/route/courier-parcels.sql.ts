@@ -1,29 +1,11 @@
 import type { ParcelEnd } from '../../../kernel/custody.ts';
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
 
 /** A parcel that is planned for a courier, held, or done. */
-export interface CourierParcelRow {
-  readonly id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly courier_id: string;
-  readonly shipment_id: string | null;
-  readonly tracking_number: string;
-  readonly stop_id: string;
-  readonly address_hash: Buffer | null;
-  readonly place: number | null;
-  readonly locked: boolean;
-  readonly window_from: Date | null;
-  readonly window_to: Date | null;
-  readonly notes: Buffer | null;
-  readonly assigned_at: Date;
-  readonly held_since: Date | null;
-  /** When a delivery was last taken back. */
-  readonly reopened_at: Date | null;
-  readonly done_at: Date | null;
-  readonly done_why: ParcelEnd | null;
-}
+export type CourierParcelRow = Rows['courier_parcels'];
 
 /** Binds a courier's notes to their row, so that they open in no other. */
 export function notesBoundTo(id: string): string {
@@ -40,14 +22,13 @@ export async function routeOf(
   courierId: string,
   doneSinceMs: number,
 ): Promise<CourierParcelRow[]> {
-  const { rows } = await db.query<CourierParcelRow>({
+  return queryRows<CourierParcelRow>(db, {
     name: 'courier_route',
     text: `select ${COLUMNS} from courier_parcels
            where courier_id = $1 and (done_at is null or done_at >= to_timestamp($2 / 1000.0))
            order by place nulls last, held_since desc nulls first, id`,
     values: [courierId, doneSinceMs],
   });
-  return rows;
 }
 
 /** The same as `routeOf` for several couriers, each in the courier's order. */
@@ -56,7 +37,7 @@ export async function routesOf(
   courierIds: readonly string[],
   doneSinceMs: number,
 ): Promise<CourierParcelRow[]> {
-  const { rows } = await db.query<CourierParcelRow>({
+  return queryRows<CourierParcelRow>(db, {
     name: 'couriers_routes',
     text: `select ${COLUMNS} from courier_parcels
            where courier_id = any($1::uuid[])
@@ -64,7 +45,6 @@ export async function routesOf(
            order by courier_id, place nulls last, held_since desc nulls first, id`,
     values: [courierIds, doneSinceMs],
   });
-  return rows;
 }
 
 /**
@@ -76,7 +56,7 @@ export async function lockOpen(
   { merchantId, mode }: Tenant,
   numbers: readonly string[],
 ): Promise<CourierParcelRow[]> {
-  const { rows } = await db.query<CourierParcelRow>({
+  return queryRows<CourierParcelRow>(db, {
     name: 'lock_open_parcels',
     text: `select ${COLUMNS} from courier_parcels
            where merchant_id = $1 and mode = $2 and tracking_number = any($3::text[])
@@ -84,16 +64,15 @@ export async function lockOpen(
            order by id for update`,
     values: [merchantId, mode, numbers],
   });
-  return rows;
 }
 
 /** Locks one parcel and returns it; null: it is done. */
 export async function lockParcel(db: Queryable, id: string): Promise<CourierParcelRow | null> {
-  const { rows } = await db.query<CourierParcelRow>(
+  return queryRow<CourierParcelRow>(
+    db,
     `select ${COLUMNS} from courier_parcels where id = $1 and done_at is null for update`,
     [id],
   );
-  return rows[0] ?? null;
 }
 
 /** The parcels with these numbers that the courier has or had, newest first. */
@@ -103,14 +82,14 @@ export async function acceptedBefore(
   { merchantId, mode }: Tenant,
   numbers: readonly string[],
 ): Promise<CourierParcelRow[]> {
-  const { rows } = await db.query<CourierParcelRow>(
+  return queryRows<CourierParcelRow>(
+    db,
     `select ${COLUMNS} from courier_parcels
      where merchant_id = $1 and mode = $2 and tracking_number = any($3::text[]) and courier_id = $4
        and held_since is not null
      order by held_since desc limit 2000`,
     [merchantId, mode, numbers, courierId],
   );
-  return rows;
 }
 
 export interface NewCourierParcel {
@@ -174,7 +153,7 @@ export async function insertCourierParcels(
 ): Promise<string[]> {
   if (parcels.length === 0) return [];
   const of = <T>(value: (parcel: NewCourierParcel) => T) => parcels.map(value);
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'insert_courier_parcels',
     text: `insert into courier_parcels (id, merchant_id, mode, courier_id, shipment_id,
              tracking_number, stop_id, address_hash, place, locked, window_from, window_to, notes,
@@ -327,13 +306,12 @@ export async function openOfShipments(
   shipmentIds: readonly string[],
 ): Promise<CourierParcelRow[]> {
   if (shipmentIds.length === 0) return [];
-  const { rows } = await db.query<CourierParcelRow>({
+  return queryRows<CourierParcelRow>(db, {
     name: 'open_parcels_of_shipments',
     text: `select ${COLUMNS} from courier_parcels
            where shipment_id = any($1::uuid[]) and done_at is null order by id`,
     values: [shipmentIds],
   });
-  return rows;
 }
 
 /** The couriers of a shipment, oldest first: planned, current and past. */
@@ -342,13 +320,12 @@ export async function parcelsOfShipment(
   shipmentId: string,
   limit: number,
 ): Promise<CourierParcelRow[]> {
-  const { rows } = await db.query<CourierParcelRow>({
+  return queryRows<CourierParcelRow>(db, {
     name: 'courier_parcels_of_shipment',
     text: `select ${COLUMNS} from courier_parcels where shipment_id = $1
            order by coalesce(held_since, assigned_at), id limit $2`,
     values: [shipmentId, limit],
   });
-  return rows;
 }
 
 /** Those of these shipments that a courier holds or held. */
@@ -357,7 +334,7 @@ export async function everHeld(
   shipmentIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (shipmentIds.length === 0) return new Set();
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'parcels_ever_held',
     text: `select distinct shipment_id as id from courier_parcels
            where shipment_id = any($1::uuid[]) and held_since is not null`,

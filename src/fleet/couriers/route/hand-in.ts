@@ -4,8 +4,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { type Transaction, withTenant } from '../../../platform/database/database.ts';
 import { seal } from '../../../platform/sealing/sealing.ts';
-import type { CourierMachines } from '../deps.ts';
-import type { EventsDeps } from '../events/events-deps.ts';
+import type { CourierMachines, EventsDeps } from '../deps.ts';
 import type { Parcels } from '../parcel-info.ts';
 import { courierById, lockCourier } from '../people/couriers.sql.ts';
 import {
@@ -44,14 +43,14 @@ export async function handIn(
   const held = await withTenant(db.app, tenant, async (tx) => {
     if ((await courierById(tx, courierId)) === null) return null;
     const rows = await routeOf(tx, courierId, nowMs + 1);
-    return rows.filter(({ held_since: since }) => since !== null);
+    return rows.filter(({ heldSinceMs: since }) => since !== null);
   });
   if (held === null) return { kind: 'not_found' };
-  const having = new Set(held.map(({ shipment_id: id }) => id));
+  const having = new Set(held.map(({ shipmentId: id }) => id));
   const missing = (what.shipmentIds ?? []).filter((id) => !having.has(id));
   if (missing.length > 0) return { kind: 'not_there', shipmentIds: missing };
   const wanted = what.shipmentIds === null ? null : new Set<string | null>(what.shipmentIds);
-  const rows = held.filter(({ shipment_id: id }) => wanted === null || wanted.has(id));
+  const rows = held.filter(({ shipmentId: id }) => wanted === null || wanted.has(id));
   const sender = { tenant, facilityCodes: null, clockOffsetMs: null };
   const scans = rows.map((row) => ({ scan: arrival(row, what.facilityCode, nowMs) }));
   const results = rows.length === 0 ? [] : await deps.scans.take(sender, scans);
@@ -61,11 +60,11 @@ export async function handIn(
 
 function arrival(row: CourierParcelRow, facilityCode: string, nowMs: number): Scan {
   return {
-    tracking_number: row.tracking_number,
+    tracking_number: row.trackingNumber,
     code: 'ARRIVE',
     scanned_at: new Date(nowMs).toISOString(),
     facility_code: facilityCode,
-    employee_id: wireId('courier', row.courier_id),
+    employee_id: wireId('courier', row.courierId),
   };
 }
 
@@ -79,7 +78,7 @@ async function endHeld(
   return withTenant(db.app, tenant, async (tx) => {
     let moved = 0;
     // The common lock order, which avoids deadlocks.
-    for (const courierId of [...new Set(rows.map((row) => row.courier_id))].sort()) {
+    for (const courierId of [...new Set(rows.map((row) => row.courierId))].sort()) {
       await lockCourier(tx, courierId);
     }
     for (const row of rows) {
@@ -87,11 +86,11 @@ async function endHeld(
       moved += 1;
       await insertNotice(tx, tenant, {
         id: newId(),
-        courierId: row.courier_id,
+        courierId: row.courierId,
         kind: 'taken_off',
         atMs: nowMs,
-        shipmentId: row.shipment_id,
-        trackingNumber: row.tracking_number,
+        shipmentId: row.shipmentId,
+        trackingNumber: row.trackingNumber,
       });
     }
     return moved;
@@ -101,7 +100,7 @@ async function endHeld(
 export type ReleaseOutcome = 'released' | 'held' | 'not_there';
 
 /**
- * Takes a parcel off the route it is on and, if `tells`, notifies that courier. A parcel in hand
+ * Takes a parcel off the route it is on and, if `notifies`, notifies that courier. A parcel in hand
  * stays: only a handover moves it. Part of the caller's transaction.
  * @param from only from this courier; null: from any.
  */
@@ -110,20 +109,20 @@ export async function releaseParcel(
   tx: Transaction,
   tenant: Tenant,
   trackingNumber: string,
-  { from, tells }: { readonly from: string | null; readonly tells: boolean },
+  { from, notifies }: { readonly from: string | null; readonly notifies: boolean },
 ): Promise<ReleaseOutcome> {
   const [open] = await lockOpen(tx, tenant, [trackingNumber]);
-  if (open === undefined || (from !== null && open.courier_id !== from)) return 'not_there';
-  if (open.held_since !== null) return 'held';
+  if (open === undefined || (from !== null && open.courierId !== from)) return 'not_there';
+  if (open.heldSinceMs !== null) return 'held';
   const nowMs = clock.nowMs();
   await endParcel(tx, open.id, 'taken_off', nowMs);
-  if (tells) {
+  if (notifies) {
     await insertNotice(tx, tenant, {
       id: idMaker(nowMs, randomBytes)(),
-      courierId: open.courier_id,
+      courierId: open.courierId,
       kind: 'taken_off',
       atMs: nowMs,
-      shipmentId: open.shipment_id,
+      shipmentId: open.shipmentId,
       trackingNumber,
     });
   }
@@ -139,7 +138,7 @@ export async function ownerOf(
   const [open] = await lockOpen(tx, tenant, [trackingNumber]);
   return open === undefined
     ? null
-    : { courierId: open.courier_id, isHeld: open.held_since !== null };
+    : { courierId: open.courierId, isHeld: open.heldSinceMs !== null };
 }
 
 /**
@@ -154,7 +153,7 @@ export async function holdAssigned(
 ): Promise<boolean> {
   const [open] = await lockOpen(tx, tenant, [trackingNumber]);
   if (open === undefined) return false;
-  await holdParcel(tx, open.id, { courierId: open.courier_id, stopId: null, sinceMs });
+  await holdParcel(tx, open.id, { courierId: open.courierId, stopId: null, sinceMs });
   return true;
 }
 
@@ -183,19 +182,19 @@ export async function reschedule(
     const [row] = await lockOpen(tx, tenant, [trackingNumber]);
     if (row === undefined) return false;
     const nowMs = clock.nowMs();
-    if (row.held_since === null) {
+    if (row.heldSinceMs === null) {
       await endParcel(tx, row.id, 'rescheduled', nowMs);
     } else {
-      const courier = await courierById(tx, row.courier_id);
-      const zone = info?.timeZone ?? courier?.time_zone ?? 'UTC';
+      const courier = await courierById(tx, row.courierId);
+      const zone = info?.timeZone ?? courier?.timeZone ?? 'UTC';
       const day = DateTime.fromISO(date, { zone });
       const notes =
         instructions === null
           ? row.notes
           : seal(keyring, Buffer.from(instructions, 'utf8'), notesBoundTo(row.id));
       await placeParcel(tx, row.id, {
-        courierId: row.courier_id,
-        stopId: row.stop_id,
+        courierId: row.courierId,
+        stopId: row.stopId,
         place: null,
         locked: row.locked,
         windowFromMs: day.startOf('day').toMillis(),
@@ -205,10 +204,10 @@ export async function reschedule(
     }
     await insertNotice(tx, tenant, {
       id: idMaker(nowMs, randomBytes)(),
-      courierId: row.courier_id,
+      courierId: row.courierId,
       kind: 'rescheduled',
       atMs: nowMs,
-      shipmentId: row.shipment_id,
+      shipmentId: row.shipmentId,
       trackingNumber,
       wantedOn: date,
     });

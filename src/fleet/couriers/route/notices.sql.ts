@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
 
 export const NOTICE_KINDS = [
   'rescheduled',
@@ -11,15 +12,10 @@ export const NOTICE_KINDS = [
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
-export interface NoticeRow {
-  readonly id: string;
-  readonly at: Date;
-  readonly kind: NoticeKind;
-  readonly tracking_number: string;
-  /** `YYYY-MM-DD`. */
-  readonly wanted_on: string | null;
-  readonly colleague_id: string | null;
-}
+export type NoticeRow = Row<
+  'courier_notices',
+  'id' | 'atMs' | 'kind' | 'trackingNumber' | 'wantedOn' | 'colleagueId'
+>;
 
 /** A change to a courier's route that the courier did not make. */
 export interface NewNotice {
@@ -64,13 +60,13 @@ export async function noticesOf(
   sinceMs: number,
   limit: number,
 ): Promise<NoticeRow[]> {
-  const { rows } = await db.query<NoticeRow>(
+  return queryRows<NoticeRow>(
+    db,
     `select id, at, kind, tracking_number, wanted_on::text as wanted_on, colleague_id
      from courier_notices where courier_id = $1 and at >= to_timestamp($2 / 1000.0)
      order by at desc, id desc limit $3`,
     [courierId, sinceMs, limit],
   );
-  return rows;
 }
 
 /** Deletes at most `limit` notices from before then; returns how many. */
@@ -85,4 +81,26 @@ export async function dropNoticesBefore(
     [beforeMs, limit],
   );
   return rowCount ?? 0;
+}
+
+/**
+ * The channel that carries the id of a courier whose work changed. Triggers on the couriers' tables
+ * notify it, too.
+ */
+export const COURIERS_CHANNEL = 'waybill_couriers';
+
+/** The channel that carries the id of a courier whose offers changed. A trigger notifies it. */
+export const OFFERS_CHANNEL = 'waybill_offers';
+
+/** Announces a change that these couriers see but that is not stored in any of their tables. */
+export async function announceCouriers(
+  db: Queryable,
+  courierIds: readonly string[],
+): Promise<void> {
+  if (courierIds.length === 0) return;
+  await db.query({
+    name: 'announce_couriers',
+    text: 'select pg_notify($1, id) from unnest($2::text[]) as id',
+    values: [COURIERS_CHANNEL, courierIds],
+  });
 }

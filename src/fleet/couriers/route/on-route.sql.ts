@@ -1,5 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import type { Vehicle } from '../people/courier.ts';
 import { openCourier } from '../people/couriers.ts';
@@ -22,14 +23,14 @@ const LATELY_MS = 16 * HOUR_MS;
 
 /** All couriers on shift with parcels in hand, of all merchants. Needs the pipeline's role. */
 export async function couriersOnRoute(db: Queryable, nowMs: number): Promise<CourierOnRoute[]> {
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     id: string;
-    merchant_id: string;
+    merchantId: string;
     mode: Mode;
     vehicle: Vehicle;
     held: number;
-    last_done: Date | null;
-  }>({
+    lastDoneMs: number | null;
+  }>(db, {
     name: 'couriers_on_route',
     text: `select c.id, c.merchant_id, c.mode, c.vehicle, p.held, p.last_done
            from couriers c
@@ -43,12 +44,12 @@ export async function couriersOnRoute(db: Queryable, nowMs: number): Promise<Cou
            order by c.id`,
     values: [nowMs - LATELY_MS, nowMs],
   });
-  return rows.map(({ id, merchant_id: merchantId, mode, vehicle, held, last_done: done }) => ({
+  return rows.map(({ id, merchantId, mode, vehicle, held, lastDoneMs }) => ({
     id,
     vehicle,
     held,
     tenant: { merchantId, mode },
-    lastDoneMs: done?.getTime() ?? null,
+    lastDoneMs,
   }));
 }
 
@@ -73,19 +74,18 @@ export async function routeAhead(
   let last: RouteAhead['last'] = null;
   const stops = new Map<string, { shipmentIds: string[]; opensMs: number | null }>();
   for (const row of rows) {
-    const { shipment_id: shipmentId, done_at: doneAt, window_from: from } = row;
+    const { shipmentId, doneAtMs: doneMs, windowFromMs } = row;
     if (shipmentId === null) continue;
-    if (doneAt !== null) {
-      const doneMs = doneAt.getTime();
-      if (row.done_why === 'delivered' && doneMs > (last?.doneMs ?? 0))
+    if (doneMs !== null) {
+      if (row.doneWhy === 'delivered' && doneMs > (last?.doneMs ?? 0))
         last = { shipmentId, doneMs };
       continue;
     }
-    if (row.held_since === null) continue;
-    const stop = stops.get(row.stop_id) ?? { shipmentIds: [], opensMs: null };
+    if (row.heldSinceMs === null) continue;
+    const stop = stops.get(row.stopId) ?? { shipmentIds: [], opensMs: null };
     stop.shipmentIds.push(shipmentId);
-    stop.opensMs ??= from?.getTime() ?? null;
-    stops.set(row.stop_id, stop);
+    stop.opensMs ??= windowFromMs;
+    stops.set(row.stopId, stop);
   }
   return { last, stops: [...stops.values()] };
 }
@@ -106,14 +106,8 @@ export async function finishedLegs(
   sinceMs: number,
   limit: number,
 ): Promise<FinishedRouteLeg[]> {
-  const { rows } = await db.query<{
-    courier_id: string;
-    from_shipment: string;
-    shipment: string;
-    left_ms: number;
-    done_ms: number;
-    parcels: number;
-  }>(
+  const rows = await queryRows<FinishedRouteLeg>(
+    db,
     `with stops as (
        select courier_id, stop_id, max(done_at) as done_at, count(*)::int as parcels,
               (array_agg(shipment_id order by done_at desc))[1] as shipment
@@ -125,24 +119,14 @@ export async function finishedLegs(
        select *, lag(done_at) over w as left_at, lag(shipment) over w as from_shipment
        from stops window w as (partition by courier_id order by done_at)
      )
-     select courier_id, from_shipment, shipment, parcels,
-            extract(epoch from left_at)::float8 * 1000 as left_ms,
-            extract(epoch from done_at)::float8 * 1000 as done_ms
+     select courier_id, from_shipment as from_shipment_id, shipment as shipment_id, parcels,
+            left_at as left, done_at as done
      from legs
      where done_at - left_at between interval '20 seconds' and interval '90 minutes'
      order by done_at desc limit $2`,
     [sinceMs, limit],
   );
-  return rows
-    .map((row) => ({
-      courierId: row.courier_id,
-      fromShipmentId: row.from_shipment,
-      shipmentId: row.shipment,
-      leftMs: row.left_ms,
-      doneMs: row.done_ms,
-      parcels: row.parcels,
-    }))
-    .reverse();
+  return rows.reverse();
 }
 
 /** The courier who will deliver a parcel, or holds it. */
@@ -167,16 +151,16 @@ export async function bringersOf(
   nowMs: number,
 ): Promise<ReadonlyMap<string, Bringer>> {
   if (shipmentIds.length === 0) return new Map();
-  const { rows } = await db.query<{
-    shipment_id: string;
-    merchant_id: string;
+  const rows = await queryRows<{
+    shipmentId: string;
+    merchantId: string;
     mode: Mode;
-    courier_id: string;
+    courierId: string;
     personal: Buffer;
     vehicle: Vehicle;
     holds: boolean;
-    stops_before: number | null;
-  }>({
+    stopsBefore: number | null;
+  }>(db, {
     name: 'bringers_of',
     text: `
       with asked as (
@@ -202,12 +186,12 @@ export async function bringersOf(
   const names = new Map<string, string>();
   return new Map(
     rows.map((row) => {
-      const { courier_id: id, personal } = row;
+      const { courierId: id, personal } = row;
       const name = names.get(id) ?? openCourier(keyring, { id, personal }).name;
       names.set(id, name);
-      const tenant = { merchantId: row.merchant_id, mode: row.mode };
-      const { vehicle, holds, stops_before: stopsBefore } = row;
-      return [row.shipment_id, { courierId: id, tenant, name, vehicle, holds, stopsBefore }];
+      const tenant = { merchantId: row.merchantId, mode: row.mode };
+      const { vehicle, holds, stopsBefore } = row;
+      return [row.shipmentId, { courierId: id, tenant, name, vehicle, holds, stopsBefore }];
     }),
   );
 }

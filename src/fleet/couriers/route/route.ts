@@ -8,8 +8,8 @@ import type { CourierMachines } from '../deps.ts';
 import type { ParcelAddress, ParcelInfo, Parcels } from '../parcel-info.ts';
 import { type Courier, firstName } from '../people/courier.ts';
 import { courierById } from '../people/couriers.sql.ts';
-import { openCourier, toCourier } from '../people/couriers.ts';
-import { keyedHash } from '../recognize.ts';
+import { keyedHash, openCourier, toCourier } from '../people/couriers.ts';
+
 import { type CourierParcelRow, notesBoundTo, routeOf } from './courier-parcels.sql.ts';
 import { type NoticeKind, type NoticeRow, noticesOf } from './notices.sql.ts';
 
@@ -65,14 +65,14 @@ export async function courierRoute(
     const rows = await routeOf(tx, courierId, startOfDayMs(nowMs, courier.timeZone));
     const notices = await noticesOf(tx, courierId, nowMs - NOTICES_SHOWN_MS, NOTICES_MAX);
     const names = new Map<string, string>();
-    for (const id of new Set(notices.flatMap(({ colleague_id: id }) => id ?? []))) {
+    for (const id of new Set(notices.flatMap(({ colleagueId: id }) => id ?? []))) {
       const colleague = await courierById(tx, id);
       if (colleague !== null) names.set(id, firstName(openCourier(keyring, colleague).name));
     }
     return { courier, rows, notices: notices.map((notice) => toNotice(notice, names)) };
   });
   if (read === null) return null;
-  const ids = read.rows.flatMap(({ shipment_id: id }) => id ?? []);
+  const ids = read.rows.flatMap(({ shipmentId: id }) => id ?? []);
   const infos = await parcels.byIds(tenant, ids);
   const byId = new Map(infos.map((info) => [info.shipmentId, info]));
   return { ...read, stops: stopsOf(keyring, read.rows, byId) };
@@ -88,19 +88,19 @@ function stopsOf(
 ): RouteStop[] {
   const byStop = new Map<string, CourierParcelRow[]>();
   for (const row of rows) {
-    if (row.done_why === 'taken_off' || row.done_why === 'rescheduled') continue;
-    byStop.set(row.stop_id, [...(byStop.get(row.stop_id) ?? []), row]);
+    if (row.doneWhy === 'taken_off' || row.doneWhy === 'rescheduled') continue;
+    byStop.set(row.stopId, [...(byStop.get(row.stopId) ?? []), row]);
   }
   return [...byStop].flatMap(([id, of]) => {
     const parcels = of.flatMap((row): RouteParcel[] => {
-      const info = infos.get(row.shipment_id ?? '');
+      const info = infos.get(row.shipmentId ?? '');
       return info === undefined ? [] : [{ ...info, state: stateOf(row, info) }];
     });
     if (parcels.length === 0) return [];
-    const windowed = of.find(({ window_from: from }) => from !== null);
+    const windowed = of.find(({ windowFromMs: from }) => from !== null);
     const window =
-      windowed?.window_from && windowed.window_to
-        ? { fromMs: windowed.window_from.getTime(), toMs: windowed.window_to.getTime() }
+      windowed?.windowFromMs && windowed.windowToMs
+        ? { fromMs: windowed.windowFromMs, toMs: windowed.windowToMs }
         : null;
     const notes = of.flatMap((row) =>
       row.notes === null ? [] : [open(keyring, row.notes, notesBoundTo(row.id)).toString('utf8')],
@@ -110,19 +110,19 @@ function stopsOf(
   });
 }
 
-function stateOf({ done_at: doneAt, held_since: heldSince }: CourierParcelRow, info: ParcelInfo) {
-  if (doneAt !== null || ENDED.has(info.status)) return 'done';
-  return heldSince === null ? 'to_load' : 'loaded';
+function stateOf({ doneAtMs, heldSinceMs }: CourierParcelRow, info: ParcelInfo) {
+  if (doneAtMs !== null || ENDED.has(info.status)) return 'done';
+  return heldSinceMs === null ? 'to_load' : 'loaded';
 }
 
 function toNotice(row: NoticeRow, names: ReadonlyMap<string, string>): RouteNotice {
   return {
     id: row.id,
-    atMs: row.at.getTime(),
+    atMs: row.atMs,
     kind: row.kind,
-    trackingNumber: row.tracking_number,
-    wantedOn: row.wanted_on,
-    colleague: names.get(row.colleague_id ?? '') ?? null,
+    trackingNumber: row.trackingNumber,
+    wantedOn: row.wantedOn,
+    colleague: names.get(row.colleagueId ?? '') ?? null,
   };
 }
 
@@ -140,7 +140,7 @@ export function addressHash(
   return keyedHash(key, tenant, 'address', text);
 }
 
-type Stopping = Pick<CourierParcelRow, 'stop_id' | 'address_hash' | 'done_at'>;
+type Stopping = Pick<CourierParcelRow, 'stopId' | 'addressHash' | 'doneAtMs'>;
 
 /** A courier's stops by address, so that another parcel for the same address joins its stop. */
 export class Stops {
@@ -149,8 +149,8 @@ export class Stops {
 
   constructor(rows: readonly Stopping[], newId: () => string) {
     this.#newId = newId;
-    for (const { stop_id: id, address_hash: hash, done_at: doneAt } of rows) {
-      if (hash !== null && doneAt === null) this.#byAddress.set(hash.toString('hex'), id);
+    for (const { stopId: id, addressHash: hash, doneAtMs } of rows) {
+      if (hash !== null && doneAtMs === null) this.#byAddress.set(hash.toString('hex'), id);
     }
   }
 

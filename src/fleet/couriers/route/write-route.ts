@@ -17,6 +17,9 @@ import {
 import { insertNotice, type NoticeKind } from './notices.sql.ts';
 import { addressHash, idMaker, Stops } from './route.ts';
 
+/** Limit of a route: more than a van holds. A route is planned and written as a whole. */
+export const ROUTE_PARCELS_MAX = 1_000;
+
 /** A parcel in the list that a merchant sends. */
 export interface RouteEntry {
   readonly shipmentId: string;
@@ -87,22 +90,22 @@ async function writeOnce(
     const nowMs = deps.clock.nowMs();
     const newId = idMaker(nowMs, deps.randomBytes);
     const numbers = new Set(infos.map(({ trackingNumber }) => trackingNumber));
-    const listed = (await routeOf(tx, courierId, nowMs + 1)).map((row) => row.tracking_number);
+    const listed = (await routeOf(tx, courierId, nowMs + 1)).map((row) => row.trackingNumber);
     // Phones change custody meanwhile; only locked rows are stable.
     const open = await lockOpen(tx, tenant, [...new Set([...numbers, ...listed])].sort());
     const held = open.filter(
       (row) =>
-        row.held_since !== null && row.courier_id !== courierId && numbers.has(row.tracking_number),
+        row.heldSinceMs !== null && row.courierId !== courierId && numbers.has(row.trackingNumber),
     );
     if (held.length > 0) {
-      return { kind: 'held', shipmentIds: held.flatMap(({ shipment_id: id }) => id ?? []) };
+      return { kind: 'held', shipmentIds: held.flatMap(({ shipmentId: id }) => id ?? []) };
     }
-    const mine = open.filter((row) => row.courier_id === courierId);
+    const ownParcels = open.filter((row) => row.courierId === courierId);
     const writing = { deps, tx, tenant, courierId, nowMs, newId };
-    await takeOff(writing, mine, numbers);
-    const byNumber = new Map(open.map((row) => [row.tracking_number, row]));
+    await takeOff(writing, ownParcels, numbers);
+    const byNumber = new Map(open.map((row) => [row.trackingNumber, row]));
     const stops = new Stops(
-      mine.filter(({ tracking_number: number }) => numbers.has(number)),
+      ownParcels.filter(({ trackingNumber: number }) => numbers.has(number)),
       newId,
     );
     for (const [place, entry] of entries.entries()) {
@@ -143,35 +146,35 @@ interface Writing {
 /** Takes parcels that are no longer on the list off the route, unless the courier holds them. */
 async function takeOff(
   writing: Writing,
-  mine: readonly CourierParcelRow[],
+  ownParcels: readonly CourierParcelRow[],
   wanted: ReadonlySet<string>,
 ): Promise<void> {
   const { deps, tx, nowMs } = writing;
-  for (const row of mine.filter(({ tracking_number: number }) => !wanted.has(number))) {
-    if (row.held_since !== null) {
+  for (const row of ownParcels.filter(({ trackingNumber: number }) => !wanted.has(number))) {
+    if (row.heldSinceMs !== null) {
       await placeParcel(tx, row.id, { ...placingOf(row), place: null });
       continue;
     }
     await endParcel(tx, row.id, 'taken_off', nowMs);
-    await tell({ ...writing, deps }, row, row.courier_id, 'taken_off');
+    await notify({ ...writing, deps }, row, row.courierId, 'taken_off');
   }
 }
 
 function placingOf(row: CourierParcelRow) {
   return {
-    courierId: row.courier_id,
-    stopId: row.stop_id,
+    courierId: row.courierId,
+    stopId: row.stopId,
     place: row.place,
     locked: row.locked,
-    windowFromMs: row.window_from?.getTime() ?? null,
-    windowToMs: row.window_to?.getTime() ?? null,
+    windowFromMs: row.windowFromMs,
+    windowToMs: row.windowToMs,
     notes: row.notes,
   };
 }
 
-async function tell(
+async function notify(
   { tx, tenant, nowMs, newId }: Writing,
-  row: Pick<CourierParcelRow, 'shipment_id' | 'tracking_number'>,
+  row: Pick<CourierParcelRow, 'shipmentId' | 'trackingNumber'>,
   courierId: string,
   kind: NoticeKind,
 ): Promise<void> {
@@ -180,8 +183,8 @@ async function tell(
     courierId,
     kind,
     atMs: nowMs,
-    shipmentId: row.shipment_id,
-    trackingNumber: row.tracking_number,
+    shipmentId: row.shipmentId,
+    trackingNumber: row.trackingNumber,
   });
 }
 
@@ -199,10 +202,10 @@ async function placeEntry(
   const { deps, tx, tenant, courierId, nowMs, newId } = writing;
   const { entry, place, info, hash, row, stops } = wanted;
   const id = row?.id ?? newId();
-  const isMine = row?.courier_id === courierId;
+  const isMine = row?.courierId === courierId;
   const to = {
     courierId,
-    stopId: isMine && hash === null ? row.stop_id : stops.at(hash),
+    stopId: isMine && hash === null ? row.stopId : stops.at(hash),
     place,
     locked: entry.locked,
     windowFromMs: entry.window?.fromMs ?? null,
@@ -226,7 +229,7 @@ async function placeEntry(
     return;
   }
   await placeParcel(tx, id, to);
-  if (!isMine) await tell(writing, row, row.courier_id, 'taken_off');
+  if (!isMine) await notify(writing, row, row.courierId, 'taken_off');
 }
 
 export type HandoverOutcome =
@@ -251,18 +254,18 @@ export async function handOver(
     const nowMs = deps.clock.nowMs();
     const newId = idMaker(nowMs, deps.randomBytes);
     const listed = await routeOf(tx, from, nowMs + 1);
-    const numbers = listed.map((row) => row.tracking_number);
+    const numbers = listed.map((row) => row.trackingNumber);
     const locked = new Map((await lockOpen(tx, tenant, numbers)).map((row) => [row.id, row]));
     // Parcels that are done or a colleague's by now stay where they are.
     const all = listed.flatMap(({ id }) => {
       const row = locked.get(id);
-      return row?.courier_id === from ? [row] : [];
+      return row?.courierId === from ? [row] : [];
     });
-    const byShipment = new Map(all.map((row) => [row.shipment_id, row]));
+    const byShipment = new Map(all.map((row) => [row.shipmentId, row]));
     const missing = (shipmentIds ?? []).filter((id) => !byShipment.has(id));
     if (missing.length > 0) return { kind: 'not_there', shipmentIds: missing };
     const wanted = shipmentIds === null ? null : new Set<string | null>(shipmentIds);
-    const rows = all.filter((row) => wanted === null || wanted.has(row.shipment_id));
+    const rows = all.filter((row) => wanted === null || wanted.has(row.shipmentId));
     const stops = new Stops(await routeOf(tx, to, nowMs + 1), newId);
     for (const row of rows) await giveParcel({ deps, tx, tenant, nowMs, newId }, row, to, stops);
     return { kind: 'done', moved: rows.length };
@@ -281,24 +284,24 @@ async function giveParcel(
   await insertCourierParcel(tx, tenant, {
     id,
     courierId: to,
-    shipmentId: row.shipment_id,
-    trackingNumber: row.tracking_number,
-    stopId: stops.at(row.address_hash),
-    addressHash: row.address_hash,
+    shipmentId: row.shipmentId,
+    trackingNumber: row.trackingNumber,
+    stopId: stops.at(row.addressHash),
+    addressHash: row.addressHash,
     place: null,
     locked: false,
-    windowFromMs: row.window_from?.getTime() ?? null,
-    windowToMs: row.window_to?.getTime() ?? null,
+    windowFromMs: row.windowFromMs,
+    windowToMs: row.windowToMs,
     notes: opened && seal(deps.keyring, opened, notesBoundTo(id)),
     assignedAtMs: nowMs,
-    heldSinceMs: row.held_since === null ? null : nowMs,
+    heldSinceMs: row.heldSinceMs === null ? null : nowMs,
   });
-  const about = { shipmentId: row.shipment_id, trackingNumber: row.tracking_number, atMs: nowMs };
+  const about = { shipmentId: row.shipmentId, trackingNumber: row.trackingNumber, atMs: nowMs };
   await insertNotice(tx, tenant, {
     ...about,
     id: newId(),
     kind: 'given_to',
-    courierId: row.courier_id,
+    courierId: row.courierId,
     colleagueId: to,
   });
   await insertNotice(tx, tenant, {
@@ -306,6 +309,6 @@ async function giveParcel(
     id: newId(),
     kind: 'given_by',
     courierId: to,
-    colleagueId: row.courier_id,
+    colleagueId: row.courierId,
   });
 }

@@ -1,5 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
 /** A courier on shift with parcels to deliver or to load. Epoch ms. */
 export interface AtWork {
@@ -13,20 +14,19 @@ export interface AtWork {
 
 /** The couriers of all merchants who are on shift with parcels. Needs the pipeline's role. */
 export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWork[]> {
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     id: string;
-    merchant_id: string;
+    merchantId: string;
     mode: Mode;
-    last_contact: number;
-    silence_id: string | null;
-    since: number;
-  }>({
+    lastContactMs: number;
+    silenceId: string | null;
+    sinceMs: number | null;
+  }>(db, {
     name: 'couriers_at_work',
     text: `
       select c.id, c.merchant_id, c.mode, s.id as silence_id,
-        extract(epoch from s.since)::float8 * 1000 as since,
-        extract(epoch from greatest(c.shift_since, l.received_at, d.events_at, d.enrolled_at,
-          p.taken_at, e.ended_at))::float8 * 1000 as last_contact
+        s.since, greatest(c.shift_since, l.received_at, d.events_at, d.enrolled_at, p.taken_at,
+          e.ended_at) as last_contact
       from couriers c
       cross join lateral (
         select max(held_since) as taken_at, count(*) as parcels
@@ -44,21 +44,25 @@ export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWo
   });
   return rows.map((row) => ({
     courierId: row.id,
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
-    lastContactMs: row.last_contact,
-    silence: row.silence_id === null ? null : { id: row.silence_id, sinceMs: row.since },
+    tenant: { merchantId: row.merchantId, mode: row.mode },
+    lastContactMs: row.lastContactMs,
+    silence:
+      row.silenceId === null || row.sinceMs === null
+        ? null
+        : { id: row.silenceId, sinceMs: row.sinceMs },
   }));
 }
 
 /** The next parcel of a courier that belongs to a shipment; null: there is none. */
 export async function nextParcel(db: Queryable, courierId: string): Promise<string | null> {
-  const { rows } = await db.query<{ shipment_id: string }>(
+  const row = await queryRow<{ shipmentId: string }>(
+    db,
     `select shipment_id from courier_parcels
      where courier_id = $1 and done_at is null and shipment_id is not null
      order by held_since is null, place nulls last, held_since desc limit 1`,
     [courierId],
   );
-  return rows[0]?.shipment_id ?? null;
+  return row?.shipmentId ?? null;
 }
 
 /** Inserts a silence. Returns false if one is already recorded, or the courier was removed. */
@@ -93,12 +97,12 @@ export async function insertSilence(
 
 /** The next sequence number of the courier's events in the log. */
 export async function nextCourierSequence(db: Queryable, courierId: string): Promise<number> {
-  const { rows } = await db.query<{ events: number }>(
+  const row = await queryRow<{ events: number }>(
+    db,
     'update couriers set events = events + 1 where id = $1 returning events',
     [courierId],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('the courier is gone');
+  if (row === null) throw new Error('the courier is gone');
   return row.events;
 }
 
@@ -121,7 +125,8 @@ export async function silencesBut(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<readonly string[]> {
-  const { rows } = await db.query<{ id: string }>(
+  const rows = await queryRows<{ id: string }>(
+    db,
     `select id from courier_silences
      where ended_at is null and not (courier_id = any($1::uuid[]))`,
     [courierIds],
@@ -141,18 +146,19 @@ export async function unpublishedSilences(
     readonly lasts: boolean;
   }[]
 > {
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     id: string;
-    merchant_id: string;
+    merchantId: string;
     mode: Mode;
-    shipment_id: string | null;
+    shipmentId: string | null;
     lasts: boolean;
   }>(
+    db,
     `select id, merchant_id, mode, shipment_id, ended_at is null as lasts
      from courier_silences where not is_announced order by id limit $1`,
     [limit],
   );
-  return rows.map(({ id, merchant_id: merchantId, mode, shipment_id: shipmentId, lasts }) => ({
+  return rows.map(({ id, merchantId, mode, shipmentId, lasts }) => ({
     id,
     shipmentId,
     lasts,
@@ -174,12 +180,12 @@ export async function markSilencePublished(
 
 /** The silence that the parcel's case is about; null: no silent courier has it. */
 export async function silenceOfParcel(db: Queryable, shipmentId: string): Promise<string | null> {
-  const { rows } = await db.query<{ id: string }>({
+  const row = await queryRow<{ id: string }>(db, {
     name: 'silence_of_parcel',
     text: 'select id from courier_silences where shipment_id = $1 and ended_at is null limit 1',
     values: [shipmentId],
   });
-  return rows[0]?.id ?? null;
+  return row?.id ?? null;
 }
 
 /** Since when each of these couriers has been silent, epoch ms. Needs the pipeline's role. */
@@ -187,13 +193,13 @@ export async function silentSince(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await db.query<{ courier_id: string; since: Date }>({
+  const rows = await queryRows<{ courierId: string; sinceMs: number }>(db, {
     name: 'silent_since',
     text: `select courier_id, since from courier_silences
            where ended_at is null and courier_id = any($1::uuid[])`,
     values: [courierIds],
   });
-  return new Map(rows.map(({ courier_id: id, since }) => [id, since.getTime()]));
+  return new Map(rows.map(({ courierId, sinceMs }) => [courierId, sinceMs]));
 }
 
 /** Deletes at most `limit` ended silences that were found before then; returns how many. */

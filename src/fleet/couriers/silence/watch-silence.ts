@@ -77,7 +77,7 @@ async function check(deps: SilenceDeps): Promise<void> {
       log.warn({ courier_id: wireId('courier', courier.courierId), since }, 'a courier is silent');
     }
   }
-  await tellCases(deps);
+  await updateCases(deps);
 }
 
 /**
@@ -159,7 +159,7 @@ async function begin(
  * Updates the cases of silences that changed. It is repeated until it succeeds: even if a process
  * is killed between the two steps, no case stays open forever.
  */
-async function tellCases({ db, applyCases }: SilenceDeps): Promise<void> {
+async function updateCases({ db, applyCases }: SilenceDeps): Promise<void> {
   for (const { id, tenant, shipmentId, lasts } of await unpublishedSilences(
     db.pipeline,
     UNNOTIFIED_MAX,

@@ -59,14 +59,14 @@ export function assignDelivery(
  * even if another part of the batch fails.
  */
 const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
-  async (deps, tenant, wanted, tell) => {
+  async (deps, tenant, wanted, answer) => {
     const rows = new Map<string, DeliveryRow>();
     const ids = [...new Set(wanted.map(({ shipmentId }) => shipmentId))];
-    for (const row of await deliveriesByIds(deps.db.pipeline, ids)) rows.set(row.shipment_id, row);
+    for (const row of await deliveriesByIds(deps.db.pipeline, ids)) rows.set(row.shipmentId, row);
     const outcomes = wanted.map((): AssignDeliveryOutcome | null => null);
     const settle = (place: number, outcome: AssignDeliveryOutcome) => {
       outcomes[place] = outcome;
-      tell(place, outcome);
+      answer(place, outcome);
     };
     for (const [place, { shipmentId, to }] of wanted.entries()) {
       if (isAnothers(rows.get(shipmentId), tenant, to)) settle(place, ALREADY_ASSIGNED);
@@ -106,8 +106,8 @@ function isAnothers(
   { merchantId, mode }: Tenant,
   { courierId }: AssignTo,
 ): boolean {
-  if (row?.merchant_id !== merchantId || row.mode !== mode) return false;
-  return row.state === 'assigned' && row.courier_id !== courierId;
+  if (row?.merchantId !== merchantId || row.mode !== mode) return false;
+  return row.state === 'assigned' && row.courierId !== courierId;
 }
 
 /** The first unanswered request for each delivery, by index. */
@@ -176,15 +176,15 @@ export async function assignDeliveries(
     const put = await assignParcels(deps, tx, tenant, parcels);
     const atMs = deps.clock.nowMs();
     const given = judged.open.filter(({ nr }, place) => {
-      const is = put[place] ?? { kind: 'taken' as const };
-      if (is.kind === 'done') outcomes[nr] = { kind: 'assigned', atMs, isRepeated: false };
-      else outcomes[nr] = is.kind === 'taken' ? { kind: 'already_assigned' } : is;
-      return is.kind === 'done';
+      const result = put[place] ?? { kind: 'taken' as const };
+      if (result.kind === 'done') outcomes[nr] = { kind: 'assigned', atMs, isRepeated: false };
+      else outcomes[nr] = result.kind === 'taken' ? { kind: 'already_assigned' } : result;
+      return result.kind === 'done';
     });
     if (given.length > 0) await writeGiven(tx, tenant, given, { places, atMs });
     return new Map(
       given.map(({ row, to }): [string, ShipmentUpdate] => [
-        row.shipment_id,
+        row.shipmentId,
         assignedUpdate(to, atMs),
       ]),
     );
@@ -217,7 +217,7 @@ async function judge(
   // Pipelined: sent together, run one after the other.
   const asking = auto.length === 0 ? Promise.resolve(NOBODY) : gaveUpBy(tx, auto);
   await together([locking, asking]);
-  const rows = new Map((await locking).map((row) => [row.shipment_id, row]));
+  const rows = new Map((await locking).map((row) => [row.shipmentId, row]));
   const gaveUp = await asking;
   const open: Open[] = [];
   const outcomes = wanted.map(({ shipmentId, to }, nr): AssignDeliveryOutcome => {
@@ -242,18 +242,18 @@ async function writeGiven(
   { places, atMs }: { readonly places: ReadonlyMap<string, LatLng>; readonly atMs: number },
 ): Promise<void> {
   const assigned = given.map(({ row, to, details }) => ({
-    shipmentId: row.shipment_id,
+    shipmentId: row.shipmentId,
     courierId: to.courierId,
     how: to.how,
     atMs,
     ...timesFor(row, details, places.get(to.courierId) ?? null, atMs),
   }));
   const steps = given.map(({ row, to }) => ({
-    shipmentId: row.shipment_id,
+    shipmentId: row.shipmentId,
     atMs,
     what: to.how,
     courierId: to.courierId,
-    detail: { ...to.terms, waited_s: Math.round((atMs - row.opened_at.getTime()) / 1000) },
+    detail: { ...to.terms, waited_s: Math.round((atMs - row.openedAtMs) / 1000) },
   }));
   // Pipelined: sent together, run one after the other.
   await together([

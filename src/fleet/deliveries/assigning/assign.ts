@@ -48,8 +48,8 @@ export function refusalBefore(
   // An app that lost the answer may repeat the request hours later, even after the delivery is
   // over.
   const mayRepeat = row.state === 'assigned' || (row.state === 'ended' && how === 'accepted');
-  if (row.courier_id === courierId && row.assigned_at !== null && mayRepeat) {
-    return { kind: 'assigned', atMs: row.assigned_at.getTime(), isRepeated: true };
+  if (row.courierId === courierId && row.assignedAtMs !== null && mayRepeat) {
+    return { kind: 'assigned', atMs: row.assignedAtMs, isRepeated: true };
   }
   if (row.state === 'assigned') return { kind: 'already_assigned' };
   if (row.state === 'ended' || isTerminal(state.status)) return { kind: 'ended' };
@@ -74,18 +74,18 @@ async function putOnRoute(
   const given = await putInHands(deps, tx, tenant, assigning);
   if (given.kind !== 'given') return given;
   const { atMs, times } = given;
-  const answer = { shipmentId: row.shipment_id, courierId, state: 'accepted' as const, atMs };
+  const answer = { shipmentId: row.shipmentId, courierId, state: 'accepted' as const, atMs };
   // Pipelined: sent together, run one after the other.
   await together([
-    markAssigned(tx, row.shipment_id, { courierId, how, atMs, ...times }),
-    withdrawOffers(tx, row.shipment_id, atMs),
+    markAssigned(tx, row.shipmentId, { courierId, how, atMs, ...times }),
+    withdrawOffers(tx, row.shipmentId, atMs),
     writeAnswer(tx, tenant, answer),
     insertStep(tx, tenant, {
-      shipmentId: row.shipment_id,
+      shipmentId: row.shipmentId,
       atMs,
       what: how,
       courierId,
-      detail: { ...to.terms, waited_s: Math.round((atMs - row.opened_at.getTime()) / 1000) },
+      detail: { ...to.terms, waited_s: Math.round((atMs - row.openedAtMs) / 1000) },
     }),
   ]);
   return { kind: 'assigned', atMs, isRepeated: false };
@@ -138,7 +138,7 @@ export function timesFor(
   leavesMs: number,
 ): { readonly pickupAtMs: number | null; readonly arrivalAtMs: number | null } {
   if (place === null) return { pickupAtMs: null, arrivalAtMs: null };
-  const way = { origin, destination, readyMs: row.ready_at.getTime() };
+  const way = { origin, destination, readyMs: row.readyAtMs };
   const { pickupMs, arrivalMs } = timesOf(way, { from: place, leavesMs, by: 'bike' });
   return { pickupAtMs: pickupMs, arrivalAtMs: arrivalMs };
 }
@@ -154,8 +154,8 @@ function parcelOf(
     const value = destination?.[name];
     return typeof value === 'string' && value !== '' ? value : null;
   };
-  const fromMs = row.delivery_from?.getTime();
-  const toMs = row.delivery_to?.getTime();
+  const fromMs = row.deliveryFromMs;
+  const toMs = row.deliveryToMs;
   return {
     shipmentId: shipment.id,
     trackingNumber: shipment.trackingNumber,
@@ -165,7 +165,7 @@ function parcelOf(
       city: text('city'),
       country: text('country'),
     },
-    window: toMs === undefined ? null : { fromMs: fromMs ?? row.ready_at.getTime(), toMs },
+    window: toMs === null ? null : { fromMs: fromMs ?? row.readyAtMs, toMs },
     notes,
   };
 }
@@ -207,7 +207,7 @@ export async function unassignDelivery(
     const row = await lockDelivery(tx, shipmentId);
     if (row === null) return null;
     const { from, why } = unassign;
-    const courierId = row.courier_id;
+    const courierId = row.courierId;
     if (row.state !== 'assigned' || courierId === null || (from !== null && courierId !== from)) {
       outcome = { kind: 'not_assigned' };
       return null;
@@ -232,7 +232,7 @@ async function release(
   if (state.status !== 'created') return false;
   const released = await releaseParcel(deps, tx, tenant, trackingNumber, {
     from: null,
-    tells: why !== 'given_back',
+    notifies: why !== 'given_back',
   });
   return released !== 'held';
 }
@@ -279,7 +279,7 @@ export async function reassignDelivery(
       outcome = before;
       return null;
     }
-    const had = row.state === 'assigned' ? row.courier_id : null;
+    const had = row.state === 'assigned' ? row.courierId : null;
     if (had !== null && !(await release(deps, tx, tenant, shipment, 'dispatcher'))) {
       outcome = { kind: 'held' };
       return null;
@@ -338,7 +338,7 @@ export async function adoptOwner(
     const row = await lockDelivery(tx, shipmentId);
     if (row === null || row.state === 'ended') return null;
     const owner = await ownerOf(tx, tenant, shipment.trackingNumber);
-    if (owner === null || owner.courierId === row.courier_id) return null;
+    if (owner === null || owner.courierId === row.courierId) return null;
     const atMs = deps.clock.nowMs();
     const how = owner.isHeld ? 'scanned' : 'dispatcher';
     const { courierId } = owner;

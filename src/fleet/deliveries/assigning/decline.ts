@@ -51,7 +51,7 @@ type Answer = DeclineOutcome | { readonly kind: 'theirs' };
 const declineTogether = togetherByTenant<Declined, Answer>(async (deps, tenant, declined) => {
   const { shipments, couriers } = await visibleOf(deps, tenant, declined);
   const before = await deliveriesByIds(deps.db.pipeline, [...shipments]);
-  const rows = new Map(before.map((row) => [row.shipment_id, row]));
+  const rows = new Map(before.map((row) => [row.shipmentId, row]));
   const outcomes: Answer[] = [];
   const open = new Map<string, Declined>();
   for (const each of declined) {
@@ -59,7 +59,7 @@ const declineTogether = togetherByTenant<Declined, Answer>(async (deps, tenant, 
     const row = rows.get(shipmentId);
     if (!couriers.has(courierId)) outcomes.push({ kind: 'no_such_courier' });
     else if (row === undefined) outcomes.push({ kind: 'not_found' });
-    else if (row.state === 'assigned' && row.courier_id === courierId) {
+    else if (row.state === 'assigned' && row.courierId === courierId) {
       outcomes.push({ kind: 'theirs' });
     } else {
       // Otherwise it is taken or over.
@@ -102,9 +102,9 @@ function writeDeclined(
     await together([locking, asking]);
     const rows = await locking;
     const before = new Map(
-      (await asking).map((offer) => [`${offer.shipment_id} ${offer.courier_id}`, offer]),
+      (await asking).map((offer) => [`${offer.shipmentId} ${offer.courierId}`, offer]),
     );
-    const open = new Set(rows.flatMap((row) => (row.state === 'open' ? [row.shipment_id] : [])));
+    const open = new Set(rows.flatMap((row) => (row.state === 'open' ? [row.shipmentId] : [])));
     // A repeated decline, after a lost answer, changes nothing and adds no step.
     const still = declined.filter(({ shipmentId, courierId }) => {
       const pair = `${shipmentId} ${courierId}`;
@@ -122,13 +122,13 @@ function writeDeclined(
     await together([writeAnswers(tx, tenant, 'declined', answers), insertSteps(tx, tenant, steps)]);
     for (const { shipmentId, courierId } of still) before.delete(`${shipmentId} ${courierId}`);
     const offered = new Set(
-      [...before.values()].flatMap((offer) => (offer.state === 'open' ? [offer.shipment_id] : [])),
+      [...before.values()].flatMap((offer) => (offer.state === 'open' ? [offer.shipmentId] : [])),
     );
-    const left = rows.filter(({ shipment_id: id, queued_at: queuedAt }) => {
-      return open.has(id) && !offered.has(id) && queuedAt === null;
-    });
+    const left = rows.filter(
+      ({ shipmentId: id, queuedAtMs }) => open.has(id) && !offered.has(id) && queuedAtMs === null,
+    );
     if (left.length === 0) return;
-    const passes = left.map(({ shipment_id: shipmentId, rounds }) => ({
+    const passes = left.map(({ shipmentId, rounds }) => ({
       shipmentId,
       rounds,
       nextPassAtMs: atMs,

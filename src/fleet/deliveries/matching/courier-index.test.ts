@@ -7,7 +7,7 @@ it('drops the tenant whose last pass is longest ago when there are too many', as
   const pipeline = {
     query: async (_: unknown, values: unknown) => {
       read.push(String(values));
-      return { rows: [] };
+      return { rows: [], fields: [] };
     },
   };
   const deps = { db: { pipeline }, clock: { nowMs: () => 0 } } as object as ReadDeps;

@@ -47,7 +47,7 @@ export function createCourierIndex(
   const tenants = new Map<string, CachedCouriers>();
 
   const end = updates?.listener.on(COURIERS_CHANNEL, (courierId) => {
-    for (const index of tenants.values()) index.hear(courierId);
+    for (const index of tenants.values()) index.noteChange(courierId);
   });
 
   async function knownOf(tenant: Tenant): Promise<AsKnown<Known>> {

@@ -1,20 +1,11 @@
-import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
 
 /** What is wrong with a parcel between pickup and delivery. */
-export type CustodyTrouble =
-  | 'courier_silent'
-  | 'courier_off_shift'
-  | 'device_revoked'
-  | 'nobody_has_it';
+export type CustodyTrouble = NonNullable<Rows['deliveries']['custody']>;
 
-interface CustodyRow {
-  readonly shipment_id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  /** What is wrong; null: nothing any more. */
-  readonly custody: CustodyTrouble | null;
-}
+type CustodyRow = Row<'deliveries', 'shipmentId' | 'merchantId' | 'mode' | 'custody'>;
 
 /**
  * Records for each picked-up delivery whether somebody must look after it, and returns those for
@@ -25,7 +16,7 @@ export async function noteCustody(
   db: Queryable,
   at: { readonly nowMs: number; readonly settledMs: number; readonly silentSinceMs: number },
 ): Promise<CustodyRow[]> {
-  const { rows } = await db.query<CustodyRow>({
+  return queryRows<CustodyRow>(db, {
     name: 'note_custody',
     text: `
       update deliveries d set custody = t.trouble, custody_announced = false,
@@ -62,24 +53,22 @@ export async function noteCustody(
       returning d.shipment_id, d.merchant_id, d.mode, d.custody`,
     values: [at.nowMs, at.settledMs, at.silentSinceMs],
   });
-  return rows;
 }
 
 /** The changes that the cases of their parcels do not reflect yet. */
 export async function unpublishedCustody(db: Queryable, limit: number): Promise<CustodyRow[]> {
-  const { rows } = await db.query<CustodyRow>({
+  return queryRows<CustodyRow>(db, {
     name: 'unpublished_custody',
     text: `select shipment_id, merchant_id, mode, custody from deliveries
            where not custody_announced order by shipment_id limit $1`,
     values: [limit],
   });
-  return rows;
 }
 
 /** Marks the cases as up to date with this custody, unless it has changed meanwhile. */
 export async function markCustodyPublished(
   db: Queryable,
-  { shipment_id: id, custody }: CustodyRow,
+  { shipmentId: id, custody }: CustodyRow,
 ): Promise<void> {
   await db.query({
     name: 'mark_custody_published',
@@ -97,21 +86,17 @@ export async function custodyOfDelivery(
   db: Queryable,
   shipmentId: string,
 ): Promise<{ readonly reason: CustodyTrouble; readonly trigger: string } | null> {
-  const { rows } = await db.query<{ custody: CustodyTrouble; since: Date }>({
+  const row = await queryRow<{ custody: CustodyTrouble; sinceMs: number }>(db, {
     name: 'custody_of_delivery',
     text: `select custody, custody_since as since from deliveries
            where shipment_id = $1 and state <> 'ended' and custody is not null`,
     values: [shipmentId],
   });
-  const [row] = rows;
-  if (row === undefined) return null;
-  return { reason: row.custody, trigger: `${row.custody} ${row.since.toISOString()}` };
+  if (row === null) return null;
+  return { reason: row.custody, trigger: `${row.custody} ${new Date(row.sinceMs).toISOString()}` };
 }
 
-export interface AskewRow {
-  readonly shipment_id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
+export interface AskewRow extends Row<'deliveries', 'shipmentId' | 'merchantId' | 'mode'> {
   readonly why:
     | 'ended'
     | 'no_owner'
@@ -138,7 +123,7 @@ export async function deliveriesAskew(
     readonly limit: number;
   },
 ): Promise<AskewRow[]> {
-  const { rows } = await db.query<AskewRow>({
+  return queryRows<AskewRow>(db, {
     name: 'deliveries_askew',
     text: `
       select * from (
@@ -182,7 +167,6 @@ export async function deliveriesAskew(
       where why is not null order by shipment_id limit $4`,
     values: [at.nowMs, at.settledMs, at.silentSinceMs, at.limit, at.after],
   });
-  return rows;
 }
 
 /**
@@ -190,10 +174,10 @@ export async function deliveriesAskew(
  * Deliveries in paused areas do not count.
  */
 export async function oldestOpenMs(db: Queryable): Promise<number | null> {
-  const { rows } = await db.query<{ at: Date | null }>({
+  const row = await queryRow<{ atMs: number | null }>(db, {
     name: 'oldest_open_delivery',
     text: `select min(opened_at) as at from deliveries 
            where state = 'open' and rounds > 0 and pause_id is null`,
   });
-  return rows[0]?.at?.getTime() ?? null;
+  return row?.atMs ?? null;
 }

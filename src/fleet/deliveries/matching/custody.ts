@@ -46,9 +46,9 @@ export async function watchCustody(
   }
   const failures: unknown[] = [];
   for (const row of await unpublishedCustody(pipeline, UNPUBLISHED_MAX)) {
-    const tenant = { merchantId: row.merchant_id, mode: row.mode };
+    const tenant = { merchantId: row.merchantId, mode: row.mode };
     try {
-      await applyCases(tenant, row.shipment_id);
+      await applyCases(tenant, row.shipmentId);
       await markCustodyPublished(pipeline, row);
     } catch (error) {
       failures.push(error);
@@ -94,7 +94,7 @@ export async function reconcile(
 ): Promise<number> {
   const nowMs = deps.clock.nowMs();
   const failures: unknown[] = [];
-  let mended = 0;
+  let repaired = 0;
   let after: string | null = null;
   for (;;) {
     const rows: AskewRow[] = await deliveriesAskew(deps.db.pipeline, {
@@ -105,25 +105,25 @@ export async function reconcile(
       silentSinceMs: nowMs - DECIDED_SILENT_MS,
     });
     for (const row of rows) {
-      const isMended = await mend(deps, row).catch((error: unknown) => {
+      const isRepaired = await repair(deps, row).catch((error: unknown) => {
         failures.push(error);
         return false;
       });
-      if (!isMended) continue;
-      mended += 1;
+      if (!isRepaired) continue;
+      repaired += 1;
       count(row.why);
     }
     // One that could not be repaired stays as it is and must not block others.
-    after = rows.at(-1)?.shipment_id ?? null;
+    after = rows.at(-1)?.shipmentId ?? null;
     if (rows.length < limit) break;
   }
   if (failures.length > 0) throw failures[0];
-  return mended;
+  return repaired;
 }
 
-async function mend(
+async function repair(
   deps: DeliveriesDeps,
-  { shipment_id: id, merchant_id: merchantId, mode, why }: AskewRow,
+  { shipmentId: id, merchantId, mode, why }: AskewRow,
 ): Promise<boolean> {
   const tenant: Tenant = { merchantId, mode };
   const { pipeline } = deps.db;

@@ -84,9 +84,9 @@ describe('cached couriers', () => {
     table.loads.set(idOf(7), 2);
     expect(await table.loadOf(7)).toBe(0);
     expect(table.read()).toEqual([]);
-    table.cachedCouriers.hear(idOf(7));
+    table.cachedCouriers.noteChange(idOf(7));
     table.loads.delete(idOf(9));
-    table.cachedCouriers.hear(idOf(9));
+    table.cachedCouriers.noteChange(idOf(9));
     expect(await table.loadOf(7)).toBe(2);
     expect(await table.loadOf(9)).toBeUndefined();
     expect(table.read()).toEqual([[idOf(7), idOf(9)]]);
@@ -131,7 +131,7 @@ describe('cached couriers', () => {
     table.hold(true);
     expect(await table.loadOf(1)).toBe(0);
     table.loads.set(idOf(1), 1);
-    table.cachedCouriers.hear(idOf(1));
+    table.cachedCouriers.noteChange(idOf(1));
     table.hold(false);
     expect(await table.loadOf(1)).toBe(1);
     // It finishes only now.
@@ -144,9 +144,9 @@ describe('cached couriers', () => {
     const table = newTable(3);
     await table.cachedCouriers.all();
     table.loads.set(idOf(1), 1);
-    table.cachedCouriers.hear(null);
+    table.cachedCouriers.noteChange(null);
     expect(await table.loadOf(1)).toBe(1);
-    for (let nr = 0; nr < 2_100; nr += 1) table.cachedCouriers.hear(`other ${nr}`);
+    for (let nr = 0; nr < 2_100; nr += 1) table.cachedCouriers.noteChange(`other ${nr}`);
     table.loads.set(idOf(1), 2);
     table.read();
     expect(await table.loadOf(1)).toBe(2);
@@ -160,7 +160,7 @@ describe('cached couriers', () => {
     table.fail(false);
     expect((await table.cachedCouriers.all()).couriers).toHaveLength(3);
     table.fail(true);
-    table.cachedCouriers.hear(null);
+    table.cachedCouriers.noteChange(null);
     table.pass(119_000);
     expect((await table.cachedCouriers.all()).couriers).toHaveLength(3);
     table.pass(1_000);

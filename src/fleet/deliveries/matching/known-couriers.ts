@@ -38,9 +38,9 @@ export async function readKnown(
   const rows = loaded.length === 0 ? [] : await deliveriesUnderWay(deps.db.pipeline, loaded);
   for (const row of rows) {
     const { origin, destination } = openDetails(deps.keyring, row);
-    const mine = ways.get(row.courier_id) ?? [];
-    mine.push({ origin, destination, readyMs: row.ready_ms });
-    ways.set(row.courier_id, mine);
+    const remaining = ways.get(row.courierId) ?? [];
+    remaining.push({ origin, destination, readyMs: row.readyAtMs });
+    ways.set(row.courierId, remaining);
   }
   return new Map(
     couriers.map((courier) => [
@@ -95,7 +95,7 @@ export class CachedCouriers {
   /** Couriers that changed since they were read; may include other tenants'. */
   #changed = new Set<string>();
   /** Couriers that changed since the current read began; null: no read is running. */
-  #saidMeanwhile: Set<string> | null = null;
+  #changedMeanwhile: Set<string> | null = null;
   /**
    * How often notifications may have been missed, including the start; and the same count before
    * the last full read.
@@ -118,11 +118,11 @@ export class CachedCouriers {
   /**
    * Notes that a courier changed, maybe another tenant's; null: notifications may have been missed.
    */
-  hear(courierId: string | null): void {
+  noteChange(courierId: string | null): void {
     if (courierId === null) this.#missed += 1;
     // One id past the limit means that all are read again; a quiet tenant needs no longer list.
     else if (this.#changed.size <= CHANGED_MAX) this.#changed.add(courierId);
-    if (courierId !== null) this.#saidMeanwhile?.add(courierId);
+    if (courierId !== null) this.#changedMeanwhile?.add(courierId);
   }
 
   /** Returns the couriers known so far. Rejects if they cannot be read and none is known. */
@@ -195,8 +195,8 @@ export class CachedCouriers {
 
   /** Reads the batch after this id; returns the id after which more follow, or null. */
   async #readBehind(after: string | null): Promise<string | null> {
-    const said = new Set<string>();
-    this.#saidMeanwhile = said;
+    const changed = new Set<string>();
+    this.#changedMeanwhile = changed;
     let last: string | null = null;
     try {
       const page = await this.#read({ after, limit: READ_TOGETHER_MAX });
@@ -206,10 +206,10 @@ export class CachedCouriers {
       }
       if (page.size < READ_TOGETHER_MAX) last = null;
     } finally {
-      this.#saidMeanwhile = null;
+      this.#changedMeanwhile = null;
     }
     // They may have been read again meanwhile, so this older data may have replaced newer.
-    for (const id of said) this.hear(id);
+    for (const id of changed) this.noteChange(id);
     return last;
   }
 

@@ -9,7 +9,7 @@ import { gaveUpBy } from '../store/offers.sql.ts';
 import { type CourierIndex, createCourierIndex } from './courier-index.ts';
 import type { AsKnown } from './known-couriers.ts';
 import { offerOpen } from './offer-open.ts';
-import { TOGETHER_MAX, tellAllUnassignable, wantedOf } from './pass.ts';
+import { announceAllUnassignable, TOGETHER_MAX, wantedOf } from './pass.ts';
 
 /** Default number of deliveries in one pass; the rest waits for the next, longest due first. */
 const BATCH_MAX = 150;
@@ -48,13 +48,13 @@ export async function matchOpen(
   let offers = 0;
   let assigned = 0;
   const failures: unknown[] = [];
-  for (const { tenant, mine } of byTenant(rows)) {
+  for (const { tenant, deliveries } of byTenant(rows)) {
     try {
       if ((await settingOf(deps.db.pipeline, tenant)) === 'auto') {
-        assigned += await assignOpen(deps, tenant, mine, await index.freeOf(tenant));
+        assigned += await assignOpen(deps, tenant, deliveries, await index.freeOf(tenant));
       } else {
         const known = { ...(await index.onShiftOf(tenant)), isRush, lately: index.lately };
-        offers += await offerOpen(deps, tenant, mine, known);
+        offers += await offerOpen(deps, tenant, deliveries, known);
       }
     } catch (error) {
       failures.push(error);
@@ -64,12 +64,12 @@ export async function matchOpen(
 }
 
 function byTenant(rows: readonly DeliveryRow[]) {
-  const groups = new Map<string, { readonly tenant: Tenant; readonly mine: DeliveryRow[] }>();
+  const groups = new Map<string, { readonly tenant: Tenant; readonly deliveries: DeliveryRow[] }>();
   for (const row of rows) {
-    const key = `${row.merchant_id} ${row.mode}`;
-    const tenant = { merchantId: row.merchant_id, mode: row.mode };
-    const group = groups.get(key) ?? { tenant, mine: [] };
-    group.mine.push(row);
+    const key = `${row.merchantId} ${row.mode}`;
+    const tenant = { merchantId: row.merchantId, mode: row.mode };
+    const group = groups.get(key) ?? { tenant, deliveries: [] };
+    group.deliveries.push(row);
     groups.set(key, group);
   }
   return groups.values();
@@ -94,7 +94,7 @@ async function assignOpen(
   const { pipeline } = deps.db;
   if (!isWhole) {
     // A courier not read yet may be nearer, and an assignment is final: wait for the next pass.
-    const passes = rows.map(({ shipment_id: shipmentId, rounds }) => ({ shipmentId, rounds }));
+    const passes = rows.map(({ shipmentId, rounds }) => ({ shipmentId, rounds }));
     const nextPassAtMs = nowMs + UNREAD_PASS_MS;
     await noteRounds(
       pipeline,
@@ -104,33 +104,33 @@ async function assignOpen(
   }
   const gaveUp = await gaveUpBy(
     pipeline,
-    rows.map(({ shipment_id: id }) => id),
+    rows.map(({ shipmentId: id }) => id),
   );
   const routes = assignOnMap(
     rows.map((row) => ({
-      id: row.shipment_id,
-      placedMs: row.created_at.getTime(),
+      id: row.shipmentId,
+      placedMs: row.createdAtMs,
       ...wantedOf(deps, row),
-      except: gaveUp.get(row.shipment_id) ?? NOBODY,
+      except: gaveUp.get(row.shipmentId) ?? NOBODY,
     })),
     free,
     nowMs,
   );
   const done = await assignRoutes(deps, tenant, routes);
-  const left = rows.filter(({ shipment_id: id }) => !done.has(id));
+  const left = rows.filter(({ shipmentId: id }) => !done.has(id));
   await noteRounds(
     pipeline,
     left.map((row) => ({
-      shipmentId: row.shipment_id,
+      shipmentId: row.shipmentId,
       rounds: Math.max(1, row.rounds),
       nextPassAtMs: nowMs + CHECK_MS,
     })),
   );
   const late = left.filter((row) => {
-    const isLate = nowMs - row.opened_at.getTime() >= UNASSIGNABLE_AFTER_MS;
-    return isLate && row.queued_at === null && nowMs >= row.ready_at.getTime();
+    const isLate = nowMs - row.openedAtMs >= UNASSIGNABLE_AFTER_MS;
+    return isLate && row.queuedAtMs === null && nowMs >= row.readyAtMs;
   });
-  await tellAllUnassignable(
+  await announceAllUnassignable(
     deps,
     tenant,
     late.map((row) => ({ row, couriersOffered: free.length })),

@@ -83,11 +83,11 @@ export function startMatcher(deps: MatcherDeps): Matcher {
     everyMs: CHECK_EVERY_MS,
     onFailure: (err) => log.warn({ err }, 'deliveries could not be matched'),
   });
-  let mended = 0;
+  let repaired = 0;
   const reconciling = startLoop({
     run: async () => {
       try {
-        mended = await reconcile(deps, (why) => figures.orphans.inc({ why }));
+        repaired = await reconcile(deps, (why) => figures.orphans.inc({ why }));
       } finally {
         await watchCustody(deps, deps.applyCases, (why) => figures.orphans.inc({ why }));
       }
@@ -102,7 +102,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
     },
     async reconcile() {
       await reconciling.now();
-      return mended;
+      return repaired;
     },
     async stop() {
       for (const end of unlisten) end();

@@ -11,7 +11,7 @@ import {
   passesOf,
 } from '../store/offers.sql.ts';
 import type { AsKnown } from './known-couriers.ts';
-import { RecentOffers, tellAllUnassignable, wantedOf } from './pass.ts';
+import { announceAllUnassignable, RecentOffers, wantedOf } from './pass.ts';
 
 /**
  * Maximum of deliveries written in one transaction, so that a request for one of them waits no
@@ -44,7 +44,7 @@ export async function offerOpen(
   { couriers, isWhole, isRush, lately = new RecentOffers() }: KnownToAsk,
 ): Promise<number> {
   const { db, clock } = deps;
-  const ids = rows.map(({ shipment_id: id }) => id);
+  const ids = rows.map(({ shipmentId: id }) => id);
   const [passes, offered] = await Promise.all([
     passesOf(db.pipeline, tenant, clock.nowMs() - ATTEMPT_MS_MAX),
     offersOf(db.pipeline, ids),
@@ -52,14 +52,14 @@ export async function offerOpen(
   const busy = new Map(passes);
   const offers = new Map<string, OfferRow[]>();
   for (const offer of offered) {
-    offers.set(offer.shipment_id, [...(offers.get(offer.shipment_id) ?? []), offer]);
+    offers.set(offer.shipmentId, [...(offers.get(offer.shipmentId) ?? []), offer]);
   }
-  const oldestFirst = [...rows].sort((a, b) => a.opened_at.getTime() - b.opened_at.getTime());
+  const oldestFirst = [...rows].sort((a, b) => a.openedAtMs - b.openedAtMs);
   let made = 0;
   const failures: unknown[] = [];
   for (let from = 0; from < oldestFirst.length; from += TOGETHER_MAX) {
     const rounds = oldestFirst.slice(from, from + TOGETHER_MAX).map((row): Round => {
-      const offered = offers.get(row.shipment_id) ?? [];
+      const offered = offers.get(row.shipmentId) ?? [];
       const nowMs = clock.nowMs();
       const next = nextRound(wantedOf(deps, row), stateOf(row, offered), {
         couriers,
@@ -81,8 +81,10 @@ export async function offerOpen(
     const written = await writeRounds(deps, tenant, rounds);
     made += written.made;
     failures.push(...written.failures);
-    const queued = written.still.filter(({ row, next }) => next.isQueued && row.queued_at === null);
-    await tellAllUnassignable(deps, tenant, queued).catch((error: unknown) => {
+    const queued = written.still.filter(
+      ({ row, next }) => next.isQueued && row.queuedAtMs === null,
+    );
+    await announceAllUnassignable(deps, tenant, queued).catch((error: unknown) => {
       failures.push(error);
     });
   }
@@ -94,8 +96,8 @@ export async function offerOpen(
 function stateOf(row: DeliveryRow, offered: readonly OfferRow[]) {
   return {
     rounds: row.rounds,
-    offered: new Set(offered.map(({ courier_id: id }) => id)),
-    isQueued: row.queued_at !== null,
+    offered: new Set(offered.map(({ courierId: id }) => id)),
+    isQueued: row.queuedAtMs !== null,
   };
 }
 
@@ -145,17 +147,17 @@ function writeTogether(
     // process matches them.
     const locked = await lockDeliveries(
       tx,
-      rounds.map(({ row }) => row.shipment_id),
+      rounds.map(({ row }) => row.shipmentId),
     );
-    const found = new Map(locked.map((row) => [row.shipment_id, row]));
+    const found = new Map(locked.map((row) => [row.shipmentId, row]));
     const still = rounds.filter(({ row }) => {
-      const now = found.get(row.shipment_id);
-      return now?.state === 'open' && now.match_at.getTime() === row.match_at.getTime();
+      const now = found.get(row.shipmentId);
+      return now?.state === 'open' && now.matchAtMs === row.matchAtMs;
     });
     const atMs = clock.nowMs();
     const offers = still.flatMap(({ row, next }) =>
       next.asks.map(({ courier, terms }) => ({
-        shipmentId: row.shipment_id,
+        shipmentId: row.shipmentId,
         courierId: courier.courierId,
         terms,
         round: next.rounds,
@@ -166,16 +168,16 @@ function writeTogether(
     const offered = new Map<string, number>();
     const made = await insertOffers(tx, tenant, offers);
     for (const id of made) offered.set(id, (offered.get(id) ?? 0) + 1);
-    const asking = still.filter(({ row }) => offered.has(row.shipment_id));
+    const asking = still.filter(({ row }) => offered.has(row.shipmentId));
     const steps = asking.map(({ row, next }) => ({
-      shipmentId: row.shipment_id,
+      shipmentId: row.shipmentId,
       atMs,
       what: 'offered',
       courierId: null,
-      detail: { round: next.rounds, offered: offered.get(row.shipment_id) ?? 0 },
+      detail: { round: next.rounds, offered: offered.get(row.shipmentId) ?? 0 },
     }));
     const passes = still.map(({ row, next }) => ({
-      shipmentId: row.shipment_id,
+      shipmentId: row.shipmentId,
       rounds: next.rounds,
       nextPassAtMs: atMs + next.passInMs,
     }));

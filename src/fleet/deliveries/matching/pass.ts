@@ -20,9 +20,9 @@ export function wantedOf({ keyring }: Pick<DeliveriesDeps, 'keyring'>, row: Deli
   return {
     origin,
     destination,
-    size: row.package_size,
-    weightG: row.weight_g,
-    readyMs: row.ready_at.getTime(),
+    size: row.packageSize,
+    weightG: row.weightG,
+    readyMs: row.readyAtMs,
   };
 }
 
@@ -30,7 +30,7 @@ export function wantedOf({ keyring }: Pick<DeliveriesDeps, 'keyring'>, row: Deli
  * Notifies a dispatcher of deliveries that find no courier, once for each search. A failed
  * notification is repeated in a later pass. Rejects after all have had their turn.
  */
-export async function tellAllUnassignable(
+export async function announceAllUnassignable(
   deps: DeliveriesDeps,
   tenant: Tenant,
   searches: readonly {
@@ -42,7 +42,7 @@ export async function tellAllUnassignable(
   const failures: unknown[] = [];
   for (const { row, couriersOffered } of searches) {
     try {
-      await tellUnassignable(deps, tenant, row, couriersOffered);
+      await announceUnassignable(deps, tenant, row, couriersOffered);
     } catch (error) {
       failures.push(error);
     }
@@ -54,17 +54,17 @@ export async function tellAllUnassignable(
  * Notifies a dispatcher of one delivery. The notification and its mark are one transaction, so that
  * it is neither lost nor sent twice.
  */
-async function tellUnassignable(
+async function announceUnassignable(
   deps: DeliveriesDeps,
   tenant: Tenant,
-  { shipment_id: shipmentId, opened_at: openedAt }: DeliveryRow,
+  { shipmentId, openedAtMs }: DeliveryRow,
   couriersOffered: number,
 ): Promise<void> {
   await announceUpdates(deps.tracking, tenant, shipmentId, async (tx) => {
     const row = await lockDelivery(tx, shipmentId);
-    if (row?.state !== 'open' || row.queued_at !== null) return null;
+    if (row?.state !== 'open' || row.queuedAtMs !== null) return null;
     // It may have been taken and given back meanwhile.
-    if (row.opened_at.getTime() !== openedAt.getTime()) return null;
+    if (row.openedAtMs !== openedAtMs) return null;
     const atMs = deps.clock.nowMs();
     await markQueued(tx, shipmentId, atMs);
     await insertStep(tx, tenant, {
@@ -75,7 +75,7 @@ async function tellUnassignable(
     });
     const delivery = {
       id: wireId('delivery', shipmentId),
-      open_since: iso(openedAt.getTime()),
+      open_since: iso(openedAtMs),
       asked: couriersOffered,
     };
     return { type: 'shipment.unassignable', also: { delivery } };

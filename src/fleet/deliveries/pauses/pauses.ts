@@ -58,22 +58,21 @@ export async function pauseArea(
     cells: 'cells' in where ? [...new Set(where.cells)] : [],
     lat: circle?.center.lat ?? null,
     lng: circle?.center.lng ?? null,
-    radius_m: circle?.radiusM ?? null,
-    facility_code: circle?.facilityCode ?? null,
+    radiusM: circle?.radiusM ?? null,
+    facilityCode: circle?.facilityCode ?? null,
     reason,
-    created_at: new Date(nowMs),
-    created_by: by,
-    until: untilMs === null ? null : new Date(untilMs),
+    createdAtMs: nowMs,
+    createdBy: by,
+    untilMs,
   };
   const isDone = await withTenant(db.app, tenant, async (tx) => {
-    await dropPausesBefore(tx, new Date(nowMs - RETENTION_MS));
+    await dropPausesBefore(tx, nowMs - RETENTION_MS);
     if ((await activePauses(tx)).length >= ACTIVE_MAX) return false;
     await insertPause(tx, tenant, row);
     return true;
   });
   if (!isDone) return null;
-  const { merchantId: merchant_id, mode } = tenant;
-  return { ...row, merchant_id, mode, ended_at: null, ended_by: null };
+  return { ...row, ...tenant, endedAtMs: null, endedBy: null };
 }
 
 type EndPauseOutcome =
@@ -88,7 +87,7 @@ export async function endPause(
   by: string,
 ): Promise<EndPauseOutcome> {
   const outcome = await withTenant(db.app, tenant, async (tx): Promise<EndPauseOutcome> => {
-    const isEnded = await markPauseEnded(tx, id, { at: new Date(clock.nowMs()), by });
+    const isEnded = await markPauseEnded(tx, id, { atMs: clock.nowMs(), by });
     const pause = await pauseById(tx, id);
     if (pause === null) return { kind: 'not_found' };
     return { kind: 'ended', pause, isRepeated: !isEnded };
@@ -109,7 +108,7 @@ export function listPauses(
 /** The tenant of a pause, for operators; null: none. */
 export async function tenantOfPause({ db }: Pick<Deps, 'db'>, id: string): Promise<Tenant | null> {
   const row = await pauseById(db.pipeline, id);
-  return row === null ? null : { merchantId: row.merchant_id, mode: row.mode };
+  return row === null ? null : { merchantId: row.merchantId, mode: row.mode };
 }
 
 /**
@@ -117,7 +116,7 @@ export async function tenantOfPause({ db }: Pick<Deps, 'db'>, id: string): Promi
  * marked as ended yet. Pure.
  */
 export function stillPaused(pauses: readonly PauseRow[], nowMs: number): PauseRow[] {
-  return pauses.filter(({ until }) => until === null || until.getTime() > nowMs);
+  return pauses.filter(({ untilMs }) => untilMs === null || untilMs > nowMs);
 }
 
 /**
@@ -128,18 +127,18 @@ export async function maintainPauses({ db, clock }: Deps): Promise<readonly Paus
   const nowMs = clock.nowMs();
   const all = await activePauses(db.pipeline);
   const active = stillPaused(all, nowMs);
-  for (const { id, until } of all) {
-    if (until === null || until.getTime() > nowMs) continue;
-    const end = { at: until, by: 'time' };
+  for (const { id, untilMs } of all) {
+    if (untilMs === null || untilMs > nowMs) continue;
+    const end = { atMs: untilMs, by: 'time' };
     await withTransaction(db.pipeline, (tx) => markPauseEnded(tx, id, end));
   }
   return active;
 }
 
-type Area = Pick<PauseRow, 'cells' | 'lat' | 'lng' | 'radius_m'>;
+type Area = Pick<PauseRow, 'cells' | 'lat' | 'lng' | 'radiusM'>;
 
 /** Whether a place is in an area, including its edges. Pure. */
-function isInArea({ cells, lat, lng, radius_m: radiusM }: Area, place: LatLng): boolean {
+function isInArea({ cells, lat, lng, radiusM }: Area, place: LatLng): boolean {
   if (lat !== null && lng !== null && radiusM !== null) {
     return distanceM({ lat, lng }, place) <= radiusM;
   }
@@ -149,7 +148,7 @@ function isInArea({ cells, lat, lng, radius_m: radiusM }: Area, place: LatLng): 
 const CORNERS = 36;
 
 /** The outlines of an area, each a ring of `[lng, lat]`, for maps. Pure. */
-export function outlinesOf({ cells, lat, lng, radius_m: radiusM }: Area): [number, number][][] {
+export function outlinesOf({ cells, lat, lng, radiusM }: Area): [number, number][][] {
   if (lat !== null && lng !== null && radiusM !== null) {
     const high = radiusM / 111_195;
     const wide = high / Math.max(0.01, Math.cos((lat * Math.PI) / 180));
@@ -186,24 +185,24 @@ export async function holdPaused<Row extends DeliveryRow>(
   rows: readonly Row[],
   active: readonly PauseRow[],
 ): Promise<readonly Row[]> {
-  if (active.length === 0 && rows.every(({ pause_id: id }) => id === null)) return rows;
-  const now = new Date(clock.nowMs());
+  if (active.length === 0 && rows.every(({ pauseId: id }) => id === null)) return rows;
+  const nowMs = clock.nowMs();
   const marks: Parameters<typeof notePaused>[2][number][] = [];
   const free: Row[] = [];
   for (const row of rows) {
     const pause = pauseOf({ keyring }, row, active);
     if (pause === null) free.push(row);
-    if (pause === null && row.pause_id === null) continue;
-    const untilMs = pause?.until?.getTime() ?? Number.POSITIVE_INFINITY;
-    const nextPassAtMs = Math.min(untilMs, now.getTime() + CHECK_MS);
+    if (pause === null && row.pauseId === null) continue;
+    const untilMs = pause?.untilMs ?? Number.POSITIVE_INFINITY;
+    const nextPassAtMs = Math.min(untilMs, nowMs + CHECK_MS);
     marks.push({
-      shipmentId: row.shipment_id,
+      shipmentId: row.shipmentId,
       pauseId: pause?.id ?? null,
       // Deliveries that are free again keep their schedule.
-      nextPassAt: pause === null ? row.match_at : new Date(nextPassAtMs),
+      nextPassAtMs: pause === null ? row.matchAtMs : nextPassAtMs,
     });
   }
-  if (marks.length > 0) await notePaused(db.pipeline, now, marks);
+  if (marks.length > 0) await notePaused(db.pipeline, nowMs, marks);
   return free;
 }
 
@@ -217,11 +216,11 @@ export function pauseOf(
   active: readonly PauseRow[],
 ): PauseRow | null {
   if (row.state !== 'open') return null;
-  const mine = active.filter((p) => p.merchant_id === row.merchant_id && p.mode === row.mode);
-  if (mine.length === 0) return null;
+  const ofTenant = active.filter((p) => p.merchantId === row.merchantId && p.mode === row.mode);
+  if (ofTenant.length === 0) return null;
   const { origin } = openDetails(keyring, row);
-  const lasts = ({ until }: PauseRow) => until?.getTime() ?? Number.POSITIVE_INFINITY;
-  return mine
+  const lasts = ({ untilMs }: PauseRow) => untilMs ?? Number.POSITIVE_INFINITY;
+  return ofTenant
     .filter((pause) => isInArea(pause, origin))
     .reduce<PauseRow | null>(
       (longest, each) => (longest === null || lasts(each) > lasts(longest) ? each : longest),

@@ -58,8 +58,8 @@ async function serve(answer: (problem: VroomRequest) => unknown) {
   const server = createServer(async (request, response) => {
     const problem = (await json(request)) as VroomRequest;
     requests.push({ path: `${request.method} ${request.url}`, problem });
-    const said = await answer(problem);
-    response.end(typeof said === 'string' ? said : JSON.stringify(said));
+    const reply = await answer(problem);
+    response.end(typeof reply === 'string' ? reply : JSON.stringify(reply));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -158,15 +158,15 @@ it.each<[string, unknown, string]>([
   const done = await vroom.plan();
   vroom.close();
   const warning = `VROOM was not used: ${why}.`;
-  expect(done).toEqual({ plan: own(), solver: 'own', warning, said: null, isAway: false });
+  expect(done).toEqual({ plan: own(), solver: 'own', warning, vroomReason: null, isAway: false });
 });
 
 it('passes VROOM’s own reason for a refusal to the operator', async () => {
   const vroom = await serve(() => ({ code: 2, error: 'Cannot open /etc/osrm.' }));
-  const { warning, said } = await vroom.plan();
+  const { warning, vroomReason } = await vroom.plan();
   vroom.close();
   expect(warning).toBe('VROOM was not used: it refuses with code 2.');
-  expect(said).toBe('Cannot open /etc/osrm.');
+  expect(vroomReason).toBe('Cannot open /etc/osrm.');
 });
 
 it('gives as the reason that a vehicle’s day is over before it begins', async () => {

@@ -18,7 +18,7 @@ export interface DonePlan {
   readonly solver: 'own' | 'vroom';
   readonly warning: string | null;
   /** VROOM's own reason for a failure, for operators only; null: none. */
-  readonly said: string | null;
+  readonly vroomReason: string | null;
   /** Whether VROOM is unreachable or hangs. */
   readonly isAway: boolean;
 }
@@ -41,17 +41,21 @@ export async function planTask(
 ): Promise<DonePlan> {
   const { rounds, by } = given;
   const travelS = given.travelS ?? straightTravel(rounds, by);
-  const own = (warning: string | null, said: string | null = null, isAway = false): DonePlan => ({
+  const own = (
+    warning: string | null,
+    vroomReason: string | null = null,
+    isAway = false,
+  ): DonePlan => ({
     plan: planRounds(rounds, travelS, labour()),
     solver: 'own',
     warning,
-    said,
+    vroomReason,
     isAway,
   });
   if (ask === null) return own(null);
   const elsewhere = planElsewhere(rounds, travelS);
   const vroom = vroomProblem(elsewhere.problem);
-  if ('unsaid' in vroom) return own(`${vroom.unsaid}.`);
+  if ('unsupported' in vroom) return own(`${vroom.unsupported}.`);
   const problem = vroom.problem;
   if (problem.jobs.length === 0) return own(null);
   const outcome = await ask(problem);
@@ -59,7 +63,7 @@ export async function planTask(
     return own(`VROOM was not used: ${outcome.why}.`, null, outcome.isAway);
   }
   const read = readVroom(outcome.json, elsewhere.problem);
-  if ('fault' in read) return own(`VROOM was not used: ${read.fault}.`, read.said);
+  if ('fault' in read) return own(`VROOM was not used: ${read.fault}.`, read.vroomReason);
   const plan = elsewhere.finish(read.orders);
-  return { plan, solver: 'vroom', warning: null, said: null, isAway: false };
+  return { plan, solver: 'vroom', warning: null, vroomReason: null, isAway: false };
 }

@@ -16,7 +16,9 @@ it('runs two plans at once, queues six, and rejects the rest', async () => {
     run: () =>
       new Promise<DonePlan>((resolve) => {
         const plan = { rounds: [], unmet: [] };
-        ends.push(() => resolve({ plan, solver: 'own', warning: null, said: null, isAway: false }));
+        ends.push(() =>
+          resolve({ plan, solver: 'own', warning: null, vroomReason: null, isAway: false }),
+        );
         most = Math.max(most, ends.length);
       }),
   });
@@ -57,7 +59,7 @@ it('does not call a VROOM that hangs for 30 s, and says so', async () => {
       plans.push(vroom !== null);
       const warning = vroom === null ? null : 'VROOM was not used: it does not answer in time.';
       const plan = { rounds: [], unmet: [] };
-      return { plan, solver: 'own', warning, said: null, isAway: vroom !== null };
+      return { plan, solver: 'own', warning, vroomReason: null, isAway: vroom !== null };
     },
   });
   const warned = async () => {

@@ -18,7 +18,10 @@ export interface PlanTask {
 }
 
 export type PlanOutcome =
-  | (Omit<DonePlan, 'said' | 'isAway'> & { readonly kind: 'planned'; readonly roads: boolean })
+  | (Omit<DonePlan, 'vroomReason' | 'isAway'> & {
+      readonly kind: 'planned';
+      readonly roads: boolean;
+    })
   /** The maximum number of plans is running, or the machine is overloaded. */
   | { readonly kind: 'busy' };
 
@@ -42,7 +45,7 @@ export interface PlannerDeps {
   /** What puts stops in order; absent: our own search. */
   readonly vroom?: VroomServer | null;
   /** Receives why VROOM was not used, and VROOM's own reason. */
-  readonly onWarning?: (warning: string, said: string | null) => void;
+  readonly onWarning?: (warning: string, vroomReason: string | null) => void;
   readonly clock: Clock;
   /** Runs a task; by default in a process of its own. */
   readonly run?: (task: PlanTask) => Promise<DonePlan>;
@@ -68,12 +71,12 @@ export function createPlanner(deps: PlannerDeps): Planner {
   let running = 0;
   let restsUntilMs = Number.NEGATIVE_INFINITY;
 
-  async function planned(task: PlanTask): Promise<Omit<DonePlan, 'said' | 'isAway'>> {
+  async function planned(task: PlanTask): Promise<Omit<DonePlan, 'vroomReason' | 'isAway'>> {
     const rests = task.vroom !== null && clock.nowMs() < restsUntilMs;
-    const { said, isAway, ...done } = await run(rests ? { ...task, vroom: null } : task);
+    const { vroomReason, isAway, ...done } = await run(rests ? { ...task, vroom: null } : task);
     if (isAway) restsUntilMs = clock.nowMs() + REST_MS;
     const warning = rests ? RESTS : done.warning;
-    if (warning !== null) onWarning(warning, said);
+    if (warning !== null) onWarning(warning, vroomReason);
     return { ...done, warning };
   }
 

@@ -1,10 +1,8 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
 
-export interface OfferPushRow {
-  readonly device_id: string;
-  readonly offered_at: Date;
-  readonly subscription: Buffer;
-}
+export type OfferPushRow = Row<'offer_pushes', 'deviceId' | 'offeredAtMs'> &
+  Row<'device_pushes', 'subscription'>;
 
 /**
  * Removes phones with a pending offer push from the queue, oldest first, each once however many
@@ -12,7 +10,7 @@ export interface OfferPushRow {
  * Pipeline's role.
  */
 export async function takeOfferPushes(db: Queryable, limit: number): Promise<OfferPushRow[]> {
-  const { rows } = await db.query<OfferPushRow>({
+  return queryRows<OfferPushRow>(db, {
     name: 'take_offer_pushes',
     text: `with taken as (
              delete from offer_pushes where (device_id, shipment_id) in (
@@ -27,7 +25,6 @@ export async function takeOfferPushes(db: Queryable, limit: number): Promise<Off
            group by p.device_id, p.subscription`,
     values: [limit],
   });
-  return rows;
 }
 
 /** Whether any push of an offer waits in the queue. */

@@ -84,9 +84,9 @@ async function beginPushes(
 
 async function pushOne(
   { db, keyring, clock, egress, vapid }: OfferPushDeps,
-  { device_id: deviceId, offered_at: offeredAt, subscription: sealed }: OfferPushRow,
+  { deviceId, offeredAtMs, subscription: sealed }: OfferPushRow,
 ): Promise<PushOutcome> {
-  if (clock.nowMs() - offeredAt.getTime() > TTL_S * 1_000) return 'late';
+  if (clock.nowMs() - offeredAtMs > TTL_S * 1_000) return 'late';
   const text = Buffer.from(open(keyring, sealed, pushBoundTo(deviceId))).toString('utf8');
   const subscription = readPushSubscription(text);
   const options = { ttlS: TTL_S, urgency: 'high' as const, topic: TOPIC };

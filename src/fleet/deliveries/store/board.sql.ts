@@ -1,5 +1,6 @@
 import { lowestIdAt } from '../../../kernel/ids.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { DeliveryRow } from './deliveries.sql.ts';
 
 /**
@@ -10,14 +11,14 @@ export async function boardDeliveries(
   db: Queryable,
   limit: number,
 ): Promise<(DeliveryRow & { readonly custody: string | null })[]> {
-  const { rows } = await db.query<DeliveryRow & { readonly custody: string | null }>(
+  return queryRows<DeliveryRow & { readonly custody: string | null }>(
+    db,
     `select d.* from deliveries d
      join shipments s on s.id = d.shipment_id and s.deleted_at is null
      where d.state in ('open', 'assigned')
      order by (d.state = 'open' or d.custody is not null) desc, d.opened_at, d.shipment_id limit $1`,
     [limit],
   );
-  return rows;
 }
 
 export interface BoardFigures {
@@ -30,7 +31,7 @@ export interface BoardFigures {
   /**
    * Since when the oldest delivery that may be offered has been looking for a courier; null: none.
    */
-  readonly oldest: Date | null;
+  readonly oldestMs: number | null;
 }
 
 /**
@@ -38,7 +39,8 @@ export interface BoardFigures {
  * paused area do not count.
  */
 export async function boardFigures(db: Queryable): Promise<BoardFigures> {
-  const { rows } = await db.query<BoardFigures>(
+  const row = await queryRow<BoardFigures>(
+    db,
     `select count(*) filter (where state = 'open')::int as open,
        count(*) filter (where state = 'open' and queued_at is not null)::int as queued,
        count(*) filter (where state = 'assigned')::int as assigned,
@@ -47,7 +49,7 @@ export async function boardFigures(db: Queryable): Promise<BoardFigures> {
          filter (where state = 'open' and pause_id is null) as oldest
      from deliveries where state <> 'ended'`,
   );
-  return rows[0] ?? { open: 0, queued: 0, assigned: 0, orphaned: 0, oldest: null };
+  return row ?? { open: 0, queued: 0, assigned: 0, orphaned: 0, oldestMs: null };
 }
 
 export interface SearchFigures {
@@ -57,9 +59,9 @@ export interface SearchFigures {
    * The 90th percentile of their wait, in seconds from when a delivery could be offered; null: none
    * was found.
    */
-  readonly wait_p90_s: number | null;
+  readonly waitP90S: number | null;
   /** Average number of offers for each accepted one; null: none. */
-  readonly offers_each: number | null;
+  readonly offersEach: number | null;
   /** How often a courier lost a delivery without anyone's doing: silent, off shift, signed out. */
   readonly lost: number;
 }
@@ -72,7 +74,7 @@ export async function searchFigures(
   db: Queryable,
   { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
 ): Promise<SearchFigures> {
-  const { rows } = await db.query<SearchFigures>({
+  const row = await queryRow<SearchFigures>(db, {
     name: 'deliveries_search_figures',
     text: `
       with newest as (
@@ -93,5 +95,5 @@ export async function searchFigures(
           where s.what in ('off_shift', 'revoked', 'silent', 'taken_off')) as lost`,
     values: [lowestIdAt(sinceMs), limit],
   });
-  return rows[0] ?? { found: 0, wait_p90_s: null, offers_each: null, lost: 0 };
+  return row ?? { found: 0, waitP90S: null, offersEach: null, lost: 0 };
 }

@@ -1,35 +1,16 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
 import type { PackageSize } from '../../dispatch/index.ts';
 
-export type AssignedHow = 'accepted' | 'auto' | 'dispatcher' | 'scanned';
+export type AssignedHow = NonNullable<Rows['deliveries']['assignedHow']>;
 
-export interface DeliveryRow {
-  readonly shipment_id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly details: Buffer;
-  readonly package_size: PackageSize;
-  readonly weight_g: number | null;
-  readonly state: 'open' | 'assigned' | 'ended';
-  readonly courier_id: string | null;
-  readonly assigned_at: Date | null;
-  readonly assigned_how: AssignedHow | null;
-  readonly created_at: Date;
-  readonly ready_at: Date;
-  readonly pickup_from: Date | null;
-  readonly pickup_to: Date | null;
-  readonly delivery_from: Date | null;
-  readonly delivery_to: Date | null;
-  readonly pickup_at: Date | null;
-  readonly arrival_at: Date | null;
-  readonly opened_at: Date;
-  readonly rounds: number;
-  readonly match_at: Date;
-  readonly queued_at: Date | null;
-  /** The pause it waited in at the matcher's last pass. A view queries the pauses themselves. */
-  readonly pause_id: string | null;
-}
+/** A delivery. Its `pauseId` is from the matcher's last pass; a view queries the pauses themselves. */
+export type DeliveryRow = Omit<
+  Rows['deliveries'],
+  'custody' | 'custodySinceMs' | 'custodyAnnounced'
+>;
 
 /** The channel that notifies processes that a delivery looks for a courier. */
 export const DELIVERIES_CHANNEL = 'waybill_deliveries';
@@ -101,12 +82,11 @@ export async function wakeMatcher(db: Queryable): Promise<void> {
 
 /** The delivery of a shipment that the current role may see; null: none. */
 export async function deliveryById(db: Queryable, shipmentId: string): Promise<DeliveryRow | null> {
-  const { rows } = await db.query<DeliveryRow>({
+  return queryRow<DeliveryRow>(db, {
     name: 'delivery_by_id',
     text: `select ${COLUMNS} from deliveries d where d.shipment_id = $1`,
     values: [shipmentId],
   });
-  return rows[0] ?? null;
 }
 
 /** The deliveries with these ids, unordered. */
@@ -115,22 +95,20 @@ export async function deliveriesByIds(
   shipmentIds: readonly string[],
 ): Promise<DeliveryRow[]> {
   if (shipmentIds.length === 0) return [];
-  const { rows } = await db.query<DeliveryRow>({
+  return queryRows<DeliveryRow>(db, {
     name: 'deliveries_by_ids',
     text: `select ${COLUMNS} from deliveries d where d.shipment_id = any($1::uuid[])`,
     values: [shipmentIds],
   });
-  return rows;
 }
 
 /** Reads a delivery and locks it until the transaction ends. */
 export async function lockDelivery(db: Queryable, shipmentId: string): Promise<DeliveryRow | null> {
-  const { rows } = await db.query<DeliveryRow>({
+  return queryRow<DeliveryRow>(db, {
     name: 'lock_delivery',
     text: `select ${COLUMNS} from deliveries d where d.shipment_id = $1 for update`,
     values: [shipmentId],
   });
-  return rows[0] ?? null;
 }
 
 /** Locks several deliveries, in order of id, so that concurrent callers cannot deadlock. */
@@ -138,13 +116,12 @@ export async function lockDeliveries(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<DeliveryRow[]> {
-  const { rows } = await db.query<DeliveryRow>({
+  return queryRows<DeliveryRow>(db, {
     name: 'lock_deliveries',
     text: `select ${COLUMNS} from deliveries d where d.shipment_id = any($1::uuid[])
            order by d.shipment_id for update`,
     values: [shipmentIds],
   });
-  return rows;
 }
 
 /**
@@ -157,7 +134,7 @@ export async function openDeliveries(
   at: { readonly nowMs: number; readonly readyByMs: number },
   limit: number,
 ): Promise<DeliveryRow[]> {
-  const { rows } = await db.query<DeliveryRow>({
+  return queryRows<DeliveryRow>(db, {
     name: 'open_deliveries',
     text: `select ${COLUMNS} from deliveries d
            where d.state = 'open' and (d.match_at <= to_timestamp($1 / 1000.0)
@@ -165,7 +142,6 @@ export async function openDeliveries(
            order by d.opened_at, d.shipment_id limit $3`,
     values: [at.nowMs, at.readyByMs, limit],
   });
-  return rows;
 }
 
 /** Those of these deliveries that look for a courier. */
@@ -173,13 +149,12 @@ export async function openAmong(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<DeliveryRow[]> {
-  const { rows } = await db.query<DeliveryRow>({
+  return queryRows<DeliveryRow>(db, {
     name: 'open_deliveries_among',
     text: `select ${COLUMNS} from deliveries d
            where d.shipment_id = any($1::uuid[]) and d.state = 'open'`,
     values: [shipmentIds],
   });
-  return rows;
 }
 
 /**
@@ -191,7 +166,7 @@ export async function claimDue(
   db: Queryable,
   claim: { readonly nowMs: number; readonly untilMs: number; readonly limit: number },
 ): Promise<DeliveryRow[]> {
-  const { rows } = await db.query<DeliveryRow>({
+  return queryRows<DeliveryRow>(db, {
     name: 'claim_due_deliveries',
     // Skipping 5,000 due rows takes 1.3 ms; an index on first passes would cost more on each write.
     text: `with first as materialized (
@@ -209,7 +184,6 @@ export async function claimDue(
            returning ${COLUMNS}`,
     values: [claim.nowMs, claim.untilMs, claim.limit, Math.floor(claim.limit / 3)],
   });
-  return rows;
 }
 
 /**
@@ -240,11 +214,11 @@ export async function rescheduleMatch(
 
 /** When the next open delivery is due, epoch ms; null: none is open. */
 export async function nextDueMs(db: Queryable): Promise<number | null> {
-  const { rows } = await db.query<{ at: Date | null }>({
+  const row = await queryRow<{ atMs: number | null }>(db, {
     name: 'next_due_delivery',
     text: `select min(match_at) as at from deliveries where state = 'open'`,
   });
-  return rows[0]?.at?.getTime() ?? null;
+  return row?.atMs ?? null;
 }
 
 /** Assigns a delivery to the courier. Returns false if it was no longer open. */
@@ -384,7 +358,8 @@ export async function visibleDeliveries(
   db: Queryable,
   { statuses, courierId, after, limit }: DeliveryQuery,
 ): Promise<DeliveryRow[]> {
-  const { rows } = await db.query<DeliveryRow>(
+  return queryRows<DeliveryRow>(
+    db,
     `select ${COLUMNS} from deliveries d
      join shipments s on s.id = d.shipment_id and s.deleted_at is null
      where ($1::text[] is null or s.status = any($1)) and ($2::uuid is null or d.courier_id = $2)
@@ -392,17 +367,12 @@ export async function visibleDeliveries(
      order by d.shipment_id limit $4`,
     [statuses, courierId, after, limit],
   );
-  return rows;
 }
 
 /** A courier's unfinished delivery, with the data that routing needs. */
-interface DeliveryUnderWay {
-  readonly shipment_id: string;
-  readonly courier_id: string;
-  readonly details: Buffer;
-  /** When it is ready, epoch ms. */
-  readonly ready_ms: number;
-}
+type DeliveryUnderWay = Row<'deliveries', 'shipmentId' | 'details' | 'readyAtMs'> & {
+  readonly courierId: string;
+};
 
 /**
  * The unfinished deliveries of each of these couriers, in order of stops. Needs the pipeline's
@@ -412,19 +382,17 @@ export async function deliveriesUnderWay(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<DeliveryUnderWay[]> {
-  const { rows } = await db.query<DeliveryUnderWay>({
+  return queryRows<DeliveryUnderWay>(db, {
     name: 'deliveries_under_way',
     // Starts from the parcel lists: all past deliveries of couriers are many times that. Reads no
     // unneeded column, because it returns thousands of rows.
-    text: `select d.shipment_id, d.courier_id, d.details,
-             (extract(epoch from d.ready_at) * 1000)::float8 as ready_ms
+    text: `select d.shipment_id, d.courier_id, d.details, d.ready_at
            from courier_parcels p join deliveries d using (shipment_id)
            where p.courier_id = any($1::uuid[]) and p.done_at is null
              and d.courier_id = p.courier_id and d.state = 'assigned'
            order by d.arrival_at nulls last, d.shipment_id`,
     values: [courierIds],
   });
-  return rows;
 }
 
 /**
@@ -435,12 +403,12 @@ export async function settingOf(
   db: Queryable,
   { merchantId, mode }: Tenant,
 ): Promise<'offers' | 'auto'> {
-  const { rows } = await db.query<{ assign: 'offers' | 'auto' }>({
+  const row = await queryRow<{ assign: 'offers' | 'auto' }>(db, {
     name: 'dispatch_setting',
     text: 'select assign from dispatch_settings where merchant_id = $1 and mode = $2',
     values: [merchantId, mode],
   });
-  return rows[0]?.assign ?? 'offers';
+  return row?.assign ?? 'offers';
 }
 
 export async function writeSetting(
@@ -464,21 +432,16 @@ export async function foundOf(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<{ readonly how: string; readonly waitedS: number; readonly couriersOffered: number }[]> {
-  const { rows } = await db.query<{ how: string; waited_s: number; offered: number }>({
+  return queryRows(db, {
     name: 'deliveries_found',
     text: `select d.assigned_how as how,
              extract(epoch from d.assigned_at - greatest(d.opened_at, d.ready_at - interval '20 min'))::float8
                as waited_s,
              (select count(*)::int from delivery_offers o
-               where o.shipment_id = d.shipment_id and o.round > 0) as offered
+               where o.shipment_id = d.shipment_id and o.round > 0) as couriers_offered
            from deliveries d
            where d.shipment_id = any($1::uuid[]) and d.assigned_at is not null
              and d.assigned_how in ('accepted', 'auto')`,
     values: [shipmentIds],
   });
-  return rows.map(({ how, waited_s: waitedS, offered: couriersOffered }) => ({
-    how,
-    waitedS,
-    couriersOffered,
-  }));
 }

@@ -1,19 +1,12 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
 import type { OfferTerms } from '../../dispatch/index.ts';
 
-export type OfferAnswer = 'open' | 'accepted' | 'declined' | 'withdrawn';
-
-export interface OfferRow {
-  readonly shipment_id: string;
-  readonly courier_id: string;
-  readonly state: OfferAnswer;
-  readonly round: number;
-  readonly offered_at: Date;
-  readonly alone_until: Date;
-  readonly answered_at: Date | null;
+export type OfferRow = Omit<Rows['delivery_offers'], 'merchantId' | 'mode' | 'terms'> & {
   readonly terms: OfferTerms | Record<string, never>;
-}
+};
 
 const COLUMNS = `shipment_id, courier_id, state, round, offered_at, alone_until, answered_at, terms`;
 
@@ -36,7 +29,7 @@ export async function insertOffers(
   offers: readonly NewOffer[],
 ): Promise<string[]> {
   if (offers.length === 0) return [];
-  const { rows } = await db.query<{ shipment_id: string }>({
+  const rows = await queryRows<{ shipmentId: string }>(db, {
     name: 'insert_offers',
     text: `insert into delivery_offers (shipment_id, courier_id, merchant_id, mode, state, round,
              offered_at, alone_until, terms)
@@ -61,7 +54,7 @@ export async function insertOffers(
       offers.map(({ terms }) => JSON.stringify(terms)),
     ],
   });
-  return rows.map(({ shipment_id: id }) => id);
+  return rows.map(({ shipmentId: id }) => id);
 }
 
 /** Records this courier's answer, with or without an offer. */
@@ -177,7 +170,7 @@ export async function gaveUpBy(
   shipmentIds: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const by = new Map<string, Set<string>>();
-  for (const { shipment_id: id, courier_id: courierId, state } of await offersOf(db, shipmentIds)) {
+  for (const { shipmentId: id, courierId, state } of await offersOf(db, shipmentIds)) {
     if (state !== 'declined' && state !== 'withdrawn') continue;
     const those = by.get(id) ?? new Set();
     by.set(id, those.add(courierId));
@@ -187,24 +180,22 @@ export async function gaveUpBy(
 
 /** All offers of these deliveries, whatever their state, in the order in which they were made. */
 export async function offersOf(db: Queryable, shipmentIds: readonly string[]): Promise<OfferRow[]> {
-  const { rows } = await db.query<OfferRow>({
+  return queryRows<OfferRow>(db, {
     name: 'offers_of_deliveries',
     text: `select ${COLUMNS} from delivery_offers where shipment_id = any($1::uuid[])
            order by offered_at, courier_id`,
     values: [shipmentIds],
   });
-  return rows;
 }
 
 /** A courier's open offers, newest first. */
 export async function offersTo(db: Queryable, courierId: string): Promise<OfferRow[]> {
-  const { rows } = await db.query<OfferRow>({
+  return queryRows<OfferRow>(db, {
     name: 'offers_to_courier',
     text: `select ${COLUMNS} from delivery_offers where courier_id = $1 and state = 'open'
            order by offered_at desc, shipment_id limit 20`,
     values: [courierId],
   });
-  return rows;
 }
 
 export interface CourierHabit {
@@ -220,28 +211,17 @@ export async function habitsOf(
   courierIds: readonly string[],
   sinceMs: number,
 ): Promise<CourierHabit[]> {
-  const { rows } = await db.query<{
-    courier_id: string;
-    accepted: number;
-    declined: number;
-    last: Date | null;
-  }>({
+  return queryRows<CourierHabit>(db, {
     name: 'courier_habits',
     text: `select courier_id,
              count(*) filter (where state = 'accepted')::int as accepted,
              count(*) filter (where state = 'declined')::int as declined,
-             max(answered_at) filter (where state = 'accepted') as last
+             max(answered_at) filter (where state = 'accepted') as last_accepted
            from delivery_offers
            where courier_id = any($1::uuid[]) and answered_at > to_timestamp($2 / 1000.0)
            group by courier_id`,
     values: [courierIds, sinceMs],
   });
-  return rows.map((row) => ({
-    courierId: row.courier_id,
-    accepted: row.accepted,
-    declined: row.declined,
-    lastAcceptedMs: row.last?.getTime() ?? null,
-  }));
 }
 
 /**
@@ -252,7 +232,7 @@ export async function passesOf(
   { merchantId, mode }: Tenant,
   sinceMs: number,
 ): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await db.query<{ courier_id: string; open: number }>({
+  const rows = await queryRows<{ courierId: string; open: number }>(db, {
     name: 'courier_looks',
     text: `select courier_id, count(*)::int as open from delivery_offers
            where merchant_id = $1 and mode = $2 and state = 'open'
@@ -260,15 +240,12 @@ export async function passesOf(
            group by courier_id`,
     values: [merchantId, mode, sinceMs],
   });
-  return new Map(rows.map(({ courier_id: id, open }) => [id, open]));
+  return new Map(rows.map(({ courierId: id, open }) => [id, open]));
 }
 
-export interface StepRow {
-  readonly at: Date;
-  readonly what: string;
-  readonly courier_id: string | null;
+export type StepRow = Row<'delivery_steps', 'atMs' | 'what' | 'courierId'> & {
   readonly detail: Record<string, unknown>;
-}
+};
 
 /** Records a step of the search, for its explanation. It contains no personal data. */
 export async function insertStep(
@@ -334,12 +311,12 @@ export async function stepsOf(
   shipmentId: string,
   limit: number,
 ): Promise<StepRow[]> {
-  const { rows } = await db.query<StepRow>(
+  return queryRows<StepRow>(
+    db,
     `select at, what, courier_id, detail from (
        select id, at, what, courier_id, detail from delivery_steps where shipment_id = $1
        order by id desc limit $2) newest
      order by id`,
     [shipmentId, limit],
   );
-  return rows;
 }

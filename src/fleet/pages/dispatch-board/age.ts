@@ -1,6 +1,6 @@
 /** Formats a duration so that a dispatcher can read it at a glance. */
-export function ageOf(nowMs: number, since: Date): string {
-  return lengthOf((nowMs - since.getTime()) / 1_000);
+export function ageOf(nowMs: number, sinceMs: number): string {
+  return lengthOf((nowMs - sinceMs) / 1_000);
 }
 
 /** Formats seconds as whole seconds, minutes or hours. */

@@ -52,13 +52,13 @@ function figuresOf(
   { figures, search }: Board,
   nowMs: number,
 ): readonly Figure[] {
-  const { oldest, orphaned } = figures;
-  const { found, wait_p90_s: waitS, offers_each: each, lost } = search;
+  const { oldestMs, orphaned } = figures;
+  const { found, waitP90S: waitS, offersEach: each, lost } = search;
   return [
     {
       name: words.oldest,
-      value: oldest === null ? words.noneWaits : ageOf(nowMs, oldest),
-      isBad: oldest !== null && nowMs - oldest.getTime() > ALARM.ageS * 1_000,
+      value: oldestMs === null ? words.noneWaits : ageOf(nowMs, oldestMs),
+      isBad: oldestMs !== null && nowMs - oldestMs > ALARM.ageS * 1_000,
       says: words.oldestSays,
     },
     {

@@ -31,7 +31,7 @@ const RETRY_MS = 5_000;
 export function boardVersion({ deliveries, pauses }: Board): string {
   const shown = [
     deliveries.map(({ row, phase, couriersOffered, unanswered, pause, trouble }) => [
-      ...[row.shipment_id, phase, row.courier_id, couriersOffered, unanswered],
+      ...[row.shipmentId, phase, row.courierId, couriersOffered, unanswered],
       ...[pause?.id ?? null, trouble],
     ]),
     pauses.map(({ id }) => id),

@@ -108,9 +108,9 @@ function CourierName({
 }
 
 function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps) {
-  const { open, queued, assigned, oldest } = figures;
+  const { open, queued, assigned, oldestMs } = figures;
   const words = useMessages().dispatch.board;
-  const since = oldest === null ? '' : words.oldestFor({ age: ageOf(sight.nowMs, oldest) });
+  const since = oldestMs === null ? '' : words.oldestFor({ age: ageOf(sight.nowMs, oldestMs) });
   const rest = open + assigned - deliveries.length;
   const more = rest > 0 ? words.notShown({ count: rest }) : '';
   const unheard = queued > 0 ? words.unheard({ count: queued }) : '';
@@ -127,8 +127,8 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
       {board.deliveries.map((each) => {
         const { row, phase, couriersOffered, unanswered } = each;
         const id = idOf(each);
-        const since = row.assigned_at ?? row.opened_at;
-        const courierId = row.courier_id === null ? null : wireId('courier', row.courier_id);
+        const since = row.assignedAtMs ?? row.openedAtMs;
+        const courierId = row.courierId === null ? null : wireId('courier', row.courierId);
         return (
           <tr key={id} aria-current={id === chosenId ? 'true' : undefined}>
             <td class="wrap">
@@ -136,7 +136,7 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
                 {each.trackingNumber}
               </a>{' '}
               <span class="soft">
-                {[merchants.get(row.merchant_id), row.mode === 'test' ? words.test : null]
+                {[merchants.get(row.merchantId), row.mode === 'test' ? words.test : null]
                   .filter(Boolean)
                   .join(', ')}
               </span>
@@ -161,7 +161,7 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
               <br />
               <span class="soft">
                 {`${words.since} `}
-                <time dateTime={iso(since.getTime())}>{ageOf(sight.nowMs, since)}</time>
+                <time dateTime={iso(since)}>{ageOf(sight.nowMs, since)}</time>
               </span>
               {courierId !== null && (
                 <>
@@ -186,7 +186,7 @@ function troubleIn({ troubles }: Messages['dispatch']['board'], trouble: string)
 }
 
 function idOf({ row }: BoardDelivery): string {
-  return wireId('delivery', row.shipment_id);
+  return wireId('delivery', row.shipmentId);
 }
 
 /** The page's data for the map's script; it contains only what the page shows anyway. */
@@ -203,7 +203,7 @@ function dataOf(
   const waiting = deliveries.flatMap((each) => {
     const { row, origin, trackingNumber } = each;
     if (row.state !== 'open') return [];
-    const tone = row.queued_at === null ? 'warn' : 'bad';
+    const tone = row.queuedAtMs === null ? 'warn' : 'bad';
     return [[idOf(each), trackingNumber, origin.lat, origin.lng, tone]];
   });
   // The line from the shop to the door, drawn as the trail of the selected delivery.

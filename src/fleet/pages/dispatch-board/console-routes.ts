@@ -95,7 +95,7 @@ function tenantsOn(
   couriers: readonly MapCourier[],
 ): readonly Tenant[] {
   const all = [
-    ...deliveries.map(({ row }): Tenant => ({ merchantId: row.merchant_id, mode: row.mode })),
+    ...deliveries.map(({ row }): Tenant => ({ merchantId: row.merchantId, mode: row.mode })),
     ...couriers.map(({ merchant_id: merchantId, mode }): Tenant => ({ merchantId, mode })),
   ];
   return [...new Map(all.map((each) => [`${each.merchantId} ${each.mode}`, each])).values()];

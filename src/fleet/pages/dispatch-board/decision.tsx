@@ -31,7 +31,7 @@ export function DecisionParts(props: DecisionProps) {
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   const nameOf = (id: string | null) => (id === null ? '–' : (names.get(id) ?? id));
   const isDecided = row.state === 'ended' || shipment.state.status !== 'created';
-  const courierId = row.courier_id === null ? null : wireId('courier', row.courier_id);
+  const courierId = row.courierId === null ? null : wireId('courier', row.courierId);
   return (
     <>
       <p class="crumbs">
@@ -49,14 +49,14 @@ export function DecisionParts(props: DecisionProps) {
       <dl class="facts">
         <dt>{words.requestedFor}</dt>
         <dd>
-          <Instant at={iso(row.created_at.getTime())} />
+          <Instant at={iso(row.createdAtMs)} />
         </dd>
         <dt>{words.ready}</dt>
         <dd>
-          <Instant at={iso(row.ready_at.getTime())} />
+          <Instant at={iso(row.readyAtMs)} />
         </dd>
         <dt>{words.size}</dt>
-        <dd>{words.sizes[row.package_size]}</dd>
+        <dd>{words.sizes[row.packageSize]}</dd>
         <dt>{words.courier}</dt>
         <dd>{nameOf(courierId)}</dd>
       </dl>
@@ -79,7 +79,7 @@ function AssignForm({
   const words = useMessages().dispatch.decision;
   const vehicles: Readonly<Record<string, string>> = words.vehicles;
   const others = couriers.filter(({ id }) => id !== courierId);
-  const path = `${sight.at}/${wireId('delivery', view.row.shipment_id)}/assign`;
+  const path = `${sight.at}/${wireId('delivery', view.row.shipmentId)}/assign`;
   return (
     <form class="row" method="post" action={path}>
       <input type="hidden" name="csrf" value={sight.csrf} />
@@ -119,18 +119,18 @@ function Situation({
   if (row.state === 'ended') return <>{words.endedNow}</>;
   if (row.state === 'assigned') {
     const name = courier?.name ?? words.aCourier;
-    const sentence = words.how[row.assigned_how ?? 'accepted']({ name, time: '{time}' });
+    const sentence = words.how[row.assignedHow ?? 'accepted']({ name, time: '{time}' });
     const [before = '', after = ''] = sentence.split('{time}');
     return (
       <>
         {before}
-        <Instant at={iso(row.assigned_at?.getTime() ?? null)} />
+        <Instant at={iso(row.assignedAtMs)} />
         {after}
       </>
     );
   }
   if (pause !== null) {
-    const until = pause.until === null ? null : iso(pause.until.getTime());
+    const until = pause.untilMs === null ? null : iso(pause.untilMs);
     return (
       <>
         {`${words.inPausedArea({ why: pause.reason === null ? '' : ` (${pause.reason})` })} `}
@@ -138,12 +138,12 @@ function Situation({
       </>
     );
   }
-  if (row.queued_at !== null) return <>{words.allOffered({ count: couriersOffered })}</>;
+  if (row.queuedAtMs !== null) return <>{words.allOffered({ count: couriersOffered })}</>;
   if (row.rounds > 0) return <>{words.soFar({ asked: couriersOffered, rounds: row.rounds })}</>;
   return (
     <>
       {`${words.offeredFrom} `}
-      <Instant at={iso(row.match_at.getTime())} />.
+      <Instant at={iso(row.matchAtMs)} />.
     </>
   );
 }
@@ -195,9 +195,9 @@ function Steps({ explanation: { steps }, nameOf }: Shown) {
   );
 }
 
-type Stands = Pick<DeliveryView['row'], 'state' | 'queued_at'>;
+type Stands = Pick<DeliveryView['row'], 'state' | 'queuedAtMs'>;
 
-export function toneOf({ state, queued_at: queued }: Stands, phase: DeliveryView['phase']): Tone {
+export function toneOf({ state, queuedAtMs: queued }: Stands, phase: DeliveryView['phase']): Tone {
   if (state === 'open') return queued === null ? 'warn' : 'bad';
   return phase === 'attempted' || phase === 'returning' ? 'warn' : 'good';
 }
@@ -208,7 +208,7 @@ export function toneOf({ state, queued_at: queued }: Stands, phase: DeliveryView
  */
 export function wordIn(
   words: Messages['dispatch']['board'],
-  { state, queued_at: queued }: Stands,
+  { state, queuedAtMs: queued }: Stands,
   phase: DeliveryView['phase'],
   pause: DeliveryView['pause'],
 ): string {

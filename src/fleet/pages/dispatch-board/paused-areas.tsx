@@ -35,9 +35,9 @@ export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
             {pause.reason && ` (${pause.reason})`}{' '}
             <span class="soft">
               {`${whoseIn(test, pause, merchants)}${words.since} `}
-              <Instant at={iso(pause.created_at.getTime())} />
-              {pause.until === null ? words.untilResumed : `${words.until} `}
-              {pause.until && <Instant at={iso(pause.until.getTime())} />}
+              <Instant at={iso(pause.createdAtMs)} />
+              {pause.untilMs === null ? words.untilResumed : `${words.until} `}
+              {pause.untilMs && <Instant at={iso(pause.untilMs)} />}
             </span>
             {sight.decides && (
               <Action
@@ -56,7 +56,7 @@ export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
 
 function areaIn(
   words: Messages['dispatch']['pauses'],
-  { cells, facility_code: code, lat, lng, radius_m: radiusM }: PausedArea,
+  { cells, facilityCode: code, lat, lng, radiusM }: PausedArea,
 ): string {
   if (code !== null) return words.around({ length: lengthIn(radiusM ?? 0), place: code });
   if (lat !== null && lng !== null)
@@ -73,7 +73,7 @@ function lengthIn(metres: number): string {
 
 function whoseIn(
   test: string,
-  { merchant_id: id, mode }: PausedArea,
+  { merchantId: id, mode }: PausedArea,
   merchants: PausedProps['merchants'],
 ) {
   const of = [merchants.get(id), mode === 'test' ? test : null].filter(Boolean);

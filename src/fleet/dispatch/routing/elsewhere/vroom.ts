@@ -39,13 +39,13 @@ const LARGEST = 2_000_000_000;
  */
 export function vroomProblem(
   problem: PlanProblem,
-): { readonly problem: VroomProblem } | { readonly unsaid: string } {
+): { readonly problem: VroomProblem } | { readonly unsupported: string } {
   const { stops, vehicles, travel, ready, due, service, demand, capacity, dimensions } = problem;
   if (problem.swapCost > 0 && problem.planned.some((vehicle) => vehicle >= 0)) {
-    return { unsaid: 'VROOM knows no stops that prefer a vehicle' };
+    return { unsupported: 'VROOM knows no stops that prefer a vehicle' };
   }
   if (travel.some((leg) => leg > LARGEST)) {
-    return { unsaid: 'VROOM reads no drive of more than 2,000,000,000 s' };
+    return { unsupported: 'VROOM reads no drive of more than 2,000,000,000 s' };
   }
   const nodes = stops + 2 * vehicles;
   const isAnyFixed = problem.fixedTo.some((vehicle) => vehicle >= 0);
@@ -74,7 +74,7 @@ export function vroomProblem(
     const window = windowOf(ready[start] as number, due[end] as number);
     if (window === null) {
       return {
-        unsaid: `VROOM knows no vehicle such as ${vehicle + 1}, which is due back before it departs`,
+        unsupported: `VROOM knows no vehicle such as ${vehicle + 1}, which is due back before it departs`,
       };
     }
     cars.push({
@@ -114,7 +114,7 @@ type ReadVroom =
   | {
       readonly fault: string;
       /** VROOM's own message, for operators; null: none. */
-      readonly said: string | null;
+      readonly vroomReason: string | null;
     };
 
 /** Reads VROOM's answer and verifies all of it. Pure. */
@@ -124,22 +124,22 @@ export function readVroom(answer: unknown, problem: PlanProblem): ReadVroom {
   const orders: number[][] = Array.from({ length: problem.vehicles }, () => []);
   for (const { vehicle, steps } of read.data.routes) {
     const order = orders[vehicle - 1];
-    if (order === undefined) return { fault: `there is no vehicle ${vehicle}`, said: null };
+    if (order === undefined) return { fault: `there is no vehicle ${vehicle}`, vroomReason: null };
     for (const { type, id } of steps) if (type === 'job') order.push((id ?? 0) - 1);
   }
   const fault = faultOf(problem, orders);
-  return fault === null ? { orders } : { fault, said: null };
+  return fault === null ? { orders } : { fault, vroomReason: null };
 }
 
 const ERROR_CHARS_MAX = 200;
 
 function refusalOf(answer: unknown): Extract<ReadVroom, { fault: string }> {
-  const said = z.object({ code: z.number(), error: z.string() }).safeParse(answer);
-  if (!said.success || said.data.code === 0) {
-    return { fault: 'the answer is not of its documented form', said: null };
+  const refusal = z.object({ code: z.number(), error: z.string() }).safeParse(answer);
+  if (!refusal.success || refusal.data.code === 0) {
+    return { fault: 'the answer is not of its documented form', vroomReason: null };
   }
-  const { code, error } = said.data;
-  return { fault: `it refuses with code ${code}`, said: error.slice(0, ERROR_CHARS_MAX) };
+  const { code, error } = refusal.data;
+  return { fault: `it refuses with code ${code}`, vroomReason: error.slice(0, ERROR_CHARS_MAX) };
 }
 
 /** Tolerance for the rounding error of sums of decimals. */
@@ -154,21 +154,21 @@ function faultOf(problem: PlanProblem, orders: readonly (readonly number[])[]): 
     let at = stops + vehicle;
     let time = ready[at] as number;
     const load = new Float64Array(dimensions);
-    const said = (stop: number, what: string) =>
+    const faultAt = (stop: number, what: string) =>
       `stop ${stop + 1} on vehicle ${vehicle + 1} ${what}`;
     for (const stop of order) {
-      if (!(stop >= 0 && stop < stops)) return said(stop, 'does not exist');
-      if (seen.has(stop)) return said(stop, 'is there twice');
+      if (!(stop >= 0 && stop < stops)) return faultAt(stop, 'does not exist');
+      if (seen.has(stop)) return faultAt(stop, 'is there twice');
       seen.add(stop);
       const fixed = problem.fixedTo[stop] as number;
-      if (fixed >= 0 && fixed !== vehicle) return said(stop, 'must be on another one');
+      if (fixed >= 0 && fixed !== vehicle) return faultAt(stop, 'must be on another one');
       for (let nr = 0; nr < dimensions; nr += 1) {
         load[nr] = (load[nr] as number) + (problem.demand[stop * dimensions + nr] as number);
         const room = problem.capacity[vehicle * dimensions + nr] as number;
-        if ((load[nr] as number) > room + ROUNDING) return said(stop, 'is more than it carries');
+        if ((load[nr] as number) > room + ROUNDING) return faultAt(stop, 'is more than it carries');
       }
       time += (service[at] as number) + (travel[at * nodes + stop] as number);
-      if (time > (due[stop] as number) + ROUNDING) return said(stop, 'is reached too late');
+      if (time > (due[stop] as number) + ROUNDING) return faultAt(stop, 'is reached too late');
       time = Math.max(time, ready[stop] as number);
       at = stop;
     }

@@ -57,7 +57,7 @@ describe('a file of TSPLIB', () => {
   });
 
   it.each([
-    ['prose', 'Dear reader,', 1, /no TSPLIB file/],
+    ['prose', 'Dear reader,', 1, /not a TSPLIB file/],
     ['another type', file('TYPE: ATSP', 'DIMENSION: 3'), 1, /only TYPE: TSP/],
     ['no dimension', file('TYPE: TSP', 'EDGE_WEIGHT_TYPE: EUC_2D'), 1, /DIMENSION is missing/],
     ['too many cities', file('TYPE: TSP', 'DIMENSION: 90000'), 2, /at most 5000 cities/],
@@ -66,7 +66,7 @@ describe('a file of TSPLIB', () => {
     ['an unknown format', matrix('DIAGONAL', '1'), 5, /EDGE_WEIGHT_FORMAT is DIAGONAL/],
     ['a matrix that ends early', matrix('UPPER_ROW', '1 2'), 7, /ends after 2 numbers/],
     ['a matrix that goes on', matrix('UPPER_ROW', '1 2 3 4'), 7, /holds 4 numbers/],
-    ['a word in a matrix', matrix('UPPER_ROW', '1 two 3'), 7, /"two", which is no number/],
+    ['a word in a matrix', matrix('UPPER_ROW', '1 two 3'), 7, /"two", which is not a number/],
     [
       'a one-way street',
       matrix('FULL_MATRIX', '0 1 2', '1 0 3', '9 3 0'),

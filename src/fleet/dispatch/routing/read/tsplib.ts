@@ -81,7 +81,7 @@ function split(text: string): { header: Header; sections: ReadonlyMap<string, Se
       if (section === null) {
         throw new UnreadableInstance(
           nr + 1,
-          'expected "KEYWORD: value" or the name of a section; this is no TSPLIB file',
+          'expected "KEYWORD: value" or the name of a section; this is not a TSPLIB file',
         );
       }
       for (const word of line.split(/\s+/)) section.words.push(word);
@@ -182,7 +182,7 @@ function numberAt(section: Section, at: number, name: string): number {
     section.line,
     word === undefined
       ? `${name} ends after ${section.words.length} numbers; DIMENSION asks for more`
-      : `${name} holds "${word}", which is no number`,
+      : `${name} contains "${word}", which is not a number`,
   );
 }
 

@@ -28,8 +28,8 @@ it('an instance without a name is named by its line', () => {
 });
 
 it.each([
-  ['{', /no JSON object; expected name/],
-  ['null', /is no JSON object/],
+  ['{', /not a JSON object; expected name/],
+  ['null', /is not a JSON object/],
   [JSON.stringify({ ...good, matrix: undefined }), /matrix is missing or empty/],
   [JSON.stringify({ ...good, matrix: [[0, 1], [2]] }), /row 1 of matrix is not 2 numbers/],
   [

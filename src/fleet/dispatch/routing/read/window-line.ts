@@ -43,9 +43,9 @@ export function readWindowLine(line: string, lineNr: number): WindowInstance {
   try {
     parsed = JSON.parse(line);
   } catch {
-    return fail('is no JSON object; expected name, matrix and windows on one line');
+    return fail('is not a JSON object; expected name, matrix and windows on one line');
   }
-  if (typeof parsed !== 'object' || parsed === null) return fail('is no JSON object');
+  if (typeof parsed !== 'object' || parsed === null) return fail('is not a JSON object');
   const given = parsed as Readonly<Record<string, unknown>>;
   const { name, matrix, windows } = given;
   if (!Array.isArray(matrix) || matrix.length === 0) return fail('matrix is missing or empty');

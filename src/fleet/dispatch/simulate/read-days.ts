@@ -130,14 +130,14 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-export interface Table {
+interface Table {
   readonly file: string;
   readonly columns: ReadonlyMap<string, number>;
   readonly rows: readonly Row[];
 }
 
 /** Reads a file with a header row. Throws UnreadableDay. */
-export function readTable(file: string, text: string, separator: ',' | '\t'): Table {
+function readTable(file: string, text: string, separator: ',' | '\t'): Table {
   const read = csvRows(text, separator);
   if (!read.ok) throw new UnreadableDay(`${file}:${read.line}: a quote is never closed`);
   const [head, ...rest] = read.rows;
@@ -155,7 +155,7 @@ export function readTable(file: string, text: string, separator: ',' | '\t'): Ta
 /**
  * The text of a cell by the name of its column. Throws UnreadableDay if there is no such column.
  */
-export function column(table: Table, row: Row, name: string): string {
+function column(table: Table, row: Row, name: string): string {
   const at = table.columns.get(name);
   if (at === undefined) {
     throw new UnreadableDay(`${table.file}:1: column ${name} is missing; add it`);
@@ -164,9 +164,106 @@ export function column(table: Table, row: Row, name: string): string {
 }
 
 /** The number in a cell. Throws UnreadableDay if it contains none. */
-export function numberIn(table: Table, row: Row, name: string): number {
+function numberIn(table: Table, row: Row, name: string): number {
   const text = column(table, row, name);
   const number = Number(text);
   if (text !== '' && Number.isFinite(number)) return number;
   throw new UnreadableDay(`${table.file}:${row.line}: ${name} is "${text}"; expected a number`);
+}
+
+const MINUTE_S = 60;
+
+/** The texts of an instance's files. */
+interface MdrplibFiles {
+  readonly orders: string;
+  readonly couriers: string;
+  readonly restaurants: string;
+  readonly parameters: string;
+}
+
+/**
+ * Reads an instance of MDRPLib (Grubhub, 2018). Its units are metres and minutes; travel times are
+ * rounded up to whole minutes, and half of each service time comes before the pickup or dropoff,
+ * half after it. Throws UnreadableDay with file, line and what to fix.
+ */
+export function readMdrplib(name: string, folder: string, files: MdrplibFiles): Day {
+  const table = (file: string, text: string) => readTable(`${folder}/${file}`, text, '\t');
+  const parameters = table('instance_parameters.txt', files.parameters);
+  const metresPerMinute = positive(parameters, 'meters_per_minute');
+  const rules: TravelRules = {
+    legS: (from, to, speedMS) =>
+      Math.ceil(Math.hypot(from.x - to.x, from.y - to.y) / (speedMS * MINUTE_S)) * MINUTE_S,
+    ...halves(
+      positive(parameters, 'pickup service minutes') * MINUTE_S,
+      positive(parameters, 'dropoff service minutes') * MINUTE_S,
+    ),
+    pickupReachM: Number.POSITIVE_INFINITY,
+    shiftEndBounds: 'pickup',
+    assignAheadS: Number.POSITIVE_INFINITY,
+    lostAfterS: Number.POSITIVE_INFINITY,
+  };
+  const restaurants = readRestaurants(table('restaurants.txt', files.restaurants));
+  const couriers = table('couriers.txt', files.couriers);
+  return {
+    name,
+    orders: readOrders(table('orders.txt', files.orders), restaurants),
+    couriers: couriers.rows.map(
+      (row, nr): DayCourier => ({
+        nr,
+        id: column(couriers, row, 'courier'),
+        place: gridPlaceIn(couriers, row),
+        speedMS: metresPerMinute / MINUTE_S,
+        onS: numberIn(couriers, row, 'on_time') * MINUTE_S,
+        offS: numberIn(couriers, row, 'off_time') * MINUTE_S,
+      }),
+    ),
+    rules,
+  };
+}
+
+const halves = (pickupS: number, dropoffS: number) => ({
+  pickupBeforeS: pickupS / 2,
+  pickupAfterS: pickupS / 2,
+  dropoffBeforeS: dropoffS / 2,
+  dropoffAfterS: dropoffS / 2,
+});
+
+function readRestaurants(table: Table): ReadonlyMap<string, Place> {
+  return new Map(
+    table.rows.map((row) => [column(table, row, 'restaurant'), gridPlaceIn(table, row)]),
+  );
+}
+
+function readOrders(table: Table, restaurants: ReadonlyMap<string, Place>): DayOrder[] {
+  return table.rows
+    .map((row) => {
+      const restaurant = column(table, row, 'restaurant');
+      const pickup = restaurants.get(restaurant);
+      if (pickup === undefined) {
+        throw new UnreadableDay(
+          `${table.file}:${row.line}: restaurant ${restaurant} is not in restaurants.txt`,
+        );
+      }
+      return {
+        id: column(table, row, 'order'),
+        placedS: numberIn(table, row, 'placement_time') * MINUTE_S,
+        readyS: numberIn(table, row, 'ready_time') * MINUTE_S,
+        pickup,
+        dropoff: gridPlaceIn(table, row),
+      };
+    })
+    .sort((one, other) => one.placedS - other.placedS)
+    .map((order, nr) => ({ ...order, nr }));
+}
+
+function gridPlaceIn(table: Table, row: Table['rows'][number]): Place {
+  return { x: numberIn(table, row, 'x'), y: numberIn(table, row, 'y'), z: 0 };
+}
+
+function positive(table: Table, name: string): number {
+  const row = table.rows[0];
+  if (row === undefined) throw new UnreadableDay(`${table.file}:2: the row of values is missing`);
+  const value = numberIn(table, row, name);
+  if (value > 0) return value;
+  throw new UnreadableDay(`${table.file}:${row.line}: ${name} is ${value}; expected more than 0`);
 }
