@@ -25,87 +25,85 @@ const NUMBER = { tracking_number: 'As printed. Spaces and dashes do not matter.'
 const CARRIER = { carrier: "The carrier's id, for numbers that several carriers have.", ...NUMBER };
 const PAGES =
   'JSON under `/v1`, or if the client prefers JSON to HTML; otherwise a page in the language of `lang` or Accept-Language.';
-const TRACK_ANSWERS = {
-  200: {
-    description: 'The parcel.',
-    schema: publicTrack,
+const TRACK = {
+  method: 'GET',
+  tag: 'Public',
+  description: PAGES,
+  pages: true,
+  answers: {
+    200: { description: 'The parcel.', schema: publicTrack },
+    300: { description: 'Several carriers have this number.', schema: choices },
+    304: { description: 'Unchanged since that ETag.' },
   },
-  300: { description: 'Several carriers have this number.', schema: choices },
-  304: { description: 'Unchanged since that ETag.' },
+  errors: ['not_found'],
 } as const;
-const LIVE = {
-  200: {
-    description:
-      'Server-sent events `status` and `edd`, beginning with the current state; `gone` when the parcel is no longer tracked.',
-    mediaType: 'text/event-stream',
-    schema: liveEvent,
+const STREAM = {
+  method: 'GET',
+  tag: 'Public',
+  query: liveQuery,
+  answers: {
+    200: {
+      description:
+        'Server-sent events `status` and `edd`, beginning with the current state; `gone` when the parcel is no longer tracked.',
+      mediaType: 'text/event-stream',
+      schema: liveEvent,
+    },
+    300: TRACK.answers[300],
   },
-  300: { description: 'Several carriers have this number.', schema: choices },
+  errors: ['not_found'],
 } as const;
 
-const BY_LINK =
-  "Uses a message's personal link: `t` from its URL, in the body or query. Takes the page's form or JSON. Repeated identical requests count once. The carrier reports whether it is carried out.";
 const TOKEN = "The signed link's token, if it is not in the body.";
-const SELF_SERVICE_ANSWERS = {
-  202: { description: 'The request was passed on.', schema: deliveryRequestAccepted },
-  303: { description: "For forms: redirect to the page, which shows the request's state." },
+/** A recipient's request about a delivery, by a personal link. */
+const SELF_SERVICE = {
+  method: 'POST',
+  tag: 'Public',
+  description:
+    "Uses a message's personal link: `t` from its URL, in the body or query. Takes the page's form or JSON. Repeated identical requests count once. The carrier reports whether it is carried out.",
+  params: CARRIER,
+  answers: {
+    202: { description: 'The request was passed on.', schema: deliveryRequestAccepted },
+    303: { description: "For forms: redirect to the page, which shows the request's state." },
+  },
+  errors: [
+    'link_refused',
+    'link_expired',
+    'not_found',
+    'conflict',
+    'not_offered',
+    'redirect_refused',
+    'carrier_unavailable',
+  ],
 } as const;
-const SELF_SERVICE_ERRORS = [
-  'link_refused',
-  'link_expired',
-  'not_found',
-  'conflict',
-  'not_offered',
-  'redirect_refused',
-  'carrier_unavailable',
-] as const;
 
 export const publicOperations = [
   operation({
+    ...TRACK,
     id: 'trackParcel',
-    method: 'GET',
     path: '/track/:tracking_number',
-    tag: 'Public',
     summary: 'Track a parcel publicly',
-    description: PAGES,
-    pages: true,
     params: NUMBER,
-    answers: TRACK_ANSWERS,
-    errors: ['not_found'],
   }),
   operation({
+    ...TRACK,
     id: 'trackCarrierParcel',
-    method: 'GET',
     path: '/track/:carrier/:tracking_number',
-    tag: 'Public',
     summary: 'Track a parcel of one carrier publicly',
-    description: PAGES,
-    pages: true,
     params: CARRIER,
-    answers: TRACK_ANSWERS,
-    errors: ['not_found'],
   }),
   operation({
+    ...STREAM,
     id: 'streamParcel',
-    method: 'GET',
     path: '/track/:tracking_number/live',
-    tag: 'Public',
     summary: 'Stream updates of a parcel',
     params: NUMBER,
-    query: liveQuery,
-    answers: LIVE,
-    errors: ['not_found'],
   }),
   operation({
+    ...STREAM,
     id: 'streamCarrierParcel',
-    method: 'GET',
     path: '/track/:carrier/:tracking_number/live',
-    tag: 'Public',
     summary: 'Stream updates of a parcel of one carrier',
     params: CARRIER,
-    query: liveQuery,
-    answers: LIVE,
-    errors: ['not_found'],
   }),
   operation({
     id: 'trackOrder',
@@ -130,13 +128,10 @@ export const publicOperations = [
     errors: ['invalid', 'not_found'],
   }),
   operation({
+    ...SELF_SERVICE,
     id: 'rescheduleDelivery',
-    method: 'POST',
     path: '/track/:carrier/:tracking_number/reschedule',
-    tag: 'Public',
     summary: 'Request another delivery day',
-    description: BY_LINK,
-    params: CARRIER,
     body: rescheduleRequest,
     form: {
       t: TOKEN,
@@ -144,40 +139,28 @@ export const publicOperations = [
       window: 'The time of day.',
       instructions: 'Instructions for the driver.',
     },
-    answers: SELF_SERVICE_ANSWERS,
-    errors: SELF_SERVICE_ERRORS,
     example: { t: 'token-of-the-link', date: '2026-03-14', window: 'morning' },
   }),
   operation({
+    ...SELF_SERVICE,
     id: 'redirectDelivery',
-    method: 'POST',
     path: '/track/:carrier/:tracking_number/redirect',
-    tag: 'Public',
     summary: 'Request delivery to a pickup point',
-    description: BY_LINK,
-    params: CARRIER,
     body: redirectionRequest,
     form: {
       t: TOKEN,
       kind: '`pickup_point` or `hold_at_facility`.',
       point_id: "The pickup point's id.",
     },
-    answers: SELF_SERVICE_ANSWERS,
-    errors: SELF_SERVICE_ERRORS,
     example: { t: 'token-of-the-link', kind: 'pickup_point', point_id: 'P-1' },
   }),
   operation({
+    ...SELF_SERVICE,
     id: 'confirmAddress',
-    method: 'POST',
     path: '/track/:carrier/:tracking_number/confirm-address',
-    tag: 'Public',
     summary: 'Confirm or correct the delivery address',
-    description: BY_LINK,
-    params: CARRIER,
     body: addressRequest,
     form: { t: TOKEN, action: '`confirm`, or `correct` with the fields of an address.' },
-    answers: SELF_SERVICE_ANSWERS,
-    errors: SELF_SERVICE_ERRORS,
     example: { t: 'token-of-the-link', action: 'confirm' },
   }),
   operation({
