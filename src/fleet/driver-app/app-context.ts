@@ -1,11 +1,18 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Driver, DriverEvent, NewEntry, Session, Snapshot } from '../driver/index.ts';
+import type {
+  Driver,
+  DriverEvent,
+  DriverStorage,
+  NewEntry,
+  Session,
+  Snapshot,
+} from '../driver/index.ts';
 import type { PageConfig } from './phone/config.ts';
 import type { Drafts } from './phone/drafts.ts';
 import type { UnderWay } from './phone/updates.ts';
 import type { Screen } from './plan/screens.ts';
-import type { Say } from './plan/times.ts';
+import type { Say, Texts } from './plan/times.ts';
 
 /** What every screen can use. */
 export interface App {
@@ -48,4 +55,23 @@ export function useWork(): Work {
   const work = useContext(WorkContext);
   if (work === null) throw new Error('This screen needs a courier.');
   return work;
+}
+
+/** The parts that are ready before the first screen is shown. */
+export interface Boot {
+  readonly config: PageConfig;
+  readonly storage: DriverStorage;
+  readonly driver: Driver;
+  readonly language: string;
+  readonly texts: Texts;
+  readonly courierId: string | null;
+  readonly workerUrl: string;
+  readonly loadTexts: (language: string) => Promise<Texts>;
+  readonly remember: (change: Partial<Preferences>) => Promise<void>;
+}
+
+/** The courier's choices, stored on the phone. */
+export interface Preferences {
+  readonly language: string;
+  readonly courierId: string | null;
 }

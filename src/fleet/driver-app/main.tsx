@@ -2,7 +2,7 @@ import './app.css';
 import { render } from 'preact';
 import { NewerStorageError, openDriver } from '../driver/index.ts';
 import { Root } from './app.tsx';
-import type { Boot, Preferences } from './boot.ts';
+import type { Boot, Preferences } from './app-context.ts';
 import { readConfig } from './phone/config.ts';
 import { browserPorts, openStorage } from './phone/ports.ts';
 import { chooseLanguage, type Say, sayer, type Texts } from './plan/times.ts';

@@ -1,5 +1,5 @@
 import type { Session, Snapshot } from '../driver/index.ts';
-import type { Boot } from './boot.ts';
+import type { Boot } from './app-context.ts';
 import { nowMs } from './phone/ports.ts';
 
 /** Refresh interval of the route while the app is visible. */

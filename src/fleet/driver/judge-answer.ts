@@ -43,21 +43,21 @@ const NO_FAULT = new Set([407, 408, 425, 429]);
 /**
  * Interprets an answer with the caution that phone networks need: only the hub's JSON counts.
  * Anything else (a hotel's sign-in page, a proxy, a hub being replaced) is no answer.
- * @param names whether the request named a resource that may be gone: then a 404 is about that,
+ * @param namesResource whether the request named a resource that may be gone: then a 404 is about that,
  * otherwise about the path, which will exist again.
  */
 export function judgeAnswer(
   { status, header, text }: TransportAnswer,
-  { names }: { readonly names: boolean } = { names: false },
+  { namesResource }: { readonly namesResource: boolean } = { namesResource: false },
 ): Verdict {
   const body = jsonOf(text);
   if (status >= 200 && status < 300) {
     if (isObject(body)) return { kind: 'done', body };
-    const reason = 'Something else than the hub answered.';
+    const reason = 'Something other than the hub answered.';
     return { kind: 'later', retryAfterMs: null, reason, isFault: true };
   }
   const problem = isProblem(body) ? body : null;
-  const isLater = status >= 500 || LATER.has(status) || (status === 404 && !names);
+  const isLater = status >= 500 || LATER.has(status) || (status === 404 && !namesResource);
   if (problem === null || status < 400 || isLater) {
     const reason = problem?.detail ?? `The answer was ${status}.`;
     const isFault = !NO_FAULT.has(status);
@@ -198,7 +198,7 @@ export interface Troubles {
    * Records that a request with `first` at its head failed.
    * @param isAlone whether the request held nothing else, so that the fault is with `first` or the
    * hub
-   * @returns whether to find out which of the two, by sending something else
+   * @returns whether to send other items now, to find out whether `first` or the hub is at fault
    */
   note(first: string, isAlone: boolean): Promise<boolean>;
   forget(): Promise<void>;

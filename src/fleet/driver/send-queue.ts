@@ -204,7 +204,7 @@ async function send(
   const url = `${hub}/v1/driver/${path}`;
   const answer = await transport({ method: 'POST', url, headers, ...content }).catch(() => null);
   if (answer === null) return { verdict: NO_ANSWER, isSlow: first.payload.kind === 'proof' };
-  const verdict = judgeAnswer(answer, { names: first.payload.kind === 'proof' });
+  const verdict = judgeAnswer(answer, { namesResource: first.payload.kind === 'proof' });
   if (verdict.kind === 'done' && !speaksOf(verdict.body, batch)) {
     return { verdict: { ...NO_ANSWER, ...SAYS_NOTHING }, isSlow: false };
   }

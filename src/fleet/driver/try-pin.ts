@@ -41,7 +41,7 @@ export async function tryPin(
   const answer = await Promise.race([request, tooLate]);
   timer.clear(late);
   if (answer === null) return UNKNOWN;
-  const verdict = judgeAnswer(answer, { names: true });
+  const verdict = judgeAnswer(answer, { namesResource: true });
   return verdict.kind === 'done' ? pinAnswerIn(verdict.body) : UNKNOWN;
 }
 

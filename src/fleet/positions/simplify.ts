@@ -39,7 +39,7 @@ export function simplify(trail: Trail, errorMaxM: number): Int32Array {
       if (!cone.narrow(to)) break;
     }
   }
-  return wayTo(count - 1, before, legs[count - 1] as number);
+  return pathTo(count - 1, before, legs[count - 1] as number);
 }
 
 /**
@@ -55,14 +55,15 @@ function isWithin(trail: Trail, cone: Cone, to: number, allowedM2: number): bool
   return true;
 }
 
-function wayTo(last: number, before: Int32Array, legs: number): Int32Array {
-  const way = new Int32Array(legs + 1);
+/** Follows the predecessors back from `last`; returns the indexes of the fixes to keep. */
+function pathTo(last: number, predecessors: Int32Array, legs: number): Int32Array {
+  const path = new Int32Array(legs + 1);
   let at = last;
   for (let nr = legs; nr >= 0; nr -= 1) {
-    way[nr] = at;
-    at = before[at] as number;
+    path[nr] = at;
+    at = predecessors[at] as number;
   }
-  return way;
+  return path;
 }
 
 /**

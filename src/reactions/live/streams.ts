@@ -28,7 +28,7 @@ export type Admission<Topic> =
  */
 export type OpenStream<Topic> = (sink: StreamSink, topic: Topic, lastUpdate: string | null) => void;
 
-/** The same for parcels, in their public form. */
+/** The streams of parcels, in their public form. */
 export type LiveStreams = Streams<WatchedParcel>;
 
 /** A parcel with its courier's position, if this client may see that. */

@@ -40,13 +40,13 @@ export function deliveryJson(view: DeliveryView) {
     ready_at: iso(row.readyAtMs),
     pickup_window: windowJson(row.pickupFromMs, row.pickupToMs),
     delivery_window: windowJson(row.deliveryFromMs, row.deliveryToMs),
-    pause: waitsIn(view),
+    pause: pauseJson(view),
     created_at: iso(row.createdAtMs),
   };
 }
 
 /** The pause that prevents offers now; null: not paused. */
-function waitsIn({ pause }: DeliveryView) {
+function pauseJson({ pause }: DeliveryView) {
   return (
     pause && {
       id: wireId('pause', pause.id),
@@ -133,7 +133,7 @@ export function explanationJson({ view, offers, steps }: DeliveryExplanation) {
     id: wireId('delivery', view.row.shipmentId),
     phase: view.phase,
     summary: summaryOf(view, offers.length),
-    pause: waitsIn(view),
+    pause: pauseJson(view),
     offers: offers.map((offer) => ({
       courier_id: wireId('courier', offer.courierId),
       state: offer.state,

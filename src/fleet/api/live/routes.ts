@@ -6,9 +6,9 @@ import { invalidMember, parseQuery } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { ApiKey } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import type { Live } from './live.ts';
+import { type Live, openStream } from './live.ts';
 import { liveBatch, liveQuery, liveTicket, newLiveTicket } from './schema.ts';
-import { openStream } from './stream-client.ts';
+
 import { isFault, readTopic, resolveTopics, topicsOfQuery } from './topics.ts';
 
 /** Positions of couriers, live: as events or by polling. */

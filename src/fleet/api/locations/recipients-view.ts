@@ -1,6 +1,9 @@
 import type { LocationJson, RecipientsView } from '../../../http/index.ts';
+import type { LatLng } from '../../../kernel/places/distance.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
-import type { DestinationOf } from './destination-of.ts';
+import { placesOf } from '../../../tracking/ports/predictions.ts';
 import { locationForRecipient } from './location.ts';
 import type { Ways } from './watch-routes.ts';
 
@@ -46,5 +49,24 @@ export function recipientsView(deps: {
         },
       };
     },
+  };
+}
+
+/**
+ * Finds a parcel's destination; null unless it is known to the house or street. Only the parcel's
+ * own recipient may see it.
+ */
+type DestinationOf = (shipmentId: string) => Promise<LatLng | null>;
+
+/** Creates the lookup of parcels' destinations in the database. */
+export function destinationsOf(deps: {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly keyring: Keyring;
+}): DestinationOf {
+  return async (shipmentId) => {
+    const found = (await placesOf(deps.db.pipeline, deps.keyring, [shipmentId])).get(shipmentId);
+    // The centre of a town or postal code is nobody's door.
+    if (found === undefined || !['rooftop', 'street'].includes(found.precision)) return null;
+    return { lat: found.lat, lng: found.lng };
   };
 }

@@ -1,4 +1,4 @@
-import type { ReadCodes } from './read-codes.ts';
+import type { ReadCodes } from './wasm-reader.ts';
 
 /** The symbologies that labels use. */
 const FORMATS = [

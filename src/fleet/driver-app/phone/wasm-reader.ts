@@ -1,5 +1,4 @@
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
-import type { ReadCodes } from './read-codes.ts';
 
 /**
  * The width of the picture to search: enough for a label that fills the frame, and fast on a cheap
@@ -27,3 +26,6 @@ export async function openWasmReader(wasmUrl: string): Promise<ReadCodes> {
     return found.filter(({ isValid }) => isValid).map(({ text }) => text);
   };
 }
+
+/** Finds codes in the current picture of a video. */
+export type ReadCodes = (video: HTMLVideoElement) => Promise<readonly string[]>;

@@ -4,7 +4,7 @@ import type { ParcelView } from '../../driver/index.ts';
 import { useApp } from '../app-context.ts';
 import { openReader } from '../phone/code-reader.ts';
 import { nowMs } from '../phone/ports.ts';
-import type { ReadCodes } from '../phone/read-codes.ts';
+import type { ReadCodes } from '../phone/wasm-reader.ts';
 
 /**
  * Reads labels one after the other, by camera or typed.

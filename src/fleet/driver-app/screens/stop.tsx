@@ -43,7 +43,7 @@ export function StopScreen({ stopId }: { readonly stopId: string }) {
             {OUTCOMES.map((outcome) => (
               <a
                 key={outcome}
-                class={`button ${outcome === 'delivered' && toFetch(stop).length === 0 ? 'main' : ''}`}
+                class={`button ${outcome === 'delivered' && awaitingPickup(stop).length === 0 ? 'main' : ''}`}
                 href={hashOf({ name: 'door', stopId, outcome })}
               >
                 {say(`stop.${outcome}`)}
@@ -109,7 +109,7 @@ function Address({ stop }: { readonly stop: StopView }) {
 }
 
 /** The parcels of a stop that are still at the pickup: collecting them is the next step. */
-function toFetch({ parcels }: StopView): readonly ParcelView[] {
+function awaitingPickup({ parcels }: StopView): readonly ParcelView[] {
   return parcels.filter(({ shown, pickup }) => shown === 'to_load' && pickup != null);
 }
 
@@ -117,17 +117,18 @@ function toFetch({ parcels }: StopView): readonly ParcelView[] {
 function Pickup({ stop }: { readonly stop: StopView }) {
   const { say, announce } = useApp();
   const { record } = useWork();
-  const parcels = toFetch(stop);
+  const parcels = awaitingPickup(stop);
   const pickup = parcels[0]?.pickup;
   if (pickup == null) return null;
   // An address given in one line already contains its town.
   const { postal_code: code, city } = pickup;
-  const isSaid = code !== null && city === null && pickup.lines.some((line) => line.includes(code));
-  const town = isSaid ? '' : [code, city].filter(Boolean).join(' ');
+  const isTownInAddress =
+    code !== null && city === null && pickup.lines.some((line) => line.includes(code));
+  const town = isTownInAddress ? '' : [code, city].filter(Boolean).join(' ');
   const lines = town === '' ? pickup.lines : [...pickup.lines, town];
   const target = encodeURIComponent([...lines, pickup.country].filter(Boolean).join(', '));
 
-  async function fetched(): Promise<void> {
+  async function markPickedUp(): Promise<void> {
     const isStored = await record(
       parcels.map(({ shipment_id: id }) => ({
         label: labelOf(stop),
@@ -156,7 +157,7 @@ function Pickup({ stop }: { readonly stop: StopView }) {
             <Glyph of="load" />
             {say('load.scan')}
           </a>
-          <button class="main" type="button" onClick={() => void fetched()}>
+          <button class="main" type="button" onClick={() => void markPickedUp()}>
             {say('stop.fetched')}
           </button>
         </div>

@@ -116,7 +116,7 @@ async function ask(
   timer.clear(late);
   if (answer === null) return NO_ANSWER;
   if (answer.status === 204) return { kind: 'done', body: {} };
-  return judgeAnswer(answer, { names: true });
+  return judgeAnswer(answer, { namesResource: true });
 }
 
 function takeAnswerOf(verdict: Verdict): TakeAnswer {

@@ -4,8 +4,15 @@ import type { Listener } from '../../../platform/database/listen.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import { createTopicHub, type TopicHub } from '../../../platform/work/topic-hub.ts';
+import { createStreams, frame, type Streams } from '../../../reactions/live/index.ts';
+import type { Live } from '../../api/live/live.ts';
 import { COURIERS_CHANNEL, OFFERS_CHANNEL } from '../../couriers/index.ts';
-import { type Board, DELIVERIES_CHANNEL } from '../../deliveries/index.ts';
+import {
+  type Board,
+  DELIVERIES_CHANNEL,
+  dispatchBoard,
+  type ViewDeps,
+} from '../../deliveries/index.ts';
 
 /** Versions of boards, by tenant; null: the board of all merchants. */
 type BoardUpdates = TopicHub<Tenant | null, string>;
@@ -18,6 +25,8 @@ export interface BoardUpdatesDeps {
 }
 
 const CHANNELS = [COURIERS_CHANNEL, OFFERS_CHANNEL, DELIVERIES_CHANNEL];
+/** Maximum of deliveries shown; the longest-waiting come first. */
+export const SHOWN_MAX = 200;
 /** How long changes are gathered, so that simultaneous ones are announced together. */
 const GATHERS_MS = 100;
 /**
@@ -61,4 +70,37 @@ export function watchBoards({ listener, timers, log, read }: BoardUpdatesDeps): 
     timers,
   });
   return boards;
+}
+
+/** Maximum number of streams per user, over all tabs and sessions; one more ends the oldest. */
+const STREAMS_OF_USER_MAX = 12;
+
+/** A board on a user's page. */
+interface ShownBoard {
+  /** Null: the board of all merchants. */
+  readonly tenant: Tenant | null;
+  readonly maySee: () => Promise<boolean>;
+}
+
+/**
+ * Creates the streams that announce changes of a board as server-sent events `changed` with its
+ * version; the first has the current one. They end when live screens do.
+ */
+export function boardStreams(live: Live, deliveries: ViewDeps, log: Logger): Streams<ShownBoard> {
+  const { listener, timers, clock } = live;
+  const read = (tenant: Tenant | null) => dispatchBoard(deliveries, tenant, SHOWN_MAX);
+  const boards = watchBoards({ listener, timers, log, read });
+  const streams = createStreams<ShownBoard, { readonly version: string }>({
+    timers,
+    clock,
+    streamsOfClientMax: STREAMS_OF_USER_MAX,
+    newestWins: true,
+    source: {
+      watch: ({ tenant }, onUpdate) => boards.watch(tenant, (version) => onUpdate({ version })),
+      maySee: ({ maySee }) => maySee(),
+      framesOf: (_before, { version }) => frame('changed', version, { version }),
+    },
+  });
+  live.onStop(() => streams.close());
+  return streams;
 }

@@ -14,9 +14,6 @@ import { toneOf, wordIn } from './decision.tsx';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardSight } from './sight.ts';
 
-/** Maximum of deliveries shown; the longest-waiting come first. */
-export const SHOWN_MAX = 200;
-
 export interface BoardProps {
   readonly sight: BoardSight;
   readonly board: Board;

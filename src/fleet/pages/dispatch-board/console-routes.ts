@@ -11,7 +11,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import { explanationJson } from '../../api/deliveries/delivery-json.ts';
 import { deliveryUuid, noSuchDelivery } from '../../api/deliveries/read-delivery.ts';
-import { noSuchPause, pauseUuid } from '../../api/dispatch-pauses/read-pause.ts';
+import { noSuchPause, pauseUuid } from '../../api/dispatch-pauses/routes.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import {
   type BoardDelivery,
@@ -21,8 +21,7 @@ import {
 } from '../../deliveries/index.ts';
 import { couriersOnMap, EVERYBODY, type MapCourier } from '../courier-map/map-state.ts';
 import { assignByForm, explainedIn } from './assign-act.ts';
-import { SHOWN_MAX } from './board.tsx';
-import { boardStreams } from './board-stream.ts';
+import { boardStreams, SHOWN_MAX } from './board-updates.ts';
 import { AT, BoardPage, DecisionPage, LIVE_AT } from './console-pages.tsx';
 import { chosenTenants, pauseByForm, resumeByForm } from './pause-acts.ts';
 

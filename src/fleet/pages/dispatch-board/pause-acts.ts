@@ -4,11 +4,7 @@ import { geohashesOver, isGeohash } from '../../../kernel/places/geohash.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import {
-  aroundFacility,
-  noSuchPause,
-  tooManyPauses,
-} from '../../api/dispatch-pauses/read-pause.ts';
+import { aroundFacility, noSuchPause, tooManyPauses } from '../../api/dispatch-pauses/routes.ts';
 import { CELLS_MAX, RADIUS_M, REASON_CHARS_MAX } from '../../api/dispatch-pauses/schema.ts';
 import { type AreaToPause, endPause, pauseArea, type ViewDeps } from '../../deliveries/index.ts';
 import { ALL_TENANTS, PAUSE_MINUTES } from './paused-areas.tsx';

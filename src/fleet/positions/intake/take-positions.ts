@@ -34,7 +34,7 @@ interface Batch {
 interface Whose {
   readonly couriers: readonly (Tracked | undefined)[];
   /** The indices in the batch of the positions without such a courier. */
-  readonly strangers: readonly number[];
+  readonly unknown: readonly number[];
 }
 
 /** Creates the intake of positions. */
@@ -51,8 +51,8 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
     // In the order of the request: a courier's positions must stay in sequence.
     const whose = whoseAre(roster, sender, batch);
     await judge(deps, batch, whose.couriers, results);
-    if (whose.strangers.length > 0) {
-      await refuseStrangers(deps, sender, batch, whose.strangers, results);
+    if (whose.unknown.length > 0) {
+      await refuseStrangers(deps, sender, batch, whose.unknown, results);
     }
     return counted(count, results);
   }
@@ -66,8 +66,8 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
         latestMs: clock.nowMs() + AHEAD_MS_MAX,
         earliestMs: clock.nowMs() - deps.retentionMs,
       });
-      const { couriers, strangers } = whoseAre(roster, sender, batch);
-      if (strangers.length > 0) return takeUnknown(sender, batch, strangers, results);
+      const { couriers, unknown } = whoseAre(roster, sender, batch);
+      if (unknown.length > 0) return takeUnknown(sender, batch, unknown, results);
       const judged = judge(deps, batch, couriers, results);
       return judged instanceof Promise
         ? judged.then(() => counted(count, results))
@@ -109,14 +109,14 @@ function readAll(
 
 function whoseAre(roster: Roster, { tenant }: PositionSender, { courierIds }: Batch): Whose {
   const couriers: (Tracked | undefined)[] = [];
-  const strangers: number[] = [];
+  const unknown: number[] = [];
   for (let nr = 0; nr < courierIds.length; nr += 1) {
     const courier = roster.known(courierIds[nr] as string);
     const isOwn = courier !== undefined && isOf(courier, tenant);
     couriers.push(isOwn ? courier : undefined);
-    if (!isOwn) strangers.push(nr);
+    if (!isOwn) unknown.push(nr);
   }
-  return { couriers, strangers };
+  return { couriers, unknown };
 }
 
 /** A position for the store to judge, with its index in the request. */
@@ -125,8 +125,8 @@ interface Judged extends Reported {
   readonly index: number;
 }
 
-/** The numbers of one position, on their way to its trail. */
-const { values: ONE } = positionColumns(1);
+/** Scratch columns for one position, reused for each write to a trail. */
+const { values: SCRATCH } = positionColumns(1);
 
 /** Gives each position its result: repeated, over the limit, or the judge's verdict. */
 function judge(
@@ -158,8 +158,8 @@ function judge(
       const { index, courier, position } = judged[nr] as Judged;
       const verdict = verdicts[nr] as Verdict;
       results[index] = ACCEPTED[verdict];
-      writePosition(ONE, 0, position);
-      trails.add(courier.words, 0, ONE, 0, VERDICTS.indexOf(verdict));
+      writePosition(SCRATCH, 0, position);
+      trails.add(courier.words, 0, SCRATCH, 0, VERDICTS.indexOf(verdict));
     }
   };
   const verdicts = places.take(judged, nowMs);
@@ -189,12 +189,12 @@ async function refuseStrangers(
   { ownCouriers }: PositionIntakeDeps,
   { tenant }: PositionSender,
   { indexes, courierIds }: Batch,
-  strangers: readonly number[],
+  unknown: readonly number[],
   results: PositionResult[],
 ): Promise<void> {
-  const ids = strangers.map((nr) => courierIds[nr] as string);
+  const ids = unknown.map((nr) => courierIds[nr] as string);
   const own = await ownCouriers(tenant, [...new Set(ids)]);
-  for (const [nth, nr] of strangers.entries()) {
+  for (const [nth, nr] of unknown.entries()) {
     const fault = own.has(ids[nth] as string) ? FAULTS.offShift : FAULTS.noSuchCourier;
     results[indexes[nr] as number] = { outcome: 'rejected', fault };
   }

@@ -202,8 +202,8 @@ class Feed implements PlaceFeed {
   }
 
   /**
-   * Returns the newest places of couriers whose shift continues. Couriers who must be queried are
-   * added to `others`.
+   * Returns the newest places of couriers the roster knows to be on shift. The places of all
+   * others, whose shift must be looked up, are added to `others`.
    */
   #takeFresh(couriers: readonly Remembered[], others: Map<string, CourierPlace>): Shown[] {
     const { roster } = this.#deps;

@@ -1,5 +1,5 @@
-import { destinationsOf } from '../../../fleet/api/locations/destination-of.ts';
-import { recipientsView } from '../../../fleet/api/locations/recipients-view.ts';
+import { destinationsOf, recipientsView } from '../../../fleet/api/locations/recipients-view.ts';
+
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Brandings, createBrandings } from '../../../merchants/index.ts';
