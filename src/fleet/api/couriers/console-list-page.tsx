@@ -1,3 +1,4 @@
+import { useMessages } from '../../../http/console/kit/language.ts';
 import { Empty, Instant, Table, Tag } from '../../../http/console/kit/pieces.tsx';
 import { Layout } from '../../../http/console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
@@ -17,27 +18,26 @@ interface ListProps {
 }
 
 export function CouriersPage({ deps, call, couriers, merchants, nextCursor }: ListProps) {
+  const { console: all, desk } = useMessages();
+  const words = all.couriers;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title="Couriers" at={AT}>
-      <h1>Couriers</h1>
-      <p class="lead">
-        Couriers of all merchants, with their phones and the parcels they have. Merchants add
-        couriers through the API.
-      </p>
+    <Layout assets={deps.assets} visitor={call.visitor} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
       {couriers.length === 0 ? (
-        <Empty>No merchant has a courier yet.</Empty>
+        <Empty>{words.none}</Empty>
       ) : (
         <Table
-          label="Couriers"
+          label={words.title}
           head={[
-            'Courier',
-            'Merchant',
-            'Shift',
-            'Vehicle',
-            'Parcels carried',
-            'Still to load',
-            'Phone last used',
+            words.courier,
+            words.merchant,
+            words.shift,
+            words.vehicle,
+            words.carried,
+            words.toLoad,
+            words.phoneLastUsed,
           ]}
           stacks
         >
@@ -47,17 +47,18 @@ export function CouriersPage({ deps, call, couriers, merchants, nextCursor }: Li
                 <a href={`${AT}/${wireId('courier', courier.id)}`}>{shownName(call, courier)}</a>
               </td>
               <td>
-                {merchants.get(courier.merchantId)} <span class="soft">{courier.mode}</span>
+                {merchants.get(courier.merchantId)}{' '}
+                <span class="soft">{desk.frame.modes[courier.mode]}</span>
               </td>
               <td>
                 <ShiftTag courier={courier} />
               </td>
-              <td>{courier.vehicle}</td>
+              <td>{words.vehicles[courier.vehicle]}</td>
               <td>{courier.holds}</td>
               <td>{courier.assigned - courier.holds}</td>
               <td>
                 {courier.device === null ? (
-                  <span class="soft">no phone</span>
+                  <span class="soft">{words.noPhone}</span>
                 ) : (
                   <Instant at={iso(courier.device.lastSeenMs)} nowMs={nowMs} />
                 )}
@@ -68,7 +69,7 @@ export function CouriersPage({ deps, call, couriers, merchants, nextCursor }: Li
       )}
       {nextCursor !== null && (
         <p>
-          <a href={`${AT}?cursor=${encodeURIComponent(nextCursor)}`}>More</a>
+          <a href={`${AT}?cursor=${encodeURIComponent(nextCursor)}`}>{words.more}</a>
         </p>
       )}
     </Layout>
@@ -81,5 +82,6 @@ export function shownName({ visitor }: Pick<PageCall, 'visitor'>, { id, name }: 
 }
 
 export function ShiftTag({ courier }: { readonly courier: Courier }) {
-  return courier.onShift ? <Tag tone="good">on shift</Tag> : <Tag>off shift</Tag>;
+  const words = useMessages().console.couriers;
+  return courier.onShift ? <Tag tone="good">{words.onShift}</Tag> : <Tag>{words.offShift}</Tag>;
 }

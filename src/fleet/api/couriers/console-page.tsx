@@ -1,6 +1,8 @@
+import { useMessages } from '../../../http/console/kit/language.ts';
 import {
   Action,
   Empty,
+  Filled,
   Instant,
   ShipmentLink,
   Table,
@@ -33,39 +35,44 @@ interface OneProps {
 
 export function CourierPage(props: OneProps) {
   const { deps, call, merchant, courier, devices, stops, refused, colleagues } = props;
+  const { console: all, desk } = useMessages();
+  const words = all.couriers;
   const { visitor } = call;
   const mayWrite = visitor.power === 'write';
   const path = `${AT}/${wireId('courier', courier.id)}`;
   return (
-    <Layout assets={deps.assets} visitor={visitor} title="A courier" at={AT}>
+    <Layout assets={deps.assets} visitor={visitor} title={words.one} at={AT}>
       <p class="crumbs">
-        <a href={AT}>Couriers</a>
+        <a href={AT}>{words.title}</a>
       </p>
       <h1>
         {shownName(call, courier)} <ShiftTag courier={courier} />
       </h1>
       <dl class="facts">
-        <dt>Merchant</dt>
+        <dt>{words.merchant}</dt>
         <dd>
-          {merchant} <span class="soft">{courier.mode}</span>
+          {merchant} <span class="soft">{desk.frame.modes[courier.mode]}</span>
         </dd>
-        <dt>Vehicle</dt>
-        <dd>{courier.vehicle}</dd>
-        <dt>Shift ends</dt>
+        <dt>{words.vehicle}</dt>
+        <dd>{words.vehicles[courier.vehicle]}</dd>
+        <dt>{words.shiftEnds}</dt>
         <dd>
           {courier.shiftEndsAtMs === null ? '–' : <Instant at={iso(courier.shiftEndsAtMs)} />}
         </dd>
-        <dt>Parcels</dt>
+        <dt>{words.parcels}</dt>
         <dd>
-          {courier.holds} carried, {courier.assigned - courier.holds} still to load
+          {words.parcelsCount({
+            carried: courier.holds,
+            toLoad: courier.assigned - courier.holds,
+          })}
         </dd>
       </dl>
-      <h2>Phones</h2>
+      <h2>{words.phones}</h2>
       {mayWrite && (
-        <Action to={`${path}/enrolment`} csrf={visitor.csrf} label="Enrol a phone" kind="primary" />
+        <Action to={`${path}/enrolment`} csrf={visitor.csrf} label={words.enrol} kind="primary" />
       )}
       <Devices devices={devices} revoke={mayWrite ? { path, csrf: visitor.csrf } : null} />
-      <h2>Today’s route</h2>
+      <h2>{words.route}</h2>
       <Stops stops={stops} />
       {mayWrite && courier.assigned > 0 && colleagues.length > 0 && (
         <HandoverForm path={path} csrf={visitor.csrf} colleagues={colleagues} />
@@ -85,18 +92,27 @@ function Devices({
   readonly devices: readonly Device[];
   readonly revoke: { readonly path: string; readonly csrf: string } | null;
 }) {
-  if (devices.length === 0) return <Empty>No phone has been enrolled yet.</Empty>;
-  const head = ['Phone', 'State', 'Enrolled', 'Last used', 'Last sent', 'Clock ahead by', ''];
+  const words = useMessages().console.couriers;
+  if (devices.length === 0) return <Empty>{words.noPhones}</Empty>;
+  const head = [
+    words.phone,
+    words.state,
+    words.enrolled,
+    words.lastUsed,
+    words.lastSent,
+    words.clockAhead,
+    '',
+  ];
   return (
-    <Table label="Phones" head={head} stacks>
+    <Table label={words.phones} head={head} stacks>
       {devices.toReversed().map((device) => (
         <tr key={device.id}>
           <td class="wrap">{device.name}</td>
           <td>
             {device.endedWhy === null ? (
-              <Tag tone="good">active</Tag>
+              <Tag tone="good">{words.active}</Tag>
             ) : (
-              <Tag>{device.endedWhy}</Tag>
+              <Tag>{words.ends[device.endedWhy]}</Tag>
             )}
           </td>
           <td>
@@ -114,7 +130,7 @@ function Devices({
               <Action
                 to={`${revoke.path}/revoke`}
                 csrf={revoke.csrf}
-                label="Revoke"
+                label={words.revoke}
                 kind="danger"
                 fields={{ device: wireId('device', device.id) }}
               />
@@ -127,9 +143,11 @@ function Devices({
 }
 
 function Stops({ stops }: { readonly stops: readonly RouteStop[] }) {
-  if (stops.length === 0) return <Empty>Nothing is on the route.</Empty>;
+  const { console: all, status: names } = useMessages();
+  const words = all.couriers;
+  if (stops.length === 0) return <Empty>{words.noStops}</Empty>;
   return (
-    <Table label="Today’s route" head={['Stop', 'Area', 'Parcels']} stacks>
+    <Table label={words.route} head={[words.stop, words.area, words.parcels]} stacks>
       {stops.map((stop, index) => {
         const { postalCode, city } = stop.parcels[0]?.address ?? { postalCode: null, city: null };
         return (
@@ -139,8 +157,8 @@ function Stops({ stops }: { readonly stops: readonly RouteStop[] }) {
             <td class="wrap">
               {stop.parcels.map(({ shipmentId, trackingNumber, state, status }) => (
                 <div key={trackingNumber}>
-                  <ShipmentLink id={shipmentId} number={trackingNumber} /> {state.replace('_', ' ')}{' '}
-                  <span class="soft">{status}</span>
+                  <ShipmentLink id={shipmentId} number={trackingNumber} />{' '}
+                  {words.parcelStates[state]} <span class="soft">{names.short[status]}</span>
                 </div>
               ))}
             </td>
@@ -160,11 +178,12 @@ function HandoverForm({
   readonly csrf: string;
   readonly colleagues: readonly Courier[];
 }) {
+  const words = useMessages().console.couriers;
   return (
     <form method="post" action={`${path}/handover`} class="edit">
       <input type="hidden" name="csrf" value={csrf} />
       <label>
-        Give all parcels to
+        {words.giveTo}
         <select name="to" required>
           {colleagues.map(({ id, name }) => (
             <option key={id} value={wireId('courier', id)}>
@@ -174,7 +193,7 @@ function HandoverForm({
         </select>
       </label>
       <button type="submit" class="quiet">
-        Hand over
+        {words.handOver}
       </button>
     </form>
   );
@@ -189,25 +208,31 @@ function HandInForm({
   readonly csrf: string;
   readonly home: string;
 }) {
+  const words = useMessages().console.couriers;
   return (
     <form method="post" action={`${path}/handin`} class="edit">
       <input type="hidden" name="csrf" value={csrf} />
       <label>
-        Hand in all parcels the courier has, at the building with this code
+        {words.handInAt}
         <input name="facility" value={home} required maxLength={COURIER_CHARS.facility} />
       </label>
       <button type="submit" class="quiet">
-        Hand in
+        {words.handIn}
       </button>
     </form>
   );
 }
 
 function Refused({ events }: { readonly events: readonly SentEvent[] }) {
+  const words = useMessages().console.couriers;
   return (
     <>
-      <h2>Refused events to review</h2>
-      <Table label="Refused events" head={['Happened', 'Received', 'What', 'Parcel', 'Why']} stacks>
+      <h2>{words.refusedTitle}</h2>
+      <Table
+        label={words.refused}
+        head={[words.happened, words.received, words.what, words.parcel, words.why]}
+        stacks
+      >
         {events.map((event) => (
           <tr key={event.id}>
             <td>
@@ -222,7 +247,7 @@ function Refused({ events }: { readonly events: readonly SentEvent[] }) {
             <td>
               <RefusedParcel event={event} />
             </td>
-            <td>{event.refusal?.code.replaceAll('_', ' ')}</td>
+            <td>{event.refusal && words.refusals[event.refusal.code]}</td>
           </tr>
         ))}
       </Table>
@@ -257,19 +282,24 @@ export function EnrolmentPage({
   image,
   expiresAtMs,
 }: EnrolmentProps) {
+  const words = useMessages().console.couriers;
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title="Enrol a phone" at={AT}>
+    <Layout assets={deps.assets} visitor={call.visitor} title={words.enrol} at={AT}>
       <p class="crumbs">
-        <a href={AT}>Couriers</a>{' '}
+        <a href={AT}>{words.title}</a>{' '}
         <a href={`${AT}/${wireId('courier', courier.id)}`}>{shownName(call, courier)}</a>
       </p>
-      <h1>Enrol a phone</h1>
+      <h1>{words.enrol}</h1>
       <p class="lead">
-        Scan this with the courier’s phone, or open <code>{url.split('#')[0]}</code> on it and type
-        the code. The code works once, until <Instant at={iso(expiresAtMs)} />. As soon as it is
-        used, the courier’s current phone is signed out.
+        <Filled
+          text={words.scan({ url: '{url}', until: '{until}' })}
+          parts={{
+            url: <code>{url.split('#')[0]}</code>,
+            until: <Instant at={iso(expiresAtMs)} />,
+          }}
+        />
       </p>
-      <QrCode svg={image} label="QR code of the app with the enrolment code" />
+      <QrCode svg={image} label={words.qrCode} />
       <p>
         <code>{code}</code>
       </p>

@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { codeImage } from '../../../http/api/shipment-code/code-image.ts';
 import { consoleForm, consolePage } from '../../../http/console/operators/console-route.ts';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
@@ -40,7 +41,7 @@ function listPage(deps: ConsoleDeps, { couriers }: FleetParts): Route {
       (after, limit) => couriers.listAll({ after: after?.id ?? null, limit }),
       { position: ({ id }) => ({ id }), json: (courier) => courier },
     );
-    return CouriersPage({
+    return h(CouriersPage, {
       ...{ deps, call },
       couriers: page.data,
       merchants: await merchantNames(deps),
@@ -74,7 +75,7 @@ function onePage(deps: ConsoleDeps, parts: FleetParts): Route {
     const tenant = tenantOf(courier);
     const page = { after: null, limit: COURIERS_SHOWN };
     const everybody = await parts.couriers.list(tenant, { onShift: null, externalId: null }, page);
-    return CourierPage({
+    return h(CourierPage, {
       ...{ deps, call, courier },
       merchant: (await merchantNames(deps)).get(courier.merchantId) ?? 'nobody',
       devices: (await parts.devices.list(tenant, courier.id)) ?? [],
@@ -93,7 +94,7 @@ function enrolmentForm(deps: ConsoleDeps, parts: FleetParts): Route {
     noteAct(deps, call, courier, 'an operator made an enrolment code');
     const url = enrolmentUrl(deps.parts.publicUrl(), offered.bare);
     const image = codeImage(url, 'qr');
-    return EnrolmentPage({ deps, call, courier, url, image: image ?? '', ...offered });
+    return h(EnrolmentPage, { deps, call, courier, url, image: image ?? '', ...offered });
   });
 }
 

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
+import { useMessages } from '../../../http/console/kit/language.ts';
 import { MapFrame } from '../../../http/console/kit/map-frame.tsx';
-import { Empty, Instant, Table, Tag, type Tone } from '../../../http/console/kit/pieces.tsx';
+import {
+  Empty,
+  Filled,
+  Instant,
+  Table,
+  Tag,
+  type Tone,
+} from '../../../http/console/kit/pieces.tsx';
 import { Layout } from '../../../http/console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import type { MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
 
@@ -39,6 +48,7 @@ export interface ChosenCourier {
 
 export function MapPage(props: MapPageProps) {
   const { deps, call, couriers, filter, chosen } = props;
+  const words = useMessages().console.courierMap;
   const { page } = filter;
   const rows = couriers.slice((page - 1) * ROWS, page * ROWS);
   const silent = couriers.filter(({ silent_since: since }) => since !== null).length;
@@ -47,24 +57,23 @@ export function MapPage(props: MapPageProps) {
     <Layout
       assets={deps.assets}
       visitor={call.visitor}
-      title="Live map"
+      title={words.title}
       at={AT}
       script={deps.assets.mapScriptUrl}
     >
-      <h1>Live map</h1>
+      <h1>{words.title}</h1>
       <p class="lead" id="map-summary">
-        {`${couriers.length} on shift, ${silent} silent.`}
-        {!hasTenantsLeft(tenantsOf(couriers)) &&
-          ' Too many merchants to show each move: places are looked up every 5 seconds. Choose one to follow its couriers.'}
+        {words.summary({ count: couriers.length, silent })}
+        {!hasTenantsLeft(tenantsOf(couriers)) && ` ${words.polled}`}
       </p>
       <Filters {...props} />
       <div class="live-map">
-        <section class="map-side" aria-label="Map">
-          <MapFrame label="Couriers on a map. Arrow keys move it, plus and minus zoom, 0 shows all." />
-          <ul class="map-legend" aria-label="Legend">
-            <li class="bad">silent</li>
-            <li class="warn">no position, or battery low</li>
-            <li class="good">on shift</li>
+        <section class="map-side" aria-label={words.map}>
+          <MapFrame label={words.mapLabel} />
+          <ul class="map-legend" aria-label={words.legend}>
+            <li class="bad">{words.legendSilent}</li>
+            <li class="warn">{words.legendWarn}</li>
+            <li class="good">{words.onShift}</li>
           </ul>
           <div id="map-chosen" role="status">
             {found && <Chosen {...props} courier={found} />}
@@ -78,34 +87,35 @@ export function MapPage(props: MapPageProps) {
       <script
         type="application/json"
         id="map-data"
-        dangerouslySetInnerHTML={{ __html: dataOf(props) }}
+        dangerouslySetInnerHTML={{ __html: dataOf(props, words) }}
       />
     </Layout>
   );
 }
 
 function Filters({ facilities, merchants, filter }: MapPageProps) {
+  const words = useMessages().console.courierMap;
   return (
     <form class="row" method="get" action={AT}>
-      <label for="merchant">Merchant</label>
+      <label for="merchant">{words.merchant}</label>
       <select id="merchant" name="merchant">
-        <option value="">all</option>
+        <option value="">{words.all}</option>
         {[...merchants].map(([, slug]) => (
           <option key={slug} value={slug} selected={slug === filter.merchant}>
             {slug}
           </option>
         ))}
       </select>
-      <label for="facility">Building</label>
+      <label for="facility">{words.building}</label>
       <select id="facility" name="facility">
-        <option value="">all</option>
+        <option value="">{words.all}</option>
         {facilities.map((code) => (
           <option key={code} value={code} selected={code === filter.facility}>
             {code}
           </option>
         ))}
       </select>
-      <button type="submit">Show</button>
+      <button type="submit">{words.show}</button>
     </form>
   );
 }
@@ -118,11 +128,12 @@ function Rows({
   rows,
 }: MapPageProps & { readonly rows: readonly MapCourier[] }) {
   const nowMs = deps.parts.clock.nowMs();
-  if (rows.length === 0) return <Empty>Nobody is on shift here.</Empty>;
+  const words = useMessages().console.courierMap;
+  if (rows.length === 0) return <Empty>{words.nobody}</Empty>;
   return (
     <Table
-      label="Couriers on shift"
-      head={['Courier', 'State', 'Seen', 'Battery', 'Parcels']}
+      label={words.couriers}
+      head={[words.courier, words.state, words.lastContact, words.battery, words.parcels]}
       stacks
     >
       {rows.map((courier) => (
@@ -138,7 +149,7 @@ function Rows({
             <span class="soft">
               {[
                 merchants.get(courier.merchant_id),
-                courier.mode === 'test' ? 'test' : null,
+                courier.mode === 'test' ? words.test : null,
                 courier.facility,
               ]
                 .filter(Boolean)
@@ -154,7 +165,7 @@ function Rows({
           <td>
             <BatteryTag courier={courier} />
           </td>
-          <td>{`${courier.holds} carried, ${courier.to_load} to load`}</td>
+          <td>{words.load({ carried: courier.holds, toLoad: courier.to_load })}</td>
         </tr>
       ))}
     </Table>
@@ -167,6 +178,7 @@ function Chosen({
   merchants,
   chosen,
 }: MapPageProps & { readonly courier: MapCourier }) {
+  const { courierMap: words, couriers } = useMessages().console;
   const nowMs = deps.parts.clock.nowMs();
   return (
     <>
@@ -175,19 +187,24 @@ function Chosen({
         <StateTag courier={courier} /> <BatteryTag courier={courier} />
       </p>
       <p>
-        {merchants.get(courier.merchant_id)}, {courier.vehicle}, {courier.holds} parcels carried.
+        {words.chosen({
+          merchant: merchants.get(courier.merchant_id) ?? '',
+          vehicle: couriers.vehicles[courier.vehicle],
+          count: courier.holds,
+        })}
         {courier.at !== null && (
           <>
             {' '}
-            Last position <Instant at={courier.at} nowMs={nowMs} />.
+            <Filled
+              text={words.lastPosition({ at: '{at}' })}
+              parts={{ at: <Instant at={courier.at} nowMs={nowMs} /> }}
+            />
           </>
         )}{' '}
-        {chosen?.trail.length === 0
-          ? 'No trail in the last 12 hours.'
-          : 'The line is where the courier was in the last 12 hours.'}
+        {chosen?.trail.length === 0 ? words.noTrail : words.trail}
       </p>
       <p>
-        <a href={`/ops/couriers/${courier.id}`}>Parcels and phone</a>
+        <a href={`/ops/couriers/${courier.id}`}>{words.parcelsAndPhone}</a>
       </p>
     </>
   );
@@ -200,13 +217,14 @@ function Pages({
   readonly filter: MapPageProps['filter'];
   readonly count: number;
 }) {
+  const words = useMessages().console.courierMap;
   const last = Math.max(1, Math.ceil(count / ROWS));
   if (last === 1) return null;
   return (
     <p class="map-pages">
-      {filter.page > 1 && <a href={hrefOf(filter, { page: filter.page - 1 })}>Earlier</a>}{' '}
-      {`Page ${filter.page} of ${last}`}{' '}
-      {filter.page < last && <a href={hrefOf(filter, { page: filter.page + 1 })}>More</a>}
+      {filter.page > 1 && <a href={hrefOf(filter, { page: filter.page - 1 })}>{words.earlier}</a>}{' '}
+      {words.pageOf({ page: filter.page, last })}{' '}
+      {filter.page < last && <a href={hrefOf(filter, { page: filter.page + 1 })}>{words.more}</a>}
     </p>
   );
 }
@@ -233,34 +251,34 @@ const MINUTE_MS = 60_000;
  * is enough.
  */
 function LastContact({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
-  if (at === null) return <span class="soft">never</span>;
+  const words = useMessages().layout.pieces;
+  if (at === null) return <span class="soft">{words.never}</span>;
   const agoMs = nowMs - Date.parse(at);
   if (agoMs >= DAY_MS) return <Instant at={at} nowMs={nowMs} />;
   const minutes = Math.max(0, Math.floor(agoMs / MINUTE_MS));
   return (
     <time dateTime={at}>
-      {at.slice(11, 16)} <span class="soft">{minutes < 1 ? 'now' : `${minutes} min ago`}</span>
+      {at.slice(11, 16)}{' '}
+      <span class="soft">{minutes < 1 ? words.justNow : words.minutes({ count: minutes })}</span>
     </time>
   );
 }
 
 function StateTag({ courier }: { readonly courier: MapCourier }) {
-  const [tone, text] = stateOf(courier);
+  const [tone, text] = stateOf(courier, useMessages().console.courierMap);
   return <Tag tone={tone}>{text}</Tag>;
 }
 
-function stateOf({
-  silent_since: since,
-  location,
-  lat,
-  holds,
-}: MapCourier): readonly [Tone, string] {
-  if (since !== null) return ['bad', `silent since ${since.slice(11, 16)}`];
-  if (location === 'off') return ['warn', 'location off'];
-  if (location === 'denied') return ['warn', 'location not allowed'];
-  if (lat === null) return ['warn', 'no position yet'];
+function stateOf(
+  { silent_since: since, location, lat, holds }: MapCourier,
+  words: Messages['console']['courierMap'],
+): readonly [Tone, string] {
+  if (since !== null) return ['bad', words.silentSince({ time: since.slice(11, 16) })];
+  if (location === 'off') return ['warn', words.locationOff];
+  if (location === 'denied') return ['warn', words.locationDenied];
+  if (lat === null) return ['warn', words.noPosition];
   // A courier without parcels may be driving or waiting: nobody reported which.
-  return ['good', holds > 0 ? 'on the way' : 'on shift'];
+  return ['good', holds > 0 ? words.onTheWay : words.onShift];
 }
 
 function BatteryTag({
@@ -268,19 +286,24 @@ function BatteryTag({
 }: {
   readonly courier: MapCourier;
 }) {
+  const words = useMessages().console.courierMap;
   if (battery === null) return <span class="soft">–</span>;
-  const text = `${Math.round(battery)} %`;
-  return isLow ? <Tag tone="warn">{`${text}, low`}</Tag> : <span>{text}</span>;
+  const percent = Math.round(battery);
+  if (!isLow) return <span>{`${percent} %`}</span>;
+  return <Tag tone="warn">{words.low({ battery: percent })}</Tag>;
 }
 
 /**
  * The page's data for the map's script; it contains only what the page shows of a courier anyway.
  */
-function dataOf({ couriers, chosen, filter }: MapPageProps): string {
+function dataOf(
+  { couriers, chosen, filter }: MapPageProps,
+  words: Messages['console']['courierMap'],
+): string {
   const points = couriers.flatMap((courier) => {
     const { id, name, lat, lng, at, battery_low: isLow } = courier;
     if (lat === null || lng === null) return [];
-    const [tone] = stateOf(courier);
+    const [tone] = stateOf(courier, words);
     const shown = tone === 'good' && isLow ? 'warn' : tone;
     return [[id, name, lat, lng, shown, at === null ? 0 : Date.parse(at)]];
   });

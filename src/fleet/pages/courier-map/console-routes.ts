@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { consolePage, consoleStream } from '../../../http/console/operators/console-route.ts';
 import type { ConsoleDeps } from '../../../http/console/operators/visit.ts';
 import type { Route } from '../../../http/kit/route.ts';
@@ -27,7 +28,7 @@ export function courierMapConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): r
       const filter = filterOf(call.query, all);
       const isShown = call.visitor.power === 'write';
       const state = await couriersOnMap(parts, filter, isShown);
-      const page = MapPage({
+      const page = h(MapPage, {
         ...{ deps, call, merchants, ...state },
         chosen: await chosenCourier(
           parts,

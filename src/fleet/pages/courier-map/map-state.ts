@@ -33,7 +33,7 @@ export interface MapCourier {
   readonly merchant_id: string;
   readonly mode: Mode;
   readonly facility: string | null;
-  readonly vehicle: string;
+  readonly vehicle: Courier['vehicle'];
   readonly holds: number;
   readonly to_load: number;
   readonly lat: number | null;

@@ -1,3 +1,4 @@
+import { useMessages } from '../../../http/console/kit/language.ts';
 import { shipmentPath } from '../../../http/console/kit/pieces.tsx';
 import { Layout } from '../../../http/console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
@@ -17,11 +18,12 @@ interface Around {
 }
 
 export function BoardPage({ deps, call, ...board }: Around & Omit<BoardProps, 'sight'>) {
+  const { title } = useMessages().dispatch.board;
   return (
     <Layout
       assets={deps.assets}
       visitor={call.visitor}
-      title="Dispatch"
+      title={title}
       at={AT}
       script={deps.assets.mapScriptUrl}
     >
@@ -31,8 +33,9 @@ export function BoardPage({ deps, call, ...board }: Around & Omit<BoardProps, 's
 }
 
 export function DecisionPage({ deps, call, ...decision }: Around & Omit<DecisionProps, 'sight'>) {
+  const { title } = useMessages().dispatch.decision;
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title="A delivery" at={AT}>
+    <Layout assets={deps.assets} visitor={call.visitor} title={title} at={AT}>
       <DecisionParts {...decision} sight={sightOf(deps, call)} />
     </Layout>
   );

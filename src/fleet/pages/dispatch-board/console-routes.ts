@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import {
   consoleForm,
   consolePage,
@@ -54,7 +55,7 @@ function boardPage(deps: ConsoleDeps, parts: FleetParts): Route {
       visibleMerchants(deps.parts.db.pipeline),
     ]);
     return {
-      scripted: BoardPage({
+      scripted: h(BoardPage, {
         ...{ deps, call, board, couriers },
         merchants: new Map(merchants.map(({ id, slug }) => [id, slug])),
         // The map's script uses this parameter for the selection.
@@ -113,7 +114,7 @@ function decisionPage(deps: ConsoleDeps, parts: FleetParts): Route {
     const found = await explainedIn(parts.deliveries, tenant, id);
     const filter = { ...EVERYBODY, tenant };
     const { couriers } = await couriersOnMap(parts, filter, call.visitor.power === 'write');
-    return DecisionPage({
+    return h(DecisionPage, {
       ...{ deps, call, view: found.view, explanation: explanationJson(found), couriers },
     });
   });

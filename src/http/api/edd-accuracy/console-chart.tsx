@@ -1,34 +1,40 @@
 import type { AccuracyGroup } from '../../../reactions/predictions/index.ts';
 import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/kit/chart.tsx';
+import { useMessages, useNumbers } from '../../console/kit/language.ts';
 
 /** The maximum length of a shown name: longer ones would overlap their neighbours. */
 const NAME_CHARS_MAX = 15;
 const COLUMN = 100;
 const BAR = 30;
-const SERIES = ['the hub', 'the carrier'] as const;
 
 /** Mean errors for the same parcels, ours beside the carrier's; groups from left to right. */
 export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGroup[] }) {
+  const words = useMessages().console.deliveryDates;
+  const inFigures = useNumbers();
+  const shown = (days: number | null) => (days === null ? '–' : inFigures(days, 1));
+  const series = [words.parties.ours, words.parties.carrier];
   const pairs = groups.map(({ group, compared }) => ({
-    name: group ?? 'not known',
+    name: group ?? words.unknown,
     parcels: compared.n,
     means: [compared.oursMaeDays, compared.carrierMaeDays],
   }));
-  const said = pairs.map(({ name, means }) => `${name} ${means.map(shown).join(' and ')}`);
+  const all = pairs.map(({ name, means: [ours = null, carrier = null] }) =>
+    words.chartPair({ name, ours: shown(ours), carrier: shown(carrier) }),
+  );
   return (
     <ChartFrame
-      label={`Mean error in days, the hub's dates and the carrier's: ${said.join('; ')}.`}
+      label={words.chartLabel({ pairs: all.join('; ') })}
       names={pairs.map(({ name }) => shortened(name))}
       columnWidth={COLUMN}
       most={niceMax(Math.max(1, ...pairs.flatMap(({ means }) => means.map((mean) => mean ?? 0))))}
-      series={SERIES}
+      series={series}
       wide
       column={(nr, x, y) =>
         pairs[nr]?.means.map((mean, at) => {
           const left = x + COLUMN / 2 + (at - 1) * BAR;
           const top = y(mean ?? 0);
           return (
-            <g key={SERIES[at]}>
+            <g key={series[at]}>
               {mean !== null && (
                 <rect
                   class={`series-${at}`}
@@ -37,7 +43,14 @@ export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGr
                   y={top}
                   height={CHART_HEIGHT - top}
                 >
-                  <title>{`${pairs[nr]?.name}, ${SERIES[at]}: ${shown(mean)} days, ${counted(pairs[nr]?.parcels ?? 0)}`}</title>
+                  <title>
+                    {words.bar({
+                      name: pairs[nr]?.name ?? '',
+                      series: series[at] ?? '',
+                      days: shown(mean),
+                      parcels: pairs[nr]?.parcels ?? 0,
+                    })}
+                  </title>
                 </rect>
               )}
               <text class="value" x={left + BAR / 2} y={top - 4} text-anchor="middle">
@@ -49,15 +62,6 @@ export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGr
       }
     />
   );
-}
-
-/** Days to one decimal place. */
-function shown(days: number | null): string {
-  return days === null ? '–' : days.toFixed(1);
-}
-
-function counted(parcels: number): string {
-  return `${parcels} ${parcels === 1 ? 'parcel' : 'parcels'}`;
 }
 
 function shortened(name: string): string {

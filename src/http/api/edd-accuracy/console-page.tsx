@@ -8,35 +8,32 @@ import type {
   DateFigures,
 } from '../../../reactions/predictions/index.ts';
 import { Filter, MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
-import { Empty, Table } from '../../console/kit/pieces.tsx';
+import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import { Empty, Filled, Table } from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { AccuracyChart } from './console-chart.tsx';
 
 export const AT = '/ops/edd/accuracy';
 
-/** Groupings with their labels; the first is the default. */
+/** Groupings; the first is the default. */
 export const GROUPED = [
-  ['carrier', 'carrier'],
-  ['lane', 'trade lane'],
-  ['stage', 'stage'],
-  ['service_level', 'service level'],
-  ['month', 'month'],
-  ['source', 'source'],
-] as const satisfies readonly (readonly [AccuracyBy, string])[];
+  'carrier',
+  'lane',
+  'stage',
+  'service_level',
+  'month',
+  'source',
+] as const satisfies readonly AccuracyBy[];
 /** Which estimate is judged; a stage has its own last one. */
-export const JUDGED = [
-  ['hand_over', 'date at hand-over'],
-  ['first', 'first date'],
-  ['last', 'last date'],
-] as const;
+export const JUDGED = ['hand_over', 'first', 'last'] as const;
 export const PERIODS = [30, 90, 365] as const;
 export const MODES = ['live', 'test'] as const;
 
 /** The page's parameters. */
 export interface AccuracyRequest {
-  readonly by: AccuracyBy;
-  readonly at: (typeof JUDGED)[number][0];
+  readonly by: (typeof GROUPED)[number];
+  readonly at: (typeof JUDGED)[number];
   readonly days: (typeof PERIODS)[number];
   readonly mode: (typeof MODES)[number];
   /** The merchant to filter by; null: all merchants. */
@@ -57,53 +54,40 @@ interface PageProps {
 const DRAWN_MAX = 12;
 
 export function AccuracyPage({ deps, call, wanted, query, merchants, total, found }: PageProps) {
+  const words = useMessages().console.deliveryDates;
   const { by } = wanted;
   const { groups, leftOut } = found;
-  const called = GROUPED.find(([name]) => name === by)?.[1] ?? by;
+  const called = words.groups[by];
   const drawn = groups.filter(({ compared }) => compared.n > 0).slice(0, DRAWN_MAX);
   const chart = by === 'month' || by === 'stage' ? drawn.toSorted(inTime) : drawn;
-  const all = total.groups.map((group) => ({ ...group, group: 'all' }));
+  const all = total.groups.map((group) => ({ ...group, group: words.all }));
   const rows = [...all, ...groups];
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title="Delivery dates" at={AT}>
-      <h1>Delivery dates</h1>
+    <Layout assets={deps.assets} visitor={call.visitor} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
       <p class="lead">
-        Compares the delivery dates that were shown with what happened, for parcels delivered from{' '}
-        <span class="instant">{found.countedFrom}</span> to <span class="instant">{query.to}</span>.
-        Errors are in calendar days: the day of delivery minus the day announced.
-        {found.countedFrom > query.from &&
-          ' The period is too long for one evaluation, so earlier days are left out.'}
+        <Filled
+          text={words.lead({ from: '{from}', to: '{to}' })}
+          parts={{
+            from: <span class="instant">{found.countedFrom}</span>,
+            to: <span class="instant">{query.to}</span>,
+          }}
+        />
+        {found.countedFrom > query.from && ` ${words.tooLong}`}
       </p>
       <AccuracyFilters wanted={wanted} merchants={merchants} />
       {groups.length === 0 ? (
-        <Empty>No parcel with a date was delivered in that time.</Empty>
+        <Empty>{words.none}</Empty>
       ) : (
         <>
-          <h2>Mean error in days: the hub’s dates and the carrier’s</h2>
-          {chart.length === 0 ? (
-            <Empty>There is no parcel for which both the hub and the carrier had a date.</Empty>
-          ) : (
-            <AccuracyChart groups={chart} />
-          )}
-          <h2>By {called}</h2>
-          <p class="soft">
-            Bias: positive if parcels come later than announced. Window: the range of days announced
-            for the delivery. Width: how many days that range has.
-          </p>
+          <h2>{words.chartTitle}</h2>
+          {chart.length === 0 ? <Empty>{words.chartNone}</Empty> : <AccuracyChart groups={chart} />}
+          <h2>{words.by({ group: called })}</h2>
+          <p class="soft">{words.figuresMean}</p>
           <Figures rows={rows} called={called} />
-          {leftOut > 0 && (
-            <p class="soft">
-              {leftOut} smaller or older {leftOut === 1 ? 'group is' : 'groups are'} not shown; the
-              API returns them.
-            </p>
-          )}
-          <h2>Hub against carrier, and warnings of delays</h2>
-          <p class="soft">
-            Warnings are judged against the promised day or, without one, the carrier’s first date.
-            Precision: the share of warnings that came true. Recall: of the days that were missed,
-            the share that had a warning. Brier: the mean squared error of the stated probabilities;
-            lower is better.
-          </p>
+          {leftOut > 0 && <p class="soft">{words.leftOut({ count: leftOut })}</p>}
+          <h2>{words.compared}</h2>
+          <p class="soft">{words.comparedMean}</p>
           <Compared rows={rows} called={called} />
         </>
       )}
@@ -119,28 +103,39 @@ function inTime({ group: one }: AccuracyGroup, { group: other }: AccuracyGroup):
 const STAGES: readonly (string | null)[] = STATUSES;
 
 function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merchants'>) {
+  const words = useMessages().console.deliveryDates;
   const { by, at, days, mode, merchant } = wanted;
   const link = (other: Partial<AccuracyRequest>) => `${AT}?${queryOf({ ...wanted, ...other })}`;
   return (
     <>
-      <ul class="filters" aria-label="Grouped by">
-        {GROUPED.map(([name, called]) => (
-          <Filter key={name} href={link({ by: name })} name={called} current={name === by} />
+      <ul class="filters" aria-label={words.groupedBy}>
+        {GROUPED.map((each) => (
+          <Filter
+            key={each}
+            href={link({ by: each })}
+            name={words.groups[each]}
+            current={each === by}
+          />
         ))}
       </ul>
       {by !== 'stage' && (
-        <ul class="filters" aria-label="Which date of each parcel">
-          {JUDGED.map(([name, called]) => (
-            <Filter key={name} href={link({ at: name })} name={called} current={name === at} />
+        <ul class="filters" aria-label={words.whichDate}>
+          {JUDGED.map((each) => (
+            <Filter
+              key={each}
+              href={link({ at: each })}
+              name={words.judged[each]}
+              current={each === at}
+            />
           ))}
         </ul>
       )}
-      <ul class="filters" aria-label="Delivered in">
+      <ul class="filters" aria-label={words.deliveredIn}>
         {PERIODS.map((each) => (
           <Filter
             key={each}
             href={link({ days: each })}
-            name={`last ${each} days`}
+            name={words.lastDays({ days: each })}
             current={each === days}
           />
         ))}
@@ -149,13 +144,13 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
         {Object.entries({ group_by: by, at, days: String(days) }).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
-        <label for="merchant">Merchant</label>
+        <label for="merchant">{words.merchant}</label>
         <select id="merchant" name="merchant">
-          <option value="">all merchants</option>
+          <option value="">{words.allMerchants}</option>
           <MerchantOptions merchants={merchants} chosen={merchant?.slug} />
         </select>
         <ModeChoice mode={mode} />
-        <button type="submit">Show</button>
+        <button type="submit">{words.show}</button>
       </form>
     </>
   );
@@ -171,24 +166,33 @@ interface TableProps {
   readonly called: string;
 }
 
-const PARTIES = [
-  ['ours', 'the hub'],
-  ['carrier', 'the carrier'],
-  ['promise', 'promised at checkout'],
-] as const;
+const PARTIES = ['ours', 'carrier', 'promise'] as const;
 
 function Figures({ rows, called }: TableProps) {
-  const head = [titled(called), 'Date by', 'Parcels', 'Mean error', 'On the day', '±1 day', 'Late'];
+  const words = useMessages().console.deliveryDates;
+  const { days, signed, percent } = useFigures();
+  const head = [
+    titled(called),
+    words.dateBy,
+    words.parcels,
+    words.meanError,
+    words.onTheDay,
+    words.within1Day,
+    words.late,
+    words.bias,
+    words.inWindow,
+    words.width,
+  ];
   return (
-    <Table label={`Dates by ${called}`} head={[...head, 'Bias', 'In the window', 'Width']} stacks>
+    <Table label={words.datesBy({ group: called })} head={head} stacks>
       {rows.flatMap((row) =>
-        PARTIES.flatMap(([whose, name]) => {
+        PARTIES.flatMap((whose) => {
           const of: DateFigures = row[whose];
           if (of.n === 0) return [];
           return [
             <tr key={`${row.group} ${whose}`}>
-              <td class="wrap">{row.group ?? <span class="soft">not known</span>}</td>
-              <td>{name}</td>
+              <td class="wrap">{row.group ?? <span class="soft">{words.unknown}</span>}</td>
+              <td>{words.parties[whose]}</td>
               <td class="number">{of.n}</td>
               <td class="number">{days(of.maeDays)}</td>
               <td class="number">{percent(of.exactShare)}</td>
@@ -206,23 +210,25 @@ function Figures({ rows, called }: TableProps) {
 }
 
 function Compared({ rows, called }: TableProps) {
+  const words = useMessages().console.deliveryDates;
+  const { days, percent, brier } = useFigures();
   const head = [
     titled(called),
-    'Parcels with both dates',
-    'Mean error, hub',
-    'Mean error, carrier',
-    'Dates judged',
-    'Dates missed',
+    words.withBoth,
+    words.meanErrorHub,
+    words.meanErrorCarrier,
+    words.datesJudged,
+    words.datesMissed,
+    words.warnings,
+    words.precision,
+    words.recall,
+    words.brier,
   ];
   return (
-    <Table
-      label={`Compared by ${called}`}
-      head={[...head, 'Warnings', 'Precision', 'Recall', 'Brier']}
-      stacks
-    >
+    <Table label={words.comparedBy({ group: called })} head={head} stacks>
       {rows.map(({ group, compared, warnings }) => (
         <tr key={group}>
-          <td class="wrap">{group ?? <span class="soft">not known</span>}</td>
+          <td class="wrap">{group ?? <span class="soft">{words.unknown}</span>}</td>
           <td class="number">{compared.n}</td>
           <td class="number">{days(compared.oursMaeDays)}</td>
           <td class="number">{days(compared.carrierMaeDays)}</td>
@@ -231,7 +237,7 @@ function Compared({ rows, called }: TableProps) {
           <td class="number">{warnings.warned}</td>
           <td class="number">{percent(warnings.precision)}</td>
           <td class="number">{percent(warnings.recall)}</td>
-          <td class="number">{warnings.brier === null ? '–' : warnings.brier.toFixed(3)}</td>
+          <td class="number">{brier(warnings.brier)}</td>
         </tr>
       ))}
     </Table>
@@ -242,14 +248,15 @@ function titled(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-function days(value: number | null): string {
-  return value === null ? '–' : value.toFixed(2);
-}
-
-function signed(value: number | null): string {
-  return value === null ? '–' : `${value > 0 ? '+' : ''}${value.toFixed(2)}`;
-}
-
-function percent(share: number | null): string {
-  return share === null ? '–' : `${(share * 100).toFixed(1)} %`;
+/** Writes figures as the reader does; a dash stands for none. */
+function useFigures() {
+  const inFigures = useNumbers();
+  const or = (write: (value: number) => string) => (value: number | null) =>
+    value === null ? '–' : write(value);
+  return {
+    days: or((value) => inFigures(value, 2)),
+    signed: or((value) => `${value > 0 ? '+' : ''}${inFigures(value, 2)}`),
+    percent: or((share) => `${inFigures(share * 100, 1)} %`),
+    brier: or((value) => inFigures(value, 3)),
+  };
 }

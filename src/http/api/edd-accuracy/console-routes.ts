@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import { type AccuracyQuery, accuracyOfAll } from '../../../reactions/predictions/index.ts';
 import { consolePage } from '../../console/operators/console-route.ts';
@@ -25,8 +26,8 @@ export function accuracyConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const merchants = await visibleMerchants(db.pipeline);
       const parameter = (name: string) => call.query.get(name);
       const wanted: AccuracyRequest = {
-        by: GROUPED.find(([name]) => name === parameter('group_by'))?.[0] ?? 'carrier',
-        at: JUDGED.find(([name]) => name === parameter('at'))?.[0] ?? 'hand_over',
+        by: GROUPED.find((name) => name === parameter('group_by')) ?? 'carrier',
+        at: JUDGED.find((name) => name === parameter('at')) ?? 'hand_over',
         days: PERIODS.find((each) => String(each) === parameter('days')) ?? 90,
         mode: MODES.find((each) => each === parameter('mode')) ?? 'live',
         merchant: merchants.find(({ slug }) => slug === parameter('merchant')) ?? null,
@@ -39,7 +40,7 @@ export function accuracyConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         wanted.by === 'stage'
           ? { ...found, groups: [] }
           : await accuracyOfAll(db, whose, { ...query, by: null });
-      return AccuracyPage({ deps, call, wanted, query, merchants, total, found });
+      return h(AccuracyPage, { deps, call, wanted, query, merchants, total, found });
     }),
   ];
 }

@@ -1,5 +1,14 @@
 import type { ListedModel } from '../../../reactions/predictions/index.ts';
-import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
+import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import {
+  Action,
+  Empty,
+  Filled,
+  Instant,
+  Table,
+  Tag,
+  type Tone,
+} from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 
@@ -21,45 +30,44 @@ const TONES: Readonly<Record<ListedModel['fate'], Tone>> = {
 
 /** The active model, and earlier ones. */
 export function ModelsPage({ deps, call, models, problem }: PageProps) {
+  const words = useMessages().console.predictions;
   const { visitor } = call;
   const nowMs = deps.parts.clock.nowMs();
   const active = models.find(({ fate }) => fate === 'active') ?? null;
   return (
-    <Layout assets={deps.assets} visitor={visitor} title="Predictions" at={AT}>
-      <h1>Predictions</h1>
-      <p class="lead">
-        One model learns from the live parcels of all merchants. Its statistics are refreshed each
-        night. Each Sunday, unless prediction.yaml says otherwise, a new model is trained; it
-        replaces the active one only if it is better on the latest weeks.
-      </p>
+    <Layout assets={deps.assets} visitor={visitor} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
       {problem !== null && (
         <p class="notice warn">
-          The active model cannot be used: {problem}. Until you roll back or a new model is learned,
-          dates come from carriers or from counting working days.
+          <Filled
+            text={words.unusable({ problem: '{problem}' })}
+            parts={{ problem: <span lang="en">{problem}</span> }}
+          />
         </p>
       )}
-      {active === null ? (
-        <Empty>
-          There is no model yet: dates come from carriers or from counting working days.
-        </Empty>
-      ) : (
-        <Card model={active} nowMs={nowMs} />
-      )}
+      {active === null ? <Empty>{words.none}</Empty> : <Card model={active} nowMs={nowMs} />}
       {models.length > 0 && (
         <section aria-labelledby="versions">
-          <h2 id="versions">Versions</h2>
-          <Table label="Versions" head={['Version', 'State', 'Learned', 'Why', '']} stacks>
+          <h2 id="versions">{words.versions}</h2>
+          <Table
+            label={words.versions}
+            head={[words.version, words.state, words.learned, words.why, '']}
+            stacks
+          >
             {models.map((model) => (
               <tr key={model.version}>
                 <td>{model.version}</td>
                 <td>
-                  <Tag tone={TONES[model.fate]}>{model.fate}</Tag>{' '}
-                  {model.state === 'damaged' && <Tag tone="bad">damaged</Tag>}
+                  <Tag tone={TONES[model.fate]}>{words.fates[model.fate]}</Tag>{' '}
+                  {model.state === 'damaged' && <Tag tone="bad">{words.damaged}</Tag>}
                 </td>
                 <td>
                   <Instant at={model.made_at} nowMs={nowMs} />
                 </td>
-                <td class="wrap">{model.why}</td>
+                <td class="wrap" lang="en">
+                  {model.why}
+                </td>
                 <td>
                   {visitor.power === 'write' &&
                     model.fate === 'retired' &&
@@ -68,8 +76,8 @@ export function ModelsPage({ deps, call, models, problem }: PageProps) {
                         to={`${AT}/rollback`}
                         csrf={visitor.csrf}
                         kind="danger"
-                        label="Activate"
-                        about={`version ${model.version}`}
+                        label={words.activate}
+                        about={words.ofVersion({ version: model.version })}
                         fields={{ version: String(model.version) }}
                       />
                     )}
@@ -85,29 +93,35 @@ export function ModelsPage({ deps, call, models, problem }: PageProps) {
 
 /** The active model's training data and accuracy. */
 function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: number }) {
+  const words = useMessages().console.predictions;
+  const inFigures = useNumbers();
+  const { days, percent, scoreRow } = useScores();
   const { card, duel } = model;
   const weeks = card?.last_weeks;
   return (
     <>
       <dl class="facts">
-        <dt>Active</dt>
-        <dd>Version {model.version}</dd>
-        <dt>Since</dt>
+        <dt>{words.active}</dt>
+        <dd>{words.versionNr({ version: model.version })}</dd>
+        <dt>{words.since}</dt>
         <dd>
-          <Instant at={model.decided_at} nowMs={nowMs} /> · {model.why}
+          <Instant at={model.decided_at} nowMs={nowMs} /> · <span lang="en">{model.why}</span>
         </dd>
-        <dt>Trained on deliveries up to</dt>
+        <dt>{words.trainedUpTo}</dt>
         <dd>
           <Instant at={model.knows_until} nowMs={nowMs} />
         </dd>
         {card && (
           <>
-            <dt>Learned from</dt>
+            <dt>{words.learnedFrom}</dt>
             <dd>
-              {card.parcels.toLocaleString('en')} delivered parcels, {card.first_day} to{' '}
-              {card.last_day}
+              {words.parcelsFromTo({
+                parcels: inFigures(card.parcels),
+                first: card.first_day,
+                last: card.last_day,
+              })}
             </dd>
-            <dt>Decision trees trained</dt>
+            <dt>{words.treesTrained}</dt>
             <dd>
               <Instant at={card.trees_at} nowMs={nowMs} />
             </dd>
@@ -116,22 +130,22 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
       </dl>
       {weeks && (
         <section aria-labelledby="weeks">
-          <h2 id="weeks">Accuracy</h2>
+          <h2 id="weeks">{words.accuracy}</h2>
           <Table
-            label="Accuracy"
+            label={words.accuracy}
             head={[
               '',
-              'Parcels',
-              'Loss (lower is better)',
-              'Mean error',
-              'Late',
-              'Inside the 80 % window',
-              'Width',
+              words.parcels,
+              words.loss,
+              words.meanError,
+              words.late,
+              words.inWindow,
+              words.width,
             ]}
             stacks
           >
             <tr>
-              <td>Recent weeks</td>
+              <td>{words.recentWeeks}</td>
               <td>{weeks.n}</td>
               <td>–</td>
               <td>{days(weeks.mae_days)}</td>
@@ -139,15 +153,14 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
               <td>{percent(weeks.coverage_80)}</td>
               <td>{days(weeks.width_80_days)}</td>
             </tr>
-            {duel && scoreRow('When it was chosen', duel.challenger)}
-            {duel?.champion &&
-              scoreRow('The previous model when this one was chosen', duel.champion)}
+            {duel && scoreRow(words.whenChosen, duel.challenger)}
+            {duel?.champion && scoreRow(words.previousThen, duel.champion)}
           </Table>
         </section>
       )}
       {card && card.features.length > 0 && (
         <details>
-          <summary>Most important features</summary>
+          <summary>{words.features}</summary>
           <ul class="columns">
             {card.features.map(({ name, share }) => (
               <li key={name}>
@@ -163,28 +176,28 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
 
 type Score = NonNullable<ListedModel['duel']>['challenger'];
 
-/**
- * A function that returns a row, not a component: the stacking table labels the cells of its own
- * rows.
- */
-function scoreRow(name: string, score: Score) {
-  return (
-    <tr>
-      <td>{name}</td>
-      <td>{score.n}</td>
-      <td>{score.pinball === null ? '–' : score.pinball.toFixed(4)}</td>
-      <td>{days(score.mae_days)}</td>
-      <td>{percent(score.late_share)}</td>
-      <td>{percent(score.coverage_80)}</td>
-      <td>{days(score.width_80_days)}</td>
-    </tr>
-  );
-}
-
-function days(value: number | null): string {
-  return value === null ? '–' : `${value.toFixed(2)} d`;
-}
-
-function percent(share: number | null): string {
-  return share === null ? '–' : `${(100 * share).toFixed(1)} %`;
+/** Writes figures as the reader does. */
+function useScores() {
+  const words = useMessages().console.predictions;
+  const inFigures = useNumbers();
+  const days = (value: number | null) =>
+    value === null ? '–' : words.days({ days: inFigures(value, 2) });
+  const percent = (share: number | null) =>
+    share === null ? '–' : `${inFigures(100 * share, 1)} %`;
+  return {
+    days,
+    percent,
+    /** Not a component: the stacking table labels the cells of its own rows. */
+    scoreRow: (name: string, score: Score) => (
+      <tr>
+        <td>{name}</td>
+        <td>{score.n}</td>
+        <td>{score.pinball === null ? '–' : inFigures(score.pinball, 4)}</td>
+        <td>{days(score.mae_days)}</td>
+        <td>{percent(score.late_share)}</td>
+        <td>{percent(score.coverage_80)}</td>
+        <td>{days(score.width_80_days)}</td>
+      </tr>
+    ),
+  };
 }

@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { modelList } from '../../../reactions/predictions/index.ts';
 import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
 import type { ConsoleDeps } from '../../console/operators/visit.ts';
@@ -13,7 +14,7 @@ export function modelConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consolePage(deps, AT, async (call) => {
       const models = await modelList(parts.db.pipeline);
       const problem = parts.eddModel?.problem()?.what ?? null;
-      return ModelsPage({ deps, call, models, problem });
+      return h(ModelsPage, { deps, call, models, problem });
     }),
     consoleForm(deps, `${AT}/rollback`, async ({ form, visitor }) => {
       const version = form.get('version');

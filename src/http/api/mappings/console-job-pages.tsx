@@ -1,5 +1,6 @@
 import type { MappingJob } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import {
   Action,
   Codes,
@@ -25,13 +26,11 @@ export function JobsPage({
   call,
   jobs,
 }: PageProps & { readonly jobs: readonly MappingJob[] }) {
+  const words = useMessages().console.mappingJobs;
   return (
-    <Layout assets={deps.assets} title="Mapping jobs" visitor={call.visitor} at="/ops/mapping-jobs">
-      <h1>Mapping jobs</h1>
-      <p class="lead">
-        Comparisons change nothing. Renormalizations read stored parcels again, and notify nobody
-        unless you ask for it.
-      </p>
+    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/mapping-jobs">
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
       <Jobs jobs={jobs} nowMs={deps.parts.clock.nowMs()} />
     </Layout>
   );
@@ -53,11 +52,20 @@ export function Jobs({
   readonly jobs: readonly MappingJob[];
   readonly nowMs: number;
 }) {
-  if (jobs.length === 0) return <Empty>No jobs yet.</Empty>;
+  const words = useMessages().console.mappingJobs;
+  const inFigures = useNumbers();
+  if (jobs.length === 0) return <Empty>{words.none}</Empty>;
   return (
     <Table
-      label="Jobs"
-      head={['Requested', 'What', 'Carrier', 'State', 'Facts read', 'Parcels changed']}
+      label={words.jobs}
+      head={[
+        words.requested,
+        words.what,
+        words.carrier,
+        words.state,
+        words.factsRead,
+        words.parcelsChanged,
+      ]}
     >
       {jobs.map((job) => (
         <tr key={job.id}>
@@ -66,48 +74,51 @@ export function Jobs({
               <Instant at={iso(job.createdAtMs)} nowMs={nowMs} />
             </a>
           </th>
-          <td>{KINDS[job.kind]}</td>
+          <td>{words.kinds[job.kind]}</td>
           <td>{job.carrier}</td>
           <td>
-            <Tag tone={JOB_TONES[job.state]}>{job.state}</Tag>
+            <Tag tone={JOB_TONES[job.state]}>{words.states[job.state]}</Tag>
           </td>
-          <td class="number">{job.factsRead.toLocaleString('en')}</td>
-          <td class="number">{job.shipmentsChanged.toLocaleString('en')}</td>
+          <td class="number">{inFigures(job.factsRead)}</td>
+          <td class="number">{inFigures(job.shipmentsChanged)}</td>
         </tr>
       ))}
     </Table>
   );
 }
 
-const KINDS = { diff: 'comparison', renormalize: 'renormalization' } as const;
-
 interface JobProps extends PageProps {
   readonly job: ReturnType<typeof jobJson>;
 }
 
 export function JobPage({ deps, call, job }: JobProps) {
+  const words = useMessages().console.mappingJobs;
   const open = job.state === 'waiting' || job.state === 'running';
   return (
-    <Layout assets={deps.assets} title="A job" visitor={call.visitor} at="/ops/mapping-jobs">
+    <Layout assets={deps.assets} title={words.one} visitor={call.visitor} at="/ops/mapping-jobs">
       <p class="crumbs">
-        <a href="/ops/mapping-jobs">Mapping jobs</a>
+        <a href="/ops/mapping-jobs">{words.title}</a>
       </p>
       <h1>
-        {job.kind === 'diff' ? 'Comparison' : 'Renormalization'} of {job.carrier}{' '}
-        <Tag tone={JOB_TONES[job.state]}>{job.state}</Tag>
+        {words.heading({ kind: job.kind, carrier: job.carrier })}{' '}
+        <Tag tone={JOB_TONES[job.state]}>{words.states[job.state]}</Tag>
       </h1>
-      {job.error && <p class="fault">{job.error}</p>}
+      {job.error && (
+        <p class="fault" lang="en">
+          {job.error}
+        </p>
+      )}
       <JobFacts job={job} nowMs={deps.parts.clock.nowMs()} />
       {open && (
         <div class="row">
           <a class="more" href={`/ops/mapping-jobs/${job.id}`}>
-            Refresh
+            {words.refresh}
           </a>
           {call.visitor.power === 'write' && (
             <Action
               to={`/ops/mapping-jobs/${job.id}/cancel`}
               csrf={call.visitor.csrf}
-              label="Cancel"
+              label={words.cancel}
               kind="danger"
             />
           )}
@@ -119,17 +130,19 @@ export function JobPage({ deps, call, job }: JobProps) {
 }
 
 function JobFacts({ job, nowMs }: Pick<JobProps, 'job'> & { readonly nowMs: number }) {
+  const words = useMessages().console.mappingJobs;
+  const inFigures = useNumbers();
   return (
     <dl class="facts">
-      <dt>From</dt>
-      <dd>{job.from_version ? <Version of={job.from_version} /> : 'as stored'}</dd>
-      <dt>To</dt>
+      <dt>{words.from}</dt>
+      <dd>{job.from_version ? <Version of={job.from_version} /> : words.asStored}</dd>
+      <dt>{words.to}</dt>
       <dd>
         <Version of={job.to_version} />
       </dd>
       {job.codes && (
         <>
-          <dt>Only</dt>
+          <dt>{words.only}</dt>
           <dd>
             {job.codes.map((codes) => (
               <Codes key={JSON.stringify(codes)} codes={codes} />
@@ -137,23 +150,27 @@ function JobFacts({ job, nowMs }: Pick<JobProps, 'job'> & { readonly nowMs: numb
           </dd>
         </>
       )}
-      <dt>Facts</dt>
+      <dt>{words.facts}</dt>
       <dd>
-        {job.facts_read.toLocaleString('en')} read, {job.facts_changed.toLocaleString('en')} with a
-        different result
+        {words.factsCount({
+          read: inFigures(job.facts_read),
+          changed: inFigures(job.facts_changed),
+        })}
       </dd>
-      <dt>Parcels</dt>
+      <dt>{words.parcels}</dt>
       <dd>
-        {job.shipments_changed.toLocaleString('en')} changed
-        {job.shipments_failed > 0 && `, ${job.shipments_failed} could not be renormalized`}
+        {words.parcelsCount({
+          changed: inFigures(job.shipments_changed),
+          failed: job.shipments_failed,
+        })}
       </dd>
-      <dt>Requested</dt>
+      <dt>{words.requested}</dt>
       <dd>
         <Instant at={job.created_at} nowMs={nowMs} />
       </dd>
       {job.finished_at && (
         <>
-          <dt>Ended</dt>
+          <dt>{words.ended}</dt>
           <dd>
             <Instant at={job.finished_at} nowMs={nowMs} />
           </dd>
@@ -165,16 +182,22 @@ function JobFacts({ job, nowMs }: Pick<JobProps, 'job'> & { readonly nowMs: numb
 
 /** Facts whose reading changes, by status. */
 function Changes({ job }: Pick<JobProps, 'job'>) {
+  const words = useMessages().console.mappingJobs;
+  const inFigures = useNumbers();
+  const { short } = useMessages().status;
   return (
     <section aria-labelledby="changes">
-      <h2 id="changes">{job.kind === 'diff' ? 'What would change' : 'What changed'}</h2>
-      <Table label="Changes" head={['Before', 'After', 'Facts', 'Parcels', 'Examples']}>
+      <h2 id="changes">{job.kind === 'diff' ? words.wouldChange : words.changed}</h2>
+      <Table
+        label={words.changes}
+        head={[words.before, words.after, words.facts, words.parcels, words.examples]}
+      >
         {job.by_status.map((change) => (
           <tr key={`${change.from} ${change.to}`}>
-            <td>{change.from.replaceAll('_', ' ')}</td>
-            <td>{change.to.replaceAll('_', ' ')}</td>
-            <td class="number">{change.facts.toLocaleString('en')}</td>
-            <td class="number">{change.shipments.toLocaleString('en')}</td>
+            <td>{namedBy(short, change.from)}</td>
+            <td>{namedBy(short, change.to)}</td>
+            <td class="number">{inFigures(change.facts)}</td>
+            <td class="number">{inFigures(change.shipments)}</td>
             <td class="wrap">
               {change.samples.slice(0, SAMPLES_SHOWN).map((sample) => (
                 <span key={sample.shipment_id} class="sample">

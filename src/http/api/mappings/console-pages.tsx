@@ -1,7 +1,17 @@
 import type { MappingProblem } from '../../../normalization/index.ts';
 import type { MappingJob, StoredOverlay, StoredVersion } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { Action, Instant, RawText, Share, Table, Tag, Version } from '../../console/kit/pieces.tsx';
+import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import {
+  Action,
+  Filled,
+  Instant,
+  RawText,
+  Share,
+  Table,
+  Tag,
+  Version,
+} from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { Jobs } from './console-job-pages.tsx';
@@ -18,17 +28,24 @@ interface MappingsProps extends PageProps {
 }
 
 export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
+  const words = useMessages().console.mappings;
+  const inFigures = useNumbers();
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={deps.assets} title="Mappings" visitor={call.visitor} at="/ops/mappings">
-      <h1>Mappings</h1>
-      <p class="lead">
-        What each carrier’s codes mean. All processes of the hub use the same version.
-      </p>
+    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/mappings">
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
       <Problems problems={problems} />
       <Table
-        label="Mappings"
-        head={['Carrier', 'Active version', 'Since', 'By', 'Rules', 'Documented codes mapped']}
+        label={words.title}
+        head={[
+          words.carrier,
+          words.activeVersion,
+          words.since,
+          words.by,
+          words.rules,
+          words.documentedMapped,
+        ]}
       >
         {views.map((view) => (
           <tr key={view.carrier}>
@@ -36,17 +53,18 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
               <a href={`/ops/mappings/${view.carrier}`}>{view.display_name}</a>
             </th>
             <td>
-              <Version of={view.version} /> {view.rolled_back && <Tag tone="warn">rolled back</Tag>}
+              <Version of={view.version} />{' '}
+              {view.rolled_back && <Tag tone="warn">{words.rolledBack}</Tag>}
             </td>
             <td>
               <Instant at={view.since} nowMs={nowMs} />
             </td>
             <td>{byOf(view.by)}</td>
-            <td class="number">{view.rules.toLocaleString('en')}</td>
+            <td class="number">{inFigures(view.rules)}</td>
             <td>
               <Share
                 of={view.documented?.share ?? null}
-                label={`Documented codes of ${view.display_name} that are mapped`}
+                label={words.documentedOf({ carrier: view.display_name })}
               />
             </td>
           </tr>
@@ -63,17 +81,22 @@ function byOf(by: string | null) {
 }
 
 function Problems({ problems }: { readonly problems: readonly MappingProblem[] }) {
+  const { severities } = useMessages().console.mappings;
   if (problems.length === 0) return null;
   return (
     <ul class="problems">
       {problems.map((problem) => (
         <li key={`${problem.file}:${problem.line}:${problem.found}`}>
-          <Tag tone={problem.severity === 'error' ? 'bad' : 'warn'}>{problem.severity}</Tag>{' '}
+          <Tag tone={problem.severity === 'error' ? 'bad' : 'warn'}>
+            {severities[problem.severity]}
+          </Tag>{' '}
           <code>
             {problem.file}
             {problem.line > 0 && `:${problem.line}`}
           </code>{' '}
-          <strong>{problem.found}</strong> {problem.fix}
+          <span lang="en">
+            <strong>{problem.found}</strong> {problem.fix}
+          </span>
         </li>
       ))}
     </ul>
@@ -92,45 +115,45 @@ interface MappingProps extends PageProps {
 
 export function MappingPage(props: MappingProps) {
   const { deps, call, view, versions, jobs, documented } = props;
+  const words = useMessages().console.mappings;
+  const inFigures = useNumbers();
   const { visitor } = call;
   const nowMs = deps.parts.clock.nowMs();
   return (
     <Layout
       assets={deps.assets}
-      title={`Mapping of ${view.display_name}`}
+      title={words.ofCarrier({ carrier: view.display_name })}
       visitor={visitor}
       at="/ops/mappings"
     >
       <p class="crumbs">
-        <a href="/ops/mappings">Mappings</a>
+        <a href="/ops/mappings">{words.title}</a>
       </p>
       <h1>{view.display_name}</h1>
       <dl class="facts">
-        <dt>Active</dt>
+        <dt>{words.active}</dt>
         <dd>
-          <Version of={view.version} /> {view.rules.toLocaleString('en')} rules
+          <Version of={view.version} /> {words.countedRules({ rules: inFigures(view.rules) })}
         </dd>
-        <dt>Since</dt>
+        <dt>{words.since}</dt>
         <dd>
           <Instant at={view.since} nowMs={nowMs} /> {view.why && `· ${view.why}`}
         </dd>
-        <dt>Documented codes</dt>
+        <dt>{words.documented}</dt>
         <dd>
-          <Share of={documented?.share ?? null} label="Documented codes that are mapped" />{' '}
-          {documented && `${documented.mapped} of ${documented.codes}`}
+          <Share of={documented?.share ?? null} label={words.documentedLabel} />{' '}
+          {documented && words.mappedOf({ mapped: documented.mapped, codes: documented.codes })}
         </dd>
       </dl>
-      {view.rolled_back && (
-        <p class="notice warn">
-          This version was chosen by a rollback. It stays active until the files change or somebody
-          activates another version, such as with a change of the overlay.
-        </p>
-      )}
+      {view.rolled_back && <p class="notice warn">{words.byRollback}</p>}
       {visitor.power === 'write' && <SwitchForm view={view} csrf={visitor.csrf} />}
       <Overlay {...props} />
       <section aria-labelledby="versions">
-        <h2 id="versions">Versions</h2>
-        <Table label="Versions" head={['Version', 'Rules', 'Origin', 'Stored', 'Last active', '']}>
+        <h2 id="versions">{words.versions}</h2>
+        <Table
+          label={words.versions}
+          head={[words.version, words.rules, words.origin, words.stored, words.lastActive, '']}
+        >
           {versions.map((stored) => (
             <VersionRow
               key={stored.version}
@@ -143,12 +166,12 @@ export function MappingPage(props: MappingProps) {
         </Table>
       </section>
       <section aria-labelledby="jobs">
-        <h2 id="jobs">Jobs</h2>
+        <h2 id="jobs">{words.jobs}</h2>
         <Jobs jobs={jobs} nowMs={nowMs} />
       </section>
       {documented && documented.unmapped.length > 0 && (
         <details>
-          <summary>{documented.unmapped.length} documented codes without a rule</summary>
+          <summary>{words.unmapped({ count: documented.unmapped.length })}</summary>
           <ul class="columns">
             {documented.unmapped.map(({ kind, code }) => (
               <li key={`${kind} ${code}`}>
@@ -163,28 +186,27 @@ export function MappingPage(props: MappingProps) {
 }
 
 function SwitchForm({ view, csrf }: { readonly view: MappingView; readonly csrf: string }) {
+  const words = useMessages().console.mappings;
   const path = `/ops/mappings/${view.carrier}`;
   return (
     <form method="post" action={`${path}/apply`} class="card stack">
-      <h2>Change the active version</h2>
+      <h2>{words.change}</h2>
       <input type="hidden" name="csrf" value={csrf} />
       <input type="hidden" name="version" value="files" />
       <input type="hidden" name="expected_generation" value={String(view.generation)} />
       <p class="checks">
         <label>
-          <input type="checkbox" name="renormalize" value="true" /> Also renormalize stored parcels
-          (read them again)
+          <input type="checkbox" name="renormalize" value="true" /> {words.alsoRenormalize}
         </label>
         <label>
-          <input type="checkbox" name="notify" value="true" /> Notify people of the changes this
-          causes
+          <input type="checkbox" name="notify" value="true" /> {words.notify}
         </label>
       </p>
       <div class="row">
-        <button type="submit">Activate the files plus the hub’s own rules</button>
+        <button type="submit">{words.activateFiles}</button>
         {view.previous_version && (
           <button type="submit" formaction={`${path}/rollback`} class="danger">
-            Roll back to {view.previous_version.slice(0, 10)}
+            {words.rollBackTo({ version: view.previous_version.slice(0, 10) })}
           </button>
         )}
       </div>
@@ -193,22 +215,24 @@ function SwitchForm({ view, csrf }: { readonly view: MappingView; readonly csrf:
 }
 
 function Overlay({ call, view, overlay, checked }: MappingProps) {
+  const words = useMessages().console.mappings;
   const { visitor } = call;
   const text = checked?.text ?? overlay?.text ?? '';
   return (
     <section aria-labelledby="overlay">
-      <h2 id="overlay">Overlay (the hub’s own rules)</h2>
+      <h2 id="overlay">{words.overlay}</h2>
       <p class="soft">
-        These rules override the files for all merchants.{' '}
+        {words.overlayLead}{' '}
         {overlay && text !== '' && (
-          <>
-            Changed <Instant at={iso(overlay.updatedAtMs)} />
-          </>
+          <Filled
+            text={words.changed({ at: '{at}' })}
+            parts={{ at: <Instant at={iso(overlay.updatedAtMs)} /> }}
+          />
         )}
       </p>
       {checked && checked.problems.length === 0 && (
         <p class="notice" role="status">
-          No problems found.
+          {words.noProblems}
         </p>
       )}
       <Problems problems={checked?.problems ?? []} />
@@ -221,7 +245,7 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
             value={String(overlay?.generation ?? 0)}
           />
           <label for="text" class="unseen">
-            Overlay as YAML
+            {words.overlayText}
           </label>
           <textarea
             id="text"
@@ -235,27 +259,25 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
           </textarea>
           <p class="checks">
             <label>
-              <input type="checkbox" name="renormalize" value="true" /> Also renormalize stored
-              parcels (read them again)
+              <input type="checkbox" name="renormalize" value="true" /> {words.alsoRenormalize}
             </label>
             {view.rolled_back && (
               <label>
-                <input type="checkbox" name="end_rollback" value="true" /> Activate it and end the
-                rollback
+                <input type="checkbox" name="end_rollback" value="true" /> {words.endRollback}
               </label>
             )}
           </p>
           <div class="row">
             <button type="submit" name="do" value="save" class="primary">
-              Activate
+              {words.activate}
             </button>
             <button type="submit" name="do" value="check">
-              Check only
+              {words.checkOnly}
             </button>
           </div>
         </form>
       ) : (
-        <RawText>{text === '' ? '(none)' : text}</RawText>
+        <RawText>{text === '' ? words.none : text}</RawText>
       )}
     </section>
   );
@@ -269,6 +291,8 @@ interface VersionRowProps {
 }
 
 function VersionRow({ stored, view, call, nowMs }: VersionRowProps) {
+  const words = useMessages().console.mappings;
+  const inFigures = useNumbers();
   const { version, rules, origin, storedAtMs, activatedAtMs } = stored;
   const path = `/ops/mappings/${view.carrier}`;
   const { csrf, power } = call.visitor;
@@ -276,10 +300,11 @@ function VersionRow({ stored, view, call, nowMs }: VersionRowProps) {
   return (
     <tr>
       <th scope="row">
-        <Version of={version} /> {version === view.version && <Tag tone="good">active</Tag>}
+        <Version of={version} />{' '}
+        {version === view.version && <Tag tone="good">{words.isActive}</Tag>}
       </th>
-      <td class="number">{rules.toLocaleString('en')}</td>
-      <td>{origin}</td>
+      <td class="number">{inFigures(rules)}</td>
+      <td>{words.origins[origin]}</td>
       <td>
         <Instant at={iso(storedAtMs)} nowMs={nowMs} />
       </td>
@@ -292,7 +317,7 @@ function VersionRow({ stored, view, call, nowMs }: VersionRowProps) {
             <Action
               to={`${path}/diff`}
               csrf={csrf}
-              label="Compare"
+              label={words.compare}
               about={short}
               fields={{ from: 'active', to: version }}
             />
@@ -300,7 +325,7 @@ function VersionRow({ stored, view, call, nowMs }: VersionRowProps) {
               <Action
                 to={`${path}/apply`}
                 csrf={csrf}
-                label="Activate"
+                label={words.activate}
                 about={short}
                 fields={{ version, expected_generation: String(view.generation) }}
               />

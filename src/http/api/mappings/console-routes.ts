@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { cancelMappingJob, mappingJob, mappingJobs } from '../../../tracking/ports/mappings.ts';
@@ -25,7 +26,7 @@ export function mappingConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consolePage(deps, '/ops/mappings', async (call) => {
       const carriers = parts.adapters.list().map(({ manifest }) => manifest.name);
       const views = await Promise.all(carriers.map((carrier) => mappingView(parts, carrier)));
-      return MappingsPage({ deps, call, views, problems: parts.mappings.problems() });
+      return h(MappingsPage, { deps, call, views, problems: parts.mappings.problems() });
     }),
     consolePage(deps, '/ops/mappings/:carrier', (call) => mappingPage(deps, call)),
     consoleForm(
@@ -79,11 +80,11 @@ function jobConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   };
   return [
     consolePage(deps, '/ops/mapping-jobs', async (call) => {
-      return JobsPage({ deps, call, jobs: await mappingJobs(tracking, { limit: JOBS_SHOWN }) });
+      return h(JobsPage, { deps, call, jobs: await mappingJobs(tracking, { limit: JOBS_SHOWN }) });
     }),
     consolePage(deps, '/ops/mapping-jobs/:id', async (call) => {
       const job = jobJson(await jobOf(call.param('id')));
-      return JobPage({ deps, call, job });
+      return h(JobPage, { deps, call, job });
     }),
     consoleForm(deps, '/ops/mapping-jobs/:id/cancel', async ({ param }) => {
       const { id } = await jobOf(param('id'));
@@ -107,7 +108,7 @@ async function mappingPage(
     mappingJobs(parts.tracking, { carrier: name, limit: JOBS_SHOWN }),
     documentedWithUnmapped(parts, name),
   ]);
-  return MappingPage({
+  return h(MappingPage, {
     deps,
     call,
     view,

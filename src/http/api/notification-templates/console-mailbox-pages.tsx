@@ -1,5 +1,6 @@
 import { isUuid } from '../../../kernel/ids.ts';
 import type { MailboxMessage, MailboxPage } from '../../../reactions/notifications/index.ts';
+import { useMessages } from '../../console/kit/language.ts';
 import { Empty, Instant, RawText, ShipmentLink, Table, Tag } from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
@@ -14,29 +15,24 @@ interface PageProps {
  * parcels.
  */
 export function MailboxListPage({ deps, call, page }: PageProps & { readonly page: MailboxPage }) {
+  const words = useMessages().console.mailbox;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={deps.assets} title="Mailbox" visitor={call.visitor} at="/ops/mailbox">
-      <h1>Mailbox</h1>
-      <p class="lead">
-        Messages that were stored here instead of being sent: every message about a test parcel, and
-        messages of a kind (email, SMS, …) for which no provider is configured. They are files in
-        the data folder.
-      </p>
+    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/mailbox">
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
       {page.messages.length === 0 ? (
-        <Empty>The mailbox is empty. Messages appear as parcels move.</Empty>
+        <Empty>{words.none}</Empty>
       ) : (
-        <Table label="Messages" head={['', 'To', 'Subject', 'When']} stacks>
+        <Table label={words.messages} head={['', words.to, words.subject, words.when]} stacks>
           {page.messages.map((message) => (
             <tr key={message.name}>
               <td>
                 <Tag>{message.kind}</Tag>
               </td>
-              <td>{short(message.to, 48) || <span class="soft">nobody</span>}</td>
+              <td>{short(message.to, 48) || <span class="soft">{words.nobody}</span>}</td>
               <td class="wrap">
-                <a href={`/ops/mailbox/${message.name}`}>
-                  {message.subject || 'without a subject'}
-                </a>
+                <a href={`/ops/mailbox/${message.name}`}>{message.subject || words.noSubject}</a>
               </td>
               <td>
                 <Instant at={message.at} nowMs={nowMs} />
@@ -47,7 +43,7 @@ export function MailboxListPage({ deps, call, page }: PageProps & { readonly pag
       )}
       {page.next && (
         <p class="more">
-          <a href={`/ops/mailbox?before=${page.next}`}>Older messages</a>
+          <a href={`/ops/mailbox?before=${page.next}`}>{words.older}</a>
         </p>
       )}
     </Layout>
@@ -64,28 +60,29 @@ export function MailboxMessagePage({
   call,
   message,
 }: PageProps & { readonly message: MailboxMessage }) {
+  const { mailbox: words, templates } = useMessages().console;
   return (
-    <Layout assets={deps.assets} title="Message" visitor={call.visitor} at="/ops/mailbox">
+    <Layout assets={deps.assets} title={words.one} visitor={call.visitor} at="/ops/mailbox">
       <p class="crumbs">
-        <a href="/ops/mailbox">Mailbox</a>
+        <a href="/ops/mailbox">{words.title}</a>
       </p>
-      <h1>{message.subject || 'Without a subject'}</h1>
+      <h1>{message.subject || words.untitled}</h1>
       <dl class="facts">
-        <dt>Kind</dt>
+        <dt>{words.kind}</dt>
         <dd>{message.kind}</dd>
         {message.from && (
           <>
-            <dt>From</dt>
+            <dt>{words.from}</dt>
             <dd>{message.from}</dd>
           </>
         )}
-        <dt>To</dt>
-        <dd>{message.to || 'nobody'}</dd>
-        <dt>When</dt>
+        <dt>{words.to}</dt>
+        <dd>{message.to || words.nobody}</dd>
+        <dt>{words.when}</dt>
         <dd>
           <Instant at={message.at} nowMs={deps.parts.clock.nowMs()} />
         </dd>
-        <dt>Shipment</dt>
+        <dt>{words.shipment}</dt>
         <dd>
           {isUuid(message.shipmentId) ? (
             <ShipmentLink id={message.shipmentId} number={message.shipmentId} />
@@ -95,17 +92,17 @@ export function MailboxMessagePage({
         </dd>
       </dl>
       {message.html !== null && (
-        <MailFrame src={`/ops/mailbox/${message.name}/html`} title="The email as displayed" />
+        <MailFrame src={`/ops/mailbox/${message.name}/html`} title={words.displayed} />
       )}
       {message.text !== null && (
         <section aria-labelledby="text">
-          <h2 id="text">{message.html === null ? 'Text' : 'Plain text version'}</h2>
+          <h2 id="text">{message.html === null ? words.text : templates.plainText}</h2>
           <RawText>{message.text}</RawText>
         </section>
       )}
       {message.headers.length > 0 && (
         <details>
-          <summary>Headers</summary>
+          <summary>{words.headers}</summary>
           <dl class="facts">
             {message.headers.map(({ name, value }, nr) => (
               <HeaderRow key={nr} name={name} value={value} />
@@ -114,7 +111,7 @@ export function MailboxMessagePage({
         </details>
       )}
       <details open={message.html === null}>
-        <summary>The file</summary>
+        <summary>{words.file}</summary>
         <RawText>{message.raw}</RawText>
       </details>
     </Layout>

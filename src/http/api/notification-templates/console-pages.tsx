@@ -9,7 +9,8 @@ import {
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
 import { MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
-import { Empty, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
+import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import { Empty, Filled, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 import { MailFrame } from './console-mailbox-pages.tsx';
@@ -37,16 +38,19 @@ export interface TemplateLine {
 
 /** Every message template in one language. */
 export function TemplatesPage(props: PageProps & { readonly lines: readonly TemplateLine[] }) {
+  const words = useMessages().console.templates;
   const { deps, call, lines } = props;
   return (
-    <Layout assets={deps.assets} title="Templates" visitor={call.visitor} at="/ops/templates">
-      <h1>Templates</h1>
+    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/templates">
+      <h1>{words.title}</h1>
       <p class="lead">
-        The messages people get about their parcels, shown for an invented parcel. The texts are
-        those of <code>config/messages</code>, or a merchant’s own.
+        <Filled
+          text={words.lead({ folder: '{folder}' })}
+          parts={{ folder: <code>config/messages</code> }}
+        />
       </p>
       <Choices {...props} path="/ops/templates" />
-      <Table label="Templates" head={['Template', 'Email subject', 'SMS']} stacks>
+      <Table label={words.title} head={[words.template, words.emailSubject, words.sms]} stacks>
         {lines.map(({ template, subject, sms }) => (
           <tr key={template}>
             <th scope="row">
@@ -70,17 +74,18 @@ interface TemplateProps extends PageProps {
 
 /** One message in every format, at desktop and phone width. */
 export function TemplatePage(props: TemplateProps) {
+  const words = useMessages().console.templates;
   const { deps, call, template, rendered } = props;
   const src = `/ops/templates/${template}/html${queryOf(props)}`;
   const at = TEMPLATES.indexOf(template);
   const around = [
-    ['Previous', TEMPLATES[at - 1]],
-    ['Next', TEMPLATES[at + 1]],
+    [words.previous, TEMPLATES[at - 1]],
+    [words.following, TEMPLATES[at + 1]],
   ] as const;
   return (
     <Layout assets={deps.assets} title={template} visitor={call.visitor} at="/ops/templates">
       <p class="crumbs">
-        <a href={`/ops/templates${queryOf(props)}`}>Templates</a>
+        <a href={`/ops/templates${queryOf(props)}`}>{words.title}</a>
       </p>
       <h1>{template}</h1>
       <Choices {...props} path={`/ops/templates/${template}`} />
@@ -91,8 +96,8 @@ export function TemplatePage(props: TemplateProps) {
         {around.map(
           ([label, name]) =>
             name !== undefined && (
-              <a key={label} href={`/ops/templates/${name}${queryOf(props)}`}>
-                {label}: {name}
+              <a key={name} href={`/ops/templates/${name}${queryOf(props)}`}>
+                {label({ template: name })}
               </a>
             ),
         )}
@@ -102,25 +107,27 @@ export function TemplatePage(props: TemplateProps) {
 }
 
 function Form({ form, src }: { readonly form: Rendered; readonly src: string }) {
+  const words = useMessages().console.templates;
+  const inFigures = useNumbers();
   return (
     <section aria-labelledby={form.kind}>
-      <h2 id={form.kind}>{TITLES[form.kind]}</h2>
+      <h2 id={form.kind}>{words.kinds[form.kind]}</h2>
       {form.kind === 'email' && (
         <>
           <dl class="facts">
-            <dt>Subject</dt>
+            <dt>{words.subject}</dt>
             <dd>{form.subject}</dd>
-            <dt>From</dt>
-            <dd>{form.fromName ?? 'as the channel is configured'}</dd>
-            <dt>Size</dt>
-            <dd>{(Buffer.byteLength(form.html) / 1_000).toFixed(1)} kB</dd>
+            <dt>{words.from}</dt>
+            <dd>{form.fromName ?? words.fromAsConfigured}</dd>
+            <dt>{words.size}</dt>
+            <dd>{inFigures(Buffer.byteLength(form.html) / 1_000, 1)} kB</dd>
           </dl>
           <div class="frames">
-            <MailFrame src={src} title="The email in a wide window" />
-            <MailFrame src={src} title="The email on a phone" phone />
+            <MailFrame src={src} title={words.wide} />
+            <MailFrame src={src} title={words.onPhone} phone />
           </div>
           <details>
-            <summary>Plain text version</summary>
+            <summary>{words.plainText}</summary>
             <RawText>{form.text}</RawText>
           </details>
         </>
@@ -151,28 +158,18 @@ function Form({ form, src }: { readonly form: Rendered; readonly src: string }) 
   );
 }
 
-const TITLES: Readonly<Record<Rendered['kind'], string>> = {
-  email: 'Email',
-  sms: 'SMS',
-  push: 'Push',
-  ticket: 'Ticket',
-  webhook: 'Webhook to the merchant',
-};
-
 function SmsTag({ text }: { readonly text: string }) {
-  const { letters, parts, alphabet } = smsSize(text);
-  return (
-    <Tag tone={parts === 1 ? 'good' : 'warn'}>
-      {`${letters} ${alphabet === 'gsm' ? 'characters' : 'Unicode characters'}, ${parts} SMS`}
-    </Tag>
-  );
+  const words = useMessages().console.templates;
+  const size = smsSize(text);
+  return <Tag tone={size.parts === 1 ? 'good' : 'warn'}>{words.smsSize(size)}</Tag>;
 }
 
 function Choices(props: PageProps & { readonly path: string }) {
+  const words = useMessages().console.templates;
   const { language, mode, merchant, merchants, path } = props;
   return (
     <div class="stack">
-      <nav class="filters" aria-label="Language">
+      <nav class="filters" aria-label={words.language}>
         {LANGUAGES.map((each) => (
           <a
             key={each}
@@ -184,16 +181,16 @@ function Choices(props: PageProps & { readonly path: string }) {
         ))}
       </nav>
       {merchants.length === 0 ? (
-        <Empty>No merchants yet.</Empty>
+        <Empty>{words.noMerchants}</Empty>
       ) : (
         <form method="get" action={path} class="row">
           <input type="hidden" name="language" value={language} />
-          <label for="merchant">Merchant</label>
+          <label for="merchant">{words.merchant}</label>
           <select id="merchant" name="merchant">
             <MerchantOptions merchants={merchants} chosen={merchant?.slug} />
           </select>
           <ModeChoice mode={mode} />
-          <button type="submit">Show</button>
+          <button type="submit">{words.show}</button>
         </form>
       )}
     </div>

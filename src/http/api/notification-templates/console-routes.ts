@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
@@ -39,7 +40,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
       // A longer name is no valid cursor.
       const before = position === null || position.length > 100 ? null : position;
       const page = await mailbox.list({ before, limit: MESSAGES_SHOWN });
-      return MailboxListPage({ deps, call, page });
+      return h(MailboxListPage, { deps, call, page });
     }),
     consolePage(deps, '/ops/mailbox/:name', async (call) => {
       const message = await messageOf(call);
@@ -48,7 +49,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
         { key_id: call.visitor.key.id, name },
         'an operator read a mailbox message',
       );
-      return MailboxMessagePage({ deps, call, message });
+      return h(MailboxMessagePage, { deps, call, message });
     }),
     consolePage(deps, '/ops/mailbox/:name/html', async (call) => {
       const { html } = await messageOf(call);
@@ -81,13 +82,19 @@ function templateRoutes(deps: ConsoleDeps): readonly Route[] {
           };
         }),
       );
-      return TemplatesPage({ deps, call, ...choice, lines });
+      return h(TemplatesPage, { deps, call, ...choice, lines });
     }),
     consolePage(deps, '/ops/templates/:template', async (call) => {
       const template = templateOf(call);
       const choice = await choiceOf(deps, call);
       const forms = CHANNEL_KINDS.map((kind) => rendered(deps, choice, template, kind));
-      return TemplatePage({ deps, call, ...choice, template, rendered: await Promise.all(forms) });
+      return h(TemplatePage, {
+        deps,
+        call,
+        ...choice,
+        template,
+        rendered: await Promise.all(forms),
+      });
     }),
     consolePage(deps, '/ops/templates/:template/html', async (call) => {
       const template = templateOf(call);

@@ -5,10 +5,12 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
+import { namedBy, useMessages } from '../../console/kit/language.ts';
 import {
   Action,
   Empty,
   Instant,
+  Older,
   ShipmentLink,
   Table,
   Tag,
@@ -34,32 +36,40 @@ export function NotificationsPage(props: PageProps) {
   const { deps, call, messages, state, nextCursor } = props;
   const { visitor } = call;
   const { assets } = deps;
+  const { console: all, desk } = useMessages();
+  const words = all.notifications;
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout assets={assets} visitor={visitor} title="Notifications" at={AT}>
-      <h1>Notifications</h1>
-      <p class="lead">
-        Messages to people about their parcels: which were sent, which were not, and why. Addresses
-        and texts are not stored here.
-      </p>
-      <ul class="filters" aria-label="State">
-        <Filter href={AT} name="all" current={state === null} />
+    <Layout assets={assets} visitor={visitor} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
+      <ul class="filters" aria-label={words.state}>
+        <Filter href={AT} name={words.all} current={state === null} />
         {NOTIFICATION_STATES.map((each) => (
           <Filter
             key={each}
             href={`${AT}?state=${each}`}
-            name={WORDS[each]}
+            name={words.states[each]}
             current={state === each}
           />
         ))}
       </ul>
       {messages.length === 0 ? (
-        <Empty>None in the last 90 days.</Empty>
+        <Empty>{words.none}</Empty>
       ) : (
         <Table
-          label="Messages"
-          head={['When', 'About', 'To', 'Merchant', 'State', 'Tries', 'Why', '']}
+          label={words.messages}
+          head={[
+            words.when,
+            words.about,
+            words.to,
+            words.merchant,
+            words.state,
+            words.tries,
+            words.why,
+            '',
+          ]}
           stacks
         >
           {messages.map((message) => (
@@ -68,30 +78,34 @@ export function NotificationsPage(props: PageProps) {
                 <Instant at={iso(message.createdAtMs)} nowMs={nowMs} />
               </td>
               <td>
-                {message.milestone.replaceAll('_', ' ')}{' '}
+                {desk.milestones.milestones[message.milestone]}{' '}
                 <ShipmentLink
                   id={message.shipmentId}
                   number={message.shipmentId.slice(-SHOWN_DIGITS)}
                 />
               </td>
               <td>
-                {message.audience} <span class="soft">by {byWhat(message)}</span>
+                {words.audiences[message.audience]}{' '}
+                <span class="soft">{words.by({ channel: byWhat(message) })}</span>
               </td>
               <td>
-                {message.merchant} <span class="soft">{message.mode}</span>
+                {message.merchant} <span class="soft">{desk.frame.modes[message.mode]}</span>
               </td>
               <td>
-                <Tag tone={TONES[message.state]}>{WORDS[message.state]}</Tag>
+                <Tag tone={TONES[message.state]}>{words.states[message.state]}</Tag>
               </td>
               <td>{message.attempts}</td>
-              <td class="wrap">{message.reason?.replaceAll('_', ' ') ?? ''}</td>
+              <td class="wrap">{message.reason && namedBy(words.reasons, message.reason)}</td>
               <td class="actions">
                 {visitor.power === 'write' && canBeRetried(message) && (
                   <Action
                     to={`${AT}/${message.id}/retry`}
                     csrf={visitor.csrf}
-                    label="Retry"
-                    about={`${message.milestone} of ${message.shipmentId}`}
+                    label={words.retry}
+                    about={words.retryWhat({
+                      milestone: desk.milestones.milestones[message.milestone],
+                      shipment: message.shipmentId,
+                    })}
                     fields={state === null ? {} : { state }}
                   />
                 )}
@@ -100,11 +114,7 @@ export function NotificationsPage(props: PageProps) {
           ))}
         </Table>
       )}
-      {nextCursor !== null && (
-        <a class="more" href={`${AT}?${filtered}cursor=${nextCursor}`}>
-          Older
-        </a>
-      )}
+      {nextCursor !== null && <Older href={`${AT}?${filtered}cursor=${nextCursor}`} />}
     </Layout>
   );
 }
@@ -118,20 +128,6 @@ const RETRIED: ReadonlySet<State> = new Set(['dead', 'failed']);
 /** Confirmation requests per address are limited, so operators cannot resend them. */
 const canBeRetried = ({ state, milestone }: OperatorsNotification) =>
   RETRIED.has(state) && milestone !== CONFIRMATION;
-
-const WORDS: Readonly<Record<State, string>> = {
-  queued: 'queued',
-  postponed: 'postponed',
-  sending: 'sending',
-  sent: 'sent',
-  delivered: 'delivered',
-  bounced: 'bounced',
-  complained: 'complained',
-  failed: 'refused by the provider',
-  dead: 'given up',
-  unknown: 'unknown',
-  not_sent: 'not sent',
-};
 
 const TONES: Readonly<Record<State, Tone>> = {
   queued: 'plain',

@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
@@ -32,7 +33,7 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
           everybodysNotifications(db.pipeline, { state, before: after?.id ?? null, limit }),
         { position: ({ id }) => ({ id }), json: (message) => message },
       );
-      return NotificationsPage({
+      return h(NotificationsPage, {
         deps,
         call,
         state,

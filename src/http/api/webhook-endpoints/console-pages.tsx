@@ -7,10 +7,11 @@ import {
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
-import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
+import { Sentence } from '../../console/kit/fields.tsx';
+import { useMessages } from '../../console/kit/language.ts';
+import { Action, Empty, Instant, Older, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
 import { Layout } from '../../console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
-import { inEnglish } from './answers.ts';
 
 const AT = '/ops/webhooks';
 
@@ -23,28 +24,30 @@ interface ListProps {
 }
 
 export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: ListProps) {
+  const words = useMessages().console.webhooks;
   const nowMs = deps.parts.clock.nowMs();
   const { assets } = deps;
   return (
-    <Layout assets={assets} visitor={call.visitor} title="Webhooks" at={AT}>
-      <h1>Webhooks</h1>
-      <p class="lead">
-        Merchants’ endpoints, those with problems first. Only the host of a URL is shown, because
-        the rest often contains a token; the short code after the host tells endpoints on the same
-        host apart.
-      </p>
-      <ul class="filters" aria-label="Which">
-        <Filter href={AT} name="all" current={!troubled} />
-        <Filter href={`${AT}?show=trouble`} name="with problems" current={troubled} />
+    <Layout assets={assets} visitor={call.visitor} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
+      <ul class="filters" aria-label={words.which}>
+        <Filter href={AT} name={words.all} current={!troubled} />
+        <Filter href={`${AT}?show=trouble`} name={words.withProblems} current={troubled} />
       </ul>
       {endpoints.length === 0 ? (
-        <Empty>
-          {troubled ? 'No endpoint has problems.' : 'No merchant has a webhook endpoint yet.'}
-        </Empty>
+        <Empty>{troubled ? words.noneTroubled : words.none}</Empty>
       ) : (
         <Table
-          label="Webhook endpoints"
-          head={['Endpoint', 'Merchant', 'State', 'Waiting', 'Failed', 'Last delivered']}
+          label={words.endpoints}
+          head={[
+            words.endpoint,
+            words.merchant,
+            words.state,
+            words.waiting,
+            words.failed,
+            words.lastDelivered,
+          ]}
           stacks
         >
           {endpoints.map((found) => (
@@ -72,21 +75,18 @@ export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: 
           ))}
         </Table>
       )}
-      {more && (
-        <p class="soft">
-          Only the first {endpoints.length} endpoints are shown, those with problems first.
-        </p>
-      )}
+      {more && <p class="soft">{words.shownFirst({ count: endpoints.length })}</p>}
     </Layout>
   );
 }
 
 function State({ found: { endpoint, dead } }: { readonly found: OperatorsEndpoint }) {
-  if (endpoint.state === 'disabled') return <Tag tone="bad">disabled</Tag>;
-  if (endpoint.failingSinceMs !== null) return <Tag tone="warn">failing</Tag>;
-  if (dead > 0) return <Tag tone="warn">some deliveries failed</Tag>;
-  if (endpoint.lastSuccessAtMs === null) return <Tag>nothing sent yet</Tag>;
-  return <Tag tone="good">ok</Tag>;
+  const words = useMessages().console.webhooks.endpointStates;
+  if (endpoint.state === 'disabled') return <Tag tone="bad">{words.disabled}</Tag>;
+  if (endpoint.failingSinceMs !== null) return <Tag tone="warn">{words.failing}</Tag>;
+  if (dead > 0) return <Tag tone="warn">{words.someFailed}</Tag>;
+  if (endpoint.lastSuccessAtMs === null) return <Tag>{words.nothingSent}</Tag>;
+  return <Tag tone="good">{words.ok}</Tag>;
 }
 
 interface OneProps {
@@ -100,21 +100,24 @@ interface OneProps {
 
 export function WebhookEndpointPage(props: OneProps) {
   const { deps, call, found, deliveries, state, nextCursor } = props;
+  const words = useMessages().console.webhooks;
   const { visitor } = call;
   const { assets } = deps;
   const path = `${AT}/${found.endpoint.id}`;
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout assets={assets} visitor={visitor} title="A webhook endpoint" at={AT}>
+    <Layout assets={assets} visitor={visitor} title={words.one} at={AT}>
       <p class="crumbs">
-        <a href={AT}>Webhooks</a>
+        <a href={AT}>{words.title}</a>
       </p>
       <h1>
         {found.origin} <code>{found.fingerprint}</code> <State found={found} />
       </h1>
       {found.endpoint.disabledReason !== null && (
-        <p class="reason">{inEnglish(found.endpoint.disabledReason)}</p>
+        <p class="reason">
+          <Sentence text={found.endpoint.disabledReason} />
+        </p>
       )}
       <Facts found={found} nowMs={nowMs} />
       {visitor.power === 'write' && (
@@ -123,33 +126,33 @@ export function WebhookEndpointPage(props: OneProps) {
             <Action
               to={`${path}/replay`}
               csrf={visitor.csrf}
-              label="Resend failed deliveries"
+              label={words.resendFailed}
               kind="primary"
             />
           )}
           {found.endpoint.state === 'disabled' && (
-            <Action to={`${path}/enable`} csrf={visitor.csrf} label="Enable" />
+            <Action to={`${path}/enable`} csrf={visitor.csrf} label={words.enable} />
           )}
         </div>
       )}
-      <h2>Deliveries</h2>
-      <ul class="filters" aria-label="State">
-        <Filter href={path} name="all" current={state === null} />
+      <h2>{words.deliveries}</h2>
+      <ul class="filters" aria-label={words.state}>
+        <Filter href={path} name={words.anyState} current={state === null} />
         {DELIVERY_STATES.map((each) => (
           <Filter
             key={each}
             href={`${path}?state=${each}`}
-            name={WORDS[each]}
+            name={words.states[each]}
             current={state === each}
           />
         ))}
       </ul>
       {deliveries.length === 0 ? (
-        <Empty>None that is still kept.</Empty>
+        <Empty>{words.noDeliveries}</Empty>
       ) : (
         <Table
-          label="Deliveries"
-          head={['When', 'Event', 'About', 'State', 'Tries', 'Why', '']}
+          label={words.deliveries}
+          head={[words.when, words.event, words.about, words.state, words.tries, words.why, '']}
           stacks
         >
           {deliveries.map((delivery) => (
@@ -157,21 +160,10 @@ export function WebhookEndpointPage(props: OneProps) {
           ))}
         </Table>
       )}
-      {nextCursor !== null && (
-        <a class="more" href={`${path}?${filtered}cursor=${nextCursor}`}>
-          Older
-        </a>
-      )}
+      {nextCursor !== null && <Older href={`${path}?${filtered}cursor=${nextCursor}`} />}
     </Layout>
   );
 }
-
-const WORDS: Readonly<Record<DeliveryState, string>> = {
-  waiting: 'waiting',
-  delivered: 'delivered',
-  dead: 'failed',
-  cancelled: 'cancelled',
-};
 
 const TONES: Readonly<Record<DeliveryState, Tone>> = {
   waiting: 'warn',
@@ -194,6 +186,8 @@ function mayGoAgain({ state, type }: Delivery): boolean {
 }
 
 function Row({ delivery, path, visitor }: RowProps) {
+  const words = useMessages().console.webhooks;
+  const { type, sequence, subjectId: subject } = delivery;
   return (
     <tr>
       <td>
@@ -206,15 +200,15 @@ function Row({ delivery, path, visitor }: RowProps) {
         <code title={delivery.subjectId}>{delivery.subjectId.slice(-SHOWN_DIGITS)}</code>
       </td>
       <td>
-        <Tag tone={TONES[delivery.state]}>{WORDS[delivery.state]}</Tag>
+        <Tag tone={TONES[delivery.state]}>{words.states[delivery.state]}</Tag>
       </td>
       <td>{delivery.attempts}</td>
       <td class="wrap">
-        {inEnglish(delivery.lastReason)}
+        {delivery.lastReason !== null && <Sentence text={delivery.lastReason} />}
         {delivery.nextAttemptAtMs !== null && (
           <span class="soft">
             {' '}
-            next <Instant at={iso(delivery.nextAttemptAtMs)} />
+            {words.next} <Instant at={iso(delivery.nextAttemptAtMs)} />
           </span>
         )}
       </td>
@@ -223,8 +217,8 @@ function Row({ delivery, path, visitor }: RowProps) {
           <Action
             to={`${path}/replay`}
             csrf={visitor.csrf}
-            label="Resend"
-            about={`${delivery.type} ${delivery.sequence} of ${delivery.subjectId}`}
+            label={words.resend}
+            about={words.resendWhat({ type, sequence, subject })}
             fields={{ delivery: delivery.id }}
           />
         )}
@@ -234,57 +228,56 @@ function Row({ delivery, path, visitor }: RowProps) {
 }
 
 function Facts({ found, nowMs }: { readonly found: OperatorsEndpoint; readonly nowMs: number }) {
+  const words = useMessages().console.webhooks;
   const { endpoint } = found;
   const { carriers = [], statuses = [], tags = [] } = endpoint.filters;
   const filters = [...carriers, ...statuses, ...tags].join(', ');
   return (
     <dl class="facts">
-      <dt>Merchant</dt>
+      <dt>{words.merchant}</dt>
       <dd>
         {found.merchant} <span class="soft">{endpoint.tenant.mode}</span>
       </dd>
-      <dt>Events</dt>
+      <dt>{words.events}</dt>
       <dd>
         {endpoint.events.join(', ')}
-        {filters !== '' && <span class="soft"> only for {filters}</span>}
+        {filters !== '' && <span class="soft"> {words.onlyFor({ filters })}</span>}
       </dd>
-      <dt>Waiting</dt>
+      <dt>{words.waiting}</dt>
       <dd>{found.waiting}</dd>
-      <dt>Failed</dt>
+      <dt>{words.failed}</dt>
       <dd>{found.dead}</dd>
-      <dt>Last delivered</dt>
+      <dt>{words.lastDelivered}</dt>
       <dd>
         <Instant at={iso(endpoint.lastSuccessAtMs)} nowMs={nowMs} />
       </dd>
       {endpoint.lastFailureAtMs !== null && (
         <>
-          <dt>Last failed</dt>
+          <dt>{words.lastFailed}</dt>
           <dd>
             <Instant at={iso(endpoint.lastFailureAtMs)} nowMs={nowMs} />{' '}
-            {inEnglish(endpoint.lastFailure)}
+            {endpoint.lastFailure !== null && <Sentence text={endpoint.lastFailure} />}
           </dd>
         </>
       )}
       {endpoint.failingSinceMs !== null && (
         <>
-          <dt>Failing since</dt>
+          <dt>{words.failingSince}</dt>
           <dd>
             <Instant at={iso(endpoint.failingSinceMs)} nowMs={nowMs} />{' '}
-            <span class="soft">
-              {endpoint.failures} {endpoint.failures === 1 ? 'failure' : 'failures'}
-            </span>
+            <span class="soft">{words.failures({ count: endpoint.failures })}</span>
           </dd>
         </>
       )}
       {endpoint.pausedUntilMs !== null && (
         <>
-          <dt>Asked to wait until</dt>
+          <dt>{words.pausedUntil}</dt>
           <dd>
             <Instant at={iso(endpoint.pausedUntilMs)} />
           </dd>
         </>
       )}
-      <dt>Id</dt>
+      <dt>{words.id}</dt>
       <dd>
         <code>{endpoint.id}</code>
       </dd>

@@ -1,3 +1,4 @@
+import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
@@ -38,7 +39,7 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         troubled,
         limit: ENDPOINTS_SHOWN + 1,
       });
-      return WebhookEndpointsPage({
+      return h(WebhookEndpointsPage, {
         deps,
         call,
         troubled,
@@ -65,7 +66,7 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         },
         { position: ({ id: last }) => ({ id: last }), json: (row) => row },
       );
-      return WebhookEndpointPage({
+      return h(WebhookEndpointPage, {
         deps,
         call,
         found,

@@ -47,10 +47,14 @@ export function useMessages(): Messages {
   return messagesIn(useSpoken().language);
 }
 
-/** Writes numbers in the page's language; inside components only. */
-export function useNumbers(): (value: number, options?: Intl.NumberFormatOptions) => string {
+/** Writes numbers in the page's language, with so many decimals; inside components only. */
+export function useNumbers() {
   const locale = localeOf(useSpoken().language);
-  return (value, options) => value.toLocaleString(locale, options);
+  return (value: number, decimals: number | Intl.NumberFormatOptions = {}): string => {
+    if (typeof decimals !== 'number') return value.toLocaleString(locale, decimals);
+    const fixed = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    return value.toLocaleString(locale, fixed);
+  };
 }
 
 /** The text of a value; one without a text is shown as it is. Pure. */

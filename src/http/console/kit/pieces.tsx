@@ -244,6 +244,21 @@ export function Older({ href }: { readonly href: string }) {
   );
 }
 
+/**
+ * A text with elements in place of some values, each filled in as its name in braces.
+ *
+ * @example <Filled text={words.changed({ at: '{at}' })} parts={{ at: <Instant at={at} /> }} />
+ */
+export function Filled({
+  text,
+  parts,
+}: {
+  readonly text: string;
+  readonly parts: Readonly<Record<string, ComponentChildren>>;
+}) {
+  return <>{text.split(/\{(\w+)\}/).map((piece, nr) => (nr % 2 === 1 ? parts[piece] : piece))}</>;
+}
+
 export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
