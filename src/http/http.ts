@@ -19,16 +19,19 @@ import { createMerchantApi, eitherKeys, type MerchantApi } from './kit/merchant-
 
 import { type Operation, TAGS } from './kit/operation.ts';
 import type { Route } from './kit/route.ts';
-import { accessModule } from './modules/access.ts';
-import { carrierModule } from './modules/carriers.ts';
-import { estimateModule } from './modules/estimates.ts';
-import { eventModule } from './modules/events.ts';
-import { exceptionModule } from './modules/exceptions.ts';
-import type { HttpModule } from './modules/module.ts';
-import { notificationModule } from './modules/notifications.ts';
-import { operatorModule } from './modules/operators.ts';
-import { scanModule } from './modules/scans.ts';
-import { shipmentModule } from './modules/shipments.ts';
+import {
+  accessModule,
+  carrierModule,
+  estimateModule,
+  eventModule,
+  exceptionModule,
+  type HttpModule,
+  notificationModule,
+  operatorModule,
+  scanModule,
+  shipmentModule,
+} from './modules.ts';
+
 import { publicOperations } from './public/tracking/operations.ts';
 
 /** Everything for merchants and operators, in the order of the docs. */
