@@ -1,6 +1,6 @@
 import { formatOffset, wallClockMs } from '../kernel/time/place-time.ts';
 import { placeTimeFromIso, placeTimeInZone, wallClockAt } from '../kernel/time/zoned-time.ts';
-import type { EstimateTimes, EstimateView } from './estimate-view.ts';
+import type { EstimateTimes, EstimateView } from './shipment-view.ts';
 
 /**
  * A date as a carrier or the hub gives it: a day, and perhaps a window of days, local times or

@@ -20,7 +20,7 @@ export {
   isHttpsUrl,
   type StoredBranding,
 } from './branding.ts';
-export { skippedSteps, skipStep } from './desk/setup-skips.sql.ts';
+export { skippedSteps, skipStep } from './desk/views.sql.ts';
 export { type DeskView, listViews, removeView, saveView, VIEWS_MAX } from './desk/views.ts';
 export {
   claimIdempotencyKey,

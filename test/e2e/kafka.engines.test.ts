@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/platform/clock.ts';
 import { openRecordSink, type RecordSink } from '../../src/platform/kafka/record-sink.ts';
 import { readConfig } from '../../src/platform/settings/config.ts';
-import { relayedValue } from '../../src/reactions/kafka/schema.ts';
+import { relayedValue } from '../../src/reactions/kafka/decide.ts';
 import { type Engine, startEngine, whyNoEngine } from '../support/engines.ts';
 import {
   callApi,

@@ -2,8 +2,13 @@ import type { ErrorText } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import type { Language } from '../../platform/messages/languages.ts';
-import { deleteInvitation, deleteInvitationsBy, invitationsOf } from './invitations.sql.ts';
-import { deleteSignInLinksOf } from './links/sign-in-links.sql.ts';
+import {
+  deleteInvitation,
+  deleteInvitationsBy,
+  deleteSignInLinksOf,
+  invitationsOf,
+} from './invitations.sql.ts';
+
 import type { MemberSession } from './member-sessions.ts';
 import {
   countOwners,

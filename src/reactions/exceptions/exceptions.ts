@@ -12,16 +12,19 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
-import { shipmentsWithTrouble } from '../../tracking/ports/shipments.ts';
+import { shipmentsWithTrouble, viewShipment } from '../../tracking/ports/shipments.ts';
+import { loadCaseHistory, observedOf } from './cases/case-details.ts';
 import {
   type CasePage,
   caseById,
+  caseStats,
   type ListedCase,
   listCases,
+  type StatsQuery,
+  type StatsRow,
   shipmentsWithOpenCases,
 } from './cases/cases.sql.ts';
 import { startDeadlines } from './cases/deadlines.ts';
-import { caseStats, type StatsQuery, type StatsRow } from './cases/stats.sql.ts';
 import {
   addNote,
   changeAttributes,
@@ -45,6 +48,8 @@ import { addEvidence, listEvidence, readEvidence, removeEvidence } from './claim
 import { attachCourierPhotos } from './claims/evidence-sources.ts';
 import { approveAddress, refuseAddress } from './decide/address.ts';
 import { applyFacts } from './decide/apply-facts.ts';
+import { attemptsOf, isCausedByRequest } from './decide/attempts.ts';
+import { isToGoBack } from './decide/decide.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { eraseCases } from './erase.sql.ts';
 import { changeOwnPolicy, ownPolicy } from './policy/own-policy.ts';
@@ -255,4 +260,37 @@ function mayShowDamage({ type, data }: ShipmentEvent): boolean {
  */
 function needsProof({ status, require_proof: required }: LoggedShipment): boolean {
   return status === 'delivered' && required !== undefined && required.length > 0;
+}
+
+/** The expected outcome of a failed attempt or an exception, for notifications about it. */
+export interface Foresight {
+  /** Whether the parcel is sent back because of it: nobody can arrange another visit then. */
+  readonly goesBack: boolean;
+  /** Whether it is the effect of somebody's request, and so no trouble. */
+  readonly requested: boolean;
+}
+
+/** Predicts what the rules will make of the shipment's current state. */
+export async function predictCaseOutcome(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<Foresight> {
+  const { tracking } = deps;
+  const view = await viewShipment(tracking, tenant, shipmentId);
+  if (view === null) return { goesBack: false, requested: false };
+  const { policy } = await ownPolicy(deps, tenant);
+  const { cases, standing } = await withTenant(tracking.db.app, tenant, (tx) =>
+    loadCaseHistory(tx, shipmentId),
+  );
+  const observed = observedOf(view);
+  const attempts = attemptsOf(observed.events);
+  const before = cases.findLast(({ is }) => is.kind === 'attempts')?.is;
+  // Once a return is commanded, the status shows it. A case that a person closed is left to people.
+  const isOurs =
+    before === undefined || (before.returnCommandedAtMs === null && before.closedHow !== 'person');
+  return {
+    goesBack: isOurs && isToGoBack(observed, attempts, standing, policy),
+    requested: isCausedByRequest(observed.reason, attempts, standing, tracking.clock.nowMs()),
+  };
 }

@@ -23,7 +23,7 @@ export {
 } from './cases/case-details.ts';
 export { CASE_EVENT_TYPES } from './cases/case-events.sql.ts';
 export type { CaseFilter, ListedCase } from './cases/cases.sql.ts';
-export { caseFigures, STATS_BY, type StatsRow } from './cases/stats.sql.ts';
+export { caseFigures, STATS_BY, type StatsRow } from './cases/cases.sql.ts';
 export type { CaseOutcomeOf, CaseRefusal, CaseView, Worker } from './cases/work-cases.ts';
 export type { ClaimOutcome } from './claims/claims.ts';
 export {
@@ -35,10 +35,15 @@ export {
 } from './claims/evidence.ts';
 export type { AddressOutcome } from './decide/address.ts';
 export { applyFacts } from './decide/apply-facts.ts';
-export { type Foresight, predictCaseOutcome } from './decide/predict-case-outcome.ts';
 export type { CarrierAnswer, CarrierPort, ExceptionsDeps } from './deps.ts';
 export { dropCasesBefore } from './erase.sql.ts';
-export { createExceptions, type Exceptions, startExceptions } from './exceptions.ts';
+export {
+  createExceptions,
+  type Exceptions,
+  type Foresight,
+  predictCaseOutcome,
+  startExceptions,
+} from './exceptions.ts';
 export { readPolicyFile } from './policy/own-policy.ts';
 export {
   type ExceptionPolicy,
@@ -47,8 +52,7 @@ export {
   exceptionPolicyChange,
 } from './policy/policy.ts';
 export { type OwnCouriers, withOwnCouriers } from './requests/carrier-request.ts';
-export { CASE_OPTIONS } from './requests/options.ts';
-export { requestedAddress } from './requests/request.ts';
+export { CASE_OPTIONS, requestedAddress } from './requests/request.ts';
 export {
   type AddressRequest,
   DAY_WINDOWS,

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readEntry, type StoredEntry } from '../../events/read-entry.ts';
 import { aShipment } from '../../events/test-events.ts';
 import { eventBody } from '../merchant-webhooks/index.ts';
-import { RELAYED_TYPES, recordsOf } from './decide.ts';
-import { relayedValue } from './schema.ts';
+import { RELAYED_TYPES, recordsOf, relayedValue } from './decide.ts';
 
 const TOPICS = { status: 'status-events', events: 'shipment-events' };
 const MERCHANT = '0195a000-0000-7000-8000-000000000001';

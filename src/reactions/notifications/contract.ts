@@ -16,6 +16,13 @@ import type { Tenant } from '../../kernel/tenant.ts';
 export const CHANNEL_KINDS = ['email', 'sms', 'push', 'webhook', 'ticket'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
+/** A channel by which people subscribe to a parcel. */
+export type SubscriptionChannel = Extract<ChannelKind, 'email' | 'sms' | 'push'>;
+
+export function isSubscriptionChannel(channel: string): channel is SubscriptionChannel {
+  return channel === 'email' || channel === 'sms' || channel === 'push';
+}
+
 /** The topics of messages, as rules name them. Ordinary ones follow the status of the same name. */
 export const MILESTONES = [
   'created',

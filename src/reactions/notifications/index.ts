@@ -7,7 +7,7 @@ export {
   createMemberMailer,
   type MailedToMember,
   type MemberMailer,
-} from './channels/members/member-mail.ts';
+} from './channels/mail.ts';
 export {
   checkChannelsFile,
   type OpenChannelsDeps,
@@ -25,6 +25,7 @@ export {
   type ChannelKind,
   type ChannelsOf,
   type DeliveryStatus,
+  isSubscriptionChannel,
   type MemberMail,
   MILESTONES,
   type Milestone,
@@ -34,6 +35,7 @@ export {
   type Render,
   type Rendered,
   type RenderInput,
+  type SubscriptionChannel,
   TEMPLATES,
   type TemplateName,
   WAITING_REASONS,
@@ -66,7 +68,7 @@ export {
   isRecipients,
   readSelfServiceSubject,
   selfServiceSubject,
-} from './people/personal-link.ts';
+} from './people/people.ts';
 export type { Preference } from './policy/decide.ts';
 export { type RuleSet, ruleSet } from './rules/rule-set.ts';
 export { type RulesChange, type RulesNow, readRulesFile } from './rules/rules-in-force.ts';
@@ -75,10 +77,6 @@ export { type RunningNotifications, startNotifications } from './start-notificat
 export type { ByLink, PreferencesByLink, Unsubscription } from './subscribing/by-link.ts';
 export { ONLY_MAIL, type SubscriptionOffers } from './subscribing/offered.ts';
 export type { SubscribeRequest } from './subscribing/subscribe.ts';
-export {
-  isSubscriptionChannel,
-  type SubscriptionChannel,
-} from './subscribing/subscriptions.sql.ts';
 export {
   createOwnWords,
   type OwnWords,

@@ -7,33 +7,43 @@ import type { Logger } from '../../platform/observability/log.ts';
 import type { EnvelopeSealer, Keyring } from '../../platform/sealing/sealing.ts';
 import type { Shipment, TrackingDeps } from '../../tracking/ports/shipments.ts';
 import type { ChannelsOf, DeliveryStatus, WrittenMessage } from './contract.ts';
-import { applyDeliveryStatus } from './deliver/delivery-statuses.sql.ts';
 import {
   type Attempt,
+  applyDeliveryStatus,
   attemptsOf,
   CONFIRMATION,
+  insertWritten,
   listNotifications,
   type Notification,
   type NotificationFilter,
   notificationById,
+  openWritten,
   reviveDead,
+  sealWritten,
+  writtenOfShipment,
 } from './notifications.sql.ts';
+
 import { withoutAddresses } from './people/addresses.ts';
-import { recipientAddress, recipientOf } from './people/people.ts';
-import { type PersonalLink, personalLink } from './people/personal-link.ts';
+import { type PersonalLink, personalLink, recipientAddress, recipientOf } from './people/people.ts';
+
 import { addressKey, suppress } from './people/preferences.sql.ts';
 import { dropOldNotifications, type MessageRetention } from './retention.sql.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import { createRulesInForce, type RulesInForce } from './rules/rules-in-force.ts';
-import { codeRequest, codeTicket, confirmByCode } from './subscribing/by-code.ts';
 import { type ByLink, createByLink } from './subscribing/by-link.ts';
-import { offersOf, type SubscriptionOffers } from './subscribing/offered.ts';
+import {
+  codeRequest,
+  codeTicket,
+  confirmByCode,
+  offersOf,
+  type SubscriptionOffers,
+} from './subscribing/offered.ts';
+
 import {
   type SubscribeOutcome,
   type SubscribeRequest,
   subscribe,
 } from './subscribing/subscribe.ts';
-import { insertWritten, openWritten, sealWritten, writtenOfShipment } from './writing/write.sql.ts';
 
 export interface NotificationsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;

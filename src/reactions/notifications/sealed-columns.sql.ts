@@ -1,6 +1,6 @@
 import type { SealedColumn } from '../../platform/sealing/rotation/sealed-column.ts';
 import { reseal, rewrapDataKey } from '../../platform/sealing/sealing.ts';
-import { configBoundTo } from './channels/accounts/sealed-config.ts';
+import { configBoundTo } from './channels/accounts/accounts.sql.ts';
 
 /** The sealed columns with merchants' accounts with providers. */
 const CHANNELS_SEALED: readonly SealedColumn[] = [

@@ -9,15 +9,21 @@ export {
   type AccuracyGroup,
   accuracyOf,
   accuracyOfAll,
+  type ComparedDates,
+  comparedDates,
   type DateFigures,
+  startComparing,
 } from './accuracy/accuracy.ts';
 export { dropComparedBefore, dropPromisesBefore } from './accuracy/compared.sql.ts';
-export { type ComparedDates, comparedDates, startComparing } from './accuracy/compared.ts';
 export { startArrivals } from './arrivals/arrivals.ts';
-export { growRoadsInChildProcess } from './arrivals/roads-in-child-process.ts';
-export { learnInChildProcess } from './learning/learn-in-child-process.ts';
-export { type LearningDeps, type LearnReport, learnOnce } from './learning/learning.ts';
-export { startLearning } from './learning/start-learning.ts';
+export { growRoadsInChildProcess } from './arrivals/learn-roads.ts';
+export { learnInChildProcess } from './learning/learn-task.ts';
+export {
+  type LearningDeps,
+  type LearnReport,
+  learnOnce,
+  startLearning,
+} from './learning/learning.ts';
 export {
   type ActiveModel,
   openActiveModel,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { estimateJson, estimateTimes } from '../../events/estimate.ts';
-import type { EstimateTimes, EstimateView } from '../../events/estimate-view.ts';
+import type { EstimateTimes, EstimateView } from '../../events/shipment-view.ts';
 import { isTerminal, type ReadStatus, type Status } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { FoldEstimate } from '../fold/fold-input.ts';

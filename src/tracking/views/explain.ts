@@ -1,6 +1,6 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import { estimateTimes } from '../../events/estimate.ts';
-import type { EstimateTimes } from '../../events/estimate-view.ts';
+import type { EstimateTimes } from '../../events/shipment-view.ts';
 import { RANK, type ReadStatus, type Status } from '../../kernel/status.ts';
 import type { ReadBefore } from '../facts/history.ts';
 import { winningObservation } from '../facts/winning-observation.ts';

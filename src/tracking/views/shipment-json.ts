@@ -1,7 +1,7 @@
 import { estimateJson } from '../../events/estimate.ts';
-import type { EstimateView } from '../../events/estimate-view.ts';
 import { membersOf } from '../../events/shipment-attributes.ts';
-import type { ShipmentView } from '../../events/shipment-view.ts';
+import type { EstimateView, ShipmentView } from '../../events/shipment-view.ts';
+
 import type { Shipment, ShownEstimate } from '../shipment.ts';
 import { shownEstimate } from './shown-estimate.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { estimateMembers, estimateMembersOrNull } from '../../../events/estimate-view.ts';
+import { estimateMembers, estimateMembersOrNull } from '../../../events/shipment-view.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { instant, localDateOrNull } from '../../../kernel/time/time-kinds.ts';
 import type { Database } from '../../../platform/database/database.ts';

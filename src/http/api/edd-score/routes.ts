@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { estimateMembersOrNull } from '../../../events/estimate-view.ts';
+import { estimateMembersOrNull } from '../../../events/shipment-view.ts';
 import { givenDate, givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import type { Clock } from '../../../platform/clock.ts';

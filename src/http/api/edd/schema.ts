@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { estimateTimes } from '../../../events/estimate.ts';
-import { type EstimateTimes, estimateMembersOrNull } from '../../../events/estimate-view.ts';
+import { type EstimateTimes, estimateMembersOrNull } from '../../../events/shipment-view.ts';
 import { zonesOfPlace } from '../../../kernel/places/zones-of-place.ts';
 import { givenInstant, instant, localDate } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../../kernel/wire/given-text.ts';

@@ -1,6 +1,11 @@
 import { z } from 'zod';
-import { earlierEstimate } from '../../../events/estimate-view.ts';
-import { shipment, shipmentMembers, statusView } from '../../../events/shipment-view.ts';
+import {
+  earlierEstimate,
+  shipment,
+  shipmentMembers,
+  statusView,
+} from '../../../events/shipment-view.ts';
+
 import { READ_STATUSES } from '../../../kernel/status.ts';
 import { ZONE_SOURCES } from '../../../kernel/time/place-time.ts';
 import { instantOrNull, localTimeOrNull, timeZoneOrNull } from '../../../kernel/time/time-kinds.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { earlierEstimate, estimatedDelivery } from '../../../events/estimate-view.ts';
-import { statusView } from '../../../events/shipment-view.ts';
+import { earlierEstimate, estimatedDelivery, statusView } from '../../../events/shipment-view.ts';
+
 import {
   instantOrNull,
   localDate,

@@ -1,4 +1,5 @@
 import { withTransaction } from '../../../platform/database/database.ts';
+import { insertSignInLink, takeSignInLink, userBySignInLink } from '../invitations.sql.ts';
 import { lockUser, setVerified, userById, userByMail } from '../members.sql.ts';
 import { membershipsOfUser, type ShownUser } from '../members.ts';
 import {
@@ -11,7 +12,6 @@ import {
   userBoundTo,
 } from '../members-deps.ts';
 import { isReplaceable, replaceCredentials, unusablePassword } from '../verification.ts';
-import { insertSignInLink, takeSignInLink, userBySignInLink } from './sign-in-links.sql.ts';
 
 /** Short, because a person who requests a link is looking at their mail now. */
 export const SIGN_IN_LINK_MS = 15 * 60_000;

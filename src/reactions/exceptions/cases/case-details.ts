@@ -14,9 +14,8 @@ import { type ClaimRow, claimsOfShipment } from '../claims/claims.sql.ts';
 import type { ObservedEvent } from '../decide/attempts.ts';
 import type { DeliveryRequestFact, Observed, PastCase } from '../decide/decide.ts';
 import type { ExceptionsDeps } from '../deps.ts';
-import { optionsOf } from '../requests/options.ts';
-import type { DeliveryRequest } from '../requests/request.ts';
-import { openDeliveryRequest } from '../requests/request-rows.ts';
+import { type DeliveryRequest, openDeliveryRequest, optionsOf } from '../requests/request.ts';
+
 import { type DeliveryRequestRow, deliveryRequestsOfShipment } from '../requests/requests.sql.ts';
 import type { DayWindow } from '../requests/self-service.ts';
 import type { Claim, ExceptionCase } from './case.ts';

@@ -10,7 +10,7 @@ import type { Shipment, ShipmentView } from '../../../tracking/ports/shipments.t
 import { waitingFor } from '../decide/decide.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';
-import { type ResolvedDeliveryRequest, resolvedRequestEvent } from '../requests/request-rows.ts';
+import { type ResolvedDeliveryRequest, resolvedRequestEvent } from '../requests/request.ts';
 import type { CaseActor, CaseKind, ExceptionCase } from './case.ts';
 import {
   type CaseHistory,

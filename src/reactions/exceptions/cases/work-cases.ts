@@ -9,8 +9,8 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
-import type { DeliveryRequest } from '../requests/request.ts';
-import { openDeliveryRequest } from '../requests/request-rows.ts';
+import { type DeliveryRequest, openDeliveryRequest } from '../requests/request.ts';
+
 import {
   type DeliveryRequestRow,
   resolveDeliveryRequest as settleRow,

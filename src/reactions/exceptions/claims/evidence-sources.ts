@@ -9,8 +9,8 @@ import { changeOfShipment, newCase } from '../cases/change-case.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
 import type { PhotoOffer, PhotosOutcome } from '../requests/self-service.ts';
+import { evidenceOfCase } from './claims.sql.ts';
 import { draftClaim } from './claims.ts';
-import { evidenceOfCase } from './evidence.sql.ts';
 import { addEvidence, type EvidenceBy, photoTypeOf } from './evidence.ts';
 
 /**

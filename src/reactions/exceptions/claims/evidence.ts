@@ -12,7 +12,7 @@ import {
   eraseEvidence,
   evidenceOfCase,
   insertEvidence,
-} from './evidence.sql.ts';
+} from './claims.sql.ts';
 
 /** A photo or document as it appears in a list. */
 export type Evidence = Pick<EvidenceRow, 'id' | 'mediaType' | 'sizeBytes' | 'actor' | 'addedAtMs'>;

@@ -12,8 +12,8 @@ import {
 } from '../cases/work-cases.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { askCarrier, type CarrierTake, isOffered, requestOf } from '../requests/carrier-request.ts';
-import type { DeliveryRequest } from '../requests/request.ts';
-import { openDeliveryRequest } from '../requests/request-rows.ts';
+import { type DeliveryRequest, openDeliveryRequest } from '../requests/request.ts';
+
 import { resolveDeliveryRequest } from '../requests/requests.sql.ts';
 
 export type AddressOutcome =

@@ -1,9 +1,8 @@
 import type { ProofKind } from '../../../kernel/proof-kinds.ts';
 import { isTerminal, type Status } from '../../../kernel/status.ts';
-import { isCausedByRequest } from '../cases/active.ts';
 import type { CaseKind, CaseOutcome, ExceptionCase, WaitingFor } from '../cases/case.ts';
 import { type ExceptionPolicy, kindOf } from '../policy/policy.ts';
-import { type Attempts, attemptsOf, type ObservedEvent } from './attempts.ts';
+import { type Attempts, attemptsOf, isCausedByRequest, type ObservedEvent } from './attempts.ts';
 
 /** A shipment, reduced to what cases need. */
 export interface Observed {

@@ -3,10 +3,10 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { textOf } from '../../../kernel/wire/explain-issues.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { viewShipment } from '../../../tracking/ports/shipments.ts';
-import { acceptedStands } from '../cases/active.ts';
 import { type CaseHistory, loadCaseHistory, observedOf } from '../cases/case-details.ts';
 import { addPhotos, photoOffer } from '../claims/evidence-sources.ts';
-import { attemptsOf } from '../decide/attempts.ts';
+import { acceptedStands, attemptsOf } from '../decide/attempts.ts';
+
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
 import {
@@ -18,9 +18,11 @@ import { createOptionsCache, isUnderWay, type Possible, possibleFor } from './of
 import {
   type DeliveryRequest,
   deliveryRequest as deliveryRequestSchema,
+  isSameDeliveryRequest,
+  openDeliveryRequest,
   requestedAddress,
 } from './request.ts';
-import { isSameDeliveryRequest, openDeliveryRequest } from './request-rows.ts';
+
 import type { DeliveryRequestRow } from './requests.sql.ts';
 import type {
   ListedDeliveryRequest,

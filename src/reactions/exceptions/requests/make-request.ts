@@ -1,6 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Shipment, ShipmentView } from '../../../tracking/ports/shipments.ts';
-import { acceptedStands } from '../cases/active.ts';
 import type { CaseKind, ExceptionCase } from '../cases/case.ts';
 import { observedOf } from '../cases/case-details.ts';
 import {
@@ -10,16 +9,18 @@ import {
   type History,
   newCase,
 } from '../cases/change-case.ts';
-import { attemptsOf } from '../decide/attempts.ts';
+import { acceptedStands, attemptsOf } from '../decide/attempts.ts';
+
 import type { ExceptionsDeps } from '../deps.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';
 import { askCarrier, type CarrierTake, requestOf } from './carrier-request.ts';
-import type { DeliveryRequest } from './request.ts';
 import {
+  type DeliveryRequest,
   isSameDeliveryRequest,
   newDeliveryRequestRow,
   openDeliveryRequest,
-} from './request-rows.ts';
+} from './request.ts';
+
 import {
   type DeliveryRequestRow,
   insertDeliveryRequest,

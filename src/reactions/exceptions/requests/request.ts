@@ -1,6 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { uuidV7 } from '../../../kernel/ids.ts';
 import { isCountryCode } from '../../../kernel/places/country-codes.ts';
+import { isTerminal, type Status } from '../../../kernel/status.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
+import type { ShipmentUpdate } from '../../../tracking/ports/predictions.ts';
+import type { Shipment, TrackingDeps } from '../../../tracking/ports/shipments.ts';
+import type { CaseKind, ExceptionCase } from '../cases/case.ts';
+import type { DeliveryRequestRow } from './requests.sql.ts';
 import { DAY_WINDOWS } from './self-service.ts';
 
 /** The maximum length of instructions for the driver; it is the API's own limit for a redirect. */
@@ -64,3 +71,128 @@ export const deliveryRequest = z.discriminatedUnion('kind', [
 
 /** The content of a request, as it is sealed. */
 export type DeliveryRequest = z.output<typeof deliveryRequest>;
+
+/** A new request in its stored form. */
+export function newDeliveryRequestRow(
+  { tracking }: { readonly tracking: TrackingDeps },
+  shipment: Shipment,
+  deliveryRequest: DeliveryRequest,
+  how: Pick<DeliveryRequestRow, 'actor' | 'state' | 'caseId'>,
+): DeliveryRequestRow {
+  const nowMs = tracking.clock.nowMs();
+  const { sealed, dataKey } = tracking.sealer.seal(
+    Buffer.from(JSON.stringify(deliveryRequest), 'utf8'),
+  );
+  return {
+    id: uuidV7(nowMs, tracking.randomBytes(10)),
+    merchantId: shipment.merchantId,
+    mode: shipment.mode,
+    shipmentId: shipment.id,
+    kind: deliveryRequest.kind,
+    ...how,
+    sealedDeliveryRequest: { content: sealed, dataKey },
+    reference: null,
+    createdAtMs: nowMs,
+    settledAtMs: null,
+  };
+}
+
+/** The content of a stored request; null when it was erased, or has a form no longer supported. */
+export function openDeliveryRequest(
+  { tracking }: { readonly tracking: TrackingDeps },
+  { sealedDeliveryRequest }: Pick<DeliveryRequestRow, 'sealedDeliveryRequest'>,
+): DeliveryRequest | null {
+  if (sealedDeliveryRequest === null) return null;
+  const text = tracking.sealer.open(sealedDeliveryRequest.content, sealedDeliveryRequest.dataKey);
+  const read = deliveryRequest.safeParse(JSON.parse(Buffer.from(text).toString('utf8')));
+  return read.success ? read.data : null;
+}
+
+/** Whether a stored request has the same content as the given one. */
+export function isSameDeliveryRequest(
+  deps: { readonly tracking: TrackingDeps },
+  row: DeliveryRequestRow,
+  deliveryRequest: DeliveryRequest,
+): boolean {
+  return (
+    row.kind === deliveryRequest.kind &&
+    isDeepStrictEqual(openDeliveryRequest(deps, row), deliveryRequest)
+  );
+}
+
+/**
+ * The final result of a request: a carrier or a person fulfils it, or nobody will. Its content
+ * stays sealed; notifications to the recipient read it there.
+ */
+export interface ResolvedDeliveryRequest extends Pick<DeliveryRequestRow, 'id' | 'kind' | 'actor'> {
+  readonly state: Extract<DeliveryRequestRow['state'], 'accepted' | 'done' | 'refused'>;
+}
+
+/** The event for consumers of the log. */
+export function resolvedRequestEvent({
+  id,
+  kind,
+  actor,
+  state,
+}: ResolvedDeliveryRequest): ShipmentUpdate {
+  return {
+    type: 'delivery_request.resolved',
+    also: { delivery_request: { id, kind, state, made_by: actor } },
+  };
+}
+
+/** Possible actions on a case now, for those authorized by the API or a signed link. */
+export const CASE_OPTIONS = [
+  'reschedule',
+  'redirect',
+  'confirm_address',
+  'approve_address',
+  'add_evidence',
+  'claim',
+  'send_back',
+  'resolve',
+] as const;
+type CaseOption = (typeof CASE_OPTIONS)[number];
+
+/** Kinds of trouble that another day or another place may solve. */
+const MENDED_BY_REQUEST: ReadonlySet<CaseKind> = new Set([
+  'attempts',
+  'address',
+  'refused',
+  'other',
+  'request',
+]);
+const SENT_BACK_FROM: ReadonlySet<Status> = new Set([
+  'picked_up',
+  'in_transit',
+  'at_facility',
+  'delivery_attempted',
+  'available_for_pickup',
+  'exception',
+]);
+
+/**
+ * The possible actions on a case.
+ *
+ * @param addressProposed whether the recipient has proposed an address that nobody has reviewed.
+ */
+export function optionsOf(
+  { kind, state }: Pick<ExceptionCase, 'kind' | 'state'>,
+  status: Status,
+  addressProposed: boolean,
+): CaseOption[] {
+  if (state === 'closed') return [];
+  const underWay = !isTerminal(status) && status !== 'returning';
+  const asksAddress = kind === 'address' && underWay;
+  const offered: readonly (readonly [CaseOption, boolean])[] = [
+    ['reschedule', underWay && MENDED_BY_REQUEST.has(kind)],
+    ['redirect', underWay && MENDED_BY_REQUEST.has(kind)],
+    ['confirm_address', asksAddress && !addressProposed],
+    ['approve_address', asksAddress && addressProposed],
+    ['add_evidence', kind === 'damaged' || kind === 'lost'],
+    ['claim', kind === 'damaged' || kind === 'lost'],
+    ['send_back', SENT_BACK_FROM.has(status)],
+    ['resolve', true],
+  ];
+  return offered.flatMap(([option, is]) => (is ? [option] : []));
+}

@@ -3,13 +3,13 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type PickupPlace, pickupPlace } from '../../../tracking/ports/public-tracks.ts';
 import type { ShipmentView } from '../../../tracking/ports/shipments.ts';
-import { acceptedStands } from '../cases/active.ts';
 import { observedOf } from '../cases/case-details.ts';
-import { attemptsOf } from '../decide/attempts.ts';
+import { acceptedStands, attemptsOf } from '../decide/attempts.ts';
+
 import type { ExceptionsDeps } from '../deps.ts';
 import { isUnderWay, pointsAround } from './offers.ts';
-import type { DeliveryRequest } from './request.ts';
-import { openDeliveryRequest } from './request-rows.ts';
+import { type DeliveryRequest, openDeliveryRequest } from './request.ts';
+
 import { type DeliveryRequestRow, deliveryRequestsOfShipment } from './requests.sql.ts';
 import type { PlaceOfPickup } from './self-service.ts';
 

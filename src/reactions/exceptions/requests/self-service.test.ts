@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PickupPoint, RedirectOption } from '../../../adapters/contract/extras.ts';
-import { acceptedStands } from '../cases/active.ts';
-import { predictCaseOutcome } from '../decide/predict-case-outcome.ts';
+import { acceptedStands } from '../decide/attempts.ts';
+import { predictCaseOutcome } from '../exceptions.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';
 import { createSelfService, type DeliveryRequestService } from './create-self-service.ts';
 import { nextDays } from './offers.ts';

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { newSecret, secretBytes } from '../endpoints/secrets.ts';
+import { newSecret, secretBytes } from '../endpoints/endpoint.ts';
 import { countedBytes } from '../test-webhooks.ts';
 import { bodyWriter, deliveryIdOf, eventBody, signedHeaders } from './body.ts';
 

@@ -1,7 +1,7 @@
 import { createHmac, hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type Event, erasedData } from '../../../events/event.ts';
-import { secretBytes } from '../endpoints/secrets.ts';
+import { secretBytes } from '../endpoints/endpoint.ts';
 
 /** An event in the form in which webhooks, the feed and `waybill listen` show it. */
 export interface EventBody {

@@ -12,7 +12,11 @@ import {
   ENDPOINTS_MAX,
   type Endpoint,
   type EndpointPatch,
+  liveSecrets,
   type NewEndpoint,
+  newSecret,
+  openSecrets,
+  sealSecrets,
 } from './endpoint.ts';
 import {
   announceEndpoint,
@@ -26,7 +30,6 @@ import {
   visibleEndpoints,
   type WrittenEndpoint,
 } from './endpoints.sql.ts';
-import { liveSecrets, newSecret, openSecrets, sealSecrets } from './secrets.ts';
 
 /**
  * Creates an endpoint. Null: the tenant already has the maximum (`ENDPOINTS_MAX`). Only this result

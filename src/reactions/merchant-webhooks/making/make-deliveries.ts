@@ -6,8 +6,8 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Database, Queryable } from '../../../platform/database/database.ts';
 import { bodyWriter, deliveryIdOf } from '../deliveries/body.ts';
 import { wants, wantsType } from '../deliveries/decide.ts';
+import { eraseDeliveries } from '../deliveries/retention.sql.ts';
 import { generationsOf, type Subscriber, subscribersOf } from '../endpoints/endpoints.sql.ts';
-import { eraseDeliveries } from '../erase.sql.ts';
 import { LEASE_MS, type QueueKey, queueName, type Sendable } from '../sending/queue.ts';
 import { insertMade, lastSequences, type QueueToMake } from './make.sql.ts';
 

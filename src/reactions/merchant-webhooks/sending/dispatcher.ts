@@ -27,8 +27,15 @@ import {
   type Sendable,
 } from './queue.ts';
 import { createResults, leaves, type Result, type Results } from './results.ts';
-import { createSockets, type Sockets } from './sockets.ts';
-import { createThrottle, forgetIdle, isHungry, roomOf, type Throttle } from './throttle.ts';
+import {
+  createSockets,
+  createThrottle,
+  forgetIdle,
+  isHungry,
+  roomOf,
+  type Sockets,
+  type Throttle,
+} from './throttle.ts';
 
 /**
  * Posts due deliveries. One at a time per queue, many queues at once: a failure delays only the

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
 import { CHANNEL_KINDS } from '../contract.ts';
 import { formatChannelsProblem, readChannelsFile } from './channels-file.ts';
-import { loadChannelPlugins } from './plugins.ts';
+import { loadChannelPlugins } from './plugin.ts';
 
 const plugins = await loadChannelPlugins();
 const ENV = { SMTP_PASSWORD: 'a-test-password', EMPTY: ' ' };

@@ -4,8 +4,7 @@ import type { ErrorText } from '../../../kernel/errors.ts';
 import { issuesToErrors, textOf } from '../../../kernel/wire/explain-issues.ts';
 import { errorText, isVerbatim } from '../../../platform/messages/error-text.ts';
 import { CHANNEL_KINDS, type ChannelKind } from '../contract.ts';
-import type { ChannelPlugin } from './plugin.ts';
-import type { ChannelPlugins } from './plugins.ts';
+import type { ChannelPlugin, ChannelPlugins } from './plugin.ts';
 
 /** The installation's channels, as `config/channels.yaml` defines them. */
 export interface ChannelsFile {

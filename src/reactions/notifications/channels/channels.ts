@@ -5,11 +5,15 @@ import type { Database } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import type { Channel, ChannelKind, ChannelsOf } from '../contract.ts';
-import { type ChannelRow, channelById, channelsInUse } from './accounts/accounts.sql.ts';
-import { openConfig } from './accounts/sealed-config.ts';
+import {
+  type ChannelRow,
+  channelById,
+  channelsInUse,
+  openConfig,
+} from './accounts/accounts.sql.ts';
+
 import type { ChannelsFile } from './channels-file.ts';
-import type { ChannelDeps, ChannelPlugin } from './plugin.ts';
-import type { ChannelPlugins } from './plugins.ts';
+import type { ChannelDeps, ChannelPlugin, ChannelPlugins } from './plugin.ts';
 
 /** The channels in use: the installation's, and those of merchants who have their own. */
 export interface Channels {

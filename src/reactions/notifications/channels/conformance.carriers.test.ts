@@ -9,8 +9,13 @@ import { createHttpClient } from '../../../platform/net/http-client.ts';
 import type { Channel, DeliveryStatusCall, SendOutcome } from '../contract.ts';
 import { trustedConnect } from './exchange.ts';
 import { openMailbox } from './mailbox/mailbox.ts';
-import type { ChannelDeps, ChannelPlugin } from './plugin.ts';
-import { channelFolders, loadChannelPlugins } from './plugins.ts';
+import {
+  type ChannelDeps,
+  type ChannelPlugin,
+  channelFolders,
+  loadChannelPlugins,
+} from './plugin.ts';
+
 import {
   type BenchServer,
   type ChannelBench,

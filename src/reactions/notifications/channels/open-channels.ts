@@ -18,8 +18,8 @@ import { type Channels, createChannels, type OpenChannel } from './channels.ts';
 import { type ChannelsFile, formatChannelsProblem, readChannelsFile } from './channels-file.ts';
 import { trustedConnect } from './exchange.ts';
 import { openMailbox } from './mailbox/mailbox.ts';
-import type { ChannelDeps } from './plugin.ts';
-import { loadChannelPlugins } from './plugins.ts';
+import { type ChannelDeps, loadChannelPlugins } from './plugin.ts';
+
 import { secretOfTenant } from './signature.ts';
 
 export interface OpenChannelsDeps {

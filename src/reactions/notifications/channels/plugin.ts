@@ -1,6 +1,10 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
+import { importModule } from '../../../platform/import-module.ts';
 import type { HttpClient } from '../../../platform/net/http-client.ts';
 import type { Channel, ChannelKind } from '../contract.ts';
 import type { GuardedConnect, UntrustedPost } from './exchange.ts';
@@ -108,4 +112,75 @@ export function channelPlugin<S extends z.ZodObject>(described: Described<S>): C
     verify:
       verify === undefined ? null : (config, deps) => verify(configSchema.parse(config), deps),
   };
+}
+
+/** The plug-ins of this installation, loaded once at start. */
+export interface ChannelPlugins {
+  get(provider: string): ChannelPlugin | undefined;
+  /** Lists the plug-ins in the order of their names. */
+  list(): readonly ChannelPlugin[];
+}
+
+const CHANNELS_FOLDER = fileURLToPath(new URL('.', import.meta.url));
+
+/**
+ * Loads the `plugin.ts` of every folder here. Throws one error with all problems: an operator who
+ * believes that mail is sent must not get a hub without that channel.
+ */
+export async function loadChannelPlugins(folder = CHANNELS_FOLDER): Promise<ChannelPlugins> {
+  const problems: string[] = [];
+  const found = new Map<string, ChannelPlugin>();
+  for (const name of channelFolders(folder)) {
+    const file = path.join(folder, name, 'plugin.ts');
+    const plugin = await importPlugin(file, problems);
+    if (plugin === null) continue;
+    const provider = name.replaceAll('-', '_');
+    if (plugin.provider !== provider) {
+      problems.push(`${file}: provider is "${plugin.provider}"; make it "${provider}"`);
+    }
+    found.set(provider, plugin);
+  }
+  if (problems.length > 0) {
+    throw new Error(`Channels cannot be loaded:\n- ${problems.join('\n- ')}`);
+  }
+  return { get: (provider) => found.get(provider), list: () => [...found.values()] };
+}
+
+/** The names of the folders that contain a channel, sorted. */
+export function channelFolders(folder = CHANNELS_FOLDER): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .filter((name) => existsSync(path.join(folder, name, 'plugin.ts')))
+    .sort();
+}
+
+async function importPlugin(file: string, problems: string[]): Promise<ChannelPlugin | null> {
+  try {
+    const module: unknown = await importModule(file);
+    const plugin = typeof module === 'object' && module !== null && 'plugin' in module;
+    if (plugin && isPlugin(module.plugin)) return module.plugin;
+    problems.push(`${file}: exports no plugin; export \`plugin\`, made by channelPlugin()`);
+  } catch (error) {
+    problems.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return null;
+}
+
+/**
+ * Whether the value looks like a plug-in: enough to fail at start. The conformance suite checks the
+ * rest.
+ */
+function isPlugin(value: unknown): value is ChannelPlugin {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'provider' in value &&
+    typeof value.provider === 'string' &&
+    'kinds' in value &&
+    Array.isArray(value.kinds) &&
+    'configSchema' in value &&
+    'open' in value &&
+    typeof value.open === 'function'
+  );
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Channel, Repeat } from '../contract.ts';
 import type { AttemptMade } from './attempts.sql.ts';
-import { chooseChannel } from './choose-channel.ts';
+import { chooseChannel } from './throttles.ts';
 
 const channel = (provider: string, repeat: Repeat = 'recognizable', account?: string): Channel => ({
   provider,

@@ -5,7 +5,8 @@ import {
 } from '../../../platform/database/database-errors.ts';
 import { shortCode } from '../../../platform/sealing/short-codes.ts';
 import { type Shipment, shipmentJson } from '../../../tracking/ports/shipments.ts';
-import type { Channel, RenderInput } from '../contract.ts';
+import { type Channel, isSubscriptionChannel, type RenderInput } from '../contract.ts';
+import { openWritten } from '../notifications.sql.ts';
 import { ensurePreference } from '../people/preferences.sql.ts';
 import {
   decide,
@@ -15,9 +16,7 @@ import {
   type Window,
 } from '../policy/decide.ts';
 import { optOutSubject, personHash } from '../subscribing/opt-out.ts';
-import { isSubscriptionChannel } from '../subscribing/subscriptions.sql.ts';
 import { oppositeOf } from '../triggers/milestones-of.ts';
-import { openWritten } from '../writing/write.sql.ts';
 import {
   beginAttempt,
   type NotSent,
@@ -27,12 +26,11 @@ import {
   settleNotSent,
   settleUnknown,
 } from './attempts.sql.ts';
-import { chooseChannel } from './choose-channel.ts';
 import { type DispatchDeps, LEASE_MS } from './dispatch-deps.ts';
 import { type Loaded, linksOf, loadFacts, shipmentNow, type Target } from './load-facts.ts';
 import type { Outgoing } from './outbox.sql.ts';
 import { sendOnce } from './send-once.ts';
-import { accountOf, type Tried } from './throttles.ts';
+import { accountOf, chooseChannel, type Tried } from './throttles.ts';
 
 /** The delay before a retry after a failed look-up or rendering. */
 const AGAIN_AFTER_MS = 60_000;

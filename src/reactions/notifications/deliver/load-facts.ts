@@ -11,11 +11,16 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import type { RenderLinks } from '../contract.ts';
 import { hashAddress } from '../people/addresses.ts';
-import { type Recipient, recipientAddress, recipientOf } from '../people/people.ts';
-import { selfServiceSubject } from '../people/personal-link.ts';
+import {
+  type Recipient,
+  recipientAddress,
+  recipientOf,
+  selfServiceSubject,
+} from '../people/people.ts';
+
 import { type Foresight, wantsForesight } from '../policy/decide.ts';
-import type { PageNow } from '../policy/shared-page.ts';
-import type { ShipmentNow } from '../policy/still-true.ts';
+import type { PageNow, ShipmentNow } from '../policy/still-true.ts';
+
 import type { RuleSet } from '../rules/rule-set.ts';
 import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
 import { preferencesSubject } from '../subscribing/opt-out.ts';

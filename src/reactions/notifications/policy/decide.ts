@@ -17,8 +17,7 @@ import {
 import { dateOf, oppositeOf } from '../triggers/milestones-of.ts';
 import { type DayMessage, dayAmong } from './day-notified.ts';
 import { FOR_EVER_MS, quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
-import { type PageNow, saysSame } from './shared-page.ts';
-import { type Claim, isStillTrue, type ShipmentNow } from './still-true.ts';
+import { type Claim, isStillTrue, type PageNow, type ShipmentNow, saysSame } from './still-true.ts';
 
 /** An address's preferences for this merchant. */
 export interface Preference {

@@ -13,9 +13,14 @@ import {
 import type { Preference } from '../policy/decide.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
-import { hasOptedOut, optOut } from './confirmation.sql.ts';
 import { readOptOut, readPreferencesSubject } from './opt-out.ts';
-import { activate, endSubscription, subscriptionById } from './subscriptions.sql.ts';
+import {
+  activate,
+  endSubscription,
+  hasOptedOut,
+  optOut,
+  subscriptionById,
+} from './subscriptions.sql.ts';
 
 interface ByLinkDeps {
   readonly rules: Pick<RulesInForce, 'now'>;

@@ -1,5 +1,5 @@
+import type { SubscriptionChannel } from '../contract.ts';
 import { hashAddress, plainestAddress } from '../people/addresses.ts';
-import type { SubscriptionChannel } from './subscriptions.sql.ts';
 
 /**
  * The hash of an address in its plainest spelling, in hex. Limits and opt-outs use it, so that they

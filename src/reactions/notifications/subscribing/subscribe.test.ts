@@ -7,7 +7,7 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import type { Channel, ChannelsOf } from '../contract.ts';
 import { plainestAddress } from '../people/addresses.ts';
-import { saysSame } from '../policy/shared-page.ts';
+import { saysSame } from '../policy/still-true.ts';
 import { ruleSet } from '../rules/rule-set.ts';
 import { startTestNotifications, type TestNotifications } from '../test-notifications.ts';
 import { isSmsOffered, ONLY_MAIL, offersOf } from './offered.ts';

@@ -8,22 +8,21 @@ import {
 import type { Logger } from '../../../platform/observability/log.ts';
 import { type Keyring, seal } from '../../../platform/sealing/sealing.ts';
 import type { Shipment } from '../../../tracking/ports/shipments.ts';
-import type { ChannelsOf, Milestone } from '../contract.ts';
+import type { ChannelsOf, Milestone, SubscriptionChannel } from '../contract.ts';
 import { CODE_S, CONFIRM_S } from '../deliver/load-facts.ts';
 import { hashAddress, normalizedAddress } from '../people/addresses.ts';
 import { preferencesOf, suppressedOf } from '../people/preferences.sql.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
-import { type CodeRequest, parcelToTrack } from './by-code.ts';
-import { hasOptedOut, insertConfirmation } from './confirmation.sql.ts';
-import { isSmsOffered } from './offered.ts';
+import { type CodeRequest, isSmsOffered, parcelToTrack } from './offered.ts';
 import { personHash } from './opt-out.ts';
 import {
   countByChannel,
   countRequests,
   countSubscriptions,
+  hasOptedOut,
+  insertConfirmation,
   insertRequest,
-  type SubscriptionChannel,
   upsertPending,
 } from './subscriptions.sql.ts';
 

@@ -1,6 +1,6 @@
 import { estimateTimes } from '../../../events/estimate.ts';
-import type { EstimateView } from '../../../events/estimate-view.ts';
 import type { LoggedShipment } from '../../../events/event.ts';
+import type { EstimateView } from '../../../events/shipment-view.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';

@@ -1,6 +1,6 @@
 import { estimateLocals } from '../../../events/estimate.ts';
-import type { EstimateView } from '../../../events/estimate-view.ts';
 import type { BesideShipment, ShipmentEvent } from '../../../events/event.ts';
+import type { EstimateView } from '../../../events/shipment-view.ts';
 import { isStatus, isTerminal, type Status } from '../../../kernel/status.ts';
 import type { Milestone } from '../contract.ts';
 

@@ -6,8 +6,8 @@ import { type Database, openDatabase } from '../../../platform/database/database
 import { createLog } from '../../../platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
 import { settleShownDates } from '../serving/predictions.sql.ts';
+import { comparedDates, compareSome, eraseDates, startComparing } from './accuracy.ts';
 import { dropComparedBefore } from './compared.sql.ts';
-import { comparedDates, compareSome, eraseDates, startComparing } from './compared.ts';
 import { type TestPromise, writeLedger } from './test-ledger.ts';
 import { naiveAccuracy } from './test-naive.ts';
 

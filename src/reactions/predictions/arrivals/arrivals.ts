@@ -11,10 +11,16 @@ import {
 import { announceTracks } from '../../../tracking/ports/public-tracks.ts';
 import { createServing, type ServingDeps } from '../serving/serve.ts';
 import { dropArrivalsBefore, type NewArrival, saveArrivals } from './arrivals.sql.ts';
-import { type ArrivingTermsOf, createArriving } from './arriving.ts';
-import { type LearnedRounds, learnRounds, nothingLearned } from './learn-roads.ts';
-import type { CourierFix, CourierPlaces, CourierRoutes, CourierUnderWay } from './ports.ts';
-import type { GrowRoads } from './roads-in-child-process.ts';
+import {
+  type ArrivingTermsOf,
+  type CourierFix,
+  type CourierPlaces,
+  type CourierRoutes,
+  type CourierUnderWay,
+  createArriving,
+} from './arriving.ts';
+import { type GrowRoads, type LearnedRounds, learnRounds, nothingLearned } from './learn-roads.ts';
+
 import { workOutRound } from './work-out-round.ts';
 
 interface ArrivalsDeps extends ServingDeps {

@@ -1,7 +1,9 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { runInChildProcess } from '../../../platform/process/child-process.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import {
   calibrationOf,
+  type DrivenRide,
   type DriveTime,
   type Dwells,
   type FinishedLeg,
@@ -9,14 +11,14 @@ import {
   type Ride,
   RoadModel,
   ridesOf,
+  roadModelFromJson,
   straightLineOf,
   USUAL_DWELLS,
 } from '../../../prediction/index.ts';
 import { placesOf } from '../../../tracking/ports/predictions.ts';
 import { shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { judgedArrivals } from './arrivals.sql.ts';
-import type { CourierRoutes } from './ports.ts';
-import type { GrowRoads } from './roads-in-child-process.ts';
+import type { CourierRoutes } from './arriving.ts';
 
 /** What was learned from own couriers' finished routes. */
 export interface LearnedRounds {
@@ -102,3 +104,25 @@ async function placedLegs(
   }
   return legs;
 }
+
+/** Trains a road model on rides in the order of time; ends at once when `signal` is aborted. */
+export type GrowRoads = (rides: readonly DrivenRide[], signal: AbortSignal) => Promise<RoadModel>;
+
+/** The task of the child process. */
+export interface GrowTask {
+  readonly rides: readonly DrivenRide[];
+}
+
+/** The minimum number of rides: with fewer, trees know less than the pace by hour does. */
+const RIDES_MIN = 500;
+
+/**
+ * Trains the model in a process of its own, which gives way to all others: it is half a minute of
+ * arithmetic.
+ */
+export const growRoadsInChildProcess: GrowRoads = async (rides, signal) => {
+  if (rides.length < RIDES_MIN) return new RoadModel({ straight: straightLineOf(rides) });
+  const file = new URL('./roads-worker.ts', import.meta.url);
+  const task: GrowTask = { rides };
+  return roadModelFromJson(await runInChildProcess(file, task, { signal }));
+};

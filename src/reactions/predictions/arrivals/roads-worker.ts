@@ -1,7 +1,7 @@
 import { answerParent } from '../../../platform/process/child-process.ts';
 import { givingWay } from '../../../platform/process/giving-way.ts';
 import { RoadModel, roadModelToJson } from '../../../prediction/index.ts';
-import type { GrowTask } from './roads-in-child-process.ts';
+import type { GrowTask } from './learn-roads.ts';
 
 const SEED = 1;
 

@@ -12,8 +12,8 @@ import {
 import { placesOf } from '../../../tracking/ports/predictions.ts';
 import { type Shipment, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import type { NewArrival } from './arrivals.sql.ts';
+import type { CourierFix, CourierRoutes, CourierUnderWay } from './arriving.ts';
 import type { LearnedRounds } from './learn-roads.ts';
-import type { CourierFix, CourierRoutes, CourierUnderWay } from './ports.ts';
 
 /** The maximum age of a position: an older one says less than the last stop. */
 const PLACE_AGE_MS_MAX = 600_000;

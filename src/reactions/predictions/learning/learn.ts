@@ -17,7 +17,7 @@ import {
 import { packModel, unpackModel } from '../models/active-model.ts';
 import type { ModelDuel, ModelScore } from '../models/model-list.ts';
 import { activeState, type StoredState } from '../models/models.sql.ts';
-import { eachJourney, type JourneyRow } from './journeys.sql.ts';
+import { eachJourney, type JourneyRow } from '../serving/journeys.sql.ts';
 import type { ActiveAtStart, DuelFigures, LearnResult, LearnTask } from './learn-task.ts';
 
 const DAY_MS = 86_400_000;

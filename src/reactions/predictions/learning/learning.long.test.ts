@@ -8,9 +8,9 @@ import { openActiveModel, packModel } from '../models/active-model.ts';
 import { modelList, rollBack } from '../models/model-list.ts';
 import { activeState } from '../models/models.sql.ts';
 import { learn } from './learn.ts';
-import { type LearnInChildProcess, learnInChildProcess } from './learn-in-child-process.ts';
-import { type LearningDeps, learnOnce } from './learning.ts';
-import { startLearning } from './start-learning.ts';
+import { type LearnInChildProcess, learnInChildProcess } from './learn-task.ts';
+import { type LearningDeps, learnOnce, startLearning } from './learning.ts';
+
 import {
   journeyRows,
   MERCHANT,

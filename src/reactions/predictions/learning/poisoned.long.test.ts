@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { duel, type Parcel, pooledSender, thinFloods } from '../../../prediction/index.ts';
-import type { JourneyRow } from './journeys.sql.ts';
+import type { JourneyRow } from '../serving/journeys.sql.ts';
 import { journeyParcel } from './learn.ts';
 import { journeyRows, MERCHANT, TERMS } from './test-journeys.ts';
 

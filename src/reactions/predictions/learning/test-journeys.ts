@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { deliveredParcels } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { type LearningTerms, type Parcel, stopsToJson } from '../../../prediction/index.ts';
-import type { JourneyRow } from './journeys.sql.ts';
+import type { JourneyRow } from '../serving/journeys.sql.ts';
 
 export const MERCHANT = '00000000-0000-7000-8000-000000000001';
 export const OTHER = '00000000-0000-7000-8000-000000000002';

@@ -6,7 +6,7 @@ import type { Listener } from '../../../platform/database/listen.ts';
 import { startConsumer } from '../../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { startLoop } from '../../../platform/work/loop.ts';
-import { eraseDates } from '../accuracy/compared.ts';
+import { eraseDates } from '../accuracy/accuracy.ts';
 import { eraseArrival } from '../arrivals/arrivals.sql.ts';
 import {
   duePredictions,

@@ -1,4 +1,4 @@
-import type { EstimateView } from '../../../../events/estimate-view.ts';
+import type { EstimateView } from '../../../../events/shipment-view.ts';
 import { mayArrive } from '../../../../kernel/may-arrive.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
 import { useMessages, useReason } from '../../kit/language.ts';

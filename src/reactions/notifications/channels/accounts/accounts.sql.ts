@@ -2,6 +2,7 @@ import type { Tenant } from '../../../../kernel/tenant.ts';
 import type { Queryable } from '../../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../../platform/database/rows.gen.ts';
+import { type Keyring, open, seal } from '../../../../platform/sealing/sealing.ts';
 
 /** A stored channel; without a configuration, it was removed. */
 export type ChannelRow = Rows['notification_channels'];
@@ -122,4 +123,22 @@ export async function liveProviders(db: Queryable): Promise<readonly string[]> {
      where mode = 'live' and enabled and removed_at is null`,
   );
   return rows.map(({ provider }) => provider);
+}
+
+/** The configuration of a merchant's channel. Its sealed form can be opened in its own row only. */
+export type ChannelConfig = Readonly<Record<string, unknown>>;
+
+export function sealConfig(keyring: Keyring, id: string, config: ChannelConfig): Buffer {
+  return seal(keyring, Buffer.from(JSON.stringify(config), 'utf8'), configBoundTo(id));
+}
+
+/** Opens a sealed configuration; empty for a channel that was removed. */
+export function openConfig(keyring: Keyring, id: string, sealed: Uint8Array | null): ChannelConfig {
+  if (sealed === null) return {};
+  const config: unknown = JSON.parse(open(keyring, sealed, configBoundTo(id)).toString('utf8'));
+  return typeof config === 'object' && config !== null ? { ...config } : {};
+}
+
+export function configBoundTo(id: string): string {
+  return `notification_channels.config:${id}`;
 }

@@ -8,17 +8,19 @@ import { type Database, withTenant } from '../../../../platform/database/databas
 import type { Keyring } from '../../../../platform/sealing/sealing.ts';
 import type { ChannelKind } from '../../contract.ts';
 import { reasonOf } from '../channels-file.ts';
-import type { ChannelDeps, ChannelPlugin, ChannelVerdict } from '../plugin.ts';
-import type { ChannelPlugins } from '../plugins.ts';
+import type { ChannelDeps, ChannelPlugin, ChannelPlugins, ChannelVerdict } from '../plugin.ts';
+
 import {
+  type ChannelConfig,
   type ChannelRow,
   insertChannel,
+  openConfig,
   removeChannel,
+  sealConfig,
   updateChannel,
   visibleChannel,
   visibleChannels,
 } from './accounts.sql.ts';
-import { type ChannelConfig, openConfig, sealConfig } from './sealed-config.ts';
 
 /** A merchant's own account with a provider, without its secrets. */
 export interface ChannelAccount {

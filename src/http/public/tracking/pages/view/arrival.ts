@@ -1,4 +1,4 @@
-import type { EstimateTimes } from '../../../../../events/estimate-view.ts';
+import type { EstimateTimes } from '../../../../../events/shipment-view.ts';
 import { mayArrive } from '../../../../../kernel/may-arrive.ts';
 import { parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
