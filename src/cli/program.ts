@@ -11,7 +11,7 @@ import { addInboxVerbs } from './inbox/verbs.ts';
 import { addKeyVerbs } from './keys/verbs.ts';
 import { addListenVerb } from './listen/verbs.ts';
 import { addMappingVerbs } from './mappings/verbs.ts';
-import { addMemberVerbs } from './members/members.ts';
+import { addMemberVerbs } from './members/verbs.ts';
 import { addSandboxVerbs } from './sandbox/verbs.ts';
 import { waybillVersion } from './waybill-version.ts';
 

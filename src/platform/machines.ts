@@ -26,7 +26,7 @@ import { assertKeyFits } from './sealing/key-canary.sql.ts';
 import { openLiveKeyring } from './sealing/live-keyring.ts';
 import type { Keyring } from './sealing/sealing.ts';
 import type { Config } from './settings/config.ts';
-import { startTracing } from './tracing/tracing.ts';
+import { startTracing } from './tracing/start-tracing.ts';
 
 /** Everything from which a role is built: what this process opens once and shares. */
 export interface Machines {

@@ -3,7 +3,7 @@ import { carrierTerms } from '../../../adapters/index.ts';
 import { deadByCarrier, inboxFigures } from '../../../intake/index.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { activitySince } from '../../../platform/observability/activity/activity.sql.ts';
-import { hoursOf } from '../../../platform/observability/activity/record-activity.ts';
+import { hoursOf } from '../../../platform/observability/activity/activity.ts';
 import { periodsOf } from '../../../platform/settings/retention.ts';
 import { accountStates, accountsByState } from '../../../poller/index.ts';
 import { caseFigures } from '../../../reactions/exceptions/index.ts';

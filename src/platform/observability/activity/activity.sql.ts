@@ -1,6 +1,6 @@
 import type { Queryable } from '../../database/database.ts';
 import { queryRows } from '../../database/query-rows.ts';
-import { ACTIVITY_KINDS, type Activity, type ActivitySlot } from './record-activity.ts';
+import { ACTIVITY_KINDS, type Activity, type ActivitySlot } from './activity.ts';
 
 /** Adds one process's activity to that of others in the same slot; zeros are omitted. */
 export async function addActivity(db: Queryable, atMs: number, done: Activity): Promise<void> {

@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import {
-  ACTIVITY_KINDS,
-  activityOf,
-  doneSince,
-  hoursOf,
-  readActivity,
-  SLOT_MS,
-  slotOf,
-} from './record-activity.ts';
+import { ACTIVITY_KINDS, activityOf, doneSince, hoursOf, SLOT_MS, slotOf } from './activity.ts';
+import { readActivity } from './record-activity.ts';
 
 const NOON_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
 
@@ -46,15 +39,11 @@ it("reads a process's activity from its counters, and the difference since", asy
   const registry = new Registry();
   const registers = [registry];
   const calls = new Counter({
-    name: 'waybill_poller_calls_total',
-    help: 'h',
-    registers,
+    ...{ name: 'waybill_poller_calls_total', help: 'h', registers },
     labelNames: ['carrier', 'purpose'],
   });
   const seen = new Counter({
-    name: 'waybill_observations_total',
-    help: 'h',
-    registers,
+    ...{ name: 'waybill_observations_total', help: 'h', registers },
     labelNames: ['carrier', 'source', 'first'],
   });
   seen.inc({ carrier: 'dhl', source: 'webhook', first: 'yes' }, 5);

@@ -5,7 +5,8 @@ import { manualClock } from '../../clock.ts';
 import { type Database, openDatabase } from '../../database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../test-postgres.ts';
 import { activitySince, addActivity, dropActivityBefore } from './activity.sql.ts';
-import { ACTIVITY_KINDS, activityOf, hoursOf, recordActivity } from './record-activity.ts';
+import { ACTIVITY_KINDS, activityOf, hoursOf } from './activity.ts';
+import { recordActivity } from './record-activity.ts';
 
 const NOON_MS = Date.UTC(2031, 2, 10, 12);
 const MINUTE_MS = 60_000;
@@ -29,10 +30,7 @@ it('sums the activity of two processes, counts nothing twice, and deletes old ro
     const name = 'waybill_webhook_attempts_total';
     const sent = new Counter({ name, help: 'h', registers: [metrics] });
     const loop = recordActivity({
-      metrics,
-      clock,
-      database: db,
-      log: pino({ level: 'silent' }),
+      ...{ metrics, clock, database: db, log: pino({ level: 'silent' }) },
       shutdown: { onStop: (_, stop) => void stops.push(stop) },
     });
     return { sent, loop };
