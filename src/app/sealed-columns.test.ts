@@ -14,11 +14,11 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/fleet/couriers/devices/devices.ts': ['courier_devices.name', 'device_pushes.subscription'],
   'src/fleet/deliveries/addresses.ts': ['deliveries.details'],
   'src/http/kit/idempotency.ts': ['idempotency_keys.response'],
-  'src/intake/account-secrets.ts': [
+  'src/intake/account-verification.ts': [
     'carrier_accounts.credentials',
     'carrier_accounts.webhook_secrets',
   ],
-  'src/intake/drops/drop-rejects.sql.ts': ['drop_rejects.data_key'],
+  'src/intake/drops/drops-read.sql.ts': ['drop_rejects.data_key'],
   'src/intake/handshakes.ts': ['handshakes.call'],
   'src/intake/inbox.ts': ['inbound_messages.data_key'],
   'src/intake/proofs.ts': ['proofs.data_key'],
@@ -53,7 +53,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/tracking/notes/shipment-notes.ts': ['shipment_notes.data_key'],
   'src/tracking/personal.ts': ['shipments.data_key'],
   'src/tracking/places/shipment-places.ts': ['shipment_places.place'],
-  'src/tracking/proofs/proof-content.ts': ['delivery_proofs.data_key'],
+  'src/tracking/proofs/prepare-proof.ts': ['delivery_proofs.data_key'],
 };
 
 it('names every column that something is sealed into: a rotation would leave out another', () => {

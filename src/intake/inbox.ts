@@ -10,8 +10,10 @@ import {
   type InboundMessage,
   type NewInboundMessage,
   PARTITIONS,
+  packContent,
+  unpackContent,
 } from './inbound-message.ts';
-import { packContent, unpackContent } from './inbound-message-content.ts';
+
 import {
   type InboundMessageInsert,
   type InboundMessageRow,

@@ -14,8 +14,12 @@ export {
   type PollingAccount,
 } from './accounts.ts';
 export type { AdmissionLimits } from './backlog/admission.ts';
-export { registerAdmissionGauges } from './backlog/backlog-gauges.ts';
-export { type BacklogWatch, watchBacklog } from './backlog/watch-backlog.ts';
+export { isInboxCrowded, isOlderPromptWaiting, isOlderWaiting } from './backlog/backlog.sql.ts';
+export {
+  type BacklogWatch,
+  registerAdmissionGauges,
+  watchBacklog,
+} from './backlog/watch-backlog.ts';
 export {
   type DeadLetter,
   dismissDeadLetters,
@@ -24,23 +28,25 @@ export {
   replayWaiting,
   showDeadLetter,
 } from './dead-letters.ts';
-export { checkDropPlace } from './drops/check-place.ts';
 export { DROP_STATES, type Drop, type DropState } from './drops/drop.ts';
-export { dropRowCounter } from './drops/drop-metrics.ts';
-export { dropOldDrops } from './drops/drop-old.ts';
 export {
   BUCKET_PLACE,
+  checkDropPlace,
   createMerchantFolders,
   type DropPlace,
   FOLDER_PLACE,
   type MerchantFolders,
 } from './drops/drop-place.ts';
-export { forgetRejects } from './drops/drop-rejects.sql.ts';
-export { createDrops, type Drops, type OperatorsDrop } from './drops/drops.ts';
-export { csvRow, unguarded } from './drops/reading/csv-safe.ts';
-export { openCsv } from './drops/reading/csv-stream.ts';
-export { decodeText } from './drops/reading/decode-text.ts';
-export { FileUnreadable } from './drops/reading/unreadable.ts';
+export {
+  createDrops,
+  type Drops,
+  dropOldDrops,
+  dropRowCounter,
+  type OperatorsDrop,
+} from './drops/drops.ts';
+export { forgetRejects } from './drops/drops-read.sql.ts';
+export { csvRow, openCsv, unguarded } from './drops/reading/csv-stream.ts';
+export { decodeText, FileUnreadable } from './drops/reading/decode-text.ts';
 export { type DropRunner, startDrops } from './drops/run-drops.ts';
 export { ALIASES_MAX, checkFacility, type FacilityFault } from './facilities/check-facility.ts';
 export type { PlaceReport } from './facilities/evidence.ts';
@@ -95,7 +101,6 @@ export {
   waitingInboundMessages,
 } from './inbound-messages.sql.ts';
 export { createInbox, type Inbox, openInboundMessage } from './inbox.ts';
-export { isInboxCrowded, isOlderPromptWaiting, isOlderWaiting } from './inbox-waiting.sql.ts';
 export {
   adoptableInboundMessages,
   type ParkedReport,
@@ -128,14 +133,12 @@ export {
   vocabularyOf,
 } from './redact.ts';
 export { clockOffsetMs, correctionMs } from './scans/clock-offset.ts';
-export { readScan } from './scans/read-scan.ts';
-export { recognitionKey } from './scans/recognition-key.ts';
+export { readScan, scanSchema } from './scans/read-scan.ts';
 export type { Scan, ScanFault, ScanResult } from './scans/scan.ts';
 export { SCANS_MAX } from './scans/scan.ts';
 export { scanCounter } from './scans/scan-metrics.ts';
-export { scanSchema } from './scans/scan-schema.ts';
 export { dropScannersBefore, SCANNER_KINDS, type ScannerKind } from './scans/scanners.sql.ts';
-export { createScanners, type Scanner, type Scanners } from './scans/scanners.ts';
+export { createScanners, recognitionKey, type Scanner, type Scanners } from './scans/scanners.ts';
 export { stripScans } from './scans/strip-scans.ts';
 export {
   createScanIntake,

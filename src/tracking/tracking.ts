@@ -4,7 +4,7 @@ import type { Mapping } from '../normalization/index.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
-import { foldPolicy } from './fold/fold-policy.ts';
+import { foldPolicy } from './fold/fold-input.ts';
 import { LOOKBACK_MS } from './instances/instances.ts';
 import type { Describe } from './public/public-track.ts';
 import type { Fence } from './record/fence.ts';

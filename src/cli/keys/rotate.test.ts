@@ -6,7 +6,7 @@ import { SEALED_COLUMNS } from '../../app/sealed-columns.ts';
 import { type Caller, callerOf } from '../../http/testing/test-client.ts';
 import { newDriver } from '../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
-import { addRejects } from '../../intake/drops/drop-rejects.sql.ts';
+import { addRejects } from '../../intake/drops/drops-read.sql.ts';
 import { inboundMessagesById, openInboundMessage } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';

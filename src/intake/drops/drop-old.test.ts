@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { dropOldDrops } from './drop-old.ts';
 import { createMerchantFolders } from './drop-place.ts';
-import { forgetRejects } from './drop-rejects.sql.ts';
+import { dropOldDrops } from './drops.ts';
+import { forgetRejects } from './drops-read.sql.ts';
 import { openTestDrops, scanFile, type TestDrops } from './test-drops.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,8 +1,17 @@
+import { Counter, type Registry } from 'prom-client';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
-import { type Database, withTenant } from '../../platform/database/database.ts';
+import { type Database, type Queryable, withTenant } from '../../platform/database/database.ts';
 import type { ObjectReading } from '../../platform/objects/object-store.ts';
-import { type Drop, type DropState, folderOf, REJECTED_SUFFIX } from './drop.ts';
+import {
+  type Drop,
+  type DropCounts,
+  type DropState,
+  folderOf,
+  REASON_SUFFIX,
+  REJECTED_SUFFIX,
+} from './drop.ts';
 import type { DropPlace, MerchantFolders } from './drop-place.ts';
+import { deleteDrops, dropsEndedBefore } from './drops.sql.ts';
 import { type DropRow, dropRow, dropRows } from './drops-read.sql.ts';
 
 export interface DropFilter {
@@ -80,4 +89,46 @@ function readDrop(row: DropRow): Drop {
     startedAtMs: row.startedAtMs,
     finishedAtMs: row.finishedAtMs,
   };
+}
+
+/** Counts rows of dropped files by result, once they are on disk. */
+export function dropRowCounter(registry: Registry): (counts: DropCounts) => void {
+  const counter = new Counter({
+    name: 'waybill_drops_rows_total',
+    help: 'Rows of dropped files by outcome: accepted, duplicate or rejected.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  return ({ accepted, duplicates, rejected }) => {
+    for (const [outcome, count] of Object.entries({ accepted, duplicate: duplicates, rejected })) {
+      if (count > 0) counter.inc({ outcome }, count);
+    }
+  };
+}
+
+/**
+ * Removes at most `limit` drops that ended before `beforeMs`, with their filed files: scans name
+ * people, and are retained no longer there than in the hub. Drops at a place this process cannot
+ * reach stay. Returns how many were removed.
+ */
+export async function dropOldDrops(
+  db: Queryable,
+  { places, merchants }: { places: readonly DropPlace[]; merchants: MerchantFolders },
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const names = places.map(({ store }) => store.name);
+  const old = await dropsEndedBefore(db, names, beforeMs, limit);
+  for (const drop of old) {
+    const store = places.find((place) => place.store.name === drop.place)?.store;
+    const folder = await merchants.folderOf(drop.tenant);
+    if (store === undefined || folder === null || drop.filedName === null) continue;
+    const key = `${folder}${folderOf(drop)}/${drop.filedName}`;
+    for (const suffix of ['', REJECTED_SUFFIX, REASON_SUFFIX]) await store.remove(key + suffix);
+  }
+  await deleteDrops(
+    db,
+    old.map(({ id }) => id),
+  );
+  return old.length;
 }

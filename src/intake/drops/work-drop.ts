@@ -16,7 +16,6 @@ import type { ScanFault, ScanSender } from '../scans/scan.ts';
 import type { PreparedScans, ScanIntake } from '../scans/take-scans.ts';
 import type { DropCounts, DropDialect, HeldDrop } from './drop.ts';
 import type { MerchantFolders } from './drop-place.ts';
-import { addRejects, type RejectedRow } from './drop-rejects.sql.ts';
 import {
   adoptDrop,
   advanceDrop,
@@ -30,10 +29,11 @@ import {
   sameContent,
   wasFinished,
 } from './drops.sql.ts';
+import { addRejects, type RejectedRow } from './drops-read.sql.ts';
 import { chooseFiledName, endDrop, type FileAwayDeps, fileAway } from './file-away.ts';
 import { COLUMNS_FILE, type FileRules, readColumnsFile, rulesFor } from './reading/columns-file.ts';
+import { FileUnreadable } from './reading/decode-text.ts';
 import { type DropRow, type OpenedDrop, openDrop } from './reading/read-drop.ts';
-import { FileUnreadable } from './reading/unreadable.ts';
 
 export interface WorkDropDeps extends FileAwayDeps {
   readonly merchants: MerchantFolders;

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isPlainScan } from './read-scan.ts';
-import { scanSchema } from './scan-schema.ts';
+import { isPlainScan, scanSchema } from './read-scan.ts';
 
 const PLAIN = {
   tracking_number: 'WB31415926535897',

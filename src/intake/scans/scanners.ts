@@ -5,7 +5,6 @@ import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
-import { recognitionKey } from './recognition-key.ts';
 import type { Scan, ScanSender } from './scan.ts';
 import {
   addSighted,
@@ -13,8 +12,10 @@ import {
   type ScannerKind,
   type Sighted,
   scannerBoundTo,
+  scannerKey,
   visibleScanners,
 } from './scanners.sql.ts';
+
 /** A device or its user, as its merchant sees it. */
 export interface Scanner {
   readonly id: string;
@@ -170,5 +171,25 @@ function sighted(
     ...{ id, kind, ...tenant, ...figures },
     nameHash: digest.subarray(0, HASH_BYTES),
     name: seal(keyring, Buffer.from(name, 'utf8'), scannerBoundTo(id)),
+  };
+}
+
+/**
+ * Returns a function that loads the installation's key by which devices, employees and couriers'
+ * own numbers are recognised: they must be findable but unreadable. It is loaded once per process;
+ * a failed load is repeated.
+ */
+export function recognitionKey(deps: {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly keyring: Keyring;
+  readonly randomBytes: RandomBytes;
+}): () => Promise<Uint8Array> {
+  let key: Promise<Uint8Array> | null = null;
+  return () => {
+    key ??= scannerKey(deps.db.pipeline, deps.keyring, deps.randomBytes).catch((error: unknown) => {
+      key = null;
+      throw error;
+    });
+    return key;
   };
 }

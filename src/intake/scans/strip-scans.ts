@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
-import { packContent } from '../inbound-message-content.ts';
+import { packContent } from '../inbound-message.ts';
 import {
   inboundMessagesById,
   lockInboundMessages,

@@ -7,9 +7,13 @@ import { openPersonal } from '../personal.ts';
 import type { Shipment } from '../shipment.ts';
 import { shipmentsByIds } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { archivedSequences, insertArchived, type NewArchived } from './archived.sql.ts';
+import {
+  archivedSequences,
+  insertArchived,
+  type NewArchived,
+  rowsOfParcels,
+} from './archived.sql.ts';
 import { ARCHIVE_COLUMNS, archivedRow } from './archived-parcel.ts';
-import { rowsOfParcels } from './parcel-rows.sql.ts';
 
 export type ArchiveDeps = Pick<TrackingDeps, 'db' | 'sealer' | 'clock' | 'randomBytes'> & {
   readonly store: Pick<ObjectStore, 'put' | 'read' | 'remove' | 'list'>;

@@ -3,7 +3,7 @@ import type { ParquetColumns, ParquetRow } from '../../platform/archives/parquet
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import type { Personal } from '../personal.ts';
 import type { Shipment } from '../shipment.ts';
-import type { ParcelRows, StoredRow } from './parcel-rows.sql.ts';
+import type { ParcelRows, StoredRow } from './archived.sql.ts';
 
 /**
  * The columns of a parcel's row in an archive file. Only what statistics need and what identifies

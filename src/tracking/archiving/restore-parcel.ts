@@ -7,9 +7,16 @@ import { record } from '../record/record.ts';
 import type { Shipment } from '../shipment.ts';
 import { endInstance, setPersonal, shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { type Archived, archivedByNumber, holdArchived, numberHash } from './archived.sql.ts';
+import {
+  type Archived,
+  archivedByNumber,
+  dropLeft,
+  holdArchived,
+  insertRows,
+  numberHash,
+  type StoredRow,
+} from './archived.sql.ts';
 import { openArchivedRow, type SealedParcel } from './archived-parcel.ts';
-import { dropLeft, insertRows, type StoredRow } from './parcel-rows.sql.ts';
 
 type Readable = Pick<ObjectStore, 'read'>;
 

@@ -1,7 +1,7 @@
 import { inboundMessagesById, openInboundMessage } from '../../intake/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { releaseHistory } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY } from '../facts/history.ts';
-import { releaseHistory } from '../facts/history-release.sql.ts';
 import type { FoldState } from '../fold/fold-input.ts';
 import { newest, type RegisteredInstance } from '../instances/instances.ts';
 import {

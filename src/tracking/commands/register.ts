@@ -13,7 +13,7 @@ import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
 import type { NumberUpdate } from '../record/plan-update.ts';
 import { record } from '../record/record.ts';
-import { shardOf } from '../record/shards.ts';
+import { shardOf } from '../record/shard-batches.ts';
 import { INITIAL_STATE, type Shipment } from '../shipment.ts';
 import { endInstance, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AdapterManifest } from '../../adapters/contract/contract.ts';
 import { manifest as fleet } from '../../adapters/fleet/manifest.ts';
-import { foldPolicy } from './fold-policy.ts';
+import { foldPolicy } from './fold-input.ts';
 
 const manifest = (
   pullsFullHistory: boolean,

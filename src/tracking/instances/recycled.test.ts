@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLog } from '../../platform/event-log/event-log.ts';
-import { shardOf } from '../record/shards.ts';
+import { shardOf } from '../record/shard-batches.ts';
 import type { Shipment } from '../shipment.ts';
 import { body, publicTrackOf, startAcme, type TestReport } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';

@@ -1,5 +1,5 @@
+import type { Release } from '../facts/history.sql.ts';
 import type { History, Ingestion } from '../facts/history.ts';
-import type { Release } from '../facts/history-release.sql.ts';
 import { hashIdentity } from '../facts/identity.ts';
 import { reportedFacts } from '../facts/ingest.ts';
 import type { FoldState } from '../fold/fold-input.ts';

@@ -23,12 +23,11 @@ export {
   type ShipmentUpdate,
 } from '../record/announce-updates.ts';
 export type { EstimateOverride, ShownEstimate } from '../shipment.ts';
-export { lastDayOf, passedEstimate } from '../views/passed-estimate.ts';
 export {
   type ParcelSnapshot,
   type PredictionMade,
   recordPredictions,
   seeParcels,
+  tradeLaneOf,
 } from '../views/predict.ts';
-export { shownEstimate } from '../views/shown-estimate.ts';
-export { tradeLaneOf } from '../views/trade-lane.ts';
+export { lastDayOf, passedEstimate, shownEstimate } from '../views/shown-estimate.ts';

@@ -1,8 +1,9 @@
 // Proofs of delivery: give, show and photograph them.
 
 export { addProof, FILES_MAX, type GivenProof, type ProofDeps } from '../proofs/add-proof.ts';
-export { type CourierPhotos, courierPhotos } from '../proofs/courier-photos.ts';
 export {
+  type CourierPhotos,
+  courierPhotos,
   type ProofsOfShipment,
   pinOf,
   proofsOfShipment,

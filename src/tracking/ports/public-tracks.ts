@@ -1,8 +1,6 @@
 // What recipients see of a parcel, and the channel that announces its changes.
 
-export { announceTracks, TRACKS_CHANNEL } from '../public/announce-tracks.sql.ts';
 export { type PickupPlace, pickupPlace } from '../public/pickup-place.ts';
-export { type PublicOrderParcel, publicOrderParcels } from '../public/public-orders.sql.ts';
 export {
   cacheTag,
   type Describe,
@@ -10,8 +8,12 @@ export {
   type PublicTrack,
 } from '../public/public-track.ts';
 export {
+  announceTracks,
   eachPublicTrack,
+  type PublicOrderParcel,
   type PublicTrackRow,
+  publicOrderParcels,
   publicTracksByNumber,
+  TRACKS_CHANNEL,
 } from '../public/public-tracks.sql.ts';
-export { shardOf } from '../record/shards.ts';
+export { shardOf } from '../record/shard-batches.ts';

@@ -2,16 +2,16 @@
 
 export { COMMAND_AHEAD_MS_MAX, type CommandOutcome, commandShipment } from '../commands/command.ts';
 export type { CommandAttempt } from '../commands/command-attempts.sql.ts';
-export { findShipmentByNumber } from '../commands/find-by-number.ts';
+export { type RefusedCommand, refusedCommands } from '../commands/command-attempts.sql.ts';
 export { movesFrom } from '../commands/machine.ts';
 export {
   deleteShipment,
   findShipment,
+  findShipmentByNumber,
   findShipmentOfAnyTenant,
   patchShipment,
   type ShipmentPatch,
 } from '../commands/manage.ts';
-export { type RefusedCommand, refusedCommands } from '../commands/refused-commands.sql.ts';
 export { type NewShipment, registerShipment } from '../commands/register.ts';
 export { type DrawParcel, registerAllMinted, registerMinted } from '../commands/register-minted.ts';
 export { registerReturn } from '../commands/register-return.ts';
@@ -35,14 +35,18 @@ export {
   type ShipmentListing,
   type ShipmentSearch,
 } from '../search/listing.sql.ts';
-export { beginningsOf } from '../search/terms.sql.ts';
+export { beginningsOf } from '../search/narrow.sql.ts';
 export type { Shipment, ShipmentState } from '../shipment.ts';
-export { shipmentsByIds, shipmentsByNumber, shipmentsOfNobody } from '../shipments.sql.ts';
+export {
+  shipmentsByIds,
+  shipmentsByNumber,
+  shipmentsOfNobody,
+  shipmentsWithTrouble,
+} from '../shipments.sql.ts';
 export { createTracking, type TrackingDeps } from '../tracking.ts';
 export type { Explanation } from '../views/explain.ts';
 export { iso, shipmentJson, trackingUrl } from '../views/shipment-json.ts';
 export { placeName, type TimelineEvent } from '../views/timeline.ts';
-export { shipmentsWithTrouble } from '../views/troubled.sql.ts';
 export {
   explainShipment,
   type ShipmentView,

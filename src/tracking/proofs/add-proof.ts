@@ -22,12 +22,15 @@ import {
 } from './delivery-proofs.sql.ts';
 import { checkPin, PIN_FAILURES_MAX, type PinOutcome, pinDigits } from './pin.ts';
 import {
+  isSameAddress,
+  measured,
+  openContent,
   type PreparedProof,
   type ProofFault,
   prepareProof,
   type SentProof,
+  sealContent,
 } from './prepare-proof.ts';
-import { isSameAddress, measured, openContent, sealContent } from './proof-content.ts';
 
 export interface ProofDeps {
   readonly tracking: TrackingDeps;

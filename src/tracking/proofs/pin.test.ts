@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { distanceM } from '../../kernel/places/distance.ts';
 import { missingProofs, PROOF_KINDS } from '../../kernel/proof-kinds.ts';
 import { checkPin, mintPin, PIN_FAILURES_MAX, withPin } from './pin.ts';
-import { isSameAddress, measured } from './proof-content.ts';
+import { isSameAddress, measured } from './prepare-proof.ts';
 
 test('a PIN has four digits, whatever bytes are drawn', () => {
   for (let nr = 0; nr < 200; nr += 1) expect(mintPin(randomBytes)).toMatch(/^\d{4}$/);

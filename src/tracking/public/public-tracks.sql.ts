@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eachRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
-
 import type { PublicAnswer } from './public-track.ts';
 import { publicTrackOfToday } from './public-track-of-today.ts';
 
@@ -110,3 +109,56 @@ export function eachPublicTrack(
 const BY_NUMBER = `
   select tracking_number, carrier, convert_from(body, 'UTF8') as body, etag, max_age_s, merchant_id, mode
   from public_tracks where tracking_number = any($1::text[])`;
+
+/**
+ * The channel that announces public answers that changed without an event in the log, such as a
+ * narrower window. The payload is `<carrier>\n<tracking number>`. Live displays read them again;
+ * nobody else needs to know.
+ */
+export const TRACKS_CHANNEL = 'waybill_tracks';
+
+/**
+ * Limit of a payload: PostgreSQL would refuse a longer one, and the rest of the statement with it.
+ */
+const PAYLOAD_BYTES_MAX = 7_999;
+
+/**
+ * Announces the public answers of these shipments on `TRACKS_CHANNEL`. Needs the pipeline's role.
+ */
+export async function announceTracks(db: Queryable, shipmentIds: readonly string[]): Promise<void> {
+  if (shipmentIds.length === 0) return;
+  await db.query({
+    name: 'announce_tracks',
+    text: `select pg_notify($1, t.payload)
+           from (select distinct carrier || E'\\n' || tracking_number as payload from shipments
+                 where id = any($2::uuid[]) and deleted_at is null) t
+           where octet_length(t.payload) <= $3`,
+    values: [TRACKS_CHANNEL, shipmentIds, PAYLOAD_BYTES_MAX],
+  });
+}
+
+/** One parcel of an order, with what decides whether a stranger may see it. */
+export interface PublicOrderParcel {
+  readonly merchantSlug: string;
+  readonly orderLookup: 'open' | 'with_postal_code';
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly personal: Buffer | null;
+  readonly dataKey: Buffer | null;
+}
+
+/**
+ * Returns the parcels of an order whose merchants allow strangers to list them: newest first, 200
+ * at most.
+ */
+export async function publicOrderParcels(
+  db: Queryable,
+  orderId: string,
+): Promise<PublicOrderParcel[]> {
+  return queryRows<PublicOrderParcel>(db, {
+    name: 'public_order_parcels',
+    text: `select merchant_slug, order_lookup, carrier, tracking_number, personal, data_key
+           from public_order_parcels($1)`,
+    values: [orderId],
+  });
+}

@@ -5,7 +5,7 @@ import { deleteShipment, patchShipment } from '../commands/manage.ts';
 import { body, publicTrackOf, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
-import { shardOf } from './shards.ts';
+import { shardOf } from './shard-batches.ts';
 
 let hub: TestTracking;
 

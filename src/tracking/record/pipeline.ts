@@ -28,9 +28,9 @@ import {
   type Addressed,
   recordShards,
   type ShardBatchDeps,
+  shardOf,
   shardsTogether,
 } from './shard-batches.ts';
-import { shardOf } from './shards.ts';
 
 /**
  * From inbound message to state, in these steps:

@@ -3,7 +3,7 @@ import { type Queryable, together } from '../../platform/database/database.ts';
 import { appendToShards, type NewLogEntry } from '../../platform/event-log/event-log.ts';
 import { loadHistories } from '../facts/history.sql.ts';
 import { insertAdditions } from '../facts/history-insert.sql.ts';
-import { deleteGonePieces, insertLinks, upsertPieces } from '../instances/links.sql.ts';
+import { deleteGonePieces, insertLinks, upsertPieces } from '../instances/linked.sql.ts';
 import type { Describe } from '../public/public-track.ts';
 import { deletePublicTrack, upsertPublicTracks } from '../public/public-tracks.sql.ts';
 import { updateReadings } from '../renormalize/compare/readings.sql.ts';

@@ -2,7 +2,7 @@ import { markProcessed, type ParkedReport, parkReports } from '../../intake/inde
 import type { Clock } from '../../platform/clock.ts';
 import { type Database, type Queryable, together } from '../../platform/database/database.ts';
 import { blameOf } from '../../platform/database/database-errors.ts';
-import { withShards } from '../../platform/event-log/event-log.ts';
+import { SHARDS, withShards } from '../../platform/event-log/event-log.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { eraseLate, sortUnclaimed } from '../erasing/late-reports.ts';
 import { isWithoutContent } from '../facts/ingest.ts';
@@ -206,4 +206,17 @@ function unclaimed({ carrier, trackingNumber, shipments, reports }: Received): P
       merchantId: owner?.merchantId ?? null,
       mode: owner?.mode ?? null,
     }));
+}
+
+/**
+ * Returns the shard of a number: FNV-1a over carrier and number. It is the same in every process
+ * and release; another function would move the stored history.
+ */
+export function shardOf(carrier: string, trackingNumber: string): number {
+  const text = `${carrier}\n${trackingNumber}`;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0) % SHARDS;
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isQuiet } from '../../events/event.ts';
 import { readLog } from '../../platform/event-log/event-log.ts';
 import { registerShipment } from '../commands/register.ts';
-import { shardOf } from '../record/shards.ts';
+import { shardOf } from '../record/shard-batches.ts';
 import { acmeMapping, body, publicTrackOf } from '../test-acme.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
 import { mappingJob, startDiff, startRenormalization } from './jobs/jobs.ts';

@@ -1,6 +1,6 @@
 import { openPersonal } from '../personal.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { setPeopleHashes, shipmentsWithoutPeople } from './terms.sql.ts';
+import { setPeopleHashes, shipmentsWithoutPeople } from './narrow.sql.ts';
 
 /**
  * Makes the people of at most `limit` shipments findable that were stored without hashes: by an

@@ -4,8 +4,12 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 import type { Shipment } from '../shipment.ts';
 import { COLUMNS, type ShipmentRow, toShipment } from '../shipments.sql.ts';
-import { type AttributeValues, narrowedTo } from './narrow.sql.ts';
-import { type Beginnings, shipmentsByTerm } from './terms.sql.ts';
+import {
+  type AttributeValues,
+  type Beginnings,
+  narrowedTo,
+  shipmentsByTerm,
+} from './narrow.sql.ts';
 
 /**
  * The orders of a list. Each is an index of the tenant's shipments, read from one end or the other.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Queryable, withTenant, withTransaction } from '../../platform/database/database.ts';
-import { publicOrderParcels } from '../public/public-orders.sql.ts';
+import { publicOrderParcels } from '../public/public-tracks.sql.ts';
 
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
@@ -13,8 +13,8 @@ import {
   type ShipmentListing,
   type ShipmentPosition,
 } from './listing.sql.ts';
+import { beginningsOf } from './narrow.sql.ts';
 import { createPeopleHashes } from './people-hashes.ts';
-import { beginningsOf } from './terms.sql.ts';
 
 const tenant = { merchantId: '0190f3d2-7c7e-7cc3-a0ee-5d8a5a4a4a4a', mode: 'test' as const };
 

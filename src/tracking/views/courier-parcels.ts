@@ -11,10 +11,9 @@ import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
 import { openPersonal, type Personal } from '../personal.ts';
 import type { Shipment } from '../shipment.ts';
-import { shipmentsByIds, shipmentsByNumber } from '../shipments.sql.ts';
+import { shipmentsByIds, shipmentsByNumber, shipmentsWithTrouble } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { timeline } from './timeline.ts';
-import { shipmentsWithTrouble } from './troubled.sql.ts';
 
 /** Returns what couriers may see of parcels of own couriers, and the commands they may give. */
 export function courierParcels(

@@ -4,7 +4,7 @@ import { shownCode } from '../facts/fact-names.ts';
 import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
 import { ingest } from '../facts/ingest.ts';
 import { fold } from '../fold/fold.ts';
-import { foldPolicy } from '../fold/fold-policy.ts';
+import { foldPolicy } from '../fold/fold-input.ts';
 import { stateOf } from '../record/state.ts';
 import type { ShipmentState } from '../shipment.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';

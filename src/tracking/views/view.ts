@@ -9,7 +9,7 @@ import { EMPTY_HISTORY, foldInput, type History } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
 import type { FoldState } from '../fold/fold-input.ts';
 import { linksOfShipment, type ShownLink } from '../instances/linked.sql.ts';
-import { placeOfRule } from '../mappings/rule-place.ts';
+import { placeOfRule } from '../mappings/overlay-text.ts';
 import { openPersonal, type Personal } from '../personal.ts';
 import { unknownAddress } from '../places/shipment-places.sql.ts';
 import { givenProofKinds } from '../proofs/delivery-proofs.sql.ts';

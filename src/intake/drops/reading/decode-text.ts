@@ -1,5 +1,3 @@
-import { FileUnreadable } from './unreadable.ts';
-
 /** The encodings that files may have. */
 export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
@@ -117,4 +115,23 @@ function lineFeedsIn(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
   return count;
+}
+
+/** Thrown for a file, or the rest of one, that cannot be read: the fault and what to do. */
+export class FileUnreadable extends Error {
+  override readonly name = 'FileUnreadable';
+  readonly fix: string;
+  /** The line of the fault, counted from 1; null if it is the whole file. */
+  readonly line: number | null;
+
+  constructor(reason: string, fix: string, line: number | null = null) {
+    super(reason);
+    this.fix = fix;
+    this.line = line;
+  }
+
+  /** The fault in one sentence, as in reason files and lists. */
+  get sentence(): string {
+    return `${this.line === null ? '' : `Line ${this.line}: `}${this.message} ${this.fix}`;
+  }
 }

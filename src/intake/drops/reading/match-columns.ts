@@ -1,6 +1,6 @@
 import { csvColumnName, planCsvHeader } from '../../../kernel/wire/csv.ts';
 import { type FileRules, MEMBERS, type Member } from './columns-file.ts';
-import { FileUnreadable } from './unreadable.ts';
+import { FileUnreadable } from './decode-text.ts';
 
 /** The position of each member in a row, from 0. */
 export interface ColumnPlan {

@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../../../kernel/test-runs.ts';
 import { englishItem } from '../../../platform/messages/error-text.ts';
 import type { FileRules } from './columns-file.ts';
-import { ENCODINGS } from './decode-text.ts';
+import { ENCODINGS, FileUnreadable } from './decode-text.ts';
 import { type DropRow, openDrop } from './read-drop.ts';
 import { type Dialect, fileOf, inPieces, NO_RULES, PLAIN } from './test-drop-files.ts';
-import { FileUnreadable } from './unreadable.ts';
 
 const HEADER = ['tracking_number', 'code', 'scanned_at', 'note'];
 const ROW = ['WB1', 'SORT', '2026-03-10T11:00:00Z', ''];

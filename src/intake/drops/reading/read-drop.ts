@@ -4,11 +4,10 @@ import { readScan } from '../../scans/read-scan.ts';
 import type { ScanFault } from '../../scans/scan.ts';
 import type { ReadScan } from '../../scans/take-scans.ts';
 import type { FileRules } from './columns-file.ts';
-import { unguarded } from './csv-safe.ts';
-import { openCsv, type Separator } from './csv-stream.ts';
-import { decodeText } from './decode-text.ts';
+import { openCsv, type Separator, unguarded } from './csv-stream.ts';
+
+import { decodeText, FileUnreadable } from './decode-text.ts';
 import { type ColumnPlan, matchColumns } from './match-columns.ts';
-import { FileUnreadable } from './unreadable.ts';
 
 export interface DropRow {
   /** The line on which it begins, counted from 1. */
