@@ -39,7 +39,8 @@ export function estimateJson(
 ): EstimateView {
   return {
     ...estimateTimes(estimate, zone),
-    ...{ source, confidence },
+    source,
+    confidence,
     ...(late ? { late } : {}),
     ...(stopsBefore === undefined ? {} : { stops_before: stopsBefore }),
     ...(arriving ? { arriving } : {}),

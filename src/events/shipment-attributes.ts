@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { PROOF_KINDS, proofKind } from '../kernel/proof-kinds.ts';
 import { givenDate, localDateOrNull } from '../kernel/time/time-kinds.ts';
-import { issueText } from '../kernel/wire/explain-issues.ts';
-import { CONTROL, text, without } from '../kernel/wire/given-text.ts';
+import { CONTROL, issueText, text, without } from '../kernel/wire/explain-issues.ts';
 
 export type AttributeSqlType = 'text' | 'text[]' | 'integer' | 'date' | 'jsonb';
 

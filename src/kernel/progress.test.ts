@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { progressOf, stepNumber } from './progress.ts';
-import { isTerminal, STATUSES } from './status.ts';
+import { isTerminal, progressOf, STATUSES, stepNumber } from './status.ts';
 
 describe('the progress of a parcel', () => {
   it('is whole at an end, and only there', () => {

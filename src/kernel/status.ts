@@ -51,3 +51,103 @@ export const RANK: Readonly<Record<Exclude<Status, 'returning'>, number>> = {
   returned_to_sender: 8,
   cancelled: 8,
 };
+
+/**
+ * How reliable an observation is. `signed`: HMAC over the bytes; `pulled`: we polled the carrier
+ * over TLS; `secret`: a static header, which anybody can forge after a leak; `internal`: ours.
+ */
+export const TRUSTS = ['pulled', 'signed', 'internal', 'secret'] as const;
+export type Trust = (typeof TRUSTS)[number];
+
+/** Where an inbound message came from. */
+export const INBOUND_MESSAGE_SOURCES = ['webhook', 'poll', 'scan', 'internal'] as const;
+export type InboundMessageSource = (typeof INBOUND_MESSAGE_SOURCES)[number];
+
+/**
+ * Reasons for which a parcel probably never reaches its recipient, so that no date can be promised.
+ */
+const REASONS_IT_STAYS_AWAY: ReadonlySet<string> = new Set([
+  'damaged',
+  'dead_letter',
+  'disposed',
+  'lost',
+  'recalled',
+  'refused',
+  'seized',
+  'unclaimed',
+  'undeliverable',
+]);
+
+/**
+ * Whether a parcel may still be delivered to its recipient. Only then is a delivery date shown: not
+ * for one that has ended, is returning, waits to be collected, or probably will not arrive.
+ */
+export function mayArrive(status: Status, reason: string | null): boolean {
+  if (isTerminal(status) || status === 'returning' || status === 'available_for_pickup')
+    return false;
+  return reason === null || !REASONS_IT_STAYS_AWAY.has(reason);
+}
+
+/** The progress of a parcel: pages draw it and messages count it, so that both say the same. */
+interface ParcelProgress {
+  readonly steps: readonly ProgressStep[];
+  /** The number of steps that are done; if the parcel has ended, the number of all. */
+  readonly done: number;
+}
+
+export type ProgressStep =
+  | 'ordered'
+  | 'shipped'
+  | 'out_for_delivery'
+  | 'ready_for_pickup'
+  | 'attempted'
+  | 'problem'
+  | 'delivered'
+  | 'returning'
+  | 'returned'
+  | 'cancelled';
+
+/**
+ * Returns the few steps of a parcel's way that matter to a reader, and which of them it has
+ * reached. Pure.
+ *
+ * @param hasBeenOut whether it was once on the vehicle, or at the door, so that a later problem
+ * arose there.
+ */
+export function progressOf(status: Status, hasBeenOut: boolean): ParcelProgress {
+  switch (status) {
+    case 'created':
+      return at(0, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
+    case 'picked_up':
+    case 'in_transit':
+    case 'at_facility':
+      return at(1, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
+    case 'out_for_delivery':
+      return at(2, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
+    case 'available_for_pickup':
+      return at(2, 'ordered', 'shipped', 'ready_for_pickup', 'delivered');
+    case 'delivery_attempted':
+      return at(2, 'ordered', 'shipped', 'attempted', 'delivered');
+    case 'exception':
+      return hasBeenOut
+        ? at(2, 'ordered', 'shipped', 'problem', 'delivered')
+        : at(1, 'ordered', 'problem', 'out_for_delivery', 'delivered');
+    case 'delivered':
+      return at(4, 'ordered', 'shipped', 'out_for_delivery', 'delivered');
+    case 'returning':
+      return at(2, 'ordered', 'shipped', 'returning', 'returned');
+    case 'returned_to_sender':
+      return at(4, 'ordered', 'shipped', 'returning', 'returned');
+    case 'cancelled':
+      return at(2, 'ordered', 'cancelled');
+  }
+}
+
+/** Returns the number of the current step, counted from one; if all are done, that of the last. */
+export function stepNumber({ steps, done }: ParcelProgress): number {
+  return Math.min(done + 1, steps.length);
+}
+
+function at(done: number, ...steps: readonly ProgressStep[]): ParcelProgress {
+  return { steps, done };
+}

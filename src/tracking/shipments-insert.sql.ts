@@ -71,7 +71,9 @@ function bytes(name: string, of: (shipment: Shipment) => Uint8Array | undefined)
 const COLUMN_OF: Readonly<
   Record<AttributeSqlType, (name: string, of: (shipment: Shipment) => never) => Column>
 > = {
-  ...{ text, 'text[]': texts, jsonb: json },
+  text,
+  'text[]': texts,
+  jsonb: json,
   integer: (name, of) => plain(name, 'int', of),
   date: (name, of) => [
     name,

@@ -40,10 +40,15 @@ beforeAll(async () => {
   };
   const config = readConfig(env);
   const keyring = loadKeyring({
-    ...{ text: config.masterKey, file: config.masterKeyFile, data: config.data },
+    text: config.masterKey,
+    file: config.masterKeyFile,
+    data: config.data,
   });
   members = {
-    ...{ db, clock: systemClock, randomBytes: systemRandom, keyring },
+    db,
+    clock: systemClock,
+    randomBytes: systemRandom,
+    keyring,
     mailKey: await hashKey(db.pipeline, keyring, systemRandom, MEMBERS_KEY),
     passwords: createPasswords(systemRandom, { logN: 8, r: 8, p: 1 }),
   };

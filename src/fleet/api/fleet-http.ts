@@ -1,9 +1,14 @@
+import { z } from 'zod';
 import { deskOperation } from '../../http/console/operations.ts';
 import { type FleetPort, type HttpDeps, spellingsOf } from '../../http/index.ts';
 import type { MerchantApi } from '../../http/kit/merchant-route.ts';
 import type { Route } from '../../http/kit/route.ts';
+import { invalidMember } from '../../http/kit/validation.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Egress } from '../../platform/net/egress.ts';
+import { pushSubscription, type VapidKeys } from '../../platform/web-push/push-request.ts';
 import type { ProofDeps } from '../../tracking/ports/proofs.ts';
+import type { DevicePushes } from '../couriers/index.ts';
 import { deskDispatchRoutes } from '../pages/console/routes.ts';
 import { DISPATCH_DESK } from '../pages/console/table.ts';
 import { fleetConsoleOperations } from '../pages/console-operations.ts';
@@ -17,11 +22,10 @@ import { deviceDeliveries, driverOffers } from './deliveries/device-routes.ts';
 import { deliveries, deliveryAssigning, deliveryEnding } from './deliveries/routes.ts';
 import { dispatchPauses } from './dispatch-pauses/routes.ts';
 import { deviceScans } from './driver/device-scans.ts';
-import { createDriverGate, type DriverGate } from './driver/driver-route.ts';
+import { createDriverGate, type DriverGate, deviceResource } from './driver/driver-route.ts';
 import { driverUpdates } from './driver/driver-streams.ts';
 import { deviceEnrolment } from './driver/enrolment.ts';
 import { driverProofs } from './driver/proof-route.ts';
-import { driverPushes } from './driver/push-routes.ts';
 import { type NamesOf, namesOf } from './driver/read-events.ts';
 import { driverWork } from './driver/routes.ts';
 import type { FleetParts } from './fleet-parts.ts';
@@ -32,6 +36,97 @@ import { driverStreamRoute } from './positions/driver-stream.ts';
 import { courierPosition, driverPositions, positions } from './positions/routes.ts';
 import { courierTrail } from './positions/trail-route.ts';
 import { routePlans } from './route-plans/routes.ts';
+
+interface PushRoutesDeps {
+  readonly pushes: DevicePushes;
+  readonly vapid: () => Promise<VapidKeys>;
+  readonly checkUrl: Egress['checkUrl'];
+}
+
+const driverPush = z
+  .strictObject({
+    public_key: z.string().meta({
+      description: 'For `pushManager.subscribe({applicationServerKey})`: the same for ever.',
+      example:
+        'BDd3_hVL9fZi9Ybo2UUzA284WG5FZR30_95YeZJsiApwXKpNcF1rRPF3foIiBHXRdJI2Qhumhf6_LFTeZaNndIo',
+    }),
+    on: z.boolean().meta({ description: 'The hub has a subscription of this device.' }),
+  })
+  .meta({ id: 'DriverPush' });
+
+const newDriverPush = z
+  .strictObject({
+    subscription: z
+      .object({
+        ...pushSubscription.shape,
+        expirationTime: z
+          .number()
+          .nullish()
+          .meta({ description: 'As browsers send it; not used.' }),
+      })
+      .nullable()
+      .meta({ description: 'What `PushSubscription.toJSON()` says; null: no more.' }),
+  })
+  .meta({ id: 'DriverPushSubscription' });
+
+/** Whether and how a phone is notified of offers while its app is closed. */
+const driverPushes = deviceResource(
+  { noun: 'device', tag: "Drivers' app" },
+  {
+    get: {
+      id: 'getDriverPushSubscription',
+      method: 'GET',
+      path: '/driver/push',
+      summary: "Get the phone's push subscription",
+      device: true,
+      answers: { 200: { description: 'The key to subscribe with.', schema: driverPush } },
+    },
+    set: {
+      id: 'setDriverPushSubscription',
+      method: 'POST',
+      path: '/driver/push',
+      summary: "Set the phone's push subscription",
+      description:
+        'In place of an earlier one. A message says that there is an offer and nothing else: ask GET /v1/driver/offers. It ends with the device.',
+      device: true,
+      body: newDriverPush,
+      answers: { 204: { description: 'From now on.' } },
+      example: {
+        subscription: {
+          endpoint: 'https://push.example.com/send/abc',
+          keys: {
+            p256dh:
+              'BDd3_hVL9fZi9Ybo2UUzA284WG5FZR30_95YeZJsiApwXKpNcF1rRPF3foIiBHXRdJI2Qhumhf6_LFTeZaNndIo',
+            auth: 'AAAAAAAAAAAAAAAAAAAAAA',
+          },
+        },
+      },
+    },
+  },
+  ({ pushes, vapid, checkUrl }: PushRoutesDeps) => ({
+    get: async ({ driver }) => ({
+      status: 200,
+      body: { public_key: (await vapid()).publicKey, on: await pushes.isOn(driver) },
+    }),
+    set: async ({ driver, body: { subscription } }) => {
+      if (subscription === null) {
+        await pushes.end(driver);
+        return { status: 204 };
+      }
+      const refusal = await checkUrl(subscription.endpoint, { requireTls: true });
+      if (refusal !== null) {
+        const fix = 'deliveries.sendBrowserSubscription';
+        throw invalidMember(
+          '/subscription/endpoint',
+          { 'deliveries.notPushService': { detail: { clause: refusal.detail } } },
+          fix,
+        );
+      }
+      await pushes.set(driver, subscription);
+      return { status: 204 };
+    },
+  }),
+);
 
 /** Every operation of the fleet, pages included. */
 export const FLEET_OPERATIONS = [

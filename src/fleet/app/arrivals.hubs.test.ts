@@ -47,12 +47,12 @@ beforeAll(async () => {
   const settingsOf = keepCourierSettings(hub.db, hub.clock);
   start = () =>
     startArrivals({
-      ...{ terms: openTerms(policy), tracking: hub.tracking, randomBytes: systemRandom },
-      ...{
-        model: { current: () => null },
-        keyring: hub.keyring,
-        log: createLog({ level: 'silent' }),
-      },
+      terms: openTerms(policy),
+      tracking: hub.tracking,
+      randomBytes: systemRandom,
+      model: { current: () => null },
+      keyring: hub.keyring,
+      log: createLog({ level: 'silent' }),
       routes: {
         onRoute: (nowMs) => couriersOnRoute(pipeline, nowMs),
         ahead: (courierId, nowMs) => routeAhead(pipeline, courierId, nowMs),

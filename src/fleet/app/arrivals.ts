@@ -28,7 +28,8 @@ export async function startWorkingOutArrivals(
   const settingsOf = keepCourierSettings(db, clock);
   const arrivals = startArrivals({
     ...predicting,
-    ...{ keyring, log },
+    keyring,
+    log,
     routes: {
       onRoute: (nowMs) => couriersOnRoute(pipeline, nowMs),
       ahead: (courierId, nowMs) => routeAhead(pipeline, courierId, nowMs),

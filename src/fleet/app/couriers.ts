@@ -95,7 +95,9 @@ export function composeCouriers(
       offers,
       route: (tenant, courierId) => work.route(tenant, courierId),
       states: (ids) => devices.states(ids),
-      ...{ listener, log, timers: systemTimers },
+      listener,
+      log,
+      timers: systemTimers,
     });
   const settings = createCourierSettings(machines);
   const mint = () => own.scans.mint(randomBytes);
@@ -115,7 +117,11 @@ export async function composePositions(machines: Machines): Promise<Positions> {
   // A private Redis is this process's own, and would only be slower.
   const address = sharedRedis(machines);
   const positions = await openPositions({
-    ...{ db, clock, log, metrics, listener },
+    db,
+    clock,
+    log,
+    metrics,
+    listener,
     broadcast: await openPlaceBroadcast(machines),
     places:
       address === null
@@ -126,7 +132,10 @@ export async function composePositions(machines: Machines): Promise<Positions> {
             onError: (err) => log.warn({ err }, 'couriers’ places: no answer from Redis'),
           }),
     trails: openTrailWriter({
-      ...{ db, clock, log, randomBytes },
+      db,
+      clock,
+      log,
+      randomBytes,
       copyIn: openCopyIn(databaseUrl, (err) => log.warn({ err }, 'a connection for COPY was lost')),
     }),
     shiftsOf: (ids) => shiftsOf(db.pipeline, ids),

@@ -70,21 +70,35 @@ export async function startDeliveries(
   const deps = depsOf(machines, parts, couriers, places);
   const { ownCarrier } = couriers;
   const consumer = consumeForDeliveries({
-    ...{ db, clock, ownCarrier, log, listener },
+    db,
+    clock,
+    ownCarrier,
+    log,
+    listener,
     figures: createDeliveryFigures(metrics),
   });
   shutdown.onStop('deliveries', () => consumer.stop());
   const { vapid } = couriers;
   const { egress } = parts.hub;
   const pushing = startPushingOffers({
-    ...{ db, keyring: machines.keyring, clock, egress, vapid, listener, log, metrics },
+    db,
+    keyring: machines.keyring,
+    clock,
+    egress,
+    vapid,
+    listener,
+    log,
+    metrics,
   });
   shutdown.onStop('offers to phones', () => pushing.stop());
   const broadcast = await openPlaceBroadcast(machines);
   const moves = subscribeToMoves(broadcast);
   const matcher = startMatcher({
     movedTo: (courierId) => moves.find(courierId),
-    ...{ ...deps, listener, log, metrics },
+    ...deps,
+    listener,
+    log,
+    metrics,
     applyCases: (tenant, shipmentId) => applyFacts(parts.exceptions, tenant, shipmentId),
   });
   shutdown.onStop('matcher', async () => {

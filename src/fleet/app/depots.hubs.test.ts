@@ -28,7 +28,9 @@ afterAll(async () => {
 
 function start(): Loop {
   const watching = startWatchingDepots({
-    ...{ db: hub.db, clock: hub.clock, log: createLog({ level: 'silent' }) },
+    db: hub.db,
+    clock: hub.clock,
+    log: createLog({ level: 'silent' }),
     depotOf: hub.couriers.depotOf,
     places: (ids) => storedPlacesOf(hub.db.pipeline, ids),
     setsStatus: async (tenant) =>

@@ -86,7 +86,10 @@ function startNoticingSilence(
 ): void {
   const settingsOf = keepCourierSettings(db, clock);
   const watching = startWatchingSilence({
-    ...{ db, clock, log, randomBytes: random },
+    db,
+    clock,
+    log,
+    randomBytes: random,
     silentAfterMs: async (tenant) => (await settingsOf(tenant)).silence.minutes * MINUTE_MS,
     lastPositions: (ids, sinceMs) => lastPositionsOf(db.pipeline, ids, sinceMs),
     applyCases: (tenant, shipmentId) => applyFacts(exceptions, tenant, shipmentId),
@@ -101,7 +104,10 @@ function startNoticingDepots(
 ): void {
   const settingsOf = keepCourierSettings(db, clock);
   const watching = startWatchingDepots({
-    ...{ db, clock, log, depotOf: couriers.depotOf },
+    db,
+    clock,
+    log,
+    depotOf: couriers.depotOf,
     places: (ids) => storedPlacesOf(db.pipeline, ids),
     setsStatus: async (tenant) =>
       (await settingsOf(tenant)).depot.on_leaving === 'out_for_delivery',

@@ -55,7 +55,16 @@ export async function serveFleet(
   const ways = watchRoutes({ db, keyring, clock, places, feed, listener, log, timers });
   const spellings = spellingsOf(registry);
   const live = openLive({
-    ...{ keys, positions, ways, listener, publicUrl, timers, clock, log, ownCarrier, spellings },
+    keys,
+    positions,
+    ways,
+    listener,
+    publicUrl,
+    timers,
+    clock,
+    log,
+    ownCarrier,
+    spellings,
     tracking: hub.tracking,
   });
   const deliveries = composeDeliveries(machines, parts, couriers, places);
@@ -67,13 +76,21 @@ export async function serveFleet(
   const telling = tellingShifts(couriers.couriers, positions);
   const served: FleetParts = {
     ...couriers,
-    ...{ couriers: telling, positions, ways, live, deliveries, planner, streams },
+    couriers: telling,
+    positions,
+    ways,
+    live,
+    deliveries,
+    planner,
+    streams,
   };
   return {
     http: (core) => createFleetHttp({ ...served, ...core, keyring }),
     publicRoutes: driverAppRoutes(),
     locations: recipientsView({
-      ...{ ways, ownCarrier, timers },
+      ways,
+      ownCarrier,
+      timers,
       destinationOf: destinationsOf({ db, keyring }),
     }),
     positionRows: {
@@ -113,7 +130,9 @@ function composePlanner({ config, clock, log, shutdown }: Machines): Planner {
   // Drive times are learned where arrivals are predicted; here the straight line replaces them.
   const nobody = new RoadModel();
   const roads = openRoads(config.roads, {
-    ...{ trips: () => nobody, http, clock },
+    trips: () => nobody,
+    http,
+    clock,
     onChange: (change) => {
       if (change.state === 'back') log.info('the routing server answers again');
       else
@@ -121,7 +140,9 @@ function composePlanner({ config, clock, log, shutdown }: Machines): Planner {
     },
   });
   return createPlanner({
-    ...{ vroom, onWarning, clock },
+    vroom,
+    onWarning,
+    clock,
     async travel(places, { by, atMs }) {
       const rows = await roads.matrix(places, places, { courier: null, vehicle: by, atMs });
       if (!rows.some((row) => row.some((drive) => drive.by === 'engine'))) return null;

@@ -28,7 +28,9 @@ afterAll(async () => {
 
 function start() {
   return startWatchingSilence({
-    ...{ db: hub.db, clock: hub.clock, randomBytes: systemRandom },
+    db: hub.db,
+    clock: hub.clock,
+    randomBytes: systemRandom,
     log: createLog({ level: 'silent' }),
     silentAfterMs: async () => 120 * MINUTE_MS,
     lastPositions: (ids, sinceMs) => lastPositionsOf(hub.db.pipeline, ids, sinceMs),

@@ -62,7 +62,9 @@ it('counts rows in the database', async () => {
       );
     }
     const health = await phonesHealth(database.pipeline, {
-      ...{ silentSinceMs: 5_000_000, clockOffMs: 300_000, refusedSinceMs: 0 },
+      silentSinceMs: 5_000_000,
+      clockOffMs: 300_000,
+      refusedSinceMs: 0,
     });
     expect(health).toEqual({ couriers: 3, withPhone: 2, silent: 1, clocksOff: 1, refused: 0 });
   } finally {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metresBetween } from '../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../kernel/places/distance.ts';
 import { runs } from '../../kernel/test-runs.ts';
 import { type Fix, judgeFix, NOWHERE, type ShownPlace, type Verdict } from './judge-fix.ts';
 

@@ -1,4 +1,4 @@
-import { metresBetween } from '../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../kernel/places/distance.ts';
 
 /** A fix from a device. */
 export interface Fix {

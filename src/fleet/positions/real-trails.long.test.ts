@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isThere, linesOf, TAXI_DAY, VAN_TRAILS } from '../../../test/support/fleet/city-data.ts';
-import { metresBetween } from '../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../kernel/places/distance.ts';
 import { type Fix, judgeFix, NOWHERE, type ShownPlace } from './judge-fix.ts';
 import { simplify, synchronizedErrorsM } from './simplify.ts';
 import { planeTrail } from './trail.ts';

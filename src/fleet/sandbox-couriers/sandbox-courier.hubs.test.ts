@@ -26,7 +26,9 @@ beforeAll(async () => {
   sam = await newDriver(hub, call, 'Sam Sandbox');
   await sam.call('POST', '/driver/shift', { shift: 'on' });
   rider = new SandboxCourier(createPhone(hub.url, sam.key), {
-    ...{ clock: hub.clock, home, place: home },
+    clock: hub.clock,
+    home,
+    place: home,
     async photo() {
       const { grey, widthPx, heightPx } = proofPicture();
       return (await images.png(grey, widthPx, heightPx)).bytes;
@@ -47,8 +49,12 @@ async function consumed() {
 
 async function wanted(more: Record<string, unknown> = {}): Promise<string> {
   const made = await call('POST', '/deliveries', {
-    ...{ origin: DEMO.origin.at, destination: DEMO.destination.at, package_size: 'small' },
-    ...{ phone: '+4930231250', require_proof: ['photo', 'signature'], ...more },
+    origin: DEMO.origin.at,
+    destination: DEMO.destination.at,
+    package_size: 'small',
+    phone: '+4930231250',
+    require_proof: ['photo', 'signature'],
+    ...more,
   });
   expect(made.status, made.text).toBe(201);
   return String(made.body['delivery_id']);

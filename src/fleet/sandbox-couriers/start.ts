@@ -113,7 +113,9 @@ async function settleIn(
   const known = (await positions.places.find(tenant, [courier.id])).get(courier.id)?.position;
   const phone = createPhone(hubUrl, enrolled.deviceKey);
   const rider = new SandboxCourier(phone, {
-    ...{ clock, home, place: known ?? home },
+    clock,
+    home,
+    place: known ?? home,
     async photo() {
       const { grey, widthPx, heightPx } = proofPicture();
       return (await hub.images.png(grey, widthPx, heightPx)).bytes;
@@ -173,8 +175,16 @@ async function showDemo(
     const { origin, destination, recipient, notes } = DEMO;
     const anyTime = { fromMs: null, toMs: null };
     const made = await createDelivery(deps, tenant, {
-      ...{ origin, destination, recipient, notes, orderIds: [DEMO_ORDER] },
-      ...{ packageSize: 'small', weightG: 600, readyMs: null, pickup: anyTime, delivery: anyTime },
+      origin,
+      destination,
+      recipient,
+      notes,
+      orderIds: [DEMO_ORDER],
+      packageSize: 'small',
+      weightG: 600,
+      readyMs: null,
+      pickup: anyTime,
+      delivery: anyTime,
       requireProof: ['photo', 'signature'],
     });
     if (made.kind === 'created') shipment = made.shipment;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mayArrive } from '../../kernel/may-arrive.ts';
-import { isTerminal, STATUSES, type Status } from '../../kernel/status.ts';
+import { isTerminal, mayArrive, STATUSES, type Status } from '../../kernel/status.ts';
+
 import { bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';

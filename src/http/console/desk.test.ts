@@ -259,7 +259,10 @@ describe('roles', () => {
         const body = new FormData();
         body.append('csrf', csrf);
         const answer = await fetch(hub.url + at, {
-          ...{ method, body, redirect: 'manual' as const, headers: { cookie: cookies[role] } },
+          method,
+          body,
+          redirect: 'manual' as const,
+          headers: { cookie: cookies[role] },
         });
         await answer.text();
         status = answer.status;
@@ -335,7 +338,8 @@ describe('roles', () => {
     rest();
     const leaving = await desk.member('second@shop.example', 'owner');
     const invited = await desk.visit('/console/members', leaving, {
-      ...{ email: 'friend@shop.example', role: 'owner' },
+      email: 'friend@shop.example',
+      role: 'owner',
     });
     const [link = ''] = /\/console\/join\/[\w-]{43}/.exec(invited.text) ?? [];
     expect((await desk.visit(link, '')).status).toBe(200);
@@ -386,7 +390,8 @@ describe('roles', () => {
     expect((await desk.visit(path, cookies.owner, { role: 'none' })).status).toBe(409);
     const make = (scope: string, setup?: string) =>
       desk.visit('/console/keys', cookies.developer, {
-        ...{ name: 'server', scope },
+        name: 'server',
+        scope,
         ...(setup === undefined ? {} : { setup }),
       });
     for (const scope of ['admin', 'shipments:write', 'couriers:write', 'scans:write']) {
@@ -417,12 +422,16 @@ describe('several merchants', () => {
   it('are separate for members of one, and a member of both can switch', async () => {
     rest();
     const other = await ensureMerchant(hub.db.pipeline, {
-      ...{ id: crypto.randomUUID(), slug: 'other', name: 'Other shop' },
+      id: crypto.randomUUID(),
+      slug: 'other',
+      name: 'Other shop',
     });
     const tenant = { merchantId: other.id, mode: 'test' as const };
     const { text } = await hub.newKey({ merchant: 'other' });
     const made = await callerOf(hub, text)('POST', '/v1/shipments', {
-      ...{ carrier: 'fleet', order_id: 'theirs-1', recipient: { email: 'x@example.com' } },
+      carrier: 'fleet',
+      order_id: 'theirs-1',
+      recipient: { email: 'x@example.com' },
     });
     const id = String(made.body['id']);
     const ways = [`/console/shipments/${id}`, `/console/shipments/${id}/proof.pdf`];

@@ -62,8 +62,15 @@ async function send(
 ) {
   const fields: Record<string, string> = {
     ...(csrf === null ? {} : { csrf }),
-    ...{ email: 'thief@evil.example', role: 'owner', name: 'thief', scope: 'admin', do: 'off' },
-    ...{ second_factor: 'off', next: '/console', url: 'https://evil.example', password: PASSWORD },
+    email: 'thief@evil.example',
+    role: 'owner',
+    name: 'thief',
+    scope: 'admin',
+    do: 'off',
+    second_factor: 'off',
+    next: '/console',
+    url: 'https://evil.example',
+    password: PASSWORD,
   };
   const body = row.files ? new FormData() : new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) {
@@ -72,7 +79,9 @@ async function send(
   }
   if (row.files) body.append('dry_run', 'no');
   const answer = await fetch(hub.url + path, {
-    ...{ method: 'POST', redirect: 'manual', body },
+    method: 'POST',
+    redirect: 'manual',
+    body,
     headers: { cookie: as, ...headers },
   });
   await answer.text();
@@ -199,7 +208,8 @@ it('guesses are limited: of links, invitations, known passwords and the current 
   hub.clock.advance(3_600_000);
   // With an invitation of one's own, guessing the password of the invited address.
   const { token } = await invite(hub.members, shop, {
-    ...{ email: 'owner@shop.example', role: 'support' },
+    email: 'owner@shop.example',
+    role: 'support',
   });
   const join = `/console/join/${token}`;
   const page = await desk.visit(join, '');

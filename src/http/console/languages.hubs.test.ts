@@ -88,7 +88,9 @@ const post = (path: string, form: Readonly<Record<string, string>>) =>
 /** Data for every page; returns the ids. */
 async function planted(merchantId: string): Promise<typeof ids> {
   const shipment = await merchant('POST', '/shipments', {
-    ...{ tracking_number: NUMBER, carrier: 'dhl', order_id: '1001' },
+    tracking_number: NUMBER,
+    carrier: 'dhl',
+    order_id: '1001',
     recipient: { name: 'Rita Recipient', email: 'rita@example.com' },
   });
   const driver = await newDriver(hub, merchant, 'Ada Example');
@@ -105,7 +107,9 @@ async function planted(merchantId: string): Promise<typeof ids> {
   const endpoint = await webhook();
   await post('/console/look', { name: 'Planted', color: '#0b6e4f', default_language: 'en' });
   await post('/console/sender', {
-    ...{ from_address: 'mail@shop.example', host: 'smtp.shop.example', unasked: 'yes' },
+    from_address: 'mail@shop.example',
+    host: 'smtp.shop.example',
+    unasked: 'yes',
   });
   await post('/console/members', { email: 'new@shop.example', role: 'support' });
   await post('/console/setup', { skip: 'address' });

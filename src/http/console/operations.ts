@@ -31,7 +31,11 @@ export function deskOperation(row: NamedDeskRow) {
   };
   const problem = { description: 'A page.', mediaType: 'text/html' };
   return operation({
-    ...{ id, method, path, summary, tag: 'Desk' as const },
+    id,
+    method,
+    path,
+    summary,
+    tag: 'Desk' as const,
     ...(params === undefined ? {} : { params }),
     ...(needs === null ? {} : { description: `For members who may: \`${needs}\`.` }),
     answers: {

@@ -142,7 +142,9 @@ function withSharedParameters(document: OpenApiDocument): OpenApiDocument {
   };
   const { paths, webhooks } = eachParameter(document, share);
   return {
-    ...{ ...document, paths, webhooks },
+    ...document,
+    paths,
+    webhooks,
     components: { ...document.components, parameters: components },
   } as OpenApiDocument;
 }

@@ -24,7 +24,9 @@ export class Sockets {
       routes.map(({ path, bytesMax }) => [
         path,
         new WebSocketServer({
-          ...{ noServer: true, clientTracking: false, maxPayload: bytesMax },
+          noServer: true,
+          clientTracking: false,
+          maxPayload: bytesMax,
           // Compression costs more memory per connection than everything else together.
           perMessageDeflate: false,
         }),

@@ -11,17 +11,24 @@ import { createHubServer, type HubServer } from './server.ts';
 
 const metrics = createMetrics({ processMetrics: false });
 const plain = (hot: boolean): Route => ({
-  ...{ method: 'GET', path: hot ? '/hot' : '/cold', hot },
+  method: 'GET',
+  path: hot ? '/hot' : '/cold',
+  hot,
   handler: async (_request, response) => void response.end('as ever'),
 });
 
 function open(metrics = createMetrics({ processMetrics: false })): HubServer {
   return createHubServer({
-    ...{ routes: [plain(true), plain(false)], metrics, trustedProxies: [] },
-    ...{ clock: manualClock(0), randomBytes: systemRandom, log: createLog({ level: 'silent' }) },
+    routes: [plain(true), plain(false)],
+    metrics,
+    trustedProxies: [],
+    clock: manualClock(0),
+    randomBytes: systemRandom,
+    log: createLog({ level: 'silent' }),
     sockets: [
       {
-        ...{ path: '/echo', bytesMax: 100 },
+        path: '/echo',
+        bytesMax: 100,
         async admit(_request, { query }) {
           if (query.get('key') !== 'right')
             throw new Problem('forbidden', { 'values.verbatim': { text: 'Not with this key.' } });

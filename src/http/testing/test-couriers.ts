@@ -63,15 +63,22 @@ export function testCouriers(parts: {
   );
   const placesOf: PlacesOf = parts.placesOf ?? (async () => new Map());
   const deliveries: ViewDeps = {
-    ...{ ...machines, tracking, ownCarrier, placesOf, couriers },
+    ...machines,
+    tracking,
+    ownCarrier,
+    placesOf,
+    couriers,
     mint: () => scans.mint(machines.randomBytes),
-    ...{ geocoder: null, postalCodes: NO_POSTAL_CODES },
+    geocoder: null,
+    postalCodes: NO_POSTAL_CODES,
   };
   const watch = createCourierWatch({
     route: (tenant, courierId) => work.route(tenant, courierId),
     offers: (tenant, courierId) => offersForCourier(deliveries, tenant, courierId),
     states: (ids) => devices.states(ids),
-    ...{ listener: parts.listener, log: parts.log, timers: systemTimers },
+    listener: parts.listener,
+    log: parts.log,
+    timers: systemTimers,
   });
   const streams = createDriverStreams({ watch, timers: systemTimers, clock: machines.clock });
   const known = { couriers, devices, work, settings, depotOf, pushes, vapid };

@@ -25,7 +25,10 @@ export function testScans(parts: {
   const intake = createScanIntake({
     own: { ...own, scans: own.scans },
     adapter: (name) => adapters.get(name) ?? null,
-    ...{ inbox, scanners, facilityOf, clock },
+    inbox,
+    scanners,
+    facilityOf,
+    clock,
     recorded: createFindRecorded(db, 60_000),
   });
   return { intake, scanners, ownCarrier: own.manifest.name };

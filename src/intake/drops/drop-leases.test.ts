@@ -33,7 +33,9 @@ const place = () => `place-${merchants}`;
 /** A process that leases it now has it for half a minute. */
 async function lease(): Promise<readonly HeldDrop[]> {
   return leaseDrops(db(), [place()], {
-    ...{ nowMs: nowMs(), untilMs: nowMs() + 30_000, limit: 10 },
+    nowMs: nowMs(),
+    untilMs: nowMs() + 30_000,
+    limit: 10,
   });
 }
 async function leased(name: string): Promise<HeldDrop> {
@@ -47,7 +49,9 @@ async function leased(name: string): Promise<HeldDrop> {
 const oneRow = { rows: 1, accepted: 1, duplicates: 0, rejected: 0 };
 const step = (drop: HeldDrop) =>
   advanceDrop(db(), drop, oneRow, {
-    ...{ readBytes: 10, dialect: { separator: ',', header: ['code'] }, ignored: [] },
+    readBytes: 10,
+    dialect: { separator: ',', header: ['code'] },
+    ignored: [],
     untilMs: nowMs() + 30_000,
   });
 
@@ -77,7 +81,11 @@ it('a reader whose file continues under another name is fenced off at once', asy
   await step(first);
   const second = await leased('renamed.csv');
   const same: SameContent = {
-    ...{ id: first.id, state: 'reading', place: place(), name: 'c.csv', version: first.version },
+    id: first.id,
+    state: 'reading',
+    place: place(),
+    name: 'c.csv',
+    version: first.version,
   };
   await adoptDrop(db(), same, second, nowMs());
   // Though its time is not over.

@@ -107,11 +107,22 @@ export async function leaseDrops(
 function held(row: HeldRow): HeldDrop {
   const { rows, accepted, duplicates, rejected } = row;
   return {
-    ...{ id: row.id, leaseToken: row.leaseToken, place: row.place, name: row.name },
-    ...{ version: row.version, sizeBytes: row.sizeBytes, state: row.state },
-    ...{ sameAs: row.sameAs, dialect: row.dialect, problem: row.problem },
-    ...{ unreadable: row.unreadable, filedName: row.filedName },
-    ...{ rows, accepted, duplicates, rejected },
+    id: row.id,
+    leaseToken: row.leaseToken,
+    place: row.place,
+    name: row.name,
+    version: row.version,
+    sizeBytes: row.sizeBytes,
+    state: row.state,
+    sameAs: row.sameAs,
+    dialect: row.dialect,
+    problem: row.problem,
+    unreadable: row.unreadable,
+    filedName: row.filedName,
+    rows,
+    accepted,
+    duplicates,
+    rejected,
     tenant: { merchantId: row.merchantId, mode: row.mode },
   };
 }
@@ -417,7 +428,9 @@ export async function filedSince(
   return rows.map((row) => ({
     id: row.id,
     tenant: { merchantId: row.merchantId, mode: row.mode },
-    ...{ name: row.name, filedName: row.filedName, unreadable: row.unreadable },
+    name: row.name,
+    filedName: row.filedName,
+    unreadable: row.unreadable,
     sizeBytes: row.sizeBytes,
   }));
 }
@@ -448,7 +461,9 @@ export async function dropsEndedBefore(
   return rows.map((row) => ({
     id: row.id,
     tenant: { merchantId: row.merchantId, mode: row.mode },
-    ...{ place: row.place, filedName: row.filedName, unreadable: row.unreadable },
+    place: row.place,
+    filedName: row.filedName,
+    unreadable: row.unreadable,
   }));
 }
 

@@ -54,7 +54,9 @@ describe('a dropped file', () => {
     expect(await bench.scans(tenant)).toEqual([
       { tracking_number: 'WB1', code: 'SORT', scanned_at: '2026-03-10T08:00:00Z', note: 'fine' },
       {
-        ...{ tracking_number: 'WB5', code: 'LOAD', scanned_at: '2026-03-10T08:00:00Z' },
+        tracking_number: 'WB5',
+        code: 'LOAD',
+        scanned_at: '2026-03-10T08:00:00Z',
         note: 'two\nlines',
       },
     ]);
@@ -70,8 +72,16 @@ describe('a dropped file', () => {
     ]);
     expect(await drops()).toMatchObject([
       {
-        ...{ name: 'gate.csv', state: 'done', rows: 6, accepted: 2, duplicates: 1, rejected: 3 },
-        ...{ filedAs: 'done/gate.csv', problem: null, sameAs: null, ignoredColumns: [] },
+        name: 'gate.csv',
+        state: 'done',
+        rows: 6,
+        accepted: 2,
+        duplicates: 1,
+        rejected: 3,
+        filedAs: 'done/gate.csv',
+        problem: null,
+        sameAs: null,
+        ignoredColumns: [],
       },
     ]);
     expect((await drops())[0]?.readBytes).toBe((await drops())[0]?.sizeBytes);

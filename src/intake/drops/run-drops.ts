@@ -76,7 +76,9 @@ export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
     if (limit <= 0 || loop.stopping) return;
     const nowMs = clock.nowMs();
     const drops = await leaseDrops(db.pipeline, [store.name], {
-      ...{ nowMs, untilMs: nowMs + LEASE_MS, limit },
+      nowMs,
+      untilMs: nowMs + LEASE_MS,
+      limit,
     });
     for (const drop of drops) start(drop);
   }

@@ -65,14 +65,22 @@ export async function openTestDrops(): Promise<TestDrops> {
   const place = { store, checkEveryMs: 3_600_000, filesGrow: true };
   const at = (key: string) => path.join(folder, key);
   return {
-    ...{ intake, folder, store, counted },
+    intake,
+    folder,
+    store,
+    counted,
     drops: createDrops({ db, places: [place], merchants }),
     prepare: (...given) => scanIntake.prepare(...given),
     start({ store: other = store, prepare, batchRows = 10, onLog = () => {} } = {}) {
       const tell = (_about: unknown, message: string) => onLog(message);
       return startDrops(
         {
-          ...{ db, sealer, clock, randomBytes, inbox, merchants },
+          db,
+          sealer,
+          clock,
+          randomBytes,
+          inbox,
+          merchants,
           intake: { prepare: prepare ?? ((...given) => scanIntake.prepare(...given)) },
           batchRows,
           wait: async () => {},

@@ -312,7 +312,9 @@ async function toDisk(
   const id = uuidV7(deps.clock.nowMs(), deps.randomBytes(10));
   await withTransaction(deps.db.pipeline, async (tx) => {
     await advanceDrop(tx, drop, counts, {
-      ...{ readBytes, dialect, ignored: plan.ignored },
+      readBytes,
+      dialect,
+      ignored: plan.ignored,
       untilMs: deps.clock.nowMs() + LEASE_MS,
     });
     await deps.inbox.storeWithin(

@@ -19,7 +19,10 @@ function record(
 ): SentRecord {
   offset += 1n;
   return {
-    ...{ topic: 'scan-events', partition: 0, offset, key: null },
+    topic: 'scan-events',
+    partition: 0,
+    offset,
+    key: null,
     value: typeof value === 'string' ? value : JSON.stringify(value),
     headers: new Map(Object.entries(headers)),
   };

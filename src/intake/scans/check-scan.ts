@@ -84,8 +84,12 @@ function earliestOf(time: PlaceTime, scan: Scan, terms: ScanTerms): number {
     scan.facility_code === undefined
       ? null
       : terms.facilityOf(terms.tenant, {
-          ...{ carrier: scan.carrier ?? terms.ownCarrier, facility: scan.facility_code },
-          ...{ city: null, region: null, postalCode: null, country: null },
+          carrier: scan.carrier ?? terms.ownCarrier,
+          facility: scan.facility_code,
+          city: null,
+          region: null,
+          postalCode: null,
+          country: null,
         });
   const zone = facility?.zone ?? null;
   const placed =

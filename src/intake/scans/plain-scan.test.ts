@@ -48,9 +48,18 @@ const time = fc.oneof(
 );
 const row = fc.record(
   {
-    ...{ tracking_number: member, code: member, scanned_at: time, carrier: member, piece: member },
-    ...{ reason_code: member, facility_code: member, device_id: member, employee_id: member },
-    ...{ note: member, lat: member, other: member },
+    tracking_number: member,
+    code: member,
+    scanned_at: time,
+    carrier: member,
+    piece: member,
+    reason_code: member,
+    facility_code: member,
+    device_id: member,
+    employee_id: member,
+    note: member,
+    lat: member,
+    other: member,
   },
   { requiredKeys: [] },
 );

@@ -3,10 +3,12 @@ import { givenObservation } from '../../kernel/time/time-kinds.ts';
 import {
   issuesToErrors,
   issueText,
+  longText,
   pointerTo,
+  text,
   WITH_INPUT,
 } from '../../kernel/wire/explain-issues.ts';
-import { longText, text } from '../../kernel/wire/given-text.ts';
+
 import type { Scan, ScanFault } from './scan.ts';
 import type { ReadScan } from './take-scans.ts';
 

@@ -145,8 +145,14 @@ function count(
   if (known === undefined) {
     if (waiting.size >= WAITING_MAX) return;
     known = {
-      ...{ tenant, kind, name, clockOffsetMs: null, facilityCode: null },
-      ...{ atMs: nowMs, scans: 0, rejected: 0 },
+      tenant,
+      kind,
+      name,
+      clockOffsetMs: null,
+      facilityCode: null,
+      atMs: nowMs,
+      scans: 0,
+      rejected: 0,
     };
     waiting.set(key, known);
   }
@@ -168,7 +174,10 @@ function sighted(
     .update(JSON.stringify([tenant.merchantId, tenant.mode, kind, name]))
     .digest();
   return {
-    ...{ id, kind, ...tenant, ...figures },
+    id,
+    kind,
+    ...tenant,
+    ...figures,
     nameHash: digest.subarray(0, HASH_BYTES),
     name: seal(keyring, Buffer.from(name, 'utf8'), scannerBoundTo(id)),
   };

@@ -96,7 +96,9 @@ describe('taking scans', () => {
   it('keeps a large request in several inbound messages', async () => {
     const { take, inboundMessages } = bench();
     const many = Array.from({ length: 2 * SCANS_OF_INBOUND_MESSAGE_MAX + 1 }, (_, nr) => ({
-      ...{ tracking_number: `WB${nr}`, code: 'ARRIVE', scanned_at: '2026-03-10T11:00:00Z' },
+      tracking_number: `WB${nr}`,
+      code: 'ARRIVE',
+      scanned_at: '2026-03-10T11:00:00Z',
     }));
     await take(many);
     expect(inboundMessages).toHaveLength(3);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { metresBetween } from './great-circle.ts';
+import { metresBetween } from './distance.ts';
 
 it('is a degree of the equator, half the Earth at most, and the same both ways', () => {
   expect(metresBetween({ lat: 0, lng: 0 }, { lat: 0, lng: 1 })).toBeCloseTo(111_194.9, 0);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isCountryCode } from './country-codes.ts';
-import { roughCentre } from './rough-centres.ts';
+import { roughCentre } from './postal-codes.ts';
 
 it('places a region where it is known, else its country, else nothing', () => {
   expect(roughCentre('us', 'va')).toEqual({ lat: 37.5, lng: -78.5, precision: 'region' });

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ErrorItem, ErrorText } from '../errors.ts';
 
 /** The most problems that are listed; more only repeat the first ones. */
@@ -185,4 +185,29 @@ export function pointerTo(path: readonly PropertyKey[]): string {
 /** RFC 6901. */
 export function escapePointer(member: string): string {
   return member.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** C0 and C1, including DEL: line breaks, tabs, NUL, escapes. */
+export const CONTROL = /\p{Cc}/u;
+const CONTROL_BUT_LINE_FEED = /[^\P{Cc}\n]/u;
+
+/**
+ * A text of 1 to `charsMax` characters on one line, without blanks at its ends. It may become a
+ * header, or a line of a log or a CSV file, where control characters have a meaning.
+ */
+export function text(charsMax: number) {
+  return without(CONTROL, z.string().trim().min(1).max(charsMax));
+}
+
+/** The same, on several lines. */
+export function longText(charsMax: number) {
+  return without(CONTROL_BUT_LINE_FEED, z.string().trim().min(1).max(charsMax));
+}
+
+/** Rejects texts in which the expression matches, and says so. */
+export function without(control: RegExp, schema: z.ZodString) {
+  return schema.refine((value) => !control.test(value), {
+    error: issueText('values.remove'),
+    params: { reason: issueText('values.containsControlCharacter') },
+  });
 }

@@ -113,7 +113,13 @@ async function make(
   const expiresAtMs = nowMs + retentionMs;
   await deleteOldInvitations(deps.db.pipeline, nowMs);
   await insertInvitation(deps.db.pipeline, {
-    ...{ id, tokenHash: hash, merchantId, role, invitedBy, nowMs, expiresAtMs },
+    id,
+    tokenHash: hash,
+    merchantId,
+    role,
+    invitedBy,
+    nowMs,
+    expiresAtMs,
     personal: person && sealPerson(deps, person, invitationBoundTo(id)),
     mailedTokenHash: person && tokenHash(mailedToken),
   });

@@ -31,7 +31,9 @@ export async function openTestMembers(hub = 'hub'): Promise<TestMembers> {
   const db = openDatabase({ url: testDatabase.url });
   const clock = manualClock(Date.UTC(2026, 2, 10, 12, 0, 0));
   const deps: MembersDeps & { readonly clock: ManualClock } = {
-    ...{ db, clock, randomBytes: systemRandom },
+    db,
+    clock,
+    randomBytes: systemRandom,
     keyring: createKeyring([new Uint8Array(32).fill(hub.length)], systemRandom),
     mailKey: Buffer.alloc(32, 9),
     passwords: createPasswords(systemRandom, { logN: 8, r: 8, p: 1 }),
@@ -40,7 +42,8 @@ export async function openTestMembers(hub = 'hub'): Promise<TestMembers> {
     new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.nowMs() + inMs });
   return {
     ...deps,
-    ...{ codeOf, url: testDatabase.url },
+    codeOf,
+    url: testDatabase.url,
     async merchant(slug) {
       const wanted = { id: newId(deps), slug, name: slug };
       return (await ensureMerchant(db.pipeline, wanted)).id;

@@ -297,7 +297,8 @@ it('every merchant of the member reads in its audit how the address was verified
   for (const merchantId of [ours, theirs]) {
     const [newest] = await listActions(members, merchantId, 1);
     expect(newest).toMatchObject({
-      ...{ action: 'verifyMemberAddress', who: { kind: 'operator' } },
+      action: 'verifyMemberAddress',
+      who: { kind: 'operator' },
       subject: `by operator, password and second step replaced ${userId}`,
     });
   }

@@ -10,23 +10,23 @@ import { isTraced, isTracing, type TracedSpan, trace } from './tracing.ts';
 const INBOUND_MESSAGE = '0199d0a2-7c1e-7b3a-8f00-0123456789ab';
 const EVENT = '0199d0a2-7c1f-7000-9abc-fedcba987654';
 const ROOT: TracedSpan = {
-  ...{
-    name: 'inbound message webhook',
-    kind: 'consumer',
-    trace: INBOUND_MESSAGE,
-    id: INBOUND_MESSAGE,
-  },
-  ...{ beganMs: 1_780_000_000_000, endedMs: 1_780_000_000_250 },
+  name: 'inbound message webhook',
+  kind: 'consumer',
+  trace: INBOUND_MESSAGE,
+  id: INBOUND_MESSAGE,
+  beganMs: 1_780_000_000_000,
+  endedMs: 1_780_000_000_250,
   attributes: { 'waybill.carrier': 'fedex' },
 };
 const CHILD: TracedSpan = {
-  ...{
-    name: 'record parcel.delivered',
-    kind: 'internal',
-    trace: INBOUND_MESSAGE,
-    parent: INBOUND_MESSAGE,
-  },
-  ...{ id: EVENT, beganMs: 1_780_000_000_100, endedMs: 1_780_000_000_200, failed: true },
+  name: 'record parcel.delivered',
+  kind: 'internal',
+  trace: INBOUND_MESSAGE,
+  parent: INBOUND_MESSAGE,
+  id: EVENT,
+  beganMs: 1_780_000_000_100,
+  endedMs: 1_780_000_000_200,
+  failed: true,
   attributes: {},
 };
 
@@ -62,13 +62,21 @@ it('a trace gets its id from the inbound message, and a span from the object it 
   const traceId = INBOUND_MESSAGE.replaceAll('-', '');
   expect(collector.spans()).toMatchObject([
     {
-      ...{ name: 'inbound message webhook', traceId, spanId: '8f000123456789ab', parentSpanId: '' },
-      ...{ startTimeUnixNano: '1780000000000000000', endTimeUnixNano: '1780000000250000000' },
-      ...{ attributes: { 'waybill.carrier': 'fedex' }, isFailed: false },
+      name: 'inbound message webhook',
+      traceId,
+      spanId: '8f000123456789ab',
+      parentSpanId: '',
+      startTimeUnixNano: '1780000000000000000',
+      endTimeUnixNano: '1780000000250000000',
+      attributes: { 'waybill.carrier': 'fedex' },
+      isFailed: false,
     },
     {
-      ...{ name: 'record parcel.delivered', traceId, spanId: '9abcfedcba987654' },
-      ...{ parentSpanId: '8f000123456789ab', isFailed: true },
+      name: 'record parcel.delivered',
+      traceId,
+      spanId: '9abcfedcba987654',
+      parentSpanId: '8f000123456789ab',
+      isFailed: true,
     },
   ]);
 });
@@ -84,7 +92,9 @@ it('is sent as protobuf, or as JSON on request, with the configured service and 
   const [request] = collector.received;
   expect(request?.path).toBe('/v1/traces');
   expect(request?.headers).toMatchObject({
-    ...{ 'content-type': 'application/x-protobuf', 'x-team': 'parcels', 'api-key': 'a=b' },
+    'content-type': 'application/x-protobuf',
+    'x-team': 'parcels',
+    'api-key': 'a=b',
   });
   for (const text of ['hub-of-tests', 'a test', 'inbound message webhook', 'fedex']) {
     expect(request?.bytes.includes(text)).toBe(true);
@@ -145,7 +155,8 @@ it('a collector that never answers does not delay a stop, and what it did not ac
   const metrics = createMetrics();
   const waits: number[] = [];
   const stop = await startTracing(tracing, {
-    ...{ log: createLog({ level: 'silent' }), metrics },
+    log: createLog({ level: 'silent' }),
+    metrics,
     async wait(ms) {
       waits.push(ms);
       await isReceived;
@@ -180,8 +191,11 @@ it('is off until an endpoint is set, and settings that cannot be used are named'
   expect(readConfig({}).tracing).toBeNull();
   const on = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
   expect(readConfig(on).tracing).toMatchObject({
-    ...{ url: 'http://collector:4318/v1/traces', protocol: 'http/protobuf' },
-    ...{ sampledShare: 1, serviceName: 'waybill', headers: {} },
+    url: 'http://collector:4318/v1/traces',
+    protocol: 'http/protobuf',
+    sampledShare: 1,
+    serviceName: 'waybill',
+    headers: {},
   });
   const full = 'http://127.0.0.1:1/other';
   expect(readConfig({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: full }).tracing?.url).toBe(full);

@@ -1,4 +1,4 @@
-import { mayArrive } from '../../kernel/may-arrive.ts';
+import { mayArrive } from '../../kernel/status.ts';
 import { isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import { whyMoved } from '../calendar/moved-words.ts';
 import {

@@ -1,4 +1,4 @@
-import { metresBetween } from '../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../kernel/places/distance.ts';
 import { type DriveTime, type Ride, type RoadPoint, sunClockMs } from './ride/ride.ts';
 import { DETOUR, SPEED_KMH } from './straight-line.ts';
 

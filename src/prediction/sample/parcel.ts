@@ -1,4 +1,4 @@
-import { metresBetween } from '../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../kernel/places/distance.ts';
 import { READ_STATUSES, type ReadStatus, STATUSES } from '../../kernel/status.ts';
 import { parseOffset, wallClockMs } from '../../kernel/time/place-time.ts';
 

@@ -55,8 +55,15 @@ export async function archiveParcels(
     const { row, dataKey } = archivedRow(id, shipment, parcel, sealer);
     const { merchantId, mode, carrier, trackingNumber, sequence } = shipment;
     const noted: NewArchived = {
-      ...{ id, shipmentId: shipment.id, merchantId, mode, carrier, trackingNumber, sequence },
-      ...{ file: key, dataKey },
+      id,
+      shipmentId: shipment.id,
+      merchantId,
+      mode,
+      carrier,
+      trackingNumber,
+      sequence,
+      file: key,
+      dataKey,
     };
     return { row, noted };
   };

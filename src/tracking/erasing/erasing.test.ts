@@ -260,7 +260,8 @@ describe('data that nobody deletes', () => {
     while ((await sweep()) > 0);
     expect(await Promise.all(ids.map(isThere))).toEqual([false, false, false]);
     expect(await overdueParcels(hub.db.pipeline, beforeMs, new Map())).toEqual({
-      ...{ parcels: [], isBehind: false },
+      parcels: [],
+      isBehind: false,
     });
   });
 

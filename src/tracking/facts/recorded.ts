@@ -31,7 +31,8 @@ export function createFindRecorded(
     if (underWay >= READS_MAX) return NONE;
     underWay += 1;
     const facts = scans.map(({ carrier, trackingNumber, identity }) => ({
-      ...{ carrier, trackingNumber },
+      carrier,
+      trackingNumber,
       identity: hashIdentity(identity),
     }));
     const found = recordedFacts(pipeline, tenant, facts)

@@ -236,7 +236,9 @@ async function registerPart(
   { nr, shipments, lines, errors }: ReadPart,
 ): Promise<void> {
   const settle = (counts: ImportCounts, imported: readonly ImportedRow[]) => ({
-    ...{ counts, errors, imported },
+    counts,
+    errors,
+    imported,
     untilMs: tracking.clock.nowMs() + LEASE_MS,
   });
   if (shipments.length === 0) {
@@ -263,7 +265,9 @@ function importedRows(
   lines: readonly number[],
 ): readonly ImportedRow[] {
   return registered.slice(0, ROWS_NAMED_MAX).map(({ created, shipment: { id } }, nr) => ({
-    ...{ line: lines[nr] ?? 0, shipmentId: id, created },
+    line: lines[nr] ?? 0,
+    shipmentId: id,
+    created,
   }));
 }
 

@@ -18,11 +18,26 @@ function shipment(id: string, more: Partial<Shipment> = {}, fromDay = 0): Candid
   return {
     history: EMPTY_HISTORY,
     shipment: {
-      ...{ id, ...ACME, shard: 0, carrier: 'acme', trackingNumber: 'A1', carrierPieceId: null },
-      ...{ factsFromMs: MARCH_MS + fromDay * DAY_MS, factsUntilMs: null, ...NO_ATTRIBUTES },
-      ...{ destinationZone: null, linkedFrom: null, linkDepth: 0, sealedPersonal: null },
-      ...{ state: INITIAL_STATE, predicted: null, sequence: 0, createdAtMs: 0, updatedAtMs: 0 },
-      ...{ deletedAtMs: null, ...more },
+      id,
+      ...ACME,
+      shard: 0,
+      carrier: 'acme',
+      trackingNumber: 'A1',
+      carrierPieceId: null,
+      factsFromMs: MARCH_MS + fromDay * DAY_MS,
+      factsUntilMs: null,
+      ...NO_ATTRIBUTES,
+      destinationZone: null,
+      linkedFrom: null,
+      linkDepth: 0,
+      sealedPersonal: null,
+      state: INITIAL_STATE,
+      predicted: null,
+      sequence: 0,
+      createdAtMs: 0,
+      updatedAtMs: 0,
+      deletedAtMs: null,
+      ...more,
     },
   };
 }
@@ -31,7 +46,11 @@ function shipment(id: string, more: Partial<Shipment> = {}, fromDay = 0): Candid
 function fact(name: string, day: number | null): ReportedFact {
   const at = new Date(MARCH_MS + ((day ?? 0) + 0.5) * DAY_MS).toISOString();
   return {
-    ...{ codes: { code: name }, identity: ['1', name], place: null, text: null, piece: null },
+    codes: { code: name },
+    identity: ['1', name],
+    place: null,
+    text: null,
+    piece: null,
     time: day === null ? NO_TIME : (placeTimeFromIso(at) ?? NO_TIME),
     logical: false,
   };
@@ -45,17 +64,28 @@ interface Wanted extends Partial<Pick<AddressedReport, 'owner' | 'onlyShipmentId
 
 function report({ facts = [], pieceId, receivedDay = 20, ...more }: Wanted): AddressedReport {
   return {
-    ...{ inboundMessageId: 'r', source: 'webhook', trust: 'signed', byAccount: false },
+    inboundMessageId: 'r',
+    source: 'webhook',
+    trust: 'signed',
+    byAccount: false,
     receivedAtMs: MARCH_MS + receivedDay * DAY_MS,
     report: {
-      ...{ trackingNumber: 'A1', aliases: [], carrierPieceId: pieceId ?? null, asOf: null },
-      ...{ fullHistory: false, facts, snapshot: { ...EMPTY_SNAPSHOT, weightG: 500 }, links: [] },
+      trackingNumber: 'A1',
+      aliases: [],
+      carrierPieceId: pieceId ?? null,
+      asOf: null,
+      fullHistory: false,
+      facts,
+      snapshot: { ...EMPTY_SNAPSHOT, weightG: 500 },
+      links: [],
     },
     codeOf: () => '',
     read: () => {
       throw new Error('nothing is read on the way');
     },
-    ...{ owner: null, onlyShipmentId: null, ...more },
+    owner: null,
+    onlyShipmentId: null,
+    ...more,
   };
 }
 

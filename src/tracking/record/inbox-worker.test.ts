@@ -196,7 +196,9 @@ describe('the bulk partition', () => {
     mayTakeBulk = true;
     inbox = heldInbox();
     worker = startPartitionWorker({
-      ...{ drain: inbox.drain, concurrency: 2, log: quiet },
+      drain: inbox.drain,
+      concurrency: 2,
+      log: quiet,
       monotonicMs: () => nowMs,
       mayTakeBulk: () => mayTakeBulk,
     });

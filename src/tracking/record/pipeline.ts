@@ -287,12 +287,23 @@ function traceInboundMessages(
     const attributes = { 'waybill.carrier': carrier, 'waybill.source': source };
     const failed = outcome === 'dead';
     trace({
-      ...{ name: `inbound message ${source}`, kind: 'consumer', trace: id, id },
-      ...{ beganMs: receivedAtMs, endedMs, failed },
+      name: `inbound message ${source}`,
+      kind: 'consumer',
+      trace: id,
+      id,
+      beganMs: receivedAtMs,
+      endedMs,
+      failed,
       attributes: { ...attributes, 'waybill.outcome': outcome },
     });
     trace({
-      ...{ name: 'process', kind: 'internal', trace: id, parent: id, beganMs, endedMs, failed },
+      name: 'process',
+      kind: 'internal',
+      trace: id,
+      parent: id,
+      beganMs,
+      endedMs,
+      failed,
       attributes,
     });
   }

@@ -5,16 +5,34 @@ import { INITIAL_STATE, type Shipment } from '../shipment.ts';
 import { type NumberUpdate, type PlanContext, planUpdate } from './plan-update.ts';
 
 const CONTEXT: PlanContext = {
-  ...{ nowMs: 1_000, randomBytes: (length) => new Uint8Array(length), publicUrl: '' },
+  nowMs: 1_000,
+  randomBytes: (length) => new Uint8Array(length),
+  publicUrl: '',
   policyOf: () => ({ pullsFullHistory: false, historyMaxEvents: null, historyMaxAgeMs: null }),
-  ...{ facilityOf: undefined, announcesDatesSeparately: false, fence: null },
+  facilityOf: undefined,
+  announcesDatesSeparately: false,
+  fence: null,
 };
 const NUMBER = { carrier: 'acme', trackingNumber: 'A1' };
 const shipment = (id: string): Shipment => ({
-  ...{ id, merchantId: `merchant of ${id}`, mode: 'test', shard: 0, ...NUMBER },
-  ...{ carrierPieceId: null, factsFromMs: 0, factsUntilMs: null, ...NO_ATTRIBUTES },
-  ...{ destinationZone: null, linkedFrom: null, linkDepth: 0, sealedPersonal: null },
-  ...{ state: INITIAL_STATE, predicted: null, sequence: 0, createdAtMs: 0, updatedAtMs: 0 },
+  id,
+  merchantId: `merchant of ${id}`,
+  mode: 'test',
+  shard: 0,
+  ...NUMBER,
+  carrierPieceId: null,
+  factsFromMs: 0,
+  factsUntilMs: null,
+  ...NO_ATTRIBUTES,
+  destinationZone: null,
+  linkedFrom: null,
+  linkDepth: 0,
+  sealedPersonal: null,
+  state: INITIAL_STATE,
+  predicted: null,
+  sequence: 0,
+  createdAtMs: 0,
+  updatedAtMs: 0,
   deletedAtMs: null,
 });
 const SHIPMENTS = ['a', 'b'].map(shipment);

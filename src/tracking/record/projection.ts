@@ -1,4 +1,4 @@
-import { mayArrive } from '../../kernel/may-arrive.ts';
+import { mayArrive } from '../../kernel/status.ts';
 import { type Fact, foldInput, type History, ingestionKey } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
 import type { FoldEstimate, FoldPolicy, FoldState } from '../fold/fold-input.ts';

@@ -34,7 +34,8 @@ function wantedBy({ carrier, attributes, trackingNumber, metadata }: Narrowing):
       ? []
       : [
           {
-            ...{ name: 'carrier', value: carrier },
+            name: 'carrier',
+            value: carrier,
             terms: `select waybill_exact_term('carrier', $1::text)`,
           },
         ]),
@@ -48,7 +49,8 @@ function wantedBy({ carrier, attributes, trackingNumber, metadata }: Narrowing):
       ? []
       : [{ name: 'number', terms: 'select $1::text', value: `:${lowered(trackingNumber)}` }]),
     ...[...keys].map((key) => ({
-      ...{ name: 'metadata', value: readingsOf(key) },
+      name: 'metadata',
+      value: readingsOf(key),
       terms: 'select waybill_metadata_terms(each) from unnest($1::jsonb[]) as each',
     })),
   ];

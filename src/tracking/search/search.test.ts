@@ -53,9 +53,16 @@ describe('hashes of people', () => {
 });
 
 const PLAIN: ShipmentListing = {
-  ...{ statuses: null, carrier: null, trackingNumber: null, attributes: {} },
-  ...{ metadata: null, updatedAfterMs: null, search: null },
-  ...{ sort: 'created_at', after: null, limit: 5 },
+  statuses: null,
+  carrier: null,
+  trackingNumber: null,
+  attributes: {},
+  metadata: null,
+  updatedAfterMs: null,
+  search: null,
+  sort: 'created_at',
+  after: null,
+  limit: 5,
 };
 
 /** Rows of the shipments table read by this session so far: by table and index scans. */
@@ -124,7 +131,10 @@ describe('searching', () => {
 
   it('lists by order, tag, number and metadata without reading the others', async () => {
     await hub.register({
-      ...{ carrier: 'acme', trackingNumber: 'RARE1', orderIds: ['Order 7'], tags: ['rare'] },
+      carrier: 'acme',
+      trackingNumber: 'RARE1',
+      orderIds: ['Order 7'],
+      tags: ['rare'],
       metadata: { shop: 'berlin', n: 42 },
     });
     await hub.db.owner.query('analyze shipments; analyze shipment_terms');
@@ -221,7 +231,8 @@ describe('searching', () => {
     const personal = { recipient: { email: 'old@example.com' }, origin: null, destination: null };
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'OLD1', personal });
     const { shipment: bare } = await hub.register({
-      ...{ carrier: 'acme', trackingNumber: 'OLD2' },
+      carrier: 'acme',
+      trackingNumber: 'OLD2',
       personal: { recipient: { locale: 'de' }, origin: null, destination: null },
     });
     await hub.db.pipeline.query('update shipments set people_hashes = null where id = any($1)', [

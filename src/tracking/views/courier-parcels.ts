@@ -72,7 +72,9 @@ export function courierParcels(
       }
       const isStraight = wanted.status === 'picked_up' && (await goesStraight(tenant, shipmentId));
       return commandShipment(deps, tenant, shipmentId, {
-        ...{ ...wanted, clientId: id, apiKeyId: null },
+        ...wanted,
+        clientId: id,
+        apiKeyId: null,
         ...(isStraight ? { andThen: 'out_for_delivery' as const } : {}),
       });
     },

@@ -97,7 +97,10 @@ describe('a recently recorded parcel', () => {
   it('equals the database’s, whatever was reported about it', async () => {
     const { id } = (
       await hub.register({
-        ...{ carrier: 'acme', trackingNumber: 'R1', tags: ['red'], orderIds: ['o 1'] },
+        carrier: 'acme',
+        trackingNumber: 'R1',
+        tags: ['red'],
+        orderIds: ['o 1'],
         personal: {
           recipient: { name: 'Ada' },
           origin: null,

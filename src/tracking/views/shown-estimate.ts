@@ -1,5 +1,5 @@
-import { mayArrive } from '../../kernel/may-arrive.ts';
-import { isTerminal } from '../../kernel/status.ts';
+import { isTerminal, mayArrive } from '../../kernel/status.ts';
+
 import { wallClockAt } from '../../kernel/time/zoned-time.ts';
 import type { FoldEstimate } from '../fold/fold-input.ts';
 import type {
@@ -23,7 +23,11 @@ export function shownEstimate(
   if (ours === null) return isOver(shipment) ? null : shipment.state.estimatedDelivery;
   const { date, from, to, source, confidence, late, stopsBefore, arriving } = ours;
   return {
-    ...{ date, from, to, source, confidence },
+    date,
+    from,
+    to,
+    source,
+    confidence,
     ...(late ? { late } : {}),
     ...(stopsBefore === undefined ? {} : { stopsBefore }),
     ...(arriving ? { arriving } : {}),

@@ -42,7 +42,8 @@ function listPage(deps: ConsoleDeps, { couriers }: FleetParts): Route {
       { position: ({ id }) => ({ id }), json: (courier) => courier },
     );
     return h(CouriersPage, {
-      ...{ deps, call },
+      deps,
+      call,
       couriers: page.data,
       merchants: await merchantNames(deps),
       nextCursor: page.next_cursor,
@@ -76,7 +77,9 @@ function onePage(deps: ConsoleDeps, parts: FleetParts): Route {
     const page = { after: null, limit: COURIERS_SHOWN };
     const everybody = await parts.couriers.list(tenant, { onShift: null, externalId: null }, page);
     return h(CourierPage, {
-      ...{ deps, call, courier },
+      deps,
+      call,
+      courier,
       merchant: (await merchantNames(deps)).get(courier.merchantId) ?? 'nobody',
       devices: (await parts.devices.list(tenant, courier.id)) ?? [],
       stops: (await parts.work.route(tenant, courier.id))?.stops ?? [],

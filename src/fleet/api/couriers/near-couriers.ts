@@ -1,5 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import type { Coordinates } from '../../../kernel/places/great-circle.ts';
+import type { Coordinates } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Courier, Couriers } from '../../couriers/index.ts';
 import type { NearbyPlace, Positions } from '../../positions/index.ts';

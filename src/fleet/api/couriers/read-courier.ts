@@ -7,10 +7,15 @@ type Sent = z.output<typeof courierChange>;
 /** Converts a request to the fields of a new courier; absent members become null. */
 export function newCourierFields(sent: NewCourierBody): CourierFields {
   return {
-    ...{ phone: null, capacityParcels: null, capacityWeightG: null },
-    ...{ externalId: null, timeZone: null, homeFacility: null },
+    phone: null,
+    capacityParcels: null,
+    capacityWeightG: null,
+    externalId: null,
+    timeZone: null,
+    homeFacility: null,
     ...courierFields(sent),
-    ...{ name: sent.name, vehicle: sent.vehicle },
+    name: sent.name,
+    vehicle: sent.vehicle,
   };
 }
 

@@ -50,7 +50,12 @@ describe('a courier', () => {
     expect(id).toMatch(/^cou_[0-9a-f]{32}$/);
     const found = await call('GET', `/couriers/${id}`);
     expect(found.body).toMatchObject({
-      ...{ ...ADA, external_id: 'E-77', shift: 'off', shift_since: null, holds: 0, device: null },
+      ...ADA,
+      external_id: 'E-77',
+      shift: 'off',
+      shift_since: null,
+      holds: 0,
+      device: null,
       capacity: { parcels: 80, weight_g: null },
     });
     const listed = await call('GET', '/couriers?external_id=E-77');
@@ -112,7 +117,8 @@ describe('a courier', () => {
     const id = await newCourier();
     const inAnHour = '2026-03-10T14:00:00+01:00';
     const past = await call('PATCH', `/couriers/${id}`, {
-      ...{ shift: 'on', shift_ends_at: '2026-03-10T11:59:00Z' },
+      shift: 'on',
+      shift_ends_at: '2026-03-10T11:59:00Z',
     });
     expect(past.status).toBe(422);
     const on = await call('PATCH', `/couriers/${id}`, { shift: 'on', shift_ends_at: inAnHour });
@@ -121,7 +127,9 @@ describe('a courier', () => {
     hub.clock.advance(3_600_000);
     const after = await call('GET', `/couriers/${id}`);
     expect(after.body).toMatchObject({
-      ...{ shift: 'off', shift_ends_at: null, shift_since: '2026-03-10T13:00:00.000Z' },
+      shift: 'off',
+      shift_ends_at: null,
+      shift_since: '2026-03-10T13:00:00.000Z',
     });
     const again = await call('PATCH', `/couriers/${id}`, { shift: 'on' });
     expect(again.body).toMatchObject({ shift: 'on', shift_ends_at: null });

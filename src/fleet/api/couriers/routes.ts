@@ -4,7 +4,7 @@ import { BY_ID, readPage } from '../../../http/kit/paged.ts';
 import { resource } from '../../../http/kit/resource.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import type { Coordinates } from '../../../kernel/places/great-circle.ts';
+import type { Coordinates } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
@@ -144,7 +144,8 @@ export const couriers = resource(
     return {
       create: async ({ tenant, body }) => {
         const made = await couriers.create(tenant, newCourierFields(body), {
-          ...{ on: false, endsAtMs: null },
+          on: false,
+          endsAtMs: null,
           ...shiftChange(body),
         });
         return { status: 201, body: courierJson(done(made)) };

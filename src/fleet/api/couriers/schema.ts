@@ -6,8 +6,8 @@ import {
   instantOrNull,
   timeZoneOrNull,
 } from '../../../kernel/time/time-kinds.ts';
-import { issueText } from '../../../kernel/wire/explain-issues.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
+
 import { COURIER_CHARS, PHONE_LOCATIONS, VEHICLES } from '../../couriers/index.ts';
 
 export const phoneLocation = z.enum(PHONE_LOCATIONS).meta({ id: 'PhoneLocation' });

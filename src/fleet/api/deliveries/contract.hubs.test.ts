@@ -46,10 +46,13 @@ const at = (inMs: number) => new Date(hub.clock.nowMs() + inMs).toISOString();
 
 async function wanted(more: Record<string, unknown> = {}): Promise<string> {
   const made = await call('POST', '/deliveries', {
-    ...{ origin: SHOP, origin_address: 'Am Sandtorkai 1, 20457 Hamburg, Germany' },
-    ...{ destination: { lat: 53.5453, lng: 9.9467 } },
+    origin: SHOP,
+    origin_address: 'Am Sandtorkai 1, 20457 Hamburg, Germany',
+    destination: { lat: 53.5453, lng: 9.9467 },
     destination_address: 'Große Elbstraße 68, 22767 Hamburg, Germany',
-    ...{ package_size: 'small', phone: '+4915112345678', ...more },
+    package_size: 'small',
+    phone: '+4915112345678',
+    ...more,
   });
   expect(made.status, made.text).toBe(201);
   return String(made.body['delivery_id']);
@@ -133,12 +136,10 @@ it('windows are respected: the pickup’s start, and the door’s on the courier
   const id = await wanted({ pickup_window: pickup, delivery_window: destination, weight_g: 1_200 });
   const delivery = await shown(id);
   expect(delivery).toMatchObject({
-    ...{
-      pickup_window: pickup,
-      delivery_window: destination,
-      weight_g: 1_200,
-      ready_at: pickup.from,
-    },
+    pickup_window: pickup,
+    delivery_window: destination,
+    weight_g: 1_200,
+    ready_at: pickup.from,
   });
   expect(Date.parse(String(delivery['estimated_pickup_time']))).toBeGreaterThanOrEqual(
     Date.parse(pickup.from),
@@ -213,12 +214,15 @@ it('several assigned at once are on the route in that order, within capacity, ea
   const deliveries = await Promise.all(ids.map(shown));
   const numbers = deliveries.map((each) => String(each['tracking_number']));
   const wantedFor = (nr: number, courierId: string) => ({
-    ...{ courierId, force: false, parcelsOf: null },
+    courierId,
+    force: false,
+    parcelsOf: null,
     parcel: {
       shipmentId: String(deliveries[nr]?.['shipment_id']),
       trackingNumber: numbers[nr] ?? '',
       address: { lines: [], postalCode: null, city: null, country: null },
-      ...{ window: null, notes: 'Ring twice.' },
+      window: null,
+      notes: 'Ring twice.',
     },
   });
   const [hers = '', his = ''] = [cleo.id, ben.id].map((id) => uuidOfWireId('courier', id) ?? '');
@@ -238,8 +242,12 @@ it('several assigned at once are on the route in that order, within capacity, ea
 it('repairs, and the duration of a pass, are counted', async () => {
   const id = await wanted();
   const matcher = startMatcher({
-    ...{ ...hub.deliveries, listener: { on: () => () => {} }, metrics: hub.metrics },
-    ...{ log: createLog({ level: 'silent' }), applyCases: async () => {}, movedTo: () => null },
+    ...hub.deliveries,
+    listener: { on: () => () => {} },
+    metrics: hub.metrics,
+    log: createLog({ level: 'silent' }),
+    applyCases: async () => {},
+    movedTo: () => null,
   });
   try {
     await matcher.idle();

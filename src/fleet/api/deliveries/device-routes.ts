@@ -126,7 +126,9 @@ export const deviceDeliveries = deviceResource(
         await own(deliveries, driver, id);
         const { tenant, courierId } = driver;
         return receiveProof(proving, form, {
-          ...{ tenant, shipmentId: id, clockAheadMs: 0 },
+          tenant,
+          shipmentId: id,
+          clockAheadMs: 0,
           fallbackId: uuidV7(clock.nowMs(), randomBytes(10)),
           by: { givenBy: 'courier', giverId: wireId('courier', courierId) },
           permit: async (ids, heldAtMs) => {

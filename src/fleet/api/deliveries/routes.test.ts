@@ -60,7 +60,8 @@ async function standsAt(driver: TestDriver, { lat, lng }: { lat: number; lng: nu
 }
 
 const WANTED = {
-  ...{ origin: SHOP, origin_address: 'Am Sandtorkai 1, 20457 Hamburg, Germany' },
+  origin: SHOP,
+  origin_address: 'Am Sandtorkai 1, 20457 Hamburg, Germany',
   destination: DESTINATION,
   destination_address: {
     line1: 'Große Elbstraße 68',
@@ -68,7 +69,9 @@ const WANTED = {
     city: 'Hamburg',
     country: 'DE',
   },
-  ...{ package_size: 'small', phone: '+4915112345678', notes: 'Ring twice.' },
+  package_size: 'small',
+  phone: '+4915112345678',
+  notes: 'Ring twice.',
 };
 
 async function wanted(more: Record<string, unknown> = {}): Promise<string> {
@@ -108,9 +111,13 @@ describe('a delivery', () => {
     expect(id).toMatch(/^del_[0-9a-f]{32}$/);
     expect(made.headers.get('location')).toBe(`/v1/deliveries/${id}`);
     expect(await shown(id)).toMatchObject({
-      ...{ status: 'created', phase: 'pending', courier: null, courier_location: null },
+      status: 'created',
+      phase: 'pending',
+      courier: null,
+      courier_location: null,
       origin: { ...SHOP, precision: 'rooftop', address: 'Am Sandtorkai 1, 20457 Hamburg, Germany' },
-      ...{ phone: '+4915112345678', notes: 'Ring twice.' },
+      phone: '+4915112345678',
+      notes: 'Ring twice.',
     });
     const accepted = await accept(ada, id);
     expect(accepted.body).toMatchObject({ accepted: true });
@@ -269,7 +276,8 @@ describe('a delivery', () => {
   it('is cancelled before the pickup, and recalled after it', async () => {
     const id = await wanted();
     expect((await call('POST', `/deliveries/${id}/cancel`)).body).toMatchObject({
-      ...{ status: 'cancelled', phase: 'cancelled' },
+      status: 'cancelled',
+      phase: 'cancelled',
     });
     expect((await call('POST', `/deliveries/${id}/cancel`)).status).toBe(200);
     expect((await accept(ada, id)).status).toBe(409);
@@ -541,8 +549,12 @@ describe('a delivery', () => {
     hub.clock.advance(4_000);
     const measured = new Registry();
     const matcher = startMatcher({
-      ...{ ...unlucky, listener: { on: () => () => {} }, log, metrics: measured },
-      ...{ applyCases: async () => {}, movedTo: () => null },
+      ...unlucky,
+      listener: { on: () => () => {} },
+      log,
+      metrics: measured,
+      applyCases: async () => {},
+      movedTo: () => null,
     });
     await matcher.idle();
     await matcher.stop();

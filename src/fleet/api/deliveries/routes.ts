@@ -171,7 +171,10 @@ export const deliveries = resource(
           query,
           (after, limit) =>
             listDeliveries(deliveries, tenant, {
-              ...{ statuses, courierId, limit, after: after?.id ?? null },
+              statuses,
+              courierId,
+              limit,
+              after: after?.id ?? null,
             }),
           { position: ({ row }) => ({ id: row.shipmentId }), json: deliveryJson },
         );
@@ -357,8 +360,11 @@ export const deliveryEnding = resource(
         const atMs = body.timestamp ? Date.parse(body.timestamp) : null;
         if (atMs !== null && atMs > clock.nowMs() + COMMAND_AHEAD_MS_MAX) throw inFuture();
         const outcome = await commandDelivery(deliveries, tenant, id, {
-          ...{ status: body.status, subStatus: body.sub_status ?? null, atMs },
-          ...{ note: body.note ?? null, apiKeyId: key.id },
+          status: body.status,
+          subStatus: body.sub_status ?? null,
+          atMs,
+          note: body.note ?? null,
+          apiKeyId: key.id,
         });
         if (outcome.kind !== 'done') assertObeyed(outcome, body.status, param('id'));
         return { status: 200, body: await shown(deliveries, tenant, id) };
@@ -369,7 +375,10 @@ export const deliveryEnding = resource(
         const fallbackId =
           typeof header === 'string' ? header.slice(0, 64) : uuidV7(clock.nowMs(), randomBytes(10));
         return receiveProof(proving, form, {
-          ...{ tenant, shipmentId: id, fallbackId, clockAheadMs: 0 },
+          tenant,
+          shipmentId: id,
+          fallbackId,
+          clockAheadMs: 0,
           by: { givenBy: 'merchant', giverId: key.id },
           permit: async (ids) => {
             for (const each of new Set(ids)) await assertThere(deliveries, tenant, each);

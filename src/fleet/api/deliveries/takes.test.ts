@@ -28,7 +28,8 @@ async function wanted(count: number): Promise<string[]> {
   const body = {
     origin: { lat: 53.5436, lng: 9.9885 },
     destination: { lat: 53.5453, lng: 9.9467 },
-    ...{ package_size: 'small', phone: '+4915112345678' },
+    package_size: 'small',
+    phone: '+4915112345678',
   };
   const made = await Promise.all(
     Array.from({ length: count }, () => call('POST', '/deliveries', body)),

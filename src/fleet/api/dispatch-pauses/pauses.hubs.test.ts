@@ -32,7 +32,9 @@ afterAll(() => hub.close());
 async function wanted(origin = SHOP): Promise<string> {
   const places = { origin, destination: { lat: 53.5453, lng: 9.9467 } };
   const made = await call('POST', '/deliveries', {
-    ...{ ...places, package_size: 'small', phone: '+4915112345678' },
+    ...places,
+    package_size: 'small',
+    phone: '+4915112345678',
   });
   expect(made.status, made.text).toBe(201);
   return String(made.body['delivery_id']);
@@ -54,11 +56,13 @@ describe('a paused area', () => {
     await matchOpen(hub.deliveries);
     const pauseId = made.body['id'];
     expect(await shown(id)).toMatchObject({
-      ...{ phase: 'pending', pause: { id: pauseId, until: null, reason: 'Storm warning' } },
+      phase: 'pending',
+      pause: { id: pauseId, until: null, reason: 'Storm warning' },
     });
     expect(await explained(id)).toMatchObject({
       summary: expect.stringContaining('paused area (Storm warning)'),
-      ...{ offers: [], pause: { id: pauseId } },
+      offers: [],
+      pause: { id: pauseId },
     });
     expect(await shown(free)).toMatchObject({ phase: 'offered', pause: null });
     await ada.call('POST', `/deliveries/${free}/decline`);

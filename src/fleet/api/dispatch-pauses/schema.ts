@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { paging } from '../../../http/kit/paged.ts';
-import { isGeohash } from '../../../kernel/places/geohash.ts';
+import { isGeohash } from '../../../kernel/places/distance.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { issueText } from '../../../kernel/wire/explain-issues.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
 
 export const CELLS_MAX = 200;
 export const RADIUS_M = { min: 50, max: 50_000, default: 1_000 } as const;

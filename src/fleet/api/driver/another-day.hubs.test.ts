@@ -57,7 +57,7 @@ it('a recipient’s other day takes a parcel off the route, or back to the depot
   const { body } = await ada.call('GET', '/driver/route');
   expect(body['stops']).toMatchObject([
     {
-      ...{ notes: ['Preferred: morning. Ring at Meier'] },
+      notes: ['Preferred: morning. Ring at Meier'],
       window: { from: '2026-03-10T23:00:00.000Z', to: '2026-03-11T22:59:59.999Z' },
       parcels: [{ tracking_number: loaded.number, state: 'loaded' }],
     },
@@ -65,7 +65,9 @@ it('a recipient’s other day takes a parcel off the route, or back to the depot
   expect(body['notices']).toEqual(
     expect.arrayContaining([
       expect.objectContaining({
-        ...{ kind: 'rescheduled', tracking_number: planned.number, date: '2026-03-11' },
+        kind: 'rescheduled',
+        tracking_number: planned.number,
+        date: '2026-03-11',
         text: `${planned.number}: the recipient asked for March 11. Do not deliver it today; leave it at the depot or bring it back.`,
       }),
       expect.objectContaining({ kind: 'rescheduled', tracking_number: loaded.number }),
@@ -76,7 +78,8 @@ it('a recipient’s other day takes a parcel off the route, or back to the depot
 it('the other day is a day at the parcel’s destination', async () => {
   const destination = { line1: '1 Main St', postal_code: '90012', city: 'Los Angeles' };
   const made = await call('POST', '/shipments', {
-    ...{ carrier: 'fleet', destination: { ...destination, region: 'CA', country: 'US' } },
+    carrier: 'fleet',
+    destination: { ...destination, region: 'CA', country: 'US' },
   });
   const trackingNumber = String(made.body['tracking_number']);
   await send(event('scan', { tracking_number: trackingNumber, code: 'LOAD' }));

@@ -23,8 +23,11 @@ beforeAll(async () => {
   call = callerOf(hub, made.text);
   tenant = made.tenant;
   consumer = consumeForCouriers({
-    ...{ db: hub.db, clock: hub.clock, ownCarrier: 'fleet' },
-    ...{ randomBytes: systemRandom, log: createLog({ level: 'silent' }) },
+    db: hub.db,
+    clock: hub.clock,
+    ownCarrier: 'fleet',
+    randomBytes: systemRandom,
+    log: createLog({ level: 'silent' }),
   });
   await consumer.idle();
 });
@@ -106,12 +109,16 @@ async function take(
 ): Promise<void> {
   const { work } = testCouriers({
     machines: {
-      ...{ db: hub.db, keyring: hub.keyring, clock: hub.clock },
+      db: hub.db,
+      keyring: hub.keyring,
+      clock: hub.clock,
       randomBytes: systemRandom,
     },
-    ...{ adapters: hub.adapters, tracking: hub.tracking },
+    adapters: hub.adapters,
+    tracking: hub.tracking,
     intake: { prepare: (...given) => hub.scans.intake.prepare(...given), take: storeScans },
-    ...{ listener: { on: () => () => {} }, log: createLog({ level: 'silent' }) },
+    listener: { on: () => () => {} },
+    log: createLog({ level: 'silent' }),
   });
   const courierId = uuidOfWireId('courier', id) ?? '';
   const [device] = (await hub.couriers.devices.list(tenant, courierId)) ?? [];
@@ -269,7 +276,8 @@ it('a code that has just been replaced is rejected, without deadlocks', async ()
     (tx) => tx.query('select from couriers where id = $1 for update', [courierId]),
     () =>
       callerOf(hub, null)('POST', '/driver/enrol', {
-        ...{ code: body['code'], device: { name: 'Another phone' } },
+        code: body['code'],
+        device: { name: 'Another phone' },
       }),
     (tx) => tx.query('delete from courier_enrolments where courier_id = $1', [courierId]),
   );

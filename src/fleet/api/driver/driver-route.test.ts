@@ -88,8 +88,13 @@ async function sentWhile(
   const [request, response] = await once(server, 'request');
   send = () => socket.write(second);
   const context: RequestContext = {
-    ...{ requestId: 'r', params: {}, path: '/', versioned: true, query: new URLSearchParams() },
-    ...{ clientIp: '127.0.0.1', log: createLog({ level: 'silent' }) },
+    requestId: 'r',
+    params: {},
+    path: '/',
+    versioned: true,
+    query: new URLSearchParams(),
+    clientIp: '127.0.0.1',
+    log: createLog({ level: 'silent' }),
   };
   await route.handler(request, response, context).catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error;

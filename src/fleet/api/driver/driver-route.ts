@@ -144,7 +144,10 @@ export function driverRoute<const O extends Operation>(
         const answerTo = async (form: SentForm) => {
           if (!wasHere) await gate.assertStill(driver);
           return handle({
-            ...{ driver, request, context, form },
+            driver,
+            request,
+            context,
+            form,
             query: parsedQuery as QueryOf<O>,
             body: read as BodyOf<O>,
             param: (name) => context.params[name] ?? '',
@@ -162,7 +165,9 @@ export function driverRoute<const O extends Operation>(
         const { merchantId, mode } = driver.tenant;
         context.log[isSandboxPhone(request, mode) ? 'debug' : 'info'](
           {
-            ...{ operation: operationId, status: answer.status, mode },
+            operation: operationId,
+            status: answer.status,
+            mode,
             merchant_id: merchantId,
             device_id: driver.deviceId,
           },

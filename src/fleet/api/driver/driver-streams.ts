@@ -48,7 +48,10 @@ export function createDriverStreams(options: {
 }): DriverStreams {
   const { watch, timers, clock } = options;
   const streams = createStreams<Driver, DriverUpdate>({
-    ...{ timers, clock, streamsOfClientMax: STREAMS_OF_DEVICE_MAX, newestWins: true },
+    timers,
+    clock,
+    streamsOfClientMax: STREAMS_OF_DEVICE_MAX,
+    newestWins: true,
     source: {
       framesOf: (before, now, lastId) =>
         routeFrames(before, now, lastId) + offersFrame(before?.offers ?? null, now.offers),

@@ -39,8 +39,11 @@ function dyingHub(when: 'before' | 'after') {
   const machines = { db: hub.db, keyring: hub.keyring, clock: hub.clock };
   return testCouriers({
     machines: { ...machines, randomBytes: systemRandom },
-    ...{ adapters: hub.adapters, tracking: hub.tracking, intake },
-    ...{ listener: { on: () => () => {} }, log: createLog({ level: 'silent' }) },
+    adapters: hub.adapters,
+    tracking: hub.tracking,
+    intake,
+    listener: { on: () => () => {} },
+    log: createLog({ level: 'silent' }),
   });
 }
 

@@ -92,7 +92,10 @@ describe('GET /v1/driver/live', () => {
     const DEPOT = { lat: 53.5436, lng: 9.9885 };
     const planned = async (of: Readonly<Record<'one' | 'two', 'ada' | 'bob'>>) => {
       const stop = (id: string, east: number, vehicle: string) => ({
-        ...{ id, shipment_ids: [id], vehicle_id: vehicle, lat: DEPOT.lat },
+        id,
+        shipment_ids: [id],
+        vehicle_id: vehicle,
+        lat: DEPOT.lat,
         lng: DEPOT.lng + east / 1_000,
       });
       const done = await call('POST', '/routes/plan', {
@@ -195,9 +198,11 @@ describe('GET /v1/driver/live', () => {
     const [adas, bobs] = [await listen(ada), await listen(bob)];
     await soon(() => expect([offeredTo(adas), offeredTo(bobs)]).toEqual([[[]], [[]]]));
     const made = await call('POST', '/deliveries', {
-      ...{ origin: SHOP, destination: { lat: 53.5453, lng: 9.9467 } },
+      origin: SHOP,
+      destination: { lat: 53.5453, lng: 9.9467 },
       destination_address: 'Große Elbstraße 68, 22767 Hamburg, Germany',
-      ...{ package_size: 'small', phone: '+4915112345678' },
+      package_size: 'small',
+      phone: '+4915112345678',
     });
     const id = String(made.body['delivery_id']);
     await matchOpen(hub.deliveries);

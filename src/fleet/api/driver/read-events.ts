@@ -109,7 +109,10 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
       const { code, current, requested, allowed } = refusal;
       const to = allowed.join(', ') || 'none';
       return {
-        ...{ code, current, requested, allowed },
+        code,
+        current,
+        requested,
+        allowed,
         reason: { 'deliveries.parcelTransitionNotAllowed': { current, requested, to } },
         fix: forbiddenFix(current),
       };
@@ -117,14 +120,18 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
     case 'overtaken': {
       const { code, current, requested, latestAtMs } = refusal;
       return {
-        ...{ code, current, requested, latest_at: iso(latestAtMs) },
+        code,
+        current,
+        requested,
+        latest_at: iso(latestAtMs),
         reason: { 'deliveries.parcelHasNewerStatus': { current } },
         fix: 'deliveries.ignoreOrInformDispatcher' as const,
       };
     }
     case 'proof_missing':
       return {
-        ...{ code: refusal.code, missing: refusal.missing },
+        code: refusal.code,
+        missing: refusal.missing,
         reason: { 'deliveries.proofMissing': { missing: refusal.missing.join(', ') } },
         fix: 'deliveries.sendProofFirst' as const,
       };

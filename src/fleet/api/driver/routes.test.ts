@@ -30,8 +30,11 @@ const HOME = {
 
 async function newParcel(more: object = {}): Promise<{ id: string; number: string }> {
   const made = await call('POST', '/shipments', {
-    ...{ carrier: 'fleet', order_id: '2001', recipient: { name: 'A. Example', phone: '+491511' } },
-    ...{ destination: HOME, ...more },
+    carrier: 'fleet',
+    order_id: '2001',
+    recipient: { name: 'A. Example', phone: '+491511' },
+    destination: HOME,
+    ...more,
   });
   expect(made.status).toBe(201);
   return { id: String(made.body['id']), number: String(made.body['tracking_number']) };
@@ -103,7 +106,11 @@ describe('a day of a courier', () => {
     const route = await ada.call('GET', '/driver/route');
     expect(route.body['stops']).toMatchObject([
       {
-        ...{ position: 1, locked: false, state: 'open', location: null, notes: ['3rd floor'] },
+        position: 1,
+        locked: false,
+        state: 'open',
+        location: null,
+        notes: ['3rd floor'],
         window: { from: at(0), to: at(-60) },
         recipient: { name: 'A. Example', phone: '+491511' },
         address: { lines: ['Elbchaussee 1'], postal_code: '22767', city: 'Hamburg', country: 'DE' },
@@ -112,7 +119,8 @@ describe('a day of a courier', () => {
         ],
       },
       {
-        ...{ position: 2, locked: true },
+        position: 2,
+        locked: true,
         parcels: [{ tracking_number: first.number }, { tracking_number: same.number }],
       },
       { position: 3, parcels: [{ tracking_number: neighbour.number }] },
@@ -153,7 +161,9 @@ describe('a day of a courier', () => {
   it('removes what others reported finished, and announces returned parcels', async () => {
     const { consumeForCouriers } = await import('../../couriers/index.ts');
     const consumer = consumeForCouriers({
-      ...{ db: hub.db, clock: hub.clock, ownCarrier: 'fleet' },
+      db: hub.db,
+      clock: hub.clock,
+      ownCarrier: 'fleet',
       randomBytes: (bytes) => new Uint8Array(bytes).map((_, nr) => (nr * 7 + serial) % 256),
       log: { warn: () => {}, error: () => {}, info: () => {}, debug: () => {} } as never,
     });
@@ -172,7 +182,10 @@ describe('a day of a courier', () => {
     const { body } = await ada.call('GET', '/driver/route', undefined, german);
     expect(body['notices']).toMatchObject([
       {
-        ...{ kind: 'returning', tracking_number: back.number, courier_name: null, date: null },
+        kind: 'returning',
+        tracking_number: back.number,
+        courier_name: null,
+        date: null,
         text: `${back.number} geht zurück an den Absender. Bringen Sie es zurück ins Depot.`,
       },
     ]);
@@ -247,7 +260,9 @@ describe('events', () => {
     expect(refused).toMatchObject({
       outcome: 'refused',
       error: {
-        ...{ code: 'forbidden_move', current: 'picked_up', requested: 'available_for_pickup' },
+        code: 'forbidden_move',
+        current: 'picked_up',
+        requested: 'available_for_pickup',
         allowed: ['in_transit', 'at_facility', 'out_for_delivery', 'exception', 'returning'],
         fix: 'Scan it into the van first (LOAD), then report it again.',
       },
@@ -303,7 +318,8 @@ describe('custody', () => {
     expect(await outcomes(bob, status(id, 'out_for_delivery'))).toEqual(['held_by_another']);
     const [refused] = await send(bob, [scan(number, 'LOAD', 9)]);
     expect(refused?.error).toMatchObject({
-      ...{ code: 'held_by_another', courier: { id: ada.id, first_name: 'Ada' } },
+      code: 'held_by_another',
+      courier: { id: ada.id, first_name: 'Ada' },
     });
     expect(JSON.stringify(refused)).not.toContain('Ada Example');
     expect(await outcomes(bob, scan(number, 'LOAD', 8, { handover: true }))).toEqual(['accepted']);
@@ -375,7 +391,8 @@ describe('a list', () => {
   it('is rejected for entries that cannot be on it, with their position', async () => {
     const { id } = await newParcel();
     const fedex = await call('POST', '/shipments', {
-      ...{ carrier: 'fedex', tracking_number: '794644790138' },
+      carrier: 'fedex',
+      tracking_number: '794644790138',
     });
     const put = (...parcels: readonly object[]) =>
       call('PUT', `/couriers/${ada.id}/route`, { parcels });

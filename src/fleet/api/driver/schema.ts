@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { text } from '../../../kernel/wire/explain-issues.ts';
 import { courier, phoneLocation } from '../couriers/schema.ts';
 
 export const enrol = z

@@ -88,8 +88,12 @@ it('is visible to its merchant from the assignment to the end, and to nobody els
   expect([answer.status, answer.body]).toEqual([
     200,
     expect.objectContaining({
-      ...{ tracking_number: parcel.number, shipment_id: parcel.id, stops_before: null },
-      ...{ lat: 53.55, lng: 9.95, precision: 'exact' },
+      tracking_number: parcel.number,
+      shipment_id: parcel.id,
+      stops_before: null,
+      lat: 53.55,
+      lng: 9.95,
+      precision: 'exact',
       courier: { id: ada.id, name: 'Ada Lovelace', vehicle: 'van' },
     }),
   ]);

@@ -25,7 +25,8 @@ afterAll(() => hub.close());
 
 const at = (secondsAgo: number, eastM = 0) => ({
   ts: new Date(hub.clock.nowMs() - secondsAgo * 1_000).toISOString(),
-  ...{ lat: 0, lng: eastM / 111_195 },
+  lat: 0,
+  lng: eastM / 111_195,
 });
 
 async function connect(key: string) {

@@ -42,7 +42,9 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
   const { clock } = keys;
   const good = new LRUCache<string, ApiKey>({ max: KNOWN_MAX, ttl: GOOD_MS });
   const goodHeaders = new LRUCache<string, ApiKey>({
-    ...{ max: HEADERS_MAX, ttl: GOOD_MS, ttlAutopurge: true },
+    max: HEADERS_MAX,
+    ttl: GOOD_MS,
+    ttlAutopurge: true,
   });
   /** Only keys that were valid once: made-up keys cannot displace them. */
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });

@@ -46,7 +46,9 @@ describe('positions', () => {
     expect([sent.status, sent.body]).toEqual([
       202,
       {
-        ...{ accepted: 2, duplicates: 0, rejected: 0 },
+        accepted: 2,
+        duplicates: 0,
+        rejected: 0,
         results: [
           { index: 0, outcome: 'accepted' },
           { index: 1, outcome: 'accepted' },
@@ -57,7 +59,8 @@ describe('positions', () => {
       courier_id: ada.id,
       ...at(10, 100, { accuracy_m: 8, speed_kmh: 36, heading: 90, battery: 81 }),
       received_at: new Date(hub.clock.nowMs()).toISOString(),
-      ...{ battery_low: false, location: null },
+      battery_low: false,
+      location: null,
     });
   });
 

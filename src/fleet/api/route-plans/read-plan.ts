@@ -60,7 +60,9 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
     }
     return {
       at: { lat: stop.lat, lng: stop.lng },
-      ...{ fixedTo, planned: named('planned_vehicle_id'), locked },
+      fixedTo,
+      planned: named('planned_vehicle_id'),
+      locked,
       fromS: times.at(stop.window?.from, `${at}/window/from`, Math.ceil),
       toS: times.at(stop.window?.to, `${at}/window/to`, Math.floor),
       serviceS: stop.service_s ?? SERVICE_S,

@@ -18,7 +18,10 @@ afterAll(() => hub.close());
 const DEPOT = { lat: 53.5436, lng: 9.9885 };
 const inMinutes = (minutes: number) => new Date(hub.clock.nowMs() + minutes * 60_000).toISOString();
 const stop = (id: string, east: number, more: object = {}) => ({
-  ...{ id, lat: DEPOT.lat, lng: DEPOT.lng + east / 1_000, ...more },
+  id,
+  lat: DEPOT.lat,
+  lng: DEPOT.lng + east / 1_000,
+  ...more,
 });
 const plan = (body: object) => call('POST', '/routes/plan', body);
 interface Planned {
@@ -37,7 +40,9 @@ describe('a plan of routes', () => {
   it('of one vehicle has an order, times, and the constraints that cannot be met', async () => {
     const window = { from: inMinutes(120), to: inMinutes(180) };
     const { status, body, text } = await plan({
-      ...{ start: DEPOT, vehicle: 'van', ends_at: inMinutes(300) },
+      start: DEPOT,
+      vehicle: 'van',
+      ends_at: inMinutes(300),
       stops: [
         stop('late', 10, { window }),
         stop('near', 5),
@@ -47,8 +52,12 @@ describe('a plan of routes', () => {
     expect(status, text).toBe(200);
     expect(ordersIn(body)).toEqual({ vehicle: ['near', 'late'] });
     expect(body).toMatchObject({
-      ...{ feasible: false, moved: 0, travel_times: 'straight_line', applied: false },
-      ...{ solver: 'own', warning: null },
+      feasible: false,
+      moved: 0,
+      travel_times: 'straight_line',
+      applied: false,
+      solver: 'own',
+      warning: null,
       unmet: [{ id: 'never', why: 'window', reason: expect.stringContaining('window') }],
     });
     const [route] = body['routes'] as Planned[];
@@ -163,7 +172,8 @@ describe('a plan of routes', () => {
       [{ pointer: '/vehicles/0/courier_id' }],
     ]);
     const unknown = await plan({
-      ...{ apply: true, vehicles: [{ id: 'ada', start: DEPOT, courier_id: ada.id }] },
+      apply: true,
+      vehicles: [{ id: 'ada', start: DEPOT, courier_id: ada.id }],
       stops: [stop('z', 1, { shipment_ids: ['0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80'] })],
     });
     expect(unknown.status, unknown.text).toBe(409);

@@ -65,7 +65,8 @@ export const routePlans = resource(
         const isApplied = body.apply ?? false;
         if (isApplied) await assertAppliable(deps, tenant, requested);
         const outcome = await planner.plan(requested.rounds, {
-          ...{ by: body.vehicle ?? 'van', atMs: requested.zeroMs },
+          by: body.vehicle ?? 'van',
+          atMs: requested.zeroMs,
           forMs: body.search_ms ?? SEARCH_MS,
         });
         if (outcome.kind === 'busy') {
@@ -110,7 +111,9 @@ function planJson({ rounds, stops, vehicles, zeroMs }: RequestedPlan, plan: Plan
     }),
   }));
   const unmet = plan.unmet.map(({ stop, why }) => ({
-    ...{ id: stops[stop]?.id ?? '', why, reason: REASONS[why] },
+    id: stops[stop]?.id ?? '',
+    why,
+    reason: REASONS[why],
   }));
   const calls = routes.flatMap((route) => route.stops);
   const isLate = routes.some((route) => route.late_s > 0) || calls.some((call) => call.late_s > 0);
@@ -191,7 +194,9 @@ async function apply(
         const entry = before.get(shipmentId);
         const sent = window?.from && window.to;
         return {
-          ...{ shipmentId, locked, notes: entry?.notes ?? null },
+          shipmentId,
+          locked,
+          notes: entry?.notes ?? null,
           window: sent
             ? { fromMs: Date.parse(window.from ?? ''), toMs: Date.parse(window.to ?? '') }
             : (entry?.window ?? null),

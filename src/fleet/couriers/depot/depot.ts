@@ -1,5 +1,5 @@
 import { facilityByCode } from '../../../intake/index.ts';
-import { type Coordinates, metresBetween } from '../../../kernel/places/great-circle.ts';
+import { type Coordinates, metresBetween } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, withTenant } from '../../../platform/database/database.ts';

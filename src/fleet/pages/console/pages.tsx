@@ -48,7 +48,9 @@ export function DeskDeliveryPage({
 function sightOf({ parts }: DeskDeps, { visitor, tenant, may }: DeskCall): BoardSight {
   return {
     liveAt: `${AT}/live?of=${watchedTenant(tenant)}`,
-    ...{ at: AT, csrf: visitor.csrf, nowMs: parts.clock.nowMs() },
+    at: AT,
+    csrf: visitor.csrf,
+    nowMs: parts.clock.nowMs(),
     decides: may('dispatch:decide'),
     pathOf: { shipment: shipmentPathOf, courier: () => null },
   };

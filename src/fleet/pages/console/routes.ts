@@ -51,8 +51,11 @@ export function deskDispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly 
       const id = deliveryUuid(call.param('id'));
       const found = await explainedIn(parts.deliveries, call.tenant, id);
       return DeskDeliveryPage({
-        ...{ deps, call, notice: doneOf(call, messagesFor(call).dispatch.decision.done) },
-        ...{ view: found.view, explanation: explanationJson(found) },
+        deps,
+        call,
+        notice: doneOf(call, messagesFor(call).dispatch.decision.done),
+        view: found.view,
+        explanation: explanationJson(found),
         couriers: await couriersOf(parts, call),
       });
     }),

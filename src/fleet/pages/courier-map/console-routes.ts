@@ -29,7 +29,10 @@ export function courierMapConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): r
       const isShown = call.visitor.power === 'write';
       const state = await couriersOnMap(parts, filter, isShown);
       const page = h(MapPage, {
-        ...{ deps, call, merchants, ...state },
+        deps,
+        call,
+        merchants,
+        ...state,
         chosen: await chosenCourier(
           parts,
           deps.parts.clock,

@@ -42,7 +42,9 @@ async function listen(path: string, cookie: string) {
   const messages = (): MapMessage[] =>
     [...text.matchAll(/^data: (.*)$/gm)].flatMap(([, json]) => JSON.parse(json ?? '').topics);
   return {
-    ...{ status: answer.status, type, all: () => text },
+    status: answer.status,
+    type,
+    all: () => text,
     async until(is: (all: readonly MapMessage[]) => boolean): Promise<readonly MapMessage[]> {
       while (!is(messages())) if (!(await more())) throw new Error(`it ended with: ${text}`);
       return messages();
@@ -118,7 +120,8 @@ it('ends when its reader loses access, also when access cannot be checked', asyn
     const timers = manualTimers();
     const nobody = { add() {}, remove() {}, has: () => false, size: 0, end() {} };
     const live: MapLive = {
-      ...{ timers, places: countPlaces() },
+      timers,
+      places: countPlaces(),
       hub: { join: () => nobody, publish: async () => '', stop() {} },
       connections: { add: () => () => {}, checkRevoked() {}, async stop() {} },
     };

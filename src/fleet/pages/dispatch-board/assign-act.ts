@@ -42,7 +42,8 @@ export async function assignByForm(
 ): Promise<'delivery_assigned' | 'delivery_offered'> {
   const { view } = await explainedIn(deliveries, tenant, id);
   const done = await decide(deliveries, tenant, id, {
-    ...{ to: form.get('courier') ?? '', isOpen: view.row.state === 'open' },
+    to: form.get('courier') ?? '',
+    isOpen: view.row.state === 'open',
   });
   log.info(
     { delivery_id: wireId('delivery', id), merchant_id: tenant.merchantId, by, done },

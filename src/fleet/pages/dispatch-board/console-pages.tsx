@@ -43,7 +43,10 @@ export function DecisionPage({ deps, call, ...decision }: Around & Omit<Decision
 
 function sightOf({ parts }: ConsoleDeps, { visitor }: PageCall): BoardSight {
   return {
-    ...{ at: AT, liveAt: LIVE_AT, csrf: visitor.csrf, nowMs: parts.clock.nowMs() },
+    at: AT,
+    liveAt: LIVE_AT,
+    csrf: visitor.csrf,
+    nowMs: parts.clock.nowMs(),
     decides: visitor.power === 'write',
     pathOf: { shipment: shipmentPath, courier: (id) => `/ops/couriers/${id}` },
   };

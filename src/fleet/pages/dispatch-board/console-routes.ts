@@ -56,7 +56,10 @@ function boardPage(deps: ConsoleDeps, parts: FleetParts): Route {
     ]);
     return {
       scripted: h(BoardPage, {
-        ...{ deps, call, board, couriers },
+        deps,
+        call,
+        board,
+        couriers,
         merchants: new Map(merchants.map(({ id, slug }) => [id, slug])),
         // The map's script uses this parameter for the selection.
         chosenId: call.query.get('courier'),
@@ -115,7 +118,11 @@ function decisionPage(deps: ConsoleDeps, parts: FleetParts): Route {
     const filter = { ...EVERYBODY, tenant };
     const { couriers } = await couriersOnMap(parts, filter, call.visitor.power === 'write');
     return h(DecisionPage, {
-      ...{ deps, call, view: found.view, explanation: explanationJson(found), couriers },
+      deps,
+      call,
+      view: found.view,
+      explanation: explanationJson(found),
+      couriers,
     });
   });
 }

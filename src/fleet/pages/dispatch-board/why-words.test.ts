@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
-import { termWords } from './why-words.ts';
+import { termWords } from './decision.tsx';
 
 it('the criteria of a courier add up, even when negative', () => {
   const terms = { distanceM: null, approach_s: 60, idle_s: 600, cost: -540 };

@@ -21,7 +21,8 @@ it('the worker stores the page of its own version, and drops files that no versi
     };
   };
   runInNewContext(files.get('service-worker.js')?.body.toString() ?? '', {
-    ...{ URL, Promise },
+    URL,
+    Promise,
     Request: class {
       readonly url: string;
       constructor(url: string) {
@@ -54,6 +55,8 @@ it('the worker stores the page of its own version, and drops files that no versi
   const pages = stored.filter((path) => path.endsWith('.html'));
   expect(pages).toHaveLength(1);
   expect(files.get(pages[0]?.replace('/driver/_/', '') ?? '')).toMatchObject({
-    ...{ body: page, isHashed: true, contentType: 'text/html; charset=utf-8' },
+    body: page,
+    isHashed: true,
+    contentType: 'text/html; charset=utf-8',
   });
 });

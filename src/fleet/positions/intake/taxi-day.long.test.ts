@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isThere, linesOf, TAXI_DAY } from '../../../../test/support/fleet/city-data.ts';
-import { metresBetween } from '../../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../../kernel/places/distance.ts';
 import { manualClock } from '../../../platform/clock.ts';
 import type { Verdict } from '../judge-fix.ts';
 import { createMemoryPlaces } from '../places/memory-places.ts';

@@ -1,4 +1,4 @@
-import { metresBetween } from '../../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import {
   ACCURACY_M,

@@ -1,4 +1,4 @@
-import { metresBetween } from '../../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { positionColumns, writePosition } from '../intake/courier-table.ts';
 import { VERDICTS, type Verdict } from '../judge-fix.ts';

@@ -1,4 +1,4 @@
-import type { Coordinates } from '../../../kernel/places/great-circle.ts';
+import type { Coordinates } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Position } from '../intake/position.ts';
 import type { Verdict } from '../judge-fix.ts';

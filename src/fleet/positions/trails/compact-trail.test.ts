@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { metresBetween } from '../../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../../kernel/places/distance.ts';
 import { oneAMinute, packTrail, STORED_ERROR_M, unpackTrail } from './compact-trail.ts';
 
 it('a packed trail is unchanged in time, and within the stated error in space', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { MERCHANT_SCOPES } from '../../../kernel/scopes.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { text } from '../../../kernel/wire/explain-issues.ts';
 import {
   type ApiKey,
   type ApiKeysDeps,
@@ -113,7 +113,8 @@ export const apiKeys = resource(
       }
       const scopes = [...new Set(body.scopes)];
       const { key, text } = await createApiKey(keys, tenant, {
-        ...{ name: body.name, scopes },
+        name: body.name,
+        scopes,
         facilityCodes: body.facility_codes,
       });
       return { status: 201, body: { ...json(key), key: text } };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
 import { instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { issueText } from '../../../kernel/wire/explain-issues.ts';
-import { longText, text } from '../../../kernel/wire/given-text.ts';
+import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
+
 import { isHttpsUrl } from '../../../merchants/index.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 

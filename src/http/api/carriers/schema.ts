@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/check-digit.ts';
 import { localDateOrNull } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { text } from '../../../kernel/wire/explain-issues.ts';
 import { environment } from '../carrier-accounts/schema.ts';
 import { sourceFigures } from '../pulling/schema.ts';
 

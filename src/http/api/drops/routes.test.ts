@@ -32,9 +32,20 @@ async function aDrop(over: Record<string, unknown> = {}): Promise<string> {
   made += 1;
   const row: Record<string, unknown> = {
     id: `0195a000-0000-7000-8000-0000000000${String(made).padStart(2, '0')}`,
-    ...{ merchant_id: tenant.merchantId, mode: 'live', place: store.name, name: `f${made}.csv` },
-    ...{ version: '1', size_bytes: 1_000, read_bytes: 250, state: 'reading', rows: 20 },
-    ...{ accepted: 17, duplicates: 1, rejected: 2, due_at: new Date(), last_seen_at: new Date(0) },
+    merchant_id: tenant.merchantId,
+    mode: 'live',
+    place: store.name,
+    name: `f${made}.csv`,
+    version: '1',
+    size_bytes: 1_000,
+    read_bytes: 250,
+    state: 'reading',
+    rows: 20,
+    accepted: 17,
+    duplicates: 1,
+    rejected: 2,
+    due_at: new Date(),
+    last_seen_at: new Date(0),
     ...over,
   };
   const names = Object.keys(row);
@@ -50,10 +61,23 @@ it('a file with its progress is visible to its merchant, in its mode, and to nob
   const answer = await call('GET', `/drops/${id}`);
   expect(answer.status).toBe(200);
   expect(answer.body).toEqual({
-    ...{ id, name: 'f1.csv', state: 'reading', size_bytes: 1_000, read_bytes: 250, rows: 20 },
-    ...{ accepted: 17, duplicates: 1, rejected: 2, same_as: null, facility_code: null },
-    ...{ ignored_columns: [], problem: null, filed_as: null },
-    ...{ found_at: '1970-01-01T00:00:00.000Z', started_at: null, finished_at: null },
+    id,
+    name: 'f1.csv',
+    state: 'reading',
+    size_bytes: 1_000,
+    read_bytes: 250,
+    rows: 20,
+    accepted: 17,
+    duplicates: 1,
+    rejected: 2,
+    same_as: null,
+    facility_code: null,
+    ignored_columns: [],
+    problem: null,
+    filed_as: null,
+    found_at: '1970-01-01T00:00:00.000Z',
+    started_at: null,
+    finished_at: null,
   });
   expect((await test('GET', `/drops/${id}`)).status).toBe(404);
   expect((await test('GET', '/drops')).body).toEqual({ data: [], next_cursor: null });

@@ -116,10 +116,15 @@ export const drops = resource(
 function dropJson(drop: Drop) {
   const { id, name, state, rows, accepted, duplicates, rejected, problem } = drop;
   return {
-    ...{ id, name, state },
+    id,
+    name,
+    state,
     size_bytes: drop.sizeBytes,
     read_bytes: drop.readBytes,
-    ...{ rows, accepted, duplicates, rejected },
+    rows,
+    accepted,
+    duplicates,
+    rejected,
     same_as: drop.sameAs,
     facility_code: drop.facilityCode,
     ignored_columns: drop.ignoredColumns,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenDate, localDate } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { text } from '../../../kernel/wire/explain-issues.ts';
 import { ACCURACY_AT, ACCURACY_BY } from '../../../reactions/predictions/index.ts';
 import { count } from '../../kit/schemas.ts';
 

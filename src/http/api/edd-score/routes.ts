@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { estimateMembersOrNull } from '../../../events/shipment-view.ts';
 import { givenDate, givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { text } from '../../../kernel/wire/explain-issues.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import {
   momentOf,

@@ -3,7 +3,7 @@ import { estimateTimes } from '../../../events/estimate.ts';
 import { type EstimateTimes, estimateMembersOrNull } from '../../../events/shipment-view.ts';
 import { zonesOfPlace } from '../../../kernel/places/zones-of-place.ts';
 import { givenInstant, instant, localDate } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { text } from '../../../kernel/wire/explain-issues.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import { type Reason, reasonInWords } from '../../../prediction/index.ts';

@@ -50,7 +50,12 @@ const { id: caseId, kind, reason, state, attempts, deadline_at, ...sinceAdded } 
 const caseUpdate = {
   case: z
     .looseObject({
-      ...{ id: caseId, kind, reason, state, attempts, deadline_at },
+      id: caseId,
+      kind,
+      reason,
+      state,
+      attempts,
+      deadline_at,
       ...z.object(sinceAdded).partial().shape,
     })
     .meta({ id: 'EventCase', description: 'The case right after the event.' }),

@@ -47,7 +47,10 @@ async function photograph(id: string, background: string): Promise<void> {
 const damaged = (id: string) =>
   report(
     {
-      ...{ type: 'status', shipment_id: id, status: 'exception', sub_status: 'damaged' },
+      type: 'status',
+      shipment_id: id,
+      status: 'exception',
+      sub_status: 'damaged',
       note: 'One corner is soaked.',
     },
     5,
@@ -97,7 +100,10 @@ describe('a parcel that a courier reported damaged', () => {
     // The merchant's draft fills in this claim.
     const amount = { minor: 4900, currency: 'EUR' };
     const drafted = await call('POST', '/claims', {
-      ...{ exception_id: caseId, reason: 'damaged', amount, description: 'A vase.' },
+      exception_id: caseId,
+      reason: 'damaged',
+      amount,
+      description: 'A vase.',
     });
     expect(drafted.body).toMatchObject({ id: claims[0]?.id, amount, description: 'A vase.' });
     expect((await call('POST', `${at}/submit`, {})).body).toMatchObject({ state: 'submitted' });

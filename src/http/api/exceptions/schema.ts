@@ -7,8 +7,8 @@ import {
   instantOrNull,
   localDate,
 } from '../../../kernel/time/time-kinds.ts';
-import { issueText } from '../../../kernel/wire/explain-issues.ts';
-import { longText, text } from '../../../kernel/wire/given-text.ts';
+import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
+
 import {
   CASE_EVENT_TYPES,
   CASE_KINDS,

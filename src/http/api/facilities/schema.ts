@@ -6,8 +6,8 @@ import {
   FACILITY_TYPES,
 } from '../../../intake/index.ts';
 import { givenTimeZone, instant, timeZoneOrNull } from '../../../kernel/time/time-kinds.ts';
-import { issueText } from '../../../kernel/wire/explain-issues.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
+
 import { paging } from '../../kit/paged.ts';
 
 export const facilityType = z.enum(FACILITY_TYPES).meta({ id: 'FacilityType' });

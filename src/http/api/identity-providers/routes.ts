@@ -190,7 +190,9 @@ function jsonOf(provider: IdentityProvider, publicUrl: string) {
   const { id, name, issuer, clientId, hasSecret, vouches, changedAtMs } = provider;
   const { redirectUri, signInUrl } = addressesOfProvider(publicUrl, id);
   return {
-    ...{ id, name, issuer },
+    id,
+    name,
+    issuer,
     client_id: clientId,
     has_client_secret: hasSecret,
     trusts_second_step: vouches,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { text } from '../../../kernel/wire/explain-issues.ts';
 import {
   CLIENT_ID_CHARS_MAX,
   CLIENT_SECRET_CHARS_MAX,

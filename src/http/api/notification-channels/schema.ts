@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { modeView } from '../../../events/shipment-view.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
-import { issueText } from '../../../kernel/wire/explain-issues.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
+
 import { CHANNEL_KINDS } from '../../../reactions/notifications/index.ts';
 
 const LABEL_CHARS_MAX = 100;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { issueText } from '../../../kernel/wire/explain-issues.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
+
 import {
   AUDIENCES,
   CHANNEL_KINDS,

@@ -83,7 +83,9 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
       const { value, environment } = answered(found, shown, 'redirects');
       if (value.outcome !== 'options' && value.outcome !== 'none') throw failed(value, shown);
       return {
-        ...{ id, carrier, environment },
+        id,
+        carrier,
+        environment,
         options: value.outcome === 'options' ? value.options : [],
         note: value.outcome === 'none' ? errorText(sentence(value.reason)) : null,
       };

@@ -189,7 +189,10 @@ describe('a scan', () => {
 
   it('without an offset uses the time zone of its facility', async () => {
     await call('POST', '/facilities', {
-      ...{ code: 'NYC-1', name: 'New York', carrier: 'fleet', time_zone: 'America/New_York' },
+      code: 'NYC-1',
+      name: 'New York',
+      carrier: 'fleet',
+      time_zone: 'America/New_York',
     });
     await hub.settled();
     const { id, number } = await newParcel();
@@ -210,8 +213,12 @@ describe('a scan', () => {
   it('of a device with a wrong clock gets the correct time, and the device is listed with its offset', async () => {
     const { id, number } = await newParcel();
     const row = {
-      ...{ tracking_number: number, code: 'ARRIVE', facility_code: 'HAM-1' },
-      ...{ scanned_at: '2026-03-10T12:29:00Z', device_id: 'gate-9', employee_id: 'E-77' },
+      tracking_number: number,
+      code: 'ARRIVE',
+      facility_code: 'HAM-1',
+      scanned_at: '2026-03-10T12:29:00Z',
+      device_id: 'gate-9',
+      employee_id: 'E-77',
     };
     expect(outcomesOf((await scan([row])).body)).toEqual(['rejected']);
     const headers = { 'waybill-sent-at': '2026-03-10T12:30:00.250Z' };
@@ -224,7 +231,11 @@ describe('a scan', () => {
     );
     expect(byKind).toEqual([
       expect.objectContaining({
-        ...{ kind: 'device', name: 'gate-9', clock_offset_ms: 1_800_250, scans: 1, rejected: 1 },
+        kind: 'device',
+        name: 'gate-9',
+        clock_offset_ms: 1_800_250,
+        scans: 1,
+        rejected: 1,
         facility_code: 'HAM-1',
       }),
       expect.objectContaining({ kind: 'employee', name: 'E-77', clock_offset_ms: null }),
@@ -250,7 +261,8 @@ describe('a scan', () => {
 describe('another carrier’s parcel', () => {
   it('can be scanned in one’s own building, which never ends it', async () => {
     const made = await call('POST', '/shipments', {
-      ...{ carrier: 'fedex', tracking_number: '794644790138' },
+      carrier: 'fedex',
+      tracking_number: '794644790138',
     });
     const id = String(made.body['id']);
     const row = { tracking_number: '7946 4479 0138', carrier: 'fedex' };
@@ -266,7 +278,8 @@ describe('another carrier’s parcel', () => {
     const row = { tracking_number: '794644790149', carrier: 'fedex' };
     await scan([{ ...row, code: 'OUR GATE', scanned_at: at(1) }]);
     const made = await call('POST', '/shipments', {
-      ...{ carrier: 'fedex', tracking_number: '794644790149' },
+      carrier: 'fedex',
+      tracking_number: '794644790149',
     });
     await hub.settled();
     const events = (await shown(String(made.body['id'])))['events'] as readonly unknown[];
@@ -285,7 +298,9 @@ describe('keys', () => {
     const reader = callerOf(hub, (await hub.newKey({ scopes: ['shipments:write'] })).text);
     expect((await reader('POST', '/scans', [row])).status).toBe(403);
     const made = await call('POST', '/api-keys', {
-      ...{ name: 'gate', scopes: ['scans:write'], facility_codes: ['HAM-1'] },
+      name: 'gate',
+      scopes: ['scans:write'],
+      facility_codes: ['HAM-1'],
     });
     expect(made.body['facility_codes']).toEqual(['HAM-1']);
     const gate = callerOf(hub, String(made.body['key']));

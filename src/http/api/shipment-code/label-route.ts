@@ -78,7 +78,10 @@ function writePage(pdf: Pdf, label: Label, piece: number): void {
   if (bars !== null) drawBars(pdf, bars, BARS_Y + 8);
   pdf.font(PDF_FONTS.bold).fontSize(13).fillColor(INK);
   pdf.text(number, MARGIN_PT, BARS_Y + BARS_PT + 18, {
-    ...{ width: WIDTH_PT, height: 34, align: 'center', ellipsis: true },
+    width: WIDTH_PT,
+    height: 34,
+    align: 'center',
+    ellipsis: true,
   });
 }
 
@@ -192,7 +195,9 @@ export const shipmentLabel = resource(
       }
       const { trackingNumber: number } = shipment;
       const bytes = await labelPdf({
-        ...{ number, recipient, pieces: query.pieces },
+        number,
+        recipient,
+        pieces: query.pieces,
         sender: partyLines(personal.origin, null),
         facts: factsOf(shipment, personal),
         bars: barsOf(number),
@@ -238,7 +243,9 @@ function partyLines(address: Party, name: string | null): readonly string[] {
 function factsOf({ orderIds, weightG }: Shipment, { recipient }: Personal): readonly string[] {
   const locale = textOf(recipient, 'locale') ?? 'en';
   const weight = new Intl.NumberFormat(supported(locale), {
-    ...{ style: 'unit', unit: 'kilogram', maximumFractionDigits: 3 },
+    style: 'unit',
+    unit: 'kilogram',
+    maximumFractionDigits: 3,
   });
   return [
     ...orderIds.slice(0, 1).map((id) => `# ${id}`),

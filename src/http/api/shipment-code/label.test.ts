@@ -15,7 +15,9 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 const PARCEL = {
-  ...{ carrier: 'fleet', order_id: '2001', weight_g: 1_200 },
+  carrier: 'fleet',
+  order_id: '2001',
+  weight_g: 1_200,
   recipient: { name: 'Zoë Łukasiewicz', locale: 'de' },
   destination: {
     line1: 'Große Bergstraße 160',

@@ -71,7 +71,10 @@ describe('a file of shipments', () => {
     expect(report).toMatchObject({
       state: 'done',
       dry_run: false,
-      ...{ rows: 5, created: 1, existing: 1, rejected: 3 },
+      rows: 5,
+      created: 1,
+      existing: 1,
+      rejected: 3,
       ignored_columns: ['Colour'],
     });
     expect(report.errors.map(({ line }) => line)).toEqual([3, 4, 6]);
@@ -94,7 +97,11 @@ describe('a file of shipments', () => {
   it('is only validated in a dry run', async () => {
     const text = `tracking_number,carrier\n${A},ups\n${A},ups\n,ups\n`;
     expect(await imported(text, '?dry_run=true')).toMatchObject({
-      ...{ dry_run: true, state: 'done', created: 1, existing: 1, rejected: 1 },
+      dry_run: true,
+      state: 'done',
+      created: 1,
+      existing: 1,
+      rejected: 1,
     });
     expect(await listed()).toEqual([]);
     expect(await imported(text)).toMatchObject({ created: 1, existing: 1, rejected: 1 });

@@ -12,8 +12,8 @@ import { isUuid } from '../../../kernel/ids.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
-import { issueText } from '../../../kernel/wire/explain-issues.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
+
 import {
   beginningsOf,
   SHIPMENT_ORDERS,

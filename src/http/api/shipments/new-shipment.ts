@@ -94,7 +94,8 @@ function read(
   }
   refuseReserved(trackingNumber);
   return {
-    ...{ adapter, candidates },
+    adapter,
+    candidates,
     shipment: {
       carrier,
       trackingNumber,

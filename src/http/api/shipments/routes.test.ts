@@ -395,7 +395,9 @@ describe('reading shipments', () => {
   it('finds by number, order, reference, tag or id, from the beginning', async () => {
     const number = freshNumber();
     const extra = {
-      ...{ tracking_number: number, order_ids: ['WEB 77/1'], tags: ['fragile-glass'] },
+      tracking_number: number,
+      order_ids: ['WEB 77/1'],
+      tags: ['fragile-glass'],
       metadata: { reference: 'PO-4711', note: 'never looked at' },
     };
     const { id } = (await created(extra)).body;

@@ -28,7 +28,10 @@ beforeAll(async () => {
     hub.db.pipeline,
     [whole, carrier].flatMap((row) =>
       Object.entries({ ...counts, reason_address_not_found: 30 }).map(([measure, n]) => ({
-        ...{ ...of, ...row, measure, n },
+        ...of,
+        ...row,
+        measure,
+        n,
       })),
     ),
   );

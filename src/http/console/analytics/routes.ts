@@ -24,7 +24,9 @@ export function analyticsRoutes(deps: DeskDeps): readonly Route[] {
       const found = await read(call, query);
       const { from, to } = found;
       const dates = await comparedDates(db, call.tenant, {
-        ...{ carrier: query.carrier, from, to },
+        carrier: query.carrier,
+        from,
+        to,
         limit: GROUPS_MAX,
       });
       return AnalyticsPage({ deps, call, query, carriers, found, dates });

@@ -91,7 +91,8 @@ it('offers a link, and a new password with it, in the reader’s language', asyn
   // A known user without a password reads how to get one.
   const { rows } = await hub.db.pipeline.query<{ id: string }>('select id from merchants');
   const { token } = await invite(hub.members, rows[0]?.id ?? '', {
-    ...{ email: 'owner@shop.example', role: 'support' },
+    email: 'owner@shop.example',
+    role: 'support',
   });
   const invited = await desk.visit(`/console/join/${token}`, '');
   expect(invited.text).toContain('If you have never chosen one');
@@ -126,14 +127,16 @@ it('ends with its lifetime, a newer link, and a new password', async () => {
   expect(statuses).toEqual([404, 200, 200, 200]);
   const signed = cookiesOf(await press(links[1] ?? ''));
   const changed = await desk.visit('/console/password', signed, {
-    ...{ current: PASSWORD, next: 'another good password' },
+    current: PASSWORD,
+    next: 'another good password',
   });
   expect(changed.status).toBe(303);
   expect((await press(links[2] ?? '')).status).toBe(404);
   rest();
   const again = await desk.signIn('owner@shop.example', 'another good password');
   await desk.visit('/console/password', cookiesOf(again), {
-    ...{ current: 'another good password', next: PASSWORD },
+    current: 'another good password',
+    next: PASSWORD,
   });
 });
 
@@ -162,7 +165,8 @@ it('lets a user who forgot the password set a new one, once, and ends other sess
   const again = await desk.signIn('owner@shop.example', 'the new password');
   expect(again.status).toBe(303);
   await desk.visit('/console/password', cookiesOf(again), {
-    ...{ current: 'the new password', next: PASSWORD },
+    current: 'the new password',
+    next: PASSWORD,
   });
 });
 
@@ -192,22 +196,26 @@ it('lets nobody set a password long after signing in, or before the second step'
   expect(half.headers.get('location')).toMatch(/^\/console\/sign-in\/code/);
   const pending = cookiesOf(half);
   const tried = await desk.visit('/console/password', pending, {
-    ...{ csrf: 'x', next: 'the new password' },
+    csrf: 'x',
+    next: 'the new password',
   });
   expect([tried.status, tried.headers.get('location')]).toEqual([303, '/console/sign-in']);
   const step = await desk.visit('/console/sign-in/code', pending);
   const through = await desk.visit('/console/sign-in/code', pending, {
-    ...{ csrf: csrfOf(step.text), code: codeNow() },
+    csrf: csrfOf(step.text),
+    code: codeNow(),
   });
   expect((await set(cookiesOf(through))).status).toBe(303);
   // Restores the state for the following tests.
   rest();
   const off = await desk.visit('/console/second-factor', cookiesOf(through), {
-    ...{ do: 'off', code: codeNow() },
+    do: 'off',
+    code: codeNow(),
   });
   expect(off.status).toBe(303);
   await desk.visit('/console/password', cookiesOf(through), {
-    ...{ current: 'the new password', next: PASSWORD },
+    current: 'the new password',
+    next: PASSWORD,
   });
 });
 
@@ -256,7 +264,9 @@ it('an invitation is mailed in the language that the owner chose, and opens the 
   rest();
   const session = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
   const invited = await desk.visit('/console/members', session, {
-    ...{ email: 'new@shop.example', role: 'support', language: 'de' },
+    email: 'new@shop.example',
+    role: 'support',
+    language: 'de',
   });
   mails += 1;
   expect(invited.text).toContain('The invitation has been mailed.');
@@ -278,7 +288,9 @@ it('an invitation whose mail is rejected is shown to be passed on by hand', asyn
   const session = cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
   server.refuse({ status: 550, text: '5.1.1 No such user' });
   const invited = await desk.visit('/console/members', session, {
-    ...{ email: 'gone@shop.example', role: 'support', language: 'en' },
+    email: 'gone@shop.example',
+    role: 'support',
+    language: 'en',
   });
   server.refuse(null);
   expect(invited.text).toContain('could not be mailed');
@@ -292,7 +304,9 @@ it('an invitation whose mail is rejected is shown to be passed on by hand', asyn
  */
 async function squat(email: string): Promise<void> {
   const { id } = await ensureMerchant(hub.db.pipeline, {
-    ...{ id: crypto.randomUUID(), slug: 'squatters', name: 'Squatters' },
+    id: crypto.randomUUID(),
+    slug: 'squatters',
+    name: 'Squatters',
   });
   const { token } = await invite(hub.members, id, { email, role: 'owner' });
   const at = `/console/join/${token}`;

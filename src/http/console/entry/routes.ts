@@ -52,9 +52,15 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
       Pick<SignInProps, 'next' | 'csrf'>,
   ) =>
     DeskSignInPage({
-      ...{ deps, local: isLocal(request), mails: await deps.mailer.isOpen() },
+      deps,
+      local: isLocal(request),
+      mails: await deps.mailer.isOpen(),
       offered: await providersForAll(members),
-      ...{ email: '', fault: null, isOfKey: false, notice: null, ...more },
+      email: '',
+      fault: null,
+      isOfKey: false,
+      notice: null,
+      ...more,
     });
   return [
     deskRoute(deps, 'readDeskSignIn', async (request, response, { query }) => {

@@ -215,7 +215,11 @@ function assertMay({ role }: DeskVisitor, page: DeskPage): void {
 function callOf(visitor: DeskVisitor, request: IncomingMessage, context: RequestContext): DeskCall {
   const { role, tenant } = visitor;
   return {
-    ...{ visitor, tenant, request, context, query: context.query },
+    visitor,
+    tenant,
+    request,
+    context,
+    query: context.query,
     param: (name) => context.params[name] ?? '',
     may: (power) => mayDo(role, power),
   };

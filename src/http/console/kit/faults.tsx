@@ -83,7 +83,9 @@ function linesOf({ problem, fields }: FormFault): readonly Line[] {
   }
   return problem.errors.map(({ pointer, reason, fix }) => ({
     ...(fields[pointer] ?? { name: nameOf(pointer) }),
-    ...{ reason, fix, code: problem.code },
+    reason,
+    fix,
+    code: problem.code,
   }));
 }
 

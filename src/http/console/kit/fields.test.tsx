@@ -10,7 +10,11 @@ import { ErrorMessage } from './fields.tsx';
 import { SpokenIn } from './language.ts';
 
 const spoken = (language: Language) => ({
-  ...{ language, isOpenedAgain: false, query: new URLSearchParams(), done: null, reasons: {} },
+  language,
+  isOpenedAgain: false,
+  query: new URLSearchParams(),
+  done: null,
+  reasons: {},
 });
 
 it('shows errors in the page’s language, and marks untranslated ones as English', () => {

@@ -20,7 +20,10 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
   const { id = name } = rest;
   const described = [hint && `${id}-hint`, fault && 'fault'].filter(Boolean).join(' ');
   const shared = {
-    ...{ name, required: true, maxLength: 254, spellcheck: false },
+    name,
+    required: true,
+    maxLength: 254,
+    spellcheck: false,
     'aria-invalid': fault ? ('true' as const) : undefined,
     // The error page opens at the first invalid field.
     autofocus: fault,

@@ -71,14 +71,20 @@ function createCookies(of: {
 
 /** Cookies of the operators' console. */
 export const OPS_COOKIES = createCookies({
-  ...{ session: 'waybill_ops', visit: 'waybill_ops_visit', path: '/ops', sameSite: 'Strict' },
+  session: 'waybill_ops',
+  visit: 'waybill_ops_visit',
+  path: '/ops',
+  sameSite: 'Strict',
   sessionMs: SESSION_MS,
   mark: null,
 });
 
 /** Cookies of the merchants' desk. */
 export const DESK_COOKIES = createCookies({
-  ...{ session: 'waybill_desk', visit: 'waybill_desk_visit', path: '/console', sameSite: 'Lax' },
+  session: 'waybill_desk',
+  visit: 'waybill_desk_visit',
+  path: '/console',
+  sameSite: 'Lax',
   sessionMs: MEMBER_SESSION_MS,
   mark: 'waybill_desk_in',
 });

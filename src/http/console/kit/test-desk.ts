@@ -55,7 +55,8 @@ export async function openTestDesk(
     name: 'Olga Owner',
   });
   return {
-    ...{ owner, visit },
+    owner,
+    visit,
     async member(email, role) {
       const made = await visit('/console/members', owner, { email, role });
       const link = /\/console\/join\/[\w-]{43}/.exec(made.text)?.[0] ?? '';

@@ -116,7 +116,9 @@ function Rules({ now }: OfRules) {
                 about: names(rule),
               }}
               fields={{
-                ...{ do: 'switch', rule: rule.name, enabled: rule.enabled ? 'no' : 'yes' },
+                do: 'switch',
+                rule: rule.name,
+                enabled: rule.enabled ? 'no' : 'yes',
                 generation: String(now.generation),
               }}
             />

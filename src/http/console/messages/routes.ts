@@ -118,7 +118,10 @@ function render(
 ): Promise<Rendered> {
   const [adapter] = deps.parts.adapters.list();
   const input = sampleInput({
-    ...{ tenant: call.tenant, template, kind, locale: language },
+    tenant: call.tenant,
+    template,
+    kind,
+    locale: language,
     carrier: adapter?.manifest.name ?? 'carrier',
     publicUrl: deps.parts.publicUrl(),
   });

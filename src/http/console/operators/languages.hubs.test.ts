@@ -66,7 +66,9 @@ afterAll(async () => {
 const EVENT = {
   timestamp: '2026-03-09T11:34:00',
   location: { address: { addressLocality: 'AMSTERDAM - NETHERLANDS' } },
-  ...{ statusCode: 'teleported', status: 'teleported', description: CARRIERS_TEXT },
+  statusCode: 'teleported',
+  status: 'teleported',
+  description: CARRIERS_TEXT,
 };
 const UNKNOWN_CODE = {
   scope: 'subscription.push',

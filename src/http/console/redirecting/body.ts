@@ -28,7 +28,9 @@ function filled(form: URLSearchParams, members: Readonly<Record<string, string>>
 export function redirectFrom(form: URLSearchParams) {
   const kind = REDIRECT_KINDS.find((each) => each === form.get('kind'));
   const contact = filled(form, {
-    ...{ name: 'contact_name', phone: 'contact_phone', email: 'contact_email' },
+    name: 'contact_name',
+    phone: 'contact_phone',
+    email: 'contact_email',
   });
   const instructions = said(form, 'instructions');
   return parseBody(redirect, {

@@ -140,7 +140,11 @@ export function TextField({
   const id = `${kind}-${name}`;
   const fault = useFaultAt(id, children === undefined ? undefined : `${id}-hint`);
   const shared = {
-    ...{ id, name, autocomplete: 'off', value: said.get(name) ?? '', maxLength: CHARS_MAX },
+    id,
+    name,
+    autocomplete: 'off',
+    value: said.get(name) ?? '',
+    maxLength: CHARS_MAX,
     required: isNeeded === true,
     ...fault.marks,
   };

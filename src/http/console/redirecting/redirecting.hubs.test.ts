@@ -27,17 +27,31 @@ let points: readonly PickupPoint[];
 const sent: RedirectRequest[] = [];
 
 const POINT: PickupPoint = {
-  ...{ id: 'P1', kind: 'shop', name: 'Corner Shop', lat: null, lng: null, distanceM: 5 },
+  id: 'P1',
+  kind: 'shop',
+  name: 'Corner Shop',
+  lat: null,
+  lng: null,
+  distanceM: 5,
   address: {
-    ...{ street: 'Main St 1', city: 'Timonium', region: 'MD' },
-    ...{ postalCode: '21093', country: 'US' },
+    street: 'Main St 1',
+    city: 'Timonium',
+    region: 'MD',
+    postalCode: '21093',
+    country: 'US',
   },
-  ...{ hours: null, services: [], capacity: null, temporarilyClosed: false, weightMaxG: null },
+  hours: null,
+  services: [],
+  capacity: null,
+  temporarilyClosed: false,
+  weightMaxG: null,
 };
 
 const extras: CarrierExtras = {
   pickupPoints: async () => ({
-    ...{ outcome: 'asked', environment: 'sandbox', asOfMs: 0 },
+    outcome: 'asked',
+    environment: 'sandbox',
+    asOfMs: 0,
     value: { outcome: 'points', points },
   }),
   redirectOptions: async () => options,
@@ -51,11 +65,18 @@ const offer = (
   kind: RedirectOption['kind'],
   more: Partial<RedirectOption> = {},
 ): RedirectOption => ({
-  ...{ kind, eligibility: 'eligible', dates: null, reasons: null, charge: null },
-  ...{ needsContact: false, ...more },
+  kind,
+  eligibility: 'eligible',
+  dates: null,
+  reasons: null,
+  charge: null,
+  needsContact: false,
+  ...more,
 });
 const offers = (...all: RedirectOption[]): Offered<RedirectOptionsOutcome> => ({
-  ...{ outcome: 'asked', environment: 'sandbox', value: { outcome: 'options', options: all } },
+  outcome: 'asked',
+  environment: 'sandbox',
+  value: { outcome: 'options', options: all },
 });
 
 beforeAll(async () => {
@@ -77,7 +98,8 @@ let made = 0;
 async function parcel(carrier: string, more: Readonly<Record<string, unknown>> = {}) {
   made += 1;
   const { body, status } = await call('POST', '/v1/shipments', {
-    ...{ carrier, ...more },
+    carrier,
+    ...more,
     ...(carrier === 'fleet' ? {} : { tracking_number: NUMBER, order_id: `A-${made}` }),
   });
   expect([200, 201]).toContain(status);
@@ -109,8 +131,10 @@ it('requests once what the carrier offers, and shows the result', async () => {
   expect(done.headers.get('location')).toBe(`${at}?done=redirected`);
   expect(sent).toMatchObject([
     {
-      ...{ trackingNumber: NUMBER, to: { kind: 'hold_at_facility' } },
-      ...{ contact: { name: 'Alex' }, instructions: 'Ring twice' },
+      trackingNumber: NUMBER,
+      to: { kind: 'hold_at_facility' },
+      contact: { name: 'Alex' },
+      instructions: 'Ring twice',
     },
   ]);
   expect((await desk.visit(`${at}?done=redirected`, support)).text).toContain(
@@ -168,8 +192,12 @@ it('converts each kind to the API’s format', async () => {
     {
       kind: 'address',
       address: {
-        ...{ name: 'A', lines: ['Elm 1'], city: 'York', region: null },
-        ...{ postalCode: '17401', country: 'US' },
+        name: 'A',
+        lines: ['Elm 1'],
+        city: 'York',
+        region: null,
+        postalCode: '17401',
+        country: 'US',
       },
     },
   ]);
@@ -216,8 +244,11 @@ it('changes the address for own couriers, only for members who may change parcel
   }
   expect(long.text).toMatch(/id="own_address-company"[^>]* aria-invalid="true"/);
   const address = {
-    ...{ company: 'Kim & Co', line1: 'Neue Gasse 2', city: 'Altona' },
-    ...{ postal_code: '22765', country: 'DE' },
+    company: 'Kim & Co',
+    line1: 'Neue Gasse 2',
+    city: 'Altona',
+    postal_code: '22765',
+    country: 'DE',
   };
   const done = await redirect(at, { kind: 'own_address', ...address });
   expect(done.headers.get('location')).toBe(`${at}?done=address`);
@@ -254,7 +285,9 @@ it('draws where a parcel was, and lists it in a table, without a script', async 
   }
   await hub.settled();
   const scans = ['KOLN', 'HAM'].map((facility_code, nr) => ({
-    ...{ tracking_number: body['tracking_number'], code: 'ARRIVE', facility_code },
+    tracking_number: body['tracking_number'],
+    code: 'ARRIVE',
+    facility_code,
     scanned_at: new Date(hub.clock.nowMs() - (3 - nr) * 3_600_000).toISOString(),
   }));
   expect((await call('POST', '/v1/scans', scans)).body).toMatchObject({ accepted: 2 });

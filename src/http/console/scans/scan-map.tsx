@@ -62,7 +62,9 @@ function Picture({ drawing, count }: { readonly drawing: Drawing; readonly count
   const { language } = useSpoken();
   const { marks, line, goal, scale } = drawing;
   const distance = new Intl.NumberFormat(localeOf(language), {
-    ...{ style: 'unit', unit: 'kilometer', maximumFractionDigits: 2 },
+    style: 'unit',
+    unit: 'kilometer',
+    maximumFractionDigits: 2,
   }).format(scale.km);
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words.picture({ count })}>
@@ -148,7 +150,11 @@ const CLOUD_MAX = 70;
 
 /** Rough distance from the centre of an area within which the parcel may have been, in km. */
 const AREA_KM: Readonly<Record<Precision, number>> = {
-  ...{ exact: 0, building: 0, postal_code: 5, region: 150, country: 400 },
+  exact: 0,
+  building: 0,
+  postal_code: 5,
+  region: 150,
+  country: 400,
 };
 
 interface Mark {

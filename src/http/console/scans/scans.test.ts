@@ -13,11 +13,9 @@ function scan(
   facility?: unknown,
 ): Event {
   return {
-    ...{
-      occurredAt: null,
-      occurredLocal: local,
-      facility: (facility ?? null) as Event['facility'],
-    },
+    occurredAt: null,
+    occurredLocal: local,
+    facility: (facility ?? null) as Event['facility'],
     place: { ...NOWHERE, ...place },
   };
 }
@@ -41,20 +39,32 @@ it('lists where a parcel was, oldest first, and consecutive scans at one place o
   const places = scanPlaces(events, [{ lat: 52.5, lng: 13.4, atMs: 1 }], BERLIN);
   expect(places).toEqual([
     {
-      ...{ name: 'Norton, VA, US', firstLocal: '2026-03-09T08:00', lastLocal: '2026-03-09T08:00' },
-      ...{ at: { lat: 37.5, lng: -78.5, precision: 'region' }, scans: 1 },
+      name: 'Norton, VA, US',
+      firstLocal: '2026-03-09T08:00',
+      lastLocal: '2026-03-09T08:00',
+      at: { lat: 37.5, lng: -78.5, precision: 'region' },
+      scans: 1,
     },
     {
-      ...{ name: 'Köln Hub', firstLocal: '2026-03-09T22:10', lastLocal: '2026-03-10T09:00' },
-      ...{ at: { lat: 50.9, lng: 7, precision: 'building' }, scans: 2 },
+      name: 'Köln Hub',
+      firstLocal: '2026-03-09T22:10',
+      lastLocal: '2026-03-10T09:00',
+      at: { lat: 50.9, lng: 7, precision: 'building' },
+      scans: 2,
     },
     {
-      ...{ name: 'Berlin, DE', firstLocal: '2026-03-10T15:30', lastLocal: '2026-03-10T15:30' },
-      ...{ at: { lat: 52.53, lng: 13.38, precision: 'postal_code' }, scans: 1 },
+      name: 'Berlin, DE',
+      firstLocal: '2026-03-10T15:30',
+      lastLocal: '2026-03-10T15:30',
+      at: { lat: 52.53, lng: 13.38, precision: 'postal_code' },
+      scans: 1,
     },
     {
-      ...{ name: null, firstLocal: null, lastLocal: null },
-      ...{ at: { lat: 52.5, lng: 13.4, precision: 'exact' }, scans: 1 },
+      name: null,
+      firstLocal: null,
+      lastLocal: null,
+      at: { lat: 52.5, lng: 13.4, precision: 'exact' },
+      scans: 1,
     },
   ]);
 });
@@ -68,7 +78,10 @@ it('locates an area as precisely as possible', () => {
 
 it('draws known places, merges touching marks, and draws nothing without places', () => {
   const place = (lat: number, lng: number, precision: 'building' | 'country' = 'building') => ({
-    ...{ name: 'A', firstLocal: null, lastLocal: null, scans: 1 },
+    name: 'A',
+    firstLocal: null,
+    lastLocal: null,
+    scans: 1,
     at: { lat, lng, precision },
   });
   const lost = { ...place(0, 0), at: null };

@@ -123,7 +123,9 @@ it('is required after a mailed link and an invitation, too', async () => {
   expect(pressed.headers.get('location')).toMatch(/^\/console\/sign-in\/code/);
   expect(await opens(cookiesOf(pressed))).toBe(false);
   const other = await ensureMerchant(hub.db.pipeline, {
-    ...{ id: crypto.randomUUID(), slug: 'other', name: 'Other shop' },
+    id: crypto.randomUUID(),
+    slug: 'other',
+    name: 'Other shop',
   });
   const wanted = { email: 'second@shop.example', role: 'support' as const };
   const { token } = await invite(hub.members, other.id, wanted);

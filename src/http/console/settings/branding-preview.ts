@@ -18,7 +18,9 @@ export function previewPage(
   const language = branding.defaultLanguage;
   const page = pages.track(
     {
-      ...{ language, path: '/track', query: new URLSearchParams() },
+      language,
+      path: '/track',
+      query: new URLSearchParams(),
       style: brandStyle(branding, language),
     },
     sampleTrack(nowMs),
@@ -32,18 +34,24 @@ function sampleTrack(nowMs: number): PublicTrack {
   const event = (hoursAgo: number, status: Status, description: string, location: string) => {
     const at = iso(nowMs - hoursAgo * HOUR_MS);
     return {
-      ...{
-        occurred_at: at,
-        occurred_local: at?.slice(0, 19) ?? null,
-        time_zone: 'UTC',
-        sub_status: null,
-      },
-      ...{ status, milestone: null, description, location },
+      occurred_at: at,
+      occurred_local: at?.slice(0, 19) ?? null,
+      time_zone: 'UTC',
+      sub_status: null,
+      status,
+      milestone: null,
+      description,
+      location,
     };
   };
   return {
-    ...{ tracking_number: '1234567890', carrier: 'sample', status: 'out_for_delivery' },
-    ...{ sub_status: null, status_text: '', confirmed: true, estimated_delivery: null },
+    tracking_number: '1234567890',
+    carrier: 'sample',
+    status: 'out_for_delivery',
+    sub_status: null,
+    status_text: '',
+    confirmed: true,
+    estimated_delivery: null,
     events: [
       event(1, 'out_for_delivery', 'Out for delivery', 'Hamburg'),
       event(9, 'in_transit', 'On the way', 'Hannover'),

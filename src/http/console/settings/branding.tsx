@@ -49,7 +49,10 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
     refused?: { readonly said: URLSearchParams; readonly fault: Problem },
   ) => ({
     scripted: BrandingPage({
-      ...{ deps, call, from, fault: refused?.fault },
+      deps,
+      call,
+      from,
+      fault: refused?.fault,
       said: refused?.said ?? fieldsOf(document),
     }),
   });

@@ -169,7 +169,8 @@ export function accountFrom(form: URLSearchParams, used: readonly string[]) {
   }
   const environment = said('environment');
   return parseBody(newCarrierAccount, {
-    ...{ carrier: said('carrier'), label: said('label') },
+    carrier: said('carrier'),
+    label: said('label'),
     ...(credentials.length === 0 ? {} : { credentials: Object.fromEntries(credentials) }),
     ...(secret === '' ? {} : { webhook_secrets: [secret] }),
     ...(environment === '' ? {} : { environment }),

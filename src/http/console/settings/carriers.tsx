@@ -40,8 +40,11 @@ interface Shown {
 /** Accounts with carriers, in the current mode. */
 export function carrierRoutes(deps: DeskDeps): readonly Route[] {
   const parts: CarrierAccountParts = {
-    ...{ accounts: deps.accounts, adapters: deps.parts.adapters, polling: deps.polling },
-    ...{ publicUrl: deps.parts.publicUrl, check: deps.credentialCheck ?? null },
+    accounts: deps.accounts,
+    adapters: deps.parts.adapters,
+    polling: deps.polling,
+    publicUrl: deps.parts.publicUrl,
+    check: deps.credentialCheck ?? null,
   };
   const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) =>
     CarriersPage({ deps, call, all: await deps.accounts.list(call.tenant), shown });

@@ -28,7 +28,9 @@ export async function mailInvitation(
     publicUrl: deps.parts.publicUrl(),
   };
   const mail = invitationMail(around, {
-    ...{ token: invited.token, role: invited.role, merchant: merchant.name },
+    token: invited.token,
+    role: invited.role,
+    merchant: merchant.name,
     inviter: actor.kind === 'user' ? actor.person.name : null,
     days: INVITED_DAYS,
   });

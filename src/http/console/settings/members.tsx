@@ -72,7 +72,10 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       );
       await call.note(`${role} ${id}`);
       const mailed = await mailInvitation(deps, call, {
-        ...{ id, token: mailedToken, email, role },
+        id,
+        token: mailedToken,
+        email,
+        role,
       });
       const link = `${deps.parts.publicUrl()}/console/join/${token}`;
       return render(call, { invited: { link, mailed } });

@@ -31,7 +31,9 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
   const { accounts } = deps.channels;
   const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) =>
     SenderPage({
-      ...{ deps, call, shown },
+      deps,
+      call,
+      shown,
       own: await ownSenders(deps, call.tenant),
       ofTest: call.tenant.mode === 'test' ? [] : await ownSenders(deps, otherMode(call.tenant)),
     });
@@ -69,9 +71,14 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
 
 function fieldsIn(words: Messages['desk']['sender']): FormFault['fields'] {
   const names = {
-    ...{ host: words.server, port: words.port, security: words.encryption, username: words.user },
-    ...{ password: words.password, from_address: words.fromAddress },
-    ...{ from_name: words.fromName, reply_to: words.replyTo },
+    host: words.server,
+    port: words.port,
+    security: words.encryption,
+    username: words.user,
+    password: words.password,
+    from_address: words.fromAddress,
+    from_name: words.fromName,
+    reply_to: words.replyTo,
   };
   return {
     ...Object.fromEntries(

@@ -19,7 +19,10 @@ interface SetupProps extends Props {
 }
 
 const TONES: Readonly<Record<StepState['state'], Tone>> = {
-  ...{ done: 'good', unsure: 'warn', skipped: 'plain', open: 'warn' },
+  done: 'good',
+  unsure: 'warn',
+  skipped: 'plain',
+  open: 'warn',
 };
 
 /** All steps: what each has set up, or its purpose. */

@@ -87,7 +87,10 @@ describe('the setup', () => {
     const field = access?.credentials.find(({ secret, required }) => secret && required);
     expect(await open(`${at}&carrier=dhl`)).toContain(field?.label);
     const form = {
-      ...{ setup: 'carrier', carrier: 'dhl', label: 'Main', environment: 'sandbox' },
+      setup: 'carrier',
+      carrier: 'dhl',
+      label: 'Main',
+      environment: 'sandbox',
       [`credential.${field?.name}`]: SECRET,
     };
     verdict = { state: 'refused', reason: { 'values.verbatim': { text: 'it answers 401' } } };
@@ -230,7 +233,9 @@ describe('the setup', () => {
     // A live key is created while the desk is in test mode.
     expect(await open('/console/keys?setup=key')).toContain('Keys for live parcels.');
     const key = await post('/console/keys', {
-      ...{ setup: 'key', name: 'Shop', scope: 'shipments:write' },
+      setup: 'key',
+      name: 'Shop',
+      scope: 'shipments:write',
     });
     expect(key.text).toContain('wb_live_');
     expect(key.text).not.toContain('Skip this step');

@@ -35,7 +35,10 @@ export function moreActRoutes(
         throw new Problem('invalid', 'desk.chooseStatusAndNote');
       }
       const outcome = await commandShipment(tracking, call.tenant, id, {
-        ...{ status, subStatus: null, occurredAtMs: null, apiKeyId: null },
+        status,
+        subStatus: null,
+        occurredAtMs: null,
+        apiKeyId: null,
         note: note === '' ? null : note,
       });
       if (outcome.kind === 'not_found') throw noSuchShipment();
@@ -106,7 +109,9 @@ async function reportPage(deps: DeskDeps, call: DeskCall) {
   }
   const inboundMessage = openInboundMessage(row, tracking.sealer);
   const about = {
-    ...{ carrier: row.carrier, receivedAtMs: row.receivedAtMs, source: row.source },
+    carrier: row.carrier,
+    receivedAtMs: row.receivedAtMs,
+    source: row.source,
   };
   const content = inboundMessage && redactContent(inboundMessage, await vocabulary());
   return ReportPage({ deps, call, shipmentId: id, inboundMessage: about, content });

@@ -37,7 +37,11 @@ beforeAll(async () => {
   const { tracking, keyring, adapters } = hub;
   const rowReader = async () => shipmentRowReader(adapters);
   imports = startImports({
-    ...{ tracking, keyring, rowReader, listener: null, log: createLog({ level: 'silent' }) },
+    tracking,
+    keyring,
+    rowReader,
+    listener: null,
+    log: createLog({ level: 'silent' }),
   });
 });
 afterAll(async () => {
@@ -50,13 +54,17 @@ describe('an export', () => {
     for (const order of ORDERS) {
       const recipient = { email: 'rita@example.com', name: 'Rita Recipient' };
       const made = await call('POST', '/v1/shipments', {
-        ...{ carrier: 'fleet', order_id: order, recipient },
+        carrier: 'fleet',
+        order_id: order,
+        recipient,
       });
       expect(made.status, made.text).toBe(201);
     }
     const theirs = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
     const made = await theirs('POST', '/v1/shipments', {
-      ...{ carrier: 'fleet', order_id: 'theirs', recipient: { email: 'rita@example.com' } },
+      carrier: 'fleet',
+      order_id: 'theirs',
+      recipient: { email: 'rita@example.com' },
     });
     expect(made.status, made.text).toBe(201);
   });
@@ -159,7 +167,9 @@ describe('an import', () => {
     if (dryRun) form.append('dry_run', 'yes');
     form.append('file', new Blob([text], { type: 'text/csv' }), 'orders.csv');
     const answer = await fetch(`${hub.url}/console/import`, {
-      ...{ method: 'POST', body: form, redirect: 'manual' as const },
+      method: 'POST',
+      body: form,
+      redirect: 'manual' as const,
       headers: { cookie: desk.owner },
     });
     await answer.text();

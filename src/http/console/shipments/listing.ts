@@ -46,7 +46,9 @@ export type ShownShipment = ReturnType<typeof shipmentJson>;
 export function wantedOf(query: URLSearchParams): Wanted {
   const text = (name: string) => (query.get(name) ?? '').trim().slice(0, TEXT_CHARS_MAX);
   return {
-    ...{ q: text('q'), carrier: text('carrier'), tag: text('tag') },
+    q: text('q'),
+    carrier: text('carrier'),
+    tag: text('tag'),
     statuses: statusesOf(query),
     sort: ORDERS.find((each) => each === query.get('sort')) ?? '-updated_at',
     columns: columnsOf(query),
@@ -92,13 +94,11 @@ export async function readShipments(
   }
   const people = may('people:see') ? tracking.people : null;
   const filter = {
-    ...{
-      trackingNumber: null,
-      metadata: null,
-      updatedAfterMs: null,
-      statuses,
-      sort,
-    },
+    trackingNumber: null,
+    metadata: null,
+    updatedAfterMs: null,
+    statuses,
+    sort,
     carrier: carrier === '' ? null : carrier,
     attributes: tag === '' ? {} : { tag },
     withoutTag: q === '' && tag === '' ? ARCHIVED : null,

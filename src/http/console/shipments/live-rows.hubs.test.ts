@@ -44,7 +44,9 @@ async function watch(as: string, query: string): Promise<Watched> {
   const aborting = new AbortController();
   const guard = setTimeout(() => aborting.abort(), PATIENCE_MS);
   const answer = await fetch(`${hub.url}/console/live?${query}`, {
-    ...{ headers: { cookie: as }, redirect: 'manual', signal: aborting.signal },
+    headers: { cookie: as },
+    redirect: 'manual',
+    signal: aborting.signal,
   });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([
     200,

@@ -57,13 +57,22 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
   const snapshot = await seeShipment(parts, call.tenant, id);
   if (snapshot === null) throw noSuchShipment();
   const filter = {
-    ...{ shipmentId: id, state: null, reason: null, milestone: null },
-    ...{ channel: null, audience: null },
+    shipmentId: id,
+    state: null,
+    reason: null,
+    milestone: null,
+    channel: null,
+    audience: null,
   };
   const newest = { before: null, limit: MESSAGES_SHOWN };
   const sight = sightOf(deps, call, id);
   const page = DeskShipmentPage({
-    ...{ deps, call, snapshot, sight, link, course: courseOf(deps, snapshot, sight) },
+    deps,
+    call,
+    snapshot,
+    sight,
+    link,
+    course: courseOf(deps, snapshot, sight),
     messages: await notifications.list(call.tenant, filter, newest),
     written: sight.seesPeople ? await notifications.writtenAbout(call.tenant, id) : new Map(),
     notes: sight.seesPeople ? await readShipmentNotes(parts.tracking, call.tenant, id) : [],

@@ -22,7 +22,9 @@ afterAll(() => hub.close());
 
 async function parcel(more: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const { body, status } = await call('POST', '/v1/shipments', {
-    ...{ carrier: 'fleet', order_id: 'A-1', ...more },
+    carrier: 'fleet',
+    order_id: 'A-1',
+    ...more,
   });
   expect(status).toBe(201);
   return `/console/shipments/${body['id']}`;

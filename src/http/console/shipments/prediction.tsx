@@ -77,7 +77,8 @@ export function Prediction({ explained, mayArrive }: Props) {
 function usePercent(): (share: number) => string {
   const { language } = useSpoken();
   const format = new Intl.NumberFormat(localeOf(language), {
-    ...{ style: 'percent', maximumFractionDigits: 0 },
+    style: 'percent',
+    maximumFractionDigits: 0,
   });
   return (share) => format.format(share);
 }

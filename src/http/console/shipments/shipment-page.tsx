@@ -1,6 +1,6 @@
-import { mayArrive } from '../../../kernel/may-arrive.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
-import { isTerminal } from '../../../kernel/status.ts';
+import { isTerminal, mayArrive } from '../../../kernel/status.ts';
+
 import { describe as describeIn } from '../../../normalization/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';

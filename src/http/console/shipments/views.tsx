@@ -1,6 +1,6 @@
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import { CONTROL, text } from '../../../kernel/wire/given-text.ts';
+import { CONTROL, text } from '../../../kernel/wire/explain-issues.ts';
 import {
   type DeskView,
   listViews,

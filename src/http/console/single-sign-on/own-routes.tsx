@@ -97,7 +97,8 @@ function Connections({ deps, call, all }: Props) {
                   label={sinceMs === null ? words.connect : words.disconnect}
                   kind={sinceMs === null ? 'primary' : 'danger'}
                   fields={{
-                    ...{ provider: providerId, do: sinceMs === null ? 'connect' : 'disconnect' },
+                    provider: providerId,
+                    do: sinceMs === null ? 'connect' : 'disconnect',
                   }}
                 />
               </td>

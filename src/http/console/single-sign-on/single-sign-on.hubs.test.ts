@@ -259,10 +259,13 @@ it('gives a new session, and ends the previous one', async () => {
 
 it('shows that merchant only, and changes nothing that applies at others', async () => {
   const elsewhere = await ensureMerchant(hub.db.pipeline, {
-    ...{ id: crypto.randomUUID(), slug: 'elsewhere', name: 'Elsewhere' },
+    id: crypto.randomUUID(),
+    slug: 'elsewhere',
+    name: 'Elsewhere',
   });
   const { token } = await invite(hub.members, elsewhere.id, {
-    ...{ email: 'anna@shop.example', role: 'owner' },
+    email: 'anna@shop.example',
+    role: 'owner',
   });
   const byPassword = await signedIn('anna@shop.example');
   const join = await byPassword.go(`${hub.url}/console/join/${token}`);
@@ -412,7 +415,8 @@ it('admits new invited members, if the provider has verified their address', asy
     `select id from merchants where slug = 'elsewhere'`,
   );
   const foreign = await invite(hub.members, rows[0]?.id ?? '', {
-    ...{ email: 'new@shop.example', role: 'owner' },
+    email: 'new@shop.example',
+    role: 'owner',
   });
   expect((await new TestBrowser().go(begin(id, `?join=${foreign.token}`))).status).toBe(404);
 });
@@ -426,7 +430,8 @@ it('is connected only by its member, soon after signing in', async () => {
   const form = { do: 'connect', provider: id };
   const csrf = csrfOf((await eve.go(`${hub.url}/console/password`)).text);
   const made = await eve.go(`${hub.url}/console/connections`, {
-    ...{ form: { ...form, csrf }, until: () => true },
+    form: { ...form, csrf },
+    until: () => true,
   });
   expect(made.url.pathname).toBe(`/console/sign-in/with/${id}`);
   expect((await anna.go(made.url.href)).status).toBe(403);

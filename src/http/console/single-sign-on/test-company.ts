@@ -75,7 +75,8 @@ function listenerOf(
       const { client, session } = oidc;
       if (client === undefined || session?.accountId === undefined) return undefined;
       const grant = new oidc.provider.Grant({
-        ...{ clientId: client.clientId, accountId: session.accountId },
+        clientId: client.clientId,
+        accountId: session.accountId,
       });
       grant.addOIDCScope('openid email profile');
       await grant.save();

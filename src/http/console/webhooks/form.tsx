@@ -110,7 +110,8 @@ function readForm({
   events,
 }: Said): { readonly form: NewEndpoint } | { readonly unfit: keyof Said } {
   const read = newWebhookEndpoint.safeParse({
-    ...{ url, description },
+    url,
+    description,
     events: events.length === 0 ? ['*'] : events,
   });
   if (read.success) return { form: read.data };

@@ -118,7 +118,10 @@ async function one(deps: DeskDeps, call: DeskCall | DeskFormCall, shown: Endpoin
     DELIVERIES,
     tenant,
     {
-      ...{ state, type, endpoint: id, limit: DELIVERIES_SHOWN },
+      state,
+      type,
+      endpoint: id,
+      limit: DELIVERIES_SHOWN,
       cursor: query.get('cursor') ?? undefined,
     },
     async (after, limit) => {

@@ -45,7 +45,8 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
       const id = idOf(call);
       const text = fieldOf(call.form, 'note', NOTE_CHARS_MAX);
       const done = await writeShipmentNote(deps.parts.tracking, call.tenant, id, {
-        ...{ text, author: authorOf(call) },
+        text,
+        author: authorOf(call),
       });
       if (done === 'absent') throw noSuchShipment();
       if (done === 'full') {

@@ -74,7 +74,9 @@ function contentsOf(areas: readonly DocArea[], guides: readonly Guide[]): Conten
 function indexPage(document: OpenApiDocument, areas: readonly DocArea[], contents: Contents) {
   const [guides] = contents;
   return docPage({
-    ...{ title: 'Waybill docs', contents, at: '/docs' },
+    title: 'Waybill docs',
+    contents,
+    at: '/docs',
     children: (
       <>
         <h1>Waybill docs</h1>
@@ -119,7 +121,10 @@ function areaPage(
   publicUrl: string,
 ) {
   return docPage({
-    ...{ title: `${name} · Waybill API`, contents, at: `/docs/api/${slug}`, canTry: true },
+    title: `${name} · Waybill API`,
+    contents,
+    at: `/docs/api/${slug}`,
+    canTry: true,
     children: (
       <>
         <h1>{name}</h1>
@@ -151,7 +156,9 @@ function areaPage(
 
 function guidePage({ name, title, html }: Guide, contents: Contents) {
   return docPage({
-    ...{ title: `${title} · Waybill`, contents, at: `/docs/guides/${name}` },
+    title: `${title} · Waybill`,
+    contents,
+    at: `/docs/guides/${name}`,
     // Rendered from our own Markdown, where HTML is escaped.
     children: <article dangerouslySetInnerHTML={{ __html: html }} />,
   });
@@ -159,7 +166,10 @@ function guidePage({ name, title, html }: Guide, contents: Contents) {
 
 function searchPage(query: string, hits: ReturnType<typeof searchDocs>, contents: Contents) {
   return docPage({
-    ...{ title: 'Search · Waybill docs', contents, at: '/docs/search', query },
+    title: 'Search · Waybill docs',
+    contents,
+    at: '/docs/search',
+    query,
     children: (
       <>
         <h1>Search</h1>
@@ -185,7 +195,9 @@ function searchPage(query: string, hits: ReturnType<typeof searchDocs>, contents
 function errorsPage(contents: Contents) {
   const entries = ERROR_CODES.map((code) => ({ code, ...wordsOfCode(code) }));
   return docPage({
-    ...{ title: 'Waybill API errors', contents, at: '/docs/errors' },
+    title: 'Waybill API errors',
+    contents,
+    at: '/docs/errors',
     children: (
       <>
         <h1>Errors</h1>

@@ -39,7 +39,10 @@ export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): 
     ),
     ...guides.flatMap(({ name, title, sections }) =>
       sections.map(({ heading, anchor, text }) => ({
-        ...{ href: `/docs/guides/${name}#${anchor}`, title: heading, where: title, text },
+        href: `/docs/guides/${name}#${anchor}`,
+        title: heading,
+        where: title,
+        text,
       })),
     ),
     ...ERROR_CODES.map((code) => {
@@ -59,7 +62,9 @@ export function searchDocs(entries: readonly DocEntry[], query: string): readonl
     .sort((a, b) => b.worth - a.worth || a.nr - b.nr)
     .slice(0, HITS_MAX)
     .map(({ entry: { href, title, where, text } }) => ({
-      ...{ href, title, where },
+      href,
+      title,
+      where,
       excerpt: excerptOf(text, words[0] ?? ''),
     }));
 }

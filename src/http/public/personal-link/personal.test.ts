@@ -109,7 +109,9 @@ describe('a personal link', () => {
         requests += 1;
         const isForm = method === 'POST';
         const answer = await fetch(`${site.hub.url}${at}?t=${token()}`, {
-          ...{ method, redirect: 'manual', headers: { accept: 'text/html' } },
+          method,
+          redirect: 'manual',
+          headers: { accept: 'text/html' },
           ...(isForm ? { body: new URLSearchParams(fields) } : {}),
         });
         const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { givenDate } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../../kernel/wire/given-text.ts';
+import { text } from '../../../kernel/wire/explain-issues.ts';
 import {
   type AddressRequest,
   DAY_WINDOWS,

@@ -58,7 +58,9 @@ it('versions the start page, so that its script can check for changes', async ()
 
 it('redirects a browser with a signed-in session to the desk', async () => {
   const answer = await site.call('GET', '/', undefined, {
-    ...{ accept: BROWSER, 'x-forwarded-for': '203.0.113.9', cookie: 'a=b; waybill_desk_in=1' },
+    accept: BROWSER,
+    'x-forwarded-for': '203.0.113.9',
+    cookie: 'a=b; waybill_desk_in=1',
   });
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console']);
 });

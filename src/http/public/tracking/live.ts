@@ -62,7 +62,8 @@ export function liveHandler(deps: LiveDeps): Handler {
     response.writeHead(200, PUBLIC_HEADERS);
     const { locations } = deps;
     const parcel = {
-      ...{ carrier: row.carrier, trackingNumber: row.trackingNumber },
+      carrier: row.carrier,
+      trackingNumber: row.trackingNumber,
       ...(locations === undefined || shipmentId === null
         ? {}
         : { watchLocation: watchLocation(locations, shipmentId) }),

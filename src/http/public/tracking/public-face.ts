@@ -120,7 +120,10 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
     options.personal === undefined
       ? null
       : {
-          ...{ ...options.personal, clock, log, spellings: spellingsOf(adapters) },
+          ...options.personal,
+          clock,
+          log,
+          spellings: spellingsOf(adapters),
           locations: options.locations,
         };
   const track = trackHandler({ ...deps, personal });

@@ -28,8 +28,12 @@ const rules = (fileName: string) => rulesFor(readColumnsFile(YAML, 'columns.yaml
 
 async function scansIn(fileName: string, rows: readonly (readonly string[])[]) {
   const bytes = fileOf(rows, {
-    ...{ separator: fileName.startsWith('ham') ? ';' : ',', encoding: 'utf-8', bom: true },
-    ...{ lineEnd: '\r\n', quoteAll: false, endsWithLine: true },
+    separator: fileName.startsWith('ham') ? ';' : ',',
+    encoding: 'utf-8',
+    bom: true,
+    lineEnd: '\r\n',
+    quoteAll: false,
+    endsWithLine: true,
   });
   const opened = await openDrop(inPieces(bytes, 7), { rules: rules(fileName), rowsAtOnce: 100 });
   const found = [];

@@ -2,8 +2,14 @@ import type { FileRules } from './columns-file.ts';
 import type { Encoding } from './decode-text.ts';
 
 export const NO_RULES: FileRules = {
-  ...{ facility: null, columns: {}, attributes: {}, values: {} },
-  ...{ timeZone: null, dateFormat: null, separator: null, encoding: null },
+  facility: null,
+  columns: {},
+  attributes: {},
+  values: {},
+  timeZone: null,
+  dateFormat: null,
+  separator: null,
+  encoding: null,
 };
 
 export interface Dialect {
@@ -16,8 +22,12 @@ export interface Dialect {
 }
 
 export const PLAIN: Dialect = {
-  ...{ separator: ',', encoding: 'utf-8', bom: false, lineEnd: '\n' },
-  ...{ quoteAll: false, endsWithLine: true },
+  separator: ',',
+  encoding: 'utf-8',
+  bom: false,
+  lineEnd: '\n',
+  quoteAll: false,
+  endsWithLine: true,
 };
 
 /** A CSV file as some program or other writes it. */

@@ -115,7 +115,10 @@ export async function listConnections(
 ): Promise<readonly Connection[]> {
   const rows = await connectionsOf(db.pipeline, merchantId, userId);
   return rows.map(({ id, name, issuer, connectedAtMs: at }) => ({
-    ...{ providerId: id, name, issuer, sinceMs: at },
+    providerId: id,
+    name,
+    issuer,
+    sinceMs: at,
   }));
 }
 

@@ -22,11 +22,19 @@ let sign: (payload: JWTPayload) => Promise<string>;
 let openId: OpenId;
 
 const provider: RequestedProvider = {
-  ...{ id: 'p', issuer: ISSUER, clientId: 'waybill', clientSecret: 'a secret', changedAtMs: 1 },
+  id: 'p',
+  issuer: ISSUER,
+  clientId: 'waybill',
+  clientSecret: 'a secret',
+  changedAtMs: 1,
 };
 const flow: SignInFlow = {
-  ...{ providerId: 'p', purpose: { kind: 'sign-in', next: '/console' }, endsAtMs: 0 },
-  ...{ state: 'the-state', nonce: 'the-nonce', verifier: 'v'.repeat(43) },
+  providerId: 'p',
+  purpose: { kind: 'sign-in', next: '/console' },
+  endsAtMs: 0,
+  state: 'the-state',
+  nonce: 'the-nonce',
+  verifier: 'v'.repeat(43),
 };
 
 function json(body: object, status = 200): EgressOutcome {
@@ -93,15 +101,21 @@ it('asks for a code with PKCE, state and nonce, and shows its secret in no addre
   const url = new URL(begun.kind === 'done' ? begun.url : '');
   expect(url.origin + url.pathname).toBe(`${ISSUER}/auth`);
   expect(Object.fromEntries(url.searchParams)).toMatchObject({
-    ...{ response_type: 'code', client_id: 'waybill', redirect_uri: BACK },
-    ...{ state: 'the-state', nonce: 'the-nonce', code_challenge_method: 'S256' },
+    response_type: 'code',
+    client_id: 'waybill',
+    redirect_uri: BACK,
+    state: 'the-state',
+    nonce: 'the-nonce',
+    code_challenge_method: 'S256',
     code_challenge: expect.stringMatching(/^[\w-]{43}$/),
     scope: 'openid email profile',
   });
   expect(await end()).toMatchObject({ kind: 'done', account: { subject: 'u1', email: null } });
   const form = new URLSearchParams(posted[0]);
   expect(Object.fromEntries(form)).toMatchObject({
-    ...{ grant_type: 'authorization_code', code: 'c', redirect_uri: BACK },
+    grant_type: 'authorization_code',
+    code: 'c',
+    redirect_uri: BACK,
     code_verifier: flow.verifier,
   });
   expect(JSON.stringify([begun, posted])).not.toContain('secret');

@@ -161,8 +161,12 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
       }
       const challenge = await calculatePKCECodeChallenge(verifier);
       const url = buildAuthorizationUrl(found.configuration, {
-        ...{ redirect_uri: redirectUri, scope: SCOPE, state, nonce },
-        ...{ code_challenge: challenge, code_challenge_method: 'S256' },
+        redirect_uri: redirectUri,
+        scope: SCOPE,
+        state,
+        nonce,
+        code_challenge: challenge,
+        code_challenge_method: 'S256',
       });
       return { kind: 'done', url: url.href };
     },
@@ -173,8 +177,10 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
       const { configuration } = found;
       return tried(async () => {
         const tokens = await authorizationCodeGrant(configuration, cameBack, {
-          ...{ pkceCodeVerifier: flow.verifier, idTokenExpected: true },
-          ...{ expectedState: flow.state, expectedNonce: flow.nonce },
+          pkceCodeVerifier: flow.verifier,
+          idTokenExpected: true,
+          expectedState: flow.state,
+          expectedNonce: flow.nonce,
         });
         const claims = tokens.claims();
         if (claims === undefined) throw new Error('no claims');
@@ -270,8 +276,11 @@ function fetchBy(egress: Deps['egress']): CustomFetch {
   return async (url, { method, headers, body }) => {
     const { 'user-agent': _library, ...rest } = headers;
     const request = {
-      ...{ url, headers: rest, requireTls: true },
-      ...{ timeoutMs: TIMEOUT_MS, answerBytesMax: ANSWER_BYTES_MAX },
+      url,
+      headers: rest,
+      requireTls: true,
+      timeoutMs: TIMEOUT_MS,
+      answerBytesMax: ANSWER_BYTES_MAX,
     };
     const outcome =
       method === 'GET'

@@ -166,7 +166,14 @@ export function removeProvider(
 function toProvider(row: ProviderRow): IdentityProvider {
   const { id, merchantId, merchant, name, issuer, clientId } = row;
   return {
-    ...{ id, merchantId, merchant, name, issuer, clientId, vouches: row.vouches },
-    ...{ hasSecret: row.clientSecret !== null, changedAtMs: row.changedAtMs },
+    id,
+    merchantId,
+    merchant,
+    name,
+    issuer,
+    clientId,
+    vouches: row.vouches,
+    hasSecret: row.clientSecret !== null,
+    changedAtMs: row.changedAtMs,
   };
 }

@@ -39,11 +39,15 @@ it("reads a process's activity from its counters, and the difference since", asy
   const registry = new Registry();
   const registers = [registry];
   const calls = new Counter({
-    ...{ name: 'waybill_poller_calls_total', help: 'h', registers },
+    name: 'waybill_poller_calls_total',
+    help: 'h',
+    registers,
     labelNames: ['carrier', 'purpose'],
   });
   const seen = new Counter({
-    ...{ name: 'waybill_observations_total', help: 'h', registers },
+    name: 'waybill_observations_total',
+    help: 'h',
+    registers,
     labelNames: ['carrier', 'source', 'first'],
   });
   seen.inc({ carrier: 'dhl', source: 'webhook', first: 'yes' }, 5);

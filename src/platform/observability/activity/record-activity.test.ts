@@ -30,7 +30,10 @@ it('sums the activity of two processes, counts nothing twice, and deletes old ro
     const name = 'waybill_webhook_attempts_total';
     const sent = new Counter({ name, help: 'h', registers: [metrics] });
     const loop = recordActivity({
-      ...{ metrics, clock, database: db, log: pino({ level: 'silent' }) },
+      metrics,
+      clock,
+      database: db,
+      log: pino({ level: 'silent' }),
       shutdown: { onStop: (_, stop) => void stops.push(stop) },
     });
     return { sent, loop };

@@ -1,4 +1,4 @@
-import { metresBetween } from '../../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../../kernel/places/distance.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { startLoop } from '../../../platform/work/loop.ts';

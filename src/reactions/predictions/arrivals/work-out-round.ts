@@ -1,4 +1,4 @@
-import { metresBetween } from '../../../kernel/places/great-circle.ts';
+import { metresBetween } from '../../../kernel/places/distance.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { FoundPlace } from '../../../platform/geocoding/address.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';

@@ -41,7 +41,9 @@ beforeAll(async () => {
       fields: {
         shipment_ids: id,
         received_by: 'Berta Neighbour',
-        ...{ lat: '53.5511', lng: '10.0037', accuracy_m: '12' },
+        lat: '53.5511',
+        lng: '10.0037',
+        accuracy_m: '12',
       },
     }),
   });

@@ -7,8 +7,13 @@ import type { Sight } from './shipment-snapshot.ts';
 
 /** The colour for the reason a parcel left a courier. */
 const TONES: Readonly<Record<NonNullable<CustodyPeriod['doneWhy']>, Tone>> = {
-  ...{ delivered: 'good', returned: 'warn', handed_in: 'plain', given: 'plain' },
-  ...{ taken_off: 'plain', rescheduled: 'plain', ended: 'plain' },
+  delivered: 'good',
+  returned: 'warn',
+  handed_in: 'plain',
+  given: 'plain',
+  taken_off: 'plain',
+  rescheduled: 'plain',
+  ended: 'plain',
 };
 
 /** The couriers who were to take it, have it or had it. */

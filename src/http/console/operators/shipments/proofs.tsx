@@ -60,7 +60,10 @@ export function Proofs({ snapshot, sight }: Props) {
 }
 
 const PINS: Readonly<Record<NonNullable<ShownProof['pinOutcome']>, Tone>> = {
-  ...{ matched: 'good', wrong: 'bad', locked: 'bad', not_required: 'plain' },
+  matched: 'good',
+  wrong: 'bad',
+  locked: 'bad',
+  not_required: 'plain',
 };
 
 interface OneProps {

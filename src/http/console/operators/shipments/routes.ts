@@ -34,7 +34,9 @@ function findPage(deps: ConsoleDeps): Route {
     const [only] = found;
     if (only !== undefined && found.length === 1) return { seeOther: shipmentPath(only.id) };
     return h(FindShipmentPage, {
-      ...{ deps, call, query },
+      deps,
+      call,
+      query,
       found: found.slice(0, FOUND_SHOWN),
       isCut: found.length > FOUND_SHOWN,
       merchants: await merchantSlugs(deps),
@@ -78,7 +80,9 @@ function onePage(deps: ConsoleDeps): Route {
     const snapshot = await seeShipment(deps.parts, tenant, id);
     if (snapshot === null) throw noSuchShipment();
     return h(ShipmentPage, {
-      ...{ deps, call, snapshot },
+      deps,
+      call,
+      snapshot,
       sight: sightOf(deps, call, id),
       merchant: (await merchantSlugs(deps)).get(tenant.merchantId),
     });

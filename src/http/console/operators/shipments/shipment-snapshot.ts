@@ -48,7 +48,10 @@ export async function seeShipment(
     exceptions?.list(tenant, { filter: { shipmentId: id }, after: null, limit: CASES_MAX }) ?? [],
   ]);
   return {
-    ...{ view, own, custody, courierNotes },
+    view,
+    own,
+    custody,
+    courierNotes,
     explanation: explained.explanation,
     carrierProofs: files.filter(({ deliveryProofId }) => deliveryProofId === null),
     cases: cases.map(({ is }) => is),

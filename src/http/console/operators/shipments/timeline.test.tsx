@@ -7,9 +7,19 @@ import { SpokenIn } from '../../kit/language.ts';
 import { ShipmentTimeline } from './timeline.tsx';
 
 const EVENT: ShownEvent = {
-  ...{ identity: 'one', source: 'carrier', code: 'X', status: 'delivery_attempted', reason: null },
-  ...{ milestone: null, occurredAt: null, occurredLocal: null, timeZone: null, place: null },
-  ...{ zoneSource: 'none', verdict: 'steering', facility: null },
+  identity: 'one',
+  source: 'carrier',
+  code: 'X',
+  status: 'delivery_attempted',
+  reason: null,
+  milestone: null,
+  occurredAt: null,
+  occurredLocal: null,
+  timeZone: null,
+  place: null,
+  zoneSource: 'none',
+  verdict: 'steering',
+  facility: null,
 };
 
 it.each(LANGUAGES)(

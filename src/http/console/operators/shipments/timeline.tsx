@@ -81,9 +81,17 @@ function Happened(props: { readonly event: ShownEvent; readonly describe: Descri
 
 /** The colour for the outcome of a fact. */
 const TONES: Readonly<Record<Explained['verdict'], Tone>> = {
-  ...{ steering: 'good', standing: 'plain', other_instance: 'warn', implausible: 'warn' },
-  ...{ retracted: 'warn', refuted: 'warn', cancelled_ignored: 'warn', corrected: 'warn' },
-  ...{ superseded: 'plain', returning_place_only: 'plain', does_not_steer: 'plain' },
+  steering: 'good',
+  standing: 'plain',
+  other_instance: 'warn',
+  implausible: 'warn',
+  retracted: 'warn',
+  refuted: 'warn',
+  cancelled_ignored: 'warn',
+  corrected: 'warn',
+  superseded: 'plain',
+  returning_place_only: 'plain',
+  does_not_steer: 'plain',
   remapped: 'warn',
 };
 

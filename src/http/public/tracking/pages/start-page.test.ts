@@ -8,12 +8,24 @@ const pages = openTrackingPages({
   carrier: (carrier) => ({ name: carrier, url: null, isOwn: carrier === 'own' }),
 });
 const track: PublicTrack = {
-  ...{ tracking_number: 'K1', carrier: 'own', status: 'out_for_delivery', sub_status: null },
-  ...{ status_text: '', confirmed: true, estimated_delivery: null, events: [] },
+  tracking_number: 'K1',
+  carrier: 'own',
+  status: 'out_for_delivery',
+  sub_status: null,
+  status_text: '',
+  confirmed: true,
+  estimated_delivery: null,
+  events: [],
 };
 const location = {
-  ...{ tracking_number: 'K1', courier: { name: 'Ada', vehicle: 'van' as const }, lat: 53, lng: 9 },
-  ...{ precision: 'exact' as const, accuracy_m: 5, heading: null, stops_before: 2 },
+  tracking_number: 'K1',
+  courier: { name: 'Ada', vehicle: 'van' as const },
+  lat: 53,
+  lng: 9,
+  precision: 'exact' as const,
+  accuracy_m: 5,
+  heading: null,
+  stops_before: 2,
   updated_at: '2026-03-10T12:05:40.000Z',
 };
 

@@ -1,5 +1,5 @@
 import type { EstimateTimes } from '../../../../../events/shipment-view.ts';
-import { mayArrive } from '../../../../../kernel/may-arrive.ts';
+import { mayArrive } from '../../../../../kernel/status.ts';
 import { parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
 import { ownText } from '../../../../../normalization/index.ts';

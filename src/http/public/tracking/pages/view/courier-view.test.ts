@@ -7,12 +7,24 @@ import { wallClockFormats } from './wall-clock.ts';
 
 const languages = loadLanguages();
 const track: PublicTrack = {
-  ...{ tracking_number: 'K1', carrier: 'own', status: 'out_for_delivery', sub_status: null },
-  ...{ status_text: '', confirmed: true, estimated_delivery: null, events: [] },
+  tracking_number: 'K1',
+  carrier: 'own',
+  status: 'out_for_delivery',
+  sub_status: null,
+  status_text: '',
+  confirmed: true,
+  estimated_delivery: null,
+  events: [],
 };
 const location: LocationJson = {
-  ...{ tracking_number: 'K1', courier: { name: 'Ada', vehicle: 'van' }, lat: 53.55, lng: 9.95 },
-  ...{ precision: 'exact', accuracy_m: 5, heading: null, stops_before: 2 },
+  tracking_number: 'K1',
+  courier: { name: 'Ada', vehicle: 'van' },
+  lat: 53.55,
+  lng: 9.95,
+  precision: 'exact',
+  accuracy_m: 5,
+  heading: null,
+  stops_before: 2,
   updated_at: '2026-03-10T12:05:40.000Z',
 };
 
@@ -24,7 +36,9 @@ function said(language: string, spot: Partial<CourierSpot> = {}, changes: object
   return [view.seen.replaceAll(/\s/g, ' '), view.stops, view.rough] as const;
 }
 const event = (local: string | null) => ({
-  ...{ occurred_at: '2026-03-10T11:00:00.000Z', occurred_local: local, status: 'in_transit' },
+  occurred_at: '2026-03-10T11:00:00.000Z',
+  occurred_local: local,
+  status: 'in_transit',
 });
 
 it('says when the courier was last seen, by the clock of the page, and how many stops are before', () => {

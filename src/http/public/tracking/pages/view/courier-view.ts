@@ -113,6 +113,8 @@ function distanceText(metres: number, stepM: number, locale: string): string {
   const nearby = Math.max(stepM, Math.round(metres / stepM) * stepM);
   const inKm = nearby >= KM_M;
   return new Intl.NumberFormat(locale, {
-    ...{ style: 'unit', unit: inKm ? 'kilometer' : 'meter', maximumFractionDigits: 1 },
+    style: 'unit',
+    unit: inKm ? 'kilometer' : 'meter',
+    maximumFractionDigits: 1,
   }).format(inKm ? metres / KM_M : nearby);
 }

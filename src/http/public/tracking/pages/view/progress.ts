@@ -1,5 +1,5 @@
-import { type ProgressStep, progressOf } from '../../../../../kernel/progress.ts';
-import type { Status } from '../../../../../kernel/status.ts';
+import { type ProgressStep, progressOf, type Status } from '../../../../../kernel/status.ts';
+
 import type { PublicTrack } from '../../../../../tracking/ports/public-tracks.ts';
 
 export interface Step {
