@@ -58,7 +58,7 @@ const departures = Array.from({ length: SINGLES }, (_, nr) => durationMs(() => a
 const underWay = Array.from({ length: SINGLES }, (_, nr) => {
   const ride = points.rides[nr % QUERIES] as (typeof points.rides)[number];
   const trail = fixesUpTo(ride.id, nr);
-  return durationMs(() => void model.goOn({ ride, fixes: trail }));
+  return durationMs(() => void model.predictRest({ ride, fixes: trail }));
 });
 const all = [...departures, ...underWay].sort((a, b) => a - b);
 

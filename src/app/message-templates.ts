@@ -28,7 +28,7 @@ export interface Templating {
   readonly ownWords: OwnWords;
   readonly templates: Templates;
   /** Makes messages name pickup points as recipients requested them and carriers list them. */
-  tellPickups(exceptions: ExceptionsDeps): void;
+  usePickups(exceptions: ExceptionsDeps): void;
 }
 
 /** Opens the texts. Rejects with file and line of the fault in a template or a text. */
@@ -58,7 +58,7 @@ export async function openTemplating(deps: {
     brandings,
     ownWords,
     templates,
-    tellPickups(exceptions) {
+    usePickups(exceptions) {
       late.exceptions = exceptions;
     },
   };
@@ -76,7 +76,7 @@ async function pickupOf(
 ) {
   const view = await viewShipment(deps, tenant, id);
   if (view === null) return null;
-  const place = exceptions && (await inTime(placeOfPickup(exceptions, tenant, view)));
+  const place = exceptions && (await resultWithinLimit(placeOfPickup(exceptions, tenant, view)));
   if (place?.point) {
     const { name, address, hours } = place.point;
     return { name, address: (address && addressLine(address)) ?? place.location, hours };
@@ -86,7 +86,7 @@ async function pickupOf(
   return name === null ? null : { name, address: location, hours: null };
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T | null> {
+async function resultWithinLimit<T>(work: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), POINTS_MS_MAX);

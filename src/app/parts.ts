@@ -52,7 +52,7 @@ export async function composeParts(machines: Machines, around: Surroundings): Pr
   const hub = await composeHub(machines, around.publicUrl);
   const polling = composePolling(machines, hub, around);
   const exceptions = await composeExceptions(machines, hub, polling.extras);
-  hub.templating.tellPickups(exceptions);
+  hub.templating.usePickups(exceptions);
   const purgers = await loadPurgers(machines.config);
   const notifying = await composeNotifying(machines, hub, around.publicUrl);
   const predicting = await composePredicting(machines, hub);

@@ -1,7 +1,7 @@
 /**
  * Two slips in a word of eight letters are a typing error; in one of three they make another word.
  */
-const LETTERS_A_SLIP = 3;
+const LETTERS_PER_SLIP = 3;
 const SLIPS_MAX = 2;
 /** A longer text is not a misspelt name. */
 const CHARS_MAX = 64;
@@ -14,7 +14,7 @@ const CHARS_MAX = 64;
 export function closest(word: string, candidates: readonly string[]): string | null {
   const meant = plain(word);
   if (meant === '' || word.length > CHARS_MAX) return null;
-  const slipsMax = Math.min(SLIPS_MAX, Math.floor(meant.length / LETTERS_A_SLIP));
+  const slipsMax = Math.min(SLIPS_MAX, Math.floor(meant.length / LETTERS_PER_SLIP));
   let best: string | null = null;
   let least = slipsMax + 1;
   for (const candidate of candidates) {

@@ -36,7 +36,7 @@ export function cpuMsOf(work: () => void): number {
   return cpuMsSince(before);
 }
 
-/** The same from a moment on, `process.cpuUsage()` then. */
+/** The processor time of this process since `before` (from `process.cpuUsage()`), in ms. */
 export function cpuMsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000;

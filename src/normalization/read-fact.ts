@@ -29,7 +29,7 @@ export function readFact(mapping: Mapping, fact: Pick<ReportedFact, 'codes' | 'l
       ...shared,
     };
   }
-  const unheard = unmentionedKeys(mapping, codes);
+  const withoutRule = keysWithoutRule(mapping, codes);
   return {
     status: rule.status,
     reason: rule.reason,
@@ -41,7 +41,7 @@ export function readFact(mapping: Mapping, fact: Pick<ReportedFact, 'codes' | 'l
     rule: rule.match,
     ...shared,
     ...(rule.text === null ? {} : { text: rule.text }),
-    ...(unheard.length === 0 ? {} : { unheard }),
+    ...(withoutRule.length === 0 ? {} : { unheard: withoutRule }),
   };
 }
 
@@ -55,7 +55,7 @@ function matchingRule(mapping: Mapping, codes: CodeMatch): MappingRule | null {
   return null;
 }
 
-function unmentionedKeys(mapping: Mapping, codes: CodeMatch): string[] {
+function keysWithoutRule(mapping: Mapping, codes: CodeMatch): string[] {
   const keys: string[] = [];
   for (const key of mapping.carrier.matchKeys) {
     const value = Object.hasOwn(codes, key) ? codes[key] : undefined;

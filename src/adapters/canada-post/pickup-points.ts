@@ -71,7 +71,7 @@ function notFound(
     : accountFailure(failure, answer, session.nowMs());
 }
 
-const METRES_A_KILOMETRE = 1_000;
+const METRES_PER_KILOMETRE = 1_000;
 
 function pointOf(office: PostOffice): readonly PickupPoint[] {
   const { address } = office;
@@ -92,7 +92,7 @@ function pointOf(office: PostOffice): readonly PickupPoint[] {
         country: 'CA',
       },
       ...coordinates(decimalOf(address?.latitude), decimalOf(address?.longitude)),
-      distanceM: distance === undefined ? null : Math.round(distance * METRES_A_KILOMETRE),
+      distanceM: distance === undefined ? null : Math.round(distance * METRES_PER_KILOMETRE),
       // The hours are in a further answer for each office, which would cost a call each.
       hours: null,
       services: ['pickup', 'dropoff'],

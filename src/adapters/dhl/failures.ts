@@ -11,8 +11,8 @@ import {
 import { readProblem } from './dialects/read-shipment.ts';
 
 /**
- * A failure of a request. `refused`: DHL refused this request, whatever its content; the account
- * may be in order.
+ * A failure of a request. `refused`: DHL rejected this particular request, for whatever reason; the
+ * account itself may be fine.
  */
 export type Failure =
   | { readonly outcome: 'not_found' | 'refused'; readonly reason: string }
@@ -20,8 +20,8 @@ export type Failure =
 
 /**
  * Returns the answer if there is one, or the failure. DHL answers 401 both for a wrong key and for
- * a product that is not added to the app. A 404 counts only when DHL itself sends it, in a problem
- * body, and not when a machine on the way does. A 429 has no reliable Retry-After.
+ * a product that is not added to the app. A 404 means `not_found` only if DHL itself sends it, in a
+ * problem body; a 404 from a proxy in between is an error. A 429 has no reliable Retry-After.
  */
 export function readAnswer(
   answer: CarrierAnswer,

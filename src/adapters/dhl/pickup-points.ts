@@ -226,8 +226,8 @@ function weekdayOf(text: string | undefined): Weekday | undefined {
 }
 
 /**
- * How full a place is, or usually is on such a weekday. The weekday is taken in UTC, because a hint
- * needs no better clock. Values seen are very-low, low and high (a public client's types).
+ * How full a place is now, or usually is on this weekday. The weekday is taken in UTC, which is
+ * precise enough for a hint. Values seen are very-low, low and high (a public client's types).
  */
 function capacityOf(given: Location, nowMs: number): PickupPoint['capacity'] {
   const today = WEEKDAYS[(new Date(nowMs).getUTCDay() + 6) % 7];

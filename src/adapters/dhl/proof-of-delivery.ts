@@ -49,10 +49,10 @@ async function fromUnified(number: string, session: CarrierSession): Promise<Pro
   if (links.length === 0) return none('the carrier links to none now');
   const ours = links.filter(({ path: own }) => own !== null);
   if (ours.length === 0) return none('it is on a public page of the carrier, not at its API');
-  return fetched(ours, session);
+  return fetchProof(ours, session);
 }
 
-async function fetched(
+async function fetchProof(
   links: readonly ProofLink[],
   session: CarrierSession,
 ): Promise<ProofOutcome> {

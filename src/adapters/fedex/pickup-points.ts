@@ -260,12 +260,12 @@ function capacityOf(isAvailable: boolean | undefined): PickupPoint['capacity'] {
   return isAvailable ? 'available' : 'full';
 }
 
-const GRAMS_A_POUND = 453.592_37;
+const GRAMS_PER_POUND = 453.592_37;
 
 function weightOf(
   weight: { readonly units?: string | undefined; readonly value?: number | undefined } | undefined,
 ): number | null {
   const { units, value } = weight ?? {};
   if (value === undefined || value <= 0) return null;
-  return Math.round(value * (units === 'LB' ? GRAMS_A_POUND : 1_000));
+  return Math.round(value * (units === 'LB' ? GRAMS_PER_POUND : 1_000));
 }

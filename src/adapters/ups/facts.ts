@@ -104,7 +104,7 @@ function isGainsaid(
 const DELIVERIES = ['011', '026', '143', '156'];
 
 /**
- * The same as `codesOf`, but uses the description, too. If there is no code of any kind, the
+ * Returns the codes of an event as `codesOf` does, but uses the description, too. If there is no code of any kind, the
  * description may replace one, and if there is only type I, the scan. With a code, words count only
  * if no list of UPS contains the code.
  */

@@ -154,7 +154,7 @@ const proofs = z.object({
   }),
 });
 
-/** The same answer as `anyBody`, read for its images. */
+/** The images in a response that `anyBody` describes. */
 export const proofAnswer = z.object({
   trackResponse: looseObject({
     shipment: looseList(z.object({ package: looseList(proofs, PACKAGES_MAX) }), PACKAGES_MAX),

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RELAY } from '../../reactions/kafka/index.ts';
 import { startAcme } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';
-import { beginReactions } from './roles.ts';
+import { initializeReactionCursors } from './roles.ts';
 
 /** Only where somebody has set a cache, which holds nothing yet when the hub starts for the first time. */
 const BEGUN_WHEN_FIRST_RUN = ['purges'];
@@ -17,9 +17,9 @@ afterAll(() => hub.close());
 
 it('consumers that begin at the newest entry have begun before the first answer, in any process', async () => {
   const config = { kafka: { from: 'newest' }, fleet: true } as Parameters<
-    typeof beginReactions
+    typeof initializeReactionCursors
   >[0]['config'];
-  await beginReactions({ config, database: hub.db });
+  await initializeReactionCursors({ config, database: hub.db });
   const { rows } = await hub.db.pipeline.query<{ consumer: string }>(
     'select distinct consumer from consumer_cursors',
   );

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestDesk } from '../../http/console/kit/test-desk.ts';
 import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
 import { createLog } from '../../platform/observability/log.ts';
-import { tellFirstOwner } from './roles.ts';
+import { logFirstOwnerLink } from './roles.ts';
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ async function started(): Promise<readonly Record<string, unknown>[]> {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
   const log = createLog({ level: 'info', destination });
-  await tellFirstOwner(log, hub.members, 'https://track.shop.example');
+  await logFirstOwnerLink(log, hub.members, 'https://track.shop.example');
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 

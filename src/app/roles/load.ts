@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type BacklogWatch, registerAdmissionGauges, watchBacklog } from '../../intake/index.ts';
-import { tellLoad } from '../../platform/load/load.sql.ts';
+import { notifyLoad } from '../../platform/load/load.sql.ts';
 import {
   measureLoopLag,
   registerLoadGauges,
@@ -48,7 +48,7 @@ export function startLoad(
         db: database.pipeline,
         limits: config.backlog,
         random: () => (random(1)[0] ?? 0) / 255,
-        onFull: () => load.refusingWebhooks(),
+        onFull: () => load.noteWebhookRefused(),
         unwritten: () => inbox.unwritten(),
         loopLagMs: () => sustained?.lagMs() ?? 0,
         clock,
@@ -59,7 +59,7 @@ export function startLoad(
     : null;
   const lag = measureLoopLag();
   const load = watchLoad({
-    tell: (said) => tellLoad(database.pipeline, said),
+    notify: (message) => notifyLoad(database.pipeline, message),
     timers: systemTimers,
     loopLagMs: () => lag.takeMs(),
     backlog: () => backlog?.figures().share ?? null,
@@ -147,8 +147,8 @@ export function startWorkProcess(config: Config, log: Logger): WorkProcess | nul
     },
     proceed: (details) => worker.proceed(details),
     async figures() {
-      const said = await worker.ask(FIGURES);
-      return typeof said === 'string' ? said : null;
+      const figures = await worker.ask(FIGURES);
+      return typeof figures === 'string' ? figures : null;
     },
     accountsChanged: () => worker.send(ACCOUNTS_CHANGED),
   };

@@ -80,14 +80,14 @@ export async function startRoles(machines: Machines, work: WorkProcess | null): 
     : null;
   await startSharedRates(machines);
   http = openServer(machines, { ...parts, ...loadParts }, () => work, fleet);
-  await beginReactions(machines);
+  await initializeReactionCursors(machines);
   localUrl = (await listen(http, config)).origin;
   // Done after listening: a start that fails, because the port is in use, must not change which key
   // is valid.
   const { apiKey, merchantId } = await bootstrapLogged(machines, hub);
   await startKafkaPositions(machines, fleet, hub.drops);
   writeRunFile(config.data, { pid: process.pid, url: localUrl });
-  if (config.roles.includes('api')) await tellFirstOwner(machines.log, hub.members, publicUrl());
+  if (config.roles.includes('api')) await logFirstOwnerLink(machines.log, hub.members, publicUrl());
   shutdown.onStop('run file', async () => removeRunFile(config.data));
   if (config.roles.includes('poller') && config.sandbox) {
     // Sandbox carriers run for all processes that call them.
@@ -138,7 +138,7 @@ function urlOf(host: string, port: number): string {
 }
 
 /** Minimum interval between "Redis unavailable" warnings, whatever the request rate. */
-const TELL_EVERY_MS = 60_000;
+const WARN_EVERY_MS = 60_000;
 
 /** Shares the limits of requests between all processes that use the same Redis. */
 async function startSharedRates(
@@ -160,7 +160,7 @@ async function startSharedRates(
     namespace: await installationName(database.pipeline),
     onCharged: (outcome) => charges.inc({ outcome }),
     onError(err) {
-      if (performance.now() - loggedAtMs < TELL_EVERY_MS) return;
+      if (performance.now() - loggedAtMs < WARN_EVERY_MS) return;
       loggedAtMs = performance.now();
       log.warn({ err }, 'Redis does not share the limits of requests; each process counts its own');
     },
@@ -176,7 +176,7 @@ async function startSharedRates(
  * Logs a link by which the reader of the log may become the first owner of the desk, once and for a
  * quarter of an hour.
  */
-export async function tellFirstOwner(
+export async function logFirstOwnerLink(
   log: Pick<Logger, 'info'>,
   members: MembersDeps,
   publicUrl: string,
@@ -191,11 +191,11 @@ const BEGIN_AT_NEWEST = ['exceptions', 'merchant-webhooks', 'notifications'] as 
 const FLEET_BEGINS_AT_NEWEST = ['couriers', 'deliveries', 'places'] as const;
 
 /**
- * Sets their cursors in an installation in which they never ran, before anybody is answered, in
- * whichever process is first. The consumers themselves start some seconds later, and what happened
- * meanwhile would count as the past.
+ * On a new installation, sets the consumers' initial cursors before the hub answers its first
+ * request; whichever process starts first does it. Consumers start seconds later and would otherwise
+ * skip events from that gap.
  */
-export async function beginReactions({
+export async function initializeReactionCursors({
   config,
   database,
 }: Pick<Machines, 'config' | 'database'>): Promise<void> {

@@ -13,7 +13,7 @@ type Write = (line: string) => void;
 export interface MappingsDiffArgs {
   /** A version or its beginning, `active`, `files`, `stored`, or a YAML file. */
   readonly from: string;
-  /** The same, except `stored`. */
+  /** A version or its beginning, `active`, `files`, or a YAML file. */
   readonly to: string;
   /** Null: every carrier for which both are known. */
   readonly carrier: string | null;

@@ -48,9 +48,9 @@ export interface SweepTools {
   readonly before: (retentionMs: number) => number;
   /** Repeats a statement until it finds nothing more. */
   readonly rounds: (drop: Drop) => Sweep;
-  /** The same as `rounds`, for items that need several statements each. */
+  /** Like `rounds`, for items that need several statements each. */
   readonly few: (drop: Drop) => Sweep;
-  /** The same as `rounds`, without pauses between batches. */
+  /** Like `rounds`, without pauses between batches. */
   readonly whole: (drop: Drop) => Sweep;
 }
 

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { RoadVehicle } from '../../prediction/index.ts';
 
 /**
- * The same list as in prediction, which is loaded only when needed; the compiler compares the two.
+ * Repeats the list of prediction, which is loaded only when needed; the compiler compares the two.
  */
 const VEHICLES: readonly RoadVehicle[] = ['foot', 'bike', 'scooter', 'car', 'van'];
 

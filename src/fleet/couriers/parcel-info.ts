@@ -56,7 +56,7 @@ export type DriverCommandOutcome =
 export interface Parcels {
   /** Those of these shipments that are the tenant's parcels of own couriers. */
   byIds(tenant: Tenant, ids: readonly string[]): Promise<readonly ParcelInfo[]>;
-  /** The same by tracking number; of a reused number, the newest parcel. */
+  /** The tenant's parcels with these tracking numbers; of a reused number, the newest parcel. */
   byNumbers(tenant: Tenant, numbers: readonly string[]): Promise<readonly ParcelInfo[]>;
   /** The stored form of a number; empty if nothing is left of it. */
   spelled(number: string): string;

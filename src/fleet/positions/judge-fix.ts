@@ -28,7 +28,7 @@ export interface ShownPlace {
 }
 
 /**
- * The same as `ShownPlace`, but updated in place: a new object for each fix would have to be
+ * A `ShownPlace` that is updated in place: a new object for each fix would have to be
  * collected as garbage.
  */
 export type CachedPlace = { -readonly [Member in keyof ShownPlace]: ShownPlace[Member] };
@@ -62,7 +62,7 @@ export function judgeFix(
   return { verdict, place: isChanged ? cached : place };
 }
 
-/** The same as `judgeFix`, but updates the place instead of returning a new one. */
+/** Judges a fix as `judgeFix` does, but updates the place instead of returning a new one. */
 export function judgeNext(place: CachedPlace, fix: Fix): Verdict {
   const { shown, doubted } = place;
   if (shown !== null && fix.atMs <= shown.atMs) return 'older';

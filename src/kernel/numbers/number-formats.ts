@@ -19,7 +19,7 @@ export interface NumberFormat {
   readonly check?: (number: string) => CheckedDigit | null;
   /** How likely such a number is the carrier's when its check digit fits, or when it has none. */
   readonly certainty: number;
-  /** The same when the check digit does not fit; needed with `check`. */
+  /** The certainty when the check digit does not fit; needed with `check`. */
   readonly certaintyFails?: number;
   /** A sentence about who else uses this form, or how often it means nothing. */
   readonly but?: string;

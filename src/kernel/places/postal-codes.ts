@@ -46,17 +46,18 @@ const FIRST_PART: Readonly<Record<string, number>> = { CA: 3, IE: 3, NL: 4, PT: 
  * Returns the code itself, and the names that a list may use for its area; the most exact first.
  */
 function spellings(country: string, postalCode: string): string[] {
-  const is = country.trim().toUpperCase();
-  const whole = postalKey(is, postalCode);
+  const countryCode = country.trim().toUpperCase();
+  const whole = postalKey(countryCode, postalCode);
   const parts = [whole];
   // ZIP+4, and `1010-A`: the part after the hyphen is an end of a street.
   const [head = ''] = postalCode.split('-');
-  if (head !== postalCode && is !== 'PL' && is !== 'JP' && is !== 'BR')
-    parts.push(postalKey(is, head));
+  if (head !== postalCode && countryCode !== 'PL' && countryCode !== 'JP' && countryCode !== 'BR')
+    parts.push(postalKey(countryCode, head));
   const code = whole.slice(3);
-  if (is === 'GB' && code.length > 4) parts.push(`${is} ${code.slice(0, -3)}`);
-  const first = FIRST_PART[is];
-  if (first !== undefined && code.length > first) parts.push(`${is} ${code.slice(0, first)}`);
+  if (countryCode === 'GB' && code.length > 4) parts.push(`${countryCode} ${code.slice(0, -3)}`);
+  const first = FIRST_PART[countryCode];
+  if (first !== undefined && code.length > first)
+    parts.push(`${countryCode} ${code.slice(0, first)}`);
   return parts;
 }
 

@@ -42,8 +42,8 @@ export function matchesAnyHmacSha256Base64(
 }
 
 /**
- * The same for a signature in lower-case hex. For a carrier that signs in upper case, pass
- * `offered.toLowerCase()`.
+ * Whether a signature in lower-case hex is the message's HMAC with any of these secrets. For a
+ * carrier that signs in upper case, pass `offered.toLowerCase()`.
  */
 export function matchesAnyHmacSha256Hex(
   offered: string,

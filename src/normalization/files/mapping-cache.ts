@@ -5,20 +5,20 @@ import type { MappedCarrier, Mapping, MappingRule } from '../mapping/rule.ts';
 /** The type of `compileMapping`, or of a function with the same result. */
 export type CompileMapping = typeof compileMapping;
 
-/** Stores results until the next start; the platform's cache of results fits. */
+/** Keeps results for the next start; `openResultCache()` implements it. */
 export interface MappingCache {
   read(key: readonly string[]): unknown;
   keep(key: readonly string[], result: unknown): void;
 }
 
-/** The stored result for a good text. */
-interface GoodText {
+/** The stored result for a valid text. */
+interface CachedMapping {
   readonly rules: readonly MappingRule[];
   readonly warnings: readonly MappingProblem[];
 }
 
 /**
- * Returns a `compileMapping` that remembers good texts: a text that once passed all checks and its
+ * Returns a `compileMapping` that remembers valid texts: a text that once passed all checks and its
  * own tests, for the same carrier and the same base, passes them again. A text with problems is
  * always compiled again, and so is a check with a carrier's documentation, because there the checks
  * themselves matter.
@@ -30,14 +30,14 @@ export function compileWithCache(cache: MappingCache): CompileMapping {
     if (carrier.documentation !== undefined) return compileMapping(text, file, carrier, base);
     const key = keyOf(text, file, carrier, base);
     const known = cache.read(key);
-    if (isGoodText(known)) {
+    if (isCachedMapping(known)) {
       const mapping = buildMapping(carrier, known.rules);
       return { ok: true, mapping, warnings: known.warnings };
     }
     const outcome = compileMapping(text, file, carrier, base);
     if (outcome.ok) {
       const { mapping, warnings } = outcome;
-      cache.keep(key, { rules: mapping.rules, warnings } satisfies GoodText);
+      cache.keep(key, { rules: mapping.rules, warnings } satisfies CachedMapping);
     }
     return outcome;
   };
@@ -59,7 +59,7 @@ function keyOf(
  * Whether a cached value is complete. It only has to detect a truncated file, because the cache
  * contains only the hub's own data.
  */
-function isGoodText(value: unknown): value is GoodText {
+function isCachedMapping(value: unknown): value is CachedMapping {
   return (
     typeof value === 'object' &&
     value !== null &&

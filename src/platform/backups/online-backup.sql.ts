@@ -35,7 +35,7 @@ export async function serverFacts(db: Queryable): Promise<ServerFacts> {
   return row;
 }
 
-/** The same facts about a server that may not be ours, without what only a superuser may read. */
+/** The facts about a server that may not be ours that an ordinary user may read. */
 export async function externalFacts(
   db: Queryable,
 ): Promise<Pick<ServerFacts, 'version' | 'migration'>> {

@@ -7,7 +7,7 @@ export interface Broadcast {
   /** Never waits and never throws. Texts are at most `BROADCAST_CHARS_MAX` long, in ASCII. */
   send(text: string): void;
   /** Resolves when earlier messages have been sent to the others, or are lost. */
-  said(): Promise<void>;
+  sent(): Promise<void>;
   /** Resolves when everything in flight has arrived, or cannot be waited for. */
   settled(): Promise<void>;
   /**
@@ -26,7 +26,7 @@ export const BROADCAST_CHARS_MAX = 7_900;
 /** The broadcast of a hub with a single process, which sends nothing. */
 export const NO_BROADCAST: Broadcast = {
   send() {},
-  async said() {},
+  async sent() {},
   async settled() {},
   on: () => () => {},
   async close() {},

@@ -53,7 +53,7 @@ export function openDatabaseBroadcast(options: DatabaseBroadcastOptions): Broadc
 
   return {
     send,
-    said: () => sending ?? Promise.resolve(),
+    sent: () => sending ?? Promise.resolve(),
     settled: () => markers.settled(),
     on(hear) {
       return listener.on(channel, (payload) => {

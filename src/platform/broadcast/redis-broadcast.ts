@@ -56,7 +56,7 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
 
   return {
     send,
-    said: () => last,
+    sent: () => last,
     settled: () => markers.settled(),
     on(hear) {
       hears.add(hear);

@@ -19,7 +19,7 @@ export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<v
   await vi.waitFor(() => expect(words(one)).toEqual(['an answer']), PATIENCE);
   // Messages in flight have arrived by then.
   for (let nr = 0; nr < 50; nr += 1) one.send(`late ${nr}`);
-  await one.said();
+  await one.sent();
   await Promise.all([two.settled(), two.settled()]);
   expect(words(two)).toHaveLength(said.length + 50);
   const settled = two.settled();

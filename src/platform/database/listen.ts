@@ -58,12 +58,14 @@ export function openListener(options: ListenerOptions): Listener {
   ready.catch(() => {}); // callers that do not await it need not handle it
 
   const serve = async (fresh: pg.Client): Promise<void> => {
-    fresh.on('notification', ({ channel, payload }) => tell(channels.get(channel), payload ?? ''));
+    fresh.on('notification', ({ channel, payload }) =>
+      callAll(channels.get(channel), payload ?? ''),
+    );
     await ask(fresh, presenceStatement(session));
     for (const channel of channels.keys()) await ask(fresh, `listen ${channel}`);
     client = fresh;
     isReady();
-    for (const hears of channels.values()) tell(hears, null);
+    for (const hears of channels.values()) callAll(hears, null);
   };
   const running = keepConnected(options, abort.signal, serve, () => {
     client = null;
@@ -102,7 +104,7 @@ function ask(client: pg.Client, text: string): Promise<unknown> {
   return answer;
 }
 
-function tell(hears: ReadonlySet<ListenHandler> | undefined, payload: string | null): void {
+function callAll(hears: ReadonlySet<ListenHandler> | undefined, payload: string | null): void {
   for (const hear of hears ?? []) hear(payload);
 }
 

@@ -152,8 +152,8 @@ class LogConsumer<Event> implements Consumer {
     this.#log = log;
     this.#begun = options.beginsAt !== 'newest';
     this.#turns = startTurns<number>({
-      atOnce: options.shardsAtOnce ?? 1,
-      together: options.shardsTogether ?? 1,
+      runsMax: options.shardsAtOnce ?? 1,
+      keysPerRunMax: options.shardsTogether ?? 1,
       fits: (shard, [first]) =>
         first === undefined
           ? this.#isItsTurn()
@@ -181,7 +181,7 @@ class LogConsumer<Event> implements Consumer {
 
   #gather(shard: number): void {
     const { gathersMs = 0 } = this.#options;
-    if (gathersMs === 0) this.#turns.ask([shard]);
+    if (gathersMs === 0) this.#turns.request([shard]);
     else {
       this.#gathered.add(shard);
       this.#gathering ??= setTimeout(() => this.#askGathered(), gathersMs);
@@ -192,7 +192,7 @@ class LogConsumer<Event> implements Consumer {
     this.#gathering = null;
     const shards = [...this.#gathered];
     this.#gathered.clear();
-    this.#turns.ask(shards);
+    this.#turns.request(shards);
   }
 
   async idle(): Promise<void> {
@@ -225,7 +225,7 @@ class LogConsumer<Event> implements Consumer {
     for (const shard of this.#failed.keys()) {
       if (!behind.includes(shard)) this.#failed.delete(shard);
     }
-    this.#turns.ask(behind);
+    this.#turns.request(behind);
   }
 
   #isItsTurn(): boolean {
@@ -238,21 +238,21 @@ class LogConsumer<Event> implements Consumer {
     this.#ranAtMs = (this.#options.monotonicMs ?? (() => performance.now()))();
     const more = await this.#step(shards);
     for (const shard of shards) this.#alone.delete(shard);
-    if (more.length > 0 && this.#options.mayFallBehind !== true) this.#goOn();
-    this.#turns.ask(more);
+    if (more.length > 0 && this.#options.mayFallBehind !== true) this.#skipRest();
+    this.#turns.request(more);
   }
 
   /** Starts the next run without waiting for urgent work elsewhere. */
-  #goOn(): void {
+  #skipRest(): void {
     this.#ranAtMs = Number.NEGATIVE_INFINITY;
   }
 
   #noteFailure(shard: number, error: unknown, wasTogether: boolean): void {
     // A failed attempt has delayed no other work.
-    this.#goOn();
+    this.#skipRest();
     if (wasTogether) {
       this.#alone.add(shard);
-      this.#turns.ask([shard]);
+      this.#turns.request([shard]);
       return;
     }
     this.#turns.drop(shard);
@@ -290,8 +290,8 @@ class LogConsumer<Event> implements Consumer {
   ): Promise<Stepped> {
     const { name, handle, read, passesOver, skips, batchMax = BATCH_MAX } = this.#options;
     const each = Math.ceil(batchMax / shards.length);
-    const mine = rows.filter(({ shard }) => shards.includes(shard));
-    const cursors = new Map(mine.map(({ shard, position }) => [shard, BigInt(position)]));
+    const ownRows = rows.filter(({ shard }) => shards.includes(shard));
+    const cursors = new Map(ownRows.map(({ shard, position }) => [shard, BigInt(position)]));
     const { entries, reached, more } = await readLogBehind(this.#db, cursors, each, skips);
     const isGivenUp = shards.some((shard) => (this.#failed.get(shard) ?? 0) >= TRIES_MAX);
     if (passesOver === true && isGivenUp) {

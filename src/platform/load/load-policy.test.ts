@@ -7,11 +7,11 @@ import {
   type LoadState,
   nextLoad,
   reasonsOf,
-  refusingWebhooks,
   SHED_ORDER,
   SIGNALS,
   shedKinds,
   shedsAt,
+  withWebhooksRefused,
 } from './load-policy.ts';
 
 const EVERY_MS = 1_000;
@@ -51,7 +51,7 @@ function walked(steps: readonly { readonly signals: LoadSignals | null }[]): Loa
   const states: LoadState[] = [];
   let now = CALM;
   for (const [at, { signals }] of steps.entries()) {
-    now = signals === null ? refusingWebhooks(now) : nextLoad(now, signals, at * EVERY_MS);
+    now = signals === null ? withWebhooksRefused(now) : nextLoad(now, signals, at * EVERY_MS);
     states.push(now);
   }
   return states;

@@ -88,7 +88,7 @@ export function nextLoad(state: LoadState, signals: LoadSignals, nowMs: number):
  * Returns the state after a webhook was refused between two samples: everything else is shed from
  * now on, too.
  */
-export function refusingWebhooks(state: LoadState): LoadState {
+export function withWebhooksRefused(state: LoadState): LoadState {
   return { ...state, level: SHED_ORDER.length, calmSinceMs: null };
 }
 

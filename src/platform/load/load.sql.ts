@@ -10,13 +10,13 @@ const ANSWER_MS_MAX = 10_000;
  * Notifies the other processes; null: sends an empty statement, to measure the response time.
  * Rejects on timeout.
  */
-export async function tellLoad(db: Queryable, said: string | null): Promise<void> {
+export async function notifyLoad(db: Queryable, message: string | null): Promise<void> {
   const query =
-    said === null
+    message === null
       ? { text: 'select', query_timeout: ANSWER_MS_MAX }
       : {
           text: 'select pg_notify($1, $2)',
-          values: [LOAD_CHANNEL, said],
+          values: [LOAD_CHANNEL, message],
           query_timeout: ANSWER_MS_MAX,
         };
   await db.query(query);

@@ -10,7 +10,7 @@ const SECOND_MS = 1_000;
 
 /** The part of PostgreSQL by which processes exchange messages. */
 function channel() {
-  const hears = new Set<(said: string | null) => void>();
+  const hears = new Set<(message: string | null) => void>();
   return {
     said: [] as string[],
     hears,
@@ -33,9 +33,9 @@ function start(peer: Channel, session: number) {
   const signals = { backlog: null as number | null, loopLagMs: 0, unwrittenMs: 0 };
   let answers = true;
   const load = watchLoad({
-    async tell(said) {
+    async notify(message) {
       if (!answers) return new Promise(() => {});
-      if (said !== null) peer.tell(said);
+      if (message !== null) peer.tell(message);
     },
     listener: {
       session,
@@ -110,7 +110,7 @@ it('whatever processes measure, none sheds a kind while another still does an ea
         const one = processes[who];
         Object.assign(one?.signals ?? {}, { backlog, loopLagMs });
         for (const each of processes) await each.checks(1);
-        if (refuses) one?.load.refusingWebhooks();
+        if (refuses) one?.load.noteWebhookRefused();
         const levels = processes.map(({ load }) => load.figures().level);
         expect(Math.max(...levels) - Math.min(...levels)).toBeLessThanOrEqual(1);
       }
@@ -121,11 +121,11 @@ it('whatever processes measure, none sheds a kind while another still does an ea
 it('a webhook that is refused between two looks sheds everything before it, everywhere and at once', async () => {
   const peer = channel();
   const [refuses, other] = [start(peer, 1), start(peer, 2)];
-  refuses.load.refusingWebhooks();
+  refuses.load.noteWebhookRefused();
   for (const { load } of [refuses, other]) {
     expect(SHED_ORDER.every((kind) => load.sheds(kind))).toBe(true);
   }
-  refuses.load.refusingWebhooks();
+  refuses.load.noteWebhookRefused();
   expect(peer.said).toEqual(['1 4 0']);
 });
 

@@ -9,12 +9,12 @@ import {
   type LoadSignals,
   nextLoad,
   reasonsOf,
-  refusingWebhooks,
   SHED_ORDER,
   type Shed,
   type SignalName,
   shedKinds,
   shedsAt,
+  withWebhooksRefused,
 } from './load-policy.ts';
 
 /** Whether some work must be skipped. Passed to every part that can be shed. */
@@ -29,7 +29,8 @@ export interface Load extends Sheds {
    * Reports that a webhook is about to be refused because too much waits: all else is shed from now
    * on, too.
    */
-  refusingWebhooks(): void;
+  noteWebhookRefused(): void;
+  /** Its `reasons` are empty if another process's report set the level. */
   figures(): LoadFigures;
   /** Samples the signals now, which also happens once a second. */
   check(): void;
@@ -46,8 +47,11 @@ interface LoadFigures {
 }
 
 export interface LoadDeps {
-  /** Sends the other processes a message, or nothing; resolves when PostgreSQL has accepted it. */
-  readonly tell: (said: string | null) => Promise<unknown>;
+  /**
+   * Sends the other processes a message; null: only measures PostgreSQL's response time. Resolves
+   * when PostgreSQL has accepted it.
+   */
+  readonly notify: (message: string | null) => Promise<unknown>;
   readonly listener: Pick<Listener, 'on' | 'session'>;
   readonly timers: Timers;
   readonly log: Pick<Logger, 'debug' | 'info'>;
@@ -62,10 +66,8 @@ export interface LoadDeps {
 const CHECK_EVERY_MS = 1_000;
 /** After this long without a report a process counts as idle or gone. */
 const REPORT_VALID_MS = 5_000;
-/**
- * The message between processes: session, session, backlog level, own level.
- */
-const SAID = /^(\d{1,10}) ([0-4]) ([0-4])$/;
+/** The message between processes: session, backlog level, own level. */
+const LOAD_MESSAGE = /^(\d{1,10}) ([0-4]) ([0-4])$/;
 
 export function watchLoad(deps: LoadDeps): Load {
   return new LoadWatch(deps);
@@ -103,18 +105,18 @@ class LoadWatch implements Load {
       onFailure: (err) => deps.log.debug({ err }, 'the load could not be measured'),
       timers: deps.timers,
     });
-    this.#unsubscribe = deps.listener.on(LOAD_CHANNEL, (said) => this.#hear(said));
+    this.#unsubscribe = deps.listener.on(LOAD_CHANNEL, (message) => this.#onReport(message));
   }
 
   sheds(kind: Shed): boolean {
     return shedsAt(this.#level, kind);
   }
 
-  refusingWebhooks(): void {
+  noteWebhookRefused(): void {
     const hasChanged = !this.sheds('webhooks');
-    this.#shared = refusingWebhooks(this.#shared);
+    this.#shared = withWebhooksRefused(this.#shared);
     this.#settle();
-    if (hasChanged) this.#ask();
+    if (hasChanged) this.#announceAndPing();
   }
 
   figures(): LoadFigures {
@@ -140,7 +142,7 @@ class LoadWatch implements Load {
       if (nowMs - atMs > REPORT_VALID_MS) this.#received.delete(session);
     }
     this.#settle();
-    this.#ask();
+    this.#announceAndPing();
   }
 
   async stop(): Promise<void> {
@@ -159,14 +161,14 @@ class LoadWatch implements Load {
   }
 
   /** Notifies the others, or sends an empty statement; the response time is a signal. */
-  #ask(): void {
+  #announceAndPing(): void {
     if (this.#requestedAtMs !== null) return;
-    const { tell, timers, listener, log } = this.#deps;
+    const { notify, timers, listener, log } = this.#deps;
     const beganMs = timers.nowMs();
     this.#requestedAtMs = beganMs;
     const levels = [this.#shared.level, this.#own.level];
     const isCalm = levels.every((level) => level === 0);
-    tell(isCalm ? null : `${listener.session} ${levels.join(' ')}`).then(
+    notify(isCalm ? null : `${listener.session} ${levels.join(' ')}`).then(
       () => this.#answered(timers.nowMs() - beganMs),
       (err: unknown) => {
         // An unavailable database is not a slow one: callers get an error, so there is nothing to
@@ -182,8 +184,8 @@ class LoadWatch implements Load {
     this.#tookMs = tookMs;
   }
 
-  #hear(said: string | null): void {
-    const [, session, shared, own] = SAID.exec(said ?? '') ?? [];
+  #onReport(message: string | null): void {
+    const [, session, shared, own] = LOAD_MESSAGE.exec(message ?? '') ?? [];
     if (session === undefined || Number(session) === this.#deps.listener.session) return;
     const atMs = this.#deps.timers.nowMs();
     this.#received.set(Number(session), { atMs, shared: Number(shared), own: Number(own) });
@@ -206,7 +208,7 @@ const WHY: Readonly<Record<SignalName, (value: number) => string>> = {
   databaseMs: (ms) => `PostgreSQL takes ${Math.round(ms)} ms to answer`,
 };
 
-/** Says what is shed and why, for an operator; null while nothing is shed. */
+/** Describes what is shed and why, for an operator; null while nothing is shed. */
 export function sayLoad({ level, shed, reasons, signals }: LoadFigures): string | null {
   if (level === 0) return null;
   const why = reasons.flatMap((name) => {

@@ -11,7 +11,7 @@ export interface Download {
   readonly mediaType: string;
 }
 
-/** The same as in S3: longer-lived links are secrets that nobody revokes. */
+/** S3's limit, too: a longer-lived link is a secret that nobody revokes. */
 export const PRESIGNED_S_MAX = 7 * 86_400;
 
 /** Longer than any token we make, so longer ones are not even decoded. */

@@ -95,7 +95,7 @@ export interface Pace {
    * known yet.
    */
   readonly usualMs: number | null;
-  /** The same during the last few batches. */
+  /** The duration of a commit during the last few batches, in ms; null: not known yet. */
   readonly besideMs: number | null;
 }
 

@@ -45,7 +45,7 @@ export function findPostgresBinaries(
       );
     }
   }
-  return { initdb, postgres, libraryEnv: mendLibraryLinks(nativeFolder, spareFolder) };
+  return { initdb, postgres, libraryEnv: restoreLibraryLinks(nativeFolder, spareFolder) };
 }
 
 /** The package's folder name for `os.platform()` and `os.arch()`. */
@@ -86,7 +86,7 @@ interface LibraryLink {
   readonly target: string;
 }
 
-function mendLibraryLinks(nativeFolder: string, spareFolder: string): Record<string, string> {
+function restoreLibraryLinks(nativeFolder: string, spareFolder: string): Record<string, string> {
   const root = path.dirname(nativeFolder);
   const missing = readLinkList(nativeFolder).filter(
     ({ target }) => !existsSync(path.join(root, target)),
@@ -107,7 +107,7 @@ function mendLibraryLinks(nativeFolder: string, spareFolder: string): Record<str
 }
 
 /**
- * Reads the list of links, which the package has because npm cannot ship links; some platforms have
+ * Reads the package's list of symbolic links, which npm cannot ship; on some platforms there is
  * none.
  */
 function readLinkList(nativeFolder: string): readonly LibraryLink[] {

@@ -13,12 +13,12 @@ export interface TracingDeps {
 }
 
 /** Minimum interval between "collector unavailable" warnings, however many spans are lost. */
-const TELL_EVERY_MS = 60_000;
+const WARN_EVERY_MS = 60_000;
 
 /**
  * Starts tracing in this process.
  *
- * @returns what sends the remaining spans and ends it.
+ * @returns a function that sends the remaining spans and ends tracing.
  */
 export async function startTracing(
   settings: TracingSettings,
@@ -27,7 +27,7 @@ export async function startTracing(
   const { openTracer } = await import('./open-tracer.ts');
   const spans = new Counter({
     name: 'waybill_trace_spans_total',
-    help: 'Spans sent to the OpenTelemetry collector, and those it did not take.',
+    help: 'Spans sent to the OpenTelemetry collector, and those it did not accept.',
     labelNames: ['outcome'],
     registers: [metrics],
   });
@@ -39,7 +39,7 @@ export async function startTracing(
     onSent: (count) => spans.inc({ outcome: 'sent' }, count),
     onLost(count, why) {
       spans.inc({ outcome: 'lost' }, count);
-      if (performance.now() - loggedAtMs < TELL_EVERY_MS) return;
+      if (performance.now() - loggedAtMs < WARN_EVERY_MS) return;
       loggedAtMs = performance.now();
       log.warn({ why }, 'the OpenTelemetry collector does not take traces; they are lost');
     },

@@ -17,7 +17,7 @@ function start(options: Partial<TurnsOptions<string>> = {}) {
         runs.push({ keys, end: resolve, fail: reject });
       }),
     onFailure: (_error, keys) => failures.push(keys),
-    atOnce: 2,
+    runsMax: 2,
     ...options,
   });
   return { turns, runs, failures, keys: () => runs.map((run) => run.keys.join(' ')) };
@@ -27,7 +27,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 it('gives turns in the order of requests, limited in parallel', async () => {
   const { turns, runs, keys } = start();
-  turns.ask(['a', 'b', 'c', 'd']);
+  turns.request(['a', 'b', 'c', 'd']);
   await settled();
   expect(keys()).toEqual(['a', 'b']);
   runs[1]?.end();
@@ -45,9 +45,9 @@ it('gives turns in the order of requests, limited in parallel', async () => {
 
 it('never has a key in two runs at once, and runs it once more if it was requested meanwhile', async () => {
   const { turns, runs, keys } = start();
-  turns.ask(['a']);
+  turns.request(['a']);
   await settled();
-  for (let nr = 0; nr < 3; nr += 1) turns.ask(['a']);
+  for (let nr = 0; nr < 3; nr += 1) turns.request(['a']);
   await settled();
   expect(keys()).toEqual(['a']);
   let drained = false;
@@ -64,15 +64,15 @@ it('never has a key in two runs at once, and runs it once more if it was request
 
 it('does several keys in one run, and keeps the place of one that does not fit yet', async () => {
   const { turns, runs, keys } = start({
-    together: 3,
+    keysPerRunMax: 3,
     fits: (key, chosen) => key !== 'alone' || chosen.length === 0,
   });
-  turns.ask(['a']);
+  turns.request(['a']);
   await settled();
-  turns.ask(['b', 'alone', 'c', 'd']);
+  turns.request(['b', 'alone', 'c', 'd']);
   await settled();
   expect(keys()).toEqual(['a', 'b c d']);
-  turns.ask(['e']);
+  turns.request(['e']);
   runs[0]?.end();
   await settled();
   expect(keys()).toEqual(['a', 'b c d', 'alone e']);
@@ -82,8 +82,8 @@ it('does several keys in one run, and keeps the place of one that does not fit y
 });
 
 it('continues after a failed run and reports its keys; a dropped key no longer waits', async () => {
-  const { turns, runs, failures, keys } = start({ atOnce: 1 });
-  turns.ask(['a', 'b', 'c']);
+  const { turns, runs, failures, keys } = start({ runsMax: 1 });
+  turns.request(['a', 'b', 'c']);
   await settled();
   turns.drop('b');
   runs[0]?.fail(new Error('no answer'));
@@ -98,13 +98,13 @@ it('is counted by work that asks for a turn at once', async () => {
   const turns = startTurns<string>({
     async work([key = '']) {
       keys.push(key);
-      if (key === 'a') turns.ask(['b', 'c']);
+      if (key === 'a') turns.request(['b', 'c']);
       await settled();
     },
     onFailure: () => {},
-    atOnce: 1,
+    runsMax: 1,
   });
-  turns.ask(['a']);
+  turns.request(['a']);
   await settled();
   expect(keys).toEqual(['a']);
   await turns.drained();
@@ -112,8 +112,8 @@ it('is counted by work that asks for a turn at once', async () => {
 });
 
 it('stops with the runs that are under way, and begins none after them', async () => {
-  const { turns, runs, keys } = start({ atOnce: 1 });
-  turns.ask(['a', 'b']);
+  const { turns, runs, keys } = start({ runsMax: 1 });
+  turns.request(['a', 'b']);
   await settled();
   let stopped = false;
   const stopping = turns.stop().then(() => {
@@ -123,7 +123,7 @@ it('stops with the runs that are under way, and begins none after them', async (
   expect(stopped).toBe(false);
   runs[0]?.end();
   await stopping;
-  turns.ask(['c']);
+  turns.request(['c']);
   await settled();
   expect(keys()).toEqual(['a']);
 });

@@ -4,7 +4,7 @@ export interface Turns<Key> {
    * Requests a turn for these keys. They run in order of arrival, each once; a running one runs
    * again afterwards.
    */
-  ask(keys: Iterable<Key>): void;
+  request(keys: Iterable<Key>): void;
   /** Withdraws the request for a key; a run in progress continues. */
   drop(key: Key): void;
   /** The keys that are being worked on. */
@@ -23,9 +23,9 @@ export interface TurnsOptions<Key> {
    * requested.
    */
   readonly onFailure: (error: unknown, keys: readonly Key[]) => void;
-  readonly atOnce: number;
-  /** The most keys of one run; default: 1. */
-  readonly together?: number;
+  readonly runsMax: number;
+  /** Maximum number of keys per run; default: 1. */
+  readonly keysPerRunMax?: number;
   /** Whether this key may join a run with the chosen ones now; if not, it keeps its place. */
   readonly fits?: (key: Key, chosen: readonly Key[]) => boolean;
 }
@@ -45,7 +45,7 @@ class KeyedTurns<Key> implements Turns<Key> {
     this.#options = options;
   }
 
-  ask(keys: Iterable<Key>): void {
+  request(keys: Iterable<Key>): void {
     if (this.#stopping) return;
     for (const key of keys) this.#requested.add(key);
     this.#pump();
@@ -70,7 +70,7 @@ class KeyedTurns<Key> implements Turns<Key> {
   }
 
   #pump(): void {
-    while (this.#runs.size < this.#options.atOnce) {
+    while (this.#runs.size < this.#options.runsMax) {
       const keys = this.#next();
       if (keys.length === 0) return;
       const run: Promise<void> = this.#run(keys).then(() => {
@@ -84,7 +84,7 @@ class KeyedTurns<Key> implements Turns<Key> {
   }
 
   #next(): Key[] {
-    const { together = 1, fits } = this.#options;
+    const { keysPerRunMax: together = 1, fits } = this.#options;
     const chosen: Key[] = [];
     for (const key of this.#requested) {
       if (chosen.length === together) break;
@@ -99,7 +99,7 @@ class KeyedTurns<Key> implements Turns<Key> {
   }
 
   /**
-   * Runs some keys. Never rejects. It begins a moment later, so that work that requests a turn at
+   * Runs one batch of keys. Never rejects. The work begins a moment later, so that work that requests a turn at
    * once is already counted.
    */
   async #run(keys: readonly Key[]): Promise<void> {

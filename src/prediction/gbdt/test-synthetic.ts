@@ -80,7 +80,7 @@ export function syntheticParcels(
   return { data: { rows, columns }, target };
 }
 
-/** The same for every data set: rows of another seed are of the same world. */
+/** Independent of the data set's seed: data sets of different seeds describe one world. */
 function laneEffects(): readonly number[] {
   const draw = drawFrom(77);
   return Array.from({ length: 120 }, () => 1.5 * draw.normal());

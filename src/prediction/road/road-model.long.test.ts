@@ -52,9 +52,9 @@ describe('drives it was not trained on', () => {
     expect(model.departAll(some)).toEqual(some.map((ride) => model.depart(ride)));
     const moments = momentsOf(traced(some));
     const single = moments.map(({ ride, now }) =>
-      model.goOn({ ride: ride.ride, fixes: ride.fixes.slice(0, now + 1) }),
+      model.predictRest({ ride: ride.ride, fixes: ride.fixes.slice(0, now + 1) }),
     );
-    expect(model.goOnAll(moments)).toEqual(single);
+    expect(model.predictRests(moments)).toEqual(single);
     expect(moments.length).toBeGreaterThan(150);
   });
 
@@ -62,7 +62,7 @@ describe('drives it was not trained on', () => {
     for (const { ride, fixes: trail } of traced(later.slice(0, 60))) {
       const said = trail
         .slice(0, -1)
-        .map((_, now) => model.goOn({ ride, fixes: trail.slice(0, now + 1) }));
+        .map((_, now) => model.predictRest({ ride, fixes: trail.slice(0, now + 1) }));
       for (const { p10Min, p50Min, p90Min } of said) {
         expect(p10Min).toBeLessThanOrEqual(p50Min);
         expect(p50Min).toBeLessThanOrEqual(p90Min);
@@ -88,7 +88,7 @@ describe('without any drives', () => {
     const { straight } = model.known();
     expect(model.depart(far).p50Min).toBe(hourlyMinutes(straight, far));
     expect(model.departAll([far])).toEqual([model.depart(far)]);
-    expect(model.goOn({ ride: far, fixes: [{ atMs: far.atMs, ...far.from }] }).p50Min).toBe(
+    expect(model.predictRest({ ride: far, fixes: [{ atMs: far.atMs, ...far.from }] }).p50Min).toBe(
       hourlyMinutes(straight, far),
     );
   });
@@ -129,8 +129,8 @@ describe('a stored model', () => {
       expect(said.p50Min).toBeCloseTo(model.depart(later[nr] as DrivenRide).p50Min, 2);
     }
     const moments = momentsOf(traced(later.slice(0, 20)));
-    const again = back.goOnAll(moments);
-    for (const [nr, said] of model.goOnAll(moments).entries()) {
+    const again = back.predictRests(moments);
+    for (const [nr, said] of model.predictRests(moments).entries()) {
       expect(again[nr]?.p90Min).toBeCloseTo(said.p90Min, 2);
     }
     expect(text.length).toBeLessThan(2_000_000);

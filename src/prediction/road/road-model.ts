@@ -156,16 +156,16 @@ export class RoadModel {
     return isUnknown(this.#straight) ? null : 'pace';
   }
 
-  /** How long the rest of a drive will take. */
-  goOn(underWay: RideUnderWay): DriveTime {
+  /** Predicts how long the rest of a drive will take. */
+  predictRest(underWay: RideUnderWay): DriveTime {
     const departure = departureFrom(underWay);
     if (this.#rides === null || this.#underWay === null || !knowsRide(this.#rides, departure))
       return this.depart(departure);
     return restOf(this.#moments, underWayWindow(this.#rides, this.#underWay, underWay));
   }
 
-  /** The same as `goOn` for many moments at once. */
-  goOnAll(moments: readonly RoadMoment[]): DriveTime[] {
+  /** `predictRest` for many moments at once. */
+  predictRests(moments: readonly RoadMoment[]): DriveTime[] {
     const departures = moments.map(departureOfMoment);
     const [rides, trees] = [this.#rides, this.#underWay];
     if (rides === null || trees === null) return this.departAll(departures);

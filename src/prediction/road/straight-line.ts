@@ -17,7 +17,7 @@ export interface StraightLine {
   /** Minutes for a kilometre of straight line: detour ÷ speed. */
   readonly minutesPerKm: number;
   /**
-   * The same by hour: 24 values for a working day, then 24 for a weekend day; null with too few
+   * Minutes for a kilometre by hour: 24 values for a working day, then 24 for a weekend day; null with too few
    * rides.
    */
   readonly byHour: readonly (number | null)[];

@@ -16,7 +16,7 @@ type PlaceEntry = [string, number, [number, number][]];
 interface Throughput {
   /** ln(scans + 1) of the last week. */
   readonly week: number;
-  /** The same relative to what is usual there. */
+  /** The same logarithm relative to what is usual there. */
   readonly beyondUsual: number;
 }
 

@@ -75,7 +75,8 @@ export function startRelay(options: RelayOptions): Consumer {
         failed.inc();
         if (error instanceof KafkaAway) {
           const { sinceMs, tries } = away ?? { sinceMs: monotonicMs(), tries: 0 };
-          if (away === null) log.warn({ err: error }, 'Kafka is away: its events wait in the log');
+          if (away === null)
+            log.warn({ err: error }, 'Kafka is unavailable: its events wait in the log');
           const pauseMs = Math.min(AGAIN_MS * 2 ** tries, AGAIN_MS_MAX);
           away = { sinceMs, tries: tries + 1, untilMs: monotonicMs() + pauseMs };
         }

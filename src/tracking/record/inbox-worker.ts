@@ -91,9 +91,9 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
   const begunAtMs = new Set<number>();
   let lastTookMs = 0;
   const turns = startTurns<number>({
-    atOnce: concurrency,
+    runsMax: concurrency,
     // Each of several workers gets its share, and each batch is as full as possible.
-    together: Math.ceil(PARTITIONS / concurrency),
+    keysPerRunMax: Math.ceil(PARTITIONS / concurrency),
     async work(partitions) {
       const begunMs = monotonicMs();
       begunAtMs.add(begunMs);
@@ -101,7 +101,7 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
         begunAtMs.delete(begunMs);
         lastTookMs = monotonicMs() - begunMs;
       });
-      if (found !== null && found > 0) turns.ask(partitions);
+      if (found !== null && found > 0) turns.request(partitions);
       // Only after this run is no longer counted as busy.
       setImmediate(askBulk);
     },
@@ -109,20 +109,20 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
   });
   let bulkAtMs = Number.NEGATIVE_INFINITY;
   const bulk = startTurns<number>({
-    atOnce: 1,
+    runsMax: 1,
     fits: () =>
       mayTakeBulk() && (turns.busy.size === 0 || monotonicMs() - bulkAtMs >= BULK_EVERY_MS),
     async work(partitions) {
       const found = await drain(partitions).finally(() => {
         bulkAtMs = monotonicMs();
       });
-      if (found !== null && found > 0) bulk.ask(partitions);
+      if (found !== null && found > 0) bulk.request(partitions);
     },
     onFailure,
   });
-  const askBulk = () => bulk.ask([BULK_PARTITION]);
+  const askBulk = () => bulk.request([BULK_PARTITION]);
   const askAll = () => {
-    turns.ask(ALL_PARTITIONS);
+    turns.request(ALL_PARTITIONS);
     askBulk();
   };
   const loop = startLoop({
@@ -138,7 +138,7 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
       return lastTookMs >= BEHIND_MS || monotonicMs() - oldestMs >= BEHIND_MS;
     },
     async idle() {
-      turns.ask(ALL_PARTITIONS);
+      turns.request(ALL_PARTITIONS);
       do {
         await turns.drained();
         askBulk();

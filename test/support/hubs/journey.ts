@@ -179,7 +179,7 @@ async function startReactions(
   const egress = createEgress({ allow: ['127.0.0.0/8'] });
   const blobs = openLocalBlobs(path.dirname(hub.mailboxFolder));
   const exceptionsDeps = { ...working, blobs, listener: NOBODY };
-  templating.tellPickups(exceptionsDeps);
+  templating.usePickups(exceptionsDeps);
   const exceptions = startExceptions(exceptionsDeps);
   const links = startLinks({ ...shared, registry: adapters });
   const webhooks = startMerchantWebhooks({

@@ -46,7 +46,7 @@ function problemsOf(adapter: CarrierAdapter, { payload: whole }: Fixture): reado
   return unnamedProblems(parsed, other);
 }
 
-/** The same document without any of the numbers of its parcels. */
+/** Checks the document again after all of its parcels' numbers were removed. */
 function withoutNumbers(
   adapter: CarrierAdapter,
   payload: Payload,

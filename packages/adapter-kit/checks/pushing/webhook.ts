@@ -151,7 +151,7 @@ function decidedByHeaders(
     for (const rawBody of bodies) {
       const after = verify({ ...message, rawBody }, secrets);
       if (agree(before, after)) continue;
-      problems.push(`${inWords(before)} without a body, ${inWords(after)} with one`);
+      problems.push(`${verdictName(before)} without a body, ${verdictName(after)} with one`);
     }
   };
   compare(genuine, []);
@@ -162,7 +162,7 @@ function decidedByHeaders(
   return [...new Set(problems)].slice(0, PROBLEMS_MAX);
 }
 
-function inWords(verdict: Verdict | null): string {
+function verdictName(verdict: Verdict | null): string {
   if (verdict === null) return 'undecided';
   return verdict.ok ? 'believed' : `refused with ${verdict.reason}`;
 }

@@ -23,7 +23,7 @@ interface EventList {
   /** The facts of the answer with these items in place of the list's own. */
   facts(items: readonly unknown[]): readonly ReportedFact[];
   /** Whether the answer with these items signals a problem, or is not the full history. */
-  isDoubted(items: readonly unknown[]): boolean;
+  hasProblem(items: readonly unknown[]): boolean;
 }
 
 /** Checks that nothing in a carrier's payload is dropped silently. */
@@ -88,7 +88,7 @@ function eventLists({ adapter, fixtures }: ReadSubject): readonly EventList[] {
         return read === null || !reportsAsRead(read).every(({ fullHistory }) => fullHistory);
       };
       const at = `${name}: ${where}[${items.length - 1}]`;
-      return [{ name: at, items, last: items.at(-1), holes, facts, isDoubted }];
+      return [{ name: at, items, last: items.at(-1), holes, facts, hasProblem: isDoubted }];
     }),
   );
 }
@@ -100,7 +100,7 @@ function lostRepeats({ items, last, facts }: EventList): readonly string[] {
   return after > before ? [] : [`again on another day, ${after} facts for ${before}`];
 }
 
-function cutLists({ items, last, facts, isDoubted }: EventList): readonly string[] {
+function cutLists({ items, last, facts, hasProblem: isDoubted }: EventList): readonly string[] {
   // A shorter list may be of a few stages that every parcel has.
   if (items.length < LISTED_MIN) return [];
   const more = [...Array(MANY).keys()]
@@ -132,7 +132,7 @@ function isOtherInWords(its: ReportedFact, own: ReportedFact): boolean {
   return saidByWords && wordsAsCode(its.text) !== wordsAsCode(own.text);
 }
 
-function lostTimeless({ items, last, facts, isDoubted }: EventList): readonly string[] {
+function lostTimeless({ items, last, facts, hasProblem: isDoubted }: EventList): readonly string[] {
   const others = items.slice(0, -1);
   const timeless = [...others, withTimesOf(last, null)];
   const [before, after] = [facts(items).length, facts(timeless).length];
@@ -140,7 +140,7 @@ function lostTimeless({ items, last, facts, isDoubted }: EventList): readonly st
   return [`without its time, ${after} facts for ${before} and no warning`];
 }
 
-function hiddenHoles({ items, holes, isDoubted }: EventList): readonly string[] {
+function hiddenHoles({ items, holes, hasProblem: isDoubted }: EventList): readonly string[] {
   if (isDoubted(items)) return [];
   return holes.flatMap((hole) =>
     isDoubted([...items.slice(0, -1), hole])

@@ -49,10 +49,10 @@ const REQUEST = z.object({
   locationTypes: z.array(z.enum(Object.keys(TYPES) as [keyof typeof TYPES])).optional(),
 });
 
-const METRES_A_MILE = 1_609.344;
+const METRES_PER_MILE = 1_609.344;
 /** Maximum number of results; the maximum distance is 50 miles. */
 const RESULTS_MAX = 75;
-const RADIUS_M_MAX = 50 * METRES_A_MILE;
+const RADIUS_M_MAX = 50 * METRES_PER_MILE;
 const DAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'];
 
 /** `POST /location/v1/locations`, after the description of the Location Search API. */
@@ -71,7 +71,7 @@ export function answerLocations(request: SandboxRequest, world: SandboxWorld): S
     return errorAnswer('noPlace', request, world);
   }
   const units = distance?.units ?? 'MI';
-  const unitM = units === 'KM' ? 1_000 : METRES_A_MILE;
+  const unitM = units === 'KM' ? 1_000 : METRES_PER_MILE;
   const { latitude, longitude } = location.longLat ?? {};
   const types = locationTypes ?? (Object.keys(TYPES) as (keyof typeof TYPES)[]);
   const places = placesNear({

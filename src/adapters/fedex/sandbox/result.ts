@@ -212,7 +212,7 @@ function windowOf({ estimate, destination }: VisibleInstance, delivered: Visible
 }
 
 function packageOf({ weightG, pieces }: VisibleInstance) {
-  const GRAMS_A_POUND = 453.592_37;
+  const GRAMS_PER_POUND = 453.592_37;
   return {
     packagingDescription: { type: 'YOUR_PACKAGING', description: 'Package' },
     physicalPackagingType: 'PACKAGE',
@@ -220,7 +220,7 @@ function packageOf({ weightG, pieces }: VisibleInstance) {
     count: String(pieces),
     weightAndDimensions: {
       weight: [
-        { value: (weightG / GRAMS_A_POUND).toFixed(1), unit: 'LB' },
+        { value: (weightG / GRAMS_PER_POUND).toFixed(1), unit: 'LB' },
         { value: (weightG / 1_000).toFixed(2), unit: 'KG' },
       ],
       dimensions: [

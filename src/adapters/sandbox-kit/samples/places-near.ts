@@ -66,7 +66,7 @@ const CENTERS: Readonly<Record<string, readonly [number, number]>> = {
 const ELSEWHERE = [37.7, -25.5] as const;
 /** The farthest that a postal code is from its country's middle. */
 const SPREAD_DEGREES = 1.5;
-const METRES_A_DEGREE = 111_195;
+const METRES_PER_DEGREE = 111_195;
 
 const NAMES: Readonly<Record<MadePlaceKind, readonly string[]>> = {
   shop: ['Harbour Books', 'Station Kiosk', 'Corner Grocer', 'Copy and Print', 'Garden Centre'],
@@ -107,8 +107,8 @@ function placeOf(
   const kind = KINDS[nr % KINDS.length] ?? 'shop';
   const distanceM = Math.round(STEP_M * (nr + 0.2 + 0.6 * seededShare('distance', ...words)));
   const bearing = 2 * Math.PI * seededShare('bearing', ...words);
-  const latOff = (distanceM * Math.cos(bearing)) / METRES_A_DEGREE;
-  const metresEast = METRES_A_DEGREE * Math.max(0.01, Math.cos((center.lat * Math.PI) / 180));
+  const latOff = (distanceM * Math.cos(bearing)) / METRES_PER_DEGREE;
+  const metresEast = METRES_PER_DEGREE * Math.max(0.01, Math.cos((center.lat * Math.PI) / 180));
   const lngOff = (distanceM * Math.sin(bearing)) / metresEast;
   return {
     seed: seededHex('place', ...words),

@@ -43,7 +43,7 @@ const REQUEST = z.object({
   }),
 });
 
-const METRES_A_MILE = 1_609.344;
+const METRES_PER_MILE = 1_609.344;
 
 /**
  * Answers `POST /api/locations/v3/search/availabilities/64`, after Locator.yaml: numbers are texts,
@@ -56,7 +56,7 @@ export function answerLocator(request: SandboxRequest): SandboxAnswer {
   if (option !== ACCESS_POINTS || !read.success) return errorAnswer('badLocator');
   const { OriginAddress: origin, UnitOfMeasurement, ...rest } = read.data.LocatorRequest;
   const { SearchRadius = '100', MaximumListSize = '5' } = rest.LocationSearchCriteria ?? {};
-  const unitM = UnitOfMeasurement?.Code === 'KM' ? 1_000 : METRES_A_MILE;
+  const unitM = UnitOfMeasurement?.Code === 'KM' ? 1_000 : METRES_PER_MILE;
   const { AddressKeyFormat: at, Geocode: geo } = origin;
   const places = placesNear({
     country: at.CountryCode,

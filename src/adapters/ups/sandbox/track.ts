@@ -69,7 +69,7 @@ interface Wanted {
   readonly proof: boolean;
 }
 
-const GRAMS_A_POUND = 453.592_37;
+const GRAMS_PER_POUND = 453.592_37;
 
 /**
  * One package of a response, modelled on Tracking.yaml and on responses in UPS's Postman collection
@@ -92,7 +92,7 @@ function packageOf(number: string, life: VisibleInstance, wanted: Wanted) {
       { type: 'ORIGIN', address: addressOf(life.origin) },
       { type: 'DESTINATION', name: '', attentionName: '', address: addressOf(life.destination) },
     ],
-    weight: { unitOfMeasurement: 'LBS', weight: (life.weightG / GRAMS_A_POUND).toFixed(2) },
+    weight: { unitOfMeasurement: 'LBS', weight: (life.weightG / GRAMS_PER_POUND).toFixed(2) },
     service: { code: '518', description: life.service, levelCode: '011' },
     referenceNumber: [{ type: 'SHIPMENT', number: `REF-${life.seed.slice(0, 6)}` }],
     ...(delivered === undefined ? {} : { deliveryInformation: proofOf(delivered, number, wanted) }),

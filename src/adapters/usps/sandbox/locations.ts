@@ -10,7 +10,7 @@ import { errorAnswer } from './errors.ts';
 export const POST_OFFICES_PATH = '/locations/v3/post-office-locations';
 export const LOCKERS_PATH = '/locations/v3/parcel-locker-locations';
 
-const METRES_A_MILE = 1_609.344;
+const METRES_PER_MILE = 1_609.344;
 const RADIUS_MILES = 20;
 const OFFICES = 20;
 const LOCKERS = 30;
@@ -37,7 +37,7 @@ export function answerPostOffices(request: SandboxRequest): SandboxAnswer {
     postalCode: zip ?? `${lat},${lng}`,
     center,
     kinds: ['post_office'],
-    radiusM: miles * METRES_A_MILE,
+    radiusM: miles * METRES_PER_MILE,
     limit,
   });
   return jsonAnswer(200, {
@@ -86,7 +86,7 @@ function officeOf(place: MadePlace) {
     facilityID: idOf(place),
     geoCoordinates: { latitude: place.lat, longitude: place.lng },
     postOfficeType: 'POST_OFFICE',
-    distance: Math.round((place.distanceM / METRES_A_MILE) * 10) / 10,
+    distance: Math.round((place.distanceM / METRES_PER_MILE) * 10) / 10,
     phoneNumbers: { phone: '0000000000' },
     temporaryClosure: false,
     parking: 'STREET',

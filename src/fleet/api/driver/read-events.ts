@@ -27,7 +27,7 @@ function idOf(value: unknown): string | null {
   return typeof value.id === 'string' ? value.id.slice(0, 64) : null;
 }
 
-/** The same error text as for an entire invalid body. */
+/** The error text of an invalid body as a whole. */
 function faultOf(value: unknown) {
   try {
     parseBody(driverEvent, value);

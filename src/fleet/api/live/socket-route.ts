@@ -93,7 +93,7 @@ const UNREAD_BYTES_MAX = 65_536;
 const BURST = 30;
 const PER_S = 5;
 /** This many topics in a message count as one more message, because each is looked up. */
-const TOPICS_A_MESSAGE = 20;
+const TOPICS_PER_MESSAGE = 20;
 /** Limit of unread answers for a client that keeps sending. */
 const ANSWERS_UNREAD_BYTES_MAX = 262_144;
 const FLOOD_CUT_MS = 1_000;
@@ -202,7 +202,7 @@ export class SocketClient {
       this.#say({ type: 'error', code: 'invalid', detail: read?.fault ?? NO_TEXT, fix: FIX });
       return;
     }
-    if (!this.#charge(Math.floor((read.subscribe?.length ?? 0) / TOPICS_A_MESSAGE))) return;
+    if (!this.#charge(Math.floor((read.subscribe?.length ?? 0) / TOPICS_PER_MESSAGE))) return;
     // Processed in order: an unsubscribe refers to the subscription before it.
     this.#work = this.#work
       .then(() => this.#track(read))

@@ -49,7 +49,10 @@ export const parcelLocation = resource(
   }),
 );
 
-/** The same position for its merchant and, more coarsely, for holders of its personal link. */
+/**
+ * The routes to a courier's position: for its merchant and, more coarsely, for holders of the
+ * parcel's personal link.
+ */
 export function locationRoutes(api: MerchantApi, deps: LocationRoutesDeps): readonly Route[] {
   const limiter = createRateLimiter({
     name: 'location links',

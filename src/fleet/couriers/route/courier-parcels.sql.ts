@@ -1,5 +1,5 @@
 import type { ParcelEnd } from '../../../kernel/custody.ts';
-import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
@@ -31,7 +31,7 @@ export async function routeOf(
   });
 }
 
-/** The same as `routeOf` for several couriers, each in the courier's order. */
+/** `routeOf` for several couriers, each in the courier's order. */
 export async function routesOf(
   db: Queryable,
   courierIds: readonly string[],

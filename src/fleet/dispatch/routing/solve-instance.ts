@@ -33,7 +33,7 @@ export function solveWindows(instance: WindowInstance, labour: Labour): Solution
   return { order, ...chase(instance, order) };
 }
 
-/** The same as `solveWindows`, for an external solver that orders the places. Pure. */
+/** `solveWindows` for an external solver that orders the places. Pure. */
 export function windowsElsewhere(instance: WindowInstance): OrderedElsewhere<Solution> {
   if (instance.several) return vehiclesElsewhere(instance, instance.several);
   const problem = problemOf(instance);
@@ -168,7 +168,7 @@ function solveVehicles(
   return solutionOf(instance, several, searchRoutes(problem, labour));
 }
 
-/** The same as `solveVehicles`, for an external solver that orders the places. Pure. */
+/** `solveVehicles` for an external solver that orders the places. Pure. */
 function vehiclesElsewhere(
   instance: WindowInstance,
   several: WindowVehicles,

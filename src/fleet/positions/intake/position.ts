@@ -185,7 +185,7 @@ export const FAULTS = {
   },
 } as const satisfies Record<string, PositionFault>;
 
-const MS_A_DAY = 86_400_000;
+const MS_PER_DAY = 86_400_000;
 const MINUTE_MS = 60_000;
 /** The first time accepted: the start of this century, as everywhere. */
 export const FIRST_MS = Date.UTC(2000, 0, 1);
@@ -255,7 +255,7 @@ function anyOffset(text: string): number | null {
   if (aheadHours > 23 || aheadMinutes > 59) return null;
   const aheadMs = (aheadHours * 60 + aheadMinutes) * MINUTE_MS * (found[8] === '-' ? -1 : 1);
   const atMs = dayMs + ((hour * 60 + minute) * 60 + second) * 1_000 + ms - aheadMs;
-  return Number.isNaN(atMs) || atMs < FIRST_MS - MS_A_DAY ? null : atMs;
+  return Number.isNaN(atMs) || atMs < FIRST_MS - MS_PER_DAY ? null : atMs;
 }
 
 function twoDigits(text: string, at: number): number {

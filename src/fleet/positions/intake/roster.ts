@@ -35,7 +35,7 @@ export type ShiftsOf = (courierIds: readonly string[]) => Promise<readonly OnShi
 export interface Roster {
   /** Returns a courier that is known to be on shift now; undefined: it has to be queried. */
   known(wireId: string): Tracked | undefined;
-  /** The same as `known`, by the words of the UUID. */
+  /** Like `known`, but by the four words of the UUID, from `at` in `ids`. */
   knownBy(ids: Int32Array, at: number, nowMs: number): Tracked | undefined;
   /** Whether what is remembered of a courier is still valid. */
   isOn(courier: Remembered): boolean;

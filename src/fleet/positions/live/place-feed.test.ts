@@ -25,7 +25,7 @@ function network(said = { wait: Promise.resolve() }) {
           for (const hear of hears) hear(text);
         }
       },
-      said: () => said.wait,
+      sent: () => said.wait,
       async settled() {},
       on(hear) {
         self.hears.add(hear);

@@ -264,7 +264,7 @@ class Feed implements PlaceFeed {
     const late = new Promise<void>((resolve) => {
       callOff = this.#deps.timers.after(SAID_MS_MAX, resolve);
     });
-    await Promise.race([this.#deps.broadcast.said(), late]);
+    await Promise.race([this.#deps.broadcast.sent(), late]);
     callOff();
   }
 

@@ -70,9 +70,9 @@ const NO_POOLER_THERE =
   'Let DATABASE_URL lead to PostgreSQL itself, and DATABASE_POOLER_URL to the pooler.';
 
 async function isOwnSession(client: pg.Client): Promise<boolean> {
-  const text = `select current_setting('${SESSION}', true) as said`;
-  const rows = await queryRows<{ said: string | null }>(client, text);
-  return rows[0]?.said === OCCUPIED;
+  const text = `select current_setting('${SESSION}', true) as session`;
+  const rows = await queryRows<{ session: string | null }>(client, text);
+  return rows[0]?.session === OCCUPIED;
 }
 
 async function identityOf(client: pg.Client) {

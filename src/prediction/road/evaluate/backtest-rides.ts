@@ -76,7 +76,7 @@ export function backtestRides(
       departures.push({ ride, said: said[nr] as DriveTime });
     }
     const under = momentsOf(day.filter(isDriven).flatMap((ride) => tracedOf(ride, fixes)));
-    for (const [nr, window] of model.goOnAll(under).entries()) {
+    for (const [nr, window] of model.predictRests(under).entries()) {
       moments.push({ leftMin: minutesLeft(under[nr] as RoadMoment), said: window });
     }
     waiting.push(...day.filter(isDriven));

@@ -71,7 +71,7 @@ interface WindowFigures extends PointFigures {
   readonly laterThanP50: number;
   readonly coverage80: number;
   readonly width80Min: number;
-  /** The same share among those predicted to take a quarter of an hour or more. */
+  /** The share of `coverage80` among rides predicted to take a quarter of an hour or more. */
   readonly coverage80Predicted15: number;
 }
 
@@ -149,7 +149,7 @@ function rounded(value: number): number | null {
   return Number.isFinite(value) ? Math.round(value * 10_000) / 10_000 : null;
 }
 
-/** The same evaluation as a table for people. */
+/** Formats the evaluation as a table for people. */
 export function roadEvaluationTable({
   departures,
   underWay,

@@ -42,7 +42,7 @@ export function planRounds(input: RoundsToPlan, travelS: TravelS, labour: Labour
   return task.finish(searchRoutes(task.problem, isDone ? { ...labour, spent: () => 1 } : labour));
 }
 
-/** The same as `planRounds`, for an external solver that orders the unlocked stops. Pure. */
+/** `planRounds` for an external solver that orders the unlocked stops. Pure. */
 export function planElsewhere(
   input: RoundsToPlan,
   travelS: TravelS,
