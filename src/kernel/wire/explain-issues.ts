@@ -199,7 +199,7 @@ export function text(charsMax: number) {
   return without(CONTROL, z.string().trim().min(1).max(charsMax));
 }
 
-/** The same, on several lines. */
+/** A text as `text` accepts it, but with line feeds allowed. */
 export function longText(charsMax: number) {
   return without(CONTROL_BUT_LINE_FEED, z.string().trim().min(1).max(charsMax));
 }
