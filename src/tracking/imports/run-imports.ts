@@ -106,7 +106,7 @@ export function startImports(deps: RunImportsDeps): Imports {
       for (const [at, turn] of turns.entries()) {
         if (loop.stopping) return giveBack(tracking, [...left, ...turns.slice(at)]);
         const next = turns[at + 1] ?? (hasRoom(turns) ? (left[0] ?? turn) : null);
-        if (await isLeftAfterPart(turn, next)) left.push(turn);
+        if (await processPart(turn, next)) left.push(turn);
       }
       turns = await withRoom(tracking, left);
     }
@@ -128,7 +128,7 @@ export function startImports(deps: RunImportsDeps): Imports {
    * Works on one part; returns whether more may follow. A failed import is retried after its lease
    * expires and does not block the others.
    */
-  async function isLeftAfterPart(turn: Turn, next: Turn | null): Promise<boolean> {
+  async function processPart(turn: Turn, next: Turn | null): Promise<boolean> {
     try {
       return await work(turn, next);
     } catch (error) {

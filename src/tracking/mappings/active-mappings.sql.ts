@@ -55,7 +55,7 @@ export interface Switch {
 }
 
 /**
- * Activates a version; there is no other way. It succeeds only if `generation` is still active (0:
+ * The only way to activate a version. It succeeds only if `generation` is still active (0:
  * nothing), so of several concurrent switches one succeeds and the others retry. Returns null if
  * another was faster. The transaction must stay this short, because others wait for the row.
  */

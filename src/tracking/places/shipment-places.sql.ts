@@ -149,7 +149,7 @@ export async function settlePlaces(
   return new Set(rows.map(({ shipmentId: id }) => id));
 }
 
-/** Returns the rows of these shipments, as far as there are any. */
+/** Returns the rows of those of the shipments that have one. */
 export async function placesByShipment(
   db: Queryable,
   shipmentIds: readonly string[],

@@ -107,8 +107,8 @@ export async function eraseDeliveryProofs(db: Queryable, shipmentId: string): Pr
 }
 
 /**
- * Erases the content of at most `limit` proofs received before `beforeMs`: who, where and how. That
- * they were given stays. Returns how many.
+ * Erases the content of at most `limit` proofs received before `beforeMs` (who, where and how), but
+ * keeps the record that a proof was given. Returns the number erased.
  */
 export async function eraseDeliveryProofsBefore(
   db: Queryable,

@@ -73,7 +73,7 @@ export interface ListingReach {
    * be at the far end, a million further on; this many take a tenth of a second.
    */
   readonly readAtOnce: number;
-  /** The same limit for a search, in which the terms of each shipment are looked up. */
+  /** The limit of a search, in which the terms of each shipment are looked up. */
   readonly searchedAtOnce: number;
 }
 

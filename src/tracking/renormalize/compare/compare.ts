@@ -16,7 +16,7 @@ const SHIPMENTS_AT_ONCE = 50;
 
 /**
  * Adds to `tally` how these shipments would change if their facts were read by `to` instead of
- * `from` (null: as stored). It only reads; `afterSome` may yield to other work.
+ * `from` (null: as stored). It only reads; `afterBatch` may yield to other work.
  */
 export async function compareShipments(
   db: Queryable,
@@ -25,7 +25,7 @@ export async function compareShipments(
   from: Tables | null,
   to: Tables,
   tally: ChangeTally,
-  afterSome: (tookMs: number) => Promise<void> = async () => {},
+  afterBatch: (tookMs: number) => Promise<void> = async () => {},
 ): Promise<void> {
   for (let at = 0; at < ids.length; at += SHIPMENTS_AT_ONCE) {
     const beganAt = performance.now();
@@ -38,7 +38,7 @@ export async function compareShipments(
       const history = histories.get(shipment.id);
       if (history !== undefined) compareOne(shipment, history, from, to, policyOf, tally);
     }
-    await afterSome(performance.now() - beganAt);
+    await afterBatch(performance.now() - beganAt);
   }
 }
 
@@ -55,17 +55,17 @@ function compareOne(
   const policy = policyOf(shipment.carrier);
   const foldOf = (history: History) => fold(foldInput(history, policy, shipment.createdAtMs));
   const was = from === null ? stored : readBy(stored, from).history;
-  const { history: is, reread } = readBy(was, to);
+  const { history: now, reread } = readBy(was, to);
   if (reread.length === 0) return;
-  const [before, after] = [foldOf(was), foldOf(is)];
+  const [before, after] = [foldOf(was), foldOf(now)];
   const sample = { shipment_id: shipment.id, tracking_number: shipment.trackingNumber };
   for (const { fact, before: read } of reread) {
     tally.fact(read.status, fact.reading.status, sample);
   }
-  const shipped = changes(
+  const publicChanges = changes(
     { ...shipment, state: stateOf(was, before) },
-    { ...shipment, state: stateOf(is, after) },
+    { ...shipment, state: stateOf(now, after) },
     isShownOtherwise(() => before, after, reread),
   );
-  if (shipped.length > 0) tally.shipment(before.status, after.status, sample);
+  if (publicChanges.length > 0) tally.shipment(before.status, after.status, sample);
 }
