@@ -93,7 +93,7 @@ export function redactValue(value: unknown, vocabulary: Vocabulary): unknown {
       return personal ? maskLeaf(node, key) : redactLeaf(node, key, vocabulary);
     }
     const members = Object.entries(node).map(([name, child]) => {
-      // A name that no schema would have may itself be a person's.
+      // A key that no schema would define may itself be a person's name.
       const shown = isSchemaName(name) ? name : MASK;
       return [shown, walk(child, name, personal || isPersonal(name), depth + 1)] as const;
     });

@@ -141,7 +141,7 @@ export function createBrandings(deps: {
 }
 
 /** The most brandings announced in one pass; the rest follow in the next. */
-const NOTIFIED_AT_ONCE_MAX = 100;
+const ANNOUNCED_AT_ONCE_MAX = 100;
 
 /**
  * Calls `tell` with the merchants whose branding was stored since the last announcement, and marks
@@ -152,7 +152,7 @@ export async function announceBrandingChanges(
   db: Queryable,
   tell: (merchantIds: readonly string[]) => Promise<unknown>,
 ): Promise<void> {
-  const changes = await unannouncedBrandings(db, NOTIFIED_AT_ONCE_MAX);
+  const changes = await unannouncedBrandings(db, ANNOUNCED_AT_ONCE_MAX);
   if (changes.length === 0) return;
   await tell([...new Set(changes.map(({ merchantId }) => merchantId))]);
   await markBrandingsAnnounced(db, changes);

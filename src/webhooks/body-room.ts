@@ -112,25 +112,25 @@ export function createBodyRooms(
    * Returns the bytes that are in use or reserved: for each share what it uses, or its reserve if
    * that is more.
    */
-  function spokenFor(wanting: Share, more: number): number {
+  function committedBytes(growing: Share, delta: number): number {
     let sum = 0;
     for (const share of shares) {
-      sum += Math.max(share.held + (share === wanting ? more : 0), reserve);
+      sum += Math.max(share.held + (share === growing ? delta : 0), reserve);
     }
     return sum;
   }
 
-  function fits(both: Shares, share: Share, network: string, more: number): boolean {
-    if ((ofNetwork.get(network) ?? 0) + more > limits.bytesOfNetwork) return false;
-    if (both.strangers.held + both.known.held + more > limits.bytesOfCarrier) return false;
-    if (share === both.strangers && share.held + more > limits.bytesOfStrangers) return false;
-    return share.held + more <= reserve || spokenFor(share, more) <= limits.bytesInAll;
+  function fits(both: Shares, share: Share, network: string, delta: number): boolean {
+    if ((ofNetwork.get(network) ?? 0) + delta > limits.bytesOfNetwork) return false;
+    if (both.strangers.held + both.known.held + delta > limits.bytesOfCarrier) return false;
+    if (share === both.strangers && share.held + delta > limits.bytesOfStrangers) return false;
+    return share.held + delta <= reserve || committedBytes(share, delta) <= limits.bytesInAll;
   }
 
-  function take(share: Share, network: string, more: number): void {
-    held += more;
-    share.held += more;
-    const left = (ofNetwork.get(network) ?? 0) + more;
+  function take(share: Share, network: string, delta: number): void {
+    held += delta;
+    share.held += delta;
+    const left = (ofNetwork.get(network) ?? 0) + delta;
     if (left === 0) ofNetwork.delete(network);
     else ofNetwork.set(network, left);
   }
@@ -142,20 +142,20 @@ export function createBodyRooms(
       const { network } = from;
       const share = from.proved || senders.has(from) ? both.known : both.strangers;
       if (!fits(both, share, network, REQUEST_BYTES + bytes)) return null;
-      let mine = REQUEST_BYTES;
-      take(share, network, mine);
+      let ownBytes = REQUEST_BYTES;
+      take(share, network, ownBytes);
       return {
-        hold(now) {
-          const more = REQUEST_BYTES + now - mine;
-          if (more === 0) return true;
-          if (!fits(both, share, network, more)) return false;
-          take(share, network, more);
-          mine += more;
+        hold(bytes) {
+          const delta = REQUEST_BYTES + bytes - ownBytes;
+          if (delta === 0) return true;
+          if (!fits(both, share, network, delta)) return false;
+          take(share, network, delta);
+          ownBytes += delta;
           return true;
         },
         leave(genuine) {
-          take(share, network, -mine);
-          mine = 0;
+          take(share, network, -ownBytes);
+          ownBytes = 0;
           if (genuine) senders.add(from);
         },
       };

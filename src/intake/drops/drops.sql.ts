@@ -190,8 +190,8 @@ export interface DropIdentity {
 }
 
 /**
- * Records a drop's content and begins to read it. False when the same bytes already belong to
- * another drop, which `sameContent` finds.
+ * Records the hash of a drop's content and marks the drop as being read. False when the same bytes
+ * already belong to another drop, which `sameContent` finds.
  */
 export async function beginDrop(
   db: Queryable,

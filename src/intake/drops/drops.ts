@@ -99,11 +99,11 @@ function readDrop(row: DropRow): Drop {
   };
 }
 
-/** Counts rows of dropped files by result, once they are on disk. */
+/** Counts the rows of files from the drop folder by outcome, once stored. */
 export function dropRowCounter(registry: Registry): (counts: DropCounts) => void {
   const counter = new Counter({
     name: 'waybill_drops_rows_total',
-    help: 'Rows of dropped files by outcome: accepted, duplicate or rejected.',
+    help: 'Rows of files from drop folders by outcome: accepted, duplicate or rejected.',
     labelNames: ['outcome'],
     registers: [registry],
   });

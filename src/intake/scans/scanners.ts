@@ -184,9 +184,9 @@ function sighted(
 }
 
 /**
- * Returns a function that loads the installation's key by which devices, employees and couriers'
- * own numbers are recognised: they must be findable but unreadable. It is loaded once per process;
- * a failed load is repeated.
+ * Returns a function that loads the installation's key for the hashes by which devices, employees
+ * and couriers' own numbers are looked up: they must be searchable without being readable. It is
+ * loaded once per process; a failed load is retried.
  */
 export function recognitionKey(deps: {
   readonly db: Pick<Database, 'pipeline'>;

@@ -53,32 +53,38 @@ export async function readAnalytics(
 ): Promise<Analytics> {
   const to = mondayOf(new Date(nowMs).toISOString().slice(0, 10));
   const from = addWeeks(to, 1 - weeks);
-  const of = { carrier: carrier ?? '' };
-  const since = (nr: number) => addWeeks(to, 1 - nr);
-  const both = since(NEWEST_WEEKS + USUAL_WEEKS);
-  const whole: CountKind = carrier === null ? 'all' : 'carrier';
-  const lanes: CountKind = carrier === null ? 'lane' : 'carrier_lane';
+  const filter = { carrier: carrier ?? '' };
+  const weeksBack = (nr: number) => addWeeks(to, 1 - nr);
+  const trendFrom = weeksBack(NEWEST_WEEKS + USUAL_WEEKS);
+  const totalKind: CountKind = carrier === null ? 'all' : 'carrier';
+  const laneKind: CountKind = carrier === null ? 'lane' : 'carrier_lane';
   return withTenant(db.app, tenant, async (tx) => {
     const earlier = addWeeks(from, -weeks);
-    const first = since(Math.max(2 * weeks, NEWEST_WEEKS + USUAL_WEEKS));
-    const all = await countRows(tx, { ...of, kind: whole, from: first, to, byWeek: true });
+    const readFrom = weeksBack(Math.max(2 * weeks, NEWEST_WEEKS + USUAL_WEEKS));
+    const all = await countRows(tx, {
+      ...filter,
+      kind: totalKind,
+      from: readFrom,
+      to,
+      byWeek: true,
+    });
     const usual = {
-      ...of,
-      kind: lanes,
-      from: both,
+      ...filter,
+      kind: laneKind,
+      from: trendFrom,
       to: addWeeks(to, -NEWEST_WEEKS),
       byWeek: false,
     };
-    const newest = { ...of, kind: lanes, from: since(NEWEST_WEEKS), to, byWeek: false };
-    const [now, past] = [await countRows(tx, newest), await countRows(tx, usual)];
+    const newest = { ...filter, kind: laneKind, from: weeksBack(NEWEST_WEEKS), to, byWeek: false };
+    const [recentLanes, usualLanes] = [await countRows(tx, newest), await countRows(tx, usual)];
     const groups =
       by === 'week'
         ? []
-        : await countRows(tx, { ...of, kind: kindOf(by, carrier), from, to, byWeek: false });
+        : await countRows(tx, { ...filter, kind: kindOf(by, carrier), from, to, byWeek: false });
     const shown = all.filter(({ week }) => week >= from);
     const weekly = weeksOf(shown, from, weeks);
     const ofAll = (isNew: boolean) =>
-      all.filter(({ week }) => week >= both && week >= since(NEWEST_WEEKS) === isNew);
+      all.filter(({ week }) => week >= trendFrom && week >= weeksBack(NEWEST_WEEKS) === isNew);
     return {
       from,
       to,
@@ -90,7 +96,7 @@ export async function readAnalytics(
           .map(({ measure, n }) => [measure, n]),
       ),
       groups: by === 'week' ? weekly : groupsOf(groups, by),
-      rising: risingReasons([...now, ...ofAll(true)], [...past, ...ofAll(false)]),
+      rising: risingReasons([...recentLanes, ...ofAll(true)], [...usualLanes, ...ofAll(false)]),
     };
   });
 }

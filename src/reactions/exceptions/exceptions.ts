@@ -285,7 +285,9 @@ export async function predictCaseOutcome(
   );
   const observed = observedOf(view);
   const attempts = attemptsOf(observed.events);
-  const before = cases.findLast(({ is }) => is.kind === 'attempts')?.is;
+  const before = cases.findLast(
+    ({ exceptionCase }) => exceptionCase.kind === 'attempts',
+  )?.exceptionCase;
   // Once a return is commanded, the status shows it. A case that a person closed is left to people.
   const isOurs =
     before === undefined || (before.returnCommandedAtMs === null && before.closedHow !== 'person');

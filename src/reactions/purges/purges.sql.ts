@@ -4,7 +4,7 @@ import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { DuePurge, ParcelKey, SettledPurge } from './purger.ts';
 
 /** Schedules purges of these parcels in every cache: now, and as often as `rounds` says. */
-export async function wantPurges(
+export async function schedulePurges(
   db: Queryable,
   purgers: readonly string[],
   parcels: readonly ParcelKey[],

@@ -16,7 +16,7 @@ import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { type Purgeable, type PurgeOutcome, type Purger, SECOND_PURGE_AFTER_MS } from './purger.ts';
 
-import { settlePurges, takeDuePurges, wantPurges } from './purges.sql.ts';
+import { schedulePurges, settlePurges, takeDuePurges } from './purges.sql.ts';
 import { type Purges, startPurges } from './start-purges.ts';
 
 let database: TestDatabase;
@@ -189,7 +189,7 @@ it('takes over after seconds what a process was killed over', async () => {
 
 it('locks rows in one order, whoever writes which', async () => {
   const keys = ['G1', 'G2', 'G3'].map((trackingNumber) => ({ carrier: 'acme', trackingNumber }));
-  await wantPurges(db.pipeline, ['other'], keys, 2, 0);
+  await schedulePurges(db.pipeline, ['other'], keys, 2, 0);
   const purges = await takeDuePurges(db.pipeline, 'other', 10, 0, 4_000);
   const byNumber = [...purges].sort((a, b) => (a.trackingNumber < b.trackingNumber ? 1 : -1));
   for (const dueAtMs of [9_000, null]) {

@@ -24,9 +24,9 @@ import {
 import {
   dropForeignPurges,
   nextPurgeAtMs,
+  schedulePurges,
   settlePurges,
   takeDuePurges,
-  wantPurges,
 } from './purges.sql.ts';
 
 interface PurgesOptions {
@@ -127,13 +127,19 @@ class CachePurges implements Purges {
     const subjectIds = erased.map(({ subjectId }) => subjectId);
     const parcels = parcelsOf(events, await erasuresOf(this.#db, subjectIds));
     if (parcels.length === 0) return;
-    await wantPurges(this.#db, this.#names, parcels, ROUNDS, this.#clock.nowMs());
+    await schedulePurges(this.#db, this.#names, parcels, ROUNDS, this.#clock.nowMs());
     this.#loop.wake();
   }
 
   async #purgeAll(): Promise<void> {
     await announceBrandingChanges(this.#db, (merchantIds) =>
-      wantPurges(this.#db, this.#names, merchantIds.map(purgeAllKey), ROUNDS, this.#clock.nowMs()),
+      schedulePurges(
+        this.#db,
+        this.#names,
+        merchantIds.map(purgeAllKey),
+        ROUNDS,
+        this.#clock.nowMs(),
+      ),
     );
     await Promise.all(this.#purgers.map((purger) => this.#purgeDue(purger)));
     const nextMs = await nextPurgeAtMs(this.#db, this.#names);

@@ -45,32 +45,36 @@ export async function done(
   status = 200,
 ): Promise<Answer> {
   if (outcome.kind !== 'done') throw refusal(outcome);
-  return shown(deps, tenant, outcome.is.id, status);
+  return shown(deps, tenant, outcome.exceptionCase.id, status);
 }
 
 export function workerOf({ key }: Pick<MerchantCall<Operation>, 'key'>): Worker {
   return { actor: 'merchant', apiKeyId: key.id };
 }
 
-export function placeOf(is: ExceptionCase) {
+export function placeOf(exceptionCase: ExceptionCase) {
   return {
-    shipment_id: is.shipmentId,
-    carrier: is.carrier,
-    tracking_number: is.trackingNumber,
-    owner: is.owner,
-    lane: is.lane,
-    facility: is.facility,
+    shipment_id: exceptionCase.shipmentId,
+    carrier: exceptionCase.carrier,
+    tracking_number: exceptionCase.trackingNumber,
+    owner: exceptionCase.owner,
+    lane: exceptionCase.lane,
+    facility: exceptionCase.facility,
   };
 }
 
 async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView, publicUrl: string) {
-  const { is, json, shipment, deliveryRequests, returns, history } = view;
-  const evidence = await exceptions.listEvidence(tenant, is.id);
-  const claims = await exceptions.claims(tenant, { caseId: is.id, after: null, limit: 100 });
+  const { exceptionCase, json, shipment, deliveryRequests, returns, history } = view;
+  const evidence = await exceptions.listEvidence(tenant, exceptionCase.id);
+  const claims = await exceptions.claims(tenant, {
+    caseId: exceptionCase.id,
+    after: null,
+    limit: 100,
+  });
   return {
     ...json,
-    ...placeOf(is),
-    opened_by: is.openedBy,
+    ...placeOf(exceptionCase),
+    opened_by: exceptionCase.openedBy,
     shipment: shipmentJson(shipment, publicUrl),
     delivery_requests: deliveryRequests.map(({ row, deliveryRequest }) => {
       const { kind: _, ...details } = deliveryRequest ?? { kind: null };

@@ -79,8 +79,8 @@ async function statsAnswer(
 /** In order of opening; the console uses the same paging. */
 export const CASES = { name: 'exceptions', position: BY_TIME };
 
-export function casePosition(row: { openedAt: string; is: { id: string } }) {
-  return { at: row.openedAt, id: row.is.id };
+export function casePosition(row: { openedAt: string; exceptionCase: { id: string } }) {
+  return { at: row.openedAt, id: row.exceptionCase.id };
 }
 
 export interface CaseRoutesDeps extends ExceptionDeps {
@@ -209,7 +209,7 @@ export const exceptionCases = resource(
               after: after && { openedAt: after.at, id: after.id },
               limit,
             }),
-          { position: casePosition, json: ({ is }) => listedJson(is) },
+          { position: casePosition, json: ({ exceptionCase }) => listedJson(exceptionCase) },
         );
         return { status: 200, body };
       },
@@ -265,7 +265,7 @@ export const exceptionCases = resource(
         return done(
           deps,
           tenant,
-          await exceptions.nameReturn(tenant, view.is.id, workerOf(call), parcel),
+          await exceptions.nameReturn(tenant, view.exceptionCase.id, workerOf(call), parcel),
         );
       },
     };
@@ -284,7 +284,7 @@ function filterOf(query: z.output<typeof caseFilter>, nowMs: number): CaseFilter
   };
 }
 
-function listedJson(is: ExceptionCase) {
-  const { options: _, ...json } = caseJson(is, 'created', false);
-  return { ...json, ...placeOf(is) };
+function listedJson(exceptionCase: ExceptionCase) {
+  const { options: _, ...json } = caseJson(exceptionCase, 'created', false);
+  return { ...json, ...placeOf(exceptionCase) };
 }

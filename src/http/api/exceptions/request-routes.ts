@@ -72,7 +72,7 @@ export const exceptionRequests = resource(
     return {
       reschedule: async ({ tenant, body, id, found }) => {
         const view = found(await exceptions.show(tenant, id));
-        if (view.is.state === 'closed') throw refusal({ kind: 'closed' });
+        if (view.exceptionCase.state === 'closed') throw refusal({ kind: 'closed' });
         const outcome = await exceptions.selfService.as('merchant').reschedule(
           { tenant, shipmentId: view.shipment.id },
           {
@@ -81,7 +81,7 @@ export const exceptionRequests = resource(
             instructions: body.instructions ?? null,
           },
         );
-        return deliveryRequestAnswer(view.is.id, outcome);
+        return deliveryRequestAnswer(view.exceptionCase.id, outcome);
       },
       resolve: async (call) => {
         const { tenant, body, param, id } = call;

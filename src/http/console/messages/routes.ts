@@ -21,7 +21,7 @@ import { fieldsOf, TextPage, textFrom } from './text-page.tsx';
 
 const AT = '/console/messages';
 
-interface Place {
+interface TemplateKey {
   readonly template: TemplateName;
   readonly language: Language;
 }
@@ -29,7 +29,7 @@ interface Place {
 /** Notification rules, and message texts. */
 export function messageRoutes(deps: DeskDeps): readonly Route[] {
   const { ownWords, templates } = deps.parts.templating;
-  const storedAt = async (call: DeskCall, place: Place) =>
+  const storedAt = async (call: DeskCall, place: TemplateKey) =>
     (await ownWords.list(call.tenant)).find((each) => isAt(each, place)) ?? null;
   const list = async (call: DeskCall | DeskFormCall, fault?: Problem) => {
     const language = languageIn(call);
@@ -43,7 +43,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
     return MessagesPage({ deps, call, now, language, texts, fault });
   };
   const one = async (call: DeskCall | DeskFormCall, said?: URLSearchParams, fault?: Problem) => {
-    const place = placeOf(call);
+    const place = templateKeyFrom(call);
     const stored = await storedAt(call, place);
     const [sms, push] = await Promise.all([
       render(deps, call, place, 'sms', null),
@@ -67,7 +67,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
     }),
     deskPage(deps, 'readDeskText', (call) => one(call)),
     deskForm(deps, 'changeDeskText', async (call) => {
-      const place = placeOf(call);
+      const place = templateKeyFrom(call);
       const at = `${AT}/${place.template}/${place.language}`;
       const shipped = templates.written(place.language, place.template);
       if (call.form.get('do') === 'reset') {
@@ -89,7 +89,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
     }),
     deskPage(deps, 'readDeskTextPreview', async (call) => mailOf(deps, call, null)),
     deskForm(deps, 'previewDeskText', async (call) => {
-      const place = placeOf(call);
+      const place = templateKeyFrom(call);
       const stored = (await storedAt(call, place))?.document ?? null;
       try {
         const shipped = templates.written(place.language, place.template);
@@ -104,7 +104,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 async function mailOf(deps: DeskDeps, call: DeskCall, draft: OwnWordsDocument | null) {
-  const mail = await render(deps, call, placeOf(call), 'email', draft);
+  const mail = await render(deps, call, templateKeyFrom(call), 'email', draft);
   return { framedHtml: mail.kind === 'email' ? mail.html : '' };
 }
 
@@ -112,7 +112,7 @@ async function mailOf(deps: DeskDeps, call: DeskCall, draft: OwnWordsDocument | 
 function render(
   deps: DeskDeps,
   call: DeskCall,
-  { template, language }: Place,
+  { template, language }: TemplateKey,
   kind: ChannelKind,
   draft: OwnWordsDocument | null,
 ): Promise<Rendered> {
@@ -132,15 +132,15 @@ function languageIn(call: DeskCall): Language {
   return languageOf(call.query.get('texts')) ?? languageFor(call.request);
 }
 
-/** Throws a 404 for an unknown template. */
-function placeOf(call: DeskCall): Place {
+/** Reads the template and language from the path; throws a 404 if either is unknown. */
+function templateKeyFrom(call: DeskCall): TemplateKey {
   const template = TEMPLATES.find((name) => name === call.param('template'));
   const language = LANGUAGES.find((name) => name === call.param('language'));
   if (template !== undefined && language !== undefined) return { template, language };
   throw new Problem('not_found', 'desk.noSuchText');
 }
 
-function isAt(stored: Place, { template, language }: Place): boolean {
+function isAt(stored: TemplateKey, { template, language }: TemplateKey): boolean {
   return stored.template === template && stored.language === language;
 }
 

@@ -92,7 +92,7 @@ function withoutMark(sample: Buffer, lenient: boolean): Encoding {
   if (odd === 0 && even > pairs / 2) return 'utf-16be';
   // A few zeros are an accident, which only affects their rows.
   if (lenient && even + odd <= sample.length / STRAY_ZEROS_SHARE) return 'utf-8';
-  throw new FileUnreadable('The file is no text.', SAVE_AS_CSV);
+  throw new FileUnreadable('The file is not text.', SAVE_AS_CSV);
 }
 
 function decoded(decoder: TextDecoder, chunk: Uint8Array | null, line: number): string {

@@ -92,9 +92,9 @@ beforeEach(() => {
   });
 });
 
-const cameBack = (more: Record<string, string> = {}) =>
+const callbackUrl = (more: Record<string, string> = {}) =>
   new URL(`${BACK}?${new URLSearchParams({ code: 'c', state: 'the-state', ...more })}`);
-const end = (url = cameBack(), of: SignInFlow = flow) => openId.end(provider, of, url);
+const end = (url = callbackUrl(), of: SignInFlow = flow) => openId.end(provider, of, url);
 
 it('asks for a code with PKCE, state and nonce, and shows its secret in no address', async () => {
   const begun = await openId.begin(provider, flow, BACK);
@@ -139,9 +139,9 @@ it('asks for the address once more where somebody joins, and reveals no other ac
   const joining: SignInFlow = { ...flow, purpose: { kind: 'join', token: 't' } };
   const me = { email: 'a@company.example', email_verified: true };
   lies['/me'] = json({ ...me, sub: 'u1' });
-  expect(await end(cameBack(), joining)).toMatchObject({ account: { email: me.email } });
+  expect(await end(callbackUrl(), joining)).toMatchObject({ account: { email: me.email } });
   lies['/me'] = json({ ...me, sub: 'u2' });
-  expect(await end(cameBack(), joining)).toEqual({ kind: 'fault', fault: 'untrue' });
+  expect(await end(callbackUrl(), joining)).toEqual({ kind: 'fault', fault: 'untrue' });
 });
 
 it('rejects a token that is not for this sign-in, or not signed by the provider', async () => {
@@ -182,10 +182,10 @@ it('rejects a token that is not for this sign-in, or not signed by the provider'
 
 it('exchanges no code for another state or issuer', async () => {
   const others = [
-    cameBack({ state: 'another' }),
+    callbackUrl({ state: 'another' }),
     new URL(`${BACK}?code=c`),
     new URL(`${BACK}?code=c&code=d&state=the-state`),
-    cameBack({ iss: 'https://evil.example' }),
+    callbackUrl({ iss: 'https://evil.example' }),
   ];
   for (const url of others) {
     expect([url.search, await end(url)]).toEqual([url.search, { kind: 'fault', fault: 'untrue' }]);

@@ -71,13 +71,13 @@ export interface OpenId {
     redirectUri: string,
   ): Promise<OpenIdOutcome<{ readonly url: string }>>;
   /**
-   * Returns the account that has signed in. `cameBack` is `redirectUri` with the provider's
+   * Returns the account that has signed in. `callbackUrl` is `redirectUri` with the provider's
    * parameters.
    */
   end(
     provider: RequestedProvider,
     flow: SignInFlow,
-    cameBack: URL,
+    callbackUrl: URL,
   ): Promise<OpenIdOutcome<{ readonly account: Account; readonly methods: readonly string[] }>>;
 }
 
@@ -135,7 +135,10 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
     const nowMs = clock.nowMs();
     const known = cached.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known.read;
-    const entry = { read: read(issuer, clientId, authOf(clientSecret)), untilMs: nowMs + CACHE_MS };
+    const entry = {
+      read: read(issuer, clientId, clientAuthOf(clientSecret)),
+      untilMs: nowMs + CACHE_MS,
+    };
     cached.set(key, entry);
     entry.read
       .then(({ kind }) => {
@@ -148,7 +151,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
   return {
     async check(issuer) {
       if (isTemplate(issuer)) return fault('any_tenant');
-      const found = await read(issuer, 'waybill', authOf(null));
+      const found = await read(issuer, 'waybill', clientAuthOf(null));
       if (found.kind === 'fault') return found;
       return usable(found.configuration.serverMetadata());
     },
@@ -171,12 +174,12 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
       return { kind: 'done', url: url.href };
     },
 
-    async end(provider, flow, cameBack) {
+    async end(provider, flow, callbackUrl) {
       const found = await configurationOf(provider);
       if (found.kind === 'fault') return found;
       const { configuration } = found;
       return tried(async () => {
-        const tokens = await authorizationCodeGrant(configuration, cameBack, {
+        const tokens = await authorizationCodeGrant(configuration, callbackUrl, {
           pkceCodeVerifier: flow.verifier,
           idTokenExpected: true,
           expectedState: flow.state,
@@ -187,10 +190,15 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
         // A provider with an empty subject would make everybody the same member.
         if (claims.sub === '' || claims.sub.length > SUBJECT_CHARS_MAX)
           throw new Error('no subject');
-        const said = await addressed(configuration, tokens.access_token, claims, flow.purpose.kind);
+        const addressClaims = await withAddress(
+          configuration,
+          tokens.access_token,
+          claims,
+          flow.purpose.kind,
+        );
         const { amr } = claims;
         return {
-          account: accountOf({ ...said, sub: claims.sub }),
+          account: accountOf({ ...addressClaims, sub: claims.sub }),
           methods: Array.isArray(amr) ? amr.filter((each) => typeof each === 'string') : [],
         };
       }, 'untrue');
@@ -202,7 +210,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
  * Returns the claims with the address. Many providers state it only in a separate answer.
  * Connecting works without one, because the member is signed in already.
  */
-async function addressed(
+async function withAddress(
   configuration: Configuration,
   accessToken: string,
   claims: IDToken,
@@ -229,8 +237,11 @@ function accountOf(claims: Readonly<Record<string, unknown>> & { readonly sub: s
   };
 }
 
-/** Sends the hub's secret in a header, unless the provider accepts it only in the form. */
-function authOf(secret: string | null): (methods: unknown) => ClientAuth {
+/**
+ * Sends the client secret in a header (`client_secret_basic`), unless the provider accepts only
+ * `client_secret_post`.
+ */
+function clientAuthOf(secret: string | null): (methods: unknown) => ClientAuth {
   return (methods) => {
     if (secret === null) return None();
     const isFormOnly =

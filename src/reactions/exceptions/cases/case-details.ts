@@ -272,7 +272,7 @@ export async function loadCaseHistory(db: Queryable, shipmentId: string): Promis
   const deliveryRequests = await deliveryRequestsOfShipment(db, shipmentId, DELIVERY_REQUESTS_MAX);
   const claims = cases.length === 0 ? [] : await claimsOfShipment(db, shipmentId);
   return {
-    cases: cases.map((is) => workedCase(is, deliveryRequests, claims)),
+    cases: cases.map((exceptionCase) => workedCase(exceptionCase, deliveryRequests, claims)),
     deliveryRequests,
     claims,
     standing: deliveryRequests.flatMap(({ state, createdAtMs }) =>
@@ -282,15 +282,17 @@ export async function loadCaseHistory(db: Queryable, shipmentId: string): Promis
 }
 
 function workedCase(
-  is: ExceptionCase,
+  exceptionCase: ExceptionCase,
   deliveryRequests: readonly DeliveryRequestRow[],
   claims: readonly ClaimRow[],
 ): PastCase {
-  const claim = claims.find(({ caseId, state }) => caseId === is.id && isUnderWay(state));
+  const claim = claims.find(
+    ({ caseId, state }) => caseId === exceptionCase.id && isUnderWay(state),
+  );
   return {
-    is,
+    exceptionCase,
     deliveryRequestOpen: deliveryRequests.some(
-      ({ caseId, state }) => caseId === is.id && state === 'open',
+      ({ caseId, state }) => caseId === exceptionCase.id && state === 'open',
     ),
     claim: claim === undefined ? null : claim.state === 'submitted' ? 'submitted' : 'open',
   };

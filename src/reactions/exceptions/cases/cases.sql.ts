@@ -148,7 +148,7 @@ export interface CasePage {
 
 /** A case in a list, with the cursor for the next page. */
 export interface ListedCase {
-  readonly is: ExceptionCase;
+  readonly exceptionCase: ExceptionCase;
   /** The time of opening to the microsecond, which a Date does not hold. */
   readonly openedAt: string;
 }
@@ -194,7 +194,7 @@ export async function listCases(
      order by c.opened_at desc, c.id desc limit $${values.length}`,
     values,
   );
-  return rows.map(({ opened, ...is }) => ({ is, openedAt: opened }));
+  return rows.map(({ opened, ...exceptionCase }) => ({ exceptionCase, openedAt: opened }));
 }
 
 export const STATS_BY = ['carrier', 'lane', 'facility', 'week', 'reason', 'kind'] as const;

@@ -34,7 +34,7 @@ export interface History {
 
 /** The new state of a case, with the reason. */
 export interface CaseChange {
-  readonly is: ExceptionCase;
+  readonly exceptionCase: ExceptionCase;
   readonly isNew?: boolean;
   readonly history: readonly History[];
   /** The event for consumers of the log; null: none. */
@@ -53,11 +53,11 @@ export interface CaseNow {
   readonly tx: Queryable;
   readonly nowMs: number;
   readonly shipment: Shipment;
-  readonly worked: CaseHistory;
+  readonly caseHistory: CaseHistory;
 }
 
 export type Changed<Refusal> =
-  | { readonly kind: 'done'; readonly is: ExceptionCase; readonly shipment: Shipment }
+  | { readonly kind: 'done'; readonly exceptionCase: ExceptionCase; readonly shipment: Shipment }
   | { readonly kind: 'not_found' }
   | Refusal;
 
@@ -71,18 +71,23 @@ export async function changeCase<Refusal extends { readonly kind: string } = nev
   deps: ExceptionsDeps,
   tenant: Tenant,
   caseId: string,
-  change: (now: CaseNow & { readonly is: ExceptionCase }) => Promise<CaseChange | Refusal>,
+  change: (
+    now: CaseNow & { readonly exceptionCase: ExceptionCase },
+  ) => Promise<CaseChange | Refusal>,
 ): Promise<Changed<Refusal>> {
   const found = await findCase(deps, tenant, caseId);
   if (found === null) return { kind: 'not_found' };
   return changeOfShipment<Refusal>(deps, tenant, found.shipmentId, async (now) => {
-    const is = now.worked.cases.find((each) => each.is.id === found.id)?.is;
-    return is === undefined ? null : change({ ...now, is });
+    const exceptionCase = now.caseHistory.cases.find(
+      (each) => each.exceptionCase.id === found.id,
+    )?.exceptionCase;
+    return exceptionCase === undefined ? null : change({ ...now, exceptionCase });
   });
 }
 
 /**
- * Does the same for whichever case of a shipment `change` finds or creates; null: there is none.
+ * Like `changeCase`, but `change` itself finds or creates the shipment's case. It returns null if
+ * there is none.
  */
 export async function changeOfShipment<Refusal extends { readonly kind: string } = never>(
   deps: ExceptionsDeps,
@@ -95,17 +100,17 @@ export async function changeOfShipment<Refusal extends { readonly kind: string }
   await announceUpdates(tracking, tenant, shipmentId, async (tx, shipment) => {
     if (shipment.deletedAtMs !== null) return null;
     const nowMs = tracking.clock.nowMs();
-    const worked = await loadCaseHistory(tx, shipmentId);
-    const changed = await change({ tx, nowMs, shipment, worked });
+    const caseHistory = await loadCaseHistory(tx, shipmentId);
+    const changed = await change({ tx, nowMs, shipment, caseHistory });
     if (changed === null) return null;
     if ('kind' in changed) {
       result = changed;
       return null;
     }
-    if (!('is' in changed))
+    if (!('exceptionCase' in changed))
       return changed.settles === undefined ? null : resolvedRequestEvent(changed.settles);
-    const { is, updates } = await writeChange(deps, tx, shipment, changed, nowMs);
-    result = { kind: 'done', is, shipment };
+    const { exceptionCase, updates } = await writeChange(deps, tx, shipment, changed, nowMs);
+    result = { kind: 'done', exceptionCase, shipment };
     return updates;
   });
   return result;
@@ -127,26 +132,29 @@ export async function writeChange(
   deps: Pick<ExceptionsDeps, 'tracking'>,
   tx: Queryable,
   shipment: Shipment,
-  { is, isNew, history, tell, settles, alongside }: CaseChange,
+  { exceptionCase, isNew, history, tell, settles, alongside }: CaseChange,
   nowMs: number,
-): Promise<{ readonly is: ExceptionCase; readonly updates: readonly ShipmentUpdate[] }> {
-  if (isNew === true) await insertCase(tx, is);
+): Promise<{ readonly exceptionCase: ExceptionCase; readonly updates: readonly ShipmentUpdate[] }> {
+  if (isNew === true) await insertCase(tx, exceptionCase);
   await alongside?.();
   // Includes the change's own effects on requests and claims.
-  const worked = await loadCaseHistory(tx, is.shipmentId);
-  const before = worked.cases.find((each) => each.is.id === is.id);
-  const next = { ...(before ?? { deliveryRequestOpen: false, claim: null }), is };
+  const caseHistory = await loadCaseHistory(tx, exceptionCase.shipmentId);
+  const before = caseHistory.cases.find((each) => each.exceptionCase.id === exceptionCase.id);
+  const next = { ...(before ?? { deliveryRequestOpen: false, claim: null }), exceptionCase };
   const { status } = shipment.state;
   const after: ExceptionCase = {
-    ...is,
+    ...exceptionCase,
     updatedAtMs: nowMs,
-    waitingFor: is.state === 'closed' ? null : waitingFor(next, status, worked.standing, nowMs),
+    waitingFor:
+      exceptionCase.state === 'closed'
+        ? null
+        : waitingFor(next, status, caseHistory.standing, nowMs),
   };
   await updateCase(tx, after);
   for (const line of history) await writeHistory(deps, tx, after, line, nowMs);
   const updates = settles === undefined ? [] : [resolvedRequestEvent(settles)];
-  if (tell === null) return { is: after, updates };
-  const proposed = proposedAddress(worked.deliveryRequests) !== undefined;
+  if (tell === null) return { exceptionCase: after, updates };
+  const proposed = proposedAddress(caseHistory.deliveryRequests) !== undefined;
   const update: ShipmentUpdate = {
     type: `shipment.exception_${tell}`,
     also: {
@@ -156,9 +164,9 @@ export async function writeChange(
     previousAttributes:
       isNew === true || before === undefined
         ? {}
-        : { case: previous(before.is, after, status, proposed) },
+        : { case: previous(before.exceptionCase, after, status, proposed) },
   };
-  return { is: after, updates: [...updates, update] };
+  return { exceptionCase: after, updates: [...updates, update] };
 }
 
 async function writeHistory(
@@ -187,10 +195,10 @@ function previous(
   status: Shipment['state']['status'],
   proposed: boolean,
 ): Readonly<Record<string, unknown>> {
-  const is = caseJson(after, status, proposed);
+  const now = caseJson(after, status, proposed);
   const was = Object.entries(caseJson(before, status, proposed));
   return Object.fromEntries(
-    was.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(is[name])),
+    was.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(now[name])),
   );
 }
 

@@ -40,7 +40,7 @@ export async function passDeadlines(deps: ExceptionsDeps): Promise<void> {
   await eachDue(
     deps,
     (but) => overdueCases(db.pipeline, nowMs, BATCH_MAX, but),
-    (is) => passCase(deps, is, is.id),
+    (exceptionCase) => passCase(deps, exceptionCase, exceptionCase.id),
   );
   await eachDue(
     deps,
@@ -111,30 +111,30 @@ async function takeUp(deps: ExceptionsDeps, row: DeliveryRequestRow): Promise<vo
 }
 
 async function passClaim(deps: ExceptionsDeps, claim: ClaimRow, nowMs: number): Promise<void> {
-  await changeCase(deps, claim, claim.caseId, async ({ tx, is, worked }) => {
-    const now = worked.claims.find(({ id }) => id === claim.id);
+  await changeCase(deps, claim, claim.caseId, async ({ tx, exceptionCase, caseHistory }) => {
+    const now = caseHistory.claims.find(({ id }) => id === claim.id);
     const passed = now?.state === claim.state && now.overdueAtMs === null;
     if (passed) await saveClaim(tx, { ...now, overdueAtMs: nowMs });
     const data = { claim_id: claim.id, state: claim.state };
     const line = { type: 'claim_overdue' as const, actor: 'hub' as const, data };
     return {
-      is,
+      exceptionCase,
       history: passed ? [line] : [],
-      tell: passed && is.state === 'open' ? 'updated' : null,
+      tell: passed && exceptionCase.state === 'open' ? 'updated' : null,
     };
   });
 }
 
 async function passCase(deps: ExceptionsDeps, tenant: Tenant, id: string): Promise<void> {
-  await changeCase(deps, tenant, id, async ({ is, nowMs }) => {
+  await changeCase(deps, tenant, id, async ({ exceptionCase, nowMs }) => {
     const passed =
-      is.state === 'open' &&
-      is.overdueAtMs === null &&
-      is.deadlineAtMs !== null &&
-      is.deadlineAtMs <= nowMs;
-    if (!passed) return { is, history: [], tell: null };
+      exceptionCase.state === 'open' &&
+      exceptionCase.overdueAtMs === null &&
+      exceptionCase.deadlineAtMs !== null &&
+      exceptionCase.deadlineAtMs <= nowMs;
+    if (!passed) return { exceptionCase, history: [], tell: null };
     return {
-      is: { ...is, overdueAtMs: nowMs },
+      exceptionCase: { ...exceptionCase, overdueAtMs: nowMs },
       history: [{ type: 'deadline_passed', actor: 'hub' }],
       tell: 'updated',
     };

@@ -66,7 +66,10 @@ describe('a case that a person resolves', () => {
     );
     const done = await exceptions.resolve(world.tenant, id, BY, { ...resolution, note: 'Called.' });
     await world.settled();
-    expect(done).toMatchObject({ kind: 'done', is: { state: 'closed', closedHow: 'person' } });
+    expect(done).toMatchObject({
+      kind: 'done',
+      exceptionCase: { state: 'closed', closedHow: 'person' },
+    });
     expect(await it.status()).toBe('at_facility');
     expect(await publishedTypes(it)).toEqual(['exception_opened', 'exception_resolved']);
     expect((await show(id)).history.at(-1)).toMatchObject({ type: 'closed', note: 'Called.' });
@@ -251,7 +254,10 @@ describe('a request that needs a person', () => {
       BY,
       settled,
     );
-    expect(first).toMatchObject({ kind: 'done', is: { state: 'closed', outcome: 'resolved' } });
+    expect(first).toMatchObject({
+      kind: 'done',
+      exceptionCase: { state: 'closed', outcome: 'resolved' },
+    });
     expect(
       await exceptions.resolveDeliveryRequest(
         world.tenant,
@@ -367,7 +373,7 @@ describe('damage', () => {
     if (opened.kind !== 'done') throw new Error(opened.kind);
     expect(await exceptions.open(world.tenant, BY, wanted)).toEqual({
       kind: 'open_already',
-      caseId: opened.is.id,
+      caseId: opened.exceptionCase.id,
     });
     await it.tell('DEL 2026-03-09T12:00');
     expect(await it.cases()).toMatchObject([{ state: 'open', openedBy: 'person' }]);

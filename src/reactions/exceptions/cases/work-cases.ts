@@ -59,7 +59,7 @@ export type CaseOutcomeOf = Changed<CaseRefusal>;
 
 /** A case with everything known about it. */
 export interface CaseView {
-  readonly is: ExceptionCase;
+  readonly exceptionCase: ExceptionCase;
   readonly json: Readonly<Record<string, unknown>>;
   readonly shipment: Shipment;
   /** The parcels that return the goods, named by carriers or the merchant. */
@@ -86,18 +86,22 @@ export async function showCase(
   caseId: string,
 ): Promise<CaseView | null> {
   const { tracking } = deps;
-  const is = await findCase(deps, tenant, caseId);
-  const view = is && (await viewShipment(tracking, tenant, is.shipmentId));
-  if (is === null || view === null) return null;
+  const exceptionCase = await findCase(deps, tenant, caseId);
+  const view = exceptionCase && (await viewShipment(tracking, tenant, exceptionCase.shipmentId));
+  if (exceptionCase === null || view === null) return null;
   const found = await withTenant(tracking.db.app, tenant, async (tx) => ({
-    events: await eventsOfCase(tx, is.id, HISTORY_SHOWN_MAX),
-    worked: await loadCaseHistory(tx, is.shipmentId),
+    events: await eventsOfCase(tx, exceptionCase.id, HISTORY_SHOWN_MAX),
+    caseHistory: await loadCaseHistory(tx, exceptionCase.shipmentId),
   }));
-  const { deliveryRequests } = found.worked;
+  const { deliveryRequests } = found.caseHistory;
   const { shipment } = view;
   return {
-    is,
-    json: caseJson(is, shipment.state.status, proposedAddress(deliveryRequests) !== undefined),
+    exceptionCase,
+    json: caseJson(
+      exceptionCase,
+      shipment.state.status,
+      proposedAddress(deliveryRequests) !== undefined,
+    ),
     shipment,
     returns: view.links.filter(({ kind }) => kind === 'return'),
     history: found.events.map(({ sealedNote, ...event }) => ({
@@ -105,7 +109,7 @@ export async function showCase(
       note: sealedNote && textOf(deps, sealedNote),
     })),
     deliveryRequests: deliveryRequests
-      .filter((row) => row.caseId === is.id)
+      .filter((row) => row.caseId === exceptionCase.id)
       .map((row) => ({ row, deliveryRequest: openDeliveryRequest(deps, row) })),
   };
 }
@@ -125,11 +129,13 @@ export async function openCase(
   const view = await viewShipment(deps.tracking, tenant, wanted.shipmentId);
   if (view === null) return { kind: 'not_found' };
   const { policy } = await ownPolicy(deps, tenant);
-  return changeOfShipment<CaseRefusal>(deps, tenant, wanted.shipmentId, async ({ worked }) => {
+  return changeOfShipment<CaseRefusal>(deps, tenant, wanted.shipmentId, async ({ caseHistory }) => {
     const { kind, reason, note } = wanted;
-    const open = worked.cases.find(({ is }) => is.kind === kind && is.state === 'open');
-    if (open !== undefined) return { kind: 'open_already', caseId: open.is.id };
-    const is = newCase(deps, view, policy, {
+    const open = caseHistory.cases.find(
+      ({ exceptionCase }) => exceptionCase.kind === kind && exceptionCase.state === 'open',
+    );
+    if (open !== undefined) return { kind: 'open_already', caseId: open.exceptionCase.id };
+    const exceptionCase = newCase(deps, view, policy, {
       kind,
       reason,
       trigger: 'person',
@@ -138,7 +144,7 @@ export async function openCase(
     });
     const data = { status: view.shipment.state.status, reason };
     return {
-      is,
+      exceptionCase,
       isNew: true,
       tell: 'opened',
       history: [{ type: 'opened', actor: by.actor, data, note }],
@@ -154,24 +160,36 @@ export async function changeAttributes(
   by: Worker,
   wanted: { readonly owner?: string | null; readonly deadlineAtMs?: number | null },
 ): Promise<CaseOutcomeOf> {
-  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ tx, is, nowMs }) => {
-    if (is.state === 'closed') return { kind: 'closed' };
-    if ((await countEvents(tx, is.id)) >= HISTORY_MAX) return tooMany();
-    const { owner = is.owner, deadlineAtMs = is.deadlineAtMs } = wanted;
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ tx, exceptionCase, nowMs }) => {
+    if (exceptionCase.state === 'closed') return { kind: 'closed' };
+    if ((await countEvents(tx, exceptionCase.id)) >= HISTORY_MAX) return tooMany();
+    const { owner = exceptionCase.owner, deadlineAtMs = exceptionCase.deadlineAtMs } = wanted;
     const due = deadlineAtMs !== null && deadlineAtMs <= nowMs;
     const data = {
-      ...(owner === is.owner ? {} : { owner_set: owner !== null }),
-      ...(deadlineAtMs === is.deadlineAtMs
+      ...(owner === exceptionCase.owner ? {} : { owner_set: owner !== null }),
+      ...(deadlineAtMs === exceptionCase.deadlineAtMs
         ? {}
         : { deadline_at: deadlineAtMs === null ? null : new Date(deadlineAtMs).toISOString() }),
     };
     return {
-      is: { ...is, owner, deadlineAtMs, overdueAtMs: due ? is.overdueAtMs : null },
+      exceptionCase: {
+        ...exceptionCase,
+        owner,
+        deadlineAtMs,
+        overdueAtMs: due ? exceptionCase.overdueAtMs : null,
+      },
       history:
         Object.keys(data).length === 0
           ? []
-          : [{ type: 'changed', actor: by.actor, data, note: owner === is.owner ? null : owner }],
-      tell: deadlineAtMs === is.deadlineAtMs ? null : 'updated',
+          : [
+              {
+                type: 'changed',
+                actor: by.actor,
+                data,
+                note: owner === exceptionCase.owner ? null : owner,
+              },
+            ],
+      tell: deadlineAtMs === exceptionCase.deadlineAtMs ? null : 'updated',
     };
   });
 }
@@ -184,10 +202,10 @@ export async function addNote(
   by: Worker,
   note: string,
 ): Promise<CaseOutcomeOf> {
-  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ tx, is }) =>
-    (await countEvents(tx, is.id)) >= HISTORY_MAX
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ tx, exceptionCase }) =>
+    (await countEvents(tx, exceptionCase.id)) >= HISTORY_MAX
       ? tooMany()
-      : { is, history: [{ type: 'noted', actor: by.actor, note }], tell: null },
+      : { exceptionCase, history: [{ type: 'noted', actor: by.actor, note }], tell: null },
   );
 }
 
@@ -209,17 +227,20 @@ export async function resolveCase(
   by: Worker,
   { outcome, to, note }: Resolution,
 ): Promise<CaseOutcomeOf> {
-  const is = await findCase(deps, tenant, caseId);
-  const view = is && (await viewShipment(deps.tracking, tenant, is.shipmentId));
-  if (is === null || view === null) return { kind: 'not_found' };
-  if (is.state === 'closed') return { kind: 'closed' };
-  const worked = await withTenant(deps.tracking.db.app, tenant, (tx) =>
-    loadCaseHistory(tx, is.shipmentId),
+  const exceptionCase = await findCase(deps, tenant, caseId);
+  const view =
+    exceptionCase && (await viewShipment(deps.tracking, tenant, exceptionCase.shipmentId));
+  if (exceptionCase === null || view === null) return { kind: 'not_found' };
+  if (exceptionCase.state === 'closed') return { kind: 'closed' };
+  const caseHistory = await withTenant(deps.tracking.db.app, tenant, (tx) =>
+    loadCaseHistory(tx, exceptionCase.shipmentId),
   );
-  const claim = worked.claims.find((each) => each.caseId === is.id && isUnderWay(each.state));
+  const claim = caseHistory.claims.find(
+    (each) => each.caseId === exceptionCase.id && isUnderWay(each.state),
+  );
   if (claim !== undefined) return { kind: 'claimed', claimId: claim.id };
-  const granted = worked.claims.some(
-    ({ caseId: of, state }) => of === is.id && state === 'accepted',
+  const granted = caseHistory.claims.some(
+    ({ caseId: of, state }) => of === exceptionCase.id && state === 'accepted',
   );
   if (outcome === 'claimed' && !granted) return { kind: 'no_claim' };
   const target = targetOf(view, outcome, to);
@@ -227,14 +248,14 @@ export async function resolveCase(
     const moved = await move(deps, tenant, view.shipment.id, by, target, note);
     if (moved !== null) return moved;
   }
-  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ is: now, nowMs }) => {
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ exceptionCase: now, nowMs }) => {
     const resumed = target !== null && outcome === 'resolved';
     const data = { outcome, how: 'person', ...(resumed ? { to: target } : {}) };
     const history = [{ type: 'closed' as const, actor: by.actor, data, note }];
     // The shipment's own update may have closed it already: then only the actor is corrected.
     if (now.state === 'closed')
-      return { is: { ...now, outcome, closedHow: 'person' }, history, tell: null };
-    return { is: closedCase(now, outcome, 'person', nowMs), history, tell: 'resolved' };
+      return { exceptionCase: { ...now, outcome, closedHow: 'person' }, history, tell: null };
+    return { exceptionCase: closedCase(now, outcome, 'person', nowMs), history, tell: 'resolved' };
   });
 }
 
@@ -246,13 +267,13 @@ export async function sendBackNow(
   by: Worker,
   note: string | null,
 ): Promise<CaseOutcomeOf> {
-  const is = await findCase(deps, tenant, caseId);
-  if (is === null) return { kind: 'not_found' };
-  if (is.state === 'closed') return { kind: 'closed' };
-  const moved = await move(deps, tenant, is.shipmentId, by, 'returning', note);
+  const exceptionCase = await findCase(deps, tenant, caseId);
+  if (exceptionCase === null) return { kind: 'not_found' };
+  if (exceptionCase.state === 'closed') return { kind: 'closed' };
+  const moved = await move(deps, tenant, exceptionCase.shipmentId, by, 'returning', note);
   if (moved !== null) return moved;
-  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ is: now, nowMs }) => ({
-    is: { ...now, returnCommandedAtMs: nowMs },
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ exceptionCase: now, nowMs }) => ({
+    exceptionCase: { ...now, returnCommandedAtMs: nowMs },
     history: [{ type: 'sent_back', actor: by.actor, note }],
     tell: 'updated',
   }));
@@ -266,12 +287,12 @@ export async function nameReturn(
   by: Worker,
   parcel: { readonly carrier: string; readonly trackingNumber: string },
 ): Promise<CaseOutcomeOf> {
-  const is = await findCase(deps, tenant, caseId);
-  if (is === null) return { kind: 'not_found' };
-  const registered = await registerReturn(deps.tracking, tenant, is.shipmentId, parcel);
+  const exceptionCase = await findCase(deps, tenant, caseId);
+  if (exceptionCase === null) return { kind: 'not_found' };
+  const registered = await registerReturn(deps.tracking, tenant, exceptionCase.shipmentId, parcel);
   if (registered === null) return { kind: 'not_found' };
-  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ is: now }) => ({
-    is: { ...now, returnShipmentId: registered.id },
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ exceptionCase: now }) => ({
+    exceptionCase: { ...now, returnShipmentId: registered.id },
     history: [{ type: 'return_named', actor: by.actor, data: { shipment_id: registered.id } }],
     tell: 'updated',
   }));
@@ -289,28 +310,40 @@ export async function resolveDeliveryRequest(
   by: Worker,
   { done, note }: { readonly done: boolean; readonly note: string | null },
 ): Promise<CaseOutcomeOf> {
-  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ tx, is, nowMs, worked }) => {
-    const row = worked.deliveryRequests.find(
-      (each) => each.id === deliveryRequestId && each.caseId === is.id,
-    );
-    const isTask = row?.state === 'open' && row.kind !== 'address';
-    if (row === undefined || !isTask) return { kind: 'no_such_request' };
-    const state = done ? ('done' as const) : ('refused' as const);
-    await settleRow(tx, row.id, ['open'], { state, atMs: nowMs });
-    const settles = { ...row, state };
-    const type = done ? ('delivery_request_done' as const) : ('delivery_request_refused' as const);
-    const line = { type, actor: by.actor, data: { delivery_request: row.kind }, note };
-    if (is.kind !== 'request' || is.state === 'closed') {
-      return { is, history: [line], tell: is.state === 'closed' ? null : 'updated', settles };
-    }
-    const data = { outcome: 'resolved', how: 'person' };
-    return {
-      is: closedCase(is, 'resolved', 'person', nowMs),
-      history: [line, { type: 'closed', actor: by.actor, data }],
-      tell: 'resolved',
-      settles,
-    };
-  });
+  return changeCase<CaseRefusal>(
+    deps,
+    tenant,
+    caseId,
+    async ({ tx, exceptionCase, nowMs, caseHistory }) => {
+      const row = caseHistory.deliveryRequests.find(
+        (each) => each.id === deliveryRequestId && each.caseId === exceptionCase.id,
+      );
+      const isTask = row?.state === 'open' && row.kind !== 'address';
+      if (row === undefined || !isTask) return { kind: 'no_such_request' };
+      const state = done ? ('done' as const) : ('refused' as const);
+      await settleRow(tx, row.id, ['open'], { state, atMs: nowMs });
+      const settles = { ...row, state };
+      const type = done
+        ? ('delivery_request_done' as const)
+        : ('delivery_request_refused' as const);
+      const line = { type, actor: by.actor, data: { delivery_request: row.kind }, note };
+      if (exceptionCase.kind !== 'request' || exceptionCase.state === 'closed') {
+        return {
+          exceptionCase,
+          history: [line],
+          tell: exceptionCase.state === 'closed' ? null : 'updated',
+          settles,
+        };
+      }
+      const data = { outcome: 'resolved', how: 'person' };
+      return {
+        exceptionCase: closedCase(exceptionCase, 'resolved', 'person', nowMs),
+        history: [line, { type: 'closed', actor: by.actor, data }],
+        tell: 'resolved',
+        settles,
+      };
+    },
+  );
 }
 
 function tooMany(): CaseRefusal {

@@ -56,29 +56,31 @@ export async function draftClaim(
   let stored: ClaimRow | null = null;
   type Refusal = Extract<ClaimOutcome, { kind: 'claimed' | 'closed' }>;
   const changed = await changeCase<Refusal>(deps, tenant, caseId, async (now) => {
-    const { tx, is, nowMs, worked } = now;
-    if (is.state === 'closed') return { kind: 'closed' };
-    const open = worked.claims.find((each) => each.caseId === is.id && isUnderWay(each.state));
+    const { tx, exceptionCase, nowMs, caseHistory } = now;
+    if (exceptionCase.state === 'closed') return { kind: 'closed' };
+    const open = caseHistory.claims.find(
+      (each) => each.caseId === exceptionCase.id && isUnderWay(each.state),
+    );
     // A draft from a courier's report still has to be completed.
     const begun = open?.state === 'draft' && open.amountMinor === null ? open : undefined;
     if (open !== undefined && begun === undefined) return { kind: 'claimed', claimId: open.id };
-    const { submitWithinDays } = claimTermsOf(policy, is.carrier);
+    const { submitWithinDays } = claimTermsOf(policy, exceptionCase.carrier);
     const { description, ...rest } = draft;
     stored = {
       id: begun?.id ?? uuidV7(nowMs, tracking.randomBytes(10)),
-      caseId: is.id,
+      caseId: exceptionCase.id,
       state: 'draft',
-      merchantId: is.merchantId,
-      mode: is.mode,
-      shipmentId: is.shipmentId,
-      carrier: is.carrier,
+      merchantId: exceptionCase.merchantId,
+      mode: exceptionCase.mode,
+      shipmentId: exceptionCase.shipmentId,
+      carrier: exceptionCase.carrier,
       ...rest,
       grantedMinor: null,
       reference: null,
       sealedDescription: sealText(deps, description),
       createdAtMs: begun?.createdAtMs ?? nowMs,
       updatedAtMs: nowMs,
-      submitByMs: is.openedAtMs + submitWithinDays * DAY_MS,
+      submitByMs: exceptionCase.openedAtMs + submitWithinDays * DAY_MS,
       submittedAtMs: null,
       answerByMs: null,
       settledAtMs: null,
@@ -87,7 +89,7 @@ export async function draftClaim(
     await saveClaim(tx, stored);
     const data = { claim_id: stored.id };
     const type = begun === undefined ? 'claim_drafted' : 'claim_changed';
-    return { is, history: [{ type, actor: by.actor, data }], tell: null };
+    return { exceptionCase, history: [{ type, actor: by.actor, data }], tell: null };
   });
   return answer(deps, changed, stored);
 }
@@ -123,8 +125,8 @@ async function changeClaim(
   let stored: ClaimRow | null = null;
   type Refusal = Extract<ClaimOutcome, { kind: 'wrong_state' | 'too_much' | 'no_amount' }>;
   const changed = await changeCase<Refusal>(deps, tenant, found.caseId, async (now) => {
-    const { tx, is, nowMs, worked } = now;
-    const claim = worked.claims.find(({ id }) => id === found.id);
+    const { tx, exceptionCase, nowMs, caseHistory } = now;
+    const claim = caseHistory.claims.find(({ id }) => id === found.id);
     if (claim?.state !== from) return { kind: 'wrong_state', state: claim?.state ?? found.state };
     const changes = change(claim, nowMs);
     if ('kind' in changes) return changes;
@@ -133,14 +135,14 @@ async function changeClaim(
     if (next === null) await deleteClaim(tx, claim.id);
     else await saveClaim(tx, next);
     const line = { type, actor: by.actor, data: { claim_id: claim.id }, note };
-    if (!closes || is.state === 'closed') {
+    if (!closes || exceptionCase.state === 'closed') {
       const moved = type === 'claim_submitted' || type === 'claim_rejected';
-      const tell = moved && is.state === 'open' ? 'updated' : null;
-      return { is, history: [line], tell };
+      const tell = moved && exceptionCase.state === 'open' ? 'updated' : null;
+      return { exceptionCase, history: [line], tell };
     }
     const data = { outcome: 'claimed', how: 'person' };
     return {
-      is: closedCase(is, 'claimed', 'person', nowMs),
+      exceptionCase: closedCase(exceptionCase, 'claimed', 'person', nowMs),
       history: [line, { type: 'closed', actor: by.actor, data }],
       tell: 'resolved',
     };

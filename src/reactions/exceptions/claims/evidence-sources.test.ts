@@ -36,9 +36,9 @@ describe('photos of damage', () => {
     expect((await service.offers(subject))?.photos).toEqual({ sent: 0, most: 10 });
     const sent = [photo(1), photo(2, 'png'), photo(3, 'webp')];
     expect(await service.addPhotos(subject, sent)).toEqual({ outcome: 'added', added: 3 });
-    const [is, ...others] = await broken.cases();
+    const [exceptionCase, ...others] = await broken.cases();
     expect(others).toEqual([]);
-    const listed = await listEvidence(world.deps, world.tenant, is?.id ?? '');
+    const listed = await listEvidence(world.deps, world.tenant, exceptionCase?.id ?? '');
     expect(listed.map(({ actor, mediaType }) => `${actor} ${mediaType}`)).toEqual([
       'recipient image/jpeg',
       'recipient image/png',
@@ -88,8 +88,8 @@ describe('photos of damage', () => {
     expect(await service.addPhotos(subject, [photo(1), wrong])).toEqual({
       outcome: 'unknown_type',
     });
-    const [is] = await broken.cases();
-    expect(await listEvidence(world.deps, world.tenant, is?.id ?? '')).toEqual([]);
+    const [exceptionCase] = await broken.cases();
+    expect(await listEvidence(world.deps, world.tenant, exceptionCase?.id ?? '')).toEqual([]);
   });
 
   it('are limited to ten per parcel, also concurrently, and leave room for the merchant’s', async () => {
@@ -98,8 +98,8 @@ describe('photos of damage', () => {
     await service.addPhotos(subject, photos(8));
     expect(await service.addPhotos(subject, photos(3, 50))).toEqual({ outcome: 'too_many' });
     await Promise.all([100, 110, 120].map((from) => service.addPhotos(subject, photos(2, from))));
-    const [is] = await broken.cases();
-    const caseId = is?.id ?? '';
+    const [exceptionCase] = await broken.cases();
+    const caseId = exceptionCase?.id ?? '';
     expect(await listEvidence(world.deps, world.tenant, caseId)).toHaveLength(10);
     expect(await service.addPhotos(subject, [])).toEqual({ outcome: 'none' });
     const own = { actor: 'merchant' } as const;

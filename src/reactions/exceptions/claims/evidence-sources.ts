@@ -28,12 +28,14 @@ export async function photoOffer(
   { tracking }: ExceptionsDeps,
   tenant: Tenant,
   { shipment }: Pick<ShipmentView, 'shipment'>,
-  worked: CaseHistory,
+  caseHistory: CaseHistory,
 ): Promise<PhotoOffer | null> {
-  const is = openCaseOf(worked);
-  if (is === undefined && !mayBeDamaged(shipment, tracking.clock.nowMs())) return null;
-  if (is === undefined) return { sent: 0, most: PHOTOS_MAX };
-  const rows = await withTenant(tracking.db.app, tenant, (tx) => evidenceOfCase(tx, is.id));
+  const exceptionCase = openCaseOf(caseHistory);
+  if (exceptionCase === undefined && !mayBeDamaged(shipment, tracking.clock.nowMs())) return null;
+  if (exceptionCase === undefined) return { sent: 0, most: PHOTOS_MAX };
+  const rows = await withTenant(tracking.db.app, tenant, (tx) =>
+    evidenceOfCase(tx, exceptionCase.id),
+  );
   const sent = rows.filter(({ actor }) => actor === 'recipient').length;
   return { sent, most: PHOTOS_MAX };
 }
@@ -83,21 +85,21 @@ async function caseOfDamage(
   let caseId: string | null = null;
   await changeOfShipment<{ readonly kind: 'as_it_was' }>(
     ...([deps, tenant, shipmentId] as const),
-    async ({ worked, shipment, nowMs }) => {
-      caseId = openCaseOf(worked)?.id ?? null;
+    async ({ caseHistory, shipment, nowMs }) => {
+      caseId = openCaseOf(caseHistory)?.id ?? null;
       if (caseId !== null || !mayBeDamaged(shipment, nowMs)) return { kind: 'as_it_was' };
       // The case counts as opened by a person: the carrier's next scan must not close it.
-      const is = newCase(deps, view, policy, {
+      const exceptionCase = newCase(deps, view, policy, {
         kind: 'damaged',
         reason: 'damaged',
         trigger: 'photos',
         attempts: 0,
         openedBy: 'person',
       });
-      caseId = is.id;
-      const data = { status: shipment.state.status, reason: is.reason };
+      caseId = exceptionCase.id;
+      const data = { status: shipment.state.status, reason: exceptionCase.reason };
       return {
-        is,
+        exceptionCase,
         isNew: true,
         tell: 'opened',
         history: [{ type: 'opened', actor: by.actor, data }],
@@ -108,7 +110,9 @@ async function caseOfDamage(
 }
 
 function openCaseOf({ cases }: CaseHistory) {
-  return cases.find(({ is }) => is.kind === 'damaged' && is.state === 'open')?.is;
+  return cases.find(
+    ({ exceptionCase }) => exceptionCase.kind === 'damaged' && exceptionCase.state === 'open',
+  )?.exceptionCase;
 }
 
 function mayBeDamaged({ state }: ShipmentView['shipment'], nowMs: number): boolean {
@@ -138,28 +142,40 @@ export async function attachCourierPhotos(
   const { tracking, courierPhotos } = deps;
   if (courierPhotos === undefined) return;
   const cases = await withTenant(tracking.db.app, tenant, (tx) => casesOfShipment(tx, shipmentId));
-  const is = cases.find(({ kind, state }) => kind === 'damaged' && state === 'open');
-  if (is === undefined) return;
+  const exceptionCase = cases.find(({ kind, state }) => kind === 'damaged' && state === 'open');
+  if (exceptionCase === undefined) return;
   let added = 0;
-  const photos = await courierPhotos(tenant, shipmentId, is.openedAtMs - BEFORE_MS);
+  const photos = await courierPhotos(tenant, shipmentId, exceptionCase.openedAtMs - BEFORE_MS);
   for (const photo of photos) {
     const announce = added === 0 ? 'updated' : null;
     const by: EvidenceBy = { actor: 'courier', announce, most: COURIER_PHOTOS_MAX };
-    const outcome = await addEvidence(deps, tenant, is.id, by, photo);
+    const outcome = await addEvidence(deps, tenant, exceptionCase.id, by, photo);
     if (outcome.kind !== 'done') return;
     if (outcome.isNew) added += 1;
   }
-  if (photos.length > 0) await beginClaim(deps, tenant, is);
+  if (photos.length > 0) await beginClaim(deps, tenant, exceptionCase);
 }
 
 /**
  * Drafts the claim for the damage as far as it is known: the merchant adds the amount. A draft that
  * the merchant deleted is not created again by another photo.
  */
-async function beginClaim(deps: ExceptionsDeps, tenant: Tenant, is: ExceptionCase): Promise<void> {
+async function beginClaim(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  exceptionCase: ExceptionCase,
+): Promise<void> {
   const { app } = deps.tracking.db;
-  const isBegun = await withTenant(app, tenant, (tx) => hasHappened(tx, is.id, 'claim_drafted'));
+  const isBegun = await withTenant(app, tenant, (tx) =>
+    hasHappened(tx, exceptionCase.id, 'claim_drafted'),
+  );
   if (isBegun) return;
   const open = { amountMinor: null, currency: null, description: null };
-  await draftClaim(deps, tenant, is.id, { actor: 'courier' }, { reason: 'damaged', ...open });
+  await draftClaim(
+    deps,
+    tenant,
+    exceptionCase.id,
+    { actor: 'courier' },
+    { reason: 'damaged', ...open },
+  );
 }

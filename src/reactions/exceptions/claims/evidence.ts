@@ -72,8 +72,8 @@ export async function addEvidence(
   const { tracking, blobs } = deps;
   const mediaType = evidenceTypeOf(bytes);
   if (mediaType === null) return { kind: 'unknown_type' };
-  const is = await findCase(deps, tenant, caseId);
-  if (is === null) return { kind: 'not_found' };
+  const exceptionCase = await findCase(deps, tenant, caseId);
+  if (exceptionCase === null) return { kind: 'not_found' };
   const { sealed, dataKey } = tracking.sealer.seal(bytes);
   // The bytes are stored first: a row without them would point to nothing.
   const blobKey = await blobs.put(sealed);
@@ -81,7 +81,7 @@ export async function addEvidence(
   let outcome: EvidenceOutcome = { kind: 'not_found' };
   await changeCase<{ readonly kind: 'as_it_was' }>(deps, tenant, caseId, async (now) => {
     const { tx, nowMs } = now;
-    const known = await evidenceOfCase(tx, now.is.id);
+    const known = await evidenceOfCase(tx, now.exceptionCase.id);
     const same = known.find((each) => digest.equals(each.digest));
     if (same !== undefined) {
       outcome = { kind: 'done', evidence: same, isNew: false };
@@ -94,10 +94,10 @@ export async function addEvidence(
     }
     const evidence: EvidenceRow = {
       id: uuidV7(nowMs, tracking.randomBytes(10)),
-      caseId: now.is.id,
-      merchantId: is.merchantId,
-      mode: is.mode,
-      shipmentId: is.shipmentId,
+      caseId: now.exceptionCase.id,
+      merchantId: exceptionCase.merchantId,
+      mode: exceptionCase.mode,
+      shipmentId: exceptionCase.shipmentId,
       actor: by.actor,
       mediaType,
       sizeBytes: bytes.length,
@@ -110,7 +110,7 @@ export async function addEvidence(
     outcome = { kind: 'done', evidence, isNew: true };
     const data = { evidence_id: evidence.id, media_type: mediaType, size_bytes: bytes.length };
     const history = [{ type: 'evidence_added' as const, actor: by.actor, data }];
-    return { is: now.is, history, tell: by.announce ?? null };
+    return { exceptionCase: now.exceptionCase, history, tell: by.announce ?? null };
   }).catch(async (error: unknown) => {
     await takeBack(blobs, [blobKey], error);
     throw error;
@@ -155,10 +155,14 @@ export async function removeEvidence(
 ): Promise<boolean> {
   const row = await findEvidence(deps, tenant, caseId, evidenceId);
   if (row === null) return false;
-  await changeCase(deps, tenant, caseId, async ({ tx, is }) => {
+  await changeCase(deps, tenant, caseId, async ({ tx, exceptionCase }) => {
     await eraseEvidence(tx, row.id);
     const data = { evidence_id: row.id };
-    return { is, history: [{ type: 'evidence_removed', actor: by.actor, data }], tell: null };
+    return {
+      exceptionCase,
+      history: [{ type: 'evidence_removed', actor: by.actor, data }],
+      tell: null,
+    };
   });
   return true;
 }
@@ -170,9 +174,11 @@ async function findEvidence(
   evidenceId: string,
 ): Promise<EvidenceRow | null> {
   if (!isUuid(evidenceId)) return null;
-  const is = await findCase(deps, tenant, caseId);
-  if (is === null) return null;
-  const rows = await withTenant(deps.tracking.db.app, tenant, (tx) => evidenceOfCase(tx, is.id));
+  const exceptionCase = await findCase(deps, tenant, caseId);
+  if (exceptionCase === null) return null;
+  const rows = await withTenant(deps.tracking.db.app, tenant, (tx) =>
+    evidenceOfCase(tx, exceptionCase.id),
+  );
   return rows.find(({ id }) => id === evidenceId.toLowerCase()) ?? null;
 }
 

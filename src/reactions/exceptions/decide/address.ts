@@ -55,15 +55,16 @@ export async function approveAddress(
   approval: Approval,
 ): Promise<AddressOutcome> {
   const { tracking } = deps;
-  const is = await findCase(deps, tenant, caseId);
-  if (is === null) return { kind: 'not_found' };
-  if (is.state === 'closed') return { kind: 'closed' };
-  const worked = await withTenant(tracking.db.app, tenant, (tx) =>
-    loadCaseHistory(tx, is.shipmentId),
+  const exceptionCase = await findCase(deps, tenant, caseId);
+  if (exceptionCase === null) return { kind: 'not_found' };
+  if (exceptionCase.state === 'closed') return { kind: 'closed' };
+  const caseHistory = await withTenant(tracking.db.app, tenant, (tx) =>
+    loadCaseHistory(tx, exceptionCase.shipmentId),
   );
-  const proposed = proposedAddress(worked.deliveryRequests);
+  const proposed = proposedAddress(caseHistory.deliveryRequests);
   const said = proposed && openDeliveryRequest(deps, proposed);
-  if (proposed?.caseId !== is.id || said?.kind !== 'address') return { kind: 'nothing_proposed' };
+  if (proposed?.caseId !== exceptionCase.id || said?.kind !== 'address')
+    return { kind: 'nothing_proposed' };
   const { pipeline } = tracking.db;
   const nowMs = tracking.clock.nowMs();
   const claimed = await resolveDeliveryRequest(pipeline, proposed.id, ['open'], {
@@ -75,16 +76,23 @@ export async function approveAddress(
     resolveDeliveryRequest(pipeline, proposed.id, ['asking'], { state: 'open', atMs: null });
   try {
     const address = approval.address ?? said.address;
-    const take = await acceptedByCarrier(deps, tenant, is.shipmentId, address, approval.askCarrier);
+    const take = await acceptedByCarrier(
+      deps,
+      tenant,
+      exceptionCase.shipmentId,
+      address,
+      approval.askCarrier,
+    );
     if (take.kind === 'later') {
       await giveBack();
       return take;
     }
-    if (address !== null) await storeAddress(deps, tenant, is.shipmentId, address);
-    const view = await viewShipment(tracking, tenant, is.shipmentId);
+    if (address !== null) await storeAddress(deps, tenant, exceptionCase.shipmentId, address);
+    const view = await viewShipment(tracking, tenant, exceptionCase.shipmentId);
     if (view === null) return { kind: 'not_found' };
     const target = targetOf(view, 'resolved', null);
-    const moved = target && (await move(deps, tenant, is.shipmentId, by, target, approval.note));
+    const moved =
+      target && (await move(deps, tenant, exceptionCase.shipmentId, by, target, approval.note));
     const carrier = saidOf(take);
     const changed = await changeCase<CaseRefusal>(deps, tenant, caseId, async (now) => {
       const done = { state: 'done' as const, atMs: nowMs };
@@ -101,10 +109,11 @@ export async function approveAddress(
       if (target !== null && moved === null) {
         history.push({ type: 'resumed', actor: by.actor, data: { to: target } });
       }
-      if (now.is.state === 'closed') return { is: now.is, history, tell: null, settles };
+      if (now.exceptionCase.state === 'closed')
+        return { exceptionCase: now.exceptionCase, history, tell: null, settles };
       const data = { outcome: 'resolved', how: 'person' };
       return {
-        is: closedCase(now.is, 'resolved', 'person', now.nowMs),
+        exceptionCase: closedCase(now.exceptionCase, 'resolved', 'person', now.nowMs),
         history: [...history, { type: 'closed', actor: by.actor, data }],
         tell: 'resolved',
         settles,
@@ -129,16 +138,16 @@ export async function refuseAddress(
     deps,
     tenant,
     caseId,
-    async ({ tx, is, nowMs, worked }) => {
-      const proposed = proposedAddress(worked.deliveryRequests);
-      if (proposed?.caseId !== is.id) return { kind: 'nothing_proposed' };
+    async ({ tx, exceptionCase, nowMs, caseHistory }) => {
+      const proposed = proposedAddress(caseHistory.deliveryRequests);
+      if (proposed?.caseId !== exceptionCase.id) return { kind: 'nothing_proposed' };
       const refused = { state: 'refused' as const, atMs: nowMs };
       const isRefused = await resolveDeliveryRequest(tx, proposed.id, ['open'], refused);
       return {
-        is,
+        exceptionCase,
         settles: isRefused ? { ...proposed, state: refused.state } : undefined,
         history: [{ type: 'address_refused', actor: by.actor, note }],
-        tell: is.state === 'closed' ? null : 'updated',
+        tell: exceptionCase.state === 'closed' ? null : 'updated',
       };
     },
   );

@@ -108,7 +108,7 @@ function changeOf(
   switch (step.do) {
     case 'open': {
       const { kind, reason, trigger } = step;
-      const is = newCase(deps, view, policy, {
+      const exceptionCase = newCase(deps, view, policy, {
         kind,
         reason,
         trigger,
@@ -116,11 +116,16 @@ function changeOf(
         openedBy: 'facts',
       });
       const data = { status, reason, attempts };
-      return { is, isNew: true, history: [{ type: 'opened', actor, data }], tell: 'opened' };
+      return {
+        exceptionCase,
+        isNew: true,
+        history: [{ type: 'opened', actor, data }],
+        tell: 'opened',
+      };
     }
     case 'reopen': {
       const { it, reason, trigger } = step;
-      const is = {
+      const exceptionCase = {
         ...it,
         reason,
         trigger,
@@ -133,20 +138,20 @@ function changeOf(
         deadlineAtMs: deadlineMs(policy, it.kind, reason, nowMs),
       };
       const data = { status, reason, attempts };
-      return { is, history: [{ type: 'reopened', actor, data }], tell: 'opened' };
+      return { exceptionCase, history: [{ type: 'reopened', actor, data }], tell: 'opened' };
     }
     case 'update': {
       const { it, announced } = step;
-      if (!announced) return { is: it, history: [], tell: null };
+      if (!announced) return { exceptionCase: it, history: [], tell: null };
       const data = { status, reason: it.reason, attempts };
       const type = it.kind === 'attempts' ? 'attempt_failed' : 'reason_changed';
-      return { is: it, history: [{ type, actor, data }], tell: 'updated' };
+      return { exceptionCase: it, history: [{ type, actor, data }], tell: 'updated' };
     }
     case 'close': {
       const { it, outcome, how } = step;
       const data = { status, outcome, how };
       return {
-        is: closedCase(it, outcome, how, nowMs),
+        exceptionCase: closedCase(it, outcome, how, nowMs),
         history: [{ type: 'closed', actor, data }],
         tell: 'resolved',
       };
@@ -182,11 +187,12 @@ async function sendBack(
     );
     return false;
   }
-  await changeCase(deps, tenant, caseId, async ({ is, nowMs }) => {
+  await changeCase(deps, tenant, caseId, async ({ exceptionCase, nowMs }) => {
     // Another process gave the same command at the same time and has published it.
-    if (is.returnCommandedAtMs !== null) return { is, history: [], tell: null };
+    if (exceptionCase.returnCommandedAtMs !== null)
+      return { exceptionCase, history: [], tell: null };
     return {
-      is: { ...is, returnCommandedAtMs: nowMs },
+      exceptionCase: { ...exceptionCase, returnCommandedAtMs: nowMs },
       history: [{ type: 'sent_back', actor: 'hub', data: { attempts } }],
       tell: 'updated',
     };

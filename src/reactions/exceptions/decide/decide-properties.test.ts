@@ -73,22 +73,22 @@ const CASE: ExceptionCase = {
   facility: null,
 };
 const CLOSED = { state: 'closed', outcome: 'resolved', closedAtMs: NOW_MS } as const;
-const worked = (
-  is: Partial<ExceptionCase>,
+const caseHistory = (
+  exceptionCase: Partial<ExceptionCase>,
   claim: PastCase['claim'] = null,
   deliveryRequestOpen = false,
-): PastCase => ({ is: { ...CASE, ...is }, deliveryRequestOpen, claim });
+): PastCase => ({ exceptionCase: { ...CASE, ...exceptionCase }, deliveryRequestOpen, claim });
 
 /** Earlier cases of a kind, with whatever may have been done about them. */
 const before = (kind: CaseKind): readonly (readonly PastCase[])[] => [
-  [worked({ kind })],
-  [worked({ kind, openedBy: 'person' })],
-  [worked({ kind, openedBy: 'recipient' }, null, true)],
-  [worked({ kind }, 'open')],
-  [worked({ kind }, 'submitted')],
-  [worked({ kind, ...CLOSED, closedHow: 'facts' })],
-  [worked({ kind, ...CLOSED, closedHow: 'retracted' }, 'submitted')],
-  [worked({ kind, ...CLOSED, closedHow: 'person' })],
+  [caseHistory({ kind })],
+  [caseHistory({ kind, openedBy: 'person' })],
+  [caseHistory({ kind, openedBy: 'recipient' }, null, true)],
+  [caseHistory({ kind }, 'open')],
+  [caseHistory({ kind }, 'submitted')],
+  [caseHistory({ kind, ...CLOSED, closedHow: 'facts' })],
+  [caseHistory({ kind, ...CLOSED, closedHow: 'retracted' }, 'submitted')],
+  [caseHistory({ kind, ...CLOSED, closedHow: 'person' })],
 ];
 const PASTS: readonly (readonly PastCase[])[] = [[], ...CASE_KINDS.flatMap(before)];
 
@@ -130,7 +130,7 @@ const POLICIES = [SHIPPED, ...Array.from({ length: RANDOM_POLICIES }, () => rand
 function applied(cases: readonly PastCase[], step: Step, attempts: number): PastCase[] {
   if (step.do === 'open') {
     const { kind, reason, trigger } = step;
-    return [...cases, worked({ id: `${cases.length}`, kind, reason, trigger, attempts })];
+    return [...cases, caseHistory({ id: `${cases.length}`, kind, reason, trigger, attempts })];
   }
   const { reason, trigger } = step.do === 'reopen' ? step : step.it;
   const change: Partial<ExceptionCase> = {
@@ -141,7 +141,9 @@ function applied(cases: readonly PastCase[], step: Step, attempts: number): Past
     attempts,
   };
   return cases.map((each) =>
-    each.is.id === step.it.id ? { ...each, is: { ...step.it, ...change } } : each,
+    each.exceptionCase.id === step.it.id
+      ? { ...each, exceptionCase: { ...step.it, ...change } }
+      : each,
   );
 }
 
@@ -203,7 +205,10 @@ describe('what a shipment’s cases become', () => {
         const steps = stepsToRest(observed, past, deliveryRequests, policy as ExceptionPolicy);
         if (!isTurning(steps)) continue;
         const { status, reason, confirmed, events } = observed;
-        const was = past.map(({ is, claim }) => `${is.kind} ${is.state} ${is.closedHow} ${claim}`);
+        const was = past.map(
+          ({ exceptionCase, claim }) =>
+            `${exceptionCase.kind} ${exceptionCase.state} ${exceptionCase.closedHow} ${claim}`,
+        );
         turning.push(
           `${status}/${reason} ${confirmed} after ${events.length}, ${was}: ${steps.join(', ')}`,
         );

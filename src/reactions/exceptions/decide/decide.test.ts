@@ -45,14 +45,20 @@ const CASE: ExceptionCase = {
   facility: null,
 };
 
-const worked = (is: Partial<ExceptionCase>, more: Partial<PastCase> = {}): PastCase => ({
-  is: { ...CASE, ...is },
+const worked = (exceptionCase: Partial<ExceptionCase>, more: Partial<PastCase> = {}): PastCase => ({
+  exceptionCase: { ...CASE, ...exceptionCase },
   deliveryRequestOpen: false,
   claim: null,
   ...more,
 });
-const closed = (is: Partial<ExceptionCase>) =>
-  worked({ state: 'closed', outcome: 'resolved', closedHow: 'facts', closedAtMs: NOW_MS, ...is });
+const closed = (exceptionCase: Partial<ExceptionCase>) =>
+  worked({
+    state: 'closed',
+    outcome: 'resolved',
+    closedHow: 'facts',
+    closedAtMs: NOW_MS,
+    ...exceptionCase,
+  });
 
 /** Events from lines such as `delivery_attempted/refused 2026-03-10T10:00`, oldest first. */
 function events(...lines: readonly string[]): ObservedEvent[] {
@@ -320,9 +326,9 @@ describe('an address that nobody finds', () => {
       unknownAddress: 'a1',
     });
     expect(stepsOf(carrier)).toEqual(['open address address_check']);
-    const is = { kind: 'address', trigger: 'place a1', closedHow: 'person' } as const;
-    expect(stepsOf(at('created'), { cases: [closed(is)] })).toEqual([]);
-    expect(stepsOf(at('created', 'b2'), { cases: [closed(is)] })).toHaveLength(1);
+    const exceptionCase = { kind: 'address', trigger: 'place a1', closedHow: 'person' } as const;
+    expect(stepsOf(at('created'), { cases: [closed(exceptionCase)] })).toEqual([]);
+    expect(stepsOf(at('created', 'b2'), { cases: [closed(exceptionCase)] })).toHaveLength(1);
   });
 });
 
@@ -361,7 +367,9 @@ describe('a parcel is sent back', () => {
   });
 
   it('once for a case, and never where that is switched off', () => {
-    const done = cases.map(({ is }) => worked({ ...is, returnCommandedAtMs: NOW_MS }));
+    const done = cases.map(({ exceptionCase }) =>
+      worked({ ...exceptionCase, returnCommandedAtMs: NOW_MS }),
+    );
     expect(sendsBack(observed(ATTEMPTS), { cases: done })).toBe(false);
     expect(sendsBack(observed(ATTEMPTS), { policy: { return_after_attempts: 'off' } })).toBe(false);
     expect(sendsBack(observed(ATTEMPTS), { policy: { return_after_attempts: 4 } })).toBe(false);

@@ -31,7 +31,7 @@ export interface CustodyTrouble {
 
 /** A case, with what was done about it as far as that matters for the next steps. */
 export interface PastCase {
-  readonly is: ExceptionCase;
+  readonly exceptionCase: ExceptionCase;
   /** Whether a request waits for a person, or for a carrier's answer. */
   readonly deliveryRequestOpen: boolean;
   readonly claim: 'open' | 'submitted' | null;
@@ -103,19 +103,21 @@ export function decideCases(
   );
   const steps: Step[] = [];
   for (const { kind, reason, trigger } of troubles) {
-    const of = cases.filter(({ is }) => is.kind === kind);
-    if (of.some(({ is }) => is.state === 'open')) continue;
-    const last = of.at(-1)?.is;
+    const of = cases.filter(({ exceptionCase }) => exceptionCase.kind === kind);
+    if (of.some(({ exceptionCase }) => exceptionCase.state === 'open')) continue;
+    const last = of.at(-1)?.exceptionCase;
     if (last?.trigger !== trigger) steps.push({ do: 'open', kind, reason, trigger });
     else if (last.closedHow !== 'person') steps.push({ do: 'reopen', it: last, reason, trigger });
   }
-  for (const worked of cases) {
-    if (worked.is.state !== 'open') continue;
-    const trouble = troubles.find(({ kind }) => kind === worked.is.kind);
-    const end = endOfCase(worked, trouble !== undefined, observed, attempts.count, policy);
-    if (end !== null) steps.push({ do: 'close', it: worked.is, ...end });
+  for (const caseHistory of cases) {
+    if (caseHistory.exceptionCase.state !== 'open') continue;
+    const trouble = troubles.find(({ kind }) => kind === caseHistory.exceptionCase.kind);
+    const end = endOfCase(caseHistory, trouble !== undefined, observed, attempts.count, policy);
+    if (end !== null) steps.push({ do: 'close', it: caseHistory.exceptionCase, ...end });
     else
-      steps.push(...updateOf(worked, trouble, observed, attempts.count, deliveryRequests, nowMs));
+      steps.push(
+        ...updateOf(caseHistory, trouble, observed, attempts.count, deliveryRequests, nowMs),
+      );
   }
   return {
     attempts: attempts.count,
@@ -197,17 +199,17 @@ const RETRACTED: End = { outcome: 'resolved', how: 'retracted' };
 
 /** How an open case has ended according to the facts; null: it has not. */
 function endOfCase(
-  { is, claim }: PastCase,
+  { exceptionCase, claim }: PastCase,
   lasts: boolean,
   observed: Observed,
   attempts: number,
   policy: ExceptionPolicy,
 ): End | null {
   // A claim is settled between merchant and carrier, wherever the parcel is.
-  if (is.openedBy === 'person' || claim !== null) return null;
+  if (exceptionCase.openedBy === 'person' || claim !== null) return null;
   // People are notified of an end, and that cannot be taken back: so the end must be confirmed.
   if (isTerminal(observed.status) && !observed.confirmed) return null;
-  return endOf(is.kind, lasts, observed, attempts, policy);
+  return endOf(exceptionCase.kind, lasts, observed, attempts, policy);
 }
 
 /**
@@ -253,28 +255,33 @@ function endOf(
 }
 
 function updateOf(
-  worked: PastCase,
+  caseHistory: PastCase,
   trouble: Trouble | undefined,
   observed: Observed,
   attempts: number,
   deliveryRequests: readonly DeliveryRequestFact[],
   nowMs: number,
 ): Step[] {
-  const { is } = worked;
+  const { exceptionCase } = caseHistory;
   const now = {
-    reason: trouble?.reason ?? is.reason,
-    trigger: trouble?.trigger ?? is.trigger,
+    reason: trouble?.reason ?? exceptionCase.reason,
+    trigger: trouble?.trigger ?? exceptionCase.trigger,
     attempts,
-    waitingFor: waitingFor(worked, observed.status, deliveryRequests, nowMs),
+    waitingFor: waitingFor(caseHistory, observed.status, deliveryRequests, nowMs),
   };
-  const announced = now.reason !== is.reason || now.attempts !== is.attempts;
-  if (!announced && now.trigger === is.trigger && now.waitingFor === is.waitingFor) return [];
-  return [{ do: 'update', it: { ...is, ...now }, announced }];
+  const announced = now.reason !== exceptionCase.reason || now.attempts !== exceptionCase.attempts;
+  if (
+    !announced &&
+    now.trigger === exceptionCase.trigger &&
+    now.waitingFor === exceptionCase.waitingFor
+  )
+    return [];
+  return [{ do: 'update', it: { ...exceptionCase, ...now }, announced }];
 }
 
 /** Who has to act next in an open case. Pure. */
 export function waitingFor(
-  { is, deliveryRequestOpen, claim }: PastCase,
+  { exceptionCase, deliveryRequestOpen, claim }: PastCase,
   status: Status,
   deliveryRequests: readonly DeliveryRequestFact[],
   nowMs: number,
@@ -282,12 +289,12 @@ export function waitingFor(
   if (status === 'returning') return 'carrier';
   if (deliveryRequestOpen) return 'merchant';
   if (claim === 'submitted') return 'carrier';
-  if (is.deadlineAtMs !== null && is.deadlineAtMs <= nowMs) return 'merchant';
+  if (exceptionCase.deadlineAtMs !== null && exceptionCase.deadlineAtMs <= nowMs) return 'merchant';
   const accepted = deliveryRequests.some(
     (deliveryRequest) =>
-      deliveryRequest.state === 'accepted' && deliveryRequest.atMs >= is.openedAtMs,
+      deliveryRequest.state === 'accepted' && deliveryRequest.atMs >= exceptionCase.openedAtMs,
   );
-  switch (is.kind) {
+  switch (exceptionCase.kind) {
     case 'attempts':
     case 'address':
       return accepted ? 'carrier' : 'recipient';
@@ -314,8 +321,12 @@ function sendBackOf(
   policy: ExceptionPolicy,
 ): ExceptionCase | null {
   if (!isToGoBack(observed, attempts, deliveryRequests, policy)) return null;
-  const open = cases.find(({ is }) => is.kind === 'attempts' && is.state === 'open');
-  return open !== undefined && open.is.returnCommandedAtMs === null ? open.is : null;
+  const open = cases.find(
+    ({ exceptionCase }) => exceptionCase.kind === 'attempts' && exceptionCase.state === 'open',
+  );
+  return open !== undefined && open.exceptionCase.returnCommandedAtMs === null
+    ? open.exceptionCase
+    : null;
 }
 
 /** Whether a parcel must be sent back, whichever case that belongs to. Pure. */

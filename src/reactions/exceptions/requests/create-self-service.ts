@@ -74,7 +74,7 @@ class RequestDesk {
   async offers({ tenant, shipmentId }: At): Promise<SelfServiceOffers | null> {
     const found = await this.#context(tenant, shipmentId);
     if (found === null) return null;
-    const { possible, worked, accepted } = found;
+    const { possible, caseHistory, accepted } = found;
     const { shipment } = possible.view;
     const { by, dates, dayOnly } = possible.reschedule;
     return {
@@ -82,15 +82,15 @@ class RequestDesk {
       reschedule: by === 'nobody' || accepted !== null ? null : { dates, by, dayOnly },
       points: accepted === null ? possible.points : [],
       redirect: accepted === null ? possible.redirect : { by: 'nobody', options: [] },
-      address: addressOf(possible, worked),
+      address: addressOf(possible, caseHistory),
       proofAvailable:
         shipment.state.status === 'delivered' &&
         ((await this.#deps.hasProof?.(tenant, shipmentId)) ?? false),
-      deliveryRequests: worked.deliveryRequests.flatMap((row) =>
+      deliveryRequests: caseHistory.deliveryRequests.flatMap((row) =>
         listedDeliveryRequest(this.#deps, row),
       ),
-      photos: await photoOffer(this.#deps, tenant, possible.view, worked),
-      pickup: await placeOfPickup(this.#deps, tenant, possible.view, worked.deliveryRequests),
+      photos: await photoOffer(this.#deps, tenant, possible.view, caseHistory),
+      pickup: await placeOfPickup(this.#deps, tenant, possible.view, caseHistory.deliveryRequests),
     };
   }
 
@@ -167,10 +167,14 @@ class RequestDesk {
     }
     const view = await viewShipment(this.#deps.tracking, tenant, shipmentId);
     if (view === null) return { outcome: 'not_found' };
-    const worked = await withTenant(this.#deps.tracking.db.app, tenant, (tx) =>
+    const caseHistory = await withTenant(this.#deps.tracking.db.app, tenant, (tx) =>
       loadCaseHistory(tx, shipmentId),
     );
-    if (!worked.cases.some(({ is }) => is.kind === 'address' && is.state === 'open')) {
+    if (
+      !caseHistory.cases.some(
+        ({ exceptionCase }) => exceptionCase.kind === 'address' && exceptionCase.state === 'open',
+      )
+    ) {
       return isUnderWay(view)
         ? { outcome: 'not_offered', reason: 'exceptions.addressNotInQuestion' }
         : tooLate();
@@ -191,14 +195,14 @@ class RequestDesk {
     const { policy } = await ownPolicy(this.#deps, tenant);
     const possible = await possibleFor(this.#deps, this.#cache, policy, tenant, shipmentId);
     if (possible === null) return null;
-    const worked = await withTenant(this.#deps.tracking.db.app, tenant, (tx) =>
+    const caseHistory = await withTenant(this.#deps.tracking.db.app, tenant, (tx) =>
       loadCaseHistory(tx, shipmentId),
     );
     return {
       policy,
       possible,
-      worked,
-      accepted: acceptedDeliveryRequest(this.#deps, possible, worked),
+      caseHistory,
+      accepted: acceptedDeliveryRequest(this.#deps, possible, caseHistory),
     };
   }
 
@@ -303,18 +307,20 @@ function invalid(
 }
 
 /** The question about the address: only while it is open, or after the recipient has answered. */
-function addressOf({ view }: Possible, worked: CaseHistory): SelfServiceOffers['address'] {
-  const is = worked.cases.findLast(({ is }) => is.kind === 'address')?.is;
-  if (is === undefined || !isUnderWay(view)) return null;
-  const deliveryRequest = worked.deliveryRequests.find(
-    ({ kind, caseId }) => kind === 'address' && caseId === is.id,
+function addressOf({ view }: Possible, caseHistory: CaseHistory): SelfServiceOffers['address'] {
+  const exceptionCase = caseHistory.cases.findLast(
+    ({ exceptionCase }) => exceptionCase.kind === 'address',
+  )?.exceptionCase;
+  if (exceptionCase === undefined || !isUnderWay(view)) return null;
+  const deliveryRequest = caseHistory.deliveryRequests.find(
+    ({ kind, caseId }) => kind === 'address' && caseId === exceptionCase.id,
   );
   const current = view.personal.destination;
   if (deliveryRequest?.state === 'open' || deliveryRequest?.state === 'asking') {
     return { current, state: 'waiting_for_approval' };
   }
   if (deliveryRequest?.state === 'done') return { current, state: 'approved' };
-  return is.state === 'open' ? { current, state: 'asked' } : null;
+  return exceptionCase.state === 'open' ? { current, state: 'asked' } : null;
 }
 
 /** An accepted request that the carrier has not fulfilled yet, if any. */

@@ -82,9 +82,9 @@ async function begin(
   const { view, deliveryRequest, actor, by } = order;
   let begun: Begun = { kind: 'not_found' };
   await changeOfShipment(deps, tenant, view.shipment.id, async (now) => {
-    const { tx, nowMs, shipment, worked } = now;
+    const { tx, nowMs, shipment, caseHistory } = now;
     const isAddress = deliveryRequest.kind === 'address';
-    const standing = worked.deliveryRequests.filter(
+    const standing = caseHistory.deliveryRequests.filter(
       ({ kind }) => (kind === 'address') === isAddress,
     );
     const before = earlier(deps, standing, order, nowMs);
@@ -168,7 +168,7 @@ async function settle(
 ): Promise<DeliveryRequestOutcome> {
   let outcome: DeliveryRequestOutcome = { kind: 'not_found' };
   await changeOfShipment(deps, tenant, shipment.id, async (now) => {
-    const { tx, nowMs, worked } = now;
+    const { tx, nowMs, caseHistory } = now;
     /**
      * Settles the request. Returns false if the cleanup of abandoned requests settled it first:
      * then that result stays.
@@ -181,11 +181,11 @@ async function settle(
       const to = { state, reference, caseId, atMs: nowMs };
       if (await resolveDeliveryRequest(tx, deliveryRequestId, ['asking'], to)) return true;
       outcome = settledMeanwhile(
-        worked.deliveryRequests.find(({ id }) => id === deliveryRequestId),
+        caseHistory.deliveryRequests.find(({ id }) => id === deliveryRequestId),
       );
       return false;
     };
-    const about = worked.cases.find((each) => isHandledByRequest(each.is));
+    const about = caseHistory.cases.find((each) => isHandledByRequest(each.exceptionCase));
     const line = (type: History['type'], data = {}): History => ({
       type,
       actor: 'carrier' as const,
@@ -198,7 +198,7 @@ async function settle(
     if (take.kind === 'accepted' || take.kind === 'refused') {
       const { kind } = take;
       const reference = kind === 'accepted' ? take.reference : null;
-      if (!(await done(kind, reference, about?.is.id ?? null))) return null;
+      if (!(await done(kind, reference, about?.exceptionCase.id ?? null))) return null;
       outcome = kind === 'accepted' ? { kind: 'accepted', by: 'carrier' } : take;
       const settles = {
         id: deliveryRequestId,
@@ -211,7 +211,7 @@ async function settle(
         kind === 'accepted'
           ? line('delivery_request_accepted', { reference })
           : line('delivery_request_refused');
-      return { is: about.is, history: [history], tell: 'updated', settles };
+      return { exceptionCase: about.exceptionCase, history: [history], tell: 'updated', settles };
     }
     if (!order.otherwiseMerchant && take.kind === 'not_by_carrier') {
       if (await done('replaced', null, null)) outcome = { kind: 'not_by_carrier' };
@@ -255,14 +255,14 @@ const HANDLED_BY_REQUEST: ReadonlySet<CaseKind> = new Set([
   'other',
 ]);
 
-function isHandledByRequest(is: ExceptionCase): boolean {
-  return is.state === 'open' && HANDLED_BY_REQUEST.has(is.kind);
+function isHandledByRequest(exceptionCase: ExceptionCase): boolean {
+  return exceptionCase.state === 'open' && HANDLED_BY_REQUEST.has(exceptionCase.kind);
 }
 
 /** Turns a request into a task for a person: in the case it belongs to, or in a new one. */
 export async function asTask(
   deps: ExceptionsDeps,
-  { worked }: CaseNow,
+  { caseHistory }: CaseNow,
   {
     view,
     policy,
@@ -274,7 +274,9 @@ export async function asTask(
   store: (caseId: string) => Promise<unknown>,
   data: Readonly<Record<string, unknown>> = {},
 ): Promise<CaseChange> {
-  const cases = worked.cases.map(({ is }) => is).filter(isHandledByRequest);
+  const cases = caseHistory.cases
+    .map(({ exceptionCase }) => exceptionCase)
+    .filter(isHandledByRequest);
   const open =
     deliveryRequest.kind === 'address'
       ? cases.find(({ kind }) => kind === 'address')
@@ -286,9 +288,9 @@ export async function asTask(
   };
   if (open !== undefined) {
     await store(open.id);
-    return { is: open, history: [made], tell: 'updated' };
+    return { exceptionCase: open, history: [made], tell: 'updated' };
   }
-  const is = newCase(deps, view, policy, {
+  const exceptionCase = newCase(deps, view, policy, {
     kind: 'request',
     reason: view.shipment.state.subStatus,
     trigger: 'delivery_request',
@@ -297,10 +299,10 @@ export async function asTask(
   });
   const opened: History = { type: 'opened', actor, data: { status: view.shipment.state.status } };
   return {
-    is,
+    exceptionCase,
     isNew: true,
     history: [opened, made],
     tell: 'opened',
-    alongside: () => store(is.id),
+    alongside: () => store(exceptionCase.id),
   };
 }

@@ -194,5 +194,5 @@ export function optionsOf(
     ['send_back', SENT_BACK_FROM.has(status)],
     ['resolve', true],
   ];
-  return offered.flatMap(([option, is]) => (is ? [option] : []));
+  return offered.flatMap(([option, exceptionCase]) => (exceptionCase ? [option] : []));
 }

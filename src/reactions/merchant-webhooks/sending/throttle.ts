@@ -150,7 +150,7 @@ export function createSockets(mayBegin: (inFlight: number) => boolean): Sockets 
    * The waiting endpoints. Those in trouble are in a set of their own: they share a small part of
    * the sockets, and must not block the others.
    */
-  const well = new Set<Throttle>();
+  const healthy = new Set<Throttle>();
   const troubled = new Set<Throttle>();
   const hasRoom = (isTroubled: boolean): boolean =>
     inFlight.all < IN_FLIGHT_MAX &&
@@ -169,13 +169,16 @@ export function createSockets(mayBegin: (inFlight: number) => boolean): Sockets 
       };
     },
     queue(throttle) {
-      if (well.has(throttle) || troubled.has(throttle)) return;
-      (throttle.isTroubled ? troubled : well).add(throttle);
+      if (healthy.has(throttle) || troubled.has(throttle)) return;
+      (throttle.isTroubled ? troubled : healthy).add(throttle);
     },
     admit(begin) {
-      // An endpoint that begins may have to wait again at once, at the end of the same set. So the
-      // loop ends when there is no more room, or after as many endpoints as were waiting.
-      for (const [throttles, isTroubled] of [[well, false] as const, [troubled, true] as const]) {
+      // `begin` may queue an endpoint again immediately, at the end of the same set. So the loop ends
+      // when there is no more room, or after as many endpoints as were waiting.
+      for (const [throttles, isTroubled] of [
+        [healthy, false] as const,
+        [troubled, true] as const,
+      ]) {
         for (let left = throttles.size; left > 0 && hasRoom(isTroubled); left -= 1) {
           const [throttle] = throttles;
           if (throttle === undefined) break;
@@ -185,7 +188,7 @@ export function createSockets(mayBegin: (inFlight: number) => boolean): Sockets 
       }
     },
     isCrowdedFor: (throttle) => throttle.isTroubled && troubled.size >= TROUBLED_MAX,
-    waiting: () => [...well, ...troubled],
+    waiting: () => [...healthy, ...troubled],
     inFlight: () => inFlight.all,
   };
 }

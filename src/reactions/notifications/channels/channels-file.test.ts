@@ -68,7 +68,7 @@ pigeon: { provider: mailbox }
       ),
       expect.stringMatching(/^channels\.yaml:9 \/sms\/account_sid: /),
       expect.stringMatching(/^channels\.yaml:[89] \/sms\/auth_token: /),
-      expect.stringMatching(/^channels\.yaml:10 \/pigeon: "pigeon" is no kind of channel\. /),
+      expect.stringMatching(/^channels\.yaml:10 \/pigeon: "pigeon" is not a channel kind\. /),
     ]);
   });
 
@@ -77,7 +77,7 @@ pigeon: { provider: mailbox }
     ['a variable that is empty', `email: { ${SMTP}, password: "\${EMPTY}" }`, 'EMPTY'],
     ['a member that is unknown', `email: { ${SMTP}, hots: x }`, 'hots'],
     ['a provider of another kind', 'sms: { provider: smtp }', 'no such provider for sms'],
-    ['a list at the top', '- email', 'it is no map'],
+    ['a list at the top', '- email', 'the file is not a map'],
     ['an empty list', 'email: []', 'there are 0 channels'],
     ['what is no YAML', 'email: { provider: [', 'channels.yaml:1'],
     ['an address of the API that is none', `email: { ${SMTP}, api_url: "ftp://x" }`, 'api_url'],

@@ -50,7 +50,7 @@ export function readChannelsFile(
   const lines = new LineCounter();
   const problems: ChannelsProblem[] = [];
   if (text.length > TEXT_CHARS_MAX) {
-    return failed(1, '', `it has more than ${TEXT_CHARS_MAX} characters`, 'Name channels only.');
+    return failed(1, '', `it has more than ${TEXT_CHARS_MAX} characters`, 'List channels only.');
   }
   const document = parseDocument(text, { lineCounter: lines });
   for (const error of document.errors) {
@@ -59,7 +59,7 @@ export function readChannelsFile(
       line,
       pointer: '',
       reason: error.message.split('\n')[0] ?? '',
-      fix: 'Mend it.',
+      fix: 'Correct the YAML syntax.',
     });
   }
   if (problems.length > 0) return { ok: false, problems };
@@ -80,17 +80,22 @@ export function readChannelsFile(
   }
   const channels = new Map<ChannelKind, readonly ConfiguredChannel[]>();
   if (content !== null && !isRecord(content)) {
-    return failed(1, '', 'it is no map', 'Write a kind a line, such as `email: [...]`.');
+    return failed(
+      1,
+      '',
+      'the file is not a map',
+      'Write one channel kind per line, such as `email: [...]`.',
+    );
   }
   for (const [kind, value] of Object.entries(content ?? {})) {
     if (!isKind(kind)) {
-      const reason = `"${kind}" is no kind of channel`;
+      const reason = `"${kind}" is not a channel kind`;
       problems.push({ ...at([kind]), reason, fix: `Use ${CHANNEL_KINDS.join(', ')}.` });
       continue;
     }
     const entries = Array.isArray(value) ? value : [value];
     if (entries.length === 0 || entries.length > CHANNELS_PER_KIND_MAX) {
-      const fix = `Name 1 to ${CHANNELS_PER_KIND_MAX}, or leave the kind out: then it is the mailbox.`;
+      const fix = `List 1 to ${CHANNELS_PER_KIND_MAX} channels, or omit the kind to use the mailbox.`;
       problems.push({ ...at([kind]), reason: `there are ${entries.length} channels`, fix });
       continue;
     }
@@ -131,7 +136,7 @@ function readEntry(
   });
   const known = plugins.list().filter(({ kinds }) => kinds.includes(kind));
   const choice = `Use ${known.map(({ provider }) => provider).join(', ')}.`;
-  if (!isRecord(entry)) return wrong([], 'it is no map', 'Write `{ provider: …, … }`.');
+  if (!isRecord(entry)) return wrong([], 'the entry is not a map', 'Write `{ provider: …, … }`.');
   const { provider, api_url: apiUrl = null, ...written } = entry;
   const plugin = typeof provider === 'string' ? plugins.get(provider) : undefined;
   if (plugin === undefined || !plugin.kinds.includes(kind)) {
@@ -139,10 +144,14 @@ function readEntry(
     return wrong(['provider'], named, choice);
   }
   if (apiUrl !== null && !isApiUrl(apiUrl)) {
-    return wrong(['api_url'], 'it is no http:// or https:// URL', 'Leave it out, or name a proxy.');
+    return wrong(
+      ['api_url'],
+      'it is not an http:// or https:// URL',
+      'Omit it, or give the URL of a proxy.',
+    );
   }
   const problems: EntryProblem[] = [];
-  const config = withSecrets(written, plugin, env, problems);
+  const config = expandVariables(written, plugin, env, problems);
   const checked = plugin.configSchema.safeParse(config);
   for (const issue of checked.error?.issues ?? []) {
     const member = issue.path.map((part) => (typeof part === 'symbol' ? '' : part));
@@ -156,10 +165,10 @@ function readEntry(
 }
 
 /**
- * Replaces `${NAME}` in texts by the value from the environment. A secret may only be written in
+ * Replaces `${NAME}` in strings with the environment variable's value. Secrets may only be given in
  * this form.
  */
-function withSecrets(
+function expandVariables(
   written: Readonly<Record<string, unknown>>,
   { secrets }: ChannelPlugin,
   env: Readonly<Record<string, string | undefined>>,
@@ -170,7 +179,7 @@ function withSecrets(
       if (typeof value !== 'string') return [name, value];
       if (secrets.includes(name) && !REFERENCE.test(value)) {
         const reason = 'a secret must not be in the file';
-        const fix = `Put it into the environment, and \${${name.toUpperCase()}} (or another name) here.`;
+        const fix = `Set it in the environment, and write \${${name.toUpperCase()}} (or another variable) here.`;
         problems.push({ member: [name], reason, fix });
       }
       const put = value.replace(ANY_REFERENCE, (_, variable: string) => {

@@ -124,8 +124,8 @@ export interface ChannelPlugins {
 const CHANNELS_FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Loads the `plugin.ts` of every folder here. Throws one error with all problems: an operator who
- * believes that mail is sent must not get a hub without that channel.
+ * Loads the `plugin.ts` in every folder of `folder`. Throws one error with all problems: a hub must not
+ * start without a channel that its operator relies on.
  */
 export async function loadChannelPlugins(folder = CHANNELS_FOLDER): Promise<ChannelPlugins> {
   const problems: string[] = [];

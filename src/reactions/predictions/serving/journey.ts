@@ -13,7 +13,7 @@ import {
 } from '../../../prediction/index.ts';
 import type { ParcelSnapshot } from '../../../tracking/ports/predictions.ts';
 import type { TimelineEvent } from '../../../tracking/ports/shipments.ts';
-import type { KnownBefore } from './rows.ts';
+import type { PriorPrediction } from './rows.ts';
 
 /** A parcel's journey as far as it is known; the carrier has it, or has delivered it. */
 export interface Journey {
@@ -45,7 +45,7 @@ const MOVING: ReadonlySet<ReadStatus> = new Set<ReadStatus>([
 export function journeyOf(
   snapshot: ParcelSnapshot,
   nowMs: number,
-  stored: Pick<KnownBefore, 'stops' | 'weather'> | null,
+  stored: Pick<PriorPrediction, 'stops' | 'weather'> | null,
   codes: Pick<PostalCodes, 'find'> = NO_POSTAL_CODES,
 ): Journey | null {
   const weather = stored?.weather ?? null;

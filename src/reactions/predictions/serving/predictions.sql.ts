@@ -1,18 +1,18 @@
 import { type Queryable, together } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Moved } from '../../../prediction/index.ts';
-import type { KnownBefore, PredictionRow, ShownDate } from './rows.ts';
+import type { PredictionRow, PriorPrediction, ShownDate } from './rows.ts';
 
 /** Loads the earlier dates of these parcels and their journeys, by shipment id. */
-export async function knownBefore(
+export async function priorPredictions(
   db: Queryable,
   shipmentIds: readonly string[],
-): Promise<Map<string, KnownBefore>> {
+): Promise<Map<string, PriorPrediction>> {
   const rows = await queryRows<{
     id: string;
     warning: unknown;
     moved: Moved | null;
-    announced: KnownBefore['announced'] | null;
+    announced: PriorPrediction['announced'] | null;
     announcedUnknown: boolean;
     carrierFirst: string | null;
     stops: unknown;

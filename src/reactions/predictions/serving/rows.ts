@@ -25,8 +25,8 @@ export interface PredictionRow {
   readonly dueAtMs: number | null;
 }
 
-/** The earlier dates of a parcel; both null if there were none. */
-export interface KnownBefore {
+/** What the previous prediction run stored about a parcel. */
+export interface PriorPrediction {
   readonly warning: unknown;
   readonly moved: Moved | null;
   /** The date announced last; undefined: computed before announcements were recorded. */

@@ -21,12 +21,12 @@ import { type Cohort, loadCohort } from './cohort.ts';
 import { journeyOf } from './journey.ts';
 import { saveJourneys } from './journeys.sql.ts';
 import {
-  knownBefore,
+  priorPredictions,
   savePredictions,
   settleShownDates,
   writeShownDates,
 } from './predictions.sql.ts';
-import type { KnownBefore, ShownDate } from './rows.ts';
+import type { PriorPrediction, ShownDate } from './rows.ts';
 import { type PredictionContext, type PredictionResult, workOut } from './work-out.ts';
 
 /** The dependencies of this reaction; created once, in the composition of a hub. */
@@ -81,15 +81,15 @@ export function createServing(deps: ServingDeps): Serving {
   ): Promise<readonly string[]> {
     const at = await context();
     const parcels = await seeParcels(tracking, shipmentIds, { again });
-    const known = await knownBefore(tracking.db.pipeline, shipmentIds);
+    const known = await priorPredictions(tracking.db.pipeline, shipmentIds);
     const before = await withWeather(deps.weather, parcels, known, at.nowMs);
-    const worked = parcels.map((snapshot) =>
+    const results = parcels.map((snapshot) =>
       workOut(at, snapshot, before.get(snapshot.shipment.id) ?? null),
     );
-    const made = worked.map((each) => each.made);
+    const made = results.map((each) => each.made);
     const changed: string[] = [];
     await recordPredictions(tracking, made, async (tx, written) => {
-      const current = worked.filter(({ snapshot: { shipment } }) => written.has(shipment.id));
+      const current = results.filter(({ snapshot: { shipment } }) => written.has(shipment.id));
       changed.push(...parcels.flatMap(({ shipment: { id } }) => (written.has(id) ? [] : [id])));
       await store(tx, current, at.nowMs, deps.randomBytes);
     });
@@ -108,15 +108,18 @@ export function createServing(deps: ServingDeps): Serving {
 
 async function store(
   tx: Queryable,
-  worked: readonly PredictionResult[],
+  results: readonly PredictionResult[],
   nowMs: number,
   randomBytes: RandomBytes,
 ): Promise<void> {
   const newId = () => uuidV7(nowMs, randomBytes(10));
-  const rows = worked.map(({ row }) => row);
-  const shown = worked.flatMap((each) => shownDates(each, newId));
-  const under = worked.filter(({ journey }) => journey !== null);
-  const came = worked.map((each) => ({ shipmentId: each.row.shipmentId, on: dayItCame(each) }));
+  const rows = results.map(({ row }) => row);
+  const shown = results.flatMap((each) => shownDates(each, newId));
+  const underWay = results.filter(({ journey }) => journey !== null);
+  const deliveryDays = results.map((each) => ({
+    shipmentId: each.row.shipmentId,
+    on: deliveryDay(each),
+  }));
   // The shard's lock is held meanwhile, so all statements are sent at once; they are executed in
   // this order.
   await together([
@@ -124,17 +127,17 @@ async function store(
     writeShownDates(tx, shown, nowMs),
     markHandedOver(
       tx,
-      under.map(({ row }) => row.shipmentId),
+      underWay.map(({ row }) => row.shipmentId),
     ),
-    settleShownDates(tx, came),
-    saveJourneys(tx, worked.flatMap(journeyRow)),
+    settleShownDates(tx, deliveryDays),
+    saveJourneys(tx, results.flatMap(journeyRows)),
   ]);
 }
 
 /**
- * The row for learning from a parcel's journey; empty for test parcels, which people move by hand.
+ * The rows for learning from a parcel's journey; empty for test parcels, which people move by hand.
  */
-function journeyRow({ snapshot, journey, row }: PredictionResult) {
+function journeyRows({ snapshot, journey, row }: PredictionResult) {
   if (journey === null || row.tenant.mode !== 'live') return [];
   const { shipment } = snapshot;
   const { parcel } = journey;
@@ -223,7 +226,7 @@ function shownDates(
 }
 
 /** The local day of the delivery, once the delivery is confirmed; null: it is not. */
-function dayItCame({
+function deliveryDay({
   snapshot,
   journey,
 }: Pick<PredictionResult, 'snapshot' | 'journey'>): string | null {
@@ -250,13 +253,14 @@ function dayOf(local: string | null): string | null {
 async function withWeather(
   port: WeatherSeverity | undefined,
   parcels: readonly ParcelSnapshot[],
-  before: ReadonlyMap<string, KnownBefore>,
+  before: ReadonlyMap<string, PriorPrediction>,
   nowMs: number,
-): Promise<ReadonlyMap<string, KnownBefore>> {
+): Promise<ReadonlyMap<string, PriorPrediction>> {
   if (port === undefined) return before;
   const severities = parcels.map(async (snapshot) => {
     const { id, mode } = snapshot.shipment;
     const known = before.get(id);
+    // Stored stops mean that the hand-over was already processed.
     if (known === undefined || mode !== 'live' || known.stops !== null) return [];
     const parcel = journeyOf(snapshot, nowMs, known)?.parcel ?? null;
     if (parcel === null || parcel.deliveredAt !== null) return [];

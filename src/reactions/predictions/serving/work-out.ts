@@ -27,7 +27,7 @@ import {
 } from '../../../tracking/ports/predictions.ts';
 import type { Cohort } from './cohort.ts';
 import { type Journey, journeyOf } from './journey.ts';
-import type { KnownBefore, PredictionRow } from './rows.ts';
+import type { PredictionRow, PriorPrediction } from './rows.ts';
 
 /** The dependencies of computing the dates of many parcels. */
 export interface PredictionContext
@@ -55,7 +55,7 @@ export interface PredictionResult {
 export function workOut(
   context: PredictionContext,
   snapshot: ParcelSnapshot,
-  before: KnownBefore | null,
+  before: PriorPrediction | null,
 ): PredictionResult {
   const { shipment } = snapshot;
   const { nowMs } = context;
@@ -183,7 +183,7 @@ function hashOf({ before: _, ...parcel }: ReturnType<typeof parcelOf>, forecast:
 function parcelOf(
   { shipment, personal, events }: ParcelSnapshot,
   journey: Journey | null,
-  before: KnownBefore | null,
+  before: PriorPrediction | null,
 ): ParcelUnderWay {
   const { state, predicted } = shipment;
   const newestPlace = events.find(({ place }) => place?.country)?.place ?? null;
@@ -226,7 +226,7 @@ function parcelOf(
  */
 function shownBefore(
   shipment: ParcelSnapshot['shipment'],
-  before: KnownBefore | null,
+  before: PriorPrediction | null,
 ): Pick<ShownEstimate, 'date' | 'source'> | null {
   const { predicted, state } = shipment;
   const withdrawn = predicted?.date === null ? state.estimatedDelivery : null;

@@ -31,26 +31,26 @@ interface OneProps {
 export function ExceptionPage(props: OneProps) {
   const { deps, call, merchant, view, claims, evidence, courierNotes } = props;
   const { visitor } = call;
-  const { is, shipment, history } = view;
+  const { exceptionCase, shipment, history } = view;
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.cases;
-  const reason = useReason(is.reason);
+  const reason = useReason(exceptionCase.reason);
   const detailsOf = useDetails();
-  const path = visitor.power === 'write' ? `${AT}/${is.id}` : null;
+  const path = visitor.power === 'write' ? `${AT}/${exceptionCase.id}` : null;
   return (
     <Layout assets={deps.assets} visitor={visitor} title={words.one} at={AT}>
       <p class="crumbs">
         <a href={AT}>{words.title}</a>
       </p>
       <h1>
-        {words.kinds[is.kind]} <State is={is} />
+        {words.kinds[exceptionCase.kind]} <State exceptionCase={exceptionCase} />
       </h1>
       <dl class="facts">
         <dt>{words.facts.parcel}</dt>
         <dd>
-          <Parcel is={is} />{' '}
+          <Parcel exceptionCase={exceptionCase} />{' '}
           <span class="soft">
-            {merchant ?? words.nobody}, <ModeName mode={is.mode} />
+            {merchant ?? words.nobody}, <ModeName mode={exceptionCase.mode} />
           </span>
         </dd>
         <dt>{words.facts.shipment}</dt>
@@ -61,21 +61,33 @@ export function ExceptionPage(props: OneProps) {
         <dt>{words.head.reason}</dt>
         <dd>{reason ?? <span class="soft">{words.none}</span>}</dd>
         <dt>{words.head.waitingFor}</dt>
-        <dd>{is.waitingFor === null ? words.nobody : words.waiting[is.waitingFor]}</dd>
+        <dd>
+          {exceptionCase.waitingFor === null
+            ? words.nobody
+            : words.waiting[exceptionCase.waitingFor]}
+        </dd>
         <dt>{words.facts.attempts}</dt>
-        <dd>{is.attempts}</dd>
+        <dd>{exceptionCase.attempts}</dd>
         <dt>{words.head.opened}</dt>
         <dd>
-          <Instant at={iso(is.openedAtMs)} nowMs={nowMs} />
+          <Instant at={iso(exceptionCase.openedAtMs)} nowMs={nowMs} />
         </dd>
         <dt>{words.head.due}</dt>
-        <dd>{is.deadlineAtMs === null ? '–' : <Instant at={iso(is.deadlineAtMs)} />}</dd>
+        <dd>
+          {exceptionCase.deadlineAtMs === null ? (
+            '–'
+          ) : (
+            <Instant at={iso(exceptionCase.deadlineAtMs)} />
+          )}
+        </dd>
         <dt>{words.head.owner}</dt>
-        <dd>{is.owner ?? '–'}</dd>
+        <dd>{exceptionCase.owner ?? '–'}</dd>
         <dt>{words.facts.lane}</dt>
         <dd>
-          {is.lane}{' '}
-          {is.facility && <span class="soft">{words.lastPlace({ facility: is.facility })}</span>}
+          {exceptionCase.lane}{' '}
+          {exceptionCase.facility && (
+            <span class="soft">{words.lastPlace({ facility: exceptionCase.facility })}</span>
+          )}
         </dd>
       </dl>
       {path !== null && <CaseWork visitor={visitor} view={view} path={path} />}
@@ -105,26 +117,26 @@ export function ExceptionPage(props: OneProps) {
 }
 
 /** The parcel of a case, with a link while it exists. */
-export function Parcel({ is }: { readonly is: ExceptionCase }) {
+export function Parcel({ exceptionCase }: { readonly exceptionCase: ExceptionCase }) {
   const words = useMessages().console.cases;
   return (
     <>
-      {is.carrier}{' '}
-      {is.trackingNumber === null ? (
+      {exceptionCase.carrier}{' '}
+      {exceptionCase.trackingNumber === null ? (
         <span class="soft">{words.deleted}</span>
       ) : (
-        <ShipmentLink id={is.shipmentId} number={is.trackingNumber} />
+        <ShipmentLink id={exceptionCase.shipmentId} number={exceptionCase.trackingNumber} />
       )}
     </>
   );
 }
 
-export function State({ is }: { readonly is: ExceptionCase }) {
+export function State({ exceptionCase }: { readonly exceptionCase: ExceptionCase }) {
   const words = useMessages().console.cases;
-  if (is.state === 'closed') {
-    return <Tag tone="good">{is.outcome && words.outcomes[is.outcome]}</Tag>;
+  if (exceptionCase.state === 'closed') {
+    return <Tag tone="good">{exceptionCase.outcome && words.outcomes[exceptionCase.outcome]}</Tag>;
   }
-  if (is.overdueAtMs !== null) return <Tag tone="bad">{words.overdue}</Tag>;
+  if (exceptionCase.overdueAtMs !== null) return <Tag tone="bad">{words.overdue}</Tag>;
   return <Tag tone="warn">{words.open}</Tag>;
 }
 

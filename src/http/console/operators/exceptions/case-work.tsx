@@ -19,7 +19,7 @@ interface Props {
 
 /** Actions for operators; viewers see no addresses and no notes. */
 export function CaseWork({ visitor, view, path }: Props) {
-  const { is, deliveryRequests } = view;
+  const { exceptionCase, deliveryRequests } = view;
   const { csrf } = visitor;
   const words = useMessages().console.cases;
   const waiting = deliveryRequests.filter(({ row }) => row.state === 'open');
@@ -36,8 +36,10 @@ export function CaseWork({ visitor, view, path }: Props) {
           <OpenRequest key={request.row.id} request={request} csrf={csrf} path={path} />
         ))}
       {settled.length > 0 && <SettledRequests settled={settled} />}
-      {is.state === 'open' && <Attributes is={is} csrf={csrf} path={path} />}
-      {is.state === 'open' && <Resolve csrf={csrf} path={path} />}
+      {exceptionCase.state === 'open' && (
+        <Attributes exceptionCase={exceptionCase} csrf={csrf} path={path} />
+      )}
+      {exceptionCase.state === 'open' && <Resolve csrf={csrf} path={path} />}
       <form method="post" action={`${path}/note`} class="row">
         <input type="hidden" name="csrf" value={csrf} />
         <label>
@@ -159,12 +161,14 @@ function Resolve({ csrf, path }: FormProps) {
 const TONES: Readonly<Record<string, Tone>> = { accepted: 'good', done: 'good', refused: 'bad' };
 
 /** Assignee and deadline: empty fields mean nobody, and no deadline. */
-function Attributes(props: FormProps & { readonly is: ExceptionCase }) {
-  const { is, csrf, path } = props;
+function Attributes(props: FormProps & { readonly exceptionCase: ExceptionCase }) {
+  const { exceptionCase, csrf, path } = props;
   const words = useMessages().console.cases;
   // To the minute, as browsers require.
   const deadline =
-    is.deadlineAtMs === null ? '' : new Date(is.deadlineAtMs).toISOString().slice(0, 16);
+    exceptionCase.deadlineAtMs === null
+      ? ''
+      : new Date(exceptionCase.deadlineAtMs).toISOString().slice(0, 16);
   return (
     <section aria-label={words.ownerAndDeadline}>
       <h2>{words.ownerAndDeadline}</h2>
@@ -176,7 +180,7 @@ function Attributes(props: FormProps & { readonly is: ExceptionCase }) {
           <input
             type="text"
             name="owner"
-            value={is.owner ?? ''}
+            value={exceptionCase.owner ?? ''}
             maxLength={100}
             autocomplete="off"
           />

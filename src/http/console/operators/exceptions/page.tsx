@@ -65,23 +65,36 @@ export function ExceptionsPage(props: ListProps) {
         <Empty>{words.empty}</Empty>
       ) : (
         <Table label={words.title} head={Object.values(words.head)} stacks>
-          {cases.map(({ is }) => (
-            <tr key={is.id}>
+          {cases.map(({ exceptionCase }) => (
+            <tr key={exceptionCase.id}>
               <td>
-                <Instant at={iso(is.openedAtMs)} nowMs={nowMs} />
+                <Instant at={iso(exceptionCase.openedAtMs)} nowMs={nowMs} />
               </td>
               <td>
-                <a href={`${AT}/${is.id}`}>{words.kinds[is.kind]}</a> <State is={is} />
+                <a href={`${AT}/${exceptionCase.id}`}>{words.kinds[exceptionCase.kind]}</a>{' '}
+                <State exceptionCase={exceptionCase} />
               </td>
               <td class="wrap">
-                <Parcel is={is} /> <ModeName mode={is.mode} />
+                <Parcel exceptionCase={exceptionCase} /> <ModeName mode={exceptionCase.mode} />
               </td>
               <td>
-                {is.reason === null ? <span class="soft">{words.none}</span> : reasonOf(is.reason)}
+                {exceptionCase.reason === null ? (
+                  <span class="soft">{words.none}</span>
+                ) : (
+                  reasonOf(exceptionCase.reason)
+                )}
               </td>
-              <td>{is.waitingFor === null ? '–' : words.waiting[is.waitingFor]}</td>
-              <td>{is.deadlineAtMs === null ? '–' : <Instant at={iso(is.deadlineAtMs)} />}</td>
-              <td>{is.owner ?? '–'}</td>
+              <td>
+                {exceptionCase.waitingFor === null ? '–' : words.waiting[exceptionCase.waitingFor]}
+              </td>
+              <td>
+                {exceptionCase.deadlineAtMs === null ? (
+                  '–'
+                ) : (
+                  <Instant at={iso(exceptionCase.deadlineAtMs)} />
+                )}
+              </td>
+              <td>{exceptionCase.owner ?? '–'}</td>
             </tr>
           ))}
         </Table>

@@ -98,7 +98,7 @@ function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
     const view = await exceptions.show(tenant, call.param('id'));
     if (view === null) throw new Problem('not_found', 'operators.caseShipmentDeleted');
     const [owner] = await withTenant(db.app, tenant, (tx) => visibleMerchants(tx));
-    const caseId = view.is.id;
+    const caseId = view.exceptionCase.id;
     const claims = await exceptions.claims(tenant, { caseId, after: null, limit: CLAIMS_SHOWN });
     return h(ExceptionPage, {
       deps,

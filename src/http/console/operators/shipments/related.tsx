@@ -116,7 +116,7 @@ export function Cases({
               <Instant at={iso(each.openedAtMs)} nowMs={sight.nowMs} />
             </td>
             <td>
-              <CaseLink of={each} sight={sight} /> <State is={each} />
+              <CaseLink of={each} sight={sight} /> <State exceptionCase={each} />
             </td>
             <td>
               {each.reason === null ? (

@@ -54,7 +54,7 @@ export async function seeShipment(
     courierNotes,
     explanation: explained.explanation,
     carrierProofs: files.filter(({ deliveryProofId }) => deliveryProofId === null),
-    cases: cases.map(({ is }) => is),
+    cases: cases.map(({ exceptionCase }) => exceptionCase),
   };
 }
 

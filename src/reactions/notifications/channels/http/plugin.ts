@@ -37,8 +37,8 @@ export const plugin = channelPlugin({
       const body = JSON.stringify(rendered.body);
       const nowMs = deps.clock.nowMs();
       const { tenant, notificationId: id } = message;
-      const own = deps.trusted ? secretOfTenant(secret, tenant) : secret;
-      const signed = signedHeaders(own, { id, nowMs, body });
+      const signingSecret = deps.trusted ? secretOfTenant(secret, tenant) : secret;
+      const signed = signedHeaders(signingSecret, { id, nowMs, body });
       const headers = { 'content-type': 'application/json', ...signed };
       const requireTls = tenant.mode === 'live';
       const answer = await deps.post.post({ url: message.to, headers, body, requireTls });
