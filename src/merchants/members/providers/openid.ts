@@ -135,10 +135,8 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
     const nowMs = clock.nowMs();
     const known = cached.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known.read;
-    const entry = {
-      read: read(issuer, clientId, clientAuthOf(clientSecret)),
-      untilMs: nowMs + CACHE_MS,
-    };
+    const auth = clientAuthOf(clientSecret);
+    const entry = { read: read(issuer, clientId, auth), untilMs: nowMs + CACHE_MS };
     cached.set(key, entry);
     entry.read
       .then(({ kind }) => {
@@ -190,15 +188,10 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
         // A provider with an empty subject would make everybody the same member.
         if (claims.sub === '' || claims.sub.length > SUBJECT_CHARS_MAX)
           throw new Error('no subject');
-        const addressClaims = await withAddress(
-          configuration,
-          tokens.access_token,
-          claims,
-          flow.purpose.kind,
-        );
+        const user = await withEmail(configuration, tokens.access_token, claims, flow.purpose.kind);
         const { amr } = claims;
         return {
-          account: accountOf({ ...addressClaims, sub: claims.sub }),
+          account: accountOf({ ...user, sub: claims.sub }),
           methods: Array.isArray(amr) ? amr.filter((each) => typeof each === 'string') : [],
         };
       }, 'untrue');
@@ -210,7 +203,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
  * Returns the claims with the address. Many providers state it only in a separate answer.
  * Connecting works without one, because the member is signed in already.
  */
-async function withAddress(
+async function withEmail(
   configuration: Configuration,
   accessToken: string,
   claims: IDToken,
