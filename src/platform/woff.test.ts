@@ -35,5 +35,5 @@ it('unpacks every table, as the checksums in the font confirm', () => {
 });
 
 it('refuses what is not a WOFF font', () => {
-  expect(() => trueTypeOf(Buffer.from('wOF2 and more'))).toThrow('no WOFF font');
+  expect(() => trueTypeOf(Buffer.from('wOF2 and more'))).toThrow('not a WOFF font');
 });

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Machines } from '../../platform/machines.ts';
 import { startCounting } from '../../reactions/analytics/index.ts';
 import { startExceptions } from '../../reactions/exceptions/index.ts';
@@ -47,6 +47,11 @@ const hub = { tracking: {}, webhooks: {}, fleet } as Partial<Record<keyof Hub, u
 const parts = { hub, predicting: {}, exceptions: {}, notifying: {}, purgers: [] } as Partial<
   Record<keyof Parts, unknown>
 > as Parts;
+
+// Test files share a worker's modules: the next file must not get those that imported a mock.
+afterAll(() => {
+  vi.resetModules();
+});
 
 beforeEach(() => {
   vi.mocked(startInboxWorker).mockReturnValue({

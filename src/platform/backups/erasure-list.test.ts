@@ -41,7 +41,7 @@ it('an unreadable line prevents a restore that would ignore it', async () => {
   await repository.claim('0123456789abcdef');
   await addErasures(repository, [{ id: id(1), erasedAtMs: AT_MS }], 'a');
   await writeFile(path.join(repository.place, 'erasures/b.jsonl'), '{"id":"half');
-  await expect(readErasures(repository)).rejects.toThrow('no erasure');
+  await expect(readErasures(repository)).rejects.toThrow('not an erasure');
 });
 
 it('every place receives the erasures made since it is known, and an unavailable place receives the pending ones later', async () => {

@@ -26,7 +26,7 @@ describe('segments of the log', () => {
     expect(startOf(NEXT.segment)).toBe('1/0');
     expect(startOf(LAST.segment)).toBe('1/1000000');
     expect(segmentAt(26, lsnOf('A/B374D848'))).toBe('0000001A0000000A000000B3');
-    expect(() => lsnOf('yesterday')).toThrow('no place');
+    expect(() => lsnOf('yesterday')).toThrow('not a position');
   });
 });
 
