@@ -43,7 +43,7 @@ describe('unreadable files', () => {
     ['blank lines', Buffer.from('\n\n\r\n'), 'The file is empty'],
     ['a workbook', Buffer.from('504b0304140006', 'hex'), 'Excel workbook'],
     ['a packed file', Buffer.from('1f8b0800', 'hex'), 'gzip'],
-    ['bytes', Buffer.from([1, 0, 0, 2, 0, 7, 0, 0, 0, 9]), 'no text'],
+    ['bytes', Buffer.from([1, 0, 0, 2, 0, 7, 0, 0, 0, 9]), 'The file is not text.'],
     ['another alphabet', Buffer.from('tracking_number,code\nM\xfcnchen,x', 'latin1'), 'UTF-8'],
     ['no header', fileOf([ROW]), 'must name the columns, and has no tracking_number'],
     ['a column that is missing', fileOf([['tracking_number', 'code']]), 'no scanned_at; it has'],
