@@ -36,7 +36,7 @@ export function createShutdown(log: Logger): Shutdown {
     let clean = true;
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
       try {
-        await inTime(part.stop);
+        await stopWithTimeout(part.stop);
       } catch (err) {
         clean = false;
         log.error({ err, part: part.name }, 'could not be stopped properly');
@@ -60,7 +60,7 @@ export function createShutdown(log: Logger): Shutdown {
   };
 }
 
-async function inTime(stop: () => Promise<void> | void): Promise<void> {
+async function stopWithTimeout(stop: () => Promise<void> | void): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

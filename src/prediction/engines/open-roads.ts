@@ -65,7 +65,7 @@ export function osrmEngine(at: EngineAddress): RoadEngine {
       );
     }
     if (legs === 1) return answer([null]);
-    // One leg without a road hides all others: query each half separately.
+    // One unroutable leg fails the whole request, so query each half separately.
     const half = Math.ceil(legs / 2);
     return joined([
       await route(places.slice(0, half + 1), vehicle),

@@ -11,7 +11,7 @@ const FIRST_RECORDS = 16;
 
 /**
  * The positions of some of the couriers on their way to the database: first open, then in the
- * journal, then in their days.
+ * journal, then in their day's partition.
  */
 export class Bucket {
   readonly nr: number;
@@ -22,8 +22,8 @@ export class Bucket {
   closed: Part[] = [];
   #held: Part[] = [];
   /**
-   * How many records are in the journal but in no day; `heldSinceMs` is when the oldest of them got
-   * there.
+   * How many records are in the journal but not yet in a partition; `heldSinceMs` is when the
+   * oldest of them got there.
    */
   held = 0;
   heldSinceMs = 0;
