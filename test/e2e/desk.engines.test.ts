@@ -195,7 +195,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       await page.getByText('Saved. Members connect').waitFor();
       await page.goto(`${hub.url}/console/connections`);
       await page.getByRole('button', { name: 'Connect Nordlicht' }).click();
-      await page.getByRole('link', { name: 'Go on to 127.0.0.1' }).click();
+      await page.getByRole('link', { name: 'Continue to 127.0.0.1' }).click();
       await page.getByText('Connected: from now on').waitFor();
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByRole('link', { name: 'Sign in with Nordlicht' }).click();

@@ -64,7 +64,7 @@ describe('carrier new', () => {
   it('takes no name that a carrier of this installation has, in whichever folder', async () => {
     for (const asPackage of [true, false]) {
       expect(await make('sandbox', asPackage)).toBe(2);
-      expect(lines.splice(0).join()).toContain('is a carrier of this installation already');
+      expect(lines.splice(0).join()).toContain('already exists in this installation');
     }
     const args = { name: 'sandbox', folder: 'elsewhere', asPackage: true };
     expect(await carrierNew(args, folder, {}, write, write)).toBe(2);

@@ -7,7 +7,7 @@ import { runInChildProcess } from './child-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-child-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const ANSWER = new URL('answer-parent.ts', import.meta.url).href;
+const ANSWER = new URL('child-process.ts', import.meta.url).href;
 
 function fileOf(name: string, work: string): URL {
   const path = join(folder, `${name}.mts`);
