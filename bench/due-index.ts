@@ -13,7 +13,7 @@ import type { TargetGroup } from '../src/poller/due/target.ts';
 import { leaseTargets } from '../src/poller/due/targets.sql.ts';
 import { compileTables } from '../src/poller/hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../src/poller/hazard/shipped-prior.ts';
-import { adaptivePolicy } from '../src/poller/policy/policies.ts';
+import { adaptivePolicy } from '../src/poller/policy/adaptive.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 
 /**

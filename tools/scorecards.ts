@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { scorecardOf } from '../packages/adapter-kit/checks/conformance.ts';
 import { carrierFolders } from '../src/adapters/index.ts';
-import { storedScorecard } from '../src/cli/carrier/adapter-kit.ts';
+import { storedScorecard } from '../src/cli/carrier/scorecard-json.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
 
 /**

@@ -10,12 +10,8 @@ import { driveMinutes, outForDelivery } from '../../src/prediction/last-mile/out
 
 import { readPredictionPolicy } from '../../src/prediction/policy/policy.ts';
 import { openHolidayBook } from '../../src/prediction/terms.ts';
-import {
-  decideWarning,
-  missProbability,
-  NO_WARNING,
-  warningFigures,
-} from '../../src/prediction/warning/decide.ts';
+import { decideWarning, missProbability, NO_WARNING } from '../../src/prediction/warning/decide.ts';
+import { warningFigures } from '../../src/prediction/warning/score.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 10, 19, 10);

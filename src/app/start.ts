@@ -4,7 +4,7 @@ import { createLog, type Logger } from '../platform/observability/log.ts';
 import { FolderBusy } from '../platform/process/folder-lock.ts';
 import { createShutdown, type Shutdown } from '../platform/process/shutdown.ts';
 import { type Config, ConfigError, readConfig } from '../platform/settings/config.ts';
-import { startWorkProcess, type WorkProcess } from './roles/load.ts';
+import { startWorkProcess, type WorkProcess } from './roles/work-process.ts';
 
 /** What the ready line says. */
 export interface Serving {

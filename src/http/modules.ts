@@ -27,7 +27,7 @@ import {
 } from './api/notification-preferences/notification-endpoints.ts';
 import { notificationTemplatesResource } from './api/notification-templates/routes.ts';
 import { notifications } from './api/notifications/routes.ts';
-import { createIsLocal } from './api/ops/ops-resource.ts';
+import { createIsLocal } from './api/ops/loopback.ts';
 import { opsOverview } from './api/overview/routes.ts';
 import { pickupPoints } from './api/pickup-points/routes.ts';
 import { proofDocument, proofs as proofResource } from './api/proofs/routes.ts';

@@ -1,7 +1,5 @@
-import type { Credentials } from '../adapters/contract/pull.ts';
 import type { ErrorText } from '../kernel/errors.ts';
 import { issueText, textOf } from '../kernel/wire/explain-issues.ts';
-import { type Keyring, open, seal } from '../platform/sealing/sealing.ts';
 import type { AccountRow, VerificationState } from './accounts.sql.ts';
 
 /** The verification state of an account's credentials: the carrier's verdict, and since when. */
@@ -42,11 +40,13 @@ export type VerificationColumns = Pick<
  * day nearly always.
  */
 const PAUSES_S = [30, 120, 600, 3_600, 21_600];
+
 /**
  * Longest time that a carrier's own "not before" is respected: a mistaken one must not end the
  * verification.
  */
 const PAUSE_S_MAX = 86_400;
+
 /** Limit of the column, far above the number of tries in a year. */
 const TRIES_MAX = 30_000;
 
@@ -88,53 +88,4 @@ function againAt(verdict: CredentialVerdict, tries: number, nowMs: number): numb
   const { retryAfterS } = verdict;
   const waitS = retryAfterS === undefined ? pauseS : Math.min(retryAfterS, PAUSE_S_MAX);
   return nowMs + waitS * 1_000;
-}
-
-/**
- * Seals an account's webhook secrets with the master key. Each secret is bound to its row and
- * column, so that a sealed value cannot be opened in any other place.
- */
-export function sealWebhookSecrets(
-  keyring: Keyring,
-  id: string,
-  secrets: readonly string[],
-): Buffer {
-  return sealJson(keyring, 'webhook_secrets', id, secrets);
-}
-
-/** Opens an account's webhook secrets; empty if there are none. */
-export function openWebhookSecrets(keyring: Keyring, row: AccountRow): readonly string[] {
-  if (row.webhookSecrets === null) return [];
-  return openJson(keyring, 'webhook_secrets', row.id, row.webhookSecrets) as string[];
-}
-
-/** Seals an account's credentials. Null when there are none: then the carrier cannot be polled. */
-export function sealCredentials(
-  keyring: Keyring,
-  id: string,
-  credentials: Credentials,
-): Buffer | null {
-  if (Object.keys(credentials).length === 0) return null;
-  return sealJson(keyring, 'credentials', id, credentials);
-}
-
-/** Opens an account's credentials; empty if there are none. */
-export function openCredentials(keyring: Keyring, row: AccountRow): Credentials {
-  if (row.credentials === null) return {};
-  return openJson(keyring, 'credentials', row.id, row.credentials) as Credentials;
-}
-
-function sealJson(keyring: Keyring, column: string, id: string, value: unknown): Buffer {
-  return seal(keyring, Buffer.from(JSON.stringify(value), 'utf8'), sealedFor(column, id));
-}
-
-function openJson(keyring: Keyring, column: string, id: string, sealed: Uint8Array): unknown {
-  return JSON.parse(open(keyring, sealed, sealedFor(column, id)).toString('utf8'));
-}
-
-/**
- * Returns the context to which a secret is bound, so that it opens in its own row and column only.
- */
-export function sealedFor(column: string, id: string): string {
-  return `carrier_accounts.${column}:${id}`;
 }

@@ -12,13 +12,15 @@ import {
 } from '../platform/database/database.ts';
 import type { Keyring } from '../platform/sealing/sealing.ts';
 import {
-  afterVerdict,
-  type CredentialVerdict,
-  NOT_VERIFIED_YET,
   openCredentials,
   openWebhookSecrets,
   sealCredentials,
   sealWebhookSecrets,
+} from './account-secrets.ts';
+import {
+  afterVerdict,
+  type CredentialVerdict,
+  NOT_VERIFIED_YET,
   type Verification,
   verificationOf,
 } from './account-verification.ts';

@@ -1,5 +1,5 @@
-import type { InboundMessageSource, Trust } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
+import type { InboundMessageSource, Trust } from '../kernel/trust.ts';
 
 /**
  * Whom an inbound message may concern: one merchant in one mode. Null in its place means everyone

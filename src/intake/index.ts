@@ -45,7 +45,8 @@ export {
   type OperatorsDrop,
 } from './drops/drops.ts';
 export { forgetRejects } from './drops/drops-read.sql.ts';
-export { csvRow, openCsv, unguarded } from './drops/reading/csv-stream.ts';
+export { csvRow, unguarded } from './drops/reading/csv-safe.ts';
+export { openCsv } from './drops/reading/csv-stream.ts';
 export { decodeText, FileUnreadable } from './drops/reading/decode-text.ts';
 export { type DropRunner, startDrops } from './drops/run-drops.ts';
 export { ALIASES_MAX, checkFacility, type FacilityFault } from './facilities/check-facility.ts';

@@ -1,6 +1,6 @@
 import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
 import { reseal, rewrapDataKey } from '../platform/sealing/sealing.ts';
-import { sealedFor } from './account-verification.ts';
+import { sealedFor } from './account-secrets.ts';
 import { handshakeSealedFor } from './handshakes.ts';
 import { SCANNER_KEY_BOUND_TO, scannerBoundTo } from './scans/scanners.sql.ts';
 

@@ -53,17 +53,6 @@ export const RANK: Readonly<Record<Exclude<Status, 'returning'>, number>> = {
 };
 
 /**
- * How reliable an observation is. `signed`: HMAC over the bytes; `pulled`: we polled the carrier
- * over TLS; `secret`: a static header, which anybody can forge after a leak; `internal`: ours.
- */
-export const TRUSTS = ['pulled', 'signed', 'internal', 'secret'] as const;
-export type Trust = (typeof TRUSTS)[number];
-
-/** Where an inbound message came from. */
-export const INBOUND_MESSAGE_SOURCES = ['webhook', 'poll', 'scan', 'internal'] as const;
-export type InboundMessageSource = (typeof INBOUND_MESSAGE_SOURCES)[number];
-
-/**
  * Reasons for which a parcel probably never reaches its recipient, so that no date can be promised.
  */
 const REASONS_IT_STAYS_AWAY: ReadonlySet<string> = new Set([

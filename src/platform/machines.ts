@@ -7,13 +7,13 @@ import {
   retryWhileUnavailable,
   type WriteFailures,
 } from './database/database-errors.ts';
+import { assertDurable } from './database/durability.ts';
 import { onDatabaseMove } from './database/hosts/connect.ts';
 import { countReplica } from './database/hosts/replica-figures.ts';
 import { type Listener, openListener } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
 import type { Pooler } from './database/pool.ts';
 import { assertOwnSession, examinePooler } from './database/pooler/examine-pooler.ts';
-import { assertDurable } from './database/query-rows.ts';
 
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';

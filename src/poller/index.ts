@@ -1,7 +1,6 @@
 /** The poller's port: what other stages may import from it. */
 
 export { accountStates, accountsByState } from './accounts/active.sql.ts';
-export type { HealthState } from './accounts/breaker.ts';
 export {
   type AccountHealth,
   type AccountHealthDeps,
@@ -9,6 +8,7 @@ export {
   credentialsChanged,
 } from './accounts/health.ts';
 export { fenceAccountEvents } from './accounts/state.sql.ts';
+export type { HealthState } from './accounts/state.ts';
 export type { Pauses, Policies } from './budget/spend-plan.ts';
 export {
   type ExplainDeps,
@@ -36,7 +36,7 @@ export { createPoliciesInUse, type PoliciesInUse } from './relearn/relearn.ts';
 export { type RefreshDeps, type RefreshOutcome, requestRefresh } from './request-refresh.ts';
 export { dropOldPolling } from './retention.ts';
 export type { Pulled } from './run/finish.ts';
-export type { CallGuard } from './run/judge-account.ts';
+export type { CallGuard } from './run/guard.ts';
 export { readCsv, readJsonLines } from './simulate/read-json-lines.ts';
 export { simulate } from './simulate/simulate.ts';
 export { simulationJson, simulationPlot, simulationTable } from './simulate/simulation-report.ts';

@@ -23,7 +23,7 @@ import type { PollTarget } from './due/target.ts';
 import { targetByNumber } from './due/targets.sql.ts';
 import { compileTables } from './hazard/compile.ts';
 import { SHIPPED_PRIOR } from './hazard/shipped-prior.ts';
-import { adaptivePolicy } from './policy/policies.ts';
+import { adaptivePolicy } from './policy/adaptive.ts';
 import { type RunDeps, type RunOutcome, runAccount } from './run/run-account.ts';
 import { createTestCarrier, NO_LIMITS, type TestCarrier, type TestEvent } from './test-carrier.ts';
 

@@ -51,7 +51,7 @@ export { RoadModel } from './road/road-model.ts';
 export { roadModelFromJson, roadModelToJson } from './road/road-model-json.ts';
 export type { Drive, Roads, RoadVehicle } from './road/roads.ts';
 export { straightLineOf } from './road/straight-line.ts';
-export type { RideUnderWay, RoadFix, TracedRide } from './road/under-way/under-way-columns.ts';
+export type { RideUnderWay, RoadFix, TracedRide } from './road/under-way/under-way.ts';
 export type { ParcelsRead } from './sample/collect-parcels.ts';
 export type { Parcel, ParcelPlace } from './sample/parcel.ts';
 export {
@@ -68,10 +68,5 @@ export {
 export { readParcelsOf } from './sample/read-open.ts';
 export { stopsFromJson, stopsToJson } from './sample/stops-json.ts';
 export { openTerms, type PredictionTerms } from './terms.ts';
-export {
-  figuresOfWarnings,
-  NO_WARNING,
-  type WarningFigures,
-  type WarningState,
-  warningState,
-} from './warning/decide.ts';
+export { NO_WARNING, type WarningState, warningState } from './warning/decide.ts';
+export { figuresOfWarnings, type WarningFigures } from './warning/score.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { GrowingBytes } from '../platform/net/growing-bytes.ts';
+import { GrowingBytes } from '../platform/net/read-body.ts';
 import type { BodyRoom } from './body-room.ts';
 
 /** The body of a push, or why it was not read to its end. */

@@ -5,7 +5,7 @@ import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import { createEgress, type Egress } from '../../src/platform/net/egress.ts';
-import { readBody } from '../../src/platform/net/growing-bytes.ts';
+import { readBody } from '../../src/platform/net/read-body.ts';
 import { createLog } from '../../src/platform/observability/log.ts';
 import { createMetrics } from '../../src/platform/observability/metrics.ts';
 import { createKeyring } from '../../src/platform/sealing/sealing.ts';

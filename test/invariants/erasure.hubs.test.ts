@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchHub } from '../../src/app/start-testing.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
-import { readBody } from '../../src/platform/net/growing-bytes.ts';
+import { readBody } from '../../src/platform/net/read-body.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
 import { loadKeyring } from '../../src/platform/sealing/master-key.ts';
 import { createEnvelopeSealer, type EnvelopeSealer } from '../../src/platform/sealing/sealing.ts';

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { readBody } from '../../src/platform/net/growing-bytes.ts';
+import { readBody } from '../../src/platform/net/read-body.ts';
 import { PROJECT_ROOT } from '../../src/platform/settings/yaml-settings.ts';
 import { fedexPush, PUSH_SECRET, parcelNumber, pushHeaders } from '../support/fedex-push.ts';
 import {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { vi } from 'vitest';
-import { readBody } from '../../src/platform/net/growing-bytes.ts';
+import { readBody } from '../../src/platform/net/read-body.ts';
 
 /** What a merchant's receiver was posted, verified as a merchant verifies it. */
 export interface ReceivedEvent {

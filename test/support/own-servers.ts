@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { vi } from 'vitest';
-import { cleanEnv, runProgram } from '../../src/platform/postgres/hand-over.ts';
+import { cleanEnv, runProgram } from '../../src/platform/postgres/program.ts';
 import { findReachableBinaries } from '../../src/platform/postgres/reachable-binaries.ts';
 import { decideRunAs } from '../../src/platform/postgres/run-as.ts';
 import { findRedisProgram } from '../../src/platform/redis/program.ts';

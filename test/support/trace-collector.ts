@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { readBody } from '../../src/platform/net/growing-bytes.ts';
+import { readBody } from '../../src/platform/net/read-body.ts';
 
 /** A span as OTLP's JSON has it; attributes as a record. */
 export interface ReceivedSpan {

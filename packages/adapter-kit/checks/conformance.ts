@@ -7,6 +7,7 @@ import { extrasChecks } from './asking/extras.ts';
 import { offerChecks } from './asking/offers.ts';
 import { pullChecks } from './asking/pull.ts';
 import { requestedNumberChecks } from './asking/requested-number.ts';
+import type { ConformanceCheck, ConformanceSubject, ReadSubject } from './check.ts';
 import { documentationChecks } from './documentation.ts';
 import { purityChecks } from './purity.ts';
 import { webhookChecks } from './pushing/webhook.ts';
@@ -21,16 +22,10 @@ import { timeChecks } from './reading/texts.ts';
 import { wordChecks } from './reading/words.ts';
 import { sandboxChecks } from './sandbox/sandbox.ts';
 import { readExemptions, type Scorecard, scoreOf } from './score.ts';
-import type { ConformanceCheck, ConformanceSubject, ReadSubject } from './sources.ts';
 
+export type { CodeCoverage, ConformanceCheck, ConformanceSubject, MappingReader } from './check.ts';
 export { outcomeProblems } from './outcome.ts';
 export type { CheckResult, CheckState, Scorecard } from './score.ts';
-export type {
-  CodeCoverage,
-  ConformanceCheck,
-  ConformanceSubject,
-  MappingReader,
-} from './sources.ts';
 
 /**
  * The files every carrier has. The adapter's own are `.d.ts` and `.js` in an installed package, and

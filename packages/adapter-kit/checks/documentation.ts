@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ConformanceCheck, type ReadSubject, sourceFormProblems } from './sources.ts';
+import type { ConformanceCheck, ReadSubject } from './check.ts';
+import { sourceFormProblems } from './sources.ts';
 
 /** Matches the parts that `waybill carrier new` leaves for the author to write. */
 const TO_BE_WRITTEN = /⟨[^⟩]*⟩/;

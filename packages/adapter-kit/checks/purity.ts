@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CarrierAdapter, WebhookRequest } from 'waybill/adapter';
 import { credentialSets, httpAnswer, pullFixtures, recordingSession } from './asking/session.ts';
-import type { ConformanceCheck, ReadSubject } from './sources.ts';
+import type { ConformanceCheck, ReadSubject } from './check.ts';
 
 const FIX =
   'Take what is needed as an argument: the payload, the session (nowMs, newId), the secrets; keep ' +

@@ -12,13 +12,8 @@ import {
   levelOf,
 } from 'waybill/adapter/kit';
 import { parse } from 'yaml';
-import {
-  type CodeReviews,
-  type ConformanceCheck,
-  type ConformanceSubject,
-  type Source,
-  sourcesOf,
-} from './sources.ts';
+import type { CodeReviews, ConformanceCheck, ConformanceSubject } from './check.ts';
+import { type Source, sourcesOf } from './sources.ts';
 
 /**
  * The result of a check. `skip`: it could not be run here, which does not count as passed.

@@ -1,5 +1,5 @@
-import type { Trust } from '../../kernel/status.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
+import type { Trust } from '../../kernel/trust.ts';
 import type {
   PickupPointQuery,
   PickupPointsOutcome,

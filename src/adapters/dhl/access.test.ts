@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { access, LOCATION_FINDER_ORIGIN, MY_DHL_ORIGIN } from './failures.ts';
+import { access, LOCATION_FINDER_ORIGIN, MY_DHL_ORIGIN } from './access.ts';
 
 const CREDENTIALS = {
   api_key: 'test-key',

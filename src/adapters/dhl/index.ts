@@ -1,5 +1,5 @@
 import type { CarrierAdapter } from '../contract/contract.ts';
-import { access } from './failures.ts';
+import { access } from './access.ts';
 import { manifest } from './manifest.ts';
 import { numbers } from './numbers.ts';
 import { parse } from './parse.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
-import { LOCATION_FINDER_ORIGIN } from './failures.ts';
+import { LOCATION_FINDER_ORIGIN } from './access.ts';
 import { pickupPoints, readLocations } from './pickup-points.ts';
 
 const FIXTURE = readFileSync(join(import.meta.dirname, 'fixtures/extras/locations.json'), 'utf8');

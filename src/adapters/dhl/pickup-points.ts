@@ -31,7 +31,8 @@ import {
   shownText,
 } from '../contract/places.ts';
 import type { CarrierSession } from '../contract/pull.ts';
-import { isAboutRequest, LOCATION_FINDER_ORIGIN, readAnswer } from './failures.ts';
+import { LOCATION_FINDER_ORIGIN } from './access.ts';
+import { isAboutRequest, readAnswer } from './failures.ts';
 
 /** The `locationType` of a request, by kind. DHL lists no depots. */
 const TYPES: Readonly<Partial<Record<PickupPointKind, readonly string[]>>> = {

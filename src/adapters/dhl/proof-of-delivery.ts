@@ -9,7 +9,8 @@ import type {
   ProofOutcome,
   ProofRequest,
 } from '../contract/pull.ts';
-import { access, isAboutRequest, MY_DHL_ORIGIN, readAnswer } from './failures.ts';
+import { access, MY_DHL_ORIGIN } from './access.ts';
+import { isAboutRequest, readAnswer } from './failures.ts';
 
 import { normalize, numbers } from './numbers.ts';
 import { schema } from './schema.ts';

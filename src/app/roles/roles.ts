@@ -18,11 +18,11 @@ import type { Hub } from '../hub.ts';
 import { composeParts } from '../parts.ts';
 import type { Serving } from '../start.ts';
 import { startKafkaPositions } from './kafka-in.ts';
-import { rolesOfWorkProcess, startLoad, type WorkProcess } from './load.ts';
 import { makePartitionsAhead } from './partitioned-tables.ts';
 import { startPollerRole } from './poller.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox.ts';
 import { openServer } from './serve-http.ts';
+import { rolesOfWorkProcess, startLoad, type WorkProcess } from './work-process.ts';
 
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 

@@ -13,7 +13,7 @@ import {
 import { isAlive } from '../../platform/postgres/processes.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { type HubProcess, launchHub } from '../start-testing.ts';
-import { rolesOfWorkProcess } from './load.ts';
+import { rolesOfWorkProcess } from './work-process.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { withoutSecrets } from '../../kernel/wire/secret-texts.ts';
 import { assertOutside, type Made, makeBackup } from '../../platform/backups/make-backup.ts';
 import {
   openRepository,
@@ -17,9 +16,9 @@ import { pendingMigrations } from '../../platform/database/migrate.ts';
 import { withDatabaseUrl } from '../../platform/database/visit-database.ts';
 import { openObjectsToCopy } from '../../platform/objects/open-objects.ts';
 import { serverFiles } from '../../platform/postgres/cluster.ts';
-import { FolderBusy } from '../../platform/process/folder-lock.ts';
-import { type Config, ConfigError, readConfig } from '../../platform/settings/config.ts';
+import { type Config, readConfig } from '../../platform/settings/config.ts';
 import { waybillVersion } from '../waybill-version.ts';
+import { withComplaints } from './with-complaints.ts';
 
 export interface BackupFlags {
   readonly keepDays: number;
@@ -174,20 +173,4 @@ function complain(what: string, error: unknown): void {
 
 function mb(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-const FAILED = 1;
-const UNUSABLE = 2;
-const IN_USE = 3;
-
-/** Runs a verb; errors are printed to stderr, without secrets. Resolves with the exit code. */
-export async function withComplaints(work: () => Promise<number>): Promise<number> {
-  try {
-    return await work();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${withoutSecrets(message)}\n`);
-    if (error instanceof FolderBusy) return IN_USE;
-    return error instanceof ConfigError || error instanceof PlaceUnusable ? UNUSABLE : FAILED;
-  }
 }

@@ -1,7 +1,7 @@
 import { logReach } from '../../platform/backups/log/restore-log.ts';
 import { openRepository } from '../../platform/backups/repository.ts';
 import { readConfig } from '../../platform/settings/config.ts';
-import { withComplaints } from './backup.ts';
+import { withComplaints } from './with-complaints.ts';
 
 /**
  * Runs `waybill backups PLACE`. Resolves with the exit code; 1 if one of the backups is damaged.

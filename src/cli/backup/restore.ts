@@ -30,7 +30,7 @@ import { keyUsage } from '../keys/usage.ts';
 import { openMappings } from '../mappings/with-mappings.ts';
 import { waybillVersion } from '../waybill-version.ts';
 import type { VerbMachines } from '../with-database.ts';
-import { withComplaints } from './backup.ts';
+import { withComplaints } from './with-complaints.ts';
 
 export interface RestoreFlags {
   /** Null: the newest. */

@@ -7,14 +7,8 @@ import {
   openInboundMessage,
 } from '../../intake/index.ts';
 import { withDatabase } from '../with-database.ts';
-import {
-  type AdapterKit,
-  codesIn,
-  listReplaced,
-  systemFraction,
-  wordMask,
-  writeNew,
-} from './adapter-kit.ts';
+import type { AdapterKit } from './adapter-kit.ts';
+import { codesIn, listReplaced, systemFraction, wordMask, writeNew } from './recorded-output.ts';
 
 type Write = (line: string) => void;
 

@@ -16,17 +16,16 @@ import { isUuid } from '../../kernel/ids.ts';
 import { systemClock, systemRandom, systemWait } from '../../platform/clock.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { readConfig } from '../../platform/settings/config.ts';
+import { type AdapterKit, loadAdapterKit } from './adapter-kit.ts';
+import { recordInbound } from './record-inbound.ts';
 import {
-  type AdapterKit,
   checkNew,
   codesIn,
   listReplaced,
-  loadAdapterKit,
   systemFraction,
   wordMask,
   writeNew,
-} from './adapter-kit.ts';
-import { recordInbound } from './record-inbound.ts';
+} from './recorded-output.ts';
 
 import { findAdapter } from './subject.ts';
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { CheckResult, CheckState, Scorecard } from '@waybill/adapter-kit';
 import { LEVELS, type Level } from '../../adapters/index.ts';
 import { readConfig } from '../../platform/settings/config.ts';
-import { loadAdapterKit, scorecardJson, storedScorecard } from './adapter-kit.ts';
+import { loadAdapterKit } from './adapter-kit.ts';
+import { scorecardJson, storedScorecard } from './scorecard-json.ts';
 
 import { carrierSubject } from './subject.ts';
 

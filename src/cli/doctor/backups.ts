@@ -14,7 +14,7 @@ import {
 } from '../../platform/database/dump-rights.sql.ts';
 import { clusterFolder } from '../../platform/postgres/cluster.ts';
 import type { Config } from '../../platform/settings/config.ts';
-import { withCheckedDatabase } from './bootstrap-keys.ts';
+import { withCheckedDatabase } from './with-checked-database.ts';
 
 const NAME = 'backups';
 const HOUR_MS = 3_600_000;

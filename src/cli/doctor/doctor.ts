@@ -6,16 +6,7 @@ import { withoutSecrets } from '../../kernel/wire/secret-texts.ts';
 import { visibleMerchants } from '../../merchants/index.ts';
 import { openMappingFiles } from '../../normalization/index.ts';
 import { checkDatabase } from '../../platform/checkup/database-checks.ts';
-import {
-  checkKafka,
-  checkObjects,
-  type Finding,
-  fail,
-  failed,
-  ok,
-  warn,
-} from '../../platform/checkup/finding.ts';
-
+import { type Finding, fail, failed, ok, warn } from '../../platform/checkup/finding.ts';
 import {
   checkDataFolder,
   checkDiskSpace,
@@ -26,6 +17,7 @@ import {
   checkPostgresPrograms,
   checkRedis,
 } from '../../platform/checkup/machine-checks.ts';
+import { checkKafka, checkObjects } from '../../platform/checkup/service-checks.ts';
 
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/settings/config.ts';
 import { inDays, periodsOf, type Retention } from '../../platform/settings/retention.ts';
 import { overdueParcels } from '../../tracking/ports/running.ts';
-import { withCheckedDatabase } from './bootstrap-keys.ts';
+import { withCheckedDatabase } from './with-checked-database.ts';
 
 const NAME = 'retention';
 const DAY_MS = 86_400_000;

@@ -6,7 +6,7 @@ import {
   withoutCoordinates,
 } from '../../prediction/index.ts';
 import { UnusableFile } from '../input-file.ts';
-import { readParcelFile } from './train.ts';
+import { readParcelFile } from './file.ts';
 
 export interface EddEvaluateArgs {
   readonly train: string;

@@ -1,6 +1,6 @@
 import { type Model, ModelUnusable, modelFromJson, momentOf } from '../../prediction/index.ts';
 import { readText, UnusableFile } from '../input-file.ts';
-import { readParcelFile } from './train.ts';
+import { readParcelFile } from './file.ts';
 
 export interface EddScoreArgs {
   readonly model: string;

@@ -1,13 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import {
-  modelToJson,
-  type ParcelsRead,
-  readParcelsOf,
-  trainModel,
-  withoutCoordinates,
-} from '../../prediction/index.ts';
-import { readText, UnusableFile, unusable } from '../input-file.ts';
+import { modelToJson, trainModel, withoutCoordinates } from '../../prediction/index.ts';
+import { UnusableFile, unusable } from '../input-file.ts';
+import { readParcelFile } from './file.ts';
 
 export interface EddTrainArgs {
   readonly data: string;
@@ -50,32 +45,3 @@ export async function eddTrain(
     return 2;
   }
 }
-
-/** How many faulty lines are listed; the others are only counted. */
-const FAULTS_LISTED_MAX = 20;
-
-/**
- * Reads the parcels of a file. Bad rows are reported with line and reason, and do not stop the
- * import.
- */
-export async function readParcelFile(
-  file: string,
-  complain: (line: string) => void,
-): Promise<ParcelsRead> {
-  const read = readParcelsOf(await readText(file));
-  if (!read.ok) {
-    throw new UnusableFile(`${file}:${read.line}: ${read.reason}; see docs/predictions.md`);
-  }
-  for (const { line, fate, reason } of read.faults.slice(0, FAULTS_LISTED_MAX)) {
-    complain(`${file}:${line}: ${FATES[fate]}: ${reason}`);
-  }
-  const { refused, mended } = read;
-  if (refused + mended > 0) {
-    complain(
-      `${file}: ${refused} rows left out, ${mended} cells left out, of ${read.parcels.length + refused} rows`,
-    );
-  }
-  return read;
-}
-
-const FATES = { refused: 'row left out', mended: 'cell left out' } as const;

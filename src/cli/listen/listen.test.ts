@@ -3,8 +3,8 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Caller, callerOf } from '../../http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
-import { readBody } from '../../platform/net/growing-bytes.ts';
 import { createHttpClient, type HttpClient } from '../../platform/net/http-client.ts';
+import { readBody } from '../../platform/net/read-body.ts';
 import { type ListenDeps, type ListenOptions, listen } from './listen.ts';
 
 let hub: TestHub;

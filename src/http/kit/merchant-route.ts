@@ -4,7 +4,7 @@ import type { Scope } from '../../kernel/scopes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { ApiKey, ApiKeysDeps } from '../../merchants/index.ts';
 import type { Sheds } from '../../platform/load/watch-load.ts';
-import { readBody } from '../../platform/net/growing-bytes.ts';
+import { readBody } from '../../platform/net/read-body.ts';
 import { type Answer, writeAnswer } from './answer.ts';
 import { assertScope, createGate, type Gate } from './auth.ts';
 import { formSlots } from './bodies/form-slots.ts';

@@ -9,7 +9,7 @@ import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { folderOf, type HeldDrop, REASON_SUFFIX, REJECTED_SUFFIX } from './drop.ts';
 import { type DropKey, finishDrop, isFiledNameUsed } from './drops.sql.ts';
 import { type RejectedRow, readRejects } from './drops-read.sql.ts';
-import { csvRow } from './reading/csv-stream.ts';
+import { csvRow } from './reading/csv-safe.ts';
 import { REJECTED_COLUMNS } from './reading/match-columns.ts';
 
 export interface FileAwayDeps {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { geohashBox, geohashesOver, geohashOf, isGeohash } from './distance.ts';
+import { geohashBox, geohashesOver, geohashOf, isGeohash } from './geohash.ts';
 
 const place = fc.record({
   lat: fc.double({ min: -89, max: 89, noNaN: true }),

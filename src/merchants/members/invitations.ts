@@ -11,7 +11,7 @@ import {
   invitationByToken,
   invitationsOf,
   type OpenedInvitationRow,
-} from './invitations.sql.ts';
+} from './mailed-links.sql.ts';
 import {
   hasUsers,
   insertUser,

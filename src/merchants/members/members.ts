@@ -7,7 +7,7 @@ import {
   deleteInvitationsBy,
   deleteSignInLinksOf,
   invitationsOf,
-} from './invitations.sql.ts';
+} from './mailed-links.sql.ts';
 
 import type { MemberSession } from './member-sessions.ts';
 import {

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { type ClusterEntry, clusterEntries } from './cluster-files.ts';
-import { inParallel, type Listed } from './manifest.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Listed } from './manifest.ts';
 
 import { PART_BYTES, type Parts } from './parts.ts';
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 export const FORMAT = 1;
 
 const instant = z.iso.datetime();
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A gzipped list of files, one JSON object per line, and its totals. */
@@ -16,6 +17,7 @@ const LIST = z.object({
   files: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
 });
+
 export type FileList = z.infer<typeof LIST>;
 
 const EMBEDDED = z.object({
@@ -70,6 +72,7 @@ const MANIFEST = z.object({
   /** The list of photos, proofs and dropped files. */
   objects: LIST,
 });
+
 export type Manifest = z.infer<typeof MANIFEST>;
 
 /** A file of the database or of the object store, as a list of parts in order. */
@@ -87,6 +90,7 @@ const LISTED = z.object({
   /** Present for a folder, which may be empty. */
   folder: z.literal(true).optional(),
 });
+
 export type Listed = z.infer<typeof LISTED>;
 
 export function readListed(line: string): Listed {
@@ -128,24 +132,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-/** Works on some items at a time, in order; rejects with the first failure, once all have ended. */
-export async function inParallel<T>(
-  items: Iterable<T> | AsyncIterable<T>,
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const underWay = new Set<Promise<void>>();
-  const failures: unknown[] = [];
-  for await (const item of items) {
-    if (failures.length > 0) break;
-    const one: Promise<void> = work(item)
-      .catch((error: unknown) => void failures.push(error))
-      .finally(() => underWay.delete(one));
-    underWay.add(one);
-    if (underWay.size >= atOnce) await Promise.race(underWay);
-  }
-  await Promise.all(underWay);
-  if (failures.length > 0) throw failures[0];
 }

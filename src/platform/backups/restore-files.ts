@@ -2,7 +2,8 @@ import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { readList } from './file-list.ts';
-import { type FileList, inParallel, type Listed, type Manifest } from './manifest.ts';
+import { inParallel } from './in-parallel.ts';
+import type { FileList, Listed, Manifest } from './manifest.ts';
 
 import type { Parts } from './parts.ts';
 import type { Repository } from './repository.ts';

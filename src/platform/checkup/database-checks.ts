@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
+import { findDurabilityFaults } from '../database/durability.ts';
 import { openClient } from '../database/hosts/connect.ts';
 import { DatabaseUnfit, pendingMigrations } from '../database/migrate.ts';
 import { assertOwnSession, examinePooler } from '../database/pooler/examine-pooler.ts';
-import { findDurabilityFaults, queryRows } from '../database/query-rows.ts';
+import { queryRows } from '../database/query-rows.ts';
 
 import { type DatabasePlace, withDatabaseUrl } from '../database/visit-database.ts';
 import { clusterFolder } from '../postgres/cluster.ts';

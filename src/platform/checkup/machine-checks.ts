@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { clusterOwner } from '../postgres/cluster.ts';
-import { cleanEnv, runProgram } from '../postgres/hand-over.ts';
+import { cleanEnv, runProgram } from '../postgres/program.ts';
 import { findReachableBinaries } from '../postgres/reachable-binaries.ts';
 import { decideRunAs } from '../postgres/run-as.ts';
 import { findLockHolder } from '../process/folder-lock.ts';

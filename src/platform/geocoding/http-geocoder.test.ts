@@ -5,7 +5,7 @@ import {
   type RecordedServer,
   recordedServer,
 } from '../net/test-recorded-server.ts';
-import type { GeocodingServer } from '../settings/roads.ts';
+import type { GeocodingServer } from '../settings/map-servers.ts';
 import type { SoughtAddress } from './address.ts';
 import { httpGeocoder } from './http-geocoder.ts';
 

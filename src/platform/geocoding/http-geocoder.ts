@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HttpClient } from '../net/http-client.ts';
-import type { GeocodingServer } from '../settings/roads.ts';
+import type { GeocodingServer } from '../settings/map-servers.ts';
 import type { FoundPlace, Geocoder, Lookup, PlacePrecision, SoughtAddress } from './address.ts';
 
 /** Reads a server's first result; null: it does not know the address, or only its country. */

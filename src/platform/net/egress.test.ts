@@ -3,7 +3,7 @@ import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OpenSocket } from './egress/connect.ts';
 import { createEgress, type Egress, type EgressOptions } from './egress.ts';
-import { readBody } from './growing-bytes.ts';
+import { readBody } from './read-body.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -3,8 +3,8 @@ import dns from 'node:dns';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { readBody } from './growing-bytes.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
+import { readBody } from './read-body.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

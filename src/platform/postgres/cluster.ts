@@ -18,7 +18,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { PostgresBinaries } from './binaries.ts';
-import { cleanEnv, handOver, runProgram } from './hand-over.ts';
+import { handOver } from './hand-over.ts';
+import { cleanEnv, runProgram } from './program.ts';
 
 import type { RunAs } from './run-as.ts';
 

@@ -16,7 +16,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../database/database.ts';
 import { retryWhileUnavailable } from '../database/database-errors.ts';
-import { assertDurable } from '../database/query-rows.ts';
+import { assertDurable } from '../database/durability.ts';
 import { clusterOwner } from './cluster.ts';
 import {
   type EmbeddedPostgres,

@@ -16,7 +16,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { findPostgresBinaries, type PostgresBinaries, PostgresBinariesError } from './binaries.ts';
-import { cleanEnv } from './hand-over.ts';
+import { cleanEnv } from './program.ts';
 import type { Account, RunAs } from './run-as.ts';
 
 /** Where root stores a copy that every account can reach: the first of these that works. */

@@ -3,7 +3,8 @@ import path from 'node:path';
 import pg from 'pg';
 import { giveToOwnerOf } from '../process/owner.ts';
 import { adoptCluster, type Cluster, clusterOwner, SUPERUSER } from './cluster.ts';
-import { cleanEnv, handOver, runProgram } from './hand-over.ts';
+import { handOver } from './hand-over.ts';
+import { cleanEnv, runProgram } from './program.ts';
 
 import { findReachableBinaries } from './reachable-binaries.ts';
 import { decideRunAs } from './run-as.ts';

@@ -7,8 +7,9 @@ import pg from 'pg';
 import { giveToOwnerOf } from '../process/owner.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { type Cluster, SUPERUSER } from './cluster.ts';
-import { cleanEnv, type HandedOver, handOver } from './hand-over.ts';
+import { type HandedOver, handOver } from './hand-over.ts';
 import { clearLeftovers } from './processes.ts';
+import { cleanEnv } from './program.ts';
 
 import type { RunAs } from './run-as.ts';
 import { openServerLog, tailOfServerLog } from './server-log.ts';

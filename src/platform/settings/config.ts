@@ -4,15 +4,15 @@ import { englishIssue } from '../messages/error-text.ts';
 import type { VroomServer } from '../net/vroom-server.ts';
 import type { S3Settings } from '../objects/s3-store.ts';
 import { KAFKA_SETTINGS, type KafkaSettings, kafkaFaults, kafkaOf } from './kafka.ts';
-import { poolerFaults } from './pooler.ts';
-import { type Retention, readRetention } from './retention.ts';
 import {
   type GeocodingServer,
   geocodingServerOf,
   type RoadServer,
   roadFaults,
   roadServerOf,
-} from './roads.ts';
+} from './map-servers.ts';
+import { poolerFaults } from './pooler.ts';
+import { type Retention, readRetention } from './retention.ts';
 import { dropsOf, s3Faults, s3Of, s3ServerOf } from './s3.ts';
 import { isTracingOff, TRACING_SETTINGS, type TracingSettings, tracingOf } from './tracing.ts';
 import type { CallCaps, Rate, Role } from './values.ts';

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
-import type { HealthState } from './breaker.ts';
+import type { HealthState } from './state.ts';
 
 /** The state of one merchant's account with a carrier, for operators. */
 export interface AccountState extends Row<'carrier_accounts', 'id' | 'mode' | 'carrier' | 'label'> {

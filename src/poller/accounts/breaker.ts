@@ -1,6 +1,3 @@
-import type { Savings } from '../budget/savings.ts';
-import type { TargetGroup } from '../due/target.ts';
-
 /**
  * A circuit breaker for one account, as values: what it allows and how it changes. It saves a
  * carrier that is down from one call per parcel, and probes it with one call at a time, at growing
@@ -28,13 +25,18 @@ export const CLOSED: BreakerState = { phase: 'closed', failures: 0 };
 
 /** A single failure may be chance; five in a row are an outage. */
 const FAILURES_MAX = 5;
+
 /** The number of probes in a row that must be answered before all calls are allowed again. */
 const PROBES_WANTED = 2;
+
 const PAUSE_MS = 15_000;
+
 /** The longest pause: the end of an outage of hours is noticed within this time. */
 const PAUSE_MS_MAX = 5 * 60_000;
+
 /** The time after which a probe counts as lost; longer than any call takes. */
 const PROBE_MS = 90_000;
+
 /** The random share of a pause, so that accounts of one carrier do not all probe at once. */
 const JITTER = 0.2;
 
@@ -108,67 +110,4 @@ export function readBreaker(stored: unknown): BreakerState {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-/** The state of an account as its merchant sees it. */
-export type HealthState =
-  | 'ok'
-  | 'failing_credentials'
-  | 'missing_scope'
-  | 'rate_limited'
-  | 'unreachable'
-  | 'quota_near'
-  | 'idle';
-
-/** Why an account does not poll at present. */
-export type PauseState = Extract<
-  HealthState,
-  'failing_credentials' | 'missing_scope' | 'rate_limited' | 'unreachable'
->;
-
-/** The state of an account between its runs, shared by all processes. */
-export interface AccountState extends TargetGroup {
-  readonly accountId: string;
-  readonly health: HealthState;
-  readonly healthReason: string;
-  readonly healthSinceMs: number;
-  readonly breaker: BreakerState;
-  /** Null if the last polled number was not refused. */
-  readonly refusals: Refusals | null;
-  /** Set by the first failure, cleared by the next success; `untilMs` may be in the past. */
-  readonly trouble: Trouble | null;
-  readonly lastOkAtMs: number | null;
-  readonly nextSlotAtMs: number | null;
-  readonly savings: Savings;
-  readonly wakeAtMs: number | null;
-  readonly plan: SpendPlan | null;
-}
-
-export interface Trouble {
-  readonly state: PauseState;
-  readonly reason: string;
-  /** The number of failures in a row. */
-  readonly times: number;
-  /** No polls are made before this time. */
-  readonly untilMs: number;
-}
-
-/** Consecutive calls in which the carrier refused every number. */
-export interface Refusals {
-  readonly calls: number;
-  readonly numbers: number;
-  /** No number was given up because of these refusals before this time. */
-  readonly sinceMs: number;
-}
-
-/** The price of the account's calls and the ceiling it can afford, recomputed at intervals. */
-export interface SpendPlan {
-  readonly plannedAtMs: number;
-  readonly price: number;
-  readonly ceilingS: number;
-  /** Whether the ceiling is longer than configured, because the budget does not suffice. */
-  readonly stretched: boolean;
-  /** The share of each hour (UTC) in a day's calls. */
-  readonly hourShares: readonly number[];
-  readonly activeTargets: number;
 }

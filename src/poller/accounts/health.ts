@@ -20,7 +20,7 @@ import {
 } from '../due/targets.sql.ts';
 import { retrySubscriptions } from '../push/subscriptions.sql.ts';
 import { type ReportHealthDeps, reportHealth } from '../run/report-health.ts';
-import { type AccountState, CLOSED, type HealthState } from './breaker.ts';
+import { CLOSED } from './breaker.ts';
 import {
   lockState,
   pushOfAccount,
@@ -30,6 +30,7 @@ import {
   saveSavings,
   saveTrouble,
 } from './state.sql.ts';
+import type { AccountState, HealthState } from './state.ts';
 
 /** The state of one of a merchant's accounts, as the API shows it. Times are ISO 8601 in UTC. */
 export interface AccountHealth {

@@ -11,7 +11,7 @@ import {
 import type { PollingAccount } from '../../intake/index.ts';
 import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
 import type { HttpClient } from '../../platform/net/http-client.ts';
-import type { CallGuard } from '../run/judge-account.ts';
+import type { CallGuard } from '../run/guard.ts';
 
 export interface SessionsDeps {
   readonly http: HttpClient;

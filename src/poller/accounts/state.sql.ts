@@ -4,16 +4,15 @@ import type { Rows } from '../../platform/database/rows.gen.ts';
 import type { Savings } from '../budget/savings.ts';
 import type { TargetGroup } from '../due/target.ts';
 import { readRefusals } from '../run/trouble.ts';
-import {
-  type AccountState,
-  type BreakerState,
-  type HealthState,
-  type PauseState,
-  type Refusals,
-  readBreaker,
-  type SpendPlan,
-  type Trouble,
-} from './breaker.ts';
+import { type BreakerState, readBreaker } from './breaker.ts';
+import type {
+  AccountState,
+  HealthState,
+  PauseState,
+  Refusals,
+  SpendPlan,
+  Trouble,
+} from './state.ts';
 
 type StateRow = Omit<
   Rows['account_states'],

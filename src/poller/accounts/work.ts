@@ -17,7 +17,7 @@ import { createHandshakePerformer, type HandshakePerformer } from '../push/perfo
 
 import type { PoliciesInUse } from '../relearn/relearn.ts';
 import type { Pulled } from '../run/finish.ts';
-import { type CallGuard, guardBreaker } from '../run/judge-account.ts';
+import { type CallGuard, guardBreaker } from '../run/guard.ts';
 import { type RunDeps, type RunOutcome, runAccount } from '../run/run-account.ts';
 import { withStorableAnswers } from '../storable-answers.ts';
 import { CLOSED } from './breaker.ts';

@@ -4,8 +4,8 @@ import {
   type Transaction,
   withTransaction,
 } from '../../platform/database/database.ts';
-import type { AccountState } from '../accounts/breaker.ts';
 import { lockState, saveSavings } from '../accounts/state.sql.ts';
+import type { AccountState } from '../accounts/state.ts';
 import {
   type Debit,
   decideDebit,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
-import type { AccountState, SpendPlan } from '../accounts/breaker.ts';
 import { savePlan } from '../accounts/state.sql.ts';
+import type { AccountState, SpendPlan } from '../accounts/state.ts';
 import type { Plan } from '../due/schedule.ts';
 import { type TargetGroup, viewOf } from '../due/target.ts';
 import { countActive, sampleTargets } from '../due/targets.sql.ts';

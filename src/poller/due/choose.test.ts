@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
-import { adaptivePolicy } from '../policy/policies.ts';
+import { adaptivePolicy } from '../policy/adaptive.ts';
 import { bestOf } from './choose.ts';
 import { rankOf } from './rank.ts';
 import type { Plan } from './schedule.ts';

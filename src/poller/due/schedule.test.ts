@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
-import { adaptivePolicy } from '../policy/policies.ts';
+import { adaptivePolicy } from '../policy/adaptive.ts';
 import { valueAt } from '../policy/value.ts';
 import { type Plan, REFRESH_CLASS, type ScheduleOptions, scheduleOf } from './schedule.ts';
 import { type PollTarget, viewOf } from './target.ts';

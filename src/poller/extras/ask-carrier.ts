@@ -5,15 +5,16 @@ import type { ErrorText } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
-import { CLOSED, type PauseState } from '../accounts/breaker.ts';
+import { CLOSED } from '../accounts/breaker.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import { ensureState, readState } from '../accounts/state.sql.ts';
+import type { PauseState } from '../accounts/state.ts';
 
 import { debitCall } from '../budget/debit-call.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import type { Plans } from '../due/plans.ts';
 import { noSystem } from '../no-system.ts';
-import { type CallGuard, guardBreaker } from '../run/judge-account.ts';
+import { type CallGuard, guardBreaker } from '../run/guard.ts';
 
 export interface AskCarrierDeps {
   readonly db: Pick<Database, 'pipeline'>;

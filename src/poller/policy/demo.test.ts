@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { withDemoPace } from './demo.ts';
 import { flatPolicy } from './fixed.ts';
-import { withDemoPace } from './policies.ts';
 import { NOON_MS, parcel, SPEND } from './test-parcel.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,95 +1,10 @@
-import { isTerminal } from '../../kernel/status.ts';
 import type { HazardTables } from '../hazard/compile.ts';
+import { adaptivePolicy } from './adaptive.ts';
 import { fixedPolicy, flatPolicy } from './fixed.ts';
-import { lifecycle } from './lifecycle.ts';
-import {
-  due,
-  jitterOf,
-  type NextPoll,
-  type ParcelView,
-  type PolicyName,
-  type PollPolicy,
-  type Spend,
-  spoken,
-} from './policy.ts';
-import { waitUntil } from './value.ts';
+import type { PolicyName, PollPolicy } from './policy.ts';
 
 /** Returns the policy of a setting, with the active table; only `adaptive` uses the table. */
 export function policyNamed(name: PolicyName, tables: HazardTables): PollPolicy {
   if (name === 'fixed') return fixedPolicy;
   return name === 'flat' ? flatPolicy() : adaptivePolicy(tables);
-}
-
-/**
- * The pause between polls of a demo parcel, which travels in minutes, so that each scan appears
- * soon.
- */
-const PAUSE_MS = 15_000;
-/** After this long a demo parcel has arrived; if not, it is polled like any other. */
-const SHOWN_MS = 30 * 60_000;
-
-/** Whether a parcel is a demo, shown to somebody who has just started a hub. */
-export type IsDemo = (parcel: Pick<ParcelView, 'carrier' | 'trackingNumber'>) => boolean;
-
-/**
- * Polls demo parcels at the pace at which they travel, whatever the policy for parcels that take
- * days: somebody is watching them. The carrier's limits apply as for all others.
- */
-export function withDemoPace(policy: PollPolicy, isDemo: IsDemo): PollPolicy {
-  return {
-    name: policy.name,
-    next(parcel, nowMs, spend) {
-      const { lastPolledAtMs, createdAtMs, status } = parcel;
-      const isShown = isDemo(parcel) && nowMs - createdAtMs < SHOWN_MS;
-      if (!isShown || lastPolledAtMs === null || isTerminal(status)) {
-        return policy.next(parcel, nowMs, spend);
-      }
-      const atMs = Math.max(nowMs, lastPolledAtMs + PAUSE_MS);
-      const why = `A demo parcel is polled every ${PAUSE_MS / 1_000} s so that you can watch it.`;
-      return due('floor', atMs, spend.price, why);
-    },
-  };
-}
-
-const MINUTE_MS = 60_000;
-/**
- * The spread of prices between numbers, so that one night's scans do not all become due at once.
- */
-const SPREAD = 0.1;
-
-/**
- * Polls a parcel when the expected delay of an update has become worth the price of a call, by the
- * learned hazard: seldom where little is expected, every few minutes while the van is loaded.
- */
-export function adaptivePolicy(tables: HazardTables): PollPolicy {
-  return {
-    name: 'adaptive',
-    next: (parcel, nowMs, spend) =>
-      lifecycle(parcel, nowMs) ?? byHazard(parcel, nowMs, spend, tables),
-  };
-}
-
-function byHazard(
-  parcel: ParcelView,
-  nowMs: number,
-  { price, ceilingS, floorS }: Spend,
-  tables: HazardTables,
-): NextPoll {
-  const polledAtMs = parcel.lastPolledAtMs ?? parcel.createdAtMs;
-  const latestMs = polledAtMs + ceilingS * 1_000;
-  const earliestMs = Math.min(latestMs, polledAtMs + floorS * 1_000);
-  const ask = price * (1 + SPREAD * (jitterOf(parcel.trackingNumber) - 0.5));
-  const { atMs, value } = waitUntil(parcel, tables, latestMs, ask);
-  const waited = spoken((Math.max(atMs, earliestMs) - polledAtMs) / MINUTE_MS);
-  const status = parcel.status.replaceAll('_', ' ');
-  if (atMs < earliestMs) {
-    const why = `An update is very likely for a parcel ${status}: the shortest interval, ${waited}, applies.`;
-    return due('floor', Math.max(nowMs, earliestMs), value, why);
-  }
-  if (value < ask) {
-    const why = `An update is unlikely for a parcel ${status}: the longest interval, ${waited}, applies.`;
-    return due('ceiling', Math.max(nowMs, latestMs), price, why);
-  }
-  const why = `By then an update of a parcel ${status} is likely enough to be worth a call: after ${waited}.`;
-  return due('hazard', Math.max(nowMs, atMs), value, why);
 }

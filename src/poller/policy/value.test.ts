@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../../kernel/test-runs.ts';
 import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
-import { adaptivePolicy } from './policies.ts';
+import { adaptivePolicy } from './adaptive.ts';
 import { NOON_MS, parcel, SPEND, underWay } from './test-parcel.ts';
 import { valueAt } from './value.ts';
 

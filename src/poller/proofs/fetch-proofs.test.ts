@@ -10,7 +10,7 @@ import { createEnvelopeSealer, createKeyring } from '../../platform/sealing/seal
 import { readState } from '../accounts/state.sql.ts';
 import { usedCalls } from '../budget/ledger.sql.ts';
 import { explainPolling } from '../due/explain-polling.ts';
-import type { CallGuard } from '../run/judge-account.ts';
+import type { CallGuard } from '../run/guard.ts';
 import { openTestPoller, START_MS, TEST_POLICIES, type TestPoller } from '../test-poller.ts';
 import { type FetchProofsDeps, fetchProofs } from './fetch-proofs.ts';
 

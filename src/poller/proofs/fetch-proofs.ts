@@ -6,21 +6,17 @@ import type { Wait } from '../../platform/clock.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { errorText } from '../../platform/messages/error-text.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import type { AccountState } from '../accounts/breaker.ts';
 import type { AccountEventDeps } from '../accounts/events.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import { readState } from '../accounts/state.sql.ts';
+import type { AccountState } from '../accounts/state.ts';
 import { debitCall } from '../budget/debit-call.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import { keyText, type PollTarget } from '../due/target.ts';
 import { nextDueAtMs } from '../due/targets.sql.ts';
 import { noSystem } from '../no-system.ts';
-import {
-  type BreakerCell,
-  type CallGuard,
-  guardBreaker,
-  judgeAccount,
-} from '../run/judge-account.ts';
+import { type BreakerCell, type CallGuard, guardBreaker } from '../run/guard.ts';
+import { judgeAccount } from '../run/judge-account.ts';
 import {
   afterAsking,
   givesProofs,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { HealthState } from '../accounts/breaker.ts';
+import type { HealthState } from '../accounts/state.ts';
 import { bookCall } from '../budget/ledger.sql.ts';
 import { limitsOf } from '../budget/limits.ts';
 import { NO_LIMITS } from '../test-carrier.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TrackOutcome } from '../../adapters/contract/pull.ts';
-import type { Refusals } from '../accounts/breaker.ts';
 import { credentialsChanged } from '../accounts/health.ts';
 import { readState } from '../accounts/state.sql.ts';
+import type { Refusals } from '../accounts/state.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import { isAccountRefused, readRefusals, refusalsAfter } from './trouble.ts';
 

@@ -1,7 +1,7 @@
 import type { Logger } from '../../platform/observability/log.ts';
-import type { AccountState, HealthState, Trouble } from '../accounts/breaker.ts';
 import { type AccountEventDeps, changeAccount } from '../accounts/events.ts';
 import { lockState, saveHealth } from '../accounts/state.sql.ts';
+import type { AccountState, HealthState, Trouble } from '../accounts/state.ts';
 import type { AccountLimits, WindowLimit } from '../budget/limits.ts';
 
 export interface ReportHealthDeps extends AccountEventDeps {

@@ -7,10 +7,11 @@ import type { Wait } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Sheds } from '../../platform/load/watch-load.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import { type AccountState, CLOSED } from '../accounts/breaker.ts';
+import { CLOSED } from '../accounts/breaker.ts';
 import type { AccountEventDeps } from '../accounts/events.ts';
 import { accountInCharge } from '../accounts/in-charge.ts';
 import { ensureState, readState, saveWake } from '../accounts/state.sql.ts';
+import type { AccountState } from '../accounts/state.ts';
 
 import { callsLeft } from '../budget/debit.ts';
 import { debitCall, savingsNow } from '../budget/debit-call.ts';
@@ -21,13 +22,8 @@ import { type Chosen, chooseDue } from '../due/choose.ts';
 import type { Plan } from '../due/schedule.ts';
 import { leaseTargets, nextDueAtMs } from '../due/targets.sql.ts';
 import { type FinishDeps, finish, type Pulled } from './finish.ts';
-import {
-  type BreakerCell,
-  type CallGuard,
-  guardBreaker,
-  judgeAccount,
-  judgeQuota,
-} from './judge-account.ts';
+import { type BreakerCell, type CallGuard, guardBreaker } from './guard.ts';
+import { judgeAccount, judgeQuota } from './judge-account.ts';
 
 import { isAboutCredentials } from './trouble.ts';
 

@@ -1,5 +1,6 @@
 import type { AccountFailure, TrackOutcome } from '../../adapters/contract/pull.ts';
-import type { BreakerState, PauseState, Refusals, Trouble } from '../accounts/breaker.ts';
+import type { BreakerState } from '../accounts/breaker.ts';
+import type { PauseState, Refusals, Trouble } from '../accounts/state.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

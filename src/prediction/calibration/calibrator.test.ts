@@ -9,7 +9,7 @@ import {
 } from '../sample/parcel.ts';
 
 import { Calibrator, type Dates, type Watched } from './calibrator.ts';
-import { curveOf } from './shift-weight.ts';
+import { curveOf } from './curve.ts';
 
 const DAY_MS = 86_400_000;
 /** Normal quantiles at the shares of a curve, with the spread of the parcels of `Land`. */

@@ -1,16 +1,8 @@
 import { Tally } from '../lanes/groups.ts';
+import { CURVE_SHARES, type Curve, shareBy, timeOf } from './curve.ts';
 import { PointLean } from './point-lean.ts';
 import { RateController, type RateTarget } from './rate-controller.ts';
-import {
-  CURVE_SHARES,
-  type Curve,
-  JUDGED_SHARES,
-  LevelShift,
-  SHIFT_WEIGHTS,
-  ShiftWeight,
-  shareBy,
-  timeOf,
-} from './shift-weight.ts';
+import { JUDGED_SHARES, LevelShift, SHIFT_WEIGHTS, ShiftWeight } from './shift-weight.ts';
 
 /** Dates for one parcel: days since 1970-01-01, local at its destination. */
 export interface Dates {

@@ -1,18 +1,24 @@
 import type { Lived } from '../lanes/paces.ts';
 import { clockAt, type SurvivalClock, SurvivalTable } from '../lanes/survival-table.ts';
+import type { CURVE_SHARES } from './curve.ts';
 
 /** Candidate weights of the level shift. */
 export const SHIFT_WEIGHTS = [0.25, 0.5, 0.75, 1] as const;
+
 /** The weight until losses favour another: it was best when the model learns of drift itself. */
 const FIRST = SHIFT_WEIGHTS.indexOf(0.5);
+
 /** Quantiles by which weights are compared. */
 export const JUDGED_SHARES = [
   0.1, 0.5, 0.9,
 ] as const satisfies readonly (typeof CURVE_SHARES)[number][];
+
 /** Daily decay of the losses: half after three weeks. */
 const DAILY_DECAY = 0.5 ** (1 / 21);
+
 /** With fewer parcels, the first weight stays. */
 const COUNT_MIN = 150;
+
 /** How much better than the first another weight's loss must be. */
 const BETTER = 0.995;
 
@@ -83,13 +89,16 @@ export class ShiftWeight {
  * were expected.
  */
 export const SHARE_CLOCK: SurvivalClock = { bins: 40, first: 0, binWidth: 1 / 40, halfLifeDays: 7 };
+
 /**
  * Weight of the assumption that the model is right, in each bin of the table of all parcels. In
  * parcels.
  */
 const RIGHT_WEIGHT = 20;
+
 /** Weight of the table of all parcels in each bin of a group's table, in parcels. */
 const ALL_WEIGHT = 60;
+
 /** The hazards of a correct model: its shares are reached exactly as predicted. */
 const RIGHT = Float64Array.from({ length: SHARE_CLOCK.bins }, (_, bin) => {
   const left = (share: number) => Math.max(1 - share, 1e-3);
@@ -134,67 +143,4 @@ export class LevelShift {
   entries(): [string, SurvivalTable][] {
     return [...this.#tables];
   }
-}
-
-/** The quantiles that a model learns: three are shown, the others give the curve its shape. */
-export const CURVE_SHARES = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as const;
-
-/**
- * The distribution of the time in transit, as ln(days + 1). Its points are ascending: for the share
- * 0, for each of `CURVE_SHARES`, in the tail and for the share 1. It is linear between them.
- */
-export type Curve = Float64Array;
-
-const SHARES: readonly number[] = [0, ...CURVE_SHARES, 0.98, 0.995, 1];
-/**
- * How far the points of the tail lie behind the last quantile, as multiples of the distance between
- * the last two quantiles.
- */
-const TAIL = [1.2, 2.6, 4] as const;
-/** The minimum distance of two points, so that each has a share of its own. */
-const APART = 1e-6;
-
-/** Makes a curve from quantiles in any order: trees of different quantiles may cross. */
-export function curveOf(quantiles: ArrayLike<number>): Curve {
-  const sorted = Float64Array.from(quantiles).sort();
-  const at = (nr: number) => sorted[nr] ?? 0;
-  const last = sorted.length - 1;
-  const curve = new Float64Array(SHARES.length);
-  curve[0] = at(0) - 2 * (at(1) - at(0)) - 0.15;
-  curve.set(sorted, 1);
-  for (const [nr, times] of TAIL.entries()) {
-    curve[last + 2 + nr] = at(last) + times * (at(last) - at(last - 1)) + 0.05 * (nr + 1);
-  }
-  for (let nr = 1; nr < curve.length; nr += 1) {
-    curve[nr] = Math.max(curve[nr] ?? 0, (curve[nr - 1] ?? 0) + APART);
-  }
-  return curve;
-}
-
-/** The share of parcels that have arrived by the time `logDays`, which is ln(days + 1). */
-export function shareBy(curve: Curve, logDays: number): number {
-  if (logDays <= (curve[0] ?? 0)) return 0;
-  for (let nr = 1; nr < curve.length; nr += 1) {
-    const to = curve[nr] ?? 0;
-    if (logDays >= to) continue;
-    const from = curve[nr - 1] ?? 0;
-    return between(SHARES, nr, (logDays - from) / (to - from));
-  }
-  return 1;
-}
-
-/** The time, as ln(days + 1), by which the given share of parcels has arrived. */
-export function timeOf(curve: Curve, share: number): number {
-  for (let nr = 1; nr < SHARES.length; nr += 1) {
-    const to = SHARES[nr] ?? 1;
-    if (share > to) continue;
-    const from = SHARES[nr - 1] ?? 0;
-    return between(curve, nr, (Math.max(share, 0) - from) / (to - from));
-  }
-  return curve[SHARES.length - 1] ?? 0;
-}
-
-function between(values: ArrayLike<number>, nr: number, part: number): number {
-  const from = values[nr - 1] ?? 0;
-  return from + part * ((values[nr] ?? 0) - from);
 }

@@ -1,5 +1,5 @@
 import type { PredictionTexts } from '../calendar/window-words.ts';
-import { COMPARED_GROUPS } from '../lanes/groups.ts';
+import { COMPARED_GROUPS } from '../lanes/comparison.ts';
 import type { Driver } from '../model/forecast-parcel.ts';
 import type { Reason } from './prediction.ts';
 

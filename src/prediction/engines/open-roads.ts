@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Clock } from '../../platform/clock.ts';
 import type { HttpClient } from '../../platform/net/http-client.ts';
-import type { RoadServer } from '../../platform/settings/roads.ts';
+import type { RoadServer } from '../../platform/settings/map-servers.ts';
 import type { RoadPoint } from '../road/ride/ride.ts';
 import {
   type Departure,

@@ -1,4 +1,4 @@
-import { CURVE_SHARES } from '../calibration/shift-weight.ts';
+import { CURVE_SHARES } from '../calibration/curve.ts';
 import { plainLane, Tally } from '../lanes/groups.ts';
 
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';

@@ -5,8 +5,8 @@ import {
   type LaneComparison,
   PACE_SHARES,
   RESIDUAL_DAYS,
-  regionOf,
-} from '../lanes/groups.ts';
+} from '../lanes/comparison.ts';
+import { regionOf } from '../lanes/groups.ts';
 import { distanceKm, type Parcel } from '../sample/parcel.ts';
 
 /** What is known about a parcel at its hand-over; excludes its delivery. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../test/support/parcels/delivered-parcels.ts';
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
-import type { LaneComparison } from './groups.ts';
+import type { LaneComparison } from './comparison.ts';
 import { LaneStatistics, type UnderWay } from './lane-statistics.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,13 +1,5 @@
-import {
-  type ComparedGroup,
-  compared,
-  GROUPS,
-  type Group,
-  type GroupKeys,
-  type LaneComparison,
-  PACE_SHARES,
-  PARENTS,
-} from './groups.ts';
+import { type ComparedGroup, compared, type LaneComparison, PACE_SHARES } from './comparison.ts';
+import { GROUPS, type Group, type GroupKeys, PARENTS } from './groups.ts';
 
 import { clockAt, type Hazards, type SurvivalClock, SurvivalTable } from './survival-table.ts';
 

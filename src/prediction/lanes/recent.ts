@@ -1,14 +1,5 @@
-import {
-  type ComparedGroup,
-  compared,
-  DaySums,
-  fairWeight,
-  GROUPS,
-  type Group,
-  type GroupKeys,
-  type LaneComparison,
-  RESIDUAL_DAYS,
-} from './groups.ts';
+import { type ComparedGroup, compared, type LaneComparison, RESIDUAL_DAYS } from './comparison.ts';
+import { DaySums, fairWeight, GROUPS, type Group, type GroupKeys } from './groups.ts';
 
 /** Residuals beyond e^±1.2 are clipped: a parcel found in a cellar says nothing about its lane. */
 const RESIDUAL_MAX = 1.2;

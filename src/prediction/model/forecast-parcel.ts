@@ -1,8 +1,8 @@
-import { CURVE_SHARES, type Curve } from '../calibration/shift-weight.ts';
+import { CURVE_SHARES, type Curve } from '../calibration/curve.ts';
 import type { ModelCandidate } from '../chain/prediction.ts';
 import { FEATURES } from '../features/feature-columns.ts';
 import { contributions, type Forest } from '../gbdt/index.ts';
-import { expectedLog } from '../lanes/groups.ts';
+import { expectedLog } from '../lanes/comparison.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
 import { progressAt } from '../stage/progress.ts';
 import { STAGE_FEATURES } from '../stage/stage-features.ts';

@@ -1,5 +1,5 @@
 import type { Calibrator } from '../calibration/calibrator.ts';
-import { CURVE_SHARES, type Curve, curveOf } from '../calibration/shift-weight.ts';
+import { CURVE_SHARES, type Curve, curveOf } from '../calibration/curve.ts';
 import type { CodeBook } from '../features/feature-columns.ts';
 import {
   binDataset,
@@ -10,7 +10,8 @@ import {
   predict,
   trainForest,
 } from '../gbdt/index.ts';
-import { expectedLog, regionOf } from '../lanes/groups.ts';
+import { expectedLog } from '../lanes/comparison.ts';
+import { regionOf } from '../lanes/groups.ts';
 import type { LaneStatistics } from '../lanes/lane-statistics.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
 import type { Ahead } from '../stage/stage-features.ts';

@@ -3,7 +3,7 @@ import { instantOrNull, localDateOrNull } from '../../kernel/time/time-kinds.ts'
 import { Calibrator, type Dates, type Watched } from '../calibration/calibrator.ts';
 import { CodeBook, featuresOf } from '../features/feature-columns.ts';
 import type { Forest, Labour } from '../gbdt/index.ts';
-import { expectedLog } from '../lanes/groups.ts';
+import { expectedLog } from '../lanes/comparison.ts';
 import { LaneStatistics, type UnderWay } from '../lanes/lane-statistics.ts';
 import {
   localDay,

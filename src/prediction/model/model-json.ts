@@ -6,10 +6,10 @@ import {
   CUSTOMER_RATE,
   WINDOW_RATE,
 } from '../calibration/calibrator.ts';
+import { CURVE_SHARES } from '../calibration/curve.ts';
 import { PointLean } from '../calibration/point-lean.ts';
 import { RateController } from '../calibration/rate-controller.ts';
 import {
-  CURVE_SHARES,
   LevelShift,
   SHARE_CLOCK,
   SHIFT_WEIGHTS,
@@ -34,15 +34,12 @@ import {
   finite,
   LIMITS,
   rounded,
-  STAGE_COLUMNS,
   sparse,
   sparseCells,
-  stageFromJson,
-  stageJson,
-  stageToJson,
   tuples,
   whole,
 } from './numbers-json.ts';
+import { STAGE_COLUMNS, stageFromJson, stageJson, stageToJson } from './stage-json.ts';
 
 const group = z.enum(GROUPS);
 const bin = { least: 0, most: LOG_BINS - 1, isWhole: true } as const;

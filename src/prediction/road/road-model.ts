@@ -26,12 +26,7 @@ import {
   straightLineOf,
   UNKNOWN_ROADS,
 } from './straight-line.ts';
-import {
-  leftOfLog,
-  logOfLeft,
-  type RideUnderWay,
-  type TracedRide,
-} from './under-way/under-way-columns.ts';
+import { leftOfLog, logOfLeft, type RideUnderWay, type TracedRide } from './under-way/under-way.ts';
 import {
   learnUnderWay,
   minutesLeft,

@@ -1,6 +1,6 @@
 import { type SeededRandom, seededRandom } from '../../kernel/seeded-random.ts';
 import type { ListedRide } from './evaluate/backtest-rides.ts';
-import type { RoadFix } from './under-way/under-way-columns.ts';
+import type { RoadFix } from './under-way/under-way.ts';
 
 const MONDAY_MS = Date.UTC(2026, 5, 1);
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
+import { type Curve, timeOf } from '../calibration/curve.ts';
 import { type Pace, RateController, type RateTarget } from '../calibration/rate-controller.ts';
-import { type Curve, timeOf } from '../calibration/shift-weight.ts';
 
 /** The ends of a window of 10 to 90 % when it was predicted; ln(days + an hour). */
 export interface SaidWindow {

@@ -1,5 +1,5 @@
 import { daysBetween, type LocalDate } from '../calendar/local-date.ts';
-import { CURVE_SHARES, type Curve, curveOf, timeOf } from '../calibration/shift-weight.ts';
+import { CURVE_SHARES, type Curve, curveOf, timeOf } from '../calibration/curve.ts';
 import { arrivalCurve } from '../chain/arrival-curve.ts';
 import { fewestDays } from '../chain/whole-days.ts';
 import { type Forest, type Labour, predict } from '../gbdt/index.ts';

@@ -7,8 +7,8 @@ import {
   NO_WARNING,
   type WarningState,
   type WarningStep,
-  warningFigures,
 } from './decide.ts';
+import { warningFigures } from './score.ts';
 
 fc.configureGlobal({ seed: 20_261_120 });
 

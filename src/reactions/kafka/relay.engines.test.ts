@@ -5,7 +5,7 @@ import { type ReadRecord, readTopic } from '../../../test/support/kafka-topics.t
 import { aShipment } from '../../events/test-events.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { bootstrap } from '../../merchants/index.ts';
-import { checkKafka } from '../../platform/checkup/finding.ts';
+import { checkKafka } from '../../platform/checkup/service-checks.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { appendToLog, withShard } from '../../platform/event-log/event-log.ts';

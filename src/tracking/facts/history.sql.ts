@@ -1,6 +1,7 @@
 import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
-import type { InboundMessageSource, ReadStatus, Trust } from '../../kernel/status.ts';
+import type { ReadStatus } from '../../kernel/status.ts';
 import type { PlaceTime, TimePrecision, ZoneSource } from '../../kernel/time/place-time.ts';
+import type { InboundMessageSource, Trust } from '../../kernel/trust.ts';
 
 import type { Reading } from '../../normalization/index.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';

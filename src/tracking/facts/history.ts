@@ -1,6 +1,6 @@
 import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
-import type { InboundMessageSource, Trust } from '../../kernel/status.ts';
 import { intervalOf, type PlaceTime } from '../../kernel/time/place-time.ts';
+import type { InboundMessageSource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from '../fold/fold-input.ts';
 

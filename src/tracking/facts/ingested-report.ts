@@ -1,6 +1,6 @@
 import type { CarrierReport, CodeMatch, ReportedFact } from '../../adapters/contract/contract.ts';
-import type { InboundMessageSource, Trust } from '../../kernel/status.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
+import type { InboundMessageSource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 
 /** What facilities add to one observation of a fact. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TRUSTS } from '../../kernel/status.ts';
 import { ZONE_SOURCES } from '../../kernel/time/place-time.ts';
+import { TRUSTS } from '../../kernel/trust.ts';
 import {
   compareObservations,
   type RankedObservation,

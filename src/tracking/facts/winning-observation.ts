@@ -1,5 +1,5 @@
-import { TRUSTS, type Trust } from '../../kernel/status.ts';
 import { type Interval, ZONE_SOURCES, type ZoneSource } from '../../kernel/time/place-time.ts';
+import { TRUSTS, type Trust } from '../../kernel/trust.ts';
 import { compare } from '../fold/compare.ts';
 
 /**

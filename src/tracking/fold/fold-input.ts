@@ -1,6 +1,7 @@
 import type { AdapterManifest } from '../../adapters/contract/contract.ts';
-import type { InboundMessageSource, ReadStatus, Status, Trust } from '../../kernel/status.ts';
+import type { ReadStatus, Status } from '../../kernel/status.ts';
 import type { Interval, ZoneSource } from '../../kernel/time/place-time.ts';
+import type { InboundMessageSource, Trust } from '../../kernel/trust.ts';
 
 /**
  * The complete input of the fold: plain values, without a clock or a database. All instants are

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { INBOUND_MESSAGE_SOURCES, READ_STATUSES, TRUSTS } from '../../kernel/status.ts';
+import { READ_STATUSES } from '../../kernel/status.ts';
 import { type Interval, ZONE_SOURCES } from '../../kernel/time/place-time.ts';
+import { INBOUND_MESSAGE_SOURCES, TRUSTS } from '../../kernel/trust.ts';
 
 import type {
   FoldFact,

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { inboxFigures } from '../../intake/index.ts';
-import type { InboundMessageSource } from '../../kernel/status.ts';
+import type { InboundMessageSource } from '../../kernel/trust.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { openReviewCount } from '../review/review.sql.ts';
 

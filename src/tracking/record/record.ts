@@ -1,4 +1,4 @@
-import type { InboundMessageSource } from '../../kernel/status.ts';
+import type { InboundMessageSource } from '../../kernel/trust.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { appendToShards, type NewLogEntry } from '../../platform/event-log/event-log.ts';
 import { loadHistories } from '../facts/history.sql.ts';

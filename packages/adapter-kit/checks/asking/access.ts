@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CarrierAccess, HttpAnswer, TokenAccess } from 'waybill/adapter';
 import { readCassette } from '../../cassettes/cassette.ts';
 import { replayCassette } from '../../cassettes/replay-cassette.ts';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import {
   callProblems,
   credentialSets,

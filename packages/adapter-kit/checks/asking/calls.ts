@@ -7,7 +7,7 @@ import {
   type HttpOutcome,
   type HttpRequest,
 } from 'waybill/adapter/kit';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { credentialSets, pullFixtures } from './session.ts';
 
 const FIX =

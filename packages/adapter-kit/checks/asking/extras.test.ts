@@ -4,7 +4,7 @@ import type { PickupPoint } from '../../../../src/adapters/contract/extras.ts';
 import type { CarrierSession } from '../../../../src/adapters/contract/pull.ts';
 import { loadAdapters } from '../../../../src/adapters/index.ts';
 import { loadSandboxes, type SandboxCarrier } from '../../../../src/adapters/sandbox-kit/index.ts';
-import type { ReadSubject } from '../sources.ts';
+import type { ReadSubject } from '../check.ts';
 import { extrasChecks } from './extras.ts';
 
 /** A carrier that has both services, which the tests break in one way after the other. */

@@ -13,8 +13,8 @@ import {
   WEEKDAYS,
 } from 'waybill/adapter';
 import type { SandboxCarrier } from 'waybill/adapter/sandbox';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { gather, inSandbox } from '../gather.ts';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
 import { redirectChecks } from './redirects.ts';
 import {
   callProblems,

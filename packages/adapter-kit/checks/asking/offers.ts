@@ -6,7 +6,7 @@ import {
   type ProofRequest,
   type PushHook,
 } from 'waybill/adapter';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import {
   callProblems,
   credentialSets,

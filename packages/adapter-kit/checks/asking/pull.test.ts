@@ -14,7 +14,7 @@ import {
   type TrackOutcome,
 } from '../../../../src/adapters/contract/pull.ts';
 import { NO_TIME } from '../../../../src/kernel/time/place-time.ts';
-import type { ReadSubject } from '../sources.ts';
+import type { ReadSubject } from '../check.ts';
 import { accessChecks } from './access.ts';
 import { offerChecks } from './offers.ts';
 import { pullChecks } from './pull.ts';

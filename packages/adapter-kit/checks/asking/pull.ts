@@ -8,8 +8,8 @@ import type {
   TrackOutcome,
 } from 'waybill/adapter';
 import { type Random, randomFrom } from 'waybill/adapter/kit';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { mutatePayload } from '../odd-payloads.ts';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
 import {
   callProblems,
   credentialSets,

@@ -6,9 +6,9 @@ import type {
   RedirectTarget,
 } from 'waybill/adapter';
 import type { SandboxCarrier } from 'waybill/adapter/sandbox';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { gather, inSandbox } from '../gather.ts';
 import type { SandboxBench } from '../sandbox/bench.ts';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
 import {
   callProblems,
   credentialSets,

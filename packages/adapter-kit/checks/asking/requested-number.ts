@@ -6,8 +6,8 @@ import {
   type ParseOutcome,
   type Payload,
 } from 'waybill/adapter';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import type { Fixture } from '../reading/fixtures.ts';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
 
 /**
  * Checks that the requested number identifies a parcel only if the document names none. A push has

@@ -5,7 +5,7 @@ import type {
   CarrierSession,
   Credentials,
 } from 'waybill/adapter';
-import type { ReadSubject } from '../sources.ts';
+import type { ReadSubject } from '../check.ts';
 
 /** A session that gives every call the same answer and records the calls. */
 export interface RecordingSession extends CarrierSession {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CarrierAdapter, PushManifest, Verdict, WebhookVerifier } from 'waybill/adapter';
 import { judgeHeaders, type Random, REFUSED_BY_HEADERS, randomFrom } from 'waybill/adapter/kit';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 
 const SEED = 20_261_120;
 const NOW_MS = Date.UTC(2026, 10, 20, 12);

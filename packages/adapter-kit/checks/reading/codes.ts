@@ -4,7 +4,7 @@ import {
   type ParseOutcome,
   type ReportedFact,
 } from 'waybill/adapter';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import type { Fixture } from './fixtures.ts';
 
 const MAPPED_MIN = 0.95;

@@ -1,5 +1,5 @@
 import { type CarrierAdapter, jsonOrNull } from 'waybill/adapter';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { type PatternCost, patternCost } from './texts.ts';
 
 const NUMBERS_FIX =

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { jsonOrNull, type Payload, type ReportedFact, wordsAsCode } from 'waybill/adapter';
 import { reportsAsRead } from 'waybill/adapter/kit';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { factsIn, reportsIn } from './texts.ts';
 
 const PROBLEMS_MAX = 3;

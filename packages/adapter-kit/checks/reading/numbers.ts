@@ -1,6 +1,6 @@
 import type { NumberRecogniser } from 'waybill/adapter';
 import { randomFrom } from 'waybill/adapter/kit';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 
 const DIGITS = Array.from('0123456789');
 const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { jsonOrNull, type ParseOutcome, type Payload } from 'waybill/adapter';
 import { randomFrom } from 'waybill/adapter/kit';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { mutatePayload, shuffleLists } from '../odd-payloads.ts';
 import { identitiesOf, outcomeProblems, parseSafely, turnedWindows } from '../outcome.ts';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
 import type { Fixture } from './fixtures.ts';
 
 const SEED = 20_261_120;

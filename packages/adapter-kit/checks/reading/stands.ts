@@ -5,7 +5,7 @@ import {
   type Payload,
   type ReportedFact,
 } from 'waybill/adapter';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import type { Fixture } from './fixtures.ts';
 import { factsIn, reportsIn, textsOf, withText } from './texts.ts';
 

@@ -8,8 +8,8 @@ import {
   type ReportedFact,
   wallClockMs,
 } from 'waybill/adapter';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { parseSafely } from '../outcome.ts';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
 
 /** Limit of texts; fixtures of whole batches contain thousands, mostly repeated ones. */
 const TEXTS_MAX = 150;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ReportedFact } from 'waybill/adapter';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { parseSafely } from '../outcome.ts';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
 import type { Fixture } from './fixtures.ts';
 import { factsIn, textsOf, withText } from './texts.ts';
 

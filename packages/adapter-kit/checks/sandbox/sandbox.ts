@@ -1,7 +1,7 @@
 import type { CarrierAdapter, TrackOutcome } from 'waybill/adapter';
 import type { SandboxCarrier } from 'waybill/adapter/sandbox';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { identitiesOf } from '../outcome.ts';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
 import {
   type ReceivedPush,
   type SandboxBench,

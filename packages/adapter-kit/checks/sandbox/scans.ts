@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type AdapterManifest, jsonOrNull } from 'waybill/adapter';
 import { manualClock } from 'waybill/adapter/kit';
 import { type SandboxCarrier, sandboxClock, startSandbox } from 'waybill/adapter/sandbox';
-import type { ConformanceCheck, ReadSubject } from '../sources.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import type { SandboxBench } from './bench.ts';
 
 /** A Wednesday in spring, at noon in Berlin; by then the scenarios are in the past. */

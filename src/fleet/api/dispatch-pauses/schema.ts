@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { paging } from '../../../http/kit/paged.ts';
-import { isGeohash } from '../../../kernel/places/distance.ts';
+import { isGeohash } from '../../../kernel/places/geohash.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
 

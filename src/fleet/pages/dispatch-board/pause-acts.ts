@@ -1,6 +1,6 @@
 import { invalidMember } from '../../../http/kit/validation.ts';
 import type { ErrorText } from '../../../kernel/errors.ts';
-import { geohashesOver, isGeohash } from '../../../kernel/places/distance.ts';
+import { geohashesOver, isGeohash } from '../../../kernel/places/geohash.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Logger } from '../../../platform/observability/log.ts';

@@ -12,8 +12,10 @@ import {
 import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { BY_ID, type PageQuery, readPage } from '../../kit/paged.ts';
+import type { IsLocal } from '../ops/loopback.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
-import { type IsLocal, opsResource, powerOf } from '../ops/ops-resource.ts';
+import { opsResource } from '../ops/ops-resource.ts';
+import { powerOf } from '../ops/power.ts';
 
 import {
   bulkReplay,

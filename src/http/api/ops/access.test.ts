@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap, createOperatorKey, dropApiKey } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
-import { createIsLocal } from './ops-resource.ts';
+import { createIsLocal } from './loopback.ts';
 
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';

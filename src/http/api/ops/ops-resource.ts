@@ -1,19 +1,15 @@
-import type { IncomingMessage } from 'node:http';
-import { isIPv4 } from 'node:net';
-import { type ErrorText, Problem } from '../../../kernel/errors.ts';
-import type { ApiKey } from '../../../merchants/index.ts';
-import { createProxyList } from '../../front/client-ip.ts';
 import {
   type MerchantApi,
   type MerchantCall,
   type MerchantHandler,
   merchantRoute,
-  type Permit,
 } from '../../kit/merchant-route.ts';
 import type { Operation } from '../../kit/operation.ts';
 import { nothingHere } from '../../kit/problem.ts';
 import { resourcesBehind } from '../../kit/resource.ts';
 import type { Route } from '../../kit/route.ts';
+import type { IsLocal } from './loopback.ts';
+import { permitOperators } from './power.ts';
 
 /** Dependencies of every operation of the operators' API. */
 export interface OpsApi extends MerchantApi {
@@ -41,103 +37,3 @@ function opsRoute<const O extends Operation>(
 
 /** A resource of the operators' API. */
 export const opsResource = resourcesBehind<OpsApi, MerchantCall<Operation>>(opsRoute);
-
-/** Whether a request was made on this machine, and not forwarded for somebody else. */
-export type IsLocal = (request: IncomingMessage) => boolean;
-
-export interface Front {
-  readonly trustedProxies: readonly string[];
-  /** Our public URL; known once the hub listens. */
-  readonly publicUrl: () => string;
-}
-
-/**
- * Headers with which proxies name the original client; any of them means the request was forwarded.
- */
-const PASSED_ON =
-  /^(?:x-)?(?:original-)?forwarded|^x-(?:real-ip|client-ip|cluster-client-ip|envoy-|arr-)|^cf-|^(?:true|fastly|fly)-client-ip$|^(?:via|cdn-loop)$/;
-
-/**
- * Whether the request may act as the machine's operator. No claim in it is trusted: it must be
- * direct, and its peer not a trusted proxy.
- */
-export function createIsLocal(front: Front): IsLocal {
-  const isDirect = createIsDirect(front);
-  const isTrustedProxy = createProxyList(front.trustedProxies);
-  return (request) => isDirect(request) && !isTrustedProxy(request.socket.remoteAddress ?? '');
-}
-
-/**
- * Whether a request comes from a program on this machine and was not forwarded. The peer is on
- * loopback, and no header names another client. The Host is a loopback name, which rules out a
- * foreign page that made its name resolve to us. The request is not HTTP/1.0, which proxies use by
- * default and programs do not. And a hub with another public name has a proxy in front of it: while
- * none is trusted, any peer may be that proxy.
- */
-export function createIsDirect({ trustedProxies, publicUrl }: Front): IsLocal {
-  return ({ socket, headers, httpVersion }) => {
-    if (!isLoopback(socket.remoteAddress ?? '') || httpVersion === '1.0') return false;
-    if (Object.keys(headers).some((name) => PASSED_ON.test(name))) return false;
-    if (!isNameOfLoopback(headers.host ?? '')) return false;
-    return trustedProxies.length > 0 || isOwnName(publicUrl());
-  };
-}
-
-/** Without a configured public URL it is the listening address, possibly the wildcard. */
-function isOwnName(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { host, hostname } = new URL(url);
-  return isNameOfLoopback(host) || hostname === '0.0.0.0' || hostname === '[::]';
-}
-
-function isLoopback(address: string): boolean {
-  const plain = address.replace(/^::ffff:/, '');
-  return plain === '::1' || (isIPv4(plain) && plain.startsWith('127.'));
-}
-
-function isNameOfLoopback(host: string): boolean {
-  const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
-  return name === 'localhost' || isLoopback(name.replace(/^\[|\]$/g, ''));
-}
-
-/** A key's rights on the operators' side; `write` includes `read`. */
-export type Power = 'read' | 'write';
-
-/**
- * The key's rights for this request. The bootstrap key is an operator's on the machine itself and a
- * merchant's anywhere else: a shop's server may have it.
- */
-export function powerOf(key: ApiKey, request: IncomingMessage, isLocal: IsLocal): Power | null {
-  if (key.scopes.includes('ops:write')) return 'write';
-  if (key.bootstrap && isLocal(request)) return 'write';
-  return key.scopes.includes('ops:read') ? 'read' : null;
-}
-
-/** The check before every operators' operation. */
-function permitOperators(isLocal: IsLocal): Permit {
-  return (key, scope, request) => {
-    const power = powerOf(key, request, isLocal);
-    if (power === 'write' || (power === 'read' && scope === 'ops:read')) return;
-    throw forbidden(key, scope, power);
-  };
-}
-
-function forbidden(key: ApiKey, scope: string, power: Power | null): Problem {
-  if (power === 'read') {
-    return refusal({ 'mappings.keyIsReadOnly': { scope } }, 'mappings.createWriteKey');
-  }
-  if (key.bootstrap) {
-    return refusal('mappings.bootstrapKeyLocalOnly', 'mappings.useLoopbackOrKey');
-  }
-  return refusal({ 'mappings.operatorScopeRequired': { scope } }, 'mappings.useOperatorKey');
-}
-
-function refusal(reason: ErrorText, fix: ErrorText): Problem {
-  return new Problem(
-    'forbidden',
-    { 'values.reasonAndFix': { reason: { text: reason }, fix: { text: fix } } },
-    {
-      errors: [{ pointer: 'Authorization', reason, fix }],
-    },
-  );
-}

@@ -3,7 +3,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { constantTimeEquals } from '../../../kernel/wire/hmac.ts';
 import { Registry } from '../../../platform/observability/metrics.ts';
 import type { Route } from '../../kit/route.ts';
-import { createIsDirect, type Front } from '../ops/ops-resource.ts';
+import { createIsDirect, type Front } from '../ops/loopback.ts';
 import { metricsOperation } from './operations.ts';
 
 /**

@@ -22,8 +22,8 @@ import type {
   OpenedChannels,
 } from '../../../reactions/notifications/index.ts';
 import type { CredentialCheck } from '../../api/carrier-accounts/credential-check.ts';
+import type { IsLocal } from '../../api/ops/loopback.ts';
 import type { OpsParts } from '../../api/ops/ops-parts.ts';
-import type { IsLocal } from '../../api/ops/ops-resource.ts';
 import type { Polling } from '../../api/pulling/routes.ts';
 import type { Redirects } from '../../api/redirects/redirects.ts';
 import type { FormSlots } from '../../kit/bodies/form-slots.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { sessionKey } from '../../../merchants/index.ts';
-import { type Power, powerOf } from '../../api/ops/ops-resource.ts';
+import { type Power, powerOf } from '../../api/ops/power.ts';
 import { type Answer, writeAnswer } from '../../kit/answer.ts';
 import { STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Handler, RequestContext, Route } from '../../kit/route.ts';

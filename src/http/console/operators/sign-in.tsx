@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { authenticate, closeSession, openSession } from '../../../merchants/index.ts';
-import { powerOf } from '../../api/ops/ops-resource.ts';
+import { powerOf } from '../../api/ops/power.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 import { readConsoleForm } from '../kit/console-form.ts';
 import { Fault } from '../kit/fields.tsx';

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiKey, ApiKeysDeps } from '../../../merchants/index.ts';
+import type { IsLocal } from '../../api/ops/loopback.ts';
 import type { OpsParts } from '../../api/ops/ops-parts.ts';
-import type { IsLocal, Power } from '../../api/ops/ops-resource.ts';
+import type { Power } from '../../api/ops/power.ts';
 
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';

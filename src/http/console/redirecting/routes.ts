@@ -14,7 +14,7 @@ import { invalidMember } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
-import { idOf, noSuchShipment } from '../shipments/listing.ts';
+import { idOf, noSuchShipment } from '../shipments/shipment-id.ts';
 import { destinationFrom, type Possible, redirectFrom } from './body.ts';
 import { RedirectPage } from './page.tsx';
 

@@ -13,8 +13,8 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { PageAnswer } from '../kit/page-answer.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { shipmentPathOf } from './list-page.tsx';
-import { idOf, noSuchShipment } from './listing.ts';
 import { ReportPage } from './report-page.tsx';
+import { idOf, noSuchShipment } from './shipment-id.ts';
 
 const NOTE_CHARS_MAX = 500;
 /** The same lifetime as links in messages. */

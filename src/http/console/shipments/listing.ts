@@ -1,5 +1,4 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import {
@@ -16,16 +15,23 @@ export const AT = '/console/shipments';
 
 /** The maximum one form can select from. */
 export const ROWS_SHOWN = 40;
+
 /** Length limit for the query that leads from a form back to the list. */
 export const BACK_CHARS_MAX = 2_000;
+
 const TEXT_CHARS_MAX = 128;
+
 const LIST = { name: 'desk-shipments', position: BY_TIME };
+
 /** An ordinary tag; without a search, the desk's list leaves out parcels that have it. */
 export const ARCHIVED = 'archived';
+
 export const ORDERS = ['-updated_at', 'updated_at', '-created_at', 'created_at'] as const;
 
 export const COLUMNS = ['carrier', 'status', 'orders', 'tags', 'expected', 'last', 'made'] as const;
+
 export type Column = (typeof COLUMNS)[number];
+
 const SHOWN_FIRST: readonly Column[] = ['carrier', 'status', 'orders', 'expected', 'last'];
 
 /** Selection of the shipments. */
@@ -129,15 +135,4 @@ export async function readThese(
   if (ids.length === 0) return [];
   const found = await withTenant(parts.db.app, tenant, (tx) => shipmentsByIds(tx, ids));
   return found.map((each) => shipmentJson(each, parts.publicUrl()));
-}
-
-/** The shipment id in a page's URL. Throws when it is invalid. */
-export function idOf(call: DeskCall): string {
-  const id = call.param('id').toLowerCase();
-  if (isUuid(id)) return id;
-  throw noSuchShipment();
-}
-
-export function noSuchShipment(): Problem {
-  return new Problem('not_found', 'desk.noSuchShipment');
 }

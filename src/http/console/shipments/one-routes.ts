@@ -34,7 +34,8 @@ import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { moreActRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
-import { AT, idOf, noSuchShipment } from './listing.ts';
+import { AT } from './listing.ts';
+import { idOf, noSuchShipment } from './shipment-id.ts';
 
 import { type Course, DeskShipmentPage } from './shipment-page.tsx';
 

@@ -11,7 +11,8 @@ import { invalidMember } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
-import { AT, BACK_CHARS_MAX, idOf, noSuchShipment, ROWS_SHOWN } from '../shipments/listing.ts';
+import { AT, BACK_CHARS_MAX, ROWS_SHOWN } from '../shipments/listing.ts';
+import { idOf, noSuchShipment } from '../shipments/shipment-id.ts';
 
 import { WritePage } from './page.tsx';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
-import { readBody } from '../../../platform/net/growing-bytes.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
 import { Aborted } from './json-body.ts';
 
 /** Limits of a form, and its owner, for the error about another content type. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { escapePointer } from '../../../kernel/wire/explain-issues.ts';
-import { readBody } from '../../../platform/net/growing-bytes.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
 
 /** Largest JSON body: ten times a batch of 100 shipments with every member. */
 const JSON_BODY_BYTES_MAX = 1_048_576;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
-import { readBody } from '../../../platform/net/growing-bytes.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
 import type { TextBody } from '../operation.ts';
 import { Aborted } from './json-body.ts';
 

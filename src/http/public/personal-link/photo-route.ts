@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
-import { readBody } from '../../../platform/net/growing-bytes.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
 import { readLink } from '../../../platform/sealing/signed-links.ts';
 import { EVIDENCE_BYTES_MAX, type PhotosOutcome } from '../../../reactions/exceptions/index.ts';
 import { type FormSlot, type FormSlots, formSlots } from '../../kit/bodies/form-slots.ts';

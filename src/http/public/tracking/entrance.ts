@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PublicTrack } from '../../../tracking/ports/public-tracks.ts';
-import { createIsLocal } from '../../api/ops/ops-resource.ts';
+import { createIsLocal } from '../../api/ops/loopback.ts';
 import { DESK_COOKIES } from '../../console/kit/sign-in-cookie.ts';
 import { asksForHtml } from '../../kit/negotiation.ts';
 import { nothingHere } from '../../kit/problem.ts';

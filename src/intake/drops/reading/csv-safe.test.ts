@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { runs } from '../../../kernel/test-runs.ts';
 import { csvRows } from '../../../kernel/wire/csv.ts';
-import { csvRow, unguarded } from './csv-stream.ts';
+import { csvRow, unguarded } from './csv-safe.ts';
 
 it.each(['=1+1', '+cmd', '-2+3', '@sum', '\tx', '\rx', '\nx', '＝1+1', '＋x', '－x', '＠x'])(
   'calculates nothing: %j',

@@ -4,7 +4,8 @@ import { readScan } from '../../scans/read-scan.ts';
 import type { ScanFault } from '../../scans/scan.ts';
 import type { ReadScan } from '../../scans/take-scans.ts';
 import type { FileRules } from './columns-file.ts';
-import { openCsv, type Separator, unguarded } from './csv-stream.ts';
+import { unguarded } from './csv-safe.ts';
+import { openCsv, type Separator } from './csv-stream.ts';
 
 import { decodeText, FileUnreadable } from './decode-text.ts';
 import { type ColumnPlan, matchColumns } from './match-columns.ts';

@@ -1,5 +1,5 @@
 import { withTransaction } from '../../../platform/database/database.ts';
-import { insertSignInLink, takeSignInLink, userBySignInLink } from '../invitations.sql.ts';
+import { insertSignInLink, takeSignInLink, userBySignInLink } from '../mailed-links.sql.ts';
 import { lockUser, setVerified, userById, userByMail } from '../members.sql.ts';
 import { membershipsOfUser, type ShownUser } from '../members.ts';
 import {

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTransaction } from '../../../platform/database/database.ts';
-import { deleteInvitation, invitationByToken } from '../invitations.sql.ts';
 import { findInvitation } from '../invitations.ts';
+import { deleteInvitation, invitationByToken } from '../mailed-links.sql.ts';
 import {
   insertUser,
   lockMembers,

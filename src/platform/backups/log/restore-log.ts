@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ObjectStoreUnavailable } from '../../objects/object-store.ts';
-import { inParallel, type Manifest } from '../manifest.ts';
+import { inParallel } from '../in-parallel.ts';
+import type { Manifest } from '../manifest.ts';
 
 import type { Repository } from '../repository.ts';
 import { baseFor, filesAfter, logBaseOf, logUntil } from './choose-log.ts';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { GrowingBytes } from '../growing-bytes.ts';
+import { GrowingBytes } from '../read-body.ts';
 import { NoSuchHost, RefusedPeer, TlsFailure } from './connect.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { EgressOutcome, Target } from './url-rules.ts';

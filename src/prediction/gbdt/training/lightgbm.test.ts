@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { binDataset } from '../bins/bin-dataset.ts';
 import { predictAll } from '../forest/predict.ts';
 import { syntheticParcels } from '../test-synthetic.ts';
-import { pinballLoss, selectQuantile } from './settings.ts';
+import { pinballLoss, selectQuantile } from './quantile.ts';
 import { trainForest } from './train-forest.ts';
 
 /**

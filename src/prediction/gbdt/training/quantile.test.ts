@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { below, seededRandom } from '../../../kernel/seeded-random.ts';
-import { pinballLoss, selectQuantile } from './settings.ts';
+import { pinballLoss, selectQuantile } from './quantile.ts';
 
 it('selects the same as sorting, with equals, few values and all orders', () => {
   const random = seededRandom(5);

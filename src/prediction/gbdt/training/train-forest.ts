@@ -17,7 +17,8 @@ import {
   workspaceFor,
 } from './grow-tree.ts';
 import { rowWeights } from './histogram.ts';
-import { checkSettings, pinballLoss, selectQuantile, type TrainSettings } from './settings.ts';
+import { pinballLoss, selectQuantile } from './quantile.ts';
+import { checkSettings, type TrainSettings } from './settings.ts';
 
 /** Rows that decide when to stop; no tree is trained on them. */
 export interface Held {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { WITHOUT_REST } from '../../gbdt/index.ts';
 import { RoadModel } from '../road-model.ts';
 import { cityOf } from '../test-city.ts';
-import type { RoadFix } from '../under-way/under-way-columns.ts';
+import type { RoadFix } from '../under-way/under-way.ts';
 import { backtestRides, type ListedRide, type RideBacktest } from './backtest-rides.ts';
 
 const city = cityOf(10, 90, 3);

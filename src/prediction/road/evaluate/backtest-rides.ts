@@ -2,7 +2,7 @@ import type { Labour } from '../../gbdt/index.ts';
 import type { DrivenRide, DriveTime, Ride } from '../ride/ride.ts';
 import { wallDay } from '../ride/ride.ts';
 import type { RoadModel } from '../road-model.ts';
-import type { RoadFix, TracedRide } from '../under-way/under-way-columns.ts';
+import type { RoadFix, TracedRide } from '../under-way/under-way.ts';
 import { minutesLeft, momentsOf, type RoadMoment } from '../under-way/under-way-model.ts';
 
 /** A ride of a file. */

@@ -1,6 +1,6 @@
 import { csvRows, planCsvHeader } from '../../../kernel/wire/csv.ts';
 import { sunClockMs } from '../ride/ride.ts';
-import type { RoadFix } from '../under-way/under-way-columns.ts';
+import type { RoadFix } from '../under-way/under-way.ts';
 import type { ListedRide } from './backtest-rides.ts';
 
 /** An unusable row or file; `line` counts from 1. */

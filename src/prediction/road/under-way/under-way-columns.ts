@@ -1,7 +1,8 @@
-import { eastOf, MINUTE_MS, northOf, type Ride } from '../ride/ride.ts';
+import { eastOf, MINUTE_MS, northOf } from '../ride/ride.ts';
 import { PLAIN_COLUMNS, tellPlain } from '../ride/ride-columns.ts';
 import { effectsOf } from '../ride/ride-effects.ts';
 import type { RideModel } from '../ride/ride-model.ts';
+import { type RoadFix, SOON_MIN } from './under-way.ts';
 
 /** The features of a drive under way, from where the courier is. */
 export const UNDER_WAY_COLUMNS: readonly string[] = [
@@ -44,9 +45,9 @@ export interface Usual {
   readonly allLog: number;
 }
 
-const SOON_MIN = 0.5;
 /** How many fixes the reference fix is before the last one: a minute or a few. */
 const BACK = 3;
+
 const TURN = Math.PI / 4;
 
 /** Writes all columns of the moment of `fixes[now]`. */
@@ -102,27 +103,3 @@ export function tellUnderWay(
     PLAIN_COLUMNS.length,
   );
 }
-
-export interface RoadFix {
-  readonly atMs: number;
-  readonly lat: number;
-  readonly lng: number;
-}
-
-/** A drive under way: what is known at one of its fixes. */
-export interface RideUnderWay {
-  readonly ride: Ride;
-  /** From its beginning up to now, in the order of time; the last is where the courier is. */
-  readonly fixes: readonly RoadFix[];
-}
-
-/** A finished drive with its fixes. */
-export interface TracedRide {
-  readonly ride: Ride;
-  readonly endMs: number;
-  readonly fixes: readonly RoadFix[];
-}
-
-export const logOfLeft = (minutes: number): number => Math.log(minutes + SOON_MIN);
-
-export const leftOfLog = (log: number): number => Math.max(0, Math.exp(log) - SOON_MIN);

@@ -12,14 +12,8 @@ import {
 import { MINUTE_MS, type RoadPoint } from '../ride/ride.ts';
 import { PLAIN_COLUMNS, tellPlain } from '../ride/ride-columns.ts';
 import { type RideModel, usualLog } from '../ride/ride-model.ts';
-
-import {
-  logOfLeft,
-  type RideUnderWay,
-  type TracedRide,
-  tellUnderWay,
-  UNDER_WAY_COLUMNS,
-} from './under-way-columns.ts';
+import { logOfLeft, type RideUnderWay, type TracedRide } from './under-way.ts';
+import { tellUnderWay, UNDER_WAY_COLUMNS } from './under-way-columns.ts';
 
 /** The minimum number of moments; fewer teach less than the departures do. */
 const MOMENTS_MIN = 1_000;

@@ -1,5 +1,5 @@
 import { isTerminal } from '../../../kernel/status.ts';
-import { warningFigures } from '../../../prediction/warning/decide.ts';
+import { warningFigures } from '../../../prediction/warning/score.ts';
 import type { AccuracyQuery, Whose } from './accuracy.sql.ts';
 import type { AccuracyGroup, DateFigures } from './accuracy.ts';
 import type { TestPromise } from './test-ledger.ts';

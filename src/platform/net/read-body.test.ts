@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from './read-body.ts';
 
 const MIB = 1_048_576;
 

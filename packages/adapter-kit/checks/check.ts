@@ -1,0 +1,64 @@
+import type { CarrierAdapter, CodeMatch, ParseOutcome, Payload } from 'waybill/adapter';
+import type { CheckId } from 'waybill/adapter/kit';
+import type { SandboxCarrier } from 'waybill/adapter/sandbox';
+import type { Fixture } from './reading/fixtures.ts';
+
+/** One rule, which is checked in the same way for every carrier's folder. */
+export interface ConformanceCheck {
+  /** The id by which levels, exemptions and scorecards name the check; it never changes. */
+  readonly id: CheckId;
+  /** The rule as a statement about the carrier. */
+  readonly title: string;
+  /** Why the check cannot be run; null when it can. The test runner must report it. */
+  readonly skip: string | null;
+  /** How to fix a failure: one sentence that names the file to change. */
+  readonly fix: string;
+  /** Returns everything that is wrong; empty when nothing is. */
+  problems(): readonly string[] | Promise<readonly string[]>;
+}
+
+/** Reads codes by the mapping. Passed in, because adapters cannot import normalization. */
+export type MappingReader = (codes: CodeMatch) => {
+  readonly known: boolean;
+  readonly status: string;
+};
+
+/** How many documented codes the mapping covers, counted by a caller that has both. */
+export interface CodeCoverage {
+  readonly codes: number;
+  readonly mapped: number;
+  readonly reviewed: number;
+  readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
+  readonly denied?: readonly { readonly code: string; readonly description: string }[];
+  /** Who reviewed how many codes, and on which day. */
+  readonly reviews?: readonly CodeReviews[];
+  readonly reviewFaults?: readonly string[];
+}
+
+export interface CodeReviews {
+  readonly by: string;
+  readonly on: string;
+  readonly codes: number;
+}
+
+export interface ConformanceSubject {
+  readonly adapter: CarrierAdapter;
+  /** The folder of the carrier's documentation: its own folder, or the root of its package. */
+  readonly folder: string;
+  /** Whether the folder must have the carrier's name; false for packages, whose names are free. */
+  readonly namedByFolder: boolean;
+  readonly reader: MappingReader | null;
+  readonly coverage: CodeCoverage | null;
+  readonly sandbox: SandboxCarrier | null;
+  /** Parses in a process with another time zone; null: not available. */
+  readonly elsewhere:
+    | ((zone: string, payloads: readonly Payload[]) => Promise<readonly ParseOutcome[]>)
+    | null;
+  /** How many forged signatures to try. */
+  readonly forgeries: number;
+}
+
+/** The subject, with its fixtures read. */
+export interface ReadSubject extends ConformanceSubject {
+  readonly fixtures: readonly Fixture[];
+}
