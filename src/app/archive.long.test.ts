@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { archiveTrails, type FoundTrail, findArchivedTrails } from '../fleet/positions/index.ts';
 import { packTrail } from '../fleet/positions/trails/compact-trail.ts';
 import { readArchived, readParquet } from '../platform/archives/parquet.ts';
-
 import { openFolderStore } from '../platform/objects/folder-store.ts';
 import { type ObjectStore, ObjectStoreUnavailable } from '../platform/objects/object-store.ts';
 import {

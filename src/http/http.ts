@@ -1,11 +1,8 @@
 import { createFacilities } from '../intake/index.ts';
 import { lazyOpenId } from '../merchants/index.ts';
 import { carrierWebhookOperations, webhookRoutes } from './api/carrier-webhooks/routes.ts';
-
 import { deliveryStatusRoutes, providerStatusOperations } from './api/delivery-statuses/routes.ts';
-
 import { downloadOperation, downloadRoutes } from './api/downloads/routes.ts';
-
 import { createProviderSettings } from './api/identity-providers/routes.ts';
 import { createOpsParts } from './api/ops/ops-parts.ts';
 import { createRedirects } from './api/redirects/redirects.ts';
@@ -16,7 +13,6 @@ import { operatorOperations } from './api/system/operations.ts';
 import type { HttpContext, HttpDeps } from './context.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
 import { createMerchantApi, eitherKeys, type MerchantApi } from './kit/merchant-route.ts';
-
 import { type Operation, TAGS } from './kit/operation.ts';
 import type { Route } from './kit/route.ts';
 import {
@@ -31,7 +27,6 @@ import {
   scanModule,
   shipmentModule,
 } from './modules.ts';
-
 import { publicOperations } from './public/tracking/operations.ts';
 
 /** Everything for merchants and operators, in the order of the docs. */

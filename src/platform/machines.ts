@@ -14,7 +14,6 @@ import { type Listener, openListener } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
 import type { Pooler } from './database/pool.ts';
 import { assertOwnSession, examinePooler } from './database/pooler/examine-pooler.ts';
-
 import type { Logger } from './observability/log.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { type ServerEvent, startEmbeddedPostgres } from './postgres/embedded-postgres.ts';

@@ -11,7 +11,6 @@ import type {
 } from '../contract/pull.ts';
 import { access, MY_DHL_ORIGIN } from './access.ts';
 import { isAboutRequest, readAnswer } from './failures.ts';
-
 import { normalize, numbers } from './numbers.ts';
 import { schema } from './schema.ts';
 

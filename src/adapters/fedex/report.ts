@@ -1,5 +1,4 @@
 import { zoneOfCity, zoneOfPlace } from '../../kernel/places/postal-zone.ts';
-
 import { instantMs, NO_TIME, type PlaceTime } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso, placeTimeInZone } from '../../kernel/time/zoned-time.ts';
 import { wordsAsCode } from '../../kernel/words-as-code.ts';
@@ -7,7 +6,6 @@ import type { CarrierReport, ReportedFact, ReportedPlace } from '../contract/con
 import { numbers } from './numbers.ts';
 import { EVENTS_MAX, type ScanEvent, type TrackResult } from './schema.ts';
 import { codesOf, linksOf, placeOf, snapshotOf } from './snapshot.ts';
-
 import { eventOfWords, refinedByWords } from './words.ts';
 
 /**

@@ -11,7 +11,6 @@ import {
 } from '../contract/contract.ts';
 import { numbers } from './numbers.ts';
 import type { Address, TrackResult } from './schema.ts';
-
 import { eventOfWords, refinedByWords } from './words.ts';
 
 /** The units in order of preference. Answers have both, and kilograms need no conversion. */

@@ -1,5 +1,4 @@
 import { bareNumber, digitsOf } from '../../kernel/numbers/check-digit.ts';
-
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**

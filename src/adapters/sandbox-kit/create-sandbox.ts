@@ -16,7 +16,6 @@ import {
   type RateFigure,
 } from './limits/rates.ts';
 import { type DeliverPush, deliverOverHttp, type PushRecord } from './pushes/pushes.ts';
-
 import type { RegisteredParcel } from './scenarios/parcels.ts';
 import { createStation, type EventWanted, type ParcelWanted, type Station } from './station.ts';
 

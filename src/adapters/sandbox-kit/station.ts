@@ -14,7 +14,6 @@ import {
   type TokenStore,
 } from './limits/rates.ts';
 import { createPushes, type DeliverPush, type Pushes, type PushRecord } from './pushes/pushes.ts';
-
 import { createSubscriptionBook, type SubscriptionBook } from './pushes/subscriptions.ts';
 import { seededHex, seededPick } from './samples/places-near.ts';
 import {

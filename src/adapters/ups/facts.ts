@@ -1,6 +1,5 @@
 import { definedOnly } from '../../kernel/defined-only.ts';
 import { zoneOfCity, zoneOfPlace } from '../../kernel/places/postal-zone.ts';
-
 import { NO_TIME, type PlaceTime, parseOffset, wallClockMs } from '../../kernel/time/place-time.ts';
 import {
   placeTimeInZone,

@@ -1,5 +1,4 @@
 import { bareNumber, mod10CheckDigit } from '../../kernel/numbers/check-digit.ts';
-
 import {
   type CheckedDigit,
   type NumberFormat,

@@ -1,5 +1,4 @@
 import { wallClockMs } from '../../kernel/time/place-time.ts';
-
 import { refinementOf } from './event.ts';
 
 /** An event with the members of DETAIL. */

@@ -18,12 +18,12 @@ import type { Hub } from '../hub.ts';
 import { composeParts } from '../parts.ts';
 import type { Serving } from '../start.ts';
 import { startKafkaPositions } from './kafka-in.ts';
+import { startLoad } from './load.ts';
 import { makePartitionsAhead } from './partitioned-tables.ts';
 import { startPollerRole } from './poller.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox.ts';
 import { openServer } from './serve-http.ts';
-import { rolesOfWorkProcess, startLoad, type WorkProcess } from './work-process.ts';
-
+import { rolesOfWorkProcess, type WorkProcess } from './work-process.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
 /** Creates the bootstrap key and merchant; logs which keys became invalid or valid. */

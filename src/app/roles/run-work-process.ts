@@ -7,9 +7,9 @@ import { endAtOnce, serveParent } from '../../platform/process/serve-parent.ts';
 import { createShutdown } from '../../platform/process/shutdown.ts';
 import { type Role, readConfig } from '../../platform/settings/config.ts';
 import { composeParts, type Parts } from '../parts.ts';
+import { startLoad } from './load.ts';
 import { startPollerRole } from './poller.ts';
-import { startLoad, WORK_VERB, type WorkDetails, type WorkTask } from './work-process.ts';
-
+import { WORK_VERB, type WorkDetails, type WorkTask } from './work-process.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
 /**

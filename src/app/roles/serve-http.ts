@@ -35,8 +35,9 @@ import type { Hub } from '../hub.ts';
 import type { Parts } from '../parts.ts';
 import { enterCodeOnPage, subscribeOnPage } from '../tracking-page.ts';
 import { kafkaTrouble } from './kafka.ts';
+import type { LoadParts } from './load.ts';
 import { partitionedTables } from './partitioned-tables.ts';
-import type { LoadParts, WorkProcess } from './work-process.ts';
+import type { WorkProcess } from './work-process.ts';
 
 /**
  * Creates the HTTP server of this process with everything served on it, not listening yet.

@@ -15,7 +15,6 @@ import {
   type Repository,
 } from '../../platform/backups/repository.ts';
 import { type RestoreOptions, restoreBackup } from '../../platform/backups/restore-backup.ts';
-
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase, type Queryable } from '../../platform/database/database.ts';
 import { migrate } from '../../platform/database/migrate.ts';

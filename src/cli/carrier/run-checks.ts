@@ -5,7 +5,6 @@ import { LEVELS, type Level } from '../../adapters/index.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { loadAdapterKit } from './adapter-kit.ts';
 import { scorecardJson, storedScorecard } from './scorecard-json.ts';
-
 import { carrierSubject } from './subject.ts';
 
 export interface CarrierTestArgs {

@@ -10,7 +10,6 @@ import {
 import { PROJECT_ROOT } from '../../platform/settings/yaml-settings.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { citusStatements, readCatalog } from './catalog.sql.ts';
-
 import {
   type Catalog,
   type DistributionPlan,

@@ -1,6 +1,5 @@
 import { withDatabase } from '../with-database.ts';
 import { citusStatements, readCatalog } from './catalog.sql.ts';
-
 import { distributionPlan } from './distribution-plan.ts';
 
 const UNUSABLE = 2;

@@ -18,7 +18,6 @@ import {
   checkRedis,
 } from '../../platform/checkup/machine-checks.ts';
 import { checkKafka, checkObjects } from '../../platform/checkup/service-checks.ts';
-
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';
 import { withDatabaseUrl } from '../../platform/database/visit-database.ts';

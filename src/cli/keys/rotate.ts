@@ -2,7 +2,6 @@ import { SEALED_COLUMNS } from '../../app/sealed-columns.ts';
 import { systemRandom, systemWait, type Wait } from '../../platform/clock.ts';
 import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
 import { addKeyToFile, dropKeyFromFile, keyFileOf } from '../../platform/sealing/master-key.ts';
-
 import { resealAll } from '../../platform/sealing/rotation/reseal-all.ts';
 import { KEY_BYTES, type Keyring } from '../../platform/sealing/sealing.ts';
 import { type VerbMachines, withDatabase } from '../with-database.ts';

@@ -1,7 +1,6 @@
 import { recognitionKey } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { openCopyIn, withTenant } from '../../platform/database/database.ts';
-
 import { type Machines, sharedRedis } from '../../platform/machines.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import {
@@ -9,7 +8,6 @@ import {
   type VapidKeys,
   vapidSubject,
 } from '../../platform/web-push/push-request.ts';
-
 import { systemTimers } from '../../platform/work/timers.ts';
 import { courierParcels, createFindRecorded } from '../../tracking/ports/running.ts';
 import {

@@ -12,7 +12,6 @@ import { createFleetHttp, type FleetHttpDeps } from '../api/fleet-http.ts';
 import type { FleetParts } from '../api/fleet-parts.ts';
 import { openLive } from '../api/live/live.ts';
 import { destinationsOf, recipientsView } from '../api/locations/recipients-view.ts';
-
 import { watchRoutes } from '../api/locations/watch-routes.ts';
 import { createPlanner, offersForCourier, type Planner } from '../deliveries/index.ts';
 import { legS } from '../dispatch/index.ts';

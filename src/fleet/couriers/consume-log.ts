@@ -18,7 +18,6 @@ import {
   openOfShipments,
 } from './route/courier-parcels.sql.ts';
 import { announceCouriers, insertNotice, type NoticeKind } from './route/notices.sql.ts';
-
 import { idMaker } from './route/route.ts';
 
 type ConsumerDeps = Pick<CourierMachines, 'db' | 'clock' | 'randomBytes'> & {

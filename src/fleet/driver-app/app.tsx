@@ -2,7 +2,6 @@ import type { ComponentChild } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Session, Snapshot } from '../driver/index.ts';
 import { AppContext, type Boot, useApp, type Work, WorkContext } from './app-context.ts';
-
 import { prepareReader } from './phone/code-reader.ts';
 import { openDrafts } from './phone/drafts.ts';
 import { closeNotifications, keepPush, keepPushWords } from './phone/push.ts';
@@ -26,7 +25,6 @@ import { Glyph } from './screens/pieces.tsx';
 import { QueueScreen } from './screens/queue.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
 import { StatusBar } from './screens/status-bar.tsx';
-
 import { StopScreen } from './screens/stop.tsx';
 import { StopsScreen } from './screens/stops.tsx';
 import { watchSession } from './watch-session.ts';

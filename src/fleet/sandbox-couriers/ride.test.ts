@@ -3,7 +3,6 @@ import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 import type { OwnDelivery } from './phone.ts';
 import { placeOn, wayBetween } from './ride.ts';
 import { nextErrand, SPEED_MPS } from './sandbox-courier.ts';
-
 import { DEMO, RESIDENTS } from './start.ts';
 
 const SHOP = DEMO.origin.at;

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isTerminal, mayArrive, STATUSES, type Status } from '../../kernel/status.ts';
-
 import { bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';

@@ -9,14 +9,12 @@ import { inboundMessageOf, isTracing, trace, wallMs } from '../../platform/traci
 import { asksForHtml } from '../kit/negotiation.ts';
 import { nothingHere, toProblem, writeProblem } from '../kit/problem.ts';
 import { type Handler, isWebSocketUpgrade, type Route, type SocketRoute } from '../kit/route.ts';
-
 import { attachCall, Call, callOf, type RequestUrl, readRequestUrl } from './call.ts';
 import { createClientIp } from './client-ip.ts';
 import type { Connections } from './connections.ts';
 import { createExpressApp } from './express-app.ts';
 import { createRequestMetrics, HubResponse, requestIdOf } from './hub-response.ts';
 import { createMatcher, type Matcher } from './matcher.ts';
-
 import { Sockets } from './sockets.ts';
 
 interface Answered {

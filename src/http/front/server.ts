@@ -9,7 +9,6 @@ import { PROBLEM_TYPE, problemBody } from '../kit/problem.ts';
 import type { Route } from '../kit/route.ts';
 import { Connections } from './connections.ts';
 import { HubResponse, requestIdOf } from './hub-response.ts';
-
 import { Requests, type RequestsOptions } from './requests.ts';
 
 export interface HubServerOptions extends RequestsOptions {

@@ -8,7 +8,6 @@ import {
 import { NO_BROADCAST } from '../../platform/broadcast/broadcast.ts';
 import { type Clock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openCopyIn, withTenant } from '../../platform/database/database.ts';
-
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Registry } from '../../platform/observability/metrics.ts';
 

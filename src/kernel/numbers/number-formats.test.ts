@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bareNumber, gs1CheckDigit } from './check-digit.ts';
-
 import { lastDigit, type NumberFormat, readByFormats } from './number-formats.ts';
 
 const FORMATS: readonly NumberFormat[] = [

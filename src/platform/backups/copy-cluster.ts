@@ -3,7 +3,6 @@ import path from 'node:path';
 import { type ClusterEntry, clusterEntries } from './cluster-files.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Listed } from './manifest.ts';
-
 import { PART_BYTES, type Parts } from './parts.ts';
 
 /** Files copied at once, so that one is read from the disk while another is hashed. */

@@ -10,7 +10,6 @@ import { gatherErasures } from './erasure-list.ts';
 import { readList, writeList } from './file-list.ts';
 import { logBaseOf, pruneLog } from './log/choose-log.ts';
 import { dropSlot, logSlot, makeSlot } from './log/log-slot.sql.ts';
-
 import { logLine, shipLog } from './log/ship-log.ts';
 import { FORMAT, type Listed, type Manifest } from './manifest.ts';
 import * as sql from './online-backup.sql.ts';

@@ -4,7 +4,6 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { readList } from './file-list.ts';
 import { inParallel } from './in-parallel.ts';
 import type { FileList, Listed, Manifest } from './manifest.ts';
-
 import type { Parts } from './parts.ts';
 import type { Repository } from './repository.ts';
 

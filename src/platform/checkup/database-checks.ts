@@ -4,7 +4,6 @@ import { openClient } from '../database/hosts/connect.ts';
 import { DatabaseUnfit, pendingMigrations } from '../database/migrate.ts';
 import { assertOwnSession, examinePooler } from '../database/pooler/examine-pooler.ts';
 import { queryRows } from '../database/query-rows.ts';
-
 import { type DatabasePlace, withDatabaseUrl } from '../database/visit-database.ts';
 import { clusterFolder } from '../postgres/cluster.ts';
 import { type Finding, fail, failed, ok, warn } from './finding.ts';

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it, test } from 'vitest';
 import { createImageCleaner, IMAGE_BYTES_MAX, readImageHeader } from './clean-image.ts';
-
 import {
   aJpeg,
   anExifJpeg,

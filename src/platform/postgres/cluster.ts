@@ -20,7 +20,6 @@ import path from 'node:path';
 import type { PostgresBinaries } from './binaries.ts';
 import { handOver } from './hand-over.ts';
 import { cleanEnv, runProgram } from './program.ts';
-
 import type { RunAs } from './run-as.ts';
 
 /** The files of one embedded server, all below `<data>/postgres`. */

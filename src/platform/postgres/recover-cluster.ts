@@ -5,7 +5,6 @@ import { giveToOwnerOf } from '../process/owner.ts';
 import { adoptCluster, type Cluster, clusterOwner, SUPERUSER } from './cluster.ts';
 import { handOver } from './hand-over.ts';
 import { cleanEnv, runProgram } from './program.ts';
-
 import { findReachableBinaries } from './reachable-binaries.ts';
 import { decideRunAs } from './run-as.ts';
 import {

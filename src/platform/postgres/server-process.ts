@@ -10,7 +10,6 @@ import { type Cluster, SUPERUSER } from './cluster.ts';
 import { type HandedOver, handOver } from './hand-over.ts';
 import { clearLeftovers } from './processes.ts';
 import { cleanEnv } from './program.ts';
-
 import type { RunAs } from './run-as.ts';
 import { openServerLog, tailOfServerLog } from './server-log.ts';
 

@@ -6,7 +6,6 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isAlive } from '../postgres/processes.ts';
 import { findRedisProgram, isNewEnough, readVersion, redisFolder } from './program.ts';
-
 import { chooseRedis, openRedis, type RedisPlace, type RedisServer } from './redis.ts';
 
 const PATH = process.env.PATH ?? '';

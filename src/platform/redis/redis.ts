@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decideRunAs } from '../postgres/run-as.ts';
 import type { RedisAddress } from './client.ts';
 import { findRedisProgram, prepareRedisFolder, redisOwner, whyNoAnswer } from './program.ts';
-
 import { type RedisProcess, type RedisSetup, startRedisProcess } from './server-process.ts';
 
 /** A Redis that this process may use, its own or an external one. */

@@ -12,7 +12,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemRandom } from '../clock.ts';
 import { openLiveKeyring } from './live-keyring.ts';
 import { addKeyToFile, dropKeyFromFile, loadKeyring, masterKeyFile } from './master-key.ts';
-
 import {
   createEnvelopeSealer,
   createKeyring,

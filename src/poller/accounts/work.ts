@@ -14,7 +14,6 @@ import {
   watchPush,
 } from '../push/keep-subscriptions.ts';
 import { createHandshakePerformer, type HandshakePerformer } from '../push/perform-handshakes.ts';
-
 import type { PoliciesInUse } from '../relearn/relearn.ts';
 import type { Pulled } from '../run/finish.ts';
 import { type CallGuard, guardBreaker } from '../run/guard.ts';

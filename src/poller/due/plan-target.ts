@@ -8,7 +8,6 @@ import {
   scheduleOf,
 } from './schedule.ts';
 import { type EndReason, type PollTarget, type TargetSchedule, timerOf, viewOf } from './target.ts';
-
 import type { Unplanned } from './updates.ts';
 
 /**

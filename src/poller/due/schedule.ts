@@ -1,7 +1,6 @@
 import { isTerminal } from '../../kernel/status.ts';
 import type { HazardTables } from '../hazard/compile.ts';
 import { type PollPolicy, type Spend, times } from '../policy/policy.ts';
-
 import { valueAt } from '../policy/value.ts';
 import { isAfterEnd } from './rank.ts';
 import { type EndReason, type TargetSchedule, type Viewed, viewOf } from './target.ts';

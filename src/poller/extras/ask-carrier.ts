@@ -9,7 +9,6 @@ import { CLOSED } from '../accounts/breaker.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import { ensureState, readState } from '../accounts/state.sql.ts';
 import type { PauseState } from '../accounts/state.ts';
-
 import { debitCall } from '../budget/debit-call.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import type { Plans } from '../due/plans.ts';

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import { GIVE_UP_AFTER_DAYS, lifecycle } from './lifecycle.ts';
-
 import { policyNamed } from './policies.ts';
 import type { NextPoll, ParcelView } from './policy.ts';
 import { NOON_MS, parcel, SPEND } from './test-parcel.ts';

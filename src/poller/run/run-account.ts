@@ -12,7 +12,6 @@ import type { AccountEventDeps } from '../accounts/events.ts';
 import { accountInCharge } from '../accounts/in-charge.ts';
 import { ensureState, readState, saveWake } from '../accounts/state.sql.ts';
 import type { AccountState } from '../accounts/state.ts';
-
 import { callsLeft } from '../budget/debit.ts';
 import { debitCall, savingsNow } from '../budget/debit-call.ts';
 import { usedCalls } from '../budget/ledger.sql.ts';
@@ -24,7 +23,6 @@ import { leaseTargets, nextDueAtMs } from '../due/targets.sql.ts';
 import { type FinishDeps, finish, type Pulled } from './finish.ts';
 import { type BreakerCell, type CallGuard, guardBreaker } from './guard.ts';
 import { judgeAccount, judgeQuota } from './judge-account.ts';
-
 import { isAboutCredentials } from './trouble.ts';
 
 /**

@@ -9,7 +9,6 @@ import type { ParcelHistory } from '../hazard/bins.ts';
 import { fixedPolicy, flatPolicy } from '../policy/fixed.ts';
 import type { PollPolicy } from '../policy/policy.ts';
 import { type Kind, runParcel } from './figures.ts';
-
 import { readJsonLines } from './read-json-lines.ts';
 import { calibrate, type SimulateOptions, type Simulation, simulate } from './simulate.ts';
 import { simulationJson, simulationPlot, simulationTable } from './simulation-report.ts';

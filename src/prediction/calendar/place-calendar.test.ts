@@ -5,7 +5,6 @@ import { predictionPolicy } from '../policy/policy.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
 import { addDays } from './local-date.ts';
 import { handOverDay, placeCalendars } from './place-calendar.ts';
-
 import { BOOK, calendarAt } from './test-calendar.ts';
 
 fc.configureGlobal({ seed: 20_261_120 });

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import { deliveryTerm, type PredictionPolicy, type Service } from '../policy/policy.ts';
-
 import type { Coverage, HolidayBook } from './holiday-book.ts';
 import {
   addDays,

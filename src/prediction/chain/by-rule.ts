@@ -1,7 +1,6 @@
 import { addDays, daysBetween, isLocalDate, type LocalDate } from '../calendar/local-date.ts';
 import type { PlaceCalendar } from '../calendar/place-calendar.ts';
 import { type PredictionPolicy, ruleTerm, type Service } from '../policy/policy.ts';
-
 import {
   closureReasons,
   type Draft,

@@ -1,5 +1,4 @@
 import { type CompletedParcel, isCompleted, localDay, type Parcel } from '../sample/parcel.ts';
-
 import type { Predicted } from './backtest.ts';
 
 /** The accuracy of single dates. Errors are calendar days, delivered − predicted. */

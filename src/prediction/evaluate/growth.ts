@@ -1,5 +1,4 @@
 import { CodeBook, type Words } from '../features/feature-columns.ts';
-
 import type { Forest, Labour } from '../gbdt/index.ts';
 import type { Learned, Learner } from '../model/learner.ts';
 import { Stage } from '../stage/stage.ts';

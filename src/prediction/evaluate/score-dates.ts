@@ -1,6 +1,5 @@
 import { CURVE_SHARES } from '../calibration/curve.ts';
 import { plainLane, Tally } from '../lanes/groups.ts';
-
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
 import { logDays } from '../stage/leg-history.ts';
 import type { Predicted } from './backtest.ts';

@@ -4,7 +4,6 @@ import type { Learner, ModelCard } from '../model/learner.ts';
 import type { Model } from '../model/model-json.ts';
 import { isCompleted, type Parcel } from '../sample/parcel.ts';
 import { backtest, type Predicted, spanOf } from './backtest.ts';
-
 import { figuresOf } from './figures.ts';
 import { figuresJson } from './figures-json.ts';
 

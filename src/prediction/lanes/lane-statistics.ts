@@ -1,7 +1,6 @@
 import type { Parcel } from '../sample/parcel.ts';
 import { expectedLog, type LaneComparison } from './comparison.ts';
 import { type GroupKeys, groupKeys, Tally } from './groups.ts';
-
 import { Paces } from './paces.ts';
 import { Recent } from './recent.ts';
 import { UsualTimes } from './usual-times.ts';

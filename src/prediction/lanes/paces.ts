@@ -1,6 +1,5 @@
 import { type ComparedGroup, compared, type LaneComparison, PACE_SHARES } from './comparison.ts';
 import { GROUPS, type Group, type GroupKeys, PARENTS } from './groups.ts';
-
 import { clockAt, type Hazards, type SurvivalClock, SurvivalTable } from './survival-table.ts';
 
 /** ln((days + 1) / (usual days + 1)): 0 when the lane's usual time has passed. */

@@ -7,7 +7,6 @@ import type { OpenParcel } from '../sample/parcel.ts';
 import { progressAt } from '../stage/progress.ts';
 import { STAGE_FEATURES } from '../stage/stage-features.ts';
 import { aheadOf, calibrationGroup, curveFor } from './forests.ts';
-
 import type { Learned, Learner } from './learner.ts';
 
 /** The model's prediction for one parcel, and why. */

@@ -15,20 +15,15 @@ import {
   SHIFT_WEIGHTS,
   ShiftWeight,
 } from '../calibration/shift-weight.ts';
-
 import { CodeBook, FEATURES, FEATURES_WITHOUT_WEATHER } from '../features/feature-columns.ts';
-
 import { type Forest, forestFromJson, forestToJson, ModelUnusable } from '../gbdt/index.ts';
 import { DaySums, GROUPS } from '../lanes/groups.ts';
-
 import { type LaneState, LaneStatistics } from '../lanes/lane-statistics.ts';
 import { PACE_CLOCK, Paces } from '../lanes/paces.ts';
 import { Recent } from '../lanes/recent.ts';
 import { SurvivalTable } from '../lanes/survival-table.ts';
 import { LOG_BINS, LogHistogram, UsualTimes } from '../lanes/usual-times.ts';
-
 import { Learner, type ModelCard, modelCard } from './learner.ts';
-
 import {
   amount,
   finite,

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../test/support/parcels/delivered-parcels.ts';
 import { trainModel } from '../evaluate/train-model.ts';
 import { type Parcel, weatherSeverity } from '../sample/parcel.ts';
-
 import { forecastParcel } from './forecast-parcel.ts';
 import { modelFromJson, modelToJson } from './model-json.ts';
 

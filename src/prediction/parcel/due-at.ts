@@ -6,7 +6,6 @@ import type { MovedWhy } from '../calendar/moved-words.ts';
 import type { Place } from '../calendar/place-calendar.ts';
 import type { Source } from '../chain/prediction.ts';
 import type { Moment, Parcel } from '../sample/parcel.ts';
-
 import type { WarningState } from '../warning/decide.ts';
 
 const MINUTE_MS = 60_000;

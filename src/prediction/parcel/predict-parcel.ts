@@ -7,7 +7,6 @@ import {
   type PlaceCalendar,
   withDeliveryDay,
 } from '../calendar/place-calendar.ts';
-
 import { choosePrediction } from '../chain/choose.ts';
 import type {
   Candidate,
@@ -18,11 +17,9 @@ import type {
 import type { Profiles } from '../last-mile/day-window.ts';
 import { type LiveDrive, outForDelivery } from '../last-mile/out-for-delivery.ts';
 import { byArrival, type CourierArrival } from '../last-mile/shown-arrival.ts';
-
 import { type Forecasted, forecastParcel } from '../model/forecast-parcel.ts';
 import type { Learner } from '../model/learner.ts';
 import type { PredictionPolicy, Service } from '../policy/policy.ts';
-
 import { localDay } from '../sample/parcel.ts';
 import {
   decideWarning,
@@ -30,7 +27,6 @@ import {
   type WarningState,
   type WarningStep,
 } from '../warning/decide.ts';
-
 import {
   dueAgainMs,
   instantAt,

@@ -14,7 +14,6 @@ import { forecastParcel } from '../model/forecast-parcel.ts';
 import type { Learner } from '../model/learner.ts';
 import { instantAt, wallAt } from '../parcel/due-at.ts';
 import type { Moment, OpenParcel, ParcelPlace } from '../sample/parcel.ts';
-
 import type { PredictionTerms } from '../terms.ts';
 
 /** The local time at the origin at which a working day begins. */

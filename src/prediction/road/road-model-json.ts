@@ -4,7 +4,6 @@ import { finite, LIMITS, rounded, sparse, sparseCells, tuples } from '../model/n
 import type { QuantileTrees } from './quantile-trees.ts';
 import { PLAIN_COLUMNS, RIDE_COLUMNS } from './ride/ride-columns.ts';
 import { CELL_PULL, COURIER_PULL, Effects } from './ride/ride-effects.ts';
-
 import type { RideModel } from './ride/ride-model.ts';
 import { RoadModel } from './road-model.ts';
 import { UNDER_WAY_COLUMNS } from './under-way/under-way-columns.ts';

@@ -6,9 +6,7 @@ import {
   type LogWindow,
   type QuantileTrees,
 } from './quantile-trees.ts';
-
 import { areaOf, type DrivenRide, type DriveTime, minutesOf, type Ride } from './ride/ride.ts';
-
 import { freshEffects, hearEffects } from './ride/ride-effects.ts';
 import {
   hearRides,

@@ -1,7 +1,5 @@
 import { DaySums, regionOf } from '../lanes/groups.ts';
-
 import type { OpenParcel, ParcelStop } from '../sample/parcel.ts';
-
 import type { Progress } from './progress.ts';
 
 /** The number of scans from which a place counts as one that other parcels pass as well. */

@@ -8,7 +8,6 @@ import { localDay, type Moment, type OpenParcel, usableStops } from '../sample/p
 import { daysOfLog, LegHistory, logDays } from './leg-history.ts';
 import type { Progress } from './progress.ts';
 import { type Ahead, GuessTrust, STAGE_FEATURES, StageBook } from './stage-features.ts';
-
 import { type SaidWindow, StageLevels } from './stage-levels.ts';
 
 /** A prediction made en route, until its result is known. */

@@ -22,10 +22,8 @@ import {
   sealWritten,
   writtenOfShipment,
 } from './notifications.sql.ts';
-
 import { withoutAddresses } from './people/addresses.ts';
 import { type PersonalLink, personalLink, recipientAddress, recipientOf } from './people/people.ts';
-
 import { addressKey, suppress } from './people/preferences.sql.ts';
 import { dropOldNotifications, type MessageRetention } from './retention.sql.ts';
 import type { RuleSet } from './rules/rule-set.ts';
@@ -38,7 +36,6 @@ import {
   offersOf,
   type SubscriptionOffers,
 } from './subscribing/offered.ts';
-
 import {
   type SubscribeOutcome,
   type SubscribeRequest,

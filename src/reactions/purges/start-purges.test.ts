@@ -15,7 +15,6 @@ import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { type Purgeable, type PurgeOutcome, type Purger, SECOND_PURGE_AFTER_MS } from './purger.ts';
-
 import { schedulePurges, settlePurges, takeDuePurges } from './purges.sql.ts';
 import { type Purges, startPurges } from './start-purges.ts';
 

@@ -1,5 +1,4 @@
 import { readArchived, readParquet } from '../../platform/archives/parquet.ts';
-
 import { withShard } from '../../platform/event-log/event-log.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
 import { sealPersonal } from '../personal.ts';

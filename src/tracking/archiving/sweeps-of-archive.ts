@@ -1,6 +1,5 @@
 import { archiveNames, isFileOf } from '../../platform/archives/archive-name.sql.ts';
 import { readArchived, readParquet, writeParquet } from '../../platform/archives/parquet.ts';
-
 import { withTransaction } from '../../platform/database/database.ts';
 import { inRounds } from '../../platform/process/rounds.ts';
 import type { Retention } from '../../platform/settings/retention.ts';

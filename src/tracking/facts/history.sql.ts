@@ -2,7 +2,6 @@ import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { PlaceTime, TimePrecision, ZoneSource } from '../../kernel/time/place-time.ts';
 import type { InboundMessageSource, Trust } from '../../kernel/trust.ts';
-
 import type { Reading } from '../../normalization/index.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import type { FactSource, FoldEstimate } from '../fold/fold-input.ts';

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { READ_STATUSES } from '../../kernel/status.ts';
 import { type Interval, ZONE_SOURCES } from '../../kernel/time/place-time.ts';
 import { INBOUND_MESSAGE_SOURCES, TRUSTS } from '../../kernel/trust.ts';
-
 import type {
   FoldFact,
   FoldInput,

@@ -9,7 +9,6 @@ import type {
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { blameOf, isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
-
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';

@@ -12,7 +12,6 @@ import { type Additions, ingest, withAdditions } from '../facts/ingest.ts';
 import type { IngestedReport } from '../facts/ingested-report.ts';
 import type { Note } from '../facts/note.ts';
 import { noteAdditions } from '../facts/note-additions.ts';
-
 import { fold } from '../fold/fold.ts';
 import type { FoldPolicy, FoldState } from '../fold/fold-input.ts';
 import { type AddressedReport, type Candidate, route } from '../instances/route.ts';

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Queryable, withTenant, withTransaction } from '../../platform/database/database.ts';
 import { publicOrderParcels } from '../public/public-tracks.sql.ts';
-
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { findPeopleOfEarlier } from './find-people-of-earlier.ts';

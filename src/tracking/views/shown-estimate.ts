@@ -1,5 +1,4 @@
 import { isTerminal, mayArrive } from '../../kernel/status.ts';
-
 import { wallClockAt } from '../../kernel/time/zoned-time.ts';
 import type { FoldEstimate } from '../fold/fold-input.ts';
 import type {

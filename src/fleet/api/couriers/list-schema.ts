@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { paging } from '../../../http/kit/paged.ts';
 import { count } from '../../../http/kit/schemas.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { COURIER_CHARS } from '../../couriers/index.ts';
 import { courierPosition } from '../positions/schema.ts';
 import { courier, shift } from './schema.ts';

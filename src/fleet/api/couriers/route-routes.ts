@@ -5,7 +5,6 @@ import { COURIER_EVENT_FAULTS } from '../../../kernel/custody.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { FALLBACK } from '../../../platform/messages/languages.ts';

@@ -7,7 +7,6 @@ import {
   timeZoneOrNull,
 } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { COURIER_CHARS, PHONE_LOCATIONS, VEHICLES } from '../../couriers/index.ts';
 
 export const phoneLocation = z.enum(PHONE_LOCATIONS).meta({ id: 'PhoneLocation' });

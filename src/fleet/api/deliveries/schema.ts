@@ -7,7 +7,6 @@ import { paging } from '../../../http/kit/paged.ts';
 import { PROOF_KINDS, proofKind } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { PHASES } from '../../deliveries/index.ts';
 import { courierId } from '../couriers/schema.ts';
 

@@ -5,7 +5,6 @@ import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { DRIVER_EVENTS_MAX } from '../../couriers/index.ts';
 import { courierId } from '../couriers/schema.ts';
 

@@ -4,7 +4,6 @@ import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { RequestContext, SocketRoute } from '../../../http/kit/route.ts';
-
 import { Problem } from '../../../kernel/errors.ts';
 import type { LiveTicket } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';

@@ -1,10 +1,8 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { problemBody, toProblem } from '../../../http/kit/problem.ts';
-
 import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
 import type { RequestContext, SocketRoute } from '../../../http/kit/route.ts';
-
 import { parseBody } from '../../../http/kit/validation.ts';
 import { clockOffsetMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';

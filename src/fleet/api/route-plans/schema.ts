@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { courierId, givenVehicle } from '../couriers/schema.ts';
 import { coordinates, timeWindow } from '../deliveries/schema.ts';
 

@@ -9,7 +9,6 @@ import type { ParcelAddress, ParcelInfo, Parcels } from '../parcel-info.ts';
 import { type Courier, firstName } from '../people/courier.ts';
 import { courierById } from '../people/couriers.sql.ts';
 import { keyedHash, openCourier, toCourier } from '../people/couriers.ts';
-
 import { type CourierParcelRow, notesBoundTo, routeOf } from './courier-parcels.sql.ts';
 import { type NoticeKind, type NoticeRow, noticesOf } from './notices.sql.ts';
 

@@ -1,7 +1,6 @@
 import { uuidV7 } from '../../../kernel/ids.ts';
 import { distanceM, type LatLng } from '../../../kernel/places/distance.ts';
 import { geohashBox, geohashOf } from '../../../kernel/places/geohash.ts';
-
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant, withTransaction } from '../../../platform/database/database.ts';
 import { openDetails } from '../addresses.ts';

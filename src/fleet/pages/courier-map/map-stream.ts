@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import { STREAM_HEADERS } from '../../../http/kit/event-stream.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Live, openStream } from '../../api/live/live.ts';
-
 import type { Area } from '../../api/live/watched-topic.ts';
 
 /** Dependencies of a map's stream. */

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
 import { instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { isHttpsUrl } from '../../../merchants/index.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 

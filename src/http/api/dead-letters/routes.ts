@@ -16,7 +16,6 @@ import type { IsLocal } from '../ops/loopback.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { opsResource } from '../ops/ops-resource.ts';
 import { powerOf } from '../ops/power.ts';
-
 import {
   bulkReplay,
   deadLetter,

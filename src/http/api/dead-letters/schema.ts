@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText } from '../../../kernel/wire/explain-issues.ts';
-
 import { paging } from '../../kit/paged.ts';
 
 /** The schema of the ids in lists; anything else is not one of our ids. */

@@ -8,7 +8,6 @@ import {
   localDate,
 } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import {
   CASE_EVENT_TYPES,
   CASE_KINDS,

@@ -7,7 +7,6 @@ import {
 } from '../../../intake/index.ts';
 import { givenTimeZone, instant, timeZoneOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { paging } from '../../kit/paged.ts';
 
 export const facilityType = z.enum(FACILITY_TYPES).meta({ id: 'FacilityType' });

@@ -9,7 +9,6 @@ import { parseBody } from '../../kit/validation.ts';
 import { JobPage, JobsPage } from './console-job-pages.tsx';
 import { MappingPage, MappingsPage } from './console-pages.tsx';
 import { JOBS_SHOWN, jobJson } from './job-schema.ts';
-
 import { applyVersion, orderDiff, replaceOverlay, rollBack } from './orders.ts';
 import {
   applyOrder,

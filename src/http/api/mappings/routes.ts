@@ -13,7 +13,6 @@ import {
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { opsResource } from '../ops/ops-resource.ts';
 import { jobJson, jobsQuery, mappingJobList, shownJob } from './job-schema.ts';
-
 import { applyVersion, orderDiff, replaceOverlay, rollBack } from './orders.ts';
 import {
   applyOrder,

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { modeView } from '../../../events/shipment-view.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { CHANNEL_KINDS } from '../../../reactions/notifications/index.ts';
 
 const LABEL_CHARS_MAX = 100;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import {
   AUDIENCES,
   CHANNEL_KINDS,

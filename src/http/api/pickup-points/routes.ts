@@ -21,7 +21,6 @@ import type { CarrierExtras } from '../../../poller/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 import { count, country } from '../../kit/schemas.ts';
-
 import { environment } from '../carrier-accounts/schema.ts';
 import { ASKING_ERRORS, answered, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
 

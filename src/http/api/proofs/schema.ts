@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { IMAGE_BYTES_MAX } from '../../../platform/images/clean-image.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { MultipartBody } from '../../kit/operation.ts';

@@ -1,7 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { IMAGE_BYTES_MAX, readImageHeader } from '../../../platform/images/clean-image.ts';
-
 import {
   aJpeg,
   anExifJpeg,

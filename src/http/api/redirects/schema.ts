@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { REDIRECT_KINDS, RETURN_REASONS } from '../../../adapters/contract/extras.ts';
 import { givenDate, localDate } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { country } from '../../kit/schemas.ts';
 import { environment } from '../carrier-accounts/schema.ts';
 

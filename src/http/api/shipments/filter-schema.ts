@@ -13,7 +13,6 @@ import { STATUSES } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import {
   beginningsOf,
   SHIPMENT_ORDERS,

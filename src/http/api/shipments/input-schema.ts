@@ -9,7 +9,6 @@ import { statusView } from '../../../events/shipment-view.ts';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/check-digit.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { countryCode } from '../../kit/schemas.ts';
 
 /** Longer than any carrier's number with its routing prefix and spaces. */

@@ -10,7 +10,6 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { problemBody, toProblem } from '../../kit/problem.ts';
-
 import { resource } from '../../kit/resource.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { createdAnswer } from './answers.ts';

@@ -3,7 +3,6 @@ import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { modeView, statusView } from '../../../events/shipment-view.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
 import {
   DELIVERY_STATES,

@@ -3,7 +3,6 @@ import type { ErrorText } from '../../../kernel/errors.ts';
 import { ErrorMessage, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-
 import type { DeskDeps } from '../kit/visit.ts';
 
 interface LinkProps {

@@ -3,7 +3,6 @@ import type { IdentityProvider, Role } from '../../../merchants/index.ts';
 import { ErrorMessage, Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-
 import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
 import { ProviderLinks, ProvidersCard } from '../single-sign-on/provider-links.tsx';
 import { AskForLink, ReplaceForm } from './link-page.tsx';

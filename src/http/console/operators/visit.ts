@@ -3,7 +3,6 @@ import type { ApiKey, ApiKeysDeps } from '../../../merchants/index.ts';
 import type { IsLocal } from '../../api/ops/loopback.ts';
 import type { OpsParts } from '../../api/ops/ops-parts.ts';
 import type { Power } from '../../api/ops/power.ts';
-
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
 import type { ConsoleAssets } from './assets.ts';

@@ -12,7 +12,6 @@ import { Faults, type FormField, FormRefused } from '../kit/faults.tsx';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';

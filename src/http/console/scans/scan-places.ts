@@ -1,6 +1,5 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { type PostalCodes, roughCentre } from '../../../kernel/places/postal-codes.ts';
-
 import { placeName, type ShownEvent } from '../../../tracking/ports/shipments.ts';
 
 /** Precision of a location: by coordinates, or the centre of an area. */

@@ -16,11 +16,9 @@ import { Fault, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant } from '../kit/pieces.tsx';
-
 import { DESK_COOKIES } from '../kit/sign-in-cookie.ts';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from '../kit/visit.ts';
 import { CodeField, RecoveryCodes, type SetUp, SetUpForm, setUpOf } from './pages.tsx';
-
 import { chargeCode, tooMany } from './step-routes.ts';
 
 const AT = '/console/second-factor';

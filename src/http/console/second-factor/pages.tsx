@@ -3,7 +3,6 @@ import { codeImage } from '../../api/shipment-code/code-image.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-
 import type { DeskDeps } from '../kit/visit.ts';
 
 interface StepProps {

@@ -17,11 +17,9 @@ import {
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
-
 import { brandingFrom, fieldsOf, OWN_WORDS } from './branding-form.ts';
 import { previewPage } from './branding-preview.ts';
 

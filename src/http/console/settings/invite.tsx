@@ -5,7 +5,6 @@ import type { MailedToMember } from '../../../reactions/notifications/index.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { invitationMail } from '../mails/member-mails.tsx';
 

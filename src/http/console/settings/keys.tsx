@@ -15,7 +15,6 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
-
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { backTo, SetupField, setupOf } from '../setup/steps.tsx';

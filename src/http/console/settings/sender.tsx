@@ -12,11 +12,9 @@ import { Faults, type FormFault, FormRefused, PlainField, useFaultAt } from '../
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
-
 import { ownSenders, ownServer, serverFrom } from './sender-form.ts';
 
 const AT = '/console/sender';

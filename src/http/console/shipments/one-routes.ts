@@ -36,7 +36,6 @@ import { moreActRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { idOf, noSuchShipment } from './shipment-id.ts';
-
 import { type Course, DeskShipmentPage } from './shipment-page.tsx';
 
 const MESSAGES_SHOWN = 50;

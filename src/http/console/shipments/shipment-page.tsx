@@ -1,6 +1,5 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { isTerminal, mayArrive } from '../../../kernel/status.ts';
-
 import { describe as describeIn } from '../../../normalization/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
@@ -18,7 +17,6 @@ import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant, Table, Tag } from '../kit/pieces.tsx';
-
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
 import { ShipmentFacts, StatusTag } from '../operators/shipments/headline.tsx';

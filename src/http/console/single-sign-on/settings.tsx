@@ -17,7 +17,6 @@ import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-
 import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 

@@ -12,12 +12,10 @@ import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, Removal, Table, Tag, type Tone } from '../kit/pieces.tsx';
-
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { setupOf } from '../setup/steps.tsx';
 import { choosableTypes, EndpointFault, EndpointFields, type Fault, type Said } from './form.tsx';
-
 import { AT, EndpointState, EventsOf, Secret } from './list-page.tsx';
 
 export interface EndpointShown {

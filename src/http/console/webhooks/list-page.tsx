@@ -6,7 +6,6 @@ import { Action, Empty, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, SetupField, setupOf } from '../setup/steps.tsx';
-
 import { EndpointFault, EndpointFields, type Fault, type Said } from './form.tsx';
 
 export const AT = '/console/webhooks';

@@ -13,7 +13,6 @@ import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT, BACK_CHARS_MAX, ROWS_SHOWN } from '../shipments/listing.ts';
 import { idOf, noSuchShipment } from '../shipments/shipment-id.ts';
-
 import { WritePage } from './page.tsx';
 
 const SUBJECT_CHARS_MAX = 150;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { earlierEstimate, estimatedDelivery, statusView } from '../../../events/shipment-view.ts';
-
 import {
   instantOrNull,
   localDate,

@@ -1,5 +1,4 @@
 import { destinationsOf, recipientsView } from '../../../fleet/api/locations/recipients-view.ts';
-
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Brandings, createBrandings } from '../../../merchants/index.ts';

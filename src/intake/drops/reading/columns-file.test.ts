@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { englishItem } from '../../../platform/messages/error-text.ts';
 import { readColumnsFile, rulesFor } from './columns-file.ts';
 import { openDrop, timeReader } from './read-drop.ts';
-
 import { fileOf, inPieces } from './test-drop-files.ts';
 
 const YAML = `

@@ -2,7 +2,6 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { givenTimeZone } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
-
 import { parseYamlSettings } from '../../../platform/settings/yaml-settings.ts';
 import type { Separator } from './csv-stream.ts';
 import { ENCODINGS, type Encoding } from './decode-text.ts';

@@ -6,7 +6,6 @@ import type { ReadScan } from '../../scans/take-scans.ts';
 import type { FileRules } from './columns-file.ts';
 import { unguarded } from './csv-safe.ts';
 import { openCsv, type Separator } from './csv-stream.ts';
-
 import { decodeText, FileUnreadable } from './decode-text.ts';
 import { type ColumnPlan, matchColumns } from './match-columns.ts';
 

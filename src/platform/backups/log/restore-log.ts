@@ -3,7 +3,6 @@ import path from 'node:path';
 import { ObjectStoreUnavailable } from '../../objects/object-store.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Manifest } from '../manifest.ts';
-
 import type { Repository } from '../repository.ts';
 import { baseFor, filesAfter, logBaseOf, logUntil } from './choose-log.ts';
 import { type LogFile, logFiles, readLogFile } from './log-files.ts';

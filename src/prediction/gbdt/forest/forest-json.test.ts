@@ -5,7 +5,6 @@ import { syntheticParcels } from '../test-synthetic.ts';
 import { trainForest } from '../training/train-forest.ts';
 import { type Forest, ModelUnusable } from './forest.ts';
 import { type ForestJson, forestFromJson, forestToJson } from './forest-json.ts';
-
 import { predictAll } from './predict.ts';
 
 const { data, target } = syntheticParcels(1_500, 1);

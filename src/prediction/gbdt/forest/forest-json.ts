@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { CATEGORY_CODE_MAX, codePlaces } from '../bins/dataset.ts';
-
 import {
   buildForest,
   type Forest,

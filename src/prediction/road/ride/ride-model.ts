@@ -7,7 +7,6 @@ import {
   windowsOf,
 } from '../quantile-trees.ts';
 import type { StraightLine } from '../straight-line.ts';
-
 import {
   type Area,
   type DrivenRide,
@@ -17,7 +16,6 @@ import {
   type RoadPoint,
   wallDay,
 } from './ride.ts';
-
 import {
   EFFECTS_FROM,
   PLAIN_COLUMNS,

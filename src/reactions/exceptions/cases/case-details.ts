@@ -15,7 +15,6 @@ import type { ObservedEvent } from '../decide/attempts.ts';
 import type { DeliveryRequestFact, Observed, PastCase } from '../decide/decide.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { type DeliveryRequest, openDeliveryRequest, optionsOf } from '../requests/request.ts';
-
 import { type DeliveryRequestRow, deliveryRequestsOfShipment } from '../requests/requests.sql.ts';
 import type { DayWindow } from '../requests/self-service.ts';
 import type { Claim, ExceptionCase } from './case.ts';

@@ -3,7 +3,6 @@ import { viewShipment } from '../../../tracking/ports/shipments.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { type DeliveryRequestOrder, makeDeliveryRequest } from '../requests/make-request.ts';
 import { type DeliveryRequest, newDeliveryRequestRow } from '../requests/request.ts';
-
 import { deliveryRequestsOfShipment, insertDeliveryRequest } from '../requests/requests.sql.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';
 import { ASKING_MS_MAX } from './case-details.ts';

@@ -10,7 +10,6 @@ import {
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
 import { type DeliveryRequest, openDeliveryRequest } from '../requests/request.ts';
-
 import {
   type DeliveryRequestRow,
   resolveDeliveryRequest as settleRow,

@@ -13,7 +13,6 @@ import {
 import type { ExceptionsDeps } from '../deps.ts';
 import { askCarrier, type CarrierTake, isOffered, requestOf } from '../requests/carrier-request.ts';
 import { type DeliveryRequest, openDeliveryRequest } from '../requests/request.ts';
-
 import { resolveDeliveryRequest } from '../requests/requests.sql.ts';
 
 export type AddressOutcome =

@@ -6,7 +6,6 @@ import { viewShipment } from '../../../tracking/ports/shipments.ts';
 import { type CaseHistory, loadCaseHistory, observedOf } from '../cases/case-details.ts';
 import { addPhotos, photoOffer } from '../claims/evidence-sources.ts';
 import { acceptedStands, attemptsOf } from '../decide/attempts.ts';
-
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
 import {
@@ -22,7 +21,6 @@ import {
   openDeliveryRequest,
   requestedAddress,
 } from './request.ts';
-
 import type { DeliveryRequestRow } from './requests.sql.ts';
 import type {
   ListedDeliveryRequest,

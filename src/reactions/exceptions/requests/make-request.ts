@@ -10,7 +10,6 @@ import {
   newCase,
 } from '../cases/change-case.ts';
 import { acceptedStands, attemptsOf } from '../decide/attempts.ts';
-
 import type { ExceptionsDeps } from '../deps.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';
 import { askCarrier, type CarrierTake, requestOf } from './carrier-request.ts';
@@ -20,7 +19,6 @@ import {
   newDeliveryRequestRow,
   openDeliveryRequest,
 } from './request.ts';
-
 import {
   type DeliveryRequestRow,
   insertDeliveryRequest,

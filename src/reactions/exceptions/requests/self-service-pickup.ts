@@ -5,11 +5,9 @@ import { type PickupPlace, pickupPlace } from '../../../tracking/ports/public-tr
 import type { ShipmentView } from '../../../tracking/ports/shipments.ts';
 import { observedOf } from '../cases/case-details.ts';
 import { acceptedStands, attemptsOf } from '../decide/attempts.ts';
-
 import type { ExceptionsDeps } from '../deps.ts';
 import { isUnderWay, pointsAround } from './offers.ts';
 import { type DeliveryRequest, openDeliveryRequest } from './request.ts';
-
 import { type DeliveryRequestRow, deliveryRequestsOfShipment } from './requests.sql.ts';
 import type { PlaceOfPickup } from './self-service.ts';
 

@@ -8,7 +8,6 @@ import { judge, type Verdict } from '../deliveries/decide.ts';
 import { retryAfterMs } from '../deliveries/retry.ts';
 import type { Post } from '../deps.ts';
 import { type Destination, liveSecrets } from '../endpoints/endpoint.ts';
-
 import type { HeldQueue, Sendable } from './queue.ts';
 import type { Result } from './results.ts';
 import type { Settled } from './settle.sql.ts';

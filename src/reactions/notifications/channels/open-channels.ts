@@ -19,7 +19,6 @@ import { type ChannelsFile, formatChannelsProblem, readChannelsFile } from './ch
 import { trustedConnect } from './exchange.ts';
 import { openMailbox } from './mailbox/mailbox.ts';
 import { type ChannelDeps, loadChannelPlugins } from './plugin.ts';
-
 import { secretOfTenant } from './signature.ts';
 
 export interface OpenChannelsDeps {

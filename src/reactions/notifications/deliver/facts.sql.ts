@@ -8,7 +8,6 @@ import type { Milestone } from '../contract.ts';
 import type { DayMessage } from '../policy/day-notified.ts';
 import type { Notified, Preference } from '../policy/decide.ts';
 import { BY_CODE, type SubscriptionState } from '../subscribing/subscriptions.sql.ts';
-
 import { oppositeOf } from '../triggers/milestones-of.ts';
 import type { AttemptMade } from './attempts.sql.ts';
 import type { Outgoing } from './outbox.sql.ts';

@@ -17,10 +17,8 @@ import {
   recipientOf,
   selfServiceSubject,
 } from '../people/people.ts';
-
 import { type Foresight, wantsForesight } from '../policy/decide.ts';
 import type { PageNow, ShipmentNow } from '../policy/still-true.ts';
-
 import type { RuleSet } from '../rules/rule-set.ts';
 import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
 import { preferencesSubject } from '../subscribing/opt-out.ts';

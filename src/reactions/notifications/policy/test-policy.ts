@@ -1,5 +1,4 @@
 import type { ShipmentEvent } from '../../../events/event.ts';
-
 import { ruleSet } from '../rules/rule-set.ts';
 import { milestonesOf } from '../triggers/milestones-of.ts';
 import { type DecideInput, decide, type Notified, type Preference } from './decide.ts';

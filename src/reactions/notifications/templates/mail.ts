@@ -1,6 +1,5 @@
 import { inkOn, readableOn } from '../../../kernel/color-contrast.ts';
 import { progressOf, type Status, stepNumber } from '../../../kernel/status.ts';
-
 import type { Rendered, TemplateName } from '../contract.ts';
 import { type Content, type ContentInput, contentOf, type Link } from './content.ts';
 import type { HtmlTemplate, HtmlValues } from './html-template.ts';

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { PROJECT_ROOT, parseYaml } from '../../../platform/settings/yaml-settings.ts';
-
 import { variablesOf } from './text-template.ts';
 import { compileWords, WordsError } from './words.ts';
 

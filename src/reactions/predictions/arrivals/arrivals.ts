@@ -20,7 +20,6 @@ import {
   createArriving,
 } from './arriving.ts';
 import { type GrowRoads, type LearnedRounds, learnRounds, nothingLearned } from './learn-roads.ts';
-
 import { workOutRound } from './work-out-round.ts';
 
 interface ArrivalsDeps extends ServingDeps {

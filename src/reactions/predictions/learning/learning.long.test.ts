@@ -10,7 +10,6 @@ import { activeState } from '../models/models.sql.ts';
 import { learn } from './learn.ts';
 import { type LearnInChildProcess, learnInChildProcess } from './learn-task.ts';
 import { type LearningDeps, learnOnce, startLearning } from './learning.ts';
-
 import {
   journeyRows,
   MERCHANT,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { mayArrive, type Status } from '../../../kernel/status.ts';
-
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Driver, Reason } from '../../../prediction/index.ts';

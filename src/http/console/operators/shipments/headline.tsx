@@ -1,6 +1,5 @@
 import type { EstimateView } from '../../../../events/shipment-view.ts';
 import { mayArrive, type ReadStatus } from '../../../../kernel/status.ts';
-
 import { useMessages, useReason } from '../../kit/language.ts';
 import { Instant, ModeName, Tag, type Tone } from '../../kit/pieces.tsx';
 import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';

@@ -15,11 +15,9 @@ import { type PlaceOfPage, pageContext } from './page-context.ts';
 import { StartPage, type StartPageShown } from './start-page.tsx';
 import { type Language, loadLanguages } from './texts.ts';
 import { TrackPage } from './track-page.tsx';
-
 import { type CourierSpot, courierView } from './view/courier-view.ts';
 import { type CarrierFace, type TrackView, trackView } from './view/track-view.ts';
 import { type WallClockFormats, wallClockFormats } from './view/wall-clock.ts';
-
 import { WidgetPage } from './widget-page.tsx';
 
 export { isOverdueAt } from './view/arrival.ts';

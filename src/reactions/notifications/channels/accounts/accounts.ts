@@ -9,7 +9,6 @@ import type { Keyring } from '../../../../platform/sealing/sealing.ts';
 import type { ChannelKind } from '../../contract.ts';
 import { reasonOf } from '../channels-file.ts';
 import type { ChannelDeps, ChannelPlugin, ChannelPlugins, ChannelVerdict } from '../plugin.ts';
-
 import {
   type ChannelConfig,
   type ChannelRow,

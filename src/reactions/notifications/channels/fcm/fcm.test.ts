@@ -4,7 +4,6 @@ import { createHttpClient, type HttpRequest } from '../../../../platform/net/htt
 import { type BenchServer, messageOf } from '../test-bench.ts';
 import { TEST_NOW_MS, testDeps } from '../test-deps.ts';
 import { plugin, serviceAccountOf } from './plugin.ts';
-
 import { bench } from './test-bench.ts';
 
 let server: BenchServer;

@@ -1,5 +1,4 @@
 import { type ProgressStep, progressOf, type Status } from '../../../../../kernel/status.ts';
-
 import type { PublicTrack } from '../../../../../tracking/ports/public-tracks.ts';
 
 export interface Step {
