@@ -290,7 +290,7 @@ describe('words in their place', () => {
       'src/platform/database/advisory-lock.ts',
       'src/platform/database/migrate.ts',
       'src/platform/process/presence.ts',
-      'src/platform/queue/queue.ts',
+      'src/platform/queue/postgres-backend.ts',
     ]);
   });
 

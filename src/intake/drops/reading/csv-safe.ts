@@ -45,7 +45,7 @@ function isGuarded(field: string): boolean {
   return field.startsWith(GUARD) && /^'+[=+\-@\t\r\n＝＋－＠]/.test(field);
 }
 
-export function quoted(field: string, separator: Separator): string {
+function quoted(field: string, separator: Separator): string {
   if (!/["\r\n]/.test(field) && !field.includes(separator) && field.trim() === field) return field;
   return `"${field.replaceAll('"', '""')}"`;
 }
