@@ -9,11 +9,11 @@ import { tryParse } from '../../src/http/api/shipment-imports/parse-file.ts';
 import { flowCookie } from '../../src/http/console/single-sign-on/flow.ts';
 import { readRequestUrl } from '../../src/http/front/call.ts';
 import { createClientIp } from '../../src/http/front/client-ip.ts';
+import { readFileBody } from '../../src/http/kit/bodies/file-body.ts';
 import { readForm } from '../../src/http/kit/bodies/form-body.ts';
 import { readJsonBody } from '../../src/http/kit/bodies/json-body.ts';
 import { readParts } from '../../src/http/kit/bodies/read-parts.ts';
 import { readTextBody } from '../../src/http/kit/bodies/text-body.ts';
-import { readFileBody } from '../../src/http/kit/merchant-route.ts';
 import { asksForHtml, pickLanguage, prefersJson } from '../../src/http/kit/negotiation.ts';
 import { BY_ID, readPage } from '../../src/http/kit/paged.ts';
 import { openCsv } from '../../src/intake/drops/reading/csv-stream.ts';
@@ -35,7 +35,7 @@ import { storable } from '../../src/kernel/wire/storable.ts';
 import { plainOf, xmlOrNull } from '../../src/kernel/wire/xml.ts';
 import { wordsAsCode } from '../../src/kernel/words-as-code.ts';
 import { readYaml } from '../../src/normalization/files/yaml-source.ts';
-import { readImageHeader } from '../../src/platform/images/clean-image.ts';
+import { readImageHeader } from '../../src/platform/images/image-header.ts';
 import { languageOf } from '../../src/platform/messages/languages.ts';
 import { readTarget } from '../../src/platform/net/egress/url-rules.ts';
 import { readPushSubscription } from '../../src/platform/web-push/push-request.ts';
@@ -187,7 +187,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'bodies of text and of files',
-    files: ['src/http/kit/bodies/text-body.ts', 'src/http/kit/merchant-route.ts'],
+    files: ['src/http/kit/bodies/text-body.ts', 'src/http/kit/bodies/file-body.ts'],
     read: async (text) => {
       const headers = { 'content-type': 'text/csv' };
       await readFileBody(requestOf(text, headers), {
@@ -249,7 +249,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'images',
-    files: ['src/platform/images/clean-image.ts'],
+    files: ['src/platform/images/image-header.ts'],
     around: [
       ['', ''],
       ['\x89PNG\r\n\x1a\n', ''],

@@ -1,18 +1,17 @@
 import type { IncomingMessage } from 'node:http';
-import { Problem } from '../../kernel/errors.ts';
 import type { Scope } from '../../kernel/scopes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { ApiKey, ApiKeysDeps } from '../../merchants/index.ts';
 import type { Sheds } from '../../platform/load/watch-load.ts';
-import { readBody } from '../../platform/net/read-body.ts';
 import { type Answer, writeAnswer } from './answer.ts';
 import { assertScope, createGate, type Gate } from './auth.ts';
+import { readFileBody } from './bodies/file-body.ts';
 import { formSlots } from './bodies/form-slots.ts';
 import { Aborted, readJsonBody } from './bodies/json-body.ts';
 import { formIdentity, NO_FORM, type SentForm, withForm } from './bodies/multipart-body.ts';
 import { readTextBody } from './bodies/text-body.ts';
 import { createIdempotency, type Idempotency, type IdempotencyDeps } from './idempotency.ts';
-import type { BodyOf, FileBody, Operation, QueryOf } from './operation.ts';
+import type { BodyOf, Operation, QueryOf } from './operation.ts';
 import { refuseIfShed } from './refuse-shed.ts';
 import type { RequestContext, Route } from './route.ts';
 import { parseBody, parseQuery } from './validation.ts';
@@ -165,39 +164,6 @@ function logServed(
 function idOf(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null || !('id' in body)) return undefined;
   return typeof body.id === 'string' ? body.id : undefined;
-}
-
-/**
- * The body of a request that is a file. Throws `Problem`: 413, 415, or 422 for an empty one. The
- * bytes determine the actual format when the file is used; the header only states the intended one.
- */
-export async function readFileBody(
-  request: IncomingMessage,
-  { mediaTypes, bytesMax }: FileBody,
-): Promise<{ readonly bytes: Uint8Array }> {
-  assertMediaType(request, mediaTypes);
-  const body = await readBody(request, bytesMax);
-  if (body.kind === 'aborted') throw new Aborted();
-  if (body.kind === 'too_large') {
-    throw new Problem('too_large', { 'requests.bodyTooLarge': { bytesMax } });
-  }
-  if (body.bytes.length > 0) return { bytes: body.bytes };
-  const reason = 'requests.bodyEmpty';
-  const fix = 'requests.sendRawFile';
-  throw new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
-}
-
-function assertMediaType({ headers }: IncomingMessage, wanted: readonly string[]): void {
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem('unsupported_media_type', 'requests.contentEncodingNotAllowed');
-  }
-  const [type = ''] = (headers['content-type'] ?? '').split(';').map((part) => part.trim());
-  if (wanted.includes(type.toLowerCase())) return;
-  const found = type === '' ? 'no Content-Type' : 'another Content-Type';
-  throw new Problem('unsupported_media_type', {
-    'requests.unsupportedMediaType': { wanted: wanted.join(', '), found },
-  });
 }
 
 const DEVICE_KEY = /^Bearer +wbd_/i;

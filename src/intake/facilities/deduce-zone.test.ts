@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { IANAZone } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { zonesOfCountry } from '../../kernel/places/zones-of-place.ts';
-import { deduceZone } from './learn.ts';
+import { deduceZone } from './deduce-zone.ts';
 
 const at = (iso: string, offsetMin: number) => ({ atMs: Date.parse(iso), offsetMin });
 const place = (country: string | null, region: string | null = null, postalCode = '') => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gatherEvidence, mergeEvidence, type PlaceReport } from './evidence.ts';
-import { learnFacility, PARCELS_MIN, typeOfName } from './learn.ts';
+import { learnFacility, PARCELS_MIN, typeOfName } from './learn-facility.ts';
 
 const DAY_MS = 86_400_000;
 const FROM_MS = Date.parse('2026-01-20T15:00:00Z');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it, test } from 'vitest';
-import { createImageCleaner, IMAGE_BYTES_MAX, readImageHeader } from './clean-image.ts';
+import { createImageCleaner, IMAGE_BYTES_MAX } from './clean-image.ts';
+import { readImageHeader } from './image-header.ts';
 import {
   aJpeg,
   anExifJpeg,

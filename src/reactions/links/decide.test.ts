@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DetectedCarrier } from '../../adapters/index.ts';
 import type { WaitingLink } from '../../tracking/ports/shipments.ts';
-import { decideLink, LINK_DEPTH_MAX, LINKED_SHIPMENTS_MAX, type LinkFacts } from './links.ts';
+import { decideLink, LINK_DEPTH_MAX, LINKED_SHIPMENTS_MAX, type LinkFacts } from './decide.ts';
 
 const LINK: WaitingLink = {
   shipmentId: 's',

@@ -8,7 +8,8 @@ import { deleteShipment, registerShipment, viewShipment } from '../../tracking/p
 import { ownerOf } from '../../tracking/record/test-pulls.ts';
 import { acmeRegistry, body, startAcme } from '../../tracking/test-acme.ts';
 import type { TestTracking } from '../../tracking/test-tracking.ts';
-import { LINK_DEPTH_MAX, LINKED_SHIPMENTS_MAX, startLinks } from './links.ts';
+import { LINK_DEPTH_MAX, LINKED_SHIPMENTS_MAX } from './decide.ts';
+import { startLinks } from './links.ts';
 
 let hub: TestTracking;
 let links: Loop;

@@ -1,8 +1,8 @@
+export { SHARED_MAX_AGE_S } from './decide.ts';
 export {
   openPurgers,
   PurgeConfigError,
   type PurgerConfig,
   readPurgers,
 } from './purge-config.ts';
-export { SHARED_MAX_AGE_S } from './purger.ts';
 export { CALL_MS_MAX, type Purges, startPurges } from './start-purges.ts';

@@ -14,7 +14,8 @@ import { appendToLog, withShard } from '../../platform/event-log/event-log.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
-import { type Purgeable, type PurgeOutcome, type Purger, SECOND_PURGE_AFTER_MS } from './purger.ts';
+import { SECOND_PURGE_AFTER_MS } from './decide.ts';
+import type { Purgeable, PurgeOutcome, Purger } from './purger.ts';
 import { schedulePurges, settlePurges, takeDuePurges } from './purges.sql.ts';
 import { type Purges, startPurges } from './start-purges.ts';
 

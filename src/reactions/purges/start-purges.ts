@@ -10,6 +10,7 @@ import { type Consumer, startConsumer } from '../../platform/event-log/log-consu
 import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { cacheTag } from '../../tracking/ports/public-tracks.ts';
+import { ROUNDS, settlePurge } from './decide.ts';
 import {
   type DuePurge,
   isForAll,
@@ -17,8 +18,6 @@ import {
   type Purgeable,
   type Purger,
   purgeAllKey,
-  ROUNDS,
-  settlePurge,
 } from './purger.ts';
 
 import {

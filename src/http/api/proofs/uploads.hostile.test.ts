@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { IMAGE_BYTES_MAX, readImageHeader } from '../../../platform/images/clean-image.ts';
+import { IMAGE_BYTES_MAX } from '../../../platform/images/clean-image.ts';
+import { readImageHeader } from '../../../platform/images/image-header.ts';
 import {
   aJpeg,
   anExifJpeg,

@@ -12,7 +12,6 @@ import {
   type ParcelSnapshot,
   recordPredictions,
   seeParcels,
-  tradeLaneOf,
 } from '../../../tracking/ports/predictions.ts';
 import type { TrackingDeps } from '../../../tracking/ports/shipments.ts';
 import { markHandedOver } from '../accuracy/compared.sql.ts';
@@ -26,7 +25,8 @@ import {
   settleShownDates,
   writeShownDates,
 } from './predictions.sql.ts';
-import type { PriorPrediction, ShownDate } from './rows.ts';
+import type { PriorPrediction } from './rows.ts';
+import { DAY_CHARS, isDelivered, shownDates } from './shown-dates.ts';
 import { type PredictionContext, type PredictionResult, workOut } from './work-out.ts';
 
 /** The dependencies of this reaction; created once, in the composition of a hub. */
@@ -48,6 +48,7 @@ export interface Serving {
 
 /** How long the statistics of other parcels are cached; they change slowly. */
 const COHORT_CACHE_MS = 600_000;
+
 /**
  * The maximum number of tries. A case opened meanwhile changes the parcel without triggering a new
  * date; received data do trigger one, so a busy parcel need not be retried for ever.
@@ -152,79 +153,6 @@ function journeyRows({ snapshot, journey, row }: PredictionResult) {
   ];
 }
 
-const DAY_CHARS = 10;
-
-/**
- * The dates that are currently shown for a parcel: ours, its carrier's, and the one that its
- * merchant promised.
- */
-function shownDates(
-  { snapshot, made, row, forecast, today }: PredictionResult,
-  newId: () => string,
-): ShownDate[] {
-  const { shipment } = snapshot;
-  const common = {
-    tenant: row.tenant,
-    shipmentId: shipment.id,
-    stage: shipment.state.status,
-    shownOn: today,
-    carrier: shipment.carrier,
-    serviceLevel: shipment.serviceLevel ?? '',
-    lane: tradeLaneOf(snapshot.personal),
-    from: null,
-    to: null,
-    confidence: null,
-    missProbability: null,
-    warned: false,
-    modelVersion: null,
-  };
-  const { predicted } = made;
-  const carriers = shipment.state.estimatedDelivery;
-  return [
-    ...(predicted === null || predicted.date === null || forecast === null
-      ? []
-      : [
-          {
-            ...common,
-            id: newId(),
-            whose: 'ours' as const,
-            source: predicted.source,
-            date: predicted.date,
-            from: dayOf(predicted.from),
-            to: dayOf(predicted.to),
-            confidence: predicted.confidence,
-            missProbability: row.missProbability,
-            warned: forecast.warning.state.isAtRisk,
-            modelVersion: predicted.source === 'model' ? row.modelVersion : null,
-          },
-        ]),
-    ...(carriers === null
-      ? []
-      : [
-          {
-            ...common,
-            id: newId(),
-            whose: 'carrier' as const,
-            source: 'carrier' as const,
-            date: carriers.date,
-            from: dayOf(carriers.from),
-            to: dayOf(carriers.to),
-          },
-        ]),
-    ...(shipment.promisedDate === null
-      ? []
-      : [
-          {
-            ...common,
-            id: newId(),
-            whose: 'promise' as const,
-            source: 'promise' as const,
-            date: shipment.promisedDate,
-          },
-        ]),
-  ];
-}
-
 /** The local day of the delivery, once the delivery is confirmed; null: it is not. */
 function deliveryDay({
   snapshot,
@@ -232,15 +160,6 @@ function deliveryDay({
 }: Pick<PredictionResult, 'snapshot' | 'journey'>): string | null {
   const at = isDelivered(snapshot) ? (journey?.parcel.deliveredAt ?? null) : null;
   return at === null ? null : new Date(at.wallMs).toISOString().slice(0, DAY_CHARS);
-}
-
-/** Whether the parcel is delivered and a source that cannot be forged has confirmed it. */
-function isDelivered({ shipment }: ParcelSnapshot): boolean {
-  return shipment.state.status === 'delivered' && shipment.state.confirmed;
-}
-
-function dayOf(local: string | null): string | null {
-  return local === null || local.length < DAY_CHARS ? null : local.slice(0, DAY_CHARS);
 }
 
 /**
