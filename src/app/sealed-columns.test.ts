@@ -14,7 +14,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/fleet/couriers/devices/devices.ts': ['courier_devices.name', 'device_pushes.subscription'],
   'src/fleet/deliveries/addresses.ts': ['deliveries.details'],
   'src/http/kit/idempotency.ts': ['idempotency_keys.response'],
-  'src/intake/account-verification.ts': [
+  'src/intake/account-secrets.ts': [
     'carrier_accounts.credentials',
     'carrier_accounts.webhook_secrets',
   ],
