@@ -4,16 +4,10 @@ import { createLog, type Logger } from '../platform/observability/log.ts';
 import { FolderBusy } from '../platform/process/folder-lock.ts';
 import { createShutdown, type Shutdown } from '../platform/process/shutdown.ts';
 import { type Config, ConfigError, readConfig } from '../platform/settings/config.ts';
+import { announceReady, type Ready, type ReadyStreams } from './announce-ready.ts';
 import { startWorkProcess, type WorkProcess } from './roles/work-process.ts';
 
-/** What the ready line says. */
-export interface Serving {
-  /** The URL at which the hub answers, with the port it really got. */
-  readonly url: string;
-  /**
-   * The first merchant's key if it was given or has just been created; null if it exists already.
-   */
-  readonly apiKey: string | null;
+export interface Serving extends Ready {
   /** Resolves when pushes are processed, so that one appears within a second; or at a stop. */
   readonly working: Promise<void>;
 }
@@ -46,11 +40,11 @@ const SAME_SIGNAL_MS = 5_000;
 export async function runStart(
   env: NodeJS.ProcessEnv,
   loadRoles: () => Promise<Roles>,
-  stdout: { write(line: string): unknown } = process.stdout,
+  { stdout, stderr }: ReadyStreams = process,
 ): Promise<number> {
   const config = configOrComplaint(env);
   if (config === null) return UNUSABLE;
-  const log = createLog({ level: config.logLevel });
+  const log = createLog({ level: config.logLevel, format: config.logFormat });
   const shutdown = createShutdown(log);
   const stop = stopOnSignal(log, shutdown);
   for (const warning of config.warnings) log.warn(warning);
@@ -67,11 +61,11 @@ export async function runStart(
   );
   shutdown.whileStarting(starting);
   try {
-    const { url, apiKey, working } = await starting;
-    await working;
+    const serving = await starting;
+    await serving.working;
     if (!shutdown.stopping) {
-      stdout.write(`${JSON.stringify({ event: 'ready', url, api_key: apiKey })}\n`);
-      log.info({ url }, 'ready');
+      log.info({ url: serving.url }, 'ready');
+      announceReady(serving, config.logFormat, { stdout, stderr });
     }
   } catch (error) {
     return giveUp(error, log, shutdown);

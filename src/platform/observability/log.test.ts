@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { withoutSecrets } from '../../kernel/wire/secret-texts.ts';
 import { createKeyring } from '../sealing/sealing.ts';
 import { signLink } from '../sealing/signed-links.ts';
-import { createLog } from './log.ts';
+import { createLog, type LogFormat, type LogSink } from './log.ts';
 
 function logged(write: (log: ReturnType<typeof createLog>) => void): string {
   let lines = '';
@@ -109,4 +109,68 @@ test('a line stays one JSON object after secrets were removed', () => {
 test('children carry what a line is about', () => {
   const line = logged((log) => log.child({ request_id: 'r1' }).warn('slow'));
   expect(JSON.parse(line)).toMatchObject({ level: 'warn', request_id: 'r1', msg: 'slow' });
+});
+
+describe('the format of a line', () => {
+  function written(
+    sink: Pick<LogSink, 'isTTY' | 'hasColors'>,
+    format: LogFormat | null,
+    write: (log: ReturnType<typeof createLog>) => void,
+  ): string {
+    let lines = '';
+    const destination = {
+      ...sink,
+      write(line: string) {
+        lines += line;
+      },
+    };
+    write(createLog({ level: 'info', format, destination }));
+    return lines;
+  }
+  const TERMINAL = { isTTY: true, hasColors: () => false };
+  const hello = (log: ReturnType<typeof createLog>): void =>
+    log.child({ process: 'work' }).warn({ due: 412, note: 'two words' }, 'polling is behind');
+
+  test.each([
+    ['JSON where nobody reads along', {}, null, /^\{"level":"warn",.*\}\n$/],
+    ['JSON on a terminal on request', TERMINAL, 'json', /^\{"level":"warn",.*\}\n$/],
+    [
+      'text on a terminal',
+      TERMINAL,
+      null,
+      /^\d\d:\d\d:\d\d WARN {2}polling is behind process=work due=412 note="two words"\n$/,
+    ],
+    ['text elsewhere on request', {}, 'text', /^\d\d:\d\d:\d\d WARN {2}polling is behind /],
+  ] as const)('is %s', (_, sink, format, expected) => {
+    expect(written(sink, format, hello)).toMatch(expected);
+  });
+
+  test('has colours only on a terminal that shows them', () => {
+    const colours = { hasColors: () => true };
+    expect(written({ ...colours, isTTY: true }, null, hello)).toContain('\u001b[33mWARN ');
+    expect(written(TERMINAL, null, hello)).not.toContain('\u001b');
+    expect(written({ ...colours, isTTY: false }, 'text', hello)).not.toContain('\u001b');
+  });
+
+  test('shows an error by its stack, indented, with what else it says', () => {
+    const err = Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' });
+    const [first, second, third] = written(TERMINAL, null, (log) =>
+      log.error({ err }, 'the carrier did not answer'),
+    ).split('\n');
+    expect(first).toMatch(/ ERROR the carrier did not answer code=EHOSTUNREACH$/);
+    expect(second).toBe('    Error: no route');
+    expect(third).toMatch(/^ {8}at /);
+  });
+
+  test('lets no text control the terminal, forge a line or hold a secret', () => {
+    const lines = written(TERMINAL, null, (log) =>
+      log.info(
+        { name: '\u001b[2J', 'a\nb': '\u202ex', key: 'wb_live_abc123DEF' },
+        'x\n12:00:00 INFO y\u009b1A',
+      ),
+    );
+    expect(lines.trimEnd()).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(lines).toContain('x\\u000a12:00:00 INFO y\\u009b1A');
+    expect(lines).not.toContain('abc123');
+  });
 });

@@ -3,6 +3,7 @@ import type { ArchivePlace } from '../archives/parquet.ts';
 import { englishIssue } from '../messages/error-text.ts';
 import type { VroomServer } from '../net/vroom-server.ts';
 import type { S3Settings } from '../objects/s3-store.ts';
+import type { LogFormat } from '../observability/log.ts';
 import { KAFKA_SETTINGS, type KafkaSettings, kafkaFaults, kafkaOf } from './kafka.ts';
 import {
   type GeocodingServer,
@@ -81,6 +82,7 @@ const SETTINGS = z.object({
   WAYBILL_RETENTION: z.string(),
   WAYBILL_ARCHIVE: value.archivePlace,
   LOG_LEVEL: value.logLevel,
+  LOG_FORMAT: value.logFormat.nullable(),
   ...TRACING_SETTINGS,
 });
 
@@ -175,6 +177,8 @@ export interface Config {
    */
   readonly cachePurge: string | null;
   readonly logLevel: string;
+  /** Null: text on a terminal, JSON elsewhere. */
+  readonly logFormat: LogFormat | null;
   /** Where spans are sent; null: tracing is off. */
   readonly tracing: TracingSettings | null;
   /** The accepted secrets by carrier in upper snake case (`MY_CARRIER`). */
@@ -321,6 +325,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     archive: archiveOf(settings),
     cachePurge: settings.WAYBILL_CACHE_PURGE,
     logLevel: settings.LOG_LEVEL,
+    logFormat: settings.LOG_FORMAT,
     tracing: tracingOf(settings),
   };
 }

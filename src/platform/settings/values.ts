@@ -273,6 +273,7 @@ export function folderShipped(shipped: string) {
 }
 
 export const logLevel = z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`);
+export const logFormat = z.enum(['json', 'text'], 'expected json or text');
 
 export const secrets = list.refine(
   (members) => members.length > 0,
