@@ -113,9 +113,11 @@ const isPublished = (path: string): boolean =>
   path === 'src/fleet/driver/index.ts' ||
   path === 'packages/adapter-kit/index.ts';
 
-/** What esbuild makes the couriers' app of: src/fleet/pages/driver-app/build-app.ts names them. */
+/** What esbuild makes scripts for browsers of: driver-app/build-app.ts and kit/assets.ts name them. */
 const isBundled = (path: string): boolean =>
-  /^src\/fleet\/driver-app\/(main\.tsx|service-worker\.ts)$/.test(path);
+  /^src\/(fleet\/driver-app\/(main\.tsx|service-worker\.ts)|http\/console\/client\/main\.ts)$/.test(
+    path,
+  );
 
 /** vitest.config.ts names it, and the test runner calls what it exports. */
 const isSetup = (path: string): boolean => path.endsWith('-setup.ts');

@@ -19,10 +19,10 @@ import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 const NICE = 5;
 /**
  * By how much its session yields, where the kernel shares the processor among sessions. Next to
- * four busy loops and 2,500 pushes a second, 2 and 5 answered equally fast, and 5 processed a
- * quarter fewer facts.
+ * four busy loops and three times as many pushes as the hub can process, 1 and 2 answered equally
+ * fast; with 2, facts became visible up to twice as late under full load.
  */
-const SESSION_NICE = 2;
+const SESSION_NICE = 1;
 
 /** Runs `waybill work`, which `startWorkProcess` starts. Resolves when it has stopped. */
 export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {

@@ -198,7 +198,7 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
     deskRoutes: (around) => deskDispatchRoutes(around, fleet),
     navigation: {
       operators: [['couriers', '/ops/fleet', '/ops/dispatch', '/ops/couriers']],
-      desk: [['dispatch', ['/console/dispatch', 'dispatch:see']]],
+      desk: [['deliveries', ['/console/dispatch', 'dispatch:see']]],
     },
     custody: { custody: work.custody, notes: work.notes },
   };

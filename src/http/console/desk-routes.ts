@@ -2,16 +2,18 @@ import { Problem } from '../../kernel/errors.ts';
 import { createMemberMailer, type OpenedChannels } from '../../reactions/notifications/index.ts';
 import type { FleetPort } from '../fleet-port.ts';
 import { formSlots } from '../kit/bodies/form-slots.ts';
+import { sendFile } from '../kit/compressed.ts';
 import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
 import { loadMapAssets, type MapSetting } from '../public/tracking/pages/map-assets.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
 import { entryRoutes } from './entry/routes.ts';
+import { loadConsoleAssets } from './kit/assets.ts';
 import { deskRoute } from './kit/desk-route.ts';
 import { deskGroups } from './kit/navigation.ts';
+import { paletteRoute } from './kit/palette.tsx';
 import type { DeskDeps } from './kit/visit.ts';
 import { messageRoutes } from './messages/routes.ts';
-import { loadConsoleAssets } from './operators/assets.ts';
 import { redirectingRoutes } from './redirecting/routes.ts';
 import { ownFactorRoutes } from './second-factor/own-routes.tsx';
 import { stepRoutes } from './second-factor/step-routes.ts';
@@ -89,6 +91,7 @@ export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
     ...signOnRoutes(deps),
     ...stepRoutes(deps),
     ...ownFactorRoutes(deps),
+    paletteRoute(deps),
     ...deskShipmentRoutes(deps),
     ...writingRoutes(deps),
     ...(fleet?.deskRoutes(deps) ?? []),
@@ -101,13 +104,14 @@ export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
 }
 
 function assetRoute(deps: DeskDeps): Route {
-  return deskRoute(deps, 'getDeskAsset', async (_request, response, { params }) => {
+  return deskRoute(deps, 'getDeskAsset', async (request, response, { params }) => {
     const file = deps.assets.files.get(params['file'] ?? '');
     if (file === undefined) throw new Problem('not_found', 'values.noSuchFile');
-    response.setHeader('content-type', file.contentType);
-    response.setHeader('content-length', file.body.length);
-    response.setHeader('cache-control', 'public, max-age=31536000, immutable');
-    response.writeHead(200).end(file.body);
+    const headers = {
+      'content-type': file.contentType,
+      'cache-control': 'public, max-age=31536000, immutable',
+    };
+    await sendFile(request, response, headers, await file.body());
   });
 }
 

@@ -44,7 +44,7 @@ export function deskDispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly 
       // The map's script uses this parameter for the selection.
       const chosenId = call.query.get('courier');
       const notice = doneOf(call, messagesFor(call).dispatch.decision.done);
-      return { scripted: DeskBoardPage({ deps, call, notice, board, couriers, chosenId }) };
+      return DeskBoardPage({ deps, call, notice, board, couriers, chosenId });
     }),
     ...pauseRoutes(deps, parts),
     deskPage(deps, DISPATCH_DESK.readDeskDelivery, async (call) => {

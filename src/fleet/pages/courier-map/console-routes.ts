@@ -45,7 +45,7 @@ export function courierMapConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): r
           page: pageOf(call.query.get('page')),
         },
       });
-      return { scripted: page };
+      return page;
     }),
     consoleStream(deps, LIVE_AT, async ({ query, visitor }, response, maySee) => {
       const keyId = visitor.key.id;

@@ -54,18 +54,16 @@ function boardPage(deps: ConsoleDeps, parts: FleetParts): Route {
       couriersOnMap(parts, EVERYBODY, call.visitor.power === 'write'),
       visibleMerchants(deps.parts.db.pipeline),
     ]);
-    return {
-      scripted: h(BoardPage, {
-        deps,
-        call,
-        board,
-        couriers,
-        merchants: new Map(merchants.map(({ id, slug }) => [id, slug])),
-        // The map's script uses this parameter for the selection.
-        chosenId: call.query.get('courier'),
-        tenants: tenantsOn(board.deliveries, couriers),
-      }),
-    };
+    return h(BoardPage, {
+      deps,
+      call,
+      board,
+      couriers,
+      merchants: new Map(merchants.map(({ id, slug }) => [id, slug])),
+      // The map's script uses this parameter for the selection.
+      chosenId: call.query.get('courier'),
+      tenants: tenantsOn(board.deliveries, couriers),
+    });
   });
 }
 

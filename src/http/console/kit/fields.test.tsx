@@ -11,6 +11,7 @@ import { SpokenIn } from './language.ts';
 
 const spoken = (language: Language) => ({
   language,
+  timeZone: 'UTC',
   isOpenedAgain: false,
   query: new URLSearchParams(),
   done: null,

@@ -2,38 +2,63 @@ import type { ComponentChildren } from 'preact';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { Brand } from '../../public/tracking/pages/parts/layout.tsx';
-import type { ConsoleAssets } from '../operators/assets.ts';
+import type { ConsoleAssets } from './assets.ts';
+import { Icon, type IconName } from './icons.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
-interface Sections {
+/** A section of the navigation, with the pages listed below it while it is open. */
+export interface NavSection {
+  readonly path: string;
+  readonly name: string;
+  readonly icon: IconName;
+  /** How many things wait there; absent or 0: none is shown. */
+  readonly waiting?: number | undefined;
+  readonly isOpen: boolean;
+  readonly pages: readonly { readonly path: string; readonly name: string }[];
+}
+
+export interface Navigation {
   readonly label: string;
-  readonly of: readonly (readonly [path: string, name: string, ...unknown[]])[];
-  /** The path of the open page. */
+  readonly sections: readonly NavSection[];
+  /** Path of the open page. */
   readonly at: string | undefined;
 }
 
+/** The sections in the bar at the bottom of a phone; the others are in its menu. */
+const THUMB_SECTIONS = 4;
+
 interface FrameProps {
-  readonly assets: Pick<ConsoleAssets, 'iconUrl' | 'styleUrl'>;
+  readonly assets: Pick<ConsoleAssets, 'iconUrl' | 'styleUrl' | 'scriptUrl'>;
   readonly title: string;
   /** Target of the logo's link. */
   readonly home: string;
-  /** The signed-in user; null: nobody. */
-  readonly account: ComponentChildren;
   /** Null: nobody is signed in. */
-  readonly sections: (Sections & { readonly within?: Sections | null }) | null;
+  readonly navigation: Navigation | null;
+  /** The signed-in user, in a menu. */
+  readonly account: ComponentChildren;
+  /** Search field and main actions of the header. */
+  readonly header: ComponentChildren;
   /** Result of the previous form. */
-  readonly notice?: string | null | undefined;
+  readonly notice?: ComponentChildren;
   /** The notice is a warning. */
   readonly isWarning?: boolean;
-  /** Script of the page, if any. */
+  /** A script of the page, besides the console's. */
   readonly script?: string | undefined;
   readonly children: ComponentChildren;
 }
 
-/** The frame around the pages of both consoles. */
-export function Frame({ assets, home, account, sections, notice, script, ...page }: FrameProps) {
+/** The frame around every page of the console. */
+export function Frame({ assets, navigation, script, ...page }: FrameProps) {
   const words = useMessages().layout.frame;
   const { language } = useSpoken();
+  const main = (
+    <main id="main" tabIndex={-1}>
+      <div class="toasts" role="status">
+        {page.notice && <p class={page.isWarning ? 'notice warn' : 'notice'}>{page.notice}</p>}
+      </div>
+      {page.children}
+    </main>
+  );
   return (
     <html lang={language}>
       <head>
@@ -44,36 +69,189 @@ export function Frame({ assets, home, account, sections, notice, script, ...page
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" type="image/svg+xml" href={assets.iconUrl} />
         <link rel="stylesheet" href={assets.styleUrl} />
+        <script type="module" src={assets.scriptUrl} />
         {script && <script type="module" src={script} />}
       </head>
       <body>
         <a class="skip" href="#main">
           {words.skip}
         </a>
-        <header class="top">
-          <div class="bar">
-            <Brand href={home} />
-            {account}
+        {navigation === null ? (
+          <div class="entry">
+            {main}
+            <Foot />
           </div>
-          {sections && <Navigation {...sections} />}
-          {sections?.within && <Navigation {...sections.within} inner />}
-        </header>
-        <main id="main" tabIndex={-1}>
-          {notice && (
-            <p class={page.isWarning ? 'notice warn' : 'notice'} role="status">
-              {notice}
-            </p>
-          )}
-          {page.children}
-        </main>
-        <footer class="bottom">
-          <p>
-            {words.times} <a href="/docs">API</a>
-          </p>
-          <Languages />
-        </footer>
+        ) : (
+          <div class="app">
+            <div class="nav">
+              <Brand href={page.home} />
+              <Sections {...navigation} />
+              <div class="who">{page.account}</div>
+            </div>
+            <div class="body">
+              <header class="top">{page.header}</header>
+              {main}
+              <Foot />
+              <ThumbBar {...navigation} account={page.account} />
+            </div>
+          </div>
+        )}
+        {navigation !== null && (
+          <>
+            <aside id="panel" aria-label={words.preview} />
+            <Palette />
+            <Keys />
+          </>
+        )}
       </body>
     </html>
+  );
+}
+
+function Sections({ label, sections, at }: Navigation) {
+  return (
+    <nav aria-label={label}>
+      <ul>
+        {sections.map((section) => (
+          <li key={section.path}>
+            <SectionLink {...section} isAt={section.path === at && section.pages.length < 2} />
+            {section.isOpen && section.pages.length > 1 && (
+              <ul class="within">
+                {section.pages.map(({ path, name }) => (
+                  <li key={path}>
+                    <a href={path} aria-current={path === at ? 'page' : undefined}>
+                      {name}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function SectionLink(props: NavSection & { readonly isAt: boolean }) {
+  const { path, name, icon, waiting = 0, isOpen, isAt } = props;
+  return (
+    <a
+      href={path}
+      aria-label={name}
+      class={isOpen ? 'open' : undefined}
+      aria-current={isAt ? 'page' : undefined}
+    >
+      <Icon name={icon} />
+      {name}
+      {waiting > 0 && <span class="badge">{waiting > 99 ? '99+' : waiting}</span>}
+    </a>
+  );
+}
+
+function ThumbBar({ account, ...all }: Navigation & { readonly account: ComponentChildren }) {
+  const words = useMessages().layout.frame;
+  const { sections, at } = all;
+  return (
+    <nav class="thumb-bar" aria-label={words.quick}>
+      <ul>
+        {sections.slice(0, THUMB_SECTIONS).map((section) => (
+          <li key={section.path}>
+            <SectionLink {...section} isAt={section.path === at} />
+          </li>
+        ))}
+      </ul>
+      <details class="menu">
+        <summary>
+          <Icon name="more" />
+          {words.more}
+        </summary>
+        <div class="sheet">
+          <div class="nav">
+            <Sections {...all} label={words.more} />
+          </div>
+          {account}
+        </div>
+      </details>
+    </nav>
+  );
+}
+
+/** Filled by the script. */
+function Palette() {
+  const { palette } = useMessages().layout;
+  return (
+    <dialog id="palette" aria-label={palette.title}>
+      <input
+        type="text"
+        role="combobox"
+        aria-label={palette.find}
+        aria-expanded="true"
+        aria-controls="palette-results"
+        placeholder={palette.find}
+        maxLength={128}
+        autocomplete="off"
+        spellcheck={false}
+      />
+      <div class="results" id="palette-results" role="listbox" aria-label={palette.results} />
+    </dialog>
+  );
+}
+
+const KEYS = [
+  ['Ctrl', 'K'],
+  ['/'],
+  ['j', '↓'],
+  ['k', '↑'],
+  ['Enter'],
+  ['x'],
+  ['␣'],
+  ['Esc'],
+  ['?'],
+] as const;
+
+/** The keyboard shortcuts, opened by `?`. */
+function Keys() {
+  const { keys } = useMessages().layout;
+  return (
+    <dialog id="keys" aria-label={keys.title}>
+      <div class="inside stack">
+        <h2>{keys.title}</h2>
+        <dl class="facts">
+          {KEYS.map((each) => (
+            <>
+              <dt>
+                {each.map((key) => (
+                  <>
+                    <kbd>{key}</kbd>{' '}
+                  </>
+                ))}
+              </dt>
+              <dd>{keys.does[each[0]]}</dd>
+            </>
+          ))}
+        </dl>
+        <label class="check">
+          <input type="checkbox" id="keys-on" checked /> {keys.on}
+        </label>
+        <form method="dialog">
+          <button type="submit">{keys.close}</button>
+        </form>
+      </div>
+    </dialog>
+  );
+}
+
+function Foot() {
+  const words = useMessages().layout.frame;
+  const { timeZone } = useSpoken();
+  return (
+    <footer class="bottom">
+      <p>
+        {words.times({ zone: timeZone.replaceAll('_', ' ') })} <a href="/docs">{words.docs}</a>
+      </p>
+      <Languages />
+    </footer>
   );
 }
 
@@ -84,7 +262,7 @@ function Languages() {
   if (!isOpenedAgain) return null;
   return (
     <nav aria-label={words.languages}>
-      <ul class="languages">
+      <ul>
         {LANGUAGES.map((each) => (
           <li key={each}>
             <a
@@ -94,22 +272,6 @@ function Languages() {
               aria-current={each === language ? 'true' : undefined}
             >
               {messagesIn(each).language.name}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
-
-function Navigation({ label, of, at, inner = false }: Sections & { readonly inner?: boolean }) {
-  return (
-    <nav aria-label={label}>
-      <ul class={inner ? 'sections pages' : 'sections'}>
-        {of.map(([path, name]) => (
-          <li key={path}>
-            <a href={path} aria-current={path === at ? 'page' : undefined}>
-              {name}
             </a>
           </li>
         ))}

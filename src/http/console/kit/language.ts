@@ -7,6 +7,8 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 /** The language of a page, and whether its URL may be opened again in another one. */
 export interface Spoken {
   readonly language: Language;
+  /** IANA name of the zone in which times are shown. */
+  readonly timeZone: string;
   readonly isOpenedAgain: boolean;
   /** Query of the page's URL, repeated in links to other languages. */
   readonly query: URLSearchParams;
@@ -16,9 +18,10 @@ export interface Spoken {
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** Default for parts rendered without a page: English. */
+/** Default for parts rendered without a page: English, UTC. */
 const Speaking = createContext<Spoken>({
   language: 'en',
+  timeZone: 'UTC',
   isOpenedAgain: false,
   query: new URLSearchParams(),
   done: null,

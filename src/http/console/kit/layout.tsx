@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
+import { mayDo } from '../../../merchants/index.ts';
 import { SetupBar, type SetupStep } from '../setup/steps.tsx';
 import { FormTokenIn, PostForm } from './fields.tsx';
 import { Frame } from './frame.tsx';
-import { useMessages } from './language.ts';
-import { navigationFor } from './navigation.ts';
+import { useMessages, useSpoken } from './language.ts';
+import { accountPages, navigationFor } from './navigation.ts';
 import type { DeskDeps, DeskVisitor } from './visit.ts';
 
 interface DeskLayoutProps {
@@ -14,15 +15,17 @@ interface DeskLayoutProps {
   /** The token of its forms while nobody is signed in. */
   readonly csrf?: string;
   readonly at?: string;
-  readonly notice?: string | null;
+  readonly notice?: ComponentChildren;
   /** The notice is a warning. */
   readonly isWarning?: boolean;
   /** When the page is visited as this step of the setup. */
   readonly setup?: SetupStep | null;
   /** Whether it was done just now; absent: true with a notice that is not a warning. */
   readonly isStepDone?: boolean;
-  /** Script of the page, if any. */
+  /** A script of the page, besides the console's. */
   readonly script?: string;
+  /** The main actions of the page, at the end of the header; absent: "Add parcel". */
+  readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
@@ -37,9 +40,11 @@ export function DeskLayout(props: DeskLayoutProps) {
         assets={deps.assets}
         title={`${title} · Waybill`}
         home="/console"
-        account={visitor && <Account visitor={visitor} />}
-        sections={visitor && navigationFor(whoIs(visitor), at, words)}
-        {...{ notice, isWarning }}
+        navigation={visitor && navigationFor(visitor, at, words)}
+        account={visitor && <Account visitor={visitor} at={at} />}
+        header={visitor && <Header visitor={visitor} actions={props.actions} />}
+        notice={notice}
+        isWarning={isWarning}
         script={script}
       >
         {setup && visitor && <SetupBar step={setup} isDone={isStepDone} />}
@@ -49,26 +54,82 @@ export function DeskLayout(props: DeskLayoutProps) {
   );
 }
 
-function whoIs({ navigation, role, actor }: DeskVisitor) {
-  return { navigation, role, isKey: actor.kind === 'key' };
+interface HeaderProps {
+  readonly visitor: DeskVisitor;
+  readonly actions: ComponentChildren;
 }
 
-function Account({ visitor }: { readonly visitor: DeskVisitor }) {
-  const { actor, role } = visitor;
+function Header({ visitor, actions }: HeaderProps) {
   const words = useMessages().desk.frame;
+  const { query } = useSpoken();
   return (
-    <div class="desk-account">
-      <Switch visitor={visitor} />
-      <PostForm to="/console/sign-out" class="account">
-        <span class="who">
-          {actor.kind === 'user' ? actor.person.name : words.key({ name: actor.name })}{' '}
-          <span class="tag">{words.roles[role]}</span>
+    <>
+      <search>
+        <form method="get" action="/console/shipments">
+          <label class="unseen" for="q">
+            {words.search}
+          </label>
+          <input
+            {...{ id: 'q', name: 'q', type: 'search', placeholder: words.search }}
+            value={query.get('q') ?? ''}
+            maxLength={128}
+            autocomplete="off"
+            spellcheck={false}
+          />
+          <kbd>{words.paletteKey}</kbd>
+        </form>
+      </search>
+      <span class="space" />
+      {actions ??
+        (mayDo(visitor.role, 'shipments:change') && (
+          <a class="button primary" href="/console/shipments/new">
+            {words.addParcel}
+          </a>
+        ))}
+    </>
+  );
+}
+
+interface AccountProps {
+  readonly visitor: DeskVisitor;
+  readonly at: string | undefined;
+}
+
+/** The menu of the signed-in user: what they look at, their own pages, and signing out. */
+function Account({ visitor, at }: AccountProps) {
+  const { actor, role, merchant, tenant } = visitor;
+  const words = useMessages().desk.frame;
+  const name = actor.kind === 'user' ? actor.person.name : words.key({ name: actor.name });
+  return (
+    <details class="menu">
+      <summary>
+        <span>
+          {name}
+          <br />
+          <span class="soft">
+            {merchant.name}, {words.modes[tenant.mode]}
+          </span>
         </span>
-        <button type="submit" class="quiet">
-          {words.signOut}
-        </button>
-      </PostForm>
-    </div>
+      </summary>
+      <div class="sheet">
+        <Switch visitor={visitor} />
+        {actor.kind === 'user' && (
+          <ul class="links">
+            {accountPages(words).map(({ path, name: page }) => (
+              <li key={path}>
+                <a href={path} aria-current={path === at ? 'page' : undefined}>
+                  {page}
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
+        <PostForm to="/console/sign-out" class="row">
+          <span class="tag">{words.roles[role]}</span>
+          <button type="submit">{words.signOut}</button>
+        </PostForm>
+      </div>
+    </details>
   );
 }
 
@@ -81,26 +142,24 @@ function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
       ? [{ id: tenant.merchantId, name: merchant.name }]
       : memberships.map(({ tenant: { merchantId: id }, name }) => ({ id, name }));
   return (
-    <PostForm to="/console/switch" class="account">
-      <label class="unseen" for="desk-of">
+    <PostForm to="/console/switch" class="stack">
+      <label>
         {words.merchantAndMode}
+        <select name="of">
+          {merchants.flatMap(({ id, name }) =>
+            (['live', 'test'] as const).map((mode) => (
+              <option
+                key={`${id} ${mode}`}
+                value={`${id} ${mode}`}
+                selected={id === tenant.merchantId && mode === tenant.mode}
+              >
+                {name}, {words.modes[mode]}
+              </option>
+            )),
+          )}
+        </select>
       </label>
-      <select id="desk-of" name="of">
-        {merchants.flatMap(({ id, name }) =>
-          (['live', 'test'] as const).map((mode) => (
-            <option
-              key={`${id} ${mode}`}
-              value={`${id} ${mode}`}
-              selected={id === tenant.merchantId && mode === tenant.mode}
-            >
-              {name}, {words.modes[mode]}
-            </option>
-          )),
-        )}
-      </select>
-      <button type="submit" class="quiet">
-        {words.switch}
-      </button>
+      <button type="submit">{words.switch}</button>
     </PostForm>
   );
 }

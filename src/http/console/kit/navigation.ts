@@ -1,11 +1,14 @@
 import { type MemberPower, mayDo, type Role } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
+import type { Navigation } from './frame.tsx';
+import type { IconName } from './icons.tsx';
 
-type GroupName = keyof Messages['desk']['frame']['groups'];
-type SectionPath = keyof Messages['desk']['frame']['sections'];
-type Page = readonly [path: SectionPath, needs: MemberPower];
-/** A group of pages; its name links to the first page the member may open. */
-export type DeskGroup = readonly [name: GroupName, ...pages: Page[]];
+type FrameWords = Messages['desk']['frame'];
+type SectionName = keyof FrameWords['groups'] & IconName;
+type PagePath = keyof FrameWords['sections'];
+type Page = readonly [path: PagePath, needs: MemberPower];
+/** A section of the navigation; its name links to the first page the member may open. */
+export type DeskGroup = readonly [name: SectionName, ...pages: Page[]];
 
 const PARCELS: DeskGroup = [
   'parcels',
@@ -14,70 +17,53 @@ const PARCELS: DeskGroup = [
 ];
 const OTHERS: readonly DeskGroup[] = [
   ['analytics', ['/console/analytics', 'analytics:see']],
+  ['messages', ['/console/messages', 'settings:manage']],
   [
     'settings',
     ['/console/setup', 'settings:manage'],
     ['/console/carriers', 'settings:manage'],
     ['/console/sender', 'settings:manage'],
     ['/console/look', 'settings:manage'],
-    ['/console/messages', 'settings:manage'],
     ['/console/webhooks', 'webhooks:manage'],
     ['/console/keys', 'keys:manage'],
     ['/console/retention', 'settings:manage'],
-  ],
-  [
-    'team',
     ['/console/members', 'members:manage'],
     ['/console/security', 'members:manage'],
     ['/console/actions', 'actions:see'],
   ],
-  [
-    'account',
-    ['/console/password', 'self:manage'],
-    ['/console/second-factor', 'self:manage'],
-    ['/console/connections', 'self:manage'],
-  ],
 ];
+/** In the menu of the signed-in user. */
+const ACCOUNT = ['/console/password', '/console/second-factor', '/console/connections'] as const;
 
-/** All groups, with those of other modules after the parcels. */
+/** All sections, with those of other modules after the parcels. */
 export function deskGroups(more: readonly DeskGroup[]): readonly DeskGroup[] {
   return [PARCELS, ...more, ...OTHERS];
 }
 
-interface Words {
-  readonly desk: string;
-  readonly groups: Readonly<Record<GroupName, string>>;
-  readonly sections: Readonly<Record<SectionPath, string>>;
+/** The pages about the signed-in user's own account. Pure. */
+export function accountPages({ sections }: Pick<FrameWords, 'sections'>) {
+  return ACCOUNT.map((path) => ({ path, name: sections[path] }));
 }
 
 interface Who {
   readonly navigation: readonly DeskGroup[];
   readonly role: Role;
-  /** The first key has no account. */
-  readonly isKey: boolean;
 }
 
-/** The groups a member may open, and below them the pages of the open one. Pure. */
+/** The sections a member may open, each with its pages. Pure. */
 export function navigationFor(
-  { navigation, role, isKey }: Who,
+  { navigation, role }: Who,
   at: string | undefined,
-  words: Words,
-) {
-  const groups = navigation.flatMap(([name, ...pages]) => {
-    if (isKey && name === 'account') return [];
-    const paths = pages.flatMap(([path, needs]) => (mayDo(role, needs) ? [path] : []));
-    const [first] = paths;
-    return first === undefined ? [] : [{ name, first, paths }];
+  words: Pick<FrameWords, 'desk' | 'groups' | 'sections'>,
+): Navigation {
+  const sections = navigation.flatMap(([name, ...all]) => {
+    const pages = all.flatMap(([path, needs]) =>
+      mayDo(role, needs) ? [{ path, name: words.sections[path] }] : [],
+    );
+    const [first] = pages;
+    if (first === undefined) return [];
+    const isOpen = pages.some(({ path }) => path === at);
+    return [{ path: first.path, name: words.groups[name], icon: name, isOpen, pages }];
   });
-  const open = groups.find(({ paths }) => paths.some((path) => path === at));
-  const inside = open?.paths.map((path) => [path, words.sections[path]] as const) ?? [];
-  return {
-    label: words.desk,
-    of: groups.map(({ name, first }) => [first, words.groups[name]] as const),
-    at: open?.first,
-    within:
-      open === undefined || inside.length < 2
-        ? null
-        : { label: words.groups[open.name], of: inside, at },
-  };
+  return { label: words.desk, sections, at };
 }

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import type { ConsoleAssets } from '../operators/assets.ts';
+import type { ConsoleAssets } from './assets.ts';
 
 /** An uploaded file: a picture shown on a page, or a download. */
 export interface FileAnswer {
@@ -18,10 +18,10 @@ export interface FileAnswer {
 export type PageAnswer =
   | JSX.Element
   | FileAnswer
-  /** A page with the console's own script. */
-  | { readonly scripted: JSX.Element }
   /** The page of an invalid form with its errors: 422. */
-  | { readonly unfit: JSX.Element | { readonly scripted: JSX.Element } }
+  | { readonly unfit: JSX.Element }
+  /** A part of a page, which a script puts into it. */
+  | { readonly fragment: JSX.Element }
   | { readonly seeOther: string }
   | { readonly framedHtml: string };
 
@@ -81,12 +81,13 @@ export function send(
     return;
   }
   const isFramed = 'framedHtml' in answer;
-  const isScripted = 'scripted' in answer;
   const body = isFramed
     ? answer.framedHtml
-    : `<!doctype html>${renderToString(isScripted ? answer.scripted : answer)}`;
-  const ours = isScripted ? assets.scriptedPolicy : assets.contentSecurityPolicy;
-  response.setHeader('content-security-policy', isFramed ? FRAMED_POLICY : ours);
+    : 'fragment' in answer
+      ? renderToString(answer.fragment)
+      : `<!doctype html>${renderToString(answer)}`;
+  const policy = isFramed ? FRAMED_POLICY : assets.contentSecurityPolicy;
+  response.setHeader('content-security-policy', policy);
   if (isFramed) response.setHeader('x-frame-options', 'SAMEORIGIN');
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-robots-tag', 'noindex');

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import { Aborted } from '../../kit/bodies/json-body.ts';
 import type { Handler, Route } from '../../kit/route.ts';
-import type { ConsoleAssets } from '../operators/assets.ts';
+import type { ConsoleAssets } from './assets.ts';
 import { sendPage } from './spoken.tsx';
 
 interface Around {

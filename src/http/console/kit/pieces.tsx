@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
 import type { CodeMatch } from '../../../adapters/index.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
@@ -7,38 +8,33 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { PostForm } from './fields.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
+/** A time in the reader's zone; with `nowMs`, how long ago it was, and the exact time on hover. */
 export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
   const words = useMessages().layout.pieces;
-  const { language } = useSpoken();
+  const { language, timeZone } = useSpoken();
   if (at === null) return <span class="soft">{words.never}</span>;
+  const exact = instantIn(language, timeZone, at);
   const ago = nowMs === undefined ? null : agoOf(nowMs - Date.parse(at), words);
   return (
-    <time dateTime={at} class="instant">
-      {instantIn(language, at)}
-      {ago && <span class="soft"> {ago}</span>}
+    <time dateTime={at} class="instant" title={ago === null ? undefined : exact}>
+      {ago ?? exact}
     </time>
   );
 }
 
-/**
- * English is read on both sides of the Atlantic, where 3/10 means different days, so English dates
- * are ISO.
- */
-const FORMATS = new Map<Language, Intl.DateTimeFormat>();
+const FORMATS = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
 
-function instantIn(language: Language, at: string): string {
-  if (language === 'en') return `${at.slice(0, 10)} ${at.slice(11, 16)}`;
+/** Date and time as people of the language write them: Nov 24, 2026, 8:39 PM; 24.11.2026, 20:39. */
+function instantIn(language: Language, timeZone: string, at: string): string {
+  const key = `${language} ${timeZone}`;
   const format =
-    FORMATS.get(language) ??
+    FORMATS.get(key) ??
     new Intl.DateTimeFormat(localeOf(language), {
-      day: '2-digit',
-      month: '2-digit',
-      year: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      timeZone: 'UTC',
+      dateStyle: 'medium',
+      timeStyle: 'short',
+      timeZone,
     });
-  FORMATS.set(language, format);
+  FORMATS.set(key, format);
   return format.format(new Date(at));
 }
 

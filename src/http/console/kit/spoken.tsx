@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IANAZone } from 'luxon';
 import type { VNode } from 'preact';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { pickLanguage } from '../../kit/negotiation.ts';
-import type { ConsoleAssets } from '../operators/assets.ts';
+import type { ConsoleAssets } from './assets.ts';
 import { type Spoken, SpokenIn } from './language.ts';
 import { type PageAnswer, redirect, send } from './page-answer.ts';
 
@@ -93,7 +94,7 @@ export function sendPage(
     keepInBrowser(deps, response, language);
   }
   const spoken = {
-    ...spokenIn(language),
+    ...spokenIn(language, timeZoneFor(request)),
     isOpenedAgain,
     query: parametersOf(request.url ?? ''),
     done: queryIn(request.url ?? '').get('done'),
@@ -125,19 +126,26 @@ function keepInBrowser(
   response.appendHeader('set-cookie', `${value}${secure}`);
 }
 
-/** Language settings for page parts that are sent separately. */
-export function spokenIn(language: Language): Spoken {
+/** Language and time zone for page parts that are sent separately. */
+export function spokenIn(language: Language, timeZone: string): Spoken {
   // English shows reasons as codes, as the API does.
   const reasons = language === 'en' ? {} : messagesIn(language).status.reasons;
-  return { language, isOpenedAgain: false, query: new URLSearchParams(), done: null, reasons };
+  const query = new URLSearchParams();
+  return { language, timeZone, isOpenedAgain: false, query, done: null, reasons };
+}
+
+/** Set by the console's script: only the browser knows the reader's time zone. */
+const ZONE_COOKIE = /(?:^|;\s*)waybill_zone=([A-Za-z0-9_+/-]{1,64})(?:;|$)/;
+
+/** The reader's time zone; UTC if the browser has not stated one that we know. */
+export function timeZoneFor({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const zone = ZONE_COOKIE.exec(headers.cookie ?? '')?.[1] ?? 'UTC';
+  return IANAZone.isValidZone(zone) ? zone : 'UTC';
 }
 
 function saidIn(spoken: Spoken, answer: PageAnswer): PageAnswer {
   const said = (page: VNode) => <SpokenIn value={spoken}>{page}</SpokenIn>;
-  if ('unfit' in answer) {
-    const { unfit } = answer;
-    return { unfit: 'scripted' in unfit ? { scripted: said(unfit.scripted) } : said(unfit) };
-  }
-  if ('scripted' in answer) return { scripted: said(answer.scripted) };
+  if ('unfit' in answer) return { unfit: said(answer.unfit) };
+  if ('fragment' in answer) return { fragment: said(answer.fragment) };
   return 'type' in answer ? said(answer) : answer;
 }

@@ -114,6 +114,11 @@ export const DESK = {
     'self:manage',
     'Connect or disconnect an account elsewhere',
   ),
+  findInConsole: page(
+    '/console/palette',
+    'shipments:see',
+    'Parcels, pages and actions that match a text, as a part of a page',
+  ),
   listDeskShipments: page(
     '/console/shipments',
     'shipments:see',

@@ -30,7 +30,7 @@ import type { FormSlots } from '../../kit/bodies/form-slots.ts';
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
 import type { MapAssets } from '../../public/tracking/pages/map-assets.ts';
-import type { ConsoleAssets } from '../operators/assets.ts';
+import type { ConsoleAssets } from './assets.ts';
 import type { DeskGroup } from './navigation.ts';
 
 /** Dependencies of every page of the desk. */

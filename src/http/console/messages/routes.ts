@@ -50,9 +50,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
       render(deps, call, place, 'push', null),
     ]);
     const fields = fieldsOf(templates.written(place.language, place.template), stored?.document);
-    return {
-      scripted: TextPage({ deps, call, place, stored, sms, push, fault, said: said ?? fields }),
-    };
+    return TextPage({ deps, call, place, stored, sms, push, fault, said: said ?? fields });
   };
   return [
     deskPage(deps, 'readDeskMessages', (call) => list(call)),

@@ -51,7 +51,6 @@ export function TextPage({ deps, call, place, stored, sms, push, said, fault }: 
     <DeskLayout
       {...{ deps, visitor, at: AT, notice: doneOf(call, words.textDone) }}
       title={milestones[template]}
-      script={deps.assets.deskScriptUrl}
     >
       <p class="crumbs">
         <a href={`${AT}?texts=${language}`}>{words.title}</a>

@@ -23,12 +23,11 @@ import { refusedCommandConsoleRoutes } from '../../api/refused-commands/console-
 import { reviewConsoleRoutes } from '../../api/review/console-routes.ts';
 import { webhookConsoleRoutes } from '../../api/webhook-endpoints/console-routes.ts';
 import type { FleetPort } from '../../fleet-port.ts';
-import { sendFile } from '../../kit/compressed.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
+import { loadConsoleAssets } from '../kit/assets.ts';
 import { noteOf } from '../kit/console-form.ts';
-import { loadConsoleAssets } from './assets.ts';
-import { consoleForm, consolePage, consoleRoute } from './console-route.ts';
+import { consoleForm, consolePage } from './console-route.ts';
 import { exceptionConsoleRoutes } from './exceptions/routes.ts';
 import { consoleGroups } from './navigation.ts';
 import { shipmentConsoleRoutes } from './shipments/routes.ts';
@@ -57,7 +56,6 @@ export function consoleRoutes(parts: ConsoleParts, fleet: FleetPort | null): rea
   };
   return [
     ...signInRoutes(deps),
-    assetRoute(deps),
     consolePage(deps, '/ops', async (call) =>
       h(OverviewPage, { deps, call, overview: await overviewOf(deps.parts) }),
     ),
@@ -78,18 +76,6 @@ export function consoleRoutes(parts: ConsoleParts, fleet: FleetPort | null): rea
     ...shipmentConsoleRoutes(deps),
     ...refusedCommandConsoleRoutes(deps),
   ];
-}
-
-function assetRoute(deps: ConsoleDeps): Route {
-  return consoleRoute(deps, 'GET', '/ops/assets/:file', async (request, response, { params }) => {
-    const file = deps.assets.files.get(params['file'] ?? '');
-    if (file === undefined) throw new Problem('not_found', 'values.noSuchFile');
-    const headers = {
-      'content-type': file.contentType,
-      'cache-control': 'public, max-age=31536000, immutable',
-    };
-    await sendFile(request, response, headers, file.body);
-  });
 }
 
 function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import type { Problem } from '../../../kernel/errors.ts';
+import type { ConsoleAssets } from '../kit/assets.ts';
 import { Frame } from '../kit/frame.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { ProblemText, problemWords } from '../kit/problem-page.tsx';
-import type { ConsoleAssets } from './assets.ts';
 import { navigationOf } from './navigation.ts';
 import type { ConsoleDeps, Visitor } from './visit.ts';
 
@@ -26,12 +26,14 @@ export function Layout({ assets, title, visitor, at, script, children }: LayoutP
   const outcomes: Readonly<Record<string, string>> = notices;
   return (
     <Frame
-      {...{ assets, script }}
+      assets={assets}
+      script={script}
+      header={null}
       notice={done === null || !Object.hasOwn(outcomes, done) ? null : outcomes[done]}
       title={frame.title({ title })}
       home="/ops"
       account={visitor && <Account visitor={visitor} />}
-      sections={visitor && navigationOf(visitor.navigation, at, frame)}
+      navigation={visitor && navigationOf(visitor.navigation, at, frame)}
     >
       {children}
     </Frame>

@@ -1,4 +1,6 @@
 import type { Messages } from '../../../platform/messages/shape.ts';
+import type { Navigation } from '../kit/frame.tsx';
+import type { IconName } from '../kit/icons.tsx';
 
 type Frame = Messages['console']['frame'];
 type GroupName = keyof Frame['groups'];
@@ -39,19 +41,26 @@ export function consoleGroups(more: readonly ConsoleGroup[]): readonly ConsoleGr
   return [...GROUPS, ...more, MESSAGES];
 }
 
-/** The names of the groups, and below them the pages of the open one. */
+const ICONS = {
+  overview: 'home',
+  parcels: 'parcels',
+  carriers: 'hub',
+  couriers: 'deliveries',
+  messages: 'messages',
+} as const satisfies Readonly<Record<GroupName, IconName>>;
+
+/** The sections with their pages. Pure. */
 export function navigationOf(
   groups: readonly ConsoleGroup[],
   at: string | undefined,
   words: Pick<Frame, 'console' | 'groups' | 'pages'>,
-) {
-  const open = groups.find(([, ...paths]) => paths.some((path) => path === at));
-  const [group, ...paths] = open ?? [null];
-  const of = paths.map((path) => [path, words.pages[path]] as const);
-  return {
-    label: words.console,
-    of: groups.map(([name, path]) => [path, words.groups[name]] as const),
-    at: paths[0],
-    within: group === null || paths.length < 2 ? null : { label: words.groups[group], of, at },
-  };
+): Navigation {
+  const sections = groups.map(([name, ...paths]) => ({
+    path: paths[0] ?? '/ops',
+    name: words.groups[name],
+    icon: ICONS[name],
+    isOpen: paths.some((path) => path === at),
+    pages: paths.map((path) => ({ path, name: words.pages[path] })),
+  }));
+  return { label: words.console, sections, at };
 }

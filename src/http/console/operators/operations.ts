@@ -1,4 +1,4 @@
-import { PAGE_FILE, SENT_FILE } from '../../kit/file-types.ts';
+import { SENT_FILE } from '../../kit/file-types.ts';
 import { operation } from '../../kit/operation.ts';
 
 /** Pages of the console that share no path with an operation of the API. */
@@ -318,14 +318,4 @@ export const consoleOperations = [
   evidenceFile,
   ...exceptionForms,
   ...shipmentPages,
-  operation({
-    ...common,
-    id: 'getConsoleAsset',
-    method: 'GET',
-    path: '/ops/assets/:file',
-    summary: 'Style, icon and script of the console',
-    params: { file: 'The file name, which contains a hash of the content.' },
-    answers: { 200: { description: 'The file; it never changes.', ...PAGE_FILE } },
-    errors: ['not_found'],
-  }),
 ];

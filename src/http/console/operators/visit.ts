@@ -5,7 +5,7 @@ import type { OpsParts } from '../../api/ops/ops-parts.ts';
 import type { Power } from '../../api/ops/power.ts';
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
-import type { ConsoleAssets } from './assets.ts';
+import type { ConsoleAssets } from '../kit/assets.ts';
 import type { ConsoleGroup } from './navigation.ts';
 
 /** Dependencies of every page of the console. */

@@ -45,15 +45,14 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
     call: DeskCall | DeskFormCall,
     { document, from }: Shown,
     refused?: { readonly said: URLSearchParams; readonly fault: Problem },
-  ) => ({
-    scripted: BrandingPage({
+  ) =>
+    BrandingPage({
       deps,
       call,
       from,
       fault: refused?.fault,
       said: refused?.said ?? fieldsOf(document),
-    }),
-  });
+    });
   return [
     deskPage(deps, 'readDeskBranding', async (call) => render(call, await shown(call.tenant))),
     deskForm(deps, 'changeDeskBranding', async (call) => {
@@ -142,14 +141,13 @@ function BrandingPage({ deps, call, said, from, fault }: Props) {
   const words = messagesFor(call).desk.branding;
   const { parcels } = messagesFor(call).desk.frame;
   const notice = isSaved ? words.saved : null;
-  const script = deps.assets.deskScriptUrl;
   const refused =
     fault === undefined
       ? null
       : { problem: fault, fields: fieldsIn(words, languageFor(call.request)) };
   return (
     <DeskLayout
-      {...{ deps, visitor, notice, script }}
+      {...{ deps, visitor, notice }}
       title={words.title}
       at="/console/look"
       setup={step}

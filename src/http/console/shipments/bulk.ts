@@ -38,7 +38,7 @@ export function bulkRoute(
     const act = actOf(deps, call);
     if (act instanceof Problem) {
       const refusal = { problem: act, chosen: ids, tag: form.get('tag') ?? '' };
-      return { unfit: { scripted: await page(call, back, refusal) } };
+      return { unfit: await page(call, back, refusal) };
     }
     let done = 0;
     for (const id of ids) if (await act.on(id.toLowerCase())) done += 1;

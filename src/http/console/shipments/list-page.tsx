@@ -21,7 +21,7 @@ import {
   type Wanted,
 } from './listing.ts';
 import { Cell, rowVersion, watchedTenant } from './live-rows.tsx';
-import { KeysHelp, Views } from './views.tsx';
+import { Views } from './views.tsx';
 
 export const shipmentPathOf = (id: string): string => `${AT}/${id}`;
 
@@ -46,14 +46,13 @@ function Page(props: Props) {
   const words = useMessages().desk.shipments;
   const { deps, call, wanted, shipments, nextCursor, notice, views, toSetUp } = props;
   const { visitor } = call;
-  const script = deps.assets.deskScriptUrl;
   const liveAt =
     deps.liveParcels && shipments.length > 0 ? liveUrl(call.tenant, shipments, wanted) : undefined;
   const query = queryOf(wanted);
   const next = new URLSearchParams(query);
   if (nextCursor !== null) next.set('cursor', nextCursor);
   return (
-    <DeskLayout {...{ deps, visitor, notice, script }} title={words.title} at={AT}>
+    <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       {toSetUp > 0 && (
         <p class="notice">
@@ -78,7 +77,6 @@ function Page(props: Props) {
       ) : (
         <Rows {...props} />
       )}
-      {shipments.length > 0 && <KeysHelp />}
       {shipments.length > 0 && shipments.length < ROWS_SHOWN && nextCursor !== null && (
         <p class="soft">{words.fewMatch}</p>
       )}

@@ -13,9 +13,9 @@ import { answerStream, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { deskStream } from '../kit/desk-route.ts';
-import { SpokenIn, useMessages } from '../kit/language.ts';
+import { type Spoken, SpokenIn, useMessages } from '../kit/language.ts';
 import { Instant } from '../kit/pieces.tsx';
-import { languageFor, spokenIn } from '../kit/spoken.tsx';
+import { languageFor, spokenIn, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 import { type Column, columnsOf, ROWS_SHOWN, type ShownShipment } from './listing.ts';
@@ -32,6 +32,7 @@ interface Rows {
   readonly ids: readonly string[];
   readonly columns: readonly Column[];
   readonly language: Language;
+  readonly timeZone: string;
   readonly maySee: () => Promise<boolean>;
 }
 
@@ -76,6 +77,7 @@ export function liveRoutes(deps: DeskDeps): readonly Route[] {
         ids: ids.map((id) => id.toLowerCase()),
         columns: columnsOf(query),
         language: languageFor(request),
+        timeZone: timeZoneFor(request),
         maySee,
       };
       answerStream(streams, response, { client: visitor.actor.id, topic });
@@ -113,8 +115,8 @@ function watchRows(
   /** For each set of rows, the parcels watched for it. */
   const parcels = new Map<string, Map<string, () => void>>();
   const hub: TopicHub<Rows, RowsNow> = createTopicHub<Rows, RowsNow>({
-    keyOf: ({ tenant, ids, columns, language }) =>
-      JSON.stringify([watchedTenant(tenant), ids, columns, language]),
+    keyOf: ({ tenant, ids, columns, language, timeZone }) =>
+      JSON.stringify([watchedTenant(tenant), ids, columns, language, timeZone]),
     open(_, key) {
       const watched = new Map<string, () => void>();
       parcels.set(key, watched);
@@ -149,14 +151,17 @@ function watchRows(
 
 function rowsOf(
   deps: DeskDeps,
-  { ids, columns, language }: Rows,
+  { ids, columns, language, timeZone }: Rows,
   found: Awaited<ReturnType<typeof shipmentsByIds>>,
 ): RowsNow {
   const rows = new Map<string, Row>(ids.map((id) => [id, null]));
   for (const shipment of found) {
     const shown = shipmentJson(shipment, deps.parts.publicUrl());
     const version = rowVersion(shown);
-    const cells = columns.map((column) => [column, htmlOf(deps, language, column, shown)]);
+    const cells = columns.map((column) => [
+      column,
+      htmlOf(deps, spokenIn(language, timeZone), column, shown),
+    ]);
     const data = {
       id: shown.id,
       version,
@@ -168,9 +173,9 @@ function rowsOf(
   return { version: [...rows.values()].map((row) => row?.version ?? '').join(), rows };
 }
 
-function htmlOf(deps: DeskDeps, language: Language, column: Column, each: ShownShipment): string {
+function htmlOf(deps: DeskDeps, spoken: Spoken, column: Column, each: ShownShipment): string {
   return renderToString(
-    <SpokenIn value={spokenIn(language)}>
+    <SpokenIn value={spoken}>
       <Cell {...{ deps, column, each }} />
     </SpokenIn>,
   );

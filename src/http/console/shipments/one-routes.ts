@@ -80,8 +80,7 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
     explained: await explainPrediction(parts.db, call.tenant, id),
     notice: noticeOf(deps, call, snapshot.view),
   });
-  // Its only script draws the street map, if one is configured.
-  return deps.streets === null ? page : { scripted: page };
+  return page;
 }
 
 /** The result of the previous form, in words. */

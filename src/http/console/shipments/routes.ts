@@ -31,9 +31,7 @@ import { viewRoutes, viewsOf } from './views.tsx';
 /** The merchant's parcels: search, view, change, import and export. */
 export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
   return [
-    deskPage(deps, 'listDeskShipments', async (call) => ({
-      scripted: await listPage(deps, call, call.query),
-    })),
+    deskPage(deps, 'listDeskShipments', (call) => listPage(deps, call, call.query)),
     bulkRoute(deps, (call, query, refusal) => listPage(deps, call, query, refusal)),
     ...viewRoutes(deps),
     ...liveRoutes(deps),

@@ -27,6 +27,7 @@ it.each(LANGUAGES)(
   (language) => {
     const spoken = {
       language,
+      timeZone: 'UTC',
       isOpenedAgain: true,
       query: new URLSearchParams(),
       done: null,

@@ -1,0 +1,67 @@
+import { CHANGED } from './in-place.ts';
+
+/** Selection in lists: all rows of the page, and how many are selected. */
+export function applyLists(): void {
+  const count = () => {
+    for (const form of document.querySelectorAll<HTMLFormElement>('form:has(.bulk)')) {
+      const boxes = [...form.querySelectorAll<HTMLInputElement>('td.choose input')];
+      const chosen = boxes.filter(({ checked }) => checked).length;
+      const label = form.querySelector<HTMLElement>('[data-selected]');
+      if (label) label.textContent = (label.dataset['selected'] ?? '').replace('{n}', `${chosen}`);
+      const all = form.querySelector<HTMLInputElement>('th.choose input');
+      if (all === null) continue;
+      all.checked = chosen > 0 && chosen === boxes.length;
+      all.indeterminate = chosen > 0 && chosen < boxes.length;
+    }
+  };
+  document.addEventListener('change', ({ target }) => {
+    if (!(target instanceof HTMLInputElement)) return;
+    if (target.matches('th.choose input')) {
+      const boxes = target.form?.querySelectorAll<HTMLInputElement>('td.choose input') ?? [];
+      for (const box of boxes) box.checked = target.checked;
+    }
+    if (target.matches('.choose input')) count();
+  });
+  count();
+  document.addEventListener(CHANGED, count);
+}
+
+export const rows = () => [...document.querySelectorAll<HTMLElement>('tr[data-row]')];
+
+export const linkOf = (row: Element) => row.querySelector<HTMLAnchorElement>('a[href]');
+
+/** Index of the row with the focus; -1: none. */
+export const focusedRow = () => rows().findIndex((row) => row.contains(document.activeElement));
+
+/** Moves the focus to another row; from outside the list, to its first or last. */
+export function moveBy(by: 1 | -1): void {
+  const all = rows();
+  const at = focusedRow();
+  const row = all[at === -1 ? (by > 0 ? 0 : all.length - 1) : at + by];
+  if (row === undefined) return;
+  linkOf(row)?.focus();
+  row.scrollIntoView({ block: 'nearest' });
+}
+
+const panel = document.getElementById('panel');
+
+/** Opens the preview of the row with the focus beside the list, or closes it. */
+export async function preview(): Promise<void> {
+  const row = rows()[focusedRow()];
+  const link = row && linkOf(row);
+  if (!link || panel === null) return;
+  if (panel.dataset['of'] === link.pathname) {
+    closePanel();
+    return;
+  }
+  panel.dataset['of'] = link.pathname;
+  const answer = await fetch(`${link.pathname}/preview`);
+  if (answer.ok && panel.dataset['of'] === link.pathname) panel.innerHTML = await answer.text();
+}
+
+export function closePanel(): boolean {
+  if (panel === null || panel.childElementCount === 0) return false;
+  panel.replaceChildren();
+  delete panel.dataset['of'];
+  return true;
+}

@@ -1,0 +1,13 @@
+import './keys.ts';
+import './live-rows.ts';
+import './palette.ts';
+import './zone.ts';
+import { applyForms } from './in-place.ts';
+import { applyLists } from './lists.ts';
+import { applyToasts } from './toasts.ts';
+
+// Makes the pages of the console quicker to use. Every page works without this script.
+
+applyForms();
+applyLists();
+applyToasts();
