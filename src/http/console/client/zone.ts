@@ -6,8 +6,8 @@ const stated = /(?:^|;\s*)waybill_zone=([^;]*)/.exec(document.cookie)?.[1];
 if (timeZone && stated !== timeZone) {
   const secure = location.protocol === 'https:' ? '; Secure' : '';
   // The Cookie Store API needs TLS.
-  const cookies: Pick<Document, 'cookie'> = document;
-  cookies.cookie = `waybill_zone=${timeZone}; Max-Age=31536000; Path=/; SameSite=Lax${secure}`;
+  const cookie = `waybill_zone=${timeZone}; Max-Age=31536000; Path=/; SameSite=Lax${secure}`;
+  Object.assign(document, { cookie });
   // The page was rendered in another zone.
   if (document.querySelector('time') && navigator.cookieEnabled) void show(location.href);
 }
