@@ -207,6 +207,11 @@ async function pickedUpAmong(
   return new Set(ids);
 }
 
+/** Whether one shipment was picked up, as `pickedUpAmong` says. */
+export async function wasPickedUp(db: Queryable, shipment: Shipment): Promise<boolean> {
+  return (await pickedUpAmong(db, [shipment])).has(shipment.id);
+}
+
 /**
  * Derives the phase of a delivery: before the pickup from the search, and after it from the
  * parcel's status. Pure.

@@ -645,17 +645,20 @@ describe('deliveries that several accept', () => {
   });
 });
 
+async function troubleWith(id: string): Promise<void> {
+  const { tracking_number: number } = await shown(id);
+  const scannedAt = new Date(hub.clock.nowMs()).toISOString();
+  const scan = { tracking_number: number, code: 'EXCEPTION', reason_code: 'DELAY' };
+  const sent = await call('POST', '/scans', [{ ...scan, scanned_at: scannedAt }]);
+  expect(sent.text).toContain('"accepted"');
+  await hub.settled();
+  hub.clock.advance(60_000);
+}
+
 it('a delivery looks for a courier, or has one, while its trouble came before the pickup', async () => {
   const id = await wanted();
   const { tracking_number: number } = await shown(id);
-  const reportTrouble = async () => {
-    const scannedAt = new Date(hub.clock.nowMs()).toISOString();
-    const scan = { tracking_number: number, code: 'EXCEPTION', reason_code: 'DELAY' };
-    const sent = await call('POST', '/scans', [{ ...scan, scanned_at: scannedAt }]);
-    expect(sent.text).toContain('"accepted"');
-    await hub.settled();
-    hub.clock.advance(60_000);
-  };
+  const reportTrouble = () => troubleWith(id);
   const onBoard = async () => {
     const { deliveries } = await dispatchBoard(hub.deliveries, null, 100);
     return deliveries.find(({ trackingNumber }) => trackingNumber === number)?.phase;
@@ -676,4 +679,46 @@ it('a delivery looks for a courier, or has one, while its trouble came before th
   await reportTrouble();
   expect(await shown(id)).toMatchObject({ status: 'exception', phase: 'picked_up' });
   expect(await onBoard()).toBe('picked_up');
+});
+
+describe('a delivery with trouble before the pickup', () => {
+  it('can be given back, moved to another courier, and picked up', async () => {
+    const id = await wanted();
+    await troubleWith(id);
+    const pickUp = () => call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
+    const unassigned = await pickUp();
+    expect([unassigned.status, unassigned.body['type']]).toEqual([409, expect.any(String)]);
+    const emma = await newDriver(hub, call, 'Emma Example');
+    const finn = await newDriver(hub, call, 'Finn Example');
+    for (const each of [emma, finn]) {
+      await each.call('POST', '/driver/shift', { shift: 'on' });
+      await standsAt(each, near(100));
+    }
+    await accept(emma, id);
+    const declined = await emma.call('POST', `/deliveries/${id}/decline`);
+    expect(declined.status, declined.text).toBe(204);
+    expect(await shown(id)).toMatchObject({ phase: 'pending', courier: null });
+    await accept(finn, id);
+    const moved = await call('POST', `/deliveries/${id}/reassign`, { courier_id: emma.id });
+    expect(moved.status, moved.text).toBe(200);
+    expect(await shown(id)).toMatchObject({ phase: 'assigned', courier: { id: emma.id } });
+    const picked = await pickUp();
+    expect(picked.status, picked.text).toBe(200);
+    expect(picked.body).toMatchObject({ status: 'out_for_delivery', phase: 'picked_up' });
+    expect((await emma.call('GET', '/driver/route')).text).toContain('"state":"loaded"');
+    await emma.call('POST', `/deliveries/${id}/status`, { status: 'delivered' });
+    for (const each of [emma, finn]) await each.call('POST', '/driver/shift', { shift: 'off' });
+  });
+
+  it('ends when it is cancelled, however often', async () => {
+    const id = await wanted();
+    await troubleWith(id);
+    for (let times = 0; times < 2; times += 1) {
+      const { status, body } = await call('POST', `/deliveries/${id}/cancel`, {});
+      expect([status, body]).toEqual([200, expect.objectContaining({ phase: 'returned' })]);
+    }
+    await deliveredBy();
+    const why = await call('GET', `/deliveries/${id}/explain`);
+    expect(why.body).toMatchObject({ summary: 'It needs no courier any more.' });
+  });
 });

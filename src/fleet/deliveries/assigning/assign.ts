@@ -18,6 +18,7 @@ import {
   markOpen,
 } from '../store/deliveries.sql.ts';
 import { forgetWithdrawn, insertStep, withdrawOffers, writeAnswer } from '../store/offers.sql.ts';
+import { wasPickedUp } from '../views.ts';
 
 export type AssignDeliveryOutcome =
   | { readonly kind: 'assigned'; readonly atMs: number; readonly isRepeated: boolean }
@@ -225,12 +226,12 @@ async function release(
   deps: DeliveriesDeps,
   tx: Transaction,
   tenant: Tenant,
-  { trackingNumber, state }: Shipment,
+  shipment: Shipment,
   why: UnassignWhy,
 ): Promise<boolean> {
   // After the pickup its courier holds it, whatever the parcel list says.
-  if (state.status !== 'created') return false;
-  const released = await releaseParcel(deps, tx, tenant, trackingNumber, {
+  if (await wasPickedUp(tx, shipment)) return false;
+  const released = await releaseParcel(deps, tx, tenant, shipment.trackingNumber, {
     from: null,
     notifies: why !== 'given_back',
   });

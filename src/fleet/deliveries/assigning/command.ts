@@ -6,9 +6,10 @@ import {
   commandShipment,
   findShipment,
 } from '../../../tracking/ports/shipments.ts';
-import { holdAssigned } from '../../couriers/index.ts';
+import { everHeld, holdAssigned } from '../../couriers/index.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { deliveryById } from '../store/deliveries.sql.ts';
+import { wasPickedUp } from '../views.ts';
 import { endDelivery } from './assign.ts';
 
 export interface DeliveryCommand {
@@ -40,21 +41,29 @@ export async function commandDelivery(
   const shipment = await findShipment(tracking, tenant, shipmentId);
   const row = shipment && (await deliveryById(db.pipeline, shipmentId));
   if (shipment === null || row === null) return { kind: 'not_found' };
-  const isPickup = status === 'picked_up' && shipment.state.status === 'created';
+  const isPickup =
+    (status === 'picked_up' || status === 'out_for_delivery') &&
+    !(await wasPickedUp(db.pipeline, shipment));
   if (isPickup && row.state !== 'assigned') return { kind: 'no_courier' };
   const command = { status, subStatus, occurredAtMs: atMs, note, apiKeyId };
   const outcome = await commandShipment(tracking, tenant, shipmentId, {
     ...command,
-    ...(isPickup ? { andThen: 'out_for_delivery' as const } : {}),
+    ...(isPickup && pickupFrom(shipment.state.status)),
   });
   if (outcome.kind !== 'done') return outcome;
   await withTransaction(db.pipeline, async (tx) => {
     if (isPickup) {
       await holdAssigned(tx, tenant, shipment.trackingNumber, atMs ?? clock.nowMs());
     }
-    if (status === 'cancelled') await endDelivery(deps, tx, tenant, shipmentId);
+    if (status === 'cancelled' || status === 'returned_to_sender')
+      await endDelivery(deps, tx, tenant, shipmentId);
   });
   return outcome;
+}
+
+/** The transition table lets a parcel in trouble go on, but not begin. */
+function pickupFrom(current: Status): { readonly [Part in 'andThen' | 'status']?: Status } {
+  return current === 'exception' ? { status: 'out_for_delivery' } : { andThen: 'out_for_delivery' };
 }
 
 export type CancelOutcome =
@@ -78,14 +87,23 @@ export async function cancelDelivery(
   const { status: current } = shipment.state;
   if (current === 'cancelled') return { kind: 'cancelled' };
   if (current === 'returning') return { kind: 'recalled' };
-  const status = current === 'created' ? 'cancelled' : 'returning';
+  const { pipeline } = deps.db;
+  // A parcel in trouble that nobody picked up ends with its sender, whom it never left.
+  if (current === 'returned_to_sender' && (await everHeld(pipeline, [shipmentId])).size === 0) {
+    return { kind: 'cancelled' };
+  }
+  const status = (await wasPickedUp(pipeline, shipment))
+    ? 'returning'
+    : current === 'exception'
+      ? 'returned_to_sender'
+      : 'cancelled';
   const outcome = await commandDelivery(deps, tenant, shipmentId, {
     status,
     subStatus: null,
     atMs: null,
     ...by,
   });
-  if (outcome.kind === 'done') return { kind: status === 'cancelled' ? 'cancelled' : 'recalled' };
+  if (outcome.kind === 'done') return { kind: status === 'returning' ? 'recalled' : 'cancelled' };
   if (outcome.kind === 'no_courier' || outcome.kind === 'proof_missing') {
     throw new Error(`a cancellation was answered with ${outcome.kind}`);
   }

@@ -102,6 +102,21 @@ it('a dispatcher of the merchant sees waiting deliveries with reasons, and assig
   expect(audit).toContain(id);
 });
 
+it('a dispatcher decides about a delivery whose trouble came before the pickup', async () => {
+  const { id, number } = await newDelivery(merchant);
+  const scannedAt = new Date(hub.clock.nowMs()).toISOString();
+  const scan = { tracking_number: number, code: 'EXCEPTION', reason_code: 'DELAY' };
+  await merchant('POST', '/scans', [{ ...scan, scanned_at: scannedAt }]);
+  await hub.settled();
+  const at = `/console/dispatch/${id}`;
+  expect((await desk.visit(at, support)).text).toContain(`action="${at}/assign"`);
+  for (const courier of [ben.id, ada.id, '']) {
+    expect((await desk.visit(`${at}/assign`, support, { courier })).status).toBe(303);
+  }
+  expect(await courierOf(id)).toBe(null);
+  await merchant('POST', `/deliveries/${id}/cancel`, {});
+});
+
 it('nobody can see or decide about another merchant’s deliveries, couriers or areas', async () => {
   const { id, number } = await newDelivery(other);
   await matchOpen(hub.deliveries);

@@ -23,14 +23,14 @@ export interface DecisionProps {
  */
 export function DecisionParts(props: DecisionProps) {
   const { sight, view, explanation, couriers } = props;
-  const { row, shipment, phase, pause } = view;
+  const { row, shipment, phase, pause, wasPickedUp } = view;
   const { decides } = sight;
   const words = useMessages().dispatch.decision;
   const board = useMessages().dispatch.board;
   const stands = wordIn(board, row, phase, pause);
   const names = new Map(couriers.map(({ id, name }) => [id, name]));
   const nameOf = (id: string | null) => (id === null ? '–' : (names.get(id) ?? id));
-  const isDecided = row.state === 'ended' || shipment.state.status !== 'created';
+  const isDecided = row.state === 'ended' || wasPickedUp;
   const courierId = row.courierId === null ? null : wireId('courier', row.courierId);
   return (
     <>
