@@ -4,6 +4,7 @@ import { readPostalCodes } from '../platform/geocoding/postal-codes-file.ts';
 import type { Machines } from '../platform/machines.ts';
 import type { Config } from '../platform/settings/config.ts';
 import {
+  deliveryTerm,
   type LearningTerms,
   openTerms,
   type PredictionTerms,
@@ -106,6 +107,8 @@ async function composeExceptions(
 /** What predictions depend on, for all roles. */
 interface PredictingParts {
   readonly terms: () => Promise<PredictionTerms>;
+  /** When a carrier's deliveries end, by the clocks of the place: `21:00`. */
+  readonly lastDelivery: (carrier: string) => string;
   readonly model: ActiveModel;
   readonly learning: LearningTerms;
   readonly tracking: TrackingDeps;
@@ -126,5 +129,8 @@ async function composePredicting(
   const { postalCodes: file } = config.geocoding;
   const postalCodes = file === null ? NO_POSTAL_CODES : await readPostalCodes(file);
   if (file !== null) log.info({ file, postal_codes: postalCodes.count }, 'postal codes were read');
-  return { terms: openTerms(policy), model, learning, tracking, randomBytes: random, postalCodes };
+  const lastDelivery = (carrier: string) =>
+    deliveryTerm(policy, { carrier, serviceLevel: null }, 'last_delivery');
+  const terms = openTerms(policy);
+  return { terms, lastDelivery, model, learning, tracking, randomBytes: random, postalCodes };
 }

@@ -7,6 +7,7 @@ import type { Milestone, Notifications } from '../reactions/notifications/index.
  */
 const WHAT_MATTERS: readonly Milestone[] = [
   'out_for_delivery',
+  'arriving',
   'available_for_pickup',
   'delivery_attempted',
   'delivered',

@@ -35,7 +35,7 @@ export { dayOverMs } from './parcel/due-at.ts';
 export { type Forecast, type ParcelPredictor, predictParcel } from './parcel/predict-parcel.ts';
 export { type ScoredParcel, scoreParcel } from './parcel/score-parcel.ts';
 export type { LearningTerms } from './policy/learning-terms.ts';
-export { readPredictionPolicy } from './policy/policy.ts';
+export { deliveryTerm, readPredictionPolicy } from './policy/policy.ts';
 export type { PromisedDate, PromisePlace } from './promise/promise-dates.ts';
 export { openPromises, type Promises } from './promise/promise-dates.ts';
 export type { ListedRide, RideBacktest, RideHistory } from './road/evaluate/backtest-rides.ts';

@@ -88,7 +88,7 @@ interface Around {
 
 function openFace(
   machines: Machines,
-  { hub, notifying, publicUrl, purgers, demos, demoTokens }: Parts,
+  { hub, notifying, predicting, publicUrl, purgers, demos, demoTokens }: Parts,
   { exceptions, subscribeLimiter, fleet }: Around,
 ): PublicFace {
   const { config } = machines;
@@ -102,6 +102,7 @@ function openFace(
     rate: config.publicRate,
     publicUrl,
     ...(purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
+    lastDelivery: predicting.lastDelivery,
     brandings: hub.templating.brandings,
     start: {
       trustedProxies: config.trustedProxies,

@@ -13,7 +13,12 @@ import type { FleetParts } from '../api/fleet-parts.ts';
 import { openLive } from '../api/live/live.ts';
 import { destinationsOf, recipientsView } from '../api/locations/recipients-view.ts';
 import { watchRoutes } from '../api/locations/watch-routes.ts';
-import { createPlanner, offersForCourier, type Planner } from '../deliveries/index.ts';
+import {
+  arrivalWindowOf,
+  createPlanner,
+  offersForCourier,
+  type Planner,
+} from '../deliveries/index.ts';
 import { legS } from '../dispatch/index.ts';
 import { driverAppRoutes } from '../pages/driver-app/routes.ts';
 import { POSITIONS_MAX } from '../positions/index.ts';
@@ -90,6 +95,7 @@ export async function serveFleet(
       ways,
       ownCarrier,
       timers,
+      windowOf: (shipmentId) => arrivalWindowOf({ db, clock }, shipmentId),
       destinationOf: destinationsOf({ db, keyring }),
     }),
     positionRows: {

@@ -8,6 +8,8 @@ import { wallClockMs } from './place-time.ts';
 export interface ClockWords {
   /** `Thursday, November 19, 2026`; null when it is not a real date. */
   day(local: string): string | null;
+  /** `today`. */
+  readonly today: string;
   /** Without the year: `Thursday, November 19`. */
   dayAhead(local: string): string | null;
   /** `1:31 PM`; null when only the date is known. */
@@ -38,6 +40,7 @@ export function clockWords(locale: string): ClockWords {
   const made: ClockWords = {
     day: format({ ...day, year: 'numeric' }),
     dayAhead: format(day),
+    today: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'day'),
     time: (local) => (local.length > 10 ? time(local) : null),
   };
   cached.set(locale, made);

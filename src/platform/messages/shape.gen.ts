@@ -4850,6 +4850,12 @@ export const SHAPE = {
     subscribe: {
       title: [],
       lead: [],
+      updates: {
+        out_for_delivery: [],
+        arrived: [],
+        collected: [],
+        problem: [],
+      },
       email: [],
       every: [],
       submit: [],

@@ -11,13 +11,15 @@ const UPDATE_EVERY_MS = 1_000;
 
 export function recipientsView(deps: {
   readonly ways: Pick<Ways, 'find' | 'watch'>;
+  readonly windowOf: RecipientsView['window'];
   readonly destinationOf: DestinationOf;
   readonly ownCarrier: string;
   readonly timers: Timers;
 }): RecipientsView {
-  const { ways, destinationOf, ownCarrier, timers } = deps;
+  const { ways, windowOf, destinationOf, ownCarrier, timers } = deps;
   return {
     ownCarrier,
+    window: windowOf,
     async find(shipmentId) {
       const way = (await ways.find([shipmentId])).get(shipmentId);
       const location = way === undefined ? null : locationForRecipient(way);

@@ -116,6 +116,32 @@ it('is visible to its merchant from the assignment to the end, and to nobody els
   expect((await where(call)).status).toBe(404);
 });
 
+it('has an arrival window on the recipient’s page before any position is known', async () => {
+  const made = await call('POST', '/deliveries', {
+    origin: { lat: 53.5436, lng: 9.9885 },
+    origin_address: 'Am Sandtorkai 1, 20457 Hamburg, Germany',
+    destination: { lat: 53.5453, lng: 9.9467 },
+    destination_address: {
+      line1: 'Große Elbstraße 68',
+      postal_code: '22767',
+      city: 'Hamburg',
+      country: 'DE',
+    },
+    package_size: 'small',
+    phone: '+4915112345678',
+  });
+  expect(made.status, made.text).toBe(201);
+  const { delivery_id: delivery, tracking_number: number } = made.body;
+  const { shipment_id: id } = (await call('GET', `/deliveries/${delivery}`)).body;
+  const token = site.token(String(id), {}, '+4915112345678');
+  const path = `/track/fleet/${number}?t=${token}`;
+  const page = await anyone('GET', path, undefined, { accept: 'text/html' });
+  expect(page.text).toMatch(/<time class="day"[^>]*>today, between \d+:\d\d\s[AP]M and /);
+  await call('POST', `/deliveries/${delivery}/cancel`, {});
+  const ended = await anyone('GET', path, undefined, { accept: 'text/html' });
+  expect(ended.text).not.toContain('class="day"');
+});
+
 it('is visible by a personal link while out for delivery, coarse until the stop is near', async () => {
   const parcels = await newParcels(4);
   const last = parcels[3];

@@ -1,10 +1,14 @@
+import { estimateJson } from '../../../events/estimate.ts';
 import type { Proofs } from '../../../intake/index.ts';
+import { mayArrive } from '../../../kernel/status.ts';
+import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { SelfService, SelfServiceOffers } from '../../../reactions/exceptions/index.ts';
 import { versionOf } from '../../../reactions/live/index.ts';
 import { pinOf } from '../../../tracking/ports/proofs.ts';
 import type { PublicTrack, PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import {
+  iso,
   type TrackingDeps,
   trackOfShipment,
   viewShipment,
@@ -12,7 +16,7 @@ import {
 import { hasProofDocument } from '../../api/proofs/make-proof-document.ts';
 import { sendHtml } from '../tracking/answers.ts';
 import { tenantOf } from '../tracking/brand-styles.ts';
-import { isOverdueAt, trackPath } from '../tracking/pages/tracking-pages.tsx';
+import { dueAt, trackPath } from '../tracking/pages/tracking-pages.tsx';
 import type { CourierSpot } from '../tracking/pages/view/courier-view.ts';
 import type { RecipientsView } from '../tracking/recipients-view.ts';
 import { pageOf, sendPage, type Visit, type VisitorDeps } from '../tracking/visitor.ts';
@@ -30,7 +34,7 @@ export interface PersonalDeps extends LinkHolderDeps {
   readonly service: SelfService;
   readonly log: Logger;
   /** Positions of couriers; absent: no own couriers. */
-  readonly locations?: Pick<RecipientsView, 'find' | 'ownCarrier'> | undefined;
+  readonly locations?: Pick<RecipientsView, 'find' | 'ownCarrier' | 'window'> | undefined;
   readonly wait?: (ms: number) => Promise<unknown>;
 }
 
@@ -97,7 +101,7 @@ export interface Own {
 
 /** @param own null: the link does not work, and the page is the public one. */
 export async function sendPersonalPage(
-  { pages, styles, canSubscribe, clock }: VisitorDeps,
+  { pages, styles, canSubscribe, clock, lastDelivery }: VisitorDeps,
   visit: Visit,
   row: PublicTrackRow,
   holder: LinkHolder,
@@ -121,14 +125,14 @@ export async function sendPersonalPage(
   };
   const brokenLink = holder.kind === 'holder' ? null : holder.kind;
   const track = own?.track ?? (JSON.parse(row.body) as PublicTrack);
-  const isOverdue = isOverdueAt(track, clock.nowMs());
+  const due = dueAt(track, clock.nowMs(), lastDelivery(track.carrier));
   sendHtml(visit.request, visit.response, answer, () =>
     pages.track(page, track, versionOf(row.etag), {
       panel,
       courier: own?.courier ?? null,
       brokenLink,
       canSubscribe,
-      isOverdue,
+      due,
       isTest: tenant?.mode === 'test',
     }),
   );
@@ -152,7 +156,25 @@ export async function ownOf(
     trackOfShipment(deps.tracking, holder.tenant, holder.shipment.id),
     courierOf(deps, holder),
   ]);
-  return { panel, track, courier };
+  return { panel, track: track && (await withWindow(deps, holder, track)), courier };
+}
+
+/** An own courier's arrival has a window, also while no position of the courier gives one. */
+async function withWindow(
+  { locations }: PersonalDeps,
+  { shipment: { id, carrier, destinationZone: zone } }: Holder,
+  track: PublicTrack,
+): Promise<PublicTrack> {
+  const { status, sub_status: reason, estimated_delivery: estimate } = track;
+  const isOwn = carrier === locations?.ownCarrier && mayArrive(status, reason);
+  if (!isOwn || zone === null || estimate?.precision === 'time') return track;
+  const window = await locations.window(id);
+  if (window === null) return track;
+  const [from, to] = [iso(window.fromMs), iso(window.toMs)];
+  const date = wallClockAt(to, zone)?.slice(0, 10);
+  if (date === undefined) return track;
+  const found = { date, from, to, source: 'model', confidence: null } as const;
+  return { ...track, estimated_delivery: estimateJson(found, zone) };
 }
 
 /** The courier of a link's parcel; null: not visible, or the link is invalid. */

@@ -6,7 +6,7 @@ import { asksForHtml } from '../../kit/negotiation.ts';
 import { nothingHere } from '../../kit/problem.ts';
 import type { Handler } from '../../kit/route.ts';
 import { courierByLink, type PersonalDeps } from '../personal-link/personal-page.ts';
-import { isOverdueAt, type TrackOnPage } from './pages/tracking-pages.tsx';
+import { dueAt, type TrackOnPage } from './pages/tracking-pages.tsx';
 import { sendPage, type VisitorDeps, visitOf } from './visitor.ts';
 
 /** What the start page shows to the person who started the hub. */
@@ -61,7 +61,7 @@ function versionOf(demos: readonly TrackOnPage[]): string {
 
 /** The demo parcels still tracked, in their public form, with the positions of their couriers. */
 async function demoTracks(
-  { lookup, clock, personal }: EntranceDeps,
+  { lookup, clock, personal, lastDelivery }: EntranceDeps,
   demos: Readonly<Record<string, string>>,
   tokens: Readonly<Record<string, string>>,
 ): Promise<readonly TrackOnPage[]> {
@@ -75,11 +75,11 @@ async function demoTracks(
     found.flat().map(async ({ body, carrier, trackingNumber: number }) => {
       const track = JSON.parse(body) as PublicTrack;
       const token = tokens[carrier];
-      const isOverdue = isOverdueAt(track, clock.nowMs());
-      if (token === undefined) return { track, isOverdue };
+      const due = dueAt(track, clock.nowMs(), lastDelivery(carrier));
+      if (token === undefined) return { track, due };
       const courier =
         personal === null ? null : await courierByLink(personal, token, { carrier, number });
-      return { track, isOverdue, token, courier };
+      return { track, due, token, courier };
     }),
   );
 }

@@ -10,7 +10,7 @@ import type { Handler } from '../../kit/route.ts';
 import { sendJson } from './answers.ts';
 import { tenantOf } from './brand-styles.ts';
 import { isPlausible } from './lookup.ts';
-import { isOverdueAt } from './pages/tracking-pages.tsx';
+import { dueAt } from './pages/tracking-pages.tsx';
 import {
   admits,
   answerUnknownNumber,
@@ -98,7 +98,7 @@ async function answerOrder(
     const nowMs = deps.clock.nowMs();
     const tracks = rows.map(({ body }) => {
       const track = JSON.parse(body) as PublicTrack;
-      return { track, isOverdue: isOverdueAt(track, nowMs) };
+      return { track, due: dueAt(track, nowMs, deps.lastDelivery(track.carrier)) };
     });
     const style = await styleOfAll(deps, visit, rows);
     sendPage(deps, visit, { status: 200, style }, (page) => deps.pages.order(page, order, tracks));

@@ -55,6 +55,8 @@ export interface PublicFaceOptions {
   readonly publicUrl: () => string;
   /** How long shared caches may store a parcel when they are notified of changes. */
   readonly sharedMaxAgeS?: number;
+  /** When a carrier's deliveries end, such as `21:00`; absent: unknown. */
+  readonly lastDelivery?: (carrier: string) => string;
   /** Merchants' branding; absent: every page is neutral. */
   readonly brandings?: Pick<Brandings, 'brandingOf'>;
   /** Use cases behind personal links; absent: no personal links. */
@@ -115,7 +117,9 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
   const styles = createBrandStyles({ brandings: options.brandings, log });
   const { subscribe, enterCode, offersOf } = options;
   const canSubscribe = subscribe !== undefined;
-  const deps = { lookup, limiter, pages, clock, publicUrl, sharedMaxAgeS, styles, canSubscribe };
+  const lastDelivery = options.lastDelivery ?? (() => null);
+  const visitors = { lookup, limiter, pages, clock, lastDelivery, publicUrl };
+  const deps = { ...visitors, sharedMaxAgeS, styles, canSubscribe };
   const personal: PersonalDeps | null =
     options.personal === undefined
       ? null

@@ -24,6 +24,11 @@ export interface RecipientsView {
   find(
     shipmentId: string,
   ): Promise<{ readonly location: LocationJson; readonly door: LatLng | null } | null>;
+  /**
+   * When a delivery is expected while no position of its courier says so; null: unknown. Instants
+   * in epoch ms.
+   */
+  window(shipmentId: string): Promise<{ readonly fromMs: number; readonly toMs: number } | null>;
   /** Calls back soon, then on changes, at most once a second; null: nothing is visible. */
   watch(
     shipmentId: string,

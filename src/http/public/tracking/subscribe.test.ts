@@ -33,6 +33,34 @@ describe('the subscription form', () => {
     expect(nowhere.status).toBe(404);
   });
 
+  it('offers only updates that can still occur, and none for a parcel that has arrived', async () => {
+    const parcel = await site.track({ number: 'SUB2' });
+    const to = `/track/${carrier}/SUB2`;
+    const read = async (path: string) => (await site.call('GET', `${path}?lang=en`)).text;
+    const wanted = [
+      'when it is out for delivery',
+      'when it has arrived',
+      'if something goes wrong',
+    ];
+    const offered = async () => {
+      const form = await read(`${to}/subscribe`);
+      return wanted.map((each) => form.includes(each));
+    };
+    expect(await offered()).toEqual([true, true, true]);
+    expect(await read(`${to}/subscribe`)).toContain('name="every"');
+    await parcel.move('picked_up');
+    await parcel.move('out_for_delivery');
+    expect(await offered()).toEqual([false, true, true]);
+    expect(await read(`${to}/subscribe`)).not.toContain('name="every"');
+    const wrong = await send(to, { address: 'nobody' });
+    expect([wrong.status, wrong.text.includes(wanted[0] ?? '')]).toEqual([422, false]);
+    await parcel.move('delivered');
+    expect(await read(to)).not.toContain('/subscribe');
+    expect(await read(`${to}/subscribe`)).toMatch(/No updates available(?![\s\S]*name="address")/);
+    expect((await send(to, { address: 'a@example.com' })).status).toBe(409);
+    expect(site.subscriptions).toEqual([]);
+  });
+
   it('subscribes, and tells the reader to check their mail', async () => {
     const { status, headers, text } = await send(path, {
       address: ' a@example.com ',

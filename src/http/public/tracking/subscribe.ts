@@ -5,11 +5,13 @@ import {
   type SubscriptionChannel,
   type SubscriptionOffers,
 } from '../../../reactions/notifications/index.ts';
+import type { PublicTrack, PublicTrackRow } from '../../../tracking/ports/public-tracks.ts';
 import type { Route } from '../../kit/route.ts';
 import { readPageForm } from '../personal-link/form-or-json.ts';
 import { tenantOf } from './brand-styles.ts';
 import type { Outcome } from './pages/outcome-page.tsx';
 import { EMAIL_CHARS_MAX } from './pages/parts/subscribe-form.tsx';
+import { type Update, updatesAhead } from './pages/view/updates.ts';
 import {
   admits,
   answerUnknownNumber,
@@ -107,10 +109,15 @@ function formRoute(deps: VisitorDeps, { offersOf }: Subscribing): Route {
         return;
       }
       const trackingNumber = row.trackingNumber;
+      const updates = updatesFor(row);
       const offers = (await offersOf?.({ carrier, trackingNumber })) ?? ONLY_MAIL;
+      const outcome =
+        updates.length === 0
+          ? ({ what: 'subscribe_off' } as const)
+          : ({ what: 'subscribe', offers, updates } as const);
       const style = await deps.styles(tenantOf(row), pageOf(deps.pages, visit).language);
       sendPage(deps, visit, { status: 200, style }, (page) =>
-        deps.pages.outcome(page, { what: 'subscribe', offers }, { carrier, number }),
+        deps.pages.outcome(page, outcome, { carrier, number }),
       );
     },
   };
@@ -118,6 +125,11 @@ function formRoute(deps: VisitorDeps, { offersOf }: Subscribing): Route {
 
 async function rowOf({ lookup }: VisitorDeps, carrier: string, number: string) {
   return (await lookup.find(number)).find((each) => each.carrier === carrier);
+}
+
+/** The updates that can still occur; an unknown parcel is answered like one that is on its way. */
+function updatesFor(row: PublicTrackRow | undefined): readonly Update[] {
+  return updatesAhead(row === undefined ? 'created' : (JSON.parse(row.body) as PublicTrack).status);
 }
 
 function sentRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
@@ -135,7 +147,7 @@ function sentRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
       const trackingNumber = row?.trackingNumber ?? number;
       const { clientIp } = context;
       const parcel = { carrier, trackingNumber, locale: language, clientIp };
-      const { status, outcome } = await outcomeOf(subscribe, form, parcel);
+      const { status, outcome } = await outcomeOf(subscribe, form, parcel, updatesFor(row));
       const style = row === undefined ? null : await deps.styles(tenantOf(row), language);
       sendPage(deps, visit, { status, style }, (page) =>
         deps.pages.outcome(page, outcome, { carrier, number }),
@@ -185,11 +197,16 @@ async function outcomeOf(
   subscribe: Subscribe,
   form: URLSearchParams,
   parcel: Omit<SubscribeRequest, 'channel' | 'address' | 'every'>,
+  updates: readonly Update[],
 ): Promise<{ readonly status: number; readonly outcome: Outcome }> {
+  if (updates.length === 0) return { status: 409, outcome: { what: 'subscribe_off' } };
   const address = (form.get('address') ?? '').trim();
   const said = form.get('channel') ?? 'email';
   const channel = isSubscriptionChannel(said) ? said : 'email';
-  const wrong = { status: 422, outcome: { what: 'subscribe_wrong', channel, address } } as const;
+  const wrong = {
+    status: 422,
+    outcome: { what: 'subscribe_wrong', channel, address, updates },
+  } as const;
   if (address.length > ADDRESS_CHARS_MAX[channel] || !isAddress(channel, address)) return wrong;
   const every = form.get('every') === 'yes';
   const became = await subscribe({ ...parcel, channel, address, every });

@@ -1,4 +1,5 @@
 import { destinationsOf, recipientsView } from '../../../fleet/api/locations/recipients-view.ts';
+import { arrivalWindowOf } from '../../../fleet/deliveries/index.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Brandings, createBrandings } from '../../../merchants/index.ts';
@@ -112,6 +113,7 @@ export async function openTestPublic(
               locations: recipientsView({
                 ...couriers,
                 timers,
+                windowOf: (shipmentId) => arrivalWindowOf({ db, clock }, shipmentId),
                 destinationOf: destinationsOf({ db, keyring }),
               }),
             }),

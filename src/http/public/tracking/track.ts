@@ -16,7 +16,7 @@ import {
 } from '../personal-link/personal-page.ts';
 import { sendChoicesJson, sendHtml, sendJson, sendTrackJson } from './answers.ts';
 import { tenantOf } from './brand-styles.ts';
-import { isOverdueAt, trackPath } from './pages/tracking-pages.tsx';
+import { dueAt, trackPath } from './pages/tracking-pages.tsx';
 import {
   admits,
   answerUnknownNumber,
@@ -92,12 +92,12 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
   const page = { ...plain, style };
   const version = versionOf(row.etag);
   const track = JSON.parse(row.body) as PublicTrack;
-  const isOverdue = isOverdueAt(track, deps.clock.nowMs());
+  const due = dueAt(track, deps.clock.nowMs(), deps.lastDelivery(row.carrier));
   const isTest = row.mode === 'test';
   // Links on the page repeat the URL and whether a language was chosen.
   const chosen = page.query.has('lang') ? '.' : '';
   const dressed = style === null ? '' : `-${style.revision}`;
-  const etag = `"${version}-${pages.revision}-${page.language}${chosen}${dressed}${isOverdue ? '-late' : ''}${isTest ? '-test' : ''}"`;
+  const etag = `"${version}-${pages.revision}-${page.language}${chosen}${dressed}-${due.day}${due.before ?? ''}${isTest ? '-test' : ''}"`;
   const answer = {
     status: 200,
     language: page.language,
@@ -109,7 +109,7 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
     },
   };
   sendHtml(visit.request, visit.response, answer, () =>
-    pages.track(page, track, version, { canSubscribe, isOverdue, isTest }),
+    pages.track(page, track, version, { canSubscribe, due, isTest }),
   );
 }
 

@@ -16,8 +16,10 @@ export interface VisitorDeps {
   /** Null: no limit. */
   readonly limiter: RateLimiter | null;
   readonly pages: TrackingPages;
-  /** Decides whether an estimated day has passed. */
+  /** Decides whether an estimated day is today, or has passed. */
   readonly clock: Clock;
+  /** `21:00`: the carrier delivers nothing after that, by the clocks of the place; null: unknown. */
+  readonly lastDelivery: (carrier: string) => string | null;
   /** The hub's public URL, without a trailing slash. */
   readonly publicUrl: () => string;
   /**

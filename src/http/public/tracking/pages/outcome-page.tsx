@@ -5,12 +5,17 @@ import {
 } from '../../../../reactions/notifications/index.ts';
 import type { PageContext } from './page-context.ts';
 import { Layout } from './parts/layout.tsx';
-import { PushForm, SmsForm, SubscribeForm } from './parts/subscribe-form.tsx';
+import { PushForm, SmsForm, SubscribeForm, UpdatesAhead } from './parts/subscribe-form.tsx';
 import type { PageTexts } from './texts.ts';
+import type { Update } from './view/updates.ts';
 
 /** A small page beside the parcel's: the subscription form, and results of forms. */
 export type Outcome =
-  | { readonly what: 'subscribe'; readonly offers: SubscriptionOffers }
+  | {
+      readonly what: 'subscribe';
+      readonly offers: SubscriptionOffers;
+      readonly updates: readonly Update[];
+    }
   | { readonly what: 'subscribed' }
   /** Subscribed on this device. */
   | { readonly what: 'subscribed_here' }
@@ -23,6 +28,7 @@ export type Outcome =
       readonly what: 'subscribe_wrong';
       readonly channel: SubscriptionChannel;
       readonly address: string;
+      readonly updates: readonly Update[];
     }
   | { readonly what: `link_${'expired' | 'gone' | 'other' | 'forged'}` }
   | { readonly what: 'proof_gone' };
@@ -46,7 +52,8 @@ export function OutcomePage({ context, outcome, path }: OutcomePageProps) {
       <div class="plain card">
         <h1>{title}</h1>
         <p class="lead">{lead}</p>
-        {outcome.what === 'subscribe' && <SubscribeForm context={context} path={path} />}
+        {'updates' in outcome && <UpdatesAhead context={context} updates={outcome.updates} />}
+        {outcome.what === 'subscribe' && <SubscribeForm {...{ context, path, ...outcome }} />}
         {sms && <SmsForm context={context} path={path} />}
         {pushKey !== null && <PushForm context={context} path={path} pushKey={pushKey} />}
         {outcome.what === 'code' && <CodeForm {...{ context, path, ...outcome }} />}
@@ -65,12 +72,13 @@ export function OutcomePage({ context, outcome, path }: OutcomePageProps) {
 
 /** The form with the invalid input; the page shows its own message instead of the browser's. */
 function AgainForm({ context, path, outcome }: AgainProps) {
-  const { channel, address } = outcome;
+  const { channel, address, updates } = outcome;
   if (channel === 'sms') return <SmsForm context={context} path={path} wrong={address} />;
   return (
     <SubscribeForm
       context={context}
       path={path}
+      updates={updates}
       {...(channel === 'push' ? {} : { wrong: address })}
     />
   );

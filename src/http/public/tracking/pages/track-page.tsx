@@ -95,7 +95,7 @@ interface HelpProps {
 /** What anyone can do about the parcel: advice, contact, subscription. Null: nothing. */
 function Help({ context, view, path, canSubscribe, isPersonal }: HelpProps) {
   const { help } = context.language.page;
-  const subscribe = canSubscribe && view.open;
+  const subscribe = canSubscribe && view.updates.length > 0;
   const hints = view.mayChange && !isPersonal && context.style !== null;
   if (view.advice === null && !subscribe && !hasContact(context)) return null;
   return (

@@ -3,7 +3,7 @@ import { estimateJson, estimateTimes } from '../../../../events/estimate.ts';
 import { STATUSES } from '../../../../kernel/status.ts';
 import type { PlaceOfPickup } from '../../../../reactions/exceptions/index.ts';
 import type { PublicEvent, PublicTrack } from '../../../../tracking/ports/public-tracks.ts';
-import { isOverdueAt, openTrackingPages } from './tracking-pages.tsx';
+import { dueAt, openTrackingPages } from './tracking-pages.tsx';
 
 const pages = openTrackingPages({
   carrier: (carrier) =>
@@ -149,7 +149,7 @@ describe('the tracking page', () => {
       edd('2026-11-20', '2026-11-20T13:15:00-05:00', '2026-11-20T15:15:00-05:00'),
       'Expected Friday, November 20 between 1:15 PM and 3:15 PM',
     ],
-    [edd('2026-11-20', null, '2026-11-20T20:00'), 'Expected Friday, November 20 by 8:00 PM'],
+    [edd('2026-11-20', null, '2026-11-20T20:00'), 'Expected Friday, November 20 before 8 PM'],
     [edd('2026-11-20', '2026-11-20T08:00'), 'Expected Friday, November 20 from 8:00 AM'],
     [edd('2026-11-20', '2026-11-20T00:00', '2026-11-20T23:59:59'), 'November 20 Progress'],
     [
@@ -184,7 +184,7 @@ describe('the tracking page', () => {
   it('shows a past day as the former estimate, by the clock of the estimate', () => {
     const moving = track({ ...edd('2026-11-18'), events: [event('2026-11-17T13:31:00')] });
     const late = (changes: Partial<PublicTrack>, at: string) =>
-      isOverdueAt({ ...moving, ...changes }, Date.parse(at));
+      dueAt({ ...moving, ...changes }, Date.parse(at), '21:00').day === 'past';
     expect(late({}, '2026-11-19T04:59:00Z'), 'still the 18th at the last scan').toBe(false);
     expect(late({}, '2026-11-19T05:00:00Z')).toBe(true);
     expect(late({ events: [] }, '2026-11-19T11:59:00Z'), 'still the 18th somewhere').toBe(false);
@@ -194,7 +194,8 @@ describe('the tracking page', () => {
     const days = edd('2026-11-18', '2026-11-18', '2026-11-21');
     expect(late(days, '2026-11-20T15:00:00Z')).toBe(false);
     expect(late({ estimated_delivery: null }, '2030-01-01T00:00:00Z')).toBe(false);
-    const html = pages.track(request(), moving, 'v1', { isOverdue: true });
+    const due = { day: 'past', today: '2026-11-19', before: null } as const;
+    const html = pages.track(request(), moving, 'v1', { due });
     expect(textOf(html)).toContain(
       'Was expected on Wednesday, November 18 A new date is not known yet.',
     );
@@ -208,8 +209,60 @@ describe('the tracking page', () => {
     expect(textOf(pages.track(request(), outcome as PublicTrack, 'v1', {}))).toContain(
       'Was expected on Wednesday, November 18 A new date is not known yet.',
     );
-    const order = pages.order(request(), 'A', [{ track: moving, isOverdue: true }]);
+    const order = pages.order(request(), 'A', [{ track: moving, due }]);
     expect(textOf(order)).toContain('Was expected on Wednesday, November 18');
+  });
+
+  const loaded = (changes: Partial<PublicTrack> = {}) =>
+    track({
+      status: 'out_for_delivery',
+      events: [event('2026-11-20T07:02:00', { status: 'out_for_delivery' })],
+      ...changes,
+    });
+  const readAt = (parcel: PublicTrack, at: string, language = 'en') => {
+    const due = dueAt(parcel, Date.parse(at), '22:00');
+    return textOf(pages.track(request(language), parcel, 'v1', { due }));
+  };
+
+  it.each([
+    ['en', 'Expected today, before 10 PM'],
+    ['de', 'Voraussichtlich heute, bis 22:00'],
+    ['es', 'Previsto hoy, antes de las 22:00'],
+    ['fr', 'Prévu aujourd’hui, avant 22:00'],
+  ])('names the end of the day for a parcel that is out for delivery (%s)', (language, words) => {
+    const day = edd('2026-11-20', '2026-11-20', '2026-11-20');
+    expect(readAt(loaded(day), '2026-11-20T14:00:00Z', language)).toContain(words);
+  });
+
+  it('knows that a loaded parcel comes today, by the clock of the place', () => {
+    expect(readAt(loaded(), '2026-11-21T02:59:00Z')).toContain('Expected today, before 10 PM');
+    const late = readAt(loaded(), '2026-11-21T03:00:00Z');
+    expect(late).toContain('Expected today');
+    expect(late).not.toContain('before 10 PM');
+    expect(readAt(loaded(), '2026-11-21T05:00:00Z')).not.toContain('today');
+    const overdue = loaded(edd('2026-11-18'));
+    expect(readAt(overdue, '2026-11-20T14:00:00Z')).toContain('Expected today, before 10 PM');
+    expect(readAt(overdue, '2026-11-20T14:00:00Z')).not.toMatch(/Was expected|Estimate by/);
+    const ahead = loaded(edd('2026-11-23'));
+    expect(readAt(ahead, '2026-11-20T14:00:00Z')).toContain('Expected Monday, November 23');
+    const zoneless = loaded({
+      events: [event('2026-11-20T07:02:00', { status: 'out_for_delivery', occurred_at: null })],
+    });
+    expect(readAt(zoneless, '2026-11-20T14:00:00Z')).not.toContain('today');
+    const moving = track(edd('2026-11-20'));
+    const onTheWay = readAt(moving, '2026-11-20T14:00:00Z');
+    expect(onTheWay).toContain('Expected today');
+    expect(onTheWay).not.toContain('before');
+  });
+
+  it('prefers hours of the estimate to the end of the day, until they have passed', () => {
+    const hours = loaded(
+      edd('2026-11-20', '2026-11-20T13:15:00-05:00', '2026-11-20T15:15:00-05:00'),
+    );
+    const window = 'Expected today, between 1:15 PM and 3:15 PM';
+    expect(readAt(hours, '2026-11-20T19:00:00Z')).toContain(window);
+    expect(readAt(hours, '2026-11-20T20:16:00Z')).toContain('Expected today, before 10 PM');
+    expect(readAt(hours, '2026-11-21T03:00:00Z')).toContain(window);
   });
 
   it('marks a state that is only reported, and stays live until it is confirmed', () => {

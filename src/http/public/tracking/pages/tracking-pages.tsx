@@ -15,12 +15,13 @@ import { type PlaceOfPage, pageContext } from './page-context.ts';
 import { StartPage, type StartPageShown } from './start-page.tsx';
 import { type Language, loadLanguages } from './texts.ts';
 import { TrackPage } from './track-page.tsx';
+import { type Due, NOT_DUE } from './view/arrival.ts';
 import { type CourierSpot, courierView } from './view/courier-view.ts';
 import { type CarrierFace, type TrackView, trackView } from './view/track-view.ts';
 import { type WallClockFormats, wallClockFormats } from './view/wall-clock.ts';
 import { WidgetPage } from './widget-page.tsx';
 
-export { isOverdueAt } from './view/arrival.ts';
+export { type Due, dueAt } from './view/arrival.ts';
 
 /** The URL of a page and the requested language. */
 export interface PageRequest extends PlaceOfPage {
@@ -62,8 +63,8 @@ export interface TrackingPages {
 
 export interface TrackOnPage {
   readonly track: PublicTrack;
-  /** From `isOverdueAt`: pages read no clock. */
-  readonly isOverdue?: boolean;
+  /** From `dueAt`: pages read no clock. */
+  readonly due?: Due;
   /** Token that opens the recipient's own page. */
   readonly token?: string;
   /** The courier's position, where it may be shown. */
@@ -83,8 +84,8 @@ export interface TrackPageMore {
   /** Why a personal link does not work. */
   readonly brokenLink: 'expired' | 'gone' | 'other' | 'forged' | null;
   readonly canSubscribe: boolean;
-  /** From `isOverdueAt`: pages read no clock. */
-  readonly isOverdue: boolean;
+  /** From `dueAt`: pages read no clock. */
+  readonly due: Due;
   /** The parcel is in test mode. */
   readonly isTest: boolean;
 }
@@ -208,8 +209,8 @@ class PageDesk {
   }
 
   order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string {
-    const views = tracks.map(({ track, isOverdue = false }) => ({
-      view: this.#view(request, track, { isOverdue }),
+    const views = tracks.map(({ track, due = NOT_DUE }) => ({
+      view: this.#view(request, track, { due }),
       path: trackPath(track.carrier, track.tracking_number),
     }));
     return document(<OrderPage context={this.context(request)} order={order} parcels={views} />);
@@ -221,10 +222,10 @@ class PageDesk {
       <StartPage
         context={this.context(request)}
         {...shown}
-        demos={demos.map(({ track, token, courier = null, isOverdue = false }) => {
+        demos={demos.map(({ track, token, courier = null, due = NOT_DUE }) => {
           const path = trackPath(track.carrier, track.tracking_number);
           return {
-            view: this.#view(request, track, { isOverdue, isTest: true }),
+            view: this.#view(request, track, { due, isTest: true }),
             path: token === undefined ? path : `${path}?t=${encodeURIComponent(token)}`,
             courier: courier && courierView(courier, track, language.page, formats),
           };
@@ -244,13 +245,13 @@ class PageDesk {
   #view(
     request: PageRequest,
     track: PublicTrack,
-    { isOverdue = false, isTest = false, panel = null }: Partial<TrackPageMore>,
+    { due = NOT_DUE, isTest = false, panel = null }: Partial<TrackPageMore>,
   ): TrackView {
     const { language, formats } = this.#prepare(request.language);
     const pickup = panel?.offers?.pickup;
     const face = this.#face(language, track.carrier, track.tracking_number);
     return trackView(track, face, language, formats, {
-      isOverdue,
+      due,
       isTest,
       pickup,
     });
@@ -286,4 +287,4 @@ function revisionOf(assets: PageAssets, languages: readonly Language[]): string 
 }
 
 /** Raise this when markup changes in a way that caches must not miss. */
-const MARKUP_REVISION = 5;
+const MARKUP_REVISION = 6;

@@ -1,4 +1,5 @@
 import type { PageContext } from '../page-context.ts';
+import type { Update } from '../view/updates.ts';
 
 /** RFC 5321 §4.5.3.1. */
 export const EMAIL_CHARS_MAX = 254;
@@ -10,8 +11,26 @@ interface SubscribeFormProps {
   readonly wrong?: string;
 }
 
+interface UpdatesProps {
+  readonly context: PageContext;
+  /** The updates that can still occur. */
+  readonly updates: readonly Update[];
+}
+
+export function UpdatesAhead({ context, updates }: UpdatesProps) {
+  const texts = context.language.page.subscribe.updates;
+  return (
+    <ul class="updates">
+      {updates.map((update) => (
+        <li key={update}>{texts[update]}</li>
+      ))}
+    </ul>
+  );
+}
+
 /** Subscribes an email address to messages about the parcel, after confirmation. */
-export function SubscribeForm({ context, path, wrong }: SubscribeFormProps) {
+export function SubscribeForm(props: SubscribeFormProps & UpdatesProps) {
+  const { context, path, wrong, updates } = props;
   const { subscribe, trouble } = context.language.page;
   return (
     <form class="act" method="post" action={context.link(`${path}/subscribe`)}>
@@ -35,10 +54,12 @@ export function SubscribeForm({ context, path, wrong }: SubscribeFormProps) {
           </p>
         )}
       </div>
-      <label class="consent">
-        <input type="checkbox" name="every" value="yes" />
-        <span>{subscribe.every}</span>
-      </label>
+      {updates.includes('out_for_delivery') && (
+        <label class="consent">
+          <input type="checkbox" name="every" value="yes" />
+          <span>{subscribe.every}</span>
+        </label>
+      )}
       <button type="submit">{subscribe.submit}</button>
       <p class="hint">{subscribe.hint}</p>
     </form>

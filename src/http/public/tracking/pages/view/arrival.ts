@@ -1,4 +1,4 @@
-import type { EstimateTimes } from '../../../../../events/shipment-view.ts';
+import type { EstimateTimes, EstimateView } from '../../../../../events/shipment-view.ts';
 import { mayArrive } from '../../../../../kernel/status.ts';
 import { parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
@@ -34,26 +34,53 @@ export interface Arrival {
   readonly why: string | null;
 }
 
+/** How an estimate relates to the clock at the destination. Pages read no clock themselves. */
+export interface Due {
+  /** `past`: the (last) day of the estimate is over, and the parcel has not arrived. */
+  readonly day: 'ahead' | 'today' | 'past';
+  /** Today at the destination, `2026-11-19`. */
+  readonly today: string;
+  /**
+   * `21:00`: the parcel is out for delivery without hours of its own, and nothing is delivered
+   * after this time. Null: there are such hours, or it is later.
+   */
+  readonly before: string | null;
+}
+
+export const NOT_DUE: Due = { day: 'ahead', today: '', before: null };
+
 /** The westernmost time zone; used when nobody states the zone of an estimate. */
 const WESTERNMOST_OFFSET_MIN = -12 * 60;
 const MINUTE_MS = 60_000;
 
 /**
- * The (last) day of the estimate has passed and the parcel has not arrived: by the zone of the
- * estimate, else that of the newest event that states one.
+ * Compares the estimate with the clock in its zone, else with that of the newest event that states
+ * one. A parcel that was loaded today is due today, whatever day was estimated before.
+ *
+ * @param lastDelivery `21:00`, after which its carrier delivers nothing.
  */
-export function isOverdueAt(
-  { estimated_delivery: estimate, events }: PublicTrack,
-  nowMs: number,
-): boolean {
-  if (estimate === null) return false;
-  const { date, to_local: to, time_zone: zone } = estimate;
-  const last = to !== null && dateOf(to) > date ? dateOf(to) : date;
-  const there = zone === null ? null : wallClockAt(new Date(nowMs).toISOString(), zone);
-  if (there !== null) return last < dateOf(there);
+export function dueAt(track: PublicTrack, nowMs: number, lastDelivery: string | null): Due {
+  const { status, estimated_delivery: estimate, events } = track;
+  const zone = estimate?.time_zone ?? null;
+  const inZone = zone === null ? null : wallClockAt(new Date(nowMs).toISOString(), zone);
   const offsetMin = parseOffset(zone ?? '') ?? newestOffset(events);
-  const today = nowMs + (offsetMin ?? WESTERNMOST_OFFSET_MIN) * MINUTE_MS;
-  return last < dateOf(new Date(today).toISOString());
+  const atOffset = nowMs + (offsetMin ?? WESTERNMOST_OFFSET_MIN) * MINUTE_MS;
+  const now = inZone ?? new Date(atOffset).toISOString();
+  const today = dateOf(now);
+  const clock = now.slice(11, 16);
+  const isPast = estimate !== null && lastDayOf(estimate) < today;
+  const isOut = status === 'out_for_delivery' && (inZone !== null || offsetMin !== null);
+  const loaded = isOut ? events.find((event) => event.status === status) : undefined;
+  const isLoadedToday = dateOf(loaded?.occurred_local ?? '') === today;
+  const isToday = estimate === null || isPast ? isLoadedToday : estimate.date === today;
+  if (!isToday) return { day: isPast ? 'past' : 'ahead', today, before: null };
+  const ends = estimate?.precision === 'time' ? (estimate.to_local ?? now) : '';
+  const isOpen = lastDelivery !== null && clock < lastDelivery && ends < now;
+  return { day: 'today', today, before: isOut && isOpen ? lastDelivery : null };
+}
+
+function lastDayOf({ date, to_local: to }: EstimateTimes): string {
+  return to !== null && dateOf(to) > date ? dateOf(to) : date;
 }
 
 function newestOffset(events: PublicTrack['events']): number | null {
@@ -67,29 +94,29 @@ function newestOffset(events: PublicTrack['events']): number | null {
 /**
  * Null when there is no estimate, and for parcels that will not arrive.
  *
- * @param isOverdue `isOverdueAt`: the day has passed, and is shown as the former estimate.
+ * @param due `dueAt`: a day that has passed is shown as the former estimate.
  */
 export function arrivalOf(
   track: PublicTrack,
   carrierName: string,
   { page: texts, status, prediction }: Language,
   formats: WallClockFormats,
-  isOverdue: boolean,
+  due: Due,
 ): Arrival | null {
   if (track.status === 'delivered') return delivered(track, texts, formats);
   const estimate = track.estimated_delivery;
   if (!mayArrive(track.status, track.sub_status)) return null;
-  if (estimate === null || isOverdue)
+  if (due.day !== 'today' && (estimate === null || due.day === 'past'))
     return overdue(estimate ?? track.previous_estimate, texts, formats);
-  const day = formats.dayAhead(estimate.date);
-  if (day === null) return null;
+  // A parcel that was loaded today comes today, even if its estimate has passed.
+  const current = estimate !== null && lastDayOf(estimate) < due.today ? null : estimate;
+  const when = whenOf(current, due, texts, formats);
+  if (when === null) return null;
   return {
     label: texts.arrival.expected,
-    day,
-    datetime: estimate.date,
-    detail: withStops(windowOf(estimate, texts, formats), estimate, texts),
+    ...when,
     before: beforeOf(track, texts, formats),
-    saidBy: saidBy(estimate.source, carrierName, texts),
+    saidBy: current && saidBy(current.source, carrierName, texts),
     why: storedWhyInWords(
       track.moved,
       prediction,
@@ -97,6 +124,36 @@ export function arrivalOf(
       (reason) => ownText(status.reasons, reason),
     ),
   };
+}
+
+/** `Friday, November 20` with its hours as detail; `today, before 9 PM`. */
+function whenOf(
+  estimate: PublicTrack['estimated_delivery'],
+  { day: dueDay, today, before }: Due,
+  texts: PageTexts,
+  formats: WallClockFormats,
+): Pick<Arrival, 'day' | 'datetime' | 'detail'> | null {
+  const stops = estimate === null ? null : stopsOf(estimate, texts);
+  if (before !== null) {
+    const window = texts.arrival.by({ to: wholeHour(formats.time(`2000-01-01T${before}`)) });
+    return { day: `${formats.today}, ${window}`, datetime: today, detail: stops };
+  }
+  if (estimate === null) return { day: formats.today, datetime: today, detail: null };
+  const { date } = estimate;
+  const range = rangeOf(estimate, texts, formats);
+  const window = range ?? hoursOf(estimate, texts, formats);
+  const isToday = dueDay === 'today';
+  if (isToday && range === null && window !== null)
+    return { day: `${formats.today}, ${window}`, datetime: date, detail: stops };
+  const day = isToday ? formats.today : formats.dayAhead(date);
+  if (day === null) return null;
+  const detail = [window, stops].filter((part) => part !== null).join(', ');
+  return { day, datetime: date, detail: detail || null };
+}
+
+/** `9 PM` of `9:00 PM`; times of other languages stay as they are. */
+function wholeHour(time: string | null): string {
+  return (time ?? '').replace(/:00(?=\s)/, '');
 }
 
 /** The former estimate of a parcel that has not arrived and has no new one. */
@@ -111,23 +168,16 @@ function overdue(
   return { label, day, datetime: was.date, detail, before: null, saidBy: null, why: null };
 }
 
-/**
- * `between 2:10 PM and 2:25 PM, 3 stops before you`; in the last minutes, that the courier is
- * almost there.
- */
-function withStops(
-  window: string | null,
-  {
-    arriving,
-    stops_before: stopsBefore,
-  }: Pick<NonNullable<PublicTrack['estimated_delivery']>, 'arriving' | 'stops_before'>,
+/** `3 stops before you`; in the last minutes, that the courier is almost there. */
+function stopsOf(
+  { arriving, stops_before: stopsBefore }: EstimateView,
   { arrival }: PageTexts,
 ): string | null {
-  if (arriving) return window === null ? arrival.arriving : `${window}, ${arrival.arriving}`;
-  if (window === null || stopsBefore === undefined) return window;
-  if (stopsBefore === 0) return `${window}, ${arrival.next_stop}`;
-  if (stopsBefore === 1) return `${window}, ${arrival.one_stop_before}`;
-  return `${window}, ${arrival.stops_before({ count: String(stopsBefore) })}`;
+  if (arriving) return arrival.arriving;
+  if (stopsBefore === undefined) return null;
+  if (stopsBefore === 0) return arrival.next_stop;
+  if (stopsBefore === 1) return arrival.one_stop_before;
+  return arrival.stops_before({ count: String(stopsBefore) });
 }
 
 function saidBy(
@@ -171,7 +221,8 @@ function beforeOf(
   return { label: arrival.before({ date }), datetime: previous.date, isLate };
 }
 
-function windowOf(
+/** A window of several days; its hours would only confuse. */
+function rangeOf(
   { date, from_local: from, to_local: to }: EstimateTimes,
   { arrival }: PageTexts,
   formats: WallClockFormats,
@@ -182,16 +233,23 @@ function windowOf(
   if (isRange && firstDay !== null && lastDay !== null) {
     return arrival.between_days({ from: firstDay, to: lastDay });
   }
-  // A window that ends on another day is shown as a range of days; its hours would only confuse.
   if (to !== null && dateOf(to) > date && lastDay !== null) {
     return arrival.until({ to: lastDay });
   }
+  return null;
+}
+
+function hoursOf(
+  { date, from_local: from, to_local: to }: EstimateTimes,
+  { arrival }: PageTexts,
+  formats: WallClockFormats,
+): string | null {
   const begin = clockOf(from, date, formats);
   const end = clockOf(to, date, formats);
   if (begin !== null && end !== null && begin !== end) {
     return arrival.between({ from: begin, to: end });
   }
-  if (end !== null) return arrival.by({ to: end });
+  if (end !== null) return arrival.by({ to: wholeHour(end) });
   return begin === null ? null : arrival.after({ from: begin });
 }
 

@@ -3,10 +3,11 @@ import { describe, ownText } from '../../../../../normalization/index.ts';
 import type { PlaceOfPickup } from '../../../../../reactions/exceptions/index.ts';
 import type { PublicEvent, PublicTrack } from '../../../../../tracking/ports/public-tracks.ts';
 import type { Language, PageTexts } from '../texts.ts';
-import { type Arrival, arrivalOf } from './arrival.ts';
+import { type Arrival, arrivalOf, type Due } from './arrival.ts';
 import { type Day, daysOf } from './history.ts';
 import { type PickupView, pickupView } from './pickup-view.ts';
 import { type GlyphName, glyphOf, type Step, stepsOf, type Tone, toneOf } from './progress.ts';
+import { type Update, updatesAhead } from './updates.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 
 /** A carrier as shown to people. */
@@ -41,13 +42,15 @@ export interface TrackView {
   readonly days: readonly Day[];
   /** True while more events may come; a delivery that is only reported may still be retracted. */
   readonly open: boolean;
+  /** Updates that can still occur. */
+  readonly updates: readonly Update[];
   /** For screen readers, when the page is updated in place. */
   readonly announcement: string;
 }
 
 /** Facts that are not part of the public answer. */
 interface ViewOptions {
-  readonly isOverdue: boolean;
+  readonly due: Due;
   readonly isTest: boolean;
   /** The pickup point, for the recipient's own page; undefined: the public page. */
   readonly pickup?: PlaceOfPickup | null | undefined;
@@ -58,7 +61,7 @@ export function trackView(
   carrier: CarrierFace,
   language: Language,
   formats: WallClockFormats,
-  { isOverdue, isTest, pickup }: ViewOptions,
+  { due, isTest, pickup }: ViewOptions,
 ): TrackView {
   const { page } = language;
   const isUnknown = track.status === 'created' && track.sub_status === 'not_found';
@@ -73,13 +76,14 @@ export function trackView(
     reason: reasonOf(track, language),
     lead: isUnknown ? page.unknown.lead : page.leads[track.status],
     confirmed: track.confirmed,
-    arrival: arrivalOf(track, carrier.name, language, formats, isOverdue),
+    arrival: arrivalOf(track, carrier.name, language, formats, due),
     pickup: pickupView(track, pickup, { page, formats, carrierName: carrier.name }),
     advice: adviceOf(track, page),
     mayChange: track.status === 'delivery_attempted' || track.status === 'exception',
     steps: stepsOf(track),
     days: daysOf(track.events, (event) => describeEvent(event, language), page, formats),
     open: !isTerminal(track.status) || !track.confirmed,
+    updates: updatesAhead(track.status),
     announcement: announcementOf(track, headline, page),
   };
 }

@@ -1,0 +1,52 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { shipmentsByIds } from '../../tracking/ports/shipments.ts';
+import { type DeliveryRow, deliveryById } from './store/deliveries.sql.ts';
+import { wasPickedUp } from './views.ts';
+
+const MINUTE_MS = 60_000;
+/** Before its courier is on the way, an arrival may come this much earlier or later. */
+const [EARLIER_MS, LATER_MS] = [10 * MINUTE_MS, 20 * MINUTE_MS];
+const STEP_MS = 5 * MINUTE_MS;
+
+export interface ArrivalWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Reads a delivery's window; null also for a parcel that is no delivery. */
+export async function arrivalWindowOf(
+  { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },
+  shipmentId: string,
+): Promise<ArrivalWindow | null> {
+  const row = await deliveryById(db.pipeline, shipmentId);
+  if (row === null) return null;
+  const [shipment] = await shipmentsByIds(db.pipeline, [shipmentId]);
+  if (shipment === undefined) return null;
+  const isPickedUp = await wasPickedUp(db.pipeline, shipment);
+  return arrivalWindow(row, { isPickedUp, nowMs: clock.nowMs() });
+}
+
+/**
+ * When an unfinished delivery arrives, while no position of its courier says so: in the window that
+ * was requested, else around the estimate made when it was assigned. The time by which its pickup
+ * is late delays the arrival. Null: it has ended, or no time is known. Pure.
+ */
+export function arrivalWindow(
+  row: Pick<
+    DeliveryRow,
+    'state' | 'deliveryFromMs' | 'deliveryToMs' | 'pickupAtMs' | 'arrivalAtMs' | 'readyAtMs'
+  >,
+  { isPickedUp, nowMs }: { readonly isPickedUp: boolean; readonly nowMs: number },
+): ArrivalWindow | null {
+  if (row.state === 'ended') return null;
+  const { deliveryFromMs, deliveryToMs: toMs, pickupAtMs, arrivalAtMs } = row;
+  if (toMs !== null && toMs > nowMs) return { fromMs: deliveryFromMs ?? row.readyAtMs, toMs };
+  if (arrivalAtMs === null) return null;
+  const lateMs = isPickedUp ? 0 : Math.max(0, nowMs - (pickupAtMs ?? nowMs));
+  const atMs = Math.max(arrivalAtMs + lateMs, nowMs);
+  return {
+    fromMs: Math.floor(Math.max(atMs - EARLIER_MS, nowMs) / STEP_MS) * STEP_MS,
+    toMs: Math.ceil((atMs + LATER_MS) / STEP_MS) * STEP_MS,
+  };
+}
