@@ -1802,6 +1802,15 @@ create table shipment_notes (
 alter table shipment_notes enable row level security;
 alter table shipment_notes force row level security;
 
+create table shipment_people (
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  hashes bigint[] not null
+);
+alter table shipment_people enable row level security;
+alter table shipment_people force row level security;
+
 create table shipment_places (
   shipment_id uuid not null,
   merchant_id uuid not null,
@@ -1867,7 +1876,7 @@ create table shipments (
   link_depth smallint not null default 0,
   predicted_delivery jsonb,
   require_proof text[] not null default '{}'::text[],
-  people_hashes text[]
+  indexed boolean not null default true
 );
 alter table shipments enable row level security;
 alter table shipments force row level security;
@@ -2536,6 +2545,8 @@ alter table shipment_imports add constraint shipment_imports_mode_check CHECK ((
 alter table shipment_notes add constraint shipment_notes_pkey PRIMARY KEY (shipment_id, id);
 alter table shipment_notes add constraint shipment_notes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table shipment_people add constraint shipment_people_pkey PRIMARY KEY (shipment_id);
+
 alter table shipment_places add constraint shipment_places_pkey PRIMARY KEY (shipment_id);
 alter table shipment_places add constraint shipment_places_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table shipment_places add constraint shipment_places_check CHECK (((place IS NULL) = ("precision" IS NULL)));
@@ -2845,6 +2856,8 @@ CREATE INDEX shipment_imports_due ON public.shipment_imports USING btree (due_at
 CREATE INDEX shipment_imports_finished ON public.shipment_imports USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX shipment_imports_of_tenant ON public.shipment_imports USING btree (merchant_id, mode) WHERE (finished_at IS NULL);
 
+CREATE INDEX shipment_people_by_hash ON public.shipment_people USING gin (hashes) WITH (gin_pending_list_limit='1024');
+
 CREATE INDEX shipment_places_due ON public.shipment_places USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX shipment_places_of_address ON public.shipment_places USING btree (merchant_id, mode, address_hash) WHERE (place IS NOT NULL);
 
@@ -2857,7 +2870,7 @@ CREATE INDEX shipments_by_number ON public.shipments USING btree (carrier, track
 CREATE INDEX shipments_by_status ON public.shipments USING btree (merchant_id, mode, status, updated_at, id) WHERE (deleted_at IS NULL);
 CREATE INDEX shipments_by_update ON public.shipments USING btree (merchant_id, mode, updated_at, id);
 CREATE INDEX shipments_unerased ON public.shipments USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (tracking_number !~~ '#%'::text));
-CREATE INDEX shipments_without_people ON public.shipments USING btree (id) WHERE ((personal IS NOT NULL) AND (people_hashes IS NULL));
+CREATE INDEX shipments_unindexed ON public.shipments USING btree (id) WHERE ((NOT indexed) AND (deleted_at IS NULL));
 
 CREATE INDEX subscription_requests_by_address ON public.subscription_requests USING btree (address_hash, at);
 CREATE INDEX subscription_requests_by_age ON public.subscription_requests USING btree (at);
@@ -2958,6 +2971,16 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.waybill_forget_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from shipment_people where shipment_id = old.id;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.waybill_index_shipment()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2982,12 +3005,9 @@ begin
   -- The same terms as waybill_shipment_terms, for many shipments at once.
   insert into shipment_terms (shipment_id, merchant_id, mode, term)
   with terms as (
-    select s.id, s.merchant_id, s.mode, ':' || lower(given collate "C") as term
-    from made s,
-      unnest(array[s.tracking_number, s.metadata->>'reference'] || s.order_ids || s.tags) as given
-    where given is not null and s.deleted_at is null
-    union
-    select s.id, s.merchant_id, s.mode, '#' || hash from made s, unnest(s.people_hashes) as hash
+    select s.id, s.merchant_id, s.mode, term
+    from made s, waybill_prefix_terms(s.tracking_number,
+      s.metadata->>'reference' || s.order_ids || s.tags) as term
     where s.deleted_at is null
     union
     select s.id, s.merchant_id, s.mode, waybill_exact_term('order', given)
@@ -3037,6 +3057,23 @@ CREATE OR REPLACE FUNCTION public.waybill_mode()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$ select nullif(current_setting('waybill.mode', true), '') $function$
+;
+
+CREATE OR REPLACE FUNCTION public.waybill_prefix_terms(number text, texts text[])
+ RETURNS SETOF text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select ':' || lower(given collate "C") from unnest(number || texts) as given
+  where given is not null
+  union
+  select ':' || lower(word collate "C")
+  from unnest(texts) as given,
+    regexp_split_to_table(given collate "C", '[[:space:][:punct:]]+') with ordinality as w(word, place)
+  where place between 2 and 9 and word <> ''
+  union
+  select '<' || reverse(lower(number collate "C"))
+$function$
 ;
 
 CREATE OR REPLACE PROCEDURE public.waybill_protect(IN target regclass)
@@ -3123,11 +3160,7 @@ CREATE OR REPLACE FUNCTION public.waybill_shipment_terms(s shipments)
  LANGUAGE sql
  STABLE
 AS $function$
-  select distinct ':' || lower(given collate "C")
-  from unnest(array[s.tracking_number, s.metadata->>'reference'] || s.order_ids || s.tags) as given
-  where given is not null
-  union all
-  select distinct '#' || hash from unnest(s.people_hashes) as hash
+  select waybill_prefix_terms(s.tracking_number, s.metadata->>'reference' || s.order_ids || s.tags)
   union all
   select distinct waybill_exact_term('order', given) from unnest(s.order_ids) as given
   union all
@@ -3138,6 +3171,21 @@ AS $function$
   select distinct waybill_exact_term('carrier', given) from unnest(array[s.carrier]) as given
 $function$
 ;
+
+CREATE OR REPLACE FUNCTION public.waybill_shipments_of_people(wanted bigint[], most integer)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+ SET enable_seqscan TO 'off'
+AS $function$
+  select shipment_id from shipment_people
+  where hashes @> wanted and cardinality(wanted) > 0
+    and merchant_id = waybill_tenant() and mode = waybill_mode()
+  limit most
+$function$
+;
+alter function waybill_shipments_of_people(bigint[],integer) owner to waybill_pipeline;
 
 CREATE OR REPLACE FUNCTION public.waybill_tenant()
  RETURNS uuid
@@ -3169,7 +3217,9 @@ CREATE TRIGGER delivery_offers_made AFTER INSERT ON delivery_offers REFERENCING 
 CREATE TRIGGER delivery_offers_pushed AFTER INSERT ON delivery_offers REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION waybill_push_offers();
 
 CREATE TRIGGER shipments_indexed AFTER INSERT ON shipments REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION waybill_index_shipments();
-CREATE TRIGGER shipments_indexed_anew AFTER UPDATE OF tracking_number, order_ids, tags, metadata, people_hashes, deleted_at ON shipments FOR EACH ROW WHEN (old.tracking_number IS DISTINCT FROM new.tracking_number OR old.order_ids IS DISTINCT FROM new.order_ids OR old.tags IS DISTINCT FROM new.tags OR old.metadata IS DISTINCT FROM new.metadata OR old.people_hashes IS DISTINCT FROM new.people_hashes OR old.deleted_at IS DISTINCT FROM new.deleted_at) EXECUTE FUNCTION waybill_index_shipment();
+CREATE TRIGGER shipments_indexed_anew AFTER UPDATE OF tracking_number, order_ids, tags, metadata, deleted_at ON shipments FOR EACH ROW WHEN (old.tracking_number IS DISTINCT FROM new.tracking_number OR old.order_ids IS DISTINCT FROM new.order_ids OR old.tags IS DISTINCT FROM new.tags OR old.metadata IS DISTINCT FROM new.metadata OR old.deleted_at IS DISTINCT FROM new.deleted_at) EXECUTE FUNCTION waybill_index_shipment();
+CREATE TRIGGER shipments_people_deleted AFTER DELETE ON shipments FOR EACH ROW EXECUTE FUNCTION waybill_forget_people();
+CREATE TRIGGER shipments_people_forgotten AFTER UPDATE OF personal, tags, deleted_at ON shipments FOR EACH ROW WHEN (old.personal IS DISTINCT FROM new.personal OR old.deleted_at IS DISTINCT FROM new.deleted_at OR new.tags @> ARRAY['archived'::text] AND NOT old.tags @> ARRAY['archived'::text]) EXECUTE FUNCTION waybill_forget_people();
 CREATE TRIGGER shipments_unindexed AFTER DELETE ON shipments FOR EACH ROW EXECUTE FUNCTION waybill_index_shipment();
 
 create policy pipeline on account_states for all to waybill_pipeline using (true) with check (true);
@@ -3481,6 +3531,9 @@ create policy tenant on shipment_imports for select to waybill_app using (((merc
 
 create policy pipeline on shipment_notes for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_notes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on shipment_people for all to waybill_pipeline using (true) with check (true);
+create policy tenant on shipment_people for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on shipment_places for all to waybill_pipeline using (true) with check (true);
 create policy tenant on shipment_places for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -3837,6 +3890,9 @@ grant select on shipment_imports to waybill_app;
 grant delete, insert, select, update on shipment_notes to waybill_app;
 grant delete, insert, select, update on shipment_notes to waybill_pipeline;
 
+grant delete, insert, select, update on shipment_people to waybill_app;
+grant delete, insert, select, update on shipment_people to waybill_pipeline;
+
 grant delete, insert, select, update on shipment_places to waybill_app;
 grant delete, insert, select, update on shipment_places to waybill_pipeline;
 
@@ -3858,6 +3914,8 @@ grant delete, insert, select, update on suppressed_addresses to waybill_app;
 grant delete, insert, select, update on suppressed_addresses to waybill_pipeline;
 
 grant delete, insert, select, update on users to waybill_pipeline;
+
+grant execute on function waybill_shipments_of_people(bigint[],integer) to waybill_app;
 
 grant delete, insert, select, update on webhook_attempts to waybill_app;
 grant delete, insert, select, update on webhook_attempts to waybill_pipeline;

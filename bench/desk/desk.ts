@@ -1,10 +1,14 @@
 import { cpus, loadavg } from 'node:os';
+import { systemRandom } from '../../src/platform/clock.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
+import { hashKey } from '../../src/platform/sealing/hash-key.sql.ts';
+import { loadKeyring } from '../../src/platform/sealing/master-key.ts';
+import { createPeopleHashes, PEOPLE_KEY } from '../../src/tracking/ports/running.ts';
 import { newDataFolder, removeDataFolder, startHub } from '../../test/support/hubs/hub-process.ts';
 import { isShort, report, say } from '../figures/report.ts';
 import { connect } from '../load/bulk-load.ts';
 import { deskCookie } from '../pages/desk-cookie.ts';
-import { fillDesk } from './fill.ts';
+import { fillDesk, recipientOf } from './fill.ts';
 
 /**
  * Measures the desk of a merchant with a million parcels: its table, searches, filters and charts,
@@ -16,6 +20,11 @@ const TURNS = isShort() ? 3 : 40;
 const WARM = 3;
 
 const pad = (n: number) => `P${String(n).padStart(11, '0')}`;
+const [nameOf, mailOf] = (['name', 'email'] as const).map(
+  (member) => (n: number) => String(recipientOf(n % PARCELS).recipient[member]).toLowerCase(),
+) as [(n: number) => string, (n: number) => string];
+const familyOf = (n: number) => nameOf(n).split(' ')[1] ?? '';
+const prefixesOf = (n: number) => `${familyOf(n).slice(0, 5)}%20${nameOf(n).slice(0, 3)}`;
 /** Returns the path for each turn, so that no request repeats. */
 const REQUESTS: Readonly<Record<string, (turn: number) => string>> = {
   'all parcels': () => 'shipments',
@@ -37,6 +46,15 @@ const REQUESTS: Readonly<Record<string, (turn: number) => string>> = {
   'order, a ninth of all begin so': () => 'shipments?q=ord-1',
   order: (turn) => `shipments?q=ord-${turn * 31}`,
   'recipient, unknown': (turn) => `shipments?q=ada${turn}%40example.com`,
+  'recipient, rare, by a prefix': (turn) => `shipments?q=${'annabella'.slice(0, 5 + (turn % 5))}`,
+  'recipient, any, by prefixes of both names': (turn) => `shipments?q=${prefixesOf(turn * 7_919)}`,
+  'recipient, hundreds begin so': (turn) => `shipments?q=${familyOf(turn * 7_919).slice(0, 4)}`,
+  'recipient, a third of a ninth': (turn) =>
+    `shipments?q=mari&sort=${turn % 2 ? '-' : ''}created_at`,
+  'recipient, a quarter and a third of a ninth': () => 'shipments?q=gmail%20maria',
+  'recipient and order': (turn) => `shipments?q=${prefixesOf(turn * 7_919)}%20ord-${turn * 7_919}`,
+  'recipient, mail': (turn) => `shipments?q=${encodeURIComponent(mailOf(turn * 7_919))}`,
+  'number, by its end': (turn) => `shipments?q=${pad(turn * 7_919).slice(-6)}`,
   'search and filter': (turn) => `shipments?q=ref-${turn % 9}&status=delivered`,
   'figures by carrier': () => 'analytics?weeks=13&by=carrier',
   'figures by service': () => 'analytics?weeks=13&by=service',
@@ -51,7 +69,9 @@ const client = await connect(urlOfRunningServer(data) ?? '');
 try {
   const { rows } = await client.query<{ id: string }>('select id from merchants limit 1');
   const merchantId = rows[0]?.id ?? '';
-  await fillDesk(client, merchantId, PARCELS, say);
+  const keyring = loadKeyring({ text: null, file: null, data }, systemRandom);
+  const key = await hashKey(client, keyring, systemRandom, PEOPLE_KEY);
+  await fillDesk(client, { merchantId, people: createPeopleHashes(key) }, PARCELS, say);
   const cookie = await deskCookie(hub.url);
   const figures: Record<string, { p50: number; p95: number }> = {};
   const all: number[] = [];

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { PeopleHashes } from '../../src/tracking/search/people-hashes.ts';
+import { copy } from '../load/bulk-load.ts';
 
 /** The weeks over which parcels are spread, and those of them whose dates are in the ledger. */
 const WEEKS = 52;
@@ -12,7 +14,7 @@ const CHUNK = 100_000;
  */
 export async function fillDesk(
   client: pg.Client,
-  merchantId: string,
+  { merchantId, people }: { readonly merchantId: string; readonly people?: PeopleHashes },
   count: number,
   say: (line: string) => void,
 ): Promise<void> {
@@ -21,6 +23,10 @@ export async function fillDesk(
     const last = Math.min(count, from + CHUNK) - 1;
     await client.query(SHIPMENTS, [merchantId, from, last, count]);
     say(`${last + 1} parcels`);
+  }
+  if (people !== undefined) {
+    await fillPeople(client, { merchantId, people }, count);
+    say('their recipients');
   }
   await client.query(
     `insert into shipment_terms (shipment_id, merchant_id, mode, term)
@@ -39,8 +45,61 @@ export async function fillDesk(
 }
 
 const TABLES = [
-  ...['shipments', 'shipment_terms', 'edd_promises', 'edd_compared_weeks', 'analytics_counts'],
+  ...[
+    'shipments',
+    'shipment_terms',
+    'shipment_people',
+    'edd_promises',
+    'edd_compared_weeks',
+    'analytics_counts',
+  ],
 ];
+
+const FIRST_NAMES = [
+  'Maria',
+  'Anna',
+  'Peter',
+  'Thomas',
+  'Michael',
+  'Ursula',
+  'Li',
+  'Mehmet',
+  'Zofia',
+];
+const PROVIDERS = ['gmail.com', 'gmx.de', 'web.example', 'mail.example'];
+
+/**
+ * Gives each parcel a recipient: a first name of nine common ones or of 3,000 others, one of 20,000
+ * family names, and an address at one of four providers. One in 50,000 is Annabella Quist.
+ */
+export function recipientOf(n: number) {
+  const drawn = (salt: number) => (n * 2_654_435_761 + salt * 40_503) % 4_294_967_296;
+  const word = (of: number) => {
+    const [a, b, c] = [of % 20, Math.floor(of / 20) % 20, Math.floor(of / 400) % 50];
+    return `${'BCDFGHJKLMNPRSTVWZQX'[a]}${'aeiou'[b % 5]}${'lmnrstkdbg'[c % 10]}${'aeiou'[c % 5]}${'nrstl'[b % 5]}ow`;
+  };
+  const first =
+    drawn(1) % 3 === 0 ? FIRST_NAMES[drawn(2) % FIRST_NAMES.length] : word(drawn(3) % 3_000);
+  const [given, family] =
+    n % 50_000 === 77 ? ['Annabella', 'Quist'] : [first ?? '', word(drawn(4) % 20_000)];
+  const email = `${given}.${family}${n % 100}@${PROVIDERS[drawn(5) % PROVIDERS.length]}`;
+  return { recipient: { name: `${given} ${family}`, email }, destination: null };
+}
+
+async function fillPeople(
+  client: pg.Client,
+  { merchantId, people }: { readonly merchantId: string; readonly people: PeopleHashes },
+  count: number,
+): Promise<void> {
+  const tenant = { merchantId, mode: 'test' as const };
+  const { rows } = await client.query<{ id: string; n: number }>(
+    'select id, substr(tracking_number, 2)::int as n from shipments order by id',
+  );
+  await copy(client, 'shipment_people (shipment_id, merchant_id, mode, hashes)', count, (at) => {
+    const { id, n } = rows[at] ?? { id: '', n: 0 };
+    return `${id}\t${merchantId}\ttest\t{${people.of(tenant, recipientOf(n)).join()}}\n`;
+  });
+}
 
 /**
  * Drops the indexes, because building one at the end costs a tenth of maintaining it row by row.
@@ -79,7 +138,7 @@ async function allCompared(client: pg.Client, say: (line: string) => void): Prom
 const SHIPMENTS = `
   insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
     order_ids, metadata, tags, status, sequence, created_at, updated_at, last_event_at,
-    delivered_at, people_hashes)
+    delivered_at)
   select uuidv7(made - now()), $1, 'test', n % 64,
     case when n < $4::int / 20 then 'gls' when n % 1000 = 7 then 'canada-post' when n % 10 < 4 then 'fedex' when n % 10 < 7 then 'ups'
       when n % 10 < 9 then 'dhl' else 'usps' end,
@@ -87,7 +146,7 @@ const SHIPMENTS = `
     jsonb_build_object('reference', 'REF-' || n),
     case when n % 10000 = 3 then array['call-back'] when n % 10 = 3 then array['gift']
       else '{}'::text[] end,
-    status, 5, made, seen, seen, case when status = 'delivered' then seen end, array[md5(n::text)]
+    status, 5, made, seen, seen, case when status = 'delivered' then seen end
   from (
     select n, made, least(now(), made + interval '4 days') as seen,
       case when n % 500 = 11 then 'in_transit'

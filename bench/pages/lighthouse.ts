@@ -48,7 +48,7 @@ try {
   await loadShipments(one, PARCELS);
   await loadHistories(one, two);
   const { rows } = await one.query<{ id: string }>('select id from merchants limit 1');
-  await fillDesk(one, rows[0]?.id ?? '', PARCELS, () => {});
+  await fillDesk(one, { merchantId: rows[0]?.id ?? '' }, PARCELS, () => {});
   const parcel = await one.query<{ id: string }>(
     'select id from shipments where tracking_number = $1',
     [parcelNumber(0)],

@@ -31,7 +31,7 @@ import { dropComparedBefore, dropPromisesBefore } from '../reactions/predictions
 import {
   dropDeletedBefore,
   eraseDeliveryProofsBefore,
-  findPeopleOfEarlier,
+  indexEarlierShipments,
   holdBack,
   sweepEnded,
   sweepLog,
@@ -119,7 +119,7 @@ export function startMaintenance(
     ]),
   );
   const sweeps: Record<string, Sweep> = {
-    people: rounds((many) => findPeopleOfEarlier(tracking, many)),
+    people: rounds((many) => indexEarlierShipments(tracking, many)),
     erasures: rounds((many) => dropErasuresBefore(db, before(ERASURES_RETENTION_MS), many)),
     unlisted: rounds((many) => dropUnlistedBefore(db, before(UNLISTED_RETENTION_MS), many)),
     parked: rounds((many) => sweepUnclaimed(database, before(retention.unclaimedMs), many)),

@@ -30,7 +30,7 @@ export function sealPersonal(
   const { recipient, origin, destination, pin } = personal;
   if (!recipient && !origin && !destination && pin === undefined) return null;
   const { sealed, dataKey } = sealer.seal(Buffer.from(JSON.stringify(personal), 'utf8'));
-  return { content: sealed, dataKey, hashes: people?.of(tenant, personal) ?? null };
+  return { content: sealed, dataKey, ...(people && { hashes: people.of(tenant, personal) }) };
 }
 
 /** Opens sealed personal data; empty data for null. */

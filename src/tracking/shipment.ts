@@ -44,12 +44,21 @@ export interface MovedDay {
   };
 }
 
+/**
+ * An ordinary tag. Until they lose it, parcels that have it are in no list of the desk and their
+ * people are not found.
+ */
+export const ARCHIVED_TAG = 'archived';
+
 /** The shipment's personal data, sealed. */
 export interface SealedPersonal {
   readonly content: Uint8Array;
   readonly dataKey: Uint8Array;
-  /** Hashes for finding the recipient; null if they are not computed yet. */
-  readonly hashes: readonly string[] | null;
+  /**
+   * Hashes for finding the recipient. Present only where the data were just sealed and the key is
+   * available: they are written to the index, and never read with a shipment.
+   */
+  readonly hashes?: readonly string[];
 }
 
 /** One use of a (carrier, tracking number), which a merchant asked the hub to track. */

@@ -1,6 +1,7 @@
 import { ATTRIBUTES, type AttributeSqlType } from '../events/shipment-attributes.ts';
-import type { Queryable } from '../platform/database/database.ts';
+import { type Queryable, together } from '../platform/database/database.ts';
 import { arrayText, jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
+import { indexPeople } from './search/people-index.sql.ts';
 import type { Shipment } from './shipment.ts';
 
 type Column = readonly [
@@ -98,7 +99,11 @@ const COLUMNS: readonly Column[] = [
   ),
   bytes('personal', ({ sealedPersonal }) => sealedPersonal?.content),
   bytes('data_key', ({ sealedPersonal }) => sealedPersonal?.dataKey),
-  texts('people_hashes', ({ sealedPersonal }) => sealedPersonal?.hashes ?? null),
+  plain(
+    'indexed',
+    'bool',
+    ({ sealedPersonal }) => sealedPersonal === null || sealedPersonal.hashes !== undefined,
+  ),
   plain('status', 'text', ({ state }) => state.status),
   text('sub_status', ({ state }) => state.subStatus),
   plain('confirmed', 'bool', ({ state }) => state.confirmed),
@@ -136,5 +141,8 @@ export async function insertShipments(
 ): Promise<void> {
   if (shipments.length === 0) return;
   const values = COLUMNS.map(([, , of]) => of(shipments));
-  await db.query({ name: 'insert_shipments', text: TEXT, values });
+  await together([
+    db.query({ name: 'insert_shipments', text: TEXT, values }),
+    indexPeople(db, shipments),
+  ]);
 }

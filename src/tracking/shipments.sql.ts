@@ -4,6 +4,7 @@ import type { Queryable } from '../platform/database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
 import { queryRow, queryRows } from '../platform/database/query-rows.ts';
 import type { Rows } from '../platform/database/rows.gen.ts';
+import { indexPeople } from './search/people-index.sql.ts';
 import type { EstimateOverride, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 
 type Document = 'status' | 'estimatedDelivery' | 'predictedDelivery' | 'pieces';
@@ -40,7 +41,7 @@ export function setAttributes(
 export const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
   s.carrier_piece_id, s.facts_from, s.facts_until,
   ${ATTRIBUTES.map(({ column }) => `s.${column}`).join(', ')},
-  s.personal, s.data_key, s.people_hashes, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
+  s.personal, s.data_key, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
   s.estimated_delivery, s.pieces, s.delivered_at, s.last_event_at, s.sequence, s.created_at,
   s.updated_at, s.deleted_at, s.destination_zone, s.event_zone, s.expired, s.linked_from,
   s.link_depth, s.predicted_delivery`;
@@ -130,7 +131,8 @@ export async function updateAttributes(db: Queryable, s: Shipment): Promise<void
   await db.query({
     name: 'update_attributes',
     text: `update shipments set personal = $2, data_key = $3, sequence = $4,
-             updated_at = to_timestamp($5 / 1000.0), destination_zone = $6, people_hashes = $7,
+             updated_at = to_timestamp($5 / 1000.0), destination_zone = $6,
+             indexed = $7 or indexed and personal is not distinct from $2,
              ${attributes.text}
            where id = $1`,
     values: [
@@ -140,10 +142,11 @@ export async function updateAttributes(db: Queryable, s: Shipment): Promise<void
       s.sequence,
       s.updatedAtMs,
       s.destinationZone,
-      s.sealedPersonal?.hashes ?? null,
+      s.sealedPersonal?.hashes !== undefined,
       ...attributes.values,
     ],
   });
+  await indexPeople(db, [s]);
 }
 
 /**
@@ -163,10 +166,13 @@ export async function setPersonal(
   id: string,
   sealed: Shipment['sealedPersonal'],
 ): Promise<void> {
-  await db.query(
-    'update shipments set personal = $2, data_key = $3, people_hashes = $4 where id = $1',
-    [id, sealed?.content ?? null, sealed?.dataKey ?? null, sealed?.hashes ?? null],
-  );
+  await db.query('update shipments set personal = $2, data_key = $3, indexed = $4 where id = $1', [
+    id,
+    sealed?.content ?? null,
+    sealed?.dataKey ?? null,
+    sealed?.hashes !== undefined,
+  ]);
+  await indexPeople(db, [{ id, sealedPersonal: sealed }]);
 }
 
 export interface FoldedState {
@@ -231,7 +237,6 @@ function jsonOrNull(value: unknown): string | null {
 export function toShipment({
   personal,
   dataKey,
-  peopleHashes,
   status,
   subStatus,
   confirmed,
@@ -249,7 +254,7 @@ export function toShipment({
   return {
     ...shipment,
     predicted: predictedDelivery,
-    sealedPersonal: personal && dataKey && { content: personal, dataKey, hashes: peopleHashes },
+    sealedPersonal: personal && dataKey && { content: personal, dataKey },
     state: {
       status,
       subStatus,

@@ -42,7 +42,9 @@ const PARCEL = {
   scannedTown: 'PLOVERDALE',
   lastTown: 'TRUNDLEMERE',
 } as const;
-const OF_RECIPIENT = Object.values(RECIPIENT);
+/** As the search index compares them, and prefixes of these. */
+const NORMALIZED = ['quillomar', 'vexwright', 'quillo', 'vexwri', 'mailmar'] as const;
+const OF_RECIPIENT = [...Object.values(RECIPIENT), ...NORMALIZED];
 const OF_PARCEL = Object.values(PARCEL);
 const NUMBER = parcelNumber(1);
 const SIBLING = parcelNumber(2);
@@ -173,6 +175,12 @@ async function push(parcels: Readonly<Record<string, readonly ScanOf[]>>): Promi
 
 const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 
+/** The search index's rows of a parcel. */
+async function indexed(id: string): Promise<number> {
+  const text = 'select from shipment_people where shipment_id = $1';
+  return (await db.query(text, [id])).rowCount ?? 0;
+}
+
 /** Bodies of all inbound messages that can be opened, oldest first. */
 async function openInboundMessages(): Promise<string[]> {
   const { rows } = await db.query<{ content: Buffer; data_key: Buffer | null; source: string }>(
@@ -253,6 +261,13 @@ it('leaves nothing readable of a deleted parcel and its recipient', async () => 
   await soon('a message', () => tracesInFiles(mailbox(), [RECIPIENT.mail])[0] ?? null);
   await soon('events at the endpoint', () => (received.length >= 6 ? received : null));
 
+  // The recipient is found by prefixes.
+  for (const q of ['quillo', 'vexwright quil', 'quillomar.vexwright@mail']) {
+    const found = await call('GET', `/shipments?q=${encodeURIComponent(q)}`);
+    expect(found.body.data.map((each: { id: string }) => each.id)).toEqual([id]);
+  }
+  expect(await indexed(id)).toBe(1);
+
   // The marks are found where they may be, so that a search proves something.
   expect(await tracesInTables(db, OF_RECIPIENT)).toEqual(nobody);
   expect([...inWal(OF_RECIPIENT), ...elsewhere(OF_RECIPIENT)]).toEqual(nobody);
@@ -262,6 +277,7 @@ it('leaves nothing readable of a deleted parcel and its recipient', async () => 
   expect((await openInboundMessages()).join('\n')).toContain(RECIPIENT.carrierStreet);
 
   expect((await call('DELETE', `/shipments/${id}`)).status).toBe(204);
+  expect(await indexed(id)).toBe(0);
   await soon('its end at the endpoint', () =>
     received.some(({ type }) => type === 'shipment.deleted') ? true : null,
   );

@@ -265,6 +265,7 @@ export const UNFIT_STATEMENTS: Readonly<Record<string, readonly Unfit[]>> = {
   proofs: ['asks'],
   inbound_messages: ['asks', 'locks', 'rows'],
   shipment_places: ['locks'],
+  shipment_people: ['rows'],
   shipment_terms: ['rows'],
   shipments: ['asks', 'locks', 'rows'],
   subscriptions: ['rows'],

@@ -1441,6 +1441,12 @@ export interface Rows {
     readonly note: Buffer;
     readonly dataKey: Buffer;
   };
+  shipment_people: {
+    readonly shipmentId: string;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly hashes: readonly string[];
+  };
   shipment_places: {
     readonly shipmentId: string;
     readonly merchantId: string;
@@ -1500,7 +1506,7 @@ export interface Rows {
     readonly linkDepth: number;
     readonly predictedDelivery: unknown | null;
     readonly requireProof: readonly string[];
-    readonly peopleHashes: readonly string[] | null;
+    readonly indexed: boolean;
   };
   snapshots: {
     readonly shipmentId: string;

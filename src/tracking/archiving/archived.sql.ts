@@ -249,7 +249,7 @@ const TABLES = [
  * Columns that are left out: their keys would not be rotated in a file. The shipment's personal
  * data are opened and archived separately.
  */
-const SEALED = ['personal', 'people_hashes', 'note', 'data_key'];
+const SEALED = ['personal', 'note', 'data_key', 'indexed'];
 
 /** Returns all rows of these shipments, grouped by shipment. */
 export async function rowsOfParcels(

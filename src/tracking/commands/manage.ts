@@ -15,7 +15,7 @@ import { destinationZone, openPersonal, type Personal, sealPersonal } from '../p
 import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
 import { record } from '../record/record.ts';
-import type { Shipment } from '../shipment.ts';
+import { ARCHIVED_TAG, type Shipment } from '../shipment.ts';
 import { shipmentById, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
@@ -59,7 +59,8 @@ export async function patchShipment(
     const changed: Shipment = {
       ...shipment,
       ...attributes,
-      ...((personal || after.pin !== before.pin) && {
+      // Sealed anew also when it leaves the archive: that is how its people are found again.
+      ...((personal || after.pin !== before.pin || leavesArchive(shipment, patch)) && {
         sealedPersonal: sealPersonal(after, tenant, deps),
       }),
       ...(personal?.destination === undefined
@@ -80,6 +81,10 @@ export async function patchShipment(
     ]);
     return recorded.find((each) => each.shipment.id === id)?.shipment ?? changed;
   });
+}
+
+function leavesArchive(before: Shipment, { tags }: ShipmentPatch): boolean {
+  return tags?.includes(ARCHIVED_TAG) === false && before.tags.includes(ARCHIVED_TAG);
 }
 
 /**

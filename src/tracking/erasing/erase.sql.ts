@@ -134,7 +134,7 @@ export async function markErased(
     text: `
       update shipments set deleted_at = coalesce(deleted_at, to_timestamp($3 / 1000.0)),
         updated_at = to_timestamp($3 / 1000.0), sequence = $2, personal = null, data_key = null,
-        people_hashes = null, tracking_number = ${NUMBER_HASH}, carrier_piece_id = null, steering = null,
+        tracking_number = ${NUMBER_HASH}, carrier_piece_id = null, steering = null,
         estimated_delivery = null, predicted_delivery = null, pieces = null,
         destination_zone = null, event_zone = null, ${attributes.text}
       where id = $1`,

@@ -17,6 +17,6 @@ export { type InboxWorker, startInboxWorker } from '../record/inbox-worker.ts';
 export { createPipelineMetrics, registerBacklogGauges } from '../record/pipeline-metrics.ts';
 export { startJobWorker } from '../renormalize/jobs/job-worker.ts';
 export { TRACKING_SEALED } from '../sealed-columns.sql.ts';
-export { findPeopleOfEarlier } from '../search/find-people-of-earlier.ts';
+export { indexEarlierShipments } from '../search/index-earlier-shipments.ts';
 export { createPeopleHashes, PEOPLE_KEY } from '../search/people-hashes.ts';
 export { courierParcels } from '../views/courier-parcels.ts';

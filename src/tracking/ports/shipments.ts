@@ -33,10 +33,9 @@ export {
   listShipments,
   SHIPMENT_ORDERS,
   type ShipmentListing,
-  type ShipmentSearch,
 } from '../search/listing.sql.ts';
-export { beginningsOf } from '../search/narrow.sql.ts';
-export type { Shipment, ShipmentState } from '../shipment.ts';
+export { searchFor } from '../search/search-text.ts';
+export { ARCHIVED_TAG, type Shipment, type ShipmentState } from '../shipment.ts';
 export {
   shipmentsByIds,
   shipmentsByNumber,

@@ -1,27 +1,23 @@
 import { ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import type { Status } from '../../kernel/status.ts';
-import type { Queryable } from '../../platform/database/database.ts';
+import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 import type { Shipment } from '../shipment.ts';
 import { COLUMNS, type ShipmentRow, toShipment } from '../shipments.sql.ts';
 import {
   type AttributeValues,
-  type Beginnings,
+  allOf,
   narrowedTo,
+  type SearchTerm,
   shipmentsByTerm,
 } from './narrow.sql.ts';
+import type { ShipmentSearch } from './search-text.ts';
 
 /**
  * The orders of a list. Each is an index of the tenant's shipments, read from one end or the other.
  */
 export const SHIPMENT_ORDERS = ['updated_at', '-updated_at', 'created_at', '-created_at'] as const;
 export type ShipmentOrder = (typeof SHIPMENT_ORDERS)[number];
-
-/** Search terms of a user: any of these may match. */
-export interface ShipmentSearch {
-  readonly id: string | null;
-  readonly terms: Beginnings;
-}
 
 export interface ShipmentListing {
   /** Any of these statuses, each once; null means any status. */
@@ -102,17 +98,17 @@ export async function listShipments(
   const { foundMax } = reach;
   const readAtOnce = search === null ? reach.readAtOnce : reach.searchedAtOnce;
   const [at, direction] = sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc'];
-  const found = search === null ? null : await conditionOf(db, search, foundMax);
+  const found = search === null ? [] : await searchConditions(db, search, foundMax);
   // The index of the states has the order of the last change, and no other.
   const statuses = at === 'updated_at' ? null : listing.statuses;
   const narrowed = await narrowedTo(db, { ...listing, statuses }, foundMax);
   if (narrowed?.length === 0) return { rows: [], readTo: null };
   const ids = conditionFor('i', narrowed, ([value]) => `s.id = any(${value}::uuid[])`);
-  const isLookedUp = ids !== null || found?.name === BY_IDS;
+  const isLookedUp = ids !== null || found.some(({ name }) => name === BY_IDS);
   const merged = at === 'updated_at' && !isLookedUp ? severalOf(listing.statuses) : [];
   const others = merged.length === 0 ? listing : { ...listing, statuses: null };
   const { within, among } = conditionsOf(others, at, direction);
-  const filters = [...among, ids, found].filter((each) => each !== null);
+  const filters = [...among, ids, ...found].filter((each) => each !== null);
   const values: unknown[] = [limit];
   const textOf = (conditions: readonly Condition[]) =>
     conditions
@@ -291,28 +287,92 @@ function positioned(after: ShipmentPosition | null, text: Condition['text']): Co
 /** The name of a condition so selective that its matches are looked up by id. */
 const BY_IDS = 'f';
 
-async function conditionOf(
+/**
+ * Returns the conditions of a search: the ids of what it finds, if they are few enough, and a check
+ * of each row where those ids include others.
+ */
+async function searchConditions(
   db: Queryable,
-  { id, terms }: ShipmentSearch,
+  search: ShipmentSearch,
   foundMax: number,
-): Promise<Condition> {
-  const ids = await shipmentsByTerm(db, terms, foundMax);
-  if (ids !== null) {
-    return {
-      name: BY_IDS,
-      text: ([value]) => `s.id = any(${value}::uuid[])`,
-      values: [id === null ? ids : [...ids, id]],
-    };
-  }
-  // The limit prevents a join, which would read all matches before the first page.
-  return {
-    name: 'q',
-    text: ([
-      low,
-      high,
-    ]) => `(select true from unnest(${low}::text[], ${high}::text[]) as b(low, high)
-                join shipment_terms t on t.term >= b.low and t.term < b.high
-                where t.shipment_id = s.id limit 1)`,
-    values: [terms.low, terms.high],
+): Promise<readonly Condition[]> {
+  const { id, whole, words } = search;
+  const ids = await shipmentsByTerm(db, whole, foundMax);
+  const byWords = ids === null ? null : await shipmentsByWords(db, words, foundMax);
+  if (ids === null || byWords === null) return [matching(search)];
+  const all = [...new Set([...ids, ...byWords.ids, ...(id === null ? [] : [id])])];
+  const byIds: Condition = {
+    name: BY_IDS,
+    text: ([value]) => `s.id = any(${value}::uuid[])`,
+    values: [all],
   };
+  return byWords.isExact ? [byIds] : [byIds, matching(search)];
+}
+
+/**
+ * Returns the shipments that match all words, or, if not exact, some others too. Null if there are
+ * more than `most`. People are found by all words at once, which a million recipients called Maria
+ * do not slow down; one word of a person and one of an order, by the rarer one.
+ */
+async function shipmentsByWords(
+  db: Queryable,
+  words: readonly SearchTerm[],
+  most: number,
+): Promise<{ readonly ids: readonly string[]; readonly isExact: boolean } | null> {
+  const hashes = words.map(({ people }) => people[0] ?? []);
+  const ofOneKind = [
+    { texts: mergedTexts(words), people: [] },
+    { texts: NO_TEXTS, people: hashes.every((each) => each.length > 0) ? [hashes.flat()] : [] },
+  ];
+  const [byText = null, byPeople = null] = await eachFound(db, ofOneKind, most);
+  if (byText !== null && byPeople !== null) {
+    return { ids: [...byText, ...byPeople], isExact: byText.length === 0 || words.length === 1 };
+  }
+  const found = (await eachFound(db, words, most)).filter((ids) => ids !== null);
+  const [rarest] = found.sort((one, other) => one.length - other.length);
+  return rarest === undefined ? null : { ids: rarest, isExact: false };
+}
+
+const NO_TEXTS = { low: [], high: [] };
+
+function mergedTexts(words: readonly SearchTerm[]): SearchTerm['texts'] {
+  return {
+    low: words.flatMap(({ texts }) => texts.low),
+    high: words.flatMap(({ texts }) => texts.high),
+  };
+}
+
+async function eachFound(db: Queryable, terms: readonly SearchTerm[], most: number) {
+  const lookups = terms.map(async (term) =>
+    term.texts.low.length + term.people.length === 0 ? [] : shipmentsByTerm(db, term, most),
+  );
+  await together(lookups);
+  return Promise.all(lookups);
+}
+
+/** The condition that checks a row. Its name says how many words there are. */
+function matching({ whole, words }: ShipmentSearch): Condition {
+  const terms = [whole, ...words];
+  return {
+    name: `q${words.length}`,
+    text: (places) => {
+      const [first = '', ...others] = terms.map((_, at) =>
+        matches(places.slice(PLACES_PER_TERM * at)),
+      );
+      return others.length === 0 ? first : `(${first} or (${others.join(' and ')}))`;
+    },
+    values: terms.flatMap(({ texts, people }) => [texts.low, texts.high, people.map(allOf)]),
+  };
+}
+
+const PLACES_PER_TERM = 3;
+
+/** The limits prevent joins, which would read all matches before the first page. */
+function matches([low, high, people]: readonly string[]): string {
+  return `((select true from unnest(${low}::text[], ${high}::text[]) as b(low, high)
+            join shipment_terms t on t.term >= b.low and t.term < b.high
+            where t.shipment_id = s.id limit 1)
+           or (select true from unnest(${people}::text[]) as h(hashes)
+               join shipment_people p on p.hashes @> h.hashes::bigint[]
+               where p.shipment_id = s.id limit 1))`;
 }

@@ -1,8 +1,8 @@
 import { ATTRIBUTES, type AttributeFilter } from '../../events/shipment-attributes.ts';
 import type { Status } from '../../kernel/status.ts';
-import type { Mode } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { plainArray } from '../../platform/database/plain-array.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 export type AttributeValues = Readonly<Partial<Record<AttributeFilter, string | undefined>>>;
 
@@ -107,90 +107,52 @@ function lowered(text: string): string {
   return text.replaceAll(/[A-Z]/g, (each) => each.toLowerCase());
 }
 
+/** Fewest characters by which the end of a number is found. */
+const ENDING_MIN = 4;
+
 /**
- * Returns the ranges of search terms for the words of a user.
- *
- * @param texts prefixes of a number, an order, a reference or a tag, in any case.
- * @param hashes of people, in full.
+ * Returns the ranges of search terms for the words of a user: prefixes of a number, an order, a
+ * reference or a tag or of a word in them, in any case, and the last characters of a number.
  */
-export function beginningsOf(texts: readonly string[], hashes: readonly string[]): Beginnings {
+export function beginningsOf(texts: readonly string[]): Beginnings {
   const lower = texts.map(lowered);
-  const low = [
-    ...new Set([...lower.map((text) => `:${text}`), ...hashes.map((hash) => `#${hash}`)]),
-  ];
+  const endings = lower.filter((text) => /^[a-z0-9]+$/.test(text) && text.length >= ENDING_MIN);
+  const reversed = endings.map((text) => `<${[...text].reverse().join('')}`);
+  const low = [...new Set([...lower.map((text) => `:${text}`), ...reversed])];
   return { low, high: low.map((text) => text + BEYOND) };
 }
 
+/** A shipment matches if it has any of these terms, or its people have all hashes of any list. */
+export interface SearchTerm {
+  readonly texts: Beginnings;
+  readonly people: readonly (readonly string[])[];
+}
+
 /**
- * Returns the tenant's shipments with such terms, unordered; null if there are more than `most`.
+ * Returns the tenant's shipments that match, unordered; null if there are more than `most`.
  */
 export async function shipmentsByTerm(
   db: Queryable,
-  { low, high }: Beginnings,
+  { texts: { low, high }, people }: SearchTerm,
   most: number,
 ): Promise<readonly string[] | null> {
   const rows = await queryRows<{ shipmentId: string }>(db, {
     name: 'shipments_by_term',
-    text: `select distinct t.shipment_id from unnest($1::text[], $2::text[]) as b(low, high)
-           cross join lateral (
-             select shipment_id from shipment_terms
-             where term >= b.low and term < b.high limit $3) t
-           limit $3`,
-    values: [low, high, most + 1],
+    text: `select distinct shipment_id from (
+             select t.shipment_id from unnest($1::text[], $2::text[]) as b(low, high)
+             cross join lateral (
+               select shipment_id from shipment_terms
+               where term >= b.low and term < b.high limit $4) t
+             union all
+             select p.shipment_id from unnest($3::text[]) as h(hashes)
+             cross join lateral waybill_shipments_of_people(h.hashes::bigint[], $4::int) as p(shipment_id)
+           ) as found limit $4`,
+    values: [low, high, people.map(allOf), most + 1],
   });
   return rows.length > most ? null : rows.map(({ shipmentId: id }) => id);
 }
 
-interface WithoutPeople {
-  readonly id: string;
-  readonly merchantId: string;
-  readonly mode: Mode;
-  readonly sealed: { readonly content: Uint8Array; readonly dataKey: Uint8Array };
-}
-
-/**
- * Returns shipments from an earlier version, whose people cannot be found yet. Needs the pipeline's
- * role.
- */
-export async function shipmentsWithoutPeople(
-  db: Queryable,
-  limit: number,
-): Promise<readonly WithoutPeople[]> {
-  const rows = await queryRows<
-    Row<'shipments', 'id' | 'merchantId' | 'mode'> & {
-      personal: Buffer;
-      dataKey: Buffer;
-    }
-  >(db, {
-    name: 'shipments_without_people',
-    text: `select id, merchant_id, mode, personal, data_key from shipments
-           where personal is not null and people_hashes is null and data_key is not null
-           order by id limit $1`,
-    values: [limit],
-  });
-  return rows.map((row) => ({
-    id: row.id,
-    merchantId: row.merchantId,
-    mode: row.mode,
-    sealed: { content: row.personal, dataKey: row.dataKey },
-  }));
-}
-
-/** Stores the hashes of people who have not been changed or deleted meanwhile. */
-export async function setPeopleHashes(
-  db: Queryable,
-  found: readonly { readonly of: WithoutPeople; readonly hashes: readonly string[] }[],
-): Promise<void> {
-  await db.query({
-    name: 'set_people_hashes',
-    text: `update shipments s
-           set people_hashes = array(select jsonb_array_elements_text(f.hashes))
-           from unnest($1::uuid[], $2::bytea[], $3::jsonb[]) as f(id, personal, hashes)
-           where s.id = f.id and s.personal = f.personal and s.people_hashes is null`,
-    values: [
-      found.map((each) => each.of.id),
-      found.map((each) => Buffer.from(each.of.sealed.content)),
-      found.map(({ hashes }) => JSON.stringify(hashes)),
-    ],
-  });
+/** Writes hashes as PostgreSQL's text of an array. */
+export function allOf(hashes: readonly string[]): string {
+  return plainArray(hashes, (hash) => hash);
 }

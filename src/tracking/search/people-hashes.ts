@@ -1,89 +1,40 @@
 import { createHmac } from 'node:crypto';
-import { internationalPhone } from '../../kernel/places/phone.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import { indexedEntries, type People, phoneEntries, wantedEntries } from './people-words.ts';
 
-/** The personal data of a shipment's destination. */
-interface People {
-  readonly recipient: Readonly<Record<string, unknown>> | null;
-  readonly destination: Readonly<Record<string, unknown>> | null;
-}
+/**
+ * A keyed hash, as PostgreSQL writes a bigint. Two of a merchant's million recipients share one by
+ * chance once in a million searches.
+ */
+type Hash = string;
 
 /** Computes hashes by which a shipment's people are found, and which do not reveal them. */
 export interface PeopleHashes {
-  /** Returns the hashes of the recipient's mail, phone and name, as far as they are known. */
-  of(tenant: Tenant, people: People): readonly string[];
-  /** Returns the hashes of a search text, which may be any of these. */
-  ofText(tenant: Tenant, text: string): readonly string[];
+  /** Returns the hashes of a recipient's names, email address and phone number, in order. */
+  of(tenant: Tenant, people: People): readonly Hash[];
+  /** Returns the hashes that a recipient found by a text without spaces has, all of them. */
+  ofWord(tenant: Tenant, text: string): readonly Hash[];
+  /** Returns hashes of a phone number, any of which is enough; none if the text is no such. */
+  ofPhone(tenant: Tenant, text: string): readonly Hash[];
 }
 
 /** The name of the installation's key for these hashes. */
 export const PEOPLE_KEY = 'people';
 
-type Kind = 'mail' | 'phone' | 'name';
-
-/** Length of a hash: collisions between two people are practically impossible. */
-const HASH_BYTES = 16;
-/** Fewest digits of a phone number; fewer are an extension, or no phone number at all. */
-const PHONE_DIGITS_MIN = 6;
-
 /** @param key 32 bytes that never change: the stored hashes depend on them. */
 export function createPeopleHashes(key: Uint8Array): PeopleHashes {
-  function hash({ merchantId, mode }: Tenant, kind: Kind, text: string): string {
-    const content = JSON.stringify([merchantId, mode, kind, text]);
-    const digest = createHmac('sha256', key).update(content).digest();
-    return digest.subarray(0, HASH_BYTES).toString('base64url');
+  function hashed({ merchantId, mode }: Tenant, entries: readonly string[]): readonly Hash[] {
+    if (entries.length === 0) return [];
+    const ownKey = createHmac('sha256', key).update(`${merchantId} ${mode}`).digest();
+    const hashes = entries.map((entry) =>
+      createHmac('sha256', ownKey).update(entry).digest().readBigInt64BE(),
+    );
+    // Sorted, so that the order of an array says nothing about which belong to one word.
+    return [...BigInt64Array.from(hashes).sort()].map(String);
   }
   return {
-    of(tenant, { recipient, destination }) {
-      const country = textOf(destination, 'country');
-      const names = [textOf(recipient, 'name'), textOf(destination, 'name')];
-      return [
-        ...spelled(normalMail(textOf(recipient, 'email'))).map((m) => hash(tenant, 'mail', m)),
-        ...phonesOf(textOf(recipient, 'phone'), country).map((p) => hash(tenant, 'phone', p)),
-        ...new Set(
-          names.flatMap((n) => spelled(normalName(n))).map((n) => hash(tenant, 'name', n)),
-        ),
-      ];
-    },
-    ofText(tenant, text) {
-      return text.includes('@')
-        ? spelled(normalMail(text)).map((m) => hash(tenant, 'mail', m))
-        : [
-            ...phonesOf(text, null).map((p) => hash(tenant, 'phone', p)),
-            ...spelled(normalName(text)).map((n) => hash(tenant, 'name', n)),
-          ];
-    },
+    of: (tenant, people) => hashed(tenant, indexedEntries(people)),
+    ofWord: (tenant, text) => hashed(tenant, wantedEntries(text)),
+    ofPhone: (tenant, text) => hashed(tenant, phoneEntries(text, null)),
   };
-}
-
-function textOf(object: Readonly<Record<string, unknown>> | null, name: string): string {
-  const value = object?.[name];
-  return typeof value === 'string' ? value : '';
-}
-
-const spelled = (text: string): readonly string[] => (text === '' ? [] : [text]);
-
-function normalMail(text: string): string {
-  return text.trim().normalize('NFKC').toLowerCase();
-}
-
-/** Returns a phone number as it is written and as it is dialled from abroad, digits only. */
-function phonesOf(text: string, country: string | null): readonly string[] {
-  if (!/^[\d\s().+/-]+$/.test(text)) return [];
-  const abroad = internationalPhone(text, country) ?? '';
-  const digits = [text, abroad].map((each) => each.replaceAll(/\D/g, '').replace(/^00/, ''));
-  return [...new Set(digits)].filter(({ length }) => length >= PHONE_DIGITS_MIN);
-}
-
-/**
- * Returns the words of a name in alphabetical order, because some people write the family name
- * first.
- */
-function normalName(text: string): string {
-  const words =
-    text
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  return words.sort().join(' ');
 }

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Queryable, withTenant, withTransaction } from '../../platform/database/database.ts';
+import { deleteShipment, patchShipment } from '../commands/manage.ts';
 import { publicOrderParcels } from '../public/public-tracks.sql.ts';
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
-import { findPeopleOfEarlier } from './find-people-of-earlier.ts';
+import { indexEarlierShipments } from './index-earlier-shipments.ts';
 import {
   type ListingReach,
   listShipments,
@@ -12,44 +13,8 @@ import {
   type ShipmentListing,
   type ShipmentPosition,
 } from './listing.sql.ts';
-import { beginningsOf } from './narrow.sql.ts';
-import { createPeopleHashes } from './people-hashes.ts';
-
-const tenant = { merchantId: '0190f3d2-7c7e-7cc3-a0ee-5d8a5a4a4a4a', mode: 'test' as const };
-
-describe('hashes of people', () => {
-  const hashes = createPeopleHashes(new Uint8Array(32).fill(1));
-  const person = {
-    recipient: { name: ' Ada  M. Byron', email: 'ADA@example.com ', phone: '+44 (0)20 7946 0018' },
-    destination: { name: 'Byron, Ada M', country: 'GB' },
-  };
-
-  it('are the same in any spelling, and differ for another tenant, mode or key', () => {
-    const stored = new Set(hashes.of(tenant, person));
-    expect(stored.size).toBe(4);
-    for (const text of ['ada@EXAMPLE.com', '0044 20 79460018', 'byron ada m.', 'ADA M BYRON']) {
-      expect([text, hashes.ofText(tenant, text).some((hash) => stored.has(hash))]).toEqual([
-        text,
-        true,
-      ]);
-      for (const [other, key] of [
-        [{ ...tenant, mode: 'live' as const }, hashes],
-        [{ ...tenant, merchantId: '0190f3d2-7c7e-7cc3-a0ee-5d8a5a4a4a4b' }, hashes],
-        [tenant, createPeopleHashes(new Uint8Array(32).fill(2))],
-      ] as const) {
-        expect(key.ofText(other, text).some((hash) => stored.has(hash))).toBe(false);
-      }
-    }
-  });
-
-  it('are none where nothing is known', () => {
-    expect(hashes.of(tenant, { recipient: null, destination: null })).toEqual([]);
-    expect(hashes.of(tenant, { recipient: { name: ' ', phone: '12' }, destination: {} })).toEqual(
-      [],
-    );
-    expect(hashes.ofText(tenant, '...')).toEqual([]);
-  });
-});
+import { indexPeople } from './people-index.sql.ts';
+import { searchFor } from './search-text.ts';
 
 const PLAIN: ShipmentListing = {
   statuses: null,
@@ -86,10 +51,11 @@ describe('searching', () => {
         tx,
         {
           ...PLAIN,
-          search: {
-            id: null,
-            terms: beginningsOf([text], hub.deps.people?.ofText(hub.tenant, text) ?? []),
-          },
+          search: searchFor(text, {
+            tenant: hub.tenant,
+            people: hub.deps.people,
+            numbersOf: () => [],
+          }),
           ...more,
         },
         reach,
@@ -234,13 +200,96 @@ describe('searching', () => {
       trackingNumber: 'OLD2',
       personal: { recipient: { locale: 'de' }, origin: null, destination: null },
     });
-    await hub.db.pipeline.query('update shipments set people_hashes = null where id = any($1)', [
-      [shipment.id, bare.id],
+    const { shipment: archived } = await hub.register({
+      carrier: 'acme',
+      trackingNumber: 'OLD3',
+      tags: ['archived'],
+      orderIds: ['Ordered early'],
+      personal,
+    });
+    const ids = [shipment.id, bare.id, archived.id];
+    await hub.db.pipeline.query('update shipments set indexed = false where id = any($1)', [ids]);
+    await hub.db.pipeline.query('delete from shipment_people');
+    await hub.db.pipeline.query('delete from shipment_terms where shipment_id = any($1)', [ids]);
+    const foundBy = async (q: string) => (await find(q)).map((each) => each.shipment.id);
+    expect(await foundBy('old@example.com')).toEqual([]);
+    // As if it was stopped after a batch.
+    expect(await indexEarlierShipments(hub.deps, 2)).toBe(2);
+    expect(await indexEarlierShipments(hub.deps, 10)).toBe(1);
+    expect(await foundBy('old@example.com')).toEqual([shipment.id]);
+    expect(await foundBy('early')).toEqual([archived.id]);
+    expect(await indexEarlierShipments(hub.deps, 10)).toBe(0);
+  });
+
+  it('forgets people whose parcel is archived, and finds them when it is restored', async () => {
+    const personal = { recipient: { name: 'Petra Former' }, origin: null, destination: null };
+    const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'TAG1', personal });
+    const tag = (tags: readonly string[]) =>
+      patchShipment(hub.deps, hub.tenant, shipment.id, { tags });
+    const rowsOf = async () => {
+      const { rows } = await hub.db.pipeline.query<{ n: number }>(
+        'select count(*)::int as n from shipment_people where shipment_id = $1',
+        [shipment.id],
+      );
+      return rows[0]?.n;
+    };
+    const isFound = async (q: string) => (await find(q)).length === 1;
+    expect([await isFound('petra'), await rowsOf()]).toEqual([true, 1]);
+    await tag(['other', 'archived']);
+    expect([await isFound('petra'), await isFound('TAG1'), await rowsOf()]).toEqual([
+      ...[false, true, 0],
     ]);
-    expect(await find('old@example.com')).toEqual([]);
-    expect(await findPeopleOfEarlier(hub.deps, 10)).toBe(2);
-    expect((await find('old@example.com')).map((each) => each.shipment.id)).toEqual([shipment.id]);
-    expect(await findPeopleOfEarlier(hub.deps, 10)).toBe(0);
+    // Not by a change of the recipient, either.
+    const other = { recipient: { name: 'Petra Changed' } };
+    await patchShipment(hub.deps, hub.tenant, shipment.id, { personal: other });
+    expect([await isFound('petra'), await rowsOf()]).toEqual([false, 0]);
+    await tag(['other']);
+    expect([await isFound('petra changed'), await isFound('petra former')]).toEqual([true, false]);
+    await deleteShipment(hub.deps, hub.tenant, shipment.id);
+    expect(await rowsOf()).toBe(0);
+  });
+
+  it('finds words of an order, a reference or a tag, and a number by its end', async () => {
+    const { shipment } = await hub.register({
+      carrier: 'acme',
+      trackingNumber: 'END0047119',
+      orderIds: ['WEB-2026/88771'],
+      tags: ['call back'],
+      metadata: { reference: 'Fair booth 12b' },
+      personal: { recipient: { name: 'Ute Ende' }, origin: null, destination: null },
+    });
+    const ways = [
+      ...['web-2026', '88771', 'back', 'call ba', 'booth', '12b', '7119', '0047119'],
+      ...['ende 88771', 'ute web', 'Ende 7119', 'booth ute 12', 'fair ende u'],
+    ];
+    for (const q of ways) {
+      expect([q, (await find(q)).map((each) => each.shipment.id)]).toEqual([q, [shipment.id]]);
+    }
+    for (const q of ['8771', 'ack', '119', '4711', 'ende 4711', 'ute fairy']) {
+      expect([q, await find(q)]).toEqual([q, []]);
+    }
+  });
+
+  it('reads the index of people, though row security applies', async () => {
+    await hub.db.owner.query('analyze shipment_people');
+    const read = await withTenant(hub.db.app, hub.tenant, async (tx) => {
+      const scans = async () => {
+        const { rows } = await tx.query<{ n: number; whole: number }>(
+          `select seq_scan::int as whole, idx_scan::int as n from pg_stat_xact_user_tables
+           where relname = 'shipment_people'`,
+        );
+        return rows[0] ?? { n: 0, whole: 0 };
+      };
+      const before = await scans();
+      await tx.query(`select waybill_shipments_of_people('{1,2}', 10)`);
+      const after = await scans();
+      return [after.n - before.n, after.whole - before.whole];
+    });
+    expect(read).toEqual([1, 0]);
+    const all = await withTenant(hub.db.app, hub.tenant, (tx) =>
+      tx.query(`select waybill_shipments_of_people('{}', 10)`),
+    );
+    expect(all.rowCount).toBe(0);
   });
 });
 
@@ -248,10 +297,12 @@ describe('pages of a list', () => {
   let hub: TestTracking;
   const STATUSES = ['created', 'in_transit', 'delivered'] as const;
   const TAGS = ['a', 'b', 'c'] as const;
+  const NAMES = ['Anna Quist', 'Annabella Stone', 'Quist Maria', 'Xpert Anna', 'Li Stone'];
   /** Some changed at the same moment, and some share their first letters. */
   const rows = Array.from({ length: 40 }, (_, nr) => ({
     id: crypto.randomUUID(),
     number: `${'XYZ'[nr % 3]}${'PQ'[nr % 2]}${nr}`,
+    name: NAMES[(nr * 3) % 5] ?? '',
     carrier: nr % 5 === 0 ? 'dash' : 'acme',
     status: STATUSES[(nr * 7) % 3] ?? 'created',
     tags: TAGS.slice(0, (nr * 5) % 4),
@@ -268,11 +319,24 @@ describe('pages of a list', () => {
          tags text[], created timestamptz, updated timestamptz)`,
       [hub.tenant.merchantId, hub.tenant.mode, JSON.stringify(rows)],
     );
+    await indexPeople(
+      hub.db.pipeline,
+      rows.map(({ id, name }) => ({
+        id,
+        sealedPersonal: {
+          ...{ content: Buffer.of(), dataKey: Buffer.of() },
+          hashes: hub.deps.people?.of(hub.tenant, { recipient: { name }, destination: null }) ?? [],
+        },
+      })),
+    );
   });
   afterAll(() => hub.close());
 
   const drawn = fc.record({
-    q: fc.constantFrom(null, 'x', 'xp', 'yq', 'z', 'zp1', 'none'),
+    q: fc.constantFrom(
+      ...[null, 'x', 'xp', 'yq', 'z', 'zp1', 'none', 'anna', 'annab', 'xpe', 'li', 'sto'],
+      ...['anna quist', 'quist a', 'x anna', 'ston xp', 'li sto', 'anna none', 'xp qui maria'],
+    ),
     statuses: fc.option(
       fc.uniqueArray(fc.constantFrom(...STATUSES, 'cancelled' as const), { minLength: 1 }),
     ),
@@ -290,14 +354,14 @@ describe('pages of a list', () => {
   it('contain all matches, each once and in order, with any reading limit', async () => {
     await fc.assert(
       fc.asyncProperty(drawn, async ({ q, sort, limit, reach, ...filter }) => {
-        const terms = beginningsOf([q ?? ''], []);
+        const searching = { tenant: hub.tenant, people: hub.deps.people, numbersOf: () => [] };
         const { tag, ...others } = filter;
         const attributes = tag === null ? {} : { tag };
         const listing = { ...PLAIN, ...others, attributes, sort, limit };
         const numbers: string[] = [];
         let after: ShipmentPosition | null = null;
         for (let pages = 0; pages < 100; pages += 1) {
-          const search = q === null ? null : { id: null, terms };
+          const search = q === null ? null : searchFor(q, searching);
           const page = await withTenant(hub.db.app, hub.tenant, (tx) =>
             listShipments(tx, { ...listing, search, after }, reach),
           );
@@ -309,7 +373,7 @@ describe('pages of a list', () => {
         }
         expect(numbers).toEqual(expected({ q, sort, ...filter }));
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 
@@ -327,6 +391,20 @@ describe('pages of a list', () => {
     readonly tag: string | null;
   };
 
+  function isMatch(row: (typeof rows)[number], words: readonly string[]): boolean {
+    const counting = words.filter(
+      (each, at) => at === 0 || at < words.length - 1 || each.length > 2,
+    );
+    return counting.every(
+      (word) =>
+        [row.number, ...row.tags].some((text) => text.toLowerCase().startsWith(word)) ||
+        row.name
+          .toLowerCase()
+          .split(' ')
+          .some((own) => (word.length < 3 ? own === word : own.startsWith(word))),
+    );
+  }
+
   /** Returns the expected result, computed as simply as possible. */
   function expected({ q, statuses, carrier, tag, sort }: Wanted & { readonly q: string | null }) {
     const isDown = sort.startsWith('-');
@@ -335,7 +413,7 @@ describe('pages of a list', () => {
     const sorted = rows
       .filter(
         (row) =>
-          (q === null || [row.number, ...row.tags].some((it) => it.toLowerCase().startsWith(q))) &&
+          (q === null || isMatch(row, q.split(' '))) &&
           (statuses === null || statuses.includes(row.status)) &&
           (carrier === null || row.carrier === carrier) &&
           (tag === null || row.tags.some((each) => each === tag)),

@@ -8,15 +8,13 @@ import {
   ORDER_ID_CHARS_MAX,
 } from '../../../events/shipment-attributes.ts';
 import { statusView } from '../../../events/shipment-view.ts';
-import { isUuid } from '../../../kernel/ids.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { issueText, text } from '../../../kernel/wire/explain-issues.ts';
 import {
-  beginningsOf,
   SHIPMENT_ORDERS,
-  type ShipmentSearch,
+  searchFor,
   type TrackingDeps,
 } from '../../../tracking/ports/shipments.ts';
 import { paging } from '../../kit/paged.ts';
@@ -53,7 +51,7 @@ const names = {
   updated_after: givenInstant.optional(),
   q: text(ORDER_ID_CHARS_MAX).optional().meta({
     description:
-      'Finds shipments by the beginning of a tracking number (in any spelling), an order id, a tag or `metadata.reference`, in capitals or not; by the recipient’s whole email address, phone number or name; or by a shipment’s id.',
+      'Finds shipments by the beginning of a tracking number (in any spelling), or its last four or more characters; by the beginning of an order id, a tag or `metadata.reference`, or of a word in them; by the beginnings of words in the recipient’s name or email address; by the recipient’s whole phone number; or by a shipment’s id. Several words narrow the search. Capitals do not matter, nor do accents in names.',
     example: 'ORDER-1042',
   }),
   sort: z.enum(SHIPMENT_ORDERS).default('updated_at').meta({
@@ -110,8 +108,7 @@ function readings(value: string): Scalar[] {
 }
 
 /**
- * Interprets a search text: an id, the recipient's mail, phone or name, or the beginning of an
- * order, a reference, a tag, or a number in its carrier's spelling.
+ * Interprets a search text, with numbers in the spelling of any carrier.
  *
  * @param people null: the caller may not search for people.
  */
@@ -120,11 +117,8 @@ export function searchOf(
   people: TrackingDeps['people'],
   tenant: Tenant,
   text: string,
-): ShipmentSearch {
-  const spelled = registry.list().map(({ numbers }) => numbers.normalize(text));
-  const numbers = spelled.filter((number) => number !== '');
-  return {
-    id: isUuid(text) ? text.toLowerCase() : null,
-    terms: beginningsOf([text, ...numbers], people?.ofText(tenant, text) ?? []),
-  };
+) {
+  const numbersOf = (each: string) =>
+    registry.list().flatMap(({ numbers }) => numbers.normalize(each) || []);
+  return searchFor(text, { tenant, people, numbersOf });
 }

@@ -3,12 +3,12 @@ import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { findShipment, patchShipment } from '../../../tracking/ports/shipments.ts';
+import { ARCHIVED_TAG, findShipment, patchShipment } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { deskForm } from '../kit/desk-route.ts';
 import type { DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { ARCHIVED, AT, BACK_CHARS_MAX, ROWS_SHOWN } from './listing.ts';
+import { AT, BACK_CHARS_MAX, ROWS_SHOWN } from './listing.ts';
 
 /** A rejected form above the table, to show again as submitted. */
 export interface BulkRefusal {
@@ -70,7 +70,7 @@ function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Ac
     };
   }
   if (name === 'archive' || name === 'unarchive') {
-    return tagging(parts, tenant, { name, tag: ARCHIVED, isAdded: name === 'archive' });
+    return tagging(parts, tenant, { name, tag: ARCHIVED_TAG, isAdded: name === 'archive' });
   }
   if (name !== 'tag' && name !== 'untag') {
     throw new Problem('bad_request', 'desk.chooseBulkAction');

@@ -1,6 +1,7 @@
 import { STATUSES } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { DeskView } from '../../../merchants/index.ts';
+import { ARCHIVED_TAG } from '../../../tracking/ports/shipments.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Faults, type FormFault, FormRefused, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
@@ -11,7 +12,6 @@ import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { SETUP_AT } from '../setup/steps.tsx';
 import type { BulkRefusal } from './bulk.ts';
 import {
-  ARCHIVED,
   AT,
   COLUMNS,
   ORDERS,
@@ -95,7 +95,7 @@ function Page(props: Props) {
             {words.nextPage}
           </a>
         )}{' '}
-        {wanted.tag !== ARCHIVED && <a href={`${AT}?tag=${ARCHIVED}`}>{words.archived}</a>}
+        {wanted.tag !== ARCHIVED_TAG && <a href={`${AT}?tag=${ARCHIVED_TAG}`}>{words.archived}</a>}
       </p>
       {call.may('shipments:export') && (shipments.length > 0 || nextCursor !== null) && (
         <p class="soft">
@@ -286,7 +286,7 @@ function Rows({ deps, call, wanted, shipments, refusal }: Props) {
         <button type="submit" name="do" value="message">
           {write}
         </button>
-        {wanted.tag === ARCHIVED ? (
+        {wanted.tag === ARCHIVED_TAG ? (
           <button type="submit" name="do" value="unarchive">
             {words.unarchive}
           </button>

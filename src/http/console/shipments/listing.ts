@@ -2,6 +2,7 @@ import { Problem } from '../../../kernel/errors.ts';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import {
+  ARCHIVED_TAG,
   listShipments,
   type Shipment,
   shipmentJson,
@@ -22,9 +23,6 @@ export const BACK_CHARS_MAX = 2_000;
 const TEXT_CHARS_MAX = 128;
 
 const LIST = { name: 'desk-shipments', position: BY_TIME };
-
-/** An ordinary tag; without a search, the desk's list leaves out parcels that have it. */
-export const ARCHIVED = 'archived';
 
 export const ORDERS = ['-updated_at', 'updated_at', '-created_at', 'created_at'] as const;
 
@@ -107,7 +105,7 @@ export async function readShipments(
     sort,
     carrier: carrier === '' ? null : carrier,
     attributes: tag === '' ? {} : { tag },
-    withoutTag: q === '' && tag === '' ? ARCHIVED : null,
+    withoutTag: q === '' && tag === '' ? ARCHIVED_TAG : null,
     search: q === '' ? null : searchOf(adapters, people, tenant, q),
   };
   return readPage(
