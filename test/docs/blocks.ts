@@ -15,6 +15,8 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  *   <!-- database: embedded --> is not run against an operator's own PostgreSQL
  *   <!-- expect: TEXT -->     its output holds TEXT
  *   <!-- eventually: TEXT --> the same, when it has been tried for a while
+ *
+ * A sample in TypeScript or Python is run only if it has an expectation.
  */
 export interface Block {
   /** `README.md:34` */
@@ -35,6 +37,11 @@ export interface Document {
 }
 
 const COMMANDS = new Set(['sh', 'console']);
+/** How the shell runs a sample in another language. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  ts: 'node --input-type=module',
+  python: 'python3 -',
+};
 
 /** All documents for people, at the root and in docs/, including decisions. */
 export function documents(): Document[] {
@@ -63,10 +70,12 @@ function blocksOf(path: string, text: string): Block[] {
     } else if (fence !== null) {
       const end = lines.indexOf('```', nr + 1);
       if (end < 0) throw new Error(`${path}:${nr + 1}: a block without an end`);
-      if (COMMANDS.has(fence[1] ?? '')) {
+      const [language, text] = [fence[1] ?? '', lines.slice(nr + 1, end).join('\n')];
+      const program = marks.has('expect') ? PROGRAMS[language] : undefined;
+      if (COMMANDS.has(language) || program !== undefined) {
         blocks.push({
           where: `${path}:${nr + 1}`,
-          commands: lines.slice(nr + 1, end).join('\n'),
+          commands: program === undefined ? text : `${program} <<'SAMPLE'\n${text}\nSAMPLE`,
           run: marks.get('run') ?? null,
           embeddedOnly: marks.get('database') === 'embedded',
           expect: marks.get('expect') ?? null,

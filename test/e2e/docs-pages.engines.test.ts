@@ -35,7 +35,7 @@ describe.skipIf(!HAS_CHROMIUM)('the documents', () => {
 
   /** Every page under `/docs` that one of them links to, and a search. */
   async function pages(): Promise<readonly string[]> {
-    const found = new Set(['/docs', '/docs/errors', '/docs/search?q=webhook', '/docs/search?q=']);
+    const found = new Set(['/docs', '/docs/errors', '/docs/search?q=webhook', '/docs/x/y']);
     for (const from of ['/docs', '/docs/errors']) {
       const html = await (await fetch(hub.url + from, { headers: { accept: 'text/html' } })).text();
       for (const [, path = ''] of html.matchAll(/href="(\/docs(?:\/[^"#?]*)?)["#]/g)) {
@@ -63,5 +63,35 @@ describe.skipIf(!HAS_CHROMIUM)('the documents', () => {
     }
     expect(faults).toEqual({});
     expect(complaints).toEqual([]);
+  });
+
+  it('show samples in the chosen language, without a script and on the next page', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
+    await page.goto(`${hub.url}/docs`);
+    const shown = () => page.locator('.samples pre:visible').first().getAttribute('class');
+    expect(await shown()).toBe('sh');
+    await page.locator('.samples .tabs .python').first().click();
+    expect(await shown()).toBe('python');
+    await page.getByRole('radio', { name: 'TypeScript' }).check();
+    expect(await shown()).toBe('ts');
+    const scripted = await openPage(browser, { viewport: DESKTOP });
+    await scripted.page.goto(`${hub.url}/docs`);
+    await scripted.page.getByRole('radio', { name: 'Python' }).check();
+    await scripted.page.goto(`${hub.url}/docs/api/shipments`);
+    await scripted.page.getByRole('radio', { name: 'Python', checked: true }).waitFor();
+    await scripted.page.keyboard.press('Control+k');
+    await scripted.page.keyboard.type('webhooks\n');
+    await scripted.page.getByRole('link', { name: 'Webhooks and events' }).first().waitFor();
+  });
+
+  it('open their contents on a phone without a script', async () => {
+    const { page } = await openPage(browser, { viewport: SMALL_PHONE, javaScriptEnabled: false });
+    await page.goto(`${hub.url}/docs`);
+    const contents = page.getByRole('navigation', { name: 'Contents' });
+    expect(await contents.isVisible()).toBe(false);
+    await page.getByRole('link', { name: 'Contents' }).click();
+    await contents.getByRole('link', { name: 'For merchants' }).click();
+    await page.getByRole('heading', { name: 'For merchants', level: 1 }).waitFor();
+    expect(await contents.isVisible()).toBe(false);
   });
 });

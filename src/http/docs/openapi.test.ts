@@ -11,8 +11,7 @@ import { API_OPERATIONS, OPERATIONS } from '../testing/test-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { docSite } from './pages/docs-page.tsx';
 import { errorsMarkdown } from './pages/errors-markdown.ts';
-import { guideNames, loadGuide, readGuide } from './pages/guides.ts';
-import { curl } from './pages/operation-section.tsx';
+import { guideNames, guidePath, loadGuide, readGuide } from './pages/guides.ts';
 
 const document = openApiDocument(productVersion(), API_OPERATIONS);
 const docs = docSite(document, guideNames().map(loadGuide), 'https://track.example.com');
@@ -147,7 +146,7 @@ function allPages(): ReadonlyMap<string, string> {
 }
 
 describe('the docs', () => {
-  it('are small, and load and run nothing but the script that sends requests to this hub', async () => {
+  it('are small, and load and run nothing but their own script', async () => {
     const answer = await fetch(`${hub.url}/docs/api/shipments`);
     const html = await answer.text();
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -155,10 +154,10 @@ describe('the docs', () => {
       /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'self'; connect-src 'self'; base/,
     );
     expect(html).not.toMatch(
-      /<script(?! type="module" src="\/docs\/try\.js")|<img|<link|@import|url\(/,
+      /<script(?! type="module" src="\/docs\/docs\.js")|<img|<link|@import|url\(/,
     );
     expect(html).toContain(`${hub.url}/v1/shipments`);
-    const script = await fetch(`${hub.url}/docs/try.js`);
+    const script = await fetch(`${hub.url}/docs/docs.js`);
     expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
     // A request that works there works anywhere with that key: no cookie is sent.
     expect(await script.text()).toContain("credentials: 'omit'");
@@ -183,7 +182,7 @@ describe('the docs', () => {
     for (const { id } of API_OPERATIONS) expect(all).toContain(id);
     expect(guideNames()).toContain('merchants');
     expect(readFileSync(`${PROJECT_ROOT}Dockerfile`, 'utf8')).toContain('\nCOPY docs docs\n');
-    for (const name of guideNames()) expect(pages.has(`/docs/guides/${name}`)).toBe(true);
+    for (const name of guideNames()) expect(pages.has(guidePath(name))).toBe(true);
   });
 
   it('escape HTML in guides', () => {
@@ -209,23 +208,30 @@ describe('the docs', () => {
     expect((await fetch(`${hub.url}/docs/api/nothing`)).status).toBe(404);
   });
 
-  it('give a command to paste for each operation', () => {
-    const command = curl(
-      'post',
-      '/shipments/{id}/status',
-      {
-        security: [{ api_key: ['shipments:write'] }],
-        requestBody: { content: { 'application/json': { example: { status: 'picked_up' } } } },
-      },
-      'https://track.example.com',
+  it.each(['/docs/x/webhooks', '/docs/guides/webhooks_old', '/docs/api/webhooks.html'])(
+    'say that nothing is at %s, with what was perhaps looked for',
+    async (path) => {
+      const at = (accept: string) => fetch(hub.url + path, { headers: { accept } });
+      const page = await at('text/html');
+      expect([page.status, page.headers.get('cache-control')]).toEqual([404, 'no-store']);
+      const html = await page.text();
+      expect(html).toContain('<h1>Page not found</h1>');
+      expect(html).toContain('aria-label="Search the docs"');
+      if (path.endsWith('webhooks')) expect(html).toContain('class="hits"><li><a href="/docs/');
+      const problem = await at('application/json');
+      expect([problem.status, problem.headers.get('content-type')]).toEqual([
+        404,
+        'application/problem+json',
+      ]);
+    },
+  );
+
+  it('name other guides by their titles', () => {
+    const { html } = readGuide(
+      'x',
+      '# X\n\n[webhooks.md](webhooks.md), [here](webhooks.md#what-is-posted)',
     );
-    expect(command).toBe(
-      [
-        'curl -X POST "https://track.example.com/v1/shipments/$ID/status"',
-        '-H "Authorization: Bearer $WAYBILL_API_KEY"',
-        "-H 'Content-Type: application/json'",
-        `-d '{"status":"picked_up"}'`,
-      ].join(' \\\n  '),
-    );
+    expect(html).toContain('<a href="/docs/guides/webhooks">Webhooks and events</a>');
+    expect(html).toContain('<a href="/docs/guides/webhooks#what-is-posted">here</a>');
   });
 });

@@ -230,13 +230,16 @@ export class Requests {
   #notFound(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader('vary', 'Accept, Accept-Language');
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    const page =
-      reads && asksForHtml(request.headers.accept) ? this.#options.notFoundPage : undefined;
+    const call = callOf(request);
+    const page = reads && asksForHtml(request.headers.accept) ? this.#pageAt(call.path) : undefined;
     if (page === undefined) this.#refuse(request, response, nothingHere());
-    else {
-      const answer = page(request, response, callOf(request));
-      answer.catch((error) => this.#refuse(request, response, error));
-    }
+    else page(request, response, call).catch((error) => this.#refuse(request, response, error));
+  }
+
+  #pageAt(path: string): Handler | undefined {
+    const { routes, notFoundPage } = this.#options;
+    const above = routes.find((route) => route.below && path.startsWith(`${route.path}/`));
+    return above?.below ?? notFoundPage;
   }
 
   #closed(response: ServerResponse): void {

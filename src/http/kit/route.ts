@@ -41,6 +41,8 @@ export interface Route {
    * with the same method and path.
    */
   readonly isPage?: true;
+  /** Answers browsers at unknown paths below this one; absent: they get the public's page. */
+  readonly below?: Handler;
   readonly handler: Handler;
 }
 

@@ -8,6 +8,7 @@ import { type DocSite, docSite } from '../../docs/pages/docs-page.tsx';
 import { DOCS_CSS } from '../../docs/pages/frame.tsx';
 import { guideNames, loadGuide } from '../../docs/pages/guides.ts';
 import { sendCompressed, sendFile } from '../../kit/compressed.ts';
+import { asksForHtml } from '../../kit/negotiation.ts';
 import type { Operation } from '../../kit/operation.ts';
 import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import {
@@ -28,29 +29,32 @@ export function descriptionRoutes(
   const document = once(() => openApiDocument(productVersion(), operations));
   const json = once(() => Buffer.from(JSON.stringify(document())));
   const site = once(() => docSite(document(), guideNames().map(loadGuide), publicUrl()));
-  const tryScript = once(() =>
-    readFileSync(new URL('../../docs/pages/assets/try.js', import.meta.url)),
+  const script = once(() =>
+    readFileSync(new URL('../../docs/pages/assets/docs.js', import.meta.url)),
   );
   return [
     route(openapiOperation.path, text('application/json; charset=utf-8', json)),
-    route(
-      docsOperation.path,
-      page(() => site().index()),
-    ),
+    {
+      ...route(
+        docsOperation.path,
+        page(site, () => site().index()),
+      ),
+      below: nowhereHandler(site),
+    },
     route(
       docAreaOperation.path,
-      page(({ params }) => site().area(params['area'] ?? '')),
+      page(site, ({ params }) => site().area(params['area'] ?? '')),
     ),
     route(
       guideOperation.path,
-      page(({ params }) => site().guide(params['guide'] ?? '')),
+      page(site, ({ params }) => site().guide(params['guide'] ?? '')),
     ),
     route(
       errorDocsOperation.path,
-      page(() => site().errors()),
+      page(site, () => site().errors()),
     ),
     route(docSearchOperation.path, searchHandler(site)),
-    route(docScriptOperation.path, text('text/javascript; charset=utf-8', tryScript)),
+    route(docScriptOperation.path, text('text/javascript; charset=utf-8', script)),
   ];
 }
 
@@ -89,13 +93,14 @@ function text(type: string, content: () => Buffer): Handler {
 }
 
 /** A page that is the same for everybody, rendered once; null: not found. */
-function page(content: (call: RequestContext) => string | null): Handler {
+function page(site: () => DocSite, content: (call: RequestContext) => string | null): Handler {
   const made = new Map<string, Buffer>();
+  const nowhere = nowhereHandler(site);
   return async (request, response, context) => {
     const [name = ''] = Object.values(context.params);
     const known = made.get(name);
     const body = known ?? content(context);
-    if (body === null) throw new Problem('not_found', 'requests.noSuchDocsPage');
+    if (body === null) return nowhere(request, response, context);
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     if (known === undefined) made.set(name, bytes);
     await sendFile(request, response, HTML, bytes);
@@ -107,6 +112,22 @@ function searchHandler(site: () => DocSite): Handler {
   return async (request, response, { query }) => {
     const words = (query.get('q') ?? '').trim().slice(0, QUERY_CHARS_MAX);
     await sendCompressed(request, response, 200, HTML, site().search(words));
+  };
+}
+
+/** A page for people at a path that leads to nothing, with what they may have looked for. */
+function nowhereHandler(site: () => DocSite): Handler {
+  return async (request, response, { path }) => {
+    if (!asksForHtml(request.headers.accept)) {
+      throw new Problem('not_found', 'requests.noSuchDocsPage');
+    }
+    const headers = { ...HTML, 'cache-control': 'no-store', vary: 'Accept' };
+    const words =
+      path
+        .split('/')
+        .at(-1)
+        ?.replaceAll(/[^\p{L}\p{N}]+/gu, ' ') ?? '';
+    await sendCompressed(request, response, 404, headers, site().nowhere(words.trim()));
   };
 }
 

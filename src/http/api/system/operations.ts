@@ -90,9 +90,9 @@ export const docSearchOperation = docPage(
 export const docScriptOperation = operation({
   id: 'readDocScript',
   method: 'GET',
-  path: '/docs/try.js',
+  path: '/docs/docs.js',
   tag: 'Page',
-  summary: 'The script that sends requests from the docs',
+  summary: 'The script of the docs',
   answers: { 200: { description: 'The file.', mediaType: 'text/javascript' } },
 });
 

@@ -3,10 +3,10 @@ import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 import type { OpenApiDocument } from '../compact.ts';
 import { areasOf, type DocArea, schemasOf } from './areas.ts';
 import { type DocPage, docPage } from './frame.tsx';
-import type { Guide } from './guides.ts';
+import { FIRST, type Guide, grouped, guidePath } from './guides.ts';
 import { OperationSection } from './operation-section.tsx';
 import { type DocSchema, Prose, TypeWords } from './schema-words.tsx';
-import { type DocEntry, entriesOf, searchDocs } from './search.ts';
+import { type DocEntry, type DocHit, entriesOf, type Highlighted, searchDocs } from './search.ts';
 
 export interface DocSite {
   /** `/docs` */
@@ -19,6 +19,16 @@ export interface DocSite {
   errors(): string;
   /** `/docs/search?q=` */
   search(query: string): string;
+  /** At an unknown path below `/docs`, with results for the words of that path. */
+  nowhere(words: string): string;
+}
+
+interface Known {
+  readonly areas: readonly DocArea[];
+  readonly guides: readonly Guide[];
+  readonly schemas: ReadonlyMap<string, DocSchema>;
+  readonly contents: Contents;
+  readonly publicUrl: string;
 }
 
 /**
@@ -31,24 +41,26 @@ export function docSite(
   publicUrl: string,
 ): DocSite {
   const areas = areasOf(document);
-  const schemas = schemasOf(document);
   const contents = contentsOf(areas, guides);
+  const known: Known = { areas, guides, schemas: schemasOf(document), contents, publicUrl };
   let entries: readonly DocEntry[] | null = null;
+  const find = (query: string) => {
+    entries ??= entriesOf(areas, guides);
+    return searchDocs(entries, query);
+  };
   return {
-    index: () => indexPage(document, areas, contents),
+    index: () => indexPage(document, known),
     area(slug) {
       const area = areas.find((each) => each.slug === slug);
-      return area === undefined ? null : areaPage(area, schemas, contents, publicUrl);
+      return area === undefined ? null : areaPage(area, known);
     },
     guide(name) {
       const guide = guides.find((each) => each.name === name);
       return guide === undefined ? null : guidePage(guide, contents);
     },
     errors: () => errorsPage(contents),
-    search(query) {
-      entries ??= entriesOf(areas, guides);
-      return searchPage(query, searchDocs(entries, query), contents);
-    },
+    search: (query) => searchPage(query, find(query), contents),
+    nowhere: (words) => nowherePage(find(words), contents),
   };
 }
 
@@ -56,10 +68,10 @@ type Contents = DocPage['contents'];
 
 function contentsOf(areas: readonly DocArea[], guides: readonly Guide[]): Contents {
   return [
-    {
-      heading: 'Guides',
-      links: guides.map(({ name, title }) => ({ href: `/docs/guides/${name}`, text: title })),
-    },
+    ...grouped(guides).map(({ heading, guides: some }) => ({
+      heading,
+      links: some.map(({ name, title }) => ({ href: guidePath(name), text: title })),
+    })),
     {
       heading: 'API',
       links: [
@@ -71,44 +83,50 @@ function contentsOf(areas: readonly DocArea[], guides: readonly Guide[]): Conten
   ];
 }
 
-function indexPage(document: OpenApiDocument, areas: readonly DocArea[], contents: Contents) {
-  const [guides] = contents;
+/** The quickstart, then everything there is. */
+function indexPage(
+  document: OpenApiDocument,
+  { areas, guides, contents }: Pick<Known, 'areas' | 'guides' | 'contents'>,
+) {
+  const first = guides.find(({ name }) => name === FIRST);
   return docPage({
     title: 'Waybill docs',
     contents,
     at: '/docs',
     children: (
       <>
-        <h1>Waybill docs</h1>
+        {first === undefined ? <h1>Waybill docs</h1> : <Article of={first} />}
+        <h2 id="guides">Guides</h2>
+        <div class="cards">
+          {grouped(guides).map(({ heading, guides: some }) => (
+            <section key={heading}>
+              <h3>{heading}</h3>
+              <ul>
+                {some.map(({ name, title }) => (
+                  <li key={name}>
+                    <a href={guidePath(name)}>{title}</a>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
+        </div>
+        <h2 id="api">API</h2>
         {(document.info.description ?? '').split('\n\n').map((text) => (
           <p key={text}>
             <Prose text={text} />
           </p>
         ))}
-        <h2 id="guides">Guides</h2>
-        <ul>
-          {guides?.links.map(({ href, text }) => (
-            <li key={href}>
-              <a href={href}>{text}</a>
-            </li>
+        <div class="cards">
+          {areas.map(({ slug, name, description }) => (
+            <section key={slug}>
+              <h3>
+                <a href={`/docs/api/${slug}`}>{name}</a>
+              </h3>
+              <p class="dim">{description}</p>
+            </section>
           ))}
-        </ul>
-        {areas.map(({ slug, name, description, operations }) => (
-          <section key={slug}>
-            <h2>
-              <a href={`/docs/api/${slug}`}>{name}</a>
-            </h2>
-            <p class="dim">{description}</p>
-            <ul class="plain">
-              {operations.map(({ method, operation: { operationId, summary } }) => (
-                <li key={operationId}>
-                  <b class={`method ${method}`}>{method.toUpperCase()}</b>{' '}
-                  <a href={`/docs/api/${slug}#${operationId}`}>{summary}</a>
-                </li>
-              ))}
-            </ul>
-          </section>
-        ))}
+        </div>
       </>
     ),
   });
@@ -116,20 +134,18 @@ function indexPage(document: OpenApiDocument, areas: readonly DocArea[], content
 
 function areaPage(
   { slug, name, description, operations, schemas: named }: DocArea,
-  schemas: ReadonlyMap<string, DocSchema>,
-  contents: Contents,
-  publicUrl: string,
+  { schemas, contents, publicUrl }: Pick<Known, 'schemas' | 'contents' | 'publicUrl'>,
 ) {
   return docPage({
     title: `${name} · Waybill API`,
     contents,
     at: `/docs/api/${slug}`,
-    canTry: true,
+    isReference: true,
     children: (
       <>
         <h1>{name}</h1>
         <p class="dim">{description}</p>
-        <ul class="plain">
+        <ul>
           {operations.map(({ method, operation: { operationId, summary } }) => (
             <li key={operationId}>
               <b class={`method ${method}`}>{method.toUpperCase()}</b>{' '}
@@ -154,17 +170,29 @@ function areaPage(
   });
 }
 
-function guidePage({ name, title, html }: Guide, contents: Contents) {
+function guidePage(guide: Guide, contents: Contents) {
   return docPage({
-    title: `${title} · Waybill`,
+    title: `${guide.title} · Waybill`,
     contents,
-    at: `/docs/guides/${name}`,
-    // Rendered from our own Markdown, where HTML is escaped.
-    children: <article dangerouslySetInnerHTML={{ __html: html }} />,
+    at: guidePath(guide.name),
+    outline: guide.sections
+      .filter(({ depth }) => depth === 2)
+      .map(({ heading, anchor }) => ({ href: `#${anchor}`, text: heading })),
+    children: <Article of={guide} />,
   });
 }
 
-function searchPage(query: string, hits: ReturnType<typeof searchDocs>, contents: Contents) {
+/** Rendered from our own Markdown, where HTML is escaped. */
+function Article({ of: { html } }: { readonly of: Guide }) {
+  return <article dangerouslySetInnerHTML={{ __html: html }} />;
+}
+
+function searchPage(query: string, hits: readonly DocHit[], contents: Contents) {
+  const found = hits.length === 1 ? 'One result' : `${hits.length} results, best first`;
+  const nothing =
+    query === ''
+      ? 'Type some words: a task, a path, the name of a member or of an error.'
+      : 'Nothing contains all of these words. Try fewer, or the name of a member or an error.';
   return docPage({
     title: 'Search · Waybill docs',
     contents,
@@ -173,23 +201,54 @@ function searchPage(query: string, hits: ReturnType<typeof searchDocs>, contents
     children: (
       <>
         <h1>Search</h1>
-        <p>
-          {hits.length === 0
-            ? 'Nothing holds all of these words. Try fewer, or the name of a member or an error.'
-            : `${hits.length === 1 ? 'One result' : `${hits.length} results`}, best first.`}
-        </p>
-        {hits.map(({ href, title, where, excerpt }) => (
-          <section key={href}>
-            <h2 class="hit">
-              <a href={href}>{title}</a>
-            </h2>
-            <p class="dim">{where}</p>
-            <p>{excerpt}</p>
-          </section>
-        ))}
+        <p class="dim">{hits.length === 0 ? nothing : found}</p>
+        <Hits of={hits} />
       </>
     ),
   });
+}
+
+/** As many as a reader looks through for a page that moved. */
+const SUGGESTIONS = 5;
+
+function nowherePage(hits: readonly DocHit[], contents: Contents) {
+  return docPage({
+    title: 'Page not found · Waybill docs',
+    contents,
+    at: '',
+    children: (
+      <>
+        <h1>Page not found</h1>
+        <p>
+          There is nothing at this address. Search the docs above, or start at the{' '}
+          <a href="/docs">first page</a>.
+        </p>
+        <Hits of={hits.slice(0, SUGGESTIONS)} />
+      </>
+    ),
+  });
+}
+
+function Hits({ of }: { readonly of: readonly DocHit[] }) {
+  return (
+    <ol class="hits">
+      {of.map(({ href, title, where, excerpt }) => (
+        <li key={href}>
+          <a href={href}>
+            <Marked text={title} />
+          </a>
+          <p class="dim">{where}</p>
+          <p>
+            <Marked text={excerpt} />
+          </p>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Marked({ text }: { readonly text: Highlighted }) {
+  return <>{text.map((piece, i) => (i % 2 === 1 ? <mark>{piece}</mark> : piece))}</>;
 }
 
 function errorsPage(contents: Contents) {
@@ -208,10 +267,10 @@ function errorsPage(contents: Contents) {
         </p>
         {entries.map(({ code, title, fix }) => (
           <section id={code} key={code}>
-            <h2 class="hit">
+            <h2>
               <a href={`#${code}`}>{title}</a>
             </h2>
-            <p class="at">
+            <p>
               <b>{STATUS_OF[code]}</b> <code>{code}</code>
             </p>
             <p>{fix}</p>

@@ -1,14 +1,27 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Marked } from 'marked';
 import { PROJECT_ROOT } from '../../../platform/settings/yaml-settings.ts';
+import { LANGUAGES, TABS } from './samples.tsx';
 
 const FOLDER = `${PROJECT_ROOT}docs/`;
-/** The first guides in the list; the others follow by name. */
-const FIRST = [
-  ...['merchants', 'desk', 'webhooks', 'notifications', 'templates', 'exceptions', 'deliveries'],
-  ...['predictions', 'live', 'driver', 'driver-api', 'driver-module', 'carriers', 'sandbox'],
-  ...['operators', 'runbook', 'configuration', 'retention', 'channels'],
+/** The guides in the order of the list; guides without a group are in the last one. */
+const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] = [
+  ['Get started', ['quickstart', 'merchants', 'desk', 'sandbox']],
+  ['Events and messages', ['webhooks', 'notifications', 'templates', 'channels', 'languages']],
+  ['Parcels', ['exceptions', 'predictions', 'carriers', 'carrier-webhooks', 'mappings']],
+  [
+    'Own couriers',
+    ['fleet', 'deliveries', 'dispatch', 'driver', 'driver-api', 'driver-module', 'live'],
+  ],
+  [
+    'Run a hub',
+    ['operators', 'configuration', 'runbook', 'scale', 'retention', 'kafka', 'benchmarks'],
+  ],
+  ['More', ['integrators', 'glossary', 'dependencies']],
 ];
+const LAST = GROUPS.length - 1;
+/** The guide with which the docs begin. */
+export const FIRST = 'quickstart';
 /** The guide to errors, which has its own page. */
 const ERRORS = 'errors';
 
@@ -25,16 +38,47 @@ export function guideNames(): readonly string[] {
   return names;
 }
 
+const titles = new Map<string, string>();
+
+/** Readers of the hub's pages know guides by their titles, not by their files. */
+function titleOf(name: string): string {
+  const title =
+    titles.get(name) ??
+    withoutMarkup(/^# (.+)$/m.exec(readFileSync(`${FOLDER}${name}.md`, 'utf8'))?.[1] ?? name);
+  titles.set(name, title);
+  return title;
+}
+
+const ORDER = GROUPS.flatMap(([, inside]) => inside);
+
 function placeOf(name: string): number {
-  const at = FIRST.indexOf(name);
-  return at < 0 ? FIRST.length : at;
+  const at = ORDER.indexOf(name);
+  return at < 0 ? ORDER.length : at;
+}
+
+export function guidePath(name: string): string {
+  return name === FIRST ? '/docs' : `/docs/guides/${name}`;
+}
+
+/** The guides by group, in order. */
+export function grouped<T extends { readonly name: string }>(
+  guides: readonly T[],
+): readonly { readonly heading: string; readonly guides: readonly T[] }[] {
+  return GROUPS.map(([heading, inside], i) => ({
+    heading,
+    guides: guides.filter(
+      ({ name }) => inside.includes(name) || (i === LAST && !ORDER.includes(name)),
+    ),
+  })).filter(({ guides: some }) => some.length > 0);
 }
 
 /** The part of a guide under one heading. */
 export interface GuideSection {
   readonly heading: string;
   readonly anchor: string;
-  /** Plain text, for the search. */
+  /** 1 for the guide's title. */
+  readonly depth: number;
+  /** What a reader sees, for the search: prose first, then the code in it. */
   readonly text: string;
 }
 
@@ -52,22 +96,51 @@ export function loadGuide(name: string): Guide {
 /** Parses a guide's Markdown. Pure. */
 export function readGuide(name: string, markdown: string): Guide {
   // Comments tell tests which commands to run.
-  const text = withoutComments(markdown);
-  const anchors = anchorsOf();
-  const sections: GuideSection[] = [];
-  for (const part of text.split(/^(?=#{1,3} )/m)) {
-    const [, heading] = /^#{1,3} (.+)/.exec(part) ?? [];
-    if (heading !== undefined) {
-      sections.push({ heading: withoutMarkup(heading), anchor: anchors(heading), text: part });
-    }
-  }
+  const html = htmlOf(withoutComments(markdown));
+  const sections = html.split(/(?=<h[123] )/).flatMap((part) => {
+    const [heading = '', depth, anchor = '', words = ''] =
+      /^<h(\d) id="([^"]*)">(.*)<\/h\d>/.exec(part) ?? [];
+    if (depth === undefined) return [];
+    const text = plainText(part.slice(heading.length));
+    return [{ heading: plainText(words), anchor, depth: Number(depth), text }];
+  });
   return {
     name,
     title: sections[0]?.heading ?? name,
-    html: htmlOf(text),
+    html: html.replaceAll(
+      IN_ALL_LANGUAGES,
+      (samples) => `<div class="samples">${TABS}${samples}</div>\n`,
+    ),
     sections,
   };
 }
+
+/** A sample in each language, one after the other. */
+const IN_ALL_LANGUAGES = new RegExp(
+  LANGUAGES.map(([language]) => `<pre class="${language}"><code>[^<]*</code></pre>\\n`).join(''),
+  'g',
+);
+
+/** The words of our own HTML. */
+function plainText(html: string): string {
+  const code = html.match(/<pre[\s\S]*?<\/pre>/g) ?? [];
+  return [html.replaceAll(/<pre[\s\S]*?<\/pre>/g, ' '), ...code]
+    .join(' ')
+    .replaceAll(/<\/?(?:a|code|del|em|strong)\b[^>]*>/g, '')
+    .replaceAll(/<\/t[dh]><t[dh]>/g, ' · ')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/&(?:amp|lt|gt|quot|#39);/g, (reference) => CHARACTERS[reference] ?? reference)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+const CHARACTERS: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+};
 
 function withoutComments(markdown: string): string {
   return markdown
@@ -86,7 +159,10 @@ function htmlOf(markdown: string): string {
       link({ href, tokens }) {
         const words = this.parser.parseInline(tokens);
         const to = hubUrlOf(href);
-        return to === null ? words : `<a href="${escapeHtml(to)}">${words}</a>`;
+        const [, name = ''] = /^([\w-]+)\.md$/.exec(words) ?? [];
+        const shown =
+          to !== null && guideNames().includes(name) ? escapeHtml(titleOf(name)) : words;
+        return to === null ? words : `<a href="${escapeHtml(to)}">${shown}</a>`;
       },
       image: ({ text }) => escapeHtml(text),
       html: ({ text }) => escapeHtml(text),
@@ -100,9 +176,10 @@ function htmlOf(markdown: string): string {
             .join('')}</tr>`;
         const head = row(token.header, 'th');
         const body = token.rows.map((cells) => row(cells, 'td')).join('');
-        return `<div class="wide" tabindex="0" role="group"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
+        return `<div class="wide-table" tabindex="0" role="group"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>\n`;
       },
-      code: ({ text }) => `<pre><code>${escapeHtml(text)}</code></pre>\n`,
+      code: ({ text, lang = '' }) =>
+        `<pre class="${escapeHtml(lang)}"><code>${escapeHtml(text)}</code></pre>\n`,
     },
   });
   return marked.parse(markdown, { async: false });
@@ -116,7 +193,7 @@ function hubUrlOf(href: string): string | null {
   const at = anchor === undefined ? '' : `#${anchor}`;
   if (name === 'openapi.json') return '/openapi.json';
   if (name === ERRORS) return `/docs/errors${at}`;
-  return guideNames().includes(name) ? `/docs/guides/${name}${at}` : null;
+  return guideNames().includes(name) ? `${guidePath(name)}${at}` : null;
 }
 
 /** Creates anchors like Git forges, so that links work in both places. */

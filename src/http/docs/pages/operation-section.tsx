@@ -1,3 +1,4 @@
+import { Samples } from './samples.tsx';
 import {
   type DocOperation,
   type DocResponse,
@@ -24,68 +25,72 @@ export function OperationSection(props: SectionProps) {
   const shown = exampleAnswer(answers, schemas);
   const errors = Object.values(operation.responses).flatMap(codesOf);
   return (
-    <section id={operationId}>
-      <h2 class="operation">
-        <a href={`#${operationId}`}>{summary}</a>
-      </h2>
-      <p class="at">
-        <b class={method}>{method.toUpperCase()}</b> <code>{path}</code>
-        {scope === undefined ? null : <span class="scope">{scope}</span>}
-      </p>
-      {description === undefined ? null : (
+    <section id={operationId} class="operation">
+      <div>
+        <h2>
+          <a href={`#${operationId}`}>{summary}</a>
+        </h2>
         <p>
-          <Prose text={description} />
+          <b class={`method ${method}`}>{method.toUpperCase()}</b> <code>{path}</code>
+          {scope === undefined ? null : <span class="scope">{scope}</span>}
         </p>
-      )}
-      <pre>{curl(method, path, operation, publicUrl)}</pre>
-      <dl>
-        {parameters.map(({ name, schema, description: about }) => (
-          <>
-            <dt>
-              <code>{name}</code>
-            </dt>
-            <dd>
-              <TypeWords schema={schema} />
-              {about === undefined ? null : (
-                <>
-                  . <Prose text={about} />
-                </>
-              )}
-            </dd>
-          </>
-        ))}
-        {body?.schema?.$ref === undefined ? null : (
-          <>
-            <dt>body</dt>
-            <dd>
-              <TypeWords schema={body.schema} />
-            </dd>
-          </>
+        {description === undefined ? null : (
+          <p>
+            <Prose text={description} />
+          </p>
         )}
-        {answers.map(([status, { description: about, content }]) => (
-          <>
-            <dt>{status}</dt>
-            <dd>
-              <Prose text={about} /> <AnswerType content={content} />
-            </dd>
-          </>
-        ))}
-        <dt>errors</dt>
-        <dd class="codes">
-          {errors.map((code) => (
+        <dl>
+          {parameters.map(({ name, schema, description: about }) => (
             <>
-              <a href={`/docs/errors#${code}`}>{code}</a>{' '}
+              <dt>
+                <code>{name}</code>
+              </dt>
+              <dd>
+                <TypeWords schema={schema} />
+                {about === undefined ? null : (
+                  <>
+                    . <Prose text={about} />
+                  </>
+                )}
+              </dd>
             </>
           ))}
-        </dd>
-      </dl>
-      {shown === null ? null : (
-        <details>
-          <summary>An answer</summary>
-          <pre>{shown}</pre>
-        </details>
-      )}
-      <TryForm method={method} path={path} operation={operation} />
+          {body?.schema?.$ref === undefined ? null : (
+            <>
+              <dt>body</dt>
+              <dd>
+                <TypeWords schema={body.schema} />
+              </dd>
+            </>
+          )}
+          {answers.map(([status, { description: about, content }]) => (
+            <>
+              <dt>{status}</dt>
+              <dd>
+                <Prose text={about} /> <AnswerType content={content} />
+              </dd>
+            </>
+          ))}
+          <dt>errors</dt>
+          <dd class="codes">
+            {errors.map((code) => (
+              <>
+                <a href={`/docs/errors#${code}`}>{code}</a>{' '}
+              </>
+            ))}
+          </dd>
+        </dl>
+      </div>
+      <div>
+        <Samples {...{ method, path, operation, publicUrl }} />
+        {shown === null ? null : (
+          <details>
+            <summary>An answer</summary>
+            <pre>{shown}</pre>
+          </details>
+        )}
+        <TryForm method={method} path={path} operation={operation} />
+      </div>
     </section>
   );
 }
@@ -121,26 +126,6 @@ function isProblem({ content }: DocResponse): boolean {
 /** The error codes of a response: each has its own example. */
 function codesOf({ content }: DocResponse): string[] {
   return Object.keys(content?.['application/problem+json']?.examples ?? {});
-}
-
-/** A command to paste: the reader replaces names in capitals. */
-export function curl(
-  method: string,
-  path: string,
-  { security, requestBody }: Pick<DocOperation, 'security' | 'requestBody'>,
-  publicUrl: string,
-): string {
-  const url = `${publicUrl}/v1${path.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => `$${name.toUpperCase()}`)}`;
-  const example = requestBody?.content['application/json']?.example;
-  return [
-    `curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}"${url}"`,
-    ...(Object.keys(security[0] ?? {}).length > 0
-      ? ['-H "Authorization: Bearer $WAYBILL_API_KEY"']
-      : []),
-    ...(example === undefined
-      ? []
-      : ["-H 'Content-Type: application/json'", `-d '${JSON.stringify(example)}'`]),
-  ].join(' \\\n  ');
 }
 
 interface TryProps {

@@ -1,7 +1,7 @@
 import { ERROR_CODES } from '../../../kernel/errors.ts';
 import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 import type { DocArea } from './areas.ts';
-import type { Guide } from './guides.ts';
+import { type Guide, guidePath } from './guides.ts';
 
 /** An entry of the search. */
 export interface DocEntry {
@@ -10,84 +10,137 @@ export interface DocEntry {
   /** Its location: `Shipments`, `For merchants`. */
   readonly where: string;
   readonly text: string;
+  /** Found, but not shown in excerpts: `POST /shipments createShipment`. */
+  readonly keywords: string;
+  /** The first entry of its page. */
+  readonly isPage: boolean;
 }
+
+/** A text in pieces, of which every second one matches. */
+export type Highlighted = readonly string[];
 
 export interface DocHit {
   readonly href: string;
-  readonly title: string;
+  readonly title: Highlighted;
   readonly where: string;
   /** The text around the first match. */
-  readonly excerpt: string;
+  readonly excerpt: Highlighted;
 }
 
 const WORDS_MAX = 6;
 const HITS_MAX = 30;
-const EXCERPT_CHARS = 160;
-/** A match in the title counts more than many in the text. */
-const TITLE_WORTH = 10;
+const EXCERPT_CHARS = 180;
+/** How much of an excerpt comes before its match. */
+const LEAD_CHARS = 60;
+
+/** Any number of matches in a text is worth less than one in the title. */
+const TIMES_MAX = 9;
+const IN_TITLE = 100;
+const AT_WORD_OF_TITLE = 200;
+const AT_START_OF_TITLE = 60;
+const PAGE = 50;
 
 /** All searchable entries of the docs, with their links. Pure. */
 export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): DocEntry[] {
   return [
-    ...areas.flatMap(({ slug, name, operations }) =>
-      operations.map(({ method, path, operation }) => ({
+    ...guides.flatMap(({ name, title, sections }) =>
+      sections.map(({ heading, anchor, text }, i) => ({
+        href: `${guidePath(name)}${i === 0 ? '' : `#${anchor}`}`,
+        title: heading,
+        where: i === 0 ? 'Guide' : title,
+        text,
+        keywords: name,
+        isPage: i === 0,
+      })),
+    ),
+    ...areas.flatMap(({ slug, name, description, operations }) => [
+      {
+        href: `/docs/api/${slug}`,
+        title: name,
+        where: 'API',
+        text: prose(description),
+        keywords: slug,
+        isPage: true,
+      },
+      ...operations.map(({ method, path, operation }) => ({
         href: `/docs/api/${slug}#${operation.operationId}`,
         title: operation.summary,
-        where: name,
-        text: `${method.toUpperCase()} ${path} ${operation.description ?? ''} ${operation.operationId}`,
+        where: `${name} · ${method.toUpperCase()} ${path}`,
+        text: prose(operation.description ?? ''),
+        keywords: operation.operationId,
+        isPage: false,
       })),
-    ),
-    ...guides.flatMap(({ name, title, sections }) =>
-      sections.map(({ heading, anchor, text }) => ({
-        href: `/docs/guides/${name}#${anchor}`,
-        title: heading,
-        where: title,
-        text,
-      })),
-    ),
+    ]),
     ...ERROR_CODES.map((code) => {
-      const { title, fix: text } = wordsOfCode(code);
-      return { href: `/docs/errors#${code}`, title: `${title} (${code})`, where: 'Errors', text };
+      const { title, fix } = wordsOfCode(code);
+      const [where, keywords] = [`Errors · ${code}`, code];
+      return {
+        href: `/docs/errors#${code}`,
+        title,
+        where,
+        text: prose(fix),
+        keywords,
+        isPage: false,
+      };
     }),
   ];
 }
 
-/** Entries with every word of the query, best first. Pure. */
+/** Without the marks of code. */
+function prose(text: string): string {
+  return text.replaceAll('`', '');
+}
+
+/** Entries with every word of the query, matches in titles first. Pure. */
 export function searchDocs(entries: readonly DocEntry[], query: string): readonly DocHit[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean).slice(0, WORDS_MAX);
+  const words = [...new Set(query.toLowerCase().split(/\s+/).filter(Boolean))].slice(0, WORDS_MAX);
   if (words.length === 0) return [];
+  const patterns = words.map((word) => new RegExp(escaped(word), 'giu'));
+  const any = new RegExp(`(${words.map(escaped).join('|')})`, 'iu');
   return entries
-    .map((entry, nr) => ({ entry, nr, worth: worthOf(entry, words) }))
+    .map((entry, i) => ({ entry, i, worth: worthOf(entry, patterns) }))
     .filter(({ worth }) => worth > 0)
-    .sort((a, b) => b.worth - a.worth || a.nr - b.nr)
+    .sort((a, b) => b.worth - a.worth || a.i - b.i)
     .slice(0, HITS_MAX)
     .map(({ entry: { href, title, where, text } }) => ({
       href,
-      title,
+      title: title.split(any),
       where,
-      excerpt: excerptOf(text, words[0] ?? ''),
+      excerpt: excerptOf(text, any).split(any),
     }));
 }
 
 /** 0 when a word is missing. */
-function worthOf({ title, text, where }: DocEntry, words: readonly string[]): number {
-  const [inTitle, inText] = [title.toLowerCase(), `${where} ${text}`.toLowerCase()];
-  let worth = 0;
-  for (const word of words) {
-    const times = inText.split(word).length - 1;
-    const isInTitle = inTitle.includes(word);
-    if (times === 0 && !isInTitle) return 0;
-    worth += (isInTitle ? TITLE_WORTH : 0) + Math.min(times, TITLE_WORTH - 1);
+function worthOf(entry: DocEntry, patterns: readonly RegExp[]): number {
+  const { title, where, text, keywords, isPage } = entry;
+  const body = `${where} ${keywords} ${text}`;
+  let [worth, matched] = [0, 0];
+  for (const pattern of patterns) {
+    const inTitle = [...title.matchAll(pattern)];
+    const times = body.match(pattern)?.length ?? 0;
+    if (times === 0 && inTitle.length === 0) return 0;
+    worth += Math.min(times, TIMES_MAX);
+    const [first] = inTitle;
+    if (first === undefined) continue;
+    matched += first[0].length;
+    const isAtWord = inTitle.some(({ index }) => !/[\p{L}\p{N}]/u.test(title[index - 1] ?? ''));
+    worth += isAtWord ? AT_WORD_OF_TITLE : IN_TITLE;
+    if (first.index === 0) worth += AT_START_OF_TITLE;
   }
-  return worth;
+  if (matched === 0) return worth;
+  // The less else a title says, the more it is about the query.
+  return worth + (IN_TITLE * matched) / title.length + (isPage ? PAGE : 0);
 }
 
-function excerptOf(text: string, word: string): string {
-  const words = text
-    .replaceAll(/[#`*|]/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-  const at = Math.max(0, words.toLowerCase().indexOf(word) - EXCERPT_CHARS / 3);
-  const piece = words.slice(at, at + EXCERPT_CHARS);
-  return `${at > 0 ? '… ' : ''}${piece}${at + EXCERPT_CHARS < words.length ? ' …' : ''}`;
+function excerptOf(text: string, any: RegExp): string {
+  const at = text.search(any);
+  const from = at <= LEAD_CHARS ? 0 : Math.min(at, text.indexOf(' ', at - LEAD_CHARS) + 1);
+  const end = from + EXCERPT_CHARS;
+  const to = end >= text.length ? text.length : text.lastIndexOf(' ', end);
+  const piece = text.slice(from, to > from ? to : end);
+  return `${from > 0 ? '… ' : ''}${piece}${to < text.length ? ' …' : ''}`;
+}
+
+function escaped(word: string): string {
+  return word.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

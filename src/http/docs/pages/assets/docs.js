@@ -1,5 +1,34 @@
-// Sends the docs' example requests from the page. The key stays in this page's memory, and no
-// cookie is sent: a request that works here works anywhere with this key.
+// The language of the samples, remembered from page to page.
+const LANGUAGE = 'waybill-docs-language';
+for (const choice of document.querySelectorAll('.languages input')) {
+  if (choice.value === remembered()) choice.checked = true;
+  choice.addEventListener('change', () => remember(choice.value));
+}
+
+// A browser may refuse to store anything.
+function remembered() {
+  try {
+    return localStorage.getItem(LANGUAGE);
+  } catch {
+    return null;
+  }
+}
+
+function remember(language) {
+  try {
+    localStorage.setItem(LANGUAGE, language);
+  } catch {}
+}
+
+// As in the console, Ctrl-K searches.
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  document.querySelector('.top input[type=search]').select();
+});
+
+// Sends the example requests from the page. The key stays in this page's memory, and no cookie is
+// sent: a request that works here works anywhere with this key.
 let key = '';
 
 for (const form of document.querySelectorAll('form.try')) {
