@@ -38,7 +38,7 @@ const TIMES_MAX = 9;
 const IN_TITLE = 100;
 const AT_WORD_OF_TITLE = 200;
 const AT_START_OF_TITLE = 60;
-const PAGE = 50;
+const PAGE = 100;
 
 /** All searchable entries of the docs, with their links. Pure. */
 export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): DocEntry[] {
