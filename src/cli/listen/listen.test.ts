@@ -151,13 +151,18 @@ describe('waybill listen', () => {
     const http: HttpClient = {
       send: async (request) => {
         requests += 1;
+        if (requests === 3) return { kind: 'answer', status: 503, headers: {}, text: '' };
         return requests <= 3 ? { kind: 'failed', reason: 'network' } : real.send(request);
       },
       close: () => real.close(),
     };
     const { complaints, waits, lines } = await run({ forward: url }, { turns: 4, http });
     expect(waits).toEqual([1_000, 2_000, 4_000, 1_000]);
-    expect(complaints).toHaveLength(3);
+    expect(complaints).toEqual([
+      `${hub.url} does not answer (network). Retrying in 1 s.`,
+      `${hub.url} does not answer (network). Retrying in 2 s.`,
+      `${hub.url} answers 503. Retrying in 4 s.`,
+    ]);
     expect(lines[0]).toContain('Forwarding');
   });
 

@@ -30,14 +30,15 @@ export interface ListenDeps {
 const FAILED = 1;
 const UNUSABLE = 2;
 /** The interval of polls, about as long as a webhook would take. */
-const ASK_EVERY_MS = 1_000;
-const ASK_MS_MAX = 10_000;
+const POLL_EVERY_MS = 1_000;
+const POLL_MS_MAX = 10_000;
 /**
- * How long a receiver that is being restarted is waited for; a webhook would be sent again, too.
+ * The interval between attempts to reach a receiver that does not answer. It is retried until
+ * stopped, as a webhook would be.
  */
-const AGAIN_MS = 2_000;
+const RETRY_FORWARD_MS = 2_000;
 /** The longest of the growing retry intervals for a hub that does not answer. */
-const HUB_AGAIN_MS_MAX = 30_000;
+const RETRY_HUB_MS_MAX = 30_000;
 const FORWARD_MS_MAX = 15_000;
 const PAGE = 100;
 
@@ -58,7 +59,7 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
   const secret = options.secret ?? freshSecret(deps.random);
   let after = options.fromStart ? null : 'latest';
   let introduced = false;
-  let hubAgainMs = ASK_EVERY_MS;
+  let hubRetryMs = POLL_EVERY_MS;
   while (!stop.aborted) {
     const read = await askHub(options, after, deps.http);
     if (read.kind === 'refused') {
@@ -66,14 +67,13 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
       return FAILED;
     }
     if (read.kind === 'later') {
-      complain(
-        `${read.why}; asking again in ${Math.round((read.afterMs ?? hubAgainMs) / 1_000)} s.`,
-      );
-      await wait(read.afterMs ?? hubAgainMs);
-      hubAgainMs = Math.min(hubAgainMs * 2, HUB_AGAIN_MS_MAX);
+      const retryMs = read.afterMs ?? hubRetryMs;
+      complain(`${read.why} Retrying in ${Math.round(retryMs / 1_000)} s.`);
+      await wait(retryMs);
+      hubRetryMs = Math.min(hubRetryMs * 2, RETRY_HUB_MS_MAX);
       continue;
     }
-    hubAgainMs = ASK_EVERY_MS;
+    hubRetryMs = POLL_EVERY_MS;
     if (!introduced) {
       introduced = true;
       print(`Forwarding the events of ${options.hub} to ${options.forward}`);
@@ -86,7 +86,7 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
       if (stop.aborted) return 0;
     }
     after = read.next;
-    if (!read.hasMore) await wait(ASK_EVERY_MS);
+    if (!read.hasMore) await wait(POLL_EVERY_MS);
   }
   return 0;
 }
@@ -98,6 +98,7 @@ type HubAnswer =
       readonly next: string;
       readonly hasMore: boolean;
     }
+  /** `why`: whole sentences, for the terminal. */
   | { readonly kind: 'later'; readonly why: string; readonly afterMs: number | null }
   | { readonly kind: 'refused'; readonly why: string };
 
@@ -113,10 +114,10 @@ async function askHub(
     method: 'GET',
     url: `${hub}/v1/events?${query}`,
     headers: { authorization: `Bearer ${key}`, accept: 'application/json' },
-    timeoutMs: ASK_MS_MAX,
+    timeoutMs: POLL_MS_MAX,
   });
   if (answer.kind === 'failed') {
-    return { kind: 'later', why: `${hub} does not answer (${answer.reason})`, afterMs: null };
+    return { kind: 'later', why: `${hub} does not answer (${answer.reason}).`, afterMs: null };
   }
   const body = objectOf(answer.text);
   if (answer.status === 200 && Array.isArray(body['data'])) {
@@ -164,7 +165,7 @@ async function forward(
     if (!complained)
       complain(`${time}  ${what} → ${url} does not answer (${outcome.reason}); retrying.`);
     complained = true;
-    await wait(AGAIN_MS);
+    await wait(RETRY_FORWARD_MS);
   }
 }
 
@@ -178,6 +179,7 @@ function numberOf({ data }: EventBody): string {
   return typeof number === 'string' ? `${number} ` : '';
 }
 
+/** Returns the end of a sentence that begins with the status: the problem's detail and fix. */
 function sentenceOf(problem: Readonly<Record<string, unknown>>): string {
   const parts = [problem['detail'], problem['fix']].filter((part) => typeof part === 'string');
   return parts.length === 0 ? '.' : `: ${parts.join(' ')}`;
