@@ -32,8 +32,10 @@ export interface Reported {
   readonly courierId: string;
   readonly tenant: Tenant;
   readonly position: Position;
-  /** When it arrived, epoch ms; absent: now. */
-  readonly receivedAtMs?: number;
+  /**
+   * Present if this process remembers the courier. Then subscribers get the courier instead of each
+   * place, after the whole batch.
+   */
   readonly courier?: Remembered;
 }
 
@@ -83,7 +85,7 @@ export interface PlaceStore {
   readonly isShared: boolean;
   /** The fast path; null: there is none. */
   readonly here: PlacesHere | null;
-  /** Judges positions in the given order, and stores the resulting places. */
+  /** Judges positions that arrived at `nowMs`, in the given order, and stores what may be shown. */
   take(
     reported: readonly Reported[],
     nowMs: number,

@@ -205,13 +205,13 @@ function createRedisJudge({ redis, keysOf, tenantsKey, tell }: RedisJudgeDeps) {
     const before = new Map(ids.map((id, nr) => [id, texts[nr] ?? '']));
     const after = new Map<string, Stored>(ids.map((id) => [id, readStored(before.get(id) ?? '')]));
     const shown = new Map<string, CourierPlace>();
-    const verdicts = reported.map(({ courierId, position, receivedAtMs = nowMs }) => {
+    const verdicts = reported.map(({ courierId, position }) => {
       const known = after.get(courierId) ?? EMPTY;
       const { verdict, place: state } = judgeFix(known.state, position);
       const isShown = verdict === 'shown';
-      const place = isShown ? { position, receivedAtMs } : known.place;
+      const place = isShown ? { position, receivedAtMs: nowMs } : known.place;
       after.set(courierId, { state, place });
-      if (isShown) shown.set(courierId, { courierId, tenant, position, receivedAtMs });
+      if (isShown) shown.set(courierId, { courierId, tenant, position, receivedAtMs: nowMs });
       return verdict;
     });
     const args = ids.flatMap((id) => {

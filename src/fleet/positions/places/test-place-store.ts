@@ -49,6 +49,7 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
       expect(await whereIs(store, 'a')).toEqual(at('a', 10, 100).position);
       expect(await take(at('a', 32, 90_002))).toEqual(['shown']);
       expect(await whereIs(store, 'a')).toEqual(at('a', 32, 90_002).position);
+      expect((await store.find(ONE, ['a'])).get('a')?.receivedAtMs).toBe(NOW_MS);
       expect(await take()).toEqual([]);
     }));
 
