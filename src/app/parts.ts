@@ -24,7 +24,7 @@ import { composeHub, type Hub } from './hub.ts';
 import { composeNotifying, type Notifying } from './notifying.ts';
 import { composePolling, type PollingParts, type SandboxOrigin } from './roles/poller.ts';
 
-/** What a process knows about its surroundings only later, because ports are assigned late. */
+/** What is known only once the ports are bound, so it is passed as functions. */
 export interface Surroundings {
   /** The hub's public URL, without a slash at the end. */
   readonly publicUrl: () => string;
@@ -75,7 +75,7 @@ async function loadPurgers(
   return readPurgers(text, cachePurge, env);
 }
 
-/** Builds the dependencies of exceptions. Rejects if the policy cannot be used. */
+/** Builds what exceptions depend on. Rejects if the policy cannot be used. */
 async function composeExceptions(
   { config, log }: Machines,
   { tracking, blobs, proofs, fleet }: Hub,
@@ -117,7 +117,7 @@ interface PredictingParts {
   readonly postalCodes: PostalCodes;
 }
 
-/** Builds the dependencies. Rejects with the reason if the policy cannot be used. */
+/** Builds what predictions depend on. Rejects with the reason if the policy cannot be used. */
 async function composePredicting(
   { config, database: db, listener, log, clock, random, shutdown }: Machines,
   { tracking }: Pick<Hub, 'tracking'>,

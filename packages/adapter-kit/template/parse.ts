@@ -36,7 +36,7 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['UNAVAILABLE', 'error'],
 ]);
 
-/** Reads a pull's answer or a push: one parcel, or why there is none. */
+/** Reads a poll's answer or a push: one parcel, or why there is none. */
 export function parse(payload: Payload): ParseOutcome {
   const { text, httpStatus } = payload;
   const read = parcelAnswer.safeParse(jsonOrNull(text)?.value);
@@ -123,7 +123,7 @@ function weightOf(grams: number | undefined): number | null {
   return grams !== undefined && grams > 0 && grams < WEIGHT_G_MAX ? Math.round(grams) : null;
 }
 
-/** The meaning of a status alone, for a body that is a gateway's or empty. */
+/** The meaning of a status alone, for when the body is empty or comes from a gateway. */
 function byStatus(status: number | undefined): ParseOutcome | null {
   if (status === undefined || status < 400) return null;
   const outcome: Failure =

@@ -3,7 +3,7 @@ import { bareNumber, PASTED_CHARS_MAX } from '../../kernel/numbers/check-digit.t
 /** One way to read a pasted text as a number. */
 export interface PastedNumber {
   readonly text: string;
-  /** The text without the characters between those of the number (kernel/bare-number.ts). */
+  /** The text without the characters between those of the number (`bareNumber`). */
   readonly bare: string;
   /**
    * The page that the number was on, if the text is a URL such as `https://www.acme.test/track/…`.
@@ -14,7 +14,10 @@ export interface PastedNumber {
 export interface PastedPage {
   /** The host in lower case. */
   readonly host: string;
-  /** The part of the path before the number; null if the number was not in the path. */
+  /**
+   * The two path segments before the number, joined by a slash; null if the number was not in the
+   * path.
+   */
   readonly before: string | null;
 }
 

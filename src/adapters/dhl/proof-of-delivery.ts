@@ -34,7 +34,7 @@ export async function proofOfDelivery(
   return fromUnified(number, session);
 }
 
-/** Adds to a failure whose credentials failed, for the person who must fix them. */
+/** Prefixes the reason with "MyDHL: ", so that the reader knows which credentials to fix. */
 function ofMyDhl(failure: AccountFailure): AccountFailure {
   return { ...failure, reason: `MyDHL: ${failure.reason}` };
 }
@@ -81,7 +81,8 @@ function none(reason: string): ProofOutcome {
 }
 
 /**
- * Maximum of documents; a summary is one page, and more than a few documents are not documented.
+ * Maximum number of documents. A summary is one page, and MyDHL describes no case with more than a
+ * few documents.
  */
 const DOCUMENTS_MAX = 10;
 

@@ -58,12 +58,12 @@ async function backUp(
   const [pending] = await pendingMigrations(databaseUrl);
   if (pointInTime === true && config.databaseUrl !== null) {
     throw new PlaceUnusable(
-      'The log of your own PostgreSQL is kept by its own means (`archive_command`, docs/operators.md): leave out --point-in-time.',
+      'Your own PostgreSQL archives its log itself (`archive_command`, docs/operators.md): omit --point-in-time.',
     );
   }
   if (pending !== undefined) {
     throw new PlaceUnusable(
-      `The database is not of this version (${pending} has not run). Back it up with the version that it is of, or run \`waybill migrate\` first.`,
+      `The database has the schema of an older version (${pending} has not run). Back it up with that version, or run \`waybill migrate\` first.`,
     );
   }
   const database = openDatabase({ url: databaseUrl });
@@ -95,8 +95,8 @@ async function backUp(
 }
 
 /**
- * Checks the rights of the role: you make the dump of your own PostgreSQL, but with the same role,
- * and nobody notices that it is incomplete until they need it.
+ * Checks the rights of the role. Operators dump their own PostgreSQL with this same role; if its
+ * rights are too narrow, nobody notices that the dump is incomplete until it is needed.
  */
 async function assertDumpable(login: Queryable): Promise<void> {
   const fault = describeUnreadable(await dumpRights(login));
@@ -146,24 +146,22 @@ function report(
     const lines = [
       `Backup ${id} in ${place} is complete.`,
       files === null
-        ? 'The database is your own and not in it: back it up with pg_dump and this role, or with an archive of its log for any point in time (docs/operators.md, Backup of your own PostgreSQL).'
-        : `database: ${mb(files.bytes)}; everything committed before ${covers_until} is in it`,
+        ? 'You run the database yourself, so this backup does not contain it: use pg_dump with this role, or archive its log to be able to restore any point in time (docs/operators.md, Backup of your own PostgreSQL).'
+        : `database: ${mb(files.bytes)}; it contains everything committed before ${covers_until}`,
       `photos and other files: ${objects.files}, ${mb(objects.bytes)}`,
       `newly stored: ${mb(written.bytes)} in ${written.parts} parts`,
       ...(embedded?.log === undefined
         ? []
-        : [
-            'The log is kept there, too: any later time can be restored with `waybill restore --to`',
-          ]),
+        : ['The log is archived there, too: `waybill restore --to` can restore any later time']),
       ...pruned.backups.map((gone) => `removed: ${gone}`),
       manifest.master_key === 'data_folder'
-        ? `The master key is not in it. Without ${path.join(config.data, 'master-key')} it cannot be restored: keep a copy elsewhere.`
-        : 'The master key is not in it, and it cannot be restored without.',
+        ? `The backup does not contain the master key and cannot be restored without it: keep a copy of ${path.join(config.data, 'master-key')} elsewhere.`
+        : 'The backup does not contain the master key and cannot be restored without it.',
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   }
   complain('Older backups could not be removed', notPruned);
-  complain('What waits of the log could not be stored yet', logFailed);
+  complain('The newest part of the log could not be stored yet', logFailed);
 }
 
 function complain(what: string, error: unknown): void {

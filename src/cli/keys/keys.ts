@@ -33,7 +33,7 @@ const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
  * Runs `waybill keys create`: the only way to a merchant's first live key, and to an operator's.
- * Its text is printed only this once, alone on its line so that a script can read it.
+ * The key is printed only once, on a line of its own, so that a script can read it.
  */
 export async function keysCreate(
   env: NodeJS.ProcessEnv,
@@ -123,7 +123,7 @@ export async function keysRevoke(
 function faultOf(options: KeysCreateOptions, scopes: readonly string[]): string | null {
   const { merchant, mode, name } = options;
   if (!SLUG.test(merchant)) {
-    return `--merchant: expected lower-case letters, digits and dashes; found "${merchant}"`;
+    return `--merchant: expected 1 to 63 lower-case letters, digits and dashes, beginning with a letter or digit; found "${merchant}"`;
   }
   if (merchant === OPERATORS.slug) {
     return `--merchant: ${OPERATORS.slug} is not a merchant; create an operator's key with --ops or --ops-read`;

@@ -40,7 +40,7 @@ export interface SendDeps extends Pick<DriverPorts, 'storage' | 'transport' | 'n
 }
 
 /** An item skipped in this run, because it may be at fault or takes too long. */
-interface Passed {
+interface Skipped {
   readonly item: QueueItem;
   readonly why: 'slow' | 'fault';
   /** How the run ends if nothing else can be sent. */
@@ -58,27 +58,30 @@ export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<S
   const { queue } = deps;
   const troubles = openTroubles(deps, deps.keys);
   let most = EVENTS_MAX;
-  let passed: Passed | null = null;
-  /** The item whose next failure is its own fault: the hub accepted something else meanwhile. */
+  let skipped: Skipped | null = null;
+  /**
+   * The item that is set aside if it fails once more, because the hub has accepted another item
+   * since.
+   */
   let suspect: string | null = null;
   for (;;) {
     const waiting = await queue.waiting();
-    const batch = await nextBatch(deps, troubles, waiting, most, passed);
+    const batch = await nextBatch(deps, troubles, waiting, most, skipped);
     const [first] = batch;
-    if (first === undefined) return passed?.end ?? { kind: 'empty' };
+    if (first === undefined) return skipped?.end ?? { kind: 'empty' };
     const { verdict, isSlow } = await send(deps, enrolment, first, batch);
     if (verdict.kind === 'revoked') return verdict;
     if (verdict.kind === 'later') {
-      if (passed !== null) return verdict;
+      if (skipped !== null) return verdict;
       if (isSlow && first.payload.kind === 'proof') {
-        passed = { item: first, why: 'slow', end: verdict };
+        skipped = { item: first, why: 'slow', end: verdict };
         continue;
       }
       const isAlone = batch.length === 1 && verdict.isFault;
       const isNoted = verdict.isFault || isSlow;
       if (!isNoted || !(await troubles.note(first.id, isAlone))) return verdict;
       if (first.id !== suspect) {
-        passed = { item: first, why: 'fault', end: verdict };
+        skipped = { item: first, why: 'fault', end: verdict };
         continue;
       }
       await queue.accepted([first], new Map([[first.id, notAccepted(verdict.reason)]]));
@@ -94,10 +97,10 @@ export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<S
     const settled = settledBy(verdict, batch);
     await queue.accepted(settled.items, settled.refusals);
     deps.onProgress();
-    if (passed?.why === 'fault') {
-      suspect = passed.item.id;
-      passed = null;
-    } else if (passed === null) await troubles.forget();
+    if (skipped?.why === 'fault') {
+      suspect = skipped.item.id;
+      skipped = null;
+    } else if (skipped === null) await troubles.forget();
     most = Math.min(EVENTS_MAX, most * 2);
   }
 }
@@ -107,19 +110,20 @@ async function nextBatch(
   troubles: Troubles,
   waiting: readonly QueueItem[],
   most: number,
-  passed: Passed | null,
+  skipped: Skipped | null,
 ): Promise<readonly QueueItem[]> {
   const [first] = waiting;
   if (first === undefined) return [];
-  if (passed === null) return headOf(waiting, await troubles.batchSize(first.id, most));
-  const others = eventsOfOthers(waiting, await queue.marks(), passed.item).slice(0, most);
+  if (skipped === null) return headOf(waiting, await troubles.batchSize(first.id, most));
+  const others = eventsOfOthers(waiting, await queue.marks(), skipped.item).slice(0, most);
   // Events of the same parcels, too: otherwise a fault that is not the hub's would block them
   // forever.
-  return others.length > 0 || passed.why === 'slow' ? others : waiting.slice(1, 2);
+  return others.length > 0 || skipped.why === 'slow' ? others : waiting.slice(1, 2);
 }
 
 /**
- * The next items to send: events together, but a proof or shift between them alone, in its turn.
+ * Returns the next items to send: events together, but a proof or shift between them alone, in its
+ * turn.
  */
 function headOf(waiting: readonly QueueItem[], most: number): readonly QueueItem[] {
   const end = waiting.findIndex(({ payload }) => payload.kind !== 'event');
@@ -128,28 +132,33 @@ function headOf(waiting: readonly QueueItem[], most: number): readonly QueueItem
 }
 
 /**
- * The waiting events of parcels that have nothing earlier in the queue. Stops at a shift change,
- * and at an item whose parcels are unknown, because it might concern any.
+ * Returns the waiting events of parcels that have nothing earlier in the queue. Stops at a shift
+ * change, and at an item whose parcels are unknown, because it might concern any.
  */
 function eventsOfOthers(
   waiting: readonly QueueItem[],
   marks: readonly Mark[],
-  passed: QueueItem,
+  skipped: QueueItem,
 ): QueueItem[] {
   const marked = new Map(marks.map(({ itemId, shipmentIds }) => [itemId, shipmentIds]));
-  const held = new Set(parcelsOf(passed, marked.get(passed.id) ?? []));
-  const passing: QueueItem[] = [];
+  const held = new Set(parcelsOf(skipped, marked.get(skipped.id) ?? []));
+  const overtaking: QueueItem[] = [];
   for (const item of waiting) {
-    if (item.id === passed.id) continue;
+    if (item.id === skipped.id) continue;
     const parcels = parcelsOf(item, marked.get(item.id) ?? []);
     if (parcels.length === 0) break;
     const isHeld = item.payload.kind === 'proof' || parcels.some((id) => held.has(id));
     if (isHeld) for (const id of parcels) held.add(id);
-    else passing.push(item);
+    else overtaking.push(item);
   }
-  return passing;
+  return overtaking;
 }
 
+/**
+ * Returns the ids of the shipments that an item concerns; empty if they are unknown, or for a shift.
+ *
+ * @param marked the shipments that the item's mark names
+ */
 function parcelsOf({ payload }: QueueItem, marked: readonly string[]): readonly string[] {
   if (payload.kind === 'shift') return [];
   if (payload.kind === 'proof') return payload.proof.shipment_ids;

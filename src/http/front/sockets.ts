@@ -65,7 +65,7 @@ export class Sockets {
    */
   async close(): Promise<void> {
     this.#closing = true;
-    for (const webSocket of this.#open) webSocket.close(GOING_AWAY, 'the server stops');
+    for (const webSocket of this.#open) webSocket.close(GOING_AWAY, 'the server is shutting down');
     const cutAtMs = performance.now() + FAREWELL_MS;
     while (this.#open.size > 0 && performance.now() < cutAtMs) await pause(CHECK_MS);
     for (const webSocket of this.#open) webSocket.terminate();

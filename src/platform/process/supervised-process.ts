@@ -58,7 +58,10 @@ export type MessageFromChild =
 const RESTART_WAITS_MS = [500, 2_000, 10_000, 30_000] as const;
 /** A process that ran this long had no trouble with starting. */
 const SETTLED_MS = 60_000;
-/** Its own parts have a limit of 45 s each; a process that takes longer than this hangs. */
+/**
+ * A child that takes longer to stop is killed. Shorter than the time that our own shutdown grants
+ * to one part (45 s), so that the child is gone before we continue.
+ */
 const STOP_MS_MAX = 40_000;
 const ANSWER_MS_MAX = 2_000;
 
@@ -72,9 +75,9 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   let restart: NodeJS.Timeout | null = null;
   let failures = 0;
   let hasRun = false;
-  let hasBegun = (): void => {};
+  let resolveBegun = (): void => {};
   const begun = new Promise<void>((resolve) => {
-    hasBegun = resolve;
+    resolveBegun = resolve;
   });
   const questions = createQuestions((id, question) => send({ say: 'ask', id, question }));
 
@@ -94,7 +97,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
       else if (state !== 'stopped') {
         state = 'running';
         hasRun = true;
-        hasBegun();
+        resolveBegun();
         log.info({ pid: fresh.pid, process: name }, 'child process is running');
       }
     });
@@ -108,14 +111,14 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
         child = null;
         questions.abandon();
         resolve();
-        if (state !== 'stopped') comeBack(how, performance.now() - startedAt);
+        if (state !== 'stopped') scheduleRestart(how, performance.now() - startedAt);
       };
       fresh.once('exit', (code, signal) => end(signal ?? code));
       fresh.once('error', (error) => fresh.pid === undefined && end(error.message));
     });
   }
 
-  function comeBack(how: unknown, ranMs: number): void {
+  function scheduleRestart(how: unknown, ranMs: number): void {
     state = hasRun ? 'away' : 'starting';
     failures = ranMs > SETTLED_MS ? 1 : failures + 1;
     const waitMs = RESTART_WAITS_MS[Math.min(failures, RESTART_WAITS_MS.length) - 1] ?? 0;
@@ -155,7 +158,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
       if (state !== 'running') going?.kill('SIGKILL');
       else send({ say: 'stop' });
       state = 'stopped';
-      hasBegun();
+      resolveBegun();
       const late = setTimeout(() => going?.kill('SIGKILL'), STOP_MS_MAX);
       await ended;
       clearTimeout(late);

@@ -10,7 +10,7 @@ import { debitCall } from '../budget/debit-call.ts';
 import { limitsOf } from '../budget/limits.ts';
 import { type Policies, planOf } from '../budget/spend-plan.ts';
 import { stalledAfterMs } from '../policy/policy.ts';
-import { type Note, noteDeliveryStatus } from '../run/settle.ts';
+import { type Note, noteMessage } from '../run/settle.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
 import { groupText, type PollTarget, type TargetGroup, timerOf, viewOf } from './target.ts';
@@ -119,7 +119,7 @@ export async function runTimers(deps: TimerDeps): Promise<number> {
       rows.map(async (row) => ({ row, ...timed(row, nowMs, await deps.planOf(row)) })),
     );
     const inboundMessages = settled.flatMap(({ row, note }) =>
-      note === null ? [] : [noteDeliveryStatus(row, note)],
+      note === null ? [] : [noteMessage(row, note)],
     );
     await deps.inbox.storeWithin(tx, inboundMessages);
     await saveTargets(

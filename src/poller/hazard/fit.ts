@@ -31,7 +31,10 @@ export interface Factors {
   readonly edd: Float64Array;
 }
 
-/** Bins stored in columns, so that a round is a few plain loops. */
+/**
+ * The exposure as a table, stored by column so that a round of the fit is a few plain loops. Each
+ * row is a cell: one combination of slice, age, clock, weekday and edd bins.
+ */
 export interface Columns {
   readonly hours: Float64Array;
   readonly slice: Uint8Array;
@@ -42,6 +45,7 @@ export interface Columns {
   factsOf(status: Status): Float64Array;
 }
 
+/** Stores the cells of an exposure as columns. */
 export function columnsOf({ bins }: Exposure): Columns {
   const all = [...bins.values()];
   return {
@@ -55,7 +59,7 @@ export function columnsOf({ bins }: Exposure): Columns {
   };
 }
 
-/** Returns the columns without slices: bins that differ in nothing else are merged. */
+/** Returns the columns without slices: cells that differ in nothing else are merged. */
 export function withoutSlices(columns: Columns): Columns {
   const place = new Map<number, number>();
   const rows: number[] = [];
@@ -129,7 +133,7 @@ export function fitFactors(columns: Columns, status: Status, prior: Factors): Fa
   return normalised(now);
 }
 
-/** Returns the number of facts expected in the bin of column `at`. */
+/** Returns the number of facts expected in cell `at`. */
 export function expectedIn(columns: Columns, now: Factors, at: number): number {
   return (
     (columns.hours[at] ?? 0) *
@@ -150,19 +154,19 @@ function update(
   bins: number,
   trust: number,
 ): void {
-  const came = new Float64Array(bins);
+  const occurred = new Float64Array(bins);
   const expected = new Float64Array(bins);
   const binOf = columns[kind];
   for (let at = 0; at < facts.length; at += 1) {
     const bin = binOf[at] ?? 0;
-    came[bin] = (came[bin] ?? 0) + (facts[at] ?? 0);
+    occurred[bin] = (occurred[bin] ?? 0) + (facts[at] ?? 0);
     expected[bin] = (expected[bin] ?? 0) + expectedIn(columns, now, at);
   }
   const strength = PRIOR_FACTS[kind] * trust;
   const factor = now[kind];
   for (let bin = 0; bin < bins; bin += 1) {
     const exposed = (expected[bin] ?? 0) / (factor[bin] ?? 1);
-    factor[bin] = ((came[bin] ?? 0) + strength) / (exposed + strength / (prior[bin] ?? 1));
+    factor[bin] = ((occurred[bin] ?? 0) + strength) / (exposed + strength / (prior[bin] ?? 1));
   }
 }
 

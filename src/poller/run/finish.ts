@@ -12,7 +12,7 @@ import type { Plan } from '../due/schedule.ts';
 import type { PollTarget } from '../due/target.ts';
 import { saveTargets, targetsForUpdate } from '../due/targets.sql.ts';
 import { type Judgement, judgeAnswer } from './judge-answer.ts';
-import { type CallResult, noteDeliveryStatus, type Settled, settle } from './settle.ts';
+import { type CallResult, noteMessage, type Settled, settle } from './settle.ts';
 
 export interface FinishDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -77,7 +77,7 @@ export async function finish(deps: FinishDeps, batch: PolledBatch): Promise<read
       ];
     });
     const notes = settled.flatMap(({ target, notes: each }) =>
-      each.map((note) => noteDeliveryStatus(target, note)),
+      each.map((note) => noteMessage(target, note)),
     );
     const noteIds = await deps.inbox.storeWithin(tx, notes);
     await saveTargets(

@@ -12,7 +12,10 @@ const HOUR_MS = 3_600_000;
 const RECHECK_MS = 10 * 60_000;
 /** How many unchanged polls are reported to tracking after each change: fold rule 2 counts two. */
 const CONFIRMATIONS = 2;
-/** "The carrier does not know it" is reported only from here on, when that is no longer normal. */
+/**
+ * `not_found` is reported only after this many misses and this long: before that, it is normal that
+ * the carrier does not know the number.
+ */
 const NOT_FOUND = { misses: 3, afterMs: 24 * HOUR_MS };
 /** Sandbox numbers all exist from the start, so the first miss is reported as not found. */
 const NOT_FOUND_IN_SANDBOX = { misses: 1, afterMs: 0 };
@@ -61,10 +64,10 @@ export function settle(
   conditions: SettleConditions,
 ): Settled {
   const { nowMs, plan } = conditions;
-  const free: PollTarget = { ...leased, leaseUntilMs: null };
-  const { target, notes, recheck } = learned(free, result, conditions);
-  if (target === free && isAsLeased(leased, conditions.before)) {
-    return { target: { ...free, dueAtMs: conditions.before.dueAtMs }, notes };
+  const released: PollTarget = { ...leased, leaseUntilMs: null };
+  const { target, notes, recheck } = learned(released, result, conditions);
+  if (target === released && isAsLeased(leased, conditions.before)) {
+    return { target: { ...released, dueAtMs: conditions.before.dueAtMs }, notes };
   }
   const options = recheck ? { recheckAtMs: nowMs + RECHECK_MS } : {};
   const planned = planTarget(target, nowMs, plan, options);
@@ -83,6 +86,7 @@ interface Learned extends Settled {
   readonly recheck?: boolean;
 }
 
+/** Returns the target and notes after a call, before the next poll is planned. */
 function learned(target: PollTarget, result: CallResult, conditions: SettleConditions): Learned {
   if (result.kind === 'judged') return judged(target, result.judgement, conditions);
   switch (result.outcome) {
@@ -99,6 +103,7 @@ function learned(target: PollTarget, result: CallResult, conditions: SettleCondi
   }
 }
 
+/** Returns the target and notes after an answer. */
 function judged(target: PollTarget, judgement: Judgement, conditions: SettleConditions): Learned {
   const { requestedAtMs, nowMs, inboundMessageId } = conditions;
   switch (judgement.kind) {
@@ -129,6 +134,7 @@ function judged(target: PollTarget, judgement: Judgement, conditions: SettleCond
   }
 }
 
+/** Returns the target after a poll that was answered: its misses, failures and request are over. */
 function polled(target: PollTarget, requestedAtMs: number): PollTarget {
   return {
     ...target,
@@ -139,6 +145,10 @@ function polled(target: PollTarget, requestedAtMs: number): PollTarget {
   };
 }
 
+/**
+ * Returns the target after a poll that repeated the last answer; the first two are reported to
+ * tracking.
+ */
 function confirmed(target: PollTarget, nowMs: number): Learned {
   const after = { ...target, lastConfirmedAtMs: target.lastPolledAtMs };
   const { lastInboundMessageId, confirmations } = target;
@@ -172,15 +182,15 @@ function missed(
   };
 }
 
+/** Returns the target after a refusal, which ends its polling. */
 function refused(target: PollTarget, reason: string): PollTarget {
   const why = `It is not polled: ${reason}.`;
   return { ...target, refreshRequestedAtMs: null, endReason: 'refused', reason: 'refused', why };
 }
 
 /**
- * Returns the target after a failure. It is retried after a growing pause; this is not a miss,
- * because
- * the carrier said nothing about the number.
+ * Returns the target after a failed call, which is retried after increasing pauses. It is not a
+ * miss, because the carrier said nothing about the number.
  */
 function failedOnce(target: PollTarget): PollTarget {
   return { ...target, failures: Math.min(COUNT_MAX, target.failures + 1) };
@@ -197,9 +207,10 @@ export interface Note {
 type About = Pick<PollTarget, 'carrier' | 'trackingNumber' | 'shipmentId' | 'sequence'>;
 
 /**
- * The note as an inbound message that reaches this shipment only, in its place among all others.
+ * Returns a note as an inbound message. It reaches this shipment only, in the order of all other
+ * messages.
  */
-export function noteDeliveryStatus(
+export function noteMessage(
   target: About,
   { note, atMs, inboundMessageId }: Note,
 ): NewInboundMessage {

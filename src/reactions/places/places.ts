@@ -53,10 +53,10 @@ interface PlacesDeps {
 const BATCH_MAX = 100;
 const SHARDS_TOGETHER = 32;
 /**
- * How long events are gathered: a courier needs longer to the first door, and a batch costs little
- * more than one address.
+ * How long events are collected before they are processed as a batch: a courier needs longer to the
+ * first door, and a batch costs little more than one address.
  */
-const GATHERS_MS = 250;
+const GATHER_MS = 250;
 const TYPES = groupEventTypes({
   changeAddress: ['shipment.created', 'shipment.updated'],
   ignored: [
@@ -90,7 +90,7 @@ const CHECK_EVERY_MS = 15_000;
  * The maximum number of addresses per pass, looked up one after the other: public servers allow one
  * a second.
  */
-const LOOKED_FOR_MAX = 200;
+const LOOKUPS_PER_PASS_MAX = 200;
 const LEASE_MS = 600_000;
 const TRY_AGAIN_MS = 60_000;
 const TRY_AGAIN_MS_MAX = 6 * 3_600_000;
@@ -103,7 +103,7 @@ export function startPlaces(deps: PlacesDeps) {
   const loop = startLoop({
     run: () => lookup(deps),
     everyMs: CHECK_EVERY_MS,
-    onFailure: (err) => log.warn({ err }, 'where parcels go could not be looked up'),
+    onFailure: (err) => log.warn({ err }, 'destinations could not be geocoded'),
   });
   const consumer = startConsumer({
     name: 'places',
@@ -112,7 +112,7 @@ export function startPlaces(deps: PlacesDeps) {
     log,
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,
-    gathersMs: GATHERS_MS,
+    gathersMs: GATHER_MS,
     ...definedOnly({ givesWay: deps.givesWay }),
     beginsAt: 'newest',
     passesOver: true,
@@ -135,6 +135,7 @@ export function startPlaces(deps: PlacesDeps) {
   };
 }
 
+/** Marks the parcels whose address may have changed as due. Returns whether there are any. */
 async function note({ tracking, ownCarrier }: PlacesDeps, events: readonly Event[]) {
   const nowMs = tracking.clock.nowMs();
   const found = events.flatMap((event) => {
@@ -146,11 +147,15 @@ async function note({ tracking, ownCarrier }: PlacesDeps, events: readonly Event
   return found.length > 0;
 }
 
+/**
+ * Geocodes the addresses that are due, one after the other. If some fail, it rejects at the end with
+ * the first error, so that it is logged.
+ */
 async function lookup(deps: PlacesDeps): Promise<void> {
   const { tracking } = deps;
   const nowMs = tracking.clock.nowMs();
   const untilMs = nowMs + LEASE_MS;
-  const claim = { nowMs, untilMs, limit: LOOKED_FOR_MAX };
+  const claim = { nowMs, untilMs, limit: LOOKUPS_PER_PASS_MAX };
   const { pipeline } = tracking.db;
   const claimed = await claimPlaces(pipeline, claim);
   if (claimed.length === 0) return;
@@ -165,7 +170,7 @@ async function lookup(deps: PlacesDeps): Promise<void> {
       const personal = openPersonal(shipment?.sealedPersonal ?? null, tracking.sealer);
       await settle(deps, row, personal, untilMs);
     } catch (error) {
-      if (!isItsOwn(error)) throw error;
+      if (!isOfOneAddress(error)) throw error;
       failures.push(error);
     }
   }
@@ -174,13 +179,14 @@ async function lookup(deps: PlacesDeps): Promise<void> {
 }
 
 /** Whether the error concerns one address only, so that others may still succeed. */
-function isItsOwn(error: unknown): boolean {
+function isOfOneAddress(error: unknown): boolean {
   return ['entry', 'conflict'].includes(blameOf(error));
 }
 
 /**
- * Stores all coordinates that merchants sent, at once. Returns the rows without such coordinates,
- * and those that failed.
+ * Stores the coordinates that merchants sent, with one statement. Returns the rows to settle one by
+ * one: those without coordinates, those whose address was unknown before, and those that failed.
+ * Rejects if the database is unavailable.
  */
 async function settleGiven(
   deps: PlacesDeps,
@@ -217,7 +223,7 @@ async function settleGiven(
     await settlePlaces(tracking.db.pipeline, [...given.values()]);
     return left;
   } catch (error) {
-    if (!isItsOwn(error)) throw error;
+    if (!isOfOneAddress(error)) throw error;
     return [...left, ...given.keys()];
   }
 }
@@ -230,6 +236,7 @@ interface Settled {
   readonly isUnknown: boolean;
 }
 
+/** Geocodes one parcel's address and stores the result. */
 async function settle(
   deps: PlacesDeps,
   row: PlaceRow,
@@ -247,7 +254,8 @@ async function settle(
   // The address was corrected meanwhile: it is due again.
   if (written.size === 0) return;
   // This is also called when a corrected address is found: then the trouble is over.
-  if (settled.isUnknown) log.info({ shipment_id: row.shipmentId }, 'nobody finds an address');
+  if (settled.isUnknown)
+    log.info({ shipment_id: row.shipmentId }, 'the address could not be geocoded');
   if (settled.isUnknown || row.isUnknown) await deps.onUnknown(tenant, row.shipmentId);
 }
 
@@ -280,6 +288,10 @@ function settledPlace(
 
 const NOWHERE = { lines: [], postalCode: null, city: null, region: null, country: null };
 
+/**
+ * Determines the place of one address, from the best source: the merchant, a known address of the
+ * tenant, the geocoder, or else the middle of its postal code.
+ */
 async function decide(
   { tracking, keyring, geocoder, postalCodes, log }: PlacesDeps,
   row: PlaceRow,

@@ -121,9 +121,9 @@ async function logRefusal(
 }
 
 /**
- * Returns the time (epoch ms) of a command without one: now, after everything known. The steering
- * fact may end slightly later than now (a scan of this very minute, a carrier's fast clock, the
- * previous command); then the command follows directly after it.
+ * Returns the time (epoch ms) for a command that names none: now, or 1 ms after the steering fact if
+ * that ends slightly in the future (a scan of this very minute, a carrier's fast clock, the previous
+ * command).
  */
 async function instantForNow(
   tx: Queryable,

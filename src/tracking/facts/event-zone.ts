@@ -5,9 +5,8 @@ import type { FoldState } from '../fold/fold-input.ts';
 import type { History, Observation } from './history.ts';
 
 /**
- * Returns the IANA zone of the newest event that has one; null when none does. An offset alone is
- * not a zone: it becomes the place's zone when that has the same offset, else the zone of its whole
- * hours (`Etc/GMT+5` is five hours *behind* UTC), so that every result works with a calendar. Pure.
+ * Returns the IANA zone of the newest shown event from which one follows (`zoneOf`), so that the
+ * result works with a calendar; null if there is none. Pure.
  */
 export function eventZone(history: History, folded: FoldState): string | null {
   for (const verdict of folded.verdicts.toReversed()) {
@@ -23,6 +22,11 @@ export function eventZone(history: History, folded: FoldState): string | null {
   return null;
 }
 
+/**
+ * Returns the zone of an observation, or else that of its place. If the observation has only an
+ * offset, the place's zone counts if it has that offset; otherwise the result is `Etc/GMT±n`, or
+ * null if the offset is not a whole number of hours.
+ */
 function zoneOf({ time, place, source }: Observation): string | null {
   // The hub's own events are in UTC, which is not the zone of a place.
   if (source === 'internal') return null;
@@ -37,6 +41,7 @@ function agrees(zone: string, { local, precision, offsetMin }: PlaceTime): boole
   return placeTimeInZone(local, precision, zone, 'facility').offsetMin === offsetMin;
 }
 
+/** Returns the zone of an offset in whole hours: `Etc/GMT+5` is five hours *behind* UTC. */
 function zoneOfOffset(offsetMin: number): string | null {
   if (offsetMin === 0) return 'Etc/GMT';
   if (offsetMin % 60 !== 0) return null;

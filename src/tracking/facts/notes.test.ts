@@ -3,7 +3,7 @@ import {
   logOf,
   type Noted,
   note,
-  noteDeliveryStatus,
+  noteMessage,
   pull,
   push,
   verdicts,
@@ -46,7 +46,7 @@ async function deadLetters(): Promise<number> {
 
 describe('a note', () => {
   it('that is malformed is a dead letter; one about an unknown shipment is ignored', async () => {
-    const internal = noteDeliveryStatus(hub, {
+    const internal = noteMessage(hub, {
       note: 'stalled',
       shipmentId: crypto.randomUUID(),
       trackingNumber: 'NOBODY',
@@ -85,7 +85,7 @@ describe('a note', () => {
   it('of a timer is ignored when the same batch brings an update', async () => {
     const parcel = await registered('MOVED-ON-2');
     const { sequence } = (await view(hub, parcel.id)).shipment;
-    const internal = noteDeliveryStatus(hub, {
+    const internal = noteMessage(hub, {
       note: 'not_found',
       shipmentId: parcel.id,
       trackingNumber: parcel.trackingNumber,

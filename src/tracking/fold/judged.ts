@@ -5,8 +5,9 @@ import { compare } from './compare.ts';
 import type { FoldFact, FoldObservation, FoldRule, Verdict } from './fold-input.ts';
 
 /**
- * A fact with the decision of the rules about it. Received data are read-only; the rule that takes
- * the fact out writes its verdict, once, because later rules consider only facts that still stand.
+ * A fact with the decision of the rules about it. Received data are read-only. The rules write the
+ * verdict; once it is not `standing` any more, later rules leave the fact alone, except those for the
+ * hub's own timers (`applyNotFound`, `applyStalled`).
  */
 export interface Judged {
   readonly fact: FoldFact;
@@ -52,7 +53,10 @@ export function speaks(judged: Judged): boolean {
   return judged.verdict === 'standing' || judged.rule === 'none';
 }
 
-/** Takes a fact out of the later rules; `by` is the fact that caused it. */
+/**
+ * Records a rule's verdict on a fact; `by` is the fact that caused it. Every verdict but `standing`
+ * takes the fact out of the later rules.
+ */
 export function takeOut(
   judged: Judged,
   verdict: Verdict,

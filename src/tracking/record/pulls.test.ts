@@ -4,16 +4,7 @@ import { withTransaction } from '../../platform/database/database.ts';
 import { publicTrackOf, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { drainPartitions } from './pipeline.ts';
-import {
-  logOf,
-  note,
-  noteDeliveryStatus,
-  ownerOf,
-  pull,
-  push,
-  verdicts,
-  view,
-} from './test-pulls.ts';
+import { logOf, note, noteMessage, ownerOf, pull, push, verdicts, view } from './test-pulls.ts';
 
 let hub: TestTracking;
 beforeAll(async () => {
@@ -126,7 +117,7 @@ describe('a confirmed pull', () => {
     const id = await registered(number);
     const inboundMessageId = await pull(hub, { number, events: [pick] });
     hub.clock.advance(60_000);
-    const noted = noteDeliveryStatus(hub, {
+    const noted = noteMessage(hub, {
       note: 'pull_confirmed',
       shipmentId: id,
       trackingNumber: number,
@@ -156,7 +147,7 @@ describe('a confirmed pull', () => {
     await pull(hub, { number, events: [pick, hubScan] });
     await hub.worker.stop();
     const answer = {
-      ...noteDeliveryStatus(hub, { note: 'stalled', shipmentId: id, trackingNumber: number }),
+      ...noteMessage(hub, { note: 'stalled', shipmentId: id, trackingNumber: number }),
       source: 'poll' as const,
       trust: 'pulled' as const,
       owner: ownerOf(hub.tenant),
@@ -167,7 +158,7 @@ describe('a confirmed pull', () => {
       hub.inbox.storeWithin(tx, [answer]),
     );
     hub.clock.advance(60_000);
-    const confirmation = noteDeliveryStatus(hub, {
+    const confirmation = noteMessage(hub, {
       note: 'pull_confirmed',
       shipmentId: id,
       trackingNumber: number,

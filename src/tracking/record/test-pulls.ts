@@ -40,7 +40,7 @@ export interface Noted {
 }
 
 /** Returns the message that the poller would write, with the clock's time. */
-export function noteDeliveryStatus(hub: TestTracking, noted: Noted) {
+export function noteMessage(hub: TestTracking, noted: Noted) {
   const { note, shipmentId, trackingNumber, sequence = 0, inboundMessageId } = noted;
   const text = JSON.stringify({
     note,
@@ -62,7 +62,7 @@ export function noteDeliveryStatus(hub: TestTracking, noted: Noted) {
 
 export async function note(hub: TestTracking, noted: Noted): Promise<string> {
   hub.clock.advance(60_000);
-  return hub.receive(noteDeliveryStatus(hub, noted));
+  return hub.receive(noteMessage(hub, noted));
 }
 
 export async function view(hub: TestTracking, id: string): Promise<ShipmentView> {

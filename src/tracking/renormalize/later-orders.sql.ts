@@ -22,7 +22,7 @@ export async function merchantsChangedSince(
 }
 
 /**
- * Whether an order for everybody's parcels of a carrier waits. A merchant's own order is
+ * Whether a job for everybody's parcels of a carrier is waiting. A merchant's own job is
  * interrupted for it.
  */
 export async function isWholeWaiting(db: Queryable, carrier: string): Promise<boolean> {

@@ -23,11 +23,15 @@ export interface LiveGate {
  */
 const GOOD_MS = 1_000;
 const KNOWN_MAX = 10_000;
-/** All screens of a merchant after their process was killed; as many again for two restarts. */
+/**
+ * Connections of one key: enough for all of a merchant's screens to reconnect after a restart of the
+ * hub, with reserve for a second restart.
+ */
 const BURST = 15_000;
 const PER_S = 500;
-const STRANGE_BURST = 600;
-const STRANGE_PER_S = 20;
+/** Requests of one IP address with keys that were not valid before. */
+const UNKNOWN_KEY_BURST = 600;
+const UNKNOWN_KEY_PER_S = 20;
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
 /** Creates the gate that authenticates live connections by API key. */
@@ -36,14 +40,14 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
   const good = new LRUCache<string, Promise<ApiKey>>({ max: KNOWN_MAX, ttl: GOOD_MS });
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
   const rates = createRateLimiter({ name: 'live keys', burst: BURST, perS: PER_S, clock });
-  const strangers = createRateLimiter({
-    name: 'strange live keys',
-    burst: STRANGE_BURST,
-    perS: STRANGE_PER_S,
+  const unknownKeys = createRateLimiter({
+    name: 'unknown live keys',
+    burst: UNKNOWN_KEY_BURST,
+    perS: UNKNOWN_KEY_PER_S,
     clock,
   });
 
-  async function ask(offered: string, digest: string): Promise<ApiKey> {
+  async function checkKey(offered: string, digest: string): Promise<ApiKey> {
     const key = await authenticate(keys, offered);
     if (key === null) {
       known.delete(digest);
@@ -62,14 +66,14 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
       });
     }
     const digest = createHash('sha256').update(offered).digest('base64');
-    const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
+    const waitS = known.has(digest) ? 0 : unknownKeys.take(clientIp);
     if (waitS > 0) throw tooMany('requests.tooManyUnauthenticatedRequests', waitS);
     const lately = good.get(digest);
     if (lately !== undefined) return lately;
-    const grant = ask(offered, digest);
-    good.set(digest, grant);
-    grant.catch(() => good.delete(digest));
-    return grant;
+    const checking = checkKey(offered, digest);
+    good.set(digest, checking);
+    checking.catch(() => good.delete(digest));
+    return checking;
   }
 
   return {

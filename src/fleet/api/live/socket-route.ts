@@ -175,7 +175,7 @@ export class SocketClient {
   }
 
   end(): void {
-    this.#socket.close(GOING_AWAY, 'the server stops');
+    this.#socket.close(GOING_AWAY, 'the server is shutting down');
   }
 
   /** False: the client sends too much and is being cut off. */
@@ -210,7 +210,7 @@ export class SocketClient {
         this.#say({
           type: 'error',
           code: 'internal',
-          detail: 'It could not be done now.',
+          detail: 'The request failed.',
           fix: RETRY,
         });
       });
@@ -252,7 +252,7 @@ export class SocketClient {
 
 type Message = z.output<typeof message>;
 
-const NO_TEXT = 'Messages are JSON, as text.';
+const NO_TEXT = 'Messages must be JSON text frames.';
 const FIX =
   'Send {"subscribe":[TOPIC]}, after a break with {"resume":{TOPIC:SEQ}}. docs/live.md lists the topics.';
 const RETRY = 'Send it again in some seconds.';

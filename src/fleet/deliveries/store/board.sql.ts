@@ -26,7 +26,10 @@ export interface BoardFigures {
   /** Of the open deliveries, those that every courier nearby was offered. */
   readonly queued: number;
   readonly assigned: number;
-  /** Of the deliveries under way, those that need attention: nobody is known to hold the parcel. */
+  /**
+   * Of the deliveries under way, those whose custody is in doubt: nobody has the parcel, or its
+   * courier is silent, off shift or signed out.
+   */
   readonly orphaned: number;
   /**
    * Since when the oldest delivery that may be offered has been looking for a courier; null: none.
@@ -35,8 +38,8 @@ export interface BoardFigures {
 }
 
 /**
- * Counts deliveries by state, and reads since when the oldest has been looking; deliveries in a
- * paused area do not count.
+ * Counts deliveries by state, and reads since when the oldest has been looking. Only for the oldest
+ * are paused areas left out.
  */
 export async function boardFigures(db: Queryable): Promise<BoardFigures> {
   const row = await queryRow<BoardFigures>(

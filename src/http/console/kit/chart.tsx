@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
 
-/** Columns on a scale, with names below and a legend: rendered here, without a script. */
 interface ChartFrameProps {
   /** Description for users who cannot see it. */
   readonly label: string;
@@ -13,7 +12,7 @@ interface ChartFrameProps {
   readonly series: readonly string[];
   /** Scrolls instead of shrinking when there is no room. */
   readonly wide?: boolean;
-  /** Draws one column from its left edge `x`; `y` converts a value to a height. */
+  /** Draws one column from its left edge `x`; `y` converts a value to its y coordinate. */
   readonly column: (nr: number, x: number, y: (value: number) => number) => ComponentChildren;
 }
 
@@ -23,6 +22,7 @@ const LEFT = 34;
 const TOP = 16;
 const BOTTOM = 22;
 
+/** A column chart as SVG, rendered on the server: the scale, names below, and the legend. */
 export function ChartFrame(props: ChartFrameProps) {
   const { label, names, columnWidth, most, series, wide = false, column } = props;
   const width = LEFT + names.length * columnWidth;

@@ -39,14 +39,14 @@ export interface PersonalDeps extends LinkHolderDeps {
 }
 
 /**
- * Some offers require a call to the carrier. Whatever is not available by then is left out of the
- * page, and the page says so.
+ * Some offers require a call to the carrier. If they take longer than this, the page is shown
+ * without any offers and says so.
  */
 const OFFERS_MS_MAX = 5_000;
 
 /**
- * The parcel's page with the panel of a personal link, or the reason why the link does not work.
- * Never cached.
+ * Sends the parcel's page with the panel of a personal link, or the reason why the link does not
+ * work. Never cached.
  */
 export async function answerPersonalPage(
   deps: VisitorDeps,
@@ -59,7 +59,8 @@ export async function answerPersonalPage(
   const holder =
     personal === null ? ({ kind: 'forged' } as const) : await linkHolder(personal, token, place);
   if (holder.kind === 'gone') {
-    // Others track the number: their parcel is not the link's.
+    // The link's shipment is deleted. Others may track the same number, and this link must not show
+    // their parcel.
     answerBrokenLink(deps, visit, place, holder.kind);
     return;
   }
@@ -89,7 +90,7 @@ export function answerBrokenLink(
 
 /** The personal parts of a page. */
 export interface Own {
-  /** With the error of a submitted form, the page is its response, with status 422. */
+  /** If it holds the error of a submitted form, the page is sent with status 422. */
   readonly panel: PanelInput;
   /**
    * The reader's own parcel, which the number's public answer may not show; null: it is deleted.
@@ -222,7 +223,7 @@ async function panelOf(
   };
 }
 
-/** Null when the offers failed to load, or not in time. */
+/** Returns the offers; null if they failed to load, which is logged, or took too long. */
 async function offersInTime(
   { service, log }: PersonalDeps,
   subject: Parameters<SelfService['offers']>[0],

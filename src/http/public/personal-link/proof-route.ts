@@ -57,7 +57,10 @@ export function proofRoute(deps: DeliveryRequestDeps): Route {
   };
 }
 
-/** Null: the reader did not agree, and the response has been sent. */
+/**
+ * Returns the id of the wanted proof; null within it if none is named. Null: the reader did not
+ * agree, and the response has been sent.
+ */
 async function wantedProof(
   deps: DeliveryRequestDeps,
   opened: Opened,
@@ -84,7 +87,10 @@ async function isOffered({ personal }: DeliveryRequestDeps, { holder }: Opened):
   return offers?.proofAvailable === true;
 }
 
-/** Null when there is none, or the merchant does not offer it. */
+/**
+ * Returns the wanted proof, or the first one if none is named. Null if the parcel is not delivered,
+ * or has no such proof.
+ */
 async function proofOf(
   deps: DeliveryRequestDeps,
   opened: Opened,
@@ -103,7 +109,7 @@ async function proofOf(
   return { id: found.proof.id, mediaType, disposition, bytes: found.bytes };
 }
 
-/** All proofs in one PDF, in the recipient's language, else in that of the page. */
+/** Returns all proofs in one PDF, in the recipient's language, else in that of the page. */
 async function proofDocumentOf(
   deps: DeliveryRequestDeps,
   opened: Opened,

@@ -10,8 +10,8 @@ export interface IdentityRow {
 }
 
 /**
- * Returns the member connected to a provider's account, with its latest name; null if there is
- * none.
+ * Returns the member connected to a provider's account, with their password hash and merchant, and
+ * the mode they used last; null if there is none.
  */
 export async function memberByIdentity(
   db: Queryable,

@@ -36,12 +36,12 @@ export interface Account {
   readonly name: string | null;
 }
 
-type Of = Pick<IdentityProvider, 'id' | 'merchantId' | 'issuer'>;
+type ProviderRef = Pick<IdentityProvider, 'id' | 'merchantId' | 'issuer'>;
 
 /** Returns the member connected to the account; null if there is none. */
 export async function findIdentity(
   deps: MembersDeps,
-  provider: Of,
+  provider: ProviderRef,
   { subject }: Pick<Account, 'subject'>,
 ): Promise<{ readonly userId: string; readonly password: string; readonly tenant: Tenant } | null> {
   const hash = subjectHash(deps, provider, subject);
@@ -61,7 +61,7 @@ export type ConnectOutcome = 'done' | 'taken' | 'no_member';
  */
 export function connect(
   deps: MembersDeps,
-  provider: Of,
+  provider: ProviderRef,
   { userId, token }: { readonly userId: string; readonly token: string },
   { subject, email }: Pick<Account, 'subject' | 'email'>,
 ): Promise<ConnectOutcome> {
@@ -145,7 +145,7 @@ const NAME_CHARS_MAX = 100;
  */
 export async function joinByProvider(
   deps: MembersDeps,
-  provider: Of,
+  provider: ProviderRef,
   token: string,
   account: Account,
 ): Promise<JoinedByProvider> {
@@ -193,10 +193,11 @@ export async function joinByProvider(
 
 /** Rolls the transaction back, because the person is a member already. */
 class IdentityInUse extends Error {
-  override readonly name = 'Taken';
+  override readonly name = 'IdentityInUse';
 }
 
-function nameOf(said: string | null, email: string): string {
-  const name = (said ?? '').replaceAll(/\p{Cc}+/gu, ' ').trim();
+/** Returns the account's name, shortened; if it has none, the local part of the address. */
+function nameOf(accountName: string | null, email: string): string {
+  const name = (accountName ?? '').replaceAll(/\p{Cc}+/gu, ' ').trim();
   return [...(name === '' ? (email.split('@')[0] ?? '') : name)].slice(0, NAME_CHARS_MAX).join('');
 }

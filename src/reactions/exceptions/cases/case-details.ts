@@ -28,7 +28,7 @@ interface DetailsOf {
 
 /**
  * The personal data that the log omits, for a message to the recipient or a ticket for the
- * merchant's staff. Read when that is written, so it is up to date.
+ * merchant's staff. Read when the message or ticket is written, so that it is up to date.
  */
 export interface CaseDetails {
   readonly contact: {
@@ -48,7 +48,7 @@ export interface CaseDetails {
 export interface DeliveryRequestDetails {
   readonly kind: DeliveryRequestRow['kind'];
   readonly state: Exclude<DeliveryRequestRow['state'], 'replaced'>;
-  /** The requested day of a reschedule, `YYYY-MM-DD`; null: the request is none. */
+  /** The requested day of a reschedule, `YYYY-MM-DD`; null: the request is not a reschedule. */
   readonly date: string | null;
   readonly window: DayWindow | null;
   readonly instructions: string | null;

@@ -50,20 +50,20 @@ interface Found {
 }
 
 /**
- * Creates deliveries of events, those of a shard in order, for each endpoint that wants them.
- * Idempotent: events that a queue has already had are skipped.
+ * Creates deliveries of events, those of a shard in order, for each endpoint that wants them, and
+ * erases those of a deleted subject. Idempotent: events that a queue has already had are skipped.
  */
 export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Promise<void> {
   const { pipeline } = deps.db;
   const subscribers = createSubscribers(pipeline);
   return async (events) => {
-    await tell(events.filter((event) => !isQuiet(event)));
+    await createDeliveries(events.filter((event) => !isQuiet(event)));
     for (const { type, subjectId, tenant } of events.filter(isDeletion)) {
       await eraseDeliveries(pipeline, subjectId, tenant, type);
     }
   };
 
-  async function tell(announced: readonly Event[]): Promise<void> {
+  async function createDeliveries(announced: readonly Event[]): Promise<void> {
     if (announced.length === 0) return;
     const tenants = new Map(announced.map(({ tenant }) => [tenantName(tenant), tenant]));
     const byTenant = await subscribers.of([...tenants.values()]);

@@ -50,11 +50,11 @@ export async function attempt(
   return { verdict: judge(outcome, clock.nowMs()), atMs, durationMs };
 }
 
-/** The stored part of a successful answer: hardly anybody reads those. */
-const THANKS_CHARS_MAX = 256;
+/** The stored part of a successful response, in characters: hardly anybody reads those. */
+const SUCCESS_RESPONSE_CHARS_MAX = 256;
 
 /**
- * The new state of a delivery after an attempt. Pure.
+ * Returns the new state of a delivery after an attempt. Pure.
  *
  * @param random from 0 to below 1.
  */
@@ -76,7 +76,7 @@ function settledBy(
     durationMs,
     status,
     reason: reason && issueText(reason),
-    response: reason === null ? (response?.slice(0, THANKS_CHARS_MAX) ?? null) : response,
+    response: reason === null ? (response?.slice(0, SUCCESS_RESPONSE_CHARS_MAX) ?? null) : response,
   };
 }
 
@@ -97,7 +97,7 @@ export function resultOf(
   random: number,
 ): Result {
   const delivery = queue.queue.shift();
-  if (delivery === undefined) throw new Error('a lane without a delivery has no attempt');
+  if (delivery === undefined) throw new Error('a queue without a delivery has no attempt');
   const { verdict, durationMs } = attempted;
   const delivered = verdict.kind === 'delivered';
   const pausedUntilMs = verdict.pauseMs ? nowMs + verdict.pauseMs : null;
@@ -125,7 +125,7 @@ export function resultOf(
  */
 export function skipped(queue: HeldQueue, nowMs: number): Result {
   const delivery = queue.queue.shift();
-  if (delivery === undefined) throw new Error('a lane without a delivery has none to skip');
+  if (delivery === undefined) throw new Error('a queue without a delivery has none to skip');
   queue.settledSequence = delivery.sequence;
   return {
     queue,

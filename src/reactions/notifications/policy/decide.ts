@@ -35,8 +35,8 @@ export interface Foresight {
   readonly requested: boolean;
 }
 
-/** A due message: its event, its audience and its channel. */
-interface NotedMessage {
+/** The due message itself: its milestone, subject, audience and channel, without its event. */
+interface DueMessage {
   readonly milestone: Milestone;
   /**
    * The identity of the message, which is sent once per window: its milestone; for cases and
@@ -84,7 +84,7 @@ export interface Notified {
 
 /** A message with everything that decides on it, at this moment. */
 export interface DecideInput {
-  readonly message: NotedMessage;
+  readonly message: DueMessage;
   /** The event; null: it is no longer in the log. */
   readonly event: ShipmentEvent | null;
   /** The shipment; null: it was deleted. */
@@ -99,8 +99,8 @@ export interface DecideInput {
    */
   readonly caseSince: 'opened' | 'resolved' | null;
   /**
-   * The expected outcome of failed attempts and exceptions; null: the event is none, or nothing
-   * predicts it.
+   * The expected outcome of failed attempts and exceptions; null: the event is neither, or
+   * nothing predicts it.
    */
   readonly foresight: Foresight | null;
   /**
@@ -131,9 +131,9 @@ export interface Window {
 }
 
 /**
- * Decides whether a message is sent, now, later or never, and why. This is the only place that
- * decides; it is called when a message is due, and again after a wait. Windows use the log's time:
- * an event that is read late gets the same decision as in time. Pure.
+ * Decides whether a message about an event is sent now, later or never, and why. It is called when
+ * the message is due, and again after a wait. Windows use the log's time: an event that is read late
+ * gets the same decision as one that is read on time. Pure.
  */
 export function decide(input: DecideInput): Verdict {
   const { event, shipment, rule, address } = input;
@@ -244,11 +244,15 @@ function repeatOf(
   let corrects = false;
   if (event.type === 'shipment.edd_changed') {
     const day = dateOf(event.data.estimated_delivery);
-    const of = dayAmong({ position, day, recordedAtMs }, notified.days, isPerson ? nowMs : null);
-    if (of.kind === 'settling') return of;
-    if (isPerson && of.kind === 'outdated') return 'superseded';
-    if (isPerson && of.kind === 'known') return 'duplicate';
-    corrects = of.kind === 'new' && of.corrects;
+    const relation = dayAmong(
+      { position, day, recordedAtMs },
+      notified.days,
+      isPerson ? nowMs : null,
+    );
+    if (relation.kind === 'settling') return relation;
+    if (isPerson && relation.kind === 'outdated') return 'superseded';
+    if (isPerson && relation.kind === 'known') return 'duplicate';
+    corrects = relation.kind === 'new' && relation.corrects;
   } else if (oppositeOf(subject) !== null) {
     const { last } = notified;
     if (isPerson && last !== null && last.position > position) return 'superseded';

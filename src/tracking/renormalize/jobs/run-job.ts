@@ -49,8 +49,8 @@ export async function runJob(
   const db = deps.db.pipeline;
   const lease = { id: job.id, token: job.leaseToken, leaseMs: deps.leaseMs ?? LEASE_MS };
   try {
-    const ended = job.kind === 'diff' ? diff : renormalize;
-    const outcome = await ended(deps, job, lease, isStopping);
+    const run = job.kind === 'diff' ? diff : renormalize;
+    const outcome = await run(deps, job, lease, isStopping);
     if (outcome === 'done') return 'ended';
     await releaseJob(db, lease, outcome === 'gives_way' ? 'waiting' : 'running');
     return outcome === 'unreadable' ? outcome : 'released';
@@ -167,12 +167,12 @@ const renormalize: Run = async (deps, job, lease, isStopping) => {
       const begun = { toVersion: version, overlaysGeneration, scanBeganAtMs };
       at = { ...begun, afterId: null, lateUntilMs: null };
       const db = deps.db.pipeline;
-      const mine = await beginWalk(db, lease, version, overlaysGeneration, scanBeganAtMs);
-      if (!mine) throw new LostJob();
+      const isStillOurs = await beginWalk(db, lease, version, overlaysGeneration, scanBeganAtMs);
+      if (!isStillOurs) throw new LostJob();
     }
     const outcome = await reread(deps, job, at, lease, isStopping);
     if (outcome === 'superseded') continue;
-    if (outcome === 'done') await endWithLaterOrders(deps.db, job, lease, at, deps.context());
+    if (outcome === 'done') await endWithLaterJobs(deps.db, job, lease, at, deps.context());
     return outcome;
   }
 };
@@ -229,7 +229,7 @@ async function reread(
     const outcome = await walk(deps, scan, afterId, onWindow, halt);
     if (outcome !== 'done') return outcome;
   }
-  // A merchant's overlay becomes active without a switch, right before its job is ordered.
+  // A merchant's overlay becomes active without a switch, right before its job is created.
   const inForceAtMs = Math.max(mappings.active(carrier)?.activatedAtMs ?? 0, createdAtMs);
   const adoptedAtMs = inForceAtMs + (deps.adoptedMs ?? ADOPTED_MS);
   while (!(await isSettled(deps, adoptedAtMs))) {
@@ -263,11 +263,11 @@ async function isSettled({ db, clock }: JobDeps, adoptedAtMs: number): Promise<b
 }
 
 /**
- * Ends a renormalization, and orders another for each merchant whose own rules changed during its
+ * Ends a renormalization, and creates another for each merchant whose own rules changed during its
  * run, because some of its parcels were read with the old rules. If it started over instead, one
  * merchant could prevent everybody's job from ending.
  */
-async function endWithLaterOrders(
+async function endWithLaterJobs(
   db: Pick<Database, 'pipeline'>,
   job: Pick<JobRow, 'carrier' | 'scope' | 'notify' | 'createdBy'>,
   lease: Lease,

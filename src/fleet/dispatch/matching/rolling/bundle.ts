@@ -28,9 +28,9 @@ const APPROACH_S = 300;
 const LOSS_S = 7_200;
 
 /**
- * Adds waiting orders to routes that start now, where that delivers both sooner than each alone.
- * `shortage` is the number of orders waiting per courier: the higher it is, the more a courier's
- * saved time is worth.
+ * Adds waiting orders to routes that start now, where the total of delivery times, plus the value of
+ * the courier time saved, improves. `shortage` is the number of orders without a plan, per courier:
+ * the higher it is, the more a courier's saved time is worth.
  */
 export function bundleRoutes(
   routes: readonly Route[],
@@ -148,7 +148,10 @@ export interface RollingWeights {
   /** Maximum number of orders on a route, and how far apart their pickups may be. */
   readonly ordersPerRoute: number;
   readonly bundleReachM: number;
-  /** The value of a courier's second when there is one more order per courier than couriers. */
+  /**
+   * The value of a courier's second when there are as many orders without a plan as couriers. With
+   * fewer it is worth less, with more up to twice as much.
+   */
   readonly courierTime: number;
 }
 
