@@ -148,10 +148,12 @@ describe('waybill listen', () => {
     const { url } = await receiver();
     const real = createHttpClient();
     let requests = 0;
+    const bytes = new Uint8Array();
+    const down = { kind: 'answer', status: 503, headers: {}, bytes, text: '' } as const;
     const http: HttpClient = {
       send: async (request) => {
         requests += 1;
-        if (requests === 3) return { kind: 'answer', status: 503, headers: {}, text: '' };
+        if (requests === 3) return down;
         return requests <= 3 ? { kind: 'failed', reason: 'network' } : real.send(request);
       },
       close: () => real.close(),
