@@ -101,7 +101,7 @@ export interface PollingAccount {
   readonly environment: AccountEnvironment;
   readonly credentials: Credentials;
   /** The number of credentials it has had; 1 for the first. */
-  readonly credentialsNr: number;
+  readonly credentialsVersion: number;
   readonly webhookSecrets: readonly string[];
   /** The lower of the account's own caps and the operator's. */
   readonly caps: AccountCaps;
@@ -198,7 +198,7 @@ export interface Accounts {
    */
   keepVerdict(
     tx: Queryable,
-    account: Pick<PollingAccount, 'id' | 'credentialsNr'>,
+    account: Pick<PollingAccount, 'id' | 'credentialsVersion'>,
     verdict: CredentialVerdict,
   ): Promise<Verification | null>;
 }
@@ -251,9 +251,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const found = isUuid(id) ? await load(id.toLowerCase(), fresh) : null;
       if (found === null) return null;
       const { credentialNames: _, createdAtMs: __, verification: ___, ...account } = found.account;
-      const { credentials, credentialsNr, webhookSecrets, disabledAtMs } = found;
+      const { credentials, credentialsVersion, webhookSecrets, disabledAtMs } = found;
       const caps = lowest(account.caps, deps.operatorCaps?.(account.carrier) ?? NO_CAPS);
-      return { ...account, caps, credentials, credentialsNr, webhookSecrets, disabledAtMs };
+      return { ...account, caps, credentials, credentialsVersion, webhookSecrets, disabledAtMs };
     },
     async pollable(of) {
       const { pipeline } = deps.db;
@@ -296,8 +296,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const nowMs = deps.clock.nowMs();
       return takeToVerify(deps.db.pipeline, { nowMs, againMs: nowMs + forMs, limit });
     },
-    async keepVerdict(tx, { id, credentialsNr }, verdict) {
-      const row = await lockForVerdict(tx, id, credentialsNr);
+    async keepVerdict(tx, { id, credentialsVersion }, verdict) {
+      const row = await lockForVerdict(tx, id, credentialsVersion);
       if (row === null) return null;
       await saveVerdict(tx, { id: row.id, ...afterVerdict(row, verdict, deps.clock.nowMs()) });
       return verificationOf(row);
@@ -428,7 +428,7 @@ interface Opened {
   readonly account: CarrierAccount;
   readonly webhookSecrets: readonly string[];
   readonly credentials: Credentials;
-  readonly credentialsNr: number;
+  readonly credentialsVersion: number;
   readonly disabledAtMs: number | null;
 }
 
@@ -437,7 +437,7 @@ function openAll(row: AccountRow, keyring: Keyring): Opened {
     account: toAccount(row),
     webhookSecrets: openWebhookSecrets(keyring, row),
     credentials: openCredentials(keyring, row),
-    credentialsNr: row.credentialsNr,
+    credentialsVersion: row.credentialsNr,
     disabledAtMs: row.disabledAtMs,
   };
 }

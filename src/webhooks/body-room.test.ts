@@ -5,59 +5,60 @@ const MIB = 1_048_576;
 const LIMITS: BodyLimits = {
   bytesInAll: 24 * MIB,
   bytesOfCarrier: 12 * MIB,
-  bytesOfStrangers: 6 * MIB,
+  bytesOfUnknown: 6 * MIB,
   reserve: 2 * MIB,
   bytesOfNetwork: 3 * MIB,
   sendersKnownMax: 2,
 };
 const CARRIERS = ['one', 'two', 'three'];
 
-const stranger = (carrier: string, network: string) => ({ carrier, network, proved: false });
+const unknownSender = (carrier: string, network: string) => ({ carrier, network, proved: false });
 const proved = (carrier: string, network: string) => ({ carrier, network, proved: true });
 
 type Rooms = ReturnType<typeof createBodyRooms>;
 
-/** Fills the memory that strangers of a carrier can get, from as many addresses as needed. */
+/** Fills the memory that unknown senders of a carrier can get, from as many addresses as needed. */
 function flood(rooms: Rooms, carrier: string): BodyRoom[] {
   const open: BodyRoom[] = [];
   for (let nr = 0; nr < 10_000; nr += 1) {
-    const room = rooms.enter(stranger(carrier, `flood of ${carrier} ${nr}`), 0);
+    const room = rooms.enter(unknownSender(carrier, `flood of ${carrier} ${nr}`), 0);
     if (room === null) return open;
     open.push(room);
     room.hold(MIB / 2);
   }
-  throw new Error('strangers were never refused');
+  throw new Error('unknown senders were never refused');
 }
 
 describe('room for bodies', () => {
   it('is bounded for one address, which keeps no other out', () => {
     const rooms = createBodyRooms(CARRIERS, LIMITS);
     let entered = 0;
-    while (rooms.enter(stranger('one', 'a'), 0) !== null) entered += 1;
+    while (rooms.enter(unknownSender('one', 'a'), 0) !== null) entered += 1;
     expect(entered).toBe(LIMITS.bytesOfNetwork / REQUEST_BYTES);
-    expect(rooms.enter(stranger('two', 'a'), 0)).toBeNull();
-    expect(rooms.enter(stranger('one', 'b'), 0)).not.toBeNull();
+    expect(rooms.enter(unknownSender('two', 'a'), 0)).toBeNull();
+    expect(rooms.enter(unknownSender('one', 'b'), 0)).not.toBeNull();
   });
 
   it("is limited for a carrier's unknown senders, with a place reserved for known ones", () => {
     const rooms = createBodyRooms(CARRIERS, LIMITS);
-    rooms.enter(stranger('one', 'genuine'), 0)?.leave(true);
+    rooms.enter(unknownSender('one', 'genuine'), 0)?.leave(true);
     flood(rooms, 'one');
-    expect(rooms.heldBytes()).toBeLessThanOrEqual(LIMITS.bytesOfStrangers);
-    expect(rooms.enter(stranger('one', 'nobody knows'), 0)).toBeNull();
-    expect(rooms.enter(stranger('one', 'genuine'), MIB)?.hold(MIB)).toBe(true);
+    expect(rooms.heldBytes()).toBeLessThanOrEqual(LIMITS.bytesOfUnknown);
+    expect(rooms.enter(unknownSender('one', 'nobody knows'), 0)).toBeNull();
+    expect(rooms.enter(unknownSender('one', 'genuine'), MIB)?.hold(MIB)).toBe(true);
     expect(rooms.enter(proved('one', 'elsewhere'), MIB)?.hold(MIB)).toBe(true);
   });
 
   it('knows a sender for the carrier whose pushes it sent, and forgets the most silent', () => {
     const rooms = createBodyRooms(CARRIERS, LIMITS);
-    for (const network of ['a', 'b', 'c']) rooms.enter(stranger('one', network), 0)?.leave(true);
-    rooms.enter(stranger('one', 'd'), 0)?.leave(false);
+    for (const network of ['a', 'b', 'c'])
+      rooms.enter(unknownSender('one', network), 0)?.leave(true);
+    rooms.enter(unknownSender('one', 'd'), 0)?.leave(false);
     flood(rooms, 'one');
     flood(rooms, 'two');
-    const entering = ['a', 'b', 'c', 'd'].map((name) => rooms.enter(stranger('one', name), 0));
+    const entering = ['a', 'b', 'c', 'd'].map((name) => rooms.enter(unknownSender('one', name), 0));
     expect(entering.map((room) => room !== null)).toEqual([false, true, true, false]);
-    expect(rooms.enter(stranger('two', 'b'), 0)).toBeNull();
+    expect(rooms.enter(unknownSender('two', 'b'), 0)).toBeNull();
   });
 
   it('is bounded in all, and each carrier finds its reserve under a flood of all others', () => {
@@ -65,9 +66,9 @@ describe('room for bodies', () => {
     const rooms = createBodyRooms([...many, 'quiet'], LIMITS);
     for (const carrier of many) flood(rooms, carrier);
     expect(rooms.heldBytes()).toBeLessThanOrEqual(LIMITS.bytesInAll);
-    expect(rooms.enter(stranger(many[0] ?? '', 'late'), 0)).toBeNull();
+    expect(rooms.enter(unknownSender(many[0] ?? '', 'late'), 0)).toBeNull();
     const reserve = LIMITS.bytesInAll / 2 / (2 * 21);
-    const genuine = rooms.enter(stranger('quiet', 'x'), 0);
+    const genuine = rooms.enter(unknownSender('quiet', 'x'), 0);
     expect(genuine?.hold(reserve - REQUEST_BYTES)).toBe(true);
     expect(rooms.enter(proved(many[0] ?? '', 'y'), 0)).not.toBeNull();
     expect(rooms.heldBytes()).toBeLessThanOrEqual(LIMITS.bytesInAll);
@@ -76,21 +77,21 @@ describe('room for bodies', () => {
   it('counts received bytes, not announced ones', () => {
     const rooms = createBodyRooms(CARRIERS, LIMITS);
     for (let nr = 0; nr < 50; nr += 1) {
-      expect(rooms.enter(stranger('one', `slow ${nr}`), MIB)).not.toBeNull();
+      expect(rooms.enter(unknownSender('one', `slow ${nr}`), MIB)).not.toBeNull();
     }
     expect(rooms.heldBytes()).toBe(50 * REQUEST_BYTES);
   });
 
   it('is refused beforehand to what would not fit now', () => {
     const rooms = createBodyRooms(CARRIERS, LIMITS);
-    expect(rooms.enter(stranger('one', 'a'), 2 * MIB)?.hold(2 * MIB)).toBe(true);
-    expect(rooms.enter(stranger('one', 'a'), MIB)).toBeNull();
-    expect(rooms.enter(stranger('one', 'a'), 1_000)).not.toBeNull();
+    expect(rooms.enter(unknownSender('one', 'a'), 2 * MIB)?.hold(2 * MIB)).toBe(true);
+    expect(rooms.enter(unknownSender('one', 'a'), MIB)).toBeNull();
+    expect(rooms.enter(unknownSender('one', 'a'), 1_000)).not.toBeNull();
   });
 
   it('changes nothing when it is refused, and comes back when it is left, once', () => {
     const rooms = createBodyRooms(CARRIERS, LIMITS);
-    const room = rooms.enter(stranger('one', 'a'), 0);
+    const room = rooms.enter(unknownSender('one', 'a'), 0);
     expect(room?.hold(MIB)).toBe(true);
     expect(room?.hold(4 * MIB)).toBe(false);
     expect(rooms.heldBytes()).toBe(MIB + REQUEST_BYTES);

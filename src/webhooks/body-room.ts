@@ -21,7 +21,7 @@ export interface PushSender {
   readonly network: string;
   /**
    * True if the headers alone have authenticated the sender, so that it needs no share of the
-   * memory for strangers.
+   * memory for unknown senders.
    */
   readonly proved: boolean;
 }
@@ -40,7 +40,7 @@ export interface BodyRoom {
    * Releases the memory.
    *
    * @param genuine whether its bytes have authenticated the sender, who from then on has memory
-   * apart from strangers'.
+   * apart from that of unknown senders.
    */
   leave(genuine: boolean): void;
 }
@@ -49,7 +49,7 @@ export interface BodyLimits {
   readonly bytesInAll: number;
   readonly bytesOfCarrier: number;
   /** The part of these for senders that have not sent anything authentic before. */
-  readonly bytesOfStrangers: number;
+  readonly bytesOfUnknown: number;
   /** Reserved for the unknown senders of each carrier, and again for its known ones. */
   readonly reserve: number;
   readonly bytesOfNetwork: number;
@@ -72,7 +72,7 @@ export const REQUEST_BYTES = 16_384;
 export const BODY_LIMITS: BodyLimits = {
   bytesInAll: 24 * MIB,
   bytesOfCarrier: 12 * MIB,
-  bytesOfStrangers: 6 * MIB,
+  bytesOfUnknown: 6 * MIB,
   reserve: 2 * MIB,
   bytesOfNetwork: 3 * MIB,
   // A carrier pushes from a few dozen addresses; a name takes about 100 bytes.
@@ -85,7 +85,7 @@ interface Share {
 }
 
 interface Shares {
-  readonly strangers: Share;
+  readonly unknown: Share;
   readonly known: Share;
 }
 
@@ -99,9 +99,9 @@ export function createBodyRooms(
   limits: BodyLimits = BODY_LIMITS,
 ): BodyRooms {
   const sharesOf = new Map<string, Shares>(
-    carriers.map((carrier) => [carrier, { strangers: { held: 0 }, known: { held: 0 } }]),
+    carriers.map((carrier) => [carrier, { unknown: { held: 0 }, known: { held: 0 } }]),
   );
-  const shares = [...sharesOf.values()].flatMap(({ strangers, known }) => [strangers, known]);
+  const shares = [...sharesOf.values()].flatMap(({ unknown, known }) => [unknown, known]);
   const fairReserve = Math.floor(limits.bytesInAll / 2 / Math.max(1, shares.length));
   const reserve = Math.min(limits.reserve, fairReserve);
   const ofNetwork = new Map<string, number>();
@@ -122,8 +122,8 @@ export function createBodyRooms(
 
   function fits(both: Shares, share: Share, network: string, delta: number): boolean {
     if ((ofNetwork.get(network) ?? 0) + delta > limits.bytesOfNetwork) return false;
-    if (both.strangers.held + both.known.held + delta > limits.bytesOfCarrier) return false;
-    if (share === both.strangers && share.held + delta > limits.bytesOfStrangers) return false;
+    if (both.unknown.held + both.known.held + delta > limits.bytesOfCarrier) return false;
+    if (share === both.unknown && share.held + delta > limits.bytesOfUnknown) return false;
     return share.held + delta <= reserve || committedBytes(share, delta) <= limits.bytesInAll;
   }
 
@@ -140,7 +140,7 @@ export function createBodyRooms(
       const both = sharesOf.get(from.carrier);
       if (both === undefined) return null;
       const { network } = from;
-      const share = from.proved || senders.has(from) ? both.known : both.strangers;
+      const share = from.proved || senders.has(from) ? both.known : both.unknown;
       if (!fits(both, share, network, REQUEST_BYTES + bytes)) return null;
       let ownBytes = REQUEST_BYTES;
       take(share, network, ownBytes);

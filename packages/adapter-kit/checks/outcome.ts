@@ -107,10 +107,10 @@ function factProblems(adapter: CarrierAdapter, fact: ReportedFact): readonly str
 
 function codeProblems({ manifest }: CarrierAdapter, codes: CodeMatch): readonly string[] {
   const keys = Object.keys(codes);
-  const strange = keys.filter((key) => !manifest.matchKeys.includes(key));
+  const unknownKeys = keys.filter((key) => !manifest.matchKeys.includes(key));
   return [
     ...(keys.length === 0 ? ['a fact without a code'] : []),
-    ...strange.map((key) => `code key "${key}" is not among the match keys`),
+    ...unknownKeys.map((key) => `code key "${key}" is not among the match keys`),
     ...keys.filter((key) => !codes[key]).map((key) => `code "${key}" is empty`),
   ];
 }

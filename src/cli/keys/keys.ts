@@ -133,9 +133,9 @@ function faultOf(options: KeysCreateOptions, scopes: readonly string[]): string 
   if (scopes.some((scope) => OPS_SCOPES.some((ops) => ops === scope))) {
     return "--scopes: merchants cannot have operators' scopes; use --ops or --ops-read instead";
   }
-  const strange = scopes.find((scope) => !MERCHANT_SCOPES.some((known) => known === scope));
-  if (strange === undefined) return null;
-  return `--scopes: expected any of ${MERCHANT_SCOPES.join(', ')}; found "${strange}"`;
+  const unknownScope = scopes.find((scope) => !MERCHANT_SCOPES.some((known) => known === scope));
+  if (unknownScope === undefined) return null;
+  return `--scopes: expected any of ${MERCHANT_SCOPES.join(', ')}; found "${unknownScope}"`;
 }
 
 const NAME_FAULT = '--name: expected 1 to 100 characters';

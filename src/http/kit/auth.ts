@@ -22,8 +22,8 @@ const KEY_PER_S = 200;
  * Limits unknown keys from one address. Each costs a database lookup, so made-up keys are stopped
  * before it; a key that was just valid is never delayed by them.
  */
-const STRANGE_BURST = 600;
-const STRANGE_PER_S = 20;
+const UNKNOWN_KEY_BURST = 600;
+const UNKNOWN_KEY_PER_S = 20;
 const KNOWN_MAX = 10_000;
 
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
@@ -31,10 +31,10 @@ const BEARER = /^Bearer +([^\s]{1,256})$/i;
 export function createGate(deps: ApiKeysDeps): Gate {
   const { clock } = deps;
   const rates = createRateLimiter({ name: 'keys', burst: KEY_BURST, perS: KEY_PER_S, clock });
-  const strangers = createRateLimiter({
-    name: 'strange keys',
-    burst: STRANGE_BURST,
-    perS: STRANGE_PER_S,
+  const unknownKeys = createRateLimiter({
+    name: 'unknown keys',
+    burst: UNKNOWN_KEY_BURST,
+    perS: UNKNOWN_KEY_PER_S,
     clock,
   });
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
@@ -43,7 +43,7 @@ export function createGate(deps: ApiKeysDeps): Gate {
     const digest = createHash('sha256')
       .update(offered ?? '')
       .digest('base64');
-    const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
+    const waitS = known.has(digest) ? 0 : unknownKeys.take(clientIp);
     if (waitS > 0) {
       throw new Problem('rate_limited', 'requests.tooManyUnauthenticatedRequests', {
         retryAfterS: waitS,

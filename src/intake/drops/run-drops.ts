@@ -167,7 +167,7 @@ function isIgnored(name: string): boolean {
 function watchFiles(deps: FileWatchDeps, { store, filesGrow }: DropPlace): FileWatch {
   const { db, clock, log, merchants } = deps;
   let watched = new Map<string, Watched>();
-  const strangers = new Set<string>();
+  const unknownFolders = new Set<string>();
   let grownAtMs = Number.NEGATIVE_INFINITY;
 
   async function check(): Promise<void> {
@@ -204,10 +204,10 @@ function watchFiles(deps: FileWatchDeps, { store, filesGrow }: DropPlace): FileW
       const slug = found.folder;
       const merchantId = await merchants.idOf(slug);
       if (merchantId === null) {
-        if (!strangers.has(slug)) {
+        if (!unknownFolders.has(slug)) {
           log.warn({ place: store.name, folder: slug }, 'no merchant has a folder of this name');
         }
-        strangers.add(slug);
+        unknownFolders.add(slug);
         continue;
       }
       for (const mode of MODES) yield { tenant: { merchantId, mode }, folder: `${slug}/${mode}/` };

@@ -21,10 +21,10 @@ export function checkRules(
   const rules = looseRules(source);
   const firstBy = new Map<string, LooseRule>();
   for (const rule of rules) {
-    const strange = Object.keys(rule.match).filter((key) => !carrier.matchKeys.includes(key));
-    if (strange.length > 0) {
+    const unknownKeys = Object.keys(rule.match).filter((key) => !carrier.matchKeys.includes(key));
+    if (unknownKeys.length > 0) {
       const keys = carrier.matchKeys.join(', ');
-      report(rule, `${carrier.name} has no match key ${strange.join(', ')}.`, `Use ${keys}.`);
+      report(rule, `${carrier.name} has no match key ${unknownKeys.join(', ')}.`, `Use ${keys}.`);
       continue;
     }
     const combination = combinationOf(carrier.matchOrder, rule.match);

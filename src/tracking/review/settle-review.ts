@@ -161,8 +161,8 @@ function matchFault(
 ): string | null {
   const combinations = matchOrder.map((keys) => keys.join(' + ')).join(', ');
   if (match === null) return `The codes match none of the combinations: ${combinations}.`;
-  const strange = Object.entries(match).find(([key, value]) => codes[key] !== value);
-  if (strange !== undefined) return `${strange[0]} of the entry is different.`;
+  const different = Object.entries(match).find(([key, value]) => codes[key] !== value);
+  if (different !== undefined) return `${different[0]} of the entry is different.`;
   const keys = Object.keys(match);
   const known = matchOrder.some(
     (each) => each.length === keys.length && each.every((key) => keys.includes(key)),

@@ -87,20 +87,20 @@ function unknownCodeProblems({ adapter, fixtures, reader }: ReadSubject): readon
     const before = factsOf(adapter.parse(payload));
     if (before.length === 0) return [];
     return codesShown(adapter, before).flatMap(({ key, code }) => {
-      const strange = shapedLike(code);
-      const text = withCode(payload.text, code, strange);
+      const unknownCode = shapedLike(code);
+      const text = withCode(payload.text, code, unknownCode);
       if (text === null) return [];
       const outcome = adapter.parse({ ...payload, text });
       const after = factsOf(outcome);
       const isRetained = after.some(
-        (fact) => fact.codes[key]?.toUpperCase() === strange.toUpperCase(),
+        (fact) => fact.codes[key]?.toUpperCase() === unknownCode.toUpperCase(),
       );
       if (isRetained) tried += 1;
       // A code that also names something else (a service) may change how the payload is read.
       if (after.length >= before.length) return [];
-      if (reader?.({ [key]: strange }).known === true) return [];
+      if (reader?.({ [key]: unknownCode }).known === true) return [];
       return [
-        `${name}: with ${key} ${strange} for ${code}, ${after.length} of ${before.length} facts`,
+        `${name}: with ${key} ${unknownCode} for ${code}, ${after.length} of ${before.length} facts`,
       ];
     });
   });
@@ -128,21 +128,23 @@ function codesShown({ manifest }: CarrierAdapter, facts: readonly ReportedFact[]
  * `794`.
  */
 function shapedLike(code: string): string {
-  const strange = Array.from(code, (char, at) => {
+  const unknownCode = Array.from(code, (char, at) => {
     if (/[A-Z]/.test(char)) return 'QXJ'.charAt(at % 3);
     if (/[a-z]/.test(char)) return 'qxj'.charAt(at % 3);
     return /\d/.test(char) ? '794'.charAt(at % 3) : char;
   }).join('');
-  return strange === code ? strange.replace(/./, (first) => (first === 'Q' ? 'Z' : 'Q')) : strange;
+  return unknownCode === code
+    ? unknownCode.replace(/./, (first) => (first === 'Q' ? 'Z' : 'Q'))
+    : unknownCode;
 }
 
 /** The payload with another code; null if the answer does not contain the code in this form. */
-function withCode(text: string, code: string, strange: string): string | null {
+function withCode(text: string, code: string, unknownCode: string): string | null {
   const json = jsonOrNull(text);
   const [before, after] =
     json === null
-      ? [text, text.replaceAll(`>${code}<`, `>${strange}<`)]
-      : [JSON.stringify(json.value), JSON.stringify(replaced(json.value, code, strange))];
+      ? [text, text.replaceAll(`>${code}<`, `>${unknownCode}<`)]
+      : [JSON.stringify(json.value), JSON.stringify(replaced(json.value, code, unknownCode))];
   return before === after ? null : after;
 }
 

@@ -75,7 +75,7 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
                 ),
               ]),
           check('sandbox.unknown-number', 'recognises that a number is unknown', async (bench) =>
-            expect(await bench.track([strangerOf(subject)]), ['not_found', 'not_yet']),
+            expect(await bench.track([unknownNumberOf(subject)]), ['not_found', 'not_yet']),
           ),
           ...(adapter.access?.token === undefined
             ? []
@@ -195,7 +195,7 @@ function pushedNumber(carrier: SandboxCarrier): string {
 }
 
 /** A number of the carrier's form that its sandbox does not know. */
-function strangerOf({ adapter, sandbox }: ReadSubject): string {
+function unknownNumberOf({ adapter, sandbox }: ReadSubject): string {
   const { numbers } = adapter;
   const listed = (sandbox?.scenarios ?? []).flatMap((scenario) => scenario.numbers);
   const used = new Set([...listed, sandbox?.demo?.number]);

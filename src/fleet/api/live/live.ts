@@ -40,7 +40,7 @@ export interface Live {
   readonly places: StreamPlaces;
   readonly resolving: ResolveTopicsDeps;
   /** Limits clients with tickets, by address. */
-  readonly strangers: RateLimiter;
+  readonly ticketClients: RateLimiter;
   readonly publicUrl: () => string;
   readonly ownOrigin: () => string;
   readonly clock: Clock;
@@ -53,8 +53,8 @@ export interface Live {
 }
 
 /** All screens of an office behind one address, after a restart. */
-const STRANGERS_BURST = 2_000;
-const STRANGERS_PER_S = 50;
+const TICKETS_BURST = 2_000;
+const TICKETS_PER_S = 50;
 
 /** Opens everything needed to serve live screens. */
 export function openLive(deps: LiveDeps): Live {
@@ -69,10 +69,10 @@ export function openLive(deps: LiveDeps): Live {
     connections.checkRevoked();
   });
   const ends: (() => void)[] = [];
-  const strangers = {
-    name: 'live strangers',
-    burst: STRANGERS_BURST,
-    perS: STRANGERS_PER_S,
+  const ticketLimit = {
+    name: 'live tickets',
+    burst: TICKETS_BURST,
+    perS: TICKETS_PER_S,
     clock,
   };
   return {
@@ -87,7 +87,7 @@ export function openLive(deps: LiveDeps): Live {
     onStop: (end) => void ends.push(end),
     gate,
     places: countPlaces(),
-    strangers: createRateLimiter(strangers),
+    ticketClients: createRateLimiter(ticketLimit),
     ownOrigin: () => new URL(publicUrl()).origin,
     async stop() {
       unlisten();

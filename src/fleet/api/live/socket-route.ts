@@ -59,7 +59,7 @@ async function enter(
   const { origin } = request.headers;
   const text = context.query.get('ticket');
   if (text !== null) {
-    const waitS = live.strangers.take(context.clientIp);
+    const waitS = live.ticketClients.take(context.clientIp);
     if (waitS > 0) {
       const detail = 'positions.tooManyTickets';
       throw new Problem('rate_limited', detail, { retryAfterS: waitS });

@@ -31,8 +31,9 @@ const BURST = 1_000_000;
 const PER_S = 250_000;
 /** A request costs as much as this many positions. */
 const REQUEST_COST = 10;
-const STRANGE_BURST = 600;
-const STRANGE_PER_S = 20;
+/** Requests of one IP address with keys that were not valid before. */
+const UNKNOWN_KEY_BURST = 600;
+const UNKNOWN_KEY_PER_S = 20;
 /** Headers of current senders; an entry lives no longer than its cached key. */
 const HEADERS_MAX = 256;
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
@@ -49,10 +50,10 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
   /** Only keys that were valid once: made-up keys cannot displace them. */
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
   const rates = createRateLimiter({ name: 'positions', burst: BURST, perS: PER_S, clock });
-  const strangers = createRateLimiter({
-    name: 'strange positions',
-    burst: STRANGE_BURST,
-    perS: STRANGE_PER_S,
+  const unknownKeys = createRateLimiter({
+    name: 'unknown position keys',
+    burst: UNKNOWN_KEY_BURST,
+    perS: UNKNOWN_KEY_PER_S,
     clock,
   });
 
@@ -62,7 +63,7 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
     digest: string,
     clientIp: string,
   ): Promise<ApiKey> {
-    const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
+    const waitS = known.has(digest) ? 0 : unknownKeys.take(clientIp);
     if (waitS > 0) throw tooMany('requests.tooManyUnauthenticatedRequests', waitS);
     const key = await authenticate(keys, offered);
     if (key === null) {

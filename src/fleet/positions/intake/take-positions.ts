@@ -52,7 +52,7 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
     const whose = whoseAre(roster, sender, batch);
     await judge(deps, batch, whose.couriers, results);
     if (whose.unknown.length > 0) {
-      await refuseStrangers(deps, sender, batch, whose.unknown, results);
+      await refuseUnknown(deps, sender, batch, whose.unknown, results);
     }
     return counted(count, results);
   }
@@ -185,7 +185,7 @@ function isBetweenShifts({ offTimes, hasOffTimes }: Tracked, atMs: number): bool
  * Gives these positions their refusal. Queries the database for the reason, which only refused
  * positions need.
  */
-async function refuseStrangers(
+async function refuseUnknown(
   { ownCouriers }: PositionIntakeDeps,
   { tenant }: PositionSender,
   { indexes, courierIds }: Batch,

@@ -189,7 +189,10 @@ export async function eraseStretches(db: Queryable, courierId: string): Promise<
  * Removes stretches of those of these couriers who are erased by now: the deletion trigger did not
  * see stretches that were written later.
  */
-export async function eraseStrangers(db: Queryable, courierIds: readonly string[]): Promise<void> {
+export async function eraseStretchesOfErased(
+  db: Queryable,
+  courierIds: readonly string[],
+): Promise<void> {
   await db.query(
     // Finds erased couriers first: reads nobody else's stretches.
     `delete from courier_stretches where courier_id = any(array(

@@ -15,8 +15,8 @@ import { Bucket, STRETCHES_TABLE } from './bucket.ts';
 import { BUCKETS, bucketOf, couriersOf, wordsOfUuid } from './journal-record.ts';
 import { cutStretches, type DayOfStretches, STRETCH_COLUMNS } from './stretch.ts';
 import {
-  eraseStrangers,
   eraseStretches,
+  eraseStretchesOfErased,
   forgetJournal,
   lockLeftJournal,
   writeJournal,
@@ -231,7 +231,7 @@ class Writer implements TrailWriter {
     try {
       await this.#write(cutStretches(records));
       // Couriers erased meanwhile: the notification may have been missed.
-      await eraseStrangers(this.#deps.db.pipeline, couriersOf(records));
+      await eraseStretchesOfErased(this.#deps.db.pipeline, couriersOf(records));
       await forgetJournal(
         this.#deps.db.pipeline,
         this.#id,
@@ -277,7 +277,7 @@ class Writer implements TrailWriter {
         const parts = left.map(({ records }) => records);
         await this.#write(cutStretches(parts));
         for (const { writer, seq } of left) await forgetJournal(tx, writer, [seq]);
-        await eraseStrangers(tx, couriersOf(parts));
+        await eraseStretchesOfErased(tx, couriersOf(parts));
         return left.length;
       });
       if (many > 0) log.info({ parts: many }, 'positions that were left in a journal are in place');

@@ -27,9 +27,9 @@ const importOptions = z
   .catchall(z.string().max(100))
   .superRefine((query, context) => {
     const others = Object.entries(query).filter(([name]) => name !== 'dry_run');
-    const strange = others.filter(([name]) => !NAMED.test(name)).map(([name]) => name);
-    if (strange.length > 0) {
-      context.addIssue({ code: 'unrecognized_keys', keys: strange, input: query });
+    const unknownNames = others.filter(([name]) => !NAMED.test(name)).map(([name]) => name);
+    if (unknownNames.length > 0) {
+      context.addIssue({ code: 'unrecognized_keys', keys: unknownNames, input: query });
     }
     if (others.length > NAMED_MAX) {
       const message = issueText({ 'imports.limitNamedColumns': { namedMax: NAMED_MAX } });

@@ -67,12 +67,12 @@ export const shipmentFilter = z
   .catchall(z.string().max(METADATA_TEXT_CHARS_MAX))
   .superRefine((query, context) => {
     const others = Object.keys(query).filter((name) => !Object.hasOwn(names, name));
-    const strange = others.filter((name) => {
+    const unknownNames = others.filter((name) => {
       const key = METADATA_PARAMETER.exec(name)?.[1];
       return key === undefined || key.length > METADATA_KEY_CHARS_MAX;
     });
-    if (strange.length > 0) {
-      context.addIssue({ code: 'unrecognized_keys', keys: strange, input: query });
+    if (unknownNames.length > 0) {
+      context.addIssue({ code: 'unrecognized_keys', keys: unknownNames, input: query });
     }
     if (others.length > METADATA_FILTERS_MAX) {
       const message = issueText({

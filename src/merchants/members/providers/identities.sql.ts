@@ -4,6 +4,7 @@ import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
 export interface IdentityRow {
   readonly userId: string;
+  /** The hash of the member's password. */
   readonly password: string;
   readonly merchantId: string;
   readonly mode: Mode;

@@ -38,7 +38,7 @@ export interface Account {
 
 type ProviderRef = Pick<IdentityProvider, 'id' | 'merchantId' | 'issuer'>;
 
-/** Returns the member connected to the account; null if there is none. */
+/** Returns the member connected to the account, with their password's hash; null if there is none. */
 export async function findIdentity(
   deps: MembersDeps,
   provider: ProviderRef,
@@ -126,6 +126,7 @@ export type JoinedByProvider =
   | {
       readonly kind: 'joined';
       readonly userId: string;
+      /** The hash of a password that nobody knows. */
       readonly password: string;
       readonly tenant: Tenant;
       readonly role: string;

@@ -174,14 +174,17 @@ export async function generationsOf(
 }
 
 /** The part of an endpoint that events are matched against. */
-export type Subscriber = Pick<EndpointRow, 'id' | 'events' | 'filters' | 'state' | 'disabledAtMs'>;
+export type WantedEndpoint = Pick<
+  EndpointRow,
+  'id' | 'events' | 'filters' | 'state' | 'disabledAtMs'
+>;
 
 /** All endpoints of a tenant, including disabled ones. For the pipeline's role. */
-export async function subscribersOf(
+export async function endpointsOf(
   db: Queryable,
   { merchantId, mode }: Tenant,
-): Promise<Subscriber[]> {
-  return queryRows<Subscriber>(db, {
+): Promise<WantedEndpoint[]> {
+  return queryRows<WantedEndpoint>(db, {
     name: 'webhook_subscribers',
     text: `select id, events, filters, state, disabled_at from webhook_endpoints
            where merchant_id = $1 and mode = $2 and removed_at is null order by id`,

@@ -7,7 +7,7 @@ import type { Database, Queryable } from '../../../platform/database/database.ts
 import { bodyWriter, deliveryIdOf } from '../deliveries/body.ts';
 import { wants, wantsType } from '../deliveries/decide.ts';
 import { eraseDeliveries } from '../deliveries/retention.sql.ts';
-import { generationsOf, type Subscriber, subscribersOf } from '../endpoints/endpoints.sql.ts';
+import { endpointsOf, generationsOf, type WantedEndpoint } from '../endpoints/endpoints.sql.ts';
 import { LEASE_MS, type QueueKey, queueName, type Sendable } from '../sending/queue.ts';
 import { insertMade, lastSequences, type QueueToMake } from './make.sql.ts';
 
@@ -46,7 +46,7 @@ const DISABLED_RETENTION_MS = 30 * 86_400_000;
 
 interface Found {
   readonly event: Event;
-  readonly endpoints: readonly Subscriber[];
+  readonly endpoints: readonly WantedEndpoint[];
 }
 
 /**
@@ -55,7 +55,7 @@ interface Found {
  */
 export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Promise<void> {
   const { pipeline } = deps.db;
-  const subscribers = createSubscribers(pipeline);
+  const endpointLookup = createEndpointLookup(pipeline);
   return async (events) => {
     await createDeliveries(events.filter((event) => !isQuiet(event)));
     for (const { type, subjectId, tenant } of events.filter(isDeletion)) {
@@ -66,7 +66,7 @@ export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Prom
   async function createDeliveries(announced: readonly Event[]): Promise<void> {
     if (announced.length === 0) return;
     const tenants = new Map(announced.map(({ tenant }) => [tenantName(tenant), tenant]));
-    const byTenant = await subscribers.of([...tenants.values()]);
+    const byTenant = await endpointLookup.of([...tenants.values()]);
     const nowMs = deps.clock.nowMs();
     let batch: Found[] = [];
     let rows = 0;
@@ -87,7 +87,7 @@ export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Prom
   }
 }
 
-function isFor(endpoint: Subscriber, event: Event, nowMs: number): boolean {
+function isFor(endpoint: WantedEndpoint, event: Event, nowMs: number): boolean {
   const { disabledAtMs } = endpoint;
   if (disabledAtMs !== null && nowMs - disabledAtMs > DISABLED_RETENTION_MS) return false;
   // Nobody knows any more what an erased event was about: an endpoint with filters receives only
@@ -97,7 +97,7 @@ function isFor(endpoint: Subscriber, event: Event, nowMs: number): boolean {
     : wants(endpoint, event);
 }
 
-function hasFilters({ filters }: Pick<Subscriber, 'filters'>): boolean {
+function hasFilters({ filters }: Pick<WantedEndpoint, 'filters'>): boolean {
   return Object.values(filters).some((filter) => filter !== undefined);
 }
 
@@ -191,8 +191,8 @@ function queuesToMake(
 }
 
 /** Looks up endpoints by tenant, as they are in the database at the moment of the call. */
-export interface Subscribers {
-  of(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, readonly Subscriber[]>>;
+export interface EndpointLookup {
+  of(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, readonly WantedEndpoint[]>>;
 }
 
 /** Tenants whose endpoints are cached; beyond that, the least recently used are read again. */
@@ -202,13 +202,13 @@ const TENANTS_MAX = 5_000;
  * Reads a tenant's endpoints only when their generation has changed. The generation itself is read
  * each time: an endpoint created before an event must receive it.
  */
-function createSubscribers(db: Queryable): Subscribers {
-  const known = new LRUCache<string, { generation: string; endpoints: readonly Subscriber[] }>({
+function createEndpointLookup(db: Queryable): EndpointLookup {
+  const known = new LRUCache<string, { generation: string; endpoints: readonly WantedEndpoint[] }>({
     max: TENANTS_MAX,
   });
   return {
     async of(tenants) {
-      const found = new Map<string, readonly Subscriber[]>();
+      const found = new Map<string, readonly WantedEndpoint[]>();
       for (const { generation, ...tenant } of await generationsOf(db, tenants)) {
         const name = tenantName(tenant);
         const last = known.get(name);
@@ -217,7 +217,7 @@ function createSubscribers(db: Queryable): Subscribers {
           continue;
         }
         // Read after its generation: newer data only cause one more read, which does no harm.
-        const endpoints = await subscribersOf(db, tenant);
+        const endpoints = await endpointsOf(db, tenant);
         known.set(name, { generation, endpoints });
         found.set(name, endpoints);
       }

@@ -111,12 +111,12 @@ export function resultOf(
   else queue.isLeaving = true;
   const leave = isOver ? null : { dueAtMs: settled.nextAttemptAtMs };
   const isRecorded = wasTroubled || nowMs - throttle.successWrittenAtMs >= SUCCESS_EVERY_MS;
-  if (delivered && !isRecorded) return { queue, settled, leave, fared: null };
+  if (delivered && !isRecorded) return { queue, settled, leave, endpointResult: null };
   if (delivered) throttle.successWrittenAtMs = nowMs;
   const [successes, failures] = delivered ? [1, 0] : [0, 1];
   const lastFailure = verdict.reason && issueText(verdict.reason);
-  const fared = { successes, failures, lastFailure, pausedUntilMs };
-  return { queue, settled, leave, fared };
+  const endpointResult = { successes, failures, lastFailure, pausedUntilMs };
+  return { queue, settled, leave, endpointResult };
 }
 
 /**
@@ -142,14 +142,14 @@ export function skipped(queue: HeldQueue, nowMs: number): Result {
       response: null,
     },
     leave: null,
-    fared: null,
+    endpointResult: null,
   };
 }
 
 /** Releases a queue unchanged, for any process to continue. */
 export function givenBack(queue: HeldQueue): Result {
   queue.isLeaving = true;
-  return { queue, settled: null, leave: { dueAtMs: null }, fared: null };
+  return { queue, settled: null, leave: { dueAtMs: null }, endpointResult: null };
 }
 
 /** A span for a request to a merchant's endpoint, in the trace of its event. */

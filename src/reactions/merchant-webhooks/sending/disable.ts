@@ -15,7 +15,7 @@ import {
   endpointsById,
   markDisabled,
 } from '../endpoints/endpoints.sql.ts';
-import type { Ailing } from './settle.sql.ts';
+import type { FailingEndpoint } from './settle.sql.ts';
 
 interface DisableDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -34,7 +34,7 @@ interface KnownEndpoint {
 export interface Disabler {
   disable(endpoint: KnownEndpoint, reason: ErrorText): void;
   /** Disables those that have failed for long enough. */
-  consider(ailing: readonly Ailing[]): void;
+  consider(ailing: readonly FailingEndpoint[]): void;
   isBusy(): boolean;
 }
 
@@ -78,7 +78,7 @@ const FAILING_MS_MAX = 3 * 86_400_000;
  */
 const FAILURES_MIN = 20;
 
-function isGivenUp({ failingSinceMs, failures }: Ailing, nowMs: number): boolean {
+function isGivenUp({ failingSinceMs, failures }: FailingEndpoint, nowMs: number): boolean {
   return nowMs - failingSinceMs >= FAILING_MS_MAX && failures >= FAILURES_MIN;
 }
 

@@ -3,12 +3,12 @@ import type { Database } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { HeldQueue, QueueKey } from './queue.ts';
 import {
-  type Ailing,
-  type Fared,
+  type EndpointResult,
+  type FailingEndpoint,
   type LeftQueue,
   leaveEmpty,
   type Settled,
-  writeFared,
+  writeEndpointResults,
   writeResults,
 } from './settle.sql.ts';
 
@@ -22,7 +22,7 @@ export interface Result {
    * once if the time is null.
    */
   readonly leave: { readonly dueAtMs: number | null } | null;
-  readonly fared: Omit<Fared, 'endpointId'> | null;
+  readonly endpointResult: Omit<EndpointResult, 'endpointId'> | null;
 }
 
 /** Writes results in batches, so that many share a commit. */
@@ -41,7 +41,7 @@ interface ResultsDeps {
    * Called with the written results, and with the released queues in which more deliveries wait.
    */
   readonly onWritten: (written: readonly Result[], more: readonly QueueKey[]) => void;
-  readonly onAiling: (ailing: readonly Ailing[]) => void;
+  readonly onAiling: (ailing: readonly FailingEndpoint[]) => void;
 }
 
 /** The maximum number of results in one transaction: more make it no faster. */
@@ -97,14 +97,14 @@ export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDe
    * killed process loses them, no delivery changes.
    */
   function count(batch: readonly Result[], nowMs: number): void {
-    const fared = faredOf(batch);
-    if (fared.length === 0) return;
+    const endpointResults = endpointResultsOf(batch);
+    if (endpointResults.length === 0) return;
     counting += 1;
-    writeFared(db.pipeline, fared, nowMs)
+    writeEndpointResults(db.pipeline, endpointResults, nowMs)
       .then((ailing) => {
         if (ailing.length > 0) onAiling(ailing);
       })
-      .catch((err: unknown) => log.warn({ err }, 'how endpoints fare could not be stored'))
+      .catch((err: unknown) => log.warn({ err }, 'the results of endpoints could not be stored'))
       .finally(() => {
         counting -= 1;
       });
@@ -156,18 +156,18 @@ function byKey(one: QueueKey, other: QueueKey): number {
 }
 
 /** Adds up the successes and failures of each endpoint, in the order of their ids. */
-function faredOf(batch: readonly Result[]): Fared[] {
-  const byEndpoint = new Map<string, Fared>();
-  for (const { queue, fared } of batch) {
-    if (fared === null) continue;
+function endpointResultsOf(batch: readonly Result[]): EndpointResult[] {
+  const byEndpoint = new Map<string, EndpointResult>();
+  for (const { queue, endpointResult } of batch) {
+    if (endpointResult === null) continue;
     const { endpointId } = queue;
     const sum = byEndpoint.get(endpointId);
     byEndpoint.set(endpointId, {
       endpointId,
-      successes: (sum?.successes ?? 0) + fared.successes,
-      failures: (sum?.failures ?? 0) + fared.failures,
-      lastFailure: fared.lastFailure ?? sum?.lastFailure ?? null,
-      pausedUntilMs: latest(fared.pausedUntilMs, sum?.pausedUntilMs ?? null),
+      successes: (sum?.successes ?? 0) + endpointResult.successes,
+      failures: (sum?.failures ?? 0) + endpointResult.failures,
+      lastFailure: endpointResult.lastFailure ?? sum?.lastFailure ?? null,
+      pausedUntilMs: latest(endpointResult.pausedUntilMs, sum?.pausedUntilMs ?? null),
     });
   }
   return [...byEndpoint.values()].sort((a, b) => (a.endpointId < b.endpointId ? -1 : 1));

@@ -160,7 +160,7 @@ function queueValues(queues: readonly Omit<LeftQueue, 'dueAtMs' | 'settledSequen
 }
 
 /** The successes and failures of an endpoint in a batch of attempts. */
-export interface Fared {
+export interface EndpointResult {
   readonly endpointId: string;
   readonly successes: number;
   readonly failures: number;
@@ -169,7 +169,7 @@ export interface Fared {
 }
 
 /** An endpoint that is failing: it has had no success since `failingSinceMs`. */
-export interface Ailing {
+export interface FailingEndpoint {
   readonly endpointId: string;
   readonly version: number;
   readonly failingSinceMs: number;
@@ -179,13 +179,13 @@ export interface Ailing {
 
 /**
  * Adds attempts to the counts of their endpoints, and returns those endpoints that are failing.
- * `fared` must be sorted by id, as queues are by key.
+ * `results` must be sorted by id, as queues are by key.
  */
-export async function writeFared(
+export async function writeEndpointResults(
   db: Queryable,
-  fared: readonly Fared[],
+  results: readonly EndpointResult[],
   nowMs: number,
-): Promise<Ailing[]> {
+): Promise<FailingEndpoint[]> {
   const rows = await queryRows<{
     id: string;
     version: string;
@@ -193,7 +193,7 @@ export async function writeFared(
     failures: number;
     lastFailure: string | null;
   }>(db, {
-    name: 'write_webhook_fared',
+    name: 'write_webhook_endpoint_results',
     text: `
       update webhook_endpoints e
       set last_success_at = case when k.successes > 0 then to_timestamp($1 / 1000.0)
@@ -211,11 +211,11 @@ export async function writeFared(
       returning e.id, e.version, e.failing_since, e.failures, e.last_failure`,
     values: [
       nowMs,
-      plainArray(fared, ({ endpointId }) => endpointId),
-      plainArray(fared, ({ successes }) => successes),
-      plainArray(fared, ({ failures }) => failures),
-      fared.map(({ lastFailure }) => lastFailure),
-      plainArray(fared, ({ pausedUntilMs }) => pausedUntilMs),
+      plainArray(results, ({ endpointId }) => endpointId),
+      plainArray(results, ({ successes }) => successes),
+      plainArray(results, ({ failures }) => failures),
+      results.map(({ lastFailure }) => lastFailure),
+      plainArray(results, ({ pausedUntilMs }) => pausedUntilMs),
     ],
   });
   return rows.flatMap(({ id: endpointId, failingSinceMs, version, ...row }) =>
