@@ -163,7 +163,7 @@ export function openSession(
         ...shared,
         revision,
         refresh: refreshRoute,
-        offered: (offers) => desk.hear(offers),
+        offered: (offers) => desk.receive(offers),
         askOffers: () => desk.refresh(),
         revoke: (enrolment, refusal) => sender.revoke(enrolment, refusal),
       }),

@@ -13,10 +13,10 @@ export interface Broadcast {
   /**
    * Subscribes to other processes' messages.
    *
-   * @param hear receives them; null: some may have been missed.
+   * @param receive receives them; null: some may have been missed.
    * @returns unsubscribes.
    */
-  on(hear: (text: string | null) => void): () => void;
+  on(receive: (text: string | null) => void): () => void;
   close(): Promise<void>;
 }
 

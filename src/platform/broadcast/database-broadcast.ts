@@ -55,11 +55,11 @@ export function openDatabaseBroadcast(options: DatabaseBroadcastOptions): Broadc
     send,
     sent: () => sending ?? Promise.resolve(),
     settled: () => markers.settled(),
-    on(hear) {
+    on(receive) {
       return listener.on(channel, (payload) => {
-        if (payload === null) return hear(null);
+        if (payload === null) return receive(null);
         const from = payload.indexOf(' ');
-        if (payload.slice(0, from) !== self) hear(payload.slice(from + 1));
+        if (payload.slice(0, from) !== self) receive(payload.slice(from + 1));
       });
     },
     async close() {

@@ -20,9 +20,9 @@ const WAITING_MAX = 2_000;
 export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   const { channel, onError } = options;
   const self = randomUUID().slice(0, 8);
-  const hears = new Set<(text: string | null) => void>();
-  const tell = (text: string | null): void => {
-    for (const hear of hears) hear(text);
+  const receivers = new Set<(text: string | null) => void>();
+  const passOn = (text: string | null): void => {
+    for (const receive of receivers) receive(text);
   };
   const [sender, listener] = [connect(options.address, false), connect(options.address, true)];
   sender.on('error', onError);
@@ -45,25 +45,25 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
 
   listener.on('ready', () => {
     // ioredis renews its subscriptions by itself; messages sent meanwhile are lost.
-    listener.ssubscribe(channel).then(() => tell(null), onError);
+    listener.ssubscribe(channel).then(() => passOn(null), onError);
   });
   listener.on('smessage', (_channel: string, text: string) => {
     const from = text.indexOf(' ');
     const word = text.slice(from + 1);
     if (text.slice(0, from) === self) markers.receive(word);
-    else tell(word);
+    else passOn(word);
   });
 
   return {
     send,
     sent: () => last,
     settled: () => markers.settled(),
-    on(hear) {
-      hears.add(hear);
-      return () => void hears.delete(hear);
+    on(receive) {
+      receivers.add(receive);
+      return () => void receivers.delete(receive);
     },
     async close() {
-      hears.clear();
+      receivers.clear();
       markers.close();
       sender.disconnect();
       listener.disconnect();

@@ -9,19 +9,19 @@ export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<v
   for (const [each, texts] of received) each.on((text) => text !== null && texts.push(text));
   // A process's messages to itself are skipped.
   const words = (of: Broadcast) => (received.get(of) ?? []).filter((text) => !text.startsWith('!'));
-  const said = [
+  const sent = [
     'x'.repeat(BROADCAST_CHARS_MAX),
     ...Array.from({ length: 250 }, (_, nr) => `word ${nr}`),
   ];
-  for (const text of said) one.send(text);
-  await vi.waitFor(() => expect(words(two)).toEqual(said), PATIENCE);
+  for (const text of sent) one.send(text);
+  await vi.waitFor(() => expect(words(two)).toEqual(sent), PATIENCE);
   two.send('an answer');
   await vi.waitFor(() => expect(words(one)).toEqual(['an answer']), PATIENCE);
   // Messages in flight have arrived by then.
   for (let nr = 0; nr < 50; nr += 1) one.send(`late ${nr}`);
   await one.sent();
   await Promise.all([two.settled(), two.settled()]);
-  expect(words(two)).toHaveLength(said.length + 50);
+  expect(words(two)).toHaveLength(sent.length + 50);
   const settled = two.settled();
   await two.close();
   await settled;

@@ -27,7 +27,7 @@ function hearings() {
   let wake = (): void => {};
   return {
     received,
-    hear(payload: string | null) {
+    receive(payload: string | null) {
       received.push(payload);
       wake();
     },
@@ -47,8 +47,8 @@ const END_LISTENERS = `select pg_terminate_backend(pid) from pg_stat_activity
 
 test('after the connection broke every listener is woken, and receives again', async () => {
   await listener.ready;
-  const { hear, reach } = hearings();
-  listener.on('news', hear);
+  const { receive, reach } = hearings();
+  listener.on('news', receive);
   await admin.query('select 1'); // LISTEN was sent before this
   await admin.query(END_LISTENERS);
   expect(await reach(1)).toEqual([null]);
@@ -70,8 +70,8 @@ test('a server that cannot be reached is tried again, and each failure is report
 });
 
 test('a listener from before the first connection receives from then on', async () => {
-  const { hear, reach } = hearings();
-  listener.on('news', hear);
+  const { receive, reach } = hearings();
+  listener.on('news', receive);
   await listener.ready;
   await admin.query("notify news, 'one'");
   expect((await reach(2)).at(-1)).toBe('one');
@@ -81,8 +81,8 @@ test('an unsubscribed listener receives no more, others on the channel still do'
   await listener.ready;
   const gone = hearings();
   const staying = hearings();
-  const off = listener.on('news', gone.hear);
-  listener.on('news', staying.hear);
+  const off = listener.on('news', gone.receive);
+  listener.on('news', staying.receive);
   off();
   while (staying.received.length === 0) await admin.query("notify news, 'x'");
   expect(gone.received).toEqual([]);

@@ -16,10 +16,10 @@ export interface Listener {
   /**
    * Subscribes to a channel.
    *
-   * @param hear receives the payload; null means "check, something may have been missed".
+   * @param handler receives the payload; null means "check, something may have been missed".
    * @returns ends the subscription.
    */
-  on(channel: string, hear: ListenHandler): () => void;
+  on(channel: string, handler: ListenHandler): () => void;
   /** Resolves when the first connection is open; rejects if `close` is called before. */
   readonly ready: Promise<void>;
   /**
@@ -65,7 +65,7 @@ export function openListener(options: ListenerOptions): Listener {
     for (const channel of channels.keys()) await ask(fresh, `listen ${channel}`);
     client = fresh;
     isReady();
-    for (const hears of channels.values()) callAll(hears, null);
+    for (const handlers of channels.values()) callAll(handlers, null);
   };
   const running = keepConnected(options, abort.signal, serve, () => {
     client = null;
@@ -74,16 +74,16 @@ export function openListener(options: ListenerOptions): Listener {
   return {
     ready,
     session,
-    on(channel, hear) {
+    on(channel, handler) {
       if (!CHANNEL.test(channel)) throw new Error(`"${channel}" is not a channel name`);
-      const hears = channels.get(channel) ?? new Set();
+      const handlers = channels.get(channel) ?? new Set();
       if (!channels.has(channel)) {
-        channels.set(channel, hears);
+        channels.set(channel, handlers);
         // A failure here means that the connection broke; reconnecting listens to all channels.
         if (client !== null) ask(client, `listen ${channel}`).catch(() => {});
       }
-      hears.add(hear);
-      return () => void hears.delete(hear);
+      handlers.add(handler);
+      return () => void handlers.delete(handler);
     },
     async close() {
       abort.abort();
@@ -104,8 +104,8 @@ function ask(client: pg.Client, text: string): Promise<unknown> {
   return answer;
 }
 
-function callAll(hears: ReadonlySet<ListenHandler> | undefined, payload: string | null): void {
-  for (const hear of hears ?? []) hear(payload);
+function callAll(handlers: ReadonlySet<ListenHandler> | undefined, payload: string | null): void {
+  for (const handle of handlers ?? []) handle(payload);
 }
 
 async function keepConnected(

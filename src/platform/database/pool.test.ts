@@ -7,12 +7,12 @@ import { openPool, poolConfig, withConnection } from './pool.ts';
 const sockets: Socket[] = [];
 const servers: Server[] = [];
 const unheard: unknown[] = [];
-const hear = (error: unknown): void => void unheard.push(error);
+const note = (error: unknown): void => void unheard.push(error);
 beforeEach(() => {
-  process.on('uncaughtException', hear);
+  process.on('uncaughtException', note);
 });
 afterEach(() => {
-  process.off('uncaughtException', hear);
+  process.off('uncaughtException', note);
   for (const socket of sockets.splice(0)) socket.destroy();
   for (const server of servers.splice(0)) server.close();
   unheard.length = 0;

@@ -57,17 +57,17 @@ const OID_TIMESTAMP = 1114;
  * can run, and synchronous_commit is set even if the server's own default differs: a commit we
  * report is on disk.
  *
- * @param unsaid which of several servers to use if the URL does not say.
+ * @param fallback which of several servers to use if the URL does not say.
  */
 export function poolConfig(
   url: string,
   role: PoolRole,
-  unsaid: SessionAttrs = 'read-write',
+  fallback: SessionAttrs = 'read-write',
 ): pg.PoolConfig {
   const { options } = takeOptions(url);
   const settings = [...(role === 'owner' ? [] : [`role=${role}`]), ...settingsOf(role)];
   return {
-    ...connectingTo(url, unsaid),
+    ...connectingTo(url, fallback),
     ...poolLimits(role),
     options: [options, ...settings.map((setting) => `-c ${setting}`)].filter(Boolean).join(' '),
     application_name: `waybill ${role.replace('waybill_', '')}`,

@@ -297,8 +297,8 @@ class S3Store implements ObjectStore {
   #unavailable(key: string, error: unknown): ObjectStoreUnavailable {
     const { name, message } = error as Error;
     const status = statusOf(error);
-    const said = status === undefined ? `${name}: ${message}` : `${status} ${name}: ${message}`;
-    return new ObjectStoreUnavailable(`${this.name}: ${key}: ${said}`, { cause: error });
+    const detail = status === undefined ? `${name}: ${message}` : `${status} ${name}: ${message}`;
+    return new ObjectStoreUnavailable(`${this.name}: ${key}: ${detail}`, { cause: error });
   }
 }
 

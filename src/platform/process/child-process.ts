@@ -44,9 +44,9 @@ export function runInChildProcess(
       child.kill('SIGKILL');
     };
     signal?.addEventListener('abort', stop, { once: true });
-    child.once('message', (said: ChildAnswer) => {
-      if (said.outcome === 'done') resolve(said.result);
-      else reject(Object.assign(new Error(said.message), { stack: said.stack }));
+    child.once('message', (answer: ChildAnswer) => {
+      if (answer.outcome === 'done') resolve(answer.result);
+      else reject(Object.assign(new Error(answer.message), { stack: answer.stack }));
     });
     child.once('error', reject);
     child.once('exit', (code, by) => {

@@ -151,15 +151,15 @@ function probe(locks: string, name: string): Promise<ClaimState | null> {
     (at) =>
       new Promise((resolve) => {
         const connection = connect(at).setEncoding('utf8').setTimeout(ANSWER_MS_MAX);
-        let said = '';
+        let answer = '';
         const finish = (state: ClaimState | null): void => {
           connection.destroy();
           resolve(state);
         };
         connection.on('data', (text) => {
-          said += text;
+          answer += text;
         });
-        connection.on('end', () => finish(isState(said) ? said : 'leaving'));
+        connection.on('end', () => finish(isState(answer) ? answer : 'leaving'));
         connection.on('timeout', () => finish('holding'));
         connection.on('error', (error: NodeJS.ErrnoException) => {
           finish(stateAfter(error.code));
@@ -168,8 +168,8 @@ function probe(locks: string, name: string): Promise<ClaimState | null> {
   );
 }
 
-function isState(said: string): said is ClaimState {
-  return said === 'claiming' || said === 'holding';
+function isState(answer: string): answer is ClaimState {
+  return answer === 'claiming' || answer === 'holding';
 }
 
 function stateAfter(code: string | undefined): ClaimState | null {

@@ -29,9 +29,9 @@ export function removeRunFile(data: string): void {
 /** Reads the run file of that process; null if there is none, or another process wrote it. */
 export function readRunFile(data: string, pid: number): RunningHub | null {
   try {
-    const said = JSON.parse(readFileSync(path.join(data, FILE), 'utf8')) as Partial<RunningHub>;
-    if (said.pid !== pid || typeof said.url !== 'string' || !URL.canParse(said.url)) return null;
-    return { pid, url: said.url };
+    const stored = JSON.parse(readFileSync(path.join(data, FILE), 'utf8')) as Partial<RunningHub>;
+    if (stored.pid !== pid || typeof stored.url !== 'string' || !URL.canParse(stored.url)) return null;
+    return { pid, url: stored.url };
   } catch {
     return null;
   }

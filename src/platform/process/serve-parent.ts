@@ -64,8 +64,8 @@ async function answer(
   service: Supervised,
   { id, question }: MessageToChild & { say: 'ask' },
 ): Promise<void> {
-  const said = await service.answer(question).catch(() => null);
-  say({ say: 'answer', id, answer: said });
+  const found = await service.answer(question).catch(() => null);
+  say({ say: 'answer', id, answer: found });
 }
 
 /** Ends the process as a power failure would: nothing is closed, and nothing waits for anything. */

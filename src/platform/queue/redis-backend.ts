@@ -78,7 +78,7 @@ interface JobQueue {
   add(name: string, data: WakeData, options: JobOptions): Promise<unknown>;
   getJob(id: string): Promise<StoredJob | undefined>;
   getJobCounts(...states: ('active' | 'waiting' | 'delayed')[]): Promise<Record<string, number>>;
-  on(event: 'error', hear: (error: Error) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
   close(): Promise<void>;
 }
 
@@ -99,7 +99,7 @@ interface StoredJob {
 export interface JobWorker {
   run(): Promise<void>;
   waitUntilReady(): Promise<unknown>;
-  on(event: 'error', hear: (error: Error) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
   close(force?: boolean): Promise<void>;
 }
 

@@ -49,8 +49,8 @@ export async function findRedisProgram(searchPath: string): Promise<RedisProgram
 }
 
 /** Reads the output of `--version`: `Redis server v=7.0.15 sha=…`, `Valkey server v=8.1.0 …`. */
-export function readVersion(said: string): string | null {
-  return /\bv=(\d+\.\d+[^\s]*)/.exec(said)?.[1] ?? null;
+export function readVersion(output: string): string | null {
+  return /\bv=(\d+\.\d+[^\s]*)/.exec(output)?.[1] ?? null;
 }
 
 export function isNewEnough(version: string): boolean {

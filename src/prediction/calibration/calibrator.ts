@@ -26,7 +26,7 @@ export interface Watched {
   /** The predicted days for each of `CURVE_SHARES`. */
   readonly days: readonly number[];
   readonly handedOverMs: number;
-  /** The prediction under each weight of the shift (`ShiftWeight.hear`). */
+  /** The prediction under each weight of the shift (`ShiftWeight.record`). */
   readonly judged: readonly (readonly number[])[];
   deliveredDays: number | null;
 }
@@ -196,10 +196,10 @@ export class Calibrator {
     this.settle(at.ms);
     watched.deliveredDays = at.days;
     const { dates, group } = watched;
-    this.#state.window.hear(group, at.day < dates.fromDay || at.day > dates.toDay);
-    this.#state.customer.hear(group, at.day > dates.customerDay);
-    this.#state.belief.hear(watched.judged, at.days);
-    this.#state.lean.hear(at.day - dates.medianDay, at.day - dates.meanDay);
+    this.#state.window.record(group, at.day < dates.fromDay || at.day > dates.toDay);
+    this.#state.customer.record(group, at.day > dates.customerDay);
+    this.#state.belief.record(watched.judged, at.days);
+    this.#state.lean.record(at.day - dates.medianDay, at.day - dates.meanDay);
   }
 
   state(): CalibrationState {

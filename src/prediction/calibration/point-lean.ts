@@ -38,7 +38,7 @@ export class PointLean {
     return this.#lean;
   }
 
-  hear(atMedian: number, atMean: number): void {
+  record(atMedian: number, atMean: number): void {
     this.#atMedian += damped(atMedian);
     this.#atMean += damped(atMean);
     this.#count += 1;

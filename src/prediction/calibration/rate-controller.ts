@@ -46,7 +46,7 @@ export class RateController {
     this.#levels = levels;
   }
 
-  hear(group: string, isMiss: boolean): void {
+  record(group: string, isMiss: boolean): void {
     for (const key of group === ALL ? [ALL] : [ALL, group]) {
       const tally = this.#today.get(key) ?? { misses: 0, count: 0 };
       tally.misses += isMiss ? 1 : 0;

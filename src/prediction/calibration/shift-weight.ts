@@ -51,7 +51,7 @@ export class ShiftWeight {
    * Learns from a delivery. `predicted` has, for each candidate weight, the ln(days + 1) at each of
    * `JUDGED_SHARES`; `days` is the time that the parcel really took.
    */
-  hear(predicted: readonly (readonly number[])[], days: number): void {
+  record(predicted: readonly (readonly number[])[], days: number): void {
     for (const [nr, quantiles] of predicted.entries()) {
       let loss = 0;
       for (const [at, share] of JUDGED_SHARES.entries()) {

@@ -3,7 +3,7 @@ import { type Pause, WITHOUT_REST } from '../gbdt/index.ts';
 import { Learner, type TrackedParcel } from '../model/learner.ts';
 import type { Moment, Parcel } from '../sample/parcel.ts';
 import { momentsOf, type StageMoment } from '../stage/progress.ts';
-import type { Said } from '../stage/stage.ts';
+import type { StageNote } from '../stage/stage.ts';
 import { booksOf, growth, type Trees, useGrown } from './growth.ts';
 
 export interface Predicted {
@@ -12,7 +12,7 @@ export interface Predicted {
   /** The predicted days for each of `CURVE_SHARES`. */
   readonly days: readonly number[];
   /** The predictions made en route, if any. */
-  readonly notes: readonly Said[];
+  readonly notes: readonly StageNote[];
 }
 
 export interface BacktestOptions {

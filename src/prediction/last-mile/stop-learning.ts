@@ -63,8 +63,8 @@ export function learnDwells(legs: readonly FinishedLeg[], drives: readonly Drive
 
 /** A stop's prediction, and when it was done. */
 export interface JudgedStop {
-  readonly said: DriveTime;
-  readonly saidAtMs: number;
+  readonly predicted: DriveTime;
+  readonly predictedAtMs: number;
   readonly doneMs: number;
 }
 
@@ -77,19 +77,19 @@ const LEAST_APART = 0.01;
  * Returns a function that stretches windows by the results of the last days; `stops` may be in any
  * order.
  */
-export function calibrationOf(stops: readonly JudgedStop[]): (said: DriveTime) => DriveTime {
+export function calibrationOf(stops: readonly JudgedStop[]): (drive: DriveTime) => DriveTime {
   const calibrator = new WindowCalibrator();
   let day = Number.NaN;
-  for (const { said, saidAtMs, doneMs } of stops.toSorted((a, b) => a.doneMs - b.doneMs)) {
+  for (const { predicted, predictedAtMs, doneMs } of stops.toSorted((a, b) => a.doneMs - b.doneMs)) {
     const of = Math.floor(doneMs / DAY_MS);
     if (of !== day && !Number.isNaN(day)) calibrator.closeDay();
     day = of;
-    const tookMin = Math.max(0, (doneMs - saidAtMs) / MINUTE_MS);
-    calibrator.hear(logWindow(said), said.p50Min, Math.log(tookMin + SOON_MIN));
+    const tookMin = Math.max(0, (doneMs - predictedAtMs) / MINUTE_MS);
+    calibrator.record(logWindow(predicted), predicted.p50Min, Math.log(tookMin + SOON_MIN));
   }
   if (!Number.isNaN(day)) calibrator.closeDay();
-  return (said) => {
-    const { low, middle, high } = calibrator.apply(logWindow(said), said.p50Min);
+  return (drive) => {
+    const { low, middle, high } = calibrator.apply(logWindow(drive), drive.p50Min);
     const minutes = (log: number) => Math.max(0, Math.exp(log) - SOON_MIN);
     return { p10Min: minutes(low), p50Min: minutes(middle), p90Min: minutes(high) };
   };

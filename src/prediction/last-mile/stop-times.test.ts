@@ -37,7 +37,7 @@ describe('times one after the other', () => {
     const random = seededRandom(7);
     const share = () => random() / 2 ** 32;
     const normal = () => Math.sqrt(-2 * Math.log(1 - share())) * Math.cos(2 * Math.PI * share());
-    const said = sumOfTimes([drive, drive, drive, drive]);
+    const predicted = sumOfTimes([drive, drive, drive, drive]);
     const middle = Math.log(Math.sqrt(3 * 9));
     const sigma = Math.log(9 / 3) / (2 * 1.28155);
     const rounds = 4_000;
@@ -49,7 +49,7 @@ describe('times one after the other', () => {
       for (let leg = 0; leg < 4; leg += 1) {
         sum += Math.exp(middle + sigma * (Math.sqrt(0.25) * day + Math.sqrt(0.75) * normal()));
       }
-      if (sum >= said.p10Min && sum <= said.p90Min) inside += 1;
+      if (sum >= predicted.p10Min && sum <= predicted.p90Min) inside += 1;
     }
     expect(inside / rounds).toBeGreaterThan(0.77);
     expect(inside / rounds).toBeLessThan(0.83);
@@ -133,15 +133,15 @@ describe('what own rounds teach', () => {
   });
 
   it('window widths: late results make windows reach further', () => {
-    const said = { p10Min: 8, p50Min: 12, p90Min: 16 };
+    const predicted = { p10Min: 8, p50Min: 12, p90Min: 16 };
     const late = Array.from({ length: 4_000 }, (_, nr) => {
-      const saidAtMs = NOW_MS + nr * 200_000;
-      return { said, saidAtMs, doneMs: saidAtMs + (12 + (nr % 10) * 2) * MINUTE_MS };
+      const predictedAtMs = NOW_MS + nr * 200_000;
+      return { predicted, predictedAtMs, doneMs: predictedAtMs + (12 + (nr % 10) * 2) * MINUTE_MS };
     });
-    const calibrated = calibrationOf(late)(said);
+    const calibrated = calibrationOf(late)(predicted);
     expect(calibrated.p90Min).toBeGreaterThan(24);
     expect(calibrated.p50Min).toBeCloseTo(12, 6);
-    expect(calibrationOf([])(said).p90Min).toBeCloseTo(16, 6);
+    expect(calibrationOf([])(predicted).p90Min).toBeCloseTo(16, 6);
   });
 });
 

@@ -50,23 +50,23 @@ export function stopTimes(
       parts = [...parts, drive, dwell];
     }
     const sum = sumOfTimes(parts);
-    let said = fromNow(sum, baseMs, nowMs);
-    if (nr === 0 && said.p50Min < LATE.p50Min) {
+    let predicted = fromNow(sum, baseMs, nowMs);
+    if (nr === 0 && predicted.p50Min < LATE.p50Min) {
       // An overdue stop is about to be done, and all later ones move by as much.
       const expectedMs = baseMs + sum.p50Min * MINUTE_MS;
       if (expectedMs < nowMs) baseMs += nowMs + LATE.p50Min * MINUTE_MS - expectedMs;
-      said = {
-        p10Min: Math.max(LATE.p10Min, said.p10Min),
+      predicted = {
+        p10Min: Math.max(LATE.p10Min, predicted.p10Min),
         p50Min: LATE.p50Min,
-        p90Min: Math.max(LATE.p90Min, said.p90Min),
+        p90Min: Math.max(LATE.p90Min, predicted.p90Min),
       };
     }
-    const { p10Min, p50Min, p90Min } = calibrate(said);
+    const { p10Min, p50Min, p90Min } = calibrate(predicted);
     return {
       p10Ms: nowMs + Math.max(0, p10Min) * MINUTE_MS,
       p50Ms: nowMs + p50Min * MINUTE_MS,
       p90Ms: nowMs + p90Min * MINUTE_MS,
-      minutes: said,
+      minutes: predicted,
     };
   });
 }

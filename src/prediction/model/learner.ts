@@ -148,7 +148,7 @@ export class Learner {
       const ahead = aheadOf(this.learned(), parcel, { nowMs: ms, wallMs: progress.wallMs });
       this.#stage.note(notes, parcel, progress, ahead);
     }
-    if (isStop) this.#stage.hear(parcel, progress);
+    if (isStop) this.#stage.record(parcel, progress);
   }
 
   deliver({ parcel, underWay, row, watched, notes }: TrackedParcel, deliveredAt: Moment): void {

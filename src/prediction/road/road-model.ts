@@ -7,7 +7,7 @@ import {
   type QuantileTrees,
 } from './quantile-trees.ts';
 import { areaOf, type DrivenRide, type DriveTime, minutesOf, type Ride } from './ride/ride.ts';
-import { freshEffects, hearEffects } from './ride/ride-effects.ts';
+import { freshEffects, recordEffects } from './ride/ride-effects.ts';
 import {
   hearRides,
   knowsRide,
@@ -62,7 +62,7 @@ function learnRides(rides: readonly DrivenRide[], labour: Labour): RideModel {
   for (const [nr, said] of predictAll(usual, plain).entries()) {
     const ride = lessons[nr];
     if (ride === undefined) continue;
-    hearEffects(effects, area, ride, (target[nr] as number) - said, true);
+    recordEffects(effects, area, ride, (target[nr] as number) - said, true);
   }
   const all = [...lessons, ...held];
   const trees = growQuantiles(
@@ -175,13 +175,13 @@ export class RoadModel {
     const known = rides.filter((ride) => knowsRide(model, ride));
     for (const [nr, window] of rideWindows(model, known).entries()) {
       const outcome = Math.log(minutesOf(known[nr] as DrivenRide));
-      this.#departures.hear(window, Math.exp(window.middle), outcome);
+      this.#departures.record(window, Math.exp(window.middle), outcome);
     }
     this.#departures.closeDay();
     if (this.#underWay !== null) {
       for (const [nr, window] of momentWindows(model, this.#underWay, moments).entries()) {
         const outcome = logOfLeft(minutesLeft(moments[nr] as RoadMoment));
-        this.#moments.hear(window, leftOfLog(window.middle), outcome);
+        this.#moments.record(window, leftOfLog(window.middle), outcome);
       }
       this.#moments.closeDay();
     }

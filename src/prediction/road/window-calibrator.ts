@@ -40,7 +40,7 @@ export class WindowCalibrator {
   }
 
   /** Records the outcome of a window that the trees predicted, in the same logarithms. */
-  hear({ low, middle, high }: LogWindow, minutes: number, outcome: number): void {
+  record({ low, middle, high }: LogWindow, minutes: number, outcome: number): void {
     const group = groupOf(minutes);
     const below = (middle - outcome) / (middle - low);
     const above = (outcome - middle) / (high - middle);

@@ -30,7 +30,7 @@ class BusyPlaces {
     }
   }
 
-  hear(place: string, day: number): void {
+  record(place: string, day: number): void {
     const known = this.#places.get(place);
     if (known === undefined && (place === '' || this.#places.size >= PLACES_MAX)) return;
     const { seen, days } = known ?? { seen: 0, days: new DaySums() };
@@ -172,7 +172,7 @@ export class LegHistory {
 
   /**
    * Compares a parcel at its newest stop with others. Call it before passing the same stop to
-   * `hear`.
+   * `record`.
    */
   standing(parcel: OpenParcel, progress: Progress): LegComparison {
     const { newest, ms } = progress;
@@ -189,12 +189,12 @@ export class LegHistory {
   }
 
   /** Learns from a parcel that was seen at its newest stop. */
-  hear(parcel: OpenParcel, progress: Progress): void {
+  record(parcel: OpenParcel, progress: Progress): void {
     const { newest, before, ms } = progress;
     const leg = logDays(legDays(parcel, progress));
     this.#legs.add(legGroups(parcel, progress), leg);
     if (before !== null) this.#stays.add(hereGroups(parcel, before), leg);
-    this.#places.hear(placeOf(newest), Math.floor(ms / DAY_MS));
+    this.#places.record(placeOf(newest), Math.floor(ms / DAY_MS));
   }
 
   /** Learns from a delivered parcel and its stops. */

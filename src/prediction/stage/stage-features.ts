@@ -147,7 +147,7 @@ export class GuessTrust {
   }
 
   /** Learns from the actual time and what both had guessed. */
-  hear(status: string, model: number, history: number, actual: number): void {
+  record(status: string, model: number, history: number, actual: number): void {
     if (Number.isNaN(history)) return;
     const errors = this.#statuses.get(status) ?? { model: FIRST, history: FIRST };
     errors.model += PER_PARCEL * ((model - actual) ** 2 - errors.model);

@@ -13,7 +13,7 @@ function levelsAfter(days: number, early: number, group = 'at_facility'): StageL
     levels.settle(day * DAY_MS);
     for (let nr = 0; nr < 20; nr += 1) {
       const { actual, day: cameOn } = nr < early ? EARLY : WITHIN;
-      levels.hear(group, WINDOW, actual, cameOn);
+      levels.record(group, WINDOW, actual, cameOn);
     }
   }
   levels.settle(days * DAY_MS);

@@ -93,16 +93,16 @@ export class StageLevels {
   }
 
   /** Learns from the arrival of a parcel with that prediction; `actual` is ln(days + an hour). */
-  hear(
+  record(
     group: string,
     { from, middle, to, fromDay, toDay }: SaidWindow,
     actual: number,
     day: number,
   ): void {
-    this.#days.hear(group, day < fromDay || day > toDay);
-    this.#early.hear(group, actual < from);
-    this.#later.hear(group, actual > middle);
-    this.#late.hear(group, actual > to);
+    this.#days.record(group, day < fromDay || day > toDay);
+    this.#early.record(group, actual < from);
+    this.#later.record(group, actual > middle);
+    this.#late.record(group, actual > to);
   }
 
   /** Learns from the last known day, if it has ended by then. */

@@ -11,7 +11,7 @@ import { type Ahead, GuessTrust, STAGE_FEATURES, StageBook } from './stage-featu
 import { type SaidWindow, StageLevels } from './stage-levels.ts';
 
 /** A prediction made en route, until its result is known. */
-export interface Said {
+export interface StageNote {
   readonly row: Float64Array;
   readonly status: string;
   /** See `StageLevels`. */
@@ -32,7 +32,7 @@ interface StageLesson extends Example {
 }
 
 /** All predictions made en route for one parcel. */
-export type StageNotes = Said[];
+export type StageNotes = StageNote[];
 
 export interface StageLearned {
   readonly history: LegHistory;
@@ -85,8 +85,8 @@ export class Stage {
   }
 
   /** Learns from a parcel that was seen at a stop. */
-  hear(parcel: OpenParcel, progress: Progress): void {
-    this.#history.hear(parcel, progress);
+  record(parcel: OpenParcel, progress: Progress): void {
+    this.#history.record(parcel, progress);
   }
 
   /** Predicts the remaining time, to learn from it at the delivery. */
@@ -107,15 +107,15 @@ export class Stage {
   deliver(notes: StageNotes, parcel: OpenParcel, { instantMs, wallMs }: Moment): void {
     this.#levels.settle(instantMs);
     this.#history.deliver(parcel, usableStops(parcel, instantMs - 1), wallMs);
-    for (const said of notes) {
-      const days = Math.max(0, (wallMs - said.wallMs) / DAY_MS);
+    for (const note of notes) {
+      const days = Math.max(0, (wallMs - note.wallMs) / DAY_MS);
       const actual = logDays(days);
-      this.#trust.hear(said.status, said.model, said.history, actual);
-      if (said.window !== null) {
-        this.#levels.hear(said.group, said.window, actual, localDay(wallMs));
+      this.#trust.record(note.status, note.model, note.history, actual);
+      if (note.window !== null) {
+        this.#levels.record(note.group, note.window, actual, localDay(wallMs));
       }
       const handedOverMs = parcel.handedOverAt.instantMs;
-      this.#lessons.push({ row: said.row, target: actual - said.guess, handedOverMs });
+      this.#lessons.push({ row: note.row, target: actual - note.guess, handedOverMs });
     }
   }
 

@@ -247,7 +247,7 @@ function documentedText(
   documented: readonly DocumentedCode[],
   codeKinds: AdapterManifest['codeKinds'] = {},
 ): string | null {
-  const said = documented
+  const descriptions = documented
     .filter(({ kind, code }) =>
       (codeKinds[kind] ?? []).some(
         (way) =>
@@ -256,14 +256,14 @@ function documentedText(
       ),
     )
     .map(({ description }) => description);
-  return said.length === 0 ? null : [...new Set(said)].slice(0, SAID_MAX).join('; ');
+  return descriptions.length === 0 ? null : [...new Set(descriptions)].slice(0, DESCRIPTIONS_MAX).join('; ');
 }
 
 /**
  * Limit of descriptions: a code may be in several of a carrier's lists; more than these add
  * nothing.
  */
-const SAID_MAX = 3;
+const DESCRIPTIONS_MAX = 3;
 
 /**
  * Returns the part of a payload that contained the codes, as the carrier sent it, without personal

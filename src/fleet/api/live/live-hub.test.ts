@@ -7,7 +7,7 @@ import { manualTimers } from '../../../platform/work/test-timers.ts';
 import type { CourierPlace, PlaceUpdates } from '../../positions/index.ts';
 import type { OnTheWay } from '../locations/location.ts';
 import { createLiveHub } from './live-hub.ts';
-import { BATCH_MS } from './telling.ts';
+import { BATCH_MS } from './batch-sender.ts';
 
 const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f81', mode: 'live' } as const;
 const stranger: Tenant = { ...tenant, mode: 'test' };
@@ -34,7 +34,7 @@ async function setUp(
   lookup = async (of: Tenant) => known.filter(({ tenant: own }) => own.mode === of.mode),
 ) {
   const [timers, clock] = [manualTimers(), manualClock(START_MS)];
-  let hear: (updates: PlaceUpdates) => void = () => {};
+  let publish: (updates: PlaceUpdates) => void = () => {};
   let watching = 0;
   const others = { settled: Promise.resolve() };
   const ways = new Map<string, (way: OnTheWay | null) => void>();
@@ -44,8 +44,8 @@ async function setUp(
     log: createLog({ level: 'silent' }),
     places: { all: lookup },
     feed: {
-      hear(given) {
-        hear = given;
+      subscribe(given) {
+        publish = given;
         return () => {};
       },
       settled: () => others.settled,
@@ -81,8 +81,8 @@ async function setUp(
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  const show = (...shown: CourierPlace[]) => hear({ shown, gone: [] });
-  const drop = (nr: number) => hear({ shown: [], gone: [{ courierId: idOf(nr), tenant }] });
+  const show = (...shown: CourierPlace[]) => publish({ shown, gone: [] });
+  const drop = (nr: number) => publish({ shown: [], gone: [{ courierId: idOf(nr), tenant }] });
   const passMs = async (ms: number) => {
     clock.advance(ms);
     timers.advance(ms);

@@ -7,7 +7,7 @@ import { locationForMerchant } from '../locations/location.ts';
 import type { Ways } from '../locations/watch-routes.ts';
 import { Batch, partText } from './batch.ts';
 import { Board } from './board.ts';
-import { type Session, Telling, type TopicEntry, type Watcher } from './telling.ts';
+import { type Session, BatchSender, type TopicEntry, type Watcher } from './batch-sender.ts';
 import {
   type Area,
   AreaTopic,
@@ -59,7 +59,7 @@ export interface LiveHub {
 
 export interface LiveHubDeps {
   readonly places: Pick<PlaceStore, 'all'>;
-  readonly feed: Pick<PlaceFeed, 'hear' | 'settled' | 'watch'>;
+  readonly feed: Pick<PlaceFeed, 'subscribe' | 'settled' | 'watch'>;
   readonly ways: Pick<Ways, 'find' | 'watch'>;
   readonly timers: Timers;
   readonly clock: Clock;
@@ -101,7 +101,7 @@ interface Room {
 class Hub implements LiveHub {
   readonly #deps: LiveHubDeps;
   readonly #rooms = new Map<string, Room>();
-  readonly #telling: Telling;
+  readonly #sender: BatchSender;
   readonly #ends: readonly (() => void)[];
   #seq: number;
   #endWatch: (() => void) | null = null;
@@ -114,11 +114,11 @@ class Hub implements LiveHub {
 
   constructor(deps: LiveHubDeps) {
     this.#deps = deps;
-    this.#telling = new Telling(deps);
+    this.#sender = new BatchSender(deps);
     this.#seq = deps.clock.nowMs();
     this.#ends = [
-      deps.feed.hear(
-        (updates) => this.#hear(updates),
+      deps.feed.subscribe(
+        (updates) => this.#receive(updates),
         () => this.#rooms.size > 0,
       ),
       deps.timers.every(CHECK_MS, () => this.#tick()),
@@ -144,7 +144,7 @@ class Hub implements LiveHub {
         const key = this.#enter(room, session, name, wanted);
         session.watched.set(name, { key, delivered: this.#countsOf(since) });
         session.pending.add(name);
-        this.#telling.wait(session, room.topics);
+        this.#sender.wait(session, room.topics);
       },
       remove: (name) => this.#leave(room, session, name),
       has: (name) => session.watched.has(name),
@@ -155,7 +155,7 @@ class Hub implements LiveHub {
         if (ended) return;
         ended = true;
         for (const name of [...session.watched.keys()]) this.#leave(room, session, name);
-        this.#telling.forget(session);
+        this.#sender.forget(session);
         room.sessions -= 1;
         room.usedAtMs = this.#deps.timers.nowMs();
       },
@@ -192,7 +192,7 @@ class Hub implements LiveHub {
     this.#stopped = true;
     for (const end of this.#ends) end();
     this.#endWatch?.();
-    this.#telling.stop();
+    this.#sender.stop();
     for (const { topics } of this.#rooms.values()) {
       for (const { topic } of topics.values()) topic.end();
     }
@@ -320,7 +320,7 @@ class Hub implements LiveHub {
     areas.delete(watched.key);
   }
 
-  #hear({ shown, gone }: PlaceUpdates): void {
+  #receive({ shown, gone }: PlaceUpdates): void {
     if (this.#rooms.size === 0) return;
     for (const place of shown) this.#rooms.get(keyOf(place.tenant))?.board.show(place);
     for (const { tenant, courierId } of gone) {
@@ -346,7 +346,7 @@ class Hub implements LiveHub {
       this.#endWatch?.();
       this.#endWatch = null;
     }
-    this.#telling.tell(this.#seq);
+    this.#sender.sendDue(this.#seq);
   }
 
   #number(room: Room): void {
@@ -362,7 +362,7 @@ class Hub implements LiveHub {
       entry.shared = null;
       for (const [session, names] of entry.watchers) {
         for (const name of names) session.pending.add(name);
-        this.#telling.wait(session, topics);
+        this.#sender.wait(session, topics);
       }
     }
     changed.clear();

@@ -10,7 +10,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import { englishIssue, englishItem } from '../../../platform/messages/error-text.ts';
 import type { Live } from './live.ts';
 import type { Subscription } from './live-hub.ts';
-import type { Watcher } from './telling.ts';
+import type { Watcher } from './batch-sender.ts';
 import { type ResolvedTopics, resolveTopics, TOPICS_MAX, type TopicFault } from './topics.ts';
 
 /** Two hundred topics of the longest kind fit. */
@@ -154,7 +154,7 @@ export class SocketClient {
       this.#isThere = true;
     });
     socket.on('ping', () => this.#charge());
-    socket.on('message', (data: Buffer, isBinary: boolean) => this.#hear(data, isBinary));
+    socket.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
     socket.on('close', () => {
       this.#subscription.end();
       deps.onClose();
@@ -194,11 +194,11 @@ export class SocketClient {
     return false;
   }
 
-  #hear(data: Buffer, isBinary: boolean): void {
+  #receive(data: Buffer, isBinary: boolean): void {
     if (this.#socket.readyState !== this.#socket.OPEN || !this.#charge()) return;
     const read = isBinary ? null : readMessage(data.toString('utf8'));
     if (read === null || 'fault' in read) {
-      this.#say({ type: 'error', code: 'invalid', detail: read?.fault ?? NO_TEXT, fix: FIX });
+      this.#send({ type: 'error', code: 'invalid', detail: read?.fault ?? NO_TEXT, fix: FIX });
       return;
     }
     if (!this.#charge(Math.floor((read.subscribe?.length ?? 0) / TOPICS_PER_MESSAGE))) return;
@@ -207,7 +207,7 @@ export class SocketClient {
       .then(() => this.#track(read))
       .catch((error: unknown) => {
         this.#deps.onFailure(error);
-        this.#say({
+        this.#send({
           type: 'error',
           code: 'internal',
           detail: 'The request failed.',
@@ -236,14 +236,14 @@ export class SocketClient {
         fix: 'positions.watchAllOrReconnect',
       }),
     );
-    this.#say({
+    this.#send({
       type: 'subscribed',
       topics: [...found.keys()],
       refused: [...refused, ...tooMany].map(englishItem),
     });
   }
 
-  #say(message: object): void {
+  #send(message: object): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > ANSWERS_UNREAD_BYTES_MAX) this.#socket.terminate();
     else this.#socket.send(JSON.stringify(message));

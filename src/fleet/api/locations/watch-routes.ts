@@ -33,7 +33,7 @@ export interface WatchedWay {
 }
 
 export interface LiveRoutesDeps extends WaysDeps {
-  readonly feed: Pick<PlaceFeed, 'hear' | 'settled' | 'watch'>;
+  readonly feed: Pick<PlaceFeed, 'subscribe' | 'settled' | 'watch'>;
   readonly listener: Pick<Listener, 'on'>;
   readonly timers: Timers;
   readonly log: Logger;
@@ -82,7 +82,7 @@ class FeedWays implements Ways {
       timers,
     });
     this.#ends = [
-      feed.hear(
+      feed.subscribe(
         (updates) => this.#onPlaces(updates),
         () => this.#hub.size > 0,
       ),

@@ -148,7 +148,7 @@ class DriverStream {
       if (!this.#charge()) return;
       // Backpressure: a faster sender waits in its own buffers.
       socket.pause();
-      this.#work = this.#work.then(() => this.#hear(isBinary ? '' : data.toString('utf8')));
+      this.#work = this.#work.then(() => this.#receive(isBinary ? '' : data.toString('utf8')));
     });
     socket.on('close', () => {
       void this.#heartbeat.stop();
@@ -185,7 +185,7 @@ class DriverStream {
     return false;
   }
 
-  async #hear(text: string): Promise<void> {
+  async #receive(text: string): Promise<void> {
     try {
       this.#say(await this.#deps.take(text));
     } catch (error) {

@@ -91,7 +91,7 @@ class LiveRoute {
       (text) => {
         listen();
         hasSpoken = true;
-        for (const frame of read(text)) this.#hear(frame, enrolment);
+        for (const frame of read(text)) this.#receive(frame, enrolment);
       },
     ).catch(() => null);
     this.#deps.timer.clear(this.#timers.get('silence'));
@@ -121,7 +121,7 @@ class LiveRoute {
     await this.#deps.askOffers();
   }
 
-  #hear({ event, id, data }: Frame, enrolment: Enrolment): void {
+  #receive({ event, id, data }: Frame, enrolment: Enrolment): void {
     if (id !== null) this.#lastId = id;
     const said = objectIn(data);
     if (event === 'ended') {

@@ -49,7 +49,7 @@ function setUp(answer: (request: TransportRequest) => TransportAnswer | null) {
       changes += 1;
     },
   });
-  desk.hear([offer('del_1'), offer('del_2')]);
+  desk.receive([offer('del_1'), offer('del_2')]);
   const ids = () => desk.now().map(({ id }) => id);
   return { desk, ids, requests, changes: () => changes, passTime: () => late?.() };
 }
@@ -58,8 +58,8 @@ describe('a courier’s offers', () => {
   it('are what the hub sent last, without anything unreadable', () => {
     const { desk, ids, changes } = setUp(() => null);
     expect(ids()).toEqual(['del_1', 'del_2']);
-    desk.hear('nonsense');
-    desk.hear([null, { id: 7 }, offer('del_3')]);
+    desk.receive('nonsense');
+    desk.receive([null, { id: 7 }, offer('del_3')]);
     expect([ids(), changes()]).toEqual([['del_3'], 2]);
   });
 
@@ -96,7 +96,7 @@ describe('a courier’s offers', () => {
   it('are not shown again once declined, whatever the hub sent just before', async () => {
     const { desk, ids } = setUp(() => ({ ...json(204, null), text: '' }));
     expect(await desk.decline('del_1', 'too far')).toBe(true);
-    desk.hear([offer('del_1'), offer('del_2')]);
+    desk.receive([offer('del_1'), offer('del_2')]);
     expect(ids()).toEqual(['del_2']);
   });
 

@@ -19,7 +19,7 @@ export interface OfferDesk {
   /** The open offers, newest first; empty: none, or not known yet. */
   now(): readonly Offer[];
   /** Receives offers from the hub. */
-  hear(offers: unknown): void;
+  receive(offers: unknown): void;
   /** Polls the hub. Returns false if there was no answer; the known offers then stay. */
   refresh(): Promise<boolean>;
   take(deliveryId: string): Promise<TakeAnswer>;
@@ -61,7 +61,7 @@ export function createOfferDesk(deps: OfferDeskDeps): OfferDesk {
     `/v1/deliveries/${encodeURIComponent(deliveryId)}/${command}`;
   return {
     now: () => offers,
-    hear(said) {
+    receive(said) {
       const known = readOffers(said);
       if (known !== null) show(known);
     },

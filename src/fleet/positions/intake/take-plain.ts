@@ -90,7 +90,7 @@ export function createPlainIntake(
       if (result !== SHOWN && results === null) results = new Array(many).fill(SHOWN);
       if (results !== null) results[nr] = result;
     }
-    here.tell();
+    here.publish();
     return counted(results ?? allShown(many));
   };
 }

@@ -14,22 +14,22 @@ const ADA = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f82';
 const BOB = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f83';
 
 /** Creates connected processes. */
-function network(said = { wait: Promise.resolve() }) {
-  const all: { hears: Set<(text: string | null) => void> }[] = [];
+function network(sending = { wait: Promise.resolve() }) {
+  const all: { receivers: Set<(text: string | null) => void> }[] = [];
   return (): Broadcast => {
-    const self = { hears: new Set<(text: string | null) => void>() };
+    const self = { receivers: new Set<(text: string | null) => void>() };
     all.push(self);
     return {
       send(text) {
-        for (const { hears } of all.filter((each) => each !== self)) {
-          for (const hear of hears) hear(text);
+        for (const { receivers } of all.filter((each) => each !== self)) {
+          for (const receive of receivers) receive(text);
         }
       },
-      sent: () => said.wait,
+      sent: () => sending.wait,
       async settled() {},
-      on(hear) {
-        self.hears.add(hear);
-        return () => void self.hears.delete(hear);
+      on(receive) {
+        self.receivers.add(receive);
+        return () => void self.receivers.delete(receive);
       },
       async close() {},
     };
@@ -53,7 +53,7 @@ function process(broadcast: Broadcast, on = new Set([ADA, BOB])) {
     log: createLog({ level: 'silent' }),
     roster: roster as Parameters<typeof createPlaceFeed>[0]['roster'],
   });
-  const endHearing = feed.hear((each) => updates.push(each));
+  const endHearing = feed.subscribe((each) => updates.push(each));
   const couriers = new Map<string, Remembered>();
   const move = (courierId: string, atMs: number, lat: number) => {
     const courier = couriers.get(courierId) ?? remembered(() => on.has(courierId));
@@ -101,13 +101,13 @@ describe.each([false, true])('places are published (couriers remembered: %s)', (
     const join = network();
     const [one, two] = [process(join()), process(join())];
     const moves = subscribeToMoves(join());
-    const hear = vi.fn();
-    moves.onMoved(hear);
+    const receive = vi.fn();
+    moves.onMoved(receive);
     one.move(ADA, 1_000, 53);
     await one.pass();
     one.move(ADA, 2_000, 53.0001);
     await one.pass();
-    expect(hear).toHaveBeenCalledTimes(1);
+    expect(receive).toHaveBeenCalledTimes(1);
     one.move(ADA, 5_000, 53.0011);
     await one.pass();
     expect(moves.find(ADA)).toEqual({ courierId: ADA, lat: 53.0011, lng: 9, atMs: 5_000 });
@@ -132,19 +132,19 @@ describe.each([false, true])('places are published (couriers remembered: %s)', (
 
   it('publishes to others first, but waits for it only briefly', async () => {
     let isSaid = (): void => {};
-    const said = {
+    const sending = {
       wait: new Promise<void>((resolve) => {
         isSaid = resolve;
       }),
     };
-    const one = process(network(said)());
+    const one = process(network(sending)());
     one.move(ADA, 1_000, 53);
     await one.pass();
     expect(shownIds(one)).toEqual([]);
     isSaid();
     await one.pass();
     expect(shownIds(one)).toEqual([[ADA, 1_000]]);
-    said.wait = new Promise(() => {});
+    sending.wait = new Promise(() => {});
     one.move(ADA, 40_000, 53.01);
     await one.pass();
     expect(shownIds(one)).toHaveLength(1);
@@ -235,7 +235,7 @@ describe.each([false, true])('places are published (couriers remembered: %s)', (
     const received: PlaceUpdates[] = [];
     let wants = false;
     one.endHearing();
-    one.feed.hear(
+    one.feed.subscribe(
       (updates) => received.push(updates),
       () => wants,
     );

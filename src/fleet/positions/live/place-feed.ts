@@ -3,7 +3,7 @@ import { BROADCAST_CHARS_MAX, type Broadcast } from '../../../platform/broadcast
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import type { Roster } from '../intake/roster.ts';
-import { isMove, isNewForOthers, noteSaid, saidOf } from '../places/cached-courier.ts';
+import { isMove, isNewForOthers, noteSent, lastSentOf } from '../places/cached-courier.ts';
 import {
   type CourierPlace,
   newestPlace,
@@ -29,14 +29,14 @@ export interface PlaceFeed {
    * places are in the store.
    * @returns a function that unsubscribes
    */
-  hear(hear: (updates: PlaceUpdates) => void, wants?: () => boolean): () => void;
+  subscribe(subscriber: (updates: PlaceUpdates) => void, wants?: () => boolean): () => void;
   /**
    * Requests every place from other processes, not only those that change an arrival; returns a
    * function that stops it.
    */
   watch(): () => void;
   /** Publishes that the shift of these couriers is over. */
-  gone(couriers: readonly CourierOf[], tellOthers?: boolean): void;
+  gone(couriers: readonly CourierOf[], sendToOthers?: boolean): void;
   /**
    * Resolves when everything that other processes had published is published here, too: a client
    * that reconnects from a killed process gets nothing older than it had.
@@ -59,7 +59,7 @@ export const GATHER_MS = 200;
  * Maximum of places sent to others in one round, which limits them to 4,000 a second; the rest
  * waits for its turn.
  */
-const SAID_AT_ONCE = 800;
+const SENT_PER_ROUND_MAX = 800;
 /**
  * How often a watching process announces itself. Without an announcement for `WATCHING_MS_MAX` it
  * is gone.
@@ -67,7 +67,7 @@ const SAID_AT_ONCE = 800;
 const WATCHING_EVERY_MS = 10_000;
 const WATCHING_MS_MAX = 25_000;
 /** The longest time to wait until other processes have an update. */
-const SAID_MS_MAX = 250;
+const SENT_MS_MAX = 250;
 
 export function createPlaceFeed(deps: PlaceFeedDeps): PlaceFeed {
   return new Feed(deps);
@@ -75,7 +75,7 @@ export function createPlaceFeed(deps: PlaceFeedDeps): PlaceFeed {
 
 class Feed implements PlaceFeed {
   readonly #deps: PlaceFeedDeps;
-  readonly #hears = new Map<(updates: PlaceUpdates) => void, () => boolean>();
+  readonly #subscribers = new Map<(updates: PlaceUpdates) => void, () => boolean>();
   /**
    * What is new since the last round: places that arrived here, those of couriers whom the store
    * does not remember, and those from other processes.
@@ -84,12 +84,12 @@ class Feed implements PlaceFeed {
   #own = new Map<string, CourierPlace>();
   #foreign = new Map<string, CourierPlace>();
   /** Places not sent to others yet, in order of waiting. */
-  readonly #unsaid = new Map<string, Shown>();
+  readonly #unsent = new Map<string, Shown>();
   /** The last place sent to others, for couriers who are not remembered. */
-  readonly #said = new Map<string, CourierPlace['position']>();
+  readonly #sent = new Map<string, CourierPlace['position']>();
   #watchers = 0;
   #othersWatchUntilMs = Number.NEGATIVE_INFINITY;
-  #telling: Promise<void> | null = null;
+  #publishing: Promise<void> | null = null;
   readonly #ends: (() => void)[];
 
   constructor(deps: PlaceFeedDeps) {
@@ -103,16 +103,16 @@ class Feed implements PlaceFeed {
         couriers: (moved) => this.#moved(moved),
       }),
       broadcast.on((text) => this.#received(text)),
-      timers.every(GATHER_MS, () => void this.#tell()),
+      timers.every(GATHER_MS, () => void this.#publish()),
       timers.every(WATCHING_EVERY_MS, () => {
         if (this.#watchers > 0) broadcast.send(WATCHING);
       }),
     ];
   }
 
-  hear(hear: (updates: PlaceUpdates) => void, wants = ALWAYS): () => void {
-    this.#hears.set(hear, wants);
-    return () => void this.#hears.delete(hear);
+  subscribe(subscriber: (updates: PlaceUpdates) => void, wants = ALWAYS): () => void {
+    this.#subscribers.set(subscriber, wants);
+    return () => void this.#subscribers.delete(subscriber);
   }
 
   watch(): () => void {
@@ -125,32 +125,32 @@ class Feed implements PlaceFeed {
     };
   }
 
-  gone(couriers: readonly CourierOf[], tellOthers = false): void {
+  gone(couriers: readonly CourierOf[], sendToOthers = false): void {
     if (couriers.length === 0) return;
     for (const { courierId } of couriers) {
-      for (const places of [this.#own, this.#foreign, this.#unsaid, this.#said]) {
+      for (const places of [this.#own, this.#foreign, this.#unsent, this.#sent]) {
         places.delete(courierId);
       }
     }
-    for (const hear of this.#hears.keys()) hear({ shown: [], gone: couriers });
-    if (!tellOthers) return;
+    for (const notify of this.#subscribers.keys()) notify({ shown: [], gone: couriers });
+    if (!sendToOthers) return;
     for (const word of goneWords(couriers, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
   }
 
   async settled(): Promise<void> {
     await this.#deps.broadcast.settled();
     // What has arrived by now is in the current round or the next; more comes all the time.
-    await this.#telling;
-    if (this.#telling !== null || this.#foreign.size > 0) await (this.#telling ?? this.#tell());
+    await this.#publishing;
+    if (this.#publishing !== null || this.#foreign.size > 0) await (this.#publishing ?? this.#publish());
   }
 
   stop(): void {
     for (const end of this.#ends) end();
-    this.#hears.clear();
+    this.#subscribers.clear();
   }
 
   #isWanted(): boolean {
-    for (const wants of this.#hears.values()) if (wants()) return true;
+    for (const wants of this.#subscribers.values()) if (wants()) return true;
     return this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
   }
 
@@ -183,22 +183,22 @@ class Feed implements PlaceFeed {
     this.#foreign.set(place.courierId, place);
   }
 
-  #tell(): Promise<void> {
-    if (this.#telling !== null) return this.#telling;
+  #publish(): Promise<void> {
+    if (this.#publishing !== null) return this.#publishing;
     if (this.#fresh.length === 0 && this.#own.size === 0 && this.#foreign.size === 0) {
-      this.#sayToOthers();
+      this.#sendToOthers();
       return Promise.resolve();
     }
     const [fresh, own, foreign] = [this.#fresh, this.#own, this.#foreign];
     this.#fresh = [];
     this.#own = new Map();
     this.#foreign = new Map();
-    this.#telling = this.#tellThese(this.#takeFresh(fresh, own), own, foreign)
+    this.#publishing = this.#publishThese(this.#takeFresh(fresh, own), own, foreign)
       .catch((err: unknown) => this.#deps.log.warn({ err }, 'couriers’ places were not passed on'))
       .finally(() => {
-        this.#telling = null;
+        this.#publishing = null;
       });
-    return this.#telling;
+    return this.#publishing;
   }
 
   /**
@@ -218,7 +218,7 @@ class Feed implements PlaceFeed {
     return shown;
   }
 
-  async #tellThese(
+  async #publishThese(
     fresh: readonly Shown[],
     own: ReadonlyMap<string, CourierPlace>,
     foreign: ReadonlyMap<string, CourierPlace>,
@@ -241,43 +241,43 @@ class Feed implements PlaceFeed {
       ...fresh,
       ...[...own.values()].map((place) => ({ place, courier: null })),
     ].filter(isStillOn);
-    for (const each of shown) this.#noteUnsaid(each);
+    for (const each of shown) this.#noteUnsent(each);
     // Other processes come first: if this process is killed, none of its watchers has received more
     // than they know.
-    if (this.#sayToOthers()) await this.#untilSaid();
+    if (this.#sendToOthers()) await this.#untilSent();
     const notified = shown.filter(isStillOn).map(({ place }) => place);
     const updates = { shown: [...notified, ...others.filter(isOn)], gone: [] };
-    if (updates.shown.length > 0) for (const hear of this.#hears.keys()) hear(updates);
+    if (updates.shown.length > 0) for (const notify of this.#subscribers.keys()) notify(updates);
   }
 
-  #noteUnsaid(shown: Shown): void {
+  #noteUnsent(shown: Shown): void {
     const { courierId, position } = shown.place;
     const cached = shown.courier?.cached ?? null;
-    const said = cached === null ? this.#said.get(courierId) : saidOf(cached);
+    const lastSent = cached === null ? this.#sent.get(courierId) : lastSentOf(cached);
     // A watcher here may connect to another process at any moment.
     const isWatched = this.#watchers > 0 || this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
-    if (isWatched || said == null || isMove(said, position)) this.#unsaid.set(courierId, shown);
+    if (isWatched || lastSent == null || isMove(lastSent, position)) this.#unsent.set(courierId, shown);
   }
 
-  async #untilSaid(): Promise<void> {
+  async #untilSent(): Promise<void> {
     let callOff = (): void => {};
     const late = new Promise<void>((resolve) => {
-      callOff = this.#deps.timers.after(SAID_MS_MAX, resolve);
+      callOff = this.#deps.timers.after(SENT_MS_MAX, resolve);
     });
     await Promise.race([this.#deps.broadcast.sent(), late]);
     callOff();
   }
 
   /** Sends places to other processes. Returns false if there is nothing to send. */
-  #sayToOthers(): boolean {
-    if (this.#unsaid.size === 0) return false;
+  #sendToOthers(): boolean {
+    if (this.#unsent.size === 0) return false;
     const some: CourierPlace[] = [];
-    for (const [courierId, { place, courier }] of this.#unsaid) {
-      if (some.length === SAID_AT_ONCE) break;
+    for (const [courierId, { place, courier }] of this.#unsent) {
+      if (some.length === SENT_PER_ROUND_MAX) break;
       some.push(place);
-      this.#unsaid.delete(courierId);
-      if (courier === null) this.#said.set(courierId, place.position);
-      else if (courier.cached !== null) noteSaid(courier.cached, place.position);
+      this.#unsent.delete(courierId);
+      if (courier === null) this.#sent.set(courierId, place.position);
+      else if (courier.cached !== null) noteSent(courier.cached, place.position);
     }
     for (const word of wordsOf(some, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
     return true;

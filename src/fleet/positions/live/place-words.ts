@@ -112,7 +112,7 @@ interface MovedTo {
 export interface Moves {
   find(courierId: string): MovedTo | null;
   /** Calls back when a courier has moved; returns a function that unsubscribes. */
-  onMoved(hear: () => void): () => void;
+  onMoved(listener: () => void): () => void;
   stop(): void;
 }
 
@@ -123,7 +123,7 @@ const SWEPT_FROM = 1_000;
 /** Subscribes to the couriers' places that other processes publish. */
 export function subscribeToMoves(broadcast: Broadcast): Moves {
   const places = new Map<string, MovedTo>();
-  const hears = new Set<() => void>();
+  const listeners = new Set<() => void>();
   let sweepAt = SWEPT_FROM;
 
   function sweep(newestMs: number): void {
@@ -145,17 +145,17 @@ export function subscribeToMoves(broadcast: Broadcast): Moves {
       }
     }
     sweep(newestMs);
-    for (const hear of hears) hear();
+    for (const listener of listeners) listener();
   });
   return {
     find: (courierId) => places.get(courierId) ?? null,
-    onMoved(hear) {
-      hears.add(hear);
-      return () => void hears.delete(hear);
+    onMoved(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     stop() {
       end();
-      hears.clear();
+      listeners.clear();
     },
   };
 }

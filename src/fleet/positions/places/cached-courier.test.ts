@@ -8,7 +8,7 @@ import {
   isMove,
   isNewForOthers,
   judgeCached,
-  noteSaid,
+  noteSent,
   placeOf,
 } from './cached-courier.ts';
 
@@ -58,7 +58,7 @@ it('detects what is new for others as it does for two places', () => {
       writePosition(values, 0, now);
       judgeCached(cached, values, 0, NOW_MS);
       expect(isNewForOthers(cached)).toBe(true);
-      noteSaid(cached, first);
+      noteSent(cached, first);
       expect(isNewForOthers(cached)).toBe(isMove(first, now));
     }),
     { seed: 4 },
@@ -72,7 +72,7 @@ it('a freed row starts over, and is empty for its previous user', () => {
   const position = { atMs: NOW_MS, lat: 53, lng: 9, accuracyM: null, ...NOTHING };
   writePosition(values, 0, position);
   judgeCached(first, values, 0, NOW_MS);
-  noteSaid(first, position);
+  noteSent(first, position);
   rows.free(first);
   rows.free(first);
   const [second, third] = [rows.take(TENANT, 'b'), rows.take(TENANT, 'c')];

@@ -30,9 +30,9 @@ const DOUBTED_MS = 8;
 const DOUBTED_LAT = 9;
 const DOUBTED_LNG = 10;
 const AGREED = 11;
-const SAID_MS = 12;
-const SAID_LAT = 13;
-const SAID_LNG = 14;
+const SENT_MS = 12;
+const SENT_LAT = 13;
+const SENT_LNG = 14;
 const ROW = 16;
 
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -46,7 +46,7 @@ export function createRows(): {
   return {
     take(tenant, courierId) {
       const { rows, from } = space.take();
-      for (const at of [AT_MS, DOUBTED_MS, SAID_MS]) rows[from + at] = NEVER;
+      for (const at of [AT_MS, DOUBTED_MS, SENT_MS]) rows[from + at] = NEVER;
       return { courierId, tenant, rows, from, isGone: false };
     },
     free(cached) {
@@ -141,10 +141,10 @@ const MOVED_MS = 30_000;
 const DEGREE_M_MOST = 111_320;
 
 /** An instant and a place, as sent to others. */
-type Said = Pick<CourierPlace['position'], 'atMs' | 'lat' | 'lng'>;
+type SentPlace = Pick<CourierPlace['position'], 'atMs' | 'lat' | 'lng'>;
 
 /** Whether the courier moved so far, or so long ago, that it is worth recomputing arrivals. */
-export function isMove(before: Said, now: Said): boolean {
+export function isMove(before: SentPlace, now: SentPlace): boolean {
   if (now.atMs - before.atMs >= MOVED_MS) return true;
   // No path is longer than along both axes: this saves nearly all of them trigonometry.
   const aroundM = DEGREE_M_MOST * (Math.abs(now.lat - before.lat) + Math.abs(now.lng - before.lng));
@@ -153,31 +153,31 @@ export function isMove(before: Said, now: Said): boolean {
 
 /** Whether the courier's place is new enough to send to others again. */
 export function isNewForOthers({ rows, from }: CachedCourier): boolean {
-  const saidMs = rows[from + SAID_MS] as number;
-  if ((rows[from + AT_MS] as number) - saidMs >= MOVED_MS) return true;
+  const sentMs = rows[from + SENT_MS] as number;
+  if ((rows[from + AT_MS] as number) - sentMs >= MOVED_MS) return true;
   const lat = rows[from + LAT] as number;
   const lng = rows[from + LNG] as number;
-  const saidLat = rows[from + SAID_LAT] as number;
-  const saidLng = rows[from + SAID_LNG] as number;
-  const aroundM = DEGREE_M_MOST * (Math.abs(lat - saidLat) + Math.abs(lng - saidLng));
+  const sentLat = rows[from + SENT_LAT] as number;
+  const sentLng = rows[from + SENT_LNG] as number;
+  const aroundM = DEGREE_M_MOST * (Math.abs(lat - sentLat) + Math.abs(lng - sentLng));
   return (
-    aroundM >= MOVED_M && metresBetween({ lat, lng }, { lat: saidLat, lng: saidLng }) >= MOVED_M
+    aroundM >= MOVED_M && metresBetween({ lat, lng }, { lat: sentLat, lng: sentLng }) >= MOVED_M
   );
 }
 
 /** The last place sent to others; null: none. */
-export function saidOf({ rows, from, isGone }: CachedCourier): Said | null {
-  const atMs = rows[from + SAID_MS] as number;
+export function lastSentOf({ rows, from, isGone }: CachedCourier): SentPlace | null {
+  const atMs = rows[from + SENT_MS] as number;
   if (isGone || atMs === NEVER) return null;
-  return { atMs, lat: rows[from + SAID_LAT] as number, lng: rows[from + SAID_LNG] as number };
+  return { atMs, lat: rows[from + SENT_LAT] as number, lng: rows[from + SENT_LNG] as number };
 }
 
 /** Notes the place that was sent to other processes, unless the store has dropped the courier. */
-export function noteSaid({ rows, from, isGone }: CachedCourier, { atMs, lat, lng }: Said): void {
+export function noteSent({ rows, from, isGone }: CachedCourier, { atMs, lat, lng }: SentPlace): void {
   if (isGone) return;
-  rows[from + SAID_MS] = atMs;
-  rows[from + SAID_LAT] = lat;
-  rows[from + SAID_LNG] = lng;
+  rows[from + SENT_MS] = atMs;
+  rows[from + SENT_LAT] = lat;
+  rows[from + SENT_LNG] = lng;
 }
 
 /** A courier's place that may be shown. */

@@ -11,7 +11,7 @@ import {
 } from './cached-courier.ts';
 import type {
   CourierPlace,
-  HearShown,
+  ShownSubscriber,
   NearbyPlace,
   PlaceStore,
   Remembered,
@@ -20,7 +20,7 @@ import type {
 
 /** Creates a store of places in this process, for a hub with one process. */
 export function createMemoryPlaces(): PlaceStore {
-  const hears = new Set<HearShown>();
+  const subscribers = new Set<ShownSubscriber>();
   const entries = createEntries();
   const { entryOf, entriesOf } = entries;
   /** Remembered couriers whose place was shown since the last round. */
@@ -31,9 +31,9 @@ export function createMemoryPlaces(): PlaceStore {
     return [...entriesOf(tenant).values()].flatMap((cached) => placeOf(cached) ?? []);
   }
 
-  function tellPlace(cached: CachedCourier): void {
+  function publishPlace(cached: CachedCourier): void {
     const place = placeOf(cached);
-    if (place !== null) for (const hear of hears) hear.places([place]);
+    if (place !== null) for (const subscriber of subscribers) subscriber.places([place]);
   }
 
   const here: PlaceStore['here'] = {
@@ -48,9 +48,9 @@ export function createMemoryPlaces(): PlaceStore {
       if (verdict === SHOWN) moved.push(courier);
       return verdict;
     },
-    tell() {
+    publish() {
       if (moved.length === 0) return;
-      for (const hear of hears) hear.couriers(moved);
+      for (const subscriber of subscribers) subscriber.couriers(moved);
       moved = [];
     },
   };
@@ -61,7 +61,7 @@ export function createMemoryPlaces(): PlaceStore {
     const verdict = judgeCached(cached, values, 0, nowMs);
     if (courier !== undefined) courier.cached = cached;
     if (verdict === SHOWN && courier !== undefined) moved.push(courier);
-    else if (verdict === SHOWN) tellPlace(cached);
+    else if (verdict === SHOWN) publishPlace(cached);
     return VERDICTS[verdict] as Verdict;
   }
 
@@ -70,7 +70,7 @@ export function createMemoryPlaces(): PlaceStore {
     here,
     take(reported, nowMs) {
       const verdicts = reported.map((each) => judgeOne(each, nowMs));
-      here.tell();
+      here.publish();
       return verdicts;
     },
     async find(tenant, courierIds) {
@@ -99,9 +99,9 @@ export function createMemoryPlaces(): PlaceStore {
     },
     // Data in this process is lost only with the process; it is restored at the start.
     isEmpty: async () => false,
-    onShown(hear) {
-      hears.add(hear);
-      return () => hears.delete(hear);
+    onShown(subscriber) {
+      subscribers.add(subscriber);
+      return () => subscribers.delete(subscriber);
     },
     async close() {},
   };

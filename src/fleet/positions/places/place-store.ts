@@ -40,7 +40,7 @@ export interface Reported {
 }
 
 /** Receives every newly shown place. */
-export interface HearShown {
+export interface ShownSubscriber {
   /** Receives places of couriers whom this process does not remember, each as it arrived. */
   places(shown: readonly CourierPlace[]): void;
   /** Receives remembered couriers, possibly with repeats; `newestPlace` gives the place. */
@@ -59,7 +59,7 @@ export interface PlacesHere {
    */
   judge(courier: CourierHere, values: Float64Array, at: number, nowMs: number): number;
   /** Publishes what was shown since the last call; called after each request. */
-  tell(): void;
+  publish(): void;
 }
 
 export interface CourierHere extends Remembered {
@@ -113,6 +113,6 @@ export interface PlaceStore {
   /** Whether the store lost its data, or never had any, and so has to be restored. */
   isEmpty(): Promise<boolean>;
   /** Subscribes to the places newly shown in this process; returns a function that unsubscribes. */
-  onShown(hear: HearShown): () => void;
+  onShown(subscriber: ShownSubscriber): () => void;
   close(): Promise<void>;
 }

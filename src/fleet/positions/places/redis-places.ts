@@ -6,7 +6,7 @@ import {
 } from '../../../platform/redis/client.ts';
 import type { Position } from '../intake/position.ts';
 import { judgeFix, NOWHERE, type ShownPlace, type Verdict } from '../judge-fix.ts';
-import type { CourierPlace, HearShown, NearbyPlace, PlaceStore, Reported } from './place-store.ts';
+import type { CourierPlace, ShownSubscriber, NearbyPlace, PlaceStore, Reported } from './place-store.ts';
 
 interface RedisPlacesOptions {
   readonly address: RedisAddress;
@@ -33,7 +33,7 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_MS_MAX),
   });
   redis.on('error', onError);
-  const hears = new Set<HearShown>();
+  const subscribers = new Set<ShownSubscriber>();
   const base = `waybill-${namespace}`;
   const tenantsKey = `${base}:place-tenants`;
   // Braces: in a cluster both keys of a tenant are on one server.
@@ -45,8 +45,8 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
     redis,
     keysOf,
     tenantsKey,
-    tell(shown) {
-      for (const hear of hears) hear.places(shown);
+    publish(shown) {
+      for (const subscriber of subscribers) subscriber.places(shown);
     },
   });
 
@@ -110,9 +110,9 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
       if (isLast) await redis.set(`${tenantsKey}:there`, '1');
     },
     isEmpty: async () => (await redis.exists(`${tenantsKey}:there`)) === 0,
-    onShown(hear) {
-      hears.add(hear);
-      return () => hears.delete(hear);
+    onShown(subscriber) {
+      subscribers.add(subscriber);
+      return () => subscribers.delete(subscriber);
     },
     async close() {
       redis.disconnect();
@@ -189,11 +189,11 @@ interface RedisJudgeDeps {
   readonly keysOf: (tenant: Tenant) => { readonly places: string; readonly geo: string };
   /** The key of the set of tenants that have places. */
   readonly tenantsKey: string;
-  readonly tell: (shown: readonly CourierPlace[]) => void;
+  readonly publish: (shown: readonly CourierPlace[]) => void;
 }
 
 /** Judges positions by the state in Redis, and writes the result. */
-function createRedisJudge({ redis, keysOf, tenantsKey, tell }: RedisJudgeDeps) {
+function createRedisJudge({ redis, keysOf, tenantsKey, publish }: RedisJudgeDeps) {
   async function judgeOnce(
     tenant: Tenant,
     reported: readonly Reported[],
@@ -222,7 +222,7 @@ function createRedisJudge({ redis, keysOf, tenantsKey, tell }: RedisJudgeDeps) {
     });
     const written = await redis.eval(WRITE, 2, places, geo, tenantText(tenant), ...args);
     if (written !== 1) return null;
-    if (shown.size > 0) tell([...shown.values()]);
+    if (shown.size > 0) publish([...shown.values()]);
     return verdicts;
   }
 

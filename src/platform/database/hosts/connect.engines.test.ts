@@ -46,7 +46,7 @@ describe.skipIf(missing !== null)('of several servers', () => {
     await standby.end();
   });
 
-  test('none will do: the error says what each said, and no password', async () => {
+  test('none will do: the error gives each server’s answer, and no password', async () => {
     const client = openClient(`${pair.standbyUrl}?target_session_attrs=read-write`);
     await expect(client.connect()).rejects.toMatchObject({
       code: '57P03',

@@ -20,12 +20,12 @@ const finders = new Map<string, HostFinder>();
  * Returns how to connect to the database of a URL, which may name several servers (host-list.ts):
  * to the writable one, unless the URL says otherwise.
  *
- * @param unsaid which of several servers to use if the URL does not say.
+ * @param fallback which of several servers to use if the URL does not say.
  */
-export function connectingTo(url: string, unsaid: SessionAttrs = 'read-write'): Connecting {
+export function connectingTo(url: string, fallback: SessionAttrs = 'read-write'): Connecting {
   const { bare } = takeOptions(url);
-  const finder = finderOf(bare, unsaid);
-  const [connectionString = bare] = readHosts(bare, unsaid).urls;
+  const finder = finderOf(bare, fallback);
+  const [connectionString = bare] = readHosts(bare, fallback).urls;
   return finder === null ? { connectionString } : { connectionString, Client: clientOf(finder) };
 }
 
@@ -46,12 +46,12 @@ export async function urlOfOneServer(url: string): Promise<string> {
 }
 
 /** Reports each change of the server in use; never called for a URL that names one server. */
-export function onDatabaseMove(url: string, hear: (to: FoundHost) => void): () => void {
-  return finderOf(takeOptions(url).bare, 'read-write')?.onMove(hear) ?? (() => {});
+export function onDatabaseMove(url: string, onMove: (to: FoundHost) => void): () => void {
+  return finderOf(takeOptions(url).bare, 'read-write')?.onMove(onMove) ?? (() => {});
 }
 
-function finderOf(bare: string, unsaid: SessionAttrs): HostFinder | null {
-  const list = readHosts(bare, unsaid);
+function finderOf(bare: string, fallback: SessionAttrs): HostFinder | null {
+  const list = readHosts(bare, fallback);
   if (list.urls.length === 1 && list.wants === 'any') return null;
   const key = `${list.wants} ${bare}`;
   const finder = finders.get(key) ?? new HostFinder(list);
@@ -68,10 +68,13 @@ interface Inside {
   readonly connectionParameters: { host: string; port: number };
   readonly connection: {
     readonly stream: Duplex;
-    once(event: 'end', hear: () => void): void;
+    once(event: 'end', listener: () => void): void;
     on(
       event: 'parameterStatus',
-      hear: (said: { readonly parameterName: string; readonly parameterValue: string }) => void,
+      listener: (status: {
+        readonly parameterName: string;
+        readonly parameterValue: string;
+      }) => void,
     ): void;
   };
 }

@@ -41,7 +41,7 @@ class NoHostFound extends Error {
 export class HostFinder {
   readonly #list: HostList;
   readonly #subscribers = new Set<HostSubscriber>();
-  readonly #hears = new Set<(to: FoundHost) => void>();
+  readonly #moveListeners = new Set<(to: FoundHost) => void>();
   #current: FoundHost | null = null;
   #last: FoundHost | null = null;
   /**
@@ -81,11 +81,11 @@ export class HostFinder {
   /**
    * Subscribes to changes.
    *
-   * @param hear is called whenever a different server has been found.
+   * @param listener is called whenever a different server has been found.
    */
-  onMove(hear: (to: FoundHost) => void): () => void {
-    this.#hears.add(hear);
-    return () => void this.#hears.delete(hear);
+  onMove(listener: (to: FoundHost) => void): () => void {
+    this.#moveListeners.add(listener);
+    return () => void this.#moveListeners.delete(listener);
   }
 
   /** Whether a server in this state is suitable; for new connections. */
@@ -112,7 +112,7 @@ export class HostFinder {
     const isMove = this.#last !== null && this.#last.url !== host.url;
     this.#last = host;
     if (!isMove) return;
-    for (const hear of this.#hears) hear(host);
+    for (const listener of this.#moveListeners) listener(host);
     const why = new Error(`Connection terminated: the database is now ${host.name}`);
     for (const subscriber of [...this.#subscribers]) {
       if (subscriber.host !== null && subscriber.host.url !== host.url) subscriber.drop(why);

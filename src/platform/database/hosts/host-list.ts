@@ -30,16 +30,16 @@ const PARTS =
 /**
  * Reads the servers of a URL.
  *
- * @param unsaid which of several servers to use if the URL does not say.
+ * @param fallback which of several servers to use if the URL does not say.
  * @throws Error that says what is wrong with the URL, without its password.
  */
-export function readHosts(url: string, unsaid: SessionAttrs): HostList {
+export function readHosts(url: string, fallback: SessionAttrs): HostList {
   const { scheme, authority = '', path = '', query = '' } = PARTS.exec(url)?.groups ?? {};
   if (scheme === undefined) return { urls: [url], wants: 'any' };
   const params = new URLSearchParams(query);
-  const said = params.get('target_session_attrs');
-  if (said !== null && !isSessionAttrs(said)) {
-    throw new Error(`target_session_attrs is "${said}"; it can be ${SESSION_ATTRS.join(', ')}`);
+  const sessionAttrs = params.get('target_session_attrs');
+  if (sessionAttrs !== null && !isSessionAttrs(sessionAttrs)) {
+    throw new Error(`target_session_attrs is "${sessionAttrs}"; it can be ${SESSION_ATTRS.join(', ')}`);
   }
   const at = authority.lastIndexOf('@') + 1;
   const [user, named] = [authority.slice(0, at), authority.slice(at)];
@@ -47,10 +47,10 @@ export function readHosts(url: string, unsaid: SessionAttrs): HostList {
   if (named.includes(',') && hosts.length > 0) {
     throw new Error('hosts stand both before the database and in the parameter "host"');
   }
-  if (said === null && !named.includes(',') && hosts.length < 2)
+  if (sessionAttrs === null && !named.includes(',') && hosts.length < 2)
     return { urls: [url], wants: 'any' };
   params.delete('target_session_attrs');
-  const wants = said ?? unsaid;
+  const wants = sessionAttrs ?? fallback;
   const urlOf = (host: string): string => {
     const rest = params.toString();
     return `${scheme}${user}${host}${path === '' ? '/' : path}${rest === '' ? '' : `?${rest}`}`;

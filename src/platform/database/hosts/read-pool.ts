@@ -113,7 +113,7 @@ export interface ReadPoolOptions {
 const CHECK_EVERY_MS = 1_000;
 const ANSWER_MS_MAX = 2_000;
 /** How long a replica's last answer counts; a replica that does not answer is not waited for. */
-const SAID_MS_MAX = 4_000;
+const ANSWER_COUNTS_MS_MAX = 4_000;
 
 const RUN = 'extract(epoch from pg_postmaster_start_time())::text as run';
 const PRIMARY_AT = `select pg_current_wal_insert_lsn()::text as at, ${RUN}`;
@@ -133,7 +133,7 @@ export class ReadPool extends pg.Pool implements Replica {
   readonly #watching: pg.Pool;
   readonly #staleness = new Staleness();
   readonly #nowMs: () => number;
-  #saidAtMs = Number.NEGATIVE_INFINITY;
+  #answeredAtMs = Number.NEGATIVE_INFINITY;
   #isPrimaryAway = false;
   #wasUsed = false;
   #stopLooking: (() => void) | null = null;
@@ -151,7 +151,7 @@ export class ReadPool extends pg.Pool implements Replica {
   }
 
   isUsed(): boolean {
-    if (this.#nowMs() - this.#saidAtMs > SAID_MS_MAX) return false;
+    if (this.#nowMs() - this.#answeredAtMs > ANSWER_COUNTS_MS_MAX) return false;
     return this.#isPrimaryAway || this.stalenessMs() <= this.#options.stalenessMsMax;
   }
 
@@ -211,7 +211,7 @@ export class ReadPool extends pg.Pool implements Replica {
     } catch (error) {
       if (this.ending) throw error;
       // Waiting in vain for busy connections proves nothing about the replica.
-      if (!isBusy) this.#saidAtMs = Number.NEGATIVE_INFINITY;
+      if (!isBusy) this.#answeredAtMs = Number.NEGATIVE_INFINITY;
       return this.#options.primary.connect();
     }
   }
@@ -223,9 +223,9 @@ export class ReadPool extends pg.Pool implements Replica {
     this.#isPrimaryAway = primaryAt === null;
     if (primaryAt !== null) this.#staleness.primaryWas(primaryAt.position, startedAtMs);
     const replicaAt = await whereIs(this.#watching, REPLICA_AT);
-    if (replicaAt === null) this.#saidAtMs = Number.NEGATIVE_INFINITY;
+    if (replicaAt === null) this.#answeredAtMs = Number.NEGATIVE_INFINITY;
     else {
-      this.#saidAtMs = this.#nowMs();
+      this.#answeredAtMs = this.#nowMs();
       this.#staleness.replicaHas(replicaAt.position, replicaAt.run);
     }
     const isUsed = this.isUsed();

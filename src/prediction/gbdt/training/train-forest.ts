@@ -64,7 +64,7 @@ export function trainForest(
     empty = tree.nodes.length === 0 ? empty + 1 : 0;
     if (empty > 0) continue;
     trees.push(plainTree(tree, data.columns));
-    if (watch !== null && !watch.hear(tree)) break;
+    if (watch !== null && !watch.addTree(tree)) break;
   }
   const best = watch === null ? trees : trees.slice(0, watch.best());
   return buildForest(settings.quantile, data.columns.map(forestColumn), start, best);
@@ -176,7 +176,7 @@ function watchHeld(
     /**
      * Adds a tree to the predictions of the held rows. Returns whether another tree may still help.
      */
-    hear(tree: Step): boolean {
+    addTree(tree: Step): boolean {
       for (let row = 0; row < binned.rows; row += 1) {
         const value = tree.values[leafOfCells(tree, binned, row)] as number;
         predicted[row] = (predicted[row] as number) + value;

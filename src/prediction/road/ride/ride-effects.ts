@@ -59,7 +59,7 @@ function effectOf<Key extends string | number>(
 }
 
 /** Records that a ride took longer than expected by `residual`, in logarithms. */
-export function hearEffects(
+export function recordEffects(
   effects: RideEffects,
   area: Area,
   ride: Ride,
@@ -67,13 +67,13 @@ export function hearEffects(
   isLearning: boolean,
 ): void {
   const day = wallDay(ride.wallMs);
-  const hear = <Key extends string | number>(table: Effects<Key>, key: Key) => {
-    if (isLearning) table.hearOnDay(key, day, residual);
-    else table.hear(key, residual);
+  const record = <Key extends string | number>(table: Effects<Key>, key: Key) => {
+    if (isLearning) table.recordOnDay(key, day, residual);
+    else table.record(key, residual);
   };
-  hear(effects.courier, ride.courier ?? NOBODY);
-  hear(effects.from, cellOf(area, ride.from));
-  hear(effects.to, cellOf(area, ride.to));
+  record(effects.courier, ride.courier ?? NOBODY);
+  record(effects.from, cellOf(area, ride.from));
+  record(effects.to, cellOf(area, ride.to));
 }
 
 interface Sum {
@@ -97,12 +97,12 @@ export class Effects<Key extends string | number> {
     this.#all = new Map(entries.map(([key, sum, count]) => [key, { sum, count }]));
   }
 
-  hear(key: Key, residual: number): void {
+  record(key: Key, residual: number): void {
     add(this.#all, key, residual);
   }
 
-  hearOnDay(key: Key, day: number, residual: number): void {
-    this.hear(key, residual);
+  recordOnDay(key: Key, day: number, residual: number): void {
+    this.record(key, residual);
     const days = this.#days.get(key) ?? new Map<number, Sum>();
     this.#days.set(key, days);
     add(days, day, residual);

@@ -23,7 +23,7 @@ import {
   tellPlain,
   tellTurned,
 } from './ride-columns.ts';
-import { effectsOf, hearEffects, type RideEffects } from './ride-effects.ts';
+import { effectsOf, recordEffects, type RideEffects } from './ride-effects.ts';
 
 /** What own rides have taught about driving times. */
 export interface RideModel {
@@ -68,7 +68,7 @@ export function hearRides(model: RideModel, rides: readonly DrivenRide[]): void 
   const usual = predictAll(model.usual, plainTable(model.area, rides));
   for (const [nr, ride] of rides.entries()) {
     const residual = Math.log(minutesOf(ride)) - (usual[nr] as number);
-    hearEffects(model.effects, model.area, ride, residual, false);
+    recordEffects(model.effects, model.area, ride, residual, false);
   }
 }
 

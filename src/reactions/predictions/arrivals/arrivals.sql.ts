@@ -63,7 +63,7 @@ export async function saveArrivals(db: Queryable, made: readonly NewArrival[]): 
 export async function judgedArrivals(
   db: Queryable,
   shipmentIds: readonly string[],
-): Promise<Map<string, { readonly said: DriveTime; readonly saidAtMs: number }>> {
+): Promise<Map<string, { readonly predicted: DriveTime; readonly predictedAtMs: number }>> {
   const rows = await queryRows<{
     shipmentId: string;
     atMs: number;
@@ -78,9 +78,9 @@ export async function judgedArrivals(
     [shipmentIds],
   );
   return new Map(
-    rows.map(({ shipmentId: id, atMs: saidAtMs, p10, p50, p90 }) => [
+    rows.map(({ shipmentId: id, atMs: predictedAtMs, p10, p50, p90 }) => [
       id,
-      { saidAtMs, said: { p10Min: p10, p50Min: p50, p90Min: p90 } },
+      { predictedAtMs, predicted: { p10Min: p10, p50Min: p50, p90Min: p90 } },
     ]),
   );
 }

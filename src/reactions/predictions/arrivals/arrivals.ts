@@ -30,7 +30,7 @@ interface ArrivalsDeps extends ServingDeps {
   /**
    * Subscribes to couriers' moves; returns how to unsubscribe. Absent: only checks at intervals.
    */
-  readonly onMoved?: (hear: () => void) => () => void;
+  readonly onMoved?: (listener: () => void) => () => void;
   /** Travel times; `trips` is the model learned from own routes so far. */
   readonly openRoads: (trips: () => RoadModel) => Roads;
   readonly grow: GrowRoads;

@@ -24,12 +24,12 @@ import type { CourierRoutes } from './arriving.ts';
 export interface LearnedRounds {
   readonly roads: RoadModel;
   readonly dwells: Dwells;
-  readonly calibrate: (said: DriveTime) => DriveTime;
+  readonly calibrate: (drive: DriveTime) => DriveTime;
 }
 
 /** The state before anything was learned: usual times, and windows without calibration. */
 export function nothingLearned(): LearnedRounds {
-  return { roads: new RoadModel(), dwells: USUAL_DWELLS, calibrate: (said) => said };
+  return { roads: new RoadModel(), dwells: USUAL_DWELLS, calibrate: (drive) => drive };
 }
 
 const DAY_MS = 86_400_000;

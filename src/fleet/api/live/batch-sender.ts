@@ -29,7 +29,7 @@ const DUE_EARLY_MS = 50;
  * Watchers served before yielding to the event loop: a batch for everybody must not block the
  * process.
  */
-const SENT_AT_ONCE = 200;
+const SENT_BEFORE_YIELD = 200;
 
 /** When a batch is sent; the same for all its receivers. */
 interface Now {
@@ -67,7 +67,7 @@ export interface Session {
 }
 
 /** Sends due watchers the changes of their topics. */
-export class Telling {
+export class BatchSender {
   readonly #deps: { readonly timers: Timers; readonly clock: Clock };
   readonly #waiting = new Map<Session, Topics>();
   #isSending = false;
@@ -95,7 +95,7 @@ export class Telling {
    * Starts sending the batch with this number to the watchers that are due. A batch that is still
    * being sent delays the next one; its watchers then get both together.
    */
-  tell(seq: number): void {
+  sendDue(seq: number): void {
     if (this.#isSending || this.#waiting.size === 0) return;
     const now: Now = {
       atMs: this.#deps.clock.nowMs(),
@@ -111,8 +111,8 @@ export class Telling {
         const [session, topics] = next.value;
         if (now.timerMs < session.dueAtMs || session.watcher.isBlocked()) continue;
         sent += 1;
-        if (this.#tell(session, topics, now)) this.#waiting.delete(session);
-        if (sent < SENT_AT_ONCE) continue;
+        if (this.#sendTo(session, topics, now)) this.#waiting.delete(session);
+        if (sent < SENT_BEFORE_YIELD) continue;
         this.#isSending = true;
         setImmediate(sendSome);
         return;
@@ -123,7 +123,7 @@ export class Telling {
   }
 
   /** Sends one session its changes. Returns false if some of them could not be sent yet. */
-  #tell(session: Session, topics: Topics, now: Now): boolean {
+  #sendTo(session: Session, topics: Topics, now: Now): boolean {
     const { watcher, pending } = session;
     const batch = this.#batchFor(session, topics, now);
     if (batch !== null) {
@@ -136,6 +136,10 @@ export class Telling {
     return pending.size === 0;
   }
 
+  /**
+   * Returns a batch of a session's pending changes; null if there are none to send. Topics that are
+   * not ready stay pending.
+   */
   #batchFor({ pending, watched }: Session, topics: Topics, now: Now): Batch | null {
     const isAlone = pending.size === 1;
     const parts: string[] = [];
