@@ -122,6 +122,7 @@ export function shareMachines(deps: MachinesDeps, servers: SharedServers): Promi
 
 type Step = <T>(work: () => T | Promise<T>) => Promise<T>;
 
+/** Opens the database, and logs when connections are lost or the server changes. */
 function open(
   { databaseUrl: url, pooler }: Pick<Machines, 'databaseUrl' | 'pooler'>,
   { config, log, shutdown }: MachinesDeps,
@@ -151,6 +152,7 @@ function readOf({ databaseReadUrl: url, databaseReadLagS }: Config) {
   return url === null ? null : { url, stalenessMsMax: databaseReadLagS * 1_000 };
 }
 
+/** Opens what needs the database: the master key, which must fit it, the listener, and tracing. */
 async function connect(
   { config, log, shutdown }: MachinesDeps,
   servers: Pick<Machines, 'databaseUrl' | 'pooler' | 'redis' | 'database' | 'writeFailures'>,

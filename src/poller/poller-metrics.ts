@@ -90,6 +90,7 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
   };
 }
 
+/** Registers the figures that are read from the database, at most once per `FIGURES_MS`. */
 function registerStanding({ registry, db, nowMs, log }: PollerMetricsDeps): void {
   const registers = [registry];
   const booked = new Gauge({

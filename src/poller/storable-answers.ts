@@ -19,6 +19,7 @@ export function withStorableAnswers(adapterOf: AdapterOf): AdapterOf {
   };
 }
 
+/** Returns the adapter with all texts of its outcomes made storable. */
 function wrap(adapter: CarrierAdapter): CarrierAdapter {
   const { track, subscribe, proofOfDelivery } = adapter;
   return {

@@ -106,6 +106,10 @@ export async function restoreBeside(options: BesideOptions): Promise<void> {
   say(`Put back ${put} of ${manifest.objects.files} photos and other files; the others were there`);
 }
 
+/**
+ * Throws `PlaceUnusable` unless the operator has restored the backup's database, and no hub uses
+ * it.
+ */
 async function assertRestored(db: Queryable, { id, installation }: Manifest): Promise<void> {
   const rows = await queryRows<{ isThere: boolean; hubs: number }>(
     db,

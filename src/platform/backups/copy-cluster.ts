@@ -48,6 +48,7 @@ export async function listText(name: string, text: string, parts: Parts): Promis
   return { path: name, bytes: bytes.length, parts: [await parts.write(bytes)] };
 }
 
+/** Copies a file of the cluster in parts; null if it no longer exists. */
 async function copyFile(cluster: string, name: string, parts: Parts): Promise<Listed | null> {
   const file = await open(path.join(cluster, name), 'r').catch((error: unknown) => {
     if ((error as { code?: unknown }).code === 'ENOENT') return null;

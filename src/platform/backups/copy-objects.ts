@@ -85,6 +85,7 @@ async function copyObject(
   return { path: info.key, bytes, parts: names, store: which, version };
 }
 
+/** Regroups a stream into parts of `PART_BYTES`; the last may be shorter. */
 async function* inParts(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let length = 0;

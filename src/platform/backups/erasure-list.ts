@@ -60,6 +60,7 @@ export async function gatherErasures(
   for (const key of added) await repository.store.remove(key);
 }
 
+/** Reads all erasures, and the keys of the files added since the last merge. */
 async function readAllOf({ store }: Pick<Repository, 'store'>) {
   const added: string[] = [];
   for await (const { key } of store.list(ADDED)) added.push(key);

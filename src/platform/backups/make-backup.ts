@@ -82,6 +82,10 @@ export async function makeBackup(options: BackupOptions): Promise<Made> {
   }
 }
 
+/**
+ * Makes a backup: the database, then the objects, then the log, and at last the manifest, without
+ * which it does not count. Old backups are removed afterwards; a failure of that is only reported.
+ */
 async function backUp(session: Queryable, options: BackupOptions): Promise<Made> {
   const { repository, clock, db } = options;
   const beganAtMs = clock.nowMs();
@@ -136,6 +140,10 @@ interface DatabaseBackup {
   readonly coversUntilMs: number;
 }
 
+/**
+ * Copies the files of the embedded PostgreSQL, with the part of the log that makes them consistent.
+ * Of an operator's own PostgreSQL, only the version is noted.
+ */
 async function backUpDatabase(
   session: Queryable,
   id: string,
@@ -275,6 +283,7 @@ export async function prune(
   return { backups: gone, parts: await removeUnneeded(repository, parts, remaining) };
 }
 
+/** Removes the parts that none of the remaining backups needs. Returns how many. */
 async function removeUnneeded(
   repository: Repository,
   parts: Parts,

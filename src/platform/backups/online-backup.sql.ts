@@ -86,6 +86,7 @@ export interface StoppedBackup {
   readonly stoppedAt: Date;
 }
 
+/** Ends the online backup. Everything committed before `coversUntil` is in it. */
 export async function stopBackup(db: Queryable): Promise<StoppedBackup> {
   const before = await db.query<{ now: Date }>('select clock_timestamp() as now');
   const rows = await queryRows<{ lsn: string; segment: string; label: string }>(

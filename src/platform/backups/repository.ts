@@ -78,6 +78,7 @@ export async function openRepository(
   );
 }
 
+/** Creates the access to the backups in a store. */
 function repositoryIn(place: string, store: ObjectStore): Repository {
   const textAt = async (key: string): Promise<string | null> => {
     const found = await store.read(key);
@@ -132,6 +133,10 @@ export function keyOf(id: string, file: string): string {
   return `backups/${id}/${file}`;
 }
 
+/**
+ * Marks an empty place as this hub's. Throws `PlaceUnusable` if it holds other files, or another
+ * hub's backups.
+ */
 async function claim(
   place: string,
   store: ObjectStore,

@@ -21,6 +21,7 @@ export async function latestRestore(db: Queryable): Promise<Restore | null> {
   );
 }
 
+/** Records that a backup was restored. */
 export async function insertRestore(db: Queryable, restore: Restore): Promise<void> {
   await db.query(
     `insert into restores (id, backup, covers_until, fenced_until, restored_at, sequence_floor)

@@ -29,6 +29,10 @@ export async function checkDatabase(
   }
 }
 
+/**
+ * Checks that the server answers, that commits survive a crash, that migrations have run, and the
+ * pooler.
+ */
 async function checkServer(url: string, poolerUrl: string | null): Promise<Finding[]> {
   await assertOwnSession(url);
   const client = openClient(url, {

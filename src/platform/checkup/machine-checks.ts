@@ -138,6 +138,7 @@ export function checkListenQueue(file = '/proc/sys/net/core/somaxconn'): Finding
   return warn(name, found, fix);
 }
 
+/** Checks that the master key can be read, and only by this account. */
 export function checkMasterKey(source: {
   readonly text: string | null;
   readonly file: string | null;

@@ -51,6 +51,7 @@ export interface WriteFailures {
   recent(): string | null;
 }
 
+/** Creates the memory of the latest failed write, which is reported for a while. */
 export function createWriteFailures(clock: Clock): WriteFailures {
   let last: { readonly atMs: number; readonly why: string } | null = null;
   const note = (why: string): void => {

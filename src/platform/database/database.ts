@@ -53,6 +53,10 @@ export interface DatabaseOptions {
   readonly onReplicaChange?: (isUsed: boolean, stalenessMs: number) => void;
 }
 
+/**
+ * Opens the pools of all roles. Transactions go through the pooler if there is one, public lookups
+ * to the replica.
+ */
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, pooler, read, onConnectionLost, onServerError, onReplicaChange } = options;
   let ending = false;
@@ -156,6 +160,10 @@ export function withTenant<T>(
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/**
+ * Runs `work` in a transaction, which is rolled back if it throws. A connection that may be broken
+ * is not reused.
+ */
 async function transact<T>(
   pool: pg.Pool,
   begin: string,

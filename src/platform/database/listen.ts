@@ -45,6 +45,7 @@ const PING_EVERY_MS = 30_000;
 const PING_MS_MAX = 5_000;
 const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/;
 
+/** Opens the listener, which reconnects until it is closed. */
 export function openListener(options: ListenerOptions): Listener {
   const session = randomInt(2 ** 31);
   const channels = new Map<string, Set<ListenHandler>>();
@@ -108,6 +109,9 @@ function callAll(handlers: ReadonlySet<ListenHandler> | undefined, payload: stri
   for (const handle of handlers ?? []) handle(payload);
 }
 
+/**
+ * Connects again whenever the connection ends, after increasing waits, until the signal is aborted.
+ */
 async function keepConnected(
   { url, onLost }: ListenerOptions,
   signal: AbortSignal,

@@ -108,6 +108,7 @@ async function finishedMigrations(url: string): Promise<readonly string[]> {
   }
 }
 
+/** Throws `DatabaseUnfit` if the database has run a migration that this version does not know. */
 function assertKnown(done: readonly string[], names: readonly string[]): void {
   const unknown = done.filter((name) => !names.includes(name)).at(-1);
   if (unknown === undefined) return;

@@ -24,6 +24,7 @@ export async function eraseLog(
   });
 }
 
+/** Records the erasure, so that it can be repeated on restored data. */
 export async function rememberErasure(tx: Queryable, erased: Erasure, atMs: number): Promise<void> {
   await tx.query({
     name: 'remember_erasure',

@@ -46,6 +46,7 @@ export const LATEST = 'latest';
 const SCANNED_MAX = 4_000;
 const BATCH_MAX = 501;
 
+/** Creates the feed of a tenant's events, which is read in pages from a sealed cursor. */
 export function createEventFeed<Event>(deps: {
   readonly db: Pick<Database, 'app'>;
   readonly keyring: Keyring;
@@ -83,6 +84,10 @@ interface Gathered<Event> {
   readonly hasMore: boolean;
 }
 
+/**
+ * Reads wanted events from `start` on, until there are `limit` of them, the log ends, or
+ * `SCANNED_MAX` entries were read.
+ */
 async function gather<Event>(
   tx: Transaction,
   tenant: Tenant,

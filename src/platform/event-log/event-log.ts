@@ -242,6 +242,7 @@ export async function readLog(
   return rows.map(logEntry);
 }
 
+/** Converts a row of the log to an entry. */
 export function logEntry(row: LogRow): LogEntry {
   return {
     shard: row.shard,

@@ -247,6 +247,10 @@ class LogConsumer<Event> implements Consumer {
     this.#ranAtMs = Number.NEGATIVE_INFINITY;
   }
 
+  /**
+   * Notes a failed batch. If several shards shared it, each is tried alone; otherwise the shard
+   * waits for its retry.
+   */
   #noteFailure(shard: number, error: unknown, wasTogether: boolean): void {
     // A failed attempt has delayed no other work.
     this.#skipRest();
@@ -284,6 +288,10 @@ class LogConsumer<Event> implements Consumer {
     return behind?.more ?? [];
   }
 
+  /**
+   * Handles the next batch of these shards, and advances their cursors. After too many failures,
+   * its entries are handled one by one, and those that fail are passed over.
+   */
   async #handleNext(
     shards: readonly number[],
     { rows, last }: WhileLocked<CursorRow>,

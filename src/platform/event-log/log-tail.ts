@@ -68,6 +68,10 @@ class LogTails {
     this.#pool = pool;
   }
 
+  /**
+   * Returns the entries after each cursor, from the cache where possible. Cursors that are behind
+   * the cache are read from the database.
+   */
   async behind(
     cursors: ReadonlyMap<number, bigint>,
     limit: number,
@@ -132,6 +136,9 @@ class LogTails {
     return done;
   }
 
+  /**
+   * Reads what follows the cached entries into the cache. Returns the shards that may have more.
+   */
   async #read(cursors: ReadonlyMap<number, bigint>): Promise<Set<number>> {
     const from = new Map<number, bigint>();
     for (const [shard, cursor] of cursors) {

@@ -69,6 +69,10 @@ function unquoted(cell: string): string {
   return cell.trim().replace(/^"(.*)"$/, '$1');
 }
 
+/**
+ * Adds a row's coordinates to those of its postal code. Throws `PostalCodesUnusable` if the row is
+ * invalid.
+ */
 function add(
   sums: Map<string, CentroidSum>,
   cells: readonly string[],

@@ -89,6 +89,7 @@ function faultOf(bytes: Uint8Array): ImageFault | null {
   return header.widthPx * header.heightPx > IMAGE_PIXELS_MAX ? 'too_many_pixels' : null;
 }
 
+/** Decodes an image and encodes it again: upright, not too large, on white, without metadata. */
 async function decode(bytes: Uint8Array, encode: (image: Sharp) => Sharp): Promise<CleanOutcome> {
   const sharp = await openSharp();
   try {

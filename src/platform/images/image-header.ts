@@ -63,6 +63,7 @@ function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
 
+/** Reads the size from a WebP header, lossy, lossless or extended; null if it is not one. */
 function webpSize(view: Buffer): ImageHeader | null {
   if (view.length < 30 || view.toString('latin1', 0, 4) !== 'RIFF') return null;
   if (view.toString('latin1', 8, 12) !== 'WEBP') return null;

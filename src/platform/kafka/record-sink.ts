@@ -82,6 +82,10 @@ export function createRecordSink(open: () => BatchProducer): RecordSink {
     await old?.close().catch(() => {});
   }
 
+  /**
+   * Sends a batch. If the cluster refuses it, it is split until the faulty record is found. Throws
+   * `RecordRefused` for that one, `KafkaAway` if the cluster cannot be reached.
+   */
   async function sendBatch(records: readonly KafkaRecord[]): Promise<void> {
     if (sent > RECORDS_OF_PRODUCER_MAX) await discard();
     try {
@@ -122,6 +126,9 @@ function message({ topic, key, value, headers, timestampMs }: KafkaRecord) {
   return { topic, key, value, headers, timestamp: BigInt(timestampMs) };
 }
 
+/**
+ * Groups records into batches below the size limit; a record that is larger gets one of its own.
+ */
 function* inBatches(records: readonly KafkaRecord[]): Generator<readonly KafkaRecord[]> {
   let batch: KafkaRecord[] = [];
   let chars = 0;

@@ -71,6 +71,7 @@ export function checkMessages(): void {
 /** A language tag that both `Intl` and the column for a member's language accept. */
 const TAG = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
+/** Returns what is wrong with the tag and the locale of a language. */
 function tagProblems(language: Language, { language: meta }: TextTree): readonly string[] {
   const folder = `config/messages/${language}`;
   if (!TAG.test(language)) {

@@ -38,6 +38,9 @@ export function readTexts(source: string, file: string, shape: Shape | null): Re
 
 type Report = (at: Node | null, found: string) => void;
 
+/**
+ * Reads a map of texts, and reports keys and texts that do not fit the shape; they are left out.
+ */
 function readMap(map: YAMLMap, path: string, shape: Shape | null, report: Report): TextTree {
   const texts: Record<string, TextTree | string> = {};
   for (const { key, value } of map.items) {
@@ -71,6 +74,10 @@ function ownShape(shape: Shape, path: string, name: string): Shape | readonly st
   return EXTENSIBLE.includes(parent) || above === 'reasonsByStatus' ? [] : undefined;
 }
 
+/**
+ * Returns why a text is not usable; null if it is. It must be an ICU message and use only expected
+ * arguments.
+ */
 function problemOf(text: string, expected: readonly string[] | undefined): string | null {
   if (!/[{}]/.test(text)) return null;
   let found: readonly string[];

@@ -77,6 +77,10 @@ const ANSWER_BYTES_MAX = 16 * 1024;
 /** Cached parsed URLs: a MiB or two. */
 const TARGETS_MAX = 2_000;
 
+/**
+ * Creates the client for URLs that others have chosen: it connects to public and allowed addresses
+ * only.
+ */
 export function createEgress(options: EgressOptions = {}): Egress {
   const { timeoutMs: timeoutMsDefault = TIMEOUT_MS } = options;
   const usualBytesMax = options.answerBytesMax ?? ANSWER_BYTES_MAX;
@@ -110,6 +114,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   /** A separate pool, because its connections may lead where only tests may go unencrypted. */
   const plainAllowed = pooled(isAllowed);
 
+  /** Sends a request, once more if a reused connection turned out to be closed. */
   async function ask(
     method: 'GET' | 'POST',
     { url, headers = {}, requireTls = false, ...request }: Omit<EgressRequest, 'body'>,

@@ -32,6 +32,7 @@ export class GrowingBytes {
     return Math.max(needed, Math.min(doubled, this.#bytesMax));
   }
 
+  /** Appends a piece, copying into larger memory if necessary. A single piece is not copied. */
   add(piece: Buffer): void {
     if (this.#length === 0) {
       this.#memory = piece;

@@ -33,6 +33,10 @@ export async function stopListening(server: Server, atOnce = false): Promise<voi
   Server.prototype.close.call(server);
 }
 
+/**
+ * Resolves when no connection is likely to be waiting for acceptance: after a quiet moment, or at
+ * the latest after `WAIT_MS_MAX`.
+ */
 async function goodMoment(server: Server): Promise<void> {
   const startedAtMs = performance.now();
   let cameAtMs: number | null = null;

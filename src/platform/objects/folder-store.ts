@@ -230,6 +230,10 @@ async function* readUnchanged(
 /** Distinguishes two writers of the same key within one process. */
 let writes = 0;
 
+/**
+ * Writes a temporary file beside `place`, and calls `settle` to move it there once it is on disk.
+ * It is removed on failure.
+ */
 async function writeBeside<T>(
   place: string,
   body: ObjectBody,

@@ -255,6 +255,10 @@ class S3Store implements ObjectStore {
     }
   }
 
+  /**
+   * Reads an object from an offset. Rejects with `ObjectChanged` if it is no longer the same
+   * version.
+   */
   async #bytesFrom(info: ObjectInfo, at: number): Promise<AsyncIterable<Uint8Array>> {
     const command = new GetObjectCommand({
       ...this.#at(info.key),

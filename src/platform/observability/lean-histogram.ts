@@ -62,6 +62,7 @@ export class LeanHistogram<T extends string> extends Histogram<T> {
   }
 }
 
+/** Creates the counts of one combination of labels. */
 function countIn<T extends string>(bounds: readonly number[], labels: LabelValues<T>): Counted<T> {
   const counts = Array.from({ length: bounds.length + 1 }, () => 0);
   let sum = 0;

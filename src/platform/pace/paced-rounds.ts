@@ -14,6 +14,10 @@ interface PacedRounds {
   readonly whole: Rounds;
 }
 
+/**
+ * Creates rounds for background work: paced ones, which slow down while commits are slow, and whole
+ * ones.
+ */
 export function pacedRounds({
   db,
   metrics,

@@ -35,6 +35,10 @@ const REST_STEP_MS = 250;
 /** The size of the first batch, before anything is measured. */
 const FIRST_SIZE = 4;
 
+/**
+ * Creates a pacer, which measures commits at rest and beside the work, and rests longer when the
+ * work slows them down.
+ */
 export function createPacer(options: PacerOptions): Pacer {
   const { commit, isStopping = () => false, wait = systemWait } = options;
   const monotonicMs = options.monotonicMs ?? (() => performance.now());

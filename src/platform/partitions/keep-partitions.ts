@@ -94,6 +94,7 @@ export async function partitionFor(
   return made.name;
 }
 
+/** Archives and drops the partitions that are older than the table's retention, oldest first. */
 async function retire(
   { owner, clock, log }: PartitionDeps,
   { table, retentionMs, archiver }: PartitionedTable,

@@ -59,6 +59,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'darwin arm64': 'darwin-arm64',
 };
 
+/** Returns the folder of the embedded PostgreSQL for this machine. Throws if there is none. */
 function locateNativeFolder(): string {
   const machine = `${process.platform} ${process.arch}`;
   const name = PACKAGES[machine];
@@ -86,6 +87,10 @@ interface LibraryLink {
   readonly target: string;
 }
 
+/**
+ * Creates the links between libraries that npm does not install. If their folder is read-only, they
+ * are created in `spareFolder`, and the returned variables point to it.
+ */
 function restoreLibraryLinks(nativeFolder: string, spareFolder: string): Record<string, string> {
   const root = path.dirname(nativeFolder);
   const missing = readLinkList(nativeFolder).filter(

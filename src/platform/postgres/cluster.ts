@@ -105,6 +105,7 @@ function below(folder: string): string[] {
   );
 }
 
+/** Creates a cluster in a temporary folder, which gets its final name when it is complete. */
 async function createCluster(
   data: string,
   folder: string,

@@ -105,6 +105,7 @@ async function prepare({ data, durable = true }: EmbeddedPostgresOptions): Promi
   return { cluster, binaries, runAs, socketFolder: prepareSocketFolder(cluster, runAs), durable };
 }
 
+/** Restarts the server, with increasing waits after failures; null if it was aborted. */
 async function restart(
   setup: ServerSetup,
   { onEvent }: EmbeddedPostgresOptions,

@@ -20,6 +20,10 @@ const FIRST = 3;
 
 const OPEN_FILES = '/proc/self/fd';
 
+/**
+ * Opens folders for a server under another account, which then needs no rights to their parent
+ * folders.
+ */
 export function handOver(folders: readonly string[], runAs: RunAs): HandedOver {
   // A server under our own account has the same access as we do. Without /proc, parents must be
   // open.

@@ -76,6 +76,7 @@ export async function recoverCluster(data: string, toMs: number | null): Promise
 /** The server's message if nothing was committed after the time at which it should stop. */
 const BEFORE_TARGET = 'recovery ended before configured recovery target was reached';
 
+/** Starts the server and recovers it until `toMs`; null: to the end of the log. */
 async function startUntil(setup: ServerSetup, toMs: number | null): Promise<ServerProcess> {
   if (toMs === null) return startServer(setup);
   const settings = [

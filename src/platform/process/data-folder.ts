@@ -38,6 +38,9 @@ export function isHalfRestored(folder: string): boolean {
   return existsSync(path.join(folder, RESTORE_MARK));
 }
 
+/**
+ * Creates the folder if necessary, and closes it to other accounts. Throws if it cannot be used.
+ */
 function prepare(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

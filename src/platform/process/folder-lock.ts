@@ -79,6 +79,10 @@ interface Claim {
   withdraw(): void;
 }
 
+/**
+ * Publishes a claim: a socket that answers with its state. Its name begins with the time, so that
+ * older claims come first.
+ */
 async function publishClaim(locks: string): Promise<Claim> {
   let state: ClaimState = 'claiming';
   const name = `${systemClock.nowMs().toString(36).padStart(9, '0')}-${process.pid}-${randomBytes(4).toString('hex')}.sock`;
@@ -104,6 +108,10 @@ async function publishClaim(locks: string): Promise<Claim> {
   };
 }
 
+/**
+ * Waits until the own claim is the only one left. Throws if another process holds the folder or has
+ * the older claim.
+ */
 async function settle(folder: string, locks: string, own: string): Promise<void> {
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {

@@ -30,7 +30,8 @@ export function removeRunFile(data: string): void {
 export function readRunFile(data: string, pid: number): RunningHub | null {
   try {
     const stored = JSON.parse(readFileSync(path.join(data, FILE), 'utf8')) as Partial<RunningHub>;
-    if (stored.pid !== pid || typeof stored.url !== 'string' || !URL.canParse(stored.url)) return null;
+    if (stored.pid !== pid || typeof stored.url !== 'string' || !URL.canParse(stored.url))
+      return null;
     return { pid, url: stored.url };
   } catch {
     return null;

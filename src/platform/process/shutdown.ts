@@ -25,6 +25,7 @@ export interface Shutdown {
 /** A part that hangs must not prevent PostgreSQL from being stopped properly. */
 const PART_MS_MAX = 45_000;
 
+/** Creates the shutdown of this process. */
 export function createShutdown(log: Logger): Shutdown {
   const parts: { name: string; stop: () => Promise<void> | void }[] = [];
   let starting: Promise<unknown> = Promise.resolve();

@@ -65,6 +65,7 @@ const SETTLED_MS = 60_000;
 const STOP_MS_MAX = 40_000;
 const ANSWER_MS_MAX = 2_000;
 
+/** Creates a supervised child process, which `start` launches. */
 export function superviseProcess(options: SupervisedProcessOptions): SupervisedProcess {
   const { name, log } = options;
   let state: SupervisedProcess['state'] = 'new';
@@ -81,6 +82,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   });
   const questions = createQuestions((id, question) => send({ say: 'ask', id, question }));
 
+  /** Launches the child, and sends it the task and the details if they are known. */
   function launch(): void {
     if (state === 'new') state = 'starting';
     const startedAt = performance.now();

@@ -74,6 +74,7 @@ const PLACES = ['a', 'b'] as const;
 /** Each try fails only if a worker has just claimed or finished the same key. */
 const TRIES = 5;
 
+/** Opens the queue in Redis if there is one, otherwise in PostgreSQL. */
 export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueue> {
   const { log, clock, name, namespace, databaseUrl } = options;
   const onError = (err: Error): void => {

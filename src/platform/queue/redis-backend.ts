@@ -20,6 +20,7 @@ const UNLOCK = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call(
 /** Nobody reads the events, so they need no history. */
 const EVENTS_RETAINED = 100;
 
+/** Opens the queue's backend in Redis (BullMQ). */
 export function openRedisBackend(options: RedisBackendOptions): JobBackend {
   // BullMQ needs commands to wait while a server is briefly unavailable.
   const connection = connect(options.address);

@@ -54,6 +54,10 @@ export function openRedisRates(options: RedisRatesOptions): RedisRates {
   let waiting = 0;
   let awayUntilMs = Number.NEGATIVE_INFINITY;
 
+  /**
+   * Charges a limiter in Redis, and returns the tokens left. Null if Redis cannot be asked now;
+   * after a failure it is left alone for a while.
+   */
   async function ask({ limiter, client, tokens, burst, perS }: Charge): Promise<number | null> {
     // A cluster that is not connected queues commands without a time limit.
     if (redis.status !== 'ready' || waiting >= WAITING_MAX || monotonicMs() < awayUntilMs) {

@@ -132,6 +132,7 @@ async function keepRunning(
   };
 }
 
+/** Restarts the server, with increasing waits after failures; null if it was aborted. */
 async function restart(
   setup: RedisSetup,
   onEvent: (event: RedisEvent) => void,

@@ -145,6 +145,7 @@ async function untilReady(socket: string, abort: AbortSignal): Promise<'ready' |
   return 'timeout';
 }
 
+/** Stops the server, by force if it takes too long. */
 async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {
   const steps = [
     ['SIGTERM', TERM_MS],

@@ -193,6 +193,10 @@ function openedBy(decipher: DecipherGCM, sealed: Buffer): Buffer {
   }
 }
 
+/**
+ * Encrypts with a one-time key derived from the master key. The associated data and the header are
+ * authenticated, too.
+ */
 function sealUnder(
   key: MasterKey,
   plaintext: Uint8Array,

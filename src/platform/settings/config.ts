@@ -269,6 +269,7 @@ export function readConfig(env: Environment): Config {
   };
 }
 
+/** Names the settings as the code uses them. */
 function named(settings: z.infer<typeof SETTINGS>) {
   return {
     port: settings.PORT,
@@ -343,6 +344,10 @@ interface Reader {
   readonly faults: ConfigFault[];
 }
 
+/**
+ * Reads the settings of one kind that end with a carrier's id, by that id in capitals. Faults are
+ * added to the reader.
+ */
 function perCarrier<T>(
   prefix: string,
   schema: z.ZodType<T>,

@@ -121,6 +121,7 @@ const NEEDS = [
 ] as const;
 const TLS_FILES = ['KAFKA_TLS_CA', 'KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const;
 
+/** Returns the faults in the combination of Kafka settings: those that need another one. */
 export function kafkaFaults(
   given: ReadonlyMap<string, string>,
 ): { readonly setting: string; readonly found: string; readonly expected: string }[] {

@@ -48,14 +48,15 @@ async function notifyTraces(db: Queryable, waiting: Waiting[]): Promise<void> {
   try {
     while (waiting.length > 0) {
       const batch = [...waiting];
-      await tell(db, batch).finally(() => waiting.splice(0, batch.length));
+      await exportSpans(db, batch).finally(() => waiting.splice(0, batch.length));
     }
   } finally {
     waitingOf.delete(db);
   }
 }
 
-async function tell(db: Queryable, waiting: readonly Waiting[]): Promise<void> {
+/** Exports the waiting spans, in the traces of their events. */
+async function exportSpans(db: Queryable, waiting: readonly Waiting[]): Promise<void> {
   const rows = await queryRows<{ nr: string; id: string; traceId: string | null }>(db, {
     name: 'traces_of_events',
     text: `select a.nr, e.id, e.trace_id

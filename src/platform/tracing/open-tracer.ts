@@ -166,6 +166,7 @@ class Sender {
   }
 }
 
+/** Converts a span for export; one without a trace has no parent. */
 function endedSpan(traced: TracedSpan, traceId: string): EndedSpan {
   const { name, kind, parent, beganMs, attributes } = traced;
   const hasParent = parent !== undefined && traced.trace !== null;

@@ -50,6 +50,10 @@ export function gathered<Key, Item, Outcome>(
 ): (key: Key, item: Item) => Promise<Outcome> {
   const groups = new Map<string, GroupCommit<Entry<Item, Outcome>>>();
 
+  /**
+   * Returns the group of a key, which is created if necessary. If there are too many, idle ones are
+   * dropped.
+   */
   function groupOf(key: Key): GroupCommit<Entry<Item, Outcome>> {
     const name = options.nameOf(key);
     const known = groups.get(name);

@@ -64,6 +64,7 @@ interface Waiting<T> {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Creates what collects items and processes them in batches, several at the same time. */
 export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommit<T> {
   let waiting: Waiting<T>[] = [];
   let underWay = 0;
@@ -75,6 +76,10 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
   let begunAtMs = Number.NEGATIVE_INFINITY;
   let gathering: NodeJS.Timeout | null = null;
 
+  /**
+   * Starts batches while there are items and free places, waiting for more items if that is worth
+   * it.
+   */
   function pump(): void {
     scheduled = false;
     while (underWay < options.concurrency && waiting.length > 0) {

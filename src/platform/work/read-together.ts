@@ -32,6 +32,7 @@ export function readTogether<Source extends object, Item, Found>(
   };
 }
 
+/** Creates a function that reads items in batches. While a read takes long, the next may begin. */
 function readInTurn<Item, Found>(
   read: (items: readonly Item[]) => Promise<readonly Found[]>,
 ): (item: Item) => Promise<Found> {
@@ -43,17 +44,17 @@ function readInTurn<Item, Found>(
   function begin(): void {
     while (waiting.length > 0 && patience === null && underWay < AT_ONCE_MAX) {
       const some = waiting.splice(0, TOGETHER_MAX);
-      const mine = setTimeout(() => {
-        if (patience !== mine) return;
+      const timer = setTimeout(() => {
+        if (patience !== timer) return;
         patience = null;
         begin();
       }, PATIENCE_MS);
-      patience = mine;
+      patience = timer;
       underWay += 1;
       void readFor(read, some).then(() => {
         underWay -= 1;
-        clearTimeout(mine);
-        if (patience === mine) patience = null;
+        clearTimeout(timer);
+        if (patience === timer) patience = null;
         begin();
       });
     }

@@ -79,6 +79,10 @@ export function createTopicHub<Topic, Update>(
     if (due.size > 0) loop.wake(Math.max(gatherMs, readAtMs + apartMs - timers.nowMs()));
   }
 
+  /**
+   * Reads the due topics and publishes their updates. Topics without an update stay due after a
+   * failure.
+   */
   async function readDue(): Promise<void> {
     const topics = new Map<string, Topic>();
     for (const key of [...due].slice(0, topicsMax)) {

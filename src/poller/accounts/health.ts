@@ -108,6 +108,7 @@ async function targetsOf(
   return { ...counts, active: Math.max(counts.active, state?.plan?.activeTargets ?? 0) };
 }
 
+/** Returns the limit of each window of the account, the calls used, and when one becomes free. */
 async function budgetOf(
   tx: Transaction,
   { adapterOf }: AccountHealthDeps,

@@ -44,6 +44,9 @@ export async function accountsToAsk(accounts: Source): Promise<readonly Pollable
   return all.filter(({ id }) => chosen.has(id));
 }
 
+/**
+ * Chooses the account that polls each group of numbers; a group without a suitable one is left out.
+ */
 function chosenOf(all: readonly PollableAccount[]): ReadonlyMap<string, AccountInCharge> {
   const groups = new Map<string, PollableAccount[]>();
   for (const account of all) {

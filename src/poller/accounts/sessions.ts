@@ -32,6 +32,10 @@ export interface Sessions {
 /** The number of accounts whose call rate is remembered in this process. */
 const PACES_MAX = 10_000;
 
+/**
+ * Creates what opens sessions with carriers. Their tokens are cached, and all sessions of an
+ * account share its pace.
+ */
 export function createSessions(deps: SessionsDeps): Sessions {
   const { clock, wait } = deps;
   const tokens = createTokenCache(clock, wait);

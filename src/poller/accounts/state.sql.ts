@@ -85,6 +85,7 @@ export async function saveWake(
   });
 }
 
+/** Stores why an account is paused and until when; null ends the pause. */
 export async function saveTrouble(
   tx: Queryable,
   accountId: string,
@@ -108,6 +109,7 @@ export async function saveTrouble(
   });
 }
 
+/** Stores how an account is to spend its calls. */
 export async function savePlan(db: Queryable, accountId: string, plan: SpendPlan): Promise<void> {
   await db.query({
     name: 'save_plan',
@@ -204,6 +206,7 @@ export async function pushOfAccount(db: Queryable, accountId: string): Promise<A
   return row ?? { state: 'none', sinceMs: null, subscriptions: 0, reason: null };
 }
 
+/** Converts a row; pause and plan are null if the row has none. */
 function toState({
   breaker,
   refusals,

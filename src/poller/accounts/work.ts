@@ -90,6 +90,10 @@ class CarrierWork implements AccountWork {
     return outcomes;
   }
 
+  /**
+   * Polls the numbers with one account. If the account cannot be used, each outcome is
+   * `scope_missing` and no call is made.
+   */
   async #track(
     account: PollingAccount,
     numbers: readonly string[],

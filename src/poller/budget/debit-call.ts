@@ -112,6 +112,10 @@ interface Refused {
   readonly nowMs: number;
 }
 
+/**
+ * Returns when a refused call may be tried again: when the carrier allows it, when the window that
+ * is used up has room, or when enough calls are saved.
+ */
 async function retryAt(
   tx: Transaction,
   state: AccountState,

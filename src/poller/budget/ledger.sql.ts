@@ -69,6 +69,7 @@ export async function peakCalls(
   return rows.map(({ calls }) => calls);
 }
 
+/** Adds a call to the ledger, in the row of its minute. */
 export async function bookCall(
   tx: Queryable,
   call: {

@@ -129,6 +129,7 @@ const NO_CALL_LEFT =
   "It is due, but the account has used the calls that its limits and today's plan allow until then.";
 const NO_ACCOUNT = 'There is no carrier account with credentials to poll it.';
 
+/** Returns the explanation of the next poll in words, with what delays it. */
 function whyOf(
   target: PollTarget,
   about: {

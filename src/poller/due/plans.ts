@@ -46,6 +46,10 @@ export interface Plans {
 const REMEMBERED_MS = 10_000;
 const REMEMBERED_MAX = 50_000;
 
+/**
+ * Creates the cache of plans and of the accounts in charge. Both are read again after a moment, and
+ * at once after a failure or when accounts have changed.
+ */
 export function createPlans(deps: PlansDeps): Plans {
   let inCharge: {
     readonly untilMs: number;

@@ -132,6 +132,7 @@ export type Viewed = Pick<
   | 'misses'
 >;
 
+/** Returns the part of a target that the poll policies decide on. */
 export function viewOf(target: Viewed): ParcelView {
   return {
     trackingNumber: target.trackingNumber,

@@ -39,6 +39,10 @@ export interface CarrierExtrasDeps
   readonly adapterOf: (carrier: string) => CarrierAdapter | undefined;
 }
 
+/**
+ * Creates the calls that people wait for, such as pickup points. Pickup points are cached, and
+ * equal requests at the same time share one call.
+ */
 export function createCarrierExtras(given: CarrierExtrasDeps): CarrierExtras {
   const deps = { ...given, openSession: createSessions(given).open };
   const cache = createPointCache(deps.clock);
@@ -118,6 +122,10 @@ interface PointCache {
   keep(key: string, outcome: PickupPointsOutcome): void;
 }
 
+/**
+ * Creates the cache of pickup points. Only usable answers are kept; the least recently used is
+ * dropped first.
+ */
 function createPointCache(clock: Clock): PointCache {
   const cached = new Map<string, CachedPoints>();
   return {

@@ -78,6 +78,10 @@ function remember(
 
 const NOTHING_KNOWN: CompiledCell = compileCell({ silence_p99_h: 120, next: {} });
 
+/**
+ * Prepares a cell of the table for fast look-ups: arrays by quarter of an hour, of the rates and of
+ * their worth.
+ */
 function compileCell(cell: HazardCell): CompiledCell {
   const kinds = STATUSES.filter((status) => cell.next[status] !== undefined);
   const hazards = kinds.flatMap((status) => cell.next[status] ?? []);

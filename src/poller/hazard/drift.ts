@@ -209,6 +209,10 @@ function summedBy(kind: 'age' | 'clock', { columns, facts, before }: DriftSample
 /** The least rate and factor, which limits the weight of updates that were not expected at all. */
 const LEAST = 1e-12;
 
+/**
+ * Returns, for each slice of time, how many facts occurred, how many were expected, and the score
+ * of these factors.
+ */
 function traced(parts: readonly { readonly by: Summed; readonly factor: Float64Array }[]): Trace[] {
   const found: Trace[] = [];
   for (const { by, factor } of parts) {

@@ -104,6 +104,10 @@ export function addHistory(
   addSilence(history, exposureOf(status), sinceMs, untilMs, null, exposing);
 }
 
+/**
+ * Adds the time from one fact to the next to the bins that it passed through, half an hour at a
+ * time, and the fact that ended it to the last of them. `update` null: it has not ended.
+ */
 function addSilence(
   { timeZone, edd }: ParcelHistory,
   exposure: Exposure,
@@ -143,6 +147,7 @@ function addSilence(
   exposure.facts.set(update, (exposure.facts.get(update) ?? 0) + weight);
 }
 
+/** Returns the bin of this combination, which is created if necessary. */
 function binOf(
   { bins }: Exposure,
   slice: number,

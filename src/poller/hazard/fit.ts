@@ -145,6 +145,7 @@ export function expectedIn(columns: Columns, now: Factors, at: number): number {
   );
 }
 
+/** Updates the factors of one kind of time to the posterior mean, given all the others. */
 function update(
   columns: Columns,
   facts: Float64Array,

@@ -107,6 +107,10 @@ function rememberedOf({ drift, past_drift }: HazardTable, untilMs: number): read
 
 type KindMove = Move & Pick<Drift, 'status' | 'update'>;
 
+/**
+ * Returns the changes of habit that earlier learning noted for the carrier, with the slice that
+ * each began.
+ */
 function movesBefore(
   past: readonly DriftNote[],
   carrier: string,
@@ -145,6 +149,9 @@ function movesOf(
 
 type ByStatus = Map<Status, Exposure>;
 
+/**
+ * Collects the exposure by carrier, service and status. Older facts weigh less, by the half-life.
+ */
 function exposuresOf(
   histories: readonly ParcelHistory[],
   { untilMs, halfLifeDays = HALF_LIFE_DAYS }: LearnOptions,
@@ -218,6 +225,11 @@ function believed(prior: HazardTable, carrier: string, service: string, status: 
   );
 }
 
+/**
+ * Learns the cells of a service from its exposure, and adds them to `cells`. A cell starts from the
+ * previous table, moved by the detected change of habit, or else from the coarser cell. Without
+ * enough facts of its own a service gets no cell.
+ */
 function learnCells(
   cells: Record<string, HazardCell>,
   prior: HazardTable,

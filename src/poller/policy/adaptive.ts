@@ -30,6 +30,10 @@ export function adaptivePolicy(tables: HazardTables): PollPolicy {
   };
 }
 
+/**
+ * Schedules the next poll for when an update is likely enough to be worth the price of a call,
+ * within the shortest and the longest interval.
+ */
 function byHazard(
   parcel: ParcelView,
   nowMs: number,

@@ -54,6 +54,10 @@ export function lifecycle(parcel: ParcelView, nowMs: number): NextPoll | null {
   );
 }
 
+/**
+ * Schedules the next poll of a parcel that has ended: until an unsigned end is confirmed, then a
+ * few audits in case of a correction, then never.
+ */
 function afterTheEnd(parcel: ParcelView, nowMs: number): NextPoll {
   const endedAtMs = parcel.lastUpdateAtMs ?? parcel.lastFactAtMs ?? parcel.createdAtMs;
   const polledAtMs = parcel.lastPolledAtMs ?? Number.NEGATIVE_INFINITY;

@@ -100,6 +100,10 @@ interface Ahead {
   readonly ends: number;
 }
 
+/**
+ * Predicts for each hour ahead what an update is worth, and how likely the parcel is to keep its
+ * status until then.
+ */
 function forecastValue(parcel: ParcelView, nowMs: number, tables: HazardTables): Ahead {
   const constant = besides(parcel, nowMs);
   const worth = new Float64Array(STEPS);

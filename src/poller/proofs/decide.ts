@@ -121,6 +121,10 @@ export function afterAsking(
   }
 }
 
+/**
+ * Returns the request after the carrier had no proof: it is tried again at growing intervals, then
+ * ends.
+ */
 function afterNone(before: ProofRequestState, reason: string, nowMs: number): ProofRequestState {
   const tries = before.tries + 1;
   const firstRequestedAtMs = before.firstRequestedAtMs ?? nowMs;
@@ -137,6 +141,10 @@ function afterNone(before: ProofRequestState, reason: string, nowMs: number): Pr
   };
 }
 
+/**
+ * Returns the request after a failed call, which does not count as an attempt. It is given up after
+ * two weeks.
+ */
 function afterFailure(
   before: ProofRequestState,
   failure: AccountFailure,

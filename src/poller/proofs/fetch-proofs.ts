@@ -159,6 +159,10 @@ interface FetchedProof {
   readonly isOwnOrigin: boolean;
 }
 
+/**
+ * Requests a proof from the carrier. `isOwnOrigin` is false if a call went to another system of the
+ * carrier, with credentials of its own.
+ */
 async function ask(run: Run, request: LeasedRequest): Promise<FetchedProof> {
   const { deps, account, adapter } = run;
   const guard = guardFor(run);

@@ -117,6 +117,10 @@ async function judgeStanding(
   if (isChange) deps.wake(account.id, nowMs);
 }
 
+/**
+ * Ends subscriptions that are no longer wanted, and requests those that are missing, in batches.
+ * Returns how many were requested. A failure that concerns the whole account stops it.
+ */
 async function ask(
   deps: KeepSubscriptionsDeps,
   account: PollingAccount,

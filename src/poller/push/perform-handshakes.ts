@@ -44,6 +44,7 @@ export function createHandshakePerformer(deps: HandshakeDeps): HandshakePerforme
   const { db, handshakes, clock, log } = deps;
   const notBefore = new Map<string, number>();
 
+  /** Performs one handshake. Returns false if it has to be tried again later. */
   async function performOne(tx: Queryable, waiting: WaitingHandshake): Promise<boolean> {
     const { id, accountId, subscriptionId, carrier } = waiting;
     const isYoung = clock.nowMs() - waiting.requestedAtMs < RECORDED_MS;

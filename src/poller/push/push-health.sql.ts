@@ -88,6 +88,10 @@ export async function coverTargets(
   return covered;
 }
 
+/**
+ * Updates up to `limit` targets to whether pushes cover them. Those that lose their cover become
+ * due, spread over `takeOverMs`. Returns how many changed.
+ */
 async function coverSome(db: Queryable, cover: PushCover, limit: number): Promise<number> {
   const { merchantId, mode, carrier } = cover.group;
   const { rowCount } = await db.query({

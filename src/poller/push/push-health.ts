@@ -59,6 +59,7 @@ export function withEvidence(
   return evidence.reduce((health, each) => next(health, each, nowMs), before);
 }
 
+/** Returns the health after one more piece of evidence. It changes only after several in a row. */
 function next(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth {
   // Without a subscription there is nothing to judge; a late push does not prove one.
   if (evidence === 'nothing' || health.state === 'suspended') return health;

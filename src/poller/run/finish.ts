@@ -103,6 +103,7 @@ interface ResultOfRow {
   readonly httpStatus: number;
 }
 
+/** Returns what the outcome means for the row; no outcome counts as an error. */
 function resultOf(
   row: PollTarget,
   outcome: TrackOutcome | undefined,

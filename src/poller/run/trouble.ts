@@ -66,6 +66,10 @@ export function troubleAfter(
 
 type Failure = Extract<TrackOutcome, { outcome: AccountFailure['outcome'] }>;
 
+/**
+ * Returns the pause after a failure. Repeated failures of the same kind pause longer each time,
+ * unless the carrier named the time.
+ */
 function paused(
   before: Trouble | null,
   failure: Failure,

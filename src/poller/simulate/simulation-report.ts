@@ -136,6 +136,10 @@ export function simulationPlot({ policies, parcels }: Simulation): string {
   ].join('\n');
 }
 
+/**
+ * Draws a policy's bar as SVG: the mean delay, with a line up to the 95th percentile. Empty without
+ * delays.
+ */
 function barOf(
   name: string,
   { delayMinutes }: Figures,

@@ -86,6 +86,10 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
     }
   }
 
+  /**
+   * Makes the verifying call, unless the carrier asked to wait. `unverified` if nothing can be
+   * concluded.
+   */
   async function ask(candidate: Candidate): Promise<CredentialVerdict> {
     const { id, caps } = candidate;
     const adapter = deps.adapterOf(candidate.carrier);
@@ -150,6 +154,7 @@ function unverified(reason: ErrorText, retryAfterS?: number | null): CredentialV
   return { state: 'unverified', reason, ...(retryAfterS === undefined ? {} : { retryAfterS }) };
 }
 
+/** Converts the outcome of the call to a verdict; its reason contains no credentials. */
 function inWords(verdict: AccessVerdict, credentials: Candidate['credentials']): CredentialVerdict {
   if (verdict.outcome === 'accepted') return { state: 'verified' };
   if (verdict.outcome === 'unasked') {

@@ -31,6 +31,10 @@ export async function verifyWaiting(deps: VerifyWaitingDeps): Promise<number> {
   return ids.length;
 }
 
+/**
+ * Verifies the credentials of one account, and stores and publishes the verdict if it is another
+ * one.
+ */
 async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
   const account = await deps.accounts.forPolling(id, { fresh: true });
   if (account === null || account.disabledAtMs !== null) return;

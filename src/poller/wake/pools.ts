@@ -35,6 +35,10 @@ interface Pool {
   readonly waiting: Set<string>;
 }
 
+/**
+ * Creates a pool of places for each carrier. Slow accounts get only some of them, so that they do
+ * not delay the others.
+ */
 export function createPools(): Pools {
   const slow = new Set<string>();
   const pools = new Map<string, Pool>();

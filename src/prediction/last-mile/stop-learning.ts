@@ -80,7 +80,9 @@ const LEAST_APART = 0.01;
 export function calibrationOf(stops: readonly JudgedStop[]): (drive: DriveTime) => DriveTime {
   const calibrator = new WindowCalibrator();
   let day = Number.NaN;
-  for (const { predicted, predictedAtMs, doneMs } of stops.toSorted((a, b) => a.doneMs - b.doneMs)) {
+  for (const { predicted, predictedAtMs, doneMs } of stops.toSorted(
+    (a, b) => a.doneMs - b.doneMs,
+  )) {
     const of = Math.floor(doneMs / DAY_MS);
     if (of !== day && !Number.isNaN(day)) calibrator.closeDay();
     day = of;

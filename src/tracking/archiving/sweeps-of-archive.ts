@@ -52,6 +52,10 @@ async function rewriteErased(deps: ArchiveDeps, limit: number): Promise<number> 
   return files.length;
 }
 
+/**
+ * Replaces an archive file by one without the parcels that have been erased or restored since; an
+ * empty file is only removed.
+ */
 async function rewrite({ db, store, randomBytes }: ArchiveDeps, old: ArchiveFile): Promise<void> {
   const names = await namesInFile(db.pipeline, old.key);
   const bytes = names.size === 0 ? null : await readArchived(store, old.key);

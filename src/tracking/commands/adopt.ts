@@ -49,6 +49,10 @@ function endedInstance(instances: readonly KnownInstance[]): EndedInstance | nul
   return last === null || last.endedAtMs === null ? null : { ...last, endedAtMs: last.endedAtMs };
 }
 
+/**
+ * Parses stored inbound messages again, and returns their reports about the shipment's number,
+ * addressed to this shipment only.
+ */
 async function readAgain(
   tx: Queryable,
   deps: TrackingDeps,

@@ -154,6 +154,7 @@ function commandFacts(
   return [first, { ...first, identity, reading }];
 }
 
+/** Creates the fact of a command, which counts as an observation by the hub itself. */
 function commandFact(deps: TrackingDeps, command: Command, attemptId: string, atMs: number): Fact {
   const nowMs = deps.clock.nowMs();
   return {

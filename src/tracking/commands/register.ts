@@ -182,6 +182,7 @@ async function registerDistinct(
   }));
 }
 
+/** Decides for each registration whether it creates a shipment or belongs to an existing one. */
 async function plan(
   tx: Queryable,
   deps: TrackingDeps,
@@ -219,6 +220,7 @@ async function plan(
   });
 }
 
+/** Returns the update that creates a shipment, with the earlier reports that it adopts. */
 async function creation(
   tx: Queryable,
   deps: TrackingDeps,
@@ -260,6 +262,9 @@ async function moreOrders(
   };
 }
 
+/**
+ * Folds the tenant's own shipments of a number, for deciding which of them a registration means.
+ */
 function knownInstances(
   { context }: TrackingDeps,
   own: readonly Shipment[],
@@ -293,6 +298,7 @@ async function endInstancesBefore(
   }
 }
 
+/** Creates a shipment in its initial state, which has no facts yet. */
 function newShipment(
   deps: TrackingDeps,
   tenant: Tenant,

@@ -97,6 +97,10 @@ async function forget(tx: Queryable, going: Going, nowMs: number) {
   return { going, inboundMessageIds: [...new Set([...(await ingested), ...(await parked)])] };
 }
 
+/**
+ * Erases what other tables contain about a shipment, and records the erasure for backups and the
+ * archive.
+ */
 async function eraseTraces(
   tx: Queryable,
   { shipment, isArchived = false }: Going,

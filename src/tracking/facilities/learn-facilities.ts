@@ -49,6 +49,10 @@ const ENTRIES_AT_ONCE = 1_000;
 const PAUSE_MS = 50;
 const TIDY_BATCH = 1_000;
 
+/**
+ * Starts learning facilities from parcels that have ended, in one process at a time, until it is
+ * stopped. It pauses while people wait for other work.
+ */
 export function startFacilityLearning(deps: FacilityLearningDeps): FacilityLearning {
   const { db, log } = deps;
 
@@ -92,6 +96,10 @@ async function readShard(
   return parcels;
 }
 
+/**
+ * Learns from the parcels that ended in the next entries of a shard's log, and advances its cursor.
+ * `more`: there may be more entries.
+ */
 async function readBatch(
   { db, clock, randomBytes, log }: FacilityLearningDeps,
   shard: number,

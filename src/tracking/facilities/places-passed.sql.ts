@@ -70,6 +70,10 @@ export async function placesPassed(
   return rows.map(toPlaceReport);
 }
 
+/**
+ * Converts a row. Its time is that of the scan if it is known exactly, or else when it was
+ * received.
+ */
 function toPlaceReport(row: PlaceRow): PlaceReport {
   const { place, local, offsetMin } = row;
   const at = instantMs({

@@ -56,6 +56,7 @@ function owners(rows: readonly Owned<unknown>[]): unknown[] {
   ];
 }
 
+/** Inserts facts in one statement; facts that exist already stay unchanged. */
 async function insertFacts(
   db: Queryable,
   rows: readonly Owned<Fact>[],
@@ -104,6 +105,7 @@ async function insertFacts(
   });
 }
 
+/** Inserts observations in one statement; those that exist already stay unchanged. */
 async function insertObservations(
   db: Queryable,
   rows: readonly Owned<{ identity: string; observation: Observation }>[],
@@ -149,6 +151,7 @@ async function insertObservations(
   });
 }
 
+/** Inserts snapshots in one statement; those that exist already stay unchanged. */
 async function insertSnapshots(db: Queryable, rows: readonly Owned<Snapshot>[]): Promise<void> {
   if (rows.length === 0) return;
   const snapshots = rows.map((row) => row.value);
@@ -188,6 +191,7 @@ async function insertSnapshots(db: Queryable, rows: readonly Owned<Snapshot>[]):
   });
 }
 
+/** Inserts pulls in one statement; those that exist already stay unchanged. */
 async function insertPulls(db: Queryable, rows: readonly Owned<Pull>[]): Promise<void> {
   if (rows.length === 0) return;
   const pulls = rows.map((row) => row.value);

@@ -147,6 +147,7 @@ export async function loadHistories(
   return histories;
 }
 
+/** Converts a row; optional members are absent instead of null. */
 function toFact(row: FactRow): Omit<Fact, 'observations'> {
   return {
     identity: row.identity,
@@ -176,6 +177,7 @@ function toFact(row: FactRow): Omit<Fact, 'observations'> {
   };
 }
 
+/** Converts a row; optional members are absent instead of null. */
 function toObservation(row: ObservationRow): Observation {
   const time: PlaceTime = {
     local: row.local,

@@ -127,6 +127,10 @@ export function reportedFacts(report: CarrierReport): Reported[] {
   ];
 }
 
+/**
+ * Creates a fact with its reading by the merchant's rules. The reading without them is kept, too,
+ * if it is different.
+ */
 function newFact(
   identity: string,
   reported: Reported,
@@ -205,6 +209,10 @@ function saysMore({ snapshot }: CarrierReport): boolean {
   );
 }
 
+/**
+ * Returns the report's snapshot; null if the report says nothing but facts, or its snapshot is
+ * known.
+ */
 function newSnapshot(history: History, ingested: IngestedReport): Snapshot | null {
   const { snapshot } = ingested.report;
   const ingestion = ingestionOf(ingested);
@@ -237,6 +245,10 @@ function asOf(ingested: IngestedReport): number | null {
   return Number.isFinite(newest) ? newest : null;
 }
 
+/**
+ * Returns the record of a poll: the facts that its answer contained, and how far back it reached.
+ * Null for other sources, and if it is known.
+ */
 function newPull(
   history: History,
   ingested: IngestedReport,

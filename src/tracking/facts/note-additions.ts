@@ -58,6 +58,7 @@ const READS: Readonly<Record<Timer, { status: 'exception' | 'none'; reason: stri
   not_found: { status: 'none', reason: 'not_found' },
 };
 
+/** Creates the fact of one of the hub's own timers, about the steering fact `about`. */
 function timerFact(note: TimerNote, about: string | null): Fact {
   const { status, reason } = READS[note.kind];
   return {

@@ -73,6 +73,10 @@ function tellsWhen(judged: Judged): boolean {
   return judged.lo !== Number.NEGATIVE_INFINITY && !isImplausible(judged);
 }
 
+/**
+ * Groups the facts by the carrier's id of the parcel, with the first, the newest and the time of
+ * the last.
+ */
 function parcels(facts: readonly Judged[]): Parcel[] {
   const known = new Map<string, Parcel>();
   for (const judged of facts) {

@@ -68,6 +68,7 @@ export function takeOut(
   judged.by = by === null ? null : by.fact.identity;
 }
 
+/** Prepares one fact, as standing. */
 function judgeOne(fact: FoldFact): Judged {
   const { status, logical } = fact.reading;
   const winning = winningObservation(fact.observations);

@@ -96,6 +96,10 @@ export function startImports(deps: RunImportsDeps): Imports {
     await dropImportsBefore(db.pipeline, clock.nowMs() - RETENTION_MS, DROPPED_AT_ONCE);
   }
 
+  /**
+   * Processes all waiting imports, one part of each in turn, so that a large one does not delay
+   * small ones.
+   */
   async function workThroughAll(): Promise<void> {
     let turns: readonly Turn[] = [];
     for (;;) {
@@ -209,6 +213,10 @@ async function readNext(
   return part === null ? null : await readPart(tracking, readRow, held, part);
 }
 
+/**
+ * Parses the rows of a part into shipments and errors, pausing regularly so that others get the
+ * processor.
+ */
 async function readPart(
   tracking: TrackingDeps,
   readRow: ReadImportRow,
@@ -230,6 +238,10 @@ async function readPart(
   return { nr, shipments, lines, errors };
 }
 
+/**
+ * Registers the shipments of a part. In the same transaction, the part is settled with its counts
+ * and errors, so that it is never registered twice.
+ */
 async function registerPart(
   tracking: TrackingDeps,
   held: HeldImport,

@@ -70,6 +70,11 @@ interface Placed {
   readonly interval: Interval;
 }
 
+/**
+ * Assigns each fact of a report to one of the candidates, which share the number, and returns a
+ * report for each. The newest fact decides who gets the snapshot and the links; without facts, the
+ * whole report goes to one candidate.
+ */
 function dealOut(
   ingested: IngestedReport,
   candidates: readonly Candidate[],

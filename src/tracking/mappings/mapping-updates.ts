@@ -39,6 +39,10 @@ export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
   const { switching, files, merchants, clock, log, tell } = deps;
   const db = switching.db.pipeline;
 
+  /**
+   * Adopts the active version and the overlays of a row, as far as they are newer than what this
+   * process uses.
+   */
   const apply = async (state: CarrierState, row: ActiveRow): Promise<void> => {
     const { name } = state.carrier;
     let changed = false;
@@ -69,6 +73,10 @@ export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
     if (changed) tell(name);
   };
 
+  /**
+   * Makes the version of this machine's files active if that is appropriate (`isToPropose`). It
+   * retries when another process was faster.
+   */
   const propose = async (state: CarrierState, found: ActiveRow | null): Promise<void> => {
     const { name } = state.carrier;
     let before = found;

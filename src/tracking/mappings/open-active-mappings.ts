@@ -282,6 +282,10 @@ class LiveMappings implements ActiveMappings {
     await this.#loop.stop();
   }
 
+  /**
+   * Follows what is active in the database, proposes this machine's files, and stores versions that
+   * could not be stored before.
+   */
   async #check(): Promise<void> {
     const rows = new Map((await activeRows(this.#db)).map((row) => [row.carrier, row]));
     for (const state of this.#states.values()) {

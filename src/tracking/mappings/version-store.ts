@@ -38,6 +38,10 @@ const PREFIX = /^[0-9a-f]{6,63}$/;
  */
 const HELD_MAX = 24;
 
+/**
+ * Creates the store of mapping versions. Versions that were loaded are cached; those in use are
+ * taken from `atHand`.
+ */
 export function createVersionStore({ db, clock, log, atHand }: VersionStoreDeps): VersionStore {
   const held = new Map<string, Mapping>();
 

@@ -299,6 +299,10 @@ async function again(
   });
 }
 
+/**
+ * Returns the outcome of adding a proof: what is still missing, and how many attempts at the PIN
+ * are left.
+ */
 async function resultOf(
   tx: Queryable,
   { id, requireProof }: Pick<Shipment, 'id' | 'requireProof'>,

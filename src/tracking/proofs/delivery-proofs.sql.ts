@@ -36,6 +36,7 @@ export async function deliveryProofsOf(
   });
 }
 
+/** Stores a proof of delivery, whose content is sealed. */
 export async function insertDeliveryProof(db: Queryable, it: DeliveryProofRow): Promise<void> {
   await db.query({
     name: 'insert_delivery_proof',

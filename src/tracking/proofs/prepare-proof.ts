@@ -66,6 +66,7 @@ export async function prepareProof(
   return { prepared: { files, strokes: signed?.strokes ?? null, kinds } };
 }
 
+/** Converts a signature to an image: strokes are drawn, a picture is cleaned. */
 async function prepareSignature(
   images: ImageCleaner,
   bytes: Uint8Array,
@@ -84,6 +85,7 @@ async function prepareSignature(
   return { image: await images.png(grey, widthPx, heightPx), strokes: read.signature };
 }
 
+/** Returns why a picture was refused, and what the sender can do. */
 function imageFault(part: ProofFault['part'], fault: ImageFault): ProofFault {
   const mib = IMAGE_BYTES_MAX / 1_048_576;
   const megapixels = Math.floor(IMAGE_PIXELS_MAX / 1_000_000);
@@ -118,6 +120,7 @@ function imageFault(part: ProofFault['part'], fault: ImageFault): ProofFault {
   }
 }
 
+/** Returns why strokes were refused, and what the sender can do. */
 function signatureFault(fault: SignatureFault): ProofFault {
   const invalid = (reason: ErrorText, fix: ErrorText) =>
     ({ code: 'invalid', part: 'signature', reason, fix }) as const;

@@ -93,6 +93,10 @@ const ENDINGS: ReadonlySet<ReadStatus> = new Set([
   'cancelled',
 ]);
 
+/**
+ * Creates the functions that read facts: with the merchant's rules, and without them if the
+ * merchant has any.
+ */
 function readersOf(mapping: Mapping, forMerchant: ForMerchant): Readers {
   const tables = new Map<string, Mapping>();
   const tableOf = (merchantId: string): Mapping => {

@@ -18,6 +18,7 @@ export interface PipelineMetrics {
 /** Buckets in seconds. The target is p99 ≤ 2 s under full load. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600];
 
+/** Registers the metrics of the pipeline. */
 export function createPipelineMetrics(registry: Registry): PipelineMetrics {
   const lag = new Histogram({
     name: 'waybill_ingest_lag_seconds',

@@ -219,6 +219,7 @@ function interpretWith(
   return interpret(inboundMessage, adapter(carrier), mapping(carrier), forMerchant);
 }
 
+/** Returns a report with the shard, carrier and number that it is about. */
 function address(inboundMessage: InboundMessage, ingested: IngestedReport): Addressed {
   const { owner } = inboundMessage;
   const { trackingNumber, carrier = inboundMessage.carrier } = ingested.report;

@@ -136,6 +136,10 @@ interface Part extends Candidate {
   readonly ingested: readonly IngestedReport[];
 }
 
+/**
+ * Distributes an update over the shipments of its number: the reports, or the facts that are read
+ * again.
+ */
 function partsOf(update: NumberUpdate, histories: ReadonlyMap<string, History>): Part[] {
   const candidates = update.shipments.map((shipment) => {
     const stored = histories.get(shipment.id) ?? EMPTY_HISTORY;
@@ -190,6 +194,10 @@ interface Grown extends Part {
   readonly retracted: boolean;
 }
 
+/**
+ * Adds the reports, commands and timers of an update to a shipment's history, and folds it.
+ * `retracted`: what customers saw has changed, not just grown.
+ */
 function grow(part: Part, context: PlanContext): Grown {
   const { shipment, update, reread } = part;
   let { history } = part;
@@ -228,6 +236,10 @@ function foldOf(shipment: Shipment, history: History, { policyOf }: PlanContext)
   return fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
 }
 
+/**
+ * Adds to each shipment what other shipments of the same merchant and number know about the same
+ * parcel of the carrier.
+ */
 function withSiblingUpdates(instances: readonly Grown[], context: PlanContext): Grown[] {
   return instances.map((instance) => {
     const { shipment, history, folded } = instance;
@@ -252,6 +264,10 @@ function withSiblingUpdates(instances: readonly Grown[], context: PlanContext): 
   });
 }
 
+/**
+ * Plans what is written about a shipment: its new state, the additions to its history, and the
+ * events.
+ */
 function plan(instance: Grown, context: PlanContext): Recorded {
   const { shipment: before, history, folded, ingested, reread, update } = instance;
   if (update.kind === 'reread' && isBystander(update.rereading.scope, before.merchantId)) {
@@ -366,6 +382,10 @@ function internalAdditions(history: History, internal: readonly Fact[]): Additio
   };
 }
 
+/**
+ * Creates the event of a change. It is quiet if nobody is to be notified: after a restore, a quiet
+ * renormalization, or as a possible repeat.
+ */
 function logEntry(
   shipment: Shipment,
   change: Change,
@@ -404,6 +424,7 @@ function logEntry(
   };
 }
 
+/** Returns the codes of new facts for which the carrier's mapping has no rule. */
 function unknownCodes(
   { carrier, id: shipmentId }: Shipment,
   additions: readonly Additions[],

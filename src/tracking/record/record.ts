@@ -77,6 +77,7 @@ export function ingestedFacts(recorded: readonly Recorded[]): readonly IngestedF
   });
 }
 
+/** Writes the planned changes, with all statements in flight at once. */
 async function write(
   tx: Queryable,
   { nowMs }: RecordContext,
@@ -119,6 +120,7 @@ function entriesByShard(recorded: readonly Recorded[]): Map<number, NewLogEntry[
   return byShard;
 }
 
+/** Updates the public answers of the numbers; a number without shipments loses its answer. */
 async function project(
   tx: Queryable,
   { policyOf, describe, nowMs }: RecordContext,

@@ -118,6 +118,10 @@ async function recordOneByOne(
   }
 }
 
+/**
+ * Records the reports of a batch and marks their inbound messages as processed, in one transaction.
+ * Reports without a shipment are parked.
+ */
 async function recordBatch(
   deps: ShardBatchDeps,
   batch: readonly Addressed[],
@@ -149,6 +153,7 @@ async function recordBatch(
 
 type Received = Extract<NumberUpdate, { readonly kind: 'received' }>;
 
+/** Groups the reports by number, with the shipments of each number. */
 async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promise<Received[]> {
   const reports = new Map<string, Addressed[]>();
   for (const each of batch) {

@@ -58,6 +58,7 @@ export async function rewriteNumbers(
   await together(Array.from({ length: SHARDS_AT_ONCE }, next));
 }
 
+/** Splits the numbers into batches, each within one shard. */
 function batchesByShard(numbers: readonly NumberOfShard[]): NumberOfShard[][] {
   const byShard = new Map<number, NumberOfShard[]>();
   for (const number of numbers) {
@@ -100,6 +101,10 @@ async function rewriteBatch(
   }
 }
 
+/**
+ * Reads the facts of a batch of numbers again, and counts the changes in the same transaction.
+ * Throws `LostJob` if the lease is lost; nothing is changed then.
+ */
 async function rewriteTogether(
   { db, context }: RewriteDeps,
   lease: Lease,

@@ -141,6 +141,7 @@ function valuesOf({ carrier, apart, merchantId, codes }: ScanOf): unknown[] {
   return [carrier, apart, merchantId, codes?.map((match) => JSON.stringify(match)) ?? null];
 }
 
+/** Converts a row to a group of equal facts. */
 function toGroup({
   merchantId,
   codes,

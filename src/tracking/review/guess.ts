@@ -128,6 +128,10 @@ function strongest(said: readonly Ingested[]): Map<ReadStatus, Ingested> {
   return best;
 }
 
+/**
+ * Explains the guess: the words that suggest the status, the strongest that suggest another one,
+ * and whether the code is documented.
+ */
 function whyWords(
   words: ReadonlyMap<ReadStatus, Ingested>,
   status: ReadStatus,

@@ -115,6 +115,10 @@ export function isKnown(
   return known && (unheard?.length ?? 0) === 0;
 }
 
+/**
+ * Collects what helps to decide on an unknown code: documentation, examples, a guess, and the
+ * parcels that it concerns.
+ */
 async function describeEntry(
   deps: ReviewDeps,
   row: ReviewRow,
@@ -256,7 +260,9 @@ function documentedText(
       ),
     )
     .map(({ description }) => description);
-  return descriptions.length === 0 ? null : [...new Set(descriptions)].slice(0, DESCRIPTIONS_MAX).join('; ');
+  return descriptions.length === 0
+    ? null
+    : [...new Set(descriptions)].slice(0, DESCRIPTIONS_MAX).join('; ');
 }
 
 /**

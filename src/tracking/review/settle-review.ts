@@ -111,6 +111,10 @@ export async function dismissReview(
   return (await reviewEntry(pipeline, id)) === null ? 'not_found' : 'ended';
 }
 
+/**
+ * Adds a rule to the deployment's overlay. It retries when another process changed the overlay
+ * meanwhile; `taken`: the overlay has a rule for this match already.
+ */
 async function layRule(
   { mappings }: SettleDeps,
   carrier: string,
@@ -154,6 +158,7 @@ const UNREADABLE: MappingProblem = {
   fix: 'Correct it, or delete it and resolve the code again.',
 };
 
+/** Returns why a rule cannot match on these codes; null if it can. */
 function matchFault(
   match: CodeMatch | null,
   codes: CodeMatch,

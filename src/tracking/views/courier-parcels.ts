@@ -128,6 +128,7 @@ function personalOf(deps: TrackingDeps, shipment: Shipment): Personal {
 /** A shipment that may require proof at the door. */
 type MayRequire = Shipment & { readonly requireProof?: readonly ProofKind[] };
 
+/** Returns the parcel as a courier may see it. */
 function parcelOf(shipment: Shipment, personal: Personal, attempts: number) {
   const { state, requireProof = [] }: MayRequire = shipment;
   const { recipient, origin, destination } = personal;

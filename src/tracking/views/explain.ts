@@ -116,6 +116,7 @@ export function explain(
   };
 }
 
+/** Explains a fact: its reading, its interval, and the verdict with the rule that caused it. */
 function explainFact(verdict: FactVerdict, explained: ExplainedFact): FactExplanation {
   const { fact, codes, mappingVersion, mappingRule, readBefore = null } = explained;
   const { reading } = fact;

@@ -48,6 +48,7 @@ export async function seeParcels(
   }));
 }
 
+/** Reads and folds the shipments; those that do not exist are left out. */
 async function readParcels(
   deps: TrackingDeps,
   ids: readonly string[],

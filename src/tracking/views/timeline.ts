@@ -68,6 +68,10 @@ function hasOwnZone({ source, timeZone }: TimelineEvent): boolean {
 /** The zone of what a device sends as `Z`: an instant without a place. */
 const UTC = formatOffset(0);
 
+/**
+ * Returns the shown facts, newest first. Of facts with the same time, the one further on its way
+ * comes first, and the steering fact before all.
+ */
 function newestFirst(
   history: History,
   { verdicts, steering }: Pick<FoldState, 'verdicts' | 'steering'>,
@@ -96,6 +100,9 @@ function winning(fact: Fact, verdict: FactVerdict): Observation | undefined {
   );
 }
 
+/**
+ * Converts a fact to an event of the timeline. `occurredAt` is null unless its instant is certain.
+ */
 function toEvent(fact: Fact, observation: Observation, verdict: FactVerdict): TimelineEvent {
   const { time } = observation;
   const known = time.local !== null && time.offsetMin !== null;

@@ -6,8 +6,8 @@ import { createLog } from '../../../platform/observability/log.ts';
 import { manualTimers } from '../../../platform/work/test-timers.ts';
 import type { CourierPlace, PlaceUpdates } from '../../positions/index.ts';
 import type { OnTheWay } from '../locations/location.ts';
-import { createLiveHub } from './live-hub.ts';
 import { BATCH_MS } from './batch-sender.ts';
+import { createLiveHub } from './live-hub.ts';
 
 const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f81', mode: 'live' } as const;
 const stranger: Tenant = { ...tenant, mode: 'test' };

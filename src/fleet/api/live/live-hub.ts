@@ -6,8 +6,8 @@ import type { CourierPlace, PlaceFeed, PlaceStore, PlaceUpdates } from '../../po
 import { locationForMerchant } from '../locations/location.ts';
 import type { Ways } from '../locations/watch-routes.ts';
 import { Batch, partText } from './batch.ts';
+import { BatchSender, type Session, type TopicEntry, type Watcher } from './batch-sender.ts';
 import { Board } from './board.ts';
-import { type Session, BatchSender, type TopicEntry, type Watcher } from './batch-sender.ts';
 import {
   type Area,
   AreaTopic,

@@ -14,9 +14,9 @@ import { startLoop } from '../../../platform/work/loop.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import type { Positions } from '../../positions/index.ts';
 import type { Ways } from '../locations/watch-routes.ts';
+import type { Watcher } from './batch-sender.ts';
 import { countPlaces, createLiveGate, type LiveGate, type StreamPlaces } from './live-gate.ts';
 import { createLiveHub, type LiveHub, type WantedTopic } from './live-hub.ts';
-import type { Watcher } from './batch-sender.ts';
 import type { ResolveTopicsDeps } from './topics.ts';
 
 export interface LiveDeps extends Omit<ResolveTopicsDeps, 'positions'> {

@@ -8,9 +8,9 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { LiveTicket } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { englishIssue, englishItem } from '../../../platform/messages/error-text.ts';
+import type { Watcher } from './batch-sender.ts';
 import type { Live } from './live.ts';
 import type { Subscription } from './live-hub.ts';
-import type { Watcher } from './batch-sender.ts';
 import { type ResolvedTopics, resolveTopics, TOPICS_MAX, type TopicFault } from './topics.ts';
 
 /** Two hundred topics of the longest kind fit. */

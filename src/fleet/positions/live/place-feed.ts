@@ -3,7 +3,7 @@ import { BROADCAST_CHARS_MAX, type Broadcast } from '../../../platform/broadcast
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import type { Roster } from '../intake/roster.ts';
-import { isMove, isNewForOthers, noteSent, lastSentOf } from '../places/cached-courier.ts';
+import { isMove, isNewForOthers, lastSentOf, noteSent } from '../places/cached-courier.ts';
 import {
   type CourierPlace,
   newestPlace,
@@ -141,7 +141,8 @@ class Feed implements PlaceFeed {
     await this.#deps.broadcast.settled();
     // What has arrived by now is in the current round or the next; more comes all the time.
     await this.#publishing;
-    if (this.#publishing !== null || this.#foreign.size > 0) await (this.#publishing ?? this.#publish());
+    if (this.#publishing !== null || this.#foreign.size > 0)
+      await (this.#publishing ?? this.#publish());
   }
 
   stop(): void {
@@ -256,7 +257,8 @@ class Feed implements PlaceFeed {
     const lastSent = cached === null ? this.#sent.get(courierId) : lastSentOf(cached);
     // A watcher here may connect to another process at any moment.
     const isWatched = this.#watchers > 0 || this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
-    if (isWatched || lastSent == null || isMove(lastSent, position)) this.#unsent.set(courierId, shown);
+    if (isWatched || lastSent == null || isMove(lastSent, position))
+      this.#unsent.set(courierId, shown);
   }
 
   async #untilSent(): Promise<void> {

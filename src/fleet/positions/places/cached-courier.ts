@@ -173,7 +173,10 @@ export function lastSentOf({ rows, from, isGone }: CachedCourier): SentPlace | n
 }
 
 /** Notes the place that was sent to other processes, unless the store has dropped the courier. */
-export function noteSent({ rows, from, isGone }: CachedCourier, { atMs, lat, lng }: SentPlace): void {
+export function noteSent(
+  { rows, from, isGone }: CachedCourier,
+  { atMs, lat, lng }: SentPlace,
+): void {
   if (isGone) return;
   rows[from + SENT_MS] = atMs;
   rows[from + SENT_LAT] = lat;

@@ -11,11 +11,11 @@ import {
 } from './cached-courier.ts';
 import type {
   CourierPlace,
-  ShownSubscriber,
   NearbyPlace,
   PlaceStore,
   Remembered,
   Reported,
+  ShownSubscriber,
 } from './place-store.ts';
 
 /** Creates a store of places in this process, for a hub with one process. */

@@ -6,7 +6,13 @@ import {
 } from '../../../platform/redis/client.ts';
 import type { Position } from '../intake/position.ts';
 import { judgeFix, NOWHERE, type ShownPlace, type Verdict } from '../judge-fix.ts';
-import type { CourierPlace, ShownSubscriber, NearbyPlace, PlaceStore, Reported } from './place-store.ts';
+import type {
+  CourierPlace,
+  NearbyPlace,
+  PlaceStore,
+  Reported,
+  ShownSubscriber,
+} from './place-store.ts';
 
 interface RedisPlacesOptions {
   readonly address: RedisAddress;

@@ -69,6 +69,10 @@ export function startLogShipping(deps: LogShippingDeps): Loop {
   return loop;
 }
 
+/**
+ * Stores what the log has gained in one repository. Throws `PlaceUnusable` if that holds no backups
+ * any more.
+ */
 async function shipTo(
   { db, cluster, config }: LogShippingDeps,
   place: string,

@@ -119,6 +119,7 @@ function clientOf(finder: HostFinder): typeof pg.Client {
       return undefined;
     }
 
+    /** Connects to the current server. Rejects if that has become a standby meanwhile. */
     async #connect(): Promise<void> {
       // A server may send its last message in one packet with its greeting, and the caller receives
       // both a few turns later. Without a listener, that error would end our process. The next

@@ -120,6 +120,10 @@ export class HostFinder {
   }
 }
 
+/**
+ * Probes all servers at once, and returns the best of those that answer in time. Rejects with
+ * `NoHostFound`, which says what each answered.
+ */
 async function choose({ urls, wants }: HostList, sinceTimeline: number): Promise<Probe> {
   const found: Probe[] = [];
   const troubles: string[] = [];
@@ -146,6 +150,7 @@ async function choose({ urls, wants }: HostList, sinceTimeline: number): Promise
   throw new NoHostFound(`no server is ${wants}: ${[...troubles, ...others].join('; ')}`);
 }
 
+/** Asks a server for its role and timeline. */
 async function ask(url: string): Promise<Probe> {
   const client = new pg.Client({
     connectionString: url,

@@ -39,7 +39,9 @@ export function readHosts(url: string, fallback: SessionAttrs): HostList {
   const params = new URLSearchParams(query);
   const sessionAttrs = params.get('target_session_attrs');
   if (sessionAttrs !== null && !isSessionAttrs(sessionAttrs)) {
-    throw new Error(`target_session_attrs is "${sessionAttrs}"; it can be ${SESSION_ATTRS.join(', ')}`);
+    throw new Error(
+      `target_session_attrs is "${sessionAttrs}"; it can be ${SESSION_ATTRS.join(', ')}`,
+    );
   }
   const at = authority.lastIndexOf('@') + 1;
   const [user, named] = [authority.slice(0, at), authority.slice(at)];

@@ -199,6 +199,9 @@ export class ReadPool extends pg.Pool implements Replica {
     return this.#looking;
   }
 
+  /**
+   * Returns a connection to the replica if that is in use, otherwise or on failure to the primary.
+   */
   async #lend(): Promise<pg.PoolClient> {
     if (this.#stopLooking === null && !this.ending) {
       this.#stopLooking = unheldTimers.every(CHECK_EVERY_MS, () => void this.check());
@@ -216,6 +219,7 @@ export class ReadPool extends pg.Pool implements Replica {
     }
   }
 
+  /** Measures how far the replica is behind, and reports if it comes into use or out of it. */
   async #ask(): Promise<void> {
     const startedAtMs = this.#nowMs();
     const { primary, watching = primary } = this.#options;

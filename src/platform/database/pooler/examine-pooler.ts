@@ -81,6 +81,7 @@ async function identityOf(client: pg.Client) {
   return { is, login };
 }
 
+/** Checks that the pooler's login can assume the role. Throws `PoolerUnfit` with what to change. */
 async function takeRole(client: pg.Client, role: string, login: string): Promise<void> {
   try {
     await client.query('begin');

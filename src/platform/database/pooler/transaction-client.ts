@@ -101,6 +101,10 @@ export function transactionClient(
       return query;
     }
 
+    /**
+     * Ends the transaction, then sends the statements that waited for its end, up to the next such
+     * end.
+     */
     #end(text: string): Promise<pg.QueryResult> {
       this.#isOpen = false;
       this.#isEnding = true;

@@ -68,6 +68,7 @@ export async function dial(peer: Peer, dialling: Dialling): Promise<Socket> {
 /** Says nothing of what the name resolves to: that would map somebody's inner network. */
 export const NOT_PUBLIC: Refusal = refusal('address', 'webhooks.usePublicAddress');
 
+/** Connects to the first of the addresses that answers; all of them are already permitted. */
 function connected(
   { host, port }: Peer,
   addresses: readonly string[],
@@ -99,6 +100,7 @@ function connected(
   });
 }
 
+/** Performs the TLS handshake. Rejects with `TlsFailure`. */
 function secured(tcp: Socket, { host, ca }: Peer, timeoutMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const tls = connectTls({

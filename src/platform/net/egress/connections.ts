@@ -51,6 +51,7 @@ const OPTIONS = {
 export function createConnections(open: (target: Target) => Promise<Socket>): Connections {
   const idle = new Map<string, Connection[]>();
 
+  /** Creates a connection, which is opened by its first request. */
   function connect(target: Target, origin: string): Connection {
     let wasUsed = false;
     let isIdle = false;

@@ -102,6 +102,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
+/** Limits how many look-ups run at the same time; the others wait. */
 function limited(atOnceMax: number, work: Resolve): Resolve {
   const waiting: (() => void)[] = [];
   let running = 0;

@@ -50,6 +50,7 @@ export async function resealAll(
   return resealed;
 }
 
+/** Seals all rows of a column with the active key, resting in between. Returns the counts. */
 async function walk(column: SealedColumn, deps: ResealDeps) {
   let [read, resealed, passedOver] = [0, 0, 0];
   let after: readonly string[] | null = null;

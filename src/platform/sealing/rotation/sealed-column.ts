@@ -112,6 +112,7 @@ function keyTexts({ key }: SealedColumn): string {
   return `array[${key.map(({ name }) => `${name}::text`).join(', ')}]`;
 }
 
+/** Reads the next rows of the column after a key, in the order of keys. */
 async function readPage(
   db: Queryable,
   column: SealedColumn,

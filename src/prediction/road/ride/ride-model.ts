@@ -23,7 +23,7 @@ import {
   tellPlain,
   tellTurned,
 } from './ride-columns.ts';
-import { effectsOf, recordEffects, type RideEffects } from './ride-effects.ts';
+import { effectsOf, type RideEffects, recordEffects } from './ride-effects.ts';
 
 /** What own rides have taught about driving times. */
 export interface RideModel {

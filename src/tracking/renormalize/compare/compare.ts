@@ -42,6 +42,10 @@ export async function compareShipments(
   }
 }
 
+/**
+ * Counts what changes for one shipment if its facts are read by `to` instead of `from`. `from`
+ * null: instead of the stored readings.
+ */
 function compareOne(
   shipment: Shipment,
   stored: History,

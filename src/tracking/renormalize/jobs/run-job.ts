@@ -63,6 +63,10 @@ export async function runJob(
   }
 }
 
+/**
+ * Counts what would change in the job's scope if the other version became active, and changes
+ * nothing.
+ */
 const diff: Run = async (deps, job, lease, isStopping) => {
   const { carrier, fromVersion, toVersion } = job;
   const from = fromVersion === null ? null : await loaded(deps, carrier, fromVersion);
