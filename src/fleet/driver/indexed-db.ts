@@ -179,12 +179,12 @@ function completionOf(transaction: Transaction): Promise<void> {
 export function processLock(): Lock {
   const last = new Map<string, Promise<unknown>>();
   return (name, work) => {
-    const mine = (last.get(name) ?? Promise.resolve()).then(work, work);
-    const settled = mine.then(
+    const result = (last.get(name) ?? Promise.resolve()).then(work, work);
+    const settled = result.then(
       () => {},
       () => {},
     );
     last.set(name, settled);
-    return mine;
+    return result;
   };
 }

@@ -175,8 +175,8 @@ export async function putOff(
     db,
     key,
     'put_off_drop',
-    `due_at = ${at('mine.due_ms')},
-     problem = case when d.unreadable then d.problem else mine.problem end`,
+    `due_at = ${at('given.due_ms')},
+     problem = case when d.unreadable then d.problem else given.problem end`,
     {
       due_ms: one('float8', dueMs),
       problem: one('text', storable(problem)),
@@ -204,9 +204,9 @@ export async function beginDrop(
       db,
       key,
       'begin_drop',
-      `state = 'reading', content_hash = decode(mine.content, 'hex'),
-       rules_hash = decode(mine.rules, 'hex'), facility_code = mine.facility, problem = null,
-       started_at = coalesce(d.started_at, ${at('mine.now_ms')})`,
+      `state = 'reading', content_hash = decode(given.content, 'hex'),
+       rules_hash = decode(given.rules, 'hex'), facility_code = given.facility, problem = null,
+       started_at = coalesce(d.started_at, ${at('given.now_ms')})`,
       {
         content: one('text', Buffer.from(contentHash).toString('hex')),
         rules: one('text', Buffer.from(rulesHash).toString('hex')),
@@ -250,17 +250,17 @@ export async function sameContent(
 export async function adoptDrop(
   tx: Queryable,
   same: SameContent,
-  mine: HeldDrop,
+  held: HeldDrop,
   nowMs: number,
 ): Promise<void> {
-  await DROPS.change(tx, [mine], { name: 'drop_adopting_drop', set: null });
+  await DROPS.change(tx, [held], { name: 'drop_adopting_drop', set: null });
   await tx.query({
     name: 'adopt_drop',
     text: `update drops set name = $2, place = $3, version = $4, lease_token = lease_token + 1,
              state = case when state = 'vanished' then 'reading' else state end,
              problem = null, finished_at = null, due_at = ${at('$5')}
            where id = $1 and state in ('waiting', 'reading', 'filing', 'vanished')`,
-    values: [same.id, mine.name, mine.place, mine.version, nowMs],
+    values: [same.id, held.name, held.place, held.version, nowMs],
   });
 }
 
@@ -288,12 +288,12 @@ export async function advanceDrop(
     tx,
     key,
     'advance_drop',
-    `rows = d.rows + mine.rows, accepted = d.accepted + mine.accepted,
-     duplicates = d.duplicates + mine.duplicates, rejected = d.rejected + mine.rejected,
-     read_bytes = least(greatest(d.read_bytes, mine.read_bytes), d.size_bytes),
-     dialect = mine.dialect, problem = null,
-     ignored_columns = array(select jsonb_array_elements_text(mine.ignored)),
-     due_at = ${at('mine.until_ms')}`,
+    `rows = d.rows + given.rows, accepted = d.accepted + given.accepted,
+     duplicates = d.duplicates + given.duplicates, rejected = d.rejected + given.rejected,
+     read_bytes = least(greatest(d.read_bytes, given.read_bytes), d.size_bytes),
+     dialect = given.dialect, problem = null,
+     ignored_columns = array(select jsonb_array_elements_text(given.ignored)),
+     due_at = ${at('given.until_ms')}`,
     {
       rows: one('bigint', counts.rows),
       accepted: one('bigint', counts.accepted),
@@ -325,9 +325,9 @@ export async function readyToFile(
     db,
     key,
     'drop_ready_to_file',
-    `state = 'filing', filed_name = mine.filed_name, same_as = mine.same_as,
-     unreadable = mine.unreadable, problem = mine.problem,
-     read_bytes = case when mine.unreadable then d.read_bytes else d.size_bytes end`,
+    `state = 'filing', filed_name = given.filed_name, same_as = given.same_as,
+     unreadable = given.unreadable, problem = given.problem,
+     read_bytes = case when given.unreadable then d.read_bytes else d.size_bytes end`,
     {
       filed_name: one('text', to.filedName),
       same_as: one('uuid', to.sameAs ?? null),
@@ -347,7 +347,7 @@ export async function finishDrop(
     tx,
     key,
     'finish_drop',
-    `state = mine.state, problem = mine.problem, finished_at = ${at('mine.now_ms')}`,
+    `state = given.state, problem = given.problem, finished_at = ${at('given.now_ms')}`,
     {
       state: one('text', state),
       problem: one('text', problem),

@@ -203,7 +203,7 @@ export type JoinOutcome =
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
 const NAME_CHARS_MAX = 100;
 
-interface Said {
+interface JoinForm {
   readonly email: string;
   readonly name: string;
   readonly password: string;
@@ -216,7 +216,7 @@ interface Said {
  * enters theirs, because the link alone gives no access to the account, unless it was mailed and
  * the account's address is unverified.
  */
-export async function join(deps: MembersDeps, token: string, said: Said): Promise<JoinOutcome> {
+export async function join(deps: MembersDeps, token: string, said: JoinForm): Promise<JoinOutcome> {
   const found = await findInvitation(deps, token);
   const hash = tokenHash(token);
   if (found === null || hash === null) return { kind: 'gone' };
@@ -273,7 +273,7 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
   });
 }
 
-function faultOf({ email, name, password }: Said): ErrorText | null {
+function faultOf({ email, name, password }: JoinForm): ErrorText | null {
   if (!EMAIL.test(email)) return 'members.enterEmailAddress';
   if (/\p{Cc}/u.test(name)) return 'members.nameOnOneLine';
   const { length } = [...name.trim()];

@@ -45,7 +45,7 @@ export function compileMapping(
     return { rule: toRule(rule, fileName, line), column };
   });
   const rules = own.map(({ rule }) => rule);
-  const mapping = base === undefined ? buildMapping(carrier, rules) : layRules(base, rules);
+  const mapping = base === undefined ? buildMapping(carrier, rules) : withRules(base, rules);
   const { documentation } = carrier;
   const problems = sortProblems([
     ...checked.problems,
@@ -64,7 +64,7 @@ export function emptyMapping(carrier: MappedCarrier): Mapping {
 /**
  * Returns the base's rules with others added, which take precedence over those with an equal match.
  */
-function layRules(base: Mapping, rules: readonly MappingRule[]): Mapping {
+function withRules(base: Mapping, rules: readonly MappingRule[]): Mapping {
   const replaced = new Set(rules.map((rule) => identityOf(rule.match)));
   const remaining = base.rules.filter((rule) => !replaced.has(identityOf(rule.match)));
   return buildMapping(base.carrier, [...remaining, ...rules]);

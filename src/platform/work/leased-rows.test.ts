@@ -49,7 +49,7 @@ function claim(nowMs: number, limit = 10, as: Queryable = db.owner): Promise<Hel
 const finish = (held: readonly Held[], done: string) =>
   JOBS.change<{ name: string }, Held>(db.owner, held, {
     name: 'finish_jobs',
-    set: 'done = mine.done',
+    set: 'done = given.done',
     given: { done: { type: 'text', of: () => done } },
   });
 

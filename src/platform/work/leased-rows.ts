@@ -50,9 +50,9 @@ export interface Claim {
 
 export interface Change<Given> {
   readonly name: string;
-  /** The changes, such as `due_at = mine.due_at`; null: the rows are deleted. */
+  /** The changes, such as `due_at = given.due_at`; null: the rows are deleted. */
   readonly set: string | null;
-  /** The values of each row, by the names under which `set` finds them in `mine`. */
+  /** The values of each row, by the names under which `set` finds them in `given`. */
   readonly given?: Readonly<Record<string, Column<Given>>>;
   /** Default: the columns of the key. */
   readonly returning?: string;
@@ -108,14 +108,14 @@ class LeasedRows<Held> {
     return queryRows<Row>(db, {
       name,
       text: `
-        with mine as (
+        with given as (
           select g.* from ${table} ${alias}
           join unnest(${all.map(([, { type }], nr) => `$${nr + 1}::${type}[]`).join(', ')})
             as g(${all.map(([column]) => column).join(', ')})
             on ${fence.map((each) => `${alias}.${each} = g.${each}`).join(' and ')}
           order by ${this.#keysOf(alias)}
           for ${set === null ? '' : 'no key '}update of ${alias})
-        ${verb} ${from} mine where ${this.#match('mine')}
+        ${verb} ${from} given where ${this.#match('given')}
         returning ${returning ?? this.#keysOf(alias)}`,
       values: all.map(([, { of }]) => held.map((each) => of(each))),
     });
@@ -130,7 +130,7 @@ class LeasedRows<Held> {
     const { table, until, key } = this.#of;
     const renewed = await this.change<Record<string, unknown>>(db, held, {
       name: `extend_${table}`,
-      set: `${until} = to_timestamp(mine.until_ms / 1000.0)`,
+      set: `${until} = to_timestamp(given.until_ms / 1000.0)`,
       given: { until_ms: { type: 'float8', of: () => untilMs } },
     });
     const stays = new Set(

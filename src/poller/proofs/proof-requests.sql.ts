@@ -153,11 +153,11 @@ export async function saveRequest(
 ): Promise<void> {
   await REQUESTS.change(db, [{ ...leased, ...after, ...request }], {
     name: 'save_proof_request',
-    set: `state = mine.now, why = mine.because, tries = mine.tried, failures = mine.failed,
-      first_requested_at = ${at('mine.first_ms')}, next_try_at = ${at('mine.next_ms')},
-      last_requested_at = ${at('mine.requested_ms')},
+    set: `state = given.now, why = given.because, tries = given.tried, failures = given.failed,
+      first_requested_at = ${at('given.first_ms')}, next_try_at = ${at('given.next_ms')},
+      last_requested_at = ${at('given.requested_ms')},
       requests = jsonb_path_query_array(
-        p.requests || jsonb_build_array(jsonb_build_array(round(mine.requested_ms / 1000.0), mine.calls)),
+        p.requests || jsonb_build_array(jsonb_build_array(round(given.requested_ms / 1000.0), given.calls)),
         '$[last - ${ASKS_MAX - 1} to last]')`,
     given: {
       now: { type: 'text', of: ({ state }) => state },

@@ -104,7 +104,7 @@ export async function giveBack(
   const [row] = await WAKES.change<{ dueAtMs: number | null }>(db, [lease], {
     name: 'give_wake_lease_back',
     set: `lease_until = null,
-      due_at = least(w.due_at, coalesce(to_timestamp(mine.next_ms / 1000.0), 'infinity'))`,
+      due_at = least(w.due_at, coalesce(to_timestamp(given.next_ms / 1000.0), 'infinity'))`,
     given: { next_ms: { type: 'float8', of: () => nextMs } },
     returning: `nullif(w.due_at, 'infinity') as due_at`,
   });

@@ -82,18 +82,18 @@ export async function settlePurges(
   purger: string,
   settled: readonly SettledPurge[],
 ): Promise<void> {
-  const mine = settled.map((each) => ({ ...each, purger }));
-  const later = mine.filter(({ dueAtMs }) => dueAtMs !== null);
+  const ownRows = settled.map((each) => ({ ...each, purger }));
+  const later = ownRows.filter(({ dueAtMs }) => dueAtMs !== null);
   await PURGES.change(db, later, {
     name: 'move_purges',
-    set: 'due_at = to_timestamp(mine.due_ms / 1000.0), rounds = mine.rounds, attempts = mine.attempts',
+    set: 'due_at = to_timestamp(given.due_ms / 1000.0), rounds = given.rounds, attempts = given.attempts',
     given: {
       due_ms: { type: 'float8', of: ({ dueAtMs }) => dueAtMs },
       rounds: { type: 'smallint', of: ({ rounds }) => rounds },
       attempts: { type: 'smallint', of: ({ attempts }) => attempts },
     },
   });
-  const over = mine.filter(({ dueAtMs }) => dueAtMs === null);
+  const over = ownRows.filter(({ dueAtMs }) => dueAtMs === null);
   await PURGES.change(db, over, { name: 'drop_purges', set: null });
 }
 

@@ -249,8 +249,8 @@ export async function settlePart(
 ): Promise<void> {
   const renewedRows = await IMPORTS.change(tx, [held], {
     name: 'settle_shipment_import_part',
-    set: `created = i.created + mine.created, existing = i.existing + mine.existing,
-          rejected = i.rejected + mine.rejected, due_at = to_timestamp(mine.until_ms / 1000.0)`,
+    set: `created = i.created + given.created, existing = i.existing + given.existing,
+          rejected = i.rejected + given.rejected, due_at = to_timestamp(given.until_ms / 1000.0)`,
     given: {
       created: { type: 'int', of: () => counts.created },
       existing: { type: 'int', of: () => counts.existing },
@@ -320,7 +320,7 @@ export async function noteRehearsed(
 export async function finishImport(tx: Queryable, held: HeldImport, nowMs: number): Promise<void> {
   const renewedRows = await IMPORTS.change(tx, [held], {
     name: 'finish_shipment_import',
-    set: 'finished_at = to_timestamp(mine.now_ms / 1000.0)',
+    set: 'finished_at = to_timestamp(given.now_ms / 1000.0)',
     given: { now_ms: { type: 'float8', of: () => nowMs } },
   });
   if (renewedRows.length === 0 || !held.dryRun) return;

@@ -94,8 +94,8 @@ export async function announceOfMany(
       siblings.push(shipment);
       byNumber.set(numberOf(shipment), siblings);
     }
-    const mine = [...byNumber.values()].flat().filter(({ id }) => ids.has(id));
-    const updates = await decide(tx, new Map(mine.map((shipment) => [shipment.id, shipment])));
+    const affected = [...byNumber.values()].flat().filter(({ id }) => ids.has(id));
+    const updates = await decide(tx, new Map(affected.map((shipment) => [shipment.id, shipment])));
     const published = [...byNumber.values()].flatMap(
       (siblings) => announcing(siblings, updates) ?? [],
     );

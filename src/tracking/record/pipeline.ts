@@ -228,7 +228,7 @@ function address(inboundMessage: InboundMessage, ingested: IngestedReport): Addr
     carrier,
     trackingNumber,
     inboundMessageId: inboundMessage.id,
-    said: {
+    content: {
       kind: 'report',
       report: {
         ...ingested,
@@ -242,7 +242,7 @@ function address(inboundMessage: InboundMessage, ingested: IngestedReport): Addr
 function addressNote(note: Note): Addressed {
   const { carrier, trackingNumber, inboundMessageId } = note;
   const shard = shardOf(carrier, trackingNumber);
-  return { shard, carrier, trackingNumber, inboundMessageId, said: { kind: 'note', note } };
+  return { shard, carrier, trackingNumber, inboundMessageId, content: { kind: 'note', note } };
 }
 
 /**

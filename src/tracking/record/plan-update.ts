@@ -219,10 +219,10 @@ function grow(part: Part, context: PlanContext): Grown {
   for (const note of update.kind === 'received' ? update.notes : []) {
     if (note.shipmentId !== shipment.id) continue;
     const { sequence } = shipment;
-    const said = noteAdditions({ sequence, history, folded, movedOn }, note);
-    if (said.length === 0) continue;
-    additions.push(...said);
-    history = withAdditions(history, said);
+    const noted = noteAdditions({ sequence, history, folded, movedOn }, note);
+    if (noted.length === 0) continue;
+    additions.push(...noted);
+    history = withAdditions(history, noted);
     folded = foldOf(shipment, history, context);
   }
   const pulledBefore = part.stored.pulls.length > 0 && additions.some(({ pull }) => pull !== null);
@@ -434,7 +434,7 @@ function unknownCodes(
   const readers = new Map(ingested.map((each) => [each.inboundMessageId, each.readBy]));
   return additions.flatMap((a) =>
     a.facts
-      .filter(({ reading }) => !reading.known || (reading.unheard?.length ?? 0) > 0)
+      .filter(({ reading }) => !reading.known || (reading.withoutRule?.length ?? 0) > 0)
       .map((fact) => {
         const inboundMessageId =
           a.observations.find(({ identity }) => identity === fact.identity)?.observation

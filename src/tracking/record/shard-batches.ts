@@ -22,7 +22,7 @@ export interface Addressed {
   readonly trackingNumber: string;
   /** The message that contained it. A note may also bring the report of an earlier message. */
   readonly inboundMessageId: string;
-  readonly said:
+  readonly content:
     | { readonly kind: 'report'; readonly report: AddressedReport }
     | { readonly kind: 'note'; readonly note: Note };
 }
@@ -184,8 +184,8 @@ function numberOf({ carrier, trackingNumber }: Pick<Addressed, 'carrier' | 'trac
 
 function updatesOf(all: readonly Addressed[]): Pick<Received, 'reports' | 'notes'> {
   return {
-    reports: all.flatMap(({ said }) => (said.kind === 'report' ? [said.report] : [])),
-    notes: all.flatMap(({ said }) => (said.kind === 'note' ? [said.note] : [])),
+    reports: all.flatMap(({ content }) => (content.kind === 'report' ? [content.report] : [])),
+    notes: all.flatMap(({ content }) => (content.kind === 'note' ? [content.note] : [])),
   };
 }
 

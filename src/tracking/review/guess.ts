@@ -50,9 +50,9 @@ const WHY_MAX = 6;
  * meaning; the events before and after show whether it is possible. Pure.
  */
 export function guessMeaning({ texts, documented, neighbours }: GuessInput): Guess {
-  const said: Ingested[] = [
-    ...texts.flatMap(wordsSaid).map((each) => ({ ...each, by: 'The carrier’s text' as const })),
-    ...(documented === null ? [] : wordsSaid(documented)).map((each) => ({
+  const said: SourcedPhrase[] = [
+    ...texts.flatMap(phrasesIn).map((each) => ({ ...each, by: 'The carrier’s text' as const })),
+    ...(documented === null ? [] : phrasesIn(documented)).map((each) => ({
       ...each,
       by: 'The carrier’s documentation' as const,
     })),
@@ -100,7 +100,7 @@ export function guessMeaning({ texts, documented, neighbours }: GuessInput): Gue
 }
 
 /** Where the words come from: the text beside the code, or the carrier's documentation. */
-interface Ingested extends Said {
+interface SourcedPhrase extends FoundPhrase {
   readonly by: 'The carrier’s text' | 'The carrier’s documentation';
 }
 
@@ -115,9 +115,9 @@ const NOTHING: Guess = {
 };
 
 /** Returns the strongest words for each status. */
-function strongest(said: readonly Ingested[]): Map<ReadStatus, Ingested> {
-  const best = new Map<ReadStatus, Ingested>();
-  for (const each of said) {
+function strongest(phrases: readonly SourcedPhrase[]): Map<ReadStatus, SourcedPhrase> {
+  const best = new Map<ReadStatus, SourcedPhrase>();
+  for (const each of phrases) {
     const known = best.get(each.status);
     const better =
       known === undefined ||
@@ -133,24 +133,24 @@ function strongest(said: readonly Ingested[]): Map<ReadStatus, Ingested> {
  * and whether the code is documented.
  */
 function whyWords(
-  words: ReadonlyMap<ReadStatus, Ingested>,
+  words: ReadonlyMap<ReadStatus, SourcedPhrase>,
   status: ReadStatus,
   documented: string | null,
   hasText: boolean,
 ): string[] {
-  const mine = words.get(status);
-  const others = [...words.values()].filter((said) => said.status !== status);
-  const why = mine === undefined ? [] : [`${inWords(mine)}, which usually means ${status}.`];
+  const found = words.get(status);
+  const others = [...words.values()].filter((phrase) => phrase.status !== status);
+  const why = found === undefined ? [] : [`${inWords(found)}, which usually means ${status}.`];
   const against = others
     .sort((a, b) => b.weight - a.weight)
     .slice(0, 1)
-    .map((said) => `${inWords(said)}, which suggests ${said.status}.`);
-  const unheard = words.size === 0 && hasText ? ['The carrier’s text contains no known word.'] : [];
+    .map((phrase) => `${inWords(phrase)}, which suggests ${phrase.status}.`);
+  const without = words.size === 0 && hasText ? ['The carrier’s text contains no known word.'] : [];
   const listed = documented === null ? [] : ['The carrier’s documentation lists the code.'];
-  return [...why, ...against, ...unheard, ...listed];
+  return [...why, ...against, ...without, ...listed];
 }
 
-function inWords({ phrase, language, turned, by }: Ingested): string {
+function inWords({ phrase, language, turned, by }: SourcedPhrase): string {
   const kind = turned === 'negated' ? ' a negated' : turned === 'forecast' ? ' an announced' : '';
   return `${by} contains${kind} “${phrase}” (${language})`;
 }
@@ -190,7 +190,7 @@ function percent(share: number): string {
 }
 
 /** Words of the lexicon found in a text. */
-interface Said {
+interface FoundPhrase {
   readonly status: ReadStatus;
   readonly reason: string | null;
   readonly milestone: string | null;
@@ -226,20 +226,20 @@ const NEGATES = new Set(NEGATIONS);
 const FORECAST_WORDS = new Set(FORECASTS);
 
 /** Finds the lexicon's phrases in a text; each word matches once. Pure, linear in the text. */
-export function wordsSaid(text: string): Said[] {
+export function phrasesIn(text: string): FoundPhrase[] {
   const words = wordsOf(text);
   const used = new Set<number>();
-  const said: Said[] = [];
+  const found: FoundPhrase[] = [];
   for (const entry of ENTRIES) {
     const at = placeOf(entry.words, words, used);
     if (at < 0) continue;
     for (let i = at; i < at + entry.words.length; i += 1) used.add(i);
-    said.push(turned(entry, words.slice(Math.max(0, at - REACH), at)));
+    found.push(turned(entry, words.slice(Math.max(0, at - REACH), at)));
   }
-  return said;
+  return found;
 }
 
-function turned({ wording, phrase, language }: Entry, before: readonly string[]): Said {
+function turned({ wording, phrase, language }: Entry, before: readonly string[]): FoundPhrase {
   const { status, reason = null, milestone = null, weight } = wording;
   const found = { phrase: phrase.replaceAll('*', '…'), language: LANGUAGES[language] ?? language };
   if (status === 'delivered' && before.some((word) => NEGATES.has(word))) {

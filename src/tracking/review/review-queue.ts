@@ -111,8 +111,8 @@ export function isKnown(
 ): boolean {
   const mapping = tracking.mapping(carrier);
   if (mapping === null) return false;
-  const { known, unheard } = readFact(mapping, { codes, logical: false });
-  return known && (unheard?.length ?? 0) === 0;
+  const { known, withoutRule } = readFact(mapping, { codes, logical: false });
+  return known && (withoutRule?.length ?? 0) === 0;
 }
 
 /**
@@ -138,7 +138,7 @@ async function describeEntry(
           await deps.documented(row.carrier),
           adapter.manifest.codeKinds,
         );
-  const { texts, example } = await whatWasSaid(deps, row, parcels);
+  const { texts, example } = await textsAndExample(deps, row, parcels);
   const neighbours = await neighboursOf(tracking, row, parcels);
   const touched = await touchedParcels(pipeline, row, TOUCHED_MAX + 1);
   return {
@@ -186,7 +186,7 @@ async function neighboursOf(
  * Returns the carrier's texts for the codes in some messages, and the first of these messages as an
  * example.
  */
-async function whatWasSaid(
+async function textsAndExample(
   deps: ReviewDeps,
   row: ReviewRow,
   parcels: readonly TouchedParcel[],

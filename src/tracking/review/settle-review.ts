@@ -79,7 +79,7 @@ export async function resolveReview(
   }
   const { status, reason, milestone, logical, by } = decision;
   const rule: NewRule = { match, status, reason, milestone, logical };
-  const resolution = await layRule(deps, row.carrier, rule, by);
+  const resolution = await addRule(deps, row.carrier, rule, by);
   if (resolution.outcome === 'taken') return { outcome: 'settled', row };
   if (resolution.outcome !== 'stored') return resolution;
   const job = await deps.renormalize({
@@ -115,7 +115,7 @@ export async function dismissReview(
  * Adds a rule to the deployment's overlay. It retries when another process changed the overlay
  * meanwhile; `taken`: the overlay has a rule for this match already.
  */
-async function layRule(
+async function addRule(
   { mappings }: SettleDeps,
   carrier: string,
   rule: NewRule,

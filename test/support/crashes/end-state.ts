@@ -15,7 +15,7 @@ export interface Played {
  * An unanswered party repeats its message, and a crashed poller repeats its request: how often is
  * no part of the end state.
  */
-const SAID_AGAIN = new Set([
+const REPEATED = new Set([
   'call_ledger',
   'notification_attempts',
   'observations',
@@ -101,7 +101,7 @@ async function countsOf(owner: TestTracking['db']['owner'], { merchantId }: Tena
        and t.table_type = 'BASE TABLE' and c.data_type = 'uuid'
      order by 1`,
   );
-  const counted = tables.filter(({ name }) => !SAID_AGAIN.has(name));
+  const counted = tables.filter(({ name }) => !REPEATED.has(name));
   const { rows } = await owner.query<{ name: string; count: number }>(
     counted
       .map(

@@ -16,23 +16,23 @@ const open = (courierId: string, isHeld: boolean): Holding['open'] => ({
   courierId,
   isHeld,
 });
-const nobodys: Holding = { open: null, mine: [] };
+const nobodys: Holding = { open: null, ownPeriods: [] };
 const had = (until: number, why: 'delivered' | 'given' = 'given'): Holding => ({
   open: null,
-  mine: [{ id: 'old', sinceMs: NOON - 60 * MINUTE, untilMs: until, why }],
+  ownPeriods: [{ id: 'old', sinceMs: NOON - 60 * MINUTE, untilMs: until, why }],
 });
 
 describe('custody of a parcel', () => {
   it.each(['PICKUP', 'LOAD', 'load'])('goes to whoever scans %s, if nobody has it', (code) => {
     expect(custodyChange(ME, nobodys, claim(code))).toEqual({ kind: 'take' });
-    const planned = { open: open(HER, false), mine: [] };
+    const planned = { open: open(HER, false), ownPeriods: [] };
     expect(custodyChange(ME, planned, claim(code))).toEqual({ kind: 'hold', id: 'row', from: HER });
-    const mine = { open: open(ME, true), mine: [] };
-    expect(custodyChange(ME, mine, claim(code))).toEqual({ kind: 'nothing' });
+    const ownParcel = { open: open(ME, true), ownPeriods: [] };
+    expect(custodyChange(ME, ownParcel, claim(code))).toEqual({ kind: 'nothing' });
   });
 
   it('stays with its courier, unless a colleague scans it as handed over', () => {
-    const hers = { open: open(HER, true), mine: [] };
+    const hers = { open: open(HER, true), ownPeriods: [] };
     expect(custodyChange(ME, hers, claim('LOAD'))).toEqual({
       kind: 'refused',
       why: 'held_by_another',
@@ -50,10 +50,14 @@ describe('custody of a parcel', () => {
     (code) => {
       const refused = { kind: 'refused', why: 'not_yours' };
       expect(custodyChange(ME, nobodys, claim(code))).toEqual(refused);
-      expect(custodyChange(ME, { open: open(HER, true), mine: [] }, claim(code))).toEqual(refused);
-      expect(custodyChange(ME, { open: open(ME, false), mine: [] }, claim(code))).toEqual(refused);
-      const mine = { open: open(ME, true), mine: [] };
-      expect(custodyChange(ME, mine, claim(code)).kind).not.toBe('refused');
+      expect(custodyChange(ME, { open: open(HER, true), ownPeriods: [] }, claim(code))).toEqual(
+        refused,
+      );
+      expect(custodyChange(ME, { open: open(ME, false), ownPeriods: [] }, claim(code))).toEqual(
+        refused,
+      );
+      const ownParcel = { open: open(ME, true), ownPeriods: [] };
+      expect(custodyChange(ME, ownParcel, claim(code)).kind).not.toBe('refused');
     },
   );
 
@@ -63,8 +67,8 @@ describe('custody of a parcel', () => {
     ['ARRIVE', 'handed_in'],
     ['HOLD', 'handed_in'],
   ])('ends after %s', (code, why) => {
-    const mine = { open: open(ME, true), mine: [] };
-    expect(custodyChange(ME, mine, claim(code))).toEqual({ kind: 'end', id: 'row', why });
+    const ownParcel = { open: open(ME, true), ownPeriods: [] };
+    expect(custodyChange(ME, ownParcel, claim(code))).toEqual({ kind: 'end', id: 'row', why });
   });
 
   it('recorded offline counts from the time of the event', () => {

@@ -126,7 +126,7 @@ export interface Holding {
     readonly isHeld: boolean;
   } | null;
   /** The periods in which the requesting courier had it, newest first. */
-  readonly mine: readonly {
+  readonly ownPeriods: readonly {
     readonly id: string;
     readonly sinceMs: number;
     /** The end of the period; null: it still lasts. */
@@ -199,28 +199,28 @@ export function doneByStatus(status: Status): Claimed['does'] {
 /** Decides how the courier's report changes custody of the parcel. Pure. */
 export function custodyChange(
   courierId: string,
-  { open, mine }: Holding,
+  { open, ownPeriods }: Holding,
   { does, atMs, handover }: Claimed,
 ): CustodyChange {
-  const isMine = open?.isHeld === true && open.courierId === courierId;
+  const isOwn = open?.isHeld === true && open.courierId === courierId;
   if (does === 'take') {
     if (open === null) return { kind: 'take' };
-    if (isMine) return { kind: 'nothing' };
+    if (isOwn) return { kind: 'nothing' };
     if (!open.isHeld) return { kind: 'hold', id: open.id, from: open.courierId };
     return handover
       ? { kind: 'hand_over', id: open.id, from: open.courierId }
       : { kind: 'refused', why: 'held_by_another', by: open.courierId };
   }
-  if (isMine) {
+  if (isOwn) {
     return endsCustody(does) ? { kind: 'end', id: open.id, why: does } : { kind: 'nothing' };
   }
-  const [last] = mine;
+  const [last] = ownPeriods;
   const wasDone = last?.why === 'delivered' || last?.why === 'returned' || last?.why === 'ended';
   if (does === 'take_back' && open === null && last !== undefined && wasDone) {
     return { kind: 'reopen', id: last.id };
   }
   // Recorded offline while the courier still had the parcel.
-  const hadIt = mine.some(
+  const hadIt = ownPeriods.some(
     ({ sinceMs, untilMs }) =>
       sinceMs - SLACK_MS <= atMs && (untilMs === null || atMs <= untilMs + SLACK_MS),
   );

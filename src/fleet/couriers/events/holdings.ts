@@ -15,8 +15,8 @@ export async function loadHoldings(
   numbers: readonly string[],
 ): Promise<Holdings> {
   const open = await lockOpen(tx, tenant, numbers);
-  const mine = await acceptedBefore(tx, courierId, tenant, numbers);
-  return new Holdings(courierId, open, mine);
+  const ownRows = await acceptedBefore(tx, courierId, tenant, numbers);
+  return new Holdings(courierId, open, ownRows);
 }
 
 /** The custody of parcels while events about them are processed one after another. */
@@ -28,13 +28,16 @@ class Holdings {
   constructor(
     courierId: string,
     open: readonly CourierParcelRow[],
-    mine: readonly CourierParcelRow[],
+    ownRows: readonly CourierParcelRow[],
   ) {
     this.#courierId = courierId;
-    this.rows = new Map([...mine, ...open].map((row) => [row.id, row]));
-    for (const row of mine) {
+    this.rows = new Map([...ownRows, ...open].map((row) => [row.id, row]));
+    for (const row of ownRows) {
       const before = this.of(row.trackingNumber);
-      this.#byNumber.set(row.trackingNumber, { ...before, mine: [...before.mine, period(row)] });
+      this.#byNumber.set(row.trackingNumber, {
+        ...before,
+        ownPeriods: [...before.ownPeriods, period(row)],
+      });
     }
     for (const row of open) {
       const isHeld = row.heldSinceMs !== null;
@@ -46,7 +49,7 @@ class Holdings {
   }
 
   of(number: string): Holding {
-    return this.#byNumber.get(number) ?? { open: null, mine: [] };
+    return this.#byNumber.get(number) ?? { open: null, ownPeriods: [] };
   }
 
   /**
@@ -62,19 +65,19 @@ class Holdings {
       case 'hand_over':
         this.#byNumber.set(number, {
           open: { ...open, id },
-          mine: [{ ...period, id }, ...before.mine],
+          ownPeriods: [{ ...period, id }, ...before.ownPeriods],
         });
         break;
       case 'hold':
         this.#byNumber.set(number, {
           open: { ...open, id: change.id },
-          mine: [{ ...period, id: change.id }, ...before.mine],
+          ownPeriods: [{ ...period, id: change.id }, ...before.ownPeriods],
         });
         break;
       case 'reopen':
         this.#byNumber.set(number, {
           open: { ...open, id: change.id },
-          mine: before.mine.map((each) =>
+          ownPeriods: before.ownPeriods.map((each) =>
             each.id === change.id ? { ...each, untilMs: null, why: null } : each,
           ),
         });
@@ -82,7 +85,7 @@ class Holdings {
       case 'end':
         this.#byNumber.set(number, {
           open: null,
-          mine: before.mine.map((each) =>
+          ownPeriods: before.ownPeriods.map((each) =>
             each.id === change.id ? { ...each, untilMs: atMs, why: change.why } : each,
           ),
         });
@@ -92,7 +95,7 @@ class Holdings {
   }
 }
 
-function period(row: CourierParcelRow): Holding['mine'][number] {
+function period(row: CourierParcelRow): Holding['ownPeriods'][number] {
   return {
     id: row.id,
     sinceMs: row.heldSinceMs ?? Number.POSITIVE_INFINITY,

@@ -110,7 +110,7 @@ export const identityProviders = resource(
       create: async (call) => {
         const { tenant, body } = call;
         assertLive(tenant);
-        const said = { ...saidOf(body), name: body.name, issuer: body.issuer };
+        const said = { ...settingsOf(body), name: body.name, issuer: body.issuer };
         const made = doneOf(await setUpProvider(providers, tenant.merchantId, said));
         await note(call, 'createIdentityProvider', `${made.name}, ${made.issuer}`);
         return { status: 201, body: json(made) };
@@ -131,7 +131,7 @@ export const identityProviders = resource(
         const { tenant, body, found } = call;
         const { id } = found(await own(tenant, call.id));
         assertLive(tenant);
-        const said = saidOf(body);
+        const said = settingsOf(body);
         const changed = doneOf(await reviseProvider(providers, tenant.merchantId, id, said));
         // A request that changes nothing is not recorded.
         const isChange = Object.values(said).some((each) => each !== undefined);
@@ -158,7 +158,7 @@ function assertLive({ mode }: Tenant): void {
   });
 }
 
-function saidOf(body: {
+function settingsOf(body: {
   readonly name?: string | undefined;
   readonly client_id?: string | undefined;
   readonly client_secret?: string | null | undefined;

@@ -92,7 +92,7 @@ export async function approveAddress(
     const target = targetOf(view, 'resolved', null);
     const moved =
       target && (await move(deps, tenant, exceptionCase.shipmentId, by, target, approval.note));
-    const carrier = saidOf(take);
+    const carrier = outcomeOf(take);
     const changed = await changeCase<CaseRefusal>(deps, tenant, caseId, async (now) => {
       const done = { state: 'done' as const, atMs: nowMs };
       const isDone = await resolveDeliveryRequest(now.tx, proposed.id, ['asking', 'open'], done);
@@ -178,7 +178,7 @@ async function acceptedByCarrier(
   }
 }
 
-function saidOf(take: CarrierTake): 'accepted' | 'refused' | 'not_asked' | 'no_answer' {
+function outcomeOf(take: CarrierTake): 'accepted' | 'refused' | 'not_asked' | 'no_answer' {
   switch (take.kind) {
     case 'accepted':
     case 'refused':

@@ -139,10 +139,10 @@ export function createChannels(deps: ChannelsDeps): Channels {
     async channelsOf(tenant, kind, whose = 'own') {
       if (tenant.mode === 'test') return [mailboxOf(kind)];
       if (whose === 'installation') return installed.get(kind) ?? [mailboxOf(kind)];
-      const mine = (await rowsOf(tenant)).filter((row) => row.kind === kind);
+      const ownRows = (await rowsOf(tenant)).filter((row) => row.kind === kind);
       // A merchant with channels of its own never sends by the installation's: a late message is
       // better than one under a strange name.
-      if (mine.length > 0) return mine.flatMap((row) => opened(row) ?? []);
+      if (ownRows.length > 0) return ownRows.flatMap((row) => opened(row) ?? []);
       return installed.get(kind) ?? [mailboxOf(kind)];
     },
     async forDeliveryStatuses(provider, id) {

@@ -37,10 +37,10 @@ export async function beginAttempt(
   leaseMs: number,
 ): Promise<'begun' | 'lost' | 'duplicate'> {
   const { window } = attempt;
-  const rows = await queryRows<{ mine: boolean; begun: boolean }>(db, {
+  const rows = await queryRows<{ claimed: boolean; begun: boolean }>(db, {
     name: 'begin_attempt',
     text: `
-      with mine as (
+      with claimed as (
         select id, merchant_id, mode, shipment_id, subject, channel, position from notifications
         where id = $1 and lease = $2 and state in ('queued', 'postponed') for update),
       taken as (
@@ -48,7 +48,7 @@ export async function beginAttempt(
           address_hash, published_until, notification_id, position)
         select merchant_id, mode, shipment_id, subject, channel, decode($7, 'hex'),
           $9::timestamptz, id, position
-        from mine where position is not null
+        from claimed where position is not null
         on conflict (shipment_id, subject, channel, address_hash) do update
           set published_until = excluded.published_until, notification_id = excluded.notification_id,
               position = excluded.position
@@ -60,14 +60,14 @@ export async function beginAttempt(
         update notifications n set state = 'sending', attempts = attempts + 1, provider = $3,
           address_hash = decode($7, 'hex'), locale = $8, reason = null,
           lease_until = to_timestamp(($4::float8 + $5) / 1000.0)
-        from mine
-        where n.id = mine.id and (mine.position is null or exists (select from taken))
+        from claimed
+        where n.id = claimed.id and (claimed.position is null or exists (select from taken))
         returning n.id, n.attempts, n.merchant_id, n.mode),
       noted as (
         insert into notification_attempts
           (notification_id, nr, merchant_id, mode, provider, account, started_at)
         select id, attempts, merchant_id, mode, $3, $6, to_timestamp($4 / 1000.0) from begun)
-      select exists (select from mine) as mine, exists (select from begun) as begun`,
+      select exists (select from claimed) as mine, exists (select from begun) as begun`,
     values: [
       attempt.id,
       attempt.lease,
@@ -84,7 +84,7 @@ export async function beginAttempt(
   });
   const [row] = rows;
   if (row?.begun === true) return 'begun';
-  return row?.mine === true ? 'duplicate' : 'lost';
+  return row?.claimed === true ? 'duplicate' : 'lost';
 }
 
 /** An earlier attempt. */

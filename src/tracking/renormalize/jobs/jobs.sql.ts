@@ -153,11 +153,11 @@ export function advanceJob(tx: Queryable, lease: Lease, progress: Progress): Pro
     'advance_mapping_job',
     { ...lease, ...progress },
     {
-      set: `lease_until = now() + make_interval(secs => mine.lease_ms / 1000.0),
-      facts_read = j.facts_read + mine.facts, facts_changed = j.facts_changed + mine.changed,
-      shipments_changed = j.shipments_changed + mine.shipments,
-      shipments_failed = j.shipments_failed + mine.failed, after_id = coalesce(mine.after, j.after_id),
-      late_until = coalesce(to_timestamp(mine.late_ms / 1000.0), j.late_until)`,
+      set: `lease_until = now() + make_interval(secs => given.lease_ms / 1000.0),
+      facts_read = j.facts_read + given.facts, facts_changed = j.facts_changed + given.changed,
+      shipments_changed = j.shipments_changed + given.shipments,
+      shipments_failed = j.shipments_failed + given.failed, after_id = coalesce(given.after, j.after_id),
+      late_until = coalesce(to_timestamp(given.late_ms / 1000.0), j.late_until)`,
       given: {
         lease_ms: { type: 'float8', of: ({ leaseMs }) => leaseMs },
         facts: { type: 'int', of: ({ factsRead = 0 }) => factsRead },
@@ -174,10 +174,10 @@ export function advanceJob(tx: Queryable, lease: Lease, progress: Progress): Pro
 async function changeJob<Given extends Lease>(
   db: Queryable,
   name: string,
-  mine: Given,
+  lease: Given,
   change: { readonly set: string; readonly given: Readonly<Record<string, Column<Given>>> },
 ): Promise<boolean> {
-  return (await JOBS.change(db, [mine], { name, ...change })).length === 1;
+  return (await JOBS.change(db, [lease], { name, ...change })).length === 1;
 }
 
 /**
@@ -191,8 +191,8 @@ export function beginWalk(
   nowMs: number,
 ): Promise<boolean> {
   return changeJob(db, 'begin_walk', lease, {
-    set: `to_version = mine.version, after_id = null, late_until = null,
-      scan_began_at = to_timestamp(mine.now_ms / 1000.0), overlays_generation = mine.generation`,
+    set: `to_version = given.version, after_id = null, late_until = null,
+      scan_began_at = to_timestamp(given.now_ms / 1000.0), overlays_generation = given.generation`,
     given: {
       version: { type: 'text', of: () => toVersion },
       now_ms: { type: 'float8', of: () => nowMs },
@@ -210,7 +210,7 @@ export async function endJob(
 ): Promise<boolean> {
   const isMine = await changeJob(db, 'end_mapping_job', lease, {
     // A finished job has no holder.
-    set: `state = mine.now, error = mine.failure, lease_until = null, finished_at = now(),
+    set: `state = given.now, error = given.failure, lease_until = null, finished_at = now(),
       lease_token = j.lease_token + 1`,
     given: { now: { type: 'text', of: () => state }, failure: { type: 'text', of: () => error } },
   });
@@ -227,7 +227,7 @@ export async function releaseJob(
   state: 'running' | 'waiting' = 'running',
 ): Promise<void> {
   await changeJob(db, 'release_mapping_job', lease, {
-    set: `lease_until = now() - interval '1 second', state = mine.now`,
+    set: `lease_until = now() - interval '1 second', state = given.now`,
     given: { now: { type: 'text', of: () => state } },
   });
   await announceJobs(db);

@@ -91,11 +91,11 @@ export function openMailbox(folder: string): Mailbox {
       written += 1;
     },
     async eraseShipment(shipmentId) {
-      const mine = (await names()).filter(
+      const ownFiles = (await names()).filter(
         (name) => (FILE.exec(name)?.[2] ?? HALF.exec(name)?.[1]) === shipmentId,
       );
-      for (const name of mine) await rm(path.join(folder, name), { force: true });
-      return mine.length;
+      for (const name of ownFiles) await rm(path.join(folder, name), { force: true });
+      return ownFiles.length;
     },
   };
 }
