@@ -91,7 +91,7 @@ function count(reviews: Map<string, CodeReview & { codes: number }>, { by, on }:
 /** Returns how much of the received codes, each combination once, a mapping covers. */
 export function storedCoverage(mapping: Mapping, codes: readonly CodeMatch[]): Coverage {
   const readings = codes.map((codes) => readFact(mapping, { codes, logical: false }));
-  const mapped = readings.filter(({ known, withoutRule }) => known && withoutRule === undefined);
+  const mapped = readings.filter(({ known, unheard }) => known && unheard === undefined);
   return share(codes.length, mapped.length, mapped.filter(({ reviewed }) => reviewed).length);
 }
 

@@ -77,7 +77,7 @@ describe('reading a fact', () => {
       known: true,
       unheard: ['event'],
     });
-    expect(read({ event: 'DE', exception: '99' }).withoutRule).toEqual(['exception']);
+    expect(read({ event: 'DE', exception: '99' }).unheard).toEqual(['exception']);
     expect(read({ event: 'DE', exception: '03' })).not.toHaveProperty('unheard');
   });
 

@@ -41,7 +41,7 @@ export function readFact(mapping: Mapping, fact: Pick<ReportedFact, 'codes' | 'l
     rule: rule.match,
     ...shared,
     ...(rule.text === null ? {} : { text: rule.text }),
-    ...(withoutRule.length === 0 ? {} : { withoutRule: withoutRule }),
+    ...(withoutRule.length === 0 ? {} : { unheard: withoutRule }),
   };
 }
 
@@ -105,5 +105,5 @@ export interface Reading {
    * type, its rollup) determined the reading, and the code itself belongs in the review queue.
    * Absent when there is none.
    */
-  readonly withoutRule?: readonly string[];
+  readonly unheard?: readonly string[];
 }

@@ -434,7 +434,7 @@ function unknownCodes(
   const readers = new Map(ingested.map((each) => [each.inboundMessageId, each.readBy]));
   return additions.flatMap((a) =>
     a.facts
-      .filter(({ reading }) => !reading.known || (reading.withoutRule?.length ?? 0) > 0)
+      .filter(({ reading }) => !reading.known || (reading.unheard?.length ?? 0) > 0)
       .map((fact) => {
         const inboundMessageId =
           a.observations.find(({ identity }) => identity === fact.identity)?.observation

@@ -111,8 +111,8 @@ export function isKnown(
 ): boolean {
   const mapping = tracking.mapping(carrier);
   if (mapping === null) return false;
-  const { known, withoutRule } = readFact(mapping, { codes, logical: false });
-  return known && (withoutRule?.length ?? 0) === 0;
+  const { known, unheard } = readFact(mapping, { codes, logical: false });
+  return known && (unheard?.length ?? 0) === 0;
 }
 
 /**

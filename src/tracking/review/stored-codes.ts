@@ -52,8 +52,8 @@ export function coverageOfStored(
   const facts = observed.reduce((sum, { count }) => sum + count, 0);
   const mapped = observed
     .filter(({ codes }) => {
-      const { known, withoutRule } = readFact(mapping, { codes, logical: false });
-      return known && withoutRule === undefined;
+      const { known, unheard } = readFact(mapping, { codes, logical: false });
+      return known && unheard === undefined;
     })
     .reduce((sum, { count }) => sum + count, 0);
   return {
