@@ -7,27 +7,20 @@ interface Props {
   readonly id: string;
   /** Statuses that can be set by hand; none: the parcel has ended. */
   readonly moves: readonly Status[];
-  readonly mayRedirect: boolean;
   /** Whether there is a recipient to give a link to. */
   readonly hasRecipient: boolean;
 }
 
 /** Manual actions on a parcel: correcting its status, and a new link for its recipient. */
-export function MoreActs({ id, moves, mayRedirect, hasRecipient }: Props) {
+export function MoreActs({ id, moves, hasRecipient }: Props) {
   const words = useMessages().desk.shipment;
-  const { writeOne } = useMessages().desk.compose;
   const statuses = useMessages().status.short;
   return (
     <>
-      {mayRedirect && (
-        <p>
-          <a href={`${shipmentPathOf(id)}/redirect`}>{words.redirect}</a>
-        </p>
-      )}
       {moves.length > 0 && (
         <details>
           <summary>{words.correct}</summary>
-          <PostForm to={`${shipmentPathOf(id)}/status`} class="stack narrow">
+          <PostForm to={`${shipmentPathOf(id)}/status`} class="stack">
             <label for="new-status">{words.status}</label>
             <select id="new-status" name="status">
               {moves.map((status) => (
@@ -41,11 +34,6 @@ export function MoreActs({ id, moves, mayRedirect, hasRecipient }: Props) {
             <button type="submit">{words.setStatus}</button>
           </PostForm>
         </details>
-      )}
-      {hasRecipient && (
-        <p>
-          <a href={`/console/write?id=${id}`}>{writeOne}</a>
-        </p>
       )}
       {hasRecipient && (
         <PostForm to={`${shipmentPathOf(id)}/link`}>

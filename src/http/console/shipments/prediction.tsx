@@ -1,12 +1,17 @@
+import type { EstimateView } from '../../../events/shipment-view.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { driverInWords, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { Instant, Table } from '../kit/pieces.tsx';
+import { Expected } from '../operators/shipments/headline.tsx';
 
 interface Props {
   readonly explained: PredictionExplained;
+  /** What everyone sees of it; null: nobody knows. */
+  readonly estimate: EstimateView | null;
+  readonly nowMs: number;
   /** Whether the parcel may still arrive; otherwise only earlier estimates are shown. */
   readonly mayArrive: boolean;
 }
@@ -15,37 +20,41 @@ interface Props {
 const SHOWN_MAX = 12;
 
 /** The parcel's estimate, the reasons, and earlier estimates. */
-export function Prediction({ explained, mayArrive }: Props) {
+export function Prediction({ explained, estimate, nowMs, mayArrive }: Props) {
   const { language } = useSpoken();
-  const { desk, prediction: words, status } = useMessages();
+  const { desk, prediction: words, shipmentPage, status } = useMessages();
+  const { timeline } = shipmentPage;
   const texts = desk.shipment;
   const statuses: Readonly<Record<string, string>> = status.short;
   const percent = usePercent();
   const { prediction, shown } = explained;
-  const { date, confidence, reasons, drivers, missProbability, isAtRisk } = prediction;
+  const { reasons, drivers, missProbability, isAtRisk } = prediction;
   if (!mayArrive && shown.length === 0) return null;
   return (
-    <section aria-labelledby="prediction">
-      <h2 id="prediction">{texts.date}</h2>
+    <section class="card" aria-labelledby="prediction">
+      <h2 id="prediction">{texts.estimate}</h2>
       {mayArrive && (
         <>
-          <p>
-            {date === null ? texts.noDate : texts.sureOf({ date, percent: percent(confidence) })}{' '}
+          <div>
+            <Expected estimate={estimate} nowMs={nowMs} />
             {isAtRisk && missProbability !== null && (
-              <strong>{texts.missed({ percent: percent(missProbability) })}</strong>
+              <div class="late">{texts.missed({ percent: percent(missProbability) })}</div>
             )}
-          </p>
-          <ul>
-            {reasons.map((reason) => (
-              <li key={JSON.stringify(reason)}>{reasonInWords(reason, words)}</li>
-            ))}
-            {drivers.map((driver) => (
-              <li key={driver.feature}>{driverInWords(driver, words, localeOf(language))}</li>
-            ))}
-          </ul>
-          <p class="soft">
-            {texts.workedOut} <Instant at={iso(prediction.madeAtMs)} />
-          </p>
+          </div>
+          <details class="why">
+            <summary>{timeline.why}</summary>
+            <ul class="plain">
+              {reasons.map((reason) => (
+                <li key={JSON.stringify(reason)}>{reasonInWords(reason, words)}</li>
+              ))}
+              {drivers.map((driver) => (
+                <li key={driver.feature}>{driverInWords(driver, words, localeOf(language))}</li>
+              ))}
+            </ul>
+            <p class="soft">
+              {texts.workedOut} <Instant at={iso(prediction.madeAtMs)} />
+            </p>
+          </details>
         </>
       )}
       {shown.length > 0 && (

@@ -9,14 +9,16 @@ import type { Describe } from '../../../tracking/ports/public-tracks.ts';
 import {
   iso,
   movesFrom,
+  placeName,
   type ShipmentNote,
   shipmentJson,
 } from '../../../tracking/ports/shipments.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
+import { dayIn, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Instant, Table, Tag } from '../kit/pieces.tsx';
+import { Action, Instant, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
 import { ShipmentFacts, StatusTag } from '../operators/shipments/headline.tsx';
@@ -30,6 +32,7 @@ import { Notes } from '../writing/page.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { MoreActs } from './more-acts.tsx';
+import { nextStep } from './next-step.ts';
 import { Prediction } from './prediction.tsx';
 
 /** Where a parcel was and where it goes; null: unknown, or hidden from the reader. */
@@ -65,25 +68,19 @@ function Page(props: Props) {
   const texts = useMessages().desk.shipment;
   const { language } = useSpoken();
   const { deps, call, snapshot, sight, deliveries, explained, link, course, notice } = props;
-  const carrierOf = useCarrierNames(deps);
   const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
-  const shown = shipmentJson(shipment, deps.parts.publicUrl());
   const describe: Describe = (reading) => describeIn(messagesIn(language).status, reading);
-  const { title: list } = useMessages().desk.shipments;
+  const { seesPeople } = sight;
+  const shown = shipmentJson(shipment, deps.parts.publicUrl());
   return (
     <DeskLayout
       {...{ deps, title, notice }}
       visitor={call.visitor}
       at={AT}
+      actions={<MainActs call={call} snapshot={snapshot} sight={sight} />}
       {...(deps.streets === null ? {} : { script: deps.assets.scanMapScriptUrl })}
     >
-      <p class="crumbs">
-        <a href={AT}>{list}</a>
-      </p>
-      <h1 class="number">
-        {title} <StatusTag status={state.status} reason={state.subStatus} />
-      </h1>
       {link !== null && (
         <div class="card" role="status">
           <p>{texts.linkLead}</p>
@@ -92,57 +89,164 @@ function Page(props: Props) {
           </p>
         </div>
       )}
-      <ShipmentFacts
-        {...{ snapshot, sight, shown }}
-        merchant={null}
-        carrier={carrierOf(shipment.carrier)}
-      />
-      {sight.seesPeople && <Recipient of={snapshot.view.personal.recipient} />}
-      {call.may('shipments:change') && <Acts snapshot={snapshot} />}
-      {sight.seesPeople && (
-        <Notes
-          shipmentId={shipment.id}
-          notes={props.notes}
-          mayWrite={call.may('shipments:change')}
-        />
-      )}
-      <Cases cases={snapshot.cases} sight={sight} />
-      <Proofs snapshot={snapshot} sight={sight} />
-      <Custody custody={snapshot.custody} sight={sight} />
-      {sight.seesPeople && snapshot.courierNotes.length > 0 && (
-        <CourierNotes notes={snapshot.courierNotes} />
-      )}
-      <ScanMap {...course} streets={deps.streets} />
-      <ShipmentTimeline
-        snapshot={snapshot}
-        describe={describe}
-        {...(sight.seesPeople
-          ? { reportPath: (report) => `${shipmentPathOf(shipment.id)}/reports/${report}` }
-          : {})}
-      />
-      {explained !== null && (
-        <Prediction explained={explained} mayArrive={mayArrive(state.status, state.subStatus)} />
-      )}
-      <Messages messages={props.messages} written={props.written} />
-      <Deliveries deliveries={deliveries} />
-      <Commands commands={snapshot.view.commands} sight={sight} />
-      <LinkedParcels links={snapshot.view.links} sight={sight} />
+      <div class="two">
+        <div>
+          <Headline {...{ deps, snapshot, sight }} />
+          <ShipmentTimeline
+            snapshot={snapshot}
+            describe={describe}
+            nowMs={sight.nowMs}
+            {...(seesPeople
+              ? { reportPath: (report) => `${shipmentPathOf(shipment.id)}/reports/${report}` }
+              : {})}
+          />
+          <ScanMap {...course} streets={deps.streets} />
+          <Messages messages={props.messages} written={props.written} />
+          <Proofs snapshot={snapshot} sight={sight} />
+          <LinkedParcels links={snapshot.view.links} sight={sight} />
+        </div>
+        <div>
+          <Cases cases={snapshot.cases} sight={sight} />
+          {seesPeople && <Recipient personal={snapshot.view.personal} />}
+          {explained !== null && (
+            <Prediction
+              explained={explained}
+              estimate={shown.estimated_delivery}
+              nowMs={sight.nowMs}
+              mayArrive={mayArrive(state.status, state.subStatus)}
+            />
+          )}
+          <Details {...{ deps, snapshot, sight }} />
+          {seesPeople && (
+            <Notes
+              shipmentId={shipment.id}
+              notes={props.notes}
+              mayWrite={call.may('shipments:change')}
+            />
+          )}
+          {call.may('shipments:change') && <Acts snapshot={snapshot} />}
+          <Custody custody={snapshot.custody} sight={sight} />
+          {seesPeople && snapshot.courierNotes.length > 0 && (
+            <CourierNotes notes={snapshot.courierNotes} />
+          )}
+          <Deliveries deliveries={deliveries} />
+          <Commands commands={snapshot.view.commands} sight={sight} />
+        </div>
+      </div>
     </DeskLayout>
   );
 }
 
-function Recipient({ of }: { readonly of: Readonly<Record<string, unknown>> | null }) {
-  const parts = ['name', 'email', 'phone'].flatMap((name) => {
-    const value = of?.[name];
-    return typeof value === 'string' && value !== '' ? [value] : [];
-  });
-  const words = useMessages().desk.shipment;
-  if (parts.length === 0) return null;
+type Of = Pick<Props, 'deps' | 'snapshot' | 'sight'>;
+
+/** Number, status, carrier, and what happens next in one sentence. */
+function Headline({ deps, snapshot, sight }: Of) {
+  const { next } = useMessages().shipmentPage;
+  const { timeZone } = useSpoken();
+  const dates = useDates(sight.nowMs);
+  const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
+  const { shipment, events } = snapshot.view;
+  const { trackingNumber, state, serviceLevel } = shipment;
+  const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
+  const [newest] = events;
+  const openCase = snapshot.cases.find(({ state: is }) => is === 'open');
+  const sentence = nextStep(
+    {
+      status: state.status,
+      carrier,
+      estimate: mayArrive(state.status, state.subStatus) ? estimate : null,
+      deliveredLocal: events.find(({ status }) => status === 'delivered')?.occurredLocal ?? null,
+      place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
+      openCase: openCase
+        ? {
+            waitingFor: openCase.waitingFor,
+            deadlineDay:
+              openCase.deadlineAtMs === null ? null : dayIn(timeZone, openCase.deadlineAtMs),
+          }
+        : null,
+    },
+    next,
+    dates,
+  );
   return (
-    <dl class="facts">
-      <dt>{words.recipient}</dt>
-      <dd class="wrap">{parts.join(', ')}</dd>
-    </dl>
+    <div class="card">
+      <div class="hero">
+        <h1 class="number">
+          <code>{trackingNumber}</code>
+        </h1>
+        <StatusTag status={state.status} reason={state.subStatus} />
+        <span class="soft">
+          {carrier} {serviceLevel}
+        </span>
+      </div>
+      <p>{sentence}</p>
+    </div>
+  );
+}
+
+/** What one does most with a parcel in its state, at the end of the header. */
+function MainActs({ call, snapshot, sight }: Pick<Props, 'call' | 'snapshot' | 'sight'>) {
+  const words = useMessages().desk.shipment;
+  if (!call.may('shipments:change')) return null;
+  const { shipment, personal } = snapshot.view;
+  const { id, state } = shipment;
+  const openCase = snapshot.cases.find(({ state: is }) => is === 'open');
+  const casePath = openCase && sight.pathOf.case(openCase.id);
+  return (
+    <>
+      {personal.recipient !== null && (
+        <a class="button wide" href={`/console/write?id=${id}`}>
+          {words.write}
+        </a>
+      )}
+      {!isTerminal(state.status) && (
+        <>
+          <a class="button wide" href={`${shipmentPathOf(id)}/redirect`}>
+            {words.redirectShort}
+          </a>
+          <Action to={`${shipmentPathOf(id)}/refresh`} label={words.refresh} />
+        </>
+      )}
+      {casePath && (
+        <a class="button primary" href={casePath}>
+          {words.openCase}
+        </a>
+      )}
+    </>
+  );
+}
+
+function Recipient({ personal }: Pick<ShipmentSnapshot['view'], 'personal'>) {
+  const words = useMessages().desk.shipment;
+  const text = (from: Readonly<Record<string, unknown>> | null, names: readonly string[]) =>
+    names.flatMap((name) => {
+      const value = from?.[name];
+      return typeof value === 'string' && value !== '' ? [value] : [];
+    });
+  const [name = null] = text(personal.recipient, ['name']);
+  const contact = text(personal.recipient, ['email', 'phone']).join(' · ');
+  const address = text(personal.destination, ['line1', 'line2', 'postal_code', 'city', 'country']);
+  return (
+    <section class="card" aria-labelledby="recipient">
+      <h2 id="recipient">{words.recipient}</h2>
+      <div class="wrap">
+        {name}
+        {contact !== '' && <div class="soft">{contact}</div>}
+        {address.length > 0 && <div class="soft">{address.join(', ')}</div>}
+        {name === null && contact === '' && <span class="soft">{words.nobodyKnown}</span>}
+      </div>
+    </section>
+  );
+}
+
+function Details({ deps, snapshot, sight }: Of) {
+  const words = useMessages().desk.shipment;
+  const shown = shipmentJson(snapshot.view.shipment, deps.parts.publicUrl());
+  return (
+    <section class="card" aria-labelledby="details">
+      <h2 id="details">{words.details}</h2>
+      <ShipmentFacts {...{ snapshot, sight, shown }} />
+    </section>
   );
 }
 
@@ -153,47 +257,38 @@ function Acts({ snapshot }: Pick<Props, 'snapshot'>) {
     state: { status },
   } = snapshot.view.shipment;
   const words = useMessages().desk.shipment;
-  const hasEnded = isTerminal(status);
   return (
-    <section aria-labelledby="acts">
-      <h2 id="acts">{words.actions}</h2>
-      <div class="desk-acts">
-        {!hasEnded && (
-          <PostForm to={`${shipmentPathOf(id)}/refresh`}>
-            <button type="submit">{words.askCarrier}</button>
-          </PostForm>
-        )}
-        <PostForm to={`${shipmentPathOf(id)}/tags`} class="row">
-          <label for="tags">{words.tags}</label>
-          <input
-            id="tags"
-            name="tags"
-            type="text"
-            value={tags.join(', ')}
-            maxLength={1_000}
-            autocomplete="off"
-          />
-          <button type="submit">{words.saveTags}</button>
-        </PostForm>
-        <MoreActs
-          id={id}
-          moves={movesFrom(status)}
-          mayRedirect={!hasEnded}
-          hasRecipient={snapshot.view.personal.recipient !== null}
+    <section class="card" aria-labelledby="acts">
+      <h2 id="acts">{words.more}</h2>
+      <PostForm to={`${shipmentPathOf(id)}/tags`} class="stack">
+        <label for="tags">{words.tags}</label>
+        <input
+          id="tags"
+          name="tags"
+          type="text"
+          value={tags.join(', ')}
+          maxLength={1_000}
+          autocomplete="off"
         />
-        <details>
-          <summary>{words.stop}</summary>
-          <PostForm to={`${shipmentPathOf(id)}/erase`} class="stack">
-            <p>{words.stopLead}</p>
-            <label class="check">
-              <input type="checkbox" name="sure" value="yes" required /> {words.sure}
-            </label>
-            <button type="submit" class="danger">
-              {words.stopSubmit}
-            </button>
-          </PostForm>
-        </details>
-      </div>
+        <button type="submit">{words.saveTags}</button>
+      </PostForm>
+      <MoreActs
+        id={id}
+        moves={movesFrom(status)}
+        hasRecipient={snapshot.view.personal.recipient !== null}
+      />
+      <details>
+        <summary>{words.stop}</summary>
+        <PostForm to={`${shipmentPathOf(id)}/erase`} class="stack">
+          <p>{words.stopLead}</p>
+          <label class="check">
+            <input type="checkbox" name="sure" value="yes" required /> {words.sure}
+          </label>
+          <button type="submit" class="danger">
+            {words.stopSubmit}
+          </button>
+        </PostForm>
+      </details>
     </section>
   );
 }
@@ -204,8 +299,8 @@ function Messages({ messages, written }: Pick<Props, 'messages' | 'written'>) {
   const { milestones } = useMessages().desk.milestones;
   if (messages.length === 0) return null;
   return (
-    <>
-      <h2>{words.messages}</h2>
+    <section class="card" aria-labelledby="messages">
+      <h2 id="messages">{words.messages}</h2>
       <Table label={words.messages} head={Object.values(words.messageHead)} stacks>
         {messages.map((each) => (
           <tr key={each.id}>
@@ -229,7 +324,7 @@ function Messages({ messages, written }: Pick<Props, 'messages' | 'written'>) {
           </tr>
         ))}
       </Table>
-    </>
+    </section>
   );
 }
 
@@ -260,8 +355,12 @@ function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }
   const words = useMessages().desk.shipment;
   if (deliveries.length === 0) return null;
   return (
-    <>
-      <h2>{words.webhooks}</h2>
+    <details class="card">
+      <summary>
+        <h2>
+          {words.webhooks} <span class="count">{deliveries.length}</span>
+        </h2>
+      </summary>
       <Table label={words.webhooks} head={Object.values(words.webhookHead)} stacks>
         {deliveries.map((each) => (
           <tr key={each.id}>
@@ -281,6 +380,6 @@ function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }
           </tr>
         ))}
       </Table>
-    </>
+    </details>
   );
 }

@@ -130,11 +130,11 @@ export function Notes({ shipmentId, notes, mayWrite }: NotesProps) {
   const words = useMessages().desk.compose;
   if (notes.length === 0 && !mayWrite) return null;
   return (
-    <section aria-labelledby="notes">
+    <section class="card" aria-labelledby="notes">
       <h2 id="notes">{words.notes}</h2>
       <p class="soft">{words.notesLead}</p>
       {notes.map(({ id, text, author, writtenAtMs }) => (
-        <div key={id} class="card">
+        <div key={id}>
           <p class="soft">
             {author === '' ? words.firstKey : author} · <Instant at={iso(writtenAtMs)} />
           </p>
@@ -146,11 +146,16 @@ export function Notes({ shipmentId, notes, mayWrite }: NotesProps) {
         </div>
       ))}
       {mayWrite && (
-        <PostForm to={`${shipmentPathOf(shipmentId)}/notes`} class="stack narrow">
-          <label for="new-note">{words.note}</label>
-          <textarea id="new-note" class="prose" name="note" maxLength={2_000} rows={2} required />
-          <button type="submit">{words.addNote}</button>
-        </PostForm>
+        <details>
+          <summary>{words.note}</summary>
+          <PostForm to={`${shipmentPathOf(shipmentId)}/notes`} class="stack">
+            <label class="unseen" for="new-note">
+              {words.note}
+            </label>
+            <textarea id="new-note" class="prose" name="note" maxLength={2_000} rows={2} required />
+            <button type="submit">{words.addNote}</button>
+          </PostForm>
+        </details>
       )}
     </section>
   );

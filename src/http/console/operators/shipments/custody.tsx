@@ -27,8 +27,8 @@ export function Custody({
   const words = useMessages().shipmentPage.related;
   if (custody.length === 0) return null;
   return (
-    <>
-      <h2>{words.couriers}</h2>
+    <section class="card" aria-labelledby="couriers">
+      <h2 id="couriers">{words.couriers}</h2>
       <Table label={words.couriers} head={Object.values(words.courierHead)} stacks>
         {custody.toReversed().map((period) => (
           <tr key={`${period.courierId} ${period.assignedAtMs}`}>
@@ -50,7 +50,7 @@ export function Custody({
           </tr>
         ))}
       </Table>
-    </>
+    </section>
   );
 }
 
@@ -88,8 +88,8 @@ export function CourierName({
 export function CourierNotes({ notes }: { readonly notes: readonly CourierNote[] }) {
   const words = useMessages().shipmentPage.related;
   return (
-    <>
-      <h2>{words.notes}</h2>
+    <section class="card" aria-labelledby="courier-notes">
+      <h2 id="courier-notes">{words.notes}</h2>
       <Table label={words.notes} head={Object.values(words.noteHead)} stacks>
         {notes.map(({ atMs, firstName, text }) => (
           <tr key={`${atMs} ${text}`}>
@@ -101,6 +101,6 @@ export function CourierNotes({ notes }: { readonly notes: readonly CourierNote[]
           </tr>
         ))}
       </Table>
-    </>
+    </section>
   );
 }

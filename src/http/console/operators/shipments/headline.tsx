@@ -1,20 +1,18 @@
 import type { EstimateView } from '../../../../events/shipment-view.ts';
-import { mayArrive, type ReadStatus } from '../../../../kernel/status.ts';
+import type { ReadStatus } from '../../../../kernel/status.ts';
+import { spanText, useDates } from '../../kit/dates.ts';
 import { useMessages, useReason } from '../../kit/language.ts';
-import { Instant, ModeName, Tag, type Tone } from '../../kit/pieces.tsx';
+import { Instant, ModeName, type Tone } from '../../kit/pieces.tsx';
 import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
 
 interface Props {
   readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
-  /** Slug of its merchant; null: the reader has only one. */
-  readonly merchant: string | null;
-  /** Its carrier's name; absent: the carrier's id is shown. */
-  readonly carrier?: string;
+  /** Slug of its merchant; absent: the reader has only one. */
+  readonly merchant?: string;
   /** The same as in the API. */
   readonly shown: {
     readonly tracking_url: string;
-    readonly estimated_delivery: EstimateView | null;
     readonly delivered_at: string | null;
     readonly last_event_at: string | null;
     readonly created_at: string;
@@ -22,18 +20,13 @@ interface Props {
 }
 
 /** A summary of a shipment and its state. */
-export function ShipmentFacts({ snapshot, sight, merchant, carrier, shown }: Props) {
+export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
   const words = useMessages().shipmentPage.headline;
   const { shipment, personal } = snapshot.view;
   const { state } = shipment;
   return (
     <dl class="facts">
-      <dt>{words.carrier}</dt>
-      <dd>
-        {carrier ?? shipment.carrier}
-        {shipment.serviceLevel && <span class="soft"> {shipment.serviceLevel}</span>}
-      </dd>
-      {merchant !== null && (
+      {merchant !== undefined && (
         <>
           <dt>{words.merchant}</dt>
           <dd>
@@ -46,14 +39,6 @@ export function ShipmentFacts({ snapshot, sight, merchant, carrier, shown }: Pro
           <dt>{words.delivered}</dt>
           <dd>
             <Instant at={shown.delivered_at} nowMs={sight.nowMs} />
-          </dd>
-        </>
-      )}
-      {mayArrive(state.status, state.subStatus) && (
-        <>
-          <dt>{words.expected}</dt>
-          <dd>
-            <Expected estimate={shown.estimated_delivery} />
           </dd>
         </>
       )}
@@ -104,23 +89,23 @@ function areaOf(address: Readonly<Record<string, unknown>> | null): string {
 }
 
 /** The estimate at the destination, with its source. */
-function Expected({ estimate }: { readonly estimate: EstimateView | null }) {
+export function Expected(props: {
+  readonly estimate: EstimateView | null;
+  readonly nowMs: number;
+}) {
+  const { estimate, nowMs } = props;
   const words = useMessages().shipmentPage.headline;
+  const dates = useDates(nowMs);
   if (estimate === null) return <span class="soft">{words.nobodyKnows}</span>;
-  const { date, precision, from_local: from, to_local: to, confidence, source, late } = estimate;
-  const [firstDay, lastDay] = [from?.slice(0, 10) ?? date, to?.slice(0, 10) ?? date];
-  const [begins, ends] = [from?.slice(11, 16), to?.slice(11, 16)];
-  const day = firstDay === lastDay ? date : words.days({ first: firstDay, last: lastDay });
-  const hours = precision === 'time' && begins && ends ? ` ${begins}–${ends}` : '';
+  const { confidence, source, late } = estimate;
   const sure = confidence === null ? '' : `, ${Math.round(confidence * 100)} %`;
   return (
     <>
-      {day}
-      {hours}{' '}
-      <span class="soft">
-        {[estimate.time_zone, `${words.sources[source]}${sure}`].filter((part) => part).join(', ')}
-      </span>{' '}
-      {late && <Tag tone="warn">{words.late}</Tag>}
+      <time dateTime={estimate.date}>{spanText(estimate, dates)}</time>{' '}
+      {late && <span class="late">{words.late}</span>}
+      <div class="soft" title={estimate.time_zone ?? undefined}>
+        {`${words.sources[source]}${sure}`}
+      </div>
     </>
   );
 }
@@ -130,7 +115,10 @@ const TONES: Partial<Readonly<Record<ReadStatus, Tone>>> = {
   delivery_attempted: 'warn',
   exception: 'bad',
   returning: 'warn',
-  returned_to_sender: 'warn',
+  returned_to_sender: 'plain',
+  created: 'plain',
+  cancelled: 'plain',
+  none: 'plain',
 };
 
 export function StatusTag({
@@ -142,5 +130,7 @@ export function StatusTag({
 }) {
   const words = useMessages().status.short[status];
   const why = useReason(reason);
-  return <Tag tone={TONES[status] ?? 'plain'}>{why === null ? words : `${words}: ${why}`}</Tag>;
+  return (
+    <span class={`pill ${TONES[status] ?? ''}`}>{why === null ? words : `${words}: ${why}`}</span>
+  );
 }

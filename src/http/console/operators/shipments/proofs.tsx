@@ -22,7 +22,7 @@ export function Proofs({ snapshot, sight }: Props) {
   if (isEmpty && own.required.length === 0) return null;
   const names = new Map(custody.map(({ courierId, name }) => [wireId('courier', courierId), name]));
   return (
-    <section aria-labelledby="proofs" class="stack">
+    <section aria-labelledby="proofs" class="card">
       <h2 id="proofs">{words.proof}</h2>
       {own.required.length > 0 && (
         <p>

@@ -18,8 +18,8 @@ export function LinkedParcels({
   const words = useMessages().shipmentPage.related;
   if (links.length === 0) return null;
   return (
-    <>
-      <h2>{words.linked}</h2>
+    <section class="card" aria-labelledby="linked">
+      <h2 id="linked">{words.linked}</h2>
       <Table label={words.linked} head={Object.values(words.linkedHead)} stacks>
         {links.map((link) => (
           <tr key={`${link.kind} ${link.trackingNumber}`}>
@@ -48,7 +48,7 @@ export function LinkedParcels({
           </tr>
         ))}
       </Table>
-    </>
+    </section>
   );
 }
 
@@ -64,8 +64,8 @@ export function Commands({
   const statuses = useMessages().status.short;
   if (commands.length === 0) return null;
   return (
-    <>
-      <h2>{words.commands}</h2>
+    <section class="card" aria-labelledby="commands">
+      <h2 id="commands">{words.commands}</h2>
       <Table label={words.commands} head={Object.values(words.commandHead)} stacks>
         {commands.map((each) => (
           <tr key={each.id}>
@@ -90,7 +90,7 @@ export function Commands({
           </tr>
         ))}
       </Table>
-    </>
+    </section>
   );
 }
 
@@ -107,8 +107,8 @@ export function Cases({
   const reasonOf = useReasons();
   if (cases.length === 0) return null;
   return (
-    <>
-      <h2>{words.cases}</h2>
+    <section class="card" aria-labelledby="cases">
+      <h2 id="cases">{words.cases}</h2>
       <Table label={words.cases} head={Object.values(words.caseHead)} stacks>
         {cases.map((each) => (
           <tr key={each.id}>
@@ -131,7 +131,7 @@ export function Cases({
           </tr>
         ))}
       </Table>
-    </>
+    </section>
   );
 }
 

@@ -47,7 +47,11 @@ export function ShipmentPage({ deps, call, snapshot, sight, merchant }: Props) {
       {sight.seesPeople && snapshot.courierNotes.length > 0 && (
         <CourierNotes notes={snapshot.courierNotes} />
       )}
-      <ShipmentTimeline snapshot={snapshot} describe={(event) => describe(texts.status, event)} />
+      <ShipmentTimeline
+        snapshot={snapshot}
+        describe={(event) => describe(texts.status, event)}
+        nowMs={sight.nowMs}
+      />
       <Commands commands={snapshot.view.commands} sight={sight} />
       <LinkedParcels links={snapshot.view.links} sight={sight} />
     </Layout>

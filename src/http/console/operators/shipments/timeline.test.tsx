@@ -38,7 +38,7 @@ it.each(LANGUAGES)(
     const shown = (says: string) =>
       renderToString(
         <SpokenIn value={spoken}>
-          <ShipmentTimeline snapshot={snapshot} describe={() => says} />
+          <ShipmentTimeline snapshot={snapshot} nowMs={0} describe={() => says} />
         </SpokenIn>,
       );
     const capital = `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;

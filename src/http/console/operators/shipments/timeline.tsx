@@ -2,79 +2,120 @@ import type { Messages } from '../../../../platform/messages/shape.ts';
 import type { Describe } from '../../../../tracking/ports/public-tracks.ts';
 import type { Explanation, ShownEvent } from '../../../../tracking/ports/shipments.ts';
 import { placeName } from '../../../../tracking/ports/shipments.ts';
-import { useMessages } from '../../kit/language.ts';
+import { dayIn, useDates } from '../../kit/dates.ts';
+import { useMessages, useSpoken } from '../../kit/language.ts';
 import { Codes, Empty, Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import { StatusTag } from './headline.tsx';
 import type { ShipmentSnapshot } from './shipment-snapshot.ts';
 
 type Explained = Explanation['facts'][number];
 
-/** Facts, newest first, each with the reason why it counts or does not. */
-export function ShipmentTimeline({
-  snapshot,
-  describe,
-  reportPath,
-}: {
+/** Events on the page; older ones are behind a click. */
+const SHOWN_MAX = 10;
+
+interface Props {
   readonly snapshot: {
     readonly view: Pick<ShipmentSnapshot['view'], 'events'>;
     readonly explanation: Pick<ShipmentSnapshot['explanation'], 'facts'>;
   };
   readonly describe: Describe;
+  readonly nowMs: number;
   /** The path of a raw report; absent: no links to reports. */
   readonly reportPath?: (inboundMessageId: string) => string;
-}) {
+}
+
+/** What happened, newest first, by day; for each fact the reason why it counts, on demand. */
+export function ShipmentTimeline({ snapshot, ...rest }: Props) {
   const words = useMessages().shipmentPage.timeline;
   const { events } = snapshot.view;
   const explained = new Map(snapshot.explanation.facts.map((fact) => [fact.identity, fact]));
   const unseen = snapshot.explanation.facts.filter(({ shown }) => !shown);
+  const earlier = events.slice(SHOWN_MAX);
   return (
-    <section aria-labelledby="timeline">
-      <h2 id="timeline">
-        {words.title} <span class="soft">{words.localTimes}</span>
-      </h2>
+    <section class="card" aria-labelledby="timeline">
+      <h2 id="timeline">{words.title}</h2>
       {events.length === 0 ? (
         <Empty>{words.nothing}</Empty>
       ) : (
-        <ol class="timeline card">
-          {events.map((event) => (
-            <li key={event.identity}>
-              <Happened event={event} describe={describe} />
-              <Why fact={explained.get(event.identity)} all={explained} reportPath={reportPath} />
-            </li>
-          ))}
-        </ol>
+        <Days events={events.slice(0, SHOWN_MAX)} all={explained} {...rest} />
+      )}
+      {earlier.length > 0 && (
+        <details>
+          <summary>{words.earlier({ count: earlier.length })}</summary>
+          <Days events={earlier} all={explained} {...rest} />
+        </details>
       )}
       {unseen.length > 0 && <Unseen facts={unseen} />}
     </section>
   );
 }
 
+interface DaysProps extends Omit<Props, 'snapshot'> {
+  readonly events: readonly ShownEvent[];
+  readonly all: ReadonlyMap<string, Explained>;
+}
+
+/** Events below the local days on which they happened. */
+function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
+  const { timeline } = useMessages().shipmentPage;
+  const { timeZone } = useSpoken();
+  const dates = useDates(nowMs);
+  const local = events.map((event) => localOf(event, timeZone));
+  return (
+    <ol class="days">
+      {events.map((event, index) => {
+        const at = local[index] ?? null;
+        const day = at?.slice(0, 10) ?? null;
+        const isNewDay = index === 0 || day !== (local[index - 1]?.slice(0, 10) ?? null);
+        return (
+          <>
+            {isNewDay && (
+              <li class="day" key={`${event.identity} day`}>
+                {day === null ? timeline.noTime : dates.heading(day)}
+              </li>
+            )}
+            <li key={event.identity} class={index === 0 ? 'now' : undefined}>
+              <span class="when">
+                {at !== null && (
+                  <time
+                    dateTime={event.occurredAt ?? at}
+                    title={`${at.replace('T', ' ').slice(0, 16)} ${event.timeZone ?? timeZone}`}
+                  >
+                    {dates.time(at)}
+                  </time>
+                )}
+              </span>
+              <div>
+                <Happened event={event} describe={describe} />
+                <Why fact={all.get(event.identity)} all={all} reportPath={reportPath} />
+              </div>
+            </li>
+          </>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** The local time of an event where it happened; in the reader's zone if that is unknown. */
+function localOf({ occurredLocal, occurredAt }: ShownEvent, timeZone: string): string | null {
+  if (occurredLocal !== null || occurredAt === null) return occurredLocal;
+  const at = Date.parse(occurredAt);
+  const time = new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'short' }).format(at);
+  return `${dayIn(timeZone, at)}T${time}`;
+}
+
 function Happened(props: { readonly event: ShownEvent; readonly describe: Describe }) {
-  const texts = useMessages().shipmentPage.timeline;
   const statuses = useMessages().status.short;
   const { event, describe } = props;
-  const local = event.occurredLocal ?? event.occurredAt;
   const place = event.facility?.name ?? placeName(event.place);
   const words = describe(event);
   const isSaid =
     event.reason === null && words.toLowerCase() === statuses[event.status].toLowerCase();
   return (
     <>
-      <p class="when">
-        {local === null ? (
-          <span class="soft">{texts.noTime}</span>
-        ) : (
-          <time dateTime={event.occurredAt ?? local} class="instant">
-            {local.slice(0, 10)} {local.slice(11, 16)}
-          </time>
-        )}{' '}
-        <span class="soft">{event.timeZone}</span>
-      </p>
-      <p>
-        <strong>{words}</strong>{' '}
-        {!isSaid && <StatusTag status={event.status} reason={event.reason} />}
-      </p>
-      {place !== null && <p class="soft">{place}</p>}
+      {words} {!isSaid && <StatusTag status={event.status} reason={event.reason} />}
+      {place !== null && <div class="soft">{place}</div>}
     </>
   );
 }
@@ -112,10 +153,14 @@ function Why({ fact, all, reportPath }: WhyProps) {
   const { mapping_rule: rule, mapping_version: version, before } = fact.reading;
   const observed = fact.winning_observation;
   return (
-    <details>
+    <details class="why">
       <summary>
-        {words.why} <Tag tone={TONES[fact.verdict]}>{words.verdicts[fact.verdict]}</Tag>
+        {words.why}
+        {fact.verdict !== 'steering' && fact.verdict !== 'standing' && (
+          <Tag tone={TONES[fact.verdict]}>{words.verdicts[fact.verdict]}</Tag>
+        )}
       </summary>
+      <p>{words.verdicts[fact.verdict]}</p>
       <dl class="facts">
         <dt>{words.rule}</dt>
         <dd>
@@ -201,7 +246,7 @@ function Unseen({ facts }: { readonly facts: readonly Explained[] }) {
         {facts.toReversed().map((fact) => (
           <tr key={fact.identity}>
             <td>
-              <Instant at={fact.interval.from ?? fact.interval.to} /> <span class="soft">UTC</span>
+              <Instant at={fact.interval.from ?? fact.interval.to} />
             </td>
             <td class="wrap">{nameOf(fact, statuses)}</td>
             <td class="wrap">

@@ -1,0 +1,73 @@
+import type { EstimateView } from '../../../events/shipment-view.ts';
+import { localeOf } from '../../../platform/messages/catalogue.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import { useMessages, useSpoken } from './language.ts';
+
+const DAY_MS = 86_400_000;
+
+/** How a page writes days and times of day. Days are `YYYY-MM-DD`, local to a place. */
+export interface DateTexts {
+  /** `Fri, Nov 27`; with the year if it is not this one. */
+  day(date: string): string;
+  /** `Today`, `Yesterday`, or the day with its full weekday. */
+  heading(date: string): string;
+  /** `8:39 PM` of a local time `YYYY-MM-DDTHH:MM…`. */
+  time(local: string): string;
+}
+
+/** Writes days and times in the reader's language; inside components only. */
+export function useDates(nowMs: number): DateTexts {
+  const { language, timeZone } = useSpoken();
+  const { today, yesterday, tomorrow } = useMessages().layout.pieces;
+  return dateTexts(language, { nowMs, timeZone, words: { today, yesterday, tomorrow } });
+}
+
+interface Now {
+  readonly nowMs: number;
+  /** The reader's zone, which decides what is today. */
+  readonly timeZone: string;
+  readonly words: Readonly<Record<'today' | 'yesterday' | 'tomorrow', string>>;
+}
+
+/** The texts of {@link useDates}. Pure. */
+export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): DateTexts {
+  const locale = localeOf(language);
+  const today = dayIn(timeZone, nowMs);
+  const write = (local: string, how: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { ...how, timeZone: 'UTC' }).format(utcOf(local));
+  const yearOf = (date: string) =>
+    date.slice(0, 4) === today.slice(0, 4) ? {} : ({ year: 'numeric' } as const);
+  return {
+    day: (date) =>
+      write(date, { weekday: 'short', month: 'short', day: 'numeric', ...yearOf(date) }),
+    heading(date) {
+      const days = Math.round((utcOf(date).getTime() - utcOf(today).getTime()) / DAY_MS);
+      if (days === 0) return words.today;
+      if (days === -1) return words.yesterday;
+      if (days === 1) return words.tomorrow;
+      return write(date, { weekday: 'long', month: 'short', day: 'numeric', ...yearOf(date) });
+    },
+    time: (local) => write(local, { timeStyle: 'short' }),
+  };
+}
+
+/** The local day of an instant in a zone, as `YYYY-MM-DD`. Pure. */
+export function dayIn(timeZone: string, atMs: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(atMs);
+}
+
+function utcOf(local: string): Date {
+  return new Date(`${local.slice(0, 10)}T${local.slice(11, 16) || '00:00'}:00Z`);
+}
+
+/** The day or days of an estimate, with the hours if the carrier gave them. Pure. */
+export function spanText(
+  estimate: Pick<EstimateView, 'date' | 'precision' | 'from_local' | 'to_local'>,
+  dates: Pick<DateTexts, 'day' | 'time'>,
+): string {
+  const { date, precision, from_local: from, to_local: to } = estimate;
+  const [first, last] = [from?.slice(0, 10) ?? date, to?.slice(0, 10) ?? date];
+  if (first !== last) return `${dates.day(first)} – ${dates.day(last)}`;
+  if (precision !== 'time' || from === null || to === null) return dates.day(date);
+  return `${dates.day(date)}, ${dates.time(from)} – ${dates.time(to)}`;
+}
