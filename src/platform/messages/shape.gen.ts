@@ -1914,10 +1914,8 @@ export const SHAPE = {
       linkLead: [],
       recipient: [],
       actions: [],
-      askCarrier: [],
       tags: [],
       saveTags: [],
-      redirect: [],
       correct: [],
       status: [],
       note: [],
@@ -1980,8 +1978,6 @@ export const SHAPE = {
       doneTags: [],
       doneStatus: [],
       date: [],
-      noDate: [],
-      sureOf: ['date', 'percent'],
       missed: ['percent'],
       workedOut: [],
       shownDates: [],
@@ -4186,9 +4182,7 @@ export const SHAPE = {
   },
   shipmentPage: {
     headline: {
-      carrier: [],
       merchant: [],
-      expected: [],
       delivered: [],
       last: [],
       order: [],
@@ -4201,7 +4195,6 @@ export const SHAPE = {
       pageLink: [],
       id: [],
       nobodyKnows: [],
-      days: ['first', 'last'],
       sources: {
         carrier: [],
         model: [],

@@ -8,7 +8,8 @@ import { Instant, Table } from '../kit/pieces.tsx';
 import { Expected } from '../operators/shipments/headline.tsx';
 
 interface Props {
-  readonly explained: PredictionExplained;
+  /** Null: none has been computed yet. */
+  readonly explained: PredictionExplained | null;
   /** What everyone sees of it; null: nobody knows. */
   readonly estimate: EstimateView | null;
   readonly nowMs: number;
@@ -27,8 +28,8 @@ export function Prediction({ explained, estimate, nowMs, mayArrive }: Props) {
   const texts = desk.shipment;
   const statuses: Readonly<Record<string, string>> = status.short;
   const percent = usePercent();
-  const { prediction, shown } = explained;
-  const { reasons, drivers, missProbability, isAtRisk } = prediction;
+  const { prediction = null, shown = [] } = explained ?? {};
+  const { missProbability = null, isAtRisk = false } = prediction ?? {};
   if (!mayArrive && shown.length === 0) return null;
   return (
     <section class="card" aria-labelledby="prediction">
@@ -41,20 +42,22 @@ export function Prediction({ explained, estimate, nowMs, mayArrive }: Props) {
               <div class="late">{texts.missed({ percent: percent(missProbability) })}</div>
             )}
           </div>
-          <details class="why">
-            <summary>{timeline.why}</summary>
-            <ul class="plain">
-              {reasons.map((reason) => (
-                <li key={JSON.stringify(reason)}>{reasonInWords(reason, words)}</li>
-              ))}
-              {drivers.map((driver) => (
-                <li key={driver.feature}>{driverInWords(driver, words, localeOf(language))}</li>
-              ))}
-            </ul>
-            <p class="soft">
-              {texts.workedOut} <Instant at={iso(prediction.madeAtMs)} />
-            </p>
-          </details>
+          {prediction !== null && (
+            <details class="why">
+              <summary>{timeline.why}</summary>
+              <ul class="plain">
+                {prediction.reasons.map((reason) => (
+                  <li key={JSON.stringify(reason)}>{reasonInWords(reason, words)}</li>
+                ))}
+                {prediction.drivers.map((driver) => (
+                  <li key={driver.feature}>{driverInWords(driver, words, localeOf(language))}</li>
+                ))}
+              </ul>
+              <p class="soft">
+                {texts.workedOut} <Instant at={iso(prediction.madeAtMs)} />
+              </p>
+            </details>
+          )}
         </>
       )}
       {shown.length > 0 && (

@@ -108,14 +108,12 @@ function Page(props: Props) {
         <div>
           <Cases cases={snapshot.cases} sight={sight} />
           {seesPeople && <Recipient personal={snapshot.view.personal} />}
-          {explained !== null && (
-            <Prediction
-              explained={explained}
-              estimate={shown.estimated_delivery}
-              nowMs={sight.nowMs}
-              mayArrive={mayArrive(state.status, state.subStatus)}
-            />
-          )}
+          <Prediction
+            explained={explained}
+            estimate={shown.estimated_delivery}
+            nowMs={sight.nowMs}
+            mayArrive={mayArrive(state.status, state.subStatus)}
+          />
           <Details {...{ deps, snapshot, sight }} />
           {seesPeople && (
             <Notes
