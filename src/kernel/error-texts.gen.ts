@@ -134,6 +134,7 @@ export type PlainText =
   | 'desk.noOwnSecondStep'
   | 'desk.noSuchEndpoint'
   | 'desk.noSuchImport'
+  | 'desk.importHasBegun'
   | 'desk.noSuchInvitation'
   | 'desk.noSuchMember'
   | 'desk.noSuchProof'

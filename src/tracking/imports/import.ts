@@ -49,6 +49,17 @@ export interface ShipmentImport {
   })[];
 }
 
+/** A file that waits until somebody says what its columns hold. */
+export interface ImportDraft {
+  readonly id: string;
+  readonly rows: number;
+  /** By column: what it holds; empty for an ignored column. */
+  readonly columns: readonly string[];
+  readonly header: ImportRow;
+  /** The first rows. */
+  readonly sample: readonly ImportRow[];
+}
+
 /** Returns a row's shipment, or what is wrong with the row. Pure. */
 export type ReadImportRow = (
   columns: readonly string[],

@@ -39,51 +39,80 @@ export interface NewImport {
   readonly ignoredColumns: readonly string[];
   readonly rows: number;
   readonly nowMs: number;
+  /** It waits until somebody says what its columns hold. */
+  readonly isDraft: boolean;
 }
+
+/** A draft is never due. */
+export const NEVER = "'infinity'";
+/** A tenant's drafts at once; a new one replaces the oldest. */
+const DRAFTS_MAX = 5;
+/** The position of a draft's header and first rows, before all parts that are registered. */
+export const SAMPLE_NR = -1;
 
 /** First key of the two-key advisory locks, so that other uses of the database cannot collide. */
 const BEGIN_LOCK_CLASS = 0x5742_0030;
 
 /**
- * Stores a file, unless too many of the tenant's imports are unfinished. Concurrent calls of one
- * tenant wait for each other, because counting and storing must not interleave.
- *
- * @param parts rows of the file, each sealed separately.
- * @returns false: too many are open, and nothing was stored.
+ * Counts a tenant's unfinished imports, drafts not included. Concurrent calls of one tenant wait for
+ * each other until their transactions end, because counting and storing must not interleave.
  */
-export async function insertImport(
+export async function lockOpenImports(
   tx: Queryable,
-  { id, tenant: { merchantId, mode }, dryRun, columns, ignoredColumns, rows, nowMs }: NewImport,
-  parts: readonly { readonly sealed: Uint8Array; readonly dataKey: Uint8Array }[],
-  openMax: number,
-): Promise<boolean> {
+  { merchantId, mode }: Tenant,
+): Promise<number> {
   // A separate statement, because the next one must see rows stored while this one waited.
   await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [
     BEGIN_LOCK_CLASS,
     `${merchantId} ${mode}`,
   ]);
-  const { rowCount } = await tx.query({
+  const [row] = await queryRows<{ open: number }>(tx, {
+    name: 'count_open_shipment_imports',
+    text: `select count(*)::int as open from shipment_imports
+           where merchant_id = $1 and mode = $2 and finished_at is null and due_at < ${NEVER}`,
+    values: [merchantId, mode],
+  });
+  return row?.open ?? 0;
+}
+
+/** Stores a file.
+ *
+ * @param parts rows of the file, each sealed separately.
+ */
+export async function insertImport(
+  tx: Queryable,
+  { tenant, ...file }: NewImport,
+  parts: readonly { readonly sealed: Uint8Array; readonly dataKey: Uint8Array }[],
+): Promise<void> {
+  const { merchantId, mode } = tenant;
+  const { id, dryRun, isDraft, columns, ignoredColumns, rows, nowMs } = file;
+  await tx.query({
     name: 'insert_shipment_import',
     text: `insert into shipment_imports (id, merchant_id, mode, dry_run, columns, ignored_columns, rows,
              requested_at, due_at)
-           select $1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($8 / 1000.0)
-           where (select count(*) from shipment_imports
-                  where merchant_id = $2 and mode = $3 and finished_at is null) < $9`,
+           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0),
+                   case when $9 then ${NEVER} else to_timestamp($8 / 1000.0) end)`,
     values: [
       ...[id, merchantId, mode, dryRun, [...columns], [...ignoredColumns], rows, nowMs],
-      openMax,
+      isDraft,
     ],
   });
-  if (rowCount === 0) return false;
   for (const [nr, { sealed, dataKey }] of parts.entries()) {
     await tx.query({
       name: 'insert_shipment_import_part',
       text: `insert into shipment_import_parts (import_id, nr, merchant_id, mode, content, data_key)
              values ($1, $2, $3, $4, $5, $6)`,
-      values: [id, nr, merchantId, mode, sealed, dataKey],
+      values: [id, isDraft ? nr + SAMPLE_NR : nr, merchantId, mode, sealed, dataKey],
     });
   }
-  return true;
+  if (isDraft) {
+    await tx.query(
+      `delete from shipment_imports where id in (
+         select id from shipment_imports where merchant_id = $1 and mode = $2 and due_at = ${NEVER}
+         order by requested_at desc, id desc offset $3)`,
+      [merchantId, mode, DRAFTS_MAX],
+    );
+  }
 }
 
 /** Wakes the processes that import files. */
@@ -217,7 +246,7 @@ export async function nextPart(
     : { nr: row.nr, rows: openPart(sealer, { sealed: row.content, dataKey: row.dataKey }) };
 }
 
-function openPart(
+export function openPart(
   sealer: EnvelopeSealer,
   { sealed, dataKey }: { readonly sealed: Uint8Array; readonly dataKey: Uint8Array },
 ): readonly ImportRow[] {
@@ -341,19 +370,22 @@ export async function giveBackImport(
 }
 
 /**
- * Removes the reports of at most `limit` imports that ended before `beforeMs`; returns how many.
+ * Removes the reports of at most `limit` imports that ended before `beforeMs`, and drafts that were
+ * abandoned before `draftsBeforeMs`; returns how many.
  */
 export async function dropImportsBefore(
   db: Queryable,
-  beforeMs: number,
+  { beforeMs, draftsBeforeMs }: { readonly beforeMs: number; readonly draftsBeforeMs: number },
   limit: number,
 ): Promise<number> {
   const { rowCount } = await db.query({
     name: 'drop_shipment_imports_before',
     text: `delete from shipment_imports where id in (
-             select id from shipment_imports where finished_at < to_timestamp($1 / 1000.0)
+             select id from shipment_imports
+             where finished_at < to_timestamp($1 / 1000.0)
+                or due_at = ${NEVER} and requested_at < to_timestamp($3 / 1000.0)
              order by finished_at limit $2)`,
-    values: [beforeMs, limit],
+    values: [beforeMs, limit, draftsBeforeMs],
   });
   return rowCount ?? 0;
 }

@@ -3,8 +3,15 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant, withTransaction } from '../../platform/database/database.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import type { ImportRow, ShipmentImport } from './import.ts';
-import { announceImport, findImport, insertImport } from './imports.sql.ts';
+import { beginDraft, findDraft, rehearseDraft, setDraftColumns } from './drafts.sql.ts';
+import type { ImportDraft, ImportRow, ShipmentImport } from './import.ts';
+import {
+  announceImport,
+  findImport,
+  insertImport,
+  lockOpenImports,
+  type NewImport,
+} from './imports.sql.ts';
 
 /** Rows registered in one transaction, which takes a few hundred milliseconds. */
 export const IMPORT_PART_ROWS = 500;
@@ -30,22 +37,61 @@ export async function beginImport(
     /** All rows in order, each part made by `importPart`. */
     readonly parts: readonly Uint8Array[];
     readonly dryRun: boolean;
+    /** The header and first rows: then it waits until `startDraft`. Absent: it begins at once. */
+    readonly sample?: Uint8Array;
   },
 ): Promise<string | null> {
   const nowMs = clock.nowMs();
   const id = uuidV7(nowMs, randomBytes(10));
   const parts: ReturnType<typeof sealer.seal>[] = [];
-  for (const part of file.parts) {
+  const isDraft = file.sample !== undefined;
+  for (const part of isDraft ? [file.sample, ...file.parts] : file.parts) {
     parts.push(sealer.seal(part));
     await letOthers();
   }
-  const stored = { ...file, id, tenant, nowMs };
-  const begun = await withTransaction(db.pipeline, (tx) =>
-    insertImport(tx, stored, parts, OPEN_IMPORTS_MAX),
-  );
+  const stored = { ...file, id, tenant, nowMs, isDraft };
+  const begun = await withTransaction(db.pipeline, async (tx) => {
+    const hasRoom = isDraft || (await lockOpenImports(tx, tenant)) < OPEN_IMPORTS_MAX;
+    if (hasRoom) await insertImport(tx, stored, parts);
+    return hasRoom;
+  });
   if (!begun) return null;
-  await announceImport(db.pipeline, id);
+  if (!isDraft) await announceImport(db.pipeline, id);
   return id;
+}
+
+/** Returns a tenant's file whose columns are not matched yet; null if there is none. */
+export function showDraft(
+  { db, sealer }: ImportDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<ImportDraft | null> {
+  return withTenant(db.app, tenant, (tx) => findDraft(tx, sealer, id));
+}
+
+type StartOutcome =
+  | { readonly kind: 'started'; readonly id: string }
+  /** It began before, or there is none. */
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'too_many' };
+
+/** Begins a draft with these columns. A dry run leaves the draft to be imported afterwards. */
+export async function startDraft(
+  { db, clock, randomBytes }: ImportDeps,
+  tenant: Tenant,
+  draft: Pick<NewImport, 'id' | 'columns' | 'ignoredColumns' | 'dryRun'>,
+): Promise<StartOutcome> {
+  const nowMs = clock.nowMs();
+  const id = draft.dryRun ? uuidV7(nowMs, randomBytes(10)) : draft.id;
+  const outcome = await withTransaction(db.pipeline, async (tx): Promise<StartOutcome> => {
+    if ((await lockOpenImports(tx, tenant)) >= OPEN_IMPORTS_MAX) return { kind: 'too_many' };
+    if (!(await setDraftColumns(tx, tenant, draft))) return { kind: 'begun' };
+    if (draft.dryRun) await rehearseDraft(tx, draft.id, { id, nowMs });
+    else await beginDraft(tx, id, nowMs);
+    return { kind: 'started', id };
+  });
+  if (outcome.kind === 'started') await announceImport(db.pipeline, id);
+  return outcome;
 }
 
 /** Returns rows in their stored form, at most `IMPORT_PART_ROWS` of them. Pure. */

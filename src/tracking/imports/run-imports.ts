@@ -45,6 +45,8 @@ const LEASE_MS = 30_000;
 const CHECK_EVERY_MS = 5_000;
 /** How long the report of a finished file is stored. */
 const RETENTION_MS = 30 * 86_400_000;
+/** How long a file waits for somebody to match its columns. */
+const DRAFT_MS = 86_400_000;
 const DROPPED_AT_ONCE = 100;
 /** Rows read before yielding to the event loop: a few milliseconds of work. */
 const READ_AT_ONCE = 20;
@@ -93,7 +95,9 @@ export function startImports(deps: RunImportsDeps): Imports {
     } finally {
       isRegistering = false;
     }
-    await dropImportsBefore(db.pipeline, clock.nowMs() - RETENTION_MS, DROPPED_AT_ONCE);
+    const nowMs = clock.nowMs();
+    const before = { beforeMs: nowMs - RETENTION_MS, draftsBeforeMs: nowMs - DRAFT_MS };
+    await dropImportsBefore(db.pipeline, before, DROPPED_AT_ONCE);
   }
 
   /**

@@ -1,10 +1,12 @@
 // Imports of shipments from files: begin one, and show how far it is.
 
-export type { ImportRow, ReadImportRow, ShipmentImport } from '../imports/import.ts';
+export type { ImportDraft, ImportRow, ReadImportRow, ShipmentImport } from '../imports/import.ts';
 export {
   beginImport,
   IMPORT_PART_ROWS,
   importPart,
   OPEN_IMPORTS_MAX,
+  showDraft,
   showImport,
+  startDraft,
 } from '../imports/imports.ts';

@@ -20,8 +20,8 @@ export interface Column {
 
 const PLACE = ['name', 'company', 'line1', 'line2', 'city', 'region', 'postal_code', 'country'];
 
-/** Known columns, by name. */
-const COLUMNS: ReadonlyMap<string, Column> = new Map<string, Column>([
+/** Known columns, by name; and besides, `metadata_<key>`. */
+export const COLUMNS: ReadonlyMap<string, Column> = new Map<string, Column>([
   ['tracking_number', { path: ['tracking_number'] }],
   ['carrier', { path: ['carrier'] }],
   ['order_id', { path: ['order_id'] }],
@@ -90,10 +90,13 @@ const COLUMNS_MAX = 300;
  * Maps a header to members: as the caller named them, by their own names in any case and with
  * spaces or dashes, or by shops' names for them. Throws `Problem` for a duplicate column, for a
  * named column that is missing, and when none holds the number. Pure.
+ *
+ * @param named null: somebody checks the plan, so that it may lack the number, and of duplicate
+ *   columns the first counts.
  */
 export function planColumns(
   { line, fields }: ImportRow,
-  named: Readonly<Record<string, string>>,
+  named: Readonly<Record<string, string>> | null,
 ): ColumnPlan {
   if (fields.length > COLUMNS_MAX) {
     throw invalidMember(
@@ -103,16 +106,43 @@ export function planColumns(
     );
   }
   const titles = fields.map((title) => title.trim());
+  if (named === null) return firstOfEach(titles);
   for (const title of Object.keys(named)) {
     if (titles.includes(title)) continue;
     throw invalidMember(`?column[${title.slice(0, SHOWN_CHARS_MAX)}]`, 'imports.noSuchColumn', {
       'imports.useHeaderSpelling': { line },
     });
   }
-  const { columns, unknown, missing, duplicates } = planCsvHeader<string>(
+  const nameAt = (title: string) => (Object.hasOwn(named, title) ? named[title] : nameOf(title));
+  return checked(
+    line,
     titles,
+    titles.map((title) => nameAt(title) ?? ''),
+  );
+}
+
+/** The plan with what somebody chose for each column. Throws `Problem`, as `planColumns`. Pure. */
+export function chosenColumns({ line, fields }: ImportRow, chosen: readonly string[]): ColumnPlan {
+  const titles = fields.map((title) => title.trim());
+  const known = titles.map((_, at) => chosen[at] ?? '');
+  return checked(
+    line,
+    titles,
+    known.map((name) => (columnOf(name) === null ? '' : name)),
+  );
+}
+
+function firstOfEach(titles: readonly string[]): ColumnPlan {
+  const names = titles.map(nameOf);
+  const columns = names.map((name, at) => (names.indexOf(name) === at ? name : ''));
+  return { columns, ignoredColumns: titles.filter((title, at) => !columns[at] && title) };
+}
+
+function checked(line: number, titles: readonly string[], names: readonly string[]): ColumnPlan {
+  const { columns, missing, duplicates } = planCsvHeader<string>(
+    names,
     { required: ['tracking_number'] },
-    (title) => (Object.hasOwn(named, title) ? (named[title] ?? '') : nameOf(title)) || null,
+    (name) => name || null,
   );
   const [twice] = duplicates;
   if (twice !== undefined) {
@@ -130,7 +160,8 @@ export function planColumns(
       { 'imports.nameTrackingNumberColumn': { titles: titles.slice(0, 20).map(shown).join(', ') } },
     );
   }
-  return { columns: columns.map((name) => name ?? ''), ignoredColumns: unknown };
+  const ignoredColumns = titles.filter((title, at) => columns[at] === null && title !== '');
+  return { columns: columns.map((name) => name ?? ''), ignoredColumns };
 }
 
 function nameOf(title: string): string {

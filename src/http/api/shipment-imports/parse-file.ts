@@ -7,8 +7,8 @@ import { type ColumnPlan, planColumns } from './columns.ts';
 /** Input and output of the thread: plain data. */
 export interface FileTask {
   readonly bytes: Uint8Array;
-  /** The members of the file's columns, by column name. */
-  readonly named: Readonly<Record<string, string>>;
+  /** The members of the file's columns, by column name; null: to be matched by somebody. */
+  readonly named: Readonly<Record<string, string>> | null;
 }
 
 export type ReadFile =
@@ -18,12 +18,16 @@ export type ReadFile =
 
 export interface ShipmentFile extends ColumnPlan {
   readonly rows: number;
+  /** The header and the first rows, in the same form. */
+  readonly sample: Uint8Array<ArrayBuffer>;
   /** The rows as they are stored, some hundred in each. */
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
 }
 
 /** Rows of one file; larger imports are split into several files. */
 const ROWS_MAX = 100_000;
+/** Enough to recognise what a column holds. */
+const SAMPLE_ROWS = 3;
 const CHUNK_BYTES = 65_536;
 
 /**
@@ -45,6 +49,7 @@ async function parse({ bytes, named }: FileTask): Promise<ShipmentFile> {
   let plan: ColumnPlan | null = null;
   let rows = 0;
   let waiting: ImportRow[] = [];
+  const sample: ImportRow[] = [];
   const parts: Uint8Array<ArrayBuffer>[] = [];
   try {
     const text = decodeText(inChunks(bytes), null, { lenient: true });
@@ -54,11 +59,13 @@ async function parse({ bytes, named }: FileTask): Promise<ShipmentFile> {
       for (const row of some) {
         if (plan === null) {
           plan = planColumns(row, named);
+          sample.push(row);
           continue;
         }
         rows += 1;
         if (rows > ROWS_MAX) throw tooManyRows();
         waiting.push(row);
+        if (rows <= SAMPLE_ROWS) sample.push(row);
         if (waiting.length < IMPORT_PART_ROWS) continue;
         parts.push(importPart(waiting));
         waiting = [];
@@ -73,7 +80,7 @@ async function parse({ bytes, named }: FileTask): Promise<ShipmentFile> {
     throw refused(null, 'facilities.fileEmpty', fix);
   }
   if (waiting.length > 0) parts.push(importPart(waiting));
-  return { ...plan, rows, parts };
+  return { ...plan, rows, sample: importPart(sample), parts };
 }
 
 async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

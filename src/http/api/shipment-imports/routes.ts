@@ -126,7 +126,7 @@ export const shipmentImports = resource(
   },
   (tracking: TrackingDeps) => ({
     create: async ({ tenant, query, bytes }) => {
-      const file = await readShipmentFile(bytes, namedColumns(query));
+      const { sample: _, ...file } = await readShipmentFile(bytes, namedColumns(query));
       const dryRun = query.dry_run === 'true';
       const id = await beginImport(tracking, tenant, { ...file, dryRun });
       if (id === null) {

@@ -35,7 +35,7 @@ import type { DeskCall, DeskDeps, DeskFormCall, DeskStreamCall, DeskVisitor } fr
 const FILE_BYTES_MAX = 16 * 1_048_576;
 const UPLOAD = {
   bytesMax: FILE_BYTES_MAX + 65_536,
-  fields: z.object({ csrf: z.string(), dry_run: z.string() }),
+  fields: z.object({ csrf: z.string() }),
   files: { file: { most: 1, bytesMax: FILE_BYTES_MAX, description: 'CSV.' } },
 } as const;
 

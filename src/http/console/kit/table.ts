@@ -159,6 +159,12 @@ export const DESK = {
   importFromDesk: form('/console/import', 'shipments:change', 'Import shipments from a CSV file', {
     files: true,
   }),
+  matchDeskImport: form(
+    '/console/import/:id',
+    'shipments:change',
+    'Say what the columns of a file hold, and check or import it',
+    { params: { id: 'The import.' } },
+  ),
   readDeskImportReport: page('/console/import/:id', 'shipments:change', 'The report of an import', {
     params: { id: 'The import.' },
   }),

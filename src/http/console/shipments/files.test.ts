@@ -16,6 +16,7 @@ import { csrfOf } from '../operators/test-console.ts';
 const KEY = 'wb_test_bootstrap_not_a_secret';
 /** UPS numbers with valid check digits. */
 const [A, B] = ['1Z999AA10123456784', '1Z999AA10123456793'];
+const [C, D] = ['1Z999AA10123456802', '1Z999AA10123456811'];
 /** Texts a spreadsheet would evaluate. */
 const FORMULAS = ['=1+1', '+1+1', '-1+1', '@SUM(A1)', '＝1+1'];
 /** The same, for a spreadsheet that splits cells at semicolons and tabs. */
@@ -161,10 +162,11 @@ describe('an export', () => {
 });
 
 describe('an import', () => {
-  async function send(text: string, dryRun: boolean) {
+  /** Uploads a file; resolves to the path where its columns are matched. */
+  async function upload(text: string) {
+    hub.clock.advance(1);
     const form = new FormData();
     form.append('csrf', csrfOf((await desk.visit('/console/import', desk.owner)).text));
-    if (dryRun) form.append('dry_run', 'yes');
     form.append('file', new Blob([text], { type: 'text/csv' }), 'orders.csv');
     const answer = await fetch(`${hub.url}/console/import`, {
       method: 'POST',
@@ -177,6 +179,24 @@ describe('an import', () => {
     await imports.now();
     return answer.headers.get('location') ?? '';
   }
+  /** The columns of a form, each with what is chosen for it. */
+  const chosenIn = (html: string) =>
+    Object.fromEntries(
+      [...html.matchAll(/<select name="(column-\d+)".*?<\/select>/gs)].map(
+        ([select, name = '']) => [name, /<option value="(\w*)" selected/.exec(select)?.[1] ?? ''],
+      ),
+    );
+  async function start(at: string, what: 'check' | 'import', changes: Record<string, string> = {}) {
+    const fields = chosenIn((await desk.visit(at, desk.owner)).text);
+    const answer = await desk.visit(at, desk.owner, { ...fields, ...changes, do: what });
+    await imports.now();
+    return answer;
+  }
+  async function send(text: string, dryRun: boolean) {
+    const answer = await start(await upload(text), dryRun ? 'check' : 'import');
+    expect(answer.status).toBe(303);
+    return answer.headers.get('location') ?? '';
+  }
   const counts = (text: string) =>
     [...text.matchAll(/<dd>(\d+)<\/dd>/g)].map(([, count]) => Number(count));
   const FILE = `tracking_number,carrier,colour\n${A},ups,red\n,ups,<i>\n${B},ups,blue\n`;
@@ -185,7 +205,7 @@ describe('an import', () => {
     const isThere = async () =>
       (await call('GET', `/v1/shipments?tracking_number=${A}`)).text.includes(A);
     const at = await send(FILE, true);
-    expect(at).toMatch(/^\/console\/import\/[0-9a-f-]{36}$/);
+    expect(at).toMatch(/^\/console\/import\/[0-9a-f-]{36}\?draft=[0-9a-f-]{36}$/);
     const tried = await desk.visit(at, desk.owner);
     expect(tried.text).toContain('What would happen');
     // Rows, registered, known, rejected.
@@ -220,6 +240,51 @@ describe('an import', () => {
     expect(rowsOf(after).map(({ number }) => number)).toEqual([B]);
   });
 
+  it('shows what each column holds, and registers nothing until it is told', async () => {
+    const text = `Sendung;Kunde;zip;Farbe;zip code\n${C};Rita;10115;red;1\n${D};${'x'.repeat(99)};;;\n`;
+    const at = await upload(text);
+    const { text: page } = await desk.visit(at, desk.owner);
+    expect(chosenIn(page)).toEqual({
+      'column-0': '',
+      'column-1': '',
+      'column-2': 'destination_postal_code',
+      'column-3': '',
+      'column-4': '',
+    });
+    expect(page).toContain(`<td class="wrap soft" data-label="First values">${C} · ${D}</td>`);
+    expect(page).toContain(`Rita · ${'x'.repeat(40)}…`);
+    const without = await start(at, 'import');
+    expect(without.status).toBe(422);
+    expect(without.text).toContain('tracking number');
+    const twice = await start(at, 'import', { 'column-0': 'carrier', 'column-3': 'carrier' });
+    expect([twice.status, chosenIn(twice.text)['column-3']]).toEqual([422, 'carrier']);
+    const columns = {
+      'column-0': 'tracking_number',
+      'column-1': 'recipient_name',
+      'column-3': 'metadata_farbe',
+      'column-4': 'no_such_field',
+    };
+    const checked = await start(at, 'check', columns);
+    const report = await desk.visit(checked.headers.get('location') ?? '', desk.owner);
+    expect(counts(report.text)).toEqual([2, 2, 0, 0]);
+    expect(report.text).toContain(`href="${at}"`);
+    // The draft remembers what was chosen.
+    expect(chosenIn((await desk.visit(at, desk.owner)).text)).toMatchObject({
+      'column-0': 'tracking_number',
+      'column-3': 'metadata_farbe',
+    });
+    expect((await call('GET', `/v1/shipments?tracking_number=${C}`)).text).not.toContain(C);
+    expect((await start(at, 'import')).headers.get('location')).toBe(at);
+    const done = await desk.visit(at, desk.owner);
+    expect(counts(done.text)).toEqual([2, 2, 0, 0]);
+    const { body } = await call('GET', `/v1/shipments?tracking_number=${C}`);
+    expect(body['data']).toMatchObject([{ tracking_number: C, metadata: { farbe: 'red' } }]);
+    const again = await desk.visit(at, desk.owner, { 'column-0': 'tracking_number', do: 'import' });
+    expect(again.status).toBe(409);
+    const left = 'select 1 from shipment_import_parts where import_id = $1';
+    expect((await hub.db.pipeline.query(left, [at.split('/').at(-1)])).rows).toEqual([]);
+  });
+
   it('shows its report only in its mode, and only to users who may make changes', async () => {
     const at = await send(FILE, true);
     const support = await desk.member('support@shop.example', 'support');
@@ -228,5 +293,19 @@ describe('an import', () => {
     expect((await desk.visit(at, support)).status).toBe(404);
     const analyst = await desk.member('looks@shop.example', 'analyst');
     expect((await desk.visit(at, analyst)).status).toBe(403);
+  });
+
+  it('is forgotten a day after its upload, or when newer files replace it', async () => {
+    const at = await upload(FILE);
+    for (let nr = 0; nr < 4; nr += 1) await upload(FILE);
+    expect((await desk.visit(at, desk.owner)).text).toContain('<select name="column-0"');
+    await upload(FILE);
+    expect((await desk.visit(at, desk.owner)).status).toBe(404);
+    const last = await upload(FILE);
+    hub.clock.advance(86_400_001);
+    await imports.now();
+    expect((await desk.visit(last, desk.owner)).status).not.toBe(200);
+    const { rows } = await hub.db.pipeline.query('select 1 from shipment_import_parts');
+    expect(rows).toEqual([]);
   });
 });

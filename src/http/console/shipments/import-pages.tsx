@@ -32,9 +32,6 @@ export function ImportPage({ deps, call }: FormProps) {
         <PostForm to={IMPORT_AT} enctype="multipart/form-data" class="stack">
           <label for="file">{words.file}</label>
           <input id="file" name="file" type="file" accept=".csv,text/csv" required />
-          <label class="check">
-            <input type="checkbox" name="dry_run" value="yes" checked /> {words.dryRun}
-          </label>
           <button type="submit" class="primary">
             {words.send}
           </button>
@@ -47,9 +44,11 @@ export function ImportPage({ deps, call }: FormProps) {
 
 interface ReportProps extends FormProps {
   readonly found: ShipmentImport;
+  /** The file of a dry run, which can still be imported; null: none. */
+  readonly draftId: string | null;
 }
 
-export function ImportReportPage({ deps, call, found }: ReportProps) {
+export function ImportReportPage({ deps, call, found, draftId }: ReportProps) {
   const { counts, errors, imported, ignoredColumns, rows, dryRun, finishedAtMs, id } = found;
   const isDone = finishedAtMs !== null;
   const words = messagesFor(call).desk.import;
@@ -63,7 +62,17 @@ export function ImportReportPage({ deps, call, found }: ReportProps) {
       <h1>{dryRun ? words.wouldHappen : words.happened}</h1>
       {!isDone && (
         <p class="notice" role="status">
-          {words.stillRead} <a href={`${IMPORT_AT}/${id}`}>{words.refresh}</a>
+          {words.stillRead}{' '}
+          <a href={`${IMPORT_AT}/${id}${draftId === null ? '' : `?draft=${draftId}`}`}>
+            {words.refresh}
+          </a>
+        </p>
+      )}
+      {isDone && draftId !== null && (
+        <p>
+          <a class="button primary" href={`${IMPORT_AT}/${draftId}`}>
+            {words.goOn}
+          </a>
         </p>
       )}
       <dl class="facts">

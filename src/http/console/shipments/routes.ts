@@ -1,20 +1,16 @@
 import type { VNode } from 'preact';
 import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
 import { csvRow } from '../../../intake/index.ts';
-import { type ErrorText, Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import { beginImport, OPEN_IMPORTS_MAX, showImport } from '../../../tracking/ports/imports.ts';
-import { readShipmentFile } from '../../api/shipment-imports/read-file.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';
-import { deskFile, deskForm, deskPage } from '../kit/desk-route.ts';
+import { deskFile, deskPage } from '../kit/desk-route.ts';
 import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { readSetup } from '../setup/state.ts';
 import { type BulkRefusal, bulkRoute } from './bulk.ts';
-import { IMPORT_AT, ImportPage, ImportReportPage } from './import-pages.tsx';
+import { importRoutes } from './import-routes.ts';
 import { ShipmentsPage } from './list-page.tsx';
 import {
   queryOf,
@@ -88,36 +84,6 @@ function noticeOf(done: string | null, language: Language): string | null {
     default:
       return words.doneTagged({ some, all });
   }
-}
-
-const RETRY_AFTER_S = 10;
-
-/** Imports of shipments, and their reports. */
-function importRoutes(deps: DeskDeps): readonly Route[] {
-  const { tracking } = deps.parts;
-  return [
-    deskPage(deps, 'readDeskImport', async (call) => ImportPage({ deps, call })),
-    deskForm(deps, 'importFromDesk', async ({ tenant, form, file, note }) => {
-      if (file === null) throw new Problem('invalid', 'desk.chooseNonEmptyFile');
-      const read = await readShipmentFile(file, {});
-      const dryRun = form.get('dry_run') === 'yes';
-      const id = await beginImport(tracking, tenant, { ...read, dryRun });
-      if (id === null) {
-        const detail: ErrorText = {
-          'desk.tooManyOpenImports': { openImportsMax: OPEN_IMPORTS_MAX },
-        };
-        throw new Problem('rate_limited', detail, { retryAfterS: RETRY_AFTER_S });
-      }
-      await note(id);
-      return { seeOther: `${IMPORT_AT}/${id}` };
-    }),
-    deskPage(deps, 'readDeskImportReport', async (call) => {
-      const id = call.param('id');
-      const found = isUuid(id) ? await showImport(tracking, call.tenant, id) : null;
-      if (found !== null) return ImportReportPage({ deps, call, found });
-      throw new Problem('not_found', 'desk.noSuchImport');
-    }),
-  ];
 }
 
 /** Enough for a spreadsheet; larger exports are for the API. */
