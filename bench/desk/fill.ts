@@ -159,7 +159,7 @@ const SHIPMENTS = `
         + n * (interval '${WEEKS} weeks' / $4::int) as made
       from generate_series($2::int, $3::int) as n) as dated) as parcel`;
 
-/** Inserts three dates for each parcel, as shown at the hand-over. */
+/** Inserts three dates for each parcel, as shown at acceptance. */
 const PROMISES = `
   insert into edd_promises (id, merchant_id, mode, shipment_id, whose, source, shown_at, stage,
     carrier, service_level, lane, date, delivered_on, at_hand_over)

@@ -39,7 +39,7 @@ const SPLITS: Readonly<Record<string, OlistOptions>> = {
   'mar-falling': { from: '2018-03-01', change: fallingTo(0.65, '2018-03-10') },
 };
 const SEED = 1;
-/** Minimum of hand-overs in a month; fewer say nothing about coverage. */
+/** Minimum of acceptances in a month; fewer say nothing about coverage. */
 const MONTH_PARCELS_MIN = 100;
 
 const names = process.argv.slice(2).filter((name) => !name.startsWith('-'));

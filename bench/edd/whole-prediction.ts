@@ -1,7 +1,7 @@
 import { messagesIn } from '../../src/platform/messages/catalogue.ts';
 import { localTimeAt } from '../../src/prediction/calendar/local-date.ts';
 import { whyInWords, whyMoved } from '../../src/prediction/calendar/moved-words.ts';
-import { handOverDay, placeCalendars } from '../../src/prediction/calendar/place-calendar.ts';
+import { acceptanceDay, placeCalendars } from '../../src/prediction/calendar/place-calendar.ts';
 
 import { dayFormats, windowInWords } from '../../src/prediction/calendar/window-words.ts';
 import { choosePrediction } from '../../src/prediction/chain/choose.ts';
@@ -45,7 +45,7 @@ export async function openWholePrediction(root: string) {
         share,
         atMs: startMs + (days[at] ?? 0) * DAY_MS,
       }));
-      const date = handOverDay(startMs, ZONE, calendar);
+      const date = acceptanceDay(startMs, ZONE, calendar);
       const chosen = choosePrediction(policy, {
         candidates: [
           { source: 'model', quantiles, startMs, support: 1_000, drift: 0.02 },

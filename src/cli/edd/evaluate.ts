@@ -24,7 +24,7 @@ type Write = (line: string) => void;
 
 /**
  * Runs `waybill edd evaluate`, which measures how often dates would have come true if they had been
- * predicted at each hand-over of the test file. Starts no server and no database. Resolves with the
+ * predicted at each acceptance of the test file. Starts no server and no database. Resolves with the
  * exit code: 2 for files that cannot be read.
  */
 export async function eddEvaluate(

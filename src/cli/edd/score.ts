@@ -5,7 +5,7 @@ import { readParcelFile } from './file.ts';
 export interface EddScoreArgs {
   readonly model: string;
   readonly parcels: string;
-  /** The time for which dates are predicted; null: each parcel's hand-over. */
+  /** The time for which dates are predicted; null: each parcel's acceptance. */
   readonly at: string | null;
 }
 

@@ -39,7 +39,7 @@ export function addEddVerbs(program: Command): void {
     .command('evaluate')
     .description('evaluate delivery dates on past parcels, against simple baselines')
     .requiredOption('--train <file>', 'parcels to train on: CSV, optionally gzipped')
-    .requiredOption('--test <file>', 'parcels to predict at hand-over, in order of time')
+    .requiredOption('--test <file>', 'parcels to predict at acceptance, in order of time')
     .option('--seed <number>', 'the same seed gives the same figures', seed, 1)
     .option(...WITHOUT_COORDINATES)
     .option('--json', 'print a JSON object')
@@ -64,7 +64,7 @@ export function addEddVerbs(program: Command): void {
     .description('predict dates for parcels in transit, one JSON line each')
     .argument('<file>', 'parcels: CSV or a JSON array with the same names')
     .option('--model <file>', 'file written by `edd train`', 'edd-model.json')
-    .option('--at <time>', 'as of this time; default: each hand-over')
+    .option('--at <time>', 'as of this time; default: each acceptance')
     .action(async (parcels: string, options: { model: string; at?: string }) => {
       const { eddScore } = await import('./score.ts');
       const args = { parcels, model: options.model, at: options.at ?? null };

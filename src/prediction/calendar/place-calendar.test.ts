@@ -4,7 +4,7 @@ import { runs } from '../../kernel/test-runs.ts';
 import { predictionPolicy } from '../policy/policy.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
 import { addDays } from './local-date.ts';
-import { handOverDay, placeCalendars } from './place-calendar.ts';
+import { acceptanceDay, placeCalendars } from './place-calendar.ts';
 import { BOOK, calendarAt } from './test-calendar.ts';
 
 fc.configureGlobal({ seed: 20_261_120 });
@@ -137,9 +137,9 @@ describe('delivery days', () => {
   });
 });
 
-describe('the day of a hand-over', () => {
+describe('the day of an acceptance', () => {
   const day = (iso: string) =>
-    handOverDay(Date.parse(iso), 'America/New_York', calendarAt('US-NY'));
+    acceptanceDay(Date.parse(iso), 'America/New_York', calendarAt('US-NY'));
 
   it('is by the origin’s clock, and the next working day after the cut-off', () => {
     expect(day('2026-11-19T21:59:00Z')).toBe('2026-11-19');

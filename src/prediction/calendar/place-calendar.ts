@@ -30,7 +30,7 @@ export interface PlaceCalendar {
   readonly coverage: Coverage;
   /** No deliveries from this minute of the day on. */
   readonly lastDeliveryMinutes: number;
-  /** A hand-over from this minute on counts for the next working day. */
+  /** An acceptance from this minute on counts for the next working day. */
   readonly cutOffMinutes: number;
   isBusinessDay(date: LocalDate): boolean;
   /** A working day, or another day on which the service delivers. */
@@ -200,10 +200,10 @@ export function openDaysBetween(from: LocalDate, to: LocalDate, counts: DayFilte
 }
 
 /**
- * The day from which days are counted: the day of the hand-over by the origin's clock, or the next
+ * The day from which days are counted: the day of acceptance by the origin's clock, or the next
  * working day there if it was after the cut-off or not on a working day.
  */
-export function handOverDay(atMs: number, zone: string, origin: PlaceCalendar): LocalDate {
+export function acceptanceDay(atMs: number, zone: string, origin: PlaceCalendar): LocalDate {
   const { date, minutes } = localTimeAt(atMs, zone);
   const isTooLate = minutes >= origin.cutOffMinutes;
   return origin.addBusinessDays(date, isTooLate ? 1 : 0);

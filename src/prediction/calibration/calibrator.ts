@@ -67,7 +67,7 @@ function freshCalibration(): CalibrationState {
 }
 
 /**
- * Reads a model's curves with the correction that past deliveries call for. Receives hand-overs
+ * Reads a model's curves with the correction that past deliveries call for. Receives acceptances
  * and deliveries in order of time; learns from a day once it has ended.
  */
 export class Calibrator {
@@ -102,7 +102,7 @@ export class Calibrator {
   }
 
   /**
-   * Returns the same as a distribution: the days from the hand-over by which these shares of
+   * Returns the same as a distribution: the days from acceptance by which these shares of
    * parcels have arrived, ascending. The window is 10 to 90 %, the date 50 %, the customer's date
    * 94 %.
    */
@@ -150,7 +150,7 @@ export class Calibrator {
   }
 
   /**
-   * Returns a function from a share to the number of days after the hand-over by which that share
+   * Returns a function from a share to the number of days after acceptance by which that share
    * of parcels has arrived.
    */
   daysAt(curve: Curve, group: string, at: When, elapsedDays = 0): (share: number) => number {
@@ -166,7 +166,7 @@ export class Calibrator {
   }
 
   /**
-   * Predicts a parcel at its hand-over. The calibrator learns from the prediction when the parcel
+   * Predicts a parcel at its acceptance. The calibrator learns from the prediction when the parcel
    * is delivered.
    */
   watch(curve: Curve, group: string, at: When): Watched {

@@ -28,7 +28,7 @@ const SHARE_MAX = 0.9999;
 /**
  * Makes a curve from quantiles, sorting those that cross; null if they are unusable.
  *
- * @param startMs the time before which nothing arrives: the hand-over, or the time of the
+ * @param startMs the time before which nothing arrives: acceptance, or the time of the
  *   quantiles.
  */
 export function arrivalCurve(quantiles: readonly Quantile[], startMs: number): ArrivalCurve | null {

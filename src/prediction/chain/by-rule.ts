@@ -20,7 +20,7 @@ import {
 const LATE_DAYS_MAX = 20;
 /** Calendar days that contain this many working days, including holidays. */
 const HISTORY_DAYS = 60;
-/** After a hand-over on the last day before a long holiday, days are counted from its end. */
+/** After an acceptance on the last day before a long holiday, days are counted from its end. */
 const AHEAD_DAYS_MAX = 30;
 
 /**

@@ -15,7 +15,7 @@ export interface PunctualityRecord {
 export interface ModelCandidate {
   readonly source: 'model';
   readonly quantiles: readonly Quantile[];
-  /** The origin of the quantiles: the hand-over, or when they were computed. */
+  /** The origin of the quantiles: acceptance, or when they were computed. */
   readonly startMs: number;
   /** Completed comparable parcels in the model. */
   readonly support: number;
@@ -40,7 +40,7 @@ export interface CarrierCandidate {
 export interface RuleCandidate {
   readonly source: 'rule';
   readonly after: 'scan' | 'hand_over' | 'out_for_delivery';
-  /** The day from which days are counted. For a hand-over, see `handOverDay`. */
+  /** The day from which days are counted. For an acceptance, see `acceptanceDay`. */
   readonly date: LocalDate;
   /** It happened outside the destination's country. */
   readonly isAbroad: boolean;

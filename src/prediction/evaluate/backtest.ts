@@ -33,12 +33,12 @@ interface Event {
   readonly ms: number;
   readonly nr: number;
   readonly deliveredAt: Moment | null;
-  /** Null: it is a hand-over or a delivery. */
+  /** Null: it is an acceptance or a delivery. */
   readonly onTheWay: StageMoment | null;
 }
 
 /**
- * Replays parcels in order of time: predicts dates at each hand-over from what had been delivered
+ * Replays parcels in order of time: predicts dates at each acceptance from what had been delivered
  * before that moment, and nothing else. Returns the learner at the end, which knows everything.
  */
 export function backtest(
@@ -68,7 +68,7 @@ export function backtest(
     const isPredicted = ms >= warmFromMs;
     if (isPredicted) grow(ms);
     const { deliveredAt: _, ...open } = parcel;
-    const entry = learner.handOver(open, isPredicted);
+    const entry = learner.accept(open, isPredicted);
     tracked.set(nr, entry);
     if (ms >= fromMs && entry.watched !== null) {
       const { dates, days } = entry.watched;
@@ -81,7 +81,7 @@ export function backtest(
 }
 
 /**
- * The events of all parcels in order of time; a delivery at the very moment of a hand-over comes
+ * The events of all parcels in order of time; a delivery at the very moment of an acceptance comes
  * after it.
  */
 function eventsOf(parcels: readonly Parcel[]): readonly Event[] {
@@ -101,22 +101,22 @@ function eventsOf(parcels: readonly Parcel[]): readonly Event[] {
   return events.sort((a, b) => a.ms - b.ms || kind(a) - kind(b) || a.nr - b.nr);
 }
 
-/** The range of hand-overs and the last event of all, epoch milliseconds. */
+/** The range of acceptances and the last event of all, epoch milliseconds. */
 export interface Span {
   /** Infinite without parcels. */
   readonly firstMs: number;
-  readonly lastHandOverMs: number;
+  readonly lastAcceptanceMs: number;
   readonly lastMs: number;
 }
 
 export function spanOf(parcels: readonly Parcel[]): Span {
   let firstMs = Number.POSITIVE_INFINITY;
-  let lastHandOverMs = Number.NEGATIVE_INFINITY;
+  let lastAcceptanceMs = Number.NEGATIVE_INFINITY;
   let lastMs = Number.NEGATIVE_INFINITY;
   for (const { handedOverAt, deliveredAt } of parcels) {
     firstMs = Math.min(firstMs, handedOverAt.instantMs);
-    lastHandOverMs = Math.max(lastHandOverMs, handedOverAt.instantMs);
-    lastMs = Math.max(lastMs, lastHandOverMs, deliveredAt?.instantMs ?? lastMs);
+    lastAcceptanceMs = Math.max(lastAcceptanceMs, handedOverAt.instantMs);
+    lastMs = Math.max(lastMs, lastAcceptanceMs, deliveredAt?.instantMs ?? lastMs);
   }
-  return { firstMs, lastHandOverMs, lastMs };
+  return { firstMs, lastAcceptanceMs, lastMs };
 }

@@ -8,7 +8,7 @@ import { type Score, scoreDates } from './score-dates.ts';
 import { cardOf } from './train-model.ts';
 
 export interface Duel extends Verdict {
-  /** Judges hand-overs from then until `judgedToMs`: no tree of the challenger has seen them. */
+  /** Judges acceptances from then until `judgedToMs`: no tree of the challenger has seen them. */
   readonly judgedFromMs: number;
   readonly judgedToMs: number;
   readonly challenger: Score;
@@ -74,17 +74,17 @@ export function treesOf({ card, learner }: Model): GrownTrees {
 }
 
 /**
- * The last weeks of which nearly all parcels have arrived, counted from the last hand-over. With
+ * The last weeks of which nearly all parcels have arrived, counted from the last acceptance. With
  * few parcels, as many more weeks as contain enough of them, but half of the time at most: trees
  * are trained on the rest.
  */
 function judgedWeeks(
   parcels: readonly Parcel[],
-  { firstMs, lastHandOverMs }: Span,
+  { firstMs, lastAcceptanceMs }: Span,
   { hold_out_days, parcels_min }: DuelTerms,
 ): readonly [fromMs: number, toMs: number] {
   const completed = parcels.filter(isCompleted);
-  const toMs = lastHandOverMs - longestUsualDays(completed.map(transitDays)) * DAY_MS;
+  const toMs = lastAcceptanceMs - longestUsualDays(completed.map(transitDays)) * DAY_MS;
   const newestFirst = completed
     .map(({ handedOverAt }) => handedOverAt.instantMs)
     .filter((ms) => ms < toMs)
@@ -123,7 +123,7 @@ const STAGE_WORSE_MAX = 1.02;
 const STAGES_LISTED_MAX = 3;
 /** New trees do not know their errors yet; they learn them each night. */
 const CLEARLY_BETTER = 0.9;
-const HAND_OVER_WORSE_MAX = 1.01;
+const ACCEPTANCE_WORSE_MAX = 1.01;
 /** A share this many standard errors below the target is not there by chance. */
 const CHANCE_SIGMAS = 2;
 
@@ -193,18 +193,17 @@ function objections(challenger: Score, champion: Score, terms: DuelTerms): strin
 }
 
 /**
- * The ratio of the challenger's loss to the champion's: at the hand-over and, if stops are
- * reported, en route, with equal weight. A model that wins en route may not lose much at the
- * hand-over.
+ * The ratio of the challenger's loss to the champion's: at acceptance and, if stops are
+ * reported, en route, with equal weight. A model that wins en route may not lose much at acceptance.
  */
 function lossAgainst(challenger: Score, champion: Score): number {
-  const atHandOver = challenger.pinball / champion.pinball;
+  const atAcceptance = challenger.pinball / champion.pinball;
   const stages = stagesOfBoth(challenger, champion);
-  if (stages.length === 0) return atHandOver;
-  if (!(atHandOver < HAND_OVER_WORSE_MAX)) return atHandOver;
+  if (stages.length === 0) return atAcceptance;
+  if (!(atAcceptance < ACCEPTANCE_WORSE_MAX)) return atAcceptance;
   const sum = (side: 'ours' | 'theirs') =>
     stages.reduce((loss, { [side]: { n, pinball } }) => loss + n * pinball, 0);
-  return Math.sqrt(atHandOver * (sum('ours') / sum('theirs')));
+  return Math.sqrt(atAcceptance * (sum('ours') / sum('theirs')));
 }
 
 /** The scores of both models at each status: both were given the same moments. */

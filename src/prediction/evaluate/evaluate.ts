@@ -10,7 +10,7 @@ export interface Evaluation {
 }
 
 /**
- * Predicts every parcel of `test` at its hand-over, from what was known then of `train` and of
+ * Predicts every parcel of `test` at its acceptance, from what was known then of `train` and of
  * `test` itself, and compares the results with simple baselines.
  */
 export function evaluate(

@@ -27,7 +27,7 @@ export interface Figures extends PointFigures, WindowFigures {
 }
 
 export interface MonthFigures {
-  /** The month of the hand-over, `2026-11`. */
+  /** The month of acceptance, `2026-11`. */
   readonly month: string;
   readonly n: number;
   readonly coverage80: number;

@@ -19,9 +19,9 @@ export function refreshModel(
   seed: number,
   pause: Pause = WITHOUT_REST,
 ): Model {
-  const { lastHandOverMs, lastMs } = spanOf(parcels);
+  const { lastAcceptanceMs, lastMs } = spanOf(parcels);
   const trees = treesOf(model);
-  const fromMs = lastHandOverMs - LAST_WEEKS_DAYS * DAY_MS;
+  const fromMs = lastAcceptanceMs - LAST_WEEKS_DAYS * DAY_MS;
   const { predicted, learner } = backtest(parcels, { fromMs, seed, pause, trees });
   learner.settle(lastMs + DAY_MS);
   const made = { learner, predicted, treesAtMs: trees.grownAtMs, seed: model.card.seed };

@@ -93,9 +93,9 @@ function scoreStages(
   for (const { parcel, notes } of judged) {
     if (!isCompleted(parcel)) continue;
     const weight = lanes.weight(plainLane(parcel));
-    for (const { status, wallMs, window, atHandOver } of notes) {
+    for (const { status, wallMs, window, atAcceptance } of notes) {
       const stage = stages.get(status) ?? { n: 0, held: 0, loss: 0, weights: 0 };
-      const { from, middle, to } = window ?? atHandOver;
+      const { from, middle, to } = window ?? atAcceptance;
       const actual = logDays((parcel.deliveredAt.wallMs - wallMs) / DAY_MS);
       stage.n += 1;
       stage.held += actual >= from && actual <= to ? 1 : 0;

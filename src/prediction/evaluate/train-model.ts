@@ -15,9 +15,9 @@ const DAY_MS = 86_400_000;
 
 /** Trains a model on everything known by the last event of `parcels`. */
 export function trainModel(parcels: readonly Parcel[], seed: number): Model {
-  const { lastHandOverMs, lastMs } = spanOf(parcels);
-  // Counted from the last hand-over: one straggler may come months after it.
-  const fromMs = lastHandOverMs - LAST_WEEKS_DAYS * DAY_MS;
+  const { lastAcceptanceMs, lastMs } = spanOf(parcels);
+  // Counted from the last acceptance: one straggler may come months after it.
+  const fromMs = lastAcceptanceMs - LAST_WEEKS_DAYS * DAY_MS;
   const { predicted, learner } = backtest(parcels, { fromMs, seed });
   learner.learn(lastMs, { seed, pause: WITHOUT_REST });
   learner.settle(lastMs + DAY_MS);
@@ -31,7 +31,7 @@ const FEATURES_NAMED_MAX = 12;
  * Makes the card of a model: what it was trained on, and how accurate its dates were.
  *
  * @param predicted the dates of the last weeks, each predicted from what was known at its
- *   hand-over.
+ *   acceptance.
  */
 export function cardOf(
   parcels: readonly Parcel[],

@@ -114,7 +114,7 @@ describe('a duel where stops are reported', () => {
 
   it.each<[string, number, readonly StageScore[], string, RegExp]>([
     [
-      'is won by what is better on the way, if hardly worse at the hand-over',
+      'is won by what is better on the way, if hardly worse at acceptance',
       0.1005,
       both(stage('at_facility', 0.28), stage('vehicle', 0.2)),
       'won',
@@ -128,7 +128,7 @@ describe('a duel where stops are reported', () => {
       /loss is not lower/,
     ],
     [
-      'is lost by what is worse at the hand-over',
+      'is lost by what is worse at acceptance',
       0.102,
       both(stage('at_facility', 0.2), stage('vehicle', 0.1)),
       'lost',

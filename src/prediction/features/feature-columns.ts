@@ -9,7 +9,7 @@ import {
 import { regionOf } from '../lanes/groups.ts';
 import { distanceKm, type Parcel } from '../sample/parcel.ts';
 
-/** What is known about a parcel at its hand-over; excludes its delivery. */
+/** What is known about a parcel at its acceptance; excludes its delivery. */
 interface Known {
   readonly parcel: Omit<Parcel, 'deliveredAt'>;
   readonly standing: LaneComparison;

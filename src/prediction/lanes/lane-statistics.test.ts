@@ -7,7 +7,7 @@ import { LaneStatistics, type UnderWay } from './lane-statistics.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What was known about the lanes at each hand-over, in order of time. */
+/** What was known about the lanes at each acceptance, in order of time. */
 function standingsOf(parcels: readonly Parcel[]): ReadonlyMap<string, LaneComparison> {
   const statistics = new LaneStatistics();
   const underWay = new Map<string, UnderWay>();
@@ -22,7 +22,7 @@ function standingsOf(parcels: readonly Parcel[]): ReadonlyMap<string, LaneCompar
     if (!isDelivery) {
       const standing = statistics.standing(parcel, ms);
       standings.set(parcel.id, standing);
-      underWay.set(parcel.id, statistics.handOver(parcel, standing));
+      underWay.set(parcel.id, statistics.accept(parcel, standing));
       continue;
     }
     const known = underWay.get(parcel.id);

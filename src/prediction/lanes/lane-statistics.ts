@@ -61,11 +61,11 @@ export class LaneStatistics {
     return this.#usual.support(groupKeys(parcel));
   }
 
-  handOver(parcel: Omit<Parcel, 'deliveredAt'>, standing: LaneComparison): UnderWay {
+  accept(parcel: Omit<Parcel, 'deliveredAt'>, standing: LaneComparison): UnderWay {
     const keys = groupKeys(parcel);
     const { instantMs } = parcel.handedOverAt;
     this.settle(instantMs);
-    this.#recent.handOver(keys);
+    this.#recent.accept(keys);
     const underWay = {
       keys,
       handedOverMs: instantMs,
@@ -84,7 +84,7 @@ export class LaneStatistics {
     const logDays = Math.log(days + 1);
     this.#usual.add(parcel.keys, logDays);
     // Given up already, but delivered nevertheless: its time counts, and it is no longer under way.
-    if (!this.#underWay.has(parcel)) this.#recent.handOver(parcel.keys);
+    if (!this.#underWay.has(parcel)) this.#recent.accept(parcel.keys);
     this.#recent.deliver(parcel.keys, dayOf(atMs), logDays - parcel.expected);
   }
 

@@ -23,7 +23,7 @@ export class Recent {
     this.#groups = groups ?? new Map(GROUPS.map((group) => [group, new Map()]));
   }
 
-  handOver(keys: GroupKeys): void {
+  accept(keys: GroupKeys): void {
     for (const group of GROUPS) this.#at(group, keys[group]).underWay += 1;
   }
 

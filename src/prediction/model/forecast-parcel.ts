@@ -33,7 +33,7 @@ const MEDIAN_NR = CURVE_SHARES.indexOf(0.5);
 
 /**
  * When a parcel arrives that was handed over and not delivered yet, as of `nowMs`: from what was
- * known at its hand-over, and from its newest stop if it has one and the model uses stops.
+ * known at its acceptance, and from its newest stop if it has one and the model uses stops.
  *
  * @param instantOf converts local time at the destination, given as if in UTC, to an instant.
  */
@@ -52,7 +52,7 @@ export function forecastParcel(
   const group = calibrationGroup(parcel);
   const quantiles = calibrator.quantiles(curve, group, { nowMs, handedOverWallMs });
   const onTheWay = fromStop(learned, parcel, curve, { nowMs, instantOf });
-  const atHandOver = moved(forests[MEDIAN_NR], row, FEATURES, 1 + medianOf(quantiles));
+  const atAcceptance = moved(forests[MEDIAN_NR], row, FEATURES, 1 + medianOf(quantiles));
   return {
     candidate: {
       source: 'model',
@@ -67,12 +67,12 @@ export function forecastParcel(
       drift: calibrator.drift(group),
     },
     row,
-    drivers: strongest([...atHandOver, ...(onTheWay?.moved ?? [])]),
+    drivers: strongest([...atAcceptance, ...(onTheWay?.moved ?? [])]),
   };
 }
 
 /**
- * The prediction from the newest stop; null if there is no update since the hand-over, or the model
+ * The prediction from the newest stop; null if there is no update since acceptance, or the model
  * does not use stops.
  */
 function fromStop(

@@ -89,8 +89,8 @@ function datasetOf(examples: readonly Example[], features: readonly FeatureColum
 
 const DAY_MS = 86_400_000;
 
-/** What dates at the hand-over are computed with. */
-export interface LearnedAtHandOver {
+/** What dates at acceptance are computed with. */
+export interface LearnedAtAcceptance {
   readonly statistics: LaneStatistics;
   readonly calibrator: Calibrator;
   readonly book: CodeBook;
@@ -98,14 +98,14 @@ export interface LearnedAtHandOver {
 }
 
 /**
- * The remaining time of a parcel at a moment en route, given only its hand-over.
+ * The remaining time of a parcel at a moment en route, given only its acceptance.
  *
  * @param at `nowMs`: what other parcels have shown by then; `wallMs`: the moment, in local time
  *   there.
  * @param curve the parcel's, if already known.
  */
 export function aheadOf(
-  { statistics, calibrator, book, forests }: LearnedAtHandOver,
+  { statistics, calibrator, book, forests }: LearnedAtAcceptance,
   parcel: OpenParcel,
   at: { readonly nowMs: number; readonly wallMs: number },
   curve?: Curve,

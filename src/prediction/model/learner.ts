@@ -19,7 +19,7 @@ import {
   calibrationGroup,
   curveFor,
   type Example,
-  type LearnedAtHandOver,
+  type LearnedAtAcceptance,
   trainForests,
 } from './forests.ts';
 
@@ -31,7 +31,7 @@ export const modelCard = z
   .strictObject({
     /** Deliveries in its training data. */
     parcels: z.number().int().min(0),
-    /** Days of the first hand-over and the last known event, in UTC. */
+    /** Days of the first acceptance and the last known event, in UTC. */
     first_day: localDateOrNull,
     last_day: localDateOrNull,
     seed: z.number().int().min(0),
@@ -41,7 +41,7 @@ export const modelCard = z
     features: z.array(
       z.strictObject({ name: z.string().max(100), share: z.number().min(0).max(1) }),
     ),
-    /** Dates predicted at the hand-over in the last weeks of a replay; null without any. */
+    /** Dates predicted at acceptance in the last weeks of a replay; null without any. */
     last_weeks: z.strictObject({
       n: z.number().int().min(0),
       mae_days: days,
@@ -69,7 +69,7 @@ export function longestUsualDays(transitDays: readonly number[]): number {
   return Math.min(Math.max(usual, DAYS.least), DAYS.most);
 }
 
-/** A parcel whose hand-over the learner has recorded. */
+/** A parcel whose acceptance the learner has recorded. */
 export interface TrackedParcel {
   readonly parcel: OpenParcel;
   readonly underWay: UnderWay;
@@ -98,7 +98,7 @@ const LEFT_MIN = 0.7;
 
 /**
  * Learns from parcels as they come: statistics of lanes, trees over what was known at each
- * hand-over, calibration from what came true. It receives events in order of time, and knows of a
+ * acceptance, calibration from what came true. It receives events in order of time, and knows of a
  * delivery from then on.
  */
 export class Learner {
@@ -122,11 +122,11 @@ export class Learner {
     return this.#lessons.length;
   }
 
-  handOver(parcel: OpenParcel, isPredicted: boolean): TrackedParcel {
+  accept(parcel: OpenParcel, isPredicted: boolean): TrackedParcel {
     const { instantMs } = parcel.handedOverAt;
     const standing = this.#statistics.standing(parcel, instantMs);
     const row = this.#book.encode({ parcel, standing });
-    const underWay = this.#statistics.handOver(parcel, standing);
+    const underWay = this.#statistics.accept(parcel, standing);
     const stops = usableStops(parcel, Infinity);
     const tracked = { parcel, underWay, row, stops, notes: [] };
     if (!isPredicted) return { ...tracked, watched: null };
@@ -206,8 +206,8 @@ export class Learner {
   }
 
   /**
-   * The rows for training up to that day. Of the latest hand-overs only the quick parcels have
-   * arrived, and training on those would teach that all are quick. So hand-overs count only once
+   * The rows for training up to that day. Of the latest acceptances only the quick parcels have
+   * arrived, and training on those would teach that all are quick. So acceptances count only once
    * nearly all of their parcels have arrived.
    */
   #examplesUpTo(upTo: number): readonly Example[] {
@@ -219,6 +219,6 @@ export class Learner {
   }
 }
 
-export interface Learned extends LearnedAtHandOver {
+export interface Learned extends LearnedAtAcceptance {
   readonly stage: Stage;
 }

@@ -90,7 +90,7 @@ export interface ParcelUnderWay {
   readonly way: {
     readonly parcel: Omit<Parcel, 'deliveredAt'>;
     /** The scan that shows that the carrier has it, and the newest since. */
-    readonly handOver: Stop;
+    readonly acceptance: Stop;
     readonly newest: Stop;
   } | null;
   /** As reported by the carrier. */

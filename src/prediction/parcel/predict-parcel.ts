@@ -2,7 +2,7 @@ import { mayArrive } from '../../kernel/status.ts';
 import { isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import { whyMoved } from '../calendar/moved-words.ts';
 import {
-  handOverDay,
+  acceptanceDay,
   type Place,
   type PlaceCalendar,
   withDeliveryDay,
@@ -165,13 +165,13 @@ function candidatesOf(
 }
 
 /**
- * What the rule counts from: the newest scan, or the hand-over with its cut-off while that is the
+ * What the rule counts from: the newest scan, or acceptance with its cut-off while that is the
  * only scan.
  */
 function ruleOf(
   { calendarOf }: ParcelPredictor,
   parcel: Omit<ParcelUnderWay, 'estimate' | 'way'>,
-  { handOver, newest }: NonNullable<ParcelUnderWay['way']>,
+  { acceptance, newest }: NonNullable<ParcelUnderWay['way']>,
 ): Omit<RuleCandidate, 'record'> {
   const { destination, origin, originZone, carrier, serviceLevel } = parcel;
   const isAbroad = (country: string | null) =>
@@ -180,7 +180,7 @@ function ruleOf(
     return { source: 'rule', after: 'out_for_delivery', date: dateOf(newest), isAbroad: false };
   }
   // A first scan in a hub counts as one: nothing says how the parcel got there.
-  if (newest !== handOver || newest.status === 'at_facility') {
+  if (newest !== acceptance || newest.status === 'at_facility') {
     return {
       source: 'rule',
       after: 'scan',
@@ -191,9 +191,9 @@ function ruleOf(
   const calendar = calendarOf(origin, { carrier, serviceLevel });
   const date =
     originZone === null
-      ? dateOf(handOver)
-      : handOverDay(handOver.at.instantMs, originZone, calendar);
-  const from = handOver.country ?? origin.country;
+      ? dateOf(acceptance)
+      : acceptanceDay(acceptance.at.instantMs, originZone, calendar);
+  const from = acceptance.country ?? origin.country;
   return { source: 'rule', after: 'hand_over', date, isAbroad: isAbroad(from) };
 }
 

@@ -43,7 +43,7 @@ export interface ScoreTerms extends PredictionTerms {
 
 /**
  * The date of a parcel that was handed over, from its data and scans: the model's, or by the rule.
- * A later hand-over is predicted as of then. Pure.
+ * A later acceptance is predicted as of then. Pure.
  */
 export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction {
   const { origin, destination, carrier, serviceLevel, promised } = scored;
@@ -52,7 +52,7 @@ export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction
   const zoneAt = (country: string) =>
     country === destination.country ? zone : country === origin.country ? originZone : null;
   const handedOverAt = placed(scored.handedOverAt, originZone);
-  const handOver: Stop = {
+  const acceptance: Stop = {
     at: handedOverAt,
     status: 'picked_up',
     country: origin.country === '' ? null : origin.country,
@@ -97,7 +97,7 @@ export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction
     serviceLevel,
     estimate: null,
     promised,
-    way: { parcel, handOver, newest: newestOf(stops) ?? handOver },
+    way: { parcel, acceptance, newest: newestOf(stops) ?? acceptance },
     destination: areaOf(destination),
     origin: areaOf(origin),
     zone,

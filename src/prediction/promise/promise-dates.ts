@@ -1,6 +1,6 @@
 import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
 import { type LocalDate, localTimeAt } from '../calendar/local-date.ts';
-import { handOverDay, type Place } from '../calendar/place-calendar.ts';
+import { acceptanceDay, type Place } from '../calendar/place-calendar.ts';
 import {
   dayFormats,
   localeAt,
@@ -41,7 +41,7 @@ interface PromiseRequest {
 export interface PromisedDate extends Prediction {
   readonly serviceLevel: string;
   /** The day from which days are counted, by the origin's local time and cut-off. */
-  readonly handOverDate: LocalDate;
+  readonly acceptanceDate: LocalDate;
   /** `Thu, 12 Nov – Sat, 14 Nov`; null without a date. */
   readonly text: string | null;
 }
@@ -70,7 +70,7 @@ function promiseDates(
   const isAbroad = origin.country !== destination.country;
   const levels = request.serviceLevels.map((serviceLevel) => {
     const service = { carrier, serviceLevel };
-    const date = handOverDay(request.shipAtMs, originZone, calendarOf(origin, service));
+    const date = acceptanceDay(request.shipAtMs, originZone, calendarOf(origin, service));
     const parcel = parcelOf(request, serviceLevel, handedOver(request.shipAtMs, date, originZone));
     const model = learner && forecastParcel(learner, parcel, nowMs, at);
     const prediction = choosePrediction(policy, {
@@ -85,11 +85,11 @@ function promiseDates(
       calendar: calendarOf(destination, service),
     });
     const ruleDays = daysByRule(policy, service, { after: 'hand_over', isAbroad });
-    return { serviceLevel, handOverDate: date, ruleDays, prediction };
+    return { serviceLevel, acceptanceDate: date, ruleDays, prediction };
   });
-  return inOrder(levels).map(({ prediction, serviceLevel, handOverDate }) => {
+  return inOrder(levels).map(({ prediction, serviceLevel, acceptanceDate }) => {
     const text = windowInWords(prediction, now, texts, formats);
-    return { ...prediction, serviceLevel, handOverDate, text };
+    return { ...prediction, serviceLevel, acceptanceDate, text };
   });
 }
 

@@ -67,7 +67,7 @@ export function collectParcels(rows: Iterable<ParcelRow>): ParcelsRead {
   return { parcels, faults, ...counts };
 }
 
-/** The newest hand-over; if a few come after a long gap, the newest before it. */
+/** The newest acceptance; if a few come after a long gap, the newest before it. */
 function lastOfTheMany(handedOverMs: readonly number[]): number {
   const ms = Float64Array.from(handedOverMs).sort();
   const strays = Math.floor(ms.length / STRAYS_ONE_IN);

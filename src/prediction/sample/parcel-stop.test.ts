@@ -28,8 +28,8 @@ describe('the stops of a parcel', () => {
   it.each<[string, ParcelStop]>([
     ['without a time', { ...stop(0), at: { instantMs: Number.NaN, wallMs: FROM_MS } }],
     ['without a clock', { ...stop(0), at: { instantMs: FROM_MS + 1, wallMs: Number.NaN } }],
-    ['of the hand-over itself', stop(0)],
-    ['before the hand-over', stop(-5)],
+    ['of the acceptance itself', stop(0)],
+    ['before acceptance', stop(-5)],
     ['at the delivery', stop(100)],
     ['after the delivery', stop(150)],
     ['that says it was delivered', stop(3, { status: 'delivered' })],

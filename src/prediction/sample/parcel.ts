@@ -27,7 +27,7 @@ export interface Parcel {
   readonly promisedDay: number | null;
   /** From 0 to 1, see `WeatherSeverity`; absent: unknown. */
   readonly weather?: number;
-  /** Reports since its hand-over; absent: unknown. See `usableStops`. */
+  /** Reports since its acceptance; absent: unknown. See `usableStops`. */
   readonly stops?: readonly ParcelStop[];
 }
 
@@ -45,7 +45,7 @@ export function isCompleted(parcel: Parcel): parcel is CompletedParcel {
 }
 
 /**
- * Days from hand-over to delivery in local times: added to the local time of the hand-over they
+ * Days from acceptance to delivery in local times: added to the local time of acceptance they
  * give the date at the destination. The zones' difference is nearly constant, and the lane's
  * history learns it; never negative.
  */
@@ -100,7 +100,7 @@ export function localDay(wallMs: number): number {
   return Math.floor(wallMs / DAY_MS);
 }
 
-/** A scan of a parcel between its hand-over and its delivery. */
+/** A scan of a parcel between its acceptance and its delivery. */
 export interface ParcelStop {
   readonly at: Moment;
   readonly status: ReadStatus;
@@ -128,7 +128,7 @@ interface Stopping {
 
 /**
  * The stops of a parcel by `nowMs`, oldest first, the newest at most `STOPS_MAX`: without
- * impossible ones (no time, not after the hand-over, not before the delivery, from the future),
+ * impossible ones (no time, not after acceptance, not before the delivery, from the future),
  * without those that say nothing about its route, and without repeats.
  */
 export function usableStops(
@@ -169,7 +169,7 @@ export interface WeatherSeverity {
   /**
    * The severity forecast at that moment for the following days: from 0 (no delays) to 1 (nothing
    * moves); null: unknown. Consumers of the log wait for the answer, so it must come from a nearby
-   * cache. Called once for a parcel, at its hand-over.
+   * cache. Called once for a parcel, at its acceptance.
    */
   severityAt(destination: ParcelPlace, at: Moment): Promise<number | null>;
 }

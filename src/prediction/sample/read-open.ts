@@ -67,7 +67,7 @@ type ReadParcels =
 
 /** No parcel is under way for a year: the year is mistyped. */
 const TRANSIT_DAYS_MAX = 366;
-/** No promise is that far ahead, and no hand-over that late: the year is mistyped. */
+/** No promise is that far ahead, and no acceptance that late: the year is mistyped. */
 const PROMISE_DAYS_MAX = 366;
 const TEXT_CHARS_MAX = 200;
 const DAY_MS = 86_400_000;
@@ -77,7 +77,7 @@ const LATEST_MS = Date.UTC(2100, 0, 1);
 const WEIGHT_G_MAX = 10_000_000;
 
 /**
- * Reads a CSV of parcels. A row with a false transit time (a delivery before its hand-over, an
+ * Reads a CSV of parcels. A row with a false transit time (a delivery before its acceptance, an
  * invalid time) is left out; of a row with an invalid cell that only describes the parcel, that
  * cell alone is left out. Pure, in linear time.
  */

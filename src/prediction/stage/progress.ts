@@ -3,7 +3,7 @@ import { type OpenParcel, type Parcel, type ParcelStop, usableStops } from '../s
 /** A parcel's progress at a moment: at its last scan, or after some days of silence. */
 export interface Progress {
   readonly newest: ParcelStop;
-  /** The stop before it; null: the hand-over was. */
+  /** The stop before it; null: acceptance was. */
   readonly before: ParcelStop | null;
   readonly stops: number;
   /** Delivery attempts, and other problems. */
@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000;
  */
 const SILENCES_DAYS = [0, 1, 2, 4, 8] as const;
 
-/** The progress at `nowMs`; null without an update since the hand-over. */
+/** The progress at `nowMs`; null without an update since acceptance. */
 export function progressAt(parcel: OpenParcel, nowMs: number): Progress | null {
   return progressOf(usableStops(parcel, nowMs), nowMs);
 }

@@ -125,7 +125,7 @@ const FIRST = 1;
 const PER_PARCEL = 0.02;
 
 /**
- * Combines two guesses of the remaining time: the model's at the hand-over, and the time that other
+ * Combines two guesses of the remaining time: the model's at acceptance, and the time that other
  * parcels took from the same place. The first is better on the road, the second when the parcel is
  * nearly there; their past errors at a status decide the weights.
  */

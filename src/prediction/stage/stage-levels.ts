@@ -22,7 +22,7 @@ const LATE: RateTarget = { wanted: 0.1, least: 0.04, most: 0.18 };
 const MISSED_IN_DAYS: RateTarget = { wanted: 0.2, least: 0.06, most: 0.5 };
 
 /**
- * Faster than at the hand-over: a prediction made at a depot proves right or wrong a day later. A
+ * Faster than at acceptance: a prediction made at a depot proves right or wrong a day later. A
  * rare group follows the others.
  */
 const PACE: Pace = { all: 0.02, group: 0.1 };

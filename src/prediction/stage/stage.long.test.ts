@@ -172,7 +172,7 @@ function pinball(quantiles: readonly number[], actual: number): number {
 }
 
 describe('dates on the way', () => {
-  it.each(TELLING)('are far closer at %s than those predicted at the hand-over', (at) => {
+  it.each(TELLING)('are far closer at %s than those predicted at acceptance', (at) => {
     const { n, loss, plainLoss } = figuresAt(at, held);
     expect(n).toBeGreaterThan(500);
     expect(loss).toBeLessThan((at === 'in_transit' ? 0.6 : 0.35) * plainLoss);
@@ -288,7 +288,7 @@ describe('a model with stops', () => {
       (stops) => stops.flatMap((stop) => [stop, moved(stop, 3e12), moved(stop, Infinity)]),
     ],
     [
-      'beside such from before the hand-over',
+      'beside such from before acceptance',
       (stops, { handedOverAt }) =>
         stops.flatMap((stop) => [moved(stop, 0), stop, moved(stop, handedOverAt.instantMs - 1)]),
     ],
@@ -394,7 +394,7 @@ describe('a model without stops', () => {
     expect(outcome).toBe('won');
   });
 
-  it('gives the dates of the hand-over to parcels on their way', () => {
+  it('gives the dates of acceptance to parcels on their way', () => {
     for (const parcel of small.slice(-30)) {
       const open = openOf(parcel);
       const nowMs = parcel.stops?.at(-1)?.at.instantMs ?? 0;

@@ -23,8 +23,8 @@ export interface StageNote {
   readonly guess: number;
   /** Null: there were no trees yet. */
   readonly window: SaidWindow | null;
-  /** The window by the date predicted at the hand-over. */
-  readonly atHandOver: Pick<SaidWindow, 'from' | 'middle' | 'to'>;
+  /** The window by the date predicted at acceptance. */
+  readonly atAcceptance: Pick<SaidWindow, 'from' | 'middle' | 'to'>;
 }
 
 interface StageLesson extends Example {
@@ -79,7 +79,7 @@ export class Stage {
     this.#forests = known.forests ?? [];
   }
 
-  /** Whether trees are trained. If not, dates en route are those of the hand-over. */
+  /** Whether trees are trained. If not, dates en route are those of acceptance. */
   get isGrown(): boolean {
     return this.#forests.length > 0;
   }
@@ -100,8 +100,8 @@ export class Stage {
       ...this.#levels.windowOf(group, curve),
       ...this.#daysOf(group, curve, wallMs),
     };
-    const atHandOver = { from: logDays(ahead[0]), middle: model, to: logDays(ahead[2]) };
-    notes.push({ row, status, group, wallMs, model, history, guess, window, atHandOver });
+    const atAcceptance = { from: logDays(ahead[0]), middle: model, to: logDays(ahead[2]) };
+    notes.push({ row, status, group, wallMs, model, history, guess, window, atAcceptance });
   }
 
   deliver(notes: StageNotes, parcel: OpenParcel, { instantMs, wallMs }: Moment): void {

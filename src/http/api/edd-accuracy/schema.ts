@@ -26,7 +26,7 @@ export const accuracyFilter = z.strictObject({
   }),
   at: z.enum(ACCURACY_AT).optional().meta({
     description:
-      "Which of a parcel's dates is evaluated: the `first` shown, the `last` before delivery, the one shown when the hand-over was known (`hand_over`), or the last one first shown in each stage (`stage`, only with `group_by=stage` or a `stage`). Default: `stage` with either of those, otherwise `hand_over`.",
+      "Which of a parcel's dates is evaluated: the `first` shown, the `last` before delivery, the one shown when acceptance was known (`hand_over`), or the last one first shown in each stage (`stage`, only with `group_by=stage` or a `stage`). Default: `stage` with either of those, otherwise `hand_over`.",
   }),
   limit: count(1, GROUPS_MAX, ACCURACY_GROUPS_SHOWN),
 });

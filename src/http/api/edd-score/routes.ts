@@ -62,7 +62,7 @@ const parcel = z
     }),
     promised_date: givenDate.nullish(),
     scans: z.array(scan).max(SCANS_MAX).optional().meta({
-      description: 'Scans after the hand-over. Earlier or future ones are ignored.',
+      description: 'Scans after acceptance. Earlier or future ones are ignored.',
     }),
   })
   .meta({ id: 'ScoredParcel' });
@@ -162,7 +162,7 @@ function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): Scor
     );
   }
   const labelAt = sent.label_at == null ? null : momentOf(sent.label_at);
-  // A label created after the hand-over only shows that a clock was wrong.
+  // A label created after acceptance only shows that a clock was wrong.
   const isSane = labelAt !== null && labelAt.instantMs <= handedOverAt.instantMs;
   return {
     id: sent.shipment_id,

@@ -79,14 +79,14 @@ function placeOf(given: z.output<typeof promiseRequest>['origin']): PromisePlace
 }
 
 function promisedJson(promised: PromisedDate, zone: string | null, language: Language) {
-  const { serviceLevel, handOverDate, text, source, confidence, reasons } = promised;
+  const { serviceLevel, acceptanceDate, text, source, confidence, reasons } = promised;
   return {
     service_level: serviceLevel,
     ...datesJson(promised, zone),
     text,
     source,
     confidence,
-    hand_over_date: handOverDate,
+    hand_over_date: acceptanceDate,
     reasons: reasonsJson(reasons, language),
   };
 }

@@ -16,7 +16,7 @@ export type AccuracyBy = (typeof ACCURACY_BY)[number];
 
 /**
  * Which of a parcel's shown dates is judged: the first; the last before delivery; the one shown
- * when we learned of the hand-over; or the last that was first shown in each stage.
+ * when we learned of acceptance; or the last that was first shown in each stage.
  */
 export const ACCURACY_AT = ['first', 'last', 'hand_over', 'stage'] as const;
 export type AccuracyAt = (typeof ACCURACY_AT)[number];

@@ -249,7 +249,7 @@ const shown = fc.record({
 const drawnParcel = fc.record({
   deliveredOn: fc.option(day),
   promises: fc.array(shown, { maxLength: 6 }),
-  handOver: fc.nat(6),
+  acceptance: fc.nat(6),
 });
 const ledger = fc.array(drawnParcel, { maxLength: 25 });
 const SOURCES = { ours: 'model', carrier: 'carrier', promise: 'promise' } as const;
@@ -258,7 +258,7 @@ const SOURCES = { ours: 'model', carrier: 'carrier', promise: 'promise' } as con
 function parcelOf({
   deliveredOn,
   promises,
-  handOver,
+  acceptance,
 }: typeof drawnParcel extends fc.Arbitrary<infer Drawn> ? Drawn : never): NaiveParcel {
   const rows = promises.map((it, nr) => ({
     ...it,
@@ -267,7 +267,7 @@ function parcelOf({
     missProbability: it.whose === 'ours' ? it.missProbability : null,
     warned: it.whose === 'ours' && (it.missProbability ?? 0) >= WARN,
   }));
-  const marked = new Map(rows.slice(0, handOver).map((row) => [row.whose, row]));
+  const marked = new Map(rows.slice(0, acceptance).map((row) => [row.whose, row]));
   const atHandOver = (row: (typeof rows)[number]) => marked.get(row.whose) === row;
   return { deliveredOn, promises: rows.map((row) => ({ ...row, atHandOver: atHandOver(row) })) };
 }
@@ -322,7 +322,7 @@ describe('the ledger', () => {
     return found.map(({ date, at_hand_over: marked }) => `${date}${marked ? ' marked' : ''}`);
   };
 
-  it('marks the dates shown at the hand-over once, the newest of each party', async () => {
+  it('marks the dates shown at acceptance once, the newest of each party', async () => {
     const tenant = await newTenant();
     const at = (shownAt: string) => ({ shownAt, atHandOver: false });
     const id = await writeLedger(db, tenant, null, [

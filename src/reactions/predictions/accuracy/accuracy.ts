@@ -134,7 +134,7 @@ function figuresOf(sums: DateSums): DateFigures {
   };
 }
 
-/** The errors of dates at the hand-over, for a carrier's parcels with dates from both. */
+/** The errors of dates at acceptance, for a carrier's parcels with dates from both. */
 export interface ComparedDates {
   readonly carrier: string;
   readonly parcels: number;

@@ -6,7 +6,7 @@ import { queryRows } from '../../../platform/database/query-rows.ts';
 const ENDED = STATUSES.filter(isTerminal);
 
 /**
- * Locks our dates at the hand-over whose outcome differs from the summed one.
+ * Locks our dates at acceptance whose outcome differs from the summed one.
  *
  * @param shipmentId only this one; null: any
  * @returns their ids, at most `limit`, with their rows locked; rows locked by others are skipped.
@@ -29,7 +29,7 @@ export async function lockUncounted(
 
 /**
  * Updates the sums for these dates. A parcel counts if both our date and the carrier's were shown
- * at the hand-over, the first of each, with the week and the carrier of ours.
+ * at acceptance, the first of each, with the week and the carrier of ours.
  *
  * @param ids of our dates whose rows the transaction has locked
  */
@@ -80,7 +80,7 @@ export async function countCompared(tx: Queryable, ids: readonly string[]): Prom
   });
 }
 
-/** A carrier's parcels with both dates at the hand-over, and the sums of their errors in days. */
+/** A carrier's parcels with both dates at acceptance, and the sums of their errors in days. */
 export interface ComparedRow {
   readonly carrier: string;
   readonly parcels: number;
@@ -135,7 +135,7 @@ export async function dropComparedBefore(
 }
 
 /**
- * Marks the dates shown at the hand-over: the newest of each party. Call it once a parcel is known
+ * Marks the dates shown at acceptance: the newest of each party. Call it once a parcel is known
  * to be with the carrier and the dates shown then are written; later calls change nothing. If there
  * were none yet, those present at the next call count.
  */

@@ -32,10 +32,10 @@ async function proven(day: AccuracyAt) {
 }
 
 describe('a parcel that came', () => {
-  it('proves its predictions, at the hand-over and last, even after it is deleted', async () => {
+  it('proves its predictions, at acceptance and last, even after it is deleted', async () => {
     const id = await test.parcel('P1', { personal, promisedDate: '2026-03-16' });
     const picked = at('PICK', '2026-03-10T06:00');
-    // The carrier names the 16th at the hand-over, and the 18th when the parcel is under way.
+    // The carrier names the 16th at acceptance, and the 18th when the parcel is under way.
     await test.tell('P1', { events: [picked], edd: '2026-03-16' });
     await test.passTo('2026-03-13T12:00:00Z');
     const hub = at('HUB', '2026-03-13T05:00');

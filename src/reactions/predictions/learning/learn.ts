@@ -132,7 +132,7 @@ function rounded(value: number, by: number): number | null {
  * few in a hundred would shift the mean, and every date with it.
  */
 const TRANSIT_MS_MAX = 90 * DAY_MS;
-/** The longest time between the label and the hand-over: nobody prints a label a year before. */
+/** The longest time between the label and acceptance: nobody prints a label a year before. */
 const LABEL_MS_MAX = 366 * DAY_MS;
 /** How far a clock may be ahead of ours; by more it is wrong. */
 const AHEAD_MS_MAX = DAY_MS;
@@ -159,7 +159,7 @@ const place = z
   .catch(nowhere);
 
 /**
- * Makes a parcel for learning. Null when its data are impossible: events before the hand-over, or
+ * Makes a parcel for learning. Null when its data are impossible: events before acceptance, or
  * in the future, say nothing about the time in transit. Of invalid members that only describe the
  * parcel, those alone are left out. Pure.
  */

@@ -197,18 +197,19 @@ describe('what is scanned on the way', () => {
       stops: [stop('at_facility', 20), stop('out_for_delivery', 46)],
     };
     const id = await register(parcel);
-    const atHandOver = await madeOf(parcel, id, handedOverMs + 60_000);
+    const atAcceptance = await madeOf(parcel, id, handedOverMs + 60_000);
     const atDepot = await madeOf(parcel, id, handedOverMs + 21 * 3_600_000);
     const onVehicle = await madeOf(parcel, id, handedOverMs + 46.1 * 3_600_000);
-    for (const prediction of [atHandOver, atDepot, onVehicle]) {
+    for (const prediction of [atAcceptance, atDepot, onVehicle]) {
       expect(prediction).toMatchObject({ source: 'model', model_version: test.model?.version });
       expect(prediction.reasons.drivers.length).toBeGreaterThan(0);
     }
-    expect(atHandOver.date >= '2026-08-28').toBe(true);
+    expect(atAcceptance.date >= '2026-08-28').toBe(true);
     expect(atDepot.date <= '2026-08-27').toBe(true);
     expect(onVehicle.date).toBe('2026-08-26');
     expect(
-      new Set([atHandOver, atDepot, onVehicle].map((prediction) => prediction.features_hash)).size,
+      new Set([atAcceptance, atDepot, onVehicle].map((prediction) => prediction.features_hash))
+        .size,
     ).toBe(3);
   });
 });

@@ -49,7 +49,7 @@ const modelScore = z
   .meta({ id: 'ModelScore' });
 export type ModelScore = z.output<typeof modelScore>;
 
-/** The hand-overs on which two models were compared, and the score of each. */
+/** Acceptances on which two models were compared, and the score of each. */
 export const modelDuel = z
   .strictObject({
     judged_from: instant,

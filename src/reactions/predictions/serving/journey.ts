@@ -19,7 +19,7 @@ import type { PriorPrediction } from './rows.ts';
 export interface Journey {
   readonly parcel: Parcel;
   /** The scan that proves that the carrier has it, and the newest since. */
-  readonly handOver: Stop;
+  readonly acceptance: Stop;
   readonly newest: Stop;
 }
 
@@ -51,13 +51,13 @@ export function journeyOf(
   const weather = stored?.weather ?? null;
   const { shipment, personal, events } = snapshot;
   const stops = [...events].reverse().flatMap((event) => stopOf(event, nowMs) ?? []);
-  const [handOver] = stops;
+  const [acceptance] = stops;
   const newest = stops.at(-1);
-  if (handOver === undefined || newest === undefined) return null;
+  if (acceptance === undefined || newest === undefined) return null;
   const origin = located(placeOf(personal.origin) ?? firstPlace(events), codes);
   const destination = located(placeOf(personal.destination) ?? NOWHERE, codes);
   const stillOpen = {
-    handedOverAt: handOver.at,
+    handedOverAt: acceptance.at,
     stops: [...events].reverse().flatMap((event) => laterStop(event) ?? []),
   };
   return {
@@ -69,14 +69,14 @@ export function journeyOf(
       origin,
       destination,
       weightG: shipment.weightG,
-      labelAt: labelOf(events, handOver.at),
-      handedOverAt: handOver.at,
-      deliveredAt: deliveryOf(shipment.state.status, stops, handOver.at),
+      labelAt: labelOf(events, acceptance.at),
+      handedOverAt: acceptance.at,
+      deliveredAt: deliveryOf(shipment.state.status, stops, acceptance.at),
       promisedDay: dayOf(shipment.promisedDate),
       stops: withEstimates(usableStops(stillOpen, nowMs + AHEAD_MS_MAX), stored?.stops, snapshot),
       ...(weather === null ? {} : { weather }),
     },
-    handOver,
+    acceptance,
     newest,
   };
 }
@@ -107,17 +107,17 @@ function withoutOffset(local: string): string {
   return local.slice(0, 19);
 }
 
-/** Before the hand-over; later labels are repeats, and add nothing. */
-function labelOf(events: readonly TimelineEvent[], handOver: Moment): Moment | null {
+/** Before acceptance; later labels are repeats, and add nothing. */
+function labelOf(events: readonly TimelineEvent[], acceptance: Moment): Moment | null {
   const event = events.findLast(({ status }) => status === 'created');
   const at = event === undefined ? null : momentOf(event);
-  return at === null || at.instantMs > handOver.instantMs ? null : at;
+  return at === null || at.instantMs > acceptance.instantMs ? null : at;
 }
 
-function deliveryOf(status: string, stops: readonly Stop[], handOver: Moment): Moment | null {
+function deliveryOf(status: string, stops: readonly Stop[], acceptance: Moment): Moment | null {
   if (status !== 'delivered') return null;
   const at = stops.findLast((stop) => stop.status === 'delivered')?.at ?? null;
-  if (at === null || at.instantMs < handOver.instantMs - BEFORE_MS_MAX) return null;
+  if (at === null || at.instantMs < acceptance.instantMs - BEFORE_MS_MAX) return null;
   return at;
 }
 

@@ -164,7 +164,7 @@ function deliveryDay({
 
 /**
  * Adds the weather to the earlier data of parcels that are being handed over now. A model learns
- * from what was known at the hand-over, so the weather is queried once. It is not queried for test
+ * from what was known at acceptance, so the weather is queried once. It is not queried for test
  * parcels, from which nothing is learned.
  *
  * @param port absent: there is no source of weather.
@@ -179,7 +179,7 @@ async function withWeather(
   const severities = parcels.map(async (snapshot) => {
     const { id, mode } = snapshot.shipment;
     const known = before.get(id);
-    // Stored stops mean that the hand-over was already processed.
+    // Stored stops mean that acceptance was already processed.
     if (known === undefined || mode !== 'live' || known.stops !== null) return [];
     const parcel = journeyOf(snapshot, nowMs, known)?.parcel ?? null;
     if (parcel === null || parcel.deliveredAt !== null) return [];

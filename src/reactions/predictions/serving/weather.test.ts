@@ -26,7 +26,7 @@ async function weatherOf(id: string): Promise<number | null | undefined> {
   return row?.weather;
 }
 
-it('the weather where a live parcel goes is asked for once, at its hand-over, and kept to learn from', async () => {
+it('the weather where a live parcel goes is asked for once, at its acceptance, and kept to learn from', async () => {
   const id = await test.parcel('H1', { personal });
   await test.rows(`update shipments set mode = 'live' where id = $1`, [id]);
   const events = [at('PICK', '2026-03-10T06:00')];

@@ -199,7 +199,7 @@ function parcelOf(
     serviceLevel: shipment.serviceLevel,
     way: journey && {
       parcel: journey.parcel,
-      handOver: journey.handOver,
+      acceptance: journey.acceptance,
       newest: journey.newest,
     },
     estimate: state.estimatedDelivery,
