@@ -18,7 +18,7 @@ const CONTROL_IN_STACK = /(?![\t\n])[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
  * A line of the log for people: local time, level, message, then the members as `name=value`, and
  * the stack of an error on lines of its own. Pure, but for the local time zone.
  *
- * @example 20:39:07 WARN  polling is behind carrier=fedex due=412
+ * @example 20:39:07 WARN  polling is behind queue=redis due=412
  */
 export function readableLine(json: string, hasColours: boolean): string {
   const style = (how: Style, text: string) =>
