@@ -176,6 +176,7 @@ export type PlainText =
   | 'desk.enterText'
   | 'desk.invalidTag'
   | 'desk.enterPortNumber'
+  | 'desk.searchOrChoosePage'
   | 'dispatch.courierInAnotherVehicle'
   | 'dispatch.beforeDeparture'
   | 'dispatch.radiusWithCells'

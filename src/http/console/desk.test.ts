@@ -467,3 +467,16 @@ describe('several merchants', () => {
     expect((await desk.visit(`/console/shipments/${id}`, both)).status).toBe(404);
   });
 });
+
+it('answers an unknown path with a page in the frame, to search from and to leave by', async () => {
+  const browser = { accept: 'text/html' };
+  const { status, text } = await desk.visit('/console/nowhere/at-all', cookies.owner);
+  expect(status).toBe(404);
+  expect(text).toContain('There is nothing at this path.');
+  expect(text).toMatch(/<search>.*type="search"/s);
+  expect(text).toContain('href="/console/shipments"');
+  const visitor = await callerOf(hub, null)('GET', '/console/nowhere', undefined, browser);
+  expect([visitor.status, visitor.text.includes('type="search"')]).toEqual([404, false]);
+  const program = await callerOf(hub, null)('GET', '/console/nowhere', undefined, {});
+  expect(program.headers.get('content-type')).toBe('application/problem+json');
+});

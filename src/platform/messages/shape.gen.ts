@@ -3181,6 +3181,7 @@ export const SHAPE = {
       enterText: [],
       invalidTag: [],
       enterPortNumber: [],
+      searchOrChoosePage: [],
     },
     dispatch: {
       parcelsWithAnotherCourier: ['vehicle'],
