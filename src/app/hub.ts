@@ -164,7 +164,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     fence: await loadFence(db),
     publicUrl,
   });
-  const templating = await openTemplating({ db, clock, registry, tracking });
+  const templating = await openTemplating({ db, clock, registry, tracking, publicUrl });
   const inbox = createInbox({
     db,
     sealer,

@@ -37,9 +37,10 @@ export async function openTemplating(deps: {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly tracking: TrackingDeps;
+  readonly publicUrl: () => string;
 }): Promise<Templating> {
   const { db, clock, registry, tracking } = deps;
-  const brandings = createBrandings({ db, clock });
+  const brandings = createBrandings({ db, clock, publicUrl: deps.publicUrl });
   const ownWords = createOwnWords({ db, clock });
   const late: { exceptions: ExceptionsDeps | null } = { exceptions: null };
   const templates = createTemplates({

@@ -4,7 +4,7 @@
  */
 
 /** The ratio for text of ordinary size (WCAG 2.2, 1.4.3). */
-const RATIO_TEXT = 4.5;
+export const RATIO_TEXT = 4.5;
 /** The number of steps on the way to black or white; smaller steps are not visible. */
 const STEPS = 50;
 

@@ -177,6 +177,7 @@ export type PlainText =
   | 'desk.invalidTag'
   | 'desk.enterPortNumber'
   | 'desk.searchOrChoosePage'
+  | 'desk.choosePicture'
   | 'dispatch.courierInAnotherVehicle'
   | 'dispatch.beforeDeparture'
   | 'dispatch.radiusWithCells'

@@ -22,7 +22,7 @@ export interface Branding {
    * used.
    */
   readonly name: string;
-  /** The `https:` URL of a picture. */
+  /** The `https:` URL of a picture, or that of an uploaded one at this hub. */
   readonly logoUrl: string | null;
   /** A colour as `#rrggbb`. Text in it or on it needs `readableOn` or `inkOn`. */
   readonly color: string | null;
@@ -93,8 +93,10 @@ const NAMELESS: Branding = {
 export function createBrandings(deps: {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly clock: Clock;
+  /** The hub's public URL, where mails find an uploaded logo; absent: its path alone is given. */
+  readonly publicUrl?: () => string;
 }): Brandings {
-  const { db, clock } = deps;
+  const { db, clock, publicUrl = () => '' } = deps;
   const cached = new Map<string, { readonly atMs: number; readonly found: Promise<Branding> }>();
 
   async function read({ merchantId, mode }: Tenant): Promise<Branding> {
@@ -102,7 +104,9 @@ export function createBrandings(deps: {
     // Test branding is not shown to customers, but test mode falls back to the live branding.
     const row =
       rows.find((each) => each.mode === mode) ?? rows.find((each) => each.mode === 'live');
-    return brandingFrom(row?.document ?? {}, rows[0]?.name ?? '');
+    const branding = brandingFrom(row?.document ?? {}, rows[0]?.name ?? '');
+    const { logoUrl } = branding;
+    return logoUrl?.startsWith('/') ? { ...branding, logoUrl: publicUrl() + logoUrl } : branding;
   }
 
   return {
@@ -189,6 +193,7 @@ export function brandingFrom(
     return value !== null && isHttpsUrl(value) ? value : null;
   };
   const color = text('color');
+  const logo = text('logo_url');
   const texts: Partial<Record<Language, BrandingTexts>> = {};
   for (const [name, value] of Object.entries(recordOf(document['texts']))) {
     const language = languageOf(name);
@@ -198,7 +203,7 @@ export function brandingFrom(
   }
   return {
     name: text('name') ?? ownName(merchantName),
-    logoUrl: address('logo_url'),
+    logoUrl: logo !== null && isLogoAddress(logo) ? logo : null,
     color: color !== null && HEX_COLOR.test(color) ? color.toLowerCase() : null,
     website: address('website'),
     supportEmail: text('support_email'),
@@ -207,6 +212,14 @@ export function brandingFrom(
     defaultLanguage: languageOf(text('default_language')) ?? NAMELESS.defaultLanguage,
     texts,
   };
+}
+
+/** The path of an uploaded logo, whose name is the hash of its bytes. */
+export const LOGO_PATH = /^\/logos\/([0-9a-f]{64})\.png$/;
+
+/** Whether a logo may be requested from there. */
+export function isLogoAddress(text: string): boolean {
+  return LOGO_PATH.test(text) || isHttpsUrl(text);
 }
 
 /** Whether a text is an `https:` URL without a user's name, which would hide where it leads. */

@@ -18,6 +18,8 @@ export {
   createBrandings,
   httpsOrigin,
   isHttpsUrl,
+  isLogoAddress,
+  LOGO_PATH,
   type StoredBranding,
 } from './branding.ts';
 export { skippedSteps, skipStep } from './desk/views.sql.ts';

@@ -131,3 +131,22 @@ test('a header gives the format and size that were written', async () => {
     }
   }
 });
+
+test('a logo becomes a small PNG that stays transparent', async () => {
+  const sent = await sharp({
+    create: {
+      width: 2_000,
+      height: 900,
+      channels: 4,
+      background: { r: 0, g: 80, b: 60, alpha: 0 },
+    },
+  })
+    .png()
+    .toBuffer();
+  const outcome = await createImageCleaner().logo(sent);
+  if (outcome.kind !== 'clean') throw new Error(outcome.fault);
+  const { mediaType, widthPx, heightPx, bytes } = outcome.image;
+  expect([mediaType, widthPx, heightPx]).toEqual(['image/png', 320, 144]);
+  const { data } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+  expect(data[3]).toBe(0);
+});

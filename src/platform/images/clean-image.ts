@@ -7,6 +7,9 @@ export const IMAGE_BYTES_MAX = 8 * 1_048_576;
 /** More pixels than any phone has: those of today take 48 and 50 million. */
 export const IMAGE_PIXELS_MAX = 51_000_000;
 
+/** A logo is shown 36 px high; four times that is sharp on every screen. */
+const LOGO_PX = { width: 640, height: 144 } as const;
+
 /** Fits on a screen and a sheet of paper, and leaves a house number readable. */
 const SIDE_PX_MAX = 2_048;
 
@@ -51,6 +54,8 @@ export interface ImageCleaner {
   photo(bytes: Uint8Array): Promise<CleanOutcome>;
   /** Does the same for a drawing, stored as PNG. */
   drawing(bytes: Uint8Array): Promise<CleanOutcome>;
+  /** Does the same for a logo: a PNG of at most 640 by 144 pixels that stays transparent. */
+  logo(bytes: Uint8Array): Promise<CleanOutcome>;
   /** Encodes a PNG of grey values, one byte per pixel. */
   png(grey: Uint8Array, widthPx: number, heightPx: number): Promise<CleanImage>;
 }
@@ -66,10 +71,17 @@ export function createImageCleaner(): ImageCleaner {
     if (fault !== null) return refused(fault);
     return (await turns(() => decode(bytes, encode))) ?? refused('busy');
   };
+  const picture = (image: Sharp) =>
+    image
+      .resize(SIDE_PX_MAX, SIDE_PX_MAX, { fit: 'inside', withoutEnlargement: true })
+      .flatten({ background: '#fff' });
+  const logo = (image: Sharp) =>
+    image.resize({ ...LOGO_PX, fit: 'inside', withoutEnlargement: true });
   return {
     photo: (bytes) =>
-      clean(bytes, (image) => image.jpeg({ quality: JPEG_QUALITY, progressive: false })),
-    drawing: (bytes) => clean(bytes, (image) => image.png({ compressionLevel: 9 })),
+      clean(bytes, (image) => picture(image).jpeg({ quality: JPEG_QUALITY, progressive: false })),
+    drawing: (bytes) => clean(bytes, (image) => picture(image).png({ compressionLevel: 9 })),
+    logo: (bytes) => clean(bytes, (image) => logo(image).png({ compressionLevel: 9 })),
     async png(grey, widthPx, heightPx) {
       const sharp = await openSharp();
       const bytes = await sharp(grey, { raw: { width: widthPx, height: heightPx, channels: 1 } })
@@ -96,8 +108,6 @@ async function decode(bytes: Uint8Array, encode: (image: Sharp) => Sharp): Promi
     const opened = sharp(bytes, { limitInputPixels: IMAGE_PIXELS_MAX, failOn: 'error', pages: 1 })
       .timeout({ seconds: SECONDS_MAX })
       .autoOrient()
-      .resize(SIDE_PX_MAX, SIDE_PX_MAX, { fit: 'inside', withoutEnlargement: true })
-      .flatten({ background: '#fff' })
       .toColourspace('srgb');
     const { data, info } = await encode(opened).toBuffer({ resolveWithObject: true });
     const mediaType = info.format === 'png' ? 'image/png' : 'image/jpeg';

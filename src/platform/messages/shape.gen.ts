@@ -1314,6 +1314,12 @@ export const SHAPE = {
       withLogo: [],
       withoutLogo: [],
       pagesAndMails: ['parts'],
+      upload: [],
+      uploadHint: [],
+      uploadNow: [],
+      pick: [],
+      contrastGood: ['ratio'],
+      contrastLow: ['ratio'],
     },
     carriers: {
       title: [],
@@ -3182,6 +3188,7 @@ export const SHAPE = {
       invalidTag: [],
       enterPortNumber: [],
       searchOrChoosePage: [],
+      choosePicture: [],
     },
     dispatch: {
       parcelsWithAnotherCourier: ['vehicle'],

@@ -175,7 +175,13 @@ async function startReactions(
 ): Promise<Reactions> {
   const { db, clock, tracking, adapters } = hub;
   const shared = { db, tracking, keyring, clock, randomBytes: systemRandom, log, listener: NOBODY };
-  const templating = await openTemplating({ db, clock, registry: adapters, tracking });
+  const templating = await openTemplating({
+    db,
+    clock,
+    registry: adapters,
+    tracking,
+    publicUrl: () => hub.url,
+  });
   const egress = createEgress({ allow: ['127.0.0.0/8'] });
   const blobs = openLocalBlobs(path.dirname(hub.mailboxFolder));
   const exceptionsDeps = { ...working, blobs, listener: NOBODY };

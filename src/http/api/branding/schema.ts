@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
 import { instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { issueText, longText, text } from '../../../kernel/wire/explain-issues.ts';
-import { isHttpsUrl } from '../../../merchants/index.ts';
+import { isHttpsUrl, isLogoAddress } from '../../../merchants/index.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 
 export const language = z.enum(LANGUAGES).meta({ id: 'Language' });
@@ -33,10 +33,20 @@ const members = {
     .nullable()
     .default(null)
     .meta({ description: "Your name as customers know it. Default: your merchant's name." }),
-  logo_url: httpsUrl
+  logo_url: z
+    .string()
+    .max(ADDRESS_CHARS_MAX)
+    .refine(isLogoAddress, {
+      error: issueText('notifications.useHttpsUrl'),
+      params: { reason: issueText('notifications.notHttpsUrl') },
+    })
+    .meta({ format: 'uri-reference', example: 'https://shop.example.com/logo.png' })
     .nullable()
     .default(null)
-    .meta({ description: 'An image, shown 36 px high on light and dark backgrounds.' }),
+    .meta({
+      description:
+        'An image, shown 36 px high on light and dark backgrounds: an https URL, or the path of a logo uploaded in the console.',
+    }),
   color: z
     .string()
     .regex(HEX_COLOR, issueText('notifications.useHexColour'))

@@ -2,12 +2,14 @@ import './keys.ts';
 import './live-rows.ts';
 import './palette.ts';
 import './zone.ts';
+import { applyColors } from './color.ts';
 import { applyForms } from './in-place.ts';
 import { applyLists } from './lists.ts';
 import { applyToasts } from './toasts.ts';
 
 // Makes the pages of the console quicker to use. Every page works without this script.
 
+applyColors();
 applyForms();
 applyLists();
 applyToasts();

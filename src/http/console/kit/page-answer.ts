@@ -49,7 +49,7 @@ function hostOf(origin: string): string | null {
 const FRAMED_POLICY = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
-  'img-src https: data:',
+  "img-src 'self' https: data:",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'self'",

@@ -404,6 +404,11 @@ export const DESK = {
     'settings:manage',
     'Change how pages and messages look',
   ),
+  uploadDeskLogo: form('/console/look/logo', 'settings:manage', 'Upload a logo', { files: true }),
+  getLogo: page('/logos/:file', null, 'An uploaded logo', {
+    params: { file: 'The file name, which is a hash of the content.' },
+    mediaType: 'image/png',
+  }),
   readDeskPreview: page('/console/look/preview', 'settings:manage', 'A page as it looks now'),
   previewDeskBranding: form(
     '/console/look/preview',

@@ -21,6 +21,7 @@ import type {
   Notifications,
   OpenedChannels,
 } from '../../../reactions/notifications/index.ts';
+import type { ProofDeps } from '../../../tracking/ports/proofs.ts';
 import type { CredentialCheck } from '../../api/carrier-accounts/credential-check.ts';
 import type { IsLocal } from '../../api/ops/loopback.ts';
 import type { OpsParts } from '../../api/ops/ops-parts.ts';
@@ -65,6 +66,8 @@ export interface DeskDeps {
     'list' | 'personalLink' | 'rules' | 'write' | 'writtenBy' | 'writtenAbout'
   >;
   readonly isLocal: IsLocal;
+  /** Where uploaded pictures are stored, and what encodes them again. */
+  readonly proving: Pick<ProofDeps, 'blobs' | 'images'>;
   /** Work refused under load; absent: none. */
   readonly load?: Sheds | undefined;
   readonly assets: ConsoleAssets;

@@ -22,6 +22,8 @@ import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
 import { brandingFrom, fieldsOf, OWN_WORDS } from './branding-form.ts';
 import { previewPage } from './branding-preview.ts';
+import { ColorField } from './color-field.tsx';
+import { LogoForm, logoRoute, storeLogo } from './logo.tsx';
 
 const AT = '/console/look';
 const PREVIEW_AT = `${AT}/preview`;
@@ -66,6 +68,20 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
       await call.note(null);
       return { seeOther: backTo(AT, call, 'saved') };
     }),
+    deskForm(deps, 'uploadDeskLogo', async (call) => {
+      const { document } = await shown(call.tenant);
+      const fields = fieldsOf(document);
+      try {
+        fields.set('logo_url', await storeLogo(deps, call.file));
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+        return { unfit: render(call, await shown(call.tenant), { said: fields, fault: error }) };
+      }
+      await brandings.store(call.tenant, brandingFrom(fields), null);
+      await call.note(null);
+      return { seeOther: backTo(AT, call, 'saved') };
+    }),
+    logoRoute(deps),
     deskPage(deps, 'readDeskPreview', async (call) =>
       preview(call, (await shown(call.tenant)).document),
     ),
@@ -116,13 +132,14 @@ function fieldsIn(words: Messages['desk']['branding'], reader: Language): FormFa
   const plain = Object.entries(words.names).map(
     ([control, name]) => [`/${control}`, { name, control }] as const,
   );
+  const file = { '/file': { name: words.upload, control: 'file' } };
   const own = LANGUAGES.flatMap((each) =>
     OWN_WORDS.map((what) => {
       const name = words[what]({ language: languageName(each, reader) });
       return [`/texts/${each}/${what}`, { name, control: `${what}.${each}` }] as const;
     }),
   );
-  return Object.fromEntries([...plain, ...own]);
+  return { ...Object.fromEntries([...plain, ...own]), ...file };
 }
 
 interface Props {
@@ -158,7 +175,10 @@ function BrandingPage({ deps, call, said, from, fault }: Props) {
       {refused && <Faults {...refused} />}
       <div class="look">
         <FormRefused value={refused}>
-          <BrandingForm {...{ said, step }} isOfTest={from === 'test' && fault === undefined} />
+          <div class="stack">
+            <BrandingForm {...{ said, step }} isOfTest={from === 'test' && fault === undefined} />
+            <LogoForm stored={said.get('logo_url') ?? ''} />
+          </div>
         </FormRefused>
         <section aria-label={words.preview} class="stack">
           <h2>{words.preview}</h2>
@@ -181,8 +201,9 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
   const address = useFaultAt('address');
   const isWorded = useIsRefused((control) => control.includes('.'));
   const value = (name: string) => said.get(name) ?? '';
-  const plain = (name: Exclude<keyof typeof words.fields, 'address' | 'default_language'>) =>
-    field(name, words.fields[name]);
+  const plain = (
+    name: Exclude<keyof typeof words.fields, 'address' | 'color' | 'default_language'>,
+  ) => field(name, words.fields[name]);
   const field = (name: string, label: string) => (
     <p>
       <PlainField {...{ name, label }} value={value(name)} />
@@ -195,7 +216,7 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
       <div class="fields">
         {plain('name')}
         {plain('logo_url')}
-        {plain('color')}
+        <ColorField value={value('color')} />
         {plain('website')}
         {plain('support_email')}
         {plain('support_url')}

@@ -1,0 +1,28 @@
+import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
+import { contrastOnWhite } from '../settings/color-check.ts';
+
+/** Keeps a colour's text, its picker and the verdict on its contrast in step. */
+export function applyColors(): void {
+  for (const field of document.querySelectorAll('[data-color]')) {
+    const text = field.querySelector<HTMLInputElement>('input[type=text]');
+    const picker = field.querySelector<HTMLInputElement>('input[type=color]');
+    const verdict = field.querySelector('output');
+    if (text === null || picker === null || verdict === null) continue;
+    picker.hidden = false;
+    const show = (): void => {
+      const color = text.value.trim();
+      const found = HEX_COLOR.test(color) ? contrastOnWhite(color) : null;
+      if (found !== null) picker.value = color;
+      const { good = '', low = '' } = verdict.dataset;
+      verdict.textContent =
+        found === null ? '' : (found.isReadable ? good : low).replace('{ratio}', found.ratio);
+    };
+    text.addEventListener('input', show);
+    picker.addEventListener('input', () => {
+      text.value = picker.value;
+      show();
+      // The preview follows the text.
+      text.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+  }
+}
