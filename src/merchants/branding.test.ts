@@ -68,6 +68,15 @@ describe('a merchant’s branding', () => {
     clock.advance(5_000);
     expect((await other.brandingOf(live)).name).toBe('Later');
   });
+
+  it('names an uploaded logo by the hub’s public URL, for mails', async () => {
+    const logo = `/logos/${'0a'.repeat(32)}.png`;
+    const publicUrl = () => 'https://track.example.com';
+    await brandings.store(live, { name: 'A', logo_url: logo }, null);
+    const shown = await createBrandings({ db, clock, publicUrl }).brandingOf(live);
+    expect(shown.logoUrl).toBe(`https://track.example.com${logo}`);
+    expect(brandingFrom({ logo_url: '/logos/../x.png' }, '').logoUrl).toBeNull();
+  });
 });
 
 describe('a stored document', () => {

@@ -14,7 +14,7 @@ import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 
-export const LOGO_AT = '/console/look/logo';
+const LOGO_AT = '/console/look/logo';
 
 /** A form of its own, because browsers repeat no file when another field is invalid. */
 export function LogoForm({ stored }: { readonly stored: string }) {

@@ -96,7 +96,7 @@ export function searchDocs(entries: readonly DocEntry[], query: string): readonl
   const words = [...new Set(query.toLowerCase().split(/\s+/).filter(Boolean))].slice(0, WORDS_MAX);
   if (words.length === 0) return [];
   const patterns = words.map((word) => new RegExp(escaped(word), 'giu'));
-  const any = new RegExp(`(${words.map(escaped).join('|')})`, 'iu');
+  const anyWord = new RegExp(`(${words.map(escaped).join('|')})`, 'iu');
   return entries
     .map((entry, i) => ({ entry, i, worth: worthOf(entry, patterns) }))
     .filter(({ worth }) => worth > 0)
@@ -104,9 +104,9 @@ export function searchDocs(entries: readonly DocEntry[], query: string): readonl
     .slice(0, HITS_MAX)
     .map(({ entry: { href, title, where, text } }) => ({
       href,
-      title: title.split(any),
+      title: title.split(anyWord),
       where,
-      excerpt: excerptOf(text, any).split(any),
+      excerpt: excerptOf(text, anyWord).split(anyWord),
     }));
 }
 
@@ -132,8 +132,8 @@ function worthOf(entry: DocEntry, patterns: readonly RegExp[]): number {
   return worth + (IN_TITLE * matched) / title.length + (isPage ? PAGE : 0);
 }
 
-function excerptOf(text: string, any: RegExp): string {
-  const at = text.search(any);
+function excerptOf(text: string, anyWord: RegExp): string {
+  const at = text.search(anyWord);
   const from = at <= LEAD_CHARS ? 0 : Math.min(at, text.indexOf(' ', at - LEAD_CHARS) + 1);
   const end = from + EXCERPT_CHARS;
   const to = end >= text.length ? text.length : text.lastIndexOf(' ', end);
