@@ -1276,7 +1276,8 @@ create table merchants (
   slug text not null,
   name text not null,
   order_lookup text not null default 'open'::text,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  demo_state text
 );
 alter table merchants enable row level security;
 alter table merchants force row level security;
@@ -2409,6 +2410,7 @@ alter table merchant_sign_in add constraint merchant_sign_in_merchant_id_fkey FO
 
 alter table merchants add constraint merchants_slug_key UNIQUE (slug);
 alter table merchants add constraint merchants_pkey PRIMARY KEY (id);
+alter table merchants add constraint merchants_demo_state_check CHECK ((demo_state = ANY (ARRAY['making'::text, 'made'::text, 'removing'::text])));
 alter table merchants add constraint merchants_order_lookup_check CHECK ((order_lookup = ANY (ARRAY['open'::text, 'with_postal_code'::text, 'off'::text])));
 alter table merchants add constraint merchants_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text));
 
@@ -3790,7 +3792,7 @@ grant delete, insert, select, update on memberships to waybill_pipeline;
 
 grant delete, insert, select, update on merchant_sign_in to waybill_pipeline;
 
-grant insert, select, update on merchants to waybill_pipeline;
+grant delete, insert, select, update on merchants to waybill_pipeline;
 grant select on merchants to waybill_app;
 
 grant delete, insert, select, update on notification_attempts to waybill_app;

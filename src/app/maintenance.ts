@@ -31,8 +31,8 @@ import { dropComparedBefore, dropPromisesBefore } from '../reactions/predictions
 import {
   dropDeletedBefore,
   eraseDeliveryProofsBefore,
-  indexEarlierShipments,
   holdBack,
+  indexEarlierShipments,
   sweepEnded,
   sweepLog,
   sweepsOfArchive,

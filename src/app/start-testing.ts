@@ -43,6 +43,7 @@ export function launchHub(
       WAYBILL_DATA: data,
       // Demo parcels would be included in every count; a test that needs them changes this.
       WAYBILL_SANDBOX: 'off',
+      WAYBILL_DEMO: 'off',
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -140,6 +140,7 @@ export type PlainText =
   | 'desk.noSuchProof'
   | 'desk.noSuchRule'
   | 'desk.noSuchShipment'
+  | 'desk.noDemo'
   | 'desk.noSuchSetupStep'
   | 'desk.noSuchText'
   | 'desk.noSuchView'

@@ -22,6 +22,17 @@ export {
   LOGO_PATH,
   type StoredBranding,
 } from './branding.ts';
+export {
+  addDemo,
+  askToRemoveDemo,
+  DEMO_CHANNEL,
+  type DemoState,
+  demoParcelsTagged,
+  findDemo,
+  noteDemoMade,
+  wakeDemo,
+} from './demo/demo.sql.ts';
+export { deleteDemoMerchant, deleteDemoRows, ownedTables } from './demo/remove-demo.sql.ts';
 export { skippedSteps, skipStep } from './desk/views.sql.ts';
 export { type DeskView, listViews, removeView, saveView, VIEWS_MAX } from './desk/views.ts';
 export {
@@ -68,7 +79,6 @@ export {
   openMemberSession,
   type PendingSession,
   pendingOf,
-  switchTenant,
   type WhoActed,
 } from './members/member-sessions.ts';
 export {
@@ -150,6 +160,7 @@ export {
 } from './members/second-factor/second-factor.ts';
 export { totpUri } from './members/second-factor/totp.ts';
 export type { SignInWay } from './members/sessions.sql.ts';
+export { switchTenant, tenantsOf } from './members/switch-tenant.ts';
 export {
   noteVerified,
   type VerifyOutcome,

@@ -1,6 +1,6 @@
 import { Counter } from 'prom-client';
 import type { HubServer } from '../../http/index.ts';
-import { bootstrap, inviteFirstOwner, type MembersDeps } from '../../merchants/index.ts';
+import { bootstrap, inviteFirstOwner, type MembersDeps, wakeDemo } from '../../merchants/index.ts';
 import { beginAtHeads } from '../../platform/event-log/event-log.ts';
 import { type Machines, sharedRedis } from '../../platform/machines.ts';
 import { recordActivity } from '../../platform/observability/activity/record-activity.ts';
@@ -13,6 +13,7 @@ import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import type { Config } from '../../platform/settings/config.ts';
 import { RELAY } from '../../reactions/kafka/index.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/ports/running.ts';
+import { settleDemo } from '../demo/start-demo.ts';
 import type { ServingFleet } from '../fleet.ts';
 import type { Hub } from '../hub.ts';
 import { composeParts } from '../parts.ts';
@@ -85,6 +86,9 @@ export async function startRoles(machines: Machines, work: WorkProcess | null): 
   // Done after listening: a start that fails, because the port is in use, must not change which key
   // is valid.
   const { apiKey, merchantId } = await bootstrapLogged(machines, hub);
+  const isFirstStart = apiKey !== null && config.bootstrapKey === null;
+  const demo = { isFirstStart, nowMs: machines.clock.nowMs() };
+  await settleDemo(machines.database, config, demo);
   await startKafkaPositions(machines, fleet, hub.drops);
   writeRunFile(config.data, { pid: process.pid, url: localUrl });
   if (config.roles.includes('api')) await logFirstOwnerLink(machines.log, hub.members, publicUrl());
@@ -104,7 +108,9 @@ export async function startRoles(machines: Machines, work: WorkProcess | null): 
   if (sandbox !== null && fleet !== null) {
     riding = fleet.ride({ merchantId, mode: 'test' }, localUrl);
   }
-  return { url: localUrl, apiKey, working: work?.process.begun ?? Promise.resolve() };
+  const working = work?.process.begun ?? Promise.resolve();
+  void working.then(() => wakeDemo(machines.database.pipeline)).catch(() => {});
+  return { url: localUrl, apiKey, working };
 }
 
 type Riding = ReturnType<ServingFleet['ride']>;

@@ -29,7 +29,9 @@ export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
   giveWay(Math.min(LOWEST, getPriority() + NICE));
   giveWayAsSession(SESSION_NICE);
   const config = readConfig(env);
-  const log = createLog({ level: config.logLevel, format: config.logFormat }).child({ process: WORK_VERB });
+  const log = createLog({ level: config.logLevel, format: config.logFormat }).child({
+    process: WORK_VERB,
+  });
   const onBug = (err: unknown): void => {
     log.fatal({ err }, 'a bug: exiting, because the state is unknown');
     endAtOnce();

@@ -10,6 +10,7 @@ import {
   type Readiness,
 } from '../../http/index.ts';
 import { inboxFigures } from '../../intake/index.ts';
+import { demoParcelsTagged } from '../../merchants/index.ts';
 import { formatProblem } from '../../normalization/index.ts';
 import { checkDiskSpace } from '../../platform/checkup/machine-checks.ts';
 import { countDeadEntries } from '../../platform/event-log/dead-entries.ts';
@@ -30,6 +31,7 @@ import {
   registerBodyGauge,
   webhookCounter,
 } from '../../webhooks/index.ts';
+import { START_TAG } from '../demo/plan-history.ts';
 import type { ServingFleet } from '../fleet.ts';
 import type { Hub } from '../hub.ts';
 import type { Parts } from '../parts.ts';
@@ -107,6 +109,7 @@ function openFace(
     start: {
       trustedProxies: config.trustedProxies,
       demos,
+      history: () => demoParcelsTagged(machines.database.pipeline, START_TAG),
       ...(demoTokens === undefined ? {} : { tokens: demoTokens }),
     },
     locations: fleet?.locations,

@@ -33,6 +33,9 @@ import {
   startInboxWorker,
   startJobWorker,
 } from '../../tracking/ports/running.ts';
+import { historyParts } from '../demo/history-parts.ts';
+import { planHistory } from '../demo/plan-history.ts';
+import { startDemo } from '../demo/start-demo.ts';
 import { startDropRunners } from '../drops.ts';
 import type { Hub } from '../hub.ts';
 import { startMaintenance } from '../maintenance.ts';
@@ -147,6 +150,15 @@ export async function startWorkerRole(
     parts.notifying.notifications,
   );
   shutdown.onStop('maintenance', () => maintenance.stop());
+  const demo = startDemo({
+    ...machines,
+    db: machines.database,
+    exceptions: parts.exceptions,
+    plan: (nowMs) => planHistory(historyParts(hub.registry, hub.tracking), nowMs),
+    wait: systemWait,
+    givesWay: () => givesWay() || isBusy() || standsBack(),
+  });
+  shutdown.onStop('demo history', () => demo.stop());
   return () => isBusy() || standsBack();
 }
 

@@ -7,6 +7,7 @@ import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
 import { loadMapAssets, type MapSetting } from '../public/tracking/pages/map-assets.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
+import { demoRoutes } from './demo/routes.tsx';
 import { entryRoutes } from './entry/routes.ts';
 import { loadConsoleAssets } from './kit/assets.ts';
 import { deskRoute } from './kit/desk-route.ts';
@@ -99,6 +100,7 @@ export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
     ...analyticsRoutes(deps),
     ...settingsRoutes(deps),
     ...setupRoutes(deps),
+    ...demoRoutes(deps),
     assetRoute(deps),
   ];
 }

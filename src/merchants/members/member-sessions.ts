@@ -2,7 +2,7 @@ import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { type Language, languageOf } from '../../platform/messages/languages.ts';
 import { actionsOf, insertAction } from './actions.sql.ts';
-import { holdPassword, roleOf, setMembershipMode } from './members.sql.ts';
+import { holdPassword } from './members.sql.ts';
 import {
   type MembersDeps,
   newId,
@@ -22,7 +22,6 @@ import {
   memberSession,
   pendingSession,
   type SignInWay,
-  setSessionTenant,
   wayOf,
 } from './sessions.sql.ts';
 
@@ -164,27 +163,6 @@ export async function pendingOf(deps: MembersDeps, token: string): Promise<Pendi
 export async function closeMemberSession(deps: MembersDeps, token: string): Promise<void> {
   const hash = tokenHash(token);
   if (hash !== null) await deleteMemberSession(deps.db.pipeline, hash);
-}
-
-/** Switches to another merchant, or to the other mode. False: they are not a member. */
-export async function switchTenant(
-  deps: MembersDeps,
-  token: string,
-  session: MemberSession,
-  to: { readonly merchantId: string; readonly mode: Mode },
-): Promise<boolean> {
-  const hash = tokenHash(token);
-  if (hash === null) return false;
-  const { actor, way } = session;
-  // A merchant's provider authenticates users for that merchant only.
-  const isBound = actor.kind === 'key' || way.kind === 'provider';
-  if (isBound && to.merchantId !== session.tenant.merchantId) return false;
-  if (actor.kind === 'user') {
-    if ((await roleOf(deps.db.pipeline, actor.id, to.merchantId)) === null) return false;
-    await setMembershipMode(deps.db.pipeline, actor.id, to.merchantId, to.mode);
-  }
-  await setSessionTenant(deps.db.pipeline, hash, to);
-  return true;
 }
 
 /** The actor with the current name; null if the member or key no longer exists. */

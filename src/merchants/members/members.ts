@@ -101,7 +101,7 @@ export function chooseLanguage(
   return setLanguage(db.pipeline, userId, language);
 }
 
-function toMembership(row: MembershipRow): Membership {
+export function toMembership(row: MembershipRow): Membership {
   const { merchantId, mode, slug, name, role } = row;
   return { tenant: { merchantId, mode }, slug, name, role };
 }

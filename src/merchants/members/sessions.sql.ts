@@ -1,6 +1,7 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow } from '../../platform/database/query-rows.ts';
+import { FIRST_MERCHANT } from '../api-keys.ts';
 import type { Role } from './roles.ts';
 
 /** How a user authenticated. */
@@ -86,8 +87,8 @@ export async function insertMemberSession(
 }
 
 /**
- * Returns the signed-in member with role; null if there is none, they are no longer a member, they
- * lack the second step that the merchant requires, or the key was revoked. If a provider's second
+ * Returns the signed-in member with role, which at the demo is that with the first merchant; null
+ * if there is none, they are no longer a member, they lack the second step that the merchant requires, or the key was revoked. If a provider's second
  * step is no longer accepted, sessions opened with it lack the step.
  */
 export async function memberSession(
@@ -102,7 +103,12 @@ export async function memberSession(
              s.by_link, s.provider_id, s.vouched
            from member_sessions s join merchants c on c.id = s.merchant_id
            left join users u on u.id = s.user_id
-           left join memberships m on m.user_id = s.user_id and m.merchant_id = s.merchant_id
+           left join lateral (
+             select role from memberships m left join merchants f on f.id = m.merchant_id
+             where m.user_id = s.user_id
+               and (m.merchant_id = s.merchant_id
+                 or c.demo_state is not null and f.slug = '${FIRST_MERCHANT.slug}')
+             order by m.merchant_id = s.merchant_id desc limit 1) m on true
            left join api_keys k on k.id = s.api_key_id and k.bootstrap and k.revoked_at is null
            left join member_factors f on f.user_id = s.user_id
            left join merchant_sign_in p on p.merchant_id = s.merchant_id

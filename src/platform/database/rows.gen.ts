@@ -1026,6 +1026,7 @@ export interface Rows {
     readonly name: string;
     readonly orderLookup: 'open' | 'with_postal_code' | 'off';
     readonly createdAtMs: number;
+    readonly demoState: 'making' | 'made' | 'removing' | null;
   };
   notification_attempts: {
     readonly notificationId: string;

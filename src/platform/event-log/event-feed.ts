@@ -1,4 +1,4 @@
-import type { Tenant } from '../../kernel/tenant.ts';
+import { isDemo, type Tenant } from '../../kernel/tenant.ts';
 import { type Database, type Transaction, withTenant } from '../database/database.ts';
 import type { Keyring } from '../sealing/sealing.ts';
 import type { LogEntry } from './event-log.ts';
@@ -60,7 +60,7 @@ export function createEventFeed<Event>(deps: {
         after === null || after === LATEST ? startOfLog() : openCursor(keyring, tenant, after);
       if (start === null) return { kind: 'bad_cursor' };
       return withTenant(db.app, tenant, async (tx) => {
-        if (after === LATEST) {
+        if (after === LATEST || isDemo(tenant)) {
           const next = sealCursor(keyring, tenant, await newestPositions(tx, tenant));
           return { kind: 'page', entries: [], next, hasMore: false };
         }

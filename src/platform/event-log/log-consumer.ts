@@ -1,3 +1,4 @@
+import { isDemo } from '../../kernel/tenant.ts';
 import { type WhileLocked, withAdvisoryLocks } from '../database/advisory-lock.ts';
 import type { Database } from '../database/database.ts';
 import { blameOf } from '../database/database-errors.ts';
@@ -57,6 +58,11 @@ export interface ConsumerOptions<Event> {
   readonly handle: (events: readonly Event[]) => Promise<void>;
   /** Types of entries that change nothing for the handler: skipped, and mostly not even read. */
   readonly skips?: SkippedTypes;
+  /**
+   * Whether it handles entries of the demo merchant, for consumers whose results only the console
+   * shows. Default: they are skipped.
+   */
+  readonly seesDemo?: boolean;
   readonly batchMax?: number;
   /**
    * How many shards are consumed at once; more for handlers that mostly wait for the database.
@@ -296,11 +302,12 @@ class LogConsumer<Event> implements Consumer {
     shards: readonly number[],
     { rows, last }: WhileLocked<CursorRow>,
   ): Promise<Stepped> {
-    const { name, handle, read, passesOver, skips, batchMax = BATCH_MAX } = this.#options;
+    const { name, handle, read, passesOver, skips, seesDemo, batchMax = BATCH_MAX } = this.#options;
     const each = Math.ceil(batchMax / shards.length);
     const ownRows = rows.filter(({ shard }) => shards.includes(shard));
     const cursors = new Map(ownRows.map(({ shard, position }) => [shard, BigInt(position)]));
-    const { entries, reached, more } = await readLogBehind(this.#db, cursors, each, skips);
+    const { entries: all, reached, more } = await readLogBehind(this.#db, cursors, each, skips);
+    const entries = seesDemo === true ? all : all.filter(({ tenant }) => !isDemo(tenant));
     const isGivenUp = shards.some((shard) => (this.#failed.get(shard) ?? 0) >= TRIES_MAX);
     if (passesOver === true && isGivenUp) {
       for (const entry of entries) await this.#handleOrPassOver(entry);

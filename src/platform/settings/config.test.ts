@@ -126,6 +126,7 @@ describe('good settings', () => {
       redisUrl: null,
       redisPrivate: true,
       sandbox: true,
+      demo: 'auto',
       fleet: true,
       pollingPolicy: 'adaptive',
       pollingFloorS: 300,

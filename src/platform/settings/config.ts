@@ -48,6 +48,7 @@ const SETTINGS = z.object({
   WAYBILL_DROPS: value.folder.nullable(),
   WAYBILL_DROPS_S3: value.bucketUrl.nullable(),
   WAYBILL_SANDBOX: value.onOrOff,
+  WAYBILL_DEMO: value.demo,
   WAYBILL_FLEET: value.onOrOff,
   WAYBILL_POLLING_POLICY: value.pollingPolicy,
   WAYBILL_POLLING_FLOOR_MINUTES: value.pollingFloorMinutes,
@@ -130,6 +131,8 @@ export interface Config {
   readonly drops: { readonly folder: string | null; readonly s3: S3Settings | null };
   /** Whether there are sandbox carriers and their demo parcels. */
   readonly sandbox: boolean;
+  /** Whether there is a demo history; `auto`: on the first start of a hub on trial. */
+  readonly demo: 'auto' | 'on' | 'off';
   /** Whether own couriers are supported: their API, pages, app and background work. */
   readonly fleet: boolean;
   readonly pollingPolicy: 'adaptive' | 'fixed' | 'flat';
@@ -291,6 +294,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     s3Server: s3ServerOf(settings),
     drops: dropsOf(settings),
     sandbox: settings.WAYBILL_SANDBOX,
+    demo: settings.WAYBILL_DEMO,
     fleet: settings.WAYBILL_FLEET,
     pollingPolicy: settings.WAYBILL_POLLING_POLICY,
     pollingFloorS: settings.WAYBILL_POLLING_FLOOR_MINUTES * 60,

@@ -221,6 +221,8 @@ export const onOrOff = z
   .regex(/^(on|off)$/, 'expected on or off')
   .transform((text) => text === 'on');
 
+export const demo = z.enum(['auto', 'on', 'off'], 'expected auto, on or off');
+
 export const bootstrapKey = z
   .string()
   .regex(/^wb_test_[A-Za-z0-9_-]{1,200}$/, 'expected wb_test_ followed by letters, digits, _ or -');

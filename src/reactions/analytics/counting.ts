@@ -68,6 +68,7 @@ export function startCounting(deps: CountingDeps): Consumer {
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
     passesOver: true,
+    seesDemo: true,
     skips: TYPES.ignored,
     ...definedOnly({ givesWay }),
     mayFallBehind: true,
@@ -77,7 +78,10 @@ export function startCounting(deps: CountingDeps): Consumer {
 }
 
 /** Repeated events are counted once: each parcel records the newest event in its counts. */
-async function count({ tracking }: CountingDeps, events: readonly Event[]): Promise<void> {
+export async function count(
+  { tracking }: Pick<CountingDeps, 'tracking'>,
+  events: readonly Event[],
+): Promise<void> {
   const gone = events.filter(isDeletion).map(({ subjectId }) => subjectId);
   const shipmentEvents = events.flatMap((event) =>
     event.about === 'shipment' && TYPES.counted.has(event.type) && !gone.includes(event.subjectId)

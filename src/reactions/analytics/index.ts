@@ -1,5 +1,5 @@
 export { dropCountsBefore } from './counting.sql.ts';
-export { startCounting } from './counting.ts';
+export { count, startCounting } from './counting.ts';
 export {
   ANALYTICS_BY,
   type Analytics,

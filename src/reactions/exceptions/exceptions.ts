@@ -220,12 +220,14 @@ export function consumeForCases(
     // Trouble from years before the upgrade would open cases that nobody works on.
     beginsAt: 'newest',
     passesOver: true,
+    seesDemo: true,
     read: readEntry,
-    handle: (events) => handle(deps, events),
+    handle: (events) => updateCases(deps, events),
   });
 }
 
-async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<void> {
+/** Updates the cases of the parcels of these events. */
+export async function updateCases(deps: ExceptionsDeps, events: readonly Event[]): Promise<void> {
   const { pipeline } = deps.tracking.db;
   for (const { subjectId } of events.filter(isDeletion)) await eraseCases(pipeline, subjectId);
   const relevant = events.flatMap((event) =>

@@ -43,6 +43,7 @@ export {
   type Foresight,
   predictCaseOutcome,
   startExceptions,
+  updateCases,
 } from './exceptions.ts';
 export { readPolicyFile } from './policy/own-policy.ts';
 export {

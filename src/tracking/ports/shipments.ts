@@ -12,7 +12,7 @@ export {
   patchShipment,
   type ShipmentPatch,
 } from '../commands/manage.ts';
-export { type NewShipment, registerShipment } from '../commands/register.ts';
+export { type NewShipment, registerShipment, registerShipments } from '../commands/register.ts';
 export { type DrawParcel, registerAllMinted, registerMinted } from '../commands/register-minted.ts';
 export { registerReturn } from '../commands/register-return.ts';
 export {

@@ -16,6 +16,8 @@ import { publicProjection } from './projection.ts';
 /** What recording needs besides the database. */
 export interface RecordContext extends PlanContext {
   readonly describe: Describe;
+  /** Where changes are appended; absent: the event log. */
+  readonly append?: typeof appendToShards;
 }
 
 /**
@@ -80,7 +82,7 @@ export function ingestedFacts(recorded: readonly Recorded[]): readonly IngestedF
 /** Writes the planned changes, with all statements in flight at once. */
 async function write(
   tx: Queryable,
-  { nowMs }: RecordContext,
+  { nowMs, append = appendToShards }: RecordContext,
   recorded: readonly Recorded[],
   begun: ReadonlySet<string>,
 ): Promise<void> {
@@ -105,7 +107,7 @@ async function write(
     upsertPieces(tx, recorded),
     deleteGonePieces(tx, recorded),
     updateStates(tx, states, nowMs),
-    appendToShards(tx, entriesByShard(recorded), nowMs),
+    append(tx, entriesByShard(recorded), nowMs),
     countUnknownCodes(tx, unknown),
   ]);
 }

@@ -7,8 +7,8 @@ import {
   type MemberSession,
   mayDo,
   memberOf,
-  membershipsOfUser,
   noteAction,
+  tenantsOf,
 } from '../../../merchants/index.ts';
 import { type Answer, writeAnswer } from '../../kit/answer.ts';
 import { withForm } from '../../kit/bodies/multipart-body.ts';
@@ -170,14 +170,8 @@ async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<Desk
   const token = DESK_COOKIES.sessionToken(request);
   const session = token === null ? null : await memberOf(deps.members, token);
   if (token === null || session === null || !isHere(deps, session, request)) return null;
-  const { actor, way, language } = session;
-  speakAs(request, language);
-  const all = actor.kind === 'key' ? [] : await membershipsOfUser(deps.members, actor.id);
-  // A merchant's identity provider grants access to that merchant only.
-  const memberships =
-    way.kind === 'provider'
-      ? all.filter(({ tenant }) => tenant.merchantId === session.tenant.merchantId)
-      : all;
+  speakAs(request, session.language);
+  const memberships = await tenantsOf(deps.members, session);
   const { navigation } = deps;
   return { ...session, memberships, navigation, csrf: formTokenOf(token, session.tenant) };
 }

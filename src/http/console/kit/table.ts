@@ -87,6 +87,8 @@ export const DESK = {
   acceptDeskInvitation: form('/console/join/:token', null, 'Accept an invitation', {
     params: TOKEN,
   }),
+  readDeskDemo: page('/console/demo', 'shipments:see', 'The demo history'),
+  removeDeskDemo: form('/console/demo/remove', 'settings:manage', 'Remove the demo history'),
   switchDesk: form('/console/switch', 'self:manage', 'Look at another merchant or mode'),
   readDeskPassword: page('/console/password', 'self:manage', 'Form to change the password'),
   changeDeskPassword: form(

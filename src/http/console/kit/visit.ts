@@ -96,7 +96,7 @@ export interface DeskDeps {
 export interface DeskVisitor extends MemberSession {
   readonly navigation: readonly DeskGroup[];
   readonly csrf: string;
-  /** Their other memberships; empty for a key. */
+  /** The merchants that they may look at. */
   readonly memberships: readonly Membership[];
 }
 

@@ -2,6 +2,7 @@ import { STATUSES } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { DeskView } from '../../../merchants/index.ts';
 import { ARCHIVED_TAG } from '../../../tracking/ports/shipments.ts';
+import { DemoNotice } from '../demo/demo-notice.tsx';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Faults, type FormFault, FormRefused, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
@@ -77,6 +78,7 @@ function Page(props: Props) {
       ) : (
         <Rows {...props} />
       )}
+      <DemoNotice visitor={visitor} />
       {shipments.length > 0 && shipments.length < ROWS_SHOWN && nextCursor !== null && (
         <p class="soft">{words.fewMatch}</p>
       )}

@@ -16,7 +16,11 @@ export interface StartShown {
   readonly demos: () => Readonly<Record<string, string>>;
   /** Personal-link tokens of the demo parcels, by carrier. */
   readonly tokens?: () => Readonly<Record<string, string>>;
+  /** Some parcels of the demo history; absent: there is never one. */
+  readonly history?: () => Promise<readonly HistoryParcel[]>;
 }
+
+type HistoryParcel = Readonly<Record<'carrier' | 'trackingNumber', string>>;
 
 type EntranceDeps = VisitorDeps & {
   readonly personal: PersonalDeps | null;
@@ -43,12 +47,13 @@ export function enterHandler(deps: EntranceDeps, start: StartShown | null): Hand
       return;
     }
     const demos = await demoTracks(deps, start.demos(), start.tokens?.() ?? {});
+    const history = await historyTracks(deps, (await start.history?.()) ?? []);
     const visit = visitOf(request, response, context);
-    const version = versionOf(demos);
+    const version = versionOf([...history, ...demos]);
     // The URLs of demo parcels contain tokens that work like keys.
     const headers = { 'referrer-policy': 'no-referrer' };
     sendPage(deps, visit, { status: 200, headers, hasMap: true }, (page) =>
-      deps.pages.start(page, demos, { version, hasCouriers: deps.hasCouriers }),
+      deps.pages.start(page, { history, demos }, { version, hasCouriers: deps.hasCouriers }),
     );
   };
 }
@@ -57,6 +62,23 @@ export function enterHandler(deps: EntranceDeps, start: StartShown | null): Hand
 function versionOf(demos: readonly TrackOnPage[]): string {
   const shown = demos.map(({ courier, ...rest }) => ({ ...rest, rides: courier != null }));
   return createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 12);
+}
+
+/** Parcels of the demo history in their public form. */
+async function historyTracks(
+  { lookup, clock, lastDelivery }: EntranceDeps,
+  parcels: readonly HistoryParcel[],
+): Promise<readonly TrackOnPage[]> {
+  const found = await Promise.all(
+    parcels.map(async ({ carrier, trackingNumber }) => {
+      const rows = await lookup.find(trackingNumber);
+      return rows.filter((row) => row.carrier === carrier);
+    }),
+  );
+  return found.flat().map(({ body, carrier }) => {
+    const track = JSON.parse(body) as PublicTrack;
+    return { track, due: dueAt(track, clock.nowMs(), lastDelivery(carrier)) };
+  });
 }
 
 /** The demo parcels still tracked, in their public form, with the positions of their couriers. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PublicTrack } from '../../../../tracking/ports/public-tracks.ts';
-import { openTrackingPages } from './tracking-pages.tsx';
+import { openTrackingPages, type TrackOnPage } from './tracking-pages.tsx';
 
 const SHOWN = { version: 'v1', hasCouriers: true };
 
@@ -29,20 +29,35 @@ const location = {
   updated_at: '2026-03-10T12:05:40.000Z',
 };
 
+const only = (demos: readonly TrackOnPage[]) => ({ history: [], demos });
+
 it.each(['en', 'de', 'fr', 'es'])(
   'shows the courier’s position on a tinted map, in %s',
   (language) => {
     const request = { language, path: '/', query: new URLSearchParams() };
     const demo = { track, token: 'a+b', courier: { location, door: null } };
-    const page = pages.start(request, [demo, { track: { ...track, carrier: 'other' } }], SHOWN);
+    const page = pages.start(
+      request,
+      only([demo, { track: { ...track, carrier: 'other' } }]),
+      SHOWN,
+    );
     // The map takes the tone of the element around it; without one it stays empty.
     expect(page).toMatch(/<div class="riding" data-tone="arriving"><section class="courier card"/);
     expect(page).toContain('href="/track/own/K1?t=a%2Bb"');
     expect(page).toContain('Ada');
     expect(page).toContain('data-version="v1"');
-    expect(pages.start(request, [{ track }], SHOWN)).not.toContain('id="courier"');
+    expect(pages.start(request, only([{ track }]), SHOWN)).not.toContain('id="courier"');
   },
 );
+
+it('shows the demo history before everything else', () => {
+  const request = { language: 'en', path: '/', query: new URLSearchParams() };
+  const tracks = { history: [{ track: { ...track, carrier: 'history' } }], demos: [{ track }] };
+  const page = pages.start(request, tracks, SHOWN);
+  expect(page.indexOf('/track/history/K1')).toBeGreaterThan(0);
+  expect(page.indexOf('/track/history/K1')).toBeLessThan(page.indexOf('/track/own/K1'));
+  expect(page).toContain('href="/console/demo"');
+});
 
 it.each([
   ['en', 'Own couriers'],
@@ -51,7 +66,7 @@ it.each([
   ['fr', 'Coursiers internes'],
 ])('uses the name for the merchant’s own couriers in %s', (language, name) => {
   const request = { language, path: '/', query: new URLSearchParams() };
-  expect(pages.start(request, [{ track }], SHOWN)).toContain(name);
+  expect(pages.start(request, only([{ track }]), SHOWN)).toContain(name);
   const parcel = pages.track(request, track, 'v1');
   expect(parcel).toContain(name);
   expect(parcel).not.toContain('>own<');

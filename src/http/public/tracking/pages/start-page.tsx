@@ -14,6 +14,8 @@ export interface StartPageShown {
 
 interface StartPageProps extends StartPageShown {
   readonly context: PageContext;
+  /** Parcels of the demo history; empty: there is none. */
+  readonly history: readonly Demo[];
   readonly demos: readonly Demo[];
 }
 
@@ -28,7 +30,7 @@ interface Demo {
  * The start page for the person who started the hub, on the same machine: what there is to see and
  * do.
  */
-export function StartPage({ context, demos, version, hasCouriers }: StartPageProps) {
+export function StartPage({ context, history, demos, version, hasCouriers }: StartPageProps) {
   const { start } = context.language.page;
   const riding = demos.find(({ courier }) => courier !== null);
   return (
@@ -45,6 +47,20 @@ export function StartPage({ context, demos, version, hasCouriers }: StartPagePro
         <p>
           <a href="#next">{start.next}</a>
         </p>
+        {history.length > 0 && (
+          <>
+            <h2>{start.history}</h2>
+            <p class="lead">{start.history_lead}</p>
+            <ul class="demos">
+              {history.map((demo) => (
+                <DemoCard key={demo.path} context={context} demo={demo} />
+              ))}
+            </ul>
+            <p>
+              <a href="/console/demo">{start.history_open}</a>
+            </p>
+          </>
+        )}
         {riding?.courier && (
           <div class="riding" data-tone={riding.view.tone}>
             <CourierCard context={context} courier={riding.courier} />

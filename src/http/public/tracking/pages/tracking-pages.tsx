@@ -28,6 +28,12 @@ export interface PageRequest extends PlaceOfPage {
   readonly language: string;
 }
 
+/** The parcels on the start page: some of the demo history, and those that move as one watches. */
+interface StartTracks {
+  readonly history: readonly TrackOnPage[];
+  readonly demos: readonly TrackOnPage[];
+}
+
 /**
  * The public pages as complete HTML documents. Rendering reads no clock: same input, same bytes.
  */
@@ -51,7 +57,7 @@ export interface TrackingPages {
   order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string;
   find(request: PageRequest): string;
   /** For the person who started the hub. */
-  start(request: PageRequest, demos: readonly TrackOnPage[], shown: StartPageShown): string;
+  start(request: PageRequest, tracks: StartTracks, shown: StartPageShown): string;
   numberNotFound(request: PageRequest, number: string): string;
   orderNotFound(request: PageRequest, order: string): string;
   /** For a URL that leads to nothing. */
@@ -110,7 +116,7 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     outcome: (request, outcome, parcel) => desk.outcome(request, outcome, parcel),
     carrierChoices: (request, number, carriers) => desk.carrierChoices(request, number, carriers),
     order: (request, order, tracks) => desk.order(request, order, tracks),
-    start: (request, demos, shown) => desk.start(request, demos, shown),
+    start: (request, tracks, shown) => desk.start(request, tracks, shown),
     whichShop: (request, order) =>
       document(<WhichShopPage context={desk.context(request)} order={order} />),
     find: (request) => document(<FindPage context={desk.context(request)} />),
@@ -216,20 +222,22 @@ class PageDesk {
     return document(<OrderPage context={this.context(request)} order={order} parcels={views} />);
   }
 
-  start(request: PageRequest, demos: readonly TrackOnPage[], shown: StartPageShown): string {
+  start(request: PageRequest, { history, demos }: StartTracks, shown: StartPageShown): string {
     const { language, formats } = this.#prepare(request.language);
+    const demoOf = ({ track, token, courier = null, due = NOT_DUE }: TrackOnPage) => {
+      const path = trackPath(track.carrier, track.tracking_number);
+      return {
+        view: this.#view(request, track, { due, isTest: true }),
+        path: token === undefined ? path : `${path}?t=${encodeURIComponent(token)}`,
+        courier: courier && courierView(courier, track, language.page, formats),
+      };
+    };
     return document(
       <StartPage
         context={this.context(request)}
         {...shown}
-        demos={demos.map(({ track, token, courier = null, due = NOT_DUE }) => {
-          const path = trackPath(track.carrier, track.tracking_number);
-          return {
-            view: this.#view(request, track, { due, isTest: true }),
-            path: token === undefined ? path : `${path}?t=${encodeURIComponent(token)}`,
-            courier: courier && courierView(courier, track, language.page, formats),
-          };
-        })}
+        history={history.map(demoOf)}
+        demos={demos.map(demoOf)}
       />,
     );
   }

@@ -1,0 +1,265 @@
+import { DateTime } from 'luxon';
+import type { CodeMatch } from '../../adapters/index.ts';
+import { type DemoService, drawNumber, type Meaning } from './demo-service.ts';
+import { createDraws, type Draws } from './draws.ts';
+import { type DemoScan, planJourney, type Trouble } from './plan-journey.ts';
+import type { Place, World } from './world.ts';
+
+/** A parcel of the demo history, with all that happens to it until now. */
+export interface DemoParcel {
+  readonly service: DemoService;
+  readonly trackingNumber: string;
+  readonly orderId: string;
+  readonly createdAtMs: number;
+  readonly recipient: Readonly<Record<'name' | 'email' | 'phone' | 'locale', string>>;
+  readonly origin: Place;
+  readonly destination: Place & { readonly line1: string };
+  readonly promisedOn: string;
+  readonly weightG: number;
+  readonly tags: readonly string[];
+  readonly scans: readonly (DemoScan & { readonly codes: CodeMatch })[];
+}
+
+export interface HistoryParts {
+  readonly world: World;
+  readonly services: readonly DemoService[];
+  /** Codes of a service's carrier that mean this; null: it never says that. */
+  readonly codes: (service: DemoService, meaning: Meaning) => CodeMatch | null;
+  /** Whether the carrier's number has a valid check digit. */
+  readonly fits: (service: DemoService, trackingNumber: string) => boolean;
+}
+
+/** Marks the parcels that the start page shows. */
+export const START_TAG = 'start-page';
+
+export const HISTORY_DAYS = 90;
+/** A small shop's working day; about a thousand parcels in all, which take some 20 s to record. */
+const PARCELS_A_DAY = 13;
+/** The share of orders, from Monday to Sunday. */
+const WEEKDAYS = [1.3, 1.15, 1.05, 1, 1.1, 0.6, 0.4];
+/** Days of snow and strikes: how many at once, and how many such times. */
+const BAD_SPELLS = 3;
+const SEED = 20_260;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** In this time before now troubles are more frequent, so that there is something to work on. */
+const RECENT_MS = 4 * DAY_MS;
+/** In this time one service gets worse, so that exceptions rise. */
+const DECLINE_MS = 14 * DAY_MS;
+
+const TROUBLES: readonly (readonly [trouble: Trouble, weight: number])[] = [
+  ['none', 780],
+  ['slow', 55],
+  ['absent', 60],
+  ['delayed', 30],
+  ['address', 14],
+  ['refused', 8],
+  ['damaged', 7],
+  ['lost', 4],
+];
+
+/** Plans 90 days of a shop's parcels up to now. Pure: the same for the same time. */
+export function planHistory(parts: HistoryParts, nowMs: number): readonly DemoParcel[] {
+  const draws = createDraws(SEED);
+  const moods = drawMoods(draws, parts, nowMs);
+  const numbers = new Set<string>();
+  const parcels: DemoParcel[] = [];
+  for (let day = -HISTORY_DAYS; day <= 0; day += 1) {
+    const date = DateTime.fromMillis(nowMs, { zone: 'utc' }).plus({ days: day });
+    const growth = 1 + (day / HISTORY_DAYS) * 0.25;
+    const usual = PARCELS_A_DAY * growth * (WEEKDAYS[date.weekday - 1] ?? 1);
+    for (let left = Math.round(usual * (0.85 + draws.next() * 0.3)); left > 0; left -= 1) {
+      const parcel = planParcel(draws, parts, moods, date, numbers, parcels.length);
+      const isPast = parcel.createdAtMs <= nowMs - MINUTE_MS;
+      if (isPast && parcel.createdAtMs >= nowMs - HISTORY_DAYS * DAY_MS) parcels.push(parcel);
+    }
+  }
+  return withStartPage(withVehicles(parcels, nowMs).map((parcel) => upTo(parcel, nowMs)));
+}
+
+/** What makes some parcels worse than others. */
+interface Moods {
+  readonly nowMs: number;
+  readonly spells: readonly {
+    readonly fromMs: number;
+    readonly days: number;
+    readonly country: string;
+  }[];
+  /** Cities that are often reached late. */
+  readonly slowCities: ReadonlySet<string>;
+  readonly declining: DemoService;
+}
+
+function drawMoods(draws: Draws, { services, world }: HistoryParts, nowMs: number): Moods {
+  const cities = Object.values(world.countries).flatMap((country) => country.cities);
+  return {
+    nowMs,
+    spells: Array.from({ length: BAD_SPELLS }, (_, nr) => ({
+      fromMs: nowMs - draws.int(8 + nr * 25, 30 + nr * 25) * DAY_MS,
+      days: draws.int(2, 3),
+      country: draws.pick(['US', 'US', 'DE', 'CA']),
+    })),
+    slowCities: new Set([
+      draws.pick(cities).city,
+      draws.pick(cities).city,
+      draws.pick(cities).city,
+    ]),
+    declining: draws.weighted(services, ({ share }) => share),
+  };
+}
+
+function planParcel(
+  draws: Draws,
+  { world, services, codes, fits }: HistoryParts,
+  moods: Moods,
+  date: DateTime,
+  numbers: Set<string>,
+  nr: number,
+): DemoParcel {
+  const service = draws.weighted(services, ({ share }) => share);
+  const [fromCode = '', toCode = ''] = draws.pick(service.lanes).split('-');
+  const [from, to] = [countryOf(world, fromCode), countryOf(world, toCode)];
+  const door = { ...draws.pick(to.cities), country: toCode };
+  const hour = service.days === 0 ? draws.int(8, 13) : draws.int(7, 19);
+  const ordered = date
+    .setZone(from.depot.zone)
+    .startOf('day')
+    .set({ hour, minute: draws.int(0, 59) });
+  // Own couriers have Sundays off.
+  const isSundays = service.days === 0 && ordered.weekday === 7;
+  const createdAtMs = (isSundays ? ordered.minus({ days: 1 }) : ordered).toMillis();
+  const trouble = drawTrouble(draws, moods, service, { createdAtMs, fromCode, toCode, door });
+  const lostDays = draws.int(1, 3);
+  const trip = { createdAtMs, days: service.days, from, to, door, trouble, lostDays };
+  const { promisedOn, scans } = planJourney(draws, trip);
+  let trackingNumber = drawNumber(draws, service, (number) => fits(service, number));
+  while (numbers.has(trackingNumber))
+    trackingNumber = drawNumber(draws, service, (number) => fits(service, number));
+  numbers.add(trackingNumber);
+  return {
+    service,
+    trackingNumber,
+    orderId: `D-${10_001 + nr}`,
+    createdAtMs,
+    recipient: drawRecipient(draws, world),
+    origin: { ...from.depot, country: fromCode },
+    destination: { ...door, line1: drawLine(draws, to.streets, toCode) },
+    promisedOn,
+    weightG: draws.int(2, 60) * 100,
+    tags: draws.chance(0.08) ? ['gift'] : [],
+    scans: scans.flatMap((scan) => {
+      const match = codes(service, scan);
+      return match === null ? [] : [{ ...scan, codes: match }];
+    }),
+  };
+}
+
+function countryOf(world: World, code: string) {
+  const country = world.countries[code];
+  if (country === undefined) throw new Error(`the demo's world has no country ${code}`);
+  return { ...country, code };
+}
+
+function drawTrouble(
+  draws: Draws,
+  { nowMs, spells, slowCities, declining }: Moods,
+  service: DemoService,
+  {
+    createdAtMs,
+    fromCode,
+    toCode,
+    door,
+  }: {
+    readonly createdAtMs: number;
+    readonly fromCode: string;
+    readonly toCode: string;
+    readonly door: Place;
+  },
+): Trouble {
+  const dueMs = createdAtMs + service.days * 1.3 * DAY_MS;
+  const isBadDay = spells.some(
+    ({ fromMs, days, country }) =>
+      country === toCode && dueMs >= fromMs && dueMs < fromMs + days * DAY_MS,
+  );
+  if (isBadDay && draws.chance(0.6)) return 'weather';
+  if (fromCode !== toCode && draws.chance(0.08)) return 'customs';
+  if (slowCities.has(door.city) && draws.chance(0.35)) return 'slow';
+  const isDeclining = service === declining && createdAtMs > nowMs - DECLINE_MS;
+  const isRecent = dueMs > nowMs - RECENT_MS;
+  return draws.weighted(TROUBLES, ([trouble, weight]) => {
+    if (isDeclining && trouble === 'delayed') return weight * 8;
+    return isRecent && trouble !== 'none' ? weight * 2 : weight;
+  })[0];
+}
+
+function drawRecipient(draws: Draws, { people }: World): DemoParcel['recipient'] {
+  const { locale, given, family } = draws.pick(people);
+  const name = `${draws.pick(given)} ${draws.pick(family)}`;
+  const latin = name
+    .normalize('NFD')
+    .toLowerCase()
+    .replaceAll(/[^a-z ]/g, '')
+    .trim()
+    .replaceAll(/ +/g, '.');
+  const user = latin.length > 3 ? latin : `${locale}.reader`;
+  const suffix = String(draws.int(0, 99)).padStart(2, '0');
+  return { name, email: `${user}${suffix}@example.com`, phone: `+1 212 555 01${suffix}`, locale };
+}
+
+function drawLine(draws: Draws, streets: readonly string[], country: string): string {
+  const [street, house] = [draws.pick(streets), draws.int(1, 180)];
+  return ['DE', 'ES', 'LI'].includes(country) ? `${street} ${house}` : `${house} ${street}`;
+}
+
+/** How many more parcels are on a vehicle at the hour at which somebody starts a hub. */
+const ON_VEHICLES = 6;
+
+/**
+ * Lets the parcels that are due next be on the vehicle now, because in the evening all of a day
+ * would be delivered.
+ */
+function withVehicles(parcels: readonly DemoParcel[], nowMs: number): readonly DemoParcel[] {
+  const due = parcels
+    .flatMap((parcel) => {
+      const out = parcel.scans.findIndex(({ status }) => status === 'out_for_delivery');
+      const [arrival, scan] = [parcel.scans[out - 1], parcel.scans[out]];
+      const isWaiting = (parcel.scans[out - 2]?.atMs ?? nowMs) < nowMs - ARRIVED_MS;
+      if (scan === undefined || arrival?.status !== 'at_facility' || !isWaiting) return [];
+      return scan.atMs > nowMs ? [{ parcel, out, arrival, scan }] : [];
+    })
+    .sort((one, other) => one.scan.atMs - other.scan.atMs)
+    .slice(0, ON_VEHICLES);
+  const moved = new Map(
+    due.map(({ parcel, out, arrival, scan }, nr) => {
+      const arrived = { ...arrival, atMs: nowMs - ARRIVED_MS + nr * MINUTE_MS };
+      const left = { ...scan, atMs: nowMs - (12 + nr * 17) * MINUTE_MS };
+      return [parcel, [...parcel.scans.slice(0, out - 1), arrived, left]] as const;
+    }),
+  );
+  return parcels.map((parcel) => ({ ...parcel, scans: moved.get(parcel) ?? parcel.scans }));
+}
+
+/** Such a parcel arrived so long ago: before it was loaded. */
+const ARRIVED_MS = 3 * 3_600_000;
+
+function upTo(parcel: DemoParcel, nowMs: number): DemoParcel {
+  return { ...parcel, scans: parcel.scans.filter(({ atMs }) => atMs <= nowMs) };
+}
+
+/** What the start page shows: a parcel on its vehicle, one with a problem, one just delivered. */
+const SHOWN: readonly (readonly DemoScan['status'][])[] = [
+  ['out_for_delivery'],
+  ['exception', 'delivery_attempted', 'available_for_pickup', 'returning'],
+  ['delivered'],
+];
+
+function withStartPage(parcels: readonly DemoParcel[]): readonly DemoParcel[] {
+  const shown = new Set(
+    SHOWN.map((statuses) =>
+      parcels.findLast(({ scans }) => statuses.includes(scans.at(-1)?.status ?? 'created')),
+    ),
+  );
+  return parcels.map((parcel) =>
+    shown.has(parcel) ? { ...parcel, tags: [...parcel.tags, START_TAG] } : parcel,
+  );
+}

@@ -1,0 +1,182 @@
+import { EMPTY_SNAPSHOT } from '../../adapters/contract/contract.ts';
+import { readEntry } from '../../events/read-entry.ts';
+import { DEMO_TENANT } from '../../kernel/tenant.ts';
+import { placeTimeInZone, wallClockAt } from '../../kernel/time/zoned-time.ts';
+import type { NewLogEntry } from '../../platform/event-log/event-log.ts';
+import { count } from '../../reactions/analytics/index.ts';
+import {
+  createExceptions,
+  type ExceptionsDeps,
+  updateCases,
+} from '../../reactions/exceptions/index.ts';
+import { type InventedReport, recordInvented } from '../../tracking/ports/running.ts';
+import { registerShipments, type TrackingDeps } from '../../tracking/ports/shipments.ts';
+import type { DemoParcel } from './plan-history.ts';
+
+export interface PlayDeps {
+  readonly exceptions: ExceptionsDeps;
+  /** Called between two steps; false: the history is not wanted any more. */
+  readonly mayGoOn: () => Promise<boolean>;
+}
+
+interface Happening {
+  readonly atMs: number;
+  readonly parcel: DemoParcel;
+  /** Null: the parcel is registered. */
+  readonly scan: DemoParcel['scans'][number] | null;
+}
+
+/** A step lasts so long in the history: parcels are registered when it ends. */
+const STEP_MS = 8 * 3_600_000;
+/** The most of a step, so that its shards are locked for some 50 ms. */
+const STEP_MAX = 60;
+/** How long the invented carriers take to report a scan. */
+const REPORTED_AFTER_MS = 90_000;
+/** After this time the shop has settled the case of a damaged parcel. */
+const SETTLED_AFTER_MS = 5 * 86_400_000;
+
+/**
+ * Records a planned history step by step, with the clock at each step's end: parcels, scans, cases
+ * and counts are made by the same code as always. What happens is appended to no log, so that no
+ * other consumer ever sees it. False: it was stopped.
+ */
+export async function playHistory(
+  deps: PlayDeps,
+  parcels: readonly DemoParcel[],
+): Promise<boolean> {
+  for (const step of stepsOf(parcels)) {
+    if (!(await deps.mayGoOn())) return false;
+    await play(deps, step);
+  }
+  return true;
+}
+
+/** Divides a history into steps in which nothing happens twice to a parcel. Pure. */
+export function stepsOf(parcels: readonly DemoParcel[]): readonly (readonly Happening[])[] {
+  const all = parcels
+    .flatMap((parcel): Happening[] => [
+      { atMs: parcel.createdAtMs, parcel, scan: null },
+      ...parcel.scans.map((scan) => ({ atMs: scan.atMs, parcel, scan })),
+    ])
+    .sort((one, other) => one.atMs - other.atMs);
+  const steps: Happening[][] = [];
+  let step: Happening[] = [];
+  let scanned = new Set<DemoParcel>();
+  for (const happening of all) {
+    const { atMs, parcel, scan } = happening;
+    const isFull = step.length >= STEP_MAX || atMs - (step[0]?.atMs ?? atMs) > STEP_MS;
+    if (steps.length === 0 || isFull || (scan !== null && scanned.has(parcel))) {
+      step = [];
+      scanned = new Set();
+      steps.push(step);
+    }
+    step.push(happening);
+    if (scan !== null) scanned.add(parcel);
+  }
+  return steps;
+}
+
+async function play({ exceptions }: PlayDeps, step: readonly Happening[]): Promise<void> {
+  const nowMs = (step.at(-1)?.atMs ?? 0) + REPORTED_AFTER_MS;
+  const entries: (NewLogEntry & { readonly shard: number })[] = [];
+  const tracking = inThePast(exceptions.tracking, nowMs, entries);
+  const past = { ...exceptions, tracking };
+  const ordered = step.flatMap(({ parcel, scan }) => (scan === null ? [parcel] : []));
+  if (ordered.length > 0) {
+    await registerShipments(tracking, DEMO_TENANT, ordered.map(registration));
+  }
+  await recordInvented(
+    tracking,
+    DEMO_TENANT,
+    step.flatMap(({ parcel, scan }) => (scan === null ? [] : [reportOf(parcel, scan)])),
+  );
+  await updateCases(past, eventsOf(entries, nowMs));
+  await settleDamage(past, nowMs);
+  await count({ tracking }, eventsOf(entries, nowMs));
+}
+
+/** Tracking at another time, which appends to this list instead of the log. */
+function inThePast(tracking: TrackingDeps, nowMs: number, entries: NewLogEntry[]): TrackingDeps {
+  const append = async (_tx: unknown, byShard: ReadonlyMap<number, readonly NewLogEntry[]>) => {
+    for (const [shard, some] of byShard) {
+      for (const entry of some) entries.push(Object.assign(entry, { shard }));
+    }
+  };
+  return {
+    ...tracking,
+    clock: { nowMs: () => nowMs },
+    context: () => ({ ...tracking.context(), nowMs, fence: null, append }),
+  };
+}
+
+function eventsOf(entries: readonly (NewLogEntry & { readonly shard: number })[], nowMs: number) {
+  return entries.map((entry) => readEntry({ ...entry, position: 0n, recordedAtMs: nowMs }));
+}
+
+function registration(parcel: DemoParcel) {
+  const { service, trackingNumber, orderId, promisedOn, weightG, tags, recipient } = parcel;
+  const { name } = recipient;
+  const { zone: _from, ...origin } = parcel.origin;
+  const { zone: _to, ...destination } = parcel.destination;
+  return {
+    carrier: service.carrier,
+    trackingNumber,
+    orderIds: [orderId],
+    serviceLevel: service.name,
+    promisedDate: promisedOn,
+    weightG,
+    tags,
+    personal: { recipient, origin, destination: { name, ...destination } },
+  };
+}
+
+function reportOf(
+  { service, trackingNumber }: DemoParcel,
+  { atMs, place, codes, expectedOn }: DemoParcel['scans'][number],
+): InventedReport {
+  const local = wallClockAt(new Date(atMs).toISOString(), place.zone) ?? '';
+  return {
+    carrier: service.carrier,
+    receivedAtMs: atMs + REPORTED_AFTER_MS,
+    report: {
+      trackingNumber,
+      aliases: [],
+      carrierPieceId: null,
+      asOf: null,
+      fullHistory: false,
+      facts: [
+        {
+          codes,
+          identity: ['demo', ...Object.values(codes), local],
+          time: placeTimeInZone(local, 'second', place.zone, 'postal_code'),
+          place: {
+            city: place.city,
+            region: place.region,
+            postalCode: place.postal_code,
+            country: place.country,
+            facility: null,
+          },
+          text: null,
+          piece: null,
+          logical: false,
+        },
+      ],
+      snapshot: {
+        ...EMPTY_SNAPSHOT,
+        estimatedDelivery: expectedOn === null ? null : { date: expectedOn, from: null, to: null },
+      },
+      links: [],
+    },
+  };
+}
+
+/** Ends the cases of damaged parcels, which no scan ends, as the shop's staff would. */
+async function settleDamage(past: ExceptionsDeps, nowMs: number): Promise<void> {
+  const { list, resolve } = createExceptions(past);
+  const filter = { state: 'open', kind: 'damaged' } as const;
+  for (const { exceptionCase } of await list(DEMO_TENANT, { filter, after: null, limit: 20 })) {
+    if (exceptionCase.openedAtMs > nowMs - SETTLED_AFTER_MS) continue;
+    const how = { outcome: 'returned', to: null, note: null } as const;
+    await resolve(DEMO_TENANT, exceptionCase.id, { actor: 'merchant', apiKeyId: null }, how);
+  }
+}

@@ -1,0 +1,103 @@
+import {
+  addDemo,
+  askToRemoveDemo,
+  DEMO_CHANNEL,
+  findDemo,
+  noteDemoMade,
+} from '../../merchants/index.ts';
+import type { Clock, Wait } from '../../platform/clock.ts';
+import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
+import type { ExceptionsDeps } from '../../reactions/exceptions/index.ts';
+import { decideDemo } from './decide-demo.ts';
+import type { DemoParcel } from './plan-history.ts';
+import { playHistory } from './play-history.ts';
+import { removeDemo, removeDemoRows } from './remove-demo.ts';
+
+export interface DemoDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly exceptions: ExceptionsDeps;
+  /** Plans the history until now. */
+  readonly plan: (nowMs: number) => readonly DemoParcel[];
+  readonly clock: Clock;
+  readonly wait: Wait;
+  readonly log: Logger;
+  readonly listener: Pick<Listener, 'on'>;
+  /** Whether real work is waiting. */
+  readonly givesWay: () => boolean;
+}
+
+const LOCK = { lockClass: 0x5742_0020, keys: [1] } as const;
+/** What a killed process left is found this soon. */
+const LOOK_EVERY_MS = 60_000;
+/** After the ready line: a start must not get slower. */
+const BEGIN_AFTER_MS = 1_500;
+/** The pause between two steps, so that the demo takes a third of a core at most. */
+const PAUSE_MS = 20;
+const GIVE_WAY_MS = 1_000;
+/** A history that cannot be made is not tried all day. */
+const TRIES_MAX = 3;
+
+/** Does at a start what the settings ask for: notes that the demo is to be made, or removed. */
+export async function settleDemo(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  config: Parameters<typeof decideDemo>[0],
+  { isFirstStart, nowMs }: { readonly isFirstStart: boolean; readonly nowMs: number },
+): Promise<void> {
+  const demo = await findDemo(pipeline);
+  const decision = decideDemo(config, { isFirstStart, state: demo?.demoState ?? null });
+  if (decision === 'make') await addDemo(pipeline, nowMs);
+  if (decision === 'remove') await askToRemoveDemo(pipeline);
+}
+
+/** Makes or removes the demo history in the background, when somebody noted that it is to be. */
+export function startDemo(deps: DemoDeps): Pick<Loop, 'now' | 'stop'> {
+  const { db, log, listener } = deps;
+  let tries = 0;
+  const loop = startLoop({
+    run: () =>
+      withAdvisoryLocks(db.pipeline, LOCK, async () => {
+        const state = (await findDemo(db.pipeline))?.demoState;
+        if (state === 'removing') await remove(deps, () => loop.stopping);
+        if (state !== 'making' || tries >= TRIES_MAX) return;
+        tries += 1;
+        await make(deps, () => loop.stopping);
+      }),
+    everyMs: LOOK_EVERY_MS,
+    wokenBy: { listener, channel: DEMO_CHANNEL, afterMs: BEGIN_AFTER_MS },
+    onFailure: (err) => log.warn({ err }, 'the demo history will be tried again'),
+  });
+  return loop;
+}
+
+async function make(deps: DemoDeps, isStopping: () => boolean): Promise<void> {
+  const { db, exceptions, clock, log } = deps;
+  const beganMs = performance.now();
+  const mayGoOn = async () => {
+    await pause(deps, isStopping);
+    return !isStopping() && (await findDemo(db.pipeline))?.demoState === 'making';
+  };
+  // Of an attempt that was killed, nothing can be used: its clock stands still.
+  if (!(await removeDemoRows(db, mayGoOn))) return;
+  const parcels = deps.plan(clock.nowMs());
+  if (!(await playHistory({ exceptions, mayGoOn }, parcels))) return;
+  if (!(await noteDemoMade(db.pipeline))) return;
+  const tookS = Math.round((performance.now() - beganMs) / 1_000);
+  log.info({ parcels: parcels.length, took_s: tookS }, 'the demo history is complete');
+}
+
+async function remove(deps: DemoDeps, isStopping: () => boolean): Promise<void> {
+  const isDone = await removeDemo(deps.db, async () => {
+    await pause(deps, isStopping);
+    return !isStopping();
+  });
+  if (isDone) deps.log.info('the demo history was removed');
+}
+
+async function pause({ wait, givesWay }: DemoDeps, isStopping: () => boolean): Promise<void> {
+  await wait(PAUSE_MS);
+  while (givesWay() && !isStopping()) await wait(GIVE_WAY_MS);
+}

@@ -1,0 +1,72 @@
+import { DEMO_TENANT } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
+
+/** A table with rows of merchants, and how to find them: by merchant, or by what belongs to one. */
+export interface OwnedTable {
+  readonly name: string;
+  readonly condition: string;
+}
+
+/** How rows without a merchant are found, by the table to which a column of theirs refers. */
+const OWNERS = { shipment_id: 'shipments', courier_id: 'couriers', account_id: 'carrier_accounts' };
+
+/**
+ * Returns all tables with rows of merchants, those that refer to other rows of theirs first. They
+ * are read from the database, so that no new table is forgotten.
+ */
+export async function ownedTables(db: Queryable): Promise<readonly OwnedTable[]> {
+  const rows = await queryRows<{ name: string; columns: string[] }>(
+    db,
+    `select quote_ident(c.relname) as name, array_agg(a.attname::text) as columns
+     from pg_class c join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+       and not c.relispartition and a.attname::text = any($1::text[])
+     group by c.relname order by c.relname`,
+    [['merchant_id', ...Object.keys(OWNERS)]],
+  );
+  const tables = rows.flatMap(({ name, columns }) => {
+    if (columns.includes('merchant_id')) return [{ name, condition: 'merchant_id = $1' }];
+    return Object.entries(OWNERS)
+      .filter(([column]) => columns.includes(column))
+      .map(([column, owner]) => ({
+        name,
+        condition: `${column} in (select id from ${owner} where merchant_id = $1)`,
+      }));
+  });
+  const isDirect = ({ condition }: OwnedTable) => condition === 'merchant_id = $1';
+  return [...tables.filter((table) => !isDirect(table)), ...tables.filter(isDirect)];
+}
+
+/** Deletes at most `limit` rows of the demo. Null: rows of other tables still refer to them. */
+export async function deleteDemoRows(
+  db: Queryable,
+  { name, condition }: OwnedTable,
+  limit: number,
+): Promise<number | null> {
+  try {
+    const { rowCount } = await db.query(
+      // Rows of two partitions may have the same ctid, so the condition is repeated.
+      `delete from ${name} where ${condition}
+         and ctid = any(array(select ctid from ${name} where ${condition} limit $2))`,
+      [DEMO_TENANT.merchantId, limit],
+    );
+    return rowCount ?? 0;
+  } catch (error) {
+    if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
+    return null;
+  }
+}
+
+const FOREIGN_KEY_VIOLATION = '23503';
+
+/** Deletes the merchant itself, with people who were invited to nothing else. */
+export async function deleteDemoMerchant(tx: Queryable): Promise<void> {
+  await tx.query(
+    `with gone as (delete from memberships where merchant_id = $1 returning user_id)
+     delete from users u using gone where u.id = gone.user_id
+       and not exists (select from memberships m where m.user_id = u.id and m.merchant_id <> $1)`,
+    [DEMO_TENANT.merchantId],
+  );
+  await tx.query('delete from merchants where id = $1', [DEMO_TENANT.merchantId]);
+}
