@@ -30,6 +30,7 @@ import { compiledLayout } from '../src/reactions/notifications/templates/mail-la
 import { carriersDoc } from './carriers-doc.ts';
 import { databaseFiles } from './database-files.ts';
 import { holidays } from './holidays.ts';
+import { maps } from './maps.ts';
 import { type GeneratedFile, type Generator, scorecards } from './scorecards.ts';
 
 /** Generates the type of all English texts, from which the compiler knows keys and arguments. */
@@ -160,6 +161,7 @@ const GENERATORS: readonly Generator[] = [
   databaseFiles,
   mailLayout,
   holidays,
+  maps,
   mappingSchema,
   kafkaSchemas,
   scorecards,

@@ -277,7 +277,7 @@ export const operatorModule: HttpModule<HttpContext> = {
       ...mappingJobResource.routes(opsApi, parts),
       ...opsAccuracy.routes(opsApi, parts),
       ...eddModels.routes(opsApi, parts),
-      ...consoleRoutes({ parts, keys, isLocal, isSecure }, fleet),
+      ...consoleRoutes({ parts, keys, isLocal, isSecure, map: deps.map }, fleet),
       ...deskRoutes({ ...deps, parts, isLocal, isSecure }),
     ];
   },

@@ -102,7 +102,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
   const parcel = (nr: number) => parcels[nr] as Parcel;
   const link = ({ id, number }: Parcel, lang = 'en') =>
     `${site.hub.url}/track/fleet/${number}?t=${site.token(id)}&lang=${lang}`;
-  const isMapFile = ({ url }: { readonly url: string }) => /maplibre|courier\./.test(url);
+  const isMapFile = ({ url }: { readonly url: string }) => /maplibre|\/map|labels\./.test(url);
 
   /** The test drives the live stream's clock until the page shows it. */
   async function shows(page: Page, wanted: Record<string, unknown>): Promise<void> {

@@ -5,7 +5,7 @@ import { formSlots } from '../kit/bodies/form-slots.ts';
 import { sendFile } from '../kit/compressed.ts';
 import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
-import { loadMapAssets, type MapSetting } from '../public/tracking/pages/map-assets.ts';
+import type { MapSetting } from '../maps/map-assets.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
 import { demoRoutes } from './demo/routes.tsx';
 import { entryRoutes } from './entry/routes.ts';
@@ -59,26 +59,22 @@ type Made =
   | 'invitations'
   | 'codesByProvider'
   | 'slots'
-  | 'mailer'
-  | 'streets';
+  | 'mailer';
 
 export interface DeskParts extends Omit<DeskDeps, Made> {
   readonly fleet?: FleetPort | null | undefined;
   readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
-  /** The configured map; absent or null: none. */
+  /** The configured source of the maps' streets; absent or null: those that ship. */
   readonly map?: MapSetting | null | undefined;
 }
 
 /** The desk, where members of merchants work. */
 export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
   const { clock } = parts.parts;
-  // The map library is served with the tracking page's files; only the script that uses it differs.
-  const streets = parts.map ? loadMapAssets(Buffer.alloc(0), parts.map) : null;
   const deps: DeskDeps = {
     ...parts,
     navigation: deskGroups(fleet?.navigation.desk ?? []),
-    assets: loadConsoleAssets('/console/assets', streets?.origin ?? null),
-    streets,
+    assets: loadConsoleAssets(parts.map),
     attempts: createRateLimiter({ name: 'sign-ins', ...ATTEMPTS, clock }),
     tries: createRateLimiter({ name: 'passwords', ...TRIES, clock }),
     links: createRateLimiter({ name: 'sign-in links', ...LINKS, clock }),

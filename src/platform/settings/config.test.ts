@@ -78,7 +78,7 @@ describe('bad settings', () => {
     '/srv/maps/town.pmtiles',
   ])('say what a file of tiles needs: %s', (text) => {
     expect(() => readConfig({ WAYBILL_MAP_STYLE: text })).toThrow(
-      /serve its tiles by a tile server .* and give the http:\/\/ or https:\/\/ address/,
+      /has a setting of its own, WAYBILL_MAP/,
     );
   });
 
@@ -88,7 +88,15 @@ describe('bad settings', () => {
       /raster tiles with .*[^s]; found/,
     );
     const server = 'https://maps.example.com/pmtiles/{z}/{x}/{y}.png';
-    expect(readConfig({ WAYBILL_MAP_STYLE: server }).map?.style).toBe(server);
+    const map = { style: server, credit: null };
+    expect(readConfig({ WAYBILL_MAP_STYLE: server }).map).toEqual(map);
+  });
+
+  test('name one source of a map’s streets', () => {
+    const own = { WAYBILL_MAP: '/srv/maps/town.pmtiles' };
+    expect(readConfig(own).map).toEqual({ file: '/srv/maps/town.pmtiles' });
+    const both = { ...own, WAYBILL_MAP_STYLE: 'https://maps.example.com/style.json' };
+    expect(faultsOf(both)).toEqual({ WAYBILL_MAP: 'both' });
   });
 
   test.each([

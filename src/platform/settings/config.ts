@@ -8,6 +8,9 @@ import { KAFKA_SETTINGS, type KafkaSettings, kafkaFaults, kafkaOf } from './kafk
 import {
   type GeocodingServer,
   geocodingServerOf,
+  type MapSource,
+  mapFaults,
+  mapOf,
   type RoadServer,
   roadFaults,
   roadServerOf,
@@ -69,6 +72,7 @@ const SETTINGS = z.object({
   GEO_ENGINE: value.geocoder.nullable(),
   GEO_URL: value.publicUrl.nullable(),
   GEO_POSTCODES: value.folder.nullable(),
+  WAYBILL_MAP: value.folder.nullable(),
   WAYBILL_MAP_STYLE: value.mapStyle.nullable(),
   WAYBILL_MAP_CREDIT: value.mapCredit.nullable(),
   WAYBILL_MASTER_KEY: value.masterKey.nullable(),
@@ -163,8 +167,8 @@ export interface Config {
   readonly masterKey: string | null;
   readonly masterKeyFile: string | null;
   readonly metricsToken: string | null;
-  /** The source of the pages' maps; null: no maps. */
-  readonly map: { readonly style: string; readonly credit: string | null } | null;
+  /** The source of the maps' streets; null: those that ship. */
+  readonly map: MapSource | null;
   readonly publicRate: Rate | null;
   /** The longest expected wait of a push until it is processed, and the most that may wait. */
   readonly backlog: { readonly waitMsMax: number; readonly countMax: number };
@@ -252,7 +256,7 @@ export function readConfig(env: Environment): Config {
     entries.get('WAYBILL_RETENTION')?.default ?? '',
   );
   faults.push(...s3Faults(given), ...roadFaults(given), ...kafkaFaults(given), ...retention.faults);
-  faults.push(...poolerFaults(given));
+  faults.push(...poolerFaults(given), ...mapFaults(given));
   const reader = { given, entries, faults };
   const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
   const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
@@ -310,10 +314,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
         ? null
         : { url: settings.VROOM_URL, timeoutMs: settings.VROOM_TIMEOUT_MS },
     geocoding: { server: geocodingServerOf(settings), postalCodes: settings.GEO_POSTCODES },
-    map:
-      settings.WAYBILL_MAP_STYLE === null
-        ? null
-        : { style: settings.WAYBILL_MAP_STYLE, credit: settings.WAYBILL_MAP_CREDIT },
+    map: mapOf(settings),
     channels: settings.WAYBILL_CHANNELS,
     exceptionPolicy: settings.WAYBILL_EXCEPTION_POLICY,
     prediction: settings.WAYBILL_PREDICTION,

@@ -21,10 +21,14 @@ export function roadServerOf(values: RoadValues): RoadServer | null {
   return engine === null || url === null ? null : { engine, url, timeoutMs };
 }
 
+interface Fault {
+  readonly setting: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
 /** Checks settings that make no sense without each other. */
-export function roadFaults(
-  given: ReadonlyMap<string, string>,
-): { readonly setting: string; readonly found: string; readonly expected: string }[] {
+export function roadFaults(given: ReadonlyMap<string, string>): Fault[] {
   const pairs = [
     ['ROADS_ENGINE', 'ROADS_URL'],
     ['GEO_ENGINE', 'GEO_URL'],
@@ -57,4 +61,30 @@ const TIMEOUT_MS = 10_000;
 export function geocodingServerOf(values: GeocodingValues): GeocodingServer | null {
   const { GEO_ENGINE: engine, GEO_URL: url } = values;
   return engine === null || url === null ? null : { engine, url, timeoutMs: TIMEOUT_MS };
+}
+
+/** The settings that begin with `WAYBILL_MAP`. */
+interface MapValues {
+  readonly WAYBILL_MAP: string | null;
+  readonly WAYBILL_MAP_STYLE: string | null;
+  readonly WAYBILL_MAP_CREDIT: string | null;
+}
+
+/** Where the streets on maps come from: a file with all tiles, or a site. */
+export type MapSource =
+  | { readonly file: string }
+  | { readonly style: string; readonly credit: string | null };
+
+/** Returns the source of the maps' streets; null: none is configured. */
+export function mapOf(values: MapValues): MapSource | null {
+  const { WAYBILL_MAP: file, WAYBILL_MAP_STYLE: style, WAYBILL_MAP_CREDIT: credit } = values;
+  if (file !== null) return { file };
+  return style === null ? null : { style, credit };
+}
+
+/** Only one source of streets can be used. */
+export function mapFaults(given: ReadonlyMap<string, string>): Fault[] {
+  if (!given.has('WAYBILL_MAP') || !given.has('WAYBILL_MAP_STYLE')) return [];
+  const expected = 'expected either this or WAYBILL_MAP_STYLE, not both';
+  return [{ setting: 'WAYBILL_MAP', expected, found: 'both' }];
 }

@@ -86,11 +86,10 @@ export const mapStyle = z.string().superRefine((text, context) => {
 const MAP_STYLE =
   'expected the http:// or https:// address of a MapLibre style, such as https://maps.example.com/style.json, or of raster tiles with {z}, {x} and {y}';
 const TILE_ARCHIVE =
-  'a .pmtiles file is not read by the pages; serve its tiles by a tile server (pmtiles serve, Martin or TileServer GL) and give the http:// or https:// address of a MapLibre style that names them';
+  'a .pmtiles file has a setting of its own, WAYBILL_MAP, with its path on this machine: the hub serves it';
 
 /**
- * Whether the URL is one file with all tiles, which our map cannot read, including the form
- * `pmtiles://…`.
+ * Whether the text names one file with all tiles, including the form `pmtiles://…`.
  */
 function isTileArchive(text: string): boolean {
   return /^pmtiles:/i.test(text) || /\.pmtiles(?:[?#]|$)/i.test(text);

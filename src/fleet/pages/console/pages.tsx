@@ -22,7 +22,7 @@ interface Around {
 type Board = Pick<BoardProps, 'board' | 'couriers' | 'chosenId'>;
 
 export function DeskBoardPage({ deps, call, notice, ...board }: Around & Board) {
-  const { mapScriptUrl: script } = deps.assets;
+  const { scriptUrl: script } = deps.assets.map;
   const { title } = messagesFor(call).dispatch.board;
   return (
     <DeskLayout {...{ deps, notice, script, title }} visitor={call.visitor} at={AT}>
@@ -45,8 +45,9 @@ export function DeskDeliveryPage({
   );
 }
 
-function sightOf({ parts }: DeskDeps, { visitor, tenant, may }: DeskCall): BoardSight {
+function sightOf({ parts, assets }: DeskDeps, { visitor, tenant, may }: DeskCall): BoardSight {
   return {
+    map: assets.map,
     liveAt: `${AT}/live?of=${watchedTenant(tenant)}`,
     at: AT,
     csrf: visitor.csrf,

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { MapFrame } from '../../../http/console/kit/map-frame.tsx';
+import { PageMap } from '../../../http/console/kit/map-frame.tsx';
 import {
   Empty,
   Filled,
   Instant,
   Table,
   Tag,
-  type Tone,
 } from '../../../http/console/kit/pieces.tsx';
 import { Layout } from '../../../http/console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
+import type { MapData } from '../../../http/maps/map-data.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import type { MapCourier } from './map-state.ts';
+import { courierItem, type MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
 
 /** The path of the page where dispatchers see all couriers on shift. */
@@ -59,7 +59,7 @@ export function MapPage(props: MapPageProps) {
       visitor={call.visitor}
       title={words.title}
       at={AT}
-      script={deps.assets.mapScriptUrl}
+      script={deps.assets.map.scriptUrl}
     >
       <h1>{words.title}</h1>
       <p class="lead" id="map-summary">
@@ -69,7 +69,7 @@ export function MapPage(props: MapPageProps) {
       <Filters {...props} />
       <div class="live-map">
         <section class="map-side" aria-label={words.map}>
-          <MapFrame label={words.mapLabel} />
+          <PageMap map={deps.assets.map} label={words.mapLabel} data={dataOf(props, words)} isLive />
           <ul class="map-legend" aria-label={words.legend}>
             <li class="bad">{words.legendSilent}</li>
             <li class="warn">{words.legendWarn}</li>
@@ -84,11 +84,6 @@ export function MapPage(props: MapPageProps) {
           <Pages filter={filter} count={couriers.length} />
         </div>
       </div>
-      <script
-        type="application/json"
-        id="map-data"
-        dangerouslySetInnerHTML={{ __html: dataOf(props, words) }}
-      />
     </Layout>
   );
 }
@@ -137,12 +132,16 @@ function Rows({
       stacks
     >
       {rows.map((courier) => (
-        <tr key={courier.id} aria-current={courier.id === chosen?.id ? 'true' : undefined}>
+        <tr
+          key={courier.id}
+          data-map-item={courier.id}
+          aria-current={courier.id === chosen?.id ? 'true' : undefined}
+        >
           <td class="wrap">
             <a
               href={hrefOf(filter, { courier: courier.id })}
               id={courier.id}
-              data-courier={courier.id}
+              data-map-item={courier.id}
             >
               {courier.name}
             </a>{' '}
@@ -272,7 +271,7 @@ function StateTag({ courier }: { readonly courier: MapCourier }) {
 function stateOf(
   { silent_since: since, location, lat, holds }: MapCourier,
   words: Messages['console']['courierMap'],
-): readonly [Tone, string] {
+): readonly ['good' | 'warn' | 'bad', string] {
   if (since !== null) return ['bad', words.silentSince({ time: since.slice(11, 16) })];
   if (location === 'off') return ['warn', words.locationOff];
   if (location === 'denied') return ['warn', words.locationDenied];
@@ -299,16 +298,16 @@ function BatteryTag({
 function dataOf(
   { couriers, chosen, filter }: MapPageProps,
   words: Messages['console']['courierMap'],
-): string {
-  const points = couriers.flatMap((courier) => {
-    const { id, name, lat, lng, at, battery_low: isLow } = courier;
-    if (lat === null || lng === null) return [];
-    const [tone] = stateOf(courier, words);
-    const shown = tone === 'good' && isLow ? 'warn' : tone;
-    return [[id, name, lat, lng, shown, at === null ? 0 : Date.parse(at)]];
-  });
-  const live = liveUrlOf(filter, couriers);
-  return JSON.stringify({ points, chosen, live }).replaceAll('<', '\\u003c');
+): MapData {
+  return {
+    items: couriers.flatMap((courier) => {
+      const [tone] = stateOf(courier, words);
+      return courierItem(courier, tone === 'good' && courier.battery_low ? 'warn' : tone);
+    }),
+    lines: chosen === null ? [] : [{ kind: 'trail', points: chosen.trail }],
+    chosen: chosen?.id ?? null,
+    live: liveUrlOf(filter, couriers),
+  };
 }
 
 function tenantsOf(couriers: readonly MapCourier[]): number {

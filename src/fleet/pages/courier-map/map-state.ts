@@ -1,3 +1,4 @@
+import type { MapItem } from '../../../http/maps/map-data.ts';
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
@@ -38,6 +39,8 @@ export interface MapCourier {
   readonly to_load: number;
   readonly lat: number | null;
   readonly lng: number | null;
+  /** Degrees clockwise from north; null: the device does not know. */
+  readonly heading: number | null;
   /** When the device reported the place; null: never. */
   readonly at: string | null;
   /** The charge in percent. */
@@ -155,12 +158,24 @@ function toMapCourier(
     to_load: courier.assigned - courier.holds,
     lat: place?.position.lat ?? null,
     lng: place?.position.lng ?? null,
+    heading: place?.position.heading ?? null,
     at: place === undefined ? null : iso(place.position.atMs),
     battery,
     battery_low: isLow(battery),
     location: location === 'on' ? null : location,
     silent_since: silentSinceMs === undefined ? null : iso(silentSinceMs),
   };
+}
+
+/** A courier on a map; none without a place. */
+export function courierItem(
+  { id, name, lat, lng, at, heading }: MapCourier,
+  tone: 'good' | 'warn' | 'bad',
+): readonly MapItem[] {
+  if (lat === null || lng === null) return [];
+  return [
+    { id, kind: 'courier', name, lat, lng, tone, heading, at: at === null ? 0 : Date.parse(at) },
+  ];
 }
 
 function byNeed(a: MapCourier, b: MapCourier): number {

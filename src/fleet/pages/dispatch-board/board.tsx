@@ -1,12 +1,14 @@
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { MapFrame } from '../../../http/console/kit/map-frame.tsx';
+import { PageMap } from '../../../http/console/kit/map-frame.tsx';
 import { Empty, Table, Tag } from '../../../http/console/kit/pieces.tsx';
+import type { MapData, MapItem } from '../../../http/maps/map-data.ts';
+import type { LatLng } from '../../../kernel/places/distance.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { type Board, type BoardDelivery, outlinesOf } from '../../deliveries/index.ts';
-import type { MapCourier } from '../courier-map/map-state.ts';
+import { courierItem, type MapCourier } from '../courier-map/map-state.ts';
 import { ageOf } from './age.ts';
 import { BoardAlerts } from './alerts.tsx';
 import { boardVersion } from './board-updates.ts';
@@ -50,7 +52,12 @@ export function BoardParts(props: BoardProps) {
       </div>
       <div class="live-map">
         <section class="map-side" aria-label={words.map}>
-          <MapFrame label={words.mapLabel} />
+          <PageMap
+            map={sight.map}
+            label={words.mapLabel}
+            data={dataOf(sight, board, couriers, chosenId)}
+            isLive
+          />
           <ul class="map-legend" aria-label={words.legend}>
             <li class="bad">{words.pickupUntaken}</li>
             <li class="warn">{words.pickupUnassigned}</li>
@@ -82,11 +89,6 @@ export function BoardParts(props: BoardProps) {
           <Rows {...props} />
         </div>
       </div>
-      <script
-        type="application/json"
-        id="map-data"
-        dangerouslySetInnerHTML={{ __html: dataOf(sight, board, couriers, found) }}
-      />
     </>
   );
 }
@@ -127,9 +129,13 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
         const since = row.assignedAtMs ?? row.openedAtMs;
         const courierId = row.courierId === null ? null : wireId('courier', row.courierId);
         return (
-          <tr key={id} aria-current={id === chosenId ? 'true' : undefined}>
+          <tr
+            key={id}
+            data-map-item={id}
+            aria-current={id === chosenId ? 'true' : undefined}
+          >
             <td class="wrap">
-              <a href={`${sight.at}?courier=${id}`} id={id} data-courier={id}>
+              <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
                 {each.trackingNumber}
               </a>{' '}
               <span class="soft">
@@ -191,23 +197,35 @@ function dataOf(
   sight: BoardSight,
   board: Board,
   couriers: readonly MapCourier[],
-  chosen: BoardDelivery | undefined,
-): string {
+  chosenId: string | null,
+): MapData {
   const { deliveries, pauses } = board;
-  const riders = couriers.flatMap(({ id, name, lat, lng }) =>
-    lat === null || lng === null ? [] : [[id, name, lat, lng, 'good']],
-  );
-  const waiting = deliveries.flatMap((each) => {
-    const { row, origin, trackingNumber } = each;
-    if (row.state !== 'open') return [];
-    const tone = row.queuedAtMs === null ? 'warn' : 'bad';
-    return [[idOf(each), trackingNumber, origin.lat, origin.lng, tone]];
-  });
-  // The line from the shop to the door, drawn as the trail of the selected delivery.
-  const line = chosen && [chosen.origin, chosen.destination].map(({ lat, lng }) => [lng, lat]);
-  const shown = chosen && line ? { id: idOf(chosen), trail: line } : null;
-  const areas = pauses.flatMap((pause) => outlinesOf(pause));
-  const news = { url: sight.liveAt, version: boardVersion(board) };
-  const data = { points: [...riders, ...waiting], chosen: shown, areas, news };
-  return JSON.stringify(data).replaceAll('<', '\\u003c');
+  return {
+    items: [
+      ...couriers.flatMap((courier) => courierItem(courier, 'good')),
+      ...deliveries.flatMap((each) => deliveryItems(each, chosenId)),
+    ],
+    lines: deliveries
+      .filter((each) => idOf(each) === chosenId)
+      .map(({ origin, destination }) => ({
+        kind: 'left',
+        points: [origin, destination].map(({ lat, lng }) => [lng, lat]),
+      })),
+    areas: pauses.flatMap((pause) => outlinesOf(pause)),
+    chosen: chosenId,
+    updates: { url: sight.liveAt, version: boardVersion(board) },
+  };
 }
+
+/** A waiting delivery at its pickup, one under way at its door; both of the selected one. */
+function deliveryItems(each: BoardDelivery, chosenId: string | null): MapItem[] {
+  const { row, origin, destination, trackingNumber: name } = each;
+  const id = idOf(each);
+  const pickup = { id, kind: 'pickup', name, ...placeOf(origin) } as const;
+  const door = { kind: 'door', name, ...placeOf(destination) } as const;
+  if (row.state !== 'open') return [{ id, ...door }];
+  const tone = row.queuedAtMs === null ? 'warn' : 'bad';
+  return [{ ...pickup, tone }, ...(id === chosenId ? [{ id: `${id} door`, ...door }] : [])];
+}
+
+const placeOf = ({ lat, lng }: LatLng) => ({ lat, lng });

@@ -25,7 +25,7 @@ export function BoardPage({ deps, call, ...board }: Around & Omit<BoardProps, 's
       visitor={call.visitor}
       title={title}
       at={AT}
-      script={deps.assets.mapScriptUrl}
+      script={deps.assets.map.scriptUrl}
     >
       <BoardParts {...board} sight={sightOf(deps, call)} />
     </Layout>
@@ -41,8 +41,9 @@ export function DecisionPage({ deps, call, ...decision }: Around & Omit<Decision
   );
 }
 
-function sightOf({ parts }: ConsoleDeps, { visitor }: PageCall): BoardSight {
+function sightOf({ parts, assets }: ConsoleDeps, { visitor }: PageCall): BoardSight {
   return {
+    map: assets.map,
     at: AT,
     liveAt: LIVE_AT,
     csrf: visitor.csrf,

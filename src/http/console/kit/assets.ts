@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { browserScript } from '../../../platform/browser-script.ts';
+import { loadMapAssets, type MapAssets, type MapSetting } from '../../maps/map-assets.ts';
 
 /** The console's own style sheet and scripts; their names contain a hash of the content. */
 export interface ConsoleAssets {
@@ -8,10 +9,8 @@ export interface ConsoleAssets {
   readonly iconUrl: string;
   /** The script of every page: what makes pages quicker to use where scripts run. */
   readonly scriptUrl: string;
-  /** Script of the maps: of couriers, and of the dispatch board. */
-  readonly mapScriptUrl: string;
-  /** Script of the map with external streets. */
-  readonly scanMapScriptUrl: string;
+  /** What pages with a map need; served with the tracking page's files. */
+  readonly map: MapAssets;
   readonly contentSecurityPolicy: string;
   /** By the last segment of the URL. */
   readonly files: ReadonlyMap<string, ConsoleFile>;
@@ -26,20 +25,17 @@ export interface ConsoleFile {
 const SHEETS = ['base', 'shell', 'list', 'record', 'pages'];
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 
-/**
- * @param path the URL prefix of the files.
- * @param mapOrigin the one external origin that a page's map requests from; null: none.
- */
-export function loadConsoleAssets(
-  path = '/console/assets',
-  mapOrigin: string | null = null,
-): ConsoleAssets {
+/** The URL prefix of the files. */
+const PATH = '/console/assets';
+
+export function loadConsoleAssets(mapSetting: MapSetting | null = null): ConsoleAssets {
+  const map = loadMapAssets(mapSetting);
   const own = (name: string) => readFileSync(new URL(`../assets/${name}`, import.meta.url));
   const files = new Map<string, ConsoleFile>();
   const add = (name: string, extension: string, contentType: string, body: Buffer) => {
     const file = `${name}.${shortHash(body)}.${extension}`;
     files.set(file, { body: () => body, contentType });
-    return `${path}/${file}`;
+    return `${PATH}/${file}`;
   };
   const script = browserScript(new URL('../client/', import.meta.url), 'main');
   files.set(script.fileName, { body: script.read, contentType: SCRIPT_TYPE });
@@ -47,13 +43,12 @@ export function loadConsoleAssets(
   const icon = readFileSync(
     new URL('../../public/tracking/pages/assets/icon.svg', import.meta.url),
   );
-  const sources = mapOrigin === null ? "'self'" : `'self' ${mapOrigin}`;
+  const sources = map.origin === null ? "'self'" : `'self' ${map.origin}`;
   return {
-    scriptUrl: `${path}/${script.fileName}`,
+    scriptUrl: `${PATH}/${script.fileName}`,
     styleUrl: add('console', 'css', 'text/css; charset=utf-8', style),
     iconUrl: add('icon', 'svg', 'image/svg+xml', icon),
-    mapScriptUrl: add('live-map', 'js', SCRIPT_TYPE, own('live-map.js')),
-    scanMapScriptUrl: add('scan-map', 'js', SCRIPT_TYPE, own('scan-map.js')),
+    map,
     contentSecurityPolicy: [
       "default-src 'none'",
       "style-src 'self'",

@@ -1,31 +1,36 @@
+import type { MapAssets } from '../../maps/map-assets.ts';
+import type { MapData } from '../../maps/map-data.ts';
+import { MapFrame } from '../../maps/map-frame.tsx';
 import { useMessages } from './language.ts';
 
-/**
- * The place where a page's script draws its map; hidden until then. It contains the script's
- * texts.
- *
- * @param label describes the map and how to move it.
- */
-export function MapFrame({ label }: { readonly label: string }) {
+interface PageMapProps {
+  readonly map: MapAssets;
+  /** Describes the map and how to move it. */
+  readonly label: string;
+  readonly data: MapData;
+  /** Whether the page's script keeps fetching the page. */
+  readonly isLive?: boolean;
+}
+
+/** The map of a page of the console, with what its script draws. */
+export function PageMap({ map, label, data, isLive = false }: PageMapProps) {
   const words = useMessages().layout.map;
-  const said = {
-    'data-square': words.square({ size: '{size}' }),
-    'data-box': words.box({ from: '{from}', to: '{to}' }),
-  };
+  const texts = { label, zoomIn: words.zoomIn, zoomOut: words.zoomOut, all: words.all };
+  const box = words.box({ from: '{from}', to: '{to}' });
   return (
-    <div class="map-frame" id="map-frame" {...said} hidden>
-      <canvas id="map" tabIndex={0} role="img" aria-label={label} />
-      <div class="map-buttons">
-        <button type="button" id="map-in" aria-label={words.zoomIn}>
-          +
-        </button>
-        <button type="button" id="map-out" aria-label={words.zoomOut}>
-          −
-        </button>
-        <button type="button" id="map-all">
-          {words.all}
-        </button>
-      </div>
-    </div>
+    <>
+      <MapFrame
+        id="map-frame"
+        map={map}
+        texts={texts}
+        isFocusable
+        {...(isLive ? { data: { 'data-live': '', 'data-box': box } } : {})}
+      />
+      <script
+        type="application/json"
+        id="map-data"
+        dangerouslySetInnerHTML={{ __html: JSON.stringify(data).replaceAll('<', '\\u003c') }}
+      />
+    </>
   );
 }

@@ -30,7 +30,6 @@ import type { Redirects } from '../../api/redirects/redirects.ts';
 import type { FormSlots } from '../../kit/bodies/form-slots.ts';
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
-import type { MapAssets } from '../../public/tracking/pages/map-assets.ts';
 import type { ConsoleAssets } from './assets.ts';
 import type { DeskGroup } from './navigation.ts';
 
@@ -47,8 +46,6 @@ export interface DeskDeps {
   readonly redirects: Redirects;
   /** Coordinates of postal codes; absent: no list is configured. */
   readonly postalCodes?: PostalCodes | undefined;
-  /** The configured map; null: none. */
-  readonly streets: MapAssets | null;
   /** Accounts with carriers. */
   readonly accounts: Accounts;
   /** Absent: credentials are stored unchecked. */

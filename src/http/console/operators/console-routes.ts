@@ -25,6 +25,7 @@ import { webhookConsoleRoutes } from '../../api/webhook-endpoints/console-routes
 import type { FleetPort } from '../../fleet-port.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
+import type { MapSetting } from '../../maps/map-assets.ts';
 import { loadConsoleAssets } from '../kit/assets.ts';
 import { noteOf } from '../kit/console-form.ts';
 import { consoleForm, consolePage } from './console-route.ts';
@@ -38,14 +39,16 @@ import type { ConsoleDeps } from './visit.ts';
 const ATTEMPTS_BURST = 10;
 const ATTEMPTS_PER_S = 0.1;
 
-export type ConsoleParts = Omit<ConsoleDeps, 'assets' | 'attempts' | 'navigation'>;
+export interface ConsoleParts extends Omit<ConsoleDeps, 'assets' | 'attempts' | 'navigation'> {
+  readonly map?: MapSetting | null | undefined;
+}
 
 /** The console under `/ops`; the API of the same paths is under `/v1`. */
 export function consoleRoutes(parts: ConsoleParts, fleet: FleetPort | null): readonly Route[] {
   const { clock } = parts.parts;
   const deps: ConsoleDeps = {
     ...parts,
-    assets: loadConsoleAssets(),
+    assets: loadConsoleAssets(parts.map),
     navigation: consoleGroups(fleet?.navigation.operators ?? []),
     attempts: createRateLimiter({
       name: 'console sign-ins',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { NO_POSTAL_CODES, type PostalCodes } from '../../../kernel/places/postal-codes.ts';
-import { drawingOf, HEIGHT, WIDTH } from './scan-map.tsx';
+import { courseOf } from './scan-map.tsx';
 import { locate, scanPlaces } from './scan-places.ts';
 
 type Event = Parameters<typeof scanPlaces>[0][number];
@@ -76,7 +76,7 @@ it('locates an area as precisely as possible', () => {
   expect(locate({ ...area, country: null }, BERLIN)).toBeNull();
 });
 
-it('draws known places, merges touching marks, and draws nothing without places', () => {
+it('shows known places in order with the destination, and nothing without places', () => {
   const place = (lat: number, lng: number, precision: 'building' | 'country' = 'building') => ({
     name: 'A',
     firstLocal: null,
@@ -85,18 +85,22 @@ it('draws known places, merges touching marks, and draws nothing without places'
     at: { lat, lng, precision },
   });
   const lost = { ...place(0, 0), at: null };
-  const drawing = drawingOf(
-    [place(52.5, 13.4), lost, place(40, -100, 'country'), place(52.5001, 13.4001)],
-    { lat: -33, lng: 151 },
-  );
-  expect(drawing?.marks.map(({ numbers }) => numbers)).toEqual([[1, 4], [3]]);
-  expect(drawing?.marks.map(({ cloud }) => cloud > 0)).toEqual([false, true]);
-  for (const { x, y } of [...(drawing?.marks ?? []), drawing?.goal ?? { x: -1, y: -1 }]) {
-    expect([x > 0 && x < WIDTH, y > 0 && y < HEIGHT]).toEqual([true, true]);
-  }
-  expect(drawing?.line.split(' ')).toHaveLength(3);
-  expect(drawingOf([lost], { lat: 1, lng: 1 })).toBeNull();
-  // A single place is drawn too, with a scale.
-  const alone = drawingOf([place(52.5, 13.4)], null);
-  expect([alone?.marks.length, (alone?.scale.km ?? 0) > 0]).toEqual([1, true]);
+  const goal = { lat: -33, lng: 151 };
+  const course = courseOf([place(52.5, 13.4), lost, place(40, -100, 'country')], goal);
+  expect(course?.items.map(({ id, number }) => [id, number])).toEqual([
+    ['door', undefined],
+    ['scan-1', 1],
+    ['scan-3', 3],
+  ]);
+  expect(course?.items.map(({ around = 0 }) => around > 0)).toEqual([false, false, true]);
+  expect(course?.lines).toEqual([
+    {
+      kind: 'way',
+      points: [
+        [13.4, 52.5],
+        [-100, 40],
+      ],
+    },
+  ]);
+  expect(courseOf([lost], goal)).toBeNull();
 });

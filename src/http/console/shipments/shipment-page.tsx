@@ -79,7 +79,9 @@ function Page(props: Props) {
       visitor={call.visitor}
       at={AT}
       actions={<MainActs call={call} snapshot={snapshot} sight={sight} />}
-      {...(deps.streets === null ? {} : { script: deps.assets.scanMapScriptUrl })}
+      {...(course.places.some(({ at }) => at !== null)
+        ? { script: deps.assets.map.scriptUrl }
+        : {})}
     >
       {link !== null && (
         <div class="card" role="status">
@@ -100,7 +102,7 @@ function Page(props: Props) {
               ? { reportPath: (report) => `${shipmentPathOf(shipment.id)}/reports/${report}` }
               : {})}
           />
-          <ScanMap {...course} streets={deps.streets} />
+          <ScanMap {...course} map={deps.assets.map} />
           <Messages messages={props.messages} written={props.written} />
           <Proofs snapshot={snapshot} sight={sight} />
           <LinkedParcels links={snapshot.view.links} sight={sight} />

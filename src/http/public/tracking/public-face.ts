@@ -23,6 +23,8 @@ import {
 import { sendFile } from '../../kit/compressed.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Handler, Route } from '../../kit/route.ts';
+import type { MapSetting } from '../../maps/map-assets.ts';
+import { archiveHandler } from '../../maps/tile-archive.ts';
 import type { PersonalDeps } from '../personal-link/personal-page.ts';
 import { photoRoute } from '../personal-link/photo-route.ts';
 import { proofRoute } from '../personal-link/proof-route.ts';
@@ -34,7 +36,6 @@ import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
 import { createLookup } from './lookup.ts';
 import type { PageAssets } from './pages/assets.ts';
-import type { MapSetting } from './pages/map-assets.ts';
 import { openTrackingPages } from './pages/tracking-pages.tsx';
 import type { RecipientsView } from './recipients-view.ts';
 import { spellingsOf } from './spellings.ts';
@@ -157,6 +158,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       get('/track/:carrier/:tracking_number', track),
       get('/track/:carrier/:tracking_number/live', live),
       get('/assets/:file', assetHandler(pages.assets)),
+      get('/maps/:file', archiveHandler(pages.assets.map.archives), false),
       ...widgetRoutes(deps),
       ...(personal === null ? [] : deliveryRequestRoutes({ ...deps, personal })),
       ...(personal === null ? [] : [proofRoute({ ...deps, personal })]),

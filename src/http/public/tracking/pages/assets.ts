@@ -3,8 +3,13 @@ import { readFileSync } from 'node:fs';
 import { httpsOrigin } from '../../../../merchants/index.ts';
 import { messagesIn } from '../../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../../platform/messages/languages.ts';
+import {
+  type AssetFile,
+  loadMapAssets,
+  type MapAssets,
+  type MapSetting,
+} from '../../../maps/map-assets.ts';
 import type { BrandStyle } from './brand-style.ts';
-import { type AssetFile, loadMapAssets, type MapAssets, type MapSetting } from './map-assets.ts';
 
 /** Forms, lists and notices; the personal link's panel; the courier's map; the start page. */
 export type Sheet = 'forms' | 'panel' | 'map' | 'start';
@@ -60,7 +65,7 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
   const pushWorker = bare('push-worker.js');
   const pushName = `push.${shortHash(pushScript)}.js`;
   const workerName = `push-worker.${shortHash(pushWorker)}.js`;
-  const map = loadMapAssets(bare('courier.js'), mapSetting);
+  const map = loadMapAssets(mapSetting);
   const icon = readFileSync(new URL('icon.svg', FOLDER));
   const favicon = readFileSync(new URL('favicon.ico', FOLDER));
   const scriptName = `live.${shortHash(script)}.js`;

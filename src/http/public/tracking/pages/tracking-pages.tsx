@@ -7,7 +7,7 @@ import type { PublicTrack } from '../../../../tracking/ports/public-tracks.ts';
 import { type PanelInput, panelView } from '../../personal-link/panel/panel-view.ts';
 import { loadPageAssets, type PageAssets } from './assets.ts';
 import { FindPage, WhichShopPage } from './find-pages.tsx';
-import type { MapSetting } from './map-assets.ts';
+import type { MapSetting } from '../../../maps/map-assets.ts';
 import { ChoicesPage, NoticePage } from './notice-pages.tsx';
 import { OrderPage } from './order-page.tsx';
 import { type Outcome, OutcomePage } from './outcome-page.tsx';

@@ -1,3 +1,4 @@
+import { MapFrame } from '../../../../maps/map-frame.tsx';
 import type { PageContext } from '../page-context.ts';
 import type { CourierView } from '../view/courier-view.ts';
 
@@ -32,29 +33,16 @@ export function CourierCard({ context, courier }: CourierCardProps) {
       <p class="hint" id="courier-rough" hidden={courier.rough === ''}>
         {courier.rough}
       </p>
-      <div
-        class="frame"
+      <MapFrame
         id="courier-frame"
-        hidden
-        data-library={map.libraryUrl}
-        data-worker={map.workerUrl}
-        data-style={map.setting?.style}
-        data-credit={map.setting?.credit ?? undefined}
-      >
-        <div class="map" role="img" aria-label={texts.map} />
-        <div class="zoom">
-          <button type="button" data-zoom="1" aria-label={texts.zoom_in}>
-            +
-          </button>
-          <button type="button" data-zoom="-1" aria-label={texts.zoom_out}>
-            −
-          </button>
-          <button type="button" data-zoom="0" aria-label={texts.zoom_all}>
-            ⤢
-          </button>
-        </div>
-        <p class="credit" hidden />
-      </div>
+        map={map}
+        texts={{
+          label: texts.map,
+          zoomIn: texts.zoom_in,
+          zoomOut: texts.zoom_out,
+          all: texts.zoom_all,
+        }}
+      />
     </section>
   );
 }

@@ -1,0 +1,57 @@
+import type { Feature, FeatureCollection } from 'geojson';
+import type { MapData, MapItem } from '../map-data.ts';
+
+/** Sources of what a page draws, by name. */
+export interface Shapes {
+  readonly areas: FeatureCollection;
+  readonly lines: FeatureCollection;
+  /** Couriers and pickups: many, so that close ones are drawn as one when zoomed out. */
+  readonly crowd: FeatureCollection;
+  readonly stops: FeatureCollection;
+  readonly selected: FeatureCollection;
+}
+
+/** Turns what a page draws into the sources of a map. Pure. */
+export function shapesOf(data: MapData, selected: string | null): Shapes {
+  const { items, lines = [], areas = [] } = data;
+  const isCrowd = ({ kind }: MapItem) => kind === 'courier' || kind === 'pickup';
+  return {
+    areas: all(areas.map((ring) => shape({ type: 'Polygon', coordinates: [copied(ring)] }))),
+    lines: all(
+      lines.map(({ kind, points }) =>
+        shape({ type: 'LineString', coordinates: copied(points) }, { kind }),
+      ),
+    ),
+    crowd: all(items.filter(isCrowd).map(point)),
+    stops: all(items.filter((each) => !isCrowd(each)).map(point)),
+    selected: all(items.filter(({ id }) => id === selected).map(point)),
+  };
+}
+
+function copied(points: readonly (readonly [number, number])[]): [number, number][] {
+  return points.map(([lng, lat]) => [lng, lat]);
+}
+
+function all(features: Feature[]): FeatureCollection {
+  return { type: 'FeatureCollection', features };
+}
+
+function shape(geometry: Feature['geometry'], properties: Feature['properties'] = {}): Feature {
+  return { type: 'Feature', geometry, properties };
+}
+
+/** Shapes differ as well as colours: a square is bad, a triangle a warning. */
+const ICONS = { good: 'dot', warn: 'triangle', bad: 'square' } as const;
+
+function point(item: MapItem): Feature {
+  const { id, kind, lat, lng, name = '', tone, number, heading, around = 0 } = item;
+  const isMoving = kind === 'courier' && tone === 'good' && typeof heading === 'number';
+  const icon = kind === 'door' ? 'door' : isMoving ? 'arrow' : ICONS[tone ?? 'good'];
+  const properties = {
+    ...{ id, kind, name, around, icon: `waybill-${icon}-${tone ?? 'plain'}` },
+    bad: tone === 'bad' ? 1 : 0,
+    heading: isMoving ? heading : 0,
+    ...(number === undefined ? {} : { number: String(number) }),
+  };
+  return shape({ type: 'Point', coordinates: [lng, lat] }, properties);
+}

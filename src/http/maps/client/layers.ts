@@ -1,0 +1,186 @@
+import type { Map as MapLibre } from 'maplibre-gl';
+import type { Shapes } from './features.ts';
+
+type Layer = Parameters<MapLibre['addLayer']>[0];
+/** MapLibre's expression language. */
+type Expression = readonly unknown[];
+
+const PREFIX = 'waybill-';
+const TONES = ['plain', 'good', 'warn', 'bad'] as const;
+const CLUSTERED_UNTIL_ZOOM = 13;
+const FONT = { 'text-font': ['labels'] };
+/** Labels of a crowd would hide each other. */
+const NAMES_FROM_ZOOM = 12;
+
+/** Layers on which a click selects an item, or zooms into a crowd. */
+export const CLICKED = ['crowd', 'stops', 'clusters'].map((name) => PREFIX + name);
+
+/** Draws what the page has above the streets. */
+export function addShapes(map: MapLibre, frame: HTMLElement, shapes: Shapes): void {
+  const colour = colourOf(frame);
+  for (const [name, data] of Object.entries(shapes)) {
+    const clusters =
+      name === 'crowd'
+        ? {
+            ...{ cluster: true, clusterMaxZoom: CLUSTERED_UNTIL_ZOOM, clusterMinPoints: 4 },
+            clusterProperties: { bad: ['+', ['get', 'bad']] },
+          }
+        : {};
+    map.addSource(PREFIX + name, { type: 'geojson', data, ...clusters });
+  }
+  addIcons(map, frame);
+  for (const layer of layersOf(colour)) map.addLayer(layer);
+}
+
+export function updateShapes(map: MapLibre, shapes: Partial<Shapes>): void {
+  for (const [name, data] of Object.entries(shapes)) {
+    const source = map.getSource(PREFIX + name);
+    if (source && 'setData' in source) (source as { setData(data: unknown): void }).setData(data);
+  }
+}
+
+type Colours = (name: string) => string;
+
+function colourOf(frame: HTMLElement): Colours {
+  const style = getComputedStyle(frame);
+  return (name) => style.getPropertyValue(`--${name}`).trim();
+}
+
+function layersOf(colour: Colours): Layer[] {
+  const [link, ink, card, bad] = [colour('link'), colour('ink'), colour('card'), colour('bad')];
+  const is = (kind: string): Expression => ['==', ['get', 'kind'], kind];
+  const line = (name: string, kind: string, paint: object): Layer => ({
+    ...{ id: PREFIX + name, type: 'line', source: `${PREFIX}lines`, filter: is(kind) },
+    layout: { 'line-cap': 'round', 'line-join': 'round' },
+    paint: { 'line-color': link, ...paint },
+  });
+  const halo = { 'text-color': ink, 'text-halo-color': card, 'text-halo-width': 1.5 };
+  const icon = {
+    'icon-image': ['get', 'icon'] as Expression,
+    'icon-allow-overlap': true,
+    'icon-ignore-placement': true,
+    'icon-rotate': ['get', 'heading'] as Expression,
+    'icon-rotation-alignment': 'map' as const,
+  };
+  const label = {
+    ...FONT,
+    'text-size': 12,
+    'text-offset': [0, 1] as [number, number],
+    'text-anchor': 'top' as const,
+    'text-optional': true,
+  };
+  const name: Expression = ['get', 'name'];
+  const single: Expression = ['!', ['has', 'point_count']];
+  return [
+    {
+      ...{ id: `${PREFIX}areas`, type: 'fill', source: `${PREFIX}areas` },
+      paint: { 'fill-color': bad, 'fill-opacity': 0.18, 'fill-outline-color': bad },
+    },
+    {
+      ...{ id: `${PREFIX}around`, type: 'circle', source: `${PREFIX}stops` },
+      paint: {
+        'circle-radius': ['get', 'around'],
+        'circle-color': link,
+        'circle-opacity': 0.15,
+      },
+    },
+    line('left', 'left', { 'line-color': ink, 'line-opacity': 0.5, 'line-width': 2, 'line-dasharray': [1, 3] }),
+    line('way', 'way', { 'line-width': 3, 'line-opacity': 0.7 }),
+    line('trail', 'trail', { 'line-width': 4 }),
+    {
+      ...{ id: `${PREFIX}ring`, type: 'circle', source: `${PREFIX}selected` },
+      paint: {
+        'circle-radius': 17,
+        'circle-color': link,
+        'circle-opacity': 0.25,
+        'circle-stroke-color': link,
+        'circle-stroke-width': 3,
+      },
+    },
+    {
+      ...{ id: `${PREFIX}clusters`, type: 'circle', source: `${PREFIX}crowd` },
+      filter: ['has', 'point_count'],
+      paint: {
+        'circle-radius': ['step', ['get', 'point_count'], 14, 20, 18, 200, 23],
+        'circle-color': ['case', ['>', ['get', 'bad'], 0], bad, link],
+        'circle-stroke-color': card,
+        'circle-stroke-width': 2,
+      },
+    },
+    {
+      ...{ id: `${PREFIX}counts`, type: 'symbol', source: `${PREFIX}crowd` },
+      filter: ['has', 'point_count'],
+      layout: { ...FONT, 'text-field': ['get', 'point_count_abbreviated'], 'text-size': 13 },
+      paint: { 'text-color': card },
+    },
+    {
+      ...{ id: `${PREFIX}stops`, type: 'symbol', source: `${PREFIX}stops` },
+      layout: { ...icon, ...label, 'text-field': name, 'icon-size': ['case', ['has', 'number'], 1.7, is('door'), 1.5, 1] },
+      paint: halo,
+    },
+    {
+      ...{ id: `${PREFIX}numbers`, type: 'symbol', source: `${PREFIX}stops` },
+      filter: ['has', 'number'],
+      layout: {
+        ...FONT,
+        'text-field': ['get', 'number'],
+        'text-size': 12,
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': card },
+    },
+    {
+      ...{ id: `${PREFIX}crowd`, type: 'symbol', source: `${PREFIX}crowd`, filter: single },
+      layout: {
+        ...icon,
+        ...label,
+        'text-field': ['step', ['zoom'], '', NAMES_FROM_ZOOM, name],
+        'symbol-sort-key': ['get', 'bad'],
+      },
+      paint: halo,
+    },
+    {
+      ...{ id: `${PREFIX}selected`, type: 'symbol', source: `${PREFIX}selected` },
+      layout: { ...label, 'text-field': name, 'text-size': 13, 'text-offset': [0, 1.4], 'text-allow-overlap': true },
+      paint: halo,
+    },
+  ];
+}
+
+const ICON_PX = 18;
+
+/** Draws the icons in the page's colours: the style has none of its own. */
+function addIcons(map: MapLibre, frame: HTMLElement): void {
+  const colour = colourOf(frame);
+  // Some are drawn larger.
+  const ratio = 2 * Math.ceil(window.devicePixelRatio || 1);
+  for (const tone of TONES) {
+    for (const [shape, path] of Object.entries(PATHS)) {
+      const canvas = document.createElement('canvas');
+      canvas.width = ICON_PX * ratio;
+      canvas.height = canvas.width;
+      const pen = canvas.getContext('2d');
+      if (pen === null) return;
+      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+      pen.fillStyle = colour(shape === 'door' ? 'ink' : tone === 'plain' ? 'link' : tone);
+      pen.strokeStyle = colour('card');
+      pen.lineWidth = 1.5;
+      pen.lineJoin = 'round';
+      const outline = new Path2D(path);
+      pen.fill(outline);
+      pen.stroke(outline);
+      const image = pen.getImageData(0, 0, canvas.width, canvas.height);
+      map.addImage(`${PREFIX}${shape}-${tone}`, image, { pixelRatio: ratio });
+    }
+  }
+}
+
+/** Outlines in a square of 18. */
+const PATHS = {
+  dot: 'M9 2.8a6.2 6.2 0 1 0 .01 0Z',
+  triangle: 'M9 2L16 15H2Z',
+  square: 'M3.5 3.5h11v11h-11Z',
+  arrow: 'M9 1L15.5 16L9 12.5L2.5 16Z',
+  door: 'M9 2L16 8V16H2V8Z',
+};

@@ -1,0 +1,291 @@
+import type { MapData, MapItem, MapLine } from '../map-data.ts';
+import { bearing, distanceM } from './geometry.ts';
+import { itemOf, type MapView, openMap } from './map-view.ts';
+
+// The dispatcher's maps: of all couriers, and of the board. The page is complete without this
+// script, which fetches the same page again every five seconds. If the page names a stream,
+// couriers move as it reports and the page is fetched less often, for new couriers and for the
+// table. If the page names a stream that announces changes, it is fetched on each one.
+
+const POLL_MS = 5_000;
+const LIVE_POLL_MS = 15_000;
+/** No new stream at each step while the map is being moved. */
+const SUBSCRIBE_DELAY_MS = 400;
+/** Delay before a rejected stream is opened again. */
+const REFUSED_MS = 30_000;
+/**
+ * The stream covers this much beyond the map's edge, in parts of its width; if it covers more than
+ * this after zooming in, it is reopened.
+ */
+const BEYOND = 0.5;
+const TOO_WIDE = 4;
+/** A request that takes this long counts as failed: the next poll is due. */
+const TIMEOUT_MS = 20_000;
+/** Smaller moves say nothing about the direction. */
+const TURN_M = 5;
+/** What a fetch of the page replaces. */
+const PARTS = ['map-summary', 'map-alerts', 'map-paused', 'map-chosen', 'map-table'];
+
+type Move = readonly [id: string, lat: number, lng: number, at: number];
+type Edges = readonly [south: number, west: number, north: number, east: number];
+
+interface PositionStream {
+  readonly url: string;
+  readonly edges: Edges;
+  readonly source: EventSource;
+  isLive: boolean;
+}
+
+/** The stream's last update of each courier, and those removed since the current fetch began. */
+const newest = new Map<string, Move>();
+const gone = new Set<string>();
+let data: MapData = { items: [] };
+let view: MapView | null = null;
+let timer = 0;
+let pollDueMs = 0;
+let polling: AbortController | null = null;
+let positions: PositionStream | null = null;
+let subscribeTimer = 0;
+let refusedUntil = 0;
+/** The stream that announces changes of the page; null: none. */
+let updates: EventSource | null = null;
+let isStale = false;
+
+export async function runLivePage(frame: HTMLElement): Promise<void> {
+  data = read(document);
+  document.addEventListener('click', clicked);
+  document.addEventListener('visibilitychange', () => {
+    subscribe();
+    watchUpdates();
+    if (document.visibilityState === 'visible') void poll();
+  });
+  pollLater();
+  watchUpdates();
+  const handlers = { onSelect: choose, onMove: subscribeSoon, isMain: true };
+  view = await openMap(frame, data, handlers).catch(() => null);
+  if (view === null) return;
+  view.show(data);
+  frame.dataset['items'] = String(data.items.length);
+  showBoxButton();
+  subscribeSoon();
+}
+
+function read(page: Document): MapData {
+  const found: MapData = JSON.parse(page.getElementById('map-data')?.textContent ?? '{"items":[]}');
+  const items = found.items
+    .filter(({ id }) => !gone.has(id))
+    .map((item) => {
+      const newer = newest.get(item.id);
+      return newer ? moved(item, newer) : item;
+    });
+  return { ...found, items };
+}
+
+/** Never replaces a newer place with an older one, from page or stream. */
+function moved(item: MapItem, [, lat, lng, at]: Move): MapItem {
+  if (at <= (item.at ?? 0)) return item;
+  const isTurned = distanceM(item, { lat, lng }) > TURN_M;
+  const heading = isTurned ? bearing(item, { lat, lng }) : (item.heading ?? null);
+  return { ...item, lat, lng, at, heading };
+}
+
+function clicked(event: MouseEvent): void {
+  if (event.target instanceof Element && event.target.id === 'map-box') return takeBox();
+  const id = itemOf(event);
+  if (id === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  view?.select(id);
+  choose(id);
+}
+
+/** The page with trail and text follows. */
+function choose(id: string): void {
+  const url = new URL(location.href);
+  url.searchParams.set('courier', id);
+  history.replaceState(null, '', url);
+  void poll();
+}
+
+/** The button needs this script. */
+function showBoxButton(): void {
+  if (view) document.getElementById('pause-view')?.removeAttribute('hidden');
+}
+
+function takeBox(): void {
+  const box = view?.edges().map((each) => each.toFixed(5));
+  const [input, words] = ['pause-box', 'pause-box-words'].map((id) => document.getElementById(id));
+  const template = document.getElementById('map-frame')?.dataset['box'] ?? '';
+  if (!box || !words || !(input instanceof HTMLInputElement)) return;
+  const [south, west, north, east] = box;
+  input.value = box.join(',');
+  words.textContent = template
+    .replace('{from}', `${south}, ${west}`)
+    .replace('{to}', `${north}, ${east}`);
+}
+
+function take(page: Document): void {
+  data = read(page);
+  gone.clear();
+  const focused = document.activeElement?.id;
+  for (const id of PARTS) {
+    const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
+    // Unchanged content stays, so screen readers do not announce it again.
+    if (old && fresh && old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
+  }
+  // The pause form is not replaced while somebody fills it in: it is inserted once available.
+  const pausing = document.getElementById('map-pause');
+  if (pausing && !pausing.firstElementChild) {
+    pausing.innerHTML = page.getElementById('map-pause')?.innerHTML ?? '';
+    showBoxButton();
+  }
+  if (focused && document.activeElement === document.body) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+  view?.show(data);
+  subscribeSoon();
+}
+
+async function poll(): Promise<void> {
+  clearTimeout(timer);
+  timer = 0;
+  polling?.abort();
+  const mine = new AbortController();
+  polling = mine;
+  gone.clear();
+  const end = setTimeout(() => mine.abort(), TIMEOUT_MS);
+  try {
+    const init = { headers: { accept: 'text/html' }, cache: 'no-store', signal: mine.signal } as const;
+    const response = await fetch(location.href, init);
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    if (response.ok && page.getElementById('map-data')) take(page);
+    // The session has ended: show the sign-in page.
+    else if (response.redirected) location.reload();
+  } catch {
+    // Retried with the next poll.
+  }
+  clearTimeout(end);
+  if (polling !== mine) return;
+  polling = null;
+  pollLater();
+  if (isStale) reload();
+}
+
+/** The page has changed. A fetch in progress may have begun before that, so another one follows. */
+function reload(): void {
+  isStale = polling !== null;
+  if (!isStale) void poll();
+}
+
+function watchUpdates(): void {
+  const isWanted = data.updates && document.visibilityState === 'visible';
+  if (!isWanted) {
+    updates?.close();
+    updates = null;
+  }
+  if (!isWanted || updates) return;
+  const source = new EventSource(data.updates?.url ?? '');
+  updates = source;
+  source.addEventListener('changed', (event) => {
+    if (JSON.parse(event.data).version !== data.updates?.version) reload();
+  });
+  source.addEventListener('error', () => {
+    if (source.readyState !== EventSource.CLOSED || updates !== source) return;
+    updates = null;
+    setTimeout(watchUpdates, REFUSED_MS);
+  });
+}
+
+/** An earlier poll stays scheduled: a stream that keeps failing does not postpone it. */
+function pollLater(): void {
+  if (polling || document.visibilityState !== 'visible') return;
+  const waitMs = positions?.isLive ? LIVE_POLL_MS : POLL_MS;
+  const dueMs = performance.now() + waitMs;
+  if (timer && pollDueMs <= dueMs) return;
+  clearTimeout(timer);
+  pollDueMs = dueMs;
+  timer = setTimeout(poll, waitMs);
+}
+
+function subscribeSoon(): void {
+  if (data.live && !subscribeTimer) subscribeTimer = setTimeout(subscribe, SUBSCRIBE_DELAY_MS);
+}
+
+/** Opens a stream for the visible area, unless the open one covers it. */
+function subscribe(): void {
+  subscribeTimer = 0;
+  const shown = view?.edges();
+  if (!data.live || !shown || document.visibilityState !== 'visible') return unsubscribe();
+  if (Date.now() < refusedUntil) return;
+  if (positions?.url === data.live && isCovered(positions.edges, shown)) return;
+  unsubscribe();
+  const around = widened(shown);
+  const url = new URL(data.live, location.href);
+  url.searchParams.set('area', around.map((each) => each.toFixed(5)).join());
+  const source = new EventSource(url);
+  const mine: PositionStream = { url: data.live, edges: around, source, isLive: false };
+  positions = mine;
+  source.addEventListener('batch', (event) => {
+    mine.isLive = true;
+    for (const topic of JSON.parse(event.data).topics) takeMoves(topic);
+  });
+  source.addEventListener('error', () => {
+    mine.isLive = false;
+    if (source.readyState === EventSource.CLOSED && positions === mine) {
+      positions = null;
+      refusedUntil = Date.now() + REFUSED_MS;
+      setTimeout(subscribeSoon, REFUSED_MS);
+    }
+    pollLater();
+  });
+}
+
+function unsubscribe(): void {
+  positions?.source.close();
+  positions = null;
+}
+
+function widened([south, west, north, east]: Edges): Edges {
+  const [high, wide] = [(north - south) * BEYOND, (east - west) * BEYOND];
+  return [
+    Math.max(-90, south - high),
+    Math.max(-180, west - wide),
+    Math.min(90, north + high),
+    Math.min(180, east + wide),
+  ];
+}
+
+function isCovered(around: Edges, [south, west, north, east]: Edges): boolean {
+  const isWithin =
+    south >= around[0] && west >= around[1] && north <= around[2] && east <= around[3];
+  return isWithin && around[3] - around[1] <= (east - west) * TOO_WIDE;
+}
+
+function takeMoves(topic: { readonly couriers: readonly Move[]; readonly gone: readonly string[] }) {
+  const moves = new Map<string, Move>();
+  for (const id of topic.gone) {
+    newest.delete(id);
+    gone.add(id);
+  }
+  for (const move of topic.couriers) {
+    const [id, , , at] = move;
+    gone.delete(id);
+    if (at <= (newest.get(id)?.[3] ?? 0)) continue;
+    newest.set(id, move);
+    moves.set(id, move);
+  }
+  if (moves.size === 0 && topic.gone.length === 0) return;
+  const items = data.items.flatMap((item) => {
+    if (gone.has(item.id)) return [];
+    const move = moves.get(item.id);
+    return [move ? moved(item, move) : item];
+  });
+  const chosen = data.chosen ? moves.get(data.chosen) : undefined;
+  data = { ...data, items, lines: (data.lines ?? []).map((line) => longer(line, chosen)) };
+  view?.show(data);
+}
+
+/** The trail of the selected courier, up to the newest place. */
+function longer(line: MapLine, move: Move | undefined): MapLine {
+  if (move === undefined || line.kind !== 'trail') return line;
+  return { ...line, points: [...line.points, [move[2], move[1]]] };
+}

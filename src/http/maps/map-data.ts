@@ -1,0 +1,41 @@
+/** What a page draws on its map: in the page as JSON, and in the script that reads it. */
+export interface MapData {
+  readonly items: readonly MapItem[];
+  readonly lines?: readonly MapLine[];
+  /** Outlines of areas where offers are paused. */
+  readonly areas?: readonly (readonly Position[])[];
+  /** The selected item; the page describes it. */
+  readonly chosen?: string | null;
+  /** URL of the stream of couriers' positions; null: the page is fetched again instead. */
+  readonly live?: string | null;
+  /** The stream that announces a new version of the page. */
+  readonly updates?: { readonly url: string; readonly version: string };
+}
+
+/** Longitude and latitude. */
+export type Position = readonly [lng: number, lat: number];
+
+/** Something at one place. An element of the page with the same `data-map-item` belongs to it. */
+export interface MapItem {
+  readonly id: string;
+  readonly kind: 'courier' | 'pickup' | 'door' | 'stop' | 'scan';
+  readonly lat: number;
+  readonly lng: number;
+  readonly name?: string;
+  /** Absent: neither good nor bad. */
+  readonly tone?: 'good' | 'warn' | 'bad';
+  /** Its place in an order, from 1. */
+  readonly number?: number;
+  /** Of a courier who moves: degrees clockwise from north. */
+  readonly heading?: number | null;
+  /** When a courier was there, epoch ms. */
+  readonly at?: number;
+  /** It is somewhere around here: the radius of its area, in pixels. */
+  readonly around?: number;
+}
+
+export interface MapLine {
+  /** Where a courier was, the way from stop to stop, or what is left of it. */
+  readonly kind: 'trail' | 'way' | 'left';
+  readonly points: readonly Position[];
+}

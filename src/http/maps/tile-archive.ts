@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { Problem } from '../../kernel/errors.ts';
+import type { Handler } from '../kit/route.ts';
+import { readRange } from './byte-range.ts';
+
+/** A PMTiles file: all tiles of a map, of which browsers read the parts they need. */
+export interface TileArchive {
+  readonly path: string;
+  readonly bytes: number;
+  /** Changes with the content, and is the same on every machine that has the file. */
+  readonly fileName: string;
+}
+
+/**
+ * The first bytes have the header and the directory with the lengths of all tiles or of their
+ * directories, so a hash of them identifies a file of any size.
+ */
+const HEAD_BYTES = 16_384;
+/** `PMTiles` and the version, at the begin; compression and type of the tiles. */
+const MAGIC = Buffer.from('PMTiles\u0003', 'latin1');
+const TILE_TYPE_AT = 99;
+const VECTOR_TILES = 1;
+
+/** Opens a file of vector tiles. Throws with a message for operators if it is none. */
+export function openTileArchive(path: string): TileArchive {
+  const file = openSync(path, 'r');
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    const read = readSync(file, head, 0, HEAD_BYTES, 0);
+    if (!head.subarray(0, MAGIC.length).equals(MAGIC) || head[TILE_TYPE_AT] !== VECTOR_TILES) {
+      throw new Error(`${path}: expected a PMTiles file, version 3, with vector tiles`);
+    }
+    const { size: bytes } = fstatSync(file);
+    const hash = createHash('sha256').update(head.subarray(0, read)).update(String(bytes));
+    return { path, bytes, fileName: `${hash.digest('hex').slice(0, 12)}.pmtiles` };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * `GET /maps/:file`: parts of the archives, which caches may store for ever because the names change
+ * with the content.
+ */
+export function archiveHandler(archives: readonly TileArchive[]): Handler {
+  const byName = new Map(archives.map((each) => [each.fileName, each]));
+  return async (request, response, { params }) => {
+    const archive = byName.get(params['file'] ?? '');
+    if (archive === undefined) throw new Problem('not_found', 'values.noSuchFile');
+    const { bytes, fileName } = archive;
+    const range = readRange(request.headers.range, bytes);
+    if (range === 'outside') {
+      response.writeHead(416, { 'content-range': `bytes */${bytes}` }).end();
+      return;
+    }
+    const { from, to } = range ?? { from: 0, to: bytes - 1 };
+    const file = await open(archive.path);
+    // Another file under this name would be served in parts of two.
+    if ((await file.stat()).size !== bytes) {
+      await file.close();
+      throw new Problem('not_found', 'values.noSuchFile');
+    }
+    response.writeHead(range === null ? 200 : 206, {
+      'content-type': 'application/vnd.pmtiles',
+      'content-length': to - from + 1,
+      'accept-ranges': 'bytes',
+      'cache-control': 'public, max-age=31536000, immutable',
+      etag: `"${fileName}"`,
+      ...(range === null ? {} : { 'content-range': `bytes ${from}-${to}/${bytes}` }),
+    });
+    await pipeline(file.createReadStream({ start: from, end: to }), response).catch(() => undefined);
+  };
+}

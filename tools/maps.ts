@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { DARK, type Flavor, LIGHT, layers } from '@protomaps/basemaps';
+import { build } from 'esbuild';
+import type { GeneratedFile } from './scorecards.ts';
+
+/** Generates the layers of the hub's map style, and the script of its maps for browsers. */
+export async function maps(root: string): Promise<readonly GeneratedFile[]> {
+  const folder = join(root, 'src/http/maps');
+  return [
+    { path: join(folder, 'layers.gen.json'), content: `${JSON.stringify(allLayers())}\n` },
+    { path: join(folder, 'map.gen.js'), content: await bundle(join(folder, 'client/map.ts')) },
+  ];
+}
+
+/** Layers that need icons, of which the style has none. */
+const WITHOUT = ['roads_oneway', 'roads_shields', 'pois'];
+/** What Natural Earth has; at high zooms the streets' tiles have it in more detail. */
+const WORLD = ['earth', 'water', 'boundaries_country', 'boundaries'];
+const WORLD_LABELS = ['places_country', 'places_region', 'places_locality'];
+const LABELS_UNTIL_ZOOM = 9;
+const BORDERS_UNTIL_ZOOM = 11;
+
+type Layer = ReturnType<typeof layers>[number];
+type Loose = Record<string, unknown> & {
+  readonly id: string;
+  readonly layout?: Record<string, unknown>;
+};
+
+function allLayers() {
+  return { light: layersOf(LIGHT), dark: layersOf(DARK) };
+}
+
+function layersOf({ pois: _, ...flavor }: Flavor) {
+  const own = (source: string, ids?: readonly string[]) =>
+    layers(source, flavor, { lang: 'en' })
+      .filter(({ id }) => id !== 'background' && !WITHOUT.includes(id))
+      .filter(({ id }) => ids === undefined || ids.includes(id))
+      .map(plain);
+  const until = (zoom: number) => (layer: Loose) => ({
+    ...layer,
+    id: `world_${layer.id}`,
+    ...(layer.id.startsWith('bound') || layer.id.startsWith('places') ? { maxzoom: zoom } : {}),
+  });
+  return {
+    ground: flavor.water,
+    world: [
+      ...own('world', WORLD).map(until(BORDERS_UNTIL_ZOOM)),
+      ...own('world', WORLD_LABELS).map(until(LABELS_UNTIL_ZOOM)),
+    ],
+    streets: own('streets'),
+  };
+}
+
+/** The reader's language first, then the place's own. */
+const NAME = ['coalesce', ['get', 'name:{language}'], ['get', 'name']];
+
+/** The layer with the hub's font, one name, and no icons. */
+function plain(layer: Layer): Loose {
+  const { layout, ...rest } = layer as Loose;
+  if (layout?.['text-field'] === undefined) return layout ? { ...rest, layout } : rest;
+  const texts = Object.entries(layout).filter(([name]) => !name.startsWith('icon-'));
+  const isName = layer.id !== 'address_label';
+  return {
+    ...rest,
+    layout: {
+      ...Object.fromEntries(texts),
+      'text-font': ['labels'],
+      ...(isName ? { 'text-field': NAME } : {}),
+    },
+  };
+}
+
+async function bundle(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  return outputFiles[0]?.text ?? '';
+}
