@@ -19,6 +19,7 @@ import { OPS_BOOTSTRAP_KEY } from '../support/hubs/ops-hub.ts';
 import {
   CHROMIUM,
   DESKTOP,
+  DRAWS,
   HAS_CHROMIUM,
   launchBrowser,
   openPage,
@@ -34,7 +35,6 @@ if (!HAS_CHROMIUM) {
 }
 
 /** The recipient's map is drawn, by software. */
-const DRAWS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
 const soon = (check: () => Promise<unknown>) =>
   vi.waitFor(check, { timeout: PATIENCE_MS, interval: 100 });
 const SHOP = { lat: 53.5511, lng: 9.9355 };

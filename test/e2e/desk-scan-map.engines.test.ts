@@ -12,6 +12,8 @@ import {
   axeFaults,
   CHROMIUM,
   DESKTOP,
+  DRAWS,
+  DRAWS_NOTHING,
   HAS_CHROMIUM,
   launchBrowser,
   openPage,
@@ -27,13 +29,20 @@ if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
 
-const DRAWS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
-const DRAWS_NOTHING = ['--disable-3d-apis'];
 /** One of a single colour, 1 px. */
 const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkqPpfDwAEOgHPoQpHZgAAAABJRU5ErkJggg==',
   'base64',
 );
+/** What tests read of a drawn map. */
+interface DrawnMap {
+  queryRenderedFeatures(query: object): {
+    properties: Record<string, unknown>;
+    geometry: { coordinates: unknown };
+  }[];
+  project(place: unknown): { x: number; y: number };
+}
+
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
 const NUMBER = '794644790138';
@@ -118,12 +127,11 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
 
   it('draws the route on the configured streets, beside its table', async () => {
     const { page, complaints } = await open(DRAWS, { viewport: DESKTOP });
-    await page.locator('#scan-streets[data-drawn=yes]').waitFor();
-    await page.locator('#scan-streets .credit:not([hidden])').waitFor();
-    expect(await page.locator('#scan-streets .credit').textContent()).toBe('© Maps');
+    await page.locator('#map-frame[data-drawn]').waitFor();
+    await page.locator('#map-frame .credit:not([hidden])').waitFor();
+    expect(await page.locator('#map-frame .credit').textContent()).toBe('© Maps');
     await vi.waitFor(() => expect(requested.length).toBeGreaterThan(0), { timeout: PATIENCE_MS });
     expect(requested.every((url) => /^\/\d+\/\d+\/\d+\.png$/.test(url))).toBe(true);
-    expect(await page.locator('#scan-frame > svg').isVisible()).toBe(false);
     expect(await page.locator('.scan-map tbody tr').count()).toBe(SCANS.length);
     expect(await axeFaults(page)).toEqual([]);
     // Also with the keyboard alone.
@@ -134,22 +142,37 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
       timeout: PATIENCE_MS,
     });
     await keep(page, 'desk-scan-map-streets');
+    // A click in the list highlights the place on the map, and the other way round.
+    const rows = page.locator('.scan-map tbody tr');
+    await rows.nth(1).click();
+    await page.locator('#map-frame[data-selected=scan-2]').waitFor();
+    expect(await rows.nth(1).getAttribute('aria-current')).toBe('true');
+    const position = await page.waitForFunction(() => {
+      const { map } = document.getElementById('map-frame') as unknown as { map: DrawnMap };
+      const stops = map.queryRenderedFeatures({ layers: ['waybill-stops'] });
+      const last = stops.find(({ properties }) => properties['id'] === 'scan-3');
+      return last ? map.project(last.geometry.coordinates) : null;
+    });
+    await page
+      .locator('#map-frame .map')
+      .click({ position: (await position.jsonValue()) as { x: number; y: number } });
+    await page.locator('#map-frame[data-selected=scan-3]').waitFor();
+    expect(await rows.nth(2).getAttribute('aria-current')).toBe('true');
+    expect(await rows.nth(1).getAttribute('aria-current')).toBeNull();
     expect(complaints).toEqual([]);
   });
 
   it.each([
     ['without WebGL', DRAWS_NOTHING, true],
     ['without script', DRAWS, false],
-  ] as const)('is a drawing %s, and requests nothing', async (name, args, javaScriptEnabled) => {
+  ] as const)('is a table %s, and requests nothing', async (name, args, javaScriptEnabled) => {
     requested.splice(0);
     const { page, complaints, requests } = await open(args, {
       viewport: PHONE,
       javaScriptEnabled,
     });
-    const drawing = page.locator('#scan-frame > svg');
-    await drawing.waitFor();
-    expect(await drawing.getAttribute('aria-label')).toContain('3 places');
-    expect(await page.locator('#scan-streets').isVisible()).toBe(false);
+    await page.locator('.scan-map tbody tr').first().waitFor();
+    expect(await page.locator('#map-frame').isVisible()).toBe(false);
     expect(await page.locator('.scan-map tbody tr').count()).toBe(SCANS.length);
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -9,6 +9,7 @@ import {
   CHROMIUM,
   clickThrough,
   DESKTOP,
+  DRAWS,
   faintTexts,
   HAS_CHROMIUM,
   launchBrowser,
@@ -28,7 +29,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   let open: Awaited<ReturnType<typeof openOpsHub>>;
   let browser: Browser;
   beforeAll(async () => {
-    [open, browser] = await Promise.all([openOpsHub('listening'), launchBrowser()]);
+    [open, browser] = await Promise.all([openOpsHub('listening'), launchBrowser(DRAWS)]);
     const { hub } = open;
     const merchant = callerOf(hub, OPS_BOOTSTRAP_KEY);
     for (const [nr, name] of ['Ada Example', 'Ben Example'].entries()) {
@@ -87,7 +88,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
       await signIn(page);
       await page.goto(`${open.hub.url}/ops/dispatch`);
       await page.locator('#map-frame:not([hidden])').waitFor();
-      await page.locator('#map-table a[data-courier]').first().click();
+      await page.locator('#map-table a[data-map-item]').first().click();
       const why = page.locator('#map-chosen a');
       await why.waitFor();
       await isFine(page, `dispatch-${name}`, viewport.width);
@@ -101,7 +102,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
       const { page, complaints } = await openPage(browser, { viewport });
       await openDesk(page);
       await page.locator('#map-frame:not([hidden])').waitFor();
-      await page.locator('#map-table a[data-courier]').first().click();
+      await page.locator('#map-table a[data-map-item]').first().click();
       const why = page.locator('#map-chosen a');
       await why.waitFor();
       await isFine(page, `desk-dispatch-${name}`, viewport.width);
@@ -122,7 +123,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await rows.first().waitFor();
     const before = await rows.count();
     await page.clock.pauseAt(Date.now() + 60_000);
-    const courier = page.locator('#map-table a[data-courier]').first();
+    const courier = page.locator('#map-table a[data-map-item]').first();
     await courier.focus();
     const merchant = callerOf(open.hub, OPS_BOOTSTRAP_KEY);
     const made = await merchant('POST', '/deliveries', {

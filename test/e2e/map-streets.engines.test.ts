@@ -12,6 +12,7 @@ import { callerOf } from '../../src/http/testing/test-client.ts';
 import { newDriver } from '../../src/http/testing/test-driver.ts';
 import {
   CHROMIUM,
+  DRAWS,
   HAS_CHROMIUM,
   launchBrowser,
   openPage,
@@ -23,7 +24,6 @@ if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
 
-const DRAWS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
 /** A single-colour image, 1 px. */
 const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkqPpfDwAEOgHPoQpHZgAAAABJRU5ErkJggg==',
@@ -60,7 +60,11 @@ async function serve(answer: (path: string, response: ServerResponse) => void): 
 }
 
 /** A page with a map of streets, of a parcel that is out for delivery. */
-async function openMap(map: { readonly style: string; readonly credit: string | null }) {
+async function openMap(
+  map: { readonly style: string; readonly credit: string | null } | null,
+  place = { lat: 53.55, lng: 9.95 },
+  options: Parameters<typeof openPage>[1] = {},
+) {
   const site: TestPublic = await openTestPublic({ map });
   ends.push(() => site.close());
   const browser: Browser = await launchBrowser(DRAWS);
@@ -80,8 +84,8 @@ async function openMap(map: { readonly style: string; readonly credit: string | 
   const load = { id: 'e-1', type: 'scan', at, tracking_number: number, code: 'LOAD' };
   await ada.call('POST', '/driver/events', [load]);
   await site.hub.settled();
-  await ada.call('POST', '/driver/positions', [{ ts: at, lat: 53.55, lng: 9.95 }]);
-  const opened = await openPage(browser);
+  await ada.call('POST', '/driver/positions', [{ ts: at, ...place }]);
+  const opened = await openPage(browser, options);
   const path = `/track/fleet/${number}`;
   const answer = await opened.page.goto(
     `${site.hub.url}${path}?t=${site.token(String(id))}&lang=en`,
@@ -137,7 +141,48 @@ function streetTile(): Buffer {
   return Buffer.from(field(3, layer));
 }
 
+/** What tests read of a drawn map. */
+interface DrawnMap {
+  queryRenderedFeatures(query: object): { properties: Record<string, unknown> }[];
+  getStyle(): { layers: { id: string; source?: string; type: string }[] };
+}
+
 describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
+  it.each(['light', 'dark'] as const)(
+    'draws a city from the hub’s own file: %s',
+    async (scheme) => {
+      const vaduz = { lat: 47.1405, lng: 9.5209 };
+      const options = { colorScheme: scheme, locale: 'de' };
+      const { page, policy, credit, complaints, requests, site } = await openMap(
+        null,
+        vaduz,
+        options,
+      );
+      expect(policy).toContain("connect-src 'self';");
+      await page.locator(`#courier-frame[data-drawn=${scheme}]`).waitFor();
+      const names = await page.waitForFunction(() => {
+        const { map } = document.getElementById('courier-frame') as unknown as { map: DrawnMap };
+        const ids = map.getStyle().layers.filter(({ source }) => source === 'streets');
+        const drawn = (type: string) =>
+          map.queryRenderedFeatures({
+            layers: ids.filter((layer) => layer.type === type).map(({ id }) => id),
+          });
+        const [roads, labels] = ['line', 'symbol'].map((type) =>
+          drawn(type).map(({ properties }) => properties['name']),
+        );
+        return labels?.includes('Vaduz') ? roads : null;
+      });
+      expect(await names.jsonValue()).toContain('Äulestrasse');
+      await credit.waitFor();
+      expect(await credit.textContent()).toBe('© OpenStreetMap contributors');
+      const elsewhere = requests.filter(({ url }) => !url.startsWith(site.hub.url));
+      expect(elsewhere).toEqual([]);
+      expect(complaints).toEqual([]);
+      const folder = process.env['WAYBILL_SCREENSHOTS'];
+      if (folder) await page.screenshot({ path: `${folder}/courier-map-city-${scheme}.png` });
+    },
+  );
+
   it('draws pictures from the configured site only, on personal pages only', async () => {
     const tiles = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'image/png' }).end(PIXEL);

@@ -14,6 +14,15 @@ export const HAS_CHROMIUM = existsSync(CHROMIUM);
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** For browsers without a graphics card, as in tests, that draw maps all the same. */
+export const DRAWS = [
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--ignore-gpu-blocklist',
+];
+/** For a browser that cannot draw a map. */
+export const DRAWS_NOTHING = ['--disable-3d-apis'];
+
 /** Root may not use Chromium's own sandbox; pages come from our own hub only. */
 export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...args] });

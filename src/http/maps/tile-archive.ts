@@ -71,6 +71,8 @@ export function archiveHandler(archives: readonly TileArchive[]): Handler {
       etag: `"${fileName}"`,
       ...(range === null ? {} : { 'content-range': `bytes ${from}-${to}/${bytes}` }),
     });
-    await pipeline(file.createReadStream({ start: from, end: to }), response).catch(() => undefined);
+    await pipeline(file.createReadStream({ start: from, end: to }), response).catch(
+      () => undefined,
+    );
   };
 }

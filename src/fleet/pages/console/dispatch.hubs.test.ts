@@ -66,11 +66,11 @@ it('a dispatcher of the merchant sees waiting deliveries with reasons, and assig
   expect(board.text).toContain(number);
   expect(board.text).toContain('1 looks for a courier, the oldest for 30 s.');
   expect(board.text).toContain('2 asked, 2 not answered');
-  expect(board.text).toMatch(/"points":\[\["cou_.*\["del_/);
+  expect(board.text).toMatch(/"items":\[\{"id":"cou_.*\{"id":"del_/);
   const policy = board.headers.get('content-security-policy') ?? '';
   expect(policy).toContain("script-src 'self'");
   expect(policy).not.toContain('unsafe');
-  expect(board.text).toMatch(/<script type="module" src="\/console\/assets\/live-map\./);
+  expect(board.text).toMatch(/<script type="module" src="\/assets\/map\./);
   expect(board.text).not.toContain('/ops/');
 
   const at = `/console/dispatch/${id}`;

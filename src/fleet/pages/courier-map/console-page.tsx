@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { PageMap } from '../../../http/console/kit/map-frame.tsx';
-import {
-  Empty,
-  Filled,
-  Instant,
-  Table,
-  Tag,
-} from '../../../http/console/kit/pieces.tsx';
+import { Empty, Filled, Instant, Table, Tag } from '../../../http/console/kit/pieces.tsx';
 import { Layout } from '../../../http/console/operators/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
 import type { MapData } from '../../../http/maps/map-data.ts';
@@ -69,7 +63,12 @@ export function MapPage(props: MapPageProps) {
       <Filters {...props} />
       <div class="live-map">
         <section class="map-side" aria-label={words.map}>
-          <PageMap map={deps.assets.map} label={words.mapLabel} data={dataOf(props, words)} isLive />
+          <PageMap
+            map={deps.assets.map}
+            label={words.mapLabel}
+            data={dataOf(props, words)}
+            isLive
+          />
           <ul class="map-legend" aria-label={words.legend}>
             <li class="bad">{words.legendSilent}</li>
             <li class="warn">{words.legendWarn}</li>

@@ -129,11 +129,7 @@ function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
         const since = row.assignedAtMs ?? row.openedAtMs;
         const courierId = row.courierId === null ? null : wireId('courier', row.courierId);
         return (
-          <tr
-            key={id}
-            data-map-item={id}
-            aria-current={id === chosenId ? 'true' : undefined}
-          >
+          <tr key={id} data-map-item={id} aria-current={id === chosenId ? 'true' : undefined}>
             <td class="wrap">
               <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
                 {each.trackingNumber}

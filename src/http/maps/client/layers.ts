@@ -84,7 +84,12 @@ function layersOf(colour: Colours): Layer[] {
         'circle-opacity': 0.15,
       },
     },
-    line('left', 'left', { 'line-color': ink, 'line-opacity': 0.5, 'line-width': 2, 'line-dasharray': [1, 3] }),
+    line('left', 'left', {
+      'line-color': ink,
+      'line-opacity': 0.5,
+      'line-width': 2,
+      'line-dasharray': [1, 3],
+    }),
     line('way', 'way', { 'line-width': 3, 'line-opacity': 0.7 }),
     line('trail', 'trail', { 'line-width': 4 }),
     {
@@ -115,7 +120,12 @@ function layersOf(colour: Colours): Layer[] {
     },
     {
       ...{ id: `${PREFIX}stops`, type: 'symbol', source: `${PREFIX}stops` },
-      layout: { ...icon, ...label, 'text-field': name, 'icon-size': ['case', ['has', 'number'], 1.7, is('door'), 1.5, 1] },
+      layout: {
+        ...icon,
+        ...label,
+        'text-field': name,
+        'icon-size': ['case', ['has', 'number'], 1.7, is('door'), 1.5, 1],
+      },
       paint: halo,
     },
     {
@@ -142,7 +152,13 @@ function layersOf(colour: Colours): Layer[] {
     },
     {
       ...{ id: `${PREFIX}selected`, type: 'symbol', source: `${PREFIX}selected` },
-      layout: { ...label, 'text-field': name, 'text-size': 13, 'text-offset': [0, 1.4], 'text-allow-overlap': true },
+      layout: {
+        ...label,
+        'text-field': name,
+        'text-size': 13,
+        'text-offset': [0, 1.4],
+        'text-allow-overlap': true,
+      },
       paint: halo,
     },
   ];

@@ -63,7 +63,8 @@ export async function runLivePage(frame: HTMLElement): Promise<void> {
   watchUpdates();
   const handlers = { onSelect: choose, onMove: subscribeSoon, isMain: true };
   view = await openMap(frame, data, handlers).catch(() => null);
-  if (view === null) return;
+  // The table has everything.
+  if (view === null) return frame.remove();
   view.show(data);
   frame.dataset['items'] = String(data.items.length);
   showBoxButton();
@@ -154,7 +155,11 @@ async function poll(): Promise<void> {
   gone.clear();
   const end = setTimeout(() => mine.abort(), TIMEOUT_MS);
   try {
-    const init = { headers: { accept: 'text/html' }, cache: 'no-store', signal: mine.signal } as const;
+    const init = {
+      headers: { accept: 'text/html' },
+      cache: 'no-store',
+      signal: mine.signal,
+    } as const;
     const response = await fetch(location.href, init);
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     if (response.ok && page.getElementById('map-data')) take(page);
@@ -214,7 +219,10 @@ function subscribeSoon(): void {
 function subscribe(): void {
   subscribeTimer = 0;
   const shown = view?.edges();
-  if (!data.live || !shown || document.visibilityState !== 'visible') return unsubscribe();
+  if (!data.live || !shown || document.visibilityState !== 'visible') {
+    unsubscribe();
+    return;
+  }
   if (Date.now() < refusedUntil) return;
   if (positions?.url === data.live && isCovered(positions.edges, shown)) return;
   unsubscribe();
@@ -260,7 +268,10 @@ function isCovered(around: Edges, [south, west, north, east]: Edges): boolean {
   return isWithin && around[3] - around[1] <= (east - west) * TOO_WIDE;
 }
 
-function takeMoves(topic: { readonly couriers: readonly Move[]; readonly gone: readonly string[] }) {
+function takeMoves(topic: {
+  readonly couriers: readonly Move[];
+  readonly gone: readonly string[];
+}) {
   const moves = new Map<string, Move>();
   for (const id of topic.gone) {
     newest.delete(id);

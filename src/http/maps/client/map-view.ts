@@ -77,7 +77,7 @@ export async function openMap(
 ): Promise<MapView | null> {
   if (!canDraw()) return null;
   library ??= loadLibrary(frame);
-  const { Map, LngLatBounds } = await library.catch((error: unknown) => {
+  const { Map: LibraryMap, LngLatBounds } = await library.catch((error: unknown) => {
     library = null;
     throw error;
   });
@@ -89,7 +89,7 @@ export async function openMap(
   let drawn = 0;
   // The element has a size only while it is visible.
   frame.hidden = false;
-  const map = new Map({
+  const map = new LibraryMap({
     container,
     ...WORLD,
     style: plainStyle(frame),

@@ -16,8 +16,10 @@ async function showOnce(frame: HTMLElement): Promise<void> {
   if (!text) return;
   const data: MapData = JSON.parse(text);
   const view = await openMap(frame, data).catch(() => null);
+  // The list has everything.
+  if (view === null) return frame.remove();
   document.addEventListener('click', (event) => {
     const id = itemOf(event);
-    if (id !== null && view !== null) view.select(id);
+    if (id !== null) view.select(id);
   });
 }

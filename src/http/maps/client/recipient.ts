@@ -213,7 +213,15 @@ function dataOf({ precision, courier }: Place, { at, way, door, heading }: Shown
   const isRough = precision === 'coarse';
   const items: MapItem[] = door ? [{ id: 'door', kind: 'door', ...door }] : [];
   if (!isRough) {
-    items.push({ id: 'courier', kind: 'courier', name: courier.name, tone: 'good', lat, lng, heading });
+    items.push({
+      id: 'courier',
+      kind: 'courier',
+      name: courier.name,
+      tone: 'good',
+      lat,
+      lng,
+      heading,
+    });
   }
   return {
     items,
