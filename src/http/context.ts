@@ -35,6 +35,7 @@ import type { DeskParts } from './console/desk-routes.ts';
 import type { FleetPort } from './fleet-port.ts';
 import type { RateLimiter } from './kit/rate-limit.ts';
 import type { Handler, Route } from './kit/route.ts';
+import type { MapSetting } from './maps/map-assets.ts';
 
 /** Dependencies of the HTTP layer; the composition root provides them. */
 export interface HttpDeps {
@@ -95,8 +96,8 @@ export interface HttpDeps {
   readonly drops: Drops;
   /** Announces changes of parcels; absent: pages of the desk are not updated live. */
   readonly liveParcels?: DeskParts['liveParcels'];
-  /** For maps of the desk: the configured map, and coordinates of postal codes. */
-  readonly map?: DeskParts['map'];
+  /** For maps: the configured source of streets, and coordinates of postal codes. */
+  readonly map?: MapSetting | null;
   readonly postalCodes?: DeskParts['postalCodes'];
   /** Calls back before the server is closed, to end the streams that keep it open. */
   readonly onStop?: DeskParts['onStop'];

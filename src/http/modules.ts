@@ -51,6 +51,8 @@ import type { HttpContext } from './context.ts';
 import type { MerchantApi } from './kit/merchant-route.ts';
 import type { Operation } from './kit/operation.ts';
 import type { Route } from './kit/route.ts';
+import { loadMapAssets } from './maps/map-assets.ts';
+import { mapOperations, mapRoutes } from './maps/routes.ts';
 
 /** An area of the HTTP layer: what it serves, and how the documentation describes it. */
 export interface HttpModule<Deps> {
@@ -260,6 +262,7 @@ export const operatorModule: HttpModule<HttpContext> = {
     ...mappingJobResource.operations,
     ...opsAccuracy.operations,
     ...eddModels.operations,
+    ...mapOperations,
     ...consoleOperations,
     ...deskOperations,
   ],
@@ -268,7 +271,9 @@ export const operatorModule: HttpModule<HttpContext> = {
     const isLocal = createIsLocal(deps);
     const opsApi = { ...api, isLocal };
     const isSecure = secureBy(deps.publicUrl);
+    const map = loadMapAssets(deps.map ?? null);
     return [
+      ...mapRoutes(map),
       ...opsOverview.routes(opsApi, parts),
       ...deadLetters.routes(opsApi, { parts, isLocal }),
       ...review.routes(opsApi, parts),
@@ -277,8 +282,8 @@ export const operatorModule: HttpModule<HttpContext> = {
       ...mappingJobResource.routes(opsApi, parts),
       ...opsAccuracy.routes(opsApi, parts),
       ...eddModels.routes(opsApi, parts),
-      ...consoleRoutes({ parts, keys, isLocal, isSecure, map: deps.map }, fleet),
-      ...deskRoutes({ ...deps, parts, isLocal, isSecure }),
+      ...consoleRoutes({ parts, keys, isLocal, isSecure, map }, fleet),
+      ...deskRoutes({ ...deps, parts, isLocal, isSecure, map }),
     ];
   },
 };

@@ -5,7 +5,7 @@ import { formSlots } from '../kit/bodies/form-slots.ts';
 import { sendFile } from '../kit/compressed.ts';
 import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
-import type { MapSetting } from '../maps/map-assets.ts';
+import type { MapAssets } from '../maps/map-assets.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
 import { demoRoutes } from './demo/routes.tsx';
 import { entryRoutes } from './entry/routes.ts';
@@ -64,8 +64,7 @@ type Made =
 export interface DeskParts extends Omit<DeskDeps, Made> {
   readonly fleet?: FleetPort | null | undefined;
   readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
-  /** The configured source of the maps' streets; absent or null: those that ship. */
-  readonly map?: MapSetting | null | undefined;
+  readonly map: MapAssets;
 }
 
 /** The desk, where members of merchants work. */

@@ -13,8 +13,8 @@ export const SENT_FILE = {
   otherTypes: SHOWN_TYPES,
 } as const;
 
-/** Styles, scripts, icon and map parts of our own pages. */
+/** Styles, scripts and icon of our own pages. */
 export const PAGE_FILE = {
   mediaType: 'text/css',
-  otherTypes: ['text/javascript', 'image/svg+xml', 'application/json', 'font/woff2'],
+  otherTypes: ['text/javascript', 'image/svg+xml'],
 } as const;

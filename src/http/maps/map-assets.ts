@@ -54,7 +54,7 @@ export function loadMapAssets(setting: MapSetting | null): MapAssets {
   const add = (name: string, extension: string, file: AssetFile) => {
     const hashed = `${name}.${shortHash(file.body)}.${extension}`;
     files.set(hashed, file);
-    return `/assets/${hashed}`;
+    return `/maps/${hashed}`;
   };
   const addStyle = (name: string, style: object) => {
     const body = Buffer.from(JSON.stringify(style));

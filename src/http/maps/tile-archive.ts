@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { Problem } from '../../kernel/errors.ts';
-import type { Handler } from '../kit/route.ts';
 import { readRange } from './byte-range.ts';
 
 /** A PMTiles file: all tiles of a map, of which browsers read the parts they need. */
@@ -41,38 +41,33 @@ export function openTileArchive(path: string): TileArchive {
   }
 }
 
-/**
- * `GET /maps/:file`: parts of the archives, which caches may store for ever because the names change
- * with the content.
- */
-export function archiveHandler(archives: readonly TileArchive[]): Handler {
-  const byName = new Map(archives.map((each) => [each.fileName, each]));
-  return async (request, response, { params }) => {
-    const archive = byName.get(params['file'] ?? '');
-    if (archive === undefined) throw new Problem('not_found', 'values.noSuchFile');
-    const { bytes, fileName } = archive;
-    const range = readRange(request.headers.range, bytes);
-    if (range === 'outside') {
-      response.writeHead(416, { 'content-range': `bytes */${bytes}` }).end();
-      return;
-    }
-    const { from, to } = range ?? { from: 0, to: bytes - 1 };
-    const file = await open(archive.path);
-    // Another file under this name would be served in parts of two.
-    if ((await file.stat()).size !== bytes) {
-      await file.close();
-      throw new Problem('not_found', 'values.noSuchFile');
-    }
-    response.writeHead(range === null ? 200 : 206, {
-      'content-type': 'application/vnd.pmtiles',
-      'content-length': to - from + 1,
-      'accept-ranges': 'bytes',
-      'cache-control': 'public, max-age=31536000, immutable',
-      etag: `"${fileName}"`,
-      ...(range === null ? {} : { 'content-range': `bytes ${from}-${to}/${bytes}` }),
-    });
-    await pipeline(file.createReadStream({ start: from, end: to }), response).catch(
-      () => undefined,
-    );
-  };
+/** Sends the part that the request names in `Range`, or all. */
+export async function sendPart(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { path, bytes, fileName }: TileArchive,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const range = readRange(request.headers.range, bytes);
+  if (range === 'outside') {
+    response.writeHead(416, { 'content-range': `bytes */${bytes}` }).end();
+    return;
+  }
+  const { from, to } = range ?? { from: 0, to: bytes - 1 };
+  const file = await open(path);
+  // Another file under this name would be served in parts of two.
+  if ((await file.stat()).size !== bytes) {
+    await file.close();
+    throw new Problem('not_found', 'values.noSuchFile');
+  }
+  response.writeHead(range === null ? 200 : 206, {
+    ...headers,
+    'content-type': 'application/vnd.pmtiles',
+    'content-length': to - from + 1,
+    'accept-ranges': 'bytes',
+    etag: `"${fileName}"`,
+    ...(range === null ? {} : { 'content-range': `bytes ${from}-${to}/${bytes}` }),
+  });
+  // A client that has gone away needs no answer.
+  await pipeline(file.createReadStream({ start: from, end: to }), response).catch(() => undefined);
 }

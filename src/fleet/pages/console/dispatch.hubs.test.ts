@@ -70,7 +70,7 @@ it('a dispatcher of the merchant sees waiting deliveries with reasons, and assig
   const policy = board.headers.get('content-security-policy') ?? '';
   expect(policy).toContain("script-src 'self'");
   expect(policy).not.toContain('unsafe');
-  expect(board.text).toMatch(/<script type="module" src="\/assets\/map\./);
+  expect(board.text).toMatch(/<script type="module" src="\/maps\/map\./);
   expect(board.text).not.toContain('/ops/');
 
   const at = `/console/dispatch/${id}`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { browserScript } from '../../../platform/browser-script.ts';
-import { loadMapAssets, type MapAssets, type MapSetting } from '../../maps/map-assets.ts';
+import type { MapAssets } from '../../maps/map-assets.ts';
 
 /** The console's own style sheet and scripts; their names contain a hash of the content. */
 export interface ConsoleAssets {
@@ -9,7 +9,7 @@ export interface ConsoleAssets {
   readonly iconUrl: string;
   /** The script of every page: what makes pages quicker to use where scripts run. */
   readonly scriptUrl: string;
-  /** What pages with a map need; served with the tracking page's files. */
+  /** What pages with a map need. */
   readonly map: MapAssets;
   readonly contentSecurityPolicy: string;
   /** By the last segment of the URL. */
@@ -28,8 +28,7 @@ const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 /** The URL prefix of the files. */
 const PATH = '/console/assets';
 
-export function loadConsoleAssets(mapSetting: MapSetting | null = null): ConsoleAssets {
-  const map = loadMapAssets(mapSetting);
+export function loadConsoleAssets(map: MapAssets): ConsoleAssets {
   const own = (name: string) => readFileSync(new URL(`../assets/${name}`, import.meta.url));
   const files = new Map<string, ConsoleFile>();
   const add = (name: string, extension: string, contentType: string, body: Buffer) => {

@@ -25,7 +25,7 @@ import { webhookConsoleRoutes } from '../../api/webhook-endpoints/console-routes
 import type { FleetPort } from '../../fleet-port.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
-import type { MapSetting } from '../../maps/map-assets.ts';
+import type { MapAssets } from '../../maps/map-assets.ts';
 import { loadConsoleAssets } from '../kit/assets.ts';
 import { noteOf } from '../kit/console-form.ts';
 import { consoleForm, consolePage } from './console-route.ts';
@@ -40,7 +40,7 @@ const ATTEMPTS_BURST = 10;
 const ATTEMPTS_PER_S = 0.1;
 
 export interface ConsoleParts extends Omit<ConsoleDeps, 'assets' | 'attempts' | 'navigation'> {
-  readonly map?: MapSetting | null | undefined;
+  readonly map: MapAssets;
 }
 
 /** The console under `/ops`; the API of the same paths is under `/v1`. */

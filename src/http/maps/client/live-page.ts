@@ -64,7 +64,10 @@ export async function runLivePage(frame: HTMLElement): Promise<void> {
   const handlers = { onSelect: choose, onMove: subscribeSoon, isMain: true };
   view = await openMap(frame, data, handlers).catch(() => null);
   // The table has everything.
-  if (view === null) return frame.remove();
+  if (view === null) {
+    frame.remove();
+    return;
+  }
   view.show(data);
   frame.dataset['items'] = String(data.items.length);
   showBoxButton();
@@ -91,7 +94,7 @@ function moved(item: MapItem, [, lat, lng, at]: Move): MapItem {
 }
 
 function clicked(event: MouseEvent): void {
-  if (event.target instanceof Element && event.target.id === 'map-box') return takeBox();
+  if (event.target instanceof Element && event.target.id === 'map-box') takeBox();
   const id = itemOf(event);
   if (id === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

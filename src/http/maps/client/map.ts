@@ -17,7 +17,10 @@ async function showOnce(frame: HTMLElement): Promise<void> {
   const data: MapData = JSON.parse(text);
   const view = await openMap(frame, data).catch(() => null);
   // The list has everything.
-  if (view === null) return frame.remove();
+  if (view === null) {
+    frame.remove();
+    return;
+  }
   document.addEventListener('click', (event) => {
     const id = itemOf(event);
     if (id !== null) view.select(id);

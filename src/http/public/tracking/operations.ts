@@ -325,17 +325,4 @@ export const publicOperations = [
     answers: { 200: { description: 'The file; it never changes.', ...PAGE_FILE } },
     errors: ['not_found'],
   }),
-  operation({
-    id: 'getMapTiles',
-    method: 'GET',
-    path: '/maps/:file',
-    tag: 'Page',
-    summary: 'Tiles of the maps on the pages',
-    params: { file: 'The name of a PMTiles file, which contains a hash of the content.' },
-    answers: {
-      200: { description: 'The file; it never changes.', mediaType: 'application/vnd.pmtiles' },
-      206: { description: 'The bytes of `Range`.', mediaType: 'application/vnd.pmtiles' },
-    },
-    errors: ['not_found'],
-  }),
 ];

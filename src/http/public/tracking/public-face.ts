@@ -24,7 +24,6 @@ import { sendFile } from '../../kit/compressed.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Handler, Route } from '../../kit/route.ts';
 import type { MapSetting } from '../../maps/map-assets.ts';
-import { archiveHandler } from '../../maps/tile-archive.ts';
 import type { PersonalDeps } from '../personal-link/personal-page.ts';
 import { photoRoute } from '../personal-link/photo-route.ts';
 import { proofRoute } from '../personal-link/proof-route.ts';
@@ -158,7 +157,6 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       get('/track/:carrier/:tracking_number', track),
       get('/track/:carrier/:tracking_number/live', live),
       get('/assets/:file', assetHandler(pages.assets)),
-      get('/maps/:file', archiveHandler(pages.assets.map.archives), false),
       ...widgetRoutes(deps),
       ...(personal === null ? [] : deliveryRequestRoutes({ ...deps, personal })),
       ...(personal === null ? [] : [proofRoute({ ...deps, personal })]),

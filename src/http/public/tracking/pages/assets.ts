@@ -93,7 +93,6 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
     ),
     favicon: { body: favicon, contentType: 'image/x-icon' },
     files: new Map<string, AssetFile>([
-      ...map.files,
       [scriptName, { body: script, contentType: 'text/javascript; charset=utf-8' }],
       [startName, { body: startScript, contentType: 'text/javascript; charset=utf-8' }],
       [pushName, { body: pushScript, contentType: 'text/javascript; charset=utf-8' }],

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { shapesOf } from './client/features.ts';
+import { bearing, distanceM, fieldAround } from './client/geometry.ts';
+
+const AT = { lat: 47.14, lng: 9.52 };
+
+it('puts couriers and pickups together, and everything else apart', () => {
+  const shapes = shapesOf(
+    {
+      items: [
+        { id: 'c', kind: 'courier', name: 'Kim', tone: 'good', heading: 90, ...AT },
+        { id: 'p', kind: 'pickup', tone: 'bad', ...AT },
+        { id: 'd', kind: 'door', ...AT },
+        { id: 's', kind: 'stop', number: 2, ...AT },
+      ],
+      lines: [{ kind: 'trail', points: [[9.5, 47.1]] }],
+    },
+    's',
+  );
+  const idsOf = (name: keyof typeof shapes) =>
+    shapes[name].features.map((each) => each.properties?.['id']);
+  expect([idsOf('crowd'), idsOf('stops'), idsOf('selected')]).toEqual([
+    ['c', 'p'],
+    ['d', 's'],
+    ['s'],
+  ]);
+  expect(shapes.crowd.features[0]?.properties).toMatchObject({
+    icon: 'waybill-arrow-good',
+    heading: 90,
+  });
+  expect(shapes.crowd.features[1]?.properties).toMatchObject({
+    icon: 'waybill-square-bad',
+    bad: 1,
+  });
+  expect(shapes.stops.features[0]?.properties?.['icon']).toBe('waybill-door-plain');
+  expect(shapes.stops.features[1]?.properties?.['number']).toBe('2');
+  expect(shapes.lines.features[0]?.properties?.['kind']).toBe('trail');
+});
+
+it('points a courier who needs attention, or stands still, nowhere', () => {
+  const icons = [
+    { tone: 'warn', heading: 90 },
+    { tone: 'good', heading: null },
+    { tone: 'good' },
+  ] as const;
+  const items = icons.map((more) => ({ id: 'c', kind: 'courier', ...AT, ...more }) as const);
+  expect(
+    shapesOf({ items }, null).crowd.features.map(({ properties }) => properties?.['icon']),
+  ).toEqual(['waybill-triangle-warn', 'waybill-dot-good', 'waybill-dot-good']);
+});
+
+it('measures short ways', () => {
+  const north = { ...AT, lat: AT.lat + 0.01 };
+  expect(distanceM(AT, north)).toBeCloseTo(1_112, 0);
+  expect(bearing(AT, north)).toBeCloseTo(0);
+  expect(bearing(AT, { ...AT, lng: AT.lng - 0.01 })).toBeCloseTo(270);
+  const field = fieldAround([AT.lng, AT.lat], 250);
+  const [a, b] = field.map(([lng, lat]) => ({ lng, lat }));
+  expect(a && b && distanceM(a, b)).toBeCloseTo(250, 0);
+});
