@@ -1,5 +1,21 @@
-import type { Feature, FeatureCollection } from 'geojson';
 import type { MapData, MapItem } from '../map-data.ts';
+
+/** Features in GeoJSON (RFC 7946). */
+interface FeatureCollection {
+  readonly type: 'FeatureCollection';
+  readonly features: Feature[];
+}
+
+interface Feature {
+  readonly type: 'Feature';
+  readonly geometry:
+    | { readonly type: 'Point'; readonly coordinates: Point }
+    | { readonly type: 'LineString'; readonly coordinates: Point[] }
+    | { readonly type: 'Polygon'; readonly coordinates: Point[][] };
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+type Point = [lng: number, lat: number];
 
 /** Sources of what a page draws, by name. */
 export interface Shapes {
@@ -28,7 +44,7 @@ export function shapesOf(data: MapData, selected: string | null): Shapes {
   };
 }
 
-function copied(points: readonly (readonly [number, number])[]): [number, number][] {
+function copied(points: readonly (readonly [number, number])[]): Point[] {
   return points.map(([lng, lat]) => [lng, lat]);
 }
 
