@@ -10,7 +10,7 @@ const ROW = {
   pickupAtMs: at('12:20'),
   arrivalAtMs: at('12:40'),
 } as const;
-const seen = (
+const windowAt = (
   row: Partial<Parameters<typeof arrivalWindow>[0]>,
   now: string,
   isPickedUp = false,
@@ -21,24 +21,24 @@ const seen = (
 };
 
 it('is around the estimated arrival, and later by as much as the pickup is late', () => {
-  expect(seen({}, '12:05')).toBe('12:30–13:00');
-  expect(seen({}, '12:30')).toBe('12:40–13:10');
-  expect(seen({}, '12:30', true)).toBe('12:30–13:00');
+  expect(windowAt({}, '12:05')).toBe('12:30–13:00');
+  expect(windowAt({}, '12:30')).toBe('12:40–13:10');
+  expect(windowAt({}, '12:30', true)).toBe('12:30–13:00');
 });
 
 it('never begins in the past', () => {
-  expect(seen({}, '12:35', true)).toBe('12:35–13:00');
-  expect(seen({}, '14:00', true)).toBe('14:00–14:20');
+  expect(windowAt({}, '12:35', true)).toBe('12:35–13:00');
+  expect(windowAt({}, '14:00', true)).toBe('14:00–14:20');
 });
 
 it('is the requested window until that has passed', () => {
   const requested = { deliveryFromMs: at('16:00'), deliveryToMs: at('18:00') };
-  expect(seen(requested, '12:05')).toBe('16:00–18:00');
-  expect(seen({ deliveryToMs: at('18:00') }, '12:05')).toBe('12:00–18:00');
-  expect(seen({ ...requested, arrivalAtMs: at('17:50') }, '18:05', true)).toBe('18:05–18:25');
+  expect(windowAt(requested, '12:05')).toBe('16:00–18:00');
+  expect(windowAt({ deliveryToMs: at('18:00') }, '12:05')).toBe('12:00–18:00');
+  expect(windowAt({ ...requested, arrivalAtMs: at('17:50') }, '18:05', true)).toBe('18:05–18:25');
 });
 
 it('is unknown without an estimate, and after the end', () => {
-  expect(seen({ arrivalAtMs: null }, '12:05')).toBeNull();
-  expect(seen({ state: 'ended' }, '12:05')).toBeNull();
+  expect(windowAt({ arrivalAtMs: null }, '12:05')).toBeNull();
+  expect(windowAt({ state: 'ended' }, '12:05')).toBeNull();
 });

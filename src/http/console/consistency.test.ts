@@ -115,6 +115,32 @@ describe.each(STATUSES)('a parcel that is %s', (status) => {
   });
 });
 
+it('a parcel that cannot be delivered has no date anywhere', async () => {
+  const { body } = await call('POST', '/v1/shipments', { carrier: 'fleet' });
+  const { id, tracking_number: number } = body;
+  for (const step of [
+    { status: 'picked_up' },
+    { status: 'exception', sub_status: 'undeliverable' },
+  ]) {
+    hub.clock.advance(60_000);
+    expect((await call('POST', `/v1/shipments/${id}/status`, step)).status).toBe(200);
+  }
+  await hub.db.pipeline.query(
+    `update shipments set estimated_delivery = jsonb_build_object('date', $2::text, 'from', null,
+       'to', null, 'source', 'carrier', 'confidence', 0.3) where id = $1`,
+    [id, CARRIERS_DAY],
+  );
+  const shown = await call('GET', `/v1/shipments/${id}`);
+  expect(shown.body).toMatchObject({ sub_status: 'undeliverable', estimated_delivery: null });
+  const [track] = await publicTracksByNumber(hub.db.pipeline, [String(number)]);
+  expect(JSON.parse(track?.body ?? '{}')).toMatchObject({ estimated_delivery: null });
+  const { text } = await desk.visit(`${LIST}/${id}`, desk.owner);
+  expect(text).not.toContain(CARRIERS_DAY);
+  const list = (await desk.visit(LIST, desk.owner)).text;
+  const [, row = ''] = list.split(`data-row="${id}"`);
+  expect(row.slice(0, row.indexOf('</tr>'))).not.toContain(CARRIERS_DAY);
+});
+
 describe('the list’s form', () => {
   const send = (form: Readonly<Record<string, string>>, headers = {}) =>
     desk.visit(LIST, desk.owner, form, headers);

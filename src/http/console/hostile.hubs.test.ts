@@ -77,7 +77,6 @@ async function send(
     // A form with a file has no other fields.
     if (!row.files || name === 'csrf') body.append(name, value);
   }
-  if (row.files) body.append('dry_run', 'no');
   const answer = await fetch(hub.url + path, {
     method: 'POST',
     redirect: 'manual',

@@ -240,7 +240,7 @@ describe('an import', () => {
     expect(rowsOf(after).map(({ number }) => number)).toEqual([B]);
   });
 
-  it('shows what each column holds, and registers nothing until it is told', async () => {
+  it('shows what each column holds, and registers nothing before Import is pressed', async () => {
     const text = `Sendung;Kunde;zip;Farbe;zip code\n${C};Rita;10115;red;1\n${D};${'x'.repeat(99)};;;\n`;
     const at = await upload(text);
     const { text: page } = await desk.visit(at, desk.owner);
