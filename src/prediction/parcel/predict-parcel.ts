@@ -98,7 +98,13 @@ export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Fore
       ? null
       : forecastParcel(by.learner, way.parcel, nowMs, (wallMs) => instantAt(wallMs, zone));
   const candidates = candidatesOf(by, parcel, predicted);
-  if (candidates.length === 0) return { ...none(parcel), dueAtMs: null };
+  if (candidates.length === 0) {
+    // The courier's own arrival needs no other estimate, and no scan of the parcel.
+    const prediction = byCourier(by, parcel, NOTHING);
+    if (prediction === null) return { ...none(parcel), dueAtMs: null };
+    const dueAtMs = dueAgainMs(nowMs, zone, calendar.lastDeliveryMinutes, true);
+    return { ...none(parcel), prediction, moved: movedTo(parcel, prediction), dueAtMs };
+  }
   const chosen = choosePrediction(policy, {
     candidates,
     nowMs,
@@ -202,16 +208,27 @@ function dateOf({ at }: Stop): LocalDate {
 }
 
 function lastMile(
-  { policy, nowMs, profiles, drive, arrival = null }: ParcelPredictor,
-  { status, zone }: ParcelUnderWay,
+  by: ParcelPredictor,
+  parcel: ParcelUnderWay,
   { lastDeliveryMinutes }: PlaceCalendar,
   chosen: Prediction,
 ): Prediction {
+  const { policy, nowMs, profiles, drive } = by;
+  const { status, zone } = parcel;
   if (status !== 'out_for_delivery' || zone === null) return chosen;
-  const { share: confidence } = policy.last_mile;
-  const byRound = arrival && byArrival(chosen, arrival, { nowMs, zone, confidence });
+  const byRound = byCourier(by, parcel, chosen);
   if (byRound !== null) return byRound;
   return outForDelivery(policy, chosen, { nowMs, zone, lastDeliveryMinutes, profiles, drive });
+}
+
+/** The prediction with the arrival of the parcel's own courier; null: none is known. */
+function byCourier(
+  { policy, nowMs, arrival = null }: ParcelPredictor,
+  { status, zone }: ParcelUnderWay,
+  chosen: Prediction,
+): Prediction | null {
+  if (status !== 'out_for_delivery' || zone === null || arrival === null) return null;
+  return byArrival(chosen, arrival, { nowMs, zone, confidence: policy.last_mile.share });
 }
 
 /**
