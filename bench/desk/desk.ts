@@ -106,6 +106,7 @@ try {
     conditions: {
       parcels: PARCELS,
       turns: TURNS,
+      index_bytes_per_parcel: await indexBytes(),
       cores: cpus().length,
       load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
       pages: figures,
@@ -115,6 +116,17 @@ try {
   await client.end();
   await hub.stop();
   removeDataFolder(data);
+}
+
+/** The search index's size per parcel: recipients' hashes, and terms. */
+async function indexBytes() {
+  const tables = ['shipment_people', 'shipment_terms'];
+  const { rows } = await client.query<{ name: string; bytes: number }>(
+    `select name, round(pg_total_relation_size(name::regclass) / $2::float8)::int as bytes
+     from unnest($1::text[]) as name`,
+    [tables, PARCELS],
+  );
+  return Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes]));
 }
 
 async function timed(path: string, cookie: string): Promise<number> {

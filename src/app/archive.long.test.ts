@@ -125,7 +125,13 @@ describe('an ended parcel', () => {
     const id = await parcel('A2');
     const before = await findShipment(hub.deps, hub.tenant, id);
     const track = await publicTrackOf(hub, 'A2');
+    const indexed = async () => {
+      const text = 'select from shipment_people where shipment_id = $1';
+      return (await hub.db.pipeline.query(text, [id])).rowCount;
+    };
+    expect(await indexed()).toBe(1);
     await sweepOnDay(91);
+    expect(await indexed()).toBe(0);
     const [found] = await find('A2');
     if (found === undefined) throw new Error('not in the archive');
     expect(found.parcel.personal.recipient).toEqual({ name: 'Ada Secret' });
@@ -139,6 +145,7 @@ describe('an ended parcel', () => {
       state: before?.state,
       createdAtMs: before?.createdAtMs,
     });
+    expect(await indexed()).toBe(1);
     const events = (each: Record<string, unknown> | null) => each?.['events'];
     expect(events(await publicTrackOf(hub, 'A2'))).toEqual(events(track));
     const { rows } = await hub.db.pipeline.query(
