@@ -49,9 +49,9 @@ const REQUESTS: Readonly<Record<string, (turn: number) => string>> = {
   'recipient, rare, by a prefix': (turn) => `shipments?q=${'annabella'.slice(0, 5 + (turn % 5))}`,
   'recipient, any, by prefixes of both names': (turn) => `shipments?q=${prefixesOf(turn * 7_919)}`,
   'recipient, hundreds begin so': (turn) => `shipments?q=${familyOf(turn * 7_919).slice(0, 4)}`,
-  'recipient, a third of a ninth': (turn) =>
-    `shipments?q=mari&sort=${turn % 2 ? '-' : ''}created_at`,
-  'recipient, a quarter and a third of a ninth': () => 'shipments?q=gmail%20maria',
+  'recipient, one in 27': (turn) => `shipments?q=mari&sort=${turn % 2 ? '-' : ''}created_at`,
+  'recipient, one in 4': () => 'shipments?q=gmail',
+  'recipient, one in 108, by two words': () => 'shipments?q=gmail%20maria',
   'recipient and order': (turn) => `shipments?q=${prefixesOf(turn * 7_919)}%20ord-${turn * 7_919}`,
   'recipient, mail': (turn) => `shipments?q=${encodeURIComponent(mailOf(turn * 7_919))}`,
   'number, by its end': (turn) => `shipments?q=${pad(turn * 7_919).slice(-6)}`,

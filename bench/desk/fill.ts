@@ -73,7 +73,11 @@ const PROVIDERS = ['gmail.com', 'gmx.de', 'web.example', 'mail.example'];
  * family names, and an address at one of four providers. One in 50,000 is Annabella Quist.
  */
 export function recipientOf(n: number) {
-  const drawn = (salt: number) => (n * 2_654_435_761 + salt * 40_503) % 4_294_967_296;
+  const drawn = (salt: number) => {
+    const mixed = Math.imul(n ^ Math.imul(salt, 0x9e_37_79_b1), 0x85_eb_ca_6b);
+    const again = Math.imul(mixed ^ (mixed >>> 13), 0xc2_b2_ae_35);
+    return (again ^ (again >>> 16)) >>> 0;
+  };
   const word = (of: number) => {
     const [a, b, c] = [of % 20, Math.floor(of / 20) % 20, Math.floor(of / 400) % 50];
     return `${'BCDFGHJKLMNPRSTVWZQX'[a]}${'aeiou'[b % 5]}${'lmnrstkdbg'[c % 10]}${'aeiou'[c % 5]}${'nrstl'[b % 5]}ow`;

@@ -289,7 +289,9 @@ const BY_IDS = 'f';
 
 /**
  * Returns the conditions of a search: the ids of what it finds, if they are few enough, and a check
- * of each row where those ids include others.
+ * of each row where these ids include others or are too many. People are found by all words at
+ * once, which a hundred thousand recipients called Maria do not slow down; a word of a person with
+ * one of an order by the rarer of the two.
  */
 async function searchConditions(
   db: Queryable,
@@ -297,40 +299,41 @@ async function searchConditions(
   foundMax: number,
 ): Promise<readonly Condition[]> {
   const { id, whole, words } = search;
-  const ids = await shipmentsByTerm(db, whole, foundMax);
-  const byWords = ids === null ? null : await shipmentsByWords(db, words, foundMax);
-  if (ids === null || byWords === null) return [matching(search)];
-  const all = [...new Set([...ids, ...byWords.ids, ...(id === null ? [] : [id])])];
-  const byIds: Condition = {
-    name: BY_IDS,
-    text: ([value]) => `s.id = any(${value}::uuid[])`,
-    values: [all],
-  };
-  return byWords.isExact ? [byIds] : [byIds, matching(search)];
+  const hashes = words.map(({ people }) => people[0] ?? []);
+  const hasAll = words.length > 0 && hashes.every((each) => each.length > 0);
+  const people = [...whole.people, ...(hasAll ? [hashes.flat()] : [])];
+  const found = await eachFound(
+    db,
+    [
+      { texts: whole.texts, people: [] },
+      { texts: mergedTexts(words), people: [] },
+      { texts: NO_TEXTS, people },
+    ],
+    foundMax,
+  );
+  const [byText = null, byWord = null, byPeople = null] = found;
+  if (byText !== null && byWord !== null && byPeople !== null) {
+    const ids = byIds([...byText, ...byWord, ...byPeople, ...(id === null ? [] : [id])]);
+    return byWord.length === 0 || words.length === 1 ? [ids] : [ids, matching(search)];
+  }
+  if (byText?.length === 0 && byWord?.length === 0) {
+    return [matching({ id, whole: { texts: NO_TEXTS, people }, words: [] })];
+  }
+  // Of too many people, each word alone would find even more.
+  if (byText === null || byPeople === null) return [matching(search)];
+  const complete = (await eachFound(db, words, foundMax)).filter((ids) => ids !== null);
+  const [rarest] = complete.sort((one, other) => one.length - other.length);
+  return rarest === undefined
+    ? [matching(search)]
+    : [byIds([...byText, ...rarest]), matching(search)];
 }
 
-/**
- * Returns the shipments that match all words, or, if not exact, some others too. Null if there are
- * more than `most`. People are found by all words at once, which a million recipients called Maria
- * do not slow down; one word of a person and one of an order, by the rarer one.
- */
-async function shipmentsByWords(
-  db: Queryable,
-  words: readonly SearchTerm[],
-  most: number,
-): Promise<{ readonly ids: readonly string[]; readonly isExact: boolean } | null> {
-  const hashes = words.map(({ people }) => people[0] ?? []);
-  const ofOneKind = [
-    { texts: mergedTexts(words), people: [] },
-    { texts: NO_TEXTS, people: hashes.every((each) => each.length > 0) ? [hashes.flat()] : [] },
-  ];
-  const [byText = null, byPeople = null] = await eachFound(db, ofOneKind, most);
-  if (byText !== null && byPeople !== null) {
-    return { ids: [...byText, ...byPeople], isExact: byText.length === 0 || words.length === 1 };
-  }
-  const found = (await eachFound(db, words, most)).filter((ids) => ids !== null);
-  const [rarest] = found.sort((one, other) => one.length - other.length);
-  return rarest === undefined ? null : { ids: rarest, isExact: false };
+function byIds(ids: readonly string[]): Condition {
+  return {
+    name: BY_IDS,
+    text: ([value]) => `s.id = any(${value}::uuid[])`,
+    values: [[...new Set(ids)]],
+  };
 }
 
 const NO_TEXTS = { low: [], high: [] };

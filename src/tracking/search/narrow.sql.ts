@@ -2,7 +2,7 @@ import { ATTRIBUTES, type AttributeFilter } from '../../events/shipment-attribut
 import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { plainArray } from '../../platform/database/plain-array.ts';
-import { queryRows } from '../../platform/database/query-rows.ts';
+import { queryRow } from '../../platform/database/query-rows.ts';
 
 export type AttributeValues = Readonly<Partial<Record<AttributeFilter, string | undefined>>>;
 
@@ -136,20 +136,23 @@ export async function shipmentsByTerm(
   { texts: { low, high }, people }: SearchTerm,
   most: number,
 ): Promise<readonly string[] | null> {
-  const rows = await queryRows<{ shipmentId: string }>(db, {
+  const row = await queryRow<{ ids: readonly string[] | null }>(db, {
     name: 'shipments_by_term',
-    text: `select distinct shipment_id from (
-             select t.shipment_id from unnest($1::text[], $2::text[]) as b(low, high)
-             cross join lateral (
-               select shipment_id from shipment_terms
-               where term >= b.low and term < b.high limit $4) t
-             union all
-             select p.shipment_id from unnest($3::text[]) as h(hashes)
-             cross join lateral waybill_shipments_of_people(h.hashes::bigint[], $4::int) as p(shipment_id)
-           ) as found limit $4`,
+    text: `select case when count(*) < $4 then coalesce(array_agg(shipment_id), '{}') end as ids
+           from (
+             select distinct shipment_id from (
+               select t.shipment_id from unnest($1::text[], $2::text[]) as b(low, high)
+               cross join lateral (
+                 select shipment_id from shipment_terms
+                 where term >= b.low and term < b.high limit $4) t
+               union all
+               select p.shipment_id from unnest($3::text[]) as h(hashes)
+               cross join lateral
+                 waybill_shipments_of_people(h.hashes::bigint[], $4::int) as p(shipment_id)
+             ) as each limit $4) as found`,
     values: [low, high, people.map(allOf), most + 1],
   });
-  return rows.length > most ? null : rows.map(({ shipmentId: id }) => id);
+  return row?.ids ?? null;
 }
 
 /** Writes hashes as PostgreSQL's text of an array. */
