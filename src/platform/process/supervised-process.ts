@@ -76,10 +76,7 @@ export function superviseProcess(options: SupervisedProcessOptions): SupervisedP
   let restart: NodeJS.Timeout | null = null;
   let failures = 0;
   let hasRun = false;
-  let resolveBegun = (): void => {};
-  const begun = new Promise<void>((resolve) => {
-    resolveBegun = resolve;
-  });
+  const [begun, resolveBegun] = promiseToResolve();
   const questions = createQuestions((id, question) => send({ say: 'ask', id, question }));
 
   /** Launches the child, and sends it the task and the details if they are known. */
@@ -194,4 +191,12 @@ function createQuestions(send: (id: number, question: string) => void) {
       for (const settle of open.values()) settle(null);
     },
   };
+}
+
+function promiseToResolve(): readonly [promise: Promise<void>, resolve: () => void] {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return [promise, resolve];
 }
