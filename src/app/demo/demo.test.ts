@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -19,6 +19,7 @@ import {
   type ExceptionsDeps,
   readPolicyFile,
 } from '../../reactions/exceptions/index.ts';
+import { endedBefore } from '../../tracking/erasing/erase.sql.ts';
 import {
   openPersonal,
   patchShipment,
@@ -126,6 +127,7 @@ it('makes parcels, timelines, cases and counts, and nothing that leaves the cons
     'facts',
     'observations',
     'public_tracks',
+    'shipment_people',
     'shipment_terms',
     'shipments',
     'snapshots',
@@ -203,6 +205,26 @@ it('hides what is changed later from feeds and consumers, except where only page
   const feed = createEventFeed({ db: hub.db, keyring, read: readEntry });
   const page = await feed.read(DEMO_TENANT, { after: null, limit: 100 });
   expect(page).toMatchObject({ kind: 'page', entries: [], hasMore: false });
+});
+
+it('is handled by no other consumer of the log than those of cases and charts', () => {
+  const files = readdirSync(`${PROJECT_ROOT}src`, { recursive: true, encoding: 'utf8' });
+  const seeing = files.filter(
+    (file) =>
+      file.endsWith('.ts') &&
+      !file.endsWith('.test.ts') &&
+      readFileSync(`${PROJECT_ROOT}src/${file}`, 'utf8').includes('seesDemo: true'),
+  );
+  expect(seeing.sort()).toEqual([
+    'reactions/analytics/counting.ts',
+    'reactions/exceptions/exceptions.ts',
+  ]);
+});
+
+it('stays although carriers’ terms demand the deletion of delivered parcels', async () => {
+  await makeDemo();
+  for (const { name } of made.registry.list().map(({ manifest }) => manifest))
+    expect(await endedBefore(hub.db.pipeline, name, NOW_MS, 10)).toEqual([]);
 });
 
 it('leaves no row behind when it is removed', async () => {

@@ -51,7 +51,13 @@ export async function playHistory(
   return true;
 }
 
-/** Divides a history into steps in which nothing happens twice to a parcel. Pure. */
+/** Statuses that open a case or count as an attempt, if they are seen before the next scan. */
+const TROUBLES: ReadonlySet<string> = new Set(['exception', 'delivery_attempted', 'returning']);
+
+/**
+ * Divides a history into steps, in which nothing more happens to a parcel after a trouble: it would
+ * hide it. Pure.
+ */
 export function stepsOf(parcels: readonly DemoParcel[]): readonly (readonly Happening[])[] {
   const all = parcels
     .flatMap((parcel): Happening[] => [
@@ -61,17 +67,17 @@ export function stepsOf(parcels: readonly DemoParcel[]): readonly (readonly Happ
     .sort((one, other) => one.atMs - other.atMs);
   const steps: Happening[][] = [];
   let step: Happening[] = [];
-  let scanned = new Set<DemoParcel>();
+  let troubled = new Set<DemoParcel>();
   for (const happening of all) {
     const { atMs, parcel, scan } = happening;
     const isFull = step.length >= STEP_MAX || atMs - (step[0]?.atMs ?? atMs) > STEP_MS;
-    if (steps.length === 0 || isFull || (scan !== null && scanned.has(parcel))) {
+    if (steps.length === 0 || isFull || troubled.has(parcel)) {
       step = [];
-      scanned = new Set();
+      troubled = new Set();
       steps.push(step);
     }
     step.push(happening);
-    if (scan !== null) scanned.add(parcel);
+    if (scan !== null && TROUBLES.has(scan.status)) troubled.add(parcel);
   }
   return steps;
 }

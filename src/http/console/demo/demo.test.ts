@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { DEMO_TENANT } from '../../../kernel/tenant.ts';
+import {
+  addDemo,
+  deleteDemoMerchant,
+  ensureMerchant,
+  findDemo,
+  invite,
+  join,
+  noteDemoMade,
+} from '../../../merchants/index.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from '../kit/test-desk.ts';
+
+let hub: TestHub;
+let desk: TestDesk;
+/** A member of the first merchant who may not change settings. */
+let analyst: string;
+/** The owner of another merchant on the same hub. */
+let stranger: string;
+beforeAll(async () => {
+  hub = await createTestHub();
+  desk = await openTestDesk(hub, hub.members);
+  analyst = await desk.member('ann@shop.example', 'analyst');
+  const other = { id: crypto.randomUUID(), slug: 'other', name: 'Other' };
+  await ensureMerchant(hub.db.pipeline, other);
+  const email = 'sue@other.example';
+  const { token } = await invite(hub.members, other.id, { email, role: 'owner' });
+  await join(hub.members, token, { email, name: 'Sue', password: PASSWORD });
+  stranger = cookiesOf(await desk.signIn(email, PASSWORD));
+});
+afterAll(() => hub?.close());
+
+beforeEach(async () => {
+  await deleteDemoMerchant(hub.db.pipeline);
+  await addDemo(hub.db.pipeline, hub.clock.nowMs());
+  await noteDemoMade(hub.db.pipeline);
+});
+
+const page = async (path: string, as: string) => (await desk.visit(path, as)).text;
+const of = `${DEMO_TENANT.merchantId} ${DEMO_TENANT.mode}`;
+const open = (as: string) => desk.visit('/console/switch', as, { of, next: '/console/demo' });
+
+it('opens the demo and leads back, for members of the first merchant', async () => {
+  expect(await page('/console/shipments', desk.owner)).toContain('Open the demo');
+  expect((await open(desk.owner)).status).toBe(303);
+  const demo = await page('/console/shipments', desk.owner);
+  expect(demo).toContain('These parcels are invented.');
+  const back = /value="([0-9a-f-]{36} test)"\/>.*?Back to/s.exec(demo)?.[1] ?? '';
+  expect((await desk.visit('/console/switch', desk.owner, { of: back })).status).toBe(303);
+  expect(await page('/console/shipments', desk.owner)).toContain('Open the demo');
+});
+
+it('gives nobody more rights at the demo than at the first merchant', async () => {
+  expect((await open(analyst)).status).toBe(303);
+  expect(await page('/console/demo', analyst)).not.toContain('Remove the demo');
+  expect((await desk.visit('/console/demo/remove', analyst, {})).status).toBe(403);
+  expect((await desk.visit('/console/keys', analyst)).status).toBe(403);
+  expect((await findDemo(hub.db.pipeline))?.demoState).toBe('made');
+});
+
+it('is closed to members of other merchants', async () => {
+  expect(await page('/console/shipments', stranger)).not.toContain('Open the demo');
+  expect((await open(stranger)).status).toBe(404);
+  expect((await desk.visit('/console/demo/remove', stranger, {})).status).toBe(404);
+  expect((await findDemo(hub.db.pipeline))?.demoState).toBe('made');
+});
+
+it('is removed with a press and a confirmation, and its visitors are back at their own', async () => {
+  await open(desk.owner);
+  expect(await page('/console/demo', desk.owner)).toContain('Remove it with everything in it');
+  const forged = await desk.visit('/console/demo/remove', desk.owner, { csrf: 'forged' });
+  expect(forged.status).toBe(403);
+  const removed = await desk.visit('/console/demo/remove', desk.owner, {});
+  expect(removed.headers.get('location')).toBe('/console/demo?done=removing');
+  expect((await findDemo(hub.db.pipeline))?.demoState).toBe('removing');
+  const after = await page('/console/demo?done=removing', desk.owner);
+  expect(after).toContain('The demo is being removed. Your own parcels stay.');
+  expect(await page('/console/shipments', desk.owner)).not.toContain('Open the demo');
+  expect((await open(desk.owner)).status).toBe(404);
+  await deleteDemoMerchant(hub.db.pipeline);
+  expect(await page('/console/demo', desk.owner)).toContain('There is no demo.');
+});
