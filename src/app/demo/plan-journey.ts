@@ -91,10 +91,10 @@ class Path {
     this.#scan(createdAtMs, 'created', depot, null, 'label_created');
     this.#expectedOn = this.promisedOn;
     this.#scan(pickup.toMillis(), 'picked_up', depot);
-    const [first, ...others] = this.#hubs(from);
+    const [first, ...others] = this.#hubs(from, 1 + Math.max(0, days - 2));
     this.#through(first ?? depot, 2, 4);
-    for (const hub of others.slice(0, Math.max(0, days - 2))) this.#through(hub, 17, 22);
-    if (from.code !== to.code) this.#customs(this.#hubs(to)[0] ?? door);
+    for (const hub of others) this.#through(hub, 17, 22);
+    if (from.code !== to.code) this.#customs(this.#hubs(to, 1)[0] ?? door);
     if (trouble === 'lost') {
       this.#lose(due);
       return;
@@ -128,12 +128,11 @@ class Path {
     return { ...from.depot, country: from.code };
   }
 
-  #hubs(country: Trip['from']): Place[] {
-    const from = this.#draws.int(0, country.hubs.length - 1);
-    return [...country.hubs.slice(from), ...country.hubs.slice(0, from)].map((hub) => ({
-      ...hub,
-      country: country.code,
-    }));
+  /** At most so many hubs of a country, in their order. */
+  #hubs(country: Trip['from'], most: number): Place[] {
+    const hubs = [...country.hubs];
+    while (hubs.length > most) hubs.splice(this.#draws.int(0, hubs.length - 1), 1);
+    return hubs.map((hub) => ({ ...hub, country: country.code }));
   }
 
   #through(hub: Place, fromHours: number, toHours: number): void {
