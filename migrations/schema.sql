@@ -181,6 +181,34 @@ create table branding (
 alter table branding enable row level security;
 alter table branding force row level security;
 
+create table bulk_job_rows (
+  job_id uuid not null,
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  changed boolean
+);
+alter table bulk_job_rows enable row level security;
+alter table bulk_job_rows force row level security;
+
+create table bulk_jobs (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  action text not null,
+  tag text,
+  undoes uuid,
+  total integer not null,
+  done integer not null default 0,
+  changed integer not null default 0,
+  requested_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  due_at timestamp with time zone not null,
+  lease_token bigint not null default 0
+);
+alter table bulk_jobs enable row level security;
+alter table bulk_jobs force row level security;
+
 create table cache_purges (
   purger text not null,
   carrier text not null,
@@ -1877,7 +1905,9 @@ create table shipments (
   link_depth smallint not null default 0,
   predicted_delivery jsonb,
   require_proof text[] not null default '{}'::text[],
-  indexed boolean not null default true
+  indexed boolean not null default true,
+  destination_country text,
+  due_on date
 );
 alter table shipments enable row level security;
 alter table shipments force row level security;
@@ -2095,6 +2125,14 @@ alter table backup_places add constraint backup_places_pkey PRIMARY KEY (place);
 alter table branding add constraint branding_pkey PRIMARY KEY (merchant_id, mode);
 alter table branding add constraint branding_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table branding add constraint branding_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table bulk_job_rows add constraint bulk_job_rows_pkey PRIMARY KEY (job_id, shipment_id);
+alter table bulk_job_rows add constraint bulk_job_rows_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+
+alter table bulk_jobs add constraint bulk_jobs_pkey PRIMARY KEY (id);
+alter table bulk_jobs add constraint bulk_jobs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table bulk_jobs add constraint bulk_jobs_action_check CHECK ((action = ANY (ARRAY['refresh'::text, 'tag'::text, 'untag'::text])));
+alter table bulk_jobs add constraint bulk_jobs_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table cache_purges add constraint cache_purges_pkey PRIMARY KEY (purger, carrier, tracking_number);
 
@@ -2619,6 +2657,11 @@ CREATE INDEX archived_trails_of_file ON public.archived_trails USING btree (file
 
 CREATE INDEX branding_unpublished ON public.branding USING btree (merchant_id) WHERE (published_generation < generation);
 
+CREATE INDEX bulk_job_rows_left ON public.bulk_job_rows USING btree (job_id, shipment_id) WHERE (changed IS NULL);
+
+CREATE INDEX bulk_jobs_due ON public.bulk_jobs USING btree (due_at) WHERE (finished_at IS NULL);
+CREATE INDEX bulk_jobs_finished ON public.bulk_jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
 CREATE INDEX cache_purges_due ON public.cache_purges USING btree (purger, due_at);
 
 CREATE INDEX call_ledger_by_age ON public.call_ledger USING btree (minute);
@@ -2748,6 +2791,7 @@ CREATE INDEX exception_cases_counted ON public.exception_cases USING btree (merc
 CREATE INDEX exception_cases_due ON public.exception_cases USING btree (deadline_at) WHERE ((state = 'open'::text) AND (overdue_at IS NULL));
 CREATE INDEX exception_cases_listed ON public.exception_cases USING btree (merchant_id, mode, opened_at DESC, id DESC) WHERE (tracking_number IS NOT NULL);
 CREATE UNIQUE INDEX exception_cases_open ON public.exception_cases USING btree (shipment_id, kind) WHERE (state = 'open'::text);
+CREATE INDEX exception_cases_open_of_tenant ON public.exception_cases USING btree (merchant_id, mode, opened_at DESC) WHERE ((state = 'open'::text) AND (tracking_number IS NOT NULL));
 CREATE INDEX exception_cases_opened ON public.exception_cases USING btree (opened_at DESC, id DESC);
 
 CREATE INDEX facilities_by_change ON public.facilities USING btree (changed);
@@ -2865,12 +2909,13 @@ CREATE INDEX shipment_places_of_address ON public.shipment_places USING btree (m
 
 CREATE INDEX shipment_terms_by_term ON public.shipment_terms USING btree (merchant_id, mode, term, shipment_id);
 
+CREATE INDEX shipments_archived ON public.shipments USING btree (merchant_id, mode, status, updated_at, id) WHERE ((deleted_at IS NULL) AND (tags @> '{archived}'::text[]));
 CREATE INDEX shipments_by_creation ON public.shipments USING btree (merchant_id, mode, created_at, id);
 CREATE INDEX shipments_by_deletion ON public.shipments USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX shipments_by_due_day ON public.shipments USING btree (merchant_id, mode, due_on, id) WHERE ((deleted_at IS NULL) AND (due_on IS NOT NULL));
 CREATE INDEX shipments_by_end ON public.shipments USING btree (carrier, COALESCE(delivered_at, last_event_at, created_at)) WHERE ((deleted_at IS NULL) AND ((delivered_at IS NOT NULL) OR (status = ANY (ARRAY['returned_to_sender'::text, 'cancelled'::text])) OR (sub_status = ANY (ARRAY['dead_letter'::text, 'disposed'::text, 'lost'::text, 'seized'::text]))));
 CREATE INDEX shipments_by_number ON public.shipments USING btree (carrier, tracking_number);
-CREATE INDEX shipments_by_status ON public.shipments USING btree (merchant_id, mode, status, updated_at, id) WHERE (deleted_at IS NULL);
-CREATE INDEX shipments_by_update ON public.shipments USING btree (merchant_id, mode, updated_at, id);
+CREATE INDEX shipments_listed ON public.shipments USING btree (merchant_id, mode, status, updated_at, id) WHERE ((deleted_at IS NULL) AND (NOT (tags @> '{archived}'::text[])));
 CREATE INDEX shipments_unerased ON public.shipments USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (tracking_number !~~ '#%'::text));
 CREATE INDEX shipments_unindexed ON public.shipments USING btree (id) WHERE ((NOT indexed) AND (deleted_at IS NULL));
 
@@ -3256,6 +3301,12 @@ create policy pipeline on backup_places for all to waybill_pipeline using (true)
 create policy pipeline on branding for all to waybill_pipeline using (true) with check (true);
 create policy tenant on branding for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on bulk_job_rows for all to waybill_pipeline using (true) with check (true);
+create policy tenant on bulk_job_rows for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on bulk_jobs for all to waybill_pipeline using (true) with check (true);
+create policy tenant on bulk_jobs for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on cache_purges for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on call_ledger for all to waybill_pipeline using (true) with check (true);
@@ -3605,6 +3656,12 @@ grant select on backup_places to waybill_app;
 
 grant delete, insert, select, update on branding to waybill_app;
 grant delete, insert, select, update on branding to waybill_pipeline;
+
+grant delete, insert, select, update on bulk_job_rows to waybill_pipeline;
+grant select on bulk_job_rows to waybill_app;
+
+grant delete, insert, select, update on bulk_jobs to waybill_pipeline;
+grant select on bulk_jobs to waybill_app;
 
 grant delete, insert, select, update on cache_purges to waybill_pipeline;
 

@@ -179,6 +179,8 @@ export type PlainText =
   | 'desk.enterPortNumber'
   | 'desk.searchOrChoosePage'
   | 'desk.choosePicture'
+  | 'desk.nothingChosen'
+  | 'desk.cannotUndo'
   | 'dispatch.courierInAnotherVehicle'
   | 'dispatch.beforeDeparture'
   | 'dispatch.radiusWithCells'
@@ -822,6 +824,7 @@ export interface ValuedTexts {
   'desk.tooManyNotes': 'shipmentNotesMax';
   'desk.statusHasChanged': 'current';
   'desk.tooManyViews': 'viewsMax';
+  'desk.tooManyParcels': 'most';
   'dispatch.parcelsWithAnotherCourier': 'vehicle';
   'dispatch.notGeohash': 'bad';
   'dispatch.limitGeohashes': 'cellsMax';

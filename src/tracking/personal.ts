@@ -43,15 +43,24 @@ export function openPersonal(
   return JSON.parse(Buffer.from(opened).toString('utf8')) as Personal;
 }
 
-/** Returns the IANA zone of the destination if country and postal code determine it; else null. */
-export function destinationZone({ destination }: Pick<Personal, 'destination'>): string | null {
+/**
+ * Returns the parts of the destination that are stored in the clear: its country, and its IANA zone
+ * if country and postal code determine it.
+ */
+export function destinationOf({
+  destination,
+}: Pick<Personal, 'destination'>): Pick<Shipment, 'destinationZone' | 'destinationCountry'> {
   const member = (name: string): string | null => {
     const value = destination?.[name];
     return typeof value === 'string' ? value : null;
   };
-  return zoneOfPlace({
-    country: member('country'),
-    region: member('region'),
-    postalCode: member('postal_code'),
-  });
+  const country = member('country');
+  return {
+    destinationZone: zoneOfPlace({
+      country,
+      region: member('region'),
+      postalCode: member('postal_code'),
+    }),
+    destinationCountry: country,
+  };
 }

@@ -74,6 +74,8 @@ export interface Shipment extends ShipmentAttributes {
   readonly factsUntilMs: number | null;
   /** IANA zone of the destination, if country and postal code determine it. */
   readonly destinationZone: string | null;
+  /** ISO 3166-1 country of the destination. */
+  readonly destinationCountry: string | null;
   /** The shipment whose report named this number; null if a merchant registered it. */
   readonly linkedFrom: string | null;
   /** Number of links from a shipment that a merchant registered. */

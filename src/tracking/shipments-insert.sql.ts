@@ -3,6 +3,7 @@ import { type Queryable, together } from '../platform/database/database.ts';
 import { arrayText, jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
 import { indexPeople } from './search/people-index.sql.ts';
 import type { Shipment } from './shipment.ts';
+import { dueOn } from './views/shown-estimate.ts';
 
 type Column = readonly [
   name: string,
@@ -116,6 +117,13 @@ const COLUMNS: readonly Column[] = [
   instant('last_event_at', ({ state }) => state.lastEventAtMs),
   text('event_zone', ({ state }) => state.eventZone),
   text('destination_zone', ({ destinationZone }) => destinationZone),
+  text('destination_country', ({ destinationCountry }) => destinationCountry),
+  [
+    'due_on',
+    array('text'),
+    (shipments) => plainArray(shipments, dueOn),
+    (value) => `${value}::date`,
+  ],
   plain('expired', 'bool', ({ state }) => state.expired),
   plain('linked_from', 'uuid', ({ linkedFrom }) => linkedFrom),
   plain('link_depth', 'smallint', ({ linkDepth }) => linkDepth),

@@ -35,6 +35,7 @@ const shipment = fc.record({
   createdAtMs: instant,
   updatedAtMs: instant,
   destinationZone: orNull(fc.constant('Europe/Berlin')),
+  destinationCountry: orNull(fc.constant('DE')),
   linkDepth: fc.nat(3),
   status: fc.constantFrom('created', 'in_transit'),
   delivered: orNull(instant),

@@ -6,12 +6,13 @@ import { queryRow, queryRows } from '../platform/database/query-rows.ts';
 import type { Rows } from '../platform/database/rows.gen.ts';
 import { indexPeople } from './search/people-index.sql.ts';
 import type { EstimateOverride, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
+import { dueOn } from './views/shown-estimate.ts';
 
 type Document = 'status' | 'estimatedDelivery' | 'predictedDelivery' | 'pieces';
 
 /** A row of `shipments`, with the types of its JSON columns. */
 export interface ShipmentRow
-  extends Omit<Rows['shipments'], keyof ShipmentAttributes | Document>,
+  extends Omit<Rows['shipments'], keyof ShipmentAttributes | Document | 'dueOn'>,
     ShipmentAttributes {
   readonly status: Status;
   readonly estimatedDelivery: ShownEstimate | null;
@@ -43,7 +44,7 @@ export const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.track
   ${ATTRIBUTES.map(({ column }) => `s.${column}`).join(', ')},
   s.personal, s.data_key, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
   s.estimated_delivery, s.pieces, s.delivered_at, s.last_event_at, s.sequence, s.created_at,
-  s.updated_at, s.deleted_at, s.destination_zone, s.event_zone, s.expired, s.linked_from,
+  s.updated_at, s.deleted_at, s.destination_zone, s.destination_country, s.event_zone, s.expired, s.linked_from,
   s.link_depth, s.predicted_delivery`;
 
 /**
@@ -127,12 +128,13 @@ export async function versionsOf(
 
 /** Writes the attributes that the merchant itself may change. */
 export async function updateAttributes(db: Queryable, s: Shipment): Promise<void> {
-  const attributes = setAttributes(s, 8);
+  const attributes = setAttributes(s, 9);
   await db.query({
     name: 'update_attributes',
     text: `update shipments set personal = $2, data_key = $3, sequence = $4,
              updated_at = to_timestamp($5 / 1000.0), destination_zone = $6,
              indexed = $7 or indexed and personal is not distinct from $2,
+             destination_country = $8,
              ${attributes.text}
            where id = $1`,
     values: [
@@ -143,6 +145,7 @@ export async function updateAttributes(db: Queryable, s: Shipment): Promise<void
       s.updatedAtMs,
       s.destinationZone,
       s.sealedPersonal?.hashes !== undefined,
+      s.destinationCountry,
       ...attributes.values,
     ],
   });
@@ -199,14 +202,14 @@ export async function updateStates(
         delivered_at = to_timestamp(f.delivered_ms / 1000.0),
         last_event_at = to_timestamp(f.last_event_ms / 1000.0), sequence = f.sequence,
         event_zone = f.event_zone, expired = f.expired,
-        predicted_delivery = f.predicted_delivery,
+        predicted_delivery = f.predicted_delivery, due_on = f.due_on::date,
         updated_at = to_timestamp($12 / 1000.0)
       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::text[],
                   $7::bool[], ${jsonArray('$8')}, ${jsonArray('$9')}, $10::float8[], $11::float8[], $13::int[],
-                  $14::text[], $15::bool[], ${jsonArray('$16')})
+                  $14::text[], $15::bool[], ${jsonArray('$16')}, $17::text[])
         as f(id, carrier_piece_id, status, sub_status, confirmed, steering, is_returning,
              estimated_delivery, pieces, delivered_ms, last_event_ms, sequence,
-             event_zone, expired, predicted_delivery)
+             event_zone, expired, predicted_delivery, due_on)
       where s.id = f.id`,
     values: [
       plainArray(folded, (f) => f.id),
@@ -225,6 +228,7 @@ export async function updateStates(
       folded.map((f) => f.state.eventZone),
       plainArray(folded, (f) => f.state.expired),
       jsonTexts(folded, (f) => f.predicted),
+      plainArray(folded, dueOn),
     ],
   });
 }

@@ -28,6 +28,7 @@ import {
 } from '../../reactions/purges/index.ts';
 import {
   createPipelineMetrics,
+  startBulkJobs,
   startFacilityLearning,
   startImports,
   startInboxWorker,
@@ -95,6 +96,13 @@ export async function startWorkerRole(
     log,
   });
   shutdown.onStop('files of shipments', () => imports.stop());
+  const bulk = startBulkJobs({
+    tracking: hub.tracking,
+    refresh: parts.polling.polling.refresh,
+    listener,
+    log,
+  });
+  shutdown.onStop('actions on many parcels', () => bulk.stop());
   let search: { readonly isRush: boolean } | null = null;
   const standsBack = () => search?.isRush === true;
   const isBusy = () => isBehind() || imports.isRegistering();

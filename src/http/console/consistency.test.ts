@@ -151,14 +151,14 @@ describe('the list’s form', () => {
     const id = idOf('cancelled');
     const archived = await send({ do: 'archive', id });
     expect(await noticeOf(archived.headers.get('location'))).toContain(
-      '1 of 1 parcels is in the archive now.',
+      '1 parcel archived. Search still finds it.',
     );
     const german = { 'accept-language': 'de' };
     expect(await noticeOf(archived.headers.get('location'), german)).toContain(
-      '1 von 1 Paketen ist jetzt im Archiv.',
+      '1 Paket archiviert. Die Suche findet es weiterhin.',
     );
     const back = await send({ do: 'unarchive', id });
-    expect(await noticeOf(back.headers.get('location'))).toContain('1 of 1 parcels is back');
+    expect(await noticeOf(back.headers.get('location'))).toContain('1 parcel is back in the list.');
   });
 
   it('is shown again with its selection when the tag is empty, with the error at the field', async () => {

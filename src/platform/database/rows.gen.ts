@@ -144,6 +144,28 @@ export interface Rows {
     readonly updatedAtMs: number;
     readonly publishedGeneration: number;
   };
+  bulk_job_rows: {
+    readonly jobId: string;
+    readonly shipmentId: string;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly changed: boolean | null;
+  };
+  bulk_jobs: {
+    readonly id: string;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly action: 'refresh' | 'tag' | 'untag';
+    readonly tag: string | null;
+    readonly undoes: string | null;
+    readonly total: number;
+    readonly done: number;
+    readonly changed: number;
+    readonly requestedAtMs: number;
+    readonly finishedAtMs: number | null;
+    readonly dueAtMs: number;
+    readonly leaseToken: string;
+  };
   cache_purges: {
     readonly purger: string;
     readonly carrier: string;
@@ -1508,6 +1530,8 @@ export interface Rows {
     readonly predictedDelivery: unknown | null;
     readonly requireProof: readonly string[];
     readonly indexed: boolean;
+    readonly destinationCountry: string | null;
+    readonly dueOn: string | null;
   };
   snapshots: {
     readonly shipmentId: string;

@@ -23,7 +23,13 @@ export {
 } from './cases/case-details.ts';
 export { CASE_EVENT_TYPES } from './cases/case-events.sql.ts';
 export type { CaseFilter, ListedCase } from './cases/cases.sql.ts';
-export { caseFigures, STATS_BY, type StatsRow } from './cases/cases.sql.ts';
+export {
+  caseFigures,
+  STATS_BY,
+  type StatsRow,
+  shipmentsOfOpenCases,
+  shipmentsWithoutCases,
+} from './cases/cases.sql.ts';
 export type { CaseOutcomeOf, CaseRefusal, CaseView, Worker } from './cases/work-cases.ts';
 export type { ClaimOutcome } from './claims/claims.ts';
 export {

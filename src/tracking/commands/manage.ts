@@ -11,7 +11,7 @@ import { withShard, withShards } from '../../platform/event-log/event-log.ts';
 import { eraseArchived, ownerOfArchived } from '../archiving/archived.sql.ts';
 import { linkedBy } from '../erasing/erase.sql.ts';
 import { eraseShipments } from '../erasing/erase-shipment.ts';
-import { destinationZone, openPersonal, type Personal, sealPersonal } from '../personal.ts';
+import { destinationOf, openPersonal, type Personal, sealPersonal } from '../personal.ts';
 import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
 import { record } from '../record/record.ts';
@@ -65,7 +65,7 @@ export async function patchShipment(
       }),
       ...(personal?.destination === undefined
         ? {}
-        : { destinationZone: destinationZone({ destination: personal.destination }) }),
+        : destinationOf({ destination: personal.destination })),
       updatedAtMs: deps.clock.nowMs(),
     };
     const change = attributeChange(shipment, changed, personal !== undefined);

@@ -8,7 +8,7 @@ import { loadHistories } from '../facts/history.sql.ts';
 import { EMPTY_HISTORY, foldInput, type History } from '../facts/history.ts';
 import { fold } from '../fold/fold.ts';
 import { decideRegistration, endOfInstance } from '../instances/instances.ts';
-import { destinationZone, NO_PERSONAL, type Personal, sealPersonal } from '../personal.ts';
+import { destinationOf, NO_PERSONAL, type Personal, sealPersonal } from '../personal.ts';
 import { withPin } from '../proofs/pin.ts';
 import { attributeChange } from '../record/changes.ts';
 import type { NumberUpdate } from '../record/plan-update.ts';
@@ -32,9 +32,8 @@ export interface NewShipment extends Partial<ShipmentAttributes> {
 }
 
 /** The stored form of people and places of a new shipment. */
-interface SealedForNew {
+interface SealedForNew extends ReturnType<typeof destinationOf> {
   readonly personal: Shipment['sealedPersonal'];
-  readonly destinationZone: string | null;
 }
 
 /**
@@ -53,7 +52,7 @@ export function withSealed(
     ...wanted,
     sealed: {
       personal: sealPersonal(personal, tenant, deps),
-      destinationZone: destinationZone(personal),
+      ...destinationOf(personal),
     },
   };
 }
@@ -317,6 +316,7 @@ function newShipment(
     factsFromMs,
     factsUntilMs: null,
     destinationZone: sealed.destinationZone,
+    destinationCountry: sealed.destinationCountry,
     predicted: null,
     linkedFrom: linkedFrom?.shipmentId ?? null,
     linkDepth: linkedFrom?.depth ?? 0,

@@ -136,7 +136,7 @@ export async function markErased(
         updated_at = to_timestamp($3 / 1000.0), sequence = $2, personal = null, data_key = null,
         tracking_number = ${NUMBER_HASH}, carrier_piece_id = null, steering = null,
         estimated_delivery = null, predicted_delivery = null, pieces = null,
-        destination_zone = null, event_zone = null, ${attributes.text}
+        destination_zone = null, destination_country = null, due_on = null, event_zone = null, ${attributes.text}
       where id = $1`,
     values: [id, sequence, atMs, ...attributes.values],
   });

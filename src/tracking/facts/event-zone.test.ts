@@ -7,7 +7,7 @@ import {
   placeTimeWithoutZone,
 } from '../../kernel/time/zoned-time.ts';
 import { fold } from '../fold/fold.ts';
-import { destinationZone } from '../personal.ts';
+import { destinationOf } from '../personal.ts';
 import { eventZone } from './event-zone.ts';
 import type { Fact, History, Observation } from './history.ts';
 import { foldInput } from './history.ts';
@@ -106,7 +106,8 @@ describe('the zone of the newest event', () => {
 
 describe('the zone of a destination', () => {
   it('is what country and postal code determine, and never a guess', () => {
-    const zone = (destination: Record<string, unknown> | null) => destinationZone({ destination });
+    const zone = (destination: Record<string, unknown> | null) =>
+      destinationOf({ destination }).destinationZone;
     expect(zone({ country: 'US', postal_code: '97209' })).toBe('America/Los_Angeles');
     expect(zone({ country: 'DE' })).toBe('Europe/Berlin');
     expect(zone({ country: 'US' })).toBeNull();

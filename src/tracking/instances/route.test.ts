@@ -28,6 +28,7 @@ function shipment(id: string, more: Partial<Shipment> = {}, fromDay = 0): Candid
       factsUntilMs: null,
       ...NO_ATTRIBUTES,
       destinationZone: null,
+      destinationCountry: null,
       linkedFrom: null,
       linkDepth: 0,
       sealedPersonal: null,

@@ -3,6 +3,7 @@
 export { archiveFiles } from '../archiving/archived.sql.ts';
 export { type FoundParcel, findArchived, restoreParcel } from '../archiving/restore-parcel.ts';
 export { sweepsOfArchive } from '../archiving/sweeps-of-archive.ts';
+export { startBulkJobs } from '../bulk/bulk-jobs.ts';
 export { dropDeletedBefore } from '../erasing/erase.sql.ts';
 export { eraseNamed } from '../erasing/erase-named.ts';
 export { holdBack } from '../erasing/held-back.ts';

@@ -1,5 +1,14 @@
 // Shipments: register, find, change, command, search and show them. For routes, pages and reactions.
 
+export type { BulkAction, BulkJob } from '../bulk/bulk-jobs.sql.ts';
+export {
+  BULK_PARCELS_MAX,
+  beginBulkJob,
+  findBulkJob,
+  isUndoable,
+  undoBulkJob,
+  workOnBulkJob,
+} from '../bulk/bulk-jobs.ts';
 export { COMMAND_AHEAD_MS_MAX, type CommandOutcome, commandShipment } from '../commands/command.ts';
 export type { CommandAttempt } from '../commands/command-attempts.sql.ts';
 export { type RefusedCommand, refusedCommands } from '../commands/command-attempts.sql.ts';
@@ -15,6 +24,7 @@ export {
 export { type NewShipment, registerShipment, registerShipments } from '../commands/register.ts';
 export { type DrawParcel, registerAllMinted, registerMinted } from '../commands/register-minted.ts';
 export { registerReturn } from '../commands/register-return.ts';
+export { type LastEvent, lastEvents } from '../facts/last-events.sql.ts';
 export {
   type LinkDecision,
   type ShownLink,
@@ -30,9 +40,16 @@ export {
 } from '../notes/shipment-notes.ts';
 export { NO_PERSONAL, openPersonal, type Personal } from '../personal.ts';
 export {
+  countByStatus,
+  countShipments,
+  type ShipmentCount,
+  shipmentIdsOf,
+} from '../search/counts.sql.ts';
+export {
   listShipments,
   SHIPMENT_ORDERS,
   type ShipmentListing,
+  type ShipmentSelection,
 } from '../search/listing.sql.ts';
 export { searchFor } from '../search/search-text.ts';
 export { ARCHIVED_TAG, type Shipment, type ShipmentState } from '../shipment.ts';
@@ -45,6 +62,7 @@ export {
 export { createTracking, type TrackingDeps } from '../tracking.ts';
 export type { Explanation } from '../views/explain.ts';
 export { iso, shipmentJson, trackingUrl } from '../views/shipment-json.ts';
+export { dayAt, daysLate } from '../views/shown-estimate.ts';
 export { placeName, type TimelineEvent } from '../views/timeline.ts';
 export {
   explainShipment,

@@ -15,6 +15,7 @@ const SHIPMENT: Shipment = {
   factsUntilMs: null,
   ...NO_ATTRIBUTES,
   destinationZone: null,
+  destinationCountry: null,
   linkedFrom: null,
   linkDepth: 0,
   sealedPersonal: null,

@@ -25,6 +25,7 @@ const shipment = (id: string): Shipment => ({
   factsUntilMs: null,
   ...NO_ATTRIBUTES,
   destinationZone: null,
+  destinationCountry: null,
   linkedFrom: null,
   linkDepth: 0,
   sealedPersonal: null,

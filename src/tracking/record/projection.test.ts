@@ -34,6 +34,7 @@ function shipment(merchantId: string, createdAtMs: number): Shipment {
     updatedAtMs: createdAtMs,
     deletedAtMs: null,
     destinationZone: null,
+    destinationCountry: null,
     linkedFrom: null,
     linkDepth: 0,
   };

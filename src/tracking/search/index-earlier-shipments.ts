@@ -1,5 +1,5 @@
 import { withTransaction } from '../../platform/database/database.ts';
-import { openPersonal } from '../personal.ts';
+import { destinationOf, openPersonal } from '../personal.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { indexAnew, indexPeople, lockUnindexed } from './people-index.sql.ts';
 
@@ -15,20 +15,13 @@ export async function indexEarlierShipments(
   return withTransaction(db.pipeline, async (tx) => {
     const some = await lockUnindexed(tx, limit);
     if (some.length === 0) return 0;
-    await indexAnew(
-      tx,
-      some.map(({ id }) => id),
-    );
-    await indexPeople(
-      tx,
-      some.map(({ id, merchantId, mode, sealed }) => ({
-        id,
-        sealedPersonal: sealed && {
-          ...sealed,
-          hashes: people.of({ merchantId, mode }, openPersonal(sealed, sealer)),
-        },
-      })),
-    );
+    const opened = some.map(({ id, merchantId, mode, sealed }) => {
+      const personal = openPersonal(sealed, sealer);
+      const hashes = people.of({ merchantId, mode }, personal);
+      return { id, ...destinationOf(personal), sealedPersonal: sealed && { ...sealed, hashes } };
+    });
+    await indexAnew(tx, opened);
+    await indexPeople(tx, opened);
     return some.length;
   });
 }

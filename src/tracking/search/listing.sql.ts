@@ -1,8 +1,8 @@
 import { ATTRIBUTES } from '../../events/shipment-attributes.ts';
-import type { Status } from '../../kernel/status.ts';
+import { STATUSES, type Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
-import type { Shipment } from '../shipment.ts';
+import { ARCHIVED_TAG, type Shipment } from '../shipment.ts';
 import { COLUMNS, type ShipmentRow, toShipment } from '../shipments.sql.ts';
 import {
   type AttributeValues,
@@ -17,26 +17,37 @@ import type { ShipmentSearch } from './search-text.ts';
  * The orders of a list. Each is an index of the tenant's shipments, read from one end or the other.
  */
 export const SHIPMENT_ORDERS = ['updated_at', '-updated_at', 'created_at', '-created_at'] as const;
-export type ShipmentOrder = (typeof SHIPMENT_ORDERS)[number];
+type ShipmentOrder = (typeof SHIPMENT_ORDERS)[number];
 
 export interface ShipmentListing {
   /** Any of these statuses, each once; null means any status. */
   readonly statuses: readonly Status[] | null;
-  readonly carrier: string | null;
+  /** Any of these carriers; null means any carrier. */
+  readonly carriers: readonly string[] | null;
   readonly trackingNumber: string | null;
   /** The values of attributes, by the parameter that filters by them. */
   readonly attributes: AttributeValues;
-  /** Shipments with this tag are left out; absent means none are. */
-  readonly withoutTag?: string | null;
+  /** Only shipments with the tag `archived`, or only those without it; absent means all. */
+  readonly isArchived?: boolean | null;
+  /** The country of the destination, as in ISO 3166-1. */
+  readonly country?: string | null;
+  /** Only shipments under way that are expected after the promised day, or after this day. */
+  readonly lateOn?: string | null;
+  /** Only these shipments. */
+  readonly among?: readonly string[] | null;
   /** Any of these: a filter in a URL cannot distinguish the text `5` from the number. */
   readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
   readonly updatedAfterMs: number | null;
   readonly search: ShipmentSearch | null;
-  readonly sort: ShipmentOrder;
+  /** By `due_on`, only shipments with an expected day are listed. */
+  readonly sort: ShipmentOrder | 'due_on' | '-due_on';
   /** The sort time and the id of the last row already read; the page begins after it. */
   readonly after: ShipmentPosition | null;
   readonly limit: number;
 }
+
+/** The shipments of a list, in any order. */
+export type ShipmentSelection = Omit<ShipmentListing, 'sort' | 'after' | 'limit'>;
 
 /**
  * The position of a row in the order. The time has full precision, as PostgreSQL writes it, because
@@ -73,7 +84,7 @@ export interface ListingReach {
   readonly searchedAtOnce: number;
 }
 
-const REACH: ListingReach = { foundMax: 20_000, readAtOnce: 20_000, searchedAtOnce: 5_000 };
+export const REACH: ListingReach = { foundMax: 20_000, readAtOnce: 20_000, searchedAtOnce: 5_000 };
 
 interface Condition {
   /**
@@ -94,41 +105,21 @@ export async function listShipments(
   listing: ShipmentListing,
   reach: ListingReach = REACH,
 ): Promise<ListedShipments> {
-  const { sort, search, limit } = listing;
-  const { foundMax } = reach;
-  const readAtOnce = search === null ? reach.readAtOnce : reach.searchedAtOnce;
+  const { sort, limit } = listing;
   const [at, direction] = sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc'];
-  const found = search === null ? [] : await searchConditions(db, search, foundMax);
-  // The index of the states has the order of the last change, and no other.
-  const statuses = at === 'updated_at' ? null : listing.statuses;
-  const narrowed = await narrowedTo(db, { ...listing, statuses }, foundMax);
-  if (narrowed?.length === 0) return { rows: [], readTo: null };
-  const ids = conditionFor('i', narrowed, ([value]) => `s.id = any(${value}::uuid[])`);
-  const isLookedUp = ids !== null || found.some(({ name }) => name === BY_IDS);
-  const merged = at === 'updated_at' && !isLookedUp ? severalOf(listing.statuses) : [];
-  const others = merged.length === 0 ? listing : { ...listing, statuses: null };
-  const { within, among } = conditionsOf(others, at, direction);
-  const filters = [...among, ids, ...found].filter((each) => each !== null);
-  const values: unknown[] = [limit];
-  const textOf = (conditions: readonly Condition[]) =>
-    conditions
-      .map((each) => `and ${each.text(each.values.map((value) => `$${values.push(value)}`))}`)
-      .join(' ');
-  const [scanned, filtered] = [textOf(within), textOf(filters)];
-  const letters = [...within, ...filters].map(({ name }) => name).join('') + (merged.length || '');
   const order = (of: string) => `order by ${of}.${at} ${direction}, ${of}.id ${direction}`;
-  const places = merged.map((status) => `$${values.push(status)}`);
-  const source = ofStatuses(places, `${scanned} ${order('s')}`);
-  const isBounded = filters.length > 0 && !isLookedUp;
+  const plan = await planOf(db, listing, reach, { at, direction, order: order('s') });
+  if (plan === null) return { rows: [], readTo: null };
+  const { source, scanned, filtered, isLookedUp, isBounded, readAtOnce } = plan;
   const rows = await queryRows<ListedRow>(db, {
-    name: `list_shipments_${at}_${direction}_${letters}${isBounded ? `_${readAtOnce}` : ''}`,
+    name: `list_shipments_${at}_${direction}_${plan.name}${isBounded ? `_${readAtOnce}` : ''}`,
     text: isBounded
       ? boundedText({ at, source, scanned, filtered, order, readAtOnce })
       : `select ${COLUMNS}, s.${at}::text as position_at, null as read_to_at, null as read_to_id
          from ${isLookedUp ? chosen(`${scanned} ${filtered} ${order('s')}`) : source}
          where s.deleted_at is null ${isLookedUp ? '' : `${scanned} ${filtered}`}
          ${order('s')} limit $1`,
-    values,
+    values: [limit, ...plan.values],
   });
   const [first] = rows;
   const readTo =
@@ -138,25 +129,119 @@ export async function listShipments(
   return { rows: rows.flatMap(listed), readTo };
 }
 
-function severalOf(statuses: readonly Status[] | null): readonly Status[] {
-  return statuses === null || statuses.length < 2 ? [] : statuses;
+/** The parts of a statement that reads shipments of a list; its `$1` is left to the statement. */
+interface ReadPlan {
+  /** Identifies the text. */
+  readonly name: string;
+  /** What is read, as `s`. */
+  readonly source: string;
+  /** The conditions on the range that is read. */
+  readonly scanned: string;
+  /** The conditions on what is read. */
+  readonly filtered: string;
+  readonly values: readonly unknown[];
+  /** Whether the matches are known by their ids. */
+  readonly isLookedUp: boolean;
+  /** Whether rows have to be checked one by one, so that reading needs a limit. */
+  readonly isBounded: boolean;
+  readonly readAtOnce: number;
+}
+
+interface ReadOrder {
+  readonly at: string;
+  readonly direction: string;
+  /** The clause. */
+  readonly order: string;
+}
+
+/** Plans the reading of shipments of a list. Null if nothing can match. */
+export async function planOf(
+  db: Queryable,
+  listing: ShipmentSelection & Partial<Pick<ShipmentListing, 'after'>>,
+  reach: ListingReach,
+  inOrder: ReadOrder | null = null,
+): Promise<ReadPlan | null> {
+  const { search } = listing;
+  const { foundMax } = reach;
+  const readAtOnce = search === null ? reach.readAtOnce : reach.searchedAtOnce;
+  const found = search === null ? [] : await searchConditions(db, search, foundMax);
+  const { at, direction, order } = inOrder ?? { at: 'updated_at', direction: 'asc', order: '' };
+  const isByChange = at === 'updated_at';
+  // The index of the states has the order of the last change, and no other.
+  const statuses = isByChange ? null : listing.statuses;
+  const narrowed = await narrowedTo(db, { ...listing, statuses }, foundMax);
+  const { among: these = null } = listing;
+  if (narrowed?.length === 0 || these?.length === 0) return null;
+  const byIds: Condition['text'] = ([value]) => `s.id = any(${value}::uuid[])`;
+  const ids = conditionFor('i', narrowed, byIds);
+  const isLookedUp = ids !== null || these !== null || found.some(({ name }) => name === BY_IDS);
+  const merged = isByChange && !isLookedUp ? partsOf(listing) : [];
+  const { within, among } = conditionsOf(listing, { at, direction, isMerged: merged.length > 0 });
+  const filters = [...among, ids, conditionFor('j', these, byIds), ...found].filter(
+    (each) => each !== null,
+  );
+  const values: unknown[] = [];
+  const place = (value: unknown) => `$${values.push(value) + 1}`;
+  const textOf = (conditions: readonly Condition[]) =>
+    conditions.map((each) => `and ${each.text(each.values.map(place))}`).join(' ');
+  const [scanned, filtered] = [textOf(within), textOf(filters)];
+  const letters = [...within, ...filters].map(({ name }) => name).join('');
+  const source = ofParts(
+    merged.map(({ status, isArchived }) => ({ place: place(status), isArchived })),
+    `${scanned} ${order}`,
+  );
+  return {
+    name: `${letters}${merged.length === 0 ? '' : merged.length + partNames(listing)}`,
+    source,
+    scanned,
+    filtered,
+    values,
+    isLookedUp,
+    isBounded: filters.length > 0 && !isLookedUp,
+    readAtOnce,
+  };
+}
+
+/** A range of the index by status: one status, archived or not. */
+interface Part {
+  readonly status: Status;
+  readonly isArchived: boolean;
+}
+
+function partsOf({ statuses, isArchived = null }: ShipmentSelection): readonly Part[] {
+  const halves = isArchived === null ? [false, true] : [isArchived];
+  return (statuses ?? STATUSES).flatMap((status) =>
+    halves.map((half) => ({ status, isArchived: half })),
+  );
+}
+
+function partNames({ isArchived = null }: ShipmentSelection): string {
+  return isArchived === null ? '' : isArchived ? 'a' : 'l';
+}
+
+/** The predicate of the index of archived shipments, or of the others, word for word. */
+export function partOf(isArchived: boolean): string {
+  return `${isArchived ? '' : 'not '}s.tags @> '{${ARCHIVED_TAG}}'::text[]`;
 }
 
 /**
- * Returns SQL for the shipments with any of these statuses, in a form that PostgreSQL reads in the
- * order of the last change: it merges one index scan per status, and a page reads few rows more
- * than it shows. With `status = any(…)` it would read and sort all of them for each page. Each part
- * has to state its order, because row security prevents PostgreSQL from merging it into the outer
- * query.
+ * Returns SQL for the shipments of these parts, in a form that PostgreSQL reads in the order of the
+ * last change: it merges one index scan per part, and a page reads few rows more than it shows.
+ * With `status = any(…)` it would read and sort all of them for each page. Each part has to state
+ * its order, because row security prevents PostgreSQL from merging it into the outer query.
  *
- * @param places `$2` and so on, one for each status; none means all statuses
+ * @param parts each with the place of its status: `$2` and so on; none means all shipments
  * @param read which of them are read, and the order
  */
-function ofStatuses(places: readonly string[], read: string): string {
-  if (places.length === 0) return 'shipments s';
-  const each = places.map(
-    (place) =>
-      `(select s.* from shipments s where s.deleted_at is null and s.status = ${place}::text ${read})`,
+function ofParts(
+  parts: readonly { readonly place: string; readonly isArchived: boolean }[],
+  read: string,
+): string {
+  if (parts.length === 0) return 'shipments s';
+  const each = parts.map(
+    ({ place, isArchived }) =>
+      `(select s.* from shipments s where s.deleted_at is null and s.status = ${place}::text
+        and ${partOf(isArchived)} ${read})`,
   );
   return `(${each.join(' union all ')}) s`;
 }
@@ -221,23 +306,20 @@ function boundedText({
 function conditionsOf(
   {
     statuses,
-    carrier,
+    carriers,
     attributes,
-    withoutTag = null,
+    isArchived = null,
+    country = null,
+    lateOn = null,
     metadata,
     updatedAfterMs,
     trackingNumber,
-    after,
-  }: ShipmentListing,
-  at: string,
-  direction: string,
+    after = null,
+  }: ShipmentSelection & Partial<Pick<ShipmentListing, 'after'>>,
+  { at, direction, isMerged }: Pick<ReadOrder, 'at' | 'direction'> & { readonly isMerged: boolean },
 ): { readonly within: readonly Condition[]; readonly among: readonly Condition[] } {
   const isByChange = at === 'updated_at';
   const beyond = direction === 'desc' ? '<' : '>';
-  const byStatus =
-    statuses?.length === 1
-      ? conditionFor('s', statuses[0], ([value]) => `s.status = ${value}::text`)
-      : conditionFor('u', statuses, ([value]) => `s.status = any(${value}::text[])`);
   const changed = conditionFor(
     'a',
     updatedAfterMs,
@@ -245,12 +327,21 @@ function conditionsOf(
   );
   const position = positioned(
     after,
-    ([time, id]) => `(s.${at}, s.id) ${beyond} (${time}::timestamptz, ${id}::uuid)`,
+    ([time, id]) =>
+      `(s.${at}, s.id) ${beyond} (${time}::${at === 'due_on' ? 'date' : 'timestamptz'}, ${id}::uuid)`,
   );
+  const dated: Condition | null =
+    at === 'due_on' ? { name: 'd', text: () => 's.due_on is not null', values: [] } : null;
+  const ofParts = [
+    conditionFor('u', statuses, ([value]) => `s.status = any(${value}::text[])`),
+    isArchived === null
+      ? null
+      : { name: isArchived ? 'x' : 'w', text: () => partOf(isArchived), values: [] },
+  ];
   const others = [
-    ...ATTRIBUTES.map(({ column, sqlType, filter }, nr) =>
+    ...ATTRIBUTES.map(({ column, sqlType, filter }, at) =>
       conditionFor(
-        String.fromCharCode(0x41 + nr),
+        String.fromCharCode(0x41 + at),
         (filter && attributes[filter.parameter]) ?? null,
         ([value]) =>
           sqlType === 'text[]'
@@ -258,8 +349,9 @@ function conditionsOf(
             : `s.${column} = ${value}::${sqlType}`,
       ),
     ),
-    conditionFor('c', carrier, ([value]) => `s.carrier = ${value}::text`),
-    conditionFor('w', withoutTag, ([value]) => `not s.tags @> array[${value}::text]`),
+    conditionFor('c', carriers, ([value]) => `s.carrier = any(${value}::text[])`),
+    conditionFor('o', country, ([value]) => `s.destination_country = ${value}::text`),
+    conditionFor('l', lateOn, ([value]) => isLate(`${value}::date`)),
     conditionFor(
       'm',
       metadata?.map((each) => JSON.stringify(each)) ?? null,
@@ -267,12 +359,19 @@ function conditionsOf(
     ),
     conditionFor('n', trackingNumber, ([value]) => `s.tracking_number = ${value}::text`),
   ];
-  const ofIndex = isByChange ? [byStatus, changed] : [];
-  const ofRows = isByChange ? [] : [byStatus, changed];
   return {
-    within: [...ofIndex, position].filter((each) => each !== null),
-    among: [...ofRows, ...others].filter((each) => each !== null),
+    within: [...(isByChange ? [changed] : [dated]), position].filter((each) => each !== null),
+    among: [...(isByChange ? [] : [changed]), ...(isMerged ? [] : ofParts), ...others].filter(
+      (each) => each !== null,
+    ),
   };
+}
+
+/** Whether a shipment is expected after the promised day, or was expected before this day. */
+function isLate(today: string): string {
+  return `(s.due_on > s.promised_date or least(s.due_on, s.promised_date) < ${today}
+            or s.predicted_delivery->>'passed' is not null)
+          and s.status <> all('{delivered,returned_to_sender,cancelled}')`;
 }
 
 /** Returns the condition of a filter; null for an absent one. */

@@ -8,7 +8,7 @@ export type AttributeValues = Readonly<Partial<Record<AttributeFilter, string | 
 
 /** The filters of a list of shipments; null: no filter. */
 export interface Narrowing {
-  readonly carrier: string | null;
+  readonly carriers: readonly string[] | null;
   /** Any of these statuses. Null also if the requested order has an index of statuses. */
   readonly statuses: readonly Status[] | null;
   readonly attributes: AttributeValues;
@@ -25,18 +25,18 @@ interface Wanted {
 }
 
 /** Returns one entry per filter; for metadata, one per member of each alternative. */
-function wantedBy({ carrier, attributes, trackingNumber, metadata }: Narrowing): Wanted[] {
+function wantedBy({ carriers, attributes, trackingNumber, metadata }: Narrowing): Wanted[] {
   const keys = new Set((metadata ?? []).flatMap((each) => Object.keys(each)));
   const readingsOf = (key: string) =>
     (metadata ?? []).map((each) => JSON.stringify({ [key]: each[key] }));
   return [
-    ...(carrier === null
+    ...(carriers === null
       ? []
       : [
           {
             name: 'carrier',
-            value: carrier,
-            terms: `select waybill_exact_term('carrier', $1::text)`,
+            value: carriers,
+            terms: `select waybill_exact_term('carrier', each) from unnest($1::text[]) as each`,
           },
         ]),
     ...ATTRIBUTES.flatMap(({ filter }) => {

@@ -57,8 +57,15 @@ export async function lockUnindexed(tx: Queryable, limit: number): Promise<reado
   }));
 }
 
-/** Writes the search terms of these shipments anew, and marks them as indexed. */
-export async function indexAnew(tx: Queryable, ids: readonly string[]): Promise<void> {
+/**
+ * Writes the search terms of these shipments anew, and marks them as indexed. Earlier versions did
+ * not store the countries either.
+ */
+export async function indexAnew(
+  tx: Queryable,
+  shipments: readonly Pick<Shipment, 'id' | 'destinationCountry'>[],
+): Promise<void> {
+  const ids = shipments.map(({ id }) => id);
   await tx.query('delete from shipment_terms where shipment_id = any($1::uuid[])', [ids]);
   await tx.query(
     `insert into shipment_terms (shipment_id, merchant_id, mode, term)
@@ -66,5 +73,9 @@ export async function indexAnew(tx: Queryable, ids: readonly string[]): Promise<
      where s.id = any($1::uuid[])`,
     [ids],
   );
-  await tx.query('update shipments set indexed = true where id = any($1::uuid[])', [ids]);
+  await tx.query(
+    `update shipments s set indexed = true, destination_country = n.country
+     from unnest($1::uuid[], $2::text[]) as n(id, country) where s.id = n.id`,
+    [ids, shipments.map(({ destinationCountry }) => destinationCountry)],
+  );
 }

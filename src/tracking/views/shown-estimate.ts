@@ -34,6 +34,48 @@ export function shownEstimate(
 }
 
 /**
+ * Returns the day that a shipment under way is or was expected: the day that is shown, else the last
+ * one that is over. Null for an ended shipment, and for one without an estimate.
+ */
+export function dueOn(shipment: Pick<Shipment, 'state' | 'predicted'>): string | null {
+  const { state, predicted } = shipment;
+  const isExpected = mayArrive(state.status, state.subStatus);
+  return shownEstimate(shipment)?.date ?? (isExpected ? (predicted?.passed ?? null) : null);
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Returns by how many days a shipment is, or was, later than promised; without a promise, later than
+ * the carrier had announced. Null if it is not late. Pure.
+ *
+ * @param today at the destination.
+ */
+export function daysLate(
+  shipment: Pick<Shipment, 'state' | 'predicted' | 'promisedDate' | 'destinationZone'>,
+  today: string,
+): number | null {
+  const { state, predicted, promisedDate, destinationZone } = shipment;
+  const arrived =
+    state.status === 'delivered' && state.deliveredAtMs !== null
+      ? dayAt(state.deliveredAtMs, destinationZone ?? state.eventZone ?? 'UTC')
+      : null;
+  const due = dueOn(shipment);
+  if (arrived === null && !mayArrive(state.status, state.subStatus)) return null;
+  const wanted = promisedDate ?? predicted?.passed ?? (arrived === null ? due : null);
+  if (wanted === null) return null;
+  const ends = arrived ?? (due !== null && due > today ? due : today);
+  const days = Math.round((Date.parse(ends) - Date.parse(wanted)) / DAY_MS);
+  return days > 0 ? days : null;
+}
+
+/** Returns the calendar day at an instant in an IANA zone. */
+export function dayAt(ms: number, zone: string): string {
+  const instant = new Date(ms).toISOString();
+  return (wallClockAt(instant, zone) ?? instant).slice(0, DAY_CHARS);
+}
+
+/**
  * Returns the day shown before the current one, if any, and why it moved; null if the carrier's
  * date applies, or the day did not move.
  */

@@ -59,6 +59,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
     '(select id from exception_cases where merchant_id = $merchant and mode = $mode limit 1)',
   'case_events.actor': `'hub'`,
   'drops.state': `'done'`,
+  'bulk_jobs.action': `'tag'`,
   'archived_parcels.file': `'archive/a.parquet'`,
   'archived_parcels.data_key': `'\\x00'`,
   'archived_trails.file': `'archive/a.parquet'`,

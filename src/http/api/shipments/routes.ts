@@ -173,7 +173,7 @@ function filterOf(
   const { tracking_number: number, updated_after: since } = query;
   return {
     statuses: query.status ?? null,
-    carrier: query.carrier ?? null,
+    carriers: query.carrier === undefined ? null : [query.carrier],
     trackingNumber: number === undefined ? null : spelling(registry, number, query.carrier),
     attributes: query,
     metadata: metadataAlternatives(query),

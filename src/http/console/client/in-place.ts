@@ -39,7 +39,7 @@ export async function show(url: string, init: RequestInit = {}): Promise<void> {
 /** A reload must not repeat what the last form did. */
 function withoutNotice(url: string): string {
   const shown = new URL(url);
-  for (const name of ['done', 'some', 'all']) shown.searchParams.delete(name);
+  for (const name of ['done', 'job']) shown.searchParams.delete(name);
   return shown.href;
 }
 

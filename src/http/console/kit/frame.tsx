@@ -54,7 +54,7 @@ export function Frame({ assets, navigation, script, ...page }: FrameProps) {
   const main = (
     <main id="main" tabIndex={-1}>
       <div class="toasts" role="status">
-        {page.notice && <p class={page.isWarning ? 'notice warn' : 'notice'}>{page.notice}</p>}
+        {page.notice && <div class={page.isWarning ? 'notice warn' : 'notice'}>{page.notice}</div>}
       </div>
       {page.children}
     </main>

@@ -41,9 +41,9 @@ function Results({ call: { visitor, may }, q, parcels }: ResultsProps) {
   return (
     <>
       {parcels.length > 0 && <h2>{frame.groups.parcels}</h2>}
-      {parcels.map(({ id, tracking_number: number, status, order_ids: orders }) => (
+      {parcels.map(({ id, tracking_number: number, status, recipient, order_ids: orders }) => (
         <a key={id} id={`at-${id}`} role="option" aria-selected="false" href={`${AT}/${id}`}>
-          <code>{number}</code> {orders.join(', ')}
+          <code>{number}</code> {[recipient, ...orders].filter(Boolean).join(', ')}
           <span class="soft">{words.status.short[status]}</span>
         </a>
       ))}

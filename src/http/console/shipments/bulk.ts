@@ -2,13 +2,21 @@ import type { VNode } from 'preact';
 import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
-import { ARCHIVED_TAG, findShipment, patchShipment } from '../../../tracking/ports/shipments.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import {
+  ARCHIVED_TAG,
+  BULK_PARCELS_MAX,
+  type BulkAction,
+  beginBulkJob,
+  shipmentIdsOf,
+  undoBulkJob,
+  workOnBulkJob,
+} from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { deskForm } from '../kit/desk-route.ts';
-import type { DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { AT, BACK_CHARS_MAX, ROWS_SHOWN } from './listing.ts';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { AT, BACK_CHARS_MAX, ROWS_SHOWN, selectionOf, wantedOf } from './listing.ts';
 
 /** A rejected form above the table, to show again as submitted. */
 export interface BulkRefusal {
@@ -17,8 +25,11 @@ export interface BulkRefusal {
   readonly tag: string;
 }
 
+/** How long a form waits for the result; a page of parcels takes a fraction of it. */
+const WAIT_MS = 1_500;
+
 /**
- * Applies an action to all selected parcels.
+ * Applies an action to the selected parcels, or to all that the list finds.
  *
  * @param page the list they were selected from, by its query.
  */
@@ -29,79 +40,89 @@ export function bulkRoute(
   return deskForm(deps, 'changeDeskShipments', async (call) => {
     const { form } = call;
     const back = new URLSearchParams((form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
-    const ids = [...new Set(form.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
-    if (form.get('do') === 'message') {
-      const chosen = new URLSearchParams(ids.map((id) => ['id', id.toLowerCase()]));
-      chosen.set('back', back.toString());
-      return { seeOther: `/console/write?${chosen}` };
+    const doing = form.get('do');
+    if (doing === 'undo') return undo(deps, call, back);
+    const isAll = form.get('all') === 'yes';
+    const ids = [...new Set(form.getAll('id').filter(isUuid))]
+      .slice(0, ROWS_SHOWN)
+      .map((id) => id.toLowerCase());
+    const chosen = isAll ? 'all=yes' : ids.map((id) => `id=${id}`).join('&');
+    if (doing === 'message') {
+      return { seeOther: `/console/write?${chosen}&${new URLSearchParams({ back: `${back}` })}` };
     }
-    const act = actOf(deps, call);
-    if (act instanceof Problem) {
-      const refusal = { problem: act, chosen: ids, tag: form.get('tag') ?? '' };
+    if (doing === 'export') {
+      return { seeOther: `/console/export?${isAll ? back : chosen}` };
+    }
+    const action = actionOf(form);
+    const parcels = isAll ? await parcelsFound(deps, call, back) : ids;
+    const problem = action instanceof Problem ? action : problemOf(parcels);
+    if (action instanceof Problem || problem !== null) {
+      const refusal = { problem: problem as Problem, chosen: ids, tag: form.get('tag') ?? '' };
       return { unfit: await page(call, back, refusal) };
     }
-    let done = 0;
-    for (const id of ids) if (await act.on(id.toLowerCase())) done += 1;
-    if (done > 0) await call.note(`${act.name} ${done}`);
-    back.set('done', `${act.name}-${done}-of-${ids.length}`);
-    return { seeOther: `${AT}?${back}` };
+    const { tracking } = deps.parts;
+    const job = await beginBulkJob(tracking, call.tenant, action, { shipmentIds: parcels });
+    await call.note(`${doing} ${parcels.length}`);
+    return { seeOther: await resultOf(deps, job, back) };
   });
 }
 
-interface Act {
-  readonly name: string;
-  /** Whether the parcel exists and was changed. */
-  readonly on: (id: string) => Promise<boolean>;
+async function undo(deps: DeskDeps, call: DeskFormCall, back: URLSearchParams) {
+  const id = call.form.get('job') ?? '';
+  const job = isUuid(id) ? await undoBulkJob(deps.parts.tracking, call.tenant, id) : null;
+  if (job === null) throw new Problem('conflict', 'desk.cannotUndo');
+  await call.note(`undo ${id}`);
+  return { seeOther: await resultOf(deps, job, back) };
+}
+
+/** Waits for the result of a small job; returns the URL of the list that shows it. */
+async function resultOf(
+  { parts, polling }: DeskDeps,
+  job: string,
+  back: URLSearchParams,
+): Promise<string> {
+  const { tracking } = parts;
+  await workOnBulkJob({ tracking, refresh: polling?.refresh ?? null }, job, WAIT_MS);
+  back.set('job', job);
+  return `${AT}?${back}`;
+}
+
+/** All parcels of the list, however many pages it has. */
+export function parcelsFound(
+  deps: DeskDeps,
+  call: DeskCall,
+  back: URLSearchParams,
+  most = BULK_PARCELS_MAX,
+): Promise<readonly string[]> {
+  return withTenant(deps.parts.db.app, call.tenant, async (tx) =>
+    shipmentIdsOf(tx, await selectionOf(deps, call, wantedOf(back), tx), most + 1),
+  );
+}
+
+function problemOf({ length }: readonly string[]): Problem | null {
+  if (length === 0) return new Problem('invalid', 'desk.nothingChosen');
+  if (length <= BULK_PARCELS_MAX) return null;
+  return new Problem('invalid', { 'desk.tooManyParcels': { most: BULK_PARCELS_MAX } });
 }
 
 /** The action a form requests; a problem: what to correct in it. */
-function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Act | Problem {
-  const { tracking } = parts;
-  const name = form.get('do');
-  if (name === 'refresh') {
-    return {
-      name,
-      async on(id) {
-        const found = polling && (await findShipment(tracking, tenant, id));
-        if (!found) return false;
-        const { outcome } = await polling.refresh(tenant, found);
-        return outcome === 'queued' || outcome === 'fresh';
-      },
-    };
+function actionOf(form: URLSearchParams): BulkAction | Problem {
+  switch (form.get('do')) {
+    case 'refresh':
+      return { action: 'refresh', tag: null };
+    case 'archive':
+      return { action: 'tag', tag: ARCHIVED_TAG };
+    case 'unarchive':
+      return { action: 'untag', tag: ARCHIVED_TAG };
+    case 'tag':
+    case 'untag': {
+      const tag = (form.get('tag') ?? '').trim();
+      if (tagsSchema.safeParse([tag]).success) {
+        return { action: form.get('do') === 'tag' ? 'tag' : 'untag', tag };
+      }
+      return invalidMember('/tag', 'desk.invalidTag', { 'values.verbatim': { text: '' } });
+    }
+    default:
+      throw new Problem('bad_request', 'desk.chooseBulkAction');
   }
-  if (name === 'archive' || name === 'unarchive') {
-    return tagging(parts, tenant, { name, tag: ARCHIVED_TAG, isAdded: name === 'archive' });
-  }
-  if (name !== 'tag' && name !== 'untag') {
-    throw new Problem('bad_request', 'desk.chooseBulkAction');
-  }
-  const tag = (form.get('tag') ?? '').trim();
-  if (!tagsSchema.safeParse([tag]).success) {
-    const reason = 'desk.invalidTag';
-    const fix = { 'values.verbatim': { text: '' } };
-    return invalidMember('/tag', reason, fix);
-  }
-  return tagging(parts, tenant, { name, tag, isAdded: name === 'tag' });
-}
-
-function tagging(
-  { tracking }: Pick<DeskDeps['parts'], 'tracking'>,
-  tenant: Tenant,
-  {
-    name,
-    tag,
-    isAdded,
-  }: { readonly name: string; readonly tag: string; readonly isAdded: boolean },
-): Act {
-  return {
-    name,
-    async on(id) {
-      const found = await findShipment(tracking, tenant, id);
-      if (found === null) return false;
-      const others = found.tags.filter((each) => each !== tag);
-      const tags = isAdded ? [...others, tag] : others;
-      if (!tagsSchema.safeParse(tags).success) return false;
-      return (await patchShipment(tracking, tenant, id, { tags })) !== null;
-    },
-  };
 }

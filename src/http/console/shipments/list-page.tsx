@@ -1,27 +1,31 @@
-import { STATUSES } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { DeskView } from '../../../merchants/index.ts';
-import { ARCHIVED_TAG } from '../../../tracking/ports/shipments.ts';
+import {
+  ARCHIVED_TAG,
+  type BulkJob,
+  type ShipmentCount,
+} from '../../../tracking/ports/shipments.ts';
 import { DemoNotice } from '../demo/demo-notice.tsx';
-import { useCarrierNames } from '../kit/carrier-name.ts';
-import { Faults, type FormFault, FormRefused, useFaultAt } from '../kit/faults.tsx';
-import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Empty, Table } from '../kit/pieces.tsx';
+import { Empty, Scroller } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { SETUP_AT } from '../setup/steps.tsx';
 import type { BulkRefusal } from './bulk.ts';
+import { BulkBar, BulkForm, CountOf, JobNotice } from './bulk-bar.tsx';
+import { Filters } from './filters.tsx';
 import {
   AT,
-  COLUMNS,
-  ORDERS,
+  type Column,
+  isFiltered,
+  ORDER_OF,
   queryOf,
   ROWS_SHOWN,
   type ShownShipment,
   type Wanted,
 } from './listing.ts';
 import { Cell, rowVersion, watchedTenant } from './live-rows.tsx';
+import { TABS, type Tab } from './tabs.ts';
 import { Views } from './views.tsx';
 
 export const shipmentPathOf = (id: string): string => `${AT}/${id}`;
@@ -33,6 +37,11 @@ interface Props {
   readonly shipments: readonly ShownShipment[];
   readonly nextCursor: string | null;
   readonly notice: string | null;
+  /** The action on many parcels whose result is shown; null: none. */
+  readonly job: BulkJob | null;
+  readonly counts: Readonly<Record<Tab, ShipmentCount>>;
+  /** The number of parcels that the list finds. */
+  readonly total: ShipmentCount;
   readonly views: readonly DeskView[];
   /** Number of open setup steps. */
   readonly toSetUp: number;
@@ -45,67 +54,93 @@ export const ShipmentsPage = (props: Props) => <Page {...props} />;
 
 function Page(props: Props) {
   const words = useMessages().desk.shipments;
-  const { deps, call, wanted, shipments, nextCursor, notice, views, toSetUp } = props;
-  const { visitor } = call;
-  const liveAt =
-    deps.liveParcels && shipments.length > 0 ? liveUrl(call.tenant, shipments, wanted) : undefined;
+  const { deps, call, wanted, shipments, nextCursor, job, views, toSetUp } = props;
   const query = queryOf(wanted);
-  const next = new URLSearchParams(query);
-  if (nextCursor !== null) next.set('cursor', nextCursor);
+  const notice = job === null ? props.notice : <JobNotice job={job} back={query} />;
+  const isShort = shipments.length < ROWS_SHOWN && nextCursor !== null;
   return (
-    <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={AT}>
-      <h1>{words.title}</h1>
+    <DeskLayout deps={deps} visitor={call.visitor} notice={notice} title={words.title} at={AT}>
+      <h1 class="unseen">{words.title}</h1>
+      <Tabs {...props} />
+      <div class="chips">
+        <Filters deps={deps} wanted={wanted} />
+        <div class="end">
+          <Views call={call} wanted={wanted} views={views} />
+        </div>
+      </div>
+      {shipments.length === 0 ? <Nothing {...props} /> : <Rows {...props} />}
+      {shipments.length > 0 && isShort && <p class="soft">{words.fewMatch}</p>}
+      <DemoNotice visitor={call.visitor} />
+      <LiveRegion {...props} />
+      <Pages {...props} />
       {toSetUp > 0 && (
-        <p class="notice">
+        <p class="soft">
           {words.stepsOpen({ count: toSetUp })} <a href={SETUP_AT}>{words.goOn}</a>
         </p>
       )}
-      <Search deps={deps} call={call} wanted={wanted} />
-      <Views call={call} wanted={wanted} views={views} />
-      {shipments.length === 0 ? (
-        <Empty>
-          {nextCursor !== null ? (
-            words.noneSoFar
-          ) : query.size === 0 ? (
-            <>
-              {words.none[call.tenant.mode]} <a href="/console/import">{words.importFile}</a>{' '}
-              {words.orByApi}
-            </>
-          ) : (
-            words.noMatch
-          )}
-        </Empty>
-      ) : (
-        <Rows {...props} />
-      )}
-      <DemoNotice visitor={visitor} />
-      {shipments.length > 0 && shipments.length < ROWS_SHOWN && nextCursor !== null && (
-        <p class="soft">{words.fewMatch}</p>
-      )}
-      <p
-        id="news"
-        class="unseen"
-        role="status"
-        data-live={liveAt}
-        data-changed={words.changed({ n: '{n}' })}
-        data-gone={words.gone({ number: '{number}' })}
-      />
-      <p class="row">
-        {wanted.cursor !== undefined && <a href={`${AT}?${query}`}>{words.firstPage}</a>}{' '}
-        {nextCursor !== null && (
-          <a href={`${AT}?${next}`} rel="next">
-            {words.nextPage}
-          </a>
-        )}{' '}
-        {wanted.tag !== ARCHIVED_TAG && <a href={`${AT}?tag=${ARCHIVED_TAG}`}>{words.archived}</a>}
-      </p>
-      {call.may('shipments:export') && (shipments.length > 0 || nextCursor !== null) && (
-        <p class="soft">
-          {words.allFound} <a href={`/console/export?${query}`}>CSV</a>{' '}
-          <a href={`/console/export?${withFormat(query)}`}>JSON</a>
-        </p>
-      )}
     </DeskLayout>
+  );
+}
+
+function Tabs({ wanted, counts }: Pick<Props, 'wanted' | 'counts'>) {
+  const words = useMessages().desk.shipments;
+  return (
+    <nav class="tabs" aria-label={words.title} data-in-place>
+      {Object.keys(TABS).map((name) => {
+        const tab = name as Tab;
+        const query = queryOf({ ...wanted, tab, statuses: [] });
+        const isUrgent = tab === 'attention' && counts[tab].count > 0;
+        return (
+          <a
+            key={tab}
+            href={query.size === 0 ? AT : `${AT}?${query}`}
+            aria-current={tab === wanted.tab ? 'page' : undefined}
+            class={isUrgent ? 'bad' : undefined}
+          >
+            {words.tabs[tab]}{' '}
+            <span>
+              <CountOf of={counts[tab]} />
+            </span>
+          </a>
+        );
+      })}
+    </nav>
+  );
+}
+
+function Nothing({ call, wanted, nextCursor }: Props) {
+  const words = useMessages().desk.shipments;
+  return (
+    <Empty>
+      {nextCursor !== null ? (
+        words.noneSoFar
+      ) : wanted.tab === 'attention' && !isFiltered(wanted) ? (
+        words.nothingToDo
+      ) : queryOf(wanted).size === 0 ? (
+        <>
+          {words.none[call.tenant.mode]} <a href="/console/import">{words.importFile}</a>{' '}
+          {words.orByApi}
+        </>
+      ) : (
+        words.noMatch
+      )}
+    </Empty>
+  );
+}
+
+/** Announces changed rows; its address is the stream with them. */
+function LiveRegion({ deps, call, wanted, shipments }: Props) {
+  const words = useMessages().desk.shipments;
+  const isLive = deps.liveParcels && shipments.length > 0;
+  return (
+    <p
+      id="news"
+      class="unseen"
+      role="status"
+      data-live={isLive ? liveUrl(call.tenant, shipments, wanted) : undefined}
+      data-changed={words.changed({ n: '{n}' })}
+      data-gone={words.gone({ number: '{number}' })}
+    />
   );
 }
 
@@ -118,206 +153,109 @@ function liveUrl(tenant: Tenant, shipments: readonly ShownShipment[], { columns 
   return `/console/live?${query}`;
 }
 
-function withFormat(query: URLSearchParams): URLSearchParams {
-  return new URLSearchParams([...query, ['format', 'json']]);
-}
-
-function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>) {
+function Pages({ call, wanted, shipments, nextCursor }: Props) {
   const words = useMessages().desk.shipments;
-  const statuses = useMessages().status.short;
-  const { q, carrier, tag, sort, columns } = wanted;
-  const carrierOf = useCarrierNames(deps);
-  const carriers = deps.parts.adapters
-    .list()
-    .map(({ manifest: { name } }) => [name, carrierOf(name)] as const);
+  const query = queryOf(wanted);
+  const next = new URLSearchParams(query);
+  if (nextCursor !== null) next.set('cursor', nextCursor);
   return (
-    <search>
-      <form method="get" action={AT} class="stack">
-        <div class="find">
-          <label for="q">{words.find}</label>
-          <input
-            id="q"
-            name="q"
-            type="search"
-            value={q}
-            maxLength={128}
-            autocomplete="off"
-            spellcheck={false}
-            aria-describedby="q-hint"
-          />
-          <button type="submit" class="primary">
-            {words.find}
-          </button>
-        </div>
-        <p id="q-hint" class="soft">
-          {call.may('people:see') ? words.findPeopleHint : words.findHint}
-        </p>
-        <details open={wanted.statuses.length > 0 || carrier !== '' || tag !== ''}>
-          <summary>{words.filters}</summary>
-          <div class="desk-filters">
-            <Choice id="carrier" name={words.carrier} options={carriers} chosen={carrier} />
-            <label for="tag">{words.tagInFull}</label>
-            <input id="tag" name="tag" type="text" value={tag} maxLength={64} autocomplete="off" />
-            <label for="sort">{words.order}</label>
-            <select id="sort" name="sort">
-              {ORDERS.map((each) => (
-                <option key={each} value={each} selected={each === sort}>
-                  {words.orders[each]}
-                </option>
-              ))}
-            </select>
-          </div>
-          <fieldset>
-            <legend>{words.status}</legend>
-            {STATUSES.map((each) => (
-              <label key={each} class="check">
-                <input
-                  type="checkbox"
-                  name="status"
-                  value={each}
-                  checked={wanted.statuses.includes(each)}
-                />{' '}
-                {statuses[each]}
-              </label>
-            ))}
-          </fieldset>
-          <fieldset>
-            <legend>{words.columns}</legend>
-            {COLUMNS.map((each) => (
-              <label key={each} class="check">
-                <input type="checkbox" name="col" value={each} checked={columns.includes(each)} />{' '}
-                {words.columnNames[each]}
-              </label>
-            ))}
-          </fieldset>
-        </details>
-      </form>
-    </search>
+    <p class="row soft">
+      {wanted.cursor !== undefined && <a href={`${AT}?${query}`}>{words.firstPage}</a>}{' '}
+      {nextCursor !== null && (
+        <a href={`${AT}?${next}`} rel="next">
+          {words.nextPage}
+        </a>
+      )}{' '}
+      {wanted.tag !== ARCHIVED_TAG && <a href={`${AT}?tag=${ARCHIVED_TAG}`}>{words.archived}</a>}{' '}
+      {call.may('shipments:export') && (shipments.length > 0 || nextCursor !== null) && (
+        <>
+          {words.allFound} <a href={`/console/export?${query}`}>CSV</a>{' '}
+          <a href={`/console/export?${new URLSearchParams([...query, ['format', 'json']])}`}>
+            JSON
+          </a>
+        </>
+      )}
+    </p>
   );
 }
 
-interface ChoiceProps {
-  readonly id: string;
-  readonly name: string;
-  readonly options: readonly (readonly [value: string, name: string])[];
-  readonly chosen: string | null;
-}
-
-function Choice({ id, name, options, chosen }: ChoiceProps) {
+function Rows(props: Props) {
   const words = useMessages().desk.shipments;
-  return (
-    <>
-      <label for={id}>{name}</label>
-      <select id={id} name={id}>
-        <option value="">{words.any}</option>
-        {options.map(([value, text]) => (
-          <option key={value} value={value} selected={value === chosen}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </>
-  );
-}
-
-function Rows({ deps, call, wanted, shipments, refusal }: Props) {
-  const words = useMessages().desk.shipments;
-  const { title: write } = useMessages().desk.compose;
+  const { deps, call, wanted, shipments, refusal } = props;
   const { columns } = wanted;
-  const changes = call.may('shipments:change');
-  const head = [
-    ...(changes ? [words.choose] : []),
-    words.number,
-    ...columns.map((each) => words.columnNames[each]),
-  ];
+  const mayChoose = call.may('shipments:change');
   const table = (
-    <Table label={words.title} head={head} stacks>
-      {shipments.map((each) => (
-        <tr key={each.id} data-row={each.id} data-version={rowVersion(each)}>
-          {changes && (
-            <td class="choose">
-              <label class="check">
-                <input
-                  type="checkbox"
-                  name="id"
-                  value={each.id}
-                  checked={refusal?.chosen.includes(each.id) ?? false}
-                />
-                <span class="unseen">{words.chooseOne({ number: each.tracking_number })}</span>
-              </label>
-            </td>
-          )}
-          <td class="wrap">
-            <a href={shipmentPathOf(each.id)}>
-              <code>{each.tracking_number}</code>
-            </a>
-          </td>
-          {columns.map((column) => (
-            <td key={column} class="wrap" data-col={column}>
-              <Cell {...{ deps, column, each }} />
-            </td>
+    <Scroller label={words.title}>
+      <table class="rows">
+        <thead>
+          <tr>
+            {mayChoose && (
+              <th scope="col" class="choose">
+                <input type="checkbox" aria-label={words.selectPage} />
+              </th>
+            )}
+            <th scope="col">{words.number}</th>
+            {columns.map((column) => (
+              <Head key={column} {...{ column, wanted }} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shipments.map((each) => (
+            <tr key={each.id} data-row={each.id} data-version={rowVersion(each)}>
+              {mayChoose && (
+                <td class="choose">
+                  <input
+                    type="checkbox"
+                    name="id"
+                    value={each.id}
+                    checked={refusal?.chosen.includes(each.id) ?? false}
+                    aria-label={words.chooseOne({ number: each.tracking_number })}
+                  />
+                </td>
+              )}
+              <td>
+                <a href={shipmentPathOf(each.id)}>
+                  <code>{each.tracking_number}</code>
+                </a>
+              </td>
+              {columns.map((column) => (
+                <td key={column} data-col={column}>
+                  <Cell {...{ deps, column, each }} />
+                </td>
+              ))}
+            </tr>
           ))}
-        </tr>
-      ))}
-    </Table>
+        </tbody>
+      </table>
+    </Scroller>
   );
-  if (!changes) return table;
-  const back = queryOf(wanted);
-  if (wanted.cursor !== undefined) back.set('cursor', wanted.cursor);
-  const fault: FormFault | null = refusal
-    ? { problem: refusal.problem, fields: { '/tag': { name: words.tag, control: 'new-tag' } } }
-    : null;
+  if (!mayChoose) return table;
   return (
-    <PostForm to={AT}>
-      {fault && <Faults {...fault} />}
-      <input type="hidden" name="back" value={back.toString()} />
+    <BulkForm {...{ wanted, refusal }}>
       {table}
-      <div class="row">
-        <button type="submit" name="do" value="refresh">
-          {words.refresh}
-        </button>
-        <FormRefused value={fault}>
-          <TagField value={refusal?.tag ?? ''} />
-        </FormRefused>
-        <button type="submit" name="do" value="tag">
-          {words.addTag}
-        </button>
-        <button type="submit" name="do" value="untag">
-          {words.removeTag}
-        </button>
-        <button type="submit" name="do" value="message">
-          {write}
-        </button>
-        {wanted.tag === ARCHIVED_TAG ? (
-          <button type="submit" name="do" value="unarchive">
-            {words.unarchive}
-          </button>
-        ) : (
-          <button type="submit" name="do" value="archive">
-            {words.archive}
-          </button>
-        )}
-      </div>
-    </PostForm>
+      <BulkBar {...props} />
+    </BulkForm>
   );
 }
 
-function TagField({ value }: { readonly value: string }) {
-  const words = useMessages().desk.shipments;
-  const fault = useFaultAt('new-tag');
+/** The head of a column; sorts by it if an index has its order. */
+function Head({ column, wanted }: { readonly column: Column; readonly wanted: Wanted }) {
+  const name = useMessages().desk.shipments.columnNames[column];
+  const order = Object.hasOwn(ORDER_OF, column) ? ORDER_OF[column as keyof typeof ORDER_OF] : null;
+  if (order === null) return <th scope="col">{name}</th>;
+  const isDown = wanted.sort === `-${order}`;
+  // The day that comes first is the most urgent; of times, the newest.
+  const first = order === 'due_on' ? order : (`-${order}` as const);
+  const second = order === 'due_on' ? (`-${order}` as const) : order;
+  const query = queryOf({ ...wanted, sort: wanted.sort === first ? second : first });
   return (
-    <>
-      <label for="new-tag">{words.tag}</label>
-      {fault.said}
-      <input
-        id="new-tag"
-        name="tag"
-        type="text"
-        value={value}
-        maxLength={64}
-        autocomplete="off"
-        {...fault.marks}
-      />
-    </>
+    <th
+      scope="col"
+      aria-sort={isDown ? 'descending' : wanted.sort === order ? 'ascending' : undefined}
+      data-in-place
+    >
+      <a href={`${AT}?${query}`}>{name}</a>
+    </th>
   );
 }

@@ -1,20 +1,29 @@
+import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import {
   ARCHIVED_TAG,
+  dayAt,
+  daysLate,
+  type LastEvent,
+  lastEvents,
   listShipments,
+  openPersonal,
+  SHIPMENT_ORDERS,
   type Shipment,
+  type ShipmentSelection,
   shipmentJson,
   shipmentsByIds,
 } from '../../../tracking/ports/shipments.ts';
 import { searchOf } from '../../api/shipments/filter-schema.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { ALL_PARCELS, parcelsNeedingAttention, TABS, type Tab } from './tabs.ts';
 
 export const AT = '/console/shipments';
 
-/** The maximum one form can select from. */
+/** The maximum one page shows, and one form can select from. */
 export const ROWS_SHOWN = 40;
 
 /** Length limit for the query that leads from a form back to the list. */
@@ -22,38 +31,69 @@ export const BACK_CHARS_MAX = 2_000;
 
 const TEXT_CHARS_MAX = 128;
 
-const LIST = { name: 'desk-shipments', position: BY_TIME };
+const BY_DAY = BY_TIME.extend({ at: z.iso.date() });
+const LIST = { name: 'desk-shipments', position: z.union([BY_TIME, BY_DAY]) };
 
-export const ORDERS = ['-updated_at', 'updated_at', '-created_at', 'created_at'] as const;
+const ORDERS = [...SHIPMENT_ORDERS, 'due_on', '-due_on'] as const;
 
-export const COLUMNS = ['carrier', 'status', 'orders', 'tags', 'expected', 'last', 'made'] as const;
+/** The columns by which the list can be sorted, each with an index of its order. */
+export const ORDER_OF = {
+  expected: 'due_on',
+  last: 'updated_at',
+  made: 'created_at',
+} as const satisfies Partial<Record<Column, (typeof ORDERS)[number]>>;
+
+export const COLUMNS = [
+  ...(['recipient', 'to', 'carrier', 'status', 'expected', 'last'] as const),
+  ...(['orders', 'tags', 'made'] as const),
+] as const;
 
 export type Column = (typeof COLUMNS)[number];
 
-const SHOWN_FIRST: readonly Column[] = ['carrier', 'status', 'orders', 'expected', 'last'];
+const SHOWN_FIRST: readonly Column[] = COLUMNS.slice(0, 7);
 
 /** Selection of the shipments. */
 export interface Wanted {
+  readonly tab: Tab;
   readonly q: string;
-  /** Any of these; none: every status. */
+  /** Any of these; none: every status of the tab. */
   readonly statuses: readonly Status[];
-  readonly carrier: string;
+  /** Any of these; none: every carrier. */
+  readonly carriers: readonly string[];
   readonly tag: string;
+  /** ISO 3166-1 country of the destination; empty: any. */
+  readonly country: string;
+  /** Only parcels that are late. */
+  readonly isLate: boolean;
   readonly sort: (typeof ORDERS)[number];
   readonly columns: readonly Column[];
   readonly cursor: string | undefined;
 }
 
-export type ShownShipment = ReturnType<typeof shipmentJson>;
+/** A parcel as a row of the list shows it. */
+export interface ShownShipment extends ReturnType<typeof shipmentJson> {
+  /** Null: unknown, or hidden from the reader. */
+  readonly recipient: string | null;
+  /** City and region for readers who may see people. */
+  readonly place: string | null;
+  readonly country: string | null;
+  readonly last: LastEvent | null;
+  readonly daysLate: number | null;
+}
 
 /** Parses a URL's parameters; invalid ones count as absent. Pure. */
 export function wantedOf(query: URLSearchParams): Wanted {
   const text = (name: string) => (query.get(name) ?? '').trim().slice(0, TEXT_CHARS_MAX);
+  const country = text('to').toUpperCase();
+  const tab = text('tab');
   return {
+    tab: Object.hasOwn(TABS, tab) ? (tab as Tab) : 'all',
     q: text('q'),
-    carrier: text('carrier'),
+    carriers: severalOf(query, 'carrier'),
     tag: text('tag'),
-    statuses: statusesOf(query),
+    country: /^[A-Z]{2}$/.test(country) ? country : '',
+    isLate: text('late') === 'yes',
+    statuses: STATUSES.filter((each) => severalOf(query, 'status').includes(each)),
     sort: ORDERS.find((each) => each === query.get('sort')) ?? '-updated_at',
     columns: columnsOf(query),
     cursor: query.get('cursor') ?? undefined,
@@ -61,9 +101,9 @@ export function wantedOf(query: URLSearchParams): Wanted {
 }
 
 /** `?status=a,b` or `?status=a&status=b`, as in the API. */
-function statusesOf(query: URLSearchParams): readonly Status[] {
-  const statuses = new Set(query.getAll('status').flatMap((each) => each.split(',')));
-  return STATUSES.filter((each) => statuses.has(each));
+function severalOf(query: URLSearchParams, name: string): readonly string[] {
+  const all = query.getAll(name).flatMap((each) => each.slice(0, 1_000).split(','));
+  return [...new Set(all.map((each) => each.trim()).filter((each) => each !== ''))];
 }
 
 /** The columns a URL requests. Pure. */
@@ -73,64 +113,148 @@ export function columnsOf(query: URLSearchParams): readonly Column[] {
 }
 
 /** The query of a URL for this selection, from its first page on. Pure. */
-export function queryOf({ q, statuses, carrier, tag, sort, columns }: Wanted): URLSearchParams {
+export function queryOf(wanted: Wanted): URLSearchParams {
+  const { tab, q, statuses, carriers, tag, country, isLate, sort, columns } = wanted;
   const query = new URLSearchParams();
+  if (tab !== 'all') query.set('tab', tab);
   if (q) query.set('q', q);
   for (const each of statuses) query.append('status', each);
-  for (const [name, value] of Object.entries({ carrier, tag })) if (value) query.set(name, value);
+  for (const each of carriers) query.append('carrier', each);
+  for (const [name, value] of Object.entries({ tag, to: country })) {
+    if (value) query.set(name, value);
+  }
+  if (isLate) query.set('late', 'yes');
   if (sort !== '-updated_at') query.set('sort', sort);
   if (columns.join() !== SHOWN_FIRST.join()) for (const each of columns) query.append('col', each);
   return query;
 }
 
-/** A page of them. Users who may not see people find none by mail, phone or name. */
-export async function readShipments(
-  { parts }: Pick<DeskDeps, 'parts'>,
-  { tenant, may }: Pick<DeskCall, 'tenant' | 'may'>,
+/** The part of the selection that a form's fields or a saved view narrow. Pure. */
+export function isFiltered({ q, statuses, carriers, tag, country, isLate }: Wanted): boolean {
+  return [q, ...statuses, ...carriers, tag, country].some(Boolean) || isLate;
+}
+
+type Reader = Pick<DeskCall, 'tenant' | 'may'>;
+type Parts = Pick<DeskDeps, 'parts'>;
+type Tx = Parameters<typeof shipmentsByIds>[0];
+
+/** The shipments that are wanted. Users who may not see people find none by mail, phone or name. */
+export async function selectionOf(
+  { parts }: Parts,
+  { tenant, may }: Reader,
   wanted: Wanted,
-  limit = ROWS_SHOWN,
-) {
-  const { tracking, adapters } = parts;
-  const { q, carrier, tag, sort, cursor } = wanted;
-  const statuses = wanted.statuses.length === 0 ? null : wanted.statuses;
-  if (/\p{Cc}/u.test(q + carrier + tag)) {
+  tx: Tx,
+): Promise<ShipmentSelection> {
+  const { tracking, adapters, clock } = parts;
+  const { tab, q, carriers, tag, country, isLate } = wanted;
+  if (/\p{Cc}/u.test([q, tag, ...carriers].join(''))) {
     throw new Problem('bad_request', 'desk.controlCharacterInSearch');
   }
   const people = may('people:see') ? tracking.people : null;
-  const filter = {
-    trackingNumber: null,
-    metadata: null,
-    updatedAfterMs: null,
-    statuses,
-    sort,
-    carrier: carrier === '' ? null : carrier,
-    attributes: tag === '' ? {} : { tag },
-    withoutTag: q === '' && tag === '' ? ARCHIVED_TAG : null,
+  const isArchived = tag === ARCHIVED_TAG ? true : q !== '' || tag !== '' ? null : false;
+  return {
+    ...ALL_PARCELS,
+    isArchived,
+    statuses: statusesOf(wanted),
+    carriers: carriers.length === 0 ? null : carriers,
+    attributes: tag === '' || isArchived ? {} : { tag },
+    country: country === '' ? null : country,
+    lateOn: isLate ? dayAt(clock.nowMs(), 'UTC') : null,
+    among: tab === 'attention' ? await parcelsNeedingAttention(tx) : null,
     search: q === '' ? null : searchOf(adapters, people, tenant, q),
   };
+}
+
+/** The chosen statuses of the tab, and all of them if the tab has none of those. Pure. */
+function statusesOf({ tab, statuses }: Wanted): readonly Status[] | null {
+  const ofTab: readonly Status[] | null = TABS[tab];
+  if (statuses.length === 0) return ofTab;
+  return ofTab === null ? statuses : statuses.filter((each) => ofTab.includes(each));
+}
+
+/** A page of them, as the list shows them. */
+export function readShipments(deps: Parts, reader: Reader, wanted: Wanted, limit = ROWS_SHOWN) {
+  return readPageOf(deps, reader, wanted, limit, (tx, shipments) =>
+    showShipments(deps, reader, tx, shipments),
+  );
+}
+
+/** A page of them, each as `show` makes it. */
+export async function readPageOf<Row>(
+  deps: Parts,
+  reader: Reader,
+  wanted: Wanted,
+  limit: number,
+  show: (tx: Tx, shipments: readonly Shipment[]) => readonly Row[] | Promise<readonly Row[]>,
+) {
+  const { tenant } = reader;
+  const { columns: _, cursor, ...filter } = wanted;
   return readPage(
     LIST,
     tenant,
-    { q, status: statuses ?? undefined, carrier, tag, sort, cursor, limit },
+    { ...filter, cursor, limit },
     (after, many) =>
-      withTenant(tracking.db.app, tenant, (tx) =>
-        listShipments(tx, { ...filter, after, limit: many }),
-      ),
-    {
-      position: ({ position }) => position,
-      json: ({ shipment }: { readonly shipment: Shipment }) =>
-        shipmentJson(shipment, parts.publicUrl()),
-    },
+      withTenant(deps.parts.db.app, tenant, async (tx) => {
+        const selection = await selectionOf(deps, reader, wanted, tx);
+        const { sort } = wanted;
+        const listing = { ...selection, sort, after, limit: many };
+        const { rows, readTo } = await listShipments(tx, listing);
+        const shown = await show(
+          tx,
+          rows.map(({ shipment }) => shipment),
+        );
+        return {
+          readTo,
+          rows: rows.flatMap(({ position }, at) => {
+            const row = shown[at];
+            return row === undefined ? [] : [{ position, row }];
+          }),
+        };
+      }),
+    { position: ({ position }) => position, json: ({ row }) => row },
   );
+}
+
+/** Shipments as the list shows them; people only to readers who may see them. */
+export async function showShipments(
+  { parts }: Parts,
+  { may }: Pick<Reader, 'may'>,
+  tx: Tx,
+  shipments: readonly Shipment[],
+): Promise<readonly ShownShipment[]> {
+  const events = await lastEvents(
+    tx,
+    shipments.map(({ id }) => id),
+  );
+  const nowMs = parts.clock.nowMs();
+  return shipments.map((each) => {
+    const { recipient, destination } = may('people:see')
+      ? openPersonal(each.sealedPersonal, parts.tracking.sealer)
+      : { recipient: null, destination: null };
+    return {
+      ...shipmentJson(each, parts.publicUrl()),
+      recipient: textOf(recipient, 'name') ?? textOf(destination, 'name'),
+      place: textOf(destination, 'city'),
+      country: each.destinationCountry,
+      last: events.get(each.id) ?? null,
+      daysLate: daysLate(each, dayAt(nowMs, each.destinationZone ?? 'UTC')),
+    };
+  });
+}
+
+function textOf(of: Readonly<Record<string, unknown>> | null, name: string): string | null {
+  const value = of?.[name];
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** The given shipments that belong to the merchant. */
 export async function readThese(
-  { parts }: Pick<DeskDeps, 'parts'>,
-  { tenant }: Pick<DeskCall, 'tenant'>,
+  deps: Parts,
+  reader: Reader,
   ids: readonly string[],
-): Promise<ShownShipment[]> {
+): Promise<readonly ShownShipment[]> {
   if (ids.length === 0) return [];
-  const found = await withTenant(parts.db.app, tenant, (tx) => shipmentsByIds(tx, ids));
-  return found.map((each) => shipmentJson(each, parts.publicUrl()));
+  return withTenant(deps.parts.db.app, reader.tenant, async (tx) =>
+    showShipments(deps, reader, tx, await shipmentsByIds(tx, ids)),
+  );
 }

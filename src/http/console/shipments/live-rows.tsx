@@ -2,23 +2,30 @@ import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { describe } from '../../../normalization/index.ts';
 import { withTenant } from '../../../platform/database/database.ts';
-import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import { createTopicHub, type TopicHub } from '../../../platform/work/topic-hub.ts';
 import { createStreams, type FanOut, frame, type Streams } from '../../../reactions/live/index.ts';
-import { shipmentJson, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
+import { dayAt, placeName, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { answerStream, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { deskStream } from '../kit/desk-route.ts';
-import { type Spoken, SpokenIn, useMessages } from '../kit/language.ts';
+import { type Spoken, SpokenIn, useMessages, useReason, useSpoken } from '../kit/language.ts';
 import { Instant } from '../kit/pieces.tsx';
 import { languageFor, spokenIn, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
-import { StatusTag } from '../operators/shipments/headline.tsx';
-import { type Column, columnsOf, ROWS_SHOWN, type ShownShipment } from './listing.ts';
+import { TONES } from '../operators/shipments/headline.tsx';
+import {
+  type Column,
+  columnsOf,
+  ROWS_SHOWN,
+  type ShownShipment,
+  showShipments,
+} from './listing.ts';
 
 /** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
 const STREAMS_OF_MEMBER_MAX = 6;
@@ -33,6 +40,7 @@ interface Rows {
   readonly columns: readonly Column[];
   readonly language: Language;
   readonly timeZone: string;
+  readonly seesPeople: boolean;
   readonly maySee: () => Promise<boolean>;
 }
 
@@ -78,6 +86,7 @@ export function liveRoutes(deps: DeskDeps): readonly Route[] {
         columns: columnsOf(query),
         language: languageFor(request),
         timeZone: timeZoneFor(request),
+        seesPeople: call.may('people:see'),
         maySee,
       };
       answerStream(streams, response, { client: visitor.actor.id, topic });
@@ -115,8 +124,8 @@ function watchRows(
   /** For each set of rows, the parcels watched for it. */
   const parcels = new Map<string, Map<string, () => void>>();
   const hub: TopicHub<Rows, RowsNow> = createTopicHub<Rows, RowsNow>({
-    keyOf: ({ tenant, ids, columns, language, timeZone }) =>
-      JSON.stringify([watchedTenant(tenant), ids, columns, language, timeZone]),
+    keyOf: ({ tenant, ids, columns, language, timeZone, seesPeople }) =>
+      JSON.stringify([watchedTenant(tenant), ids, columns, language, timeZone, seesPeople]),
     open(_, key) {
       const watched = new Map<string, () => void>();
       parcels.set(key, watched);
@@ -128,9 +137,12 @@ function watchRows(
     async read(topics, publish) {
       for (const [key, rows] of topics) {
         const { tenant, ids } = rows;
-        const found = await withTenant(db.app, tenant, (tx) => shipmentsByIds(tx, ids));
+        const may = () => rows.seesPeople;
+        const found = await withTenant(db.app, tenant, async (tx) =>
+          showShipments(deps, { may }, tx, await shipmentsByIds(tx, ids)),
+        );
         const watched = parcels.get(key);
-        for (const { id, carrier, trackingNumber } of found) {
+        for (const { id, carrier, tracking_number: trackingNumber } of found) {
           if (watched === undefined || watched.has(id)) continue;
           // It calls back soon, so a change between reading and watching is found.
           watched.set(
@@ -152,11 +164,10 @@ function watchRows(
 function rowsOf(
   deps: DeskDeps,
   { ids, columns, language, timeZone }: Rows,
-  found: Awaited<ReturnType<typeof shipmentsByIds>>,
+  found: readonly ShownShipment[],
 ): RowsNow {
   const rows = new Map<string, Row>(ids.map((id) => [id, null]));
-  for (const shipment of found) {
-    const shown = shipmentJson(shipment, deps.parts.publicUrl());
+  for (const shown of found) {
     const version = rowVersion(shown);
     const cells = columns.map((column) => [
       column,
@@ -199,25 +210,93 @@ interface Props {
 
 /** A parcel's value in one cell of the table; without focusable elements. */
 export function Cell({ deps, column, each }: Props) {
-  const words = useMessages().desk.shipments;
   const carrierOf = useCarrierNames(deps);
   const nowMs = deps.parts.clock.nowMs();
   switch (column) {
+    case 'recipient':
+      return <>{each.recipient}</>;
+    case 'to':
+      return <>{[each.place, each.country].filter(Boolean).join(', ')}</>;
     case 'carrier':
-      return <>{carrierOf(each.carrier)}</>;
+      return (
+        <>
+          {carrierOf(each.carrier)} <span class="soft">{each.service_level}</span>
+        </>
+      );
     case 'status':
-      return <StatusTag status={each.status} reason={each.sub_status} />;
+      return <StatusPill each={each} />;
     case 'orders':
       return <>{each.order_ids.join(', ')}</>;
     case 'tags':
       return <>{each.tags.join(', ')}</>;
     case 'expected':
-      return (
-        <>{each.status === 'delivered' ? words.delivered : (each.estimated_delivery?.date ?? '')}</>
-      );
+      return <Expected {...{ each, nowMs }} />;
     case 'last':
-      return <Instant at={each.last_event_at} nowMs={nowMs} />;
+      return <Last {...{ each, nowMs }} />;
     case 'made':
       return <Instant at={each.created_at} nowMs={nowMs} />;
   }
+}
+
+/** What is wrong, else the status. */
+export function StatusPill({ each }: Pick<CellProps, 'each'>) {
+  const words = useMessages().status.short[each.status];
+  const reason = useReason(each.sub_status);
+  return <span class={`pill ${TONES[each.status] ?? ''}`}>{reason ?? words}</span>;
+}
+
+interface CellProps {
+  readonly each: ShownShipment;
+  readonly nowMs: number;
+}
+
+/** The day of delivery, expected or past, and by how many days it is late. */
+function Expected({ each, nowMs }: CellProps) {
+  const words = useMessages().desk.shipments;
+  const { language } = useSpoken();
+  const zone = each.time_zone ?? 'UTC';
+  const arrived = each.delivered_at === null ? null : dayAt(Date.parse(each.delivered_at), zone);
+  const day = arrived ?? each.estimated_delivery?.date ?? null;
+  return (
+    <>
+      {day !== null && <time dateTime={day}>{dayText(language, day, dayAt(nowMs, zone))}</time>}
+      {each.daysLate !== null && <b class="late"> {words.daysLate({ count: each.daysLate })}</b>}
+    </>
+  );
+}
+
+/** The last event in words, with its place and age. */
+function Last({ each, nowMs }: CellProps) {
+  const { status: texts } = useMessages();
+  const { last, last_event_at: at } = each;
+  if (last === null || at === null) return null;
+  const { city, region } = last.place ?? {};
+  const where =
+    last.place && placeName({ ...last.place, country: city || region ? null : last.place.country });
+  return (
+    <>
+      {[describe(texts, last), where].filter(Boolean).join(', ')}
+      {' · '}
+      <Instant at={at} nowMs={nowMs} />
+    </>
+  );
+}
+
+const DAY_MS = 86_400_000;
+
+/** A day as people of the language say it: today, tomorrow, yesterday, else Fri, Nov 27. Pure. */
+export function dayText(language: Language, day: string, today: string): string {
+  const days = Math.round((Date.parse(day) - Date.parse(today)) / DAY_MS);
+  const locale = localeOf(language);
+  if (Math.abs(days) <= 1) {
+    const text = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
+    return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
+  }
+  return new Intl.DateTimeFormat(locale, {
+    weekday: 'short',
+    month: 'short',
+    day: 'numeric',
+    ...(day.slice(0, 4) === today.slice(0, 4) ? {} : { year: 'numeric' as const }),
+    timeZone: 'UTC',
+  }).format(new Date(day));
 }

@@ -1,8 +1,19 @@
 import type { VNode } from 'preact';
 import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
 import { csvRow } from '../../../intake/index.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { withTenant } from '../../../platform/database/database.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
+import {
+  type BulkJob,
+  countShipments,
+  findBulkJob,
+  type Shipment,
+  type ShipmentCount,
+  shipmentJson,
+  shipmentsByIds,
+} from '../../../tracking/ports/shipments.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskFile, deskPage } from '../kit/desk-route.ts';
@@ -13,15 +24,19 @@ import { type BulkRefusal, bulkRoute } from './bulk.ts';
 import { importRoutes } from './import-routes.ts';
 import { ShipmentsPage } from './list-page.tsx';
 import {
+  isFiltered,
   queryOf,
+  ROWS_SHOWN,
+  readPageOf,
   readShipments,
   readThese,
-  type ShownShipment,
+  selectionOf,
   type Wanted,
   wantedOf,
 } from './listing.ts';
 import { liveRoutes } from './live-rows.tsx';
 import { oneShipmentRoutes } from './one-routes.ts';
+import { COUNTED_MAX, countTabs } from './tabs.ts';
 import { viewRoutes, viewsOf } from './views.tsx';
 
 /** The merchant's parcels: search, view, change, import and export. */
@@ -47,6 +62,7 @@ async function listPage(
   const { data, next_cursor: nextCursor } = await readShipments(deps, call, wanted);
   const isRefused = refusal !== undefined;
   const notice = isRefused ? null : noticeOf(query.get('done'), languageFor(call.request));
+  const job = isRefused ? null : await jobOf(deps, call, query.get('job') ?? '');
   // Not during a search, when the reader is busy with something else.
   const isFirst = !isRefused && queryOf(wanted).size === 0 && wanted.cursor === undefined;
   const toSetUp = isFirst && call.may('settings:manage') ? await openSteps(deps, call) : 0;
@@ -54,8 +70,28 @@ async function listPage(
   // Selected rows may have moved to another page; they must not be lost.
   const elsewhere = (refusal?.chosen ?? []).filter((id) => !data.some((row) => row.id === id));
   const shipments = [...(await readThese(deps, call, elsewhere)), ...data];
-  const shown = { wanted, shipments, nextCursor, notice, views, toSetUp };
+  const counts = await countTabs(deps, call);
+  const total = await countFound(deps, call, wanted, counts);
+  const shown = { wanted, shipments, nextCursor, notice, job, views, toSetUp, counts, total };
   return ShipmentsPage({ deps, call, ...shown, ...(isRefused ? { refusal } : {}) });
+}
+
+/** How many parcels the list finds, which `select all` chooses; a tab without filters is counted. */
+async function countFound(
+  deps: DeskDeps,
+  call: DeskCall,
+  wanted: Wanted,
+  counts: Awaited<ReturnType<typeof countTabs>>,
+): Promise<ShipmentCount> {
+  if (!isFiltered(wanted)) return counts[wanted.tab];
+  return withTenant(deps.parts.db.app, call.tenant, async (tx) =>
+    countShipments(tx, await selectionOf(deps, call, wanted, tx), COUNTED_MAX),
+  );
+}
+
+/** The job whose result is shown; null: none. */
+function jobOf({ parts }: DeskDeps, { tenant }: DeskCall, id: string): Promise<BulkJob | null> {
+  return isUuid(id) ? findBulkJob(parts.tracking, tenant, id) : Promise.resolve(null);
 }
 
 async function openSteps(deps: DeskDeps, { tenant, request }: DeskCall): Promise<number> {
@@ -63,39 +99,29 @@ async function openSteps(deps: DeskDeps, { tenant, request }: DeskCall): Promise
   return steps.filter(({ state }) => state === 'open').length;
 }
 
-/** The notice for `tag-3-of-5`; null for anything else. */
+/** The notice for what was done elsewhere, such as `message-3-of-5`. */
 function noticeOf(done: string | null, language: Language): string | null {
   const words = messagesIn(language).desk.shipments;
   if (done === 'erased') return words.doneErased;
   if (done === 'view-saved') return words.doneViewSaved;
   if (done === 'view-removed') return words.doneViewRemoved;
-  const [, what, some = '', all = ''] =
-    /^(refresh|tag|untag|archive|unarchive|message)-(\d{1,3})-of-(\d{1,3})$/.exec(done ?? '') ?? [];
-  if (what === undefined) return null;
-  if (all === '0') return words.doneNothing;
-  if (what === 'message') return messagesIn(language).desk.compose.doneWritten({ some, all });
-  switch (what) {
-    case 'refresh':
-      return words.doneRefreshed({ some: Number(some), all });
-    case 'archive':
-      return words.doneArchived({ some: Number(some), all });
-    case 'unarchive':
-      return words.doneUnarchived({ some: Number(some), all });
-    default:
-      return words.doneTagged({ some, all });
-  }
+  const [, some, all] = /^message-(\d{1,5})-of-(\d{1,5})$/.exec(done ?? '') ?? [];
+  if (some === undefined || all === undefined) return null;
+  return messagesIn(language).desk.compose.doneWritten({ some, all });
 }
 
 /** Enough for a spreadsheet; larger exports are for the API. */
 const ROWS_MAX = 50_000;
 const ROWS_AT_ONCE = 200;
 
-const COLUMNS: readonly (readonly [name: string, of: (each: ShownShipment) => string | null])[] = [
+type Exported = ReturnType<typeof shipmentJson>;
+
+const COLUMNS: readonly (readonly [name: string, of: (each: Exported) => string | null])[] = [
   ['id', ({ id }) => id],
   ['tracking_number', ({ tracking_number }) => tracking_number],
   ['carrier', ({ carrier }) => carrier],
   ...ATTRIBUTES.map(
-    ({ column, cell }) => [column, (each: ShownShipment) => cellOf(each[column], cell)] as const,
+    ({ column, cell }) => [column, (each: Exported) => cellOf(each[column], cell)] as const,
   ),
   ['status', ({ status }) => status],
   ['sub_status', ({ sub_status }) => sub_status],
@@ -132,15 +158,27 @@ function exportAnswer(deps: DeskDeps, call: DeskCall): Answer {
   };
 }
 
+/** The chosen shipments, else all that the list finds; without people. */
 async function* allOf(
   deps: DeskDeps,
   call: DeskCall,
   wanted: Wanted,
-): AsyncGenerator<readonly ShownShipment[]> {
+): AsyncGenerator<readonly Exported[]> {
+  const json = (shipments: readonly Shipment[]) =>
+    shipments.map((each) => shipmentJson(each, deps.parts.publicUrl()));
+  const ids = call.query.getAll('id').filter(isUuid).slice(0, ROWS_SHOWN);
+  if (ids.length > 0) {
+    yield await withTenant(deps.parts.db.app, call.tenant, async (tx) =>
+      json(await shipmentsByIds(tx, ids)),
+    );
+    return;
+  }
   let cursor: string | null | undefined;
   let sent = 0;
   while (sent < ROWS_MAX && cursor !== null) {
-    const page = await readShipments(deps, call, { ...wanted, cursor }, ROWS_AT_ONCE);
+    const page = await readPageOf(deps, call, { ...wanted, cursor }, ROWS_AT_ONCE, (_tx, found) =>
+      json(found),
+    );
     yield page.data;
     // A rare match gives short pages, some of them empty.
     sent += page.data.length;
@@ -148,7 +186,7 @@ async function* allOf(
   }
 }
 
-async function* csvOf(pages: AsyncIterable<readonly ShownShipment[]>): AsyncGenerator<Buffer> {
+async function* csvOf(pages: AsyncIterable<readonly Exported[]>): AsyncGenerator<Buffer> {
   yield Buffer.from(
     csvRow(
       COLUMNS.map(([name]) => name),
@@ -166,7 +204,7 @@ async function* csvOf(pages: AsyncIterable<readonly ShownShipment[]>): AsyncGene
   }
 }
 
-async function* jsonOf(pages: AsyncIterable<readonly ShownShipment[]>): AsyncGenerator<Buffer> {
+async function* jsonOf(pages: AsyncIterable<readonly Exported[]>): AsyncGenerator<Buffer> {
   let separator = '[\n';
   for await (const page of pages) {
     for (const each of page) {

@@ -22,9 +22,12 @@ afterAll(() => hub?.close());
 
 const viewsOf = async (as: string) => {
   const { text } = await desk.visit('/console/shipments', as);
-  return [...text.matchAll(/<a href="\/console\/shipments\?([^"]*)">([^<]*)/g)]
-    .filter(([, query]) => !query?.includes('cursor') && query !== 'tag=archived')
-    .map(([, query = '', name]) => [name, query.replaceAll('&amp;', '&')]);
+  const [, menu = ''] = text.split('<summary>Views</summary>');
+  return [
+    ...menu
+      .slice(0, menu.indexOf('</details>'))
+      .matchAll(/<a href="\/console\/shipments\?([^"]*)">([^<]*)/g),
+  ].map(([, query = '', name]) => [name, query.replaceAll('&amp;', '&')]);
 };
 const idOf = async (as: string, name: string) => {
   const { text } = await desk.visit('/console/shipments', as);

@@ -98,34 +98,35 @@ export function Views({ call, wanted, views }: Props) {
   const here = viewQueryOf(wanted);
   const removable = views.filter(({ mine }) => mine || call.may('members:manage'));
   return (
-    <section aria-label={words.views} class="stack">
-      {views.length > 0 && (
-        <ul class="filters">
-          <li>
-            <a href={AT} aria-current={here === '' ? 'true' : undefined}>
-              {words.all}
-            </a>
-          </li>
-          {views.map(({ id, name, query, shared, mine }) => (
-            <li key={id}>
-              <a href={`${AT}?${query}`} aria-current={query === here ? 'true' : undefined}>
-                {name}
-                {shared && (
-                  <span class="soft">{` ${mine ? words.shared : words.ofColleague}`}</span>
-                )}
+    <details class="menu">
+      <summary>{words.views}</summary>
+      <div class="sheet">
+        {views.length > 0 && (
+          <ul class="links">
+            <li>
+              <a href={AT} aria-current={here === '' ? 'true' : undefined}>
+                {words.all}
               </a>
             </li>
-          ))}
-        </ul>
-      )}
-      <details>
-        <summary>{removable.length > 0 ? words.saveOrRemoveView : words.saveView}</summary>
-        <PostForm to="/console/views" class="row">
+            {views.map(({ id, name, query, shared, mine }) => (
+              <li key={id}>
+                <a href={`${AT}?${query}`} aria-current={query === here ? 'true' : undefined}>
+                  {name}
+                  {shared && (
+                    <span class="soft">{` ${mine ? words.shared : words.ofColleague}`}</span>
+                  )}
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
+        <PostForm to="/console/views" class="stack">
           <input type="hidden" name="query" value={here} />
-          <label for="view-name">{words.viewName}</label>
+          <label for="view-name">{words.saveView}</label>
           <input
             {...{ id: 'view-name', name: 'name', type: 'text', required: true }}
             maxLength={NAME_CHARS_MAX}
+            placeholder={words.viewName}
             autocomplete="off"
           />
           <label class="check">
@@ -134,16 +135,14 @@ export function Views({ call, wanted, views }: Props) {
           <button type="submit">{words.saveAll}</button>
         </PostForm>
         <p class="soft">{words.viewHint}</p>
-        <div class="row">
-          {removable.map(({ id, name }) => (
-            <Action
-              key={id}
-              {...{ to: `/console/views/${id}`, kind: 'danger' }}
-              label={words.removeView({ name })}
-            />
-          ))}
-        </div>
-      </details>
-    </section>
+        {removable.map(({ id, name }) => (
+          <Action
+            key={id}
+            {...{ to: `/console/views/${id}`, kind: 'danger' }}
+            label={words.removeView({ name })}
+          />
+        ))}
+      </div>
+    </details>
   );
 }

@@ -16,13 +16,13 @@ function textsOf(value: unknown, path = ''): readonly (readonly [string, string]
 
 it('uses the singular for one parcel', () => {
   const said = LANGUAGES.map((language) =>
-    messagesIn(language).desk.shipments.doneRefreshed({ some: 1, all: '5' }),
+    messagesIn(language).desk.shipments.doneRefreshed({ count: 1 }),
   );
   expect(said).toEqual([
-    '1 of 5 parcels is being refreshed or is up to date.',
-    '1 von 5 Paketen wird aktualisiert oder ist es schon.',
-    'Se actualiza o ya está al día 1 de 5 paquetes.',
-    '1 colis sur 5 est en cours d’actualisation ou à jour.',
+    '1 parcel is being refreshed or is up to date.',
+    '1 Paket wird aktualisiert oder ist aktuell.',
+    '1 paquete se está actualizando o está al día.',
+    '1 colis est en cours d’actualisation ou à jour.',
   ]);
 });
 

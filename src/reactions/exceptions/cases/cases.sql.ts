@@ -45,6 +45,35 @@ export async function shipmentsWithOpenCases(
   return new Set(rows.map(({ shipmentId }) => shipmentId));
 }
 
+/** Returns shipments with open cases, newest cases first; at most `most`. */
+export async function shipmentsOfOpenCases(
+  db: Queryable,
+  most: number,
+): Promise<readonly string[]> {
+  const rows = await queryRows<{ shipmentId: string }>(db, {
+    name: 'shipments_of_open_cases',
+    text: `select shipment_id from exception_cases
+           where state = 'open' and tracking_number is not null
+           order by opened_at desc limit $1`,
+    values: [most],
+  });
+  return rows.map(({ shipmentId }) => shipmentId);
+}
+
+/** Returns those of the shipments that never had a case. */
+export async function shipmentsWithoutCases(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await queryRows<{ id: string }>(db, {
+    name: 'shipments_without_cases',
+    text: `select id from unnest($1::uuid[]) as id
+           where not exists (select from exception_cases c where c.shipment_id = id)`,
+    values: [shipmentIds],
+  });
+  return rows.map(({ id }) => id);
+}
+
 export async function insertCase(db: Queryable, it: ExceptionCase): Promise<void> {
   await db.query({
     name: 'insert_exception_case',

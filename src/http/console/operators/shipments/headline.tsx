@@ -110,7 +110,7 @@ export function Expected(props: {
   );
 }
 
-const TONES: Partial<Readonly<Record<ReadStatus, Tone>>> = {
+export const TONES: Partial<Readonly<Record<ReadStatus, Tone>>> = {
   delivered: 'good',
   delivery_attempted: 'warn',
   exception: 'bad',

@@ -1,0 +1,119 @@
+import type { ComponentChildren } from 'preact';
+import { STATUSES, type Status } from '../../../kernel/status.ts';
+import { countriesIn, countryName } from '../../public/personal-link/panel/countries.ts';
+import { useCarrierNames } from '../kit/carrier-name.ts';
+import { useMessages, useSpoken } from '../kit/language.ts';
+import type { DeskDeps } from '../kit/visit.ts';
+import { AT, COLUMNS, isFiltered, queryOf, type Wanted } from './listing.ts';
+import { TABS } from './tabs.ts';
+
+interface Props {
+  readonly deps: Pick<DeskDeps, 'parts'>;
+  readonly wanted: Wanted;
+}
+
+/** The filters of the list, which act at once where scripts run. */
+export function Filters({ deps, wanted }: Props) {
+  const { shipments: words } = useMessages().desk;
+  const { short } = useMessages().status;
+  const { language } = useSpoken();
+  const carrierOf = useCarrierNames(deps);
+  const carriers = deps.parts.adapters.list().map(({ manifest: { name } }) => name);
+  const { tab, q, sort, tag, country, isLate, statuses, columns } = wanted;
+  const ofTab: readonly Status[] = TABS[tab] ?? STATUSES;
+  const bare = queryOf({ ...wanted, q: '', statuses: [], carriers: [], ...NO_FILTERS });
+  return (
+    <form method="get" action={AT} class="chips acts-at-once">
+      {Object.entries({
+        tab: tab === 'all' ? '' : tab,
+        q,
+        sort: sort === '-updated_at' ? '' : sort,
+      })
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+      {ofTab.length > 1 && (
+        <Chip name={words.status} chosen={statuses.map((each) => short[each])}>
+          <Checks name="status" of={ofTab} chosen={statuses} textOf={(each) => short[each]} />
+        </Chip>
+      )}
+      <Chip name={words.carrier} chosen={wanted.carriers.map(carrierOf)}>
+        <Checks name="carrier" of={carriers} chosen={wanted.carriers} textOf={carrierOf} />
+      </Chip>
+      <label class={isLate ? 'chip on' : 'chip'}>
+        <input type="checkbox" name="late" value="yes" checked={isLate} /> {words.late}
+      </label>
+      <Chip name={words.tag} chosen={tag === '' ? [] : [tag]}>
+        <input
+          {...{ name: 'tag', type: 'text', value: tag, maxLength: 64, autocomplete: 'off' }}
+          aria-label={words.tag}
+        />
+      </Chip>
+      <Chip
+        name={words.destination}
+        chosen={country === '' ? [] : [countryName(country, language)]}
+      >
+        <select name="to" aria-label={words.destination}>
+          <option value="">{words.anyCountry}</option>
+          {countriesIn(language).map(({ code, name }) => (
+            <option key={code} value={code} selected={code === country}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </Chip>
+      <Chip name={words.columns} chosen={[]}>
+        <Checks
+          name="col"
+          of={COLUMNS}
+          chosen={columns}
+          textOf={(each) => words.columnNames[each]}
+        />
+      </Chip>
+      <button type="submit" class="apply">
+        {words.apply}
+      </button>
+      {isFiltered(wanted) && <a href={`${AT}?${bare}`}>{words.clearFilters}</a>}
+    </form>
+  );
+}
+
+const NO_FILTERS = { tag: '', country: '', isLate: false } as const;
+
+interface ChipProps {
+  readonly name: string;
+  /** What is chosen, in words. */
+  readonly chosen: readonly string[];
+  readonly children: ComponentChildren;
+}
+
+/** A filter that opens from a chip, which names what is chosen. */
+function Chip({ name, chosen, children }: ChipProps) {
+  return (
+    <details class={chosen.length > 0 ? 'menu on' : 'menu'}>
+      <summary>{chosen.length > 0 ? `${name}: ${chosen.join(', ')}` : name}</summary>
+      <div class="sheet">{children}</div>
+    </details>
+  );
+}
+
+interface ChecksProps<Value extends string> {
+  readonly name: string;
+  readonly of: readonly Value[];
+  readonly chosen: readonly Value[];
+  readonly textOf: (value: Value) => string;
+}
+
+function Checks<Value extends string>({ name, of, chosen, textOf }: ChecksProps<Value>) {
+  return (
+    <>
+      {of.map((each) => (
+        <label key={each} class="check">
+          <input type="checkbox" name={name} value={each} checked={chosen.includes(each)} />{' '}
+          {textOf(each)}
+        </label>
+      ))}
+    </>
+  );
+}
