@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 import type { OwnDelivery } from './phone.ts';
-import { placeOn, wayBetween } from './ride.ts';
+import { placeOn } from './ride.ts';
 import { nextErrand, SPEED_MPS } from './sandbox-courier.ts';
 import { DEMO, RESIDENTS } from './start.ts';
+import { readStreets, streetsOf, wayOn } from './streets.ts';
 
+const STREETS = readStreets();
+const wayBetween = (from: LatLng, to: LatLng) => wayOn(STREETS, from, to);
 const SHOP = DEMO.origin.at;
 const DESTINATION = DEMO.destination.at;
 const HOME = RESIDENTS[0]?.home ?? SHOP;
@@ -15,7 +18,7 @@ function delivery(more: Partial<OwnDelivery>): OwnDelivery {
   return { id: 'del_1', phase: 'assigned', ...places, readyMs: 0, requireProof: [], ...more };
 }
 
-it('a way leads round corners from one place to the other, never faster than one rides', () => {
+it('a way leads on streets from one place to the other, never faster than one rides', () => {
   const way = wayBetween(SHOP, DESTINATION);
   expect(way[0]).toEqual(SHOP);
   expect(way.at(-1)).toEqual(DESTINATION);
@@ -55,6 +58,33 @@ it.each(RESIDENTS)('$name hands the demo delivery over within the promised six m
   expect(toShopS).toBeLessThan(75);
   // The rest is for the offer, the two stops, and a slow machine.
   expect(toShopS + toDestinationS).toBeLessThan(310);
+});
+
+it('a way is the shortest, against no one-way street, and straight where there are no streets', () => {
+  // A square of streets, of which the western one leads north only.
+  const square = streetsOf({
+    points: [4_700_000, 900_000, 100, 0, 0, 150, -100, 0],
+    streets: [
+      [0, 3],
+      [1, 2],
+      [2, 3],
+    ],
+    one_way: [[0, 1]],
+  });
+  const [southWest, northWest, northEast, southEast] = square.points;
+  if (!southWest || !northWest || !northEast || !southEast) throw new Error('no square');
+  expect(wayOn(square, southWest, northWest)).toEqual([southWest, northWest]);
+  expect(wayOn(square, northWest, southWest)).toEqual([
+    ...[northWest, northEast, southEast, southWest],
+  ]);
+  expect(wayOn(square, southWest, far)).toEqual([southWest, far]);
+});
+
+it('the demo’s way is on streets that a map shows', () => {
+  const way = wayBetween(SHOP, DESTINATION);
+  const onStreets = new Set(STREETS.points);
+  expect(way.slice(1, -1).every((place) => onStreets.has(place))).toBe(true);
+  expect(way.length).toBeGreaterThan(10);
 });
 
 function lengthM(way: readonly LatLng[]): number {

@@ -7,32 +7,6 @@ export interface OnTheWay extends LatLng {
   readonly isThere: boolean;
 }
 
-/**
- * The corners of a way around blocks, as shares of the distance north and east. No street is known
- * here, but on a map nobody should appear to fly.
- */
-const CORNERS: readonly (readonly [number, number])[] = [
-  [0, 0],
-  [0.15, 0],
-  [0.15, 0.4],
-  [0.6, 0.4],
-  [0.6, 0.85],
-  [1, 0.85],
-  [1, 1],
-];
-
-/** Returns a way from one place to another, as points. Pure. */
-export function wayBetween(from: LatLng, to: LatLng): LatLng[] {
-  const points = CORNERS.map(([north, east]) => ({
-    lat: from.lat + north * (to.lat - from.lat),
-    lng: from.lng + east * (to.lng - from.lng),
-  }));
-  return points.filter((point, index) => {
-    const before = points[index - 1];
-    return before === undefined || before.lat !== point.lat || before.lng !== point.lng;
-  });
-}
-
 /** The place on a way after this distance. Pure. */
 export function placeOn(way: readonly LatLng[], goneM: number): OnTheWay {
   let leftM = Math.max(0, goneM);

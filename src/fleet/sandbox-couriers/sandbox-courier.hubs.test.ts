@@ -10,6 +10,7 @@ import { consumeForDeliveries } from '../deliveries/index.ts';
 import { createPhone, KeyEnded } from './phone.ts';
 import { SandboxCourier } from './sandbox-courier.ts';
 import { DEMO, proofPicture, RESIDENTS } from './start.ts';
+import { readStreets } from './streets.ts';
 
 let hub: TestHub;
 let call: Caller;
@@ -29,6 +30,7 @@ beforeAll(async () => {
     clock: hub.clock,
     home,
     place: home,
+    streets: readStreets(),
     async photo() {
       const { grey, widthPx, heightPx } = proofPicture();
       return (await images.png(grey, widthPx, heightPx)).bytes;

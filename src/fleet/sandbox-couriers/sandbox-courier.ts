@@ -1,7 +1,8 @@
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { OwnDelivery, Phone } from './phone.ts';
-import { placeOn, wayBetween } from './ride.ts';
+import { placeOn } from './ride.ts';
+import { type Streets, wayOn } from './streets.ts';
 
 /** What a courier does after arriving somewhere. */
 type Errand =
@@ -15,8 +16,8 @@ type Errand =
    */
   | { readonly kind: 'turn_round'; readonly delivery: OwnDelivery };
 
-/** How far sandbox couriers ride: only within their town. */
-const RANGE_M = 6_000;
+/** How far sandbox couriers ride: only within their towns. */
+export const RANGE_M = 6_000;
 
 /**
  * Chooses the courier's next errand. Parcels in the bag come first. Null: there is nothing to do.
@@ -82,6 +83,7 @@ export class SandboxCourier {
   readonly #phone: Phone;
   readonly #clock: Clock;
   readonly #home: LatLng;
+  readonly #streets: Streets;
   readonly #photo: () => Promise<Uint8Array>;
   #place: LatLng;
   #ride: Ride | null = null;
@@ -104,6 +106,7 @@ export class SandboxCourier {
       readonly clock: Clock;
       readonly home: LatLng;
       readonly place: LatLng;
+      readonly streets: Streets;
       /** Returns the picture that the courier's camera takes. */
       readonly photo: () => Promise<Uint8Array>;
     },
@@ -111,6 +114,7 @@ export class SandboxCourier {
     this.#phone = phone;
     this.#clock = around.clock;
     this.#home = around.home;
+    this.#streets = around.streets;
     this.#place = around.place;
     this.#photo = around.photo;
     this.#idleSinceMs = around.clock.nowMs();
@@ -192,7 +196,7 @@ export class SandboxCourier {
 
   #setOut(to: LatLng, nowMs: number): void {
     this.#arrivedMs = null;
-    this.#ride = { way: wayBetween(this.#place, to), beganMs: nowMs };
+    this.#ride = { way: wayOn(this.#streets, this.#place, to), beganMs: nowMs };
   }
 
   #move(nowMs: number): void {

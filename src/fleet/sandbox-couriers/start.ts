@@ -1,4 +1,4 @@
-import type { LatLng } from '../../kernel/places/distance.ts';
+import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Machines } from '../../platform/machines.ts';
@@ -11,7 +11,8 @@ import { COURIERS_CHANNEL, type Courier, OFFERS_CHANNEL } from '../couriers/inde
 import { createDelivery, listDeliveries } from '../deliveries/index.ts';
 import type { Positions } from '../positions/index.ts';
 import { createPhone, KeyEnded } from './phone.ts';
-import { SandboxCourier } from './sandbox-courier.ts';
+import { RANGE_M, SandboxCourier } from './sandbox-courier.ts';
+import { readStreets, type Streets } from './streets.ts';
 
 /** Simulated own couriers: they ride by themselves, in the first merchant's test mode. */
 export interface SandboxCouriers {
@@ -72,9 +73,10 @@ export function startSandboxCouriers(
   let stopping = false;
   const starting = (async () => {
     const hired: Courier[] = [];
+    const streets = readStreets();
     for (const resident of RESIDENTS) {
       if (stopping) return;
-      const one = await settleIn(machines, parts, around, resident);
+      const one = await settleIn(machines, parts, { ...around, streets }, resident);
       if (one === null) continue;
       hired.push(one.courier);
       loops.push(one.loop);
@@ -90,6 +92,7 @@ export function startSandboxCouriers(
 }
 
 type Around = Parameters<typeof startSandboxCouriers>[2];
+type Settling = Around & { readonly streets: Streets };
 
 /**
  * Starts one courier; null: it was removed, or people have enrolled a phone of their own or ended
@@ -98,7 +101,7 @@ type Around = Parameters<typeof startSandboxCouriers>[2];
 async function settleIn(
   { clock, log, listener }: Machines,
   { hub }: HubAround,
-  { tenant, hubUrl, positions, couriers: { couriers, devices } }: Around,
+  { tenant, hubUrl, positions, streets, couriers: { couriers, devices } }: Settling,
   { externalId, home }: Resident,
 ): Promise<{ readonly courier: Courier; readonly loop: Loop } | null> {
   const page = { after: null, limit: 1 };
@@ -111,11 +114,14 @@ async function settleIn(
   const enrolled = code && (await devices.enrol(code.bare, { name: PHONE }));
   if (enrolled === null) return null;
   const known = (await positions.places.find(tenant, [courier.id])).get(courier.id)?.position;
+  // An older version had them ride in another town.
+  const place = known && distanceM(known, home) < RANGE_M ? known : home;
   const phone = createPhone(hubUrl, enrolled.deviceKey);
   const rider = new SandboxCourier(phone, {
     clock,
     home,
-    place: known ?? home,
+    place,
+    streets,
     async photo() {
       const { grey, widthPx, heightPx } = proofPicture();
       return (await hub.images.png(grey, widthPx, heightPx)).bytes;
@@ -139,7 +145,7 @@ async function settleIn(
     end();
     await loop.stop();
   };
-  await phone.standsAt(known ?? home, clock.nowMs(), 0);
+  await phone.standsAt(place, clock.nowMs(), 0);
   // Otherwise a process that looks for couriers would get the place half a minute later.
   await positions.keeper.store();
   loop.wake();
@@ -241,25 +247,28 @@ interface Resident {
 }
 
 /**
- * Where sandbox couriers ride: a small town, so that they receive no offers in the places where
- * people try out couriers of their own. All receive the demo delivery at once, so each must live
- * near enough to deliver it within the time promised to newcomers.
+ * Where sandbox couriers ride: between two small towns, so that they receive no offers in the places
+ * where people try out couriers of their own. All receive the demo delivery at once, so each must
+ * live near enough to deliver it within the time promised to newcomers.
  */
 export const RESIDENTS: readonly Resident[] = [
-  { externalId: 'sandbox-1', name: 'Sam Sandbox', home: { lat: 53.8679, lng: 10.6872 } },
-  { externalId: 'sandbox-2', name: 'Kim Sandbox', home: { lat: 53.865, lng: 10.6885 } },
+  { externalId: 'sandbox-1', name: 'Sam Sandbox', home: { lat: 47.1578, lng: 9.50942 } },
+  { externalId: 'sandbox-2', name: 'Kim Sandbox', home: { lat: 47.1533, lng: 9.5119 } },
 ];
 
-/** The demo delivery for newcomers: from a shop at the market, across the river. */
+/** The demo delivery for newcomers: from an inn in Vaduz to the town hall of Schaan. */
 export const DEMO = {
-  origin: { at: { lat: 53.8668, lng: 10.6849 }, address: 'Markt 13, 23552 Lübeck, Germany' },
+  origin: {
+    at: { lat: 47.1548, lng: 9.51079 },
+    address: 'Landstrasse 120, 9490 Vaduz, Liechtenstein',
+  },
   destination: {
-    at: { lat: 53.8622, lng: 10.6721 },
+    at: { lat: 47.16605, lng: 9.50937 },
     address: {
-      line1: 'Moislinger Allee 10',
-      postal_code: '23558',
-      city: 'Lübeck',
-      country: 'DE',
+      line1: 'Landstrasse 19',
+      postal_code: '9494',
+      city: 'Schaan',
+      country: 'LI',
     },
   },
   // A number that the regulator has reserved for films and plays.

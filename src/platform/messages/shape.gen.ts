@@ -1836,9 +1836,6 @@ export const SHAPE = {
         region: [],
         country: [],
       },
-      zoomIn: [],
-      zoomOut: [],
-      zoomAll: [],
     },
     security: {
       title: [],
@@ -2440,6 +2437,7 @@ export const SHAPE = {
         area_resumed: [],
       },
       title: [],
+      map: [],
       requestedFor: [],
       ready: [],
       size: [],
@@ -4120,7 +4118,6 @@ export const SHAPE = {
       zoomIn: [],
       zoomOut: [],
       all: [],
-      square: ['size'],
       box: ['from', 'to'],
     },
     palette: {

@@ -37,9 +37,10 @@ export function DeskDeliveryPage({
   notice,
   ...decision
 }: Around & Omit<DecisionProps, 'sight'>) {
+  const { scriptUrl: script } = deps.assets.map;
   const { title } = messagesFor(call).dispatch.decision;
   return (
-    <DeskLayout {...{ deps, notice, title }} visitor={call.visitor} at={AT}>
+    <DeskLayout {...{ deps, notice, script, title }} visitor={call.visitor} at={AT}>
       <DecisionParts {...decision} sight={sightOf(deps, call)} />
     </DeskLayout>
   );

@@ -35,7 +35,13 @@ export function BoardPage({ deps, call, ...board }: Around & Omit<BoardProps, 's
 export function DecisionPage({ deps, call, ...decision }: Around & Omit<DecisionProps, 'sight'>) {
   const { title } = useMessages().dispatch.decision;
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title={title} at={AT}>
+    <Layout
+      assets={deps.assets}
+      visitor={call.visitor}
+      title={title}
+      at={AT}
+      script={deps.assets.map.scriptUrl}
+    >
       <DecisionParts {...decision} sight={sightOf(deps, call)} />
     </Layout>
   );

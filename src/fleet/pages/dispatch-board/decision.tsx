@@ -1,5 +1,8 @@
 import { useMessages } from '../../../http/console/kit/language.ts';
+import { PageMap } from '../../../http/console/kit/map-frame.tsx';
 import { Empty, Instant, Table, Tag, type Tone } from '../../../http/console/kit/pieces.tsx';
+import type { MapData } from '../../../http/maps/map-data.ts';
+import type { LatLng } from '../../../kernel/places/distance.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
@@ -60,6 +63,7 @@ export function DecisionParts(props: DecisionProps) {
         <dt>{words.courier}</dt>
         <dd>{nameOf(courierId)}</dd>
       </dl>
+      <PageMap map={sight.map} label={words.map} data={wayOf(view, nameOf(courierId))} />
       {decides && !isDecided && <AssignForm {...props} courierId={courierId} />}
       {decides && isDecided && row.state !== 'ended' && <p>{words.inBag}</p>}
       <h2>{words.offeredTo}</h2>
@@ -68,6 +72,21 @@ export function DecisionParts(props: DecisionProps) {
       <Steps explanation={explanation} nameOf={nameOf} />
     </>
   );
+}
+
+/** The way of a delivery: its pickup and door in order, and its courier. */
+function wayOf({ details, place }: DeliveryView, courier: string): MapData {
+  const { origin, destination } = details;
+  const stop = ({ lat, lng }: LatLng, number: number) =>
+    ({ id: `stop-${number}`, kind: 'stop', number, lat, lng }) as const;
+  const rider = place && ({ id: 'courier', kind: 'courier', tone: 'good', name: courier } as const);
+  return {
+    items: [
+      ...[stop(origin, 1), stop(destination, 2)],
+      ...(place && rider ? [{ ...rider, lat: place.lat, lng: place.lng }] : []),
+    ],
+    lines: [{ kind: 'left', points: [origin, destination].map(({ lat, lng }) => [lng, lat]) }],
+  };
 }
 
 function AssignForm({

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
+import { shippedFile } from '../../platform/shipped.ts';
+
+/** The streets on which sandbox couriers ride. */
+export interface Streets {
+  readonly points: readonly LatLng[];
+  /** The points that can be reached from each point, and how far they are. */
+  readonly exits: readonly (readonly Exit[])[];
+}
+
+interface Exit {
+  readonly to: number;
+  readonly metres: number;
+}
+
+/** What `tools/map/roads.py` writes. */
+interface StreetsFile {
+  readonly points: readonly number[];
+  readonly streets: readonly (readonly number[])[];
+  readonly one_way: readonly (readonly number[])[];
+}
+
+const DEGREE = 100_000;
+/** Farther from any street, a courier rides straight ahead. */
+const OFF_STREET_M = 500;
+/** Across a yard, nobody looks for a street. */
+const NEAR_M = 30;
+
+/** Reads the streets of Liechtenstein, which ship with the product. */
+export function readStreets(): Streets {
+  const path = shippedFile('config/maps/liechtenstein-roads.json');
+  return streetsOf(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+/** Pure. */
+export function streetsOf({ points: steps, streets, one_way: oneWay }: StreetsFile): Streets {
+  const points: LatLng[] = [];
+  let [lat, lng] = [0, 0];
+  for (let at = 0; at < steps.length; at += 2) {
+    lat += steps[at] ?? 0;
+    lng += steps[at + 1] ?? 0;
+    points.push({ lat: lat / DEGREE, lng: lng / DEGREE });
+  }
+  const exits: Exit[][] = points.map(() => []);
+  const connect = (from: number, to: number) => {
+    const [a, b] = [points[from], points[to]];
+    // At least one: the search below goes on by whole metres.
+    if (a && b) exits[from]?.push({ to, metres: Math.max(1, Math.round(distanceM(a, b))) });
+  };
+  for (const way of [...streets, ...streets.map((each) => each.toReversed()), ...oneWay]) {
+    for (const [index, to] of way.entries()) {
+      const from = way[index - 1];
+      if (from !== undefined) connect(from, to);
+    }
+  }
+  return { points, exits };
+}
+
+/** The shortest way on streets; straight where there are none. Pure. */
+export function wayOn(streets: Streets, from: LatLng, to: LatLng): LatLng[] {
+  const isNear = distanceM(from, to) < NEAR_M;
+  const [start, end] = isNear ? [null, null] : [nearest(streets, from), nearest(streets, to)];
+  const found = start === null || end === null ? [] : shortest(streets, start, end);
+  const way = [from, ...found.flatMap((index) => streets.points[index] ?? []), to];
+  return way.filter(({ lat, lng }, index) => {
+    const before = way[index - 1];
+    return before === undefined || before.lat !== lat || before.lng !== lng;
+  });
+}
+
+function nearest({ points }: Streets, place: LatLng): number | null {
+  let [found, least]: [number | null, number] = [null, OFF_STREET_M];
+  for (const [index, point] of points.entries()) {
+    const metres = distanceM(point, place);
+    if (metres < least) [found, least] = [index, metres];
+  }
+  return found;
+}
+
+/** Dijkstra's search, by whole metres: the points at each distance wait in a list of their own. */
+function shortest({ exits }: Streets, start: number, end: number): number[] {
+  const cameFrom = new Map<number, number>();
+  const reached = new Set<number>();
+  const waiting: (readonly [to: number, from: number])[][] = [[[start, start]]];
+  for (let metres = 0; metres < waiting.length && !reached.has(end); metres += 1) {
+    for (const [at, before] of waiting[metres] ?? []) {
+      if (reached.has(at)) continue;
+      reached.add(at);
+      cameFrom.set(at, before);
+      for (const exit of exits[at] ?? []) {
+        const distance = metres + exit.metres;
+        waiting[distance] ??= [];
+        waiting[distance].push([exit.to, at]);
+      }
+    }
+  }
+  if (!reached.has(end)) return [];
+  const way = [end];
+  for (let at = end; at !== start; way.unshift(at)) at = cameFrom.get(at) ?? start;
+  return way;
+}
