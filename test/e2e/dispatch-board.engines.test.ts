@@ -65,7 +65,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Open the desk' }).click();
     await page.getByRole('heading', { name: 'Shipments' }).waitFor();
-    await clickThrough(page.getByRole('link', { name: 'Dispatch', exact: true }));
+    await page.goto(`${open.hub.url}/console/dispatch`);
     await page.getByRole('heading', { name: 'Dispatch' }).waitFor();
   }
 
