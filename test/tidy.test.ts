@@ -25,6 +25,7 @@ const typescript = FILES.filter(isTypeScript);
 const product = FILES.filter(isProduct);
 
 const tests = typescript.filter(isTest);
+const LOCKFILES = FILES.filter(({ path }) => path.endsWith('package-lock.json'));
 const code = new Map(typescript.map((file) => [file.path, codeOf(file)]));
 
 /** Matches of `pattern` in what runs: comments and literals do not count. */
@@ -66,6 +67,7 @@ describe('names', () => {
           !KEBAB.test(part) &&
           !MDRPLIB.test(path) &&
           !/^[A-Z]+\.md$/.test(part) &&
+          part !== '.npmrc' &&
           !path.startsWith('migrations/')
         );
       })
@@ -236,6 +238,7 @@ interface Lockfile {
     {
       readonly optionalDependencies?: Record<string, string>;
       readonly integrity?: string;
+      readonly hasInstallScript?: boolean;
       readonly link?: boolean;
       readonly os?: readonly string[];
       readonly cpu?: readonly string[];
@@ -298,23 +301,39 @@ describe('words in their place', () => {
     const path = new RegExp(
       `(?<![\\w.$}~)*/-])/(${['work', 'root', 'home/\\w+', 'Users/\\w+'].join('|')})/\\w`,
     );
-    expect(inText(FILES.filter(outside('package-lock.json')), path)).toEqual([]);
+    const others = FILES.filter((file) => !LOCKFILES.includes(file));
+    expect(inText(others, path)).toEqual([]);
   });
 
-  it('the lockfile names no registry but the public one', () => {
-    const lock = FILES.filter(({ path }) => path === 'package-lock.json');
+  it('there is a lockfile of the product, and one of the tool for mutants', () => {
+    expect(LOCKFILES.map(({ path }) => path)).toEqual([
+      'package-lock.json',
+      'tools/mutation/package-lock.json',
+    ]);
+  });
+
+  it('the lockfiles name no registry but the public one', () => {
     expect(
-      inText(lock, /"resolved": "(?!https:\/\/registry\.npmjs\.org\/|packages\/)[^"]+"/),
+      inText(LOCKFILES, /"resolved": "(?!https:\/\/registry\.npmjs\.org\/|packages\/)[^"]+"/),
     ).toEqual([]);
   });
 
-  it('the lockfile has the hash of every package that is installed on Linux on x64', () => {
-    const lock = FILES.find(({ path }) => path === 'package-lock.json')?.text ?? '{}';
+  it('the tool for mutants has no Vitest of its own, and no script at installation', () => {
+    const { packages }: Lockfile = JSON.parse(LOCKFILES[1]?.text ?? '{}');
+    expect(Object.keys(packages).filter((path) => /(^|\/)vitest$/.test(path))).toEqual([]);
+    expect(Object.keys(packages).filter((path) => packages[path]?.hasInstallScript)).toEqual([]);
+  });
+
+  it.each([
+    ['package-lock.json', 500, 13],
+    ['tools/mutation/package-lock.json', 150, 1],
+  ])('%s has the hash of every package that is installed on Linux on x64', (file, atLeast, max) => {
+    const lock = LOCKFILES.find(({ path }) => path === file)?.text ?? '{}';
     const { packages }: Lockfile = JSON.parse(lock);
     const named = Object.entries(packages).filter(
       ([path, { link }]) => path !== '' && !path.startsWith('packages/') && !link,
     );
-    expect(named.length).toBeGreaterThan(500);
+    expect(named.length).toBeGreaterThan(atLeast);
     const fits = (value: string, allowed: readonly string[] = []) =>
       allowed.length === 0 || allowed.includes(value);
     const unproven = named.filter(
@@ -326,20 +345,22 @@ describe('words in their place', () => {
     );
     expect(unproven.map(([path]) => path)).toEqual([]);
     // Those of other platforms that the registry had no hash of when they were written down; no more.
-    expect(named.filter(([, { integrity }]) => integrity === undefined).length).toBeLessThan(13);
+    expect(named.filter(([, { integrity }]) => integrity === undefined).length).toBeLessThan(max);
   });
 
-  it('the lockfile knows the packages of other platforms too, or npm ci refuses it', () => {
-    const lock = FILES.find(({ path }) => path === 'package-lock.json')?.text ?? '{}';
-    const { packages }: Lockfile = JSON.parse(lock);
-    const known = new Set(
-      Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')),
-    );
-    const missing = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
-      Object.keys(optionalDependencies).filter((name) => !known.has(name)),
-    );
-    expect(missing).toEqual([]);
-  });
+  it.each(LOCKFILES)(
+    '$path knows the packages of other platforms too, or npm ci refuses it',
+    ({ text }) => {
+      const { packages }: Lockfile = JSON.parse(text);
+      const known = new Set(
+        Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')),
+      );
+      const missing = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+        Object.keys(optionalDependencies).filter((name) => !known.has(name)),
+      );
+      expect(missing).toEqual([]);
+    },
+  );
 });
 
 describe('documents', () => {

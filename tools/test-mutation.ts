@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Stryker } from '@stryker-mutator/core';
 import { coreFiles } from '../test/mutation/core.ts';
 import { drawSample } from '../test/mutation/sample.ts';
+import { loadStryker } from './mutation/stryker.ts';
 
 /**
  * `npm run test:mutation`: changes the pure core in one place after the other and runs the tests
  * that execute it. Prints each mutant that no test detected, and the share that was detected.
  * Results of unchanged code are read from node_modules/.cache/mutation/incremental.json. Exits with
  * 1 below the required share. `--mutants` is how many to draw (default 1,500), `--seed` which ones,
- * `--only` restricts them to files that contain this text.
+ * `--only` restricts them to files that contain this text. The first run installs Stryker.
  */
 const SHARE_WANTED = 0.85;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -21,8 +21,9 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
   },
 });
+const { Stryker, Instrumenter } = await loadStryker();
 const files = coreFiles(root).filter((file) => file.includes(values.only));
-const sample = await drawSample(root, files, {
+const sample = await drawSample(Instrumenter, root, files, {
   wanted: Number(values.mutants),
   seed: Number(values.seed),
 });

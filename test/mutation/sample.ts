@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Instrumenter } from '@stryker-mutator/instrumenter';
 import ts from 'typescript';
 import { randomFrom } from '../../src/kernel/seeded-random.ts';
+import type { Instrumentation } from '../../tools/mutation/stryker.ts';
+
+type InstrumenterClass = Instrumentation['Instrumenter'];
 
 /** A top-level function, class or constant, with its mutants. */
 interface Piece {
@@ -23,11 +25,14 @@ export interface Sample {
  * own.
  */
 export async function drawSample(
+  Instrumenter: InstrumenterClass,
   root: string,
   files: readonly string[],
   { wanted, seed }: { wanted: number; seed: number },
 ): Promise<Sample> {
-  const pieces = (await Promise.all(files.map((file) => piecesOf(root, file)))).flat();
+  const pieces = (
+    await Promise.all(files.map((file) => piecesOf(new Instrumenter(SILENT), root, file)))
+  ).flat();
   const ranges: string[] = [];
   let mutants = 0;
   for (const piece of randomFrom(seed).shuffle(pieces)) {
@@ -40,12 +45,17 @@ export async function drawSample(
   return { ranges: ranges.sort(), mutants, mutantsInAll };
 }
 
-async function piecesOf(root: string, file: string): Promise<Piece[]> {
+async function piecesOf(
+  instrumenter: InstanceType<InstrumenterClass>,
+  root: string,
+  file: string,
+): Promise<Piece[]> {
   const content = readFileSync(`${root}/${file}`, 'utf8');
-  const { mutants } = await new Instrumenter(SILENT).instrument(
-    [{ name: file, content, mutate: true }],
-    { plugins: null, excludedMutations: [], ignorers: [] },
-  );
+  const { mutants } = await instrumenter.instrument([{ name: file, content, mutate: true }], {
+    plugins: null,
+    excludedMutations: [],
+    ignorers: [],
+  });
   const source = ts.createSourceFile(file, content, ts.ScriptTarget.Latest);
   return source.statements.map((statement) => {
     const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1;
