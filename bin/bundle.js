@@ -14,7 +14,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -29,6 +29,8 @@ const INDEX = 'index.json';
  * and load more of it later.
  */
 const BUNDLES_MAX = 8;
+/** The variable by which processes that this one starts find its folder. */
+const FOR_CHILDREN = '_WAYBILL_BUNDLE';
 const SOURCE = /(?<!\.test)\.tsx?$/;
 
 /**
@@ -41,10 +43,9 @@ const SOURCE = /(?<!\.test)\.tsx?$/;
  * directly.
  */
 export async function openBundle() {
-  const sources = readSources();
-  const folder = join(CACHE, fingerprint(sources));
-  if (!existsSync(join(folder, INDEX)) && !(await build(sources, folder))) return null;
-  markUsed(folder);
+  const folder = ofParent() ?? (await ofSources());
+  if (folder === null) return null;
+  process.env[FOR_CHILDREN] = folder;
   const index = JSON.parse(readFileSync(join(folder, INDEX), 'utf8'));
   const href = (base, path) => pathToFileURL(join(base, path)).href;
   const pairs = Object.entries(index);
@@ -53,6 +54,24 @@ export async function openBundle() {
     base: pathToFileURL(folder).href,
     folder: join(folder, 'kept'),
   };
+}
+
+/**
+ * The folder of the process that started this one, which has read the sources already; null if it
+ * is not one of this installation.
+ */
+function ofParent() {
+  const folder = process.env[FOR_CHILDREN] ?? '';
+  return dirname(folder) === CACHE && existsSync(join(folder, INDEX)) ? folder : null;
+}
+
+/** The folder for the sources as they are now, built if there is none; null if that fails. */
+async function ofSources() {
+  const sources = readSources();
+  const folder = join(CACHE, fingerprint(sources));
+  if (!existsSync(join(folder, INDEX)) && !(await build(sources, folder))) return null;
+  markUsed(folder);
+  return folder;
 }
 
 /** The product's sources, by path from the root. */

@@ -36,6 +36,7 @@ const TELLS_SCRIPTS = `
 /** Packages that a start does not need: it migrates nothing, sends nothing and calls nobody yet. */
 const NOT_FOR_A_START = [
   'axios',
+  'bullmq',
   'esbuild',
   'hyparquet',
   'hyparquet-writer',
@@ -45,6 +46,7 @@ const NOT_FOR_A_START = [
   'pdfkit',
   '@smithy/signature-v4',
   'tsx',
+  'undici',
   'web-push',
 ];
 

@@ -7,7 +7,6 @@ import { recordActivity } from '../../platform/observability/activity/record-act
 import type { Logger } from '../../platform/observability/log.ts';
 import { explainListenError } from '../../platform/process/port-holder.ts';
 import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts';
-import { openRedisRates } from '../../platform/rates/redis-rates.ts';
 import { useSharedRates } from '../../platform/rates/shared-rates.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import type { Config } from '../../platform/settings/config.ts';
@@ -153,6 +152,7 @@ async function startSharedRates(
   const { database, log, metrics, shutdown } = machines;
   const address = sharedRedis(machines);
   if (address === null) return;
+  const { openRedisRates } = await import('../../platform/rates/redis-rates.ts');
   const charges = new Counter({
     name: 'waybill_shared_rates_total',
     help: 'Charges to the limits of requests that processes share; away: each process counted for itself.',

@@ -23,7 +23,7 @@ import type { Foundation, HubAround } from './around.ts';
 import { startWorkingOutArrivals } from './arrivals.ts';
 import { type CourierParts, composeCouriers } from './couriers.ts';
 import { startDeliveries } from './deliveries.ts';
-import { type ServingFleet, serveFleet } from './serve.ts';
+import type { ServingFleet } from './serve.ts';
 
 /** The merchant's own couriers in one process of the hub. */
 export interface Fleet {
@@ -72,7 +72,11 @@ export function openFleet(machines: Machines, foundation: Foundation): Fleet {
       shutdown.onStop('couriers', () => custody.stop());
       return startDeliveries(machines, parts, couriers);
     },
-    serve: (parts, base) => serveFleet(machines, parts, couriers, base),
+    async serve(parts, base) {
+      // Loaded only where requests are answered: it brings the whole HTTP stage.
+      const { serveFleet } = await import('./serve.ts');
+      return serveFleet(machines, parts, couriers, base);
+    },
     hire: (tenant) => hireSandboxCouriers(couriers, tenant),
   };
 }

@@ -1,6 +1,5 @@
 import type { Broadcast } from '../../platform/broadcast/broadcast.ts';
 import { openDatabaseBroadcast } from '../../platform/broadcast/database-broadcast.ts';
-import { openRedisBroadcast } from '../../platform/broadcast/redis-broadcast.ts';
 import { type Machines, sharedRedis } from '../../platform/machines.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 
@@ -17,6 +16,7 @@ export async function openPlaceBroadcast(
   if (address === null) {
     return openDatabaseBroadcast({ db: database.pipeline, listener, channel: CHANNEL, onError });
   }
+  const { openRedisBroadcast } = await import('../../platform/broadcast/redis-broadcast.ts');
   const name = await installationName(database.pipeline);
   return openRedisBroadcast({ address, channel: `waybill-${name}:{places}`, onError });
 }

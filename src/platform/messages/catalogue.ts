@@ -12,6 +12,8 @@ const NOT_TEXTS: readonly string[] = ['templates.yaml'];
 
 const built = new Map<Language, Messages>();
 const read = new Map<Language, TextTree>();
+/** So that a text that is used later is the one that was checked. */
+const sources = new Map<Language, readonly TextFile[]>();
 
 /**
  * Returns all texts of a language, in English where it has none. Files are read when first needed;
@@ -59,13 +61,20 @@ export function languageName(language: Language, reader: Language): string {
   return names.of(language) ?? language;
 }
 
-/** Throws an error with file, line and key of everything that is wrong in config/messages. */
+/**
+ * Throws an error with file, line and key of everything that is wrong in config/messages. Texts in
+ * which an earlier start found nothing wrong are not checked again.
+ */
 export function checkMessages(): void {
+  const cache = openResultCache();
+  const key = ['messages are right', JSON.stringify([SHAPE, LANGUAGES.map(textFilesOf)])];
+  if (cache.read(key) === true) return;
   const problems = LANGUAGES.flatMap((language) => {
     const { texts, problems: found } = readLanguage(language);
     return found.length > 0 ? found : tagProblems(language, texts);
   });
   if (problems.length > 0) throw new Error(problems.join('\n'));
+  cache.keep(key, true);
 }
 
 /** A language tag that both `Intl` and the column for a member's language accept. */
@@ -111,12 +120,21 @@ export function ownTexts(language: Language): TextTree {
   return texts;
 }
 
-function readLanguage(language: Language): ReadTexts {
+/** Returns a language's files as they were when first asked for. */
+export function textFilesOf(language: Language): readonly TextFile[] {
+  const known = sources.get(language);
+  if (known !== undefined) return known;
   const files = filesOf(language).map(({ file, path }) => ({
     name: `config/messages/${language}/${file}`,
     path,
     source: readFileSync(join(folder, language, file), 'utf8'),
   }));
+  sources.set(language, files);
+  return files;
+}
+
+function readLanguage(language: Language): ReadTexts {
+  const files = textFilesOf(language);
   const key = ['messages', JSON.stringify([SHAPE, files])];
   const isComplete = language === FALLBACK;
   const make = () => readFiles(files, SHAPE, isComplete);

@@ -22,7 +22,13 @@ export function formatterOf(text: string, locale: string): Formatted {
 
 /** Returns the text of a message without arguments, with ICU's quotes removed. */
 export function plainText(text: string, locale: string): string {
-  return /[{}]|''/.test(text) ? formatterOf(text, locale)({}) : text;
+  if (!/[{}]|''/.test(text)) return text;
+  const parts = parse(text, OPTIONS);
+  // Most need no locale, and preparing a format for one takes longer than the rest.
+  if (parts.every((part) => part.type === TYPE.literal)) {
+    return parts.map(({ value }) => value).join('');
+  }
+  return formatterOf(text, locale)({});
 }
 
 /**

@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../observability/log.ts';
 import type { RedisServer } from '../redis/redis.ts';
-import { openPostgresBackend } from './postgres-backend.ts';
-import { type JobBackend, type JobWorker, openRedisBackend } from './redis-backend.ts';
+import type { JobBackend, JobWorker } from './redis-backend.ts';
 
 /**
  * Wake-ups by key, shared by all processes on the same Redis or database. They are not the source
@@ -76,14 +75,11 @@ const TRIES = 5;
 
 /** Opens the queue in Redis if there is one, otherwise in PostgreSQL. */
 export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueue> {
-  const { log, clock, name, namespace, databaseUrl } = options;
+  const { log, clock, name } = options;
   const onError = (err: Error): void => {
     log.warn({ err, queue: name }, 'the queue’s server did not answer');
   };
-  const backend: JobBackend =
-    options.redis === null
-      ? await openPostgresBackend({ databaseUrl, name, onError })
-      : openRedisBackend({ address: options.redis.address, namespace, name, onError });
+  const backend = await openBackend(options, onError);
   const { queue } = backend;
   queue.on('error', onError);
   let worker: JobWorker | null = null;
@@ -174,4 +170,17 @@ export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueu
     await Promise.race([closing.catch(onError), late]);
     clearTimeout(timer);
   }
+}
+
+/** BullMQ is loaded only by the process that polls: it takes a tenth of a second. */
+async function openBackend(
+  { name, namespace, databaseUrl, redis }: WakeQueueOptions,
+  onError: (error: Error) => void,
+): Promise<JobBackend> {
+  if (redis === null) {
+    const { openPostgresBackend } = await import('./postgres-backend.ts');
+    return openPostgresBackend({ databaseUrl, name, onError });
+  }
+  const { openRedisBackend } = await import('./redis-backend.ts');
+  return openRedisBackend({ address: redis.address, namespace, name, onError });
 }

@@ -15,7 +15,7 @@ import { promisify } from 'node:util';
 import { makeServerFolder } from '../postgres/cluster.ts';
 import type { RunAs } from '../postgres/run-as.ts';
 import { giveToOwnerOf } from '../process/owner.ts';
-import { openRedisClient, type RedisAddress } from './client.ts';
+import type { RedisAddress } from './client.ts';
 
 /** A Redis-compatible server found on this machine. */
 export interface RedisProgram {
@@ -91,6 +91,8 @@ export async function whyNoAnswer(address: RedisAddress): Promise<string | null>
     connectTimeout: CONNECT_MS_MAX,
     maxRetriesPerRequest: 0,
   };
+  // Many hubs have no Redis, so its client is loaded on first use.
+  const { openRedisClient } = await import('./client.ts');
   const client = openRedisClient(address, options);
   let why: Error | null = null;
   client.on('error', (error: Error) => {

@@ -11,7 +11,8 @@ const FILE_BYTES_MAX = 65_536;
 
 /**
  * Reads a settings file that people write and checks it by its schema. Rejects with one sentence
- * per line, each with file, line and what to write instead.
+ * per line, each with file, line and what to write instead. What a text contains is cached for the
+ * next start.
  */
 export async function readYamlSettings<Schema extends z.ZodType>(
   file: string,
@@ -21,14 +22,27 @@ export async function readYamlSettings<Schema extends z.ZodType>(
     throw new Error(`${file}: cannot be read (${String((error as { code?: unknown }).code)}).`);
   });
   if (size > FILE_BYTES_MAX) throw new Error(`${file}: has more than ${FILE_BYTES_MAX} bytes.`);
-  return parseYamlSettings(await readFile(file, 'utf8'), file, schema);
+  const text = await readFile(file, 'utf8');
+  const cache = openResultCache();
+  const key = ['settings', text];
+  const known = cache.read(key);
+  if (typeof known === 'object' && known !== null && 'value' in known) {
+    const read = schema.safeParse(known.value);
+    if (read.success) return read.data;
+  }
+  return parseYamlSettings(text, file, schema, (value) => cache.keep(key, { value }));
 }
 
-/** Checks a text that was already read in the same way; throws. */
+/**
+ * Checks a text that was already read in the same way; throws.
+ *
+ * @param onRight gets the text's content before the schema changes it, if nothing is wrong.
+ */
 export function parseYamlSettings<Schema extends z.ZodType>(
   text: string,
   file: string,
   schema: Schema,
+  onRight: (value: unknown) => void = () => {},
 ): z.output<Schema> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
@@ -44,8 +58,12 @@ export function parseYamlSettings<Schema extends z.ZodType>(
   if (/(^|[\s,[{:-])[&*][A-Za-z0-9]/m.test(text.replace(/#.*$/gm, ''))) {
     throw new Error(`${file}: anchors and aliases are not supported; write the value out.`);
   }
-  const read = schema.safeParse(document.toJS());
-  if (read.success) return read.data;
+  const value: unknown = document.toJS();
+  const read = schema.safeParse(value);
+  if (read.success) {
+    onRight(value);
+    return read.data;
+  }
   const faults = read.error.issues.map(({ path, message }) => {
     const steps = path.map((step) => (typeof step === 'symbol' ? String(step) : step));
     const name = steps.length === 0 ? 'the file' : steps.join('.');

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Target } from './url-rules.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Target } from './url-rules.ts';
  * `node:http` (docs/benchmarks.md, webhooks).
  */
 export interface Connections {
-  take(target: Target): Connection;
+  take(target: Target): Promise<Connection>;
   /** Closes idle connections. */
   close(): void;
 }
@@ -52,7 +52,9 @@ export function createConnections(open: (target: Target) => Promise<Socket>): Co
   const idle = new Map<string, Connection[]>();
 
   /** Creates a connection, which is opened by its first request. */
-  function connect(target: Target, origin: string): Connection {
+  async function connect(target: Target, origin: string): Promise<Connection> {
+    // Loaded with the first request, because it would add a tenth of a second to each start.
+    const { Client } = await import('undici');
     let wasUsed = false;
     let isIdle = false;
     const client = new Client(origin, {
@@ -97,7 +99,7 @@ export function createConnections(open: (target: Target) => Promise<Socket>): Co
   }
 
   return {
-    take(target) {
+    async take(target) {
       const { tls, host, hostFamily, port } = target;
       const name = hostFamily === 6 ? `[${host}]` : host;
       const origin = `${tls ? 'https' : 'http'}://${name}:${port}`;

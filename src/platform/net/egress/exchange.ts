@@ -24,8 +24,9 @@ const BODY_MS_MAX = 2_000;
  * Sends one request over one connection and waits for the end of the answer or the deadline.
  * `stale`: a reused connection was closed before an answer came.
  */
-export function exchange(call: Call): Promise<EgressOutcome | 'stale'> {
-  return new Promise((resolve) => new Exchange(call, resolve).begin());
+export async function exchange(call: Call): Promise<EgressOutcome | 'stale'> {
+  const connection = await call.connections.take(call.target);
+  return new Promise((resolve) => new Exchange(call, connection, resolve).begin());
 }
 
 /**
@@ -42,10 +43,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   #bytes: GrowingBytes | null = null;
   #isOver = false;
 
-  constructor(call: Call, resolve: (outcome: EgressOutcome | 'stale') => void) {
+  constructor(
+    call: Call,
+    connection: Connection,
+    resolve: (outcome: EgressOutcome | 'stale') => void,
+  ) {
     this.#call = call;
     this.#resolve = resolve;
-    this.#connection = call.connections.take(call.target);
+    this.#connection = connection;
   }
 
   begin(): void {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { openResultCache } from '../../../platform/cached-results.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, type Queryable, withTenant } from '../../../platform/database/database.ts';
 import { englishIssue } from '../../../platform/messages/error-text.ts';
@@ -168,14 +169,22 @@ export function readRulesFile(text: string, file: string): RuleSet {
   if (text.length > FILE_CHARS_MAX) {
     throw new RulesFileError(`${file}: more than ${FILE_CHARS_MAX} characters`);
   }
+  const cache = openResultCache();
+  const key = ['rules', text];
+  const known = ruleSet.safeParse(cache.read(key));
+  if (known.success) return known.data;
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines });
   const broken = yaml.errors.map(({ pos, message }) => {
     return `${file}:${lines.linePos(pos[0]).line}: ${message.split('\n')[0]}`;
   });
   if (broken.length > 0) throw new RulesFileError(broken.join('\n'));
-  const read = ruleSet.safeParse(valueIn(yaml, file));
-  if (read.success) return read.data;
+  const value = valueIn(yaml, file);
+  const read = ruleSet.safeParse(value);
+  if (read.success) {
+    cache.keep(key, value);
+    return read.data;
+  }
   /** The line of a value, or of its nearest existing parent. */
   const lineOf = (path: readonly PropertyKey[]): number => {
     for (let length = path.length; length >= 0; length -= 1) {

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Brandings, brandingFrom } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
+import { type Language, languageOf } from '../../../platform/messages/languages.ts';
 import type { Describe } from '../../../tracking/ports/public-tracks.ts';
 import type {
   CaseDetails,
@@ -16,7 +16,7 @@ import { formOf } from './forms.ts';
 import { readLayout } from './mail-layout.ts';
 import { compiled, type OwnWords, type OwnWordsDocument } from './own-words.ts';
 import { occurredMs, type Pickup, type Scan, templateVariables } from './variables.ts';
-import { readWords, type Words, type WrittenTemplate } from './words.ts';
+import { readAllWords, type WrittenTemplate } from './words.ts';
 
 interface TemplatesDeps {
   /** The folder that contains the layout of mails, `mail.gen.html`. */
@@ -70,7 +70,7 @@ export interface Templates {
  * Reads and checks all files. Throws `WordsError` with file and line for texts that cannot be used.
  */
 export function createTemplates(deps: TemplatesDeps): Templates {
-  const words = new Map(LANGUAGES.map((language) => [language, readWords(language)]));
+  const wordsIn = readAllWords();
   const layout = readLayout(deps.folder);
 
   async function write(
@@ -84,7 +84,7 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     const forStaff = input.audience === 'merchant' || input.kind === 'ticket';
     const requested = forStaff ? null : languageOf(input.locale);
     const language = requested ?? branding.defaultLanguage;
-    const shipped = words.get(language) as Words;
+    const shipped = wordsIn(language);
     const own = draft === null ? await ownWords(input, language) : compiled(draft);
     const said = { ...shipped.templates[template], ...own };
     const { carrier } = input.shipment;
@@ -153,9 +153,7 @@ export function createTemplates(deps: TemplatesDeps): Templates {
 
   return {
     written(language, template) {
-      const { subject, heading, text, action, sms, push } = (words.get(language) as Words).written[
-        template
-      ];
+      const { subject, heading, text, action, sms, push } = wordsIn(language).written[template];
       return { subject, heading, text, action, sms, push };
     },
     render: (input) => write(input, null, deps.clock.nowMs()),

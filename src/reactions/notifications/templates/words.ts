@@ -2,9 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { openResultCache } from '../../../platform/cached-results.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { englishIssue, errorText } from '../../../platform/messages/error-text.ts';
-import { FALLBACK, type Language, MESSAGES_FOLDER } from '../../../platform/messages/languages.ts';
+import {
+  FALLBACK,
+  LANGUAGES,
+  type Language,
+  MESSAGES_FOLDER,
+} from '../../../platform/messages/languages.ts';
 import { parseYaml } from '../../../platform/settings/yaml-settings.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
 import { caseFrame } from './case-words.ts';
@@ -149,14 +155,34 @@ export class WordsError extends Error {
   }
 }
 
-/** Reads the texts of a language's `templates.yaml`. Throws `WordsError`. */
-export function readWords(language: Language): Words {
-  const fileOf = (of: Language) => join(MESSAGES_FOLDER, of, 'templates.yaml');
-  const sourceOf = (of: Language) => readFileSync(fileOf(of), 'utf8');
-  const file = fileOf(language);
-  if (language === FALLBACK) return compileWords(sourceOf(FALLBACK), file, FALLBACK);
-  const own = existsSync(file) ? sourceOf(language) : '{}';
-  return compileWords(own, file, language, parseYaml(sourceOf(FALLBACK)));
+/**
+ * Reads the texts of every language's `templates.yaml`. They are compiled on first use; texts that
+ * no earlier start has found right, at once. Throws `WordsError`.
+ */
+export function readAllWords(): (language: Language) => Words {
+  const fileOf = (language: Language) => join(MESSAGES_FOLDER, language, 'templates.yaml');
+  const sources = new Map(
+    LANGUAGES.filter((language) => language === FALLBACK || existsSync(fileOf(language))).map(
+      (language) => [language, readFileSync(fileOf(language), 'utf8')],
+    ),
+  );
+  const compiled = new Map<Language, Words>();
+  const wordsOf = (language: Language): Words => {
+    const known = compiled.get(language);
+    if (known !== undefined) return known;
+    const source = sources.get(language) ?? '{}';
+    const english = language === FALLBACK ? {} : parseYaml(sources.get(FALLBACK) ?? '{}');
+    const words = compileWords(source, fileOf(language), language, english);
+    compiled.set(language, words);
+    return words;
+  };
+  const cache = openResultCache();
+  const key = ['words are right', JSON.stringify([...sources])];
+  if (cache.read(key) !== true) {
+    for (const language of LANGUAGES) wordsOf(language);
+    cache.keep(key, true);
+  }
+  return wordsOf;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { sourceTexts } from '../../../../platform/messages/catalogue.ts';
+import { textFilesOf } from '../../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../../platform/messages/languages.ts';
 import type { PublicTrack } from '../../../../tracking/ports/public-tracks.ts';
 import type { MapSetting } from '../../../maps/map-assets.ts';
@@ -288,7 +288,7 @@ function revisionOf(assets: PageAssets, languages: readonly Language[]): string 
   const content = JSON.stringify([
     MARKUP_REVISION,
     assets.revision,
-    LANGUAGES.map(sourceTexts),
+    LANGUAGES.map(textFilesOf),
     languages,
   ]);
   return createHash('sha256').update(content).digest('hex').slice(0, 8);
