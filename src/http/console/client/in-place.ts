@@ -69,6 +69,9 @@ export function applyForms(): void {
     const filters = target.closest<HTMLFormElement>('form.acts-at-once');
     const form = preview ?? filters;
     if (form === null) return;
+    // The fields that a preview depends on; none named: all.
+    const of = preview?.querySelector<HTMLElement>('[data-previews]')?.dataset['previews'];
+    if (of && !target.matches(of)) return;
     clearTimeout(timer);
     const isTyped = target.matches('input[type="search"], input[type="text"], textarea');
     const button = form.querySelector<HTMLButtonElement>('button[data-previews]');

@@ -131,6 +131,14 @@ export const DESK = {
     'shipments:change',
     'Refresh, tag or archive the chosen shipments, or go on to write to their recipients',
   ),
+  readNewDeskShipment: page('/console/shipments/new', 'shipments:change', 'Form to add a parcel'),
+  addDeskShipment: form('/console/shipments/new', 'shipments:change', 'Add a parcel'),
+  previewDeskShipment: page(
+    '/console/shipments/:id/preview',
+    'shipments:see',
+    'A parcel beside the list, as a part of a page',
+    { params: SHIPMENT },
+  ),
   saveDeskView: form('/console/views', 'shipments:see', 'Save a view of the shipments'),
   removeDeskView: form('/console/views/:id', 'shipments:see', 'Remove a view of the shipments', {
     params: { id: 'The view.' },

@@ -88,6 +88,10 @@ function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: Sh
   const language = languageFor(request);
   const [words, texts] = [messagesIn(language).desk.redirect, messagesIn(language).desk.shipment];
   switch (query.get('done')) {
+    case 'added':
+      return texts.doneAdded;
+    case 'known':
+      return texts.doneKnown;
     case 'queued':
       return texts.doneQueued;
     case 'fresh':

@@ -20,6 +20,7 @@ import { deskFile, deskPage } from '../kit/desk-route.ts';
 import { languageFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { readSetup } from '../setup/state.ts';
+import { addRoutes } from './add-routes.ts';
 import { type BulkRefusal, bulkRoute } from './bulk.ts';
 import { importRoutes } from './import-routes.ts';
 import { ShipmentsPage } from './list-page.tsx';
@@ -36,6 +37,7 @@ import {
 } from './listing.ts';
 import { liveRoutes } from './live-rows.tsx';
 import { oneShipmentRoutes } from './one-routes.ts';
+import { previewRoute } from './preview.tsx';
 import { COUNTED_MAX, countTabs } from './tabs.ts';
 import { viewRoutes, viewsOf } from './views.tsx';
 
@@ -44,6 +46,8 @@ export function deskShipmentRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'listDeskShipments', (call) => listPage(deps, call, call.query)),
     bulkRoute(deps, (call, query, refusal) => listPage(deps, call, query, refusal)),
+    ...addRoutes(deps),
+    previewRoute(deps),
     ...viewRoutes(deps),
     ...liveRoutes(deps),
     deskFile(deps, 'exportDeskShipments', async (call) => exportAnswer(deps, call)),

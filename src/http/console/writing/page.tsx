@@ -85,9 +85,11 @@ function Form({ shipments, said }: Pick<Props, 'shipments' | 'said'>) {
     <PostForm to="/console/write" class="stack narrow">
       <input type="hidden" name="message" value={said.get('message') ?? ''} />
       <input type="hidden" name="back" value={said.get('back') ?? ''} />
-      {shipments.map(({ id }) => (
-        <input key={id} type="hidden" name="id" value={id} />
-      ))}
+      {said.get('all') === 'yes' ? (
+        <input type="hidden" name="all" value="yes" />
+      ) : (
+        shipments.map(({ id }) => <input key={id} type="hidden" name="id" value={id} />)
+      )}
       <label for="subject">{words.subject}</label>
       <p id="subject-hint" class="soft">
         {words.subjectHint}

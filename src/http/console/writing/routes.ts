@@ -1,20 +1,24 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
+import { withTenant } from '../../../platform/database/database.ts';
 import {
-  findShipment,
   SHIPMENT_NOTES_MAX,
   type Shipment,
+  shipmentsByIds,
   writeShipmentNote,
 } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { parcelsFound } from '../shipments/bulk.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT, BACK_CHARS_MAX, ROWS_SHOWN } from '../shipments/listing.ts';
 import { idOf, noSuchShipment } from '../shipments/shipment-id.ts';
 import { WritePage } from './page.tsx';
 
+/** Recipients of one message to all that the list finds: each gets a row of the outbox at once. */
+const RECIPIENTS_MAX = 1_000;
 const SUBJECT_CHARS_MAX = 150;
 const TEXT_CHARS_MAX = 1_000;
 const NOTE_CHARS_MAX = 2_000;
@@ -26,7 +30,11 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDeskWriting', async (call) => {
       const shipments = await chosen(deps, call, call.query);
       const messageId = uuidV7(clock.nowMs(), randomBytes(10));
-      const said = new URLSearchParams({ message: messageId, back: call.query.get('back') ?? '' });
+      const said = new URLSearchParams({
+        message: messageId,
+        back: call.query.get('back') ?? '',
+        all: call.query.get('all') ?? '',
+      });
       return WritePage({ deps, call, shipments, said });
     }),
     deskForm(deps, 'writeFromDesk', async (call) => {
@@ -62,17 +70,20 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
 
 /** The selected shipments that are the tenant's and still exist. */
 async function chosen(
-  { parts }: DeskDeps,
-  { tenant }: DeskCall,
+  deps: DeskDeps,
+  call: DeskCall,
   of: URLSearchParams,
 ): Promise<readonly Shipment[]> {
-  const ids = [...new Set(of.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
-  const found: Shipment[] = [];
-  for (const id of ids) {
-    const shipment = await findShipment(parts.tracking, tenant, id.toLowerCase());
-    if (shipment !== null) found.push(shipment);
+  const { parts } = deps;
+  const isAll = of.get('all') === 'yes';
+  const back = new URLSearchParams((of.get('back') ?? '').slice(0, BACK_CHARS_MAX));
+  const ids = isAll
+    ? await parcelsFound(deps, call, back, RECIPIENTS_MAX)
+    : [...new Set(of.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
+  if (isAll && ids.length > RECIPIENTS_MAX) {
+    throw new Problem('invalid', { 'desk.tooManyParcels': { most: RECIPIENTS_MAX } });
   }
-  return found;
+  return withTenant(parts.db.app, call.tenant, (tx) => shipmentsByIds(tx, ids));
 }
 
 async function write(

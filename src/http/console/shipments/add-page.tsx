@@ -1,0 +1,188 @@
+import type { Problem } from '../../../kernel/errors.ts';
+import { countriesIn } from '../../public/personal-link/panel/countries.ts';
+import { useCarrierNames } from '../kit/carrier-name.ts';
+import { Faults, FormRefused, PlainField, useFaultAt } from '../kit/faults.tsx';
+import { PostForm } from '../kit/fields.tsx';
+import { useMessages, useSpoken } from '../kit/language.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { AT } from './listing.ts';
+
+/** How the recipient is kept informed. */
+export const CHANNELS = ['email', 'sms', 'none'] as const;
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  /** The form's current values. */
+  readonly form: URLSearchParams;
+  /** Carriers that may have issued the number, likeliest first. */
+  readonly guesses: readonly string[];
+  /** What is wrong with the form; null: nothing, or it was not sent yet. */
+  readonly problem: Problem | null;
+}
+
+/** A wrapper, because texts are available only during rendering. */
+export const AddPage = (props: Props) => <Page {...props} />;
+
+/** Adds one parcel by its number. */
+function Page({ deps, call, form, guesses, problem }: Props) {
+  const words = useMessages().desk.addParcel;
+  const { addParcel } = useMessages().desk.frame;
+  const { title } = useMessages().desk.shipments;
+  const fields = {
+    '/tracking_number': { name: words.number, control: 'number' },
+    '/carrier': { name: words.carrier, control: 'carrier' },
+    '/recipient/email': { name: words.email, control: 'email' },
+    '/recipient/phone': { name: words.phone, control: 'phone' },
+    '/recipient/name': { name: words.name, control: 'name' },
+    '/destination/postal_code': { name: words.postalCode, control: 'postal-code' },
+    '/order_id': { name: words.order, control: 'order' },
+  };
+  const fault = problem && { problem, fields };
+  const value = (name: string) => form.get(name) ?? '';
+  return (
+    <DeskLayout deps={deps} visitor={call.visitor} title={addParcel} at={AT} actions={<></>}>
+      <p class="crumbs">
+        <a href={AT}>{title}</a>
+      </p>
+      <h1>{addParcel}</h1>
+      {fault && <Faults {...fault} />}
+      <FormRefused value={fault}>
+        <PostForm to={`${AT}/new`} class="stack narrow card" data-preview>
+          <NumberField value={value('number')} />
+          <Carrier
+            {...{ deps, guesses }}
+            chosen={value('carrier')}
+            hasNumber={value('number') !== ''}
+          />
+          <PlainField name="name" label={words.name} value={value('name')} />
+          <Destination country={value('country')} postalCode={value('postal-code')} />
+          <PlainField name="order" label={words.order} value={value('order')} />
+          <Informed form={form} />
+          <div class="row">
+            <button type="submit" class="primary">
+              {addParcel}
+            </button>
+            <button
+              type="submit"
+              name="do"
+              value="guess"
+              data-previews="#number"
+              class="apply"
+              formNoValidate
+            >
+              {words.guess}
+            </button>
+          </div>
+        </PostForm>
+      </FormRefused>
+    </DeskLayout>
+  );
+}
+
+function NumberField({ value }: { readonly value: string }) {
+  const words = useMessages().desk.addParcel;
+  const fault = useFaultAt('number', 'number-hint');
+  return (
+    <>
+      <label for="number">{words.number}</label>
+      <p id="number-hint" class="soft">
+        {words.numberHint}
+      </p>
+      {fault.said}
+      <input
+        {...{ id: 'number', name: 'number', type: 'text', value, required: true, maxLength: 500 }}
+        {...{ autofocus: true, autocomplete: 'off', spellcheck: false, ...fault.marks }}
+      />
+    </>
+  );
+}
+
+interface CarrierProps {
+  readonly deps: DeskDeps;
+  readonly guesses: readonly string[];
+  readonly chosen: string;
+  readonly hasNumber: boolean;
+}
+
+/** The guessed carriers first; the person has the last word. */
+function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
+  const words = useMessages().desk.addParcel;
+  const carrierOf = useCarrierNames(deps);
+  const fault = useFaultAt('carrier', 'carrier-hint');
+  const all = deps.parts.adapters.list().map(({ manifest: { name } }) => name);
+  const ordered = [...guesses, ...all.filter((each) => !guesses.includes(each))];
+  const [likeliest] = guesses;
+  const hint: string =
+    likeliest !== undefined
+      ? words.looksLike({ carrier: guesses.map(carrierOf).join(', ') })
+      : hasNumber
+        ? words.noGuess
+        : words.guessedFromNumber;
+  return (
+    <>
+      <label for="carrier">{words.carrier}</label>
+      <p id="carrier-hint" class="soft" role="status">
+        {hint}
+      </p>
+      {fault.said}
+      <select id="carrier" name="carrier" {...fault.marks}>
+        <option value="">{words.detect}</option>
+        {ordered.map((each) => (
+          <option
+            key={each}
+            value={each}
+            selected={each === (chosen || (guesses.length === 1 ? likeliest : ''))}
+          >
+            {carrierOf(each)}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
+function Destination({
+  country,
+  postalCode,
+}: {
+  readonly country: string;
+  readonly postalCode: string;
+}) {
+  const words = useMessages().desk.addParcel;
+  const { language } = useSpoken();
+  return (
+    <>
+      <label for="country">{words.country}</label>
+      <select id="country" name="country" autocomplete="off">
+        <option value="">{words.unknownCountry}</option>
+        {countriesIn(language).map(({ code, name }) => (
+          <option key={code} value={code} selected={code === country}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <PlainField name="postal-code" label={words.postalCode} value={postalCode} />
+    </>
+  );
+}
+
+/** Which contact is stored, and so whether the recipient gets messages. */
+function Informed({ form }: { readonly form: URLSearchParams }) {
+  const words = useMessages().desk.addParcel;
+  const channel = CHANNELS.find((each) => each === form.get('inform')) ?? 'email';
+  return (
+    <fieldset class="stack">
+      <legend>{words.inform}</legend>
+      {CHANNELS.map((each) => (
+        <label key={each} class="check">
+          <input type="radio" name="inform" value={each} checked={each === channel} />{' '}
+          {words.channels[each]}
+        </label>
+      ))}
+      <PlainField name="email" label={words.email} value={form.get('email') ?? ''} />
+      <PlainField name="phone" label={words.phone} value={form.get('phone') ?? ''} />
+    </fieldset>
+  );
+}

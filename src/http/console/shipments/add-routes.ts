@@ -1,0 +1,66 @@
+import { clearWinner, detectCarriers } from '../../../adapters/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { registerShipment } from '../../../tracking/ports/shipments.ts';
+import { createShipment } from '../../api/shipments/input-schema.ts';
+import { newShipment } from '../../api/shipments/new-shipment.ts';
+import type { Route } from '../../kit/route.ts';
+import { parseBody } from '../../kit/validation.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { AddPage } from './add-page.tsx';
+import { AT } from './listing.ts';
+
+const GUESSES_MAX = 4;
+
+/** "Add parcel": the same command as `POST /v1/shipments`, as a form that guesses the carrier. */
+export function addRoutes(deps: DeskDeps): readonly Route[] {
+  const page = (call: DeskCall, form: URLSearchParams, problem: Problem | null) =>
+    AddPage({ deps, call, form, problem, guesses: guessesOf(deps, form.get('number') ?? '') });
+  return [
+    deskPage(deps, 'readNewDeskShipment', async (call) => page(call, call.query, null)),
+    deskForm(deps, 'addDeskShipment', async (call) => {
+      const { form, tenant } = call;
+      if (form.get('do') === 'guess') return page(call, form, null);
+      const { adapters, tracking } = deps.parts;
+      try {
+        const { tracking_number: number = '', ...wanted } = parseBody(createShipment, bodyOf(form));
+        const attributes = newShipment(adapters, { ...wanted, tracking_number: number });
+        const { shipment, created } = await registerShipment(tracking, tenant, attributes);
+        await call.note(shipment.id);
+        return { seeOther: `${AT}/${shipment.id}?done=${created ? 'added' : 'known'}` };
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        return { unfit: page(call, form, error) };
+      }
+    }),
+  ];
+}
+
+/** The certain carrier alone, else the likeliest. */
+function guessesOf({ parts }: DeskDeps, number: string): readonly string[] {
+  if (number.trim() === '') return [];
+  const candidates = detectCarriers(parts.adapters, number);
+  const winner = clearWinner(candidates);
+  if (winner !== null) return [winner.carrier];
+  return [...new Set(candidates.map(({ carrier }) => carrier))].slice(0, GUESSES_MAX);
+}
+
+/** The fields as the API's body; empty ones are absent. Pure. */
+function bodyOf(form: URLSearchParams): unknown {
+  const text = (name: string) => (form.get(name) ?? '').trim() || undefined;
+  const inform = form.get('inform') ?? 'email';
+  const email = inform === 'email' ? text('email') : undefined;
+  const phone = inform === 'none' ? undefined : text('phone');
+  return withoutEmpty({
+    tracking_number: text('number') ?? '',
+    carrier: text('carrier'),
+    order_id: text('order'),
+    recipient: withoutEmpty({ name: text('name'), email, phone }),
+    destination: withoutEmpty({ country: text('country'), postal_code: text('postal-code') }),
+  });
+}
+
+function withoutEmpty(members: Readonly<Record<string, unknown>>): unknown {
+  const given = Object.entries(members).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
