@@ -1460,15 +1460,13 @@ create table offer_pushes (
 alter table offer_pushes enable row level security;
 alter table offer_pushes force row level security;
 
-create table operator_sessions (
-  id uuid not null,
-  token_hash bytea not null,
-  api_key_id uuid not null,
-  created_at timestamp with time zone not null,
-  expires_at timestamp with time zone not null
+create table operators (
+  user_id uuid not null,
+  power text not null,
+  created_at timestamp with time zone not null
 );
-alter table operator_sessions enable row level security;
-alter table operator_sessions force row level security;
+alter table operators enable row level security;
+alter table operators force row level security;
 
 create table opted_out_addresses (
   channel text not null,
@@ -2271,7 +2269,7 @@ alter table delivery_steps add constraint delivery_steps_shipment_id_fkey FOREIG
 alter table desk_views add constraint desk_views_pkey PRIMARY KEY (id);
 alter table desk_views add constraint desk_views_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE;
 alter table desk_views add constraint desk_views_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
-alter table desk_views add constraint desk_views_user_id_merchant_id_fkey FOREIGN KEY (user_id, merchant_id) REFERENCES memberships(user_id, merchant_id) ON DELETE CASCADE;
+alter table desk_views add constraint desk_views_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 alter table desk_views add constraint desk_views_check CHECK ((num_nonnulls(user_id, api_key_id) = 1));
 
 alter table device_pushes add constraint device_pushes_pkey PRIMARY KEY (device_id);
@@ -2490,9 +2488,9 @@ alter table offer_pushes add constraint offer_pushes_pkey PRIMARY KEY (device_id
 alter table offer_pushes add constraint offer_pushes_device_id_fkey FOREIGN KEY (device_id) REFERENCES device_pushes(device_id) ON DELETE CASCADE;
 alter table offer_pushes add constraint offer_pushes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
-alter table operator_sessions add constraint operator_sessions_token_hash_key UNIQUE (token_hash);
-alter table operator_sessions add constraint operator_sessions_pkey PRIMARY KEY (id);
-alter table operator_sessions add constraint operator_sessions_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE;
+alter table operators add constraint operators_pkey PRIMARY KEY (user_id);
+alter table operators add constraint operators_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+alter table operators add constraint operators_power_check CHECK ((power = ANY (ARRAY['read'::text, 'write'::text])));
 
 alter table opted_out_addresses add constraint opted_out_addresses_pkey PRIMARY KEY (channel, address_hash);
 alter table opted_out_addresses add constraint opted_out_addresses_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])));
@@ -2865,9 +2863,6 @@ CREATE INDEX notifications_waiting_of_shipment ON public.notifications USING btr
 CREATE INDEX observations_by_inbound_message ON public.observations USING btree (inbound_message_id);
 
 CREATE INDEX offer_pushes_in_order ON public.offer_pushes USING btree (offered_at);
-
-CREATE INDEX operator_sessions_by_expiry ON public.operator_sessions USING btree (expires_at);
-CREATE INDEX operator_sessions_by_key ON public.operator_sessions USING btree (api_key_id, created_at);
 
 CREATE INDEX parked_reports_by_expiry ON public.parked_reports USING btree (expires_at);
 CREATE INDEX parked_reports_by_inbound_message ON public.parked_reports USING btree (inbound_message_id);
@@ -3516,7 +3511,7 @@ create policy tenant on observations for all to waybill_app using (((merchant_id
 create policy pipeline on offer_pushes for all to waybill_pipeline using (true) with check (true);
 create policy tenant on offer_pushes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
-create policy pipeline on operator_sessions for all to waybill_pipeline using (true) with check (true);
+create policy pipeline on operators for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on opted_out_addresses for all to waybill_pipeline using (true) with check (true);
 
@@ -3878,7 +3873,7 @@ grant delete, insert, select, update on observations to waybill_pipeline;
 grant delete, insert, select, update on offer_pushes to waybill_app;
 grant delete, insert, select, update on offer_pushes to waybill_pipeline;
 
-grant delete, insert, select on operator_sessions to waybill_pipeline;
+grant delete, insert, select, update on operators to waybill_pipeline;
 
 grant insert, select on opted_out_addresses to waybill_pipeline;
 

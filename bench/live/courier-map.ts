@@ -31,7 +31,7 @@ const AT_ONCE = 16;
 const BATCH = 500;
 const PATIENCE_MS = 120_000;
 const AT = { lat: 53.55, lng: 9.95 };
-const MAP = '/ops/fleet';
+const MAP = '/console/deliveries/map';
 const CHECK_MS = 50;
 /** Counts the frames of the map, each of which begins by clearing the canvas. */
 const COUNT_PICTURES = `
@@ -118,7 +118,7 @@ async function moveAll(ids: readonly string[], eastM: number): Promise<void> {
 
 /** Signs in like a browser: the page's form, with its cookie. */
 async function signIn(): Promise<string> {
-  const url = new URL('/ops/sign-in', hub.url);
+  const url = new URL('/console/sign-in', hub.url);
   const page = await fetch(url);
   const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
   const answer = await fetch(url, {
@@ -162,7 +162,7 @@ async function inBrowser(ids: readonly string[], cookie: string) {
     await context.addInitScript({ content: COUNT_PICTURES });
     const cookies = cookie.split('; ').map((pair) => pair.split('=') as [string, string]);
     await context.addCookies(
-      cookies.map(([name, value]) => ({ name, value, url: new URL('/ops', hub.url).href })),
+      cookies.map(([name, value]) => ({ name, value, url: new URL('/console/hub', hub.url).href })),
     );
     const page = await context.newPage();
     await page.goto(new URL(MAP, hub.url).href);

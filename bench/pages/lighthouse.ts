@@ -58,7 +58,7 @@ try {
   const pages = [
     ...[`/track/${parcelNumber(0)}`, '/console/sign-in', '/console/shipments'],
     ...[`/console/shipments/${parcel.rows[0]?.id}`, '/console/analytics', '/console/members'],
-    ...['/console/messages', '/console/webhooks', '/console/dispatch', '/docs/errors'],
+    ...['/console/messages', '/console/webhooks', '/console/deliveries', '/docs/errors'],
     ...['/docs', '/docs/api/shipments', '/docs/guides/merchants', '/docs/guides/benchmarks'],
     '/docs/search?q=webhook',
   ].filter((each) => ONLY.length === 0 || ONLY.includes(each));

@@ -9,7 +9,7 @@ import { type HubProcess, launchHub } from './start-testing.ts';
 const NUMBER = '1Z999AA10123456784';
 /** Paths of the fleet, for anybody who may. */
 const FLEET_PATH = /^\/(?:couriers|deliveries|driver|positions|live|routes|dispatch)|\/location$/;
-const FLEET_PAGE = /\/(?:ops\/(?:couriers|dispatch|fleet)|console\/dispatch|driver)\b/;
+const FLEET_PAGE = /\/(?:console\/deliveries|driver)\b/;
 
 let data: string;
 let hub: HubProcess;
@@ -99,20 +99,29 @@ describe('a hub with WAYBILL_FLEET=off', () => {
 
   it('has no driver app, and its start page links to none of the couriers’ pages', async () => {
     const start = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
-    expect(start).toContain('href="/ops"');
+    expect(start).toContain('href="/console/hub"');
     expect(start).not.toMatch(FLEET_PAGE);
     expect((await fetch(`${url}/driver`)).status).toBe(404);
     expect((await fetch(`${url}/driver/_/manifest.webmanifest`)).status).toBe(404);
   });
 
   it('has no page of couriers in the operators’ console, and links to none', async () => {
-    const visit = await signIn('/ops/sign-in', { key, next: '/ops' });
-    for (const at of ['/ops', '/ops/shipments', '/ops/drops', '/ops/exceptions']) {
+    const visit = await signIn('/console/sign-in', { key, next: '/console/hub' });
+    for (const at of [
+      '/console/hub',
+      '/console/shipments',
+      '/console/hub/drops',
+      '/console/exceptions',
+    ]) {
       const page = await visit(at);
       expect([at, page.status]).toEqual([at, 200]);
       expect(await page.text()).not.toMatch(FLEET_PAGE);
     }
-    for (const at of ['/ops/couriers', '/ops/dispatch', '/ops/fleet']) {
+    for (const at of [
+      '/console/deliveries/couriers',
+      '/console/deliveries',
+      '/console/deliveries/map',
+    ]) {
       expect([at, (await visit(at)).status]).toEqual([at, 404]);
     }
   });
@@ -122,7 +131,7 @@ describe('a hub with WAYBILL_FLEET=off', () => {
     const page = await visit('/console/shipments');
     expect(page.status).toBe(200);
     expect(await page.text()).not.toMatch(FLEET_PAGE);
-    expect((await visit('/console/dispatch')).status).toBe(404);
+    expect((await visit('/console/deliveries')).status).toBe(404);
   });
 
   it('tracks parcels of carriers, and accepts scans of the merchant’s own', async () => {

@@ -43,10 +43,9 @@ import { shipments, statusCommands } from './api/shipments/routes.ts';
 import { webhookDeliveries } from './api/webhook-endpoints/delivery-routes.ts';
 import { webhookEndpoints } from './api/webhook-endpoints/routes.ts';
 import { deskRoutes } from './console/desk-routes.ts';
+import { secureBy } from './console/kit/sign-in-cookie.ts';
+import { movedOperations, movedRoutes } from './console/moved.ts';
 import { deskOperations } from './console/operations.ts';
-import { consoleRoutes } from './console/operators/console-routes.ts';
-import { consoleOperations } from './console/operators/operations.ts';
-import { secureBy } from './console/operators/sign-in.tsx';
 import type { HttpContext } from './context.ts';
 import type { MerchantApi } from './kit/merchant-route.ts';
 import type { Operation } from './kit/operation.ts';
@@ -251,7 +250,7 @@ export const accessModule: HttpModule<Pick<HttpContext, 'keys' | 'providers' | '
   ],
 };
 
-/** The operators' API under `/v1/ops`, and the consoles of operators and merchants. */
+/** The operators' API under `/v1/ops`, and the console. */
 export const operatorModule: HttpModule<HttpContext> = {
   operations: [
     ...opsOverview.operations,
@@ -263,11 +262,11 @@ export const operatorModule: HttpModule<HttpContext> = {
     ...opsAccuracy.operations,
     ...eddModels.operations,
     ...mapOperations,
-    ...consoleOperations,
     ...deskOperations,
+    ...movedOperations,
   ],
   routes(api, deps) {
-    const { ops: parts, keys, fleet = null } = deps;
+    const { ops: parts } = deps;
     const isLocal = createIsLocal(deps);
     const opsApi = { ...api, isLocal };
     const isSecure = secureBy(deps.publicUrl);
@@ -282,7 +281,7 @@ export const operatorModule: HttpModule<HttpContext> = {
       ...mappingJobResource.routes(opsApi, parts),
       ...opsAccuracy.routes(opsApi, parts),
       ...eddModels.routes(opsApi, parts),
-      ...consoleRoutes({ parts, keys, isLocal, isSecure, map }, fleet),
+      ...movedRoutes(),
       ...deskRoutes({ ...deps, parts, isLocal, isSecure, map }),
     ];
   },

@@ -13,6 +13,7 @@ import {
   insertApiKey,
   isRevokedKey,
   lockBootstrapKeys,
+  OPERATORS,
   revokeApiKey,
   revokeOtherBootstrapKeys,
   touchApiKey,
@@ -33,14 +34,8 @@ const SECRET_BYTES = 24;
  */
 const SHOWN_CHARS_MAX = 6;
 const KEY = /^wb_(test|live|ops)_[A-Za-z0-9_-]{1,200}$/;
-/** The merchant that exists from the start. */
 /** The merchant of a new installation; the name is a placeholder. */
 export const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
-/**
- * The owner of operators' keys: a merchant without parcels, so that no merchant's list of keys
- * shows one and no merchant's key revokes one.
- */
-export const OPERATORS = { slug: 'operators', name: 'Operators' };
 
 /**
  * Returns the key with its tenant; null for anything that is not a valid key. Takes constant work

@@ -6,7 +6,6 @@ export {
   createOperatorKey,
   dropApiKey,
   listApiKeys,
-  OPERATORS,
 } from './api-keys.ts';
 export {
   announceBrandingChanges,
@@ -79,6 +78,7 @@ export {
   openMemberSession,
   type PendingSession,
   pendingOf,
+  powerOfScopes,
   type WhoActed,
 } from './members/member-sessions.ts';
 export {
@@ -101,6 +101,12 @@ export {
   normalEmail,
   type Person,
 } from './members/members-deps.ts';
+export {
+  appointOperator,
+  dismissOperator,
+  listOperators,
+  type Operator,
+} from './members/operators.ts';
 export { createPasswords } from './members/passwords.ts';
 export {
   newFlow,
@@ -144,7 +150,16 @@ export {
   removeProvider,
   secretOfProvider,
 } from './members/providers/providers.ts';
-export { isRole, type MemberPower, mayDo, ROLES, type Role, scopesOf } from './members/roles.ts';
+export {
+  isRole,
+  type MemberPower,
+  mayDo,
+  type OperatorPower,
+  type Rights,
+  ROLES,
+  type Role,
+  scopesOf,
+} from './members/roles.ts';
 export {
   beginSecondFactor,
   checkCode,
@@ -166,11 +181,11 @@ export {
   type VerifyOutcome,
   verifyByOperator,
 } from './members/verification.ts';
-export { closeSession, openSession, SESSION_MS, sessionKey } from './operator-sessions.ts';
 export {
   type ApiKey,
   ensureMerchant,
   type MerchantRow,
+  OPERATORS,
   revokeApiKey,
   revokeApiKeys,
   validBootstrapKeys,

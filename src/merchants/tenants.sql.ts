@@ -31,6 +31,12 @@ export async function ensureMerchant(db: Queryable, merchant: MerchantRow): Prom
   return row;
 }
 
+/**
+ * The owner of operators' keys: a merchant without parcels, so that no merchant's list of keys
+ * shows one and no merchant's key revokes one.
+ */
+export const OPERATORS = { slug: 'operators', name: 'Operators' };
+
 /** Returns all merchants that the current role may read. */
 export async function visibleMerchants(db: Queryable): Promise<MerchantRow[]> {
   return queryRows<MerchantRow>(db, 'select id, slug, name from merchants order by slug');

@@ -126,11 +126,11 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
 
   async function openBoard(): Promise<Page> {
     const { page } = await openPage(browser, { viewport: DESKTOP });
-    await page.goto(`${site.hub.url}/ops`);
+    await page.goto(`${site.hub.url}/console/hub`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    await page.goto(`${site.hub.url}/ops/dispatch`);
+    await page.goto(`${site.hub.url}/console/deliveries`);
     await page.locator('#map-frame:not([hidden])').waitFor();
     return page;
   }
@@ -240,7 +240,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     expect(proofs.text).toContain('photo');
     expect(proofs.text).toContain('signature');
     await boardSays(board, /Nothing waits, and nothing is under way/);
-    await board.goto(`${site.hub.url}/ops/dispatch/${id}`);
+    await board.goto(`${site.hub.url}/console/deliveries/${id}`);
     for (const step of [
       ...['asked for', 'couriers were asked', 'a courier took it', 'it needs no courier any more'],
     ]) {

@@ -151,7 +151,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
     for (const path of [
       ...['/console/shipments?sort=created_at', `/console/shipments/${ids[0]}`],
       ...['/console/analytics', '/console/password', '/console/second-factor'],
-      ...['/console/connections', '/console/import', '/console/dispatch', '/console/setup'],
+      ...['/console/connections', '/console/import', '/console/deliveries', '/console/setup'],
       ...['/console/setup/address', '/console/carriers?carrier=dhl', '/console/sender'],
       ...['/console/look', '/console/webhooks', '/console/keys', '/console/members'],
       ...['/console/security', '/console/actions', '/console/messages', '/console/retention'],

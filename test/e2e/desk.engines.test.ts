@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DISPATCH_DESK } from '../../src/fleet/pages/console/table.ts';
-import { DESK, type DeskRow } from '../../src/http/console/kit/table.ts';
+import { DELIVERIES_DESK } from '../../src/fleet/pages/table.ts';
+import type { DeskRow } from '../../src/http/console/kit/desk-row.ts';
+import { DESK } from '../../src/http/console/kit/table.ts';
 import { CLIENT, openTestCompany } from '../../src/http/console/single-sign-on/test-company.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
@@ -37,7 +38,7 @@ const PASSWORD = 'four words are enough';
 /** Pages of the desk that other tests check, or that are not pages of their own. */
 const CHECKED_ELSEWHERE = [
   '/console',
-  '/console/dispatch/:id',
+  '/console/deliveries/:id',
   '/console/join/:token',
   '/console/look/preview',
   '/console/messages/:template/:language/preview',
@@ -52,7 +53,7 @@ const CHECKED_ELSEWHERE = [
 
 /** Pages of the desk without any of these URLs. */
 function unseen(addresses: readonly string[]): readonly string[] {
-  const pages = Object.values<DeskRow>({ ...DESK, ...DISPATCH_DESK }).filter(
+  const pages = Object.values<DeskRow>({ ...DESK, ...DELIVERIES_DESK }).filter(
     ({ method, mediaType }) => method === 'GET' && mediaType === undefined,
   );
   const isOf = (pattern: string, address: string) =>
@@ -247,7 +248,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       `/console/shipments/${shipment}`,
       `/console/shipments/${shipment}/redirect`,
       `/console/write?id=${shipment}`,
-      '/console/dispatch',
+      '/console/deliveries',
       '/console/analytics',
       '/console/import',
       `/console/import/${report}`,

@@ -54,7 +54,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   });
 
   async function signIn(page: Page): Promise<void> {
-    await page.goto(`${open.hub.url}/ops`);
+    await page.goto(`${open.hub.url}/console/hub`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
@@ -86,7 +86,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     it(`shows what waits on a map and as a list: ${name}`, async () => {
       const { page, complaints } = await openPage(browser, { viewport });
       await signIn(page);
-      await page.goto(`${open.hub.url}/ops/dispatch`);
+      await page.goto(`${open.hub.url}/console/deliveries`);
       await page.locator('#map-frame:not([hidden])').waitFor();
       await page.locator('#map-table a[data-map-item]').first().click();
       const why = page.locator('#map-chosen a');
@@ -118,7 +118,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await openDesk(page);
     // From here on the page's timers do not run: only a push triggers an update.
     await page.clock.install();
-    await page.goto(`${open.hub.url}/console/dispatch`);
+    await page.goto(`${open.hub.url}/console/deliveries`);
     const rows = page.locator('#map-table tbody tr');
     await rows.first().waitFor();
     const before = await rows.count();
@@ -152,7 +152,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   it('lets a dispatcher assign without script', async () => {
     const { page } = await openPage(browser, { viewport: PHONE, javaScriptEnabled: false });
     await signIn(page);
-    await page.goto(`${open.hub.url}/ops/dispatch`);
+    await page.goto(`${open.hub.url}/console/deliveries`);
     await clickThrough(page.getByRole('link', { name: /Why, assign/ }).first());
     await page.getByLabel('Courier', { exact: true }).selectOption({ index: 0 });
     await clickThrough(page.getByRole('button', { name: 'Assign', exact: true }));

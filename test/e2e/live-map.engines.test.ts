@@ -103,7 +103,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   }
 
   async function signIn(page: Page): Promise<void> {
-    await page.goto(`${open.hub.url}/ops`);
+    await page.goto(`${open.hub.url}/console/hub`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
@@ -123,7 +123,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   it('shows silent couriers first, moves, and draws the trail of whoever is chosen', async () => {
     const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
-    await page.goto(`${open.hub.url}/ops/fleet`);
+    await page.goto(`${open.hub.url}/console/deliveries/map`);
     await page.getByText('2000 on shift, 1 silent.').waitFor();
     await page.locator('#map-frame[data-drawn]').waitFor();
     const first = page.locator('#map-table tbody tr').first();
@@ -147,11 +147,13 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
     await page.route(
-      (url) => url.pathname === '/ops/fleet',
+      (url) => url.pathname === '/console/deliveries/map',
       (route) => (route.request().isNavigationRequest() ? route.continue() : answer(route)),
     );
-    const response = page.waitForResponse((each) => each.url().includes('/ops/fleet/live'));
-    await page.goto(`${open.hub.url}/ops/fleet`);
+    const response = page.waitForResponse((each) =>
+      each.url().includes('/console/deliveries/map/live'),
+    );
+    await page.goto(`${open.hub.url}/console/deliveries/map`);
     await page.locator('#map-frame[data-drawn]').waitFor();
     await response;
     return page;
@@ -183,8 +185,8 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   it('fetches the page when it cannot follow them', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
-    await page.route('**/ops/fleet/live?*', (route) => route.abort());
-    await page.goto(`${open.hub.url}/ops/fleet`);
+    await page.route('**/console/deliveries/map/live?*', (route) => route.abort());
+    await page.goto(`${open.hub.url}/console/deliveries/map`);
     await page.locator('#map-frame[data-drawn]').waitFor();
     const before = await picture(page);
     open.hub.clock.advance(30_000);
@@ -195,7 +197,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   it('is moved and zoomed with the keyboard, and a courier is chosen on it', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
-    await page.goto(`${open.hub.url}/ops/fleet`);
+    await page.goto(`${open.hub.url}/console/deliveries/map`);
     await page.locator('#map-frame[data-drawn]').waitFor();
     const map = page.locator('#map-frame .map');
     await map.focus();
@@ -222,7 +224,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   it('is a table without script, filtered by building, page by page', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
     await signIn(page);
-    await page.goto(`${open.hub.url}/ops/fleet`);
+    await page.goto(`${open.hub.url}/console/deliveries/map`);
     expect(await page.locator('#map-frame').isVisible()).toBe(false);
     await page.getByLabel('Building').selectOption('HAM-1');
     await clickThrough(page.getByRole('button', { name: 'Show' }));
@@ -237,7 +239,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
 
   it('shows nothing to visitors who are not signed in', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
-    await page.goto(`${open.hub.url}/ops/fleet`);
+    await page.goto(`${open.hub.url}/console/deliveries/map`);
     await page.getByLabel('Key').waitFor();
     expect(await page.content()).not.toContain('Courier 00');
   });
@@ -250,7 +252,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
       it(`can be read by everybody: ${name}, ${colorScheme}`, async () => {
         const { page } = await openPage(browser, { viewport, colorScheme });
         await signIn(page);
-        await page.goto(`${open.hub.url}/ops/fleet`);
+        await page.goto(`${open.hub.url}/console/deliveries/map`);
         await page.locator('#map-table a').first().click();
         await page.locator('#map-chosen h2').waitFor();
         expect(await axeFaults(page)).toEqual([]);

@@ -236,7 +236,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   });
 
   async function signIn(page: Page): Promise<void> {
-    await page.goto(`${hub.url}/ops`);
+    await page.goto(`${hub.url}/console/hub`);
     await page.getByLabel('Key').fill(KEY);
     await clickThrough(page.getByRole('button', { name: 'Sign in' }));
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
@@ -257,7 +257,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     const frame = page.frameLocator('iframe.mail');
     await frame.getByText('Hello').waitFor();
     await page.getByText('The file').click();
-    expect(page.url()).toContain('/ops/mailbox/');
+    expect(page.url()).toContain('/console/hub/mailbox/');
     expect(dialogs).toEqual([]);
     const hosts = requests.map(({ url }) => new URL(url).host);
     expect(
@@ -267,7 +267,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   });
 
   it('hides the mailbox from viewers, and from visitors who are not signed in', async () => {
-    const file = `/ops/mailbox/${name}.${name}.eml/html`;
+    const file = `/console/hub/mailbox/${name}.${name}.eml/html`;
     const plain = await fetch(`${hub.url}${file}`, { redirect: 'manual' });
     expect(plain.status).toBe(303);
     const { page } = await openPage(browser);
@@ -276,7 +276,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     expect(answer?.headers()['content-security-policy']).toContain('sandbox allow-popups');
     expect(answer?.headers()['content-security-policy']).not.toContain('allow-scripts');
     for (const bad of ['none', '..%2f..%2fpackage.json', `${name}.${name}.txt`]) {
-      expect((await page.goto(`${hub.url}/ops/mailbox/${bad}`))?.status()).toBe(404);
+      expect((await page.goto(`${hub.url}/console/hub/mailbox/${bad}`))?.status()).toBe(404);
     }
   });
 
@@ -287,11 +287,11 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     for (const text of [...strange, '__proto__', 'constructor', '.'.repeat(5_000)]) {
       const value = encodeURIComponent(text);
       for (const path of [
-        `/ops/mailbox?before=${value}`,
-        `/ops/mailbox/${value}`,
-        `/ops/mailbox/${value}/html`,
-        `/ops/templates?language=${value}&merchant=${value}&mode=${value}`,
-        `/ops/templates/${value}`,
+        `/console/hub/mailbox?before=${value}`,
+        `/console/hub/mailbox/${value}`,
+        `/console/hub/mailbox/${value}/html`,
+        `/console/hub/templates?language=${value}&merchant=${value}&mode=${value}`,
+        `/console/hub/templates/${value}`,
       ]) {
         const answer = await page.request.get(hub.url + path);
         const where = path.slice(0, 80);
@@ -308,10 +308,10 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     const { page, complaints } = await openPage(browser, { viewport, colorScheme });
     await signIn(page);
     for (const path of [
-      '/ops/mailbox',
-      `/ops/mailbox/1${name.slice(1)}.${name}.json`,
-      '/ops/templates?language=de',
-      '/ops/templates/delivery_attempted?language=fr',
+      '/console/hub/mailbox',
+      `/console/hub/mailbox/1${name.slice(1)}.${name}.json`,
+      '/console/hub/templates?language=de',
+      '/console/hub/templates/delivery_attempted?language=fr',
     ]) {
       await page.goto(`${hub.url}${path}`);
       expect([path, await faintTexts(page)]).toEqual([path, []]);

@@ -23,10 +23,14 @@ if (!HAS_CHROMIUM) {
 }
 
 /** Pages that are empty, or that depend on the query string. */
-const MORE = ['/ops/shipments?number=none', '/ops/templates/created?language=en'];
+const MORE = ['/console/shipments?number=none', '/console/hub/templates/created?language=en'];
 
 /** Pages without the console's bar, which others embed in a frame. */
-const FRAMED = ['/ops/mailbox/{name}/html', '/ops/templates/{template}/html', '/ops/sign-in'];
+const FRAMED = [
+  '/console/hub/mailbox/{name}/html',
+  '/console/hub/templates/{template}/html',
+  '/console/sign-in',
+];
 
 /** Every page of the console, by its path in the description. */
 async function opsPages(url: string): Promise<readonly string[]> {
@@ -35,7 +39,7 @@ async function opsPages(url: string): Promise<readonly string[]> {
   };
   return Object.entries(paths).flatMap(([path, { get }]) => {
     const types = Object.keys(get?.responses['200']?.content ?? {});
-    const isPage = path.startsWith('/ops') && types.includes('text/html');
+    const isPage = path.startsWith('/console/hub') && types.includes('text/html');
     return isPage && !FRAMED.includes(path) ? [path] : [];
   });
 }
@@ -51,7 +55,7 @@ async function addressesOf(
     found.set(path, address);
     await page.goto(new URL(address, page.url()).href);
     const links = await page
-      .locator('a[href^="/ops"]')
+      .locator('a[href^="/console/hub"]')
       .evaluateAll((all) => all.map((each) => each.getAttribute('href') ?? ''));
     for (const link of links) linked.add(link.split('#')[0] ?? '');
   };
@@ -84,7 +88,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   async function signIn(page: Page): Promise<void> {
     // Several sign-ins within a moment would look like guessing.
     open.hub.clock.advance(60_000);
-    await page.goto(`${open.hub.url}/ops`);
+    await page.goto(`${open.hub.url}/console/hub`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
@@ -124,7 +128,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await clickThrough(page.getByRole('button', { name: 'Replay' }));
     await page.getByText('Queued for processing').waitFor();
     await open.hub.settled();
-    await page.goto(`${open.hub.url}/ops/dead-letters`);
+    await page.goto(`${open.hub.url}/console/hub/dead-letters`);
     expect(await page.getByRole('row').count()).toBe(3);
     await clickThrough(page.getByRole('row').nth(1).getByRole('link'));
     await page.getByLabel('Reason for dismissing it').fill('a test');
@@ -136,7 +140,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   it('checks an overlay, reports errors, and activates it', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
     await signIn(page);
-    await page.goto(`${open.hub.url}/ops/mappings/fedex`);
+    await page.goto(`${open.hub.url}/console/hub/mappings/fedex`);
     const field = page.getByLabel('Overlay as YAML');
     const before = await field.inputValue();
     await field.fill(`${before}  - { match: { event: "QY" }, status: arrived }\n`);
@@ -191,11 +195,11 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await signIn(page);
     const cookies = await page.context().cookies();
     const session = cookies.find(({ name }) => name === 'waybill_ops');
-    expect(session).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/ops' });
+    expect(session).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/console/hub' });
     await clickThrough(page.getByRole('button', { name: 'Sign out' }));
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.context().addCookies(cookies);
-    await page.goto(`${open.hub.url}/ops/review`);
+    await page.goto(`${open.hub.url}/console/hub/review`);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Sign in');
   });
 
@@ -206,7 +210,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
       viewport: DESKTOP,
       javaScriptEnabled: true,
     });
-    await page.goto(`${open.hub.url}/ops`);
+    await page.goto(`${open.hub.url}/console/hub`);
     const unseen = [...(await tabTo(page, 'Key'))];
     await page.keyboard.type(OPS_BOOTSTRAP_KEY);
     await page.keyboard.press('Enter');

@@ -170,16 +170,16 @@ describe('broken JSON', () => {
 
 /** Signs in to the console as a browser would. */
 async function signedIn(): Promise<{ cookie: string; csrf: string }> {
-  const page = await fetch(`${site.hub.url}/ops/sign-in`);
+  const page = await fetch(`${site.hub.url}/console/sign-in`);
   const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
-  const answer = await fetch(`${site.hub.url}/ops/sign-in`, {
+  const answer = await fetch(`${site.hub.url}/console/sign-in`, {
     method: 'POST',
     redirect: 'manual',
     headers: { cookie: cookieOf(page) },
     body: new URLSearchParams({ csrf, key }),
   });
   const cookie = cookieOf(answer);
-  const overview = await fetch(`${site.hub.url}/ops`, { headers: { cookie } });
+  const overview = await fetch(`${site.hub.url}/console/hub`, { headers: { cookie } });
   const own = /name="csrf" value="([^"]+)"/.exec(await overview.text())?.[1] ?? '';
   expect([overview.status, own]).toEqual([200, expect.stringMatching(/.{20}/)]);
   return { cookie, csrf: own };
@@ -220,21 +220,24 @@ describe('the console', () => {
     const carrier = site.carriers[0];
     const strange = NAUGHTY.filter((_, nr) => nr % 3 === 0);
     const all = strange.flatMap((value) => [
-      { path: `/ops/dead-letters?carrier=${encoded(value)}&cursor=${encoded(value)}` },
-      { path: `/ops/dead-letters/${encoded(value)}?done=${encoded(value)}` },
-      { path: `/ops/review?cursor=${encoded(value)}` },
-      { path: `/ops/mappings/${encoded(value)}` },
-      { path: `/ops/sign-in?next=${encoded(value)}` },
-      { path: '/ops/dead-letters/replay', fields: { carrier: value } },
-      { path: `/ops/dead-letters/${shipmentId}/dismiss`, fields: { note: value } },
-      { path: `/ops/review/${shipmentId}/resolve`, fields: { status: value, reason: value } },
-      { path: `/ops/mappings/${carrier}/overlay`, fields: { text: value, do: value } },
+      { path: `/console/hub/dead-letters?carrier=${encoded(value)}&cursor=${encoded(value)}` },
+      { path: `/console/hub/dead-letters/${encoded(value)}?done=${encoded(value)}` },
+      { path: `/console/hub/review?cursor=${encoded(value)}` },
+      { path: `/console/hub/mappings/${encoded(value)}` },
+      { path: `/console/sign-in?next=${encoded(value)}` },
+      { path: '/console/hub/dead-letters/replay', fields: { carrier: value } },
+      { path: `/console/hub/dead-letters/${shipmentId}/dismiss`, fields: { note: value } },
       {
-        path: `/ops/mappings/${carrier}/apply`,
+        path: `/console/hub/review/${shipmentId}/resolve`,
+        fields: { status: value, reason: value },
+      },
+      { path: `/console/hub/mappings/${carrier}/overlay`, fields: { text: value, do: value } },
+      {
+        path: `/console/hub/mappings/${carrier}/apply`,
         fields: { version: value, expected_generation: value, renormalize: value },
       },
-      { path: `/ops/mappings/${carrier}/diff`, fields: { from: value, to: value } },
-      { path: `/ops/mapping-jobs/${encoded(value)}/cancel`, fields: { [value]: value } },
+      { path: `/console/hub/mappings/${carrier}/diff`, fields: { from: value, to: value } },
+      { path: `/console/hub/mapping-jobs/${encoded(value)}/cancel`, fields: { [value]: value } },
     ]);
     expect(await consoleFailures(all)).toEqual([]);
   });

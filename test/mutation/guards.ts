@@ -91,8 +91,8 @@ const GUARDS: readonly Guard[] = [
   },
   {
     name: 'scopes of an operator',
-    file: 'src/http/api/ops/power.ts',
-    code: "if (key.scopes.includes('ops:write')) return 'write';",
+    file: 'src/merchants/members/member-sessions.ts',
+    code: "if (scopes.includes('ops:write')) return 'write';",
     instead: "if (key.scopes.length >= 0) return 'write';",
     tests: ['src/http/api/ops/access.test.ts', 'src/http/api/ops/operators.test.ts'],
   },

@@ -261,7 +261,10 @@ async function readiness(
         );
       }
     }
-    if (dead > 0) degraded.push(`inbox: ${dead} dead letters (/ops, or waybill deadletters list)`);
+    if (dead > 0)
+      degraded.push(
+        `inbox: ${dead} dead letters (/console/hub/dead-letters, or waybill deadletters list)`,
+      );
     const tables = partitionedTables(machines.database);
     degraded.push(
       ...(await partitionProblems(machines.database.pipeline, tables, machines.clock.nowMs())),

@@ -16,7 +16,7 @@ export function addKeyVerbs(program: Command): void {
     .option('--name <name>', 'what it is for', 'made by the operator')
     .option('--scopes <scopes>', 'separated by commas', 'admin')
     .addOption(
-      new Option('--ops', "create an operator's key, for /ops and its API").conflicts([
+      new Option('--ops', "create an operator's key, for the console and its API").conflicts([
         'opsRead',
         'scopes',
         'merchant',

@@ -9,11 +9,9 @@ import type { Egress } from '../../platform/net/egress.ts';
 import { pushSubscription, type VapidKeys } from '../../platform/web-push/push-request.ts';
 import type { ProofDeps } from '../../tracking/ports/proofs.ts';
 import type { DevicePushes } from '../couriers/index.ts';
-import { deskDispatchRoutes } from '../pages/console/routes.ts';
-import { DISPATCH_DESK } from '../pages/console/table.ts';
-import { fleetConsoleOperations } from '../pages/console-operations.ts';
-import { courierMapConsoleRoutes } from '../pages/courier-map/console-routes.ts';
-import { dispatchConsoleRoutes } from '../pages/dispatch-board/console-routes.ts';
+import { courierMapRoutes } from '../pages/courier-map/console-routes.ts';
+import { dispatchRoutes } from '../pages/dispatch-board/console-routes.ts';
+import { DELIVERIES_DESK } from '../pages/table.ts';
 import { courierSettingsResource } from './courier-settings/routes.ts';
 import { courierConsoleRoutes } from './couriers/console-routes.ts';
 import { courierWork } from './couriers/route-routes.ts';
@@ -151,8 +149,7 @@ export const FLEET_OPERATIONS = [
   ...driverPushes.operations,
   ...driverOffers.operations,
   ...driverPositions.operations,
-  ...fleetConsoleOperations,
-  ...Object.values(DISPATCH_DESK).map(deskOperation),
+  ...Object.values(DELIVERIES_DESK).map(deskOperation),
 ];
 
 export interface FleetHttpDeps
@@ -190,16 +187,19 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
       ...driverPositions.routes(null, deps),
     ],
     sockets: [liveSocketRoute(live), driverStreamRoute(deps)],
-    consoleRoutes: (around) => [
+    deskRoutes: (around) => [
+      ...dispatchRoutes(around, fleet),
       ...courierConsoleRoutes(around, fleet),
-      ...courierMapConsoleRoutes(around, fleet),
-      ...dispatchConsoleRoutes(around, fleet),
+      ...courierMapRoutes(around, fleet),
     ],
-    deskRoutes: (around) => deskDispatchRoutes(around, fleet),
-    navigation: {
-      operators: [['couriers', '/ops/fleet', '/ops/dispatch', '/ops/couriers']],
-      desk: [['deliveries', ['/console/dispatch', 'dispatch:see']]],
-    },
+    navigation: [
+      [
+        'deliveries',
+        ['/console/deliveries', 'dispatch:see'],
+        ['/console/deliveries/couriers', 'dispatch:see'],
+        ['/console/deliveries/map', 'dispatch:see'],
+      ],
+    ],
     custody: { custody: work.custody, notes: work.notes },
   };
 }

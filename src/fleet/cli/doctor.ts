@@ -65,7 +65,7 @@ export function phonesFindings(
           warn(
             NAME,
             `${silent} on shift, with a phone that has sent nothing for ${SILENT_MS / HOUR_MS} h`,
-            'Ask them to open the app: whatever they recorded since is still on their phones. /ops/couriers lists them.',
+            'Ask them to open the app: whatever they recorded since is still on their phones. /console/deliveries/couriers lists them.',
           ),
         ]),
     ...(clocksOff === 0
@@ -83,7 +83,7 @@ export function phonesFindings(
           warn(
             NAME,
             `${refused} entries sent by their phones in the last 24 h were refused`,
-            'See what and why in /ops/couriers, or GET /v1/couriers/{id}/events?outcome=refused.',
+            'See what and why in /console/deliveries/couriers, or GET /v1/couriers/{id}/events?outcome=refused.',
           ),
         ]),
   ];

@@ -201,7 +201,7 @@ async function showDemo(
   const publicUrl = parts.publicUrl();
   if (isNew) {
     const url = trackingUrl(publicUrl, shipment);
-    log.info({ url, map: `${publicUrl}/ops/fleet` }, 'follow a demo parcel');
+    log.info({ url, map: `${publicUrl}/console/deliveries/map` }, 'follow a demo parcel');
   }
   return { [carrier]: { number, token: link?.token ?? null } };
 }

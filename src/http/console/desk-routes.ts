@@ -9,6 +9,8 @@ import type { MapAssets } from '../maps/map-assets.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
 import { demoRoutes } from './demo/routes.tsx';
 import { entryRoutes } from './entry/routes.ts';
+import { exceptionRoutes } from './exceptions/routes.ts';
+import { hubRoutes } from './hub/routes.ts';
 import { loadConsoleAssets } from './kit/assets.ts';
 import { deskRoute } from './kit/desk-route.ts';
 import { deskGroups } from './kit/navigation.ts';
@@ -67,12 +69,12 @@ export interface DeskParts extends Omit<DeskDeps, Made> {
   readonly map: MapAssets;
 }
 
-/** The desk, where members of merchants work. */
+/** The console, where members of merchants and operators work. */
 export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
   const { clock } = parts.parts;
   const deps: DeskDeps = {
     ...parts,
-    navigation: deskGroups(fleet?.navigation.desk ?? []),
+    navigation: deskGroups(fleet?.navigation ?? []),
     assets: loadConsoleAssets(parts.map),
     attempts: createRateLimiter({ name: 'sign-ins', ...ATTEMPTS, clock }),
     tries: createRateLimiter({ name: 'passwords', ...TRIES, clock }),
@@ -93,9 +95,11 @@ export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
     ...(fleet?.deskRoutes(deps) ?? []),
     ...redirectingRoutes(deps),
     ...analyticsRoutes(deps),
+    ...exceptionRoutes(deps),
     ...settingsRoutes(deps),
     ...setupRoutes(deps),
     ...demoRoutes(deps),
+    ...hubRoutes(deps),
     assetRoute(deps),
   ];
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DISPATCH_DESK } from '../../fleet/pages/console/table.ts';
+import { DELIVERIES_DESK } from '../../fleet/pages/table.ts';
 import {
   bootstrap,
   ensureMerchant,
@@ -15,9 +15,10 @@ import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../platform/messages/languages.ts';
 import { callerOf } from '../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
-import { DESK, type DeskRow } from './kit/table.ts';
+import { csrfOf } from './hub/test-console.ts';
+import type { DeskRow } from './kit/desk-row.ts';
+import { DESK } from './kit/table.ts';
 import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from './kit/test-desk.ts';
-import { csrfOf } from './operators/test-console.ts';
 
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
@@ -74,7 +75,7 @@ describe('the first owner', () => {
 });
 
 describe('signing in', () => {
-  it('gives a cookie for the desk only, a new one each time, and ends the previous session', async () => {
+  it('gives a cookie for the console only, a new one each time, and ends the previous session', async () => {
     rest();
     const signed = await desk.signIn(' OWNER@shop.example', PASSWORD);
     expect([signed.status, signed.headers.get('location')]).toEqual([303, '/console']);
@@ -104,7 +105,7 @@ describe('signing in', () => {
     // The desk's cookie is no API key.
     expect((await desk.visit('/v1/shipments', cookies.owner)).status).toBe(401);
     expect((await desk.visit('/v1/console/shipments', cookies.owner)).status).toBe(404);
-    expect((await desk.visit('/ops', cookies.owner)).status).toBe(303);
+    expect((await desk.visit('/console/hub', cookies.owner)).status).toBe(403);
   });
 
   it('gives the same answer for an unknown address and a wrong password, and slows down guesses', async () => {
@@ -244,7 +245,7 @@ describe('a member’s language', () => {
 describe('roles', () => {
   const rows: readonly (readonly [string, DeskRow])[] = Object.entries({
     ...DESK,
-    ...DISPATCH_DESK,
+    ...DELIVERIES_DESK,
   });
   const guarded = rows.filter(([, { needs }]) => needs !== null);
 
@@ -270,7 +271,7 @@ describe('roles', () => {
         const form = method === 'POST' ? { csrf } : undefined;
         status = (await desk.visit(at, cookies[role], form)).status;
       }
-      const may = needs !== null && mayDo(role, needs);
+      const may = needs !== null && mayDo({ role, power: null }, needs);
       expect([name, role, status === 403, status < 500]).toEqual([name, role, !may, true]);
     }
   });

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { DISPATCH_DESK } from '../../fleet/pages/console/table.ts';
+import { DELIVERIES_DESK } from '../../fleet/pages/table.ts';
 import { invite } from '../../merchants/index.ts';
 import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
 import type { TestHub } from '../testing/test-hub.ts';
-import { DESK, type DeskRow } from './kit/table.ts';
+import { csrfOf, openTestConsole } from './hub/test-console.ts';
+import type { DeskRow } from './kit/desk-row.ts';
+import { DESK } from './kit/table.ts';
 import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from './kit/test-desk.ts';
-import { csrfOf, openTestConsole } from './operators/test-console.ts';
 
 /** Attacks: from another site, at the sign-in, and by links. */
 let site: TestPublic;
@@ -32,7 +33,10 @@ afterAll(() => site?.close());
 beforeEach(() => hub.clock.advance(3_600_000));
 
 const signedIn = async () => cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
-const ROWS: readonly (readonly [string, DeskRow])[] = Object.entries({ ...DESK, ...DISPATCH_DESK });
+const ROWS: readonly (readonly [string, DeskRow])[] = Object.entries({
+  ...DESK,
+  ...DELIVERIES_DESK,
+});
 const FORMS = ROWS.filter(([, { method }]) => method === 'POST');
 
 /** A path with placeholders filled in. */

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EVENT_TYPES } from '../../events/event-types.ts';
 import { matchOpen } from '../../fleet/deliveries/test-matching.ts';
-import { DISPATCH_DESK } from '../../fleet/pages/console/table.ts';
+import { DELIVERIES_DESK } from '../../fleet/pages/table.ts';
 import { addProvider, bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { messagesIn } from '../../platform/messages/catalogue.ts';
@@ -12,7 +12,9 @@ import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
 import { type Caller, callerOf } from '../testing/test-client.ts';
 import { newDriver } from '../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
-import { DESK, type DeskRow } from './kit/table.ts';
+import { openTestConsole, type TestConsole } from './hub/test-console.ts';
+import type { DeskRow } from './kit/desk-row.ts';
+import { DESK } from './kit/table.ts';
 import { cookiesOf, openTestDesk, type TestDesk } from './kit/test-desk.ts';
 import { pageTexts } from './test-page-texts.ts';
 
@@ -30,6 +32,7 @@ vi.mock('../../platform/shipped.ts', async (load) => {
 const KEY = 'wb_test_bootstrap_not_a_secret';
 const SHOP = { lat: 53.5436, lng: 9.9885 };
 const NUMBER = '00340434161094042557';
+const CARRIERS_TEXT = 'TELEPORTED';
 
 /** Test data, carriers' names of their fields, and texts that are the same everywhere. */
 const SAID_EVERYWHERE = [
@@ -57,15 +60,29 @@ const SAID_EVERYWHERE = [
     'JSON',
     'Enter',
     'Esc',
+    'Ctrl',
   ],
+  // In lists of operators: carriers' words and merchants' names.
+  ...[
+    CARRIERS_TEXT,
+    'unrecognised_words',
+    'express',
+    'teleported',
+    'OAuth',
+    'KiB',
+    'code',
+    'version',
+  ],
+  ...['WAYBILL_RETENTION', 'text', 'service', 'status', 'address_not_found', 'customs_cleared'],
 ];
 
 const { englishLeftIn, sameIn } = pageTexts(SAID_EVERYWHERE);
 
-type DeskPageName = keyof typeof DESK | keyof typeof DISPATCH_DESK;
+type DeskPageName = keyof typeof DESK | keyof typeof DELIVERIES_DESK;
 
 let hub: TestHub;
 let desk: TestDesk;
+let operators: TestConsole;
 let merchant: Caller;
 let ids: Readonly<Partial<Record<DeskPageName, readonly string[]>>>;
 
@@ -74,8 +91,10 @@ beforeAll(async () => {
   const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
   const { merchantId } = await bootstrap(keys, KEY);
   desk = await openTestDesk(hub, hub.members);
+  operators = await openTestConsole(hub);
   merchant = callerOf(hub, KEY);
-  ids = await planted(merchantId);
+  await plantForOperators();
+  ids = { ...(await planted(merchantId)), ...(await idsOnLists()) };
 });
 afterAll(async () => {
   await hub?.close();
@@ -102,7 +121,7 @@ async function planted(merchantId: string): Promise<typeof ids> {
   const delivery = await merchant('POST', '/deliveries', wanted);
   hub.clock.advance(30_000);
   await matchOpen(hub.deliveries);
-  await post('/console/dispatch/pauses', { cells: 'u1x0e', minutes: '60' });
+  await post('/console/deliveries/pauses', { cells: 'u1x0e', minutes: '60' });
   await post('/console/keys', { name: 'Planted', scope: 'shipments:read' });
   const endpoint = await webhook();
   await post('/console/look', { name: 'Planted', color: '#0b6e4f', default_language: 'en' });
@@ -131,6 +150,49 @@ async function planted(merchantId: string): Promise<typeof ids> {
   };
 }
 
+const EVENT = {
+  timestamp: '2026-03-09T11:34:00',
+  location: { address: { addressLocality: 'AMSTERDAM - NETHERLANDS' } },
+  statusCode: 'teleported',
+  status: 'teleported',
+  description: CARRIERS_TEXT,
+};
+const UNKNOWN_CODE = {
+  scope: 'subscription.push',
+  shipments: [{ id: '9356579890', service: 'express', status: EVENT, events: [EVENT] }],
+};
+
+/** A case, a refused command, a dead letter and an unknown code. */
+async function plantForOperators(): Promise<void> {
+  await hub.workExceptions();
+  const made = await merchant('POST', '/shipments', { carrier: 'fleet' });
+  const status = (to: string) =>
+    merchant('POST', `/shipments/${made.body['id']}/status`, { status: to });
+  await status('picked_up');
+  await status('exception');
+  await status('created');
+  await merchant('POST', '/shipments', { carrier: 'dhl', tracking_number: '9356579890' });
+  const message = { source: 'webhook', owner: null, trust: 'signed', headers: {} } as const;
+  for (const body of ['nonsense', JSON.stringify(UNKNOWN_CODE)]) {
+    await hub.inbox.store({ ...message, carrier: 'dhl', body: Buffer.from(body) });
+  }
+  await hub.settled();
+  await hub.workExceptions();
+}
+
+/** Of each page about one thing, the first that its list links to. */
+async function idsOnLists(): Promise<typeof ids> {
+  const found: Partial<Record<DeskPageName, readonly string[]>> = {};
+  for (const name of ['readDeadLetter', 'readReviewEntry', 'readException'] as const) {
+    const [list = ''] = DESK[name].path.split('/:');
+    const { text } = await operators.visit(list, operators.cookie);
+    const id = new RegExp(`href="${list}/([0-9a-f-]{36})"`).exec(text)?.[1];
+    expect([name, id]).toEqual([name, expect.any(String)]);
+    found[name] = [String(id)];
+  }
+  return { ...found, readMapping: ['dhl'], readTemplate: ['delivered'] };
+}
+
 /** An endpoint with a failed delivery. */
 async function webhook() {
   const made = await post('/console/webhooks', { url: 'https://hooks.example.com/in' });
@@ -140,16 +202,24 @@ async function webhook() {
   return { id, delivery: String(delivery) };
 }
 
+/** Redirects, documents for a frame, and parts of a page. */
+const NO_PAGE: readonly string[] = ['openDesk', 'readDeskPreview', 'findInConsole'];
+/** Pages whose data, such as names and messages, this test cannot distinguish from English. */
+const MIXED: readonly string[] = [
+  ...['readAccuracy', 'readMappings', 'readMapping', 'readTemplates', 'readTemplate'],
+  ...['readWebhookEndpoints', 'readLiveMap'],
+];
+
 /** Pages by their names in the table, with URLs to open. */
 function pages(): readonly (readonly [DeskPageName, string])[] {
   const rows: readonly (readonly [string, DeskRow])[] = Object.entries({
     ...DESK,
-    ...DISPATCH_DESK,
+    ...DELIVERIES_DESK,
   });
   return rows.flatMap(([key, { method, path, mediaType, needs }]) => {
     const name = key as DeskPageName;
     const isPage = method === 'GET' && mediaType === undefined && needs !== null;
-    if (!isPage || name === 'openDesk' || name === 'readDeskPreview') return [];
+    if (!isPage || NO_PAGE.includes(name) || MIXED.includes(name)) return [];
     if (!path.includes(':')) return [[name, path] as const];
     return (ids[name] ?? []).map((each) => {
       const inTurn = each.split(' ');
@@ -158,8 +228,10 @@ function pages(): readonly (readonly [DeskPageName, string])[] {
   });
 }
 
-const open = async (path: string, language: Language) =>
-  (await desk.visit(path, desk.owner, undefined, { 'accept-language': language })).text;
+const open = async (path: string, language: Language) => {
+  const as = path.startsWith('/console/hub') ? operators.cookie : desk.owner;
+  return (await desk.visit(path, as, undefined, { 'accept-language': language })).text;
+};
 
 describe('the language of the desk', () => {
   it('is the reader’s on every page, without English left over', async () => {
@@ -203,8 +275,8 @@ describe('the language of the desk', () => {
       ['/console/identity-providers', { name: 'Planted', issuer: 'nonsense' }],
       ['/console/security', { second_factor: 'nonsense' }],
       ['/console/setup', { skip: 'nonsense' }],
-      ['/console/dispatch/pauses', { minutes: '60' }],
-      ['/console/dispatch/pauses', { cells: 'u1x0e', minutes: '1' }],
+      ['/console/deliveries/pauses', { minutes: '60' }],
+      ['/console/deliveries/pauses', { cells: 'u1x0e', minutes: '1' }],
       ['/console/password', { current: 'nonsense', next: 'short' }],
       ['/console/keys/nothing', {}],
       ['/console/webhooks/nothing', {}],

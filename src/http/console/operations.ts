@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../kernel/errors.ts';
 import { operation } from '../kit/operation.ts';
-import { DESK, type DeskName, type DeskRow, deskRowOf, type NamedDeskRow } from './kit/table.ts';
+import type { DeskRow } from './kit/desk-row.ts';
+import { DESK, type DeskName, deskRowOf, type NamedDeskRow } from './kit/table.ts';
 
 const FORM = { csrf: "The page's CSRF token; the other members are the page's fields." };
 const ERRORS_OF: readonly ErrorCode[] = ['not_found', 'invalid', 'conflict', 'rate_limited'];
@@ -50,8 +51,10 @@ export function deskOperation(row: NamedDeskRow) {
   });
 }
 
-function errorsOf({ mediaType, params, isTry }: DeskRow): readonly ErrorCode[] {
+function errorsOf({ mediaType, params, isTry, needs }: DeskRow): readonly ErrorCode[] {
   if (mediaType === 'text/event-stream') return ['overloaded'];
   const found = params === undefined ? [] : (['not_found'] as const);
-  return isTry ? [...found, 'rate_limited'] : found;
+  if (isTry) return [...found, 'rate_limited'];
+  // A cursor may be invalid.
+  return needs === null ? found : [...found, 'invalid'];
 }

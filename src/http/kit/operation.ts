@@ -30,8 +30,6 @@ export interface Operation {
   readonly repeatable?: true;
   /** Outside `/v1`, browsers get its answers and its 404 and 429 as HTML; programs never do. */
   readonly pages?: boolean;
-  /** Without `/v1`, the same path is a page of the console. */
-  readonly console?: true;
   /** Names and meanings of the path's parameters. */
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: z.ZodObject;

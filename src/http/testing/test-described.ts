@@ -77,21 +77,20 @@ function withPages(described: Operation): Responses {
   for (const status of pageStatusesOf(described, Object.keys(all))) {
     all[status] = { content: { ...(all[status]?.content ?? PROBLEM), ...PAGE } };
   }
-  if (described.console === true) all['303'] = {};
+  if (described.method === 'GET' && described.path.startsWith('/ops')) all['303'] = {};
   return all;
 }
 
 function pageStatusesOf(
-  { pages, console: hasPage, tag, form, method, path }: Operation,
+  { pages, tag, form, method, path }: Operation,
   named: readonly string[],
 ): readonly string[] {
   const ofForm = method === 'POST' ? ['413', '415'] : [];
-  if (hasPage === true) return [...named.filter((status) => status !== '500'), '404', ...ofForm];
   if (!(tag in TAGS)) {
     const errors = named.filter((status) => status >= '400' && status !== '500');
     return [...errors, '404', '429', ...ofForm];
   }
-  // Outside `/v1` there is no operators' API.
+  // Outside `/v1` there is no operators' API; browsers are led to the console.
   if (path.startsWith('/ops')) return ['404'];
   if (form !== undefined || (pages === true && method === 'POST'))
     return [...FORM_STATUSES, ...ofForm];

@@ -137,7 +137,7 @@ export interface TestHub {
   readonly tracking: TrackingDeps;
   readonly metrics: Registry;
   readonly routes: readonly Route[];
-  /** Folder of the mails that `/ops/mailbox` shows. */
+  /** Folder of the mails that `/console/hub/mailbox` shows. */
   readonly mailboxFolder: string;
   /** Everything logged so far, one JSON object per line. */
   readonly log: () => string;

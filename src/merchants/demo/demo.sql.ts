@@ -80,18 +80,6 @@ export function tenantsOfUser(db: Queryable, userId: string): Promise<Membership
   });
 }
 
-/** Returns what the key of the first start may look at: its own merchant, and the demo. */
-export function tenantsOfKey(db: Queryable, keyId: string): Promise<MembershipRow[]> {
-  return queryRows<MembershipRow>(db, {
-    name: 'tenants_of_key',
-    text: `select c.id as merchant_id, c.slug, c.name, 'owner' as role, k.mode
-           from api_keys k
-           join merchants c on c.id = k.merchant_id or ${DEMO_BESIDE} k.merchant_id)
-           where k.id = $1 order by c.demo_state is not null`,
-    values: [keyId],
-  });
-}
-
 /** Returns the parcels of the demo with this tag, the newest first. */
 export function demoParcelsTagged(
   db: Queryable,

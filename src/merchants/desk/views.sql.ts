@@ -1,9 +1,9 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 
-/** The owner of a view: a member, or on the machine itself the first key. */
+/** The owner of a view: a user, or a key that opens the console. */
 export interface ViewMaker {
-  readonly kind: 'user' | 'key';
+  readonly kind: 'user' | 'key' | 'api_key';
   readonly id: string;
 }
 
@@ -103,4 +103,16 @@ export async function skipStep(
       : 'delete from setup_skips where merchant_id = $1 and step = $2',
     [merchantId, step],
   );
+}
+
+/** Removes a user's views at a merchant whose member they no longer are. */
+export async function deleteViewsOf(
+  db: Queryable,
+  userId: string,
+  merchantId: string,
+): Promise<void> {
+  await db.query('delete from desk_views where user_id = $1 and merchant_id = $2', [
+    userId,
+    merchantId,
+  ]);
 }

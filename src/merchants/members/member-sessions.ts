@@ -2,7 +2,7 @@ import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { type Language, languageOf } from '../../platform/messages/languages.ts';
 import { actionsOf, insertAction } from './actions.sql.ts';
-import { holdPassword } from './members.sql.ts';
+import { holdPassword, merchantsOfOperators } from './members.sql.ts';
 import {
   type MembersDeps,
   newId,
@@ -13,7 +13,7 @@ import {
   userBoundTo,
 } from './members-deps.ts';
 import { holdIdentity } from './providers/identities.sql.ts';
-import type { Role } from './roles.ts';
+import type { OperatorPower, Rights } from './roles.ts';
 import { factorOfUser, isFactorRequired } from './second-factor/factors.sql.ts';
 import {
   type Awaits,
@@ -32,15 +32,14 @@ const PENDING_MS = 15 * 60_000;
 /** How many browsers one person can be signed in with at once; the oldest is signed out. */
 const SESSIONS_MAX = 20;
 
-/** The signed-in member, with role. */
-export interface MemberSession {
+/** Somebody who is signed in, with the merchant they look at. */
+export interface MemberSession extends Rights {
   readonly tenant: Tenant;
   readonly merchant: { readonly slug: string; readonly name: string };
-  readonly role: Role;
   readonly actor:
     | { readonly kind: 'user'; readonly id: string; readonly person: Person }
-    /** The key of the first start, which opens the desk on the machine itself. */
-    | { readonly kind: 'key'; readonly id: string; readonly name: string };
+    /** The key of the first start, which opens the console on the machine itself; or an operator's. */
+    | { readonly kind: 'key' | 'api_key'; readonly id: string; readonly name: string };
   readonly openedAtMs: number;
   /** The language chosen by the member for all browsers; null: the browser's language. */
   readonly language: Language | null;
@@ -83,11 +82,13 @@ export interface OpenedSession {
  * Opens a session. Null: the user no longer exists, or their password was changed after they
  * authenticated, which ends all sign-ins including this one. The same applies if their provider or
  * their connection to it was removed.
+ *
+ * @param tenant null: the first one open to operators.
  */
 export async function openMemberSession(
   deps: MembersDeps,
   who: SignsIn,
-  tenant: Tenant,
+  tenant: Tenant | null,
 ): Promise<OpenedSession | null> {
   const token = newToken(deps);
   const hash = tokenHash(token);
@@ -107,7 +108,10 @@ export async function openMemberSession(
       awaits = who.isThrough || isVouched ? null : await awaitedOf(tx, who.userId);
     }
     const expiresAtMs = nowMs + (awaits === null ? MEMBER_SESSION_MS : PENDING_MS);
-    const whose = { ...tenant, userId, apiKeyId, tokenHash: hash };
+    const first = tenant ?? (await merchantsOfOperators(tx))[0];
+    if (first === undefined) return null;
+    const { merchantId, mode } = first;
+    const whose = { merchantId, mode, userId, apiKeyId, tokenHash: hash };
     const session = { ...whose, awaits, way, nowMs, expiresAtMs };
     await insertMemberSession(tx, session, SESSIONS_MAX);
     return { token, awaits };
@@ -138,13 +142,22 @@ export async function memberOf(deps: MembersDeps, token: string): Promise<Member
     language: languageOf(row.language),
     way: wayOf(row),
   };
-  const { userId, personal, role, apiKeyId: keyId, keyName } = row;
-  if (userId !== null && personal !== null && role !== null) {
+  const { userId, personal, role, power, apiKeyId: id, keyName: name, scopes } = row;
+  if (userId !== null && personal !== null) {
     const person = openPerson(deps, personal, userBoundTo(userId));
-    return { ...base, role, actor: { kind: 'user', id: userId, person } };
+    return { ...base, role, power, actor: { kind: 'user', id: userId, person } };
   }
-  if (keyId === null) return null;
-  return { ...base, role: 'owner', actor: { kind: 'key', id: keyId, name: keyName ?? '' } };
+  if (id === null || name === null || scopes === null) return null;
+  const ofKey = row.isBootstrap ? 'write' : powerOfScopes(scopes);
+  if (ofKey === null) return null;
+  const actor = { kind: row.isBootstrap ? ('key' as const) : ('api_key' as const), id, name };
+  return { ...base, role: null, power: ofKey, actor };
+}
+
+/** An operator's rights by the scopes of their key; null: it is no operator's key. Pure. */
+export function powerOfScopes(scopes: readonly string[]): OperatorPower | null {
+  if (scopes.includes('ops:write')) return 'write';
+  return scopes.includes('ops:read') ? 'read' : null;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Language } from '../../platform/messages/languages.ts';
+import { OPERATORS } from '../tenants.sql.ts';
 import type { Role } from './roles.ts';
 
 /** All queries here need the pipeline's role, because users belong to no merchant. */
@@ -75,18 +76,35 @@ export interface MembershipRow {
   readonly merchantId: string;
   readonly slug: string;
   readonly name: string;
-  readonly role: Role;
+  /** Null: open to them as an operator. */
+  readonly role: Role | null;
   readonly mode: Mode;
 }
 
-/** Returns one user's memberships, by the merchants' names. */
+/** Returns one user's memberships by the merchants' names, then what is open to operators. */
 export async function membershipsOf(db: Queryable, userId: string): Promise<MembershipRow[]> {
   return queryRows<MembershipRow>(db, {
     name: 'memberships_of',
-    text: `select m.merchant_id, c.slug, c.name, m.role, m.mode from memberships m
-           join merchants c on c.id = m.merchant_id where m.user_id = $1 order by c.name, c.id`,
-    values: [userId],
+    text: `select c.id as merchant_id, c.slug, c.name, m.role, coalesce(m.mode, 'live') as mode
+           from merchants c
+           left join memberships m on m.merchant_id = c.id and m.user_id = $1
+           where m.role is not null
+             or c.slug <> $2 and c.demo_state is null and exists (select from operators where user_id = $1)
+           order by m.role is null, c.name, c.id`,
+    values: [userId, OPERATORS.slug],
   });
+}
+
+/** Returns what is open to an operator's key. */
+export async function merchantsOfOperators(db: Queryable): Promise<MembershipRow[]> {
+  return queryRows<MembershipRow>(
+    db,
+    `select id as merchant_id, slug, name, null as role,
+       case when demo_state is null then 'live' else 'test' end as mode
+     from merchants where slug <> $1 and demo_state is distinct from 'removing'
+     order by demo_state is not null, name, id`,
+    [OPERATORS.slug],
+  );
 }
 
 export interface MemberRow {
@@ -195,7 +213,7 @@ export async function hasUsers(db: Queryable): Promise<boolean> {
   return rows[0]?.there ?? false;
 }
 
-/** Removes a membership, and with the last one the user. */
+/** Removes a membership, and with the last one the user, unless they are an operator. */
 export async function deleteMembership(
   tx: Queryable,
   userId: string,
@@ -206,7 +224,9 @@ export async function deleteMembership(
     merchantId,
   ]);
   await tx.query(
-    'delete from users u where id = $1 and not exists (select from memberships where user_id = u.id)',
+    `delete from users u where id = $1
+       and not exists (select from memberships where user_id = u.id)
+       and not exists (select from operators where user_id = u.id)`,
     [userId],
   );
 }

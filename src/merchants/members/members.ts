@@ -2,6 +2,7 @@ import type { ErrorText } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import type { Language } from '../../platform/messages/languages.ts';
+import { deleteViewsOf } from '../desk/views.sql.ts';
 import {
   deleteInvitation,
   deleteInvitationsBy,
@@ -44,7 +45,8 @@ export interface Membership {
   readonly tenant: Tenant;
   readonly slug: string;
   readonly name: string;
-  readonly role: Role;
+  /** Null: open to them as an operator. */
+  readonly role: Role | null;
 }
 
 export interface Member {
@@ -84,7 +86,7 @@ export async function checkPassword(
   return { userId: user.id, password: user.password, memberships };
 }
 
-/** Returns a user's memberships, by the merchants' names. */
+/** Returns a user's memberships by the merchants' names, then what is open to operators. */
 export async function membershipsOfUser(
   { db }: Pick<MembersDeps, 'db'>,
   userId: string,
@@ -146,6 +148,7 @@ export async function changeRole(
     await deleteInvitationsBy(tx, merchantId, userId);
     if (role === null) {
       await withdrawOthersOf(deps, tx, merchantId, userId);
+      await deleteViewsOf(tx, userId, merchantId);
       await deleteMembership(tx, userId, merchantId);
     } else await putMembership(tx, { userId, merchantId, role }, clock.nowMs());
     return 'done';

@@ -8,8 +8,19 @@ export function isRole(text: string): text is Role {
   return (ROLES as readonly string[]).includes(text);
 }
 
+/** An operator's rights over all merchants and the hub itself; `write` includes `read`. */
+export type OperatorPower = 'read' | 'write';
+
+/** What somebody is to the merchant they look at. */
+export interface Rights {
+  /** Null: an operator who is not a member. */
+  readonly role: Role | null;
+  /** Null: not an operator. */
+  readonly power: OperatorPower | null;
+}
+
 /**
- * Which roles may do what at the desk. Every page and form names one of these, and nothing else
+ * Which roles may do what in the console. Every page and form names one of these, and nothing else
  * decides.
  */
 const POWERS = {
@@ -18,6 +29,8 @@ const POWERS = {
   /** Recipients: addresses, photos of doors, and search by mail, phone or name. */
   'people:see': ['owner', 'support', 'developer'],
   'shipments:change': ['owner', 'support'],
+  /** Cases, with what recipients and couriers wrote about them. */
+  'exceptions:see': ['owner', 'support', 'developer'],
   'shipments:export': ['owner', 'support', 'analyst'],
   /** Figures of all parcels together. */
   'analytics:see': ['owner', 'support', 'analyst'],
@@ -33,13 +46,27 @@ const POWERS = {
   'actions:see': ['owner'],
   /** A member's own password, merchant and mode. */
   'self:manage': ROLES,
+  /** The hub itself: carriers' codes, dead letters and deliveries to all merchants' endpoints. */
+  'hub:see': [],
+  'hub:change': [],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 
 export type MemberPower = keyof typeof POWERS;
 
-export function mayDo(role: Role, power: MemberPower): boolean {
-  const allowed: readonly Role[] = POWERS[power];
-  return allowed.includes(role);
+/** What operators may do who change nothing; recipients are not among it. */
+const READ: readonly MemberPower[] = [
+  'shipments:see',
+  'exceptions:see',
+  'analytics:see',
+  'dispatch:see',
+  'self:manage',
+  'hub:see',
+];
+
+export function mayDo({ role, power }: Rights, needs: MemberPower): boolean {
+  const allowed: readonly Role[] = POWERS[needs];
+  const isMembers = role !== null && allowed.includes(role);
+  return isMembers || power === 'write' || (power === 'read' && READ.includes(needs));
 }
 
 /** The desk permission needed to create a key with this scope. */
@@ -64,10 +91,10 @@ const SCOPE_POWERS: Readonly<Record<MerchantScope, MemberPower>> = {
 };
 
 /**
- * Returns the scopes that a role may give to a key: nobody creates a key with more permissions than
- * their own.
+ * Returns the scopes that somebody may give to a merchant's key: nobody creates a key with more
+ * permissions than their own.
  */
-export function scopesOf(role: Role): readonly MerchantScope[] {
-  if (!mayDo(role, 'keys:manage')) return [];
-  return MERCHANT_SCOPES.filter((scope) => mayDo(role, SCOPE_POWERS[scope]));
+export function scopesOf(who: Rights): readonly MerchantScope[] {
+  if (!mayDo(who, 'keys:manage')) return [];
+  return MERCHANT_SCOPES.filter((scope) => mayDo(who, SCOPE_POWERS[scope]));
 }

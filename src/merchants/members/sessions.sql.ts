@@ -2,7 +2,7 @@ import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow } from '../../platform/database/query-rows.ts';
 import { FIRST_MERCHANT } from '../api-keys.ts';
-import type { Role } from './roles.ts';
+import type { OperatorPower, Role } from './roles.ts';
 
 /** How a user authenticated. */
 export type SignInWay =
@@ -39,8 +39,11 @@ export interface MemberSessionRow extends WayColumns {
   readonly personal: Buffer | null;
   readonly language: string | null;
   readonly role: Role | null;
+  readonly power: OperatorPower | null;
   readonly apiKeyId: string | null;
   readonly keyName: string | null;
+  readonly scopes: readonly string[] | null;
+  readonly isBootstrap: boolean | null;
   readonly createdAtMs: number;
 }
 
@@ -87,9 +90,11 @@ export async function insertMemberSession(
 }
 
 /**
- * Returns the signed-in member with role, which at the demo is that with the first merchant; null
- * if there is none, they are no longer a member, they lack the second step that the merchant requires, or the key was revoked. If a provider's second
- * step is no longer accepted, sessions opened with it lack the step.
+ * Returns who is signed in, with their rights; null if there is none, they are neither a member nor
+ * an operator any more, they lack the second step that the merchant requires of its members, or the
+ * key was revoked. If a provider's second step is no longer accepted, sessions opened with it lack
+ * the step. A merchant's provider makes nobody an operator. At the demo, a member has the role
+ * they have with the first merchant.
  */
 export async function memberSession(
   db: Queryable,
@@ -99,23 +104,25 @@ export async function memberSession(
   return queryRow<MemberSessionRow>(db, {
     name: 'member_session',
     text: `select s.merchant_id, s.mode, c.slug, c.name as merchant, s.user_id, u.personal, u.language, m.role,
-             k.id as api_key_id, k.name as key_name, s.created_at,
+             o.power, k.id as api_key_id, k.name as key_name, k.scopes, k.bootstrap as is_bootstrap,
+             s.created_at,
              s.by_link, s.provider_id, s.vouched
            from member_sessions s join merchants c on c.id = s.merchant_id
            left join users u on u.id = s.user_id
            left join lateral (
-             select role from memberships m left join merchants f on f.id = m.merchant_id
+             select m.role, m.merchant_id from memberships m left join merchants f on f.id = m.merchant_id
              where m.user_id = s.user_id
                and (m.merchant_id = s.merchant_id
                  or c.demo_state is not null and f.slug = '${FIRST_MERCHANT.slug}')
              order by m.merchant_id = s.merchant_id desc limit 1) m on true
-           left join api_keys k on k.id = s.api_key_id and k.bootstrap and k.revoked_at is null
+           left join operators o on o.user_id = s.user_id and s.provider_id is null
+           left join api_keys k on k.id = s.api_key_id and k.revoked_at is null
            left join member_factors f on f.user_id = s.user_id
-           left join merchant_sign_in p on p.merchant_id = s.merchant_id
+           left join merchant_sign_in p on p.merchant_id = m.merchant_id
            left join identity_providers i on i.id = s.provider_id
            where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0) and s.awaits is null
              and (k.id is not null
-               or m.role is not null and case
+               or (m.role is not null or o.power is not null) and case
                  when s.vouched and i.vouches then true
                  when s.vouched then f.confirmed_at is null and p.second_factor is not true
                  else f.confirmed_at is not null or p.second_factor is not true
@@ -144,22 +151,26 @@ export async function pendingSession(
     `select s.user_id, u.personal, u.password, s.merchant_id, s.mode, s.awaits,
        s.by_link, s.provider_id, s.vouched
      from member_sessions s join users u on u.id = s.user_id
-     join memberships m on m.user_id = s.user_id and m.merchant_id = s.merchant_id
-     where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0) and s.awaits is not null`,
+     left join memberships m on m.user_id = s.user_id and m.merchant_id = s.merchant_id
+     left join operators o on o.user_id = s.user_id and s.provider_id is null
+     where s.token_hash = $1 and s.expires_at > to_timestamp($2 / 1000.0) and s.awaits is not null
+       and (m.role is not null or o.power is not null)`,
     [tokenHash, nowMs],
   );
 }
 
+/** False: there is no such merchant, or no such session any more. */
 export async function setSessionTenant(
   db: Queryable,
   tokenHash: Uint8Array,
   { merchantId, mode }: Tenant,
-): Promise<void> {
-  await db.query('update member_sessions set merchant_id = $2, mode = $3 where token_hash = $1', [
-    tokenHash,
-    merchantId,
-    mode,
-  ]);
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update member_sessions set merchant_id = c.id, mode = $3
+     from merchants c where token_hash = $1 and c.id = $2`,
+    [tokenHash, merchantId, mode],
+  );
+  return rowCount === 1;
 }
 
 /**

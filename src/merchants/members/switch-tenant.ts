@@ -1,24 +1,27 @@
 import type { Mode } from '../../kernel/tenant.ts';
-import { tenantsOfKey, tenantsOfUser } from '../demo/demo.sql.ts';
+import { tenantsOfUser } from '../demo/demo.sql.ts';
 import type { MemberSession } from './member-sessions.ts';
-import { setMembershipMode } from './members.sql.ts';
+import { merchantsOfOperators, setMembershipMode } from './members.sql.ts';
 import { type Membership, toMembership } from './members.ts';
 import { type MembersDeps, tokenHash } from './members-deps.ts';
 import { setSessionTenant } from './sessions.sql.ts';
 
-/** Returns the merchants that a member may look at: their memberships, and the demo. */
+/** Returns the merchants that somebody may look at: their memberships, the demo, to operators all. */
 export async function tenantsOf(
   { db }: Pick<MembersDeps, 'db'>,
-  { actor, way, tenant }: Pick<MemberSession, 'actor' | 'way' | 'tenant'>,
+  { actor, power, way, tenant }: Pick<MemberSession, 'actor' | 'power' | 'way' | 'tenant'>,
 ): Promise<readonly Membership[]> {
-  const rows = await (actor.kind === 'key' ? tenantsOfKey : tenantsOfUser)(db.pipeline, actor.id);
+  const own = actor.kind === 'user' ? await tenantsOfUser(db.pipeline, actor.id) : [];
+  const all = power === null ? [] : await merchantsOfOperators(db.pipeline);
+  const ids = new Set(own.map(({ merchantId }) => merchantId));
+  const rows = [...own, ...all.filter(({ merchantId }) => !ids.has(merchantId))];
   // A merchant's provider authenticates users for that merchant only.
   return rows
     .filter(({ merchantId }) => way.kind !== 'provider' || merchantId === tenant.merchantId)
     .map(toMembership);
 }
 
-/** Switches to another merchant, or to the other mode. False: they are not a member. */
+/** Switches to another merchant, or to the other mode. False: they may not look at it. */
 export async function switchTenant(
   deps: MembersDeps,
   token: string,
@@ -33,6 +36,5 @@ export async function switchTenant(
   if (actor.kind === 'user') {
     await setMembershipMode(deps.db.pipeline, actor.id, to.merchantId, to.mode);
   }
-  await setSessionTenant(deps.db.pipeline, hash, to);
-  return true;
+  return setSessionTenant(deps.db.pipeline, hash, to);
 }

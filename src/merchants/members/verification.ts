@@ -98,7 +98,7 @@ export async function noteVerified(
     by === 'operator'
       ? { kind: 'operator' as const, id: null }
       : { kind: 'user' as const, id: userId };
-  for (const { merchantId, mode } of await membershipsOf(deps.db.pipeline, userId)) {
-    await noteAction(deps, { merchantId, mode }, actor, action);
+  for (const { merchantId, mode, role } of await membershipsOf(deps.db.pipeline, userId)) {
+    if (role !== null) await noteAction(deps, { merchantId, mode }, actor, action);
   }
 }

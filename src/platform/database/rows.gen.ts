@@ -1173,12 +1173,10 @@ export interface Rows {
     readonly mode: 'live' | 'test';
     readonly offeredAtMs: number;
   };
-  operator_sessions: {
-    readonly id: string;
-    readonly tokenHash: Buffer;
-    readonly apiKeyId: string;
+  operators: {
+    readonly userId: string;
+    readonly power: 'read' | 'write';
     readonly createdAtMs: number;
-    readonly expiresAtMs: number;
   };
   opted_out_addresses: {
     readonly channel: 'email' | 'sms' | 'push';

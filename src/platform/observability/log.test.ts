@@ -72,7 +72,10 @@ describe('in free text', () => {
     ['a link in a mail', `(see https://hub.example/unsubscribe?t=${LINK}).`],
     ['a link at the end of a sentence', `could not open ${LINK}.`],
     ['a cookie header', `Cookie: theme=dark; waybill_ops=${SESSION}`],
-    ['a cookie that is set', `set-cookie: waybill_ops=${SESSION}; Max-Age=43200; Path=/ops`],
+    [
+      'a cookie that is set',
+      `set-cookie: waybill_ops=${SESSION}; Max-Age=43200; Path=/console/hub`,
+    ],
     ['a cookie of somebody else', `headers {"cookie":"sid=${SESSION}; a=b"}`],
     ['cookies as a list', `'Set-Cookie': ['sid=${SESSION}', 'a=b']`],
     ['the pair alone', `no session for waybill_ops=${SESSION}`],

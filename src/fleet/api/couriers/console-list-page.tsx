@@ -1,16 +1,17 @@
 import { useMessages } from '../../../http/console/kit/language.ts';
+import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { Empty, Instant, Table, Tag } from '../../../http/console/kit/pieces.tsx';
-import { Layout } from '../../../http/console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import { ofWhose, WhoseFilter } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier } from '../../couriers/index.ts';
 
-export const AT = '/ops/couriers';
+export const AT = '/console/deliveries/couriers';
 
 interface ListProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly couriers: readonly Courier[];
   /** The merchants' slugs by merchant id. */
   readonly merchants: ReadonlyMap<string, string>;
@@ -22,9 +23,10 @@ export function CouriersPage({ deps, call, couriers, merchants, nextCursor }: Li
   const words = all.couriers;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
+      <WhoseFilter call={call} path={AT} />
       {couriers.length === 0 ? (
         <Empty>{words.none}</Empty>
       ) : (
@@ -69,16 +71,18 @@ export function CouriersPage({ deps, call, couriers, merchants, nextCursor }: Li
       )}
       {nextCursor !== null && (
         <p>
-          <a href={`${AT}?cursor=${encodeURIComponent(nextCursor)}`}>{words.more}</a>
+          <a href={`${AT}?${new URLSearchParams({ cursor: nextCursor, ...ofWhose(call) })}`}>
+            {words.more}
+          </a>
         </p>
       )}
-    </Layout>
+    </DeskLayout>
   );
 }
 
 /** What the page shows as a courier's name: viewers see an id, because names are personal data. */
-export function shownName({ visitor }: Pick<PageCall, 'visitor'>, { id, name }: Courier): string {
-  return visitor.power === 'write' ? name : wireId('courier', id);
+export function shownName({ may }: DeskCall, { id, name }: Courier): string {
+  return may('people:see') ? name : wireId('courier', id);
 }
 
 export function ShiftTag({ courier }: { readonly courier: Courier }) {

@@ -1,4 +1,5 @@
 import { useMessages } from '../../../http/console/kit/language.ts';
+import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import {
   Action,
   Empty,
@@ -8,8 +9,7 @@ import {
   Table,
   Tag,
 } from '../../../http/console/kit/pieces.tsx';
-import { Layout } from '../../../http/console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import {
@@ -23,8 +23,8 @@ import { AT, ShiftTag, shownName } from './console-list-page.tsx';
 import { QrCode } from './qr-code.tsx';
 
 interface OneProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly merchant: string;
   readonly courier: Courier;
   readonly devices: readonly Device[];
@@ -38,10 +38,10 @@ export function CourierPage(props: OneProps) {
   const { console: all, desk } = useMessages();
   const words = all.couriers;
   const { visitor } = call;
-  const mayWrite = visitor.power === 'write';
+  const mayWrite = call.may('dispatch:decide');
   const path = `${AT}/${wireId('courier', courier.id)}`;
   return (
-    <Layout assets={deps.assets} visitor={visitor} title={words.one} at={AT}>
+    <DeskLayout deps={deps} visitor={visitor} title={words.one} at={AT}>
       <p class="crumbs">
         <a href={AT}>{words.title}</a>
       </p>
@@ -81,7 +81,7 @@ export function CourierPage(props: OneProps) {
         <HandInForm path={path} csrf={visitor.csrf} home={courier.homeFacility ?? ''} />
       )}
       {refused.length > 0 && <Refused events={refused} />}
-    </Layout>
+    </DeskLayout>
   );
 }
 
@@ -263,8 +263,8 @@ function RefusedParcel({ event }: { readonly event: SentEvent }) {
 }
 
 interface EnrolmentProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly courier: Courier;
   readonly code: string;
   readonly url: string;
@@ -284,7 +284,7 @@ export function EnrolmentPage({
 }: EnrolmentProps) {
   const words = useMessages().console.couriers;
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title={words.enrol} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.enrol} at={AT}>
       <p class="crumbs">
         <a href={AT}>{words.title}</a>{' '}
         <a href={`${AT}/${wireId('courier', courier.id)}`}>{shownName(call, courier)}</a>
@@ -303,6 +303,6 @@ export function EnrolmentPage({
       <p>
         <code>{code}</code>
       </p>
-    </Layout>
+    </DeskLayout>
   );
 }

@@ -1,7 +1,8 @@
 import { h } from 'preact';
 import { codeImage } from '../../../http/api/shipment-code/code-image.ts';
-import { consoleForm, consolePage } from '../../../http/console/operators/console-route.ts';
-import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
+import { deskForm, deskPage } from '../../../http/console/kit/desk-route.ts';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../../../http/console/kit/visit.ts';
+import { whoseOf } from '../../../http/console/kit/whose.tsx';
 import { BY_ID, readPage } from '../../../http/kit/paged.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
@@ -11,16 +12,18 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import { COURIER_CHARS, type Courier } from '../../couriers/index.ts';
+import { DELIVERIES_DESK } from '../../pages/table.ts';
 import type { FleetParts } from '../fleet-parts.ts';
-import { CouriersPage } from './console-list-page.tsx';
+import { AT, CouriersPage } from './console-list-page.tsx';
 import { CourierPage, EnrolmentPage } from './console-page.tsx';
 import { enrolmentUrl } from './routes.ts';
 
 const COURIERS = { name: 'ops-couriers', position: BY_ID };
 const COURIERS_SHOWN = 100;
+const EVERYONE = { onShift: null, externalId: null };
 
-/** Couriers of all merchants for operators: devices, enrolment, and transfers of parcels. */
-export function courierConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): readonly Route[] {
+/** Couriers, for operators of all merchants: devices, enrolment, and transfers of parcels. */
+export function courierConsoleRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
   return [
     listPage(deps, parts),
     onePage(deps, parts),
@@ -31,14 +34,18 @@ export function courierConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): read
   ];
 }
 
-function listPage(deps: ConsoleDeps, { couriers }: FleetParts): Route {
-  return consolePage(deps, '/ops/couriers', async (call) => {
+function listPage(deps: DeskDeps, { couriers }: FleetParts): Route {
+  return deskPage(deps, DELIVERIES_DESK.readCouriers, async (call) => {
     const query = { cursor: call.query.get('cursor') ?? undefined, limit: COURIERS_SHOWN };
+    const whose = whoseOf(call);
     const page = await readPage(
       COURIERS,
-      null,
+      whose,
       query,
-      (after, limit) => couriers.listAll({ after: after?.id ?? null, limit }),
+      (after, limit) => {
+        const wanted = { after: after?.id ?? null, limit };
+        return whose === null ? couriers.listAll(wanted) : couriers.list(whose, EVERYONE, wanted);
+      },
       { position: ({ id }) => ({ id }), json: (courier) => courier },
     );
     return h(CouriersPage, {
@@ -51,18 +58,20 @@ function listPage(deps: ConsoleDeps, { couriers }: FleetParts): Route {
   });
 }
 
-async function merchantNames(deps: ConsoleDeps): Promise<ReadonlyMap<string, string>> {
+async function merchantNames(deps: DeskDeps): Promise<ReadonlyMap<string, string>> {
   const all = await visibleMerchants(deps.parts.db.pipeline);
   return new Map(all.map(({ id, slug }) => [id, slug]));
 }
 
 async function courierOf(
   { couriers }: FleetParts,
-  call: Pick<PageCall, 'param'>,
+  { param, visitor, tenant }: DeskCall,
 ): Promise<Courier> {
-  const id = uuidOfWireId('courier', call.param('id'));
+  const id = uuidOfWireId('courier', param('id'));
   const found = id === null ? null : await couriers.findAny(id);
-  if (found === null) throw new Problem('not_found', 'dispatch.noSuchCourier');
+  const isTheirs = found?.merchantId === tenant.merchantId && found.mode === tenant.mode;
+  if (found === null || !(isTheirs || visitor.power !== null))
+    throw new Problem('not_found', 'dispatch.noSuchCourier');
   return found;
 }
 
@@ -70,12 +79,12 @@ function tenantOf({ merchantId, mode }: Courier): Tenant {
   return { merchantId, mode };
 }
 
-function onePage(deps: ConsoleDeps, parts: FleetParts): Route {
-  return consolePage(deps, '/ops/couriers/:id', async (call) => {
+function onePage(deps: DeskDeps, parts: FleetParts): Route {
+  return deskPage(deps, DELIVERIES_DESK.readCourier, async (call) => {
     const courier = await courierOf(parts, call);
     const tenant = tenantOf(courier);
     const page = { after: null, limit: COURIERS_SHOWN };
-    const everybody = await parts.couriers.list(tenant, { onShift: null, externalId: null }, page);
+    const everybody = await parts.couriers.list(tenant, EVERYONE, page);
     return h(CourierPage, {
       deps,
       call,
@@ -89,32 +98,32 @@ function onePage(deps: ConsoleDeps, parts: FleetParts): Route {
   });
 }
 
-function enrolmentForm(deps: ConsoleDeps, parts: FleetParts): Route {
-  return consoleForm(deps, '/ops/couriers/:id/enrolment', async (call) => {
+function enrolmentForm(deps: DeskDeps, parts: FleetParts): Route {
+  return deskForm(deps, DELIVERIES_DESK.showEnrolmentOfCourier, async (call) => {
     const courier = await courierOf(parts, call);
     const offered = await parts.devices.offer(tenantOf(courier), courier.id);
     if (offered === null) throw new Problem('not_found', 'dispatch.noSuchCourier');
-    noteAct(deps, call, courier, 'an operator made an enrolment code');
+    await noteAct(deps, call, courier, 'made an enrolment code');
     const url = enrolmentUrl(deps.parts.publicUrl(), offered.bare);
     const image = codeImage(url, 'qr');
     return h(EnrolmentPage, { deps, call, courier, url, image: image ?? '', ...offered });
   });
 }
 
-function revokeForm(deps: ConsoleDeps, parts: FleetParts): Route {
-  return consoleForm(deps, '/ops/couriers/:id/revoke', async (call) => {
+function revokeForm(deps: DeskDeps, parts: FleetParts): Route {
+  return deskForm(deps, DELIVERIES_DESK.revokePhoneOfCourier, async (call) => {
     const courier = await courierOf(parts, call);
     const device = uuidOfWireId('device', call.form.get('device') ?? '');
     const done =
       device !== null && (await parts.devices.revoke(tenantOf(courier), courier.id, device));
     if (!done) throw new Problem('not_found', 'couriers.noSuchPhone');
-    noteAct(deps, call, courier, 'an operator revoked a device');
-    return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=device_revoked` };
+    await noteAct(deps, call, courier, 'revoked a device');
+    return { seeOther: `${AT}/${wireId('courier', courier.id)}?done=device_revoked` };
   });
 }
 
-function handoverForm(deps: ConsoleDeps, parts: FleetParts): Route {
-  return consoleForm(deps, '/ops/couriers/:id/handover', async (call) => {
+function handoverForm(deps: DeskDeps, parts: FleetParts): Route {
+  return deskForm(deps, DELIVERIES_DESK.handOverFromCourier, async (call) => {
     const courier = await courierOf(parts, call);
     const to = uuidOfWireId('courier', call.form.get('to') ?? '');
     const one = call.form.get('shipment');
@@ -131,13 +140,13 @@ function handoverForm(deps: ConsoleDeps, parts: FleetParts): Route {
     if (outcome.kind !== 'done') {
       throw new Problem('conflict', 'couriers.parcelNoLongerHeld');
     }
-    noteAct(deps, call, courier, 'an operator handed parcels over');
-    return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=handed_over` };
+    await noteAct(deps, call, courier, 'handed parcels over');
+    return { seeOther: `${AT}/${wireId('courier', courier.id)}?done=handed_over` };
   });
 }
 
-function handInForm(deps: ConsoleDeps, parts: FleetParts): Route {
-  return consoleForm(deps, '/ops/couriers/:id/handin', async (call) => {
+function handInForm(deps: DeskDeps, parts: FleetParts): Route {
+  return deskForm(deps, DELIVERIES_DESK.handInFromCourier, async (call) => {
     const courier = await courierOf(parts, call);
     const facilityCode = (call.form.get('facility') ?? '').trim();
     if (facilityCode === '' || facilityCode.length > COURIER_CHARS.facility) {
@@ -150,16 +159,17 @@ function handInForm(deps: ConsoleDeps, parts: FleetParts): Route {
     const what = { facilityCode, shipmentIds: null };
     const outcome = await parts.work.handIn(tenantOf(courier), courier.id, what);
     if (outcome.kind !== 'done') throw new Problem('conflict', 'deliveries.courierRemoved');
-    noteAct(deps, call, courier, 'an operator took parcels in');
-    return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=handed_in` };
+    await noteAct(deps, call, courier, 'took parcels in');
+    return { seeOther: `${AT}/${wireId('courier', courier.id)}?done=handed_in` };
   });
 }
 
-function noteAct(
-  { parts }: ConsoleDeps,
-  { visitor }: Pick<PageCall, 'visitor'>,
+async function noteAct(
+  { parts }: DeskDeps,
+  { visitor, note }: DeskFormCall,
   { id }: Courier,
   what: string,
-): void {
-  parts.log.info({ courier_id: id, key_id: visitor.key.id }, what);
+): Promise<void> {
+  parts.log.info({ courier_id: id, actor_id: visitor.actor.id }, what);
+  await note(wireId('courier', id));
 }

@@ -3,7 +3,7 @@ import {
   csrfOf,
   openTestConsole,
   type TestConsole,
-} from '../../../http/console/operators/test-console.ts';
+} from '../../../http/console/hub/test-console.ts';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { newDriver } from '../../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
@@ -23,20 +23,20 @@ const visit = (path: string) => open.visit(path, open.cookie);
 it('lists, enrols with a QR code, revokes and relieves couriers of all merchants', async () => {
   const ada = await newDriver(hub, merchant, 'Ada Example');
   const bob = await newDriver(hub, merchant, 'Bob Example');
-  const at = `/ops/couriers/${ada.id}`;
+  const at = `/console/deliveries/couriers/${ada.id}`;
   const made = await merchant('POST', '/shipments', { carrier: 'fleet' });
   const number = String(made.body['tracking_number']);
   const scan = { type: 'scan', at: '2026-03-10T11:00:00Z', tracking_number: number };
   await ada.call('POST', '/driver/events', [{ ...scan, id: '1', code: 'LOAD' }]);
   await bob.call('POST', '/driver/events', [{ ...scan, id: '1', code: 'DELIVERED' }]);
-  const list = await visit('/ops/couriers');
+  const list = await visit('/console/deliveries/couriers');
   expect(list.text).toContain('Ada Example');
   expect(list.text).toContain('shop');
   const page = await visit(at);
   expect(page.text).toContain('1 carried, 0 still to load');
   expect(page.text).toContain('Phone of Ada Example');
-  expect((await visit(`/ops/couriers/${bob.id}`)).text).toContain('not yours');
-  expect((await visit('/ops/couriers/cou_1')).status).toBe(404);
+  expect((await visit(`/console/deliveries/couriers/${bob.id}`)).text).toContain('not yours');
+  expect((await visit('/console/deliveries/couriers/cou_1')).status).toBe(404);
 
   const csrf = csrfOf(page.text);
   const enrolment = await open.visit(`${at}/enrolment`, open.cookie, { csrf });
@@ -57,9 +57,9 @@ it('lists, enrols with a QR code, revokes and relieves couriers of all merchants
   expect((await merchant('GET', `/couriers/${bob.id}`)).body['holds']).toBe(0);
   await open.visit(`${at}/handover`, open.cookie, { csrf, to: bob.id });
   expect((await merchant('GET', `/couriers/${bob.id}`)).body['holds']).toBe(1);
-  expect(hub.log()).toContain('an operator handed parcels over');
+  expect(hub.log()).toContain('handed parcels over');
 
-  const bobs = `/ops/couriers/${bob.id}`;
+  const bobs = `/console/deliveries/couriers/${bob.id}`;
   const none = await open.visit(`${bobs}/handin`, open.cookie, { csrf, facility: ' ' });
   expect(none.status).toBe(422);
   await open.visit(`${bobs}/handin`, open.cookie, { csrf, facility: 'HAM-1' });

@@ -3,7 +3,7 @@ import {
   csrfOf,
   openTestConsole,
   type TestConsole,
-} from '../../../http/console/operators/test-console.ts';
+} from '../../../http/console/hub/test-console.ts';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
@@ -159,33 +159,37 @@ describe('the board', () => {
     open.visit(path, open.cookie, form);
   it('pauses what the map shows, and resumes it', async () => {
     const id = await wanted();
-    const before = (await visit('/ops/dispatch')).text;
+    const before = (await visit('/console/deliveries')).text;
     expect(before).toContain('Pause an area');
     const csrf = csrfOf(before);
     const tenant = 'all';
     const form = { csrf, tenant, minutes: '60', reason: 'Bridge closed', facility: '', cells: '' };
-    const none = await visit('/ops/dispatch/pauses', { ...form, box: '' });
+    const none = await visit('/console/deliveries/pauses', { ...form, box: '' });
     expect([none.status, none.text]).toMatchObject([422, expect.stringContaining('No area')]);
     const box = '53.53,9.98,53.55,10.00';
     for (const bad of [{ box: '1,2' }, { box, cells: 'u1' }, { box, minutes: '7' }]) {
-      expect((await visit('/ops/dispatch/pauses', { ...form, ...bad })).status).toBe(422);
+      expect((await visit('/console/deliveries/pauses', { ...form, ...bad })).status).toBe(422);
     }
-    expect((await visit('/ops/dispatch/pauses', { ...form, box })).status).toBe(303);
+    expect((await visit('/console/deliveries/pauses', { ...form, box })).status).toBe(303);
     await matchOpen(hub.deliveries);
-    const after = (await visit('/ops/dispatch')).text;
+    const after = (await visit('/console/deliveries')).text;
     expect(after).toContain('(Bridge closed)');
     expect(after).toMatch(/class="tag [a-z]+">paused</);
-    expect((await visit(`/ops/dispatch/${id}`)).text).toContain('Its pickup is in a paused area');
-    const action = /action="(\/ops\/dispatch\/pauses\/pau_[0-9a-f]{32}\/end)"/.exec(after)?.[1];
+    expect((await visit(`/console/deliveries/${id}`)).text).toContain(
+      'Its pickup is in a paused area',
+    );
+    const action = /action="(\/console\/deliveries\/pauses\/pau_[0-9a-f]{32}\/end)"/.exec(
+      after,
+    )?.[1];
     expect((await visit(action ?? '', { csrf })).status).toBe(303);
-    expect((await visit('/ops/dispatch')).text).not.toContain('Bridge closed');
+    expect((await visit('/console/deliveries')).text).not.toContain('Bridge closed');
     expect(hub.log()).toContain('an area was paused');
     const { data } = (await call('GET', '/dispatch/pauses')).body as { data: { reason: string }[] };
     const by = expect.stringMatching(/^operator ./);
     const mine = data.filter(({ reason }) => reason === 'Bridge closed');
     expect(mine).toMatchObject([{ created_by: by, ended_by: by }]);
     const looker = await open.looker();
-    expect((await open.visit('/ops/dispatch', looker)).text).not.toContain('Pause an area');
+    expect((await open.visit('/console/deliveries', looker)).text).not.toContain('Pause an area');
     await cancel(id);
   });
 });

@@ -1,25 +1,27 @@
 import { createHash } from 'node:crypto';
 import { useMessages } from '../../../http/console/kit/language.ts';
+import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { PageMap } from '../../../http/console/kit/map-frame.tsx';
 import { Empty, Filled, Instant, Table, Tag } from '../../../http/console/kit/pieces.tsx';
-import { Layout } from '../../../http/console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import { ofWhose, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import type { MapData } from '../../../http/maps/map-data.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { courierItem, type MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
 
 /** The path of the page where dispatchers see all couriers on shift. */
-export const AT = '/ops/fleet';
+const AT = '/console/deliveries/map';
 /** The path of the event stream for the page's script. */
-export const LIVE_AT = `${AT}/live`;
+const LIVE_AT = `${AT}/live`;
 
 /** The rows of a page; the next page has the rest, and the map has all. */
 const ROWS = 100;
 
 export interface MapPageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   /** The couriers, those who need attention first. */
   readonly couriers: readonly MapCourier[];
   readonly facilities: readonly string[];
@@ -48,8 +50,8 @@ export function MapPage(props: MapPageProps) {
   const silent = couriers.filter(({ silent_since: since }) => since !== null).length;
   const found = couriers.find(({ id }) => id === chosen?.id);
   return (
-    <Layout
-      assets={deps.assets}
+    <DeskLayout
+      deps={deps}
       visitor={call.visitor}
       title={words.title}
       at={AT}
@@ -60,6 +62,7 @@ export function MapPage(props: MapPageProps) {
         {words.summary({ count: couriers.length, silent })}
         {!hasTenantsLeft(tenantsOf(couriers)) && ` ${words.polled}`}
       </p>
+      <WhoseFilter call={call} path={AT} />
       <Filters {...props} />
       <div class="live-map">
         <section class="map-side" aria-label={words.map}>
@@ -80,26 +83,33 @@ export function MapPage(props: MapPageProps) {
         </section>
         <div id="map-table">
           <Rows {...props} rows={rows} />
-          <Pages filter={filter} count={couriers.length} />
+          <Pages call={call} filter={filter} count={couriers.length} />
         </div>
       </div>
-    </Layout>
+    </DeskLayout>
   );
 }
 
-function Filters({ facilities, merchants, filter }: MapPageProps) {
+function Filters({ call, facilities, merchants, filter }: MapPageProps) {
   const words = useMessages().console.courierMap;
   return (
     <form class="row" method="get" action={AT}>
-      <label for="merchant">{words.merchant}</label>
-      <select id="merchant" name="merchant">
-        <option value="">{words.all}</option>
-        {[...merchants].map(([, slug]) => (
-          <option key={slug} value={slug} selected={slug === filter.merchant}>
-            {slug}
-          </option>
-        ))}
-      </select>
+      {Object.entries(ofWhose(call)).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {whoseOf(call) === null && (
+        <>
+          <label for="merchant">{words.merchant}</label>
+          <select id="merchant" name="merchant">
+            <option value="">{words.all}</option>
+            {[...merchants].map(([, slug]) => (
+              <option key={slug} value={slug} selected={slug === filter.merchant}>
+                {slug}
+              </option>
+            ))}
+          </select>
+        </>
+      )}
       <label for="facility">{words.building}</label>
       <select id="facility" name="facility">
         <option value="">{words.all}</option>
@@ -116,6 +126,7 @@ function Filters({ facilities, merchants, filter }: MapPageProps) {
 
 function Rows({
   deps,
+  call,
   merchants,
   filter,
   chosen,
@@ -138,7 +149,7 @@ function Rows({
         >
           <td class="wrap">
             <a
-              href={hrefOf(filter, { courier: courier.id })}
+              href={hrefOf(call, filter, { courier: courier.id })}
               id={courier.id}
               data-map-item={courier.id}
             >
@@ -202,16 +213,18 @@ function Chosen({
         {chosen?.trail.length === 0 ? words.noTrail : words.trail}
       </p>
       <p>
-        <a href={`/ops/couriers/${courier.id}`}>{words.parcelsAndPhone}</a>
+        <a href={`/console/deliveries/couriers/${courier.id}`}>{words.parcelsAndPhone}</a>
       </p>
     </>
   );
 }
 
 function Pages({
+  call,
   filter,
   count,
 }: {
+  readonly call: DeskCall;
   readonly filter: MapPageProps['filter'];
   readonly count: number;
 }) {
@@ -220,18 +233,23 @@ function Pages({
   if (last === 1) return null;
   return (
     <p class="map-pages">
-      {filter.page > 1 && <a href={hrefOf(filter, { page: filter.page - 1 })}>{words.earlier}</a>}{' '}
+      {filter.page > 1 && (
+        <a href={hrefOf(call, filter, { page: filter.page - 1 })}>{words.earlier}</a>
+      )}{' '}
       {words.pageOf({ page: filter.page, last })}{' '}
-      {filter.page < last && <a href={hrefOf(filter, { page: filter.page + 1 })}>{words.more}</a>}
+      {filter.page < last && (
+        <a href={hrefOf(call, filter, { page: filter.page + 1 })}>{words.more}</a>
+      )}
     </p>
   );
 }
 
 function hrefOf(
+  call: DeskCall,
   { merchant, facility, page }: MapPageProps['filter'],
   more: { readonly courier?: string; readonly page?: number },
 ): string {
-  const query = new URLSearchParams();
+  const query = new URLSearchParams(ofWhose(call));
   if (merchant !== '') query.set('merchant', merchant);
   if (facility !== '') query.set('facility', facility);
   const wanted = more.page ?? page;
@@ -295,7 +313,7 @@ function BatteryTag({
  * The page's data for the map's script; it contains only what the page shows of a courier anyway.
  */
 function dataOf(
-  { couriers, chosen, filter }: MapPageProps,
+  { call, couriers, chosen, filter }: MapPageProps,
   words: Messages['console']['courierMap'],
 ): MapData {
   return {
@@ -305,7 +323,7 @@ function dataOf(
     }),
     lines: chosen === null ? [] : [{ kind: 'trail', points: chosen.trail }],
     chosen: chosen?.id ?? null,
-    live: liveUrlOf(filter, couriers),
+    live: liveUrlOf(call, filter, couriers),
   };
 }
 
@@ -318,13 +336,16 @@ function tenantsOf(couriers: readonly MapCourier[]): number {
  * couriers appear on the map, so that the script reconnects for these.
  */
 function liveUrlOf(
+  call: DeskCall,
   { merchant, facility }: MapPageProps['filter'],
   couriers: readonly MapCourier[],
 ): string | null {
   if (!hasTenantsLeft(tenantsOf(couriers))) return null;
-  const ids = couriers.map(({ id }) => id).sort();
-  const of = createHash('sha256').update(ids.join()).digest('base64url').slice(0, 12);
-  const query = new URLSearchParams({ of });
+  const shown = couriers.map(({ id }) => id).sort();
+  const ids = createHash('sha256').update(shown.join()).digest('base64url').slice(0, 12);
+  const tenant = whoseOf(call);
+  const whose = tenant === null ? {} : { whose: watchedTenant(tenant), ...ofWhose(call) };
+  const query = new URLSearchParams({ ids, ...whose });
   if (merchant !== '') query.set('merchant', merchant);
   if (facility !== '') query.set('facility', facility);
   return `${LIVE_AT}?${query.toString()}`;

@@ -1,13 +1,16 @@
 import { h } from 'preact';
-import { consolePage, consoleStream } from '../../../http/console/operators/console-route.ts';
-import type { ConsoleDeps } from '../../../http/console/operators/visit.ts';
+import { deskPage, deskStream } from '../../../http/console/kit/desk-route.ts';
+import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import { whoseOf } from '../../../http/console/kit/whose.tsx';
+import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import type { Route } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
-import { AT, type ChosenCourier, LIVE_AT, MapPage } from './console-page.tsx';
+import { DELIVERIES_DESK } from '../table.ts';
+import { type ChosenCourier, MapPage } from './console-page.tsx';
 import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
 import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
 
@@ -17,18 +20,17 @@ const TRAIL_POINTS_MAX = 5_000;
 const PAGE_MAX = 1_000;
 
 /**
- * The live map of all couriers on shift, for operators. Its script opens a stream, and refetches
- * the same page periodically.
+ * The live map of the couriers on shift, for operators of all merchants. Its script opens a stream,
+ * and refetches the same page periodically.
  */
-export function courierMapConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): readonly Route[] {
+export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
   return [
-    consolePage(deps, AT, async (call) => {
+    deskPage(deps, DELIVERIES_DESK.readLiveMap, async (call) => {
       const all = await visibleMerchants(deps.parts.db.pipeline);
       const merchants = new Map(all.map(({ id, slug }) => [id, slug]));
-      const filter = filterOf(call.query, all);
-      const isShown = call.visitor.power === 'write';
-      const state = await couriersOnMap(parts, filter, isShown);
-      const page = h(MapPage, {
+      const filter = filterOf(call, all);
+      const state = await couriersOnMap(parts, filter, call.may('people:see'));
+      return h(MapPage, {
         deps,
         call,
         merchants,
@@ -45,14 +47,20 @@ export function courierMapConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): r
           page: pageOf(call.query.get('page')),
         },
       });
-      return page;
     }),
-    consoleStream(deps, LIVE_AT, async ({ query, visitor }, response, maySee) => {
-      const keyId = visitor.key.id;
+    deskStream(deps, DELIVERIES_DESK.watchLiveMap, async (call, maySee) => {
+      const { query, visitor, response } = call;
+      const tenant = whoseOf(call);
+      // The session has switched since: the page belongs to another merchant.
+      if (tenant !== null && query.get('whose') !== watchedTenant(tenant)) {
+        response.writeHead(204, { 'cache-control': 'no-store' }).end();
+        return;
+      }
+      const keyId = visitor.actor.id;
       const leave = takeMapPlace(parts.live, keyId);
       let isOpen = false;
       try {
-        const filter = filterOf(query, await visibleMerchants(deps.parts.db.pipeline));
+        const filter = filterOf(call, await visibleMerchants(deps.parts.db.pipeline));
         const couriers = await whoseOnMap(parts, filter);
         if (!hasTenantsLeft(couriers.length)) throw tooManyTenants();
         // A client that disconnected during the lookup emits no further close event.
@@ -75,11 +83,13 @@ function tooManyTenants(): Problem {
 
 type Merchants = Awaited<ReturnType<typeof visibleMerchants>>;
 
-function filterOf(query: URLSearchParams, merchants: Merchants): MapFilter {
+function filterOf(call: DeskCall, merchants: Merchants): MapFilter {
+  const { query } = call;
+  const tenant = whoseOf(call);
   const merchant = query.get('merchant') ?? '';
   const facility = query.get('facility') ?? '';
   return {
-    tenant: null,
+    tenant,
     merchantId: merchants.find(({ slug }) => slug === merchant)?.id ?? null,
     facility: facility === '' ? null : facility,
   };

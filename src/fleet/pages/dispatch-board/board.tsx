@@ -102,8 +102,7 @@ function CourierName({
   readonly id: string;
   readonly name: string;
 }) {
-  const path = sight.pathOf.courier(id);
-  return path === null ? <span>{name}</span> : <a href={path}>{name}</a>;
+  return <a href={sight.pathOf.courier(id)}>{name}</a>;
 }
 
 function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps) {

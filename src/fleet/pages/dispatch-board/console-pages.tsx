@@ -1,60 +1,53 @@
-import { useMessages } from '../../../http/console/kit/language.ts';
+import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { shipmentPath } from '../../../http/console/kit/pieces.tsx';
-import { Layout } from '../../../http/console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
+import { messagesFor } from '../../../http/console/kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import { ofWhose, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import { BoardParts, type BoardProps } from './board.tsx';
 import { DecisionParts, type DecisionProps } from './decision.tsx';
 import type { BoardSight } from './sight.ts';
 
-/**
- * The path of the page where operators see the waiting and assigned deliveries of all merchants.
- */
-export const AT = '/ops/dispatch';
-export const LIVE_AT = `${AT}/live`;
+/** The path of the page with deliveries waiting for couriers, and assignments. */
+export const AT = '/console/deliveries';
 
 interface Around {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
 }
 
 export function BoardPage({ deps, call, ...board }: Around & Omit<BoardProps, 'sight'>) {
-  const { title } = useMessages().dispatch.board;
+  const { scriptUrl: script } = deps.assets.map;
+  const { title } = messagesFor(call).dispatch.board;
   return (
-    <Layout
-      assets={deps.assets}
-      visitor={call.visitor}
-      title={title}
-      at={AT}
-      script={deps.assets.map.scriptUrl}
-    >
+    <DeskLayout {...{ deps, script, title }} visitor={call.visitor} at={AT}>
+      <WhoseFilter call={call} path={AT} />
       <BoardParts {...board} sight={sightOf(deps, call)} />
-    </Layout>
+    </DeskLayout>
   );
 }
 
 export function DecisionPage({ deps, call, ...decision }: Around & Omit<DecisionProps, 'sight'>) {
-  const { title } = useMessages().dispatch.decision;
+  const { scriptUrl: script } = deps.assets.map;
+  const { title } = messagesFor(call).dispatch.decision;
   return (
-    <Layout
-      assets={deps.assets}
-      visitor={call.visitor}
-      title={title}
-      at={AT}
-      script={deps.assets.map.scriptUrl}
-    >
+    <DeskLayout {...{ deps, title }} visitor={call.visitor} at={AT} script={script}>
       <DecisionParts {...decision} sight={sightOf(deps, call)} />
-    </Layout>
+    </DeskLayout>
   );
 }
 
-function sightOf({ parts, assets }: ConsoleDeps, { visitor }: PageCall): BoardSight {
+function sightOf({ parts, assets }: DeskDeps, call: DeskCall): BoardSight {
+  const tenant = whoseOf(call);
+  const whose = tenant === null ? {} : { whose: watchedTenant(tenant), ...ofWhose(call) };
+  const query = new URLSearchParams(whose).toString();
   return {
     map: assets.map,
+    liveAt: `${AT}/live${query === '' ? '' : `?${query}`}`,
     at: AT,
-    liveAt: LIVE_AT,
-    csrf: visitor.csrf,
+    csrf: call.visitor.csrf,
     nowMs: parts.clock.nowMs(),
-    decides: visitor.power === 'write',
-    pathOf: { shipment: shipmentPath, courier: (id) => `/ops/couriers/${id}` },
+    decides: call.may('dispatch:decide'),
+    pathOf: { shipment: shipmentPath, courier: (id) => `${AT}/couriers/${id}` },
   };
 }

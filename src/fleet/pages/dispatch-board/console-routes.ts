@@ -1,10 +1,7 @@
-import { h } from 'preact';
-import {
-  consoleForm,
-  consolePage,
-  consoleStream,
-} from '../../../http/console/operators/console-route.ts';
-import type { ConsoleDeps, FormCall, PageCall } from '../../../http/console/operators/visit.ts';
+import { deskForm, deskPage, deskStream } from '../../../http/console/kit/desk-route.ts';
+import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import { whoseOf } from '../../../http/console/kit/whose.tsx';
+import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import { answerStream } from '../../../http/kit/event-stream.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
@@ -21,73 +18,115 @@ import {
   tenantOfPause,
 } from '../../deliveries/index.ts';
 import { couriersOnMap, EVERYBODY, type MapCourier } from '../courier-map/map-state.ts';
+import { DELIVERIES_DESK } from '../table.ts';
 import { assignByForm, explainedIn } from './assign-act.ts';
 import { boardStreams, SHOWN_MAX } from './board-updates.ts';
-import { AT, BoardPage, DecisionPage, LIVE_AT } from './console-pages.tsx';
+import { AT, BoardPage, DecisionPage } from './console-pages.tsx';
 import { chosenTenants, pauseByForm, resumeByForm } from './pause-acts.ts';
 
 /**
- * The dispatch routes of the console, for operators of all merchants: what waits, who brings it,
- * and why.
+ * The dispatcher's routes, for deliveries by own couriers: what waits, who brings it, and why.
+ * Members see their merchant's, operators those of all merchants too.
  */
-export function dispatchConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): readonly Route[] {
-  const streams = boardStreams(parts.live, parts.deliveries, deps.parts.log);
+export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
+  const { deliveries } = parts;
+  const streams = boardStreams(parts.live, deliveries, deps.parts.log);
+  const acting = { deliveries, log: deps.parts.log };
   return [
-    boardPage(deps, parts),
-    consoleStream(deps, LIVE_AT, async ({ visitor }, response, maySee) => {
-      // A client that disconnected during the lookup emits no further close event.
-      if (response.destroyed) return;
-      answerStream(streams, response, { client: visitor.key.id, topic: { tenant: null, maySee } });
+    deskStream(deps, DELIVERIES_DESK.watchDeskDispatch, async (call, maySee) => {
+      const { query, visitor, response } = call;
+      const tenant = whoseOf(call);
+      // The session has switched since: the page belongs to another merchant.
+      if (tenant !== null && query.get('whose') !== watchedTenant(tenant)) {
+        response.writeHead(204, { 'cache-control': 'no-store' }).end();
+        return;
+      }
+      answerStream(streams, response, { client: visitor.actor.id, topic: { tenant, maySee } });
     }),
-    ...pauseForms(deps, parts),
-    decisionPage(deps, parts),
-    assignForm(deps, parts),
-  ];
-}
-
-const byOf = ({ visitor }: Pick<FormCall, 'visitor'>) => `operator ${visitor.key.id}`;
-
-function boardPage(deps: ConsoleDeps, parts: FleetParts): Route {
-  return consolePage(deps, AT, async (call) => {
-    const [board, { couriers }, merchants] = await Promise.all([
-      dispatchBoard(parts.deliveries, null, SHOWN_MAX),
-      couriersOnMap(parts, EVERYBODY, call.visitor.power === 'write'),
-      visibleMerchants(deps.parts.db.pipeline),
-    ]);
-    return h(BoardPage, {
-      deps,
-      call,
-      board,
-      couriers,
-      merchants: new Map(merchants.map(({ id, slug }) => [id, slug])),
-      // The map's script uses this parameter for the selection.
-      chosenId: call.query.get('courier'),
-      tenants: tenantsOn(board.deliveries, couriers),
-    });
-  });
-}
-
-function pauseForms(deps: ConsoleDeps, parts: FleetParts): readonly Route[] {
-  const acting = { deliveries: parts.deliveries, log: deps.parts.log };
-  const onBoard = async () => {
-    const { couriers } = await couriersOnMap(parts, EVERYBODY, false);
-    const { deliveries } = await dispatchBoard(parts.deliveries, null, SHOWN_MAX);
-    return tenantsOn(deliveries, couriers);
-  };
-  return [
-    consoleForm(deps, `${AT}/pauses`, async (call) => {
-      const tenants = chosenTenants(call.form, await onBoard());
-      await pauseByForm(acting, tenants, call.form, byOf(call));
+    deskPage(deps, DELIVERIES_DESK.readDeskDispatch, async (call) => {
+      const [{ board, couriers, tenants }, merchants] = await Promise.all([
+        onBoard(parts, call),
+        visibleMerchants(deps.parts.db.pipeline),
+      ]);
+      return BoardPage({
+        deps,
+        call,
+        board,
+        couriers,
+        merchants: new Map(
+          whoseOf(call) === null ? merchants.map(({ id, slug }) => [id, slug]) : [],
+        ),
+        // The map's script uses this parameter for the selection.
+        chosenId: call.query.get('courier'),
+        tenants: whoseOf(call) === null ? tenants : null,
+      });
+    }),
+    deskForm(deps, DELIVERIES_DESK.pauseDeskArea, async (call) => {
+      const isOfAll = call.form.has('tenant') && call.visitor.power !== null;
+      const tenants = isOfAll
+        ? chosenTenants(call.form, (await onBoard(parts, call)).tenants)
+        : [call.tenant];
+      const ids = await pauseByForm(acting, tenants, call.form, byOf(call));
+      await call.note(ids[0] ?? null);
       return { seeOther: `${AT}?done=area_paused` };
     }),
-    consoleForm(deps, `${AT}/pauses/:id/end`, async (call) => {
+    deskForm(deps, DELIVERIES_DESK.resumeDeskArea, async (call) => {
       const id = pauseUuid(call.param('id'));
-      const tenant = await tenantOfPause(parts.deliveries, id);
+      const tenant = await ownerOr(call, () => tenantOfPause(deliveries, id));
       if (tenant === null) throw noSuchPause();
       await resumeByForm(acting, tenant, id, byOf(call));
+      await call.note(wireId('pause', id));
       return { seeOther: `${AT}?done=area_resumed` };
     }),
+    deskPage(
+      deps,
+      {
+        ...DELIVERIES_DESK.readDeskDelivery,
+        ownerOf: (_, id) => tenantOfDelivery(deliveries, deliveryUuid(id)),
+      },
+      async (call) => {
+        const id = deliveryUuid(call.param('id'));
+        const found = await explainedIn(deliveries, call.tenant, id);
+        return DecisionPage({
+          deps,
+          call,
+          view: found.view,
+          explanation: explanationJson(found),
+          couriers: await couriersOf(parts, call, call.tenant),
+        });
+      },
+    ),
+    deskForm(deps, DELIVERIES_DESK.assignDeskDelivery, async (call) => {
+      const id = deliveryUuid(call.param('id'));
+      const tenant = await ownerOr(call, () => tenantOfDelivery(deliveries, id));
+      if (tenant === null) throw noSuchDelivery();
+      const done = await assignByForm(acting, tenant, id, { form: call.form, by: byOf(call) });
+      const delivery = wireId('delivery', id);
+      await call.note(delivery);
+      return { seeOther: `${AT}/${delivery}?done=${done}` };
+    }),
   ];
+}
+
+async function onBoard(parts: FleetParts, call: DeskCall) {
+  const whose = whoseOf(call);
+  const [board, couriers] = await Promise.all([
+    dispatchBoard(parts.deliveries, whose, SHOWN_MAX),
+    couriersOf(parts, call, whose),
+  ]);
+  return { board, couriers, tenants: tenantsOn(board.deliveries, couriers) };
+}
+
+async function couriersOf(parts: FleetParts, { may }: DeskCall, tenant: Tenant | null) {
+  return (await couriersOnMap(parts, { ...EVERYBODY, tenant }, may('people:see'))).couriers;
+}
+
+/** The tenant of what a form names: for members always their own. */
+async function ownerOr(
+  { visitor, tenant }: DeskCall,
+  owner: () => Promise<Tenant | null>,
+): Promise<Tenant | null> {
+  return visitor.power === null ? tenant : owner();
 }
 
 /** The tenants of these deliveries and couriers, without duplicates. */
@@ -102,34 +141,6 @@ function tenantsOn(
   return [...new Map(all.map((each) => [`${each.merchantId} ${each.mode}`, each])).values()];
 }
 
-async function whichOf({ deliveries }: FleetParts, call: Pick<PageCall, 'param'>) {
-  const id = deliveryUuid(call.param('id'));
-  const tenant = await tenantOfDelivery(deliveries, id);
-  if (tenant === null) throw noSuchDelivery();
-  return { id, tenant };
-}
-
-function decisionPage(deps: ConsoleDeps, parts: FleetParts): Route {
-  return consolePage(deps, `${AT}/:id`, async (call) => {
-    const { id, tenant } = await whichOf(parts, call);
-    const found = await explainedIn(parts.deliveries, tenant, id);
-    const filter = { ...EVERYBODY, tenant };
-    const { couriers } = await couriersOnMap(parts, filter, call.visitor.power === 'write');
-    return h(DecisionPage, {
-      deps,
-      call,
-      view: found.view,
-      explanation: explanationJson(found),
-      couriers,
-    });
-  });
-}
-
-function assignForm(deps: ConsoleDeps, parts: FleetParts): Route {
-  const acting = { deliveries: parts.deliveries, log: deps.parts.log };
-  return consoleForm(deps, `${AT}/:id/assign`, async (call) => {
-    const { id, tenant } = await whichOf(parts, call);
-    const done = await assignByForm(acting, tenant, id, { form: call.form, by: byOf(call) });
-    return { seeOther: `${AT}/${wireId('delivery', id)}?done=${done}` };
-  });
+function byOf({ visitor: { actor, role } }: DeskCall): string {
+  return role === null ? `operator ${actor.id}` : `member ${actor.id}`;
 }

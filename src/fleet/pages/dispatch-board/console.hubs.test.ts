@@ -3,7 +3,7 @@ import {
   csrfOf,
   openTestConsole,
   type TestConsole,
-} from '../../../http/console/operators/test-console.ts';
+} from '../../../http/console/hub/test-console.ts';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 const visit = (path: string) => open.visit(path, open.cookie);
-const board = () => visit('/ops/dispatch');
+const board = () => visit('/console/deliveries');
 async function newDelivery() {
   const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
   const wanted = { ...places, package_size: 'small', phone: '+4930231250', notes: 'Hidden notes' };
@@ -51,9 +51,9 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   expect(listed).toContain('1 looks for a courier, the oldest for 30 s.');
   expect(listed).toContain('2 asked, 2 not answered');
   expect(listed).toMatch(/"points":\[\["cou_.*\["del_/);
-  expect((await visit(`/ops/dispatch?courier=${id}`)).text).toContain('why, and assign');
+  expect((await visit(`/console/deliveries?courier=${id}`)).text).toContain('why, and assign');
 
-  const at = `/ops/dispatch/${id}`;
+  const at = `/console/deliveries/${id}`;
   const page = (await visit(at)).text;
   expect(page).toContain('way there');
   expect(page).toContain('not answered');
@@ -81,14 +81,14 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
 it('shows a viewer no names and no form', async () => {
   const { id } = await newDelivery();
   const cookie = await open.looker();
-  const { text } = await open.visit(`/ops/dispatch/${id}`, cookie);
-  expect(text).not.toContain('<select');
-  expect((await open.visit('/ops/dispatch', cookie)).text).not.toContain('Ada Example');
-  const refused = await open.visit(`/ops/dispatch/${id}/assign`, cookie, {
-    csrf: csrfOf((await open.visit('/ops/dispatch', cookie)).text),
+  const { text } = await open.visit(`/console/deliveries/${id}`, cookie);
+  expect(text).not.toContain('/assign"');
+  expect((await open.visit('/console/deliveries', cookie)).text).not.toContain('Ada Example');
+  const refused = await open.visit(`/console/deliveries/${id}/assign`, cookie, {
+    csrf: csrfOf((await open.visit('/console/deliveries', cookie)).text),
     courier: ada.id,
   });
   expect(refused.status).toBe(403);
-  expect((await visit(`/ops/dispatch/del_${'0'.repeat(32)}`)).status).toBe(404);
-  expect((await visit('/ops/dispatch/nonsense')).status).toBe(404);
+  expect((await visit(`/console/deliveries/del_${'0'.repeat(32)}`)).status).toBe(404);
+  expect((await visit('/console/deliveries/nonsense')).status).toBe(404);
 });

@@ -11,10 +11,10 @@ export interface BoardSight {
   readonly nowMs: number;
   /** Whether deliveries may be assigned and areas paused. */
   readonly decides: boolean;
-  /** Paths of pages; null: the reader has no such page. */
+  /** Paths of pages. */
   readonly pathOf: {
     readonly shipment: (id: string) => string;
     /** The page of a courier by the public id. */
-    readonly courier: (id: string) => string | null;
+    readonly courier: (id: string) => string;
   };
 }

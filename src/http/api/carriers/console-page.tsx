@@ -1,13 +1,13 @@
 import { useCarrierNames } from '../../console/kit/carrier-name.ts';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Share, Tag } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import type { CarrierCard } from './console-cards.ts';
 
 interface CarriersPageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly cards: readonly CarrierCard[];
 }
 
@@ -19,7 +19,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   const nameOf = useCarrierNames(deps);
   const named = cards.map((card) => ({ ...card, name: nameOf(card.carrier) }));
   return (
-    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/carriers">
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/carriers">
       <h1>{words.title}</h1>
       <ul class="cards pairs">
         {named.map((card) => (
@@ -63,7 +63,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
               <dd>{card.deadLetters}</dd>
             </dl>
             <p>
-              <a href={`/ops/mappings/${card.carrier}`}>
+              <a href={`/console/hub/mappings/${card.carrier}`}>
                 {words.mapping}
                 <span class="unseen"> {words.mappingOf({ name: card.name })}</span>
               </a>
@@ -82,6 +82,6 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
           </li>
         ))}
       </ul>
-    </Layout>
+    </DeskLayout>
   );
 }

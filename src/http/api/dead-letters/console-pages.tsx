@@ -2,15 +2,15 @@ import type { DeadLetter } from '../../../intake/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Action, Empty, Instant, Older, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import type { shownLetter } from './routes.ts';
 import { NOTE_CHARS_MAX } from './schema.ts';
 
 interface ListProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly letters: readonly DeadLetter[];
   readonly counts: readonly { readonly carrier: string; readonly count: number }[];
   readonly carrier: string | null;
@@ -24,12 +24,12 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
   const total = counts.reduce((sum, { count }) => sum + count, 0);
   const shown = carrier === null ? total : (counts.find((c) => c.carrier === carrier)?.count ?? 0);
   return (
-    <Layout assets={deps.assets} title={words.title} visitor={visitor} at="/ops/dead-letters">
+    <DeskLayout deps={deps} title={words.title} visitor={visitor} at="/console/hub/dead-letters">
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       <ul class="filters" aria-label={words.carriers}>
         <Filter
-          href="/ops/dead-letters"
+          href="/console/hub/dead-letters"
           name={words.all}
           count={total}
           current={carrier === null}
@@ -37,7 +37,7 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
         {counts.map((each) => (
           <Filter
             key={each.carrier}
-            href={`/ops/dead-letters?carrier=${encodeURIComponent(each.carrier)}`}
+            href={`/console/hub/dead-letters?carrier=${encodeURIComponent(each.carrier)}`}
             name={each.carrier}
             count={each.count}
             current={carrier === each.carrier}
@@ -52,7 +52,7 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
             {letters.map((letter) => (
               <tr key={letter.id}>
                 <td>
-                  <a href={`/ops/dead-letters/${letter.id}`}>
+                  <a href={`/console/hub/dead-letters/${letter.id}`}>
                     <Instant at={iso(letter.receivedAtMs)} nowMs={nowMs} />
                   </a>
                 </td>
@@ -66,13 +66,13 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
                   {visitor.power === 'write' && (
                     <>
                       <Action
-                        to={`/ops/dead-letters/${letter.id}/replay`}
+                        to={`/console/hub/dead-letters/${letter.id}/replay`}
                         csrf={visitor.csrf}
                         label={words.replay}
                         about={words.about({ at: iso(letter.receivedAtMs) })}
                       />
                       <Action
-                        to={`/ops/dead-letters/${letter.id}/dismiss`}
+                        to={`/console/hub/dead-letters/${letter.id}/dismiss`}
                         csrf={visitor.csrf}
                         label={words.dismiss}
                         about={words.about({ at: iso(letter.receivedAtMs) })}
@@ -86,7 +86,7 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
           <div class="row">
             {visitor.power === 'write' && (
               <Action
-                to="/ops/dead-letters/replay"
+                to="/console/hub/dead-letters/replay"
                 csrf={visitor.csrf}
                 label={
                   carrier === null
@@ -99,13 +99,13 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
             )}
             {nextCursor !== null && (
               <Older
-                href={`/ops/dead-letters?${carrier === null ? '' : `carrier=${encodeURIComponent(carrier)}&`}cursor=${nextCursor}`}
+                href={`/console/hub/dead-letters?${carrier === null ? '' : `carrier=${encodeURIComponent(carrier)}&`}cursor=${nextCursor}`}
               />
             )}
           </div>
         </>
       )}
-    </Layout>
+    </DeskLayout>
   );
 }
 
@@ -117,8 +117,8 @@ function Source({ source }: { readonly source: string }) {
 }
 
 interface OneProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly letter: NonNullable<Awaited<ReturnType<typeof shownLetter>>>;
 }
 
@@ -126,11 +126,11 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
   const { visitor } = call;
   const { content, dismissed } = letter;
   const words = useMessages().console.deadLetters;
-  const path = `/ops/dead-letters/${letter.id}`;
+  const path = `/console/hub/dead-letters/${letter.id}`;
   return (
-    <Layout assets={deps.assets} title={words.one} visitor={visitor} at="/ops/dead-letters">
+    <DeskLayout deps={deps} title={words.one} visitor={visitor} at="/console/hub/dead-letters">
       <p class="crumbs">
-        <a href="/ops/dead-letters">{words.title}</a>
+        <a href="/console/hub/dead-letters">{words.title}</a>
       </p>
       <h1>{words.from({ carrier: letter.carrier })}</h1>
       <p class="reason">
@@ -207,6 +207,6 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
           </>
         )}
       </section>
-    </Layout>
+    </DeskLayout>
   );
 }

@@ -37,7 +37,6 @@ export const deadLetters = opsResource(
       id: 'listDeadLetters',
       method: 'GET',
       path: '/ops/dead-letters',
-      console: true,
       summary: 'List dead letters',
       description:
         'Inbound messages of all merchants that could not be processed, newest first, without dismissed ones.',
@@ -49,7 +48,6 @@ export const deadLetters = opsResource(
       id: 'getDeadLetter',
       method: 'GET',
       path: '/ops/dead-letters/:id',
-      console: true,
       summary: 'Get a dead letter with its content',
       description:
         'Codes, times and structure are shown as received; names, addresses and other possibly personal values are masked unless `raw=true`.',
@@ -61,7 +59,6 @@ export const deadLetters = opsResource(
       id: 'replayDeadLetter',
       method: 'POST',
       path: '/ops/dead-letters/:id/replay',
-      console: true,
       summary: 'Replay a dead letter',
       description:
         'Returns it to the inbox, even if it was dismissed. Replaying something already processed is harmless.',
@@ -72,7 +69,6 @@ export const deadLetters = opsResource(
       id: 'dismissDeadLetter',
       method: 'POST',
       path: '/ops/dead-letters/:id/dismiss',
-      console: true,
       summary: 'Dismiss a dead letter',
       description:
         'Removes it from the list and from `/readyz`. It is kept and can still be replayed.',
@@ -85,7 +81,6 @@ export const deadLetters = opsResource(
       id: 'replayDeadLetters',
       method: 'POST',
       path: '/ops/dead-letters/replay',
-      console: true,
       summary: 'Replay many dead letters',
       description:
         'By id, by carrier, or all of them. At most 5,000 per request; `more` says whether others remain.',

@@ -2,6 +2,7 @@ import { DROP_STATES, type DropState, type OperatorsDrop } from '../../../intake
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
 import { useMessages } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
   Empty,
   Instant,
@@ -12,14 +13,13 @@ import {
   Tag,
   type Tone,
 } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 
-const AT = '/ops/drops';
+const AT = '/console/hub/drops';
 
 interface PageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly drops: readonly OperatorsDrop[];
   /** The state to filter by; null: all states. */
   readonly state: DropState | null;
@@ -32,7 +32,7 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
   const words = useMessages().console.drops;
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       <ul class="filters" aria-label={words.state}>
@@ -79,7 +79,7 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
         </Table>
       )}
       {nextCursor !== null && <Older href={`${AT}?${filtered}cursor=${nextCursor}`} />}
-    </Layout>
+    </DeskLayout>
   );
 }
 

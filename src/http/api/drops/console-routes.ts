@@ -2,8 +2,8 @@ import { h } from 'preact';
 import { DROP_STATES } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import { consoleFile, consolePage } from '../../console/operators/console-route.ts';
-import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import { deskFile, deskPage } from '../../console/kit/desk-route.ts';
+import type { DeskDeps } from '../../console/kit/visit.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { DropsPage } from './console-page.tsx';
@@ -12,10 +12,10 @@ import { rejectedFile } from './routes.ts';
 const DROPS_SHOWN = 50;
 
 /** Files dropped by merchants’ scanners. */
-export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+export function dropConsoleRoutes(deps: DeskDeps): readonly Route[] {
   const { drops } = deps.parts;
   return [
-    consolePage(deps, '/ops/drops', async (call) => {
+    deskPage(deps, 'readDrops', async (call) => {
       const requested = call.query.get('state');
       const state = DROP_STATES.find((each) => each === requested) ?? null;
       const page = await readPage(
@@ -27,10 +27,7 @@ export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       );
       return h(DropsPage, { deps, call, state, drops: page.data, nextCursor: page.next_cursor });
     }),
-    consoleFile(deps, '/ops/drops/:id/rejected', async ({ param, visitor }) => {
-      if (visitor.power !== 'write') {
-        throw new Problem('forbidden', 'scans.keyReadOnly');
-      }
+    deskFile(deps, 'readRejectedRowsOfDrop', async ({ param }) => {
       const id = param('id');
       const drop = isUuid(id) ? await drops.findAny(id) : null;
       if (drop === null) throw new Problem('not_found', 'values.noSuchFile');

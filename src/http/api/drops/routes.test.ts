@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FOLDER_PLACE } from '../../../intake/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { openFolderStore } from '../../../platform/objects/folder-store.ts';
-import { openTestConsole } from '../../console/operators/test-console.ts';
+import { openTestConsole } from '../../console/hub/test-console.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
@@ -116,7 +116,7 @@ it('operators see the files of all merchants with their progress', async () => {
   await aDrop({ name: '<b>x</b>.csv', problem: 'live/columns.yaml:1:1: colums' });
   await aDrop({ state: 'quarantined', problem: 'The file is empty.', ignored_columns: ['belt'] });
   const { cookie, visit } = await openTestConsole(hub);
-  const { text, status } = await visit('/ops/drops', cookie);
+  const { text, status } = await visit('/console/hub/drops', cookie);
   expect(status).toBe(200);
   expect(text).toContain('&lt;b>x&lt;/b>.csv');
   expect(text).toContain('25 %');
@@ -124,14 +124,14 @@ it('operators see the files of all merchants with their progress', async () => {
   const named = { state: 'done', filed_name: 'belt.csv', finished_at: new Date() };
   const done = await aDrop({ ...named, name: 'belt.csv' });
   await store.put('shop/live/done/belt.csv.rejected.csv', Buffer.from('rejected_line\r\n9\r\n'));
-  const link = `/ops/drops/${done}/rejected`;
-  expect((await visit('/ops/drops', cookie)).text).toContain(`href="${link}"`);
+  const link = `/console/hub/drops/${done}/rejected`;
+  expect((await visit('/console/hub/drops', cookie)).text).toContain(`href="${link}"`);
   const file = await visit(link, cookie);
   expect([file.status, file.text]).toEqual([200, 'rejected_line\r\n9\r\n']);
   expect((await visit(link, '')).status).toBe(303);
-  expect((await visit('/ops/drops/x/rejected', cookie)).status).toBe(404);
-  const some = (await visit('/ops/drops?state=quarantined', cookie)).text;
+  expect((await visit('/console/hub/drops/x/rejected', cookie)).status).toBe(404);
+  const some = (await visit('/console/hub/drops?state=quarantined', cookie)).text;
   expect(some).toContain('The file is empty.');
   expect(some).not.toContain('colums');
-  expect((await visit('/ops/drops?state=done&cursor=x', cookie)).status).toBe(422);
+  expect((await visit('/console/hub/drops?state=done&cursor=x', cookie)).status).toBe(422);
 });

@@ -9,12 +9,12 @@ import type {
 } from '../../../reactions/predictions/index.ts';
 import { Filter, MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Filled, Table } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import { AccuracyChart } from './console-chart.tsx';
 
-export const AT = '/ops/edd/accuracy';
+export const AT = '/console/hub/edd/accuracy';
 
 /** Groupings; the first is the default. */
 export const GROUPED = [
@@ -41,8 +41,8 @@ export interface AccuracyRequest {
 }
 
 interface PageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly wanted: AccuracyRequest;
   readonly query: AccuracyQuery;
   readonly merchants: readonly MerchantRow[];
@@ -63,7 +63,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
   const all = total.groups.map((group) => ({ ...group, group: words.all }));
   const rows = [...all, ...groups];
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">
         <Filled
@@ -91,7 +91,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
           <Compared rows={rows} called={called} />
         </>
       )}
-    </Layout>
+    </DeskLayout>
   );
 }
 

@@ -1,13 +1,12 @@
 import { h } from 'preact';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import { type AccuracyQuery, accuracyOfAll } from '../../../reactions/predictions/index.ts';
-import { consolePage } from '../../console/operators/console-route.ts';
-import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import { deskPage } from '../../console/kit/desk-route.ts';
+import type { DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import {
   AccuracyPage,
   type AccuracyRequest,
-  AT,
   GROUPED,
   JUDGED,
   MODES,
@@ -19,10 +18,10 @@ import { ACCURACY_GROUPS_SHOWN } from './schema.ts';
 const DAY_MS = 86_400_000;
 
 /** Accuracy of estimates, for people. Missing or invalid parameters fall back to defaults. */
-export function accuracyConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+export function accuracyConsoleRoutes(deps: DeskDeps): readonly Route[] {
   const { db, clock } = deps.parts;
   return [
-    consolePage(deps, AT, async (call) => {
+    deskPage(deps, 'readAccuracy', async (call) => {
       const merchants = await visibleMerchants(db.pipeline);
       const parameter = (name: string) => call.query.get(name);
       const wanted: AccuracyRequest = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeLedger } from '../../../reactions/predictions/accuracy/test-ledger.ts';
-import { openTestConsole, type TestConsole } from '../../console/operators/test-console.ts';
+import { openTestConsole, type TestConsole } from '../../console/hub/test-console.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
 const MARKER = '<b>lane</b>';
@@ -30,20 +30,20 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 const visit = async (query: string) => {
-  const { status, text } = await open.visit(`/ops/edd/accuracy${query}`, open.cookie);
+  const { status, text } = await open.visit(`/console/hub/edd/accuracy${query}`, open.cookie);
   expect(status).toBe(200);
   return text;
 };
 
 describe('the console of estimates', () => {
   it('shows figures of all merchants and ours beside the carrier’s, to every signed-in user', async () => {
-    expect((await open.visit('/ops/edd/accuracy', '')).status).toBe(303);
+    expect((await open.visit('/console/hub/edd/accuracy', '')).status).toBe(303);
     const text = await visit('');
     expect(text).toContain('<title>acme, the carrier: 2.3 days, 3 parcels</title>');
     expect(text).toContain('<td class="wrap" data-label="Carrier">all</td>');
     expect(text).toContain('aria-label="Dates by carrier"');
     expect(text).toContain('>promised at checkout</td>');
-    const reader = await open.visit('/ops/edd/accuracy', await open.looker());
+    const reader = await open.visit('/console/hub/edd/accuracy', await open.looker());
     expect(reader.status).toBe(200);
   });
 
@@ -73,12 +73,5 @@ describe('the console of estimates', () => {
     for (const odd of ['?group_by=mood&at=x&days=1e9&mode=x&merchant=nobody', '?at=stage', '?at']) {
       expect(await visit(odd)).toContain('aria-label="Dates by carrier"');
     }
-  });
-
-  it('is a page whatever the Accept header: the API is under /v1', async () => {
-    const answer = await fetch(`${hub.url}/ops/edd/accuracy`, {
-      headers: { cookie: open.cookie, accept: 'application/json' },
-    });
-    expect(answer.headers.get('content-type')).toContain('text/html');
   });
 });

@@ -149,7 +149,6 @@ export const opsAccuracy = opsResource(
       id: 'getOpsDeliveryDateAccuracy',
       method: 'GET',
       path: '/ops/edd/accuracy',
-      console: true,
       summary: 'Get the accuracy of delivery dates of all merchants',
       description: 'Like `GET /v1/edd/accuracy`, for all merchants or one.',
       scope: 'ops:read',

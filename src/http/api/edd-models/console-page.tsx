@@ -1,5 +1,6 @@
 import type { ListedModel } from '../../../reactions/predictions/index.ts';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
   Action,
   Empty,
@@ -9,14 +10,13 @@ import {
   Tag,
   type Tone,
 } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 
-export const AT = '/ops/edd/models';
+export const AT = '/console/hub/edd/models';
 
 interface PageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly models: readonly ListedModel[];
   /** Why the active model cannot be used; null: it can, or there is none. */
   readonly problem: string | null;
@@ -35,7 +35,7 @@ export function ModelsPage({ deps, call, models, problem }: PageProps) {
   const nowMs = deps.parts.clock.nowMs();
   const active = models.find(({ fate }) => fate === 'active') ?? null;
   return (
-    <Layout assets={deps.assets} visitor={visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       {problem !== null && (
@@ -87,7 +87,7 @@ export function ModelsPage({ deps, call, models, problem }: PageProps) {
           </Table>
         </section>
       )}
-    </Layout>
+    </DeskLayout>
   );
 }
 

@@ -3,7 +3,7 @@ import { createOperatorKey } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import type { ActiveModel } from '../../../reactions/predictions/index.ts';
 import { storeModels } from '../../../reactions/predictions/models/test-models.ts';
-import { csrfOf, openTestConsole, type TestConsole } from '../../console/operators/test-console.ts';
+import { csrfOf, openTestConsole, type TestConsole } from '../../console/hub/test-console.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { eddModel, eddModelList } from './routes.ts';
@@ -78,23 +78,23 @@ describe('models for operators', () => {
     const at = '2026-03-01T00:00:00.000Z';
     const duel = { judged_from: at, judged_to: at, challenger: score, champion: score };
     await hub.db.pipeline.query(`update edd_models set duel = $1 where fate = 'active'`, [duel]);
-    const { text } = await open.visit('/ops/edd/models', open.cookie);
+    const { text } = await open.visit('/console/hub/edd/models', open.cookie);
     expect(text.match(/<td data-label="Loss \(lower is better\)">0\.0846<\/td>/g)).toHaveLength(2);
   });
 
   it('are a page, with a button for users who may change them', async () => {
     const [was] = versions;
-    expect((await open.visit('/ops/edd/models', '')).status).toBe(303);
-    const { status, text } = await open.visit('/ops/edd/models', open.cookie);
+    expect((await open.visit('/console/hub/edd/models', '')).status).toBe(303);
+    const { status, text } = await open.visit('/console/hub/edd/models', open.cookie);
     expect(status).toBe(200);
     expect(text).toContain('why &lt;b>active&lt;/b>');
     expect(text).toContain('123 delivered parcels');
     expect(text).toContain(`name="version" value="${was}"`);
-    const reader = await open.visit('/ops/edd/models', await open.looker());
+    const reader = await open.visit('/console/hub/edd/models', await open.looker());
     expect(reader.text).not.toContain('name="version"');
     const csrf = csrfOf(text);
     const send = (version: string) =>
-      open.visit('/ops/edd/models/rollback', open.cookie, { csrf, version });
+      open.visit('/console/hub/edd/models/rollback', open.cookie, { csrf, version });
     expect((await send(String(was))).status).toBe(303);
     expect(await fates()).toContain(`${was} active`);
     expect((await send('x')).status).toBe(422);

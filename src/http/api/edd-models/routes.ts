@@ -133,7 +133,6 @@ export const eddModels = opsResource(
       id: 'listDeliveryDateModels',
       method: 'GET',
       path: '/ops/edd/models',
-      console: true,
       summary: 'List the delivery date models',
       description:
         'Newest first, with cards, comparisons and reasons (docs/predictions.md, Learning).',
@@ -145,7 +144,6 @@ export const eddModels = opsResource(
       id: 'rollBackDeliveryDateModel',
       method: 'POST',
       path: '/ops/edd/models/rollback',
-      console: true,
       summary: 'Roll back to an older delivery date model',
       description: 'All processes follow within seconds. Predictions continue meanwhile.',
       scope: 'ops:write',

@@ -1,6 +1,7 @@
 import type { MappingJob } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
   Action,
   Codes,
@@ -12,13 +13,12 @@ import {
   type Tone,
   Version,
 } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import type { jobJson } from './job-schema.ts';
 
 interface PageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
 }
 
 export function JobsPage({
@@ -28,11 +28,16 @@ export function JobsPage({
 }: PageProps & { readonly jobs: readonly MappingJob[] }) {
   const words = useMessages().console.mappingJobs;
   return (
-    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/mapping-jobs">
+    <DeskLayout
+      deps={deps}
+      title={words.title}
+      visitor={call.visitor}
+      at="/console/hub/mapping-jobs"
+    >
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       <Jobs jobs={jobs} nowMs={deps.parts.clock.nowMs()} />
-    </Layout>
+    </DeskLayout>
   );
 }
 
@@ -70,7 +75,7 @@ export function Jobs({
       {jobs.map((job) => (
         <tr key={job.id}>
           <th scope="row">
-            <a href={`/ops/mapping-jobs/${job.id}`}>
+            <a href={`/console/hub/mapping-jobs/${job.id}`}>
               <Instant at={iso(job.createdAtMs)} nowMs={nowMs} />
             </a>
           </th>
@@ -95,9 +100,9 @@ export function JobPage({ deps, call, job }: JobProps) {
   const words = useMessages().console.mappingJobs;
   const open = job.state === 'waiting' || job.state === 'running';
   return (
-    <Layout assets={deps.assets} title={words.one} visitor={call.visitor} at="/ops/mapping-jobs">
+    <DeskLayout deps={deps} title={words.one} visitor={call.visitor} at="/console/hub/mapping-jobs">
       <p class="crumbs">
-        <a href="/ops/mapping-jobs">{words.title}</a>
+        <a href="/console/hub/mapping-jobs">{words.title}</a>
       </p>
       <h1>
         {words.heading({ kind: job.kind, carrier: job.carrier })}{' '}
@@ -111,12 +116,12 @@ export function JobPage({ deps, call, job }: JobProps) {
       <JobFacts job={job} nowMs={deps.parts.clock.nowMs()} />
       {open && (
         <div class="row">
-          <a class="more" href={`/ops/mapping-jobs/${job.id}`}>
+          <a class="more" href={`/console/hub/mapping-jobs/${job.id}`}>
             {words.refresh}
           </a>
           {call.visitor.power === 'write' && (
             <Action
-              to={`/ops/mapping-jobs/${job.id}/cancel`}
+              to={`/console/hub/mapping-jobs/${job.id}/cancel`}
               csrf={call.visitor.csrf}
               label={words.cancel}
               kind="danger"
@@ -125,7 +130,7 @@ export function JobPage({ deps, call, job }: JobProps) {
         </div>
       )}
       {job.by_status.length > 0 && <Changes job={job} />}
-    </Layout>
+    </DeskLayout>
   );
 }
 

@@ -2,6 +2,7 @@ import type { MappingProblem } from '../../../normalization/index.ts';
 import type { MappingJob, StoredOverlay, StoredVersion } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
   Action,
   Filled,
@@ -12,14 +13,13 @@ import {
   Tag,
   Version,
 } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import { Jobs } from './console-job-pages.tsx';
 import type { documentedWithUnmapped, MappingView } from './schema.ts';
 
 interface PageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
 }
 
 interface MappingsProps extends PageProps {
@@ -32,7 +32,7 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
   const inFigures = useNumbers();
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/mappings">
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mappings">
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       <Problems problems={problems} />
@@ -50,7 +50,7 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
         {views.map((view) => (
           <tr key={view.carrier}>
             <th scope="row">
-              <a href={`/ops/mappings/${view.carrier}`}>{view.display_name}</a>
+              <a href={`/console/hub/mappings/${view.carrier}`}>{view.display_name}</a>
             </th>
             <td>
               <Version of={view.version} />{' '}
@@ -70,7 +70,7 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
           </tr>
         ))}
       </Table>
-    </Layout>
+    </DeskLayout>
   );
 }
 
@@ -120,14 +120,14 @@ export function MappingPage(props: MappingProps) {
   const { visitor } = call;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout
-      assets={deps.assets}
+    <DeskLayout
+      deps={deps}
       title={words.ofCarrier({ carrier: view.display_name })}
       visitor={visitor}
-      at="/ops/mappings"
+      at="/console/hub/mappings"
     >
       <p class="crumbs">
-        <a href="/ops/mappings">{words.title}</a>
+        <a href="/console/hub/mappings">{words.title}</a>
       </p>
       <h1>{view.display_name}</h1>
       <dl class="facts">
@@ -181,13 +181,13 @@ export function MappingPage(props: MappingProps) {
           </ul>
         </details>
       )}
-    </Layout>
+    </DeskLayout>
   );
 }
 
 function SwitchForm({ view, csrf }: { readonly view: MappingView; readonly csrf: string }) {
   const words = useMessages().console.mappings;
-  const path = `/ops/mappings/${view.carrier}`;
+  const path = `/console/hub/mappings/${view.carrier}`;
   return (
     <form method="post" action={`${path}/apply`} class="card stack">
       <h2>{words.change}</h2>
@@ -237,7 +237,7 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
       )}
       <Problems problems={checked?.problems ?? []} />
       {visitor.power === 'write' ? (
-        <form method="post" action={`/ops/mappings/${view.carrier}/overlay`} class="stack">
+        <form method="post" action={`/console/hub/mappings/${view.carrier}/overlay`} class="stack">
           <input type="hidden" name="csrf" value={visitor.csrf} />
           <input
             type="hidden"
@@ -286,7 +286,7 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
 interface VersionRowProps {
   readonly stored: StoredVersion;
   readonly view: MappingView;
-  readonly call: PageCall;
+  readonly call: DeskCall;
   readonly nowMs: number;
 }
 
@@ -294,7 +294,7 @@ function VersionRow({ stored, view, call, nowMs }: VersionRowProps) {
   const words = useMessages().console.mappings;
   const inFigures = useNumbers();
   const { version, rules, origin, storedAtMs, activatedAtMs } = stored;
-  const path = `/ops/mappings/${view.carrier}`;
+  const path = `/console/hub/mappings/${view.carrier}`;
   const { csrf, power } = call.visitor;
   const short = version.slice(0, 10);
   return (

@@ -2,8 +2,8 @@ import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { cancelMappingJob, mappingJob, mappingJobs } from '../../../tracking/ports/mappings.ts';
-import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import { deskForm, deskPage } from '../../console/kit/desk-route.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { JobPage, JobsPage } from './console-job-pages.tsx';
@@ -19,39 +19,34 @@ import {
   VERSIONS_SHOWN,
 } from './schema.ts';
 
-export function mappingConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+export function mappingConsoleRoutes(deps: DeskDeps): readonly Route[] {
   const { parts } = deps;
   return [
-    consolePage(deps, '/ops/mappings', async (call) => {
+    deskPage(deps, 'readMappings', async (call) => {
       const carriers = parts.adapters.list().map(({ manifest }) => manifest.name);
       const views = await Promise.all(carriers.map((carrier) => mappingView(parts, carrier)));
       return h(MappingsPage, { deps, call, views, problems: parts.mappings.problems() });
     }),
-    consolePage(deps, '/ops/mappings/:carrier', (call) => mappingPage(deps, call)),
-    consoleForm(
-      deps,
-      '/ops/mappings/:carrier/diff',
-      async ({ param, form, visitor }) => {
-        const { name } = parts.carrier(param('carrier'));
-        const { from, to } = parseBody(diffOrder, fieldsOf(form, ['from', 'to']));
-        const job = await orderDiff(parts, name, from ?? null, to, visitor.key.id);
-        return { seeOther: `/ops/mapping-jobs/${job.id}` };
-      },
-      'read',
-    ),
-    consoleForm(deps, '/ops/mappings/:carrier/apply', async ({ param, form, visitor }) => {
+    deskPage(deps, 'readMapping', (call) => mappingPage(deps, call)),
+    deskForm(deps, 'diffMappingFromHub', async ({ param, form, visitor }) => {
+      const { name } = parts.carrier(param('carrier'));
+      const { from, to } = parseBody(diffOrder, fieldsOf(form, ['from', 'to']));
+      const job = await orderDiff(parts, name, from ?? null, to, visitor.actor.id);
+      return { seeOther: `/console/hub/mapping-jobs/${job.id}` };
+    }),
+    deskForm(deps, 'applyMappingFromHub', async ({ param, form, visitor }) => {
       const { name } = parts.carrier(param('carrier'));
       const sent = parseBody(applyOrder, fieldsOf(form, ['version', ...ORDER_FIELDS]));
-      const order = { ...orderOf(sent), by: visitor.key.id };
+      const order = { ...orderOf(sent), by: visitor.actor.id };
       return after(name, 'switched', await applyVersion(parts, name, sent.version, order));
     }),
-    consoleForm(deps, '/ops/mappings/:carrier/rollback', async ({ param, form, visitor }) => {
+    deskForm(deps, 'rollBackMappingFromHub', async ({ param, form, visitor }) => {
       const { name } = parts.carrier(param('carrier'));
       const fields = { version: 'files', ...fieldsOf(form, ORDER_FIELDS) };
-      const order = { ...orderOf(parseBody(applyOrder, fields)), by: visitor.key.id };
+      const order = { ...orderOf(parseBody(applyOrder, fields)), by: visitor.actor.id };
       return after(name, 'switched', await rollBack(parts, name, null, order));
     }),
-    consoleForm(deps, '/ops/mappings/:carrier/overlay', async (call) => {
+    deskForm(deps, 'writeOverlay', async (call) => {
       const { name } = parts.carrier(call.param('carrier'));
       const { form, visitor } = call;
       const fields = { text: '', ...fieldsOf(form, ['text', 'end_rollback', ...ORDER_FIELDS]) };
@@ -63,14 +58,14 @@ export function mappingConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       if (broken || form.get('do') !== 'save') {
         return mappingPage(deps, call, { text, problems });
       }
-      const order = { ...orderOf(sent), by: visitor.key.id, endRollback: sent.end_rollback };
+      const order = { ...orderOf(sent), by: visitor.actor.id, endRollback: sent.end_rollback };
       return after(name, 'overlay', await replaceOverlay(parts, name, null, text, order));
     }),
     ...jobConsoleRoutes(deps),
   ];
 }
 
-function jobConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+function jobConsoleRoutes(deps: DeskDeps): readonly Route[] {
   const { tracking } = deps.parts;
   const jobOf = async (id: string) => {
     const job = isUuid(id) ? await mappingJob(tracking, id) : null;
@@ -78,24 +73,26 @@ function jobConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     return job;
   };
   return [
-    consolePage(deps, '/ops/mapping-jobs', async (call) => {
+    deskPage(deps, 'readMappingJobs', async (call) => {
       return h(JobsPage, { deps, call, jobs: await mappingJobs(tracking, { limit: JOBS_SHOWN }) });
     }),
-    consolePage(deps, '/ops/mapping-jobs/:id', async (call) => {
+    deskPage(deps, 'readMappingJob', async (call) => {
       const job = jobJson(await jobOf(call.param('id')));
       return h(JobPage, { deps, call, job });
     }),
-    consoleForm(deps, '/ops/mapping-jobs/:id/cancel', async ({ param }) => {
+    deskForm(deps, 'cancelMappingJobFromHub', async ({ param }) => {
       const { id } = await jobOf(param('id'));
       const cancelled = await cancelMappingJob(tracking, id);
-      return { seeOther: `/ops/mapping-jobs/${id}${cancelled === null ? '' : '?done=cancelled'}` };
+      return {
+        seeOther: `/console/hub/mapping-jobs/${id}${cancelled === null ? '' : '?done=cancelled'}`,
+      };
     }),
   ];
 }
 
 async function mappingPage(
-  deps: ConsoleDeps,
-  call: PageCall,
+  deps: DeskDeps,
+  call: DeskCall,
   checked?: Parameters<typeof MappingPage>[0]['checked'],
 ) {
   const { parts } = deps;
@@ -121,7 +118,8 @@ async function mappingPage(
 
 /** Redirects to the job when one was created, else back to the carrier. */
 function after(carrier: string, done: string, { job }: { job: { readonly id: string } | null }) {
-  const to = job === null ? `/ops/mappings/${carrier}` : `/ops/mapping-jobs/${job.id}`;
+  const to =
+    job === null ? `/console/hub/mappings/${carrier}` : `/console/hub/mapping-jobs/${job.id}`;
   return { seeOther: `${to}?done=${done}` };
 }
 

@@ -1,13 +1,13 @@
 import { isUuid } from '../../../kernel/ids.ts';
 import type { MailboxMessage, MailboxPage } from '../../../reactions/notifications/index.ts';
 import { useMessages } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Instant, RawText, ShipmentLink, Table, Tag } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 
 interface PageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
 }
 
 /**
@@ -18,7 +18,7 @@ export function MailboxListPage({ deps, call, page }: PageProps & { readonly pag
   const words = useMessages().console.mailbox;
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/mailbox">
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mailbox">
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       {page.messages.length === 0 ? (
@@ -32,7 +32,9 @@ export function MailboxListPage({ deps, call, page }: PageProps & { readonly pag
               </td>
               <td>{short(message.to, 48) || <span class="soft">{words.nobody}</span>}</td>
               <td class="wrap">
-                <a href={`/ops/mailbox/${message.name}`}>{message.subject || words.noSubject}</a>
+                <a href={`/console/hub/mailbox/${message.name}`}>
+                  {message.subject || words.noSubject}
+                </a>
               </td>
               <td>
                 <Instant at={message.at} nowMs={nowMs} />
@@ -43,10 +45,10 @@ export function MailboxListPage({ deps, call, page }: PageProps & { readonly pag
       )}
       {page.next && (
         <p class="more">
-          <a href={`/ops/mailbox?before=${page.next}`}>{words.older}</a>
+          <a href={`/console/hub/mailbox?before=${page.next}`}>{words.older}</a>
         </p>
       )}
-    </Layout>
+    </DeskLayout>
   );
 }
 
@@ -62,9 +64,9 @@ export function MailboxMessagePage({
 }: PageProps & { readonly message: MailboxMessage }) {
   const { mailbox: words, templates } = useMessages().console;
   return (
-    <Layout assets={deps.assets} title={words.one} visitor={call.visitor} at="/ops/mailbox">
+    <DeskLayout deps={deps} title={words.one} visitor={call.visitor} at="/console/hub/mailbox">
       <p class="crumbs">
-        <a href="/ops/mailbox">{words.title}</a>
+        <a href="/console/hub/mailbox">{words.title}</a>
       </p>
       <h1>{message.subject || words.untitled}</h1>
       <dl class="facts">
@@ -92,7 +94,7 @@ export function MailboxMessagePage({
         </dd>
       </dl>
       {message.html !== null && (
-        <MailFrame src={`/ops/mailbox/${message.name}/html`} title={words.displayed} />
+        <MailFrame src={`/console/hub/mailbox/${message.name}/html`} title={words.displayed} />
       )}
       {message.text !== null && (
         <section aria-labelledby="text">
@@ -114,7 +116,7 @@ export function MailboxMessagePage({
         <summary>{words.file}</summary>
         <RawText>{message.raw}</RawText>
       </details>
-    </Layout>
+    </DeskLayout>
   );
 }
 

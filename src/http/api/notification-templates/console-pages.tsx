@@ -10,14 +10,14 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Filled, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import { MailFrame } from './console-mailbox-pages.tsx';
 
 interface PageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly language: Language;
   readonly mode: Mode;
   /** The merchant whose branding and texts are shown; null: none. */
@@ -41,7 +41,7 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
   const words = useMessages().console.templates;
   const { deps, call, lines } = props;
   return (
-    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/templates">
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/templates">
       <h1>{words.title}</h1>
       <p class="lead">
         <Filled
@@ -49,12 +49,12 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
           parts={{ folder: <code>config/messages</code> }}
         />
       </p>
-      <Choices {...props} path="/ops/templates" />
+      <Choices {...props} path="/console/hub/templates" />
       <Table label={words.title} head={[words.template, words.emailSubject, words.sms]} stacks>
         {lines.map(({ template, subject, sms }) => (
           <tr key={template}>
             <th scope="row">
-              <a href={`/ops/templates/${template}${queryOf(props)}`}>{template}</a>
+              <a href={`/console/hub/templates/${template}${queryOf(props)}`}>{template}</a>
             </th>
             <td class="wrap">{subject}</td>
             <td class="wrap">
@@ -63,7 +63,7 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
           </tr>
         ))}
       </Table>
-    </Layout>
+    </DeskLayout>
   );
 }
 
@@ -76,19 +76,19 @@ interface TemplateProps extends PageProps {
 export function TemplatePage(props: TemplateProps) {
   const words = useMessages().console.templates;
   const { deps, call, template, rendered } = props;
-  const src = `/ops/templates/${template}/html${queryOf(props)}`;
+  const src = `/console/hub/templates/${template}/html${queryOf(props)}`;
   const at = TEMPLATES.indexOf(template);
   const around = [
     [words.previous, TEMPLATES[at - 1]],
     [words.following, TEMPLATES[at + 1]],
   ] as const;
   return (
-    <Layout assets={deps.assets} title={template} visitor={call.visitor} at="/ops/templates">
+    <DeskLayout deps={deps} title={template} visitor={call.visitor} at="/console/hub/templates">
       <p class="crumbs">
-        <a href={`/ops/templates${queryOf(props)}`}>{words.title}</a>
+        <a href={`/console/hub/templates${queryOf(props)}`}>{words.title}</a>
       </p>
       <h1>{template}</h1>
-      <Choices {...props} path={`/ops/templates/${template}`} />
+      <Choices {...props} path={`/console/hub/templates/${template}`} />
       {rendered.map((form) => (
         <Form key={form.kind} form={form} src={src} />
       ))}
@@ -96,13 +96,13 @@ export function TemplatePage(props: TemplateProps) {
         {around.map(
           ([label, name]) =>
             name !== undefined && (
-              <a key={name} href={`/ops/templates/${name}${queryOf(props)}`}>
+              <a key={name} href={`/console/hub/templates/${name}${queryOf(props)}`}>
                 {label({ template: name })}
               </a>
             ),
         )}
       </p>
-    </Layout>
+    </DeskLayout>
   );
 }
 

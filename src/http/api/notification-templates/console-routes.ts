@@ -12,46 +12,44 @@ import {
   TEMPLATES,
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
-import { consolePage } from '../../console/operators/console-route.ts';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import { deskPage } from '../../console/kit/desk-route.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { MailboxListPage, MailboxMessagePage } from './console-mailbox-pages.tsx';
 import { TemplatePage, TemplatesPage } from './console-pages.tsx';
 
 /** Messages sent by the embedded mailbox, and previews of others. */
-export function messageConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+export function messageConsoleRoutes(deps: DeskDeps): readonly Route[] {
   const { mailbox } = deps.parts;
   return [...(mailbox === null ? [] : mailboxRoutes(deps, mailbox)), ...templateRoutes(deps)];
 }
 
 const MESSAGES_SHOWN = 50;
 
-function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[] {
-  const messageOf = async ({ visitor, param }: PageCall) => {
-    assertMayRead(visitor.power);
+function mailboxRoutes(deps: DeskDeps, mailbox: MailboxView): readonly Route[] {
+  const messageOf = async ({ param }: DeskCall) => {
     const message = await mailbox.read(param('name'));
     if (message !== null) return message;
     throw new Problem('not_found', 'notifications.noSuchMessage');
   };
   return [
-    consolePage(deps, '/ops/mailbox', async (call) => {
-      assertMayRead(call.visitor.power);
+    deskPage(deps, 'readMailbox', async (call) => {
       const position = call.query.get('before');
       // A longer name is no valid cursor.
       const before = position === null || position.length > 100 ? null : position;
       const page = await mailbox.list({ before, limit: MESSAGES_SHOWN });
       return h(MailboxListPage, { deps, call, page });
     }),
-    consolePage(deps, '/ops/mailbox/:name', async (call) => {
+    deskPage(deps, 'readMailboxMessage', async (call) => {
       const message = await messageOf(call);
       const { name } = message;
       deps.parts.log.info(
-        { key_id: call.visitor.key.id, name },
+        { actor_id: call.visitor.actor.id, name },
         'an operator read a mailbox message',
       );
       return h(MailboxMessagePage, { deps, call, message });
     }),
-    consolePage(deps, '/ops/mailbox/:name/html', async (call) => {
+    deskPage(deps, 'readMailboxHtml', async (call) => {
       const { html } = await messageOf(call);
       if (html === null) throw new Problem('not_found', 'notifications.notHtmlEmail');
       return { framedHtml: html };
@@ -59,15 +57,9 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
   ];
 }
 
-/** Messages contain personal data, and their links let the holder act for the recipient. */
-function assertMayRead(power: 'read' | 'write'): void {
-  if (power === 'write') return;
-  throw new Problem('forbidden', 'notifications.mailboxNeedsWriteScope');
-}
-
-function templateRoutes(deps: ConsoleDeps): readonly Route[] {
+function templateRoutes(deps: DeskDeps): readonly Route[] {
   return [
-    consolePage(deps, '/ops/templates', async (call) => {
+    deskPage(deps, 'readTemplates', async (call) => {
       const choice = await choiceOf(deps, call);
       const lines = await Promise.all(
         TEMPLATES.map(async (template) => {
@@ -84,7 +76,7 @@ function templateRoutes(deps: ConsoleDeps): readonly Route[] {
       );
       return h(TemplatesPage, { deps, call, ...choice, lines });
     }),
-    consolePage(deps, '/ops/templates/:template', async (call) => {
+    deskPage(deps, 'readTemplate', async (call) => {
       const template = templateOf(call);
       const choice = await choiceOf(deps, call);
       const forms = CHANNEL_KINDS.map((kind) => rendered(deps, choice, template, kind));
@@ -96,7 +88,7 @@ function templateRoutes(deps: ConsoleDeps): readonly Route[] {
         rendered: await Promise.all(forms),
       });
     }),
-    consolePage(deps, '/ops/templates/:template/html', async (call) => {
+    deskPage(deps, 'readTemplateHtml', async (call) => {
       const template = templateOf(call);
       const mail = await rendered(deps, await choiceOf(deps, call), template, 'email');
       return { framedHtml: mail.kind === 'email' ? mail.html : '' };
@@ -104,7 +96,7 @@ function templateRoutes(deps: ConsoleDeps): readonly Route[] {
   ];
 }
 
-function templateOf({ param }: PageCall): TemplateName {
+function templateOf({ param }: DeskCall): TemplateName {
   const template = TEMPLATES.find((name) => name === param('template'));
   if (template !== undefined) return template;
   throw new Problem('not_found', {
@@ -127,7 +119,7 @@ interface Choice {
 /** A longer list would not help the choice. */
 const MERCHANTS_SHOWN = 500;
 
-async function choiceOf(deps: ConsoleDeps, { query }: PageCall): Promise<Choice> {
+async function choiceOf(deps: DeskDeps, { query }: DeskCall): Promise<Choice> {
   const all = await visibleMerchants(deps.parts.db.pipeline);
   const requested = query.get('merchant');
   return {
@@ -141,7 +133,7 @@ async function choiceOf(deps: ConsoleDeps, { query }: PageCall): Promise<Choice>
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 async function rendered(
-  { parts }: ConsoleDeps,
+  { parts }: DeskDeps,
   { language, merchant, mode }: Choice,
   template: TemplateName,
   kind: ChannelKind,

@@ -6,6 +6,7 @@ import {
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
   Action,
   Empty,
@@ -16,15 +17,14 @@ import {
   Tag,
   type Tone,
 } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 
-const AT = '/ops/notifications';
+const AT = '/console/hub/notifications';
 type State = OperatorsNotification['state'];
 
 interface PageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly messages: readonly OperatorsNotification[];
   /** The state to filter by; null: all states. */
   readonly state: State | null;
@@ -35,13 +35,12 @@ interface PageProps {
 export function NotificationsPage(props: PageProps) {
   const { deps, call, messages, state, nextCursor } = props;
   const { visitor } = call;
-  const { assets } = deps;
   const { console: all, desk } = useMessages();
   const words = all.notifications;
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout assets={assets} visitor={visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       <ul class="filters" aria-label={words.state}>
@@ -115,7 +114,7 @@ export function NotificationsPage(props: PageProps) {
         </Table>
       )}
       {nextCursor !== null && <Older href={`${AT}?${filtered}cursor=${nextCursor}`} />}
-    </Layout>
+    </DeskLayout>
   );
 }
 

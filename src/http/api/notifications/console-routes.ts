@@ -6,8 +6,8 @@ import {
   NOTIFICATION_STATES,
   tenantOfNotification,
 } from '../../../reactions/notifications/index.ts';
-import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
-import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import { deskForm, deskPage } from '../../console/kit/desk-route.ts';
+import type { DeskDeps } from '../../console/kit/visit.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { NotificationsPage } from './console-pages.tsx';
@@ -18,12 +18,12 @@ const MESSAGES_SHOWN = 50;
  * Notifications of all merchants' customers, those not sent and why, and resending the ones given
  * up.
  */
-export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+export function notificationConsoleRoutes(deps: DeskDeps): readonly Route[] {
   const { db, notifications, log } = deps.parts;
   const stateOf = (text: string | null) =>
     NOTIFICATION_STATES.find((each) => each === text) ?? null;
   return [
-    consolePage(deps, '/ops/notifications', async (call) => {
+    deskPage(deps, 'readMessages', async (call) => {
       const state = stateOf(call.query.get('state'));
       const messages = await readPage(
         { name: 'notifications', position: BY_ID },
@@ -41,11 +41,14 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         nextCursor: messages.next_cursor,
       });
     }),
-    consoleForm(deps, '/ops/notifications/:id/retry', async ({ param, form, visitor }) => {
+    deskForm(deps, 'resendMessage', async ({ param, form, visitor }) => {
       const id = param('id');
       const tenant = isUuid(id) ? await tenantOfNotification(db.pipeline, id) : null;
       if (tenant === null) throw new Problem('not_found', 'notifications.messageDeleted');
-      log.info({ notification_id: id, key_id: visitor.key.id }, 'an operator sent a message again');
+      log.info(
+        { notification_id: id, actor_id: visitor.actor.id },
+        'an operator sent a message again',
+      );
       const done = await notifications.revive(tenant, id);
       if (done === 'confirmation') {
         throw new Problem('conflict', 'notifications.confirmationNotResendable');
@@ -55,7 +58,7 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       }
       const state = stateOf(form.get('state'));
       const back = state === null ? '' : `state=${state}&`;
-      return { seeOther: `/ops/notifications?${back}done=message_resent` };
+      return { seeOther: `/console/hub/notifications?${back}done=message_resent` };
     }),
   ];
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NotificationState } from '../../../reactions/notifications/contract.ts';
-import { csrfOf, openTestConsole, type TestConsole } from '../../console/operators/test-console.ts';
+import { csrfOf, openTestConsole, type TestConsole } from '../../console/hub/test-console.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
@@ -34,7 +34,7 @@ async function message(state: NotificationState, reason: string | null): Promise
 
 describe('the overview', () => {
   it('reports all systems operational only while nothing is failing, and names each problem', async () => {
-    expect((await visit('/ops', cookie)).text).toContain('All systems operational');
+    expect((await visit('/console/hub', cookie)).text).toContain('All systems operational');
     const ids: string[] = [];
     for (const name of ['one', 'two', 'three']) {
       const made = await merchant('POST', '/webhook-endpoints', {
@@ -61,7 +61,7 @@ describe('the overview', () => {
          $2, $2, 'US-US', tracking_number from shipments where id = $1`,
       [body['id'], new Date(hub.clock.nowMs() - 60_000)],
     );
-    const { text } = await visit('/ops', cookie);
+    const { text } = await visit('/console/hub', cookie);
     expect(text).not.toContain('All systems operational');
     for (const words of [
       '1 webhook endpoint is disabled',
@@ -79,25 +79,26 @@ describe('the notifications page', () => {
   it('lists those of all merchants with reasons, by state, and retries those given up', async () => {
     const dead = await message('dead', 'The second server is gone.');
     await message('not_sent', 'quiet_hours');
-    const all = (await visit('/ops/notifications', cookie)).text;
+    const all = (await visit('/console/hub/notifications', cookie)).text;
     expect(all).toContain('The second server is gone.');
     expect(all).toContain('quiet hours');
-    const page = await visit('/ops/notifications?state=dead', cookie);
+    const page = await visit('/console/hub/notifications?state=dead', cookie);
     expect(page.text).toContain('The second server is gone.');
     expect(page.text).not.toContain('quiet hours');
     const csrf = csrfOf(page.text);
-    const retry = () => visit(`/ops/notifications/${dead}/retry`, cookie, { csrf, state: 'dead' });
+    const retry = () =>
+      visit(`/console/hub/notifications/${dead}/retry`, cookie, { csrf, state: 'dead' });
     const done = await retry();
     expect([done.status, done.headers.get('location')]).toEqual([
       303,
-      '/ops/notifications?state=dead&done=message_resent',
+      '/console/hub/notifications?state=dead&done=message_resent',
     ]);
     const { rows } = await hub.db.pipeline.query('select state from notifications where id = $1', [
       dead,
     ]);
     expect(rows).toEqual([{ state: 'queued' }]);
     expect((await retry()).status).toBe(409);
-    expect((await visit('/ops/notifications?done=message_resent', cookie)).text).toContain(
+    expect((await visit('/console/hub/notifications?done=message_resent', cookie)).text).toContain(
       'Queued for sending',
     );
   });
@@ -105,13 +106,17 @@ describe('the notifications page', () => {
   it('lets a viewer’s key change nothing, and rejects unknown ids', async () => {
     const dead = await message('dead', 'gone');
     const looker = await open.looker();
-    const page = await visit('/ops/notifications', looker);
+    const page = await visit('/console/hub/notifications', looker);
     expect(page.text).not.toContain('Retry');
     const form = { csrf: csrfOf(page.text) };
-    expect((await visit(`/ops/notifications/${dead}/retry`, looker, form)).status).toBe(403);
-    const csrf = csrfOf((await visit('/ops', cookie)).text);
+    expect((await visit(`/console/hub/notifications/${dead}/retry`, looker, form)).status).toBe(
+      403,
+    );
+    const csrf = csrfOf((await visit('/console/hub', cookie)).text);
     for (const other of ['nonsense', '00000000-0000-7000-8000-000000000000']) {
-      expect((await visit(`/ops/notifications/${other}/retry`, cookie, { csrf })).status).toBe(404);
+      expect(
+        (await visit(`/console/hub/notifications/${other}/retry`, cookie, { csrf })).status,
+      ).toBe(404);
     }
   });
 });

@@ -1,3 +1,4 @@
+import { redirectMoved } from '../../console/moved.ts';
 import {
   type MerchantApi,
   type MerchantCall,
@@ -5,7 +6,6 @@ import {
   merchantRoute,
 } from '../../kit/merchant-route.ts';
 import type { Operation } from '../../kit/operation.ts';
-import { nothingHere } from '../../kit/problem.ts';
 import { resourcesBehind } from '../../kit/resource.ts';
 import type { Route } from '../../kit/route.ts';
 import type { IsLocal } from './loopback.ts';
@@ -17,8 +17,8 @@ export interface OpsApi extends MerchantApi {
 }
 
 /**
- * A merchant's operation with other permissions, and only under `/v1`: without it, `/ops` is the
- * console.
+ * A merchant's operation with other permissions, and only under `/v1`: without it, browsers are led
+ * to the console.
  */
 function opsRoute<const O extends Operation>(
   api: OpsApi,
@@ -29,7 +29,7 @@ function opsRoute<const O extends Operation>(
   return {
     ...route,
     async handler(request, response, context) {
-      if (!context.versioned) throw nothingHere();
+      if (!context.versioned) return redirectMoved(request, response, context);
       await route.handler(request, response, context);
     },
   };

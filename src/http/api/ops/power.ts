@@ -1,20 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { type ErrorText, Problem } from '../../../kernel/errors.ts';
-import type { ApiKey } from '../../../merchants/index.ts';
+import { type ApiKey, type OperatorPower, powerOfScopes } from '../../../merchants/index.ts';
 import type { Permit } from '../../kit/merchant-route.ts';
 import type { IsLocal } from './loopback.ts';
-
-/** A key's rights on the operators' side; `write` includes `read`. */
-export type Power = 'read' | 'write';
 
 /**
  * The key's rights for this request. The bootstrap key is an operator's on the machine itself and a
  * merchant's anywhere else: a shop's server may have it.
  */
-export function powerOf(key: ApiKey, request: IncomingMessage, isLocal: IsLocal): Power | null {
-  if (key.scopes.includes('ops:write')) return 'write';
-  if (key.bootstrap && isLocal(request)) return 'write';
-  return key.scopes.includes('ops:read') ? 'read' : null;
+export function powerOf(
+  key: ApiKey,
+  request: IncomingMessage,
+  isLocal: IsLocal,
+): OperatorPower | null {
+  return key.bootstrap && isLocal(request) ? 'write' : powerOfScopes(key.scopes);
 }
 
 /** The check before every operators' operation. */
@@ -26,7 +25,7 @@ export function permitOperators(isLocal: IsLocal): Permit {
   };
 }
 
-function forbidden(key: ApiKey, scope: string, power: Power | null): Problem {
+function forbidden(key: ApiKey, scope: string, power: OperatorPower | null): Problem {
   if (power === 'read') {
     return refusal({ 'mappings.keyIsReadOnly': { scope } }, 'mappings.createWriteKey');
   }

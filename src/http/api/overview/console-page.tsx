@@ -1,5 +1,6 @@
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
   Empty,
   Instant,
@@ -9,14 +10,13 @@ import {
   type Tone,
   Version,
 } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import { ActivityPlots } from './console-activity.tsx';
 import type { overviewOf } from './routes.ts';
 
 interface OverviewPageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly overview: Awaited<ReturnType<typeof overviewOf>>;
 }
 
@@ -28,7 +28,7 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
   const words = useMessages();
   const { title } = words.console.overview;
   return (
-    <Layout assets={deps.assets} title={title} visitor={call.visitor} at="/ops">
+    <DeskLayout deps={deps} title={title} visitor={call.visitor} at="/console/hub">
       <h1>{title}</h1>
       <Health readiness={overview.readiness} wants={wantsOf(overview, words)} />
       <Figures overview={overview} />
@@ -36,7 +36,7 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
       <ActiveMappings mappings={overview.mappings} nowMs={nowMs} />
       <Accounts accounts={overview.accounts} nowMs={nowMs} />
       <Retention retention={overview.retention} />
-    </Layout>
+    </DeskLayout>
   );
 }
 
@@ -61,14 +61,14 @@ function Figures({ overview }: { readonly overview: Overview }) {
       <Figure
         value={inbox.dead}
         name={words.deadLetters}
-        href="/ops/dead-letters"
+        href="/console/hub/dead-letters"
         note={overview.dead_letters.map(({ carrier, count }) => `${carrier} ${count}`).join(', ')}
         tone={inbox.dead > 0 ? 'warn' : 'good'}
       />
       <Figure
         value={unknown_codes}
         name={words.unknownCodes}
-        href="/ops/review"
+        href="/console/hub/review"
         note={unknown_codes > 0 ? words.untilDecided : ''}
         tone={unknown_codes > 0 ? 'warn' : 'good'}
       />
@@ -81,7 +81,7 @@ function Figures({ overview }: { readonly overview: Overview }) {
       <Figure
         value={endpoints.failing + endpoints.disabled}
         name={words.endpoints}
-        href="/ops/webhooks?show=trouble"
+        href="/console/hub/webhooks?show=trouble"
         note={words.of({ total: endpoints.total })}
         tone={endpoints.failing + endpoints.disabled > 0 ? 'warn' : 'good'}
       />
@@ -95,7 +95,7 @@ function Figures({ overview }: { readonly overview: Overview }) {
       <Figure
         value={exceptions.open}
         name={words.cases}
-        href="/ops/exceptions"
+        href="/console/exceptions"
         note={exceptions.overdue > 0 ? words.overdue({ count: exceptions.overdue }) : ''}
         tone={exceptions.open > 0 ? 'warn' : 'good'}
       />
@@ -111,7 +111,7 @@ function accountsOf({ accounts_by_state: byState }: Pick<Overview, 'accounts_by_
 
 /** Messages given up, rejected, or both, out of the total. */
 function troubledMessages({ dead, failed }: Overview['notifications']): string {
-  const at = '/ops/notifications';
+  const at = '/console/hub/notifications';
   if (failed === 0) return `${at}?state=dead`;
   return dead === 0 ? `${at}?state=failed` : at;
 }
@@ -126,7 +126,7 @@ function ActiveMappings(props: Pick<Overview, 'mappings'> & { readonly nowMs: nu
         {mappings.map(({ carrier, version, since, rolled_back }) => (
           <tr key={carrier}>
             <th scope="row">
-              <a href={`/ops/mappings/${carrier}`}>{carrier}</a>
+              <a href={`/console/hub/mappings/${carrier}`}>{carrier}</a>
             </th>
             <td>
               <Version of={version} />
@@ -222,17 +222,17 @@ interface Want {
 function wantsOf(overview: Overview, messages: Messages): readonly Want[] {
   const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
   const { wants } = messages.console.overview;
-  const webhooks = '/ops/webhooks?show=trouble';
+  const webhooks = '/console/hub/webhooks?show=trouble';
   const counted: readonly (readonly [number, Exclude<keyof typeof wants, 'channel'>, string])[] = [
     [endpoints.disabled, 'endpointsDisabled', webhooks],
     [endpoints.failing, 'endpointsFailing', webhooks],
-    [notifications.dead, 'messagesDead', '/ops/notifications?state=dead'],
-    [notifications.failed, 'messagesFailed', '/ops/notifications?state=failed'],
-    [notifications.unknown, 'messagesUnknown', '/ops/notifications?state=unknown'],
-    [exceptions.overdue, 'casesOverdue', '/ops/exceptions?show=overdue'],
-    [overview.unknown_codes, 'unknownCodes', '/ops/review'],
+    [notifications.dead, 'messagesDead', '/console/hub/notifications?state=dead'],
+    [notifications.failed, 'messagesFailed', '/console/hub/notifications?state=failed'],
+    [notifications.unknown, 'messagesUnknown', '/console/hub/notifications?state=unknown'],
+    [exceptions.overdue, 'casesOverdue', '/console/exceptions?show=overdue'],
+    [overview.unknown_codes, 'unknownCodes', '/console/hub/review'],
     [accountsOf(overview).inTrouble, 'accounts', '#accounts'],
-    [exceptions.open - exceptions.overdue, 'casesOpen', '/ops/exceptions'],
+    [exceptions.open - exceptions.overdue, 'casesOpen', '/console/exceptions'],
   ];
   return [
     ...counted
@@ -245,7 +245,7 @@ function wantsOf(overview: Overview, messages: Messages): readonly Want[] {
         troubled,
         total: sent + troubled,
       }),
-      href: '/ops/notifications',
+      href: '/console/hub/notifications',
     })),
   ];
 }

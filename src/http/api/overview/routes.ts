@@ -207,7 +207,6 @@ export const opsOverview = opsResource(
       id: 'getOpsOverview',
       method: 'GET',
       path: '/ops',
-      console: true,
       summary: 'Get the state of the installation',
       description:
         'Readiness, backlog, dead letters, unknown codes, mappings and carrier accounts of all merchants.',

@@ -1,14 +1,14 @@
 import { iso, type RefusedCommand } from '../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Instant, ModeName, Older, ShipmentLink, Table } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 
-const AT = '/ops/refused-commands';
+const AT = '/console/hub/refused-commands';
 
 interface PageProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly commands: readonly RefusedCommand[];
   readonly nextCursor: string | null;
 }
@@ -19,7 +19,7 @@ export function RefusedCommandsPage({ deps, call, commands, nextCursor }: PagePr
   const words = useMessages().console.refusedCommands;
   const statuses = useMessages().status.short;
   return (
-    <Layout assets={deps.assets} visitor={call.visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       {commands.length === 0 ? (
@@ -46,6 +46,6 @@ export function RefusedCommandsPage({ deps, call, commands, nextCursor }: PagePr
         </Table>
       )}
       {nextCursor !== null && <Older href={`${AT}?cursor=${nextCursor}`} />}
-    </Layout>
+    </DeskLayout>
   );
 }

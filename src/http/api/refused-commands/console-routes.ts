@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import { refusedCommands } from '../../../tracking/ports/shipments.ts';
-import { consolePage } from '../../console/operators/console-route.ts';
-import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import { deskPage } from '../../console/kit/desk-route.ts';
+import type { DeskDeps } from '../../console/kit/visit.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { RefusedCommandsPage } from './console-page.tsx';
@@ -9,9 +9,9 @@ import { RefusedCommandsPage } from './console-page.tsx';
 const SHOWN = 50;
 
 /** Refused status commands of merchants' systems and couriers. */
-export function refusedCommandConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+export function refusedCommandConsoleRoutes(deps: DeskDeps): readonly Route[] {
   return [
-    consolePage(deps, '/ops/refused-commands', async (call) => {
+    deskPage(deps, 'readRefusedCommands', async (call) => {
       const { data, next_cursor } = await readPage(
         { name: 'refused-commands', position: BY_ID },
         null,

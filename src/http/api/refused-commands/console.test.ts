@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestConsole, type TestConsole } from '../../console/operators/test-console.ts';
+import { openTestConsole, type TestConsole } from '../../console/hub/test-console.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
-const AT = '/ops/refused-commands';
+const AT = '/console/hub/refused-commands';
 
 let hub: TestHub;
 let open: TestConsole;
@@ -36,7 +36,7 @@ it('lists refused commands, newest first, with the parcel, the reason, and no no
   expect(rows).toHaveLength(2);
   expect(rows[0]).toMatch(/REFUSED1.*shop\s+live.*picked up.*in transit.*Something later/s);
   expect(rows[1]).toMatch(/REFUSED1.*created.*delivered.*cannot go/s);
-  expect(text).toContain(`/ops/shipments/${made.body['id']}`);
+  expect(text).toContain(`/console/shipments/${made.body['id']}`);
   expect(text).not.toContain('Zebediah');
 });
 

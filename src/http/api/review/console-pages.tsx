@@ -1,5 +1,6 @@
 import { READ_STATUSES } from '../../../kernel/status.ts';
 import { useMessages, useReasons } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
   Action,
   Codes,
@@ -10,16 +11,15 @@ import {
   ShipmentLink,
   Tag,
 } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall, Visitor } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps, DeskVisitor } from '../../console/kit/visit.ts';
 import { NOTE_CHARS_MAX } from '../dead-letters/schema.ts';
 import type { reviewJson } from './routes.ts';
 
 type Entry = ReturnType<typeof reviewJson>;
 
 interface ListProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly entries: readonly Entry[];
   readonly nextCursor: string | null;
 }
@@ -27,7 +27,7 @@ interface ListProps {
 export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
   const words = useMessages().console.review;
   return (
-    <Layout assets={deps.assets} title={words.title} visitor={call.visitor} at="/ops/review">
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/review">
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       {entries.length === 0 ? (
@@ -43,14 +43,14 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
                   <>
                     <Accept entry={entry} csrf={call.visitor.csrf} />
                     <Action
-                      to={`/ops/review/${entry.id}/dismiss`}
+                      to={`/console/hub/review/${entry.id}/dismiss`}
                       csrf={call.visitor.csrf}
                       label={words.ignore}
                       about={Object.values(entry.codes).join(' ')}
                     />
                   </>
                 )}
-                <a href={`/ops/review/${entry.id}`}>
+                <a href={`/console/hub/review/${entry.id}`}>
                   {words.details}
                   <span class="unseen">
                     {' '}
@@ -63,11 +63,11 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
         </ul>
       )}
       {nextCursor !== null && (
-        <a class="more" href={`/ops/review?cursor=${nextCursor}`}>
+        <a class="more" href={`/console/hub/review?cursor=${nextCursor}`}>
           {words.lessFrequent}
         </a>
       )}
-    </Layout>
+    </DeskLayout>
   );
 }
 
@@ -125,7 +125,7 @@ function Accept({ entry, csrf }: { readonly entry: Entry; readonly csrf: string 
   };
   return (
     <Action
-      to={`/ops/review/${entry.id}/resolve`}
+      to={`/console/hub/review/${entry.id}/resolve`}
       csrf={csrf}
       label={words.accept({ meaning })}
       kind={guess.certainty >= 0.5 ? 'primary' : 'quiet'}
@@ -145,8 +145,8 @@ function useMeaning(): (guess: Entry['guess']) => string {
 }
 
 interface OneProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly entry: Entry;
 }
 
@@ -155,9 +155,9 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
   const words = useMessages().console.review;
   const statuses = useMessages().status.short;
   return (
-    <Layout assets={deps.assets} title={words.one} visitor={visitor} at="/ops/review">
+    <DeskLayout deps={deps} title={words.one} visitor={visitor} at="/console/hub/review">
       <p class="crumbs">
-        <a href="/ops/review">{words.title}</a>
+        <a href="/console/hub/review">{words.title}</a>
       </p>
       <h1>{words.question}</h1>
       <div class="card">
@@ -197,16 +197,22 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
           </ul>
         )}
       </section>
-    </Layout>
+    </DeskLayout>
   );
 }
 
-function DecisionForm({ entry, visitor }: { readonly entry: Entry; readonly visitor: Visitor }) {
+function DecisionForm({
+  entry,
+  visitor,
+}: {
+  readonly entry: Entry;
+  readonly visitor: DeskVisitor;
+}) {
   const { guess, suggested_match: match } = entry;
   const words = useMessages().console.review;
   const statuses = useMessages().status.short;
   return (
-    <form method="post" action={`/ops/review/${entry.id}/resolve`} class="card stack">
+    <form method="post" action={`/console/hub/review/${entry.id}/resolve`} class="card stack">
       <input type="hidden" name="csrf" value={visitor.csrf} />
       <h2>{words.decide}</h2>
       {match && (
@@ -266,7 +272,7 @@ function DecisionForm({ entry, visitor }: { readonly entry: Entry; readonly visi
         <button type="submit" class="primary">
           {words.create}
         </button>
-        <button type="submit" formaction={`/ops/review/${entry.id}/dismiss`}>
+        <button type="submit" formaction={`/console/hub/review/${entry.id}/dismiss`}>
           {words.ignore}
         </button>
       </div>

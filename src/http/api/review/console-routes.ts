@@ -2,18 +2,18 @@ import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { resolveReview, reviewItem } from '../../../tracking/ports/mappings.ts';
 import { noteOf } from '../../console/kit/console-form.ts';
-import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
-import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import { deskForm, deskPage } from '../../console/kit/desk-route.ts';
+import type { DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { ReviewEntryPage, ReviewPage } from './console-pages.tsx';
 import { dismissOrRefuse, resolvedOrRefused, reviewEntries, reviewJson } from './routes.ts';
 import { REVIEW_SHOWN, reviewDecision } from './schema.ts';
 
-export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+export function reviewConsoleRoutes(deps: DeskDeps): readonly Route[] {
   const { review, settle } = deps.parts;
   return [
-    consolePage(deps, '/ops/review', async (call) => {
+    deskPage(deps, 'readReview', async (call) => {
       const page = { cursor: call.query.get('cursor') ?? undefined, limit: REVIEW_SHOWN };
       const entries = await reviewEntries(deps.parts, page);
       return h(ReviewPage, {
@@ -23,12 +23,12 @@ export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         nextCursor: entries.next_cursor,
       });
     }),
-    consolePage(deps, '/ops/review/:id', async (call) => {
+    deskPage(deps, 'readReviewEntry', async (call) => {
       const item = await reviewItem(review, call.param('id'));
       if (item === null) throw new Problem('not_found', 'mappings.noSuchEntry');
       return h(ReviewEntryPage, { deps, call, entry: reviewJson(item) });
     }),
-    consoleForm(deps, '/ops/review/:id/resolve', async ({ param, form, visitor }) => {
+    deskForm(deps, 'resolveReviewFromHub', async ({ param, form, visitor }) => {
       const decided = parseBody(reviewDecision, decisionOf(form));
       const outcome = await resolveReview(settle, param('id'), {
         status: decided.status,
@@ -38,15 +38,15 @@ export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         match: null,
         notify: decided.notify ?? false,
         note: decided.note ?? null,
-        by: visitor.key.id,
+        by: visitor.actor.id,
       });
       const { job } = resolvedOrRefused(outcome);
-      return { seeOther: `/ops/mapping-jobs/${job.id}?done=resolved` };
+      return { seeOther: `/console/hub/mapping-jobs/${job.id}?done=resolved` };
     }),
-    consoleForm(deps, '/ops/review/:id/dismiss', async ({ param, form, visitor }) => {
-      const by = { by: visitor.key.id, note: noteOf(form) };
+    deskForm(deps, 'dismissReviewFromHub', async ({ param, form, visitor }) => {
+      const by = { by: visitor.actor.id, note: noteOf(form) };
       await dismissOrRefuse(deps.parts, param('id'), by);
-      return { seeOther: '/ops/review?done=left' };
+      return { seeOther: '/console/hub/review?done=left' };
     }),
   ];
 }

@@ -30,7 +30,6 @@ export const review = opsResource(
       id: 'listUnknownCodes',
       method: 'GET',
       path: '/ops/review',
-      console: true,
       summary: 'List unknown carrier codes',
       description:
         "By carrier and code, most frequent first: the number of facts, the first date, an anonymized example, and a suggested meaning from the carrier's text and the neighbouring scans.",
@@ -42,7 +41,6 @@ export const review = opsResource(
       id: 'getUnknownCode',
       method: 'GET',
       path: '/ops/review/:id',
-      console: true,
       summary: 'Get an unknown carrier code',
       scope: 'ops:read',
       params: { id: 'The entry.' },
@@ -52,7 +50,6 @@ export const review = opsResource(
       id: 'resolveUnknownCode',
       method: 'POST',
       path: '/ops/review/:id/resolve',
-      console: true,
       summary: 'Map an unknown carrier code',
       description:
         "Adds a rule to the hub's overlay, active at once in all processes, and starts a job that reads the affected parcels again. Refused if a rule already matches the codes, or after a rollback to a version without the overlay.",
@@ -67,7 +64,6 @@ export const review = opsResource(
       id: 'dismissUnknownCode',
       method: 'POST',
       path: '/ops/review/:id/dismiss',
-      console: true,
       summary: 'Ignore an unknown carrier code',
       description:
         'Its facts keep their present reading (in transit). It is still counted, but no longer listed as open.',

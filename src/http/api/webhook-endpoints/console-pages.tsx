@@ -9,15 +9,15 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
 import { Sentence } from '../../console/kit/fields.tsx';
 import { useMessages } from '../../console/kit/language.ts';
+import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Action, Empty, Instant, Older, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
-import { Layout } from '../../console/operators/layout.tsx';
-import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 
-const AT = '/ops/webhooks';
+const AT = '/console/hub/webhooks';
 
 interface ListProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly endpoints: readonly OperatorsEndpoint[];
   readonly more: boolean;
   readonly troubled: boolean;
@@ -26,9 +26,8 @@ interface ListProps {
 export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: ListProps) {
   const words = useMessages().console.webhooks;
   const nowMs = deps.parts.clock.nowMs();
-  const { assets } = deps;
   return (
-    <Layout assets={assets} visitor={call.visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       <ul class="filters" aria-label={words.which}>
@@ -76,7 +75,7 @@ export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: 
         </Table>
       )}
       {more && <p class="soft">{words.shownFirst({ count: endpoints.length })}</p>}
-    </Layout>
+    </DeskLayout>
   );
 }
 
@@ -90,8 +89,8 @@ function State({ found: { endpoint, dead } }: { readonly found: OperatorsEndpoin
 }
 
 interface OneProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly found: OperatorsEndpoint;
   readonly deliveries: readonly Delivery[];
   readonly state: DeliveryState | null;
@@ -102,12 +101,11 @@ export function WebhookEndpointPage(props: OneProps) {
   const { deps, call, found, deliveries, state, nextCursor } = props;
   const words = useMessages().console.webhooks;
   const { visitor } = call;
-  const { assets } = deps;
   const path = `${AT}/${found.endpoint.id}`;
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
-    <Layout assets={assets} visitor={visitor} title={words.one} at={AT}>
+    <DeskLayout deps={deps} visitor={visitor} title={words.one} at={AT}>
       <p class="crumbs">
         <a href={AT}>{words.title}</a>
       </p>
@@ -161,7 +159,7 @@ export function WebhookEndpointPage(props: OneProps) {
         </Table>
       )}
       {nextCursor !== null && <Older href={`${path}?${filtered}cursor=${nextCursor}`} />}
-    </Layout>
+    </DeskLayout>
   );
 }
 
@@ -175,7 +173,7 @@ const TONES: Readonly<Record<DeliveryState, Tone>> = {
 interface RowProps {
   readonly delivery: Delivery;
   readonly path: string;
-  readonly visitor: PageCall['visitor'];
+  readonly visitor: DeskCall['visitor'];
 }
 
 /** The end of an id, which distinguishes it; the title contains the whole. */

@@ -11,8 +11,8 @@ import {
   replayDeliveries,
   replayDelivery,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
-import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import { deskForm, deskPage } from '../../console/kit/desk-route.ts';
+import type { DeskDeps } from '../../console/kit/visit.ts';
 import { readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { WebhookEndpointPage, WebhookEndpointsPage } from './console-pages.tsx';
@@ -23,7 +23,7 @@ const ENDPOINTS_SHOWN = 100;
 const DELIVERIES_SHOWN = 50;
 
 /** The state of merchants' endpoints, and resending deliveries that were given up. */
-export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+export function webhookConsoleRoutes(deps: DeskDeps): readonly Route[] {
   const { webhooks, log } = deps.parts;
 
   async function endpointOf(id: string): Promise<OperatorsEndpoint> {
@@ -33,7 +33,7 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   }
 
   return [
-    consolePage(deps, '/ops/webhooks', async (call) => {
+    deskPage(deps, 'readWebhookEndpoints', async (call) => {
       const troubled = call.query.get('show') === 'trouble';
       const found = await listEverybodysEndpoints(webhooks, {
         troubled,
@@ -47,7 +47,7 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         more: found.length > ENDPOINTS_SHOWN,
       });
     }),
-    consolePage(deps, '/ops/webhooks/:id', async (call) => {
+    deskPage(deps, 'readWebhookEndpoint', async (call) => {
       const found = await endpointOf(call.param('id'));
       const { id, tenant } = found.endpoint;
       const state = DELIVERY_STATES.find((each) => each === call.query.get('state'));
@@ -75,11 +75,11 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         state: state ?? null,
       });
     }),
-    consoleForm(deps, '/ops/webhooks/:id/replay', async ({ param, form, visitor }) => {
+    deskForm(deps, 'resendToEndpoint', async ({ param, form, visitor }) => {
       const { id, tenant } = (await endpointOf(param('id'))).endpoint;
-      const back = `/ops/webhooks/${id}`;
+      const back = `/console/hub/webhooks/${id}`;
       const delivery = form.get('delivery');
-      log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator resent webhooks');
+      log.info({ endpoint_id: id, actor_id: visitor.actor.id }, 'an operator resent webhooks');
       if (delivery !== null) {
         const one = isUuid(delivery) && (await replayDelivery(webhooks, tenant, id, delivery));
         if (!one) throw new Problem('not_found', 'desk.deliveryNoLongerExists');
@@ -92,11 +92,11 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const more = done !== null && done.nextSinceMs !== null;
       return { seeOther: `${back}?done=${more ? 'resent_some' : 'resent'}` };
     }),
-    consoleForm(deps, '/ops/webhooks/:id/enable', async ({ param, visitor }) => {
+    deskForm(deps, 'enableEndpoint', async ({ param, visitor }) => {
       const { id, tenant } = (await endpointOf(param('id'))).endpoint;
-      log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator enabled an endpoint');
+      log.info({ endpoint_id: id, actor_id: visitor.actor.id }, 'an operator enabled an endpoint');
       await patchEndpoint(webhooks, tenant, id, { state: 'active' });
-      return { seeOther: `/ops/webhooks/${id}?done=enabled` };
+      return { seeOther: `/console/hub/webhooks/${id}?done=enabled` };
     }),
   ];
 }

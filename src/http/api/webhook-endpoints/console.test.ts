@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csrfOf, openTestConsole, type TestConsole } from '../../console/operators/test-console.ts';
+import { csrfOf, openTestConsole, type TestConsole } from '../../console/hub/test-console.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
@@ -46,10 +46,10 @@ describe('the webhooks page', () => {
     await givenUp(gaveUp, 'shipment.delivered');
     const tested = await endpoint('https://tested.example/');
     await givenUp(tested, 'webhook_endpoint.test');
-    const { status, text } = await visit('/ops/webhooks', cookie);
+    const { status, text } = await visit('/console/hub/webhooks', cookie);
     expect(status).toBe(200);
     expect(text).not.toContain('marker-of-a-token');
-    const order = [...text.matchAll(/href="\/ops\/webhooks\/([0-9a-f-]{36})"/g)].map(
+    const order = [...text.matchAll(/href="\/console\/hub\/webhooks\/([0-9a-f-]{36})"/g)].map(
       ([, id]) => id,
     );
     // Healthy ones created in the same instant have no order.
@@ -57,7 +57,7 @@ describe('the webhooks page', () => {
     expect(order.slice(2).sort()).toEqual([tested, well].sort());
     expect(text).toMatch(/well\.example <code>[0-9a-f]{6}<\/code>/);
     expect(text).toContain('shop');
-    const trouble = (await visit('/ops/webhooks?show=trouble', cookie)).text;
+    const trouble = (await visit('/console/hub/webhooks?show=trouble', cookie)).text;
     expect([off, gaveUp, tested, well].map((id) => trouble.includes(id))).toEqual([
       ...[true, true, false, false],
     ]);
@@ -66,41 +66,45 @@ describe('the webhooks page', () => {
   it('shows one with its deliveries, resends those given up, and enables it', async () => {
     const id = await endpoint('https://one.example/');
     const delivery = await givenUp(id, 'shipment.delivered');
-    const page = await visit(`/ops/webhooks/${id}?state=dead`, cookie);
+    const page = await visit(`/console/hub/webhooks/${id}?state=dead`, cookie);
     expect(page.text).toContain('answered 500');
     expect(page.text).toContain('Resend failed deliveries');
     const csrf = csrfOf(page.text);
-    const again = await visit(`/ops/webhooks/${id}/replay`, cookie, { csrf });
+    const again = await visit(`/console/hub/webhooks/${id}/replay`, cookie, { csrf });
     expect([again.status, again.headers.get('location')]).toEqual([
       303,
-      `/ops/webhooks/${id}?done=resent`,
+      `/console/hub/webhooks/${id}?done=resent`,
     ]);
     const stateOf = async () =>
       (await merchant('GET', `/webhook-endpoints/${id}/deliveries/${delivery}`)).body['state'];
     // Delivery ids contain their time; this one was made up and is not found by time.
-    const one = await visit(`/ops/webhooks/${id}/replay`, cookie, { csrf, delivery });
+    const one = await visit(`/console/hub/webhooks/${id}/replay`, cookie, { csrf, delivery });
     expect(one.status).toBe(303);
     expect(await stateOf()).toBe('waiting');
     await merchant('PATCH', `/webhook-endpoints/${id}`, { state: 'disabled' });
-    await visit(`/ops/webhooks/${id}/enable`, cookie, { csrf });
+    await visit(`/console/hub/webhooks/${id}/enable`, cookie, { csrf });
     const now = await merchant('GET', `/webhook-endpoints/${id}`);
     expect(now.body['state']).toBe('active');
-    expect((await visit(`/ops/webhooks/${id}?done=enabled`, cookie)).text).toContain('Enabled.');
+    expect((await visit(`/console/hub/webhooks/${id}?done=enabled`, cookie)).text).toContain(
+      'Enabled.',
+    );
   });
 
   it('lets a viewer’s key change nothing, and rejects unknown ids', async () => {
     const id = await endpoint('https://looked-at.example/');
     await givenUp(id, 'shipment.delivered');
     const looker = await open.looker();
-    const page = await visit(`/ops/webhooks/${id}`, looker);
+    const page = await visit(`/console/hub/webhooks/${id}`, looker);
     expect(page.text).not.toContain('Resend');
     const csrf = csrfOf(page.text);
     for (const action of ['replay', 'enable']) {
-      expect((await visit(`/ops/webhooks/${id}/${action}`, looker, { csrf })).status).toBe(403);
+      expect((await visit(`/console/hub/webhooks/${id}/${action}`, looker, { csrf })).status).toBe(
+        403,
+      );
     }
     for (const other of ['nonsense', '00000000-0000-7000-8000-000000000000', '%3Cscript%3E']) {
-      const got = await visit(`/ops/webhooks/${other}`, cookie);
-      expect([got.status, got.text.includes('<script')]).toEqual([404, false]);
+      const got = await visit(`/console/hub/webhooks/${other}`, cookie);
+      expect([got.status, got.text.includes('<script>')]).toEqual([404, false]);
     }
   });
 
@@ -109,8 +113,8 @@ describe('the webhooks page', () => {
       url: 'https://evil.example/',
       description: '"><script>alert(1)</script>',
     });
-    for (const path of ['/ops/webhooks', `/ops/webhooks/${made.body['id']}`]) {
-      expect((await visit(path, cookie)).text).not.toContain('<script');
+    for (const path of ['/console/hub/webhooks', `/console/hub/webhooks/${made.body['id']}`]) {
+      expect((await visit(path, cookie)).text).not.toContain('<script>');
     }
   });
 });

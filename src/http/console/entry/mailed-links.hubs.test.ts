@@ -11,8 +11,8 @@ import {
 } from '../../../merchants/index.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { openTestMailServer, type TestMailServer } from '../../testing/test-mail-server.ts';
+import { csrfOf } from '../hub/test-console.ts';
 import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from '../kit/test-desk.ts';
-import { csrfOf } from '../operators/test-console.ts';
 
 /** Mails to members, by a real mail server. */
 let folder: string;

@@ -15,7 +15,7 @@ export interface SignInProps {
   readonly fault: string | null;
   /** The error concerns the key, not address and password. */
   readonly isOfKey: boolean;
-  /** Requested from the machine itself, where the first key opens the desk too. */
+  /** Requested from the machine itself, where the first key opens the console too. */
   readonly local: boolean;
   /** Sign-in links can be mailed. */
   readonly mails: boolean;
@@ -60,21 +60,19 @@ function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
       </div>
       <ProvidersCard {...{ offered, next }} />
       {mails && <AskForLink />}
-      {local && (
-        <div class="narrow card">
-          <h2>{words.here}</h2>
-          <p>{words.hereLead}</p>
-          <PostForm to="/console/sign-in" class="stack">
-            <input type="hidden" name="next" value={next} />
-            {isOfKey && <Fault>{fault}</Fault>}
-            <Field
-              {...{ name: 'key', label: words.key, type: 'password', autocomplete: 'off' }}
-              fault={isOfKey}
-            />
-            <button type="submit">{words.openDesk}</button>
-          </PostForm>
-        </div>
-      )}
+      <div class="narrow card">
+        <h2>{words.here}</h2>
+        <p>{local ? words.hereLead : words.otherLead}</p>
+        <PostForm to="/console/sign-in" class="stack">
+          <input type="hidden" name="next" value={next} />
+          {isOfKey && <Fault>{fault}</Fault>}
+          <Field
+            {...{ name: 'key', label: words.key, type: 'password', autocomplete: 'off' }}
+            fault={isOfKey}
+          />
+          <button type="submit">{words.openDesk}</button>
+        </PostForm>
+      </div>
     </DeskLayout>
   );
 }
@@ -198,7 +196,7 @@ export const PasswordPage = (props: PasswordProps) => <Password {...props} />;
 
 function Password({ deps, visitor, isNew, isSet, fault }: PasswordProps) {
   const words = useMessages().desk.account;
-  if (visitor.actor.kind === 'key') {
+  if (visitor.actor.kind !== 'user') {
     return (
       <DeskLayout {...{ deps, visitor }} title={words.password} at="/console/password">
         <h1>{words.password}</h1>

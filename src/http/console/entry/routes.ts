@@ -19,6 +19,7 @@ import {
 } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
+import { powerOf } from '../../api/ops/power.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 import { readConsoleForm } from '../kit/console-form.ts';
 import { deskForm, deskPage, deskRoute } from '../kit/desk-route.ts';
@@ -91,8 +92,7 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
         // The same answer for an unknown address, a wrong password and a user without memberships.
         const fault = key === null ? words.refused : words.keyRefused;
         const email = form.get('email') ?? '';
-        const isOfKey = key !== null && isLocal(request);
-        const shown = { csrf: csrfOf(visited), next, fault, isOfKey, email };
+        const shown = { csrf: csrfOf(visited), next, fault, isOfKey: key !== null, email };
         return sendPage(deps, response, 403, await page(request, shown));
       }
       if ('userId' in opened) {
@@ -138,10 +138,12 @@ async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<Found 
   return foundIn(await checkPassword(deps.members, email, password), 'password');
 }
 
-/** The token of a session of the first key; null: rejected. */
+/** The token of a session of an operator's key, or of the first key; null: rejected. */
 async function byKey(deps: DeskDeps, request: IncomingMessage, text: string) {
   const key = await authenticate(deps.keys, text);
-  if (!key?.bootstrap || !deps.isLocal(request)) return null;
+  if (key === null || powerOf(key, request, deps.isLocal) === null) return null;
+  deps.parts.log.info({ key_id: key.id }, 'an operator signed in');
+  if (!key.bootstrap) return openMemberSession(deps.members, { apiKeyId: key.id }, null);
   const tenant = { merchantId: key.merchantId, mode: key.mode };
   const action = { action: 'signInToDesk', subject: null };
   await noteAction(deps.members, tenant, { kind: 'key', id: key.id }, action);

@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
 import {
   chooseLanguage,
+  type MemberPower,
   type MemberSession,
   mayDo,
   memberOf,
   noteAction,
+  switchTenant,
   tenantsOf,
 } from '../../../merchants/index.ts';
 import { type Answer, writeAnswer } from '../../kit/answer.ts';
@@ -46,11 +48,12 @@ export function deskPage(
   render: (call: DeskCall) => Promise<PageAnswer>,
 ): Route {
   return deskRoute(deps, page, async (request, response, context) => {
-    const visitor = await visitorOf(deps, request);
-    if (visitor === null) {
+    const signedIn = await visitorOf(deps, request);
+    if (signedIn === null) {
       const next = encodeURIComponent(nextFor(request.url, context.path));
       return redirect(response, `/console/sign-in?next=${next}`);
     }
+    const visitor = await followOwner(deps, page, signedIn, { request, context });
     assertMay(visitor, page);
     if (await keepLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
     sendPage(deps, response, 200, await render(callOf(visitor, request, context)));
@@ -77,7 +80,8 @@ export function deskForm(
         throw otherSession();
       }
       const { tenant, actor } = visitor;
-      if (!isTenantsForm(token, tenant, repeated)) {
+      const isOfAny = isOfHub(row.needs) || row.isOfId;
+      if (!isOfAny && !isTenantsForm(token, tenant, repeated)) {
         throw new Problem('conflict', 'desk.merchantOrModeSwitched', {
           fix: 'desk.switchBackAndRepeat',
         });
@@ -108,10 +112,10 @@ export function deskFile(
     if (visitor === null) return redirect(response, '/console/sign-in');
     assertMay(visitor, page);
     const answer = await read(callOf(visitor, request, context));
-    await noteAction(deps.members, visitor.tenant, visitor.actor, {
-      action: deskRowOf(page).name,
-      subject: null,
-    });
+    const { name: action, needs } = deskRowOf(page);
+    if (!isOfHub(needs)) {
+      await noteAction(deps.members, visitor.tenant, visitor.actor, { action, subject: null });
+    }
     writeAnswer(response, answer);
   });
 }
@@ -137,7 +141,7 @@ export function deskStream(
       const now = await visitorOf(deps, request);
       const { needs } = deskRowOf(page);
       const isSame = now?.tenant.merchantId === merchantId && now.tenant.mode === mode;
-      return isSame && needs !== null && mayDo(now.role, needs);
+      return isSame && needs !== null && mayDo(now, needs);
     };
     if (request.method === 'HEAD') {
       response.writeHead(200, STREAM_HEADERS).end();
@@ -165,6 +169,11 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
   );
 }
 
+/** Whether a page is about the whole hub: the same, whichever merchant somebody looks at. */
+function isOfHub(needs: MemberPower | null): boolean {
+  return needs === 'hub:see' || needs === 'hub:change';
+}
+
 /** Null when nobody is signed in, or the session may not be used from the request's origin. */
 async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<DeskVisitor | null> {
   const token = DESK_COOKIES.sessionToken(request);
@@ -174,6 +183,24 @@ async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<Desk
   const memberships = await tenantsOf(deps.members, session);
   const { navigation } = deps;
   return { ...session, memberships, navigation, csrf: formTokenOf(token, session.tenant) };
+}
+
+/** An operator who opens a page about something of another merchant looks at that merchant then. */
+async function followOwner(
+  deps: DeskDeps,
+  page: DeskPage,
+  visitor: DeskVisitor,
+  { request, context }: { readonly request: IncomingMessage; readonly context: RequestContext },
+): Promise<DeskVisitor> {
+  const { ownerOf } = deskRowOf(page);
+  const { tenant, power } = visitor;
+  if (ownerOf === undefined || power === null) return visitor;
+  const owner = await ownerOf(deps.parts, context.params['id'] ?? '');
+  const isHere = owner?.merchantId === tenant.merchantId && owner.mode === tenant.mode;
+  if (owner === null || isHere) return visitor;
+  const token = DESK_COOKIES.sessionToken(request) ?? '';
+  await switchTenant(deps.members, token, visitor, owner);
+  return (await visitorOf(deps, request)) ?? visitor;
 }
 
 /**
@@ -195,19 +222,22 @@ async function keepLanguage(
   return true;
 }
 
-/** The key of the first start opens the desk only on the machine itself, as it opens `/ops`. */
+/** The key of the first start opens the console only on the machine itself. */
 function isHere({ isLocal }: DeskDeps, { actor }: MemberSession, request: IncomingMessage) {
-  return actor.kind === 'user' || isLocal(request);
+  return actor.kind !== 'key' || isLocal(request);
 }
 
-function assertMay({ role }: DeskVisitor, page: DeskPage): void {
+function assertMay(visitor: DeskVisitor, page: DeskPage): void {
   const { needs } = deskRowOf(page);
-  if (needs === null || mayDo(role, needs)) return;
+  if (needs === null || mayDo(visitor, needs)) return;
+  if (visitor.power === 'read') {
+    throw new Problem('forbidden', 'operators.readOnly', { fix: 'operators.useWritingKey' });
+  }
   throw new Problem('forbidden', 'desk.roleLacksPermission', { fix: 'desk.askOwner' });
 }
 
 function callOf(visitor: DeskVisitor, request: IncomingMessage, context: RequestContext): DeskCall {
-  const { role, tenant } = visitor;
+  const { tenant } = visitor;
   return {
     visitor,
     tenant,
@@ -215,6 +245,6 @@ function callOf(visitor: DeskVisitor, request: IncomingMessage, context: Request
     context,
     query: context.query,
     param: (name) => context.params[name] ?? '',
-    may: (power) => mayDo(role, power),
+    may: (power) => mayDo(visitor, power),
   };
 }

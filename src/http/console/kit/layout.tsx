@@ -31,9 +31,14 @@ interface DeskLayoutProps {
 
 /** The frame of every page of the desk. */
 export function DeskLayout(props: DeskLayoutProps) {
-  const { deps, title, visitor, at, notice, isWarning = false, setup, script, children } = props;
+  const { deps, title, visitor, at, isWarning = false, setup, script, children } = props;
+  const { desk, console: hub } = useMessages();
+  const outcomes: Readonly<Record<string, string>> = hub.notices;
+  const { done } = useSpoken();
+  const isKnown = done !== null && Object.hasOwn(outcomes, done);
+  const notice = props.notice ?? (isKnown ? outcomes[done] : null);
   const { isStepDone = Boolean(notice) && !isWarning, csrf = visitor?.csrf ?? '' } = props;
-  const words = useMessages().desk.frame;
+  const words = desk.frame;
   return (
     <FormTokenIn value={csrf}>
       <Frame
@@ -81,7 +86,7 @@ function Header({ visitor, actions }: HeaderProps) {
       </search>
       <span class="space" />
       {actions ??
-        (mayDo(visitor.role, 'shipments:change') && (
+        (mayDo(visitor, 'shipments:change') && (
           <a class="button primary" href="/console/shipments/new">
             {words.addParcel}
           </a>
@@ -97,7 +102,7 @@ interface AccountProps {
 
 /** The menu of the signed-in user: what they look at, their own pages, and signing out. */
 function Account({ visitor, at }: AccountProps) {
-  const { actor, role, merchant, tenant } = visitor;
+  const { actor, role, power, merchant, tenant } = visitor;
   const words = useMessages().desk.frame;
   const name = actor.kind === 'user' ? actor.person.name : words.key({ name: actor.name });
   return (
@@ -125,7 +130,8 @@ function Account({ visitor, at }: AccountProps) {
           </ul>
         )}
         <PostForm to="/console/sign-out" class="row">
-          <span class="tag">{words.roles[role]}</span>
+          {power && <span class="tag">{words.powers[power]}</span>}
+          {role && <span class="tag">{words.roles[role]}</span>}
           <button type="submit">{words.signOut}</button>
         </PostForm>
       </div>
@@ -135,18 +141,14 @@ function Account({ visitor, at }: AccountProps) {
 
 /** The current merchant and mode, and a switch to others. */
 function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
-  const { tenant, merchant, memberships } = visitor;
+  const { tenant, memberships } = visitor;
   const words = useMessages().desk.frame;
-  const merchants =
-    memberships.length === 0
-      ? [{ id: tenant.merchantId, name: merchant.name }]
-      : memberships.map(({ tenant: { merchantId: id }, name }) => ({ id, name }));
   return (
     <PostForm to="/console/switch" class="stack">
       <label>
         {words.merchantAndMode}
         <select name="of">
-          {merchants.flatMap(({ id, name }) =>
+          {memberships.flatMap(({ tenant: { merchantId: id }, name }) =>
             (['live', 'test'] as const).map((mode) => (
               <option
                 key={`${id} ${mode}`}

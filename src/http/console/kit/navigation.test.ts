@@ -1,13 +1,19 @@
 import { expect, it } from 'vitest';
-import { DISPATCH_DESK } from '../../../fleet/pages/console/table.ts';
-import { mayDo, ROLES } from '../../../merchants/index.ts';
+import { DELIVERIES_DESK } from '../../../fleet/pages/table.ts';
+import { mayDo, type Rights, ROLES } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import type { DeskRow } from './desk-row.ts';
 import { accountPages, type DeskGroup, deskGroups, navigationFor } from './navigation.ts';
 import { beginsWord } from './palette.tsx';
-import { DESK, type DeskRow } from './table.ts';
+import { DESK } from './table.ts';
 
-const DISPATCH: DeskGroup = ['deliveries', ['/console/dispatch', 'dispatch:see']];
-const navigation = deskGroups([DISPATCH]);
+const DELIVERIES: DeskGroup = [
+  'deliveries',
+  ['/console/deliveries', 'dispatch:see'],
+  ['/console/deliveries/couriers', 'dispatch:see'],
+  ['/console/deliveries/map', 'dispatch:see'],
+];
+const navigation = deskGroups([DELIVERIES]);
 const words = messagesIn('en').desk.frame;
 
 /** Reached from another page, or pages nobody stays on. */
@@ -19,26 +25,32 @@ const ELSEWHERE = [
   '/console/write',
 ];
 
-const PAGES = Object.values<DeskRow>({ ...DESK, ...DISPATCH_DESK }).filter(
+const PAGES = Object.values<DeskRow>({ ...DESK, ...DELIVERIES_DESK }).filter(
   ({ method, path, mediaType, needs }) =>
     method === 'GET' && mediaType === undefined && needs !== null && !path.includes(':'),
 );
 
 it('links every member to every page they may open, and to no other', () => {
   expect(ROLES.length).toBeGreaterThan(3);
-  for (const role of ROLES) {
-    const may = PAGES.filter(({ path, needs }) => !ELSEWHERE.includes(path) && isFor(role, needs));
-    const { sections } = navigationFor({ navigation, role }, undefined, words);
+  const members = ROLES.map((role): Rights => ({ role, power: null }));
+  const operators = (['read', 'write'] as const).map((power): Rights => ({ role: null, power }));
+  for (const who of [...members, ...operators]) {
+    const may = PAGES.filter(({ path, needs }) => !ELSEWHERE.includes(path) && isFor(who, needs));
+    const { sections } = navigationFor({ navigation, ...who }, undefined, words);
     const linked = [...sections.flatMap(({ pages }) => pages), ...accountPages(words)];
-    expect([role, linked.map(({ path }) => path).sort()]).toEqual([
-      role,
+    expect([who, linked.map(({ path }) => path).sort()]).toEqual([
+      who,
       may.map(({ path }) => path).sort(),
     ]);
   }
 });
 
 it('opens the section of the page', () => {
-  const { sections, at } = navigationFor({ navigation, role: 'owner' }, '/console/keys', words);
+  const { sections, at } = navigationFor(
+    { navigation, role: 'owner', power: null },
+    '/console/keys',
+    words,
+  );
   const open = sections.filter(({ isOpen }) => isOpen);
   expect([at, open.map(({ name }) => name)]).toEqual(['/console/keys', ['Settings']]);
   expect(open[0]?.path).toBe('/console/setup');
@@ -50,6 +62,6 @@ it('finds pages in the palette by the beginnings of words', () => {
   expect(beginsWord('Settings API keys', 'eys')).toBe(false);
 });
 
-function isFor(role: (typeof ROLES)[number], needs: DeskRow['needs']): boolean {
-  return needs !== null && mayDo(role, needs);
+function isFor(who: Rights, needs: DeskRow['needs']): boolean {
+  return needs !== null && mayDo(who, needs);
 }

@@ -1,4 +1,4 @@
-import { type MemberPower, mayDo, type Role } from '../../../merchants/index.ts';
+import { type MemberPower, mayDo, type Rights } from '../../../merchants/index.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Navigation } from './frame.tsx';
 import type { IconName } from './icons.tsx';
@@ -31,13 +31,34 @@ const OTHERS: readonly DeskGroup[] = [
     ['/console/security', 'members:manage'],
     ['/console/actions', 'actions:see'],
   ],
+  [
+    'hub',
+    ['/console/hub', 'hub:see'],
+    ['/console/hub/shipments', 'hub:see'],
+    ['/console/hub/carriers', 'hub:see'],
+    ['/console/hub/review', 'hub:see'],
+    ['/console/hub/mappings', 'hub:see'],
+    ['/console/hub/mapping-jobs', 'hub:see'],
+    ['/console/hub/dead-letters', 'hub:see'],
+    ['/console/hub/webhooks', 'hub:see'],
+    ['/console/hub/notifications', 'hub:see'],
+    ['/console/hub/templates', 'hub:see'],
+    ['/console/hub/mailbox', 'hub:change'],
+    ['/console/hub/refused-commands', 'hub:see'],
+    ['/console/hub/drops', 'hub:see'],
+    ['/console/hub/edd/accuracy', 'hub:see'],
+    ['/console/hub/edd/models', 'hub:see'],
+    ['/console/hub/operators', 'hub:change'],
+  ],
 ];
 /** In the menu of the signed-in user. */
 const ACCOUNT = ['/console/password', '/console/second-factor', '/console/connections'] as const;
 
-/** All sections, with those of other modules after the parcels. */
+const EXCEPTIONS: DeskGroup = ['exceptions', ['/console/exceptions', 'exceptions:see']];
+
+/** All sections, with those of other modules after the parcels and their cases. */
 export function deskGroups(more: readonly DeskGroup[]): readonly DeskGroup[] {
-  return [PARCELS, ...more, ...OTHERS];
+  return [PARCELS, EXCEPTIONS, ...more, ...OTHERS];
 }
 
 /** The pages about the signed-in user's own account. Pure. */
@@ -45,20 +66,19 @@ export function accountPages({ sections }: Pick<FrameWords, 'sections'>) {
   return ACCOUNT.map((path) => ({ path, name: sections[path] }));
 }
 
-interface Who {
+interface Who extends Rights {
   readonly navigation: readonly DeskGroup[];
-  readonly role: Role;
 }
 
 /** The sections a member may open, each with its pages. Pure. */
 export function navigationFor(
-  { navigation, role }: Who,
+  { navigation, ...who }: Who,
   at: string | undefined,
   words: Pick<FrameWords, 'desk' | 'groups' | 'sections'>,
 ): Navigation {
   const sections = navigation.flatMap(([name, ...all]) => {
     const pages = all.flatMap(([path, needs]) =>
-      mayDo(role, needs) ? [{ path, name: words.sections[path] }] : [],
+      mayDo(who, needs) ? [{ path, name: words.sections[path] }] : [],
     );
     const [first] = pages;
     if (first === undefined) return [];

@@ -74,9 +74,9 @@ export function ModeName({ mode }: { readonly mode: Mode }) {
   return <span class="soft">{useMessages().desk.frame.modes[mode]}</span>;
 }
 
-/** The operators' page of a shipment. */
+/** The page of a shipment. */
 export function shipmentPath(id: string): string {
-  return `/ops/shipments/${id}`;
+  return `/console/shipments/${id}`;
 }
 
 /** A parcel's number or other identifier, linked to its page. */

@@ -3,91 +3,60 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { constantTimeEquals } from '../../../kernel/wire/hmac.ts';
-import { MEMBER_SESSION_MS, SESSION_MS } from '../../../merchants/index.ts';
+import { MEMBER_SESSION_MS } from '../../../merchants/index.ts';
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** Cookies of one console: hidden from scripts, and never sent with another site's forms. */
-export interface SignInCookies {
-  /** The session's token; null without one, or for an impossible text. */
-  sessionToken(request: IncomingMessage): string | null;
-  visitToken(request: IncomingMessage): string | null;
-  giveSession(response: ServerResponse, token: string, secure: boolean): void;
-  giveVisit(response: ServerResponse, token: string, secure: boolean): void;
-  takeSession(response: ServerResponse, secure: boolean): void;
-  /**
-   * Whether this browser has signed in and not signed out: grants nothing, and only decides where
-   * `/` redirects.
-   */
-  isIn(request: IncomingMessage): boolean;
-}
+const SESSION = 'waybill_desk';
+/** Ties a form to its browser before anybody has signed in. */
+const VISIT = 'waybill_desk_visit';
+/**
+ * Says that this browser has signed in and not signed out: grants nothing, and only decides where
+ * `/` redirects.
+ */
+const MARK = 'waybill_desk_in';
+const SESSION_S = MEMBER_SESSION_MS / 1_000;
 
-function createCookies(of: {
-  readonly session: string;
-  /** Ties a form to its browser before anybody has signed in. */
-  readonly visit: string;
-  /** Only requests below this path carry the cookies. */
-  readonly path: string;
-  /** `Lax` where links in mails and chats lead to pages: forms have a token besides. */
-  readonly sameSite: 'Strict' | 'Lax';
-  readonly sessionMs: number;
-  /** Name of the marker cookie that `/` reads; null: none. */
-  readonly mark: string | null;
-}): SignInCookies {
-  const { session, visit, path, sameSite, sessionMs, mark } = of;
-  const common = `Path=${path}; HttpOnly; SameSite=${sameSite}`;
-  const attributes = (secure: boolean) => (secure ? `${common}; Secure` : common);
-  const marked = (value: string, maxAgeS: number, secure: boolean) =>
-    mark === null
-      ? []
-      : [
-          `${mark}=${value}; Max-Age=${maxAgeS}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
-        ];
-  return {
-    sessionToken: (request) => cookieOf(request, session),
-    visitToken: (request) => cookieOf(request, visit),
-    giveSession: (response, token, secure) => {
-      // Appended to other cookies of the response.
-      response.appendHeader('set-cookie', [
-        `${session}=${token}; Max-Age=${sessionMs / 1_000}; ${attributes(secure)}`,
-        `${visit}=; Max-Age=0; ${attributes(secure)}`,
-        ...marked('1', sessionMs / 1_000, secure),
-      ]);
-    },
-    giveVisit: (response, token, secure) => {
-      response.setHeader('set-cookie', `${visit}=${token}; ${attributes(secure)}`);
-    },
-    takeSession: (response, secure) => {
-      response.setHeader('set-cookie', [
-        `${session}=; Max-Age=0; ${attributes(secure)}`,
-        ...marked('', 0, secure),
-      ]);
-    },
-    isIn: ({ headers }) =>
-      mark !== null &&
-      (headers.cookie ?? '').split(';').some((pair) => pair.trim() === `${mark}=1`),
+const ifSecure = (secure: boolean) => (secure ? '; Secure' : '');
+/** `Lax`, because links in mails and chats lead to pages: forms have a token besides. */
+const attributes = (secure: boolean) => `Path=/console; HttpOnly; SameSite=Lax${ifSecure(secure)}`;
+const marked = (value: string, maxAgeS: number, secure: boolean) =>
+  `${MARK}=${value}; Max-Age=${maxAgeS}; Path=/; HttpOnly; SameSite=Lax${ifSecure(secure)}`;
+
+/** Cookies of the console: hidden from scripts, and never sent with another site's forms. */
+export const DESK_COOKIES = {
+  /** The session's token; null without one, or for an impossible text. */
+  sessionToken: (request: IncomingMessage) => cookieOf(request, SESSION),
+  visitToken: (request: IncomingMessage) => cookieOf(request, VISIT),
+  giveSession(response: ServerResponse, token: string, secure: boolean): void {
+    // Appended to other cookies of the response.
+    response.appendHeader('set-cookie', [
+      `${SESSION}=${token}; Max-Age=${SESSION_S}; ${attributes(secure)}`,
+      `${VISIT}=; Max-Age=0; ${attributes(secure)}`,
+      marked('1', SESSION_S, secure),
+    ]);
+  },
+  giveVisit(response: ServerResponse, token: string, secure: boolean): void {
+    response.setHeader('set-cookie', `${VISIT}=${token}; ${attributes(secure)}`);
+  },
+  takeSession(response: ServerResponse, secure: boolean): void {
+    response.setHeader('set-cookie', [
+      `${SESSION}=; Max-Age=0; ${attributes(secure)}`,
+      marked('', 0, secure),
+    ]);
+  },
+  isIn: ({ headers }: IncomingMessage) =>
+    (headers.cookie ?? '').split(';').some((pair) => pair.trim() === `${MARK}=1`),
+};
+
+/** Whether the request used the public URL, with TLS. */
+export function secureBy(publicUrl: () => string): (request: IncomingMessage) => boolean {
+  return ({ headers }) => {
+    const known = publicUrl();
+    if (!known.startsWith('https://') || !URL.canParse(known)) return false;
+    return new URL(known).host === headers.host;
   };
 }
-
-/** Cookies of the operators' console. */
-export const OPS_COOKIES = createCookies({
-  session: 'waybill_ops',
-  visit: 'waybill_ops_visit',
-  path: '/ops',
-  sameSite: 'Strict',
-  sessionMs: SESSION_MS,
-  mark: null,
-});
-
-/** Cookies of the merchants' desk. */
-export const DESK_COOKIES = createCookies({
-  session: 'waybill_desk',
-  visit: 'waybill_desk_visit',
-  path: '/console',
-  sameSite: 'Lax',
-  sessionMs: MEMBER_SESSION_MS,
-  mark: 'waybill_desk_in',
-});
 
 /**
  * The token a form must repeat: derived from one that only this browser holds, and not that token

@@ -121,8 +121,7 @@ function keepInBrowser(
   language: Language,
 ): void {
   const secure = isSecure(response.req) ? '; Secure' : '';
-  const path = response.req.url?.startsWith('/ops') ? '/ops' : '/console';
-  const value = `${COOKIE}=${language}; Max-Age=${COOKIE_MAX_AGE_S}; Path=${path}; HttpOnly; SameSite=Lax`;
+  const value = `${COOKIE}=${language}; Max-Age=${COOKIE_MAX_AGE_S}; Path=/console; HttpOnly; SameSite=Lax`;
   response.appendHeader('set-cookie', `${value}${secure}`);
 }
 

@@ -1,26 +1,9 @@
-import type { MemberPower } from '../../../merchants/index.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { findShipmentOfAnyTenant } from '../../../tracking/ports/shipments.ts';
+import type { OpsParts } from '../../api/ops/ops-parts.ts';
 import { PAGE_FILE, SENT_FILE } from '../../kit/file-types.ts';
-import type { ShedAsRead } from '../../kit/refuse-shed.ts';
-
-/** A page or form of the desk: its path, and the right it needs. */
-export interface DeskRow {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly summary: string;
-  /** Null: no sign-in needed. */
-  readonly needs: MemberPower | null;
-  readonly params?: Readonly<Record<string, string>>;
-  /** Media type of the response, if not a page. */
-  readonly mediaType?: string;
-  /** Further media types of the response. */
-  readonly otherTypes?: readonly string[];
-  /** It reads a lot at once, and is refused first under load. */
-  readonly shed?: ShedAsRead;
-  /** Opening it counts as a sign-in attempt, which are limited. */
-  readonly isTry?: true;
-  /** Its form has files. */
-  readonly files?: true;
-}
+import { HUB } from '../hub/table.ts';
+import { type DeskRow, form, page } from './desk-row.ts';
 
 const SHIPMENT = { id: 'The shipment.' };
 const MEMBER = { id: 'The member.' };
@@ -29,16 +12,19 @@ const ACCOUNT = { id: 'The account.' };
 const TEXT = { template: 'The message.', language: 'Its language.' };
 const PROVIDER = { id: 'The identity provider.' };
 const TOKEN = { token: "The link's token." };
+const CASE = { id: 'The case.' };
 
-type More = Omit<DeskRow, 'method' | 'path' | 'needs' | 'summary'>;
-
-function page(path: string, needs: MemberPower | null, summary: string, more: More = {}): DeskRow {
-  return { method: 'GET', path, needs, summary, ...more };
+async function ownerOfShipment({ tracking }: OpsParts, id: string) {
+  return isUuid(id) ? await findShipmentOfAnyTenant(tracking, id.toLowerCase()) : null;
 }
 
-function form(path: string, needs: MemberPower | null, summary: string, more: More = {}): DeskRow {
-  return { method: 'POST', path, needs, summary, ...more };
+async function ownerOfCase({ exceptions }: OpsParts, id: string) {
+  return isUuid(id) ? ((await exceptions?.tenantOf(id.toLowerCase())) ?? null) : null;
 }
+
+/** A page about one shipment, and one about one case. */
+const OF_SHIPMENT = { params: SHIPMENT, ownerOf: ownerOfShipment };
+const OF_CASE = { params: CASE, ownerOf: ownerOfCase };
 
 /** Every page and form of the desk; others do not exist. */
 export const DESK = {
@@ -182,7 +168,7 @@ export const DESK = {
     '/console/shipments/:id',
     'shipments:see',
     'One parcel: timeline and why, messages, webhooks, cases and proofs',
-    { params: SHIPMENT },
+    OF_SHIPMENT,
   ),
   refreshDeskShipment: form(
     '/console/shipments/:id/refresh',
@@ -256,6 +242,28 @@ export const DESK = {
     'people:see',
     'Proof of delivery as a PDF',
     { params: SHIPMENT, mediaType: 'application/octet-stream' },
+  ),
+  readExceptions: page('/console/exceptions', 'exceptions:see', 'Cases, with statistics'),
+  readException: page(
+    '/console/exceptions/:id',
+    'exceptions:see',
+    'One case, with its history',
+    OF_CASE,
+  ),
+  readEvidenceOfException: page(
+    '/console/exceptions/:id/evidence/:evidence',
+    'people:see',
+    'Evidence of a case',
+    { ...OF_CASE, params: { ...CASE, evidence: 'The file.' }, ...SENT_FILE },
+  ),
+  keepAttributesOfException: caseForm('attributes', "Set a case's owner and deadline"),
+  noteOnException: caseForm('note', 'Add a note'),
+  endException: caseForm('resolve', 'Close a case'),
+  resolveDeliveryRequestOfException: caseForm('delivery-request', 'Close a delivery request'),
+  approveAddressOfException: caseForm('approve-address', 'Approve the proposed address'),
+  refuseAddressOfException: caseForm(
+    'refuse-address',
+    "Reject the recipient's address and ask again",
   ),
   readDeskMembers: page('/console/members', 'members:manage', 'Members and invitations'),
   inviteToDesk: form('/console/members', 'members:manage', 'Invite somebody'),
@@ -429,7 +437,12 @@ export const DESK = {
     params: { file: 'The file name, which contains a hash of the content.' },
     ...PAGE_FILE,
   }),
+  ...HUB,
 };
+
+function caseForm(name: string, summary: string): DeskRow {
+  return form(`/console/exceptions/:id/${name}`, 'shipments:change', summary, { params: CASE });
+}
 
 export type DeskName = keyof typeof DESK;
 

@@ -1,7 +1,7 @@
 import { inviteFirstOwner, type Role } from '../../../merchants/index.ts';
 import { type Answered, callerOf } from '../../testing/test-client.ts';
 import type { TestHub } from '../../testing/test-hub.ts';
-import { csrfOf } from '../operators/test-console.ts';
+import { csrfOf } from '../hub/test-console.ts';
 
 /** A password for tests only. */
 export const PASSWORD = 'four words are enough';

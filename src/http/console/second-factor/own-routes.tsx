@@ -156,7 +156,7 @@ function SecondFactor({ deps, call, factor, setUp, codes, isWrong }: PageProps) 
       <div class="narrow card">
         <h1>{words.step}</h1>
         {codes && <RecoveryCodes codes={codes} />}
-        {visitor.actor.kind === 'key' ? (
+        {visitor.actor.kind !== 'user' ? (
           <p>{words.stepKey}</p>
         ) : setUp ? (
           <SetUpForm {...{ action: AT, setUp, fault }} fields={{ do: 'confirm' }} />

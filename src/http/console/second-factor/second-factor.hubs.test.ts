@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ensureMerchant, invite, makeSignInLink } from '../../../merchants/index.ts';
 import type { Answered } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { csrfOf } from '../hub/test-console.ts';
 import { cookiesOf, openTestDesk, PASSWORD, type TestDesk } from '../kit/test-desk.ts';
-import { csrfOf } from '../operators/test-console.ts';
 
 let hub: TestHub;
 let desk: TestDesk;

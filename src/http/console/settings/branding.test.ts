@@ -4,8 +4,8 @@ import { systemRandom } from '../../../platform/clock.ts';
 import { aJpeg } from '../../../platform/images/test-images.ts';
 import { callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { csrfOf } from '../hub/test-console.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
-import { csrfOf } from '../operators/test-console.ts';
 
 let hub: TestHub;
 let desk: TestDesk;

@@ -43,7 +43,7 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
         return { unfit: await render(call, { fault: messagesFor(call).desk.keys.unfit }) };
       }
       const wanted = [...new Set(read.data.scopes)];
-      const allowed = scopesOf(call.visitor.role);
+      const allowed = scopesOf(call.visitor);
       const beyond = wanted.filter((scope) => !allowed.includes(scope));
       if (beyond.length > 0) {
         const fault = messagesFor(call).desk.keys.beyondRole({ scopes: beyond.join(', ') });
@@ -90,7 +90,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
   const words = messagesFor(call).desk.keys;
   const { parcels } = messagesFor(call).desk.frame;
   const notice = call.query.get('done') === 'revoked' ? words.revoked : null;
-  const scopes = scopesOf(visitor.role);
+  const scopes = scopesOf(visitor);
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}

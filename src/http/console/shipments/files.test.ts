@@ -9,8 +9,8 @@ import { columnOf } from '../../api/shipment-imports/columns.ts';
 import { shipmentRowReader } from '../../api/shipment-imports/read-row.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { csrfOf } from '../hub/test-console.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
-import { csrfOf } from '../operators/test-console.ts';
 
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';

@@ -82,7 +82,7 @@ function Connections({ deps, call, all }: Props) {
       <h1>{words.accountsTitle}</h1>
       <p class="lead">{words.accountsLead({ merchant: visitor.merchant.name })}</p>
       {all.length === 0 ? (
-        <Empty>{visitor.actor.kind === 'key' ? words.keyNoAccounts : words.noSignIn}</Empty>
+        <Empty>{visitor.actor.kind !== 'user' ? words.keyNoAccounts : words.noSignIn}</Empty>
       ) : (
         <Table label={words.accounts} head={[words.signInHead, words.connectedHead, '']} stacks>
           {all.map(({ providerId, name, issuer, sinceMs }) => (

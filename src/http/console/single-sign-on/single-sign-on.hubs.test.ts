@@ -7,8 +7,8 @@ import {
   requireSecondFactor,
 } from '../../../merchants/index.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { csrfOf } from '../hub/test-console.ts';
 import { openTestDesk, PASSWORD, type TestDesk } from '../kit/test-desk.ts';
-import { csrfOf } from '../operators/test-console.ts';
 import { CLIENT, openTestCompany, TestBrowser, type TestCompany } from './test-company.ts';
 
 /** Signing in at the desk with company accounts, using `oidc-provider`. */

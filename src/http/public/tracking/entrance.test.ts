@@ -35,7 +35,13 @@ it('shows demo parcels, console and docs to the person who started the hub', asy
   expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
   const hrefs = [...text.matchAll(/<a href="([^"]+)"/g)].map(([, href]) => href);
   expect(hrefs).toEqual(
-    expect.arrayContaining([`/track/${carrier}/${DEMO}`, '/console', '/ops', '/docs', '/track']),
+    expect.arrayContaining([
+      `/track/${carrier}/${DEMO}`,
+      '/console',
+      '/console/hub',
+      '/docs',
+      '/track',
+    ]),
   );
   for (const [, guide] of text.matchAll(/href="\/docs\/guides\/([^"]+)"/g)) {
     expect(existsSync(`${PROJECT_ROOT}docs/${guide}.md`)).toBe(true);

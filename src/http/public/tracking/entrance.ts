@@ -30,7 +30,7 @@ type EntranceDeps = VisitorDeps & {
 
 /**
  * `GET /`: programs get a 404. Browsers are redirected to the form, or to the desk when signed in;
- * requests that would count as the operator's under `/ops` get a start page instead.
+ * requests that would count as the operator's get a start page instead.
  */
 export function enterHandler(deps: EntranceDeps, start: StartShown | null): Handler {
   const isLocal =

@@ -292,7 +292,7 @@ export const publicOperations = [
     answers: {
       200: {
         description:
-          'For a browser on the machine itself (as for `/ops`): demo parcels, console, documents.',
+          'For a browser on the machine itself (where the first key opens the console): demo parcels, console, documents.',
         mediaType: 'text/html',
       },
       303: { description: 'Redirects clients that accept HTML to `/track`.' },

@@ -5,6 +5,7 @@ import { open, seal } from '../../../platform/sealing/sealing.ts';
 import { lockMembers, lockUser, membershipsOf, roleOf } from '../members.sql.ts';
 import { endSignIns } from '../members.ts';
 import { factorBoundTo, type MembersDeps, tokenHash } from '../members-deps.ts';
+import { isOperator } from '../operators.sql.ts';
 import {
   countRecoveryCodes,
   deleteFactor,
@@ -167,8 +168,8 @@ export type ResetOutcome = 'done' | 'not_found' | 'elsewhere';
 
 /**
  * Removes the second factor of a member who has lost phone and codes: they sign in without it, and
- * set it up again where it is required. `elsewhere`: they are also a member of another merchant,
- * for which this owner must not decide.
+ * set it up again where it is required. `elsewhere`: they are also an operator or a member of
+ * another merchant, for which this owner must not decide.
  */
 export function resetSecondFactor(
   { db }: MembersDeps,
@@ -178,7 +179,8 @@ export function resetSecondFactor(
   return withTransaction(db.pipeline, async (tx) => {
     await lockMembers(tx, merchantId);
     if ((await roleOf(tx, userId, merchantId)) === null) return 'not_found';
-    const isElsewhere = (await membershipsOf(tx, userId)).length > 1;
+    const others = (await membershipsOf(tx, userId)).length > 1;
+    const isElsewhere = others || (await isOperator(tx, userId));
     if (isElsewhere) return 'elsewhere';
     await lockUser(tx, userId);
     await deleteFactor(tx, userId);

@@ -146,7 +146,7 @@ function caseFacts(
   return [
     ...(attempts > 0 ? [{ name: facts.attempts, value: String(attempts) }] : []),
     ...(until === null || state === 'closed' ? [] : [{ name: facts.deadline, value: until }]),
-    { name: facts.case, value: `${hub}/ops/exceptions/${id}` },
+    { name: facts.case, value: `${hub}/console/exceptions/${id}` },
   ];
 }
 

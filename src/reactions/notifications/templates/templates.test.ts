@@ -482,7 +482,7 @@ describe('other kinds', () => {
     expect(JSON.stringify(ticket)).toContain(
       'Zustellversuche: 3\\nZu erledigen bis: 2026-03-14 12:00 UTC\\nFall: http',
     );
-    expect(JSON.stringify(ticket)).toContain('/ops/exceptions/c-1');
+    expect(JSON.stringify(ticket)).toContain('/console/exceptions/c-1');
   });
 
   it('a ticket says what was done, requested and claimed, and whom to reach; a name writes no line', async () => {
@@ -524,7 +524,7 @@ describe('other kinds', () => {
       'Für den Fahrer: Bei Meyer klingeln',
       'Schadensmeldung: eingereicht, 49.00 EUR, C-1',
       'Empfänger: Anna Fall: http://x, anna@example.com, +49 40 1',
-      'Fall: https://t.example/ops/exceptions/c-1',
+      'Fall: https://t.example/console/exceptions/c-1',
     ]);
   });
 

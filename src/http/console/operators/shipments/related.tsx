@@ -1,9 +1,9 @@
 import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
 import type { CommandAttempt, ShownLink } from '../../../../tracking/ports/shipments.ts';
 import { iso } from '../../../../tracking/ports/shipments.ts';
+import { State } from '../../exceptions/case-page.tsx';
 import { useMessages, useReasons } from '../../kit/language.ts';
 import { Instant, Table, Tag } from '../../kit/pieces.tsx';
-import { State } from '../exceptions/case-page.tsx';
 import { StatusTag } from './headline.tsx';
 import type { Sight } from './shipment-snapshot.ts';
 

@@ -140,8 +140,10 @@ function Ways({
   const { start } = context.language.page;
   const ways = [
     { url: '/console', title: start.desk, lead: start.desk_lead },
-    { url: '/ops', title: start.console, lead: start.console_lead },
-    ...(hasCouriers ? [{ url: '/ops/fleet', title: start.map, lead: start.map_lead }] : []),
+    { url: '/console/hub', title: start.console, lead: start.console_lead },
+    ...(hasCouriers
+      ? [{ url: '/console/deliveries/map', title: start.map, lead: start.map_lead }]
+      : []),
     { url: '/docs', title: start.docs, lead: start.docs_lead },
     { url: context.link('/track'), title: start.search, lead: start.search_lead },
   ];

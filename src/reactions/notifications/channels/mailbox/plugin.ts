@@ -8,7 +8,7 @@ import { type ChannelDeps, channelPlugin } from '../plugin.ts';
 const SENDER = { address: 'notifications@waybill.invalid', name: 'Waybill', replyTo: null };
 
 /**
- * The mailbox: files that `/ops` shows. It is the default of every kind, and the only channel for
+ * The mailbox: files that the console shows to operators. It is the default of every kind, and the only channel for
  * test shipments.
  */
 export const plugin = channelPlugin({

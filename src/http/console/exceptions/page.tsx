@@ -1,15 +1,12 @@
-import {
-  type ListedCase,
-  STATS_BY,
-  type StatsRow,
-} from '../../../../reactions/exceptions/index.ts';
-import { iso } from '../../../../tracking/ports/shipments.ts';
-import { ChartFrame, niceMax } from '../../kit/chart.tsx';
-import { Filter } from '../../kit/choices.tsx';
-import { namedBy, useMessages, useReasons } from '../../kit/language.ts';
-import { Empty, Instant, ModeName, Older, Table } from '../../kit/pieces.tsx';
-import { Layout } from '../layout.tsx';
-import type { ConsoleDeps, PageCall } from '../visit.ts';
+import { type ListedCase, STATS_BY, type StatsRow } from '../../../reactions/exceptions/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import { ChartFrame, niceMax } from '../kit/chart.tsx';
+import { Filter } from '../kit/choices.tsx';
+import { namedBy, useMessages, useReasons } from '../kit/language.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { Empty, Instant, ModeName, Older, Table } from '../kit/pieces.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { ofWhose, WhoseFilter } from '../kit/whose.tsx';
 import { AT, Parcel, State } from './case-page.tsx';
 
 /** Filters of the list. */
@@ -17,8 +14,8 @@ export const SHOWN = ['open', 'merchant', 'overdue', 'closed'] as const;
 export type Shown = (typeof SHOWN)[number];
 
 interface ListProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly shown: Shown;
   readonly cases: readonly ListedCase[];
   readonly nextCursor: string | null;
@@ -29,24 +26,21 @@ interface ListProps {
 
 export function ExceptionsPage(props: ListProps) {
   const { deps, call, shown, cases, nextCursor, chart, by, stats } = props;
-  const { assets } = deps;
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.cases;
   const reasonOf = useReasons();
+  const at = (query: Readonly<Record<string, string>>) =>
+    `${AT}?${new URLSearchParams({ show: shown, by, ...query, ...ofWhose(call) })}`;
   return (
-    <Layout assets={assets} visitor={call.visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
+      <WhoseFilter call={call} path={AT} />
       <ExceptionChart {...chart} />
       <h2>{words.counted}</h2>
       <ul class="filters" aria-label={words.countedBy}>
         {STATS_BY.map((each) => (
-          <Filter
-            key={each}
-            href={`${AT}?show=${shown}&by=${each}`}
-            name={words.by[each]}
-            current={each === by}
-          />
+          <Filter key={each} href={at({ by: each })} name={words.by[each]} current={each === by} />
         ))}
       </ul>
       <Statistics by={by} stats={stats} />
@@ -55,7 +49,7 @@ export function ExceptionsPage(props: ListProps) {
         {SHOWN.map((name) => (
           <Filter
             key={name}
-            href={`${AT}?show=${name}&by=${by}`}
+            href={at({ show: name })}
             name={words.shown[name]}
             current={name === shown}
           />
@@ -99,8 +93,8 @@ export function ExceptionsPage(props: ListProps) {
           ))}
         </Table>
       )}
-      {nextCursor !== null && <Older href={`${AT}?show=${shown}&by=${by}&cursor=${nextCursor}`} />}
-    </Layout>
+      {nextCursor !== null && <Older href={at({ cursor: nextCursor })} />}
+    </DeskLayout>
   );
 }
 

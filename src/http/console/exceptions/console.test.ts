@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandShipment } from '../../../../tracking/ports/shipments.ts';
-import { type Caller, callerOf } from '../../../testing/test-client.ts';
-import { createTestHub, type TestHub } from '../../../testing/test-hub.ts';
-import { csrfOf, openTestConsole, type TestConsole } from '../test-console.ts';
+import { commandShipment } from '../../../tracking/ports/shipments.ts';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { csrfOf, openTestConsole, type TestConsole } from '../hub/test-console.ts';
 import { lastWeeks } from './page.tsx';
 
 const MARKER = '<b>Elm St 1</b>';
@@ -55,20 +55,20 @@ describe('the chart of exceptions', () => {
 
 describe('the console of exceptions', () => {
   it('lists those of all merchants with a chart, and asks a visitor who is not signed in to sign in', async () => {
-    expect((await visit('/ops/exceptions', '')).status).toBe(303);
-    expect((await visit('/ops/exceptions', cookie)).text).toContain('No cases.');
-    expect((await visit('/ops', cookie)).text).toContain('nothing needs attention');
+    expect((await visit('/console/exceptions', '')).status).toBe(303);
+    expect((await visit('/console/exceptions', cookie)).text).toContain('No cases.');
+    expect((await visit('/console/hub', cookie)).text).toContain('nothing needs attention');
     const { id } = await inTrouble('200000000001', 'customs_hold');
-    const overview = (await visit('/ops', cookie)).text;
-    expect(overview).toContain('<a href="/ops/exceptions">1 case is open</a>');
+    const overview = (await visit('/console/hub', cookie)).text;
+    expect(overview).toContain('<a href="/console/exceptions">1 case is open</a>');
     expect(overview).not.toMatch(/nothing needs attention|All systems operational/);
-    const { text, status } = await visit('/ops/exceptions?by=carrier', cookie);
+    const { text, status } = await visit('/console/exceptions?by=carrier', cookie);
     expect(status).toBe(200);
-    expect(text).toContain(`/ops/exceptions/${id}`);
+    expect(text).toContain(`/console/exceptions/${id}`);
     expect(text).toContain('<title>2026-03-09, customs: 1</title>');
-    expect((await visit('/ops/exceptions?show=closed', cookie)).text).not.toContain(id);
+    expect((await visit('/console/exceptions?show=closed', cookie)).text).not.toContain(id);
     for (const odd of ['?show=x&by=y', '?show=overdue', '?show=merchant']) {
-      expect((await visit(`/ops/exceptions${odd}`, cookie)).status).toBe(200);
+      expect((await visit(`/console/exceptions${odd}`, cookie)).status).toBe(200);
     }
   });
 
@@ -76,31 +76,33 @@ describe('the console of exceptions', () => {
     const { id } = await inTrouble('200000000009', 'damaged');
     const amount = { minor: 4_900, currency: 'JPY' };
     await merchant('POST', '/claims', { exception_id: id, reason: 'damaged', amount });
-    const { text } = await visit(`/ops/exceptions/${id}`, cookie);
+    const { text } = await visit(`/console/exceptions/${id}`, cookie);
     expect(text).toContain('4900 JPY');
-    expect(text).toMatch(/href="\/ops\/shipments\/[0-9a-f-]{36}"><code>200000000009</);
+    expect(text).toMatch(/href="\/console\/shipments\/[0-9a-f-]{36}"><code>200000000009</);
     expect(text).not.toContain('Photos and documents');
   });
 
   it('shows one and closes it, and the merchant sees who did', async () => {
     const { id, shipment } = await inTrouble('200000000002', 'lost');
-    const page = await visit(`/ops/exceptions/${id}`, cookie);
+    const page = await visit(`/console/exceptions/${id}`, cookie);
     const csrf = csrfOf(page.text);
-    const noted = await visit(`/ops/exceptions/${id}/note`, cookie, { csrf, note: MARKER });
+    const noted = await visit(`/console/exceptions/${id}/note`, cookie, { csrf, note: MARKER });
     expect(noted.status).toBe(303);
-    const after = await visit(`/ops/exceptions/${id}`, cookie);
+    const after = await visit(`/console/exceptions/${id}`, cookie);
     expect(after.text).toContain('&lt;b>Elm St 1&lt;/b>');
     expect(after.text).not.toContain(MARKER);
-    const forged = await visit(`/ops/exceptions/${id}/resolve`, cookie, { outcome: 'resolved' });
+    const forged = await visit(`/console/exceptions/${id}/resolve`, cookie, {
+      outcome: 'resolved',
+    });
     expect(forged.status).toBe(403);
     const form = { csrf, outcome: 'resolved', to: '', note: '' };
-    expect((await visit(`/ops/exceptions/${id}/resolve`, cookie, form)).status).toBe(303);
-    expect((await visit(`/ops/exceptions/${id}/resolve`, cookie, form)).status).toBe(409);
+    expect((await visit(`/console/exceptions/${id}/resolve`, cookie, form)).status).toBe(303);
+    expect((await visit(`/console/exceptions/${id}/resolve`, cookie, form)).status).toBe(409);
     const shown = await merchant('GET', `/exceptions/${id}`);
     expect(shown.body).toMatchObject({ state: 'closed', shipment: { status: 'in_transit' } });
     expect(JSON.stringify(shown.body['history'])).toContain('operator');
     expect(shown.body['shipment_id']).toBe(shipment);
-    expect((await visit(`/ops/exceptions/${crypto.randomUUID()}`, cookie)).status).toBe(404);
+    expect((await visit(`/console/exceptions/${crypto.randomUUID()}`, cookie)).status).toBe(404);
   });
 
   it('accepts a recipient’s corrected address, and shows it only to users who may act', async () => {
@@ -111,11 +113,11 @@ describe('the console of exceptions', () => {
       { kind: 'correct', address: { line1: 'Oak St 22', city: 'Springfield' } },
     );
     const readOnly = await open.looker();
-    expect((await visit(`/ops/exceptions/${id}`, readOnly)).text).not.toContain('Oak St 22');
-    const page = await visit(`/ops/exceptions/${id}`, cookie);
+    expect((await visit(`/console/exceptions/${id}`, readOnly)).text).not.toContain('Oak St 22');
+    const page = await visit(`/console/exceptions/${id}`, cookie);
     expect(page.text).toContain('Oak St 22');
     const csrf = csrfOf(page.text);
-    const approved = await visit(`/ops/exceptions/${id}/approve-address`, cookie, { csrf });
+    const approved = await visit(`/console/exceptions/${id}/approve-address`, cookie, { csrf });
     expect(approved.status).toBe(303);
     expect((await merchant('GET', `/shipments/${shipment}`)).body).toMatchObject({
       status: 'in_transit',
@@ -132,29 +134,29 @@ describe('the console of exceptions', () => {
     expect(await selfService.reschedule(subject, deliveryRequest)).toMatchObject({
       outcome: 'accepted',
     });
-    const { text } = await visit(`/ops/exceptions/${id}`, cookie);
+    const { text } = await visit(`/console/exceptions/${id}`, cookie);
     expect(text).toContain(`<dt>Day</dt><dd>Wednesday ${date}</dd>`);
     expect(text).toContain('<dt>Time of day</dt><dd>evening</dd>');
     expect(text).toContain('<dt>For the driver</dt><dd>&lt;b>Elm St 1&lt;/b></dd>');
     expect(text).not.toContain('instructions');
-    const page = await visit(`/ops/exceptions/${id}`, await open.looker());
+    const page = await visit(`/console/exceptions/${id}`, await open.looker());
     expect(page.text).not.toContain(date);
     const form = {
       csrf: csrfOf(text),
       delivery_request: /name="delivery_request" value="([^"]+)"/.exec(text)?.[1] ?? '',
     };
-    const done = await visit(`/ops/exceptions/${id}/delivery-request`, cookie, {
+    const done = await visit(`/console/exceptions/${id}/delivery-request`, cookie, {
       ...form,
       done: 'true',
     });
     expect(done.status).toBe(303);
-    const after = await visit(`/ops/exceptions/${id}`, cookie);
+    const after = await visit(`/console/exceptions/${id}`, cookie);
     expect(after.text).toMatch(/Earlier delivery requests.*<span class="tag good">done/);
   });
 
   it('sets owner and deadline, and the history says who did what', async () => {
     const { id } = await inTrouble('200000000005', 'lost');
-    const path = `/ops/exceptions/${id}`;
+    const path = `/console/exceptions/${id}`;
     const page = await visit(path, cookie);
     const was = /name="was" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
     const before = await merchant('GET', `/exceptions/${id}`);
@@ -179,7 +181,7 @@ describe('the console of exceptions', () => {
     for (const odd of ['tomorrow', '2026-13-45T99:99', '2026-04-01T09:30Z']) {
       expect((await set({ owner: 'Kim', deadline: odd })).status).toBe(400);
     }
-    const csrf = csrfOf((await visit('/ops', await open.looker())).text);
+    const csrf = csrfOf((await visit('/console/hub', await open.looker())).text);
     const looker = await open.looker();
     expect((await visit(`${path}/attributes`, looker, { csrf, owner: 'x' })).status).toBe(403);
   });
@@ -199,15 +201,17 @@ describe('photos and documents', () => {
     }
   });
   const file = (nr: number, query = '', as = cookie) =>
-    fetch(`${hub.url}/ops/exceptions/${id}/evidence/${files[nr]}${query}`, {
+    fetch(`${hub.url}/console/exceptions/${id}/evidence/${files[nr]}${query}`, {
       headers: { cookie: as },
       redirect: 'manual',
     });
 
   it('are shown inline only when they are plain images, and never run anything', async () => {
-    const { text } = await visit(`/ops/exceptions/${id}`, cookie);
+    const { text } = await visit(`/console/exceptions/${id}`, cookie);
     const shown = text.match(/<img class="thumb" src="[^"]+"/g);
-    expect(shown).toEqual([`<img class="thumb" src="/ops/exceptions/${id}/evidence/${files[0]}"`]);
+    expect(shown).toEqual([
+      `<img class="thumb" src="/console/exceptions/${id}/evidence/${files[0]}"`,
+    ]);
     const photo = await file(0);
     expect(Buffer.from(await photo.arrayBuffer()).equals(JPEG)).toBe(true);
     expect(photo.headers.get('content-type')).toBe('image/jpeg');
@@ -231,12 +235,12 @@ describe('photos and documents', () => {
     expect((await file(0, '', '')).status).toBe(303);
     const looker = await open.looker();
     expect((await file(0, '', looker)).status).toBe(403);
-    const page = await visit(`/ops/exceptions/${id}`, looker);
+    const page = await visit(`/console/exceptions/${id}`, looker);
     expect(page.text).toContain('Photos and documents');
     expect(page.text).not.toContain('/evidence/');
     const { id: other } = await inTrouble('200000000007', 'damaged');
     for (const wrong of [`${other}/evidence/${files[0]}`, `${id}/evidence/x`, `x/evidence/x`]) {
-      expect((await visit(`/ops/exceptions/${wrong}`, cookie)).status).toBe(404);
+      expect((await visit(`/console/exceptions/${wrong}`, cookie)).status).toBe(404);
     }
   });
 });

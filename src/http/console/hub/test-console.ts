@@ -28,9 +28,9 @@ export async function openTestConsole(hub: TestHub): Promise<TestConsole> {
     return callerOf(hub, null)(form === undefined ? 'GET' : 'POST', path, body, headers);
   };
   async function signIn(key: string): Promise<string> {
-    const page = await visit('/ops/sign-in', '');
-    const form = { csrf: csrfOf(page.text), key, next: '/ops' };
-    return cookiesOf(await visit('/ops/sign-in', cookiesOf(page), form));
+    const page = await visit('/console/sign-in', '');
+    const form = { csrf: csrfOf(page.text), key };
+    return cookiesOf(await visit('/console/sign-in', cookiesOf(page), form));
   }
   await bootstrap(keys, KEY);
   return {

@@ -1,26 +1,26 @@
 import { h } from 'preact';
-import { Problem } from '../../../../kernel/errors.ts';
-import { isUuid } from '../../../../kernel/ids.ts';
-import type { Tenant } from '../../../../kernel/tenant.ts';
-import { visibleMerchants } from '../../../../merchants/index.ts';
-import { withTenant } from '../../../../platform/database/database.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import {
   CASE_OUTCOMES,
   type CaseOutcomeOf,
   type Exceptions,
   RESOLVED_TO,
   STATS_BY,
-} from '../../../../reactions/exceptions/index.ts';
-import { refusal } from '../../../api/exceptions/answers.ts';
-import { CASES, casePosition } from '../../../api/exceptions/case-routes.ts';
-import { isShown } from '../../../kit/file-types.ts';
-import { readPage } from '../../../kit/paged.ts';
-import type { Route } from '../../../kit/route.ts';
-import { noteOf } from '../../kit/console-form.ts';
-import type { PageAnswer } from '../../kit/page-answer.ts';
-import { consoleForm, consolePage, WRITING_KEY } from '../console-route.ts';
-import type { ConsoleDeps, FormCall } from '../visit.ts';
-import { ExceptionPage } from './case-page.tsx';
+} from '../../../reactions/exceptions/index.ts';
+import { refusal } from '../../api/exceptions/answers.ts';
+import { CASES, casePosition } from '../../api/exceptions/case-routes.ts';
+import { isShown } from '../../kit/file-types.ts';
+import { readPage } from '../../kit/paged.ts';
+import type { Route } from '../../kit/route.ts';
+import { noteOf } from '../kit/console-form.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import type { PageAnswer } from '../kit/page-answer.ts';
+import type { DeskName } from '../kit/table.ts';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { whoseOf } from '../kit/whose.tsx';
+import { AT, ExceptionPage } from './case-page.tsx';
 import { ExceptionsPage, lastWeeks, SHOWN, type Shown } from './page.tsx';
 
 const CASES_SHOWN = 50;
@@ -32,8 +32,8 @@ const WEEKS_SHOWN = 12;
 const CHART_ROWS_MAX = 200;
 const DAYS_COUNTED_MS = 90 * 86_400_000;
 
-/** Exceptions of all merchants: counts by kind, and working on one. */
-export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+/** Cases of the merchant, for operators of all: counts by kind, and working on one. */
+export function exceptionRoutes(deps: DeskDeps): readonly Route[] {
   const { exceptions } = deps.parts;
   if (exceptions === undefined) return [];
   return [
@@ -44,18 +44,19 @@ export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   ];
 }
 
-function overviewPage(deps: ConsoleDeps, exceptions: Exceptions): Route {
+function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
   const { clock } = deps.parts;
-  return consolePage(deps, '/ops/exceptions', async (call) => {
+  return deskPage(deps, 'readExceptions', async (call) => {
     const nowMs = clock.nowMs();
     const shown = SHOWN.find((name) => name === call.query.get('show')) ?? 'open';
     const group = STATS_BY.find((each) => each === call.query.get('by')) ?? 'reason';
+    const whose = whoseOf(call);
     const cases = await readPage(
       CASES,
-      null,
+      whose,
       { shown, cursor: call.query.get('cursor') ?? undefined, limit: CASES_SHOWN },
       (after, limit) =>
-        exceptions.list(null, {
+        exceptions.list(whose, {
           filter: filterOf(shown, nowMs),
           after: after && { openedAt: after.at, id: after.id },
           limit,
@@ -74,14 +75,14 @@ function overviewPage(deps: ConsoleDeps, exceptions: Exceptions): Route {
       nextCursor: cases.next_cursor,
       chart: {
         weeks,
-        rows: await exceptions.stats(null, {
+        rows: await exceptions.stats(whose, {
           by: ['week', 'kind'],
           fromMs,
           untilMs,
           limit: CHART_ROWS_MAX,
         }),
       },
-      stats: await exceptions.stats(null, {
+      stats: await exceptions.stats(whose, {
         by: [group],
         fromMs: nowMs - DAYS_COUNTED_MS,
         untilMs,
@@ -91,20 +92,18 @@ function overviewPage(deps: ConsoleDeps, exceptions: Exceptions): Route {
   });
 }
 
-function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
-  const { db, custody } = deps.parts;
-  return consolePage(deps, '/ops/exceptions/:id', async (call) => {
-    const tenant = await tenantOf(exceptions, call.param('id'));
-    const view = await exceptions.show(tenant, call.param('id'));
-    if (view === null) throw new Problem('not_found', 'operators.caseShipmentDeleted');
-    const [owner] = await withTenant(db.app, tenant, (tx) => visibleMerchants(tx));
+function casePage(deps: DeskDeps, exceptions: Exceptions): Route {
+  const { custody } = deps.parts;
+  return deskPage(deps, 'readException', async (call) => {
+    const { tenant } = call;
+    const view = await exceptions.show(tenant, idOf(call));
+    if (view === null) throw noSuchCase();
     const caseId = view.exceptionCase.id;
     const claims = await exceptions.claims(tenant, { caseId, after: null, limit: CLAIMS_SHOWN });
     return h(ExceptionPage, {
       deps,
       call,
       view,
-      merchant: owner?.slug,
       claims: claims.map(({ claim }) => claim),
       evidence: await exceptions.listEvidence(tenant, caseId),
       courierNotes: (await custody?.notes(tenant, view.shipment.id)) ?? [],
@@ -112,20 +111,14 @@ function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
   });
 }
 
-function evidencePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
+function evidencePage(deps: DeskDeps, exceptions: Exceptions): Route {
   const { log } = deps.parts;
-  return consolePage(deps, '/ops/exceptions/:id/evidence/:evidence', async (call) => {
-    const [id, evidenceId] = [call.param('id'), call.param('evidence')];
-    const tenant = await tenantOf(exceptions, id);
-    if (call.visitor.power !== 'write') {
-      throw new Problem('forbidden', 'operators.photosNeedWritingKey', { fix: WRITING_KEY });
-    }
-    const found = await exceptions.readEvidence(tenant, id, evidenceId);
+  return deskPage(deps, 'readEvidenceOfException', async (call) => {
+    const [id, evidenceId] = [idOf(call), call.param('evidence')];
+    const found = await exceptions.readEvidence(call.tenant, id, evidenceId);
     if (found === null) throw new Problem('not_found', 'operators.noSuchEvidence');
-    log.info(
-      { exception_id: id, evidence_id: evidenceId, key_id: call.visitor.key.id },
-      'an operator viewed evidence',
-    );
+    const about = { exception_id: id, evidence_id: evidenceId, actor_id: call.visitor.actor.id };
+    log.info(about, 'somebody viewed evidence');
     const { mediaType } = found.evidence;
     return {
       bytes: found.bytes,
@@ -148,36 +141,33 @@ function filterOf(shown: Shown, nowMs: number) {
   }
 }
 
-/** Actions of operators on a case. */
-function caseForms(deps: ConsoleDeps, exceptions: Exceptions): readonly Route[] {
-  const { log } = deps.parts;
-
+/** Actions on a case. */
+function caseForms(deps: DeskDeps, exceptions: Exceptions): readonly Route[] {
   /** A form that applies an action to a case, then redirects to its page. */
   function form(
-    name: string,
+    page: DeskName,
     done: string,
-    act: (tenant: Tenant, id: string, call: FormCall) => Promise<CaseOutcomeOf>,
+    act: (tenant: Tenant, id: string, call: DeskFormCall) => Promise<CaseOutcomeOf>,
   ): Route {
-    return consoleForm(deps, `/ops/exceptions/:id/${name}`, async (call): Promise<PageAnswer> => {
-      const id = call.param('id');
-      const tenant = await tenantOf(exceptions, id);
-      log.info({ exception_id: id, key_id: call.visitor.key.id, act: name }, 'an operator acted');
-      const outcome = await act(tenant, id, call);
+    return deskForm(deps, page, async (call): Promise<PageAnswer> => {
+      const id = idOf(call);
+      const outcome = await act(call.tenant, id, call);
       if (outcome.kind !== 'done') throw refusal(outcome);
-      return { seeOther: `/ops/exceptions/${id}?done=${done}` };
+      await call.note(id);
+      return { seeOther: `${AT}/${id}?done=${done}` };
     });
   }
   return [
-    form('attributes', 'kept', async (tenant, id, call) => {
+    form('keepAttributesOfException', 'kept', async (tenant, id, call) => {
       const wanted = attributesOf(call.form);
       return exceptions.change(tenant, id, by(call), wanted);
     }),
-    form('note', 'noted', (tenant, id, call) => {
+    form('noteOnException', 'noted', (tenant, id, call) => {
       const note = noteOf(call.form);
       if (note === null) throw new Problem('bad_request', 'operators.noteEmpty');
       return exceptions.note(tenant, id, by(call), note);
     }),
-    form('resolve', 'ended', (tenant, id, call) => {
+    form('endException', 'ended', (tenant, id, call) => {
       const outcome = CASE_OUTCOMES.find((each) => each === call.form.get('outcome'));
       if (outcome === undefined) throw new Problem('bad_request', 'operators.outcomeMissing');
       const to = RESOLVED_TO.find((each) => each === call.form.get('to')) ?? null;
@@ -187,7 +177,7 @@ function caseForms(deps: ConsoleDeps, exceptions: Exceptions): readonly Route[] 
         note: noteOf(call.form),
       });
     }),
-    form('delivery-request', 'delivery_request', (tenant, id, call) => {
+    form('resolveDeliveryRequestOfException', 'delivery_request', (tenant, id, call) => {
       const done = call.form.get('done') === 'true';
       const deliveryRequest = call.form.get('delivery_request') ?? '';
       return exceptions.resolveDeliveryRequest(tenant, id, deliveryRequest, by(call), {
@@ -195,7 +185,7 @@ function caseForms(deps: ConsoleDeps, exceptions: Exceptions): readonly Route[] 
         note: noteOf(call.form),
       });
     }),
-    form('refuse-address', 'address_refused', async (tenant, id, call) => {
+    form('refuseAddressOfException', 'address_refused', async (tenant, id, call) => {
       const outcome = await exceptions.refuseAddress(tenant, id, by(call), noteOf(call.form));
       return outcome.kind === 'nothing_proposed' ? { kind: 'no_such_request' } : outcome;
     }),
@@ -203,20 +193,18 @@ function caseForms(deps: ConsoleDeps, exceptions: Exceptions): readonly Route[] 
   ];
 }
 
-function approveAddressForm(deps: ConsoleDeps, exceptions: Exceptions): Route {
-  const { log } = deps.parts;
-  return consoleForm(deps, '/ops/exceptions/:id/approve-address', async (call) => {
-    const id = call.param('id');
-    const tenant = await tenantOf(exceptions, id);
-    log.info({ exception_id: id, key_id: call.visitor.key.id }, 'an operator approved an address');
-    const outcome = await exceptions.approveAddress(tenant, id, by(call), {
+function approveAddressForm(deps: DeskDeps, exceptions: Exceptions): Route {
+  return deskForm(deps, 'approveAddressOfException', async (call) => {
+    const id = idOf(call);
+    const outcome = await exceptions.approveAddress(call.tenant, id, by(call), {
       address: null,
       askCarrier: true,
       note: noteOf(call.form),
     });
     switch (outcome.kind) {
       case 'approved':
-        return { seeOther: `/ops/exceptions/${id}?done=address_approved` };
+        await call.note(id);
+        return { seeOther: `${AT}/${id}?done=address_approved` };
       case 'nothing_proposed':
         throw new Problem('conflict', 'operators.noProposedAddress');
       case 'later':
@@ -227,8 +215,12 @@ function approveAddressForm(deps: ConsoleDeps, exceptions: Exceptions): Route {
   });
 }
 
-function by({ visitor }: FormCall) {
-  return { actor: 'operator' as const, apiKeyId: visitor.key.id };
+/** Who works on the case: a member for the merchant, or an operator. */
+function by({ visitor: { actor, role } }: DeskFormCall) {
+  return {
+    actor: role === null ? ('operator' as const) : ('merchant' as const),
+    apiKeyId: actor.kind === 'user' ? null : actor.id,
+  };
 }
 
 /** The same limit as for an owner in the API. */
@@ -250,9 +242,13 @@ function attributesOf(form: URLSearchParams) {
   };
 }
 
-/** The tenant of a case; throws when the case does not exist. */
-async function tenantOf(exceptions: Exceptions, id: string): Promise<Tenant> {
-  const tenant = isUuid(id) ? await exceptions.tenantOf(id.toLowerCase()) : null;
-  if (tenant === null) throw new Problem('not_found', 'operators.noSuchCase');
-  return tenant;
+/** Throws when the path names no case. */
+function idOf({ param }: Pick<DeskCall, 'param'>): string {
+  const id = param('id').toLowerCase();
+  if (isUuid(id)) return id;
+  throw noSuchCase();
+}
+
+function noSuchCase(): Problem {
+  return new Problem('not_found', 'operators.noSuchCase');
 }

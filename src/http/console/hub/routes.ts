@@ -22,69 +22,41 @@ import { overviewOf } from '../../api/overview/routes.ts';
 import { refusedCommandConsoleRoutes } from '../../api/refused-commands/console-routes.ts';
 import { reviewConsoleRoutes } from '../../api/review/console-routes.ts';
 import { webhookConsoleRoutes } from '../../api/webhook-endpoints/console-routes.ts';
-import type { FleetPort } from '../../fleet-port.ts';
-import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
-import type { MapAssets } from '../../maps/map-assets.ts';
-import { loadConsoleAssets } from '../kit/assets.ts';
 import { noteOf } from '../kit/console-form.ts';
-import { consoleForm, consolePage } from './console-route.ts';
-import { exceptionConsoleRoutes } from './exceptions/routes.ts';
-import { consoleGroups } from './navigation.ts';
-import { shipmentConsoleRoutes } from './shipments/routes.ts';
-import { signInRoutes } from './sign-in.tsx';
-import type { ConsoleDeps } from './visit.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import type { DeskDeps } from '../kit/visit.ts';
+import { findPage } from './find-page.tsx';
+import { operatorRoutes } from './operators.tsx';
 
-/** A person mistypes a key a few times; more attempts are guessing. */
-const ATTEMPTS_BURST = 10;
-const ATTEMPTS_PER_S = 0.1;
-
-export interface ConsoleParts extends Omit<ConsoleDeps, 'assets' | 'attempts' | 'navigation'> {
-  readonly map: MapAssets;
-}
-
-/** The console under `/ops`; the API of the same paths is under `/v1`. */
-export function consoleRoutes(parts: ConsoleParts, fleet: FleetPort | null): readonly Route[] {
-  const { clock } = parts.parts;
-  const deps: ConsoleDeps = {
-    ...parts,
-    assets: loadConsoleAssets(parts.map),
-    navigation: consoleGroups(fleet?.navigation.operators ?? []),
-    attempts: createRateLimiter({
-      name: 'console sign-ins',
-      burst: ATTEMPTS_BURST,
-      perS: ATTEMPTS_PER_S,
-      clock,
-    }),
-  };
+/** The pages for operators, about all merchants and the hub itself. */
+export function hubRoutes(deps: DeskDeps): readonly Route[] {
   return [
-    ...signInRoutes(deps),
-    consolePage(deps, '/ops', async (call) =>
+    deskPage(deps, 'readHub', async (call) =>
       h(OverviewPage, { deps, call, overview: await overviewOf(deps.parts) }),
     ),
-    consolePage(deps, '/ops/carriers', async (call) =>
+    deskPage(deps, 'readCarriers', async (call) =>
       h(CarriersPage, { deps, call, cards: await carrierCards(deps.parts) }),
     ),
+    findPage(deps),
+    ...operatorRoutes(deps),
     ...deadLetterConsoleRoutes(deps),
     ...reviewConsoleRoutes(deps),
     ...mappingConsoleRoutes(deps),
     ...notificationConsoleRoutes(deps),
     ...messageConsoleRoutes(deps),
     ...webhookConsoleRoutes(deps),
-    ...exceptionConsoleRoutes(deps),
-    ...(fleet?.consoleRoutes(deps) ?? []),
     ...accuracyConsoleRoutes(deps),
     ...modelConsoleRoutes(deps),
     ...dropConsoleRoutes(deps),
-    ...shipmentConsoleRoutes(deps),
     ...refusedCommandConsoleRoutes(deps),
   ];
 }
 
-function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+function deadLetterConsoleRoutes(deps: DeskDeps): readonly Route[] {
   const { pipeline } = deps.parts.db;
   return [
-    consolePage(deps, '/ops/dead-letters', async (call) => {
+    deskPage(deps, 'readDeadLetters', async (call) => {
       const wanted = call.query.get('carrier');
       const carrier = wanted === null || wanted.length > 64 ? null : wanted;
       const page = {
@@ -105,27 +77,27 @@ function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         nextCursor: letters.next_cursor,
       });
     }),
-    consolePage(deps, '/ops/dead-letters/:id', async (call) => {
+    deskPage(deps, 'readDeadLetter', async (call) => {
       const raw = call.query.get('raw') === 'true' && call.visitor.power === 'write';
-      const letter = await shownLetter(deps.parts, call.param('id'), raw, call.visitor.key.id);
+      const letter = await shownLetter(deps.parts, call.param('id'), raw, call.visitor.actor.id);
       if (letter === null) throw noSuchLetter();
       return h(DeadLetterPage, { deps, call, letter });
     }),
-    consoleForm(deps, '/ops/dead-letters/:id/replay', async ({ param }) => {
+    deskForm(deps, 'replayDeadLetterFromHub', async ({ param }) => {
       const ids = await replayDeadLetters(pipeline, [param('id')]);
       if (ids.length === 0) throw noSuchLetter();
-      return { seeOther: '/ops/dead-letters?done=replayed' };
+      return { seeOther: '/console/hub/dead-letters?done=replayed' };
     }),
-    consoleForm(deps, '/ops/dead-letters/:id/dismiss', async ({ param, form, visitor }) => {
-      const letter = await dismissLetter(deps.parts, param('id'), visitor.key.id, noteOf(form));
+    deskForm(deps, 'dismissDeadLetterFromHub', async ({ param, form, visitor }) => {
+      const letter = await dismissLetter(deps.parts, param('id'), visitor.actor.id, noteOf(form));
       if (letter === null) throw noSuchLetter();
-      return { seeOther: '/ops/dead-letters?done=dismissed' };
+      return { seeOther: '/console/hub/dead-letters?done=dismissed' };
     }),
-    consoleForm(deps, '/ops/dead-letters/replay', async ({ form }) => {
+    deskForm(deps, 'replayDeadLettersFromHub', async ({ form }) => {
       const carrier = form.get('carrier');
       if (carrier === null && form.get('all') !== 'true') throw noSuchLetter();
       const { more } = await replayWaiting(pipeline, carrier, REPLAY_MAX);
-      return { seeOther: `/ops/dead-letters?done=${more ? 'replayed_some' : 'replayed'}` };
+      return { seeOther: `/console/hub/dead-letters?done=${more ? 'replayed_some' : 'replayed'}` };
     }),
   ];
 }

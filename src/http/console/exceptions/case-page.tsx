@@ -1,27 +1,26 @@
-import type { CourierNote } from '../../../../kernel/custody.ts';
-import { amountText } from '../../../../kernel/money.ts';
+import type { CourierNote } from '../../../kernel/custody.ts';
+import { amountText } from '../../../kernel/money.ts';
 import type {
   CaseView,
   Claim,
   Evidence,
   ExceptionCase,
-} from '../../../../reactions/exceptions/index.ts';
-import { iso } from '../../../../tracking/ports/shipments.ts';
-import { isShown } from '../../../kit/file-types.ts';
-import { namedBy, useMessages, useReason, useReasons } from '../../kit/language.ts';
-import { Instant, ModeName, ShipmentLink, Table, Tag } from '../../kit/pieces.tsx';
-import { Layout } from '../layout.tsx';
-import { CourierNotes } from '../shipments/custody.tsx';
-import { StatusTag } from '../shipments/headline.tsx';
-import type { ConsoleDeps, PageCall } from '../visit.ts';
+} from '../../../reactions/exceptions/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import { isShown } from '../../kit/file-types.ts';
+import { namedBy, useMessages, useReason, useReasons } from '../kit/language.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { Instant, ModeName, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { CourierNotes } from '../operators/shipments/custody.tsx';
+import { StatusTag } from '../operators/shipments/headline.tsx';
 import { CaseWork } from './case-work.tsx';
 
-export const AT = '/ops/exceptions';
+export const AT = '/console/exceptions';
 
 interface OneProps {
-  readonly deps: ConsoleDeps;
-  readonly call: PageCall;
-  readonly merchant: string | undefined;
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
   readonly view: CaseView;
   readonly claims: readonly Claim[];
   readonly evidence: readonly Evidence[];
@@ -29,16 +28,16 @@ interface OneProps {
 }
 
 export function ExceptionPage(props: OneProps) {
-  const { deps, call, merchant, view, claims, evidence, courierNotes } = props;
+  const { deps, call, view, claims, evidence, courierNotes } = props;
   const { visitor } = call;
   const { exceptionCase, shipment, history } = view;
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.cases;
   const reason = useReason(exceptionCase.reason);
   const detailsOf = useDetails();
-  const path = visitor.power === 'write' ? `${AT}/${exceptionCase.id}` : null;
+  const path = call.may('shipments:change') ? `${AT}/${exceptionCase.id}` : null;
   return (
-    <Layout assets={deps.assets} visitor={visitor} title={words.one} at={AT}>
+    <DeskLayout deps={deps} visitor={visitor} title={words.one} at={AT}>
       <p class="crumbs">
         <a href={AT}>{words.title}</a>
       </p>
@@ -50,7 +49,7 @@ export function ExceptionPage(props: OneProps) {
         <dd>
           <Parcel exceptionCase={exceptionCase} />{' '}
           <span class="soft">
-            {merchant ?? words.nobody}, <ModeName mode={exceptionCase.mode} />
+            {visitor.merchant.name}, <ModeName mode={exceptionCase.mode} />
           </span>
         </dd>
         <dt>{words.facts.shipment}</dt>
@@ -112,7 +111,7 @@ export function ExceptionPage(props: OneProps) {
           </tr>
         ))}
       </Table>
-    </Layout>
+    </DeskLayout>
   );
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openTestConsole, type TestConsole } from '../../../http/console/hub/test-console.ts';
 import { openTestDesk, type TestDesk } from '../../../http/console/kit/test-desk.ts';
-import { openTestConsole, type TestConsole } from '../../../http/console/operators/test-console.ts';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
 import { bootstrap } from '../../../merchants/index.ts';
@@ -66,9 +66,9 @@ const bannerIn = (page: string) =>
   /"news":\{"url":"([^"]+)","version":"([^"]+)"\}/.exec(page)?.slice(1) ?? [];
 
 it('notifies a dispatcher of changes to their own board, and of no others’', async () => {
-  const [url = '', version] = bannerIn((await desk.visit('/console/dispatch', desk.owner)).text);
+  const [url = '', version] = bannerIn((await desk.visit('/console/deliveries', desk.owner)).text);
   const mine = await listen(url, desk.owner);
-  const everybodys = await listen('/ops/dispatch/live', ops.cookie);
+  const everybodys = await listen('/console/deliveries/live', ops.cookie);
   expect(await mine.until(1)).toEqual([version]);
   await everybodys.until(1);
   await newDelivery(other);
@@ -78,15 +78,17 @@ it('notifies a dispatcher of changes to their own board, and of no others’', a
   const update = await mine.until(2);
   expect(update).toEqual([
     version,
-    bannerIn((await desk.visit('/console/dispatch', desk.owner)).text)[1],
+    bannerIn((await desk.visit('/console/deliveries', desk.owner)).text)[1],
   ]);
 });
 
 it('is only for members with access to the page’s board', async () => {
-  const [url = ''] = bannerIn((await desk.visit('/console/dispatch', desk.owner)).text);
+  const [url = ''] = bannerIn((await desk.visit('/console/deliveries', desk.owner)).text);
   const analyst = await desk.member('ann@shop.example', 'analyst');
   expect((await listen(url, analyst)).status).toBe(403);
   expect((await listen(url, '')).status).toBe(303);
-  expect((await listen('/ops/dispatch/live', '')).status).toBe(303);
-  expect((await listen(url.replace(/of=.*/, 'of=another.live'), desk.owner)).status).toBe(204);
+  expect((await listen('/console/deliveries/live', '')).status).toBe(303);
+  expect((await listen(url.replace(/whose=.*/, 'whose=another.live'), desk.owner)).status).toBe(
+    204,
+  );
 });

@@ -1,23 +1,23 @@
-import { localeOf } from '../../../../platform/messages/catalogue.ts';
+import { localeOf } from '../../../platform/messages/catalogue.ts';
 import {
   CASE_OUTCOMES,
   type CaseView,
   deliveryRequestContent,
   type ExceptionCase,
   RESOLVED_TO,
-} from '../../../../reactions/exceptions/index.ts';
-import { namedBy, useMessages, useSpoken } from '../../kit/language.ts';
-import { Action, Tag, type Tone } from '../../kit/pieces.tsx';
-import type { Visitor } from '../visit.ts';
+} from '../../../reactions/exceptions/index.ts';
+import { namedBy, useMessages, useSpoken } from '../kit/language.ts';
+import { Action, Tag, type Tone } from '../kit/pieces.tsx';
+import type { DeskVisitor } from '../kit/visit.ts';
 
 interface Props {
-  readonly visitor: Visitor;
+  readonly visitor: DeskVisitor;
   readonly view: CaseView;
   /** Path of the case. */
   readonly path: string;
 }
 
-/** Actions for operators; viewers see no addresses and no notes. */
+/** Actions on a case; who may take none sees no addresses and no notes. */
 export function CaseWork({ visitor, view, path }: Props) {
   const { exceptionCase, deliveryRequests } = view;
   const { csrf } = visitor;

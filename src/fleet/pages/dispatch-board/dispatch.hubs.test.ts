@@ -62,7 +62,7 @@ it('a dispatcher of the merchant sees waiting deliveries with reasons, and assig
   const { id, number } = await newDelivery(merchant);
   hub.clock.advance(30_000);
   await matchOpen(hub.deliveries);
-  const board = await desk.visit('/console/dispatch', support);
+  const board = await desk.visit('/console/deliveries', support);
   expect(board.text).toContain(number);
   expect(board.text).toContain('1 looks for a courier, the oldest for 30 s.');
   expect(board.text).toContain('2 asked, 2 not answered');
@@ -71,13 +71,14 @@ it('a dispatcher of the merchant sees waiting deliveries with reasons, and assig
   expect(policy).toContain("script-src 'self'");
   expect(policy).not.toContain('unsafe');
   expect(board.text).toMatch(/<script type="module" src="\/maps\/map\./);
-  expect(board.text).not.toContain('/ops/');
+  expect(board.text).not.toContain('/console/hub/');
 
-  const at = `/console/dispatch/${id}`;
+  const at = `/console/deliveries/${id}`;
   const why = (await desk.visit(at, support)).text;
   expect(why).toContain('way there');
   expect(why).toMatch(/href="\/console\/shipments\/[0-9a-f-]{36}"/);
-  for (const hidden of ['Hidden notes', '+4930231250', '/ops/']) expect(why).not.toContain(hidden);
+  for (const hidden of ['Hidden notes', '+4930231250', '/console/hub/'])
+    expect(why).not.toContain(hidden);
   const assign = (courier: string) => desk.visit(`${at}/assign`, support, { courier });
   expect((await assign('nobody')).status).toBe(422);
   expect((await assign(theirs.id)).status).toBe(404);
@@ -108,7 +109,7 @@ it('a dispatcher decides about a delivery whose trouble came before the pickup',
   const scan = { tracking_number: number, code: 'EXCEPTION', reason_code: 'DELAY' };
   await merchant('POST', '/scans', [{ ...scan, scanned_at: scannedAt }]);
   await hub.settled();
-  const at = `/console/dispatch/${id}`;
+  const at = `/console/deliveries/${id}`;
   expect((await desk.visit(at, support)).text).toContain(`action="${at}/assign"`);
   for (const courier of [ben.id, ada.id, '']) {
     expect((await desk.visit(`${at}/assign`, support, { courier })).status).toBe(303);
@@ -122,53 +123,53 @@ it('nobody can see or decide about another merchant’s deliveries, couriers or 
   await matchOpen(hub.deliveries);
   const cells = { cells: ['u1x0e'], reason: 'Theirs' };
   const paused = String((await other('POST', '/dispatch/pauses', cells)).body['id']);
-  const board = (await desk.visit('/console/dispatch', desk.owner)).text;
+  const board = (await desk.visit('/console/deliveries', desk.owner)).text;
   for (const foreign of [id, number, theirs.id, 'Theo Theirs', 'Theirs', paused]) {
     expect(board).not.toContain(foreign);
   }
-  expect((await desk.visit(`/console/dispatch/${id}`, desk.owner)).status).toBe(404);
-  const at = `/console/dispatch/${id}/assign`;
+  expect((await desk.visit(`/console/deliveries/${id}`, desk.owner)).status).toBe(404);
+  const at = `/console/deliveries/${id}/assign`;
   expect((await desk.visit(at, desk.owner, { courier: ada.id })).status).toBe(404);
   expect((await desk.visit(at, desk.owner, { courier: '' })).status).toBe(404);
-  const end = `/console/dispatch/pauses/${paused}/end`;
+  const end = `/console/deliveries/pauses/${paused}/end`;
   expect((await desk.visit(end, desk.owner, {})).status).toBe(404);
   expect((await other('GET', `/deliveries/${id}`)).body['courier']).toBe(null);
   expect((await other('GET', '/dispatch/pauses')).body['data']).toMatchObject([{ ended_at: null }]);
   for (const nonsense of ['nonsense', `del_${'0'.repeat(32)}`]) {
-    expect((await desk.visit(`/console/dispatch/${nonsense}`, desk.owner)).status).toBe(404);
+    expect((await desk.visit(`/console/deliveries/${nonsense}`, desk.owner)).status).toBe(404);
   }
 });
 
 it('a viewer gets no form, and an analyst not even the page', async () => {
   const { id } = await newDelivery(merchant);
-  const page = await desk.visit(`/console/dispatch/${id}`, developer);
+  const page = await desk.visit(`/console/deliveries/${id}`, developer);
   expect([page.status, page.text.includes('<select id="courier"')]).toEqual([200, false]);
-  expect((await desk.visit('/console/dispatch', developer)).text).not.toContain('Pause an area');
-  const refused = await desk.visit(`/console/dispatch/${id}/assign`, developer, {
+  expect((await desk.visit('/console/deliveries', developer)).text).not.toContain('Pause an area');
+  const refused = await desk.visit(`/console/deliveries/${id}/assign`, developer, {
     courier: ada.id,
   });
   expect(refused.status).toBe(403);
   const analyst = await desk.member('analyst@shop.example', 'analyst');
-  const none = await desk.visit('/console/dispatch', analyst);
-  expect([none.status, none.text.includes('href="/console/dispatch"')]).toEqual([403, false]);
+  const none = await desk.visit('/console/deliveries', analyst);
+  expect([none.status, none.text.includes('href="/console/deliveries"')]).toEqual([403, false]);
 });
 
 it('members of the merchant pause and resume an area', async () => {
   const pause = (form: Readonly<Record<string, string>>) =>
-    desk.visit('/console/dispatch/pauses', support, form);
+    desk.visit('/console/deliveries/pauses', support, form);
   expect((await pause({ cells: '', minutes: '60' })).status).toBe(422);
   const form = { cells: 'u1x0e', minutes: '60', reason: 'Storm warning', tenant: 'all' };
-  expect((await pause(form)).headers.get('location')).toBe('/console/dispatch?done=area_paused');
+  expect((await pause(form)).headers.get('location')).toBe('/console/deliveries?done=area_paused');
   const listed = (await merchant('GET', '/dispatch/pauses')).body['data'] as {
     readonly id: string;
     readonly created_by: string;
   }[];
   expect(listed).toHaveLength(1);
   expect(listed[0]?.created_by).toMatch(/^member [0-9a-f-]{36}$/);
-  expect((await desk.visit('/console/dispatch', support)).text).toContain('Storm warning');
-  const end = `/console/dispatch/pauses/${listed[0]?.id}/end`;
+  expect((await desk.visit('/console/deliveries', support)).text).toContain('Storm warning');
+  const end = `/console/deliveries/pauses/${listed[0]?.id}/end`;
   expect((await desk.visit(end, support, {})).status).toBe(303);
-  expect((await desk.visit('/console/dispatch', support)).text).not.toContain('Storm warning');
+  expect((await desk.visit('/console/deliveries', support)).text).not.toContain('Storm warning');
 });
 
 it('deliveries waiting too long, or without their courier, are listed above the map', async () => {
@@ -179,10 +180,10 @@ it('deliveries waiting too long, or without their courier, are listed above the 
   // Ben's phone has sent nothing for six minutes.
   expect(await reconcile(hub.deliveries)).toContain('silent');
   hub.clock.advance(11 * 60_000);
-  const { text } = await desk.visit('/console/dispatch', support);
+  const { text } = await desk.visit('/console/deliveries', support);
   const alerts = text.slice(text.indexOf('id="map-alerts"'), text.indexOf('id="map-paused"'));
   expect(alerts).toMatch(/tag bad">Oldest without a courier: \d+ min/);
   expect(alerts).toMatch(/0 in nobody’s hands, 1 lost its courier/);
-  const elsewhere = (await desk.visit('/console/dispatch', desk.owner)).text;
+  const elsewhere = (await desk.visit('/console/deliveries', desk.owner)).text;
   expect(elsewhere).toContain('Couriers asked for each');
 });

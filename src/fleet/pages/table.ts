@@ -1,0 +1,55 @@
+import { type DeskRow, form, page } from '../../http/console/kit/desk-row.ts';
+import type { NamedDeskRow } from '../../http/console/kit/table.ts';
+
+const AT = '/console/deliveries';
+const DELIVERY = { id: 'The delivery.' };
+const COURIER = { id: 'The courier.' };
+const STREAM = { mediaType: 'text/event-stream' };
+
+const see = (path: string, summary: string, more: Partial<DeskRow> = {}) =>
+  page(AT + path, 'dispatch:see', summary, more);
+const act = (path: string, summary: string, params: DeskRow['params'] = {}) =>
+  form(AT + path, 'dispatch:decide', summary, { params, isOfId: true });
+
+const ROWS = {
+  readDeskDispatch: see(
+    '',
+    'Deliveries by own couriers: what waits and who is under way, on a map and as a list',
+  ),
+  watchDeskDispatch: see('/live', 'That the board has changed, as server-sent events', STREAM),
+  readDeskDelivery: see('/:id', 'One delivery: who was asked, why, and what happened', {
+    params: DELIVERY,
+  }),
+  assignDeskDelivery: act(
+    '/:id/assign',
+    'Assign a delivery, give it to another courier, or have it offered anew',
+    DELIVERY,
+  ),
+  pauseDeskArea: form(
+    `${AT}/pauses`,
+    'dispatch:decide',
+    'Pause an area: nobody is asked for what is to be fetched there',
+  ),
+  resumeDeskArea: act('/pauses/:id/end', 'Resume a paused area', { id: 'The paused area.' }),
+  readCouriers: see('/couriers', 'Couriers, with their shifts and phones'),
+  readCourier: see('/couriers/:id', 'One courier, with route and phones', { params: COURIER }),
+  showEnrolmentOfCourier: act(
+    '/couriers/:id/enrolment',
+    'Show a QR code to enrol a phone with',
+    COURIER,
+  ),
+  revokePhoneOfCourier: act('/couriers/:id/revoke', 'Revoke a phone', COURIER),
+  handOverFromCourier: act('/couriers/:id/handover', 'Give the parcels to a colleague', COURIER),
+  handInFromCourier: act('/couriers/:id/handin', 'Take the parcels in at a building', COURIER),
+  readLiveMap: see('/map', 'Live map of the couriers who are on shift'),
+  watchLiveMap: see(
+    '/map/live',
+    'Couriers of the live map as they move, as server-sent events',
+    STREAM,
+  ),
+} satisfies Readonly<Record<string, DeskRow>>;
+
+/** The operations of the console's pages and forms about deliveries and couriers. */
+export const DELIVERIES_DESK = Object.fromEntries(
+  Object.entries(ROWS).map(([name, row]) => [name, { name, ...row }]),
+) as Readonly<Record<keyof typeof ROWS, NamedDeskRow>>;

@@ -1,0 +1,122 @@
+import { h } from 'preact';
+import { isUuid } from '../../../kernel/ids.ts';
+import { visibleMerchants } from '../../../merchants/index.ts';
+import {
+  findShipmentOfAnyTenant,
+  type Shipment,
+  shipmentJson,
+  shipmentsByNumber,
+} from '../../../tracking/ports/shipments.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskPage } from '../kit/desk-route.ts';
+import { useMessages } from '../kit/language.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { Empty, Instant, ModeName, ShipmentLink, shipmentPath, Table } from '../kit/pieces.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { StatusTag } from '../operators/shipments/headline.tsx';
+
+const AT = '/console/hub/shipments';
+/** Limit for one number; further merchants with the same parcel are not listed. */
+const FOUND_SHOWN = 50;
+/** Longer than any number or id that somebody types. */
+const QUERY_CHARS_MAX = 100;
+
+/** Finds single parcels of all merchants. */
+export function findPage(deps: DeskDeps): Route {
+  return deskPage(deps, 'findShipments', async (call) => {
+    const query = (call.query.get('number') ?? '').trim().slice(0, QUERY_CHARS_MAX);
+    const found = query === '' ? [] : await shipmentsCalled(deps, query);
+    const [only] = found;
+    if (only !== undefined && found.length === 1) return { seeOther: shipmentPath(only.id) };
+    const all = await visibleMerchants(deps.parts.db.pipeline);
+    return h(FindShipmentPage, {
+      deps,
+      call,
+      query,
+      found: found.slice(0, FOUND_SHOWN),
+      isCut: found.length > FOUND_SHOWN,
+      merchants: new Map(all.map(({ id, slug }) => [id, slug])),
+    });
+  });
+}
+
+/** Shipments of any merchant, by id or by number in each carrier's spelling; newest first. */
+async function shipmentsCalled({ parts }: DeskDeps, query: string): Promise<Shipment[]> {
+  if (isUuid(query)) {
+    const found = await findShipmentOfAnyTenant(parts.tracking, query.toLowerCase());
+    return found === null ? [] : [found];
+  }
+  const numbers = parts.adapters.list().flatMap(({ manifest, numbers }) => {
+    const trackingNumber = numbers.normalize(query);
+    return trackingNumber === '' ? [] : [{ carrier: manifest.name, trackingNumber }];
+  });
+  return (await shipmentsByNumber(parts.db.pipeline, numbers)).toReversed();
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  /** The search text; empty: none yet. */
+  readonly query: string;
+  readonly found: readonly Shipment[];
+  /** There are more results than are shown. */
+  readonly isCut: boolean;
+  /** Slugs by id. */
+  readonly merchants: ReadonlyMap<string, string>;
+}
+
+/** A search field for a number, and the matching parcels. */
+function FindShipmentPage({ deps, call, query, found, isCut, merchants }: Props) {
+  const nowMs = deps.parts.clock.nowMs();
+  const words = useMessages().console.shipments;
+  return (
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
+      <search>
+        <form method="get" action={AT} class="row">
+          <label for="number">{words.field}</label>
+          <input
+            id="number"
+            name="number"
+            type="text"
+            value={query}
+            maxLength={QUERY_CHARS_MAX}
+            required
+            autocomplete="off"
+            spellcheck={false}
+          />
+          <button type="submit" class="primary">
+            {words.find}
+          </button>
+        </form>
+      </search>
+      {query !== '' && found.length === 0 && <Empty>{words.empty}</Empty>}
+      {found.length > 0 && (
+        <Table label={words.found} head={Object.values(words.head)} stacks>
+          {found.map((shipment) => (
+            <tr key={shipment.id}>
+              <td class="wrap">
+                <ShipmentLink id={shipment.id} number={shipment.trackingNumber} />
+              </td>
+              <td>{shipment.carrier}</td>
+              <td>
+                {merchants.get(shipment.merchantId)} <ModeName mode={shipment.mode} />
+              </td>
+              <td>
+                <StatusTag status={shipment.state.status} reason={shipment.state.subStatus} />
+              </td>
+              <td>
+                <Instant at={shipmentJson(shipment, '').last_event_at} nowMs={nowMs} />
+              </td>
+              <td>
+                <Instant at={shipmentJson(shipment, '').created_at} />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {isCut && <p class="soft">{words.more}</p>}
+    </DeskLayout>
+  );
+}

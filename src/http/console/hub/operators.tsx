@@ -1,0 +1,129 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  appointOperator,
+  dismissOperator,
+  listOperators,
+  type Operator,
+  type OperatorPower,
+} from '../../../merchants/index.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { Fault, Field, PostForm } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
+import { messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+
+const AT = '/console/hub/operators';
+
+const POWERS: readonly OperatorPower[] = ['read', 'write'];
+
+/** Users who operate the hub, for all merchants. */
+export function operatorRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  const { log } = deps.parts;
+  const render = async (call: DeskCall, fault: string | null, email = '') => (
+    <OperatorsPage
+      {...{ deps, call, fault, email }}
+      operators={await listOperators(members)}
+      nowMs={deps.parts.clock.nowMs()}
+    />
+  );
+  return [
+    deskPage(deps, 'readOperators', (call) => render(call, null)),
+    deskForm(deps, 'appointOperator', async (call) => {
+      const email = (call.form.get('email') ?? '').trim().slice(0, 254);
+      const power = POWERS.find((each) => each === call.form.get('power')) ?? 'read';
+      const outcome = await appointOperator(members, email, power);
+      if (outcome.kind !== 'done') {
+        const words = messagesFor(call).console.operators;
+        return { unfit: await render(call, words.faults[outcome.kind], email) };
+      }
+      const about = { user_id: outcome.userId, power, actor_id: call.visitor.actor.id };
+      log.info(about, 'a user was made an operator');
+      await call.note(`${power} ${outcome.userId}`);
+      return { seeOther: `${AT}?done=operator` };
+    }),
+    deskForm(deps, 'dismissOperator', async (call) => {
+      const id = call.param('id').toLowerCase();
+      const isDone = isUuid(id) && (await dismissOperator(members, id));
+      if (!isDone) throw new Problem('not_found', 'desk.noSuchMember');
+      const about = { user_id: id, actor_id: call.visitor.actor.id };
+      log.info(about, 'a user is no operator any more');
+      await call.note(`none ${id}`);
+      return { seeOther: `${AT}?done=operator_removed` };
+    }),
+  ];
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly operators: readonly Operator[];
+  readonly nowMs: number;
+  readonly fault: string | null;
+  readonly email: string;
+}
+
+function OperatorsPage({ deps, call, operators, nowMs, fault, email }: Props) {
+  const { console: hub, desk } = useMessages();
+  const words = hub.operators;
+  const { powers } = desk.frame;
+  return (
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead}</p>
+      {operators.length === 0 ? (
+        <Empty>{words.none}</Empty>
+      ) : (
+        <Table label={words.title} head={[...Object.values(words.head), '']} stacks>
+          {operators.map(({ userId, person, power, sinceMs }) => (
+            <tr key={userId}>
+              <td class="wrap">{person.name}</td>
+              <td class="wrap">{person.email}</td>
+              <td>{powers[power]}</td>
+              <td>
+                <Instant at={iso(sinceMs)} nowMs={nowMs} />
+              </td>
+              <td>
+                <Removal
+                  to={`${AT}/${userId}`}
+                  label={words.remove}
+                  sure={words.removeSure}
+                  about={person.name}
+                />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <h2>{words.add}</h2>
+      <p>{words.addLead}</p>
+      {fault && <Fault>{fault}</Fault>}
+      <PostForm to={AT} class="stack">
+        <Field
+          {...{ name: 'email', label: words.email, type: 'email', value: email }}
+          autocomplete="off"
+          fault={fault !== null}
+        />
+        <label for="power">{words.power}</label>
+        <select id="power" name="power">
+          {POWERS.map((each) => (
+            <option key={each} value={each}>
+              {words.may[each]}
+            </option>
+          ))}
+        </select>
+        <label class="choice">
+          <input type="checkbox" name="sure" required /> {words.sure}
+        </label>
+        <button type="submit" class="primary">
+          {words.add}
+        </button>
+      </PostForm>
+    </DeskLayout>
+  );
+}
