@@ -209,9 +209,10 @@ export async function openMap(
   return {
     map,
     show(next) {
-      const wasEmpty = data.items.length === 0;
+      const isFirst = data.items.length === 0 && next.items.length > 0;
+      const isOther = next.chosen !== data.chosen;
       data = next;
-      if (wasEmpty && next.items.length > 0 && isFitted) fit();
+      if (isFitted && (isFirst || isOther)) fit();
       drawn ||= requestAnimationFrame(() => {
         drawn = 0;
         updateShapes(map, shapes());
