@@ -204,7 +204,10 @@ function drawn(page: Page): Promise<number> {
       new Promise<number>((resolve) => {
         const check = () => {
           const frame = document.getElementById('map-frame');
-          const map = (frame as unknown as { map?: { loaded(): boolean } } | null)?.map;
+          const map: { loaded(): boolean } | undefined = Object.getOwnPropertyDescriptor(
+            frame ?? {},
+            'map',
+          )?.value;
           if (frame?.dataset['drawn'] && map?.loaded()) resolve(performance.now());
           else requestAnimationFrame(check);
         };

@@ -148,7 +148,8 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     await page.locator('#map-frame[data-selected=scan-2]').waitFor();
     expect(await rows.nth(1).getAttribute('aria-current')).toBe('true');
     const position = await page.waitForFunction(() => {
-      const { map } = document.getElementById('map-frame') as unknown as { map: DrawnMap };
+      const frame = document.getElementById('map-frame');
+      const map: DrawnMap = Object.getOwnPropertyDescriptor(frame ?? {}, 'map')?.value;
       const stops = map.queryRenderedFeatures({ layers: ['waybill-stops'] });
       const last = stops.find(({ properties }) => properties['id'] === 'scan-3');
       return last ? map.project(last.geometry.coordinates) : null;

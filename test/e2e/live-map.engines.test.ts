@@ -112,7 +112,8 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   /** What the map shows: the part of the world, and the couriers. */
   const picture = (page: Page) =>
     page.evaluate(() => {
-      const { map } = document.getElementById('map-frame') as unknown as { map?: LiveMap };
+      const frame = document.getElementById('map-frame');
+      const map: LiveMap | undefined = Object.getOwnPropertyDescriptor(frame ?? {}, 'map')?.value;
       if (map === undefined) return '';
       const drawn = map.getSource('waybill-crowd')?.serialize();
       return JSON.stringify([map.getCenter(), map.getZoom(), drawn]);
@@ -210,7 +211,8 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     await page.keyboard.press('0');
     for (let step = 0; step < 4; step += 1) await page.keyboard.press('+');
     const position = await page.waitForFunction(() => {
-      const { map } = document.getElementById('map-frame') as unknown as { map: LiveMap };
+      const frame = document.getElementById('map-frame');
+      const map: LiveMap = Object.getOwnPropertyDescriptor(frame ?? {}, 'map')?.value;
       const [courier] = map.queryRenderedFeatures({ layers: ['waybill-crowd'] });
       return courier ? map.project(courier.geometry.coordinates) : null;
     });

@@ -161,7 +161,8 @@ describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
       expect(policy).toContain("connect-src 'self';");
       await page.locator(`#courier-frame[data-drawn=${scheme}]`).waitFor();
       const names = await page.waitForFunction(() => {
-        const { map } = document.getElementById('courier-frame') as unknown as { map: DrawnMap };
+        const frame = document.getElementById('courier-frame');
+        const map: DrawnMap = Object.getOwnPropertyDescriptor(frame ?? {}, 'map')?.value;
         const ids = map.getStyle().layers.filter(({ source }) => source === 'streets');
         const drawn = (type: string) =>
           map.queryRenderedFeatures({

@@ -29,7 +29,7 @@ export function addShapes(map: MapLibre, frame: HTMLElement, shapes: Shapes): vo
     map.addSource(PREFIX + name, { type: 'geojson', data, ...clusters });
   }
   addIcons(map, frame);
-  for (const layer of layersOf(colour)) map.addLayer(layer);
+  for (const layer of [...shapeLayers(colour), ...markLayers(colour)]) map.addLayer(layer);
 }
 
 export function updateShapes(map: MapLibre, shapes: Partial<Shapes>): void {
@@ -46,31 +46,15 @@ function colourOf(frame: HTMLElement): Colours {
   return (name) => style.getPropertyValue(`--${name}`).trim();
 }
 
-function layersOf(colour: Colours): Layer[] {
-  const [link, ink, card, bad] = [colour('link'), colour('ink'), colour('card'), colour('bad')];
+/** Areas and lines. */
+function shapeLayers(colour: Colours): Layer[] {
+  const [link, ink, bad] = [colour('link'), colour('ink'), colour('bad')];
   const is = (kind: string): Expression => ['==', ['get', 'kind'], kind];
   const line = (name: string, kind: string, paint: object): Layer => ({
     ...{ id: PREFIX + name, type: 'line', source: `${PREFIX}lines`, filter: is(kind) },
     layout: { 'line-cap': 'round', 'line-join': 'round' },
     paint: { 'line-color': link, ...paint },
   });
-  const halo = { 'text-color': ink, 'text-halo-color': card, 'text-halo-width': 1.5 };
-  const icon = {
-    'icon-image': ['get', 'icon'] as Expression,
-    'icon-allow-overlap': true,
-    'icon-ignore-placement': true,
-    'icon-rotate': ['get', 'heading'] as Expression,
-    'icon-rotation-alignment': 'map' as const,
-  };
-  const label = {
-    ...FONT,
-    'text-size': 12,
-    'text-offset': [0, 1] as [number, number],
-    'text-anchor': 'top' as const,
-    'text-optional': true,
-  };
-  const name: Expression = ['get', 'name'];
-  const single: Expression = ['!', ['has', 'point_count']];
   return [
     {
       ...{ id: `${PREFIX}areas`, type: 'fill', source: `${PREFIX}areas` },
@@ -92,6 +76,30 @@ function layersOf(colour: Colours): Layer[] {
     }),
     line('way', 'way', { 'line-width': 3, 'line-opacity': 0.7 }),
     line('trail', 'trail', { 'line-width': 4 }),
+  ];
+}
+
+/** Items, alone and in crowds, and the ring around the selected one. */
+function markLayers(colour: Colours): Layer[] {
+  const [link, ink, card, bad] = [colour('link'), colour('ink'), colour('card'), colour('bad')];
+  const halo = { 'text-color': ink, 'text-halo-color': card, 'text-halo-width': 1.5 };
+  const icon = {
+    'icon-image': ['get', 'icon'] as Expression,
+    'icon-allow-overlap': true,
+    'icon-ignore-placement': true,
+    'icon-rotate': ['get', 'heading'] as Expression,
+    'icon-rotation-alignment': 'map' as const,
+  };
+  const label = {
+    ...FONT,
+    'text-size': 12,
+    'text-offset': [0, 1] as [number, number],
+    'text-anchor': 'top' as const,
+    'text-optional': true,
+  };
+  const name: Expression = ['get', 'name'];
+  const single: Expression = ['!', ['has', 'point_count']];
+  return [
     {
       ...{ id: `${PREFIX}ring`, type: 'circle', source: `${PREFIX}selected` },
       paint: {
@@ -124,7 +132,7 @@ function layersOf(colour: Colours): Layer[] {
         ...icon,
         ...label,
         'text-field': name,
-        'icon-size': ['case', ['has', 'number'], 1.7, is('door'), 1.5, 1],
+        'icon-size': ['case', ['has', 'number'], 1.7, ['==', ['get', 'kind'], 'door'], 1.5, 1],
       },
       paint: halo,
     },

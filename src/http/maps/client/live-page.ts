@@ -226,7 +226,7 @@ function subscribe(): void {
     unsubscribe();
     return;
   }
-  if (Date.now() < refusedUntil) return;
+  if (performance.now() < refusedUntil) return;
   if (positions?.url === data.live && isCovered(positions.edges, shown)) return;
   unsubscribe();
   const around = widened(shown);
@@ -243,7 +243,7 @@ function subscribe(): void {
     mine.isLive = false;
     if (source.readyState === EventSource.CLOSED && positions === mine) {
       positions = null;
-      refusedUntil = Date.now() + REFUSED_MS;
+      refusedUntil = performance.now() + REFUSED_MS;
       setTimeout(subscribeSoon, REFUSED_MS);
     }
     pollLater();

@@ -83,59 +83,14 @@ export async function openMap(
   });
   const container = frame.querySelector<HTMLElement>('.map');
   if (container === null || !frame.isConnected) return null;
-  const dark = matchMedia('(prefers-color-scheme: dark)');
   let data = first;
   let selected = first.chosen ?? null;
   let drawn = 0;
   // The element has a size only while it is visible.
   frame.hidden = false;
-  const map = new LibraryMap({
-    container,
-    ...WORLD,
-    style: plainStyle(frame),
-    attributionControl: false,
-    keyboard: false,
-    scrollZoom: handlers.isMain === true,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    // On touch screens, a finger on the map scrolls the page.
-    dragPan: handlers.isMain === true || matchMedia('(pointer: fine)').matches,
-    fadeDuration: 0,
-    maxZoom: 19,
-  });
-  const canvas = map.getCanvas();
-  canvas.setAttribute('aria-hidden', 'true');
-  for (const name of ['tabindex', 'role', 'aria-label']) canvas.removeAttribute(name);
-
+  const map = newMap(LibraryMap, container, handlers.isMain === true);
   const shapes = () => shapesOf(data, selected);
-  let isStyled = false;
-  map.on('style.load', () => {
-    addShapes(map, frame, shapes());
-    if (isStyled) frame.dataset['drawn'] = dark.matches ? 'dark' : 'light';
-  });
-  const restyle = async () => {
-    const url = frame.dataset[dark.matches ? 'dark' : 'light'] ?? '';
-    isStyled = false;
-    delete frame.dataset['drawn'];
-    const style = await readStyle(url).catch(() => null);
-    if (style === null) return map.setStyle(plainStyle(frame), { diff: false });
-    isStyled = true;
-    map.setStyle(style, { diff: false });
-  };
-  const withoutStreets = () => {
-    if (!isStyled || frame.dataset['drawn']) return;
-    isStyled = false;
-    map.setStyle(plainStyle(frame), { diff: false });
-  };
-  const late = setTimeout(withoutStreets, STYLE_MS);
-  map.on('error', withoutStreets);
-  map.on('sourcedata', ({ sourceDataType }) => {
-    if (sourceDataType === 'metadata') credit(map, frame);
-  });
-  dark.addEventListener('change', restyle);
-  void restyle();
-
+  const endStyles = drawStyles(map, frame, () => addShapes(map, frame, shapes()));
   const fit = (duration = 0) => {
     const bounds = boundsOf(data, new LngLatBounds());
     if (bounds.isEmpty()) map.jumpTo(WORLD);
@@ -168,39 +123,23 @@ export async function openMap(
     updateShapes(map, { selected: shapes().selected });
   };
   map.on('click', ({ point: { x, y } }) => {
-    const box: [[number, number], [number, number]] = [
-      [x - HIT_PX, y - HIT_PX],
-      [x + HIT_PX, y + HIT_PX],
-    ];
-    const layers = CLICKED.filter((id) => map.getLayer(id));
-    const [hit] = map.queryRenderedFeatures(box, { layers });
-    if (hit?.geometry.type !== 'Point') return;
-    const { id, point_count: count } = hit.properties;
+    const hit = hitAt(map, x, y);
+    if (hit === null) return;
+    const { id, count, at } = hit;
     if (count === undefined) {
-      select(String(id));
-      handlers.onSelect?.(String(id));
+      select(id);
+      handlers.onSelect?.(id);
       return;
     }
     isFitted = false;
-    const [lng = 0, lat = 0] = hit.geometry.coordinates;
-    map.easeTo({ center: [lng, lat], zoom: map.getZoom() + 2, duration: 0 });
+    map.easeTo({ center: at, zoom: map.getZoom() + 2, duration: 0 });
   });
 
-  const press = ({ target }: Event) => {
-    const by = target instanceof Element && target.closest('button')?.dataset['zoom'];
-    if (by) zoom(Number(by));
-  };
-  const keyed = (event: KeyboardEvent) => {
-    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : KEYS[event.key];
-    if (act === undefined) return;
-    event.preventDefault();
-    if (typeof act === 'number') return zoom(act);
+  const endControls = addControls(frame, container, zoom, (x, y) => {
     isFitted = false;
-    map.panBy([act[0] * MOVE_PX, act[1] * MOVE_PX], { duration: 0 });
-  };
-  frame.addEventListener('click', press);
-  container.addEventListener('keydown', keyed);
-  canvas.addEventListener('webglcontextlost', () => handlers.onLost?.());
+    map.panBy([x * MOVE_PX, y * MOVE_PX], { duration: 0 });
+  });
+  map.getCanvas().addEventListener('webglcontextlost', () => handlers.onLost?.());
   // For tests, and for whoever looks into a map in the browser's console.
   Object.defineProperty(frame, 'map', { configurable: true, value: map });
   fit();
@@ -227,15 +166,113 @@ export async function openMap(
       return [bounds.getSouth(), bounds.getWest(), bounds.getNorth(), bounds.getEast()];
     },
     remove() {
-      clearTimeout(late);
       cancelAnimationFrame(drawn);
-      dark.removeEventListener('change', restyle);
-      frame.removeEventListener('click', press);
-      container.removeEventListener('keydown', keyed);
+      endStyles();
+      endControls();
       map.remove();
       frame.hidden = true;
       delete frame.dataset['drawn'];
     },
+  };
+}
+
+function newMap(LibraryMap: Library['Map'], container: HTMLElement, isMain: boolean): MapLibre {
+  const map = new LibraryMap({
+    container,
+    ...WORLD,
+    style: plainStyle(container),
+    attributionControl: false,
+    keyboard: false,
+    scrollZoom: isMain,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    // On touch screens, a finger on the map scrolls the page.
+    dragPan: isMain || matchMedia('(pointer: fine)').matches,
+    fadeDuration: 0,
+    maxZoom: 19,
+  });
+  const canvas = map.getCanvas();
+  canvas.setAttribute('aria-hidden', 'true');
+  for (const name of ['tabindex', 'role', 'aria-label']) canvas.removeAttribute(name);
+  return map;
+}
+
+/**
+ * Keeps the map in the style of the page's colours, or without streets if that cannot be loaded.
+ * @param draw adds what the page draws: a new style has none of it.
+ * @returns a function that ends it.
+ */
+function drawStyles(map: MapLibre, frame: HTMLElement, draw: () => void): () => void {
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  let isStyled = false;
+  map.on('style.load', () => {
+    draw();
+    if (isStyled) frame.dataset['drawn'] = dark.matches ? 'dark' : 'light';
+  });
+  const restyle = async () => {
+    isStyled = false;
+    delete frame.dataset['drawn'];
+    const url = frame.dataset[dark.matches ? 'dark' : 'light'] ?? '';
+    const style = await readStyle(url).catch(() => null);
+    isStyled = style !== null;
+    map.setStyle(style ?? plainStyle(frame), { diff: false });
+  };
+  const withoutStreets = () => {
+    if (!isStyled || frame.dataset['drawn']) return;
+    isStyled = false;
+    map.setStyle(plainStyle(frame), { diff: false });
+  };
+  const late = setTimeout(withoutStreets, STYLE_MS);
+  map.on('error', withoutStreets);
+  map.on('sourcedata', ({ sourceDataType }) => {
+    if (sourceDataType === 'metadata') credit(map, frame);
+  });
+  dark.addEventListener('change', restyle);
+  void restyle();
+  return () => {
+    clearTimeout(late);
+    dark.removeEventListener('change', restyle);
+  };
+}
+
+/** The item or the crowd at a point of the map; null: none. */
+function hitAt(map: MapLibre, x: number, y: number) {
+  const box: [[number, number], [number, number]] = [
+    [x - HIT_PX, y - HIT_PX],
+    [x + HIT_PX, y + HIT_PX],
+  ];
+  const layers = CLICKED.filter((id) => map.getLayer(id));
+  const [hit] = map.queryRenderedFeatures(box, { layers });
+  if (hit?.geometry.type !== 'Point') return null;
+  const [lng = 0, lat = 0] = hit.geometry.coordinates;
+  const at: [number, number] = [lng, lat];
+  return { id: String(hit.properties['id']), count: hit.properties['point_count'], at };
+}
+
+/** The buttons and keys of a map. Returns a function that ends them. */
+function addControls(
+  frame: HTMLElement,
+  container: HTMLElement,
+  zoom: (by: number) => void,
+  pan: (x: number, y: number) => void,
+): () => void {
+  const press = ({ target }: Event) => {
+    const by = target instanceof Element && target.closest('button')?.dataset['zoom'];
+    if (by) zoom(Number(by));
+  };
+  const keyed = (event: KeyboardEvent) => {
+    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : KEYS[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    if (typeof act === 'number') zoom(act);
+    else pan(...act);
+  };
+  frame.addEventListener('click', press);
+  container.addEventListener('keydown', keyed);
+  return () => {
+    frame.removeEventListener('click', press);
+    container.removeEventListener('keydown', keyed);
   };
 }
 
