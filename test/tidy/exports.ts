@@ -113,9 +113,9 @@ const isPublished = (path: string): boolean =>
   path === 'src/fleet/driver/index.ts' ||
   path === 'packages/adapter-kit/index.ts';
 
-/** What esbuild makes scripts for browsers of: driver-app/build-app.ts and kit/assets.ts name them. */
+/** What esbuild makes scripts for browsers of: driver-app/build-app.ts, kit/assets.ts and tools/maps.ts name them. */
 const isBundled = (path: string): boolean =>
-  /^src\/(fleet\/driver-app\/(main\.tsx|service-worker\.ts)|http\/console\/client\/main\.ts)$/.test(
+  /^src\/(fleet\/driver-app\/(main\.tsx|service-worker\.ts)|http\/(console\/client\/main|maps\/client\/map)\.ts)$/.test(
     path,
   );
 

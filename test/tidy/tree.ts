@@ -7,7 +7,7 @@ import ts from 'typescript';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const NOT_OURS = new Set(['.git', 'node_modules', 'data', 'coverage']);
-const BINARY = /\.(png|jpe?g|ico|woff2?|gz|zip|bin)$/;
+const BINARY = /\.(png|jpe?g|ico|woff2?|gz|zip|bin|pmtiles)$/;
 
 export interface RepositoryFile {
   /** From the root, with forward slashes. */
