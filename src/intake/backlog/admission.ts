@@ -241,15 +241,12 @@ const REFILLED_SHARE = 0.5;
 const BURST_MS = 100;
 
 function createPacing(): Pacing {
-  let paced: {
-    readonly pushes: number;
-    readonly atMs: number;
-    readonly refusedAtMs: number;
-  } | null = null;
+  // Changed in place: under a flood, each of thousands of pushes a second would create an object.
+  const paced = { isOn: false, pushes: 1, atMs: 0, refusedAtMs: 0 };
   return {
     admits(nowMs, fullShare, perS) {
-      if (paced === null || nowMs - paced.refusedAtMs > PACED_MS) {
-        paced = null;
+      if (!paced.isOn || nowMs - paced.refusedAtMs > PACED_MS) {
+        paced.isOn = false;
         return true;
       }
       const emptyShare = Math.max(0, 1 - fullShare / REFILLED_SHARE);
@@ -258,11 +255,17 @@ function createPacing(): Pacing {
       const gained = perMs * Math.max(0, nowMs - paced.atMs);
       const pushes = Math.min(1 + perMs * BURST_MS, paced.pushes + gained);
       const fits = pushes >= 1;
-      paced = { ...paced, pushes: fits ? pushes - 1 : pushes, atMs: nowMs };
+      paced.pushes = fits ? pushes - 1 : pushes;
+      paced.atMs = nowMs;
       return fits;
     },
     refused(nowMs) {
-      paced = { pushes: 1, atMs: nowMs, ...paced, refusedAtMs: nowMs };
+      if (!paced.isOn) {
+        paced.isOn = true;
+        paced.pushes = 1;
+        paced.atMs = nowMs;
+      }
+      paced.refusedAtMs = nowMs;
     },
   };
 }
