@@ -56,7 +56,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   async function signIn(page: Page): Promise<void> {
     await page.goto(`${open.hub.url}/console/hub`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Open the desk' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   }
 
@@ -65,7 +65,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Open the desk' }).click();
     await page.getByRole('heading', { name: 'Shipments' }).waitFor();
-    await page.goto(`${open.hub.url}/console/dispatch`);
+    await page.goto(`${open.hub.url}/console/deliveries`);
     await page.getByRole('heading', { name: 'Dispatch' }).waitFor();
   }
 

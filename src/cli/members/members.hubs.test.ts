@@ -17,7 +17,7 @@ import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import { loadKeyring } from '../../platform/sealing/master-key.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
-import { membersVerify } from './members.ts';
+import { membersOperator, membersVerify } from './members.ts';
 
 let testDatabase: TestDatabase;
 let db: Database;
@@ -85,4 +85,21 @@ it('verifies an address, and with --replace prints a link that sets a new passwo
   );
   const noted = { actor: 'operator', action: 'verifyMemberAddress' };
   expect(rows).toEqual([noted, noted]);
+});
+
+it('makes the member with a verified address an operator, and ends it', async () => {
+  const operator = (email: string, power: 'read' | 'write' | null) =>
+    membersOperator(env, email, power, write, complain);
+  expect(await operator('nobody@shop.example', 'write')).toBe(1);
+  expect(await operator('anna@shop.example', null)).toBe(1);
+  expect(faults.splice(0).join()).toContain('No operator has the address anna@shop.example.');
+  expect(await operator('Anna@shop.example', 'read')).toBe(0);
+  expect(lines.splice(0)).toEqual(['Anna@shop.example is an operator who may read.']);
+  const { rows } = await db.owner.query('select power from operators');
+  expect(rows).toEqual([{ power: 'read' }]);
+  expect(await operator('anna@shop.example', null)).toBe(0);
+  expect(lines.splice(0)).toEqual(['anna@shop.example is no operator any more.']);
+  await db.owner.query('update users set verified_by = null, verified_at = null');
+  expect(await operator('anna@shop.example', 'write')).toBe(1);
+  expect(faults.splice(0).join()).toContain('is not verified');
 });

@@ -1,8 +1,13 @@
 import {
+  appointOperator,
+  dismissOperator,
+  listOperators,
   MEMBERS_KEY,
   makeSignInLink,
   membershipsOfUser,
+  normalEmail,
   noteVerified,
+  type OperatorPower,
   SIGN_IN_LINK_MS,
   verifyByOperator,
 } from '../../merchants/index.ts';
@@ -59,5 +64,44 @@ export function membersVerify(
     }
     write(`${config.publicUrl ?? ''}/console/sign-in/link/${link?.token}`);
     return 0;
+  });
+}
+
+/**
+ * Runs `waybill members operator EMAIL`.
+ *
+ * @param power null: they are no operator any more.
+ */
+export function membersOperator(
+  env: NodeJS.ProcessEnv,
+  email: string,
+  power: OperatorPower | null,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database: db, clock, randomBytes, keyring }) => {
+    const mailKey = await hashKey(db.pipeline, keyring, randomBytes, MEMBERS_KEY);
+    const deps = { db, clock, randomBytes, keyring, mailKey };
+    if (power === null) {
+      const isSame = (other: string) => normalEmail(other) === normalEmail(email);
+      const found = (await listOperators(deps)).find(({ person }) => isSame(person.email));
+      if (found !== undefined && (await dismissOperator(deps, found.userId))) {
+        write(`${email} is no operator any more.`);
+        return 0;
+      }
+      complain(`No operator has the address ${email}.`);
+      return FAILED;
+    }
+    const { kind } = await appointOperator(deps, email, power);
+    if (kind === 'done') {
+      write(`${email} is an operator ${power === 'read' ? 'who may read' : 'with all rights'}.`);
+      return 0;
+    }
+    complain(
+      kind === 'unknown'
+        ? `No member has the address ${email}. Invite it in the console first.`
+        : `The address ${email} is not verified: waybill members verify ${email}`,
+    );
+    return FAILED;
   });
 }

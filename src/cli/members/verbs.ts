@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
@@ -18,5 +18,16 @@ export function addMemberVerbs(program: Command): void {
       const { membersVerify } = await import('./members.ts');
       const options = { replace: given.replace === true };
       process.exitCode = await membersVerify(process.env, email, options, print, complain);
+    });
+  members
+    .command('operator')
+    .description('make a member an operator of the hub, who sees and changes all merchants')
+    .argument('<email>')
+    .option('--read', 'they may look at everything, but change nothing')
+    .addOption(new Option('--remove', 'they are no operator any more').conflicts('read'))
+    .action(async (email: string, given: { read?: true; remove?: true }) => {
+      const { membersOperator } = await import('./members.ts');
+      const power = given.remove === true ? null : given.read === true ? 'read' : 'write';
+      process.exitCode = await membersOperator(process.env, email, power, print, complain);
     });
 }

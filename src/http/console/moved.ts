@@ -65,7 +65,7 @@ export function redirectMoved(
 }
 
 /** The path of a page by its former path. Always below `/console`. Pure. */
-export function movedTo(old: string): string {
+function movedTo(old: string): string {
   const [first = '', ...rest] = old.replace(/^\/(ops|console)\/?/, '').split('/');
   const to = Object.hasOwn(MOVED, first) ? MOVED[first] : `hub/${first}`;
   return ['/console', to, ...rest].join('/');

@@ -14,7 +14,7 @@ import { Empty, Filled, Table } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import { AccuracyChart } from './console-chart.tsx';
 
-export const AT = '/console/hub/edd/accuracy';
+const AT = '/console/hub/edd/accuracy';
 
 /** Groupings; the first is the default. */
 export const GROUPED = [

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { h } from 'preact';
 import { z } from 'zod';
-import { Problem } from '../../../kernel/errors.ts';
+import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import {
   chooseLanguage,
   type MemberPower,
@@ -13,6 +13,7 @@ import {
   tenantsOf,
 } from '../../../merchants/index.ts';
 import { type Answer, writeAnswer } from '../../kit/answer.ts';
+import { Aborted } from '../../kit/bodies/json-body.ts';
 import { withForm } from '../../kit/bodies/multipart-body.ts';
 import { STREAM_HEADERS } from '../../kit/event-stream.ts';
 import { refuseIfShed } from '../../kit/refuse-shed.ts';
@@ -20,7 +21,6 @@ import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import { nextFor } from '../entry/let-in.ts';
 import { readConsoleForm } from './console-form.ts';
 import { assertSameSite, type PageAnswer, redirect } from './page-answer.ts';
-import { pageRoute } from './page-route.ts';
 import { DeskProblemPage } from './problem-page.tsx';
 import {
   DESK_COOKIES,
@@ -53,7 +53,7 @@ export function deskPage(
       const next = encodeURIComponent(nextFor(request.url, context.path));
       return redirect(response, `/console/sign-in?next=${next}`);
     }
-    const visitor = await followOwner(deps, page, signedIn, { request, context });
+    const visitor = await switchToOwner(deps, page, signedIn, { request, context });
     assertMay(visitor, page);
     if (await keepLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
     sendPage(deps, response, 200, await render(callOf(visitor, request, context)));
@@ -156,17 +156,33 @@ export function deskStream(
 /** Answers errors with a page. */
 export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Route {
   const { method, path, shed } = deskRowOf(page);
-  return pageRoute(
-    deps,
+  return {
     method,
     path,
-    async (request, response, context) => {
-      refuseIfShed(deps.load, shed, context.query);
-      await handler(request, response, context);
+    hot: false,
+    isPage: true,
+    async handler(request, response, context) {
+      try {
+        refuseIfShed(deps.load, shed, context.query);
+        await handler(request, response, context);
+      } catch (error) {
+        if (error instanceof Aborted) {
+          response.destroy();
+          return;
+        }
+        // A rejection before the first await leaves the body unread, except for a form.
+        const isUnread = method === 'POST' && !request.complete;
+        if (!(error instanceof Problem) || isUnread) throw error;
+        const visitor = await visitorOf(deps, request);
+        const { requestId } = context;
+        const problemPage = h(DeskProblemPage, { deps, visitor, problem: error, requestId });
+        if (error.retryAfterS !== null) {
+          response.setHeader('retry-after', Math.max(1, Math.ceil(error.retryAfterS)));
+        }
+        sendPage(deps, response, STATUS_OF[error.code], problemPage);
+      }
     },
-    async (request, error) =>
-      h(DeskProblemPage, { deps, visitor: await visitorOf(deps, request), ...error }),
-  );
+  };
 }
 
 /** Whether a page is about the whole hub: the same, whichever merchant somebody looks at. */
@@ -186,7 +202,7 @@ async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<Desk
 }
 
 /** An operator who opens a page about something of another merchant looks at that merchant then. */
-async function followOwner(
+async function switchToOwner(
   deps: DeskDeps,
   page: DeskPage,
   visitor: DeskVisitor,

@@ -23,6 +23,8 @@ const ELSEWHERE = [
   '/console/setup/address',
   '/console/look/preview',
   '/console/write',
+  '/console/demo',
+  '/console/shipments/new',
 ];
 
 const PAGES = Object.values<DeskRow>({ ...DESK, ...DELIVERIES_DESK }).filter(

@@ -16,7 +16,7 @@ interface TextProps extends ProblemWords {
 }
 
 /** An error, with the cause and what to do. */
-export function ProblemText({ problem, requestId, title, fix, home, words }: TextProps) {
+function ProblemText({ problem, requestId, title, fix, home, words }: TextProps) {
   return (
     <>
       <h1>{title}</h1>

@@ -155,8 +155,10 @@ function sightOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Sight {
     seesPeople: may('people:see'),
     pathOf: {
       shipment: shipmentPathOf,
-      case: () => null,
-      courier: () => null,
+      case: (caseId) =>
+        parts.exceptions && may('exceptions:see') ? `/console/exceptions/${caseId}` : null,
+      courier: (courierId) =>
+        parts.custody && may('dispatch:see') ? `/console/deliveries/couriers/${courierId}` : null,
       proof: (fileId) => `${shipmentPathOf(id)}/proofs/${fileId}`,
       proofDocument: `${shipmentPathOf(id)}/proof.pdf`,
     },

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { addProvider } from '../../../merchants/index.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
+import { csrfOf, openTestConsole, type TestConsole } from './test-console.ts';
+
+const AT = '/console/hub/operators';
+const MAIL = 'ann@shop.example';
+
+let hub: TestHub;
+let desk: TestDesk;
+let operators: TestConsole;
+let ann: string;
+beforeAll(async () => {
+  hub = await createTestHub();
+  operators = await openTestConsole(hub);
+  desk = await openTestDesk(hub, hub.members);
+  ann = await desk.member(MAIL, 'support');
+});
+afterAll(() => hub.close());
+
+const statusOf = async (path: string, as: string) => (await desk.visit(path, as)).status;
+const send = async (path: string, form: Readonly<Record<string, string>>) => {
+  const { text } = await operators.visit(AT, operators.cookie);
+  return operators.visit(path, operators.cookie, { csrf: csrfOf(text), ...form });
+};
+const appoint = (power: string) => send(AT, { email: MAIL, power });
+const query = (text: string) => hub.db.pipeline.query(text);
+
+it('makes nobody an operator whose address is unknown or unverified', async () => {
+  await query('update users set verified_by = null, verified_at = null');
+  expect((await send(AT, { email: 'nobody@shop.example', power: 'write' })).status).toBe(422);
+  const refused = await appoint('write');
+  expect([refused.status, refused.text.includes('not verified')]).toEqual([422, true]);
+  expect(await statusOf('/console/hub', ann)).toBe(403);
+  await query(`update users set verified_by = 'mail', verified_at = now()`);
+});
+
+it('lets an operator by account see all merchants, and change them only with the right to', async () => {
+  expect((await appoint('read')).status).toBe(303);
+  expect(await statusOf('/console/hub', ann)).toBe(200);
+  expect(await statusOf(AT, ann)).toBe(403);
+  const replay = () => desk.visit('/console/hub/dead-letters/replay', ann, { all: 'true' });
+  expect((await replay()).status).toBe(403);
+  await hub.newKey({ merchant: 'other' });
+  const { rows } = await query(`select id from merchants where slug = 'other'`);
+  const of = `${String(rows[0]?.id)} live`;
+  expect((await desk.visit('/console/switch', ann, { of })).status).toBe(303);
+  expect(await statusOf('/console/shipments', ann)).toBe(200);
+  expect(await statusOf('/console/members', ann)).toBe(403);
+  await appoint('write');
+  expect((await replay()).status).toBe(303);
+  expect(await statusOf('/console/members', ann)).toBe(200);
+  expect((await operators.visit('/console/actions', operators.cookie)).text).toContain(
+    'made somebody an operator',
+  );
+});
+
+it('is no right of a session by a merchant’s own identity provider', async () => {
+  const { rows } = await query(`select id from merchants where slug = 'default'`);
+  const login = { name: 'Own', issuer: 'https://login.example.com' };
+  const provider = await addProvider(hub.members, String(rows[0]?.id), login);
+  await hub.db.pipeline.query(
+    `update member_sessions s set provider_id = $1, merchant_id = $2 from memberships m
+     where s.user_id = m.user_id and m.role = 'support'`,
+    [provider, rows[0]?.id],
+  );
+  expect(await statusOf('/console/shipments', ann)).toBe(200);
+  expect(await statusOf('/console/hub', ann)).toBe(403);
+  await query('update member_sessions set provider_id = null');
+  expect(await statusOf('/console/hub', ann)).toBe(200);
+});
+
+it('ends at once, and leaves the membership', async () => {
+  const { rows } = await query('select user_id from operators');
+  expect((await send(`${AT}/${String(rows[0]?.user_id)}`, {})).status).toBe(303);
+  expect(await statusOf('/console/hub', ann)).toBe(403);
+  expect(await statusOf('/console/shipments', ann)).toBe(200);
+});
