@@ -13,6 +13,7 @@ import { exceptionRoutes } from './exceptions/routes.ts';
 import { hubRoutes } from './hub/routes.ts';
 import { loadConsoleAssets } from './kit/assets.ts';
 import { deskRoute } from './kit/desk-route.ts';
+import { homeRoute } from './home/routes.ts';
 import { deskGroups } from './kit/navigation.ts';
 import { paletteRoute } from './kit/palette.tsx';
 import type { DeskDeps } from './kit/visit.ts';
@@ -89,6 +90,7 @@ export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
     ...signOnRoutes(deps),
     ...stepRoutes(deps),
     ...ownFactorRoutes(deps),
+    homeRoute(deps),
     paletteRoute(deps),
     ...deskShipmentRoutes(deps),
     ...writingRoutes(deps),

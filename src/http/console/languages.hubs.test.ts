@@ -203,7 +203,7 @@ async function webhook() {
 }
 
 /** Redirects, documents for a frame, and parts of a page. */
-const NO_PAGE: readonly string[] = ['openDesk', 'readDeskPreview', 'findInConsole'];
+const NO_PAGE: readonly string[] = ['readDeskPreview', 'findInConsole'];
 /** Pages whose data, such as names and messages, this test cannot distinguish from English. */
 const MIXED: readonly string[] = [
   ...['readAccuracy', 'readMappings', 'readMapping', 'readTemplates', 'readTemplate'],

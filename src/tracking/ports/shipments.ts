@@ -42,6 +42,7 @@ export { NO_PERSONAL, openPersonal, type Personal } from '../personal.ts';
 export {
   countByStatus,
   countShipments,
+  countSince,
   type ShipmentCount,
   shipmentIdsOf,
 } from '../search/counts.sql.ts';

@@ -212,18 +212,10 @@ function gone(): Problem {
   });
 }
 
-function nowhere(): Problem {
-  return new Problem('not_found', 'requests.pathNotFound', { fix: 'desk.searchOrChoosePage' });
-}
-
 function ownRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
   const isNew = (visitor: DeskVisitor) => maySetPassword(visitor, members.clock.nowMs());
   return [
-    {
-      ...deskPage(deps, 'openDesk', async () => ({ seeOther: '/console/shipments' })),
-      below: deskRoute(deps, 'openDesk', () => Promise.reject(nowhere())).handler,
-    },
     deskForm(deps, 'switchDesk', async ({ form, request, visitor }) => {
       const of = /^([0-9a-f-]{36}) (live|test)$/.exec(form.get('of') ?? '');
       const [, merchantId = '', mode] = of ?? [];

@@ -18,7 +18,6 @@ const words = messagesIn('en').desk.frame;
 
 /** Reached from another page, or pages nobody stays on. */
 const ELSEWHERE = [
-  '/console',
   '/console/palette',
   '/console/setup/address',
   '/console/look/preview',

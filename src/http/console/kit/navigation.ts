@@ -10,6 +10,7 @@ type Page = readonly [path: PagePath, needs: MemberPower];
 /** A section of the navigation; its name links to the first page the member may open. */
 export type DeskGroup = readonly [name: SectionName, ...pages: Page[]];
 
+const HOME: DeskGroup = ['home', ['/console', 'shipments:see']];
 const PARCELS: DeskGroup = [
   'parcels',
   ['/console/shipments', 'shipments:see'],
@@ -58,7 +59,7 @@ const EXCEPTIONS: DeskGroup = ['exceptions', ['/console/exceptions', 'exceptions
 
 /** All sections, with those of other modules after the parcels and their cases. */
 export function deskGroups(more: readonly DeskGroup[]): readonly DeskGroup[] {
-  return [PARCELS, EXCEPTIONS, ...more, ...OTHERS];
+  return [HOME, PARCELS, EXCEPTIONS, ...more, ...OTHERS];
 }
 
 /** The pages about the signed-in user's own account. Pure. */

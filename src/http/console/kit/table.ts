@@ -28,7 +28,11 @@ const OF_CASE = { params: CASE, ownerOf: ownerOfCase };
 
 /** Every page and form of the desk; others do not exist. */
 export const DESK = {
-  openDesk: page('/console', 'shipments:see', 'The desk'),
+  openDesk: page(
+    '/console',
+    'shipments:see',
+    'Home: what needs attention, and the numbers of today against the usual',
+  ),
   readDeskSignIn: page('/console/sign-in', null, 'Sign-in page of the desk'),
   signInToDesk: form('/console/sign-in', null, 'Sign in with email address and password'),
   askDeskSignInLink: form('/console/sign-in/link', null, 'Have a link mailed that signs in'),

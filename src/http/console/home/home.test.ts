@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bootstrap } from '../../../merchants/index.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
+import { usualDay } from './routes.ts';
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+let hub: TestHub;
+let desk: TestDesk;
+let call: Caller;
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
+  desk = await openTestDesk(hub, hub.members);
+  call = callerOf(hub, KEY);
+});
+afterAll(() => hub.close());
+
+const textOf = (html: string) => html.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+
+it('offers the first steps while there is no parcel', async () => {
+  const { status, text } = await desk.visit('/console', desk.owner);
+  expect(status).toBe(200);
+  expect(textOf(text)).toContain('No parcels yet');
+  expect(text).toContain('href="/console/import"');
+});
+
+it('counts parcels of now and today, and links every number to its parcels', async () => {
+  const moved = async (steps: readonly string[]) => {
+    const { body } = await call('POST', '/v1/shipments', { carrier: 'fleet' });
+    for (const status of steps) {
+      hub.clock.advance(60_000);
+      const done = await call('POST', `/v1/shipments/${body['id']}/status`, { status });
+      expect(done.status).toBe(200);
+    }
+  };
+  await moved([]);
+  await moved(['picked_up', 'in_transit']);
+  await moved(['picked_up', 'exception']);
+  await moved(['picked_up', 'out_for_delivery', 'delivered']);
+  const { text } = await desk.visit('/console', desk.owner);
+  const cards = [
+    ...text.matchAll(
+      /<a href="([^"]+)"><span class="name">([^<]+)<\/span><span class="value">([^<]+)</g,
+    ),
+  ];
+  expect(cards.map(([, href, name, value]) => [name, value, href])).toEqual([
+    ['Needs attention', '1', '/console/shipments?tab=attention'],
+    ['In transit', '1', '/console/shipments?tab=transit'],
+    ['Out for delivery', '0', '/console/shipments?tab=out'],
+    ['Not yet seen', '1', '/console/shipments?tab=unseen'],
+    ['Registered today', '4', '/console/shipments?sort=-created_at'],
+    ['Delivered today', '1', '/console/shipments?tab=delivered'],
+  ]);
+});
+
+it('shows no figures to those who may not see them', async () => {
+  const developer = await desk.member('dev@shop.example', 'developer');
+  const { status, text } = await desk.visit('/console', developer);
+  expect(status).toBe(200);
+  expect(text).not.toContain('id="on-time"');
+});
+
+it('compares with the mean day of the whole weeks before', () => {
+  const week = (registered: number, delivered: number) =>
+    ({ name: '', carrier: '', figures: { registered, delivered } }) as never;
+  expect(usualDay({ weeks: [week(0, 0), week(70, 35), week(140, 105), week(900, 900)] })).toEqual({
+    registered: 15,
+    delivered: 10,
+  });
+  expect(usualDay({ weeks: [week(0, 0), week(5, 5)] })).toBeNull();
+});

@@ -1,0 +1,272 @@
+import type { Analytics, AnalyticsGroup } from '../../../reactions/analytics/index.ts';
+import type { ExceptionCase } from '../../../reactions/exceptions/index.ts';
+import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
+import { written } from '../analytics/query.ts';
+import { DemoNotice } from '../demo/demo-notice.tsx';
+import { useCarrierNames } from '../kit/carrier-name.ts';
+import { dayIn, useDates } from '../kit/dates.ts';
+import { useMessages, useNumbers, useReasons, useSpoken } from '../kit/language.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { shipmentPathOf } from '../shipments/list-page.tsx';
+import { AT } from '../shipments/listing.ts';
+import type { Tab } from '../shipments/tabs.ts';
+
+/** Groups with fewer delivered parcels say little about punctuality. */
+const PARCELS_LEAST = 10;
+const GROUPS_SHOWN = 6;
+const RISING_SHOWN = 4;
+
+interface Numbers {
+  readonly registered: number;
+  readonly delivered: number;
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly nowMs: number;
+  readonly tabs: Readonly<Record<Tab, ShipmentCount>>;
+  /** The most urgent ones. */
+  readonly cases: readonly ExceptionCase[];
+  readonly today: Numbers;
+  /** Of a usual day; null: there is no earlier week, or the reader sees no figures. */
+  readonly usual: Numbers | null;
+  /** Null: the reader sees no figures. */
+  readonly byCarrier: Analytics | null;
+  readonly byLane: Analytics | null;
+}
+
+/** A wrapper, because texts are available only during rendering. */
+export const HomePage = (props: Props) => <Page {...props} />;
+
+function Page(props: Props) {
+  const { deps, call, tabs, byCarrier, byLane } = props;
+  const words = useMessages().desk.home;
+  const isEmpty = tabs.all.count === 0;
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console">
+      <h1 class="unseen">{words.title}</h1>
+      <DemoNotice visitor={call.visitor} />
+      {isEmpty ? (
+        <FirstSteps call={call} />
+      ) : (
+        <>
+          <Now {...props} />
+          <div class="two">
+            <div>
+              <Attention {...props} />
+              {byLane && <RisingReasons {...props} of={byLane} />}
+            </div>
+            <div>
+              {byCarrier && <OnTime {...props} of={byCarrier} />}
+              {byLane && <LateLanes of={byLane} />}
+            </div>
+          </div>
+        </>
+      )}
+    </DeskLayout>
+  );
+}
+
+/** What to do while there is no parcel. */
+function FirstSteps({ call }: Pick<Props, 'call'>) {
+  const words = useMessages().desk.home;
+  return (
+    <div class="empty">
+      <h2>{words.emptyTitle}</h2>
+      <p>{words.emptyLead}</p>
+      {call.may('shipments:change') && (
+        <p class="row">
+          <a class="button primary" href="/console/shipments/new">
+            {words.add}
+          </a>
+          <a class="button" href="/console/import">
+            {words.importFile}
+          </a>
+          <a class="button" href="/docs">
+            {words.docs}
+          </a>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The numbers of this moment and of today, each linked to its parcels. */
+function Now({ tabs, today, usual }: Props) {
+  const words = useMessages().desk.home;
+  const write = useNumbers();
+  const count = ({ count: found, isExact }: ShipmentCount) =>
+    `${write(found)}${isExact ? '' : '+'}`;
+  const against = (of: number | undefined) =>
+    of === undefined ? words.today : words.usually({ count: write(Math.round(of)) });
+  const cards = [
+    {
+      tab: 'attention',
+      value: count(tabs.attention),
+      tone: tabs.attention.count > 0 ? 'bad' : 'good',
+    },
+    { tab: 'transit', value: count(tabs.transit) },
+    { tab: 'out', value: count(tabs.out) },
+    { tab: 'unseen', value: count(tabs.unseen) },
+  ] as const;
+  return (
+    <ul class="figures" aria-label={words.now}>
+      {cards.map((card) => (
+        <li key={card.tab} class={`figure ${'tone' in card ? card.tone : ''}`}>
+          <a href={`${AT}?tab=${card.tab}`}>
+            <span class="name">{words.cards[card.tab]}</span>
+            <span class="value">{card.value}</span>
+            <span class="soft">{words.rightNow}</span>
+          </a>
+        </li>
+      ))}
+      <li class="figure">
+        <a href={`${AT}?sort=-created_at`}>
+          <span class="name">{words.registeredToday}</span>
+          <span class="value">{write(today.registered)}</span>
+          <span class="soft">{against(usual?.registered)}</span>
+        </a>
+      </li>
+      <li class="figure">
+        <a href={`${AT}?tab=delivered`}>
+          <span class="name">{words.deliveredToday}</span>
+          <span class="value">{write(today.delivered)}</span>
+          <span class="soft">{against(usual?.delivered)}</span>
+        </a>
+      </li>
+    </ul>
+  );
+}
+
+/** The most urgent cases; an empty list is a success. */
+function Attention({ cases, nowMs, tabs }: Props) {
+  const words = useMessages().desk.home;
+  const { kinds, waiting } = useMessages().console.cases;
+  const reasonOf = useReasons();
+  const dates = useDates(nowMs);
+  const { timeZone } = useSpoken();
+  return (
+    <section class="card" aria-labelledby="attention">
+      <h2 id="attention">{words.attention}</h2>
+      {cases.length === 0 ? (
+        <p class="all-good">{tabs.attention.count === 0 ? words.nothing : words.noCase}</p>
+      ) : (
+        <table class="rows">
+          <tbody>
+            {cases.map((each) => (
+              <tr key={each.id}>
+                <td>
+                  <a href={shipmentPathOf(each.shipmentId)}>
+                    <code>{each.trackingNumber}</code>
+                  </a>
+                </td>
+                <td>{each.reason === null ? kinds[each.kind] : reasonOf(each.reason)}</td>
+                <td class="soft">
+                  {each.waitingFor !== null && words.waitsFor({ who: waiting[each.waitingFor] })}
+                </td>
+                <td class={isOver(each, nowMs) ? 'late' : 'soft'}>
+                  {each.deadlineAtMs !== null &&
+                    words.due({ day: dates.day(dayIn(timeZone, each.deadlineAtMs)) })}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {tabs.attention.count > 0 && <a href={`${AT}?tab=attention`}>{words.allAttention}</a>}
+    </section>
+  );
+}
+
+const isOver = ({ deadlineAtMs }: ExceptionCase, nowMs: number) =>
+  deadlineAtMs !== null && deadlineAtMs < nowMs;
+
+function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
+  const words = useMessages().desk.home;
+  const carrierOf = useCarrierNames(deps);
+  const groups = of.groups.filter(isTelling).slice(0, GROUPS_SHOWN);
+  return (
+    <section class="card" aria-labelledby="on-time">
+      <h2 id="on-time">{words.onTime}</h2>
+      {groups.length === 0 ? (
+        <p class="soft">{words.noRates}</p>
+      ) : (
+        <Rates
+          groups={groups}
+          nameOf={carrierOf}
+          pathOf={(name) => `${AT}?tab=delivered&carrier=${encodeURIComponent(name)}`}
+        />
+      )}
+      <a href="/console/analytics?by=carrier">{words.analytics}</a>
+    </section>
+  );
+}
+
+/** The trade lanes with the most late parcels. */
+function LateLanes({ of }: { readonly of: Analytics }) {
+  const words = useMessages().desk.home;
+  const late = of.groups
+    .filter((group) => isTelling(group) && (group.figures.onTimeShare ?? 1) < 0.9)
+    .sort((a, b) => (a.figures.onTimeShare ?? 1) - (b.figures.onTimeShare ?? 1))
+    .slice(0, GROUPS_SHOWN);
+  if (late.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="lanes">
+      <h2 id="lanes">{words.lateLanes}</h2>
+      <Rates groups={late} nameOf={(name) => name} pathOf={() => `${AT}?late=yes`} />
+      <a href="/console/analytics?by=lane">{words.analytics}</a>
+    </section>
+  );
+}
+
+function isTelling({ name, figures }: AnalyticsGroup): boolean {
+  return name !== '' && figures.delivered >= PARCELS_LEAST && figures.onTimeShare !== null;
+}
+
+function Rates(props: {
+  readonly groups: readonly AnalyticsGroup[];
+  readonly nameOf: (name: string) => string;
+  readonly pathOf: (name: string) => string;
+}) {
+  const { language } = useSpoken();
+  return (
+    <ul class="rates">
+      {props.groups.map(({ name, figures }) => (
+        <li key={name}>
+          <a href={props.pathOf(name)}>{props.nameOf(name)}</a>
+          <meter min={0} max={1} value={figures.onTimeShare ?? 0} aria-hidden="true" />
+          <span>{written(figures.onTimeShare, 'share', language)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Problems that are more frequent than usual; nothing when there are none. */
+function RisingReasons({ of }: Props & { readonly of: Analytics }) {
+  const words = useMessages().desk;
+  const reasonOf = useReasons();
+  const { language } = useSpoken();
+  if (of.rising.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="rising">
+      <h2 id="rising">{words.home.rising}</h2>
+      <ul class="plain">
+        {of.rising.slice(0, RISING_SHOWN).map((each) => (
+          <li key={`${each.reason} ${each.lane}`}>
+            <a href={`${AT}?tab=attention`}>{reasonOf(each.reason)}</a>{' '}
+            {words.analytics.risingWhere({ lane: each.lane })}:{' '}
+            {words.analytics.risingSaid({
+              cases: each.cases,
+              parcels: each.parcels,
+              share: written(each.share, 'share', language),
+              usual: written(each.usualShare, 'share', language),
+            })}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

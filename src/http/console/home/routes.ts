@@ -1,0 +1,80 @@
+import { DateTime } from 'luxon';
+import { Problem } from '../../../kernel/errors.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { type Analytics, readAnalytics } from '../../../reactions/analytics/index.ts';
+import type { ExceptionCase } from '../../../reactions/exceptions/index.ts';
+import { countSince } from '../../../tracking/ports/shipments.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskPage, deskRoute } from '../kit/desk-route.ts';
+import { timeZoneFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
+import { HomePage } from './page.tsx';
+
+const CASES_SHOWN = 6;
+/** Cases that are due within this time come first. */
+const SOON_MS = 2 * 86_400_000;
+/** The weeks whose days define what is usual, and the newest of which rates are shown. */
+const WEEKS = 9;
+
+/** What needs attention, today's numbers against the usual, and what gets worse. */
+export function homeRoute(deps: DeskDeps): Route {
+  const { parts } = deps;
+  const page = deskPage(deps, 'openDesk', async (call) => {
+    const { tenant, request, may } = call;
+    const nowMs = parts.clock.nowMs();
+    const zone = timeZoneFor(request);
+    const midnightMs = DateTime.fromMillis(nowMs, { zone }).startOf('day').toMillis();
+    const analytics = (by: 'carrier' | 'lane') =>
+      readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
+    const mayCount = may('analytics:see');
+    const [tabs, cases, today, byCarrier, byLane] = await Promise.all([
+      countTabs(deps, call),
+      urgentCases(deps, call, nowMs),
+      withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
+      mayCount ? analytics('carrier') : null,
+      mayCount ? analytics('lane') : null,
+    ]);
+    const usual = byCarrier && usualDay(byCarrier);
+    return HomePage({ deps, call, nowMs, tabs, cases, today, usual, byCarrier, byLane });
+  });
+  // Unknown paths below it get a page, too.
+  return {
+    ...page,
+    below: deskRoute(deps, 'openDesk', () =>
+      Promise.reject(
+        new Problem('not_found', 'requests.pathNotFound', { fix: 'desk.searchOrChoosePage' }),
+      ),
+    ).handler,
+  };
+}
+
+/** The open cases with the nearest deadlines, then the oldest. */
+async function urgentCases(
+  { parts }: DeskDeps,
+  { tenant }: DeskCall,
+  nowMs: number,
+): Promise<readonly ExceptionCase[]> {
+  const { exceptions } = parts;
+  if (exceptions === undefined) return [];
+  const listed = async (filter: Parameters<typeof exceptions.list>[1]['filter']) =>
+    (await exceptions.list(tenant, { filter, after: null, limit: 10 * CASES_SHOWN })).map(
+      ({ exceptionCase }) => exceptionCase,
+    );
+  const due = await listed({ state: 'open', dueBeforeMs: nowMs + SOON_MS });
+  const open = due.length < CASES_SHOWN ? await listed({ state: 'open' }) : [];
+  const byId = new Map([...due, ...open].map((each) => [each.id, each]));
+  return [...byId.values()].sort((a, b) => urgency(a) - urgency(b)).slice(0, CASES_SHOWN);
+}
+
+const urgency = ({ deadlineAtMs, openedAtMs }: ExceptionCase) =>
+  deadlineAtMs ?? openedAtMs + 365 * 86_400_000;
+
+/** Parcels of a usual day: the mean of the whole weeks before this one. Pure. */
+export function usualDay({ weeks }: Pick<Analytics, 'weeks'>) {
+  const whole = weeks.slice(0, -1).filter(({ figures }) => figures.registered > 0);
+  if (whole.length === 0) return null;
+  const mean = (of: 'registered' | 'delivered') =>
+    whole.reduce((sum, { figures }) => sum + figures[of], 0) / (7 * whole.length);
+  return { registered: mean('registered'), delivered: mean('delivered') };
+}
