@@ -19,6 +19,8 @@ const words = messagesIn('en').desk.frame;
 /** Reached from another page, or pages nobody stays on. */
 const ELSEWHERE = [
   '/console/palette',
+  '/console/demo',
+  '/console/shipments/new',
   '/console/setup/address',
   '/console/look/preview',
   '/console/write',
