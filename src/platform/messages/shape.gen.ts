@@ -1133,6 +1133,8 @@ export const SHAPE = {
         changeDeskCarrier: [],
         changeDeskSender: [],
         changeDeskBranding: [],
+        uploadDeskLogo: [],
+        removeDeskDemo: [],
         assignDeskDelivery: [],
         pauseDeskArea: [],
         createIdentityProvider: [],

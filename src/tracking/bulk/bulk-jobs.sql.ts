@@ -152,9 +152,9 @@ export async function settleParcels(
   const changed = [...changes.values()].filter(Boolean).length;
   const renewed = await JOBS.change(tx, [held], {
     name: 'settle_parcels_of_bulk_job',
-    set: `done = j.done + mine.done, changed = j.changed + mine.changed,
-          due_at = to_timestamp(mine.until_ms / 1000.0),
-          finished_at = to_timestamp(mine.finished_ms / 1000.0)`,
+    set: `done = j.done + given.done, changed = j.changed + given.changed,
+          due_at = to_timestamp(given.until_ms / 1000.0),
+          finished_at = to_timestamp(given.finished_ms / 1000.0)`,
     given: {
       done: { type: 'int', of: () => changes.size },
       changed: { type: 'int', of: () => changed },
