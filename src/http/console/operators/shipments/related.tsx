@@ -109,28 +109,44 @@ export function Cases({
   return (
     <section class="card" aria-labelledby="cases">
       <h2 id="cases">{words.cases}</h2>
-      <Table label={words.cases} head={Object.values(words.caseHead)} stacks>
-        {cases.map((each) => (
-          <tr key={each.id}>
-            <td>
-              <Instant at={iso(each.openedAtMs)} nowMs={sight.nowMs} />
-            </td>
-            <td>
-              <CaseLink of={each} sight={sight} /> <State exceptionCase={each} />
-            </td>
-            <td>
-              {each.reason === null ? (
-                <span class="soft">{words.none}</span>
-              ) : (
-                reasonOf(each.reason)
-              )}
-            </td>
-            <td>{each.waitingFor === null ? '–' : waiting[each.waitingFor]}</td>
-            <td>{each.deadlineAtMs === null ? '–' : <Instant at={iso(each.deadlineAtMs)} />}</td>
-            <td>{each.owner ?? '–'}</td>
-          </tr>
-        ))}
-      </Table>
+      {cases.map((each) => (
+        <dl key={each.id} class="facts">
+          <dt>{words.caseHead.kind}</dt>
+          <dd>
+            <CaseLink of={each} sight={sight} /> <State exceptionCase={each} />
+          </dd>
+          {each.reason !== null && (
+            <>
+              <dt>{words.caseHead.reason}</dt>
+              <dd>{reasonOf(each.reason)}</dd>
+            </>
+          )}
+          {each.waitingFor !== null && (
+            <>
+              <dt>{words.caseHead.waitingFor}</dt>
+              <dd>{waiting[each.waitingFor]}</dd>
+            </>
+          )}
+          {each.deadlineAtMs !== null && (
+            <>
+              <dt>{words.caseHead.due}</dt>
+              <dd>
+                <Instant at={iso(each.deadlineAtMs)} />
+              </dd>
+            </>
+          )}
+          <dt>{words.caseHead.opened}</dt>
+          <dd>
+            <Instant at={iso(each.openedAtMs)} nowMs={sight.nowMs} />
+          </dd>
+          {each.owner !== null && (
+            <>
+              <dt>{words.caseHead.owner}</dt>
+              <dd>{each.owner}</dd>
+            </>
+          )}
+        </dl>
+      ))}
     </section>
   );
 }
