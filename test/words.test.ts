@@ -244,7 +244,6 @@ const JUDGED_RIGHTLY = new Map<string, string>([
   ['lastSeenMs', 'see `first_seen`'],
   ['seen_count', 'see `first_seen`'],
   ['lastSeenAtMs', 'see `first_seen`'],
-  ['news', 'the element of the map’s live data that says where updates come from'],
   ['look', 'a step of the merchants’ setup: logo and colours'],
   ['door', 'where a courier hands a parcel over'],
   ['fedex_door_tag', 'FedEx’s own name for a delivery notice'],

@@ -13,7 +13,7 @@ export interface ApiKey
   readonly scopes: readonly Scope[];
 }
 
-export const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, facility_codes, bootstrap,
+const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, facility_codes, bootstrap,
   created_at, last_used_at`;
 
 /** Adds a merchant unless its slug exists; returns the merchant with that slug. */

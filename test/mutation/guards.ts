@@ -99,8 +99,8 @@ const GUARDS: readonly Guard[] = [
   {
     name: 'roles at the desk',
     file: 'src/merchants/members/roles.ts',
-    code: 'return allowed.includes(role);',
-    instead: 'return allowed.length > 0 || ROLES.includes(role);',
+    code: 'const isMembers = role !== null && allowed.includes(role);',
+    instead: 'const isMembers = role !== null && ROLES.includes(role);',
     tests: ['src/merchants/members/roles.test.ts'],
   },
 ];

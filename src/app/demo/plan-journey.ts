@@ -77,7 +77,7 @@ class Path {
     this.#after(20, 70, 'picked_up', depot);
     this.#after(15, 60, 'out_for_delivery', depot);
     if (trouble === 'none' || trouble === 'slow') this.#after(20, 100, 'delivered', door);
-    else this.#atTheDoor(DateTime.fromMillis(createdAtMs, { zone: door.zone }));
+    else this.#visit(DateTime.fromMillis(createdAtMs, { zone: door.zone }));
   }
 
   overland(): void {
@@ -119,7 +119,7 @@ class Path {
       this.#goBack(afterWorkingDays(day, 2));
     } else if (['address', 'absent', 'refused'].includes(trouble)) {
       this.#out(day);
-      this.#atTheDoor(day);
+      this.#visit(day);
     } else this.#deliver(day);
   }
 
@@ -174,7 +174,7 @@ class Path {
     this.#scan(this.#at(on, 9.5, 19.5).toMillis(), 'delivered', this.#trip.door);
   }
 
-  #atTheDoor(day: DateTime): void {
+  #visit(day: DateTime): void {
     const { door, trouble, lostDays } = this.#trip;
     const at = () => this.#at(day, 10, 18).toMillis();
     const next = afterWorkingDays(day, 1);

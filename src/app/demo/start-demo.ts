@@ -32,7 +32,7 @@ export interface DemoDeps {
 
 const LOCK = { lockClass: 0x5742_0020, keys: [1] } as const;
 /** What a killed process left is found this soon. */
-const LOOK_EVERY_MS = 60_000;
+const CHECK_EVERY_MS = 60_000;
 /** After the ready line: a start must not get slower. */
 const BEGIN_AFTER_MS = 1_500;
 /** The pause between two steps, so that the demo takes a third of a core at most. */
@@ -66,7 +66,7 @@ export function startDemo(deps: DemoDeps): Pick<Loop, 'now' | 'stop'> {
         tries += 1;
         await make(deps, () => loop.stopping);
       }),
-    everyMs: LOOK_EVERY_MS,
+    everyMs: CHECK_EVERY_MS,
     wokenBy: { listener, channel: DEMO_CHANNEL, afterMs: BEGIN_AFTER_MS },
     onFailure: (err) => log.warn({ err }, 'the demo history will be tried again'),
   });

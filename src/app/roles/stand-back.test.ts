@@ -44,9 +44,15 @@ const fleet = {
   startDispatch: vi.fn<Fleet['startDispatch']>().mockResolvedValue(search),
 };
 const hub = { tracking: {}, webhooks: {}, fleet } as Partial<Record<keyof Hub, unknown>> as Hub;
-const parts = { hub, predicting: {}, exceptions: {}, notifying: {}, purgers: [] } as Partial<
-  Record<keyof Parts, unknown>
-> as Parts;
+const polling = { polling: { refresh: async () => ({}) } };
+const parts = {
+  hub,
+  polling,
+  predicting: {},
+  exceptions: {},
+  notifying: {},
+  purgers: [],
+} as Partial<Record<keyof Parts, unknown>> as Parts;
 
 // Test files share a worker's modules: the next file must not get those that imported a mock.
 afterAll(() => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
-const PATHS = ['/nowhere', '/v1/nowhere', '/v1/shipments/1/nowhere', '/console/hub/nowhere'];
+const PATHS = ['/nowhere', '/v1/nowhere', '/v1/shipments/1/nowhere'];
 
 let site: TestPublic;
 beforeAll(async () => {

@@ -1149,7 +1149,7 @@ export const SHAPE = {
       carrier: [],
       detect: [],
       guessedFromNumber: [],
-      looksLike: ['carrier'],
+      mayBeOf: ['carrier'],
       noGuess: [],
       guess: [],
       name: [],

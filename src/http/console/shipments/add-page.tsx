@@ -9,7 +9,7 @@ import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { AT } from './listing.ts';
 
 /** How the recipient is kept informed. */
-export const CHANNELS = ['email', 'sms', 'none'] as const;
+const CHANNELS = ['email', 'sms', 'none'] as const;
 
 interface Props {
   readonly deps: DeskDeps;
@@ -116,7 +116,7 @@ function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
   const [likeliest] = guesses;
   const hint: string =
     likeliest !== undefined
-      ? words.looksLike({ carrier: guesses.map(carrierOf).join(', ') })
+      ? words.mayBeOf({ carrier: guesses.map(carrierOf).join(', ') })
       : hasNumber
         ? words.noGuess
         : words.guessedFromNumber;

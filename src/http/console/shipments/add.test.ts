@@ -53,7 +53,10 @@ describe('adding a parcel', () => {
     expect(list).toMatch(/Not yet seen <span>1<\/span>/);
     const analyst = await desk.member('ana@shop.example', 'analyst');
     const hidden = await desk.visit('/console/shipments', analyst);
-    expect([hidden.text.includes(NUMBER), hidden.text.includes('Annabella')]).toEqual([true, false]);
+    expect([hidden.text.includes(NUMBER), hidden.text.includes('Annabella')]).toEqual([
+      true,
+      false,
+    ]);
     const preview = at.replace('?done=added', '/preview');
     expect((await desk.visit(preview, desk.owner)).text).toContain('Annabella Quist');
     expect((await desk.visit(preview, analyst)).text).not.toContain('Annabella');

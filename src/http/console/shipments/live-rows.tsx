@@ -239,7 +239,7 @@ export function Cell({ deps, column, each }: Props) {
 }
 
 /** What is wrong, else the status. */
-export function StatusPill({ each }: Pick<CellProps, 'each'>) {
+function StatusPill({ each }: Pick<CellProps, 'each'>) {
   const words = useMessages().status.short[each.status];
   const reason = useReason(each.sub_status);
   return <span class={`pill ${TONES[each.status] ?? ''}`}>{reason ?? words}</span>;
@@ -285,7 +285,7 @@ function Last({ each, nowMs }: CellProps) {
 const DAY_MS = 86_400_000;
 
 /** A day as people of the language say it: today, tomorrow, yesterday, else Fri, Nov 27. Pure. */
-export function dayText(language: Language, day: string, today: string): string {
+function dayText(language: Language, day: string, today: string): string {
   const days = Math.round((Date.parse(day) - Date.parse(today)) / DAY_MS);
   const locale = localeOf(language);
   if (Math.abs(days) <= 1) {

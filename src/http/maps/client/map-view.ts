@@ -102,9 +102,7 @@ export async function openMap(
     if (isFitted) fit();
     else map.zoomTo(map.getZoom() + by, { duration: 0 });
   };
-  map.on('resize', () => {
-    if (isFitted) fit();
-  });
+  map.on('resize', () => isFitted && fit());
   map.on('dragstart', () => {
     isFitted = false;
   });
@@ -122,10 +120,7 @@ export async function openMap(
     }
     updateShapes(map, { selected: shapes().selected });
   };
-  map.on('click', ({ point: { x, y } }) => {
-    const hit = hitAt(map, x, y);
-    if (hit === null) return;
-    const { id, count, at } = hit;
+  onHit(map, ({ id, count, at }) => {
     if (count === undefined) {
       select(id);
       handlers.onSelect?.(id);
@@ -174,6 +169,14 @@ export async function openMap(
       delete frame.dataset['drawn'];
     },
   };
+}
+
+/** Calls back with the item or cluster that was clicked. */
+function onHit(map: MapLibre, act: (hit: NonNullable<ReturnType<typeof hitAt>>) => void): void {
+  map.on('click', ({ point: { x, y } }) => {
+    const hit = hitAt(map, x, y);
+    if (hit !== null) act(hit);
+  });
 }
 
 function newMap(LibraryMap: Library['Map'], container: HTMLElement, isMain: boolean): MapLibre {
