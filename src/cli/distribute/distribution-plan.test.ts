@@ -201,7 +201,6 @@ function standIn<T>(db: Database, work: (tx: Queryable) => Promise<T>): Promise<
 const SPREAD: readonly string[] = [
   'analytics_parcels by shipment_id',
   'bulk_job_rows by shipment_id',
-  'bulk_job_rows by shipment_id',
   'delivery_proofs by shipment_id',
   'facts by shipment_id',
   'observations by shipment_id',

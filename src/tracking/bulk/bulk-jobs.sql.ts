@@ -63,17 +63,19 @@ export async function insertBulkJob(
            values ($1, $2, $3, $4, $5, $6, 0, to_timestamp($7 / 1000.0), to_timestamp($7 / 1000.0))`,
     values,
   });
-  await tx.query({
+  const { rowCount } = await tx.query({
     name: 'insert_bulk_job_rows',
-    text: `with chosen as (
-             insert into bulk_job_rows (job_id, merchant_id, mode, shipment_id)
-             select $1::uuid, $2::uuid, $3::text, each from unnest($4::uuid[]) as each
-             union
-             select $1::uuid, merchant_id, mode, shipment_id from bulk_job_rows
-             where job_id = $5::uuid and changed and $4::uuid[] is null
-             returning shipment_id)
-           update bulk_jobs set total = (select count(*) from chosen) where id = $1`,
+    text: `insert into bulk_job_rows (job_id, merchant_id, mode, shipment_id)
+           select $1::uuid, $2::uuid, $3::text, each from unnest($4::uuid[]) as each
+           union
+           select $1::uuid, merchant_id, mode, shipment_id from bulk_job_rows
+           where job_id = $5::uuid and changed and $4::uuid[] is null`,
     values: [id, merchantId, mode, shipmentIds, undoes],
+  });
+  await tx.query({
+    name: 'count_bulk_job_rows',
+    text: 'update bulk_jobs set total = $2 where id = $1',
+    values: [id, rowCount],
   });
   await tx.query({
     name: 'announce_bulk_job',
