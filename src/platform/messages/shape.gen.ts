@@ -4162,6 +4162,7 @@ export const SHAPE = {
       docs: [],
       quick: [],
       more: [],
+      account: [],
       preview: [],
       languages: [],
     },

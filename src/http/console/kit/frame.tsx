@@ -84,9 +84,10 @@ export function Frame({ assets, navigation, script, ...page }: FrameProps) {
         ) : (
           <div class="app">
             <div class="nav">
-              <Brand href={page.home} />
-              <Sections {...navigation} />
-              <div class="who">{page.account}</div>
+              <Sections {...navigation} before={<Brand href={page.home} />} />
+              <section class="who" aria-label={words.account}>
+                {page.account}
+              </section>
             </div>
             <div class="body">
               <header class="top">{page.header}</header>
@@ -108,9 +109,11 @@ export function Frame({ assets, navigation, script, ...page }: FrameProps) {
   );
 }
 
-function Sections({ label, sections, at }: Navigation) {
+function Sections(props: Navigation & { readonly before?: ComponentChildren }) {
+  const { label, sections, at, before } = props;
   return (
     <nav aria-label={label}>
+      {before}
       <ul>
         {sections.map((section) => (
           <li key={section.path}>

@@ -1,8 +1,10 @@
+import type { ComponentChildren } from 'preact';
 import type { Route } from '../../kit/route.ts';
 import { AT, readShipments, type ShownShipment, wantedOf } from '../shipments/listing.ts';
 import { deskPage } from './desk-route.ts';
 import { useMessages } from './language.ts';
 import { accountPages, navigationFor } from './navigation.ts';
+import { groupOf } from './pieces.tsx';
 import type { DeskCall, DeskDeps } from './visit.ts';
 
 const PARCELS_SHOWN = 6;
@@ -37,18 +39,50 @@ function Results({ call: { visitor, may }, q, parcels }: ResultsProps) {
     : [];
   const all = [...actions, ...pages, ...own.map((page) => ({ ...page, section: '' }))];
   const matching = all.filter(({ name, section }) => beginsWord(`${section} ${name}`, q));
-  if (parcels.length + matching.length === 0) return <p>{palette.none}</p>;
+  if (parcels.length + matching.length === 0) {
+    return <div {...NO_OPTION}>{palette.none}</div>;
+  }
   return (
     <>
-      {parcels.length > 0 && <h2>{frame.groups.parcels}</h2>}
-      {parcels.map(({ id, tracking_number: number, status, recipient, order_ids: orders }) => (
-        <a key={id} id={`at-${id}`} role="option" aria-selected="false" href={`${AT}/${id}`}>
-          <code>{number}</code> {[recipient, ...orders].filter(Boolean).join(', ')}
-          <span class="soft">{words.status.short[status]}</span>
-        </a>
-      ))}
-      {matching.length > 0 && <h2>{palette.pages}</h2>}
-      {matching.slice(0, PAGES_SHOWN).map(({ path, name, section }) => (
+      <Group
+        name={frame.groups.parcels}
+        results={parcels.map(({ id, tracking_number: number, status, recipient, ...more }) => ({
+          path: `${AT}/${id}`,
+          name: <code>{number}</code>,
+          more: [recipient, ...more.order_ids].filter(Boolean).join(', '),
+          section: words.status.short[status],
+        }))}
+      />
+      <Group
+        name={palette.pages}
+        results={matching.slice(0, PAGES_SHOWN).map(({ path, name, section }) => ({
+          path,
+          name,
+          section: section === name ? '' : section,
+        }))}
+      />
+    </>
+  );
+}
+
+/** A list of options must not be empty. */
+const NO_OPTION = { role: 'option', 'aria-selected': false, 'aria-disabled': true } as const;
+
+interface Result {
+  readonly path: string;
+  readonly name: ComponentChildren;
+  readonly more?: string;
+  readonly section: string;
+}
+
+function Group({ name, results }: { readonly name: string; readonly results: readonly Result[] }) {
+  if (results.length === 0) return null;
+  return (
+    <div {...groupOf(name)}>
+      <div class="head" aria-hidden="true">
+        {name}
+      </div>
+      {results.map(({ path, name: title, more, section }) => (
         <a
           key={path}
           id={`at-${path.replaceAll('/', '-')}`}
@@ -56,11 +90,11 @@ function Results({ call: { visitor, may }, q, parcels }: ResultsProps) {
           aria-selected="false"
           href={path}
         >
-          {name}
-          {section !== name && <span class="soft">{section}</span>}
+          {title} {more}
+          {section !== '' && <span class="soft">{section}</span>}
         </a>
       ))}
-    </>
+    </div>
   );
 }
 

@@ -188,7 +188,7 @@ export function Table({
 /** The keyboard scrolls the focused element, and nothing inside these can take the focus. */
 const SCROLLED = { tabIndex: 0 };
 /** For elements that are no form fields: a fieldset belongs to a form. */
-const groupOf = (label: string) => ({ role: 'group', 'aria-label': label }) as const;
+export const groupOf = (label: string) => ({ role: 'group', 'aria-label': label }) as const;
 
 /**
  * Content that may be wider than its page, and can be scrolled with the keyboard. A group and not a
