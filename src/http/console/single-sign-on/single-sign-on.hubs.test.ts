@@ -142,7 +142,7 @@ it('a member with a connected account signs in with it, and reaches the requeste
   expect(JSON.stringify(rows) + hub.log()).not.toContain(ANNA.sub);
   // No redirect to other sites.
   const led = await new TestBrowser().go(begin(id, '?next=https://evil.example/'));
-  expect([led.url.origin, led.url.pathname]).toEqual([hub.url, '/console/shipments']);
+  expect([led.url.origin, led.url.pathname]).toEqual([hub.url, '/console']);
 });
 
 it('an account that nobody has connected is rejected, whatever its address', async () => {
@@ -183,7 +183,7 @@ it('completes only in the browser that began it, once, soon, and with its own st
   // HEAD requests use nothing up.
   await victim.go(back, { method: 'HEAD' });
   const thief = victim.copy();
-  expect((await victim.go(back)).url.pathname).toBe('/console/shipments');
+  expect((await victim.go(back)).url.pathname).toBe('/console');
   expect(endOf(await thief.go(back))).toBe('/console/sign-in?done=sso-again');
   expect(await opens(thief)).toBe(false);
 
@@ -212,7 +212,7 @@ it('asks for confirmation on arrival from another site, and begins nothing', asy
 it('takes one attempt per client address for each sign-in', async () => {
   company.who = ANNA;
   for (let i = 0; i < 11; i += 1) {
-    expect((await new TestBrowser().go(begin())).url.pathname).toBe('/console/shipments');
+    expect((await new TestBrowser().go(begin())).url.pathname).toBe('/console');
   }
 });
 
@@ -275,7 +275,7 @@ it('shows that merchant only, and changes nothing that applies at others', async
   const browser = new TestBrowser();
   const page = await browser.go(begin());
   expect([page.url.pathname, page.text.includes('Elsewhere')]).toEqual([
-    '/console/shipments',
+    '/console',
     false,
   ]);
   const to = (merchant: string, mode: string) =>
@@ -323,7 +323,7 @@ it('requires the second step, unless the provider has checked one and an owner t
   hub.clock.advance(30_000);
   const codeForm = { csrf: csrfOf(step.text), code: code(), next: '/console' };
   const through = await half.go(`${hub.url}/console/sign-in/code`, { form: codeForm });
-  expect(through.url.pathname).toBe('/console/shipments');
+  expect(through.url.pathname).toBe('/console');
   // Past the second step, the session is still for this merchant only.
   expect((await send(half, '/console/second-factor', { do: 'off', code: '000000' })).status).toBe(
     422,
@@ -332,7 +332,7 @@ it('requires the second step, unless the provider has checked one and an owner t
   const client = { name: 'Company', client_id: CLIENT.id };
   await ownerDoes(`${AT}/${id}`, { ...client, vouches: 'yes' });
   const vouched = new TestBrowser();
-  expect((await vouched.go(begin())).url.pathname).toBe('/console/shipments');
+  expect((await vouched.go(begin())).url.pathname).toBe('/console');
   company.who = { ...company.who, methods: ['pwd'] };
   expect((await new TestBrowser().go(begin())).url.pathname).toBe('/console/sign-in/code');
   await ownerDoes(`${AT}/${id}`, client);
@@ -354,7 +354,7 @@ it('requires the second step, unless the provider has checked one and an owner t
   const asks = await byPassword.go(`${hub.url}/console/sign-in/code`);
   const right = { csrf: csrfOf(asks.text), code: code(), next: '/console' };
   const passed = await byPassword.go(`${hub.url}/console/sign-in/code`, { form: right });
-  expect(passed.url.pathname).toBe('/console/shipments');
+  expect(passed.url.pathname).toBe('/console');
 });
 
 it('sets up no second factor for a member who meanwhile belongs to another merchant', async () => {
@@ -398,7 +398,7 @@ it('admits new invited members, if the provider has verified their address', asy
   const back = await backOf(browser, id, `?join=${token}`);
   const joined = await browser.go(back);
   expect([joined.url.pathname, joined.text.includes('Person carla-1')]).toEqual([
-    ...['/console/shipments', true],
+    ...['/console', true],
   ]);
   expect((await new TestBrowser().go(`${hub.url}/console/join/${token}`)).status).toBe(404);
   expect((await new TestBrowser().go(begin())).text).toContain('Person carla-1');
