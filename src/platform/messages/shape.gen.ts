@@ -4170,6 +4170,11 @@ export const SHAPE = {
       title: [],
       on: [],
       close: [],
+      caps: {
+        Ctrl: [],
+        Enter: [],
+        Esc: [],
+      },
       does: {
         Ctrl: [],
         '/': [],

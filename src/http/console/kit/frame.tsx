@@ -216,6 +216,7 @@ const KEYS = [
 /** The keyboard shortcuts, opened by `?`. */
 function Keys() {
   const { keys } = useMessages().layout;
+  const caps: Readonly<Record<string, string>> = keys.caps;
   return (
     <dialog id="keys" aria-label={keys.title}>
       <div class="inside stack">
@@ -226,7 +227,7 @@ function Keys() {
               <dt>
                 {each.map((key) => (
                   <>
-                    <kbd>{key}</kbd>{' '}
+                    <kbd>{caps[key] ?? key}</kbd>{' '}
                   </>
                 ))}
               </dt>
