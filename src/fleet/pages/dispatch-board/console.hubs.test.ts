@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   csrfOf,
+  mapDataOf,
   openTestConsole,
   type TestConsole,
 } from '../../../http/console/hub/test-console.ts';
@@ -50,8 +51,20 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   expect(listed).toContain(number);
   expect(listed).toContain('1 looks for a courier, the oldest for 30 s.');
   expect(listed).toContain('2 asked, 2 not answered');
-  expect(listed).toMatch(/"points":\[\["cou_.*\["del_/);
-  expect((await visit(`/console/deliveries?courier=${id}`)).text).toContain('why, and assign');
+  const couriers = [ada, ben].map((each) => ({ id: each.id, kind: 'courier', ...SHOP }));
+  const pickup = { id, kind: 'pickup', name: number, tone: 'warn', ...SHOP };
+  const map = mapDataOf(listed);
+  expect(map).toMatchObject({ lines: [], areas: [], chosen: null });
+  expect(map?.items).toHaveLength(3);
+  expect(map?.items.slice(0, 2)).toEqual(
+    expect.arrayContaining(couriers.map((each) => expect.objectContaining(each))),
+  );
+  expect(map?.items[2]).toEqual(pickup);
+  const chosen = (await visit(`/console/deliveries?courier=${id}`)).text;
+  expect(chosen).toContain(`${number}: why, and assign`);
+  const door = { kind: 'door', lat: 53.55, lng: 9.97 };
+  expect(mapDataOf(chosen)).toMatchObject({ chosen: id, lines: [{ kind: 'left' }] });
+  expect(mapDataOf(chosen)?.items.slice(2)).toMatchObject([pickup, door]);
 
   const at = `/console/deliveries/${id}`;
   const page = (await visit(at)).text;

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestConsole, type TestConsole } from '../../../http/console/hub/test-console.ts';
+import {
+  mapDataOf,
+  openTestConsole,
+  type TestConsole,
+} from '../../../http/console/hub/test-console.ts';
 import { openTestDesk, type TestDesk } from '../../../http/console/kit/test-desk.ts';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
@@ -62,11 +66,16 @@ async function listen(path: string, cookie: string) {
   };
 }
 
-const bannerIn = (page: string) =>
-  /"news":\{"url":"([^"]+)","version":"([^"]+)"\}/.exec(page)?.slice(1) ?? [];
+/** The stream that announces changes to an owner's board, and the version their page shows. */
+async function updatesOfBoard() {
+  const page = await desk.visit('/console/deliveries', desk.owner);
+  const updates = mapDataOf(page.text)?.updates;
+  if (updates === undefined) throw new Error('the page names no stream');
+  return updates;
+}
 
 it('notifies a dispatcher of changes to their own board, and of no others’', async () => {
-  const [url = '', version] = bannerIn((await desk.visit('/console/deliveries', desk.owner)).text);
+  const { url, version } = await updatesOfBoard();
   const mine = await listen(url, desk.owner);
   const everybodys = await listen('/console/deliveries/live', ops.cookie);
   expect(await mine.until(1)).toEqual([version]);
@@ -76,14 +85,11 @@ it('notifies a dispatcher of changes to their own board, and of no others’', a
   await everybodys.until(2);
   await newDelivery(merchant);
   const update = await mine.until(2);
-  expect(update).toEqual([
-    version,
-    bannerIn((await desk.visit('/console/deliveries', desk.owner)).text)[1],
-  ]);
+  expect(update).toEqual([version, (await updatesOfBoard()).version]);
 });
 
 it('is only for members with access to the page’s board', async () => {
-  const [url = ''] = bannerIn((await desk.visit('/console/deliveries', desk.owner)).text);
+  const { url } = await updatesOfBoard();
   const analyst = await desk.member('ann@shop.example', 'analyst');
   expect((await listen(url, analyst)).status).toBe(403);
   expect((await listen(url, '')).status).toBe(303);

@@ -1,5 +1,6 @@
 import { bootstrap, createOperatorKey } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
+import type { MapData } from '../../maps/map-data.ts';
 import { type Answered, callerOf } from '../../testing/test-client.ts';
 import type { TestHub } from '../../testing/test-hub.ts';
 
@@ -46,6 +47,12 @@ export async function openTestConsole(hub: TestHub): Promise<TestConsole> {
 /** Token of a page's first form. */
 export function csrfOf(text: string): string {
   return /name="csrf" value="([^"]+)"/.exec(text)?.[1] ?? '';
+}
+
+/** What a page draws on its map; null: it has none. */
+export function mapDataOf(text: string): MapData | null {
+  const data = /<script type="application\/json" id="map-data">(.*?)<\/script>/s.exec(text)?.[1];
+  return data === undefined ? null : JSON.parse(data);
 }
 
 function cookiesOf({ headers }: Answered): string {
