@@ -138,7 +138,7 @@ async function instant(): Promise<number> {
 async function backUp(args: readonly string[], of = data, env = {}): Promise<void> {
   const { how, stderr, stdout } = await runVerb(of, ['backup', place, ...args], env);
   expect([how, stderr]).toEqual([0, '']);
-  expect(stdout).toContain('The log is kept there, too');
+  expect(stdout).toContain('The log is archived there, too');
 }
 
 async function endSegment(): Promise<void> {
