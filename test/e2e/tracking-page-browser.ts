@@ -145,13 +145,7 @@ export function stumblingBlocks(page: Page): Promise<string[]> {
       const count = document.querySelectorAll(selector).length;
       if (count !== 1) found.push(`${count} × ${selector}`);
     };
-    for (const selector of [
-      'body > header',
-      'body > main',
-      'body > footer',
-      'h1',
-      'head > title',
-    ]) {
+    for (const selector of [':is(body, .body) > header', 'main', 'footer', 'h1', 'head > title']) {
       expectOne(selector);
     }
     if (!document.documentElement.lang) found.push('no language');
@@ -170,7 +164,7 @@ export function stumblingBlocks(page: Page): Promise<string[]> {
     for (const field of Array.from(
       document.querySelectorAll<HTMLInputElement>('input:not([type=hidden])'),
     )) {
-      if (!field.labels?.length) found.push(`no label: ${field.outerHTML}`);
+      if (!field.labels?.length && !field.ariaLabel) found.push(`no label: ${field.outerHTML}`);
     }
     for (const one of Array.from(
       document.querySelectorAll('svg:not([aria-hidden=true], [role=img][aria-label])'),
@@ -186,7 +180,8 @@ export function stumblingBlocks(page: Page): Promise<string[]> {
     for (const target of Array.from(
       document.querySelectorAll('a:not(.skip), button, summary, input'),
     )) {
-      const { height } = target.getBoundingClientRect();
+      // A label around a control can be pressed as well.
+      const { height } = (target.closest('label') ?? target).getBoundingClientRect();
       if (target.checkVisibility() && height < 24) found.push(`too small: ${target.outerHTML}`);
     }
     return found;
