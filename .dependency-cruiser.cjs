@@ -429,8 +429,7 @@ module.exports = {
         'Users may install without development dependencies. Move the package to "dependencies", ' +
         'or the file to where tests and tools are.',
       severity: 'error',
-      // The script of the maps ships bundled, as map.gen.js.
-      from: { path: '^src/', pathNot: [TEST, '^src/http/maps/client/'] },
+      from: { path: '^src/', pathNot: TEST },
       // @types hold only types.
       to: {
         dependencyTypes: ['npm-dev'],

@@ -1,15 +1,12 @@
 import { join } from 'node:path';
 import { DARK, type Flavor, LIGHT, layers } from '@protomaps/basemaps';
-import { build } from 'esbuild';
 import type { GeneratedFile } from './scorecards.ts';
 
-/** Generates the layers of the hub's map style, and the script of its maps for browsers. */
+/** Generates the layers of the hub's map style. */
 export async function maps(root: string): Promise<readonly GeneratedFile[]> {
   const folder = join(root, 'src/http/maps');
-  return [
-    { path: join(folder, 'layers.gen.json'), content: `${JSON.stringify(allLayers())}\n` },
-    { path: join(folder, 'map.gen.js'), content: await bundle(join(folder, 'client/map.ts')) },
-  ];
+  const content = `${JSON.stringify(allLayers())}\n`;
+  return [{ path: join(folder, 'layers.gen.json'), content }];
 }
 
 /** Layers that need icons, of which the style has none. */
@@ -68,19 +65,4 @@ function plain(layer: Layer): Loose {
       ...(isName ? { 'text-field': NAME } : {}),
     },
   };
-}
-
-async function bundle(entry: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    charset: 'utf8',
-    legalComments: 'none',
-    logLevel: 'silent',
-  });
-  return outputFiles[0]?.text ?? '';
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openResultCache } from './cached-results.ts';
+import { shippedFile } from './shipped.ts';
 
 /** A script for browsers, joined from a folder of sources. */
 export interface BrowserScript {
@@ -16,7 +17,7 @@ export interface BrowserScript {
  * Building takes esbuild a tenth of a second, and each process keeps the result.
  */
 export function browserScript(folder: URL, name: string): BrowserScript {
-  const hash = hashOf(folder);
+  const hash = hashOf(new URL(`${name}.ts`, folder));
   let built: Promise<Buffer> | null = null;
   const read = async (): Promise<Buffer> => {
     const cache = openResultCache();
@@ -61,10 +62,19 @@ async function build(folder: URL, name: string): Promise<string> {
   }
 }
 
-function hashOf(folder: URL): string {
-  const hash = createHash('sha256');
-  for (const file of readdirSync(folder).sort()) {
-    if (file.endsWith('.ts')) hash.update(readFileSync(new URL(file, folder)));
-  }
+const IMPORTED = /\bfrom '(\.{1,2}\/[^']+)'|\bimport '(\.{1,2}\/[^']+)'/g;
+
+/** A hash of the entry and of all sources that it imports, and of the versions of packages. */
+function hashOf(entry: URL): string {
+  const texts = new Map<string, string>();
+  const read = (url: URL) => {
+    if (texts.has(url.href)) return;
+    const text = readFileSync(url, 'utf8');
+    texts.set(url.href, text);
+    for (const [, from, own] of text.matchAll(IMPORTED)) read(new URL(from ?? own ?? '', url));
+  };
+  read(entry);
+  const hash = createHash('sha256').update(readFileSync(shippedFile('package.json')));
+  for (const text of texts.values()) hash.update(text);
   return hash.digest('hex').slice(0, 12);
 }

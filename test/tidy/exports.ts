@@ -113,7 +113,7 @@ const isPublished = (path: string): boolean =>
   path === 'src/fleet/driver/index.ts' ||
   path === 'packages/adapter-kit/index.ts';
 
-/** What esbuild makes scripts for browsers of: driver-app/build-app.ts, kit/assets.ts and tools/maps.ts name them. */
+/** What esbuild makes scripts for browsers of: driver-app/build-app.ts, kit/assets.ts and maps/map-assets.ts name them. */
 const isBundled = (path: string): boolean =>
   /^src\/(fleet\/driver-app\/(main\.tsx|service-worker\.ts)|http\/(console\/client\/main|maps\/client\/map)\.ts)$/.test(
     path,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { type BrowserScript, browserScript } from '../../platform/browser-script.ts';
 import { shippedFile } from '../../platform/shipped.ts';
 import { type BaseLayers, mapStyle, rasterStyle, type Scheme } from './map-style.ts';
 import { openTileArchive, type TileArchive } from './tile-archive.ts';
@@ -18,6 +19,7 @@ export type MapSetting =
 /** What a page needs to draw a map. The library is not loaded before there is something to draw. */
 export interface MapAssets {
   readonly scriptUrl: string;
+  readonly script: BrowserScript;
   readonly libraryUrl: string;
   readonly workerUrl: string;
   readonly styleUrls: Readonly<Record<Scheme, string>>;
@@ -38,7 +40,7 @@ export interface AssetFile {
   readonly scope?: string;
 }
 
-const SCRIPT = 'text/javascript; charset=utf-8';
+export const SCRIPT = 'text/javascript; charset=utf-8';
 const SHIPPED_CREDIT = '© OpenStreetMap contributors';
 
 /**
@@ -62,11 +64,10 @@ export function loadMapAssets(setting: MapSetting | null): MapAssets {
   };
   // The worker fetches tiles under its own policy.
   const policy = `default-src 'none'; script-src 'self'; connect-src 'self'${origin === null ? '' : ` ${origin}`}`;
+  const script = browserScript(new URL('./client/', import.meta.url), 'map');
   const scripts = {
-    scriptUrl: add('map', 'js', {
-      body: readFileSync(new URL('./map.gen.js', import.meta.url)),
-      contentType: SCRIPT,
-    }),
+    script,
+    scriptUrl: `/maps/${script.fileName}`,
     libraryUrl: add('maplibre-gl', 'js', { body: distFile('maplibre-gl'), contentType: SCRIPT }),
     workerUrl: add('maplibre-gl-worker', 'js', {
       body: distFile('maplibre-gl-worker'),

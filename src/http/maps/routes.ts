@@ -2,7 +2,7 @@ import { Problem } from '../../kernel/errors.ts';
 import { sendFile } from '../kit/compressed.ts';
 import { operation } from '../kit/operation.ts';
 import type { Route } from '../kit/route.ts';
-import type { MapAssets } from './map-assets.ts';
+import { type MapAssets, SCRIPT } from './map-assets.ts';
 import { sendPart } from './tile-archive.ts';
 
 export const mapOperations = [
@@ -27,7 +27,7 @@ export const mapOperations = [
 ];
 
 /** The files of maps, which caches may store for ever because their names contain a hash. */
-export function mapRoutes({ files, archives }: MapAssets): readonly Route[] {
+export function mapRoutes({ files, archives, script }: MapAssets): readonly Route[] {
   const byName = new Map(archives.map((each) => [each.fileName, each]));
   const caching = { 'cache-control': 'public, max-age=31536000, immutable' };
   return [
@@ -40,6 +40,10 @@ export function mapRoutes({ files, archives }: MapAssets): readonly Route[] {
         const name = params['file'] ?? '';
         const archive = byName.get(name);
         if (archive !== undefined) return sendPart(request, response, archive, caching);
+        if (name === script.fileName) {
+          const headers = { 'content-type': SCRIPT, ...caching };
+          return sendFile(request, response, headers, await script.read());
+        }
         const file = files.get(name);
         if (file === undefined) throw new Problem('not_found', 'values.noSuchFile');
         const { policy, contentType } = file;

@@ -4165,6 +4165,7 @@ export const SHAPE = {
       account: [],
       preview: [],
       languages: [],
+      failed: [],
     },
     keys: {
       title: [],
