@@ -7,18 +7,44 @@ const TYPED_MS = 300;
 const PREVIEW_AFTER_MS = 400;
 
 let latest = 0;
+let isPosting = false;
 
 /**
  * Shows the page at a URL in place of the present one: only what differs is replaced, so focus,
  * selection and scroll position stay. Falls back to an ordinary visit.
  */
-export async function show(url: string, init: RequestInit = {}): Promise<void> {
+export async function show(url: string): Promise<void> {
+  try {
+    await replace(url);
+  } catch {
+    location.assign(url);
+  }
+}
+
+/** Sends a form; a second press of its button is ignored until the first has been answered. */
+async function post(form: HTMLFormElement, url: string, body: URLSearchParams): Promise<void> {
+  if (isPosting) return;
+  isPosting = true;
+  try {
+    await replace(url, { method: 'POST', body }, form);
+  } catch {
+    const toasts = document.querySelector<HTMLElement>('.toasts');
+    const notice = Object.assign(document.createElement('p'), { className: 'notice warn' });
+    notice.textContent = toasts?.dataset['failed'] ?? '';
+    toasts?.replaceChildren(notice);
+  } finally {
+    isPosting = false;
+  }
+}
+
+/** @param sent the form that was sent; its fields are emptied if it was accepted. */
+async function replace(url: string, init?: RequestInit, sent?: HTMLFormElement): Promise<void> {
   latest += 1;
-  const mine = latest;
+  const request = latest;
   document.body.setAttribute('aria-busy', 'true');
   try {
     const response = await fetch(url, { ...init, headers: { accept: 'text/html' } });
-    if (mine !== latest) return;
+    if (request !== latest) return;
     const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
     const isElsewhere = new URL(response.url).pathname !== location.pathname;
     // Another page may need another script and policy, so it is opened as usual.
@@ -28,11 +54,10 @@ export async function show(url: string, init: RequestInit = {}): Promise<void> {
     }
     const next = new DOMParser().parseFromString(await response.text(), 'text/html');
     if (!isElsewhere) history.replaceState(null, '', withoutNotice(response.url));
-    put(next);
-  } catch {
-    if (init.method !== 'POST') location.assign(url);
+    if (response.ok) sent?.reset();
+    put(next, sent === undefined);
   } finally {
-    if (mine === latest) document.body.removeAttribute('aria-busy');
+    if (request === latest) document.body.removeAttribute('aria-busy');
   }
 }
 
@@ -43,14 +68,16 @@ function withoutNotice(url: string): string {
   return shown.href;
 }
 
-function put(next: Document): void {
+/** @param isTyping whether the field with the focus keeps what is being typed. */
+function put(next: Document, isTyping: boolean): void {
   document.title = next.title;
   morphdom(document.body, next.body, {
     onBeforeElUpdated(from, to) {
       // What the person has opened, written or chosen stays.
       if (from instanceof HTMLDetailsElement && from.open) to.setAttribute('open', '');
-      if (from.id === 'panel' || from instanceof HTMLDialogElement) return false;
-      const isWriting = from === document.activeElement && from instanceof HTMLInputElement;
+      if (from.matches('#panel, dialog, .map-frame')) return false;
+      const isWriting =
+        isTyping && from === document.activeElement && from instanceof HTMLInputElement;
       if (isWriting && to instanceof HTMLInputElement && from.type !== 'checkbox') {
         to.value = from.value;
       }
@@ -96,7 +123,7 @@ export function applyForms(): void {
     for (const [name, value] of new FormData(form, submitter)) {
       if (typeof value === 'string') fields.append(name, value);
     }
-    void show(new URL(action, location.href).href, { method: 'POST', body: fields });
+    void post(form, new URL(action, location.href).href, fields);
   });
   document.addEventListener('click', (event) => {
     const { target, ctrlKey, metaKey, shiftKey, button } = event;

@@ -53,7 +53,7 @@ export function Frame({ assets, navigation, script, ...page }: FrameProps) {
   const { language } = useSpoken();
   const main = (
     <main id="main" tabIndex={-1}>
-      <div class="toasts" role="status">
+      <div class="toasts" role="status" data-failed={words.failed}>
         {page.notice && <div class={page.isWarning ? 'notice warn' : 'notice'}>{page.notice}</div>}
       </div>
       {page.children}

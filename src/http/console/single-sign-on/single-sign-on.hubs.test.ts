@@ -274,10 +274,7 @@ it('shows that merchant only, and changes nothing that applies at others', async
   company.who = ANNA;
   const browser = new TestBrowser();
   const page = await browser.go(begin());
-  expect([page.url.pathname, page.text.includes('Elsewhere')]).toEqual([
-    '/console',
-    false,
-  ]);
+  expect([page.url.pathname, page.text.includes('Elsewhere')]).toEqual(['/console', false]);
   const to = (merchant: string, mode: string) =>
     send(browser, '/console/switch', { of: `${merchant} ${mode}` });
   expect((await to(elsewhere.id, 'test')).status).toBe(404);
