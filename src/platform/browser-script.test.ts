@@ -28,7 +28,7 @@ it('joins what the entry imports into one file, named by all of it', async () =>
 });
 
 it('is built once, and again after a failure', async () => {
-  write('main.ts', 'let = broken');
+  write('main.ts', 'const = broken');
   const broken = script();
   await expect(broken.read()).rejects.toThrow();
   write('main.ts', 'console.log(1);');
