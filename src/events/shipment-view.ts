@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STATUSES } from '../kernel/status.ts';
+import { MODES } from '../kernel/tenant.ts';
 import {
   instant,
   instantOrNull,
@@ -110,7 +111,7 @@ export type EstimateView = Readonly<z.output<typeof estimatedDelivery>>;
 
 const textOrNull = z.string().nullable();
 
-export const modeView = z.enum(['live', 'test']).meta({ id: 'Mode' });
+export const modeView = z.enum(MODES).meta({ id: 'Mode' });
 export const statusView = z.enum(STATUSES).meta({ id: 'Status' });
 
 /**

@@ -1,7 +1,8 @@
 /**
  * Live and test are separate: a test shipment never reaches a real recipient or a live endpoint.
  */
-export type Mode = 'live' | 'test';
+export const MODES = ['live', 'test'] as const;
+export type Mode = (typeof MODES)[number];
 
 /** The owner of rows: one merchant, in one mode. Nothing is ever shared between two of them. */
 export interface Tenant {

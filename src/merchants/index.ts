@@ -81,6 +81,7 @@ export {
   powerOfScopes,
   type WhoActed,
 } from './members/member-sessions.ts';
+export { LISTED_MERCHANTS } from './members/members.sql.ts';
 export {
   changePassword,
   changeRole,

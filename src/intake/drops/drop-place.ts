@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Tenant } from '../../kernel/tenant.ts';
+import { MODES, type Tenant } from '../../kernel/tenant.ts';
 import { visibleMerchants } from '../../merchants/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
@@ -74,7 +74,6 @@ interface PlaceFault {
 }
 
 const COLUMNS_BYTES_MAX = 65_536;
-const MODES: readonly string[] = ['live', 'test'];
 
 /**
  * Checks a place for `waybill doctor`: whether files can be written, moved and removed, whether
@@ -101,7 +100,7 @@ export async function checkDropPlace(
     }
     for await (const inner of store.browse(`${slug}/`)) {
       if (!('folder' in inner)) continue;
-      if (MODES.includes(inner.folder)) {
+      if (MODES.some((mode) => mode === inner.folder)) {
         const fault = await columnsFault(store, `${slug}/${inner.folder}/${COLUMNS_FILE}`);
         if (fault !== null) faults.push(fault);
       } else {

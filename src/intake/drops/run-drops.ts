@@ -1,5 +1,5 @@
 import { uuidV7 } from '../../kernel/ids.ts';
-import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import { MODES, type Tenant } from '../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
@@ -155,8 +155,6 @@ interface Watched {
   sinceMs: number;
   notedAtMs: number | null;
 }
-
-const MODES: readonly Mode[] = ['live', 'test'];
 
 /** Whether a name is that of an incomplete file, or of a file without scans. Pure. */
 function isIgnored(name: string): boolean {

@@ -95,15 +95,22 @@ export async function membershipsOf(db: Queryable, userId: string): Promise<Memb
   });
 }
 
-/** Returns what is open to an operator's key. */
-export async function merchantsOfOperators(db: Queryable): Promise<MembershipRow[]> {
+/** How many merchants are listed to an operator, who names any other. */
+export const LISTED_MERCHANTS = 50;
+
+/** Returns what is open to an operator: the first merchants, or the one with this id or slug. */
+export async function merchantsOfOperators(
+  db: Queryable,
+  named: string | null = null,
+): Promise<MembershipRow[]> {
   return queryRows<MembershipRow>(
     db,
     `select id as merchant_id, slug, name, null as role,
        case when demo_state is null then 'live' else 'test' end as mode
      from merchants where slug <> $1 and demo_state is distinct from 'removing'
-     order by demo_state is not null, name, id`,
-    [OPERATORS.slug],
+       and ($2::text is null or id::text = $2 or slug = $2)
+     order by demo_state is not null, name, id limit $3`,
+    [OPERATORS.slug, named, LISTED_MERCHANTS],
   );
 }
 

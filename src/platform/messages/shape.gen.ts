@@ -1501,6 +1501,7 @@ export const SHAPE = {
       addParcel: [],
       signOut: [],
       merchantAndMode: [],
+      anotherMerchant: [],
       allMerchants: [],
       switch: [],
       parcels: {

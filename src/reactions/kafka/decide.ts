@@ -7,6 +7,7 @@ import {
   isAboutShipment,
 } from '../../events/event-types.ts';
 import { shipment } from '../../events/shipment-view.ts';
+import { MODES } from '../../kernel/tenant.ts';
 import { instant } from '../../kernel/time/time-kinds.ts';
 
 /** The topics for parcel events; null: not written. */
@@ -111,7 +112,7 @@ function relayedEvent(types: readonly EventType[]) {
         'Counts the events of the shipment: 1, 2, 3 … Drop what is not above the last one you handled.',
     }),
     merchant_id: z.uuid(),
-    mode: z.enum(['live', 'test']),
+    mode: z.enum(MODES),
     occurred_at: instant,
     data: z.looseObject({ ...shipment.partial().shape, id: z.uuid() }).meta({
       description:

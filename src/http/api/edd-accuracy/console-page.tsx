@@ -1,4 +1,5 @@
 import { STATUSES } from '../../../kernel/status.ts';
+import type { Mode } from '../../../kernel/tenant.ts';
 import type { MerchantRow } from '../../../merchants/index.ts';
 import type {
   Accuracy,
@@ -28,14 +29,13 @@ export const GROUPED = [
 /** Which estimate is judged; a stage has its own last one. */
 export const JUDGED = ['hand_over', 'first', 'last'] as const;
 export const PERIODS = [30, 90, 365] as const;
-export const MODES = ['live', 'test'] as const;
 
 /** The page's parameters. */
 export interface AccuracyRequest {
   readonly by: (typeof GROUPED)[number];
   readonly at: (typeof JUDGED)[number];
   readonly days: (typeof PERIODS)[number];
-  readonly mode: (typeof MODES)[number];
+  readonly mode: Mode;
   /** The merchant to filter by; null: all merchants. */
   readonly merchant: MerchantRow | null;
 }

@@ -1,17 +1,11 @@
 import { h } from 'preact';
+import { MODES } from '../../../kernel/tenant.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import { type AccuracyQuery, accuracyOfAll } from '../../../reactions/predictions/index.ts';
 import { deskPage } from '../../console/kit/desk-route.ts';
 import type { DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';
-import {
-  AccuracyPage,
-  type AccuracyRequest,
-  GROUPED,
-  JUDGED,
-  MODES,
-  PERIODS,
-} from './console-page.tsx';
+import { AccuracyPage, type AccuracyRequest, GROUPED, JUDGED, PERIODS } from './console-page.tsx';
 import { accuracyWanted } from './routes.ts';
 import { ACCURACY_GROUPS_SHOWN } from './schema.ts';
 

@@ -217,12 +217,11 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
   const isNew = (visitor: DeskVisitor) => maySetPassword(visitor, members.clock.nowMs());
   return [
     deskForm(deps, 'switchDesk', async ({ form, request, visitor }) => {
-      const of = /^([0-9a-f-]{36}) (live|test)$/.exec(form.get('of') ?? '');
-      const [, merchantId = '', mode] = of ?? [];
-      const to = { merchantId, mode: mode === 'live' ? ('live' as const) : ('test' as const) };
+      const [id = '', mode] = (form.get('of') ?? '').split(' ');
+      const merchant = form.get('slug') || id;
+      const to = { merchant, mode: mode === 'live' ? ('live' as const) : ('test' as const) };
       const token = sessionToken(request);
-      const isDone = of !== null && token !== null;
-      if (!isDone || !(await switchTenant(members, token, visitor, to))) {
+      if (token === null || !(await switchTenant(members, token, visitor, to))) {
         throw new Problem('not_found', 'members.notMerchantMember');
       }
       return { seeOther: nextOf(form.get('next')) };

@@ -56,6 +56,20 @@ it('lets an operator by account see all merchants, and change them only with the
   );
 });
 
+it('lists the first merchants to an operator, who names any other by its short name', async () => {
+  await query(`insert into merchants (id, slug, name, created_at)
+    select gen_random_uuid(), 'many-' || n, 'Many ' || lpad(n::text, 2, '0'), now()
+    from generate_series(1, 60) n`);
+  const { text } = await desk.visit('/console', ann);
+  expect([text.includes('Many 20'), text.includes('Many 60')]).toEqual([true, false]);
+  expect(text).toContain('name="slug"');
+  const named = { of: 'x live', slug: 'many-60', next: '/console' };
+  expect((await desk.visit('/console/switch', ann, named)).status).toBe(303);
+  expect((await desk.visit('/console', ann)).text).toContain('Many 60');
+  const unknown = { of: 'x live', slug: 'nobody' };
+  expect((await desk.visit('/console/switch', ann, unknown)).status).toBe(404);
+});
+
 it('is no right of a session by a merchant’s own identity provider', async () => {
   const { rows } = await query(`select id from merchants where slug = 'default'`);
   const login = { name: 'Own', issuer: 'https://login.example.com' };

@@ -1,7 +1,5 @@
-import type { Mode } from '../../../kernel/tenant.ts';
+import { MODES, type Mode } from '../../../kernel/tenant.ts';
 import { useMessages } from './language.ts';
-
-const MODES: readonly Mode[] = ['live', 'test'];
 
 interface MerchantOptionsProps {
   readonly merchants: readonly { readonly slug: string; readonly name: string }[];

@@ -215,7 +215,10 @@ async function switchToOwner(
   const isHere = owner?.merchantId === tenant.merchantId && owner.mode === tenant.mode;
   if (owner === null || isHere) return visitor;
   const token = DESK_COOKIES.sessionToken(request) ?? '';
-  await switchTenant(deps.members, token, visitor, owner);
+  await switchTenant(deps.members, token, visitor, {
+    merchant: owner.merchantId,
+    mode: owner.mode,
+  });
   return (await visitorOf(deps, request)) ?? visitor;
 }
 

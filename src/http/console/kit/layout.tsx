@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { mayDo } from '../../../merchants/index.ts';
+import { isDemo, MODES } from '../../../kernel/tenant.ts';
+import { LISTED_MERCHANTS, mayDo } from '../../../merchants/index.ts';
 import { SetupBar, type SetupStep } from '../setup/steps.tsx';
 import { FormTokenIn, PostForm } from './fields.tsx';
 import { Frame } from './frame.tsx';
@@ -141,15 +142,16 @@ function Account({ visitor, at }: AccountProps) {
 
 /** The current merchant and mode, and a switch to others. */
 function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
-  const { tenant, memberships } = visitor;
+  const { tenant, memberships, power } = visitor;
   const words = useMessages().desk.frame;
+  const isCut = power !== null && memberships.length >= LISTED_MERCHANTS;
   return (
     <PostForm to="/console/switch" class="stack">
       <label>
         {words.merchantAndMode}
         <select name="of">
           {memberships.flatMap(({ tenant: { merchantId: id }, name }) =>
-            (['live', 'test'] as const).map((mode) => (
+            (isDemo({ merchantId: id }) ? MODES.slice(1) : MODES).map((mode) => (
               <option
                 key={`${id} ${mode}`}
                 value={`${id} ${mode}`}
@@ -161,6 +163,12 @@ function Switch({ visitor }: { readonly visitor: DeskVisitor }) {
           )}
         </select>
       </label>
+      {isCut && (
+        <label>
+          {words.anotherMerchant}
+          <input name="slug" maxLength={64} autocomplete="off" />
+        </label>
+      )}
       <button type="submit">{words.switch}</button>
     </PostForm>
   );
