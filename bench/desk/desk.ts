@@ -27,7 +27,17 @@ const familyOf = (n: number) => nameOf(n).split(' ')[1] ?? '';
 const prefixesOf = (n: number) => `${familyOf(n).slice(0, 5)}%20${nameOf(n).slice(0, 3)}`;
 /** Returns the path for each turn, so that no request repeats. */
 const REQUESTS: Readonly<Record<string, (turn: number) => string>> = {
+  home: () => '',
   'all parcels': () => 'shipments',
+  'tab, needs attention': () => 'shipments?tab=attention',
+  'tab, in transit': () => 'shipments?tab=transit',
+  'tab, out for delivery': () => 'shipments?tab=out',
+  'tab, returned': () => 'shipments?tab=returned',
+  late: () => 'shipments?late=yes',
+  'late, by expected day': () => 'shipments?late=yes&sort=due_on',
+  'by expected day': () => 'shipments?sort=-due_on',
+  'several statuses': () => 'shipments?status=exception,failed_attempt,returned_to_sender',
+  'destination, rare': () => 'shipments?to=LI',
   'oldest first': () => 'shipments?sort=created_at',
   'status, rare': () => 'shipments?status=exception',
   'status, longest unchanged': () => 'shipments?status=in_transit&sort=updated_at',
@@ -131,7 +141,7 @@ async function indexBytes() {
 
 async function timed(path: string, cookie: string): Promise<number> {
   const began = performance.now();
-  const answer = await fetch(new URL(`/console/${path}`, hub.url), {
+  const answer = await fetch(new URL(`/console/${path}`.replace(/\/$/, ''), hub.url), {
     redirect: 'manual',
     headers: { cookie },
   });

@@ -137,12 +137,13 @@ async function allCompared(client: pg.Client, say: (line: string) => void): Prom
 /**
  * Inserts shipments, spread evenly over a year; the carrier of the first twentieth has had none
  * since. Nearly all that are older than three weeks are delivered; one in 500 has not moved since.
- * One in 1,000 is a rare carrier's, one in 10,000 has a rare tag.
+ * One in 1,000 is a rare carrier's, one in 10,000 has a rare tag, one in 10,000 goes to Liechtenstein.
+ * A third is expected a day after the promised one.
  */
 const SHIPMENTS = `
   insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
     order_ids, metadata, tags, status, sequence, created_at, updated_at, last_event_at,
-    delivered_at)
+    delivered_at, promised_date, due_on, destination_country)
   select uuidv7(made - now()), $1, 'test', n % 64,
     case when n < $4::int / 20 then 'gls' when n % 1000 = 7 then 'canada-post' when n % 10 < 4 then 'fedex' when n % 10 < 7 then 'ups'
       when n % 10 < 9 then 'dhl' else 'usps' end,
@@ -150,7 +151,9 @@ const SHIPMENTS = `
     jsonb_build_object('reference', 'REF-' || n),
     case when n % 10000 = 3 then array['call-back'] when n % 10 = 3 then array['gift']
       else '{}'::text[] end,
-    status, 5, made, seen, seen, case when status = 'delivered' then seen end
+    status, 5, made, seen, seen, case when status = 'delivered' then seen end,
+    (made + interval '4 days')::date, (made + interval '3 days' + n % 3 * interval '1 day')::date,
+    case when n % 10000 = 5 then 'LI' when n % 5 = 0 then 'AT' else 'DE' end
   from (
     select n, made, least(now(), made + interval '4 days') as seen,
       case when n % 500 = 11 then 'in_transit'

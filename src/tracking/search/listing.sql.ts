@@ -107,18 +107,18 @@ export async function listShipments(
 ): Promise<ListedShipments> {
   const { sort, limit } = listing;
   const [at, direction] = sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc'];
-  const order = (of: string) => `order by ${of}.${at} ${direction}, ${of}.id ${direction}`;
-  const plan = await planOf(db, listing, reach, { at, direction, order: order('s') });
+  const order = `order by s.${at} ${direction}, s.id ${direction}`;
+  const plan = await planOf(db, listing, reach, { at, direction, order });
   if (plan === null) return { rows: [], readTo: null };
   const { source, scanned, filtered, isLookedUp, isBounded, readAtOnce } = plan;
   const rows = await queryRows<ListedRow>(db, {
     name: `list_shipments_${at}_${direction}_${plan.name}${isBounded ? `_${readAtOnce}` : ''}`,
     text: isBounded
-      ? boundedText({ at, source, scanned, filtered, order, readAtOnce })
+      ? boundedText({ at, direction, source, scanned, filtered, order, readAtOnce })
       : `select ${COLUMNS}, s.${at}::text as position_at, null as read_to_at, null as read_to_id
-         from ${isLookedUp ? chosen(`${scanned} ${filtered} ${order('s')}`) : source}
+         from ${isLookedUp ? chosen(`${scanned} ${filtered} ${order}`) : source}
          where s.deleted_at is null ${isLookedUp ? '' : `${scanned} ${filtered}`}
-         ${order('s')} limit $1`,
+         ${order} limit $1`,
     values: [limit, ...plan.values],
   });
   const [first] = rows;
@@ -256,12 +256,13 @@ function chosen(which: string): string {
 
 interface ListedRow extends ShipmentRow {
   readonly positionAt: string;
+  readonly orderedAt?: unknown;
   readonly readToAt: string | null;
   readonly readToId: string | null;
 }
 
 /** Converts a row. A search without results returns one row without a shipment. */
-function listed({ positionAt, readToAt: _, readToId: __, ...row }: ListedRow) {
+function listed({ positionAt, orderedAt: _, readToAt: __, readToId: ___, ...row }: ListedRow) {
   if (row.id === null) return [];
   return [{ shipment: toShipment(row), position: { at: positionAt, id: row.id } }];
 }
@@ -273,6 +274,7 @@ function listed({ positionAt, readToAt: _, readToId: __, ...row }: ListedRow) {
  */
 function boundedText({
   at,
+  direction,
   source,
   scanned,
   filtered,
@@ -280,23 +282,25 @@ function boundedText({
   readAtOnce,
 }: {
   readonly at: string;
+  readonly direction: string;
   readonly source: string;
   readonly scanned: string;
   readonly filtered: string;
-  readonly order: (of: string) => string;
+  readonly order: string;
   readonly readAtOnce: number;
 }): string {
   const next = (more: string) =>
-    `from ${source} where s.deleted_at is null ${scanned} ${more} ${order('s')}`;
+    `from ${source} where s.deleted_at is null ${scanned} ${more} ${order}`;
   return `with page as materialized (
-            select ${COLUMNS}, s.${at}::text as position_at
+            select ${COLUMNS}, s.${at} as ordered_at, s.${at}::text as position_at
             from (select s.* ${next('')} limit ${readAtOnce}) s
-            where true ${filtered} ${order('s')} limit $1),
+            where true ${filtered} ${order} limit $1),
           read_to as materialized (
             select s.${at}::text as read_to_at, s.id as read_to_id
             ${next('and (select count(*) from page) < $1')} offset ${readAtOnce - 1} limit 1)
           select page.*, read_to.* from (values (1)) as one
-          left join page on true left join read_to on true ${order('page')}`;
+          left join page on true left join read_to on true
+          order by page.ordered_at ${direction}, page.id ${direction}`;
 }
 
 /**

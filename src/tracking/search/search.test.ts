@@ -308,15 +308,17 @@ describe('pages of a list', () => {
     tags: TAGS.slice(0, (nr * 5) % 4),
     created: `2026-03-01T00:00:${String(nr % 17).padStart(2, '0')}Z`,
     updated: `2026-03-02T00:00:${String((nr * 11) % 13).padStart(2, '0')}Z`,
+    due: nr % 4 === 0 ? null : `2026-03-0${1 + ((nr * 5) % 7)}`,
   }));
   beforeAll(async () => {
     hub = await startAcme();
     await hub.db.pipeline.query(
       `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
-         sequence, created_at, updated_at, order_ids, tags, metadata, status)
-       select id, $1, $2, 0, carrier, number, created, 0, created, updated, '{}', tags, '{}', status
+         sequence, created_at, updated_at, order_ids, tags, metadata, status, due_on)
+       select id, $1, $2, 0, carrier, number, created, 0, created, updated, '{}', tags, '{}', status,
+         due
        from jsonb_to_recordset($3::jsonb) as r(id uuid, number text, carrier text, status text,
-         tags text[], created timestamptz, updated timestamptz)`,
+         tags text[], created timestamptz, updated timestamptz, due date)`,
       [hub.tenant.merchantId, hub.tenant.mode, JSON.stringify(rows)],
     );
     await indexPeople(
@@ -343,7 +345,7 @@ describe('pages of a list', () => {
     carriers: fc.constantFrom(null, ['acme'], ['dash'], ['nobody'], ['acme', 'dash']),
     isArchived: fc.constantFrom(null, true, false),
     tag: fc.constantFrom(null, ...TAGS),
-    sort: fc.constantFrom(...SHIPMENT_ORDERS),
+    sort: fc.constantFrom(...SHIPMENT_ORDERS, 'due_on' as const, '-due_on' as const),
     limit: fc.integer({ min: 1, max: 9 }),
     reach: fc.record({
       foundMax: fc.constantFrom(0, 3, 12, 100),
@@ -417,11 +419,14 @@ describe('pages of a list', () => {
     sort,
   }: Wanted & { readonly q: string | null }) {
     const isDown = sort.startsWith('-');
-    const keyOf = (row: (typeof rows)[number]) =>
-      `${sort.endsWith('created_at') ? row.created : row.updated} ${row.id}`;
+    const keyOf = ({ id, created, updated, due }: (typeof rows)[number]) => {
+      const at = { created_at: created, updated_at: updated, due_on: due };
+      return `${at[sort.replace('-', '') as keyof typeof at]} ${id}`;
+    };
     const sorted = rows
       .filter(
         (row) =>
+          (!sort.endsWith('due_on') || row.due !== null) &&
           (q === null || isMatch(row, q.split(' '))) &&
           (statuses === null || statuses.includes(row.status)) &&
           (carriers === null || carriers.includes(row.carrier)) &&
