@@ -29,11 +29,17 @@ const COURIERS = 2_000;
 const AT_ONCE = 500;
 const AT = { lat: 47.14, lng: 9.52 };
 
+interface CourierPoint {
+  geometry: { coordinates: unknown };
+  properties: { id: string };
+}
+
 /** What tests read of a drawn map. */
 interface LiveMap {
   getCenter(): unknown;
   getZoom(): number;
-  getSource(id: string): { serialize(): unknown } | undefined;
+  getCanvas(): HTMLCanvasElement;
+  getSource(id: string): { serialize(): { data: { features: CourierPoint[] } } } | undefined;
   queryRenderedFeatures(query: object): { geometry: { coordinates: unknown } }[];
   project(place: unknown): { x: number; y: number };
 }
@@ -118,6 +124,18 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
       const drawn = map.getSource('waybill-crowd')?.serialize();
       return JSON.stringify([map.getCenter(), map.getZoom(), drawn]);
     });
+  /** Where the map shows each courier. */
+  const places = (page: Page) =>
+    page.evaluate(() => {
+      const frame = document.getElementById('map-frame');
+      const map: LiveMap = Object.getOwnPropertyDescriptor(frame ?? {}, 'map')?.value;
+      const drawn = map.getSource('waybill-crowd')?.serialize().data.features ?? [];
+      return drawn.map(({ geometry, properties: { id } }) => `${id} ${geometry.coordinates}`);
+    });
+  const shared = (before: readonly string[], now: readonly string[]) => {
+    const known = new Set(before);
+    return now.filter((each) => known.has(each));
+  };
   const changedFrom = (page: Page, before: string) =>
     expect.poll(() => picture(page), { timeout: PATIENCE_MS }).not.toBe(before);
 
@@ -162,25 +180,33 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
 
   it('follows couriers without fetching the page, and never back to where an older page has them', async () => {
     let text = '';
-    const pictures: string[] = [];
+    let fetches = 0;
     const page = await openMap(async (route) => {
-      pictures.push(await picture(page));
-      await route.fulfill({ body: text, contentType: 'text/html' });
+      fetches += 1;
+      const body = text.replace('2000 on shift', `fetch ${fetches}`);
+      await route.fulfill({ body, contentType: 'text/html' });
     });
     // As the page was before they moved.
     text = await page.content();
-    const before = await picture(page);
+    const before = await places(page);
     open.hub.clock.advance(30_000);
     await moveAll(900);
-    await changedFrom(page, before);
-    // The stream sends two thousand moves in pieces; all of them have arrived when the page is fetched once more.
-    const fetched = pictures.length;
+    // The stream sends two thousand moves in pieces.
     await expect
-      .poll(() => pictures.length, { timeout: 2 * PATIENCE_MS })
-      .toBeGreaterThan(fetched + 2);
-    const [moved, later] = pictures.slice(fetched + 1);
-    expect(moved).not.toBe(before);
-    expect(later).toBe(moved);
+      .poll(async () => shared(before, await places(page)), { timeout: PATIENCE_MS })
+      .toEqual([]);
+    const moved = await picture(page);
+    const asked = fetches;
+    // A page that becomes visible fetches itself at once.
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    const summary = page.locator('#map-summary');
+    await expect
+      .poll(async () => /fetch (\d+)/.exec((await summary.textContent()) ?? '')?.[1], {
+        timeout: PATIENCE_MS,
+      })
+      .toSatisfy((nr) => Number(nr) > asked);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    expect(await picture(page)).toBe(moved);
   });
 
   it('fetches the page when it cannot follow them', async () => {
@@ -213,14 +239,69 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     const position = await page.waitForFunction(() => {
       const frame = document.getElementById('map-frame');
       const map: LiveMap = Object.getOwnPropertyDescriptor(frame ?? {}, 'map')?.value;
-      const [courier] = map.queryRenderedFeatures({ layers: ['waybill-crowd'] });
-      return courier ? map.project(courier.geometry.coordinates) : null;
+      const { clientWidth: width, clientHeight: height } = map.getCanvas();
+      const found = map.queryRenderedFeatures({ layers: ['waybill-crowd'] });
+      const all = found.map(({ geometry }) => map.project(geometry.coordinates));
+      // Not one under the buttons or half outside.
+      const far = ({ x, y }: { x: number; y: number }) => Math.hypot(x - width / 2, y - height / 2);
+      const [nearest] = all.sort((one, other) => far(one) - far(other));
+      return nearest && far(nearest) < height / 3 ? nearest : null;
     });
     await map.click({ position: (await position.jsonValue()) as { x: number; y: number } });
     await page.locator('#map-chosen h2').waitFor();
     const chosen = page.locator('#map-table tr[aria-current]');
     const name = await page.locator('#map-chosen h2').textContent();
     if ((await chosen.count()) > 0) expect(await chosen.textContent()).toContain(name);
+  });
+
+  it('keeps its canvas, and stays live, when a form of its page is sent', async () => {
+    const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    await page.goto(`${open.hub.url}/console/deliveries`);
+    await page.locator('#map-frame[data-drawn]').waitFor();
+    await page.evaluate(() => {
+      for (const canvas of document.querySelectorAll('#map-frame canvas')) canvas.id = 'first';
+    });
+    await page.getByText('Pause an area').click();
+    await page.getByLabel('Or geohash cells').fill('u0qup');
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByText('cell u0qup').first().waitFor();
+    const areas = () =>
+      page.evaluate(() => {
+        const frame = document.getElementById('map-frame');
+        const map: LiveMap = Object.getOwnPropertyDescriptor(frame ?? {}, 'map')?.value;
+        return map.getSource('waybill-areas')?.serialize().data.features.length;
+      });
+    await expect.poll(areas, { timeout: PATIENCE_MS }).toBe(1);
+    const before = await picture(page);
+    open.hub.clock.advance(30_000);
+    await moveAll(1_200);
+    await changedFrom(page, before);
+    expect(await page.locator('#map-frame[data-drawn] canvas#first').count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is drawn again where it was, after a lost WebGL context', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    await page.goto(`${open.hub.url}/console/deliveries/map`);
+    await page.locator('#map-frame[data-drawn]').waitFor();
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    const where = () =>
+      page.evaluate(() => {
+        const frame = document.getElementById('map-frame');
+        const map: LiveMap = Object.getOwnPropertyDescriptor(frame ?? {}, 'map')?.value;
+        return JSON.stringify([map.getCenter(), map.getZoom()]);
+      });
+    const before = await where();
+    await page.evaluate(() => {
+      const canvas = document.querySelector('canvas');
+      if (canvas) canvas.id = 'lost';
+      canvas?.getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext();
+    });
+    await page.locator('#map-frame[data-drawn] canvas:not(#lost)').waitFor();
+    expect(await where()).toBe(before);
+    expect(await places(page)).toHaveLength(COURIERS);
   });
 
   it('is a table without script, filtered by building, page by page', async () => {

@@ -1,3 +1,6 @@
+/** Dispatched on the document after its content has changed without a new page. */
+export const PAGE_CHANGED = 'waybill:changed';
+
 /** What a page draws on its map: in the page as JSON, and in the script that reads it. */
 export interface MapData {
   readonly items: readonly MapItem[];

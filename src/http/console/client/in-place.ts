@@ -1,7 +1,6 @@
 import morphdom from 'morphdom';
+import { PAGE_CHANGED } from '../../maps/map-data.ts';
 
-/** Dispatched on the document after its content has changed without a new page. */
-export const CHANGED = 'waybill:changed';
 /** How long a filter waits for the next keystroke before it acts. */
 const TYPED_MS = 300;
 const PREVIEW_AFTER_MS = 400;
@@ -84,7 +83,7 @@ function put(next: Document, isTyping: boolean): void {
       return !from.isEqualNode(to);
     },
   });
-  document.dispatchEvent(new CustomEvent(CHANGED));
+  document.dispatchEvent(new CustomEvent(PAGE_CHANGED));
 }
 
 /** Filters act at once, and forms respond on the page they stand on. */

@@ -1,4 +1,4 @@
-import { CHANGED } from './in-place.ts';
+import { PAGE_CHANGED } from '../../maps/map-data.ts';
 
 /** Selection in lists: all rows of the page, and how many are selected. */
 export function applyLists(): void {
@@ -23,7 +23,7 @@ export function applyLists(): void {
     if (target.matches('.choose input')) count();
   });
   count();
-  document.addEventListener(CHANGED, count);
+  document.addEventListener(PAGE_CHANGED, count);
 }
 
 export const rows = () => [...document.querySelectorAll<HTMLElement>('tr[data-row]')];

@@ -1,4 +1,4 @@
-import { CHANGED } from './in-place.ts';
+import { PAGE_CHANGED } from '../../maps/map-data.ts';
 import { linkOf, rows } from './lists.ts';
 
 // Updates of the rows of a list: only cells change, never the selection or the focus.
@@ -75,7 +75,7 @@ function open(): void {
 }
 
 open();
-document.addEventListener(CHANGED, () => {
+document.addEventListener(PAGE_CHANGED, () => {
   if (banner()?.dataset['live'] !== watched) open();
 });
 document.addEventListener('visibilitychange', open);

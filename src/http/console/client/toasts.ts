@@ -1,4 +1,4 @@
-import { CHANGED } from './in-place.ts';
+import { PAGE_CHANGED } from '../../maps/map-data.ts';
 
 const SHOWN_MS = 7_000;
 
@@ -15,5 +15,5 @@ export function applyToasts(): void {
     setTimeout(leave, SHOWN_MS);
   };
   arm();
-  document.addEventListener(CHANGED, arm);
+  document.addEventListener(PAGE_CHANGED, arm);
 }

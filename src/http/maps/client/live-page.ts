@@ -1,6 +1,7 @@
-import type { MapData, MapItem, MapLine } from '../map-data.ts';
+import { type MapData, type MapItem, type MapLine, PAGE_CHANGED } from '../map-data.ts';
 import { bearing, distanceM } from './geometry.ts';
-import { itemOf, type MapView, openMap } from './map-view.ts';
+import { itemOf } from './map-view.ts';
+import { dataIn, drawOnPage, pageView } from './page-map.ts';
 
 // The dispatcher's maps: of all couriers, and of the board. The page is complete without this
 // script, which fetches the same page again every five seconds. If the page names a stream,
@@ -40,7 +41,6 @@ interface PositionStream {
 const newest = new Map<string, Move>();
 const gone = new Set<string>();
 let data: MapData = { items: [] };
-let view: MapView | null = null;
 let timer = 0;
 let pollDueMs = 0;
 let polling: AbortController | null = null;
@@ -51,9 +51,15 @@ let refusedUntil = 0;
 let updates: EventSource | null = null;
 let isStale = false;
 
-export async function runLivePage(frame: HTMLElement): Promise<void> {
+export function runLivePage(): void {
   data = read(document);
   document.addEventListener('click', clicked);
+  document.addEventListener(PAGE_CHANGED, () => {
+    // What is being fetched may be older.
+    polling?.abort();
+    data = read(document);
+    void draw();
+  });
   document.addEventListener('visibilitychange', () => {
     subscribe();
     watchUpdates();
@@ -61,21 +67,18 @@ export async function runLivePage(frame: HTMLElement): Promise<void> {
   });
   pollLater();
   watchUpdates();
-  const handlers = { onSelect: choose, onMove: subscribeSoon, isMain: true };
-  view = await openMap(frame, data, handlers).catch(() => null);
-  // The table has everything.
-  if (view === null) {
-    frame.remove();
-    return;
-  }
-  view.show(data);
-  frame.dataset['items'] = String(data.items.length);
-  showBoxButton();
+  void draw();
+}
+
+async function draw(): Promise<void> {
+  await drawOnPage(data, { onSelect: choose, onMove: subscribeSoon, isMain: true });
+  // The button needs this script.
+  if (pageView()) document.getElementById('pause-view')?.removeAttribute('hidden');
   subscribeSoon();
 }
 
 function read(page: Document): MapData {
-  const found: MapData = JSON.parse(page.getElementById('map-data')?.textContent ?? '{"items":[]}');
+  const found = dataIn(page);
   const items = found.items
     .filter(({ id }) => !gone.has(id))
     .map((item) => {
@@ -98,7 +101,7 @@ function clicked(event: MouseEvent): void {
   const id = itemOf(event);
   if (id === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  view?.select(id);
+  pageView()?.select(id);
   choose(id);
 }
 
@@ -110,13 +113,10 @@ function choose(id: string): void {
   void poll();
 }
 
-/** The button needs this script. */
-function showBoxButton(): void {
-  if (view) document.getElementById('pause-view')?.removeAttribute('hidden');
-}
-
 function takeBox(): void {
-  const box = view?.edges().map((each) => each.toFixed(5));
+  const box = pageView()
+    ?.edges()
+    ?.map((each) => each.toFixed(5));
   const [input, words] = ['pause-box', 'pause-box-words'].map((id) => document.getElementById(id));
   const template = document.getElementById('map-frame')?.dataset['box'] ?? '';
   if (!box || !words || !(input instanceof HTMLInputElement)) return;
@@ -140,13 +140,11 @@ function take(page: Document): void {
   const pausing = document.getElementById('map-pause');
   if (pausing && !pausing.firstElementChild) {
     pausing.innerHTML = page.getElementById('map-pause')?.innerHTML ?? '';
-    showBoxButton();
   }
   if (focused && document.activeElement === document.body) {
     document.getElementById(focused)?.focus({ preventScroll: true });
   }
-  view?.show(data);
-  subscribeSoon();
+  void draw();
 }
 
 async function poll(): Promise<void> {
@@ -221,7 +219,7 @@ function subscribeSoon(): void {
 /** Opens a stream for the visible area, unless the open one covers it. */
 function subscribe(): void {
   subscribeTimer = 0;
-  const shown = view?.edges();
+  const shown = pageView()?.edges();
   if (!data.live || !shown || document.visibilityState !== 'visible') {
     unsubscribe();
     return;
@@ -295,7 +293,7 @@ function takeMoves(topic: {
   });
   const chosen = data.chosen ? moves.get(data.chosen) : undefined;
   data = { ...data, items, lines: (data.lines ?? []).map((line) => longer(line, chosen)) };
-  view?.show(data);
+  pageView()?.show(data);
 }
 
 /** The trail of the selected courier, up to the newest place. */

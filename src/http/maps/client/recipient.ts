@@ -8,7 +8,7 @@ const GLIDE_MS = 900;
 const WAY_MAX = 500;
 /** Smaller moves say nothing about the direction. */
 const TURN_M = 5;
-/** Delay after a map could not be drawn, or was lost. */
+/** Delay after a map could not be drawn. */
 const RETRY_MS = 15_000;
 
 interface Place {
@@ -150,15 +150,7 @@ async function draw(frame: HTMLElement): Promise<Drawn | null> {
   let heading: number | null = null;
   let glide = 0;
   const data = () => dataOf(place, { at, way, door, heading });
-  const view: MapView | null = await openMap(frame, data(), {
-    onLost() {
-      // Removing a map also loses its context.
-      if (drawn?.frame !== frame) return;
-      drawn.remove();
-      drawn = null;
-      wait(frame);
-    },
-  });
+  const view: MapView | null = await openMap(frame, data());
   if (view === null) return null;
   /** States the drawn position, for tests and for whoever debugs a page. */
   const settle = () => {

@@ -1,0 +1,332 @@
+import type { CameraOptions, LngLatBounds, Map as MapLibre } from 'maplibre-gl';
+import { Protocol } from 'pmtiles';
+import type { MapData, Position } from '../map-data.ts';
+import { shapesOf } from './features.ts';
+import { addShapes, CLICKED, updateShapes } from './layers.ts';
+
+/** If the style has not loaded by then, draw without it. */
+const STYLE_MS = 10_000;
+const CLOSEST = 15.5;
+const HIT_PX = 12;
+const MOVE_PX = 60;
+/** The buttons are on the right. */
+const PADDING = { top: 44, bottom: 44, left: 44, right: 84 };
+/** What is shown before there is anything to show: most of the world. */
+const WORLD = { center: [10, 30] as [number, number], zoom: 0.6 };
+
+type Style = NonNullable<ConstructorParameters<typeof MapLibre>[0]['style']>;
+
+/** What part of the world a person has moved the map to; absent: everything drawn. */
+export type Camera = Pick<CameraOptions, 'center' | 'zoom'>;
+
+export type Edges = readonly [south: number, west: number, north: number, east: number];
+
+/** A map as it is drawn now, until its graphics are lost. */
+export interface DrawnMap {
+  /** Draws this, as it is or moved since. */
+  show(data: MapData): void;
+  /** Highlights an item, and moves the map to it; null: none. */
+  select(id: string | null): void;
+  /** Fits the map to everything drawn, unless a person has moved it. */
+  fit(duration?: number): void;
+  edges(): Edges;
+  remove(): void;
+}
+
+interface Handlers {
+  readonly camera?: Camera | undefined;
+  /** Whether the wheel zooms the map; otherwise it scrolls the page. */
+  readonly isMain: boolean;
+  /** An item was clicked on the map. */
+  readonly onHit: (id: string) => void;
+  readonly onMove?: (() => void) | undefined;
+  /** The map cannot be drawn any more. */
+  readonly onLost: (camera: Camera | undefined) => void;
+}
+
+/** Without WebGL the library is not loaded at all. */
+function canDraw(): boolean {
+  const probe = document.createElement('canvas').getContext('webgl2');
+  probe?.getExtension('WEBGL_lose_context')?.loseContext();
+  return probe !== null;
+}
+
+type Library = typeof import('maplibre-gl');
+let library: Promise<Library> | null = null;
+
+async function loadLibrary({ dataset }: HTMLElement): Promise<Library> {
+  const loaded: Library = await import(new URL(dataset['library'] ?? '', location.href).href);
+  loaded.setWorkerUrl(new URL(dataset['worker'] ?? '', location.href).href);
+  loaded.addProtocol('pmtiles', new Protocol().tile);
+  return loaded;
+}
+
+/** The hub's own styles have a place for the reader's language. */
+async function readStyle(url: string): Promise<Style> {
+  if (!url.startsWith('/')) return url;
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  const text = await response.text();
+  return JSON.parse(text.replaceAll('{language}', document.documentElement.lang));
+}
+
+/**
+ * Draws a map in the frame and shows it.
+ * @returns null where the browser cannot draw one.
+ */
+export async function drawMap(
+  frame: HTMLElement,
+  first: MapData,
+  { camera, isMain, onHit, onMove, onLost }: Handlers,
+): Promise<DrawnMap | null> {
+  if (!canDraw()) return null;
+  library ??= loadLibrary(frame);
+  const { Map: LibraryMap, LngLatBounds } = await library.catch((error: unknown) => {
+    library = null;
+    throw error;
+  });
+  const container = frame.querySelector<HTMLElement>('.map');
+  if (container === null || !frame.isConnected) return null;
+  let data = first;
+  let selected = first.chosen ?? null;
+  let drawn = 0;
+  // The element has a size only while it is visible.
+  frame.hidden = false;
+  const map = newMap(LibraryMap, container, isMain);
+  const shapes = () => shapesOf(data, selected);
+  const endStyles = drawStyles(map, frame, () => addShapes(map, frame, shapes()));
+  const showAll = (duration = 0) => {
+    const bounds = boundsOf(data, new LngLatBounds());
+    if (bounds.isEmpty()) map.jumpTo(WORLD);
+    else map.fitBounds(bounds, { padding: PADDING, maxZoom: CLOSEST, duration });
+  };
+  let isFitted = camera === undefined;
+  /** Moves the map as a person asked, who then keeps the part that is shown. */
+  const move = (to: CameraOptions) => {
+    isFitted = false;
+    map.easeTo({ ...to, duration: 0 });
+  };
+  const zoom = (by: number) => {
+    if (by !== 0) move({ zoom: map.getZoom() + by });
+    else {
+      isFitted = true;
+      showAll();
+    }
+  };
+  map.on('resize', () => isFitted && showAll());
+  map.on('dragstart', () => {
+    isFitted = false;
+  });
+  map.on('moveend', () => onMove?.());
+  onClick(map, ({ id, count, at }) => {
+    if (count === undefined) onHit(id);
+    else move({ center: at, zoom: map.getZoom() + 2 });
+  });
+  const endControls = addControls(frame, container, zoom, (x, y) => {
+    isFitted = false;
+    map.panBy([x * MOVE_PX, y * MOVE_PX], { duration: 0 });
+  });
+  const remove = () => {
+    map.getCanvas().removeEventListener('webglcontextlost', lost);
+    cancelAnimationFrame(drawn);
+    endStyles();
+    endControls();
+    map.remove();
+    frame.hidden = true;
+    delete frame.dataset['drawn'];
+  };
+  const lost = () => {
+    const { lng, lat } = map.getCenter();
+    const moved = { center: [lng, lat] as [number, number], zoom: map.getZoom() };
+    remove();
+    onLost(isFitted ? undefined : moved);
+  };
+  // MapLibre waits for the same canvas, which browsers may never give back.
+  map.getCanvas().addEventListener('webglcontextlost', lost);
+  // For tests, and for whoever looks into a map in the browser's console.
+  Object.defineProperty(frame, 'map', { configurable: true, value: map });
+  if (camera) map.jumpTo(camera);
+  else showAll();
+
+  return {
+    show(next) {
+      const isFirst = data.items.length === 0 && next.items.length > 0;
+      const isOther = next.chosen !== data.chosen;
+      data = next;
+      if (isFitted && (isFirst || isOther)) showAll();
+      drawn ||= requestAnimationFrame(() => {
+        drawn = 0;
+        updateShapes(map, shapes());
+      });
+    },
+    select(id) {
+      selected = id;
+      const item = data.items.find((each) => each.id === id);
+      if (item && !map.getBounds().contains([item.lng, item.lat])) {
+        move({ center: [item.lng, item.lat] });
+      }
+      updateShapes(map, { selected: shapes().selected });
+    },
+    fit: (duration) => {
+      if (isFitted) showAll(duration);
+    },
+    edges() {
+      const bounds = map.getBounds();
+      return [bounds.getSouth(), bounds.getWest(), bounds.getNorth(), bounds.getEast()];
+    },
+    remove,
+  };
+}
+
+/** Calls back with the item or cluster that was clicked. */
+function onClick(map: MapLibre, act: (hit: NonNullable<ReturnType<typeof hitAt>>) => void): void {
+  map.on('click', ({ point: { x, y } }) => {
+    const hit = hitAt(map, x, y);
+    if (hit !== null) act(hit);
+  });
+}
+
+function newMap(LibraryMap: Library['Map'], container: HTMLElement, isMain: boolean): MapLibre {
+  const map = new LibraryMap({
+    container,
+    ...WORLD,
+    style: plainStyle(container),
+    attributionControl: false,
+    keyboard: false,
+    scrollZoom: isMain,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    // On touch screens, a finger on the map scrolls the page.
+    dragPan: isMain || matchMedia('(pointer: fine)').matches,
+    fadeDuration: 0,
+    maxZoom: 19,
+  });
+  const canvas = map.getCanvas();
+  canvas.setAttribute('aria-hidden', 'true');
+  for (const name of ['tabindex', 'role', 'aria-label']) canvas.removeAttribute(name);
+  return map;
+}
+
+/**
+ * Keeps the map in the style of the page's colours, or without streets if that cannot be loaded.
+ * @param draw adds what the page draws: a new style has none of it.
+ * @returns a function that ends it.
+ */
+function drawStyles(map: MapLibre, frame: HTMLElement, draw: () => void): () => void {
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  let isStyled = false;
+  map.on('style.load', () => {
+    draw();
+    if (isStyled) frame.dataset['drawn'] = dark.matches ? 'dark' : 'light';
+  });
+  const restyle = async () => {
+    isStyled = false;
+    delete frame.dataset['drawn'];
+    const url = frame.dataset[dark.matches ? 'dark' : 'light'] ?? '';
+    const style = await readStyle(url).catch(() => null);
+    isStyled = style !== null;
+    map.setStyle(style ?? plainStyle(frame), { diff: false });
+  };
+  const withoutStreets = () => {
+    if (!isStyled || frame.dataset['drawn']) return;
+    isStyled = false;
+    map.setStyle(plainStyle(frame), { diff: false });
+  };
+  const late = setTimeout(withoutStreets, STYLE_MS);
+  map.on('error', withoutStreets);
+  map.on('sourcedata', ({ sourceDataType }) => {
+    if (sourceDataType === 'metadata') credit(map, frame);
+  });
+  dark.addEventListener('change', restyle);
+  void restyle();
+  return () => {
+    clearTimeout(late);
+    dark.removeEventListener('change', restyle);
+  };
+}
+
+/** The item or the crowd at a point of the map; null: none. */
+function hitAt(map: MapLibre, x: number, y: number) {
+  const box: [[number, number], [number, number]] = [
+    [x - HIT_PX, y - HIT_PX],
+    [x + HIT_PX, y + HIT_PX],
+  ];
+  const layers = CLICKED.filter((id) => map.getLayer(id));
+  const [hit] = map.queryRenderedFeatures(box, { layers });
+  if (hit?.geometry.type !== 'Point') return null;
+  const [lng = 0, lat = 0] = hit.geometry.coordinates;
+  const at: [number, number] = [lng, lat];
+  return { id: String(hit.properties['id']), count: hit.properties['point_count'], at };
+}
+
+/** The buttons and keys of a map. Returns a function that ends them. */
+function addControls(
+  frame: HTMLElement,
+  container: HTMLElement,
+  zoom: (by: number) => void,
+  pan: (x: number, y: number) => void,
+): () => void {
+  const press = ({ target }: Event) => {
+    const by = target instanceof Element && target.closest('button')?.dataset['zoom'];
+    if (by) zoom(Number(by));
+  };
+  const keyed = (event: KeyboardEvent) => {
+    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : KEYS[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    if (typeof act === 'number') zoom(act);
+    else pan(...act);
+  };
+  frame.addEventListener('click', press);
+  container.addEventListener('keydown', keyed);
+  return () => {
+    frame.removeEventListener('click', press);
+    container.removeEventListener('keydown', keyed);
+  };
+}
+
+/** Steps of the zoom, 0 for everything; or right and down. */
+const KEYS: Readonly<Record<string, number | readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+  '+': 1,
+  '=': 1,
+  '-': -1,
+  0: 0,
+};
+
+function boundsOf({ items, lines = [], areas = [] }: MapData, bounds: LngLatBounds): LngLatBounds {
+  for (const { lng, lat } of items) bounds.extend([lng, lat]);
+  const more = (points: readonly Position[]) => {
+    for (const [lng, lat] of points) bounds.extend([lng, lat]);
+  };
+  if (!items.some(({ kind }) => kind === 'courier')) areas.forEach(more);
+  for (const { kind, points } of lines) if (kind === 'way') more(points);
+  return bounds;
+}
+
+/** Until the style has loaded, and where it cannot be: the bare ground. */
+function plainStyle(frame: HTMLElement): Style {
+  const ground = getComputedStyle(frame).getPropertyValue('--paper').trim();
+  const paint = { 'background-color': ground };
+  return { version: 8, sources: {}, layers: [{ id: 'ground', type: 'background', paint }] };
+}
+
+/** The map's attribution as text: foreign markup is not copied. */
+function credit(map: MapLibre, frame: HTMLElement): void {
+  const texts = new Set<string>();
+  for (const id of Object.keys(map.getStyle()?.sources ?? {})) {
+    const { attribution } = map.getSource(id) ?? {};
+    if (!attribution) continue;
+    const text = new DOMParser().parseFromString(attribution, 'text/html').body.textContent;
+    if (text) texts.add(text.trim());
+  }
+  const line = frame.querySelector<HTMLElement>('.credit');
+  if (line === null) return;
+  const text = [...texts].join(' · ');
+  if (line.textContent !== text) line.textContent = text;
+  line.hidden = text === '';
+}

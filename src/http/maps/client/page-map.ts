@@ -1,0 +1,38 @@
+import type { MapData } from '../map-data.ts';
+import { type MapHandlers, type MapView, openMap } from './map-view.ts';
+
+// The map of a page of the console. The page may change in place, and so get a map or lose it.
+
+let frame: HTMLElement | null = null;
+let view: MapView | null = null;
+let newest: MapData = { items: [] };
+
+/** What is drawn now; null: nothing. */
+export const pageView = (): MapView | null => view;
+
+/** What a page draws on its map. */
+export function dataIn(page: Document): MapData {
+  return JSON.parse(page.getElementById('map-data')?.textContent ?? '{"items":[]}');
+}
+
+/** Draws the data on the page's map, which is opened first if it is new. */
+export async function drawOnPage(data: MapData, handlers: MapHandlers): Promise<void> {
+  newest = data;
+  const current = document.getElementById('map-frame');
+  if (current === frame) {
+    view?.show(data);
+    return;
+  }
+  view?.remove();
+  view = null;
+  frame = current;
+  if (current === null) return;
+  const opened = await openMap(current, data, handlers).catch(() => null);
+  // The list has everything.
+  if (opened === null) current.remove();
+  else if (frame !== current) opened.remove();
+  else {
+    view = opened;
+    view.show(newest);
+  }
+}
