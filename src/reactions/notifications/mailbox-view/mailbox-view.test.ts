@@ -109,6 +109,12 @@ describe('the mailbox', () => {
     expect(second.next).toBeNull();
   });
 
+  it('has no time of a message whose file does not contain one', async () => {
+    const name = `${idOf(5)}.${idOf(9)}.json`;
+    writeFileSync(`${folder}/${name}`, JSON.stringify({ kind: 'sms', at: 'never' }));
+    expect(await view.read(name)).toMatchObject({ kind: 'sms', at: null });
+  });
+
   it('opens nothing but its own files', async () => {
     for (const name of [
       '../package.json',

@@ -101,12 +101,11 @@ async function beginningOf(file: string): Promise<Uint8Array | null> {
 
 function mailFrom(name: string, shipmentId: string, bytes: Uint8Array): MailboxMessage {
   const mail = parseMail(bytes);
-  const date = Date.parse(headerOf(mail, 'date') ?? '');
   return {
     name,
     shipmentId,
     kind: 'email',
-    at: Number.isNaN(date) ? null : new Date(date).toISOString(),
+    at: instantOf(headerOf(mail, 'date')),
     from: headerOf(mail, 'from'),
     to: headerOf(mail, 'to') ?? '',
     subject: headerOf(mail, 'subject') ?? '',
@@ -129,7 +128,7 @@ function jsonFrom(name: string, shipmentId: string, bytes: Uint8Array): MailboxM
     name,
     shipmentId,
     kind,
-    at: of('at'),
+    at: instantOf(of('at')),
     from: null,
     to: of('to') ?? '',
     subject: subject.slice(0, SUBJECT_CHARS_MAX),
@@ -138,6 +137,11 @@ function jsonFrom(name: string, shipmentId: string, bytes: Uint8Array): MailboxM
     text,
     raw,
   };
+}
+
+function instantOf(text: string | null): string | null {
+  const atMs = Date.parse(text ?? '');
+  return Number.isNaN(atMs) ? null : new Date(atMs).toISOString();
 }
 
 function recordOf(text: string): Readonly<Record<string, unknown>> {
