@@ -190,6 +190,9 @@ for i = 2, #ARGV, 5 do
 end
 return 1`;
 
+/** A position to judge; a restored one says when it arrived, others arrive now. */
+type Arrived = Reported & Partial<Pick<CourierPlace, 'receivedAtMs'>>;
+
 interface RedisJudgeDeps {
   readonly redis: RedisClient;
   readonly keysOf: (tenant: Tenant) => { readonly places: string; readonly geo: string };
@@ -202,7 +205,7 @@ interface RedisJudgeDeps {
 function createRedisJudge({ redis, keysOf, tenantsKey, publish }: RedisJudgeDeps) {
   async function judgeOnce(
     tenant: Tenant,
-    reported: readonly Reported[],
+    reported: readonly Arrived[],
     nowMs: number,
   ): Promise<readonly Verdict[] | null> {
     const { places, geo } = keysOf(tenant);
@@ -211,13 +214,13 @@ function createRedisJudge({ redis, keysOf, tenantsKey, publish }: RedisJudgeDeps
     const before = new Map(ids.map((id, nr) => [id, texts[nr] ?? '']));
     const after = new Map<string, Stored>(ids.map((id) => [id, readStored(before.get(id) ?? '')]));
     const shown = new Map<string, CourierPlace>();
-    const verdicts = reported.map(({ courierId, position }) => {
+    const verdicts = reported.map(({ courierId, position, receivedAtMs = nowMs }) => {
       const known = after.get(courierId) ?? EMPTY;
       const { verdict, place: state } = judgeFix(known.state, position);
       const isShown = verdict === 'shown';
-      const place = isShown ? { position, receivedAtMs: nowMs } : known.place;
+      const place = isShown ? { position, receivedAtMs } : known.place;
       after.set(courierId, { state, place });
-      if (isShown) shown.set(courierId, { courierId, tenant, position, receivedAtMs: nowMs });
+      if (isShown) shown.set(courierId, { courierId, tenant, position, receivedAtMs });
       return verdict;
     });
     const args = ids.flatMap((id) => {
@@ -234,7 +237,7 @@ function createRedisJudge({ redis, keysOf, tenantsKey, publish }: RedisJudgeDeps
 
   async function judge(
     tenant: Tenant,
-    reported: readonly Reported[],
+    reported: readonly Arrived[],
     nowMs: number,
   ): Promise<readonly Verdict[]> {
     await redis.sadd(tenantsKey, tenantText(tenant));
@@ -246,7 +249,7 @@ function createRedisJudge({ redis, keysOf, tenantsKey, publish }: RedisJudgeDeps
   }
 
   return async function take(
-    reported: readonly Reported[],
+    reported: readonly Arrived[],
     nowMs: number,
   ): Promise<readonly Verdict[]> {
     const verdicts = new Array<Verdict>(reported.length);
@@ -256,8 +259,8 @@ function createRedisJudge({ redis, keysOf, tenantsKey, publish }: RedisJudgeDeps
       byTenant.set(key, [...(byTenant.get(key) ?? []), index]);
     }
     for (const indexes of byTenant.values()) {
-      const own = indexes.map((index) => reported[index] as Reported);
-      const judged = await judge((own[0] as Reported).tenant, own, nowMs);
+      const own = indexes.map((index) => reported[index] as Arrived);
+      const judged = await judge((own[0] as Arrived).tenant, own, nowMs);
       for (const [nr, index] of indexes.entries()) verdicts[index] = judged[nr] as Verdict;
     }
     return verdicts;
