@@ -60,6 +60,9 @@ const OWN_PAYLOADS = [
   'x\r\nBcc: c@evil.example\r\n\r\n<script>hit()</script>',
 ];
 
+/** A script that is not the console's own. */
+const FOREIGN_SCRIPT = /<script(?! type="module" src="\/console\/assets\/[\w.-]+"><\/script>)/i;
+
 const sample = (template: TemplateName, locale: string): RenderInput =>
   sampleInput({
     tenant: TEST_TENANT,
@@ -250,7 +253,6 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
       void dialog.dismiss();
     });
     await signIn(page);
-    await clickThrough(page.getByRole('link', { name: 'Messages', exact: true }));
     await clickThrough(page.getByRole('link', { name: 'Mailbox', exact: true }));
     expect(await page.getByRole('row').count()).toBe(3);
     await page.getByRole('link', { name: '<img src=x onerror=alert(1)>' }).click();
@@ -296,7 +298,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
         const answer = await page.request.get(hub.url + path);
         const where = path.slice(0, 80);
         expect([where, answer.status() < 500]).toEqual([where, true]);
-        expect([where, /<script/i.test(await answer.text())]).toEqual([where, false]);
+        expect([where, FOREIGN_SCRIPT.test(await answer.text())]).toEqual([where, false]);
       }
     }
   });

@@ -117,7 +117,7 @@ function OperatorsPage({ deps, call, operators, nowMs, fault, email }: Props) {
             </option>
           ))}
         </select>
-        <label class="choice">
+        <label class="check">
           <input type="checkbox" name="sure" required /> {words.sure}
         </label>
         <button type="submit" class="primary">
