@@ -3,7 +3,20 @@
  * decimals.
  */
 export function amountText(minor: number, currency: string): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  const { maximumFractionDigits: digits = 2 } = format.resolvedOptions();
+  const digits = decimalsOf(currency);
   return `${(minor / 10 ** digits).toFixed(digits)} ${currency}`;
+}
+
+/** Reads an amount that a person typed, such as `49` or `49,50`, in minor units; null: it is none. */
+export function minorOf(text: string, currency: string): number | null {
+  const found = /^(\d{1,9})(?:[.,](\d{1,3}))?$/.exec(text.trim());
+  if (found === null || !/^[A-Z]{3}$/.test(currency)) return null;
+  const [, whole = '', part = ''] = found;
+  const digits = decimalsOf(currency);
+  return part.length > digits ? null : Number(whole + part.padEnd(digits, '0'));
+}
+
+function decimalsOf(currency: string): number {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.resolvedOptions().maximumFractionDigits ?? 2;
 }

@@ -15,9 +15,12 @@ import { type Consumer, startConsumer } from '../../platform/event-log/log-consu
 import { shipmentsWithTrouble, viewShipment } from '../../tracking/ports/shipments.ts';
 import { loadCaseHistory, observedOf } from './cases/case-details.ts';
 import {
+  type CaseCounts,
   type CasePage,
+  type CountQuery,
   caseById,
   caseStats,
+  countCases,
   type ListedCase,
   listCases,
   type StatsQuery,
@@ -25,10 +28,10 @@ import {
   shipmentsWithOpenCases,
 } from './cases/cases.sql.ts';
 import { startDeadlines } from './cases/deadlines.ts';
+import { nameParcel, recordRefund, reopenCase } from './cases/remedies.ts';
 import {
   addNote,
   changeAttributes,
-  nameReturn,
   openCase,
   resolveCase,
   resolveDeliveryRequest,
@@ -67,6 +70,8 @@ export interface Exceptions {
   list(tenant: Tenant | null, page: CasePage): Promise<readonly ListedCase[]>;
   /** The tenant to which a case belongs, for operators; null when there is no such case. */
   tenantOf(caseId: string): Promise<Tenant | null>;
+  /** Counts the open cases of a list's tabs, up to `most` each. */
+  count(tenant: Tenant | null, query: CountQuery): Promise<CaseCounts>;
   stats(tenant: Tenant | null, query: StatsQuery): Promise<readonly StatsRow[]>;
   readonly show: Bound<typeof showCase>;
   readonly open: Bound<typeof openCase>;
@@ -74,7 +79,9 @@ export interface Exceptions {
   readonly note: Bound<typeof addNote>;
   readonly resolve: Bound<typeof resolveCase>;
   readonly sendBack: Bound<typeof sendBackNow>;
-  readonly nameReturn: Bound<typeof nameReturn>;
+  readonly reopen: Bound<typeof reopenCase>;
+  readonly recordRefund: Bound<typeof recordRefund>;
+  readonly nameParcel: Bound<typeof nameParcel>;
   readonly resolveDeliveryRequest: Bound<typeof resolveDeliveryRequest>;
   readonly approveAddress: Bound<typeof approveAddress>;
   readonly refuseAddress: Bound<typeof refuseAddress>;
@@ -109,6 +116,10 @@ export function createExceptions(deps: ExceptionsDeps): Exceptions {
       const found = await caseById(pipeline, caseId);
       return found && { merchantId: found.merchantId, mode: found.mode };
     },
+    count: (tenant, query) =>
+      tenant === null
+        ? countCases(pipeline, null, query)
+        : withTenant(app, tenant, (tx) => countCases(tx, tenant, query)),
     stats: (tenant, query) =>
       tenant === null
         ? caseStats(pipeline, null, query)
@@ -119,7 +130,9 @@ export function createExceptions(deps: ExceptionsDeps): Exceptions {
     note: bound(addNote),
     resolve: bound(resolveCase),
     sendBack: bound(sendBackNow),
-    nameReturn: bound(nameReturn),
+    reopen: bound(reopenCase),
+    recordRefund: bound(recordRefund),
+    nameParcel: bound(nameParcel),
     resolveDeliveryRequest: bound(resolveDeliveryRequest),
     approveAddress: bound(approveAddress),
     refuseAddress: bound(refuseAddress),

@@ -22,7 +22,7 @@ export {
   RESOLVED_TO,
 } from './cases/case-details.ts';
 export { CASE_EVENT_TYPES } from './cases/case-events.sql.ts';
-export type { CaseFilter, ListedCase } from './cases/cases.sql.ts';
+export type { CaseCounts, CaseFilter, ListedCase } from './cases/cases.sql.ts';
 export {
   caseFigures,
   STATS_BY,
@@ -37,6 +37,7 @@ export {
   EVIDENCE_MAX,
   EVIDENCE_TYPES,
   type Evidence,
+  type EvidenceOutcome,
   sweepErasedEvidence,
 } from './claims/evidence.ts';
 export type { AddressOutcome } from './decide/address.ts';

@@ -23,7 +23,7 @@ export {
 } from '../commands/manage.ts';
 export { type NewShipment, registerShipment, registerShipments } from '../commands/register.ts';
 export { type DrawParcel, registerAllMinted, registerMinted } from '../commands/register-minted.ts';
-export { registerReturn } from '../commands/register-return.ts';
+export { registerLinked } from '../commands/register-return.ts';
 export { type LastEvent, lastEvents } from '../facts/last-events.sql.ts';
 export {
   type LinkDecision,

@@ -122,6 +122,8 @@ export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): 
       return noSuchException();
     case 'closed':
       return new Problem('conflict', 'exceptions.exceptionClosed');
+    case 'open':
+      return new Problem('conflict', 'exceptions.exceptionOpen');
     case 'open_already': {
       const { caseId } = outcome;
       const detail = 'exceptions.exceptionAlreadyOpen';

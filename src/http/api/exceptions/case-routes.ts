@@ -5,26 +5,30 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import {
   type CaseFilter,
+  type CaseView,
   caseJson,
   EVIDENCE_TYPES,
   type ExceptionCase,
   type Exceptions,
 } from '../../../reactions/exceptions/index.ts';
 import type { Answer } from '../../kit/answer.ts';
+import type { MerchantCall } from '../../kit/merchant-route.ts';
+import type { Operation } from '../../kit/operation.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
 import { noSuchShipment } from '../shipments/routes.ts';
-import { done, type ExceptionDeps, placeOf, shown, workerOf } from './answers.ts';
+import { done, type ExceptionDeps, noSuchException, placeOf, shown, workerOf } from './answers.ts';
 import {
   caseChange,
   caseFilter,
   caseNote,
   casePage,
   exceptionCase,
-  namedReturn,
+  namedParcel,
   newCase,
+  refund,
   resolution,
   stats,
   statsFilter,
@@ -79,8 +83,8 @@ async function statsAnswer(
 /** In order of opening; the console uses the same paging. */
 export const CASES = { name: 'exceptions', position: BY_TIME };
 
-export function casePosition(row: { openedAt: string; exceptionCase: { id: string } }) {
-  return { at: row.openedAt, id: row.exceptionCase.id };
+export function casePosition(row: { at: string; exceptionCase: { id: string } }) {
+  return { at: row.at, id: row.exceptionCase.id };
 }
 
 export interface CaseRoutesDeps extends ExceptionDeps {
@@ -189,13 +193,47 @@ export const exceptionCases = resource(
       description:
         'For a return that has its own tracking number: it is tracked and linked. A number that the carrier reports is linked automatically.',
       scope: 'exceptions:write',
-      body: namedReturn,
+      body: namedParcel,
       answers: IT,
       errors: ['unknown_carrier'],
     },
+    replace: {
+      id: 'linkReplacementShipment',
+      method: 'POST',
+      path: '/exceptions/:id/replacement-shipment',
+      summary: 'Link the shipment that replaces the parcel',
+      description:
+        'For goods that you sent again: the new number is tracked, with the same orders and recipient, and linked.',
+      scope: 'exceptions:write',
+      body: namedParcel,
+      answers: IT,
+      errors: ['unknown_carrier'],
+    },
+    refund: {
+      id: 'recordRefund',
+      method: 'POST',
+      path: '/exceptions/:id/refunds',
+      summary: 'Record a refund',
+      description: 'For the history. Waybill pays nothing: make the refund in your shop.',
+      scope: 'exceptions:write',
+      body: refund,
+      answers: IT,
+      errors: ['conflict'],
+    },
+    reopen: {
+      id: 'reopenException',
+      method: 'POST',
+      path: '/exceptions/:id/reopen',
+      summary: 'Reopen an exception',
+      description: 'It gets a new deadline. From then on, only a person closes it.',
+      scope: 'exceptions:write',
+      body: withNote,
+      answers: IT,
+      errors: ['conflict'],
+    },
   },
   (deps: CaseRoutesDeps) => {
-    const { exceptions, adapters, clock } = deps;
+    const { exceptions, clock } = deps;
     return {
       list: async ({ tenant, query }) => {
         const filter = filterOf(query, clock.nowMs());
@@ -206,7 +244,7 @@ export const exceptionCases = resource(
           (after, limit) =>
             exceptions.list(tenant, {
               filter,
-              after: after && { openedAt: after.at, id: after.id },
+              after,
               limit,
             }),
           { position: casePosition, json: ({ exceptionCase }) => listedJson(exceptionCase) },
@@ -250,27 +288,59 @@ export const exceptionCases = resource(
         const note = body.note ?? null;
         return done(deps, tenant, await exceptions.sendBack(tenant, id, workerOf(call), note));
       },
-      link: async (call) => {
-        const { tenant, body, id, found } = call;
-        const view = found(await exceptions.show(tenant, id));
-        const adapter = namedCarrier(adapters, body.carrier ?? view.shipment.carrier);
-        const carrier = adapter.manifest.name;
-        const trackingNumber = adapter.numbers.normalize(body.tracking_number);
-        const { carrier: own, trackingNumber: ownNumber } = view.shipment;
-        if (trackingNumber === '' || (carrier === own && trackingNumber === ownNumber)) {
-          const reason = 'exceptions.notReturnNumber';
-          throw invalidMember('/tracking_number', reason, 'exceptions.sendReturnLabelNumber');
-        }
-        const parcel = { carrier, trackingNumber };
+      link: (call) => link(deps, call, 'return'),
+      replace: (call) => link(deps, call, 'replacement'),
+      refund: async (call) => {
+        const { tenant, body, id } = call;
+        const { minor: amountMinor, currency } = body.amount;
+        const refunded = { amountMinor, currency, note: body.note ?? null };
         return done(
           deps,
           tenant,
-          await exceptions.nameReturn(tenant, view.exceptionCase.id, workerOf(call), parcel),
+          await exceptions.recordRefund(tenant, id, workerOf(call), refunded),
         );
+      },
+      reopen: async (call) => {
+        const { tenant, body, id } = call;
+        const note = body.note ?? null;
+        return done(deps, tenant, await exceptions.reopen(tenant, id, workerOf(call), note));
       },
     };
   },
 );
+
+/** The number of a parcel that returns or replaces the goods; throws when it is none. */
+export function parcelNumber(
+  adapters: Registry,
+  own: Pick<CaseView['shipment'], 'carrier' | 'trackingNumber'>,
+  named: { readonly carrier?: string | null | undefined; readonly tracking_number: string },
+) {
+  const adapter = namedCarrier(adapters, named.carrier || own.carrier);
+  const carrier = adapter.manifest.name;
+  const trackingNumber = adapter.numbers.normalize(named.tracking_number);
+  if (trackingNumber === '' || (carrier === own.carrier && trackingNumber === own.trackingNumber)) {
+    const reason = 'exceptions.notReturnNumber';
+    throw invalidMember('/tracking_number', reason, 'exceptions.sendReturnLabelNumber');
+  }
+  return { carrier, trackingNumber };
+}
+
+async function link(
+  deps: CaseRoutesDeps,
+  call: Pick<MerchantCall<Operation>, 'tenant' | 'key'> & {
+    readonly id: string;
+    readonly body: z.output<typeof namedParcel>;
+  },
+  kind: 'return' | 'replacement',
+): Promise<Answer> {
+  const { exceptions, adapters } = deps;
+  const { tenant, body, id } = call;
+  const view = await exceptions.show(tenant, id);
+  if (view === null) throw noSuchException();
+  const parcel = parcelNumber(adapters, view.shipment, body);
+  const by = workerOf(call);
+  return done(deps, tenant, await exceptions.nameParcel(tenant, id, by, kind, parcel));
+}
 
 function filterOf(query: z.output<typeof caseFilter>, nowMs: number): CaseFilter {
   const { state, kind, reason, carrier, owner } = query;

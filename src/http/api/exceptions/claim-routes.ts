@@ -195,9 +195,14 @@ export function claimJson(claim: Claim) {
 }
 
 function answerOf(outcome: ClaimOutcome, status = 200): Answer {
+  return { status, body: claimJson(changedClaim(outcome)) };
+}
+
+/** The claim after an action; throws when the action was refused. */
+export function changedClaim(outcome: ClaimOutcome): Claim {
   switch (outcome.kind) {
     case 'done':
-      return { status, body: claimJson(outcome.claim) };
+      return outcome.claim;
     case 'not_found':
       throw new Problem('not_found', 'exceptions.noSuchClaim');
     case 'closed':

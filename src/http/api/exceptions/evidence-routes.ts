@@ -3,11 +3,13 @@ import {
   EVIDENCE_BYTES_MAX,
   EVIDENCE_MAX,
   EVIDENCE_TYPES,
+  type Evidence,
+  type EvidenceOutcome,
   type Exceptions,
 } from '../../../reactions/exceptions/index.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { evidenceJson, workerOf } from './answers.ts';
+import { evidenceJson, noSuchException, workerOf } from './answers.ts';
 import { evidence } from './schema.ts';
 
 const [mediaType, ...otherTypes] = EVIDENCE_TYPES;
@@ -52,24 +54,9 @@ export const exceptionEvidence = resource(
   },
   (exceptions: Exceptions) => ({
     add: async (call) => {
-      const { tenant, bytes, id, missing } = call;
+      const { tenant, bytes, id } = call;
       const outcome = await exceptions.addEvidence(tenant, id, workerOf(call), bytes);
-      switch (outcome.kind) {
-        case 'done':
-          return { status: 201, body: evidenceJson(outcome.evidence) };
-        case 'not_found':
-          throw missing();
-        case 'too_many':
-          throw new Problem('conflict', {
-            'exceptions.tooManyFiles': { evidenceMax: EVIDENCE_MAX },
-          });
-        case 'unknown_type':
-          throw invalidMember(
-            '',
-            { 'exceptions.unsupportedFileType': { evidenceTypes: EVIDENCE_TYPES.join(', ') } },
-            'exceptions.sendPhotoOrPdf',
-          );
-      }
+      return { status: 201, body: evidenceJson(addedEvidence(outcome)) };
     },
     download: async ({ tenant, id: caseId, param }) => {
       const found = await exceptions.readEvidence(tenant, caseId, param('evidence_id'));
@@ -97,6 +84,24 @@ export const exceptionEvidence = resource(
     },
   }),
 );
+
+/** The stored file; throws when it was refused. */
+export function addedEvidence(outcome: EvidenceOutcome): Evidence {
+  switch (outcome.kind) {
+    case 'done':
+      return outcome.evidence;
+    case 'not_found':
+      throw noSuchException();
+    case 'too_many':
+      throw new Problem('conflict', { 'exceptions.tooManyFiles': { evidenceMax: EVIDENCE_MAX } });
+    case 'unknown_type':
+      throw invalidMember(
+        '',
+        { 'exceptions.unsupportedFileType': { evidenceTypes: EVIDENCE_TYPES.join(', ') } },
+        'exceptions.sendPhotoOrPdf',
+      );
+  }
+}
 
 function noSuchEvidence(): Problem {
   return new Problem('not_found', 'exceptions.noSuchEvidence');

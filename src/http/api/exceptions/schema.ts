@@ -237,12 +237,29 @@ export const resolution = z
 
 export const withNote = z.strictObject({ note }).meta({ id: 'WithNote' });
 
-export const namedReturn = z
+/** The maximum amount, more than any parcel is insured for. */
+const AMOUNT_MINOR_MAX = 100_000_000_000;
+const amount = z.strictObject({
+  minor: z.int().min(1).max(AMOUNT_MINOR_MAX),
+  currency: z.string().regex(/^[A-Z]{3}$/, issueText('exceptions.useIso4217')),
+});
+
+export const refund = z
+  .strictObject({
+    amount: amount.meta({
+      description: "In the currency's smallest unit (such as cents).",
+      example: { minor: 1250, currency: 'EUR' },
+    }),
+    note,
+  })
+  .meta({ id: 'Refund' });
+
+export const namedParcel = z
   .strictObject({
     tracking_number: text(128),
     carrier: text(64).nullish().meta({ description: "Default: the shipment's carrier." }),
   })
-  .meta({ id: 'NamedReturn' });
+  .meta({ id: 'NamedParcel' });
 
 export const approval = z
   .strictObject({
@@ -288,12 +305,6 @@ export const deliveryRequestDone = z
 
 // ---------------------------------------------------------------- claims
 
-/** The maximum amount, more than any parcel is insured for. */
-const AMOUNT_MINOR_MAX = 100_000_000_000;
-const amount = z.strictObject({
-  minor: z.int().min(1).max(AMOUNT_MINOR_MAX),
-  currency: z.string().regex(/^[A-Z]{3}$/, issueText('exceptions.useIso4217')),
-});
 const draftMembers = {
   reason: z.enum(CLAIM_REASONS),
   amount: amount.meta({

@@ -1,5 +1,6 @@
 import morphdom from 'morphdom';
 import { PAGE_CHANGED } from '../../maps/map-data.ts';
+import { closePanel } from './lists.ts';
 
 /** How long a filter waits for the next keystroke before it acts. */
 const TYPED_MS = 300;
@@ -54,6 +55,7 @@ async function replace(url: string, init?: RequestInit, sent?: HTMLFormElement):
     const next = new DOMParser().parseFromString(await response.text(), 'text/html');
     if (!isElsewhere) history.replaceState(null, '', withoutNotice(response.url));
     if (response.ok) sent?.reset();
+    if (response.ok && sent?.closest('#panel')) closePanel();
     put(next, sent === undefined);
   } finally {
     if (request === latest) document.body.removeAttribute('aria-busy');

@@ -1,11 +1,6 @@
 import type { CourierNote } from '../../../kernel/custody.ts';
 import { amountText } from '../../../kernel/money.ts';
-import type {
-  CaseView,
-  Claim,
-  Evidence,
-  ExceptionCase,
-} from '../../../reactions/exceptions/index.ts';
+import type { CaseView, Evidence, ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { isShown } from '../../kit/file-types.ts';
 import { namedBy, useMessages, useReason, useReasons } from '../kit/language.ts';
@@ -14,88 +9,143 @@ import { Instant, ModeName, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { CourierNotes } from '../operators/shipments/custody.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
-import { CaseWork } from './case-work.tsx';
+import { CaseWork, type CaseWorkProps } from './case-work.tsx';
 
 export const AT = '/console/exceptions';
 
 interface OneProps {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
-  readonly view: CaseView;
-  readonly claims: readonly Claim[];
+  readonly work: CaseWorkProps;
   readonly evidence: readonly Evidence[];
   readonly courierNotes: readonly CourierNote[];
 }
 
-export function ExceptionPage(props: OneProps) {
-  const { deps, call, view, claims, evidence, courierNotes } = props;
-  const { visitor } = call;
-  const { exceptionCase, shipment, history } = view;
-  const nowMs = deps.parts.clock.nowMs();
+export const ExceptionPage = (props: OneProps) => <Page {...props} />;
+
+function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
+  const { view, claims, path } = work;
+  const { exceptionCase, shipment } = view;
   const words = useMessages().console.cases;
-  const reason = useReason(exceptionCase.reason);
-  const detailsOf = useDetails();
-  const path = call.may('shipments:change') ? `${AT}/${exceptionCase.id}` : null;
+  const mayAct = call.may('shipments:change');
   return (
-    <DeskLayout deps={deps} visitor={visitor} title={words.one} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.one} at={AT}>
       <p class="crumbs">
         <a href={AT}>{words.title}</a>
       </p>
-      <h1>
-        {words.kinds[exceptionCase.kind]} <State exceptionCase={exceptionCase} />
-      </h1>
-      <dl class="facts">
-        <dt>{words.facts.parcel}</dt>
-        <dd>
-          <Parcel exceptionCase={exceptionCase} />{' '}
-          <span class="soft">
-            {visitor.merchant.name}, <ModeName mode={exceptionCase.mode} />
-          </span>
-        </dd>
-        <dt>{words.facts.shipment}</dt>
-        <dd>
-          <StatusTag status={shipment.state.status} reason={shipment.state.subStatus} />{' '}
-          <code>{shipment.id}</code>
-        </dd>
-        <dt>{words.head.reason}</dt>
-        <dd>{reason ?? <span class="soft">{words.none}</span>}</dd>
-        <dt>{words.head.waitingFor}</dt>
-        <dd>
-          {exceptionCase.waitingFor === null
-            ? words.nobody
-            : words.waiting[exceptionCase.waitingFor]}
-        </dd>
-        <dt>{words.facts.attempts}</dt>
-        <dd>{exceptionCase.attempts}</dd>
-        <dt>{words.head.opened}</dt>
-        <dd>
-          <Instant at={iso(exceptionCase.openedAtMs)} nowMs={nowMs} />
-        </dd>
-        <dt>{words.head.due}</dt>
-        <dd>
-          {exceptionCase.deadlineAtMs === null ? (
-            '–'
-          ) : (
-            <Instant at={iso(exceptionCase.deadlineAtMs)} />
+      <div class="two">
+        <div class="stack">
+          <div class="card">
+            <div class="hero">
+              <h1>{words.kinds[exceptionCase.kind]}</h1>
+              <State exceptionCase={exceptionCase} />
+            </div>
+            <p>{nextOfCase(words, exceptionCase)}</p>
+          </div>
+          {mayAct && (
+            <section class="card" aria-labelledby="work">
+              <h2 id="work">{words.work}</h2>
+              <CaseWork {...work} />
+            </section>
           )}
-        </dd>
-        <dt>{words.head.owner}</dt>
-        <dd>{exceptionCase.owner ?? '–'}</dd>
-        <dt>{words.facts.lane}</dt>
-        <dd>
-          {exceptionCase.lane}{' '}
-          {exceptionCase.facility && (
-            <span class="soft">{words.lastPlace({ facility: exceptionCase.facility })}</span>
-          )}
-        </dd>
-      </dl>
-      {path !== null && <CaseWork visitor={visitor} view={view} path={path} />}
-      {claims.length > 0 && <Claims claims={claims} />}
-      {evidence.length > 0 && <EvidenceList evidence={evidence} path={path} />}
-      {courierNotes.length > 0 && path !== null && <CourierNotes notes={courierNotes} />}
-      <h2>{words.history}</h2>
+          {claims.length > 0 && <Claims claims={claims} />}
+          {evidence.length > 0 && <EvidenceList evidence={evidence} path={mayAct ? path : null} />}
+          {courierNotes.length > 0 && mayAct && <CourierNotes notes={courierNotes} />}
+          <HistoryTable view={view} mayRead={mayAct} />
+        </div>
+        <aside class="stack">
+          <section class="card" aria-labelledby="facts">
+            <h2 id="facts">{words.facts.parcel}</h2>
+            <CaseFacts exceptionCase={exceptionCase} status={shipment.state} />
+          </section>
+        </aside>
+      </div>
+    </DeskLayout>
+  );
+}
+
+/** A case and its actions beside the queue. */
+export const CasePreview = (props: PreviewProps) => <Preview {...props} />;
+
+interface PreviewProps {
+  readonly work: CaseWorkProps;
+  readonly mayAct: boolean;
+}
+
+function Preview({ work, mayAct }: PreviewProps) {
+  const { exceptionCase, shipment } = work.view;
+  const words = useMessages().console.cases;
+  return (
+    <div class="stack">
+      <h2>
+        <a href={work.path}>{words.kinds[exceptionCase.kind]}</a>{' '}
+        <State exceptionCase={exceptionCase} />
+      </h2>
+      <p>{nextOfCase(words, exceptionCase)}</p>
+      {mayAct && <CaseWork {...work} />}
+      <CaseFacts exceptionCase={exceptionCase} status={shipment.state} />
+    </div>
+  );
+}
+
+type Words = ReturnType<typeof useMessages>['console']['cases'];
+
+/** What somebody should do next about a case, in a few words. Pure. */
+export function nextOfCase(words: Words, { state, kind, waitingFor }: ExceptionCase): string {
+  if (state === 'closed') return words.closedLead;
+  if (waitingFor === 'recipient' || waitingFor === 'carrier') return words.waitFor[waitingFor];
+  return words.next[kind];
+}
+
+interface FactsProps {
+  readonly exceptionCase: ExceptionCase;
+  readonly status: CaseView['shipment']['state'];
+}
+
+function CaseFacts({ exceptionCase, status }: FactsProps) {
+  const words = useMessages().console.cases;
+  const reason = useReason(exceptionCase.reason);
+  const { deadlineAtMs, openedAtMs, owner, lane, facility, attempts, waitingFor } = exceptionCase;
+  return (
+    <dl class="facts">
+      <dt>{words.facts.parcel}</dt>
+      <dd>
+        <Parcel exceptionCase={exceptionCase} /> <ModeName mode={exceptionCase.mode} />
+      </dd>
+      <dt>{words.facts.shipment}</dt>
+      <dd>
+        <StatusTag status={status.status} reason={status.subStatus} />
+      </dd>
+      <dt>{words.reason}</dt>
+      <dd>{reason ?? <span class="soft">{words.none}</span>}</dd>
+      <dt>{words.waitingFor}</dt>
+      <dd>{waitingFor === null ? words.nobody : words.waiting[waitingFor]}</dd>
+      <dt>{words.head.due}</dt>
+      <dd>{deadlineAtMs === null ? '–' : <Instant at={iso(deadlineAtMs)} />}</dd>
+      <dt>{words.head.owner}</dt>
+      <dd>{owner ?? '–'}</dd>
+      <dt>{words.facts.attempts}</dt>
+      <dd>{attempts}</dd>
+      <dt>{words.head.opened}</dt>
+      <dd>
+        <Instant at={iso(openedAtMs)} />
+      </dd>
+      <dt>{words.facts.lane}</dt>
+      <dd>
+        {lane} {facility && <span class="soft">{words.lastPlace({ facility })}</span>}
+      </dd>
+    </dl>
+  );
+}
+
+function HistoryTable({ view, mayRead }: { readonly view: CaseView; readonly mayRead: boolean }) {
+  const words = useMessages().console.cases;
+  const detailsOf = useDetails();
+  return (
+    <section aria-labelledby="history">
+      <h2 id="history">{words.history}</h2>
       <Table label={words.history} head={Object.values(words.historyHead)} stacks>
-        {history.toReversed().map((line) => (
+        {view.history.toReversed().map((line) => (
           <tr key={line.id}>
             <td>
               <Instant at={iso(line.atMs)} />
@@ -104,14 +154,12 @@ export function ExceptionPage(props: OneProps) {
             <td>{words.actors[line.actor]}</td>
             <td class="wrap">
               {detailsOf(line.data)}
-              {line.note !== null && (
-                <span class="soft"> {path === null ? words.aNote : line.note}</span>
-              )}
+              {line.note !== null && <span class="soft"> {mayRead ? line.note : words.aNote}</span>}
             </td>
           </tr>
         ))}
       </Table>
-    </DeskLayout>
+    </section>
   );
 }
 
@@ -149,8 +197,11 @@ function useDetails(): (data: CaseView['history'][number]['data']) => string {
     return namedBy(name === 'outcome' ? outcomes : words.status.short, value);
   };
   const NAMED = ['status', 'to', 'outcome', 'reason'];
-  return (data) =>
-    Object.entries(data)
+  return ({ amount_minor: minor, currency, ...data }) =>
+    Object.entries({
+      ...(typeof minor === 'number' && { amount: amountText(minor, String(currency)) }),
+      ...data,
+    })
       .filter(([, value]) => value !== null)
       .map(([name, value]) => {
         const text = NAMED.includes(name) ? texts(name, String(value)) : shown(value);
@@ -168,7 +219,7 @@ function shown(value: unknown): string {
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
-function Claims({ claims }: Pick<OneProps, 'claims'>) {
+function Claims({ claims }: Pick<CaseWorkProps, 'claims'>) {
   const words = useMessages().console.cases;
   const money = (minor: number | null, currency: string | null) =>
     minor === null || currency === null ? '–' : amountText(minor, currency);

@@ -1,101 +1,260 @@
+import { DateTime } from 'luxon';
+import type { ComponentChildren } from 'preact';
+import { amountText } from '../../../kernel/money.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import {
   CASE_OUTCOMES,
   type CaseView,
+  CLAIM_REASONS,
+  type Claim,
   deliveryRequestContent,
-  type ExceptionCase,
   RESOLVED_TO,
 } from '../../../reactions/exceptions/index.ts';
+import { PostForm } from '../kit/fields.tsx';
 import { namedBy, useMessages, useSpoken } from '../kit/language.ts';
-import { Action, Tag, type Tone } from '../kit/pieces.tsx';
-import type { DeskVisitor } from '../kit/visit.ts';
+import { Tag, type Tone } from '../kit/pieces.tsx';
 
-interface Props {
-  readonly visitor: DeskVisitor;
+export interface CaseWorkProps {
   readonly view: CaseView;
+  /** Of the case, the newest first. */
+  readonly claims: readonly Claim[];
   /** Path of the case. */
   readonly path: string;
+  /** The page to return to. */
+  readonly next: string;
+  /** The name under which the signed-in user owns cases. */
+  readonly me: string;
 }
 
-/** Actions on a case; who may take none sees no addresses and no notes. */
-export function CaseWork({ visitor, view, path }: Props) {
+/** What can be done about a case, on any page where it is read. */
+export function CaseWork(props: CaseWorkProps) {
+  const { view, claims } = props;
   const { exceptionCase, deliveryRequests } = view;
-  const { csrf } = visitor;
   const words = useMessages().console.cases;
   const waiting = deliveryRequests.filter(({ row }) => row.state === 'open');
   const settled = deliveryRequests.filter(
     ({ row }) => row.state !== 'open' && row.state !== 'replaced',
   );
-  const address = waiting.find(({ row }) => row.kind === 'address')?.deliveryRequest;
+  const claim = claims.find(({ state }) => state === 'draft' || state === 'submitted');
+  return (
+    <div class="stack">
+      {waiting.map((request) => (
+        <OpenRequest key={request.row.id} {...props} request={request} />
+      ))}
+      {exceptionCase.state === 'open' ? (
+        <OpenCase {...props} claim={claim} />
+      ) : (
+        <Do {...props} name="reopen">
+          <button type="submit">{words.reopen}</button>
+        </Do>
+      )}
+      <Fold {...props} name="note" title={words.addNote}>
+        <Note required />
+        <button type="submit">{words.add}</button>
+      </Fold>
+      {settled.length > 0 && <SettledRequests settled={settled} />}
+    </div>
+  );
+}
+
+type Where = Pick<CaseWorkProps, 'path' | 'next'>;
+
+interface DoProps extends Where {
+  /** The action: the last part of the form's path. */
+  readonly name: string;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly class?: string;
+  readonly enctype?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A form for one action on the case. */
+function Do({ path, next, name, fields = {}, children, class: of = 'action', enctype }: DoProps) {
+  return (
+    <PostForm to={`${path}/${name}`} class={of} {...(enctype && { enctype })}>
+      {Object.entries({ next, ...fields }).map(([field, value]) => (
+        <input key={field} type="hidden" name={field} value={value} />
+      ))}
+      {children}
+    </PostForm>
+  );
+}
+
+/** An action that needs more than a press: its form is expanded on demand. */
+function Fold({ title, ...form }: DoProps & { readonly title: string }) {
+  return (
+    <details>
+      <summary>{title}</summary>
+      <Do {...form} class="stack" />
+    </details>
+  );
+}
+
+function Note({ required = false }: { readonly required?: boolean }) {
+  const words = useMessages().console.cases;
+  return (
+    <label>
+      {words.note} <input type="text" name="note" maxLength={500} required={required} />
+    </label>
+  );
+}
+
+function OpenCase({ claim, ...props }: CaseWorkProps & { readonly claim: Claim | undefined }) {
+  const { view, me, path, next } = props;
+  const { exceptionCase, shipment, reachable } = view;
+  const words = useMessages().console.cases;
+  const where = { path, next };
   return (
     <>
-      {address?.kind === 'address' && <Address address={address} csrf={csrf} path={path} />}
-      {waiting
-        .filter(({ row }) => row.kind !== 'address')
-        .map((request) => (
-          <OpenRequest key={request.row.id} request={request} csrf={csrf} path={path} />
-        ))}
-      {settled.length > 0 && <SettledRequests settled={settled} />}
-      {exceptionCase.state === 'open' && (
-        <Attributes exceptionCase={exceptionCase} csrf={csrf} path={path} />
-      )}
-      {exceptionCase.state === 'open' && <Resolve csrf={csrf} path={path} />}
-      <form method="post" action={`${path}/note`} class="row">
-        <input type="hidden" name="csrf" value={csrf} />
+      <div class="row">
+        {exceptionCase.owner !== me && (
+          <Do {...where} name="attributes" fields={{ owner: me }}>
+            <button type="submit">{words.take}</button>
+          </Do>
+        )}
+        {reachable && (
+          <a class="button" href={`/console/write?id=${shipment.id}`}>
+            {words.ask}
+          </a>
+        )}
+        <a class="button" href={`/console/shipments/${shipment.id}/redirect`}>
+          {words.newAddress}
+        </a>
+      </div>
+      <Close {...where} />
+      <Fold {...where} name="reship" title={words.reship}>
+        <p class="soft">{words.reshipLead}</p>
         <label>
-          {words.note} <input type="text" name="note" maxLength={500} required />
+          {words.parcelNumber} <input type="text" name="number" maxLength={128} required />
+        </label>
+        <label>
+          {words.parcelCarrier}{' '}
+          <input type="text" name="carrier" maxLength={64} value={shipment.carrier} />
+        </label>
+        <button type="submit">{words.reship}</button>
+      </Fold>
+      <Fold {...where} name="refund" title={words.refund}>
+        <p class="soft">{words.refundLead}</p>
+        <Amount />
+        <Note />
+        <button type="submit">{words.refund}</button>
+      </Fold>
+      <ClaimWork {...where} claim={claim} />
+      <Fold {...where} name="evidence" title={words.addFile} enctype="multipart/form-data">
+        <label>
+          {words.chooseFile} <input type="file" name="file" required />
         </label>
         <button type="submit">{words.add}</button>
-      </form>
+      </Fold>
+      <Attributes {...props} />
     </>
+  );
+}
+
+function Amount() {
+  const words = useMessages().console.cases;
+  return (
+    <div class="row">
+      <label>
+        {words.amount}{' '}
+        <input type="text" name="amount" inputMode="decimal" maxLength={16} size={8} required />
+      </label>
+      <label>
+        {words.currency}{' '}
+        <input type="text" name="currency" value="EUR" maxLength={3} size={3} required />
+      </label>
+    </div>
+  );
+}
+
+/** The claim against the carrier, from its draft to the carrier's answer. */
+function ClaimWork({ claim, ...where }: Where & { readonly claim: Claim | undefined }) {
+  const words = useMessages().console.cases;
+  const amount =
+    claim?.amountMinor == null ? '' : amountText(claim.amountMinor, claim.currency ?? 'EUR');
+  const does = (name: string, label: string) => (
+    <button type="submit" name="do" value={name} formNoValidate={name === 'drop'}>
+      {label}
+    </button>
+  );
+  if (claim === undefined || claim.amountMinor === null) {
+    return (
+      <Fold {...where} name="claim" title={words.fileClaim}>
+        <label>
+          {words.claimHead.reason}{' '}
+          <select name="reason">
+            {CLAIM_REASONS.map((reason) => (
+              <option key={reason} value={reason}>
+                {words.claimReasons[reason]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Amount />
+        {does('draft', words.draftClaim)}
+      </Fold>
+    );
+  }
+  const title = `${words.claimHead.claim}: ${words.claimStates[claim.state]}, ${amount}`;
+  const fields = { claim: claim.id };
+  return claim.state === 'draft' ? (
+    <Fold {...where} {...{ title, fields }} name="claim">
+      <label>
+        {words.claimHead.reference} <input type="text" name="reference" maxLength={100} />
+      </label>
+      <div class="row">
+        {does('submit', words.claimSubmitted)}
+        {does('drop', words.dropClaim)}
+      </div>
+    </Fold>
+  ) : (
+    <Fold {...where} {...{ title, fields }} name="claim">
+      <label>
+        {words.claimHead.granted}{' '}
+        <input type="text" name="amount" inputMode="decimal" maxLength={16} size={8} />
+      </label>
+      <div class="row">
+        {does('accept', words.claimAccepted)}
+        {does('reject', words.claimRejected)}
+      </div>
+    </Fold>
   );
 }
 
 type Request = CaseView['deliveryRequests'][number];
 
-interface FormProps {
-  readonly csrf: string;
-  /** Path of the case. */
-  readonly path: string;
-}
-
-function Address(props: FormProps & { readonly address: Request['deliveryRequest'] }) {
-  const { address, csrf, path } = props;
-  const words = useMessages().console.cases;
-  return (
-    <section aria-label={words.theAddress}>
-      <h2>{words.correctedAddress}</h2>
-      <DeliveryRequestFacts deliveryRequest={address} />
-      <div class="row">
-        <Action csrf={csrf} to={`${path}/approve-address`} label={words.approve} kind="primary" />
-        <Action csrf={csrf} to={`${path}/refuse-address`} label={words.rejectAddress} />
-      </div>
-    </section>
-  );
-}
-
-function OpenRequest({ request, csrf, path }: FormProps & { readonly request: Request }) {
+function OpenRequest({ request, path, next }: Where & { readonly request: Request }) {
   const { row, deliveryRequest } = request;
   const words = useMessages().console.cases;
+  const isAddress = row.kind === 'address';
+  const title = row.actor === 'recipient' ? words.byRecipient : words.forRecipient;
+  const fields = { delivery_request: row.id };
+  const where = { path, next };
   return (
-    <section aria-label={words.aRequest}>
-      <h2>{row.actor === 'recipient' ? words.byRecipient : words.forRecipient}</h2>
+    <section aria-label={isAddress ? words.theAddress : words.aRequest}>
+      <h3>{isAddress ? words.correctedAddress : title}</h3>
       <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
-      <div class="row">
-        <Action
-          csrf={csrf}
-          to={`${path}/delivery-request`}
-          label={words.done}
-          kind="primary"
-          fields={{ delivery_request: row.id, done: 'true' }}
-        />
-        <Action
-          csrf={csrf}
-          to={`${path}/delivery-request`}
-          label={words.refuse}
-          fields={{ delivery_request: row.id, done: 'false' }}
-        />
-      </div>
+      {isAddress ? (
+        <div class="row">
+          <Do {...where} name="approve-address">
+            <button type="submit" class="primary">
+              {words.approve}
+            </button>
+          </Do>
+          <Do {...where} name="refuse-address">
+            <button type="submit">{words.rejectAddress}</button>
+          </Do>
+        </div>
+      ) : (
+        <Do {...where} name="delivery-request" fields={fields} class="row">
+          <button type="submit" name="done" value="true" class="primary">
+            {words.done}
+          </button>
+          <button type="submit" name="done" value="false">
+            {words.refuse}
+          </button>
+        </Do>
+      )}
     </section>
   );
 }
@@ -104,7 +263,7 @@ function SettledRequests({ settled }: { readonly settled: readonly Request[] }) 
   const words = useMessages().console.cases;
   return (
     <section aria-label={words.earlier}>
-      <h2>{words.earlier}</h2>
+      <h3>{words.earlier}</h3>
       {settled.map(({ row, deliveryRequest }) => (
         <details key={row.id}>
           <summary>
@@ -118,14 +277,20 @@ function SettledRequests({ settled }: { readonly settled: readonly Request[] }) 
   );
 }
 
-function Resolve({ csrf, path }: FormProps) {
+const TONES: Readonly<Record<string, Tone>> = { accepted: 'good', done: 'good', refused: 'bad' };
+
+/** One press closes the case as resolved; the other endings are on demand. */
+function Close(where: Where) {
   const words = useMessages().console.cases;
   const statuses = useMessages().status.short;
   return (
-    <section aria-label={words.close}>
-      <h2>{words.close}</h2>
-      <form method="post" action={`${path}/resolve`} class="row">
-        <input type="hidden" name="csrf" value={csrf} />
+    <>
+      <Do {...where} name="resolve" fields={{ outcome: 'resolved' }}>
+        <button type="submit" class="primary">
+          {words.closeResolved}
+        </button>
+      </Do>
+      <Fold {...where} name="resolve" title={words.close}>
         <label>
           {words.outcome}{' '}
           <select name="outcome">
@@ -147,50 +312,41 @@ function Resolve({ csrf, path }: FormProps) {
             ))}
           </select>
         </label>
-        <label>
-          {words.note} <input type="text" name="note" maxLength={500} />
-        </label>
+        <Note />
         <button type="submit" class="primary">
           {words.close}
         </button>
-      </form>
-    </section>
+      </Fold>
+    </>
   );
 }
 
-const TONES: Readonly<Record<string, Tone>> = { accepted: 'good', done: 'good', refused: 'bad' };
-
 /** Assignee and deadline: empty fields mean nobody, and no deadline. */
-function Attributes(props: FormProps & { readonly exceptionCase: ExceptionCase }) {
-  const { exceptionCase, csrf, path } = props;
+function Attributes({ view: { exceptionCase }, path, next }: CaseWorkProps) {
   const words = useMessages().console.cases;
+  const zone = useSpoken().timeZone;
+  const { deadlineAtMs, owner } = exceptionCase;
   // To the minute, as browsers require.
   const deadline =
-    exceptionCase.deadlineAtMs === null
+    deadlineAtMs === null
       ? ''
-      : new Date(exceptionCase.deadlineAtMs).toISOString().slice(0, 16);
+      : DateTime.fromMillis(deadlineAtMs, { zone }).toFormat("yyyy-MM-dd'T'HH:mm");
   return (
-    <section aria-label={words.ownerAndDeadline}>
-      <h2>{words.ownerAndDeadline}</h2>
-      <form method="post" action={`${path}/attributes`} class="row">
-        <input type="hidden" name="csrf" value={csrf} />
-        <input type="hidden" name="was" value={deadline} />
-        <label>
-          {words.head.owner}{' '}
-          <input
-            type="text"
-            name="owner"
-            value={exceptionCase.owner ?? ''}
-            maxLength={100}
-            autocomplete="off"
-          />
-        </label>
-        <label>
-          {words.dueUtc} <input type="datetime-local" name="deadline" value={deadline} />
-        </label>
-        <button type="submit">{words.save}</button>
-      </form>
-    </section>
+    <Fold
+      {...{ path, next }}
+      name="attributes"
+      title={words.ownerAndDeadline}
+      fields={{ was: deadline }}
+    >
+      <label>
+        {words.head.owner}{' '}
+        <input type="text" name="owner" value={owner ?? ''} maxLength={100} autocomplete="off" />
+      </label>
+      <label>
+        {words.head.due} <input type="datetime-local" name="deadline" value={deadline} />
+      </label>
+      <button type="submit">{words.save}</button>
+    </Fold>
   );
 }
 

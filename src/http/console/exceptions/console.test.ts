@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandShipment } from '../../../tracking/ports/shipments.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { csrfOf, openTestConsole, type TestConsole } from '../hub/test-console.ts';
 import { lastWeeks } from './page.tsx';
+import { makeTrouble } from './test-trouble.ts';
 
 const MARKER = '<b>Elm St 1</b>';
 
@@ -24,27 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-async function inTrouble(number: string, reason: string) {
-  const carrier = hub.adapters.list()[0]?.manifest.name;
-  const { body } = await merchant('POST', '/shipments', {
-    carrier,
-    tracking_number: number,
-    destination: { country: 'US', line1: 'Elm St' },
-  });
-  const shipment = String(body['id']);
-  for (const [status, subStatus] of [
-    ['picked_up', null],
-    ['exception', reason],
-  ] as const) {
-    hub.clock.advance(60_000);
-    const command = { status, subStatus, occurredAtMs: null, note: null, apiKeyId: null };
-    await commandShipment(hub.tracking, tenant, shipment, command);
-  }
-  await hub.workExceptions();
-  const listed = await merchant('GET', `/exceptions?shipment_id=${shipment}`);
-  const [first] = listed.body['data'] as { id: string }[];
-  return { id: first?.id ?? '', shipment };
-}
+const inTrouble = (number: string, reason: string) =>
+  makeTrouble({ hub, merchant, tenant }, number, reason);
 
 describe('the chart of exceptions', () => {
   it('begins each week on a Monday', () => {

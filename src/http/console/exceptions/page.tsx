@@ -1,100 +1,215 @@
-import { type ListedCase, STATS_BY, type StatsRow } from '../../../reactions/exceptions/index.ts';
+import {
+  type CaseCounts,
+  type ExceptionCase,
+  STATS_BY,
+  type StatsRow,
+} from '../../../reactions/exceptions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { ChartFrame, niceMax } from '../kit/chart.tsx';
 import { Filter } from '../kit/choices.tsx';
+import { PostForm } from '../kit/fields.tsx';
+import { Icon } from '../kit/icons.tsx';
 import { namedBy, useMessages, useReasons } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Empty, Instant, ModeName, Older, Table } from '../kit/pieces.tsx';
+import { Empty, Instant, Older, Scroller, Table } from '../kit/pieces.tsx';
+import { Tabs } from '../kit/tabs.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { ofWhose, WhoseFilter } from '../kit/whose.tsx';
-import { AT, Parcel, State } from './case-page.tsx';
+import { ofWhose, WhoseFilter, whoseOf } from '../kit/whose.tsx';
+import type { ShownShipment } from '../shipments/listing.ts';
+import { AT, nextOfCase, Parcel, State } from './case-page.tsx';
 
-/** Filters of the list. */
-export const SHOWN = ['open', 'merchant', 'overdue', 'closed'] as const;
+/** The tabs of the queue. */
+export const SHOWN = ['open', 'merchant', 'mine', 'unassigned', 'overdue', 'closed'] as const;
 export type Shown = (typeof SHOWN)[number];
+
+/** What can be done with several cases. */
+export const BULK = ['take', 'resolve', 'reopen'] as const;
 
 interface ListProps {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
   readonly shown: Shown;
-  readonly cases: readonly ListedCase[];
+  readonly cases: readonly ExceptionCase[];
+  /** By id; empty while an operator looks at all merchants. */
+  readonly parcels: ReadonlyMap<string, ShownShipment>;
+  readonly counts: CaseCounts;
   readonly nextCursor: string | null;
   readonly chart: ChartProps;
   readonly by: (typeof STATS_BY)[number];
   readonly stats: readonly StatsRow[];
 }
 
-export function ExceptionsPage(props: ListProps) {
-  const { deps, call, shown, cases, nextCursor, chart, by, stats } = props;
-  const nowMs = deps.parts.clock.nowMs();
+export const ExceptionsPage = (props: ListProps) => <Page {...props} />;
+
+function Page(props: ListProps) {
+  const { deps, call, shown, cases, counts, nextCursor, chart, by, stats } = props;
   const words = useMessages().console.cases;
-  const reasonOf = useReasons();
   const at = (query: Readonly<Record<string, string>>) =>
     `${AT}?${new URLSearchParams({ show: shown, by, ...query, ...ofWhose(call) })}`;
   return (
-    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
-      <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
+    <DeskLayout
+      {...{ deps, title: words.title, at: AT }}
+      visitor={call.visitor}
+      notice={bulkNotice(words, call.query)}
+    >
+      <h1 class="unseen">{words.title}</h1>
+      <Tabs
+        label={words.title}
+        tabs={SHOWN.map((name) => ({
+          href: at({ show: name }),
+          name: words.shown[name],
+          count: name === 'closed' ? null : counts[name],
+          isCurrent: name === shown,
+          isUrgent: name === 'overdue' && counts.overdue > 0,
+        }))}
+      />
       <WhoseFilter call={call} path={AT} />
-      <ExceptionChart {...chart} />
-      <h2>{words.counted}</h2>
-      <ul class="filters" aria-label={words.countedBy}>
-        {STATS_BY.map((each) => (
-          <Filter key={each} href={at({ by: each })} name={words.by[each]} current={each === by} />
-        ))}
-      </ul>
-      <Statistics by={by} stats={stats} />
-      <h2>{words.list}</h2>
-      <ul class="filters" aria-label={words.which}>
-        {SHOWN.map((name) => (
-          <Filter
-            key={name}
-            href={at({ show: name })}
-            name={words.shown[name]}
-            current={name === shown}
-          />
-        ))}
-      </ul>
-      {cases.length === 0 ? (
-        <Empty>{words.empty}</Empty>
-      ) : (
-        <Table label={words.title} head={Object.values(words.head)} stacks>
-          {cases.map(({ exceptionCase }) => (
-            <tr key={exceptionCase.id}>
-              <td>
-                <Instant at={iso(exceptionCase.openedAtMs)} nowMs={nowMs} />
-              </td>
-              <td>
-                <a href={`${AT}/${exceptionCase.id}`}>{words.kinds[exceptionCase.kind]}</a>{' '}
-                <State exceptionCase={exceptionCase} />
-              </td>
-              <td class="wrap">
-                <Parcel exceptionCase={exceptionCase} /> <ModeName mode={exceptionCase.mode} />
-              </td>
-              <td>
-                {exceptionCase.reason === null ? (
-                  <span class="soft">{words.none}</span>
-                ) : (
-                  reasonOf(exceptionCase.reason)
-                )}
-              </td>
-              <td>
-                {exceptionCase.waitingFor === null ? '–' : words.waiting[exceptionCase.waitingFor]}
-              </td>
-              <td>
-                {exceptionCase.deadlineAtMs === null ? (
-                  '–'
-                ) : (
-                  <Instant at={iso(exceptionCase.deadlineAtMs)} />
-                )}
-              </td>
-              <td>{exceptionCase.owner ?? '–'}</td>
-            </tr>
-          ))}
-        </Table>
-      )}
+      {cases.length === 0 ? <Nothing shown={shown} /> : <Queue {...props} />}
       {nextCursor !== null && <Older href={at({ cursor: nextCursor })} />}
+      <details open={call.query.has('by')}>
+        <summary>{words.counted}</summary>
+        <p class="soft">{words.lead}</p>
+        <ExceptionChart {...chart} />
+        <ul class="filters" aria-label={words.countedBy}>
+          {STATS_BY.map((each) => (
+            <Filter
+              key={each}
+              href={at({ by: each })}
+              name={words.by[each]}
+              current={each === by}
+            />
+          ))}
+        </ul>
+        <Statistics by={by} stats={stats} />
+      </details>
     </DeskLayout>
+  );
+}
+
+type Words = ReturnType<typeof useMessages>['console']['cases'];
+
+/** What an action on several cases did; null: there was none. */
+function bulkNotice(words: Words, query: URLSearchParams): string | null {
+  const did = BULK.find((each) => each === query.get('did'));
+  if (did === undefined) return null;
+  const numberIn = (name: string) => Math.trunc(Number(query.get(name))) || 0;
+  const left = numberIn('left');
+  const done = words.bulkDone[did]({ count: numberIn('count') });
+  return left > 0 ? `${done} ${words.bulkLeft({ count: left })}` : done;
+}
+
+/** An empty queue is a success. */
+function Nothing({ shown }: Pick<ListProps, 'shown'>) {
+  const words = useMessages().console.cases;
+  if (shown === 'closed') return <Empty>{words.empty}</Empty>;
+  return (
+    <div class="success">
+      <Icon name="done" />
+      <h2>{words.nothing}</h2>
+      <p class="soft">{words.nothingLead}</p>
+    </div>
+  );
+}
+
+function Queue({ deps, call, shown, cases, parcels }: ListProps) {
+  const words = useMessages().console.cases;
+  const mayAct = call.may('shipments:change') && whoseOf(call) !== null;
+  const table = (
+    <Scroller label={words.title}>
+      <table class="rows">
+        <thead>
+          <tr>
+            {mayAct && (
+              <th scope="col" class="choose">
+                <input type="checkbox" aria-label={words.chooseAll} />
+              </th>
+            )}
+            {Object.values(words.head).map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {cases.map((each) => (
+            <CaseRow
+              key={each.id}
+              {...{ it: each, mayAct, nowMs: deps.parts.clock.nowMs() }}
+              parcel={parcels.get(each.shipmentId)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
+  );
+  if (!mayAct) return table;
+  const acts = shown === 'closed' ? (['reopen'] as const) : (['take', 'resolve'] as const);
+  return (
+    <PostForm to={AT}>
+      <input type="hidden" name="show" value={shown} />
+      {table}
+      <div class="bulk">
+        <b data-selected={words.selected({ n: '{n}' })} />
+        {acts.map((each) => (
+          <button key={each} type="submit" name="do" value={each}>
+            {words.bulk[each]}
+          </button>
+        ))}
+      </div>
+    </PostForm>
+  );
+}
+
+interface RowProps {
+  readonly it: ExceptionCase;
+  readonly parcel: ShownShipment | undefined;
+  readonly mayAct: boolean;
+  readonly nowMs: number;
+}
+
+function CaseRow({ it, parcel, mayAct, nowMs }: RowProps) {
+  const words = useMessages().console.cases;
+  const reasonOf = useReasons();
+  const kind = words.kinds[it.kind];
+  return (
+    <tr data-row={it.id}>
+      {mayAct && (
+        <td class="choose">
+          <input
+            type="checkbox"
+            name="id"
+            value={it.id}
+            aria-label={words.chooseOne({ number: it.trackingNumber ?? kind })}
+          />
+        </td>
+      )}
+      <td>
+        <a href={`${AT}/${it.id}`}>{kind}</a>{' '}
+        {it.reason !== null && <span class="soft">{reasonOf(it.reason)}</span>}
+      </td>
+      <td>
+        <Parcel exceptionCase={it} /> {parcel?.recipient}{' '}
+        <span class="soft">{parcel?.order_ids[0]}</span>
+      </td>
+      <td>
+        {it.state === 'closed' ? <State exceptionCase={it} /> : <Due of={it} nowMs={nowMs} />}
+      </td>
+      <td>{it.state === 'closed' ? '–' : nextOfCase(words, it)}</td>
+      <td>{it.owner ?? <span class="soft">{words.nobody}</span>}</td>
+      <td>
+        <Instant at={iso(it.openedAtMs)} nowMs={nowMs} />
+      </td>
+    </tr>
+  );
+}
+
+function Due({ of, nowMs }: { readonly of: ExceptionCase; readonly nowMs: number }) {
+  if (of.deadlineAtMs === null) return <>–</>;
+  return (
+    <span class={of.deadlineAtMs <= nowMs ? 'bad' : undefined}>
+      <Instant at={iso(of.deadlineAtMs)} nowMs={nowMs} />
+    </span>
   );
 }
 

@@ -1,27 +1,41 @@
+import { DateTime } from 'luxon';
 import { h } from 'preact';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
+import { minorOf } from '../../../kernel/money.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import {
   CASE_OUTCOMES,
+  type CaseFilter,
   type CaseOutcomeOf,
+  CLAIM_REASONS,
+  type Claim,
+  type ClaimOutcome,
+  type Evidence,
   type Exceptions,
   RESOLVED_TO,
   STATS_BY,
 } from '../../../reactions/exceptions/index.ts';
 import { refusal } from '../../api/exceptions/answers.ts';
-import { CASES, casePosition } from '../../api/exceptions/case-routes.ts';
+import { CASES, casePosition, parcelNumber } from '../../api/exceptions/case-routes.ts';
+import { changedClaim } from '../../api/exceptions/claim-routes.ts';
+import { addedEvidence } from '../../api/exceptions/evidence-routes.ts';
 import { isShown } from '../../kit/file-types.ts';
 import { readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { nextOf } from '../entry/let-in.ts';
 import { noteOf } from '../kit/console-form.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { PageAnswer } from '../kit/page-answer.ts';
+import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskName } from '../kit/table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { whoseOf } from '../kit/whose.tsx';
-import { AT, ExceptionPage } from './case-page.tsx';
-import { ExceptionsPage, lastWeeks, SHOWN, type Shown } from './page.tsx';
+import { readThese } from '../shipments/listing.ts';
+import { AT, CasePreview, ExceptionPage } from './case-page.tsx';
+import type { CaseWorkProps } from './case-work.tsx';
+import { BULK, ExceptionsPage, lastWeeks, SHOWN, type Shown } from './page.tsx';
 
 const CASES_SHOWN = 50;
 const GROUPS_SHOWN = 20;
@@ -39,6 +53,7 @@ export function exceptionRoutes(deps: DeskDeps): readonly Route[] {
   return [
     overviewPage(deps, exceptions),
     casePage(deps, exceptions),
+    previewPage(deps, exceptions),
     evidencePage(deps, exceptions),
     ...caseForms(deps, exceptions),
   ];
@@ -51,18 +66,22 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
     const shown = SHOWN.find((name) => name === call.query.get('show')) ?? 'open';
     const group = STATS_BY.find((each) => each === call.query.get('by')) ?? 'reason';
     const whose = whoseOf(call);
+    const me = nameOf(call);
     const cases = await readPage(
-      CASES,
+      { ...CASES, name: `exceptions-${shown}` },
       whose,
       { shown, cursor: call.query.get('cursor') ?? undefined, limit: CASES_SHOWN },
       (after, limit) =>
         exceptions.list(whose, {
-          filter: filterOf(shown, nowMs),
-          after: after && { openedAt: after.at, id: after.id },
+          filter: filterOf(shown, nowMs, me),
+          after,
           limit,
+          isByUrgency: shown !== 'closed',
         }),
       { position: casePosition, json: (row) => row },
     );
+    const ids = cases.data.map(({ exceptionCase }) => exceptionCase.shipmentId);
+    const parcels = whose === null ? [] : await readThese(deps, call, [...new Set(ids)]);
     const weeks = lastWeeks(nowMs, WEEKS_SHOWN);
     const fromMs = Date.parse(`${weeks[0]}T00:00:00Z`);
     const untilMs = nowMs + 1;
@@ -71,7 +90,9 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
       call,
       shown,
       by: group,
-      cases: cases.data,
+      cases: cases.data.map(({ exceptionCase }) => exceptionCase),
+      parcels: new Map(parcels.map((parcel) => [parcel.id, parcel])),
+      counts: await exceptions.count(whose, { nowMs, owner: me }),
       nextCursor: cases.next_cursor,
       chart: {
         weeks,
@@ -95,20 +116,46 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
 function casePage(deps: DeskDeps, exceptions: Exceptions): Route {
   const { custody } = deps.parts;
   return deskPage(deps, 'readException', async (call) => {
-    const { tenant } = call;
-    const view = await exceptions.show(tenant, idOf(call));
-    if (view === null) throw noSuchCase();
-    const caseId = view.exceptionCase.id;
-    const claims = await exceptions.claims(tenant, { caseId, after: null, limit: CLAIMS_SHOWN });
+    const work = await workOf(exceptions, call, idOf(call), null);
+    if (work === null) throw noSuchCase();
+    const { exceptionCase, shipment } = work.view;
     return h(ExceptionPage, {
       deps,
       call,
-      view,
-      claims: claims.map(({ claim }) => claim),
-      evidence: await exceptions.listEvidence(tenant, caseId),
-      courierNotes: (await custody?.notes(tenant, view.shipment.id)) ?? [],
+      work,
+      evidence: await exceptions.listEvidence(call.tenant, exceptionCase.id),
+      courierNotes: (await custody?.notes(call.tenant, shipment.id)) ?? [],
     });
   });
+}
+
+/** The part of a page that the queue shows beside its rows. */
+function previewPage(deps: DeskDeps, exceptions: Exceptions): Route {
+  return deskPage(deps, 'previewException', async (call) => {
+    const work = await workOf(exceptions, call, idOf(call), AT);
+    if (work === null) throw noSuchCase();
+    return { fragment: h(CasePreview, { work, mayAct: call.may('shipments:change') }) };
+  });
+}
+
+/**
+ * What the forms of a case need.
+ *
+ * @param next the page to return to; null: the case's own
+ */
+export async function workOf(
+  exceptions: Exceptions,
+  call: DeskCall,
+  id: string,
+  next: string | null,
+): Promise<CaseWorkProps | null> {
+  const { tenant } = call;
+  const view = await exceptions.show(tenant, id);
+  if (view === null) return null;
+  const claims = await exceptions.claims(tenant, { caseId: id, after: null, limit: CLAIMS_SHOWN });
+  const path = `${AT}/${id}`;
+  const found = claims.map(({ claim }) => claim);
+  return { view, claims: found, path, next: next ?? path, me: nameOf(call) };
 }
 
 function evidencePage(deps: DeskDeps, exceptions: Exceptions): Route {
@@ -129,68 +176,166 @@ function evidencePage(deps: DeskDeps, exceptions: Exceptions): Route {
   });
 }
 
-function filterOf(shown: Shown, nowMs: number) {
+function filterOf(shown: Shown, nowMs: number, me: string): CaseFilter {
   switch (shown) {
     case 'open':
     case 'closed':
       return { state: shown };
     case 'merchant':
-      return { state: 'open' as const, waitingFor: 'merchant' as const };
+      return { state: 'open', waitingFor: 'merchant' };
+    case 'mine':
+      return { state: 'open', owner: me };
+    case 'unassigned':
+      return { state: 'open', owner: null };
     case 'overdue':
-      return { state: 'open' as const, dueBeforeMs: nowMs };
+      return { state: 'open', dueBeforeMs: nowMs };
   }
 }
 
-/** Actions on a case. */
+/** Actions on a case, each of which returns to the page it was taken on. */
 function caseForms(deps: DeskDeps, exceptions: Exceptions): readonly Route[] {
-  /** A form that applies an action to a case, then redirects to its page. */
-  function form(
-    page: DeskName,
-    done: string,
-    act: (tenant: Tenant, id: string, call: DeskFormCall) => Promise<CaseOutcomeOf>,
-  ): Route {
+  const { adapters } = deps.parts;
+  type Act = (call: DeskFormCall, id: string) => Promise<CaseOutcomeOf | Claim | Evidence>;
+  function form(page: DeskName, done: string, act: Act): Route {
     return deskForm(deps, page, async (call): Promise<PageAnswer> => {
       const id = idOf(call);
-      const outcome = await act(call.tenant, id, call);
-      if (outcome.kind !== 'done') throw refusal(outcome);
+      const outcome = await act(call, id);
+      if ('kind' in outcome && outcome.kind !== 'done') throw refusal(outcome);
       await call.note(id);
-      return { seeOther: `${AT}/${id}?done=${done}` };
+      return { seeOther: after(call, id, done) };
     });
   }
   return [
-    form('keepAttributesOfException', 'kept', async (tenant, id, call) => {
-      const wanted = attributesOf(call.form);
-      return exceptions.change(tenant, id, by(call), wanted);
-    }),
-    form('noteOnException', 'noted', (tenant, id, call) => {
+    form('keepAttributesOfException', 'kept', (call, id) =>
+      exceptions.change(call.tenant, id, by(call), attributesOf(call)),
+    ),
+    form('noteOnException', 'noted', ({ tenant, ...call }, id) => {
       const note = noteOf(call.form);
       if (note === null) throw new Problem('bad_request', 'operators.noteEmpty');
       return exceptions.note(tenant, id, by(call), note);
     }),
-    form('endException', 'ended', (tenant, id, call) => {
+    form('endException', 'ended', (call, id) => {
       const outcome = CASE_OUTCOMES.find((each) => each === call.form.get('outcome'));
       if (outcome === undefined) throw new Problem('bad_request', 'operators.outcomeMissing');
       const to = RESOLVED_TO.find((each) => each === call.form.get('to')) ?? null;
-      return exceptions.resolve(tenant, id, by(call), {
-        outcome,
-        to,
-        note: noteOf(call.form),
-      });
+      const how = { outcome, to, note: noteOf(call.form) };
+      return exceptions.resolve(call.tenant, id, by(call), how);
     }),
-    form('resolveDeliveryRequestOfException', 'delivery_request', (tenant, id, call) => {
+    form('reopenException', 'reopened', (call, id) =>
+      exceptions.reopen(call.tenant, id, by(call), noteOf(call.form)),
+    ),
+    form('reshipFromException', 'reshipped', async (call, id) => {
+      const { tenant, form: said } = call;
+      const view = await exceptions.show(tenant, id);
+      if (view === null) throw noSuchCase();
+      const named = { tracking_number: said.get('number') ?? '', carrier: said.get('carrier') };
+      const parcel = parcelNumber(adapters, view.shipment, named);
+      return exceptions.nameParcel(tenant, id, by(call), 'replacement', parcel);
+    }),
+    form('refundFromException', 'refunded', (call, id) => {
+      const refund = { ...amountOf(call.form), note: noteOf(call.form) };
+      return exceptions.recordRefund(call.tenant, id, by(call), refund);
+    }),
+    form('claimFromException', 'claim', async (call, id) =>
+      changedClaim(await workClaim(exceptions, call, id)),
+    ),
+    form('addEvidenceToException', 'evidence', async (call, id) =>
+      addedEvidence(
+        await exceptions.addEvidence(call.tenant, id, by(call), call.file ?? new Uint8Array()),
+      ),
+    ),
+    form('resolveDeliveryRequestOfException', 'delivery_request', (call, id) => {
       const done = call.form.get('done') === 'true';
-      const deliveryRequest = call.form.get('delivery_request') ?? '';
-      return exceptions.resolveDeliveryRequest(tenant, id, deliveryRequest, by(call), {
-        done,
-        note: noteOf(call.form),
-      });
+      const request = call.form.get('delivery_request') ?? '';
+      const how = { done, note: noteOf(call.form) };
+      return exceptions.resolveDeliveryRequest(call.tenant, id, request, by(call), how);
     }),
-    form('refuseAddressOfException', 'address_refused', async (tenant, id, call) => {
-      const outcome = await exceptions.refuseAddress(tenant, id, by(call), noteOf(call.form));
+    form('refuseAddressOfException', 'address_refused', async (call, id) => {
+      const note = noteOf(call.form);
+      const outcome = await exceptions.refuseAddress(call.tenant, id, by(call), note);
       return outcome.kind === 'nothing_proposed' ? { kind: 'no_such_request' } : outcome;
     }),
     approveAddressForm(deps, exceptions),
+    bulkForm(deps, exceptions),
   ];
+}
+
+async function workClaim(
+  exceptions: Exceptions,
+  call: DeskFormCall,
+  caseId: string,
+): Promise<ClaimOutcome> {
+  const { tenant, form } = call;
+  const claimId = form.get('claim') ?? '';
+  const worker = by(call);
+  switch (form.get('do')) {
+    case 'submit':
+      return exceptions.submitClaim(tenant, claimId, worker, {
+        reference: form.get('reference')?.trim() || null,
+      });
+    case 'drop':
+      return exceptions.dropDraft(tenant, claimId, worker);
+    case 'accept':
+      return exceptions.decideClaim(tenant, claimId, worker, {
+        decision: 'accepted',
+        grantedMinor: await grantedIn(exceptions, call, claimId),
+        note: null,
+      });
+    case 'reject':
+      return exceptions.decideClaim(tenant, claimId, worker, { decision: 'rejected', note: null });
+    default: {
+      const reason = CLAIM_REASONS.find((each) => each === form.get('reason')) ?? 'other';
+      const draft = { reason, ...amountOf(form), description: null };
+      return exceptions.draftClaim(tenant, caseId, worker, draft);
+    }
+  }
+}
+
+/** The amount that the carrier accepted, in the claim's currency; null: all of it. */
+async function grantedIn(exceptions: Exceptions, { tenant, form }: DeskFormCall, claimId: string) {
+  if ((form.get('amount') ?? '').trim() === '') return null;
+  const claim = await exceptions.showClaim(tenant, claimId);
+  const currency = claim?.currency ?? '';
+  return amountOf(new URLSearchParams({ amount: form.get('amount') ?? '', currency })).amountMinor;
+}
+
+/** At most a page of cases, so each is changed at once. */
+function bulkForm(deps: DeskDeps, exceptions: Exceptions): Route {
+  return deskForm(deps, 'actOnExceptions', async (call) => {
+    const { tenant, form } = call;
+    const did = BULK.find((each) => each === form.get('do')) ?? 'take';
+    const ids = form.getAll('id').filter(isUuid).slice(0, CASES_SHOWN);
+    let count = 0;
+    for (const id of ids) {
+      const outcome = await bulkAct(exceptions, tenant, id, call, did);
+      if (outcome.kind === 'done') count += 1;
+    }
+    await call.note(`${did} ${count} of ${ids.length}`);
+    const shown = SHOWN.find((each) => each === form.get('show')) ?? 'open';
+    const query = { show: shown, did, count: `${count}`, left: `${ids.length - count}` };
+    return { seeOther: `${AT}?${new URLSearchParams(query)}` };
+  });
+}
+
+function bulkAct(
+  exceptions: Exceptions,
+  tenant: Tenant,
+  id: string,
+  call: DeskFormCall,
+  did: (typeof BULK)[number],
+): Promise<CaseOutcomeOf> {
+  switch (did) {
+    case 'take':
+      return exceptions.change(tenant, id, by(call), { owner: nameOf(call) });
+    case 'resolve':
+      return exceptions.resolve(tenant, id, by(call), {
+        outcome: 'resolved',
+        to: null,
+        note: null,
+      });
+    case 'reopen':
+      return exceptions.reopen(tenant, id, by(call), null);
+  }
 }
 
 function approveAddressForm(deps: DeskDeps, exceptions: Exceptions): Route {
@@ -204,7 +349,7 @@ function approveAddressForm(deps: DeskDeps, exceptions: Exceptions): Route {
     switch (outcome.kind) {
       case 'approved':
         await call.note(id);
-        return { seeOther: `${AT}/${id}?done=address_approved` };
+        return { seeOther: after(call, id, 'address_approved') };
       case 'nothing_proposed':
         throw new Problem('conflict', 'operators.noProposedAddress');
       case 'later':
@@ -215,31 +360,52 @@ function approveAddressForm(deps: DeskDeps, exceptions: Exceptions): Route {
   });
 }
 
+/** The page on which the action was taken, with what it did. */
+function after({ form }: DeskFormCall, id: string, done: string): string {
+  const next = form.get('next');
+  const page = next === null ? `${AT}/${id}` : nextOf(next);
+  return `${page}${page.includes('?') ? '&' : '?'}done=${done}`;
+}
+
 /** Who works on the case: a member for the merchant, or an operator. */
-function by({ visitor: { actor, role } }: DeskFormCall) {
+function by({ visitor: { actor, role } }: Pick<DeskFormCall, 'visitor'>) {
   return {
     actor: role === null ? ('operator' as const) : ('merchant' as const),
     apiKeyId: actor.kind === 'user' ? null : actor.id,
   };
 }
 
+/** The name under which somebody owns cases. */
+export function nameOf({ visitor: { actor } }: Pick<DeskCall, 'visitor'>): string {
+  return actor.kind === 'user' ? actor.person.name : actor.name;
+}
+
 /** The same limit as for an owner in the API. */
 const OWNER_CHARS_MAX = 100;
 const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
 
-/** Times in the console are UTC, including those typed in. */
-function attributesOf(form: URLSearchParams) {
+/** A typed deadline is in the time zone of the page. */
+function attributesOf({ form, request }: DeskFormCall) {
   const owner = (form.get('owner') ?? '').replaceAll(/\p{Cc}+/gu, ' ').trim();
-  const deadline = form.get('deadline') ?? '';
-  const ms = LOCAL.test(deadline) ? Date.parse(`${deadline}:00Z`) : Number.NaN;
-  if (deadline !== '' && Number.isNaN(ms)) {
+  const named = { owner: owner === '' ? null : owner.slice(0, OWNER_CHARS_MAX) };
+  const deadline = form.get('deadline');
+  // Absent: only the owner changes. An unchanged deadline keeps its seconds.
+  if (deadline === null || deadline === form.get('was')) return named;
+  if (deadline === '') return { ...named, deadlineAtMs: null };
+  const at = DateTime.fromISO(deadline, { zone: timeZoneFor(request) });
+  if (!LOCAL.test(deadline) || !at.isValid) {
     throw new Problem('bad_request', 'operators.invalidDeadline');
   }
-  return {
-    owner: owner === '' ? null : owner.slice(0, OWNER_CHARS_MAX),
-    // An unchanged deadline keeps its seconds.
-    ...(deadline === form.get('was') ? {} : { deadlineAtMs: deadline === '' ? null : ms }),
-  };
+  return { ...named, deadlineAtMs: at.toMillis() };
+}
+
+function amountOf(form: URLSearchParams) {
+  const currency = (form.get('currency') ?? '').trim().toUpperCase();
+  const amountMinor = minorOf(form.get('amount') ?? '', currency);
+  if (amountMinor === null || amountMinor === 0) {
+    throw invalidMember('/amount', 'exceptions.noAmount', 'exceptions.writeAmount');
+  }
+  return { amountMinor, currency };
 }
 
 /** Throws when the path names no case. */

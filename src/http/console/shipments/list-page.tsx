@@ -9,6 +9,7 @@ import { DemoNotice } from '../demo/demo-notice.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Scroller } from '../kit/pieces.tsx';
+import { Tabs } from '../kit/tabs.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { SETUP_AT } from '../setup/steps.tsx';
 import type { BulkRefusal } from './bulk.ts';
@@ -61,7 +62,7 @@ function Page(props: Props) {
   return (
     <DeskLayout deps={deps} visitor={call.visitor} notice={notice} title={words.title} at={AT}>
       <h1 class="unseen">{words.title}</h1>
-      <Tabs {...props} />
+      <ListTabs {...props} />
       <div class="chips">
         <Filters deps={deps} wanted={wanted} />
         <div class="end">
@@ -82,30 +83,20 @@ function Page(props: Props) {
   );
 }
 
-function Tabs({ wanted, counts }: Pick<Props, 'wanted' | 'counts'>) {
+function ListTabs({ wanted, counts }: Pick<Props, 'wanted' | 'counts'>) {
   const words = useMessages().desk.shipments;
-  return (
-    <nav class="tabs" aria-label={words.title} data-in-place>
-      {Object.keys(TABS).map((name) => {
-        const tab = name as Tab;
-        const query = queryOf({ ...wanted, tab, statuses: [] });
-        const isUrgent = tab === 'attention' && counts[tab].count > 0;
-        return (
-          <a
-            key={tab}
-            href={query.size === 0 ? AT : `${AT}?${query}`}
-            aria-current={tab === wanted.tab ? 'page' : undefined}
-            class={isUrgent ? 'bad' : undefined}
-          >
-            {words.tabs[tab]}{' '}
-            <span>
-              <CountOf of={counts[tab]} />
-            </span>
-          </a>
-        );
-      })}
-    </nav>
-  );
+  const tabs = Object.keys(TABS).map((name) => {
+    const tab = name as Tab;
+    const query = queryOf({ ...wanted, tab, statuses: [] });
+    return {
+      href: query.size === 0 ? AT : `${AT}?${query}`,
+      name: words.tabs[tab],
+      count: <CountOf of={counts[tab]} />,
+      isCurrent: tab === wanted.tab,
+      isUrgent: tab === 'attention' && counts[tab].count > 0,
+    };
+  });
+  return <Tabs label={words.title} tabs={tabs} />;
 }
 
 function Nothing({ call, wanted, nextCursor }: Props) {

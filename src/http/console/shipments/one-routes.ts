@@ -21,6 +21,7 @@ import {
 import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
 import { isShown } from '../../kit/file-types.ts';
 import type { Route } from '../../kit/route.ts';
+import { workOf } from '../exceptions/routes.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { PageAnswer } from '../kit/page-answer.ts';
 import { languageFor } from '../kit/spoken.tsx';
@@ -66,6 +67,8 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
   };
   const newest = { before: null, limit: MESSAGES_SHOWN };
   const sight = sightOf(deps, call, id);
+  const openCase = snapshot.cases.find(({ state }) => state === 'open');
+  const mayWork = openCase !== undefined && call.may('shipments:change');
   const page = DeskShipmentPage({
     deps,
     call,
@@ -79,6 +82,10 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
     deliveries: await deliveriesOf(deps, call, id),
     explained: await explainPrediction(parts.db, call.tenant, id),
     notice: noticeOf(deps, call, snapshot.view),
+    work:
+      parts.exceptions !== undefined && mayWork
+        ? await workOf(parts.exceptions, call, openCase.id, shipmentPathOf(id))
+        : null,
   });
   return page;
 }

@@ -13,6 +13,8 @@ import {
   type ShipmentNote,
   shipmentJson,
 } from '../../../tracking/ports/shipments.ts';
+import { CasePreview } from '../exceptions/case-page.tsx';
+import type { CaseWorkProps } from '../exceptions/case-work.tsx';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { dayIn, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
@@ -58,6 +60,8 @@ interface Props {
   /** A new link for its recipient; null: none. */
   readonly link: string | null;
   readonly notice: string | null;
+  /** The open case; null: there is none, or the user may not work on it. */
+  readonly work: CaseWorkProps | null;
 }
 
 /** A wrapper, because texts are available only during rendering. */
@@ -67,7 +71,7 @@ export const DeskShipmentPage = (props: Props) => <Page {...props} />;
 function Page(props: Props) {
   const texts = useMessages().desk.shipment;
   const { language } = useSpoken();
-  const { deps, call, snapshot, sight, deliveries, explained, link, course, notice } = props;
+  const { deps, call, snapshot, sight, deliveries, explained, link, course, notice, work } = props;
   const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
   const describe: Describe = (reading) => describeIn(messagesIn(language).status, reading);
@@ -78,7 +82,7 @@ function Page(props: Props) {
       {...{ deps, title, notice }}
       visitor={call.visitor}
       at={AT}
-      actions={<MainActs call={call} snapshot={snapshot} sight={sight} />}
+      actions={<MainActs call={call} snapshot={snapshot} />}
       {...(course.places.some(({ at }) => at !== null)
         ? { script: deps.assets.map.scriptUrl }
         : {})}
@@ -108,7 +112,15 @@ function Page(props: Props) {
           <LinkedParcels links={snapshot.view.links} sight={sight} />
         </div>
         <div>
-          <Cases cases={snapshot.cases} sight={sight} />
+          {work && (
+            <section class="card">
+              <CasePreview work={work} mayAct />
+            </section>
+          )}
+          <Cases
+            cases={snapshot.cases.filter(({ id }) => id !== work?.view.exceptionCase.id)}
+            sight={sight}
+          />
           {seesPeople && <Recipient personal={snapshot.view.personal} />}
           <Prediction
             explained={explained}
@@ -185,13 +197,11 @@ function Headline({ deps, snapshot, sight }: Of) {
 }
 
 /** What one does most with a parcel in its state, at the end of the header. */
-function MainActs({ call, snapshot, sight }: Pick<Props, 'call' | 'snapshot' | 'sight'>) {
+function MainActs({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
   if (!call.may('shipments:change')) return null;
   const { shipment, personal } = snapshot.view;
   const { id, state } = shipment;
-  const openCase = snapshot.cases.find(({ state: is }) => is === 'open');
-  const casePath = openCase && sight.pathOf.case(openCase.id);
   return (
     <>
       {personal.recipient !== null && (
@@ -206,11 +216,6 @@ function MainActs({ call, snapshot, sight }: Pick<Props, 'call' | 'snapshot' | '
           </a>
           <Action to={`${shipmentPathOf(id)}/refresh`} label={words.refresh} />
         </>
-      )}
-      {casePath && (
-        <a class="button primary" href={casePath}>
-          {words.openCase}
-        </a>
       )}
     </>
   );

@@ -21,6 +21,8 @@ export const CASE_EVENT_TYPES = [
   'resumed',
   'sent_back',
   'return_named',
+  'replacement_named',
+  'refund_recorded',
   'evidence_added',
   'evidence_removed',
   'claim_drafted',

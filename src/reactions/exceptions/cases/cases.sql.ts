@@ -117,7 +117,7 @@ export async function updateCase(db: Queryable, it: ExceptionCase): Promise<void
              overdue_at = to_timestamp($12::float8 / 1000.0),
              closed_at = to_timestamp($13::float8 / 1000.0),
              return_commanded_at = to_timestamp($14::float8 / 1000.0),
-             return_shipment_id = $15
+             return_shipment_id = $15, opened_by = $16
            where id = $1`,
     values: [
       it.id,
@@ -135,6 +135,7 @@ export async function updateCase(db: Queryable, it: ExceptionCase): Promise<void
       it.closedAtMs,
       it.returnCommandedAtMs,
       it.returnShipmentId,
+      it.openedBy,
     ],
   });
 }
@@ -162,7 +163,8 @@ export interface CaseFilter {
   readonly reason?: string;
   readonly carrier?: string;
   readonly waitingFor?: WaitingFor;
-  readonly owner?: string;
+  /** Null: cases without an owner. */
+  readonly owner?: string | null;
   readonly shipmentId?: string;
   /** Only cases whose deadline is before this time. */
   readonly dueBeforeMs?: number;
@@ -171,23 +173,29 @@ export interface CaseFilter {
 export interface CasePage {
   readonly filter: CaseFilter;
   /** The last case of the previous page; null: this is the first page. */
-  readonly after: { readonly openedAt: string; readonly id: string } | null;
+  readonly after: { readonly at: string; readonly id: string } | null;
   readonly limit: number;
+  /** The nearest deadline first, then the oldest; absent: newest first. */
+  readonly isByUrgency?: boolean;
 }
+
+/** What `isByUrgency` orders by: a case without a deadline is as if it had a year. */
+const URGENCY = `coalesce(c.deadline_at, c.opened_at + interval '365 days')`;
 
 /** A case in a list, with the cursor for the next page. */
 export interface ListedCase {
   readonly exceptionCase: ExceptionCase;
-  /** The time of opening to the microsecond, which a Date does not hold. */
-  readonly openedAt: string;
+  /** The time the list is ordered by, to the microsecond, which a Date does not hold. */
+  readonly at: string;
 }
 
-/** Lists cases, newest first. Tenant null: those of every merchant, for operators. */
+/** Lists cases. Tenant null: those of every merchant, for operators. */
 export async function listCases(
   db: Queryable,
   tenant: Tenant | null,
-  { filter, after, limit }: CasePage,
+  { filter, after, limit, isByUrgency = false }: CasePage,
 ): Promise<ListedCase[]> {
+  const at = isByUrgency ? URGENCY : 'c.opened_at';
   const values: unknown[] = [];
   const where: string[] = [];
   const add = (text: (nr: string) => string, value: unknown) => {
@@ -203,27 +211,30 @@ export async function listCases(
   if (filter.reason) add((nr) => `c.reason = ${nr}`, filter.reason);
   if (filter.carrier) add((nr) => `c.carrier = ${nr}`, filter.carrier);
   if (filter.waitingFor) add((nr) => `c.waiting_for = ${nr}`, filter.waitingFor);
-  if (filter.owner) add((nr) => `c.owner = ${nr}`, filter.owner);
+  if (filter.owner === null) where.push('c.owner is null');
+  else if (filter.owner) add((nr) => `c.owner = ${nr}`, filter.owner);
   if (filter.shipmentId) add((nr) => `c.shipment_id = ${nr}`, filter.shipmentId);
   if (filter.dueBeforeMs !== undefined) {
     add((nr) => `c.deadline_at <= to_timestamp(${nr} / 1000.0)`, filter.dueBeforeMs);
   }
   if (after !== null) {
-    values.push(after.openedAt, after.id);
+    values.push(after.at, after.id);
+    const beyond = isByUrgency ? '>' : '<';
     where.push(
-      `(c.opened_at, c.id) < ($${values.length - 1}::timestamptz, $${values.length}::uuid)`,
+      `(${at}, c.id) ${beyond} ($${values.length - 1}::timestamptz, $${values.length}::uuid)`,
     );
   }
   values.push(limit);
-  const rows = await queryRows<ExceptionCase & { opened: string }>(
+  const direction = isByUrgency ? 'asc' : 'desc';
+  const rows = await queryRows<ExceptionCase & { at: string }>(
     db,
-    `select c.*, to_char(c.opened_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US+00') as opened
+    `select c.*, to_char(${at} at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US+00') as at
      from exception_cases c
      where c.tracking_number is not null${where.map((each) => ` and ${each}`).join('')}
-     order by c.opened_at desc, c.id desc limit $${values.length}`,
+     order by ${at} ${direction}, c.id ${direction} limit $${values.length}`,
     values,
   );
-  return rows.map(({ opened, ...exceptionCase }) => ({ exceptionCase, openedAt: opened }));
+  return rows.map(({ at: position, ...exceptionCase }) => ({ exceptionCase, at: position }));
 }
 
 export const STATS_BY = ['carrier', 'lane', 'facility', 'week', 'reason', 'kind'] as const;
@@ -312,6 +323,38 @@ export async function caseStats(
     overdue: Number(row['overdue']),
     medianHours: row['medianHours'] === null ? null : Number(row['medianHours']),
   }));
+}
+
+export interface CountQuery {
+  readonly nowMs: number;
+  /** Whose cases are counted as `mine`. */
+  readonly owner: string;
+}
+
+/** Numbers of open cases. */
+export type CaseCounts = Readonly<
+  Record<'open' | 'merchant' | 'mine' | 'unassigned' | 'overdue', number>
+>;
+
+/** Counts the open cases of a tenant by what a person may work on. Null: of every merchant. */
+export async function countCases(
+  db: Queryable,
+  tenant: Tenant | null,
+  { nowMs, owner }: CountQuery,
+): Promise<CaseCounts> {
+  const [counts] = await queryRows<CaseCounts>(db, {
+    name: 'count_cases',
+    text: `select count(*)::int as open,
+             count(*) filter (where waiting_for = 'merchant')::int as merchant,
+             count(*) filter (where owner = $4)::int as mine,
+             count(*) filter (where owner is null)::int as unassigned,
+             count(*) filter (where deadline_at <= to_timestamp($3 / 1000.0))::int as overdue
+           from exception_cases
+           where state = 'open' and tracking_number is not null
+             and ($1::uuid is null or merchant_id = $1) and ($2::text is null or mode = $2)`,
+    values: [tenant?.merchantId ?? null, tenant?.mode ?? null, nowMs, owner],
+  });
+  return counts ?? { open: 0, merchant: 0, mine: 0, unassigned: 0, overdue: 0 };
 }
 
 /** Figures over the cases of all merchants. */

@@ -274,7 +274,7 @@ describe('a return under a number of its own', () => {
   it('is followed and linked', async () => {
     const { it, id } = await inTrouble('ACME-BACK-9', 'BADADDR 2026-03-09T12:00');
     const parcel = { carrier: 'acme', trackingNumber: 'ACME-BACK-9-R' };
-    expect(await exceptions.nameReturn(world.tenant, id, BY, parcel)).toMatchObject({
+    expect(await exceptions.nameParcel(world.tenant, id, BY, 'return', parcel)).toMatchObject({
       kind: 'done',
     });
     const { returns } = await show(id);
@@ -282,7 +282,9 @@ describe('a return under a number of its own', () => {
       { kind: 'return', trackingNumber: 'ACME-BACK-9-R', status: 'created' },
     ]);
     const own = { ...parcel, trackingNumber: it.number };
-    expect(await exceptions.nameReturn(world.tenant, id, BY, own)).toEqual({ kind: 'not_found' });
+    expect(await exceptions.nameParcel(world.tenant, id, BY, 'return', own)).toEqual({
+      kind: 'not_found',
+    });
   });
 });
 

@@ -2,7 +2,6 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import {
   commandShipment,
-  registerReturn,
   type Shipment,
   type ShipmentView,
   viewShipment,
@@ -42,6 +41,7 @@ export interface Worker {
 /** Why a case stays unchanged. */
 export type CaseRefusal =
   | { readonly kind: 'closed' }
+  | { readonly kind: 'open' }
   /** The shipment already has an open case of that kind. */
   | { readonly kind: 'open_already'; readonly caseId: string }
   /** The shipment cannot move to that status; see commands. */
@@ -61,6 +61,8 @@ export interface CaseView {
   readonly exceptionCase: ExceptionCase;
   readonly json: Readonly<Record<string, unknown>>;
   readonly shipment: Shipment;
+  /** Whether the recipient can be written to. */
+  readonly reachable: boolean;
   /** The parcels that return the goods, named by carriers or the merchant. */
   readonly returns: ShipmentView['links'];
   readonly history: readonly (Omit<CaseEventRow, 'sealedNote'> & {
@@ -76,7 +78,7 @@ export interface CaseView {
 /** The number of history entries that are shown; older ones help nobody. */
 const HISTORY_SHOWN_MAX = 500;
 /** The maximum of notes and changes per case; more means a program in a loop. */
-const HISTORY_MAX = 2_000;
+export const HISTORY_MAX = 2_000;
 
 /** Shows a case; null when the tenant has no such case. */
 export async function showCase(
@@ -102,6 +104,7 @@ export async function showCase(
       proposedAddress(deliveryRequests) !== undefined,
     ),
     shipment,
+    reachable: ['email', 'phone'].some((name) => Boolean(view.personal.recipient?.[name])),
     returns: view.links.filter(({ kind }) => kind === 'return'),
     history: found.events.map(({ sealedNote, ...event }) => ({
       ...event,
@@ -278,25 +281,6 @@ export async function sendBackNow(
   }));
 }
 
-/** Links the return parcel, which has its own tracking number, and tracks it. */
-export async function nameReturn(
-  deps: ExceptionsDeps,
-  tenant: Tenant,
-  caseId: string,
-  by: Worker,
-  parcel: { readonly carrier: string; readonly trackingNumber: string },
-): Promise<CaseOutcomeOf> {
-  const exceptionCase = await findCase(deps, tenant, caseId);
-  if (exceptionCase === null) return { kind: 'not_found' };
-  const registered = await registerReturn(deps.tracking, tenant, exceptionCase.shipmentId, parcel);
-  if (registered === null) return { kind: 'not_found' };
-  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ exceptionCase: now }) => ({
-    exceptionCase: { ...now, returnShipmentId: registered.id },
-    history: [{ type: 'return_named', actor: by.actor, data: { shipment_id: registered.id } }],
-    tell: 'updated',
-  }));
-}
-
 /**
  * Records that a person has fulfilled a request, or rejects it. A case that consists only of the
  * request ends with it.
@@ -345,7 +329,7 @@ export async function resolveDeliveryRequest(
   );
 }
 
-function tooMany(): CaseRefusal {
+export function tooMany(): CaseRefusal {
   return { kind: 'too_many', most: HISTORY_MAX };
 }
 

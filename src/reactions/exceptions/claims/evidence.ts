@@ -25,7 +25,7 @@ export const EVIDENCE_BYTES_MAX = 8 * 1_048_576;
 /** The maximum number of files of a case: more than any carrier examines. */
 export const EVIDENCE_MAX = 20;
 
-type EvidenceOutcome =
+export type EvidenceOutcome =
   | { readonly kind: 'done'; readonly evidence: Evidence; readonly isNew: boolean }
   | { readonly kind: 'not_found' }
   /** The file's bytes are of no accepted type, whatever its name. */

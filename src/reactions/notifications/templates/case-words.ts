@@ -60,6 +60,8 @@ export const caseFrame = z.strictObject({
     resumed: word,
     sent_back: word,
     return_named: word,
+    replacement_named: word,
+    refund_recorded: word,
     claim_submitted: word,
     claim_accepted: word,
     claim_rejected: word,

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
+import { makeTrouble } from './test-trouble.ts';
+
+const AT = '/console/exceptions';
+
+let hub: TestHub;
+let merchant: Caller;
+let desk: TestDesk;
+let support: string;
+let analyst: string;
+let lost: string;
+let customs: string;
+let shipment: string;
+beforeAll(async () => {
+  hub = await createTestHub();
+  const made = await hub.newKey({ merchant: 'default' });
+  merchant = callerOf(hub, made.text);
+  desk = await openTestDesk(hub, hub.members);
+  support = await desk.member('support@shop.example', 'support');
+  analyst = await desk.member('analyst@shop.example', 'analyst');
+  await desk.visit('/console/switch', support, {
+    of: `${made.tenant.merchantId} ${made.tenant.mode}`,
+  });
+  await desk.visit('/console/switch', analyst, {
+    of: `${made.tenant.merchantId} ${made.tenant.mode}`,
+  });
+  await hub.workExceptions();
+  const world = { hub, merchant, tenant: made.tenant };
+  ({ id: customs } = await makeTrouble(world, '300000000001', 'customs_hold'));
+  ({ id: lost, shipment } = await makeTrouble(world, '300000000002', 'lost'));
+  const due = (hours: number) => new Date(hub.clock.nowMs() + hours * 3_600_000).toISOString();
+  await merchant('PATCH', `/exceptions/${customs}`, { deadline_at: due(90) });
+  await merchant('PATCH', `/exceptions/${lost}`, { deadline_at: due(2) });
+});
+afterAll(() => hub.close());
+
+const read = async (path: string, as = support) => (await desk.visit(path, as)).text;
+const tabsOf = (text: string) =>
+  Object.fromEntries(
+    [...text.matchAll(/>([A-Z][\w ]+) <span>(\d+)<\/span><\/a>/g)].map(([, name, n]) => [name, n]),
+  );
+const act = (id: string, name: string, form: Readonly<Record<string, string>> = {}) =>
+  desk.visit(`${AT}/${id}/${name}`, support, form);
+const history = async (id: string) =>
+  (await merchant('GET', `/exceptions/${id}`)).body['history'] as Record<string, unknown>[];
+
+it('lists the nearest deadline first, with the recipient, the order and the next step', async () => {
+  const text = await read(AT);
+  expect(text.indexOf(lost)).toBeLessThan(text.indexOf(customs));
+  expect(tabsOf(text)).toEqual({
+    ...{ Open: '2', 'Needs us': '1', Mine: '0', Unassigned: '2', Overdue: '0' },
+  });
+  expect(text).toContain('Rita Recipient');
+  expect(text).toContain('order-300000000002');
+  expect(text).toContain('Claim from the carrier, then send again or refund');
+  expect(text).toContain('Wait for the carrier');
+  expect(await read(AT, analyst)).not.toContain('name="do"');
+});
+
+it('continues a page by urgency', async () => {
+  const names = ['a', 'b', 'c'];
+  const after = await hub.exceptions.list(null, {
+    ...{ filter: { state: 'open' }, after: null, limit: 1, isByUrgency: true },
+  });
+  const [first] = after;
+  const rest = await hub.exceptions.list(null, {
+    filter: { state: 'open' },
+    after: { at: first?.at ?? '', id: first?.exceptionCase.id ?? '' },
+    limit: names.length,
+    isByUrgency: true,
+  });
+  expect([first, ...rest].map((each) => each?.exceptionCase.id)).toEqual([lost, customs]);
+});
+
+it('shows a case beside the queue, and returns there after an action', async () => {
+  const panel = await read(`${AT}/${lost}/preview`);
+  expect(panel).not.toContain('<html');
+  expect(panel).toContain('Assign to me');
+  expect(panel).toContain(`value="${AT}"`);
+  const assigned = await act(lost, 'attributes', { owner: 'support of the shop', next: AT });
+  expect(assigned.headers.get('location')).toBe(`${AT}?done=kept`);
+  expect(tabsOf(await read(AT))).toMatchObject({ Mine: '1', Unassigned: '1' });
+  expect(await read(`${AT}/${lost}/preview`)).not.toContain('Assign to me');
+  const hostile = await act(lost, 'note', { note: 'Called.', next: 'https://evil.example/' });
+  expect(hostile.headers.get('location')).toBe('/console?done=noted');
+});
+
+it('works the case on the parcel’s page, too', async () => {
+  const text = await read(`/console/shipments/${shipment}`);
+  expect(text).toContain(`action="${AT}/${lost}/resolve"`);
+  expect(await read(`/console/shipments/${shipment}`, analyst)).not.toContain(`${AT}/${lost}/`);
+});
+
+it('links the parcel that replaces the goods, for the same recipient and order', async () => {
+  const own = await act(lost, 'reship', { number: '300000000002', carrier: '' });
+  expect(own.status).toBe(422);
+  expect((await act(lost, 'reship', { number: '1', carrier: 'nobody' })).status).toBe(422);
+  expect((await act(lost, 'reship', { number: '300000000009', carrier: '' })).status).toBe(303);
+  const found = await merchant('GET', '/shipments?tracking_number=300000000009');
+  const [{ id: again }] = found.body['data'] as [{ id: string }];
+  expect((await merchant('GET', `/shipments/${again}`)).body).toMatchObject({
+    ...{ order_ids: ['order-300000000002'], recipient: { name: 'Rita Recipient' } },
+  });
+  expect(await history(lost)).toContainEqual(
+    expect.objectContaining({ type: 'replacement_named', by: 'merchant' }),
+  );
+});
+
+it('records a refund, and says what is wrong with an amount', async () => {
+  for (const amount of ['', 'much', '1,234', '0']) {
+    const refused = await act(lost, 'refund', { amount, currency: 'EUR' });
+    expect([amount, refused.status]).toEqual([amount, 422]);
+  }
+  expect((await act(lost, 'refund', { amount: '49,50', currency: 'eur' })).status).toBe(303);
+  expect(await history(lost)).toContainEqual(
+    expect.objectContaining({
+      type: 'refund_recorded',
+      data: { amount_minor: 4_950, currency: 'EUR' },
+    }),
+  );
+  expect(await read(`${AT}/${lost}`)).toContain('amount: 49.50 EUR');
+});
+
+it('claims from the carrier: drafted, submitted, accepted in part', async () => {
+  const claims = async () =>
+    (await merchant('GET', `/exceptions/${lost}`)).body['claims'] as { id: string }[];
+  await act(lost, 'claim', { do: 'draft', reason: 'lost', amount: '80', currency: 'EUR' });
+  const [draft] = await claims();
+  const claim = draft?.id ?? '';
+  expect(draft).toMatchObject({ state: 'draft', amount: { minor: 8_000, currency: 'EUR' } });
+  expect((await act(lost, 'claim', { do: 'submit', claim, reference: 'C-1' })).status).toBe(303);
+  expect((await act(lost, 'claim', { do: 'submit', claim })).status).toBe(409);
+  expect((await act(lost, 'claim', { do: 'accept', claim, amount: '90' })).status).toBe(422);
+  expect((await act(lost, 'claim', { do: 'accept', claim, amount: '60,00' })).status).toBe(303);
+  expect(await claims()).toMatchObject([{ state: 'accepted', granted_minor: 6_000 }]);
+});
+
+it('closes several cases at once and says what it did; reopens them', async () => {
+  const bulk = (form: Readonly<Record<string, string>>) => desk.visit(AT, support, form);
+  const assigned = await bulk({ do: 'take', id: customs });
+  expect(await read(assigned.headers.get('location') ?? '')).toContain('1 case is yours now.');
+  const closed = await bulk({ do: 'resolve', id: customs });
+  expect(await read(closed.headers.get('location') ?? '')).toContain('1 case is closed.');
+  const again = await bulk({ do: 'resolve', id: customs });
+  expect(await read(again.headers.get('location') ?? '')).toContain('1 was left as it was');
+  expect(await read(`${AT}?show=closed`)).toContain(customs);
+  const empty = await read(`${AT}?show=unassigned`);
+  expect(empty).toContain('Nothing to do');
+  expect((await act(customs, 'reopen')).status).toBe(303);
+  expect((await act(customs, 'reopen')).status).toBe(409);
+  expect((await merchant('GET', `/exceptions/${customs}`)).body).toMatchObject({
+    ...{ state: 'open', outcome: null, opened_by: 'person', closed_at: null },
+  });
+  expect((await desk.visit(AT, analyst, { do: 'take', id: customs })).status).toBe(403);
+});
