@@ -115,7 +115,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     await page.goto(`${site.hub.url}/console`);
     await page.getByLabel('Key').fill(KEY);
     await page.getByRole('button', { name: 'Open the desk' }).click();
-    await page.getByRole('heading', { name: 'Shipments' }).waitFor();
+    await page.getByRole('heading', { name: 'Home' }).waitFor();
     await page.goto(`${site.hub.url}${path}?lang=${language}`);
     return opened;
   }

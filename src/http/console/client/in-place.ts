@@ -57,6 +57,8 @@ async function replace(url: string, init?: RequestInit, sent?: HTMLFormElement):
     if (response.ok) sent?.reset();
     if (response.ok && sent?.closest('#panel')) closePanel();
     put(next, sent === undefined);
+    // As a new page would do.
+    if (!response.ok) document.querySelector<HTMLElement>('main [autofocus]')?.focus();
   } finally {
     if (request === latest) document.body.removeAttribute('aria-busy');
   }
@@ -97,9 +99,9 @@ export function applyForms(): void {
     const filters = target.closest<HTMLFormElement>('form.acts-at-once');
     const form = preview ?? filters;
     if (form === null) return;
-    // The fields that a preview depends on; none named: all.
+    // The fields that a preview depends on.
     const of = preview?.querySelector<HTMLElement>('[data-previews]')?.dataset['previews'];
-    if (of && !target.matches(of)) return;
+    if (of !== undefined && !target.matches(of)) return;
     clearTimeout(timer);
     const isTyped = target.matches('input[type="search"], input[type="text"], textarea');
     const button = form.querySelector<HTMLButtonElement>('button[data-previews]');

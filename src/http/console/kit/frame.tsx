@@ -77,10 +77,15 @@ export function Frame({ assets, navigation, script, ...page }: FrameProps) {
           {words.skip}
         </a>
         {navigation === null ? (
-          <div class="entry">
-            {main}
-            <Foot />
-          </div>
+          <>
+            <header class="entry">
+              <Brand href={page.home} />
+            </header>
+            <div class="entry">
+              {main}
+              <Foot />
+            </div>
+          </>
         ) : (
           <div class="app">
             <div class="nav">

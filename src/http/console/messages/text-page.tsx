@@ -111,7 +111,7 @@ function TextForm({ to, said, language }: FormProps) {
         <button type="submit" class="primary" name="do" value="save">
           {save}
         </button>
-        <button type="submit" formaction={`${to}/preview`} formtarget="preview" data-previews>
+        <button type="submit" formaction={`${to}/preview`} formtarget="preview" data-previews="*">
           {show}
         </button>
       </div>

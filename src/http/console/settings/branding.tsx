@@ -250,7 +250,7 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
         <button type="submit" class="primary">
           {words.save}
         </button>
-        <button type="submit" formaction={PREVIEW_AT} formtarget="preview" data-previews>
+        <button type="submit" formaction={PREVIEW_AT} formtarget="preview" data-previews="*">
           {words.show}
         </button>
       </div>

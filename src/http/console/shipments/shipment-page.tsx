@@ -200,22 +200,36 @@ function Headline({ deps, snapshot, sight }: Of) {
 function MainActs({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
   if (!call.may('shipments:change')) return null;
-  const { shipment, personal } = snapshot.view;
-  const { id, state } = shipment;
+  const { id, state } = snapshot.view.shipment;
+  return (
+    <>
+      <ActPages of={snapshot.view} class="button wide" />
+      {!isTerminal(state.status) && (
+        <Action to={`${shipmentPathOf(id)}/refresh`} label={words.refresh} />
+      )}
+    </>
+  );
+}
+
+interface ActPagesProps {
+  readonly of: ShipmentSnapshot['view'];
+  readonly class: string;
+}
+
+/** Actions with a page of their own. */
+function ActPages({ of: { shipment, personal }, class: name }: ActPagesProps) {
+  const words = useMessages().desk.shipment;
   return (
     <>
       {personal.recipient !== null && (
-        <a class="button wide" href={`/console/write?id=${id}`}>
+        <a class={name} href={`/console/write?id=${shipment.id}`}>
           {words.write}
         </a>
       )}
-      {!isTerminal(state.status) && (
-        <>
-          <a class="button wide" href={`${shipmentPathOf(id)}/redirect`}>
-            {words.redirectShort}
-          </a>
-          <Action to={`${shipmentPathOf(id)}/refresh`} label={words.refresh} />
-        </>
+      {!isTerminal(shipment.state.status) && (
+        <a class={name} href={`${shipmentPathOf(shipment.id)}/redirect`}>
+          {words.redirectShort}
+        </a>
       )}
     </>
   );
@@ -265,6 +279,9 @@ function Acts({ snapshot }: Pick<Props, 'snapshot'>) {
   return (
     <section class="card" aria-labelledby="acts">
       <h2 id="acts">{words.more}</h2>
+      <p class="row phone-only">
+        <ActPages of={snapshot.view} class="button" />
+      </p>
       <PostForm to={`${shipmentPathOf(id)}/tags`} class="stack">
         <label for="tags">{words.tags}</label>
         <input
