@@ -57,12 +57,15 @@ function plain(layer: Layer): Loose {
   if (layout?.['text-field'] === undefined) return layout ? { ...rest, layout } : rest;
   const texts = Object.entries(layout).filter(([name]) => !name.startsWith('icon-'));
   const isName = layer.id !== 'address_label';
+  const sortKey = layout['symbol-sort-key'];
   return {
     ...rest,
     layout: {
       ...Object.fromEntries(texts),
       'text-font': ['labels'],
       ...(isName ? { 'text-field': NAME } : {}),
+      // Not every tile's places have the key.
+      ...(sortKey ? { 'symbol-sort-key': ['coalesce', sortKey, ['get', 'min_zoom'], 0] } : {}),
     },
   };
 }

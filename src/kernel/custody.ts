@@ -1,3 +1,4 @@
+import type { LatLng } from './places/distance.ts';
 import type { Tenant } from './tenant.ts';
 
 /** How a courier's custody of a parcel ended. */
@@ -31,12 +32,29 @@ export interface CourierNote {
   readonly text: string;
 }
 
+/** Where an unfinished parcel of own couriers is. */
+export interface Whereabouts {
+  /** Where it is to be fetched; null: it has been, or this is unknown. */
+  readonly pickup: LatLng | null;
+  /** Who brings it, and where that courier was last; null: nobody, or unknown. */
+  readonly courier:
+    | (LatLng & {
+        readonly name: string;
+        /** Degrees clockwise from north; null: unknown. */
+        readonly heading: number | null;
+        readonly atMs: number;
+      })
+    | null;
+}
+
 /** What couriers did with a parcel, for its page and the pages of its cases. */
 export interface CustodyRecords {
   /** Returns the custody periods, oldest first. */
   custody(tenant: Tenant, shipmentId: string): Promise<readonly CustodyPeriod[]>;
   /** Returns the notes, oldest first. */
   notes(tenant: Tenant, shipmentId: string): Promise<readonly CourierNote[]>;
+  /** Returns where it is now. */
+  whereabouts(tenant: Tenant, shipmentId: string): Promise<Whereabouts>;
 }
 
 /** Why an event of a courier's device is refused; a scan by such a device is one. */

@@ -31,7 +31,7 @@ const AT = { lat: 47.14, lng: 9.52 };
 
 interface CourierPoint {
   geometry: { coordinates: unknown };
-  properties: { id: string };
+  properties: { id: string; number?: string };
 }
 
 /** What tests read of a drawn map. */
@@ -40,7 +40,7 @@ interface LiveMap {
   getZoom(): number;
   getCanvas(): HTMLCanvasElement;
   getSource(id: string): { serialize(): { data: { features: CourierPoint[] } } } | undefined;
-  queryRenderedFeatures(query: object): { geometry: { coordinates: unknown } }[];
+  queryRenderedFeatures(query: object): CourierPoint[];
   project(place: unknown): { x: number; y: number };
 }
 
@@ -304,6 +304,41 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     expect(await places(page)).toHaveLength(COURIERS);
   });
 
+  it('shows the stops of the chosen courier in order; a click in list or map highlights both', async () => {
+    const call = callerOf(open.hub, key);
+    const courier_id = wireId('courier', ids[12] ?? '');
+    for (const lng of [9.5, 9.6]) {
+      const made = await call('POST', '/deliveries', {
+        ...{ origin: { lat: 47.3, lng: 9.55 }, destination: { lat: 47.35, lng } },
+        ...{ package_size: 'small', phone: '+4232310000' },
+      });
+      const path = `/deliveries/${made.body['delivery_id']}/reassign`;
+      expect((await call('POST', path, { courier_id })).status).toBe(200);
+    }
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    await page.goto(`${open.hub.url}/console/deliveries/map?courier=${courier_id}`);
+    await page.locator('#map-frame[data-drawn]').waitFor();
+    const stops = page.locator('#map-stops li');
+    expect(await stops.count()).toBe(2);
+    await page.getByRole('button', { name: 'Show stop 1 on the map' }).click();
+    await page.locator('#map-stops li:first-child[aria-current]').waitFor();
+    const position = await page.waitForFunction(() => {
+      const frame = document.getElementById('map-frame');
+      const map: LiveMap = Object.getOwnPropertyDescriptor(frame ?? {}, 'map')?.value;
+      const drawn = map.queryRenderedFeatures({ layers: ['waybill-stops'] });
+      const second = drawn.find(({ properties }) => properties.number === '2');
+      return second ? map.project(second.geometry.coordinates) : null;
+    });
+    await page
+      .locator('#map-frame .map')
+      .click({ position: (await position.jsonValue()) as { x: number; y: number } });
+    await page.locator('#map-stops li:nth-child(2)[aria-current]').waitFor();
+    expect(await stops.first().getAttribute('aria-current')).toBeNull();
+    // The page goes on describing the courier.
+    expect(new URL(page.url()).searchParams.get('courier')).toBe(courier_id);
+  });
+
   it('is a table without script, filtered by building, page by page', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
     await signIn(page);
@@ -343,6 +378,11 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
         expect(await stumblingBlocks(page)).toEqual([]);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(wide).toBeLessThanOrEqual(viewport.width);
+        // The list beside the map is not clipped.
+        const [inner, outer] = await page
+          .locator('#map-table .scroll')
+          .evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+        expect(inner).toBe(outer);
         const folder = process.env['WAYBILL_SCREENSHOTS'];
         if (folder)
           await page.screenshot({ path: `${folder}/live-map-${name}-${colorScheme}.png` });

@@ -30,6 +30,7 @@ import type { FleetParts } from './fleet-parts.ts';
 import { livePositions, liveTickets } from './live/routes.ts';
 import { liveSocketRoute } from './live/socket-route.ts';
 import { locationRoutes, parcelLocation } from './locations/routes.ts';
+import { whereabouts } from './locations/whereabouts.ts';
 import { driverStreamRoute } from './positions/driver-stream.ts';
 import { courierPosition, driverPositions, positions } from './positions/routes.ts';
 import { courierTrail } from './positions/trail-route.ts';
@@ -200,7 +201,11 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
         ['/console/deliveries/map', 'dispatch:see'],
       ],
     ],
-    custody: { custody: work.custody, notes: work.notes },
+    custody: {
+      custody: work.custody,
+      notes: work.notes,
+      whereabouts: (tenant, shipmentId) => whereabouts(fleet, tenant, shipmentId),
+    },
   };
 }
 

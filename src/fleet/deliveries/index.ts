@@ -52,4 +52,5 @@ export {
   tenantOfDelivery,
   type ViewDeps,
   viewDelivery,
+  waysOf,
 } from './views.ts';

@@ -23,6 +23,7 @@ import {
 import {
   type DeliveryQuery,
   type DeliveryRow,
+  deliveriesUnderWay,
   deliveryById,
   visibleDeliveries,
 } from './store/deliveries.sql.ts';
@@ -324,4 +325,13 @@ export async function tenantOfDelivery(
 ): Promise<Tenant | null> {
   const row = await deliveryById(db.pipeline, shipmentId);
   return row === null ? null : { merchantId: row.merchantId, mode: row.mode };
+}
+
+/** Where the parcels of a courier's unfinished deliveries are fetched and go, by shipment. */
+export async function waysOf(
+  { db, keyring }: Pick<DeliveriesDeps, 'db' | 'keyring'>,
+  courierId: string,
+): Promise<ReadonlyMap<string, Pick<DeliveryDetails, 'origin' | 'destination'>>> {
+  const rows = await deliveriesUnderWay(db.pipeline, [courierId]);
+  return new Map(rows.map((row) => [row.shipmentId, openDetails(keyring, row)]));
 }

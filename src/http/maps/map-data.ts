@@ -27,8 +27,10 @@ export interface MapItem {
   readonly name?: string;
   /** Absent: neither good nor bad. */
   readonly tone?: 'good' | 'warn' | 'bad';
-  /** Its place in an order, from 1. */
-  readonly number?: number;
+  /** Its place in an order, from 1; or the first and last of several at one place, as `4–6`. */
+  readonly number?: number | string;
+  /** The item that it is a detail of, such as a courier's stop: the page goes on describing that. */
+  readonly of?: string;
   /** Of a courier who moves: degrees clockwise from north. */
   readonly heading?: number | null;
   /** When a courier was there, epoch ms. */

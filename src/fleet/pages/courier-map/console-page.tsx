@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
+import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { PageMap } from '../../../http/console/kit/map-frame.tsx';
-import { Empty, Filled, Instant, Table, Tag } from '../../../http/console/kit/pieces.tsx';
+import {
+  Empty,
+  Filled,
+  Instant,
+  ShipmentLink,
+  Table,
+  Tag,
+} from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
@@ -10,6 +18,7 @@ import type { MapData } from '../../../http/maps/map-data.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { courierItem, type MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
+import { routeOnMap, type StopAhead } from './stops-ahead.ts';
 
 /** The path of the page where dispatchers see all couriers on shift. */
 const AT = '/console/deliveries/map';
@@ -40,6 +49,8 @@ export interface ChosenCourier {
   readonly id: string;
   /** The points of the trail as longitude and latitude, oldest first. */
   readonly trail: readonly (readonly [number, number])[];
+  /** What the courier has still to do, in order. */
+  readonly stops: readonly StopAhead[];
 }
 
 export function MapPage(props: MapPageProps) {
@@ -76,51 +87,74 @@ export function MapPage(props: MapPageProps) {
             <li class="bad">{words.legendSilent}</li>
             <li class="warn">{words.legendWarn}</li>
             <li class="good">{words.onShift}</li>
+            <li class="stop">{words.stop}</li>
+            <li class="pickup">{words.pickup}</li>
           </ul>
+        </section>
+        <div class="map-list">
           <div id="map-chosen" role="status">
             {found && <Chosen {...props} courier={found} />}
           </div>
-        </section>
-        <div id="map-table">
-          <Rows {...props} rows={rows} />
-          <Pages call={call} filter={filter} count={couriers.length} />
+          <div id="map-stops">{chosen && <Stops stops={chosen.stops} />}</div>
+          <div id="map-table">
+            <Rows {...props} rows={rows} />
+            <Pages call={call} filter={filter} count={couriers.length} />
+          </div>
         </div>
       </div>
     </DeskLayout>
   );
 }
 
+/** Choices that have more than one answer; they act at once where scripts run. */
 function Filters({ call, facilities, merchants, filter }: MapPageProps) {
   const words = useMessages().console.courierMap;
+  const choosesMerchant = whoseOf(call) === null && merchants.size > 1;
+  if (!choosesMerchant && facilities.length === 0) return null;
   return (
-    <form class="row" method="get" action={AT}>
+    <form class="row acts-at-once" method="get" action={AT}>
       {Object.entries(ofWhose(call)).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      {whoseOf(call) === null && (
-        <>
-          <label for="merchant">{words.merchant}</label>
-          <select id="merchant" name="merchant">
-            <option value="">{words.all}</option>
-            {[...merchants].map(([, slug]) => (
-              <option key={slug} value={slug} selected={slug === filter.merchant}>
-                {slug}
-              </option>
-            ))}
-          </select>
-        </>
+      {choosesMerchant && (
+        <Choice
+          name="merchant"
+          of={[...merchants.values()]}
+          filter={filter}
+          label={words.merchant}
+        />
       )}
-      <label for="facility">{words.building}</label>
-      <select id="facility" name="facility">
+      {facilities.length > 0 && (
+        <Choice name="facility" of={facilities} filter={filter} label={words.building} />
+      )}
+      <button type="submit" class="apply">
+        {words.show}
+      </button>
+    </form>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: 'merchant' | 'facility';
+  readonly of: readonly string[];
+  readonly filter: MapPageProps['filter'];
+  readonly label: string;
+}
+
+function Choice({ name, of, filter, label }: ChoiceProps) {
+  const words = useMessages().console.courierMap;
+  return (
+    <>
+      <label for={name}>{label}</label>
+      <select id={name} name={name}>
         <option value="">{words.all}</option>
-        {facilities.map((code) => (
-          <option key={code} value={code} selected={code === filter.facility}>
-            {code}
+        {of.map((each) => (
+          <option key={each} value={each} selected={each === filter[name]}>
+            {each}
           </option>
         ))}
       </select>
-      <button type="submit">{words.show}</button>
-    </form>
+    </>
   );
 }
 
@@ -136,11 +170,7 @@ function Rows({
   const words = useMessages().console.courierMap;
   if (rows.length === 0) return <Empty>{words.nobody}</Empty>;
   return (
-    <Table
-      label={words.couriers}
-      head={[words.courier, words.state, words.lastContact, words.battery, words.parcels]}
-      stacks
-    >
+    <Table label={words.couriers} head={[words.courier, words.state]} stacks>
       {rows.map((courier) => (
         <tr
           key={courier.id}
@@ -164,20 +194,50 @@ function Rows({
                 .filter(Boolean)
                 .join(', ')}
             </span>
+            <br />
+            <span class="soft">
+              {words.load({ carried: courier.holds, toLoad: courier.to_load })}
+            </span>
           </td>
           <td>
-            <StateTag courier={courier} />
+            <StateTag courier={courier} nowMs={nowMs} /> <BatteryTag courier={courier} />
+            <br />
+            <span class="soft">
+              <Instant at={courier.at} nowMs={nowMs} />
+            </span>
           </td>
-          <td>
-            <LastContact at={courier.at} nowMs={nowMs} />
-          </td>
-          <td>
-            <BatteryTag courier={courier} />
-          </td>
-          <td>{words.load({ carried: courier.holds, toLoad: courier.to_load })}</td>
         </tr>
       ))}
     </Table>
+  );
+}
+
+/** What a courier has still to do, in order; each stop has the number of its mark on the map. */
+function Stops({ stops }: Pick<ChosenCourier, 'stops'>) {
+  const words = useMessages().console.courierMap;
+  if (stops.length === 0) return null;
+  return (
+    <>
+      <h2>{words.stopsAhead}</h2>
+      <ol class="map-stops">
+        {stops.map(({ id, number, address, place, pickup, parcels }) => (
+          <li key={id} data-map-item={id}>
+            <button type="button" data-map-item={id} aria-label={words.showStop({ number })}>
+              {number}
+            </button>
+            <span>
+              {address ?? '–'}{' '}
+              <span class="soft">
+                {parcels.map(({ shipmentId, trackingNumber }) => (
+                  <ShipmentLink key={shipmentId} id={shipmentId} number={trackingNumber} />
+                ))}{' '}
+                {pickup && words.toFetch} {place === null && words.placeUnknown}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }
 
@@ -193,7 +253,7 @@ function Chosen({
     <>
       <h2>{courier.name}</h2>
       <p>
-        <StateTag courier={courier} /> <BatteryTag courier={courier} />
+        <StateTag courier={courier} nowMs={nowMs} /> <BatteryTag courier={courier} />
       </p>
       <p>
         {words.chosen({
@@ -259,42 +319,28 @@ function hrefOf(
   return text === '' ? AT : `${AT}?${text}`;
 }
 
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
-
-/**
- * When a courier was last in contact. Couriers on shift were in contact today, so the time of day
- * is enough.
- */
-function LastContact({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
-  const words = useMessages().layout.pieces;
-  if (at === null) return <span class="soft">{words.never}</span>;
-  const agoMs = nowMs - Date.parse(at);
-  if (agoMs >= DAY_MS) return <Instant at={at} nowMs={nowMs} />;
-  const minutes = Math.max(0, Math.floor(agoMs / MINUTE_MS));
-  return (
-    <time dateTime={at}>
-      {at.slice(11, 16)}{' '}
-      <span class="soft">{minutes < 1 ? words.justNow : words.minutes({ count: minutes })}</span>
-    </time>
-  );
+function StateTag({ courier, nowMs }: { readonly courier: MapCourier; readonly nowMs: number }) {
+  const words = useMessages().console.courierMap;
+  const { clock } = useDates(nowMs);
+  return <Tag tone={toneOf(courier)}>{stateOf(courier, words, clock)}</Tag>;
 }
 
-function StateTag({ courier }: { readonly courier: MapCourier }) {
-  const [tone, text] = stateOf(courier, useMessages().console.courierMap);
-  return <Tag tone={tone}>{text}</Tag>;
+function toneOf({ silent_since: since, location, lat }: MapCourier): 'good' | 'warn' | 'bad' {
+  if (since !== null) return 'bad';
+  return location !== null || lat === null ? 'warn' : 'good';
 }
 
 function stateOf(
   { silent_since: since, location, lat, holds }: MapCourier,
   words: Messages['console']['courierMap'],
-): readonly ['good' | 'warn' | 'bad', string] {
-  if (since !== null) return ['bad', words.silentSince({ time: since.slice(11, 16) })];
-  if (location === 'off') return ['warn', words.locationOff];
-  if (location === 'denied') return ['warn', words.locationDenied];
-  if (lat === null) return ['warn', words.noPosition];
+  clock: (at: string) => string,
+): string {
+  if (since !== null) return words.silentSince({ time: clock(since) });
+  if (location === 'off') return words.locationOff;
+  if (location === 'denied') return words.locationDenied;
+  if (lat === null) return words.noPosition;
   // A courier without parcels may be driving or waiting: nobody reported which.
-  return ['good', holds > 0 ? words.onTheWay : words.onShift];
+  return holds > 0 ? words.onTheWay : words.onShift;
 }
 
 function BatteryTag({
@@ -303,7 +349,7 @@ function BatteryTag({
   readonly courier: MapCourier;
 }) {
   const words = useMessages().console.courierMap;
-  if (battery === null) return <span class="soft">–</span>;
+  if (battery === null) return null;
   const percent = Math.round(battery);
   if (!isLow) return <span>{`${percent} %`}</span>;
   return <Tag tone="warn">{words.low({ battery: percent })}</Tag>;
@@ -316,12 +362,19 @@ function dataOf(
   { call, couriers, chosen, filter }: MapPageProps,
   words: Messages['console']['courierMap'],
 ): MapData {
+  const found = couriers.find(({ id }) => id === chosen?.id);
+  const from = found?.lng && found.lat ? ([found.lng, found.lat] as const) : null;
+  const way = routeOnMap(chosen?.stops ?? [], chosen?.id ?? '', { from, pickupName: words.pickup });
+  const trail = chosen === null ? [] : [{ kind: 'trail', points: chosen.trail } as const];
   return {
-    items: couriers.flatMap((courier) => {
-      const [tone] = stateOf(courier, words);
-      return courierItem(courier, tone === 'good' && courier.battery_low ? 'warn' : tone);
-    }),
-    lines: chosen === null ? [] : [{ kind: 'trail', points: chosen.trail }],
+    items: [
+      ...way.items,
+      ...couriers.flatMap((courier) => {
+        const tone = toneOf(courier);
+        return courierItem(courier, tone === 'good' && courier.battery_low ? 'warn' : tone);
+      }),
+    ],
+    lines: [...way.lines, ...trail],
     chosen: chosen?.id ?? null,
     live: liveUrlOf(call, filter, couriers),
   };

@@ -13,6 +13,7 @@ import { DELIVERIES_DESK } from '../table.ts';
 import { type ChosenCourier, MapPage } from './console-page.tsx';
 import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
 import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
+import { stopsAhead } from './stops-ahead.ts';
 
 const TRAIL_MS = 12 * 3_600_000;
 /** Maximum of points of a drawn trail; with more, the line would look no finer. */
@@ -35,12 +36,7 @@ export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Ro
         call,
         merchants,
         ...state,
-        chosen: await chosenCourier(
-          parts,
-          deps.parts.clock,
-          call.query.get('courier'),
-          state.couriers,
-        ),
+        chosen: await chosenCourier(parts, deps.parts.clock, call, state.couriers),
         filter: {
           merchant: merchants.get(filter.merchantId ?? '') ?? '',
           facility: filter.facility ?? '',
@@ -105,12 +101,12 @@ function pageOf(text: string | null): number {
  * that row. Null: nobody is selected.
  */
 async function chosenCourier(
-  parts: Pick<FleetParts, 'positions'>,
+  parts: Pick<FleetParts, 'positions' | 'work' | 'deliveries'>,
   clock: Clock,
-  id: string | null,
+  { query, may }: DeskCall,
   shown: Awaited<ReturnType<typeof couriersOnMap>>['couriers'],
 ): Promise<ChosenCourier | null> {
-  const courier = shown.find((each) => each.id === id);
+  const courier = shown.find(({ id }) => id === query.get('courier'));
   const uuid = courier === undefined ? null : uuidOfWireId('courier', courier.id);
   if (courier === undefined || uuid === null) return null;
   const tenant = { merchantId: courier.merchant_id, mode: courier.mode };
@@ -120,5 +116,6 @@ async function chosenCourier(
   const line = points
     .slice(-TRAIL_POINTS_MAX)
     .map(({ lat, lng }): readonly [number, number] => [lng, lat]);
-  return { id: courier.id, trail: line };
+  const stops = await stopsAhead(parts, tenant, uuid, may('people:see'));
+  return { id: courier.id, trail: line, stops };
 }

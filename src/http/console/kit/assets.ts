@@ -22,7 +22,7 @@ export interface ConsoleFile {
   readonly contentType: string;
 }
 
-const SHEETS = ['base', 'shell', 'list', 'record', 'pages'];
+const SHEETS = ['base', 'shell', 'list', 'record', 'pages', 'maps'];
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 
 /** The URL prefix of the files. */

@@ -13,6 +13,8 @@ export interface DateTexts {
   heading(date: string): string;
   /** `8:39 PM` of a local time `YYYY-MM-DDTHH:MM…`. */
   time(local: string): string;
+  /** `8:39 PM` of an instant, by the reader's clock. */
+  clock(at: string): string;
 }
 
 /** Writes days and times in the reader's language; inside components only. */
@@ -48,6 +50,8 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
       return write(date, { weekday: 'long', month: 'short', day: 'numeric', ...yearOf(date) });
     },
     time: (local) => write(local, { timeStyle: 'short' }),
+    clock: (at) =>
+      new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(new Date(at)),
   };
 }
 

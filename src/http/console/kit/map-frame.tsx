@@ -1,5 +1,5 @@
 import type { MapAssets } from '../../maps/map-assets.ts';
-import type { MapData } from '../../maps/map-data.ts';
+import type { MapData, MapItem, Position } from '../../maps/map-data.ts';
 import { MapFrame } from '../../maps/map-frame.tsx';
 import { useMessages } from './language.ts';
 
@@ -12,7 +12,19 @@ interface PageMapProps {
   readonly isLive?: boolean;
 }
 
-/** The map of a page of the console, with what its script draws. */
+/**
+ * The map of a page of the console, with what its script draws. The page names `map.scriptUrl` as
+ * its script. An element with the `data-map-item` of an item belongs to it: a click on either
+ * highlights both. The map stays while the page changes in place.
+ *
+ * In a `<div class="live-map">` it is a `<section class="map-side">`, and the list beside it a
+ * `<div class="map-list">`.
+ *
+ * @example
+ * const way = stopsInOrder(stops, { from: [courier.lng, courier.lat] });
+ * <PageMap map={assets.map} label={words.map} data={{ ...way, items: [courier, ...way.items] }} />
+ * <ol class="map-stops">{stops.map(({ id }) => <li data-map-item={id}>…</li>)}</ol>
+ */
 export function PageMap({ map, label, data, isLive = false }: PageMapProps) {
   const words = useMessages().layout.map;
   const texts = { label, zoomIn: words.zoomIn, zoomOut: words.zoomOut, all: words.all };
@@ -33,4 +45,22 @@ export function PageMap({ map, label, data, isLive = false }: PageMapProps) {
       />
     </>
   );
+}
+
+/** A place on a way. A pickup has no number, because its parcels are counted where they go. */
+export type MapStop = Pick<MapItem, 'id' | 'lat' | 'lng' | 'name' | 'number' | 'of' | 'around'> & {
+  readonly kind: 'pickup' | 'stop' | 'scan';
+};
+
+/**
+ * Draws stops in the given order, and the line that joins them: what is left of a courier's route,
+ * or the way of a parcel. Pure.
+ * @param from where the line begins; absent: at the first stop.
+ */
+export function stopsInOrder(
+  stops: readonly MapStop[],
+  { from, line = 'left' }: { readonly from?: Position | null; readonly line?: 'left' | 'way' } = {},
+): Required<Pick<MapData, 'items' | 'lines'>> {
+  const points = stops.map(({ lat, lng }): Position => [lng, lat]);
+  return { items: stops, lines: [{ kind: line, points: from ? [from, ...points] : points }] };
 }

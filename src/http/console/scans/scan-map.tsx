@@ -1,59 +1,91 @@
+import type { Whereabouts } from '../../../kernel/custody.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
 import type { MapAssets } from '../../maps/map-assets.ts';
-import type { MapData } from '../../maps/map-data.ts';
+import type { MapData, MapItem } from '../../maps/map-data.ts';
+import { useDates } from '../kit/dates.ts';
 import { useMessages } from '../kit/language.ts';
-import { PageMap } from '../kit/map-frame.tsx';
-import { Table } from '../kit/pieces.tsx';
+import { type MapStop, PageMap, stopsInOrder } from '../kit/map-frame.tsx';
+import { Instant, Table } from '../kit/pieces.tsx';
 import type { Precision, ScanPlace } from './scan-places.ts';
 
-interface Props {
+/** Where a parcel was, is and goes. */
+export interface Course {
   readonly places: readonly ScanPlace[];
   /** The destination; null: unknown, or hidden from the reader. */
   readonly goal: LatLng | null;
-  readonly map: MapAssets;
+  /** With own couriers; null: nothing is known, or hidden from the reader. */
+  readonly now: Whereabouts | null;
 }
 
-/** The course of a parcel: on a map and as a table. Nothing when no place is known. */
-export function ScanMap({ places, goal, map }: Props) {
+interface Props {
+  readonly course: Course;
+  readonly map: MapAssets;
+  readonly nowMs: number;
+}
+
+/** The course of a parcel: on a map, and its scans as a table. Nothing when no place is known. */
+export function ScanMap({ course, map, nowMs }: Props) {
   const words = useMessages().desk.scans;
-  const data = courseOf(places, goal);
+  const data = courseOf(course);
   if (data === null) return null;
+  const { places } = course;
   return (
-    <div>
-      <h2 id="scans">{words.title}</h2>
+    <section class="card" aria-labelledby="scans">
+      <h2 id="scans">{places.length > 0 ? words.title : words.titleNow}</h2>
       <div class="scan-map">
         <div>
           <PageMap map={map} label={words.picture({ count: places.length })} data={data} />
-          {goal !== null && <p class="soft">{words.goal}</p>}
+          <Legend {...course} nowMs={nowMs} />
         </div>
-        <Table
-          label={words.title}
-          head={[words.number, words.place, words.times, words.precision]}
-          stacks
-        >
-          {places.map(({ name, at, firstLocal, lastLocal }, index) => (
-            <tr key={`${index} ${name}`} data-map-item={at === null ? undefined : idOf(index)}>
-              <td>{index + 1}</td>
-              <td class="wrap">{name ?? words.handedOver}</td>
-              <td class="wrap">{timesOf(firstLocal, lastLocal)}</td>
-              <td class="soft wrap">
-                {at === null ? words.unknown : words.precisions[at.precision]}
-              </td>
-            </tr>
-          ))}
-        </Table>
+        {places.length > 0 && <Scans places={places} nowMs={nowMs} />}
       </div>
-    </div>
+    </section>
   );
 }
 
-/** `2026-03-10 12:00 – 14:30`: the day is shown once. */
-function timesOf(first: string | null, last: string | null): string {
-  if (first === null) return '–';
-  const from = first.replace('T', ' ');
-  if (last === null || last === first) return from;
-  const isSameDay = last.slice(0, 10) === first.slice(0, 10);
-  return `${from} – ${isSameDay ? last.slice(11) : last.replace('T', ' ')}`;
+function Legend({ goal, now, nowMs }: Course & { readonly nowMs: number }) {
+  const words = useMessages().desk.scans;
+  const { courier = null, pickup = null } = now ?? {};
+  return (
+    <ul class="map-legend">
+      {courier !== null && (
+        <li class="courier">
+          {courier.name}, <Instant at={iso(courier.atMs)} nowMs={nowMs} />
+        </li>
+      )}
+      {pickup !== null && <li class="pickup">{words.pickup}</li>}
+      {goal !== null && <li class="door">{words.goal}</li>}
+    </ul>
+  );
+}
+
+function Scans({ places, nowMs }: { readonly places: Course['places']; readonly nowMs: number }) {
+  const words = useMessages().desk.scans;
+  const dates = useDates(nowMs);
+  const marks = marksOf(places);
+  /** `Nov 10, 12:00 – 14:30`: the day is shown once. */
+  const times = (first: string | null, last: string | null): string => {
+    if (first === null) return '–';
+    const from = `${dates.day(first)}, ${dates.time(first)}`;
+    if (last === null || last === first) return from;
+    const isSameDay = last.slice(0, 10) === first.slice(0, 10);
+    return `${from} – ${isSameDay ? '' : `${dates.day(last)}, `}${dates.time(last)}`;
+  };
+  return (
+    <Table label={words.title} head={[words.number, words.place, words.times]} stacks>
+      {places.map(({ name, at, firstLocal, lastLocal }, index) => (
+        <tr key={`${index} ${name}`} data-map-item={marks[index]?.id}>
+          <td>{index + 1}</td>
+          <td class="wrap">
+            {name ?? words.handedOver}{' '}
+            <span class="soft">{at === null ? words.unknown : words.precisions[at.precision]}</span>
+          </td>
+          <td class="wrap">{times(firstLocal, lastLocal)}</td>
+        </tr>
+      ))}
+    </Table>
+  );
 }
 
 /** Radius in pixels of the area around the place in which it may have been. */
@@ -65,21 +97,55 @@ const AROUND: Readonly<Record<Precision, number>> = {
   country: 48,
 };
 
-const idOf = (index: number) => `scan-${index + 1}`;
-
-/** The places with known coordinates, in order, and the destination; null: there are none. Pure. */
-export function courseOf(places: readonly ScanPlace[], goal: LatLng | null): MapData | null {
-  const scans = places.flatMap(({ at, name }, index) => {
-    if (at === null) return [];
+/**
+ * The mark of each place on the map; undefined: its place is unknown. Consecutive scans in one area
+ * share a mark, because their numbers would cover each other. Pure.
+ */
+function marksOf(places: readonly ScanPlace[]): readonly (MapStop | undefined)[] {
+  const marks: (MapStop | undefined)[] = [];
+  let first = 0;
+  for (const [index, { at, name }] of places.entries()) {
+    const known = places[first]?.at;
+    if (index > 0 && !(at && known && at.lat === known.lat && at.lng === known.lng)) first = index;
+    if (at === null) {
+      marks.push(undefined);
+      continue;
+    }
     const { lat, lng, precision } = at;
-    const item = { id: idOf(index), kind: 'scan', number: index + 1, lat, lng } as const;
-    return [{ ...item, around: AROUND[precision], ...(name === null ? {} : { name }) }];
-  });
-  if (scans.length === 0) return null;
-  const door = goal && ({ id: 'door', kind: 'door', lat: goal.lat, lng: goal.lng } as const);
-  const points = scans.map(({ lng, lat }) => [lng, lat] as const);
+    const mark: MapStop = {
+      ...{ id: `scan-${first + 1}`, kind: 'scan', lat, lng, around: AROUND[precision] },
+      number: first === index ? index + 1 : `${first + 1}–${index + 1}`,
+      ...(name === null ? {} : { name }),
+    };
+    marks.fill(mark, first);
+    marks.push(mark);
+  }
+  return marks;
+}
+
+/**
+ * The places with known coordinates, in order, with the courier, the pickup and the destination;
+ * null: there are none. Pure.
+ */
+export function courseOf({ places, goal, now }: Course): MapData | null {
+  const marks = [...new Set(marksOf(places))].flatMap((mark) => mark ?? []);
+  const { courier = null, pickup = null } = now ?? {};
+  if (marks.length === 0 && courier === null) return null;
+  const at = ({ lat, lng }: LatLng) => ({ lat, lng });
+  const around: MapItem[] = [
+    ...(goal ? [{ id: 'door', kind: 'door', ...at(goal) } as const] : []),
+    ...(pickup ? [{ id: 'pickup', kind: 'pickup', ...at(pickup) } as const] : []),
+  ];
+  const { items, lines } = stopsInOrder(marks, { line: 'way' });
+  if (courier === null) return { items: [...around, ...items], lines };
+  const { name, heading, atMs } = courier;
+  const rider: MapItem = {
+    ...{ id: 'courier', kind: 'courier', tone: 'good', name, heading, at: atMs },
+    ...at(courier),
+  };
+  const left = [courier, ...(pickup ? [pickup] : []), ...(goal ? [goal] : [])];
   return {
-    items: [...(door ? [door] : []), ...scans],
-    lines: [{ kind: 'way', points }],
+    items: [...around, ...items, rider],
+    lines: [...lines, { kind: 'left', points: left.map(({ lat, lng }) => [lng, lat]) }],
   };
 }

@@ -86,7 +86,8 @@ it('shows known places in order with the destination, and nothing without places
   });
   const lost = { ...place(0, 0), at: null };
   const goal = { lat: -33, lng: 151 };
-  const course = courseOf([place(52.5, 13.4), lost, place(40, -100, 'country')], goal);
+  const places = [place(52.5, 13.4), lost, place(40, -100, 'country')];
+  const course = courseOf({ places, goal, now: null });
   expect(course?.items.map(({ id, number }) => [id, number])).toEqual([
     ['door', undefined],
     ['scan-1', 1],
@@ -102,5 +103,36 @@ it('shows known places in order with the destination, and nothing without places
       ],
     },
   ]);
-  expect(courseOf([lost], goal)).toBeNull();
+  expect(courseOf({ places: [lost], goal, now: null })).toBeNull();
+});
+
+it('marks consecutive scans in one area once, and every later one apart', () => {
+  const place = (lat: number) => ({
+    ...{ name: 'A', firstLocal: null, lastLocal: null, scans: 1 },
+    at: { lat, lng: 0, precision: 'region' as const },
+  });
+  const places = [place(1), place(2), place(2), place(2), place(1)];
+  const course = courseOf({ places, goal: null, now: null });
+  expect(course?.items.map(({ id, number }) => [id, number])).toEqual([
+    ['scan-1', 1],
+    ['scan-2', '2–4'],
+    ['scan-5', 5],
+  ]);
+});
+
+it('shows the courier who brings it, and the way by the pickup to the door', () => {
+  const courier = { name: 'Ada', lat: 1, lng: 2, heading: 90, atMs: 3 };
+  const now = { courier, pickup: { lat: 3, lng: 4 } };
+  const course = courseOf({ places: [], goal: { lat: 5, lng: 6 }, now });
+  expect(course?.items.map(({ kind, heading }) => [kind, heading])).toEqual([
+    ['door', undefined],
+    ['pickup', undefined],
+    ['courier', 90],
+  ]);
+  const points = [
+    [2, 1],
+    [4, 3],
+    [6, 5],
+  ];
+  expect(course?.lines?.at(-1)).toEqual({ kind: 'left', points });
 });

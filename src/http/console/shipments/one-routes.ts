@@ -31,13 +31,14 @@ import {
   type Sight,
   seeShipment,
 } from '../operators/shipments/shipment-snapshot.ts';
+import type { Course } from '../scans/scan-map.tsx';
 import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
 import { nameOfCarrier } from '../settings/carrier-form.tsx';
 import { moreActRoutes } from './act-routes.ts';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { idOf, noSuchShipment } from './shipment-id.ts';
-import { type Course, DeskShipmentPage } from './shipment-page.tsx';
+import { DeskShipmentPage } from './shipment-page.tsx';
 
 const MESSAGES_SHOWN = 50;
 const DELIVERIES_SHOWN = 20;
@@ -75,7 +76,11 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
     snapshot,
     sight,
     link,
-    course: courseOf(deps, snapshot, sight),
+    course: {
+      ...courseOf(deps, snapshot, sight),
+      // The place of a courier nearby tells where the door is.
+      now: sight.seesPeople ? ((await parts.custody?.whereabouts(call.tenant, id)) ?? null) : null,
+    },
     messages: await notifications.list(call.tenant, filter, newest),
     written: sight.seesPeople ? await notifications.writtenAbout(call.tenant, id) : new Map(),
     notes: sight.seesPeople ? await readShipmentNotes(parts.tracking, call.tenant, id) : [],
@@ -127,7 +132,7 @@ function courseOf(
   { postalCodes = NO_POSTAL_CODES }: DeskDeps,
   { view, own }: ShipmentSnapshot,
   { seesPeople }: Sight,
-): Course {
+): Omit<Course, 'now'> {
   const { events, personal } = view;
   const handedOver = own.proofs.flatMap(({ place, capturedAtMs: atMs }) =>
     seesPeople && place !== null ? [{ lat: place.lat, lng: place.lng, atMs }] : [],

@@ -1,4 +1,3 @@
-import type { LatLng } from '../../../kernel/places/distance.ts';
 import { isTerminal, mayArrive } from '../../../kernel/status.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
@@ -28,20 +27,13 @@ import { Proofs } from '../operators/shipments/proofs.tsx';
 import { Cases, Commands, LinkedParcels } from '../operators/shipments/related.tsx';
 import type { ShipmentSnapshot, Sight } from '../operators/shipments/shipment-snapshot.ts';
 import { ShipmentTimeline } from '../operators/shipments/timeline.tsx';
-import { ScanMap } from '../scans/scan-map.tsx';
-import type { ScanPlace } from '../scans/scan-places.ts';
+import { type Course, courseOf, ScanMap } from '../scans/scan-map.tsx';
 import { Notes } from '../writing/page.tsx';
 import { shipmentPathOf } from './list-page.tsx';
 import { AT } from './listing.ts';
 import { MoreActs } from './more-acts.tsx';
 import { nextStep } from './next-step.ts';
 import { Prediction } from './prediction.tsx';
-
-/** Where a parcel was and where it goes; null: unknown, or hidden from the reader. */
-export interface Course {
-  readonly places: readonly ScanPlace[];
-  readonly goal: LatLng | null;
-}
 
 interface Props {
   readonly deps: DeskDeps;
@@ -83,9 +75,7 @@ function Page(props: Props) {
       visitor={call.visitor}
       at={AT}
       actions={<MainActs call={call} snapshot={snapshot} />}
-      {...(course.places.some(({ at }) => at !== null)
-        ? { script: deps.assets.map.scriptUrl }
-        : {})}
+      {...(courseOf(course) === null ? {} : { script: deps.assets.map.scriptUrl })}
     >
       {link !== null && (
         <div class="card" role="status">
@@ -106,7 +96,7 @@ function Page(props: Props) {
               ? { reportPath: (report) => `${shipmentPathOf(shipment.id)}/reports/${report}` }
               : {})}
           />
-          <ScanMap {...course} map={deps.assets.map} />
+          <ScanMap course={course} map={deps.assets.map} nowMs={sight.nowMs} />
           <Messages messages={props.messages} written={props.written} />
           <Proofs snapshot={snapshot} sight={sight} />
           <LinkedParcels links={snapshot.view.links} sight={sight} />

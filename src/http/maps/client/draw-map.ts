@@ -10,7 +10,7 @@ const CLOSEST = 15.5;
 const HIT_PX = 12;
 const MOVE_PX = 60;
 /** The buttons are on the right. */
-const PADDING = { top: 44, bottom: 44, left: 44, right: 84 };
+const PADDING = { top: 44, bottom: 44, left: 60, right: 84 };
 /** What is shown before there is anything to show: most of the world. */
 const WORLD = { center: [10, 30] as [number, number], zoom: 0.6 };
 
@@ -95,11 +95,7 @@ export async function drawMap(
   const map = newMap(LibraryMap, container, isMain);
   const shapes = () => shapesOf(data, selected);
   const endStyles = drawStyles(map, frame, () => addShapes(map, frame, shapes()));
-  const showAll = (duration = 0) => {
-    const bounds = boundsOf(data, new LngLatBounds());
-    if (bounds.isEmpty()) map.jumpTo(WORLD);
-    else map.fitBounds(bounds, { padding: PADDING, maxZoom: CLOSEST, duration });
-  };
+  const showAll = (duration = 0) => fitTo(map, boundsOf(data, new LngLatBounds()), duration);
   let isFitted = camera === undefined;
   /** Moves the map as a person asked, who then keeps the part that is shown. */
   const move = (to: CameraOptions) => {
@@ -145,8 +141,19 @@ export async function drawMap(
   map.getCanvas().addEventListener('webglcontextlost', lost);
   // For tests, and for whoever looks into a map in the browser's console.
   Object.defineProperty(frame, 'map', { configurable: true, value: map });
+  /** Moves to the chosen item and its details, unless they can be seen well. */
+  const reveal = () => {
+    const items = data.items.filter(({ id, of }) => [id, of].includes(data.chosen ?? ''));
+    const bounds = boundsOf({ items }, new LngLatBounds());
+    if (items.length < 2 || isSeen(map, bounds)) return;
+    isFitted = false;
+    fitTo(map, bounds, 0);
+  };
   if (camera) map.jumpTo(camera);
-  else showAll();
+  else {
+    showAll();
+    reveal();
+  }
 
   return {
     show(next) {
@@ -154,6 +161,7 @@ export async function drawMap(
       const isOther = next.chosen !== data.chosen;
       data = next;
       if (isFitted && (isFirst || isOther)) showAll();
+      if (isOther) reveal();
       drawn ||= requestAnimationFrame(() => {
         drawn = 0;
         updateShapes(map, shapes());
@@ -297,6 +305,24 @@ const KEYS: Readonly<Record<string, number | readonly [number, number]>> = {
   '-': -1,
   0: 0,
 };
+
+function fitTo(map: MapLibre, bounds: LngLatBounds, duration: number): void {
+  if (bounds.isEmpty()) map.jumpTo(WORLD);
+  else map.fitBounds(bounds, { padding: PADDING, maxZoom: CLOSEST, duration });
+}
+
+/** Smaller parts of the map's width and height cannot be read. */
+const LEGIBLE = 0.25;
+
+function isSeen(map: MapLibre, bounds: LngLatBounds): boolean {
+  const seen = map.getBounds();
+  const wide = bounds.getEast() - bounds.getWest();
+  const high = bounds.getNorth() - bounds.getSouth();
+  const isLegible =
+    wide > LEGIBLE * (seen.getEast() - seen.getWest()) ||
+    high > LEGIBLE * (seen.getNorth() - seen.getSouth());
+  return isLegible && seen.contains(bounds.getSouthWest()) && seen.contains(bounds.getNorthEast());
+}
 
 function boundsOf({ items, lines = [], areas = [] }: MapData, bounds: LngLatBounds): LngLatBounds {
   for (const { lng, lat } of items) bounds.extend([lng, lat]);

@@ -30,7 +30,10 @@ export interface Shapes {
 /** Turns what a page draws into the sources of a map. Pure. */
 export function shapesOf(data: MapData, selected: string | null): Shapes {
   const { items, lines = [], areas = [] } = data;
-  const isCrowd = ({ kind }: MapItem) => kind === 'courier' || kind === 'pickup';
+  // A detail of another item is never counted among others.
+  const isCrowd = ({ kind, of }: MapItem) =>
+    kind === 'courier' || (kind === 'pickup' && of === undefined);
+  const chosen = [selected, items.find(({ id }) => id === selected)?.of];
   return {
     areas: all(areas.map((ring) => shape({ type: 'Polygon', coordinates: [copied(ring)] }))),
     lines: all(
@@ -40,7 +43,7 @@ export function shapesOf(data: MapData, selected: string | null): Shapes {
     ),
     crowd: all(items.filter(isCrowd).map(point)),
     stops: all(items.filter((each) => !isCrowd(each)).map(point)),
-    selected: all(items.filter(({ id }) => id === selected).map(point)),
+    selected: all(items.filter(({ id }) => chosen.includes(id)).map(point)),
   };
 }
 
@@ -59,10 +62,16 @@ function shape(geometry: Feature['geometry'], properties: Feature['properties'] 
 /** Shapes differ as well as colours: a square is bad, a triangle a warning. */
 const ICONS = { good: 'dot', warn: 'triangle', bad: 'square' } as const;
 
+function iconOf({ kind, tone }: MapItem, isMoving: boolean): string {
+  if (kind === 'door') return 'door';
+  if (kind === 'pickup' && tone === undefined) return 'pickup';
+  return isMoving ? 'arrow' : ICONS[tone ?? 'good'];
+}
+
 function point(item: MapItem): Feature {
   const { id, kind, lat, lng, name = '', tone, number, heading, around = 0 } = item;
   const isMoving = kind === 'courier' && tone === 'good' && typeof heading === 'number';
-  const icon = kind === 'door' ? 'door' : isMoving ? 'arrow' : ICONS[tone ?? 'good'];
+  const icon = iconOf(item, isMoving);
   const properties = {
     ...{ id, kind, name, around, icon: `waybill-${icon}-${tone ?? 'plain'}` },
     bad: tone === 'bad' ? 1 : 0,

@@ -98,6 +98,8 @@ function markLayers(colour: Colours): Layer[] {
     'text-optional': true,
   };
   const name: Expression = ['get', 'name'];
+  /** The mark stands for several stops. */
+  const isRange: Expression = ['>', ['length', ['to-string', ['get', 'number']]], 2];
   const single: Expression = ['!', ['has', 'point_count']];
   return [
     {
@@ -132,7 +134,10 @@ function markLayers(colour: Colours): Layer[] {
         ...icon,
         ...label,
         'text-field': name,
-        'icon-size': ['case', ['has', 'number'], 1.7, ['==', ['get', 'kind'], 'door'], 1.5, 1],
+        'icon-size': [
+          ...['case', isRange, 2.2, ['has', 'number'], 1.7, ['==', ['get', 'kind'], 'door'], 1.5],
+          ...[['==', ['get', 'kind'], 'pickup'], 1.2, 1],
+        ],
       },
       paint: halo,
     },
@@ -142,7 +147,7 @@ function markLayers(colour: Colours): Layer[] {
       layout: {
         ...FONT,
         'text-field': ['get', 'number'],
-        'text-size': 12,
+        'text-size': ['case', isRange, 11, 12],
         'text-allow-overlap': true,
         'text-ignore-placement': true,
       },
@@ -187,7 +192,7 @@ function addIcons(map: MapLibre, frame: HTMLElement): void {
       const pen = canvas.getContext('2d');
       if (pen === null) return;
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      pen.fillStyle = colour(shape === 'door' ? 'ink' : tone === 'plain' ? 'link' : tone);
+      pen.fillStyle = colour(INKED.includes(shape) ? 'ink' : tone === 'plain' ? 'link' : tone);
       pen.strokeStyle = colour('card');
       pen.lineWidth = 1.5;
       pen.lineJoin = 'round';
@@ -207,4 +212,6 @@ const PATHS = {
   square: 'M3.5 3.5h11v11h-11Z',
   arrow: 'M9 1L15.5 16L9 12.5L2.5 16Z',
   door: 'M9 2L16 8V16H2V8Z',
+  pickup: 'M9 1.5L15.5 5.25V12.75L9 16.5L2.5 12.75V5.25Z',
 };
+const INKED = ['door', 'pickup'];

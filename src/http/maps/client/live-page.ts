@@ -1,7 +1,13 @@
-import { type MapData, type MapItem, type MapLine, PAGE_CHANGED } from '../map-data.ts';
+import {
+  type MapData,
+  type MapItem,
+  type MapLine,
+  PAGE_CHANGED,
+  type Position,
+} from '../map-data.ts';
 import { bearing, distanceM } from './geometry.ts';
 import { itemOf } from './map-view.ts';
-import { dataIn, drawOnPage, pageView } from './page-map.ts';
+import { dataIn, drawOnPage, pageView, selectOnMap } from './page-map.ts';
 
 // The dispatcher's maps: of all couriers, and of the board. The page is complete without this
 // script, which fetches the same page again every five seconds. If the page names a stream,
@@ -25,7 +31,7 @@ const TIMEOUT_MS = 20_000;
 /** Smaller moves say nothing about the direction. */
 const TURN_M = 5;
 /** What a fetch of the page replaces. */
-const PARTS = ['map-summary', 'map-alerts', 'map-paused', 'map-chosen', 'map-table'];
+const PARTS = ['map-summary', 'map-alerts', 'map-paused', 'map-chosen', 'map-stops', 'map-table'];
 
 type Move = readonly [id: string, lat: number, lng: number, at: number];
 type Edges = readonly [south: number, west: number, north: number, east: number];
@@ -101,12 +107,13 @@ function clicked(event: MouseEvent): void {
   const id = itemOf(event);
   if (id === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  pageView()?.select(id);
+  selectOnMap(id);
   choose(id);
 }
 
-/** The page with trail and text follows. */
+/** The page with trail and text follows; a detail of what it describes already has none. */
 function choose(id: string): void {
+  if (data.items.some((item) => item.id === id && item.of !== undefined)) return;
   const url = new URL(location.href);
   url.searchParams.set('courier', id);
   history.replaceState(null, '', url);
@@ -296,8 +303,9 @@ function takeMoves(topic: {
   pageView()?.show(data);
 }
 
-/** The trail of the selected courier, up to the newest place. */
-function longer(line: MapLine, move: Move | undefined): MapLine {
-  if (move === undefined || line.kind !== 'trail') return line;
-  return { ...line, points: [...line.points, [move[2], move[1]]] };
+/** The trail of the selected courier up to the newest place, and what is left from there. */
+function longer({ kind, points }: MapLine, move: Move | undefined): MapLine {
+  if (move === undefined || kind === 'way') return { kind, points };
+  const at: Position = [move[2], move[1]];
+  return { kind, points: kind === 'trail' ? [...points, at] : [at, ...points.slice(1)] };
 }

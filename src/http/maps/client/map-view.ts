@@ -60,23 +60,26 @@ export async function openMap(
       drawn.show(data);
     } else if (frame.isConnected) redrawSoon(camera);
   };
-  const select = (id: string | null) => {
+  /** The selected item, and the one it is a detail of. */
+  const marked = () => [selected, data.items.find(({ id }) => id === selected)?.of];
+  const select = (id: string | null, scrolls = true) => {
     selected = id;
-    mark(id);
+    mark(marked(), scrolls);
     if (id === null) delete frame.dataset['selected'];
     else frame.dataset['selected'] = id;
     drawn?.select(id);
   };
   drawn = await draw();
   if (drawn === null) return null;
-  if (selected !== null) select(selected);
+  // The page is read from its beginning.
+  if (selected !== null) select(selected, false);
   return {
     show(next) {
       data = next;
-      mark(selected, false);
+      mark(marked(), false);
       drawn?.show(next);
     },
-    select,
+    select: (id) => select(id),
     fit: (duration) => drawn?.fit(duration),
     edges: () => drawn?.edges() ?? null,
     remove() {
@@ -88,11 +91,10 @@ export async function openMap(
   };
 }
 
-/** The elements of an item, in lists beside the map, are marked as current. */
-function mark(id: string | null, scrolls = true): void {
+/** The elements of these items, in lists beside the map, are marked as current. */
+function mark(ids: readonly (string | null | undefined)[], scrolls: boolean): void {
   for (const each of document.querySelectorAll('[data-map-item]')) {
-    const isIt = each.getAttribute('data-map-item') === id;
-    if (!isIt) each.removeAttribute('aria-current');
+    if (!ids.includes(each.getAttribute('data-map-item'))) each.removeAttribute('aria-current');
     else if (each.getAttribute('aria-current') !== 'true') {
       each.setAttribute('aria-current', 'true');
       if (scrolls) each.scrollIntoView({ block: 'nearest' });

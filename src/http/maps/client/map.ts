@@ -1,7 +1,7 @@
 import { PAGE_CHANGED } from '../map-data.ts';
 import { runLivePage } from './live-page.ts';
 import { itemOf } from './map-view.ts';
-import { dataIn, drawOnPage, pageView } from './page-map.ts';
+import { dataIn, drawOnPage, selectOnMap } from './page-map.ts';
 import { showCourier } from './recipient.ts';
 
 // The maps of all pages: a recipient's, a dispatcher's that is live, or one of another page.
@@ -18,7 +18,7 @@ function showPage(): void {
   document.addEventListener(PAGE_CHANGED, draw);
   document.addEventListener('click', (event) => {
     const id = itemOf(event);
-    if (id !== null) pageView()?.select(id);
+    if (id !== null) selectOnMap(id);
   });
   draw();
 }

@@ -10,6 +10,12 @@ let newest: MapData = { items: [] };
 /** What is drawn now; null: nothing. */
 export const pageView = (): MapView | null => view;
 
+/** Selects an item of a list, and shows where it is: on a phone the map may be above the screen. */
+export function selectOnMap(id: string): void {
+  view?.select(id);
+  if (view) frame?.scrollIntoView({ block: 'nearest' });
+}
+
 /** What a page draws on its map. */
 export function dataIn(page: Document): MapData {
   return JSON.parse(page.getElementById('map-data')?.textContent ?? '{"items":[]}');

@@ -1,0 +1,109 @@
+import { type MapStop, stopsInOrder } from '../../../http/console/kit/map-frame.tsx';
+import type { MapData, Position } from '../../../http/maps/map-data.ts';
+import type { LatLng } from '../../../kernel/places/distance.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { placesOf } from '../../../tracking/ports/predictions.ts';
+import type { FleetParts } from '../../api/fleet-parts.ts';
+import type { RouteParcel, RouteStop } from '../../couriers/index.ts';
+import { waysOf } from '../../deliveries/index.ts';
+
+/** A stop that a courier has still to make. */
+export interface StopAhead {
+  /** Its id on the map. */
+  readonly id: string;
+  /** Its place in the route, finished stops included, from 1. */
+  readonly number: number;
+  /** In one line, as exactly as the reader may know it; null: unknown. */
+  readonly address: string | null;
+  /** Null: unknown, or hidden from the reader. */
+  readonly place: LatLng | null;
+  /** Where its parcels are to be fetched first; null: they are loaded, or it is unknown. */
+  readonly pickup: LatLng | null;
+  readonly parcels: readonly RouteParcel[];
+}
+
+type Parts = Pick<FleetParts, 'work' | 'deliveries'>;
+
+/**
+ * Reads the stops that a courier has still to make, in driving order.
+ * @param seesPeople whether the reader may know people's doors; otherwise only the town is given.
+ */
+export async function stopsAhead(
+  { work, deliveries }: Parts,
+  tenant: Tenant,
+  courierId: string,
+  seesPeople: boolean,
+): Promise<readonly StopAhead[]> {
+  const stops = (await work.route(tenant, courierId))?.stops ?? [];
+  const ids = stops.flatMap(({ parcels }) => parcels.map(({ shipmentId }) => shipmentId));
+  const [doors, ways] = await Promise.all([
+    placesOf(deliveries.db.pipeline, deliveries.keyring, ids),
+    waysOf(deliveries, courierId),
+  ]);
+  return stops.flatMap((stop, index): StopAhead[] => {
+    const parcels = stop.parcels.filter(({ state }) => state !== 'done');
+    if (parcels.length === 0) return [];
+    const first = <T>(of: readonly RouteParcel[], find: (shipmentId: string) => T | undefined) =>
+      of.flatMap(({ shipmentId }) => find(shipmentId) ?? [])[0] ?? null;
+    const toLoad = parcels.filter(({ state }) => state === 'to_load');
+    return [
+      {
+        ...{ id: `stop-${stop.id}`, number: index + 1, parcels },
+        address: addressOf(stop, seesPeople),
+        place: seesPeople
+          ? first(parcels, (id) => doors.get(id) ?? ways.get(id)?.destination)
+          : null,
+        pickup: first(toLoad, (id) => ways.get(id)?.origin),
+      },
+    ];
+  });
+}
+
+function addressOf({ parcels }: RouteStop, seesPeople: boolean): string | null {
+  const { lines = [], postalCode = null, city = null } = parcels[0]?.address ?? {};
+  const street = seesPeople ? lines.join(', ') : '';
+  // An address given as one text has its town already.
+  const town = [postalCode, city].filter((part) => part && !street.includes(part)).join(' ');
+  return [street, town].filter(Boolean).join(', ') || null;
+}
+
+/** A map has room for the street alone; a first part without a word is the number of the house. */
+const streetOf = (address: string) => /^[^,]*\p{L}[^,]*/u.exec(address)?.[0] ?? address;
+
+/**
+ * Draws the stops ahead of a courier on a map, each pickup before the first stop that needs it.
+ * Pure.
+ * @param of the courier's id on the map.
+ */
+export function routeOnMap(
+  stops: readonly StopAhead[],
+  of: string,
+  { from, pickupName }: { readonly from: Position | null; readonly pickupName: string },
+): Required<Pick<MapData, 'items' | 'lines'>> {
+  const fetched = new Set<string>();
+  const way = stops.flatMap(({ id, number, address, place, pickup }): MapStop[] => {
+    const at = pickup && `${pickup.lat} ${pickup.lng}`;
+    const isNew = at !== null && !fetched.has(at);
+    if (at !== null) fetched.add(at);
+    return [
+      ...(pickup && isNew
+        ? [{ ...placed(pickup), id: `pickup-${at}`, kind: 'pickup', name: pickupName, of } as const]
+        : []),
+      ...(place
+        ? [
+            {
+              ...placed(place),
+              id,
+              kind: 'stop',
+              number,
+              name: streetOf(address ?? ''),
+              of,
+            } as const,
+          ]
+        : []),
+    ];
+  });
+  return stopsInOrder(way, { from });
+}
+
+const placed = ({ lat, lng }: LatLng) => ({ lat, lng });
