@@ -33,6 +33,13 @@ if (!HAS_CHROMIUM) {
 
 const DESTINATION = { lat: 53.5605, lng: 9.962, precision: 'rooftop' } as const;
 
+/** What tests read of a drawn map. */
+interface DrawnMap {
+  getSource(
+    id: string,
+  ): { serialize(): { data: { features: { properties: { heading: number } }[] } } } | undefined;
+}
+
 interface Parcel {
   readonly id: string;
   readonly number: string;
@@ -92,10 +99,11 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     await site.hub.settled();
   }
 
-  async function movesTo(lat: number, lng = 9.95): Promise<void> {
+  async function movesTo(lat: number, lng = 9.95, heading?: number): Promise<void> {
     site.hub.clock.advance(60_000);
     const ts = new Date(site.hub.clock.nowMs()).toISOString();
-    const sent = await ada.call('POST', '/driver/positions', [{ ts, lat, lng, accuracy_m: 5 }]);
+    const position = { ts, lat, lng, heading, accuracy_m: 5 };
+    const sent = await ada.call('POST', '/driver/positions', [position]);
     expect(sent.body).toMatchObject({ accepted: 1 });
   }
 
@@ -159,6 +167,25 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
       expect(courier).toBeGreaterThan(50);
       expect(destination).toBeGreaterThan(50);
     }, PATIENCE_MS);
+  });
+
+  it('points the courier where the phone says, until there is a move to tell it from', async () => {
+    await movesTo(53.5511, 9.95, 90);
+    const { page } = await openPage(browser);
+    await page.goto(link(parcel(0)));
+    await shows(page, { isMap: true });
+    const heading = () =>
+      page.evaluate(() => {
+        const frame = document.getElementById('courier-frame');
+        const map: DrawnMap = Object.getOwnPropertyDescriptor(frame ?? {}, 'map')?.value;
+        return map.getSource('waybill-crowd')?.serialize().data.features[0]?.properties.heading;
+      });
+    await vi.waitFor(async () => expect(await heading()).toBe(90), { timeout: PATIENCE_MS });
+    await movesTo(53.5577);
+    await shows(page, { at: '53.5577,9.95' });
+    await vi.waitFor(async () => expect(await heading()).toBeCloseTo(0), {
+      timeout: PATIENCE_MS,
+    });
   });
 
   it('loads nothing of it for readers who may not see the courier', async () => {

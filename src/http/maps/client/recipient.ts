@@ -15,6 +15,8 @@ interface Place {
   readonly lat: number;
   readonly lng: number;
   readonly precision: 'exact' | 'coarse';
+  /** By the phone; null: it does not know. */
+  readonly heading: number | null;
   readonly updated_at: string;
   readonly stops_before: number | null;
   readonly courier: { readonly name: string };
@@ -147,7 +149,7 @@ async function draw(frame: HTMLElement): Promise<Drawn | null> {
   let way: Position[] = [];
   let place = newest;
   let at: Position = [place.lng, place.lat];
-  let heading: number | null = null;
+  let { heading } = place;
   let glide = 0;
   const data = () => dataOf(place, { at, way, door, heading });
   const view: MapView | null = await openMap(frame, data());
@@ -167,6 +169,7 @@ async function draw(frame: HTMLElement): Promise<Drawn | null> {
       if (next.precision === 'exact') {
         if (way.length === 0 && place.precision === 'exact') way.push(from);
         if (distanceM(place, next) > TURN_M) heading = bearing(place, next);
+        else heading = next.heading ?? heading;
         way = [...way, to].slice(-WAY_MAX);
       }
       const isGliding = !still.matches && !document.hidden && place.precision === next.precision;
