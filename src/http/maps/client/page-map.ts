@@ -13,7 +13,10 @@ export const pageView = (): MapView | null => view;
 /** Selects an item of a list, and shows where it is: on a phone the map may be above the screen. */
 export function selectOnMap(id: string): void {
   view?.select(id);
-  if (view) frame?.scrollIntoView({ block: 'nearest' });
+  if (view === null || frame === null) return;
+  const { top, bottom } = frame.getBoundingClientRect();
+  const shown = Math.min(bottom, innerHeight) - Math.max(top, 0);
+  if (shown < (bottom - top) / 2) frame.scrollIntoView({ block: 'nearest' });
 }
 
 /** What a page draws on its map. */
