@@ -257,6 +257,8 @@ describe('over HTTP', () => {
     'POST shipments': { status: 'picked_up' },
     'POST shipments redirect': { to: { kind: 'return' } },
     'POST exceptions return-shipment': { tracking_number: '123456789012' },
+    'POST exceptions replacement-shipment': { tracking_number: '123456789012' },
+    'POST exceptions refunds': { amount: { minor: 100, currency: 'EUR' } },
     'POST exceptions evidence': '%PDF-1.4',
     'PATCH claims': { reason: 'damaged' },
     'PATCH webhook-endpoints': { description: 'theirs' },

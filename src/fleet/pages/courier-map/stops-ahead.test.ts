@@ -7,7 +7,7 @@ import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { routeOnMap, type StopAhead, stopsAhead } from './stops-ahead.ts';
 
 const SHOP = { lat: 47.141, lng: 9.521 };
-const DOOR = { lat: 47.158, lng: 9.509 };
+const ADDRESS = { lat: 47.158, lng: 9.509 };
 
 let hub: TestHub;
 let call: Caller;
@@ -32,7 +32,7 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
   const at = new Date(hub.clock.nowMs()).toISOString();
   await ada.call('POST', '/driver/events', [{ id: 'e-1', type: 'scan', at, ...numbers }]);
   const delivery = await call('POST', '/deliveries', {
-    ...{ origin: SHOP, destination: DOOR, package_size: 'small', phone: '+4232310000' },
+    ...{ origin: SHOP, destination: ADDRESS, package_size: 'small', phone: '+4232310000' },
   });
   const path = `/deliveries/${delivery.body['delivery_id']}/reassign`;
   expect((await call('POST', path, { courier_id: ada.id })).status).toBe(200);
@@ -48,7 +48,7 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
     pickup: null,
   });
   expect(seen.get(String(delivery.body['tracking_number']))).toMatchObject({
-    place: DOOR,
+    place: ADDRESS,
     pickup: SHOP,
   });
   const hidden = await read(false);

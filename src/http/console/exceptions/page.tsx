@@ -6,13 +6,12 @@ import {
 } from '../../../reactions/exceptions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { ChartFrame, niceMax } from '../kit/chart.tsx';
-import { Filter } from '../kit/choices.tsx';
+import { Filter, Tabs } from '../kit/choices.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { namedBy, useMessages, useReasons } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Older, Scroller, Table } from '../kit/pieces.tsx';
-import { Tabs } from '../kit/tabs.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { ofWhose, WhoseFilter, whoseOf } from '../kit/whose.tsx';
 import type { ShownShipment } from '../shipments/listing.ts';

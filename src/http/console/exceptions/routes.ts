@@ -221,7 +221,7 @@ function caseForms(deps: DeskDeps, exceptions: Exceptions): readonly Route[] {
       const how = { outcome, to, note: noteOf(call.form) };
       return exceptions.resolve(call.tenant, id, by(call), how);
     }),
-    form('reopenException', 'reopened', (call, id) =>
+    form('reopenCaseOfDesk', 'reopened', (call, id) =>
       exceptions.reopen(call.tenant, id, by(call), noteOf(call.form)),
     ),
     form('reshipFromException', 'reshipped', async (call, id) => {
@@ -376,7 +376,7 @@ function by({ visitor: { actor, role } }: Pick<DeskFormCall, 'visitor'>) {
 }
 
 /** The name under which somebody owns cases. */
-export function nameOf({ visitor: { actor } }: Pick<DeskCall, 'visitor'>): string {
+function nameOf({ visitor: { actor } }: Pick<DeskCall, 'visitor'>): string {
   return actor.kind === 'user' ? actor.person.name : actor.name;
 }
 

@@ -267,7 +267,7 @@ export const DESK = {
     OF_CASE,
   ),
   actOnExceptions: form('/console/exceptions', 'shipments:change', 'Act on several cases'),
-  reopenException: caseForm('reopen', 'Reopen a case'),
+  reopenCaseOfDesk: caseForm('reopen', 'Reopen a case'),
   reshipFromException: caseForm('reship', 'Link the parcel that replaces the goods'),
   refundFromException: caseForm('refund', 'Record a refund'),
   claimFromException: caseForm('claim', 'Draft, submit, drop or settle a claim'),

@@ -6,10 +6,10 @@ import {
   type ShipmentCount,
 } from '../../../tracking/ports/shipments.ts';
 import { DemoNotice } from '../demo/demo-notice.tsx';
+import { Tabs } from '../kit/choices.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Scroller } from '../kit/pieces.tsx';
-import { Tabs } from '../kit/tabs.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { SETUP_AT } from '../setup/steps.tsx';
 import type { BulkRefusal } from './bulk.ts';

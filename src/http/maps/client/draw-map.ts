@@ -61,6 +61,15 @@ async function loadLibrary({ dataset }: HTMLElement): Promise<Library> {
   return loaded;
 }
 
+/** Loaded once; after a failure, the next map tries again. */
+function libraryFor(frame: HTMLElement): Promise<Library> {
+  library ??= loadLibrary(frame);
+  return library.catch((error: unknown) => {
+    library = null;
+    throw error;
+  });
+}
+
 /** The hub's own styles have a place for the reader's language. */
 async function readStyle(url: string): Promise<Style> {
   if (!url.startsWith('/')) return url;
@@ -80,11 +89,7 @@ export async function drawMap(
   { camera, isMain, onHit, onMove, onLost }: Handlers,
 ): Promise<DrawnMap | null> {
   if (!canDraw()) return null;
-  library ??= loadLibrary(frame);
-  const { Map: LibraryMap, LngLatBounds } = await library.catch((error: unknown) => {
-    library = null;
-    throw error;
-  });
+  const { Map: LibraryMap, LngLatBounds } = await libraryFor(frame);
   const container = frame.querySelector<HTMLElement>('.map');
   if (container === null || !frame.isConnected) return null;
   let data = first;
@@ -99,27 +104,26 @@ export async function drawMap(
   let isFitted = camera === undefined;
   /** Moves the map as a person asked, who then keeps the part that is shown. */
   const move = (to: CameraOptions) => {
-    isFitted = false;
+    keep();
     map.easeTo({ ...to, duration: 0 });
   };
   const zoom = (by: number) => {
-    if (by !== 0) move({ zoom: map.getZoom() + by });
-    else {
-      isFitted = true;
-      showAll();
-    }
+    if (by !== 0) return move({ zoom: map.getZoom() + by });
+    isFitted = true;
+    showAll();
   };
   map.on('resize', () => isFitted && showAll());
-  map.on('dragstart', () => {
+  const keep = () => {
     isFitted = false;
-  });
+  };
+  map.on('dragstart', keep);
   map.on('moveend', () => onMove?.());
   onClick(map, ({ id, count, at }) => {
     if (count === undefined) onHit(id);
     else move({ center: at, zoom: map.getZoom() + 2 });
   });
   const endControls = addControls(frame, container, zoom, (x, y) => {
-    isFitted = false;
+    keep();
     map.panBy([x * MOVE_PX, y * MOVE_PX], { duration: 0 });
   });
   const remove = () => {
@@ -145,7 +149,7 @@ export async function drawMap(
   const reveal = () => {
     const items = data.items.filter(({ id, of }) => [id, of].includes(data.chosen ?? ''));
     const bounds = boundsOf({ items }, new LngLatBounds());
-    if (items.length < 2 || isSeen(map, bounds)) return;
+    if (items.length < 2 || isInView(map, bounds)) return;
     isFitted = false;
     fitTo(map, bounds, 0);
   };
@@ -170,20 +174,19 @@ export async function drawMap(
     select(id) {
       selected = id;
       const item = data.items.find((each) => each.id === id);
-      if (item && !map.getBounds().contains([item.lng, item.lat])) {
-        move({ center: [item.lng, item.lat] });
-      }
+      const at = item && ([item.lng, item.lat] as [number, number]);
+      if (at && !map.getBounds().contains(at)) move({ center: at });
       updateShapes(map, { selected: shapes().selected });
     },
-    fit: (duration) => {
-      if (isFitted) showAll(duration);
-    },
-    edges() {
-      const bounds = map.getBounds();
-      return [bounds.getSouth(), bounds.getWest(), bounds.getNorth(), bounds.getEast()];
-    },
+    fit: (duration) => void (isFitted && showAll(duration)),
+    edges: () => edgesOf(map),
     remove,
   };
+}
+
+function edgesOf(map: MapLibre): Edges {
+  const bounds = map.getBounds();
+  return [bounds.getSouth(), bounds.getWest(), bounds.getNorth(), bounds.getEast()];
 }
 
 /** Calls back with the item or cluster that was clicked. */
@@ -314,7 +317,7 @@ function fitTo(map: MapLibre, bounds: LngLatBounds, duration: number): void {
 /** Smaller parts of the map's width and height cannot be read. */
 const LEGIBLE = 0.25;
 
-function isSeen(map: MapLibre, bounds: LngLatBounds): boolean {
+function isInView(map: MapLibre, bounds: LngLatBounds): boolean {
   const seen = map.getBounds();
   const wide = bounds.getEast() - bounds.getWest();
   const high = bounds.getNorth() - bounds.getSouth();
