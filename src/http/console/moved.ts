@@ -61,7 +61,8 @@ export function redirectMoved(
 ): void {
   const isRead = method === 'GET' || method === 'HEAD';
   if (!isRead || !asksForHtml(headers.accept)) throw nothingHere();
-  redirect(response, movedTo(path) + (/\?.*$/.exec(url)?.[0] ?? ''));
+  const [, ...query] = url.split(/(?=\?)/);
+  redirect(response, movedTo(path) + query.join(''));
 }
 
 /** The path of a page by its former path. Always below `/console`. Pure. */

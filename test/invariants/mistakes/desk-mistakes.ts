@@ -109,10 +109,10 @@ export const DESK_MISTAKES: readonly DeskMistake[] = [
   {
     what: 'nothing chosen',
     path: '/console/shipments',
-    status: 303,
+    status: 422,
     form: { do: 'refresh' },
     where: /parcel|shipment|chosen/i,
-    mend: /tick/,
+    mend: /Select the parcels/,
   },
   {
     what: 'a tag with a line break',

@@ -114,12 +114,15 @@ describe('the desk', () => {
 
 /** A page's message about a fault; the whole text if the page contains nothing else. */
 function wordsOf(html: string): string {
-  const alert = /<(\w+)[^>]*role="(?:alert|status)"[^>]*>([\s\S]*?)<\/\1>/.exec(html)?.[2];
-  const main = /<main[^>]*>([\s\S]*?)<\/main>/.exec(html)?.[1];
-  return (alert ?? main ?? '')
-    .replaceAll(/<[^>]+>/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  const alerts = html.matchAll(/<(\w+)[^>]*role="(?:alert|status)"[^>]*>([\s\S]*?)<\/\1>/g);
+  const main = /<main[^>]*>([\s\S]*?)<\/main>/.exec(html)?.[1] ?? '';
+  const texts = [...Array.from(alerts, ([, , inside = '']) => inside), main].map((part) =>
+    part
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  );
+  return texts.find((text) => text !== '') ?? '';
 }
 
 describe('a file of shipments', () => {

@@ -1,9 +1,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ErrorCode, ErrorText, Problem } from '../../../kernel/errors.ts';
-import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 import { Sentence } from './fields.tsx';
-import { useSpoken } from './language.ts';
+import { useMessages } from './language.ts';
 
 /** A member's name in the form, and its control if there is one. */
 export interface FormField {
@@ -19,7 +18,7 @@ export interface FormFault {
 
 interface Line extends FormField {
   readonly reason: ErrorText;
-  /** Null: the code's own advice. */
+  /** Null: what the code advises people, if anything. */
   readonly fix: ErrorText | null;
   readonly code: ErrorCode;
 }
@@ -90,11 +89,11 @@ function linesOf({ problem, fields }: FormFault): readonly Line[] {
 }
 
 function Advice({ reason, fix, code }: Pick<Line, 'reason' | 'fix' | 'code'>) {
-  const { language } = useSpoken();
+  const ofPeople: Readonly<Record<string, { readonly fix: string }>> =
+    useMessages().desk.problem.codes;
   return (
     <>
-      <Sentence text={reason} />{' '}
-      {fix === null ? wordsOfCode(code, language).fix : <Sentence text={fix} />}
+      <Sentence text={reason} /> {fix === null ? ofPeople[code]?.fix : <Sentence text={fix} />}
     </>
   );
 }

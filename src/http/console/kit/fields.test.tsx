@@ -35,6 +35,15 @@ it('shows errors in the page’s language, and marks untranslated ones as Englis
   expect(renderToString(<ErrorMessage text="values.empty" />)).not.toContain('lang=');
 });
 
+it('gives no advice for programs to people who fill in a form', () => {
+  const html = renderToString(
+    <SpokenIn value={spoken('en')}>
+      <Faults problem={new Problem('invalid', 'desk.nothingChosen')} fields={{}} />
+    </SpokenIn>,
+  );
+  expect(html).toContain('then choose the action again.</span> </li>');
+});
+
 it('has English for forms, which people write, and for programs, which send', () => {
   const text = { 'values.sendAtMostCount': { limit: 1, unit: 'character' } };
   expect(errorText(text)).toBe('Send at most 1 character.');

@@ -139,4 +139,4 @@ export const DOCS_CSS = [
 ]
   .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
   .join('')
-  .replaceAll(/\/\*[\s\S]*?\*\/|\n\s*/g, '');
+  .replaceAll(/\/\*[^*]*\*\/|\n\s*/g, '');

@@ -123,12 +123,13 @@ const IN_ALL_LANGUAGES = new RegExp(
 
 /** The words of our own HTML. */
 function plainText(html: string): string {
-  const code = html.match(/<pre[\s\S]*?<\/pre>/g) ?? [];
-  return [html.replaceAll(/<pre[\s\S]*?<\/pre>/g, ' '), ...code]
+  const parts = html.split(/(?=<pre)|(?<=<\/pre>)/);
+  const isCode = (part: string) => part.startsWith('<pre');
+  return [...parts.filter((part) => !isCode(part)), ...parts.filter(isCode)]
     .join(' ')
-    .replaceAll(/<\/?(?:a|code|del|em|strong)\b[^>]*>/g, '')
+    .replaceAll(/<\/?(?:a|code|del|em|strong)\b[^<>]*>/g, '')
     .replaceAll(/<\/t[dh]><t[dh]>/g, ' · ')
-    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/<[^<>]+>/g, ' ')
     .replaceAll(/&(?:amp|lt|gt|quot|#39);/g, (reference) => CHARACTERS[reference] ?? reference)
     .replaceAll(/\s+/g, ' ')
     .trim();

@@ -131,10 +131,10 @@ function indented(value: unknown, by: number): string {
 
 const CONSTANTS: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' };
 
-/** JSON as a Python literal; texts remain. */
+/** Indented JSON as a Python literal: each constant ends a line, which no text does. */
 function pythonic(json: string): string {
   return json.replaceAll(
-    /"(?:[^"\\]|\\.)*"|true|false|null/g,
-    (token) => CONSTANTS[token] ?? token,
+    /\b(?:true|false|null)(?=,?$)/gm,
+    (constant) => CONSTANTS[constant] ?? constant,
   );
 }
