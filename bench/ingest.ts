@@ -56,6 +56,7 @@ try {
       round_s: ROUND_MS / 1_000,
       roles: 'webhooks',
       fsync: true,
+      refused: ours.reduce((sum, { statuses }) => sum + (statuses[503] ?? 0), 0),
       baseline_p99_ms: median(bare.map(({ p99Ms }) => p99Ms)),
       cores: cpus().length,
       load_generator: 'same machine',
@@ -76,10 +77,11 @@ async function run(url: URL, durationMs: number): Promise<LoadResult> {
     ratePerS: null,
     request: (n) => requests[n % requests.length] ?? Buffer.alloc(0),
   });
-  const refused = Object.keys(result.statuses).filter((status) => status !== '200');
-  if (refused.length > 0)
-    throw new Error(`answers other than 200: ${JSON.stringify(result.statuses)}`);
-  return result;
+  const { 200: stored = 0, 503: refused = 0 } = result.statuses;
+  if (stored === 0 || stored + refused < result.requests)
+    throw new Error(`answers other than 200 and 503: ${JSON.stringify(result.statuses)}`);
+  // A push that is refused on a busy machine costs nothing to store, so it does not count.
+  return { ...result, perS: Math.round((result.perS * stored) / result.requests) };
 }
 
 function bodyOf(n: number): string {

@@ -39,6 +39,7 @@ const PASSWORD = 'four words are enough';
 const CHECKED_ELSEWHERE = [
   '/console/deliveries/:id',
   '/console/deliveries/couriers/:id',
+  '/console/exceptions/:id/preview',
   '/console/join/:token',
   '/console/look/preview',
   '/console/messages/:template/:language/preview',
