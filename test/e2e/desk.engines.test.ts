@@ -39,6 +39,8 @@ const PASSWORD = 'four words are enough';
 const CHECKED_ELSEWHERE = [
   '/console/deliveries/:id',
   '/console/deliveries/couriers/:id',
+  '/console/deliveries/couriers/:id/edit',
+  '/console/deliveries/couriers/:id/enrolment',
   '/console/exceptions/:id/preview',
   '/console/join/:token',
   '/console/look/preview',
@@ -273,6 +275,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       `/console/exceptions/${exception}`,
       '/console/deliveries',
       '/console/deliveries/couriers',
+      '/console/deliveries/couriers/new',
       '/console/deliveries/map',
       '/console/analytics',
       '/console/import',

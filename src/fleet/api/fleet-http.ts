@@ -10,10 +10,10 @@ import { pushSubscription, type VapidKeys } from '../../platform/web-push/push-r
 import type { ProofDeps } from '../../tracking/ports/proofs.ts';
 import type { DevicePushes } from '../couriers/index.ts';
 import { courierMapRoutes } from '../pages/courier-map/console-routes.ts';
+import { courierConsoleRoutes } from '../pages/couriers/routes.ts';
 import { dispatchRoutes } from '../pages/dispatch-board/console-routes.ts';
 import { DELIVERIES_DESK } from '../pages/table.ts';
 import { courierSettingsResource } from './courier-settings/routes.ts';
-import { courierConsoleRoutes } from './couriers/console-routes.ts';
 import { courierWork } from './couriers/route-routes.ts';
 import { couriers } from './couriers/routes.ts';
 import { deviceDeliveries, driverOffers } from './deliveries/device-routes.ts';

@@ -47,7 +47,7 @@ export {
   type ShiftChange,
   VEHICLES,
 } from './people/courier.ts';
-export { deleteCouriers, endShiftsBefore } from './people/couriers.sql.ts';
+export { type CourierCounts, deleteCouriers, endShiftsBefore } from './people/couriers.sql.ts';
 export { type CourierOutcome, type Couriers, createCouriers } from './people/couriers.ts';
 export {
   type CourierAtWork,

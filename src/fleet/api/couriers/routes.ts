@@ -239,7 +239,8 @@ export function done(outcome: CourierOutcome): Courier {
   throw refusal(outcome);
 }
 
-function refusal(outcome: Exclude<CourierOutcome, { kind: 'done' }>): Problem {
+/** The error of a change that was refused. */
+export function refusal(outcome: Exclude<CourierOutcome, { kind: 'done' }>): Problem {
   switch (outcome.kind) {
     case 'not_found':
       return noSuchCourier();

@@ -70,6 +70,8 @@ export async function couriersByIds(db: Queryable, ids: readonly string[]): Prom
 export interface CourierQuery {
   readonly onShift: boolean | null;
   readonly externalHash: Uint8Array | null;
+  /** Whether a phone is enrolled; null: either. */
+  readonly hasPhone: boolean | null;
   readonly after: string | null;
   readonly limit: number;
 }
@@ -80,10 +82,27 @@ export async function visibleCouriers(db: Queryable, query: CourierQuery): Promi
     db,
     `${SELECT}
      where ($1::boolean is null or c.on_shift = $1) and ($2::bytea is null or c.external_hash = $2)
-       and ($3::uuid is null or c.id > $3)
+       and ($3::uuid is null or c.id > $3) and ($5::boolean is null or (d.id is not null) = $5)
      order by c.id limit $4`,
-    [query.onShift, query.externalHash, query.after, query.limit],
+    [query.onShift, query.externalHash, query.after, query.limit, query.hasPhone],
   );
+}
+
+export interface CourierCounts {
+  readonly everybody: number;
+  readonly onShift: number;
+  readonly withoutPhone: number;
+}
+
+/** How many couriers the current role may see. */
+export async function countCouriers(db: Queryable): Promise<CourierCounts> {
+  const counted = await queryRow<CourierCounts>(
+    db,
+    `select count(*)::int as everybody, count(*) filter (where c.on_shift)::int as on_shift,
+       count(*) filter (where d.id is null)::int as without_phone
+     from couriers c left join courier_devices d on d.courier_id = c.id and d.ended_at is null`,
+  );
+  return counted ?? { everybody: 0, onShift: 0, withoutPhone: 0 };
 }
 
 export interface CourierValues {

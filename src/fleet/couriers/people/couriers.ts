@@ -8,8 +8,10 @@ import type { CourierMachines } from '../deps.ts';
 import { silentSince } from '../silence/silences.sql.ts';
 import type { Courier, CourierFields, CourierRefusal, ShiftChange } from './courier.ts';
 import {
+  type CourierCounts,
   type CourierRow,
   type CourierValues,
+  countCouriers,
   courierBoundTo,
   courierById,
   couriersByIds,
@@ -27,6 +29,8 @@ export type CourierOutcome = { readonly kind: 'done'; readonly courier: Courier 
 interface CourierFilter {
   readonly onShift: boolean | null;
   readonly externalId: string | null;
+  /** Whether a phone is enrolled; absent: either. */
+  readonly hasPhone?: boolean | undefined;
 }
 
 /** A merchant's couriers. Every call sees only the tenant's own. */
@@ -41,9 +45,13 @@ export interface Couriers {
   listAll(page: {
     readonly after: string | null;
     readonly limit: number;
-    /** Only couriers on shift; absent: all. */
-    readonly onShift?: true;
+    /** Only couriers who are on or off shift; absent: all. */
+    readonly onShift?: boolean | undefined;
+    /** Only couriers with or without a phone; absent: all. */
+    readonly hasPhone?: boolean | undefined;
   }): Promise<Courier[]>;
+  /** Counts a tenant's couriers; null: those of all merchants, for operators. */
+  count(tenant: Tenant | null): Promise<CourierCounts>;
   /**
    * Since when these couriers have been silent, epoch ms, for operators. Couriers who are not
    * silent are left out.
@@ -105,21 +113,23 @@ export function createCouriers(machines: CourierMachines): Couriers {
         return reread(tx, id);
       });
     },
-    async list(tenant, { onShift, externalId }, page) {
+    async list(tenant, { onShift, externalId, hasPhone = null }, page) {
       const externalHash =
         externalId === null
           ? null
           : keyedHash(await machines.recognition(), tenant, 'courier', externalId);
       const rows = await withTenant(db.app, tenant, (tx) =>
-        visibleCouriers(tx, { onShift, externalHash, ...page }),
+        visibleCouriers(tx, { onShift, externalHash, hasPhone, ...page }),
       );
       return rows.map(shown);
     },
     silentSince: (ids) => silentSince(db.pipeline, ids),
-    async listAll({ after, limit, onShift }) {
-      const all = { onShift: onShift ?? null, externalHash: null, after, limit };
+    async listAll({ after, limit, onShift = null, hasPhone = null }) {
+      const all = { onShift, externalHash: null, hasPhone, after, limit };
       return (await visibleCouriers(db.pipeline, all)).map(shown);
     },
+    count: (tenant) =>
+      tenant === null ? countCouriers(db.pipeline) : withTenant(db.app, tenant, countCouriers),
     async findAny(id) {
       const row = await courierById(db.pipeline, id);
       return row === null ? null : shown(row);

@@ -11,13 +11,13 @@ let isPosting = false;
 
 /**
  * Shows the page at a URL in place of the present one: only what differs is replaced, so focus,
- * selection and scroll position stay. Falls back to an ordinary visit.
+ * selection and scroll position stay. Falls back to an ordinary visit, unless it is only tried.
  */
-export async function show(url: string): Promise<void> {
+export async function show(url: string, how: 'surely' | 'try' = 'surely'): Promise<void> {
   try {
     await replace(url);
   } catch {
-    location.assign(url);
+    if (how === 'surely') location.assign(url);
   }
 }
 

@@ -6,6 +6,7 @@ import { applyColors } from './color.ts';
 import { applyForms } from './in-place.ts';
 import { applyLists } from './lists.ts';
 import { applyToasts } from './toasts.ts';
+import { applyCopying, applyWaits } from './waits.ts';
 
 // Makes the pages of the console quicker to use. Every page works without this script.
 
@@ -13,3 +14,5 @@ applyColors();
 applyForms();
 applyLists();
 applyToasts();
+applyWaits();
+applyCopying();

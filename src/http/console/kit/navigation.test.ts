@@ -24,8 +24,7 @@ const ELSEWHERE = [
   '/console/setup/address',
   '/console/look/preview',
   '/console/write',
-  '/console/demo',
-  '/console/shipments/new',
+  '/console/deliveries/couriers/new',
 ];
 
 const PAGES = Object.values<DeskRow>({ ...DESK, ...DELIVERIES_DESK }).filter(

@@ -1,33 +1,37 @@
 import { h } from 'preact';
-import { codeImage } from '../../../http/api/shipment-code/code-image.ts';
 import { deskForm, deskPage } from '../../../http/console/kit/desk-route.ts';
-import type { DeskCall, DeskDeps, DeskFormCall } from '../../../http/console/kit/visit.ts';
+import { timeZoneFor } from '../../../http/console/kit/spoken.tsx';
+import type { DeskDeps } from '../../../http/console/kit/visit.ts';
 import { whoseOf } from '../../../http/console/kit/whose.tsx';
 import { BY_ID, readPage } from '../../../http/kit/paged.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
-import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
-import { visibleMerchants } from '../../../merchants/index.ts';
-import { COURIER_CHARS, type Courier } from '../../couriers/index.ts';
-import { DELIVERIES_DESK } from '../../pages/table.ts';
-import type { FleetParts } from '../fleet-parts.ts';
-import { AT, CouriersPage } from './console-list-page.tsx';
-import { CourierPage, EnrolmentPage } from './console-page.tsx';
-import { enrolmentUrl } from './routes.ts';
+import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
+import { done } from '../../api/couriers/routes.ts';
+import type { FleetParts } from '../../api/fleet-parts.ts';
+import { COURIER_CHARS } from '../../couriers/index.ts';
+import { DELIVERIES_DESK } from '../table.ts';
+import { backTo, courierOf, merchantNames, noteAct, tenantOf } from './courier-of.ts';
+import { CourierPage } from './courier-page.tsx';
+import { enrolmentRoutes } from './enrolment-routes.ts';
+import { courierFormRoutes } from './form-routes.ts';
+import { CouriersPage, pathOf, TABS, type Tab } from './list-page.tsx';
+import { nextAt } from './shift-times.ts';
 
 const COURIERS = { name: 'ops-couriers', position: BY_ID };
 const COURIERS_SHOWN = 100;
 const EVERYONE = { onShift: null, externalId: null };
 
-/** Couriers, for operators of all merchants: devices, enrolment, and transfers of parcels. */
+/** Couriers: adding and inviting them, shifts, phones, and transfers of parcels. */
 export function courierConsoleRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
   return [
     listPage(deps, parts),
+    ...courierFormRoutes(deps, parts),
     onePage(deps, parts),
-    enrolmentForm(deps, parts),
+    ...enrolmentRoutes(deps, parts),
+    shiftForm(deps, parts),
     revokeForm(deps, parts),
     handoverForm(deps, parts),
     handInForm(deps, parts),
@@ -38,45 +42,29 @@ function listPage(deps: DeskDeps, { couriers }: FleetParts): Route {
   return deskPage(deps, DELIVERIES_DESK.readCouriers, async (call) => {
     const query = { cursor: call.query.get('cursor') ?? undefined, limit: COURIERS_SHOWN };
     const whose = whoseOf(call);
+    const asked = call.query.get('show') ?? '';
+    const tab = Object.hasOwn(TABS, asked) ? (asked as Tab) : 'all';
+    const wanted = TABS[tab];
     const page = await readPage(
       COURIERS,
       whose,
       query,
       (after, limit) => {
-        const wanted = { after: after?.id ?? null, limit };
-        return whose === null ? couriers.listAll(wanted) : couriers.list(whose, EVERYONE, wanted);
+        const place = { after: after?.id ?? null, limit };
+        return whose === null
+          ? couriers.listAll({ ...wanted, ...place })
+          : couriers.list(whose, { ...EVERYONE, ...wanted }, place);
       },
       { position: ({ id }) => ({ id }), json: (courier) => courier },
     );
-    return h(CouriersPage, {
-      deps,
-      call,
+    return CouriersPage({
+      ...{ deps, call, tab },
       couriers: page.data,
+      counts: await couriers.count(whose),
       merchants: await merchantNames(deps),
       nextCursor: page.next_cursor,
     });
   });
-}
-
-async function merchantNames(deps: DeskDeps): Promise<ReadonlyMap<string, string>> {
-  const all = await visibleMerchants(deps.parts.db.pipeline);
-  return new Map(all.map(({ id, slug }) => [id, slug]));
-}
-
-async function courierOf(
-  { couriers }: FleetParts,
-  { param, visitor, tenant }: DeskCall,
-): Promise<Courier> {
-  const id = uuidOfWireId('courier', param('id'));
-  const found = id === null ? null : await couriers.findAny(id);
-  const isTheirs = found?.merchantId === tenant.merchantId && found.mode === tenant.mode;
-  if (found === null || !(isTheirs || visitor.power !== null))
-    throw new Problem('not_found', 'dispatch.noSuchCourier');
-  return found;
-}
-
-function tenantOf({ merchantId, mode }: Courier): Tenant {
-  return { merchantId, mode };
 }
 
 function onePage(deps: DeskDeps, parts: FleetParts): Route {
@@ -98,15 +86,16 @@ function onePage(deps: DeskDeps, parts: FleetParts): Route {
   });
 }
 
-function enrolmentForm(deps: DeskDeps, parts: FleetParts): Route {
-  return deskForm(deps, DELIVERIES_DESK.showEnrolmentOfCourier, async (call) => {
+function shiftForm(deps: DeskDeps, parts: FleetParts): Route {
+  return deskForm(deps, DELIVERIES_DESK.changeShiftOfCourier, async (call) => {
     const courier = await courierOf(parts, call);
-    const offered = await parts.devices.offer(tenantOf(courier), courier.id);
-    if (offered === null) throw new Problem('not_found', 'dispatch.noSuchCourier');
-    await noteAct(deps, call, courier, 'made an enrolment code');
-    const url = enrolmentUrl(deps.parts.publicUrl(), offered.bare);
-    const image = codeImage(url, 'qr');
-    return h(EnrolmentPage, { deps, call, courier, url, image: image ?? '', ...offered });
+    const on = call.form.get('do') === 'start';
+    const zone = courier.timeZone ?? timeZoneFor(call.request);
+    const ends = call.form.get('ends') ?? '';
+    const endsAtMs = on && ends !== '' ? nextAt(ends, zone, deps.parts.clock.nowMs()) : null;
+    done(await parts.couriers.change(tenantOf(courier), courier.id, {}, { on, endsAtMs }));
+    await noteAct(deps, call, courier, on ? 'started a shift' : 'ended a shift');
+    return { seeOther: `${backTo(call, courier)}?done=${on ? 'shift_started' : 'shift_ended'}` };
   });
 }
 
@@ -118,7 +107,7 @@ function revokeForm(deps: DeskDeps, parts: FleetParts): Route {
       device !== null && (await parts.devices.revoke(tenantOf(courier), courier.id, device));
     if (!done) throw new Problem('not_found', 'couriers.noSuchPhone');
     await noteAct(deps, call, courier, 'revoked a device');
-    return { seeOther: `${AT}/${wireId('courier', courier.id)}?done=device_revoked` };
+    return { seeOther: `${pathOf(courier)}?done=device_revoked` };
   });
 }
 
@@ -141,7 +130,7 @@ function handoverForm(deps: DeskDeps, parts: FleetParts): Route {
       throw new Problem('conflict', 'couriers.parcelNoLongerHeld');
     }
     await noteAct(deps, call, courier, 'handed parcels over');
-    return { seeOther: `${AT}/${wireId('courier', courier.id)}?done=handed_over` };
+    return { seeOther: `${pathOf(courier)}?done=handed_over` };
   });
 }
 
@@ -160,16 +149,6 @@ function handInForm(deps: DeskDeps, parts: FleetParts): Route {
     const outcome = await parts.work.handIn(tenantOf(courier), courier.id, what);
     if (outcome.kind !== 'done') throw new Problem('conflict', 'deliveries.courierRemoved');
     await noteAct(deps, call, courier, 'took parcels in');
-    return { seeOther: `${AT}/${wireId('courier', courier.id)}?done=handed_in` };
+    return { seeOther: `${pathOf(courier)}?done=handed_in` };
   });
-}
-
-async function noteAct(
-  { parts }: DeskDeps,
-  { visitor, note }: DeskFormCall,
-  { id }: Courier,
-  what: string,
-): Promise<void> {
-  parts.log.info({ courier_id: id, actor_id: visitor.actor.id }, what);
-  await note(wireId('courier', id));
 }

@@ -1,0 +1,309 @@
+import { Fragment } from 'preact';
+import { PostForm } from '../../../http/console/kit/fields.tsx';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { DeskLayout } from '../../../http/console/kit/layout.tsx';
+import {
+  Action,
+  Empty,
+  Instant,
+  Removal,
+  ShipmentLink,
+  Table,
+  Tag,
+} from '../../../http/console/kit/pieces.tsx';
+import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import {
+  COURIER_CHARS,
+  type Courier,
+  type Device,
+  type RouteStop,
+  type SentEvent,
+} from '../../couriers/index.ts';
+import { AT, pathOf, shownName } from './list-page.tsx';
+import { ShiftButtons, ShiftTag, StartShift } from './shift-now.tsx';
+
+/** A phone's clock that is off by less does no harm. */
+const CLOCK_OFF_MS = 60_000;
+
+interface OneProps {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly merchant: string;
+  readonly courier: Courier;
+  readonly devices: readonly Device[];
+  readonly stops: readonly RouteStop[];
+  readonly refused: readonly SentEvent[];
+  readonly colleagues: readonly Courier[];
+}
+
+export function CourierPage(props: OneProps) {
+  const { deps, call, courier } = props;
+  const { couriers: all, console: hub } = useMessages();
+  const words = hub.couriers;
+  const { visitor } = call;
+  const mayDecide = call.may('dispatch:decide');
+  const path = pathOf(courier);
+  const nowMs = deps.parts.clock.nowMs();
+  return (
+    <DeskLayout deps={deps} visitor={visitor} title={words.one} at={AT} actions={<></>}>
+      <p class="crumbs">
+        <a href={AT}>{words.title}</a>
+      </p>
+      <div class="page-head">
+        <h1>{shownName(call, courier)}</h1>
+        <ShiftTag courier={courier} nowMs={nowMs} />
+        {mayDecide && (
+          <div class="acts">
+            {courier.onShift && <ShiftButtons courier={courier} path={path} />}
+            <a class="button" href={`${path}/edit`}>
+              {all.form.edit}
+            </a>
+            <Action
+              to={`${path}/enrolment`}
+              label={words.enrol}
+              kind={courier.device === null ? 'primary' : 'quiet'}
+            />
+          </div>
+        )}
+      </div>
+      <div class="two">
+        <div>
+          <section class="card">
+            <h2>{words.route}</h2>
+            <Stops stops={props.stops} />
+            <Transfers {...props} path={path} mayDecide={mayDecide} />
+          </section>
+          {props.refused.length > 0 && <Refused events={props.refused} />}
+        </div>
+        <div>
+          {mayDecide && !courier.onShift && (
+            <section class="card">
+              <h2>{words.shift}</h2>
+              <StartShift path={path} />
+            </section>
+          )}
+          <About {...props} />
+          <section class="card">
+            <h2>{words.phones}</h2>
+            <Devices devices={props.devices} revoke={mayDecide ? path : null} nowMs={nowMs} />
+          </section>
+        </div>
+      </div>
+    </DeskLayout>
+  );
+}
+
+function About({ call, courier, merchant }: OneProps) {
+  const { console: all, desk, couriers } = useMessages();
+  const words = all.couriers;
+  const { form } = couriers;
+  const seesPeople = call.may('people:see');
+  const { capacityParcels, capacityWeightG } = courier;
+  const capacity = [
+    capacityParcels === null ? null : form.parcelsAre({ count: capacityParcels }),
+    capacityWeightG === null ? null : `${capacityWeightG / 1_000} kg`,
+  ];
+  const facts: readonly (readonly [string, string | null])[] = [
+    [words.merchant, `${merchant}, ${desk.frame.modes[courier.mode]}`],
+    [words.vehicle, words.vehicles[courier.vehicle]],
+    [form.capacity, capacity.filter((each) => each !== null).join(', ') || null],
+    [
+      words.parcels,
+      words.parcelsCount({ carried: courier.holds, toLoad: courier.assigned - courier.holds }),
+    ],
+    [form.phone, seesPeople ? courier.phone : null],
+    [form.building, courier.homeFacility],
+    [form.timeZone, courier.timeZone],
+    [form.number, seesPeople ? courier.externalId : null],
+  ];
+  return (
+    <section class="card">
+      <h2>{couriers.form.about}</h2>
+      <dl class="facts">
+        {facts
+          .filter(([, value]) => value !== null)
+          .map(([name, value]) => (
+            <Fragment key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </Fragment>
+          ))}
+      </dl>
+    </section>
+  );
+}
+
+function Transfers({
+  courier,
+  colleagues,
+  path,
+  mayDecide,
+}: OneProps & { readonly path: string; readonly mayDecide: boolean }) {
+  if (!mayDecide) return null;
+  return (
+    <>
+      {courier.assigned > 0 && colleagues.length > 0 && (
+        <HandoverForm path={path} colleagues={colleagues} />
+      )}
+      {courier.holds > 0 && <HandInForm path={path} home={courier.homeFacility ?? ''} />}
+    </>
+  );
+}
+
+/** A courier's phones, the newest first. */
+function Devices({
+  devices,
+  revoke,
+  nowMs,
+}: {
+  readonly devices: readonly Device[];
+  /** The courier's path for those who may revoke; null: the reader may not. */
+  readonly revoke: string | null;
+  readonly nowMs: number;
+}) {
+  const words = useMessages().console.couriers;
+  if (devices.length === 0) return <p class="soft">{words.noPhones}</p>;
+  return (
+    <ul class="stack">
+      {devices.toReversed().map((device) => (
+        <li key={device.id} class="phone">
+          <p>
+            {device.name}{' '}
+            {device.endedWhy === null ? (
+              <Tag tone="good">{words.active}</Tag>
+            ) : (
+              <Tag>{words.ends[device.endedWhy]}</Tag>
+            )}
+          </p>
+          <p class="soft">
+            {words.lastUsed}: <Instant at={iso(device.lastSeenMs)} nowMs={nowMs} />
+            {device.clockOffsetMs !== null && Math.abs(device.clockOffsetMs) > CLOCK_OFF_MS && (
+              <>
+                , {words.clockAhead} {Math.round(device.clockOffsetMs / 1_000)} s
+              </>
+            )}
+          </p>
+          {revoke !== null && device.endedWhy === null && (
+            <Removal
+              to={`${revoke}/revoke`}
+              label={words.revoke}
+              sure={words.revoke}
+              about={device.name}
+              fields={{ device: wireId('device', device.id) }}
+            />
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Stops({ stops }: { readonly stops: readonly RouteStop[] }) {
+  const { console: all, status: names } = useMessages();
+  const words = all.couriers;
+  if (stops.length === 0) return <Empty>{words.noStops}</Empty>;
+  return (
+    <Table label={words.route} head={[words.stop, words.area, words.parcels]} stacks>
+      {stops.map((stop, index) => {
+        const { postalCode, city } = stop.parcels[0]?.address ?? { postalCode: null, city: null };
+        return (
+          <tr key={stop.id}>
+            <td>{index + 1}</td>
+            <td>{[postalCode, city].filter((part) => part !== null).join(' ') || '–'}</td>
+            <td class="wrap">
+              {stop.parcels.map(({ shipmentId, trackingNumber, state, status }) => (
+                <div key={trackingNumber}>
+                  <ShipmentLink id={shipmentId} number={trackingNumber} />{' '}
+                  {words.parcelStates[state]} <span class="soft">{names.short[status]}</span>
+                </div>
+              ))}
+            </td>
+          </tr>
+        );
+      })}
+    </Table>
+  );
+}
+
+function HandoverForm({
+  path,
+  colleagues,
+}: {
+  readonly path: string;
+  readonly colleagues: readonly Courier[];
+}) {
+  const words = useMessages().console.couriers;
+  return (
+    <PostForm to={`${path}/handover`} class="row">
+      <label>
+        {words.giveTo}
+        <select name="to" required>
+          {colleagues.map(({ id, name }) => (
+            <option key={id} value={wireId('courier', id)}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit" class="quiet">
+        {words.handOver}
+      </button>
+    </PostForm>
+  );
+}
+
+function HandInForm({ path, home }: { readonly path: string; readonly home: string }) {
+  const words = useMessages().console.couriers;
+  return (
+    <PostForm to={`${path}/handin`} class="row">
+      <label>
+        {words.handInAt}
+        <input name="facility" value={home} required maxLength={COURIER_CHARS.facility} />
+      </label>
+      <button type="submit" class="quiet">
+        {words.handIn}
+      </button>
+    </PostForm>
+  );
+}
+
+function Refused({ events }: { readonly events: readonly SentEvent[] }) {
+  const words = useMessages().console.couriers;
+  return (
+    <>
+      <h2>{words.refusedTitle}</h2>
+      <Table
+        label={words.refused}
+        head={[words.happened, words.received, words.what, words.parcel, words.why]}
+        stacks
+      >
+        {events.map((event) => (
+          <tr key={event.id}>
+            <td>
+              <Instant at={iso(event.atMs)} />
+            </td>
+            <td>
+              <Instant at={iso(event.receivedAtMs)} />
+            </td>
+            <td>
+              {event.type} {event.code}
+            </td>
+            <td>
+              <RefusedParcel event={event} />
+            </td>
+            <td>{event.refusal && words.refusals[event.refusal.code]}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
+
+function RefusedParcel({ event }: { readonly event: SentEvent }) {
+  const { shipmentId, trackingNumber: number } = event;
+  if (number === null) return <span>–</span>;
+  if (shipmentId === null) return <code>{number}</code>;
+  return <ShipmentLink id={shipmentId} number={number} />;
+}

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  csrfOf,
+  openTestConsole,
+  type TestConsole,
+} from '../../../http/console/hub/test-console.ts';
+import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
+import { newDriver } from '../../../http/testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
+
+let hub: TestHub;
+let merchant: Caller;
+let open: TestConsole;
+beforeAll(async () => {
+  hub = await createTestHub();
+  merchant = callerOf(hub, (await hub.newKey({ merchant: 'shop' })).text);
+  open = await openTestConsole(hub);
+});
+afterAll(() => hub.close());
+
+const visit = (path: string) => open.visit(path, open.cookie);
+
+it('lists, enrols with a QR code, revokes and relieves couriers of all merchants', async () => {
+  const ada = await newDriver(hub, merchant, 'Ada Example');
+  const bob = await newDriver(hub, merchant, 'Bob Example');
+  const at = `/console/deliveries/couriers/${ada.id}`;
+  const made = await merchant('POST', '/shipments', { carrier: 'fleet' });
+  const number = String(made.body['tracking_number']);
+  const scan = { type: 'scan', at: '2026-03-10T11:00:00Z', tracking_number: number };
+  await ada.call('POST', '/driver/events', [{ ...scan, id: '1', code: 'LOAD' }]);
+  await bob.call('POST', '/driver/events', [{ ...scan, id: '1', code: 'DELIVERED' }]);
+  const list = await visit('/console/deliveries/couriers');
+  expect(list.text).toContain('Ada Example');
+  expect(list.text).toContain('shop');
+  const page = await visit(at);
+  expect(page.text).toContain('1 carried, 0 still to load');
+  expect(page.text).toContain('Phone of Ada Example');
+  expect((await visit(`/console/deliveries/couriers/${bob.id}`)).text).toContain('not yours');
+  expect((await visit('/console/deliveries/couriers/cou_1')).status).toBe(404);
+
+  const csrf = csrfOf(page.text);
+  const offered = await open.visit(`${at}/enrolment`, open.cookie, { csrf });
+  const enrolment = await visit(offered.headers.get('location') ?? '');
+  expect(enrolment.text).toMatch(/<svg viewBox="[\d ]+"[^>]*role="img"/);
+  const code = />([0-9A-Z]{5}-[0-9A-Z]{5})<\/code>/.exec(enrolment.text)?.[1];
+  const device = { name: 'second' };
+  const enrolled = await callerOf(hub, null)('POST', '/driver/enrol', { code, device });
+  expect(enrolled.body['took_over']).toBe(true);
+
+  const second = await merchant('GET', `/couriers/${ada.id}/devices`);
+  const [, active] = second.body['data'] as { id: string }[];
+  await open.visit(`${at}/revoke`, open.cookie, { csrf, device: active?.id ?? '' });
+  const phone = callerOf(hub, String(enrolled.body['device_key']));
+  expect((await phone('GET', '/driver/route')).status).toBe(401);
+
+  const broken = { csrf, to: bob.id, shipment: 'cut-off' };
+  expect((await open.visit(`${at}/handover`, open.cookie, broken)).status).toBe(422);
+  expect((await merchant('GET', `/couriers/${bob.id}`)).body['holds']).toBe(0);
+  await open.visit(`${at}/handover`, open.cookie, { csrf, to: bob.id });
+  expect((await merchant('GET', `/couriers/${bob.id}`)).body['holds']).toBe(1);
+  expect(hub.log()).toContain('handed parcels over');
+
+  const bobs = `/console/deliveries/couriers/${bob.id}`;
+  const none = await open.visit(`${bobs}/handin`, open.cookie, { csrf, facility: ' ' });
+  expect(none.status).toBe(422);
+  await open.visit(`${bobs}/handin`, open.cookie, { csrf, facility: 'HAM-1' });
+  expect((await merchant('GET', `/couriers/${bob.id}`)).body['holds']).toBe(0);
+  await hub.settled();
+  const id = String(made.body['id']);
+  expect((await merchant('GET', `/shipments/${id}`)).body['status']).toBe('at_facility');
+});
+
+const add = async (form: Readonly<Record<string, string>>) => {
+  const { text } = await visit('/console/deliveries/couriers/new');
+  return open.visit('/console/deliveries/couriers/new', open.cookie, {
+    csrf: csrfOf(text),
+    ...form,
+  });
+};
+
+it('adds a courier and shows the QR code at once, until a phone has enrolled', async () => {
+  const added = await add({
+    name: 'Cem Example',
+    vehicle: 'bike',
+    weight: '12,5',
+    zone: 'Europe/Vaduz',
+  });
+  expect(added.status).toBe(303);
+  const invitation = added.headers.get('location') ?? '';
+  const page = await visit(invitation);
+  expect(page.text).toContain('Waiting for the phone…');
+  expect(page.text).toContain('data-waits');
+  const code = />([0-9A-Z]{5}-[0-9A-Z]{5})<\/code>/.exec(page.text)?.[1];
+  expect(invitation).not.toContain(code?.replace('-', ''));
+  const device = { name: 'Phone of Cem' };
+  await callerOf(hub, null)('POST', '/driver/enrol', { code, device });
+  const enrolled = await visit(invitation);
+  expect(enrolled.text).toContain('Enrolled: Phone of Cem');
+  expect(enrolled.text).not.toContain('data-waits');
+  expect(enrolled.text).not.toContain(code);
+  const path = invitation.replace(/\/enrolment.*/, '');
+  expect((await visit(`${path}/enrolment?with=forged`)).headers.get('location')).toBe(path);
+  const one = await visit(path);
+  expect(one.text).toContain('12.5 kg');
+  expect(one.text).toContain('Europe/Vaduz');
+  hub.clock.advance(16 * 60_000);
+  expect((await visit(invitation)).text).toContain('Enrolled: Phone of Cem');
+});
+
+it('keeps the values of a rejected form, and says what is wrong at the field', async () => {
+  const rejected = await add({
+    name: 'Dora Example',
+    vehicle: 'car',
+    zone: 'Mars/Base',
+    parcels: 'x',
+  });
+  expect(rejected.status).toBe(422);
+  expect(rejected.text).toContain('value="Dora Example"');
+  expect(rejected.text).toMatch(/id="zone-fault"/);
+  expect(rejected.text).toMatch(/id="parcels-fault"/);
+  const nameless = await add({ name: ' ', vehicle: 'car' });
+  expect(nameless.text).toMatch(/id="name-fault"/);
+});
+
+it('changes and removes a courier, and starts and ends shifts', async () => {
+  const added = await add({
+    name: 'Eva Example',
+    vehicle: 'van',
+    number: 'E-1',
+    zone: 'Europe/Berlin',
+  });
+  const path = (added.headers.get('location') ?? '').replace(/\/enrolment.*/, '');
+  const id = path.split('/').at(-1) ?? '';
+  const csrf = csrfOf((await visit(path)).text);
+  const send = (to: string, form: Readonly<Record<string, string>>) =>
+    open.visit(`${path}/${to}`, open.cookie, { csrf, ...form });
+  expect((await visit(`${path}/edit`)).text).toContain('value="E-1"');
+  const double = await add({ name: 'Double', vehicle: 'van', number: 'E-1' });
+  expect(double.status).toBe(422);
+  await send('edit', { name: 'Eva Other', vehicle: 'foot', parcels: '9' });
+  const changed = await open.visit(path, open.cookie);
+  expect(changed.text).toContain('Eva Other');
+  expect(changed.text).toContain('9 parcels');
+  await send('shift', { do: 'start', ends: '18:30' });
+  const { body } = await callerOf(hub, (await hub.newKey({ merchant: 'default' })).text)(
+    'GET',
+    '/couriers',
+  );
+  expect(JSON.stringify(body)).toContain(id);
+  expect((await visit(path)).text).toMatch(/on until 6:30.PM/);
+  const tab = await visit('/console/deliveries/couriers?show=on');
+  expect(tab.text).toContain('Eva Other');
+  expect((await send('shift', { do: 'end', from: 'list' })).headers.get('location')).toBe(
+    '/console/deliveries/couriers?done=shift_ended',
+  );
+  expect((await visit('/console/deliveries/couriers?show=on')).text).not.toContain('Eva Other');
+  expect((await send('remove', {})).status).toBe(303);
+  expect((await visit(path)).status).toBe(404);
+});

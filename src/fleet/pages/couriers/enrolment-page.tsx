@@ -1,0 +1,79 @@
+import { Icon } from '../../../http/console/kit/icons.tsx';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { DeskLayout } from '../../../http/console/kit/layout.tsx';
+import { Action, Filled, Instant } from '../../../http/console/kit/pieces.tsx';
+import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import type { Courier } from '../../couriers/index.ts';
+import { AT, pathOf, shownName } from './list-page.tsx';
+import { QrCode } from './qr-code.tsx';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly courier: Courier;
+  readonly code: string;
+  readonly url: string;
+  /** The QR code of the enrolment URL, as SVG. */
+  readonly image: string;
+  readonly expiresAtMs: number;
+  readonly isExpired: boolean;
+  /** The name of the phone that has enrolled with the code; null: none yet. */
+  readonly phone: string | null;
+}
+
+/** Shows a code to enrol a phone with, until a phone has. */
+export function EnrolmentPage(props: Props) {
+  const { deps, call, courier, phone, isExpired } = props;
+  const { invitation: words, list } = useMessages().couriers;
+  const path = pathOf(courier);
+  const isWaiting = phone === null && !isExpired;
+  return (
+    <DeskLayout {...{ deps, title: words.title }} visitor={call.visitor} at={AT} actions={<></>}>
+      <p class="crumbs">
+        <a href={AT}>{list.title}</a> <a href={path}>{shownName(call, courier)}</a>
+      </p>
+      <h1>{words.title}</h1>
+      <div class="invitation" {...(isWaiting ? { 'data-waits': '' } : {})}>
+        {isWaiting && <Code {...props} />}
+        <p role="status" class={phone === null ? 'soft' : 'done'}>
+          {phone !== null && <Icon name="done" />}
+          {phone !== null ? words.enrolled({ phone }) : isExpired ? words.expired : words.waiting}
+        </p>
+        {phone !== null && <p class="soft">{words.enrolledLead}</p>}
+        <div class="row">
+          <a class={phone === null ? 'button' : 'button primary'} href={path}>
+            {words.toCourier}
+          </a>
+          {phone === null && <Action to={`${path}/enrolment`} label={words.again} />}
+        </div>
+      </div>
+    </DeskLayout>
+  );
+}
+
+function Code({ call, courier, image, url, code, expiresAtMs }: Props) {
+  const words = useMessages().couriers.invitation;
+  return (
+    <>
+      <p class="lead">{words.lead({ name: shownName(call, courier) })}</p>
+      <QrCode svg={image} label={words.qrCode} />
+      <label for="link">{words.link}</label>
+      <div class="copied">
+        <input id="link" type="text" value={url} readOnly spellcheck={false} />
+        <button type="button" data-copies="#link" data-copied={words.copied}>
+          {words.copy}
+        </button>
+      </div>
+      <p>
+        {words.code}: <code class="secret">{code}</code>
+      </p>
+      <p class="soft">
+        <Filled
+          text={words.until({ until: '{until}' })}
+          parts={{ until: <Instant at={iso(expiresAtMs)} /> }}
+        />
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,223 @@
+import { Tabs } from '../../../http/console/kit/choices.tsx';
+import { Icon } from '../../../http/console/kit/icons.tsx';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { DeskLayout } from '../../../http/console/kit/layout.tsx';
+import { Action, Empty, Instant, Older, Scroller } from '../../../http/console/kit/pieces.tsx';
+import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
+import { ofWhose, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import type { Courier, CourierCounts } from '../../couriers/index.ts';
+import { ShiftButtons, ShiftTag } from './shift-now.tsx';
+
+export const AT = '/console/deliveries/couriers';
+
+/** The tabs of the list, with the couriers that each shows. */
+export const TABS = {
+  all: {},
+  on: { onShift: true },
+  off: { onShift: false },
+  phoneless: { hasPhone: false },
+} as const satisfies Readonly<Record<string, Wanted>>;
+export type Tab = keyof typeof TABS;
+
+interface Wanted {
+  readonly onShift?: boolean;
+  readonly hasPhone?: boolean;
+}
+
+interface ListProps {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly tab: Tab;
+  readonly couriers: readonly Courier[];
+  readonly counts: CourierCounts;
+  /** The merchants' slugs by merchant id. */
+  readonly merchants: ReadonlyMap<string, string>;
+  readonly nextCursor: string | null;
+}
+
+export const CouriersPage = (props: ListProps) => <Page {...props} />;
+
+function Page(props: ListProps) {
+  const { deps, call, tab, couriers, counts, nextCursor } = props;
+  const words = useMessages().couriers.list;
+  const at = (query: Readonly<Record<string, string>>) =>
+    `${AT}?${new URLSearchParams({ show: tab, ...query, ...ofWhose(call) })}`;
+  const countOf: Readonly<Record<Tab, number>> = {
+    all: counts.everybody,
+    on: counts.onShift,
+    off: counts.everybody - counts.onShift,
+    phoneless: counts.withoutPhone,
+  };
+  return (
+    <DeskLayout
+      {...{ deps, title: words.title, at: AT }}
+      visitor={call.visitor}
+      actions={call.may('dispatch:decide') ? <AddLink /> : <></>}
+    >
+      <h1 class="unseen">{words.title}</h1>
+      <WhoseFilter call={call} path={AT} />
+      {counts.everybody === 0 ? (
+        <Nobody mayAdd={call.may('dispatch:decide')} />
+      ) : (
+        <>
+          <Tabs
+            label={words.title}
+            tabs={Object.keys(TABS).map((name) => ({
+              href: at({ show: name }),
+              name: words.tabs[name as Tab],
+              count: countOf[name as Tab],
+              isCurrent: name === tab,
+              isUrgent: false,
+            }))}
+          />
+          {couriers.length === 0 ? <Empty>{words.noneHere}</Empty> : <Rows {...props} />}
+        </>
+      )}
+      {nextCursor !== null && <Older href={at({ cursor: nextCursor })} />}
+    </DeskLayout>
+  );
+}
+
+function AddLink() {
+  return (
+    <a class="button primary" href={`${AT}/new`}>
+      {useMessages().couriers.list.add}
+    </a>
+  );
+}
+
+function Nobody({ mayAdd }: { readonly mayAdd: boolean }) {
+  const words = useMessages().couriers.list;
+  return (
+    <div class="success">
+      <Icon name="person" />
+      <h2>{words.emptyTitle}</h2>
+      <p class="soft">{words.emptyLead}</p>
+      {mayAdd && (
+        <p>
+          <AddLink />
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Rows({ deps, call, couriers, merchants }: ListProps) {
+  const words = useMessages().couriers.list;
+  const { pieces } = useMessages().layout;
+  const isOfAll = whoseOf(call) === null;
+  const mayDecide = call.may('dispatch:decide');
+  const head = [
+    words.courier,
+    ...(isOfAll ? [words.merchant] : []),
+    words.shift,
+    words.vehicle,
+    words.load,
+    words.phone,
+  ];
+  return (
+    <Scroller label={words.title}>
+      <table class="rows">
+        <thead>
+          <tr>
+            {head.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+            {mayDecide && (
+              <th scope="col">
+                <span class="unseen">{pieces.actions}</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {couriers.map((courier) => (
+            <Row
+              key={courier.id}
+              {...{ call, courier, mayDecide, nowMs: deps.parts.clock.nowMs() }}
+              merchant={isOfAll ? (merchants.get(courier.merchantId) ?? '') : null}
+            />
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
+  );
+}
+
+interface RowProps {
+  readonly call: DeskCall;
+  readonly courier: Courier;
+  /** Null: all rows are of one merchant. */
+  readonly merchant: string | null;
+  readonly mayDecide: boolean;
+  readonly nowMs: number;
+}
+
+function Row({ call, courier, merchant, mayDecide, nowMs }: RowProps) {
+  const { couriers, console: all, desk } = useMessages();
+  const words = couriers.list;
+  return (
+    <tr data-row={courier.id}>
+      <td>
+        <a href={pathOf(courier)}>{shownName(call, courier)}</a>
+      </td>
+      {merchant !== null && (
+        <td>
+          {merchant} <span class="soft">{desk.frame.modes[courier.mode]}</span>
+        </td>
+      )}
+      <td>
+        <ShiftTag courier={courier} nowMs={nowMs} />
+      </td>
+      <td>{all.couriers.vehicles[courier.vehicle]}</td>
+      <td>{words.loadIs({ carried: courier.holds, toLoad: courier.assigned - courier.holds })}</td>
+      <td>
+        <Phone {...{ call, courier, mayDecide, nowMs }} />
+      </td>
+      {mayDecide && (
+        <td class="actions">
+          <ShiftButtons courier={courier} path={pathOf(courier)} about={shownName(call, courier)} />
+        </td>
+      )}
+    </tr>
+  );
+}
+
+function Phone({ call, courier, mayDecide, nowMs }: Omit<RowProps, 'merchant'>) {
+  const words = useMessages().couriers.list;
+  if (courier.device === null) {
+    return (
+      <>
+        <span class="soft">{words.noPhone}</span>{' '}
+        {mayDecide && (
+          <Action
+            to={`${pathOf(courier)}/enrolment`}
+            label={words.invite}
+            about={shownName(call, courier)}
+          />
+        )}
+      </>
+    );
+  }
+  const { lastSeenMs } = courier.device;
+  if (lastSeenMs === null) return <>{words.neverUsed}</>;
+  return (
+    <>
+      {words.usedAgo} <Instant at={iso(lastSeenMs)} nowMs={nowMs} />
+    </>
+  );
+}
+
+/** The path of a courier's page. */
+export function pathOf({ id }: Pick<Courier, 'id'>): string {
+  return `${AT}/${wireId('courier', id)}`;
+}
+
+/** What the page shows as a courier's name: viewers see an id, because names are personal data. */
+export function shownName({ may }: DeskCall, { id, name }: Courier): string {
+  return may('people:see') ? name : wireId('courier', id);
+}
