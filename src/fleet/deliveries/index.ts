@@ -46,6 +46,7 @@ export {
   type DeliveryExplanation,
   type DeliveryView,
   dispatchBoard,
+  type EndedDelivery,
   explainDelivery,
   listDeliveries,
   PHASES,

@@ -17,6 +17,7 @@ import {
   type BoardFigures,
   boardDeliveries,
   boardFigures,
+  endedDeliveries,
   type SearchFigures,
   searchFigures,
 } from './store/board.sql.ts';
@@ -236,10 +237,11 @@ export function phaseOf(
   return work.isOffered ? 'offered' : 'pending';
 }
 
-/** An unfinished delivery on the dispatcher's board. Contains no personal data. */
+/** A delivery on the dispatcher's board. */
 export interface BoardDelivery {
   readonly row: DeliveryRow;
   readonly trackingNumber: string;
+  readonly personal: Personal;
   readonly phase: Phase;
   readonly origin: LatLng;
   readonly destination: LatLng;
@@ -252,8 +254,15 @@ export interface BoardDelivery {
   readonly trouble: string | null;
 }
 
+export interface EndedDelivery extends BoardDelivery {
+  readonly endedAtMs: number;
+}
+
 export interface Board {
+  /** Unfinished ones. */
   readonly deliveries: readonly BoardDelivery[];
+  /** Those that ended lately, the last one first. */
+  readonly ended: readonly EndedDelivery[];
   readonly figures: BoardFigures;
   /** How recent deliveries found their couriers. */
   readonly search: SearchFigures;
@@ -263,52 +272,69 @@ export interface Board {
 /** The search figures cover at most the newest deliveries of this period. */
 const LATELY_MS = 3_600_000;
 const LATELY_MAX = 1_000;
+/** The board shows the last ones that ended in this period. */
+const ENDED_MS = 16 * 3_600_000;
+const ENDED_MAX = 50;
 
 /**
- * Reads the dispatcher's board: deliveries without a courier first, then those under way.
+ * Reads the dispatcher's board: deliveries without a courier first, then those under way, and those
+ * that ended lately.
  * @param tenant read with this tenant's rights; null: all merchants', for operators.
  */
 export async function dispatchBoard(
-  deps: Pick<DeliveriesDeps, 'db' | 'keyring' | 'clock'>,
+  deps: Pick<DeliveriesDeps, 'db' | 'keyring' | 'clock' | 'tracking'>,
   tenant: Tenant | null,
   limit: number,
 ): Promise<Board> {
   const nowMs = deps.clock.nowMs();
-  const { rows, shipments, pickedUp, offers, paused, figures, search } =
+  const read =
     tenant === null
       ? await readBoard(deps.db.pipeline, nowMs, limit)
       : await withTenant(deps.db.app, tenant, (tx) => readBoard(tx, nowMs, limit));
-  const pauses = stillPaused(paused, nowMs);
-  const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
-  const deliveries = rows.flatMap((row) => {
+  const { figures, search } = read;
+  const pauses = stillPaused(read.paused, nowMs);
+  const byId = new Map(read.shipments.map((shipment) => [shipment.id, shipment]));
+  const shown = (row: DeliveryRow, trouble: string | null): BoardDelivery[] => {
     const shipment = byId.get(row.shipmentId);
     if (shipment === undefined) return [];
-    const offered = offers.filter(({ shipmentId: id }) => id === row.shipmentId);
+    const offered = read.offers.filter(({ shipmentId: id }) => id === row.shipmentId);
     const unanswered = offered.filter(({ state }) => state === 'open').length;
-    const phase = phaseOf(shipment.state.status, {
-      hasCourier: row.state === 'assigned',
-      wasPickedUp: pickedUp.has(shipment.id),
-      isOffered: unanswered > 0,
-      isNear: false,
-    });
     const { origin, destination } = openDetails(deps.keyring, row);
-    const { trackingNumber } = shipment;
-    const pause = pauseOf(deps, row, pauses);
-    const counts = { couriersOffered: offered.length, unanswered };
     return [
-      { row, trackingNumber, phase, origin, destination, ...counts, pause, trouble: row.custody },
+      {
+        row,
+        trackingNumber: shipment.trackingNumber,
+        personal: openPersonal(shipment.sealedPersonal, deps.tracking.sealer),
+        phase: phaseOf(shipment.state.status, {
+          hasCourier: row.courierId !== null,
+          wasPickedUp: read.pickedUp.has(shipment.id),
+          isOffered: unanswered > 0,
+          isNear: false,
+        }),
+        ...{ origin, destination, unanswered, trouble },
+        couriersOffered: offered.length,
+        pause: pauseOf(deps, row, pauses),
+      },
     ];
-  });
-  return { deliveries, figures, search, pauses };
+  };
+  return {
+    deliveries: read.rows.flatMap((row) => shown(row, row.custody)),
+    ended: read.ended.flatMap(({ endedAtMs, ...row }) =>
+      shown(row, null).map((each) => ({ ...each, endedAtMs })),
+    ),
+    ...{ figures, search, pauses },
+  };
 }
 
 /** Reads the board's data about deliveries that the current role may see. */
 async function readBoard(db: Queryable, nowMs: number, limit: number) {
   const rows = await boardDeliveries(db, limit);
+  const ended = await endedDeliveries(db, { sinceMs: nowMs - ENDED_MS, limit: ENDED_MAX });
   const ids = rows.map(({ shipmentId: id }) => id);
-  const shipments = await shipmentsByIds(db, ids);
+  const shipments = await shipmentsByIds(db, [...ids, ...ended.map(({ shipmentId: id }) => id)]);
   return {
     rows,
+    ended,
     shipments,
     pickedUp: await pickedUpAmong(db, shipments),
     offers: ids.length === 0 ? [] : await offersOf(db, ids),

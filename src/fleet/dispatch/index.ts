@@ -11,6 +11,7 @@ export {
   type OnShift,
   type PackageSize,
   parcelsOf,
+  rankCouriers,
   straightMS,
   type TravelBy,
   timesOf,

@@ -83,6 +83,19 @@ function textIn(party: Party, name: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
+/**
+ * The address of a delivery's recipient in one line; null: unknown.
+ * @param isExact otherwise only the town.
+ */
+export function destinationLine(
+  { destination }: Pick<DeliveryView['personal'], 'destination'>,
+  isExact: boolean,
+): string | null {
+  if (isExact) return lineOf(destination);
+  const town = [textIn(destination, 'postal_code'), textIn(destination, 'city')];
+  return town.filter(Boolean).join(' ') || null;
+}
+
 /** An address received in one line is returned unchanged. */
 function lineOf(party: Party): string | null {
   const line1 = textIn(party, 'line1');

@@ -21,6 +21,29 @@ export async function boardDeliveries(
   );
 }
 
+/** The newest deliveries that ended since then, of those that the current role may see. */
+export async function endedDeliveries(
+  db: Queryable,
+  { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
+): Promise<(DeliveryRow & { readonly endedAtMs: number })[]> {
+  return queryRows<DeliveryRow & { readonly endedAtMs: number }>(db, {
+    name: 'deliveries_ended',
+    text: `
+      select d.*, s.at as ended_at
+      from deliveries d
+      join shipments on shipments.id = d.shipment_id and shipments.deleted_at is null
+      cross join lateral (
+        select at from delivery_steps s
+        where s.shipment_id = d.shipment_id and s.what = 'ended' order by s.id desc limit 1) as s
+      where d.state = 'ended' and d.shipment_id >= $1::uuid and s.at >= to_timestamp($2 / 1000.0)
+      order by s.at desc, d.shipment_id limit $3`,
+    // Nobody waits for days for a delivery within a town, so older ones are not looked at.
+    values: [lowestIdAt(sinceMs - MAX_DURATION_MS), sinceMs, limit],
+  });
+}
+
+const MAX_DURATION_MS = 48 * 3_600_000;
+
 export interface BoardFigures {
   readonly open: number;
   /** Of the open deliveries, those that every courier nearby was offered. */

@@ -37,6 +37,8 @@ export interface MapCourier {
   readonly vehicle: Courier['vehicle'];
   readonly holds: number;
   readonly to_load: number;
+  /** What the courier can take, and until when. */
+  readonly limits: Pick<Courier, 'capacityParcels' | 'capacityWeightG' | 'shiftEndsAtMs'>;
   readonly lat: number | null;
   readonly lng: number | null;
   /** Degrees clockwise from north; null: the device does not know. */
@@ -142,7 +144,7 @@ function toMapCourier(
   silentSinceMs: number | undefined,
   showsNames: boolean,
 ): MapCourier {
-  const { device } = courier;
+  const { device, capacityParcels, capacityWeightG, shiftEndsAtMs } = courier;
   const id = wireId('courier', courier.id);
   const saidLater = device !== null && (device.saidAtMs ?? 0) > (place?.receivedAtMs ?? 0);
   const battery = (saidLater ? device.battery : place?.position.battery) ?? null;
@@ -156,6 +158,7 @@ function toMapCourier(
     vehicle: courier.vehicle,
     holds: courier.holds,
     to_load: courier.assigned - courier.holds,
+    limits: { capacityParcels, capacityWeightG, shiftEndsAtMs },
     lat: place?.position.lat ?? null,
     lng: place?.position.lng ?? null,
     heading: place?.position.heading ?? null,

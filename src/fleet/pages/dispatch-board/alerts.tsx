@@ -23,7 +23,8 @@ interface Figure {
  * with an unfit courier.
  */
 export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly nowMs: number }) {
-  const figures = figuresOf(useMessages().dispatch.alerts, board, nowMs);
+  const words = useMessages().dispatch.alerts;
+  const figures = figuresOf(words, board, nowMs);
   const bad = figures.filter(({ isBad }) => isBad);
   return (
     <>
@@ -36,12 +37,15 @@ export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly 
           ))}
         </ul>
       )}
-      <dl class="facts">
-        {figures.map(({ name, value }) => [
-          <dt key={`${name} name`}>{name}</dt>,
-          <dd key={`${name} value`}>{value}</dd>,
-        ])}
-      </dl>
+      <details>
+        <summary>{words.figures}</summary>
+        <dl class="facts">
+          {figures.map(({ name, value }) => [
+            <dt key={`${name} name`}>{name}</dt>,
+            <dd key={`${name} value`}>{value}</dd>,
+          ])}
+        </dl>
+      </details>
     </>
   );
 }

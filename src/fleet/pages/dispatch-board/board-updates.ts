@@ -37,13 +37,14 @@ const APART_MS = 1_000;
 const RETRY_MS = 5_000;
 
 /** Identifies a board's content, independent of the time of reading. Pure. */
-export function boardVersion({ deliveries, pauses }: Board): string {
+export function boardVersion({ deliveries, ended, pauses }: Board): string {
   const shown = [
     deliveries.map(({ row, phase, couriersOffered, unanswered, pause, trouble }) => [
       ...[row.shipmentId, phase, row.courierId, couriersOffered, unanswered],
       ...[pause?.id ?? null, trouble],
     ]),
     pauses.map(({ id }) => id),
+    ended.map(({ row }) => row.shipmentId),
   ];
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64url').slice(0, 16);
 }

@@ -4,9 +4,9 @@ import { messagesFor } from '../../../http/console/kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
-import { BoardParts, type BoardProps } from './board.tsx';
+import { BoardParts } from './board.tsx';
 import { DecisionParts, type DecisionProps } from './decision.tsx';
-import type { BoardSight } from './sight.ts';
+import type { BoardProps, BoardSight } from './sight.ts';
 
 /** The path of the page with deliveries waiting for couriers, and assignments. */
 export const AT = '/console/deliveries';
@@ -48,6 +48,8 @@ function sightOf({ parts, assets }: DeskDeps, call: DeskCall): BoardSight {
     csrf: call.visitor.csrf,
     nowMs: parts.clock.nowMs(),
     decides: call.may('dispatch:decide'),
+    seesPeople: call.may('people:see'),
+    of: ofWhose(call)['of'] ?? null,
     pathOf: { shipment: shipmentPath, courier: (id) => `${AT}/couriers/${id}` },
   };
 }

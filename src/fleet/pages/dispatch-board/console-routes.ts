@@ -103,7 +103,9 @@ export function dispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Rout
       const done = await assignByForm(acting, tenant, id, { form: call.form, by: byOf(call) });
       const delivery = wireId('delivery', id);
       await call.note(delivery);
-      return { seeOther: `${AT}/${delivery}?done=${done}` };
+      if (call.form.get('from') !== 'board') return { seeOther: `${AT}/${delivery}?done=${done}` };
+      const of = call.form.get('of') === 'current' ? { of: 'current' } : {};
+      return { seeOther: `${AT}?${new URLSearchParams({ ...of, done })}` };
     }),
   ];
 }

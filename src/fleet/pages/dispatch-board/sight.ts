@@ -1,4 +1,7 @@
 import type { MapAssets } from '../../../http/maps/map-assets.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Board } from '../../deliveries/index.ts';
+import type { MapCourier } from '../courier-map/map-state.ts';
 
 /** The reader of the board: operators or members of a merchant, with the paths of their pages. */
 export interface BoardSight {
@@ -11,10 +14,26 @@ export interface BoardSight {
   readonly nowMs: number;
   /** Whether deliveries may be assigned and areas paused. */
   readonly decides: boolean;
+  /** Whether names and doors may be shown; otherwise ids and towns are. */
+  readonly seesPeople: boolean;
+  /** What forms repeat so that the board stays with its merchant; null: nothing. */
+  readonly of: string | null;
   /** Paths of pages. */
   readonly pathOf: {
     readonly shipment: (id: string) => string;
     /** The page of a courier by the public id. */
     readonly courier: (id: string) => string;
   };
+}
+
+export interface BoardProps {
+  readonly sight: BoardSight;
+  readonly board: Board;
+  readonly couriers: readonly MapCourier[];
+  /** The merchants' slugs by id, when deliveries of several merchants are shown. */
+  readonly merchants: ReadonlyMap<string, string>;
+  /** The selected delivery or courier. */
+  readonly chosenId: string | null;
+  /** The tenants of these deliveries and couriers; null: only the reader's own. */
+  readonly tenants: readonly Tenant[] | null;
 }

@@ -1,6 +1,6 @@
-import morphdom from 'morphdom';
 import { PAGE_CHANGED } from '../../maps/map-data.ts';
 import { closePanel } from './lists.ts';
+import { renew } from './renew.ts';
 
 /** How long a filter waits for the next keystroke before it acts. */
 const TYPED_MS = 300;
@@ -74,19 +74,7 @@ function withoutNotice(url: string): string {
 /** @param isTyping whether the field with the focus keeps what is being typed. */
 function put(next: Document, isTyping: boolean): void {
   document.title = next.title;
-  morphdom(document.body, next.body, {
-    onBeforeElUpdated(from, to) {
-      // What the person has opened, written or chosen stays.
-      if (from instanceof HTMLDetailsElement && from.open) to.setAttribute('open', '');
-      if (from.matches('#panel, dialog, .map-frame')) return false;
-      const isWriting =
-        isTyping && from === document.activeElement && from instanceof HTMLInputElement;
-      if (isWriting && to instanceof HTMLInputElement && from.type !== 'checkbox') {
-        to.value = from.value;
-      }
-      return !from.isEqualNode(to);
-    },
-  });
+  renew(document.body, next.body, isTyping);
   document.dispatchEvent(new CustomEvent(PAGE_CHANGED));
 }
 

@@ -1,3 +1,4 @@
+import { openAssignMenu } from './board.ts';
 import { closePanel, focusedRow, moveBy, preview, rows } from './lists.ts';
 import { openPalette } from './palette.ts';
 
@@ -32,6 +33,7 @@ const DOES: Readonly<Record<string, () => void>> = {
   j: () => moveBy(1),
   k: () => moveBy(-1),
   x: () => rows()[focusedRow()]?.querySelector<HTMLInputElement>('td.choose input')?.click(),
+  a: openAssignMenu,
   ' ': () => void preview(),
   '/': () => document.querySelector<HTMLInputElement>('#q')?.select(),
   '?': () => help?.showModal(),

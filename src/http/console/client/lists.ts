@@ -26,7 +26,7 @@ export function applyLists(): void {
   document.addEventListener(PAGE_CHANGED, count);
 }
 
-export const rows = () => [...document.querySelectorAll<HTMLElement>('tr[data-row]')];
+export const rows = () => [...document.querySelectorAll<HTMLElement>('[data-row]')];
 
 export const linkOf = (row: Element) => row.querySelector<HTMLAnchorElement>('a[href]');
 
@@ -49,7 +49,7 @@ const panel = document.getElementById('panel');
 export async function preview(): Promise<void> {
   const row = rows()[focusedRow()];
   const link = row && linkOf(row);
-  if (!link || panel === null) return;
+  if (!link || !(row instanceof HTMLTableRowElement) || panel === null) return;
   if (panel.dataset['of'] === link.pathname) {
     closePanel();
     return;

@@ -2,6 +2,7 @@ import './keys.ts';
 import './live-rows.ts';
 import './palette.ts';
 import './zone.ts';
+import { applyBoard } from './board.ts';
 import { applyColors } from './color.ts';
 import { applyForms } from './in-place.ts';
 import { applyLists } from './lists.ts';
@@ -10,6 +11,7 @@ import { applyCopying, applyWaits } from './waits.ts';
 
 // Makes the pages of the console quicker to use. Every page works without this script.
 
+applyBoard();
 applyColors();
 applyForms();
 applyLists();

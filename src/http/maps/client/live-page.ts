@@ -1,3 +1,4 @@
+import { renew } from '../../console/client/renew.ts';
 import {
   type MapData,
   type MapItem,
@@ -141,7 +142,7 @@ function take(page: Document): void {
   for (const id of PARTS) {
     const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
     // Unchanged content stays, so screen readers do not announce it again.
-    if (old && fresh && old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
+    if (old && fresh && old.innerHTML !== fresh.innerHTML) renew(old, fresh);
   }
   // The pause form is not replaced while somebody fills it in: it is inserted once available.
   const pausing = document.getElementById('map-pause');

@@ -1,0 +1,91 @@
+import { PostForm } from '../../../http/console/kit/fields.tsx';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import type { BoardDelivery } from '../../deliveries/index.ts';
+import { type Candidate, candidatesFor } from './candidates.ts';
+import { idOf } from './delivery-texts.ts';
+import type { BoardProps } from './sight.ts';
+
+/** The best couriers for a delivery that its menu offers; its page has all of them. */
+const OFFERED = 6;
+
+/** Assigns a delivery: the best courier with the reason, others with theirs, and nobody. */
+export function AssignMenu({
+  each,
+  sight,
+  couriers,
+}: Pick<BoardProps, 'sight' | 'couriers'> & { readonly each: BoardDelivery }) {
+  const words = useMessages().dispatch.board;
+  const isOpen = each.row.state === 'open';
+  const id = idOf(each);
+  const about = <span class="unseen">{` ${each.trackingNumber}`}</span>;
+  const current = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
+  const fit = candidatesFor(each, couriers, sight.nowMs).filter(
+    ({ courier }) => courier.id !== current,
+  );
+  const [best] = fit;
+  return (
+    <PostForm to={`${sight.at}/${id}/assign`} csrf={sight.csrf} class="assign">
+      <input type="hidden" name="from" value="board" />
+      {sight.of !== null && <input type="hidden" name="of" value={sight.of} />}
+      {isOpen && (
+        <p class="soft">{best === undefined ? words.nobodyFits : reasonOf(words, best)}</p>
+      )}
+      <div class="row">
+        {isOpen && best !== undefined && (
+          <button type="submit" name="courier" value={best.courier.id} class="primary">
+            {words.assignTo({ name: best.courier.name })}
+            {about}
+          </button>
+        )}
+        <details class="menu">
+          <summary id={`menu-${id}`}>
+            {isOpen ? words.otherCouriers : words.changeCourier}
+            {about}
+          </summary>
+          <div class="sheet">
+            {fit.slice(isOpen ? 1 : 0, OFFERED).map((candidate) => (
+              <button
+                key={candidate.courier.id}
+                type="submit"
+                name="courier"
+                value={candidate.courier.id}
+                class="quiet"
+              >
+                {candidate.courier.name} <span class="soft">{whyOf(words, candidate, true)}</span>
+              </button>
+            ))}
+            {!isOpen && (
+              <button type="submit" name="courier" value="" class="quiet">
+                {words.offerAgain}
+              </button>
+            )}
+            <a href={`${sight.at}/${id}`}>{isOpen ? words.whyAndEverybody : words.why}</a>
+          </div>
+        </details>
+      </div>
+    </PostForm>
+  );
+}
+
+type Words = Messages['dispatch']['board'];
+
+/** The plain reason for the suggested courier. */
+function reasonOf(words: Words, best: Candidate): string {
+  const of = { name: best.courier.name, why: whyOf(words, best, false) };
+  return best.isClosest ? words.closest(of) : words.best(of);
+}
+
+/** How far a courier is, and what they carry. @param isScored with the minutes that ranked them. */
+function whyOf(words: Words, { approachS, load, loadS }: Candidate, isScored: boolean): string {
+  const away =
+    approachS === null ? words.placeUnknown : words.away({ length: minutesOf(approachS) });
+  const carries = load === 0 ? words.free : words.parcels({ count: load });
+  const score =
+    isScored && load > 0 ? words.inAll({ length: minutesOf((approachS ?? 0) + loadS) }) : '';
+  return [away, carries, score].filter(Boolean).join(', ');
+}
+
+/** Whole minutes, because seconds would look more exact than an estimate is. */
+const minutesOf = (seconds: number) => `${Math.max(1, Math.round(seconds / 60))} min`;

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { BoardDelivery } from '../../deliveries/index.ts';
+import type { MapCourier } from '../courier-map/map-state.ts';
+import { candidatesFor } from './candidates.ts';
+
+const SHOP = { lat: 47.14, lng: 9.52 };
+const NOW_MS = Date.UTC(2026, 4, 4, 10);
+const WANTED = {
+  row: { merchantId: 'm', mode: 'live', readyAtMs: NOW_MS, packageSize: 'small', weightG: null },
+  origin: SHOP,
+  destination: { lat: 47.17, lng: 9.51 },
+} as BoardDelivery;
+
+function courier(id: string, more: Partial<MapCourier> = {}): MapCourier {
+  return {
+    ...{ id, name: id, merchant_id: 'm', mode: 'live', facility: null, vehicle: 'bike' },
+    ...{ holds: 0, to_load: 0, ...SHOP, heading: null, at: null, battery: null },
+    ...{ battery_low: false, location: null, silent_since: null },
+    limits: { capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
+    ...more,
+  };
+}
+const near = { lat: 47.141 };
+const far = { lat: 47.16 };
+const ranked = (...couriers: MapCourier[]) =>
+  candidatesFor(WANTED, couriers, NOW_MS).map(({ courier: { id }, isClosest }) => [id, isClosest]);
+
+describe('the candidates for a delivery', () => {
+  it('are ranked by the way there and by what they carry', () => {
+    expect(ranked(courier('far', far), courier('near', near))).toEqual([
+      ['near', true],
+      ['far', false],
+    ]);
+    expect(ranked(courier('far', far), courier('busy', { ...near, holds: 2 }))).toEqual([
+      ['far', false],
+      ['busy', true],
+    ]);
+  });
+
+  it('leave out who is full, too small, about to end, or of another merchant or mode', () => {
+    const limits = { capacityParcels: 1, capacityWeightG: null, shiftEndsAtMs: null };
+    expect(
+      ranked(
+        courier('full', { limits, to_load: 1 }),
+        courier('ends', { limits: { ...limits, shiftEndsAtMs: NOW_MS - 1 } }),
+        courier('other', { merchant_id: 'n' }),
+        courier('test', { mode: 'test' }),
+        courier('fits'),
+      ),
+    ).toEqual([['fits', true]]);
+  });
+
+  it('say when nobody knows where a courier is', () => {
+    const [found] = candidatesFor(WANTED, [courier('lost', { lat: null, lng: null })], NOW_MS);
+    expect(found).toMatchObject({ approachS: null, isClosest: false, load: 0 });
+  });
+});

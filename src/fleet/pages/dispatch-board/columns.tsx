@@ -1,0 +1,232 @@
+import { useDates } from '../../../http/console/kit/dates.ts';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { Empty, Instant, Tag } from '../../../http/console/kit/pieces.tsx';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { iso } from '../../../tracking/ports/shipments.ts';
+import type { BoardDelivery, EndedDelivery } from '../../deliveries/index.ts';
+import type { MapCourier } from '../courier-map/map-state.ts';
+import { ageOf } from './age.ts';
+import { AssignMenu } from './assign-menu.tsx';
+import { toneOf, wordIn } from './decision.tsx';
+import { idOf, placeOf } from './delivery-texts.ts';
+import type { BoardProps } from './sight.ts';
+
+/** Couriers without a delivery that are shown; the map and the page of couriers have all. */
+const FREE_MAX = 30;
+
+/**
+ * The board: deliveries to assign, those under way by courier, and those that are done. A delivery
+ * is assigned by its menu, or by dragging it to a courier.
+ */
+export function Columns(props: BoardProps) {
+  const { board, couriers } = props;
+  const words = useMessages().dispatch.board;
+  const toAssign = board.deliveries.filter(({ row }) => row.state === 'open');
+  const underWay = board.deliveries.filter(({ row }) => row.state === 'assigned');
+  return (
+    <div class="board">
+      <section aria-labelledby="to-assign" data-drop-courier="">
+        <ColumnHead id="to-assign" name={words.columns.toAssign} count={board.figures.open} />
+        {toAssign.length === 0 ? (
+          <Empty>{words.nothingToAssign}</Empty>
+        ) : (
+          <ul class="cards">
+            {toAssign.map((each) => (
+              <Card key={idOf(each)} {...props} each={each} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <section aria-labelledby="under-way">
+        <ColumnHead id="under-way" name={words.columns.underWay} count={board.figures.assigned} />
+        {couriers.length === 0 && underWay.length === 0 ? (
+          <Empty>{words.nobodyOnShift}</Empty>
+        ) : (
+          <Lanes {...props} underWay={underWay} />
+        )}
+      </section>
+      <section aria-labelledby="done">
+        <ColumnHead id="done" name={words.columns.done} count={board.ended.length} />
+        {board.ended.length === 0 ? (
+          <Empty>{words.nothingDone}</Empty>
+        ) : (
+          <ul class="cards">
+            {board.ended.map((each) => (
+              <DoneCard key={idOf(each)} {...props} each={each} />
+            ))}
+          </ul>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function ColumnHead(props: { readonly id: string; readonly name: string; readonly count: number }) {
+  return (
+    <h2 id={props.id}>
+      {props.name} <span class="count">{props.count}</span>
+    </h2>
+  );
+}
+
+/** A courier on shift with what is on the route; a delivery dropped here is assigned. */
+function Lanes(props: BoardProps & { readonly underWay: readonly BoardDelivery[] }) {
+  const { underWay, couriers, sight } = props;
+  const words = useMessages().dispatch.board;
+  const lanes = new Map(couriers.map(({ id }): [string, BoardDelivery[]] => [id, []]));
+  const away = underWay.filter(
+    (each) => !lanes.get(wireId('courier', each.row.courierId ?? ''))?.push(each),
+  );
+  const busy = couriers.filter(({ id }) => lanes.get(id)?.length);
+  const free = couriers.filter(({ id }) => !lanes.get(id)?.length);
+  return (
+    <ul class="lanes">
+      {away.length > 0 && (
+        <li class="lane" id="lane-away">
+          <h3>
+            <Tag tone="bad">{words.courierAway}</Tag>
+          </h3>
+          <Cards {...props} of={away} />
+        </li>
+      )}
+      {[...busy, ...free.slice(0, FREE_MAX)].map((courier) => (
+        <li
+          class="lane"
+          key={courier.id}
+          id={`lane-${courier.id}`}
+          data-map-item={courier.id}
+          data-drop-courier={sight.decides ? courier.id : undefined}
+          data-of={`${courier.merchant_id} ${courier.mode}`}
+        >
+          <h3>
+            <a href={sight.pathOf.courier(courier.id)}>{courier.name}</a>{' '}
+            <CourierState courier={courier} />
+          </h3>
+          <Cards {...props} of={lanes.get(courier.id) ?? []} />
+        </li>
+      ))}
+      {free.length > FREE_MAX && (
+        <li class="soft">{words.moreFree({ count: free.length - FREE_MAX })}</li>
+      )}
+    </ul>
+  );
+}
+
+function CourierState({ courier }: { readonly courier: MapCourier }) {
+  const { dispatch, console: hub } = useMessages();
+  const { holds, to_load: toLoad, silent_since: since, location, lat } = courier;
+  const words = dispatch.board;
+  const load = holds + toLoad;
+  return (
+    <>
+      {since !== null && <Tag tone="bad">{words.troubles.courier_silent}</Tag>}
+      {since === null && (location !== null || lat === null) && (
+        <Tag tone="warn">{hub.courierMap.noPosition}</Tag>
+      )}{' '}
+      <span class="soft">
+        {load === 0 ? words.free : hub.courierMap.load({ carried: holds, toLoad })}
+      </span>
+    </>
+  );
+}
+
+function Cards({ of, ...props }: BoardProps & { readonly of: readonly BoardDelivery[] }) {
+  if (of.length === 0) return null;
+  return (
+    <ul class="cards">
+      {of.map((each) => (
+        <Card key={idOf(each)} {...props} each={each} />
+      ))}
+    </ul>
+  );
+}
+
+/** Whether its courier can still change: a parcel in somebody's bag changes hands by scan. */
+const canChange = ({ phase }: BoardDelivery) =>
+  phase === 'pending' || phase === 'offered' || phase === 'assigned';
+
+function Card({ each, ...props }: BoardProps & { readonly each: BoardDelivery }) {
+  const { sight, chosenId, merchants } = props;
+  const words = useMessages().dispatch.board;
+  const { row, phase, trouble } = each;
+  const { clock } = useDates(sight.nowMs);
+  const id = idOf(each);
+  const since = row.assignedAtMs ?? row.openedAtMs;
+  const changes = sight.decides && canChange(each);
+  const isLate = row.deliveryToMs !== null && row.deliveryToMs < sight.nowMs;
+  return (
+    <li
+      class="card"
+      id={`card-${id}`}
+      data-row
+      data-map-item={id}
+      aria-current={id === chosenId ? 'true' : undefined}
+      draggable={changes ? true : undefined}
+      data-of={`${row.merchantId} ${row.mode}`}
+    >
+      <p class="card-head">
+        <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
+          {each.trackingNumber}
+        </a>
+        <time dateTime={iso(since)} title={words.since}>
+          {ageOf(sight.nowMs, since)}
+        </time>
+      </p>
+      <p>{placeOf(each, sight.seesPeople)}</p>
+      <p class="soft">
+        <Tag tone={toneOf(row, phase)}>{wordIn(words, row, phase, each.pause)}</Tag>{' '}
+        {trouble !== null && <Tag tone="bad">{troubleIn(words.troubles, trouble)}</Tag>}{' '}
+        {isLate && <Tag tone="bad">{words.late}</Tag>}{' '}
+        {[
+          words.sizes[row.packageSize],
+          merchants.get(row.merchantId),
+          row.mode === 'test' ? words.test : null,
+          row.state === 'assigned' && row.arrivalAtMs !== null
+            ? words.arrives({ time: clock(iso(row.arrivalAtMs)) })
+            : null,
+          row.state === 'open' && each.couriersOffered > 0
+            ? words.asked({ asked: each.couriersOffered, open: each.unanswered })
+            : null,
+        ]
+          .filter(Boolean)
+          .join(', ')}
+      </p>
+      {changes ? (
+        <AssignMenu {...props} each={each} />
+      ) : (
+        <p>
+          <a href={`${sight.at}/${id}`}>
+            {words.why}
+            <span class="unseen">{` ${each.trackingNumber}`}</span>
+          </a>
+        </p>
+      )}
+    </li>
+  );
+}
+
+function DoneCard({ each, sight, couriers }: BoardProps & { readonly each: EndedDelivery }) {
+  const words = useMessages().dispatch.board;
+  const id = idOf(each);
+  const courierId = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
+  const courier = couriers.find((one) => one.id === courierId);
+  return (
+    <li class="card" id={`card-${id}`} data-row>
+      <p class="card-head">
+        <a href={`${sight.at}/${id}`} id={id}>
+          {each.trackingNumber}
+        </a>
+        <Instant at={iso(each.endedAtMs)} nowMs={sight.nowMs} />
+      </p>
+      <p>{placeOf(each, sight.seesPeople)}</p>
+      <p class="soft">
+        <Tag tone={each.phase === 'delivered' ? 'good' : 'warn'}>{words.phases[each.phase]}</Tag>{' '}
+        {courier?.name}
+      </p>
+    </li>
+  );
+}
+
+function troubleIn(troubles: object, trouble: string): string {
+  return (troubles as Readonly<Record<string, string>>)[trouble] ?? trouble;
+}

@@ -1,0 +1,21 @@
+import morphdom from 'morphdom';
+
+/**
+ * Makes an element of the page like a newer one: only what differs is replaced, so focus, selection
+ * and scroll position stay, and what the person has opened, written or chosen.
+ * @param isTyping whether the field with the focus keeps what is being typed.
+ */
+export function renew(old: Element, newer: Element, isTyping = true): void {
+  morphdom(old, newer, {
+    onBeforeElUpdated(from, to) {
+      if (from instanceof HTMLDetailsElement && from.open) to.setAttribute('open', '');
+      if (from.matches('#panel, dialog, .map-frame')) return false;
+      const isWriting =
+        isTyping && from === document.activeElement && from instanceof HTMLInputElement;
+      if (isWriting && to instanceof HTMLInputElement && from.type !== 'checkbox') {
+        to.value = from.value;
+      }
+      return !from.isEqualNode(to);
+    },
+  });
+}
