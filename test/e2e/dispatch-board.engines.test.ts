@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { matchOpen } from '../../src/fleet/deliveries/test-matching.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { newDriver } from '../../src/http/testing/test-driver.ts';
@@ -48,6 +48,8 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     hub.clock.advance(60_000);
     await matchOpen(hub.deliveries);
   });
+  // A map that is left open takes processor time from the next test.
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
   afterAll(async () => {
     await browser?.close();
     await open?.close();
@@ -64,9 +66,24 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await page.goto(`${open.hub.url}/console`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
     await page.getByRole('button', { name: 'Open the desk' }).click();
-    await page.getByRole('heading', { name: 'Shipments' }).waitFor();
-    await page.goto(`${open.hub.url}/console/deliveries`);
+    await page.getByRole('heading', { name: 'Home', exact: true }).waitFor();
+    await page.goto(`${open.hub.url}/console/deliveries?of=current`);
     await page.getByRole('heading', { name: 'Dispatch' }).waitFor();
+  }
+
+  /** The card of a delivery that somebody has to bring, by its place from the top. */
+  const toAssign = (page: Page) => page.locator('section[aria-labelledby=to-assign] .delivery');
+  const laneOf = (page: Page, name: string) =>
+    page.locator('.lane', { has: page.locator('h3', { hasText: name }) });
+
+  async function newDelivery(): Promise<string> {
+    const { body } = await callerOf(open.hub, OPS_BOOTSTRAP_KEY)('POST', '/deliveries', {
+      origin: SHOP,
+      destination: { lat: 53.56, lng: 9.98 },
+      package_size: 'small',
+      phone: '+4930231250',
+    });
+    return String(body['tracking_number']);
   }
 
   async function isFine(page: Page, name: string, width: number): Promise<void> {
@@ -119,41 +136,80 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     // From here on the page's timers do not run: only a push triggers an update.
     await page.clock.install();
     await page.goto(`${open.hub.url}/console/deliveries`);
-    const rows = page.locator('#map-table tbody tr');
-    await rows.first().waitFor();
-    const before = await rows.count();
+    await toAssign(page).first().waitFor();
+    const before = await toAssign(page).count();
     await page.clock.pauseAt(Date.now() + 60_000);
-    const courier = page.locator('#map-table a[data-map-item]').first();
-    await courier.focus();
-    const merchant = callerOf(open.hub, OPS_BOOTSTRAP_KEY);
-    const made = await merchant('POST', '/deliveries', {
-      origin: SHOP,
-      destination: { lat: 53.56, lng: 9.98 },
-      package_size: 'small',
-      phone: '+4930231250',
-    });
-    await page.getByText(String(made.body['tracking_number'])).first().waitFor();
-    expect(await rows.count()).toBe(before + 1);
-    expect(await courier.evaluate((link) => link === document.activeElement)).toBe(true);
+    const first = page.locator('#map-table .delivery a[data-map-item]').first();
+    await first.focus();
+    await toAssign(page).first().locator('summary').click();
+    const number = await newDelivery();
+    await page.getByText(number).first().waitFor();
+    expect(await toAssign(page).count()).toBe(before + 1);
+    // What the person has opened stays open.
+    expect(await toAssign(page).first().locator('details').getAttribute('open')).not.toBe(null);
   });
 
-  it('lets the merchant’s dispatcher assign and offer anew at the desk without script', async () => {
+  it('says who is closest, and assigns with one click', async () => {
+    const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
+    await openDesk(page);
+    const number = await newDelivery();
+    const card = toAssign(page).filter({ hasText: number });
+    await card.getByText(/^(Closest|Best): (Ada|Ben) Example, \d+ min away/).waitFor();
+    const button = card.getByRole('button', { name: /^Assign to/ });
+    const name = /Assign to (\w+ \w+)/.exec((await button.textContent()) ?? '')?.[1] ?? '';
+    await button.click();
+    await page.getByText('Assigned. The courier’s phone shows it.').waitFor();
+    await laneOf(page, name).locator('.delivery', { hasText: number }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('assigns, changes the courier and offers again by dragging', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await openDesk(page);
+    const number = await newDelivery();
+    await toAssign(page)
+      .filter({ hasText: number })
+      .locator('.delivery-head')
+      .dragTo(laneOf(page, 'Ben Example').locator('h3'));
+    const bens = laneOf(page, 'Ben Example').locator('.delivery', { hasText: number });
+    await bens.locator('.delivery-head').dragTo(laneOf(page, 'Ada Example').locator('h3'));
+    const adas = laneOf(page, 'Ada Example').locator('.delivery', { hasText: number });
+    await adas.locator('.delivery-head').dragTo(page.locator('#to-assign'));
+    await toAssign(page).filter({ hasText: number }).waitFor();
+  });
+
+  it('assigns with the keyboard', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await openDesk(page);
+    const number = await newDelivery();
+    await toAssign(page).filter({ hasText: number }).getByRole('link', { name: number }).focus();
+    await page.keyboard.press('a');
+    await page.keyboard.press('Enter');
+    await page.locator('.lane .delivery', { hasText: number }).waitFor();
+  });
+
+  it('lets a dispatcher assign and offer again without script', async () => {
     const { page } = await openPage(browser, { viewport: PHONE, javaScriptEnabled: false });
     await openDesk(page);
-    await clickThrough(page.getByRole('link', { name: /Why, assign/ }).first());
-    await page.getByLabel('Courier', { exact: true }).selectOption({ index: 0 });
-    await clickThrough(page.getByRole('button', { name: 'Assign', exact: true }));
+    const number = await newDelivery();
+    await page.reload();
+    const card = page.locator('.delivery', { hasText: number });
+    await clickThrough(card.getByRole('button', { name: /^Assign to/ }));
     await page.getByText('Assigned. The courier’s phone shows it.').waitFor();
-    await page.getByLabel('Courier', { exact: true }).selectOption({ value: '' });
-    await clickThrough(page.getByRole('button', { name: 'Change', exact: true }));
+    await card.locator('summary').click();
+    await clickThrough(card.getByRole('button', { name: 'Offer it again' }));
     await page.getByText('Offered anew: couriers near the pickup are asked.').waitFor();
   });
 
-  it('lets a dispatcher assign without script', async () => {
+  it('lets a dispatcher choose among all couriers without script', async () => {
     const { page } = await openPage(browser, { viewport: PHONE, javaScriptEnabled: false });
     await signIn(page);
+    await newDelivery();
     await page.goto(`${open.hub.url}/console/deliveries`);
-    await clickThrough(page.getByRole('link', { name: /Why, assign/ }).first());
+    await toAssign(page).first().locator('summary').click();
+    await clickThrough(
+      toAssign(page).first().getByRole('link', { name: 'Why, and everybody else' }),
+    );
     await page.getByLabel('Courier', { exact: true }).selectOption({ index: 0 });
     await clickThrough(page.getByRole('button', { name: 'Assign', exact: true }));
     await page.getByText('Assigned. The courier’s phone shows it.').waitFor();

@@ -34,7 +34,7 @@ export function AssignMenu({
       )}
       <div class="row">
         {isOpen && best !== undefined && (
-          <button type="submit" name="courier" value={best.courier.id} class="primary">
+          <button type="submit" name="courier" value={best.courier.id}>
             {words.assignTo({ name: best.courier.name })}
             {about}
           </button>

@@ -13,7 +13,7 @@ const SOUTH: Tenant = { merchantId: '00000000-0000-7000-8000-000000000002', mode
 function boardIn(phase: string): Board {
   const row = { shipment_id: 's', courier_id: null };
   const delivery = { row, phase, requested: 1, unanswered: 1, pause: null, trouble: null };
-  return { deliveries: [delivery], pauses: [] } as never;
+  return { deliveries: [delivery], ended: [], pauses: [] } as never;
 }
 
 /** Advances time and waits for the effects: nothing here depends on anything else. */

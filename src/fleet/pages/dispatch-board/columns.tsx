@@ -30,7 +30,7 @@ export function Columns(props: BoardProps) {
         {toAssign.length === 0 ? (
           <Empty>{words.nothingToAssign}</Empty>
         ) : (
-          <ul class="cards">
+          <ul class="deliveries">
             {toAssign.map((each) => (
               <Card key={idOf(each)} {...props} each={each} />
             ))}
@@ -50,7 +50,7 @@ export function Columns(props: BoardProps) {
         {board.ended.length === 0 ? (
           <Empty>{words.nothingDone}</Empty>
         ) : (
-          <ul class="cards">
+          <ul class="deliveries">
             {board.ended.map((each) => (
               <DoneCard key={idOf(each)} {...props} each={each} />
             ))}
@@ -133,7 +133,7 @@ function CourierState({ courier }: { readonly courier: MapCourier }) {
 function Cards({ of, ...props }: BoardProps & { readonly of: readonly BoardDelivery[] }) {
   if (of.length === 0) return null;
   return (
-    <ul class="cards">
+    <ul class="deliveries">
       {of.map((each) => (
         <Card key={idOf(each)} {...props} each={each} />
       ))}
@@ -156,7 +156,7 @@ function Card({ each, ...props }: BoardProps & { readonly each: BoardDelivery })
   const isLate = row.deliveryToMs !== null && row.deliveryToMs < sight.nowMs;
   return (
     <li
-      class="card"
+      class="delivery"
       id={`card-${id}`}
       data-row
       data-map-item={id}
@@ -164,7 +164,7 @@ function Card({ each, ...props }: BoardProps & { readonly each: BoardDelivery })
       draggable={changes ? true : undefined}
       data-of={`${row.merchantId} ${row.mode}`}
     >
-      <p class="card-head">
+      <p class="delivery-head">
         <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
           {each.trackingNumber}
         </a>
@@ -180,7 +180,7 @@ function Card({ each, ...props }: BoardProps & { readonly each: BoardDelivery })
         {[
           words.sizes[row.packageSize],
           merchants.get(row.merchantId),
-          row.mode === 'test' ? words.test : null,
+          merchants.size > 0 && row.mode === 'test' ? words.test : null,
           row.state === 'assigned' && row.arrivalAtMs !== null
             ? words.arrives({ time: clock(iso(row.arrivalAtMs)) })
             : null,
@@ -211,8 +211,8 @@ function DoneCard({ each, sight, couriers }: BoardProps & { readonly each: Ended
   const courierId = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
   const courier = couriers.find((one) => one.id === courierId);
   return (
-    <li class="card" id={`card-${id}`} data-row>
-      <p class="card-head">
+    <li class="delivery" id={`card-${id}`} data-row>
+      <p class="delivery-head">
         <a href={`${sight.at}/${id}`} id={id}>
           {each.trackingNumber}
         </a>

@@ -44,7 +44,8 @@ function assign(card: HTMLElement, courier: string): void {
 export function applyBoard(): void {
   document.addEventListener('dragstart', (event) => {
     const { target, dataTransfer } = event;
-    const card = target instanceof Element ? target.closest<HTMLElement>('.card[draggable]') : null;
+    const card =
+      target instanceof Element ? target.closest<HTMLElement>('.delivery[draggable]') : null;
     if (card === null || dataTransfer === null) return;
     dragged = card;
     dataTransfer.effectAllowed = 'move';
@@ -69,7 +70,9 @@ export function applyBoard(): void {
 
 /** Opens the menu of the card with the focus, at its first courier. */
 export function openAssignMenu(): void {
-  const menu = document.activeElement?.closest('.card')?.querySelector<HTMLDetailsElement>('.menu');
+  const menu = document.activeElement
+    ?.closest('.delivery')
+    ?.querySelector<HTMLDetailsElement>('.menu');
   if (!menu) return;
   menu.open = true;
   menu.querySelector<HTMLElement>('button, a')?.focus();
