@@ -128,7 +128,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await page.goto(`${site.hub.url}/console/hub`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
-    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.goto(`${site.hub.url}/console/deliveries`);
     await page.locator('#map-frame:not([hidden])').waitFor();

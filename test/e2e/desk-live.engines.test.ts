@@ -61,7 +61,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
   async function signIn(page: Page): Promise<void> {
     await page.goto(`${hub.url}/console`);
     await page.getByLabel('Key').fill(KEY);
-    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Home' }).waitFor();
   }
 
@@ -146,7 +146,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
       expect([page.url(), await brokenWords(page)]).toEqual([page.url(), []]);
     await fits();
     await page.getByLabel('Schlüssel').fill(KEY);
-    await page.getByRole('button', { name: 'Öffnen' }).click();
+    await page.getByRole('button', { name: 'Konsole öffnen' }).click();
     await page.getByRole('heading', { name: 'Start' }).waitFor();
     const broken: unknown[] = [];
     for (const path of [

@@ -114,7 +114,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     const { page } = opened;
     await page.goto(`${site.hub.url}/console`);
     await page.getByLabel('Key').fill(KEY);
-    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Home' }).waitFor();
     await page.goto(`${site.hub.url}${path}?lang=${language}`);
     return opened;

@@ -58,14 +58,14 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   async function signIn(page: Page): Promise<void> {
     await page.goto(`${open.hub.url}/console/hub`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
-    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   }
 
   async function openDesk(page: Page): Promise<void> {
     await page.goto(`${open.hub.url}/console`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
-    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Home', exact: true }).waitFor();
     await page.goto(`${open.hub.url}/console/deliveries?of=current`);
     await page.getByRole('heading', { name: 'Dispatch' }).waitFor();

@@ -111,7 +111,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
   async function signIn(page: Page): Promise<void> {
     await page.goto(`${open.hub.url}/console/hub`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
-    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   }
 

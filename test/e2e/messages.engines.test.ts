@@ -241,7 +241,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   async function signIn(page: Page): Promise<void> {
     await page.goto(`${hub.url}/console/hub`);
     await page.getByLabel('Key').fill(KEY);
-    await clickThrough(page.getByRole('button', { name: 'Open the desk' }));
+    await clickThrough(page.getByRole('button', { name: 'Open the console' }));
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   }
 

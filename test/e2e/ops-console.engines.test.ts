@@ -81,7 +81,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     open.hub.clock.advance(60_000);
     await page.goto(`${open.hub.url}/console/hub`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
-    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   }
 

@@ -5,12 +5,12 @@ import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { bootstrap } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
+import { openConsole } from './console-browser.ts';
 import {
   axeFaults,
   CHROMIUM,
   HAS_CHROMIUM,
   launchBrowser,
-  openPage,
   PHONE,
 } from './tracking-page-browser.ts';
 
@@ -57,15 +57,8 @@ afterAll(async () => {
   await hub?.close();
 });
 
-async function openList(viewport: { width: number; height: number }) {
-  const opened = await openPage(browser, { viewport });
-  const cookies = cookie.split('; ').map((pair) => {
-    const [name = '', ...value] = pair.split('=');
-    return { name, value: value.join('='), url: hub.url };
-  });
-  await opened.page.context().addCookies(cookies);
-  await opened.page.goto(`${hub.url}/console/shipments`);
-  return opened;
+function openList(viewport: { width: number; height: number }) {
+  return openConsole(browser, { url: hub.url, cookie }, '/console/shipments', { viewport });
 }
 
 /** Without those of the frame, which its own tests check. */

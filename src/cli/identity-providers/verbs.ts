@@ -19,7 +19,7 @@ interface Given {
 export function addIdentityProviderVerbs(program: Command): void {
   const providers = program
     .command('identity-providers')
-    .description('where colleagues have accounts that they sign in with at the desk');
+    .description('where colleagues have accounts that they sign in to the console with');
   withMerchant(providers.command('list').description("list a merchant's identity providers"))
     .option('--json', 'print one JSON line each')
     .action(async (given: Given) => {

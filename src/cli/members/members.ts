@@ -40,7 +40,7 @@ export function membersVerify(
     const outcome = await verifyByOperator(deps, email, { replace });
     if (outcome.kind === 'unknown') {
       complain(
-        `No member has the address ${email}. Invite it at the desk first; once the invitation is accepted, verify the address.`,
+        `No member has the address ${email}. Invite it in the console first; once the invitation is accepted, verify the address.`,
       );
       return FAILED;
     }

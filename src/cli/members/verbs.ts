@@ -3,9 +3,9 @@ import { type Command, Option } from 'commander';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Adds the verbs for people who work at the desk. */
+/** Adds the verbs for people who work in the console. */
 export function addMemberVerbs(program: Command): void {
-  const members = program.command('members').description('people who work at the desk');
+  const members = program.command('members').description('people who work in the console');
   members
     .command('verify')
     .description('confirm that an email address belongs to its member, without sending mail')

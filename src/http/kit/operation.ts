@@ -119,7 +119,7 @@ export const TAGS = {
     'Messages to your customers: when, by which channel, with which texts and branding.',
   'API keys': 'Your API keys.',
   'Identity providers':
-    'Where your colleagues have accounts with which they sign in at the desk (OpenID Connect).',
+    'Where your colleagues have accounts with which they sign in to the console (OpenID Connect).',
   Public: 'For anyone who knows a tracking number. Contains nothing personal and needs no key.',
   'Carrier webhooks':
     'Where carriers send their webhooks. Each carrier authenticates in its own way.',

@@ -87,7 +87,7 @@ function pageStatusesOf(
 ): readonly string[] {
   const ofForm = method === 'POST' ? ['413', '415'] : [];
   if (!(tag in TAGS)) {
-    const errors = named.filter((status) => status >= '400' && status !== '500');
+    const errors = named.filter((status) => status >= '400');
     return [...errors, '404', '429', ...ofForm];
   }
   // Outside `/v1` there is no operators' API; browsers are led to the console.

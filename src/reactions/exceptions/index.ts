@@ -25,6 +25,7 @@ export { CASE_EVENT_TYPES } from './cases/case-events.sql.ts';
 export type { CaseCounts, CaseFilter, ListedCase } from './cases/cases.sql.ts';
 export {
   caseFigures,
+  countOpenCases,
   STATS_BY,
   type StatsRow,
   shipmentsOfOpenCases,

@@ -7,6 +7,8 @@ import morphdom from 'morphdom';
  */
 export function renew(old: Element, newer: Element, isTyping = true): void {
   morphdom(old, newer, {
+    // By default `form.id`, which is a field named "id" if the form has one.
+    getNodeKey: (node) => (node instanceof Element ? node.getAttribute('id') : null),
     onBeforeElUpdated(from, to) {
       if (from instanceof HTMLDetailsElement && from.open) to.setAttribute('open', '');
       if (from.matches('#panel, dialog, .map-frame')) return false;

@@ -70,7 +70,7 @@ function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
             {...{ name: 'key', label: words.key, type: 'password', autocomplete: 'off' }}
             fault={isOfKey}
           />
-          <button type="submit">{words.openDesk}</button>
+          <button type="submit">{words.openConsole}</button>
         </PostForm>
       </div>
     </DeskLayout>

@@ -87,7 +87,7 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
       const opened =
         key === null ? await byPassword(deps, form) : await byKey(deps, request, key.trim());
       if (opened === null) {
-        context.log.warn({ client_ip: context.clientIp }, 'a sign-in to the desk was refused');
+        context.log.warn({ client_ip: context.clientIp }, 'a sign-in to the console was refused');
         const words = messagesIn(languageFor(request)).desk.signIn;
         // The same answer for an unknown address, a wrong password and a user without memberships.
         const fault = key === null ? words.refused : words.keyRefused;

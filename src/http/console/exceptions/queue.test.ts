@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { csrfOf } from '../hub/test-console.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
 import { makeTrouble } from './test-trouble.ts';
 
@@ -46,6 +47,39 @@ const act = (id: string, name: string, form: Readonly<Record<string, string>> = 
   desk.visit(`${AT}/${id}/${name}`, support, form);
 const history = async (id: string) =>
   (await merchant('GET', `/exceptions/${id}`)).body['history'] as Record<string, unknown>[];
+
+it('counts open cases in the navigation', async () => {
+  const badge = /aria-label="Exceptions" data-waiting="(\d+)"/;
+  expect(badge.exec(await read('/console/shipments'))?.[1]).toBe('2');
+});
+
+it('says when a case is due', async () => {
+  expect((await read(AT)).replaceAll(/<[^>]+>/g, ' ')).toMatch(/in 2 h .*in 3 d /s);
+});
+
+it('previews a case with forms that work', async () => {
+  const preview = await read(`${AT}/${lost}/preview`);
+  expect(preview).toMatch(/name="csrf" value="[\w.-]{20,}"/);
+  const fields = { csrf: csrfOf(preview), note: 'seen', next: AT };
+  expect((await act(lost, 'note', fields)).status).toBe(303);
+});
+
+it('is a page of the console also when it cannot be read', async () => {
+  const broken = vi.spyOn(hub.exceptions, 'count').mockRejectedValue(new Error('a bug'));
+  try {
+    const asked = { 'accept-language': 'de' };
+    const { status, text, headers } = await desk.visit(AT, support, undefined, asked);
+    expect([status, headers.get('content-type')]).toEqual([500, 'text/html; charset=utf-8']);
+    const requestId = headers.get('x-request-id') ?? '';
+    for (const said of ['Hier ist etwas schiefgegangen', 'Noch einmal versuchen', requestId]) {
+      expect(text).toContain(said);
+    }
+    expect(text).toContain('aria-label="Start"');
+    expect(text).not.toContain('a bug');
+  } finally {
+    broken.mockRestore();
+  }
+});
 
 it('lists the nearest deadline first, with the recipient, the order and the next step', async () => {
   const text = await read(AT);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { h } from 'preact';
 import { z } from 'zod';
-import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
+import { type ErrorCode, Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import {
   chooseLanguage,
   type MemberPower,
@@ -12,14 +12,18 @@ import {
   switchTenant,
   tenantsOf,
 } from '../../../merchants/index.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { countOpenCases } from '../../../reactions/exceptions/index.ts';
 import { type Answer, writeAnswer } from '../../kit/answer.ts';
 import { Aborted } from '../../kit/bodies/json-body.ts';
 import { withForm } from '../../kit/bodies/multipart-body.ts';
 import { STREAM_HEADERS } from '../../kit/event-stream.ts';
+import { toProblem } from '../../kit/problem.ts';
 import { refuseIfShed } from '../../kit/refuse-shed.ts';
 import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import { nextFor } from '../entry/let-in.ts';
 import { readConsoleForm } from './console-form.ts';
+import { FormTokenIn } from './fields.tsx';
 import { assertSameSite, type PageAnswer, redirect } from './page-answer.ts';
 import { DeskProblemPage } from './problem-page.tsx';
 import {
@@ -56,8 +60,15 @@ export function deskPage(
     const visitor = await switchToOwner(deps, page, signedIn, { request, context });
     assertMay(visitor, page);
     if (await keepLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
-    sendPage(deps, response, 200, await render(callOf(visitor, request, context)));
+    const answer = await render(callOf(await withOpenCases(deps, visitor), request, context));
+    sendPage(deps, response, 200, withToken(answer, visitor));
   });
+}
+
+/** The forms of a part of a page stand outside the frame, which provides the token otherwise. */
+function withToken(answer: PageAnswer, { csrf }: DeskVisitor): PageAnswer {
+  if (!('fragment' in answer)) return answer;
+  return { fragment: h(FormTokenIn, { value: csrf }, answer.fragment) };
 }
 
 /** The action of a page's form, for members with the right; it ends with a redirect or a page. */
@@ -89,7 +100,8 @@ export function deskForm(
       assertMay(visitor, page);
       const note = (subject: string | null) =>
         noteAction(deps.members, tenant, actor, { action: row.name, subject });
-      const call = { ...callOf(visitor, request, context), form, file, note };
+      const shown = await withOpenCases(deps, visitor);
+      const call = { ...callOf(shown, request, context), form, file, note };
       sendPage(deps, response, 200, await act(call));
     };
     if (!row.files) return used(await readConsoleForm(request), null);
@@ -153,7 +165,10 @@ export function deskStream(
   });
 }
 
-/** Answers errors with a page. */
+/** Errors after which the same page may well open. */
+const TRIED_AGAIN: readonly ErrorCode[] = ['internal', 'overloaded', 'rate_limited'];
+
+/** Answers errors with a page, also unexpected ones. */
 export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Route {
   const { method, path, shed } = deskRowOf(page);
   return {
@@ -172,17 +187,32 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
         }
         // A rejection before the first await leaves the body unread, except for a form.
         const isUnread = method === 'POST' && !request.complete;
-        if (!(error instanceof Problem) || isUnread) throw error;
-        const visitor = await visitorOf(deps, request);
+        if (isUnread || response.headersSent) throw error;
+        const problem = toProblem(error, context.log);
+        // Who is signed in may be what cannot be read.
+        const visitor = await visitorOf(deps, request).catch(() => null);
         const { requestId } = context;
-        const problemPage = h(DeskProblemPage, { deps, visitor, problem: error, requestId });
-        if (error.retryAfterS !== null) {
-          response.setHeader('retry-after', Math.max(1, Math.ceil(error.retryAfterS)));
+        const again = method === 'GET' && TRIED_AGAIN.includes(problem.code);
+        const problemPage = h(DeskProblemPage, { deps, visitor, problem, requestId, again });
+        if (problem.retryAfterS !== null) {
+          response.setHeader('retry-after', Math.max(1, Math.ceil(problem.retryAfterS)));
         }
-        sendPage(deps, response, STATUS_OF[error.code], problemPage);
+        sendPage(deps, response, STATUS_OF[problem.code], problemPage);
       }
     },
   };
+}
+
+/** The largest number that the navigation shows exactly. */
+const OPEN_CASES_SHOWN = 99;
+
+/** The visitor with the number of open cases, which the navigation shows. */
+async function withOpenCases({ parts }: DeskDeps, visitor: DeskVisitor): Promise<DeskVisitor> {
+  if (parts.exceptions === undefined || !mayDo(visitor, 'exceptions:see')) return visitor;
+  const openCases = await withTenant(parts.db.app, visitor.tenant, (tx) =>
+    countOpenCases(tx, OPEN_CASES_SHOWN + 1),
+  );
+  return { ...visitor, openCases };
 }
 
 /** Whether a page is about the whole hub: the same, whichever merchant somebody looks at. */

@@ -149,10 +149,10 @@ function SectionLink(props: NavSection & { readonly isAt: boolean }) {
       aria-label={name}
       class={isOpen ? 'open' : undefined}
       aria-current={isAt ? 'page' : undefined}
+      data-waiting={waiting === 0 ? undefined : waiting > 99 ? '99+' : waiting}
     >
       <Icon name={icon} />
       {name}
-      {waiting > 0 && <span class="badge">{waiting > 99 ? '99+' : waiting}</span>}
     </a>
   );
 }

@@ -58,6 +58,13 @@ it('opens the section of the page', () => {
   expect(open[0]?.path).toBe('/console/setup');
 });
 
+it('shows the number of open cases at Exceptions only', () => {
+  const who = { navigation, role: 'owner', power: null, openCases: 3 } as const;
+  const { sections } = navigationFor(who, undefined, words);
+  const waiting = sections.filter((section) => section.waiting !== undefined);
+  expect(waiting.map((section) => [section.name, section.waiting])).toEqual([['Exceptions', 3]]);
+});
+
 it('finds pages in the palette by the beginnings of words', () => {
   expect(beginsWord('Settings API keys', 'api k')).toBe(true);
   expect(beginsWord('Einstellungen Schlüssel', 'schlus')).toBe(true);

@@ -69,11 +69,12 @@ export function accountPages({ sections }: Pick<FrameWords, 'sections'>) {
 
 interface Who extends Rights {
   readonly navigation: readonly DeskGroup[];
+  readonly openCases?: number;
 }
 
 /** The sections a member may open, each with its pages. Pure. */
 export function navigationFor(
-  { navigation, ...who }: Who,
+  { navigation, openCases, ...who }: Who,
   at: string | undefined,
   words: Pick<FrameWords, 'desk' | 'groups' | 'sections'>,
 ): Navigation {
@@ -84,7 +85,8 @@ export function navigationFor(
     const [first] = pages;
     if (first === undefined) return [];
     const isOpen = pages.some(({ path }) => path === at);
-    return [{ path: first.path, name: words.groups[name], icon: name, isOpen, pages }];
+    const waiting = name === 'exceptions' ? openCases : undefined;
+    return [{ path: first.path, name: words.groups[name], icon: name, waiting, isOpen, pages }];
   });
   return { label: words.desk, sections, at };
 }

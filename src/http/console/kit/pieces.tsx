@@ -8,7 +8,7 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { PostForm } from './fields.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
-/** A time in the reader's zone; with `nowMs`, how long ago it was, and the exact time on hover. */
+/** A time in the reader's zone; with `nowMs`, how long ago it was or in how long it is, and the exact time on hover. */
 export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
   const words = useMessages().layout.pieces;
   const { language, timeZone } = useSpoken();
@@ -38,12 +38,17 @@ function instantIn(language: Language, timeZone: string, at: string): string {
   return format.format(new Date(at));
 }
 
+/** How long ago, or in how long if `ms` is negative. Pure. */
 function agoOf(ms: number, words: Messages['layout']['pieces']): string {
-  const minutes = Math.floor(ms / 60_000);
+  const minutes = Math.floor(Math.abs(ms) / 60_000);
+  const [inMinutes, inHours, inDays] =
+    ms < 0
+      ? [words.inMinutes, words.inHours, words.inDays]
+      : [words.minutes, words.hours, words.days];
   if (minutes < 1) return words.justNow;
-  if (minutes < 120) return words.minutes({ count: minutes });
-  if (minutes < 48 * 60) return words.hours({ count: Math.floor(minutes / 60) });
-  return words.days({ count: Math.floor(minutes / 1_440) });
+  if (minutes < 120) return inMinutes({ count: minutes });
+  if (minutes < 48 * 60) return inHours({ count: Math.floor(minutes / 60) });
+  return inDays({ count: Math.floor(minutes / 1_440) });
 }
 
 /** A version's first digits: enough to distinguish it and to look it up. */

@@ -12,11 +12,14 @@ interface TextProps extends ProblemWords {
   readonly requestId: string;
   /** Path of the console's first page. */
   readonly home: string;
-  readonly words: { readonly back: string; readonly request: string };
+  /** Whether opening the same page once more may help. */
+  readonly again: boolean;
 }
 
 /** An error, with the cause and what to do. */
-function ProblemText({ problem, requestId, title, fix, home, words }: TextProps) {
+function ProblemText({ problem, requestId, title, fix, home, again }: TextProps) {
+  const words = useMessages().desk.problem;
+  const { query } = useSpoken();
   return (
     <>
       <h1>{title}</h1>
@@ -39,7 +42,12 @@ function ProblemText({ problem, requestId, title, fix, home, words }: TextProps)
       ) : (
         <p>{problem.fix === null ? fix : <Sentence text={problem.fix} />}</p>
       )}
-      <p>
+      <p class="row">
+        {again && (
+          <a class="button primary" href={`?${query}`}>
+            {words.again}
+          </a>
+        )}
         <a href={home}>{words.back}</a>
       </p>
       <p class="soft">
@@ -49,17 +57,16 @@ function ProblemText({ problem, requestId, title, fix, home, words }: TextProps)
   );
 }
 
-interface Props extends Pick<TextProps, 'problem' | 'requestId'> {
+interface Props extends Pick<TextProps, 'problem' | 'requestId' | 'again'> {
   readonly deps: Pick<DeskDeps, 'assets'>;
   readonly visitor: DeskVisitor | null;
 }
 
 export function DeskProblemPage({ deps, visitor, ...error }: Props) {
-  const words = useMessages().desk.problem;
   const said = problemWords(error.problem, useSpoken().language);
   return (
     <DeskLayout deps={deps} title={said.title} visitor={visitor}>
-      <ProblemText {...error} {...said} home="/console" words={words} />
+      <ProblemText {...error} {...said} home="/console" />
     </DeskLayout>
   );
 }

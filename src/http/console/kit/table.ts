@@ -33,7 +33,7 @@ export const DESK = {
     'shipments:see',
     'Home: what needs attention, and the numbers of today against the usual',
   ),
-  readDeskSignIn: page('/console/sign-in', null, 'Sign-in page of the desk'),
+  readDeskSignIn: page('/console/sign-in', null, 'Sign-in page of the console'),
   signInToDesk: form('/console/sign-in', null, 'Sign in with email address and password'),
   askDeskSignInLink: form('/console/sign-in/link', null, 'Have a link mailed that signs in'),
   readDeskSignInLink: page(
@@ -69,7 +69,7 @@ export const DESK = {
     isTry: true,
     params: PROVIDER,
   }),
-  signOutOfDesk: form('/console/sign-out', null, 'Sign out of the desk'),
+  signOutOfDesk: form('/console/sign-out', null, 'Sign out of the console'),
   readDeskInvitation: page('/console/join/:token', null, 'What an invitation offers', {
     isTry: true,
     params: TOKEN,
@@ -449,7 +449,7 @@ export const DESK = {
     'settings:manage',
     'A page as it would look; nothing is stored',
   ),
-  getDeskAsset: page('/console/assets/:file', null, 'Style and icon of the desk', {
+  getDeskAsset: page('/console/assets/:file', null, 'Style and icon of the console', {
     params: { file: 'The file name, which contains a hash of the content.' },
     ...PAGE_FILE,
   }),

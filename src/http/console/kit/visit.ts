@@ -95,6 +95,8 @@ export interface DeskVisitor extends MemberSession {
   readonly csrf: string;
   /** The merchants that they may look at. */
   readonly memberships: readonly Membership[];
+  /** Counted up to some number; absent: not counted. */
+  readonly openCases?: number;
 }
 
 export interface DeskCall {

@@ -84,7 +84,7 @@ function Enrolled({ deps, codes, next }: EnrolledProps) {
         <h1>{words.enrolled}</h1>
         <RecoveryCodes codes={codes} />
         <p>
-          <a href={next}>{words.openDesk}</a>
+          <a href={next}>{words.openConsole}</a>
         </p>
       </div>
     </DeskLayout>

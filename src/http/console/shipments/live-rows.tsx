@@ -155,7 +155,7 @@ function watchRows(
     },
     topicsMax: TOPICS_MAX,
     retryMs: RETRY_MS,
-    onFailure: (err) => log.warn({ err }, 'rows of the desk could not be read'),
+    onFailure: (err) => log.warn({ err }, 'rows of the console could not be read'),
     timers,
   });
   return hub;

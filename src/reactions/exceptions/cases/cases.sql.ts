@@ -45,6 +45,19 @@ export async function shipmentsWithOpenCases(
   return new Set(rows.map(({ shipmentId }) => shipmentId));
 }
 
+/** Counts the tenant's open cases, up to `most`. */
+export async function countOpenCases(db: Queryable, most: number): Promise<number> {
+  const [row] = await queryRows<{ count: number }>(db, {
+    name: 'count_open_cases',
+    text: `select count(*)::int as count from (
+             select from exception_cases
+             where state = 'open' and tracking_number is not null limit $1
+           ) open`,
+    values: [most],
+  });
+  return row?.count ?? 0;
+}
+
 /** Returns shipments with open cases, newest cases first; at most `most`. */
 export async function shipmentsOfOpenCases(
   db: Queryable,

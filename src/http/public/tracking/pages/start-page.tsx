@@ -110,7 +110,7 @@ function DemoCard({ context, demo }: { readonly context: PageContext; readonly d
 function Next({ context }: { readonly context: PageContext }) {
   const { start } = context.language.page;
   const steps = [
-    { url: '/console', title: start.next_desk, lead: start.next_desk_lead },
+    { url: '/console', title: start.next_console, lead: start.next_console_lead },
     { url: '/console/setup', title: start.next_setup, lead: start.next_setup_lead },
     { url: '/docs/guides/deliveries', title: start.next_own, lead: start.next_own_lead },
     { url: '/docs/guides/merchants', title: start.next_carrier, lead: start.next_carrier_lead },
@@ -139,8 +139,8 @@ function Ways({
 }) {
   const { start } = context.language.page;
   const ways = [
-    { url: '/console', title: start.desk, lead: start.desk_lead },
-    { url: '/console/hub', title: start.console, lead: start.console_lead },
+    { url: '/console', title: start.console, lead: start.console_lead },
+    { url: '/console/hub', title: start.hub, lead: start.hub_lead },
     ...(hasCouriers
       ? [{ url: '/console/deliveries/map', title: start.map, lead: start.map_lead }]
       : []),

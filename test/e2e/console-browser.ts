@@ -1,0 +1,34 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { axeFaults, faintTexts, type OpenPage, openPage } from './tracking-page-browser.ts';
+
+/** Who opens the console: their session's cookies, and the hub's address. */
+export interface Session {
+  readonly url: string;
+  readonly cookie: string;
+}
+
+/** Opens a page of the console as somebody who is signed in. */
+export async function openConsole(
+  browser: Browser,
+  { url, cookie }: Session,
+  path: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const opened = await openPage(browser, options);
+  const cookies = cookie.split('; ').map((pair) => {
+    const [name = '', ...value] = pair.split('=');
+    return { name, value: value.join('='), url };
+  });
+  await opened.page.context().addCookies(cookies);
+  await opened.page.goto(`${url}${path}`);
+  return opened;
+}
+
+/** What is hard to use on the current page: axe's findings, faint texts, a page wider than its window. */
+export async function hardToUse(page: Page): Promise<readonly unknown[]> {
+  const excess = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  const wide = excess > 0 ? [`${excess} px too wide`] : [];
+  return [...(await axeFaults(page)), ...(await faintTexts(page)), ...wide];
+}
