@@ -826,6 +826,7 @@ export interface ValuedTexts {
   'dispatch.limitGeohashes': 'cellsMax';
   'dispatch.sendWholeMetres': 'max min';
   'dispatch.parcelsNotEligible': 'vehicle';
+  'dispatch.notAllAssigned': 'done# left#';
   'estimates.outsideDateRange': 'aheadDaysMax backDaysMax';
   'estimates.fromOutOfRange': 'daysMax';
   'exceptions.carrierRefused': 'reason';

@@ -38,6 +38,7 @@ const PASSWORD = 'four words are enough';
 /** Pages of the desk that other tests check, or that are not pages of their own. */
 const CHECKED_ELSEWHERE = [
   '/console/deliveries/:id',
+  '/console/deliveries/assign',
   '/console/deliveries/couriers/:id',
   '/console/deliveries/couriers/:id/edit',
   '/console/deliveries/couriers/:id/enrolment',

@@ -9,6 +9,7 @@ import type { Egress } from '../../platform/net/egress.ts';
 import { pushSubscription, type VapidKeys } from '../../platform/web-push/push-request.ts';
 import type { ProofDeps } from '../../tracking/ports/proofs.ts';
 import type { DevicePushes } from '../couriers/index.ts';
+import { assigningRoutes } from '../pages/assigning/routes.ts';
 import { courierMapRoutes } from '../pages/courier-map/console-routes.ts';
 import { courierConsoleRoutes } from '../pages/couriers/routes.ts';
 import { dispatchRoutes } from '../pages/dispatch-board/console-routes.ts';
@@ -190,6 +191,7 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
     sockets: [liveSocketRoute(live), driverStreamRoute(deps)],
     deskRoutes: (around) => [
       ...dispatchRoutes(around, fleet),
+      ...assigningRoutes(around, fleet),
       ...courierConsoleRoutes(around, fleet),
       ...courierMapRoutes(around, fleet),
     ],

@@ -1,4 +1,5 @@
 import type { CourierNote, CustodyPeriod } from '../../kernel/custody.ts';
+import { isTerminal } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { wireId } from '../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../platform/database/database.ts';
@@ -7,6 +8,7 @@ import { courierNotes, listEvents, type SentEvent } from './events/list-events.t
 import { createDriverEvents, type DriverEvents } from './events/take-events.ts';
 import { courierById } from './people/couriers.sql.ts';
 import { openCourier } from './people/couriers.ts';
+import { type AssignOutcome, assignChosen } from './route/assign-parcels.ts';
 import { parcelsOfShipment, routeOf } from './route/courier-parcels.sql.ts';
 import { type HandInOutcome, handIn, type NewDay, reschedule } from './route/hand-in.ts';
 import { type CourierRoute, courierRoute } from './route/route.ts';
@@ -28,6 +30,15 @@ export interface Work {
     courierId: string,
     entries: readonly RouteEntry[],
   ): Promise<RouteOutcome>;
+  /**
+   * Appends own couriers' parcels that nobody has to a route, whatever shift and capacity; returns
+   * the outcome of each, in order. Others, and ended ones, are `taken`.
+   */
+  assign(
+    tenant: Tenant,
+    courierId: string,
+    shipmentIds: readonly string[],
+  ): Promise<readonly AssignOutcome[]>;
   handOver(
     tenant: Tenant,
     from: string,
@@ -61,6 +72,13 @@ export function createWork(deps: EventsDeps): Work {
     events: createDriverEvents(deps),
     route: (tenant, courierId) => courierRoute(deps, tenant, courierId),
     writeRoute: (tenant, courierId, entries) => writeRoute(deps, tenant, courierId, entries),
+    async assign(tenant, courierId, shipmentIds) {
+      const infos = await deps.parcels.byIds(tenant, shipmentIds);
+      const open = infos.filter(({ status }) => !isTerminal(status));
+      const outcomes = await assignChosen(deps, tenant, courierId, open);
+      const byId = new Map(open.map(({ shipmentId }, nr) => [shipmentId, outcomes[nr]]));
+      return shipmentIds.map((id) => byId.get(id) ?? { kind: 'taken' });
+    },
     handOver: (tenant, from, what) => handOver(deps, tenant, from, what),
     handIn: (tenant, courierId, what) => handIn(deps, tenant, courierId, what),
     depart: (tenant, courierId, code) => depart(deps, tenant, courierId, code),

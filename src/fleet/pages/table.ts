@@ -25,6 +25,16 @@ const ROWS = {
     'Assign a delivery, give it to another courier, or have it offered anew',
     DELIVERY,
   ),
+  readAssigning: page(
+    `${AT}/assign`,
+    'dispatch:decide',
+    'Form to assign the chosen parcels to a courier',
+  ),
+  assignChosenParcels: form(
+    `${AT}/assign`,
+    'dispatch:decide',
+    'Assign the chosen parcels to a courier',
+  ),
   pauseDeskArea: form(
     `${AT}/pauses`,
     'dispatch:decide',

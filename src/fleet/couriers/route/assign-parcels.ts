@@ -1,8 +1,12 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type Transaction, together } from '../../../platform/database/database.ts';
+import {
+  type Transaction,
+  together,
+  withTransaction,
+} from '../../../platform/database/database.ts';
 import { seal } from '../../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
-import type { ParcelAddress } from '../parcel-info.ts';
+import type { ParcelAddress, ParcelInfo } from '../parcel-info.ts';
 import type { Courier, Vehicle } from '../people/courier.ts';
 import { couriersByIds, lockCouriers } from '../people/couriers.sql.ts';
 import { toCourier } from '../people/couriers.ts';
@@ -105,6 +109,23 @@ export async function assignParcels(
   const made = new Set(await insertCourierParcels(tx, tenant, rows));
   for (const { nr, id } of rows) if (!made.has(id)) outcomes[nr] = { kind: 'taken' };
   return outcomes;
+}
+
+/**
+ * Appends a dispatcher's choice of parcels to a courier's route; returns the outcome of each, in
+ * order. Parcels must be the tenant's own couriers'.
+ */
+export async function assignChosen(
+  deps: CourierMachines,
+  tenant: Tenant,
+  courierId: string,
+  parcels: readonly ParcelInfo[],
+): Promise<AssignOutcome[]> {
+  const wanted = parcels.map(({ shipmentId, trackingNumber, address }): ParcelFor => {
+    const parcel = { shipmentId, trackingNumber, address, window: null, notes: null };
+    return { courierId, parcel, force: true, parcelsOf: null };
+  });
+  return withTransaction(deps.db.pipeline, (tx) => assignParcels(deps, tx, tenant, wanted));
 }
 
 /**

@@ -13,7 +13,7 @@ export interface TestDesk {
   /** Session of the first owner, `owner@shop.example`. */
   readonly owner: string;
   /** With `form`, a POST with the CSRF token of the page at `from`, or of the desk. */
-  visit(path: string, as: string, form?: Form, headers?: Form): Promise<Answered>;
+  visit(path: string, as: string, form?: Form | URLSearchParams, headers?: Form): Promise<Answered>;
   /** The cookie of a member who was invited and joined. */
   member(email: string, role: Role): Promise<string>;
   signIn(email: string, password: string, headers?: Form): Promise<Answered>;
@@ -35,14 +35,15 @@ export async function openTestDesk(
   const type = { 'content-type': 'application/x-www-form-urlencoded' };
   const get = (path: string, as: string, headers: Form = {}) =>
     call('GET', path, undefined, { accept: 'text/html', cookie: as, ...headers });
-  const post = (path: string, as: string, form: Form, headers: Form = {}) => {
+  const post = (path: string, as: string, form: Form | URLSearchParams, headers: Form = {}) => {
     const body = new URLSearchParams(form).toString();
     return call('POST', path, body, { ...type, cookie: as, ...headers });
   };
   const visit: TestDesk['visit'] = async (path, as, form, headers) => {
     if (form === undefined) return get(path, as, headers);
-    const csrf = form['csrf'] ?? csrfOf((await get('/console/password', as)).text);
-    return post(path, as, { ...form, csrf }, headers);
+    const sent = new URLSearchParams(form);
+    if (!sent.has('csrf')) sent.set('csrf', csrfOf((await get('/console/password', as)).text));
+    return post(path, as, sent, headers);
   };
   async function join(path: string, said: Form): Promise<string> {
     const page = await get(path, '');

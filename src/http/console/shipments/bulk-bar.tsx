@@ -50,6 +50,8 @@ export function BulkBar({ call, wanted, total, refusal }: BarProps) {
   const { title: write } = useMessages().desk.compose;
   const archive = wanted.tag === ARCHIVED_TAG ? 'unarchive' : 'archive';
   const chosen = refusal?.chosen.length ?? 0;
+  const hasCouriers = call.visitor.navigation.some(([name]) => name === 'deliveries');
+  const assigns = hasCouriers && call.may('dispatch:decide');
   return (
     <div class={chosen > 0 ? 'bulk on' : 'bulk'}>
       <b data-selected={words.selected({ n: '{n}' })}>
@@ -68,6 +70,7 @@ export function BulkBar({ call, wanted, total, refusal }: BarProps) {
         </div>
       </details>
       <Do action="message">{write}</Do>
+      {assigns && <Do action="assign">{words.assign}</Do>}
       <Do action={archive}>{words[archive]}</Do>
       {call.may('shipments:export') && <Do action="export">{words.export}</Do>}
     </div>

@@ -8,7 +8,9 @@ import {
   BULK_PARCELS_MAX,
   type BulkAction,
   beginBulkJob,
+  type Shipment,
   shipmentIdsOf,
+  shipmentsByIds,
   undoBulkJob,
   workOnBulkJob,
 } from '../../../tracking/ports/shipments.ts';
@@ -47,8 +49,9 @@ export function bulkRoute(
       .slice(0, ROWS_SHOWN)
       .map((id) => id.toLowerCase());
     const chosen = isAll ? 'all=yes' : ids.map((id) => `id=${id}`).join('&');
-    if (doing === 'message') {
-      return { seeOther: `/console/write?${chosen}&${new URLSearchParams({ back: `${back}` })}` };
+    if (doing === 'message' || doing === 'assign') {
+      const page = doing === 'message' ? '/console/write' : '/console/deliveries/assign';
+      return { seeOther: `${page}?${chosen}&${new URLSearchParams({ back: `${back}` })}` };
     }
     if (doing === 'export') {
       return { seeOther: `/console/export?${isAll ? back : chosen}` };
@@ -87,8 +90,31 @@ async function resultOf(
   return `${AT}?${back}`;
 }
 
+/**
+ * The parcels that were chosen in the list, or all that it finds, of those that are the tenant's and
+ * still exist. Throws when they are more than `most`.
+ *
+ * @param of the fields of the bulk bar, as it passed them on.
+ */
+export async function chosenShipments(
+  deps: DeskDeps,
+  call: DeskCall,
+  of: URLSearchParams,
+  most: number,
+): Promise<readonly Shipment[]> {
+  const isAll = of.get('all') === 'yes';
+  const back = new URLSearchParams((of.get('back') ?? '').slice(0, BACK_CHARS_MAX));
+  const ids = isAll
+    ? await parcelsFound(deps, call, back, most)
+    : [...new Set(of.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
+  if (isAll && ids.length > most) {
+    throw new Problem('invalid', { 'desk.tooManyParcels': { most } });
+  }
+  return withTenant(deps.parts.db.app, call.tenant, (tx) => shipmentsByIds(tx, ids));
+}
+
 /** All parcels of the list, however many pages it has. */
-export function parcelsFound(
+function parcelsFound(
   deps: DeskDeps,
   call: DeskCall,
   back: URLSearchParams,

@@ -1,19 +1,17 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
-import { withTenant } from '../../../platform/database/database.ts';
 import {
   SHIPMENT_NOTES_MAX,
   type Shipment,
-  shipmentsByIds,
   writeShipmentNote,
 } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { parcelsFound } from '../shipments/bulk.ts';
+import { chosenShipments } from '../shipments/bulk.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
-import { AT, BACK_CHARS_MAX, ROWS_SHOWN } from '../shipments/listing.ts';
+import { AT, BACK_CHARS_MAX } from '../shipments/listing.ts';
 import { idOf, noSuchShipment } from '../shipments/shipment-id.ts';
 import { WritePage } from './page.tsx';
 
@@ -28,7 +26,7 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
   const { clock, randomBytes } = deps.parts.tracking;
   return [
     deskPage(deps, 'readDeskWriting', async (call) => {
-      const shipments = await chosen(deps, call, call.query);
+      const shipments = await chosenShipments(deps, call, call.query, RECIPIENTS_MAX);
       const messageId = uuidV7(clock.nowMs(), randomBytes(10));
       const said = new URLSearchParams({
         message: messageId,
@@ -38,7 +36,7 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
       return WritePage({ deps, call, shipments, said });
     }),
     deskForm(deps, 'writeFromDesk', async (call) => {
-      const shipments = await chosen(deps, call, call.form);
+      const shipments = await chosenShipments(deps, call, call.form, RECIPIENTS_MAX);
       try {
         const many = await write(deps, call, shipments);
         const back = new URLSearchParams((call.form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
@@ -66,24 +64,6 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
       return { seeOther: `${shipmentPathOf(id)}?done=note` };
     }),
   ];
-}
-
-/** The selected shipments that are the tenant's and still exist. */
-async function chosen(
-  deps: DeskDeps,
-  call: DeskCall,
-  of: URLSearchParams,
-): Promise<readonly Shipment[]> {
-  const { parts } = deps;
-  const isAll = of.get('all') === 'yes';
-  const back = new URLSearchParams((of.get('back') ?? '').slice(0, BACK_CHARS_MAX));
-  const ids = isAll
-    ? await parcelsFound(deps, call, back, RECIPIENTS_MAX)
-    : [...new Set(of.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
-  if (isAll && ids.length > RECIPIENTS_MAX) {
-    throw new Problem('invalid', { 'desk.tooManyParcels': { most: RECIPIENTS_MAX } });
-  }
-  return withTenant(parts.db.app, call.tenant, (tx) => shipmentsByIds(tx, ids));
 }
 
 async function write(
