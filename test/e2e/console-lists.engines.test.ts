@@ -189,6 +189,19 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('send the forms of a page in order, however fast they are pressed', async () => {
+    await openCase();
+    const { page, complaints } = await open('/console/exceptions');
+    await clickThrough(rows(page).getByRole('link', { name: 'damaged', exact: true }));
+    await page.getByText('Record a refund', { exact: true }).first().click();
+    await page.getByRole('textbox', { name: 'Amount' }).fill('49');
+    await page.getByRole('button', { name: 'Record a refund' }).click();
+    await page.getByRole('button', { name: 'Close as resolved' }).click();
+    await page.getByRole('button', { name: 'Reopen' }).waitFor();
+    await page.getByRole('cell', { name: /49.00 EUR/ }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('let a case be closed on its own page on a phone', async () => {
     await openCase();
     const { page, complaints } = await open('/console/exceptions', { viewport: PHONE });

@@ -7,7 +7,8 @@ const TYPED_MS = 300;
 const PREVIEW_AFTER_MS = 400;
 
 let latest = 0;
-let isPosting = false;
+const sending = new Set<HTMLFormElement>();
+let lastSent = Promise.resolve();
 
 /**
  * Shows the page at a URL in place of the present one: only what differs is replaced, so focus,
@@ -21,20 +22,19 @@ export async function show(url: string, how: 'surely' | 'try' = 'surely'): Promi
   }
 }
 
-/** Sends a form; a second press of its button is ignored until the first has been answered. */
-async function post(form: HTMLFormElement, url: string, body: URLSearchParams): Promise<void> {
-  if (isPosting) return;
-  isPosting = true;
-  try {
-    await replace(url, { method: 'POST', body }, form);
-  } catch {
-    const toasts = document.querySelector<HTMLElement>('.toasts');
-    const notice = Object.assign(document.createElement('p'), { className: 'notice warn' });
-    notice.textContent = toasts?.dataset['failed'] ?? '';
-    toasts?.replaceChildren(notice);
-  } finally {
-    isPosting = false;
-  }
+/** Sends forms in order; a second press of a button is ignored until its form has been answered. */
+function post(form: HTMLFormElement, url: string, body: URLSearchParams): void {
+  if (sending.has(form)) return;
+  sending.add(form);
+  lastSent = lastSent
+    .then(() => replace(url, { method: 'POST', body }, form))
+    .catch(() => {
+      const toasts = document.querySelector<HTMLElement>('.toasts');
+      const notice = Object.assign(document.createElement('p'), { className: 'notice warn' });
+      notice.textContent = toasts?.dataset['failed'] ?? '';
+      toasts?.replaceChildren(notice);
+    })
+    .finally(() => sending.delete(form));
 }
 
 /** @param sent the form that was sent; its fields are emptied if it was accepted. */
@@ -114,7 +114,7 @@ export function applyForms(): void {
     for (const [name, value] of new FormData(form, submitter)) {
       if (typeof value === 'string') fields.append(name, value);
     }
-    void post(form, new URL(action, location.href).href, fields);
+    post(form, new URL(action, location.href).href, fields);
   });
   document.addEventListener('click', (event) => {
     const { target, ctrlKey, metaKey, shiftKey, button } = event;
