@@ -490,6 +490,18 @@ create table courier_settings (
 alter table courier_settings enable row level security;
 alter table courier_settings force row level security;
 
+create table courier_shifts (
+  id uuid not null,
+  courier_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  started boolean not null default false
+);
+alter table courier_shifts enable row level security;
+alter table courier_shifts force row level security;
+
 create table courier_silences (
   id uuid not null,
   courier_id uuid not null,
@@ -548,7 +560,9 @@ create table couriers (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   off_times tstzmultirange not null default '{}'::tstzmultirange,
-  events integer not null default 0
+  events integer not null default 0,
+  paused_at timestamp with time zone,
+  pause_ends_at timestamp with time zone
 );
 alter table couriers enable row level security;
 alter table couriers force row level security;
@@ -2214,6 +2228,10 @@ alter table courier_settings add constraint courier_settings_pkey PRIMARY KEY (m
 alter table courier_settings add constraint courier_settings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table courier_settings add constraint courier_settings_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table courier_shifts add constraint courier_shifts_pkey PRIMARY KEY (id);
+alter table courier_shifts add constraint courier_shifts_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
+alter table courier_shifts add constraint courier_shifts_check CHECK ((starts_at < ends_at));
+
 alter table courier_silences add constraint courier_silences_pkey PRIMARY KEY (id, courier_id);
 alter table courier_silences add constraint courier_silences_courier_id_fkey FOREIGN KEY (courier_id) REFERENCES couriers(id) ON DELETE CASCADE;
 alter table courier_silences add constraint courier_silences_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -2712,6 +2730,11 @@ CREATE UNIQUE INDEX courier_parcels_open ON public.courier_parcels USING btree (
 CREATE INDEX courier_position_journal_by_bucket ON public.courier_position_journal USING btree (bucket);
 
 CREATE INDEX courier_positions_of_courier ON ONLY public.courier_positions USING btree (courier_id, at);
+
+CREATE INDEX courier_shifts_by_end ON public.courier_shifts USING btree (ends_at);
+CREATE INDEX courier_shifts_due ON public.courier_shifts USING btree (starts_at) WHERE (NOT started);
+CREATE INDEX courier_shifts_of_courier ON public.courier_shifts USING btree (courier_id, ends_at);
+CREATE INDEX courier_shifts_of_tenant ON public.courier_shifts USING btree (merchant_id, mode, ends_at);
 
 CREATE INDEX courier_silences_by_age ON public.courier_silences USING btree (found_at);
 CREATE INDEX courier_silences_of_shipment ON public.courier_silences USING btree (shipment_id);
@@ -3352,6 +3375,9 @@ create policy pipeline on courier_positions for all to waybill_pipeline using (t
 create policy pipeline on courier_settings for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_settings for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on courier_shifts for all to waybill_pipeline using (true) with check (true);
+create policy tenant on courier_shifts for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on courier_silences for all to waybill_pipeline using (true) with check (true);
 create policy tenant on courier_silences for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -3707,6 +3733,9 @@ grant delete, insert, select on courier_positions to waybill_pipeline;
 
 grant delete, insert, select, update on courier_settings to waybill_app;
 grant delete, insert, select, update on courier_settings to waybill_pipeline;
+
+grant delete, insert, select, update on courier_shifts to waybill_app;
+grant delete, insert, select, update on courier_shifts to waybill_pipeline;
 
 grant delete, insert, select, update on courier_silences to waybill_app;
 grant delete, insert, select, update on courier_silences to waybill_pipeline;

@@ -277,6 +277,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       '/console/deliveries',
       '/console/deliveries/couriers',
       '/console/deliveries/couriers/new',
+      '/console/deliveries/shifts',
       '/console/deliveries/map',
       '/console/analytics',
       '/console/import',

@@ -60,7 +60,14 @@ const ROWS = {
   delivery_id: 'webhook_deliveries',
   proof_id: 'proofs',
   device_id: 'courier_devices',
+  shift_id: 'courier_shifts',
 } as const;
+
+/** The prefixes of those whose ids are no bare UUIDs. */
+const WIRED: Readonly<Record<string, 'device' | 'shift'>> = {
+  device_id: 'device',
+  shift_id: 'shift',
+};
 
 async function idsOfRows({ merchantId, mode }: Tenant) {
   const found = Object.entries(ROWS).map(async ([kind, table]) => {
@@ -69,7 +76,8 @@ async function idsOfRows({ merchantId, mode }: Tenant) {
       [merchantId, mode],
     );
     const id = rows[0]?.id ?? `no row of ${table}`;
-    return [kind, kind === 'device_id' ? wireId('device', id) : id] as const;
+    const wired = WIRED[kind];
+    return [kind, wired === undefined ? id : wireId(wired, id)] as const;
   });
   return Object.fromEntries(await Promise.all(found)) as Record<keyof typeof ROWS, string>;
 }

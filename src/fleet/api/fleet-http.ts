@@ -17,6 +17,7 @@ import { DELIVERIES_DESK } from '../pages/table.ts';
 import { courierSettingsResource } from './courier-settings/routes.ts';
 import { courierWork } from './couriers/route-routes.ts';
 import { couriers } from './couriers/routes.ts';
+import { courierShifts } from './couriers/shift-routes.ts';
 import { deviceDeliveries, driverOffers } from './deliveries/device-routes.ts';
 import { deliveries, deliveryAssigning, deliveryEnding } from './deliveries/routes.ts';
 import { dispatchPauses } from './dispatch-pauses/routes.ts';
@@ -132,6 +133,7 @@ const driverPushes = deviceResource(
 export const FLEET_OPERATIONS = [
   ...couriers.operations,
   ...courierWork.operations,
+  ...courierShifts.operations,
   ...courierSettingsResource.operations,
   ...deliveries.operations,
   ...deliveryAssigning.operations,
@@ -200,6 +202,7 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
         'deliveries',
         ['/console/deliveries', 'dispatch:see'],
         ['/console/deliveries/couriers', 'dispatch:see'],
+        ['/console/deliveries/shifts', 'dispatch:see'],
         ['/console/deliveries/map', 'dispatch:see'],
       ],
     ],
@@ -223,6 +226,7 @@ function merchantRoutes(api: MerchantApi, deps: Deps): readonly Route[] {
   return [
     ...couriers.routes(api, deps),
     ...courierWork.routes(api, deps),
+    ...courierShifts.routes(api, deps),
     ...courierSettingsResource.routes(api, deps),
     ...positions.routes(null, deps),
     ...courierPosition.routes(api, deps),

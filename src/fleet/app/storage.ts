@@ -1,4 +1,8 @@
-import type { Database, Queryable } from '../../platform/database/database.ts';
+import {
+  type Database,
+  type Queryable,
+  withTransaction,
+} from '../../platform/database/database.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
 import type { PartitionedTable } from '../../platform/partitions/keep-partitions.ts';
 import type { Retention } from '../../platform/settings/retention.ts';
@@ -10,9 +14,11 @@ import {
   dropEnrolmentsBefore,
   dropEventsBefore,
   dropNoticesBefore,
+  dropShiftsBefore,
   dropSilencesBefore,
   endShiftsBefore,
   revokeDevices,
+  startShiftsBefore,
 } from '../couriers/index.ts';
 import { DELIVERIES_SEALED } from '../deliveries/index.ts';
 import {
@@ -30,7 +36,10 @@ import {
 
 /** Positions are simplified when the last of their day is a day old. */
 const POSITIONS_RETENTION_MS = 86_400_000;
-/** The app shows one day; the rest answers later questions about what a courier was notified of. */
+/**
+ * The app shows one day; the rest answers later questions about what a courier was notified of, and
+ * when somebody was to work.
+ */
 const NOTICES_RETENTION_MS = 30 * 86_400_000;
 /** How many archived trails are rewritten at once. */
 const TRAILS_AT_ONCE = 100;
@@ -93,6 +102,11 @@ export const FLEET_STORAGE = {
           ? rounds((many) => dropTrailsBefore(db, before(retention.trailsMs), many))
           : whole((many) => archiveTrails(store, before(retention.trailsMs), many)),
       places: rounds((many) => dropPlacesOffShift(db, nowMs(), many)),
+      // Before shifts end: a plan for now extends a shift that would end now.
+      plannedShifts: rounds((many) =>
+        withTransaction(db, (tx) => startShiftsBefore(tx, nowMs(), many)),
+      ),
+      pastShifts: rounds((many) => dropShiftsBefore(db, before(NOTICES_RETENTION_MS), many)),
       shifts: rounds(async (many) => (await endShiftsBefore(db, nowMs(), many)).length),
       ...(store !== null && {
         trailsRewritten: few(nightlyRewriteOfTrails(store, TRAILS_AT_ONCE)),

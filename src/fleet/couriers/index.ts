@@ -47,8 +47,19 @@ export {
   type ShiftChange,
   VEHICLES,
 } from './people/courier.ts';
-export { type CourierCounts, deleteCouriers, endShiftsBefore } from './people/couriers.sql.ts';
+export {
+  type CourierCounts,
+  deleteCouriers,
+  endShiftsBefore,
+  isPausedAt,
+} from './people/couriers.sql.ts';
 export { type CourierOutcome, type Couriers, createCouriers } from './people/couriers.ts';
+export {
+  dropShiftsBefore,
+  type PlannedShift,
+  startShiftsBefore,
+} from './people/planned-shifts.sql.ts';
+export type { PlanFault, PlanOutcome, ShiftSpan } from './people/planned-shifts.ts';
 export {
   type CourierAtWork,
   type CourierShift,
@@ -83,6 +94,7 @@ export {
   finishedLegs,
   routeAhead,
 } from './route/on-route.sql.ts';
+export { reordered } from './route/reorder.ts';
 export type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from './route/route.ts';
 export { ROUTE_PARCELS_MAX, type RouteEntry } from './route/write-route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';

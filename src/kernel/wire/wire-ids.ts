@@ -7,6 +7,7 @@ const WIRE_KINDS = {
   stop: 'sto',
   delivery: 'del',
   pause: 'pau',
+  shift: 'shf',
 } as const;
 export type WireKind = keyof typeof WIRE_KINDS;
 

@@ -391,6 +391,15 @@ export interface Rows {
     readonly document: unknown;
     readonly updatedAtMs: number;
   };
+  courier_shifts: {
+    readonly id: string;
+    readonly courierId: string;
+    readonly merchantId: string;
+    readonly mode: 'live' | 'test';
+    readonly startsAtMs: number;
+    readonly endsAtMs: number;
+    readonly started: boolean;
+  };
   courier_silences: {
     readonly id: string;
     readonly courierId: string;
@@ -440,6 +449,8 @@ export interface Rows {
     readonly updatedAtMs: number;
     readonly offTimes: string;
     readonly events: number;
+    readonly pausedAtMs: number | null;
+    readonly pauseEndsAtMs: number | null;
   };
   dead_log_entries: {
     readonly consumer: string;

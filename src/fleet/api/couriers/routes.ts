@@ -250,6 +250,10 @@ export function refusal(outcome: Exclude<CourierOutcome, { kind: 'done' }>): Pro
       });
     case 'shift_ends_in_past':
       return invalidMember('/shift_ends_at', 'couriers.inPast', 'couriers.sendShiftEnd');
+    case 'pause_ends_in_past':
+      return invalidMember('/pause_ends_at', 'couriers.inPast', 'couriers.sendPauseEnd');
+    case 'off_shift':
+      return new Problem('conflict', 'couriers.offShift', { fix: 'couriers.startShiftFirst' });
     case 'has_parcels':
       return new Problem(
         'conflict',

@@ -17,6 +17,8 @@ export interface Courier extends CourierFields {
   /** Start of the current on or off period, epoch ms; null: never on shift. */
   readonly shiftSinceMs: number | null;
   readonly shiftEndsAtMs: number | null;
+  /** While the courier is on shift but takes no offers; null: not paused. */
+  readonly pause: Pause | null;
   /** The number of parcels in hand. `assigned` includes those on the route that are not done. */
   readonly holds: number;
   readonly assigned: number;
@@ -24,6 +26,12 @@ export interface Courier extends CourierFields {
   readonly device: PhoneState | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+}
+
+/** A pause within a shift: no offers, but the route stays. */
+export interface Pause {
+  /** Epoch ms; null: until somebody resumes the courier. */
+  readonly endsAtMs: number | null;
 }
 
 /** The last known state of an active phone. */
@@ -68,4 +76,7 @@ export type CourierRefusal =
   | { readonly kind: 'not_found' }
   | { readonly kind: 'external_id_taken' }
   | { readonly kind: 'shift_ends_in_past' }
+  | { readonly kind: 'pause_ends_in_past' }
+  /** Only who is on shift can pause. */
+  | { readonly kind: 'off_shift' }
   | { readonly kind: 'has_parcels'; readonly holds: number };

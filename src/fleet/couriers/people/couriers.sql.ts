@@ -3,7 +3,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 import type { PhoneLocation } from '../devices/devices.sql.ts';
-import type { ShiftChange, Vehicle } from './courier.ts';
+import type { Pause, ShiftChange, Vehicle } from './courier.ts';
 
 export type CourierRow = Omit<Rows['couriers'], 'externalHash' | 'offTimes' | 'events'> & {
   readonly holds: number;
@@ -23,7 +23,7 @@ export function courierBoundTo(id: string): string {
 const SELECT = `
   select c.id, c.merchant_id, c.mode, c.personal, c.vehicle, c.capacity_parcels,
     c.capacity_weight_g, c.time_zone, c.home_facility, c.on_shift, c.shift_since,
-    c.shift_ends_at, c.created_at, c.updated_at, p.holds, p.assigned,
+    c.shift_ends_at, c.paused_at, c.pause_ends_at, c.created_at, c.updated_at, p.holds, p.assigned,
     d.id is not null as has_device, d.last_seen_at as device_contact_at,
     d.location_state as device_location, d.location_at as device_said_at,
     d.battery as device_battery
@@ -205,6 +205,7 @@ export async function setShift(
               where changed_at is not null
               order by lower(off) desc limit $7) as recent),
            c.off_times) end,
+       paused_at = case when $2 and was.goes_on then c.paused_at end,
        updated_at = now
      from (select id, goes_on, now, reported, changed_at,
              case when reported is null then now else greatest(reported, changed_at) end as at
@@ -220,6 +221,28 @@ export async function setShift(
   );
 }
 
+/** Whether the courier `c` is paused at that instant. */
+export function isPausedAt(instant: string): string {
+  return `(c.paused_at is not null and coalesce(c.pause_ends_at > ${instant}, true))`;
+}
+
+/** Pauses a courier, or resumes a paused one. */
+export async function setPause(
+  db: Queryable,
+  id: string,
+  pause: Pause | null,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `update couriers set updated_at = now,
+       paused_at = case when $2 then now else paused_at end,
+       -- A resumed pause keeps its end: from then on the courier can be offered what waits.
+       pause_ends_at = case when $2 then to_timestamp($3::float8 / 1000.0) else now end
+     from to_timestamp($4 / 1000.0) as now where id = $1`,
+    [id, pause !== null, pause?.endsAtMs ?? null, nowMs],
+  );
+}
+
 /** Ends at most `limit` shifts that are over; returns their couriers. */
 export async function endShiftsBefore(
   db: Queryable,
@@ -229,7 +252,7 @@ export async function endShiftsBefore(
   const rows = await queryRows<{ id: string }>(
     db,
     `update couriers set on_shift = false, shift_since = shift_ends_at, shift_ends_at = null,
-       updated_at = to_timestamp($1 / 1000.0)
+       paused_at = null, updated_at = to_timestamp($1 / 1000.0)
      where id in (
        select id from couriers where on_shift and shift_ends_at <= to_timestamp($1 / 1000.0)
        order by shift_ends_at limit $2 for update skip locked)

@@ -6,7 +6,7 @@ import { type Transaction, withTenant } from '../../../platform/database/databas
 import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
 import { silentSince } from '../silence/silences.sql.ts';
-import type { Courier, CourierFields, CourierRefusal, ShiftChange } from './courier.ts';
+import type { Courier, CourierFields, CourierRefusal, Pause, ShiftChange } from './courier.ts';
 import {
   type CourierCounts,
   type CourierRow,
@@ -19,10 +19,12 @@ import {
   insertCourier,
   isNumberUsed,
   lockCourier,
+  setPause,
   setShift,
   updateCourier,
   visibleCouriers,
 } from './couriers.sql.ts';
+import { createPlannedShifts, type PlannedShifts } from './planned-shifts.ts';
 
 export type CourierOutcome = { readonly kind: 'done'; readonly courier: Courier } | CourierRefusal;
 
@@ -34,7 +36,7 @@ interface CourierFilter {
 }
 
 /** A merchant's couriers. Every call sees only the tenant's own. */
-export interface Couriers {
+export interface Couriers extends PlannedShifts {
   create(tenant: Tenant, fields: CourierFields, shift: ShiftChange | null): Promise<CourierOutcome>;
   list(
     tenant: Tenant,
@@ -70,6 +72,8 @@ export interface Couriers {
     fields: Partial<CourierFields>,
     shift: Partial<ShiftChange>,
   ): Promise<CourierOutcome>;
+  /** Lets a courier on shift take no offers; null: the courier takes offers again. */
+  pause(tenant: Tenant, id: string, pause: Pause | null): Promise<CourierOutcome>;
   /**
    * Erases a courier with devices, codes and route. Refused while the courier holds parcels:
    * nobody would know who has them.
@@ -95,12 +99,10 @@ export function createCouriers(machines: CourierMachines): Couriers {
     };
   }
 
-  async function reread(tx: Transaction, id: string): Promise<CourierOutcome> {
-    const row = await courierById(tx, id);
-    return row === null ? { kind: 'not_found' } : { kind: 'done', courier: shown(row) };
-  }
+  const reread = (tx: Transaction, id: string) => readOutcome(machines, tx, id);
 
   return {
+    ...createPlannedShifts(machines),
     async create(tenant, fields, shift) {
       const nowMs = clock.nowMs();
       if (isPast(shift, nowMs)) return { kind: 'shift_ends_in_past' };
@@ -160,6 +162,7 @@ export function createCouriers(machines: CourierMachines): Couriers {
         return reread(tx, id);
       }).catch(asNumberInUse);
     },
+    pause: (tenant, id, pause) => pauseCourier(machines, tenant, id, pause),
     remove: (tenant, id) =>
       withTenant(db.app, tenant, async (tx) => {
         await lockCourier(tx, id);
@@ -170,6 +173,35 @@ export function createCouriers(machines: CourierMachines): Couriers {
         return { kind: 'done' };
       }),
   };
+}
+
+async function readOutcome(
+  { keyring, clock }: Pick<CourierMachines, 'keyring' | 'clock'>,
+  tx: Transaction,
+  id: string,
+): Promise<CourierOutcome> {
+  const row = await courierById(tx, id);
+  if (row === null) return { kind: 'not_found' };
+  return { kind: 'done', courier: toCourier(keyring, row, clock.nowMs()) };
+}
+
+function pauseCourier(
+  machines: CourierMachines,
+  tenant: Tenant,
+  id: string,
+  pause: Pause | null,
+): Promise<CourierOutcome> {
+  const nowMs = machines.clock.nowMs();
+  return withTenant<CourierOutcome>(machines.db.app, tenant, async (tx) => {
+    await lockCourier(tx, id);
+    const before = await readOutcome(machines, tx, id);
+    if (before.kind !== 'done') return before;
+    if ((pause?.endsAtMs ?? Infinity) <= nowMs) return { kind: 'pause_ends_in_past' };
+    const { onShift, pause: was } = before.courier;
+    if (pause !== null && !onShift) return { kind: 'off_shift' };
+    if (pause !== null || was !== null) await setPause(tx, id, pause, nowMs);
+    return readOutcome(machines, tx, id);
+  });
 }
 
 function asNumberInUse(error: unknown): CourierOutcome {
@@ -229,6 +261,8 @@ export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Cou
   const endsAtMs = row.shiftEndsAtMs;
   // The timer that ends shifts runs only now and then; reads in between return the true state.
   const isOver = row.onShift && endsAtMs !== null && endsAtMs <= nowMs;
+  const { pausedAtMs, pauseEndsAtMs } = row;
+  const isPaused = pausedAtMs !== null && (pauseEndsAtMs ?? Infinity) > nowMs;
   return {
     id: row.id,
     merchantId: row.merchantId,
@@ -242,6 +276,7 @@ export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Cou
     onShift: row.onShift && !isOver,
     shiftSinceMs: isOver ? endsAtMs : row.shiftSinceMs,
     shiftEndsAtMs: isOver ? null : endsAtMs,
+    pause: row.onShift && !isOver && isPaused ? { endsAtMs: pauseEndsAtMs } : null,
     holds: row.holds,
     assigned: row.assigned,
     device: row.hasDevice

@@ -2,6 +2,7 @@ import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Vehicle } from './courier.ts';
+import { isPausedAt } from './couriers.sql.ts';
 
 /** A courier on shift, with the end and the breaks of the shift. */
 export interface CourierShift {
@@ -80,7 +81,7 @@ export type CouriersAmong =
 
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
-/** The tenant's couriers on shift, by id. Needs the pipeline's role. */
+/** The tenant's couriers who are on shift and not paused, by id. Needs the pipeline's role. */
 export async function couriersOnShift(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -99,6 +100,7 @@ export async function couriersOnShift(
       from couriers c
       where c.merchant_id = $1 and c.mode = $2 and c.on_shift
         and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp($3 / 1000.0))
+        and not ${isPausedAt('to_timestamp($3 / 1000.0)')}
         and ${'ids' in among ? 'c.id = any($4::uuid[])' : 'c.id > $4::uuid'}
       order by c.id ${'ids' in among ? '' : 'limit $5'}`,
     values: [

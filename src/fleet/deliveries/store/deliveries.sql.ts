@@ -204,7 +204,9 @@ export async function rescheduleMatch(
              from deliveries d join (
                select distinct merchant_id, mode from couriers
                where id = any($1::uuid[]) and on_shift
-                 and shift_since > to_timestamp($3 / 1000.0)) come using (merchant_id, mode)
+                 and greatest(shift_since,
+                   case when pause_ends_at <= to_timestamp($2 / 1000.0) then pause_ends_at end)
+                   > to_timestamp($3 / 1000.0)) come using (merchant_id, mode)
              where d.state = 'open' and d.queued_at is not null
                and d.match_at > to_timestamp($4 / 1000.0)
              for update of d skip locked)`,

@@ -2,6 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
+import { isPausedAt } from '../../couriers/index.ts';
 import type { OfferTerms } from '../../dispatch/index.ts';
 
 export type OfferRow = Omit<Rows['delivery_offers'], 'merchantId' | 'mode' | 'terms'> & {
@@ -20,7 +21,7 @@ export interface NewOffer {
 }
 
 /**
- * Makes offers to those of these couriers who are still on shift; skips those who got the same
+ * Makes offers to those of these couriers who are still on shift and not paused; skips those who got the same
  * offer before. Returns the deliveries with open offers, once for each offer.
  */
 export async function insertOffers(
@@ -39,6 +40,7 @@ export async function insertOffers(
              as u(shipment, courier, round, at, alone, terms)
            join couriers c on c.id = u.courier and c.on_shift
              and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp(u.at / 1000.0))
+             and not ${isPausedAt('to_timestamp(u.at / 1000.0)')}
            -- Whoever changes several couriers goes in this order, too.
            order by u.courier, u.shipment
            on conflict (shipment_id, courier_id) do nothing

@@ -4,7 +4,6 @@ import { useMessages } from '../../../http/console/kit/language.ts';
 import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import {
   Action,
-  Empty,
   Instant,
   Removal,
   ShipmentLink,
@@ -18,11 +17,13 @@ import {
   COURIER_CHARS,
   type Courier,
   type Device,
-  type RouteStop,
+  type PlannedShift,
   type SentEvent,
 } from '../../couriers/index.ts';
 import { AT, pathOf, shownName } from './list-page.tsx';
-import { ShiftButtons, ShiftTag, StartShift } from './shift-now.tsx';
+import { Planned, type RefusedPlan } from './planned.tsx';
+import { RouteList, type ShownRoute } from './route-list.tsx';
+import { ShiftNow, ShiftTag } from './shift-now.tsx';
 
 /** A phone's clock that is off by less does no harm. */
 const CLOCK_OFF_MS = 60_000;
@@ -33,8 +34,12 @@ interface OneProps {
   readonly merchant: string;
   readonly courier: Courier;
   readonly devices: readonly Device[];
-  readonly stops: readonly RouteStop[];
+  readonly route: ShownRoute;
   readonly refused: readonly SentEvent[];
+  readonly shifts: readonly PlannedShift[];
+  /** The zone in which shifts are planned. */
+  readonly zone: string;
+  readonly refusedPlan: RefusedPlan | null;
   readonly colleagues: readonly Courier[];
 }
 
@@ -47,7 +52,14 @@ export function CourierPage(props: OneProps) {
   const path = pathOf(courier);
   const nowMs = deps.parts.clock.nowMs();
   return (
-    <DeskLayout deps={deps} visitor={visitor} title={words.one} at={AT} actions={<></>}>
+    <DeskLayout
+      deps={deps}
+      visitor={visitor}
+      title={words.one}
+      at={AT}
+      actions={<></>}
+      script={deps.assets.map.scriptUrl}
+    >
       <p class="crumbs">
         <a href={AT}>{words.title}</a>
       </p>
@@ -56,7 +68,6 @@ export function CourierPage(props: OneProps) {
         <ShiftTag courier={courier} nowMs={nowMs} />
         {mayDecide && (
           <div class="acts">
-            {courier.onShift && <ShiftButtons courier={courier} path={path} />}
             <a class="button" href={`${path}/edit`}>
               {all.form.edit}
             </a>
@@ -68,20 +79,26 @@ export function CourierPage(props: OneProps) {
           </div>
         )}
       </div>
+      <section class="stack" aria-labelledby="route-title">
+        <h2 id="route-title">{words.route}</h2>
+        <RouteList
+          {...{ courier, path, nowMs, mayDecide }}
+          name={shownName(call, courier)}
+          route={props.route}
+          map={deps.assets.map}
+        />
+        <Transfers {...props} path={path} mayDecide={mayDecide} />
+      </section>
       <div class="two">
         <div>
-          <section class="card">
-            <h2>{words.route}</h2>
-            <Stops stops={props.stops} />
-            <Transfers {...props} path={path} mayDecide={mayDecide} />
-          </section>
+          <Planned {...{ path, nowMs, mayDecide }} {...props} refused={props.refusedPlan} />
           {props.refused.length > 0 && <Refused events={props.refused} />}
         </div>
         <div>
-          {mayDecide && !courier.onShift && (
+          {mayDecide && (
             <section class="card">
               <h2>{words.shift}</h2>
-              <StartShift path={path} />
+              <ShiftNow courier={courier} path={path} />
             </section>
           )}
           <About {...props} />
@@ -197,33 +214,6 @@ function Devices({
         </li>
       ))}
     </ul>
-  );
-}
-
-function Stops({ stops }: { readonly stops: readonly RouteStop[] }) {
-  const { console: all, status: names } = useMessages();
-  const words = all.couriers;
-  if (stops.length === 0) return <Empty>{words.noStops}</Empty>;
-  return (
-    <Table label={words.route} head={[words.stop, words.area, words.parcels]} stacks>
-      {stops.map((stop, index) => {
-        const { postalCode, city } = stop.parcels[0]?.address ?? { postalCode: null, city: null };
-        return (
-          <tr key={stop.id}>
-            <td>{index + 1}</td>
-            <td>{[postalCode, city].filter((part) => part !== null).join(' ') || '–'}</td>
-            <td class="wrap">
-              {stop.parcels.map(({ shipmentId, trackingNumber, state, status }) => (
-                <div key={trackingNumber}>
-                  <ShipmentLink id={shipmentId} number={trackingNumber} />{' '}
-                  {words.parcelStates[state]} <span class="soft">{names.short[status]}</span>
-                </div>
-              ))}
-            </td>
-          </tr>
-        );
-      })}
-    </Table>
   );
 }
 

@@ -4,6 +4,7 @@ import {
   openTestConsole,
   type TestConsole,
 } from '../../../http/console/hub/test-console.ts';
+import { openTestDesk } from '../../../http/console/kit/test-desk.ts';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { newDriver } from '../../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
@@ -156,4 +157,102 @@ it('changes and removes a courier, and starts and ends shifts', async () => {
   expect((await visit('/console/deliveries/couriers?show=on')).text).not.toContain('Eva Other');
   expect((await send('remove', {})).status).toBe(303);
   expect((await visit(path)).status).toBe(404);
+});
+
+it('pauses a courier, and plans shifts by the week', async () => {
+  const added = await add({ name: 'Fay Example', vehicle: 'car', zone: 'Europe/Berlin' });
+  const path = (added.headers.get('location') ?? '').replace(/\/enrolment.*/, '');
+  const csrf = csrfOf((await visit(path)).text);
+  const send = (to: string, form: Readonly<Record<string, string>>) =>
+    open.visit(`${path}/${to}`, open.cookie, { csrf, ...form });
+  expect((await send('shift', { do: 'pause' })).status).toBe(409);
+  expect((await send('shift', { do: 'dance' })).status).toBe(422);
+  await send('shift', { do: 'start' });
+  await send('shift', { do: 'pause', minutes: '30' });
+  expect((await visit(path)).text).toMatch(/paused until \d/);
+  await send('shift', { do: 'resume' });
+  expect((await visit(path)).text).toContain('>on shift<');
+
+  // The clocks of Berlin are put forward on March 29.
+  const plan = { date: '2026-03-26', from: '08:00', to: '16:30', weeks: '2' };
+  expect((await send('shifts', plan)).status).toBe(303);
+  const page = await visit(path);
+  expect(page.text).toMatch(/7:00.AM – 3:30.PM/);
+  expect(page.text).toMatch(/6:00.AM – 2:30.PM/);
+  const again = await send('shifts', plan);
+  expect(again.status).toBe(422);
+  expect(again.text).toContain('another planned shift at that time');
+  const wrong = await send('shifts', { ...plan, from: 'noon' });
+  expect(wrong.text).toContain('id="plan-from-fault"');
+  expect(wrong.text).toContain('value="2026-03-26"');
+
+  const week = await visit('/console/deliveries/shifts?week=2026-03-25');
+  expect(week.text).toMatch(/Fay Example.*7:00.AM – 3:30.PM/s);
+  expect((await visit('/console/deliveries/shifts')).text).not.toMatch(/7:00.AM/);
+  expect((await visit('/console/deliveries/couriers')).text).toMatch(/Mar 26, 7:00.AM/);
+  const shift = /name="shift" value="(shf_\w+)"/.exec(page.text)?.[1] ?? '';
+  expect((await send('shifts/cancel', { shift })).status).toBe(303);
+  expect((await send('shifts/cancel', { shift })).status).toBe(404);
+  expect((await visit(path)).text).not.toMatch(/7:00.AM – 3:30.PM/);
+});
+
+it('shows viewers ids instead of names, and no forms', async () => {
+  const gil = await newDriver(hub, merchant, 'Gil Example');
+  const viewer = await open.looker();
+  const at = `/console/deliveries/couriers/${gil.id}`;
+  for (const path of ['/console/deliveries/couriers', '/console/deliveries/shifts', at]) {
+    const { text, status } = await open.visit(path, viewer);
+    expect([path, status]).toEqual([path, 200]);
+    expect(text).toContain(gil.id);
+    expect(text).not.toMatch(/Gil Example<|Add courier|Start shift|Plan a shift|Edit courier/);
+  }
+  for (const path of ['/console/deliveries/couriers/new', `${at}/edit`, `${at}/enrolment`]) {
+    expect([path, (await open.visit(path, viewer)).status]).toEqual([path, 403]);
+  }
+});
+
+it('hides other merchants’ couriers from members', async () => {
+  const ida = await newDriver(hub, merchant, 'Ida Example');
+  const desk = await openTestDesk(hub, hub.members);
+  const member = desk.owner;
+  const at = `/console/deliveries/couriers/${ida.id}`;
+  for (const path of [at, `${at}/edit`]) {
+    expect([path, (await desk.visit(path, member)).status]).toEqual([path, 404]);
+  }
+  for (const to of ['shift', 'shifts', 'edit', 'remove', 'enrolment']) {
+    const answer = await desk.visit(`${at}/${to}`, member, { do: 'start' });
+    expect([to, answer.status]).toEqual([to, 404]);
+  }
+});
+
+it('shows a route in order, and changes it by one stop or as it was dragged', async () => {
+  const joe = await newDriver(hub, merchant, 'Joe Example');
+  const number = async (street: string) => {
+    const destination = { line1: street, city: 'Hamburg', postal_code: '20095', country: 'DE' };
+    const { body } = await merchant('POST', '/shipments', { carrier: 'fleet', destination });
+    return { shipment_id: String(body['id']) };
+  };
+  const parcels = [await number('Weg 1'), await number('Weg 2'), await number('Weg 3')];
+  await merchant('PUT', `/couriers/${joe.id}/route`, { parcels });
+  const at = `/console/deliveries/couriers/${joe.id}`;
+  const page = await visit(at);
+  const csrf = csrfOf(page.text);
+  const order = /name="order" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+  const [first = '', second = '', third = ''] = order.split(',');
+  const streets = async () => {
+    const { text } = await visit(at);
+    return [...text.matchAll(/<b>(Weg \d)/g)].map(([, street]) => street);
+  };
+  const send = (form: Readonly<Record<string, string>>) =>
+    open.visit(`${at}/route`, open.cookie, { csrf, ...form });
+  expect(await streets()).toEqual(['Weg 1', 'Weg 2', 'Weg 3']);
+  expect((await send({ order, up: second })).status).toBe(303);
+  expect(await streets()).toEqual(['Weg 2', 'Weg 1', 'Weg 3']);
+  await send({ order: [third, second, first].join(',') });
+  expect(await streets()).toEqual(['Weg 3', 'Weg 2', 'Weg 1']);
+  const refused = await send({ order: [first, second].join(',') });
+  expect(refused.status).toBe(422);
+  expect(refused.text).toContain('The route has changed in the meantime.');
+  const route = await joe.call('GET', '/driver/route');
+  expect(JSON.stringify(route.body)).toMatch(/Weg 3.*Weg 2.*Weg 1/);
 });

@@ -7,8 +7,8 @@ import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import type { Courier, CourierCounts } from '../../couriers/index.ts';
-import { ShiftButtons, ShiftTag } from './shift-now.tsx';
+import type { Courier, CourierCounts, PlannedShift } from '../../couriers/index.ts';
+import { ShiftButtons, ShiftTag, useUntil } from './shift-now.tsx';
 
 export const AT = '/console/deliveries/couriers';
 
@@ -32,6 +32,8 @@ interface ListProps {
   readonly tab: Tab;
   readonly couriers: readonly Courier[];
   readonly counts: CourierCounts;
+  /** The next planned shifts by courier. */
+  readonly next: ReadonlyMap<string, PlannedShift>;
   /** The merchants' slugs by merchant id. */
   readonly merchants: ReadonlyMap<string, string>;
   readonly nextCursor: string | null;
@@ -104,7 +106,7 @@ function Nobody({ mayAdd }: { readonly mayAdd: boolean }) {
   );
 }
 
-function Rows({ deps, call, couriers, merchants }: ListProps) {
+function Rows({ deps, call, couriers, merchants, next }: ListProps) {
   const words = useMessages().couriers.list;
   const { pieces } = useMessages().layout;
   const isOfAll = whoseOf(call) === null;
@@ -116,6 +118,7 @@ function Rows({ deps, call, couriers, merchants }: ListProps) {
     words.vehicle,
     words.load,
     words.phone,
+    words.next,
   ];
   return (
     <Scroller label={words.title}>
@@ -139,6 +142,7 @@ function Rows({ deps, call, couriers, merchants }: ListProps) {
             <Row
               key={courier.id}
               {...{ call, courier, mayDecide, nowMs: deps.parts.clock.nowMs() }}
+              next={next.get(courier.id)}
               merchant={isOfAll ? (merchants.get(courier.merchantId) ?? '') : null}
             />
           ))}
@@ -155,9 +159,11 @@ interface RowProps {
   readonly merchant: string | null;
   readonly mayDecide: boolean;
   readonly nowMs: number;
+  readonly next: PlannedShift | undefined;
 }
 
-function Row({ call, courier, merchant, mayDecide, nowMs }: RowProps) {
+function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
+  const until = useUntil(nowMs);
   const { couriers, console: all, desk } = useMessages();
   const words = couriers.list;
   return (
@@ -178,6 +184,7 @@ function Row({ call, courier, merchant, mayDecide, nowMs }: RowProps) {
       <td>
         <Phone {...{ call, courier, mayDecide, nowMs }} />
       </td>
+      <td>{next === undefined ? <span class="soft">–</span> : until(next.startsAtMs)}</td>
       {mayDecide && (
         <td class="actions">
           <ShiftButtons courier={courier} path={pathOf(courier)} about={shownName(call, courier)} />
@@ -187,7 +194,7 @@ function Row({ call, courier, merchant, mayDecide, nowMs }: RowProps) {
   );
 }
 
-function Phone({ call, courier, mayDecide, nowMs }: Omit<RowProps, 'merchant'>) {
+function Phone({ call, courier, mayDecide, nowMs }: Omit<RowProps, 'merchant' | 'next'>) {
   const words = useMessages().couriers.list;
   if (courier.device === null) {
     return (

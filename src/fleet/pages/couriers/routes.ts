@@ -1,7 +1,6 @@
 import { h } from 'preact';
 import { deskForm, deskPage } from '../../../http/console/kit/desk-route.ts';
-import { timeZoneFor } from '../../../http/console/kit/spoken.tsx';
-import type { DeskDeps } from '../../../http/console/kit/visit.ts';
+import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { whoseOf } from '../../../http/console/kit/whose.tsx';
 import { BY_ID, readPage } from '../../../http/kit/paged.ts';
 import type { Route } from '../../../http/kit/route.ts';
@@ -9,16 +8,17 @@ import { invalidMember } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
-import { done } from '../../api/couriers/routes.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
-import { COURIER_CHARS } from '../../couriers/index.ts';
+import { COURIER_CHARS, type Courier } from '../../couriers/index.ts';
 import { DELIVERIES_DESK } from '../table.ts';
-import { backTo, courierOf, merchantNames, noteAct, tenantOf } from './courier-of.ts';
+import { courierOf, merchantNames, noteAct, tenantOf } from './courier-of.ts';
 import { CourierPage } from './courier-page.tsx';
 import { enrolmentRoutes } from './enrolment-routes.ts';
 import { courierFormRoutes } from './form-routes.ts';
 import { CouriersPage, pathOf, TABS, type Tab } from './list-page.tsx';
-import { nextAt } from './shift-times.ts';
+import type { RefusedPlan } from './planned.tsx';
+import { routeOrderForm, shownRoute } from './route-order.ts';
+import { shiftRoutes, zoneOf } from './shift-routes.ts';
 
 const COURIERS = { name: 'ops-couriers', position: BY_ID };
 const COURIERS_SHOWN = 100;
@@ -29,9 +29,16 @@ export function courierConsoleRoutes(deps: DeskDeps, parts: FleetParts): readonl
   return [
     listPage(deps, parts),
     ...courierFormRoutes(deps, parts),
-    onePage(deps, parts),
+    deskPage(deps, DELIVERIES_DESK.readCourier, async (call) =>
+      courierPage(deps, parts, call, await courierOf(parts, call)),
+    ),
     ...enrolmentRoutes(deps, parts),
-    shiftForm(deps, parts),
+    ...shiftRoutes(deps, parts, (call, courier, plan) =>
+      courierPage(deps, parts, call, courier, { plan }),
+    ),
+    routeOrderForm(deps, parts, (call, courier, order) =>
+      courierPage(deps, parts, call, courier, { order }),
+    ),
     revokeForm(deps, parts),
     handoverForm(deps, parts),
     handInForm(deps, parts),
@@ -61,41 +68,34 @@ function listPage(deps: DeskDeps, { couriers }: FleetParts): Route {
       ...{ deps, call, tab },
       couriers: page.data,
       counts: await couriers.count(whose),
+      next: await couriers.nextShifts(page.data.map(({ id }) => id)),
       merchants: await merchantNames(deps),
       nextCursor: page.next_cursor,
     });
   });
 }
 
-function onePage(deps: DeskDeps, parts: FleetParts): Route {
-  return deskPage(deps, DELIVERIES_DESK.readCourier, async (call) => {
-    const courier = await courierOf(parts, call);
-    const tenant = tenantOf(courier);
-    const page = { after: null, limit: COURIERS_SHOWN };
-    const everybody = await parts.couriers.list(tenant, EVERYONE, page);
-    return h(CourierPage, {
-      deps,
-      call,
-      courier,
-      merchant: (await merchantNames(deps)).get(courier.merchantId) ?? 'nobody',
-      devices: (await parts.devices.list(tenant, courier.id)) ?? [],
-      stops: (await parts.work.route(tenant, courier.id))?.stops ?? [],
-      refused: (await parts.work.sent(tenant, courier.id, { refusedOnly: true })) ?? [],
-      colleagues: everybody.filter(({ id }) => id !== courier.id),
-    });
-  });
-}
-
-function shiftForm(deps: DeskDeps, parts: FleetParts): Route {
-  return deskForm(deps, DELIVERIES_DESK.changeShiftOfCourier, async (call) => {
-    const courier = await courierOf(parts, call);
-    const on = call.form.get('do') === 'start';
-    const zone = courier.timeZone ?? timeZoneFor(call.request);
-    const ends = call.form.get('ends') ?? '';
-    const endsAtMs = on && ends !== '' ? nextAt(ends, zone, deps.parts.clock.nowMs()) : null;
-    done(await parts.couriers.change(tenantOf(courier), courier.id, {}, { on, endsAtMs }));
-    await noteAct(deps, call, courier, on ? 'started a shift' : 'ended a shift');
-    return { seeOther: `${backTo(call, courier)}?done=${on ? 'shift_started' : 'shift_ended'}` };
+/** The courier's page; with the form that was just rejected, if there is one. */
+async function courierPage(
+  deps: DeskDeps,
+  parts: FleetParts,
+  call: DeskCall,
+  courier: Courier,
+  rejected: { readonly plan?: RefusedPlan; readonly order?: Problem } = {},
+) {
+  const tenant = tenantOf(courier);
+  const page = { after: null, limit: COURIERS_SHOWN };
+  const nowMs = deps.parts.clock.nowMs();
+  const everybody = await parts.couriers.list(tenant, EVERYONE, page);
+  return h(CourierPage, {
+    ...{ deps, call, courier, refusedPlan: rejected.plan ?? null },
+    route: await shownRoute(parts, courier, call, rejected.order ?? null),
+    zone: zoneOf(call, courier),
+    merchant: (await merchantNames(deps)).get(courier.merchantId) ?? 'nobody',
+    devices: (await parts.devices.list(tenant, courier.id)) ?? [],
+    shifts: await parts.couriers.plannedShifts(tenant, { courierId: courier.id, fromMs: nowMs }),
+    refused: (await parts.work.sent(tenant, courier.id, { refusedOnly: true })) ?? [],
+    colleagues: everybody.filter(({ id }) => id !== courier.id),
   });
 }
 

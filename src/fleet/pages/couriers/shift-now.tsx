@@ -10,20 +10,27 @@ interface TagProps {
 }
 
 /** Whether a courier works now, and until when. */
-export function ShiftTag({ courier, nowMs }: TagProps) {
-  const words = useMessages().couriers.list;
+export function ShiftTag({ courier: { onShift, shiftEndsAtMs, pause }, nowMs }: TagProps) {
+  const words = useMessages().couriers.shifts;
   const until = useUntil(nowMs);
-  const { onShift, shiftEndsAtMs } = courier;
+  if (pause !== null) {
+    const endsAtMs = pause.endsAtMs;
+    return (
+      <Tag tone="warn">
+        {endsAtMs === null ? words.paused : words.pausedUntil({ time: until(endsAtMs) })}
+      </Tag>
+    );
+  }
   if (!onShift) return <Tag>{words.off}</Tag>;
   return (
     <Tag tone="good">
-      {shiftEndsAtMs === null ? words.onShift : words.onUntil({ time: until(shiftEndsAtMs) })}
+      {shiftEndsAtMs === null ? words.on : words.onUntil({ time: until(shiftEndsAtMs) })}
     </Tag>
   );
 }
 
-/** Writes when something ends: the time, with its day unless that is today. */
-function useUntil(nowMs: number) {
+/** Writes when something starts or ends: the time, with its day unless that is today. */
+export function useUntil(nowMs: number) {
   const { clock, day } = useDates(nowMs);
   const { timeZone } = useSpoken();
   return (atMs: number): string => {
@@ -33,6 +40,10 @@ function useUntil(nowMs: number) {
   };
 }
 
+/** What a form does with a shift. */
+export const SHIFT_ACTS = ['start', 'end', 'pause', 'resume'] as const;
+export type ShiftAct = (typeof SHIFT_ACTS)[number];
+
 interface ButtonsProps {
   readonly courier: Courier;
   /** The path of the courier's page. */
@@ -41,35 +52,81 @@ interface ButtonsProps {
   readonly about?: string;
 }
 
-/** Starts or ends a shift with one press. */
+/** Starts, pauses, resumes or ends a shift with one press. */
 export function ShiftButtons({ courier, path, about }: ButtonsProps) {
-  const words = useMessages().couriers.list;
-  const named = about === undefined ? {} : { about };
-  const act = (does: string, label: string) => (
-    <Action
-      to={`${path}/shift`}
-      label={label}
-      fields={{ do: does, ...(about === undefined ? {} : { from: 'list' }) }}
-      {...named}
-    />
+  const words = useMessages().couriers.shifts;
+  const acts: readonly ShiftAct[] = courier.onShift
+    ? [courier.pause === null ? 'pause' : 'resume', 'end']
+    : ['start'];
+  return (
+    <>
+      {acts.map((act) => (
+        <Action
+          key={act}
+          to={`${path}/shift`}
+          label={words.acts[act]}
+          fields={{ do: act, ...(about === undefined ? {} : { from: 'list' }) }}
+          {...(about === undefined ? {} : { about })}
+        />
+      ))}
+    </>
   );
-  return courier.onShift ? act('end', words.endShift) : act('start', words.startShift);
 }
 
-/** Starts a shift that ends by itself at a time, if one is given. */
-export function StartShift({ path }: Pick<ButtonsProps, 'path'>) {
-  const words = useMessages().couriers.list;
+/** How long a courier may be paused for, in minutes. */
+export const PAUSE_MINUTES = [15, 30, 60, 120] as const;
+
+/** The shift that runs or does not, with what a dispatcher can do about it. */
+export function ShiftNow({ courier, path }: ButtonsProps) {
+  const words = useMessages().couriers.shifts;
+  if (!courier.onShift) {
+    return (
+      <PostForm to={`${path}/shift`} class="stack">
+        <input type="hidden" name="do" value="start" />
+        <label for="shift-ends">{words.endsAt}</label>
+        <p id="shift-ends-hint" class="soft">
+          {words.endsAtHint}
+        </p>
+        <div class="row">
+          <input id="shift-ends" type="time" name="ends" aria-describedby="shift-ends-hint" />
+          <button type="submit" class="primary">
+            {words.acts.start}
+          </button>
+        </div>
+      </PostForm>
+    );
+  }
+  if (courier.pause !== null) {
+    return (
+      <>
+        <p class="soft">{words.pauseHint}</p>
+        <div class="row">
+          <ShiftButtons courier={courier} path={path} />
+        </div>
+      </>
+    );
+  }
   return (
-    <PostForm to={`${path}/shift`} class="row">
-      <input type="hidden" name="do" value="start" />
-      <label for="shift-ends">{words.endsAt}</label>
-      <input id="shift-ends" type="time" name="ends" aria-describedby="shift-ends-hint" />
-      <button type="submit" class="primary">
-        {words.startShift}
-      </button>
-      <span id="shift-ends-hint" class="soft">
-        {words.endsAtHint}
-      </span>
-    </PostForm>
+    <>
+      <PostForm to={`${path}/shift`} class="stack">
+        <input type="hidden" name="do" value="pause" />
+        <label for="pause-for">{words.pauseFor}</label>
+        <p id="pause-hint" class="soft">
+          {words.pauseHint}
+        </p>
+        <div class="row">
+          <select id="pause-for" name="minutes" aria-describedby="pause-hint">
+            {PAUSE_MINUTES.map((minutes) => (
+              <option key={minutes} value={minutes} selected={minutes === 30}>
+                {minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}
+              </option>
+            ))}
+            <option value="">{words.untilResumed}</option>
+          </select>
+          <button type="submit">{words.acts.pause}</button>
+        </div>
+      </PostForm>
+      <Action to={`${path}/shift`} label={words.acts.end} fields={{ do: 'end' }} />
+    </>
   );
 }

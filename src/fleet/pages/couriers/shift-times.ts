@@ -1,18 +1,54 @@
 import { DateTime } from 'luxon';
+import type { ShiftSpan } from '../../couriers/index.ts';
+
+const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
 /**
  * The next instant, epoch ms, at which clocks of a zone show that time of day. Null: it is none.
+ * Pure.
  *
  * @example nextAt('06:00', 'Europe/Berlin', nowMs) // tomorrow morning, for who starts at 22:00
  */
 export function nextAt(time: string, zone: string, nowMs: number): number | null {
-  const [hour, minute] = /^(\d\d):(\d\d)$/.exec(time)?.slice(1).map(Number) ?? [];
+  const [hour, minute] = CLOCK.exec(time)?.slice(1).map(Number) ?? [];
   if (hour === undefined || minute === undefined) return null;
-  const today = DateTime.fromMillis(nowMs, { zone }).set({
-    hour,
-    minute,
-    second: 0,
-    millisecond: 0,
-  });
+  const now = DateTime.fromMillis(nowMs, { zone });
+  const today = now.set({ hour, minute, second: 0, millisecond: 0 });
   return (today.toMillis() > nowMs ? today : today.plus({ days: 1 })).toMillis();
+}
+
+/**
+ * The same shift in so many weeks, by the clocks of a zone, also over a change of the clocks. An
+ * end before the start is on the next day. Null: day or times are none. Pure.
+ */
+export function weeklyShifts(
+  { date, from, to }: { readonly date: string; readonly from: string; readonly to: string },
+  weeks: number,
+  zone: string,
+): readonly ShiftSpan[] | null {
+  const start = DateTime.fromISO(`${date}T${from}`, { zone });
+  const sameDay = DateTime.fromISO(`${date}T${to}`, { zone });
+  if (!(CLOCK.test(from) && CLOCK.test(to) && start.isValid && sameDay.isValid)) return null;
+  const end = to > from ? sameDay : sameDay.plus({ days: 1 });
+  return Array.from({ length: weeks }, (_, nr) => ({
+    startsAtMs: start.plus({ weeks: nr }).toMillis(),
+    endsAtMs: end.plus({ weeks: nr }).toMillis(),
+  }));
+}
+
+/** The days of a week in a zone, Monday first, each as `YYYY-MM-DD` with where it begins. Pure. */
+export function weekOf(date: string | null, zone: string, nowMs: number) {
+  const given = date === null ? null : DateTime.fromISO(date, { zone });
+  const monday = (given?.isValid ? given : DateTime.fromMillis(nowMs, { zone })).startOf('week');
+  const at = (days: number) => monday.plus({ days });
+  const iso = (day: DateTime) => day.toFormat('yyyy-MM-dd');
+  return {
+    days: Array.from({ length: 7 }, (_, nr) => ({
+      date: iso(at(nr)),
+      fromMs: at(nr).toMillis(),
+      toMs: at(nr + 1).toMillis(),
+    })),
+    before: iso(at(-7)),
+    after: iso(at(7)),
+  };
 }

@@ -6,6 +6,7 @@ import { applyBoard } from './board.ts';
 import { applyColors } from './color.ts';
 import { applyForms } from './in-place.ts';
 import { applyLists } from './lists.ts';
+import { applyReordering } from './reorder.ts';
 import { applyToasts } from './toasts.ts';
 import { applyCopying, applyWaits } from './waits.ts';
 
@@ -15,6 +16,7 @@ applyBoard();
 applyColors();
 applyForms();
 applyLists();
+applyReordering();
 applyToasts();
 applyWaits();
 applyCopying();

@@ -11,6 +11,7 @@ const DELIVERIES: DeskGroup = [
   'deliveries',
   ['/console/deliveries', 'dispatch:see'],
   ['/console/deliveries/couriers', 'dispatch:see'],
+  ['/console/deliveries/shifts', 'dispatch:see'],
   ['/console/deliveries/map', 'dispatch:see'],
 ];
 const navigation = deskGroups([DELIVERIES]);

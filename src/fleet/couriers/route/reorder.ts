@@ -1,0 +1,31 @@
+import type { RouteStop } from './route.ts';
+import type { RouteEntry } from './write-route.ts';
+
+export type Reordered =
+  | { readonly kind: 'done'; readonly entries: readonly RouteEntry[] }
+  /** The stops are not those of the route: it has changed meanwhile. */
+  | { readonly kind: 'changed' }
+  /** A locked stop would move. */
+  | { readonly kind: 'locked' };
+
+/**
+ * The whole route with its open stops in another order, as it is written. A locked stop keeps its
+ * place. Pure.
+ */
+export function reordered(stops: readonly RouteStop[], order: readonly string[]): Reordered {
+  const open = stops.filter(({ parcels }) => parcels.some(({ state }) => state !== 'done'));
+  const byId = new Map(open.map((stop) => [stop.id, stop]));
+  const next = [...new Set(order)].flatMap((id) => byId.get(id) ?? []);
+  if (next.length !== open.length || order.length !== open.length) return { kind: 'changed' };
+  if (open.some((stop, nr) => stop.locked && next[nr] !== stop)) return { kind: 'locked' };
+  return { kind: 'done', entries: next.flatMap(entriesOf) };
+}
+
+/** Windows and notes belong to parcels, but are read by stop: all of the stop's stay. */
+function entriesOf({ parcels, window, notes, locked }: RouteStop): RouteEntry[] {
+  const left = parcels.filter(({ state }) => state !== 'done');
+  return left.map(({ shipmentId }, nr) => {
+    const own = nr === left.length - 1 ? notes.slice(nr).join('\n') : notes[nr];
+    return { shipmentId, window, notes: own || null, locked };
+  });
+}

@@ -1,0 +1,155 @@
+import { useDates } from '../../../http/console/kit/dates.ts';
+import { ErrorMessage, PostForm } from '../../../http/console/kit/fields.tsx';
+import { useMessages } from '../../../http/console/kit/language.ts';
+import { PageMap } from '../../../http/console/kit/map-frame.tsx';
+import { Empty, ShipmentLink, Tag } from '../../../http/console/kit/pieces.tsx';
+import type { MapAssets } from '../../../http/maps/map-assets.ts';
+import type { MapData } from '../../../http/maps/map-data.ts';
+import type { Problem } from '../../../kernel/errors.ts';
+import type { Courier, RouteStop } from '../../couriers/index.ts';
+import type { CourierPlace } from '../../positions/index.ts';
+import { routeOnMap, type StopAhead } from '../courier-map/stops-ahead.ts';
+
+/** A courier's route, as its page shows it. */
+export interface ShownRoute {
+  readonly stops: readonly RouteStop[];
+  readonly ahead: readonly StopAhead[];
+  /** Where the courier is; null: not known, or nobody's business off shift. */
+  readonly place: CourierPlace | null;
+  /** Why the order that was just sent was refused; null: it was not. */
+  readonly refused: Problem | null;
+}
+
+interface Props {
+  readonly route: ShownRoute;
+  readonly courier: Courier;
+  /** The courier's name, as the reader may know it. */
+  readonly name: string;
+  readonly path: string;
+  readonly map: MapAssets;
+  readonly nowMs: number;
+  readonly mayDecide: boolean;
+}
+
+/** The stops of a route in their order beside a map of them; a dispatcher changes the order. */
+export function RouteList(props: Props) {
+  const { route, path, mayDecide } = props;
+  const words = useMessages().couriers.route;
+  const data = dataOf(props, useMessages().console.courierMap.pickup);
+  const doneCount = route.stops.length - route.ahead.length;
+  if (route.ahead.length === 0) {
+    return <Empty>{doneCount > 0 ? words.allDone({ count: doneCount }) : words.none}</Empty>;
+  }
+  const order = route.ahead.map(stopIdOf);
+  const list = (
+    <ol class="route" id="route" data-sortable={mayDecide ? '' : undefined}>
+      {route.ahead.map((stop, nr) => (
+        <Stop key={stop.id} {...props} stop={stop} nr={nr} />
+      ))}
+    </ol>
+  );
+  return (
+    <>
+      {doneCount > 0 && <p class="soft">{words.done({ count: doneCount })}</p>}
+      {route.refused && <ErrorMessage text={route.refused.detail} />}
+      <div class={data.items.length > 0 ? 'live-map route-map' : undefined}>
+        {data.items.length > 0 && (
+          <section class="map-side" aria-label={words.map}>
+            <PageMap map={props.map} label={words.mapLabel} data={data} />
+          </section>
+        )}
+        <div class="map-list">
+          {mayDecide ? (
+            <PostForm to={`${path}/route`}>
+              <input type="hidden" name="order" value={order.join(',')} />
+              {list}
+            </PostForm>
+          ) : (
+            list
+          )}
+          <p class="soft">{words.pickupFirst}</p>
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** The UUID of a stop, without the prefix of its id on the map. */
+const stopIdOf = ({ id }: StopAhead) => id.replace(/^stop-/, '');
+
+function Stop({
+  route,
+  stop,
+  nr,
+  nowMs,
+  mayDecide,
+}: Props & { readonly stop: StopAhead; readonly nr: number }) {
+  const { console: hub, couriers: own, status: names } = useMessages();
+  const { couriers, courierMap } = hub;
+  const words = own.route;
+  const { clock } = useDates(nowMs);
+  const { id, number, address, parcels, pickup } = stop;
+  const { window, locked } = route.stops.find((each) => `stop-${each.id}` === id) ?? {};
+  const at = (ms: number) => clock(new Date(ms).toISOString());
+  const neighbours = { up: route.ahead[nr - 1], down: route.ahead[nr + 1] };
+  const isLocked = (each: StopAhead | undefined) =>
+    route.stops.some((one) => one.locked && `stop-${one.id}` === each?.id);
+  return (
+    <li
+      id={`li-${id}`}
+      data-map-item={id}
+      data-stop={stopIdOf(stop)}
+      draggable={mayDecide && !locked}
+    >
+      <button type="button" data-map-item={id} aria-label={courierMap.showStop({ number })}>
+        {number}
+      </button>
+      <div>
+        <b>{address ?? '–'}</b>
+        <p class="soft">
+          {parcels.map(({ shipmentId, trackingNumber, state, status }) => (
+            <span key={shipmentId}>
+              <ShipmentLink id={shipmentId} number={trackingNumber} />{' '}
+              {couriers.parcelStates[state]}, {names.short[status]}{' '}
+            </span>
+          ))}
+          {pickup && courierMap.toFetch}
+        </p>
+        {(window || locked) && (
+          <p>
+            {window && words.expected({ from: at(window.fromMs), to: at(window.toMs) })}{' '}
+            {locked && <Tag>{words.locked}</Tag>}
+          </p>
+        )}
+      </div>
+      {mayDecide && (
+        <span class="moves">
+          {(['up', 'down'] as const).map((way) => (
+            <button
+              key={way}
+              id={`${way}-${id}`}
+              type="submit"
+              name={way}
+              value={stopIdOf(stop)}
+              aria-label={words[way]({ number })}
+              disabled={!neighbours[way] || locked || isLocked(neighbours[way])}
+            >
+              {way === 'up' ? '↑' : '↓'}
+            </button>
+          ))}
+        </span>
+      )}
+    </li>
+  );
+}
+
+/** What the map draws; nothing where no place is known. */
+function dataOf({ route, courier, name }: Props, pickupName: string): MapData {
+  const { position } = route.place ?? {};
+  const from = position ? ([position.lng, position.lat] as const) : null;
+  const way = routeOnMap(route.ahead, courier.id, { from, pickupName });
+  if (position === undefined) return way;
+  const { lat, lng, heading = null, atMs } = position;
+  const here = { id: courier.id, kind: 'courier', name, tone: 'good', at: atMs } as const;
+  return { ...way, items: [{ ...here, lat, lng, heading }, ...way.items] };
+}

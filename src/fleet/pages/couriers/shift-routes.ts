@@ -1,0 +1,118 @@
+import { deskForm, deskPage } from '../../../http/console/kit/desk-route.ts';
+import type { PageAnswer } from '../../../http/console/kit/page-answer.ts';
+import { timeZoneFor } from '../../../http/console/kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../../../http/console/kit/visit.ts';
+import { whoseOf } from '../../../http/console/kit/whose.tsx';
+import type { Route } from '../../../http/kit/route.ts';
+import { invalidMember, invalidMembers } from '../../../http/kit/validation.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
+import { done } from '../../api/couriers/routes.ts';
+import { planned } from '../../api/couriers/shift-routes.ts';
+import type { FleetParts } from '../../api/fleet-parts.ts';
+import type { Courier } from '../../couriers/index.ts';
+import { DELIVERIES_DESK } from '../table.ts';
+import { backTo, courierOf, noteAct, tenantOf } from './courier-of.ts';
+import { pathOf } from './list-page.tsx';
+import { type RefusedPlan, WEEKS_MAX } from './planned.tsx';
+import { PAUSE_MINUTES, SHIFT_ACTS, type ShiftAct } from './shift-now.tsx';
+import { nextAt, weeklyShifts, weekOf } from './shift-times.ts';
+import { ShiftsPage } from './shifts-page.tsx';
+
+/** Maximum of couriers in the overview of a week. */
+const COURIERS_MAX = 500;
+
+/**
+ * Shifts: the one that runs, those that are planned, and a week of all couriers.
+ * @param onePage the courier's page, with a rejected plan.
+ */
+export function shiftRoutes(
+  deps: DeskDeps,
+  parts: FleetParts,
+  onePage: (call: DeskCall, courier: Courier, refused: RefusedPlan) => Promise<PageAnswer>,
+): readonly Route[] {
+  const { couriers } = parts;
+  return [
+    deskForm(deps, DELIVERIES_DESK.changeShiftOfCourier, async (call) => {
+      const courier = await courierOf(parts, call);
+      const asked = SHIFT_ACTS.find((each) => each === call.form.get('do'));
+      if (asked === undefined)
+        throw invalidMember('/do', 'values.unusable', 'dispatch.chooseFromList');
+      await change(deps, parts, { call, courier, asked });
+      await noteAct(deps, call, courier, `changed a shift: ${asked}`);
+      return { seeOther: `${backTo(call, courier)}?done=shift_${DONE[asked]}` };
+    }),
+    deskForm(deps, DELIVERIES_DESK.planShiftOfCourier, async (call) => {
+      const { form } = call;
+      const courier = await courierOf(parts, call);
+      try {
+        const text = (name: string) => (form.get(name) ?? '').trim();
+        const weeks = Math.min(Math.max(1, Math.trunc(Number(text('weeks'))) || 1), WEEKS_MAX);
+        const day = { date: text('date'), from: text('from'), to: text('to') };
+        const spans = weeklyShifts(day, weeks, zoneOf(call, courier));
+        if (spans === null) {
+          const error = { reason: 'couriers.invalidTimes', fix: 'couriers.enterTimes' } as const;
+          throw invalidMembers([{ pointer: '/starts_at', ...error }]);
+        }
+        planned(await couriers.planShifts(tenantOf(courier), courier.id, spans));
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem;
+        const page = await onePage(call, courier, { form, problem });
+        return 'type' in page ? { unfit: page } : page;
+      }
+      await noteAct(deps, call, courier, 'planned shifts');
+      return { seeOther: `${pathOf(courier)}?done=shift_planned#planned` };
+    }),
+    deskForm(deps, DELIVERIES_DESK.cancelShiftOfCourier, async (call) => {
+      const courier = await courierOf(parts, call);
+      const id = uuidOfWireId('shift', call.form.get('shift') ?? '');
+      const isGone = id !== null && (await couriers.cancelShift(tenantOf(courier), courier.id, id));
+      if (!isGone) throw new Problem('not_found', 'couriers.noSuchShift');
+      await noteAct(deps, call, courier, 'cancelled a planned shift');
+      return { seeOther: `${pathOf(courier)}?done=shift_cancelled#planned` };
+    }),
+    deskPage(deps, DELIVERIES_DESK.readShifts, async (call) => {
+      const whose = whoseOf(call);
+      const zone = timeZoneFor(call.request);
+      const week = weekOf(call.query.get('week'), zone, deps.parts.clock.nowMs());
+      const page = { after: null, limit: COURIERS_MAX };
+      const everybody = { onShift: null, externalId: null };
+      const span = { fromMs: week.days[0]?.fromMs ?? 0, toMs: week.days.at(-1)?.toMs ?? 0 };
+      const [people, shifts] = await Promise.all([
+        whose === null ? couriers.listAll(page) : couriers.list(whose, everybody, page),
+        couriers.plannedShifts(whose, span),
+      ]);
+      return ShiftsPage({ deps, call, week, couriers: people, shifts });
+    }),
+  ];
+}
+
+const DONE = { start: 'started', end: 'ended', pause: 'paused', resume: 'resumed' } as const;
+
+/** The zone of a courier's shifts: the courier's own, else the reader's. */
+export function zoneOf({ request }: DeskCall, { timeZone }: Courier): string {
+  return timeZone ?? timeZoneFor(request);
+}
+
+async function change(
+  deps: DeskDeps,
+  { couriers }: FleetParts,
+  {
+    call,
+    courier,
+    asked,
+  }: { readonly call: DeskFormCall; readonly courier: Courier; readonly asked: ShiftAct },
+): Promise<void> {
+  const { form } = call;
+  const tenant = tenantOf(courier);
+  const nowMs = deps.parts.clock.nowMs();
+  if (asked === 'start' || asked === 'end') {
+    const on = asked === 'start';
+    const endsAtMs = on ? nextAt(form.get('ends') ?? '', zoneOf(call, courier), nowMs) : null;
+    done(await couriers.change(tenant, courier.id, {}, { on, endsAtMs }));
+    return;
+  }
+  const minutes = PAUSE_MINUTES.find((each) => String(each) === form.get('minutes'));
+  const endsAtMs = minutes === undefined ? null : nowMs + minutes * 60_000;
+  done(await couriers.pause(tenant, courier.id, asked === 'pause' ? { endsAtMs } : null));
+}

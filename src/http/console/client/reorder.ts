@@ -1,0 +1,52 @@
+import { PAGE_CHANGED } from '../../maps/map-data.ts';
+
+const LIST = '[data-sortable]';
+
+/**
+ * Lists whose items can be dragged: the form is sent with the new order. Without a script, and with
+ * the keyboard, its buttons move an item; the focus stays with the item.
+ */
+export function applyReordering(): void {
+  let dragged: HTMLElement | null = null;
+  let pressed: HTMLElement | null = null;
+  document.addEventListener('dragstart', ({ target }) => {
+    const item = target instanceof Element ? target.closest<HTMLElement>(`${LIST} > li`) : null;
+    dragged = item?.draggable ? item : null;
+    dragged?.classList.add('dragged');
+  });
+  document.addEventListener('dragover', (event) => {
+    const { target, clientY } = event;
+    const item = target instanceof Element ? target.closest<HTMLElement>(`${LIST} > li`) : null;
+    if (dragged === null || item?.parentElement !== dragged.parentElement) return;
+    event.preventDefault();
+    const { top, height } = item.getBoundingClientRect();
+    if (clientY < top + height / 2) item.before(dragged);
+    else item.after(dragged);
+  });
+  document.addEventListener('drop', (event) => {
+    if (dragged !== null) event.preventDefault();
+  });
+  document.addEventListener('dragend', () => {
+    const list = dragged?.parentElement;
+    const form = list?.closest('form');
+    const order = form?.querySelector<HTMLInputElement>('input[name="order"]');
+    dragged?.classList.remove('dragged');
+    dragged = null;
+    if (!(list && form && order)) return;
+    const stops = [...list.querySelectorAll<HTMLElement>(':scope > li')];
+    const now = stops.map(({ dataset }) => dataset['stop'] ?? '').join(',');
+    if (now === order.value) return;
+    order.value = now;
+    form.requestSubmit();
+  });
+  document.addEventListener('submit', ({ submitter }) => {
+    pressed = submitter?.closest(LIST) ? submitter : null;
+  });
+  document.addEventListener(PAGE_CHANGED, () => {
+    if (pressed === null) return;
+    const item = document.getElementById(pressed.id)?.closest('li');
+    const same = document.querySelector<HTMLButtonElement>(`#${CSS.escape(pressed.id)}:enabled`);
+    (same ?? item?.querySelector<HTMLButtonElement>('.moves button:enabled'))?.focus();
+    pressed = null;
+  });
+}

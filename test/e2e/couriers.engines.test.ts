@@ -1,0 +1,121 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
+import { bootstrap } from '../../src/merchants/index.ts';
+import { systemRandom } from '../../src/platform/clock.ts';
+import {
+  axeFaults,
+  CHROMIUM,
+  DESKTOP,
+  faintTexts,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+  PHONE,
+} from './tracking-page-browser.ts';
+
+/** Couriers in the console, in a real browser. */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+
+describe.skipIf(!HAS_CHROMIUM)('couriers', () => {
+  let hub: TestHub;
+  let browser: Browser;
+  let call: Caller;
+  beforeAll(async () => {
+    [hub, browser] = await Promise.all([createTestHub(), launchBrowser()]);
+    await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
+    call = callerOf(hub, KEY);
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await hub?.close();
+  });
+
+  async function signIn(page: Page): Promise<void> {
+    await page.goto(`${hub.url}/console`);
+    await page.getByLabel('Key').fill(KEY);
+    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('heading', { name: 'Home' }).waitFor();
+  }
+
+  const looksGood = async (page: Page) => {
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect([page.url(), overflow]).toEqual([page.url(), 0]);
+    expect([page.url(), await faintTexts(page)]).toEqual([page.url(), []]);
+    expect([page.url(), await axeFaults(page)]).toEqual([page.url(), []]);
+  };
+
+  it('are added from an empty hub, and the page notices the enrolled phone', async () => {
+    const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    await page.goto(`${hub.url}/console/deliveries/couriers`);
+    await page.getByRole('heading', { name: 'Add your first courier' }).waitFor();
+    await looksGood(page);
+    await page.getByRole('main').getByRole('link', { name: 'Add courier' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Ada Example');
+    await page.getByRole('button', { name: 'Add courier' }).click();
+    await page.getByRole('img', { name: /QR code/ }).waitFor();
+    await page.getByText('Waiting for the phone…').waitFor();
+    await looksGood(page);
+    const link = await page.getByLabel('Link for the phone').inputValue();
+    const code = link.split('#enrol=')[1];
+    const device = { name: 'Phone of Ada' };
+    await callerOf(hub, null)('POST', '/v1/driver/enrol', { code, device });
+    await page.getByText('Enrolled: Phone of Ada').waitFor();
+    expect(await page.getByRole('img', { name: /QR code/ }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Go to the courier' }).click();
+    await page.getByRole('heading', { name: 'Ada Example' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['a phone', PHONE, 'dark'],
+    ['a desktop', DESKTOP, 'light'],
+  ] as const)(
+    'have a route whose stops are moved with the keyboard, on %s',
+    async (name, viewport, colorScheme) => {
+      const made = await call('POST', '/v1/couriers', { name: `On ${name}`, vehicle: 'van' });
+      const id = String(made.body['id']);
+      const parcels = [];
+      for (const line1 of ['Weg 1', 'Weg 2', 'Weg 3']) {
+        const destination = { line1, city: 'Vaduz', postal_code: '9490', country: 'LI' };
+        const { body } = await call('POST', '/v1/shipments', { carrier: 'fleet', destination });
+        parcels.push({ shipment_id: String(body['id']) });
+      }
+      await call('PUT', `/v1/couriers/${id}/route`, { parcels });
+      const { page, complaints } = await openPage(browser, { viewport, colorScheme });
+      await signIn(page);
+      await page.goto(`${hub.url}/console/deliveries/couriers/${id}`);
+      const streets = async () => {
+        const all = await page.locator('ol.route b').allTextContents();
+        return all.map((text) => text.split(',')[0]);
+      };
+      expect(await streets()).toEqual(['Weg 1', 'Weg 2', 'Weg 3']);
+      await page.getByRole('button', { name: 'Move stop 3 up' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('The order has changed.').waitFor();
+      expect(await streets()).toEqual(['Weg 1', 'Weg 3', 'Weg 2']);
+      // The focus stays with the stop, so that it moves on with the next key.
+      await page.keyboard.press('Enter');
+      await page.locator('ol.route > li:first-child', { hasText: 'Weg 3' }).waitFor();
+      expect(await streets()).toEqual(['Weg 3', 'Weg 1', 'Weg 2']);
+      await looksGood(page);
+      for (const path of ['couriers', `couriers/${id}/edit`, 'shifts']) {
+        await page.goto(`${hub.url}/console/deliveries/${path}`);
+        await looksGood(page);
+      }
+      expect(complaints).toEqual([]);
+    },
+  );
+});
