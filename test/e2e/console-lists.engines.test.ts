@@ -214,6 +214,35 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('filter, and act on several parcels, without script', async () => {
+    const { page } = await open('/console/shipments', { javaScriptEnabled: false });
+    await page.getByText('Status', { exact: true }).first().click();
+    await page.getByLabel('out for delivery').check();
+    await clickThrough(page.getByRole('button', { name: 'Apply' }));
+    expect(await rows(page).count()).toBe(15);
+    await rows(page).first().getByRole('checkbox').check();
+    await page.locator('.bulk summary').click();
+    await page.locator('#new-tag').fill('call back');
+    await clickThrough(page.getByRole('button', { name: 'Add tag' }));
+    await page.getByText('1 parcel now has the tag “call back”.').waitFor();
+    await clickThrough(page.getByRole('button', { name: 'Undo' }));
+    await page.getByText('The tag “call back” was removed from 1 parcel.').waitFor();
+    await clickThrough(rows(page).getByRole('link').first());
+    await page.getByLabel('Tags, separated by commas').fill('gift');
+    await page.getByLabel('Tags, separated by commas').press('Enter');
+    await page.getByText('The tags are saved.').waitFor();
+  });
+
+  it('print what they say, without what can be pressed', async () => {
+    const { page } = await open('/console/shipments');
+    await page.emulateMedia({ media: 'print' });
+    expect(await rows(page).first().isVisible()).toBe(true);
+    for (const name of ['checkbox', 'button', 'searchbox'] as const) {
+      expect([name, await page.getByRole(name).count()]).toEqual([name, 0]);
+    }
+    expect(await page.locator('.nav, .chips').filter({ visible: true }).count()).toBe(0);
+  });
+
   it('list their shortcuts on “?”', async () => {
     const { page, complaints } = await open('/console/shipments');
     await page.keyboard.press('?');
