@@ -37,6 +37,8 @@ export interface MapCourier {
   readonly vehicle: Courier['vehicle'];
   readonly holds: number;
   readonly to_load: number;
+  /** Whether the courier takes no offers for now. */
+  readonly is_paused: boolean;
   /** What the courier can take, and until when. */
   readonly limits: Pick<Courier, 'capacityParcels' | 'capacityWeightG' | 'shiftEndsAtMs'>;
   readonly lat: number | null;
@@ -158,6 +160,7 @@ function toMapCourier(
     vehicle: courier.vehicle,
     holds: courier.holds,
     to_load: courier.assigned - courier.holds,
+    is_paused: courier.pause !== null,
     limits: { capacityParcels, capacityWeightG, shiftEndsAtMs },
     lat: place?.position.lat ?? null,
     lng: place?.position.lng ?? null,

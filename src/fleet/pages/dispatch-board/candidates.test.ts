@@ -14,7 +14,7 @@ const WANTED = {
 function courier(id: string, more: Partial<MapCourier> = {}): MapCourier {
   return {
     ...{ id, name: id, merchant_id: 'm', mode: 'live', facility: null, vehicle: 'bike' },
-    ...{ holds: 0, to_load: 0, ...SHOP, heading: null, at: null, battery: null },
+    ...{ holds: 0, to_load: 0, is_paused: false, ...SHOP, heading: null, at: null, battery: null },
     ...{ battery_low: false, location: null, silent_since: null },
     limits: { capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
     ...more,
@@ -37,7 +37,7 @@ describe('the candidates for a delivery', () => {
     ]);
   });
 
-  it('leave out who is full, too small, about to end, or of another merchant or mode', () => {
+  it('leave out who is full, paused, about to end, or of another merchant or mode', () => {
     const limits = { capacityParcels: 1, capacityWeightG: null, shiftEndsAtMs: null };
     expect(
       ranked(
@@ -45,6 +45,7 @@ describe('the candidates for a delivery', () => {
         courier('ends', { limits: { ...limits, shiftEndsAtMs: NOW_MS - 1 } }),
         courier('other', { merchant_id: 'n' }),
         courier('test', { mode: 'test' }),
+        courier('paused', { is_paused: true }),
         courier('fits'),
       ),
     ).toEqual([['fits', true]]);

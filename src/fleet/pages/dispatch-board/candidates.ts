@@ -16,8 +16,8 @@ export interface Candidate {
 }
 
 /**
- * Ranks the couriers of the delivery's merchant and mode who could bring it, best first, by the
- * terms that offers go by. What couriers accepted before is left out: a dispatcher knows them. Pure.
+ * Ranks the couriers of the delivery's merchant and mode who could bring it and are not paused, best
+ * first, by the terms that offers go by. What couriers accepted before is left out: a dispatcher knows them. Pure.
  */
 export function candidatesFor(
   { row, origin, destination }: Pick<BoardDelivery, 'row' | 'origin' | 'destination'>,
@@ -27,7 +27,8 @@ export function candidatesFor(
   const { readyAtMs: readyMs, packageSize: size, weightG } = row;
   const theirs = new Map(
     couriers
-      .filter((each) => each.merchant_id === row.merchantId && each.mode === row.mode)
+      .filter(({ merchant_id: id, mode }) => id === row.merchantId && mode === row.mode)
+      .filter((each) => !each.is_paused)
       .map((each) => [each.id, each]),
   );
   const wanted = { origin, destination, readyMs, size, weightG };

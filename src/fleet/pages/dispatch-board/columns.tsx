@@ -120,6 +120,7 @@ function CourierState({ courier }: { readonly courier: MapCourier }) {
   return (
     <>
       {since !== null && <Tag tone="bad">{words.troubles.courier_silent}</Tag>}
+      {courier.is_paused && <Tag>{words.paused}</Tag>}{' '}
       {since === null && (location !== null || lat === null) && (
         <Tag tone="warn">{hub.courierMap.noPosition}</Tag>
       )}{' '}
