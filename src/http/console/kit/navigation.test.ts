@@ -26,6 +26,7 @@ const ELSEWHERE = [
   '/console/look/preview',
   '/console/write',
   '/console/deliveries/couriers/new',
+  '/console/deliveries/assign',
 ];
 
 const PAGES = Object.values<DeskRow>({ ...DESK, ...DELIVERIES_DESK }).filter(
