@@ -43,7 +43,7 @@ describe.skipIf(!HAS_CHROMIUM)('couriers', () => {
   async function signIn(page: Page): Promise<void> {
     await page.goto(`${hub.url}/console`);
     await page.getByLabel('Key').fill(KEY);
-    await page.getByRole('button', { name: 'Open the desk' }).click();
+    await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Home' }).waitFor();
   }
 
