@@ -47,7 +47,7 @@ describe.skipIf(!HAS_CHROMIUM)('couriers', () => {
     await page.getByRole('heading', { name: 'Home' }).waitFor();
   }
 
-  const looksGood = async (page: Page) => {
+  const isReadable = async (page: Page) => {
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
@@ -61,13 +61,13 @@ describe.skipIf(!HAS_CHROMIUM)('couriers', () => {
     await signIn(page);
     await page.goto(`${hub.url}/console/deliveries/couriers`);
     await page.getByRole('heading', { name: 'Add your first courier' }).waitFor();
-    await looksGood(page);
+    await isReadable(page);
     await page.getByRole('main').getByRole('link', { name: 'Add courier' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Ada Example');
     await page.getByRole('button', { name: 'Add courier' }).click();
     await page.getByRole('img', { name: /QR code/ }).waitFor();
     await page.getByText('Waiting for the phone…').waitFor();
-    await looksGood(page);
+    await isReadable(page);
     const link = await page.getByLabel('Link for the phone').inputValue();
     const code = link.split('#enrol=')[1];
     const device = { name: 'Phone of Ada' };
@@ -110,10 +110,10 @@ describe.skipIf(!HAS_CHROMIUM)('couriers', () => {
       await page.keyboard.press('Enter');
       await page.locator('ol.route > li:first-child', { hasText: 'Weg 3' }).waitFor();
       expect(await streets()).toEqual(['Weg 3', 'Weg 1', 'Weg 2']);
-      await looksGood(page);
+      await isReadable(page);
       for (const path of ['couriers', `couriers/${id}/edit`, 'shifts']) {
         await page.goto(`${hub.url}/console/deliveries/${path}`);
-        await looksGood(page);
+        await isReadable(page);
       }
       expect(complaints).toEqual([]);
     },

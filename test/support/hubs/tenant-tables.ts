@@ -99,6 +99,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'scanners.kind': `'device'`,
   'couriers.vehicle': `'van'`,
   'courier_notices.kind': `'taken_off'`,
+  'courier_shifts.ends_at': `now() + interval '1 hour'`,
   'courier_trails.kind': `'line'`,
   'deliveries.package_size': `'small'`,
   'deliveries.state': `'ended'`,
