@@ -28,7 +28,8 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/intake/scans/strip-scans.ts': [],
   // A cursor belongs to its holder: it is sealed into a URL, and not stored.
   'src/platform/event-log/feed-cursor.ts': [],
-  // The same applies to a presigned URL.
+  // The same applies to a presigned URL, and to a courier's invitation.
+  'src/fleet/pages/couriers/enrolment-routes.ts': [],
   'src/platform/objects/presigned.ts': [],
   'src/merchants/members/members-deps.ts': ['users.personal', 'member_invitations.personal'],
   // A flow belongs to its browser: it is sealed into a cookie, and not stored.

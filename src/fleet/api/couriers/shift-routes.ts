@@ -11,7 +11,7 @@ import { noSuchCourier } from './routes.ts';
 
 const newShift = z
   .strictObject({ starts_at: givenInstant, ends_at: givenInstant })
-  .meta({ id: 'NewCourierShift' });
+  .meta({ id: 'NewPlannedShift' });
 
 const shift = z
   .strictObject({
@@ -19,11 +19,11 @@ const shift = z
     starts_at: instant,
     ends_at: instant,
   })
-  .meta({ id: 'CourierShift' });
+  .meta({ id: 'PlannedShift' });
 
 const shiftList = z
   .strictObject({ data: z.array(shift), next_cursor: z.string().nullable() })
-  .meta({ id: 'CourierShiftList' });
+  .meta({ id: 'PlannedShiftList' });
 
 interface CourierShiftDeps {
   readonly couriers: Couriers;

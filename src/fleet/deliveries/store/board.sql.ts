@@ -32,9 +32,10 @@ export async function endedDeliveries(
       select d.*, s.at as ended_at
       from deliveries d
       join shipments on shipments.id = d.shipment_id and shipments.deleted_at is null
-      cross join lateral (
-        select at from delivery_steps s
-        where s.shipment_id = d.shipment_id and s.what = 'ended' order by s.id desc limit 1) as s
+      join (
+        select shipment_id, max(at) as at from delivery_steps
+        where shipment_id >= $1::uuid and what = 'ended' group by shipment_id) as s
+        on s.shipment_id = d.shipment_id
       where d.state = 'ended' and d.shipment_id >= $1::uuid and s.at >= to_timestamp($2 / 1000.0)
       order by s.at desc, d.shipment_id limit $3`,
     // Nobody waits for days for a delivery within a town, so older ones are not looked at.
