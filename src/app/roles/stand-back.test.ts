@@ -32,7 +32,7 @@ vi.mock('./partitioned-tables.ts', () => ({ partitionedTables: () => [] }));
 vi.mock('./reaction-gauges.ts');
 
 const machines = {
-  log: {},
+  log: { warn() {} },
   listener: { on: () => () => {} },
   shutdown: { onStop: () => {} },
   config: { databaseUrl: 'postgres://elsewhere' },
