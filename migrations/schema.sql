@@ -605,7 +605,8 @@ create table deliveries (
   pause_id uuid,
   custody text,
   custody_since timestamp with time zone,
-  custody_announced boolean not null default true
+  custody_announced boolean not null default true,
+  ended_at timestamp with time zone
 );
 alter table deliveries enable row level security;
 alter table deliveries force row level security;
@@ -2750,6 +2751,8 @@ CREATE INDEX couriers_shift_ends ON public.couriers USING btree (shift_ends_at) 
 
 CREATE INDEX deliveries_custody_unannounced ON public.deliveries USING btree (shipment_id) WHERE (NOT custody_announced);
 CREATE INDEX deliveries_due ON public.deliveries USING btree (match_at) WHERE (state = 'open'::text);
+CREATE INDEX deliveries_ended ON public.deliveries USING btree (ended_at) WHERE (state = 'ended'::text);
+CREATE INDEX deliveries_ended_of_tenant ON public.deliveries USING btree (merchant_id, mode, ended_at) WHERE (state = 'ended'::text);
 CREATE INDEX deliveries_listed ON public.deliveries USING btree (merchant_id, mode, shipment_id);
 CREATE INDEX deliveries_not_ended ON public.deliveries USING btree (shipment_id) WHERE (state <> 'ended'::text);
 CREATE INDEX deliveries_of_courier ON public.deliveries USING btree (courier_id, shipment_id) WHERE (courier_id IS NOT NULL);

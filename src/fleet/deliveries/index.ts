@@ -38,7 +38,7 @@ export {
 export { createPlanner, type Planner } from './planning/planner.ts';
 export { startPushingOffers } from './pushing/push-offers.ts';
 export { DELIVERIES_SEALED } from './sealed-columns.sql.ts';
-export { isDelivery, readSetting, setSetting } from './settings.ts';
+export { deliveriesAmong, isDelivery, readSetting, setSetting } from './settings.ts';
 export { DELIVERIES_CHANNEL } from './store/deliveries.sql.ts';
 export {
   type Board,
@@ -46,6 +46,7 @@ export {
   type DeliveryExplanation,
   type DeliveryView,
   dispatchBoard,
+  ENDED_SHOWN_MAX,
   type EndedDelivery,
   explainDelivery,
   listDeliveries,

@@ -1,7 +1,13 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import type { DeliveriesDeps } from './deps.ts';
-import { deliveryById, settingOf, wakeMatcher, writeSetting } from './store/deliveries.sql.ts';
+import {
+  deliveriesByIds,
+  deliveryById,
+  settingOf,
+  wakeMatcher,
+  writeSetting,
+} from './store/deliveries.sql.ts';
 
 type Db = Pick<DeliveriesDeps, 'db'>;
 
@@ -23,4 +29,14 @@ export async function setSetting(
 /** Whether a parcel was created as a delivery, with pickup and drop-off. */
 export async function isDelivery({ db }: Db, tenant: Tenant, shipmentId: string): Promise<boolean> {
   return withTenant(db.app, tenant, async (tx) => (await deliveryById(tx, shipmentId)) !== null);
+}
+
+/** Those of these parcels that were created as deliveries. */
+export async function deliveriesAmong(
+  { db }: Db,
+  tenant: Tenant,
+  shipmentIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await withTenant(db.app, tenant, (tx) => deliveriesByIds(tx, shipmentIds));
+  return new Set(rows.map(({ shipmentId }) => shipmentId));
 }

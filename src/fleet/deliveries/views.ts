@@ -241,7 +241,8 @@ export function phaseOf(
 export interface BoardDelivery {
   readonly row: DeliveryRow;
   readonly trackingNumber: string;
-  readonly personal: Personal;
+  /** Opens the recipient's data: only pages show them, and a board is read more often. */
+  readonly personal: () => Personal;
   readonly phase: Phase;
   readonly origin: LatLng;
   readonly destination: LatLng;
@@ -272,9 +273,9 @@ export interface Board {
 /** The search figures cover at most the newest deliveries of this period. */
 const LATELY_MS = 3_600_000;
 const LATELY_MAX = 1_000;
-/** The board shows the last ones that ended in this period. */
+/** The board shows the deliveries that ended in this period, and at most so many. */
 const ENDED_MS = 16 * 3_600_000;
-const ENDED_MAX = 50;
+export const ENDED_SHOWN_MAX = 50;
 
 /**
  * Reads the dispatcher's board: deliveries without a courier first, then those under way, and those
@@ -304,7 +305,7 @@ export async function dispatchBoard(
       {
         row,
         trackingNumber: shipment.trackingNumber,
-        personal: openPersonal(shipment.sealedPersonal, deps.tracking.sealer),
+        personal: () => openPersonal(shipment.sealedPersonal, deps.tracking.sealer),
         phase: phaseOf(shipment.state.status, {
           hasCourier: row.courierId !== null,
           wasPickedUp: read.pickedUp.has(shipment.id),
@@ -329,7 +330,7 @@ export async function dispatchBoard(
 /** Reads the board's data about deliveries that the current role may see. */
 async function readBoard(db: Queryable, nowMs: number, limit: number) {
   const rows = await boardDeliveries(db, limit);
-  const ended = await endedDeliveries(db, { sinceMs: nowMs - ENDED_MS, limit: ENDED_MAX });
+  const ended = await endedDeliveries(db, { sinceMs: nowMs - ENDED_MS, limit: ENDED_SHOWN_MAX });
   const ids = rows.map(({ shipmentId: id }) => id);
   const shipments = await shipmentsByIds(db, [...ids, ...ended.map(({ shipmentId: id }) => id)]);
   return {

@@ -488,6 +488,7 @@ export interface Rows {
     readonly custody: 'courier_silent' | 'courier_off_shift' | 'device_revoked' | 'nobody_has_it' | null;
     readonly custodySinceMs: number | null;
     readonly custodyAnnounced: boolean;
+    readonly endedAtMs: number | null;
   };
   delivery_offers: {
     readonly shipmentId: string;

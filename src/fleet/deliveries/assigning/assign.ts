@@ -318,8 +318,8 @@ export async function endDelivery(
   tenant: Tenant,
   shipmentId: string,
 ): Promise<boolean> {
-  if (!(await markEnded(tx, shipmentId))) return false;
   const atMs = clock.nowMs();
+  if (!(await markEnded(tx, shipmentId, atMs))) return false;
   await withdrawOffers(tx, shipmentId, atMs);
   await insertStep(tx, tenant, { shipmentId, atMs, what: 'ended' });
   return true;

@@ -9,7 +9,7 @@ export type AssignedHow = NonNullable<Rows['deliveries']['assignedHow']>;
 /** A delivery. Its `pauseId` is from the matcher's last pass; a view queries the pauses themselves. */
 export type DeliveryRow = Omit<
   Rows['deliveries'],
-  'custody' | 'custodySinceMs' | 'custodyAnnounced'
+  'custody' | 'custodySinceMs' | 'custodyAnnounced' | 'endedAtMs'
 >;
 
 /** The channel that notifies processes that a delivery looks for a courier. */
@@ -294,12 +294,16 @@ export async function markOpen(db: Queryable, shipmentId: string, nowMs: number)
 }
 
 /** Ends the search; the last courier stays recorded. Returns false if it had ended. */
-export async function markEnded(db: Queryable, shipmentId: string): Promise<boolean> {
+export async function markEnded(
+  db: Queryable,
+  shipmentId: string,
+  nowMs: number,
+): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update deliveries set state = 'ended', custody = null, custody_since = null,
+    `update deliveries set state = 'ended', ended_at = to_timestamp($2 / 1000.0), custody = null, custody_since = null,
        custody_announced = custody_announced and custody is null
      where shipment_id = $1 and state <> 'ended'`,
-    [shipmentId],
+    [shipmentId, nowMs],
   );
   return (rowCount ?? 0) > 0;
 }

@@ -21,8 +21,8 @@ export interface NewOffer {
 }
 
 /**
- * Makes offers to those of these couriers who are still on shift and not paused; skips those who got the same
- * offer before. Returns the deliveries with open offers, once for each offer.
+ * Makes offers to those of these couriers who are still on shift and not paused; skips those who
+ * got the same offer before. Returns the deliveries with open offers, once for each offer.
  */
 export async function insertOffers(
   db: Queryable,

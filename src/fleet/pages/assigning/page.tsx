@@ -65,7 +65,8 @@ function Page(props: Props) {
   );
 }
 
-function isAssignable({ carrier, state }: Shipment, ownCarrier: string): boolean {
+/** Whether own couriers can deliver it, whoever has it now. */
+export function isAssignable({ carrier, state }: Shipment, ownCarrier: string): boolean {
   return carrier === ownCarrier && !isTerminal(state.status);
 }
 

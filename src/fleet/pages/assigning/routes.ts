@@ -7,10 +7,10 @@ import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
-import { type AssignOutcome, type Courier, ROUTE_PARCELS_MAX } from '../../couriers/index.ts';
-import { assignDelivery, isDelivery } from '../../deliveries/index.ts';
+import { type Courier, ROUTE_PARCELS_MAX } from '../../couriers/index.ts';
+import { assignDelivery, deliveriesAmong } from '../../deliveries/index.ts';
 import { DELIVERIES_DESK } from '../table.ts';
-import { AssignPage } from './page.tsx';
+import { AssignPage, isAssignable } from './page.tsx';
 
 const COURIERS_LISTED = 500;
 
@@ -40,7 +40,7 @@ export function assigningRoutes(deps: DeskDeps, parts: FleetParts): readonly Rou
         return { unfit: AssignPage({ ...page, fault }) };
       }
       const ids = page.shipments
-        .filter(({ carrier }) => carrier === page.ownCarrier)
+        .filter((each) => isAssignable(each, page.ownCarrier))
         .map(({ id }) => id);
       const left = await assignEach(parts, call.tenant, courier.id, ids);
       const done = ids.length - left.length;
@@ -72,17 +72,20 @@ async function assignEach(
   courierId: string,
   ids: readonly string[],
 ): Promise<string[]> {
-  const left: string[] = [];
-  const plain: string[] = [];
-  for (const id of ids) {
-    if (!(await isDelivery(deliveries, tenant, id))) {
-      plain.push(id);
-      continue;
-    }
-    const { kind } = await assignDelivery(deliveries, tenant, id, { courierId, how: 'dispatcher' });
-    if (kind !== 'assigned') left.push(id);
-  }
-  const outcomes = await work.assign(tenant, courierId, plain);
-  const isDone = (outcome: AssignOutcome | undefined) => outcome?.kind === 'done';
-  return [...left, ...plain.filter((_, nr) => !isDone(outcomes[nr]))];
+  const withPickup = await deliveriesAmong(deliveries, tenant, ids);
+  const plain = ids.filter((id) => !withPickup.has(id));
+  const [assigned, appended] = await Promise.all([
+    Promise.all(
+      [...withPickup].map(async (id) => {
+        const to = { courierId, how: 'dispatcher' } as const;
+        return {
+          id,
+          isDone: (await assignDelivery(deliveries, tenant, id, to)).kind === 'assigned',
+        };
+      }),
+    ),
+    work.assign(tenant, courierId, plain),
+  ]);
+  const others = plain.map((id, nr) => ({ id, isDone: appended[nr]?.kind === 'done' }));
+  return [...assigned, ...others].flatMap(({ id, isDone }) => (isDone ? [] : [id]));
 }

@@ -116,6 +116,7 @@ async function chosenCourier(
   const line = points
     .slice(-TRAIL_POINTS_MAX)
     .map(({ lat, lng }): readonly [number, number] => [lng, lat]);
-  const stops = await stopsAhead(parts, tenant, uuid, may('people:see'));
+  const route = (await parts.work.route(tenant, uuid))?.stops ?? [];
+  const stops = await stopsAhead(parts, uuid, route, may('people:see'));
   return { id: courier.id, trail: line, stops };
 }

@@ -36,9 +36,9 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
   });
   const path = `/deliveries/${delivery.body['delivery_id']}/reassign`;
   expect((await call('POST', path, { courier_id: ada.id })).status).toBe(200);
-  const parts = { work: hub.couriers.work, deliveries: hub.deliveries };
-  const read = (seesPeople: boolean) =>
-    stopsAhead(parts, tenant, uuidOfWireId('courier', ada.id) ?? '', seesPeople);
+  const id = uuidOfWireId('courier', ada.id) ?? '';
+  const route = (await hub.couriers.work.route(tenant, id))?.stops ?? [];
+  const read = (seesPeople: boolean) => stopsAhead(hub, id, route, seesPeople);
   const byNumber = (stops: readonly StopAhead[]) =>
     new Map(stops.map((stop) => [stop.parcels[0]?.trackingNumber, stop]));
   const seen = byNumber(await read(true));

@@ -1,7 +1,6 @@
 import { type MapStop, stopsInOrder } from '../../../http/console/kit/map-frame.tsx';
 import type { MapData, Position } from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
 import { placesOf } from '../../../tracking/ports/predictions.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { RouteParcel, RouteStop } from '../../couriers/index.ts';
@@ -22,19 +21,17 @@ export interface StopAhead {
   readonly parcels: readonly RouteParcel[];
 }
 
-type Parts = Pick<FleetParts, 'work' | 'deliveries'>;
-
 /**
- * Reads the stops that a courier has still to make, in driving order.
+ * Picks the stops of a route that a courier has still to make, with the places of their parcels.
+ * @param stops in driving order.
  * @param seesPeople whether the reader may know people's doors; otherwise only the town is given.
  */
 export async function stopsAhead(
-  { work, deliveries }: Parts,
-  tenant: Tenant,
+  { deliveries }: Pick<FleetParts, 'deliveries'>,
   courierId: string,
+  stops: readonly RouteStop[],
   seesPeople: boolean,
 ): Promise<readonly StopAhead[]> {
-  const stops = (await work.route(tenant, courierId))?.stops ?? [];
   const ids = stops.flatMap(({ parcels }) => parcels.map(({ shipmentId }) => shipmentId));
   const [doors, ways] = await Promise.all([
     placesOf(deliveries.db.pipeline, deliveries.keyring, ids),

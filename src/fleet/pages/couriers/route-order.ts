@@ -68,10 +68,10 @@ export async function shownRoute(
 ): Promise<ShownRoute> {
   const tenant = tenantOf(courier);
   const { places } = parts.positions;
-  const [route, ahead, found] = await Promise.all([
-    parts.work.route(tenant, courier.id),
-    stopsAhead(parts, tenant, courier.id, may('people:see')),
+  const stops = (await parts.work.route(tenant, courier.id))?.stops ?? [];
+  const [ahead, found] = await Promise.all([
+    stopsAhead(parts, courier.id, stops, may('people:see')),
     courier.onShift ? places.find(tenant, [courier.id]).catch(() => null) : null,
   ]);
-  return { stops: route?.stops ?? [], ahead, place: found?.get(courier.id) ?? null, refused };
+  return { stops, ahead, place: found?.get(courier.id) ?? null, refused };
 }

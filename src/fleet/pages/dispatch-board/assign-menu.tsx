@@ -3,27 +3,27 @@ import { useMessages } from '../../../http/console/kit/language.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { BoardDelivery } from '../../deliveries/index.ts';
-import { type Candidate, candidatesFor } from './candidates.ts';
+import type { Candidate, CandidatesFor } from './candidates.ts';
 import { idOf } from './delivery-texts.ts';
-import type { BoardProps } from './sight.ts';
+import type { BoardSight } from './sight.ts';
 
 /** The best couriers for a delivery that its menu offers; its page has all of them. */
 const OFFERED = 6;
 
+interface MenuProps {
+  readonly sight: BoardSight;
+  readonly each: BoardDelivery;
+  readonly candidates: CandidatesFor;
+}
+
 /** Assigns a delivery: the best courier with the reason, others with theirs, and nobody. */
-export function AssignMenu({
-  each,
-  sight,
-  couriers,
-}: Pick<BoardProps, 'sight' | 'couriers'> & { readonly each: BoardDelivery }) {
+export function AssignMenu({ each, sight, candidates }: MenuProps) {
   const words = useMessages().dispatch.board;
   const isOpen = each.row.state === 'open';
   const id = idOf(each);
   const about = <span class="unseen">{` ${each.trackingNumber}`}</span>;
   const current = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
-  const fit = candidatesFor(each, couriers, sight.nowMs).filter(
-    ({ courier }) => courier.id !== current,
-  );
+  const fit = candidates(each).filter(({ courier }) => courier.id !== current);
   const [best] = fit;
   return (
     <PostForm to={`${sight.at}/${id}/assign`} csrf={sight.csrf} class="assign">

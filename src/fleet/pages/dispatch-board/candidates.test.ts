@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BoardDelivery } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
-import { candidatesFor } from './candidates.ts';
+import { candidatesAmong } from './candidates.ts';
 
 const SHOP = { lat: 47.14, lng: 9.52 };
 const NOW_MS = Date.UTC(2026, 4, 4, 10);
@@ -23,7 +23,10 @@ function courier(id: string, more: Partial<MapCourier> = {}): MapCourier {
 const near = { lat: 47.141 };
 const far = { lat: 47.16 };
 const ranked = (...couriers: MapCourier[]) =>
-  candidatesFor(WANTED, couriers, NOW_MS).map(({ courier: { id }, isClosest }) => [id, isClosest]);
+  candidatesAmong(
+    couriers,
+    NOW_MS,
+  )(WANTED).map(({ courier: { id }, isClosest }) => [id, isClosest]);
 
 describe('the candidates for a delivery', () => {
   it('are ranked by the way there and by what they carry', () => {
@@ -52,7 +55,7 @@ describe('the candidates for a delivery', () => {
   });
 
   it('say when nobody knows where a courier is', () => {
-    const [found] = candidatesFor(WANTED, [courier('lost', { lat: null, lng: null })], NOW_MS);
+    const [found] = candidatesAmong([courier('lost', { lat: null, lng: null })], NOW_MS)(WANTED);
     expect(found).toMatchObject({ approachS: null, isClosest: false, load: 0 });
   });
 });

@@ -1,5 +1,5 @@
 import type { BoardDelivery } from '../../deliveries/index.ts';
-import { type OnShift, rankCouriers } from '../../dispatch/index.ts';
+import { type OnShift, RINGS_M, rankCouriers } from '../../dispatch/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 
 /** A courier who could bring a delivery. */
@@ -15,35 +15,47 @@ export interface Candidate {
   readonly isClosest: boolean;
 }
 
+/** Ranks the couriers who could bring a delivery, best first. */
+export type CandidatesFor = (
+  delivery: Pick<BoardDelivery, 'row' | 'origin' | 'destination'>,
+) => readonly Candidate[];
+
+/** A ring with so many has the best ones, as for offers. */
+const ENOUGH = 8;
+
 /**
- * Ranks the couriers of the delivery's merchant and mode who could bring it and are not paused, best
- * first, by the terms that offers go by. What couriers accepted before is left out: a dispatcher knows them. Pure.
+ * Ranks couriers by the terms that offers go by, in rings around the pickup; only those of the
+ * delivery's merchant and mode who are not paused. What couriers accepted before is left out: a
+ * dispatcher knows them. Pure.
  */
-export function candidatesFor(
-  { row, origin, destination }: Pick<BoardDelivery, 'row' | 'origin' | 'destination'>,
-  couriers: readonly MapCourier[],
-  nowMs: number,
-): readonly Candidate[] {
-  const { readyAtMs: readyMs, packageSize: size, weightG } = row;
-  const theirs = new Map(
-    couriers
-      .filter(({ merchant_id: id, mode }) => id === row.merchantId && mode === row.mode)
-      .filter((each) => !each.is_paused)
-      .map((each) => [each.id, each]),
-  );
-  const wanted = { origin, destination, readyMs, size, weightG };
-  const around = { radiusM: Number.POSITIVE_INFINITY, nowMs };
-  const ranked = rankCouriers(wanted, [...theirs.values()].map(toOnShift), around);
-  const nearestS = Math.min(
-    ...ranked.map(({ terms }) => (terms.distanceM === null ? Infinity : terms.approachS)),
-  );
-  return ranked.flatMap(({ courier: { courierId, load }, terms }) => {
-    const courier = theirs.get(courierId);
-    if (courier === undefined) return [];
-    const { distanceM, loadS } = terms;
-    const approachS = distanceM === null ? null : terms.approachS;
-    return [{ courier, approachS, loadS, load, isClosest: approachS === nearestS }];
-  });
+export function candidatesAmong(couriers: readonly MapCourier[], nowMs: number): CandidatesFor {
+  const byId = new Map(couriers.map((each) => [each.id, each]));
+  const byTenant = new Map<string, OnShift[]>();
+  for (const courier of couriers) {
+    const tenant = `${courier.merchant_id} ${courier.mode}`;
+    const theirs = byTenant.get(tenant) ?? [];
+    byTenant.set(tenant, theirs);
+    if (!courier.is_paused) theirs.push(toOnShift(courier));
+  }
+  return ({ row, origin, destination }) => {
+    const { readyAtMs: readyMs, packageSize: size, weightG } = row;
+    const theirs = byTenant.get(`${row.merchantId} ${row.mode}`) ?? [];
+    const wanted = { origin, destination, readyMs, size, weightG };
+    let ranked: ReturnType<typeof rankCouriers> = [];
+    for (const radiusM of [...RINGS_M, Number.POSITIVE_INFINITY]) {
+      ranked = rankCouriers(wanted, theirs, { radiusM, nowMs });
+      if (ranked.length >= ENOUGH) break;
+    }
+    const placed = ranked.filter(({ terms }) => terms.distanceM !== null);
+    const nearestS = Math.min(...placed.map(({ terms }) => terms.approachS));
+    return ranked.flatMap(({ courier: { courierId, load }, terms }) => {
+      const courier = byId.get(courierId);
+      if (courier === undefined) return [];
+      const { distanceM, loadS } = terms;
+      const approachS = distanceM === null ? null : terms.approachS;
+      return [{ courier, approachS, loadS, load, isClosest: approachS === nearestS }];
+    });
+  };
 }
 
 function toOnShift({ id, vehicle, lat, lng, holds, to_load, limits }: MapCourier): OnShift {

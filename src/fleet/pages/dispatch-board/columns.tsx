@@ -3,10 +3,11 @@ import { useMessages } from '../../../http/console/kit/language.ts';
 import { Empty, Instant, Tag } from '../../../http/console/kit/pieces.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import type { BoardDelivery, EndedDelivery } from '../../deliveries/index.ts';
+import { type BoardDelivery, ENDED_SHOWN_MAX, type EndedDelivery } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
 import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
+import { type CandidatesFor, candidatesAmong } from './candidates.ts';
 import { toneOf, wordIn } from './decision.tsx';
 import { idOf, placeOf } from './delivery-texts.ts';
 import type { BoardProps } from './sight.ts';
@@ -14,12 +15,17 @@ import type { BoardProps } from './sight.ts';
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
 const FREE_MAX = 30;
 
+interface CardsProps extends BoardProps {
+  readonly candidates: CandidatesFor;
+}
+
 /**
  * The board: deliveries to assign, those under way by courier, and those that are done. A delivery
  * is assigned by its menu, or by dragging it to a courier.
  */
-export function Columns(props: BoardProps) {
-  const { board, couriers } = props;
+export function Columns(shown: BoardProps) {
+  const { board, couriers, sight } = shown;
+  const props = { ...shown, candidates: candidatesAmong(couriers, sight.nowMs) };
   const words = useMessages().dispatch.board;
   const toAssign = board.deliveries.filter(({ row }) => row.state === 'open');
   const underWay = board.deliveries.filter(({ row }) => row.state === 'assigned');
@@ -46,7 +52,7 @@ export function Columns(props: BoardProps) {
         )}
       </section>
       <section aria-labelledby="done">
-        <ColumnHead id="done" name={words.columns.done} count={board.ended.length} />
+        <ColumnHead id="done" name={words.columns.done} count={endedCount(board)} />
         {board.ended.length === 0 ? (
           <Empty>{words.nothingDone}</Empty>
         ) : (
@@ -61,7 +67,18 @@ export function Columns(props: BoardProps) {
   );
 }
 
-function ColumnHead(props: { readonly id: string; readonly name: string; readonly count: number }) {
+/** How many ended lately, or that there are more than the board shows. */
+function endedCount({ ended }: BoardProps['board']): string {
+  return ended.length < ENDED_SHOWN_MAX ? String(ended.length) : `${ENDED_SHOWN_MAX}+`;
+}
+
+interface HeadProps {
+  readonly id: string;
+  readonly name: string;
+  readonly count: number | string;
+}
+
+function ColumnHead(props: HeadProps) {
   return (
     <h2 id={props.id}>
       {props.name} <span class="count">{props.count}</span>
@@ -70,7 +87,7 @@ function ColumnHead(props: { readonly id: string; readonly name: string; readonl
 }
 
 /** A courier on shift with what is on the route; a delivery dropped here is assigned. */
-function Lanes(props: BoardProps & { readonly underWay: readonly BoardDelivery[] }) {
+function Lanes(props: CardsProps & { readonly underWay: readonly BoardDelivery[] }) {
   const { underWay, couriers, sight } = props;
   const words = useMessages().dispatch.board;
   const lanes = new Map(couriers.map(({ id }): [string, BoardDelivery[]] => [id, []]));
@@ -131,7 +148,7 @@ function CourierState({ courier }: { readonly courier: MapCourier }) {
   );
 }
 
-function Cards({ of, ...props }: BoardProps & { readonly of: readonly BoardDelivery[] }) {
+function Cards({ of, ...props }: CardsProps & { readonly of: readonly BoardDelivery[] }) {
   if (of.length === 0) return null;
   return (
     <ul class="deliveries">
@@ -146,7 +163,7 @@ function Cards({ of, ...props }: BoardProps & { readonly of: readonly BoardDeliv
 const canChange = ({ phase }: BoardDelivery) =>
   phase === 'pending' || phase === 'offered' || phase === 'assigned';
 
-function Card({ each, ...props }: BoardProps & { readonly each: BoardDelivery }) {
+function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery }) {
   const { sight, chosenId, merchants } = props;
   const words = useMessages().dispatch.board;
   const { row, phase, trouble } = each;

@@ -105,3 +105,16 @@ it('shows a viewer no names and no form', async () => {
   expect((await visit(`/console/deliveries/del_${'0'.repeat(32)}`)).status).toBe(404);
   expect((await visit('/console/deliveries/nonsense')).status).toBe(404);
 });
+
+it('lists what was done in the last hours, the last one first', async () => {
+  const { id, number } = await newDelivery();
+  const done = async () =>
+    /<section aria-labelledby="done".*?<\/section>/s.exec((await board()).text)?.[0];
+  expect(await done()).not.toContain(number);
+  await merchant('POST', `/deliveries/${id}/cancel`, {});
+  expect(await done()).toContain(number);
+  hub.clock.advance(17 * 3_600_000);
+  // The session has ended meanwhile.
+  open = await openTestConsole(hub);
+  expect(await done()).toContain('Nothing was done in the last 16 hours.');
+});

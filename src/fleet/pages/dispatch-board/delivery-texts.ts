@@ -14,8 +14,9 @@ export function placeOf(
   { personal, destination }: Pick<BoardDelivery, 'personal' | 'destination'>,
   seesPeople: boolean,
 ): string {
-  const name = personal.recipient?.['name'];
-  const line = destinationLine(personal, seesPeople);
+  const known = personal();
+  const name = known.recipient?.['name'];
+  const line = destinationLine(known, seesPeople);
   const parts = [seesPeople && typeof name === 'string' ? name : null, line];
   const coordinates = `${destination.lat.toFixed(3)}, ${destination.lng.toFixed(3)}`;
   return parts.filter(Boolean).join(', ') || coordinates;
