@@ -9,10 +9,14 @@ const LIST = '[data-sortable]';
 export function applyReordering(): void {
   let dragged: HTMLElement | null = null;
   let pressed: HTMLElement | null = null;
-  document.addEventListener('dragstart', ({ target }) => {
+  let before: Element | null = null;
+  document.addEventListener('dragstart', ({ target, dataTransfer }) => {
     const item = target instanceof Element ? target.closest<HTMLElement>(`${LIST} > li`) : null;
     dragged = item?.draggable ? item : null;
+    before = dragged?.nextElementSibling ?? null;
     dragged?.classList.add('dragged');
+    // Firefox drags nothing without data.
+    if (dragged !== null) dataTransfer?.setData('text/plain', dragged.dataset['stop'] ?? '');
   });
   document.addEventListener('dragover', (event) => {
     const { target, clientY } = event;
@@ -26,8 +30,11 @@ export function applyReordering(): void {
   document.addEventListener('drop', (event) => {
     if (dragged !== null) event.preventDefault();
   });
-  document.addEventListener('dragend', () => {
+  document.addEventListener('dragend', ({ dataTransfer }) => {
     const list = dragged?.parentElement;
+    // Escape, or a drop beside the list: nothing moves.
+    if (dragged !== null && dataTransfer?.dropEffect === 'none')
+      list?.insertBefore(dragged, before);
     const form = list?.closest('form');
     const order = form?.querySelector<HTMLInputElement>('input[name="order"]');
     dragged?.classList.remove('dragged');

@@ -8,7 +8,10 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import { PostForm } from './fields.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
-/** A time in the reader's zone; with `nowMs`, how long ago it was or in how long it is, and the exact time on hover. */
+/**
+ * A time in the reader's zone; with `nowMs`, how long ago it was or in how long it is, and the exact
+ * time on hover.
+ */
 export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
   const words = useMessages().layout.pieces;
   const { language, timeZone } = useSpoken();
