@@ -79,28 +79,34 @@ describe.skipIf(!HAS_CHROMIUM)('couriers', () => {
     expect(complaints).toEqual([]);
   });
 
+  /** Opens the page of a new courier whose route has a stop in each of these streets. */
+  async function openRoute(page: Page, name: string, along: readonly string[]) {
+    const { body: courier } = await call('POST', '/v1/couriers', { name, vehicle: 'van' });
+    const parcels = [];
+    for (const line1 of along) {
+      const destination = { line1, city: 'Vaduz', postal_code: '9490', country: 'LI' };
+      const { body } = await call('POST', '/v1/shipments', { carrier: 'fleet', destination });
+      parcels.push({ shipment_id: String(body['id']) });
+    }
+    const id = String(courier['id']);
+    await call('PUT', `/v1/couriers/${id}/route`, { parcels });
+    await signIn(page);
+    await page.goto(`${hub.url}/console/deliveries/couriers/${id}`);
+    const streets = async () => {
+      const all = await page.locator('ol.route b').allTextContents();
+      return all.map((text) => text.split(',')[0]);
+    };
+    return { id, streets };
+  }
+
   it.each([
     ['a phone', PHONE, 'dark'],
     ['a desktop', DESKTOP, 'light'],
   ] as const)(
     'have a route whose stops are moved with the keyboard, on %s',
     async (name, viewport, colorScheme) => {
-      const made = await call('POST', '/v1/couriers', { name: `On ${name}`, vehicle: 'van' });
-      const id = String(made.body['id']);
-      const parcels = [];
-      for (const line1 of ['Weg 1', 'Weg 2', 'Weg 3']) {
-        const destination = { line1, city: 'Vaduz', postal_code: '9490', country: 'LI' };
-        const { body } = await call('POST', '/v1/shipments', { carrier: 'fleet', destination });
-        parcels.push({ shipment_id: String(body['id']) });
-      }
-      await call('PUT', `/v1/couriers/${id}/route`, { parcels });
       const { page, complaints } = await openPage(browser, { viewport, colorScheme });
-      await signIn(page);
-      await page.goto(`${hub.url}/console/deliveries/couriers/${id}`);
-      const streets = async () => {
-        const all = await page.locator('ol.route b').allTextContents();
-        return all.map((text) => text.split(',')[0]);
-      };
+      const { id, streets } = await openRoute(page, `On ${name}`, ['Weg 1', 'Weg 2', 'Weg 3']);
       expect(await streets()).toEqual(['Weg 1', 'Weg 2', 'Weg 3']);
       await page.getByRole('button', { name: 'Move stop 3 up' }).focus();
       await page.keyboard.press('Enter');
@@ -120,33 +126,19 @@ describe.skipIf(!HAS_CHROMIUM)('couriers', () => {
   );
 
   it('have a route whose stops are dragged; Escape leaves them where they were', async () => {
-    const made = await call('POST', '/v1/couriers', { name: 'Dragged', vehicle: 'van' });
-    const id = String(made.body['id']);
-    const parcels = [];
-    for (const line1 of ['Gasse 1', 'Gasse 2', 'Gasse 3']) {
-      const destination = { line1, city: 'Vaduz', postal_code: '9490', country: 'LI' };
-      const { body } = await call('POST', '/v1/shipments', { carrier: 'fleet', destination });
-      parcels.push({ shipment_id: String(body['id']) });
-    }
-    await call('PUT', `/v1/couriers/${id}/route`, { parcels });
     const { page } = await openPage(browser, { viewport: DESKTOP });
-    await signIn(page);
-    await page.goto(`${hub.url}/console/deliveries/couriers/${id}`);
-    const streets = async () => {
-      const all = await page.locator('ol.route b').allTextContents();
-      return all.map((text) => text.split(',')[0]);
-    };
+    const { streets } = await openRoute(page, 'Dragged', ['Gasse 1', 'Gasse 2', 'Gasse 3']);
     const stop = (street: string) => page.locator('ol.route > li', { hasText: street });
     const top = { x: 40, y: 2 };
-    await stop('Gasse 3').locator('b').hover();
-    await page.mouse.down();
-    await stop('Gasse 1').hover({ position: top });
-    await stop('Gasse 1').hover({ position: { x: 42, y: 2 } });
-    await page.keyboard.press('Escape');
-    await page.mouse.up();
-    expect(await streets()).toEqual(['Gasse 1', 'Gasse 2', 'Gasse 3']);
     await stop('Gasse 3').locator('b').dragTo(stop('Gasse 1'), { targetPosition: top });
     await page.getByText('The order has changed.').waitFor();
+    expect(await streets()).toEqual(['Gasse 3', 'Gasse 1', 'Gasse 2']);
+    await stop('Gasse 2').locator('b').hover();
+    await page.mouse.down();
+    await stop('Gasse 3').hover({ position: top });
+    await stop('Gasse 3').hover({ position: { x: 42, y: 2 } });
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
     expect(await streets()).toEqual(['Gasse 3', 'Gasse 1', 'Gasse 2']);
   });
 });

@@ -20,9 +20,12 @@ export function applyReordering(): void {
   });
   document.addEventListener('dragover', (event) => {
     const { target, clientY } = event;
-    const item = target instanceof Element ? target.closest<HTMLElement>(`${LIST} > li`) : null;
-    if (dragged === null || item?.parentElement !== dragged.parentElement) return;
+    const over = target instanceof Element ? target : null;
+    if (dragged === null || over?.closest(LIST) !== dragged.parentElement) return;
+    // Also between two items.
     event.preventDefault();
+    const item = over.closest(`${LIST} > li`);
+    if (item === null) return;
     const { top, height } = item.getBoundingClientRect();
     if (clientY < top + height / 2) item.before(dragged);
     else item.after(dragged);
