@@ -202,7 +202,7 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
           row.state === 'assigned' && row.arrivalAtMs !== null
             ? words.arrives({ time: clock(iso(row.arrivalAtMs)) })
             : null,
-          row.state === 'open' && each.couriersOffered > 0
+          each.couriersOffered > 0
             ? words.asked({ asked: each.couriersOffered, open: each.unanswered })
             : null,
         ]
