@@ -36,9 +36,10 @@ export function RouteList(props: Props) {
   const { route, path, mayDecide } = props;
   const words = useMessages().couriers.route;
   const data = dataOf(props, useMessages().console.courierMap.pickup);
-  const doneCount = route.stops.length - route.ahead.length;
+  const aheadIds = new Set(route.ahead.map(stopIdOf));
+  const done = route.stops.filter(({ id }) => !aheadIds.has(id));
   if (route.ahead.length === 0) {
-    return <Empty>{doneCount > 0 ? words.allDone({ count: doneCount }) : words.none}</Empty>;
+    return done.length === 0 ? <Empty>{words.none}</Empty> : <DoneStops stops={done} isAll />;
   }
   const order = route.ahead.map(stopIdOf);
   const list = (
@@ -50,7 +51,7 @@ export function RouteList(props: Props) {
   );
   return (
     <>
-      {doneCount > 0 && <p class="soft">{words.done({ count: doneCount })}</p>}
+      {done.length > 0 && <DoneStops stops={done} />}
       {route.refused && <ErrorMessage text={route.refused.detail} />}
       <div class={data.items.length > 0 ? 'live-map route-map' : undefined}>
         {data.items.length > 0 && (
@@ -71,6 +72,33 @@ export function RouteList(props: Props) {
         </div>
       </div>
     </>
+  );
+}
+
+/** The parcels of finished stops, in the order of the route. @param isAll nothing is left to do. */
+function DoneStops({
+  stops,
+  isAll = false,
+}: {
+  readonly stops: readonly RouteStop[];
+  readonly isAll?: boolean;
+}) {
+  const { couriers, status: names } = useMessages();
+  const words = couriers.route;
+  const count = stops.length;
+  return (
+    <details open={isAll}>
+      <summary>{isAll ? words.allDone({ count }) : words.done({ count })}</summary>
+      <ul>
+        {stops
+          .flatMap(({ parcels }) => parcels)
+          .map(({ shipmentId, trackingNumber, status }) => (
+            <li key={shipmentId}>
+              <ShipmentLink id={shipmentId} number={trackingNumber} /> {names.short[status]}
+            </li>
+          ))}
+      </ul>
+    </details>
   );
 }
 

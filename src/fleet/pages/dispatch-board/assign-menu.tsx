@@ -80,12 +80,12 @@ function reasonOf(words: Words, best: Candidate): string {
 /** How far a courier is, and what they carry. @param isScored with the minutes that ranked them. */
 function whyOf(words: Words, { approachS, load, loadS }: Candidate, isScored: boolean): string {
   const away =
-    approachS === null ? words.placeUnknown : words.away({ length: minutesOf(approachS) });
+    approachS === null ? words.placeUnknown : words.away({ minutes: minutesOf(approachS) });
   const carries = load === 0 ? words.free : words.parcels({ count: load });
   const score =
-    isScored && load > 0 ? words.inAll({ length: minutesOf((approachS ?? 0) + loadS) }) : '';
+    isScored && load > 0 ? words.inAll({ minutes: minutesOf((approachS ?? 0) + loadS) }) : '';
   return [away, carries, score].filter(Boolean).join(', ');
 }
 
 /** Whole minutes, because seconds would look more exact than an estimate is. */
-const minutesOf = (seconds: number) => `${Math.max(1, Math.round(seconds / 60))} min`;
+const minutesOf = (seconds: number) => Math.max(1, Math.round(seconds / 60));
