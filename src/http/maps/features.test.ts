@@ -1,15 +1,18 @@
 import { expect, it } from 'vitest';
 import { shapesOf } from './client/features.ts';
 import { bearing, distanceM, fieldAround } from './client/geometry.ts';
+import { initialsOf } from './map-data.ts';
 
 const AT = { lat: 47.14, lng: 9.52 };
 
-it('puts couriers and pickups together, and everything else apart', () => {
+it('keeps couriers, pickups and everything else apart', () => {
   const shapes = shapesOf(
     {
       items: [
         { id: 'c', kind: 'courier', name: 'Kim', tone: 'good', heading: 90, ...AT },
         { id: 'p', kind: 'pickup', tone: 'bad', ...AT },
+        { id: 'w', kind: 'pickup', tone: 'warn', number: 1, ...AT },
+        { id: 'f', kind: 'pickup', of: 'c', ...AT },
         { id: 'd', kind: 'door', ...AT },
         { id: 's', kind: 'stop', number: 2, ...AT },
       ],
@@ -19,21 +22,22 @@ it('puts couriers and pickups together, and everything else apart', () => {
   );
   const idsOf = (name: keyof typeof shapes) =>
     shapes[name].features.map((each) => each.properties?.['id']);
-  expect([idsOf('crowd'), idsOf('stops'), idsOf('selected')]).toEqual([
-    ['c', 'p'],
-    ['d', 's'],
+  expect([idsOf('crowd'), idsOf('pickups'), idsOf('stops'), idsOf('selected')]).toEqual([
+    ['c'],
+    ['p', 'w'],
+    ['f', 'd', 's'],
     ['s'],
   ]);
   expect(shapes.crowd.features[0]?.properties).toMatchObject({
     icon: 'waybill-arrow-good',
     heading: 90,
   });
-  expect(shapes.crowd.features[1]?.properties).toMatchObject({
-    icon: 'waybill-square-bad',
-    bad: 1,
-  });
-  expect(shapes.stops.features[0]?.properties?.['icon']).toBe('waybill-door-plain');
-  expect(shapes.stops.features[1]?.properties?.['number']).toBe('2');
+  expect(shapes.pickups.features.map(({ properties }) => properties)).toMatchObject([
+    { icon: 'waybill-square-bad', bad: 1 },
+    { icon: 'waybill-pickup-warn', bad: 0, number: '1' },
+  ]);
+  expect(shapes.stops.features[1]?.properties?.['icon']).toBe('waybill-door-plain');
+  expect(shapes.stops.features[2]?.properties?.['number']).toBe('2');
   expect(shapes.lines.features[0]?.properties?.['kind']).toBe('trail');
 });
 
@@ -46,7 +50,13 @@ it('points a courier who needs attention, or stands still, nowhere', () => {
   const items = icons.map((more) => ({ id: 'c', kind: 'courier', ...AT, ...more }) as const);
   expect(
     shapesOf({ items }, null).crowd.features.map(({ properties }) => properties?.['icon']),
-  ).toEqual(['waybill-triangle-warn', 'waybill-dot-good', 'waybill-dot-good']);
+  ).toEqual(['waybill-diamond-warn', 'waybill-dot-good', 'waybill-dot-good']);
+});
+
+it('shortens a name to what fits inside a mark', () => {
+  const names = ['Ada Example', 'Sina Wille-Vogt', 'kim', 'Dr. Ö. Östlund', ''];
+  expect(names.map(initialsOf)).toEqual(['AE', 'SW', 'K', 'DÖ', '']);
+  expect(initialsOf('cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80')).toBe('80');
 });
 
 it('measures short ways', () => {

@@ -27,7 +27,10 @@ export interface MapItem {
   readonly name?: string;
   /** Absent: neither good nor bad. */
   readonly tone?: 'good' | 'warn' | 'bad';
-  /** Its place in an order, from 1; or the first and last of several at one place, as `4–6`. */
+  /**
+   * Drawn inside its mark: its place in an order, from 1; the first and last of several at one
+   * place, as `4–6`; or a courier's initials.
+   */
   readonly number?: number | string;
   /** The item that it is a detail of, such as a courier's stop: the page goes on describing that. */
   readonly of?: string;
@@ -43,4 +46,15 @@ export interface MapLine {
   /** Where a courier was, the way from stop to stop, or what is left of it. */
   readonly kind: 'trail' | 'way' | 'left';
   readonly points: readonly Position[];
+}
+
+/** So many couriers close to each other are drawn as one, with their count. */
+export const CROWD_MIN = 4;
+
+/** What fits inside a mark of a name: its initials, or the end of an id. Pure. */
+export function initialsOf(name: string): string {
+  if (name.startsWith('cou_')) return name.slice(-2);
+  const words = name.split(/\s+/).filter(Boolean);
+  const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
+  return ends.map((word) => [...(word ?? '')][0]?.toLocaleUpperCase() ?? '').join('');
 }

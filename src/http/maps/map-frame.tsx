@@ -9,6 +9,8 @@ interface MapFrameProps {
     readonly zoomIn: string;
     readonly zoomOut: string;
     readonly all: string;
+    /** Says that nothing is on the map; absent: something always is. */
+    readonly empty?: string;
   };
   /** More for the page's script. */
   readonly data?: Readonly<Record<`data-${string}`, string>>;
@@ -46,6 +48,11 @@ export function MapFrame({ id, map, texts, data, isFocusable = false }: MapFrame
           ⤢
         </button>
       </div>
+      {texts.empty && (
+        <p class="map-empty" hidden>
+          {texts.empty}
+        </p>
+      )}
       <p class="credit" hidden />
     </div>
   );

@@ -2665,6 +2665,8 @@ export const SHAPE = {
       pickupUntaken: [],
       pickupUnassigned: [],
       courier: [],
+      door: [],
+      several: [],
       pausedArea: [],
       why: [],
       whyOf: ['number'],
@@ -4440,6 +4442,7 @@ export const SHAPE = {
       zoomOut: [],
       all: [],
       box: ['from', 'to'],
+      empty: [],
     },
     palette: {
       title: [],

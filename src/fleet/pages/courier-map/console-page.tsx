@@ -14,7 +14,7 @@ import {
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
-import type { MapData } from '../../../http/maps/map-data.ts';
+import { CROWD_MIN, type MapData } from '../../../http/maps/map-data.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { courierItem, type MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
@@ -83,13 +83,7 @@ export function MapPage(props: MapPageProps) {
             data={dataOf(props, words)}
             isLive
           />
-          <ul class="map-legend" aria-label={words.legend}>
-            <li class="bad">{words.legendSilent}</li>
-            <li class="warn">{words.legendWarn}</li>
-            <li class="good">{words.onShift}</li>
-            <li class="stop">{words.stop}</li>
-            <li class="pickup">{words.pickup}</li>
-          </ul>
+          <Legend couriers={couriers} stops={chosen?.stops ?? []} />
         </section>
         <div class="map-list">
           <div id="map-chosen" role="status">
@@ -103,6 +97,35 @@ export function MapPage(props: MapPageProps) {
         </div>
       </div>
     </DeskLayout>
+  );
+}
+
+/** The shapes that are on the map now. */
+function Legend({
+  couriers,
+  stops,
+}: Pick<MapPageProps, 'couriers'> & Pick<ChosenCourier, 'stops'>) {
+  const { dispatch, console: hub } = useMessages();
+  const words = hub.courierMap;
+  const tones = new Set(couriers.filter(({ lat }) => lat !== null).map(markToneOf));
+  const keys = [
+    ['bad', words.legendSilent, tones.has('bad')],
+    ['warn', words.legendWarn, tones.has('warn')],
+    ['good', words.onShift, tones.has('good')],
+    ['several', dispatch.board.several, couriers.length > CROWD_MIN],
+    ['stop', words.stop, stops.some(({ place }) => place !== null)],
+    ['pickup', words.pickup, stops.some(({ pickup }) => pickup !== null)],
+  ] as const;
+  return (
+    <ul class="map-legend" id="map-legend" aria-label={words.legend}>
+      {keys
+        .filter(([, , isShown]) => isShown)
+        .map(([name, text]) => (
+          <li key={name} class={name}>
+            {text}
+          </li>
+        ))}
+    </ul>
   );
 }
 
@@ -330,6 +353,12 @@ function toneOf({ silent_since: since, location, lat }: MapCourier): 'good' | 'w
   return location !== null || lat === null ? 'warn' : 'good';
 }
 
+/** A low battery is a warning on the map too. */
+function markToneOf(courier: MapCourier): 'good' | 'warn' | 'bad' {
+  const tone = toneOf(courier);
+  return tone === 'good' && courier.battery_low ? 'warn' : tone;
+}
+
 function stateOf(
   { silent_since: since, location, lat, holds }: MapCourier,
   words: Messages['console']['courierMap'],
@@ -369,10 +398,7 @@ function dataOf(
   return {
     items: [
       ...way.items,
-      ...couriers.flatMap((courier) => {
-        const tone = toneOf(courier);
-        return courierItem(courier, tone === 'good' && courier.battery_low ? 'warn' : tone);
-      }),
+      ...couriers.flatMap((courier) => courierItem(courier, markToneOf(courier))),
     ],
     lines: [...way.lines, ...trail],
     chosen: chosen?.id ?? null,

@@ -1,4 +1,4 @@
-import type { MapItem } from '../../../http/maps/map-data.ts';
+import { initialsOf, type MapItem } from '../../../http/maps/map-data.ts';
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
@@ -179,9 +179,8 @@ export function courierItem(
   tone: 'good' | 'warn' | 'bad',
 ): readonly MapItem[] {
   if (lat === null || lng === null) return [];
-  return [
-    { id, kind: 'courier', name, lat, lng, tone, heading, at: at === null ? 0 : Date.parse(at) },
-  ];
+  const mark = { id, kind: 'courier', name, number: initialsOf(name), tone } as const;
+  return [{ ...mark, lat, lng, heading, at: at === null ? 0 : Date.parse(at) }];
 }
 
 function byNeed(a: MapCourier, b: MapCourier): number {

@@ -65,7 +65,7 @@ function addressOf({ parcels }: RouteStop, seesPeople: boolean): string | null {
 }
 
 /** A map has room for the street alone; a first part without a word is the number of the house. */
-const streetOf = (address: string) => /^[^,]*\p{L}[^,]*/u.exec(address)?.[0] ?? address;
+export const streetOf = (address: string) => /^[^,]*\p{L}[^,]*/u.exec(address)?.[0] ?? address;
 
 /**
  * Draws the stops ahead of a courier on a map, each pickup before the first stop that needs it.

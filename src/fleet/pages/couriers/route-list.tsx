@@ -4,7 +4,7 @@ import { useMessages } from '../../../http/console/kit/language.ts';
 import { PageMap } from '../../../http/console/kit/map-frame.tsx';
 import { Empty, ShipmentLink, Tag } from '../../../http/console/kit/pieces.tsx';
 import type { MapAssets } from '../../../http/maps/map-assets.ts';
-import type { MapData } from '../../../http/maps/map-data.ts';
+import { initialsOf, type MapData } from '../../../http/maps/map-data.ts';
 import type { Problem } from '../../../kernel/errors.ts';
 import type { Courier, RouteStop } from '../../couriers/index.ts';
 import type { CourierPlace } from '../../positions/index.ts';
@@ -178,6 +178,7 @@ function dataOf({ route, courier, name }: Props, pickupName: string): MapData {
   const way = routeOnMap(route.ahead, courier.id, { from, pickupName });
   if (position === undefined) return way;
   const { lat, lng, heading = null, atMs } = position;
-  const here = { id: courier.id, kind: 'courier', name, tone: 'good', at: atMs } as const;
+  const number = initialsOf(name);
+  const here = { id: courier.id, kind: 'courier', name, number, tone: 'good', at: atMs } as const;
   return { ...way, items: [{ ...here, lat, lng, heading }, ...way.items] };
 }

@@ -1,9 +1,12 @@
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { PageMap } from '../../../http/console/kit/map-frame.tsx';
-import type { MapData, MapItem } from '../../../http/maps/map-data.ts';
+import { CROWD_MIN, initialsOf, type MapData, type MapItem } from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { destinationLine } from '../../api/deliveries/delivery-json.ts';
 import { type Board, type BoardDelivery, outlinesOf } from '../../deliveries/index.ts';
 import { courierItem, type MapCourier } from '../courier-map/map-state.ts';
+import { streetOf } from '../courier-map/stops-ahead.ts';
 import { ageOf } from './age.ts';
 import { BoardAlerts } from './alerts.tsx';
 import { boardVersion } from './board-updates.ts';
@@ -44,12 +47,7 @@ export function BoardParts(props: BoardProps) {
             data={dataOf(sight, board, couriers, chosenId)}
             isLive
           />
-          <ul class="map-legend" aria-label={words.legend}>
-            <li class="bad">{words.pickupUntaken}</li>
-            <li class="warn">{words.pickupUnassigned}</li>
-            <li class="good">{words.courier}</li>
-            {board.pauses.length > 0 && <li class="paused-key">{words.pausedArea}</li>}
-          </ul>
+          <Legend board={board} count={couriers.length} />
           <div id="map-chosen" role="status">
             {found && (
               <p>
@@ -87,6 +85,34 @@ function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps
   return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
 }
 
+/** The shapes that are on the map now. */
+function Legend({ board, count }: { readonly board: Board; readonly count: number }) {
+  const words = useMessages().dispatch.board;
+  const isOpen = (wasOffered: boolean) =>
+    board.deliveries.some(
+      ({ row }) => row.state === 'open' && (row.queuedAtMs !== null) === wasOffered,
+    );
+  const keys = [
+    ['bad', words.pickupUntaken, isOpen(true)],
+    ['pickup warn', words.pickupUnassigned, isOpen(false)],
+    ['door', words.door, board.deliveries.some(({ row }) => row.state !== 'open')],
+    ['good', words.courier, count > 0],
+    ['several', words.several, count > CROWD_MIN],
+    ['paused-key', words.pausedArea, board.pauses.length > 0],
+  ] as const;
+  return (
+    <ul class="map-legend" id="map-legend" aria-label={words.legend}>
+      {keys
+        .filter(([, , isShown]) => isShown)
+        .map(([name, text]) => (
+          <li key={name} class={name}>
+            {text}
+          </li>
+        ))}
+    </ul>
+  );
+}
+
 /** The page's data for the map's script; it contains only what the page shows anyway. */
 function dataOf(
   sight: BoardSight,
@@ -95,10 +121,11 @@ function dataOf(
   chosenId: string | null,
 ): MapData {
   const { deliveries, pauses } = board;
+  const names = new Map(couriers.map(({ id, name }) => [id, name]));
   return {
     items: [
       ...couriers.flatMap((courier) => courierItem(courier, 'good')),
-      ...deliveries.flatMap((each) => deliveryItems(each, chosenId)),
+      ...deliveries.flatMap((each) => deliveryItems(sight, each, { names, chosenId })),
     ],
     lines: deliveries
       .filter((each) => idOf(each) === chosenId)
@@ -112,15 +139,35 @@ function dataOf(
   };
 }
 
-/** A waiting delivery at its pickup, one under way at its door; both of the selected one. */
-function deliveryItems(each: BoardDelivery, chosenId: string | null): MapItem[] {
-  const { row, origin, destination, trackingNumber: name } = each;
+interface Marked {
+  /** The couriers' names by public id. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly chosenId: string | null;
+}
+
+/**
+ * A waiting delivery at its pickup, one under way at its door with the initials of its courier;
+ * both of the selected one.
+ */
+function deliveryItems(
+  { seesPeople }: BoardSight,
+  each: BoardDelivery,
+  { names, chosenId }: Marked,
+): MapItem[] {
+  const { row, origin, destination, trackingNumber } = each;
   const id = idOf(each);
-  const pickup = { id, kind: 'pickup', name, ...placeOf(origin) } as const;
+  const line = seesPeople ? destinationLine(each.personal(), true) : null;
+  const name = line === null ? trackingNumber : streetOf(line);
   const door = { kind: 'door', name, ...placeOf(destination) } as const;
-  if (row.state !== 'open') return [{ id, ...door }];
+  if (row.state !== 'open') {
+    const courier = names.get(wireId('courier', row.courierId ?? ''));
+    return [{ id, ...door, ...(courier ? { number: initialsOf(courier) } : {}) }];
+  }
   const tone = row.queuedAtMs === null ? 'warn' : 'bad';
-  return [{ ...pickup, tone }, ...(id === chosenId ? [{ id: `${id} door`, ...door }] : [])];
+  return [
+    { id, kind: 'pickup', number: 1, tone, ...placeOf(origin) },
+    ...(id === chosenId ? [{ id: `${id} door`, ...door }] : []),
+  ];
 }
 
 const placeOf = ({ lat, lng }: LatLng) => ({ lat, lng });

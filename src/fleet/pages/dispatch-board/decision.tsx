@@ -1,7 +1,7 @@
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { PageMap } from '../../../http/console/kit/map-frame.tsx';
 import { Empty, Instant, Table, Tag, type Tone } from '../../../http/console/kit/pieces.tsx';
-import type { MapData } from '../../../http/maps/map-data.ts';
+import { initialsOf, type MapData } from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
@@ -79,7 +79,9 @@ function wayOf({ details, place }: DeliveryView, courier: string): MapData {
   const { origin, destination } = details;
   const stop = ({ lat, lng }: LatLng, number: number) =>
     ({ id: `stop-${number}`, kind: 'stop', number, lat, lng }) as const;
-  const rider = place && ({ id: 'courier', kind: 'courier', tone: 'good', name: courier } as const);
+  const number = initialsOf(courier);
+  const mark = { id: 'courier', kind: 'courier', tone: 'good', name: courier, number } as const;
+  const rider = place && mark;
   return {
     items: [
       ...[stop(origin, 1), stop(destination, 2)],

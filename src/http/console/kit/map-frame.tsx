@@ -27,14 +27,14 @@ interface PageMapProps {
  */
 export function PageMap({ map, label, data, isLive = false }: PageMapProps) {
   const words = useMessages().layout.map;
-  const texts = { label, zoomIn: words.zoomIn, zoomOut: words.zoomOut, all: words.all };
+  const { zoomIn, zoomOut, all, empty } = words;
   const box = words.box({ from: '{from}', to: '{to}' });
   return (
     <>
       <MapFrame
         id="map-frame"
         map={map}
-        texts={texts}
+        texts={{ label, zoomIn, zoomOut, all, empty }}
         isFocusable
         {...(isLive ? { data: { 'data-live': '', 'data-box': box } } : {})}
       />

@@ -2,7 +2,7 @@ import type { Whereabouts } from '../../../kernel/custody.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { MapAssets } from '../../maps/map-assets.ts';
-import type { MapData, MapItem } from '../../maps/map-data.ts';
+import { initialsOf, type MapData, type MapItem } from '../../maps/map-data.ts';
 import { useDates } from '../kit/dates.ts';
 import { useMessages } from '../kit/language.ts';
 import { type MapStop, PageMap, stopsInOrder } from '../kit/map-frame.tsx';
@@ -140,7 +140,8 @@ export function courseOf({ places, goal, now }: Course): MapData | null {
   if (courier === null) return { items: [...around, ...items], lines };
   const { name, heading, atMs } = courier;
   const rider: MapItem = {
-    ...{ id: 'courier', kind: 'courier', tone: 'good', name, heading, at: atMs },
+    ...{ id: 'courier', kind: 'courier', tone: 'good', name, number: initialsOf(name) },
+    ...{ heading, at: atMs },
     ...at(courier),
   };
   const left = [courier, ...(pickup ? [pickup] : []), ...(goal ? [goal] : [])];

@@ -6,6 +6,8 @@ import { addShapes, CLICKED, updateShapes } from './layers.ts';
 
 /** If the style has not loaded by then, draw without it. */
 const STYLE_MS = 10_000;
+/** How long marks wait for the streets below them: a change of the style hides them for a moment. */
+const TOGETHER_MS = 1_500;
 const CLOSEST = 15.5;
 const HIT_PX = 12;
 const MOVE_PX = 60;
@@ -89,7 +91,10 @@ export async function drawMap(
   { camera, isMain, onHit, onMove, onLost }: Handlers,
 ): Promise<DrawnMap | null> {
   if (!canDraw()) return null;
-  const { Map: LibraryMap, LngLatBounds } = await libraryFor(frame);
+  const [{ Map: LibraryMap, LngLatBounds }, style] = await Promise.all([
+    libraryFor(frame),
+    firstStyle(frame),
+  ]);
   const container = frame.querySelector<HTMLElement>('.map');
   if (container === null || !frame.isConnected) return null;
   let data = first;
@@ -97,10 +102,14 @@ export async function drawMap(
   let drawn = 0;
   // The element has a size only while it is visible.
   frame.hidden = false;
-  const map = newMap(LibraryMap, container, isMain);
+  const map = newMap(LibraryMap, container, { isMain, style: style ?? plainStyle(container) });
   const shapes = () => shapesOf(data, selected);
-  const endStyles = drawStyles(map, frame, () => addShapes(map, frame, shapes()));
-  const showAll = (duration = 0) => fitTo(map, boundsOf(data, new LngLatBounds()), duration);
+  const endStyles = drawStyles(map, frame, {
+    draw: () => addShapes(map, frame, shapes()),
+    isFirst: style !== null,
+  });
+  const bounds = () => boundsOf(data, new LngLatBounds());
+  const showAll = (duration = 0) => fitTo(map, bounds(), duration);
   let isFitted = camera === undefined;
   /** Moves the map as a person asked, who then keeps the part that is shown. */
   const move = (to: CameraOptions) => {
@@ -117,6 +126,9 @@ export async function drawMap(
     isFitted = false;
   };
   map.on('dragstart', keep);
+  map.on('zoomstart', ({ originalEvent }) => {
+    if (originalEvent) keep();
+  });
   map.on('moveend', () => onMove?.());
   onClick(map, ({ id, count, at }) => {
     if (count === undefined) onHit(id);
@@ -148,10 +160,10 @@ export async function drawMap(
   /** Moves to the chosen item and its details, unless they can be seen well. */
   const reveal = () => {
     const items = data.items.filter(({ id, of }) => [id, of].includes(data.chosen ?? ''));
-    const bounds = boundsOf({ items }, new LngLatBounds());
-    if (items.length < 2 || isInView(map, bounds)) return;
+    const theirs = boundsOf({ items }, new LngLatBounds());
+    if (items.length < 2 || isInView(map, theirs)) return;
     isFitted = false;
-    fitTo(map, bounds, 0);
+    fitTo(map, theirs, 0);
   };
   if (camera) map.jumpTo(camera);
   else {
@@ -161,10 +173,9 @@ export async function drawMap(
 
   return {
     show(next) {
-      const isFirst = data.items.length === 0 && next.items.length > 0;
       const isOther = next.chosen !== data.chosen;
       data = next;
-      if (isFitted && (isFirst || isOther)) showAll();
+      if (isFitted && (isOther || !holds(map, bounds()))) showAll();
       if (isOther) reveal();
       drawn ||= requestAnimationFrame(() => {
         drawn = 0;
@@ -197,11 +208,15 @@ function onClick(map: MapLibre, act: (hit: NonNullable<ReturnType<typeof hitAt>>
   });
 }
 
-function newMap(LibraryMap: Library['Map'], container: HTMLElement, isMain: boolean): MapLibre {
+function newMap(
+  LibraryMap: Library['Map'],
+  container: HTMLElement,
+  { isMain, style }: { readonly isMain: boolean; readonly style: Style },
+): MapLibre {
   const map = new LibraryMap({
     container,
     ...WORLD,
-    style: plainStyle(container),
+    style,
     attributionControl: false,
     keyboard: false,
     scrollZoom: isMain,
@@ -219,14 +234,35 @@ function newMap(LibraryMap: Library['Map'], container: HTMLElement, isMain: bool
   return map;
 }
 
+/** The URL of the style in the page's colours. */
+function styleUrlOf({ dataset }: HTMLElement): string {
+  const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
+  return dataset[isDark ? 'dark' : 'light'] ?? '';
+}
+
+/** The style that a map begins with; null: it is not here soon, or the library has to load it. */
+async function firstStyle(frame: HTMLElement): Promise<Exclude<Style, string> | null> {
+  const late = new Promise<null>((resolve) => {
+    setTimeout(resolve, TOGETHER_MS, null);
+  });
+  const style = await Promise.race([readStyle(styleUrlOf(frame)).catch(() => null), late]);
+  return typeof style === 'string' ? null : style;
+}
+
+interface Drawing {
+  /** Adds what the page draws: a new style has none of it. */
+  readonly draw: () => void;
+  /** Whether the map began with its style. */
+  readonly isFirst: boolean;
+}
+
 /**
  * Keeps the map in the style of the page's colours, or without streets if that cannot be loaded.
- * @param draw adds what the page draws: a new style has none of it.
  * @returns a function that ends it.
  */
-function drawStyles(map: MapLibre, frame: HTMLElement, draw: () => void): () => void {
+function drawStyles(map: MapLibre, frame: HTMLElement, { draw, isFirst }: Drawing): () => void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  let isStyled = false;
+  let isStyled = isFirst;
   map.on('style.load', () => {
     draw();
     if (isStyled) frame.dataset['drawn'] = dark.matches ? 'dark' : 'light';
@@ -234,8 +270,7 @@ function drawStyles(map: MapLibre, frame: HTMLElement, draw: () => void): () => 
   const restyle = async () => {
     isStyled = false;
     delete frame.dataset['drawn'];
-    const url = frame.dataset[dark.matches ? 'dark' : 'light'] ?? '';
-    const style = await readStyle(url).catch(() => null);
+    const style = await readStyle(styleUrlOf(frame)).catch(() => null);
     isStyled = style !== null;
     map.setStyle(style ?? plainStyle(frame), { diff: false });
   };
@@ -250,7 +285,7 @@ function drawStyles(map: MapLibre, frame: HTMLElement, draw: () => void): () => 
     if (sourceDataType === 'metadata') credit(map, frame);
   });
   dark.addEventListener('change', restyle);
-  void restyle();
+  if (!isFirst) void restyle();
   return () => {
     clearTimeout(late);
     dark.removeEventListener('change', restyle);
@@ -317,6 +352,13 @@ function fitTo(map: MapLibre, bounds: LngLatBounds, duration: number): void {
 /** Smaller parts of the map's width and height cannot be read. */
 const LEGIBLE = 0.25;
 
+/** Whether the map's view has everything within these bounds. */
+function holds(map: MapLibre, bounds: LngLatBounds): boolean {
+  if (bounds.isEmpty()) return true;
+  const seen = map.getBounds();
+  return seen.contains(bounds.getSouthWest()) && seen.contains(bounds.getNorthEast());
+}
+
 function isInView(map: MapLibre, bounds: LngLatBounds): boolean {
   const seen = map.getBounds();
   const wide = bounds.getEast() - bounds.getWest();
@@ -324,7 +366,7 @@ function isInView(map: MapLibre, bounds: LngLatBounds): boolean {
   const isLegible =
     wide > LEGIBLE * (seen.getEast() - seen.getWest()) ||
     high > LEGIBLE * (seen.getNorth() - seen.getSouth());
-  return isLegible && seen.contains(bounds.getSouthWest()) && seen.contains(bounds.getNorthEast());
+  return isLegible && holds(map, bounds);
 }
 
 function boundsOf({ items, lines = [], areas = [] }: MapData, bounds: LngLatBounds): LngLatBounds {

@@ -21,8 +21,10 @@ type Point = [lng: number, lat: number];
 export interface Shapes {
   readonly areas: FeatureCollection;
   readonly lines: FeatureCollection;
-  /** Couriers and pickups: many, so that close ones are drawn as one when zoomed out. */
+  /** Couriers: many, so that close ones are drawn as one when zoomed out. */
   readonly crowd: FeatureCollection;
+  /** Pickups of their own: many are at the same place, and drawn as one with their count. */
+  readonly pickups: FeatureCollection;
   readonly stops: FeatureCollection;
   readonly selected: FeatureCollection;
 }
@@ -30,9 +32,9 @@ export interface Shapes {
 /** Turns what a page draws into the sources of a map. Pure. */
 export function shapesOf(data: MapData, selected: string | null): Shapes {
   const { items, lines = [], areas = [] } = data;
+  const isCourier = ({ kind }: MapItem) => kind === 'courier';
   // A detail of another item is never counted among others.
-  const isCrowd = ({ kind, of }: MapItem) =>
-    kind === 'courier' || (kind === 'pickup' && of === undefined);
+  const isPickup = ({ kind, of }: MapItem) => kind === 'pickup' && of === undefined;
   const chosen = [selected, items.find(({ id }) => id === selected)?.of];
   return {
     areas: all(areas.map((ring) => shape({ type: 'Polygon', coordinates: [copied(ring)] }))),
@@ -41,8 +43,9 @@ export function shapesOf(data: MapData, selected: string | null): Shapes {
         shape({ type: 'LineString', coordinates: copied(points) }, { kind }),
       ),
     ),
-    crowd: all(items.filter(isCrowd).map(point)),
-    stops: all(items.filter((each) => !isCrowd(each)).map(point)),
+    crowd: all(items.filter(isCourier).map(point)),
+    pickups: all(items.filter(isPickup).map(point)),
+    stops: all(items.filter((each) => !isCourier(each) && !isPickup(each)).map(point)),
     selected: all(items.filter(({ id }) => chosen.includes(id)).map(point)),
   };
 }
@@ -59,12 +62,12 @@ function shape(geometry: Feature['geometry'], properties: Feature['properties'] 
   return { type: 'Feature', geometry, properties };
 }
 
-/** Shapes differ as well as colours: a square is bad, a triangle a warning. */
-const ICONS = { good: 'dot', warn: 'triangle', bad: 'square' } as const;
+/** Shapes differ as well as colours: a square is bad, a diamond a warning. */
+const ICONS = { good: 'dot', warn: 'diamond', bad: 'square' } as const;
 
 function iconOf({ kind, tone }: MapItem, isMoving: boolean): string {
   if (kind === 'door') return 'door';
-  if (kind === 'pickup' && tone === undefined) return 'pickup';
+  if (kind === 'pickup' && tone !== 'bad') return 'pickup';
   return isMoving ? 'arrow' : ICONS[tone ?? 'good'];
 }
 

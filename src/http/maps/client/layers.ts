@@ -1,4 +1,5 @@
 import type { Map as MapLibre } from 'maplibre-gl';
+import { CROWD_MIN } from '../map-data.ts';
 import type { Shapes } from './features.ts';
 
 type Layer = Parameters<MapLibre['addLayer']>[0];
@@ -13,19 +14,22 @@ const FONT = { 'text-font': ['labels'] };
 const NAMES_FROM_ZOOM = 12;
 
 /** Layers on which a click selects an item, or zooms into a crowd. */
-export const CLICKED = ['crowd', 'stops', 'clusters'].map((name) => PREFIX + name);
+export const CLICKED = ['crowd', 'pickups', 'stops', 'clusters'].map((name) => PREFIX + name);
+
+/** How close marks are drawn as one. Pickups only where one would cover another, at any zoom. */
+const CLUSTERS: Readonly<Record<string, object>> = {
+  crowd: { clusterMaxZoom: CLUSTERED_UNTIL_ZOOM, clusterMinPoints: CROWD_MIN },
+  pickups: { clusterMaxZoom: 19, clusterMinPoints: 2, clusterRadius: 24 },
+};
 
 /** Draws what the page has above the streets. */
 export function addShapes(map: MapLibre, frame: HTMLElement, shapes: Shapes): void {
   const colour = colourOf(frame);
   for (const [name, data] of Object.entries(shapes)) {
-    const clusters =
-      name === 'crowd'
-        ? {
-            ...{ cluster: true, clusterMaxZoom: CLUSTERED_UNTIL_ZOOM, clusterMinPoints: 4 },
-            clusterProperties: { bad: ['+', ['get', 'bad']] },
-          }
-        : {};
+    const clusters = CLUSTERS[name] && {
+      ...{ cluster: true, ...CLUSTERS[name] },
+      clusterProperties: { bad: ['+', ['get', 'bad']] },
+    };
     map.addSource(PREFIX + name, { type: 'geojson', data, ...clusters });
   }
   addIcons(map, frame);
@@ -93,14 +97,21 @@ function markLayers(colour: Colours): Layer[] {
   const label = {
     ...FONT,
     'text-size': 12,
-    'text-offset': [0, 1] as [number, number],
-    'text-anchor': 'top' as const,
+    // The first side on which it covers no other name.
+    'text-variable-anchor': ['top', 'bottom', 'left', 'right'] as const,
+    'text-radial-offset': 1.1,
+    'text-justify': 'auto' as const,
     'text-optional': true,
+  };
+  const inside = {
+    ...{ ...FONT, 'text-allow-overlap': true, 'text-ignore-placement': true },
+    'text-field': ['get', 'number'] as Expression,
   };
   const name: Expression = ['get', 'name'];
   /** The mark stands for several stops. */
   const isRange: Expression = ['>', ['length', ['to-string', ['get', 'number']]], 2];
   const single: Expression = ['!', ['has', 'point_count']];
+  const isDoor: Expression = ['==', ['get', 'kind'], 'door'];
   return [
     {
       ...{ id: `${PREFIX}ring`, type: 'circle', source: `${PREFIX}selected` },
@@ -111,6 +122,54 @@ function markLayers(colour: Colours): Layer[] {
         'circle-stroke-color': link,
         'circle-stroke-width': 3,
       },
+    },
+    {
+      ...{ id: `${PREFIX}stops`, type: 'symbol', source: `${PREFIX}stops` },
+      layout: {
+        ...icon,
+        ...label,
+        'text-field': name,
+        'icon-size': [
+          ...['case', isRange, 2.2, ['has', 'number'], 1.7, isDoor, 1.5],
+          ...[['==', ['get', 'kind'], 'pickup'], 1.2, 1],
+        ],
+      },
+      paint: halo,
+    },
+    {
+      ...{ id: `${PREFIX}numbers`, type: 'symbol', source: `${PREFIX}stops` },
+      filter: ['has', 'number'],
+      layout: {
+        ...inside,
+        'text-size': ['case', isRange, 11, isDoor, 10, 12],
+        // The roof of a house has no room.
+        'text-offset': ['case', isDoor, ['literal', [0, 0.25]], ['literal', [0, 0]]],
+      },
+      paint: { 'text-color': card },
+    },
+    {
+      ...{ id: `${PREFIX}pickups`, type: 'symbol', source: `${PREFIX}pickups` },
+      layout: {
+        ...icon,
+        ...label,
+        'icon-image': [
+          ...['case', single, ['get', 'icon'], ['>', ['get', 'bad'], 0]],
+          ...[`${PREFIX}square-bad`, `${PREFIX}pickup-warn`],
+        ],
+        'icon-rotate': 0,
+        'icon-size': 1.5,
+        'text-field': ['coalesce', name, ''],
+      },
+      paint: halo,
+    },
+    {
+      ...{ id: `${PREFIX}waiting`, type: 'symbol', source: `${PREFIX}pickups` },
+      layout: {
+        ...inside,
+        'text-field': ['to-string', ['coalesce', ['get', 'point_count'], ['get', 'number'], '']],
+        'text-size': 12,
+      },
+      paint: { 'text-color': card },
     },
     {
       ...{ id: `${PREFIX}clusters`, type: 'circle', source: `${PREFIX}crowd` },
@@ -125,32 +184,7 @@ function markLayers(colour: Colours): Layer[] {
     {
       ...{ id: `${PREFIX}counts`, type: 'symbol', source: `${PREFIX}crowd` },
       filter: ['has', 'point_count'],
-      layout: { ...FONT, 'text-field': ['get', 'point_count_abbreviated'], 'text-size': 13 },
-      paint: { 'text-color': card },
-    },
-    {
-      ...{ id: `${PREFIX}stops`, type: 'symbol', source: `${PREFIX}stops` },
-      layout: {
-        ...icon,
-        ...label,
-        'text-field': name,
-        'icon-size': [
-          ...['case', isRange, 2.2, ['has', 'number'], 1.7, ['==', ['get', 'kind'], 'door'], 1.5],
-          ...[['==', ['get', 'kind'], 'pickup'], 1.2, 1],
-        ],
-      },
-      paint: halo,
-    },
-    {
-      ...{ id: `${PREFIX}numbers`, type: 'symbol', source: `${PREFIX}stops` },
-      filter: ['has', 'number'],
-      layout: {
-        ...FONT,
-        'text-field': ['get', 'number'],
-        'text-size': ['case', isRange, 11, 12],
-        'text-allow-overlap': true,
-        'text-ignore-placement': true,
-      },
+      layout: { ...inside, 'text-field': ['get', 'point_count_abbreviated'], 'text-size': 13 },
       paint: { 'text-color': card },
     },
     {
@@ -158,10 +192,16 @@ function markLayers(colour: Colours): Layer[] {
       layout: {
         ...icon,
         ...label,
+        'icon-size': 1.6,
         'text-field': ['step', ['zoom'], '', NAMES_FROM_ZOOM, name],
         'symbol-sort-key': ['get', 'bad'],
       },
       paint: halo,
+    },
+    {
+      ...{ id: `${PREFIX}initials`, type: 'symbol', source: `${PREFIX}crowd`, filter: single },
+      layout: { ...inside, 'text-size': 9.5 },
+      paint: { 'text-color': card },
     },
     {
       ...{ id: `${PREFIX}selected`, type: 'symbol', source: `${PREFIX}selected` },
@@ -169,7 +209,7 @@ function markLayers(colour: Colours): Layer[] {
         ...label,
         'text-field': name,
         'text-size': 13,
-        'text-offset': [0, 1.4],
+        'text-radial-offset': 1.6,
         'text-allow-overlap': true,
       },
       paint: halo,
@@ -192,7 +232,8 @@ function addIcons(map: MapLibre, frame: HTMLElement): void {
       const pen = canvas.getContext('2d');
       if (pen === null) return;
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      pen.fillStyle = colour(INKED.includes(shape) ? 'ink' : tone === 'plain' ? 'link' : tone);
+      const plain = INKED.includes(shape) ? 'ink' : 'link';
+      pen.fillStyle = colour(tone === 'plain' ? plain : tone);
       pen.strokeStyle = colour('card');
       pen.lineWidth = 1.5;
       pen.lineJoin = 'round';
@@ -208,10 +249,12 @@ function addIcons(map: MapLibre, frame: HTMLElement): void {
 /** Outlines in a square of 18. */
 const PATHS = {
   dot: 'M9 2.8a6.2 6.2 0 1 0 .01 0Z',
-  triangle: 'M9 2L16 15H2Z',
+  diamond: 'M9 .9L17.1 9L9 17.1L.9 9Z',
   square: 'M3.5 3.5h11v11h-11Z',
-  arrow: 'M9 1L15.5 16L9 12.5L2.5 16Z',
+  // The disc with a point ahead: its initials do not turn with it.
+  arrow: 'M9 .2L12.7 4A6.2 6.2 0 1 1 5.3 4Z',
   door: 'M9 2L16 8V16H2V8Z',
   pickup: 'M9 1.5L15.5 5.25V12.75L9 16.5L2.5 12.75V5.25Z',
 };
+/** The shapes that are in the colour of text unless they have a tone. */
 const INKED = ['door', 'pickup'];

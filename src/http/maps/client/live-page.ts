@@ -32,7 +32,10 @@ const TIMEOUT_MS = 20_000;
 /** Smaller moves say nothing about the direction. */
 const TURN_M = 5;
 /** What a fetch of the page replaces. */
-const PARTS = ['map-summary', 'map-alerts', 'map-paused', 'map-chosen', 'map-stops', 'map-table'];
+const PARTS = [
+  ...['map-summary', 'map-alerts', 'map-paused', 'map-legend'],
+  ...['map-chosen', 'map-stops', 'map-table'],
+];
 
 type Move = readonly [id: string, lat: number, lng: number, at: number];
 type Edges = readonly [south: number, west: number, north: number, east: number];

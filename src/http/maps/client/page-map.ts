@@ -19,6 +19,12 @@ export function selectOnMap(id: string): void {
   if (shown < (bottom - top) / 2) frame.scrollIntoView({ block: 'nearest' });
 }
 
+/** A map without anything on it says so: it would look as if it were still loading. */
+function markEmpty(frame: HTMLElement, { items, areas = [] }: MapData): void {
+  const note = frame.querySelector<HTMLElement>('.map-empty');
+  if (note) note.hidden = items.length > 0 || areas.length > 0;
+}
+
 /** What a page draws on its map. */
 export function dataIn(page: Document): MapData {
   return JSON.parse(page.getElementById('map-data')?.textContent ?? '{"items":[]}');
@@ -28,6 +34,7 @@ export function dataIn(page: Document): MapData {
 export async function drawOnPage(data: MapData, handlers: MapHandlers): Promise<void> {
   newest = data;
   const current = document.getElementById('map-frame');
+  if (current) markEmpty(current, data);
   if (current === frame) {
     view?.show(data);
     return;

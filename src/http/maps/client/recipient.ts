@@ -1,4 +1,4 @@
-import type { MapData, MapItem, Position } from '../map-data.ts';
+import { initialsOf, type MapData, type MapItem, type Position } from '../map-data.ts';
 import { bearing, distanceM, fieldAround } from './geometry.ts';
 import { type MapView, openMap } from './map-view.ts';
 
@@ -212,6 +212,7 @@ function dataOf({ precision, courier }: Place, { at, way, door, heading }: Shown
       id: 'courier',
       kind: 'courier',
       name: courier.name,
+      number: initialsOf(courier.name),
       tone: 'good',
       lat,
       lng,
