@@ -75,6 +75,7 @@ export const SHAPE = {
         owner: [],
         opened: [],
       },
+      merchant: [],
       deleted: [],
       none: [],
       nobody: [],

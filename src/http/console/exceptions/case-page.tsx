@@ -110,7 +110,8 @@ function CaseFacts({ exceptionCase, status }: FactsProps) {
     <dl class="facts">
       <dt>{words.facts.parcel}</dt>
       <dd>
-        <Parcel exceptionCase={exceptionCase} /> <ModeName mode={exceptionCase.mode} />
+        {exceptionCase.carrier} <ParcelLink exceptionCase={exceptionCase} />{' '}
+        <ModeName mode={exceptionCase.mode} />
       </dd>
       <dt>{words.facts.shipment}</dt>
       <dd>
@@ -164,18 +165,10 @@ function HistoryTable({ view, mayRead }: { readonly view: CaseView; readonly may
 }
 
 /** The parcel of a case, with a link while it exists. */
-export function Parcel({ exceptionCase }: { readonly exceptionCase: ExceptionCase }) {
+export function ParcelLink({ exceptionCase }: { readonly exceptionCase: ExceptionCase }) {
   const words = useMessages().console.cases;
-  return (
-    <>
-      {exceptionCase.carrier}{' '}
-      {exceptionCase.trackingNumber === null ? (
-        <span class="soft">{words.deleted}</span>
-      ) : (
-        <ShipmentLink id={exceptionCase.shipmentId} number={exceptionCase.trackingNumber} />
-      )}
-    </>
-  );
+  if (exceptionCase.trackingNumber === null) return <span class="soft">{words.deleted}</span>;
+  return <ShipmentLink id={exceptionCase.shipmentId} number={exceptionCase.trackingNumber} />;
 }
 
 export function State({ exceptionCase }: { readonly exceptionCase: ExceptionCase }) {

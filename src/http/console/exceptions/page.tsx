@@ -5,6 +5,7 @@ import {
   type StatsRow,
 } from '../../../reactions/exceptions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { useCarrierNames } from '../kit/carrier-name.ts';
 import { ChartFrame, niceMax } from '../kit/chart.tsx';
 import { Filter, Tabs } from '../kit/choices.tsx';
 import { PostForm } from '../kit/fields.tsx';
@@ -15,7 +16,7 @@ import { Empty, Instant, Older, Scroller, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { ofWhose, WhoseFilter, whoseOf } from '../kit/whose.tsx';
 import type { ShownShipment } from '../shipments/listing.ts';
-import { AT, nextOfCase, Parcel, State } from './case-page.tsx';
+import { AT, nextOfCase, ParcelLink, State } from './case-page.tsx';
 
 /** The tabs of the queue. */
 export const SHOWN = ['open', 'merchant', 'mine', 'unassigned', 'overdue', 'closed'] as const;
@@ -51,7 +52,7 @@ function Page(props: ListProps) {
       visitor={call.visitor}
       notice={bulkNotice(words, call.query)}
     >
-      <h1 class="unseen">{words.title}</h1>
+      <h1>{words.title}</h1>
       <Tabs
         label={words.title}
         tabs={SHOWN.map((name) => ({
@@ -110,12 +111,19 @@ function Nothing({ shown }: Pick<ListProps, 'shown'>) {
   );
 }
 
+/** The order in which a row shows them. */
+const COLUMNS = ['kind', 'parcel', 'due', 'next', 'owner', 'opened'] as const;
+
 function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   const words = useMessages().console.cases;
-  const mayAct = call.may('shipments:change') && whoseOf(call) !== null;
+  const isOfAll = whoseOf(call) === null;
+  const mayAct = call.may('shipments:change') && !isOfAll;
+  const merchants = new Map(
+    call.visitor.memberships.map(({ tenant, name }) => [tenant.merchantId, name]),
+  );
   const table = (
     <Scroller label={words.title}>
-      <table class="rows">
+      <table class="rows cases standard">
         <thead>
           <tr>
             {mayAct && (
@@ -123,11 +131,16 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
                 <input type="checkbox" aria-label={words.chooseAll} />
               </th>
             )}
-            {Object.values(words.head).map((name) => (
-              <th key={name} scope="col">
-                {name}
+            {COLUMNS.map((column) => (
+              <th key={column} scope="col" data-col={column}>
+                {words.head[column]}
               </th>
             ))}
+            {isOfAll && (
+              <th scope="col" data-col="merchant">
+                {words.merchant}
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -136,6 +149,8 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
               key={each.id}
               {...{ it: each, mayAct, nowMs: deps.parts.clock.nowMs() }}
               parcel={parcels.get(each.shipmentId)}
+              merchant={isOfAll ? (merchants.get(each.merchantId) ?? '') : null}
+              deps={deps}
             />
           ))}
         </tbody>
@@ -162,15 +177,24 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
 
 interface RowProps {
   readonly it: ExceptionCase;
+  readonly deps: DeskDeps;
   readonly parcel: ShownShipment | undefined;
+  /** The name of its merchant; null: the list is of one merchant. */
+  readonly merchant: string | null;
   readonly mayAct: boolean;
   readonly nowMs: number;
 }
 
-function CaseRow({ it, parcel, mayAct, nowMs }: RowProps) {
+function CaseRow({ deps, it, parcel, merchant, mayAct, nowMs }: RowProps) {
   const words = useMessages().console.cases;
+  const { modes } = useMessages().desk.frame;
   const reasonOf = useReasons();
+  const carrier = useCarrierNames(deps)(it.carrier);
   const kind = words.kinds[it.kind];
+  // “Other” says less than the reason, and “customs” no more.
+  const reason = it.reason === null ? null : reasonOf(it.reason);
+  const isInReason = it.kind === 'other' || reason?.includes(kind);
+  const next = it.state === 'closed' ? '–' : nextOfCase(words, it);
   return (
     <tr data-row={it.id}>
       {mayAct && (
@@ -183,22 +207,30 @@ function CaseRow({ it, parcel, mayAct, nowMs }: RowProps) {
           />
         </td>
       )}
-      <td>
-        <a href={`${AT}/${it.id}`}>{kind}</a>{' '}
-        {it.reason !== null && <span class="soft">{reasonOf(it.reason)}</span>}
+      <td class="main">
+        <a href={`${AT}/${it.id}`}>{isInReason && reason ? reason : kind}</a>{' '}
+        {!isInReason && <span class="soft">{reason}</span>}
       </td>
-      <td>
-        <Parcel exceptionCase={it} /> {parcel?.recipient}{' '}
+      <td data-col="parcel">
+        <ParcelLink exceptionCase={it} />{' '}
+        <span title={carrier}>{parcel?.recipient ?? carrier}</span>{' '}
         <span class="soft">{parcel?.order_ids[0]}</span>
       </td>
-      <td>
+      <td data-col="due">
         {it.state === 'closed' ? <State exceptionCase={it} /> : <Due of={it} nowMs={nowMs} />}
       </td>
-      <td>{it.state === 'closed' ? '–' : nextOfCase(words, it)}</td>
-      <td>{it.owner ?? <span class="soft">{words.nobody}</span>}</td>
-      <td>
+      <td data-col="next">
+        <span title={next}>{next}</span>
+      </td>
+      <td data-col="owner">{it.owner ?? <span class="soft">{words.nobody}</span>}</td>
+      <td data-col="opened" class="soft">
         <Instant at={iso(it.openedAtMs)} nowMs={nowMs} />
       </td>
+      {merchant !== null && (
+        <td data-col="merchant">
+          {merchant} <span class="soft">{modes[it.mode]}</span>
+        </td>
+      )}
     </tr>
   );
 }
@@ -206,7 +238,7 @@ function CaseRow({ it, parcel, mayAct, nowMs }: RowProps) {
 function Due({ of, nowMs }: { readonly of: ExceptionCase; readonly nowMs: number }) {
   if (of.deadlineAtMs === null) return <>–</>;
   return (
-    <span class={of.deadlineAtMs <= nowMs ? 'bad' : undefined}>
+    <span class={of.deadlineAtMs <= nowMs ? 'late' : undefined}>
       <Instant at={iso(of.deadlineAtMs)} nowMs={nowMs} />
     </span>
   );

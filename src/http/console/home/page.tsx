@@ -46,7 +46,7 @@ function Page(props: Props) {
   const isEmpty = tabs.all.count === 0;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console">
-      <h1 class="unseen">{words.title}</h1>
+      <h1>{words.title}</h1>
       <DemoNotice visitor={call.visitor} />
       {isEmpty ? (
         <FirstSteps call={call} />
@@ -153,7 +153,7 @@ function Attention({ cases, nowMs, tabs }: Props) {
       {cases.length === 0 ? (
         <p class="all-good">{tabs.attention.count === 0 ? words.nothing : words.noCase}</p>
       ) : (
-        <table class="rows">
+        <table class="rows brief">
           <tbody>
             {cases.map((each) => (
               <tr key={each.id}>

@@ -4,6 +4,7 @@ import { LISTED_MERCHANTS, mayDo } from '../../../merchants/index.ts';
 import { SetupBar, type SetupStep } from '../setup/steps.tsx';
 import { FormTokenIn, PostForm } from './fields.tsx';
 import { Frame } from './frame.tsx';
+import { Icon } from './icons.tsx';
 import { useMessages, useSpoken } from './language.ts';
 import { accountPages, navigationFor } from './navigation.ts';
 import type { DeskDeps, DeskVisitor } from './visit.ts';
@@ -89,7 +90,8 @@ function Header({ visitor, actions }: HeaderProps) {
       {actions ??
         (mayDo(visitor, 'shipments:change') && (
           <a class="button primary" href="/console/shipments/new">
-            {words.addParcel}
+            <Icon name="add" />
+            <span>{words.addParcel}</span>
           </a>
         ))}
     </>

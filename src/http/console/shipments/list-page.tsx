@@ -19,6 +19,7 @@ import {
   AT,
   type Column,
   isFiltered,
+  isStandard,
   ORDER_OF,
   queryOf,
   ROWS_SHOWN,
@@ -61,7 +62,7 @@ function Page(props: Props) {
   const isShort = shipments.length < ROWS_SHOWN && nextCursor !== null;
   return (
     <DeskLayout deps={deps} visitor={call.visitor} notice={notice} title={words.title} at={AT}>
-      <h1 class="unseen">{words.title}</h1>
+      <h1>{words.title}</h1>
       <ListTabs {...props} />
       <div class="chips">
         <Filters deps={deps} wanted={wanted} />
@@ -177,7 +178,7 @@ function Rows(props: Props) {
   const mayChoose = call.may('shipments:change');
   const table = (
     <Scroller label={words.title}>
-      <table class="rows">
+      <table class={isStandard(columns) ? 'rows parcels standard' : 'rows parcels'}>
         <thead>
           <tr>
             {mayChoose && (
@@ -205,7 +206,7 @@ function Rows(props: Props) {
                   />
                 </td>
               )}
-              <td>
+              <td class="main">
                 <a href={shipmentPathOf(each.id)}>
                   <code>{each.tracking_number}</code>
                 </a>
@@ -234,7 +235,13 @@ function Rows(props: Props) {
 function Head({ column, wanted }: { readonly column: Column; readonly wanted: Wanted }) {
   const name = useMessages().desk.shipments.columnNames[column];
   const order = Object.hasOwn(ORDER_OF, column) ? ORDER_OF[column as keyof typeof ORDER_OF] : null;
-  if (order === null) return <th scope="col">{name}</th>;
+  if (order === null) {
+    return (
+      <th scope="col" data-col={column}>
+        {name}
+      </th>
+    );
+  }
   const isDown = wanted.sort === `-${order}`;
   // The day that comes first is the most urgent; of times, the newest.
   const first = order === 'due_on' ? order : (`-${order}` as const);
@@ -243,6 +250,7 @@ function Head({ column, wanted }: { readonly column: Column; readonly wanted: Wa
   return (
     <th
       scope="col"
+      data-col={column}
       aria-sort={isDown ? 'descending' : wanted.sort === order ? 'ascending' : undefined}
       data-in-place
     >

@@ -214,21 +214,21 @@ export function Cell({ deps, column, each }: Props) {
   const nowMs = deps.parts.clock.nowMs();
   switch (column) {
     case 'recipient':
-      return <>{each.recipient}</>;
+      return <Whole text={each.recipient ?? ''} />;
     case 'to':
-      return <>{[each.place, each.country].filter(Boolean).join(', ')}</>;
+      return <Whole text={[each.place, each.country].filter(Boolean).join(', ')} />;
     case 'carrier':
       return (
-        <>
-          {carrierOf(each.carrier)} <span class="soft">{each.service_level}</span>
-        </>
+        <span title={each.service_level ?? undefined}>
+          {carrierOf(each.carrier)} <span class="soft wider">{each.service_level}</span>
+        </span>
       );
     case 'status':
       return <StatusPill each={each} />;
     case 'orders':
-      return <>{each.order_ids.join(', ')}</>;
+      return <Whole text={each.order_ids.join(', ')} />;
     case 'tags':
-      return <>{each.tags.join(', ')}</>;
+      return <Whole text={each.tags.join(', ')} />;
     case 'expected':
       return <Expected {...{ each, nowMs }} />;
     case 'last':
@@ -238,11 +238,20 @@ export function Cell({ deps, column, each }: Props) {
   }
 }
 
+/** A text that a narrow column may cut, in full on hover. */
+function Whole({ text }: { readonly text: string }) {
+  return text === '' ? null : <span title={text}>{text}</span>;
+}
+
 /** What is wrong, else the status. */
 function StatusPill({ each }: Pick<CellProps, 'each'>) {
   const words = useMessages().status.short[each.status];
-  const reason = useReason(each.sub_status);
-  return <span class={`pill ${TONES[each.status] ?? ''}`}>{reason ?? words}</span>;
+  const text = useReason(each.sub_status) ?? words;
+  return (
+    <span class={`pill ${TONES[each.status] ?? ''}`} title={text}>
+      {text}
+    </span>
+  );
 }
 
 interface CellProps {
@@ -250,17 +259,27 @@ interface CellProps {
   readonly nowMs: number;
 }
 
-/** The day of delivery, expected or past, and by how many days it is late. */
+/**
+ * The day of delivery, expected or past. A late parcel has its date and not “Today”, which beside
+ * “1 day late” would contradict itself.
+ */
 function Expected({ each, nowMs }: CellProps) {
   const words = useMessages().desk.shipments;
   const { language } = useSpoken();
   const zone = each.time_zone ?? 'UTC';
   const arrived = each.delivered_at === null ? null : dayAt(Date.parse(each.delivered_at), zone);
   const day = arrived ?? each.estimated_delivery?.date ?? null;
+  const { daysLate: late } = each;
   return (
     <>
-      {day !== null && <time dateTime={day}>{dayText(language, day, dayAt(nowMs, zone))}</time>}
-      {each.daysLate !== null && <b class="late"> {words.daysLate({ count: each.daysLate })}</b>}
+      {day !== null && (
+        <time dateTime={day}>{dayText(language, day, dayAt(nowMs, zone), late !== null)}</time>
+      )}{' '}
+      {late !== null && (
+        <span class={arrived === null ? 'tag bad' : 'tag warn'}>
+          {words.daysLate({ count: late })}
+        </span>
+      )}
     </>
   );
 }
@@ -273,27 +292,31 @@ function Last({ each, nowMs }: CellProps) {
   const { city, region } = last.place ?? {};
   const where =
     last.place && placeName({ ...last.place, country: city || region ? null : last.place.country });
+  const text = [describe(texts, last), where].filter(Boolean).join(', ');
   return (
-    <>
-      {[describe(texts, last), where].filter(Boolean).join(', ')}
-      {' · '}
-      <Instant at={at} nowMs={nowMs} />
-    </>
+    <span class="flow">
+      <span class="cut" title={text}>
+        {text}
+      </span>{' '}
+      <span class="soft">
+        <Instant at={at} nowMs={nowMs} />
+      </span>
+    </span>
   );
 }
 
 const DAY_MS = 86_400_000;
 
-/** A day as people of the language say it: today, tomorrow, yesterday, else Fri, Nov 27. Pure. */
-function dayText(language: Language, day: string, today: string): string {
+/** A day in a column: today, tomorrow, yesterday, else Fri, Nov 27; without words only Nov 27. Pure. */
+function dayText(language: Language, day: string, today: string, isPlain: boolean): string {
   const days = Math.round((Date.parse(day) - Date.parse(today)) / DAY_MS);
   const locale = localeOf(language);
-  if (Math.abs(days) <= 1) {
+  if (!isPlain && Math.abs(days) <= 1) {
     const text = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
     return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
   }
   return new Intl.DateTimeFormat(locale, {
-    weekday: 'short',
+    ...(isPlain || days < 0 ? {} : { weekday: 'short' as const }),
     month: 'short',
     day: 'numeric',
     ...(day.slice(0, 4) === today.slice(0, 4) ? {} : { year: 'numeric' as const }),
