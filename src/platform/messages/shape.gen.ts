@@ -4732,6 +4732,7 @@ export const SHAPE = {
       title: [],
       nothing: [],
       noTime: [],
+      localTime: ['time'],
       why: [],
       earlier: ['count#'],
       verdicts: {

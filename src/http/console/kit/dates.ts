@@ -11,6 +11,8 @@ export interface DateTexts {
   day(date: string): string;
   /** `Today`, `Yesterday`, or the day with its full weekday. */
   heading(date: string): string;
+  /** The same within a sentence: `today`, `yesterday`. */
+  inText(date: string): string;
   /** `8:39 PM` of a local time `YYYY-MM-DDTHH:MM…`. */
   time(local: string): string;
   /** `8:39 PM` of an instant, by the reader's clock. */
@@ -39,15 +41,22 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
     new Intl.DateTimeFormat(locale, { ...how, timeZone: 'UTC' }).format(utcOf(local));
   const yearOf = (date: string) =>
     date.slice(0, 4) === today.slice(0, 4) ? {} : ({ year: 'numeric' } as const);
+  const daysFromNow = (date: string) =>
+    Math.round((utcOf(date).getTime() - utcOf(today).getTime()) / DAY_MS);
+  const heading = (date: string) => {
+    const near = { [-1]: words.yesterday, 0: words.today, 1: words.tomorrow }[daysFromNow(date)];
+    return (
+      near ?? write(date, { weekday: 'long', month: 'short', day: 'numeric', ...yearOf(date) })
+    );
+  };
   return {
     day: (date) =>
       write(date, { weekday: 'short', month: 'short', day: 'numeric', ...yearOf(date) }),
-    heading(date) {
-      const days = Math.round((utcOf(date).getTime() - utcOf(today).getTime()) / DAY_MS);
-      if (days === 0) return words.today;
-      if (days === -1) return words.yesterday;
-      if (days === 1) return words.tomorrow;
-      return write(date, { weekday: 'long', month: 'short', day: 'numeric', ...yearOf(date) });
+    heading,
+    inText(date) {
+      const text = heading(date);
+      if (Math.abs(daysFromNow(date)) > 1) return text;
+      return `${text.charAt(0).toLocaleLowerCase(locale)}${text.slice(1)}`;
     },
     time: (local) => write(local, { timeStyle: 'short' }),
     clock: (at) =>
@@ -58,6 +67,20 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
 /** The local day of an instant in a zone, as `YYYY-MM-DD`. Pure. */
 export function dayIn(timeZone: string, atMs: number): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(atMs);
+}
+
+/** The local time of an instant in a zone, as `YYYY-MM-DDTHH:MM:SS`. Pure. */
+export function localIn(timeZone: string, atMs: number): string {
+  const time = new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' }).format(atMs);
+  return `${dayIn(timeZone, atMs)}T${time}`;
+}
+
+/** The time of an event by the reader's clock; by that of its place if its instant is unknown. Pure. */
+export function readersTime(
+  { occurredAt, occurredLocal }: Record<'occurredAt' | 'occurredLocal', string | null>,
+  timeZone: string,
+): string | null {
+  return occurredAt === null ? occurredLocal : localIn(timeZone, Date.parse(occurredAt));
 }
 
 function utcOf(local: string): Date {

@@ -14,7 +14,7 @@ const PARCEL: NextStepInput = {
   status: 'in_transit',
   carrier: 'FedEx',
   estimate: null,
-  deliveredLocal: null,
+  delivered: null,
   place: null,
   openCase: null,
 };
@@ -44,8 +44,8 @@ it('says what happens next with a parcel, and when', () => {
   expect(say({ estimate: { ...ESTIMATE, late: true, precision: 'day' } })).toContain(
     'has passed; now expected Fri, Nov 27.',
   );
-  expect(say({ status: 'delivered', deliveredLocal: '2026-11-25T14:05:00' })).toBe(
-    'Delivered Today, 2:05 PM.',
+  expect(say({ status: 'delivered', delivered: '2026-11-25T14:05:00' })).toBe(
+    'Delivered today, 2:05 PM.',
   );
   // Nothing is expected of a parcel that goes back.
   expect(say({ status: 'returning', estimate: ESTIMATE })).not.toContain('Expected');
@@ -73,6 +73,8 @@ it('names days as people do, by the reader’s own day', () => {
   expect(dates.heading('2026-11-25')).toBe('Today');
   expect(dates.heading('2026-11-24')).toBe('Yesterday');
   expect(dates.heading('2026-11-22')).toBe('Sunday, Nov 22');
+  expect(dates.inText('2026-11-24')).toBe('yesterday');
+  expect(dates.inText('2026-11-22')).toBe('Sunday, Nov 22');
   expect(dates.day('2025-12-31')).toBe('Wed, Dec 31, 2025');
   const inTokyo = dateTexts('de', { nowMs: NOW_MS, timeZone: 'Asia/Tokyo', words });
   expect(inTokyo.heading('2026-11-26')).toBe('Today');

@@ -8,8 +8,8 @@ export interface NextStepInput {
   readonly status: ReadStatus;
   readonly carrier: string;
   readonly estimate: EstimateView | null;
-  /** Local day and time of the delivery; null: not delivered, or unknown. */
-  readonly deliveredLocal: string | null;
+  /** Day and time of the delivery by the reader's clock; null: not delivered, or unknown. */
+  readonly delivered: string | null;
   /** Name of the place of the newest event; null: unknown. */
   readonly place: string | null;
   /** The parcel's open case; null: none. */
@@ -23,7 +23,7 @@ export interface NextStepInput {
 export function nextStep(
   input: NextStepInput,
   words: Messages['shipmentPage']['next'],
-  dates: Pick<DateTexts, 'day' | 'heading' | 'time'>,
+  dates: Pick<DateTexts, 'day' | 'inText' | 'time'>,
 ): string {
   const { status, carrier, estimate, openCase } = input;
   const sentences = [sentenceOf(input, words, dates)];
@@ -48,13 +48,13 @@ const ARRIVES: ReadonlySet<ReadStatus> = new Set([
 ]);
 
 function sentenceOf(
-  { status, carrier, deliveredLocal, place }: NextStepInput,
+  { status, carrier, delivered, place }: NextStepInput,
   words: Messages['shipmentPage']['next'],
-  dates: Pick<DateTexts, 'heading' | 'time'>,
+  dates: Pick<DateTexts, 'inText' | 'time'>,
 ): string {
-  if (status === 'delivered' && deliveredLocal !== null) {
-    const day = dates.heading(deliveredLocal.slice(0, 10));
-    return words.deliveredAt({ day, time: dates.time(deliveredLocal) });
+  if (status === 'delivered' && delivered !== null) {
+    const day = dates.inText(delivered.slice(0, 10));
+    return words.deliveredAt({ day, time: dates.time(delivered) });
   }
   if (status === 'available_for_pickup' && place !== null) return words.waitsAt({ place });
   const text = words.statuses[status];

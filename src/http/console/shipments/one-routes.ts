@@ -22,9 +22,10 @@ import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
 import { isShown } from '../../kit/file-types.ts';
 import type { Route } from '../../kit/route.ts';
 import { workOf } from '../exceptions/routes.ts';
+import { readersTime } from '../kit/dates.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { PageAnswer } from '../kit/page-answer.ts';
-import { languageFor } from '../kit/spoken.tsx';
+import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import {
   type ShipmentSnapshot,
@@ -77,7 +78,7 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
     sight,
     link,
     course: {
-      ...courseOf(deps, snapshot, sight),
+      ...courseOf(deps, snapshot, sight, timeZoneFor(call.request)),
       // The place of a courier nearby tells where the door is.
       now: sight.seesPeople ? ((await parts.custody?.whereabouts(call.tenant, id)) ?? null) : null,
     },
@@ -132,6 +133,7 @@ function courseOf(
   { postalCodes = NO_POSTAL_CODES }: DeskDeps,
   { view, own }: ShipmentSnapshot,
   { seesPeople }: Sight,
+  timeZone: string,
 ): Omit<Course, 'now'> {
   const { events, personal } = view;
   const handedOver = own.proofs.flatMap(({ place, capturedAtMs: atMs }) =>
@@ -146,7 +148,8 @@ function courseOf(
   // A ring in the centre of its country would look like its door.
   const goal =
     to === null ? null : (givenPlace({ destination: to }) ?? centreOfCode(area, postalCodes));
-  return { places: scanPlaces(events, handedOver, postalCodes), goal };
+  const seen = events.map((event) => ({ ...event, occurredLocal: readersTime(event, timeZone) }));
+  return { places: scanPlaces(seen, handedOver, postalCodes), goal };
 }
 
 /** Deliveries of all endpoints, newest first. */

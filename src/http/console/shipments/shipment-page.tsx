@@ -15,7 +15,7 @@ import {
 import { CasePreview } from '../exceptions/case-page.tsx';
 import type { CaseWorkProps } from '../exceptions/case-work.tsx';
 import { useCarrierNames } from '../kit/carrier-name.ts';
-import { dayIn, useDates } from '../kit/dates.ts';
+import { dayIn, readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
@@ -149,6 +149,7 @@ function Headline({ deps, snapshot, sight }: Of) {
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment, events } = snapshot.view;
   const { trackingNumber, state, serviceLevel } = shipment;
+  const delivery = events.find(({ status }) => status === 'delivered');
   const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const [newest] = events;
   const openCase = snapshot.cases.find(({ state: is }) => is === 'open');
@@ -157,7 +158,7 @@ function Headline({ deps, snapshot, sight }: Of) {
       status: state.status,
       carrier,
       estimate: mayArrive(state.status, state.subStatus) ? estimate : null,
-      deliveredLocal: events.find(({ status }) => status === 'delivered')?.occurredLocal ?? null,
+      delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
       openCase: openCase
         ? {

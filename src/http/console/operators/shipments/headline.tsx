@@ -1,7 +1,7 @@
 import type { EstimateView } from '../../../../events/shipment-view.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
-import { spanText, useDates } from '../../kit/dates.ts';
-import { useMessages, useReason } from '../../kit/language.ts';
+import { localIn, spanText, useDates } from '../../kit/dates.ts';
+import { useMessages, useReason, useSpoken } from '../../kit/language.ts';
 import { Instant, ModeName, type Tone } from '../../kit/pieces.tsx';
 import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
 
@@ -38,13 +38,13 @@ export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
         <>
           <dt>{words.delivered}</dt>
           <dd>
-            <Instant at={shown.delivered_at} nowMs={sight.nowMs} />
+            <Moment at={shown.delivered_at} nowMs={sight.nowMs} />
           </dd>
         </>
       )}
       <dt>{words.last}</dt>
       <dd>
-        <Instant at={shown.last_event_at} nowMs={sight.nowMs} />
+        <Moment at={shown.last_event_at} nowMs={sight.nowMs} />
       </dd>
       {shipment.orderIds.length > 0 && (
         <>
@@ -68,7 +68,7 @@ export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
       )}
       <dt>{words.registered}</dt>
       <dd>
-        <Instant at={shown.created_at} nowMs={sight.nowMs} />
+        <Moment at={shown.created_at} nowMs={sight.nowMs} />
       </dd>
       <dt>{words.page}</dt>
       <dd>
@@ -80,6 +80,15 @@ export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
       </dd>
     </dl>
   );
+}
+
+/** A time as the timeline has it, by the reader's clock: `Yesterday, 8:39 PM`. */
+function Moment({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
+  const { timeZone } = useSpoken();
+  const dates = useDates(nowMs);
+  if (at === null) return <Instant at={at} />;
+  const local = localIn(timeZone, Date.parse(at));
+  return <time dateTime={at}>{`${dates.heading(local.slice(0, 10))}, ${dates.time(local)}`}</time>;
 }
 
 /** The parts of an address that name its area, not the door. */

@@ -2,7 +2,7 @@ import type { Messages } from '../../../../platform/messages/shape.ts';
 import type { Describe } from '../../../../tracking/ports/public-tracks.ts';
 import type { Explanation, ShownEvent } from '../../../../tracking/ports/shipments.ts';
 import { placeName } from '../../../../tracking/ports/shipments.ts';
-import { dayIn, useDates } from '../../kit/dates.ts';
+import { type DateTexts, readersTime, useDates } from '../../kit/dates.ts';
 import { useMessages, useSpoken } from '../../kit/language.ts';
 import { Codes, Empty, Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import { StatusTag } from './headline.tsx';
@@ -55,12 +55,12 @@ interface DaysProps extends Omit<Props, 'snapshot'> {
   readonly all: ReadonlyMap<string, Explained>;
 }
 
-/** Events below the local days on which they happened. */
+/** Events below the days on which they happened, all by the reader's clock and so in one order. */
 function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
   const { timeline } = useMessages().shipmentPage;
   const { timeZone } = useSpoken();
   const dates = useDates(nowMs);
-  const local = events.map((event) => localOf(event, timeZone));
+  const local = events.map((event) => readersTime(event, timeZone));
   return (
     <ol class="days">
       {events.map((event, index) => {
@@ -79,14 +79,14 @@ function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
                 {at !== null && (
                   <time
                     dateTime={event.occurredAt ?? at}
-                    title={`${at.replace('T', ' ').slice(0, 16)} ${event.timeZone ?? timeZone}`}
+                    title={`${at.replace('T', ' ').slice(0, 16)} ${event.occurredAt === null ? (event.timeZone ?? '') : timeZone}`}
                   >
                     {dates.time(at)}
                   </time>
                 )}
               </span>
               <div>
-                <Happened event={event} describe={describe} />
+                <Happened event={event} describe={describe} readersTime={at} dates={dates} />
                 <Why fact={all.get(event.identity)} all={all} reportPath={reportPath} />
               </div>
             </li>
@@ -97,17 +97,18 @@ function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
   );
 }
 
-/** The local time of an event where it happened; in the reader's zone if that is unknown. */
-function localOf({ occurredLocal, occurredAt }: ShownEvent, timeZone: string): string | null {
-  if (occurredLocal !== null || occurredAt === null) return occurredLocal;
-  const at = Date.parse(occurredAt);
-  const time = new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'short' }).format(at);
-  return `${dayIn(timeZone, at)}T${time}`;
+interface HappenedProps {
+  readonly event: ShownEvent;
+  readonly describe: Describe;
+  readonly readersTime: string | null;
+  readonly dates: DateTexts;
 }
 
-function Happened(props: { readonly event: ShownEvent; readonly describe: Describe }) {
+function Happened({ event, describe, readersTime: at, dates }: HappenedProps) {
   const statuses = useMessages().status.short;
-  const { event, describe } = props;
+  const { localTime } = useMessages().shipmentPage.timeline;
+  const { occurredLocal: there, timeZone } = event;
+  const isElsewhere = there !== null && at !== null && there.slice(0, 16) !== at.slice(0, 16);
   const place = event.facility?.name ?? placeName(event.place);
   const words = describe(event);
   const isSaid =
@@ -115,7 +116,15 @@ function Happened(props: { readonly event: ShownEvent; readonly describe: Descri
   return (
     <>
       {words} {!isSaid && <StatusTag status={event.status} reason={event.reason} />}
-      {place !== null && <div class="soft">{place}</div>}
+      {(place !== null || isElsewhere) && (
+        <div class="soft">
+          {place}
+          {place !== null && isElsewhere && ' · '}
+          {isElsewhere && (
+            <span title={timeZone ?? undefined}>{localTime({ time: dates.time(there) })}</span>
+          )}
+        </div>
+      )}
     </>
   );
 }
