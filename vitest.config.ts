@@ -28,6 +28,9 @@ const SHARED = {
   hookTimeout: 180_000,
   expect: { poll: { timeout: 50_000 } },
   setupFiles: SETUP_FILES,
+  // One file after the other in a process that has loaded already what most import. A test leaves
+  // nothing behind in it: no variable, no listener, no faked clock.
+  isolate: false,
 } as const;
 
 /** Not the whole tree: `npm run test:mutation` works in a copy of it, in here. */
@@ -54,9 +57,6 @@ export default defineConfig({
             ...configDefaults.exclude,
             ...FILE_SLICES.flatMap((slice) => everywhere(`*.${slice}.test`)),
           ],
-          // One file after the other in a process that has loaded already what most import. A test
-          // leaves nothing behind in it: no variable, no listener, no faked clock.
-          isolate: false,
         },
       },
       ...FILE_SLICES.map((name) => ({

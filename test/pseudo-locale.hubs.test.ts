@@ -15,6 +15,9 @@ import {
 } from '../src/reactions/notifications/templates/test-templates.ts';
 import type { PublicTrack } from '../src/tracking/ports/public-tracks.ts';
 
+// Test files share a worker's modules: what was loaded before has the shipped languages.
+vi.hoisted(() => vi.resetModules());
+
 // The installation of this test has one language more, which is only a folder. The console's pages
 // are in languages.hubs.test.ts of src/http/console and its operators/.
 vi.mock('../src/platform/shipped.ts', async (load) => {
@@ -58,7 +61,10 @@ function englishLeftIn(texts: readonly string[], data: readonly string[] = []): 
   });
 }
 
-afterAll(() => rmSync(MESSAGES_FOLDER, { recursive: true, force: true }));
+afterAll(() => {
+  rmSync(MESSAGES_FOLDER, { recursive: true, force: true });
+  vi.resetModules();
+});
 
 describe('messages in a language that is only a folder', () => {
   const templates = testTemplates({ branding: { name: 'Nordlicht' }, place: 'Hamburg' });

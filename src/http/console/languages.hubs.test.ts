@@ -18,6 +18,9 @@ import { DESK } from './kit/table.ts';
 import { cookiesOf, openTestDesk, type TestDesk } from './kit/test-desk.ts';
 import { pageTexts } from './test-page-texts.ts';
 
+// Test files share a worker's modules: what was loaded before has the shipped languages.
+vi.hoisted(() => vi.resetModules());
+
 // The installation of this test has one folder more.
 vi.mock('../../platform/shipped.ts', async (load) => {
   const real = await load<typeof import('../../platform/shipped.ts')>();
@@ -94,6 +97,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await hub?.close();
   rmSync(MESSAGES_FOLDER, { recursive: true, force: true });
+  vi.resetModules();
 });
 
 const post = (path: string, form: Readonly<Record<string, string>>) =>
