@@ -199,8 +199,10 @@ describe.skipIf(!HAS_CHROMIUM)('journeys through the console', { timeout: 900_00
       const clicks = await journey('operator', 'see dead letters', page, async ({ go }) => {
         await go('Hub');
         await page.getByRole('heading', { name: 'Overview' }).waitFor();
-        await go('Dead letters');
-        await page.getByRole('heading', { name: 'Dead letters', level: 1 }).waitFor();
+        await go('Failed messages');
+        await page
+          .getByRole('heading', { name: 'Messages that could not be processed', level: 1 })
+          .waitFor();
       });
       expect(clicks).toBeLessThanOrEqual(4);
     });

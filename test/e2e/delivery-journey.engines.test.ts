@@ -203,7 +203,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     await isNow({ phase: 'assigned', courier: { name: 'Ada' } });
     await boardSays(board, /Ada[\s\S]*assigned[\s\S]*2 asked, 0 not answered/);
     await board.getByText('Pause an area').click();
-    await board.getByRole('button', { name: 'Take the part of the map in view' }).click();
+    await board.getByRole('button', { name: 'Use the visible part of the map' }).click();
     await board.getByText(/^From 53\.\d+, 9\.\d+ to 53\.\d+, 9\.\d+$/).waitFor();
     await saved(board, '2-assigned-board');
 
@@ -242,7 +242,12 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     await boardSays(board, new RegExp(`Done[\\s\\S]*${number}[\\s\\S]*delivered`));
     await board.goto(`${site.hub.url}/console/deliveries/${id}`);
     for (const step of [
-      ...['asked for', 'couriers were asked', 'a courier took it', 'it needs no courier any more'],
+      ...[
+        'ordered',
+        'couriers were asked',
+        'a courier accepted it',
+        'it no longer needs a courier',
+      ],
     ]) {
       await board.getByRole('cell', { name: step, exact: true }).first().waitFor();
     }

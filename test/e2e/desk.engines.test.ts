@@ -206,7 +206,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       await page.goto(`${hub.url}/console/security`);
       await page.getByLabel('Name, as members know it').fill('Nordlicht');
       await page.getByLabel('Issuer').fill(company.issuer);
-      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByRole('button', { name: 'Continue' }).click();
       const redirectUri = await page.locator('code', { hasText: '/back' }).textContent();
       company.register(redirectUri ?? '');
       await page.getByLabel('Client ID').fill(CLIENT.id);

@@ -198,7 +198,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await page.getByText('Assigned. The courier’s phone shows it.').waitFor();
     await card.locator('summary').click();
     await clickThrough(card.getByRole('button', { name: 'Offer it again' }));
-    await page.getByText('Offered anew: couriers near the pickup are asked.').waitFor();
+    await page.getByText('Offered again: couriers near the pickup are being asked.').waitFor();
   });
 
   it('lets a dispatcher choose among all couriers without script', async () => {
@@ -208,7 +208,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await page.goto(`${open.hub.url}/console/deliveries`);
     await toAssign(page).first().locator('summary').click();
     await clickThrough(
-      toAssign(page).first().getByRole('link', { name: 'Why, and everybody else' }),
+      toAssign(page).first().getByRole('link', { name: 'Why, and all other couriers' }),
     );
     await page.getByLabel('Courier', { exact: true }).selectOption({ index: 0 });
     await clickThrough(page.getByRole('button', { name: 'Assign', exact: true }));

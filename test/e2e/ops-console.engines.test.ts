@@ -111,12 +111,12 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
     await signIn(page);
     await clickThrough(page.getByRole('link', { name: 'Carriers', exact: true }));
-    await clickThrough(page.getByRole('link', { name: 'Dead letters', exact: true }));
+    await clickThrough(page.getByRole('link', { name: 'Failed messages', exact: true }));
     expect(await page.getByRole('row').count()).toBe(3);
     await clickThrough(page.getByRole('row').nth(1).getByRole('link'));
     const content = await page.content();
     expect(PERSONAL.filter((marker) => content.includes(marker))).toEqual([]);
-    await clickThrough(page.getByRole('button', { name: 'Replay' }));
+    await clickThrough(page.getByRole('button', { name: 'Process again' }));
     await page.getByText('Queued for processing').waitFor();
     await open.hub.settled();
     await page.goto(`${open.hub.url}/console/hub/dead-letters`);
@@ -213,7 +213,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await page.keyboard.type(OPS_BOOTSTRAP_KEY);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    for (const name of ['Dead letters', 'just now', 'Reason for dismissing it']) {
+    for (const name of ['Failed messages', 'just now', 'Reason for dismissing it']) {
       unseen.push(...(await tabTo(page, name)));
       if (name !== 'Reason for dismissing it') {
         const before = page.url();

@@ -188,5 +188,5 @@ it('a member is removed by a second press, also without a script', async () => {
     const before = text.slice(0, index);
     expect(before.lastIndexOf('<details')).toBeGreaterThan(before.lastIndexOf('</details>'));
   }
-  expect(text).toContain('Yes, remove them and sign them out');
+  expect(text).toContain('Yes, remove and sign out');
 });

@@ -49,7 +49,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   await matchOpen(hub.deliveries);
   const listed = (await board()).text;
   expect(listed).toContain(number);
-  expect(listed).toContain('1 looks for a courier, the oldest for 30 s.');
+  expect(listed).toContain('1 waiting for a courier, the oldest for 30 s.');
   expect(listed).toContain('2 asked, 2 not answered');
   const couriers = [ada, ben].map((each) => ({ id: each.id, kind: 'courier', ...SHOP }));
   const pickup = { id, kind: 'pickup', name: number, tone: 'warn', ...SHOP };

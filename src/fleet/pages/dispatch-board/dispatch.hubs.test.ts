@@ -64,7 +64,7 @@ it('a dispatcher of the merchant sees waiting deliveries with reasons, and assig
   await matchOpen(hub.deliveries);
   const board = await desk.visit('/console/deliveries', support);
   expect(board.text).toContain(number);
-  expect(board.text).toContain('1 looks for a courier, the oldest for 30 s.');
+  expect(board.text).toContain('1 waiting for a courier, the oldest for 30 s.');
   expect(board.text).toContain('2 asked, 2 not answered');
   expect(board.text).toMatch(/"items":\[\{"id":"cou_.*\{"id":"del_/);
   const policy = board.headers.get('content-security-policy') ?? '';
@@ -183,7 +183,7 @@ it('deliveries waiting too long, or without their courier, are listed above the 
   const { text } = await desk.visit('/console/deliveries', support);
   const alerts = text.slice(text.indexOf('id="map-alerts"'), text.indexOf('id="map-paused"'));
   expect(alerts).toMatch(/tag bad">Oldest without a courier: \d+ min/);
-  expect(alerts).toMatch(/0 in nobody’s hands, 1 lost its courier/);
+  expect(alerts).toMatch(/0 with nobody, 1 lost its courier/);
   const elsewhere = (await desk.visit('/console/deliveries', desk.owner)).text;
-  expect(elsewhere).toContain('Couriers asked for each');
+  expect(elsewhere).toContain('Couriers asked per delivery');
 });

@@ -124,6 +124,6 @@ it('a key’s actions are in the desk’s audit log, with the key’s name', asy
   // Three of the four changed something.
   expect(text.match(/changed a sign-in with/g)).toHaveLength(3);
   expect(text).toContain('API key “');
-  expect(text).toContain('removed a sign-in with a company’s accounts (API)');
+  expect(text).toContain('removed sign-in with company accounts (API)');
   expect(text).toContain(`Company, ${company.issuer}`);
 });

@@ -45,7 +45,7 @@ it('opens the demo and leads back, for members of the first merchant', async () 
   expect(await page('/console/shipments', desk.owner)).toContain('Open the demo');
   expect((await open(desk.owner)).status).toBe(303);
   const demo = await page('/console/shipments', desk.owner);
-  expect(demo).toContain('These parcels are invented.');
+  expect(demo).toContain('These parcels are made up.');
   const back = /value="([0-9a-f-]{36} test)"\/>.*?Back to/s.exec(demo)?.[1] ?? '';
   expect((await desk.visit('/console/switch', desk.owner, { of: back })).status).toBe(303);
   expect(await page('/console/shipments', desk.owner)).toContain('Open the demo');
@@ -68,7 +68,7 @@ it('is closed to members of other merchants', async () => {
 
 it('is removed with a press and a confirmation, and its visitors are back at their own', async () => {
   await open(desk.owner);
-  expect(await page('/console/demo', desk.owner)).toContain('Remove it with everything in it');
+  expect(await page('/console/demo', desk.owner)).toContain('Remove it with all its data');
   const forged = await desk.visit('/console/demo/remove', desk.owner, { csrf: 'forged' });
   expect(forged.status).toBe(403);
   const removed = await desk.visit('/console/demo/remove', desk.owner, {});

@@ -83,9 +83,9 @@ it('offers a link, and a new password with it, in the reader’s language', asyn
   rest();
   const german = { 'accept-language': 'de' };
   const page = await desk.visit('/console/sign-in', '', undefined, german);
-  expect(page.text).toContain('Ohne Passwort oder Passwort vergessen');
+  expect(page.text).toContain('Ohne Passwort, oder Passwort vergessen');
   const looked = await desk.visit(await linkFor('owner@shop.example'), '', undefined, german);
-  expect(looked.text).toContain('Anmelden und neues Passwort setzen');
+  expect(looked.text).toContain('Anmelden und neues Passwort festlegen');
   const failed = await desk.visit('/console/sign-in?done=sso-denied', '', undefined, german);
   expect(failed.text).toContain('Die Anmeldung Ihrer Firma hat Sie nicht eingelassen');
   // A known user without a password reads how to get one.
@@ -269,7 +269,7 @@ it('an invitation is mailed in the language that the owner chose, and opens the 
     language: 'de',
   });
   mails += 1;
-  expect(invited.text).toContain('The invitation has been mailed.');
+  expect(invited.text).toContain('The invitation has been sent by email.');
   const mail = await server.mail(mails);
   expect([mail.to, mail.subject]).toEqual([
     ...['new@shop.example', expect.stringMatching(/^Olga Owner lädt Sie zu .+ ein$/)],

@@ -85,7 +85,7 @@ it('lists the nearest deadline first, with the recipient, the order and the next
   const text = await read(AT);
   expect(text.indexOf(lost)).toBeLessThan(text.indexOf(customs));
   expect(tabsOf(text)).toEqual({
-    ...{ Open: '2', 'Needs us': '1', Mine: '0', Unassigned: '2', Overdue: '0' },
+    ...{ Open: '2', 'Waiting for us': '1', Mine: '0', Unassigned: '2', Overdue: '0' },
   });
   expect(text).toContain('Rita Recipient');
   expect(text).toContain('order-300000000002');
@@ -179,7 +179,7 @@ it('closes several cases at once and says what it did; reopens them', async () =
   const closed = await bulk({ do: 'resolve', id: customs });
   expect(await read(closed.headers.get('location') ?? '')).toContain('1 case is closed.');
   const again = await bulk({ do: 'resolve', id: customs });
-  expect(await read(again.headers.get('location') ?? '')).toContain('1 was left as it was');
+  expect(await read(again.headers.get('location') ?? '')).toContain('1 was not changed');
   expect(await read(`${AT}?show=closed`)).toContain(customs);
   const empty = await read(`${AT}?show=unassigned`);
   expect(empty).toContain('Nothing to do');

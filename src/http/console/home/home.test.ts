@@ -52,8 +52,8 @@ it('counts parcels of now and today, and links every number to its parcels', asy
     ['Needs attention', '1', '/console/shipments?tab=attention'],
     ['In transit', '1', '/console/shipments?tab=transit'],
     ['Out for delivery', '0', '/console/shipments?tab=out'],
-    ['Not yet seen', '1', '/console/shipments?tab=unseen'],
-    ['Registered today', '4', '/console/shipments?sort=-created_at'],
+    ['Not scanned yet', '1', '/console/shipments?tab=unseen'],
+    ['Added today', '4', '/console/shipments?sort=-created_at'],
     ['Delivered today', '1', '/console/shipments?tab=delivered'],
   ]);
 });

@@ -232,7 +232,7 @@ export const DESK = {
   eraseDeskShipment: form(
     '/console/shipments/:id/erase',
     'shipments:change',
-    'Stop tracking and erase',
+    'Stop tracking and delete',
     { params: SHIPMENT },
   ),
   readProofOfDeskShipment: page(
@@ -324,7 +324,7 @@ export const DESK = {
     'Withdraw an invitation',
     { params: { id: 'The invitation.' } },
   ),
-  readDeskActions: page('/console/actions', 'actions:see', 'Who did what'),
+  readDeskActions: page('/console/actions', 'actions:see', 'Activity log'),
   readDeskKeys: page('/console/keys', 'keys:manage', 'API keys'),
   createDeskKey: form('/console/keys', 'keys:manage', 'Create an API key; it is shown once'),
   revokeDeskKey: form('/console/keys/:id', 'keys:manage', 'Revoke an API key', {

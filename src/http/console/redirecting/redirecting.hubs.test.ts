@@ -119,7 +119,7 @@ it('requests once what the carrier offers, and shows the result', async () => {
   const list = await desk.visit('/console/shipments', support);
   expect(list.text).toMatch(/<td data-col="carrier">UPS\b/);
   const page = (await desk.visit(`${at}/redirect`, support)).text;
-  for (const part of ['Hold it at a building of the carrier', 'contact_phone', 'For the driver']) {
+  for (const part of ['Hold it at a facility of the carrier', 'contact_phone', 'For the driver']) {
     expect(page).toContain(part);
   }
   expect(page).not.toContain('Send it back');
@@ -306,7 +306,7 @@ it('draws where a parcel was, and lists it in a table, which needs no script', a
   ];
   const way = { kind: 'way', points: drawn.map(({ lat, lng }) => [lng, lat]) };
   expect(mapDataOf(text)).toEqual({ items: [door, ...drawn], lines: [way] });
-  expect(text).toContain('where it goes');
+  expect(text).toContain('destination');
   // The script shows the frame; the table is there without it.
   expect(mapScriptIn(text)).toBe(true);
   expect(text).toMatch(/<div class="map-frame" id="map-frame" hidden[ >]/);
@@ -319,11 +319,11 @@ it('draws where a parcel was, and lists it in a table, which needs no script', a
   const analyst = await desk.member('eve@shop.example', 'analyst');
   const theirs = (await desk.visit(at, analyst)).text;
   expect(mapDataOf(theirs)).toEqual({ items: drawn, lines: [way] });
-  expect(theirs).not.toContain('where it goes');
+  expect(theirs).not.toContain('destination');
   expect(theirs).not.toContain('53.56');
   // The centre of its country is not its destination.
   await call('PATCH', `/v1/shipments/${id}`, { destination: { country: 'DE' } });
   const countryOnly = (await desk.visit(at, support)).text;
   expect(mapDataOf(countryOnly)).toEqual({ items: drawn, lines: [way] });
-  expect(countryOnly).not.toContain('where it goes');
+  expect(countryOnly).not.toContain('destination');
 });

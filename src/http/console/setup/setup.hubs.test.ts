@@ -149,12 +149,12 @@ describe('the setup', () => {
     const form = { setup: 'sender', host: 'smtp.shop.example', unasked: 'yes' };
     const odd = await post('/console/sender', { ...form, from_address: 'nobody' });
     expect([odd.status, odd.text.includes('Sender’s address</a>: ')]).toEqual([422, true]);
-    expect(await stateOf('Sender of mails')).toMatch(/^open/);
+    expect(await stateOf('Email sender')).toMatch(/^open/);
     const good = { ...form, from_address: 'parcels@shop.example', password: SECRET, username: 'u' };
     expect((await post('/console/sender', good)).headers.get('location')).toBe(
       '/console/sender?setup=sender&done=unverified',
     );
-    expect(await stateOf('Sender of mails')).toContain('Mails are from parcels@shop.example');
+    expect(await stateOf('Email sender')).toContain('Emails are from parcels@shop.example');
     const german = await desk.visit('/console/sender', desk.owner, undefined, {
       'accept-language': 'de',
     });
@@ -168,7 +168,7 @@ describe('the setup', () => {
     ).rows;
     expect([own?.provider, others]).toEqual(['smtp', []]);
     expect((await post('/console/sender', { do: 'remove' })).status).toBe(303);
-    expect(await stateOf('Sender of mails')).toMatch(/^open/);
+    expect(await stateOf('Email sender')).toMatch(/^open/);
     expect((await post('/console/sender', { do: 'remove' })).status).toBe(404);
   });
 

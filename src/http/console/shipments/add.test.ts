@@ -46,11 +46,11 @@ describe('adding a parcel', () => {
     expect([added.status, at]).toEqual([303, expect.stringMatching(/\?done=added$/)]);
     const { body } = await call('GET', `/v1/shipments?tracking_number=${NUMBER}`);
     expect(body['data']).toMatchObject([{ carrier: 'ups', order_ids: ['1001'] }]);
-    expect((await desk.visit(at, desk.owner)).text).toContain('The parcel has been added.');
+    expect((await desk.visit(at, desk.owner)).text).toContain('The parcel has been added');
     expect((await send(FORM)).headers.get('location')).toMatch(/\?done=known$/);
     const list = (await desk.visit('/console/shipments?to=US', desk.owner)).text;
     expect(list).toContain('Annabella Quist');
-    expect(list).toMatch(/Not yet seen <span>1<\/span>/);
+    expect(list).toMatch(/Not scanned yet <span>1<\/span>/);
     const analyst = await desk.member('ana@shop.example', 'analyst');
     const hidden = await desk.visit('/console/shipments', analyst);
     expect([hidden.text.includes(NUMBER), hidden.text.includes('Annabella')]).toEqual([

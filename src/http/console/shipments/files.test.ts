@@ -160,7 +160,7 @@ describe('an export', () => {
     expect((await csv('', developer)).orders).toEqual([]);
     expect((await desk.visit('/console/export?format=json', developer)).text).toBe('[]\n');
     const audit = await desk.visit('/console/actions', desk.owner);
-    expect(audit.text).toContain('exported shipments');
+    expect(audit.text).toContain('exported parcels');
   });
 });
 
@@ -231,8 +231,8 @@ describe('an import', () => {
       ].map(([, line, path = '', number, outcome]) => ({ line, path, number, outcome }));
     expect(rowsOf(tried)).toEqual([]);
     expect(rowsOf(done)).toMatchObject([
-      { line: '2', number: A, outcome: 'Registered' },
-      { line: '4', number: B, outcome: 'Registered' },
+      { line: '2', number: A, outcome: 'Added' },
+      { line: '4', number: B, outcome: 'Added' },
     ]);
     expect(rowsOf(again).map(({ outcome }) => outcome)).toEqual(['Already known', 'Already known']);
     const parcel = await desk.visit(rowsOf(done)[0]?.path ?? '', desk.owner);

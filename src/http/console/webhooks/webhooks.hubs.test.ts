@@ -82,9 +82,11 @@ describe('the desk’s webhooks', () => {
     }
     const again = await post(`${AT}/${id}/deliveries/${delivery}`, {});
     expect([again.status, again.text.includes('cannot be sent again')]).toEqual([409, true]);
-    expect(await open(`${AT}/${id}?state=delivered`)).toContain('Nothing that is still kept.');
+    expect(await open(`${AT}/${id}?state=delivered`)).toContain(
+      'Nothing was sent, or it is no longer stored.',
+    );
     expect(await open(`${AT}/${id}?type=shipment.created`)).toContain(
-      'Nothing that is still kept.',
+      'Nothing was sent, or it is no longer stored.',
     );
     expect(await open(`${AT}/${id}?type=webhook_endpoint.test`)).toContain(delivery);
     expect((await desk.visit(`${AT}/${id}/deliveries/${id}`, desk.owner)).status).toBe(404);

@@ -111,7 +111,7 @@ describe('notes', () => {
     expect((await desk.visit(`${at}/notes`, analyst, { note: 'x' })).status).toBe(403);
     expect((await desk.visit(`${at}/notes`, desk.owner, { note: ' ' })).status).toBe(422);
     const audit = await open('/console/actions');
-    expect(audit).toContain('wrote a note on a shipment');
+    expect(audit).toContain('wrote a note on a parcel');
     expect(audit).toContain('wrote to recipients');
   });
 });

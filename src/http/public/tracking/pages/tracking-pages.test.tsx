@@ -96,7 +96,7 @@ describe('the tracking page', () => {
 
   it.each([
     ['en', 'The carrier does not know this number yet', 'Being prepared'],
-    ['de', 'Dem Zustelldienst ist diese Nummer noch nicht bekannt', 'Angekündigt'],
+    ['de', 'Dem Paketdienst ist diese Nummer noch nicht bekannt', 'Angekündigt'],
     ['es', 'El transportista aún no conoce este número', 'En preparación'],
     ['fr', 'Le transporteur ne connaît pas encore ce numéro', 'En préparation'],
   ])(
@@ -303,7 +303,7 @@ describe('the tracking page', () => {
 
   it('translates all events and leaves none in English', () => {
     const html = show({ events: [event('2026-11-19T13:31:00', { milestone: 'departed' })] }, 'de');
-    expect(textOf(html)).toContain('Hat einen Standort des Zustellers verlassen');
+    expect(textOf(html)).toContain('Hat einen Standort des Paketdienstes verlassen');
     expect(textOf(html)).not.toMatch(/On the way|Left a/);
   });
 
@@ -513,7 +513,7 @@ describe('a courier whose route is known', () => {
     ['en', 3, 'between 2:10 PM and 2:25 PM, 3 stops before you'],
     ['en', 1, '2:25 PM, 1 stop before you'],
     ['en', 0, '2:25 PM, you are next'],
-    ['de', 3, ', noch 3 Halte vor Ihnen'],
+    ['de', 3, ', noch 3 Stopps vor Ihnen'],
     ['fr', 3, ', encore 3 arrêts avant vous'],
     ['es', 3, ', 3 paradas antes de la suya'],
   ])('is announced in %s with %i stops before', (language, stopsBefore, words) => {
