@@ -46,6 +46,7 @@ export {
   type PhoneState,
   type ShiftChange,
   VEHICLES,
+  type WorkChange,
 } from './people/courier.ts';
 export {
   type CourierCounts,

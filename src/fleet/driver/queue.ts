@@ -22,7 +22,12 @@ export type NewEntry = {
 } & (
   | { readonly event: DriverEvent }
   | { readonly proof: Proof }
-  | { readonly shift: Shift; readonly shiftEndsAt?: string | null }
+  | {
+      readonly shift: Shift;
+      readonly shiftEndsAt?: string | null;
+      /** Pauses the shift that runs, or lets it go on. */
+      readonly paused?: boolean;
+    }
 );
 
 export interface Queue {
@@ -101,7 +106,8 @@ export function openQueue(
       }
       changes.push([keys.filesOf(item.id), undefined]);
       if (item.payload.kind === 'shift') {
-        const reported: ReportedShift = { shift: item.payload.shift, acceptedAtMs: now() };
+        const { shift, paused = false } = item.payload;
+        const reported: ReportedShift = { shift, paused, acceptedAtMs: now() };
         changes.push([keys.shift, reported]);
       }
       const mark = (await storage.get(markKey)) as Mark | undefined;
@@ -174,7 +180,8 @@ function itemOf(entry: NewEntry, id: string, seq: number, nowIso: string): Queue
 function payloadOf(entry: NewEntry): Payload {
   if ('event' in entry) return { kind: 'event', event: entry.event };
   if ('shift' in entry) {
-    return { kind: 'shift', shift: entry.shift, shiftEndsAt: entry.shiftEndsAt ?? null };
+    const { shift, shiftEndsAt = null, paused } = entry;
+    return { kind: 'shift', shift, shiftEndsAt, ...(paused === undefined ? {} : { paused }) };
   }
   const { photos = [], ...proof } = entry.proof;
   return { kind: 'proof', proof, photos: photos.length };

@@ -250,7 +250,8 @@ async function requestOf(
     return { path: 'proofs', content: { form } };
   }
   if (payload.kind === 'shift') {
-    const json = { shift: payload.shift, shift_ends_at: payload.shiftEndsAt, at: first.at };
+    const { shift, shiftEndsAt, paused } = payload;
+    const json = { shift, shift_ends_at: shiftEndsAt, at: first.at, paused };
     return { path: 'shift', content: { json } };
   }
   return { path: 'events', content: { json: batch.flatMap(eventOf) } };

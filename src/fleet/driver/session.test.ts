@@ -493,4 +493,21 @@ describe('the route', () => {
     expect(await session.refreshRoute()).toBe(true);
     expect((await session.snapshot()).shift).toBe('off');
   });
+
+  it('pauses without network, and tells the hub later, in its turn', async () => {
+    const session = await phone.enrolled();
+    await session.record([{ shift: 'on' }]);
+    await session.flush();
+    phone.setOnline(false);
+    await session.record([{ shift: 'on', paused: true }]);
+    expect(await session.snapshot()).toMatchObject({ shift: 'on', isPaused: true });
+    phone.setOnline(true);
+    expect(await session.flush()).toEqual({ kind: 'idle' });
+    expect(hub.effects.at(-1)?.content).toMatchObject({ shift: 'on', paused: true });
+    expect((await session.snapshot()).isPaused).toBe(true);
+    await session.record([{ shift: 'on', paused: false }]);
+    expect((await session.snapshot()).isPaused).toBe(false);
+    await session.record([{ shift: 'on', paused: true }, { shift: 'off' }]);
+    expect(await session.snapshot()).toMatchObject({ shift: 'off', isPaused: false });
+  });
 });

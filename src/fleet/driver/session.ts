@@ -29,6 +29,8 @@ export interface Snapshot {
   /** The route; null: never fetched. */
   readonly route: RouteView | null;
   readonly shift: Shift;
+  /** Whether the courier takes no offers for now. */
+  readonly isPaused: boolean;
   /** The courier's open offers, newest first; known while `watch` runs. */
   readonly offers: readonly Offer[];
   readonly waiting: readonly QueueItem[];
@@ -132,7 +134,8 @@ export function openSession(
   };
   const isShiftAhead = async () =>
     (await queue.waiting()).some(
-      ({ payload }) => payload.kind === 'shift' && payload.shift === 'on',
+      ({ payload }) =>
+        payload.kind === 'shift' && payload.shift === 'on' && payload.paused === undefined,
     );
   const shared = { ...ports, keys, lock, readEnrolment };
   const positions = createPositionReporter({ ...shared, isShiftAhead });
@@ -228,7 +231,7 @@ async function takeSnapshot(
   return {
     enrolment,
     route: stored === undefined ? null : viewRoute(stored, marks, waiting),
-    shift: shiftOf(enrolment, stored, reported, waiting),
+    ...shiftOf(enrolment, stored, reported, waiting),
     offers: desk.now(),
     waiting,
     refused,
@@ -237,7 +240,7 @@ async function takeSnapshot(
 }
 
 /**
- * The courier's shift as shown: the last change on this phone counts until a route was requested
+ * The courier's shift and pause as shown: the last change on this phone counts until a route was requested
  * after the hub had it.
  */
 function shiftOf(
@@ -245,12 +248,13 @@ function shiftOf(
   stored: StoredRoute | undefined,
   reported: ReportedShift | undefined,
   waiting: readonly QueueItem[],
-): Shift {
+): Pick<Snapshot, 'shift' | 'isPaused'> {
   const last = waiting.findLast(({ payload }) => payload.kind === 'shift')?.payload;
-  if (last?.kind === 'shift') return last.shift;
   const knownAtMs = stored?.requestedAtMs ?? stored?.fetchedAtMs ?? Number.NEGATIVE_INFINITY;
-  if (reported !== undefined && reported.acceptedAtMs >= knownAtMs) return reported.shift;
-  return (stored?.route.courier ?? courier).shift;
+  const isNews = reported !== undefined && reported.acceptedAtMs >= knownAtMs;
+  const known = isNews ? reported : (stored?.route.courier ?? courier);
+  const { shift, paused = false } = last?.kind === 'shift' ? last : known;
+  return { shift, isPaused: shift === 'on' && paused };
 }
 
 async function askRoute(

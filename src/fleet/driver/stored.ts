@@ -23,7 +23,13 @@ export type Payload =
   | { readonly kind: 'event'; readonly event: DriverEvent }
   /** A proof. Its photos have a key of their own, so that listing 200 items reads no picture. */
   | { readonly kind: 'proof'; readonly proof: Omit<Proof, 'photos'>; readonly photos: number }
-  | { readonly kind: 'shift'; readonly shift: Shift; readonly shiftEndsAt: string | null };
+  | {
+      readonly kind: 'shift';
+      readonly shift: Shift;
+      readonly shiftEndsAt: string | null;
+      /** Pauses the shift that runs, or lets it go on; absent: it starts or ends. */
+      readonly paused?: boolean;
+    };
 
 export interface QueueItem {
   /** The id by which the hub detects duplicates. */
@@ -72,6 +78,7 @@ export interface StoredRoute {
 /** The shift last reported to the hub, until a route confirms it. */
 export interface ReportedShift {
   readonly shift: Shift;
+  readonly paused?: boolean;
   readonly acceptedAtMs: number;
 }
 

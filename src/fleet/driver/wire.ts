@@ -16,6 +16,8 @@ export interface Courier {
   readonly home_facility?: string | null;
   readonly shift: Shift;
   readonly shift_ends_at: string | null;
+  /** Whether a shift is paused; absent from hubs that do not know pauses. */
+  readonly paused?: boolean;
 }
 
 export interface RouteParcel {

@@ -16,6 +16,7 @@ export function courierJson(courier: Courier) {
     shift: courier.onShift ? 'on' : 'off',
     shift_since: iso(courier.shiftSinceMs),
     shift_ends_at: iso(courier.shiftEndsAtMs),
+    paused: courier.pause !== null,
     holds: courier.holds,
     assigned: courier.assigned,
     device: courier.device && {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CourierFields, ShiftChange } from '../../couriers/index.ts';
+import type { CourierFields, ShiftChange, WorkChange } from '../../couriers/index.ts';
 import type { courierChange, NewCourierBody } from './schema.ts';
 
 type Sent = z.output<typeof courierChange>;
@@ -46,4 +46,11 @@ export function shiftChange(sent: Pick<Sent, 'shift' | 'shift_ends_at'>): Partia
     ...(shift === undefined ? {} : { on: shift === 'on' }),
     ...(endsAt === undefined ? {} : { endsAtMs: endsAt === null ? null : Date.parse(endsAt) }),
   };
+}
+
+/** Converts a request to what changes of the work; a pause by request lasts until it is ended. */
+export function workChange(sent: Pick<Sent, 'shift' | 'shift_ends_at' | 'paused'>): WorkChange {
+  const { paused } = sent;
+  const pause = paused ? { endsAtMs: null } : null;
+  return { ...shiftChange(sent), ...(paused === undefined ? {} : { pause }) };
 }

@@ -252,6 +252,38 @@ describe('a device', () => {
   });
 });
 
+describe('a pause', () => {
+  it('is set and ended through the API and by the phone, and needs a shift', async () => {
+    const id = await newCourier();
+    const driver = callerOf(hub, await enrol(id));
+    const path = `/couriers/${id}`;
+    const refused = await call('PATCH', path, { paused: true, name: 'Not Kept' });
+    expect([refused.status, typeOf(refused.body)]).toEqual([
+      409,
+      expect.stringContaining('conflict'),
+    ]);
+    expect((await call('GET', path)).body).toMatchObject({ paused: false, shift: 'off' });
+    const started = await call('PATCH', path, { shift: 'on', paused: true });
+    expect(started.body).toMatchObject({ shift: 'on', paused: true });
+    const resumed = await driver('POST', '/driver/shift', { shift: 'on', paused: false });
+    expect(resumed.body['courier']).toMatchObject({ shift: 'on', paused: false });
+    const paused = await driver('POST', '/driver/shift', { shift: 'on', paused: true });
+    expect(paused.body['courier']).toMatchObject({ shift: 'on', paused: true });
+    expect((await driver('GET', '/driver/route')).body['courier']).toMatchObject({ paused: true });
+    expect((await call('PATCH', path, { paused: false })).body['paused']).toBe(false);
+  });
+
+  it('that a phone sends late starts no shift that has ended', async () => {
+    const id = await newCourier();
+    const driver = callerOf(hub, await enrol(id));
+    const late = await driver('POST', '/driver/shift', { shift: 'on', paused: true });
+    expect([late.status, late.body['courier']]).toEqual([
+      200,
+      expect.objectContaining({ shift: 'off', paused: false }),
+    ]);
+  });
+});
+
 describe('keys', () => {
   it('need the scope of each operation', async () => {
     for (const { method, path, scope } of couriers.operations) {

@@ -14,7 +14,7 @@ import { placeJson } from '../positions/place-json.ts';
 import { courierJson, deviceJson } from './courier-json.ts';
 import { courierFilter, courierPage, placeOfText } from './list-schema.ts';
 import { nearCouriers } from './near-couriers.ts';
-import { courierFields, newCourierFields, shiftChange } from './read-courier.ts';
+import { courierFields, newCourierFields, shiftChange, workChange } from './read-courier.ts';
 import { courier, courierChange, deviceList, enrolment, newCourier } from './schema.ts';
 
 const COURIERS = { name: 'couriers', position: BY_ID };
@@ -71,7 +71,7 @@ export const couriers = resource(
       id: 'updateCourier',
       method: 'PATCH',
       path: '/couriers/:id',
-      summary: 'Update a courier, or start or end a shift',
+      summary: 'Update a courier, or start, pause or end a shift',
       scope: 'couriers:write',
       body: courierChange,
       answers: { 200: { description: 'As it is now.', schema: courier } },
@@ -170,7 +170,7 @@ export const couriers = resource(
         return { status: 200, body: courierJson(found) };
       },
       update: async ({ tenant, body, id }) => {
-        const changed = await couriers.change(tenant, id, courierFields(body), shiftChange(body));
+        const changed = await couriers.change(tenant, id, courierFields(body), workChange(body));
         return { status: 200, body: courierJson(done(changed)) };
       },
       remove: async ({ tenant, id }) => {

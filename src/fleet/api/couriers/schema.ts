@@ -49,6 +49,10 @@ const members = {
   }),
 };
 
+export const paused = z.boolean().meta({
+  description: 'While on shift: whether the courier gets no offers for now, and keeps the route.',
+});
+
 export const newCourier = z
   .strictObject({ name: text(COURIER_CHARS.name), vehicle: givenVehicle, ...members })
   .meta({ id: 'NewCourier' });
@@ -59,6 +63,7 @@ export const courierChange = z
     name: text(COURIER_CHARS.name).optional(),
     vehicle: givenVehicle.optional(),
     ...members,
+    paused: paused.optional(),
   })
   .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({
@@ -80,6 +85,7 @@ export const courier = z
     shift,
     shift_since: instantOrNull.meta({ description: 'Since when it has been on or off.' }),
     shift_ends_at: instantOrNull,
+    paused: z.boolean(),
     holds: z.int().meta({ description: 'How many parcels the courier has now.' }),
     assigned: z
       .int()

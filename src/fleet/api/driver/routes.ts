@@ -20,7 +20,7 @@ import {
 } from '../../couriers/index.ts';
 import type { Positions } from '../../positions/index.ts';
 import { courierJson } from '../couriers/courier-json.ts';
-import { shiftChange } from '../couriers/read-courier.ts';
+import { shiftChange, workChange } from '../couriers/read-courier.ts';
 import { done } from '../couriers/routes.ts';
 import { deviceResource } from './driver-route.ts';
 import { driverEvents, driverResults } from './event-schema.ts';
@@ -92,7 +92,8 @@ export const driverWork = deviceResource(
       id: 'setDriverShift',
       method: 'POST',
       path: '/driver/shift',
-      summary: 'Start or end the shift',
+      summary: 'Start, pause or end the shift',
+      description: 'With `paused`, a running shift is paused or goes on, and nothing else changes.',
       device: true,
       headers: {
         'Waybill-Sent-At': "What the device's clock shows. Its offset is taken off `at`.",
@@ -166,10 +167,16 @@ export const driverWork = deviceResource(
       },
       shift: async ({ driver, body, request }) => {
         const nowMs = clock.nowMs();
+        const { tenant, courierId } = driver;
         const at = body.at === undefined ? {} : { atMs: reportedMs(body.at, request, nowMs) };
-        const change = { ...shiftChange(body), ...at };
-        const changed = await couriers.change(driver.tenant, driver.courierId, {}, change);
-        return { status: 200, body: { courier: courierJson(done(changed)) } };
+        // A pause that is sent late never starts a shift that ended meanwhile.
+        const change =
+          body.paused === undefined
+            ? { ...shiftChange(body), ...at }
+            : workChange({ paused: body.paused });
+        const changed = await couriers.change(tenant, courierId, {}, change);
+        const now = changed.kind === 'off_shift' ? await couriers.find(tenant, courierId) : null;
+        return { status: 200, body: { courier: courierJson(now ?? done(changed)) } };
       },
       phone: async ({ driver, body }) => {
         await devices.note(driver, { location: body.location, battery: body.battery ?? null });

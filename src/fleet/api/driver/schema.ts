@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../../kernel/wire/explain-issues.ts';
-import { courier, phoneLocation } from '../couriers/schema.ts';
+import { courier, paused, phoneLocation } from '../couriers/schema.ts';
 
 export const enrol = z
   .strictObject({
@@ -32,6 +32,7 @@ export const driverShift = z
   .strictObject({
     shift: z.enum(['on', 'off']),
     shift_ends_at: givenInstant.nullish(),
+    paused: paused.optional(),
     at: givenInstant.optional().meta({
       description:
         'When it was, if it is reported later, such as after a morning without network: positions since then are accepted. By the clock of the device, corrected with Waybill-Sent-At. Of a time in the future it is now, and of one that is older than a week, a week ago.',

@@ -66,6 +66,9 @@ export interface ShiftChange {
   readonly atMs?: number;
 }
 
+/** A change of the shift, of a pause within it (null: it ends), or of both. */
+export type WorkChange = Partial<ShiftChange> & { readonly pause?: Pause | null };
+
 /** The first name, which is all that colleagues and recipients see. */
 export function firstName(name: string): string {
   return name.trim().split(/\s+/)[0] ?? '';

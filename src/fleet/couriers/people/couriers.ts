@@ -6,7 +6,7 @@ import { type Transaction, withTenant } from '../../../platform/database/databas
 import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
 import { silentSince } from '../silence/silences.sql.ts';
-import type { Courier, CourierFields, CourierRefusal, Pause, ShiftChange } from './courier.ts';
+import type { Courier, CourierFields, CourierRefusal, ShiftChange, WorkChange } from './courier.ts';
 import {
   type CourierCounts,
   type CourierRow,
@@ -65,15 +65,16 @@ export interface Couriers extends PlannedShifts {
   find(tenant: Tenant, id: string): Promise<Courier | null>;
   /** The tenant's couriers among these, unordered. */
   findMany(tenant: Tenant, ids: readonly string[]): Promise<Courier[]>;
-  /** Changes a courier and the shift. Absent fields do not change. */
+  /**
+   * Changes a courier, the shift, and a pause within it, in which the courier takes no offers.
+   * Absent fields do not change; a null pause ends it.
+   */
   change(
     tenant: Tenant,
     id: string,
     fields: Partial<CourierFields>,
-    shift: Partial<ShiftChange>,
+    work: WorkChange,
   ): Promise<CourierOutcome>;
-  /** Lets a courier on shift take no offers; null: the courier takes offers again. */
-  pause(tenant: Tenant, id: string, pause: Pause | null): Promise<CourierOutcome>;
   /**
    * Erases a courier with devices, codes and route. Refused while the courier holds parcels:
    * nobody would know who has them.
@@ -144,7 +145,7 @@ export function createCouriers(machines: CourierMachines): Couriers {
       const rows = await withTenant(db.app, tenant, (tx) => couriersByIds(tx, ids));
       return rows.map(shown);
     },
-    async change(tenant, id, fields, shift) {
+    async change(tenant, id, fields, { pause, ...shift }) {
       await machines.recognition();
       const nowMs = clock.nowMs();
       return withTenant<CourierOutcome>(db.app, tenant, async (tx) => {
@@ -154,15 +155,19 @@ export function createCouriers(machines: CourierMachines): Couriers {
         const before = shown(row);
         const wanted = shiftOf(before, shift);
         if (isPast(wanted, nowMs)) return { kind: 'shift_ends_in_past' };
+        if ((pause?.endsAtMs ?? Infinity) <= nowMs) return { kind: 'pause_ends_in_past' };
+        if (pause && !(wanted ?? { on: before.onShift }).on) return { kind: 'off_shift' };
         if (Object.keys(fields).length > 0) {
           const changed = await values(tenant, id, { ...fieldsOf(before), ...fields });
           if (!(await updateCourier(tx, id, changed, nowMs))) return { kind: 'external_id_taken' };
         }
         if (wanted !== null) await setShift(tx, id, wanted, nowMs);
+        if (pause || (pause === null && before.pause !== null)) {
+          await setPause(tx, id, pause, nowMs);
+        }
         return reread(tx, id);
       }).catch(asNumberInUse);
     },
-    pause: (tenant, id, pause) => pauseCourier(machines, tenant, id, pause),
     remove: (tenant, id) =>
       withTenant(db.app, tenant, async (tx) => {
         await lockCourier(tx, id);
@@ -183,25 +188,6 @@ async function readOutcome(
   const row = await courierById(tx, id);
   if (row === null) return { kind: 'not_found' };
   return { kind: 'done', courier: toCourier(keyring, row, clock.nowMs()) };
-}
-
-function pauseCourier(
-  machines: CourierMachines,
-  tenant: Tenant,
-  id: string,
-  pause: Pause | null,
-): Promise<CourierOutcome> {
-  const nowMs = machines.clock.nowMs();
-  return withTenant<CourierOutcome>(machines.db.app, tenant, async (tx) => {
-    await lockCourier(tx, id);
-    const before = await readOutcome(machines, tx, id);
-    if (before.kind !== 'done') return before;
-    if ((pause?.endsAtMs ?? Infinity) <= nowMs) return { kind: 'pause_ends_in_past' };
-    const { onShift, pause: was } = before.courier;
-    if (pause !== null && !onShift) return { kind: 'off_shift' };
-    if (pause !== null || was !== null) await setPause(tx, id, pause, nowMs);
-    return readOutcome(machines, tx, id);
-  });
 }
 
 function asNumberInUse(error: unknown): CourierOutcome {

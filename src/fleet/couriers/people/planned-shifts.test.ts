@@ -134,7 +134,7 @@ describe('a paused courier', () => {
     await call('PATCH', `/couriers/${id}`, { shift: 'on' });
     expect(await offered()).toHaveLength(1);
     const endsAtMs = hub.clock.nowMs() + HOUR_MS;
-    await couriers.pause(tenant, uuid(), { endsAtMs });
+    await couriers.change(tenant, uuid(), {}, { pause: { endsAtMs } });
     expect(await offered()).toHaveLength(0);
     expect((await courier())['shift']).toBe('on');
     hub.clock.advance(HOUR_MS);
@@ -145,11 +145,11 @@ describe('a paused courier', () => {
   it('is resumed by hand, and by the next shift', async () => {
     const { couriers } = hub.couriers;
     await call('PATCH', `/couriers/${id}`, { shift: 'on' });
-    await couriers.pause(tenant, uuid(), { endsAtMs: null });
+    await couriers.change(tenant, uuid(), {}, { pause: { endsAtMs: null } });
     expect((await couriers.find(tenant, uuid()))?.pause).toEqual({ endsAtMs: null });
-    await couriers.pause(tenant, uuid(), null);
+    await couriers.change(tenant, uuid(), {}, { pause: null });
     expect(await offered()).toHaveLength(1);
-    await couriers.pause(tenant, uuid(), { endsAtMs: null });
+    await couriers.change(tenant, uuid(), {}, { pause: { endsAtMs: null } });
     await call('PATCH', `/couriers/${id}`, { shift: 'off' });
     await call('PATCH', `/couriers/${id}`, { shift: 'on' });
     expect(await offered()).toHaveLength(1);
@@ -157,9 +157,13 @@ describe('a paused courier', () => {
 
   it('must be on shift, and cannot be paused until a time in the past', async () => {
     const { couriers } = hub.couriers;
-    expect(await couriers.pause(tenant, uuid(), { endsAtMs: null })).toEqual({ kind: 'off_shift' });
+    expect(await couriers.change(tenant, uuid(), {}, { pause: { endsAtMs: null } })).toEqual({
+      kind: 'off_shift',
+    });
     await call('PATCH', `/couriers/${id}`, { shift: 'on' });
     const past = { endsAtMs: hub.clock.nowMs() };
-    expect(await couriers.pause(tenant, uuid(), past)).toEqual({ kind: 'pause_ends_in_past' });
+    expect(await couriers.change(tenant, uuid(), {}, { pause: past })).toEqual({
+      kind: 'pause_ends_in_past',
+    });
   });
 });

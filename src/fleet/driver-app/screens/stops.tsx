@@ -48,7 +48,7 @@ export function StopsScreen() {
           <p>{say('stops.none_lead')}</p>
         </Notice>
       )}
-      {snapshot.shift === 'on' && canReceiveOffers(stops) && (
+      {snapshot.shift === 'on' && !snapshot.isPaused && canReceiveOffers(stops) && (
         <a class="button" href={hashOf({ name: 'offers' })}>
           {say('offers.look')}
         </a>
@@ -98,11 +98,24 @@ function canReceiveOffers(stops: readonly StopView[]): boolean {
 function Shift() {
   const { say } = useApp();
   const { snapshot, record } = useWork();
+  const { isPaused } = snapshot;
   const isOn = snapshot.shift === 'on';
   const shift = isOn ? 'off' : 'on';
+  const paused = !isPaused;
+  const pausing = { paused, label: say(paused ? 'queue.paused' : 'queue.resumed') };
   return (
     <div class="shift">
       {!isOn && <p>{say('stops.off_shift')}</p>}
+      {isPaused && <p role="status">{say('stops.paused')}</p>}
+      {isOn && (
+        <button
+          class={isPaused ? 'main' : 'quiet'}
+          type="button"
+          onClick={() => void record([{ ...pausing, shift: 'on' }])}
+        >
+          {say(isPaused ? 'stops.resume' : 'stops.pause')}
+        </button>
+      )}
       <button
         class={isOn ? 'quiet' : 'main'}
         type="button"

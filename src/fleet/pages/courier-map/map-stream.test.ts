@@ -179,6 +179,6 @@ it('labels a courier without parcels on shift, and not on the way', async () => 
   await moves(call, await newCourier(call, 'Ida Idle', 'IDLE-1'), 53.5, 9.9);
   const { text } = await ops.visit('/console/deliveries/map', ops.cookie);
   const [, , row = ''] = text.split('Ida Idle');
-  expect(row.slice(0, row.indexOf('</tr>'))).toMatch(/0 carried, 0 to load.*on shift/s);
+  expect(row.slice(0, row.indexOf('</tr>'))).toMatch(/No parcels.*on shift/s);
   expect(text).not.toContain('on the way');
 });

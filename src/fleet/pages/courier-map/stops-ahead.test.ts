@@ -51,6 +51,9 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
     place: ADDRESS,
     pickup: SHOP,
   });
+  const { arrival } = seen.get(String(delivery.body['tracking_number'])) ?? {};
+  expect(arrival?.fromMs).toBeGreaterThanOrEqual(hub.clock.nowMs() - 5 * 60_000);
+  expect(arrival?.toMs).toBeGreaterThan(arrival?.fromMs ?? Number.POSITIVE_INFINITY);
   const hidden = await read(false);
   expect(hidden.map(({ place }) => place)).toEqual([null, null]);
   expect(hidden.map(({ address }) => address)).toContain('9490 Vaduz');
@@ -58,6 +61,7 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
 
 const stop = (number: number, more: Partial<StopAhead>): StopAhead => ({
   ...{ id: `stop-${number}`, number, address: null, place: null, pickup: null, parcels: [] },
+  arrival: null,
   ...more,
 });
 

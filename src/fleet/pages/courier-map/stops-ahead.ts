@@ -1,10 +1,12 @@
+import { DateTime } from 'luxon';
 import { type MapStop, stopsInOrder } from '../../../http/console/kit/map-frame.tsx';
 import type { MapData, Position } from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
-import { placesOf } from '../../../tracking/ports/predictions.ts';
+import { placesOf, shownEstimate } from '../../../tracking/ports/predictions.ts';
+import { type Shipment, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { RouteParcel, RouteStop } from '../../couriers/index.ts';
-import { waysOf } from '../../deliveries/index.ts';
+import { type ArrivalWindow, arrivalWindowOf, waysOf } from '../../deliveries/index.ts';
 
 /** A stop that a courier has still to make. */
 export interface StopAhead {
@@ -19,6 +21,8 @@ export interface StopAhead {
   /** Where its parcels are to be fetched first; null: they are loaded, or it is unknown. */
   readonly pickup: LatLng | null;
   readonly parcels: readonly RouteParcel[];
+  /** When it arrives there, as its recipient is told; null: not known. */
+  readonly arrival: ArrivalWindow | null;
 }
 
 /**
@@ -33,9 +37,13 @@ export async function stopsAhead(
   seesPeople: boolean,
 ): Promise<readonly StopAhead[]> {
   const ids = stops.flatMap(({ parcels }) => parcels.map(({ shipmentId }) => shipmentId));
-  const [doors, ways] = await Promise.all([
+  const leftIds = stops.flatMap(({ parcels }) =>
+    parcels.filter(({ state }) => state !== 'done').map(({ shipmentId }) => shipmentId),
+  );
+  const [doors, ways, arrivals] = await Promise.all([
     placesOf(deliveries.db.pipeline, deliveries.keyring, ids),
     waysOf(deliveries, courierId),
+    arrivalsOf(deliveries, leftIds),
   ]);
   return stops.flatMap((stop, index): StopAhead[] => {
     const parcels = stop.parcels.filter(({ state }) => state !== 'done');
@@ -51,9 +59,34 @@ export async function stopsAhead(
           ? first(parcels, (id) => doors.get(id) ?? ways.get(id)?.destination)
           : null,
         pickup: first(toLoad, (id) => ways.get(id)?.origin),
+        arrival: first(parcels, (id) => arrivals.get(id)),
       },
     ];
   });
+}
+
+/** When parcels arrive: as the road says once their courier is under way, until then as planned. */
+async function arrivalsOf(
+  deliveries: FleetParts['deliveries'],
+  shipmentIds: readonly string[],
+): Promise<ReadonlyMap<string, ArrivalWindow>> {
+  const shipments = await shipmentsByIds(deliveries.db.pipeline, shipmentIds);
+  const found = shipments.map(async (shipment) => {
+    const window = onRoad(shipment) ?? (await arrivalWindowOf(deliveries, shipment.id));
+    return [shipment.id, window] as const;
+  });
+  return new Map((await Promise.all(found)).filter((each): each is Known => each[1] !== null));
+}
+
+type Known = readonly [shipmentId: string, window: ArrivalWindow];
+
+/** The hours of the hub's own prediction; null: it knows only the day. */
+function onRoad(shipment: Shipment): ArrivalWindow | null {
+  const { from = null, to = null } = shownEstimate(shipment) ?? {};
+  const zone = shipment.destinationZone ?? 'UTC';
+  if (!(from?.includes('T') && to?.includes('T'))) return null;
+  const [fromMs, toMs] = [from, to].map((local) => DateTime.fromISO(local, { zone }).toMillis());
+  return fromMs === undefined || toMs === undefined ? null : { fromMs, toMs };
 }
 
 function addressOf({ parcels }: RouteStop, seesPeople: boolean): string | null {

@@ -55,7 +55,7 @@ export function CourierPage(props: OneProps) {
     <DeskLayout
       deps={deps}
       visitor={visitor}
-      title={words.one}
+      title={shownName(call, courier)}
       at={AT}
       actions={<></>}
       script={deps.assets.map.scriptUrl}
@@ -87,10 +87,10 @@ export function CourierPage(props: OneProps) {
           route={props.route}
           map={deps.assets.map}
         />
-        <Transfers {...props} path={path} mayDecide={mayDecide} />
       </section>
       <div class="two">
         <div>
+          <Transfers {...props} path={path} mayDecide={mayDecide} />
           <Planned {...{ path, nowMs, mayDecide }} {...props} refused={props.refusedPlan} />
           {props.refused.length > 0 && <Refused events={props.refused} />}
         </div>
@@ -128,7 +128,7 @@ function About({ call, courier, merchant }: OneProps) {
     [form.capacity, capacity.filter((each) => each !== null).join(', ') || null],
     [
       words.parcels,
-      words.parcelsCount({ carried: courier.holds, toLoad: courier.assigned - courier.holds }),
+      all.courierMap.load({ carried: courier.holds, toLoad: courier.assigned - courier.holds }),
     ],
     [form.phone, seesPeople ? courier.phone : null],
     [form.building, courier.homeFacility],
@@ -226,36 +226,41 @@ function HandoverForm({
 }) {
   const words = useMessages().console.couriers;
   return (
-    <PostForm to={`${path}/handover`} class="row">
-      <label>
-        {words.giveTo}
-        <select name="to" required>
+    <section class="card">
+      <h2>{words.giveTo}</h2>
+      <PostForm to={`${path}/handover`} class="row">
+        <label for="give-to" class="unseen">
+          {words.giveTo}
+        </label>
+        <select id="give-to" name="to" required>
           {colleagues.map(({ id, name }) => (
             <option key={id} value={wireId('courier', id)}>
               {name}
             </option>
           ))}
         </select>
-      </label>
-      <button type="submit" class="quiet">
-        {words.handOver}
-      </button>
-    </PostForm>
+        <button type="submit">{words.handOver}</button>
+      </PostForm>
+    </section>
   );
 }
 
 function HandInForm({ path, home }: { readonly path: string; readonly home: string }) {
   const words = useMessages().console.couriers;
   return (
-    <PostForm to={`${path}/handin`} class="row">
-      <label>
-        {words.handInAt}
-        <input name="facility" value={home} required maxLength={COURIER_CHARS.facility} />
-      </label>
-      <button type="submit" class="quiet">
-        {words.handIn}
-      </button>
-    </PostForm>
+    <section class="card">
+      <h2>{words.handIn}</h2>
+      <PostForm to={`${path}/handin`} class="stack">
+        <label for="hand-in-at">{words.handInAt}</label>
+        <div class="row">
+          <input
+            {...{ id: 'hand-in-at', name: 'facility', type: 'text', value: home, required: true }}
+            maxLength={COURIER_CHARS.facility}
+          />
+          <button type="submit">{words.handIn}</button>
+        </div>
+      </PostForm>
+    </section>
   );
 }
 

@@ -34,7 +34,7 @@ it('lists, enrols with a QR code, revokes and relieves couriers of all merchants
   expect(list.text).toContain('Ada Example');
   expect(list.text).toContain('shop');
   const page = await visit(at);
-  expect(page.text).toContain('1 carried, 0 still to load');
+  expect(page.text).toContain('1 on board');
   expect(page.text).toContain('Phone of Ada Example');
   expect((await visit(`/console/deliveries/couriers/${bob.id}`)).text).toContain('not yours');
   expect((await visit('/console/deliveries/couriers/cou_1')).status).toBe(404);

@@ -109,7 +109,8 @@ function Nobody({ mayAdd }: { readonly mayAdd: boolean }) {
 function Rows({ deps, call, couriers, merchants, next }: ListProps) {
   const words = useMessages().couriers.list;
   const { pieces } = useMessages().layout;
-  const isOfAll = whoseOf(call) === null;
+  const tenants = new Set(couriers.map(({ merchantId, mode }) => `${merchantId} ${mode}`));
+  const isOfAll = whoseOf(call) === null && tenants.size > 1;
   const mayDecide = call.may('dispatch:decide');
   const head = [
     words.courier,
@@ -164,8 +165,7 @@ interface RowProps {
 
 function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
   const until = useUntil(nowMs);
-  const { couriers, console: all, desk } = useMessages();
-  const words = couriers.list;
+  const { console: all, desk } = useMessages();
   return (
     <tr data-row={courier.id}>
       <td>
@@ -180,11 +180,18 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
         <ShiftTag courier={courier} nowMs={nowMs} />
       </td>
       <td>{all.couriers.vehicles[courier.vehicle]}</td>
-      <td>{words.loadIs({ carried: courier.holds, toLoad: courier.assigned - courier.holds })}</td>
+      <td class={courier.assigned === 0 ? 'soft' : undefined}>
+        {all.courierMap.load({
+          carried: courier.holds,
+          toLoad: courier.assigned - courier.holds,
+        })}
+      </td>
       <td>
         <Phone {...{ call, courier, mayDecide, nowMs }} />
       </td>
-      <td>{next === undefined ? <span class="soft">–</span> : until(next.startsAtMs)}</td>
+      <td class={next === undefined ? 'none' : undefined}>
+        {next === undefined ? <span class="soft">–</span> : until(next.startsAtMs)}
+      </td>
       {mayDecide && (
         <td class="actions">
           <ShiftButtons courier={courier} path={pathOf(courier)} about={shownName(call, courier)} />

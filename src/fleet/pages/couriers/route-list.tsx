@@ -7,6 +7,7 @@ import type { MapAssets } from '../../../http/maps/map-assets.ts';
 import { initialsOf, type MapData } from '../../../http/maps/map-data.ts';
 import type { Problem } from '../../../kernel/errors.ts';
 import type { Courier, RouteStop } from '../../couriers/index.ts';
+import type { ArrivalWindow } from '../../deliveries/index.ts';
 import type { CourierPlace } from '../../positions/index.ts';
 import { routeOnMap, type StopAhead } from '../courier-map/stops-ahead.ts';
 
@@ -112,13 +113,16 @@ function Stop({
   nowMs,
   mayDecide,
 }: Props & { readonly stop: StopAhead; readonly nr: number }) {
-  const { console: hub, couriers: own, status: names } = useMessages();
+  const { console: hub, couriers: own, dispatch, status: names } = useMessages();
   const { couriers, courierMap } = hub;
   const words = own.route;
   const { clock } = useDates(nowMs);
-  const { id, number, address, parcels, pickup } = stop;
+  const { id, number, address, parcels, pickup, arrival } = stop;
   const { window, locked } = route.stops.find((each) => `stop-${each.id}` === id) ?? {};
   const at = (ms: number) => clock(new Date(ms).toISOString());
+  const hours = ({ fromMs, toMs }: ArrivalWindow) => ({ from: at(fromMs), to: at(toMs) });
+  const isOther = window && (window.fromMs !== arrival?.fromMs || window.toMs !== arrival.toMs);
+  const isLate = window && Math.max(arrival?.fromMs ?? 0, nowMs) > window.toMs;
   const neighbours = { up: route.ahead[nr - 1], down: route.ahead[nr + 1] };
   const isLocked = (each: StopAhead | undefined) =>
     route.stops.some((one) => one.locked && `stop-${one.id}` === each?.id);
@@ -134,21 +138,24 @@ function Stop({
       </button>
       <div>
         <b>{address ?? '–'}</b>
+        {(arrival || window || locked) && (
+          <p>
+            {arrival && <span class="eta">{words.expected(hours(arrival))}</span>}{' '}
+            {window && isOther && <span class="soft">{words.promised(hours(window))}</span>}{' '}
+            {isLate && <Tag tone="bad">{dispatch.board.late}</Tag>}{' '}
+            {locked && <Tag>{words.locked}</Tag>}
+          </p>
+        )}
         <p class="soft">
           {parcels.map(({ shipmentId, trackingNumber, state, status }) => (
             <span key={shipmentId}>
               <ShipmentLink id={shipmentId} number={trackingNumber} />{' '}
-              {couriers.parcelStates[state]}, {names.short[status]}{' '}
+              {[couriers.parcelStates[state], names.short[status], pickup && courierMap.toFetch]
+                .filter(Boolean)
+                .join(' · ')}
             </span>
           ))}
-          {pickup && courierMap.toFetch}
         </p>
-        {(window || locked) && (
-          <p>
-            {window && words.expected({ from: at(window.fromMs), to: at(window.toMs) })}{' '}
-            {locked && <Tag>{words.locked}</Tag>}
-          </p>
-        )}
       </div>
       {mayDecide && (
         <span class="moves">

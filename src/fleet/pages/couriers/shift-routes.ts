@@ -114,5 +114,6 @@ async function change(
   }
   const minutes = PAUSE_MINUTES.find((each) => String(each) === form.get('minutes'));
   const endsAtMs = minutes === undefined ? null : nowMs + minutes * 60_000;
-  done(await couriers.pause(tenant, courier.id, asked === 'pause' ? { endsAtMs } : null));
+  const pause = asked === 'pause' ? { endsAtMs } : null;
+  done(await couriers.change(tenant, courier.id, {}, { pause }));
 }

@@ -32,6 +32,11 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
   const at = (date: string) =>
     `${SHIFTS_AT}?${new URLSearchParams({ week: date, ...ofWhose(call) })}`;
   const [first, last] = [week.days[0]?.date ?? '', week.days.at(-1)?.date ?? ''];
+  const hasToday = first <= today && today <= last;
+  const classOf = (date: string) => {
+    if (date === today) return 'today';
+    return hasToday && date < today ? 'past' : undefined;
+  };
   const title = words.week({ from: day(first), to: day(last) });
   return (
     <DeskLayout
@@ -43,14 +48,14 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
       <div class="page-head">
         <h1>{title}</h1>
         <nav class="acts" aria-label={words.title} data-in-place>
-          <a class="button" href={at(week.before)}>
-            {words.before}
+          <a class="button" href={at(week.before)} aria-label={words.before} title={words.before}>
+            ←
           </a>
           <a class="button" href={at(today)}>
             {words.thisWeek}
           </a>
-          <a class="button" href={at(week.after)}>
-            {words.after}
+          <a class="button" href={at(week.after)} aria-label={words.after} title={words.after}>
+            →
           </a>
         </nav>
       </div>
@@ -65,7 +70,7 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
               <tr>
                 <th scope="col">{list.courier}</th>
                 {week.days.map(({ date }) => (
-                  <th key={date} scope="col" class={date === today ? 'today' : undefined}>
+                  <th key={date} scope="col" class={classOf(date)}>
                     {day(date)}
                   </th>
                 ))}
@@ -75,12 +80,17 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
               {couriers.map((courier) => (
                 <tr key={courier.id}>
                   <th scope="row">
-                    <a href={`${pathOf(courier)}#planned`}>{shownName(call, courier)}</a>{' '}
-                    {courier.onShift && <ShiftTag courier={courier} nowMs={nowMs} />}
+                    <a href={`${pathOf(courier)}#planned`}>{shownName(call, courier)}</a>
                   </th>
                   {week.days.map((each) => (
-                    <td key={each.date} class={each.date === today ? 'today' : undefined}>
-                      <Day shifts={shifts.filter((shift) => isOn(shift, courier, each))} />
+                    <td key={each.date} class={classOf(each.date)}>
+                      {each.date === today && courier.onShift && (
+                        <ShiftTag courier={courier} nowMs={nowMs} />
+                      )}
+                      <Day
+                        shifts={shifts.filter((shift) => isOn(shift, courier, each))}
+                        isFree={!(each.date === today && courier.onShift)}
+                      />
                     </td>
                   ))}
                 </tr>
@@ -102,9 +112,15 @@ function isOn(
   return courierId === id && startsAtMs >= fromMs && startsAtMs < toMs;
 }
 
-function Day({ shifts }: { readonly shifts: readonly PlannedShift[] }) {
+interface DayProps {
+  readonly shifts: readonly PlannedShift[];
+  /** Whether nothing else stands on that day. */
+  readonly isFree: boolean;
+}
+
+function Day({ shifts, isFree }: DayProps) {
   const span = useSpan();
-  if (shifts.length === 0) return <span class="soft">–</span>;
+  if (shifts.length === 0) return isFree ? <span class="soft">–</span> : null;
   return (
     <>
       {shifts.map((shift) => (

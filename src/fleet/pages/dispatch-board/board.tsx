@@ -23,7 +23,8 @@ export function BoardParts(props: BoardProps) {
   const { sight, board, couriers, chosenId, merchants, tenants } = props;
   const found = board.deliveries.find((each) => idOf(each) === chosenId);
   const courier = couriers.find(({ id }) => id === chosenId);
-  const words = useMessages().dispatch.board;
+  const { dispatch, console: hub } = useMessages();
+  const words = dispatch.board;
   return (
     <>
       <h1>{words.title}</h1>
@@ -36,11 +37,12 @@ export function BoardParts(props: BoardProps) {
       <div id="map-paused">
         <PausedAreas sight={sight} pauses={board.pauses} merchants={merchants} />
       </div>
+      <Jumps {...props} />
       <div class="dispatch">
         <div id="map-table">
           <Columns {...props} />
         </div>
-        <section class="map-side" aria-label={words.map}>
+        <section class="map-side" id="map" aria-label={words.map}>
           <PageMap
             map={sight.map}
             label={words.mapLabel}
@@ -60,8 +62,10 @@ export function BoardParts(props: BoardProps) {
             )}
             {courier && (
               <p>
-                <a href={sight.pathOf.courier(courier.id)}>{courier.name}</a>
-                {words.carries({ carried: courier.holds, toLoad: courier.to_load })}
+                <a href={sight.pathOf.courier(courier.id)}>{courier.name}</a>{' '}
+                <span class="soft">
+                  {hub.courierMap.load({ carried: courier.holds, toLoad: courier.to_load })}
+                </span>
               </p>
             )}
           </div>
@@ -71,6 +75,27 @@ export function BoardParts(props: BoardProps) {
         </section>
       </div>
     </>
+  );
+}
+
+/** On a phone, the columns are below each other: links to them, with their counts. */
+function Jumps({ board: { figures, ended } }: BoardProps) {
+  const words = useMessages().dispatch.board;
+  const { toAssign, underWay, done } = words.columns;
+  const targets = [
+    ['to-assign', toAssign, figures.open],
+    ['under-way', underWay, figures.assigned],
+    ['map', words.map, null],
+    ['done', done, ended.length],
+  ] as const;
+  return (
+    <nav class="board-jumps" id="map-jumps" aria-label={words.title}>
+      {targets.map(([id, name, count]) => (
+        <a key={id} href={`#${id}`}>
+          {name} {count !== null && <span class="count">{count}</span>}
+        </a>
+      ))}
+    </nav>
   );
 }
 

@@ -2,6 +2,7 @@ import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { Empty, Instant, Tag } from '../../../http/console/kit/pieces.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { type BoardDelivery, ENDED_SHOWN_MAX, type EndedDelivery } from '../../deliveries/index.ts';
 import type { MapCourier } from '../courier-map/map-state.ts';
@@ -9,7 +10,7 @@ import { ageOf } from './age.ts';
 import { AssignMenu } from './assign-menu.tsx';
 import { type CandidatesFor, candidatesAmong } from './candidates.ts';
 import { toneOf, wordIn } from './decision.tsx';
-import { idOf, placeOf } from './delivery-texts.ts';
+import { idOf, placeOf, recipientOf } from './delivery-texts.ts';
 import type { BoardProps } from './sight.ts';
 
 /** Couriers without a delivery that are shown; the map and the page of couriers have all. */
@@ -164,14 +165,12 @@ const canChange = ({ phase }: BoardDelivery) =>
   phase === 'pending' || phase === 'offered' || phase === 'assigned';
 
 function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery }) {
-  const { sight, chosenId, merchants } = props;
+  const { sight, chosenId } = props;
   const words = useMessages().dispatch.board;
-  const { row, phase, trouble } = each;
-  const { clock } = useDates(sight.nowMs);
+  const { row } = each;
   const id = idOf(each);
   const since = row.assignedAtMs ?? row.openedAtMs;
   const changes = sight.decides && canChange(each);
-  const isLate = row.deliveryToMs !== null && row.deliveryToMs < sight.nowMs;
   return (
     <li
       class="delivery"
@@ -183,37 +182,25 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
       data-of={`${row.merchantId} ${row.mode}`}
     >
       <p class="delivery-head">
-        <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
-          {each.trackingNumber}
-        </a>
+        <b>{placeOf(each, sight.seesPeople)}</b>
         <time dateTime={iso(since)} title={words.since}>
           {ageOf(sight.nowMs, since)}
         </time>
       </p>
-      <p>{placeOf(each, sight.seesPeople)}</p>
+      <p class="delivery-state">
+        <States {...props} each={each} />
+      </p>
       <p class="soft">
-        <Tag tone={toneOf(row, phase)}>{wordIn(words, row, phase, each.pause)}</Tag>{' '}
-        {trouble !== null && <Tag tone="bad">{troubleIn(words.troubles, trouble)}</Tag>}{' '}
-        {isLate && <Tag tone="bad">{words.late}</Tag>}{' '}
-        {[
-          words.sizes[row.packageSize],
-          merchants.get(row.merchantId),
-          merchants.size > 0 && row.mode === 'test' ? words.test : null,
-          row.state === 'assigned' && row.arrivalAtMs !== null
-            ? words.arrives({ time: clock(iso(row.arrivalAtMs)) })
-            : null,
-          each.couriersOffered > 0
-            ? words.asked({ asked: each.couriersOffered, open: each.unanswered })
-            : null,
-        ]
-          .filter(Boolean)
-          .join(', ')}
+        <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
+          {each.trackingNumber}
+        </a>{' '}
+        {aboutOf(words, each, props)}
       </p>
       {changes ? (
         <AssignMenu {...props} each={each} />
       ) : (
-        <p>
-          <a href={`${sight.at}/${id}`}>
+        <p class="row">
+          <a class="button" href={`${sight.at}/${id}`}>
             {words.why}
             <span class="unseen">{` ${each.trackingNumber}`}</span>
           </a>
@@ -221,6 +208,44 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
       )}
     </li>
   );
+}
+
+/** How a delivery stands, with one red tag at most, and until when it is to arrive. */
+function States({ each, sight }: BoardProps & { readonly each: BoardDelivery }) {
+  const words = useMessages().dispatch.board;
+  const { clock } = useDates(sight.nowMs);
+  const { row, phase, trouble, pause } = each;
+  const { deliveryToMs: toMs, arrivalAtMs } = row;
+  const isLate = toMs !== null && toMs < sight.nowMs;
+  const bad = trouble === null ? isLate && words.late : troubleIn(words.troubles, trouble);
+  const arrives = row.state === 'assigned' && arrivalAtMs !== null;
+  return (
+    <>
+      {bad && <Tag tone="bad">{bad}</Tag>}{' '}
+      {toMs !== null && <b>{words.by({ time: clock(iso(toMs)) })}</b>}{' '}
+      {arrives && <span>{words.arrives({ time: clock(iso(arrivalAtMs)) })}</span>}{' '}
+      <Tag tone={bad ? 'plain' : toneOf(row, phase)}>{wordIn(words, row, phase, pause)}</Tag>
+    </>
+  );
+}
+
+/** Whom and what a delivery is for; the merchant only where there are several. */
+function aboutOf(
+  words: Messages['dispatch']['board'],
+  each: BoardDelivery,
+  { sight, merchants, tenants }: BoardProps,
+): string {
+  const { row, couriersOffered: asked, unanswered } = each;
+  const isMixed = tenants !== null && tenants.length > 1;
+  const isAsking = row.state === 'open' && asked > 0;
+  const parts = [
+    recipientOf(each, sight.seesPeople),
+    words.sizes[row.packageSize],
+    isMixed ? merchants.get(row.merchantId) : null,
+    isMixed && row.mode === 'test' ? words.test : null,
+    isAsking ? words.asked({ asked, open: unanswered }) : null,
+  ];
+  return parts.filter(Boolean).join(' · ');
 }
 
 function DoneCard({ each, sight, couriers }: BoardProps & { readonly each: EndedDelivery }) {
@@ -231,15 +256,15 @@ function DoneCard({ each, sight, couriers }: BoardProps & { readonly each: Ended
   return (
     <li class="delivery" id={`card-${id}`} data-row>
       <p class="delivery-head">
-        <a href={`${sight.at}/${id}`} id={id}>
-          {each.trackingNumber}
-        </a>
+        <b>{placeOf(each, sight.seesPeople)}</b>
         <Instant at={iso(each.endedAtMs)} nowMs={sight.nowMs} />
       </p>
-      <p>{placeOf(each, sight.seesPeople)}</p>
       <p class="soft">
         <Tag tone={each.phase === 'delivered' ? 'good' : 'warn'}>{words.phases[each.phase]}</Tag>{' '}
-        {courier?.name}
+        <a href={`${sight.at}/${id}`} id={id}>
+          {each.trackingNumber}
+        </a>{' '}
+        {[recipientOf(each, sight.seesPeople), courier?.name].filter(Boolean).join(' · ')}
       </p>
     </li>
   );

@@ -91,10 +91,8 @@ export async function drawMap(
   { camera, isMain, onHit, onMove, onLost }: Handlers,
 ): Promise<DrawnMap | null> {
   if (!canDraw()) return null;
-  const [{ Map: LibraryMap, LngLatBounds }, style] = await Promise.all([
-    libraryFor(frame),
-    firstStyle(frame),
-  ]);
+  const loaded = [libraryFor(frame), firstStyle(frame)] as const;
+  const [{ Map: LibraryMap, LngLatBounds }, style] = await Promise.all(loaded);
   const container = frame.querySelector<HTMLElement>('.map');
   if (container === null || !frame.isConnected) return null;
   let data = first;
@@ -104,10 +102,8 @@ export async function drawMap(
   frame.hidden = false;
   const map = newMap(LibraryMap, container, { isMain, style: style ?? plainStyle(container) });
   const shapes = () => shapesOf(data, selected);
-  const endStyles = drawStyles(map, frame, {
-    draw: () => addShapes(map, frame, shapes()),
-    isFirst: style !== null,
-  });
+  const draw = () => addShapes(map, frame, shapes());
+  const endStyles = drawStyles(map, frame, { draw, isFirst: style !== null });
   const bounds = () => boundsOf(data, new LngLatBounds());
   const showAll = (duration = 0) => fitTo(map, bounds(), duration);
   let isFitted = camera === undefined;
@@ -125,10 +121,7 @@ export async function drawMap(
   const keep = () => {
     isFitted = false;
   };
-  map.on('dragstart', keep);
-  map.on('zoomstart', ({ originalEvent }) => {
-    if (originalEvent) keep();
-  });
+  onMoved(map, keep);
   map.on('moveend', () => onMove?.());
   onClick(map, ({ id, count, at }) => {
     if (count === undefined) onHit(id);
@@ -148,8 +141,7 @@ export async function drawMap(
     delete frame.dataset['drawn'];
   };
   const lost = () => {
-    const { lng, lat } = map.getCenter();
-    const moved = { center: [lng, lat] as [number, number], zoom: map.getZoom() };
+    const moved = cameraOf(map);
     remove();
     onLost(isFitted ? undefined : moved);
   };
@@ -159,9 +151,8 @@ export async function drawMap(
   Object.defineProperty(frame, 'map', { configurable: true, value: map });
   /** Moves to the chosen item and its details, unless they can be seen well. */
   const reveal = () => {
-    const items = data.items.filter(({ id, of }) => [id, of].includes(data.chosen ?? ''));
-    const theirs = boundsOf({ items }, new LngLatBounds());
-    if (items.length < 2 || isInView(map, theirs)) return;
+    const theirs = hiddenOf(map, data, new LngLatBounds());
+    if (theirs === null) return;
     isFitted = false;
     fitTo(map, theirs, 0);
   };
@@ -193,6 +184,26 @@ export async function drawMap(
     edges: () => edgesOf(map),
     remove,
   };
+}
+
+/** Calls back when a person moves the map, by dragging it or with the wheel. */
+function onMoved(map: MapLibre, act: () => void): void {
+  map.on('dragstart', act);
+  map.on('zoomstart', ({ originalEvent }) => {
+    if (originalEvent) act();
+  });
+}
+
+function cameraOf(map: MapLibre): Camera {
+  const { lng, lat } = map.getCenter();
+  return { center: [lng, lat], zoom: map.getZoom() };
+}
+
+/** Where the chosen item and its details are; null: they can be seen well, or there are none. */
+function hiddenOf(map: MapLibre, data: MapData, bounds: LngLatBounds): LngLatBounds | null {
+  const items = data.items.filter(({ id, of }) => [id, of].includes(data.chosen ?? ''));
+  const theirs = boundsOf({ items }, bounds);
+  return items.length < 2 || isInView(map, theirs) ? null : theirs;
 }
 
 function edgesOf(map: MapLibre): Edges {

@@ -33,7 +33,8 @@ export function addShapes(map: MapLibre, frame: HTMLElement, shapes: Shapes): vo
     map.addSource(PREFIX + name, { type: 'geojson', data, ...clusters });
   }
   addIcons(map, frame);
-  for (const layer of [...shapeLayers(colour), ...markLayers(colour)]) map.addLayer(layer);
+  const marks = [stopLayers(colour), pickupLayers(colour), courierLayers(colour)].flat();
+  for (const layer of [...shapeLayers(colour), ringLayer(colour), ...marks]) map.addLayer(layer);
 }
 
 export function updateShapes(map: MapLibre, shapes: Partial<Shapes>): void {
@@ -83,94 +84,118 @@ function shapeLayers(colour: Colours): Layer[] {
   ];
 }
 
-/** Items, alone and in crowds, and the ring around the selected one. */
-function markLayers(colour: Colours): Layer[] {
-  const [link, ink, card, bad] = [colour('link'), colour('ink'), colour('card'), colour('bad')];
-  const halo = { 'text-color': ink, 'text-halo-color': card, 'text-halo-width': 1.5 };
-  const icon = {
-    'icon-image': ['get', 'icon'] as Expression,
-    'icon-allow-overlap': true,
-    'icon-ignore-placement': true,
-    'icon-rotate': ['get', 'heading'] as Expression,
-    'icon-rotation-alignment': 'map' as const,
+const SINGLE: Expression = ['!', ['has', 'point_count']];
+const NAME: Expression = ['get', 'name'];
+const ICON = {
+  'icon-image': ['get', 'icon'] as Expression,
+  // Every mark is drawn, and names keep clear of it.
+  'icon-allow-overlap': true,
+  'icon-rotate': ['get', 'heading'] as Expression,
+  'icon-rotation-alignment': 'map' as const,
+};
+const LABEL = {
+  ...FONT,
+  'text-size': 12,
+  // The first side on which it covers no other name.
+  'text-variable-anchor': ['top', 'bottom', 'left', 'right'] as const,
+  'text-radial-offset': 1.1,
+  'text-justify': 'auto' as const,
+  'text-optional': true,
+};
+/** What is written inside a mark is never left out. */
+const INSIDE = {
+  ...{ ...FONT, 'text-allow-overlap': true, 'text-ignore-placement': true },
+  'text-field': ['get', 'number'] as Expression,
+};
+
+const haloOf = (colour: Colours) => ({
+  'text-color': colour('ink'),
+  'text-halo-color': colour('card'),
+  'text-halo-width': 1.5,
+});
+
+/** The ring around the selected item, below all marks. */
+function ringLayer(colour: Colours): Layer {
+  const link = colour('link');
+  return {
+    ...{ id: `${PREFIX}ring`, type: 'circle', source: `${PREFIX}selected` },
+    paint: {
+      'circle-radius': 17,
+      'circle-color': link,
+      'circle-opacity': 0.25,
+      'circle-stroke-color': link,
+      'circle-stroke-width': 3,
+    },
   };
-  const label = {
-    ...FONT,
-    'text-size': 12,
-    // The first side on which it covers no other name.
-    'text-variable-anchor': ['top', 'bottom', 'left', 'right'] as const,
-    'text-radial-offset': 1.1,
-    'text-justify': 'auto' as const,
-    'text-optional': true,
-  };
-  const inside = {
-    ...{ ...FONT, 'text-allow-overlap': true, 'text-ignore-placement': true },
-    'text-field': ['get', 'number'] as Expression,
-  };
-  const name: Expression = ['get', 'name'];
+}
+
+/** Stops and doors with what is written inside. */
+function stopLayers(colour: Colours): Layer[] {
   /** The mark stands for several stops. */
   const isRange: Expression = ['>', ['length', ['to-string', ['get', 'number']]], 2];
-  const single: Expression = ['!', ['has', 'point_count']];
   const isDoor: Expression = ['==', ['get', 'kind'], 'door'];
   return [
     {
-      ...{ id: `${PREFIX}ring`, type: 'circle', source: `${PREFIX}selected` },
-      paint: {
-        'circle-radius': 17,
-        'circle-color': link,
-        'circle-opacity': 0.25,
-        'circle-stroke-color': link,
-        'circle-stroke-width': 3,
-      },
-    },
-    {
       ...{ id: `${PREFIX}stops`, type: 'symbol', source: `${PREFIX}stops` },
       layout: {
-        ...icon,
-        ...label,
-        'text-field': name,
+        ...ICON,
+        ...LABEL,
+        'text-field': NAME,
         'icon-size': [
           ...['case', isRange, 2.2, ['has', 'number'], 1.7, isDoor, 1.5],
           ...[['==', ['get', 'kind'], 'pickup'], 1.2, 1],
         ],
       },
-      paint: halo,
+      paint: haloOf(colour),
     },
     {
       ...{ id: `${PREFIX}numbers`, type: 'symbol', source: `${PREFIX}stops` },
       filter: ['has', 'number'],
       layout: {
-        ...inside,
+        ...INSIDE,
         'text-size': ['case', isRange, 11, isDoor, 10, 12],
         // The roof of a house has no room.
         'text-offset': ['case', isDoor, ['literal', [0, 0.25]], ['literal', [0, 0]]],
       },
-      paint: { 'text-color': card },
+      paint: { 'text-color': colour('card') },
     },
+  ];
+}
+
+/** Pickups with the number of deliveries that wait there. */
+function pickupLayers(colour: Colours): Layer[] {
+  return [
     {
       ...{ id: `${PREFIX}pickups`, type: 'symbol', source: `${PREFIX}pickups` },
       layout: {
-        ...icon,
-        ...label,
+        ...ICON,
+        ...LABEL,
         'icon-image': [
-          ...['case', single, ['get', 'icon'], ['>', ['get', 'bad'], 0]],
+          ...['case', SINGLE, ['get', 'icon'], ['>', ['get', 'bad'], 0]],
           ...[`${PREFIX}square-bad`, `${PREFIX}pickup-warn`],
         ],
         'icon-rotate': 0,
         'icon-size': 1.5,
-        'text-field': ['coalesce', name, ''],
+        'text-field': ['coalesce', NAME, ''],
       },
-      paint: halo,
+      paint: haloOf(colour),
     },
     {
       ...{ id: `${PREFIX}waiting`, type: 'symbol', source: `${PREFIX}pickups` },
       layout: {
-        ...inside,
+        ...INSIDE,
         'text-field': ['to-string', ['coalesce', ['get', 'point_count'], ['get', 'number'], '']],
         'text-size': 12,
       },
-      paint: { 'text-color': card },
+      paint: { 'text-color': colour('card') },
     },
+  ];
+}
+
+/** Couriers, alone and in crowds, and the name of the selected item above all marks. */
+function courierLayers(colour: Colours): Layer[] {
+  const [link, card, bad] = [colour('link'), colour('card'), colour('bad')];
+  return [
     {
       ...{ id: `${PREFIX}clusters`, type: 'circle', source: `${PREFIX}crowd` },
       filter: ['has', 'point_count'],
@@ -184,35 +209,35 @@ function markLayers(colour: Colours): Layer[] {
     {
       ...{ id: `${PREFIX}counts`, type: 'symbol', source: `${PREFIX}crowd` },
       filter: ['has', 'point_count'],
-      layout: { ...inside, 'text-field': ['get', 'point_count_abbreviated'], 'text-size': 13 },
+      layout: { ...INSIDE, 'text-field': ['get', 'point_count_abbreviated'], 'text-size': 13 },
       paint: { 'text-color': card },
     },
     {
-      ...{ id: `${PREFIX}crowd`, type: 'symbol', source: `${PREFIX}crowd`, filter: single },
+      ...{ id: `${PREFIX}crowd`, type: 'symbol', source: `${PREFIX}crowd`, filter: SINGLE },
       layout: {
-        ...icon,
-        ...label,
+        ...ICON,
+        ...LABEL,
         'icon-size': 1.6,
-        'text-field': ['step', ['zoom'], '', NAMES_FROM_ZOOM, name],
+        'text-field': ['step', ['zoom'], '', NAMES_FROM_ZOOM, NAME],
         'symbol-sort-key': ['get', 'bad'],
       },
-      paint: halo,
+      paint: haloOf(colour),
     },
     {
-      ...{ id: `${PREFIX}initials`, type: 'symbol', source: `${PREFIX}crowd`, filter: single },
-      layout: { ...inside, 'text-size': 9.5 },
+      ...{ id: `${PREFIX}initials`, type: 'symbol', source: `${PREFIX}crowd`, filter: SINGLE },
+      layout: { ...INSIDE, 'text-size': 9.5 },
       paint: { 'text-color': card },
     },
     {
       ...{ id: `${PREFIX}selected`, type: 'symbol', source: `${PREFIX}selected` },
       layout: {
-        ...label,
-        'text-field': name,
+        ...LABEL,
+        'text-field': NAME,
         'text-size': 13,
         'text-radial-offset': 1.6,
         'text-allow-overlap': true,
       },
-      paint: halo,
+      paint: haloOf(colour),
     },
   ];
 }
