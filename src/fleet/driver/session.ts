@@ -251,8 +251,8 @@ function shiftOf(
 ): Pick<Snapshot, 'shift' | 'isPaused'> {
   const last = waiting.findLast(({ payload }) => payload.kind === 'shift')?.payload;
   const knownAtMs = stored?.requestedAtMs ?? stored?.fetchedAtMs ?? Number.NEGATIVE_INFINITY;
-  const isNews = reported !== undefined && reported.acceptedAtMs >= knownAtMs;
-  const known = isNews ? reported : (stored?.route.courier ?? courier);
+  const isNewer = reported !== undefined && reported.acceptedAtMs >= knownAtMs;
+  const known = isNewer ? reported : (stored?.route.courier ?? courier);
   const { shift, paused = false } = last?.kind === 'shift' ? last : known;
   return { shift, isPaused: shift === 'on' && paused };
 }

@@ -21,7 +21,7 @@ export interface StopAhead {
   /** Where its parcels are to be fetched first; null: they are loaded, or it is unknown. */
   readonly pickup: LatLng | null;
   readonly parcels: readonly RouteParcel[];
-  /** When it arrives there, as its recipient is told; null: not known. */
+  /** When it arrives there, as its recipient sees it; null: not known. */
   readonly arrival: ArrivalWindow | null;
 }
 

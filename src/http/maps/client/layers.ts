@@ -12,6 +12,7 @@ const CLUSTERED_UNTIL_ZOOM = 13;
 const FONT = { 'text-font': ['labels'] };
 /** Labels of a crowd would hide each other. */
 const NAMES_FROM_ZOOM = 12;
+const STREETS_FROM_ZOOM = 14;
 
 /** Layers on which a click selects an item, or zooms into a crowd. */
 export const CLICKED = ['crowd', 'pickups', 'stops', 'clusters'].map((name) => PREFIX + name);
@@ -133,16 +134,21 @@ function ringLayer(colour: Colours): Layer {
 function stopLayers(colour: Colours): Layer[] {
   /** The mark stands for several stops. */
   const isRange: Expression = ['>', ['length', ['to-string', ['get', 'number']]], 2];
-  const isDoor: Expression = ['==', ['get', 'kind'], 'door'];
+  const atDoor: Expression = ['==', ['get', 'kind'], 'door'];
+  const numbered: Expression = ['has', 'number'];
   return [
     {
       ...{ id: `${PREFIX}stops`, type: 'symbol', source: `${PREFIX}stops` },
       layout: {
         ...ICON,
         ...LABEL,
-        'text-field': NAME,
+        // The streets of a whole town would hide each other.
+        'text-field': [
+          ...['step', ['zoom'], ['case', atDoor, ['case', numbered, '', NAME], NAME]],
+          ...[STREETS_FROM_ZOOM, NAME],
+        ],
         'icon-size': [
-          ...['case', isRange, 2.2, ['has', 'number'], 1.7, isDoor, 1.5],
+          ...['case', isRange, 2.2, numbered, 1.7, atDoor, 1.5],
           ...[['==', ['get', 'kind'], 'pickup'], 1.2, 1],
         ],
       },
@@ -153,9 +159,9 @@ function stopLayers(colour: Colours): Layer[] {
       filter: ['has', 'number'],
       layout: {
         ...INSIDE,
-        'text-size': ['case', isRange, 11, isDoor, 10, 12],
+        'text-size': ['case', isRange, 11, atDoor, 10, 12],
         // The roof of a house has no room.
-        'text-offset': ['case', isDoor, ['literal', [0, 0.25]], ['literal', [0, 0]]],
+        'text-offset': ['case', atDoor, ['literal', [0, 0.25]], ['literal', [0, 0]]],
       },
       paint: { 'text-color': colour('card') },
     },
