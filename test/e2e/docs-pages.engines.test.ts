@@ -85,6 +85,21 @@ describe.skipIf(!HAS_CHROMIUM)('the documents', () => {
     await scripted.page.getByRole('link', { name: 'Webhooks and events' }).first().waitFor();
   });
 
+  it('copy a sample in the chosen language, where scripts run', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.goto(`${hub.url}/docs/guides/quickstart`);
+    await page.getByRole('radio', { name: 'Python' }).check();
+    const sample = page.locator('.copyable:has(.samples)').first();
+    await sample.getByRole('button', { name: 'Copy' }).click();
+    await sample.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toBe((await sample.locator('pre.python').textContent())?.trimEnd());
+    const plain = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
+    await plain.page.goto(`${hub.url}/docs/guides/quickstart`);
+    expect(await plain.page.getByRole('button', { name: 'Copy' }).count()).toBe(0);
+  });
+
   it('open their contents on a phone without a script', async () => {
     const { page } = await openPage(browser, { viewport: SMALL_PHONE, javaScriptEnabled: false });
     await page.goto(`${hub.url}/docs`);

@@ -190,3 +190,20 @@ it('a member is removed by a second press, also without a script', async () => {
   }
   expect(text).toContain('Yes, remove and sign out');
 });
+
+it('has one main action a page, names test mode, and speaks the page’s language', async () => {
+  const read = async (path: string) => (await desk.visit(path, desk.owner)).text;
+  const primaries = (html: string) =>
+    html.match(/<(?:a|button)[^>]*class="(?:button )?primary"/g)?.length ?? 0;
+  for (const path of [LIST, '/console/setup', '/console/keys', '/console/import', `${LIST}/new`]) {
+    const html = await read(path);
+    expect([path, primaries(html)]).toEqual([path, 1]);
+    expect(html).toMatch(/class="test-mode"[^>]*>Test mode</);
+  }
+  const german = await read('/console/import?lang=de');
+  expect(german).toMatch(/<label class="button" for="file">Datei auswählen<\/label>/);
+  expect(german).toContain('Testmodus');
+  const rules = await read('/console/messages?lang=en');
+  expect(rules).toContain('if not older than 24 hours');
+  expect(rules).not.toContain('<code class="soft">');
+});

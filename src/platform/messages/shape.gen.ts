@@ -308,7 +308,6 @@ export const SHAPE = {
       claimAccepted: [],
       claimRejected: [],
       addFile: [],
-      chooseFile: [],
       reopen: [],
     },
     courierMap: {
@@ -1692,6 +1691,8 @@ export const SHAPE = {
         test: [],
       },
       ownCouriers: [],
+      testMode: [],
+      testModeMeans: [],
     },
     home: {
       title: [],
@@ -4471,6 +4472,8 @@ export const SHAPE = {
       today: [],
       yesterday: [],
       tomorrow: [],
+      chooseFile: [],
+      noFile: [],
     },
   },
   mails: {

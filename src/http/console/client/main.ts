@@ -4,6 +4,7 @@ import './palette.ts';
 import './zone.ts';
 import { applyBoard } from './board.ts';
 import { applyColors } from './color.ts';
+import { applyFiles } from './files.ts';
 import { applyForms } from './in-place.ts';
 import { applyLists } from './lists.ts';
 import { applyReordering } from './reorder.ts';
@@ -14,6 +15,7 @@ import { applyCopying, applyWaits } from './waits.ts';
 
 applyBoard();
 applyColors();
+applyFiles();
 applyForms();
 applyLists();
 applyReordering();

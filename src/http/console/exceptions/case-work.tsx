@@ -10,7 +10,7 @@ import {
   deliveryRequestContent,
   RESOLVED_TO,
 } from '../../../reactions/exceptions/index.ts';
-import { PostForm } from '../kit/fields.tsx';
+import { FileField, PostForm } from '../kit/fields.tsx';
 import { namedBy, useMessages, useSpoken } from '../kit/language.ts';
 import { Tag, type Tone } from '../kit/pieces.tsx';
 
@@ -141,9 +141,7 @@ function OpenCase({ claim, ...props }: CaseWorkProps & { readonly claim: Claim |
       </Fold>
       <ClaimWork {...where} claim={claim} />
       <Fold {...where} name="evidence" title={words.addFile} enctype="multipart/form-data">
-        <label>
-          {words.chooseFile} <input type="file" name="file" required />
-        </label>
+        <FileField />
         <button type="submit">{words.add}</button>
       </Fold>
       <Attributes {...props} />

@@ -2,7 +2,7 @@ import { type ComponentChildren, createContext, type FormHTMLAttributes } from '
 import { useContext } from 'preact/hooks';
 import type { ErrorText } from '../../../kernel/errors.ts';
 import { errorText, isVerbatim } from '../../../platform/messages/error-text.ts';
-import { useSpoken } from './language.ts';
+import { useMessages, useSpoken } from './language.ts';
 
 interface FieldProps {
   readonly name: string;
@@ -47,6 +47,31 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
         <input type="text" {...shared} />
       )}
     </>
+  );
+}
+
+interface FileFieldProps {
+  /** Its formats, as browsers take them. */
+  readonly accept?: string;
+  readonly marks?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A file, chosen with a button in the language of the page: a browser's own speaks the browser's.
+ * The native control stays below it, for keyboards and screen readers.
+ */
+export function FileField({ accept, marks = {} }: FileFieldProps) {
+  const words = useMessages().layout.pieces;
+  return (
+    <span class="file">
+      <input {...{ id: 'file', name: 'file', type: 'file', required: true, accept, ...marks }} />
+      <label class="button" for="file">
+        {words.chooseFile}
+      </label>
+      <output for="file" class="soft">
+        {words.noFile}
+      </output>
+    </span>
   );
 }
 

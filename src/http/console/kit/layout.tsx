@@ -49,7 +49,7 @@ export function DeskLayout(props: DeskLayoutProps) {
         home="/console"
         navigation={visitor && navigationFor(visitor, at, words)}
         account={visitor && <Account visitor={visitor} at={at} />}
-        header={visitor && <Header visitor={visitor} actions={props.actions} />}
+        header={visitor && <Header visitor={visitor} at={at} actions={props.actions} />}
         notice={notice}
         isWarning={isWarning}
         script={script}
@@ -61,14 +61,20 @@ export function DeskLayout(props: DeskLayoutProps) {
   );
 }
 
+/** Pages on which "Add parcel" is the main action; others have one of their own. */
+const OF_PARCELS = ['/console', '/console/shipments'];
+
 interface HeaderProps {
   readonly visitor: DeskVisitor;
+  readonly at: string | undefined;
   readonly actions: ComponentChildren;
 }
 
-function Header({ visitor, actions }: HeaderProps) {
+function Header({ visitor, at = '', actions }: HeaderProps) {
   const words = useMessages().desk.frame;
   const { query } = useSpoken();
+  // The pages of the hub show all merchants, in both modes.
+  const isTest = visitor.tenant.mode === 'test' && !at.startsWith('/console/hub');
   return (
     <>
       <search>
@@ -87,9 +93,17 @@ function Header({ visitor, actions }: HeaderProps) {
         </form>
       </search>
       <span class="space" />
+      {isTest && (
+        <span class="test-mode" title={words.testModeMeans}>
+          {words.testMode}
+        </span>
+      )}
       {actions ??
         (mayDo(visitor, 'shipments:change') && (
-          <a class="button primary" href="/console/shipments/new">
+          <a
+            class={OF_PARCELS.includes(at) ? 'button primary' : 'button'}
+            href="/console/shipments/new"
+          >
             <Icon name="add" />
             <span>{words.addParcel}</span>
           </a>

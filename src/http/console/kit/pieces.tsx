@@ -166,18 +166,23 @@ export function Table({
   label,
   head,
   stacks = false,
+  isDense = false,
   children,
 }: {
   readonly label: string;
   readonly head: readonly string[];
   /** On a phone each row becomes a block. */
   readonly stacks?: boolean;
+  /** Its texts are short: its columns may be narrow. */
+  readonly isDense?: boolean;
   readonly children: ComponentChildren;
 }) {
   const words = useMessages().layout.pieces;
   return (
     <Scroller label={label}>
-      <table class={stacks ? 'stacks' : undefined}>
+      <table
+        class={[stacks && 'stacks', isDense && 'dense'].filter(Boolean).join(' ') || undefined}
+      >
         <thead>
           <tr>
             {head.map((name) => (

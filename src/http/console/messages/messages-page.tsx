@@ -1,5 +1,5 @@
 import type { Problem } from '../../../kernel/errors.ts';
-import { languageName } from '../../../platform/messages/catalogue.ts';
+import { languageName, localeOf } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
@@ -92,19 +92,20 @@ function Rules({ now }: OfRules) {
   const words = useMessages().desk.templates;
   const { milestones } = useMessages().desk.milestones;
   const { audiences, channels } = useMessages().desk.shipment;
+  const { language } = useSpoken();
   const names = (rule: RulesNow['rules']['rules'][number]) =>
     rule.milestones.map((each) => milestones[each]).join(', ');
   const head = [words.tellsOf, words.whom, words.by, words.more, words.state, ''];
   return (
-    <Table label={words.rules} {...{ head }} stacks>
+    <Table label={words.rules} {...{ head }} stacks isDense>
       {now.rules.rules.map((rule) => (
         <tr key={rule.name}>
-          <td class="wrap">
-            {names(rule)} <code class="soft">{rule.name}</code>
+          <td class="wrap" title={rule.name}>
+            {names(rule)}
           </td>
           <td class="wrap">{rule.audience.map((each) => audiences[each]).join(', ')}</td>
           <td class="wrap">{rule.channels.map((each) => channels[each]).join(', ')}</td>
-          <td class="wrap">{detailsOf(rule, words)}</td>
+          <td class="wrap">{detailsOf(rule, words, language)}</td>
           <td>
             <Tag tone={rule.enabled ? 'good' : 'plain'}>{rule.enabled ? words.on : words.off}</Tag>
           </td>
@@ -113,7 +114,7 @@ function Rules({ now }: OfRules) {
               to={AT}
               {...{
                 label: rule.enabled ? words.switchOff : words.switchOn,
-                about: names(rule),
+                about: `${names(rule)} (${rule.channels.map((each) => channels[each]).join(', ')})`,
               }}
               fields={{
                 do: 'switch',
@@ -133,16 +134,27 @@ function Rules({ now }: OfRules) {
 function detailsOf(
   rule: RulesNow['rules']['rules'][number],
   words: Messages['desk']['templates'],
+  language: Language,
 ): string {
   const { carriers, tags } = rule.only;
   const only = [...carriers, ...tags];
   const { quiet_hours: hours } = rule;
   return [
-    words.notOlder({ age: rule.max_age }),
+    words.notOlder({ age: durationIn(language, rule.max_age) }),
     ...(only.length > 0 ? [words.onlyFor({ what: only.join(', ') })] : []),
     ...(hours === 'off' ? [words.anyTime] : []),
     ...(typeof hours === 'object' ? [words.quietFor({ from: hours.from, to: hours.to })] : []),
   ].join('; ');
+}
+
+const UNITS: Readonly<Record<string, string>> = { s: 'second', m: 'minute', h: 'hour', d: 'day' };
+
+/** A duration of the rules, such as `24h`, in words: 24 hours. Pure. */
+function durationIn(language: Language, duration: string): string {
+  const unit = UNITS[duration.slice(-1)];
+  if (unit === undefined) return duration;
+  const format = { style: 'unit', unit, unitDisplay: 'long' } as const;
+  return new Intl.NumberFormat(localeOf(language), format).format(Number(duration.slice(0, -1)));
 }
 
 function QuietHours({ now }: OfRules) {

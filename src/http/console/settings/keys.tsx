@@ -71,6 +71,9 @@ function tenantOf(call: DeskCall | DeskFormCall): Tenant {
   return { merchantId, mode: setupOf(call) === 'key' ? 'live' : mode };
 }
 
+/** What a scope is about: `shipments` of `shipments:read`. */
+const resourceOf = (scope: string): string => scope.split(':', 1)[0] ?? scope;
+
 interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall | DeskFormCall;
@@ -152,18 +155,28 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
       <PostForm to={AT} class="stack narrow">
         <SetupField step={setup} />
         <Field name="name" label={words.name} autocomplete="off" />
-        <fieldset>
+        <fieldset class="scopes">
           <legend>{words.whichScopes}</legend>
-          {scopes.map((scope) => (
-            <label key={scope} class="check">
-              <input
-                type="checkbox"
-                name="scope"
-                value={scope}
-                checked={scope.startsWith('shipments:')}
-              />{' '}
-              <code>{scope}</code>
-            </label>
+          {[...new Set(scopes.map(resourceOf))].map((resource) => (
+            <div key={resource} class="row">
+              <code aria-hidden="true">{resource}</code>
+              {scopes
+                .filter((each) => resourceOf(each) === resource)
+                .map((scope) => (
+                  <label key={scope} class="check">
+                    <input
+                      type="checkbox"
+                      name="scope"
+                      value={scope}
+                      checked={resource === 'shipments'}
+                    />{' '}
+                    <code>
+                      <span class="unseen">{scope.includes(':') ? `${resource}:` : scope}</span>
+                      {scope.slice(resource.length + 1)}
+                    </code>
+                  </label>
+                ))}
+            </div>
           ))}
         </fieldset>
         <button type="submit" class="primary">

@@ -10,7 +10,7 @@ import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { deskRoute } from '../kit/desk-route.ts';
 import { useFaultAt } from '../kit/faults.tsx';
-import { PostForm } from '../kit/fields.tsx';
+import { FileField, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 
@@ -25,10 +25,7 @@ export function LogoForm({ stored }: { readonly stored: string }) {
       <label for="file">{words.upload}</label>
       {said}
       {LOGO_PATH.test(stored) && <img class="logo" src={stored} alt={words.names.logo_url} />}
-      <input
-        {...{ id: 'file', name: 'file', type: 'file', required: true, ...marks }}
-        accept="image/png,image/jpeg,image/webp"
-      />
+      <FileField accept="image/png,image/jpeg,image/webp" marks={marks} />
       <p class="soft">{words.uploadHint}</p>
       <button type="submit">{words.uploadNow}</button>
     </PostForm>

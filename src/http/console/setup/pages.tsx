@@ -29,6 +29,7 @@ const TONES: Readonly<Record<StepState['state'], Tone>> = {
 export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupProps) {
   const { visitor, tenant } = call;
   const left = openOf(steps);
+  const next = steps.find(({ state }) => state === 'open');
   const { mode: other } = otherMode(tenant);
   const words = messagesFor(call).desk.setup;
   const { parcels } = messagesFor(call).desk.frame;
@@ -53,29 +54,37 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
       </div>
       <ol class="setup-steps">
         {steps.map((step) => (
-          <Step key={step.name} step={step} />
+          <Step key={step.name} step={step} isNext={step === next} />
         ))}
       </ol>
     </DeskLayout>
   );
 }
 
-function Step({ step }: { readonly step: StepState }) {
+interface StepProps {
+  readonly step: StepState;
+  /** The first open one: the main action of the page. */
+  readonly isNext: boolean;
+}
+
+function Step({ step, isNext }: StepProps) {
   const { name, state, says } = step;
   const words = useMessages().desk.setup;
   const title = words.titles[name];
   return (
     <li class="card">
-      <h2>
-        {title} <Tag tone={TONES[state]}>{words.states[state]}</Tag>
-      </h2>
-      {says.map((line) => (
-        <p key={line} class="wrap">
-          {line}
-        </p>
-      ))}
+      <div>
+        <h2>
+          {title} <Tag tone={TONES[state]}>{words.states[state]}</Tag>
+        </h2>
+        {says.map((line) => (
+          <p key={line} class="wrap">
+            {line}
+          </p>
+        ))}
+      </div>
       <div class="row">
-        <a href={stepPath(name)}>
+        <a class={isNext ? 'button primary' : 'button'} href={stepPath(name)}>
           {state === 'done' || state === 'unsure' ? words.look : words.setUp}
           <span class="unseen">: {title}</span>
         </a>

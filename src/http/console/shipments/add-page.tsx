@@ -49,16 +49,22 @@ function Page({ deps, call, form, guesses, problem }: Props) {
       <h1>{addParcel}</h1>
       {fault && <Faults {...fault} />}
       <FormRefused value={fault}>
-        <PostForm to={`${AT}/new`} class="stack narrow card" data-preview>
-          <NumberField value={value('number')} />
-          <Carrier
-            {...{ deps, guesses }}
-            chosen={value('carrier')}
-            hasNumber={value('number') !== ''}
-          />
-          <PlainField name="name" label={words.name} value={value('name')} />
-          <Destination country={value('country')} postalCode={value('postal-code')} />
-          <PlainField name="order" label={words.order} value={value('order')} />
+        <PostForm to={`${AT}/new`} class="stack pair card" data-preview>
+          <div class="fields">
+            <NumberField value={value('number')} />
+            <Carrier
+              {...{ deps, guesses }}
+              chosen={value('carrier')}
+              hasNumber={value('number') !== ''}
+            />
+            <div>
+              <PlainField name="name" label={words.name} value={value('name')} />
+            </div>
+            <div>
+              <PlainField name="order" label={words.order} value={value('order')} />
+            </div>
+            <Destination country={value('country')} postalCode={value('postal-code')} />
+          </div>
           <Informed form={form} />
           <div class="row">
             <button type="submit" class="primary">
@@ -85,17 +91,17 @@ function NumberField({ value }: { readonly value: string }) {
   const words = useMessages().desk.addParcel;
   const fault = useFaultAt('number', 'number-hint');
   return (
-    <>
+    <div>
       <label for="number">{words.number}</label>
-      <p id="number-hint" class="soft">
-        {words.numberHint}
-      </p>
       {fault.said}
       <input
         {...{ id: 'number', name: 'number', type: 'text', value, required: true, maxLength: 500 }}
         {...{ autofocus: true, autocomplete: 'off', spellcheck: false, ...fault.marks }}
       />
-    </>
+      <p id="number-hint" class="soft">
+        {words.numberHint}
+      </p>
+    </div>
   );
 }
 
@@ -121,11 +127,8 @@ function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
         ? words.noGuess
         : words.guessedFromNumber;
   return (
-    <>
+    <div>
       <label for="carrier">{words.carrier}</label>
-      <p id="carrier-hint" class="soft" role="status">
-        {hint}
-      </p>
       {fault.said}
       <select id="carrier" name="carrier" {...fault.marks}>
         <option value="">{words.detect}</option>
@@ -139,7 +142,10 @@ function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
           </option>
         ))}
       </select>
-    </>
+      <p id="carrier-hint" class="soft" role="status">
+        {hint}
+      </p>
+    </div>
   );
 }
 
@@ -154,16 +160,20 @@ function Destination({
   const { language } = useSpoken();
   return (
     <>
-      <label for="country">{words.country}</label>
-      <select id="country" name="country" autocomplete="off">
-        <option value="">{words.unknownCountry}</option>
-        {countriesIn(language).map(({ code, name }) => (
-          <option key={code} value={code} selected={code === country}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <PlainField name="postal-code" label={words.postalCode} value={postalCode} />
+      <div>
+        <label for="country">{words.country}</label>
+        <select id="country" name="country" autocomplete="off">
+          <option value="">{words.unknownCountry}</option>
+          {countriesIn(language).map(({ code, name }) => (
+            <option key={code} value={code} selected={code === country}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div>
+        <PlainField name="postal-code" label={words.postalCode} value={postalCode} />
+      </div>
     </>
   );
 }
@@ -175,14 +185,22 @@ function Informed({ form }: { readonly form: URLSearchParams }) {
   return (
     <fieldset class="stack">
       <legend>{words.inform}</legend>
-      {CHANNELS.map((each) => (
-        <label key={each} class="check">
-          <input type="radio" name="inform" value={each} checked={each === channel} />{' '}
-          {words.channels[each]}
-        </label>
-      ))}
-      <PlainField name="email" label={words.email} value={form.get('email') ?? ''} />
-      <PlainField name="phone" label={words.phone} value={form.get('phone') ?? ''} />
+      <div>
+        {CHANNELS.map((each) => (
+          <label key={each} class="check">
+            <input type="radio" name="inform" value={each} checked={each === channel} />{' '}
+            {words.channels[each]}
+          </label>
+        ))}
+      </div>
+      <div class="fields">
+        <div>
+          <PlainField name="email" label={words.email} value={form.get('email') ?? ''} />
+        </div>
+        <div>
+          <PlainField name="phone" label={words.phone} value={form.get('phone') ?? ''} />
+        </div>
+      </div>
     </fieldset>
   );
 }

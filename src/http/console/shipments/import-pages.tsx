@@ -1,7 +1,7 @@
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { PostForm } from '../kit/fields.tsx';
+import { FileField, PostForm } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Instant, Table } from '../kit/pieces.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
@@ -31,7 +31,7 @@ export function ImportPage({ deps, call }: FormProps) {
         <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
         <PostForm to={IMPORT_AT} enctype="multipart/form-data" class="stack">
           <label for="file">{words.file}</label>
-          <input id="file" name="file" type="file" accept=".csv,text/csv" required />
+          <FileField accept=".csv,text/csv" />
           <button type="submit" class="primary">
             {words.send}
           </button>

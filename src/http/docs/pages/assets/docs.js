@@ -20,6 +20,44 @@ function remember(language) {
   } catch {}
 }
 
+// A button on each sample copies it; of several languages, the one shown.
+const copying = document.createElement('span');
+copying.className = 'unseen';
+copying.role = 'status';
+document.body.append(copying);
+for (const sample of document.querySelectorAll(
+  '.docs main .samples, .docs main pre:not(.samples pre)',
+)) {
+  const frame = document.createElement('div');
+  frame.className = 'copyable';
+  sample.replaceWith(frame);
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'copy';
+  button.textContent = 'Copy';
+  button.addEventListener('click', () => void copy(sample, button));
+  frame.append(sample, button);
+}
+
+async function copy(sample, button) {
+  const shown = [sample, ...sample.querySelectorAll('pre')].findLast(
+    (each) => each.tagName === 'PRE' && each.checkVisibility(),
+  );
+  try {
+    await navigator.clipboard.writeText(shown.textContent.trimEnd());
+  } catch {
+    // The clipboard is closed on pages without TLS: the sample is selected, to be copied by hand.
+    getSelection()?.selectAllChildren(shown);
+    return;
+  }
+  button.textContent = 'Copied';
+  copying.textContent = 'Copied';
+  setTimeout(() => {
+    button.textContent = 'Copy';
+    copying.textContent = '';
+  }, 2000);
+}
+
 // As in the console, Ctrl-K searches.
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'k' || !(event.ctrlKey || event.metaKey)) return;
