@@ -1663,6 +1663,13 @@ export const SHAPE = {
         '/console/deliveries/shifts': [],
         '/console/deliveries/map': [],
       },
+      headings: {
+        carriers: [],
+        failures: [],
+        messages: [],
+        dates: [],
+        people: [],
+      },
       powers: {
         read: [],
         write: [],
@@ -1707,6 +1714,8 @@ export const SHAPE = {
       noCase: [],
       waitsFor: ['who'],
       due: ['day'],
+      elsewhere: [],
+      casesOf: ['name', 'open#', 'overdue#'],
       allAttention: [],
       onTime: [],
       noRates: [],

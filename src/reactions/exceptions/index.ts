@@ -22,9 +22,10 @@ export {
   RESOLVED_TO,
 } from './cases/case-details.ts';
 export { CASE_EVENT_TYPES } from './cases/case-events.sql.ts';
-export type { CaseCounts, CaseFilter, ListedCase } from './cases/cases.sql.ts';
+export type { CaseCounts, CaseFilter, ListedCase, MerchantCases } from './cases/cases.sql.ts';
 export {
   caseFigures,
+  casesByMerchant,
   countOpenCases,
   STATS_BY,
   type StatsRow,

@@ -1,5 +1,6 @@
 import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/kit/chart.tsx';
-import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import { localIn, useDates } from '../../console/kit/dates.ts';
+import { useMessages, useNumbers, useSpoken } from '../../console/kit/language.ts';
 import { Table } from '../../console/kit/pieces.tsx';
 import type { overviewOf } from './routes.ts';
 
@@ -10,25 +11,39 @@ const BAR = 18;
 
 const PLOTS = ['updates', 'polls', 'webhooks', 'messages', 'lag_s'] as const;
 
-/** The hub's activity in each of the last 24 hours, as charts and as a table. */
-export function ActivityPlots({ activity }: { readonly activity: readonly Hour[] }) {
-  const hours = activity.map(({ hour }) => hour.slice(11, 13));
+interface ActivityProps {
+  readonly activity: readonly Hour[];
+  readonly nowMs: number;
+}
+
+/** The hub's activity in each of the last 24 hours, by the reader's clock, as charts and as a table. */
+export function ActivityPlots({ activity, nowMs }: ActivityProps) {
+  const { timeZone } = useSpoken();
+  const dates = useDates(nowMs);
+  const local = activity.map(({ hour }) => localIn(timeZone, Date.parse(hour)));
+  const hours = local.map((each) => each.slice(11, 13));
   const words = useMessages().console.overview.activity;
   const written = useWritten();
   return (
     <section aria-labelledby="activity">
       <h2 id="activity">{words.title}</h2>
-      <div class="pairs">
+      <div class="pairs plots">
         {PLOTS.map((kind) => (
-          <Plot key={kind} kind={kind} values={activity.map((hour) => hour[kind])} hours={hours} />
+          <Plot
+            key={kind}
+            kind={kind}
+            values={activity.map((hour) => hour[kind])}
+            hours={hours}
+            times={local.map(dates.time)}
+          />
         ))}
       </div>
       <details>
         <summary>{words.table}</summary>
         <Table label={words.title} head={[words.hour, ...PLOTS.map((kind) => words[kind])]} stacks>
-          {activity.map((hour) => (
+          {activity.map((hour, nr) => (
             <tr key={hour.hour}>
-              <th scope="row">{`${hour.hour.slice(0, 10)} ${hour.hour.slice(11, 16)}`}</th>
+              <th scope="row">{`${dates.day(local[nr] ?? '')}, ${dates.time(local[nr] ?? '')}`}</th>
               {PLOTS.map((kind) => (
                 <td key={kind}>{written(hour[kind], unitOf(kind))}</td>
               ))}
@@ -49,10 +64,12 @@ function unitOf(kind: Kind): '' | ' s' {
 interface PlotProps {
   readonly kind: Kind;
   readonly hours: readonly string[];
+  /** The beginning of each hour, as people write it. */
+  readonly times: readonly string[];
   readonly values: readonly (number | null)[];
 }
 
-function Plot({ kind, hours, values }: PlotProps) {
+function Plot({ kind, hours, times, values }: PlotProps) {
   const words = useMessages().console.overview.activity;
   const written = useWritten();
   const [name, unit] = [words[kind], unitOf(kind)];
@@ -83,7 +100,7 @@ function Plot({ kind, hours, values }: PlotProps) {
               width={BAR}
               height={CHART_HEIGHT - top}
             >
-              <title>{`${hours[nr]}:00 UTC: ${written(value, unit)}`}</title>
+              <title>{`${times[nr]}: ${written(value, unit)}`}</title>
             </rect>
           );
         }}

@@ -1,4 +1,5 @@
 import type { Messages } from '../../../platform/messages/shape.ts';
+import type { MerchantCases } from '../../../reactions/exceptions/index.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
@@ -11,6 +12,7 @@ import {
   Version,
 } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import { casesPath } from '../../console/kit/whose.tsx';
 import { ActivityPlots } from './console-activity.tsx';
 import type { overviewOf } from './routes.ts';
 
@@ -18,21 +20,23 @@ interface OverviewPageProps {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
   readonly overview: Awaited<ReturnType<typeof overviewOf>>;
+  /** Whose cases are open. */
+  readonly cases: readonly MerchantCases[];
 }
 
 type Overview = OverviewPageProps['overview'];
 
 /** What an operator needs first: is the hub healthy, and what needs attention. */
-export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
+export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps) {
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages();
   const { title } = words.console.overview;
   return (
     <DeskLayout deps={deps} title={title} visitor={call.visitor} at="/console/hub">
       <h1>{title}</h1>
-      <Health readiness={overview.readiness} wants={wantsOf(overview, words)} />
+      <Health readiness={overview.readiness} wants={wantsOf(overview, cases, words)} />
       <Figures overview={overview} />
-      <ActivityPlots activity={overview.activity} />
+      <ActivityPlots activity={overview.activity} nowMs={nowMs} />
       <ActiveMappings mappings={overview.mappings} nowMs={nowMs} />
       <Accounts accounts={overview.accounts} nowMs={nowMs} />
       <Retention retention={overview.retention} />
@@ -47,7 +51,7 @@ function Figures({ overview }: { readonly overview: Overview }) {
   const { total, inTrouble } = accountsOf(overview);
   const words = useMessages().console.overview.figures;
   return (
-    <ul class="figures">
+    <ul class="figures seven">
       <Figure
         value={inbox.waiting}
         name={words.waiting}
@@ -216,10 +220,16 @@ type Readiness = Overview['readiness'];
 interface Want {
   readonly text: string;
   readonly href: string;
+  /** The merchants concerned. */
+  readonly of?: readonly Want[];
 }
 
 /** Problems that do not stop the hub, but affect merchants or their customers. */
-function wantsOf(overview: Overview, messages: Messages): readonly Want[] {
+function wantsOf(
+  overview: Overview,
+  cases: readonly MerchantCases[],
+  messages: Messages,
+): readonly Want[] {
   const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
   const { wants } = messages.console.overview;
   const webhooks = '/console/hub/webhooks?show=trouble';
@@ -234,10 +244,22 @@ function wantsOf(overview: Overview, messages: Messages): readonly Want[] {
     [accountsOf(overview).inTrouble, 'accounts', '#accounts'],
     [exceptions.open - exceptions.overdue, 'casesOpen', '/console/exceptions'],
   ];
+  const ofMerchants = (name: string) =>
+    cases.flatMap(({ open, overdue, ...merchant }) => {
+      const count = name === 'casesOverdue' ? overdue : open - overdue;
+      const show = name === 'casesOverdue' ? 'overdue' : 'open';
+      return count === 0
+        ? []
+        : [{ text: `${merchant.name} ${count}`, href: casesPath(merchant, show) }];
+    });
   return [
     ...counted
       .filter(([count]) => count > 0)
-      .map(([count, name, href]) => ({ text: wants[name]({ count }), href })),
+      .map(([count, name, href]) => ({
+        text: wants[name]({ count }),
+        href,
+        of: name === 'casesOverdue' || name === 'casesOpen' ? ofMerchants(name) : [],
+      })),
     ...overview.channels_in_trouble.map(({ channel, provider, sent, troubled }) => ({
       text: wants.channel({
         channel: messages.desk.shipment.channels[channel],
@@ -272,9 +294,15 @@ function Health({ readiness, wants }: HealthProps) {
               {each}
             </li>
           ))}
-          {wants.map(({ text, href }) => (
+          {wants.map(({ text, href, of = [] }) => (
             <li key={text}>
               <a href={href}>{text}</a>
+              {of.map((each, nr) => (
+                <span key={each.href} class="soft">
+                  {nr === 0 ? ': ' : ', '}
+                  <a href={each.href}>{each.text}</a>
+                </span>
+              ))}
             </li>
           ))}
         </ul>
@@ -295,8 +323,8 @@ function Figure({ value, name, note, tone, href }: FigureProps) {
   const written = useNumbers();
   const inside = (
     <>
-      <span class="value">{written(value)}</span>
       <span class="name">{name}</span>
+      <span class="value">{written(value)}</span>
       {note && <span class="soft">{note}</span>}
     </>
   );

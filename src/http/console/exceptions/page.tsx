@@ -14,7 +14,7 @@ import { namedBy, useMessages, useReasons } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Older, Scroller, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { ofWhose, WhoseFilter, whoseOf } from '../kit/whose.tsx';
+import { isOfCurrent, ofWhose, WhoseFilter, whoseOf } from '../kit/whose.tsx';
 import type { ShownShipment } from '../shipments/listing.ts';
 import { AT, nextOfCase, ParcelLink, State } from './case-page.tsx';
 
@@ -117,7 +117,7 @@ const COLUMNS = ['kind', 'parcel', 'due', 'next', 'owner', 'opened'] as const;
 function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   const words = useMessages().console.cases;
   const isOfAll = whoseOf(call) === null;
-  const mayAct = call.may('shipments:change') && !isOfAll;
+  const mayAct = call.may('shipments:change') && isOfCurrent(call);
   const merchants = new Map(
     call.visitor.memberships.map(({ tenant, name }) => [tenant.merchantId, name]),
   );

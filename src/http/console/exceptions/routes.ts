@@ -31,7 +31,7 @@ import type { PageAnswer } from '../kit/page-answer.ts';
 import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskName } from '../kit/table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { whoseOf } from '../kit/whose.tsx';
+import { isOfCurrent, whoseOf } from '../kit/whose.tsx';
 import { readThese } from '../shipments/listing.ts';
 import { AT, CasePreview, ExceptionPage } from './case-page.tsx';
 import type { CaseWorkProps } from './case-work.tsx';
@@ -81,7 +81,7 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
       { position: casePosition, json: (row) => row },
     );
     const ids = cases.data.map(({ exceptionCase }) => exceptionCase.shipmentId);
-    const parcels = whose === null ? [] : await readThese(deps, call, [...new Set(ids)]);
+    const parcels = !isOfCurrent(call) ? [] : await readThese(deps, call, [...new Set(ids)]);
     const weeks = lastWeeks(nowMs, WEEKS_SHOWN);
     const fromMs = Date.parse(`${weeks[0]}T00:00:00Z`);
     const untilMs = nowMs + 1;

@@ -1,5 +1,5 @@
 import type { Analytics, AnalyticsGroup } from '../../../reactions/analytics/index.ts';
-import type { ExceptionCase } from '../../../reactions/exceptions/index.ts';
+import type { ExceptionCase, MerchantCases } from '../../../reactions/exceptions/index.ts';
 import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
 import { written } from '../analytics/query.ts';
 import { DemoNotice } from '../demo/demo-notice.tsx';
@@ -8,6 +8,7 @@ import { dayIn, useDates } from '../kit/dates.ts';
 import { useMessages, useNumbers, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { casesPath } from '../kit/whose.tsx';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
 import type { Tab } from '../shipments/tabs.ts';
@@ -29,6 +30,8 @@ interface Props {
   readonly tabs: Readonly<Record<Tab, ShipmentCount>>;
   /** The most urgent ones. */
   readonly cases: readonly ExceptionCase[];
+  /** Open cases of other merchants, for operators. */
+  readonly elsewhere: readonly MerchantCases[];
   readonly today: Numbers;
   /** Of a usual day; null: there is no earlier week, or the reader sees no figures. */
   readonly usual: Numbers | null;
@@ -141,7 +144,7 @@ function Now({ tabs, today, usual }: Props) {
 }
 
 /** The most urgent cases; an empty list is a success. */
-function Attention({ cases, nowMs, tabs }: Props) {
+function Attention({ cases, elsewhere, nowMs, tabs }: Props) {
   const words = useMessages().desk.home;
   const { kinds, waiting } = useMessages().console.cases;
   const reasonOf = useReasons();
@@ -176,6 +179,17 @@ function Attention({ cases, nowMs, tabs }: Props) {
         </table>
       )}
       {tabs.attention.count > 0 && <a href={`${AT}?tab=attention`}>{words.allAttention}</a>}
+      {elsewhere.length > 0 && (
+        <p class="soft">
+          {words.elsewhere}{' '}
+          {elsewhere.map(({ name, open, overdue, ...merchant }, nr) => (
+            <span key={`${merchant.merchantId} ${merchant.mode}`}>
+              {nr > 0 && ', '}
+              <a href={casesPath(merchant, 'open')}>{words.casesOf({ name, open, overdue })}</a>
+            </span>
+          ))}
+        </p>
+      )}
     </section>
   );
 }

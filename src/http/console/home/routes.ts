@@ -2,9 +2,10 @@ import { DateTime } from 'luxon';
 import { Problem } from '../../../kernel/errors.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type Analytics, readAnalytics } from '../../../reactions/analytics/index.ts';
-import type { ExceptionCase } from '../../../reactions/exceptions/index.ts';
+import { casesByMerchant, type ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { countSince } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
+import { MERCHANTS_NAMED } from '../hub/routes.ts';
 import { deskPage, deskRoute } from '../kit/desk-route.ts';
 import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
@@ -35,8 +36,15 @@ export function homeRoute(deps: DeskDeps): Route {
       mayCount ? analytics('carrier') : null,
       mayCount ? analytics('lane') : null,
     ]);
+    // An operator also learns of the cases of merchants they do not look at.
+    const everybodys = may('hub:see')
+      ? await casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED)
+      : [];
+    const elsewhere = everybodys.filter(
+      ({ merchantId, mode }) => merchantId !== tenant.merchantId || mode !== tenant.mode,
+    );
     const usual = byCarrier && usualDay(byCarrier);
-    return HomePage({ deps, call, nowMs, tabs, cases, today, usual, byCarrier, byLane });
+    return HomePage({ deps, call, nowMs, tabs, cases, elsewhere, today, usual, byCarrier, byLane });
   });
   // Unknown paths below it get a page, too.
   return {

@@ -1,6 +1,7 @@
 import { h } from 'preact';
 import { deadByCarrier, replayDeadLetters, replayWaiting } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { casesByMerchant } from '../../../reactions/exceptions/index.ts';
 import { carrierCards } from '../../api/carriers/console-cards.ts';
 import { CarriersPage } from '../../api/carriers/console-page.tsx';
 import { DeadLetterPage, DeadLettersPage } from '../../api/dead-letters/console-pages.tsx';
@@ -29,12 +30,20 @@ import type { DeskDeps } from '../kit/visit.ts';
 import { findPage } from './find-page.tsx';
 import { operatorRoutes } from './operators.tsx';
 
+/** Merchants whose open cases are counted one by one; the total has all. */
+export const MERCHANTS_NAMED = 5;
+
 /** The pages for operators, about all merchants and the hub itself. */
 export function hubRoutes(deps: DeskDeps): readonly Route[] {
   return [
-    deskPage(deps, 'readHub', async (call) =>
-      h(OverviewPage, { deps, call, overview: await overviewOf(deps.parts) }),
-    ),
+    deskPage(deps, 'readHub', async (call) => {
+      const { parts } = deps;
+      const [overview, cases] = await Promise.all([
+        overviewOf(parts),
+        casesByMerchant(parts.db.pipeline, parts.clock.nowMs(), MERCHANTS_NAMED),
+      ]);
+      return h(OverviewPage, { deps, call, overview, cases });
+    }),
     deskPage(deps, 'readCarriers', async (call) =>
       h(CarriersPage, { deps, call, cards: await carrierCards(deps.parts) }),
     ),

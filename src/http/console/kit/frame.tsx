@@ -14,7 +14,14 @@ export interface NavSection {
   /** How many things wait there; absent or 0: none is shown. */
   readonly waiting?: number | undefined;
   readonly isOpen: boolean;
-  readonly pages: readonly { readonly path: string; readonly name: string }[];
+  readonly pages: readonly NavPage[];
+}
+
+interface NavPage {
+  readonly path: string;
+  readonly name: string;
+  /** It is listed below this, with others. */
+  readonly heading?: string | undefined;
 }
 
 export interface Navigation {
@@ -125,8 +132,9 @@ function Sections(props: Navigation & { readonly before?: ComponentChildren }) {
             <SectionLink {...section} isAt={section.path === at && section.pages.length < 2} />
             {section.isOpen && section.pages.length > 1 && (
               <ul class="within">
-                {section.pages.map(({ path, name }) => (
+                {section.pages.map(({ path, name, heading }, nr) => (
                   <li key={path}>
+                    {heading !== section.pages[nr - 1]?.heading && <p class="group">{heading}</p>}
                     <a href={path} aria-current={path === at ? 'page' : undefined}>
                       {name}
                     </a>

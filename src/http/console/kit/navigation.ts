@@ -6,7 +6,7 @@ import type { IconName } from './icons.tsx';
 type FrameWords = Messages['desk']['frame'];
 type SectionName = keyof FrameWords['groups'] & IconName;
 type PagePath = keyof FrameWords['sections'];
-type Page = readonly [path: PagePath, needs: MemberPower];
+type Page = readonly [path: PagePath, needs: MemberPower, below?: keyof FrameWords['headings']];
 /** A section of the navigation; its name links to the first page the member may open. */
 export type DeskGroup = readonly [name: SectionName, ...pages: Page[]];
 
@@ -36,20 +36,20 @@ const OTHERS: readonly DeskGroup[] = [
     'hub',
     ['/console/hub', 'hub:see'],
     ['/console/hub/shipments', 'hub:see'],
-    ['/console/hub/carriers', 'hub:see'],
-    ['/console/hub/review', 'hub:see'],
-    ['/console/hub/mappings', 'hub:see'],
-    ['/console/hub/mapping-jobs', 'hub:see'],
-    ['/console/hub/dead-letters', 'hub:see'],
-    ['/console/hub/webhooks', 'hub:see'],
-    ['/console/hub/notifications', 'hub:see'],
-    ['/console/hub/templates', 'hub:see'],
-    ['/console/hub/mailbox', 'hub:change'],
-    ['/console/hub/refused-commands', 'hub:see'],
-    ['/console/hub/drops', 'hub:see'],
-    ['/console/hub/edd/accuracy', 'hub:see'],
-    ['/console/hub/edd/models', 'hub:see'],
-    ['/console/hub/operators', 'hub:change'],
+    ['/console/hub/carriers', 'hub:see', 'carriers'],
+    ['/console/hub/review', 'hub:see', 'carriers'],
+    ['/console/hub/mappings', 'hub:see', 'carriers'],
+    ['/console/hub/mapping-jobs', 'hub:see', 'carriers'],
+    ['/console/hub/dead-letters', 'hub:see', 'failures'],
+    ['/console/hub/refused-commands', 'hub:see', 'failures'],
+    ['/console/hub/webhooks', 'hub:see', 'failures'],
+    ['/console/hub/notifications', 'hub:see', 'failures'],
+    ['/console/hub/templates', 'hub:see', 'messages'],
+    ['/console/hub/mailbox', 'hub:change', 'messages'],
+    ['/console/hub/drops', 'hub:see', 'messages'],
+    ['/console/hub/edd/accuracy', 'hub:see', 'dates'],
+    ['/console/hub/edd/models', 'hub:see', 'dates'],
+    ['/console/hub/operators', 'hub:change', 'people'],
   ],
 ];
 /** In the menu of the signed-in user. */
@@ -76,11 +76,13 @@ interface Who extends Rights {
 export function navigationFor(
   { navigation, openCases, ...who }: Who,
   at: string | undefined,
-  words: Pick<FrameWords, 'desk' | 'groups' | 'sections'>,
+  words: Pick<FrameWords, 'desk' | 'groups' | 'sections' | 'headings'>,
 ): Navigation {
   const sections = navigation.flatMap(([name, ...all]) => {
-    const pages = all.flatMap(([path, needs]) =>
-      mayDo(who, needs) ? [{ path, name: words.sections[path] }] : [],
+    const pages = all.flatMap(([path, needs, below]) =>
+      mayDo(who, needs)
+        ? [{ path, name: words.sections[path], heading: below && words.headings[below] }]
+        : [],
     );
     const [first] = pages;
     if (first === undefined) return [];

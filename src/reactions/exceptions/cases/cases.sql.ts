@@ -388,3 +388,26 @@ export async function caseFigures(db: Queryable, nowMs: number): Promise<CaseFig
   );
   return rows[0] ?? { open: 0, overdue: 0 };
 }
+
+/** The open cases of one merchant in one mode. */
+export interface MerchantCases extends CaseFigures, Tenant {
+  readonly name: string;
+}
+
+/** Counts open cases by merchant, those with the most overdue cases first. */
+export async function casesByMerchant(
+  db: Queryable,
+  nowMs: number,
+  limit: number,
+): Promise<readonly MerchantCases[]> {
+  return queryRows<MerchantCases>(
+    db,
+    `select c.merchant_id, c.mode, m.name, count(*)::int as open,
+       count(*) filter (where c.deadline_at <= to_timestamp($1 / 1000.0))::int as overdue
+     from exception_cases c join merchants m on m.id = c.merchant_id
+     where c.state = 'open' and c.tracking_number is not null
+     group by c.merchant_id, c.mode, m.name
+     order by overdue desc, open desc, m.name, c.mode limit $2`,
+    [nowMs, limit],
+  );
+}

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Messages } from '../../../../platform/messages/shape.ts';
 import type { Describe } from '../../../../tracking/ports/public-tracks.ts';
 import type { Explanation, ShownEvent } from '../../../../tracking/ports/shipments.ts';
@@ -86,8 +87,9 @@ function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
                 )}
               </span>
               <div>
-                <Happened event={event} describe={describe} readersTime={at} dates={dates} />
-                <Why fact={all.get(event.identity)} all={all} reportPath={reportPath} />
+                <Happened {...{ event, describe, readersTime: at, dates }}>
+                  <Why fact={all.get(event.identity)} all={all} reportPath={reportPath} />
+                </Happened>
               </div>
             </li>
           </>
@@ -102,9 +104,10 @@ interface HappenedProps {
   readonly describe: Describe;
   readonly readersTime: string | null;
   readonly dates: DateTexts;
+  readonly children: ComponentChildren;
 }
 
-function Happened({ event, describe, readersTime: at, dates }: HappenedProps) {
+function Happened({ event, describe, readersTime: at, dates, children }: HappenedProps) {
   const statuses = useMessages().status.short;
   const { localTime } = useMessages().shipmentPage.timeline;
   const { occurredLocal: there, timeZone } = event;
@@ -115,7 +118,7 @@ function Happened({ event, describe, readersTime: at, dates }: HappenedProps) {
     event.reason === null && words.toLowerCase() === statuses[event.status].toLowerCase();
   return (
     <>
-      {words} {!isSaid && <StatusTag status={event.status} reason={event.reason} />}
+      {words} {!isSaid && <StatusTag status={event.status} reason={event.reason} />} {children}
       {(place !== null || isElsewhere) && (
         <div class="soft">
           {place}
