@@ -1667,8 +1667,6 @@ export const SHAPE = {
         carriers: [],
         failures: [],
         messages: [],
-        dates: [],
-        people: [],
       },
       powers: {
         read: [],

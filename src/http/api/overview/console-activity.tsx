@@ -76,7 +76,7 @@ function Plot({ kind, hours, times, values }: PlotProps) {
   const most = Math.max(0, ...values.map((value) => value ?? 0));
   const newest = values.at(-1) ?? null;
   return (
-    <div>
+    <div class="card">
       <h3>{unit === '' ? name : words.inUnit({ name, unit: unit.trim() })}</h3>
       <ChartFrame
         label={words.byHour({

@@ -186,8 +186,10 @@ function Accounts({ accounts, nowMs }: Pick<Overview, 'accounts'> & { readonly n
 function Retention({ retention }: Pick<Overview, 'retention'>) {
   const words = useMessages().console.overview.retention;
   return (
-    <section aria-labelledby="retention">
-      <h2 id="retention">{words.title}</h2>
+    <details aria-labelledby="retention">
+      <summary>
+        <h2 id="retention">{words.title}</h2>
+      </summary>
       <Table label={words.title} head={Object.values(words.head)}>
         {Object.entries(retention.days).map(([kind, days]) => (
           <tr key={kind}>
@@ -204,7 +206,7 @@ function Retention({ retention }: Pick<Overview, 'retention'>) {
           </tr>
         ))}
       </Table>
-    </section>
+    </details>
   );
 }
 

@@ -52,6 +52,8 @@ it('shows figures with definition, period and comparison, charts with descriptio
     expect([part, text.includes(part)]).toEqual([part, true]);
   }
   expect(text).toContain('More frequent than usual');
+  // Days as people write them; ISO dates are for the file.
+  expect(text.slice(text.indexOf('<main'))).not.toMatch(/\d{4}-\d{2}-\d{2}/);
   const charts = [...text.matchAll(/<svg[^>]*role="img"[^>]*>/g)].map(([tag]) => tag);
   expect(charts.length).toBeGreaterThanOrEqual(5);
   for (const tag of charts) expect(tag).toMatch(/aria-label="[^"]{10,}"/);
@@ -105,4 +107,5 @@ it('writes the available values, and says when nothing can be compared', () => {
     '−2.0',
   ]);
   expect([difference(5, 0, 'parcels'), difference(null, 1, 'days')]).toEqual([null, null]);
+  expect([difference(945, 17, 'parcels'), difference(30, 20, 'parcels')]).toEqual([null, '+50 %']);
 });

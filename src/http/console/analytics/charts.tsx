@@ -16,6 +16,8 @@ interface ChartProps {
   readonly label: string;
   /** Along the bottom, from left to right. */
   readonly names: readonly string[];
+  /** What a name is, such as the beginning of a week; absent: it says so itself. */
+  readonly of?: string;
   readonly series: readonly Series[];
   /** Formats a value. */
   readonly write: (value: number) => string;
@@ -37,9 +39,15 @@ function verticalOf(series: readonly Series[], atLeast: number) {
   return scaleLinear().domain([0, most]).nice(TICKS).range([HEIGHT, 0]);
 }
 
+/** The names as they stand alone: `Week from Nov 23`. Pure. */
+function titlesOf({ names, of }: Pick<ChartProps, 'names' | 'of'>): readonly string[] {
+  return of === undefined ? names : names.map((name) => `${of} ${name}`);
+}
+
 /** Values as lines from one name to the next. */
 export function LineChart(props: ChartProps) {
   const { names, series, write, atLeast } = props;
+  const titles = titlesOf(props);
   const y = verticalOf(series, atLeast);
   const x = scalePoint<number>()
     .domain(names.map((_, nr) => nr))
@@ -57,7 +65,7 @@ export function LineChart(props: ChartProps) {
           {values.map((value, nr) =>
             value === null ? null : (
               <circle key={names[nr]} cx={x(nr) ?? 0} cy={y(value)} r={3}>
-                <title>{`${names[nr]}, ${name}: ${write(value)}`}</title>
+                <title>{`${titles[nr]}, ${name}: ${write(value)}`}</title>
               </circle>
             ),
           )}
@@ -70,6 +78,7 @@ export function LineChart(props: ChartProps) {
 /** Values as columns side by side. */
 export function ColumnChart(props: ChartProps) {
   const { names, series, write, atLeast } = props;
+  const titles = titlesOf(props);
   const y = verticalOf(series, atLeast);
   const x = scaleBand<number>()
     .domain(names.map((_, nr) => nr))
@@ -91,7 +100,7 @@ export function ColumnChart(props: ChartProps) {
               y={y(value)}
               height={HEIGHT - y(value)}
             >
-              <title>{`${names[nr]}, ${name}: ${write(value)}`}</title>
+              <title>{`${titles[nr]}, ${name}: ${write(value)}`}</title>
             </rect>
           ),
         ),

@@ -1,7 +1,9 @@
-import type { Analytics, Rising } from '../../../reactions/analytics/index.ts';
+import type { ComponentChildren } from 'preact';
+import { ANALYTICS_BY, type Analytics, type Rising } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Filter } from '../kit/choices.tsx';
+import { useDates } from '../kit/dates.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty } from '../kit/pieces.tsx';
@@ -38,7 +40,9 @@ export const AnalyticsPage = (props: Props) => <Page {...props} />;
 function Page({ deps, call, query, carriers, found, dates }: Props) {
   const words = useMessages().desk.analytics;
   const called = useCarrierNames(deps);
-  const { total, weeks, from, to } = found;
+  const { total, weeks } = found;
+  const { date } = useDates(deps.parts.clock.nowMs());
+  const [from, to] = [date(found.from), date(found.to)];
   const groups = found.groups.map((group) => ({
     ...group,
     name: query.by === 'carrier' && group.name !== '' ? called(group.name) : group.name,
@@ -61,7 +65,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
       ) : (
         <>
           <Cards found={found} weeks={query.weeks} />
-          <WeekSections weeks={weeks} />
+          <WeekSections weeks={weeks.map((week) => ({ ...week, name: date(week.name) }))} />
           <GroupSection groups={groups} by={query.by} />
           <ReasonSection figures={total} before={found.before} />
           <DatesSection dates={named} />
@@ -84,7 +88,7 @@ function Choices({ query, carriers, called }: ChoicesProps) {
   const words = useMessages().desk.analytics;
   const link = (other: Partial<AnalyticsQuery>) => `${AT}?${addressOf({ ...query, ...other })}`;
   return (
-    <>
+    <div class="chips">
       <ul class="filters" aria-label={words.period}>
         {PERIODS.map((each) => (
           <Filter
@@ -95,32 +99,46 @@ function Choices({ query, carriers, called }: ChoicesProps) {
           />
         ))}
       </ul>
-      <ul class="filters" aria-label={words.comparedBy}>
-        {(['carrier', 'service', 'lane', 'week'] as const).map((each) => (
-          <Filter
-            key={each}
-            href={link({ by: each })}
-            name={words.by[each]}
-            current={each === query.by}
-          />
-        ))}
-      </ul>
-      <ul class="filters" aria-label={words.carrier}>
-        <Filter
-          href={link({ carrier: null })}
-          name={words.allCarriers}
-          current={query.carrier === null}
-        />
-        {carriers.map((each) => (
-          <Filter
-            key={each}
-            href={link({ carrier: each })}
-            name={called(each)}
-            current={each === query.carrier}
-          />
-        ))}
-      </ul>
-    </>
+      <details class="menu on">
+        <summary>{words.by[query.by]}</summary>
+        <ul class="sheet links" aria-label={words.comparedBy}>
+          {ANALYTICS_BY.map((each) => (
+            <Choice key={each} href={link({ by: each })} isChosen={each === query.by}>
+              {words.by[each]}
+            </Choice>
+          ))}
+        </ul>
+      </details>
+      <details class={query.carrier === null ? 'menu' : 'menu on'}>
+        <summary>{query.carrier === null ? words.allCarriers : called(query.carrier)}</summary>
+        <ul class="sheet links" aria-label={words.carrier}>
+          <Choice href={link({ carrier: null })} isChosen={query.carrier === null}>
+            {words.allCarriers}
+          </Choice>
+          {carriers.map((each) => (
+            <Choice key={each} href={link({ carrier: each })} isChosen={each === query.carrier}>
+              {called(each)}
+            </Choice>
+          ))}
+        </ul>
+      </details>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly href: string;
+  readonly isChosen: boolean;
+  readonly children: ComponentChildren;
+}
+
+function Choice({ href, isChosen, children }: ChoiceProps) {
+  return (
+    <li>
+      <a href={href} aria-current={isChosen ? 'true' : undefined}>
+        {children}
+      </a>
+    </li>
   );
 }
 
@@ -139,14 +157,13 @@ function Cards({ found, weeks }: { readonly found: Analytics; readonly weeks: nu
         const by = difference(now, before, figure.unit, language);
         return (
           <div key={figure.id} class="card">
-            <dt>{words.figures[figure.id].name}</dt>
+            <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
             <dd class="figure">{written(now, figure.unit, language)}</dd>
-            <dd>
+            <dd class="soft">
               {by === null
                 ? words.nothingBefore({ weeks })
                 : words.against({ by, weeks, before: written(before, figure.unit, language) })}
             </dd>
-            <dd class="soft">{words.figures[figure.id].meaning}</dd>
           </div>
         );
       })}

@@ -54,6 +54,9 @@ function decimal(value: number, digits: number, language: Language): string {
   return value.toLocaleString(localeOf(language), of);
 }
 
+/** Beyond it, there was next to nothing before: `+5,459 %` says nothing. */
+const TIMES_MAX = 10;
+
 /** The difference from the previous period; null when a value is missing. Pure. */
 export function difference(
   now: number | null,
@@ -69,7 +72,7 @@ export function difference(
     return `${sign}${decimal(size * 100, 1, language)} ${messagesIn(language).desk.analytics.points}`;
   }
   if (unit === 'days') return `${sign}${decimal(size, 1, language)}`;
-  if (before === 0) return null;
+  if (before === 0 || size > before * TIMES_MAX) return null;
   return `${sign}${decimal((size / before) * 100, 0, language)} %`;
 }
 

@@ -33,7 +33,7 @@ interface SectionProps {
 
 function Section({ id, title, meaning, children }: SectionProps) {
   return (
-    <section aria-labelledby={id}>
+    <section class="card" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
       <p class="soft">{meaning}</p>
       {children}
@@ -70,7 +70,7 @@ function FigureTable(props: {
 export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGroup[] }) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
-  const names = weeks.map(({ name }) => name.slice(5));
+  const names = weeks.map(({ name }) => name);
   const { registered, delivered, onTime, firstAttempt, medianDays, p90Days } = FIGURES;
   const called = words.figures;
   const seriesOf = ({ id, of }: Figure, name = called[id].name) => ({
@@ -95,7 +95,7 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
           <ColumnChart
             label={`${saidOf(registered)} ${saidOf(delivered)}`}
             series={[seriesOf(registered), seriesOf(delivered)]}
-            {...{ names, write: count, atLeast: 4 }}
+            {...{ names, of: words.weekFrom, write: count, atLeast: 4 }}
           />
         </Section>
         <Section
@@ -108,14 +108,14 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
           <LineChart
             label={`${saidOf(onTime)} ${saidOf(firstAttempt)}`}
             series={[seriesOf(onTime), seriesOf(firstAttempt)]}
-            {...{ names, write: share, atLeast: 1 }}
+            {...{ names, of: words.weekFrom, write: share, atLeast: 1 }}
           />
         </Section>
         <Section id="transit" title={words.transit} meaning={words.transitMeaning}>
           <LineChart
             label={`${saidOf(medianDays)} ${saidOf(p90Days)}`}
             series={[seriesOf(medianDays, words.half), seriesOf(p90Days, words.nineOfTen)]}
-            {...{ names, write: days, atLeast: 4 }}
+            {...{ names, of: words.weekFrom, write: days, atLeast: 4 }}
           />
         </Section>
       </div>

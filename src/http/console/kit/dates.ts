@@ -9,6 +9,8 @@ const DAY_MS = 86_400_000;
 export interface DateTexts {
   /** `Fri, Nov 27`; with the year if it is not this one. */
   day(date: string): string;
+  /** `Nov 27`; with the year if it is not this one. */
+  date(date: string): string;
   /** `Today`, `Yesterday`, or the day with its full weekday. */
   heading(date: string): string;
   /** The same within a sentence: `today`, `yesterday`. */
@@ -52,6 +54,7 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
   return {
     day: (date) =>
       write(date, { weekday: 'short', month: 'short', day: 'numeric', ...yearOf(date) }),
+    date: (date) => write(date, { month: 'short', day: 'numeric', ...yearOf(date) }),
     heading,
     inText(date) {
       const text = heading(date);

@@ -36,10 +36,13 @@ const OTHERS: readonly DeskGroup[] = [
     'hub',
     ['/console/hub', 'hub:see'],
     ['/console/hub/shipments', 'hub:see'],
+    ['/console/hub/operators', 'hub:change'],
     ['/console/hub/carriers', 'hub:see', 'carriers'],
     ['/console/hub/review', 'hub:see', 'carriers'],
     ['/console/hub/mappings', 'hub:see', 'carriers'],
     ['/console/hub/mapping-jobs', 'hub:see', 'carriers'],
+    ['/console/hub/edd/accuracy', 'hub:see', 'carriers'],
+    ['/console/hub/edd/models', 'hub:see', 'carriers'],
     ['/console/hub/dead-letters', 'hub:see', 'failures'],
     ['/console/hub/refused-commands', 'hub:see', 'failures'],
     ['/console/hub/webhooks', 'hub:see', 'failures'],
@@ -47,9 +50,6 @@ const OTHERS: readonly DeskGroup[] = [
     ['/console/hub/templates', 'hub:see', 'messages'],
     ['/console/hub/mailbox', 'hub:change', 'messages'],
     ['/console/hub/drops', 'hub:see', 'messages'],
-    ['/console/hub/edd/accuracy', 'hub:see', 'dates'],
-    ['/console/hub/edd/models', 'hub:see', 'dates'],
-    ['/console/hub/operators', 'hub:change', 'people'],
   ],
 ];
 /** In the menu of the signed-in user. */
