@@ -86,7 +86,7 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
   const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(localeOf(language));
   return (
     <>
-      <div class="pairs">
+      <div class="pairs plots">
         <Section
           id="volumes"
           title={words.volumes}
