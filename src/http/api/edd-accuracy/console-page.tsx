@@ -9,9 +9,10 @@ import type {
   DateFigures,
 } from '../../../reactions/predictions/index.ts';
 import { Filter, MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
+import { useDates } from '../../console/kit/dates.ts';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
-import { Empty, Filled, Table } from '../../console/kit/pieces.tsx';
+import { Empty, Table } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import { AccuracyChart } from './console-chart.tsx';
 
@@ -58,6 +59,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
   const { by } = wanted;
   const { groups, leftOut } = found;
   const called = words.groups[by];
+  const { date } = useDates(deps.parts.clock.nowMs());
   const drawn = groups.filter(({ compared }) => compared.n > 0).slice(0, DRAWN_MAX);
   const chart = by === 'month' || by === 'stage' ? drawn.toSorted(inTime) : drawn;
   const all = total.groups.map((group) => ({ ...group, group: words.all }));
@@ -66,13 +68,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">
-        <Filled
-          text={words.lead({ from: '{from}', to: '{to}' })}
-          parts={{
-            from: <span class="instant">{found.countedFrom}</span>,
-            to: <span class="instant">{query.to}</span>,
-          }}
-        />
+        {words.lead({ from: date(found.countedFrom), to: date(query.to) })}
         {found.countedFrom > query.from && ` ${words.tooLong}`}
       </p>
       <AccuracyFilters wanted={wanted} merchants={merchants} />
@@ -108,38 +104,40 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
   const link = (other: Partial<AccuracyRequest>) => `${AT}?${queryOf({ ...wanted, ...other })}`;
   return (
     <>
-      <ul class="filters" aria-label={words.groupedBy}>
-        {GROUPED.map((each) => (
-          <Filter
-            key={each}
-            href={link({ by: each })}
-            name={words.groups[each]}
-            current={each === by}
-          />
-        ))}
-      </ul>
-      {by !== 'stage' && (
-        <ul class="filters" aria-label={words.whichDate}>
-          {JUDGED.map((each) => (
+      <div class="chips">
+        <ul class="filters" aria-label={words.groupedBy}>
+          {GROUPED.map((each) => (
             <Filter
               key={each}
-              href={link({ at: each })}
-              name={words.judged[each]}
-              current={each === at}
+              href={link({ by: each })}
+              name={words.groups[each]}
+              current={each === by}
             />
           ))}
         </ul>
-      )}
-      <ul class="filters" aria-label={words.deliveredIn}>
-        {PERIODS.map((each) => (
-          <Filter
-            key={each}
-            href={link({ days: each })}
-            name={words.lastDays({ days: each })}
-            current={each === days}
-          />
-        ))}
-      </ul>
+        {by !== 'stage' && (
+          <ul class="filters" aria-label={words.whichDate}>
+            {JUDGED.map((each) => (
+              <Filter
+                key={each}
+                href={link({ at: each })}
+                name={words.judged[each]}
+                current={each === at}
+              />
+            ))}
+          </ul>
+        )}
+        <ul class="filters" aria-label={words.deliveredIn}>
+          {PERIODS.map((each) => (
+            <Filter
+              key={each}
+              href={link({ days: each })}
+              name={words.lastDays({ days: each })}
+              current={each === days}
+            />
+          ))}
+        </ul>
+      </div>
       <form method="get" action={AT} class="row">
         {Object.entries({ group_by: by, at, days: String(days) }).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
