@@ -134,7 +134,7 @@ function ringLayer(colour: Colours): Layer {
 function stopLayers(colour: Colours): Layer[] {
   /** The mark stands for several stops. */
   const isRange: Expression = ['>', ['length', ['to-string', ['get', 'number']]], 2];
-  const atDoor: Expression = ['==', ['get', 'kind'], 'door'];
+  const isHouse: Expression = ['==', ['get', 'kind'], 'door'];
   const numbered: Expression = ['has', 'number'];
   return [
     {
@@ -144,11 +144,11 @@ function stopLayers(colour: Colours): Layer[] {
         ...LABEL,
         // The streets of a whole town would hide each other.
         'text-field': [
-          ...['step', ['zoom'], ['case', atDoor, ['case', numbered, '', NAME], NAME]],
+          ...['step', ['zoom'], ['case', isHouse, ['case', numbered, '', NAME], NAME]],
           ...[STREETS_FROM_ZOOM, NAME],
         ],
         'icon-size': [
-          ...['case', isRange, 2.2, numbered, 1.7, atDoor, 1.5],
+          ...['case', isRange, 2.2, numbered, 1.7, isHouse, 1.5],
           ...[['==', ['get', 'kind'], 'pickup'], 1.2, 1],
         ],
       },
@@ -159,9 +159,9 @@ function stopLayers(colour: Colours): Layer[] {
       filter: ['has', 'number'],
       layout: {
         ...INSIDE,
-        'text-size': ['case', isRange, 11, atDoor, 10, 12],
+        'text-size': ['case', isRange, 11, isHouse, 10, 12],
         // The roof of a house has no room.
-        'text-offset': ['case', atDoor, ['literal', [0, 0.25]], ['literal', [0, 0]]],
+        'text-offset': ['case', isHouse, ['literal', [0, 0.25]], ['literal', [0, 0]]],
       },
       paint: { 'text-color': colour('card') },
     },
