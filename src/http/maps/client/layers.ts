@@ -17,10 +17,10 @@ const STREETS_FROM_ZOOM = 14;
 /** Layers on which a click selects an item, or zooms into a crowd. */
 export const CLICKED = ['crowd', 'pickups', 'stops', 'clusters'].map((name) => PREFIX + name);
 
-/** How close marks are drawn as one. Pickups only where one would cover another, at any zoom. */
+/** How close marks are drawn as one. Pickups only where one would cover another. */
 const CLUSTERS: Readonly<Record<string, object>> = {
   crowd: { clusterMaxZoom: CLUSTERED_UNTIL_ZOOM, clusterMinPoints: CROWD_MIN },
-  pickups: { clusterMaxZoom: 19, clusterMinPoints: 2, clusterRadius: 24 },
+  pickups: { clusterMaxZoom: 17, clusterMinPoints: 2, clusterRadius: 24 },
 };
 
 /** Draws what the page has above the streets. */
