@@ -13,6 +13,7 @@ import { newApiKey } from '../../api/api-keys/routes.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field, PostForm } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Removal, Table } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
@@ -93,7 +94,6 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
   const words = messagesFor(call).desk.keys;
   const { parcels } = messagesFor(call).desk.frame;
   const notice = call.query.get('done') === 'revoked' ? words.revoked : null;
-  const scopes = scopesOf(visitor);
   return (
     <DeskLayout
       {...{ deps, visitor, notice }}
@@ -155,34 +155,42 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
       <PostForm to={AT} class="stack narrow">
         <SetupField step={setup} />
         <Field name="name" label={words.name} autocomplete="off" />
-        <fieldset class="scopes">
-          <legend>{words.whichScopes}</legend>
-          {[...new Set(scopes.map(resourceOf))].map((resource) => (
-            <div key={resource} class="row">
-              <code aria-hidden="true">{resource}</code>
-              {scopes
-                .filter((each) => resourceOf(each) === resource)
-                .map((scope) => (
-                  <label key={scope} class="check">
-                    <input
-                      type="checkbox"
-                      name="scope"
-                      value={scope}
-                      checked={resource === 'shipments'}
-                    />{' '}
-                    <code>
-                      <span class="unseen">{scope.includes(':') ? `${resource}:` : scope}</span>
-                      {scope.slice(resource.length + 1)}
-                    </code>
-                  </label>
-                ))}
-            </div>
-          ))}
-        </fieldset>
+        <Scopes of={scopesOf(visitor)} />
         <button type="submit" class="primary">
           {words.create}
         </button>
       </PostForm>
     </DeskLayout>
+  );
+}
+
+/** What a new key may do: a row for each resource. */
+function Scopes({ of: all }: { readonly of: ReturnType<typeof scopesOf> }) {
+  const words = useMessages().desk.keys;
+  return (
+    <fieldset class="scopes">
+      <legend>{words.whichScopes}</legend>
+      {[...new Set(all.map(resourceOf))].map((resource) => (
+        <div key={resource} class="row">
+          <code aria-hidden="true">{resource}</code>
+          {all
+            .filter((each) => resourceOf(each) === resource)
+            .map((scope) => (
+              <label key={scope} class="check">
+                <input
+                  type="checkbox"
+                  name="scope"
+                  value={scope}
+                  checked={resource === 'shipments'}
+                />{' '}
+                <code>
+                  <span class="unseen">{scope.includes(':') ? `${resource}:` : scope}</span>
+                  {scope.slice(resource.length + 1)}
+                </code>
+              </label>
+            ))}
+        </div>
+      ))}
+    </fieldset>
   );
 }
