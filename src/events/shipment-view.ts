@@ -17,7 +17,9 @@ import { attributeViews } from './shipment-attributes.ts';
 const ESTIMATE_ZONE_SOURCES = ['postal_code', 'offset', 'none'] as const;
 
 const precision = z.enum(['day', 'time']);
-const zoneSource = z.enum(ESTIMATE_ZONE_SOURCES);
+const zoneSource = z
+  .enum(ESTIMATE_ZONE_SOURCES)
+  .meta({ id: 'ZoneSource', description: 'Where the zone comes from.' });
 const dateMeta = {
   description: 'The most likely day, at the destination.',
 };
@@ -48,7 +50,7 @@ export const estimateMembers = {
   ...ends,
   precision: precision.meta({ description: '`day`: the ends are whole days.' }),
   ...zone,
-  zone_source: zoneSource.meta({ description: 'Where the zone comes from.' }),
+  zone_source: zoneSource,
 };
 
 /** The same members for a place where an estimate may be unknown; all are null then. */
@@ -57,7 +59,7 @@ export const estimateMembersOrNull = {
   ...ends,
   precision: precision.nullable().meta({ description: '`day`: the ends are whole days.' }),
   ...zone,
-  zone_source: zoneSource.meta({ description: 'Where the zone comes from.' }),
+  zone_source: zoneSource,
 };
 
 export const estimatedDelivery = z

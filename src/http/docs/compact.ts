@@ -12,11 +12,12 @@ const SCALARS = new Set(['string', 'integer', 'number', 'boolean']);
 
 /**
  * The same document in fewer lines: a nullable scalar is one schema instead of a choice of two,
- * redundant bounds and patterns are left out, and a parameter of several operations is a component.
- * Pure.
+ * redundant bounds and patterns are left out, a set of values that has a name is referred to, and a
+ * parameter of several operations is a component. Pure.
  */
 export function compact(document: OpenApiDocument): OpenApiDocument {
-  return withSharedParameters(withNamedOptions(compactNode(document) as OpenApiDocument));
+  const named = withNamedOptions(compactNode(document) as OpenApiDocument);
+  return withSharedParameters(withNamedEnums(named));
 }
 
 function compactNode(node: unknown): unknown {
@@ -91,6 +92,33 @@ function withNamedOptions(document: OpenApiDocument): OpenApiDocument {
   return { ...document, components: { ...document.components, schemas } } as OpenApiDocument;
 }
 
+/** Refers to a component wherever a schema lists the same values. */
+function withNamedEnums(document: OpenApiDocument): OpenApiDocument {
+  const schemas = document.components?.schemas ?? {};
+  const names = new Map(
+    Object.entries(schemas)
+      .filter(([, schema]) => 'enum' in schema)
+      .map(([name, schema]) => [JSON.stringify(schema), name]),
+  );
+  const share = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(share);
+    if (typeof node !== 'object' || node === null) return node;
+    const name = 'enum' in node ? names.get(JSON.stringify(node)) : undefined;
+    if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
+    return mapValues(node, (member, value) => (VALUES.has(member) ? value : share(value)));
+  };
+  const shared = mapValues(schemas, (_, schema: Json) =>
+    // A component of its own stays one.
+    'enum' in schema ? schema : share(schema),
+  );
+  const { paths } = document;
+  return {
+    ...document,
+    paths: share(paths),
+    components: { ...document.components, schemas: shared },
+  } as OpenApiDocument;
+}
+
 interface Choice extends Json {
   readonly anyOf?: readonly Json[];
   readonly oneOf?: readonly Json[];
@@ -129,9 +157,10 @@ function withSharedParameters(document: OpenApiDocument): OpenApiDocument {
   });
   const shared = new Map<string, string>();
   const components: Record<string, Parameter> = {};
-  for (const [text, { name, parameter, count }] of [...uses].sort(
+  for (const [text, { name: own, parameter, count }] of [...uses].sort(
     ([, a], [, b]) => b.count - a.count,
   )) {
+    const name = components[own] === undefined ? own : own + pascal(parameter.in);
     if (count < OPERATIONS_MIN || components[name] !== undefined) continue;
     components[name] = parameter;
     shared.set(text, name);

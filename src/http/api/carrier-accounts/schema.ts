@@ -48,7 +48,10 @@ const few = (value: object) => Object.keys(value).length <= CREDENTIALS_MAX;
 const cap = z.int().min(1).max(CALLS_MAX).nullable();
 const caps = z
   .strictObject({ calls_per_hour: cap.optional(), calls_per_day: cap.optional() })
-  .meta({ description: "Below the carrier's own limits. Null: only the carrier's limits apply." });
+  .meta({
+    id: 'CallCaps',
+    description: "Below the carrier's own limits. Null: only the carrier's limits apply.",
+  });
 
 export const newCarrierAccount = z
   .strictObject({

@@ -9,18 +9,22 @@ import { caseMembers } from '../exceptions/schema.ts';
 
 const common = {
   id: z.uuid().meta({
+    id: 'EventId',
     description:
       "In the feed, the event's id; in a webhook, the id of the event at this endpoint, also sent as the header `webhook-id`. It stays the same however often the event is sent.",
   }),
   sequence: z.int().meta({
+    id: 'EventSequence',
     description: 'Counts the events of the object named by `data.id`: 1, 2, 3 …',
   }),
   previous_sequence: z.int().nullable().meta({
+    id: 'PreviousEventSequence',
     description:
       'The `sequence` of the previous event in the same place; null for the first, and always null in a feed filtered by `type`. If it equals the last one you handled, you have missed nothing.',
   }),
   occurred_at: instant,
   previous_attributes: z.record(z.string(), z.unknown()).meta({
+    id: 'PreviousAttributes',
     description: 'The previous values of the members of `data` that changed.',
   }),
 };
@@ -133,6 +137,8 @@ const erasedData = z
   .strictObject({ id: z.uuid(), deleted: z.literal(true) })
   .meta({ id: 'EventErased', description: 'All that is left of an event of a deleted shipment.' });
 
+const shipmentOrErased = z.union([shipmentData, erasedData]).meta({ id: 'EventShipmentOrErased' });
+
 type OtherType = Exclude<EventType, ShipmentEventType> | 'shipment.deleted' | typeof TEST_EVENT;
 
 /** Events about something other than a shipment. */
@@ -168,7 +174,7 @@ function dataOf(type: string): Data {
   const other = new Map<string, Data>(Object.entries(OTHER_DATA)).get(type);
   if (other !== undefined) return other;
   const beside = new Map<string, z.ZodRawShape>(Object.entries(BESIDE)).get(type);
-  if (beside === undefined) return z.union([shipmentData, erasedData]);
+  if (beside === undefined) return shipmentOrErased;
   const whole = shipmentData.and(z.looseObject(beside)).meta({ id: `Event${pascal(type)}` });
   return z.union([whole, erasedData]);
 }

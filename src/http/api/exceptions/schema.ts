@@ -239,17 +239,20 @@ export const withNote = z.strictObject({ note }).meta({ id: 'WithNote' });
 
 /** The maximum amount, more than any parcel is insured for. */
 const AMOUNT_MINOR_MAX = 100_000_000_000;
-const amount = z.strictObject({
-  minor: z.int().min(1).max(AMOUNT_MINOR_MAX),
-  currency: z.string().regex(/^[A-Z]{3}$/, issueText('exceptions.useIso4217')),
-});
+const amount = z
+  .strictObject({
+    minor: z.int().min(1).max(AMOUNT_MINOR_MAX),
+    currency: z.string().regex(/^[A-Z]{3}$/, issueText('exceptions.useIso4217')),
+  })
+  .meta({
+    id: 'Amount',
+    description: "In the currency's smallest unit (such as cents).",
+    example: { minor: 1250, currency: 'EUR' },
+  });
 
 export const refund = z
   .strictObject({
-    amount: amount.meta({
-      description: "In the currency's smallest unit (such as cents).",
-      example: { minor: 1250, currency: 'EUR' },
-    }),
+    amount,
     note,
   })
   .meta({ id: 'Refund' });
@@ -307,10 +310,7 @@ export const deliveryRequestDone = z
 
 const draftMembers = {
   reason: z.enum(CLAIM_REASONS),
-  amount: amount.meta({
-    description: "In the currency's smallest unit (such as cents).",
-    example: { minor: 1250, currency: 'EUR' },
-  }),
+  amount,
   description: longText(NOTE_CHARS_MAX).nullish(),
 };
 

@@ -70,7 +70,10 @@ const members = {
     proof_missing: hours.default(PROOF_DEADLINE_HOURS),
     custody: hours.default(CUSTODY_DEADLINE_HOURS),
   }),
-  reasons: limited(word, reasonRule, REASONS_MAX),
+  reasons: limited(word, reasonRule, REASONS_MAX).meta({
+    id: 'ReasonRuleChanges',
+    outputId: 'ReasonRules',
+  }),
   self_service: z.strictObject({
     reschedule: serviceBy,
     redirect: serviceBy,
@@ -92,10 +95,10 @@ export const exceptionPolicyChange = z
   .strictObject({
     attempts: members.attempts.optional(),
     return_after_attempts: members.return_after_attempts.optional(),
-    deadline_hours: z.strictObject(deadlines).partial().optional(),
+    deadline_hours: z.strictObject(deadlines).partial().optional().meta({ id: 'OwnDeadlineHours' }),
     reasons: members.reasons.optional(),
-    self_service: members.self_service.partial().optional(),
-    claims: members.claims.partial().optional(),
+    self_service: members.self_service.partial().optional().meta({ id: 'OwnSelfService' }),
+    claims: members.claims.partial().optional().meta({ id: 'OwnClaimTerms' }),
   })
   .meta({
     id: 'ExceptionPolicyChange',
