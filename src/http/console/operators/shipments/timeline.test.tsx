@@ -22,17 +22,33 @@ const EVENT: ShownEvent = {
   facility: null,
 };
 
+const SPOKEN = { isOpenedAgain: true, query: new URLSearchParams(), done: null, reasons: {} };
+
+it('has every event by the reader’s clock, with the local time of another zone beside its place', () => {
+  const event = {
+    ...EVENT,
+    occurredAt: '2026-11-24T03:00:00.000Z',
+    occurredLocal: '2026-11-23T21:00:00',
+    timeZone: 'America/Chicago',
+  };
+  const html = renderToString(
+    <SpokenIn value={{ ...SPOKEN, language: 'en', timeZone: 'Europe/Berlin' }}>
+      <ShipmentTimeline
+        snapshot={{ view: { events: [event] }, explanation: { facts: [] } }}
+        nowMs={Date.parse('2026-11-24T12:00:00Z')}
+        describe={() => 'Left'}
+      />
+    </SpokenIn>,
+  ).replaceAll(/\s/gu, ' ');
+  expect(html).toContain('Today');
+  expect(html).toContain('>4:00 AM</time>');
+  expect(html).toContain('9:00 PM local time');
+});
+
 it.each(LANGUAGES)(
   'shows a status only once when the text of the event is the same: %s',
   (language) => {
-    const spoken = {
-      language,
-      timeZone: 'UTC',
-      isOpenedAgain: true,
-      query: new URLSearchParams(),
-      done: null,
-      reasons: {},
-    };
+    const spoken = { ...SPOKEN, language, timeZone: 'UTC' };
     const snapshot = { view: { events: [EVENT] }, explanation: { facts: [] } };
     const word = messagesIn(language).status.short.delivery_attempted;
     const shown = (says: string) =>
