@@ -167,7 +167,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await page.getByLabel('Tracking number').fill(' 1Z 999 AA1 01 2345 6784 ');
     await page.getByText('Looks like UPS.').waitFor();
     await page.getByLabel('Recipient', { exact: true }).fill('Grace Hopper');
-    await page.getByRole('radio', { name: /Not at all/ }).check();
+    await page.getByRole('radio', { name: /Do not notify/ }).check();
     expect(await hardToUse(page)).toEqual([]);
     await page.getByRole('button', { name: 'Add parcel' }).click();
     await page.getByText('The parcel has been added.').waitFor();

@@ -216,7 +216,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       await page.goto(`${hub.url}/console/connections`);
       await page.getByRole('button', { name: 'Connect Nordlicht' }).click();
       await page.getByRole('link', { name: 'Continue to 127.0.0.1' }).click();
-      await page.getByText('Connected: from now on').waitFor();
+      await page.getByText('Connected: you can now').waitFor();
       await page.locator('.thumb-bar > details > summary').click();
       await page.locator('.thumb-bar').getByText('Olga Owner').click();
       await page.locator('.thumb-bar').getByRole('button', { name: 'Sign out' }).click();

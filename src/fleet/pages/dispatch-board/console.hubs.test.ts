@@ -86,7 +86,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   await assign(ada.id);
   await ada.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
   expect((await assign(ben.id)).status).toBe(409);
-  expect((await visit(at)).text).toContain('in the courier’s bag');
+  expect((await visit(at)).text).toContain('The courier has it');
   expect((await board()).text).toContain('0 look for a courier. 1 under way, 2 couriers on shift.');
   expect(hub.log()).toContain('somebody decided who brings a delivery');
 });

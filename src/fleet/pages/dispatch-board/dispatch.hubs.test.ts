@@ -97,7 +97,7 @@ it('a dispatcher of the merchant sees waiting deliveries with reasons, and assig
   await assign(ada.id);
   await ada.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
   expect((await assign(ben.id)).status).toBe(409);
-  expect((await desk.visit(at, support)).text).toContain('in the courier’s bag');
+  expect((await desk.visit(at, support)).text).toContain('The courier has it');
   const audit = (await desk.visit('/console/actions', desk.owner)).text;
   expect(audit).toContain('support of the shop');
   expect(audit).toContain(id);

@@ -122,7 +122,7 @@ it('a key’s actions are in the desk’s audit log, with the key’s name', asy
   const desk = await openTestDesk(hub, hub.members);
   const { text } = await desk.visit('/console/actions', desk.owner);
   // Three of the four changed something.
-  expect(text.match(/changed a sign-in with/g)).toHaveLength(3);
+  expect(text.match(/changed sign-in with/g)).toHaveLength(3);
   expect(text).toContain('API key “');
   expect(text).toContain('removed sign-in with company accounts (API)');
   expect(text).toContain(`Company, ${company.issuer}`);

@@ -76,7 +76,9 @@ it('signs in the user who presses the button, once, and nobody who only opens th
   const cookie = cookiesOf(both.find(({ status }) => status === 303) ?? both[0]);
   expect((await desk.visit('/console/members', cookie)).status).toBe(200);
   expect((await desk.visit(link, '')).status).toBe(404);
-  expect((await desk.visit('/console/actions', cookie)).text).toContain('with a mailed link');
+  expect((await desk.visit('/console/actions', cookie)).text).toContain(
+    'with a link from an email',
+  );
 });
 
 it('offers a link, and a new password with it, in the reader’s language', async () => {
@@ -176,7 +178,7 @@ it('lets nobody set a password long after signing in, or before the second step'
   hub.clock.advance(15 * 60_000 + 1);
   const set = (as: string) => desk.visit('/console/password', as, { next: 'the new password' });
   const refused = await set(late);
-  expect([refused.status, refused.text.includes('have another one mailed')]).toEqual([422, true]);
+  expect([refused.status, refused.text.includes('request another one')]).toEqual([422, true]);
   expect((await desk.visit('/console/password', late)).text).toContain('name="current"');
 
   const begun = await desk.visit('/console/second-factor', late, { do: 'begin' });
@@ -293,8 +295,8 @@ it('an invitation whose mail is rejected is shown to be passed on by hand', asyn
     language: 'en',
   });
   server.refuse(null);
-  expect(invited.text).toContain('could not be mailed');
-  expect(invited.text).toContain('Give this link to your colleague');
+  expect(invited.text).toContain('could not be sent by email');
+  expect(invited.text).toContain('Pass this link on to your colleague');
   expect(invited.text).toMatch(/\/console\/join\/[\w-]{43}/);
 });
 

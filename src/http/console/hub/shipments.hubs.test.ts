@@ -107,7 +107,7 @@ describe('a parcel of any merchant', () => {
       expect([query, found.headers.get('location')]).toEqual([query, page]);
     }
     const none = await visit('/console/hub/shipments?number=%3Cb%3Enone');
-    expect(none.text).toContain('No merchant follows this number');
+    expect(none.text).toContain('No merchant tracks this number');
     expect(none.text).not.toContain('<b>none');
     for (const path of ['/console/exceptions', `/console/deliveries/couriers/${ada.id}`]) {
       expect((await visit(path)).text, path).toContain(`href="${page}"`);

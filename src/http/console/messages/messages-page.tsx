@@ -100,9 +100,7 @@ function Rules({ now }: OfRules) {
     <Table label={words.rules} {...{ head }} stacks isDense>
       {now.rules.rules.map((rule) => (
         <tr key={rule.name}>
-          <td class="wrap" title={rule.name}>
-            {names(rule)}
-          </td>
+          <td class="wrap">{names(rule)}</td>
           <td class="wrap">{rule.audience.map((each) => audiences[each]).join(', ')}</td>
           <td class="wrap">{rule.channels.map((each) => channels[each]).join(', ')}</td>
           <td class="wrap">{detailsOf(rule, words, language)}</td>

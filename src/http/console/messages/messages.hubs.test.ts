@@ -39,7 +39,7 @@ async function ruleOf(name: string): Promise<Rule | undefined> {
 describe('the rules', () => {
   it('are switched one by one, and keep their other settings', async () => {
     const page = await open(AT);
-    expect(page).toContain('These are the installation’s rules.');
+    expect(page).toContain('These are the hub’s default rules.');
     const before = (await rules())['rules'];
     const form = { do: 'switch', rule: 'delivered', enabled: 'no', generation: generation(page) };
     const switched = await post(AT, form);

@@ -45,11 +45,11 @@ describe('manual messages', () => {
     const chosen = await desk.visit(LIST, desk.owner, { do: 'message', id: mail(), back: 'q=20' });
     expect(chosen.headers.get('location')).toBe(`${WRITE}?id=${mail()}&back=q%3D20`);
     const page = await open(`${WRITE}?${ids.map((id) => `id=${id}`).join('&')}`);
-    expect(page).toContain('a mail');
+    expect(page).toContain('an email');
     expect(page).toContain('an SMS');
     expect(page).toContain('nothing: neither email address nor phone is known');
     expect(page).not.toContain('anna@example.com');
-    expect(await open(`${WRITE}?id=${nobody()}`)).toContain('None of these parcels names');
+    expect(await open(`${WRITE}?id=${nobody()}`)).toContain('None of these parcels has');
     expect(await open(`${WRITE}?id=nonsense`)).toContain('No parcel was chosen.');
   });
 
