@@ -52,7 +52,7 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   expect(listed).toContain('1 waiting for a courier, the oldest for 30 s.');
   expect(listed).toContain('2 asked, 2 not answered');
   const couriers = [ada, ben].map((each) => ({ id: each.id, kind: 'courier', ...SHOP }));
-  const pickup = { id, kind: 'pickup', name: number, tone: 'warn', ...SHOP };
+  const pickup = { id, kind: 'pickup', number: 1, tone: 'warn', ...SHOP };
   const map = mapDataOf(listed);
   expect(map).toMatchObject({ lines: [], areas: [], chosen: null });
   expect(map?.items).toHaveLength(3);
@@ -86,8 +86,10 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   await assign(ada.id);
   await ada.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
   expect((await assign(ben.id)).status).toBe(409);
-  expect((await visit(at)).text).toContain('The courier has it');
-  expect((await board()).text).toContain('0 look for a courier. 1 under way, 2 couriers on shift.');
+  expect((await visit(at)).text).toContain('The courier has it: hand it over by scan');
+  expect((await board()).text).toContain(
+    '0 waiting for a courier. 1 under way, 2 couriers on shift.',
+  );
   expect(hub.log()).toContain('somebody decided who brings a delivery');
 });
 

@@ -97,7 +97,9 @@ it('a dispatcher of the merchant sees waiting deliveries with reasons, and assig
   await assign(ada.id);
   await ada.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
   expect((await assign(ben.id)).status).toBe(409);
-  expect((await desk.visit(at, support)).text).toContain('The courier has it');
+  expect((await desk.visit(at, support)).text).toContain(
+    'The courier has it: hand it over by scan',
+  );
   const audit = (await desk.visit('/console/actions', desk.owner)).text;
   expect(audit).toContain('support of the shop');
   expect(audit).toContain(id);
