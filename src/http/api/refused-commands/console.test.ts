@@ -34,8 +34,8 @@ it('lists refused commands, newest first, with the parcel, the reason, and no no
     row.replace(/<[^>]+>/g, ' '),
   );
   expect(rows).toHaveLength(2);
-  expect(rows[0]).toMatch(/REFUSED1.*shop\s+live.*picked up.*in transit.*Something later/s);
-  expect(rows[1]).toMatch(/REFUSED1.*created.*delivered.*cannot go/s);
+  expect(rows[0]).toMatch(/REFUSED1.*shop\s+live.*picked up.*in transit.*A later event/s);
+  expect(rows[1]).toMatch(/REFUSED1.*created.*delivered.*cannot move/s);
   expect(text).toContain(`/console/shipments/${made.body['id']}`);
   expect(text).not.toContain('Zebediah');
 });
