@@ -147,8 +147,9 @@ function stopLayers(colour: Colours): Layer[] {
           ...['step', ['zoom'], ['case', isHouse, ['case', numbered, '', NAME], NAME]],
           ...[STREETS_FROM_ZOOM, NAME],
         ],
+        // A courier at the door covers its middle.
         'icon-size': [
-          ...['case', isRange, 2.2, numbered, 1.7, isHouse, 1.5],
+          ...['case', isRange, 2.2, numbered, 1.7, isHouse, 2.1],
           ...[['==', ['get', 'kind'], 'pickup'], 1.2, 1],
         ],
       },
