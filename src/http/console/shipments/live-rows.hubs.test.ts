@@ -85,11 +85,11 @@ describe('live rows', () => {
       const first = await stream.until(`"${theirs}","gone"`);
       const version = /data-version="([^"]+)"/.exec(page.text)?.[1];
       expect(first).toContain(`"version":"${version}"`);
-      expect(first).toContain('"orders":"OURS"');
+      expect(first).toContain('>OURS</span>"');
       expect(await changeTheirs('THEIRS-2')).toBe(200);
       const path = `/console/shipments/${ours}`;
       expect((await desk.visit(`${path}/tags`, desk.owner, { tags: 'mended' })).status).toBe(303);
-      await stream.until('"tags":"mended"');
+      await stream.until('>mended</span>"');
       const form = { status: 'picked_up' };
       expect((await desk.visit(`${path}/status`, desk.owner, form)).status).toBe(303);
       const all = await stream.until(`"says":"${NUMBER}: picked up"`);
