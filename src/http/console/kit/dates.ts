@@ -1,6 +1,7 @@
 import type { EstimateView } from '../../../events/shipment-view.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import { useMessages, useSpoken } from './language.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,6 +18,8 @@ export interface DateTexts {
   inText(date: string): string;
   /** `8:39 PM` of a local time `YYYY-MM-DDTHH:MM…`. */
   time(local: string): string;
+  /** `8 AM – 10 AM` of local times; says so where their zone is not the reader's, or unknown. */
+  hours(from: string, to: string, zone: string | null): string;
   /** `8:39 PM` of an instant, by the reader's clock. */
   clock(at: string): string;
 }
@@ -24,15 +27,18 @@ export interface DateTexts {
 /** Writes days and times in the reader's language; inside components only. */
 export function useDates(nowMs: number): DateTexts {
   const { language, timeZone } = useSpoken();
-  const { today, yesterday, tomorrow } = useMessages().layout.pieces;
-  return dateTexts(language, { nowMs, timeZone, words: { today, yesterday, tomorrow } });
+  const { layout, shipmentPage } = useMessages();
+  const { today, yesterday, tomorrow } = layout.pieces;
+  const { localTime } = shipmentPage.timeline;
+  return dateTexts(language, { nowMs, timeZone, words: { today, yesterday, tomorrow, localTime } });
 }
 
 interface Now {
   readonly nowMs: number;
   /** The reader's zone, which decides what is today. */
   readonly timeZone: string;
-  readonly words: Readonly<Record<'today' | 'yesterday' | 'tomorrow', string>>;
+  readonly words: Pick<Messages['layout']['pieces'], 'today' | 'yesterday' | 'tomorrow'> &
+    Pick<Messages['shipmentPage']['timeline'], 'localTime'>;
 }
 
 /** The texts of {@link useDates}. Pure. */
@@ -51,6 +57,7 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
       near ?? write(date, { weekday: 'long', month: 'short', day: 'numeric', ...yearOf(date) })
     );
   };
+  const time = (local: string) => write(local, { timeStyle: 'short' });
   return {
     day: (date) =>
       write(date, { weekday: 'short', month: 'short', day: 'numeric', ...yearOf(date) }),
@@ -61,7 +68,11 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
       if (Math.abs(daysFromNow(date)) > 1) return text;
       return `${text.charAt(0).toLocaleLowerCase(locale)}${text.slice(1)}`;
     },
-    time: (local) => write(local, { timeStyle: 'short' }),
+    time,
+    hours(from, to, zone) {
+      const text = `${time(from)} – ${time(to)}`;
+      return zone === timeZone ? text : words.localTime({ time: text });
+    },
     clock: (at) =>
       new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(new Date(at)),
   };
@@ -92,12 +103,12 @@ function utcOf(local: string): Date {
 
 /** The day or days of an estimate, with the hours if the carrier gave them. Pure. */
 export function spanText(
-  estimate: Pick<EstimateView, 'date' | 'precision' | 'from_local' | 'to_local'>,
-  dates: Pick<DateTexts, 'day' | 'time'>,
+  estimate: Pick<EstimateView, 'date' | 'precision' | 'from_local' | 'to_local' | 'time_zone'>,
+  dates: Pick<DateTexts, 'day' | 'hours'>,
 ): string {
   const { date, precision, from_local: from, to_local: to } = estimate;
   const [first, last] = [from?.slice(0, 10) ?? date, to?.slice(0, 10) ?? date];
   if (first !== last) return `${dates.day(first)} – ${dates.day(last)}`;
   if (precision !== 'time' || from === null || to === null) return dates.day(date);
-  return `${dates.day(date)}, ${dates.time(from)} – ${dates.time(to)}`;
+  return `${dates.day(date)}, ${dates.hours(from, to, estimate.time_zone)}`;
 }

@@ -6,7 +6,10 @@ import { dateTexts } from '../kit/dates.ts';
 import { type NextStepInput, nextStep } from './next-step.ts';
 
 const NOW_MS = Date.parse('2026-11-25T22:30:00Z');
-const words = { today: 'Today', yesterday: 'Yesterday', tomorrow: 'Tomorrow' };
+const words = {
+  ...{ today: 'Today', yesterday: 'Yesterday', tomorrow: 'Tomorrow' },
+  localTime: ({ time }: { readonly time: unknown }) => `${time} local time`,
+};
 const dates = dateTexts('en', { nowMs: NOW_MS, timeZone: 'America/New_York', words });
 const { next } = messagesIn('en').shipmentPage;
 
@@ -39,8 +42,9 @@ it('says what happens next with a parcel, and when', () => {
   const say = (input: Partial<NextStepInput>) =>
     plain(nextStep({ ...PARCEL, ...input }, next, dates));
   expect(say({ estimate: ESTIMATE })).toBe(
-    'The parcel is on its way. Expected Fri, Nov 27, 11:00 AM – 1:00 PM.',
+    'The parcel is on its way. Expected Fri, Nov 27, 11:00 AM – 1:00 PM local time.',
   );
+  expect(say({ estimate: { ...ESTIMATE, time_zone: 'America/New_York' } })).toContain('1:00 PM.');
   expect(say({ estimate: { ...ESTIMATE, late: true, precision: 'day' } })).toContain(
     'has passed; now expected Fri, Nov 27.',
   );

@@ -23,7 +23,7 @@ export interface NextStepInput {
 export function nextStep(
   input: NextStepInput,
   words: Messages['shipmentPage']['next'],
-  dates: Pick<DateTexts, 'day' | 'inText' | 'time'>,
+  dates: Pick<DateTexts, 'day' | 'inText' | 'time' | 'hours'>,
 ): string {
   const { status, carrier, estimate, openCase } = input;
   const sentences = [sentenceOf(input, words, dates)];

@@ -164,9 +164,11 @@ export async function drawMap(
 
   return {
     show(next) {
+      // A map without marks shows the whole world, which holds the first ones too.
+      const isFirst = data.items.length === 0 && next.items.length > 0;
       const isOther = next.chosen !== data.chosen;
       data = next;
-      if (isFitted && (isOther || !holds(map, bounds()))) showAll();
+      if (isFitted && (isFirst || isOther || !holds(map, bounds()))) showAll();
       if (isOther) reveal();
       drawn ||= requestAnimationFrame(() => {
         drawn = 0;
