@@ -164,11 +164,9 @@ export async function drawMap(
 
   return {
     show(next) {
-      // A map without marks shows the whole world, which holds the first ones too.
-      const isFirst = data.items.length === 0 && next.items.length > 0;
-      const isOther = next.chosen !== data.chosen;
+      const isOther = isEmpty(data) || next.chosen !== data.chosen;
       data = next;
-      if (isFitted && (isFirst || isOther || !holds(map, bounds()))) showAll();
+      if (isFitted && (isOther || !holds(map, bounds()))) showAll();
       if (isOther) reveal();
       drawn ||= requestAnimationFrame(() => {
         drawn = 0;
@@ -364,6 +362,9 @@ function fitTo(map: MapLibre, bounds: LngLatBounds, duration: number): void {
 
 /** Smaller parts of the map's width and height cannot be read. */
 const LEGIBLE = 0.25;
+
+/** Then the map shows the whole world, which holds the first marks too. */
+const isEmpty = ({ items }: MapData) => items.length === 0;
 
 /** Whether the map's view has everything within these bounds. */
 function holds(map: MapLibre, bounds: LngLatBounds): boolean {
