@@ -28,10 +28,13 @@ const SHARED = {
   hookTimeout: 180_000,
   expect: { poll: { timeout: 50_000 } },
   setupFiles: SETUP_FILES,
-  // One file after the other in a process that has loaded already what most import. A test leaves
-  // nothing behind in it: no variable, no listener, no faked clock.
-  isolate: false,
 } as const;
+
+/**
+ * One file after the other in a process that has loaded already what most import. A test leaves
+ * nothing behind in it: no variable, no listener, no faked clock.
+ */
+const IN_ONE_PROCESS = ['hubs', 'engines'];
 
 /** Not the whole tree: `npm run test:mutation` works in a copy of it, in here. */
 const everywhere = (name: string) =>
@@ -57,6 +60,7 @@ export default defineConfig({
             ...configDefaults.exclude,
             ...FILE_SLICES.flatMap((slice) => everywhere(`*.${slice}.test`)),
           ],
+          isolate: false,
         },
       },
       ...FILE_SLICES.map((name) => ({
@@ -65,6 +69,7 @@ export default defineConfig({
           ...SHARED,
           name,
           include: everywhere(`*.${name}.test`),
+          isolate: !IN_ONE_PROCESS.includes(name),
           // Whole hubs start and stop in them: what ends a hang is further away than in `now`.
           testTimeout: 400_000,
           hookTimeout: 400_000,
