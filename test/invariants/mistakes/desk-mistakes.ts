@@ -16,7 +16,7 @@ export const DESK_MISTAKES: readonly DeskMistake[] = [
     status: 422,
     form: { email: 'ada', role: 'support' },
     where: /address/,
-    mend: /Write an email address/,
+    mend: /Enter an email address/,
   },
   {
     what: 'an invitation without a role',
@@ -56,7 +56,7 @@ export const DESK_MISTAKES: readonly DeskMistake[] = [
     status: 422,
     form: { name: '', scope: 'shipments:read' },
     where: /name/i,
-    mend: /[Ww]rite|[Gg]ive|[Ss]end/,
+    mend: /[Ee]nter a name/,
   },
   {
     what: 'a key that may do nothing',
