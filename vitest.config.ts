@@ -31,8 +31,8 @@ const SHARED = {
 } as const;
 
 /**
- * One file after the other in a process that has loaded already what most import. A test leaves
- * nothing behind in it: no variable, no listener, no faked clock.
+ * Slices that, like `npm test`, run one file after the other in a process that has loaded already
+ * what most import. A test leaves nothing behind in it: no variable, no listener, no faked clock.
  */
 const IN_ONE_PROCESS = ['hubs', 'engines'];
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { shipmentsByIds } from '../../tracking/ports/shipments.ts';
-import { type DeliveryRow, deliveryById } from './store/deliveries.sql.ts';
-import { wasPickedUp } from './views.ts';
+import { type DeliveryRow, deliveriesByIds } from './store/deliveries.sql.ts';
+import { pickedUpAmong } from './views.ts';
 
 const MINUTE_MS = 60_000;
 /** Before its courier is on the way, an arrival may come this much earlier or later. */
@@ -14,17 +14,38 @@ export interface ArrivalWindow {
   readonly toMs: number;
 }
 
+interface WindowDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+}
+
 /** Reads a delivery's window; null also for a parcel that is no delivery. */
 export async function arrivalWindowOf(
-  { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },
+  deps: WindowDeps,
   shipmentId: string,
 ): Promise<ArrivalWindow | null> {
-  const row = await deliveryById(db.pipeline, shipmentId);
-  if (row === null) return null;
-  const [shipment] = await shipmentsByIds(db.pipeline, [shipmentId]);
-  if (shipment === undefined) return null;
-  const isPickedUp = await wasPickedUp(db.pipeline, shipment);
-  return arrivalWindow(row, { isPickedUp, nowMs: clock.nowMs() });
+  return (await arrivalWindowsOf(deps, [shipmentId])).get(shipmentId) ?? null;
+}
+
+/** Reads the windows of deliveries, by shipment; those without one are left out. */
+export async function arrivalWindowsOf(
+  { db, clock }: WindowDeps,
+  shipmentIds: readonly string[],
+): Promise<ReadonlyMap<string, ArrivalWindow>> {
+  const rows = await deliveriesByIds(db.pipeline, shipmentIds);
+  if (rows.length === 0) return new Map();
+  const shipments = await shipmentsByIds(
+    db.pipeline,
+    rows.map(({ shipmentId }) => shipmentId),
+  );
+  const pickedUp = await pickedUpAmong(db.pipeline, shipments);
+  const known = new Set(shipments.map(({ id }) => id));
+  const windows = rows.map((row): [string, ArrivalWindow | null] => {
+    const { shipmentId: id } = row;
+    const work = { isPickedUp: pickedUp.has(id), nowMs: clock.nowMs() };
+    return [id, known.has(id) ? arrivalWindow(row, work) : null];
+  });
+  return new Map(windows.filter((each): each is [string, ArrivalWindow] => each[1] !== null));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The port of deliveries by own couriers: what other stages may use. */
 
 export type { GivenAddress, GivenPlace } from './addresses.ts';
-export { type ArrivalWindow, arrivalWindowOf } from './arrival-window.ts';
+export { type ArrivalWindow, arrivalWindowOf, arrivalWindowsOf } from './arrival-window.ts';
 export {
   type AssignDeliveryOutcome,
   reassignDelivery,

@@ -196,7 +196,7 @@ const BY_STATUS: Readonly<Partial<Record<Status, Phase>>> = {
  * Those of these shipments that were picked up. An exception may come before the pickup: then only
  * custody shows whether a courier ever had the parcel.
  */
-async function pickedUpAmong(
+export async function pickedUpAmong(
   db: Queryable,
   shipments: readonly Shipment[],
 ): Promise<ReadonlySet<string>> {

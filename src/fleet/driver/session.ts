@@ -240,8 +240,8 @@ async function takeSnapshot(
 }
 
 /**
- * The courier's shift and pause as shown: the last change on this phone counts until a route was requested
- * after the hub had it.
+ * The courier's shift and pause as shown: the last change on this phone counts until a route was
+ * requested after the hub had it.
  */
 function shiftOf(
   { courier }: Enrolment,

@@ -61,6 +61,24 @@ describe('the names of the schemas', () => {
     expect(names.filter((name) => /(?:Input|Output)$/.test(name))).toEqual([]);
   });
 
+  it('stand for a set of values wherever it recurs', () => {
+    const named = new Map(
+      Object.entries(schemas).flatMap(([name, schema]) =>
+        schema.enum === undefined ? [] : [[JSON.stringify(schema), name] as const],
+      ),
+    );
+    const isComponent = (path: string) => /^\/components\/schemas\/\w+$/.test(path);
+    const repeated: string[] = [];
+    const walk = (node: unknown, path: string) => {
+      if (typeof node !== 'object' || node === null) return;
+      const name = named.get(JSON.stringify(node));
+      if (name !== undefined && !isComponent(path)) repeated.push(path);
+      for (const [member, inner] of Object.entries(node)) walk(inner, `${path}/${member}`);
+    };
+    walk(document, '');
+    expect(repeated).toEqual([]);
+  });
+
   it('are given to every object in a choice, which generators could only number', () => {
     const unnamed = Object.entries(schemas).flatMap(([name, { oneOf = [] }]) =>
       oneOf

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { DeskLayout } from '../../../http/console/kit/layout.tsx';
-import { PageMap } from '../../../http/console/kit/map-frame.tsx';
+import { MapLegend, PageMap } from '../../../http/console/kit/map-frame.tsx';
 import {
   Empty,
   Filled,
@@ -100,7 +100,6 @@ export function MapPage(props: MapPageProps) {
   );
 }
 
-/** The shapes that are on the map now. */
 function Legend({
   couriers,
   stops,
@@ -116,17 +115,7 @@ function Legend({
     ['stop', words.stop, stops.some(({ place }) => place !== null)],
     ['pickup', words.pickup, stops.some(({ pickup }) => pickup !== null)],
   ] as const;
-  return (
-    <ul class="map-legend" id="map-legend" aria-label={words.legend}>
-      {keys
-        .filter(([, , isShown]) => isShown)
-        .map(([name, text]) => (
-          <li key={name} class={name}>
-            {text}
-          </li>
-        ))}
-    </ul>
-  );
+  return <MapLegend label={words.legend} keys={keys} />;
 }
 
 /** Choices that have more than one answer; they act at once where scripts run. */

@@ -4,7 +4,7 @@ import { newDriver, type TestDriver } from '../../../http/testing/test-driver.ts
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
-import { routeOnMap, type StopAhead, stopsAhead } from './stops-ahead.ts';
+import { arrivalsOf, routeOnMap, type StopAhead, stopsAhead } from './stops-ahead.ts';
 
 const SHOP = { lat: 47.141, lng: 9.521 };
 const ADDRESS = { lat: 47.158, lng: 9.509 };
@@ -51,7 +51,11 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
     place: ADDRESS,
     pickup: SHOP,
   });
-  const { arrival } = seen.get(String(delivery.body['tracking_number'])) ?? {};
+  const arrivals = await arrivalsOf(hub.deliveries, [...seen.values()]);
+  expect(arrivals.size).toBe(1);
+  const arrival = arrivals.get(
+    uuidOfWireId('delivery', String(delivery.body['delivery_id'])) ?? '',
+  );
   expect(arrival?.fromMs).toBeGreaterThanOrEqual(hub.clock.nowMs() - 5 * 60_000);
   expect(arrival?.toMs).toBeGreaterThan(arrival?.fromMs ?? Number.POSITIVE_INFINITY);
   const hidden = await read(false);
@@ -61,7 +65,6 @@ it('has the stops that are left, with the pickup that comes before, and doors fo
 
 const stop = (number: number, more: Partial<StopAhead>): StopAhead => ({
   ...{ id: `stop-${number}`, number, address: null, place: null, pickup: null, parcels: [] },
-  arrival: null,
   ...more,
 });
 

@@ -6,7 +6,7 @@ import { placesOf, shownEstimate } from '../../../tracking/ports/predictions.ts'
 import { type Shipment, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { RouteParcel, RouteStop } from '../../couriers/index.ts';
-import { type ArrivalWindow, arrivalWindowOf, waysOf } from '../../deliveries/index.ts';
+import { type ArrivalWindow, arrivalWindowsOf, waysOf } from '../../deliveries/index.ts';
 
 /** A stop that a courier has still to make. */
 export interface StopAhead {
@@ -21,8 +21,6 @@ export interface StopAhead {
   /** Where its parcels are to be fetched first; null: they are loaded, or it is unknown. */
   readonly pickup: LatLng | null;
   readonly parcels: readonly RouteParcel[];
-  /** When it arrives there, as its recipient sees it; null: not known. */
-  readonly arrival: ArrivalWindow | null;
 }
 
 /**
@@ -37,13 +35,9 @@ export async function stopsAhead(
   seesPeople: boolean,
 ): Promise<readonly StopAhead[]> {
   const ids = stops.flatMap(({ parcels }) => parcels.map(({ shipmentId }) => shipmentId));
-  const leftIds = stops.flatMap(({ parcels }) =>
-    parcels.filter(({ state }) => state !== 'done').map(({ shipmentId }) => shipmentId),
-  );
-  const [doors, ways, arrivals] = await Promise.all([
+  const [doors, ways] = await Promise.all([
     placesOf(deliveries.db.pipeline, deliveries.keyring, ids),
     waysOf(deliveries, courierId),
-    arrivalsOf(deliveries, leftIds),
   ]);
   return stops.flatMap((stop, index): StopAhead[] => {
     const parcels = stop.parcels.filter(({ state }) => state !== 'done');
@@ -59,26 +53,30 @@ export async function stopsAhead(
           ? first(parcels, (id) => doors.get(id) ?? ways.get(id)?.destination)
           : null,
         pickup: first(toLoad, (id) => ways.get(id)?.origin),
-        arrival: first(parcels, (id) => arrivals.get(id)),
       },
     ];
   });
 }
 
-/** When parcels arrive: as the road says once their courier is under way, until then as planned. */
-async function arrivalsOf(
+/**
+ * When the parcels of the stops ahead arrive, by shipment: as the road says once their courier is
+ * under way, until then as planned. Those of which nothing is known are left out.
+ */
+export async function arrivalsOf(
   deliveries: FleetParts['deliveries'],
-  shipmentIds: readonly string[],
+  stops: readonly StopAhead[],
 ): Promise<ReadonlyMap<string, ArrivalWindow>> {
-  const shipments = await shipmentsByIds(deliveries.db.pipeline, shipmentIds);
-  const found = shipments.map(async (shipment) => {
-    const window = onRoad(shipment) ?? (await arrivalWindowOf(deliveries, shipment.id));
-    return [shipment.id, window] as const;
+  const ids = stops.flatMap(({ parcels }) => parcels.map(({ shipmentId }) => shipmentId));
+  const [shipments, planned] = await Promise.all([
+    shipmentsByIds(deliveries.db.pipeline, ids),
+    arrivalWindowsOf(deliveries, ids),
+  ]);
+  const predicted = shipments.flatMap((each): [string, ArrivalWindow][] => {
+    const window = onRoad(each);
+    return window === null ? [] : [[each.id, window]];
   });
-  return new Map((await Promise.all(found)).filter((each): each is Known => each[1] !== null));
+  return new Map([...planned, ...predicted]);
 }
-
-type Known = readonly [shipmentId: string, window: ArrivalWindow];
 
 /** The hours of the hub's own prediction; null: it knows only the day. */
 function onRoad(shipment: Shipment): ArrivalWindow | null {

@@ -15,6 +15,8 @@ import { routeOnMap, type StopAhead } from '../courier-map/stops-ahead.ts';
 export interface ShownRoute {
   readonly stops: readonly RouteStop[];
   readonly ahead: readonly StopAhead[];
+  /** When its parcels arrive, as their recipients see it, by shipment; absent: not known. */
+  readonly arrivals: ReadonlyMap<string, ArrivalWindow>;
   /** Where the courier is; null: not known, or nobody's business off shift. */
   readonly place: CourierPlace | null;
   /** Why the order that was just sent was refused; null: it was not. */
@@ -117,7 +119,8 @@ function Stop({
   const { couriers, courierMap } = hub;
   const words = own.route;
   const { clock } = useDates(nowMs);
-  const { id, number, address, parcels, pickup, arrival } = stop;
+  const { id, number, address, parcels, pickup } = stop;
+  const [arrival] = parcels.flatMap(({ shipmentId }) => route.arrivals.get(shipmentId) ?? []);
   const { window, locked } = route.stops.find((each) => `stop-${each.id}` === id) ?? {};
   const at = (ms: number) => clock(new Date(ms).toISOString());
   const hours = ({ fromMs, toMs }: ArrivalWindow) => ({ from: at(fromMs), to: at(toMs) });

@@ -5,7 +5,7 @@ import type { Route } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import { type Courier, reordered } from '../../couriers/index.ts';
-import { stopsAhead } from '../courier-map/stops-ahead.ts';
+import { arrivalsOf, stopsAhead } from '../courier-map/stops-ahead.ts';
 import { DELIVERIES_DESK } from '../table.ts';
 import { courierOf, noteAct, tenantOf } from './courier-of.ts';
 import { pathOf } from './list-page.tsx';
@@ -69,9 +69,10 @@ export async function shownRoute(
   const tenant = tenantOf(courier);
   const { places } = parts.positions;
   const stops = (await parts.work.route(tenant, courier.id))?.stops ?? [];
-  const [ahead, found] = await Promise.all([
-    stopsAhead(parts, courier.id, stops, may('people:see')),
+  const ahead = await stopsAhead(parts, courier.id, stops, may('people:see'));
+  const [arrivals, found] = await Promise.all([
+    arrivalsOf(parts.deliveries, ahead),
     courier.onShift ? places.find(tenant, [courier.id]).catch(() => null) : null,
   ]);
-  return { stops, ahead, place: found?.get(courier.id) ?? null, refused };
+  return { stops, ahead, arrivals, place: found?.get(courier.id) ?? null, refused };
 }

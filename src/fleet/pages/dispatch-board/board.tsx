@@ -1,5 +1,5 @@
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { PageMap } from '../../../http/console/kit/map-frame.tsx';
+import { MapLegend, PageMap } from '../../../http/console/kit/map-frame.tsx';
 import { CROWD_MIN, initialsOf, type MapData, type MapItem } from '../../../http/maps/map-data.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
@@ -110,7 +110,6 @@ function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps
   return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
 }
 
-/** The shapes that are on the map now. */
 function Legend({ board, count }: { readonly board: Board; readonly count: number }) {
   const words = useMessages().dispatch.board;
   const isOpen = (wasOffered: boolean) =>
@@ -125,17 +124,7 @@ function Legend({ board, count }: { readonly board: Board; readonly count: numbe
     ['several', words.several, count > CROWD_MIN],
     ['paused-key', words.pausedArea, board.pauses.length > 0],
   ] as const;
-  return (
-    <ul class="map-legend" id="map-legend" aria-label={words.legend}>
-      {keys
-        .filter(([, , isShown]) => isShown)
-        .map(([name, text]) => (
-          <li key={name} class={name}>
-            {text}
-          </li>
-        ))}
-    </ul>
-  );
+  return <MapLegend label={words.legend} keys={keys} />;
 }
 
 /** The page's data for the map's script; it contains only what the page shows anyway. */

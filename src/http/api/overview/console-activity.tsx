@@ -16,7 +16,7 @@ interface ActivityProps {
   readonly nowMs: number;
 }
 
-/** The hub's activity in each of the last 24 hours, by the reader's clock, as charts and as a table. */
+/** The hub's last 24 hours, by the reader's clock, as charts and as a table. */
 export function ActivityPlots({ activity, nowMs }: ActivityProps) {
   const { timeZone } = useSpoken();
   const dates = useDates(nowMs);

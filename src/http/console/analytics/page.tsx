@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { ANALYTICS_BY, type Analytics, type Rising } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
@@ -103,42 +102,34 @@ function Choices({ query, carriers, called }: ChoicesProps) {
         <summary>{words.by[query.by]}</summary>
         <ul class="sheet links" aria-label={words.comparedBy}>
           {ANALYTICS_BY.map((each) => (
-            <Choice key={each} href={link({ by: each })} isChosen={each === query.by}>
-              {words.by[each]}
-            </Choice>
+            <Filter
+              key={each}
+              href={link({ by: each })}
+              name={words.by[each]}
+              current={each === query.by}
+            />
           ))}
         </ul>
       </details>
       <details class={query.carrier === null ? 'menu' : 'menu on'}>
         <summary>{query.carrier === null ? words.allCarriers : called(query.carrier)}</summary>
         <ul class="sheet links" aria-label={words.carrier}>
-          <Choice href={link({ carrier: null })} isChosen={query.carrier === null}>
-            {words.allCarriers}
-          </Choice>
+          <Filter
+            href={link({ carrier: null })}
+            name={words.allCarriers}
+            current={query.carrier === null}
+          />
           {carriers.map((each) => (
-            <Choice key={each} href={link({ carrier: each })} isChosen={each === query.carrier}>
-              {called(each)}
-            </Choice>
+            <Filter
+              key={each}
+              href={link({ carrier: each })}
+              name={called(each)}
+              current={each === query.carrier}
+            />
           ))}
         </ul>
       </details>
     </div>
-  );
-}
-
-interface ChoiceProps {
-  readonly href: string;
-  readonly isChosen: boolean;
-  readonly children: ComponentChildren;
-}
-
-function Choice({ href, isChosen, children }: ChoiceProps) {
-  return (
-    <li>
-      <a href={href} aria-current={isChosen ? 'true' : undefined}>
-        {children}
-      </a>
-    </li>
   );
 }
 

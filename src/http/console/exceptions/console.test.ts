@@ -41,7 +41,7 @@ describe('the console of exceptions', () => {
     expect((await visit('/console/hub', cookie)).text).toContain('nothing needs attention');
     const { id } = await inTrouble('200000000001', 'customs_hold');
     const overview = (await visit('/console/hub', cookie)).text;
-    expect(overview).toContain('<a href="/console/exceptions">1 case is open</a>');
+    expect(overview).toContain('<a href="/console/exceptions">1 case is open and not overdue</a>');
     expect(overview).not.toMatch(/nothing needs attention|All systems operational/);
     const { text, status } = await visit('/console/exceptions?by=carrier', cookie);
     expect(status).toBe(200);
@@ -51,6 +51,24 @@ describe('the console of exceptions', () => {
     for (const odd of ['?show=x&by=y', '?show=overdue', '?show=merchant']) {
       expect((await visit(`/console/exceptions${odd}`, cookie)).status).toBe(200);
     }
+  });
+
+  it('lists those of one merchant, named on the hub’s and the first page', async () => {
+    const other = await hub.newKey({ merchant: 'other' });
+    const others = { hub, merchant: callerOf(hub, other.text), tenant: other.tenant };
+    const { id: theirs, shipment } = await makeTrouble(others, '200000000008', 'lost');
+    const ours = (await inTrouble('200000000007', 'lost')).id;
+    const at = `/console/exceptions?show=open&amp;of=${tenant.merchantId}.${tenant.mode}`;
+    expect((await visit('/console/hub', cookie)).text).toContain(`<a href="${at}">shop `);
+    // Who opens a parcel looks at its merchant from then on.
+    await visit(`/console/shipments/${shipment}`, cookie);
+    expect((await visit('/console', cookie)).text).toContain(`<a href="${at}">shop `);
+    const { text } = await visit(at.replace('&amp;', '&'), cookie);
+    expect([text.includes(ours), text.includes(theirs)]).toEqual([true, false]);
+    expect(text).toContain(`of=${tenant.merchantId}.${tenant.mode}"`);
+    // The board's forms act for the merchant that the operator looks at: it shows no other alone.
+    const board = `/console/deliveries?of=${other.tenant.merchantId}.${other.tenant.mode}`;
+    expect((await visit(board, cookie)).text).toMatch(/aria-current="true">All merchants/);
   });
 
   it('shows what was claimed and submitted, and links to the parcel', async () => {

@@ -14,7 +14,7 @@ import { namedBy, useMessages, useReasons } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty, Instant, Older, Scroller, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { isOfCurrent, ofWhose, WhoseFilter, whoseOf } from '../kit/whose.tsx';
+import { casesOf, isOfCurrent, ofCases, WhoseFilter } from '../kit/whose.tsx';
 import type { ShownShipment } from '../shipments/listing.ts';
 import { AT, nextOfCase, ParcelLink, State } from './case-page.tsx';
 
@@ -45,7 +45,7 @@ function Page(props: ListProps) {
   const { deps, call, shown, cases, counts, nextCursor, chart, by, stats } = props;
   const words = useMessages().console.cases;
   const at = (query: Readonly<Record<string, string>>) =>
-    `${AT}?${new URLSearchParams({ show: shown, by, ...query, ...ofWhose(call) })}`;
+    `${AT}?${new URLSearchParams({ show: shown, by, ...query, ...ofCases(call) })}`;
   return (
     <DeskLayout
       {...{ deps, title: words.title, at: AT }}
@@ -63,7 +63,7 @@ function Page(props: ListProps) {
           isUrgent: name === 'overdue' && counts.overdue > 0,
         }))}
       />
-      <WhoseFilter call={call} path={AT} />
+      <WhoseFilter call={call} path={AT} whose={casesOf(call)} />
       {cases.length === 0 ? <Nothing shown={shown} /> : <Queue {...props} />}
       {nextCursor !== null && <Older href={at({ cursor: nextCursor })} />}
       <details open={call.query.has('by')}>
@@ -116,8 +116,9 @@ const COLUMNS = ['kind', 'parcel', 'due', 'next', 'owner', 'opened'] as const;
 
 function Queue({ deps, call, shown, cases, parcels }: ListProps) {
   const words = useMessages().console.cases;
-  const isOfAll = whoseOf(call) === null;
-  const mayAct = call.may('shipments:change') && isOfCurrent(call);
+  const whose = casesOf(call);
+  const isOfAll = whose === null;
+  const mayAct = call.may('shipments:change') && isOfCurrent(call, whose);
   const merchants = new Map(
     call.visitor.memberships.map(({ tenant, name }) => [tenant.merchantId, name]),
   );

@@ -53,6 +53,12 @@ it('counts open cases in the navigation', async () => {
   expect(badge.exec(await read('/console/shipments'))?.[1]).toBe('2');
 });
 
+it('is the member’s own, whichever merchant the address names', async () => {
+  const other = await hub.newKey({ merchant: 'other' });
+  const { merchantId, mode } = other.tenant;
+  expect(await read(`${AT}?of=${merchantId}.${mode}`)).toContain(lost);
+});
+
 it('says when a case is due', async () => {
   expect((await read(AT)).replaceAll(/<[^>]+>/g, ' ')).toMatch(/in 2 h .*in 3 d /s);
 });

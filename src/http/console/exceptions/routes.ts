@@ -31,7 +31,7 @@ import type { PageAnswer } from '../kit/page-answer.ts';
 import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskName } from '../kit/table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { isOfCurrent, whoseOf } from '../kit/whose.tsx';
+import { casesOf, isOfCurrent } from '../kit/whose.tsx';
 import { readThese } from '../shipments/listing.ts';
 import { AT, CasePreview, ExceptionPage } from './case-page.tsx';
 import type { CaseWorkProps } from './case-work.tsx';
@@ -65,7 +65,7 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
     const nowMs = clock.nowMs();
     const shown = SHOWN.find((name) => name === call.query.get('show')) ?? 'open';
     const group = STATS_BY.find((each) => each === call.query.get('by')) ?? 'reason';
-    const whose = whoseOf(call);
+    const whose = casesOf(call);
     const me = nameOf(call);
     const cases = await readPage(
       { ...CASES, name: `exceptions-${shown}` },
@@ -81,7 +81,7 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
       { position: casePosition, json: (row) => row },
     );
     const ids = cases.data.map(({ exceptionCase }) => exceptionCase.shipmentId);
-    const parcels = !isOfCurrent(call) ? [] : await readThese(deps, call, [...new Set(ids)]);
+    const parcels = isOfCurrent(call, whose) ? await readThese(deps, call, [...new Set(ids)]) : [];
     const weeks = lastWeeks(nowMs, WEEKS_SHOWN);
     const fromMs = Date.parse(`${weeks[0]}T00:00:00Z`);
     const untilMs = nowMs + 1;

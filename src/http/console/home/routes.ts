@@ -5,10 +5,10 @@ import { type Analytics, readAnalytics } from '../../../reactions/analytics/inde
 import { casesByMerchant, type ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { countSince } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
-import { MERCHANTS_NAMED } from '../hub/routes.ts';
 import { deskPage, deskRoute } from '../kit/desk-route.ts';
 import { timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { MERCHANTS_NAMED } from '../kit/whose.tsx';
 import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
 import { HomePage } from './page.tsx';
 
@@ -29,17 +29,15 @@ export function homeRoute(deps: DeskDeps): Route {
     const analytics = (by: 'carrier' | 'lane') =>
       readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
     const mayCount = may('analytics:see');
-    const [tabs, cases, today, byCarrier, byLane] = await Promise.all([
+    const [tabs, cases, today, byCarrier, byLane, everybodys] = await Promise.all([
       countTabs(deps, call),
       urgentCases(deps, call, nowMs),
       withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
       mayCount ? analytics('carrier') : null,
       mayCount ? analytics('lane') : null,
+      // An operator also learns of the cases of merchants they do not look at.
+      may('hub:see') ? casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED) : [],
     ]);
-    // An operator also learns of the cases of merchants they do not look at.
-    const everybodys = may('hub:see')
-      ? await casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED)
-      : [];
     const elsewhere = everybodys.filter(
       ({ merchantId, mode }) => merchantId !== tenant.merchantId || mode !== tenant.mode,
     );

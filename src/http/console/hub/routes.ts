@@ -27,11 +27,9 @@ import type { Route } from '../../kit/route.ts';
 import { noteOf } from '../kit/console-form.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { DeskDeps } from '../kit/visit.ts';
+import { MERCHANTS_NAMED } from '../kit/whose.tsx';
 import { findPage } from './find-page.tsx';
 import { operatorRoutes } from './operators.tsx';
-
-/** Merchants whose open cases are counted one by one; the total has all. */
-export const MERCHANTS_NAMED = 5;
 
 /** The pages for operators, about all merchants and the hub itself. */
 export function hubRoutes(deps: DeskDeps): readonly Route[] {

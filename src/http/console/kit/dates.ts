@@ -89,7 +89,7 @@ export function localIn(timeZone: string, atMs: number): string {
   return `${dayIn(timeZone, atMs)}T${time}`;
 }
 
-/** The time of an event by the reader's clock; by that of its place if its instant is unknown. Pure. */
+/** An event's time by the reader's clock; by its place's if the instant is unknown. Pure. */
 export function readersTime(
   { occurredAt, occurredLocal }: Record<'occurredAt' | 'occurredLocal', string | null>,
   timeZone: string,

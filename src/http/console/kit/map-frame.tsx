@@ -47,6 +47,28 @@ export function PageMap({ map, label, data, isLive = false }: PageMapProps) {
   );
 }
 
+/** What the marks on a map mean; only those that are on it now. */
+export function MapLegend({
+  label,
+  keys,
+}: {
+  readonly label: string;
+  /** The class that draws the mark, and its meaning. */
+  readonly keys: readonly (readonly [mark: string, meaning: string, isShown: boolean])[];
+}) {
+  return (
+    <ul class="map-legend" id="map-legend" aria-label={label}>
+      {keys
+        .filter(([, , isShown]) => isShown)
+        .map(([mark, meaning]) => (
+          <li key={mark} class={mark}>
+            {meaning}
+          </li>
+        ))}
+    </ul>
+  );
+}
+
 /** A place on a way. A pickup has no number, because its parcels are counted where they go. */
 export type MapStop = Pick<MapItem, 'id' | 'lat' | 'lng' | 'name' | 'number' | 'of' | 'around'> & {
   readonly kind: 'pickup' | 'stop' | 'scan';

@@ -4,43 +4,63 @@ import { Filter } from './choices.tsx';
 import { useMessages } from './language.ts';
 import type { DeskCall } from './visit.ts';
 
-/**
- * Whose things a list shows: the merchant's and mode's; null: everybody's, for operators. They
- * choose theirs by `?of=current`, or another's by its id and mode.
- */
+/** Whose things a list shows: the merchant's and mode's; null: everybody's, for operators. */
 export function whoseOf({ visitor, query, tenant }: DeskCall): Tenant | null {
-  if (visitor.power === null) return tenant;
-  const of = query.get('of');
-  if (of === 'current') return tenant;
-  const [merchantId = '', mode] = of?.split('.') ?? [];
-  const known = MODES.find((each) => each === mode);
-  return isUuid(merchantId) && known !== undefined ? { merchantId, mode: known } : null;
+  return visitor.power !== null && query.get('of') !== 'current' ? null : tenant;
 }
 
 /** What a link of the list repeats, so that it stays with the merchant. */
 export function ofWhose(call: DeskCall): Readonly<Record<string, string>> {
-  const of = call.query.get('of');
-  return call.visitor.power !== null && of !== null && whoseOf(call) !== null ? { of } : {};
+  return call.visitor.power !== null && whoseOf(call) !== null ? { of: 'current' } : {};
 }
 
-/** Whether a list shows only what the user's forms can change. */
-export function isOfCurrent(call: DeskCall): boolean {
-  const whose = whoseOf(call);
-  return whose?.merchantId === call.tenant.merchantId && whose.mode === call.tenant.mode;
+/** Whose cases are shown: as in other lists, or those of the merchant that an operator chose. */
+export function casesOf(call: DeskCall): Tenant | null {
+  return otherOf(call) ?? whoseOf(call);
 }
+
+/** What a link of the list of cases repeats. */
+export function ofCases(call: DeskCall): Readonly<Record<string, string>> {
+  const other = otherOf(call);
+  return other === null ? ofWhose(call) : { of: textOf(other) };
+}
+
+/** The merchant and mode in `?of=<id>.<mode>`; null: none, or the reader is no operator. */
+function otherOf({ visitor, query }: DeskCall): Tenant | null {
+  const [merchantId = '', text] = query.get('of')?.split('.') ?? [];
+  const mode = MODES.find((each) => each === text);
+  const isKnown = visitor.power !== null && isUuid(merchantId) && mode !== undefined;
+  return isKnown ? { merchantId, mode } : null;
+}
+
+const textOf = ({ merchantId, mode }: Tenant) => `${merchantId}.${mode}`;
+
+/** Whether a list shows only what the reader's forms can change. */
+export function isOfCurrent({ tenant }: DeskCall, whose: Tenant | null): boolean {
+  return whose?.merchantId === tenant.merchantId && whose.mode === tenant.mode;
+}
+
+/** The most merchants whose open cases are named one by one; a total has all. */
+export const MERCHANTS_NAMED = 5;
 
 /** The cases of one merchant, for operators. */
-export function casesPath({ merchantId, mode }: Tenant, show: 'open' | 'overdue'): string {
-  return `/console/exceptions?show=${show}&of=${merchantId}.${mode}`;
+export function casesPath(tenant: Tenant, show: 'open' | 'overdue'): string {
+  return `/console/exceptions?show=${show}&of=${textOf(tenant)}`;
+}
+
+interface WhoseProps {
+  readonly call: DeskCall;
+  readonly path: string;
+  /** What is shown, where it can be another merchant's. */
+  readonly whose?: Tenant | null;
 }
 
 /** For operators: a choice between all merchants and the one they look at. */
-export function WhoseFilter({ call, path }: { readonly call: DeskCall; readonly path: string }) {
+export function WhoseFilter({ call, path, whose = whoseOf(call) }: WhoseProps) {
   const words = useMessages().desk.frame;
   const { visitor } = call;
   if (visitor.power === null) return null;
-  const whose = whoseOf(call);
-  const isOther = whose !== null && !isOfCurrent(call);
+  const isCurrent = isOfCurrent(call, whose);
   const other = visitor.memberships.find(({ tenant }) => tenant.merchantId === whose?.merchantId);
   return (
     <ul class="filters" aria-label={words.merchantAndMode}>
@@ -48,11 +68,11 @@ export function WhoseFilter({ call, path }: { readonly call: DeskCall; readonly 
       <Filter
         href={`${path}?of=current`}
         name={`${visitor.merchant.name}, ${words.modes[visitor.tenant.mode]}`}
-        current={isOfCurrent(call)}
+        current={isCurrent}
       />
-      {isOther && (
+      {whose !== null && !isCurrent && (
         <Filter
-          href={`${path}?of=${whose.merchantId}.${whose.mode}`}
+          href={`${path}?of=${textOf(whose)}`}
           name={`${other?.name ?? whose.merchantId}, ${words.modes[whose.mode]}`}
           current
         />

@@ -307,7 +307,7 @@ function Last({ each, nowMs }: CellProps) {
 
 const DAY_MS = 86_400_000;
 
-/** A day in a column: today, tomorrow, yesterday, else Fri, Nov 27; without words only Nov 27. Pure. */
+/** A day in a column: `Today`, `Fri, Nov 27`, or without words `Nov 26`. Pure. */
 function dayText(language: Language, day: string, today: string, isPlain: boolean): string {
   const days = Math.round((Date.parse(day) - Date.parse(today)) / DAY_MS);
   const locale = localeOf(language);
