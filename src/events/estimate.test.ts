@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runs } from '../kernel/test-runs.ts';
 import { wallClockMs } from '../kernel/time/place-time.ts';
 import { wallClockAt } from '../kernel/time/zoned-time.ts';
-import { estimateLocals, estimateTimes, withEstimatesOfToday } from './estimate.ts';
+import { estimateLocals, estimateTimes } from './estimate.ts';
 
 const NEW_YORK = 'America/New_York';
 
@@ -213,9 +213,8 @@ describe('an estimate on the wire', () => {
     );
   });
 
-  it('of an earlier version is read by the same name of its clocks', () => {
+  it('is read by its local times', () => {
     const before = { date: '2026-03-12', from: '2026-03-12T09:00:00-04:00', to: null };
-    expect(estimateLocals(before)).toEqual(before);
     const { to_local: to, from_local: from } = estimateTimes(before, NEW_YORK);
     expect(estimateLocals(estimateTimes(before, NEW_YORK))).toEqual({
       date: '2026-03-12',
@@ -223,41 +222,6 @@ describe('an estimate on the wire', () => {
       to,
     });
     expect(estimateLocals('soon')).toEqual({ date: null, from: null, to: null });
-  });
-});
-
-describe('members written by an earlier version', () => {
-  const old = {
-    date: '2026-03-12',
-    from: '2026-03-12T09:00',
-    to: '2026-03-12T12:00:00-04:00',
-    source: 'carrier',
-    confidence: null,
-  };
-
-  it('convert their estimates to today’s form, and leave all else unchanged', () => {
-    const members = {
-      id: 'K1',
-      estimated_delivery: old,
-      previous_estimate: { date: '2026-03-10' },
-    };
-    expect(withEstimatesOfToday(members)).toEqual({
-      id: 'K1',
-      estimated_delivery: { ...estimateTimes(old, null), source: 'carrier', confidence: null },
-      previous_estimate: estimateTimes({ date: '2026-03-10', from: null, to: null }, null),
-    });
-    expect(withEstimatesOfToday(members).estimated_delivery).toMatchObject({
-      from: '2026-03-12T13:00:00.000Z',
-      time_zone: '-04:00',
-    });
-  });
-
-  it.each([
-    [{ id: 'K1', estimated_delivery: null }],
-    [{ status: 'created' }],
-    [{ estimated_delivery: estimateTimes(old, NEW_YORK) }],
-  ])('are left alone where nothing is outdated: %#', (members) => {
-    expect(withEstimatesOfToday(members)).toBe(members);
   });
 });
 

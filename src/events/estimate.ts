@@ -194,49 +194,14 @@ function named(clock: Clock | null): Pick<EstimateTimes, 'time_zone' | 'zone_sou
   return { time_zone: formatOffset(clock.offsetMin), zone_source: 'offset' };
 }
 
-// ---------------------------------------------------------------- what was written before
-
-/**
- * Returns the day and local times of a logged estimate, also of one from before estimates had
- * instants. Total.
- */
+/** Returns the day and local times of a logged estimate. Total. */
 export function estimateLocals(estimate: unknown): {
   readonly date: string | null;
   readonly from: string | null;
   readonly to: string | null;
 } {
-  const { date, ...rest } = isRecord(estimate) ? estimate : {};
-  const isOld = !('precision' in rest);
-  return {
-    date: textOf(date),
-    from: textOf(isOld ? rest['from'] : rest['from_local']),
-    to: textOf(isOld ? rest['to'] : rest['to_local']),
-  };
-}
-
-/**
- * Returns a shipment's members, or some of them, with their estimates in the current form: the log
- * and stored answers contain older ones. The destination was not stored with them, so only an
- * offset from the carrier gives instants. What needs no change is returned as it is. Pure.
- */
-export function withEstimatesOfToday<T extends Readonly<Record<string, unknown>>>(members: T): T {
-  const { estimated_delivery: estimate, previous_estimate: previous } = members;
-  if (!isOld(estimate) && !isOld(previous)) return members;
-  return {
-    ...members,
-    ...(isOld(estimate) ? { estimated_delivery: ofToday(estimate) } : {}),
-    ...(isOld(previous) ? { previous_estimate: ofToday(previous) } : {}),
-  };
-}
-
-function isOld(estimate: unknown): estimate is Readonly<Record<string, unknown>> {
-  return isRecord(estimate) && !('precision' in estimate);
-}
-
-function ofToday(estimate: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { date, from: _, to: __, ...rest } = estimate;
-  if (typeof date !== 'string') return estimate;
-  return { ...estimateTimes({ ...estimateLocals(estimate), date }, null), ...rest };
+  const { date, from_local: from, to_local: to } = isRecord(estimate) ? estimate : {};
+  return { date: textOf(date), from: textOf(from), to: textOf(to) };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,4 @@
 import { isStatus } from '../kernel/status.ts';
-import { withEstimatesOfToday } from './estimate.ts';
 import type { AboutOf, Beside, Event, EventPlace } from './event.ts';
 import { EVENT_TYPES, type EventType } from './event-types.ts';
 
@@ -14,7 +13,7 @@ export interface StoredEntry extends EventPlace {
  * Parses an entry, once: all consumers of the log get the same result. Total. Only the
  * identification of the subject is checked; the rest is trusted, because the hub's own append wrote
  * it and each consumer reads thousands a second (docs/decisions/0042-typed-events.md). Entries of
- * older versions lack later members; their names and estimates are converted to the current form.
+ * older versions lack later members.
  */
 export function readEntry(entry: StoredEntry): Event {
   const known = readBefore.get(entry);
@@ -31,8 +30,7 @@ export function readEntry(entry: StoredEntry): Event {
 const readBefore = new WeakMap<StoredEntry, Event>();
 
 function eventOf(entry: StoredEntry): Event {
-  const { type } = entry;
-  const data = withEstimatesOfToday(entry.data);
+  const { type, data } = entry;
   // The only place where JSON becomes an event: `kindOf` has checked what each kind requires.
   return {
     about: kindOf(type, data),
@@ -46,7 +44,7 @@ function eventOf(entry: StoredEntry): Event {
     shard: entry.shard,
     position: entry.position,
     data,
-    previousAttributes: withEstimatesOfToday(entry.previousAttributes),
+    previousAttributes: entry.previousAttributes,
   } as Event;
 }
 

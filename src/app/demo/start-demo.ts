@@ -2,20 +2,23 @@ import {
   addDemo,
   askToRemoveDemo,
   DEMO_CHANNEL,
+  type DemoState,
+  deleteDemoMerchant,
+  deleteDemoRows,
   findDemo,
   noteDemoMade,
+  ownedTables,
 } from '../../merchants/index.ts';
 import type { Clock, Wait } from '../../platform/clock.ts';
 import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
-import type { Database } from '../../platform/database/database.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
+import type { Config } from '../../platform/settings/config.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import type { ExceptionsDeps } from '../../reactions/exceptions/index.ts';
-import { decideDemo } from './decide-demo.ts';
 import type { DemoParcel } from './plan-history.ts';
 import { playHistory } from './play-history.ts';
-import { removeDemo, removeDemoRows } from './remove-demo.ts';
 
 export interface DemoDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -40,6 +43,28 @@ const PAUSE_MS = 20;
 const GIVE_WAY_MS = 1_000;
 /** A history that cannot be made is not tried all day. */
 const TRIES_MAX = 3;
+/** Rows deleted in one statement, which takes some 50 ms. */
+const BATCH = 500;
+/** Each pass deletes what the previous one freed; tables refer to one another four levels deep. */
+const PASSES_MAX = 8;
+
+/** What a start does about the demo history; null: nothing. */
+type DemoDecision = 'make' | 'remove' | null;
+
+/**
+ * Decides at a start whether there is to be a demo history: on the very first start of a hub that
+ * somebody tries out, or on request. Pure.
+ */
+export function decideDemo(
+  config: Pick<Config, 'demo' | 'sandbox' | 'bootstrapKey' | 'databaseUrl'>,
+  { isFirstStart, state }: { readonly isFirstStart: boolean; readonly state: DemoState | null },
+): DemoDecision {
+  if (config.demo === 'off') return state === null ? null : 'remove';
+  if (state !== null) return null;
+  if (config.demo === 'on') return 'make';
+  const isTrial = config.sandbox && config.bootstrapKey === null && config.databaseUrl === null;
+  return isFirstStart && isTrial ? 'make' : null;
+}
 
 /** Does at a start what the settings ask for: notes that the demo is to be made, or removed. */
 export async function settleDemo(
@@ -100,4 +125,41 @@ async function remove(deps: DemoDeps, isStopping: () => boolean): Promise<void> 
 async function pause({ wait, givesWay }: DemoDeps, isStopping: () => boolean): Promise<void> {
   await wait(PAUSE_MS);
   while (givesWay() && !isStopping()) await wait(GIVE_WAY_MS);
+}
+
+/**
+ * Removes the demo merchant and everything of it, in small batches. False: it was stopped, and the
+ * next call continues.
+ */
+async function removeDemo(
+  db: Pick<Database, 'pipeline'>,
+  mayGoOn: () => Promise<boolean>,
+): Promise<boolean> {
+  if (!(await removeDemoRows(db, mayGoOn))) return false;
+  await withTransaction(db.pipeline, deleteDemoMerchant);
+  // A reaction to somebody's last click may have added a row meanwhile.
+  return removeDemoRows(db, mayGoOn);
+}
+
+/** Removes all rows of the demo but the merchant itself. False: it was stopped. */
+async function removeDemoRows(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  mayGoOn: () => Promise<boolean>,
+): Promise<boolean> {
+  let tables = await ownedTables(pipeline);
+  for (let pass = 0; tables.length > 0; pass += 1) {
+    if (pass === PASSES_MAX)
+      throw new Error(`rows of the demo cannot be deleted from ${tables[0]?.name}`);
+    const blocked = [];
+    for (const table of tables) {
+      let deleted: number | null = BATCH;
+      while (deleted === BATCH) {
+        if (!(await mayGoOn())) return false;
+        deleted = await deleteDemoRows(pipeline, table, BATCH);
+      }
+      if (deleted === null) blocked.push(table);
+    }
+    tables = blocked;
+  }
+  return true;
 }

@@ -17,7 +17,7 @@ type Errand =
   | { readonly kind: 'turn_round'; readonly delivery: OwnDelivery };
 
 /** How far sandbox couriers ride: only within their towns. */
-export const RANGE_M = 6_000;
+const RANGE_M = 6_000;
 
 /**
  * Chooses the courier's next errand. Parcels in the bag come first. Null: there is nothing to do.

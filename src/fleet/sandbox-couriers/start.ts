@@ -1,4 +1,4 @@
-import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
+import type { LatLng } from '../../kernel/places/distance.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Machines } from '../../platform/machines.ts';
@@ -11,7 +11,7 @@ import { COURIERS_CHANNEL, type Courier, OFFERS_CHANNEL } from '../couriers/inde
 import { createDelivery, listDeliveries } from '../deliveries/index.ts';
 import type { Positions } from '../positions/index.ts';
 import { createPhone, KeyEnded } from './phone.ts';
-import { RANGE_M, SandboxCourier } from './sandbox-courier.ts';
+import { SandboxCourier } from './sandbox-courier.ts';
 import { readStreets, type Streets } from './streets.ts';
 
 /** Simulated own couriers: they ride by themselves, in the first merchant's test mode. */
@@ -113,9 +113,8 @@ async function settleIn(
   const code = await devices.offer(tenant, courier.id);
   const enrolled = code && (await devices.enrol(code.bare, { name: PHONE }));
   if (enrolled === null) return null;
-  const known = (await positions.places.find(tenant, [courier.id])).get(courier.id)?.position;
-  // An older version had them ride in another town.
-  const place = known && distanceM(known, home) < RANGE_M ? known : home;
+  const known = await positions.places.find(tenant, [courier.id]);
+  const place = known.get(courier.id)?.position ?? home;
   const phone = createPhone(hubUrl, enrolled.deviceKey);
   const rider = new SandboxCourier(phone, {
     clock,

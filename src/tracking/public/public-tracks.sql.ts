@@ -2,7 +2,6 @@ import type pg from 'pg';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eachRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { PublicAnswer } from './public-track.ts';
-import { publicTrackOfToday } from './public-track-of-today.ts';
 
 /**
  * Stores public answers. All bodies are sent as one binary parameter and split in SQL, as inbound
@@ -79,12 +78,11 @@ export async function publicTracksByNumber(
   db: Queryable,
   trackingNumbers: readonly string[],
 ): Promise<PublicTrackRow[]> {
-  const rows = await queryRows<PublicTrackRow>(db, {
+  return queryRows<PublicTrackRow>(db, {
     name: 'public_tracks_by_number',
     text: BY_NUMBER,
     values: [trackingNumbers],
   });
-  return rows.map(publicTrackOfToday);
 }
 
 /**
@@ -103,7 +101,7 @@ export function eachPublicTrack(
     text: `${BY_NUMBER} order by tracking_number, carrier`,
     values: [trackingNumbers],
   };
-  return eachRow<PublicTrackRow>(pool, query, (row) => onRow(publicTrackOfToday(row)));
+  return eachRow<PublicTrackRow>(pool, query, onRow);
 }
 
 const BY_NUMBER = `

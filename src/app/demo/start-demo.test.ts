@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decideDemo } from './decide-demo.ts';
+import { decideDemo } from './start-demo.ts';
 
 const TRIAL = { demo: 'auto', sandbox: true, bootstrapKey: null, databaseUrl: null } as const;
 const FIRST = { isFirstStart: true, state: null };
