@@ -209,7 +209,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     expect(await hardToUse(page)).toEqual([]);
     await page.getByRole('button', { name: 'Close as resolved' }).click();
     await page.getByRole('button', { name: 'Reopen' }).waitFor();
-    await clickThrough(page.getByRole('main').getByRole('link', { name: 'Cases' }));
+    await clickThrough(page.getByRole('main').getByRole('link', { name: 'Exceptions' }));
     await page.getByRole('heading', { name: 'Nothing to do' }).waitFor();
     expect(complaints).toEqual([]);
   });

@@ -210,7 +210,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
     await ada.page.getByRole('button', { name: 'I have it' }).click();
     await ada.page.getByRole('heading', { name: 'Fetch it here' }).waitFor({ state: 'detached' });
     await isNow({ phase: 'picked_up', status: 'out_for_delivery' });
-    await boardSays(board, /Ada[\s\S]*picked up/);
+    await boardSays(board, /Ada[\s\S]*out for delivery/);
     await saved(ada.page, '3-fetched-ada');
 
     const recipient = await openPage(browser);

@@ -12,7 +12,7 @@ import {
   Tag,
 } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
-import { ofWhose, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { ofWhose, TestTag, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import { CROWD_MIN, type MapData } from '../../../http/maps/map-data.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
@@ -198,14 +198,9 @@ function Rows({
               {courier.name}
             </a>{' '}
             <span class="soft">
-              {[
-                merchants.get(courier.merchant_id),
-                courier.mode === 'test' ? words.test : null,
-                courier.facility,
-              ]
-                .filter(Boolean)
-                .join(', ')}
-            </span>
+              {[merchants.get(courier.merchant_id), courier.facility].filter(Boolean).join(', ')}
+            </span>{' '}
+            <TestTag mode={courier.mode} isMixed={whoseOf(call) === null} />
             <br />
             <span class="soft">
               {words.load({ carried: courier.holds, toLoad: courier.to_load })}
@@ -369,7 +364,7 @@ function BatteryTag({
   const words = useMessages().console.courierMap;
   if (battery === null) return null;
   const percent = Math.round(battery);
-  if (!isLow) return <span>{`${percent} %`}</span>;
+  if (!isLow) return <span class="soft">{words.battery({ battery: percent })}</span>;
   return <Tag tone="warn">{words.low({ battery: percent })}</Tag>;
 }
 

@@ -4,7 +4,7 @@ import { useMessages } from '../../../http/console/kit/language.ts';
 import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { Action, Empty, Instant, Older, Scroller } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
-import { ofWhose, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { ofWhose, TestTag, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier, CourierCounts, PlannedShift } from '../../couriers/index.ts';
@@ -109,8 +109,8 @@ function Nobody({ mayAdd }: { readonly mayAdd: boolean }) {
 function Rows({ deps, call, couriers, merchants, next }: ListProps) {
   const words = useMessages().couriers.list;
   const { pieces } = useMessages().layout;
-  const tenants = new Set(couriers.map(({ merchantId, mode }) => `${merchantId} ${mode}`));
-  const isOfAll = whoseOf(call) === null && tenants.size > 1;
+  const isOfAll =
+    whoseOf(call) === null && new Set(couriers.map(({ merchantId }) => merchantId)).size > 1;
   const mayDecide = call.may('dispatch:decide');
   const head = [
     words.courier,
@@ -165,17 +165,14 @@ interface RowProps {
 
 function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
   const until = useUntil(nowMs);
-  const { console: all, desk } = useMessages();
+  const { console: all } = useMessages();
   return (
     <tr data-row={courier.id}>
       <td>
-        <a href={pathOf(courier)}>{shownName(call, courier)}</a>
+        <a href={pathOf(courier)}>{shownName(call, courier)}</a>{' '}
+        <TestTag mode={courier.mode} isMixed={whoseOf(call) === null} />
       </td>
-      {merchant !== null && (
-        <td>
-          {merchant} <span class="soft">{desk.frame.modes[courier.mode]}</span>
-        </td>
-      )}
+      {merchant !== null && <td>{merchant}</td>}
       <td>
         <ShiftTag courier={courier} nowMs={nowMs} />
       </td>

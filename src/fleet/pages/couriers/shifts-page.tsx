@@ -3,7 +3,7 @@ import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { Empty, Scroller } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
-import { ofWhose, WhoseFilter } from '../../../http/console/kit/whose.tsx';
+import { ofWhose, TestTag, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
 import { AT as COURIERS_AT, pathOf, shownName } from './list-page.tsx';
 import { useSpan } from './planned.tsx';
@@ -80,7 +80,8 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
               {couriers.map((courier) => (
                 <tr key={courier.id}>
                   <th scope="row">
-                    <a href={`${pathOf(courier)}#planned`}>{shownName(call, courier)}</a>
+                    <a href={`${pathOf(courier)}#planned`}>{shownName(call, courier)}</a>{' '}
+                    <TestTag mode={courier.mode} isMixed={whoseOf(call) === null} />
                   </th>
                   {week.days.map((each) => (
                     <td key={each.date} class={classOf(each.date)}>

@@ -1,6 +1,7 @@
 import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages } from '../../../http/console/kit/language.ts';
 import { Empty, Instant, Tag } from '../../../http/console/kit/pieces.tsx';
+import { TestTag } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
@@ -89,7 +90,7 @@ function ColumnHead(props: HeadProps) {
 
 /** A courier on shift with what is on the route; a delivery dropped here is assigned. */
 function Lanes(props: CardsProps & { readonly underWay: readonly BoardDelivery[] }) {
-  const { underWay, couriers, sight } = props;
+  const { underWay, couriers, sight, tenants } = props;
   const words = useMessages().dispatch.board;
   const lanes = new Map(couriers.map(({ id }): [string, BoardDelivery[]] => [id, []]));
   const away = underWay.filter(
@@ -118,6 +119,7 @@ function Lanes(props: CardsProps & { readonly underWay: readonly BoardDelivery[]
         >
           <h3>
             <a href={sight.pathOf.courier(courier.id)}>{courier.name}</a>{' '}
+            <TestTag mode={courier.mode} isMixed={tenants !== null} />{' '}
             <CourierState courier={courier} />
           </h3>
           <Cards {...props} of={lanes.get(courier.id) ?? []} />
@@ -165,7 +167,7 @@ const canChange = ({ phase }: BoardDelivery) =>
   phase === 'pending' || phase === 'offered' || phase === 'assigned';
 
 function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery }) {
-  const { sight, chosenId } = props;
+  const { sight, chosenId, tenants } = props;
   const words = useMessages().dispatch.board;
   const { row } = each;
   const id = idOf(each);
@@ -183,12 +185,10 @@ function Card({ each, ...props }: CardsProps & { readonly each: BoardDelivery })
     >
       <p class="delivery-head">
         <b>{placeOf(each, sight.seesPeople)}</b>
-        <time dateTime={iso(since)} title={words.since}>
-          {ageOf(sight.nowMs, since)}
-        </time>
+        <time dateTime={iso(since)}>{words.since({ age: ageOf(sight.nowMs, since) })}</time>
       </p>
       <p class="delivery-state">
-        <States {...props} each={each} />
+        <States {...props} each={each} /> <TestTag mode={row.mode} isMixed={tenants !== null} />
       </p>
       <p class="soft">
         <a href={`${sight.at}?courier=${id}`} id={id} data-map-item={id}>
@@ -242,13 +242,17 @@ function aboutOf(
     recipientOf(each, sight.seesPeople),
     words.sizes[row.packageSize],
     isMixed ? merchants.get(row.merchantId) : null,
-    isMixed && row.mode === 'test' ? words.test : null,
     isAsking ? words.asked({ asked, open: unanswered }) : null,
   ];
   return parts.filter(Boolean).join(' · ');
 }
 
-function DoneCard({ each, sight, couriers }: BoardProps & { readonly each: EndedDelivery }) {
+function DoneCard({
+  each,
+  sight,
+  couriers,
+  tenants,
+}: BoardProps & { readonly each: EndedDelivery }) {
   const words = useMessages().dispatch.board;
   const id = idOf(each);
   const courierId = each.row.courierId === null ? null : wireId('courier', each.row.courierId);
@@ -261,6 +265,7 @@ function DoneCard({ each, sight, couriers }: BoardProps & { readonly each: Ended
       </p>
       <p class="soft">
         <Tag tone={each.phase === 'delivered' ? 'good' : 'warn'}>{words.phases[each.phase]}</Tag>{' '}
+        <TestTag mode={each.row.mode} isMixed={tenants !== null} />{' '}
         <a href={`${sight.at}/${id}`} id={id}>
           {each.trackingNumber}
         </a>{' '}

@@ -1,7 +1,7 @@
 import { DEMO_TENANT, isDemo } from '../../../kernel/tenant.ts';
 import { useMessages } from '../kit/language.ts';
-import { Action } from '../kit/pieces.tsx';
 import type { DeskVisitor } from '../kit/visit.ts';
+import { SwitchTo } from '../kit/whose.tsx';
 
 export const DEMO_AT = '/console/demo';
 
@@ -27,23 +27,8 @@ export function DemoNotice({ visitor }: { readonly visitor: DeskVisitor }) {
 export function ToggleDemo({ visitor }: { readonly visitor: DeskVisitor }) {
   const words = useMessages().desk.demo;
   const own = visitor.memberships.find(({ tenant }) => !isDemo(tenant));
-  if (!isDemo(visitor.tenant)) return <SwitchTo {...DEMO_TENANT} label={words.open} />;
+  if (!isDemo(visitor.tenant)) return <SwitchTo tenant={DEMO_TENANT} label={words.open} />;
   return own === undefined ? null : (
-    <SwitchTo {...own.tenant} label={words.back({ name: own.name })} />
-  );
-}
-
-interface SwitchToProps {
-  readonly merchantId: string;
-  readonly mode: string;
-  readonly label: string;
-}
-
-function SwitchTo({ merchantId, mode, label }: SwitchToProps) {
-  return (
-    <Action
-      {...{ to: '/console/switch', label }}
-      fields={{ of: `${merchantId} ${mode}`, next: '/console' }}
-    />
+    <SwitchTo tenant={own.tenant} label={words.back({ name: own.name })} />
   );
 }

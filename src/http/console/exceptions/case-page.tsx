@@ -91,9 +91,14 @@ function Preview({ work, mayAct }: PreviewProps) {
 type Words = ReturnType<typeof useMessages>['console']['cases'];
 
 /** What somebody should do next about a case, in a few words. Pure. */
-export function nextOfCase(words: Words, { state, kind, waitingFor }: ExceptionCase): string {
+export function nextOfCase(
+  words: Words,
+  { state, kind, waitingFor, overdueAtMs }: ExceptionCase,
+): string {
   if (state === 'closed') return words.closedLead;
-  if (waitingFor === 'recipient' || waitingFor === 'carrier') return words.waitFor[waitingFor];
+  if (waitingFor === 'recipient' || waitingFor === 'carrier') {
+    return (overdueAtMs === null ? words.waitFor : words.afterWaiting)[waitingFor];
+  }
   return words.next[kind];
 }
 
@@ -120,11 +125,11 @@ function CaseFacts({ exceptionCase, status }: FactsProps) {
       <dt>{words.reason}</dt>
       <dd>{reason ?? <span class="soft">{words.none}</span>}</dd>
       <dt>{words.waitingFor}</dt>
-      <dd>{waitingFor === null ? words.nobody : words.waiting[waitingFor]}</dd>
+      <dd>{waitingFor === null ? '–' : words.waiting[waitingFor]}</dd>
       <dt>{words.head.due}</dt>
       <dd>{deadlineAtMs === null ? '–' : <Instant at={iso(deadlineAtMs)} />}</dd>
       <dt>{words.head.owner}</dt>
-      <dd>{owner ?? '–'}</dd>
+      <dd>{owner ?? words.shown.unassigned}</dd>
       <dt>{words.facts.attempts}</dt>
       <dd>{attempts}</dd>
       <dt>{words.head.opened}</dt>

@@ -288,7 +288,7 @@ function Close(where: Where) {
           {words.closeResolved}
         </button>
       </Do>
-      <Fold {...where} name="resolve" title={words.close}>
+      <Fold {...where} name="resolve" title={words.closeOther}>
         <label>
           {words.outcome}{' '}
           <select name="outcome">

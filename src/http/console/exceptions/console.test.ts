@@ -60,8 +60,10 @@ describe('the console of exceptions', () => {
     const ours = (await inTrouble('200000000007', 'lost')).id;
     const at = `/console/exceptions?show=open&amp;of=${tenant.merchantId}.${tenant.mode}`;
     expect((await visit('/console/hub', cookie)).text).toContain(`<a href="${at}">shop `);
-    // Who opens a parcel looks at its merchant from then on.
-    await visit(`/console/shipments/${shipment}`, cookie);
+    // Who opens a parcel looks at its merchant from then on, and reads so once.
+    const parcel = `/console/shipments/${shipment}`;
+    expect((await visit(parcel, cookie)).text).toMatch(/You now see other, \w+\./);
+    expect((await visit(parcel, cookie)).text).not.toContain('You now see');
     expect((await visit('/console', cookie)).text).toContain(`<a href="${at}">shop `);
     const { text } = await visit(at.replace('&amp;', '&'), cookie);
     expect([text.includes(ours), text.includes(theirs)]).toEqual([true, false]);

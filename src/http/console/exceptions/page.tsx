@@ -223,7 +223,7 @@ function CaseRow({ deps, it, parcel, merchant, mayAct, nowMs }: RowProps) {
       <td data-col="next">
         <span title={next}>{next}</span>
       </td>
-      <td data-col="owner">{it.owner ?? <span class="soft">{words.nobody}</span>}</td>
+      <td data-col="owner">{it.owner ?? <span class="soft">{words.shown.unassigned}</span>}</td>
       <td data-col="opened" class="soft">
         <Instant at={iso(it.openedAtMs)} nowMs={nowMs} />
       </td>

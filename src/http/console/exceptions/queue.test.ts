@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import type { ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { csrfOf } from '../hub/test-console.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
+import { nextOfCase } from './case-page.tsx';
 import { makeTrouble } from './test-trouble.ts';
 
 const AT = '/console/exceptions';
@@ -98,6 +101,14 @@ it('lists the nearest deadline first, with the recipient, the order and the next
   expect(text).toContain('Claim from the carrier, then send again or refund');
   expect(text).toContain('Wait for the carrier');
   expect(await read(AT, analyst)).not.toContain('name="do"');
+});
+
+it('suggests more than to wait once the carrier’s answer is overdue', () => {
+  const { cases } = messagesIn('en').console;
+  const waiting = { state: 'open', kind: 'refused', waitingFor: 'carrier', overdueAtMs: null };
+  const next = (of: object) => nextOfCase(cases, { ...waiting, ...of } as ExceptionCase);
+  expect(next({})).toBe('Wait for the carrier');
+  expect(next({ overdueAtMs: 1 })).toBe('Ask the carrier, or open a claim');
 });
 
 it('continues a page by urgency', async () => {

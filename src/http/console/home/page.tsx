@@ -51,6 +51,7 @@ function Page(props: Props) {
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console">
       <h1>{words.title}</h1>
       <DemoNotice visitor={call.visitor} />
+      <Elsewhere {...props} />
       {isEmpty ? (
         <FirstSteps call={call} />
       ) : (
@@ -144,7 +145,7 @@ function Now({ tabs, today, usual }: Props) {
 }
 
 /** The most urgent cases; an empty list is a success. */
-function Attention({ cases, elsewhere, nowMs, tabs }: Props) {
+function Attention({ call, cases, elsewhere, nowMs, tabs }: Props) {
   const words = useMessages().desk.home;
   const { kinds, waiting } = useMessages().console.cases;
   const reasonOf = useReasons();
@@ -154,7 +155,13 @@ function Attention({ cases, elsewhere, nowMs, tabs }: Props) {
     <section class="card" aria-labelledby="attention">
       <h2 id="attention">{words.attention}</h2>
       {cases.length === 0 ? (
-        <p class="all-good">{tabs.attention.count === 0 ? words.nothing : words.noCase}</p>
+        <p class="all-good">
+          {tabs.attention.count > 0
+            ? words.noCase
+            : elsewhere.length > 0
+              ? words.nothingFor({ merchant: call.visitor.merchant.name })
+              : words.nothing}
+        </p>
       ) : (
         <table class="rows brief">
           <tbody>
@@ -179,18 +186,27 @@ function Attention({ cases, elsewhere, nowMs, tabs }: Props) {
         </table>
       )}
       {tabs.attention.count > 0 && <a href={`${AT}?tab=attention`}>{words.allAttention}</a>}
-      {elsewhere.length > 0 && (
-        <p class="soft">
-          {words.elsewhere}{' '}
-          {elsewhere.map(({ name, open, overdue, ...merchant }, nr) => (
-            <span key={`${merchant.merchantId} ${merchant.mode}`}>
-              {nr > 0 && ', '}
-              <a href={casesPath(merchant, 'open')}>{words.casesOf({ name, open, overdue })}</a>
-            </span>
-          ))}
-        </p>
-      )}
     </section>
+  );
+}
+
+/** Cases of other merchants, for operators: a warning once some are overdue. */
+function Elsewhere({ elsewhere }: Props) {
+  const words = useMessages().desk.home;
+  if (elsewhere.length === 0) return null;
+  const allOverdue = elsewhere.reduce((sum, { overdue }) => sum + overdue, 0);
+  return (
+    <p class={allOverdue > 0 ? 'notice warn' : 'soft'}>
+      {words.elsewhereOf({ overdue: allOverdue })}{' '}
+      {elsewhere.map(({ name, open, overdue, ...merchant }, nr) => (
+        <span key={`${merchant.merchantId} ${merchant.mode}`}>
+          {nr > 0 && ', '}
+          <a href={casesPath(merchant, overdue > 0 ? 'overdue' : 'open')}>
+            {words.casesOf({ name, open, overdue })}
+          </a>
+        </span>
+      ))}
+    </p>
   );
 }
 

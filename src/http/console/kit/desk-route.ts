@@ -36,6 +36,7 @@ import {
 import { chosenIn, redirectWithoutLanguage, sendPage, speakAs } from './spoken.tsx';
 import { type DeskPage, deskRowOf } from './table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskStreamCall, DeskVisitor } from './visit.ts';
+import { NowAt } from './whose.tsx';
 
 /** The API's limit. */
 const FILE_BYTES_MAX = 16 * 1_048_576;
@@ -66,9 +67,10 @@ export function deskPage(
 }
 
 /** The forms of a part of a page stand outside the frame, which provides the token otherwise. */
-function withToken(answer: PageAnswer, { csrf }: DeskVisitor): PageAnswer {
+function withToken(answer: PageAnswer, visitor: DeskVisitor): PageAnswer {
   if (!('fragment' in answer)) return answer;
-  return { fragment: h(FormTokenIn, { value: csrf }, answer.fragment) };
+  const inside = [h(NowAt, { visitor }), answer.fragment];
+  return { fragment: h(FormTokenIn, { value: visitor.csrf }, inside) };
 }
 
 /** The action of a page's form, for members with the right; it ends with a redirect or a page. */
@@ -249,7 +251,8 @@ async function switchToOwner(
     merchant: owner.merchantId,
     mode: owner.mode,
   });
-  return (await visitorOf(deps, request)) ?? visitor;
+  const now = await visitorOf(deps, request);
+  return now === null ? visitor : { ...now, cameFrom: visitor };
 }
 
 /**

@@ -8,6 +8,7 @@ import { Icon } from './icons.tsx';
 import { useMessages, useSpoken } from './language.ts';
 import { accountPages, navigationFor } from './navigation.ts';
 import type { DeskDeps, DeskVisitor } from './visit.ts';
+import { NowAt } from './whose.tsx';
 
 interface DeskLayoutProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
@@ -38,7 +39,8 @@ export function DeskLayout(props: DeskLayoutProps) {
   const outcomes: Readonly<Record<string, string>> = hub.notices;
   const { done } = useSpoken();
   const isKnown = done !== null && Object.hasOwn(outcomes, done);
-  const notice = props.notice ?? (isKnown ? outcomes[done] : null);
+  const said = props.notice ?? (isKnown ? outcomes[done] : null);
+  const notice = said ?? (visitor?.cameFrom && <NowAt visitor={visitor} />);
   const { isStepDone = Boolean(notice) && !isWarning, csrf = visitor?.csrf ?? '' } = props;
   const words = desk.frame;
   return (

@@ -49,7 +49,7 @@ function agoOf(ms: number, words: Messages['layout']['pieces']): string {
       ? [words.inMinutes, words.inHours, words.inDays]
       : [words.minutes, words.hours, words.days];
   if (minutes < 1) return words.justNow;
-  if (minutes < 120) return inMinutes({ count: minutes });
+  if (minutes < 60) return inMinutes({ count: minutes });
   if (minutes < 48 * 60) return inHours({ count: Math.floor(minutes / 60) });
   return inDays({ count: Math.floor(minutes / 1_440) });
 }
@@ -116,31 +116,50 @@ export function Share({ of, label }: { readonly of: number | null; readonly labe
   );
 }
 
-interface ActionProps {
+interface SubmitProps {
   readonly to: string;
   /** Absent: the page's. */
   readonly csrf?: string;
   readonly label: string;
-  readonly kind?: 'primary' | 'quiet' | 'danger';
   /** Hidden fields to submit. */
   readonly fields?: Readonly<Record<string, string>>;
+}
+
+interface ActionProps extends SubmitProps {
+  readonly kind?: 'primary' | 'quiet' | 'danger';
   /** Announced after the label by assistive technology, where several buttons look alike. */
   readonly about?: string;
 }
 
 /** A button for a single action. */
-export function Action({ label, kind = 'quiet', fields = {}, about, ...rest }: ActionProps) {
+export function Action({ label, kind = 'quiet', fields, about, ...rest }: ActionProps) {
   return (
     <PostForm {...rest} class="action">
-      {Object.entries(fields).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      <Hidden {...{ fields }} />
       <button type="submit" class={kind}>
         {label}
         {about && <span class="unseen">{` ${about}`}</span>}
       </button>
     </PostForm>
   );
+}
+
+/** A switch that acts when pressed: its fields say what it is switched to. */
+export function Switch({ label, isOn, fields, ...rest }: SubmitProps & { readonly isOn: boolean }) {
+  return (
+    <PostForm {...rest} class="action">
+      <Hidden {...{ fields }} />
+      <button type="submit" class="switch" role="switch" aria-checked={isOn} title={label}>
+        <span class="unseen">{label}</span>
+      </button>
+    </PostForm>
+  );
+}
+
+function Hidden({ fields = {} }: { readonly fields: SubmitProps['fields'] | undefined }) {
+  return Object.entries(fields).map(([name, value]) => (
+    <input key={name} type="hidden" name={name} value={value} />
+  ));
 }
 
 interface RemovalProps extends Omit<ActionProps, 'kind'> {

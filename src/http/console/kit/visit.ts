@@ -97,6 +97,8 @@ export interface DeskVisitor extends MemberSession {
   readonly memberships: readonly Membership[];
   /** Counted up to some number; absent: not counted. */
   readonly openCases?: number;
+  /** What was looked at before this page, which is of another merchant; absent: the same. */
+  readonly cameFrom?: Pick<MemberSession, 'tenant' | 'merchant'>;
 }
 
 export interface DeskCall {

@@ -1,8 +1,9 @@
 import { isUuid } from '../../../kernel/ids.ts';
-import { MODES, type Tenant } from '../../../kernel/tenant.ts';
+import { MODES, type Mode, type Tenant } from '../../../kernel/tenant.ts';
 import { Filter } from './choices.tsx';
 import { useMessages } from './language.ts';
-import type { DeskCall } from './visit.ts';
+import { Action, Tag } from './pieces.tsx';
+import type { DeskCall, DeskVisitor } from './visit.ts';
 
 /** Whose things a list shows: the merchant's and mode's; null: everybody's, for operators. */
 export function whoseOf({ visitor, query, tenant }: DeskCall): Tenant | null {
@@ -46,6 +47,43 @@ export const MERCHANTS_NAMED = 5;
 /** The cases of one merchant, for operators. */
 export function casesPath(tenant: Tenant, show: 'open' | 'overdue'): string {
   return `/console/exceptions?show=${show}&of=${textOf(tenant)}`;
+}
+
+/** Marks what is of the test mode, in a list of both modes. */
+export function TestTag({ mode, isMixed }: { readonly mode: Mode; readonly isMixed: boolean }) {
+  const { modes } = useMessages().desk.frame;
+  return isMixed && mode === 'test' ? <Tag tone="warn">{modes.test}</Tag> : null;
+}
+
+interface SwitchToProps {
+  readonly tenant: Tenant;
+  readonly label: string;
+}
+
+/** A button that shows another merchant from now on. */
+export function SwitchTo({ tenant: { merchantId, mode }, label }: SwitchToProps) {
+  return (
+    <Action
+      {...{ to: '/console/switch', label }}
+      fields={{ of: `${merchantId} ${mode}`, next: '/console' }}
+    />
+  );
+}
+
+/** Says that opening a page changed the merchant, with the way back. */
+export function NowAt({ visitor }: { readonly visitor: DeskVisitor }) {
+  const { frame, demo } = useMessages().desk;
+  const { cameFrom: before, merchant, tenant } = visitor;
+  if (before === undefined) return null;
+  return (
+    <div class="row">
+      {frame.nowAt({ merchant: `${merchant.name}, ${frame.modes[tenant.mode]}` })}
+      <SwitchTo
+        tenant={before.tenant}
+        label={demo.back({ name: `${before.merchant.name}, ${frame.modes[before.tenant.mode]}` })}
+      />
+    </div>
+  );
 }
 
 interface WhoseProps {

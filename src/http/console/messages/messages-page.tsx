@@ -8,7 +8,7 @@ import { Faults } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Action, Table, Tag } from '../kit/pieces.tsx';
+import { Action, Switch, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 
@@ -95,7 +95,7 @@ function Rules({ now }: OfRules) {
   const { language } = useSpoken();
   const names = (rule: RulesNow['rules']['rules'][number]) =>
     rule.milestones.map((each) => milestones[each]).join(', ');
-  const head = [words.tellsOf, words.whom, words.by, words.more, words.state, ''];
+  const head = [words.tellsOf, words.whom, words.by, words.more, words.state];
   return (
     <Table label={words.rules} {...{ head }} stacks isDense>
       {now.rules.rules.map((rule) => (
@@ -105,15 +105,9 @@ function Rules({ now }: OfRules) {
           <td class="wrap">{rule.channels.map((each) => channels[each]).join(', ')}</td>
           <td class="wrap">{detailsOf(rule, words, language)}</td>
           <td>
-            <Tag tone={rule.enabled ? 'good' : 'plain'}>{rule.enabled ? words.on : words.off}</Tag>
-          </td>
-          <td>
-            <Action
-              to={AT}
-              {...{
-                label: rule.enabled ? words.switchOff : words.switchOn,
-                about: `${names(rule)} (${rule.channels.map((each) => channels[each]).join(', ')})`,
-              }}
+            <Switch
+              {...{ to: AT, isOn: rule.enabled }}
+              label={`${names(rule)} (${rule.channels.map((each) => channels[each]).join(', ')})`}
               fields={{
                 do: 'switch',
                 rule: rule.name,

@@ -9,7 +9,7 @@ import { DemoNotice } from '../demo/demo-notice.tsx';
 import { Tabs } from '../kit/choices.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Empty, Scroller } from '../kit/pieces.tsx';
+import { Empty, Filled, Scroller } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { SETUP_AT } from '../setup/steps.tsx';
 import type { BulkRefusal } from './bulk.ts';
@@ -67,6 +67,7 @@ function Page(props: Props) {
       <div class="chips">
         <Filters deps={deps} wanted={wanted} />
         <div class="end">
+          <Order {...props} />
           <Views call={call} wanted={wanted} views={views} />
         </div>
       </div>
@@ -81,6 +82,15 @@ function Page(props: Props) {
         </p>
       )}
     </DeskLayout>
+  );
+}
+
+/** By what the list is sorted while no column says it. */
+function Order({ wanted: { sort, columns } }: Props) {
+  const words = useMessages().desk.shipments;
+  if (!sort.endsWith('updated_at') || columns.includes('changed')) return null;
+  return (
+    <span class="soft">{sort === 'updated_at' ? words.oldestChange : words.newestChange}</span>
   );
 }
 
@@ -160,12 +170,17 @@ function Pages({ call, wanted, shipments, nextCursor }: Props) {
       )}{' '}
       {wanted.tag !== ARCHIVED_TAG && <a href={`${AT}?tag=${ARCHIVED_TAG}`}>{words.archived}</a>}{' '}
       {call.may('shipments:export') && (shipments.length > 0 || nextCursor !== null) && (
-        <>
-          {words.allFound} <a href={`/console/export?${query}`}>CSV</a>{' '}
-          <a href={`/console/export?${new URLSearchParams([...query, ['format', 'json']])}`}>
-            JSON
-          </a>
-        </>
+        <Filled
+          text={words.allFound({ csv: '{csv}', json: '{json}' })}
+          parts={{
+            csv: <a href={`/console/export?${query}`}>CSV</a>,
+            json: (
+              <a href={`/console/export?${new URLSearchParams([...query, ['format', 'json']])}`}>
+                JSON
+              </a>
+            ),
+          }}
+        />
       )}
     </p>
   );

@@ -39,13 +39,13 @@ const ORDERS = [...SHIPMENT_ORDERS, 'due_on', '-due_on'] as const;
 /** The columns by which the list can be sorted, each with an index of its order. */
 export const ORDER_OF = {
   expected: 'due_on',
-  last: 'updated_at',
   made: 'created_at',
+  changed: 'updated_at',
 } as const satisfies Partial<Record<Column, (typeof ORDERS)[number]>>;
 
 export const COLUMNS = [
   ...(['recipient', 'to', 'carrier', 'status', 'expected', 'last'] as const),
-  ...(['orders', 'tags', 'made'] as const),
+  ...(['orders', 'tags', 'made', 'changed'] as const),
 ] as const;
 
 export type Column = (typeof COLUMNS)[number];

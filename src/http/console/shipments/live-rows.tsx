@@ -235,6 +235,8 @@ export function Cell({ deps, column, each }: Props) {
       return <Last {...{ each, nowMs }} />;
     case 'made':
       return <Instant at={each.created_at} nowMs={nowMs} />;
+    case 'changed':
+      return <Instant at={each.updated_at} nowMs={nowMs} />;
   }
 }
 
@@ -260,15 +262,15 @@ interface CellProps {
 }
 
 /**
- * The day of delivery, expected or past. A late parcel has its date and not “Today”, which beside
- * “1 day late” would contradict itself.
+ * The expected day; of a delivered parcel, only how late it was. A late parcel has its date and not
+ * “Today”, which beside “1 day late” would contradict itself.
  */
 function Expected({ each, nowMs }: CellProps) {
   const words = useMessages().desk.shipments;
   const { language } = useSpoken();
   const zone = each.time_zone ?? 'UTC';
-  const arrived = each.delivered_at === null ? null : dayAt(Date.parse(each.delivered_at), zone);
-  const day = arrived ?? each.estimated_delivery?.date ?? null;
+  const isDelivered = each.delivered_at !== null;
+  const day = isDelivered ? null : (each.estimated_delivery?.date ?? null);
   const { daysLate: late } = each;
   return (
     <>
@@ -276,9 +278,7 @@ function Expected({ each, nowMs }: CellProps) {
         <time dateTime={day}>{dayText(language, day, dayAt(nowMs, zone), late !== null)}</time>
       )}{' '}
       {late !== null && (
-        <span class={arrived === null ? 'tag bad' : 'tag warn'}>
-          {words.daysLate({ count: late })}
-        </span>
+        <span class={isDelivered ? 'tag warn' : 'tag bad'}>{words.daysLate({ count: late })}</span>
       )}
     </>
   );

@@ -107,7 +107,8 @@ export function Expected(props: {
   const dates = useDates(nowMs);
   if (estimate === null) return <span class="soft">{words.nobodyKnows}</span>;
   const { confidence, source, late } = estimate;
-  const sure = confidence === null ? '' : `, ${Math.round(confidence * 100)} %`;
+  const sure =
+    confidence === null ? '' : `, ${words.sure({ percent: `${Math.round(confidence * 100)} %` })}`;
   return (
     <>
       <time dateTime={estimate.date}>{spanText(estimate, dates)}</time>{' '}
