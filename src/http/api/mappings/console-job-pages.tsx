@@ -71,6 +71,7 @@ export function Jobs({
         words.factsRead,
         words.parcelsChanged,
       ]}
+      stacks
     >
       {jobs.map((job) => (
         <tr key={job.id}>

@@ -1,6 +1,7 @@
 import type { MappingProblem } from '../../../normalization/index.ts';
 import type { MappingJob, StoredOverlay, StoredVersion } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { useCarrierNames } from '../../console/kit/carrier-name.ts';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
@@ -29,6 +30,7 @@ interface MappingsProps extends PageProps {
 
 export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
   const words = useMessages().console.mappings;
+  const called = useCarrierNames(deps);
   const inFigures = useNumbers();
   const nowMs = deps.parts.clock.nowMs();
   return (
@@ -46,11 +48,12 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
           words.rules,
           words.documentedMapped,
         ]}
+        stacks
       >
         {views.map((view) => (
           <tr key={view.carrier}>
             <th scope="row">
-              <a href={`/console/hub/mappings/${view.carrier}`}>{view.display_name}</a>
+              <a href={`/console/hub/mappings/${view.carrier}`}>{called(view.carrier)}</a>
             </th>
             <td>
               <Version of={view.version} />{' '}
@@ -59,12 +62,12 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
             <td>
               <Instant at={view.since} nowMs={nowMs} />
             </td>
-            <td>{byOf(view.by)}</td>
+            <td>{view.by === 'files' ? words.origins.files : byOf(view.by)}</td>
             <td class="number">{inFigures(view.rules)}</td>
             <td>
               <Share
                 of={view.documented?.share ?? null}
-                label={words.documentedOf({ carrier: view.display_name })}
+                label={words.documentedOf({ carrier: called(view.carrier) })}
               />
             </td>
           </tr>
@@ -118,18 +121,19 @@ export function MappingPage(props: MappingProps) {
   const words = useMessages().console.mappings;
   const inFigures = useNumbers();
   const { visitor } = call;
+  const name = useCarrierNames(deps)(view.carrier);
   const nowMs = deps.parts.clock.nowMs();
   return (
     <DeskLayout
       deps={deps}
-      title={words.ofCarrier({ carrier: view.display_name })}
+      title={words.ofCarrier({ carrier: name })}
       visitor={visitor}
       at="/console/hub/mappings"
     >
       <p class="crumbs">
         <a href="/console/hub/mappings">{words.title}</a>
       </p>
-      <h1>{view.display_name}</h1>
+      <h1>{name}</h1>
       <dl class="facts">
         <dt>{words.active}</dt>
         <dd>
@@ -137,7 +141,8 @@ export function MappingPage(props: MappingProps) {
         </dd>
         <dt>{words.since}</dt>
         <dd>
-          <Instant at={view.since} nowMs={nowMs} /> {view.why && `· ${view.why}`}
+          <Instant at={view.since} nowMs={nowMs} />{' '}
+          {view.why && <span lang="en">· {view.why}</span>}
         </dd>
         <dt>{words.documented}</dt>
         <dd>
@@ -153,6 +158,7 @@ export function MappingPage(props: MappingProps) {
         <Table
           label={words.versions}
           head={[words.version, words.rules, words.origin, words.stored, words.lastActive, '']}
+          stacks
         >
           {versions.map((stored) => (
             <VersionRow

@@ -1,5 +1,6 @@
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { MerchantCases } from '../../../reactions/exceptions/index.ts';
+import { useCarrierNames } from '../../console/kit/carrier-name.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
@@ -37,8 +38,8 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
       <Health readiness={overview.readiness} wants={wantsOf(overview, cases, words)} />
       <Figures overview={overview} />
       <ActivityPlots activity={overview.activity} nowMs={nowMs} />
-      <ActiveMappings mappings={overview.mappings} nowMs={nowMs} />
-      <Accounts accounts={overview.accounts} nowMs={nowMs} />
+      <ActiveMappings deps={deps} mappings={overview.mappings} nowMs={nowMs} />
+      <Accounts deps={deps} accounts={overview.accounts} nowMs={nowMs} />
       <Retention retention={overview.retention} />
     </DeskLayout>
   );
@@ -120,17 +121,22 @@ function troubledMessages({ dead, failed }: Overview['notifications']): string {
   return dead === 0 ? `${at}?state=failed` : at;
 }
 
-function ActiveMappings(props: Pick<Overview, 'mappings'> & { readonly nowMs: number }) {
-  const { mappings, nowMs } = props;
+interface AtProps {
+  readonly deps: DeskDeps;
+  readonly nowMs: number;
+}
+
+function ActiveMappings({ deps, mappings, nowMs }: AtProps & Pick<Overview, 'mappings'>) {
+  const called = useCarrierNames(deps);
   const words = useMessages().console.overview.mappings;
   return (
     <section aria-labelledby="in-force">
       <h2 id="in-force">{words.title}</h2>
-      <Table label={words.title} head={Object.values(words.head)}>
+      <Table label={words.title} head={Object.values(words.head)} stacks>
         {mappings.map(({ carrier, version, since, rolled_back }) => (
           <tr key={carrier}>
             <th scope="row">
-              <a href={`/console/hub/mappings/${carrier}`}>{carrier}</a>
+              <a href={`/console/hub/mappings/${carrier}`}>{called(carrier)}</a>
             </th>
             <td>
               <Version of={version} />
@@ -148,7 +154,8 @@ function ActiveMappings(props: Pick<Overview, 'mappings'> & { readonly nowMs: nu
   );
 }
 
-function Accounts({ accounts, nowMs }: Pick<Overview, 'accounts'> & { readonly nowMs: number }) {
+function Accounts({ deps, accounts, nowMs }: AtProps & Pick<Overview, 'accounts'>) {
+  const called = useCarrierNames(deps);
   const words = useMessages().console.overview.accounts;
   return (
     <section aria-labelledby="accounts">
@@ -156,11 +163,11 @@ function Accounts({ accounts, nowMs }: Pick<Overview, 'accounts'> & { readonly n
       {accounts.length === 0 ? (
         <Empty>{words.empty}</Empty>
       ) : (
-        <Table label={words.title} head={Object.values(words.head)}>
+        <Table label={words.title} head={Object.values(words.head)} stacks>
           {accounts.map((account) => (
             <tr key={account.id}>
               <th scope="row">
-                {account.carrier} · {account.label}
+                {called(account.carrier)} · {account.label}
               </th>
               <td>
                 {account.merchant} <ModeName mode={account.mode} />

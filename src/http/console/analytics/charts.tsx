@@ -27,9 +27,10 @@ interface ChartProps {
 
 const WIDTH = 560;
 const HEIGHT = 200;
-const LEFT = 52;
+const LEFT = 60;
+const RIGHT = 8;
 const TOP = 10;
-const BOTTOM = 26;
+const BOTTOM = 32;
 const TICKS = 4;
 /** Maximum names below the axis that fit side by side. */
 const NAMES_MAX = 9;
@@ -51,7 +52,7 @@ export function LineChart(props: ChartProps) {
   const y = verticalOf(series, atLeast);
   const x = scalePoint<number>()
     .domain(names.map((_, nr) => nr))
-    .range([LEFT, WIDTH - 8])
+    .range([LEFT, WIDTH - RIGHT])
     .padding(0.4);
   const path = line<number | null>()
     .defined((value) => value !== null)
@@ -82,7 +83,7 @@ export function ColumnChart(props: ChartProps) {
   const y = verticalOf(series, atLeast);
   const x = scaleBand<number>()
     .domain(names.map((_, nr) => nr))
-    .range([LEFT, WIDTH - 8])
+    .range([LEFT, WIDTH - RIGHT])
     .padding(0.2);
   const inner = scaleBand<number>()
     .domain(series.map((_, at) => at))
@@ -140,9 +141,10 @@ function Chart({ label, names, series, write, y, x, children }: FrameProps) {
               <text
                 key={name}
                 class={(((names.length - 1 - nr) / step) | 0) % 2 === 0 ? 'axis' : 'axis second'}
-                x={x(nr)}
-                y={HEIGHT + 18}
-                text-anchor="middle"
+                // The newest name is as wide as its column is not.
+                x={nr === names.length - 1 ? WIDTH : x(nr)}
+                y={HEIGHT + 24}
+                text-anchor={nr === names.length - 1 && names.length > 1 ? 'end' : 'middle'}
               >
                 {name}
               </text>
@@ -152,53 +154,6 @@ function Chart({ label, names, series, write, y, x, children }: FrameProps) {
         </g>
       </svg>
       <Legend names={series.map(({ name }) => name)} />
-    </figure>
-  );
-}
-
-interface BarsProps {
-  readonly label: string;
-  readonly bars: readonly { readonly name: string; readonly value: number | null }[];
-  readonly write: (value: number) => string;
-  /** The end of the scale; absent: the longest bar. */
-  readonly most?: number;
-}
-
-const BAR = 26;
-const NAME = 170;
-const NAME_CHARS_MAX = 20;
-const VALUE = 70;
-
-/** Horizontal bars, one below the other. */
-export function BarChart({ label, bars, write, most }: BarsProps) {
-  const end = most ?? Math.max(0, ...bars.map(({ value }) => value ?? 0));
-  const x = scaleLinear()
-    .domain([0, end === 0 ? 1 : end])
-    .range([0, WIDTH - NAME - VALUE]);
-  return (
-    <figure class="chart">
-      <svg
-        viewBox={`0 0 ${WIDTH} ${bars.length * BAR}`}
-        width={WIDTH}
-        role="img"
-        aria-label={label}
-      >
-        {bars.map(({ name, value }, nr) => (
-          <g key={name} transform={`translate(0 ${nr * BAR})`}>
-            <text class="value" x={NAME - 8} y={BAR / 2 + 4} text-anchor="end">
-              {name.length > NAME_CHARS_MAX ? `${name.slice(0, NAME_CHARS_MAX - 1)}…` : name}
-            </text>
-            {value !== null && (
-              <rect class="series-0" x={NAME} y={4} width={Math.max(1, x(value))} height={BAR - 8}>
-                <title>{`${name}: ${write(value)}`}</title>
-              </rect>
-            )}
-            <text class="value" x={NAME + x(value ?? 0) + 6} y={BAR / 2 + 4}>
-              {value === null ? '–' : write(value)}
-            </text>
-          </g>
-        ))}
-      </svg>
     </figure>
   );
 }

@@ -10,9 +10,11 @@ import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import {
   type AnalyticsQuery,
   addressOf,
+  COMPARED_LEAST,
   difference,
   FIGURES,
   type Figure,
+  isComparable,
   PERIODS,
   written,
 } from './query.ts';
@@ -55,7 +57,10 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
       <h1>{words.title}</h1>
       <p class="lead">
         {words.lead({ mode: call.tenant.mode, weeks: query.weeks, from, carrier: ofOne })}{' '}
-        {words.notOver({ to })}
+        {words.notOver({ to })}{' '}
+        {SHOWN.some((each) => isComparable(each, total, found.before))
+          ? words.compared({ weeks: query.weeks, least: COMPARED_LEAST })
+          : ''}
       </p>
       <Choices {...{ query, carriers, called }} />
       <RisingReasons rising={found.rising} />
@@ -63,11 +68,11 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
         <Empty>{words.empty}</Empty>
       ) : (
         <>
-          <Cards found={found} weeks={query.weeks} />
+          <Cards found={found} />
           <WeekSections weeks={weeks.map((week) => ({ ...week, name: date(week.name) }))} />
           <GroupSection groups={groups} by={query.by} />
           <ReasonSection figures={total} before={found.before} />
-          <DatesSection dates={named} />
+          {named.length > 0 && <DatesSection dates={named} />}
           <p class="soft">
             {words.asFile} <a href={`/console/analytics.csv?${addressOf(query)}`}>CSV</a>
           </p>
@@ -138,23 +143,27 @@ const SHOWN: readonly Figure[] = [
   ...[FIGURES.medianDays, FIGURES.cases],
 ];
 
-function Cards({ found, weeks }: { readonly found: Analytics; readonly weeks: number }) {
+function Cards({ found: { total, before } }: { readonly found: Analytics }) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
     <dl class="figures">
       {SHOWN.map((figure) => {
-        const [now, before] = [figure.of(found.total), figure.of(found.before)];
-        const by = difference(now, before, figure.unit, language);
+        const [now, was] = [figure.of(total), figure.of(before)];
+        const by = isComparable(figure, total, before)
+          ? difference(now, was, figure.unit, language)
+          : null;
         return (
           <div key={figure.id} class="card">
             <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
-            <dd class="figure">{written(now, figure.unit, language)}</dd>
-            <dd class="soft">
-              {by === null
-                ? words.nothingBefore({ weeks })
-                : words.against({ by, weeks, before: written(before, figure.unit, language) })}
+            <dd class="value">
+              {written(now, figure.unit, language)} <small>{words.units[figure.unit]}</small>
             </dd>
+            {by !== null && (
+              <dd class="soft">
+                {words.against({ by, before: written(was, figure.unit, language) })}
+              </dd>
+            )}
           </div>
         );
       })}

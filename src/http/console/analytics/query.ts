@@ -16,22 +16,46 @@ export interface Figure {
   readonly id: FigureName;
   readonly of: (figures: ParcelFigures) => number | null;
   readonly unit: 'parcels' | 'share' | 'days';
+  /** The parcels that it is about. */
+  readonly basis: (figures: ParcelFigures) => number;
 }
 
+const registered = (of: ParcelFigures) => of.registered;
+const delivered = (of: ParcelFigures) => of.delivered;
+const promised = (of: ParcelFigures) => of.promised;
+const travelled = ({ transit }: ParcelFigures) => transit.n;
+
 const PLAIN = {
-  registered: { unit: 'parcels', of: ({ registered }) => registered },
-  delivered: { unit: 'parcels', of: ({ delivered }) => delivered },
-  onTime: { unit: 'share', of: ({ onTimeShare }) => onTimeShare },
-  firstAttempt: { unit: 'share', of: ({ firstAttemptShare }) => firstAttemptShare },
-  medianDays: { unit: 'days', of: ({ transit }) => transit.medianDays },
-  p90Days: { unit: 'days', of: ({ transit }) => transit.p90Days },
-  meanDays: { unit: 'days', of: ({ transit }) => transit.meanDays },
+  registered: { unit: 'parcels', basis: registered, of: registered },
+  delivered: { unit: 'parcels', basis: delivered, of: delivered },
+  onTime: { unit: 'share', basis: promised, of: ({ onTimeShare }) => onTimeShare },
+  firstAttempt: {
+    unit: 'share',
+    basis: delivered,
+    of: ({ firstAttemptShare }) => firstAttemptShare,
+  },
+  medianDays: { unit: 'days', basis: travelled, of: ({ transit }) => transit.medianDays },
+  p90Days: { unit: 'days', basis: travelled, of: ({ transit }) => transit.p90Days },
+  meanDays: { unit: 'days', basis: travelled, of: ({ transit }) => transit.meanDays },
   cases: {
     unit: 'share',
-    of: ({ cases, registered }) => (registered > 0 ? cases / registered : null),
+    basis: registered,
+    of: (of) => (of.registered > 0 ? of.cases / of.registered : null),
   },
-  returned: { unit: 'parcels', of: ({ returned }) => returned },
+  returned: { unit: 'parcels', basis: delivered, of: ({ returned }) => returned },
 } as const satisfies Readonly<Record<FigureName, Omit<Figure, 'id'>>>;
+
+/** Fewer parcels, in either period, say nothing about a change. */
+export const COMPARED_LEAST = 30;
+
+/** Whether both periods have enough parcels to be compared. Pure. */
+export function isComparable(
+  { basis }: Pick<Figure, 'basis'>,
+  now: ParcelFigures,
+  before: ParcelFigures,
+): boolean {
+  return Math.min(basis(now), basis(before)) >= COMPARED_LEAST;
+}
 
 /** Every figure, once for cards, tables and files. */
 export const FIGURES = Object.fromEntries(
@@ -54,9 +78,6 @@ function decimal(value: number, digits: number, language: Language): string {
   return value.toLocaleString(localeOf(language), of);
 }
 
-/** Beyond it, there was next to nothing before: `+5,459 %` says nothing. */
-const TIMES_MAX = 10;
-
 /** The difference from the previous period; null when a value is missing. Pure. */
 export function difference(
   now: number | null,
@@ -65,14 +86,15 @@ export function difference(
   language: Language = 'en',
 ) {
   if (now === null || before === null) return null;
+  const words = messagesIn(language).desk.analytics;
   const by = now - before;
   const sign = by > 0 ? '+' : by < 0 ? '−' : '±';
   const size = Math.abs(by);
   if (unit === 'share') {
-    return `${sign}${decimal(size * 100, 1, language)} ${messagesIn(language).desk.analytics.points}`;
+    return `${sign}${decimal(size * 100, 1, language)} ${words.points}`;
   }
-  if (unit === 'days') return `${sign}${decimal(size, 1, language)}`;
-  if (before === 0 || size > before * TIMES_MAX) return null;
+  if (unit === 'days') return `${sign}${decimal(size, 1, language)} ${words.units.days}`;
+  if (before === 0) return null;
   return `${sign}${decimal((size / before) * 100, 0, language)} %`;
 }
 

@@ -3,9 +3,16 @@ import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
-import { Empty, Table } from '../kit/pieces.tsx';
-import { BarChart, ColumnChart, LineChart } from './charts.tsx';
-import { type AnalyticsQuery, FIGURES, type Figure, nameOf, written } from './query.ts';
+import { Empty, Scroller, Table } from '../kit/pieces.tsx';
+import { ColumnChart, LineChart } from './charts.tsx';
+import {
+  type AnalyticsQuery,
+  FIGURES,
+  type Figure,
+  isComparable,
+  nameOf,
+  written,
+} from './query.ts';
 
 /** Limits for table rows and chart bars: nobody compares more, and the file contains all. */
 const ROWS_MAX = 50;
@@ -27,7 +34,7 @@ export function figuresBy(by: AnalyticsQuery['by']): readonly Figure[] {
 interface SectionProps {
   readonly id: string;
   readonly title: string;
-  readonly meaning: string;
+  readonly meaning?: string;
   readonly children: ComponentChildren;
 }
 
@@ -35,7 +42,7 @@ function Section({ id, title, meaning, children }: SectionProps) {
   return (
     <section class="card" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
-      <p class="soft">{meaning}</p>
+      {meaning && <p class="soft">{meaning}</p>}
       {children}
     </section>
   );
@@ -51,10 +58,10 @@ function FigureTable(props: {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
-    <Table label={label} head={[first, ...figures.map(({ id }) => words.figures[id].name)]} stacks>
+    <Table label={label} head={[first, ...figures.map(({ id }) => words.figures[id].name)]}>
       {groups.map((group) => (
         <tr key={nameOf(group)}>
-          <td class="wrap">{nameOf(group, language)}</td>
+          <th scope="row">{nameOf(group, language)}</th>
           {figures.map(({ id, of, unit }) => (
             <td key={id} class="number">
               {written(of(group.figures), unit, language)}
@@ -86,39 +93,29 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
   const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(localeOf(language));
   return (
     <>
-      <div class="pairs plots">
-        <Section
-          id="volumes"
-          title={words.volumes}
-          meaning={`${called.registered.meaning} ${called.delivered.meaning}`}
-        >
+      <Scroller label={words.figuresByWeek} class="pairs plots">
+        <Section id="volumes" title={words.volumes}>
           <ColumnChart
             label={`${saidOf(registered)} ${saidOf(delivered)}`}
             series={[seriesOf(registered), seriesOf(delivered)]}
             {...{ names, of: words.weekFrom, write: count, atLeast: 4 }}
           />
         </Section>
-        <Section
-          id="on-time"
-          title={words.onTimeTitle}
-          meaning={[called.onTime, called.firstAttempt]
-            .map(({ name, meaning }) => `${name}: ${meaning}`)
-            .join(' ')}
-        >
+        <Section id="on-time" title={words.onTimeTitle}>
           <LineChart
             label={`${saidOf(onTime)} ${saidOf(firstAttempt)}`}
             series={[seriesOf(onTime), seriesOf(firstAttempt)]}
             {...{ names, of: words.weekFrom, write: share, atLeast: 1 }}
           />
         </Section>
-        <Section id="transit" title={words.transit} meaning={words.transitMeaning}>
+        <Section id="transit" title={words.transit}>
           <LineChart
             label={`${saidOf(medianDays)} ${saidOf(p90Days)}`}
-            series={[seriesOf(medianDays, words.half), seriesOf(p90Days, words.nineOfTen)]}
+            series={[seriesOf(medianDays, words.median), seriesOf(p90Days, words.nineOfTen)]}
             {...{ names, of: words.weekFrom, write: days, atLeast: 4 }}
           />
         </Section>
-      </div>
+      </Scroller>
       <details>
         <summary>{words.weeksAsTable}</summary>
         <FigureTable
@@ -141,33 +138,26 @@ export function GroupSection(props: {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   if (by === 'week') return null;
-  const drawn = groups.slice(0, BARS_MAX);
-  const bars = drawn.map((group) => ({
-    name: nameOf(group, language),
-    value: FIGURES.onTime.of(group.figures),
-  }));
-  const days = drawn.map((group) => ({
-    name: nameOf(group, language),
-    value: FIGURES.meanDays.of(group.figures),
-  }));
+  const { onTime, medianDays, meanDays } = FIGURES;
+  const days = by === 'lane' ? meanDays : medianDays;
+  const barsOf = ({ of, unit }: Figure, said: (value: string) => string) =>
+    groups.slice(0, BARS_MAX).map((group) => {
+      const value = of(group.figures);
+      return {
+        name: nameOf(group, language),
+        value,
+        said: value === null ? '–' : said(written(value, unit, language)),
+      };
+    });
   const left = groups.length - ROWS_MAX;
   return (
     <>
       <div class="pairs">
         <Section id="groups" title={words.onTimeBy[by]} meaning={words.figures.onTime.meaning}>
-          <BarChart
-            label={`${words.figures.onTime.name}: ${bars.map(({ name, value }) => `${name} ${written(value, 'share', language)}`).join(', ')}.`}
-            bars={bars}
-            write={(value) => written(value, 'share', language)}
-            most={1}
-          />
+          <Bars bars={barsOf(onTime, (share) => words.onTimeSaid({ share }))} most={1} />
         </Section>
-        <Section id="group-days" title={words.daysBy[by]} meaning={words.figures.meanDays.meaning}>
-          <BarChart
-            label={`${words.figures.meanDays.name}: ${days.map(({ name, value }) => `${name} ${written(value, 'days', language)}`).join(', ')}.`}
-            bars={days}
-            write={(value) => written(value, 'days', language)}
-          />
+        <Section id="group-days" title={words.daysBy[by]} meaning={words.figures[days.id].meaning}>
+          <Bars bars={barsOf(days, (each) => words.daysSaid({ days: each }))} />
         </Section>
       </div>
       <FigureTable
@@ -191,37 +181,57 @@ export function ReasonSection(props: {
   const { language } = useSpoken();
   const reasonOf = useReasons();
   const earlier = new Map(before.reasons);
-  const rate = (cases: number, parcels: number) => (parcels > 0 ? cases / parcels : null);
+  const isCompared = isComparable(FIGURES.cases, figures, before);
+  const said = (reason: string, cases: number) => {
+    const rate = written(cases / Math.max(1, figures.registered), 'share', language);
+    const was = (earlier.get(reason) ?? 0) / Math.max(1, before.registered);
+    return words.casesSaid({
+      cases,
+      rate,
+      before: isCompared ? written(was, 'share', language) : null,
+    });
+  };
   return (
     <Section id="reasons" title={words.reasons} meaning={words.reasonsMeaning}>
       {figures.reasons.length === 0 ? (
         <Empty>{words.noCase}</Empty>
       ) : (
-        <>
-          <BarChart
-            label={`${words.casesSaid}: ${figures.reasons.map(([reason, n]) => `${reasonOf(reason)} ${n}`).join(', ')}.`}
-            bars={figures.reasons
-              .slice(0, BARS_MAX)
-              .map(([reason, value]) => ({ name: reasonOf(reason), value }))}
-            write={(value) => written(value, 'parcels', language)}
-          />
-          <Table label={words.reasonsTable} head={Object.values(words.reasonsHead)} stacks>
-            {figures.reasons.map(([reason, cases]) => (
-              <tr key={reason}>
-                <td class="wrap">{reasonOf(reason)}</td>
-                <td class="number">{written(cases, 'parcels', language)}</td>
-                <td class="number">
-                  {written(rate(cases, figures.registered), 'share', language)}
-                </td>
-                <td class="number">
-                  {written(rate(earlier.get(reason) ?? 0, before.registered), 'share', language)}
-                </td>
-              </tr>
-            ))}
-          </Table>
-        </>
+        <Bars
+          bars={figures.reasons.map(([reason, cases]) => ({
+            name: reasonOf(reason),
+            value: cases,
+            said: said(reason, cases),
+          }))}
+        />
       )}
     </Section>
+  );
+}
+
+interface BarsProps {
+  readonly bars: readonly {
+    readonly name: string;
+    readonly value: number | null;
+    /** The value with its noun. */
+    readonly said: string;
+  }[];
+  /** The end of the scale; absent: the longest bar. */
+  readonly most?: number;
+}
+
+/** Values as bars, each with its name and its value in words. */
+function Bars({ bars, most }: BarsProps) {
+  const end = most ?? Math.max(1, ...bars.map(({ value }) => value ?? 0));
+  return (
+    <ul class="rates bars">
+      {bars.map(({ name, value, said }) => (
+        <li key={name}>
+          <span>{name}</span>
+          <meter min={0} max={end} value={value ?? 0} aria-hidden="true" />
+          <span>{said}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -241,30 +251,24 @@ export function DatesSection({ dates }: { readonly dates: readonly ComparedDates
   );
   return (
     <Section id="dates" title={words.dates} meaning={words.datesMeaning}>
-      {compared.length === 0 ? (
-        <Empty>{words.noDates}</Empty>
-      ) : (
-        <>
-          <ColumnChart
-            label={words.meanError({ said: said.join('; ') })}
-            series={[
-              { name: words.ours, values: ours },
-              { name: words.theCarriers, values: carriers },
-            ]}
-            {...{ names, write: days, atLeast: 1 }}
-          />
-          <Table label={words.datesTable} head={Object.values(words.datesHead)} stacks>
-            {compared.map(({ carrier, parcels, oursMaeDays, carrierMaeDays }) => (
-              <tr key={carrier}>
-                <td class="wrap">{carrier}</td>
-                <td class="number">{written(parcels, 'parcels', language)}</td>
-                <td class="number">{days(oursMaeDays)}</td>
-                <td class="number">{days(carrierMaeDays)}</td>
-              </tr>
-            ))}
-          </Table>
-        </>
-      )}
+      <ColumnChart
+        label={words.meanError({ said: said.join('; ') })}
+        series={[
+          { name: words.ours, values: ours },
+          { name: words.theCarriers, values: carriers },
+        ]}
+        {...{ names, write: days, atLeast: 1 }}
+      />
+      <Table label={words.datesTable} head={Object.values(words.datesHead)} stacks>
+        {compared.map(({ carrier, parcels, oursMaeDays, carrierMaeDays }) => (
+          <tr key={carrier}>
+            <td class="wrap">{carrier}</td>
+            <td class="number">{written(parcels, 'parcels', language)}</td>
+            <td class="number">{days(oursMaeDays)}</td>
+            <td class="number">{days(carrierMaeDays)}</td>
+          </tr>
+        ))}
+      </Table>
     </Section>
   );
 }

@@ -27,6 +27,17 @@ it('offers the first steps while there is no parcel', async () => {
   expect(status).toBe(200);
   expect(textOf(text)).toContain('No parcels yet');
   expect(text).toContain('href="/console/import"');
+  expect(textOf(text)).toContain('6 steps of 6 are open');
+  expect(text).toContain('href="/console/carriers?setup=carrier"');
+});
+
+it('lists the steps of the setup only for those who can take them, until all are done', async () => {
+  const support = await desk.member('support@shop.example', 'support');
+  expect((await desk.visit('/console', support)).text).not.toContain('id="setup"');
+  for (const skip of ['address', 'carrier', 'sender', 'look', 'webhook', 'key']) {
+    await desk.visit('/console/setup', desk.owner, { skip });
+  }
+  expect((await desk.visit('/console', desk.owner)).text).not.toContain('id="setup"');
 });
 
 it('counts parcels of now and today, and links every number to its parcels', async () => {

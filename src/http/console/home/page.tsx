@@ -9,6 +9,8 @@ import { useMessages, useNumbers, useReasons, useSpoken } from '../kit/language.
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
+import { SetupChecklist } from '../setup/checklist.tsx';
+import type { StepState } from '../setup/state.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';
 import type { Tab } from '../shipments/tabs.ts';
@@ -38,6 +40,8 @@ interface Props {
   /** Null: the reader sees no figures. */
   readonly byCarrier: Analytics | null;
   readonly byLane: Analytics | null;
+  /** None for readers who do not set anything up. */
+  readonly setup: readonly StepState[];
 }
 
 /** A wrapper, because texts are available only during rendering. */
@@ -51,6 +55,7 @@ function Page(props: Props) {
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console">
       <h1>{words.title}</h1>
       <DemoNotice visitor={call.visitor} />
+      <SetupChecklist steps={props.setup} />
       <Elsewhere {...props} />
       {isEmpty ? (
         <FirstSteps call={call} />

@@ -1,14 +1,16 @@
 import { DateTime } from 'luxon';
 import { Problem } from '../../../kernel/errors.ts';
+import { isDemo } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type Analytics, readAnalytics } from '../../../reactions/analytics/index.ts';
 import { casesByMerchant, type ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { countSince } from '../../../tracking/ports/shipments.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskPage, deskRoute } from '../kit/desk-route.ts';
-import { timeZoneFor } from '../kit/spoken.tsx';
+import { languageFor, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { MERCHANTS_NAMED } from '../kit/whose.tsx';
+import { readSetup } from '../setup/state.ts';
 import { COUNTED_MAX, countTabs } from '../shipments/tabs.ts';
 import { HomePage } from './page.tsx';
 
@@ -42,7 +44,10 @@ export function homeRoute(deps: DeskDeps): Route {
       ({ merchantId, mode }) => merchantId !== tenant.merchantId || mode !== tenant.mode,
     );
     const usual = byCarrier && usualDay(byCarrier);
-    return HomePage({ deps, call, nowMs, tabs, cases, elsewhere, today, usual, byCarrier, byLane });
+    const setsUp = may('settings:manage') && !isDemo(tenant);
+    const setup = setsUp ? await readSetup(deps, tenant, languageFor(request)) : [];
+    const figures = { today, usual, byCarrier, byLane };
+    return HomePage({ deps, call, nowMs, tabs, cases, elsewhere, setup, ...figures });
   });
   // Unknown paths below it get a page, too.
   return {

@@ -192,7 +192,9 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
         if (isUnread || response.headersSent) throw error;
         const problem = toProblem(error, context.log);
         // Who is signed in may be what cannot be read.
-        const visitor = await visitorOf(deps, request).catch(() => null);
+        const signedIn = await visitorOf(deps, request).catch(() => null);
+        const visitor =
+          signedIn && (await withOpenCases(deps, signedIn).catch((): DeskVisitor => signedIn));
         const { requestId } = context;
         const again = method === 'GET' && TRIED_AGAIN.includes(problem.code);
         const problemPage = h(DeskProblemPage, { deps, visitor, problem, requestId, again });

@@ -265,7 +265,10 @@ function Foot() {
   return (
     <footer class="bottom">
       <p>
-        {words.times({ zone: timeZone.replaceAll('_', ' ') })} <a href="/docs">{words.docs}</a>
+        {words.times({ zone: timeZone.replaceAll('_', ' ') })}{' '}
+        <a href="/docs" hreflang="en">
+          {words.docs}
+        </a>
       </p>
       <Languages />
     </footer>

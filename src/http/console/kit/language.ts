@@ -39,10 +39,14 @@ export function useReason(reason: string | null): string | null {
   return reason === null ? null : of(reason);
 }
 
-/** Returns a function that gives the display name of a reason; inside components only. */
+/**
+ * Returns a function that gives the display name of a reason; inside components only. A case without
+ * a reason counts by its kind.
+ */
 export function useReasons(): (reason: string) => string {
   const { reasons } = useSpoken();
-  return (reason) => reasons[reason] ?? reason.replaceAll('_', ' ');
+  const { kinds } = useMessages().console.cases;
+  return (reason) => reasons[reason] ?? namedBy(kinds, reason);
 }
 
 /** All texts in the page's language; inside components only. */

@@ -7,6 +7,7 @@ import { Frame } from './frame.tsx';
 import { Icon } from './icons.tsx';
 import { useMessages, useSpoken } from './language.ts';
 import { accountPages, navigationFor } from './navigation.ts';
+import { Tag } from './pieces.tsx';
 import type { DeskDeps, DeskVisitor } from './visit.ts';
 import { NowAt } from './whose.tsx';
 
@@ -85,7 +86,7 @@ function Header({ visitor, at = '', actions }: HeaderProps) {
             {words.search}
           </label>
           <input
-            {...{ id: 'q', name: 'q', type: 'search', placeholder: words.search }}
+            {...{ id: 'q', name: 'q', type: 'search', placeholder: words.searchShort }}
             value={query.get('q') ?? ''}
             maxLength={128}
             autocomplete="off"
@@ -127,15 +128,25 @@ function Account({ visitor, at }: AccountProps) {
   return (
     <details class="menu">
       <summary>
+        <span class="avatar" aria-hidden="true">
+          {[...name][0]?.toUpperCase()}
+        </span>
         <span>
-          {name}
+          <strong>{name}</strong>
           <br />
           <span class="soft">
             {merchant.name}, {words.modes[tenant.mode]}
           </span>
         </span>
+        <Icon name="choose" />
       </summary>
       <div class="sheet">
+        {(power ?? role) && (
+          <p class="tags">
+            {power && <Tag>{words.powers[power]}</Tag>}
+            {role && <Tag>{words.roles[role]}</Tag>}
+          </p>
+        )}
         <Switch visitor={visitor} />
         {actor.kind === 'user' && (
           <ul class="links">
@@ -148,9 +159,7 @@ function Account({ visitor, at }: AccountProps) {
             ))}
           </ul>
         )}
-        <PostForm to="/console/sign-out" class="row">
-          {power && <span class="tag">{words.powers[power]}</span>}
-          {role && <span class="tag">{words.roles[role]}</span>}
+        <PostForm to="/console/sign-out" class="stack">
           <button type="submit">{words.signOut}</button>
         </PostForm>
       </div>

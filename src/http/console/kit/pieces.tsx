@@ -228,13 +228,15 @@ export const groupOf = (label: string) => ({ role: 'group', 'aria-label': label 
  */
 export function Scroller({
   label,
+  class: name = 'scroll',
   children,
 }: {
   readonly label: string;
+  readonly class?: string;
   readonly children: ComponentChildren;
 }) {
   return (
-    <div class="scroll" {...groupOf(label)} {...SCROLLED}>
+    <div class={name} {...groupOf(label)} {...SCROLLED}>
       {children}
     </div>
   );

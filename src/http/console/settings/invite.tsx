@@ -77,9 +77,11 @@ interface InviteProps {
   readonly said: { readonly email: string; readonly role: string } | undefined;
   /** The hub sends mail. */
   readonly mails: boolean;
+  /** There is nobody yet: an owner comes first. */
+  readonly isFirst: boolean;
 }
 
-export function InviteForm({ call, fault, said, mails }: InviteProps) {
+export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
   const language = languageFor(call);
   const words = useMessages().desk.members;
   const { roles } = useMessages().desk.frame;
@@ -97,7 +99,10 @@ export function InviteForm({ call, fault, said, mails }: InviteProps) {
           fault={fault !== undefined}
         />
         <label for="role">{words.role}</label>
-        <RoleChoice id="role" chosen={said && isRole(said.role) ? said.role : 'support'} />
+        <RoleChoice
+          id="role"
+          chosen={said && isRole(said.role) ? said.role : isFirst ? 'owner' : 'support'}
+        />
         {mails && (
           <>
             <label for="language">{words.mailLanguage}</label>

@@ -207,7 +207,7 @@ function MembersPage({ deps, call, people, invitations, mails, ...shown }: Membe
           ))}
         </Table>
       )}
-      <InviteForm {...{ call, fault, said, mails }} />
+      <InviteForm {...{ call, fault, said, mails }} isFirst={people.length === 0} />
       {invitations.length > 0 && (
         <>
           <h2>{words.open}</h2>

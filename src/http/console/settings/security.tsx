@@ -10,14 +10,15 @@ import {
 } from '../../../merchants/index.ts';
 import { periodsOf } from '../../../platform/settings/retention.ts';
 import type { Route } from '../../kit/route.ts';
+import { useCarrierNames } from '../kit/carrier-name.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { PostForm } from '../kit/fields.tsx';
+import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { NewProviderForm } from '../single-sign-on/settings.tsx';
-import { nameOfCarrier } from './carrier-form.tsx';
 
 const AT = '/console/security';
 
@@ -109,8 +110,17 @@ export function retentionRoutes(deps: DeskDeps): readonly Route[] {
   return [deskPage(deps, 'readDeskRetention', async (call) => RetentionPage({ deps, call }))];
 }
 
-function RetentionPage({ deps, call }: { readonly deps: DeskDeps; readonly call: DeskCall }) {
-  const words = messagesFor(call).desk.retention;
+interface RetentionProps {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+}
+
+/** A wrapper, because texts are available only during rendering. */
+const RetentionPage = (props: RetentionProps) => <Retention {...props} />;
+
+function Retention({ deps, call }: RetentionProps) {
+  const words = useMessages().desk.retention;
+  const called = useCarrierNames(deps);
   const { retention, adapters } = deps.parts;
   const terms = carrierTerms(adapters.list(), retention);
   const inDays = (ms: number) => words.days({ days: Math.round(ms / DAY_MS) });
@@ -127,7 +137,7 @@ function RetentionPage({ deps, call }: { readonly deps: DeskDeps; readonly call:
         ))}
         {terms.map(({ carrier, retentionMs }) => (
           <tr key={carrier}>
-            <td class="wrap">{words.ofCarrier({ carrier: nameOfCarrier(deps, carrier) })}</td>
+            <td class="wrap">{words.ofCarrier({ carrier: called(carrier) })}</td>
             <td>{inDays(retentionMs)}</td>
           </tr>
         ))}

@@ -31,15 +31,23 @@ interface Known {
   readonly publicUrl: string;
 }
 
+/** The address of a hub in the guides. */
+const WRITTEN_URL = 'http://127.0.0.1:8080';
+
 /**
  * The OpenAPI document and the guides as pages: complete without a script, and without external
  * files.
  */
 export function docSite(
   document: OpenApiDocument,
-  guides: readonly Guide[],
+  written: readonly Guide[],
   publicUrl: string,
 ): DocSite {
+  // Samples are copied from here, so they name this hub.
+  const guides = written.map((guide) => ({
+    ...guide,
+    html: guide.html.replaceAll(WRITTEN_URL, publicUrl),
+  }));
   const areas = areasOf(document);
   const contents = contentsOf(areas, guides);
   const known: Known = { areas, guides, schemas: schemasOf(document), contents, publicUrl };

@@ -1,0 +1,27 @@
+import { useMessages } from '../kit/language.ts';
+import { Tag } from '../kit/pieces.tsx';
+import { openOf, type StepState } from './state.ts';
+import { stepPath } from './steps.tsx';
+
+/** The steps of the setup in short, on the home page; nothing when none is left. */
+export function SetupChecklist({ steps }: { readonly steps: readonly StepState[] }) {
+  const words = useMessages().desk.setup;
+  const left = openOf(steps);
+  if (left === 0) return null;
+  return (
+    <section class="card checklist" aria-labelledby="setup">
+      <h2 id="setup">{words.title}</h2>
+      <p class="soft">{words.left({ count: left, all: steps.length })}</p>
+      <ol>
+        {steps.map(({ name, state }) => (
+          <li key={name} class={state}>
+            <a href={stepPath(name)}>{words.titles[name]}</a>{' '}
+            {state !== 'open' && (
+              <Tag tone={state === 'done' ? 'good' : 'plain'}>{words.states[state]}</Tag>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
