@@ -31,10 +31,11 @@ const SHARED = {
 } as const;
 
 /**
- * Slices that, like `npm test`, run one file after the other in a process that has loaded already
- * what most import. A test leaves nothing behind in it: no variable, no listener, no faked clock.
+ * Slices that measure the memory and the processor time of their own process. The others run one file
+ * after the other in a process that has loaded already what most import: a test leaves nothing behind
+ * in it, no variable, no listener, no faked clock.
  */
-const IN_ONE_PROCESS = ['hubs', 'engines'];
+const MEASURED = ['floods', 'hostile'];
 
 /** Not the whole tree: `npm run test:mutation` works in a copy of it, in here. */
 const everywhere = (name: string) =>
@@ -49,6 +50,8 @@ export default defineConfig({
     globalSetup: ['src/platform/test-postgres-setup.ts', 'src/platform/test-cache-setup.ts'],
     // Files that bring up PostgreSQL or Chromium are heavy: two at once is what two cores bear.
     maxWorkers: 2,
+    // The next run reads the modules that this one has compiled.
+    experimental: { fsModuleCache: true },
     projects: [
       {
         resolve,
@@ -69,7 +72,7 @@ export default defineConfig({
           ...SHARED,
           name,
           include: everywhere(`*.${name}.test`),
-          isolate: !IN_ONE_PROCESS.includes(name),
+          isolate: MEASURED.includes(name),
           // Whole hubs start and stop in them: what ends a hang is further away than in `now`.
           testTimeout: 400_000,
           hookTimeout: 400_000,
