@@ -822,7 +822,6 @@ export const SHAPE = {
           merchant: [],
           state: [],
           since: [],
-          why: [],
         },
         states: {
           ok: [],

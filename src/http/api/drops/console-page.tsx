@@ -3,17 +3,9 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
 import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
-import {
-  Empty,
-  Instant,
-  ModeName,
-  Older,
-  Share,
-  Table,
-  Tag,
-  type Tone,
-} from '../../console/kit/pieces.tsx';
+import { Empty, Instant, Older, Share, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import { MerchantName } from '../../console/kit/whose.tsx';
 
 const AT = '/console/hub/drops';
 
@@ -59,7 +51,7 @@ export function DropsPage({ deps, call, drops, state, nextCursor }: PageProps) {
                 {drop.name}
               </td>
               <td>
-                {drop.merchant} <ModeName mode={drop.tenant.mode} />
+                <MerchantName call={call} slug={drop.merchant} mode={drop.tenant.mode} />
               </td>
               <td>
                 <Tag tone={toneOf(drop)}>{words.states[drop.state]}</Tag>

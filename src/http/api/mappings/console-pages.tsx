@@ -142,7 +142,7 @@ export function MappingPage(props: MappingProps) {
         <dt>{words.since}</dt>
         <dd>
           <Instant at={view.since} nowMs={nowMs} />{' '}
-          {view.why && <span lang="en">· {view.why}</span>}
+          {view.why && view.by !== 'files' && <span lang="en">· {view.why}</span>}
         </dd>
         <dt>{words.documented}</dt>
         <dd>
@@ -158,7 +158,6 @@ export function MappingPage(props: MappingProps) {
         <Table
           label={words.versions}
           head={[words.version, words.rules, words.origin, words.stored, words.lastActive, '']}
-          stacks
         >
           {versions.map((stored) => (
             <VersionRow

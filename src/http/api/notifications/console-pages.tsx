@@ -18,6 +18,7 @@ import {
   type Tone,
 } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import { MerchantName } from '../../console/kit/whose.tsx';
 
 const AT = '/console/hub/notifications';
 type State = OperatorsNotification['state'];
@@ -70,6 +71,7 @@ export function NotificationsPage(props: PageProps) {
             '',
           ]}
           stacks
+          isDense
         >
           {messages.map((message) => (
             <tr key={message.id}>
@@ -85,10 +87,12 @@ export function NotificationsPage(props: PageProps) {
               </td>
               <td>
                 {words.audiences[message.audience]}{' '}
-                <span class="soft">{words.by({ channel: byWhat(message) })}</span>
+                <span class="soft">
+                  {words.by({ channel: byWhat(message, desk.shipment.channels) })}
+                </span>
               </td>
               <td>
-                {message.merchant} <span class="soft">{desk.frame.modes[message.mode]}</span>
+                <MerchantName call={call} slug={message.merchant} mode={message.mode} />
               </td>
               <td>
                 <Tag tone={TONES[message.state]}>{words.states[message.state]}</Tag>
@@ -142,6 +146,10 @@ const TONES: Readonly<Record<State, Tone>> = {
   not_sent: 'plain',
 };
 
-function byWhat({ channel, provider }: OperatorsNotification): string {
-  return provider === null || provider === channel ? channel : `${channel}, ${provider}`;
+function byWhat(
+  { channel, provider }: OperatorsNotification,
+  channels: Readonly<Record<string, string>>,
+): string {
+  const name = namedBy(channels, channel);
+  return provider === null || provider === channel ? name : `${name}, ${provider}`;
 }

@@ -1,7 +1,7 @@
 import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/kit/chart.tsx';
 import { localIn, useDates } from '../../console/kit/dates.ts';
 import { useMessages, useNumbers, useSpoken } from '../../console/kit/language.ts';
-import { Table } from '../../console/kit/pieces.tsx';
+import { Scroller, Table } from '../../console/kit/pieces.tsx';
 import type { overviewOf } from './routes.ts';
 
 type Hour = Awaited<ReturnType<typeof overviewOf>>['activity'][number];
@@ -27,7 +27,7 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
   return (
     <section aria-labelledby="activity">
       <h2 id="activity">{words.title}</h2>
-      <div class="pairs plots">
+      <Scroller label={words.title} class="pairs plots">
         {PLOTS.map((kind) => (
           <Plot
             key={kind}
@@ -37,7 +37,7 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
             times={local.map(dates.time)}
           />
         ))}
-      </div>
+      </Scroller>
       <details>
         <summary>{words.table}</summary>
         <Table label={words.title} head={[words.hour, ...PLOTS.map((kind) => words[kind])]} stacks>

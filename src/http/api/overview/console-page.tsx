@@ -3,17 +3,9 @@ import type { MerchantCases } from '../../../reactions/exceptions/index.ts';
 import { useCarrierNames } from '../../console/kit/carrier-name.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
-import {
-  Empty,
-  Instant,
-  ModeName,
-  Table,
-  Tag,
-  type Tone,
-  Version,
-} from '../../console/kit/pieces.tsx';
+import { Empty, Instant, Table, Tag, type Tone, Version } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
-import { casesPath } from '../../console/kit/whose.tsx';
+import { casesPath, MerchantName } from '../../console/kit/whose.tsx';
 import { ActivityPlots } from './console-activity.tsx';
 import type { overviewOf } from './routes.ts';
 
@@ -39,7 +31,7 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
       <Figures overview={overview} />
       <ActivityPlots activity={overview.activity} nowMs={nowMs} />
       <ActiveMappings deps={deps} mappings={overview.mappings} nowMs={nowMs} />
-      <Accounts deps={deps} accounts={overview.accounts} nowMs={nowMs} />
+      <Accounts call={call} deps={deps} accounts={overview.accounts} nowMs={nowMs} />
       <Retention retention={overview.retention} />
     </DeskLayout>
   );
@@ -154,7 +146,11 @@ function ActiveMappings({ deps, mappings, nowMs }: AtProps & Pick<Overview, 'map
   );
 }
 
-function Accounts({ deps, accounts, nowMs }: AtProps & Pick<Overview, 'accounts'>) {
+interface AccountsProps extends AtProps, Pick<Overview, 'accounts'> {
+  readonly call: DeskCall;
+}
+
+function Accounts({ call, deps, accounts, nowMs }: AccountsProps) {
   const called = useCarrierNames(deps);
   const words = useMessages().console.overview.accounts;
   return (
@@ -170,16 +166,14 @@ function Accounts({ deps, accounts, nowMs }: AtProps & Pick<Overview, 'accounts'
                 {called(account.carrier)} · {account.label}
               </th>
               <td>
-                {account.merchant} <ModeName mode={account.mode} />
+                <MerchantName call={call} slug={account.merchant} mode={account.mode} />
               </td>
-              <td>
-                <Tag tone={toneOf(account.state)}>{words.states[account.state]}</Tag>
+              <td class="wrap">
+                <Tag tone={toneOf(account.state)}>{words.states[account.state]}</Tag>{' '}
+                {isInTrouble(account.state) && <span lang="en">{account.reason}</span>}
               </td>
               <td>
                 <Instant at={account.since} nowMs={nowMs} />
-              </td>
-              <td class="wrap">
-                <span lang="en">{account.reason}</span>
               </td>
             </tr>
           ))}
@@ -216,6 +210,9 @@ function Retention({ retention }: Pick<Overview, 'retention'>) {
     </details>
   );
 }
+
+/** The others need no reason. */
+const isInTrouble = (state: string) => state !== 'ok' && state !== 'idle';
 
 function toneOf(state: string): Tone {
   if (state === 'ok') return 'good';

@@ -1,8 +1,9 @@
 import { iso, type RefusedCommand } from '../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
-import { Empty, Instant, ModeName, Older, ShipmentLink, Table } from '../../console/kit/pieces.tsx';
+import { Empty, Instant, Older, ShipmentLink, Table } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import { MerchantName } from '../../console/kit/whose.tsx';
 
 const AT = '/console/hub/refused-commands';
 
@@ -36,7 +37,7 @@ export function RefusedCommandsPage({ deps, call, commands, nextCursor }: PagePr
                 <span class="soft">{command.carrier}</span>
               </td>
               <td>
-                {command.merchant} <ModeName mode={command.mode} />
+                <MerchantName call={call} slug={command.merchant} mode={command.mode} />
               </td>
               <td>{statuses[command.fromStatus]}</td>
               <td>{statuses[command.status]}</td>

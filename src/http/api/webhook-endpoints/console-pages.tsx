@@ -12,6 +12,7 @@ import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Action, Empty, Instant, Older, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
+import { MerchantName } from '../../console/kit/whose.tsx';
 
 const AT = '/console/hub/webhooks';
 
@@ -60,7 +61,7 @@ export function WebhookEndpointsPage({ deps, call, endpoints, more, troubled }: 
                 )}
               </td>
               <td>
-                {found.merchant} <span class="soft">{found.endpoint.tenant.mode}</span>
+                <MerchantName call={call} slug={found.merchant} mode={found.endpoint.tenant.mode} />
               </td>
               <td>
                 <State found={found} />
@@ -117,7 +118,7 @@ export function WebhookEndpointPage(props: OneProps) {
           <Sentence text={found.endpoint.disabledReason} />
         </p>
       )}
-      <Facts found={found} nowMs={nowMs} />
+      <Facts call={call} found={found} nowMs={nowMs} />
       {visitor.power === 'write' && (
         <div class="row">
           {found.dead > 0 && (
@@ -225,7 +226,13 @@ function Row({ delivery, path, visitor }: RowProps) {
   );
 }
 
-function Facts({ found, nowMs }: { readonly found: OperatorsEndpoint; readonly nowMs: number }) {
+interface FactsProps {
+  readonly call: DeskCall;
+  readonly found: OperatorsEndpoint;
+  readonly nowMs: number;
+}
+
+function Facts({ call, found, nowMs }: FactsProps) {
   const words = useMessages().console.webhooks;
   const { endpoint } = found;
   const { carriers = [], statuses = [], tags = [] } = endpoint.filters;
@@ -234,7 +241,7 @@ function Facts({ found, nowMs }: { readonly found: OperatorsEndpoint; readonly n
     <dl class="facts">
       <dt>{words.merchant}</dt>
       <dd>
-        {found.merchant} <span class="soft">{endpoint.tenant.mode}</span>
+        <MerchantName call={call} slug={found.merchant} mode={endpoint.tenant.mode} />
       </dd>
       <dt>{words.events}</dt>
       <dd>

@@ -34,6 +34,8 @@ const BOTTOM = 32;
 const TICKS = 4;
 /** Maximum names below the axis that fit side by side. */
 const NAMES_MAX = 9;
+/** So few fit at any size. */
+const FEW = 5;
 
 function verticalOf(series: readonly Series[], atLeast: number) {
   const most = Math.max(atLeast, ...series.flatMap(({ values }) => values.map((v) => v ?? 0)));
@@ -119,6 +121,7 @@ interface FrameProps extends ChartProps {
 
 function Chart({ label, names, series, write, y, x, children }: FrameProps) {
   const step = Math.ceil(names.length / NAMES_MAX);
+  const isFew = names.length <= FEW;
   return (
     <figure class="chart">
       <svg
@@ -140,11 +143,11 @@ function Chart({ label, names, series, write, y, x, children }: FrameProps) {
             (names.length - 1 - nr) % step === 0 ? (
               <text
                 key={name}
-                class={(((names.length - 1 - nr) / step) | 0) % 2 === 0 ? 'axis' : 'axis second'}
-                // The newest name is as wide as its column is not.
-                x={nr === names.length - 1 ? WIDTH : x(nr)}
+                class={isFew || ((names.length - 1 - nr) / step) % 2 === 0 ? 'axis' : 'axis second'}
+                // The last column is narrower than its name, which would be clipped.
+                x={!isFew && nr === names.length - 1 ? WIDTH : x(nr)}
                 y={HEIGHT + 24}
-                text-anchor={nr === names.length - 1 && names.length > 1 ? 'end' : 'middle'}
+                text-anchor={!isFew && nr === names.length - 1 ? 'end' : 'middle'}
               >
                 {name}
               </text>

@@ -223,7 +223,7 @@ interface BarsProps {
 function Bars({ bars, most }: BarsProps) {
   const end = most ?? Math.max(1, ...bars.map(({ value }) => value ?? 0));
   return (
-    <ul class="rates bars">
+    <ul class="rates">
       {bars.map(({ name, value, said }) => (
         <li key={name}>
           <span>{name}</span>

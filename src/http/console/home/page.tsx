@@ -265,6 +265,7 @@ function Rates(props: {
   readonly nameOf: (name: string) => string;
   readonly pathOf: (name: string) => string;
 }) {
+  const { onTimeSaid } = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
     <ul class="rates">
@@ -272,7 +273,7 @@ function Rates(props: {
         <li key={name}>
           <a href={props.pathOf(name)}>{props.nameOf(name)}</a>
           <meter min={0} max={1} value={figures.onTimeShare ?? 0} aria-hidden="true" />
-          <span>{written(figures.onTimeShare, 'share', language)}</span>
+          <span>{onTimeSaid({ share: written(figures.onTimeShare, 'share', language) })}</span>
         </li>
       ))}
     </ul>

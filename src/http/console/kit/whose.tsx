@@ -2,7 +2,7 @@ import { isUuid } from '../../../kernel/ids.ts';
 import { MODES, type Mode, type Tenant } from '../../../kernel/tenant.ts';
 import { Filter } from './choices.tsx';
 import { useMessages } from './language.ts';
-import { Action, Tag } from './pieces.tsx';
+import { Action, ModeName, Tag } from './pieces.tsx';
 import type { DeskCall, DeskVisitor } from './visit.ts';
 
 /** Whose things a list shows: the merchant's and mode's; null: everybody's, for operators. */
@@ -47,6 +47,22 @@ export const MERCHANTS_NAMED = 5;
 /** The cases of one merchant, for operators. */
 export function casesPath(tenant: Tenant, show: 'open' | 'overdue'): string {
   return `/console/exceptions?show=${show}&of=${textOf(tenant)}`;
+}
+
+interface MerchantNameProps {
+  readonly call: DeskCall;
+  readonly slug: string;
+  readonly mode: Mode;
+}
+
+/** A merchant by its name, and the mode. */
+export function MerchantName({ call, slug, mode }: MerchantNameProps) {
+  const known = call.visitor.memberships.find((each) => each.slug === slug);
+  return (
+    <>
+      {known?.name ?? slug} <ModeName mode={mode} />
+    </>
+  );
 }
 
 /** Marks what is of the test mode, in a list of both modes. */
