@@ -62,7 +62,7 @@ const REJECTS_RETENTION_MS = 86_400_000;
 
 type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log' | 'metrics'> & {
   readonly config: Pick<Config, 'retention'>;
-  /** Whether to postpone work that nobody waits for; absent: never. */
+  /** Whether to postpone work that nobody is waiting for; absent: never. */
   readonly givesWay?: () => boolean;
 };
 

@@ -22,7 +22,7 @@ export interface TestEvent {
   readonly atMs: number;
 }
 
-/** A carrier that knows parcels by their events up to now, and counts its calls. */
+/** A carrier that knows the events of its parcels so far, and counts its calls. */
 export interface TestCarrier {
   readonly adapter: CarrierAdapter;
   readonly ask: Ask;

@@ -129,7 +129,7 @@ export function requestSaid(
 }
 
 /**
- * Makes the cassette of a recording, and lists what was removed from it. Pure except for
+ * Turns a recording into a cassette, and lists what was removed from it. Pure except for
  * `options.random`.
  */
 export function scrubbedCassette(

@@ -76,7 +76,7 @@ export interface ScanDesk {
   /** Makes a random number with its check digits; the caller checks whether it is used already. */
   mint(randomBytes: (length: number) => Uint8Array): string;
   /**
-   * Makes the `ReportedFact.identity` that `parse` makes, so that a repeated scan is recognised at
+   * Returns the same `ReportedFact.identity` as `parse`, so that a repeated scan is recognised at
    * once.
    */
   identity(scan: ScanName): readonly string[];

@@ -103,8 +103,8 @@ function readLives(
 }
 
 /**
- * Makes the outcome of what was read. If there are only misses of one kind, the outcome is of that
- * kind, too.
+ * Turns what was read into an outcome. If every number was missed with the same outcome, that is
+ * the outcome of all.
  */
 function settle({ reports: raw, misses, nameless, warnings }: Read): ParseOutcome {
   const reports = joinOneParcel(raw);

@@ -14,8 +14,8 @@ const EXPECTED =
   'expected an object with trackResponse.shipment, activityStatus, QuantumViewResponse or response.errors';
 
 /**
- * Reads a Track API answer, one of Quantum View, a Track Alert push or an error envelope; the shape
- * shows which it is. Answers of the earlier XML tools, and parts of an answer, are unreadable.
+ * Reads an answer of the Track API or Quantum View, a Track Alert push or an error envelope, which
+ * it tells apart by shape. Answers of the earlier XML tools, and partial answers, are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const given = jsonOrNull(payload.text);
@@ -66,8 +66,8 @@ function asUpdate(report: CarrierReport): CarrierReport {
 }
 
 /**
- * Makes the outcome of what was read. If there are only misses of one kind, the outcome is of that
- * kind, too.
+ * Turns what was read into an outcome. If every number was missed with the same outcome, that is
+ * the outcome of all.
  */
 function settle({ reports, misses, nameless, warnings }: TrackReading): ParseOutcome {
   const [first] = misses;

@@ -46,7 +46,7 @@ const IMPB_26 = /^9[2-4]\d{24}$/;
 const impb = lastDigit(gs1CheckDigit);
 const HANDED_OVER = 'Other carriers number the parcels so that they hand to USPS.';
 
-/** Makes the formats of an IMpb, one for each of the two lengths. */
+/** Returns the formats of an IMpb, one for each of the two lengths. */
 function impbFormats(
   begins: string,
   certainty: number,

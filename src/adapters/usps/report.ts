@@ -21,8 +21,8 @@ interface ReadDetail {
 }
 
 /**
- * Makes the report of one answer or push about one piece. `asOf` is the push's own time; a push
- * lists recent events only, so that it is never a full history.
+ * Reads an answer or push about one piece into a report. `asOf` is the push's own time. A push
+ * lists only recent events, so it is never a full history.
  */
 export function readDetail(
   trackingNumber: string,

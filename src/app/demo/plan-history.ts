@@ -5,7 +5,7 @@ import { createDraws, type Draws } from './draws.ts';
 import { type DemoScan, planJourney, type Trouble } from './plan-journey.ts';
 import type { Place, World } from './world.ts';
 
-/** A parcel of the demo history, with all that happens to it until now. */
+/** A parcel of the demo history, with everything that has happened to it so far. */
 export interface DemoParcel {
   readonly service: DemoService;
   readonly trackingNumber: string;

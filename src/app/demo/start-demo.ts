@@ -23,7 +23,7 @@ import { playHistory } from './play-history.ts';
 export interface DemoDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly exceptions: ExceptionsDeps;
-  /** Plans the history until now. */
+  /** Plans the history so far. */
   readonly plan: (nowMs: number) => readonly DemoParcel[];
   readonly clock: Clock;
   readonly wait: Wait;

@@ -175,8 +175,8 @@ export async function startWorkerRole(
  *
  * @param isBehind whether the inbox is slow, so that dates and figures can wait.
  * @param givesWay whether learning and statistics should wait.
- * @param standsBack whether somebody waits for a courier, so that everything here runs in larger
- * batches.
+ * @param standsBack whether somebody is waiting for a courier, so that everything here runs in
+ * larger batches.
  */
 async function startReactions(
   machines: Machines,

@@ -23,7 +23,7 @@ import type { HubAround } from './around.ts';
 import type { CourierParts } from './couriers.ts';
 import { openPlaceBroadcast } from './place-broadcast.ts';
 
-/** Short, because somebody waits for the answer. */
+/** Short, because somebody is waiting for the answer. */
 const GEOCODER_TIMEOUT_MS = 3_000;
 const CONNECTIONS_MAX = 4;
 

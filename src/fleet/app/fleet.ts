@@ -33,12 +33,12 @@ export interface Fleet {
   readonly custodyTrouble: NonNullable<ExceptionsDeps['custodyTrouble']>;
   /**
    * Starts the consumers of the log.
-   * @param givesWay whether somebody waits for a courier, so that background work should pause
+   * @param givesWay whether somebody is waiting for a courier, so that background work should pause
    */
   startReactions(parts: HubAround, givesWay: () => boolean): Promise<void>;
   /**
    * Starts taking deliveries into custody and searching couriers for them. `isRush` says whether
-   * somebody waits for a courier.
+   * somebody is waiting for a courier.
    */
   startDispatch(parts: HubAround): Promise<{ readonly isRush: boolean }>;
   /** Opens the parts that serve requests. */

@@ -30,8 +30,8 @@ export interface MapParts {
 const FONT = 'labels';
 
 /**
- * A MapLibre style of the world, with streets where there are tiles of them. `{language}` in the
- * text of a label stands for the reader's language, which the page's script fills in. Pure.
+ * A MapLibre style of the world, with streets where street tiles exist. `{language}` in a label is
+ * a placeholder for the reader's language, which the page's script fills in. Pure.
  */
 export function mapStyle({ ground, world, streets }: BaseLayers, parts: MapParts): object {
   const tiles = (url: string) => ({ type: 'vector', url: `pmtiles://${url}` });
@@ -45,7 +45,7 @@ export function mapStyle({ ground, world, streets }: BaseLayers, parts: MapParts
     'font-faces': { [FONT]: parts.labelsUrl },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': ground } },
-      // Labels above the fills and lines of both.
+      // All labels are above all fills and lines.
       ...world.filter(({ type }) => type !== 'symbol'),
       ...streets.filter(({ type }) => type !== 'symbol'),
       ...world.filter(({ type }) => type === 'symbol'),

@@ -217,7 +217,7 @@ function isPublicAddress(text: string): boolean {
 }
 
 /**
- * Whether an address lies in one of the CIDRs; an IPv4-mapped IPv6 address lies in none of IPv4.
+ * Whether an address lies in one of the CIDRs; IPv4 CIDRs exclude IPv4-mapped IPv6 addresses.
  */
 function createAddressList(cidrs: readonly string[]): (address: string) => boolean {
   const ranges = cidrs.map((cidr) =>

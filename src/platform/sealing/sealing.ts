@@ -167,7 +167,7 @@ function headOf(key: MasterKey): { readonly key: MasterKey; readonly bytes: Buff
   return { key, bytes };
 }
 
-/** Returns the key of an envelope. Throws `SealBroken`. */
+/** Derives an envelope's key, or unwraps it if it was rotated. Throws `SealBroken`. */
 function envelopeKey(keyring: Keyring, dataKey: Uint8Array): Buffer {
   if (dataKey[0] === WRAPPED_VERSION) {
     const key = openUnder(masterKeyOf(keyring, dataKey), dataKey, WRAPPED_FOR, WRAPPED_VERSION);

@@ -13,10 +13,10 @@ export interface Chosen {
   readonly rank: number;
 }
 
-/** More candidates than wanted are read: some values have grown faster than planned since then. */
+/** More candidates than wanted are read, because some values have grown faster than planned. */
 const MARGIN = 1.15;
 const MARGIN_MIN = 16;
-/** The least number of rows read in each class of urgency. */
+/** How many rows are read from each class of urgency, at least. */
 const PER_CLASS_MIN = 32;
 
 /**
@@ -28,8 +28,8 @@ const NEAR_THE_CUT = 75;
 const HOLDS_MS = 5 * 60_000;
 
 /**
- * Returns the due numbers of a group that come first at this moment, best first: those that
- * somebody waits for, then by rank (`rank.ts`). Nothing is leased yet.
+ * Returns the due numbers of a group to poll now, best first: those that somebody is waiting for,
+ * then by rank (`rank.ts`). Nothing is leased yet.
  */
 export async function chooseDue(
   db: Queryable,
@@ -43,7 +43,7 @@ export async function chooseDue(
   const search = { nowMs, limit, price, ceilingS };
   const perClass = Math.max(PER_CLASS_MIN, Math.ceil(wanted / 4));
   let candidates = await dueCandidates(db, group, { ...search, perClass });
-  // A few classes may have reached the limit of rows, so there may be more in them.
+  // Classes of urgency that reached the limit of rows may contain more.
   if (candidates.length < wanted && candidates.length >= perClass) {
     candidates = await dueCandidates(db, group, { ...search, perClass: wanted });
   }

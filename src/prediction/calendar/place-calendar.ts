@@ -74,7 +74,7 @@ export function placeCalendars(
 }
 
 /**
- * Makes the calendar of a place, and of a service there.
+ * Creates the calendar of a place and a service there.
  *
  * @example
  * const bavaria = { country: 'DE', region: 'BY' };

@@ -28,7 +28,7 @@ export function trainModel(parcels: readonly Parcel[], seed: number): Model {
 const FEATURES_NAMED_MAX = 12;
 
 /**
- * Makes the card of a model: what it was trained on, and how accurate its dates were.
+ * Creates the card of a model: what it was trained on, and how accurate its dates were.
  *
  * @param predicted the dates of the last weeks, each predicted from what was known at its
  *   acceptance.

@@ -160,7 +160,7 @@ const WITHIN_MS = 2_000;
 
 /**
  * Detects bursts: so many deliveries find couriers that other work should run later and in larger
- * batches. Each batch costs as much as dozens of events, while somebody waits for a courier.
+ * batches. Each batch costs as much as dozens of events, while somebody is waiting for a courier.
  */
 interface Rush {
   /** Counts offers and assignments that were just made. */

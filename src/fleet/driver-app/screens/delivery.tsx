@@ -97,7 +97,7 @@ function Form({
           photos={form.photos}
           isNeeded={outcome === 'damaged' || required.includes('photo')}
           onChange={(next) => change(({ photos }) => ({ photos: next(photos) }))}
-          onWork={delivery.setPhotoToCome}
+          onWork={delivery.setPhotoPending}
         />
       )}
       {(outcome === 'delivered' || outcome === 'neighbour') && (

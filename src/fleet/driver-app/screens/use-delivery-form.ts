@@ -27,8 +27,8 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
   const { drafts, record, session } = useWork();
   const [form, setForm] = useState(first);
   const [isSaving, setSaving] = useState(false);
-  const [hasPhotoToCome, setPhotoToCome] = useState(false);
-  const [isTried, setTried] = useState(false);
+  const [isPhotoPending, setPhotoPending] = useState(false);
+  const [hasTried, setHasTried] = useState(false);
   const [pinTrouble, setPinTrouble] = useState<PinTrouble | null>(null);
   const saving = useRef<Promise<void>>(Promise.resolve());
   const isHere = useIsHere();
@@ -46,8 +46,8 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
     });
 
   async function confirm(): Promise<void> {
-    setTried(true);
-    if (missing.length > 0 || isSaving || hasPhotoToCome) return;
+    setHasTried(true);
+    if (missing.length > 0 || isSaving || isPhotoPending) return;
     setSaving(true);
     const trouble = await wrongPin();
     setPinTrouble(trouble);
@@ -55,8 +55,7 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
     setSaving(false);
     if (!isStored) return;
     announce(say('door.saved'));
-    // Storing takes a cheap phone a while. A courier who has moved on meanwhile stays on the new
-    // screen.
+    // Storing is slow on a cheap phone. If the courier has moved on meanwhile, stay on that screen.
     if (!isHere()) return;
     const leavesCard = outcome === 'attempted' || outcome === 'neighbour';
     const neighbour = outcome === 'neighbour' ? form.name.trim() : '';
@@ -65,7 +64,7 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
 
   /**
    * Checks the PIN during the visit, while the courier can ask for it again. If the hub does not
-   * answer, the queue shows later whether it was wrong. Null: nothing is known to be wrong.
+   * answer, the queue shows later whether it was wrong. Null: not known to be wrong.
    */
   async function wrongPin(): Promise<PinTrouble | null> {
     const asks = required.includes('pin') && handsOver(outcome);
@@ -89,12 +88,12 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
     change,
     required,
     confirm,
-    setPhotoToCome,
+    setPhotoPending,
     isSaving,
     pinTrouble,
-    isReady: !isSaving && !hasPhotoToCome,
+    isReady: !isSaving && !isPhotoPending,
     /** The missing input is shown only once the courier has tried to confirm. */
-    missing: isTried ? missing : ([] as readonly Missing[]),
+    missing: hasTried ? missing : ([] as readonly Missing[]),
   };
 }
 

@@ -148,8 +148,8 @@ const FORMAT = 1;
 const HEADER_BYTES = 1;
 
 /**
- * Makes the row of a trail. Its sealed part is a byte for the format, then the points as stored in
- * the database.
+ * Returns the row of a trail. Its sealed part is a byte for the format, then the points as stored
+ * in the database.
  */
 function archivedTrailRow(
   id: string,

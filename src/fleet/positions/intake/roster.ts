@@ -199,7 +199,7 @@ class TrackedCourier implements Tracked {
   readonly times: Row['rows'];
   readonly timesFrom: Row['from'];
   cached: Tracked['cached'] = null;
-  isUnreported = false;
+  isUnpublished = false;
   isUnstored = false;
   isOn = true;
   readonly courierId: string;

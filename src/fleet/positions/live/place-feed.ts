@@ -158,9 +158,9 @@ class Feed implements PlaceFeed {
   #moved(couriers: readonly Remembered[]): void {
     const isWanted = this.#isWanted();
     for (const courier of couriers) {
-      if (courier.isUnreported || courier.cached === null) continue;
+      if (courier.isUnpublished || courier.cached === null) continue;
       if (!isWanted && !isNewForOthers(courier.cached)) continue;
-      courier.isUnreported = true;
+      courier.isUnpublished = true;
       this.#fresh.push(courier);
     }
   }
@@ -210,7 +210,7 @@ class Feed implements PlaceFeed {
     const { roster } = this.#deps;
     const shown: Shown[] = [];
     for (const courier of couriers) {
-      courier.isUnreported = false;
+      courier.isUnpublished = false;
       const place = newestPlace(courier);
       if (place === null) continue;
       if (roster.isOn(courier)) shown.push({ place, courier });

@@ -23,7 +23,7 @@ export interface Remembered {
    * Whether the feed has yet to publish the courier's newest place; `isUnstored`, whether the
    * keeper has yet to store it.
    */
-  isUnreported: boolean;
+  isUnpublished: boolean;
   isUnstored: boolean;
 }
 

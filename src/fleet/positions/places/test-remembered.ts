@@ -8,7 +8,7 @@ export function remembered(isOn: () => boolean = () => true): Remembered {
     },
     endsAtMs: null,
     cached: null,
-    isUnreported: false,
+    isUnpublished: false,
     isUnstored: false,
   };
 }

@@ -156,7 +156,7 @@ function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Gr
 }
 
 /**
- * Makes the histograms of two new leaves: counts the smaller one and subtracts it for the larger.
+ * Fills the histograms of two new leaves: counts the smaller and subtracts it for the larger.
  */
 function prepare(left: OpenLeaf, right: OpenLeaf, ground: Ground): void {
   const isLeftSmaller = left.to - left.from <= right.to - right.from;

@@ -42,7 +42,7 @@ const TRACED_MIN = 200;
 
 /**
  * Replays the tested days as a hub would: predicts each ride from what had ended before the first
- * departure of its day, and from a ride under way uses only the fixes up to now.
+ * departure of its day, and from a ride under way uses only the fixes so far.
  */
 export function backtestRides(
   model: RoadModel,

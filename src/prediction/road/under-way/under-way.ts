@@ -11,7 +11,7 @@ export interface RoadFix {
 /** A drive under way: what is known at one of its fixes. */
 export interface RideUnderWay {
   readonly ride: Ride;
-  /** From its beginning up to now, in the order of time; the last is where the courier is. */
+  /** All fixes so far, oldest first; the last is where the courier is. */
   readonly fixes: readonly RoadFix[];
 }
 

@@ -119,7 +119,9 @@ async function keep(
     await dropOldStates(tx, terms.states_kept);
     await announceModels(tx);
     const why =
-      result.outcome === 'refreshed' ? 'it already includes everything until now' : result.why;
+      result.outcome === 'refreshed'
+        ? 'the active model now includes everything so far'
+        : result.why;
     return { ...report, version, why };
   });
 }

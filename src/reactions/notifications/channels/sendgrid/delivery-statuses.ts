@@ -85,7 +85,7 @@ function deliveryStatusOf(event: SendgridEvent): DeliveryStatus | null {
   const reported = stateOf(event);
   if (reported === null) return null;
   return {
-    // The part after the first dot is the name of one of SendGrid's machines.
+    // The part after the first dot names one of SendGrid's machines.
     providerId: event.sg_message_id?.split('.')[0] ?? null,
     notificationId: event[NOTIFICATION_ARGUMENT] ?? null,
     atMs: event.timestamp === undefined ? null : event.timestamp * 1_000,

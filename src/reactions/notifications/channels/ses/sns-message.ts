@@ -127,8 +127,8 @@ function signedText(sns: Sns): string {
 }
 
 /**
- * Whether the address is one of SNS, such as `https://sns.eu-west-1.amazonaws.com/…`: buckets and
- * functions have other hosts at AWS.
+ * Whether the address belongs to SNS, such as `https://sns.eu-west-1.amazonaws.com/…`: buckets
+ * and functions have other hosts at AWS.
  */
 function isAwsUrl(address: string, besides: string | null): boolean {
   if (!URL.canParse(address)) return false;
