@@ -15,6 +15,7 @@ import { msPerThousand, processorTime } from './figures/processor-time.ts';
 import { isShort, report, say } from './figures/report.ts';
 import { connect, loadShipments } from './load/bulk-load.ts';
 import { load } from './load/http-load.ts';
+import { openViewers } from './load/live-viewers.ts';
 import { signedRequest } from './load/push-request.ts';
 
 /**
@@ -39,6 +40,8 @@ const CONNECTIONS = 256;
 const BASELINE_CONNECTIONS = 4;
 const BASELINE_MS = isShort() ? 2_000 : 10_000;
 const SETTLE_MS_MAX = 60_000;
+/** `--viewers 200`: so many tabs with the console's list of parcels, whose rows change live. */
+const VIEWERS = Number(process.argv[process.argv.indexOf('--viewers') + 1]) || 0;
 const PUSHES_A_SECOND = FACTS_A_SECOND / FACTS_A_PUSH;
 
 const pushes = makePushes(Math.ceil((DURATION_MS / 1_000) * PUSHES_A_SECOND * 1.05));
@@ -58,6 +61,7 @@ try {
   say(`${SHIPMENTS} parcels registered`);
 
   const requests = pushes.map(({ body }) => signedRequest(body));
+  const viewers = await openViewers(client, hub.url, VIEWERS);
   const markers = watchMarkers(hub.url, MARKERS_A_SECOND, (n) => ({
     number: parcelNumber(SHIPMENTS + (n % MARKERS)),
     scan: minuteScan(Math.floor(n / MARKERS)),
@@ -83,6 +87,8 @@ try {
   const tookS = (performance.now() - startedAt) / 1_000;
   const spentAfter = processorTime(hub, data);
   const visible = await markers.stop();
+  const rowsChanged = viewers.rows();
+  viewers.close();
   const stored = await client.query<{ n: string }>('select count(*) as n from facts');
   const lag = await scrape(hub.url, 'waybill_ingest_lag_seconds', 0.99);
   await client.end();
@@ -116,6 +122,8 @@ try {
       webhook_p99_ms: offered.p99Ms,
       answers: offered.statuses,
       markers_refused: visible.refused,
+      viewers: VIEWERS,
+      rows_changed_on_their_pages: rowsChanged,
       baseline_is: 'a transaction a push, as fast as it goes',
       public_rate: 'off',
       cores: cpus().length,
