@@ -1,4 +1,5 @@
 import { useCarrierNames } from '../../console/kit/carrier-name.ts';
+import { useDates } from '../../console/kit/dates.ts';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Share, Tag } from '../../console/kit/pieces.tsx';
@@ -17,6 +18,7 @@ interface CarriersPageProps {
 export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   const words = useMessages().console.carriers;
   const nameOf = useCarrierNames(deps);
+  const { date } = useDates(deps.parts.clock.nowMs());
   const named = cards.map((card) => ({ ...card, name: nameOf(card.carrier) }));
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/carriers">
@@ -74,7 +76,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
                     {title}
                   </a>{' '}
                   <span class="soft">
-                    ({readOn === null ? words.undated : words.asOf({ day: readOn })})
+                    ({readOn === null ? words.undated : words.asOf({ day: date(readOn) })})
                   </span>
                 </span>
               ))}

@@ -1,6 +1,6 @@
 import { isUuid } from '../../../kernel/ids.ts';
 import type { MailboxMessage, MailboxPage } from '../../../reactions/notifications/index.ts';
-import { useMessages } from '../../console/kit/language.ts';
+import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { Empty, Instant, RawText, ShipmentLink, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
@@ -16,6 +16,7 @@ interface PageProps {
  */
 export function MailboxListPage({ deps, call, page }: PageProps & { readonly page: MailboxPage }) {
   const words = useMessages().console.mailbox;
+  const { channels } = useMessages().desk.shipment;
   const nowMs = deps.parts.clock.nowMs();
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mailbox">
@@ -28,7 +29,7 @@ export function MailboxListPage({ deps, call, page }: PageProps & { readonly pag
           {page.messages.map((message) => (
             <tr key={message.name}>
               <td>
-                <Tag>{message.kind}</Tag>
+                <Tag>{namedBy(channels, message.kind)}</Tag>
               </td>
               <td>{short(message.to, 48) || <span class="soft">{words.nobody}</span>}</td>
               <td class="wrap">
