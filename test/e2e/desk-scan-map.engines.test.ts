@@ -174,6 +174,8 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
       viewport: PHONE,
       javaScriptEnabled,
     });
+    // A phone shows it on demand.
+    await page.locator('#scans').click();
     await page.locator('.scan-map tbody tr').first().waitFor();
     expect(await page.locator('#map-frame').isVisible()).toBe(false);
     expect(await page.locator('.scan-map tbody tr').count()).toBe(SCANS.length);

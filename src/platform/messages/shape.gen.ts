@@ -2263,9 +2263,7 @@ export const SHAPE = {
         when: [],
         about: [],
         to: [],
-        by: [],
         state: [],
-        why: [],
       },
       messageStates: {
         queued: [],

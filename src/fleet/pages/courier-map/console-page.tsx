@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { MapLegend, PageMap } from '../../../http/console/kit/map-frame.tsx';
 import {
   Empty,
@@ -12,10 +11,11 @@ import {
   Tag,
 } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
-import { ofWhose, TestTag, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
 import { CROWD_MIN, type MapData } from '../../../http/maps/map-data.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
+import { DeliveriesPage } from '../deliveries-page.tsx';
 import { courierItem, type MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
 import { routeOnMap, type StopAhead } from './stops-ahead.ts';
@@ -61,19 +61,11 @@ export function MapPage(props: MapPageProps) {
   const silent = couriers.filter(({ silent_since: since }) => since !== null).length;
   const found = couriers.find(({ id }) => id === chosen?.id);
   return (
-    <DeskLayout
-      deps={deps}
-      visitor={call.visitor}
-      title={words.title}
-      at={AT}
-      script={deps.assets.map.scriptUrl}
-    >
-      <h1>{words.title}</h1>
+    <DeliveriesPage {...{ deps, call, title: words.title, at: AT }} hasMap>
       <p class="lead" id="map-summary">
         {words.summary({ count: couriers.length, silent })}
         {!hasTenantsLeft(tenantsOf(couriers)) && ` ${words.polled}`}
       </p>
-      <WhoseFilter call={call} path={AT} />
       <Filters {...props} />
       <div class="live-map">
         <section class="map-side" aria-label={words.map}>
@@ -96,7 +88,7 @@ export function MapPage(props: MapPageProps) {
           </div>
         </div>
       </div>
-    </DeskLayout>
+    </DeliveriesPage>
   );
 }
 
@@ -182,7 +174,7 @@ function Rows({
   const words = useMessages().console.courierMap;
   if (rows.length === 0) return <Empty>{words.nobody}</Empty>;
   return (
-    <Table label={words.couriers} head={[words.courier, words.state]} stacks>
+    <Table label={words.couriers} head={[words.courier, words.state]}>
       {rows.map((courier) => (
         <tr
           key={courier.id}

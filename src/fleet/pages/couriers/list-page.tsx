@@ -1,13 +1,13 @@
 import { Tabs } from '../../../http/console/kit/choices.tsx';
 import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { Action, Empty, Instant, Older, Scroller } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
-import { ofWhose, TestTag, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import type { Courier, CourierCounts, PlannedShift } from '../../couriers/index.ts';
+import { AddCourier, DeliveriesPage } from '../deliveries-page.tsx';
 import { ShiftButtons, ShiftTag, useUntil } from './shift-now.tsx';
 
 export const AT = '/console/deliveries/couriers';
@@ -53,13 +53,7 @@ function Page(props: ListProps) {
     phoneless: counts.withoutPhone,
   };
   return (
-    <DeskLayout
-      {...{ deps, title: words.title, at: AT }}
-      visitor={call.visitor}
-      actions={call.may('dispatch:decide') ? <AddLink /> : <></>}
-    >
-      <h1 class="unseen">{words.title}</h1>
-      <WhoseFilter call={call} path={AT} />
+    <DeliveriesPage {...{ deps, call, title: words.title, at: AT }}>
       {counts.everybody === 0 ? (
         <Nobody mayAdd={call.may('dispatch:decide')} />
       ) : (
@@ -78,15 +72,7 @@ function Page(props: ListProps) {
         </>
       )}
       {nextCursor !== null && <Older href={at({ cursor: nextCursor })} />}
-    </DeskLayout>
-  );
-}
-
-function AddLink() {
-  return (
-    <a class="button primary" href={`${AT}/new`}>
-      {useMessages().couriers.list.add}
-    </a>
+    </DeliveriesPage>
   );
 }
 
@@ -99,7 +85,7 @@ function Nobody({ mayAdd }: { readonly mayAdd: boolean }) {
       <p class="soft">{words.emptyLead}</p>
       {mayAdd && (
         <p>
-          <AddLink />
+          <AddCourier />
         </p>
       )}
     </div>

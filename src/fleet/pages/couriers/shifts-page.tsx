@@ -1,10 +1,10 @@
 import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
-import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { Empty, Scroller } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
-import { ofWhose, TestTag, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
+import { DeliveriesPage } from '../deliveries-page.tsx';
 import { AT as COURIERS_AT, pathOf, shownName } from './list-page.tsx';
 import { useSpan } from './planned.tsx';
 import { ShiftTag } from './shift-now.tsx';
@@ -39,15 +39,11 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
   };
   const title = words.week({ from: day(first), to: day(last) });
   return (
-    <DeskLayout
-      {...{ deps, title: words.title, at: SHIFTS_AT }}
-      visitor={call.visitor}
-      actions={<></>}
-    >
-      <WhoseFilter call={call} path={SHIFTS_AT} />
-      <div class="page-head">
-        <h1>{title}</h1>
-        <nav class="acts" aria-label={words.title} data-in-place>
+    <DeliveriesPage
+      {...{ deps, call, title: words.title, at: SHIFTS_AT }}
+      acts={
+        <nav class="acts" aria-label={title} data-in-place>
+          <span class="soft">{title}</span>
           <a class="button" href={at(week.before)} aria-label={words.before} title={words.before}>
             ←
           </a>
@@ -58,7 +54,8 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
             →
           </a>
         </nav>
-      </div>
+      }
+    >
       {couriers.length === 0 ? (
         <Empty>
           {list.emptyTitle}: <a href={COURIERS_AT}>{list.title}</a>
@@ -100,7 +97,7 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
           </table>
         </Scroller>
       )}
-    </DeskLayout>
+    </DeliveriesPage>
   );
 }
 

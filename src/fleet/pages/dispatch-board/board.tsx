@@ -27,7 +27,6 @@ export function BoardParts(props: BoardProps) {
   const words = dispatch.board;
   return (
     <>
-      <h1>{words.title}</h1>
       <p class="lead" id="map-summary">
         <Summary {...props} />
       </p>

@@ -2,8 +2,9 @@ import { DeskLayout } from '../../../http/console/kit/layout.tsx';
 import { shipmentPath } from '../../../http/console/kit/pieces.tsx';
 import { messagesFor } from '../../../http/console/kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
-import { ofWhose, WhoseFilter, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { ofWhose, whoseOf } from '../../../http/console/kit/whose.tsx';
 import { watchedTenant } from '../../../http/console/shipments/live-rows.tsx';
+import { DeliveriesPage } from '../deliveries-page.tsx';
 import { BoardParts } from './board.tsx';
 import { DecisionParts, type DecisionProps } from './decision.tsx';
 import type { BoardProps, BoardSight } from './sight.ts';
@@ -17,13 +18,11 @@ interface Around {
 }
 
 export function BoardPage({ deps, call, ...board }: Around & Omit<BoardProps, 'sight'>) {
-  const { scriptUrl: script } = deps.assets.map;
   const { title } = messagesFor(call).dispatch.board;
   return (
-    <DeskLayout {...{ deps, script, title }} visitor={call.visitor} at={AT}>
-      <WhoseFilter call={call} path={AT} />
+    <DeliveriesPage {...{ deps, call, title, at: AT }} hasMap>
       <BoardParts {...board} sight={sightOf(deps, call)} />
-    </DeskLayout>
+    </DeliveriesPage>
   );
 }
 

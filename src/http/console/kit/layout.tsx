@@ -64,6 +64,26 @@ export function DeskLayout(props: DeskLayoutProps) {
   );
 }
 
+interface FoldedCardProps {
+  readonly id: string;
+  readonly title: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/** A card of a record; where there is room it is open, on a phone on demand. */
+export function FoldedCard({ id, title, children }: FoldedCardProps) {
+  return (
+    <section class="card" aria-labelledby={id}>
+      <details class="fold">
+        <summary>
+          <h2 id={id}>{title}</h2>
+        </summary>
+        {children}
+      </details>
+    </section>
+  );
+}
+
 /** Pages on which "Add parcel" is the main action; others have one of their own. */
 const OF_PARCELS = ['/console', '/console/shipments'];
 

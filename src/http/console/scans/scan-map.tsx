@@ -5,6 +5,7 @@ import type { MapAssets } from '../../maps/map-assets.ts';
 import { initialsOf, type MapData, type MapItem } from '../../maps/map-data.ts';
 import { useDates } from '../kit/dates.ts';
 import { useMessages } from '../kit/language.ts';
+import { FoldedCard } from '../kit/layout.tsx';
 import { type MapStop, PageMap, stopsInOrder } from '../kit/map-frame.tsx';
 import { Instant, Table } from '../kit/pieces.tsx';
 import type { Precision, ScanPlace } from './scan-places.ts';
@@ -31,8 +32,7 @@ export function ScanMap({ course, map, nowMs }: Props) {
   if (data === null) return null;
   const { places } = course;
   return (
-    <section class="card" aria-labelledby="scans">
-      <h2 id="scans">{places.length > 0 ? words.title : words.titleNow}</h2>
+    <FoldedCard id="scans" title={places.length > 0 ? words.title : words.titleNow}>
       <div class="scan-map">
         <div>
           <PageMap map={map} label={words.picture({ count: places.length })} data={data} />
@@ -40,7 +40,7 @@ export function ScanMap({ course, map, nowMs }: Props) {
         </div>
         {places.length > 0 && <Scans places={places} nowMs={nowMs} />}
       </div>
-    </section>
+    </FoldedCard>
   );
 }
 

@@ -4,6 +4,7 @@ import { driverInWords, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
+import { FoldedCard } from '../kit/layout.tsx';
 import { Instant, Table } from '../kit/pieces.tsx';
 import { Expected } from '../operators/shipments/headline.tsx';
 
@@ -32,8 +33,7 @@ export function Prediction({ explained, estimate, nowMs, mayArrive }: Props) {
   const { missProbability = null, isAtRisk = false } = prediction ?? {};
   if (!mayArrive && shown.length === 0) return null;
   return (
-    <section class="card" aria-labelledby="prediction">
-      <h2 id="prediction">{texts.estimate}</h2>
+    <FoldedCard id="prediction" title={texts.estimate}>
       {mayArrive && (
         <>
           <div>
@@ -81,7 +81,7 @@ export function Prediction({ explained, estimate, nowMs, mayArrive }: Props) {
           </Table>
         </details>
       )}
-    </section>
+    </FoldedCard>
   );
 }
 

@@ -18,7 +18,7 @@ import { useCarrierNames } from '../kit/carrier-name.ts';
 import { dayIn, readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
 import { Action, Instant, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
@@ -85,7 +85,7 @@ function Page(props: Props) {
           </p>
         </div>
       )}
-      <div class="two">
+      <div class="two parcel">
         <div>
           <Headline {...{ deps, snapshot, sight }} />
           <ShipmentTimeline
@@ -103,7 +103,7 @@ function Page(props: Props) {
         </div>
         <div>
           {work && (
-            <section class="card">
+            <section class="card" id="case">
               <CasePreview work={work} mayAct />
             </section>
           )}
@@ -253,10 +253,9 @@ function Details({ deps, snapshot, sight }: Of) {
   const words = useMessages().desk.shipment;
   const shown = shipmentJson(snapshot.view.shipment, deps.parts.publicUrl());
   return (
-    <section class="card" aria-labelledby="details">
-      <h2 id="details">{words.details}</h2>
+    <FoldedCard id="details" title={words.details}>
       <ShipmentFacts {...{ snapshot, sight, shown }} />
-    </section>
+    </FoldedCard>
   );
 }
 
@@ -312,9 +311,8 @@ function Messages({ messages, written }: Pick<Props, 'messages' | 'written'>) {
   const { milestones } = useMessages().desk.milestones;
   if (messages.length === 0) return null;
   return (
-    <section class="card" aria-labelledby="messages">
-      <h2 id="messages">{words.messages}</h2>
-      <Table label={words.messages} head={Object.values(words.messageHead)} stacks>
+    <FoldedCard id="messages" title={words.messages}>
+      <Table label={words.messages} head={Object.values(words.messageHead)} stacks isDense>
         {messages.map((each) => (
           <tr key={each.id}>
             <td>
@@ -324,20 +322,20 @@ function Messages({ messages, written }: Pick<Props, 'messages' | 'written'>) {
               {milestones[each.milestone]}
               <Written of={written.get(each.id)} />
             </td>
-            <td>{words.audiences[each.audience]}</td>
-            <td>{words.channels[each.channel]}</td>
-            <td>
-              <Tag tone={each.state === 'sent' ? 'good' : 'plain'}>
-                {words.messageStates[each.state]}
-              </Tag>
+            <td class="wrap">
+              {words.audiences[each.audience]}{' '}
+              <span class="soft">{words.channels[each.channel]}</span>
             </td>
             <td class="wrap">
+              <Tag tone={each.state === 'sent' ? 'good' : 'plain'}>
+                {words.messageStates[each.state]}
+              </Tag>{' '}
               <Reason>{each.reason}</Reason>
             </td>
           </tr>
         ))}
       </Table>
-    </section>
+    </FoldedCard>
   );
 }
 
@@ -359,7 +357,7 @@ function Reason({ children }: { readonly children: string | null }) {
   const { reasons } = useMessages().desk.milestones;
   if (children === null) return null;
   if (Object.hasOwn(reasons, children)) {
-    return <span>{reasons[children as keyof typeof reasons]}</span>;
+    return <span class="soft">{reasons[children as keyof typeof reasons]}</span>;
   }
   return <span lang="en">{children.replaceAll('_', ' ')}</span>;
 }

@@ -3,7 +3,7 @@ import { iso, type Shipment, type ShipmentNote } from '../../../tracking/ports/s
 import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
-import { DeskLayout } from '../kit/layout.tsx';
+import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
 import { Empty, Instant, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
@@ -132,8 +132,7 @@ export function Notes({ shipmentId, notes, mayWrite }: NotesProps) {
   const words = useMessages().desk.compose;
   if (notes.length === 0 && !mayWrite) return null;
   return (
-    <section class="card" aria-labelledby="notes">
-      <h2 id="notes">{words.notes}</h2>
+    <FoldedCard id="notes" title={words.notes}>
       <p class="soft">{words.notesLead}</p>
       {notes.map(({ id, text, author, writtenAtMs }) => (
         <div key={id}>
@@ -159,6 +158,6 @@ export function Notes({ shipmentId, notes, mayWrite }: NotesProps) {
           </PostForm>
         </details>
       )}
-    </section>
+    </FoldedCard>
   );
 }

@@ -2,6 +2,7 @@ import type { CourierNote, CustodyPeriod } from '../../../../kernel/custody.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../kit/language.ts';
+import { FoldedCard } from '../../kit/layout.tsx';
 import { Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import type { Sight } from './shipment-snapshot.ts';
 
@@ -27,8 +28,7 @@ export function Custody({
   const words = useMessages().shipmentPage.related;
   if (custody.length === 0) return null;
   return (
-    <section class="card" aria-labelledby="couriers">
-      <h2 id="couriers">{words.couriers}</h2>
+    <FoldedCard id="couriers" title={words.couriers}>
       <Table label={words.couriers} head={Object.values(words.courierHead)} stacks>
         {custody.toReversed().map((period) => (
           <tr key={`${period.courierId} ${period.assignedAtMs}`}>
@@ -50,7 +50,7 @@ export function Custody({
           </tr>
         ))}
       </Table>
-    </section>
+    </FoldedCard>
   );
 }
 
@@ -88,8 +88,7 @@ export function CourierName({
 export function CourierNotes({ notes }: { readonly notes: readonly CourierNote[] }) {
   const words = useMessages().shipmentPage.related;
   return (
-    <section class="card" aria-labelledby="courier-notes">
-      <h2 id="courier-notes">{words.notes}</h2>
+    <FoldedCard id="courier-notes" title={words.notes}>
       <Table label={words.notes} head={Object.values(words.noteHead)} stacks>
         {notes.map(({ atMs, firstName, text }) => (
           <tr key={`${atMs} ${text}`}>
@@ -101,6 +100,6 @@ export function CourierNotes({ notes }: { readonly notes: readonly CourierNote[]
           </tr>
         ))}
       </Table>
-    </section>
+    </FoldedCard>
   );
 }

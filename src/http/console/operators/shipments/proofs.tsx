@@ -5,6 +5,7 @@ import type { ShownProof } from '../../../../tracking/ports/proofs.ts';
 import { iso } from '../../../../tracking/ports/shipments.ts';
 import { isShown } from '../../../kit/file-types.ts';
 import { useMessages } from '../../kit/language.ts';
+import { FoldedCard } from '../../kit/layout.tsx';
 import { Instant, Tag, type Tone } from '../../kit/pieces.tsx';
 import { CourierName } from './custody.tsx';
 import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
@@ -22,8 +23,7 @@ export function Proofs({ snapshot, sight }: Props) {
   if (isEmpty && own.required.length === 0) return null;
   const names = new Map(custody.map(({ courierId, name }) => [wireId('courier', courierId), name]));
   return (
-    <section aria-labelledby="proofs" class="card">
-      <h2 id="proofs">{words.proof}</h2>
+    <FoldedCard id="proofs" title={words.proof}>
       {own.required.length > 0 && (
         <p>
           {words.required}{' '}
@@ -55,7 +55,7 @@ export function Proofs({ snapshot, sight }: Props) {
           </a>
         </p>
       )}
-    </section>
+    </FoldedCard>
   );
 }
 

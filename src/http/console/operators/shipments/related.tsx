@@ -3,6 +3,7 @@ import type { CommandAttempt, ShownLink } from '../../../../tracking/ports/shipm
 import { iso } from '../../../../tracking/ports/shipments.ts';
 import { State } from '../../exceptions/case-page.tsx';
 import { useMessages, useReasons } from '../../kit/language.ts';
+import { FoldedCard } from '../../kit/layout.tsx';
 import { Instant, Table, Tag } from '../../kit/pieces.tsx';
 import { StatusTag } from './headline.tsx';
 import type { Sight } from './shipment-snapshot.ts';
@@ -18,8 +19,7 @@ export function LinkedParcels({
   const words = useMessages().shipmentPage.related;
   if (links.length === 0) return null;
   return (
-    <section class="card" aria-labelledby="linked">
-      <h2 id="linked">{words.linked}</h2>
+    <FoldedCard id="linked" title={words.linked}>
       <Table label={words.linked} head={Object.values(words.linkedHead)} stacks>
         {links.map((link) => (
           <tr key={`${link.kind} ${link.trackingNumber}`}>
@@ -48,7 +48,7 @@ export function LinkedParcels({
           </tr>
         ))}
       </Table>
-    </section>
+    </FoldedCard>
   );
 }
 
@@ -64,8 +64,7 @@ export function Commands({
   const statuses = useMessages().status.short;
   if (commands.length === 0) return null;
   return (
-    <section class="card" aria-labelledby="commands">
-      <h2 id="commands">{words.commands}</h2>
+    <FoldedCard id="commands" title={words.commands}>
       <Table label={words.commands} head={Object.values(words.commandHead)} stacks>
         {commands.map((each) => (
           <tr key={each.id}>
@@ -90,7 +89,7 @@ export function Commands({
           </tr>
         ))}
       </Table>
-    </section>
+    </FoldedCard>
   );
 }
 

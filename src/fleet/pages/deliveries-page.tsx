@@ -1,0 +1,45 @@
+import type { ComponentChildren } from 'preact';
+import { useMessages } from '../../http/console/kit/language.ts';
+import { DeskLayout } from '../../http/console/kit/layout.tsx';
+import type { DeskCall, DeskDeps } from '../../http/console/kit/visit.ts';
+import { WhoseFilter } from '../../http/console/kit/whose.tsx';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  /** The page's path. */
+  readonly at: string;
+  readonly title: string;
+  /** Its own choices, beside the title. */
+  readonly acts?: ComponentChildren;
+  readonly hasMap?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** The frame of the pages about own deliveries: all have the same head and main action. */
+export function DeliveriesPage(props: Props) {
+  const { deps, call, at, title, acts, hasMap = false, children } = props;
+  return (
+    <DeskLayout
+      {...{ deps, title, at }}
+      visitor={call.visitor}
+      actions={call.may('dispatch:decide') ? <AddCourier /> : <></>}
+      {...(hasMap ? { script: deps.assets.map.scriptUrl } : {})}
+    >
+      <div class="page-head">
+        <h1>{title}</h1>
+        {acts}
+        <WhoseFilter call={call} path={at} />
+      </div>
+      {children}
+    </DeskLayout>
+  );
+}
+
+export function AddCourier() {
+  return (
+    <a class="button primary" href="/console/deliveries/couriers/new">
+      {useMessages().couriers.list.add}
+    </a>
+  );
+}
