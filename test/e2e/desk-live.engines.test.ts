@@ -118,6 +118,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
       const { page, complaints } = await openPage(browser, { viewport, colorScheme });
       await signIn(page);
       await page.goto(`${hub.url}/console/shipments/${ids[0]}`);
+      if (viewport === PHONE) await page.locator('#scans').click();
       await page.getByRole('img', { name: /^A line through 2 places/ }).waitFor();
       const fits = async () => {
         const overflow = await page.evaluate(

@@ -68,7 +68,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await page.getByRole('button', { name: 'Open the console' }).click();
     await page.getByRole('heading', { name: 'Home', exact: true }).waitFor();
     await page.goto(`${open.hub.url}/console/deliveries?of=current`);
-    await page.getByRole('heading', { name: 'Board' }).waitFor();
+    await page.getByRole('heading', { name: 'Board', exact: true }).waitFor();
   }
 
   /** The card of a delivery that somebody has to bring, by its place from the top. */
