@@ -12,6 +12,8 @@ import { startNotifying } from '../notifying.ts';
 import type { Parts } from '../parts.ts';
 import { startWorkerRole } from './worker.ts';
 
+// An earlier file of this process may have loaded the modules that are mocked here.
+vi.hoisted(() => vi.resetModules());
 /** Everything is wired, but nothing runs. */
 vi.mock('../../platform/backups/list-erasures.ts');
 vi.mock('../../platform/event-log/dead-entries.ts');

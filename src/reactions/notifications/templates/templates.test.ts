@@ -244,12 +244,12 @@ describe('a mail', () => {
     expect(await expectedLine(moving, '2026-03-12T10:59:00Z')).toContain('March 12');
     expect(await expectedLine(moving, '2026-03-12T11:01:00Z')).toBeNull();
     expect(await expectedLine(moving, '2026-03-13T08:00:00Z')).toBeNull();
-    const allDay = { date: '2026-03-12', from: null, to: null };
+    const allDay = { date: '2026-03-12', from_local: null, to_local: null };
     const shipment = { estimated_delivery: allDay };
     const ofAllDay = withParts(moving, { shipment });
     expect(await expectedLine(ofAllDay, '2026-03-12T22:59:00Z')).toContain('March 12');
     expect(await expectedLine(ofAllDay, '2026-03-12T23:01:00Z')).toBeNull();
-    const window = { date: '2026-03-13', from: '2026-03-12', to: '2026-03-16' };
+    const window = { date: '2026-03-13', from_local: '2026-03-12', to_local: '2026-03-16' };
     const ours = withParts(moving, { shipment: { estimated_delivery: window } });
     expect(await expectedLine(ours, '2026-03-11T12:00:00Z')).toMatch(/March 12.*March 16/);
     const unzoned = { ...shipment, time_zone: null };
@@ -263,7 +263,7 @@ describe('a mail', () => {
     };
     expect(await sms(van, '2026-03-12T06:00:00Z')).toContain('March 12');
     expect(await sms(van, '2026-03-11T06:00:00Z')).not.toContain('March 12');
-    const days = { estimated_delivery: { ...allDay, to: '2026-03-16' } };
+    const days = { estimated_delivery: { ...allDay, to_local: '2026-03-16' } };
     const ofDays = withParts(van, { data: days, shipment: days });
     expect(await sms(ofDays, '2026-03-12T06:00:00Z')).not.toContain('March');
     const moved = sample({ template: 'edd_changed' });
