@@ -157,7 +157,12 @@ describe('what an event says', () => {
       source: 'carrier',
       confidence,
     });
-    const model = { date: '2026-03-20', from_local: '2026-03-19', source: 'model', confidence: 0.5 };
+    const model = {
+      date: '2026-03-20',
+      from_local: '2026-03-19',
+      source: 'model',
+      confidence: 0.5,
+    };
     expect(edd(carrier('2019-03-14', null), carrier('2019-03-12', null))).toEqual([]);
     expect(edd(carrier('2019-03-14', null), carrier('2019-03-12', null), '2019-03-12')).toEqual([]);
     const until = carrier('2019-03-14', null, '2026-03-20T18:00:00Z');
