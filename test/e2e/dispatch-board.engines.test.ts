@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { matchOpen } from '../../src/fleet/deliveries/test-matching.ts';
+import { PAGE_CHANGED } from '../../src/http/maps/map-data.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { newDriver } from '../../src/http/testing/test-driver.ts';
 import { OPS_BOOTSTRAP_KEY, openOpsHub } from '../support/hubs/ops-hub.ts';
@@ -176,6 +177,20 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     const adas = laneOf(page, 'Ada Example').locator('.delivery', { hasText: number });
     await adas.locator('.delivery-head').dragTo(page.locator('#to-assign'));
     await toAssign(page).filter({ hasText: number }).waitFor();
+  });
+
+  it('assigns what is dragged, although the page changes meanwhile', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await openDesk(page);
+    const number = await newDelivery();
+    const card = toAssign(page).filter({ hasText: number });
+    await card.locator('.delivery-head').hover();
+    await page.mouse.down();
+    await laneOf(page, 'Ben Example').locator('h3').hover();
+    await page.evaluate((name) => document.dispatchEvent(new CustomEvent(name)), PAGE_CHANGED);
+    await laneOf(page, 'Ben Example').locator('h3').hover();
+    await page.mouse.up();
+    await laneOf(page, 'Ben Example').locator('.delivery', { hasText: number }).waitFor();
   });
 
   it('assigns with the keyboard', async () => {

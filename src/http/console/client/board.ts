@@ -65,7 +65,10 @@ export function applyBoard(): void {
     end();
   });
   document.addEventListener('dragend', end);
-  document.addEventListener(PAGE_CHANGED, end);
+  // A card that is still on the page goes on being dragged.
+  document.addEventListener(PAGE_CHANGED, () => {
+    if (dragged?.isConnected !== true) end();
+  });
 }
 
 /** Opens the menu of the card with the focus, at its first courier. */

@@ -2,7 +2,7 @@ import morphdom from 'morphdom';
 
 /**
  * Makes an element of the page like a newer one: only what differs is replaced, so focus, selection
- * and scroll position stay, and what the person has opened, written or chosen.
+ * and scroll position stay, and what the person has opened, written, chosen or drags.
  * @param isTyping whether the field with the focus keeps what is being typed.
  */
 export function renew(old: Element, newer: Element, isTyping = true): void {
@@ -11,6 +11,7 @@ export function renew(old: Element, newer: Element, isTyping = true): void {
     getNodeKey: (node) => (node instanceof Element ? node.getAttribute('id') : null),
     onBeforeElUpdated(from, to) {
       if (from instanceof HTMLDetailsElement && from.open) to.setAttribute('open', '');
+      if (from.classList.contains('dragged')) to.classList.add('dragged');
       if (from.matches('#panel, dialog, .map-frame')) return false;
       const isWriting =
         isTyping && from === document.activeElement && from instanceof HTMLInputElement;
