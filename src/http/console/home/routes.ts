@@ -31,12 +31,14 @@ export function homeRoute(deps: DeskDeps): Route {
     const analytics = (by: 'carrier' | 'lane') =>
       readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
     const mayCount = may('analytics:see');
-    const [tabs, cases, today, byCarrier, byLane, everybodys] = await Promise.all([
+    const setsUp = may('settings:manage') && !isDemo(tenant);
+    const [tabs, cases, today, byCarrier, byLane, setup, everybodys] = await Promise.all([
       countTabs(deps, call),
       urgentCases(deps, call, nowMs),
       withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
       mayCount ? analytics('carrier') : null,
       mayCount ? analytics('lane') : null,
+      setsUp ? readSetup(deps, tenant, languageFor(request)) : [],
       // An operator also learns of the cases of merchants they do not look at.
       may('hub:see') ? casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED) : [],
     ]);
@@ -44,8 +46,6 @@ export function homeRoute(deps: DeskDeps): Route {
       ({ merchantId, mode }) => merchantId !== tenant.merchantId || mode !== tenant.mode,
     );
     const usual = byCarrier && usualDay(byCarrier);
-    const setsUp = may('settings:manage') && !isDemo(tenant);
-    const setup = setsUp ? await readSetup(deps, tenant, languageFor(request)) : [];
     const figures = { today, usual, byCarrier, byLane };
     return HomePage({ deps, call, nowMs, tabs, cases, elsewhere, setup, ...figures });
   });
