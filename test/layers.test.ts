@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { BENCHES, isTest, SLICES, sliceOf } from './slices.ts';
+import { BENCHES, isTest, partOf, SLICES, sliceOf } from './slices.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const run = (program: string, ...args: string[]) =>
@@ -43,6 +43,22 @@ describe('every test file', () => {
       expect(() => sliceOf(file)).toThrow(/kills|NAME\.SLICE/);
     },
   );
+});
+
+describe('a part of a slice', () => {
+  const files = Array.from({ length: 40 }, (_, nr) => `test/${nr}.engines.test.ts`);
+
+  it('has the share of files that there is time for, and other files at another commit', () => {
+    expect(partOf(files, 30, 'a')).toHaveLength(12);
+    expect(partOf(files, 30, 'a')).toEqual(partOf(files, 30, 'a'));
+    expect(partOf(files, 30, 'a')).not.toEqual(partOf(files, 30, 'b'));
+    expect(partOf(files, 60, 'a')).toEqual(expect.arrayContaining([...partOf(files, 30, 'a')]));
+  });
+
+  it('is never empty, and all of it is everything', () => {
+    expect(partOf(files.slice(0, 3), 1, 'a')).toHaveLength(1);
+    expect([...partOf(files, 100, 'a')].sort()).toEqual([...files].sort());
+  });
 });
 
 it('a test with more than a hundred random runs takes their number from test-runs.ts', () => {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * The layers of the tests. A file's name says where it belongs:
  *
@@ -92,4 +94,15 @@ export function sliceOf(file: string): string | null {
   const slice = found.groups?.['slice'];
   if (slice === undefined || FILE_SLICES.includes(slice)) return slice ?? null;
   throw new Error(`${file}: there is no slice "${slice}", only ${FILE_SLICES.join(', ')}`);
+}
+
+/**
+ * So many percent of the files, but at least one: CI on a slow machine has no time for all. Each seed
+ * chooses others, and a larger part contains the smaller one.
+ */
+export function partOf(files: readonly string[], percent: number, seed: string): readonly string[] {
+  const placeOf = (file: string) => createHash('sha256').update(`${seed} ${file}`).digest('hex');
+  const order = files.map((file) => ({ file, place: placeOf(file) }));
+  order.sort((a, b) => (a.place < b.place ? -1 : 1));
+  return order.slice(0, Math.ceil((files.length * percent) / 100)).map(({ file }) => file);
 }

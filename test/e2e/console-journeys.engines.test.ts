@@ -234,7 +234,7 @@ describe.skipIf(!HAS_CHROMIUM)('journeys through the console', { timeout: 900_00
         await page.getByLabel('Name', { exact: true }).fill(`shop ${viewport.width}`);
         await hand.click(page.getByRole('button', { name: /^(Create|Make|Add)/ }));
         await page
-          .getByText(/wb_(test|live)_\w{20}/)
+          .getByText(/wb_(test|live)_[\w-]{20}/)
           .first()
           .waitFor();
       });

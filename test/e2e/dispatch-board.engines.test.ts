@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { matchOpen } from '../../src/fleet/deliveries/test-matching.ts';
 import { PAGE_CHANGED } from '../../src/http/maps/map-data.ts';
@@ -76,6 +76,19 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
   const toAssign = (page: Page) => page.locator('section[aria-labelledby=to-assign] .delivery');
   const laneOf = (page: Page, name: string) =>
     page.locator('.lane', { has: page.locator('h3', { hasText: name }) });
+
+  /** The hand moves before the page scrolls to where it goes: Chromium drags nothing otherwise. */
+  async function take(page: Page, card: Locator): Promise<void> {
+    await card.locator('.delivery-head').hover();
+    await page.mouse.down();
+    await card.locator('.delivery-state').hover();
+  }
+
+  async function drag(page: Page, card: Locator, to: Locator): Promise<void> {
+    await take(page, card);
+    await to.hover();
+    await page.mouse.up();
+  }
 
   async function newDelivery(): Promise<string> {
     const { body } = await callerOf(open.hub, OPS_BOOTSTRAP_KEY)('POST', '/deliveries', {
@@ -168,14 +181,15 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await openDesk(page);
     const number = await newDelivery();
-    await toAssign(page)
-      .filter({ hasText: number })
-      .locator('.delivery-head')
-      .dragTo(laneOf(page, 'Ben Example').locator('h3'));
+    await drag(
+      page,
+      toAssign(page).filter({ hasText: number }),
+      laneOf(page, 'Ben Example').locator('h3'),
+    );
     const bens = laneOf(page, 'Ben Example').locator('.delivery', { hasText: number });
-    await bens.locator('.delivery-head').dragTo(laneOf(page, 'Ada Example').locator('h3'));
+    await drag(page, bens, laneOf(page, 'Ada Example').locator('h3'));
     const adas = laneOf(page, 'Ada Example').locator('.delivery', { hasText: number });
-    await adas.locator('.delivery-head').dragTo(page.locator('#to-assign'));
+    await drag(page, adas, page.locator('#to-assign'));
     await toAssign(page).filter({ hasText: number }).waitFor();
   });
 
@@ -184,8 +198,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     await openDesk(page);
     const number = await newDelivery();
     const card = toAssign(page).filter({ hasText: number });
-    await card.locator('.delivery-head').hover();
-    await page.mouse.down();
+    await take(page, card);
     await laneOf(page, 'Ben Example').locator('h3').hover();
     await page.evaluate((name) => document.dispatchEvent(new CustomEvent(name)), PAGE_CHANGED);
     await laneOf(page, 'Ben Example').locator('h3').hover();
