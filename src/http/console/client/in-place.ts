@@ -15,6 +15,8 @@ let lastSent = Promise.resolve();
  * selection and scroll position stay. Falls back to an ordinary visit, unless it is only tried.
  */
 export async function show(url: string, how: 'surely' | 'try' = 'surely'): Promise<void> {
+  // What a form answers is shown: it may be a key that is shown only once.
+  await lastSent;
   try {
     await replace(url);
   } catch {

@@ -29,8 +29,10 @@ import {
 
 /** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
 const STREAMS_OF_MEMBER_MAX = 6;
-/** Pages whose rows are read together, one after the other. */
-const TOPICS_MAX = 20;
+/** How long changes are gathered before the first of them is shown. */
+const GATHER_MS = 100;
+/** The minimum interval between two reads, however many parcels change and people watch. */
+const APART_MS = 2_000;
 const RETRY_MS = 1_000;
 
 /** The watched rows of a user's page. */
@@ -44,8 +46,8 @@ interface Rows {
   readonly maySee: () => Promise<boolean>;
 }
 
-/** A row's current state; null: the parcel is no longer tracked. */
-type Row = { readonly version: string; readonly data: Record<string, unknown> } | null;
+/** A row's current state and the frame that sends it; null: the parcel is no longer tracked. */
+type Row = { readonly version: string; readonly frame: string } | null;
 
 interface RowsNow {
   readonly version: string;
@@ -108,80 +110,118 @@ function rowStreams(deps: DeskDeps, live: NonNullable<DeskDeps['liveParcels']>):
       framesOf: (before, now) =>
         [...now.rows]
           .filter(([id, row]) => !before || before.rows.get(id)?.version !== row?.version)
-          .map(([id, row]) => frame('row', row?.version ?? 'gone', row?.data ?? { id, gone: true }))
+          .map(([id, row]) => row?.frame ?? frame('row', 'gone', { id, gone: true }))
           .join(''),
     },
   });
 }
 
-/** The hub of pages' current rows, read again whenever one of their parcels changes. */
+/** A page that somebody watches. */
+interface WatchedPage {
+  rows: ReadonlyMap<string, Row>;
+  /** The parcels to read, because they have changed or have not been read yet. */
+  readonly due: Set<string>;
+  /** What ends the watch of each parcel. */
+  readonly ends: Map<string, () => void>;
+}
+
+/** The hub of pages' current rows. Only what has changed is read and rendered again. */
 function watchRows(
   deps: DeskDeps,
   fanOut: Pick<FanOut, 'watch'>,
   timers: Timers,
 ): TopicHub<Rows, RowsNow> {
   const { db, log } = deps.parts;
-  /** For each set of rows, the parcels watched for it. */
-  const parcels = new Map<string, Map<string, () => void>>();
+  const pages = new Map<string, WatchedPage>();
   const hub: TopicHub<Rows, RowsNow> = createTopicHub<Rows, RowsNow>({
     keyOf: ({ tenant, ids, columns, language, timeZone, seesPeople }) =>
       JSON.stringify([watchedTenant(tenant), ids, columns, language, timeZone, seesPeople]),
-    open(_, key) {
-      const watched = new Map<string, () => void>();
-      parcels.set(key, watched);
+    open({ ids }, key) {
+      const page: WatchedPage = { rows: new Map(), due: new Set(ids), ends: new Map() };
+      pages.set(key, page);
       return () => {
-        parcels.delete(key);
-        for (const end of watched.values()) end();
+        pages.delete(key);
+        for (const end of page.ends.values()) end();
       };
     },
     async read(topics, publish) {
-      for (const [key, rows] of topics) {
-        const { tenant, ids } = rows;
-        const may = () => rows.seesPeople;
-        const found = await withTenant(db.app, tenant, async (tx) =>
-          showShipments(deps, { may }, tx, await shipmentsByIds(tx, ids)),
-        );
-        const watched = parcels.get(key);
-        for (const { id, carrier, tracking_number: trackingNumber } of found) {
-          if (watched === undefined || watched.has(id)) continue;
-          // It calls back soon, so a change between reading and watching is found.
-          watched.set(
-            id,
-            fanOut.watch({ carrier, trackingNumber }, () => hub.changed([key])),
-          );
-        }
-        publish(key, rowsOf(deps, rows, found));
+      const rendered = new Map<string, Row>();
+      for (const [key, topic] of topics) {
+        const page = pages.get(key);
+        if (page !== undefined) publish(key, await update(key, page, topic, rendered));
       }
     },
-    topicsMax: TOPICS_MAX,
+    topicsMax: Number.POSITIVE_INFINITY,
+    gatherMs: GATHER_MS,
+    apartMs: APART_MS,
     retryMs: RETRY_MS,
     onFailure: (err) => log.warn({ err }, 'rows of the console could not be read'),
     timers,
   });
+
+  /** Reads what is due of a page. @param rendered rows that several pages have in common. */
+  async function update(
+    key: string,
+    page: WatchedPage,
+    topic: Rows,
+    rendered: Map<string, Row>,
+  ): Promise<RowsNow> {
+    const { tenant, ids, seesPeople } = topic;
+    // A parcel without a row is not watched, so it is always due.
+    const due = ids.filter((id) => page.due.has(id) || !page.rows.get(id));
+    page.due.clear();
+    try {
+      const found = await withTenant(db.app, tenant, async (tx) =>
+        showShipments(deps, { may: () => seesPeople }, tx, await shipmentsByIds(tx, due)),
+      );
+      const rows = new Map(ids.map((id) => [id, page.rows.get(id) ?? null]));
+      for (const id of due) rows.set(id, null);
+      for (const shown of found) rows.set(shown.id, rowOf(deps, topic, shown, rendered));
+      page.rows = rows;
+      if (pages.get(key) === page) watchParcels(key, page, found);
+    } catch (error) {
+      for (const id of due) page.due.add(id);
+      throw error;
+    }
+    const version = [...page.rows.values()].map((row) => row?.version ?? '').join();
+    return { version, rows: page.rows };
+  }
+
+  function watchParcels(key: string, page: WatchedPage, found: readonly ShownShipment[]): void {
+    for (const { id, carrier, tracking_number: trackingNumber } of found) {
+      if (page.ends.has(id)) continue;
+      const changed = () => {
+        page.due.add(id);
+        hub.changed([key]);
+      };
+      // It calls back soon, so a change between reading and watching is found.
+      page.ends.set(id, fanOut.watch({ carrier, trackingNumber }, changed));
+    }
+  }
+
   return hub;
 }
 
-function rowsOf(
+/** Renders a row, unless another page has just rendered the same. */
+function rowOf(
   deps: DeskDeps,
-  { ids, columns, language, timeZone }: Rows,
-  found: readonly ShownShipment[],
-): RowsNow {
-  const rows = new Map<string, Row>(ids.map((id) => [id, null]));
-  for (const shown of found) {
-    const version = rowVersion(shown);
-    const cells = columns.map((column) => [
-      column,
-      htmlOf(deps, spokenIn(language, timeZone), column, shown),
-    ]);
-    const data = {
-      id: shown.id,
-      version,
-      says: titleOf(shown, language),
-      cells: Object.fromEntries(cells),
-    };
-    rows.set(shown.id, { version, data });
-  }
-  return { version: [...rows.values()].map((row) => row?.version ?? '').join(), rows };
+  { columns, language, timeZone }: Rows,
+  shown: ShownShipment,
+  rendered: Map<string, Row>,
+): Row {
+  const { id } = shown;
+  const version = rowVersion(shown);
+  const key = [version, language, timeZone, ...columns].join();
+  const known = rendered.get(key);
+  if (known) return known;
+  const spoken = spokenIn(language, timeZone);
+  const cells = Object.fromEntries(
+    columns.map((column) => [column, htmlOf(deps, spoken, column, shown)]),
+  );
+  const says = titleOf(shown, language);
+  const row = { version, frame: frame('row', version, { id, version, says, cells }) };
+  rendered.set(key, row);
+  return row;
 }
 
 function htmlOf(deps: DeskDeps, spoken: Spoken, column: Column, each: ShownShipment): string {
