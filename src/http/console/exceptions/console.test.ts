@@ -64,7 +64,7 @@ describe('the console of exceptions', () => {
     const parcel = `/console/shipments/${shipment}`;
     expect((await visit(parcel, cookie)).text).toMatch(/You now see other, \w+\./);
     expect((await visit(parcel, cookie)).text).not.toContain('You now see');
-    expect((await visit('/console', cookie)).text).toContain(`<a href="${at}">shop `);
+    expect((await visit('/console', cookie)).text).toContain(`<a href="${at}">shop, test: `);
     const { text } = await visit(at.replace('&amp;', '&'), cookie);
     expect([text.includes(ours), text.includes(theirs)]).toEqual([true, false]);
     expect(text).toContain(`of=${tenant.merchantId}.${tenant.mode}"`);

@@ -3,6 +3,8 @@ import { bootstrap } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { makeTrouble } from '../exceptions/test-trouble.ts';
+import { openTestConsole } from '../hub/test-console.ts';
 import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
 import { usualDay } from './routes.ts';
 
@@ -84,4 +86,22 @@ it('compares with the mean day of the whole weeks before', () => {
     delivered: 10,
   });
   expect(usualDay({ weeks: [week(0, 0), week(5, 5)] })).toBeNull();
+});
+
+it('names the merchant and mode of overdue cases elsewhere, for an operator', async () => {
+  const { cookie, visit } = await openTestConsole(hub);
+  const { text: before } = await visit('/console', cookie);
+  expect([before.includes('Test mode'), before.includes('elsewhere')]).toEqual([true, false]);
+  const made = await hub.newKey({ merchant: 'default', mode: 'live' });
+  const live = { hub, merchant: callerOf(hub, made.text), tenant: made.tenant };
+  await hub.workExceptions();
+  const { id } = await makeTrouble(live, '300000000001', 'lost');
+  const deadlineAtMs = hub.clock.nowMs() + 60_000;
+  const due = { deadline_at: new Date(deadlineAtMs).toISOString() };
+  await live.merchant('PATCH', `/exceptions/${id}`, due);
+  hub.clock.advance(120_000);
+  const at = `/console/exceptions?show=overdue&amp;of=${made.tenant.merchantId}.live`;
+  expect((await visit('/console', cookie)).text).toContain(
+    `<p class="notice warn">1 overdue case elsewhere: <span><a href="${at}">Default merchant, live: 1 (1 overdue)</a>`,
+  );
 });

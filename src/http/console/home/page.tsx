@@ -32,7 +32,7 @@ interface Props {
   readonly tabs: Readonly<Record<Tab, ShipmentCount>>;
   /** The most urgent ones. */
   readonly cases: readonly ExceptionCase[];
-  /** Open cases of other merchants, for operators. */
+  /** Open cases of other merchants and of the other mode, for operators. */
   readonly elsewhere: readonly MerchantCases[];
   readonly today: Numbers;
   /** Of a usual day; null: there is no earlier week, or the reader sees no figures. */
@@ -151,8 +151,9 @@ function Now({ tabs, today, usual }: Props) {
 
 /** The most urgent cases; an empty list is a success. */
 function Attention({ call, cases, elsewhere, nowMs, tabs }: Props) {
-  const words = useMessages().desk.home;
+  const { home: words, frame } = useMessages().desk;
   const { kinds, waiting } = useMessages().console.cases;
+  const { merchant, tenant } = call.visitor;
   const reasonOf = useReasons();
   const dates = useDates(nowMs);
   const { timeZone } = useSpoken();
@@ -164,7 +165,7 @@ function Attention({ call, cases, elsewhere, nowMs, tabs }: Props) {
           {tabs.attention.count > 0
             ? words.noCase
             : elsewhere.length > 0
-              ? words.nothingFor({ merchant: call.visitor.merchant.name })
+              ? words.nothingFor({ merchant: `${merchant.name}, ${frame.modes[tenant.mode]}` })
               : words.nothing}
         </p>
       ) : (
@@ -195,9 +196,9 @@ function Attention({ call, cases, elsewhere, nowMs, tabs }: Props) {
   );
 }
 
-/** Cases of other merchants, for operators: a warning once some are overdue. */
+/** Cases of other merchants and modes, for operators: a warning once some are overdue. */
 function Elsewhere({ elsewhere }: Props) {
-  const words = useMessages().desk.home;
+  const { home: words, frame } = useMessages().desk;
   if (elsewhere.length === 0) return null;
   const allOverdue = elsewhere.reduce((sum, { overdue }) => sum + overdue, 0);
   return (
@@ -205,9 +206,9 @@ function Elsewhere({ elsewhere }: Props) {
       {words.elsewhereOf({ overdue: allOverdue })}{' '}
       {elsewhere.map(({ name, open, overdue, ...merchant }, nr) => (
         <span key={`${merchant.merchantId} ${merchant.mode}`}>
-          {nr > 0 && ', '}
+          {nr > 0 && '; '}
           <a href={casesPath(merchant, overdue > 0 ? 'overdue' : 'open')}>
-            {words.casesOf({ name, open, overdue })}
+            {words.casesOf({ name: `${name}, ${frame.modes[merchant.mode]}`, open, overdue })}
           </a>
         </span>
       ))}
