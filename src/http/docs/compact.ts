@@ -29,6 +29,7 @@ function compactNode(node: unknown): unknown {
   return withoutEcho(nullableOf(Object.fromEntries(members)));
 }
 
+/** Zod adds these to every schema of their type, and none of them limits what a caller may send. */
 function isNoise(name: string, value: unknown, { format }: Json): boolean {
   if (name === 'maximum') return value === Number.MAX_SAFE_INTEGER;
   if (name === 'minimum') return value === Number.MIN_SAFE_INTEGER;

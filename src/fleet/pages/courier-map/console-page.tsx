@@ -110,7 +110,7 @@ function Legend({
   return <MapLegend label={words.legend} keys={keys} />;
 }
 
-/** Choices that have more than one answer; they act at once where scripts run. */
+/** Choices of merchant and facility, where there are several; with script, they act at once. */
 function Filters({ call, facilities, merchants, filter }: MapPageProps) {
   const words = useMessages().console.courierMap;
   const choosesMerchant = whoseOf(call) === null && merchants.size > 1;

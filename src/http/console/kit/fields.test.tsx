@@ -12,7 +12,7 @@ import { SpokenIn } from './language.ts';
 const spoken = (language: Language) => ({
   language,
   timeZone: 'UTC',
-  isOpenedAgain: false,
+  isReopenable: false,
   query: new URLSearchParams(),
   done: null,
   reasons: {},

@@ -278,8 +278,8 @@ function Foot() {
 /** Links to the same page in other languages; none when its URL cannot be opened again. */
 function Languages() {
   const words = useMessages().layout.frame;
-  const { language, isOpenedAgain, query } = useSpoken();
-  if (!isOpenedAgain) return null;
+  const { language, isReopenable, query } = useSpoken();
+  if (!isReopenable) return null;
   return (
     <nav aria-label={words.languages}>
       <ul>

@@ -9,7 +9,7 @@ export interface Spoken {
   readonly language: Language;
   /** IANA name of the zone in which times are shown. */
   readonly timeZone: string;
-  readonly isOpenedAgain: boolean;
+  readonly isReopenable: boolean;
   /** Query of the page's URL, repeated in links to other languages. */
   readonly query: URLSearchParams;
   /** Name of the previous form's outcome, in the page's URL. */
@@ -22,7 +22,7 @@ export interface Spoken {
 const Speaking = createContext<Spoken>({
   language: 'en',
   timeZone: 'UTC',
-  isOpenedAgain: false,
+  isReopenable: false,
   query: new URLSearchParams(),
   done: null,
   reasons: {},

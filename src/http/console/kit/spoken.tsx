@@ -89,13 +89,13 @@ export function sendPage(
 ): void {
   const { req: request } = response;
   const language = languageFor(request);
-  const isOpenedAgain = request.method === 'GET' || request.method === 'HEAD';
-  if (isOpenedAgain && chosenIn(request.url ?? '') !== null) {
+  const isReopenable = request.method === 'GET' || request.method === 'HEAD';
+  if (isReopenable && chosenIn(request.url ?? '') !== null) {
     keepInBrowser(deps, response, language);
   }
   const spoken = {
     ...spokenIn(language, timeZoneFor(request)),
-    isOpenedAgain,
+    isReopenable,
     query: parametersOf(request.url ?? ''),
     done: queryIn(request.url ?? '').get('done'),
   };
@@ -130,7 +130,7 @@ export function spokenIn(language: Language, timeZone: string): Spoken {
   // English shows reasons as codes, as the API does.
   const reasons = language === 'en' ? {} : messagesIn(language).status.reasons;
   const query = new URLSearchParams();
-  return { language, timeZone, isOpenedAgain: false, query, done: null, reasons };
+  return { language, timeZone, isReopenable: false, query, done: null, reasons };
 }
 
 /** Set by the console's script: only the browser knows the reader's time zone. */

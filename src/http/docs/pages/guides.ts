@@ -186,7 +186,7 @@ function htmlOf(markdown: string): string {
   return marked.parse(markdown, { async: false });
 }
 
-/** The hub's URL for a guide's link; null: the file exists only in the source. */
+/** The hub's URL for a guide's link; null: the hub does not serve the linked file. */
 function hubUrlOf(href: string): string | null {
   if (/^(?:https?:|mailto:|#)/.test(href)) return href;
   const [file = '', anchor] = href.split('#');

@@ -107,8 +107,8 @@ export function pageOf(pages: TrackingPages, { request, context }: Visit): PageR
     request.headers['accept-language'],
     pages.languages,
   );
-  const isOpenedAgain = request.method === 'GET' || request.method === 'HEAD';
-  return { language, path: context.path, query: context.query, isOpenedAgain };
+  const isReopenable = request.method === 'GET' || request.method === 'HEAD';
+  return { language, path: context.path, query: context.query, isReopenable };
 }
 
 /** The form is prefilled with the number, unless it is implausible. */

@@ -22,7 +22,7 @@ const EVENT: ShownEvent = {
   facility: null,
 };
 
-const SPOKEN = { isOpenedAgain: true, query: new URLSearchParams(), done: null, reasons: {} };
+const SPOKEN = { isReopenable: true, query: new URLSearchParams(), done: null, reasons: {} };
 
 it('has every event by the reader’s clock, with the local time of another zone beside its place', () => {
   const event = {

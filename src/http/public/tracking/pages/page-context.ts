@@ -24,7 +24,7 @@ export interface PlaceOfPage {
   /** The page's own URL, where a form's response has a different one. */
   readonly home?: string;
   /** False for the response to a form: its URL opens nothing, or the form. */
-  readonly isOpenedAgain?: boolean;
+  readonly isReopenable?: boolean;
 }
 
 /**
@@ -37,12 +37,12 @@ export function pageContext(
   language: Language,
   languages: readonly Language[],
   assets: PageAssets,
-  { path, query, style = null, home, isOpenedAgain = true }: PlaceOfPage,
+  { path, query, style = null, home, isReopenable = true }: PlaceOfPage,
 ): PageContext {
   const chosen = query.has('lang') ? language.page.language : null;
   return {
     language,
-    languages: isOpenedAgain || home !== undefined ? languages : [],
+    languages: isReopenable || home !== undefined ? languages : [],
     assets,
     style,
     link: (to) => (chosen === null ? to : `${to}${to.includes('?') ? '&' : '?'}lang=${chosen}`),
