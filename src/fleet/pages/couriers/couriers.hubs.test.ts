@@ -171,6 +171,9 @@ it('pauses a courier, and plans shifts by the week', async () => {
   await send('shift', { do: 'pause', minutes: '30' });
   expect((await visit(path)).text).toMatch(/paused until \d/);
   await send('shift', { do: 'resume' });
+  await send('shift', { do: 'pause', minutes: '' });
+  expect((await visit(path)).text).toContain('>paused until resumed<');
+  await send('shift', { do: 'resume' });
   expect((await visit(path)).text).toContain('>on shift<');
 
   // The clocks of Berlin are put forward on March 29.
