@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { DELIVERIES_DESK } from '../../../fleet/pages/table.ts';
 import { mayDo, type Rights, ROLES } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { DeskRow } from './desk-row.ts';
 import { accountPages, type DeskGroup, deskGroups, navigationFor } from './navigation.ts';
 import { beginsWord } from './palette.tsx';
@@ -58,6 +59,14 @@ it('opens the section of the page', () => {
   const open = sections.filter(({ isOpen }) => isOpen);
   expect([at, open.map(({ name }) => name)]).toEqual(['/console/keys', ['Settings']]);
   expect(open[0]?.path).toBe('/console/setup');
+});
+
+it.each(LANGUAGES)('names no page like a section of several pages: %s', (language) => {
+  const { frame } = messagesIn(language).desk;
+  const who = { navigation, role: 'owner', power: 'write' } as const;
+  for (const { name, pages } of navigationFor(who, undefined, frame).sections) {
+    if (pages.length > 1) expect(pages.map((page) => page.name)).not.toContain(name);
+  }
 });
 
 it('shows the number of open cases at Exceptions only', () => {
