@@ -2651,6 +2651,7 @@ export const SHAPE = {
       orphans: ['count#', 'lost#'],
       orphanedSays: [],
       figures: [],
+      several: ['count#'],
     },
     assigning: {
       title: [],

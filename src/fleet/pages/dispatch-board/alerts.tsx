@@ -20,27 +20,39 @@ interface Figure {
 
 /**
  * Shows the health of the search: whether deliveries wait too long, are offered too often, or are
- * with an unfit courier.
+ * with an unfit courier. Several alerts take one line, so that the columns stay in sight.
  */
 export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly nowMs: number }) {
   const words = useMessages().dispatch.alerts;
   const figures = figuresOf(words, board, nowMs);
   const bad = figures.filter(({ isBad }) => isBad);
+  const isFolded = bad.length > 1;
+  const alerts = bad.length > 0 && (
+    <ul class="alerts">
+      {bad.map(({ name, value, says }) => (
+        <li key={name}>
+          <Tag tone="bad">{`${name}: ${value}`}</Tag> {says}
+        </li>
+      ))}
+    </ul>
+  );
   return (
     <>
-      {bad.length > 0 && (
-        <ul class="alerts">
-          {bad.map(({ name, value, says }) => (
-            <li key={name}>
-              <Tag tone="bad">{`${name}: ${value}`}</Tag> {says}
-            </li>
-          ))}
-        </ul>
-      )}
+      {!isFolded && alerts}
       <details>
-        <summary>{words.figures}</summary>
+        <summary>
+          {isFolded ? (
+            <>
+              <Tag tone="bad">{words.several({ count: bad.length })}</Tag>{' '}
+              {bad.map(({ name }) => name).join(', ')}
+            </>
+          ) : (
+            words.figures
+          )}
+        </summary>
+        {isFolded && alerts}
         <dl class="facts">
-          {figures.map(({ name, value }) => [
+          {(isFolded ? figures.filter(({ isBad }) => !isBad) : figures).map(({ name, value }) => [
             <dt key={`${name} name`}>{name}</dt>,
             <dd key={`${name} value`}>{value}</dd>,
           ])}

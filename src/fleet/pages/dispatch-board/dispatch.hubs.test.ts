@@ -168,7 +168,8 @@ it('members of the merchant pause and resume an area', async () => {
   }[];
   expect(listed).toHaveLength(1);
   expect(listed[0]?.created_by).toMatch(/^member [0-9a-f-]{36}$/);
-  expect((await desk.visit('/console/deliveries', support)).text).toContain('Storm warning');
+  const board = (await desk.visit('/console/deliveries', support)).text;
+  expect(board).toMatch(/\(Storm warning\) .*since <time [^>]+>[^<]+<\/time>, until <time /);
   const end = `/console/deliveries/pauses/${listed[0]?.id}/end`;
   expect((await desk.visit(end, support, {})).status).toBe(303);
   expect((await desk.visit('/console/deliveries', support)).text).not.toContain('Storm warning');
