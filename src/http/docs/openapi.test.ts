@@ -156,13 +156,20 @@ describe('the docs', () => {
     expect(html).not.toMatch(
       /<script(?! type="module" src="\/docs\/docs\.js")|<img|<link|@import|url\(/,
     );
-    expect(html).toContain(`${hub.url}/v1/shipments`);
     const script = await fetch(`${hub.url}/docs/docs.js`);
     expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
     // A request that works there works anywhere with that key: no cookie is sent.
     expect(await script.text()).toContain("credentials: 'omit'");
     for (const [path, page] of allPages())
       expect([path, page.length < 200_000]).toEqual([path, true]);
+  });
+
+  it('name this hub in the samples of guides and operations', async () => {
+    for (const path of ['/docs', '/docs/api/shipments']) {
+      const html = await (await fetch(`${hub.url}${path}`)).text();
+      expect(html).toContain(`${hub.url}/v1/shipments`);
+      expect(html).not.toContain('http://127.0.0.1:8080');
+    }
   });
 
   it('contain every operation, schema, guide and heading they link to', () => {

@@ -51,9 +51,11 @@ const act = (id: string, name: string, form: Readonly<Record<string, string>> = 
 const history = async (id: string) =>
   (await merchant('GET', `/exceptions/${id}`)).body['history'] as Record<string, unknown>[];
 
-it('counts open cases in the navigation', async () => {
+it('counts open cases in the navigation, also of pages that show an error', async () => {
   const badge = /aria-label="Exceptions" data-waiting="(\d+)"/;
-  expect(badge.exec(await read('/console/shipments'))?.[1]).toBe('2');
+  for (const path of ['/console/shipments', '/console/nowhere', '/console/keys']) {
+    expect([path, badge.exec(await read(path))?.[1]]).toEqual([path, '2']);
+  }
 });
 
 it('is the member’s own, whichever merchant the address names', async () => {

@@ -11,9 +11,12 @@ let hub: TestHub;
 let desk: TestDesk;
 let operators: TestConsole;
 let ann: string;
+/** The members' page before anybody joined. */
+let empty: string;
 beforeAll(async () => {
   hub = await createTestHub();
   operators = await openTestConsole(hub);
+  empty = (await operators.visit('/console/members', operators.cookie)).text;
   desk = await openTestDesk(hub, hub.members);
   ann = await desk.member(MAIL, 'support');
 });
@@ -26,6 +29,13 @@ const send = async (path: string, form: Readonly<Record<string, string>>) => {
 };
 const appoint = (power: string) => send(AT, { email: MAIL, power });
 const query = (text: string) => hub.db.pipeline.query(text);
+
+it('suggests an owner for the first invitation, and support from then on', async () => {
+  const suggested = (page: string) => /<option value="(\w+)" selected[^>]*>/.exec(page)?.[1];
+  expect(suggested(empty)).toBe('owner');
+  const { text } = await operators.visit('/console/members', operators.cookie);
+  expect(suggested(text.slice(text.indexOf('action="/console/members"')))).toBe('support');
+});
 
 it('makes nobody an operator whose address is unknown or unverified', async () => {
   await query('update users set verified_by = null, verified_at = null');
