@@ -39,6 +39,7 @@ export interface TemplateLine {
 /** Every message template in one language. */
 export function TemplatesPage(props: PageProps & { readonly lines: readonly TemplateLine[] }) {
   const words = useMessages().console.templates;
+  const { milestones } = useMessages().desk.milestones;
   const { deps, call, lines } = props;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/templates">
@@ -54,7 +55,9 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
         {lines.map(({ template, subject, sms }) => (
           <tr key={template}>
             <th scope="row">
-              <a href={`/console/hub/templates/${template}${queryOf(props)}`}>{template}</a>
+              <a href={`/console/hub/templates/${template}${queryOf(props)}`}>
+                {milestones[template]}
+              </a>
             </th>
             <td class="wrap">{subject}</td>
             <td class="wrap">
@@ -75,6 +78,7 @@ interface TemplateProps extends PageProps {
 /** One message in every format, at desktop and phone width. */
 export function TemplatePage(props: TemplateProps) {
   const words = useMessages().console.templates;
+  const { milestones } = useMessages().desk.milestones;
   const { deps, call, template, rendered } = props;
   const src = `/console/hub/templates/${template}/html${queryOf(props)}`;
   const at = TEMPLATES.indexOf(template);
@@ -83,11 +87,16 @@ export function TemplatePage(props: TemplateProps) {
     [words.following, TEMPLATES[at + 1]],
   ] as const;
   return (
-    <DeskLayout deps={deps} title={template} visitor={call.visitor} at="/console/hub/templates">
+    <DeskLayout
+      {...{ deps, visitor: call.visitor, at: '/console/hub/templates' }}
+      title={milestones[template]}
+    >
       <p class="crumbs">
         <a href={`/console/hub/templates${queryOf(props)}`}>{words.title}</a>
       </p>
-      <h1>{template}</h1>
+      <h1 class="sentence">
+        {milestones[template]} <code class="soft">{template}</code>
+      </h1>
       <Choices {...props} path={`/console/hub/templates/${template}`} />
       {rendered.map((form) => (
         <Form key={form.kind} form={form} src={src} />
@@ -97,7 +106,7 @@ export function TemplatePage(props: TemplateProps) {
           ([label, name]) =>
             name !== undefined && (
               <a key={name} href={`/console/hub/templates/${name}${queryOf(props)}`}>
-                {label({ template: name })}
+                {label({ template: milestones[name] })}
               </a>
             ),
         )}

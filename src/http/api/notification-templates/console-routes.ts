@@ -13,6 +13,7 @@ import {
   type TemplateName,
 } from '../../../reactions/notifications/index.ts';
 import { deskPage } from '../../console/kit/desk-route.ts';
+import { languageFor } from '../../console/kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { MailboxListPage, MailboxMessagePage } from './console-mailbox-pages.tsx';
@@ -119,11 +120,11 @@ interface Choice {
 /** A longer list would not help the choice. */
 const MERCHANTS_SHOWN = 500;
 
-async function choiceOf(deps: DeskDeps, { query }: DeskCall): Promise<Choice> {
+async function choiceOf(deps: DeskDeps, { query, request }: DeskCall): Promise<Choice> {
   const all = await visibleMerchants(deps.parts.db.pipeline);
   const requested = query.get('merchant');
   return {
-    language: languageOf(query.get('language')) ?? 'en',
+    language: languageOf(query.get('language')) ?? languageFor(request),
     mode: query.get('mode') === 'live' ? 'live' : 'test',
     merchants: all.slice(0, MERCHANTS_SHOWN),
     merchant: all.find(({ slug }) => slug === requested) ?? all[0] ?? null,

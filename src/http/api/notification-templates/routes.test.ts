@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestConsole } from '../../console/hub/test-console.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
@@ -102,4 +103,17 @@ describe('/notification-templates', () => {
       expect((await call('GET', `/notification-templates/${path}`)).status).toBe(404);
     }
   });
+});
+
+it('names templates in words, and shows them to operators in their own language', async () => {
+  const { cookie } = await openTestConsole(hub);
+  const read = async (path: string) =>
+    (await call('GET', path, undefined, { cookie, 'accept-language': 'de' })).text;
+  const list = await read('/console/hub/templates');
+  expect(list).toContain('language=de&amp;mode=test');
+  expect(list).toMatch(/templates\/out_for_delivery\?[^>]+>in Zustellung<\/a>/);
+  expect(list).toContain('Ihr Paket');
+  const page = await read('/console/hub/templates/out_for_delivery');
+  expect(page).toContain('<h1 class="sentence">in Zustellung <code');
+  expect(await read('/console/hub/templates?language=fr')).toContain('Votre colis');
 });
