@@ -20,44 +20,52 @@ interface Figure {
 
 /**
  * Shows the health of the search: whether deliveries wait too long, are offered too often, or are
- * with an unfit courier. Several alerts take one line, so that the columns stay in sight.
+ * with an unfit courier. It takes one line until it is opened, so that the columns stay in sight.
  */
 export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly nowMs: number }) {
   const words = useMessages().dispatch.alerts;
   const figures = figuresOf(words, board, nowMs);
   const bad = figures.filter(({ isBad }) => isBad);
-  const isFolded = bad.length > 1;
-  const alerts = bad.length > 0 && (
-    <ul class="alerts">
-      {bad.map(({ name, value, says }) => (
-        <li key={name}>
-          <Tag tone="bad">{`${name}: ${value}`}</Tag> {says}
-        </li>
-      ))}
-    </ul>
-  );
+  const [only] = bad;
   return (
-    <>
-      {!isFolded && alerts}
-      <details>
-        <summary>
-          {isFolded ? (
-            <>
-              <Tag tone="bad">{words.several({ count: bad.length })}</Tag>{' '}
-              {bad.map(({ name }) => name).join(', ')}
-            </>
-          ) : (
-            words.figures
-          )}
-        </summary>
-        {isFolded && alerts}
-        <dl class="facts">
-          {(isFolded ? figures.filter(({ isBad }) => !isBad) : figures).map(({ name, value }) => [
+    <details>
+      <summary>
+        {only === undefined ? (
+          words.figures
+        ) : bad.length === 1 ? (
+          <Alert {...only} />
+        ) : (
+          <>
+            <Tag tone="bad">{words.several({ count: bad.length })}</Tag>{' '}
+            <span class="soft">{bad.map(({ name }) => name).join(', ')}</span>
+          </>
+        )}
+      </summary>
+      {bad.length > 1 && (
+        <ul class="alerts">
+          {bad.map((each) => (
+            <li key={each.name}>
+              <Alert {...each} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <dl class="facts">
+        {figures
+          .filter(({ isBad }) => !isBad)
+          .map(({ name, value }) => [
             <dt key={`${name} name`}>{name}</dt>,
             <dd key={`${name} value`}>{value}</dd>,
           ])}
-        </dl>
-      </details>
+      </dl>
+    </details>
+  );
+}
+
+function Alert({ name, value, says }: Figure) {
+  return (
+    <>
+      <Tag tone="bad">{`${name}: ${value}`}</Tag> <span class="soft">{says}</span>
     </>
   );
 }
