@@ -32,6 +32,10 @@ export const SLICES: readonly Slice[] = [
     name: 'kills',
     what: 'processes killed in the middle of their work',
     expectedS: 555,
+    smoke: [
+      'test/invariants/crash-points.kills.test.ts',
+      'test/invariants/durability.kills.test.ts',
+    ],
   },
   {
     name: 'engines',

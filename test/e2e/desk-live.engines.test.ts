@@ -8,6 +8,7 @@ import {
   axeFaults,
   CHROMIUM,
   DESKTOP,
+  DRAWS,
   faintTexts,
   HAS_CHROMIUM,
   launchBrowser,
@@ -31,7 +32,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
   const ids: string[] = [];
   const numbers: string[] = [];
   beforeAll(async () => {
-    [hub, browser] = await Promise.all([createTestHub({ listens: true }), launchBrowser()]);
+    [hub, browser] = await Promise.all([createTestHub({ listens: true }), launchBrowser(DRAWS)]);
     await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
     call = callerOf(hub, KEY);
     for (const nr of [1, 2]) {

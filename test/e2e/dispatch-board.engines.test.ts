@@ -11,7 +11,6 @@ import {
   clickThrough,
   DESKTOP,
   DRAWS,
-  DRAWS_NOTHING,
   faintTexts,
   HAS_CHROMIUM,
   launchBrowser,
@@ -36,7 +35,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     [open, browser, plain] = await Promise.all([
       openOpsHub('listening'),
       launchBrowser(DRAWS),
-      launchBrowser(DRAWS_NOTHING),
+      launchBrowser(),
     ]);
     const { hub } = open;
     const merchant = callerOf(hub, OPS_BOOTSTRAP_KEY);

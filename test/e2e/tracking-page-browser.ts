@@ -23,8 +23,11 @@ export const DRAWS = [
 /** For a browser that cannot draw a map. */
 export const DRAWS_NOTHING = ['--disable-3d-apis'];
 
-/** Root may not use Chromium's own sandbox; pages come from our own hub only. */
-export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+/**
+ * Root may not use Chromium's own sandbox; pages come from our own hub only. A map takes most of the
+ * processor time of a page, so a browser draws one only where its test looks at it (`DRAWS`).
+ */
+export function launchBrowser(args: readonly string[] = DRAWS_NOTHING): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...args] });
 }
 
