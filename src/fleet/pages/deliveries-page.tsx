@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { Icon } from '../../http/console/kit/icons.tsx';
 import { useMessages } from '../../http/console/kit/language.ts';
 import { DeskLayout } from '../../http/console/kit/layout.tsx';
 import type { DeskCall, DeskDeps } from '../../http/console/kit/visit.ts';
@@ -39,7 +40,8 @@ export function DeliveriesPage(props: Props) {
 export function AddCourier() {
   return (
     <a class="button primary" href="/console/deliveries/couriers/new">
-      {useMessages().couriers.list.add}
+      <Icon name="add" />
+      <span>{useMessages().couriers.list.add}</span>
     </a>
   );
 }

@@ -51,6 +51,12 @@ export function localeOf(language: Language): string {
   return messagesIn(language).language.locale;
 }
 
+/** A share from 0 to 1 as people write it: `80.0%`, in German `80,0 %`. Pure. */
+export function percentIn(language: Language, share: number, digits = 0): string {
+  const of = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return share.toLocaleString(localeOf(language), { style: 'percent', ...of });
+}
+
 /**
  * Returns the name of a language in the reader's language.
  *

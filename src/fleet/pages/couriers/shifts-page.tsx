@@ -44,15 +44,17 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
       acts={
         <nav class="acts" aria-label={title} data-in-place>
           <span class="soft">{title}</span>
-          <a class="button" href={at(week.before)} aria-label={words.before} title={words.before}>
-            ←
-          </a>
-          <a class="button" href={at(today)}>
-            {words.thisWeek}
-          </a>
-          <a class="button" href={at(week.after)} aria-label={words.after} title={words.after}>
-            →
-          </a>
+          <span class="steps">
+            <a class="button" href={at(week.before)} aria-label={words.before} title={words.before}>
+              ←
+            </a>
+            <a class="button" href={at(today)}>
+              {words.thisWeek}
+            </a>
+            <a class="button" href={at(week.after)} aria-label={words.after} title={words.after}>
+              →
+            </a>
+          </span>
         </nav>
       }
     >

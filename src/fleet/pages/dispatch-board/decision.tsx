@@ -220,7 +220,8 @@ type Stands = Pick<DeliveryView['row'], 'state' | 'queuedAtMs'>;
 
 export function toneOf({ state, queuedAtMs: queued }: Stands, phase: DeliveryView['phase']): Tone {
   if (state === 'open') return queued === null ? 'warn' : 'bad';
-  return phase === 'attempted' || phase === 'returning' ? 'warn' : 'good';
+  if (phase === 'attempted' || phase === 'returning') return 'warn';
+  return phase === 'delivered' ? 'good' : 'info';
 }
 
 /**

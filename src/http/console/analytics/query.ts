@@ -1,4 +1,4 @@
-import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
+import { localeOf, messagesIn, percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import {
@@ -69,7 +69,7 @@ export function written(
   language: Language = 'en',
 ): string {
   if (value === null) return '–';
-  if (unit === 'share') return `${decimal(value * 100, 1, language)} %`;
+  if (unit === 'share') return percentIn(language, value, 1);
   return decimal(value, unit === 'days' ? 1 : 0, language);
 }
 
@@ -95,7 +95,7 @@ export function difference(
   }
   if (unit === 'days') return `${sign}${decimal(size, 1, language)} ${words.units.days}`;
   if (before === 0) return null;
-  return `${sign}${decimal((size / before) * 100, 0, language)} %`;
+  return `${sign}${percentIn(language, size / before)}`;
 }
 
 /** The display name of a group. Pure. */

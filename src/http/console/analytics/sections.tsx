@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { localeOf, percentIn } from '../../../platform/messages/catalogue.ts';
 import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
@@ -89,7 +89,7 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
     return words.byWeekSaid({ figure: called[id].name, values: values.join(', ') });
   };
   const count = (value: number) => written(value, 'parcels', language);
-  const share = (value: number) => `${Math.round(value * 100)} %`;
+  const share = (value: number) => percentIn(language, value);
   const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(localeOf(language));
   return (
     <>

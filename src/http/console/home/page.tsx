@@ -222,10 +222,11 @@ const isOver = ({ deadlineAtMs }: ExceptionCase, nowMs: number) =>
 function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
   const words = useMessages().desk.home;
   const carrierOf = useCarrierNames(deps);
-  const groups = of.groups.filter(isTelling).slice(0, GROUPS_SHOWN);
+  // The largest, the worst of them first.
+  const groups = of.groups.filter(isTelling).slice(0, GROUPS_SHOWN).sort(byOnTime);
   return (
     <section class="card" aria-labelledby="on-time">
-      <h2 id="on-time">{words.onTime}</h2>
+      <h2 id="on-time">{words.onTime({ weeks: of.weeks.length })}</h2>
       {groups.length === 0 ? (
         <p class="soft">{words.noRates}</p>
       ) : (
@@ -245,17 +246,20 @@ function LateLanes({ of }: { readonly of: Analytics }) {
   const words = useMessages().desk.home;
   const late = of.groups
     .filter((group) => isTelling(group) && (group.figures.onTimeShare ?? 1) < 0.9)
-    .sort((a, b) => (a.figures.onTimeShare ?? 1) - (b.figures.onTimeShare ?? 1))
+    .sort(byOnTime)
     .slice(0, GROUPS_SHOWN);
   if (late.length === 0) return null;
   return (
     <section class="card" aria-labelledby="lanes">
-      <h2 id="lanes">{words.lateLanes}</h2>
+      <h2 id="lanes">{words.lateLanes({ weeks: of.weeks.length })}</h2>
       <Rates groups={late} nameOf={(name) => name} pathOf={() => `${AT}?late=yes`} />
       <a href="/console/analytics?by=lane">{words.analytics}</a>
     </section>
   );
 }
+
+const byOnTime = (a: AnalyticsGroup, b: AnalyticsGroup) =>
+  (a.figures.onTimeShare ?? 1) - (b.figures.onTimeShare ?? 1);
 
 function isTelling({ name, figures }: AnalyticsGroup): boolean {
   return name !== '' && figures.delivered >= PARCELS_LEAST && figures.onTimeShare !== null;

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
 import type { CodeMatch } from '../../../adapters/index.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
-import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { localeOf, percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import { PostForm } from './fields.tsx';
@@ -96,7 +96,7 @@ export function ShipmentLink({ id, number }: { readonly id: string; readonly num
   );
 }
 
-export type Tone = 'good' | 'warn' | 'bad' | 'plain';
+export type Tone = 'good' | 'info' | 'warn' | 'bad' | 'plain';
 
 export function Tag({ tone = 'plain', children }: { tone?: Tone; children: ComponentChildren }) {
   return <span class={`tag ${tone}`}>{children}</span>;
@@ -104,14 +104,17 @@ export function Tag({ tone = 'plain', children }: { tone?: Tone; children: Compo
 
 /** A share as a bar and in figures; null: no total. */
 export function Share({ of, label }: { readonly of: number | null; readonly label: string }) {
+  const { language } = useSpoken();
   if (of === null) return <span class="soft">–</span>;
-  const percent = Math.floor(of * 1_000) / 10;
+  // Only what is whole is 100%.
+  const share = Math.floor(of * 1_000) / 1_000;
+  const text = percentIn(language, share, Number.isInteger(share * 100) ? 0 : 1);
   return (
     <span class="share">
-      <meter min={0} max={100} value={percent} aria-label={label}>
-        {percent} %
+      <meter min={0} max={100} value={share * 100} aria-label={label}>
+        {text}
       </meter>
-      <span>{percent} %</span>
+      <span>{text}</span>
     </span>
   );
 }

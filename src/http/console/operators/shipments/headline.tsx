@@ -1,5 +1,6 @@
 import type { EstimateView } from '../../../../events/shipment-view.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
+import { percentIn } from '../../../../platform/messages/catalogue.ts';
 import { localIn, spanText, useDates } from '../../kit/dates.ts';
 import { useMessages, useReason, useSpoken } from '../../kit/language.ts';
 import { Instant, ModeName, type Tone } from '../../kit/pieces.tsx';
@@ -104,11 +105,12 @@ export function Expected(props: {
 }) {
   const { estimate, nowMs } = props;
   const words = useMessages().shipmentPage.headline;
+  const { language } = useSpoken();
   const dates = useDates(nowMs);
   if (estimate === null) return <span class="soft">{words.nobodyKnows}</span>;
   const { confidence, source, late } = estimate;
   const sure =
-    confidence === null ? '' : `, ${words.sure({ percent: `${Math.round(confidence * 100)} %` })}`;
+    confidence === null ? '' : `, ${words.sure({ percent: percentIn(language, confidence) })}`;
   return (
     <>
       <time dateTime={estimate.date}>{spanText(estimate, dates)}</time>{' '}
