@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { logLags } from '../../src/platform/event-log/event-log.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
-import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../../test/support/fedex-push.ts';
+import { PUSH_SECRET } from '../../test/support/fedex-push.ts';
 import {
   isAtWork,
   newDataFolder,
@@ -15,8 +15,7 @@ import {
 import { processorTime } from '../figures/processor-time.ts';
 import { say } from '../figures/report.ts';
 import { connect, loadShipments } from '../load/bulk-load.ts';
-import { load } from '../load/http-load.ts';
-import { signedRequest } from '../load/push-request.ts';
+import { SHIPMENTS, steadyPushes } from './steady-pushes.ts';
 
 /**
  * Measures the processor time of a fact on a warm hub, by process: pushes of one to five new scans
@@ -25,9 +24,6 @@ import { signedRequest } from '../load/push-request.ts';
  * did, from pg_stat_statements.
  */
 const [PUSHES_A_SECOND = 600, WARM_S = 8, MEASURED_S = 15] = process.argv.slice(2).map(Number);
-const CONNECTIONS = 64;
-const SHIPMENTS = 20_000;
-const FACTS_A_PUSH = 3;
 const LISTS_STATEMENTS = process.env['WAYBILL_STATEMENTS'] === '1';
 
 const data = newDataFolder();
@@ -49,49 +45,15 @@ try {
   await loadShipments(client, SHIPMENTS);
   await client.query('analyze');
   while (!(await isAtWork(hub))) await pause(100);
-  const scansSoFar = new Uint16Array(SHIPMENTS);
-  const factsOf: number[] = [];
-  let made = 0;
-  const next = () => {
-    const n = made++;
-    const parcel = n % SHIPMENTS;
-    const facts = 1 + ((n * 7) % (2 * FACTS_A_PUSH - 1));
-    const first = scansSoFar[parcel] ?? 0;
-    scansSoFar[parcel] = first + facts;
-    factsOf[n] = facts;
-    const codeOf = (at: number) => ['PU', 'DP', 'AR', 'IT'][at % 4] ?? 'IT';
-    const scans = Array.from({ length: facts }, (_, i) => minuteScan(first + i, codeOf(first + i)));
-    return signedRequest(fedexPush({ number: parcelNumber(parcel), scans }));
-  };
-  const prepared = Array.from({ length: PUSHES_A_SECOND * (WARM_S + MEASURED_S) * 1.1 }, next);
-  let sent = 0;
-  const send = async (seconds: number) => {
-    let facts = 0;
-    const from = sent;
-    const result = await load({
-      host: hub.url.hostname,
-      port: Number(hub.url.port),
-      connections: CONNECTIONS,
-      durationMs: seconds * 1_000,
-      ratePerS: PUSHES_A_SECOND,
-      request(n) {
-        sent = Math.max(sent, from + n + 1);
-        return prepared[from + n] ?? Buffer.alloc(0);
-      },
-      answered(n, status) {
-        if (status === 200) facts += factsOf[from + n] ?? 0;
-      },
-    });
-    return { facts, ...result };
-  };
-  const before0 = await send(WARM_S);
+  const pushes = steadyPushes(hub.url, PUSHES_A_SECOND, WARM_S + MEASURED_S);
+  const warmUp = await pushes.send(WARM_S);
   await settled(client);
   await recordFacts(client);
   if (LISTS_STATEMENTS) await client.query('select pg_stat_statements_reset()');
   const wal = await walBytes(client);
   const before = perProcess(hub.child.pid ?? 0, data);
   const begun = performance.now();
-  const offered = await send(MEASURED_S);
+  const offered = await pushes.send(MEASURED_S);
   await settled(client);
   const tookS = (performance.now() - begun) / 1_000;
   const processed = processorTime(hub, data);
@@ -108,7 +70,7 @@ try {
   say(
     JSON.stringify({
       facts: offered.facts,
-      warmed: before0.facts,
+      warmed: warmUp.facts,
       facts_per_s: Math.round(offered.facts / tookS),
       answers: offered.statuses,
       ack_p99_ms: offered.p99Ms,
