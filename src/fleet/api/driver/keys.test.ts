@@ -29,7 +29,9 @@ it('keys of simultaneous requests are looked up together, and cached for a few s
     this: typeof hub.db.pipeline,
     ...sent: unknown[]
   ) {
-    requests.push(sent[0] as SentRequest);
+    const request = sent[0] as SentRequest;
+    // The hub also works by itself.
+    if (request.name?.includes('devices')) requests.push(request);
     return Reflect.apply(query, this, sent);
   });
   const devices = createDevices(hub.deliveries);

@@ -119,7 +119,7 @@ it('operators see the files of all merchants with their progress', async () => {
   const { text, status } = await visit('/console/hub/drops', cookie);
   expect(status).toBe(200);
   expect(text).toContain('&lt;b>x&lt;/b>.csv');
-  expect(text).toContain('25 %');
+  expect(text).toContain('25%');
   expect(text).toContain('Columns ignored: belt.');
   const named = { state: 'done', filed_name: 'belt.csv', finished_at: new Date() };
   const done = await aDrop({ ...named, name: 'belt.csv' });
