@@ -83,6 +83,33 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('show another page only after the form that is being sent', async () => {
+    const { page } = await open('/console/keys');
+    const asked: string[] = [];
+    let deliver = () => {};
+    const delayed = new Promise<void>((resolve) => {
+      deliver = resolve;
+    });
+    await page.route('**/console/keys', async (route) => {
+      asked.push(route.request().method());
+      if (route.request().method() === 'POST') await delayed;
+      await route.continue();
+    });
+    await page.getByLabel('Name', { exact: true }).fill('slow key');
+    const sent = page.waitForRequest((request) => request.method() === 'POST');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await sent;
+    await page.evaluate(() => dispatchEvent(new PopStateEvent('popstate')));
+    // Requests are seen in their order: the page's own would have come before this one.
+    await page.evaluate(async () => void (await fetch('/healthz')));
+    expect(asked).toEqual(['POST']);
+    const shown = page.waitForResponse((response) => response.request().method() === 'GET');
+    deliver();
+    await shown;
+    await page.getByRole('cell', { name: 'slow key', exact: true }).waitFor();
+    expect(asked).toEqual(['POST', 'GET']);
+  });
+
   it('find a parcel by the beginning of a name in the header', async () => {
     const { page, complaints } = await open('/console/exceptions');
     await page.getByRole('searchbox').fill('annab');

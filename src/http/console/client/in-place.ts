@@ -12,10 +12,12 @@ let lastSent = Promise.resolve();
 
 /**
  * Shows the page at a URL in place of the present one: only what differs is replaced, so focus,
- * selection and scroll position stay. Falls back to an ordinary visit, unless it is only tried.
+ * selection and scroll position stay. It comes after forms that are being sent, and so shows what they
+ * did. Falls back to an ordinary visit. What is only tried does not, and is dropped while a form is
+ * sent: the form's answer may be shown only once.
  */
 export async function show(url: string, how: 'surely' | 'try' = 'surely'): Promise<void> {
-  // What a form answers is shown: it may be a key that is shown only once.
+  if (how === 'try' && sending.size > 0) return;
   await lastSent;
   try {
     await replace(url);

@@ -9,5 +9,5 @@ if (timeZone && stated !== timeZone) {
   const cookie = `waybill_zone=${timeZone}; Max-Age=31536000; Path=/; SameSite=Lax${secure}`;
   Object.assign(document, { cookie });
   // The page was rendered in another zone.
-  if (document.querySelector('time') && navigator.cookieEnabled) void show(location.href);
+  if (document.querySelector('time') && navigator.cookieEnabled) void show(location.href, 'try');
 }

@@ -100,6 +100,28 @@ describe('live rows', () => {
     }
   });
 
+  it('read again only what has changed', async () => {
+    const call = callerOf(hub, KEY);
+    const added = await call('POST', '/v1/shipments', { carrier: 'fleet', tags: ['as-read'] });
+    const other = String(added.body['id']);
+    const stream = await watch(desk.owner, `id=${ours}&id=${other}&col=tags`);
+    const change = async (tag: string) => {
+      const { status } = await call('PATCH', `/v1/shipments/${ours}`, { tags: [tag] });
+      expect(status).toBe(200);
+      return stream.until(`>${tag}</span>`);
+    };
+    try {
+      // Each parcel is read twice: when the page is opened, and when its watch begins.
+      for (const tag of ['first', 'second', 'third']) await change(tag);
+      const unannounced = "update shipments set tags = '{unannounced}' where id = $1";
+      expect((await hub.db.pipeline.query(unannounced, [other])).rowCount).toBe(1);
+      const all = await change('fourth');
+      expect([all.includes('as-read'), all.includes('unannounced')]).toEqual([true, false]);
+    } finally {
+      stream.stop();
+    }
+  });
+
   it('end when the reader loses access', async () => {
     const support = await desk.member('sue@shop.example', 'support');
     const stream = await watch(support, `id=${ours}&col=status&col=tags`);
