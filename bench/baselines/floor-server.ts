@@ -1,7 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import pg from 'pg';
+import { type Push, servePushes } from './serve-pushes.ts';
 
 /**
  * The floor of what a fact costs: a program that parses pushes of FedEx, deduplicates their scans by
@@ -35,11 +33,6 @@ const RECORD = `
     returning number, code, at)
   insert into floor_log (number, code, at) select number, code, at from parcels`;
 
-interface Waiting {
-  readonly body: Buffer;
-  readonly done: (status: number) => void;
-}
-
 interface TrackResult {
   readonly trackingNumberInfo: { readonly trackingNumber: string };
   readonly scanEvents: readonly {
@@ -49,13 +42,11 @@ interface TrackResult {
   }[];
 }
 
-const waiting: Waiting[] = [];
+const waiting: Push[] = [];
 let isBusy = false;
-let isScheduled = false;
 
 /** Commits what is waiting, one batch after the other. */
 async function commit(): Promise<void> {
-  isScheduled = false;
   if (isBusy) return;
   isBusy = true;
   while (waiting.length > 0) {
@@ -69,7 +60,7 @@ async function commit(): Promise<void> {
   isBusy = false;
 }
 
-async function record(batch: readonly Waiting[]): Promise<void> {
+async function record(batch: readonly Push[]): Promise<void> {
   const [numbers, codes, times, places]: string[][] = [[], [], [], []];
   for (const { body } of batch) {
     const { output } = JSON.parse(body.toString());
@@ -84,22 +75,4 @@ async function record(batch: readonly Waiting[]): Promise<void> {
   await pool.query({ name: 'record', text: RECORD, values: [numbers, codes, times, places] });
 }
 
-const server = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    const body = Buffer.concat(chunks);
-    const expected = Buffer.from(createHmac('sha256', SECRET).update(body).digest('base64'));
-    const offered = Buffer.from(String(request.headers['fdx-signature']));
-    const done = (status: number) => response.writeHead(status, { 'content-length': 0 }).end();
-    if (expected.length !== offered.length || !timingSafeEqual(expected, offered)) return done(401);
-    waiting.push({ body, done });
-    if (!isScheduled) setImmediate(commit);
-    isScheduled = true;
-  });
-});
-server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo;
-  process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}` })}\n`);
-});
-process.once('SIGTERM', () => process.exit(0));
+servePushes(SECRET, waiting, () => void commit());

@@ -1,7 +1,6 @@
-import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { type Push, servePushes } from './serve-pushes.ts';
 
 /**
  * The minimum for a durable webhook receiver: HMAC over the raw bytes, a group commit into one
@@ -18,17 +17,10 @@ await pool.query(
      default now(), body bytea not null)`,
 );
 
-interface Waiting {
-  readonly id: string;
-  readonly body: Buffer;
-  readonly done: (status: number) => void;
-}
-const waiting: Waiting[] = [];
+const waiting: Push[] = [];
 let underWay = 0;
-let scheduled = false;
 
 function pump(): void {
-  scheduled = false;
   while (underWay < FLUSHES_MAX && waiting.length > 0) {
     const batch = waiting.splice(0, BATCH_MAX);
     underWay += 1;
@@ -39,7 +31,7 @@ function pump(): void {
   }
 }
 
-async function flush(batch: readonly Waiting[]): Promise<void> {
+async function flush(batch: readonly Push[]): Promise<void> {
   let at = 1;
   const from = batch.map(({ body }) => {
     at += body.length;
@@ -52,7 +44,7 @@ async function flush(batch: readonly Waiting[]): Promise<void> {
              from unnest($2::uuid[], $3::int[], $4::int[]) as r(id, f, l)`,
       values: [
         Buffer.concat(batch.map(({ body }) => body)),
-        batch.map(({ id }) => id),
+        batch.map(() => randomUUID()),
         from,
         batch.map(({ body }) => body.length),
       ],
@@ -62,22 +54,4 @@ async function flush(batch: readonly Waiting[]): Promise<void> {
   for (const { done } of batch) done(status);
 }
 
-const server = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-    const expected = Buffer.from(createHmac('sha256', SECRET).update(body).digest('base64'));
-    const offered = Buffer.from(String(request.headers['fdx-signature']));
-    const done = (status: number) => response.writeHead(status, { 'content-length': 0 }).end();
-    if (expected.length !== offered.length || !timingSafeEqual(expected, offered)) return done(401);
-    waiting.push({ id: randomUUID(), body, done });
-    if (!scheduled) setImmediate(pump);
-    scheduled = true;
-  });
-});
-server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo;
-  process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}` })}\n`);
-});
-process.once('SIGTERM', () => process.exit(0));
+servePushes(SECRET, waiting, pump);
