@@ -1,4 +1,4 @@
-// Builds the joined files of bundle.js. It is loaded only when there are none for these sources.
+// Builds the bundle of bundle.js. It is loaded only when there is none for these sources.
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,55 +14,64 @@ const FOUND = [
 /** Matches the URL of a source next to another, which is run in a process of its own. */
 const BESIDE = /new URL\('(\.{1,2}\/[^']+\.ts)', import\.meta\.url\)/g;
 
+/** esbuild takes what `require` returns for the default export, even if it is an ES module. */
+const END = `
+  if (typeof __toESM !== 'undefined') {
+    const toModule = __toESM;
+    __toESM = (loaded, isNodeMode) => isModule(loaded) ? loaded : toModule(loaded, isNodeMode);
+  }
+  return module.exports.importers;
+})`;
+
 /**
- * Joins the sources into a few files. Packages stay external, where Node.js finds them.
- * @returns the path of the joined file in the folder, by the path of each source that is imported
- * by URL.
+ * Bundles the sources into one script rather than ES modules, because Node.js can store the
+ * compiled code of a script. Its value is a function of `require`, a test for ES modules and
+ * `module`. This returns a function by the path of each source that is imported by URL, which
+ * evaluates and returns the module. Packages stay external, where Node.js finds them.
+ *
+ * @param sources bytes by path from the root.
+ * @param file where to write the script; its source map is written beside it.
  */
-export async function buildBundle(options) {
+export async function buildBundle({ root, sources, file }) {
+  const texts = new Map([...sources].map(([path, bytes]) => [path, bytes.toString('utf8')]));
+  const importers = entriesOf(texts).map((path) => {
+    const text = JSON.stringify(path);
+    return `${text}: () => import(${JSON.stringify(`./${path}`)})`;
+  });
   try {
-    return await joinSources(options);
+    await build({
+      absWorkingDir: root,
+      stdin: { contents: `export const importers = {${importers}};`, resolveDir: root },
+      outfile: file,
+      bundle: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      // A package is then loaded once, and not also as an ES module where it is loaded on demand.
+      supported: { 'dynamic-import': false },
+      banner: { js: '(function (require, isModule, module) {' },
+      footer: { js: END },
+      // Stack traces name the source file. Its text is on disk, so it is not copied.
+      sourcemap: 'external',
+      sourcesContent: false,
+      tsconfig: join(root, 'tsconfig.json'),
+      logLevel: 'silent',
+      plugins: [addressOfSource(root, texts)],
+    });
   } finally {
     // esbuild's service would otherwise remain a child process for as long as the hub runs.
     await stop();
   }
 }
 
-async function joinSources({ root, sources, folder }) {
-  const entryPoints = entriesOf(sources);
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints,
-    outbase: root,
-    outdir: folder,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    // Stack traces name the source file. Its text is on disk, so it is not copied.
-    sourcemap: 'linked',
-    sourcesContent: false,
-    tsconfig: join(root, 'tsconfig.json'),
-    metafile: true,
-    logLevel: 'silent',
-    plugins: [addressOfSource(root, sources)],
-  });
-  const index = {};
-  for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
-    if (entryPoint !== undefined) index[entryPoint] = relative(folder, join(root, path));
-  }
-  return index;
-}
-
-function entriesOf(sources) {
+function entriesOf(texts) {
   const entries = new Set();
-  for (const [path, text] of sources) {
+  for (const [path, text] of texts) {
     if (FOUND.some((pattern) => pattern.test(path))) entries.add(path);
     for (const [, beside] of text.matchAll(BESIDE)) {
       const named = posix.join(dirname(path), beside);
-      if (sources.has(named)) entries.add(named);
+      if (texts.has(named)) entries.add(named);
     }
   }
   return [...entries];
@@ -73,15 +82,15 @@ function entriesOf(sources) {
  * Only these modules are loaded here: esbuild reads the others itself, without passing their text
  * between two processes.
  */
-function addressOfSource(root, sources) {
-  const own = [...sources].filter(([, text]) => text.includes('import.meta.'));
+function addressOfSource(root, texts) {
+  const own = [...texts].filter(([, text]) => text.includes('import.meta.'));
   const files = own.map(([path]) => path.replaceAll(/[.[\]/\\]/g, '\\$&')).join('|');
   return {
     name: 'address of source',
     setup({ onLoad }) {
       if (own.length === 0) return;
       onLoad({ filter: new RegExp(`/(${files})$`) }, ({ path }) => {
-        const text = sources.get(relative(root, path)) ?? readFileSync(path, 'utf8');
+        const text = texts.get(relative(root, path)) ?? readFileSync(path, 'utf8');
         const address = JSON.stringify(pathToFileURL(path).href);
         const contents = text.replaceAll('import.meta.url', address);
         if (contents.includes('import.meta.')) {

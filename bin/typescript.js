@@ -1,27 +1,53 @@
-// Runs the TypeScript sources: joined into a few files if these can be stored (bundle.js),
-// otherwise each one directly. No build step is needed.
+// Runs the TypeScript sources: bundled into one script if it can be stored (bundle.js), otherwise
+// each one directly. No build step is needed.
 import { register } from 'node:module';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBundle } from './bundle.js';
+import { runBundle } from './bundle-run.js';
 import { nameSourcesInStacks } from './source-maps.js';
 
-const bundle = await openBundle();
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const folder = await openBundle();
+/** By the path of a source from the root, a function that imports it from the bundle. */
+const bundled = folder === null ? new Map() : runBundle(folder);
 /** Read by src/platform/import-module.ts, which imports modules found by scanning folders. */
 globalThis[Symbol.for('waybill.import')] = importModule;
 /** Read by src/platform/cached-results.ts. */
-globalThis[Symbol.for('waybill.kept')] = bundle?.folder ?? null;
-if (bundle === null) process.setSourceMapsEnabled(true);
-else nameSourcesInStacks(bundle.base);
+globalThis[Symbol.for('waybill.kept')] = folder === null ? null : join(folder, 'kept');
+if (folder === null) process.setSourceMapsEnabled(true);
+else nameSourcesInStacks(folder);
 
 /**
- * Imports a module: our own source from its joined file if there is one, otherwise directly.
+ * Imports a module: our own source from the bundle if it is there, otherwise directly.
  * @param href file URL of our own source, or of an external module.
  */
 export async function importModule(href) {
-  const joined = bundle?.joined.get(href);
-  if (joined !== undefined) return import(joined);
+  const source = relative(ROOT, fileURLToPath(href)).replaceAll(sep, '/');
+  const own = bundled.get(source);
+  if (own !== undefined) return own();
   await registerHooks();
   return import(href);
+}
+
+/** What adapters in other packages import, by specifier. */
+const FOR_ADAPTERS = [
+  ['waybill/adapter', 'src/adapters/sdk.ts'],
+  ['waybill/adapter/kit', 'src/adapters/kit.ts'],
+  ['waybill/adapter/sandbox', 'src/adapters/sandbox-kit/index.ts'],
+];
+
+/**
+ * Returns the specifier with the URL of the hub's own module: of its source, or of an ES module that
+ * exports what the bundled one does.
+ */
+async function ownModule([specifier, path]) {
+  const { href } = new URL(`../${path}`, import.meta.url);
+  const names = Object.keys((await bundled.get(path)?.()) ?? {});
+  if (names.length === 0) return [specifier, href];
+  const text = `const own = await globalThis[Symbol.for('waybill.import')](${JSON.stringify(href)});
+    export const { ${names.join(', ')} } = own;`;
+  return [specifier, `data:text/javascript,${encodeURIComponent(text)}`];
 }
 
 let registered = null;
@@ -35,14 +61,7 @@ function registerHooks() {
     process.setSourceMapsEnabled(true);
     // Explicit, because tsx would otherwise use the tsconfig.json of the current folder.
     tsx.register({ tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) });
-    const own = [
-      ['waybill/adapter', 'sdk.ts'],
-      ['waybill/adapter/kit', 'kit.ts'],
-      ['waybill/adapter/sandbox', 'sandbox-kit/index.ts'],
-    ].map(([specifier, file]) => {
-      const { href } = new URL(`../src/adapters/${file}`, import.meta.url);
-      return [specifier, bundle?.joined.get(href) ?? href];
-    });
+    const own = await Promise.all(FOR_ADAPTERS.map(ownModule));
     register('./adapter-resolve.js', import.meta.url, { data: own });
   })();
   return registered;

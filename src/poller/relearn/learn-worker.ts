@@ -10,4 +10,4 @@ export interface LearnTask {
   readonly options: LearnOptions;
 }
 
-await answerParent<LearnTask>(({ histories, prior, options }) => learn(histories, prior, options));
+void answerParent<LearnTask>(({ histories, prior, options }) => learn(histories, prior, options));

@@ -7,7 +7,7 @@ import type { PlanTask } from './planner.ts';
 
 const SEED = 1;
 
-await answerParent<PlanTask>(async ({ vroom, forMs, ...task }) => {
+void answerParent<PlanTask>(async ({ vroom, forMs, ...task }) => {
   const labour = () => {
     const from = process.cpuUsage();
     const usedMs = () => {

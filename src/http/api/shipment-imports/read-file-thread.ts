@@ -1,6 +1,6 @@
 import { answerThread } from '../../../platform/process/thread.ts';
 import { type FileTask, type ReadFile, tryParse } from './parse-file.ts';
 
-await answerThread<FileTask, ReadFile>(tryParse, (read) =>
+void answerThread<FileTask, ReadFile>(tryParse, (read) =>
   read.kind === 'read' ? read.file.parts.map(({ buffer }) => buffer) : [],
 );

@@ -5,7 +5,7 @@ import type { GrowTask } from './learn-roads.ts';
 
 const SEED = 1;
 
-await answerParent<GrowTask>(async ({ rides }, stillWanted) => {
+void answerParent<GrowTask>(async ({ rides }, stillWanted) => {
   const giveWay = givingWay();
   const pause = (): void => {
     stillWanted();

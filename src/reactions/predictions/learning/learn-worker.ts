@@ -4,7 +4,7 @@ import { givingWay } from '../../../platform/process/giving-way.ts';
 import { learn } from './learn.ts';
 import type { ChildTask, LearnResult } from './learn-task.ts';
 
-await answerParent<ChildTask>(async (task, stillWanted): Promise<LearnResult> => {
+void answerParent<ChildTask>(async (task, stillWanted): Promise<LearnResult> => {
   const giveWay = task.givesWay ? givingWay() : () => {};
   const db = openDatabase({ url: task.databaseUrl });
   const pause = (): void => {
