@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -51,7 +52,7 @@ const NOT_FOR_A_START = [
 ];
 
 describe('a start', { timeout: TIMEOUT_MS }, () => {
-  it('of a hub that has run before loads joined sources, and no unneeded package', async () => {
+  it('of a hub that has run before loads one script, and no unneeded package', async () => {
     const data = newDataFolder();
     try {
       const first = launchHub(data);
@@ -65,7 +66,7 @@ describe('a start', { timeout: TIMEOUT_MS }, () => {
       const { stderr } = await next.ended;
       const line = stderr.split('\n').find((each) => each.startsWith('scripts '));
       const scripts: string[] = JSON.parse(line?.slice('scripts '.length) ?? '[]');
-      expect(scripts.filter((url) => /\/\.cache\/waybill\//.test(url)).length).toBeGreaterThan(20);
+      expect(scripts.filter((url) => /\/\.cache\/waybill\//.test(url))).toHaveLength(1);
       expect(scripts.filter((url) => /\.tsx?$/.test(url))).toEqual([]);
       const packages = new Set(
         scripts.flatMap((url) => {
@@ -81,7 +82,7 @@ describe('a start', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
+describe('the bundle', { timeout: TIMEOUT_MS }, () => {
   let project = '';
   beforeEach(() => {
     project = mkdtempSync(join(tmpdir(), 'waybill-bundle-'));
@@ -113,7 +114,7 @@ describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
   };
   const cached = () => readdirSync(join(project, 'node_modules/.cache/waybill'));
 
-  it('are built once, and again when a source was edited', () => {
+  it('is built once, and again when a source was edited', () => {
     expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
     expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
     expect(cached()).toHaveLength(1);
@@ -122,13 +123,13 @@ describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
     expect(cached()).toHaveLength(2);
   });
 
-  it('leave no process of the bundler behind', () => {
+  it('leaves no process of the bundler behind', () => {
     write('src/main.ts', MAIN_THAT_LISTS_CHILDREN);
     expect(run()).toEqual({ stdout: '[]\n', stderr: '' });
     expect(cached()).toHaveLength(1);
   });
 
-  it('are eight at most, so that edits do not fill the disk', () => {
+  it('exists eight times at most, so that edits do not fill the disk', () => {
     for (let nr = 0; nr < 10; nr += 1) {
       write('src/main.ts', mainThatSays(`text ${nr}`));
       expect(run().stdout).toBe(`text ${nr}\n`);
@@ -136,7 +137,7 @@ describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
     expect(cached()).toHaveLength(8);
   });
 
-  it('share modules that are found by scanning folders', () => {
+  it('shares modules that are found by scanning folders', () => {
     write(
       'src/main.ts',
       `import { join } from 'node:path';
@@ -152,21 +153,63 @@ describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
     expect(run()).toEqual({ stdout: 'true\n', stderr: '' });
   });
 
-  it('appear in stack traces under their source names', () => {
+  it('imports the default export of a package, whether CommonJS or an ES module', () => {
+    for (const [name, text] of [
+      ['common', `module.exports = { named: 'n', default: 'wrong' };`],
+      ['es', `export default 'd'; export const named = 'n';`],
+    ] as const) {
+      const type = name === 'es' ? 'module' : 'commonjs';
+      mkdirSync(join(project, 'node_modules', name));
+      write(`node_modules/${name}/package.json`, JSON.stringify({ name, type, main: 'index.js' }));
+      write(`node_modules/${name}/index.js`, text);
+    }
+    write(
+      'src/main.ts',
+      `import common, { named } from 'common';
+       import es, { named as other } from 'es';
+       export async function main(): Promise<void> {
+         const later = await import('es');
+         console.log(JSON.stringify([common.named, named, es, other, later.default, later.named]));
+       }`,
+    );
+    expect(run()).toEqual({ stdout: '["n","n","d","n","d","n"]\n', stderr: '' });
+    expect(cached()).toHaveLength(1);
+  });
+
+  it('is compiled once; compiled code that V8 rejects is replaced', () => {
+    const compiled = () => {
+      const folder = join(project, 'node_modules/.cache/waybill', cached()[0] ?? '');
+      return readdirSync(folder).flatMap((name) =>
+        name.startsWith('compiled-') ? [join(folder, name)] : [],
+      );
+    };
+    run();
+    const [file = '', ...others] = compiled();
+    expect(others).toEqual([]);
+    const stored = statSync(file);
+    expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
+    expect(statSync(file).ino).toBe(stored.ino);
+    writeFileSync(file, 'not compiled code');
+    expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
+    expect(readFileSync(file).length).toBe(stored.size);
+    expect(compiled()).toEqual([file]);
+  });
+
+  it('names the sources in stack traces', () => {
     write('src/main.ts', `export function main(): void {\n  throw new Error('broken');\n}`);
     expect(run().stderr).toContain(`${join(project, 'src/main.ts')}:2:`);
   });
 
-  it('are run one by one if nothing can be written beside them', () => {
+  it('is not needed: sources run one by one if nothing can be written beside them', () => {
     write('node_modules/.cache', 'This is a file.');
     expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
     expect(readFileSync(join(project, 'node_modules/.cache'), 'utf8')).toBe('This is a file.');
   });
 
-  it('are built completely or not at all: leftovers of a kill do no harm', () => {
+  it('is built completely or not at all: leftovers of a kill do no harm', () => {
     run();
     const [folder = ''] = cached();
-    rmSync(join(project, 'node_modules/.cache/waybill', folder, 'index.json'));
+    rmSync(join(project, 'node_modules/.cache/waybill', folder, 'waybill.cjs'));
     expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
   });
 });

@@ -26,7 +26,10 @@ test.each([
   ['18.20.0', 'fail'],
   ['20.18.1', 'fail'],
   ['20.19.0', 'ok'],
-  ['22.1.0', 'ok'],
+  ['21.7.3', 'fail'],
+  ['22.11.0', 'fail'],
+  ['22.12.0', 'ok'],
+  ['24.0.0', 'ok'],
 ])('Node.js %s: %s', (version, verdict) => {
   expect(checkNode(version).verdict).toBe(verdict);
 });

@@ -25,9 +25,9 @@ const PROGRAM_MS_MAX = 10_000;
 
 export function checkNode(version: string = process.versions.node): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 20 || (major === 20 && minor >= 19)
+  return major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)
     ? ok('node', `Node.js ${version}`)
-    : fail('node', `Node.js ${version}`, 'Install Node.js 20.19 or newer.');
+    : fail('node', `Node.js ${version}`, 'Install Node.js 20.19, 22.12 or newer.');
 }
 
 /** Checks the data folder; changes nothing, so it does not create one that is missing. */
