@@ -69,8 +69,8 @@ function readMap(file) {
  * the index of its first row, with one more index at the end.
  */
 function decode(mappings) {
-  const valueOf = new Uint8Array(128);
-  for (let digit = 0; digit < 64; digit += 1) valueOf[DIGITS.charCodeAt(digit)] = digit;
+  const valueOfCode = new Uint8Array(128);
+  for (let digit = 0; digit < 64; digit += 1) valueOfCode[DIGITS.charCodeAt(digit)] = digit;
   // A row of four numbers takes four digits or more.
   const rows = new Int32Array(mappings.length);
   const lines = [0];
@@ -82,7 +82,7 @@ function decode(mappings) {
   for (let at = 0; at <= mappings.length; at += 1) {
     const code = at === mappings.length ? SEMICOLON : mappings.charCodeAt(at);
     if (code !== COMMA && code !== SEMICOLON) {
-      const digit = valueOf[code];
+      const digit = valueOfCode[code];
       value += (digit & 31) << shift;
       shift += 5;
       if (digit >= 32) continue;
