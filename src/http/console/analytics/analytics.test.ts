@@ -73,6 +73,17 @@ it('shows figures with definition, period and comparison, charts with descriptio
   }
 });
 
+it('marks More in the bar of a phone on the pages it leads to, and lists those of a section', async () => {
+  const owner = await desk.member('owner@shop.example', 'owner');
+  const read = async (path: string) => (await desk.visit(path, owner)).text;
+  const [below, section] = [await read('/console/analytics'), await read('/console/import')];
+  const isMarked = (page: string) => /<summary class="open"><svg.*?<\/svg>More/s.test(page);
+  expect([isMarked(below), isMarked(section)]).toEqual([true, false]);
+  const strip = /<nav class="tabs section-pages".*?<\/nav>/s;
+  expect(strip.exec(section)?.[0]).toContain('href="/console/import" aria-current="page"');
+  expect(below).not.toMatch(strip);
+});
+
 it('uses the language and number formats of its reader', async () => {
   const of = async (language: string) =>
     (await desk.visit('/console/analytics', analyst, undefined, { 'accept-language': language }))

@@ -21,3 +21,8 @@ applyReordering();
 applyToasts();
 applyWaits();
 applyCopying();
+
+// On a phone, the strip of a section's pages begins at the open one.
+document
+  .querySelector('.section-pages [aria-current]')
+  ?.scrollIntoView({ inline: 'center', block: 'nearest' });

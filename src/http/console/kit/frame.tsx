@@ -103,6 +103,7 @@ export function Frame({ assets, navigation, script, ...page }: FrameProps) {
             </div>
             <div class="body">
               <header class="top">{page.header}</header>
+              <SectionPages {...navigation} />
               {main}
               <Foot />
               <ThumbBar {...navigation} account={page.account} />
@@ -165,6 +166,21 @@ function SectionLink(props: NavSection & { readonly isAt: boolean }) {
   );
 }
 
+/** On a phone, where the sections are in a bar: the pages of the open one, above the page. */
+function SectionPages({ label, sections, at }: Navigation) {
+  const open = sections.find(({ isOpen, pages }) => isOpen && pages.length > 1);
+  if (open === undefined) return null;
+  return (
+    <nav class="tabs section-pages" aria-label={`${label}: ${open.name}`}>
+      {open.pages.map(({ path, name }) => (
+        <a key={path} href={path} aria-current={path === at ? 'page' : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
 function ThumbBar({ account, ...all }: Navigation & { readonly account: ComponentChildren }) {
   const words = useMessages().layout.frame;
   const { sections, at } = all;
@@ -178,7 +194,9 @@ function ThumbBar({ account, ...all }: Navigation & { readonly account: Componen
         ))}
       </ul>
       <details class="menu">
-        <summary>
+        <summary
+          class={sections.findIndex(({ isOpen }) => isOpen) < THUMB_SECTIONS ? undefined : 'open'}
+        >
           <Icon name="more" />
           {words.more}
         </summary>
