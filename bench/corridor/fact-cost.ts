@@ -21,7 +21,7 @@ import { SHIPMENTS, steadyPushes } from './steady-pushes.ts';
  * Measures the processor time of a fact on a warm hub, by process: pushes of one to five new scans
  * at a steady rate, after some that do not count. `npx tsx bench/corridor/fact-cost.ts [pushes a
  * second] [s to warm up] [s measured]`; with `WAYBILL_STATEMENTS=1` it also lists what PostgreSQL
- * did, from pg_stat_statements.
+ * did, from pg_stat_statements, and which tables and indexes its WAL is about, from pg_walinspect.
  */
 const [PUSHES_A_SECOND = 600, WARM_S = 8, MEASURED_S = 15] = process.argv.slice(2).map(Number);
 const LISTS_STATEMENTS = process.env['WAYBILL_STATEMENTS'] === '1';
@@ -50,7 +50,7 @@ try {
   await settled(client);
   await recordFacts(client);
   if (LISTS_STATEMENTS) await client.query('select pg_stat_statements_reset()');
-  const wal = await walBytes(client);
+  const wal = await walPosition(client);
   const before = perProcess(hub.child.pid ?? 0, data);
   const begun = performance.now();
   const offered = await pushes.send(MEASURED_S);
@@ -76,20 +76,29 @@ try {
       ack_p99_ms: offered.p99Ms,
       cpu_ms_per_1000_facts: cost,
       until_processed: untilProcessed,
-      wal_bytes_a_fact: Math.round(((await walBytes(client)) - wal) / offered.facts),
+      wal_bytes_a_fact: Math.round((await walBytes(client, wal)) / offered.facts),
       load: readFileSync('/proc/loadavg', 'utf8').slice(0, 4),
     }),
   );
-  if (LISTS_STATEMENTS) await listStatements(client, offered.facts);
+  if (LISTS_STATEMENTS) {
+    await listStatements(client, offered.facts);
+    await listWal(client, wal, offered.facts);
+  }
   await client.end();
 } finally {
   await hub.stop();
   removeDataFolder(data);
 }
 
-async function walBytes(client: pg.Client): Promise<number> {
+async function walPosition(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ lsn: string }>('select pg_current_wal_lsn() as lsn');
+  return rows[0]?.lsn ?? '';
+}
+
+async function walBytes(client: pg.Client, since: string): Promise<number> {
   const { rows } = await client.query<{ n: string }>(
-    `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') as n`,
+    'select pg_wal_lsn_diff(pg_current_wal_lsn(), $1) as n',
+    [since],
   );
   return Number(rows[0]?.n);
 }
@@ -169,4 +178,28 @@ async function listStatements(client: pg.Client, facts: number): Promise<void> {
      from pg_stat_user_tables where n_tup_ins + n_tup_upd > 500 order by n_tup_ins + n_tup_upd desc`,
   );
   for (const row of tables.rows) say(JSON.stringify(row));
+}
+
+/** Lists the bytes of WAL per fact, by table or index and kind of record. */
+async function listWal(client: pg.Client, since: string, facts: number): Promise<void> {
+  await client.query('create extension if not exists pg_walinspect');
+  const { rows } = await client.query<Record<string, string>>(
+    `with blocks as (
+       select block.*, record_length::numeric
+                / count(*) over (partition by block.start_lsn) as bytes
+       from pg_get_wal_block_info($1::pg_lsn, pg_current_wal_flush_lsn(), false) block
+     )
+     select coalesce(class.relname, 'unknown') as name, resource_manager || ' ' || record_type as kind,
+            count(*) as records, round(sum(bytes) / $2::int, 1) as bytes,
+            round(sum(block_fpi_length)::numeric / $2::int, 1) as page_images
+     from blocks
+     left join pg_class class on pg_relation_filenode(class.oid) = blocks.relfilenode
+     group by 1, 2 order by 4 desc limit 70`,
+    [since, facts],
+  );
+  for (const row of rows) {
+    say(
+      `wal ${row['bytes']} bytes a fact, of pages ${row['page_images']}  records ${row['records']}  ${row['name']}  ${row['kind']}`,
+    );
+  }
 }

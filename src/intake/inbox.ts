@@ -10,16 +10,13 @@ import {
   type InboundMessage,
   type NewInboundMessage,
   PARTITIONS,
-  packContent,
-  unpackContent,
 } from './inbound-message.ts';
-
 import {
   type InboundMessageInsert,
   type InboundMessageRow,
   insertInboundMessages,
 } from './inbound-messages.sql.ts';
-import { unpacked } from './scans/scan.ts';
+import { packContent, unpackContent } from './pack-content.ts';
 
 /** Limit of inbound messages in one insert: a bigger batch commits no faster. */
 const BATCH_MAX = 256;
@@ -119,7 +116,7 @@ function sealedRow(inboundMessage: NewInboundMessage, deps: InboxDeps): InboundM
   const receivedAtMs = deps.clock.nowMs();
   const random = deps.randomBytes(10);
   const { sealed, dataKey } = deps.sealer.seal(
-    packContent(inboundMessage.headers, inboundMessage.body),
+    packContent(inboundMessage.carrier, inboundMessage.headers, inboundMessage.body),
   );
   return {
     id: uuidV7(receivedAtMs, random),
@@ -145,7 +142,7 @@ export function openInboundMessage(
   sealer: EnvelopeSealer,
 ): InboundMessage | null {
   if (row.dataKey === null) return null;
-  const { headers, body } = unpackContent(sealer.open(row.content, row.dataKey));
+  const { headers, body } = unpackContent(row.carrier, sealer.open(row.content, row.dataKey));
   return {
     id: row.id,
     receivedAtMs: row.receivedAtMs,
@@ -157,6 +154,6 @@ export function openInboundMessage(
         : null,
     trust: row.trust as InboundMessage['trust'],
     headers,
-    body: unpacked(headers, body),
+    body,
   };
 }

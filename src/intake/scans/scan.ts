@@ -1,4 +1,3 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ErrorText } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 
@@ -68,31 +67,4 @@ export interface ScanContent {
     readonly carrier?: string | undefined;
     readonly tracking_number: string;
   }[];
-}
-
-/** The header that names how the body of an inbound message is packed. */
-const PACKED = ':packed';
-const BY = 'deflate-raw';
-/** The fastest level: rows repeat their member names, and even it leaves an eighth. */
-const LEVEL = 1;
-/**
- * Limit of an unpacked body: an inbound message of 200 scans with everything in them is far
- * smaller.
- */
-const UNPACKED_BYTES_MAX = 8 * 1_048_576;
-
-/**
- * Returns the headers and body of an inbound message of scans. They are compressed, because sealed
- * bytes cannot be: a hundred scans take 2 KiB instead of 20, in the log that every commit waits for
- * and for as long as inbound messages are retained.
- */
-export function packScans(content: ScanContent) {
-  const body = deflateRawSync(JSON.stringify(content), { level: LEVEL });
-  return { headers: { [PACKED]: BY }, body };
-}
-
-/** Returns an inbound message's body as it was before it was packed; other bodies as they are. */
-export function unpacked(headers: Readonly<Record<string, string>>, body: Uint8Array): Uint8Array {
-  if (headers[PACKED] !== BY) return body;
-  return inflateRawSync(body, { maxOutputLength: UNPACKED_BYTES_MAX });
 }

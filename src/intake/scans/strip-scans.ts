@@ -1,13 +1,13 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
-import { packContent } from '../inbound-message.ts';
 import {
   inboundMessagesById,
   lockInboundMessages,
   replaceContent,
 } from '../inbound-messages.sql.ts';
 import { openInboundMessage } from '../inbox.ts';
-import { packScans, type ScanContent } from './scan.ts';
+import { packContent } from '../pack-content.ts';
+import type { ScanContent } from './scan.ts';
 
 /**
  * Removes one parcel's scans from inbound messages that also contain others': the rest is sealed
@@ -34,7 +34,7 @@ export async function stripScans(
         scan.tracking_number !== trackingNumber,
     );
     if (left.length === content.scans.length) continue;
-    const { headers, body } = packScans({ ...content, scans: left });
-    await replaceContent(tx, row.id, sealer.seal(packContent(headers, body)));
+    const body = Buffer.from(JSON.stringify({ ...content, scans: left }));
+    await replaceContent(tx, row.id, sealer.seal(packContent(row.carrier, {}, body)));
   }
 }

@@ -5,7 +5,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { runs } from '../../kernel/test-runs.ts';
 import { manualClock } from '../../platform/clock.ts';
 import type { NewInboundMessage } from '../inbound-message.ts';
-import { SCANS_OF_INBOUND_MESSAGE_MAX, type Scan, type ScanSender, unpacked } from './scan.ts';
+import { SCANS_OF_INBOUND_MESSAGE_MAX, type Scan, type ScanSender } from './scan.ts';
 import { createRecentScans, createScanIntake } from './take-scans.ts';
 
 const registry = await loadAdapters();
@@ -24,9 +24,7 @@ function bench({ fails = () => false }: { fails?: () => boolean } = {}) {
       async store(inboundMessage) {
         if (fails()) throw new Error('the disk is full');
         inboundMessages.push(inboundMessage);
-        const body = Buffer.from(unpacked(inboundMessage.headers, inboundMessage.body)).toString(
-          'utf8',
-        );
+        const body = Buffer.from(inboundMessage.body).toString('utf8');
         stored.push(...JSON.parse(body).scans);
         return 'id';
       },

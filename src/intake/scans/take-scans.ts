@@ -8,7 +8,6 @@ import type { Inbox } from '../inbox.ts';
 import { type ScanTerms, scanFault, withFacility } from './check-scan.ts';
 import { correctionMs } from './clock-offset.ts';
 import {
-  packScans,
   SCANS_OF_INBOUND_MESSAGE_MAX,
   type Scan,
   type ScanFault,
@@ -195,7 +194,8 @@ function inboundMessagesOf(
       carrier: own.manifest.name,
       owner: { accountId: null, ...tenant },
       trust: 'internal',
-      ...packScans(content),
+      headers: {},
+      body: Buffer.from(JSON.stringify(content)),
     });
   }
   return inboundMessages;
