@@ -105,7 +105,11 @@ export const SHAPE = {
         operator: [],
       },
       open: [],
-      overdue: [],
+      overdueBy: {
+        minutes: ['count'],
+        hours: ['count'],
+        days: ['count#'],
+      },
       outcomes: {
         resolved: [],
         returned: [],

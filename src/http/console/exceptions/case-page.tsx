@@ -3,13 +3,16 @@ import { amountText } from '../../../kernel/money.ts';
 import type { CaseView, Evidence, ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { isShown } from '../../kit/file-types.ts';
+import { useCarrierNames } from '../kit/carrier-name.ts';
+import { type DateTexts, useDates } from '../kit/dates.ts';
 import { namedBy, useMessages, useReason, useReasons } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Instant, ModeName, ShipmentLink, Table, Tag } from '../kit/pieces.tsx';
+import { Moment, ShipmentLink, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { CourierNotes } from '../operators/shipments/custody.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 import { CaseWork, type CaseWorkProps } from './case-work.tsx';
+import { State } from './due.tsx';
 
 export const AT = '/console/exceptions';
 
@@ -27,6 +30,8 @@ function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
   const { view, claims, path } = work;
   const { exceptionCase, shipment } = view;
   const words = useMessages().console.cases;
+  const { title } = useTitle(exceptionCase);
+  const nowMs = deps.parts.clock.nowMs();
   const mayAct = call.may('shipments:change');
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.one} at={AT}>
@@ -37,8 +42,8 @@ function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
         <div class="stack">
           <div class="card">
             <div class="hero">
-              <h1>{words.kinds[exceptionCase.kind]}</h1>
-              <State exceptionCase={exceptionCase} />
+              <h1>{title}</h1>
+              <State {...{ exceptionCase, nowMs }} />
             </div>
             <p>{nextOfCase(words, exceptionCase)}</p>
           </div>
@@ -48,15 +53,17 @@ function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
               <CaseWork {...work} />
             </section>
           )}
-          {claims.length > 0 && <Claims claims={claims} />}
-          {evidence.length > 0 && <EvidenceList evidence={evidence} path={mayAct ? path : null} />}
+          {claims.length > 0 && <Claims {...{ claims, nowMs }} />}
+          {evidence.length > 0 && (
+            <EvidenceList {...{ evidence, nowMs }} path={mayAct ? path : null} />
+          )}
           {courierNotes.length > 0 && mayAct && <CourierNotes notes={courierNotes} />}
-          <HistoryTable view={view} mayRead={mayAct} />
+          <HistoryTable {...{ view, nowMs }} mayRead={mayAct} />
         </div>
         <aside class="stack">
           <section class="card" aria-labelledby="facts">
             <h2 id="facts">{words.facts.parcel}</h2>
-            <CaseFacts exceptionCase={exceptionCase} status={shipment.state} />
+            <CaseFacts {...{ deps, exceptionCase }} parcel={shipment.state} />
           </section>
         </aside>
       </div>
@@ -68,24 +75,37 @@ function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
 export const CasePreview = (props: PreviewProps) => <Preview {...props} />;
 
 interface PreviewProps {
+  readonly deps: DeskDeps;
   readonly work: CaseWorkProps;
   readonly mayAct: boolean;
+  /** It is on the page of its parcel, which has the parcel's facts. */
+  readonly isOfParcel?: boolean;
 }
 
-function Preview({ work, mayAct }: PreviewProps) {
+function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
   const { exceptionCase, shipment } = work.view;
   const words = useMessages().console.cases;
+  const { title } = useTitle(exceptionCase);
   return (
     <div class="stack">
       <h2>
-        <a href={work.path}>{words.kinds[exceptionCase.kind]}</a>{' '}
-        <State exceptionCase={exceptionCase} />
+        <a href={work.path}>{title}</a>{' '}
+        <State exceptionCase={exceptionCase} nowMs={deps.parts.clock.nowMs()} />
       </h2>
       <p>{nextOfCase(words, exceptionCase)}</p>
       {mayAct && <CaseWork {...work} />}
-      <CaseFacts exceptionCase={exceptionCase} status={shipment.state} />
+      <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment.state} />
     </div>
   );
+}
+
+/** What a case is called, and its reason where the name does not say it; inside components only. */
+export function useTitle({ kind, reason: code }: ExceptionCase) {
+  const name = useMessages().console.cases.kinds[kind];
+  const reason = useReason(code);
+  // “Other” says less than the reason, and “customs” no more.
+  const isInReason = reason !== null && (kind === 'other' || reason.includes(name));
+  return { title: isInReason ? reason : name, reason: isInReason ? null : reason };
 }
 
 type Words = ReturnType<typeof useMessages>['console']['cases'];
@@ -103,38 +123,49 @@ export function nextOfCase(
 }
 
 interface FactsProps {
+  readonly deps: DeskDeps;
   readonly exceptionCase: ExceptionCase;
-  readonly status: CaseView['shipment']['state'];
+  /** The state of its parcel; null: without the facts of the parcel. */
+  readonly parcel: CaseView['shipment']['state'] | null;
 }
 
-function CaseFacts({ exceptionCase, status }: FactsProps) {
+function CaseFacts({ deps, exceptionCase, parcel }: FactsProps) {
   const words = useMessages().console.cases;
-  const reason = useReason(exceptionCase.reason);
+  const { reason } = useTitle(exceptionCase);
+  const carrier = useCarrierNames(deps)(exceptionCase.carrier);
+  const nowMs = deps.parts.clock.nowMs();
   const { deadlineAtMs, openedAtMs, owner, lane, facility, attempts, waitingFor } = exceptionCase;
   return (
     <dl class="facts">
-      <dt>{words.facts.parcel}</dt>
-      <dd>
-        {exceptionCase.carrier} <ParcelLink exceptionCase={exceptionCase} />{' '}
-        <ModeName mode={exceptionCase.mode} />
-      </dd>
-      <dt>{words.facts.shipment}</dt>
-      <dd>
-        <StatusTag status={status.status} reason={status.subStatus} />
-      </dd>
-      <dt>{words.reason}</dt>
-      <dd>{reason ?? <span class="soft">{words.none}</span>}</dd>
+      {parcel && (
+        <>
+          <dt>{words.facts.parcel}</dt>
+          <dd>
+            {carrier} <ParcelLink exceptionCase={exceptionCase} />
+          </dd>
+          <dt>{words.facts.shipment}</dt>
+          <dd>
+            <StatusTag status={parcel.status} reason={parcel.subStatus} />
+          </dd>
+        </>
+      )}
+      {reason !== null && (
+        <>
+          <dt>{words.reason}</dt>
+          <dd class="sentence">{reason}</dd>
+        </>
+      )}
       <dt>{words.waitingFor}</dt>
-      <dd>{waitingFor === null ? '–' : words.waiting[waitingFor]}</dd>
+      <dd class="sentence">{waitingFor === null ? '–' : words.waiting[waitingFor]}</dd>
       <dt>{words.head.due}</dt>
-      <dd>{deadlineAtMs === null ? '–' : <Instant at={iso(deadlineAtMs)} />}</dd>
+      <dd>{deadlineAtMs === null ? '–' : <Moment at={iso(deadlineAtMs)} nowMs={nowMs} />}</dd>
       <dt>{words.head.owner}</dt>
       <dd>{owner ?? words.shown.unassigned}</dd>
       <dt>{words.facts.attempts}</dt>
       <dd>{attempts}</dd>
       <dt>{words.head.opened}</dt>
       <dd>
-        <Instant at={iso(openedAtMs)} />
+        <Moment at={iso(openedAtMs)} nowMs={nowMs} />
       </dd>
       <dt>{words.facts.lane}</dt>
       <dd>
@@ -144,9 +175,15 @@ function CaseFacts({ exceptionCase, status }: FactsProps) {
   );
 }
 
-function HistoryTable({ view, mayRead }: { readonly view: CaseView; readonly mayRead: boolean }) {
+interface HistoryProps {
+  readonly view: CaseView;
+  readonly mayRead: boolean;
+  readonly nowMs: number;
+}
+
+function HistoryTable({ view, mayRead, nowMs }: HistoryProps) {
   const words = useMessages().console.cases;
-  const detailsOf = useDetails();
+  const detailsOf = useDetails(nowMs);
   return (
     <section aria-labelledby="history">
       <h2 id="history">{words.history}</h2>
@@ -154,11 +191,11 @@ function HistoryTable({ view, mayRead }: { readonly view: CaseView; readonly may
         {view.history.toReversed().map((line) => (
           <tr key={line.id}>
             <td>
-              <Instant at={iso(line.atMs)} />
+              <Moment at={iso(line.atMs)} nowMs={nowMs} />
             </td>
-            <td>{words.events[line.type]}</td>
-            <td>{words.actors[line.actor]}</td>
-            <td class="wrap">
+            <td class="sentence">{words.events[line.type]}</td>
+            <td class="sentence">{words.actors[line.actor]}</td>
+            <td class="wrap sentence">
               {detailsOf(line.data)}
               {line.note !== null && <span class="soft"> {mayRead ? line.note : words.aNote}</span>}
             </td>
@@ -176,20 +213,12 @@ export function ParcelLink({ exceptionCase }: { readonly exceptionCase: Exceptio
   return <ShipmentLink id={exceptionCase.shipmentId} number={exceptionCase.trackingNumber} />;
 }
 
-export function State({ exceptionCase }: { readonly exceptionCase: ExceptionCase }) {
-  const words = useMessages().console.cases;
-  if (exceptionCase.state === 'closed') {
-    return <Tag tone="good">{exceptionCase.outcome && words.outcomes[exceptionCase.outcome]}</Tag>;
-  }
-  if (exceptionCase.overdueAtMs !== null) return <Tag tone="bad">{words.overdue}</Tag>;
-  return <Tag tone="warn">{words.open}</Tag>;
-}
-
 /** Writes the further details of a history entry, in one line. */
-function useDetails(): (data: CaseView['history'][number]['data']) => string {
+function useDetails(nowMs: number): (data: CaseView['history'][number]['data']) => string {
   const words = useMessages();
   const { details, outcomes } = words.console.cases;
   const reasonOf = useReasons();
+  const dates = useDates(nowMs);
   const texts = (name: string, value: string) => {
     if (name === 'reason') return reasonOf(value);
     return namedBy(name === 'outcome' ? outcomes : words.status.short, value);
@@ -202,22 +231,22 @@ function useDetails(): (data: CaseView['history'][number]['data']) => string {
     })
       .filter(([, value]) => value !== null)
       .map(([name, value]) => {
-        const text = NAMED.includes(name) ? texts(name, String(value)) : shown(value);
+        const text = NAMED.includes(name) ? texts(name, String(value)) : shown(value, dates);
         return `${namedBy(details, name)}: ${text}`;
       })
       .join(', ');
 }
 
-/** Instants in the pages' usual format; nested values as JSON. */
-function shown(value: unknown): string {
+/** Instants as the page writes them; nested values as JSON. */
+function shown(value: unknown, { moment }: Pick<DateTexts, 'moment'>): string {
   if (typeof value === 'object') return JSON.stringify(value);
   const text = String(value);
-  return INSTANT.test(text) ? `${text.slice(0, 10)} ${text.slice(11, 16)}` : text;
+  return INSTANT.test(text) ? moment(text) : text;
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
-function Claims({ claims }: Pick<CaseWorkProps, 'claims'>) {
+function Claims({ claims, nowMs }: Pick<CaseWorkProps, 'claims'> & Pick<HistoryProps, 'nowMs'>) {
   const words = useMessages().console.cases;
   const money = (minor: number | null, currency: string | null) =>
     minor === null || currency === null ? '–' : amountText(minor, currency);
@@ -233,9 +262,15 @@ function Claims({ claims }: Pick<CaseWorkProps, 'claims'>) {
             <td>{money(claim.grantedMinor, claim.currency)}</td>
             <td>{claim.reference ?? '–'}</td>
             <td>
-              <Instant at={iso(claim.submitByMs)} />
+              <Moment at={iso(claim.submitByMs)} nowMs={nowMs} />
             </td>
-            <td>{claim.answerByMs === null ? '–' : <Instant at={iso(claim.answerByMs)} />}</td>
+            <td>
+              {claim.answerByMs === null ? (
+                '–'
+              ) : (
+                <Moment at={iso(claim.answerByMs)} nowMs={nowMs} />
+              )}
+            </td>
           </tr>
         ))}
       </Table>
@@ -247,10 +282,11 @@ interface EvidenceProps {
   readonly evidence: readonly Evidence[];
   /** Path of the case; null: for viewers, who only learn that evidence exists. */
   readonly path: string | null;
+  readonly nowMs: number;
 }
 
 /** Thumbnails that open large photos, and documents to download. */
-function EvidenceList({ evidence, path }: EvidenceProps) {
+function EvidenceList({ evidence, path, nowMs }: EvidenceProps) {
   const words = useMessages().console.cases;
   return (
     <section aria-label={words.evidence}>
@@ -278,7 +314,7 @@ function EvidenceList({ evidence, path }: EvidenceProps) {
                 })}
               </p>
               <p class="soft">
-                <Instant at={iso(each.addedAtMs)} />
+                <Moment at={iso(each.addedAtMs)} nowMs={nowMs} />
               </p>
               {path !== null && (
                 <a href={`${address}?download`} download>

@@ -13,6 +13,7 @@ import {
 import { FileField, PostForm } from '../kit/fields.tsx';
 import { namedBy, useMessages, useSpoken } from '../kit/language.ts';
 import { Tag, type Tone } from '../kit/pieces.tsx';
+import { type Act, suggestedAct } from './suggested.ts';
 
 export interface CaseWorkProps {
   readonly view: CaseView;
@@ -37,7 +38,7 @@ export function CaseWork(props: CaseWorkProps) {
   );
   const claim = claims.find(({ state }) => state === 'draft' || state === 'submitted');
   return (
-    <div class="stack">
+    <div class="work">
       {waiting.map((request) => (
         <OpenRequest key={request.row.id} {...props} request={request} />
       ))}
@@ -80,11 +81,17 @@ function Do({ path, next, name, fields = {}, children, class: of = 'action', enc
   );
 }
 
+interface FoldProps extends DoProps {
+  readonly title: string;
+  /** It is the suggested next step. */
+  readonly isMain?: boolean;
+}
+
 /** An action that needs more than a press: its form is expanded on demand. */
-function Fold({ title, ...form }: DoProps & { readonly title: string }) {
+function Fold({ title, isMain = false, ...form }: FoldProps) {
   return (
     <details>
-      <summary>{title}</summary>
+      <summary class={isMain ? 'button primary' : undefined}>{title}</summary>
       <Do {...form} class="stack" />
     </details>
   );
@@ -99,54 +106,97 @@ function Note({ required = false }: { readonly required?: boolean }) {
   );
 }
 
+/** The suggested next step first; whatever else can be done is secondary, also closing. */
 function OpenCase({ claim, ...props }: CaseWorkProps & { readonly claim: Claim | undefined }) {
-  const { view, me, path, next } = props;
-  const { exceptionCase, shipment, reachable } = view;
+  const { path, next } = props;
   const words = useMessages().console.cases;
   const where = { path, next };
+  const suggested = suggestedAct(props);
+  const others = (acts: readonly Act[]) =>
+    acts
+      .filter((act) => act !== suggested)
+      .map((act) => <Step key={act} {...props} {...{ act, claim }} />);
   return (
     <>
       <div class="row">
-        {exceptionCase.owner !== me && (
-          <Do {...where} name="attributes" fields={{ owner: me }}>
-            <button type="submit">{words.take}</button>
-          </Do>
-        )}
-        {reachable && (
-          <a class="button" href={`/console/write?id=${shipment.id}`}>
-            {words.ask}
-          </a>
-        )}
-        <a class="button" href={`/console/shipments/${shipment.id}/redirect`}>
-          {words.newAddress}
-        </a>
+        {suggested && <Step {...props} {...{ act: suggested, claim }} isMain />}
+        {others(['ask', 'address', 'take', 'close'])}
       </div>
-      <Close {...where} />
-      <Fold {...where} name="reship" title={words.reship}>
-        <p class="soft">{words.reshipLead}</p>
-        <label>
-          {words.parcelNumber} <input type="text" name="number" maxLength={128} required />
-        </label>
-        <label>
-          {words.parcelCarrier}{' '}
-          <input type="text" name="carrier" maxLength={64} value={shipment.carrier} />
-        </label>
-        <button type="submit">{words.reship}</button>
-      </Fold>
+      {others(['reship', 'claim'])}
       <Fold {...where} name="refund" title={words.refund}>
-        <p class="soft">{words.refundLead}</p>
         <Amount />
         <Note />
+        <p class="soft">{words.refundLead}</p>
         <button type="submit">{words.refund}</button>
       </Fold>
-      <ClaimWork {...where} claim={claim} />
       <Fold {...where} name="evidence" title={words.addFile} enctype="multipart/form-data">
         <FileField />
         <button type="submit">{words.add}</button>
       </Fold>
       <Attributes {...props} />
+      <CloseOtherwise {...where} />
     </>
   );
+}
+
+interface StepProps extends CaseWorkProps {
+  readonly act: Act;
+  readonly claim: Claim | undefined;
+  readonly isMain?: boolean;
+}
+
+function Step({ act, claim, isMain = false, view, me, path, next }: StepProps) {
+  const { exceptionCase, shipment, reachable } = view;
+  const words = useMessages().console.cases;
+  const where = { path, next };
+  const link = isMain ? 'button primary' : 'button';
+  const press = isMain ? 'primary' : undefined;
+  switch (act) {
+    case 'ask':
+      return reachable ? (
+        <a class={link} href={`/console/write?id=${shipment.id}`}>
+          {words.ask}
+        </a>
+      ) : null;
+    case 'address':
+      return (
+        <a class={link} href={`/console/shipments/${shipment.id}/redirect`}>
+          {words.newAddress}
+        </a>
+      );
+    case 'take':
+      return exceptionCase.owner === me ? null : (
+        <Do {...where} name="attributes" fields={{ owner: me }}>
+          <button type="submit" class={press}>
+            {words.take}
+          </button>
+        </Do>
+      );
+    case 'close':
+      return (
+        <Do {...where} name="resolve" fields={{ outcome: 'resolved' }}>
+          <button type="submit" class={press}>
+            {words.closeResolved}
+          </button>
+        </Do>
+      );
+    case 'claim':
+      return <ClaimWork {...where} {...{ claim, isMain }} />;
+    case 'reship':
+      return (
+        <Fold {...where} name="reship" title={words.reship} isMain={isMain}>
+          <label>
+            {words.parcelNumber} <input type="text" name="number" maxLength={128} required />
+          </label>
+          <label>
+            {words.parcelCarrier}{' '}
+            <input type="text" name="carrier" maxLength={64} value={shipment.carrier} />
+          </label>
+          <p class="soft">{words.reshipLead}</p>
+          <button type="submit">{words.reship}</button>
+        </Fold>
+      );
+  }
 }
 
 function Amount() {
@@ -166,7 +216,7 @@ function Amount() {
 }
 
 /** The claim against the carrier, from its draft to the carrier's answer. */
-function ClaimWork({ claim, ...where }: Where & { readonly claim: Claim | undefined }) {
+function ClaimWork({ claim, ...where }: Where & Pick<StepProps, 'claim' | 'isMain'>) {
   const words = useMessages().console.cases;
   const amount =
     claim?.amountMinor == null ? '' : amountText(claim.amountMinor, claim.currency ?? 'EUR');
@@ -277,45 +327,35 @@ function SettledRequests({ settled }: { readonly settled: readonly Request[] }) 
 
 const TONES: Readonly<Record<string, Tone>> = { accepted: 'good', done: 'good', refused: 'bad' };
 
-/** One press closes the case as resolved; the other endings are on demand. */
-function Close(where: Where) {
+function CloseOtherwise(where: Where) {
   const words = useMessages().console.cases;
   const statuses = useMessages().status.short;
   return (
-    <>
-      <Do {...where} name="resolve" fields={{ outcome: 'resolved' }}>
-        <button type="submit" class="primary">
-          {words.closeResolved}
-        </button>
-      </Do>
-      <Fold {...where} name="resolve" title={words.closeOther}>
-        <label>
-          {words.outcome}{' '}
-          <select name="outcome">
-            {CASE_OUTCOMES.map((outcome) => (
-              <option key={outcome} value={outcome}>
-                {words.outcomes[outcome]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {words.parcelStatus}{' '}
-          <select name="to">
-            <option value="">{words.automatic}</option>
-            {RESOLVED_TO.map((to) => (
-              <option key={to} value={to}>
-                {statuses[to]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <Note />
-        <button type="submit" class="primary">
-          {words.close}
-        </button>
-      </Fold>
-    </>
+    <Fold {...where} name="resolve" title={words.closeOther}>
+      <label>
+        {words.outcome}{' '}
+        <select name="outcome">
+          {CASE_OUTCOMES.map((outcome) => (
+            <option key={outcome} value={outcome}>
+              {words.outcomes[outcome]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {words.parcelStatus}{' '}
+        <select name="to">
+          <option value="">{words.automatic}</option>
+          {RESOLVED_TO.map((to) => (
+            <option key={to} value={to}>
+              {statuses[to]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Note />
+      <button type="submit">{words.close}</button>
+    </Fold>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Mode } from '../../../kernel/tenant.ts';
 import {
   type CaseCounts,
   type ExceptionCase,
@@ -16,7 +17,8 @@ import { Empty, Instant, Older, Scroller, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { casesOf, isOfCurrent, ofCases, WhoseFilter } from '../kit/whose.tsx';
 import type { ShownShipment } from '../shipments/listing.ts';
-import { AT, nextOfCase, ParcelLink, State } from './case-page.tsx';
+import { AT, nextOfCase, ParcelLink, useTitle } from './case-page.tsx';
+import { Due, State } from './due.tsx';
 
 /** The tabs of the queue. */
 export const SHOWN = ['open', 'merchant', 'mine', 'unassigned', 'overdue', 'closed'] as const;
@@ -80,7 +82,7 @@ function Page(props: ListProps) {
             />
           ))}
         </ul>
-        <Statistics by={by} stats={stats} />
+        <Statistics {...{ deps, by, stats }} />
       </details>
     </DeskLayout>
   );
@@ -151,6 +153,7 @@ function Queue({ deps, call, shown, cases, parcels }: ListProps) {
               {...{ it: each, mayAct, nowMs: deps.parts.clock.nowMs() }}
               parcel={parcels.get(each.shipmentId)}
               merchant={isOfAll ? (merchants.get(each.merchantId) ?? '') : null}
+              mode={call.tenant.mode}
               deps={deps}
             />
           ))}
@@ -182,19 +185,18 @@ interface RowProps {
   readonly parcel: ShownShipment | undefined;
   /** The name of its merchant; null: the list is of one merchant. */
   readonly merchant: string | null;
+  /** Of the page, which names it; rows name only another one. */
+  readonly mode: Mode;
   readonly mayAct: boolean;
   readonly nowMs: number;
 }
 
-function CaseRow({ deps, it, parcel, merchant, mayAct, nowMs }: RowProps) {
+function CaseRow({ deps, it, parcel, merchant, mode, mayAct, nowMs }: RowProps) {
   const words = useMessages().console.cases;
   const { modes } = useMessages().desk.frame;
-  const reasonOf = useReasons();
   const carrier = useCarrierNames(deps)(it.carrier);
-  const kind = words.kinds[it.kind];
-  // “Other” says less than the reason, and “customs” no more.
-  const reason = it.reason === null ? null : reasonOf(it.reason);
-  const isInReason = it.kind === 'other' || reason?.includes(kind);
+  const { title, reason } = useTitle(it);
+  const of = { exceptionCase: it, nowMs };
   const next = it.state === 'closed' ? '–' : nextOfCase(words, it);
   return (
     <tr data-row={it.id}>
@@ -204,22 +206,19 @@ function CaseRow({ deps, it, parcel, merchant, mayAct, nowMs }: RowProps) {
             type="checkbox"
             name="id"
             value={it.id}
-            aria-label={words.chooseOne({ number: it.trackingNumber ?? kind })}
+            aria-label={words.chooseOne({ number: it.trackingNumber ?? title })}
           />
         </td>
       )}
       <td class="main">
-        <a href={`${AT}/${it.id}`}>{isInReason && reason ? reason : kind}</a>{' '}
-        {!isInReason && <span class="soft">{reason}</span>}
+        <a href={`${AT}/${it.id}`}>{title}</a> <span class="soft">{reason}</span>
       </td>
       <td data-col="parcel">
         <ParcelLink exceptionCase={it} />{' '}
         <span title={carrier}>{parcel?.recipient ?? carrier}</span>{' '}
         <span class="soft">{parcel?.order_ids[0]}</span>
       </td>
-      <td data-col="due">
-        {it.state === 'closed' ? <State exceptionCase={it} /> : <Due of={it} nowMs={nowMs} />}
-      </td>
+      <td data-col="due">{it.state === 'closed' ? <State {...of} /> : <Due {...of} />}</td>
       <td data-col="next">
         <span title={next}>{next}</span>
       </td>
@@ -229,25 +228,16 @@ function CaseRow({ deps, it, parcel, merchant, mayAct, nowMs }: RowProps) {
       </td>
       {merchant !== null && (
         <td data-col="merchant">
-          {merchant} <span class="soft">{modes[it.mode]}</span>
+          {merchant} {it.mode !== mode && <span class="soft">{modes[it.mode]}</span>}
         </td>
       )}
     </tr>
   );
 }
 
-function Due({ of, nowMs }: { readonly of: ExceptionCase; readonly nowMs: number }) {
-  if (of.deadlineAtMs === null) return <>–</>;
-  return (
-    <span class={of.deadlineAtMs <= nowMs ? 'late' : undefined}>
-      <Instant at={iso(of.deadlineAtMs)} nowMs={nowMs} />
-    </span>
-  );
-}
-
-function Statistics({ by, stats }: Pick<ListProps, 'by' | 'stats'>) {
+function Statistics({ deps, by, stats }: Pick<ListProps, 'deps' | 'by' | 'stats'>) {
   const words = useMessages().console.cases;
-  const group = useGroupName(by);
+  const group = useGroupName(deps, by);
   if (stats.length === 0) return <Empty>{words.empty}</Empty>;
   return (
     <Table
@@ -271,13 +261,15 @@ function Statistics({ by, stats }: Pick<ListProps, 'by' | 'stats'>) {
   );
 }
 
-/** Names a group of cases: its kind and its reason have texts, and the others are data. */
-function useGroupName(by: ListProps['by']) {
+/** Names a group of cases: kind, reason and carrier have names, and the others are data. */
+function useGroupName(deps: DeskDeps, by: ListProps['by']) {
   const { kinds, none } = useMessages().console.cases;
   const reasonOf = useReasons();
+  const carrierOf = useCarrierNames(deps);
   return (value: string | null | undefined) => {
     if (value == null) return null;
     if (by === 'reason') return value === 'none' ? none : reasonOf(value);
+    if (by === 'carrier') return carrierOf(value);
     return by === 'kind' ? namedBy(kinds, value) : value;
   };
 }

@@ -68,6 +68,16 @@ it('says when a case is due', async () => {
   expect((await read(AT)).replaceAll(/<[^>]+>/g, ' ')).toMatch(/in 2 h .*in 3 d /s);
 });
 
+it('makes the suggested next step the main action, never closing a case', async () => {
+  const main = (text: string) =>
+    text.match(/<(?:summary|button|a)[^>]* class="(?:button )?primary"[^>]*>([^<]+)/)?.[1];
+  const text = await read(`${AT}/${lost}/preview`);
+  expect(main(text)).toBe('Claim from the carrier');
+  expect(text).toMatch(/<button type="submit">Close as resolved/);
+  // The carrier's answer is awaited.
+  expect(main(await read(`${AT}/${customs}/preview`))).toBeUndefined();
+});
+
 it('previews a case with forms that work', async () => {
   const preview = await read(`${AT}/${lost}/preview`);
   expect(preview).toMatch(/name="csrf" value="[\w.-]{20,}"/);

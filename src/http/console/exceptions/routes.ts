@@ -134,7 +134,7 @@ function previewPage(deps: DeskDeps, exceptions: Exceptions): Route {
   return deskPage(deps, 'previewException', async (call) => {
     const work = await workOf(exceptions, call, idOf(call), AT);
     if (work === null) throw noSuchCase();
-    return { fragment: h(CasePreview, { work, mayAct: call.may('shipments:change') }) };
+    return { fragment: h(CasePreview, { deps, work, mayAct: call.may('shipments:change') }) };
   });
 }
 

@@ -22,6 +22,8 @@ export interface DateTexts {
   hours(from: string, to: string, zone: string | null): string;
   /** `8:39 PM` of an instant, by the reader's clock. */
   clock(at: string): string;
+  /** `Fri, Nov 27, 8:39 PM` of an instant, by the reader's clock. */
+  moment(at: string): string;
 }
 
 /** Writes days and times in the reader's language; inside components only. */
@@ -58,9 +60,10 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
     );
   };
   const time = (local: string) => write(local, { timeStyle: 'short' });
+  const day = (date: string) =>
+    write(date, { weekday: 'short', month: 'short', day: 'numeric', ...yearOf(date) });
   return {
-    day: (date) =>
-      write(date, { weekday: 'short', month: 'short', day: 'numeric', ...yearOf(date) }),
+    day,
     date: (date) => write(date, { month: 'short', day: 'numeric', ...yearOf(date) }),
     heading,
     inText(date) {
@@ -75,6 +78,10 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
     },
     clock: (at) =>
       new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(new Date(at)),
+    moment(at) {
+      const local = localIn(timeZone, Date.parse(at));
+      return `${day(local)}, ${time(local)}`;
+    },
   };
 }
 

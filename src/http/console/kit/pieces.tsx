@@ -5,6 +5,7 @@ import type { Mode } from '../../../kernel/tenant.ts';
 import { localeOf, percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
+import { useDates } from './dates.ts';
 import { PostForm } from './fields.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
@@ -23,6 +24,12 @@ export function Instant({ at, nowMs }: { readonly at: string | null; readonly no
       {ago ?? exact}
     </time>
   );
+}
+
+/** A time in the reader's zone as a record writes it: `Fri, Nov 27, 8:39 PM`. */
+export function Moment({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
+  const dates = useDates(nowMs);
+  return at === null ? <Instant at={at} /> : <time dateTime={at}>{dates.moment(at)}</time>;
 }
 
 const FORMATS = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });

@@ -104,7 +104,7 @@ function Page(props: Props) {
         <div>
           {work && (
             <section class="card" id="case">
-              <CasePreview work={work} mayAct />
+              <CasePreview {...{ deps, work }} mayAct isOfParcel />
             </section>
           )}
           <Cases

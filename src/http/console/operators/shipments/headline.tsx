@@ -1,9 +1,9 @@
 import type { EstimateView } from '../../../../events/shipment-view.ts';
 import type { ReadStatus } from '../../../../kernel/status.ts';
 import { percentIn } from '../../../../platform/messages/catalogue.ts';
-import { localIn, spanText, useDates } from '../../kit/dates.ts';
+import { spanText, useDates } from '../../kit/dates.ts';
 import { useMessages, useReason, useSpoken } from '../../kit/language.ts';
-import { Instant, ModeName, type Tone } from '../../kit/pieces.tsx';
+import { ModeName, Moment, type Tone } from '../../kit/pieces.tsx';
 import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
 
 interface Props {
@@ -81,15 +81,6 @@ export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
       </dd>
     </dl>
   );
-}
-
-/** A time as the timeline has it, by the reader's clock: `Yesterday, 8:39 PM`. */
-function Moment({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
-  const { timeZone } = useSpoken();
-  const dates = useDates(nowMs);
-  if (at === null) return <Instant at={at} />;
-  const local = localIn(timeZone, Date.parse(at));
-  return <time dateTime={at}>{`${dates.heading(local.slice(0, 10))}, ${dates.time(local)}`}</time>;
 }
 
 /** The parts of an address that name its area, not the door. */

@@ -1,7 +1,7 @@
 import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
 import type { CommandAttempt, ShownLink } from '../../../../tracking/ports/shipments.ts';
 import { iso } from '../../../../tracking/ports/shipments.ts';
-import { State } from '../../exceptions/case-page.tsx';
+import { State } from '../../exceptions/due.tsx';
 import { useMessages, useReasons } from '../../kit/language.ts';
 import { FoldedCard } from '../../kit/layout.tsx';
 import { Instant, Table, Tag } from '../../kit/pieces.tsx';
@@ -112,7 +112,7 @@ export function Cases({
         <dl key={each.id} class="facts">
           <dt>{words.caseHead.kind}</dt>
           <dd>
-            <CaseLink of={each} sight={sight} /> <State exceptionCase={each} />
+            <CaseLink of={each} sight={sight} /> <State exceptionCase={each} nowMs={sight.nowMs} />
           </dd>
           {each.reason !== null && (
             <>

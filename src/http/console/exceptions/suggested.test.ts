@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import type { CaseView, ExceptionCase } from '../../../reactions/exceptions/index.ts';
+import { overdueText } from './due.tsx';
+import { suggestedAct } from './suggested.ts';
+
+const NOW_MS = Date.parse('2026-11-27T08:00:00Z');
+const CASE = {
+  state: 'open',
+  kind: 'lost',
+  waitingFor: 'merchant',
+  overdueAtMs: null,
+  owner: 'Kim',
+};
+
+interface Input {
+  readonly exceptionCase?: object;
+  readonly reachable?: boolean;
+  readonly history?: readonly string[];
+  readonly claims?: Parameters<typeof suggestedAct>[0]['claims'];
+}
+
+function suggested({ exceptionCase, reachable = true, history = [], claims = [] }: Input) {
+  const view = {
+    exceptionCase: { ...CASE, ...exceptionCase },
+    reachable,
+    history: history.map((type) => ({ type })),
+    deliveryRequests: [],
+  } as unknown as CaseView;
+  return suggestedAct({ view, claims, me: 'Kim' });
+}
+
+it('suggests the next step of the case, and closing only once nothing else is left', () => {
+  expect(suggested({})).toBe('claim');
+  expect(suggested({ claims: [{ state: 'draft' }] })).toBe('claim');
+  expect(suggested({ claims: [{ state: 'submitted' }] })).toBe('reship');
+  const claims = [{ state: 'accepted' }] as const;
+  expect(suggested({ claims, history: ['replacement_named'] })).toBe('close');
+  expect(suggested({ claims, history: ['refund_recorded'] })).toBe('close');
+  expect(suggested({ exceptionCase: { kind: 'refused' } })).toBe('ask');
+  expect(suggested({ exceptionCase: { kind: 'address' }, reachable: false })).toBe('address');
+  expect(suggested({ exceptionCase: { kind: 'stalled', owner: null } })).toBe('take');
+});
+
+it('suggests nothing while an answer is awaited, and more than to close once it is overdue', () => {
+  for (const [waitingFor, act] of [
+    ['recipient', 'ask'],
+    ['carrier', 'claim'],
+  ]) {
+    expect(suggested({ exceptionCase: { waitingFor } })).toBeNull();
+    expect(suggested({ exceptionCase: { waitingFor, overdueAtMs: 1 } })).toBe(act);
+  }
+});
+
+it.each([
+  ['en', '1 min overdue', '5 h overdue', '1 day overdue', '9 days overdue'],
+  ['de', '1 Min. überfällig', '5 Std. überfällig', '1 Tag überfällig', '9 Tage überfällig'],
+  ['es', 'vencido hace 1 min', 'vencido hace 5 h', 'vencido hace 1 día', 'vencido hace 9 días'],
+  ['fr', 'en retard de 1 min', 'en retard de 5 h', 'en retard de 1 jour', 'en retard de 9 jours'],
+] as const)('says in %s by how much a case is overdue', (language, ...said) => {
+  const { cases } = messagesIn(language).console;
+  const late = (hours: number, state = 'open') => {
+    const deadlineAtMs = NOW_MS - hours * 3_600_000;
+    return overdueText(cases, { ...CASE, state, deadlineAtMs } as ExceptionCase, NOW_MS);
+  };
+  expect([late(0), late(5.5), late(47), late(9 * 24)]).toEqual(said);
+  expect([late(-1), late(5, 'closed')]).toEqual([null, null]);
+});

@@ -1,0 +1,50 @@
+import type { CaseKind, CaseView, Claim } from '../../../reactions/exceptions/index.ts';
+
+/** Something to do about a case; `take`: somebody has to act outside the hub, and becomes its owner. */
+export type Act = 'ask' | 'address' | 'claim' | 'reship' | 'take' | 'close';
+
+/** What each kind of case needs, in this order; the same as its next step in words. */
+const STEPS: Readonly<Record<CaseKind, readonly Act[]>> = {
+  attempts: ['ask', 'take'],
+  address: ['ask', 'address'],
+  refused: ['ask', 'reship'],
+  damaged: ['claim', 'reship', 'close'],
+  lost: ['claim', 'reship', 'close'],
+  stalled: ['take'],
+  customs: ['take'],
+  other: ['take'],
+  request: ['take'],
+  proof_missing: ['take'],
+  custody: ['take'],
+};
+
+/** What to do once an answer has not come in time. */
+const AFTER_WAITING = {
+  recipient: ['ask', 'reship', 'close'],
+  carrier: ['claim', 'reship', 'close'],
+} as const;
+
+interface Work {
+  readonly view: Pick<CaseView, 'exceptionCase' | 'reachable' | 'history' | 'deliveryRequests'>;
+  readonly claims: readonly Pick<Claim, 'state'>[];
+  readonly me: string;
+}
+
+/** The suggested next step of an open case; null: none but to wait, or to answer a request. Pure. */
+export function suggestedAct({ view, claims, me }: Work): Act | null {
+  const { kind, waitingFor, overdueAtMs, owner } = view.exceptionCase;
+  if (view.deliveryRequests.some(({ row }) => row.state === 'open')) return null;
+  const isWaiting = waitingFor === 'recipient' || waitingFor === 'carrier';
+  if (isWaiting && overdueAtMs === null) return null;
+  const has = (type: string) => view.history.some((line) => line.type === type);
+  const isLeft: Readonly<Record<Act, boolean>> = {
+    ask: view.reachable,
+    address: true,
+    claim: !claims.some(({ state }) => state !== 'draft'),
+    reship: !has('replacement_named') && !has('refund_recorded'),
+    take: owner !== me,
+    close: true,
+  };
+  const steps = isWaiting ? AFTER_WAITING[waitingFor] : STEPS[kind];
+  return steps.find((act) => isLeft[act]) ?? null;
+}
