@@ -3,6 +3,7 @@ import type { ExceptionCase, MerchantCases } from '../../../reactions/exceptions
 import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
 import { written } from '../analytics/query.ts';
 import { DemoNotice } from '../demo/demo-notice.tsx';
+import { Due, overdueText } from '../exceptions/due.tsx';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { dayIn, useDates } from '../kit/dates.ts';
 import { useMessages, useNumbers, useReasons, useSpoken } from '../kit/language.ts';
@@ -127,12 +128,11 @@ function Now({ tabs, today, usual }: Props) {
           <a href={`${AT}?tab=${card.tab}`}>
             <span class="name">{words.cards[card.tab]}</span>
             <span class="value">{card.value}</span>
-            <span class="soft">{words.rightNow}</span>
           </a>
         </li>
       ))}
       <li class="figure">
-        <a href={`${AT}?sort=-created_at`}>
+        <a href={AT}>
           <span class="name">{words.registeredToday}</span>
           <span class="value">{write(today.registered)}</span>
           <span class="soft">{against(usual?.registered)}</span>
@@ -152,7 +152,8 @@ function Now({ tabs, today, usual }: Props) {
 /** The most urgent cases; an empty list is a success. */
 function Attention({ call, cases, elsewhere, nowMs, tabs }: Props) {
   const { home: words, frame } = useMessages().desk;
-  const { kinds, waiting } = useMessages().console.cases;
+  const { cases: texts } = useMessages().console;
+  const { kinds, waiting } = texts;
   const { merchant, tenant } = call.visitor;
   const reasonOf = useReasons();
   const dates = useDates(nowMs);
@@ -182,9 +183,15 @@ function Attention({ call, cases, elsewhere, nowMs, tabs }: Props) {
                 <td class="soft">
                   {each.waitingFor !== null && words.waitsFor({ who: waiting[each.waitingFor] })}
                 </td>
-                <td class={isOver(each, nowMs) ? 'late' : 'soft'}>
-                  {each.deadlineAtMs !== null &&
-                    words.due({ day: dates.day(dayIn(timeZone, each.deadlineAtMs)) })}
+                <td>
+                  {overdueText(texts, each, nowMs) === null ? (
+                    <span class="soft">
+                      {each.deadlineAtMs !== null &&
+                        words.due({ day: dates.day(dayIn(timeZone, each.deadlineAtMs)) })}
+                    </span>
+                  ) : (
+                    <Due exceptionCase={each} nowMs={nowMs} />
+                  )}
                 </td>
               </tr>
             ))}
@@ -215,9 +222,6 @@ function Elsewhere({ elsewhere }: Props) {
     </p>
   );
 }
-
-const isOver = ({ deadlineAtMs }: ExceptionCase, nowMs: number) =>
-  deadlineAtMs !== null && deadlineAtMs < nowMs;
 
 function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
   const words = useMessages().desk.home;

@@ -14,8 +14,6 @@ export interface DateTexts {
   date(date: string): string;
   /** `Today`, `Yesterday`, or the day with its full weekday. */
   heading(date: string): string;
-  /** The same within a sentence: `today`, `yesterday`. */
-  inText(date: string): string;
   /** `8:39 PM` of a local time `YYYY-MM-DDTHH:MM…`. */
   time(local: string): string;
   /** `8 AM – 10 AM` of local times; says so where their zone is not the reader's, or unknown. */
@@ -66,11 +64,6 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
     day,
     date: (date) => write(date, { month: 'short', day: 'numeric', ...yearOf(date) }),
     heading,
-    inText(date) {
-      const text = heading(date);
-      if (Math.abs(daysFromNow(date)) > 1) return text;
-      return `${text.charAt(0).toLocaleLowerCase(locale)}${text.slice(1)}`;
-    },
     time,
     hours(from, to, zone) {
       const text = `${time(from)} – ${time(to)}`;

@@ -4,7 +4,7 @@ import { countriesIn, countryName } from '../../public/personal-link/panel/count
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import type { DeskDeps } from '../kit/visit.ts';
-import { AT, COLUMNS, isFiltered, queryOf, type Wanted } from './listing.ts';
+import { AT, COLUMNS, FIRST_ORDER, isFiltered, queryOf, type Wanted } from './listing.ts';
 import { TABS } from './tabs.ts';
 
 interface Props {
@@ -27,7 +27,7 @@ export function Filters({ deps, wanted }: Props) {
       {Object.entries({
         tab: tab === 'all' ? '' : tab,
         q,
-        sort: sort === '-updated_at' ? '' : sort,
+        sort: sort === FIRST_ORDER ? '' : sort,
       })
         .filter(([, value]) => value !== '')
         .map(([name, value]) => (

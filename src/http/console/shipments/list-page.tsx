@@ -67,7 +67,6 @@ function Page(props: Props) {
       <div class="chips">
         <Filters deps={deps} wanted={wanted} />
         <div class="end">
-          <Order {...props} />
           <Views call={call} wanted={wanted} views={views} />
         </div>
       </div>
@@ -82,15 +81,6 @@ function Page(props: Props) {
         </p>
       )}
     </DeskLayout>
-  );
-}
-
-/** By what the list is sorted while no column says it. */
-function Order({ wanted: { sort, columns } }: Props) {
-  const words = useMessages().desk.shipments;
-  if (!sort.endsWith('updated_at') || columns.includes('changed')) return null;
-  return (
-    <span class="soft">{sort === 'updated_at' ? words.oldestChange : words.newestChange}</span>
   );
 }
 

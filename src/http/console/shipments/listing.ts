@@ -50,7 +50,10 @@ export const COLUMNS = [
 
 export type Column = (typeof COLUMNS)[number];
 
-const SHOWN_FIRST: readonly Column[] = COLUMNS.slice(0, 7);
+const SHOWN_FIRST: readonly Column[] = [...COLUMNS.slice(0, 7), 'made'];
+
+/** The newest parcels first: an order in which rows keep their places, and that a column shows. */
+export const FIRST_ORDER = '-created_at';
 
 /** Selection of the shipments. */
 export interface Wanted {
@@ -94,7 +97,7 @@ export function wantedOf(query: URLSearchParams): Wanted {
     country: /^[A-Z]{2}$/.test(country) ? country : '',
     isLate: text('late') === 'yes',
     statuses: STATUSES.filter((each) => severalOf(query, 'status').includes(each)),
-    sort: ORDERS.find((each) => each === query.get('sort')) ?? '-updated_at',
+    sort: ORDERS.find((each) => each === query.get('sort')) ?? FIRST_ORDER,
     columns: columnsOf(query),
     cursor: query.get('cursor') ?? undefined,
   };
@@ -124,7 +127,7 @@ export function queryOf(wanted: Wanted): URLSearchParams {
     if (value) query.set(name, value);
   }
   if (isLate) query.set('late', 'yes');
-  if (sort !== '-updated_at') query.set('sort', sort);
+  if (sort !== FIRST_ORDER) query.set('sort', sort);
   if (!isStandard(columns)) for (const each of columns) query.append('col', each);
   return query;
 }

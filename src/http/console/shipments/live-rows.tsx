@@ -274,9 +274,12 @@ export function Cell({ deps, column, each }: Props) {
     case 'last':
       return <Last {...{ each, nowMs }} />;
     case 'made':
-      return <Instant at={each.created_at} nowMs={nowMs} />;
     case 'changed':
-      return <Instant at={each.updated_at} nowMs={nowMs} />;
+      return (
+        <span class="soft">
+          <Instant at={column === 'made' ? each.created_at : each.updated_at} nowMs={nowMs} />
+        </span>
+      );
   }
 }
 

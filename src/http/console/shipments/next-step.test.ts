@@ -1,7 +1,5 @@
 import { expect, it } from 'vitest';
-import { STATUSES } from '../../../kernel/status.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { dateTexts } from '../kit/dates.ts';
 import { type NextStepInput, nextStep } from './next-step.ts';
 
@@ -19,7 +17,6 @@ const PARCEL: NextStepInput = {
   estimate: null,
   delivered: null,
   place: null,
-  openCase: null,
 };
 
 const ESTIMATE: NonNullable<NextStepInput['estimate']> = {
@@ -38,47 +35,24 @@ const ESTIMATE: NonNullable<NextStepInput['estimate']> = {
 /** Node.js puts a narrow space before PM. */
 const plain = (text: string) => text.replaceAll(/\s/gu, ' ');
 
-it('says what happens next with a parcel, and when', () => {
+it('says when and where, and nothing that the status beside it says', () => {
   const say = (input: Partial<NextStepInput>) =>
     plain(nextStep({ ...PARCEL, ...input }, next, dates));
-  expect(say({ estimate: ESTIMATE })).toBe(
-    'The parcel is on its way. Expected Fri, Nov 27, 11:00 AM – 1:00 PM local time.',
-  );
+  expect(say({ estimate: ESTIMATE })).toBe('Expected Fri, Nov 27, 11:00 AM – 1:00 PM local time.');
   expect(say({ estimate: { ...ESTIMATE, time_zone: 'America/New_York' } })).toContain('1:00 PM.');
   expect(say({ estimate: { ...ESTIMATE, late: true, precision: 'day' } })).toContain(
     'has passed; now expected Fri, Nov 27.',
   );
-  expect(say({ status: 'delivered', delivered: '2026-11-25T14:05:00' })).toBe(
-    'Delivered today, 2:05 PM.',
-  );
+  expect(say({ status: 'delivered', delivered: '2026-11-25T14:05:00' })).toBe('Today, 2:05 PM');
+  expect(say({ status: 'created' })).toBe('FedEx has not scanned the parcel yet.');
   // Nothing is expected of a parcel that goes back.
-  expect(say({ status: 'returning', estimate: ESTIMATE })).not.toContain('Expected');
-  const openCase = { waitingFor: 'recipient', deadlineDay: '2026-11-30' };
-  expect(say({ status: 'exception', openCase })).toBe(
-    'FedEx reported a problem. The case waits for the recipient until Mon, Nov 30.',
-  );
-});
-
-it('has a sentence for every status in every language', () => {
-  for (const language of LANGUAGES) {
-    const { next: texts } = messagesIn(language).shipmentPage;
-    for (const status of STATUSES) {
-      const sentence = nextStep({ ...PARCEL, status }, texts, dates);
-      expect([language, status, sentence]).toEqual([
-        language,
-        status,
-        expect.stringMatching(/^\p{Lu}.{10,}\.$/u),
-      ]);
-    }
-  }
+  expect(say({ status: 'returning', estimate: ESTIMATE })).toBe('');
 });
 
 it('names days as people do, by the reader’s own day', () => {
   expect(dates.heading('2026-11-25')).toBe('Today');
   expect(dates.heading('2026-11-24')).toBe('Yesterday');
   expect(dates.heading('2026-11-22')).toBe('Sunday, Nov 22');
-  expect(dates.inText('2026-11-24')).toBe('yesterday');
-  expect(dates.inText('2026-11-22')).toBe('Sunday, Nov 22');
   expect(dates.day('2025-12-31')).toBe('Wed, Dec 31, 2025');
   const inTokyo = dateTexts('de', { nowMs: NOW_MS, timeZone: 'Asia/Tokyo', words });
   expect(inTokyo.heading('2026-11-26')).toBe('Today');

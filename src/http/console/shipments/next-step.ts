@@ -12,28 +12,30 @@ export interface NextStepInput {
   readonly delivered: string | null;
   /** Name of the place of the newest event; null: unknown. */
   readonly place: string | null;
-  /** The parcel's open case; null: none. */
-  readonly openCase: {
-    readonly waitingFor: string | null;
-    readonly deadlineDay: string | null;
-  } | null;
 }
 
-/** One or two sentences that say what happens next with a parcel. Pure. */
+/**
+ * What a parcel's status does not say: when it arrived or is expected, where it waits, and why
+ * nothing is known; empty: nothing. Its case says what to do. Pure.
+ */
 export function nextStep(
-  input: NextStepInput,
+  { status, carrier, estimate, delivered, place }: NextStepInput,
   words: Messages['shipmentPage']['next'],
-  dates: Pick<DateTexts, 'day' | 'inText' | 'time' | 'hours'>,
+  dates: Pick<DateTexts, 'day' | 'heading' | 'time' | 'hours'>,
 ): string {
-  const { status, carrier, estimate, openCase } = input;
-  const sentences = [sentenceOf(input, words, dates)];
+  const sentences: string[] = [];
+  if (status === 'none') sentences.push(words.none);
+  if (status === 'created') sentences.push(words.created({ carrier }));
+  if (status === 'available_for_pickup' && place !== null) sentences.push(words.waitsAt({ place }));
+  if (status === 'delivered' && delivered !== null) {
+    sentences.push(`${dates.heading(delivered.slice(0, 10))}, ${dates.time(delivered)}`);
+  }
   if (estimate !== null && ARRIVES.has(status)) {
     sentences.push(
       (estimate.late ? words.late : words.expected)({ when: spanText(estimate, dates) }),
     );
   }
-  if (openCase !== null) sentences.push(waitingText(openCase, carrier, words, dates));
-  return sentences.filter((each) => each !== '').join(' ');
+  return sentences.join(' ');
 }
 
 /** Statuses after which the parcel still arrives at its recipient. */
@@ -46,30 +48,3 @@ const ARRIVES: ReadonlySet<ReadStatus> = new Set([
   'delivery_attempted',
   'exception',
 ]);
-
-function sentenceOf(
-  { status, carrier, delivered, place }: NextStepInput,
-  words: Messages['shipmentPage']['next'],
-  dates: Pick<DateTexts, 'inText' | 'time'>,
-): string {
-  if (status === 'delivered' && delivered !== null) {
-    const day = dates.inText(delivered.slice(0, 10));
-    return words.deliveredAt({ day, time: dates.time(delivered) });
-  }
-  if (status === 'available_for_pickup' && place !== null) return words.waitsAt({ place });
-  const text = words.statuses[status];
-  return typeof text === 'string' ? text : text({ carrier });
-}
-
-function waitingText(
-  { waitingFor, deadlineDay }: NonNullable<NextStepInput['openCase']>,
-  carrier: string,
-  words: Messages['shipmentPage']['next'],
-  dates: Pick<DateTexts, 'day'>,
-): string {
-  const who: Readonly<Record<string, string>> = { ...words.who, carrier };
-  const of = (waitingFor && who[waitingFor]) || words.who.nobody;
-  return deadlineDay === null
-    ? words.caseWaits({ who: of })
-    : words.caseWaitsUntil({ who: of, day: dates.day(deadlineDay) });
-}

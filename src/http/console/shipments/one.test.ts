@@ -50,6 +50,17 @@ it('a status is corrected by hand, where allowed, and the reason is stored', asy
   expect(audit.text).toContain('corrected a status');
 });
 
+it('the list has the newest first, as the head of the column with their age says', async () => {
+  const [older, newer] = [await parcel(), await parcel()];
+  await desk.visit(`${older}/status`, support, { status: 'picked_up' });
+  const { text } = await desk.visit('/console/shipments', support);
+  expect(text.indexOf(newer)).toBeGreaterThan(0);
+  expect(text.indexOf(older)).toBeGreaterThan(text.indexOf(newer));
+  expect(
+    [...text.matchAll(/data-col="(\w+)" aria-sort="(\w+)"/g)].map((found) => found.slice(1)),
+  ).toEqual([['made', 'descending']]);
+});
+
 it('a recipient gets a new link, which is shown once and opens their page', async () => {
   const at = await parcel({ recipient: { email: 'rita@example.com' } });
   const made = await desk.visit(`${at}/link`, support, {});

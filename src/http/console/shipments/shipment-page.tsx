@@ -15,7 +15,7 @@ import {
 import { CasePreview } from '../exceptions/case-page.tsx';
 import type { CaseWorkProps } from '../exceptions/case-work.tsx';
 import { useCarrierNames } from '../kit/carrier-name.ts';
-import { dayIn, readersTime, useDates } from '../kit/dates.ts';
+import { readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
@@ -141,7 +141,7 @@ function Page(props: Props) {
 
 type Of = Pick<Props, 'deps' | 'snapshot' | 'sight'>;
 
-/** Number, status, carrier, and what happens next in one sentence. */
+/** Number, status, carrier, and when it arrives. */
 function Headline({ deps, snapshot, sight }: Of) {
   const { next } = useMessages().shipmentPage;
   const { timeZone } = useSpoken();
@@ -152,7 +152,6 @@ function Headline({ deps, snapshot, sight }: Of) {
   const delivery = events.find(({ status }) => status === 'delivered');
   const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const [newest] = events;
-  const openCase = snapshot.cases.find(({ state: is }) => is === 'open');
   const sentence = nextStep(
     {
       status: state.status,
@@ -160,13 +159,6 @@ function Headline({ deps, snapshot, sight }: Of) {
       estimate: mayArrive(state.status, state.subStatus) ? estimate : null,
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
-      openCase: openCase
-        ? {
-            waitingFor: openCase.waitingFor,
-            deadlineDay:
-              openCase.deadlineAtMs === null ? null : dayIn(timeZone, openCase.deadlineAtMs),
-          }
-        : null,
     },
     next,
     dates,
@@ -182,7 +174,7 @@ function Headline({ deps, snapshot, sight }: Of) {
           {carrier} {serviceLevel}
         </span>
       </div>
-      <p>{sentence}</p>
+      {sentence !== '' && <p>{sentence}</p>}
     </div>
   );
 }
@@ -234,16 +226,26 @@ function Recipient({ personal }: Pick<ShipmentSnapshot['view'], 'personal'>) {
       return typeof value === 'string' && value !== '' ? [value] : [];
     });
   const [name = null] = text(personal.recipient, ['name']);
-  const contact = text(personal.recipient, ['email', 'phone']).join(' · ');
+  const [email] = text(personal.recipient, ['email']);
+  const [phone] = text(personal.recipient, ['phone']);
   const address = text(personal.destination, ['line1', 'line2', 'postal_code', 'city', 'country']);
   return (
     <section class="card" aria-labelledby="recipient">
       <h2 id="recipient">{words.recipient}</h2>
       <div class="wrap">
         {name}
-        {contact !== '' && <div class="soft">{contact}</div>}
+        {email && (
+          <div>
+            <a href={`mailto:${email}`}>{email}</a>
+          </div>
+        )}
+        {phone && (
+          <div>
+            <a href={`tel:${phone.replaceAll(' ', '')}`}>{phone}</a>
+          </div>
+        )}
         {address.length > 0 && <div class="soft">{address.join(', ')}</div>}
-        {name === null && contact === '' && <span class="soft">{words.nobodyKnown}</span>}
+        {!name && !email && !phone && <span class="soft">{words.nobodyKnown}</span>}
       </div>
     </section>
   );
