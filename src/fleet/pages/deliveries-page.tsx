@@ -13,18 +13,21 @@ interface Props {
   readonly title: string;
   /** Its own choices, beside the title. */
   readonly acts?: ComponentChildren;
+  /** Its main action; absent: to add a courier. */
+  readonly mainAction?: ComponentChildren;
   readonly hasMap?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** The frame of the pages about own deliveries: all have the same head and main action. */
 export function DeliveriesPage(props: Props) {
-  const { deps, call, at, title, acts, hasMap = false, children } = props;
+  const { deps, call, at, title, acts, mainAction = <AddCourier /> } = props;
+  const { hasMap = false, children } = props;
   return (
     <DeskLayout
       {...{ deps, title, at }}
       visitor={call.visitor}
-      actions={call.may('dispatch:decide') ? <AddCourier /> : <></>}
+      actions={call.may('dispatch:decide') ? mainAction : <></>}
       {...(hasMap ? { script: deps.assets.map.scriptUrl } : {})}
     >
       <div class="page-head">

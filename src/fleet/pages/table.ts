@@ -65,7 +65,7 @@ const ROWS = {
   editCourier: act('/couriers/:id/edit', 'Change a courier', COURIER),
   removeCourier: act('/couriers/:id/remove', 'Remove a courier', COURIER),
   changeShiftOfCourier: act('/couriers/:id/shift', 'Start, pause or end a shift', COURIER),
-  planShiftOfCourier: act('/couriers/:id/shifts', 'Plan shifts', COURIER),
+  planShiftOfCourier: act('/shifts', 'Plan shifts of a courier'),
   cancelShiftOfCourier: act('/couriers/:id/shifts/cancel', 'Cancel a planned shift', COURIER),
   reorderRouteOfCourier: act('/couriers/:id/route', 'Change the order of stops', COURIER),
   readShifts: see('/shifts', 'Planned shifts of all couriers in a week'),

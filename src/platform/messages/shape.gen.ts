@@ -1171,6 +1171,7 @@ export const SHAPE = {
       to: [],
       weeks: [],
       zone: ['zone'],
+      ownZones: [],
       week: ['from', 'to'],
       before: [],
       thisWeek: [],

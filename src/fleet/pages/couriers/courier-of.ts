@@ -7,12 +7,13 @@ import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { Courier } from '../../couriers/index.ts';
 import { AT, pathOf } from './list-page.tsx';
 
-/** The courier of a page's path. Throws `Problem` (404) for one that the visitor may not see. */
+/** The courier of a page's path, or with that public id. Throws `Problem` (404) for one that the visitor may not see. */
 export async function courierOf(
   { couriers }: Pick<FleetParts, 'couriers'>,
   { param, visitor, tenant }: DeskCall,
+  publicId = param('id'),
 ): Promise<Courier> {
-  const id = uuidOfWireId('courier', param('id'));
+  const id = uuidOfWireId('courier', publicId);
   const found = id === null ? null : await couriers.findAny(id);
   const isTheirs = found?.merchantId === tenant.merchantId && found.mode === tenant.mode;
   if (found === null || !(isTheirs || visitor.power !== null))

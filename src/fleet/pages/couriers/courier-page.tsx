@@ -21,9 +21,12 @@ import {
   type SentEvent,
 } from '../../couriers/index.ts';
 import { AT, pathOf, shownName } from './list-page.tsx';
-import { Planned, type RefusedPlan } from './planned.tsx';
+import type { RefusedPlan } from './plan-form.tsx';
+import { Planned } from './planned.tsx';
 import { RouteList, type ShownRoute } from './route-list.tsx';
 import { ShiftNow, ShiftTag } from './shift-now.tsx';
+import type { DayAndTimes } from './shift-times.ts';
+import { SHIFTS_AT } from './shifts-page.tsx';
 
 /** A phone's clock that is off by less does no harm. */
 const CLOCK_OFF_MS = 60_000;
@@ -39,6 +42,8 @@ interface OneProps {
   readonly shifts: readonly PlannedShift[];
   /** The zone in which shifts are planned. */
   readonly zone: string;
+  /** The shift that the form proposes. */
+  readonly proposal: DayAndTimes;
   readonly refusedPlan: RefusedPlan | null;
   readonly colleagues: readonly Courier[];
 }
@@ -91,7 +96,12 @@ export function CourierPage(props: OneProps) {
       <div class="two">
         <div>
           <Transfers {...props} path={path} mayDecide={mayDecide} />
-          <Planned {...{ path, nowMs, mayDecide }} {...props} refused={props.refusedPlan} />
+          <Planned
+            {...{ path, nowMs, mayDecide }}
+            {...props}
+            to={`${SHIFTS_AT}?back=courier`}
+            refused={props.refusedPlan}
+          />
           {props.refused.length > 0 && <Refused events={props.refused} />}
         </div>
         <div>

@@ -177,21 +177,40 @@ it('pauses a courier, and plans shifts by the week', async () => {
   expect((await visit(path)).text).toContain('>on shift<');
 
   // The clocks of Berlin are put forward on March 29.
-  const plan = { date: '2026-03-26', from: '08:00', to: '16:30', weeks: '2' };
-  expect((await send('shifts', plan)).status).toBe(303);
+  const courier = path.split('/').at(-1) ?? '';
+  const plan = { courier, date: '2026-03-26', from: '08:00', to: '16:30', weeks: '2' };
+  const shifts = '/console/deliveries/shifts';
+  const sendPlan = (form: Readonly<Record<string, string>>, query = '?back=courier') =>
+    open.visit(shifts + query, open.cookie, { csrf, ...form });
+  expect((await sendPlan(plan)).headers.get('location')).toMatch(/#planned$/);
   const page = await visit(path);
   expect(page.text).toMatch(/7:00.AM – 3:30.PM/);
   expect(page.text).toMatch(/6:00.AM – 2:30.PM/);
-  const again = await send('shifts', plan);
+  const again = await sendPlan(plan);
   expect(again.status).toBe(422);
   expect(again.text).toContain('another planned shift at that time');
-  const wrong = await send('shifts', { ...plan, from: 'noon' });
+  const wrong = await sendPlan({ ...plan, from: 'noon' });
   expect(wrong.text).toContain('id="plan-from-fault"');
   expect(wrong.text).toContain('value="2026-03-26"');
 
   const week = await visit('/console/deliveries/shifts?week=2026-03-25');
   expect(week.text).toMatch(/Fay Example.*7:00.AM – 3:30.PM/s);
-  expect((await visit('/console/deliveries/shifts')).text).not.toMatch(/7:00.AM/);
+  expect((await visit(shifts)).text).not.toMatch(/7:00.AM/);
+
+  // A free day of the week leads to the form, with the hours of the last shift.
+  const free = new RegExp(
+    `href="(/console/deliveries/shifts\\?[^"]*courier=${courier}[^"]*)#plan"`,
+  );
+  const link = free.exec(week.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  const form = (await visit(link)).text;
+  expect(form).toContain(`value="${courier}" selected`);
+  for (const value of ['2026-03-23', '08:00', '16:30']) expect(form).toContain(`value="${value}"`);
+  const planned = await sendPlan({ ...plan, date: '2026-03-27', from: '10:00', to: '12:00' }, '');
+  expect(planned.headers.get('location')).toBe(`${shifts}?week=2026-03-27&done=shift_planned`);
+  const twice = await sendPlan({ ...plan, date: '2026-03-27', from: '10:00', to: '12:00' }, '');
+  expect(twice.status).toBe(422);
+  expect(twice.text).toContain('another planned shift at that time');
+  expect(twice.text).toContain('<table class="week"');
   expect((await visit('/console/deliveries/couriers')).text).toMatch(/Mar 26, 7:00.AM/);
   const shift = /name="shift" value="(shf_\w+)"/.exec(page.text)?.[1] ?? '';
   expect((await send('shifts/cancel', { shift })).status).toBe(303);
@@ -222,10 +241,12 @@ it('hides other merchants’ couriers from members', async () => {
   for (const path of [at, `${at}/edit`]) {
     expect([path, (await desk.visit(path, member)).status]).toEqual([path, 404]);
   }
-  for (const to of ['shift', 'shifts', 'edit', 'remove', 'enrolment']) {
+  for (const to of ['shift', 'edit', 'remove', 'enrolment']) {
     const answer = await desk.visit(`${at}/${to}`, member, { do: 'start' });
     expect([to, answer.status]).toEqual([to, 404]);
   }
+  const plan = await desk.visit('/console/deliveries/shifts', member, { courier: ida.id });
+  expect(plan.status).toBe(404);
 });
 
 it('shows a route in order, and changes it by one stop or as it was dragged', async () => {

@@ -1,41 +1,22 @@
 import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
-import {
-  Faults,
-  type FormFault,
-  FormRefused,
-  useFaultAt,
-} from '../../../http/console/kit/faults.tsx';
-import { PostForm } from '../../../http/console/kit/fields.tsx';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { Action } from '../../../http/console/kit/pieces.tsx';
-import type { Problem } from '../../../kernel/errors.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { PlannedShift } from '../../couriers/index.ts';
+import { PlanForm, type PlanProps } from './plan-form.tsx';
 import { useUntil } from './shift-now.tsx';
 
-/** Maximum of weeks in which a shift is repeated. */
-export const WEEKS_MAX = 12;
-
-/** A rejected plan with its values. */
-export interface RefusedPlan {
-  readonly form: URLSearchParams;
-  readonly problem: Problem;
-}
-
-interface Props {
+interface Props extends PlanProps {
   readonly shifts: readonly PlannedShift[];
   /** The path of the courier's page. */
   readonly path: string;
-  /** The zone in which a dispatcher plans. */
-  readonly zone: string;
   readonly nowMs: number;
   readonly mayDecide: boolean;
-  readonly refused: RefusedPlan | null;
 }
 
 /** A courier's planned shifts, and a form for more. */
 export function Planned(props: Props) {
-  const { shifts, path, nowMs, mayDecide } = props;
+  const { shifts, path, nowMs, mayDecide, refused } = props;
   const words = useMessages().couriers.shifts;
   const until = useUntil(nowMs);
   const span = useSpan();
@@ -65,7 +46,12 @@ export function Planned(props: Props) {
           ))}
         </ul>
       )}
-      {mayDecide && <PlanForm {...props} />}
+      {mayDecide && (
+        <details open={refused !== null}>
+          <summary>{words.plan}</summary>
+          <PlanForm {...props} />
+        </details>
+      )}
     </section>
   );
 }
@@ -76,60 +62,4 @@ export function useSpan() {
   const at = (ms: number) => clock(new Date(ms).toISOString());
   return ({ startsAtMs, endsAtMs }: Pick<PlannedShift, 'startsAtMs' | 'endsAtMs'>) =>
     `${at(startsAtMs)} – ${at(endsAtMs)}`;
-}
-
-function PlanForm({ path, zone, nowMs, refused }: Props) {
-  const words = useMessages().couriers.shifts;
-  const fields = {
-    '/starts_at': { name: words.from, control: 'plan-from' },
-    '/ends_at': { name: words.to, control: 'plan-to' },
-  };
-  const fault: FormFault | null = refused && { problem: refused.problem, fields };
-  const value = (name: string, first: string) => refused?.form.get(name) ?? first;
-  return (
-    <details open={refused !== null}>
-      <summary>{words.plan}</summary>
-      {fault && <Faults {...fault} />}
-      <FormRefused value={fault}>
-        <PostForm to={`${path}/shifts`} class="plan">
-          <label for="plan-date">{words.day}</label>
-          <input
-            {...{ id: 'plan-date', name: 'date', type: 'date', required: true }}
-            value={value('date', dayIn(zone, nowMs))}
-          />
-          <Time id="plan-from" name="from" label={words.from} value={value('from', '08:00')} />
-          <Time id="plan-to" name="to" label={words.to} value={value('to', '16:00')} />
-          <label for="plan-weeks">{words.weeks}</label>
-          <input
-            {...{ id: 'plan-weeks', name: 'weeks', type: 'number', min: 1, max: WEEKS_MAX }}
-            value={value('weeks', '1')}
-          />
-          <p class="soft">{words.zone({ zone })}</p>
-          <button type="submit" class="primary">
-            {words.plan}
-          </button>
-        </PostForm>
-      </FormRefused>
-    </details>
-  );
-}
-
-interface TimeProps {
-  readonly id: string;
-  readonly name: string;
-  readonly label: string;
-  readonly value: string;
-}
-
-function Time({ id, name, label, value }: TimeProps) {
-  const { marks, said } = useFaultAt(id);
-  return (
-    <>
-      <label for={id}>{label}</label>
-      <span>
-        {said}
-        <input {...{ id, name, type: 'time', value, required: true, ...marks }} />
-      </span>
-    </>
-  );
 }

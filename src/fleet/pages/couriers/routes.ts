@@ -16,9 +16,9 @@ import { CourierPage } from './courier-page.tsx';
 import { enrolmentRoutes } from './enrolment-routes.ts';
 import { courierFormRoutes } from './form-routes.ts';
 import { CouriersPage, pathOf, TABS, type Tab } from './list-page.tsx';
-import type { RefusedPlan } from './planned.tsx';
+import type { RefusedPlan } from './plan-form.tsx';
 import { routeOrderForm, shownRoute } from './route-order.ts';
-import { shiftRoutes, zoneOf } from './shift-routes.ts';
+import { proposedShift, shiftRoutes, zoneOf } from './shift-routes.ts';
 
 const COURIERS = { name: 'ops-couriers', position: BY_ID };
 const COURIERS_SHOWN = 100;
@@ -91,6 +91,7 @@ async function courierPage(
     ...{ deps, call, courier, refusedPlan: rejected.plan ?? null },
     route: await shownRoute(parts, courier, call, rejected.order ?? null),
     zone: zoneOf(call, courier),
+    proposal: await proposedShift(deps, parts.couriers, call, { courier, date: null }),
     merchant: (await merchantNames(deps)).get(courier.merchantId) ?? 'nobody',
     devices: (await parts.devices.list(tenant, courier.id)) ?? [],
     shifts: await parts.couriers.plannedShifts(tenant, { courierId: courier.id, fromMs: nowMs }),

@@ -1,8 +1,9 @@
+import { dayIn } from '../../../http/console/kit/dates.ts';
 import { deskForm, deskPage } from '../../../http/console/kit/desk-route.ts';
 import type { PageAnswer } from '../../../http/console/kit/page-answer.ts';
 import { timeZoneFor } from '../../../http/console/kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../../../http/console/kit/visit.ts';
-import { whoseOf } from '../../../http/console/kit/whose.tsx';
+import { ofWhose, whoseOf } from '../../../http/console/kit/whose.tsx';
 import type { Route } from '../../../http/kit/route.ts';
 import { invalidMember, invalidMembers } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
@@ -14,13 +15,15 @@ import type { Courier } from '../../couriers/index.ts';
 import { DELIVERIES_DESK } from '../table.ts';
 import { backTo, courierOf, noteAct, tenantOf } from './courier-of.ts';
 import { pathOf } from './list-page.tsx';
-import { type RefusedPlan, WEEKS_MAX } from './planned.tsx';
+import { type RefusedPlan, WEEKS_MAX } from './plan-form.tsx';
 import { PAUSE_MINUTES, SHIFT_ACTS, type ShiftAct } from './shift-now.tsx';
-import { nextAt, weeklyShifts, weekOf } from './shift-times.ts';
-import { ShiftsPage } from './shifts-page.tsx';
+import { type DayAndTimes, likeLast, nextAt, weeklyShifts, weekOf } from './shift-times.ts';
+import { SHIFTS_AT, ShiftsPage } from './shifts-page.tsx';
 
 /** Maximum of couriers in the overview of a week. */
 const COURIERS_MAX = 500;
+/** How long ago the shift may be whose hours the form proposes. */
+const LAST_SHIFT_MS = 28 * 86_400_000;
 
 /**
  * Shifts: the one that runs, those that are planned, and a week of all couriers.
@@ -44,7 +47,8 @@ export function shiftRoutes(
     }),
     deskForm(deps, DELIVERIES_DESK.planShiftOfCourier, async (call) => {
       const { form } = call;
-      const courier = await courierOf(parts, call);
+      const courier = await courierOf(parts, call, form.get('courier') ?? '');
+      const isOfCourier = call.query.get('back') === 'courier';
       try {
         const text = (name: string) => (form.get(name) ?? '').trim();
         const weeks = Math.min(Math.max(1, Math.trunc(Number(text('weeks'))) || 1), WEEKS_MAX);
@@ -57,11 +61,18 @@ export function shiftRoutes(
         planned(await couriers.planShifts(tenantOf(courier), courier.id, spans));
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
-        const page = await onePage(call, courier, { form, problem });
+        const refused = { form, problem };
+        const page = isOfCourier
+          ? await onePage(call, courier, refused)
+          : await weekPage(deps, parts, call, { courier, date: form.get('date'), refused });
         return 'type' in page ? { unfit: page } : page;
       }
       await noteAct(deps, call, courier, 'planned shifts');
-      return { seeOther: `${pathOf(courier)}?done=shift_planned#planned` };
+      if (isOfCourier) return { seeOther: `${pathOf(courier)}?done=shift_planned#planned` };
+      const week = { week: form.get('date') ?? '', ...ofWhose(call) };
+      return {
+        seeOther: `${SHIFTS_AT}?${new URLSearchParams({ ...week, done: 'shift_planned' })}`,
+      };
     }),
     deskForm(deps, DELIVERIES_DESK.cancelShiftOfCourier, async (call) => {
       const courier = await courierOf(parts, call);
@@ -72,19 +83,70 @@ export function shiftRoutes(
       return { seeOther: `${pathOf(courier)}?done=shift_cancelled#planned` };
     }),
     deskPage(deps, DELIVERIES_DESK.readShifts, async (call) => {
-      const whose = whoseOf(call);
-      const zone = timeZoneFor(call.request);
-      const week = weekOf(call.query.get('week'), zone, deps.parts.clock.nowMs());
-      const page = { after: null, limit: COURIERS_MAX };
-      const everybody = { onShift: null, externalId: null };
-      const span = { fromMs: week.days[0]?.fromMs ?? 0, toMs: week.days.at(-1)?.toMs ?? 0 };
-      const [people, shifts] = await Promise.all([
-        whose === null ? couriers.listAll(page) : couriers.list(whose, everybody, page),
-        couriers.plannedShifts(whose, span),
-      ]);
-      return ShiftsPage({ deps, call, week, couriers: people, shifts });
+      const { query } = call;
+      const asked = query.get('courier');
+      const courier = asked === null ? null : await courierOf(parts, call, asked);
+      return weekPage(deps, parts, call, {
+        ...{ courier, date: query.get('day') ?? query.get('week') },
+        ...{ plans: query.has('plan'), refused: null },
+      });
     }),
   ];
+}
+
+interface OpenForm {
+  /** Whose shift is planned; null: the first courier's, if any. */
+  readonly courier: Courier | null;
+  /** A day of the week that is shown; null: this week. */
+  readonly date: string | null;
+  /** Whether the form is open. */
+  readonly plans?: boolean;
+  readonly refused: RefusedPlan | null;
+}
+
+/** The week of all couriers, with the form to plan a shift if it is open. */
+async function weekPage(
+  deps: DeskDeps,
+  { couriers }: FleetParts,
+  call: DeskCall,
+  { courier, date, plans = true, refused }: OpenForm,
+): Promise<PageAnswer> {
+  const whose = whoseOf(call);
+  const nowMs = deps.parts.clock.nowMs();
+  const week = weekOf(date, timeZoneFor(call.request), nowMs);
+  const page = { after: null, limit: COURIERS_MAX };
+  const everybody = { onShift: null, externalId: null };
+  const span = { fromMs: week.days[0]?.fromMs ?? 0, toMs: week.days.at(-1)?.toMs ?? 0 };
+  const [people, shifts] = await Promise.all([
+    whose === null ? couriers.listAll(page) : couriers.list(whose, everybody, page),
+    couriers.plannedShifts(whose, span),
+  ]);
+  const chosen = courier ?? people[0];
+  const zones = new Set(people.map((each) => zoneOf(call, each)));
+  const plan = plans &&
+    chosen !== undefined &&
+    call.may('dispatch:decide') && {
+      courier: chosen,
+      proposal: await proposedShift(deps, couriers, call, { courier: chosen, date }),
+      zone: zones.size === 1 ? zoneOf(call, chosen) : null,
+      refused,
+    };
+  return ShiftsPage({ deps, call, week, couriers: people, shifts, plan: plan || null });
+}
+
+/** A shift like the courier's last one, on a day that is not over. */
+export async function proposedShift(
+  { parts }: DeskDeps,
+  couriers: FleetParts['couriers'],
+  call: DeskCall,
+  { courier, date }: { readonly courier: Courier; readonly date: string | null },
+): Promise<DayAndTimes> {
+  const nowMs = parts.clock.nowMs();
+  const zone = zoneOf(call, courier);
+  const today = dayIn(zone, nowMs);
+  const of = { courierId: courier.id, fromMs: nowMs - LAST_SHIFT_MS };
+  const shifts = await couriers.plannedShifts(tenantOf(courier), of);
+  return likeLast(shifts, date !== null && date > today ? date : today, zone);
 }
 
 const DONE = { start: 'started', end: 'ended', pause: 'paused', resume: 'resumed' } as const;

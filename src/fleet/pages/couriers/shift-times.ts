@@ -1,6 +1,24 @@
 import { DateTime } from 'luxon';
 import type { ShiftSpan } from '../../couriers/index.ts';
 
+/** A day `YYYY-MM-DD` and times of day `HH:MM`; an end before the start is on the next day. */
+export interface DayAndTimes {
+  readonly date: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The hours of a first shift. */
+const FIRST = { from: '08:00', to: '16:00' };
+
+/** The hours of the latest of these shifts, on another day. Pure. */
+export function likeLast(shifts: readonly ShiftSpan[], date: string, zone: string): DayAndTimes {
+  const last = shifts.toSorted((a, b) => a.startsAtMs - b.startsAtMs).at(-1);
+  if (last === undefined) return { date, ...FIRST };
+  const time = (atMs: number) => DateTime.fromMillis(atMs, { zone }).toFormat('HH:mm');
+  return { date, from: time(last.startsAtMs), to: time(last.endsAtMs) };
+}
+
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
 /**
@@ -18,11 +36,11 @@ export function nextAt(time: string, zone: string, nowMs: number): number | null
 }
 
 /**
- * The same shift in so many weeks, by the clocks of a zone, also over a change of the clocks. An
- * end before the start is on the next day. Null: day or times are none. Pure.
+ * The same shift in so many weeks, by the clocks of a zone, also over a change of the clocks. Null:
+ * day or times are none. Pure.
  */
 export function weeklyShifts(
-  { date, from, to }: { readonly date: string; readonly from: string; readonly to: string },
+  { date, from, to }: DayAndTimes,
   weeks: number,
   zone: string,
 ): readonly ShiftSpan[] | null {

@@ -1,16 +1,20 @@
 import { dayIn, useDates } from '../../../http/console/kit/dates.ts';
+import { Icon } from '../../../http/console/kit/icons.tsx';
 import { useMessages, useSpoken } from '../../../http/console/kit/language.ts';
 import { Empty, Scroller } from '../../../http/console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
 import { ofWhose, TestTag, whoseOf } from '../../../http/console/kit/whose.tsx';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
 import { DeliveriesPage } from '../deliveries-page.tsx';
 import { AT as COURIERS_AT, pathOf, shownName } from './list-page.tsx';
+import { PlanForm, type PlanProps } from './plan-form.tsx';
 import { useSpan } from './planned.tsx';
 import { ShiftTag } from './shift-now.tsx';
 import type { weekOf } from './shift-times.ts';
 
-const SHIFTS_AT = '/console/deliveries/shifts';
+/** The path of the page, and of the form to plan a shift. */
+export const SHIFTS_AT = '/console/deliveries/shifts';
 
 interface Props {
   readonly deps: DeskDeps;
@@ -18,19 +22,23 @@ interface Props {
   readonly week: ReturnType<typeof weekOf>;
   readonly couriers: readonly Courier[];
   readonly shifts: readonly PlannedShift[];
+  /** The form to plan a shift; null: it is closed. */
+  readonly plan: Pick<PlanProps, 'courier' | 'proposal' | 'zone' | 'refused'> | null;
 }
 
 /** The planned shifts of all couriers in a week. */
 export const ShiftsPage = (props: Props) => <Page {...props} />;
 
-function Page({ deps, call, week, couriers, shifts }: Props) {
+function Page(props: Props) {
+  const { deps, call, week, couriers, shifts } = props;
   const { shifts: words, list } = useMessages().couriers;
   const nowMs = deps.parts.clock.nowMs();
   const { day } = useDates(nowMs);
   const { timeZone } = useSpoken();
   const today = dayIn(timeZone, nowMs);
-  const at = (date: string) =>
-    `${SHIFTS_AT}?${new URLSearchParams({ week: date, ...ofWhose(call) })}`;
+  const mayDecide = call.may('dispatch:decide');
+  const at = (date: string, more: Readonly<Record<string, string>> = {}) =>
+    `${SHIFTS_AT}?${new URLSearchParams({ week: date, ...more, ...ofWhose(call) })}`;
   const [first, last] = [week.days[0]?.date ?? '', week.days.at(-1)?.date ?? ''];
   const hasToday = first <= today && today <= last;
   const classOf = (date: string) => {
@@ -41,6 +49,9 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
   return (
     <DeliveriesPage
       {...{ deps, call, title: words.title, at: SHIFTS_AT }}
+      {...(couriers.length === 0
+        ? {}
+        : { mainAction: <PlanShift href={at(first, { plan: '' })} /> })}
       acts={
         <nav class="acts" aria-label={title} data-in-place>
           <span class="soft">{title}</span>
@@ -58,6 +69,7 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
         </nav>
       }
     >
+      <OpenForm {...props} />
       {couriers.length === 0 ? (
         <Empty>
           {list.emptyTitle}: <a href={COURIERS_AT}>{list.title}</a>
@@ -90,6 +102,13 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
                       <Day
                         shifts={shifts.filter((shift) => isOn(shift, courier, each))}
                         isFree={!(each.date === today && courier.onShift)}
+                        toCourier={`${pathOf(courier)}#planned`}
+                        toPlan={
+                          each.date < today || !mayDecide
+                            ? null
+                            : `${at(each.date, { plan: '', courier: wireId('courier', courier.id), day: each.date })}#plan`
+                        }
+                        about={`${shownName(call, courier)}, ${day(each.date)}`}
                       />
                     </td>
                   ))}
@@ -100,6 +119,21 @@ function Page({ deps, call, week, couriers, shifts }: Props) {
         </Scroller>
       )}
     </DeliveriesPage>
+  );
+}
+
+function OpenForm({ call, couriers, plan }: Props) {
+  const words = useMessages().couriers.shifts;
+  if (plan === null) return null;
+  return (
+    <section class="card" id="plan">
+      <h2>{words.plan}</h2>
+      <PlanForm
+        {...plan}
+        to={`${SHIFTS_AT}?${new URLSearchParams(ofWhose(call))}`}
+        choices={couriers.map((courier) => ({ courier, name: shownName(call, courier) }))}
+      />
+    </section>
   );
 }
 
@@ -116,18 +150,41 @@ interface DayProps {
   readonly shifts: readonly PlannedShift[];
   /** Whether nothing else stands on that day. */
   readonly isFree: boolean;
+  /** The courier's planned shifts. */
+  readonly toCourier: string;
+  /** The form for this courier and day; null: the day is over, or the reader may not plan. */
+  readonly toPlan: string | null;
+  /** Whose day it is. */
+  readonly about: string;
 }
 
-function Day({ shifts, isFree }: DayProps) {
+function Day({ shifts, isFree, toCourier, toPlan, about }: DayProps) {
   const span = useSpan();
-  if (shifts.length === 0) return isFree ? <span class="soft">–</span> : null;
+  const words = useMessages().couriers.shifts;
+  if (shifts.length === 0 && isFree) {
+    if (toPlan === null) return <span class="soft">–</span>;
+    return (
+      <a class="free" href={toPlan} aria-label={`${words.plan}: ${about}`}>
+        +
+      </a>
+    );
+  }
   return (
     <>
       {shifts.map((shift) => (
-        <span key={shift.id} class="span">
+        <a key={shift.id} class="span" href={toCourier}>
           {span(shift)}
-        </span>
+        </a>
       ))}
     </>
+  );
+}
+
+function PlanShift({ href }: { readonly href: string }) {
+  return (
+    <a class="button primary" href={`${href}#plan`}>
+      <Icon name="add" />
+      <span>{useMessages().couriers.shifts.plan}</span>
+    </a>
   );
 }
