@@ -1102,7 +1102,6 @@ create table inbound_messages (
 );
 alter table inbound_messages enable row level security;
 alter table inbound_messages force row level security;
-alter table inbound_messages set (fillfactor=50);
 
 create table installation (
   one boolean not null default true,

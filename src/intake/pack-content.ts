@@ -4,7 +4,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 /**
  * Compresses inbound messages before they are sealed, because sealed bytes do not compress. Each is
  * compressed alone, so that it can be erased alone, with what its carrier's messages repeat as the
- * preset dictionary: a FedEx push of 4,750 bytes takes 770 (1,380 without a dictionary).
+ * preset dictionary: a push of 4,750 bytes takes 770 (1,380 without it).
  *
  * Packed bytes: 1 version of the dictionary · deflated content. The content is 4 bytes of length,
  * big-endian · the headers as JSON · the body.
