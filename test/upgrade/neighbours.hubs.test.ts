@@ -23,11 +23,11 @@ import { pause } from '../support/hubs/kill-under-load.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /**
  * `WAYBILL_NEIGHBOUR=v0.1.0`: a tag or commit; absent: the last tag before this, or where there is none the
- * commit before the newest migration, if it began with the same baseline.
+ * commit before the newest migration, if it stores what this version stores.
  */
 const BEFORE =
   process.env['WAYBILL_NEIGHBOUR'] ??
-  [lastTag(), beforeNewestMigration()].find((each) => each !== null && hasSameBaseline(each)) ??
+  [lastTag(), beforeNewestMigration()].find((each) => each !== null && storesTheSame(each)) ??
   null;
 /** `WAYBILL_NEIGHBOUR_S=300` for the whole drill. */
 const LOAD_S = Number(process.env['WAYBILL_NEIGHBOUR_S'] ?? 10);
@@ -35,7 +35,7 @@ const PARCELS = 6;
 const VISIBLE_MS_MAX = 180_000;
 
 if (BEFORE === null)
-  process.stderr.write('SKIPPED: two versions at once: no previous version has this baseline\n');
+  process.stderr.write('SKIPPED: two versions at once: no previous version stores the same\n');
 
 let postgres: TestPostgres;
 let checkout: string;
@@ -141,10 +141,15 @@ function beforeNewestMigration(): string | null {
   return answerOfGit('log', '-1', '--format=%h^', ...only);
 }
 
-function hasSameBaseline(revision: string): boolean {
-  const file = 'migrations/0001_baseline.sql';
-  const theirs = answerOfGit('rev-parse', '--verify', '--quiet', `${revision}:${file}`);
-  return theirs !== null && theirs === answerOfGit('hash-object', file);
+/** Whether it began with the same baseline, and reads compressed messages. */
+function storesTheSame(revision: string): boolean {
+  const fileOf = (path: string) =>
+    answerOfGit('rev-parse', '--verify', '--quiet', `${revision}:${path}`);
+  const baseline = 'migrations/0001_baseline.sql';
+  return (
+    fileOf('src/intake/pack-content.ts') !== null &&
+    fileOf(baseline) === answerOfGit('hash-object', baseline)
+  );
 }
 
 /** Null where it has none. */
