@@ -246,6 +246,8 @@ export interface BoardDelivery {
   readonly phase: Phase;
   readonly origin: LatLng;
   readonly destination: LatLng;
+  /** The zone of its door; null: unknown. */
+  readonly zone: string | null;
   /** How many couriers got an offer, and how many of them have not answered. */
   readonly couriersOffered: number;
   readonly unanswered: number;
@@ -313,6 +315,7 @@ export async function dispatchBoard(
           isNear: false,
         }),
         ...{ origin, destination, unanswered, trouble },
+        zone: shipment.destinationZone,
         couriersOffered: offered.length,
         pause: pauseOf(deps, row, pauses),
       },

@@ -1358,7 +1358,6 @@ export const SHAPE = {
     analytics: {
       title: [],
       lead: ['carrier', 'from', 'mode', 'weeks'],
-      notOver: ['to'],
       empty: [],
       asFile: [],
       period: [],
@@ -1378,7 +1377,13 @@ export const SHAPE = {
         lane: [],
         week: [],
       },
-      against: ['before', 'by'],
+      changes: {
+        better: ['by', 'weeks'],
+        worse: ['by', 'weeks'],
+        faster: ['by', 'weeks'],
+        slower: ['by', 'weeks'],
+        same: ['weeks'],
+      },
       points: [],
       notKnown: [],
       figures: {
@@ -1469,10 +1474,12 @@ export const SHAPE = {
         share: [],
         days: [],
       },
-      compared: ['least', 'weeks'],
+      notCompared: ['least', 'weeks'],
       onTimeSaid: ['share'],
       daysSaid: ['days'],
       median: [],
+      untilToday: [],
+      levelBefore: [],
     },
     branding: {
       title: [],

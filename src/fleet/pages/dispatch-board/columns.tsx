@@ -222,8 +222,8 @@ function States({ each, sight }: BoardProps & { readonly each: BoardDelivery }) 
   return (
     <>
       {bad && <Tag tone="bad">{bad}</Tag>}{' '}
-      {toMs !== null && <b>{words.by({ time: clock(iso(toMs)) })}</b>}{' '}
-      {arrives && <span>{words.arrives({ time: clock(iso(arrivalAtMs)) })}</span>}{' '}
+      {toMs !== null && <b>{words.by({ time: clock(iso(toMs), each.zone) })}</b>}{' '}
+      {arrives && <span>{words.arrives({ time: clock(iso(arrivalAtMs), each.zone) })}</span>}{' '}
       <Tag tone={bad ? 'plain' : toneOf(row, phase)}>{wordIn(words, row, phase, pause)}</Tag>
     </>
   );

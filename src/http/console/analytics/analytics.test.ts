@@ -8,8 +8,9 @@ import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
 import {
   addressOf,
   analyticsQueryOf,
-  difference,
+  changeOf,
   FIGURES,
+  type Figure,
   isComparable,
   written,
 } from './query.ts';
@@ -64,7 +65,11 @@ it('shows figures with definition, period and comparison, charts with descriptio
   // Days as people write them; ISO dates are for the file.
   expect(text.slice(text.indexOf('<main'))).not.toMatch(/\d{4}-\d{2}-\d{2}/);
   // Nothing was known before, so nothing is compared.
-  expect(text).not.toMatch(/weeks before, where|\(before: /);
+  expect(text).toContain('there is nothing to compare with');
+  expect(text).not.toMatch(/class="(up|down|level)"/);
+  // The week that is not over does not look like a collapse.
+  expect(text).toContain('class="series-0 open"');
+  expect(text).toContain('This week, until today,');
   const charts = [...text.matchAll(/<svg[^>]*role="img"[^>]*>/g)].map(([tag]) => tag);
   expect(charts.length).toBe(3);
   for (const tag of charts) expect(tag).toMatch(/aria-label="[^"]{10,}"/);
@@ -128,16 +133,22 @@ it('reads known parameters from the URL', () => {
   expect(odd).toEqual({ weeks: 13, by: 'carrier', carrier: null });
 });
 
-it('writes the available values, and says when nothing can be compared', () => {
+it('writes the available values, and how they have changed', () => {
   expect([written(null, 'share'), written(0.5, 'share'), written(1_000, 'parcels')]).toEqual([
     ...['–', '50.0%', '1,000'],
   ]);
-  expect([difference(0.5, 0.4, 'share'), difference(3, 5, 'days')]).toEqual([
-    '+10.0 points',
-    '−2.0 days',
+  const figures = (onTimeShare: number | null, medianDays: number, registered: number) =>
+    ({ onTimeShare, transit: { medianDays }, registered }) as ParcelFigures;
+  const [now, was] = [figures(0.5, 3, 30), figures(0.4, 5, 20)];
+  const { onTime, medianDays, registered } = FIGURES;
+  const change = (figure: Figure, one = now, other = was) => changeOf(figure, one, other);
+  expect([change(onTime), change(onTime, was, now)]).toMatchObject([
+    { way: 'better', arrow: '↑', by: '10.0 points', isGood: true },
+    { way: 'worse', arrow: '↓', by: '10.0 points', isGood: false },
   ]);
-  expect([difference(5, 0, 'parcels'), difference(null, 1, 'days')]).toEqual([null, null]);
-  expect(difference(30, 20, 'parcels')).toBe('+50%');
+  expect(change(medianDays)).toMatchObject({ way: 'faster', arrow: '↓', by: '2.0 days' });
+  expect(change(onTime, now, now)).toMatchObject({ way: 'same' });
+  expect([change(registered), change(onTime, figures(null, 3, 30))]).toEqual([null, null]);
 });
 
 it('compares two periods only if both have enough parcels', () => {

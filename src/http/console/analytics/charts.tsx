@@ -23,6 +23,10 @@ interface ChartProps {
   readonly write: (value: number) => string;
   /** The minimum for the top of the scale. */
   readonly atLeast: number;
+  /** The last period is not over: it is dashed or pale. */
+  readonly isLastOpen?: boolean;
+  /** A line to compare with. */
+  readonly level?: { readonly name: string; readonly value: number };
 }
 
 const WIDTH = 560;
@@ -49,9 +53,10 @@ function titlesOf({ names, of }: Pick<ChartProps, 'names' | 'of'>): readonly str
 
 /** Values as lines from one name to the next. */
 export function LineChart(props: ChartProps) {
-  const { names, series, write, atLeast } = props;
+  const { names, series, write, atLeast, isLastOpen = false, level } = props;
   const titles = titlesOf(props);
   const y = verticalOf(series, atLeast);
+  const last = names.length - 1;
   const x = scalePoint<number>()
     .domain(names.map((_, nr) => nr))
     .range([LEFT, WIDTH - RIGHT])
@@ -62,9 +67,21 @@ export function LineChart(props: ChartProps) {
     .y((value) => y(value ?? 0));
   return (
     <Chart {...props} y={y} x={(nr) => x(nr) ?? 0}>
+      {level && (
+        <line class="level" x1={LEFT} x2={WIDTH} y1={y(level.value)} y2={y(level.value)}>
+          <title>{`${level.name}: ${write(level.value)}`}</title>
+        </line>
+      )}
       {series.map(({ name, values }, at) => (
         <g key={name} class={`line-${at}`}>
-          <path d={path([...values]) ?? ''} fill="none" />
+          <path d={path(values.slice(0, isLastOpen ? last : undefined)) ?? ''} fill="none" />
+          {isLastOpen && (
+            <path
+              class="open"
+              d={path(values.map((value, nr) => (nr < last - 1 ? null : value))) ?? ''}
+              fill="none"
+            />
+          )}
           {values.map((value, nr) =>
             value === null ? null : (
               <circle key={names[nr]} cx={x(nr) ?? 0} cy={y(value)} r={3}>
@@ -80,7 +97,7 @@ export function LineChart(props: ChartProps) {
 
 /** Values as columns side by side. */
 export function ColumnChart(props: ChartProps) {
-  const { names, series, write, atLeast } = props;
+  const { names, series, write, atLeast, isLastOpen = false } = props;
   const titles = titlesOf(props);
   const y = verticalOf(series, atLeast);
   const x = scaleBand<number>()
@@ -97,7 +114,7 @@ export function ColumnChart(props: ChartProps) {
           value === null || value <= 0 ? null : (
             <rect
               key={`${name} ${names[nr]}`}
-              class={`series-${at}`}
+              class={`series-${at}${isLastOpen && nr === names.length - 1 ? ' open' : ''}`}
               x={(x(nr) ?? 0) + (inner(at) ?? 0)}
               width={Math.max(1, inner.bandwidth() - 1)}
               y={y(value)}
@@ -119,7 +136,7 @@ interface FrameProps extends ChartProps {
   readonly children: ComponentChildren;
 }
 
-function Chart({ label, names, series, write, y, x, children }: FrameProps) {
+function Chart({ label, names, series, write, y, x, level, children }: FrameProps) {
   const step = Math.ceil(names.length / NAMES_MAX);
   const isFew = names.length <= FEW;
   return (
@@ -156,7 +173,7 @@ function Chart({ label, names, series, write, y, x, children }: FrameProps) {
           {children}
         </g>
       </svg>
-      <Legend names={series.map(({ name }) => name)} />
+      <Legend names={series.map(({ name }) => name)} {...(level ? { level: level.name } : {})} />
     </figure>
   );
 }

@@ -11,7 +11,7 @@ import {
   type AnalyticsQuery,
   addressOf,
   COMPARED_LEAST,
-  difference,
+  changeOf,
   FIGURES,
   type Figure,
   isComparable,
@@ -43,7 +43,7 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
   const called = useCarrierNames(deps);
   const { total, weeks } = found;
   const { date } = useDates(deps.parts.clock.nowMs());
-  const [from, to] = [date(found.from), date(found.to)];
+  const from = date(found.from);
   const groups = found.groups.map((group) => ({
     ...group,
     name: query.by === 'carrier' && group.name !== '' ? called(group.name) : group.name,
@@ -57,10 +57,8 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
       <h1>{words.title}</h1>
       <p class="lead">
         {words.lead({ mode: call.tenant.mode, weeks: query.weeks, from, carrier: ofOne })}{' '}
-        {words.notOver({ to })}{' '}
-        {SHOWN.some((each) => isComparable(each, total, found.before))
-          ? words.compared({ weeks: query.weeks, least: COMPARED_LEAST })
-          : ''}
+        {!SHOWN.some((each) => each.better && isComparable(each, total, found.before)) &&
+          words.notCompared({ weeks: query.weeks, least: COMPARED_LEAST })}
       </p>
       <Choices {...{ query, carriers, called }} />
       <RisingReasons rising={found.rising} />
@@ -68,8 +66,11 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
         <Empty>{words.empty}</Empty>
       ) : (
         <>
-          <Cards found={found} />
-          <WeekSections weeks={weeks.map((week) => ({ ...week, name: date(week.name) }))} />
+          <Cards found={found} weeks={query.weeks} />
+          <WeekSections
+            weeks={weeks.map((week) => ({ ...week, name: date(week.name) }))}
+            before={isComparable(FIGURES.onTime, total, found.before) ? found.before : null}
+          />
           <GroupSection groups={groups} by={query.by} />
           <ReasonSection figures={total} before={found.before} />
           {named.length > 0 && <DatesSection dates={named} />}
@@ -143,25 +144,28 @@ const SHOWN: readonly Figure[] = [
   ...[FIGURES.medianDays, FIGURES.cases],
 ];
 
-function Cards({ found: { total, before } }: { readonly found: Analytics }) {
+function Cards(props: { readonly found: Analytics; readonly weeks: number }) {
+  const { found, weeks } = props;
+  const { total, before } = found;
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   return (
     <dl class="figures">
       {SHOWN.map((figure) => {
-        const [now, was] = [figure.of(total), figure.of(before)];
-        const by = isComparable(figure, total, before)
-          ? difference(now, was, figure.unit, language)
+        const change = isComparable(figure, total, before)
+          ? changeOf(figure, total, before, language)
           : null;
         return (
           <div key={figure.id} class="card">
             <dt title={words.figures[figure.id].meaning}>{words.figures[figure.id].name}</dt>
             <dd class="value">
-              {written(now, figure.unit, language)} <small>{words.units[figure.unit]}</small>
+              {written(figure.of(total), figure.unit, language)}{' '}
+              <small>{words.units[figure.unit]}</small>
             </dd>
-            {by !== null && (
-              <dd class="soft">
-                {words.against({ by, before: written(was, figure.unit, language) })}
+            {change && (
+              <dd class={change.isGood === null ? 'soft' : change.isGood ? 'up' : 'down'}>
+                <span aria-hidden="true">{change.arrow}</span>{' '}
+                {words.changes[change.way]({ by: change.by, weeks })}
               </dd>
             )}
           </div>

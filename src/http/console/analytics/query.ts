@@ -16,6 +16,8 @@ export interface Figure {
   readonly id: FigureName;
   readonly of: (figures: ParcelFigures) => number | null;
   readonly unit: 'parcels' | 'share' | 'days';
+  /** Which change is good; absent: neither. */
+  readonly better?: 'more' | 'less';
   /** The parcels that it is about. */
   readonly basis: (figures: ParcelFigures) => number;
 }
@@ -28,17 +30,24 @@ const travelled = ({ transit }: ParcelFigures) => transit.n;
 const PLAIN = {
   registered: { unit: 'parcels', basis: registered, of: registered },
   delivered: { unit: 'parcels', basis: delivered, of: delivered },
-  onTime: { unit: 'share', basis: promised, of: ({ onTimeShare }) => onTimeShare },
+  onTime: { unit: 'share', better: 'more', basis: promised, of: ({ onTimeShare }) => onTimeShare },
   firstAttempt: {
     unit: 'share',
+    better: 'more',
     basis: delivered,
     of: ({ firstAttemptShare }) => firstAttemptShare,
   },
-  medianDays: { unit: 'days', basis: travelled, of: ({ transit }) => transit.medianDays },
+  medianDays: {
+    unit: 'days',
+    better: 'less',
+    basis: travelled,
+    of: ({ transit }) => transit.medianDays,
+  },
   p90Days: { unit: 'days', basis: travelled, of: ({ transit }) => transit.p90Days },
   meanDays: { unit: 'days', basis: travelled, of: ({ transit }) => transit.meanDays },
   cases: {
     unit: 'share',
+    better: 'less',
     basis: registered,
     of: (of) => (of.registered > 0 ? of.cases / of.registered : null),
   },
@@ -78,24 +87,29 @@ function decimal(value: number, digits: number, language: Language): string {
   return value.toLocaleString(localeOf(language), of);
 }
 
-/** The difference from the previous period; null when a value is missing. Pure. */
-export function difference(
-  now: number | null,
-  before: number | null,
-  unit: Figure['unit'],
+/**
+ * How a figure has changed since the period before. Null: a value is missing, or neither change is
+ * good, as with numbers of parcels, of which a period that is not over has fewer anyway. Pure.
+ */
+export function changeOf(
+  { of, unit, better }: Figure,
+  total: ParcelFigures,
+  before: ParcelFigures,
   language: Language = 'en',
 ) {
-  if (now === null || before === null) return null;
+  const [now, was] = [of(total), of(before)];
+  if (now === null || was === null || better === undefined) return null;
   const words = messagesIn(language).desk.analytics;
-  const by = now - before;
-  const sign = by > 0 ? '+' : by < 0 ? '−' : '±';
-  const size = Math.abs(by);
-  if (unit === 'share') {
-    return `${sign}${decimal(size * 100, 1, language)} ${words.points}`;
-  }
-  if (unit === 'days') return `${sign}${decimal(size, 1, language)} ${words.units.days}`;
-  if (before === 0) return null;
-  return `${sign}${percentIn(language, size / before)}`;
+  const size = Math.abs(now - was);
+  const isShare = unit === 'share';
+  const by = isShare
+    ? `${decimal(size * 100, 1, language)} ${words.points}`
+    : `${decimal(size, 1, language)} ${words.units.days}`;
+  if (now === was) return { way: 'same', arrow: '=', by, isGood: null } as const;
+  const isGood = (now > was ? 'more' : 'less') === better;
+  const good = isShare ? 'better' : 'faster';
+  const bad = isShare ? 'worse' : 'slower';
+  return { way: isGood ? good : bad, arrow: now > was ? '↑' : '↓', by, isGood } as const;
 }
 
 /** The display name of a group. Pure. */

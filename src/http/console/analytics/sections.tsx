@@ -73,8 +73,15 @@ function FigureTable(props: {
   );
 }
 
+interface WeekProps {
+  /** The last one is not over. */
+  readonly weeks: readonly AnalyticsGroup[];
+  /** The period before; null: it had too few parcels to compare. */
+  readonly before: ParcelFigures | null;
+}
+
 /** Volumes, punctuality and transit times by week, and a table of all. */
-export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGroup[] }) {
+export function WeekSections({ weeks, before }: WeekProps) {
   const words = useMessages().desk.analytics;
   const { language } = useSpoken();
   const names = weeks.map(({ name }) => name);
@@ -90,6 +97,7 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
   };
   const count = (value: number) => written(value, 'parcels', language);
   const share = (value: number) => percentIn(language, value);
+  const level = before?.onTimeShare ?? null;
   const days = (value: number) => (Math.round(value * 10) / 10).toLocaleString(localeOf(language));
   return (
     <>
@@ -99,6 +107,7 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
             label={`${saidOf(registered)} ${saidOf(delivered)}`}
             series={[seriesOf(registered), seriesOf(delivered)]}
             {...{ names, of: words.weekFrom, write: count, atLeast: 4 }}
+            isLastOpen
           />
         </Section>
         <Section id="on-time" title={words.onTimeTitle}>
@@ -106,6 +115,8 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
             label={`${saidOf(onTime)} ${saidOf(firstAttempt)}`}
             series={[seriesOf(onTime), seriesOf(firstAttempt)]}
             {...{ names, of: words.weekFrom, write: share, atLeast: 1 }}
+            isLastOpen
+            {...(level === null ? {} : { level: { name: words.levelBefore, value: level } })}
           />
         </Section>
         <Section id="transit" title={words.transit}>
@@ -113,9 +124,11 @@ export function WeekSections({ weeks }: { readonly weeks: readonly AnalyticsGrou
             label={`${saidOf(medianDays)} ${saidOf(p90Days)}`}
             series={[seriesOf(medianDays, words.median), seriesOf(p90Days, words.nineOfTen)]}
             {...{ names, of: words.weekFrom, write: days, atLeast: 4 }}
+            isLastOpen
           />
         </Section>
       </Scroller>
+      <p class="soft">{words.untilToday}</p>
       <details>
         <summary>{words.weeksAsTable}</summary>
         <FigureTable
@@ -141,24 +154,31 @@ export function GroupSection(props: {
   const { onTime, medianDays, meanDays } = FIGURES;
   const days = by === 'lane' ? meanDays : medianDays;
   const barsOf = ({ of, unit }: Figure, said: (value: string) => string) =>
-    groups.slice(0, BARS_MAX).map((group) => {
+    groups.slice(0, BARS_MAX).flatMap((group) => {
       const value = of(group.figures);
-      return {
-        name: nameOf(group, language),
-        value,
-        said: value === null ? '–' : said(written(value, unit, language)),
-      };
+      const name = nameOf(group, language);
+      return value === null ? [] : [{ name, value, said: said(written(value, unit, language)) }];
     });
+  const shares = barsOf(onTime, (share) => words.onTimeSaid({ share }));
+  const times = barsOf(days, (each) => words.daysSaid({ days: each }));
   const left = groups.length - ROWS_MAX;
   return (
     <>
       <div class="pairs">
-        <Section id="groups" title={words.onTimeBy[by]} meaning={words.figures.onTime.meaning}>
-          <Bars bars={barsOf(onTime, (share) => words.onTimeSaid({ share }))} most={1} />
-        </Section>
-        <Section id="group-days" title={words.daysBy[by]} meaning={words.figures[days.id].meaning}>
-          <Bars bars={barsOf(days, (each) => words.daysSaid({ days: each }))} />
-        </Section>
+        {shares.length > 0 && (
+          <Section id="groups" title={words.onTimeBy[by]} meaning={words.figures.onTime.meaning}>
+            <Bars bars={shares} most={1} />
+          </Section>
+        )}
+        {times.length > 0 && (
+          <Section
+            id="group-days"
+            title={words.daysBy[by]}
+            meaning={words.figures[days.id].meaning}
+          >
+            <Bars bars={times} />
+          </Section>
+        )}
       </div>
       <FigureTable
         label={words.figuresBy[by]}
@@ -211,7 +231,7 @@ export function ReasonSection(props: {
 interface BarsProps {
   readonly bars: readonly {
     readonly name: string;
-    readonly value: number | null;
+    readonly value: number;
     /** The value with its noun. */
     readonly said: string;
   }[];
@@ -221,13 +241,13 @@ interface BarsProps {
 
 /** Values as bars, each with its name and its value in words. */
 function Bars({ bars, most }: BarsProps) {
-  const end = most ?? Math.max(1, ...bars.map(({ value }) => value ?? 0));
+  const end = most ?? Math.max(1, ...bars.map(({ value }) => value));
   return (
     <ul class="rates">
       {bars.map(({ name, value, said }) => (
         <li key={name}>
           <span>{name}</span>
-          <meter min={0} max={end} value={value ?? 0} aria-hidden="true" />
+          <meter min={0} max={end} value={value} aria-hidden="true" />
           <span>{said}</span>
         </li>
       ))}

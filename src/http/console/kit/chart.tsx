@@ -65,8 +65,14 @@ export function ChartFrame(props: ChartFrameProps) {
   );
 }
 
+interface LegendProps {
+  readonly names: readonly string[];
+  /** What the dashed line is. */
+  readonly level?: string;
+}
+
 /** Legend for the colours `series-0` and so on. */
-export function Legend({ names }: { readonly names: readonly string[] }) {
+export function Legend({ names, level }: LegendProps) {
   return (
     <figcaption>
       <ul class="legend">
@@ -78,6 +84,14 @@ export function Legend({ names }: { readonly names: readonly string[] }) {
             {name}
           </li>
         ))}
+        {level && (
+          <li>
+            <svg width="16" height="10" aria-hidden="true">
+              <line class="level" x1="0" x2="16" y1="5" y2="5" />
+            </svg>{' '}
+            {level}
+          </li>
+        )}
       </ul>
     </figcaption>
   );

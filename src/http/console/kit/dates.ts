@@ -18,8 +18,11 @@ export interface DateTexts {
   time(local: string): string;
   /** `8 AM – 10 AM` of local times; says so where their zone is not the reader's, or unknown. */
   hours(from: string, to: string, zone: string | null): string;
-  /** `8:39 PM` of an instant, by the reader's clock. */
-  clock(at: string): string;
+  /**
+   * `8:39 PM` of an instant, by the clock of its place; says so where the reader's shows another
+   * time. Without a zone, by the reader's.
+   */
+  clock(at: string, zone?: string | null): string;
   /** `Fri, Nov 27, 8:39 PM` of an instant, by the reader's clock. */
   moment(at: string): string;
 }
@@ -69,8 +72,14 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
       const text = `${time(from)} – ${time(to)}`;
       return zone === timeZone ? text : words.localTime({ time: text });
     },
-    clock: (at) =>
-      new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(new Date(at)),
+    clock(at, zone) {
+      const by = (clocks: string) =>
+        new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: clocks }).format(
+          new Date(at),
+        );
+      const text = by(zone ?? timeZone);
+      return text === by(timeZone) ? text : words.localTime({ time: text });
+    },
     moment(at) {
       const local = localIn(timeZone, Date.parse(at));
       return `${day(local)}, ${time(local)}`;
