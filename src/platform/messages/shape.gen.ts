@@ -67,6 +67,7 @@ export const SHAPE = {
         closed: [],
       },
       empty: [],
+      showOpen: [],
       head: {
         kind: [],
         parcel: [],
@@ -1696,6 +1697,7 @@ export const SHAPE = {
         test: [],
       },
       key: ['name'],
+      operatorKey: [],
       search: [],
       paletteKey: [],
       addParcel: [],
@@ -2374,6 +2376,7 @@ export const SHAPE = {
       importFile: [],
       orByApi: [],
       noMatch: [],
+      showAll: [],
       noneSoFar: [],
       fewMatch: [],
       tag: [],

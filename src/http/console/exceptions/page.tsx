@@ -103,7 +103,13 @@ function bulkNotice(words: Words, query: URLSearchParams): string | null {
 /** An empty queue is a success. */
 function Nothing({ shown }: Pick<ListProps, 'shown'>) {
   const words = useMessages().console.cases;
-  if (shown === 'closed') return <Empty>{words.empty}</Empty>;
+  if (shown === 'closed') {
+    return (
+      <Empty>
+        {words.empty} <a href={AT}>{words.showOpen}</a>
+      </Empty>
+    );
+  }
   return (
     <div class="success">
       <Icon name="done" />

@@ -179,8 +179,10 @@ function Attention({ call, cases, elsewhere, nowMs, tabs }: Props) {
                     <code>{each.trackingNumber}</code>
                   </a>
                 </td>
-                <td>{each.reason === null ? kinds[each.kind] : reasonOf(each.reason)}</td>
-                <td class="soft">
+                <td class="sentence">
+                  {each.reason === null ? kinds[each.kind] : reasonOf(each.reason)}
+                </td>
+                <td class="soft sentence">
                   {each.waitingFor !== null && words.waitsFor({ who: waiting[each.waitingFor] })}
                 </td>
                 <td>

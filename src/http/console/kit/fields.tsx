@@ -34,17 +34,17 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
   return (
     <>
       <label for={id}>{label}</label>
-      {hint && (
-        <p id={`${id}-hint`} class="soft">
-          {hint}
-        </p>
-      )}
       {type === 'password' ? (
         <input type="password" {...shared} />
       ) : type === 'email' ? (
         <input type="email" {...shared} />
       ) : (
         <input type="text" {...shared} />
+      )}
+      {hint && (
+        <p id={`${id}-hint`} class="soft">
+          {hint}
+        </p>
       )}
     </>
   );

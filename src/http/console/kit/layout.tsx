@@ -144,7 +144,12 @@ interface AccountProps {
 function Account({ visitor, at }: AccountProps) {
   const { actor, role, power, merchant, tenant } = visitor;
   const words = useMessages().desk.frame;
-  const name = actor.kind === 'user' ? actor.person.name : words.key({ name: actor.name });
+  const name =
+    actor.kind === 'user'
+      ? actor.person.name
+      : power === null
+        ? words.key({ name: actor.name })
+        : words.operatorKey;
   return (
     <details class="menu">
       <summary>
@@ -155,7 +160,7 @@ function Account({ visitor, at }: AccountProps) {
           <strong>{name}</strong>
           <br />
           <span class="soft">
-            {merchant.name}, {words.modes[tenant.mode]}
+            {merchant.name} · {words.modes[tenant.mode]}
           </span>
         </span>
         <Icon name="choose" />

@@ -1,6 +1,6 @@
 import { isUuid } from '../../../kernel/ids.ts';
 import { MODES, type Mode, type Tenant } from '../../../kernel/tenant.ts';
-import { Filter } from './choices.tsx';
+import { Icon } from './icons.tsx';
 import { useMessages } from './language.ts';
 import { Action, ModeName, Tag } from './pieces.tsx';
 import type { DeskCall, DeskVisitor } from './visit.ts';
@@ -109,28 +109,46 @@ interface WhoseProps {
   readonly whose?: Tenant | null;
 }
 
-/** For operators: a choice between all merchants and the one they look at. */
+/** For operators: a switcher between all merchants and the one they look at, named by what is shown. */
 export function WhoseFilter({ call, path, whose = whoseOf(call) }: WhoseProps) {
   const words = useMessages().desk.frame;
   const { visitor } = call;
   if (visitor.power === null) return null;
-  const isCurrent = isOfCurrent(call, whose);
   const other = visitor.memberships.find(({ tenant }) => tenant.merchantId === whose?.merchantId);
+  const nameOf = (merchant: string, mode: Mode) => `${merchant} · ${words.modes[mode]}`;
+  const scopes = [
+    { of: null, name: words.allMerchants, isShown: whose === null },
+    {
+      of: 'current',
+      name: nameOf(visitor.merchant.name, visitor.tenant.mode),
+      isShown: isOfCurrent(call, whose),
+    },
+  ];
+  if (whose !== null && !isOfCurrent(call, whose)) {
+    const name = nameOf(other?.name ?? whose.merchantId, whose.mode);
+    scopes.push({ of: textOf(whose), name, isShown: true });
+  }
   return (
-    <ul class="filters" aria-label={words.merchantAndMode}>
-      <Filter href={path} name={words.allMerchants} current={whose === null} />
-      <Filter
-        href={`${path}?of=current`}
-        name={`${visitor.merchant.name}, ${words.modes[visitor.tenant.mode]}`}
-        current={isCurrent}
-      />
-      {whose !== null && !isCurrent && (
-        <Filter
-          href={`${path}?of=${textOf(whose)}`}
-          name={`${other?.name ?? whose.merchantId}, ${words.modes[whose.mode]}`}
-          current
-        />
-      )}
-    </ul>
+    <div class="chips">
+      <details class="menu">
+        <summary>
+          <span class="unseen">{words.merchantAndMode}: </span>
+          {scopes.find(({ isShown }) => isShown)?.name}
+          <Icon name="choose" />
+        </summary>
+        <ul class="sheet links">
+          {scopes.map(({ of, name, isShown }) => (
+            <li key={name}>
+              <a
+                href={of === null ? path : `${path}?of=${of}`}
+                aria-current={isShown ? 'true' : undefined}
+              >
+                {name}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </div>
   );
 }

@@ -114,7 +114,9 @@ function Nothing({ call, wanted, nextCursor }: Props) {
           {words.orByApi}
         </>
       ) : (
-        words.noMatch
+        <>
+          {words.noMatch} <a href={AT}>{words.showAll}</a>
+        </>
       )}
     </Empty>
   );
