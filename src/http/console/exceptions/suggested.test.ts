@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
-import type { CaseView, ExceptionCase } from '../../../reactions/exceptions/index.ts';
+import type { ExceptionCase } from '../../../reactions/exceptions/index.ts';
 import { overdueText } from './due.tsx';
 import { suggestedAct } from './suggested.ts';
 

@@ -1,4 +1,9 @@
-import type { CaseKind, CaseView, Claim } from '../../../reactions/exceptions/index.ts';
+import type {
+  CaseKind,
+  CaseView,
+  Claim,
+  ExceptionCase,
+} from '../../../reactions/exceptions/index.ts';
 
 /** Something to do about a case; `take`: somebody has to act outside the hub, and becomes its owner. */
 export type Act = 'ask' | 'address' | 'claim' | 'reship' | 'take' | 'close';
@@ -25,7 +30,13 @@ const AFTER_WAITING = {
 } as const;
 
 interface Work {
-  readonly view: Pick<CaseView, 'exceptionCase' | 'reachable' | 'history' | 'deliveryRequests'>;
+  readonly view: Pick<CaseView, 'reachable'> & {
+    readonly exceptionCase: Pick<ExceptionCase, 'kind' | 'waitingFor' | 'overdueAtMs' | 'owner'>;
+    readonly history: readonly Pick<CaseView['history'][number], 'type'>[];
+    readonly deliveryRequests: readonly {
+      readonly row: Pick<CaseView['deliveryRequests'][number]['row'], 'state'>;
+    }[];
+  };
   readonly claims: readonly Pick<Claim, 'state'>[];
   readonly me: string;
 }
