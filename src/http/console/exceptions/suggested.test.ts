@@ -5,19 +5,15 @@ import { overdueText } from './due.tsx';
 import { suggestedAct } from './suggested.ts';
 
 const NOW_MS = Date.parse('2026-11-27T08:00:00Z');
-const CASE = {
-  state: 'open',
-  kind: 'lost',
-  waitingFor: 'merchant',
-  overdueAtMs: null,
-  owner: 'Kim',
-};
+const CASE = { kind: 'lost', waitingFor: 'merchant', overdueAtMs: null, owner: 'Kim' } as const;
+
+type Work = Parameters<typeof suggestedAct>[0];
 
 interface Input {
-  readonly exceptionCase?: object;
+  readonly exceptionCase?: Partial<Work['view']['exceptionCase']>;
   readonly reachable?: boolean;
-  readonly history?: readonly string[];
-  readonly claims?: Parameters<typeof suggestedAct>[0]['claims'];
+  readonly history?: readonly Work['view']['history'][number]['type'][];
+  readonly claims?: Work['claims'];
 }
 
 function suggested({ exceptionCase, reachable = true, history = [], claims = [] }: Input) {
@@ -26,7 +22,7 @@ function suggested({ exceptionCase, reachable = true, history = [], claims = [] 
     reachable,
     history: history.map((type) => ({ type })),
     deliveryRequests: [],
-  } as unknown as CaseView;
+  };
   return suggestedAct({ view, claims, me: 'Kim' });
 }
 
@@ -46,7 +42,7 @@ it('suggests nothing while an answer is awaited, and more than to close once it 
   for (const [waitingFor, act] of [
     ['recipient', 'ask'],
     ['carrier', 'claim'],
-  ]) {
+  ] as const) {
     expect(suggested({ exceptionCase: { waitingFor } })).toBeNull();
     expect(suggested({ exceptionCase: { waitingFor, overdueAtMs: 1 } })).toBe(act);
   }
