@@ -50,7 +50,7 @@ function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
           {mayAct && (
             <section class="card" aria-labelledby="work">
               <h2 id="work">{words.work}</h2>
-              <CaseWork {...work} />
+              <CaseWork {...work} deps={deps} />
             </section>
           )}
           {claims.length > 0 && <Claims {...{ claims, nowMs }} />}
@@ -93,7 +93,7 @@ function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
         <State exceptionCase={exceptionCase} nowMs={deps.parts.clock.nowMs()} />
       </h2>
       <p>{nextOfCase(words, exceptionCase)}</p>
-      {mayAct && <CaseWork {...work} />}
+      {mayAct && <CaseWork {...work} deps={deps} />}
       <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment.state} />
     </div>
   );

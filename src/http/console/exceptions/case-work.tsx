@@ -10,9 +10,11 @@ import {
   deliveryRequestContent,
   RESOLVED_TO,
 } from '../../../reactions/exceptions/index.ts';
+import { useCarrierNames } from '../kit/carrier-name.ts';
 import { FileField, PostForm } from '../kit/fields.tsx';
 import { namedBy, useMessages, useSpoken } from '../kit/language.ts';
 import { Tag, type Tone } from '../kit/pieces.tsx';
+import type { DeskDeps } from '../kit/visit.ts';
 import { type Act, suggestedAct } from './suggested.ts';
 
 export interface CaseWorkProps {
@@ -27,8 +29,12 @@ export interface CaseWorkProps {
   readonly me: string;
 }
 
+interface Props extends CaseWorkProps {
+  readonly deps: Pick<DeskDeps, 'parts'>;
+}
+
 /** What can be done about a case, on any page where it is read. */
-export function CaseWork(props: CaseWorkProps) {
+export function CaseWork(props: Props) {
   const { view, claims } = props;
   const { exceptionCase, deliveryRequests } = view;
   const words = useMessages().console.cases;
@@ -107,7 +113,7 @@ function Note({ required = false }: { readonly required?: boolean }) {
 }
 
 /** The suggested next step first; whatever else can be done is secondary, also closing. */
-function OpenCase({ claim, ...props }: CaseWorkProps & { readonly claim: Claim | undefined }) {
+function OpenCase({ claim, ...props }: Props & Pick<StepProps, 'claim'>) {
   const { path, next } = props;
   const words = useMessages().console.cases;
   const where = { path, next };
@@ -139,15 +145,16 @@ function OpenCase({ claim, ...props }: CaseWorkProps & { readonly claim: Claim |
   );
 }
 
-interface StepProps extends CaseWorkProps {
+interface StepProps extends Props {
   readonly act: Act;
   readonly claim: Claim | undefined;
   readonly isMain?: boolean;
 }
 
-function Step({ act, claim, isMain = false, view, me, path, next }: StepProps) {
+function Step({ deps, act, claim, isMain = false, view, me, path, next }: StepProps) {
   const { exceptionCase, shipment, reachable } = view;
   const words = useMessages().console.cases;
+  const carrierOf = useCarrierNames(deps);
   const where = { path, next };
   const link = isMain ? 'button primary' : 'button';
   const press = isMain ? 'primary' : undefined;
@@ -190,7 +197,13 @@ function Step({ act, claim, isMain = false, view, me, path, next }: StepProps) {
           </label>
           <label>
             {words.parcelCarrier}{' '}
-            <input type="text" name="carrier" maxLength={64} value={shipment.carrier} />
+            <select name="carrier">
+              {deps.parts.adapters.list().map(({ manifest: { name } }) => (
+                <option key={name} value={name} selected={name === shipment.carrier}>
+                  {carrierOf(name)}
+                </option>
+              ))}
+            </select>
           </label>
           <p class="soft">{words.reshipLead}</p>
           <button type="submit">{words.reship}</button>

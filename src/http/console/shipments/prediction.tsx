@@ -3,9 +3,10 @@ import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { driverInWords, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { useDates } from '../kit/dates.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { FoldedCard } from '../kit/layout.tsx';
-import { Instant, Table } from '../kit/pieces.tsx';
+import { Moment, Table } from '../kit/pieces.tsx';
 import { Expected } from '../operators/shipments/headline.tsx';
 
 interface Props {
@@ -29,6 +30,7 @@ export function Prediction({ explained, estimate, nowMs, mayArrive }: Props) {
   const texts = desk.shipment;
   const statuses: Readonly<Record<string, string>> = status.short;
   const percent = usePercent();
+  const dates = useDates(nowMs);
   const { prediction = null, shown = [] } = explained ?? {};
   const { missProbability = null, isAtRisk = false } = prediction ?? {};
   if (!mayArrive && shown.length === 0) return null;
@@ -54,7 +56,7 @@ export function Prediction({ explained, estimate, nowMs, mayArrive }: Props) {
                 ))}
               </ul>
               <p class="soft">
-                {texts.workedOut} <Instant at={iso(prediction.madeAtMs)} />
+                {texts.workedOut} <Moment at={iso(prediction.madeAtMs)} nowMs={nowMs} />
               </p>
             </details>
           )}
@@ -70,11 +72,11 @@ export function Prediction({ explained, estimate, nowMs, mayArrive }: Props) {
               .map((row) => (
                 <tr key={`${row.whose} ${row.shownAtMs}`}>
                   <td>
-                    <Instant at={iso(row.shownAtMs)} />
+                    <Moment at={iso(row.shownAtMs)} nowMs={nowMs} />
                   </td>
                   <td>{texts.whose[row.whose]}</td>
                   <td>{statuses[row.stage] ?? row.stage.replaceAll('_', ' ')}</td>
-                  <td>{row.date}</td>
+                  <td>{dates.day(row.date)}</td>
                   <td>{row.errorDays ?? '–'}</td>
                 </tr>
               ))}

@@ -19,7 +19,7 @@ import { readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
-import { Action, Instant, Table, Tag } from '../kit/pieces.tsx';
+import { Action, Moment, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';
 import { ShipmentFacts, StatusTag } from '../operators/shipments/headline.tsx';
@@ -97,7 +97,7 @@ function Page(props: Props) {
               : {})}
           />
           <ScanMap course={course} map={deps.assets.map} nowMs={sight.nowMs} />
-          <Messages messages={props.messages} written={props.written} />
+          <Messages {...{ sight }} messages={props.messages} written={props.written} />
           <Proofs snapshot={snapshot} sight={sight} />
           <LinkedParcels links={snapshot.view.links} sight={sight} />
         </div>
@@ -131,7 +131,7 @@ function Page(props: Props) {
           {seesPeople && snapshot.courierNotes.length > 0 && (
             <CourierNotes notes={snapshot.courierNotes} />
           )}
-          <Deliveries deliveries={deliveries} />
+          <Deliveries {...{ deliveries, sight }} />
           <Commands commands={snapshot.view.commands} sight={sight} />
         </div>
       </div>
@@ -308,7 +308,7 @@ function Acts({ snapshot }: Pick<Props, 'snapshot'>) {
 }
 
 /** Messages to people, those not sent, and why. */
-function Messages({ messages, written }: Pick<Props, 'messages' | 'written'>) {
+function Messages({ messages, written, sight }: Pick<Props, 'messages' | 'written' | 'sight'>) {
   const words = useMessages().desk.shipment;
   const { milestones } = useMessages().desk.milestones;
   if (messages.length === 0) return null;
@@ -318,7 +318,7 @@ function Messages({ messages, written }: Pick<Props, 'messages' | 'written'>) {
         {messages.map((each) => (
           <tr key={each.id}>
             <td>
-              <Instant at={iso(each.createdAtMs)} />
+              <Moment at={iso(each.createdAtMs)} nowMs={sight.nowMs} />
             </td>
             <td class="wrap">
               {milestones[each.milestone]}
@@ -364,7 +364,7 @@ function Reason({ children }: { readonly children: string | null }) {
   return <span lang="en">{children.replaceAll('_', ' ')}</span>;
 }
 
-function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
+function Deliveries({ deliveries, sight }: Pick<Props, 'deliveries' | 'sight'>) {
   const words = useMessages().desk.shipment;
   if (deliveries.length === 0) return null;
   return (
@@ -378,7 +378,7 @@ function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }
         {deliveries.map((each) => (
           <tr key={each.id}>
             <td>
-              <Instant at={iso(each.recordedAtMs)} />
+              <Moment at={iso(each.recordedAtMs)} nowMs={sight.nowMs} />
             </td>
             <td class="wrap">{each.type}</td>
             <td>

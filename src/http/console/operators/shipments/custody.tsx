@@ -3,7 +3,7 @@ import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../kit/language.ts';
 import { FoldedCard } from '../../kit/layout.tsx';
-import { Instant, Table, Tag, type Tone } from '../../kit/pieces.tsx';
+import { Instant, Moment, Table, Tag, type Tone } from '../../kit/pieces.tsx';
 import type { Sight } from './shipment-snapshot.ts';
 
 /** The colour for the reason a parcel left a courier. */
@@ -43,10 +43,22 @@ export function Custody({
               <State period={period} />
             </td>
             <td>
-              <Instant at={iso(period.assignedAtMs)} />
+              <Moment at={iso(period.assignedAtMs)} nowMs={sight.nowMs} />
             </td>
-            <td>{period.heldSinceMs === null ? '–' : <Instant at={iso(period.heldSinceMs)} />}</td>
-            <td>{period.doneAtMs === null ? '–' : <Instant at={iso(period.doneAtMs)} />}</td>
+            <td>
+              {period.heldSinceMs === null ? (
+                '–'
+              ) : (
+                <Moment at={iso(period.heldSinceMs)} nowMs={sight.nowMs} />
+              )}
+            </td>
+            <td>
+              {period.doneAtMs === null ? (
+                '–'
+              ) : (
+                <Moment at={iso(period.doneAtMs)} nowMs={sight.nowMs} />
+              )}
+            </td>
           </tr>
         ))}
       </Table>

@@ -4,7 +4,7 @@ import { iso } from '../../../../tracking/ports/shipments.ts';
 import { State } from '../../exceptions/due.tsx';
 import { useMessages, useReasons } from '../../kit/language.ts';
 import { FoldedCard } from '../../kit/layout.tsx';
-import { Instant, Table, Tag } from '../../kit/pieces.tsx';
+import { Moment, Table, Tag } from '../../kit/pieces.tsx';
 import { StatusTag } from './headline.tsx';
 import type { Sight } from './shipment-snapshot.ts';
 
@@ -69,7 +69,7 @@ export function Commands({
         {commands.map((each) => (
           <tr key={each.id}>
             <td>
-              <Instant at={iso(each.attemptedAtMs)} />
+              <Moment at={iso(each.attemptedAtMs)} nowMs={sight.nowMs} />
             </td>
             <td>
               <StatusTag status={each.status} reason={each.subStatus} />
@@ -130,13 +130,13 @@ export function Cases({
             <>
               <dt>{words.caseHead.due}</dt>
               <dd>
-                <Instant at={iso(each.deadlineAtMs)} />
+                <Moment at={iso(each.deadlineAtMs)} nowMs={sight.nowMs} />
               </dd>
             </>
           )}
           <dt>{words.caseHead.opened}</dt>
           <dd>
-            <Instant at={iso(each.openedAtMs)} nowMs={sight.nowMs} />
+            <Moment at={iso(each.openedAtMs)} nowMs={sight.nowMs} />
           </dd>
           {each.owner !== null && (
             <>
