@@ -3,6 +3,7 @@ import { erasedData, isDeletion, isQuiet } from './event.ts';
 import { EVENT_TYPES } from './event-types.ts';
 import { readEntry } from './read-entry.ts';
 import { shipment } from './shipment-view.ts';
+import { withoutEmpty } from './stored-shipment.ts';
 import { anEntry, anEstimate, aShipment } from './test-events.ts';
 
 /** An entry as version 0.1.0 wrote it. */
@@ -38,14 +39,41 @@ describe('an entry of the log', () => {
     const entry = anEntry({ previousAttributes: { status: 'picked_up' } });
     const event = readEntry(entry);
     expect(event).toEqual({ ...entry, about: 'shipment' });
-    expect(event.data).toBe(entry.data);
     expect(event.previousAttributes).toBe(entry.previousAttributes);
   });
 
-  it('of version 0.1.0 is read without later members', () => {
+  it('of version 0.1.0 is read without later members, unless these can be empty', () => {
     const event = readEntry({ ...anEntry({ type: 'shipment.edd_changed' }), data: OF_0_1_0 });
     expect(event.about).toBe('shipment');
-    expect(event.data).toBe(OF_0_1_0);
+    expect(event.data).toEqual({ ...OF_0_1_0, require_proof: [] });
+  });
+
+  it('is stored without the members that are empty, and read with them', () => {
+    const empty = aShipment();
+    const stored = withoutEmpty(empty);
+    expect(Object.keys(stored).sort()).toEqual([
+      'carrier',
+      'confirmed',
+      'created_at',
+      'id',
+      'last_event_at',
+      'mode',
+      'status',
+      'time_zone',
+      'tracking_number',
+      'tracking_url',
+      'updated_at',
+    ]);
+    expect(readEntry({ ...anEntry(), data: stored }).data).toEqual(empty);
+    const full = aShipment({
+      estimated_delivery: anEstimate('2026-03-12'),
+      confirmed: false,
+      expired: true,
+      tags: ['web'],
+      metadata: { gift: false },
+      weight_g: 0,
+    });
+    expect(readEntry({ ...anEntry(), data: withoutEmpty(full) }).data).toEqual(full);
   });
 
   it('of an erased subject says only that', () => {

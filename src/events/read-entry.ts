@@ -1,6 +1,7 @@
 import { isStatus } from '../kernel/status.ts';
 import type { AboutOf, Beside, Event, EventPlace } from './event.ts';
 import { EVENT_TYPES, type EventType } from './event-types.ts';
+import { withEmpty } from './stored-shipment.ts';
 
 /** An entry as the log returns it: JSON written by any version. */
 export interface StoredEntry extends EventPlace {
@@ -13,7 +14,7 @@ export interface StoredEntry extends EventPlace {
  * Parses an entry, once: all consumers of the log get the same result. Total. Only the
  * identification of the subject is checked; the rest is trusted, because the hub's own append wrote
  * it and each consumer reads thousands a second (docs/decisions/0042-typed-events.md). Entries of
- * older versions lack later members.
+ * older versions lack later members, unless these can be empty.
  */
 export function readEntry(entry: StoredEntry): Event {
   const known = readBefore.get(entry);
@@ -31,9 +32,10 @@ const readBefore = new WeakMap<StoredEntry, Event>();
 
 function eventOf(entry: StoredEntry): Event {
   const { type, data } = entry;
+  const about = kindOf(type, data);
   // The only place where JSON becomes an event: `kindOf` has checked what each kind requires.
   return {
-    about: kindOf(type, data),
+    about,
     type,
     id: entry.id,
     tenant: entry.tenant,
@@ -43,7 +45,7 @@ function eventOf(entry: StoredEntry): Event {
     recordedAtMs: entry.recordedAtMs,
     shard: entry.shard,
     position: entry.position,
-    data,
+    data: about === 'shipment' ? withEmpty(data) : data,
     previousAttributes: entry.previousAttributes,
   } as Event;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { erasedData, QUIET } from '../../events/event.ts';
+import { withoutEmpty } from '../../events/stored-shipment.ts';
 import type { FacilityOf } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { nextSequence } from '../../kernel/sequence-jump.ts';
@@ -412,7 +413,7 @@ function logEntry(
     data: isErased
       ? erasedData(shipment.id)
       : {
-          ...shipmentJson(shipment, context.publicUrl),
+          ...withoutEmpty(shipmentJson(shipment, context.publicUrl)),
           ...change.also,
           updated_at: iso(context.nowMs),
           ...(commandOf(update, shipment.id)?.isResumed && { resumed: true }),
