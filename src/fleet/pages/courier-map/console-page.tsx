@@ -171,8 +171,15 @@ function Rows({
   rows,
 }: MapPageProps & { readonly rows: readonly MapCourier[] }) {
   const nowMs = deps.parts.clock.nowMs();
-  const words = useMessages().console.courierMap;
-  if (rows.length === 0) return <Empty>{words.nobody}</Empty>;
+  const { console: hub, couriers } = useMessages();
+  const words = hub.courierMap;
+  if (rows.length === 0) {
+    return (
+      <Empty>
+        {words.nobody} <a href="/console/deliveries/couriers">{couriers.shifts.acts.start}</a>
+      </Empty>
+    );
+  }
   return (
     <Table label={words.couriers} head={[words.courier, words.state]}>
       {rows.map((courier) => (

@@ -20,7 +20,7 @@ import {
   type PlannedShift,
   type SentEvent,
 } from '../../couriers/index.ts';
-import { AT, pathOf, shownName } from './list-page.tsx';
+import { AT, CallLink, pathOf, shownName } from './list-page.tsx';
 import type { RefusedPlan } from './plan-form.tsx';
 import { Planned } from './planned.tsx';
 import { RouteList, type ShownRoute } from './route-list.tsx';
@@ -51,8 +51,9 @@ interface OneProps {
 export function CourierPage(props: OneProps) {
   const { deps, call, courier } = props;
   const { couriers: all, console: hub } = useMessages();
-  const words = hub.couriers;
+  const { couriers: words, courierMap } = hub;
   const { visitor } = call;
+  const [next] = props.route.ahead;
   const mayDecide = call.may('dispatch:decide');
   const path = pathOf(courier);
   const nowMs = deps.parts.clock.nowMs();
@@ -71,19 +72,30 @@ export function CourierPage(props: OneProps) {
       <div class="page-head">
         <h1>{shownName(call, courier)}</h1>
         <ShiftTag courier={courier} nowMs={nowMs} />
-        {mayDecide && (
-          <div class="acts">
-            <a class="button" href={`${path}/edit`}>
-              {all.form.edit}
-            </a>
-            <Action
-              to={`${path}/enrolment`}
-              label={words.enrol}
-              kind={courier.device === null ? 'primary' : 'quiet'}
-            />
-          </div>
-        )}
+        <div class="acts">
+          <CallLink {...{ call, courier }} isButton />
+          {mayDecide && (
+            <>
+              <a class="button" href={`${path}/edit`}>
+                {all.form.edit}
+              </a>
+              <Action
+                to={`${path}/enrolment`}
+                label={words.enrol}
+                kind={courier.device === null ? 'primary' : 'quiet'}
+              />
+            </>
+          )}
+        </div>
       </div>
+      {next && (
+        <p class="lead">
+          {all.route.nextStop({
+            address: next.address ?? courierMap.placeUnknown,
+            left: props.route.ahead.length - 1,
+          })}
+        </p>
+      )}
       <section class="stack" aria-labelledby="route-title">
         <h2 id="route-title">{words.route}</h2>
         <RouteList

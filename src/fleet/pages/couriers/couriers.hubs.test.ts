@@ -160,9 +160,15 @@ it('changes and removes a courier, and starts and ends shifts', async () => {
 });
 
 it('pauses a courier, and plans shifts by the week', async () => {
-  const added = await add({ name: 'Fay Example', vehicle: 'car', zone: 'Europe/Berlin' });
+  const added = await add({
+    ...{ name: 'Fay Example', vehicle: 'car', zone: 'Europe/Berlin' },
+    phone: '+49 30 231250',
+  });
   const path = (added.headers.get('location') ?? '').replace(/\/enrolment.*/, '');
   const csrf = csrfOf((await visit(path)).text);
+  // One press calls the courier, from the list and the own page.
+  for (const at of [path, '/console/deliveries/couriers'])
+    expect((await visit(at)).text).toContain('href="tel:+4930231250"');
   const send = (to: string, form: Readonly<Record<string, string>>) =>
     open.visit(`${path}/${to}`, open.cookie, { csrf, ...form });
   expect((await send('shift', { do: 'pause' })).status).toBe(409);
@@ -269,6 +275,7 @@ it('shows a route in order, and changes it by one stop or as it was dragged', as
   };
   const send = (form: Readonly<Record<string, string>>) =>
     open.visit(`${at}/route`, open.cookie, { csrf, ...form });
+  expect(page.text).toMatch(/Next stop: Weg 1[^<]*, then 2 more\./);
   expect(await streets()).toEqual(['Weg 1', 'Weg 2', 'Weg 3']);
   expect((await send({ order, up: second })).status).toBe(303);
   expect(await streets()).toEqual(['Weg 2', 'Weg 1', 'Weg 3']);

@@ -149,17 +149,17 @@ function Text({ name, label, value, hint, more }: TextProps) {
   return (
     <>
       <label for={name}>{label}</label>
-      {hint && (
-        <p id={hintId} class="soft">
-          {hint}
-        </p>
-      )}
       {said}
       <input
         {...{ id: name, name, type: 'text', value, autocomplete: 'off', spellcheck: false }}
         {...more}
         {...marks}
       />
+      {hint && (
+        <p id={hintId} class="soft">
+          {hint}
+        </p>
+      )}
     </>
   );
 }

@@ -102,10 +102,10 @@ function Rows({ deps, call, couriers, merchants, next }: ListProps) {
     words.courier,
     ...(isOfAll ? [words.merchant] : []),
     words.shift,
-    words.vehicle,
     words.load,
     words.phone,
     words.next,
+    words.vehicle,
   ];
   return (
     <Scroller label={words.title}>
@@ -162,7 +162,6 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
       <td>
         <ShiftTag courier={courier} nowMs={nowMs} />
       </td>
-      <td>{all.couriers.vehicles[courier.vehicle]}</td>
       <td class={courier.assigned === 0 ? 'soft' : undefined}>
         {all.courierMap.load({
           carried: courier.holds,
@@ -170,11 +169,12 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
         })}
       </td>
       <td>
-        <Phone {...{ call, courier, mayDecide, nowMs }} />
+        <Phone {...{ call, courier, mayDecide, nowMs }} /> <CallLink {...{ call, courier }} />
       </td>
       <td class={next === undefined ? 'none' : undefined}>
         {next === undefined ? <span class="soft">–</span> : until(next.startsAtMs)}
       </td>
+      <td>{all.couriers.vehicles[courier.vehicle]}</td>
       {mayDecide && (
         <td class="actions">
           <ShiftButtons courier={courier} path={pathOf(courier)} about={shownName(call, courier)} />
@@ -206,6 +206,22 @@ function Phone({ call, courier, mayDecide, nowMs }: Omit<RowProps, 'merchant' | 
     <>
       {words.usedAgo} <Instant at={iso(lastSeenMs)} nowMs={nowMs} />
     </>
+  );
+}
+
+interface CallLinkProps extends Pick<RowProps, 'call' | 'courier'> {
+  readonly isButton?: boolean;
+}
+
+/** Calls a courier, if the number is known and the reader may know people. */
+export function CallLink({ call, courier, isButton = false }: CallLinkProps) {
+  const { phone } = courier;
+  if (phone === null || !call.may('people:see')) return null;
+  return (
+    <a class={isButton ? 'button' : undefined} href={`tel:${phone.replaceAll(/[^\d+]/g, '')}`}>
+      {useMessages().couriers.list.call}
+      <span class="unseen">{` ${shownName(call, courier)}`}</span>
+    </a>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useDates } from '../../../http/console/kit/dates.ts';
 import { ErrorMessage, PostForm } from '../../../http/console/kit/fields.tsx';
 import { useMessages } from '../../../http/console/kit/language.ts';
-import { PageMap } from '../../../http/console/kit/map-frame.tsx';
+import { MapLegend, PageMap } from '../../../http/console/kit/map-frame.tsx';
 import { Empty, ShipmentLink, Tag } from '../../../http/console/kit/pieces.tsx';
 import type { MapAssets } from '../../../http/maps/map-assets.ts';
 import { initialsOf, type MapData } from '../../../http/maps/map-data.ts';
@@ -37,12 +37,19 @@ interface Props {
 /** The stops of a route in their order beside a map of them; a dispatcher changes the order. */
 export function RouteList(props: Props) {
   const { route, path, mayDecide } = props;
-  const words = useMessages().couriers.route;
-  const data = dataOf(props, useMessages().console.courierMap.pickup);
+  const { couriers, console: hub, dispatch } = useMessages();
+  const [words, { courierMap }, { board }] = [couriers.route, hub, dispatch];
+  const data = dataOf(props, courierMap.pickup);
+  const has = (kind: string) => data.items.some((item) => item.kind === kind);
   const aheadIds = new Set(route.ahead.map(stopIdOf));
   const done = route.stops.filter(({ id }) => !aheadIds.has(id));
   if (route.ahead.length === 0) {
-    return done.length === 0 ? <Empty>{words.none}</Empty> : <DoneStops stops={done} isAll />;
+    if (done.length > 0) return <DoneStops stops={done} isAll />;
+    return (
+      <Empty>
+        {words.none} <a href="/console/deliveries">{words.assign}</a>
+      </Empty>
+    );
   }
   const order = route.ahead.map(stopIdOf);
   const list = (
@@ -60,6 +67,14 @@ export function RouteList(props: Props) {
         {data.items.length > 0 && (
           <section class="map-side" aria-label={words.map}>
             <PageMap map={props.map} label={words.mapLabel} data={data} />
+            <MapLegend
+              label={board.legend}
+              keys={[
+                ['good', board.courier, has('courier')],
+                ['stop', courierMap.stop, has('stop')],
+                ['pickup', courierMap.pickup, has('pickup')],
+              ]}
+            />
           </section>
         )}
         <div class="map-list">

@@ -84,11 +84,11 @@ export function ShiftNow({ courier, path }: ButtonsProps) {
       <PostForm to={`${path}/shift`} class="stack">
         <input type="hidden" name="do" value="start" />
         <label for="shift-ends">{words.endsAt}</label>
+        <input id="shift-ends" type="time" name="ends" aria-describedby="shift-ends-hint" />
         <p id="shift-ends-hint" class="soft">
           {words.endsAtHint}
         </p>
         <div class="row">
-          <input id="shift-ends" type="time" name="ends" aria-describedby="shift-ends-hint" />
           <button type="submit" class="primary">
             {words.acts.start}
           </button>
@@ -111,18 +111,18 @@ export function ShiftNow({ courier, path }: ButtonsProps) {
       <PostForm to={`${path}/shift`} class="stack">
         <input type="hidden" name="do" value="pause" />
         <label for="pause-for">{words.pauseFor}</label>
+        <select id="pause-for" name="minutes" aria-describedby="pause-hint">
+          {PAUSE_MINUTES.map((minutes) => (
+            <option key={minutes} value={minutes} selected={minutes === 30}>
+              {minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}
+            </option>
+          ))}
+          <option value="">{words.untilResumed}</option>
+        </select>
         <p id="pause-hint" class="soft">
           {words.pauseHint}
         </p>
         <div class="row">
-          <select id="pause-for" name="minutes" aria-describedby="pause-hint">
-            {PAUSE_MINUTES.map((minutes) => (
-              <option key={minutes} value={minutes} selected={minutes === 30}>
-                {minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}
-              </option>
-            ))}
-            <option value="">{words.untilResumed}</option>
-          </select>
           <button type="submit">{words.acts.pause}</button>
         </div>
       </PostForm>

@@ -48,7 +48,7 @@ export function BoardParts(props: BoardProps) {
             data={dataOf(sight, board, couriers, chosenId)}
             isLive
           />
-          <Legend board={board} count={couriers.length} />
+          <Legend {...props} />
           <div id="map-chosen" role="status">
             {found && (
               <p>
@@ -109,7 +109,7 @@ function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps
   return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
 }
 
-function Legend({ board, count }: { readonly board: Board; readonly count: number }) {
+function Legend({ board, couriers, chosenId }: BoardProps) {
   const words = useMessages().dispatch.board;
   const isOpen = (wasOffered: boolean) =>
     board.deliveries.some(
@@ -118,9 +118,13 @@ function Legend({ board, count }: { readonly board: Board; readonly count: numbe
   const keys = [
     ['bad', words.pickupUntaken, isOpen(true)],
     ['pickup warn', words.pickupUnassigned, isOpen(false)],
-    ['door', words.door, board.deliveries.some(({ row }) => row.state !== 'open')],
-    ['good', words.courier, count > 0],
-    ['several', words.several, count > CROWD_MIN],
+    [
+      'door',
+      words.door,
+      board.deliveries.some((each) => each.row.state !== 'open' || idOf(each) === chosenId),
+    ],
+    ['good', words.courier, couriers.some(({ lat }) => lat !== null)],
+    ['several', words.several, couriers.length > CROWD_MIN],
     ['paused-key', words.pausedArea, board.pauses.length > 0],
   ] as const;
   return <MapLegend label={words.legend} keys={keys} />;

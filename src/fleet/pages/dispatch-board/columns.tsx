@@ -48,7 +48,10 @@ export function Columns(shown: BoardProps) {
       <section aria-labelledby="under-way">
         <ColumnHead id="under-way" name={words.columns.underWay} count={board.figures.assigned} />
         {couriers.length === 0 && underWay.length === 0 ? (
-          <Empty>{words.nobodyOnShift}</Empty>
+          <Empty>
+            {words.nobodyOnShift}{' '}
+            <a href={`${sight.at}/couriers`}>{useMessages().couriers.shifts.acts.start}</a>
+          </Empty>
         ) : (
           <Lanes {...props} underWay={underWay} />
         )}
