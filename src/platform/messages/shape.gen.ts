@@ -328,6 +328,8 @@ export const SHAPE = {
       legend: [],
       legendSilent: [],
       legendWarn: [],
+      legendTrail: [],
+      legendLeft: [],
       onShift: [],
       merchant: [],
       building: [],

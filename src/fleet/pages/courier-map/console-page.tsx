@@ -75,7 +75,7 @@ export function MapPage(props: MapPageProps) {
             data={dataOf(props, words)}
             isLive
           />
-          <Legend couriers={couriers} stops={chosen?.stops ?? []} />
+          <Legend couriers={couriers} stops={chosen?.stops ?? []} trail={chosen?.trail ?? []} />
         </section>
         <div class="map-list">
           <div id="map-chosen" role="status">
@@ -95,7 +95,8 @@ export function MapPage(props: MapPageProps) {
 function Legend({
   couriers,
   stops,
-}: Pick<MapPageProps, 'couriers'> & Pick<ChosenCourier, 'stops'>) {
+  trail,
+}: Pick<MapPageProps, 'couriers'> & Pick<ChosenCourier, 'stops' | 'trail'>) {
   const { dispatch, console: hub } = useMessages();
   const words = hub.courierMap;
   const tones = new Set(couriers.filter(({ lat }) => lat !== null).map(markToneOf));
@@ -106,6 +107,8 @@ function Legend({
     ['several', dispatch.board.several, couriers.length > CROWD_MIN],
     ['stop', words.stop, stops.some(({ place }) => place !== null)],
     ['pickup', words.pickup, stops.some(({ pickup }) => pickup !== null)],
+    ['left', words.legendLeft, stops.some(({ place }) => place !== null)],
+    ['trail', words.legendTrail, trail.length > 1],
   ] as const;
   return <MapLegend label={words.legend} keys={keys} />;
 }

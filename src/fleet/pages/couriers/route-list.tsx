@@ -73,6 +73,7 @@ export function RouteList(props: Props) {
                 ['good', board.courier, has('courier')],
                 ['stop', courierMap.stop, has('stop')],
                 ['pickup', courierMap.pickup, has('pickup')],
+                ['left', courierMap.legendLeft, data.items.length > 1],
               ]}
             />
           </section>

@@ -110,7 +110,9 @@ function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps
 }
 
 function Legend({ board, couriers, chosenId }: BoardProps) {
-  const words = useMessages().dispatch.board;
+  const { dispatch, console: hub } = useMessages();
+  const words = dispatch.board;
+  const isChosen = board.deliveries.some((each) => idOf(each) === chosenId);
   const isOpen = (wasOffered: boolean) =>
     board.deliveries.some(
       ({ row }) => row.state === 'open' && (row.queuedAtMs !== null) === wasOffered,
@@ -118,11 +120,8 @@ function Legend({ board, couriers, chosenId }: BoardProps) {
   const keys = [
     ['bad', words.pickupUntaken, isOpen(true)],
     ['pickup warn', words.pickupUnassigned, isOpen(false)],
-    [
-      'door',
-      words.door,
-      board.deliveries.some((each) => each.row.state !== 'open' || idOf(each) === chosenId),
-    ],
+    ['door', words.door, isChosen || board.deliveries.some(({ row }) => row.state !== 'open')],
+    ['left', hub.courierMap.legendLeft, isChosen],
     ['good', words.courier, couriers.some(({ lat }) => lat !== null)],
     ['several', words.several, couriers.length > CROWD_MIN],
     ['paused-key', words.pausedArea, board.pauses.length > 0],

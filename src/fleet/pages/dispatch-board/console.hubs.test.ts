@@ -65,6 +65,15 @@ it('lists waiting deliveries first with age and offers, and lets a dispatcher de
   const door = { kind: 'door', lat: 53.55, lng: 9.97 };
   expect(mapDataOf(chosen)).toMatchObject({ chosen: id, lines: [{ kind: 'left' }] });
   expect(mapDataOf(chosen)?.items.slice(2)).toMatchObject([pickup, door]);
+  // The legend names what is on the map, and nothing else.
+  const legend = (text: string) =>
+    [...(/id="map-legend".*?<\/ul>/s.exec(text)?.[0] ?? '').matchAll(/<li[^>]*>([^<]*)/g)].map(
+      ([, meaning]) => meaning,
+    );
+  expect(legend(listed)).toEqual(['pickup without a courier', 'courier']);
+  expect(legend(chosen)).toEqual([
+    ...['pickup without a courier', 'door of a delivery', 'way ahead', 'courier'],
+  ]);
 
   const at = `/console/deliveries/${id}`;
   const page = (await visit(at)).text;
