@@ -13,6 +13,7 @@ import { CourierNotes } from '../operators/shipments/custody.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 import { CaseWork, type CaseWorkProps } from './case-work.tsx';
 import { State } from './due.tsx';
+import { isOverdue } from './suggested.ts';
 
 export const AT = '/console/exceptions';
 
@@ -45,7 +46,7 @@ function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
               <h1>{title}</h1>
               <State {...{ exceptionCase, nowMs }} />
             </div>
-            <p>{nextOfCase(words, exceptionCase)}</p>
+            <p>{nextOfCase(words, exceptionCase, nowMs)}</p>
           </div>
           {mayAct && (
             <section class="card" aria-labelledby="work">
@@ -86,13 +87,13 @@ function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
   const { exceptionCase, shipment } = work.view;
   const words = useMessages().console.cases;
   const { title } = useTitle(exceptionCase);
+  const nowMs = deps.parts.clock.nowMs();
   return (
     <div class="stack">
       <h2>
-        <a href={work.path}>{title}</a>{' '}
-        <State exceptionCase={exceptionCase} nowMs={deps.parts.clock.nowMs()} />
+        <a href={work.path}>{title}</a> <State {...{ exceptionCase, nowMs }} />
       </h2>
-      <p>{nextOfCase(words, exceptionCase)}</p>
+      <p>{nextOfCase(words, exceptionCase, nowMs)}</p>
       {mayAct && <CaseWork {...work} deps={deps} />}
       <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment.state} />
     </div>
@@ -111,13 +112,11 @@ export function useTitle({ kind, reason: code }: ExceptionCase) {
 type Words = ReturnType<typeof useMessages>['console']['cases'];
 
 /** What somebody should do next about a case, in a few words. Pure. */
-export function nextOfCase(
-  words: Words,
-  { state, kind, waitingFor, overdueAtMs }: ExceptionCase,
-): string {
+export function nextOfCase(words: Words, exceptionCase: ExceptionCase, nowMs: number): string {
+  const { state, kind, waitingFor } = exceptionCase;
   if (state === 'closed') return words.closedLead;
   if (waitingFor === 'recipient' || waitingFor === 'carrier') {
-    return (overdueAtMs === null ? words.waitFor : words.afterWaiting)[waitingFor];
+    return (isOverdue(exceptionCase, nowMs) ? words.afterWaiting : words.waitFor)[waitingFor];
   }
   return words.next[kind];
 }

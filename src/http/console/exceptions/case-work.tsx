@@ -117,7 +117,7 @@ function OpenCase({ claim, ...props }: Props & Pick<StepProps, 'claim'>) {
   const { path, next } = props;
   const words = useMessages().console.cases;
   const where = { path, next };
-  const suggested = suggestedAct(props);
+  const suggested = suggestedAct({ ...props, nowMs: props.deps.parts.clock.nowMs() });
   const others = (acts: readonly Act[]) =>
     acts
       .filter((act) => act !== suggested)

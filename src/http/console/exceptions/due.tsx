@@ -3,6 +3,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { useDates } from '../kit/dates.ts';
 import { useMessages } from '../kit/language.ts';
 import { Instant, Tag } from '../kit/pieces.tsx';
+import { isOverdue } from './suggested.ts';
 
 type Words = ReturnType<typeof useMessages>['console']['cases'];
 
@@ -40,11 +41,11 @@ export function State({ exceptionCase, nowMs }: Props) {
 /** By how much an open case is overdue; null: it is not. Pure. */
 export function overdueText(
   { overdueBy }: Words,
-  { state, deadlineAtMs }: ExceptionCase,
+  exceptionCase: ExceptionCase,
   nowMs: number,
 ): string | null {
-  if (state === 'closed' || deadlineAtMs === null || deadlineAtMs > nowMs) return null;
-  const minutes = Math.floor((nowMs - deadlineAtMs) / 60_000);
+  if (!isOverdue(exceptionCase, nowMs)) return null;
+  const minutes = Math.floor((nowMs - (exceptionCase.deadlineAtMs ?? nowMs)) / 60_000);
   if (minutes < 60) return overdueBy.minutes({ count: Math.max(1, minutes) });
   if (minutes < 1_440) return overdueBy.hours({ count: Math.floor(minutes / 60) });
   return overdueBy.days({ count: Math.floor(minutes / 1_440) });

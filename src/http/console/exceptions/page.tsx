@@ -203,7 +203,7 @@ function CaseRow({ deps, it, parcel, merchant, mode, mayAct, nowMs }: RowProps) 
   const carrier = useCarrierNames(deps)(it.carrier);
   const { title, reason } = useTitle(it);
   const of = { exceptionCase: it, nowMs };
-  const next = it.state === 'closed' ? '–' : nextOfCase(words, it);
+  const next = it.state === 'closed' ? '–' : nextOfCase(words, it, nowMs);
   return (
     <tr data-row={it.id}>
       {mayAct && (

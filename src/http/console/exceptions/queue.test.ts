@@ -117,10 +117,10 @@ it('lists the nearest deadline first, with the recipient, the order and the next
 
 it('suggests more than to wait once the carrier’s answer is overdue', () => {
   const { cases } = messagesIn('en').console;
-  const waiting = { state: 'open', kind: 'refused', waitingFor: 'carrier', overdueAtMs: null };
-  const next = (of: object) => nextOfCase(cases, { ...waiting, ...of } as ExceptionCase);
-  expect(next({})).toBe('Wait for the carrier');
-  expect(next({ overdueAtMs: 1 })).toBe('Ask the carrier, or open a claim');
+  const waiting = { state: 'open', kind: 'refused', waitingFor: 'carrier', deadlineAtMs: 2 };
+  const next = (nowMs: number) => nextOfCase(cases, waiting as ExceptionCase, nowMs);
+  expect(next(1)).toBe('Wait for the carrier');
+  expect(next(2)).toBe('Ask the carrier, or open a claim');
 });
 
 it('continues a page by urgency', async () => {

@@ -5,7 +5,13 @@ import { overdueText } from './due.tsx';
 import { suggestedAct } from './suggested.ts';
 
 const NOW_MS = Date.parse('2026-11-27T08:00:00Z');
-const CASE = { kind: 'lost', waitingFor: 'merchant', overdueAtMs: null, owner: 'Kim' } as const;
+const CASE = {
+  state: 'open',
+  kind: 'lost',
+  waitingFor: 'merchant',
+  deadlineAtMs: null,
+  owner: 'Kim',
+} as const;
 
 type Work = Parameters<typeof suggestedAct>[0];
 
@@ -23,7 +29,7 @@ function suggested({ exceptionCase, reachable = true, history = [], claims = [] 
     history: history.map((type) => ({ type })),
     deliveryRequests: [],
   };
-  return suggestedAct({ view, claims, me: 'Kim' });
+  return suggestedAct({ view, claims, me: 'Kim', nowMs: NOW_MS });
 }
 
 it('suggests the next step of the case, and closing only once nothing else is left', () => {
@@ -44,7 +50,7 @@ it('suggests nothing while an answer is awaited, and more than to close once it 
     ['carrier', 'claim'],
   ] as const) {
     expect(suggested({ exceptionCase: { waitingFor } })).toBeNull();
-    expect(suggested({ exceptionCase: { waitingFor, overdueAtMs: 1 } })).toBe(act);
+    expect(suggested({ exceptionCase: { waitingFor, deadlineAtMs: NOW_MS } })).toBe(act);
   }
 });
 

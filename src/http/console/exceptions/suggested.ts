@@ -29,9 +29,20 @@ const AFTER_WAITING = {
   carrier: ['claim', 'reship', 'close'],
 } as const;
 
+/** An open case whose deadline has passed, whether or not that has been announced yet. Pure. */
+export function isOverdue(
+  { state, deadlineAtMs }: Pick<ExceptionCase, 'state' | 'deadlineAtMs'>,
+  nowMs: number,
+): boolean {
+  return state === 'open' && deadlineAtMs !== null && deadlineAtMs <= nowMs;
+}
+
 interface Work {
   readonly view: Pick<CaseView, 'reachable'> & {
-    readonly exceptionCase: Pick<ExceptionCase, 'kind' | 'waitingFor' | 'overdueAtMs' | 'owner'>;
+    readonly exceptionCase: Pick<
+      ExceptionCase,
+      'state' | 'kind' | 'waitingFor' | 'deadlineAtMs' | 'owner'
+    >;
     readonly history: readonly Pick<CaseView['history'][number], 'type'>[];
     readonly deliveryRequests: readonly {
       readonly row: Pick<CaseView['deliveryRequests'][number]['row'], 'state'>;
@@ -39,14 +50,15 @@ interface Work {
   };
   readonly claims: readonly Pick<Claim, 'state'>[];
   readonly me: string;
+  readonly nowMs: number;
 }
 
 /** The suggested next step of an open case; null: none but to wait, or to answer a request. Pure. */
-export function suggestedAct({ view, claims, me }: Work): Act | null {
-  const { kind, waitingFor, overdueAtMs, owner } = view.exceptionCase;
+export function suggestedAct({ view, claims, me, nowMs }: Work): Act | null {
+  const { kind, waitingFor, owner } = view.exceptionCase;
   if (view.deliveryRequests.some(({ row }) => row.state === 'open')) return null;
   const isWaiting = waitingFor === 'recipient' || waitingFor === 'carrier';
-  if (isWaiting && overdueAtMs === null) return null;
+  if (isWaiting && !isOverdue(view.exceptionCase, nowMs)) return null;
   const has = (type: string) => view.history.some((line) => line.type === type);
   const isLeft: Readonly<Record<Act, boolean>> = {
     ask: view.reachable,
