@@ -9,7 +9,7 @@ import { useMessages, useSpoken } from './language.ts';
 import { accountPages, navigationFor } from './navigation.ts';
 import { Tag } from './pieces.tsx';
 import type { DeskDeps, DeskVisitor } from './visit.ts';
-import { NowAt } from './whose.tsx';
+import { NowAt, PageModeIn } from './whose.tsx';
 
 interface DeskLayoutProps {
   readonly deps: Pick<DeskDeps, 'assets'>;
@@ -58,7 +58,7 @@ export function DeskLayout(props: DeskLayoutProps) {
         script={script}
       >
         {setup && visitor && <SetupBar step={setup} isDone={isStepDone} />}
-        {children}
+        <PageModeIn value={visitor?.tenant.mode ?? 'live'}>{children}</PageModeIn>
       </Frame>
     </FormTokenIn>
   );

@@ -1,3 +1,5 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import { isUuid } from '../../../kernel/ids.ts';
 import { MODES, type Mode, type Tenant } from '../../../kernel/tenant.ts';
 import { Icon } from './icons.tsx';
@@ -65,10 +67,16 @@ export function MerchantName({ call, slug, mode }: MerchantNameProps) {
   );
 }
 
-/** Marks what is of the test mode, in a list of both modes. */
+const PageMode = createContext<Mode>('live');
+
+/** Provides the mode that the header of the page names. */
+export const PageModeIn = PageMode.Provider;
+
+/** Marks what is not of the page's mode, in a list of both modes. */
 export function TestTag({ mode, isMixed }: { readonly mode: Mode; readonly isMixed: boolean }) {
   const { modes } = useMessages().desk.frame;
-  return isMixed && mode === 'test' ? <Tag tone="warn">{modes.test}</Tag> : null;
+  const isOfPage = mode === useContext(PageMode);
+  return isMixed && !isOfPage ? <Tag tone="warn">{modes[mode]}</Tag> : null;
 }
 
 interface SwitchToProps {
