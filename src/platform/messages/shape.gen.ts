@@ -780,6 +780,7 @@ export const SHAPE = {
       health: {
         good: [],
         goodLead: [],
+        casesOnly: [],
         warn: [],
         bad: [],
       },
@@ -797,7 +798,6 @@ export const SHAPE = {
       },
       figures: {
         waiting: [],
-        allProcessed: [],
         oldest: ['seconds#'],
         deadLetters: [],
         unknownCodes: [],

@@ -16,7 +16,9 @@ interface ActivityProps {
   readonly nowMs: number;
 }
 
-/** The hub's last 24 hours, by the reader's clock, as charts and as a table. */
+/**
+ * The hub's last 24 hours, by the reader's clock: charts of what there was any of, and a table.
+ */
 export function ActivityPlots({ activity, nowMs }: ActivityProps) {
   const { timeZone } = useSpoken();
   const dates = useDates(nowMs);
@@ -24,11 +26,13 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
   const hours = local.map((each) => each.slice(11, 13));
   const words = useMessages().console.overview.activity;
   const written = useWritten();
+  const plots = PLOTS.filter((kind) => activity.some((hour) => hour[kind]));
+  if (plots.length === 0) return null;
   return (
     <section aria-labelledby="activity">
       <h2 id="activity">{words.title}</h2>
       <Scroller label={words.title} class="pairs plots">
-        {PLOTS.map((kind) => (
+        {plots.map((kind) => (
           <Plot
             key={kind}
             kind={kind}
@@ -86,7 +90,7 @@ function Plot({ kind, hours, times, values }: PlotProps) {
         })}
         names={hours}
         columnWidth={COLUMN}
-        most={most > 0 ? niceMax(most) : 2}
+        most={niceMax(most)}
         series={[]}
         column={(nr, x, y) => {
           const value = values[nr] ?? null;

@@ -37,7 +37,7 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
   );
 }
 
-/** Queue sizes, with a warning when they are too large. */
+/** Queue sizes that are not zero, with a warning when they are too large. */
 function Figures({ overview }: { readonly overview: Overview }) {
   const { inbox, unknown_codes, notifications, exceptions } = overview;
   const { webhook_endpoints: endpoints } = overview;
@@ -48,11 +48,7 @@ function Figures({ overview }: { readonly overview: Overview }) {
       <Figure
         value={inbox.waiting}
         name={words.waiting}
-        note={
-          inbox.oldest_waiting_s === null
-            ? words.allProcessed
-            : words.oldest({ seconds: Math.round(inbox.oldest_waiting_s) })
-        }
+        note={words.oldest({ seconds: Math.round(inbox.oldest_waiting_s ?? 0) })}
         tone={(inbox.oldest_waiting_s ?? 0) > 60 ? 'bad' : 'good'}
       />
       <Figure
@@ -60,41 +56,36 @@ function Figures({ overview }: { readonly overview: Overview }) {
         name={words.deadLetters}
         href="/console/hub/dead-letters"
         note={overview.dead_letters.map(({ carrier, count }) => `${carrier} ${count}`).join(', ')}
-        tone={inbox.dead > 0 ? 'warn' : 'good'}
+        tone="warn"
       />
       <Figure
         value={unknown_codes}
         name={words.unknownCodes}
         href="/console/hub/review"
-        note={unknown_codes > 0 ? words.untilDecided : ''}
-        tone={unknown_codes > 0 ? 'warn' : 'good'}
+        note={words.untilDecided}
+        tone="warn"
       />
-      <Figure
-        value={inTrouble}
-        name={words.accounts}
-        note={words.of({ total })}
-        tone={inTrouble > 0 ? 'warn' : 'good'}
-      />
+      <Figure value={inTrouble} name={words.accounts} note={words.of({ total })} tone="warn" />
       <Figure
         value={endpoints.failing + endpoints.disabled}
         name={words.endpoints}
         href="/console/hub/webhooks?show=trouble"
         note={words.of({ total: endpoints.total })}
-        tone={endpoints.failing + endpoints.disabled > 0 ? 'warn' : 'good'}
+        tone="warn"
       />
       <Figure
         value={notifications.dead + notifications.failed}
         name={words.messages}
         href={troubledMessages(notifications)}
         note={words.queued({ count: notifications.queued })}
-        tone={notifications.dead + notifications.failed > 0 ? 'warn' : 'good'}
+        tone="warn"
       />
       <Figure
         value={exceptions.open}
         name={words.cases}
         href="/console/exceptions"
         note={exceptions.overdue > 0 ? words.overdue({ count: exceptions.overdue }) : ''}
-        tone={exceptions.open > 0 ? 'warn' : 'good'}
+        tone="plain"
       />
     </ul>
   );
@@ -226,7 +217,7 @@ type Readiness = Overview['readiness'];
 interface Want {
   readonly text: string;
   readonly href: string;
-  /** The merchants concerned. */
+  /** The merchants concerned, whose work it is: the hub is healthy nevertheless. */
   readonly of?: readonly Want[];
 }
 
@@ -264,7 +255,7 @@ function wantsOf(
       .map(([count, name, href]) => ({
         text: wants[name]({ count }),
         href,
-        of: name === 'casesOverdue' || name === 'casesOpen' ? ofMerchants(name) : [],
+        ...((name === 'casesOverdue' || name === 'casesOpen') && { of: ofMerchants(name) }),
       })),
     ...overview.channels_in_trouble.map(({ channel, provider, sent, troubled }) => ({
       text: wants.channel({
@@ -286,13 +277,15 @@ interface HealthProps {
 function Health({ readiness, wants }: HealthProps) {
   const { status, not_ready, degraded } = readiness;
   const words = useMessages().console.overview.health;
-  const ready = wants.length > 0 ? 'warn' : 'good';
-  const tone = { ready, degraded: 'warn', not_ready: 'bad' } as const;
+  const isHealthy = wants.every(({ of }) => of !== undefined);
+  const tone = { ready: isHealthy ? 'good' : 'warn', degraded: 'warn', not_ready: 'bad' } as const;
   const all = [...not_ready, ...degraded];
   return (
     <section class={`health ${tone[status]}`} aria-labelledby="health">
-      <h2 id="health">{words[tone[status]]}</h2>
-      {tone[status] === 'good' && <p>{words.goodLead}</p>}
+      <h2 id="health">
+        {words[tone[status] === 'good' && wants.length > 0 ? 'casesOnly' : tone[status]]}
+      </h2>
+      {tone[status] === 'good' && wants.length === 0 && <p>{words.goodLead}</p>}
       {all.length + wants.length > 0 && (
         <ul>
           {all.map((each) => (
@@ -327,6 +320,7 @@ interface FigureProps {
 
 function Figure({ value, name, note, tone, href }: FigureProps) {
   const written = useNumbers();
+  if (value === 0) return null;
   const inside = (
     <>
       <span class="name">{name}</span>
