@@ -338,32 +338,44 @@ export async function advanceCursor(
   shard: number,
   position: bigint,
 ): Promise<void> {
-  await db.query(advancing(consumer, new Map([[shard, position]])));
+  await db.query(advancing(consumer, new Map([[shard, position]]), false));
 }
 
 /**
- * The statement that advances the cursors of several shards. Existing ones are updated rather than
- * left to `on conflict`, which locks each row first: two thirds more WAL, for every consumer.
+ * The statement that advances the cursors of several shards.
+ *
+ * @param exist whether all of them exist. These are updated, because `on conflict` locks each row
+ * first: two thirds more WAL, for every consumer.
  */
 export function advancing(
   consumer: string,
   positions: ReadonlyMap<number, bigint>,
+  exist: boolean,
 ): pg.QueryConfig {
   const sorted = [...positions].sort(([one], [other]) => one - other);
+  const values = [
+    consumer,
+    sorted.map(([shard]) => shard),
+    sorted.map(([, position]) => `${position}`),
+  ];
+  if (exist) {
+    return {
+      name: 'advance_cursors',
+      text: `update consumer_cursors c set position = n.position, updated_at = now()
+             from unnest($2::int[], $3::bigint[]) as n(shard, position)
+             where c.consumer = $1 and c.shard = n.shard and c.position < n.position`,
+      values,
+    };
+  }
   return {
-    name: 'advance_cursors',
-    text: `with next as (select * from unnest($2::int[], $3::bigint[]) as n(shard, position)),
-             moved as (
-               update consumer_cursors c set position = n.position, updated_at = now() from next n
-               where c.consumer = $1 and c.shard = n.shard and c.position < n.position)
-           insert into consumer_cursors (consumer, shard, position, updated_at)
-           select $1, n.shard, n.position, now() from next n
-           where not exists (select from consumer_cursors c
-                             where c.consumer = $1 and c.shard = n.shard)
+    name: 'set_cursors',
+    text: `insert into consumer_cursors (consumer, shard, position, updated_at)
+           select $1, n.shard, n.position, now()
+           from unnest($2::int[], $3::bigint[]) as n(shard, position)
            on conflict (consumer, shard) do update
              set position = excluded.position, updated_at = now()
              where consumer_cursors.position < excluded.position`,
-    values: [consumer, sorted.map(([shard]) => shard), sorted.map(([, position]) => `${position}`)],
+    values,
   };
 }
 

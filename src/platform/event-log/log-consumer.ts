@@ -314,7 +314,8 @@ class LogConsumer<Event> implements Consumer {
     } else if (entries.length > 0) {
       await traceHandled(name, entries, () => handle(entries.map(read)));
     }
-    if (reached.size > 0) last(advancing(name, reached));
+    const exist = [...reached.keys()].every((shard) => (cursors.get(shard) ?? 0n) > 0n);
+    if (reached.size > 0) last(advancing(name, reached, exist));
     return { reached: [...reached.keys()], more };
   }
 

@@ -171,7 +171,7 @@ function SectionPages({ label, sections, at }: Navigation) {
   const open = sections.find(({ isOpen, pages }) => isOpen && pages.length > 1);
   if (open === undefined) return null;
   return (
-    <nav class="tabs section-pages" aria-label={`${label}: ${open.name}`}>
+    <nav class="tabs section-pages" aria-label={open.name}>
       {open.pages.map(({ path, name }) => (
         <a key={path} href={path} aria-current={path === at ? 'page' : undefined}>
           {name}
