@@ -4,6 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchHub } from '../../src/app/start-testing.ts';
+import { unpackContent } from '../../src/intake/pack-content.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import { readBody } from '../../src/platform/net/read-body.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
@@ -183,12 +184,13 @@ async function indexed(id: string): Promise<number> {
 
 /** Bodies of all inbound messages that can be opened, oldest first. */
 async function openInboundMessages(): Promise<string[]> {
-  const { rows } = await db.query<{ content: Buffer; data_key: Buffer | null; source: string }>(
-    'select content, data_key, source from inbound_messages order by id',
+  const { rows } = await db.query<{ carrier: string; content: Buffer; data_key: Buffer | null }>(
+    `select carrier, content, data_key from inbound_messages where source = 'webhook' order by id`,
   );
-  return rows.flatMap(({ content, data_key: dataKey, source }) => {
-    if (dataKey === null || source !== 'webhook') return [];
-    return [Buffer.from(sealer.open(content, dataKey)).toString('utf8')];
+  return rows.flatMap(({ carrier, content, data_key: dataKey }) => {
+    if (dataKey === null) return [];
+    const { body } = unpackContent(carrier, sealer.open(content, dataKey));
+    return [Buffer.from(body).toString('utf8')];
   });
 }
 

@@ -167,7 +167,7 @@ function SectionLink(props: NavSection & { readonly isAt: boolean }) {
 }
 
 /** On a phone, where the sections are in a bar: the pages of the open one, above the page. */
-function SectionPages({ label, sections, at }: Navigation) {
+function SectionPages({ sections, at }: Navigation) {
   const open = sections.find(({ isOpen, pages }) => isOpen && pages.length > 1);
   if (open === undefined) return null;
   return (
