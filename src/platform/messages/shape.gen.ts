@@ -2216,7 +2216,7 @@ export const SHAPE = {
         key: [],
       },
       nothingLeft: [],
-      left: ['all', 'count#'],
+      left: ['all', 'done'],
       thisIsFor: ['open#', 'others', 'parcels'],
       switchTo: {
         live: [],

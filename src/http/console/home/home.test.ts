@@ -29,7 +29,7 @@ it('offers the first steps while there is no parcel', async () => {
   expect(status).toBe(200);
   expect(textOf(text)).toContain('No parcels yet');
   expect(text).toContain('href="/console/import"');
-  expect(textOf(text)).toContain('6 steps of 6 are open');
+  expect(textOf(text)).toContain('0 of 6 done');
   expect(text).toContain('href="/console/carriers?setup=carrier"');
 });
 

@@ -19,7 +19,8 @@ export function ColorField({ value }: { readonly value: string }) {
           {...{ id: 'color', name: 'color', type: 'text', value, spellcheck: false, ...marks }}
           autocomplete="off"
         />
-        <input type="color" hidden aria-label={words.pick} value={found ? value : '#2447c4'} />
+        {/* Without a color, the button of the recipient’s page. */}
+        <input type="color" hidden aria-label={words.pick} value={found ? value : '#1d3fb8'} />
       </span>
       <output id="color-contrast" class="soft" data-good={good} data-low={low}>
         {found && (found.isReadable ? good : low).replace('{ratio}', found.ratio)}
