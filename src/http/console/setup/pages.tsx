@@ -37,7 +37,9 @@ export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupPro
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT} notice={notice}>
       <h1>{words.title}</h1>
       <p class="lead">
-        {left === 0 ? words.nothingLeft : words.left({ done: steps.length - left, all: steps.length })}
+        {left === 0
+          ? words.nothingLeft
+          : words.left({ done: steps.length - left, all: steps.length })}
       </p>
       <div class="row">
         <span>
