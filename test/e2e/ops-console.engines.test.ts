@@ -165,7 +165,8 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     const { page, complaints } = await openPage(browser, { javaScriptEnabled: false });
     await signIn(page);
     await page.getByText('More', { exact: true }).click();
-    await clickThrough(page.getByRole('link', { name: 'Find a parcel', exact: true }));
+    const menu = page.getByRole('navigation', { name: 'More' });
+    await clickThrough(menu.getByRole('link', { name: 'Find a parcel', exact: true }));
     await page.getByLabel('Tracking number or id').fill(parcel.number);
     await clickThrough(page.getByRole('button', { name: 'Find' }));
     await page.getByRole('heading', { level: 1, name: parcel.number }).waitFor();

@@ -4437,6 +4437,7 @@ export const SHAPE = {
   layout: {
     frame: {
       skip: [],
+      pagesOf: ['section'],
       times: ['zone'],
       docs: [],
       quick: [],

@@ -168,10 +168,11 @@ function SectionLink(props: NavSection & { readonly isAt: boolean }) {
 
 /** On a phone, where the sections are in a bar: the pages of the open one, above the page. */
 function SectionPages({ sections, at }: Navigation) {
+  const words = useMessages().layout.frame;
   const open = sections.find(({ isOpen, pages }) => isOpen && pages.length > 1);
   if (open === undefined) return null;
   return (
-    <nav class="tabs section-pages" aria-label={open.name}>
+    <nav class="tabs section-pages" aria-label={words.pagesOf({ section: open.name })}>
       {open.pages.map(({ path, name }) => (
         <a key={path} href={path} aria-current={path === at ? 'page' : undefined}>
           {name}
