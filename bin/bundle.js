@@ -1,6 +1,7 @@
 // The sources, transpiled and bundled into one script, because loading 1,200 modules one by one took
 // half of a start. The bundle is under node_modules/.cache, in a folder that is named by a hash of
 // all sources, so it is never older than these: after a change, the next start builds a new one.
+// Beside it is its compiled code, which an earlier process stored when it ended.
 // See docs/decisions/0030-sources-are-bundled-at-first-start.md.
 import { createHash } from 'node:crypto';
 import {
@@ -12,9 +13,13 @@ import {
   rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { types } from 'node:util';
+import { Script } from 'node:vm';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'waybill');
@@ -24,6 +29,11 @@ export const SCRIPT = 'waybill.cjs';
 const BUNDLES_MAX = 8;
 /** The variable by which processes that this one starts find its folder. */
 const FOR_CHILDREN = '_WAYBILL_BUNDLE';
+/**
+ * Processes that run long enough to compile what a start needs. Each stores its compiled code when
+ * it ends. Every other process uses theirs, and stores its own only if there is none.
+ */
+const LONG_RUNNING = ['start', 'work'];
 const SOURCE = /(?<!\.test)\.tsx?$/;
 
 /**
@@ -137,4 +147,64 @@ function forgetOldest() {
     })
     .sort((a, b) => b.usedAtMs - a.usedAtMs);
   for (const { path } of folders.slice(BUNDLES_MAX)) rmSync(path, { recursive: true, force: true });
+}
+
+/**
+ * Runs the bundle. No module is evaluated before it is imported.
+ * @param folder path of the bundle's folder.
+ * @returns by the path of each source that is imported by URL, a function that imports it.
+ */
+export function runBundle(folder) {
+  const path = join(folder, SCRIPT);
+  const own = LONG_RUNNING.find((verb) => verb === process.argv[2]) ?? null;
+  const compiled = findCompiled(folder, own);
+  const script = new Script(readFileSync(path, 'utf8'), {
+    filename: pathToFileURL(path).href,
+    cachedData: compiled?.code,
+  });
+  const missing = script.cachedDataRejected ? compiled.file : missingFile(folder, own, compiled);
+  if (missing !== null) process.once('exit', () => storeCompiled(missing, script));
+  const run = script.runInThisContext();
+  return new Map(
+    Object.entries(run(createRequire(path), types.isModuleNamespaceObject, { exports: {} })),
+  );
+}
+
+/** Returns the best stored code; null if there is none. V8 rejects what it cannot use. */
+function findCompiled(folder, own) {
+  for (const verb of [...(own === null ? [] : [own]), ...LONG_RUNNING, 'other']) {
+    const file = compiledFile(folder, verb);
+    try {
+      return { file, code: readFileSync(file) };
+    } catch {
+      // None yet, or another user's.
+    }
+  }
+  return null;
+}
+
+/** The file that this process stores its compiled code in; null: what it found is enough. */
+function missingFile(folder, own, compiled) {
+  if (own === null) return compiled === null ? compiledFile(folder, 'other') : null;
+  const file = compiledFile(folder, own);
+  return compiled?.file === file ? null : file;
+}
+
+/** V8 accepts compiled code only of the same version, run with the same options. */
+function compiledFile(folder, verb) {
+  const options = [process.version, process.arch, process.execArgv, process.env.NODE_OPTIONS];
+  const hash = createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 8);
+  return join(folder, `compiled-${hash}-${verb}`);
+}
+
+/** Other processes may read or write the file meanwhile, so it appears in one step. */
+function storeCompiled(file, script) {
+  const draft = `${file}.${process.pid}`;
+  try {
+    writeFileSync(draft, script.createCachedData());
+    renameSync(draft, file);
+  } catch {
+    // The folder is gone or cannot be written: the next process compiles again.
+    discard(draft);
+  }
 }

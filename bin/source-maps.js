@@ -35,8 +35,8 @@ export function nameSourcesInStacks(folder) {
 }
 
 /**
- * Reads a source map several times faster than Node.js's `SourceMap`, which makes an object of each of
- * its 500,000 positions while every request waits.
+ * Reads a source map several times faster than Node.js's `SourceMap`, which makes an object of each
+ * of its 500,000 positions while every request waits.
  * @returns a function that finds the original of a position, which counts from 0; undefined if there
  * is none.
  */

@@ -3,8 +3,7 @@
 import { register } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openBundle } from './bundle.js';
-import { runBundle } from './bundle-run.js';
+import { openBundle, runBundle } from './bundle.js';
 import { nameSourcesInStacks } from './source-maps.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

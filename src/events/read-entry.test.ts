@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { erasedData, isDeletion, isQuiet } from './event.ts';
 import { EVENT_TYPES } from './event-types.ts';
 import { readEntry } from './read-entry.ts';
-import { shipment } from './shipment-view.ts';
-import { withoutEmpty } from './stored-shipment.ts';
+import { shipment, withoutEmpty } from './shipment-view.ts';
 import { anEntry, anEstimate, aShipment } from './test-events.ts';
 
 /** An entry as version 0.1.0 wrote it. */

@@ -1,7 +1,7 @@
 import { isStatus } from '../kernel/status.ts';
 import type { AboutOf, Beside, Event, EventPlace } from './event.ts';
 import { EVENT_TYPES, type EventType } from './event-types.ts';
-import { withEmpty } from './stored-shipment.ts';
+import { withEmpty } from './shipment-view.ts';
 
 /** An entry as the log returns it: JSON written by any version. */
 export interface StoredEntry extends EventPlace {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { STATUSES } from '../kernel/status.ts';
 import { MODES } from '../kernel/tenant.ts';
@@ -9,7 +10,7 @@ import {
   localTimeOrNull,
   timeZoneOrNull,
 } from '../kernel/time/time-kinds.ts';
-import { attributeViews } from './shipment-attributes.ts';
+import { attributeViews, membersOf, NO_ATTRIBUTES } from './shipment-attributes.ts';
 
 /**
  * Where the zone comes from: the destination, or the offset that the carrier wrote after the time.
@@ -167,3 +168,31 @@ export type ShipmentView = {
     ? readonly Item[]
     : Readonly<Shipment[Member]>;
 };
+
+/**
+ * Members that entries of the log leave out while they have these values, as most of them have: a
+ * quarter of an entry.
+ */
+const EMPTY: Readonly<Record<string, unknown>> = {
+  sub_status: null,
+  estimated_delivery: null,
+  delivered_at: null,
+  expired: false,
+  pieces: null,
+  order_id: null,
+  ...membersOf(NO_ATTRIBUTES),
+} satisfies Partial<ShipmentView>;
+
+/** Returns a shipment as the log stores it. */
+export function withoutEmpty(shipment: ShipmentView): Readonly<Record<string, unknown>> {
+  const left: Record<string, unknown> = {};
+  for (const [member, value] of Object.entries(shipment)) {
+    if (!(member in EMPTY && isDeepStrictEqual(value, EMPTY[member]))) left[member] = value;
+  }
+  return left;
+}
+
+/** Returns a stored shipment with all members. */
+export function withEmpty(data: Readonly<Record<string, unknown>>) {
+  return { ...EMPTY, ...data };
+}

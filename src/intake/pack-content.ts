@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /**
@@ -96,10 +96,8 @@ function readDictionaries(carrier: string): readonly Buffer[] {
   const found: Buffer[] = [];
   for (;;) {
     const name = `../adapters/${carrier}/dictionary-${found.length + 1}.txt`;
-    try {
-      found.push(readFileSync(new URL(name, import.meta.url)));
-    } catch {
-      return found;
-    }
+    const file = new URL(name, import.meta.url);
+    if (!existsSync(file)) return found;
+    found.push(readFileSync(file));
   }
 }

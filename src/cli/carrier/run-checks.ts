@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckResult, CheckState, Scorecard } from '@waybill/adapter-kit';
-import { LEVELS, type Level } from '../../adapters/index.ts';
+import { CHECKS_BY_LEVEL, EXEMPT_WITHOUT_LOSS, LEVELS, type Level } from '../../adapters/index.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { loadAdapterKit } from './adapter-kit.ts';
 import { scorecardJson, storedScorecard } from './scorecard-json.ts';
@@ -100,4 +100,21 @@ function checkLines({ id, title, state, problems, note }: CheckResult): readonly
     ...(more > 0 ? [`            … and ${more} more`] : []),
     ...(note === '' ? [] : [`            → ${note}`]),
   ];
+}
+
+/**
+ * Runs `waybill carrier checks`, which lists what each level requires, and which checks may be
+ * exempted without losing it.
+ */
+export function carrierChecks(json: boolean, write: (line: string) => void): number {
+  if (json) {
+    write(JSON.stringify({ levels: CHECKS_BY_LEVEL, exempt_without_loss: EXEMPT_WITHOUT_LOSS }));
+    return 0;
+  }
+  for (const level of LEVELS) {
+    write(level);
+    for (const id of CHECKS_BY_LEVEL[level]) write(`  ${id}`);
+  }
+  write(`may be exempted without losing the level: ${EXEMPT_WITHOUT_LOSS.join(', ')}`);
+  return 0;
 }

@@ -23,7 +23,7 @@ export function addCarrierVerbs(program: Command): void {
     .description('list the conformance checks by level')
     .option('--json', 'print a JSON object')
     .action(async (options: { json?: true }) => {
-      const { carrierChecks } = await import('./checks.ts');
+      const { carrierChecks } = await import('./run-checks.ts');
       process.exitCode = carrierChecks(options.json === true, print);
     });
   carrier

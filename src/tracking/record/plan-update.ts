@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { erasedData, QUIET } from '../../events/event.ts';
-import { withoutEmpty } from '../../events/stored-shipment.ts';
+import { withoutEmpty } from '../../events/shipment-view.ts';
 import type { FacilityOf } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { nextSequence } from '../../kernel/sequence-jump.ts';

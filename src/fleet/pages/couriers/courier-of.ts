@@ -7,7 +7,10 @@ import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { Courier } from '../../couriers/index.ts';
 import { AT, pathOf } from './list-page.tsx';
 
-/** The courier of a page's path, or with that public id. Throws `Problem` (404) for one that the visitor may not see. */
+/**
+ * The courier with a public id, by default that of the page's path. Throws `Problem` (404) for one
+ * that the visitor may not see.
+ */
 export async function courierOf(
   { couriers }: Pick<FleetParts, 'couriers'>,
   { param, visitor, tenant }: DeskCall,

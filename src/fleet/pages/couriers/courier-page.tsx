@@ -21,7 +21,7 @@ import {
   type SentEvent,
 } from '../../couriers/index.ts';
 import { AT, CallLink, pathOf, shownName } from './list-page.tsx';
-import type { RefusedPlan } from './plan-form.tsx';
+import type { RefusedPlan } from './planned.tsx';
 import { Planned } from './planned.tsx';
 import { RouteList, type ShownRoute } from './route-list.tsx';
 import { ShiftNow, ShiftTag } from './shift-now.tsx';

@@ -16,7 +16,7 @@ import { CourierPage } from './courier-page.tsx';
 import { enrolmentRoutes } from './enrolment-routes.ts';
 import { courierFormRoutes } from './form-routes.ts';
 import { CouriersPage, pathOf, TABS, type Tab } from './list-page.tsx';
-import type { RefusedPlan } from './plan-form.tsx';
+import type { RefusedPlan } from './planned.tsx';
 import { routeOrderForm, shownRoute } from './route-order.ts';
 import { proposedShift, shiftRoutes, zoneOf } from './shift-routes.ts';
 

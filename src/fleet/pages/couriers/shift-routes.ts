@@ -15,7 +15,7 @@ import type { Courier } from '../../couriers/index.ts';
 import { DELIVERIES_DESK } from '../table.ts';
 import { backTo, courierOf, noteAct, tenantOf } from './courier-of.ts';
 import { pathOf } from './list-page.tsx';
-import { type RefusedPlan, WEEKS_MAX } from './plan-form.tsx';
+import { type RefusedPlan, WEEKS_MAX } from './planned.tsx';
 import { PAUSE_MINUTES, SHIFT_ACTS, type ShiftAct } from './shift-now.tsx';
 import { type DayAndTimes, likeLast, nextAt, weeklyShifts, weekOf } from './shift-times.ts';
 import { SHIFTS_AT, ShiftsPage } from './shifts-page.tsx';

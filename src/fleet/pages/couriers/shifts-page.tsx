@@ -8,8 +8,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Courier, PlannedShift } from '../../couriers/index.ts';
 import { DeliveriesPage } from '../deliveries-page.tsx';
 import { AT as COURIERS_AT, pathOf, shownName } from './list-page.tsx';
-import { PlanForm, type PlanProps } from './plan-form.tsx';
-import { useSpan } from './planned.tsx';
+import { PlanForm, type PlanProps, useSpan } from './planned.tsx';
 import { ShiftTag } from './shift-now.tsx';
 import type { weekOf } from './shift-times.ts';
 

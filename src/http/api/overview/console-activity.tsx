@@ -16,9 +16,7 @@ interface ActivityProps {
   readonly nowMs: number;
 }
 
-/**
- * The hub's last 24 hours, by the reader's clock: charts of what there was any of, and a table.
- */
+/** The hub's last 24 hours by the reader's clock: charts, except of zeros only, and a table. */
 export function ActivityPlots({ activity, nowMs }: ActivityProps) {
   const { timeZone } = useSpoken();
   const dates = useDates(nowMs);

@@ -36,3 +36,18 @@ export function applyFiles(): void {
     if (shown && file) shown.textContent = file.name;
   });
 }
+
+/** Buttons that copy the text of a field; where the clipboard is closed, the text is selected. */
+export function applyCopying(): void {
+  document.addEventListener('click', ({ target }) => {
+    const button = target instanceof Element && target.closest<HTMLElement>('[data-copies]');
+    if (!button) return;
+    const field = document.querySelector<HTMLInputElement>(button.dataset['copies'] ?? '');
+    field?.select();
+    // Absent on pages without TLS.
+    const clipboard = navigator.clipboard as Clipboard | undefined;
+    void clipboard?.writeText(field?.value ?? '').then(() => {
+      button.textContent = button.dataset['copied'] ?? '';
+    });
+  });
+}

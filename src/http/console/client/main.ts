@@ -3,12 +3,11 @@ import './live-rows.ts';
 import './palette.ts';
 import './zone.ts';
 import { applyBoard } from './board.ts';
-import { applyColors, applyFiles } from './fields.ts';
+import { applyColors, applyCopying, applyFiles } from './fields.ts';
 import { applyForms } from './in-place.ts';
 import { applyLists } from './lists.ts';
 import { applyReordering } from './reorder.ts';
-import { applyToasts } from './toasts.ts';
-import { applyCopying, applyWaits } from './waits.ts';
+import { applyToasts, applyWaits } from './timers.ts';
 
 // Makes the pages of the console quicker to use. Every page works without this script.
 

@@ -5,7 +5,10 @@ import type {
   ExceptionCase,
 } from '../../../reactions/exceptions/index.ts';
 
-/** Something to do about a case; `take`: somebody has to act outside the hub, and becomes its owner. */
+/**
+ * Something to do about a case; `take`: to become its owner, because somebody has to act outside the
+ * hub.
+ */
 export type Act = 'ask' | 'address' | 'claim' | 'reship' | 'take' | 'close';
 
 /** What each kind of case needs, in this order; the same as its next step in words. */

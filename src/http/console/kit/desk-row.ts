@@ -21,7 +21,9 @@ export interface DeskRow {
   readonly isTry?: true;
   /** Its form has files. */
   readonly files?: true;
-  /** An id in the path or the form decides whose thing the form changes, not the merchant looked at. */
+  /**
+   * An id in the path or the form decides whose thing the form changes, not the merchant looked at.
+   */
   readonly isOfId?: true;
   /**
    * The merchant and mode of what the page is about, by the path's `id`: an operator looks at that

@@ -117,7 +117,9 @@ interface WhoseProps {
   readonly whose?: Tenant | null;
 }
 
-/** For operators: a switcher between all merchants and the one they look at, named by what is shown. */
+/**
+ * For operators: a switcher between all merchants and the one they look at, named by what is shown.
+ */
 export function WhoseFilter({ call, path, whose = whoseOf(call) }: WhoseProps) {
   const words = useMessages().desk.frame;
   const { visitor } = call;

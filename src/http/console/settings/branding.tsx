@@ -1,3 +1,4 @@
+import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { languageName } from '../../../platform/messages/catalogue.ts';
@@ -22,7 +23,7 @@ import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
 import { brandingFrom, fieldsOf, OWN_WORDS } from './branding-form.ts';
 import { previewPage } from './branding-preview.ts';
-import { ColorField } from './color-field.tsx';
+import { contrastOnWhite } from './color-check.ts';
 import { LogoForm, logoRoute, storeLogo } from './logo.tsx';
 
 const AT = '/console/look';
@@ -255,5 +256,31 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
         </button>
       </div>
     </PostForm>
+  );
+}
+
+/** The merchant's colour, as text, by a picker where scripts run, and whether text in it is readable. */
+function ColorField({ value }: { readonly value: string }) {
+  const words = useMessages().desk.branding;
+  const { marks, said } = useFaultAt('color', 'color-contrast');
+  const found = HEX_COLOR.test(value) ? contrastOnWhite(value) : null;
+  const good = words.contrastGood({ ratio: '{ratio}' });
+  const low = words.contrastLow({ ratio: '{ratio}' });
+  return (
+    <p data-color>
+      <label for="color">{words.fields.color}</label>
+      {said}
+      <span class="row">
+        <input
+          {...{ id: 'color', name: 'color', type: 'text', value, spellcheck: false, ...marks }}
+          autocomplete="off"
+        />
+        {/* Without a color, the button of the recipient’s page. */}
+        <input type="color" hidden aria-label={words.pick} value={found ? value : '#1d3fb8'} />
+      </span>
+      <output id="color-contrast" class="soft" data-good={good} data-low={low}>
+        {found && (found.isReadable ? good : low).replace('{ratio}', found.ratio)}
+      </output>
+    </p>
   );
 }

@@ -1,6 +1,18 @@
 import { PAGE_CHANGED } from '../../maps/map-data.ts';
+import { show } from './in-place.ts';
 
 const SHOWN_MS = 7_000;
+const EVERY_MS = 2_000;
+
+/** Keeps refreshing a page that waits for something elsewhere, such as a phone that enrols. */
+export function applyWaits(): void {
+  const look = async (): Promise<void> => {
+    const isIdle = document.visibilityState === 'visible' && !document.body.ariaBusy;
+    if (isIdle && document.querySelector('[data-waits]')) await show(location.href, 'try');
+    setTimeout(() => void look(), EVERY_MS);
+  };
+  setTimeout(() => void look(), EVERY_MS);
+}
 
 /** A notice leaves by itself, unless somebody is about to use its button. */
 export function applyToasts(): void {
