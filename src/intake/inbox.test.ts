@@ -56,3 +56,16 @@ test('inbound messages stored within a transaction are there with it, sealed, in
   ]);
   expect(await withTransaction(intake.db.pipeline, (tx) => inbox.storeWithin(tx, []))).toEqual([]);
 });
+
+test('a message is stored compressed, but not in a flood, when its sender would wait for it', async () => {
+  const text = 'a parcel '.repeat(500);
+  const ids = await Promise.all(
+    Array.from({ length: 40 }, () => inbox.store(inboundMessage(text))),
+  );
+  const rows = await inboundMessagesById(intake.db.pipeline, ids);
+  const bodies = rows.map((row) => openInboundMessage(row, intake.sealer)?.body);
+  expect(bodies.map((body) => Buffer.from(body ?? []).toString())).toEqual(ids.map(() => text));
+  const sizes = ids.map((id) => rows.find((row) => row.id === id)?.content.length ?? 0);
+  expect(Math.max(...sizes.slice(0, 16))).toBeLessThan(text.length / 10);
+  expect(Math.min(...sizes.slice(16))).toBeGreaterThan(text.length);
+});

@@ -16,7 +16,7 @@ import {
   type InboundMessageRow,
   insertInboundMessages,
 } from './inbound-messages.sql.ts';
-import { packContent, unpackContent } from './pack-content.ts';
+import { compressContent, packContent, unpackContent } from './pack-content.ts';
 
 /** Limit of inbound messages in one insert: a bigger batch commits no faster. */
 const BATCH_MAX = 256;
@@ -30,6 +30,11 @@ const FLUSHES_MAX = 2;
  * second, five instead of one or two. None waits longer than this.
  */
 const GATHERS = { ms: 5, enough: 16 };
+/**
+ * With as many messages waiting, others are stored uncompressed: senders of a flood would wait for
+ * the compression (docs/benchmarks.md, ingest).
+ */
+const FLOOD = 16;
 /**
  * Limit of inbound messages in memory: a few MiB at 1 KiB each, and less than a second of full
  * load.
@@ -90,12 +95,16 @@ export function createInbox(deps: InboxDeps): Inbox {
   });
   return {
     async store(inboundMessage) {
-      const row = sealedRow(inboundMessage, deps);
+      // A message of scans has up to a hundred of them: sealing and writing it uncompressed costs more.
+      const compress = inboundMessage.source === 'scan' || group.pending < FLOOD;
+      const row = sealedRow(inboundMessage, { ...deps, compress });
       await group.add(row);
       return row.id;
     },
     async storeWithin(tx, inboundMessages) {
-      const rows = inboundMessages.map((inboundMessage) => sealedRow(inboundMessage, deps));
+      const rows = inboundMessages.map((inboundMessage) =>
+        sealedRow(inboundMessage, { ...deps, compress: true }),
+      );
       if (rows.length > 0) await insertInboundMessages(tx, rows);
       return rows.map(({ id }) => id);
     },
@@ -112,11 +121,15 @@ export function createInbox(deps: InboxDeps): Inbox {
   };
 }
 
-function sealedRow(inboundMessage: NewInboundMessage, deps: InboxDeps): InboundMessageInsert {
-  const receivedAtMs = deps.clock.nowMs();
-  const random = deps.randomBytes(10);
-  const { sealed, dataKey } = deps.sealer.seal(
-    packContent(inboundMessage.carrier, inboundMessage.headers, inboundMessage.body),
+function sealedRow(
+  inboundMessage: NewInboundMessage,
+  { clock, randomBytes, sealer, compress }: InboxDeps & { readonly compress: boolean },
+): InboundMessageInsert {
+  const receivedAtMs = clock.nowMs();
+  const random = randomBytes(10);
+  const content = packContent(inboundMessage.headers, inboundMessage.body);
+  const { sealed, dataKey } = sealer.seal(
+    compress ? compressContent(inboundMessage.carrier, content) : content,
   );
   return {
     id: uuidV7(receivedAtMs, random),

@@ -7,11 +7,12 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
  * preset dictionary: a push of 4,750 bytes takes 770 (1,380 without it).
  *
  * Packed bytes: 1 version of the dictionary · deflated content. The content is 4 bytes of length,
- * big-endian · the headers as JSON · the body.
+ * big-endian · the headers as JSON · the body. Uncompressed it stands alone, and its first byte,
+ * which belongs to the length, is 0.
  */
 const WITHOUT_DICTIONARY = 255;
-/** Version 0.1.0 compressed only the bodies of scans: a first byte of 0 belongs to the length. */
 const UNCOMPRESSED = 0;
+/** The header with which version 0.1.0 named the bodies it had compressed, those of scans. */
 const COMPRESSED_BODY = ':packed';
 const LENGTH_BYTES = 4;
 /** Above it, the fastest level: a large body would block every other request. */
@@ -25,15 +26,15 @@ const CARRIER = /^[a-z][a-z0-9-]*$/;
 const dictionaries = new Map<string, readonly Buffer[]>();
 
 /** Packs the headers and body of an inbound message into bytes that are sealed together. */
-export function packContent(
-  carrier: string,
-  headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
-): Uint8Array {
+export function packContent(headers: Readonly<Record<string, string>>, body: Uint8Array): Buffer {
   const head = Buffer.from(JSON.stringify(headers), 'utf8');
   const length = Buffer.allocUnsafe(LENGTH_BYTES);
   length.writeUInt32BE(head.length);
-  const content = Buffer.concat([length, head, body]);
+  return Buffer.concat([length, head, body]);
+}
+
+/** Compresses packed content with what its carrier's messages repeat. */
+export function compressContent(carrier: string, content: Buffer): Buffer {
   const known = dictionariesOf(carrier);
   const deflated = deflateRawSync(content, {
     ...(content.length > SMALL_BYTES && { level: FASTEST }),
@@ -42,7 +43,10 @@ export function packContent(
   return Buffer.concat([Buffer.of(known.length || WITHOUT_DICTIONARY), deflated]);
 }
 
-/** The inverse of `packContent`. Throws on other bytes, which can only be corrupt. */
+/**
+ * The inverse of `packContent`, of compressed content too. Throws on other bytes, which can only be
+ * corrupt.
+ */
 export function unpackContent(
   carrier: string,
   packed: Uint8Array,

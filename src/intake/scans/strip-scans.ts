@@ -6,7 +6,7 @@ import {
   replaceContent,
 } from '../inbound-messages.sql.ts';
 import { openInboundMessage } from '../inbox.ts';
-import { packContent } from '../pack-content.ts';
+import { compressContent, packContent } from '../pack-content.ts';
 import type { ScanContent } from './scan.ts';
 
 /**
@@ -35,6 +35,10 @@ export async function stripScans(
     );
     if (left.length === content.scans.length) continue;
     const body = Buffer.from(JSON.stringify({ ...content, scans: left }));
-    await replaceContent(tx, row.id, sealer.seal(packContent(row.carrier, {}, body)));
+    await replaceContent(
+      tx,
+      row.id,
+      sealer.seal(compressContent(row.carrier, packContent({}, body))),
+    );
   }
 }

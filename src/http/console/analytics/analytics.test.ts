@@ -69,7 +69,7 @@ it('shows figures with definition, period and comparison, charts with descriptio
   expect(text).not.toMatch(/class="(up|down|level)"/);
   // The week that is not over does not look like a collapse.
   expect(text).toContain('class="series-0 open"');
-  expect(text).toContain('This week, until today,');
+  expect(text).toContain('This week is not over;');
   const charts = [...text.matchAll(/<svg[^>]*role="img"[^>]*>/g)].map(([tag]) => tag);
   expect(charts.length).toBe(3);
   for (const tag of charts) expect(tag).toMatch(/aria-label="[^"]{10,}"/);
