@@ -1,5 +1,5 @@
 // Builds the bundle of bundle.js. It is loaded only when there is none for these sources.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, stop } from 'esbuild';
@@ -13,6 +13,9 @@ const FOUND = [
 ];
 /** Matches the URL of a source next to another, which is run in a process of its own. */
 const BESIDE = /new URL\('(\.{1,2}\/[^']+\.ts)', import\.meta\.url\)/g;
+
+/** A crash prints the line in which it happened. */
+const LINE_CHARS_MAX = 120;
 
 /** esbuild takes what `require` returns for the default export, even if it is an ES module. */
 const END = `
@@ -52,6 +55,9 @@ export async function buildBundle({ root, sources, file }) {
       supported: { 'dynamic-import': false },
       banner: { js: '(function (require, isModule, module) {' },
       footer: { js: END },
+      // Each process keeps the script's text in memory.
+      minifyWhitespace: true,
+      lineLimit: LINE_CHARS_MAX,
       // Stack traces name the source file. Its text is on disk, so it is not copied.
       sourcemap: 'external',
       sourcesContent: false,
@@ -59,10 +65,20 @@ export async function buildBundle({ root, sources, file }) {
       logLevel: 'silent',
       plugins: [addressOfSource(root, texts)],
     });
+    writeFileSync(file, inAscii(readFileSync(file, 'utf8')));
   } finally {
     // esbuild's service would otherwise remain a child process for as long as the hub runs.
     await stop();
   }
+}
+
+/**
+ * Escapes other characters, because one of them doubles the memory of a script's text. esbuild
+ * leaves them only in regular expressions.
+ */
+function inAscii(script) {
+  const escaped = (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return script.replaceAll(/(?<!\\)[^\0-\x7f]/g, escaped);
 }
 
 function entriesOf(texts) {

@@ -11,14 +11,22 @@ const COMMA = 44;
 const SEMICOLON = 59;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
+/** Decoded, the map takes 20 MB; errors come one at a time or many at once. */
+const KEPT_MS = 60_000;
+
 /** @param folder path of the bundle's folder. */
 export function nameSourcesInStacks(folder) {
   const script = pathToFileURL(join(folder, SCRIPT)).href;
   let map;
+  let forgetting;
   const sourceAt = (url, line, column) => {
     // Beside the bundle, only files that tsx has transpiled have a map.
     if (url !== script) return findSourceMap(url)?.findEntry(line - 1, column - 1);
     map ??= readMap(`${fileURLToPath(script)}.map`);
+    clearTimeout(forgetting);
+    forgetting = setTimeout(() => {
+      map = undefined;
+    }, KEPT_MS).unref();
     return map(line - 1, column - 1);
   };
   const withSource = (frame) =>
@@ -41,13 +49,16 @@ export function nameSourcesInStacks(folder) {
  * is none.
  */
 function readMap(file) {
-  let map;
+  let sources;
+  let decoded;
   try {
-    map = JSON.parse(readFileSync(file, 'utf8'));
+    const map = JSON.parse(readFileSync(file, 'utf8'));
+    sources = map.sources;
+    decoded = decode(map.mappings);
   } catch {
     return () => undefined; // The cache was cleared meanwhile, so the trace names the bundle.
   }
-  const { rows, lines } = decode(map.mappings);
+  const { rows, lines } = decoded;
   return (line, column) => {
     let row = lines[line];
     let end = lines[line + 1];
@@ -58,7 +69,7 @@ function readMap(file) {
       else row = middle;
     }
     const [, source, originalLine, originalColumn] = rows.subarray(row);
-    return { originalSource: map.sources[source], originalLine, originalColumn };
+    return { originalSource: sources[source], originalLine, originalColumn };
   };
 }
 

@@ -200,6 +200,18 @@ describe('the bundle', { timeout: TIMEOUT_MS }, () => {
     expect(run().stderr).toContain(`${join(project, 'src/main.ts')}:2:`);
   });
 
+  it('is ASCII, because another character would double its memory, and means the same', () => {
+    write(
+      'src/main.ts',
+      `/* … */ export function main(): void {
+         console.log('naïve – café'.split(/[–\\s]+/u).join('·'), /^\\p{L}+▒$/u.test('é▒'));
+       }`,
+    );
+    expect(run()).toEqual({ stdout: 'naïve·café true\n', stderr: '' });
+    const script = join(project, 'node_modules/.cache/waybill', cached()[0] ?? '', 'waybill.cjs');
+    expect(readFileSync(script, 'utf8')).toMatch(/^\p{ASCII}+$/u);
+  });
+
   it('is not needed: sources run one by one if nothing can be written beside them', () => {
     write('node_modules/.cache', 'This is a file.');
     expect(run()).toEqual({ stdout: 'first\n', stderr: '' });

@@ -103,8 +103,14 @@ export function loadMapAssets(setting: MapSetting | null): MapAssets {
   return { ...scripts, styleUrls, origin, files, archives: [world, streets] };
 }
 
+/** Read once, because several pages ask for them and they are large. */
+const distFiles = new Map<string, Buffer>();
+
 function distFile(name: string): Buffer {
-  return readFileSync(createRequire(import.meta.url).resolve(`maplibre-gl/dist/${name}.mjs`));
+  const path = createRequire(import.meta.url).resolve(`maplibre-gl/dist/${name}.mjs`);
+  const known = distFiles.get(path) ?? readFileSync(path);
+  distFiles.set(path, known);
+  return known;
 }
 
 function shortHash(bytes: Uint8Array): string {

@@ -133,7 +133,6 @@ async function answers(connection: pg.ClientConfig): Promise<boolean> {
     await client.end();
     return true;
   } catch {
-    await client.end().catch(() => {});
     return false;
   }
 }
