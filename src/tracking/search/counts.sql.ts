@@ -1,7 +1,8 @@
 import { STATUSES, type Status } from '../../kernel/status.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
-import { type ListingReach, partOf, planOf, REACH, type ShipmentSelection } from './listing.sql.ts';
+import { type ListingReach, planOf, REACH, type ShipmentSelection } from './listing.sql.ts';
+import { partOf } from './narrow.sql.ts';
 
 /** A number of shipments; more were not read. */
 export interface ShipmentCount {

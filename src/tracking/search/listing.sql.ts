@@ -2,12 +2,14 @@ import { ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import { STATUSES, type Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
-import { ARCHIVED_TAG, type Shipment } from '../shipment.ts';
+import type { Shipment } from '../shipment.ts';
 import { COLUMNS, type ShipmentRow, toShipment } from '../shipments.sql.ts';
 import {
   type AttributeValues,
   allOf,
+  halvesOf,
   narrowedTo,
+  partOf,
   type SearchTerm,
   shipmentsByTerm,
 } from './narrow.sql.ts';
@@ -209,19 +211,13 @@ interface Part {
 }
 
 function partsOf({ statuses, isArchived = null }: ShipmentSelection): readonly Part[] {
-  const halves = isArchived === null ? [false, true] : [isArchived];
   return (statuses ?? STATUSES).flatMap((status) =>
-    halves.map((half) => ({ status, isArchived: half })),
+    halvesOf(isArchived).map((half) => ({ status, isArchived: half })),
   );
 }
 
 function partNames({ isArchived = null }: ShipmentSelection): string {
   return isArchived === null ? '' : isArchived ? 'a' : 'l';
-}
-
-/** The predicate of the index of archived shipments, or of the others, word for word. */
-export function partOf(isArchived: boolean): string {
-  return `${isArchived ? '' : 'not '}s.tags @> '{${ARCHIVED_TAG}}'::text[]`;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { plainArray } from '../../platform/database/plain-array.ts';
 import { queryRow } from '../../platform/database/query-rows.ts';
+import { ARCHIVED_TAG } from '../shipment.ts';
 
 export type AttributeValues = Readonly<Partial<Record<AttributeFilter, string | undefined>>>;
 
@@ -11,6 +12,8 @@ export interface Narrowing {
   readonly carriers: readonly string[] | null;
   /** Any of these statuses. Null also if the requested order has an index of statuses. */
   readonly statuses: readonly Status[] | null;
+  /** Only archived shipments, or only the others; absent: all. */
+  readonly isArchived?: boolean | null;
   readonly attributes: AttributeValues;
   readonly trackingNumber: string | null;
   /** Any of these; all members of one must match. */
@@ -56,11 +59,31 @@ function wantedBy({ carriers, attributes, trackingNumber, metadata }: Narrowing)
   ];
 }
 
-function byStatus(db: Queryable, statuses: readonly Status[], most: number) {
+/** The predicate of the index of archived shipments, or of the others, word for word. */
+export function partOf(isArchived: boolean): string {
+  return `${isArchived ? '' : 'not '}s.tags @> '{${ARCHIVED_TAG}}'::text[]`;
+}
+
+/** The two indexes by status, or the one that is needed. */
+export function halvesOf(isArchived: boolean | null): readonly boolean[] {
+  return isArchived === null ? [false, true] : [isArchived];
+}
+
+/** Reads entries of these indexes and no rows; without their predicates it would read the table. */
+function byStatus(
+  db: Queryable,
+  statuses: readonly Status[],
+  isArchived: boolean | null,
+  most: number,
+) {
+  const halves = halvesOf(isArchived).map(
+    (half) =>
+      `(select s.id as shipment_id from shipments s
+        where s.status = any($1::text[]) and s.deleted_at is null and ${partOf(half)} limit $2)`,
+  );
   return db.query<{ shipment_id: string }>({
-    name: 'shipments_by_status_alone',
-    text: `select id as shipment_id from shipments
-           where status = any($1::text[]) and deleted_at is null limit $2`,
+    name: `shipments_by_status_${isArchived ?? 'all'}`,
+    text: `select * from (${halves.join(' union all ')}) as found limit $2`,
     values: [statuses, most + 1],
   });
 }
@@ -83,7 +106,9 @@ export async function narrowedTo(
       values: [value, most + 1],
     }),
   );
-  if (narrowing.statuses !== null) lookups.push(byStatus(db, narrowing.statuses, most));
+  if (narrowing.statuses !== null) {
+    lookups.push(byStatus(db, narrowing.statuses, narrowing.isArchived ?? null, most));
+  }
   await together(lookups);
   const found = (await Promise.all(lookups))
     .filter(({ rows }) => rows.length <= most)

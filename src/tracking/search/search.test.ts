@@ -183,6 +183,26 @@ describe('searching', () => {
     expect(readLast).toBeLessThan(20);
   });
 
+  it('lists a rare status in the order of creation without reading the others', async () => {
+    await hub.db.pipeline.query(
+      `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
+         sequence, created_at, updated_at, order_ids, tags, metadata, status)
+       select gen_random_uuid(), $1, $2, 0, 'acme', 'RARE' || nr, now(), 0, now(), now(), '{}',
+         case when nr = 6 then '{archived}'::text[] else '{}' end, '{}',
+         case when nr in (3, 6) then 'out_for_delivery' else 'in_transit' end
+       from generate_series(1, 1500) nr`,
+      [hub.tenant.merchantId, hub.tenant.mode],
+    );
+    await hub.db.owner.query('vacuum analyze shipments');
+    const first = { statuses: ['out_for_delivery'] as const, sort: 'created_at' as const };
+    const [found, read] = await counted(first);
+    expect(found.toSorted()).toEqual(['RARE3', 'RARE6']);
+    expect(read).toBeLessThan(20);
+    const [listed, readListed] = await counted({ ...first, isArchived: false });
+    expect(listed).toEqual(['RARE3']);
+    expect(readListed).toBeLessThan(20);
+  });
+
   /** The numbers found, and how many rows of shipments were read for it. */
   const counted = (more: object) =>
     withTenant(hub.db.app, hub.tenant, async (tx) => {
