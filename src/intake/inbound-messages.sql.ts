@@ -252,6 +252,21 @@ export async function deadByCarrier(
   return rows.map(({ carrier, count }) => ({ carrier, count: Number(count) }));
 }
 
+/**
+ * Returns when each carrier's newest inbound message was received. Only the newest 10,000 of all
+ * carriers are read, so a carrier without one among them is absent.
+ */
+export async function newestByCarrier(
+  db: Queryable,
+): Promise<readonly { readonly carrier: string; readonly receivedAtMs: number }[]> {
+  return queryRows(
+    db,
+    `select carrier, max(received_at) as received_at
+     from (select carrier, received_at from inbound_messages order by id desc limit 10000) as newest
+     group by carrier`,
+  );
+}
+
 /** Puts dead inbound messages back into the inbox; returns the ids that were dead. */
 export async function revive(db: Queryable, ids: readonly string[]): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(

@@ -99,6 +99,7 @@ export {
   lockSettledInboundMessages,
   markDead,
   markProcessed,
+  newestByCarrier,
   waitingInboundMessages,
 } from './inbound-messages.sql.ts';
 export { createInbox, type Inbox, openInboundMessage } from './inbox.ts';

@@ -1,6 +1,6 @@
 /** The poller's port: what other stages may import from it. */
 
-export { accountStates, accountsByState } from './accounts/active.sql.ts';
+export { type AccountCount, accountStates, countAccounts } from './accounts/active.sql.ts';
 export {
   type AccountHealth,
   type AccountHealthDeps,

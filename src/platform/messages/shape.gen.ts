@@ -3,6 +3,22 @@ export const SHAPE = {
   console: {
     carriers: {
       title: [],
+      head: {
+        carrier: [],
+        state: [],
+        newest: [],
+        failed: [],
+        mapping: [],
+      },
+      states: {
+        working: [],
+        quiet: [],
+        notSetUp: [],
+        trouble: ['count#', 'total#'],
+      },
+      noneLately: [],
+      rolledBack: [],
+      conformance: [],
       capabilities: {
         push: [],
         pull: [],
@@ -25,10 +41,7 @@ export const SHAPE = {
       receivedOf: ['name'],
       observed: ['codes#', 'facts#'],
       sampled: [],
-      deadLetters: [],
-      mapping: [],
       mappingOf: ['name'],
-      undated: [],
       asOf: ['day'],
     },
     cases: {
@@ -809,17 +822,6 @@ export const SHAPE = {
         queued: ['count#'],
         cases: [],
         overdue: ['count#'],
-      },
-      mappings: {
-        title: [],
-        head: {
-          carrier: [],
-          version: [],
-          since: [],
-          source: [],
-        },
-        rolledBack: [],
-        files: [],
       },
       accounts: {
         title: [],

@@ -31,13 +31,22 @@ export async function accountStates(db: Queryable, limit: number): Promise<Accou
   );
 }
 
-/** Returns the number of accounts in each state; an account that has made no call yet is idle. */
-export async function accountsByState(db: Queryable): Promise<Readonly<Record<string, number>>> {
-  const rows = await queryRows<{ state: string; count: string }>(
+/** A carrier's accounts in one state. */
+export interface AccountCount {
+  readonly carrier: string;
+  readonly state: HealthState;
+  readonly count: number;
+}
+
+/**
+ * Returns the number of accounts of each carrier in each state; an account that has made no call
+ * yet is idle.
+ */
+export async function countAccounts(db: Queryable): Promise<readonly AccountCount[]> {
+  return queryRows<AccountCount>(
     db,
-    `select coalesce(s.health, 'idle') as state, count(*) as count
+    `select a.carrier, coalesce(s.health, 'idle') as state, count(*)::int as count
      from carrier_accounts a left join account_states s on s.account_id = a.id
-     where a.disabled_at is null group by 1`,
+     where a.disabled_at is null group by 1, 2`,
   );
-  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
 }

@@ -1,8 +1,8 @@
 import { useCarrierNames } from '../../console/kit/carrier-name.ts';
 import { useDates } from '../../console/kit/dates.ts';
-import { namedBy, useMessages } from '../../console/kit/language.ts';
+import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
-import { Share, Tag } from '../../console/kit/pieces.tsx';
+import { Instant, Share, Table, Tag, Version } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import type { CarrierCard } from './console-cards.ts';
 
@@ -12,78 +12,131 @@ interface CarriersPageProps {
   readonly cards: readonly CarrierCard[];
 }
 
-/**
- * What each carrier can do, how well it is proven, and which of its codes were actually received.
- */
+type NamedCard = CarrierCard & { readonly name: string };
+
+/** Which carriers work now; then how well each is proven, and which of its codes were received. */
 export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
   const words = useMessages().console.carriers;
   const nameOf = useCarrierNames(deps);
-  const { date } = useDates(deps.parts.clock.nowMs());
+  const nowMs = deps.parts.clock.nowMs();
+  const written = useNumbers();
   const named = cards.map((card) => ({ ...card, name: nameOf(card.carrier) }));
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/carriers">
       <h1>{words.title}</h1>
+      <Table label={words.title} head={Object.values(words.head)} stacks>
+        {named.map((card) => (
+          <tr key={card.carrier}>
+            <th scope="row">{card.name}</th>
+            <td>
+              <State card={card} />
+            </td>
+            <td>
+              {card.newestAt === null ? (
+                <span class="soft">{words.noneLately}</span>
+              ) : (
+                <Instant at={card.newestAt} nowMs={nowMs} />
+              )}
+            </td>
+            <td>
+              {card.deadLetters === 0 ? (
+                <span class="soft">0</span>
+              ) : (
+                <a href={`/console/hub/dead-letters?carrier=${card.carrier}`}>
+                  {written(card.deadLetters)}
+                </a>
+              )}
+            </td>
+            <td>
+              <a href={`/console/hub/mappings/${card.carrier}`}>
+                <span class="unseen">{words.mappingOf({ name: card.name })} </span>
+                <Version of={card.mapping?.version ?? null} />
+              </a>{' '}
+              {card.mapping?.rolledBack && <Tag tone="warn">{words.rolledBack}</Tag>}
+              {card.mapping && (
+                <span class="soft">
+                  <Instant at={card.mapping.since} nowMs={nowMs} />
+                </span>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
+      <h2>{words.conformance}</h2>
       <ul class="cards pairs">
         {named.map((card) => (
-          <li key={card.carrier} class="card">
-            <h2>
-              {card.name} {card.level && <Tag tone="good">{namedBy(words.levels, card.level)}</Tag>}
-            </h2>
-            <p class="tags">
-              {card.capabilities.map((capability) => (
-                <Tag key={capability}>{words.capabilities[capability]}</Tag>
-              ))}
-            </p>
-            <dl class="facts">
-              {card.checks && (
-                <>
-                  <dt>{words.checks}</dt>
-                  <dd>{words.passed(card.checks)}</dd>
-                </>
-              )}
-              <dt>{words.documented}</dt>
-              <dd>
-                <Share of={card.documented} label={words.documentedOf({ name: card.name })} />
-              </dd>
-              <dt>{words.received}</dt>
-              <dd>
-                <Share
-                  of={card.observedCoverage?.facts_share ?? null}
-                  label={words.receivedOf({ name: card.name })}
-                />{' '}
-                {card.observedCoverage && (
-                  <span class="soft">
-                    {words.observed({
-                      facts: card.observedCoverage.facts,
-                      codes: card.observedCoverage.codes,
-                    })}
-                    {card.observedCoverage.sampled && words.sampled}
-                  </span>
-                )}
-              </dd>
-              <dt>{words.deadLetters}</dt>
-              <dd>{card.deadLetters}</dd>
-            </dl>
-            <p>
-              <a href={`/console/hub/mappings/${card.carrier}`}>
-                {words.mapping}
-                <span class="unseen"> {words.mappingOf({ name: card.name })}</span>
-              </a>
-              {card.docs.map(({ title, url, readOn }) => (
-                <span key={url}>
-                  {' · '}
-                  <a href={url} rel="noreferrer" lang="en">
-                    {title}
-                  </a>{' '}
-                  <span class="soft">
-                    ({readOn === null ? words.undated : words.asOf({ day: date(readOn) })})
-                  </span>
-                </span>
-              ))}
-            </p>
-          </li>
+          <Conformance key={card.carrier} card={card} nowMs={nowMs} />
         ))}
       </ul>
     </DeskLayout>
+  );
+}
+
+interface CardProps {
+  readonly card: NamedCard;
+  readonly nowMs: number;
+}
+
+/** Whether it works: its accounts' problems come before what was received. */
+function State({ card: { accounts, inTrouble, newestAt, capabilities } }: Pick<CardProps, 'card'>) {
+  const words = useMessages().console.carriers.states;
+  if (inTrouble > 0) {
+    return (
+      <a href="/console/hub#accounts">
+        <Tag tone="bad">{words.trouble({ count: inTrouble, total: accounts })}</Tag>
+      </a>
+    );
+  }
+  if (newestAt !== null) return <Tag tone="good">{words.working}</Tag>;
+  // Own couriers need no account.
+  const isSetUp = accounts > 0 || capabilities.includes('scans');
+  return <Tag>{isSetUp ? words.quiet : words.notSetUp}</Tag>;
+}
+
+function Conformance({ card, nowMs }: CardProps) {
+  const words = useMessages().console.carriers;
+  const { date } = useDates(nowMs);
+  const { name, level, checks, observedCoverage } = card;
+  return (
+    <li class="card">
+      <h3>
+        {name} {level && <Tag tone="good">{namedBy(words.levels, level)}</Tag>}
+      </h3>
+      <p class="tags">
+        {card.capabilities.map((capability) => (
+          <Tag key={capability}>{words.capabilities[capability]}</Tag>
+        ))}
+      </p>
+      <dl class="facts">
+        {checks && (
+          <>
+            <dt>{words.checks}</dt>
+            <dd>{words.passed(checks)}</dd>
+          </>
+        )}
+        <dt>{words.documented}</dt>
+        <dd>
+          <Share of={card.documented} label={words.documentedOf({ name })} />
+        </dd>
+        <dt>{words.received}</dt>
+        <dd>
+          <Share of={observedCoverage?.facts_share ?? null} label={words.receivedOf({ name })} />
+          {observedCoverage && (
+            <span class="soft">
+              {words.observed({ facts: observedCoverage.facts, codes: observedCoverage.codes })}
+              {observedCoverage.sampled && words.sampled}
+            </span>
+          )}
+        </dd>
+      </dl>
+      {card.docs.map(({ title, url, readOn }) => (
+        <p key={url}>
+          <a href={url} rel="noreferrer" lang="en">
+            {title}
+          </a>{' '}
+          {readOn !== null && <span class="soft">({words.asOf({ day: date(readOn) })})</span>}
+        </p>
+      ))}
+    </li>
   );
 }

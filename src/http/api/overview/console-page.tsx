@@ -3,7 +3,7 @@ import type { MerchantCases } from '../../../reactions/exceptions/index.ts';
 import { useCarrierNames } from '../../console/kit/carrier-name.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
-import { Empty, Instant, Table, Tag, type Tone, Version } from '../../console/kit/pieces.tsx';
+import { Empty, Instant, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import { casesPath, MerchantName } from '../../console/kit/whose.tsx';
 import { ActivityPlots } from './console-activity.tsx';
@@ -30,7 +30,6 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
       <Health readiness={overview.readiness} wants={wantsOf(overview, cases, words)} />
       <Figures overview={overview} />
       <ActivityPlots activity={overview.activity} nowMs={nowMs} />
-      <ActiveMappings deps={deps} mappings={overview.mappings} nowMs={nowMs} />
       <Accounts call={call} deps={deps} accounts={overview.accounts} nowMs={nowMs} />
       <Retention retention={overview.retention} />
     </DeskLayout>
@@ -104,40 +103,9 @@ function troubledMessages({ dead, failed }: Overview['notifications']): string {
   return dead === 0 ? `${at}?state=failed` : at;
 }
 
-interface AtProps {
+interface AccountsProps extends Pick<Overview, 'accounts'> {
   readonly deps: DeskDeps;
   readonly nowMs: number;
-}
-
-function ActiveMappings({ deps, mappings, nowMs }: AtProps & Pick<Overview, 'mappings'>) {
-  const called = useCarrierNames(deps);
-  const words = useMessages().console.overview.mappings;
-  return (
-    <section aria-labelledby="in-force">
-      <h2 id="in-force">{words.title}</h2>
-      <Table label={words.title} head={Object.values(words.head)} stacks>
-        {mappings.map(({ carrier, version, since, rolled_back }) => (
-          <tr key={carrier}>
-            <th scope="row">
-              <a href={`/console/hub/mappings/${carrier}`}>{called(carrier)}</a>
-            </th>
-            <td>
-              <Version of={version} />
-            </td>
-            <td>
-              <Instant at={since} nowMs={nowMs} />
-            </td>
-            <td>
-              {rolled_back ? <Tag tone="warn">{words.rolledBack}</Tag> : <Tag>{words.files}</Tag>}
-            </td>
-          </tr>
-        ))}
-      </Table>
-    </section>
-  );
-}
-
-interface AccountsProps extends AtProps, Pick<Overview, 'accounts'> {
   readonly call: DeskCall;
 }
 

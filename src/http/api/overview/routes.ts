@@ -5,7 +5,7 @@ import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { activitySince } from '../../../platform/observability/activity/activity.sql.ts';
 import { hoursOf } from '../../../platform/observability/activity/activity.ts';
 import { periodsOf } from '../../../platform/settings/retention.ts';
-import { accountStates, accountsByState } from '../../../poller/index.ts';
+import { type AccountCount, accountStates, countAccounts } from '../../../poller/index.ts';
 import { caseFigures } from '../../../reactions/exceptions/index.ts';
 import { countEverybodysEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
 import {
@@ -30,13 +30,13 @@ const DAY_MS = 86_400_000;
 export async function overviewOf(parts: OpsParts) {
   const { pipeline } = parts.db;
   const nowMs = parts.clock.nowMs();
-  const [readiness, inbox, deadLetters, unknownCodes, accounts, byState] = await Promise.all([
+  const [readiness, inbox, deadLetters, unknownCodes, accounts, counts] = await Promise.all([
     parts.readiness(),
     inboxFigures(pipeline),
     deadByCarrier(pipeline),
     openReviewCount(pipeline),
     accountStates(pipeline, ACCOUNTS_SHOWN),
-    accountsByState(pipeline),
+    countAccounts(pipeline),
   ]);
   const [endpoints, notifications, channels, exceptions, slots] = await Promise.all([
     countEverybodysEndpoints(parts.webhooks),
@@ -76,7 +76,7 @@ export async function overviewOf(parts: OpsParts) {
       ...account,
       since: iso(sinceMs),
     })),
-    accounts_by_state: byState,
+    accounts_by_state: byState(counts),
     webhook_endpoints: endpoints,
     notifications,
     channels_in_trouble: channels,
@@ -96,6 +96,12 @@ export async function overviewOf(parts: OpsParts) {
       ),
     },
   };
+}
+
+function byState(counts: readonly AccountCount[]): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const { state, count } of counts) sums[state] = (sums[state] ?? 0) + count;
+  return sums;
 }
 
 const ACCOUNT_STATES = [
