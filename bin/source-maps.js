@@ -12,7 +12,7 @@ const SEMICOLON = 59;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Decoded, the map takes 20 MB; errors come one at a time or many at once. */
-const KEPT_MS = 60_000;
+const MAP_LIFETIME_MS = 60_000;
 
 /** @param folder path of the bundle's folder. */
 export function nameSourcesInStacks(folder) {
@@ -26,7 +26,7 @@ export function nameSourcesInStacks(folder) {
     clearTimeout(forgetting);
     forgetting = setTimeout(() => {
       map = undefined;
-    }, KEPT_MS).unref();
+    }, MAP_LIFETIME_MS).unref();
     return map(line - 1, column - 1);
   };
   const withSource = (frame) =>

@@ -416,6 +416,28 @@ describe('roles', () => {
     expect((await callerOf(hub, key ?? '')('GET', '/v1/shipments')).status).toBe(200);
   });
 
+  it('a key gets the scopes of the chosen preset that its maker’s role has', async () => {
+    const scopesBy = async (preset: string, as: string) => {
+      const name = `by ${preset}`;
+      const { status } = await desk.visit('/console/keys', as, { name, preset });
+      const { rows } = await hub.db.pipeline.query<{ scopes: string[] }>(
+        'select scopes from api_keys where name = $1 order by created_at desc limit 1',
+        [name],
+      );
+      return [status, rows[0]?.scopes.toSorted()];
+    };
+    expect(await scopesBy('parcels', cookies.owner)).toEqual([
+      200,
+      ['shipments:read', 'shipments:write'],
+    ]);
+    expect(await scopesBy('parcels', cookies.developer)).toEqual([200, ['shipments:read']]);
+    expect(await scopesBy('all', cookies.owner)).toEqual([200, ['admin']]);
+    expect(await scopesBy('all', cookies.developer)).toEqual([422, ['admin']]);
+    const [, reading] = await scopesBy('reading', cookies.owner);
+    expect(reading).toContain('exceptions:read');
+    expect(reading).not.toContain('shipments:write');
+  });
+
   it('the audit log names who acted', async () => {
     const page = await desk.visit('/console/actions', cookies.owner);
     expect(page.text).toContain('Olga Owner');

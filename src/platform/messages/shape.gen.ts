@@ -1726,7 +1726,6 @@ export const SHAPE = {
     home: {
       title: [],
       now: [],
-      today: [],
       usually: ['count'],
       registeredToday: [],
       deliveredToday: [],
@@ -1852,7 +1851,13 @@ export const SHAPE = {
       revoke: [],
       revokeSurely: [],
       newKey: [],
-      whichScopes: [],
+      mayDo: [],
+      presets: {
+        parcels: [],
+        reading: [],
+        all: [],
+        selected: [],
+      },
       create: [],
       unfit: [],
       beyondRole: ['scopes'],

@@ -62,8 +62,8 @@ function Page({ deps, csrf, token, mayReplace, fault }: LinkProps) {
 export function AskForLink() {
   const words = useMessages().desk.signIn;
   return (
-    <div class="narrow card">
-      <h2>{words.noPassword}</h2>
+    <details class="other-way">
+      <summary>{words.noPassword}</summary>
       <p class="soft">{words.noPasswordLead}</p>
       <PostForm to="/console/sign-in/link" class="stack">
         <Field
@@ -75,7 +75,7 @@ export function AskForLink() {
         />
         <button type="submit">{words.mailLink}</button>
       </PostForm>
-    </div>
+    </details>
   );
 }
 

@@ -4,7 +4,7 @@ import { ErrorMessage, Fault, Field, PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
-import { ProviderLinks, ProvidersCard } from '../single-sign-on/provider-links.tsx';
+import { OfferedProviders, ProviderLinks } from '../single-sign-on/provider-links.tsx';
 import { AskForLink, ReplaceForm } from './link-page.tsx';
 
 export interface SignInProps {
@@ -19,7 +19,7 @@ export interface SignInProps {
   readonly local: boolean;
   /** Sign-in links can be mailed. */
   readonly mails: boolean;
-  readonly offered: Parameters<typeof ProvidersCard>[0]['offered'];
+  readonly offered: Parameters<typeof OfferedProviders>[0]['offered'];
   readonly notice: string | null;
 }
 
@@ -57,21 +57,21 @@ function SignIn({ deps, csrf, next, email, fault, ...page }: SignInProps) {
           </button>
         </PostForm>
         <p class="soft">{words.noAccount}</p>
-      </div>
-      <ProvidersCard {...{ offered, next }} />
-      {mails && <AskForLink />}
-      <div class="narrow card">
-        <h2>{words.here}</h2>
-        <p>{local ? words.hereLead : words.otherLead}</p>
-        <PostForm to="/console/sign-in" class="stack">
-          <input type="hidden" name="next" value={next} />
-          {isOfKey && <Fault>{fault}</Fault>}
-          <Field
-            {...{ name: 'key', label: words.key, type: 'password', autocomplete: 'off' }}
-            fault={isOfKey}
-          />
-          <button type="submit">{words.openConsole}</button>
-        </PostForm>
+        <OfferedProviders {...{ offered, next }} />
+        {mails && <AskForLink />}
+        <details class="other-way" open={local || isOfKey}>
+          <summary>{words.here}</summary>
+          <p class="soft">{local ? words.hereLead : words.otherLead}</p>
+          <PostForm to="/console/sign-in" class="stack">
+            <input type="hidden" name="next" value={next} />
+            {isOfKey && <Fault>{fault}</Fault>}
+            <Field
+              {...{ name: 'key', label: words.key, type: 'password', autocomplete: 'off' }}
+              fault={isOfKey}
+            />
+            <button type="submit">{words.openConsole}</button>
+          </PostForm>
+        </details>
       </div>
     </DeskLayout>
   );

@@ -110,7 +110,7 @@ function Now({ tabs, today, usual }: Props) {
   const count = ({ count: found, isExact }: ShipmentCount) =>
     `${write(found)}${isExact ? '' : '+'}`;
   const against = (of: number | undefined) =>
-    of === undefined ? words.today : words.usually({ count: write(Math.round(of)) });
+    of !== undefined && <span class="soft">{words.usually({ count: write(Math.round(of)) })}</span>;
   const cards = [
     {
       tab: 'attention',
@@ -135,14 +135,14 @@ function Now({ tabs, today, usual }: Props) {
         <a href={AT}>
           <span class="name">{words.registeredToday}</span>
           <span class="value">{write(today.registered)}</span>
-          <span class="soft">{against(usual?.registered)}</span>
+          {against(usual?.registered)}
         </a>
       </li>
       <li class="figure">
         <a href={`${AT}?tab=delivered`}>
           <span class="name">{words.deliveredToday}</span>
           <span class="value">{write(today.delivered)}</span>
-          <span class="soft">{against(usual?.delivered)}</span>
+          {against(usual?.delivered)}
         </a>
       </li>
     </ul>

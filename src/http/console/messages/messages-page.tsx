@@ -100,10 +100,10 @@ function Rules({ now }: OfRules) {
     <Table label={words.rules} {...{ head }} stacks isDense>
       {now.rules.rules.map((rule) => (
         <tr key={rule.name}>
-          <td class="wrap">{names(rule)}</td>
-          <td class="wrap">{rule.audience.map((each) => audiences[each]).join(', ')}</td>
-          <td class="wrap">{rule.channels.map((each) => channels[each]).join(', ')}</td>
-          <td class="wrap">{detailsOf(rule, words, language)}</td>
+          <td class="wrap sentence">{names(rule)}</td>
+          <td class="wrap sentence">{rule.audience.map((each) => audiences[each]).join(', ')}</td>
+          <td class="wrap sentence">{rule.channels.map((each) => channels[each]).join(', ')}</td>
+          <td class="wrap sentence">{detailsOf(rule, words, language)}</td>
           <td>
             <Switch
               {...{ to: AT, isOn: rule.enabled }}
@@ -178,7 +178,9 @@ function Texts({ language, texts }: Pick<Props, 'language' | 'texts'>) {
       {texts.map(({ template, subject, isOwn }) => (
         <tr key={template}>
           <td class="wrap">
-            <a href={`${AT}/${template}/${language}`}>{milestones[template]}</a>
+            <a class="sentence" href={`${AT}/${template}/${language}`}>
+              {milestones[template]}
+            </a>
           </td>
           <td class="wrap" lang={language}>
             <span lang={language}>{subject}</span>

@@ -34,11 +34,14 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
   const list = async (call: DeskCall | DeskFormCall, fault?: Problem) => {
     const language = languageIn(call);
     const stored = await ownWords.list(call.tenant);
-    const texts = TEMPLATES.map((template) => {
-      const own = stored.find((each) => isAt(each, { template, language }));
-      const shipped = templates.written(language, template);
-      return { template, subject: own?.document.subject ?? shipped.subject, isOwn: Boolean(own) };
-    });
+    const texts = await Promise.all(
+      TEMPLATES.map(async (template) => {
+        const key = { template, language };
+        const mail = await render(deps, call, key, 'email', null);
+        const subject = mail.kind === 'email' ? mail.subject : '';
+        return { template, subject, isOwn: stored.some((each) => isAt(each, key)) };
+      }),
+    );
     const now = await deps.notifications.rules.now(call.tenant);
     return MessagesPage({ deps, call, now, language, texts, fault });
   };

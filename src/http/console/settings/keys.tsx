@@ -38,13 +38,14 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskKeys', (call) => render(call)),
     deskForm(deps, 'createDeskKey', async (call) => {
-      const scopes = call.form.getAll('scope');
+      const allowed = scopesOf(call.visitor);
+      const preset = PRESETS.find(({ name }) => name === call.form.get('preset'));
+      const scopes = preset ? allowed.filter(preset.includes) : call.form.getAll('scope');
       const read = newApiKey.safeParse({ name: (call.form.get('name') ?? '').trim(), scopes });
       if (!read.success) {
         return { unfit: await render(call, { fault: messagesFor(call).desk.keys.unfit }) };
       }
       const wanted = [...new Set(read.data.scopes)];
-      const allowed = scopesOf(call.visitor);
       const beyond = wanted.filter((scope) => !allowed.includes(scope));
       if (beyond.length > 0) {
         const fault = messagesFor(call).desk.keys.beyondRole({ scopes: beyond.join(', ') });
@@ -74,6 +75,13 @@ function tenantOf(call: DeskCall | DeskFormCall): Tenant {
 
 /** What a scope is about: `shipments` of `shipments:read`. */
 const resourceOf = (scope: string): string => scope.split(':', 1)[0] ?? scope;
+
+/** What most keys are for; others get selected scopes. */
+const PRESETS = [
+  { name: 'parcels', includes: (scope) => resourceOf(scope) === 'shipments' },
+  { name: 'reading', includes: (scope) => scope.endsWith(':read') },
+  { name: 'all', includes: (scope) => scope === 'admin' },
+] as const satisfies readonly { name: string; includes: (scope: string) => boolean }[];
 
 interface Props {
   readonly deps: DeskDeps;
@@ -155,7 +163,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
       <PostForm to={AT} class="stack narrow">
         <SetupField step={setup} />
         <Field name="name" label={words.name} autocomplete="off" />
-        <Scopes of={scopesOf(visitor)} />
+        <Permissions of={scopesOf(visitor)} />
         <button type="submit" class="primary">
           {words.create}
         </button>
@@ -164,12 +172,38 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
   );
 }
 
-/** What a new key may do: a row for each resource. */
-function Scopes({ of: all }: { readonly of: ReturnType<typeof scopesOf> }) {
+interface PermissionsProps {
+  /** The scopes that the visitor may give. */
+  readonly of: ReturnType<typeof scopesOf>;
+}
+
+/** What a new key may do. The style sheet shows the scopes only while they are to be selected. */
+function Permissions({ of: all }: PermissionsProps) {
+  const words = useMessages().desk.keys;
+  const presets = PRESETS.filter(({ includes }) => all.some(includes));
+  const names = [...presets.map(({ name }) => name), 'selected'] as const;
+  return (
+    <fieldset class="permissions">
+      <legend>{words.mayDo}</legend>
+      <div class="row">
+        {names.map((name, nr) => (
+          <label key={name} class="check">
+            <input type="radio" name="preset" value={name} checked={nr === 0} />{' '}
+            {words.presets[name]}
+          </label>
+        ))}
+      </div>
+      <Scopes of={all} />
+    </fieldset>
+  );
+}
+
+/** A row for each resource. */
+function Scopes({ of: all }: PermissionsProps) {
   const words = useMessages().desk.keys;
   return (
     <fieldset class="scopes">
-      <legend>{words.whichScopes}</legend>
+      <legend class="unseen">{words.scopes}</legend>
       {[...new Set(all.map(resourceOf))].map((resource) => (
         <div key={resource} class="row">
           <code aria-hidden="true">{resource}</code>

@@ -22,7 +22,7 @@ export function ProviderLinks({ providers, more = '' }: LinksProps) {
   );
 }
 
-interface CardProps {
+interface OfferedProps {
   readonly offered: {
     readonly providers: readonly IdentityProvider[];
     readonly hasAny: boolean;
@@ -33,11 +33,11 @@ interface CardProps {
 /**
  * On the sign-in page: the providers of the hub's only merchant, or a field to name the merchant.
  */
-export function ProvidersCard({ offered: { providers, hasAny }, next }: CardProps) {
+export function OfferedProviders({ offered: { providers, hasAny }, next }: OfferedProps) {
   const words = useMessages().desk.signIn;
   if (!hasAny) return null;
   return (
-    <div class="narrow card">
+    <section class="other-way">
       <h2>{words.withAccount}</h2>
       {providers.length > 0 ? (
         <ProviderLinks {...{ providers, more: `?next=${encodeURIComponent(next)}` }} />
@@ -47,6 +47,6 @@ export function ProvidersCard({ offered: { providers, hasAny }, next }: CardProp
           <button type="submit">{words.goOn}</button>
         </form>
       )}
-    </div>
+    </section>
   );
 }
