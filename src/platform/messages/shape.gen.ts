@@ -4658,6 +4658,7 @@ export const SHAPE = {
       waitsAt: ['place'],
       expected: ['when'],
       late: ['when'],
+      noDate: [],
     },
     related: {
       cases: [],

@@ -246,7 +246,7 @@ function Bars({ bars, most }: BarsProps) {
     <ul class="rates">
       {bars.map(({ name, value, said }) => (
         <li key={name}>
-          <span>{name}</span>
+          <span class="sentence">{name}</span>
           <meter min={0} max={end} value={value} aria-hidden="true" />
           <span>{said}</span>
         </li>

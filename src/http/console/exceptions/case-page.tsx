@@ -63,7 +63,7 @@ function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
         </div>
         <aside class="stack">
           <section class="card" aria-labelledby="facts">
-            <h2 id="facts">{words.facts.parcel}</h2>
+            <h2 id="facts">{useMessages().desk.shipment.details}</h2>
             <CaseFacts {...{ deps, exceptionCase }} parcel={shipment.state} />
           </section>
         </aside>

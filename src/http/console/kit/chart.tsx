@@ -81,7 +81,7 @@ export function Legend({ names, level }: LegendProps) {
             <svg width="10" height="10" aria-hidden="true">
               <rect class={`series-${nr}`} width="10" height="10" />
             </svg>{' '}
-            {name}
+            <span class="sentence">{name}</span>
           </li>
         ))}
         {level && (

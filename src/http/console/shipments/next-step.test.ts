@@ -14,6 +14,7 @@ const { next } = messagesIn('en').shipmentPage;
 const PARCEL: NextStepInput = {
   status: 'in_transit',
   carrier: 'FedEx',
+  mayArrive: true,
   estimate: null,
   delivered: null,
   place: null,
@@ -45,6 +46,8 @@ it('says when and where, and nothing that the status beside it says', () => {
   );
   expect(say({ status: 'delivered', delivered: '2026-11-25T14:05:00' })).toBe('Today, 2:05 PM');
   expect(say({ status: 'created' })).toBe('FedEx has not scanned the parcel yet.');
+  expect(say({ status: 'exception' })).toBe('No delivery date is known yet.');
+  expect(say({ status: 'exception', mayArrive: false, estimate: ESTIMATE })).toBe('');
   // Nothing is expected of a parcel that goes back.
   expect(say({ status: 'returning', estimate: ESTIMATE })).toBe('');
 });

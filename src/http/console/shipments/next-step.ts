@@ -7,6 +7,8 @@ import { type DateTexts, spanText } from '../kit/dates.ts';
 export interface NextStepInput {
   readonly status: ReadStatus;
   readonly carrier: string;
+  /** Whether it may still reach its recipient. */
+  readonly mayArrive: boolean;
   readonly estimate: EstimateView | null;
   /** Day and time of the delivery by the reader's clock; null: not delivered, or unknown. */
   readonly delivered: string | null;
@@ -19,7 +21,7 @@ export interface NextStepInput {
  * nothing is known; empty: nothing. Its case says what to do. Pure.
  */
 export function nextStep(
-  { status, carrier, estimate, delivered, place }: NextStepInput,
+  { status, carrier, mayArrive, estimate, delivered, place }: NextStepInput,
   words: Messages['shipmentPage']['next'],
   dates: Pick<DateTexts, 'day' | 'heading' | 'time' | 'hours'>,
 ): string {
@@ -30,10 +32,10 @@ export function nextStep(
   if (status === 'delivered' && delivered !== null) {
     sentences.push(`${dates.heading(delivered.slice(0, 10))}, ${dates.time(delivered)}`);
   }
-  if (estimate !== null && ARRIVES.has(status)) {
-    sentences.push(
-      (estimate.late ? words.late : words.expected)({ when: spanText(estimate, dates) }),
-    );
+  if (mayArrive && ARRIVES.has(status)) {
+    const when = estimate && { when: spanText(estimate, dates) };
+    if (when !== null) sentences.push((estimate?.late ? words.late : words.expected)(when));
+    else if (status !== 'created') sentences.push(words.noDate);
   }
   return sentences.join(' ');
 }

@@ -156,7 +156,8 @@ function Headline({ deps, snapshot, sight }: Of) {
     {
       status: state.status,
       carrier,
-      estimate: mayArrive(state.status, state.subStatus) ? estimate : null,
+      mayArrive: mayArrive(state.status, state.subStatus),
+      estimate,
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
     },
