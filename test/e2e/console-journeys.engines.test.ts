@@ -200,9 +200,7 @@ describe.skipIf(!HAS_CHROMIUM)('journeys through the console', { timeout: 900_00
         await go('Hub');
         await page.getByRole('heading', { name: 'Overview' }).waitFor();
         await go('Failed messages');
-        await page
-          .getByRole('heading', { name: 'Messages that could not be processed', level: 1 })
-          .waitFor();
+        await page.getByRole('heading', { name: 'Failed messages', level: 1 }).waitFor();
       });
       expect(clicks).toBeLessThanOrEqual(4);
     });

@@ -174,7 +174,7 @@ function Row({ call, courier, merchant, mayDecide, nowMs, next }: RowProps) {
       <td class={next === undefined ? 'none' : undefined}>
         {next === undefined ? <span class="soft">–</span> : until(next.startsAtMs)}
       </td>
-      <td>{all.couriers.vehicles[courier.vehicle]}</td>
+      <td class="sentence">{all.couriers.vehicles[courier.vehicle]}</td>
       {mayDecide && (
         <td class="actions">
           <ShiftButtons courier={courier} path={pathOf(courier)} about={shownName(call, courier)} />
