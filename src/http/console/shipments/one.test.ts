@@ -51,7 +51,9 @@ it('a status is corrected by hand, where allowed, and the reason is stored', asy
 });
 
 it('the list has the newest first, as the head of the column with their age says', async () => {
-  const [older, newer] = [await parcel(), await parcel()];
+  const older = await parcel();
+  hub.clock.advance(1_000);
+  const newer = await parcel();
   await desk.visit(`${older}/status`, support, { status: 'picked_up' });
   const { text } = await desk.visit('/console/shipments', support);
   expect(text.indexOf(newer)).toBeGreaterThan(0);
