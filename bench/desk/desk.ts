@@ -100,7 +100,7 @@ try {
     const began = performance.now();
     await client.query(
       `select * from shipments where merchant_id = $1 and mode = 'test' and deleted_at is null
-       order by updated_at desc, id desc limit 41`,
+       order by created_at desc, id desc limit 41`,
       [merchantId],
     );
     bare.push(performance.now() - began);
