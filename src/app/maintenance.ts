@@ -47,11 +47,12 @@ const BATCH = 1_000;
 /** For items that need several statements each. */
 const FEW = 100;
 /**
- * By then, caches and open pages have long been updated, and carriers have ended their scenarios.
+ * How long records of erasures are retained: by then, every cache and open page has been updated,
+ * and every scenario of the sandbox has ended.
  */
 const ERASURES_RETENTION_MS = 30 * 86_400_000;
 /**
- * A place of backups that was unreachable for this long has no backup left that may be retained.
+ * After this long, every backup in an unreachable backup location is past its retention period.
  */
 const UNLISTED_RETENTION_MS = 90 * 86_400_000;
 
@@ -168,8 +169,8 @@ interface SweepsOptions {
 }
 
 /**
- * The longest that sweeps are postponed: whatever the load, due data is deleted, because the law
- * sets periods, too.
+ * Sweeps are postponed for at most this long. Expired data is deleted even under load, because some
+ * periods are set by law.
  */
 const PUT_OFF_MS_MAX = 15 * 60_000;
 

@@ -13,8 +13,8 @@ import type { Scan, ScanFault } from './scan.ts';
 import type { ReadScan } from './take-scans.ts';
 
 /**
- * Returns a scan as it was sent, or the fault of its form, in the words in which a whole request
- * would be rejected. Pure and total.
+ * Validates a scan. Returns it with its texts trimmed, or a fault in the words in which a whole
+ * request would be rejected. Never throws. Pure.
  */
 export function readScan(value: unknown): ReadScan {
   if (isPlainScan(value)) return { scan: value };

@@ -75,8 +75,8 @@ function grownBefore(learner: Learner, trees: GrownTrees, labour: Labour): (nowM
 }
 
 /**
- * Retrains the trees before the first prediction, at the first prediction that counts, and then
- * whenever it is worth the time.
+ * Returns a function that says whether to train the trees now: at its first call, at the first
+ * prediction that counts, and then whenever it is worth the time.
  */
 function relearning(
   learner: Learner,
