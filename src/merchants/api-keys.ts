@@ -103,8 +103,8 @@ export async function dropApiKey(deps: ApiKeysDeps, tenant: Tenant, id: string):
 
 /**
  * Creates the first merchant and its bootstrap key. A key given by setting is the bootstrap key:
- * every start makes it valid and revokes the one that it replaces. Without the setting, valid keys
- * stay valid, and if there is no key at all one is created, and returned this once.
+ * each start makes it valid and revokes all other bootstrap keys. Without the setting, valid keys
+ * stay valid, and if there is no key at all, one is created; its text is returned only this time.
  */
 export async function bootstrap(deps: ApiKeysDeps, givenKey: string | null): Promise<Bootstrapped> {
   return withTransaction(deps.db.pipeline, async (tx) => {

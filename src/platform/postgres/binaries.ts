@@ -112,8 +112,8 @@ function restoreLibraryLinks(nativeFolder: string, spareFolder: string): Record<
 }
 
 /**
- * Reads the package's list of symbolic links, which npm cannot ship; on some platforms there is
- * none.
+ * Reads the package's list of the symbolic links to create, because npm packages cannot contain
+ * links. Some platforms have no list.
  */
 function readLinkList(nativeFolder: string): readonly LibraryLink[] {
   const file = path.join(nativeFolder, 'pg-symlinks.json');

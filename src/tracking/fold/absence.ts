@@ -47,7 +47,7 @@ interface Absence {
 
 /**
  * Counts the full pulls that omit a fact since it was last listed. Null when pulls prove nothing
- * about the fact, because it came neither from a pull nor only from pushes.
+ * about the fact: it was never pulled, and another source than a push reported it.
  */
 function absence(
   fact: Judged,

@@ -61,7 +61,7 @@ export async function commandDelivery(
   return outcome;
 }
 
-/** The transition table lets a parcel in trouble go on, but not begin. */
+/** The transition table allows `exception` to `out_for_delivery`, but not to `picked_up`. */
 function pickupFrom(current: Status): { readonly [Part in 'andThen' | 'status']?: Status } {
   return current === 'exception' ? { status: 'out_for_delivery' } : { andThen: 'out_for_delivery' };
 }
@@ -88,7 +88,7 @@ export async function cancelDelivery(
   if (current === 'cancelled') return { kind: 'cancelled' };
   if (current === 'returning') return { kind: 'recalled' };
   const { pipeline } = deps.db;
-  // A parcel in trouble that nobody picked up ends with its sender, whom it never left.
+  // A parcel that was never picked up is still with its sender: its cancellation is complete.
   if (current === 'returned_to_sender' && (await everHeld(pipeline, [shipmentId])).size === 0) {
     return { kind: 'cancelled' };
   }
