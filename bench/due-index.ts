@@ -61,7 +61,7 @@ try {
   say(`all due: ${show(all.times)}`);
   const naiveTimes: number[] = [];
   let naive: { value: number }[] = [];
-  for (let nr = 0; nr < NAIVE_TURNS; nr += 1) {
+  for (let index = 0; index < NAIVE_TURNS; index += 1) {
     const began = performance.now();
     const { rows } = await db.pipeline.query<{ value: number }>(
       `select *, value + urgency * ($4 - extract(epoch from due_at)::float8) / 3600 as now
@@ -144,9 +144,9 @@ async function load(url: string, group: TargetGroup, nowMs: number): Promise<voi
 
 async function turns<T>(work: () => Promise<T>): Promise<{ times: number[]; last: T }> {
   let last = await work();
-  for (let nr = 0; nr < 5; nr += 1) last = await work();
+  for (let index = 0; index < 5; index += 1) last = await work();
   const times: number[] = [];
-  for (let nr = 0; nr < TURNS; nr += 1) {
+  for (let index = 0; index < TURNS; index += 1) {
     const began = performance.now();
     last = await work();
     times.push(performance.now() - began);

@@ -54,28 +54,28 @@ say(`trained in ${rounded(trainS)} s, ${rounded(trainCpuS)} s of a core`);
 const { forests } = trained;
 
 const naive = forests.map((forest) => ({ start: forest.start, trees: unfold(forest) }));
-const objects = Array.from({ length: SCORED }, (_, nr) => objectOf(unseen.data, nr));
+const objects = Array.from({ length: SCORED }, (_, index) => objectOf(unseen.data, index));
 const turns = Array.from({ length: TURNS }, () => ({
   ours: perSecond(SCORED, scoreAll),
   oursOfCore: perCoreSecond(SCORED, scoreAll),
   naive: perSecond(SCORED / 10, () => {
-    for (let nr = 0; nr < SCORED / 10; nr += 1) {
-      for (const { trees, start } of naive) predictObject(trees, start, objects[nr] ?? {});
+    for (let index = 0; index < SCORED / 10; index += 1) {
+      for (const { trees, start } of naive) predictObject(trees, start, objects[index] ?? {});
     }
   }),
 }));
 
-const single = Array.from({ length: SINGLES }, (_, nr) => rowOf(unseen.data, nr % SCORED)).map(
-  (row) => durationMs(() => scoreOne(row)),
-);
+const single = Array.from({ length: SINGLES }, (_, index) =>
+  rowOf(unseen.data, index % SCORED),
+).map((row) => durationMs(() => scoreOne(row)));
 single.sort((a, b) => a - b);
 
 const { predict: predictWhole, figures } = await openWholePrediction(PROJECT_ROOT);
-const whole = Array.from({ length: SINGLES }, (_, nr) => rowOf(unseen.data, nr % SCORED)).map(
-  (row, nr) =>
+const whole = Array.from({ length: SINGLES }, (_, index) => rowOf(unseen.data, index % SCORED)).map(
+  (row, index) =>
     durationMs(() => {
       predictWhole(
-        nr,
+        index,
         forests.map((forest) => predict(forest, row)),
       );
     }),
@@ -169,12 +169,12 @@ function sizeOf(forest: Forest): number {
   return JSON.stringify(forestToJson(forest)).length;
 }
 
-function rowOf({ columns }: Dataset, nr: number): Float64Array {
-  return Float64Array.from(columns, ({ values }) => values[nr] ?? Number.NaN);
+function rowOf({ columns }: Dataset, index: number): Float64Array {
+  return Float64Array.from(columns, ({ values }) => values[index] ?? Number.NaN);
 }
 
-function objectOf({ columns }: Dataset, nr: number): Record<string, number> {
-  return Object.fromEntries(columns.map(({ name, values }) => [name, values[nr] ?? Number.NaN]));
+function objectOf({ columns }: Dataset, index: number): Record<string, number> {
+  return Object.fromEntries(columns.map(({ name, values }) => [name, values[index] ?? Number.NaN]));
 }
 
 function firstRows({ columns }: Dataset, rows: number): Dataset {

@@ -32,8 +32,8 @@ const TURNS = 7;
 const PARCELS = isShort() ? 500 : 5_000;
 
 const index = createFacilityIndex(
-  Array.from({ length: FACILITIES }, (_, nr) =>
-    testFacility({ code: `B${nr}`, name: `Hub ${nr}` }),
+  Array.from({ length: FACILITIES }, (_, index) =>
+    testFacility({ code: `B${index}`, name: `Hub ${index}` }),
   ),
 );
 const facilityOf: FacilityOf = (tenant, place) => resolveFacility(place, tenant, index);
@@ -42,7 +42,7 @@ const shipment = {
   merchantId: '00000000-0000-4000-8000-000000000001',
   mode: 'live' as const,
 };
-const reports = Array.from({ length: REPORTS }, (_, nr) => ingestedReport(nr));
+const reports = Array.from({ length: REPORTS }, (_, index) => ingestedReport(index));
 const bare: number[] = [];
 const placed: number[] = [];
 for (let turn = 0; turn < TURNS; turn += 1) {
@@ -56,7 +56,7 @@ const [withoutUs, withUs] = [bare, placed].map((times) => (median(times) * 1_000
 ];
 say(`hearing a fact: ${withoutUs.toFixed(2)} µs without facilities, ${withUs.toFixed(2)} µs with`);
 
-const csv = `code,country,time_zone\n${Array.from({ length: 5_000 }, (_, nr) => `B${nr},US,America/Chicago`).join('\n')}`;
+const csv = `code,country,time_zone\n${Array.from({ length: 5_000 }, (_, index) => `B${index},US,America/Chicago`).join('\n')}`;
 const csvFrom = performance.now();
 readFacilityCsv(csv, { carrier: null, isCarrier: () => true, rowsMax: 10_000 });
 say(`a CSV file of 5,000 lines: ${(performance.now() - csvFrom).toFixed(0)} ms`);
@@ -106,7 +106,7 @@ function ingestAll(of: FacilityOf | undefined): number {
   return performance.now() - from;
 }
 
-function ingestedReport(nr: number): IngestedReport {
+function ingestedReport(index: number): IngestedReport {
   const reported = Array.from({ length: FACTS }, (_, at): ReportedFact => {
     const local = `2026-02-09T08:${String(at).padStart(2, '0')}:00`;
     return {
@@ -118,7 +118,7 @@ function ingestedReport(nr: number): IngestedReport {
         region: 'TN',
         postalCode: null,
         country: 'US',
-        facility: `B${(nr * 7_919 + at) % FACILITIES}`,
+        facility: `B${(index * 7_919 + at) % FACILITIES}`,
       },
       text: null,
       piece: null,
@@ -126,13 +126,13 @@ function ingestedReport(nr: number): IngestedReport {
     };
   });
   return {
-    inboundMessageId: `r${nr}`,
+    inboundMessageId: `r${index}`,
     source: 'webhook',
     trust: 'signed',
     byAccount: false,
     receivedAtMs: Date.UTC(2026, 2, 9, 20),
     report: {
-      trackingNumber: `N${nr}`,
+      trackingNumber: `N${index}`,
       aliases: [],
       carrierPieceId: null,
       asOf: null,
@@ -163,7 +163,7 @@ async function load(url: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
   const merchant = shipment.merchantId;
-  const numbers = Array.from({ length: PARCELS }, (_, nr) => nr);
+  const numbers = Array.from({ length: PARCELS }, (_, index) => index);
   await client.query(`insert into merchants (id, slug, name) values ($1, 'b', 'b')`, [merchant]);
   await client.query('set session_replication_role = replica');
   await client.query(

@@ -137,13 +137,13 @@ async function newParcels(tenant: Tenant): Promise<readonly Shipment[]> {
   const made: Shipment[] = [];
   let next = 0;
   async function make(): Promise<void> {
-    for (let nr = next; nr < PARCELS; nr = next) {
+    for (let index = next; index < PARCELS; index = next) {
       next += 1;
-      const recipient = { name: `Reader ${nr}`, email: `r${nr}@example.com`, locale: 'en' };
+      const recipient = { name: `Reader ${index}`, email: `r${index}@example.com`, locale: 'en' };
       const { shipment } = await registerShipment(tracking, tenant, {
         carrier: 'acme',
-        trackingNumber: `BENCH${nr}`,
-        orderIds: [`order-${nr}`],
+        trackingNumber: `BENCH${index}`,
+        orderIds: [`order-${index}`],
         personal: { recipient, origin: null, destination: { country: 'US', postal_code: '10001' } },
       });
       made.push(shipment);

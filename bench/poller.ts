@@ -120,9 +120,9 @@ function run(changes: Partial<Parameters<typeof simulate>[0]>): Simulated {
 /** Measures the time to rank 1,000 due parcels, as a worker does before it makes its calls. */
 function rankingMs() {
   const tables = compileTables(equal.table);
-  const due = tried.slice(0, 1_000).map((history, nr): readonly [ParcelView, number] => {
-    const fact = history.facts[nr % history.facts.length];
-    const atMs = (fact?.atMs ?? history.createdAtMs) + (nr % 48) * 600_000;
+  const due = tried.slice(0, 1_000).map((history, index): readonly [ParcelView, number] => {
+    const fact = history.facts[index % history.facts.length];
+    const atMs = (fact?.atMs ?? history.createdAtMs) + (index % 48) * 600_000;
     const { trackingNumber, carrier, service, timeZone, createdAtMs, edd } = history;
     const view: ParcelView = {
       trackingNumber,

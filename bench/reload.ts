@@ -122,12 +122,12 @@ function offer(hub: RunningHub, half: number) {
     durationMs: DURATION_MS,
     ratePerS: FACTS_A_SECOND / FACTS_A_PUSH / hubs.length,
     request(n) {
-      const nr = n * hubs.length + half;
-      const first = Math.floor(nr / SHIPMENTS) * FACTS_A_PUSH;
+      const index = n * hubs.length + half;
+      const first = Math.floor(index / SHIPMENTS) * FACTS_A_PUSH;
       const scans = Array.from({ length: FACTS_A_PUSH }, (_, i) =>
         minuteScan(first + i, CODES[(first + i) % CODES.length]),
       );
-      return signedRequest(fedexPush({ number: parcelNumber(nr % SHIPMENTS), scans }));
+      return signedRequest(fedexPush({ number: parcelNumber(index % SHIPMENTS), scans }));
     },
   });
 }

@@ -259,9 +259,9 @@ async function push({ url }: RunningHub) {
   const from = pushedSoFar;
   pushedSoFar += Math.ceil((ROUND_MS / 1_000) * PUSHES_A_SECOND * 1.1);
   const requests = Array.from({ length: pushedSoFar - from }, (_, n) => {
-    const nr = from + n;
-    const number = parcelNumber(PARCELS + (nr % PUSHED));
-    return signedRequest(fedexPush({ number, scans: [minuteScan(Math.floor(nr / PUSHED))] }));
+    const index = from + n;
+    const number = parcelNumber(PARCELS + (index % PUSHED));
+    return signedRequest(fedexPush({ number, scans: [minuteScan(Math.floor(index / PUSHED))] }));
   });
   const result = await load({
     host: url.hostname,

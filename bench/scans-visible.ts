@@ -99,14 +99,14 @@ try {
  */
 function requestOf(key: string, n: number): Buffer {
   const rows = Array.from({ length: BATCH }, (_, row) => {
-    const nr = n * BATCH + row;
-    const time = Math.floor(nr / PARCELS);
+    const index = n * BATCH + row;
+    const time = Math.floor(index / PARCELS);
     return {
-      tracking_number: numberOf(nr % PARCELS),
+      tracking_number: numberOf(index % PARCELS),
       code: ['ARRIVE', 'SORT', 'DEPART'][time % 3],
       scanned_at: scanAt(time),
-      facility_code: `HUB-${nr % 20}`,
-      device_id: `gate-${nr % 40}`,
+      facility_code: `HUB-${index % 20}`,
+      device_id: `gate-${index % 40}`,
     };
   });
   return wire(key, JSON.stringify(rows));

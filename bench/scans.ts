@@ -33,8 +33,8 @@ const baseline = await startBaseline('scan-server.ts', {
 let batches = 0;
 try {
   const keys = await Promise.all(
-    Array.from({ length: KEYS }, async (_, nr) => {
-      const wanted = { name: `scanner ${nr}`, scopes: ['scans:write'] };
+    Array.from({ length: KEYS }, async (_, index) => {
+      const wanted = { name: `scanner ${index}`, scopes: ['scans:write'] };
       return (await callApi<{ key: string }>(hub.url, 'POST', '/v1/api-keys', wanted)).key;
     }),
   );

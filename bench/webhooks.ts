@@ -237,8 +237,8 @@ async function measured(pid: number, turn: () => Promise<number>): Promise<Turn>
   };
   const perS = await turn();
   const cpu: Record<string, number> = {};
-  spent().forEach(([who, ms], nr) => {
-    const from = before[nr]?.[1] ?? null;
+  spent().forEach(([who, ms], index) => {
+    const from = before[index]?.[1] ?? null;
     if (ms !== null && from !== null) cpu[who] = Math.round((ms - from) / (PARCELS / 1_000));
   });
   return { perS, cpu };
@@ -253,7 +253,7 @@ function medianCpu(turns: readonly Turn[]): Record<string, number> {
 
 /** The median of the ratios of all rounds: in a round, other load was about the same for both. */
 function medianRatio(values: readonly number[], baselines: readonly number[]): number {
-  const ratios = values.map((value, nr) => value / (baselines[nr] ?? value));
+  const ratios = values.map((value, index) => value / (baselines[index] ?? value));
   return Math.round(median(ratios) * 1_000) / 1_000;
 }
 

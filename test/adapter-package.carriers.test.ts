@@ -83,8 +83,8 @@ describe('an adapter from another package', () => {
 /** Adapter code in documents and in the contract's comments. */
 function examples(): readonly { readonly where: string; readonly code: string }[] {
   const inDocuments = documents().flatMap(({ path, text }) =>
-    [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''], nr) => ({
-      where: `${path.replaceAll(/\W/g, '-')}-${nr}`,
+    [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''], index) => ({
+      where: `${path.replaceAll(/\W/g, '-')}-${index}`,
       code,
     })),
   );

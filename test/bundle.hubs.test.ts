@@ -130,9 +130,9 @@ describe('the bundle', { timeout: TIMEOUT_MS }, () => {
   });
 
   it('exists eight times at most, so that edits do not fill the disk', () => {
-    for (let nr = 0; nr < 10; nr += 1) {
-      write('src/main.ts', mainThatSays(`text ${nr}`));
-      expect(run().stdout).toBe(`text ${nr}\n`);
+    for (let index = 0; index < 10; index += 1) {
+      write('src/main.ts', mainThatSays(`text ${index}`));
+      expect(run().stdout).toBe(`text ${index}\n`);
     }
     expect(cached()).toHaveLength(8);
   });

@@ -106,7 +106,7 @@ it('no document, nor any note of a carrier, uses a retired word: docs/glossary.m
   const found = notes.flatMap(({ path, text }) =>
     text
       .split('\n')
-      .flatMap((line, nr) => (NEVER.test(line) ? [`${path}:${nr + 1}: ${line}`] : [])),
+      .flatMap((line, index) => (NEVER.test(line) ? [`${path}:${index + 1}: ${line}`] : [])),
   );
   expect(found).toEqual([]);
 });

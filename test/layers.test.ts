@@ -46,7 +46,7 @@ describe('every test file', () => {
 });
 
 describe('a part of a slice', () => {
-  const files = Array.from({ length: 40 }, (_, nr) => `test/${nr}.engines.test.ts`);
+  const files = Array.from({ length: 40 }, (_, index) => `test/${index}.engines.test.ts`);
 
   it('has the share of files that there is time for, and other files at another commit', () => {
     expect(partOf(files, 30, 'a')).toHaveLength(12);

@@ -61,8 +61,8 @@ describe('names', () => {
 
   it('are kebab-case for every source file and folder', () => {
     const odd = FILES.filter(inside(...OURS)).flatMap(({ path }) =>
-      path.split('/').some((part, nr, all) => {
-        if (nr < all.length - 1) return !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(part);
+      path.split('/').some((part, index, all) => {
+        if (index < all.length - 1) return !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(part);
         return (
           !KEBAB.test(part) &&
           !MDRPLIB.test(path) &&
@@ -208,7 +208,7 @@ describe('types', () => {
 describe('comments', () => {
   // Taken apart, so that this file does not break its own rules.
   const LATER = new RegExp(
-    `\\b(${['TO', 'FIX', 'X', 'HA'].map((a, nr) => a + ['DO', 'ME', 'XX', 'CK'][nr]).join('|')})\\b`,
+    `\\b(${['TO', 'FIX', 'X', 'HA'].map((a, index) => a + ['DO', 'ME', 'XX', 'CK'][index]).join('|')})\\b`,
   );
   const SILENCED = new RegExp(
     ['@ts-(ignore|nocheck|expect-error)', 'biome' + '-ignore', 'eslint' + '-disable'].join('|'),

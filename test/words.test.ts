@@ -91,7 +91,7 @@ function retiredIn(names: Iterable<string>): string[] {
     .filter((name) => !ALLOWED.has(name.replace(/^-+/, '')))
     .flatMap((name) => {
       const parts = partsOf(name);
-      const pairs = parts.slice(1).map((part, nr) => `${parts[nr]}_${part}`);
+      const pairs = parts.slice(1).map((part, index) => `${parts[index]}_${part}`);
       return [...parts, ...pairs].map((part) => [name, part] as const);
     })
     .filter(([, part]) => RETIRED.has(part))

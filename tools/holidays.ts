@@ -100,7 +100,8 @@ function datesByName(place: Holidays): ReadonlyMap<string, DaysByYear> {
       const first = date.slice(0, 10);
       const hours = (end.getTime() - start.getTime()) / HOUR_MS;
       if (!isLocalDate(first) || hours < WHOLE_DAY_HOURS) continue;
-      for (let nr = 0; nr < Math.round(hours / 24); nr += 1) nameOf.set(addDays(first, nr), name);
+      for (let index = 0; index < Math.round(hours / 24); index += 1)
+        nameOf.set(addDays(first, index), name);
     }
   }
   const byName = new Map<string, DaysByYear>();
@@ -118,8 +119,8 @@ function datesByName(place: Holidays): ReadonlyMap<string, DaysByYear> {
  * may be empty or have several days.
  */
 function series(byYear: DaysByYear): string {
-  const years = Array.from({ length: LAST_YEAR - FIRST_YEAR + 1 }, (_, nr) =>
-    (byYear.get(FIRST_YEAR + nr) ?? []).join(''),
+  const years = Array.from({ length: LAST_YEAR - FIRST_YEAR + 1 }, (_, index) =>
+    (byYear.get(FIRST_YEAR + index) ?? []).join(''),
   );
   return new Set(years).size === 1 ? (years[0] ?? '') : years.join(',');
 }

@@ -48,13 +48,13 @@ function cut(
     const sorted = rows.toSorted((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
     let left = 0;
     let found = -1;
-    for (let nr = 1; nr < sorted.length; nr += 1) {
-      left += slope(sorted[nr - 1] ?? 0);
-      if (at(sorted[nr - 1] ?? 0) === at(sorted[nr] ?? 0)) continue;
-      const gain = left ** 2 / nr + (whole - left) ** 2 / (sorted.length - nr);
+    for (let index = 1; index < sorted.length; index += 1) {
+      left += slope(sorted[index - 1] ?? 0);
+      if (at(sorted[index - 1] ?? 0) === at(sorted[index] ?? 0)) continue;
+      const gain = left ** 2 / index + (whole - left) ** 2 / (sorted.length - index);
       if (gain <= best) continue;
       best = gain;
-      found = nr;
+      found = index;
     }
     if (found >= 0) sides = [sorted.slice(0, found), sorted.slice(found)];
   }

@@ -20,8 +20,8 @@ export function objectTrees({ columns, trees }: ForestJson): ObjectTree[] {
     const unfold = (at: number): ObjectTree => {
       const node = nodes[at];
       if (node === undefined) return leaves[-1 - at]?.[0] ?? 0;
-      const [nr, isMissingLeft, left, right, test] = node;
-      const column = columns[nr];
+      const [index, isMissingLeft, left, right, test] = node;
+      const column = columns[index];
       const known = column?.kind === 'category' ? column.codes : [];
       const codes = new Set(Array.isArray(test) ? test.map((place) => known[place]) : []);
       return {

@@ -13,9 +13,9 @@ export function topDown(trail: Trail, errorMaxM: number): number[] {
     const [from, to] = leg;
     let worst = errorMaxM * errorMaxM;
     let at = -1;
-    for (let nr = from + 1; nr < to; nr += 1) {
-      const off = squaredOff(trail, from, to, nr);
-      if (off > worst) [worst, at] = [off, nr];
+    for (let index = from + 1; index < to; index += 1) {
+      const off = squaredOff(trail, from, to, index);
+      if (off > worst) [worst, at] = [off, index];
     }
     if (at < 0) continue;
     retained.add(at);

@@ -119,9 +119,9 @@ async function expectOnce(prefix: string, { created, existing, rejected }: Impor
 }
 
 function fileOf(prefix: string): string {
-  const rows = Array.from({ length: ROWS }, (_, nr) => {
-    const number = `${prefix}${String(nr).padStart(10, '0')}`;
-    return `${number},ups,ORD-${nr},ada${nr}@example.com,Ada Byron,DE,1011${nr % 10},spring|gift,berlin`;
+  const rows = Array.from({ length: ROWS }, (_, index) => {
+    const number = `${prefix}${String(index).padStart(10, '0')}`;
+    return `${number},ups,ORD-${index},ada${index}@example.com,Ada Byron,DE,1011${index % 10},spring|gift,berlin`;
   });
   return `tracking_number,carrier,order_id,recipient_email,recipient_name,destination_country,destination_postal_code,tags,metadata_shop\n${rows.join('\n')}\n`;
 }
@@ -135,8 +135,8 @@ async function bareCopyS(): Promise<number> {
     client,
     'bare (id, merchant_id, mode, shard, carrier, tracking_number, facts_from, created_at, updated_at, order_ids, tags, metadata, status, sequence, confirmed, is_returning, require_proof, expired, link_depth)',
     ROWS,
-    (nr) =>
-      `${crypto.randomUUID()}\t${merchant}\ttest\t${nr % 64}\tups\tB${nr}\t${at}\t${at}\t${at}\t{ORD-${nr}}\t{gift}\t{}\tcreated\t1\tf\tf\t{}\tf\t0\n`,
+    (index) =>
+      `${crypto.randomUUID()}\t${merchant}\ttest\t${index % 64}\tups\tB${index}\t${at}\t${at}\t${at}\t{ORD-${index}}\t{gift}\t{}\tcreated\t1\tf\tf\t{}\tf\t0\n`,
   );
   return Math.max(0.001, secondsSince(began));
 }

@@ -11,8 +11,8 @@ export async function atRate(
   const failures: unknown[] = [];
   const sent: Promise<void>[] = [];
   const began = performance.now();
-  for (let nr = 0; nr < perS * durationS; nr += 1) {
-    const dueMs = began + (nr * 1_000) / perS - performance.now();
+  for (let index = 0; index < perS * durationS; index += 1) {
+    const dueMs = began + (index * 1_000) / perS - performance.now();
     if (dueMs > 1) await pause(dueMs);
     sent.push(send().catch((error: unknown) => void failures.push(error)));
   }

@@ -26,7 +26,7 @@ export interface BenchHub {
   readonly callers: Callers;
   readonly shop: string;
   /** Returns the key of the merchant's with which the n-th request for couriers is sent. */
-  readonly system: (nr: number) => string;
+  readonly system: (index: number) => string;
   /** Calls from a courier's own phone; `courierId` as in the database. */
   readonly fromPhone: (courierId: string, path: string, body: unknown) => Promise<Answer>;
   stop(): Promise<void>;
@@ -56,7 +56,7 @@ export async function startBenchHub(works = true): Promise<BenchHub> {
       .key;
   const shop = await newKey('shop');
   const keys: string[] = [];
-  for (let nr = 0; nr < SYSTEM_KEYS; nr += 1) keys.push(await newKey(`couriers ${nr}`));
+  for (let index = 0; index < SYSTEM_KEYS; index += 1) keys.push(await newKey(`couriers ${index}`));
   while (works && !(await isAtWork(hub))) await pause(100);
   const callers = callersOf(() => hub.url);
   return {
@@ -65,7 +65,7 @@ export async function startBenchHub(works = true): Promise<BenchHub> {
     client,
     shop,
     callers,
-    system: (nr) => keys[nr % keys.length] ?? '',
+    system: (index) => keys[index % keys.length] ?? '',
     fromPhone: (courierId, path, body) =>
       callers.call(deviceKey(courierId), 'POST', path, body, addressOf(courierId)),
     async stop() {
@@ -94,8 +94,8 @@ export async function hire(
   const random = seeded(3 + before);
   const body = { name: 'Courier', vehicle: 'bike', shift: 'on', capacity: { parcels: 3 } };
   const ids: string[] = [];
-  await atOnce(16, count, async (nr) => {
-    const hired = await callers.call(system(nr), 'POST', '/v1/couriers', body);
+  await atOnce(16, count, async (index) => {
+    const hired = await callers.call(system(index), 'POST', '/v1/couriers', body);
     ids.push(String(hired.body['id']));
   });
   const ts = new Date().toISOString();
@@ -141,7 +141,7 @@ function uuidOf(wireId: string): string {
 export async function atOnce(
   workers: number,
   count: number,
-  work: (nr: number) => Promise<void>,
+  work: (index: number) => Promise<void>,
 ): Promise<void> {
   let next = 0;
   await Promise.all(

@@ -74,8 +74,8 @@ class Town {
   constructor({ couriers, perS, durationS }: Parameters<typeof modelOffers>[0], hub: ModelHub) {
     this.#hub = hub;
     const [places, ways] = [seeded(3), seeded(4)];
-    this.#couriers = Array.from({ length: couriers }, (_, nr) => ({
-      courierId: `c${nr}`,
+    this.#couriers = Array.from({ length: couriers }, (_, index) => ({
+      courierId: `c${index}`,
       by: 'bike' as const,
       place: anywhere(places),
       load: 0,
@@ -86,8 +86,8 @@ class Town {
       declined: 0,
       lastAcceptedMs: null,
     }));
-    this.deliveries = Array.from({ length: perS * durationS }, (_, nr) => {
-      const createdMs = (nr * 1_000) / perS;
+    this.deliveries = Array.from({ length: perS * durationS }, (_, index) => {
+      const createdMs = (index * 1_000) / perS;
       const { origin, destination } = wayIn(ways);
       const size = 'small' as const;
       return {

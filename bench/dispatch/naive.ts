@@ -18,7 +18,7 @@ export async function naive(
     [spots.map(({ lat }) => lat), spots.map(({ lng }) => lng)],
   );
   const began = performance.now();
-  for (let nr = 0; nr < offers; nr += 1) {
+  for (let index = 0; index < offers; index += 1) {
     const { origin } = wayIn(random);
     await client.query(
       `update places set free = false where id = (select id from places where free

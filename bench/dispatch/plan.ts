@@ -22,11 +22,11 @@ export function timePlans({
   readonly each: number;
 }): readonly number[] {
   const random = seeded(1);
-  const free: FreeOnMap[] = Array.from({ length: couriers }, (_, nr) => {
+  const free: FreeOnMap[] = Array.from({ length: couriers }, (_, index) => {
     const place = anywhere(random);
     return {
       courier: {
-        courierId: String(nr),
+        courierId: String(index),
         by: 'bike' as const,
         load: 0,
         place,
@@ -52,11 +52,11 @@ export function timePlans({
     tookMs.push(performance.now() - began);
     const done = new Map(open.map((delivery) => [delivery.id, delivery]));
     for (const { courierId, ids } of routes) {
-      const nr = Number(courierId);
+      const index = Number(courierId);
       const last = done.get(ids.at(-1) ?? '');
-      const was = free[nr];
+      const was = free[index];
       if (was === undefined || last === undefined) continue;
-      free[nr] = { ...was, place: last.destination, freeMs: nowMs + BUSY_MS * ids.length };
+      free[index] = { ...was, place: last.destination, freeMs: nowMs + BUSY_MS * ids.length };
     }
     const assigned = new Set(routes.flatMap(({ ids }) => ids));
     left = [
@@ -70,10 +70,10 @@ export function timePlans({
 }
 
 function arrivals(random: () => number, turn: number, each: number, nowMs: number): OpenOnMap[] {
-  return Array.from({ length: each }, (_, nr) => {
+  return Array.from({ length: each }, (_, index) => {
     const { origin, destination } = wayIn(random);
     return {
-      id: `${turn}.${nr}`,
+      id: `${turn}.${index}`,
       placedMs: nowMs,
       readyMs: nowMs,
       origin,

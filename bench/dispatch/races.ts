@@ -68,8 +68,8 @@ export async function race(
   const perRacer = Math.ceil((of.races - results.raced) / RACES_AT_ONCE);
   await atOnce(RACES_AT_ONCE, RACES_AT_ONCE, async () => {
     let id = '';
-    for (let nr = 0; nr < perRacer && results.raced < of.races; nr += 1) {
-      if (nr % RACES_EACH === 0) id = await newDelivery(bench, random);
+    for (let index = 0; index < perRacer && results.raced < of.races; index += 1) {
+      if (index % RACES_EACH === 0) id = await newDelivery(bench, random);
       await raceOnce(bench, { id, racers: racersAmong(couriers, random), results });
       if ((results.raced - wasRaced) % SAVED_EVERY === 0) note();
     }
@@ -102,10 +102,12 @@ async function raceOnce(
 ): Promise<void> {
   const turn = results.raced;
   results.raced += 1;
-  const accept = (courier: string, nr: number) =>
-    callers.call(system(turn + nr), 'POST', `/v1/deliveries/${id}/accept`, { courier_id: courier });
+  const accept = (courier: string, index: number) =>
+    callers.call(system(turn + index), 'POST', `/v1/deliveries/${id}/accept`, {
+      courier_id: courier,
+    });
   const answers = await Promise.all(racers.map(accept));
-  const winners = racers.filter((_, nr) => answers[nr]?.status === 200);
+  const winners = racers.filter((_, index) => answers[index]?.status === 200);
   const [winner] = winners;
   if (winners.length > 1) results.twoWinners += 1;
   if (winner === undefined) {

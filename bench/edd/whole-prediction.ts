@@ -20,7 +20,7 @@ const ZONE = 'Europe/Berlin';
 /**
  * Prepares everything from three quantiles to the text that a person reads: the choice with its
  * calendar, the hours of the day of delivery, the risk of a broken promise, and the words.
- * @returns a function that makes one whole prediction, of parcel number `nr`, from quantiles in
+ * @returns a function that makes one whole prediction, of parcel number `index`, from quantiles in
  * days.
  */
 export async function openWholePrediction(root: string) {
@@ -28,7 +28,7 @@ export async function openWholePrediction(root: string) {
   const calendarOf = placeCalendars(policy, await openHolidayBook());
   const texts = messagesIn('en').prediction;
   const formats = dayFormats('en-DE');
-  const all = hourProfile(Array.from({ length: 1_000 }, (_, nr) => 540 + ((nr * 7) % 480)));
+  const all = hourProfile(Array.from({ length: 1_000 }, (_, index) => 540 + ((index * 7) % 480)));
   const place = { latitude: 52.5, longitude: 13.4 };
   const minutes = await driveMinutes({ minutesTo: async () => 25 }, place, place);
   const ledger: { probability: number; wasMissed: boolean }[] = [];
@@ -36,11 +36,11 @@ export async function openWholePrediction(root: string) {
   return {
     /** Returns the figures of the warnings so far, as if every second parcel had been late. */
     figures: () => warningFigures(ledger, policy.warning.warn),
-    predict(nr: number, days: readonly number[]) {
+    predict(index: number, days: readonly number[]) {
       const service = { carrier: 'acme', serviceLevel: 'standard' };
       const calendar = calendarOf({ country: 'DE', region: null }, service);
-      const startMs = NOW_MS - (nr % 5) * DAY_MS;
-      const promised = calendar.addBusinessDays('2026-11-19', nr % 7);
+      const startMs = NOW_MS - (index % 5) * DAY_MS;
+      const promised = calendar.addBusinessDays('2026-11-19', index % 7);
       const quantiles = [0.1, 0.5, 0.9].map((share, at) => ({
         share,
         atMs: startMs + (days[at] ?? 0) * DAY_MS,
@@ -74,7 +74,7 @@ export async function openWholePrediction(root: string) {
         probability,
         hasPassed: false,
       });
-      if (probability !== null) ledger.push({ probability, wasMissed: nr % 2 === 0 });
+      if (probability !== null) ledger.push({ probability, wasMissed: index % 2 === 0 });
       const why = whyMoved({ date: promised, source: null }, prediction, null);
       return {
         prediction,

@@ -99,9 +99,9 @@ async function fillLog(): Promise<void> {
 
 async function fromMemory(sink: ReturnType<typeof openRecordSink>): Promise<number> {
   const startedMs = performance.now();
-  for (let nr = 0; nr < EVENTS; nr += TOGETHER) {
+  for (let index = 0; index < EVENTS; index += TOGETHER) {
     const records = Array.from({ length: 2 * TOGETHER }, (_, at) => {
-      const event = nr + (at >> 1);
+      const event = index + (at >> 1);
       return {
         topic: at % 2 === 0 ? 'from-memory' : 'from-memory-too',
         key: `key ${event}`,
@@ -115,6 +115,6 @@ async function fromMemory(sink: ReturnType<typeof openRecordSink>): Promise<numb
   return Math.round(EVENTS / ((performance.now() - startedMs) / 1_000));
 }
 
-function valueText(nr: number): string {
-  return JSON.stringify({ sequence: nr, data: aShipment(), previous_attributes: {} });
+function valueText(index: number): string {
+  return JSON.stringify({ sequence: index, data: aShipment(), previous_attributes: {} });
 }

@@ -26,7 +26,7 @@ function table(text: string, separator: string): Row[] {
   const [head = '', ...lines] = text.trim().split(/\r?\n/);
   const names = head.split(separator);
   return lines.map((line) =>
-    Object.fromEntries(line.split(separator).map((cell, nr) => [names[nr] ?? '', cell])),
+    Object.fromEntries(line.split(separator).map((cell, index) => [names[index] ?? '', cell])),
   );
 }
 

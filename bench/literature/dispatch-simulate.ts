@@ -63,7 +63,7 @@ const MINUTE_S = 60;
 const inMinutes: Clock = (seconds) => String(seconds / MINUTE_S);
 const asClock: Clock = (seconds) =>
   [3_600, 60, 1]
-    .map((unit, nr) => padded(Math.floor(seconds / unit) % (nr === 0 ? 100 : 60)))
+    .map((unit, index) => padded(Math.floor(seconds / unit) % (index === 0 ? 100 : 60)))
     .join(':');
 const padded = (number: number) => String(number).padStart(2, '0');
 

@@ -142,25 +142,27 @@ function formOf(file: string, header: readonly string[]): Form {
   const names = header.map((name) => name.trim().toLowerCase());
   for (const kind of FORMS) {
     const at = kind.columns.map((name) => names.indexOf(name));
-    if (at.every((nr) => nr >= 0)) return { at, kind };
+    if (at.every((index) => index >= 0)) return { at, kind };
   }
   throw new UnusableTrails(`${file}:1: found the columns ${names.join(', ')}; ${COLUMNS_HINT}`);
 }
 
 /** Reads the content of a row; returns a text that says why, if it cannot be used. */
 function readRow({ at, kind }: Form, record: readonly string[]): Row | string {
-  const [name = '', time = '', first = '', second = ''] = at.map((nr) => record[nr]?.trim() ?? '');
+  const [name = '', time = '', first = '', second = ''] = at.map(
+    (index) => record[index]?.trim() ?? '',
+  );
   if (name === '') return 'it has no trail';
   const timeS = secondsOf(time);
   if (!Number.isFinite(timeS))
     return `${kind.columns[1]} is "${time.slice(0, 40)}"; expected seconds or an ISO 8601 time`;
   const numbers = [first, second].map((text) => (text === '' ? Number.NaN : Number(text)));
-  for (const [nr, number] of numbers.entries()) {
-    const limit = kind.limits[nr] ?? 0;
+  for (const [index, number] of numbers.entries()) {
+    const limit = kind.limits[index] ?? 0;
     if (Number.isFinite(number) && Math.abs(number) <= limit) continue;
-    const found = [first, second][nr]?.slice(0, 40);
+    const found = [first, second][index]?.slice(0, 40);
     const range = limit === Infinity ? 'a number' : `a number from -${limit} to ${limit}`;
-    return `${kind.columns[nr + 2]} is "${found}"; expected ${range}`;
+    return `${kind.columns[index + 2]} is "${found}"; expected ${range}`;
   }
   return { name, timeS, first: numbers[0] ?? 0, second: numbers[1] ?? 0 };
 }

@@ -83,14 +83,14 @@ describe.skipIf(missing.length > 0)('routes on instances with known optima', () 
     const all = gunzipSync(readFileSync(TSPTW)).toString('utf8').trim().split('\n');
     const chosen = all
       .map((line) => JSON.parse(line))
-      .filter(({ n }, nr) => n > 101 || nr % 5 === 0);
+      .filter(({ n }, index) => n > 101 || index % 5 === 0);
     expect(chosen.length).toBeGreaterThan(50);
     const gaps: { readonly n: number; readonly gap: number }[] = [];
     const file = join(folder, 'chosen.jsonl');
     writeFileSync(file, chosen.map((instance) => `${JSON.stringify(instance)}\n`).join(''));
     const solved = await solve([file], 500);
-    for (const [nr, { order, feasible, length, ms }] of solved.entries()) {
-      const instance = chosen[nr];
+    for (const [index, { order, feasible, length, ms }] of solved.entries()) {
+      const instance = chosen[index];
       expect(feasible).toBe(true);
       // It takes little more time than it was given; how much depends on the machine.
       expect(ms).toBeLessThan(1_000);

@@ -85,15 +85,16 @@ async function* solvedOf(
     });
     return;
   }
-  for (const [nr, line] of text.split(/\r?\n/).entries()) {
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
-    const elsewhere = args.vroom && (await solveByVroom(args.vroom, file, line, nr + 1, complain));
+    const elsewhere =
+      args.vroom && (await solveByVroom(args.vroom, file, line, index + 1, complain));
     if (elsewhere) {
       yield elsewhere;
       continue;
     }
     yield solve(args, (labour) => {
-      const instance = readable(file, () => readWindowLine(line, nr + 1));
+      const instance = readable(file, () => readWindowLine(line, index + 1));
       return { name: instance.name, ...solveWindows(instance, labour) };
     });
   }
@@ -122,13 +123,13 @@ async function solveByVroom(
   server: VroomServer,
   file: string,
   line: string,
-  nr: number,
+  index: number,
   complain: (line: string) => void,
 ): Promise<Solved | null> {
   const from = process.cpuUsage();
-  const instance = readable(file, () => readWindowLine(line, nr));
+  const instance = readable(file, () => readWindowLine(line, index));
   const without = (why: string): null => {
-    complain(`${file}:${nr}: ${instance.name}: solved without VROOM: ${why}`);
+    complain(`${file}:${index}: ${instance.name}: solved without VROOM: ${why}`);
     return null;
   };
   const { problem, finish } = windowsElsewhere(instance);

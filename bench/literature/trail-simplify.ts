@@ -66,7 +66,7 @@ async function simplifyAll(
     const left = simplify(trail, maxErrorM);
     retained += left.length;
     tally.add(synchronizedErrorsM(trail, left));
-    await sink?.write(Array.from(left, (nr) => rows[nr] ?? ''));
+    await sink?.write(Array.from(left, (index) => rows[index] ?? ''));
   }
   if (trails === 0) throw new UnusableTrails(`${file}: contains no row that can be used`);
   const { count, mostM } = tally;

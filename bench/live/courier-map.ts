@@ -83,8 +83,8 @@ async function addCouriers(): Promise<string[]> {
   const ids: string[] = [];
   let next = 0;
   const add = async () => {
-    for (let nr = next++; nr < COURIERS; nr = next++) {
-      const name = `Courier ${String(nr).padStart(4, '0')}`;
+    for (let index = next++; index < COURIERS; index = next++) {
+      const name = `Courier ${String(index).padStart(4, '0')}`;
       const courier = { name, vehicle: 'van', shift: 'on' };
       ids.push((await callApi<{ id: string }>(hub.url, 'POST', '/v1/couriers', courier)).id);
     }
@@ -95,13 +95,13 @@ async function addCouriers(): Promise<string[]> {
 
 async function moveAll(ids: readonly string[], eastM: number): Promise<void> {
   const ts = new Date().toISOString();
-  const rows = ids.map((id, nr) => ({
+  const rows = ids.map((id, index) => ({
     courier_id: id,
     ts,
     accuracy_m: 8,
-    battery: nr % 100 === 3 ? 9 : 80,
-    lat: AT.lat + (Math.floor(nr / 50) - 20) / 200,
-    lng: AT.lng + ((nr % 50) - 25) / 100 + eastM / 66_000,
+    battery: index % 100 === 3 ? 9 : 80,
+    lat: AT.lat + (Math.floor(index / 50) - 20) / 200,
+    lng: AT.lng + ((index % 50) - 25) / 100 + eastM / 66_000,
   }));
   for (let from = 0; from < rows.length; from += BATCH) {
     const sent = rows.slice(from, from + BATCH);
@@ -136,7 +136,7 @@ function cookiesOf({ headers }: Response): string {
 async function polls(at: URL, headers: Readonly<Record<string, string>>) {
   const ms: number[] = [];
   let bytes = 0;
-  for (let nr = 0; nr < POLLS; nr += 1) {
+  for (let index = 0; index < POLLS; index += 1) {
     const from = performance.now();
     const response = await fetch(new URL(MAP, at), { headers, redirect: 'manual' });
     const text = await response.text();
@@ -171,11 +171,11 @@ async function inBrowser(ids: readonly string[], cookie: string) {
       return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
     };
     const [movesMs, pollsMs] = [[] as number[], [] as number[]];
-    for (let nr = 1; nr <= MOVES; nr += 1) {
+    for (let index = 1; index <= MOVES; index += 1) {
       await pause(BETWEEN_MOVES_MS);
       const [busyBefore, pictures] = [await busyS(), await picturesOf(page)];
       const from = performance.now();
-      await moveAll(ids, 40 * nr);
+      await moveAll(ids, 40 * index);
       while ((await picturesOf(page)) === pictures) await pause(CHECK_MS);
       movesMs.push(performance.now() - from);
       pollsMs.push(1_000 * ((await busyS()) - busyBefore));

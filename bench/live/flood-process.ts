@@ -37,7 +37,8 @@ come();
 
 setInterval(() => {
   if (socket?.readyState !== WebSocket.OPEN) return;
-  for (let nr = 0; nr < AT_ONCE; nr += 1) socket.send('{"subscribe":["fleet"],"unsubscribe":[]}');
+  for (let index = 0; index < AT_ONCE; index += 1)
+    socket.send('{"subscribe":["fleet"],"unsubscribe":[]}');
   counted.messages += AT_ONCE;
 }, EVERY_MS);
 

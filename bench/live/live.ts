@@ -53,8 +53,8 @@ try {
     say(`only ${watchers} watchers: a process may open ${filesAllowed()} files (ulimit -n)`);
   }
   const couriers = await addCouriers();
-  const topics = Array.from({ length: watchers }, (_, nr) =>
-    nr < SCREENS ? 'fleet' : `courier:${couriers[nr % COURIERS]}`,
+  const topics = Array.from({ length: watchers }, (_, index) =>
+    index < SCREENS ? 'fleet' : `courier:${couriers[index % COURIERS]}`,
   );
   const ours = await watch(hub.url, topics, couriers, hubMs, TURNS);
   const bare = await watch(baseline.url, topics, couriers, () => processorMs(baseline.pid), 0);
@@ -132,7 +132,7 @@ async function watch(
   await pause(WARM_MS);
   const totals = { messages: 0, connections: 0 };
   let spentMs = 0;
-  for (let nr = 0; nr < Math.max(1, floods); nr += 1) {
+  for (let index = 0; index < Math.max(1, floods); index += 1) {
     await order({ order: 'count', as: 'between' });
     await pause(CHANGE_MS);
     await order({ order: 'count', as: 'peace' });
@@ -153,7 +153,7 @@ async function watch(
     const done = await ask<typeof totals>(flood, 'end');
     totals.messages += done.messages;
     totals.connections += done.connections;
-    say(`turn ${nr + 1}: flooded with ${done.messages} messages, cut ${done.connections} times`);
+    say(`turn ${index + 1}: flooded with ${done.messages} messages, cut ${done.connections} times`);
   }
   const { p99Ms: sentP99Ms } = await sending;
   const counted = (await order({ order: 'end' })) as Record<string, Received>;

@@ -130,10 +130,10 @@ function check(turn: number): void {
 async function connect({ url, key, topics }: Watching): Promise<void> {
   let next = 0;
   const open = async (): Promise<void> => {
-    for (let nr = next++; nr < topics.length; nr = next++) {
+    for (let index = next++; index < topics.length; index = next++) {
       const socket = new WebSocket(url, {
         headers: { authorization: `Bearer ${key}` },
-        localAddress: `127.0.0.${2 + (nr % SOURCES)}`,
+        localAddress: `127.0.0.${2 + (index % SOURCES)}`,
         perMessageDeflate: false,
       });
       const watcher: Watcher = { socket, newest: new Map(), couriers: [] };
@@ -150,7 +150,7 @@ async function connect({ url, key, topics }: Watching): Promise<void> {
           hear(watcher, String(data));
           resolve();
         });
-        socket.send(JSON.stringify({ subscribe: [topics[nr]] }));
+        socket.send(JSON.stringify({ subscribe: [topics[index]] }));
       });
       watchers.push(watcher);
     }

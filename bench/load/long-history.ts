@@ -55,8 +55,8 @@ export async function loadLongHistories(client: pg.Client, mapping: Mapping): Pr
 }
 
 function historyOf(mapping: Mapping, end: string): History {
-  const facts = [...WAY, end].map((code, nr): Fact => {
-    const identity = `${code} ${nr}`;
+  const facts = [...WAY, end].map((code, index): Fact => {
+    const identity = `${code} ${index}`;
     const observation: Observation = {
       inboundMessageId: '00000000-0000-7000-8000-000000000001',
       carrierPieceId: null,
@@ -65,7 +65,7 @@ function historyOf(mapping: Mapping, end: string): History {
       byAccount: false,
       receivedAtMs: Date.parse('2026-03-20T00:00:00Z'),
       time: {
-        local: minuteScan(nr * 400).date.slice(0, 19),
+        local: minuteScan(index * 400).date.slice(0, 19),
         precision: 'second',
         zoneSource: 'offset',
         offsetMin: -300,

@@ -80,8 +80,8 @@ try {
   await server.stop();
 }
 
-function partName(layout: Layout, nr: number): string {
-  return `${layout}_${nr}`;
+function partName(layout: Layout, index: number): string {
+  return `${layout}_${index}`;
 }
 
 /** Creates a table with the relevant columns of inbound messages, and rows of all retained days. */
@@ -94,11 +94,11 @@ async function fill(layout: Layout): Promise<void> {
        fate_at timestamptz)${days === null ? '' : ' partition by range (id)'}`,
   );
   if (days !== null) {
-    const many = Math.ceil((RETENTION_DAYS + 3) / days);
-    for (let nr = 0; nr < many; nr += 1) {
-      const [from, to] = [nr, nr + 1].map((at) => lowestIdAt(BEGIN_MS + at * days * DAY_MS));
+    const count = Math.ceil((RETENTION_DAYS + 3) / days);
+    for (let index = 0; index < count; index += 1) {
+      const [from, to] = [index, index + 1].map((at) => lowestIdAt(BEGIN_MS + at * days * DAY_MS));
       await client.query(
-        `create table ${partName(layout, nr)} partition of ${layout} for values from ('${from}') to ('${to}')`,
+        `create table ${partName(layout, index)} partition of ${layout} for values from ('${from}') to ('${to}')`,
       );
     }
   }
@@ -107,8 +107,8 @@ async function fill(layout: Layout): Promise<void> {
   );
   const everyMs = (RETENTION_DAYS * DAY_MS) / ROWS;
   for (let from = 0; from < ROWS; from += 10_000) {
-    const ids = Array.from({ length: Math.min(10_000, ROWS - from) }, (_, nr) =>
-      idAt(Math.floor(BEGIN_MS + (from + nr) * everyMs)),
+    const ids = Array.from({ length: Math.min(10_000, ROWS - from) }, (_, index) =>
+      idAt(Math.floor(BEGIN_MS + (from + index) * everyMs)),
     );
     await client.query(
       `insert into ${layout}

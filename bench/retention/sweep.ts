@@ -72,7 +72,7 @@ try {
   await client.query(
     `update shipments set delivered_at = now() - interval '2 days', status = 'delivered'
      where tracking_number = any($1)`,
-    [Array.from({ length: DUE }, (_, nr) => parcelNumber(LIVE + nr))],
+    [Array.from({ length: DUE }, (_, index) => parcelNumber(LIVE + index))],
   );
   // The update itself is not part of the sweep.
   const dueFromMs = performance.now();
@@ -84,9 +84,9 @@ try {
     const { rows } = await client.query<{ many: number }>(
       'select count(*)::int as many from shipments where deleted_at is not null',
     );
-    const many = rows[0]?.many ?? 0;
-    if (many > gone) windows.push({ fromMs, toMs: performance.now() });
-    gone = many;
+    const count = rows[0]?.many ?? 0;
+    if (count > gone) windows.push({ fromMs, toMs: performance.now() });
+    gone = count;
   }
   const offered = await loading;
   await client.end();

@@ -17,7 +17,7 @@ export function courierDay(seed: number): DayFix[] {
   const fixes: DayFix[] = [];
   let [east, north, left, speed, heading] = [0, 0, 0, 0, 0];
   let isRiding = false;
-  for (let nr = 0; nr < DAY_FIXES; nr += 1) {
+  for (let index = 0; index < DAY_FIXES; index += 1) {
     if (left <= 0) {
       isRiding = !isRiding;
       left = isRiding ? 12 + 36 * random() : 12 + 84 * random();
@@ -31,7 +31,7 @@ export function courierDay(seed: number): DayFix[] {
       north += EVERY_S * speed * Math.sin(heading);
     }
     fixes.push({
-      atS: nr * EVERY_S,
+      atS: index * EVERY_S,
       eastM: east + 3 * (random() + random() - 1),
       northM: north + 3 * (random() + random() - 1),
     });

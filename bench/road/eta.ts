@@ -25,7 +25,7 @@ const loadBefore = loadavg().map(rounded);
 const { rides, fixes } = cityOf(DAYS, RIDES_A_DAY);
 const past: DrivenRide[] = rides.map((ride) => ({ ...ride, endMs: ride.endMs ?? ride.atMs }));
 const traced = rides
-  .filter((_, nr) => nr % TRACED_SHARE === 0)
+  .filter((_, index) => index % TRACED_SHARE === 0)
   .map((ride) => ({ ride, endMs: ride.endMs ?? 0, fixes: fixes.get(ride.id) ?? [] }));
 const points = cityOf(1, QUERIES, 2);
 const labour = { seed: 1, pause: () => undefined };
@@ -51,13 +51,13 @@ const many = Array.from({ length: TURNS }, () => {
 });
 const oneByOne = Array.from({ length: TURNS }, () =>
   perSecond(SINGLES, () => {
-    for (let nr = 0; nr < SINGLES; nr += 1) ask(nr);
+    for (let index = 0; index < SINGLES; index += 1) ask(index);
   }),
 );
-const departures = Array.from({ length: SINGLES }, (_, nr) => durationMs(() => ask(nr)));
-const underWay = Array.from({ length: SINGLES }, (_, nr) => {
-  const ride = points.rides[nr % QUERIES] as (typeof points.rides)[number];
-  const trail = fixesUpTo(ride.id, nr);
+const departures = Array.from({ length: SINGLES }, (_, index) => durationMs(() => ask(index)));
+const underWay = Array.from({ length: SINGLES }, (_, index) => {
+  const ride = points.rides[index % QUERIES] as (typeof points.rides)[number];
+  const trail = fixesUpTo(ride.id, index);
   return durationMs(() => void model.predictRest({ ride, fixes: trail }));
 });
 const all = [...departures, ...underWay].sort((a, b) => a - b);
@@ -82,13 +82,13 @@ report({
   },
 });
 
-function ask(nr: number): void {
-  model.depart(points.rides[nr % QUERIES] as (typeof points.rides)[number]);
+function ask(index: number): void {
+  model.depart(points.rides[index % QUERIES] as (typeof points.rides)[number]);
 }
 
-function fixesUpTo(id: string, nr: number) {
+function fixesUpTo(id: string, index: number) {
   const trail = points.fixes.get(id) ?? [];
-  return trail.slice(0, 1 + (nr % Math.max(1, trail.length - 1)));
+  return trail.slice(0, 1 + (index % Math.max(1, trail.length - 1)));
 }
 
 function perSecond(count: number, work: () => void): number {

@@ -50,18 +50,18 @@ try {
   const singles = templatesOf(couriers.slice(0, 20_000), 1);
   await run(hub.url, batches, CONNECTIONS, ROUND_MS);
   await run(baseline.url, batches, CONNECTIONS, ROUND_MS / 2);
-  const many = await inTurns(batches, CONNECTIONS);
+  const count = await inTurns(batches, CONNECTIONS);
   const one = await inTurns(singles, SINGLE_CONNECTIONS);
   const steady = await run(hub.url, batches, CONNECTIONS, STEADY_MS, STEADY_PER_S / BATCH);
   const written = await allWritten();
   const stored = await storedDay(couriers);
   report({
     bench: 'positions',
-    value: Math.round(BATCH * median(many.ours.map(({ perS }) => perS))),
+    value: Math.round(BATCH * median(count.ours.map(({ perS }) => perS))),
     unit: 'positions/s',
-    baseline: Math.round(BATCH * median(many.bare.map(({ perS }) => perS))),
-    p50_ms: median(many.ours.map(({ p50Ms }) => p50Ms)),
-    p99_ms: median(many.ours.map(({ p99Ms }) => p99Ms)),
+    baseline: Math.round(BATCH * median(count.bare.map(({ perS }) => perS))),
+    p50_ms: median(count.ours.map(({ p50Ms }) => p50Ms)),
+    p99_ms: median(count.ours.map(({ p99Ms }) => p99Ms)),
     conditions: {
       couriers: COURIERS,
       batch: BATCH,
@@ -78,9 +78,9 @@ try {
       single_ratio: ratio(one),
       single_p99_ms: median(one.ours.map(({ p99Ms }) => p99Ms)),
       ...stored,
-      processor_us_each: middle(many.spent),
+      processor_us_each: middle(count.spent),
       single_processor_us_each: middle(one.spent),
-      baseline_p99_ms: median(many.bare.map(({ p99Ms }) => p99Ms)),
+      baseline_p99_ms: median(count.bare.map(({ p99Ms }) => p99Ms)),
       cores: cpus().length,
       load_generator: 'same machine, a process of its own',
       load_before: loadBefore,
@@ -179,10 +179,10 @@ interface Template {
 function templatesOf(couriers: readonly string[], size: number): Template[] {
   const templates: Template[] = [];
   for (let from = 0; from + size <= couriers.length; from += size) {
-    const rows = couriers.slice(from, from + size).map((courier_id, nr) => ({
+    const rows = couriers.slice(from, from + size).map((courier_id, index) => ({
       courier_id,
       ts: TS,
-      lat: 53.5 + (from + nr) / 1e6,
+      lat: 53.5 + (from + index) / 1e6,
       lng: 9.9 + (from % 1_000) / 1e4,
       accuracy_m: 8,
       speed_kmh: 31.5,
@@ -262,9 +262,9 @@ async function allInTheirDays(): Promise<void> {
 /** Measures the bytes of a position, as received and in the trail of its day. */
 async function storedDay(couriers: readonly string[]) {
   const dayMs = Math.floor(Date.now() / DAY_MS) * DAY_MS - 3 * DAY_MS;
-  for (let nr = 0; nr < DAY_COURIERS; nr += 1) {
-    const rows = courierDay(nr + 1).map(({ atS, eastM, northM }) => ({
-      courier_id: couriers[nr],
+  for (let index = 0; index < DAY_COURIERS; index += 1) {
+    const rows = courierDay(index + 1).map(({ atS, eastM, northM }) => ({
+      courier_id: couriers[index],
       ts: new Date(dayMs + (6 * 3_600 + atS) * 1_000).toISOString(),
       lat: 53.5 + northM / 111_195,
       lng: 9.9 + eastM / (111_195 * Math.cos((53.5 * Math.PI) / 180)),

@@ -19,7 +19,7 @@ const FIXES = DAY_FIXES;
 const ERROR_MAX_M = 10;
 
 const loadBefore = loadavg().map((load) => Math.round(load * 100) / 100);
-const days = Array.from({ length: COURIERS }, (_, nr) => trailOf(courierDay(nr + 1)));
+const days = Array.from({ length: COURIERS }, (_, index) => trailOf(courierDay(index + 1)));
 const fixes = COURIERS * FIXES;
 say(`${COURIERS} couriers, ${FIXES} fixes each, ${TURNS} turns`);
 

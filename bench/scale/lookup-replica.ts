@@ -53,7 +53,7 @@ try {
   await loadHistories(...client);
   await Promise.all(client.map((each) => each.end()));
   const readers: RunningHub[] = [];
-  for (let nr = 0; nr < 3; nr += 1)
+  for (let index = 0; index < 3; index += 1)
     readers.push(await start('api', { DATABASE_READ_URL: standby }));
   await until(async () => (await Promise.all(readers.map(isOnReplica))).every(Boolean));
   await perCore([worker], WARM_UP_MS);
@@ -177,14 +177,14 @@ async function answers(hub: RunningHub): Promise<boolean> {
  */
 async function visibleAfter(worker: RunningHub, readers: readonly RunningHub[], from: number) {
   const took: number[] = [];
-  for (let nr = 0; nr < PUSHES; nr += 1) {
-    const number = parcelNumber(SHIPMENTS + from + nr);
+  for (let index = 0; index < PUSHES; index += 1) {
+    const number = parcelNumber(SHIPMENTS + from + index);
     const wanted = { carrier: 'fedex', tracking_number: number };
     await until(async () => {
       await callApi(worker.url, 'POST', '/v1/shipments', wanted);
       return true;
     });
-    const body = fedexPush({ number, scans: [minuteScan(from + nr)] });
+    const body = fedexPush({ number, scans: [minuteScan(from + index)] });
     await until(async () => (await push(worker, body)) === 200);
     const acknowledged = performance.now();
     await until(async () => {

@@ -113,7 +113,7 @@ async function soak(): Promise<Soaked> {
     const cpuBefore = processorTime(hub, data);
     const acknowledgedBefore = load.acknowledged;
     const startedMs = systemClock.nowMs();
-    for (let nr = 1; systemClock.nowMs() - startedMs < MINUTES * 60_000; nr += 1) {
+    for (let index = 1; systemClock.nowMs() - startedMs < MINUTES * 60_000; index += 1) {
       await pause(EVERY_MS);
       const mb = residentMb(hub.child.pid ?? 0);
       const ofPostgres = privateMb(postgres.pid());
@@ -121,8 +121,8 @@ async function soak(): Promise<Soaked> {
         throw new Error('memory is read from /proc: not here');
       rssMaxMb = Math.max(rssMaxMb, mb);
       postgresMb.push({ atMs: systemClock.nowMs() - startedMs, mb: ofPostgres });
-      if (nr % 12 === 0)
-        say(`${nr * (EVERY_MS / 1_000)} s: RSS ${mb} MB, PostgreSQL ${ofPostgres} MB`);
+      if (index % 12 === 0)
+        say(`${index * (EVERY_MS / 1_000)} s: RSS ${mb} MB, PostgreSQL ${ofPostgres} MB`);
     }
     await load.stop();
     const pushed = load.acknowledged - acknowledgedBefore;

@@ -53,8 +53,8 @@ for (const kind of ['versitygw', 'minio'] as const) {
 
     it('loses nothing and doubles nothing while it is cut off, and gives parcels back', async () => {
       const ids: string[] = [];
-      for (let nr = 0; nr < 20; nr += 1) {
-        const number = `ACME-S3-${nr}`;
+      for (let index = 0; index < 20; index += 1) {
+        const number = `ACME-S3-${index}`;
         const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: number });
         await hub.receive({
           carrier: 'acme',
@@ -86,8 +86,8 @@ for (const kind of ['versitygw', 'minio'] as const) {
       expect(await left()).toBe(5);
       const files = await archiveFiles(hub.db.pipeline);
       expect(files.reduce((sum, { parcels }) => sum + parcels, 0)).toBe(20);
-      const find = (nr: number) =>
-        findArchived(hub.deps, store, [{ carrier: 'acme', trackingNumber: `ACME-S3-${nr}` }]);
+      const find = (index: number) =>
+        findArchived(hub.deps, store, [{ carrier: 'acme', trackingNumber: `ACME-S3-${index}` }]);
       const [found] = await find(7);
       if (found === undefined) throw new Error('not in the archive');
       await restoreParcel(hub.deps, found);

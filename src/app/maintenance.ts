@@ -88,7 +88,7 @@ export function startMaintenance(
   const idBefore = (retentionMs: number) => lowestIdAt(before(retentionMs));
   const isStopping = () => loop.stopping;
   const { pacer, paced, whole } = pacedRounds({ db, metrics, isStopping });
-  type Drop = (many: number) => Promise<number>;
+  type Drop = (count: number) => Promise<number>;
   const rounds = (drop: Drop, limit = BATCH): Sweep => {
     return () => paced(limit, drop);
   };
@@ -116,44 +116,48 @@ export function startMaintenance(
   const termSweeps = Object.fromEntries(
     terms.map(({ carrier, retentionMs }) => [
       `${carrier}Parcels`,
-      few((many) => sweepEnded(tracking, carrier, before(retentionMs), many, sweeping)),
+      few((count) => sweepEnded(tracking, carrier, before(retentionMs), count, sweeping)),
     ]),
   );
   const sweeps: Record<string, Sweep> = {
-    people: rounds((many) => indexEarlierShipments(tracking, many)),
-    erasures: rounds((many) => dropErasuresBefore(db, before(ERASURES_RETENTION_MS), many)),
-    unlisted: rounds((many) => dropUnlistedBefore(db, before(UNLISTED_RETENTION_MS), many)),
-    parked: rounds((many) => sweepUnclaimed(database, before(retention.unclaimedMs), many)),
-    dead: rounds((many) => dropDeadBefore(db, idBefore(retention.unclaimedMs), many)),
-    inboundMessages: rounds((many) =>
-      dropInboundMessagesBefore(db, idBefore(retention.inboundMs), many),
+    people: rounds((count) => indexEarlierShipments(tracking, count)),
+    erasures: rounds((count) => dropErasuresBefore(db, before(ERASURES_RETENTION_MS), count)),
+    unlisted: rounds((count) => dropUnlistedBefore(db, before(UNLISTED_RETENTION_MS), count)),
+    parked: rounds((count) => sweepUnclaimed(database, before(retention.unclaimedMs), count)),
+    dead: rounds((count) => dropDeadBefore(db, idBefore(retention.unclaimedMs), count)),
+    inboundMessages: rounds((count) =>
+      dropInboundMessagesBefore(db, idBefore(retention.inboundMs), count),
     ),
-    drops: rounds((many) => dropOldDrops(db, drops, before(retention.inboundMs), many), FEW),
-    rejects: rounds((many) => forgetRejects(db, before(REJECTS_RETENTION_MS), many), FEW),
-    scanners: rounds((many) => dropScannersBefore(db, before(retention.inboundMs), many)),
+    drops: rounds((count) => dropOldDrops(db, drops, before(retention.inboundMs), count), FEW),
+    rejects: rounds((count) => forgetRejects(db, before(REJECTS_RETENTION_MS), count), FEW),
+    scanners: rounds((count) => dropScannersBefore(db, before(retention.inboundMs), count)),
     ...fleetSweeps,
     ...termSweeps,
-    shipments: few((many) =>
-      sweepLog(tracking, before(retention.parcelsMs), many, sweeping, archiving),
+    shipments: few((count) =>
+      sweepLog(tracking, before(retention.parcelsMs), count, sweeping, archiving),
     ),
     ...archiveSweeps,
     // Only rows remain: the data they described was removed when they were deleted.
-    memberActions: rounds((many) => dropActionsBefore(db, before(retention.figuresMs), many)),
-    tombstones: rounds((many) => dropDeletedBefore(db, before(retention.deletedMs), many)),
-    keys: rounds((many) => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_RETENTION_MS), many)),
-    oldProofs: rounds((many) => eraseProofsBefore(db, before(retention.proofsMs), many)),
-    oldContents: rounds((many) => eraseDeliveryProofsBefore(db, before(retention.proofsMs), many)),
-    proofs: rounds((many) => sweepErasedProofs(db, blobs, many)),
-    evidence: rounds((many) => sweepErasedEvidence(db, blobs, many)),
+    memberActions: rounds((count) => dropActionsBefore(db, before(retention.figuresMs), count)),
+    tombstones: rounds((count) => dropDeletedBefore(db, before(retention.deletedMs), count)),
+    keys: rounds((count) =>
+      dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_RETENTION_MS), count),
+    ),
+    oldProofs: rounds((count) => eraseProofsBefore(db, before(retention.proofsMs), count)),
+    oldContents: rounds((count) =>
+      eraseDeliveryProofsBefore(db, before(retention.proofsMs), count),
+    ),
+    proofs: rounds((count) => sweepErasedProofs(db, blobs, count)),
+    evidence: rounds((count) => sweepErasedEvidence(db, blobs, count)),
     callbacks: () => handshakes.dropOld(),
-    polling: rounds((many) => dropOldPolling(db, before(retention.pollingMs), many)),
+    polling: rounds((count) => dropOldPolling(db, before(retention.pollingMs), count)),
     webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, retention.deliveriesMs, paced),
     notifications: () => notifications.dropOld(BATCH, retention),
-    cases: rounds((many) => dropCasesBefore(db, before(retention.figuresMs), many)),
-    counts: rounds((many) => dropCountsBefore(db, before(retention.figuresMs), many)),
+    cases: rounds((count) => dropCasesBefore(db, before(retention.figuresMs), count)),
+    counts: rounds((count) => dropCountsBefore(db, before(retention.figuresMs), count)),
     activity: () => dropActivityBefore(db, before(ACTIVITY_RETENTION_MS)),
-    compared: rounds((many) => dropComparedBefore(db, before(retention.figuresMs), many)),
-    promises: rounds((many) => dropPromisesBefore(db, before(retention.figuresMs), many)),
+    compared: rounds((count) => dropComparedBefore(db, before(retention.figuresMs), count)),
+    promises: rounds((count) => dropPromisesBefore(db, before(retention.figuresMs), count)),
   };
   const loop = startSweeps(sweeps, { everyMs: EVERY_MS, log, givesWay });
   return loop;
@@ -202,8 +206,8 @@ export function startSweeps(
       at = (at + 1) % inOrder.length;
       left -= 1;
       try {
-        const many = await sweep();
-        if (many > 0) gone[name] = many;
+        const count = await sweep();
+        if (count > 0) gone[name] = count;
       } catch (err) {
         log.warn({ err, sweep: name }, 'expired data could not be removed; this will be retried');
       }

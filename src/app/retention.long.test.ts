@@ -129,13 +129,13 @@ describe('parcels', () => {
     await start({}, 30);
     const ended = ['returned_to_sender', 'cancelled', 'exception lost', 'exception disposed'];
     const others = ['exception damaged', 'in_transit', 'returning'];
-    for (const [nr, row] of [...ended, ...others].entries()) {
-      await hub.register({ carrier: 'acme', trackingNumber: `N${nr}` });
-      await push(`N${nr}`);
+    for (const [index, row] of [...ended, ...others].entries()) {
+      await hub.register({ carrier: 'acme', trackingNumber: `N${index}` });
+      await push(`N${index}`);
       const [status, reason = null] = row.split(' ');
       await hub.db.owner.query(
         `update shipments set status = $2, sub_status = $3 where tracking_number = $1`,
-        [`N${nr}`, status, reason],
+        [`N${index}`, status, reason],
       );
     }
     const left = async () => {
@@ -165,8 +165,8 @@ describe('parcels', () => {
   it('by the thousand are swept in batches, in the same minute', async () => {
     await start();
     const ids: string[] = [];
-    for (let nr = 0; nr < 150; nr += 1) {
-      const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: `B${nr}` });
+    for (let index = 0; index < 150; index += 1) {
+      const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: `B${index}` });
       ids.push(shipment.id);
       await deleteShipment(hub.deps, hub.tenant, shipment.id);
     }
@@ -428,7 +428,7 @@ it('no table grows beyond its period', async () => {
     if (day === settled) before = await rowsNow();
   }
   const after = await rowsNow();
-  const grown = [...after].filter(([name, many]) => many > (before.get(name) ?? 0));
+  const grown = [...after].filter(([name, count]) => count > (before.get(name) ?? 0));
   expect(grown).toEqual([]);
   expect(after.get('shipments')).toBeLessThan(20);
 });

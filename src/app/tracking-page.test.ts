@@ -26,8 +26,8 @@ test('the form of the page counts with the other form, and is answered as that i
     locale: 'en',
     clientIp: '203.0.113.9',
   };
-  for (let nr = 0; nr < 4; nr += 1) limiter.take(deliveryRequest.clientIp);
-  for (let nr = 0; nr < 6; nr += 1)
+  for (let index = 0; index < 4; index += 1) limiter.take(deliveryRequest.clientIp);
+  for (let index = 0; index < 6; index += 1)
     expect(await subscribe(deliveryRequest)).toEqual({ outcome: 'asked' });
   expect(await subscribe(deliveryRequest)).toEqual({ outcome: 'too_many', retryAfterS: 60 });
   expect(calls).toBe(6);
@@ -54,7 +54,8 @@ test('who enters many codes waits, whichever they are', async () => {
     const became = await enter({ ticket: 't', code, clientIp });
     return became.outcome === 'too_many' ? became.retryAfterS : became.outcome;
   };
-  for (let nr = 0; nr < 14; nr += 1) expect(await from('203.0.113.9', `${nr}`)).toBe('wrong');
+  for (let index = 0; index < 14; index += 1)
+    expect(await from('203.0.113.9', `${index}`)).toBe('wrong');
   expect(await from('203.0.113.9', '123456')).toBe('done');
   expect(await from('203.0.113.9', '123456')).toBe(30);
   expect(tried).toBe(15);

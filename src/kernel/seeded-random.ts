@@ -19,7 +19,7 @@ export function seededRandom(seed: number): SeededRandom {
     return sum >>> 0;
   };
   // Similar seeds begin alike: the first numbers are discarded, as the author advises.
-  for (let nr = 0; nr < 15; nr += 1) next();
+  for (let index = 0; index < 15; index += 1) next();
   return next;
 }
 

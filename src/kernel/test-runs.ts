@@ -11,7 +11,7 @@ export function runs(all: number, atLeast = 50): number {
 /** This many of a long list, evenly spread; all of them where `runs` says so. */
 export function someOf<T>(all: readonly T[], atLeast?: number): readonly T[] {
   const step = all.length / runs(all.length, atLeast);
-  return all.filter((_, nr) => Math.floor(nr / step) > Math.floor((nr - 1) / step));
+  return all.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
 }
 
 /**
@@ -19,7 +19,7 @@ export function someOf<T>(all: readonly T[], atLeast?: number): readonly T[] {
  * place where `runs` says so.
  */
 export function inTurn<T>(all: readonly T[], place: number, every: number): readonly T[] {
-  return isThorough() ? all : all.filter((_, nr) => (nr + place) % every === 0);
+  return isThorough() ? all : all.filter((_, index) => (index + place) % every === 0);
 }
 
 function isThorough(): boolean {

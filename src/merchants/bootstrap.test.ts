@@ -56,8 +56,8 @@ test('without the setting, the key of the setting before stays valid and is list
 });
 
 test('of many starts with two settings at once, the last leaves one key valid', async () => {
-  const starts = Array.from({ length: 8 }, (_, nr) =>
-    bootstrap(deps, nr % 2 === 0 ? PUBLISHED : OTHER),
+  const starts = Array.from({ length: 8 }, (_, index) =>
+    bootstrap(deps, index % 2 === 0 ? PUBLISHED : OTHER),
   );
   await Promise.all(starts);
   expect(await validBootstrapKeys(db.pipeline)).toHaveLength(1);

@@ -76,12 +76,12 @@ export function trueTypeOf(woff: Buffer): Buffer {
   writeSearchHints(header, count);
   const tables: Buffer[] = [];
   let offset = header.length;
-  for (let nr = 0; nr < count; nr += 1) {
-    const entry = WOFF_HEADER_BYTES + nr * WOFF_ENTRY_BYTES;
+  for (let index = 0; index < count; index += 1) {
+    const entry = WOFF_HEADER_BYTES + index * WOFF_ENTRY_BYTES;
     const [start, packed, length] = [4, 8, 12].map((at) => woff.readUInt32BE(entry + at));
     const bytes = woff.subarray(start, (start ?? 0) + (packed ?? 0));
     const table = packed === length ? bytes : inflateSync(bytes);
-    const to = SFNT_HEADER_BYTES + nr * SFNT_ENTRY_BYTES;
+    const to = SFNT_HEADER_BYTES + index * SFNT_ENTRY_BYTES;
     woff.copy(header, to, entry, entry + 4);
     woff.copy(header, to + 4, entry + 16, entry + 20);
     header.writeUInt32BE(offset, to + 8);

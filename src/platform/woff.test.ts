@@ -24,8 +24,8 @@ it('unpacks every table, as the checksums in the font confirm', () => {
   const font = trueTypeOf(woff);
   const count = font.readUInt16BE(4);
   expect(count).toBeGreaterThan(10);
-  for (let nr = 0; nr < count; nr += 1) {
-    const entry = 12 + nr * 16;
+  for (let index = 0; index < count; index += 1) {
+    const entry = 12 + index * 16;
     const start = font.readUInt32BE(entry + 8);
     const end = start + Math.ceil(font.readUInt32BE(entry + 12) / 4) * 4;
     const isHead = font.toString('latin1', entry, entry + 4) === 'head';

@@ -21,7 +21,7 @@ it('a refresh of a number that fails for itself takes one call a try, not all th
   expect(refresh).toMatchObject({ outcome: 'queued' });
   const before = poller.carrier.calls.length;
   const endMs = clock.nowMs() + 600_000;
-  for (let nr = 0; nr < 30 && clock.nowMs() < endMs; nr += 1) {
+  for (let index = 0; index < 30 && clock.nowMs() < endMs; index += 1) {
     const { nextWakeAtMs } = await poller.run();
     clock.set(Math.max(nextWakeAtMs ?? 0, clock.nowMs() + 1_000));
   }

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 it('new shards are looked up shard by shard, although the log was empty at planning time', async () => {
   const plan = await withTransaction(db.pipeline, async (tx) => {
-    for (let nr = 0; nr < CALLS; nr += 1) await shardsBehind(tx, 'somebody');
+    for (let index = 0; index < CALLS; index += 1) await shardsBehind(tx, 'somebody');
     return (await tx.query("explain execute shards_behind('somebody')")).rows;
   });
   const text = JSON.stringify(plan);
@@ -32,12 +32,12 @@ it('new shards are looked up shard by shard, although the log was empty at plann
 });
 
 it('numbers are looked up one by one, although there was no shipment at planning time', async () => {
-  const numbers = Array.from({ length: 100 }, (_, nr) => ({
+  const numbers = Array.from({ length: 100 }, (_, index) => ({
     carrier: 'ups',
-    trackingNumber: `${nr}`,
+    trackingNumber: `${index}`,
   }));
   const plan = await withTransaction(db.pipeline, async (tx) => {
-    for (let nr = 0; nr < CALLS; nr += 1) await shipmentsByNumber(tx, numbers);
+    for (let index = 0; index < CALLS; index += 1) await shipmentsByNumber(tx, numbers);
     return (await tx.query("explain execute shipments_by_number('{ups}', '{1}')")).rows;
   });
   expect(JSON.stringify(plan)).toContain('using shipments_by_number');

@@ -139,7 +139,7 @@ export const INSERTED = COLUMNS.map(([name]) => name);
 const TEXT = `
   insert into shipments (${INSERTED.join(', ')})
   select ${COLUMNS.map(([name, , , stored = asItIs]) => stored(`n.${name}`)).join(', ')}
-  from unnest(${COLUMNS.map(([, type], nr) => type(`$${nr + 1}`)).join(', ')})
+  from unnest(${COLUMNS.map(([, type], index) => type(`$${index + 1}`)).join(', ')})
     as n(${INSERTED.join(', ')})`;
 
 /** Inserts new shipments in their current state. */

@@ -28,7 +28,7 @@ export function setAttributes(
   attributes: ShipmentAttributes,
   firstParameter: number,
 ): { readonly text: string; readonly values: readonly unknown[] } {
-  const columns = ATTRIBUTES.map(({ column }, nr) => `${column} = $${firstParameter + nr}`);
+  const columns = ATTRIBUTES.map(({ column }, index) => `${column} = $${firstParameter + index}`);
   const values = ATTRIBUTES.map(({ name, sqlType }) =>
     sqlType === 'jsonb' ? jsonOrNull(attributes[name]) : attributes[name],
   );

@@ -20,8 +20,8 @@ type Rooms = ReturnType<typeof createBodyRooms>;
 /** Fills the memory that unknown senders of a carrier can get, from as many addresses as needed. */
 function flood(rooms: Rooms, carrier: string): BodyRoom[] {
   const open: BodyRoom[] = [];
-  for (let nr = 0; nr < 10_000; nr += 1) {
-    const room = rooms.enter(unknownSender(carrier, `flood of ${carrier} ${nr}`), 0);
+  for (let index = 0; index < 10_000; index += 1) {
+    const room = rooms.enter(unknownSender(carrier, `flood of ${carrier} ${index}`), 0);
     if (room === null) return open;
     open.push(room);
     room.hold(MIB / 2);
@@ -62,22 +62,22 @@ describe('room for bodies', () => {
   });
 
   it('is bounded in all, and each carrier finds its reserve under a flood of all others', () => {
-    const many = Array.from({ length: 20 }, (_, nr) => `carrier-${nr}`);
-    const rooms = createBodyRooms([...many, 'quiet'], LIMITS);
-    for (const carrier of many) flood(rooms, carrier);
+    const count = Array.from({ length: 20 }, (_, index) => `carrier-${index}`);
+    const rooms = createBodyRooms([...count, 'quiet'], LIMITS);
+    for (const carrier of count) flood(rooms, carrier);
     expect(rooms.heldBytes()).toBeLessThanOrEqual(LIMITS.bytesInAll);
-    expect(rooms.enter(unknownSender(many[0] ?? '', 'late'), 0)).toBeNull();
+    expect(rooms.enter(unknownSender(count[0] ?? '', 'late'), 0)).toBeNull();
     const reserve = LIMITS.bytesInAll / 2 / (2 * 21);
     const genuine = rooms.enter(unknownSender('quiet', 'x'), 0);
     expect(genuine?.hold(reserve - REQUEST_BYTES)).toBe(true);
-    expect(rooms.enter(proved(many[0] ?? '', 'y'), 0)).not.toBeNull();
+    expect(rooms.enter(proved(count[0] ?? '', 'y'), 0)).not.toBeNull();
     expect(rooms.heldBytes()).toBeLessThanOrEqual(LIMITS.bytesInAll);
   });
 
   it('counts received bytes, not announced ones', () => {
     const rooms = createBodyRooms(CARRIERS, LIMITS);
-    for (let nr = 0; nr < 50; nr += 1) {
-      expect(rooms.enter(unknownSender('one', `slow ${nr}`), MIB)).not.toBeNull();
+    for (let index = 0; index < 50; index += 1) {
+      expect(rooms.enter(unknownSender('one', `slow ${index}`), MIB)).not.toBeNull();
     }
     expect(rooms.heldBytes()).toBe(50 * REQUEST_BYTES);
   });

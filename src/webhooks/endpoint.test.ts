@@ -169,7 +169,7 @@ describe('before a byte of the body has come', () => {
   });
 
   it('holds no memory for refused pushes', async () => {
-    for (let nr = 0; nr < 20; nr += 1) await (await begin('signed', {})).answer;
+    for (let index = 0; index < 20; index += 1) await (await begin('signed', {})).answer;
     expect(rooms.heldBytes()).toBe(0);
   });
 });
@@ -196,7 +196,7 @@ describe('with a forged header', () => {
     const piece = `10000\r\n${'x'.repeat(65_536)}\r\n`;
     const chunked = { ...forged('signed'), 'transfer-encoding': 'chunked' };
     const { socket, answer } = await begin('signed', chunked);
-    for (let nr = 0; nr < 8; nr += 1) socket.write(piece);
+    for (let index = 0; index < 8; index += 1) socket.write(piece);
     expect(await answer).toMatch(/^503 /);
     await vi.waitFor(() => expect(rooms.heldBytes()).toBe(0));
     expect(counted).toEqual(['no_room']);

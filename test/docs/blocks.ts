@@ -61,20 +61,20 @@ function blocksOf(path: string, text: string): Block[] {
   const blocks: Block[] = [];
   const lines = text.split('\n');
   let marks = new Map<string, string>();
-  for (let nr = 0; nr < lines.length; nr += 1) {
-    const line = lines[nr] ?? '';
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index] ?? '';
     const mark = line.match(/^<!-- (run|database|expect|eventually): (.*) -->$/);
     const fence = line.match(/^```(\w*)$/);
     if (mark !== null) {
       marks.set(mark[1] ?? '', mark[2] ?? '');
     } else if (fence !== null) {
-      const end = lines.indexOf('```', nr + 1);
-      if (end < 0) throw new Error(`${path}:${nr + 1}: a block without an end`);
-      const [language, text] = [fence[1] ?? '', lines.slice(nr + 1, end).join('\n')];
+      const end = lines.indexOf('```', index + 1);
+      if (end < 0) throw new Error(`${path}:${index + 1}: a block without an end`);
+      const [language, text] = [fence[1] ?? '', lines.slice(index + 1, end).join('\n')];
       const program = marks.has('expect') ? PROGRAMS[language] : undefined;
       if (COMMANDS.has(language) || program !== undefined) {
         blocks.push({
-          where: `${path}:${nr + 1}`,
+          where: `${path}:${index + 1}`,
           commands: program === undefined ? text : `${program} <<'SAMPLE'\n${text}\nSAMPLE`,
           run: marks.get('run') ?? null,
           embeddedOnly: marks.get('database') === 'embedded',
@@ -83,7 +83,7 @@ function blocksOf(path: string, text: string): Block[] {
         });
       }
       marks = new Map();
-      nr = end;
+      index = end;
     } else if (line.trim() !== '') {
       marks = new Map();
     }

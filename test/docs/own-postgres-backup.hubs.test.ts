@@ -35,8 +35,8 @@ describe.skipIf(why !== null)('your own PostgreSQL', () => {
     env = { DATABASE_URL: at('waybill'), WAYBILL_REDIS: 'off' };
     hub = await startHub(visitor.data, { ...env, WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET });
     const parcels = await registerParcels(hub.url, { from: 1, count: 3 });
-    for (const [nr, parcel] of parcels.entries()) {
-      const scan = minuteScan(nr);
+    for (const [index, parcel] of parcels.entries()) {
+      const scan = minuteScan(index);
       const body = fedexPush({ number: parcel.number, scans: [scan] });
       const request = { method: 'POST', headers: pushHeaders(body), body };
       const answer = await fetch(new URL('/webhooks/carrier/fedex', hub.url), request);

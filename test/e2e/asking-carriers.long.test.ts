@@ -107,8 +107,8 @@ describe('pickup points', () => {
   it('use a quarter of a small account’s calls and no more', async () => {
     world.hub.clock.advance(2 * HOUR_MS);
     const answers = [];
-    for (let nr = 0; nr < 16; nr += 1) {
-      answers.push(await points('usps', `country=US&postal_code=${10_100 + nr}`));
+    for (let index = 0; index < 16; index += 1) {
+      answers.push(await points('usps', `country=US&postal_code=${10_100 + index}`));
     }
     const statuses = answers.map(({ status }) => status);
     expect(statuses).toEqual([...Array.from({ length: 15 }, () => 200), 429]);

@@ -39,7 +39,7 @@ it('every demo parcel moves while one watches, and is delivered within six minut
     expect([carrier, shipment.state.status]).toEqual([carrier, 'delivered']);
     const ingested = (await hub.facts(id)).map(({ firstIngestedAtMs }) => firstIngestedAtMs);
     const moments = [VIRTUAL_START_MS, ...ingested].sort((a, b) => a - b);
-    const still = Math.max(...moments.slice(1).map((atMs, nr) => atMs - (moments[nr] ?? 0)));
+    const still = Math.max(...moments.slice(1).map((atMs, index) => atMs - (moments[index] ?? 0)));
     expect([carrier, still <= STILL_MS_MAX, still]).toEqual([carrier, true, still]);
   }
 });

@@ -35,10 +35,10 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
     [hub, browser] = await Promise.all([createTestHub({ listens: true }), launchBrowser(DRAWS)]);
     await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
     call = callerOf(hub, KEY);
-    for (const nr of [1, 2]) {
+    for (const index of [1, 2]) {
       const { body } = await call('POST', '/v1/shipments', {
         carrier: 'fleet',
-        order_id: `A-${nr}`,
+        order_id: `A-${index}`,
         destination: {
           line1: 'Elbchaussee 1',
           city: 'Hamburg',
@@ -108,11 +108,11 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
         });
       }
       await hub.settled();
-      const scans = ['KOLN', 'BREMEN'].map((facility_code, nr) => ({
+      const scans = ['KOLN', 'BREMEN'].map((facility_code, index) => ({
         tracking_number: numbers[0],
         code: 'ARRIVE',
         facility_code,
-        scanned_at: new Date(hub.clock.nowMs() - (3 - nr) * 3_600_000).toISOString(),
+        scanned_at: new Date(hub.clock.nowMs() - (3 - index) * 3_600_000).toISOString(),
       }));
       await call('POST', '/v1/scans', scans);
       await hub.settled();

@@ -92,12 +92,12 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     const client = { name: 'Company', clientId: 'waybill', clientSecret: 'x', vouches: true };
     await changeProvider(hub.members, merchantId, provider, client);
     const call = callerOf(hub, KEY);
-    for (const nr of [1, 2, 3]) {
+    for (const index of [1, 2, 3]) {
       const { body } = await call('POST', '/v1/shipments', {
         carrier: 'fleet',
-        order_id: `A-VERY-LONG-ORDER-NUMBER-1000000000${nr}`,
+        order_id: `A-VERY-LONG-ORDER-NUMBER-1000000000${index}`,
         tags: ['spring-sale'],
-        recipient: { name: 'Ada Byron', email: `ada${nr}@example.com` },
+        recipient: { name: 'Ada Byron', email: `ada${index}@example.com` },
       });
       shipment = String(body['id']);
     }

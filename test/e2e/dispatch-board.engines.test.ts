@@ -39,16 +39,16 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     ]);
     const { hub } = open;
     const merchant = callerOf(hub, OPS_BOOTSTRAP_KEY);
-    for (const [nr, name] of ['Ada Example', 'Ben Example'].entries()) {
+    for (const [index, name] of ['Ada Example', 'Ben Example'].entries()) {
       const driver = await newDriver(hub, merchant, name);
       await driver.call('POST', '/driver/shift', { shift: 'on' });
       const ts = new Date(hub.clock.nowMs()).toISOString();
-      const at = { lat: SHOP.lat + nr / 500, lng: SHOP.lng };
+      const at = { lat: SHOP.lat + index / 500, lng: SHOP.lng };
       await driver.call('POST', '/driver/positions', [{ ts, ...at }]);
     }
     const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
     const wanted = { ...places, package_size: 'small', phone: '+4930231250' };
-    for (let nr = 0; nr < 3; nr += 1) {
+    for (let index = 0; index < 3; index += 1) {
       const made = await merchant('POST', '/deliveries', wanted);
       expect(made.status, made.text).toBe(201);
     }

@@ -48,7 +48,7 @@ interface Parcel {
 }
 
 const range = (from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, nr) => from + nr);
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_000 }, () => {
   let folder = '';
@@ -69,9 +69,9 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     courierId = courier.id;
     parcels = await newParcels();
     await ask('PUT', `/couriers/${courierId}/route`, {
-      parcels: parcels.map(({ id }, nr) => ({
+      parcels: parcels.map(({ id }, index) => ({
         shipment_id: id,
-        ...(nr === 0 ? { notes: 'Rear building, 3rd floor.' } : {}),
+        ...(index === 0 ? { notes: 'Rear building, 3rd floor.' } : {}),
       })),
     });
     const numbers = parcels.map(({ tracking_number: number }) => number);
@@ -86,18 +86,18 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
 
   const ask = <T>(method: string, path: string, body?: unknown) =>
     callApi<T>(hub.url, method, `/v1${path}`, body);
-  const streetOf = (nr: number) => parcels[nr - 1]?.street ?? '';
+  const streetOf = (index: number) => parcels[index - 1]?.street ?? '';
 
   async function newParcels(): Promise<readonly Parcel[]> {
-    const streets = range(1, PARCELS).map((nr) => `Große Bergstraße ${100 + nr}`);
-    const shipments = streets.map((line1, nr) => ({
+    const streets = range(1, PARCELS).map((index) => `Große Bergstraße ${100 + index}`);
+    const shipments = streets.map((line1, index) => ({
       carrier: 'fleet',
-      recipient: { name: `Recipient ${nr + 1}`, phone: '+4940123456' },
+      recipient: { name: `Recipient ${index + 1}`, phone: '+4940123456' },
       destination: { line1, postal_code: '22767', city: 'Hamburg', country: 'DE', ...AT },
       require_proof: ['photo', 'signature'],
     }));
     const made = await ask<{ data: { body: Parcel }[] }>('POST', '/shipments/batch', { shipments });
-    return made.data.map(({ body }, nr) => ({ ...body, street: streets[nr] ?? '' }));
+    return made.data.map(({ body }, index) => ({ ...body, street: streets[index] ?? '' }));
   }
 
   /** The same phone each time, with its stored data. */
@@ -144,7 +144,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     await page.getByText('refused').waitFor({ state: 'detached' });
     await ownCourier({ shift: 'on', holds: PARCELS - DELIVERED });
     await expectEvents();
-    for (const nr of range(1, PARCELS)) await expectParcel(nr);
+    for (const index of range(1, PARCELS)) await expectParcel(index);
     await expectCase();
   });
 
@@ -164,18 +164,18 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
   }
 
   async function makeDeliveries(page: Page, photo: Buffer): Promise<void> {
-    for (const nr of range(1, DELIVERED)) {
-      await openDelivery(page, streetOf(nr), 'Delivered');
+    for (const index of range(1, DELIVERED)) {
+      await openDelivery(page, streetOf(index), 'Delivered');
       await standThere();
-      await page.getByLabel('Who took it?').fill(`Recipient ${nr}`);
+      await page.getByLabel('Who took it?').fill(`Recipient ${index}`);
       await takePhoto(page, photo);
       await sign(page);
-      if (nr === 1) await expectFits(page, 'door');
+      if (index === 1) await expectFits(page, 'door');
       await confirmDelivery(page);
-      await page.getByText(`${nr} of 30 done`).waitFor();
+      await page.getByText(`${index} of 30 done`).waitFor();
     }
-    for (const nr of range(DELIVERED + 1, DELIVERED + ATTEMPTED)) {
-      await openDelivery(page, streetOf(nr), 'Not delivered');
+    for (const index of range(DELIVERED + 1, DELIVERED + ATTEMPTED)) {
+      await openDelivery(page, streetOf(index), 'Not delivered');
       await page.getByLabel('Nobody at home').check();
       await confirmDelivery(page);
       await page.getByText('Sorry we missed you').waitFor();
@@ -235,21 +235,21 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     }>('GET', `/couriers/${courierId}/events`);
     const statuses = events.filter(({ type }) => type === 'status').toReversed();
     expect(statuses.map(({ shipment_id: id, code }) => [id, code])).toEqual(
-      range(1, DAMAGED).map((nr) => [parcels[nr - 1]?.id, statusOf(nr)[0]]),
+      range(1, DAMAGED).map((index) => [parcels[index - 1]?.id, statusOf(index)[0]]),
     );
     expect(statuses.map(({ at }) => at)).toEqual(statuses.map(({ at }) => at).toSorted());
     expect(events.filter(({ type }) => type === 'scan')).toHaveLength(PARCELS);
   }
 
-  function statusOf(nr: number): readonly [status: string, subStatus: string | null] {
-    if (nr <= DELIVERED) return ['delivered', null];
-    if (nr < DAMAGED) return ['delivery_attempted', 'recipient_unavailable'];
-    return nr === DAMAGED ? ['exception', 'damaged'] : ['out_for_delivery', null];
+  function statusOf(index: number): readonly [status: string, subStatus: string | null] {
+    if (index <= DELIVERED) return ['delivered', null];
+    if (index < DAMAGED) return ['delivery_attempted', 'recipient_unavailable'];
+    return index === DAMAGED ? ['exception', 'damaged'] : ['out_for_delivery', null];
   }
 
-  async function expectParcel(nr: number): Promise<void> {
-    const id = parcels[nr - 1]?.id ?? '';
-    const [status, subStatus] = statusOf(nr);
+  async function expectParcel(index: number): Promise<void> {
+    const id = parcels[index - 1]?.id ?? '';
+    const [status, subStatus] = statusOf(index);
     await eventually(async () => {
       const shown = await ask<{ events: { status: string }[] }>('GET', `/shipments/${id}`);
       expect(shown).toMatchObject({ status, sub_status: subStatus });
@@ -266,7 +266,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
       {
         given_by: 'courier',
         kinds: isDelivered ? ['photo', 'signature', 'name'] : ['photo'],
-        received_by: isDelivered ? `Recipient ${nr}` : null,
+        received_by: isDelivered ? `Recipient ${index}` : null,
         place: { ...AT, distance_m: 0 },
         signature: isDelivered ? { width: 600, height: 240 } : null,
       },

@@ -44,13 +44,13 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
   });
 
   const heading = () => page.getByRole('heading', { level: 1 }).textContent();
-  const openStop = async (nr: number) => {
+  const openStop = async (index: number) => {
     await page.getByRole('navigation').getByRole('link', { name: 'Stops' }).click();
-    await page.locator('ol.stops').getByRole('link').nth(nr).click();
+    await page.locator('ol.stops').getByRole('link').nth(index).click();
     await page.locator('.outcomes').waitFor();
   };
-  async function openDelivery(nr: number, outcome: string): Promise<void> {
-    await openStop(nr);
+  async function openDelivery(index: number, outcome: string): Promise<void> {
+    await openStop(index);
     await page.getByRole('link', { name: outcome, exact: true }).click();
     await page.locator('form.door').waitFor();
   }

@@ -49,8 +49,8 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 480_000 }, () =>
     return opened.page;
   }
 
-  async function openDelivery(page: Page, nr: number, outcome: string): Promise<void> {
-    await page.goto(`${server.url}/driver#/stop/sto_${String(nr).padStart(32, '0')}`);
+  async function openDelivery(page: Page, index: number, outcome: string): Promise<void> {
+    await page.goto(`${server.url}/driver#/stop/sto_${String(index).padStart(32, '0')}`);
     await page.getByRole('link', { name: outcome, exact: true }).click();
     await page.locator('form.door').waitFor();
   }

@@ -87,11 +87,11 @@ describe.skipIf(!HAS_CHROMIUM)('the queue in a browser', { timeout: 180_000 }, (
     await first.page.evaluate(
       async ([stops, bytes]) => {
         const { session } = globalThis as object as Given;
-        for (let nr = 1; nr <= stops; nr += 1) {
-          const photo = { type: 'image/jpeg', bytes: new Uint8Array(bytes).fill(nr) };
+        for (let index = 1; index <= stops; index += 1) {
+          const photo = { type: 'image/jpeg', bytes: new Uint8Array(bytes).fill(index) };
           await session.record([
-            { proof: { shipment_ids: [`stop ${nr}`], photos: [photo] } },
-            { event: { type: 'status', shipment_id: `stop ${nr}`, status: 'delivered' } },
+            { proof: { shipment_ids: [`stop ${index}`], photos: [photo] } },
+            { event: { type: 'status', shipment_id: `stop ${index}`, status: 'delivered' } },
           ]);
         }
         session.stop();
@@ -118,8 +118,8 @@ describe.skipIf(!HAS_CHROMIUM)('the queue in a browser', { timeout: 180_000 }, (
     expect(state).toBe('idle');
     await next.context.close();
     expect(hub.effects).toHaveLength(STOPS * 2);
-    for (const [nr, { kind, content }] of hub.effects.entries()) {
-      const stop = Math.floor(nr / 2) + 1;
+    for (const [index, { kind, content }] of hub.effects.entries()) {
+      const stop = Math.floor(index / 2) + 1;
       if (kind === 'event') {
         expect(content).toMatchObject({ shipment_id: `stop ${stop}`, status: 'delivered' });
         continue;

@@ -60,9 +60,9 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
 
   const send = (topic: string, values: readonly unknown[], headers: Record<string, string>) =>
     sink.send(
-      values.map((value, nr) => ({
+      values.map((value, index) => ({
         topic,
-        key: `gate-${nr}`,
+        key: `gate-${index}`,
         value: JSON.stringify(value),
         headers,
         timestampMs: systemClock.nowMs(),

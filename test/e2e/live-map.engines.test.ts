@@ -54,18 +54,18 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     const made = await open.hub.newKey();
     key = made.text;
     const { couriers } = open.hub.couriers;
-    for (let nr = 0; nr < COURIERS; nr += 1) {
+    for (let index = 0; index < COURIERS; index += 1) {
       const outcome = await couriers.create(
         made.tenant,
         {
-          name: `Courier ${String(nr).padStart(4, '0')}`,
+          name: `Courier ${String(index).padStart(4, '0')}`,
           phone: null,
           vehicle: 'van',
           capacityParcels: null,
           capacityWeightG: null,
           externalId: null,
           timeZone: null,
-          homeFacility: nr % 2 === 0 ? 'HAM-1' : 'HAM-2',
+          homeFacility: index % 2 === 0 ? 'HAM-1' : 'HAM-2',
         },
         { on: true, endsAtMs: null },
       );
@@ -94,12 +94,12 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     const { body } = await call('GET', '/couriers?limit=1');
     expect(body['data']).toHaveLength(1);
     const ts = new Date(open.hub.clock.nowMs()).toISOString();
-    const rows = ids.map((uuid, nr) => ({
+    const rows = ids.map((uuid, index) => ({
       courier_id: wireId('courier', uuid),
       ts,
-      battery: nr % 100 === 3 ? 9 : 80,
-      lat: AT.lat + (Math.floor(nr / 50) - 20) / 200,
-      lng: AT.lng + ((nr % 50) - 25) / 100 + eastM / 66_000,
+      battery: index % 100 === 3 ? 9 : 80,
+      lat: AT.lat + (Math.floor(index / 50) - 20) / 200,
+      lng: AT.lng + ((index % 50) - 25) / 100 + eastM / 66_000,
     }));
     for (let from = 0; from < rows.length; from += AT_ONCE) {
       const sent = await call('POST', '/positions', rows.slice(from, from + AT_ONCE));
@@ -204,7 +204,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
       .poll(async () => /fetch (\d+)/.exec((await summary.textContent()) ?? '')?.[1], {
         timeout: PATIENCE_MS,
       })
-      .toSatisfy((nr) => Number(nr) > asked);
+      .toSatisfy((index) => Number(index) > asked);
     await page.evaluate(() => new Promise(requestAnimationFrame));
     expect(await picture(page)).toBe(moved);
   });

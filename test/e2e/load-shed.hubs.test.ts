@@ -60,8 +60,8 @@ const status = async ({ url }: RunningHub, path: string): Promise<number> => {
   return answer.status;
 };
 
-async function push({ url }: RunningHub, nr: number): Promise<number> {
-  const body = fedexPush({ number: parcelNumber(1), scans: [minuteScan(nr)] });
+async function push({ url }: RunningHub, index: number): Promise<number> {
+  const body = fedexPush({ number: parcelNumber(1), scans: [minuteScan(index)] });
   const headers = pushHeaders(body, PUSH_SECRET);
   const to = new URL('/webhooks/carrier/fedex', url);
   const answer = await fetch(to, { method: 'POST', headers, body });
@@ -86,8 +86,8 @@ test(
     expect(await status(takes, '/v1/shipments')).toBe(200);
     // No worker runs. Lists are shed before pushes, whatever a push is answered.
     let refused = false;
-    for (let nr = 0; nr < PUSHES_MAX && !refused; nr += 1) {
-      refused = (await push(takes, nr)) === 503;
+    for (let index = 0; index < PUSHES_MAX && !refused; index += 1) {
+      refused = (await push(takes, index)) === 503;
       if (refused) expect(await status(takes, '/v1/shipments')).toBe(503);
     }
     expect(refused).toBe(true);

@@ -74,11 +74,11 @@ test(
   async () => {
     const first = await start();
     const key = liveKey();
-    for (let nr = 0; nr < PARCELS; nr += 1) {
+    for (let index = 0; index < PARCELS; index += 1) {
       const { id } = await call<{ id: string }>(first.url, key, 'POST', '/v1/shipments', {
         carrier: 'fedex',
-        tracking_number: String(794_644_790_000 + nr),
-        recipient: { name: 'R', email: `reader${nr}@customers.example`, locale: 'en' },
+        tracking_number: String(794_644_790_000 + index),
+        recipient: { name: 'R', email: `reader${index}@customers.example`, locale: 'en' },
       });
       await call(first.url, key, 'POST', `/v1/shipments/${id}/status`, { status: 'picked_up' });
     }

@@ -103,9 +103,9 @@ async function coloursOf(
   const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
   const counts = wanted.map(() => 0);
   for (let at = 0; at < data.length; at += info.channels) {
-    for (const [nr, colour] of wanted.entries()) {
+    for (const [index, colour] of wanted.entries()) {
       const isLike = colour.every((each, part) => Math.abs((data[at + part] ?? 0) - each) < 12);
-      if (isLike) counts[nr] = (counts[nr] ?? 0) + 1;
+      if (isLike) counts[index] = (counts[index] ?? 0) + 1;
     }
   }
   return counts.map((count) => count / (info.width * info.height));
@@ -118,20 +118,20 @@ function varint(value: number): number[] {
   for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128);
   return [...bytes, rest];
 }
-const field = (nr: number, bytes: readonly number[]) => [
-  ...varint((nr << 3) | 2),
+const field = (index: number, bytes: readonly number[]) => [
+  ...varint((index << 3) | 2),
   ...varint(bytes.length),
   ...bytes,
 ];
-const number = (nr: number, value: number) => [...varint(nr << 3), ...varint(value)];
+const number = (index: number, value: number) => [...varint(index << 3), ...varint(value)];
 
 /** A vector tile (Mapbox Vector Tile 2.1) with streets straight from west to east, one in any picture. */
 function streetTile(): Buffer {
   const [moveTo, lineTo] = [(1 << 3) | 1, (1 << 3) | 2];
   const zigzag = (value: number) => (value << 1) ^ (value >> 31);
   // Each point is encoded relative to the previous one.
-  const geometry = Array.from({ length: 8 }, (_, nr) => [
-    ...[moveTo, zigzag(nr === 0 ? 0 : -4_096), zigzag(nr === 0 ? 256 : 512)],
+  const geometry = Array.from({ length: 8 }, (_, index) => [
+    ...[moveTo, zigzag(index === 0 ? 0 : -4_096), zigzag(index === 0 ? 256 : 512)],
     ...[lineTo, zigzag(4_096), zigzag(0)],
   ]).flat();
   const LINE = 2;

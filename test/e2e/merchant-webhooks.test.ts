@@ -64,7 +64,7 @@ interface Event {
   readonly previous_attributes: Readonly<Record<string, unknown>>;
 }
 
-type Respond = (event: Event, nr: number) => number | { status: number; location: string };
+type Respond = (event: Event, index: number) => number | { status: number; location: string };
 
 async function receiver(respond: Respond = () => 200) {
   const received: ReceivedWebhook[] = [];
@@ -298,8 +298,8 @@ describe('a replay', () => {
     await engine.idle();
     expect(received.slice(3).map(({ body }) => body)).toEqual([received[1]?.body]);
 
-    const many = await call('POST', `${path}/replay`, { since });
-    expect(many.body).toEqual({ replayed: 3, next_since: null });
+    const count = await call('POST', `${path}/replay`, { since });
+    expect(count.body).toEqual({ replayed: 3, next_since: null });
     await engine.idle();
     expect(received.slice(4).map(({ body }) => body)).toEqual(
       received.slice(0, 3).map((h) => h.body),

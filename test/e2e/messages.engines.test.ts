@@ -174,15 +174,15 @@ describe.skipIf(!HAS_CHROMIUM)('messages', () => {
       { branding: { color: '#000000', default_language: 'de' } },
       { branding: { color: '#ffffff', support_url: 'https://help.example.com/' } },
     ];
-    for (const [nr, variant] of variants.entries()) {
+    for (const [index, variant] of variants.entries()) {
       const templates = testTemplates({ ...variant, place: 'Hamburg, DE' });
       for (const colorScheme of ['light', 'dark'] as const) {
         const { page } = await openPage(browser, {
           colorScheme,
-          viewport: { width: nr % 2 === 0 ? 320 : 1280, height: 800 },
+          viewport: { width: index % 2 === 0 ? 320 : 1280, height: 800 },
         });
         for (const [at, template] of TEMPLATES.entries()) {
-          const language = LANGUAGES[(at + nr) % LANGUAGES.length] ?? 'en';
+          const language = LANGUAGES[(at + index) % LANGUAGES.length] ?? 'en';
           const rendered = await templates.render(sample(template, language));
           if (rendered.kind !== 'email') throw new Error('no mail');
           await page.setContent(rendered.html);
@@ -285,7 +285,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   it('answers naughty strings in its addresses', async () => {
     const { page } = await openPage(browser);
     await signIn(page);
-    const strange = NAUGHTY.filter((text, nr) => nr % 8 === 0 && !/\p{Cs}/u.test(text));
+    const strange = NAUGHTY.filter((text, index) => index % 8 === 0 && !/\p{Cs}/u.test(text));
     for (const text of [...strange, '__proto__', 'constructor', '.'.repeat(5_000)]) {
       const value = encodeURIComponent(text);
       for (const path of [

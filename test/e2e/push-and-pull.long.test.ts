@@ -35,8 +35,8 @@ beforeAll(async () => {
     const account = await virtual.connect(carrier);
     await virtual.typeHook(carrier, account);
     const stories = Object.entries(STORIES);
-    for (const [nr, number] of virtual.numbers(carrier, stories.length).entries()) {
-      const [name = '', scenario = ''] = stories[nr] ?? [];
+    for (const [index, number] of virtual.numbers(carrier, stories.length).entries()) {
+      const [name = '', scenario = ''] = stories[index] ?? [];
       const id = await virtual.track(carrier, number, { scenario, pace: PACE });
       tracked.set(`${carrier} ${name}`, { id, number });
     }

@@ -41,8 +41,8 @@ async function start(): Promise<RunningHub> {
 
 /** Posts each scan of the parcel separately; resolves when all were answered with 200. */
 async function push(url: URL, number: string): Promise<void> {
-  for (let nr = 0; nr < SCANS; nr += 1) {
-    const body = fedexPush({ number, scans: [minuteScan(nr)] });
+  for (let index = 0; index < SCANS; index += 1) {
+    const body = fedexPush({ number, scans: [minuteScan(index)] });
     const request = { method: 'POST', headers: pushHeaders(body), body };
     const { status } = await fetch(new URL('/webhooks/carrier/fedex', url), request);
     expect(status).toBe(200);

@@ -28,7 +28,7 @@ test(
     const body = fedexPush({ number: parcelNumber(1), scans: [minuteScan(1)] });
     const total = { answered: 0, refused: 0, other: 0 };
     const reset: string[] = [];
-    for (let nr = 0; nr < STOPS; nr += 1) {
+    for (let index = 0; index < STOPS; index += 1) {
       const hub = await startHub(data, {
         WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
         WAYBILL_SANDBOX: 'off',
@@ -48,7 +48,7 @@ test(
       total.answered += called.answered[200] ?? 0;
       total.other += Object.keys(called.answered).filter((status) => status !== '200').length;
       total.refused += called.refused;
-      reset.push(...called.reset.map((how) => `stop ${nr}: ${how}`));
+      reset.push(...called.reset.map((how) => `stop ${index}: ${how}`));
     }
     process.stdout.write(`${STOPS} stops: ${JSON.stringify({ ...total, reset: reset.length })}\n`);
     expect(reset).toEqual([]);

@@ -70,10 +70,15 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     await site?.close();
   });
 
-  async function newParcel(nr: number): Promise<Parcel> {
+  async function newParcel(index: number): Promise<Parcel> {
     const made = await call('POST', '/shipments', {
       carrier: 'fleet',
-      destination: { line1: `Street ${nr}`, postal_code: '22767', city: 'Hamburg', country: 'DE' },
+      destination: {
+        line1: `Street ${index}`,
+        postal_code: '22767',
+        city: 'Hamburg',
+        country: 'DE',
+      },
       recipient: { email: TEST_READER, name: 'Grace Recipient' },
     });
     const { id, tracking_number: number } = made.body;
@@ -107,7 +112,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     expect(sent.body).toMatchObject({ accepted: 1 });
   }
 
-  const parcel = (nr: number) => parcels[nr] as Parcel;
+  const parcel = (index: number) => parcels[index] as Parcel;
   const link = ({ id, number }: Parcel, lang = 'en') =>
     `${site.hub.url}/track/fleet/${number}?t=${site.token(id)}&lang=${lang}`;
   const isMapFile = ({ url }: { readonly url: string }) => url.includes('/maps/');
@@ -337,7 +342,7 @@ async function coloursIn(page: Page, names: readonly string[]): Promise<readonly
       let found = 0;
       for (let at = 0; at < data.length; at += 4) {
         const isIt = [0, 1, 2].every(
-          (nr) => Math.abs((data[at + nr] ?? 0) - (colour[nr] ?? 0)) < 24,
+          (index) => Math.abs((data[at + index] ?? 0) - (colour[index] ?? 0)) < 24,
         );
         if (isIt) found += 1;
       }

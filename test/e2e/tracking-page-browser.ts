@@ -202,7 +202,7 @@ const TABS_MAX = 150;
  */
 export async function tabTo(page: Page, name: string | RegExp): Promise<readonly string[]> {
   const unseen: string[] = [];
-  for (let nr = 0; nr < TABS_MAX; nr += 1) {
+  for (let index = 0; index < TABS_MAX; index += 1) {
     await page.keyboard.press('Tab');
     const { called, isMarked } = await page.evaluate(() => {
       const at = document.activeElement as HTMLElement | null;

@@ -25,8 +25,8 @@ beforeAll(async () => {
   virtual.sandbox.faults.add({ kind: 'push_silence' });
   for (const carrier of ['usps', 'fedex']) {
     accounts.set(carrier, await virtual.connect(carrier));
-    for (const [nr, number] of virtual.numbers(carrier, 4).entries()) {
-      const atMs = VIRTUAL_START_MS - nr * 10 * HOUR_MS;
+    for (const [index, number] of virtual.numbers(carrier, 4).entries()) {
+      const atMs = VIRTUAL_START_MS - index * 10 * HOUR_MS;
       await virtual.track(carrier, number, { scenario: 'moving', atMs });
     }
   }

@@ -130,8 +130,8 @@ test('an interrupted backup is none, whether it or its hub is killed, and the ne
 
   hub = await startHub(restored, ENV);
   expect(readFileSync(path.join(restored, photoPlace)).equals(photo)).toBe(true);
-  for (const [nr, id] of ids.entries()) {
-    const wanted = before.filter(({ parcel }) => parcel === nr).map(({ local }) => local);
+  for (const [index, id] of ids.entries()) {
+    const wanted = before.filter(({ parcel }) => parcel === index).map(({ local }) => local);
     await expectInTimeline(id, wanted);
   }
   const shown = await callApi<{ recipient: unknown }>(hub.url, 'GET', `/v1/shipments/${ids[0]}`);

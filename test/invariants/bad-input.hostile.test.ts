@@ -130,7 +130,7 @@ function encoded(value: string): string {
  * Each place gets every third string, and each string every third place: all pairs would take
  * minutes.
  */
-const inTurn = (placeNr: number) => (_: unknown, nr: number) => (nr + placeNr) % 3 === 0;
+const inTurn = (placeNr: number) => (_: unknown, index: number) => (index + placeNr) % 3 === 0;
 
 const takesBody = ({ method }: Route) => ['POST', 'PUT', 'PATCH'].includes(method);
 
@@ -219,7 +219,7 @@ async function consoleFailures(
 describe('the console', () => {
   it('answers naughty strings in addresses and in every field of its forms', async () => {
     const carrier = site.carriers[0];
-    const strange = NAUGHTY.filter((_, nr) => nr % 3 === 0);
+    const strange = NAUGHTY.filter((_, index) => index % 3 === 0);
     const all = strange.flatMap((value) => [
       { path: `/console/hub/dead-letters?carrier=${encoded(value)}&cursor=${encoded(value)}` },
       { path: `/console/hub/dead-letters/${encoded(value)}?done=${encoded(value)}` },

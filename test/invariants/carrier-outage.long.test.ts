@@ -39,8 +39,8 @@ async function lived(isStruck: boolean): Promise<VirtualHub> {
   for (const carrier of CARRIERS) {
     const account = await virtual.connect(carrier);
     if (carrier === OUT) outAccount = account;
-    for (const [nr, number] of virtual.numbers(carrier, PARCELS[carrier]).entries()) {
-      const atMs = VIRTUAL_START_MS + nr * 15 * MINUTE_MS;
+    for (const [index, number] of virtual.numbers(carrier, PARCELS[carrier]).entries()) {
+      const atMs = VIRTUAL_START_MS + index * 15 * MINUTE_MS;
       await virtual.track(carrier, number, {
         scenario: 'moving',
         atMs,
@@ -76,7 +76,7 @@ describe('a carrier that does not answer for eight hours', () => {
   it('gets one call at a time, some minutes apart, once its breaker has opened', async () => {
     const times = polls(struck, OUT_FROM_MS, OUT_UNTIL_MS).map(({ atMs }) => atMs);
     expect((times[4] ?? Infinity) - OUT_FROM_MS).toBeLessThan(2 * HOUR_MS);
-    const pauses = times.slice(5).map((atMs, nr) => atMs - (times[nr + 4] ?? 0));
+    const pauses = times.slice(5).map((atMs, index) => atMs - (times[index + 4] ?? 0));
     // 15 s and then twice as long each time, up to five minutes; a fifth more or less by chance,
     // and the call's own time-out on top.
     expect(Math.min(...pauses.slice(5))).toBeGreaterThan(3.9 * MINUTE_MS);

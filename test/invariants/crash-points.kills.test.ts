@@ -190,10 +190,10 @@ function noUpdates(): Pick<Parcel, 'pushed' | 'polled'> {
 }
 
 /** The points that are left of each stage, one each. */
-function nextOf(left: ReadonlyMap<string, readonly string[]>, nr: number): Map<string, string> {
+function nextOf(left: ReadonlyMap<string, readonly string[]>, index: number): Map<string, string> {
   return new Map(
     [...left].flatMap(([name, points]) => {
-      const point = points[nr];
+      const point = points[index];
       return point === undefined ? [] : [[name, point] as const];
     }),
   );
@@ -212,8 +212,8 @@ it(
     const differing: unknown[] = [];
     let left = whole.recordedSteps;
     for (let pass = 0; pass < PASSES_MAX; pass += 1) {
-      for (let nr = 0; nr < mostOf(left); nr += 1) {
-        const run = await play(nextOf(left, nr));
+      for (let index = 0; index < mostOf(left); index += 1) {
+        const run = await play(nextOf(left, index));
         const wrong = Object.keys(whole.state).filter(
           (part) => !isDeepStrictEqual(run.state[part], whole.state[part]),
         );

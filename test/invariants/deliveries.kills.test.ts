@@ -78,9 +78,9 @@ function startAsking(requests: RequestedDelivery[], round: number): Load {
   let acknowledged = 0;
   const { url } = hub;
   const asking = (async () => {
-    for (let nr = 0; !isOver; nr += 1) {
+    for (let index = 0; !isOver; index += 1) {
       const each: RequestedDelivery = {
-        idempotencyKey: `${round}.${nr}`,
+        idempotencyKey: `${round}.${index}`,
         id: null,
         isUnsure: false,
         winners: new Set(),
@@ -145,8 +145,13 @@ async function count(): Promise<number> {
   return found;
 }
 
-async function newCourier(_: unknown, nr: number): Promise<string> {
-  const body = { name: `Courier ${nr}`, vehicle: 'van', shift: 'on', capacity: { parcels: 1_000 } };
+async function newCourier(_: unknown, index: number): Promise<string> {
+  const body = {
+    name: `Courier ${index}`,
+    vehicle: 'van',
+    shift: 'on',
+    capacity: { parcels: 1_000 },
+  };
   const made = await call(hub.url, 'POST', '/v1/couriers', body);
   expect(made.status).toBe(201);
   return String(made.body['id']);

@@ -113,7 +113,7 @@ async function killUnder(round: number, victim: DispatchVictim): Promise<Killed>
 
 interface FoundDelivery {
   readonly id: string;
-  readonly nr: number;
+  readonly index: number;
   readonly state: string;
   readonly status: string;
   readonly courier: string | null;
@@ -133,7 +133,7 @@ async function settled(firstNr: number, load: DeliveryLoad): Promise<readonly Fo
     await load.askAgain();
     expect(load.deliveries.filter(({ id, isUnsure }) => id === null && !isUnsure)).toEqual([]);
     found = await stage.query<FoundDelivery & { [name: string]: unknown }>(
-      `select d.shipment_id::text as id, d.weight_g as nr, d.state, s.status,
+      `select d.shipment_id::text as id, d.weight_g as index, d.state, s.status,
          d.courier_id::text as courier,
          array(select p.courier_id::text from courier_parcels p
                where p.shipment_id = d.shipment_id and p.done_at is null) as owners,
@@ -147,7 +147,7 @@ async function settled(firstNr: number, load: DeliveryLoad): Promise<readonly Fo
        where d.weight_g >= $1 and d.weight_g < $1 + $2`,
       [firstNr, NUMBERS_OF_ROUND],
     );
-    const open = found.filter(({ state }) => state !== 'assigned').map(({ nr }) => nr);
+    const open = found.filter(({ state }) => state !== 'assigned').map(({ index }) => index);
     expect({ found: found.length, open }).toEqual({ found: found.length, open: [] });
   }, PATIENCE);
   await load.stop();
@@ -158,20 +158,20 @@ function judge({ victim, load, atMs, awayMs }: Killed, found: readonly FoundDeli
   const ids = new Set(found.map(({ id }) => id));
   const lost = load.deliveries.filter(({ id }) => id !== null && !ids.has(id));
   expect({ victim, lost }).toEqual({ victim, lost: [] });
-  const numbers = found.map(({ nr }) => nr);
+  const numbers = found.map(({ index }) => index);
   expect({ victim, numbers: new Set(numbers).size }).toEqual({ victim, numbers: found.length });
-  for (const { nr, courier, owners, assignments } of found) {
-    const winners = [...(load.deliveries.find((each) => each.nr === nr)?.winners ?? [])];
-    expect({ victim, nr, owners, assignments }).toEqual({
+  for (const { index, courier, owners, assignments } of found) {
+    const winners = [...(load.deliveries.find((each) => each.index === index)?.winners ?? [])];
+    expect({ victim, index, owners, assignments }).toEqual({
       victim,
-      nr,
+      index,
       owners: [courier],
       assignments: 1,
     });
     // The courier whose acceptance was confirmed has it.
-    expect({ victim, nr, winners }).toEqual({
+    expect({ victim, index, winners }).toEqual({
       victim,
-      nr,
+      index,
       winners: winners.length ? [courier] : [],
     });
   }

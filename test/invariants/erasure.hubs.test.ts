@@ -312,8 +312,8 @@ it('leaves nothing readable of a deleted parcel and its recipient', async () => 
   const feed = await call('GET', '/events?limit=500');
   const about = feed.body.data.filter((event: { data: { id: string } }) => event.data.id === id);
   expect(about.length).toBeGreaterThan(4);
-  for (const [nr, event] of about.entries()) {
-    expect(event).toMatchObject({ sequence: nr + 1, previous_attributes: {} });
+  for (const [index, event] of about.entries()) {
+    expect(event).toMatchObject({ sequence: index + 1, previous_attributes: {} });
     expect(event.data).toEqual({ id, deleted: true });
   }
   expect(about.at(-1).type).toBe('shipment.deleted');

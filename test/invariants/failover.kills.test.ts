@@ -66,8 +66,8 @@ afterEach(async () => {
   [hub, pair, data] = [null, null, null];
 });
 
-const cases = ends.flatMap((end, nr) =>
-  end === undefined ? [] : [[end[0], ROUNDS || 2 - nr, end[1]] as const],
+const cases = ends.flatMap((end, index) =>
+  end === undefined ? [] : [[end[0], ROUNDS || 2 - index, end[1]] as const],
 );
 
 test.skipIf(missing !== null).each(cases)(
@@ -86,8 +86,8 @@ test.skipIf(missing !== null).each(cases)(
         LOG_LEVEL: 'fatal',
       });
       const parcels: PushedParcel[] = [];
-      for (const [nr, round] of left.entries()) {
-        if (nr > 0) await pair.rejoin();
+      for (const [index, round] of left.entries()) {
+        if (index > 0) await pair.rejoin();
         const fresh = await registerParcels(hub.url, { from: round * PARCELS, count: PARCELS });
         parcels.push(...fresh);
         const awayMs = await failOver(pair, hub, { fresh, round });

@@ -72,14 +72,14 @@ test('every row of a file is a shipment once, whatever process is killed meanwhi
 }, 1_200_000);
 
 function fileOf(): string {
-  const rows = Array.from({ length: ROWS }, (_, nr) => {
-    if (nr % 100 === 50) return ',ups,none';
-    return `${numberOf(nr % 10 === 9 ? nr - 1 : nr)},ups,${nr}`;
+  const rows = Array.from({ length: ROWS }, (_, index) => {
+    if (index % 100 === 50) return ',ups,none';
+    return `${numberOf(index % 10 === 9 ? index - 1 : index)},ups,${index}`;
   });
   return `tracking_number,carrier,order_id\n${rows.join('\n')}\n`;
 }
 
-const numberOf = (nr: number) => `KILL${String(nr).padStart(8, '0')}`;
+const numberOf = (index: number) => `KILL${String(index).padStart(8, '0')}`;
 
 async function send(file: string): Promise<string> {
   const answer = await fetch(new URL('/v1/shipments/import', hub.url), {

@@ -87,9 +87,9 @@ describe.skipIf(missing !== null)('three brokers', () => {
 
   /** Records the next events of a shard's parcels. */
   async function happen(shard: number, count: number): Promise<void> {
-    const ours = SHIPMENTS.filter((_, nr) => nr % SHARDS_USED === shard);
-    const entries = Array.from({ length: count }, (_, nr) => {
-      const subjectId = ours[nr % ours.length] ?? '';
+    const ours = SHIPMENTS.filter((_, index) => index % SHARDS_USED === shard);
+    const entries = Array.from({ length: count }, (_, index) => {
+      const subjectId = ours[index % ours.length] ?? '';
       const sequence = (sequences.get(subjectId) ?? 0) + 1;
       sequences.set(subjectId, sequence);
       return {
@@ -170,8 +170,8 @@ describe.skipIf(missing !== null)('three brokers', () => {
 
       await engine.up();
       for (const broker of BROKERS) engine.kill(broker);
-      for (let left = WAITING, nr = 0; left > 0; left -= 1_000, nr += 1) {
-        await happen(nr % SHARDS_USED, Math.min(1_000, left));
+      for (let left = WAITING, index = 0; left > 0; left -= 1_000, index += 1) {
+        await happen(index % SHARDS_USED, Math.min(1_000, left));
       }
       expect(await oldestUnsentMs(db.pipeline)).not.toBeNull();
       await engine.up();

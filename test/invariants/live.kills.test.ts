@@ -132,8 +132,8 @@ async function setUp(kind: 'PostgreSQL' | 'Redis'): Promise<Stage> {
   for (const folder of folders) hubs.push(await startHub(folder, env));
   const balancer = await startBalancer(hubs.map(({ url }) => url));
   const couriers: string[] = [];
-  for (let nr = 0; nr < COURIERS; nr += 1) {
-    const wanted = { name: `Courier ${nr}`, vehicle: 'van', shift: 'on' };
+  for (let index = 0; index < COURIERS; index += 1) {
+    const wanted = { name: `Courier ${index}`, vehicle: 'van', shift: 'on' };
     couriers.push((await callApi<{ id: string }>(balancer.url, 'POST', '/v1/couriers', wanted)).id);
   }
   const { number, token } = await loadedParcel(balancer.url, couriers[0] ?? '');

@@ -271,8 +271,8 @@ describe('a mapping that changes under load, with two processes', () => {
       .map(({ version }) => version)
       .filter((version) => version !== before?.version);
     const outcomes = await Promise.all(
-      targets.map((version, nr) =>
-        (instances[nr % instances.length] ?? one()).mappings.activate('acme', version, {
+      targets.map((version, index) =>
+        (instances[index % instances.length] ?? one()).mappings.activate('acme', version, {
           expectedGeneration: before?.generation ?? 0,
           by: 'an operator',
           why: 'a test',

@@ -163,9 +163,9 @@ function receiver(random: Random): WebhookDeps['post'] {
     const said = JSON.parse(bytes.toString('utf8'));
     expect(headers['webhook-id']).toBe(said.id);
     expectSigned(kind, bytes, headers);
-    const nr = (tries.get(said.id) ?? 0) + 1;
-    tries.set(said.id, nr);
-    const isOff = kind !== 'well' && nr <= 2 && random.below(5) === 0;
+    const index = (tries.get(said.id) ?? 0) + 1;
+    tries.set(said.id, index);
+    const isOff = kind !== 'well' && index <= 2 && random.below(5) === 0;
     arrivals.get(kind)?.push({
       id: said.id,
       subject: said.data.id,
@@ -258,8 +258,8 @@ function newChanges() {
   }));
   return {
     sequenceOf: (id: string) => parcels.find((parcel) => parcel.id === id)?.sequence ?? -1,
-    async next(nr: number): Promise<void> {
-      const parcel = parcels[nr];
+    async next(index: number): Promise<void> {
+      const parcel = parcels[index];
       if (parcel === undefined) return;
       parcel.sequence += 1;
       const { id: subjectId, shard, sequence } = parcel;

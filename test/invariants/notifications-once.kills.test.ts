@@ -125,12 +125,12 @@ it(`tells each change once, or says why not, with workers killed ${KILLS_MIN} ti
   await first.work();
   await first.end();
   const ids: string[] = [];
-  for (let nr = 0; nr < PARCELS; nr += 1) {
-    const recipient = { email: `r${nr}@example.com`, phone: `+1212${5_550_000 + nr}` };
+  for (let index = 0; index < PARCELS; index += 1) {
+    const recipient = { email: `r${index}@example.com`, phone: `+1212${5_550_000 + index}` };
     const personal = { recipient, origin: null, destination: null };
     const { shipment } = await hub.register({
       carrier: 'acme',
-      trackingNumber: number(nr),
+      trackingNumber: number(index),
       personal,
     });
     ids.push(shipment.id);
@@ -186,11 +186,11 @@ async function unknownOf(ids: readonly string[], milestone = ''): Promise<number
 
 /** By push, by poll, and by push again. */
 async function hearThrice(code: string, at: string): Promise<void> {
-  const deliveryStatuses = Array.from({ length: PARCELS }, (_, nr) => ({
+  const deliveryStatuses = Array.from({ length: PARCELS }, (_, index) => ({
     carrier: 'acme',
     owner: null,
     headers: {},
-    body: body({ number: number(nr), events: [{ code, at }] }),
+    body: body({ number: number(index), events: [{ code, at }] }),
   }));
   for (const [source, trust] of [
     ['webhook', 'signed'],
@@ -235,8 +235,8 @@ async function expectOnce(ids: readonly string[]): Promise<void> {
   expect(lost).toBeGreaterThan(0);
 }
 
-function number(nr: number): string {
-  return `ACME-ONCE-${nr}`;
+function number(index: number): string {
+  return `ACME-ONCE-${index}`;
 }
 
 /** Numbers from 0 to 1, the same in every run. */

@@ -49,8 +49,8 @@ interface Sent {
 test(`at most a second is lost in each of ${ROUNDS} kills, and nothing is there twice`, async () => {
   const random = randomFrom(SEED);
   const couriers = await Promise.all(
-    Array.from({ length: COURIERS }, async (_, nr) => {
-      const wanted = { name: `Courier ${nr}`, vehicle: 'van', shift: 'on' };
+    Array.from({ length: COURIERS }, async (_, index) => {
+      const wanted = { name: `Courier ${index}`, vehicle: 'van', shift: 'on' };
       return (await callApi<{ id: string }>(hub.url, 'POST', '/v1/couriers', wanted)).id;
     }),
   );
@@ -81,8 +81,8 @@ function startLoad(couriers: readonly string[]) {
   const sent: Sent[] = [];
   let stopping = false;
   const run = (async () => {
-    for (let nr = 0; !stopping; nr += 1) {
-      const courier = couriers[nr % couriers.length] ?? '';
+    for (let index = 0; !stopping; index += 1) {
+      const courier = couriers[index % couriers.length] ?? '';
       const ts = new Date().toISOString();
       const sentAtMs = performance.now();
       const isAcked = await post([position(courier, ts)]);

@@ -42,8 +42,8 @@ beforeAll(async () => {
   });
   for (let day = 0; day < DAYS; day += 1) {
     const numbers = virtual.numbers(CARRIER, PARCELS_A_DAY, day * PARCELS_A_DAY);
-    for (const [nr, number] of numbers.entries()) {
-      const atMs = VIRTUAL_START_MS + day * DAY_MS + nr * 5 * HOUR_MS;
+    for (const [index, number] of numbers.entries()) {
+      const atMs = VIRTUAL_START_MS + day * DAY_MS + index * 5 * HOUR_MS;
       await virtual.track(CARRIER, number, { scenario: 'moving', atMs });
       tracked.push(number);
     }

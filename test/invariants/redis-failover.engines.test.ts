@@ -145,9 +145,9 @@ test.skipIf(missing !== null)(
   async () => {
     const { accountId, key } = await accountOf();
     for (let from = 0; from < NUMBERS; from += BATCH) {
-      const shipments = Array.from({ length: BATCH }, (_, nr) => ({
+      const shipments = Array.from({ length: BATCH }, (_, index) => ({
         carrier: 'fedex',
-        tracking_number: parcelNumber(from + nr),
+        tracking_number: parcelNumber(from + index),
       }));
       await askWith(key, '/v1/shipments/batch', { shipments });
     }

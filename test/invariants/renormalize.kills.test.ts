@@ -197,9 +197,9 @@ async function createDatabase(name: string): Promise<string> {
 async function expectReceived(stage: Stage, { url }: RunningHub, only?: number): Promise<void> {
   if (only === undefined) {
     for (let from = 0; from < PARCELS; from += BATCH) {
-      const shipments = Array.from({ length: BATCH }, (_, nr) => ({
+      const shipments = Array.from({ length: BATCH }, (_, index) => ({
         carrier: 'fedex',
-        tracking_number: parcelNumber(from + nr),
+        tracking_number: parcelNumber(from + index),
       }));
       await callApi(url, 'POST', '/v1/shipments/batch', { shipments });
     }
@@ -208,7 +208,7 @@ async function expectReceived(stage: Stage, { url }: RunningHub, only?: number):
     only === undefined
       ? [minuteScan(0, 'PU'), minuteScan(60, 'DP'), minuteScan(120, 'OD')]
       : [minuteScan(600, 'OD')];
-  const numbers = Array.from({ length: only ?? PARCELS }, (_, nr) => parcelNumber(nr));
+  const numbers = Array.from({ length: only ?? PARCELS }, (_, index) => parcelNumber(index));
   const next = async (): Promise<void> => {
     for (let number = numbers.pop(); number !== undefined; number = numbers.pop()) {
       const body = fedexPush({ number, scans });

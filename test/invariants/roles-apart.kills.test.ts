@@ -59,9 +59,9 @@ beforeAll(async () => {
     credentials: { client_id: 'test-client', client_secret: 'test-secret' },
   });
   await call(apart.liveKey, '/v1/shipments/batch', {
-    shipments: Array.from({ length: POLLED }, (_, nr) => ({
+    shipments: Array.from({ length: POLLED }, (_, index) => ({
       carrier: 'fedex',
-      tracking_number: parcelNumber(POLLED_FROM + nr),
+      tracking_number: parcelNumber(POLLED_FROM + index),
     })),
   });
 }, 300_000);
@@ -171,7 +171,7 @@ async function expectReceived(): Promise<void> {
   for (const { subject, last } of rows) {
     const ours = received.filter(({ data }) => uuidOf(String(data['id'])) === subject);
     const firsts = [...new Set(ours.map(({ sequence }) => sequence))];
-    expect(firsts).toEqual(Array.from({ length: last }, (_, nr) => nr + 1));
+    expect(firsts).toEqual(Array.from({ length: last }, (_, index) => index + 1));
     for (const sequence of firsts) {
       const same = ours.filter((event) => event.sequence === sequence);
       expect(new Set(same.map(({ id }) => id)).size).toBe(1);

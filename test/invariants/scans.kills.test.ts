@@ -41,7 +41,7 @@ afterEach(async () => {
 test(`everything acknowledged is in its timeline after ${ROUNDS} kills under load`, async () => {
   const random = randomFrom(SEED);
   const phones = await Promise.all(
-    Array.from({ length: PHONES }, (_, nr) => enrolPhone(() => hub.url, `Courier ${nr + 1}`)),
+    Array.from({ length: PHONES }, (_, index) => enrolPhone(() => hub.url, `Courier ${index + 1}`)),
   );
   let accepted = 0;
   let requests = 0;
@@ -53,7 +53,7 @@ test(`everything acknowledged is in its timeline after ${ROUNDS} kills under loa
     const carried = await Promise.all(phones.map(() => newCarried()));
     const load = together([
       startScanners(hub, scanned),
-      ...phones.map((phone, nr) => phone.drive(carried[nr] ?? [])),
+      ...phones.map((phone, index) => phone.drive(carried[index] ?? [])),
     ]);
     hub = await killUnderLoad({ data, hub, env: ENV, victim, random }, load);
     for (const parcel of scanned) {

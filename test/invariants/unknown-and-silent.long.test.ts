@@ -45,7 +45,7 @@ describe('a number that the carrier does not know', () => {
     const hours = calls.map(({ atMs }) => (atMs - VIRTUAL_START_MS) / HOUR_MS);
     expect(hours.filter((hour) => hour < 6).length).toBeGreaterThan(8);
     expect(hours.length).toBeLessThan(80);
-    const pauses = hours.slice(1).map((hour, nr) => hour - (hours[nr] ?? 0));
+    const pauses = hours.slice(1).map((hour, index) => hour - (hours[index] ?? 0));
     expect(Math.max(...pauses)).toBeLessThanOrEqual(12.1);
     expect(Math.min(...pauses.slice(30, -1))).toBeGreaterThan(9);
     expect(hours.at(-1)).toBeLessThan(GIVEN_UP_H + 1);

@@ -65,7 +65,7 @@ function withManyItems(document: string): Shape {
       if (list === null) return document;
       const items = [...list];
       const times = Math.ceil(chars / JSON.stringify(items).length);
-      for (let nr = 1; nr < times; nr += 1) list.push(...items);
+      for (let index = 1; index < times; index += 1) list.push(...items);
       return JSON.stringify(value);
     } catch {
       const [element] = /<([\w:]+)>(?:(?!<\1>)[\s\S])*?<\/\1>\s*<\1>/.exec(document) ?? [''];

@@ -21,7 +21,7 @@ const MEASURABLE_MS = 20;
 
 async function cpuMs(reader: Reader, text: string, times: number): Promise<number> {
   const before = process.cpuUsage();
-  for (let nr = 0; nr < times; nr += 1) await readAll(reader, text);
+  for (let index = 0; index < times; index += 1) await readAll(reader, text);
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000;
 }
@@ -35,7 +35,7 @@ async function ratio(reader: Reader, make: Shape): Promise<number> {
   const times = Math.ceil(CHARS_MIN / most);
   const doublings = Math.log2(most / least);
   let best = Number.POSITIVE_INFINITY;
-  for (let nr = 0; nr < ATTEMPTS && best > RATIO_MAX; nr += 1) {
+  for (let index = 0; index < ATTEMPTS && best > RATIO_MAX; index += 1) {
     const longMs = await cpuMs(reader, long, times);
     if (longMs < MEASURABLE_MS) return 0;
     const shortMs = Math.max(0.5, await cpuMs(reader, short, times));

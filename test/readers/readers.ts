@@ -163,7 +163,7 @@ const COMMON: readonly Reader[] = [
     own: {
       'nested lists': (chars) => '['.repeat(chars / 2) + ']'.repeat(chars / 2),
       'many members': (chars) =>
-        `{${Array.from({ length: chars / 12 }, (_, nr) => `"m${nr}":1`).join()}}`,
+        `{${Array.from({ length: chars / 12 }, (_, index) => `"m${index}":1`).join()}}`,
       'half a surrogate pair': (chars) => `{"a":"${repeated('\\ud800')(chars - (chars % 6))}"}`,
       'NUL escapes': (chars) => `["${repeated('\\u0000')(chars - (chars % 6))}"]`,
     },
@@ -216,7 +216,7 @@ const COMMON: readonly Reader[] = [
       'nested elements': (chars) => '<a>'.repeat(chars / 7) + '</a>'.repeat(chars / 7),
       siblings: (chars) => `<r>${repeated('<a/>')(chars - (chars % 4))}</r>`,
       attributes: (chars) =>
-        `<a ${Array.from({ length: chars / 10 }, (_, nr) => `a${nr}="b"`).join(' ')}/>`,
+        `<a ${Array.from({ length: chars / 10 }, (_, index) => `a${index}="b"`).join(' ')}/>`,
       entities: (chars) => `<a>${repeated('&amp;')(chars - (chars % 5))}</a>`,
       'open comments': repeated('<!--'),
       'open tags': repeated('<a '),
@@ -281,7 +281,8 @@ const COMMON: readonly Reader[] = [
     ],
     own: {
       items: repeated('- a\n'),
-      members: (chars) => Array.from({ length: chars / 10 }, (_, nr) => `m${nr}: a`).join('\n'),
+      members: (chars) =>
+        Array.from({ length: chars / 10 }, (_, index) => `m${index}: a`).join('\n'),
       'nested items': repeated('- '),
       'flow lists': repeated('[a,'),
       anchors: repeated('&a *a '),

@@ -22,7 +22,7 @@ export function longestWaitsH(
   return numbers.map((number) => {
     const calls = wire.calls.filter((call) => call.numbers.includes(number));
     const times = calls.map(({ atMs }) => atMs).filter((atMs) => atMs >= fromMs);
-    const waits = [...times, endMs].map((atMs, nr) => atMs - (times[nr - 1] ?? fromMs));
+    const waits = [...times, endMs].map((atMs, index) => atMs - (times[index - 1] ?? fromMs));
     return Math.max(...waits) / HOUR_MS;
   });
 }
@@ -36,8 +36,8 @@ export async function trackSlowParcels(
   const numbers = virtual.numbers(carrier, count);
   const nowMs = virtual.hub.clock.nowMs();
   const pace = carrier === 'dhl' ? 0.14 : 0.5;
-  for (const [nr, number] of numbers.entries()) {
-    const atMs = nowMs - (nr * HOUR_MS) / 4;
+  for (const [index, number] of numbers.entries()) {
+    const atMs = nowMs - (index * HOUR_MS) / 4;
     await virtual.track(carrier, number, { scenario: 'moving', atMs, pace });
   }
   return numbers;

@@ -105,9 +105,9 @@ async function start(program: string): Promise<URL> {
   return new URL((await hub.ready).url);
 }
 
-function startLoad(api: URL, webhooks: URL, nr: number): Promise<RoleLoad> {
+function startLoad(api: URL, webhooks: URL, index: number): Promise<RoleLoad> {
   const nowMs = systemClock.nowMs();
-  return startRoleLoad({ api, webhooks }, { parcels: PARCELS, from: nr * PARCELS, nowMs });
+  return startRoleLoad({ api, webhooks }, { parcels: PARCELS, from: index * PARCELS, nowMs });
 }
 
 async function expectRecorded(loads: readonly RoleLoad[]): Promise<void> {

@@ -31,13 +31,13 @@ alter table shipments force row level security;
 alter table shipments drop column color;
 `;
 
-const PARCELS = [1, 2, 3].map((nr) => ({
+const PARCELS = [1, 2, 3].map((index) => ({
   carrier: 'fedex',
-  tracking_number: `77000000000${nr}`,
-  order_id: `ORDER ${nr}`,
-  tags: nr === 1 ? ['color'] : [],
-  metadata: { reference: `PO ${nr}` },
-  recipient: { name: 'Ada Example', email: `ada${nr}@example.com` },
+  tracking_number: `77000000000${index}`,
+  order_id: `ORDER ${index}`,
+  tags: index === 1 ? ['color'] : [],
+  metadata: { reference: `PO ${index}` },
+  recipient: { name: 'Ada Example', email: `ada${index}@example.com` },
 }));
 
 let server: TestPostgres;

@@ -123,9 +123,9 @@ describe('a cassette', () => {
       );
       expect(outcomes.some(({ outcome }) => outcome === 'answer')).toBe(true);
       for (const number of numbers) expect(text).not.toContain(number);
-      for (const [nr, number] of again.tracking_numbers.entries()) {
+      for (const [index, number] of again.tracking_numbers.entries()) {
         const [made] = adapter.numbers.recognise(adapter.numbers.normalize(number));
-        const [real] = adapter.numbers.recognise(adapter.numbers.normalize(numbers[nr] ?? ''));
+        const [real] = adapter.numbers.recognise(adapter.numbers.normalize(numbers[index] ?? ''));
         expect([made?.format, made?.checkDigit]).toEqual([real?.format, real?.checkDigit]);
       }
       for (const secret of Object.values(carrier.credentials)) expect(text).not.toContain(secret);

@@ -139,10 +139,12 @@ export function madeUpNumber(
 ): string | null {
   const [wanted] = recogniser.recognise(recogniser.normalize(number));
   const at = fixed === null ? -1 : number.indexOf(fixed.from);
-  const isFree = (nr: number) =>
-    fixed === null || at < 0 || nr < at || nr >= at + fixed.from.length;
+  const isFree = (index: number) =>
+    fixed === null || at < 0 || index < at || index >= at + fixed.from.length;
   const start = at < 0 || fixed === null ? number : number.replace(fixed.from, fixed.to);
-  const digits = [...start].flatMap((char, nr) => (/\d/.test(char) && isFree(nr) ? [nr] : []));
+  const digits = [...start].flatMap((char, index) =>
+    /\d/.test(char) && isFree(index) ? [index] : [],
+  );
   const loose = digits.length > DIGITS_BEFORE ? digits.slice(digitsBefore(digits.length)) : digits;
   for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
     const made = withDigits(start, loose, random);
@@ -174,6 +176,6 @@ export function sameShape(text: string, random: Random): string {
 
 function withDigits(text: string, at: readonly number[], random: Random): string {
   const chars = [...text];
-  for (const nr of at) chars[nr] = String(Math.floor(random() * 10));
+  for (const index of at) chars[index] = String(Math.floor(random() * 10));
   return chars.join('');
 }

@@ -37,8 +37,10 @@ export function purityChecks(subject: ReadSubject): readonly ConformanceCheck[] 
         .reverse()
         .map(({ payload }) => adapter.parse(payload))
         .reverse();
-      return fixtures.flatMap(({ name }, nr) =>
-        isDeepStrictEqual(first[nr], again[nr]) ? [] : [`${name}: read otherwise the second time`],
+      return fixtures.flatMap(({ name }, index) =>
+        isDeepStrictEqual(first[index], again[index])
+          ? []
+          : [`${name}: read otherwise the second time`],
       );
     }),
     check('purity.world', 'uses no clock, no randomness and no I/O', async () => {

@@ -62,9 +62,9 @@ function readParcel(
   events: readonly (WireEvent | null)[],
 ): ParseOutcome {
   const warnings: string[] = [];
-  const facts = events.slice(0, EVENTS_MAX).flatMap((event, nr) => {
+  const facts = events.slice(0, EVENTS_MAX).flatMap((event, index) => {
     const fact = event === null ? null : factOf(event);
-    if (fact === null) warnings.push(`events[${nr}]: no code`);
+    if (fact === null) warnings.push(`events[${index}]: no code`);
     return fact === null ? [] : [fact];
   });
   if (events.length > EVENTS_MAX) warnings.push(`more than ${EVENTS_MAX} events`);

@@ -31,10 +31,10 @@ describe('Canada Post events', () => {
   it('are the same facts in any order', () => {
     const text = fixture('track-notice-card');
     const occurrences = text.match(/<occurrence>[\s\S]*?<\/occurrence>/g) ?? [];
-    let nr = 0;
+    let index = 0;
     const turned = text.replace(
       /<occurrence>[\s\S]*?<\/occurrence>/g,
-      () => [...occurrences].reverse()[nr++] ?? '',
+      () => [...occurrences].reverse()[index++] ?? '',
     );
     const identities = (xml: string) => factsOf(xml).map(({ identity }) => identity.join(' '));
     expect(turned).not.toBe(text);

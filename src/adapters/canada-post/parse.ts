@@ -50,9 +50,9 @@ function pinOf(detail: TrackingDetail | null, requested: string | undefined): st
 function readParcel(pin: string, detail: TrackingDetail): ParseOutcome {
   const warnings: string[] = [];
   const events = detail['significant-events']?.occurrence ?? [];
-  const facts = events.slice(0, EVENTS_MAX).flatMap((event, nr) => {
+  const facts = events.slice(0, EVENTS_MAX).flatMap((event, index) => {
     const fact = event === null ? null : factOf(event);
-    if (fact === null) warnings.push(`occurrence[${nr}]: no event-identifier`);
+    if (fact === null) warnings.push(`occurrence[${index}]: no event-identifier`);
     return fact === null ? [] : [fact];
   });
   if (events.length > EVENTS_MAX) warnings.push(`more than ${EVENTS_MAX} events`);

@@ -125,9 +125,9 @@ function numbersIn(url: URL): PastedNumber[] {
     // The value is one number in groups, as pages print it, or several numbers.
     .flatMap((value) => [...new Set([value, ...value.split(/[,;\s]/)])])
     .map((text) => ({ text, before: null }));
-  const inPath = parts.map((part, nr) => ({
+  const inPath = parts.map((part, index) => ({
     text: part.split(/[,;\s]/, 1)[0] ?? '',
-    before: parts.slice(Math.max(0, nr - 2), nr).join('/'),
+    before: parts.slice(Math.max(0, index - 2), index).join('/'),
   }));
   return [...inQuery, ...inPath]
     .map(({ text, before }) => ({ text, bare: bareNumber(text), page: { host, before } }))

@@ -78,7 +78,7 @@ describe('the token endpoint', () => {
   });
 
   it('throttles with 403 for ten minutes, and each further call restarts them', async () => {
-    for (let nr = 1; nr < 15; nr += 1) expect((await askToken()).status).toBe(200);
+    for (let index = 1; index < 15; index += 1) expect((await askToken()).status).toBe(200);
     expect(await errorOf(await askToken())).toEqual([403, 'FORBIDDEN.ERROR']);
     await sandbox.advance(599_000);
     expect((await askToken()).status).toBe(403);
@@ -105,8 +105,8 @@ describe('the token endpoint', () => {
 describe('tracking', () => {
   it('refuses an empty number, more than thirty, and a body without includeDetailedScans', async () => {
     expect(await errorOf(await track(''))).toEqual([400, 'TRACKING.TRACKINGNUMBER.EMPTY']);
-    const many = Array.from({ length: 31 }, (_, nr) => String(nr));
-    expect((await track(...many)).status).toBe(400);
+    const count = Array.from({ length: 31 }, (_, index) => String(index));
+    expect((await track(...count)).status).toBe(400);
     expect((await authorized('/track/v1/trackingnumbers', { trackingInfo: [] })).status).toBe(400);
     expect((await authorized('/track/v1/nothing', {})).status).toBe(404);
   });

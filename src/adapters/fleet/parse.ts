@@ -32,11 +32,11 @@ export function parse({ text }: Payload): ParseOutcome {
   const warnings: string[] = [];
   if (batch.scans.length > SCANS_MAX) warnings.push(`more than ${SCANS_MAX} scans`);
   const parcels = new Map<string, { scan: Scan; number: string; facts: ReportedFact[] }>();
-  for (const [nr, scan] of batch.scans.slice(0, SCANS_MAX).entries()) {
+  for (const [index, scan] of batch.scans.slice(0, SCANS_MAX).entries()) {
     const number = scan === null ? '' : numberOf(scan);
     const fact = scan === null ? null : factOf(scan, batch.clock_offset_ms ?? 0);
     if (scan === null || fact === null || number === '') {
-      warnings.push(`scans[${nr}]: no ${number === '' ? 'tracking_number' : 'code'}`);
+      warnings.push(`scans[${index}]: no ${number === '' ? 'tracking_number' : 'code'}`);
       continue;
     }
     const key = `${scan.carrier ?? ''} ${number}`;

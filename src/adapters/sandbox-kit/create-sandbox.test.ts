@@ -91,7 +91,7 @@ describe('numbers', () => {
   it('that nobody registered play a scenario chosen by the seed if configured, always the same', () => {
     const scenarios = (seed: string) => {
       const { sandbox, ask } = open({ unknownNumbers: 'seeded', seed });
-      const numbers = Array.from({ length: 40 }, (_, nr) => `N${nr}`);
+      const numbers = Array.from({ length: 40 }, (_, index) => `N${index}`);
       for (const number of numbers) ask(number);
       return sandbox.parcels('acme').map(({ scenario }) => scenario);
     };
@@ -142,7 +142,7 @@ describe('limits', () => {
 
   it('continue to count when single calls are no longer recorded', () => {
     const { sandbox, ask } = open({ recordsMax: 10 });
-    for (let nr = 0; nr < 100; nr += 1) ask('MAGIC3');
+    for (let index = 0; index < 100; index += 1) ask('MAGIC3');
     expect(sandbox.callFigures('acme').calls).toBe(100);
     expect(sandbox.calls.list().length).toBeLessThanOrEqual(20);
   });
@@ -278,8 +278,8 @@ describe('pushes', () => {
     const { sandbox, pushedCodes } = open();
     sandbox.subscribe('acme', { ...hook, numbers: null });
     sandbox.faults.add({ kind: 'push_shuffled', delayMs: 24 * HOUR_MS });
-    for (let nr = 0; nr < 20; nr += 1) {
-      sandbox.register('acme', { number: `N${nr}`, scenario: 'three-scans' });
+    for (let index = 0; index < 20; index += 1) {
+      sandbox.register('acme', { number: `N${index}`, scenario: 'three-scans' });
     }
     await sandbox.advance(48 * HOUR_MS);
     const codes = pushedCodes();

@@ -58,7 +58,7 @@ interface Bench {
 /** A hub around one carrier: `carrier` answers calls, `tokens` the token endpoint. */
 function bench(
   carrier: (request: HttpRequest) => HttpOutcome,
-  tokens: (nr: number) => HttpOutcome = (nr) => answer(200, `token-${nr}`),
+  tokens: (index: number) => HttpOutcome = (index) => answer(200, `token-${index}`),
 ): Bench {
   const clock = manualClock(START_MS);
   const wait = async (ms: number) => clock.advance(ms);
@@ -343,7 +343,7 @@ describe('the token', () => {
   it('is requested again at once after the credentials were changed', async () => {
     const hub = bench(
       () => answer(200),
-      (nr) => (nr === 1 ? answer(401) : answer(200, `token-${nr}`)),
+      (index) => (index === 1 ? answer(401) : answer(200, `token-${index}`)),
     );
     expect(await hub.session().send(CALL)).toMatchObject({ kind: 'no_token' });
     const credentials = { ...CREDENTIALS, client_secret: 'other-test-secret' };

@@ -205,13 +205,13 @@ function addressOf(
       fix: 'Send region and postal_code so, or have the parcel held or returned.',
     };
   }
-  const long = lines.findIndex((line, nr) => line.length > (LINE_CHARS_MAX[nr] ?? 0));
+  const long = lines.findIndex((line, index) => line.length > (LINE_CHARS_MAX[index] ?? 0));
   if (long >= 0) return tooLong(`${at}/lines/${long}`, LINE_CHARS_MAX[long] ?? 0);
   if (city.length > CITY_CHARS_MAX) return tooLong(`${at}/city`, CITY_CHARS_MAX);
   const newDeliveryAddress = {
     addressNickName: 'New address',
     addressInfo: {
-      ...Object.fromEntries(lines.map((line, nr) => [`addressLine${nr + 1}`, line])),
+      ...Object.fromEntries(lines.map((line, index) => [`addressLine${index + 1}`, line])),
       city,
       state: region,
       postalCode,

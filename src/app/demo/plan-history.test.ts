@@ -129,9 +129,9 @@ it('plays it in small steps, each of which ends for a parcel with its trouble', 
   expect(steps.length).toBeLessThan(450);
   for (const step of steps) {
     expect(step.length).toBeLessThanOrEqual(60);
-    for (const [nr, { parcel, scan }] of step.entries()) {
+    for (const [index, { parcel, scan }] of step.entries()) {
       if (scan?.status !== 'exception') continue;
-      expect(step.slice(nr + 1).some((later) => later.parcel === parcel)).toBe(false);
+      expect(step.slice(index + 1).some((later) => later.parcel === parcel)).toBe(false);
     }
   }
 });

@@ -94,8 +94,8 @@ function drawMoods(draws: Draws, { services, world }: HistoryParts, nowMs: numbe
   const cities = Object.values(world.countries).flatMap((country) => country.cities);
   return {
     nowMs,
-    spells: Array.from({ length: BAD_SPELLS }, (_, nr) => ({
-      fromMs: nowMs - draws.int(8 + nr * 25, 30 + nr * 25) * DAY_MS,
+    spells: Array.from({ length: BAD_SPELLS }, (_, index) => ({
+      fromMs: nowMs - draws.int(8 + index * 25, 30 + index * 25) * DAY_MS,
       days: draws.int(2, 3),
       country: draws.pick(['US', 'US', 'DE', 'CA']),
     })),
@@ -114,7 +114,7 @@ function planParcel(
   moods: Moods,
   date: DateTime,
   numbers: Set<string>,
-  nr: number,
+  index: number,
 ): DemoParcel {
   const service = draws.weighted(services, ({ share }) => share);
   const [fromCode = '', toCode = ''] = draws.pick(service.lanes).split('-');
@@ -139,7 +139,7 @@ function planParcel(
   return {
     service,
     trackingNumber,
-    orderId: `D-${10_001 + nr}`,
+    orderId: `D-${10_001 + index}`,
     createdAtMs,
     recipient: drawRecipient(draws, world),
     origin: { ...from.depot, country: fromCode },
@@ -230,9 +230,9 @@ function withVehicles(parcels: readonly DemoParcel[], nowMs: number): readonly D
     .sort((one, other) => one.scan.atMs - other.scan.atMs)
     .slice(0, ON_VEHICLES);
   const moved = new Map(
-    due.map(({ parcel, out, arrival, scan }, nr) => {
-      const arrived = { ...arrival, atMs: nowMs - ARRIVED_MS + nr * MINUTE_MS };
-      const left = { ...scan, atMs: nowMs - (12 + nr * 17) * MINUTE_MS };
+    due.map(({ parcel, out, arrival, scan }, index) => {
+      const arrived = { ...arrival, atMs: nowMs - ARRIVED_MS + index * MINUTE_MS };
+      const left = { ...scan, atMs: nowMs - (12 + index * 17) * MINUTE_MS };
       return [parcel, [...parcel.scans.slice(0, out - 1), arrived, left]] as const;
     }),
   );

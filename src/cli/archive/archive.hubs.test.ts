@@ -92,7 +92,7 @@ it('is read by DuckDB with the guide’s query, which identifies nobody in it', 
   const ask = async (text: string) =>
     (await connection.runAndReadAll(text.replaceAll("'archive/", `'${data}/archive/`))).getRows();
   const counted = await ask(query);
-  expect(counted.map(([carrier, many]) => [carrier, Number(many)])).toEqual([['fedex', 1]]);
+  expect(counted.map(([carrier, count]) => [carrier, Number(count)])).toEqual([['fedex', 1]]);
   const [row] = await ask(
     "select status, mode, delivered_at::text, events->0->>'status', octet_length(sealed) > 100 from 'archive/parcels/*/*.parquet'",
   );

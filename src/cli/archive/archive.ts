@@ -86,15 +86,15 @@ export function archiveQueryTrails(
 ): Promise<number> {
   const courierId = uuidOfWireId('courier', courier);
   return withStore(env, complain, async ({ database: db, sealer }, store) => {
-    let many = 0;
+    let count = 0;
     const found =
       courierId === null ? [] : FLEET_STORAGE.archivedTrails({ db, sealer, store }, courierId);
     for await (const { points, ...trail } of found) {
-      many += 1;
+      count += 1;
       const timed = points.map(({ atMs, lat, lng }) => ({ at: new Date(atMs), lat, lng }));
       write(`${JSON.stringify({ courier, ...trail, points: timed })}\n`);
     }
-    if (many > 0) return 0;
+    if (count > 0) return 0;
     complain(`The archive holds no trail of the courier ${courier}.\n`);
     return FAILED;
   });

@@ -191,11 +191,11 @@ async function assertNothingSealedElse(
 
 /** Returns how many were not erased yet. */
 async function eraseAgain(tracking: TrackingDeps, ids: readonly string[]): Promise<number> {
-  let many = 0;
+  let count = 0;
   for (const id of ids) {
-    if (await eraseNamed(tracking, id)) many += 1;
+    if (await eraseNamed(tracking, id)) count += 1;
   }
-  return many;
+  return count;
 }
 
 /** Never creates a random key, which would open nothing. */

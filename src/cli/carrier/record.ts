@@ -150,8 +150,8 @@ async function recordNumbers(
     const replay = await kit.replayCassette(adapter, cassette);
     await writeNew(args.out, kit.cassetteText(cassette));
     write(`${args.out}: ${cassette.exchanges.length} exchanges`);
-    for (const [nr, number] of cassette.tracking_numbers.entries()) {
-      const outcome = outcomes.find((each) => each.trackingNumber === numbers[nr]);
+    for (const [index, number] of cassette.tracking_numbers.entries()) {
+      const outcome = outcomes.find((each) => each.trackingNumber === numbers[index]);
       write(`  ${number}: ${outcome?.outcome ?? 'no outcome'}`);
     }
     listReplaced(replaced, write);

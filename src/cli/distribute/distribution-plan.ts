@@ -151,8 +151,8 @@ function brokenBy(
 function isTogether(catalog: Catalog, reference: Reference): boolean {
   const from = columnOf(catalog, reference.table);
   const to = columnOf(catalog, reference.target);
-  const nr = reference.columns.indexOf(from.by);
-  return from.of === to.of && nr >= 0 && reference.targetColumns[nr] === to.by;
+  const index = reference.columns.indexOf(from.by);
+  return from.of === to.of && index >= 0 && reference.targetColumns[index] === to.by;
 }
 
 function triggersOf({ tables }: Catalog, table: string): readonly string[] {
@@ -172,7 +172,7 @@ function together(catalog: Catalog, tables: readonly string[]): SpreadTable[] {
   const first = new Map<string, string>();
   return referred(catalog, tables)
     .concat(tables)
-    .filter((table, nr, all) => tables.includes(table) && all.indexOf(table) === nr)
+    .filter((table, index, all) => tables.includes(table) && all.indexOf(table) === index)
     .map((table) => {
       const { by, of } = columnOf(catalog, table);
       const beside = first.get(of) ?? null;

@@ -108,7 +108,7 @@ export function logFindings({
   if (waiting === null) return [];
   const { bytes, forMs } = waiting;
   const limit = Math.min(WAITING_BYTES_MAX, bytes + freeBytes);
-  const size = (many: number) => `${Math.round(many / MIB)} MiB`;
+  const size = (count: number) => `${Math.round(count / MIB)} MiB`;
   if (forMs < LOG_WAITS_MS && bytes < limit * LOG_FILLS) {
     return [ok(NAME, `the log is kept in ${place}, ${size(bytes)} are not there yet`)];
   }

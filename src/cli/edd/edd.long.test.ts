@@ -50,7 +50,8 @@ describe('waybill edd evaluate', () => {
     const blank = (csv: string) => {
       const [header = '', ...rows] = csv.trimEnd().split('\n');
       const isPlaced = header.split(',').map((name) => /_(lat|lng)$/.test(name));
-      const cells = (row: string) => row.split(',').map((cell, nr) => (isPlaced[nr] ? '' : cell));
+      const cells = (row: string) =>
+        row.split(',').map((cell, index) => (isPlaced[index] ? '' : cell));
       return [header, ...rows.map((row) => cells(row).join(','))].join('\n');
     };
     const trainCsv = toParcelCsv(parcels.slice(0, 640));
@@ -98,7 +99,7 @@ describe('waybill edd evaluate', () => {
     const [header = '', row = ''] = testRows.split('\n');
     const cells = row.split(',');
     const bad = (at: number, value: string) =>
-      cells.map((cell, nr) => (nr === at ? value : nr === 0 ? `B${at}` : cell)).join(',');
+      cells.map((cell, index) => (index === at ? value : index === 0 ? `B${at}` : cell)).join(',');
     const names = header.split(',');
     const poison = [
       bad(names.indexOf('delivered_at'), '2020-01-01T00:00:00Z'),

@@ -86,29 +86,29 @@ const status = async () => {
   return JSON.parse(output());
 };
 
-let nr = 0;
+let index = 0;
 /** One of everything that is sealed. */
 async function leaveSecrets() {
-  nr += 1;
+  index += 1;
   const carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
   const carrierName = hub.adapters.list().find(({ access }) => access?.token)?.manifest.name ?? '';
   const account = await call('POST', '/carrier-accounts', {
     carrier: carrierName,
-    label: `Account ${nr}`,
+    label: `Account ${index}`,
     environment: 'sandbox',
     webhook_secrets: [SECRET],
     credentials: { client_id: 'an-id', client_secret: SECRET },
   });
   const order = {
     carrier,
-    tracking_number: `79464479013${nr}`,
-    recipient: { name: SECRET, email: `r${nr}@example.com` },
+    tracking_number: `79464479013${index}`,
+    recipient: { name: SECRET, email: `r${index}@example.com` },
   };
-  const key = `rotation-${nr}`;
+  const key = `rotation-${index}`;
   const shipment = await call('POST', '/shipments', order, { 'idempotency-key': key });
   expect([account.status, shipment.status]).toEqual([201, 201]);
   await hub.handshakes.store(carrier, null, {
-    subscriptionId: `subscription-${nr}`,
+    subscriptionId: `subscription-${index}`,
     call: { method: 'POST', path: '/confirm', headers: { secret: SECRET } },
   });
   const inboundMessage = await hub.inbox.store({
@@ -123,12 +123,12 @@ async function leaveSecrets() {
   await call('POST', '/shipments/import', file, { 'content-type': 'text/csv' });
   const at = new Date(hub.clock.nowMs()).toISOString();
   const scan = { code: 'SORT', scanned_at: at, device_id: `${SECRET} gate` };
-  await call('POST', '/scans', [{ ...scan, tracking_number: `WB${nr}` }]);
+  await call('POST', '/scans', [{ ...scan, tracking_number: `WB${index}` }]);
   await hub.scanners.flush();
   const owner = await hub.accounts.forPolling(String(account.body['id']));
   if (owner === null) throw new Error('the account does not exist');
   await hub.proofs.store(owner, order.tracking_number, [
-    { kind: 'photo', mediaType: 'image/png', bytes: Buffer.from(`${SECRET} ${nr}`) },
+    { kind: 'photo', mediaType: 'image/png', bytes: Buffer.from(`${SECRET} ${index}`) },
   ]);
   await leaveRejectedRow();
   await leaveCourierSecrets();
@@ -160,7 +160,7 @@ async function leaveRejectedRow(): Promise<void> {
   await hub.db.pipeline.query(
     `insert into drops (id, merchant_id, mode, place, name, version, size_bytes, state, due_at, last_seen_at)
      values ($1, $2, $3, 'folder', $4, '1', 1, 'reading', now(), now())`,
-    [id, tenant.merchantId, tenant.mode, `scans-${nr}.csv`],
+    [id, tenant.merchantId, tenant.mode, `scans-${index}.csv`],
   );
   await addRejects(
     hub.db.pipeline,
@@ -172,8 +172,8 @@ async function leaveRejectedRow(): Promise<void> {
 
 /** A courier with a phone that is pushed to, a parcel with notes, an event that was refused, and proof of a delivery. */
 async function leaveCourierSecrets(): Promise<void> {
-  const driver = await newDriver(hub, call, `${SECRET} courier ${nr}`);
-  const made = await call('POST', '/shipments', { carrier: 'fleet', order_id: `own-${nr}` });
+  const driver = await newDriver(hub, call, `${SECRET} courier ${index}`);
+  const made = await call('POST', '/shipments', { carrier: 'fleet', order_id: `own-${index}` });
   const shipmentId = String(made.body['id']);
   const route = { parcels: [{ shipment_id: shipmentId, notes: SECRET }] };
   expect((await call('PUT', `/couriers/${driver.id}/route`, route)).status).toBe(200);
@@ -186,7 +186,7 @@ async function leaveCourierSecrets(): Promise<void> {
   expect((await driver.call('POST', '/driver/push', { subscription })).status).toBe(204);
   const form = new FormData();
   form.append('received_by', SECRET);
-  form.append('id', `proof-${nr}`);
+  form.append('id', `proof-${index}`);
   const proof = await fetch(`${hub.url}/v1/shipments/${shipmentId}/proof`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}` },
@@ -239,13 +239,13 @@ async function leaveReactionsSecrets(shipmentId: string, number: string) {
   const endpoint = await done('/webhook-endpoints', { url: `https://shop.example/${SECRET}` });
   await done('/notification-channels', {
     provider: 'http',
-    label: `Channel ${nr}`,
+    label: `Channel ${index}`,
     config: { signing_secret: `whsec_${Buffer.from(SECRET.repeat(2)).toString('base64')}` },
   });
   await done('/notifications/subscribe', {
     tracking_number: number,
     channel: 'email',
-    address: `reader-${nr}@example.com`,
+    address: `reader-${index}@example.com`,
     milestones: ['delivered'],
   });
   for (const status of ['picked_up', 'out_for_delivery', 'delivery_attempted']) {
@@ -256,7 +256,11 @@ async function leaveReactionsSecrets(shipmentId: string, number: string) {
   await done(`/exceptions/${exception}/notes`, { text: SECRET });
   await done(`/exceptions/${exception}/reschedule`, { date: '2026-03-12', window: 'evening' });
   const pdf = { 'content-type': 'application/pdf' };
-  const document = await done(`/exceptions/${exception}/evidence`, `%PDF-1.4 ${SECRET} ${nr}`, pdf);
+  const document = await done(
+    `/exceptions/${exception}/evidence`,
+    `%PDF-1.4 ${SECRET} ${index}`,
+    pdf,
+  );
   await done('/claims', {
     exception_id: exception,
     reason: 'damaged',

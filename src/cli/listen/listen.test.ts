@@ -29,7 +29,7 @@ interface ReceivedWebhook {
   readonly body: string;
 }
 
-async function receiver(answer: (nr: number) => number | 'drop' = () => 200) {
+async function receiver(answer: (index: number) => number | 'drop' = () => 200) {
   const received: ReceivedWebhook[] = [];
   let requests = 0;
   const server = createServer((request, response) => {
@@ -135,7 +135,7 @@ describe('waybill listen', () => {
   });
 
   it('waits for a receiver that does not exist yet, and keeps the order', async () => {
-    const { url, received } = await receiver((nr) => (nr <= 2 ? 'drop' : 200));
+    const { url, received } = await receiver((index) => (index <= 2 ? 'drop' : 200));
     const { complaints, waits } = await run({ forward: url, fromStart: true }, { turns: 3 });
     expect(waits.slice(0, 2)).toEqual([2_000, 2_000]);
     expect(complaints).toHaveLength(1);

@@ -44,7 +44,7 @@ const NOTICES_RETENTION_MS = 30 * 86_400_000;
 /** How many archived trails are rewritten at once. */
 const TRAILS_AT_ONCE = 100;
 
-type Drop = (many: number) => Promise<number>;
+type Drop = (count: number) => Promise<number>;
 type Sweep = () => Promise<number>;
 
 /** The ways in which maintenance runs a sweep. */
@@ -92,22 +92,24 @@ export const FLEET_STORAGE = {
     const { pipeline: db } = tracking.db;
     const store = archive === null ? null : { ...tracking, store: archive };
     return {
-      courierParcels: rounds((many) => dropDoneBefore(db, before(retention.parcelsMs), many)),
-      courierEvents: rounds((many) => dropEventsBefore(db, before(retention.inboundMs), many)),
-      courierSilences: rounds((many) => dropSilencesBefore(db, before(retention.inboundMs), many)),
-      courierNotices: rounds((many) => dropNoticesBefore(db, before(NOTICES_RETENTION_MS), many)),
-      enrolments: rounds((many) => dropEnrolmentsBefore(db, nowMs(), many)),
+      courierParcels: rounds((count) => dropDoneBefore(db, before(retention.parcelsMs), count)),
+      courierEvents: rounds((count) => dropEventsBefore(db, before(retention.inboundMs), count)),
+      courierSilences: rounds((count) =>
+        dropSilencesBefore(db, before(retention.inboundMs), count),
+      ),
+      courierNotices: rounds((count) => dropNoticesBefore(db, before(NOTICES_RETENTION_MS), count)),
+      enrolments: rounds((count) => dropEnrolmentsBefore(db, nowMs(), count)),
       trails:
         store === null
-          ? rounds((many) => dropTrailsBefore(db, before(retention.trailsMs), many))
-          : whole((many) => archiveTrails(store, before(retention.trailsMs), many)),
-      places: rounds((many) => dropPlacesOffShift(db, nowMs(), many)),
+          ? rounds((count) => dropTrailsBefore(db, before(retention.trailsMs), count))
+          : whole((count) => archiveTrails(store, before(retention.trailsMs), count)),
+      places: rounds((count) => dropPlacesOffShift(db, nowMs(), count)),
       // Before shifts end: a plan for now extends a shift that would end now.
-      plannedShifts: rounds((many) =>
-        withTransaction(db, (tx) => startShiftsBefore(tx, nowMs(), many)),
+      plannedShifts: rounds((count) =>
+        withTransaction(db, (tx) => startShiftsBefore(tx, nowMs(), count)),
       ),
-      pastShifts: rounds((many) => dropShiftsBefore(db, before(NOTICES_RETENTION_MS), many)),
-      shifts: rounds(async (many) => (await endShiftsBefore(db, nowMs(), many)).length),
+      pastShifts: rounds((count) => dropShiftsBefore(db, before(NOTICES_RETENTION_MS), count)),
+      shifts: rounds(async (count) => (await endShiftsBefore(db, nowMs(), count)).length),
       ...(store !== null && {
         trailsRewritten: few(nightlyRewriteOfTrails(store, TRAILS_AT_ONCE)),
       }),

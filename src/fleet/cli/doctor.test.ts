@@ -33,22 +33,22 @@ it('counts rows in the database', async () => {
   const made = await createTestDatabase();
   const database = openDatabase({ url: made.url });
   try {
-    const id = (nr: number) => `00000000-0000-4000-8000-00000000000${nr}`;
+    const id = (index: number) => `00000000-0000-4000-8000-00000000000${index}`;
     await database.owner.query(
       `insert into merchants (id, slug, name) values ($1, 'shop', 'Shop')`,
       [id(9)],
     );
-    for (const nr of [1, 2, 3]) {
+    for (const index of [1, 2, 3]) {
       await database.owner.query(
         `insert into couriers (id, merchant_id, mode, personal, vehicle, on_shift, shift_since,
            created_at, updated_at)
          values ($1, $2, 'live', '', 'van', true, to_timestamp(1000), now(), now())`,
-        [id(nr), id(9)],
+        [id(index), id(9)],
       );
     }
     // The first is in contact, the second is silent and its clock is off, the third has no phone
     // any more.
-    for (const [nr, lastContactS, offsetMs, ended] of [
+    for (const [index, lastContactS, offsetMs, ended] of [
       [1, 9_000, 100, null],
       [2, 2_000, -400_000, null],
       [3, 2_000, 400_000, 'revoked'],
@@ -58,7 +58,7 @@ it('counts rows in the database', async () => {
            last_seen_at, clock_offset_ms, ended_at, ended_why)
          values ($1, $1, $2, 'live', $3, '', to_timestamp(1000), to_timestamp($4), $5,
            case when $6::text is null then null else now() end, $6)`,
-        [id(nr), id(9), Buffer.from([nr]), lastContactS, offsetMs, ended],
+        [id(index), id(9), Buffer.from([index]), lastContactS, offsetMs, ended],
       );
     }
     const health = await phonesHealth(database.pipeline, {

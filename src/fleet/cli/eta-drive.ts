@@ -31,7 +31,7 @@ export async function etaDrive(
   complain: Write,
 ): Promise<number> {
   const places = [from, to].map(parseLatLng);
-  const bad = [from, to].find((_, nr) => places[nr] === null);
+  const bad = [from, to].find((_, index) => places[index] === null);
   if (bad !== undefined) {
     complain(`"${bad}": expected latitude,longitude, such as 47.141,9.521`);
     return 2;

@@ -76,7 +76,7 @@ export function createWork(deps: EventsDeps): Work {
       const infos = await deps.parcels.byIds(tenant, shipmentIds);
       const open = infos.filter(({ status }) => !isTerminal(status));
       const outcomes = await assignChosen(deps, tenant, courierId, open);
-      const byId = new Map(open.map(({ shipmentId }, nr) => [shipmentId, outcomes[nr]]));
+      const byId = new Map(open.map(({ shipmentId }, index) => [shipmentId, outcomes[index]]));
       return shipmentIds.map((id) => byId.get(id) ?? { kind: 'taken' });
     },
     handOver: (tenant, from, what) => handOver(deps, tenant, from, what),

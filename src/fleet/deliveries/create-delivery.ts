@@ -114,7 +114,7 @@ interface DeliveryRequest {
 const create = togetherByTenant<DeliveryRequest, Shipment>((deps, tenant, request) => {
   const draws = request.map(({ draw }) => draw);
   return registerAllMinted(deps.tracking, tenant, draws, async (tx, made) => {
-    const rows = [...made].flatMap(([nr, { id }]) => request[nr]?.rowOf(id) ?? []);
+    const rows = [...made].flatMap(([index, { id }]) => request[index]?.rowOf(id) ?? []);
     const steps = rows.map(({ shipmentId, nowMs }) => ({
       shipmentId,
       atMs: nowMs,

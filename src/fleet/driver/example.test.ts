@@ -28,8 +28,8 @@ it('a native app enrols, loads, delivers with a photo and shows its state', asyn
     },
     now: () => Date.parse('2026-03-10T08:00:00.000Z'),
     newId: (
-      (nr) => () =>
-        `id-${nr++}`
+      (index) => () =>
+        `id-${index++}`
     )(1),
     random: () => 0,
     language: 'en',

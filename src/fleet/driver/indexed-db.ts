@@ -102,7 +102,7 @@ export async function indexedDbStorage(
         answerOf(store.getAllKeys(range)),
         answerOf(store.getAll(range)),
       ]);
-      return keys.map((key, nr) => [String(key), values[nr]] as const);
+      return keys.map((key, index) => [String(key), values[index]] as const);
     },
     async write(changes) {
       const db = await database();

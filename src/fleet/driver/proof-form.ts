@@ -23,7 +23,7 @@ export function proofForm(
   ];
   return [
     ...texts.flatMap(([name, text]) => (text === undefined ? [] : [{ name, text }])),
-    ...photos.map((file, nr) => ({ name: 'photo', file, filename: `photo-${nr + 1}.jpg` })),
+    ...photos.map((file, index) => ({ name: 'photo', file, filename: `photo-${index + 1}.jpg` })),
     ...(signature === undefined
       ? []
       : [{ name: 'signature', json: JSON.stringify(signature), filename: 'signature.json' }]),

@@ -34,12 +34,12 @@ describe('the queue', () => {
         await openPhone(hub, { storage }).enrolled();
         const surely: string[] = [];
         const perhaps: string[] = [];
-        let nr = 0;
+        let index = 0;
         for (const each of lives) {
           await live(each, hub, storage, (count) => {
             const names = Array.from({ length: count }, () => {
-              nr += 1;
-              return `parcel ${nr}`;
+              index += 1;
+              return `parcel ${index}`;
             });
             perhaps.push(...names);
             return { entries: names.map(entryOf), keep: () => surely.push(...names) };
@@ -65,8 +65,8 @@ describe('the queue', () => {
  * The entry with this number. Every third is a proof with a photo, which is sent alone and whose
  * picture is stored separately.
  */
-function entryOf(name: string, nr: number): NewEntry {
-  return nr % 3 === 2
+function entryOf(name: string, index: number): NewEntry {
+  return index % 3 === 2
     ? {
         proof: {
           shipment_ids: ['x'],

@@ -76,9 +76,9 @@ export function openQueue(
   async function append(entries: readonly NewEntry[]): Promise<readonly string[]> {
     return inTurn(async () => {
       const last = Number((await storage.get(keys.sequence)) ?? 0);
-      const items = entries.map((entry, nr) => itemOf(entry, newId(), last + 1 + nr, iso()));
-      const changes = entries.flatMap((entry, nr): Change[] => {
-        const item = items[nr];
+      const items = entries.map((entry, index) => itemOf(entry, newId(), last + 1 + index, iso()));
+      const changes = entries.flatMap((entry, index): Change[] => {
+        const item = items[index];
         return item === undefined ? [] : changesFor(keys, entry, item);
       });
       await storage.write([...changes, [keys.sequence, last + entries.length]]);

@@ -151,7 +151,7 @@ describe('without an answer', () => {
     await session.record([load('A')]);
     await settled(session);
     const waits: (number | null)[] = [];
-    for (let nr = 0; nr < 3; nr += 1) {
+    for (let index = 0; index < 3; index += 1) {
       waits.push(phone.nextTryMs());
       await session.flush();
     }

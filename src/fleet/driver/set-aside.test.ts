@@ -44,8 +44,8 @@ const poison = (number: string, answer: TransportAnswer) => {
   hub.instead = (request) => (speaksOf(request, number) ? answer : null);
 };
 /** Runs this many of the phone's own retries. */
-async function tries(many: number): Promise<void> {
-  for (let nr = 0; nr < many; nr += 1) await phone.passTime();
+async function tries(count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) await phone.passTime();
 }
 
 const FAULTS: readonly (readonly [string, TransportAnswer])[] = [
@@ -59,8 +59,8 @@ const FAULTS: readonly (readonly [string, TransportAnswer])[] = [
 
 describe('one item on which every request fails', () => {
   it.each(FAULTS)('is set aside and blocks nothing else: %s', async (_name, answer) => {
-    const before = Array.from({ length: 40 }, (_, nr) => load(`P${nr}`));
-    const after = Array.from({ length: 90 }, (_, nr) => load(`Q${nr}`));
+    const before = Array.from({ length: 40 }, (_, index) => load(`P${index}`));
+    const after = Array.from({ length: 90 }, (_, index) => load(`Q${index}`));
     await session.record([...before, load('X'), ...after, photo('Z'), delivered('Z')]);
     poison('X', answer);
     phone.setOnline(true);
@@ -71,8 +71,8 @@ describe('one item on which every request fails', () => {
     expect(refused.map(({ refusal, item }) => [refusal.code, item.payload])).toMatchObject([
       ['not_taken', { event: { tracking_number: 'X' } }],
     ]);
-    const numbers = [...before.keys()].map((nr) => `P${nr}`);
-    const others = [...after.keys()].map((nr) => `Q${nr}`);
+    const numbers = [...before.keys()].map((index) => `P${index}`);
+    const others = [...after.keys()].map((index) => `Q${index}`);
     expect(sent()).toEqual([...numbers, ...others, 'Z', 'Z']);
   });
 
@@ -132,7 +132,7 @@ describe('one item on which every request fails', () => {
     session.stop();
     const again = await broken.driver.open(COURIER.id);
     await again.flush();
-    for (let nr = 0; nr < 10; nr += 1) await broken.passTime();
+    for (let index = 0; index < 10; index += 1) await broken.passTime();
     expect(sent()).toEqual(['B']);
     expect((await again.snapshot()).refused).toMatchObject([{ refusal: { code: 'not_taken' } }]);
   });
@@ -147,7 +147,7 @@ describe('one item on which every request fails', () => {
     const next = openPhone(hub, { storage: phone.storage });
     const again = await next.driver.open(COURIER.id);
     await again.flush();
-    for (let nr = 0; nr < 2; nr += 1) await next.passTime();
+    for (let index = 0; index < 2; index += 1) await next.passTime();
     expect((await again.snapshot()).refused).toHaveLength(1);
   });
 });
@@ -198,7 +198,7 @@ describe('nothing is set aside', () => {
 });
 
 it('a batch that takes too long is sent in smaller ones', async () => {
-  await session.record(Array.from({ length: 100 }, (_, nr) => load(`P${nr}`)));
+  await session.record(Array.from({ length: 100 }, (_, index) => load(`P${index}`)));
   hub.instead = ({ json: body }) =>
     Array.isArray(body) && body.length > 10 ? problem(408, 'timeout', 'Too slow.') : null;
   phone.setOnline(true);

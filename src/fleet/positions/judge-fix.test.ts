@@ -112,14 +112,14 @@ describe('fixes in any order', () => {
         const fixes = steps.map(({ atS, northM, accuracyM }) => fix(atS, northM, accuracyM));
         const { verdicts } = judgeAll(fixes);
         let shown: Fix | null = null;
-        for (const [nr, next] of fixes.entries()) {
-          if (verdicts[nr] !== 'shown') continue;
+        for (const [index, next] of fixes.entries()) {
+          if (verdicts[index] !== 'shown') continue;
           expect(next.accuracyM ?? 0).toBeLessThanOrEqual(200);
           if (shown !== null) {
             const aheadS = (next.atMs - shown.atMs) / 1_000;
             expect(aheadS).toBeGreaterThan(0);
             const isFast = metresBetween(shown, next) > (200 / 3.6) * aheadS + 1e-6;
-            const doubted = verdicts.slice(0, nr).filter((verdict) => verdict === 'jump').length;
+            const doubted = verdicts.slice(0, index).filter((verdict) => verdict === 'jump').length;
             if (isFast && aheadS <= 300) expect(doubted).toBeGreaterThanOrEqual(2);
           }
           shown = next;

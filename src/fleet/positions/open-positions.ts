@@ -170,7 +170,7 @@ const REQUESTED_MAX = 5_000;
  * Returns a function that counts positions, and adds them to the metric only when it is read:
  * finding a series by its labels costs as much as a position.
  */
-function positionCounter(registry: Registry): (outcome: string, many: number) => void {
+function positionCounter(registry: Registry): (outcome: string, count: number) => void {
   const since = new Map<string, number>();
   new Counter({
     name: 'waybill_positions_total',
@@ -178,9 +178,9 @@ function positionCounter(registry: Registry): (outcome: string, many: number) =>
     labelNames: ['outcome'] as const,
     registers: [registry],
     collect() {
-      for (const [outcome, many] of since) this.inc({ outcome }, many);
+      for (const [outcome, count] of since) this.inc({ outcome }, count);
       since.clear();
     },
   });
-  return (outcome, many) => void since.set(outcome, (since.get(outcome) ?? 0) + many);
+  return (outcome, count) => void since.set(outcome, (since.get(outcome) ?? 0) + count);
 }

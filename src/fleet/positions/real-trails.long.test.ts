@@ -18,7 +18,7 @@ it.skipIf(!isThere(VAN_TRAILS))(
     let fixes = 0;
     let left = 0;
     for (const rows of trails.values()) {
-      const column = (nr: number) => rows.map((row) => row[nr] ?? Number.NaN);
+      const column = (index: number) => rows.map((row) => row[index] ?? Number.NaN);
       const trail = planeTrail(column(0), column(1), column(2));
       const retained = simplify(trail, 10);
       fixes += rows.length;

@@ -67,8 +67,8 @@ describe('a simplified trail', () => {
         const left = simplify(trail, toleranceM);
         expect(left[0]).toBe(0);
         expect(left.at(-1)).toBe(fixes.length - 1);
-        for (let nr = 1; nr < left.length; nr += 1)
-          expect(left[nr]).toBeGreaterThan(left[nr - 1] ?? Infinity);
+        for (let index = 1; index < left.length; index += 1)
+          expect(left[index]).toBeGreaterThan(left[index - 1] ?? Infinity);
         expect(Math.max(...synchronizedErrorsM(trail, left))).toBeLessThanOrEqual(toleranceM);
         expect(left.length).toBe(fewest(trail, toleranceM));
       }),
@@ -82,8 +82,8 @@ describe('a simplified trail', () => {
         const trail = plane(fixes);
         const left = simplify(trail, toleranceM);
         expect([...simplify(trail, toleranceM)]).toEqual([...left]);
-        const again = plane([...left].map((nr) => fixes[nr] as Walked));
-        const twice = Array.from(simplify(again, toleranceM), (nr) => left[nr] ?? -1);
+        const again = plane([...left].map((index) => fixes[index] as Walked));
+        const twice = Array.from(simplify(again, toleranceM), (index) => left[index] ?? -1);
         const errors = synchronizedErrorsM(trail, twice);
         // Of several fixes at one instant, only one can be the courier's place.
         if (new Set(trail.timeS).size < trail.timeS.length) return;
@@ -103,8 +103,8 @@ describe('a simplified trail', () => {
     const trail = plane(fixes);
     const left = [...simplify(trail, 10)];
     expect(left.length).toBeLessThanOrEqual(6);
-    for (let nr = 1; nr < left.length; nr += 1) {
-      const [from, to] = [fixes[left[nr - 1] ?? 0], fixes[left[nr] ?? 0]] as [Walked, Walked];
+    for (let index = 1; index < left.length; index += 1) {
+      const [from, to] = [fixes[left[index - 1] ?? 0], fixes[left[index] ?? 0]] as [Walked, Walked];
       const isAcross = from.timeS <= 100 && to.timeS >= 600;
       if (isAcross) expect(Math.hypot(to.x - from.x, to.y - from.y)).toBeLessThan(25);
       else expect(to.timeS - from.timeS).toBeLessThan(610);
@@ -112,7 +112,7 @@ describe('a simplified trail', () => {
   });
 
   it('measures degrees as metres on the Earth, including across the date line', () => {
-    const alongLine = Array.from({ length: 40 }, (_, nr) => nr);
+    const alongLine = Array.from({ length: 40 }, (_, index) => index);
     for (const [lat, lng] of [
       [53.55, 9.99],
       [-16.5, 179.998],
@@ -122,9 +122,9 @@ describe('a simplified trail', () => {
       const degrees = (metres: number) => metres / 111_195;
       const trail = earthTrail(
         alongLine,
-        alongLine.map((nr) => lat + degrees(nr === 20 ? 8 : 0)),
-        alongLine.map((nr) => {
-          const east = lng + degrees(nr) / Math.cos((lat * Math.PI) / 180);
+        alongLine.map((index) => lat + degrees(index === 20 ? 8 : 0)),
+        alongLine.map((index) => {
+          const east = lng + degrees(index) / Math.cos((lat * Math.PI) / 180);
           return east > 180 ? east - 360 : east;
         }),
       );
@@ -142,7 +142,7 @@ describe('a simplified trail', () => {
   });
 
   it('stays cheap and small when a courier stands all night', () => {
-    const night = Array.from({ length: 5_000 }, (_, nr) => nr * 5);
+    const night = Array.from({ length: 5_000 }, (_, index) => index * 5);
     const trail = planeTrail(
       night,
       night.map((at) => 6 * Math.sin(at * 7)),

@@ -59,8 +59,8 @@ function isWithin(trail: Trail, cone: Cone, to: number, allowedM2: number): bool
 function pathTo(last: number, predecessors: Int32Array, legs: number): Int32Array {
   const path = new Int32Array(legs + 1);
   let at = last;
-  for (let nr = legs; nr >= 0; nr -= 1) {
-    path[nr] = at;
+  for (let index = legs; index >= 0; index -= 1) {
+    path[index] = at;
     at = predecessors[at] as number;
   }
   return path;
@@ -74,9 +74,9 @@ function pathTo(last: number, predecessors: Int32Array, legs: number): Int32Arra
  */
 export function synchronizedErrorsM(trail: Trail, retained: ArrayLike<number>): Float64Array {
   const errors = new Float64Array(trail.timeS.length);
-  for (let nr = 1; nr < retained.length; nr += 1) {
-    const from = retained[nr - 1] as number;
-    const to = retained[nr] as number;
+  for (let index = 1; index < retained.length; index += 1) {
+    const from = retained[index - 1] as number;
+    const to = retained[index] as number;
     for (let at = from + 1; at < to; at += 1) {
       errors[at] = Math.sqrt(squaredErrorM2(trail, from, to, at));
     }

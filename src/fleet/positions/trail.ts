@@ -49,9 +49,9 @@ export function earthTrail(
   lng: ArrayLike<number>,
 ): Trail {
   const x = Float64Array.from(lng);
-  for (let nr = 1; nr < x.length; nr += 1) {
-    const step = (x[nr] as number) - (x[nr - 1] as number);
-    x[nr] = (x[nr] as number) - 360 * Math.round(step / 360);
+  for (let index = 1; index < x.length; index += 1) {
+    const step = (x[index] as number) - (x[index - 1] as number);
+    x[index] = (x[index] as number) - 360 * Math.round(step / 360);
   }
   const y = Float64Array.from(lat);
   return {

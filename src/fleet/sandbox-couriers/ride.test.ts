@@ -88,5 +88,5 @@ it('the demo’s way is on streets that a map shows', () => {
 });
 
 function lengthM(way: readonly LatLng[]): number {
-  return way.slice(1).reduce((sumM, to, nr) => sumM + distanceM(way[nr] ?? to, to), 0);
+  return way.slice(1).reduce((sumM, to, index) => sumM + distanceM(way[index] ?? to, to), 0);
 }

@@ -117,8 +117,8 @@ describe('signing in', () => {
     expect(withoutTokens(wrong.text)).toBe(withoutTokens(unknown.text));
     expect(cookiesOf(wrong)).toBe('');
     const statuses: number[] = [];
-    for (let nr = 0; nr < 10; nr += 1) {
-      statuses.push((await desk.signIn('owner@shop.example', `guess ${nr}`)).status);
+    for (let index = 0; index < 10; index += 1) {
+      statuses.push((await desk.signIn('owner@shop.example', `guess ${index}`)).status);
     }
     expect([statuses[0], statuses.at(-1)]).toEqual([403, 429]);
     // Even the right password is rejected by the limit.
@@ -130,10 +130,12 @@ describe('signing in', () => {
   it('counts guesses by account, however the address is spelled', async () => {
     rest();
     const statuses: number[] = [];
-    for (const at of Array.from({ length: 11 }, (_, nr) => nr)) {
+    for (const at of Array.from({ length: 11 }, (_, index) => index)) {
       // Full-width letters are the same address.
-      const wide = [...'owner@shop'].map((letter, nr) =>
-        nr === at && letter !== '@' ? String.fromCodePoint(letter.charCodeAt(0) + 0xfee0) : letter,
+      const wide = [...'owner@shop'].map((letter, index) =>
+        index === at && letter !== '@'
+          ? String.fromCodePoint(letter.charCodeAt(0) + 0xfee0)
+          : letter,
       );
       statuses.push((await desk.signIn(`${wide.join('')}.example`, 'a guess')).status);
     }

@@ -194,11 +194,11 @@ it('no link of the desk redirects elsewhere after signing in, switching or the s
 });
 
 it('guesses are limited: of links, invitations, known passwords and the current one', async () => {
-  const guess = (nr: number) => `${nr}`.padStart(43, 'A');
-  const until429 = async (max: number, once: (nr: number) => Promise<{ status: number }>) => {
-    for (let nr = 1; nr <= max; nr += 1) {
-      const { status } = await once(nr);
-      if (status === 429) return nr;
+  const guess = (index: number) => `${index}`.padStart(43, 'A');
+  const until429 = async (max: number, once: (index: number) => Promise<{ status: number }>) => {
+    for (let index = 1; index <= max; index += 1) {
+      const { status } = await once(index);
+      if (status === 429) return index;
       expect(status).toBeGreaterThanOrEqual(303);
     }
     return null;
@@ -206,7 +206,7 @@ it('guesses are limited: of links, invitations, known passwords and the current 
   const none = [null, 0, 1];
   for (const path of ['/console/sign-in/link/', '/console/join/', '/console/sign-in/with/']) {
     hub.clock.advance(3_600_000);
-    expect(none).not.toContain(await until429(30, (nr) => desk.visit(path + guess(nr), '')));
+    expect(none).not.toContain(await until429(30, (index) => desk.visit(path + guess(index), '')));
   }
   hub.clock.advance(3_600_000);
   // With an invitation of one's own, guessing the password of the invited address.
@@ -217,19 +217,19 @@ it('guesses are limited: of links, invitations, known passwords and the current 
   const join = `/console/join/${token}`;
   const page = await desk.visit(join, '');
   const csrf = csrfOf(page.text);
-  const tries = await until429(15, (nr) => {
+  const tries = await until429(15, (index) => {
     // From any number of client addresses.
     hub.clock.advance(5_000);
-    return desk.visit(join, cookiesOf(page), { csrf, password: `guess ${nr}` });
+    return desk.visit(join, cookiesOf(page), { csrf, password: `guess ${index}` });
   });
   expect(none).not.toContain(tries);
   hub.clock.advance(3_600_000);
   // At an unattended desk.
   const owner = await signedIn();
   const form = { next: 'a password of a thief' };
-  const current = await until429(15, (nr) => {
+  const current = await until429(15, (index) => {
     hub.clock.advance(5_000);
-    return desk.visit('/console/password', owner, { ...form, current: `guess ${nr}` });
+    return desk.visit('/console/password', owner, { ...form, current: `guess ${index}` });
   });
   expect(none).not.toContain(current);
 });

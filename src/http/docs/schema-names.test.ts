@@ -31,8 +31,8 @@ function* classesOf(name: string, schema: Schema): Generator<readonly [string, S
     yield* classesOf(`${name}${pascal(member)}`, inner);
   }
   if (schema.items !== undefined) yield* classesOf(`${name}Item`, schema.items);
-  for (const [nr, inner] of (schema.anyOf ?? schema.oneOf ?? []).entries()) {
-    yield* classesOf(inner.properties === undefined ? name : `${name}Type${nr}`, inner);
+  for (const [index, inner] of (schema.anyOf ?? schema.oneOf ?? []).entries()) {
+    yield* classesOf(inner.properties === undefined ? name : `${name}Type${index}`, inner);
   }
 }
 

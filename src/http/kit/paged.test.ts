@@ -16,8 +16,8 @@ import {
 const TENANT: Tenant = { merchantId: '00000000-0000-7000-8000-000000000001', mode: 'test' };
 const ROWS = { name: 'rows', position: BY_ID };
 
-const idOf = (nr: number) => `00000000-0000-7000-8000-${String(nr).padStart(12, '0')}`;
-const row = (nr: number) => ({ id: idOf(nr) });
+const idOf = (index: number) => `00000000-0000-7000-8000-${String(index).padStart(12, '0')}`;
+const row = (index: number) => ({ id: idOf(index) });
 type Row = ReturnType<typeof row>;
 
 const shown = { position: ({ id }: Row) => ({ id }), json: ({ id }: Row) => id };
@@ -64,14 +64,15 @@ describe('a paged list', () => {
           seen.push(...data);
           if (next_cursor === null) break;
           cursor = next_cursor;
-          const gone = at.filter((nr) => nr % 2 === 1)[change?.goes ?? 0];
+          const gone = at.filter((index) => index % 2 === 1)[change?.goes ?? 0];
           rows = rows.filter(({ id }) => gone === undefined || id !== idOf(gone));
-          for (const nr of i < 20 ? (change?.comes ?? []) : []) {
-            if (!rows.some(({ id }) => id === idOf(nr))) rows = [...rows, row(nr)];
+          for (const index of i < 20 ? (change?.comes ?? []) : []) {
+            if (!rows.some(({ id }) => id === idOf(index))) rows = [...rows, row(index)];
           }
         }
         expect(new Set(seen).size).toBe(seen.length);
-        for (const nr of at.filter((each) => each % 2 === 0)) expect(seen).toContain(idOf(nr));
+        for (const index of at.filter((each) => each % 2 === 0))
+          expect(seen).toContain(idOf(index));
       }),
       { numRuns: runs(200), seed: 17 },
     );

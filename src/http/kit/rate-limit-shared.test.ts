@@ -44,7 +44,7 @@ function processes(count: number, { burst, perS }: { burst: number; perS: number
 /** How many of the requests were admitted. */
 const letIn = (limiter: RateLimiter | undefined, requests: number): number => {
   let count = 0;
-  for (let nr = 0; nr < requests; nr += 1) if (limiter?.take(CLIENT) === 0) count += 1;
+  for (let index = 0; index < requests; index += 1) if (limiter?.take(CLIENT) === 0) count += 1;
   return count;
 };
 
@@ -90,9 +90,9 @@ describe('processes that share buckets', () => {
     };
     const options = { name: 'public', burst: 80, perS: 1, clock: manualClock(0), shared };
     const limiter = createRateLimiter(options);
-    for (let nr = 1; nr <= 200; nr += 1) limiter.take(`192.0.2.${nr}`);
+    for (let index = 1; index <= 200; index += 1) limiter.take(`192.0.2.${index}`);
     expect(readings).toEqual([]);
-    for (let nr = 1; nr <= 10; nr += 1) limiter.take('198.51.100.1');
+    for (let index = 1; index <= 10; index += 1) limiter.take('198.51.100.1');
     expect(readings).toEqual([10]);
   });
 

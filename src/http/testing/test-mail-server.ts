@@ -16,7 +16,7 @@ export interface TestMailServer {
   /** All mails so far, the oldest first. */
   readonly mails: readonly ReceivedMail[];
   /** Resolves with the n-th mail, counted from 1, once it has arrived. */
-  mail(nr: number): Promise<ReceivedMail>;
+  mail(index: number): Promise<ReceivedMail>;
   /** Rejects every recipient from now on with this answer; null: accepts all again. */
   refuse(answer: { readonly status: number; readonly text: string } | null): void;
   close(): Promise<void>;
@@ -55,10 +55,10 @@ export async function openTestMailServer(): Promise<TestMailServer> {
   return {
     port,
     mails,
-    mail(nr) {
-      const there = mails[nr - 1];
+    mail(index) {
+      const there = mails[index - 1];
       if (there !== undefined) return Promise.resolve(there);
-      return new Promise((resolve) => waiting.set(nr, resolve));
+      return new Promise((resolve) => waiting.set(index, resolve));
     },
     refuse(answer) {
       refusal = answer;

@@ -22,8 +22,8 @@ afterAll(() => bench.close());
 
 function* rows(count: number, prefix: string): Generator<string> {
   let text = 'tracking_number,code,scanned_at,note\n';
-  for (let nr = 0; nr < count; nr += 1) {
-    text += `${prefix}${nr},SORT,2026-03-10T08:00:00Z,${NOTE}\n`;
+  for (let index = 0; index < count; index += 1) {
+    text += `${prefix}${index},SORT,2026-03-10T08:00:00Z,${NOTE}\n`;
     if (text.length < MIB) continue;
     yield text;
     text = '';

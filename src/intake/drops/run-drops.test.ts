@@ -402,7 +402,7 @@ describe('a killed process', () => {
 
   it('is not needed: of several at once each file is one’s', async () => {
     const others = [bench.start(), bench.start()];
-    for (let nr = 0; nr < 6; nr += 1) write(`f${nr}.csv`, scanFile(50, nr * 50));
+    for (let index = 0; index < 6; index += 1) write(`f${index}.csv`, scanFile(50, index * 50));
     await Promise.all([runner, ...others].map((each) => each.idle()));
     bench.intake.clock.advance(2_000);
     await Promise.all([runner, ...others].map((each) => each.idle()));

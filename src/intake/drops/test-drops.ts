@@ -136,7 +136,8 @@ export async function openTestDrops(): Promise<TestDrops> {
 export function scanFile(count: number, from = 0, note = ''): string {
   const rows = Array.from(
     { length: count },
-    (_, nr) => `WB${String(from + nr).padStart(8, '0')},SORT,2026-03-10T08:00:00Z,HAM-1,${note}`,
+    (_, index) =>
+      `WB${String(from + index).padStart(8, '0')},SORT,2026-03-10T08:00:00Z,HAM-1,${note}`,
   );
   return `tracking_number,code,scanned_at,facility_code,note\n${rows.join('\n')}\n`;
 }

@@ -340,8 +340,8 @@ function countsOf({ results }: PreparedScans): DropCounts {
 }
 
 function rejectsOf(batch: readonly DropRow[], { results }: PreparedScans): readonly RejectedRow[] {
-  return batch.flatMap(({ line, fields }, nr) => {
-    const result = results[nr];
+  return batch.flatMap(({ line, fields }, index) => {
+    const result = results[index];
     if (result?.outcome !== 'rejected') return [];
     return [{ line, fields, reason: reasonOf(result.error) }];
   });

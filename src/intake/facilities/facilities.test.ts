@@ -133,7 +133,7 @@ describe('an import', () => {
     expect(await import_(all, true)).toEqual(counts);
     expect(await codes(null)).toEqual([]);
     expect(await import_(all)).toEqual(counts);
-    const changed = all.map((each, nr) => (nr === 1 ? { ...each, city: 'Bartlett' } : each));
+    const changed = all.map((each, index) => (index === 1 ? { ...each, city: 'Bartlett' } : each));
     expect(await import_(changed)).toEqual({ ...counts, created: 0, updated: 1, unchanged: 2 });
     expect(await codes(shop)).toEqual(['M1', 'M2', 'M3']);
   });
@@ -159,11 +159,11 @@ describe('an import', () => {
 
 /** One parcel a day reported a place. */
 function parcels(count: number, fields: Partial<PlaceReport> = {}, from = 0): PlaceReport[] {
-  return Array.from({ length: count }, (_, nr) => {
-    const atMs = Date.UTC(2026, 0, 10) + (from + nr) * DAY_MS;
+  return Array.from({ length: count }, (_, index) => {
+    const atMs = Date.UTC(2026, 0, 10) + (from + index) * DAY_MS;
     return {
       carrier: 'acme',
-      parcelId: `parcel ${from + nr}`,
+      parcelId: `parcel ${from + index}`,
       facility: 'DALLAS HUB',
       city: 'DALLAS',
       region: 'TX',
@@ -236,12 +236,12 @@ describe('reports of carriers', () => {
 
 describe('a list', () => {
   it('goes page by page through own and shared ones together, and filters', async () => {
-    const details = Array.from({ length: 7 }, (_, nr) =>
-      testDetails({ code: `C${nr}`, country: nr < 3 ? 'DE' : 'US', timeZone: null }),
+    const details = Array.from({ length: 7 }, (_, index) =>
+      testDetails({ code: `C${index}`, country: index < 3 ? 'DE' : 'US', timeZone: null }),
     );
-    for (const [nr, each] of details.entries()) {
+    for (const [index, each] of details.entries()) {
       intake.clock.advance(1);
-      await facilities.create(nr % 2 === 0 ? shop : null, each);
+      await facilities.create(index % 2 === 0 ? shop : null, each);
     }
     const seen: string[] = [];
     let after: string | null = null;

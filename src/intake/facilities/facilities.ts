@@ -154,7 +154,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
         return await writing(owner, async (tx) => {
           // The ids have the order of the file, though all are made at the same moment.
           const ids = all.map(newId).sort();
-          const rows = all.map((each, nr) => written(ids[nr] ?? newId(), each));
+          const rows = all.map((each, index) => written(ids[index] ?? newId(), each));
           const done = await importAll(tx, owner, rows, clock);
           if (dryRun || done.kind === 'full') throw new NotStored(done);
           return done;

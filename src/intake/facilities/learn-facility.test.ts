@@ -6,11 +6,11 @@ import { learnFacility, PARCELS_MIN, typeOfName } from './learn-facility.ts';
 const DAY_MS = 86_400_000;
 const FROM_MS = Date.parse('2026-01-20T15:00:00Z');
 
-function placeReport(nr: number, fields: Partial<PlaceReport> = {}): PlaceReport {
-  const atMs = FROM_MS + nr * DAY_MS;
+function placeReport(index: number, fields: Partial<PlaceReport> = {}): PlaceReport {
+  const atMs = FROM_MS + index * DAY_MS;
   return {
     carrier: 'acme',
-    parcelId: `parcel ${nr}`,
+    parcelId: `parcel ${index}`,
     facility: 'MEMPHIS HUB',
     city: 'MEMPHIS',
     region: 'TN',
@@ -23,8 +23,8 @@ function placeReport(nr: number, fields: Partial<PlaceReport> = {}): PlaceReport
 }
 
 /** The result of this many parcels, one a day. */
-function learned(parcels: number, fields: (nr: number) => Partial<PlaceReport> = () => ({})) {
-  const all = Array.from({ length: parcels }, (_, nr) => placeReport(nr, fields(nr)));
+function learned(parcels: number, fields: (index: number) => Partial<PlaceReport> = () => ({})) {
+  const all = Array.from({ length: parcels }, (_, index) => placeReport(index, fields(index)));
   const [place, ...others] = gatherEvidence(all);
   expect(others).toEqual([]);
   return place === undefined ? null : learnFacility(place);
@@ -47,49 +47,55 @@ describe('a place becomes a facility', () => {
   });
 
   it('and one parcel counts once, however often it was scanned there', () => {
-    expect(learned(50, (nr) => ({ parcelId: nr < 25 ? 'one' : 'two' }))).toBeNull();
+    expect(learned(50, (index) => ({ parcelId: index < 25 ? 'one' : 'two' }))).toBeNull();
   });
 
   it('under the most reported spelling', () => {
-    const spelled = learned(9, (nr) => ({ facility: nr < 3 ? 'Memphis-Hub' : 'MEMPHIS  HUB' }));
+    const spelled = learned(9, (index) => ({
+      facility: index < 3 ? 'Memphis-Hub' : 'MEMPHIS  HUB',
+    }));
     expect(spelled?.code).toBe('MEMPHIS  HUB');
   });
 
   it('with a postal code only where nearly all agree on one', () => {
     expect(learned(9, () => ({ postalCode: '38118' }))?.postalCode).toBe('38118');
-    expect(learned(9, (nr) => ({ postalCode: `3811${nr}` }))?.postalCode).toBeNull();
+    expect(learned(9, (index) => ({ postalCode: `3811${index}` }))?.postalCode).toBeNull();
   });
 });
 
 describe('a word for several buildings becomes none', () => {
   it.each([
-    ['towns', (nr: number) => ({ city: nr % 2 === 0 ? 'MEMPHIS' : 'DALLAS' })],
-    ['states', (nr: number) => ({ region: nr % 2 === 0 ? 'TN' : 'TX' })],
-    ['countries', (nr: number) => ({ country: nr === 0 ? 'DE' : 'US' })],
+    ['towns', (index: number) => ({ city: index % 2 === 0 ? 'MEMPHIS' : 'DALLAS' })],
+    ['states', (index: number) => ({ region: index % 2 === 0 ? 'TN' : 'TX' })],
+    ['countries', (index: number) => ({ country: index === 0 ? 'DE' : 'US' })],
   ])('reported in two %s', (_, fields) => {
     expect(learned(20, fields)).toBeNull();
   });
 
   it('but one slip among many is a slip', () => {
-    expect(learned(40, (nr) => ({ city: nr === 0 ? 'DALLAS' : 'MEMPHIS' }))?.city).toBe('MEMPHIS');
+    expect(learned(40, (index) => ({ city: index === 0 ? 'DALLAS' : 'MEMPHIS' }))?.city).toBe(
+      'MEMPHIS',
+    );
   });
 });
 
 describe('its zone', () => {
   it('is not deduced while too few parcels gave an offset, where the state has two', () => {
-    expect(learned(9, (nr) => (nr < 2 ? {} : { offset: null }))?.timeZone).toBeNull();
-    expect(learned(9, (nr) => (nr < 3 ? {} : { offset: null }))?.timeZone).toBe('America/Chicago');
+    expect(learned(9, (index) => (index < 2 ? {} : { offset: null }))?.timeZone).toBeNull();
+    expect(learned(9, (index) => (index < 3 ? {} : { offset: null }))?.timeZone).toBe(
+      'America/Chicago',
+    );
   });
 
   it('is not deduced when the carrier gives one offset all year in a place that changes clocks', () => {
-    const always = (nr: number) => ({
-      offset: { atMs: FROM_MS + nr * 30 * DAY_MS, offsetMin: -6 * 60 },
+    const always = (index: number) => ({
+      offset: { atMs: FROM_MS + index * 30 * DAY_MS, offsetMin: -6 * 60 },
     });
     expect(learned(12, always)?.timeZone).toBeNull();
   });
 
   it('takes Z for nothing, which systems write for any place', () => {
-    const inUtc = (nr: number) => (nr > 3 ? { offset: { atMs: FROM_MS, offsetMin: 0 } } : {});
+    const inUtc = (index: number) => (index > 3 ? { offset: { atMs: FROM_MS, offsetMin: 0 } } : {});
     expect(learned(9, inUtc)?.timeZone).toBe('America/Chicago');
   });
 });
@@ -97,8 +103,8 @@ describe('its zone', () => {
 describe('evidence', () => {
   const word = fc.constantFrom('A', 'B', 'a ', '__proto__', 'constructor');
   const one = fc
-    .record({ nr: fc.nat(400), facility: word, city: fc.option(word, { nil: null }) })
-    .map(({ nr, ...fields }) => placeReport(nr, fields));
+    .record({ index: fc.nat(400), facility: word, city: fc.option(word, { nil: null }) })
+    .map(({ index, ...fields }) => placeReport(index, fields));
 
   it('of two batches together is that of all at once, in either order', () => {
     fc.assert(
@@ -117,10 +123,10 @@ describe('evidence', () => {
   });
 
   it('stays small, whatever is reported', () => {
-    const many = Array.from({ length: 3_000 }, (_, nr) =>
-      placeReport(nr, { city: `Town ${nr}`, postalCode: `${nr}`.repeat(100) }),
+    const count = Array.from({ length: 3_000 }, (_, index) =>
+      placeReport(index, { city: `Town ${index}`, postalCode: `${index}`.repeat(100) }),
     );
-    const [place] = gatherEvidence(many);
+    const [place] = gatherEvidence(count);
     expect(JSON.stringify(place).length).toBeLessThan(10_000);
     expect(place && learnFacility(place)).toBeNull();
   });

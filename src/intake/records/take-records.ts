@@ -97,8 +97,8 @@ async function refusedOf(
     tenant,
     rows.map(({ row }) => row),
   );
-  return rows.flatMap(({ record, row, alone }, nr) => {
-    const fault = faults[nr] ?? null;
+  return rows.flatMap(({ record, row, alone }, index) => {
+    const fault = faults[index] ?? null;
     if (fault === null) return [];
     return [{ record, value: alone ? (record.value ?? '') : JSON.stringify(row), fault }];
   });

@@ -67,8 +67,8 @@ describe('taking scans', () => {
           const accepted: string[] = [];
           for (const scans of requests) {
             const results = await take(scans);
-            results.forEach(({ outcome }, nr) => {
-              const scan = scans[nr];
+            results.forEach(({ outcome }, index) => {
+              const scan = scans[index];
               if (outcome === 'accepted' && scan !== undefined) accepted.push(nameOf(scan));
             });
           }
@@ -93,12 +93,12 @@ describe('taking scans', () => {
 
   it('keeps a large request in several inbound messages', async () => {
     const { take, inboundMessages } = bench();
-    const many = Array.from({ length: 2 * SCANS_OF_INBOUND_MESSAGE_MAX + 1 }, (_, nr) => ({
-      tracking_number: `WB${nr}`,
+    const count = Array.from({ length: 2 * SCANS_OF_INBOUND_MESSAGE_MAX + 1 }, (_, index) => ({
+      tracking_number: `WB${index}`,
       code: 'ARRIVE',
       scanned_at: '2026-03-10T11:00:00Z',
     }));
-    await take(many);
+    await take(count);
     expect(inboundMessages).toHaveLength(3);
     expect(inboundMessages[0]).toMatchObject({ source: 'scan', trust: 'internal' });
     expect(inboundMessages[0]?.owner).toEqual({ accountId: null, ...TENANT });

@@ -42,9 +42,9 @@ describe('the tables', () => {
   it.each(SEVERAL)('list one zone for each clock of %s, and more than one', (country) => {
     const zones = zonesOfCountry(country);
     expect(zones.length).toBeGreaterThan(1);
-    const twins = zones.flatMap((a, nr) =>
+    const twins = zones.flatMap((a, index) =>
       zones
-        .slice(nr + 1)
+        .slice(index + 1)
         .filter((b) => keepSameClock(a, b))
         .map((b) => `${a} ${b}`),
     );

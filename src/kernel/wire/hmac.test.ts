@@ -46,7 +46,7 @@ describe('a static secret', () => {
   });
 
   it('matches none beyond the eighth', () => {
-    const secrets = Array.from({ length: 9 }, (_, nr) => `secret-${nr}`);
+    const secrets = Array.from({ length: 9 }, (_, index) => `secret-${index}`);
     expect(matchesAnySecret('secret-7', secrets)).toBe(true);
     expect(matchesAnySecret('secret-8', secrets)).toBe(false);
   });

@@ -20,6 +20,8 @@ export function wireId(kind: WireKind, uuid: string): string {
 export function uuidOfWireId(kind: WireKind, text: string): string | null {
   const hex = new RegExp(`^${WIRE_KINDS[kind]}_([0-9a-f]{32})$`).exec(text)?.[1];
   if (hex === undefined) return null;
-  const uuid = [0, 8, 12, 16, 20].map((from, nr, all) => hex.slice(from, all[nr + 1])).join('-');
+  const uuid = [0, 8, 12, 16, 20]
+    .map((from, index, all) => hex.slice(from, all[index + 1]))
+    .join('-');
   return isUuid(uuid) ? uuid : null;
 }

@@ -34,7 +34,7 @@ let members: TestMembers;
 /** The squatter's merchant, and the one that the victim works for. */
 let theirs: string;
 let ours: string;
-let nr = 0;
+let index = 0;
 let email = '';
 
 beforeAll(async () => {
@@ -44,8 +44,8 @@ beforeAll(async () => {
 });
 afterAll(() => members?.close());
 beforeEach(() => {
-  nr += 1;
-  email = `ceo-${nr}@victim.example`;
+  index += 1;
+  email = `ceo-${index}@victim.example`;
   members.clock.advance(3_600_000);
 });
 
@@ -71,7 +71,7 @@ async function squat() {
 }
 
 async function provider(merchantId: string): Promise<IdentityProvider> {
-  const wanted = { name: 'Company', issuer: `https://login-${nr}.example`, clientId: 'waybill' };
+  const wanted = { name: 'Company', issuer: `https://login-${index}.example`, clientId: 'waybill' };
   const id = await addProvider(members, merchantId, wanted);
   const found = await findProvider(members, id ?? '');
   if (found === null) throw new Error('no provider');
@@ -227,7 +227,7 @@ it('a provider that has verified the address verifies it, on joining and on conn
     ['else@victim.example', false],
     ['own', true],
   ] as const) {
-    email = `connects-${says?.slice(0, 3)}-${nr}@victim.example`;
+    email = `connects-${says?.slice(0, 3)}-${index}@victim.example`;
     const shown = await invite(members, theirs, { email, role: 'support' });
     const { userId, password } = await joined(shown.token, OWN);
     const tenant = { merchantId: theirs, mode: 'test' as const };

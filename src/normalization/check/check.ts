@@ -113,7 +113,7 @@ function checkTests(source: YamlSource, file: string, isOverlay: boolean): Mappi
  * that expects exactly that would pass.
  */
 function checkGiven(source: YamlSource, file: string, carrier: MappedCarrier): MappingProblem[] {
-  return listIn(source.value, 'tests').flatMap((test, nr) => {
+  return listIn(source.value, 'tests').flatMap((test, index) => {
     const given = member(test, 'given');
     const keys = typeof given === 'object' && given !== null ? Object.keys(given) : [];
     return keys
@@ -121,7 +121,7 @@ function checkGiven(source: YamlSource, file: string, carrier: MappedCarrier): M
       .slice(0, ISSUES_MAX)
       .map((key) => ({
         file,
-        ...source.placeOfKey(['tests', nr, 'given', key]),
+        ...source.placeOfKey(['tests', index, 'given', key]),
         severity: 'error' as const,
         found: `${carrier.name} has no match key ${key}.`,
         fix: `Use ${carrier.matchKeys.join(', ')}.`,
@@ -153,7 +153,7 @@ function checkWords(
   words: CarrierDocumentation['words'],
 ): MappingProblem[] {
   if (words === null) return [];
-  return looseRules(source).flatMap(({ nr, value }) => {
+  return looseRules(source).flatMap(({ index, value }) => {
     const lists = [
       ['reason', 'reasons', words.reasons],
       ['milestone', 'milestones', words.milestones],
@@ -165,7 +165,7 @@ function checkWords(
       return [
         {
           file,
-          ...source.placeOf(['rules', nr, member]),
+          ...source.placeOf(['rules', index, member]),
           severity: 'warning',
           found: `There is no text for the ${member} ${JSON.stringify(name)}.`,
           fix: `Correct its spelling, or add it under ${list} in config/messages/en/status.yaml and in the other languages.`,
@@ -189,7 +189,7 @@ function checkCodes(source: YamlSource, file: string, carrier: MappedCarrier): M
         if (!carrier.matchKeys.includes(key)) return [];
         const found = codeFinding(rule, key, code, documentation);
         if (found === null) return [];
-        return [{ file, ...source.placeOf(['rules', rule.nr, 'match', key]), ...found }];
+        return [{ file, ...source.placeOf(['rules', rule.index, 'match', key]), ...found }];
       }),
     );
 }

@@ -11,8 +11,8 @@ import { listIn } from '../mapping/loose-rules.ts';
 
 /** The usable rules and tests, each with its place in the document. */
 export interface UsableParts {
-  readonly rules: readonly { readonly nr: number; readonly rule: RuleDocument }[];
-  readonly tests: readonly { readonly nr: number; readonly test: TestDocument }[];
+  readonly rules: readonly { readonly index: number; readonly rule: RuleDocument }[];
+  readonly tests: readonly { readonly index: number; readonly test: TestDocument }[];
 }
 
 /**
@@ -29,10 +29,10 @@ const BROKEN_MAX = 200;
 export function usableParts(source: YamlSource, rulesMax: number): UsableParts {
   const items = listIn(source.value, 'rules');
   if (items.length > rulesMax) return { rules: [], tests: [] };
-  const rules: { nr: number; rule: RuleDocument }[] = [];
+  const rules: { index: number; rule: RuleDocument }[] = [];
   const unsure: Readonly<Record<string, unknown>>[] = [];
   const seen = new Set<string>();
-  items.forEach((item, nr) => {
+  items.forEach((item, index) => {
     const parsed = ruleDocument.safeParse(item);
     if (!parsed.success) {
       unsure.push(matchOf(item));
@@ -41,13 +41,13 @@ export function usableParts(source: YamlSource, rulesMax: number): UsableParts {
     const identity = identityOf(parsed.data.match);
     if (seen.has(identity)) unsure.push(parsed.data.match);
     seen.add(identity);
-    rules.push({ nr, rule: parsed.data });
+    rules.push({ index, rule: parsed.data });
   });
-  const tests = listIn(source.value, 'tests').flatMap((item, nr) => {
+  const tests = listIn(source.value, 'tests').flatMap((item, index) => {
     const parsed = testDocument.safeParse(item);
     if (!parsed.success || unsure.length > BROKEN_MAX) return [];
     const { given } = parsed.data;
-    return unsure.some((match) => mayCover(match, given)) ? [] : [{ nr, test: parsed.data }];
+    return unsure.some((match) => mayCover(match, given)) ? [] : [{ index, test: parsed.data }];
   });
   return { rules, tests };
 }

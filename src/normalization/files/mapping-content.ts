@@ -42,7 +42,7 @@ export type MappingContent = z.infer<typeof content>;
  */
 export function contentOf({ carrier, rules }: Mapping): MappingContent {
   const files = [...new Set(rules.map(({ file }) => file))];
-  const placeOf = new Map(files.map((file, nr) => [file, nr]));
+  const placeOf = new Map(files.map((file, index) => [file, index]));
   return {
     format: 1,
     carrier: {

@@ -23,7 +23,7 @@ function yaml(status: string, carrier = 'acme'): string {
   );
 }
 
-const LAUGHS = `l0: &l0 [ha, ha]\n${Array.from({ length: 30 }, (_, nr) => `l${nr + 1}: &l${nr + 1} [*l${nr}, *l${nr}]\n`).join('')}`;
+const LAUGHS = `l0: &l0 [ha, ha]\n${Array.from({ length: 30 }, (_, index) => `l${index + 1}: &l${index + 1} [*l${index}, *l${index}]\n`).join('')}`;
 
 /** Returns bytes that look random and are the same in every run. */
 function randomBytesOf(length: number): Buffer {

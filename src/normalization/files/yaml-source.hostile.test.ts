@@ -20,19 +20,19 @@ const RATIO_MAX = 2.6;
 
 const HEAD = 'carrier: acme\nrules:\n';
 
-it.each<[string, string, (nr: number) => string]>([
-  ['keys that nobody knows', '', (nr) => `key${nr}: 1\n`],
-  ['keys in flow style', '{', (nr) => `key${nr}: 1, `],
-  ['keys of one rule', `${HEAD}  - match: {`, (nr) => `k${nr}: "1", `],
+it.each<[string, string, (index: number) => string]>([
+  ['keys that nobody knows', '', (index) => `key${index}: 1\n`],
+  ['keys in flow style', '{', (index) => `key${index}: 1, `],
+  ['keys of one rule', `${HEAD}  - match: {`, (index) => `k${index}: "1", `],
   ['misspelt rules', HEAD, () => '  - { mitch: { event: "A" }, status: nune }\n'],
-  ['failing tests', `${HEAD}tests:\n`, (nr) => `  - { given: { event: "A${nr}" } }\n`],
-  ['aliases', 'a: &a x\n', (nr) => `k${nr}: *a\n`],
-  ['texts over several lines', '', (nr) => `k${nr}: |\n a\n`],
+  ['failing tests', `${HEAD}tests:\n`, (index) => `  - { given: { event: "A${index}" } }\n`],
+  ['aliases', 'a: &a x\n', (index) => `k${index}: *a\n`],
+  ['texts over several lines', '', (index) => `k${index}: |\n a\n`],
   ['brackets', '', () => '[]'],
 ])('the time to refuse %s is proportional to their length', (_, head, unit) => {
   const texts = [SMALL, LARGE].map((length) => {
     let text = head;
-    for (let nr = 0; text.length < length; nr += 1) text += unit(nr);
+    for (let index = 0; text.length < length; index += 1) text += unit(index);
     return text;
   });
   const [small = 0, large = 0] = texts.map((text) => {

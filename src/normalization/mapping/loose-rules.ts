@@ -5,7 +5,7 @@ import type { YamlSource } from '../files/yaml-source.ts';
 /** An unvalidated rule of which only the codes are known to be readable. */
 export interface LooseRule {
   /** The index among the rules of the document. */
-  readonly nr: number;
+  readonly index: number;
   readonly match: CodeMatch;
   readonly value: object;
   /** Whether its line ends with `# unlisted: …`, a reason why no documentation lists its codes. */
@@ -16,7 +16,7 @@ export interface LooseRule {
 
 /** Returns the rules whose `match` is readable, even if the rest of the document is broken. */
 export function looseRules(source: YamlSource): LooseRule[] {
-  return listIn(source.value, 'rules').flatMap((item, nr): LooseRule[] => {
+  return listIn(source.value, 'rules').flatMap((item, index): LooseRule[] => {
     if (typeof item !== 'object' || item === null || !('match' in item)) return [];
     const { match } = item;
     if (typeof match !== 'object' || match === null || Array.isArray(match)) return [];
@@ -26,10 +26,10 @@ export function looseRules(source: YamlSource): LooseRule[] {
       codes[key] = code;
     }
     if (Object.keys(codes).length === 0) return [];
-    const path = ['rules', nr];
+    const path = ['rules', index];
     const node = source.nodeAt(path);
     const isUnlisted = isNode(node) && /^\s*unlisted:\s*\S/.test(node.comment ?? '');
-    return [{ nr, match: codes, value: item, isUnlisted, ...source.placeOf(path) }];
+    return [{ index, match: codes, value: item, isUnlisted, ...source.placeOf(path) }];
   });
 }
 

@@ -40,8 +40,8 @@ export function compileMapping(
 
   const isOverlay = base !== undefined;
   const checked = checkDocument(read.source, fileName, carrier, isOverlay);
-  const own = checked.rules.map(({ nr, rule }): PlacedRule => {
-    const { line, column } = read.source.placeOf(['rules', nr]);
+  const own = checked.rules.map(({ index, rule }): PlacedRule => {
+    const { line, column } = read.source.placeOf(['rules', index]);
     return { rule: toRule(rule, fileName, line), column };
   });
   const rules = own.map(({ rule }) => rule);
@@ -126,7 +126,7 @@ function runMappingTests(
   file: string,
   source: YamlSource,
 ): MappingProblem[] {
-  return tests.flatMap(({ nr, test }) => {
+  return tests.flatMap(({ index, test }) => {
     const reading = readFact(mapping, { codes: test.given, logical: false });
     const got = { ...reading, text: reading.text ?? null };
     const wrong = (Object.keys(test.then) as (keyof TestDocument['then'])[]).filter(
@@ -137,7 +137,7 @@ function runMappingTests(
     const by = reading.rule === null ? 'no rule matches' : `by the rule ${showCodes(reading.rule)}`;
     return {
       file,
-      ...source.placeOf(['tests', nr]),
+      ...source.placeOf(['tests', index]),
       severity: 'error' as const,
       found: `Test failed: ${showCodes(test.given)} reads as ${differs.join('; ')} (${by}).`,
       fix: 'Correct the rule, or the test if its expectation is wrong.',

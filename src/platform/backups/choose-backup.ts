@@ -72,7 +72,7 @@ async function nothingWhole(repository: Repository): Promise<PlaceUnusable> {
 /** Compares versions by their numbers, so that 0.10.0 is newer than 0.9.2. */
 function isNewer(theirs: string, ours: string): boolean {
   const [a, b] = [numbersOf(theirs), numbersOf(ours)];
-  const at = a.findIndex((number, nr) => number !== (b[nr] ?? 0));
+  const at = a.findIndex((number, index) => number !== (b[index] ?? 0));
   return at >= 0 && (a[at] ?? 0) > (b[at] ?? 0);
 }
 

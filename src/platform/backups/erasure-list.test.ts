@@ -15,7 +15,7 @@ import { openRepository, type Repository } from './repository.ts';
 const AT_MS = Date.UTC(2026, 10, 22, 5);
 const DAY_MS = 86_400_000;
 const s3Server = { region: 'us-east-1', endpoint: null, credentials: null };
-const id = (nr: number) => `01a201cf-59ac-73f1-aa70-${String(nr).padStart(12, '0')}`;
+const id = (index: number) => `01a201cf-59ac-73f1-aa70-${String(index).padStart(12, '0')}`;
 
 let folder: string;
 let repository: Repository;
@@ -56,7 +56,7 @@ it('every place receives the erasures made since it is known, and an unavailable
   for (const place of [repository.place, unmounted]) {
     await rememberPlace(db.pipeline, place, AT_MS);
   }
-  for (const nr of [2, 3]) await noteErasure(db.pipeline, id(nr), AT_MS);
+  for (const index of [2, 3]) await noteErasure(db.pipeline, id(index), AT_MS);
   await listAt(deps, repository.place);
   await expect(listAt(deps, unmounted)).rejects.toThrow('no backups');
   expect((await readErasures(repository)).map((each) => each.id)).toEqual([id(2), id(3)]);

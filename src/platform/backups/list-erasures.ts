@@ -54,7 +54,7 @@ export async function listAt(deps: ErasureListDeps, place: string): Promise<void
   const repository = await openRepository(place, config);
   try {
     for (;;) {
-      const many = await withTransaction(db.pipeline, async (tx) => {
+      const count = await withTransaction(db.pipeline, async (tx) => {
         const erasures = await takeErasures(tx, place, BATCH);
         if (erasures.length === 0) return 0;
         const time = new Date(clock.nowMs()).toISOString().replaceAll(/[-:.]/g, '');
@@ -64,7 +64,7 @@ export async function listAt(deps: ErasureListDeps, place: string): Promise<void
         await dropListed(tx, place, erasures);
         return erasures.length;
       });
-      if (many < BATCH) return;
+      if (count < BATCH) return;
     }
   } finally {
     repository.close();

@@ -66,7 +66,9 @@ describe('parts', () => {
   it('are stored once, returned byte for byte, and report corruption', async () => {
     const parts = await openParts(repository.store);
     const pages = Buffer.alloc(PART_BYTES, 'page');
-    const noise = Buffer.from(Array.from({ length: 999 }, (_, nr) => (nr * nr * 31) % 251));
+    const noise = Buffer.from(
+      Array.from({ length: 999 }, (_, index) => (index * index * 31) % 251),
+    );
     const names = [await parts.write(pages), await parts.write(noise), await parts.write(pages)];
     expect(names[2]).toBe(names[0]);
     expect(parts.written.parts).toBe(2);
@@ -89,9 +91,9 @@ describe('parts', () => {
 
 describe('a list of files', () => {
   it('is read as it was written, and not when a byte of it fell over', async () => {
-    const entries = Array.from({ length: 500 }, (_, nr) => ({
-      path: `ä/${nr}`,
-      bytes: nr,
+    const entries = Array.from({ length: 500 }, (_, index) => ({
+      path: `ä/${index}`,
+      bytes: index,
       parts: [],
     }));
     const list = await writeList(repository.store, 'list.gz', each(entries));

@@ -21,17 +21,17 @@ export async function assertWhole(
 ): Promise<void> {
   const lists = database.kind === 'embedded' ? [database.files, objects] : [objects];
   const missing: string[] = [];
-  let many = 0;
+  let count = 0;
   for (const list of lists) {
     for await (const { path: name, parts: needed } of readList(store, list)) {
       if (needed.every((part) => parts.has(part))) continue;
-      many += 1;
+      count += 1;
       if (missing.length < MISSING_SHOWN) missing.push(name);
     }
   }
-  if (many === 0) return;
+  if (count === 0) return;
   throw new Error(
-    `The backup ${id} in ${place} is damaged: parts of ${many} files are missing (${missing.join(', ')} …). Choose an older one: \`waybill backups ${place}\`.`,
+    `The backup ${id} in ${place} is damaged: parts of ${count} files are missing (${missing.join(', ')} …). Choose an older one: \`waybill backups ${place}\`.`,
   );
 }
 

@@ -11,14 +11,14 @@ export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<v
   const words = (of: Broadcast) => (received.get(of) ?? []).filter((text) => !text.startsWith('!'));
   const sent = [
     'x'.repeat(BROADCAST_CHARS_MAX),
-    ...Array.from({ length: 250 }, (_, nr) => `word ${nr}`),
+    ...Array.from({ length: 250 }, (_, index) => `word ${index}`),
   ];
   for (const text of sent) one.send(text);
   await vi.waitFor(() => expect(words(two)).toEqual(sent), PATIENCE);
   two.send('an answer');
   await vi.waitFor(() => expect(words(one)).toEqual(['an answer']), PATIENCE);
   // Messages in flight have arrived by then.
-  for (let nr = 0; nr < 50; nr += 1) one.send(`late ${nr}`);
+  for (let index = 0; index < 50; index += 1) one.send(`late ${index}`);
   await one.sent();
   await Promise.all([two.settled(), two.settled()]);
   expect(words(two)).toHaveLength(sent.length + 50);

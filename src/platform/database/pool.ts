@@ -179,8 +179,8 @@ function writeArrays(connection: Connection): void {
   connection.bind = (config, more) => {
     const { valueMapper } = config;
     if (valueMapper === undefined) return bind(config, more);
-    const ours = (value: unknown, nr: number): unknown =>
-      (Array.isArray(value) ? arrayText(value) : null) ?? valueMapper(value, nr);
+    const ours = (value: unknown, index: number): unknown =>
+      (Array.isArray(value) ? arrayText(value) : null) ?? valueMapper(value, index);
     return bind({ ...config, valueMapper: ours }, more);
   };
 }
@@ -194,7 +194,7 @@ interface Connection {
 
 interface BindConfig {
   /** Writes a parameter. */
-  readonly valueMapper?: (value: unknown, nr: number) => unknown;
+  readonly valueMapper?: (value: unknown, index: number) => unknown;
 }
 
 /**

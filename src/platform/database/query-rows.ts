@@ -33,7 +33,8 @@ function rowsOf<Result>(fields: readonly pg.FieldDef[]): (values: unknown[]) => 
   const names = fields.map((field) => memberOf(field.name, INSTANTS.has(field.dataTypeID)));
   return (values) => {
     const result: Record<string, unknown> = {};
-    for (let nr = 0; nr < names.length; nr += 1) result[names[nr] as string] = values[nr];
+    for (let index = 0; index < names.length; index += 1)
+      result[names[index] as string] = values[index];
     return result as Result;
   };
 }

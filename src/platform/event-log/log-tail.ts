@@ -186,9 +186,9 @@ function eraseCached({ cached }: Tail, { subjectId, data }: LogEntry): void {
   }
 }
 
-function letGo(tail: Tail, many: number): void {
-  if (many <= 0) return;
-  const gone = tail.cached.splice(0, many);
+function letGo(tail: Tail, count: number): void {
+  if (count <= 0) return;
+  const gone = tail.cached.splice(0, count);
   tail.from = gone.at(-1)?.entry.position ?? tail.from;
 }
 

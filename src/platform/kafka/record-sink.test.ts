@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { KafkaAway, RecordRefused } from './failures.ts';
 import { type BatchProducer, createRecordSink, type KafkaRecord } from './record-sink.ts';
 
-const record = (nr: number, value = `value ${nr}`): KafkaRecord => ({
+const record = (index: number, value = `value ${index}`): KafkaRecord => ({
   topic: 'topic',
-  key: `key ${nr}`,
+  key: `key ${index}`,
   value,
   headers: { type: 't' },
-  timestampMs: 1_000 + nr,
+  timestampMs: 1_000 + index,
 });
-const records = (many: number) => Array.from({ length: many }, (_, nr) => record(nr));
+const records = (count: number) => Array.from({ length: count }, (_, index) => record(index));
 
 /** Brokers that record what they accept; `answer` may reject a batch. */
-function brokers(answer: (values: readonly string[], nr: number) => void = () => {}) {
+function brokers(answer: (values: readonly string[], index: number) => void = () => {}) {
   const accepted: string[] = [];
   const batches: number[] = [];
   let opened = 0;
@@ -61,13 +61,13 @@ describe('the sink', () => {
 
   it('cuts what brokers would find too large together', async () => {
     const { sink, batches } = brokers();
-    await sink.send(Array.from({ length: 5 }, (_, nr) => record(nr, 'x'.repeat(150_000))));
+    await sink.send(Array.from({ length: 5 }, (_, index) => record(index, 'x'.repeat(150_000))));
     expect(batches).toEqual([2, 2, 1]);
   });
 
   it('reports that brokers are unavailable, and starts again with another client', async () => {
-    const { sink, accepted, stats } = brokers((_, nr) => {
-      if (nr === 1) throw new Error('failed', { cause: new Error('connect ECONNREFUSED') });
+    const { sink, accepted, stats } = brokers((_, index) => {
+      if (index === 1) throw new Error('failed', { cause: new Error('connect ECONNREFUSED') });
     });
     const failed = await sink.send(records(2)).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(KafkaAway);

@@ -104,7 +104,7 @@ describe('failures', () => {
       response.end();
     });
     const http = client({ keepAlive: false });
-    for (let nr = 0; nr < 3; nr += 1) await http.send({ method: 'GET', url });
+    for (let index = 0; index < 3; index += 1) await http.send({ method: 'GET', url });
     expect(ports.size).toBe(3);
   });
 

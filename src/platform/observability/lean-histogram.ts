@@ -47,9 +47,9 @@ export class LeanHistogram<T extends string> extends Histogram<T> {
   async getForPromString(): ReturnType<Histogram<T>['get']> {
     const values = this.#series.flatMap(({ labels, counts, sum }) => {
       let total = 0;
-      const buckets = counts.map((count, nr) => {
+      const buckets = counts.map((count, index) => {
         total += count;
-        const le = this.#bounds[nr] ?? '+Inf';
+        const le = this.#bounds[index] ?? '+Inf';
         return { labels: { le, ...labels }, value: total, metricName: `${this.#name}_bucket` };
       });
       return [
@@ -73,9 +73,9 @@ function countIn<T extends string>(bounds: readonly number[], labels: LabelValue
       return sum;
     },
     observe(value) {
-      let nr = 0;
-      while (nr < bounds.length && value > (bounds[nr] ?? 0)) nr += 1;
-      counts[nr] = (counts[nr] ?? 0) + 1;
+      let index = 0;
+      while (index < bounds.length && value > (bounds[index] ?? 0)) index += 1;
+      counts[index] = (counts[index] ?? 0) + 1;
       sum += value;
     },
   };

@@ -18,9 +18,9 @@ const anyPace = fc
   .array(times, { maxLength: 60 })
   .map((all) => all.reduce((pace: Pace, each) => nextPace(pace, each), FIRST_PACE));
 
-function wentOn(pace: Pace, many: number, restingMs: number, workingMs: number): Pace {
+function wentOn(pace: Pace, count: number, restingMs: number, workingMs: number): Pace {
   let next = pace;
-  for (let nr = 0; nr < many; nr += 1) next = nextPace(next, { restingMs, workingMs });
+  for (let index = 0; index < count; index += 1) next = nextPace(next, { restingMs, workingMs });
   return next;
 }
 
@@ -104,7 +104,7 @@ describe('the size of a batch', () => {
     fc.assert(
       fc.property(size, fc.double({ min: 0.05, max: 12, noNaN: true }), (from, eachMs) => {
         let now = from;
-        for (let nr = 0; nr < 30; nr += 1) now = nextSize(now, now * eachMs, 1_000);
+        for (let index = 0; index < 30; index += 1) now = nextSize(now, now * eachMs, 1_000);
         expect(now * eachMs).toBeLessThanOrEqual(25 + 2 * eachMs);
         expect(now === 1_000 || now * eachMs > 25 - 2 * eachMs).toBe(true);
       }),

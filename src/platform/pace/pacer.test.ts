@@ -49,13 +49,13 @@ function hubWhere(restingMs: number, workingMs: number) {
       let rest = left;
       const step = async (limit: number) => {
         isWorking = true;
-        const many = Math.min(limit, rest);
-        rest -= many;
+        const count = Math.min(limit, rest);
+        rest -= count;
         sizes.push(limit);
-        workedMs += many * eachMs;
-        await systemWait(many * eachMs);
+        workedMs += count * eachMs;
+        await systemWait(count * eachMs);
         isWorking = false;
-        return many;
+        return count;
       };
       return done(pacer.inBatches(step, { max }));
     },
@@ -107,6 +107,6 @@ it('ends where it may not go on', async () => {
     steps += 1;
     return limit;
   };
-  const many = pacer.inBatches(step, { max: 10, first: 10, mayGoOn: () => steps < 3 });
-  expect(await done(many)).toBe(30);
+  const count = pacer.inBatches(step, { max: 10, first: 10, mayGoOn: () => steps < 3 });
+  expect(await done(count)).toBe(30);
 });

@@ -72,13 +72,13 @@ export function createPacer(options: PacerOptions): Pacer {
         const restingMs = done === 0 ? null : await commitMs();
         const begunMs = monotonicMs();
         const working = restingMs === null ? null : commitMs();
-        const many = await step(size);
+        const count = await step(size);
         const tookMs = monotonicMs() - begunMs;
-        done += many;
+        done += count;
         if (restingMs !== null && working !== null) {
           pace = nextPace(pace, { restingMs, workingMs: await working });
         }
-        if (many < size || !mayGoOn()) return done;
+        if (count < size || !mayGoOn()) return done;
         size = nextSize(size, tookMs, max);
         await rest(restMs(pace, tookMs));
       }

@@ -20,7 +20,7 @@ export function periodAt(period: Period, atMs: number): Span {
 /** Returns the period of an instant, and `ahead` further ones. */
 export function periodsFrom(period: Period, atMs: number, ahead: number): Span[] {
   const spans = [periodAt(period, atMs)];
-  for (let nr = 0; nr < ahead; nr += 1) {
+  for (let index = 0; index < ahead; index += 1) {
     spans.push(periodAt(period, (spans.at(-1) as Span).toMs));
   }
   return spans;

@@ -26,9 +26,9 @@ export async function inRounds(
   const mayGoOn = () => monotonicMs() < endMs && !isStopping();
   if (pacer !== undefined) return pacer.inBatches(step, { max: limit, first: FIRST, mayGoOn });
   for (let gone = 0; ; ) {
-    const many = await step(limit);
-    gone += many;
-    if (many < limit || !mayGoOn()) return gone;
+    const count = await step(limit);
+    gone += count;
+    if (count < limit || !mayGoOn()) return gone;
   }
 }
 

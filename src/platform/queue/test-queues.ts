@@ -36,7 +36,7 @@ export function testQueues(kind: (typeof QUEUE_KINDS)[number][0], absent: boolea
   let database: TestDatabase;
   let redis: RedisServer | null = null;
   let data: string;
-  let nr = 0;
+  let index = 0;
   const queues: WakeQueue[] = [];
 
   beforeAll(async () => {
@@ -47,7 +47,7 @@ export function testQueues(kind: (typeof QUEUE_KINDS)[number][0], absent: boolea
     redis = await openRedis({ place });
   });
   afterEach(async () => {
-    nr += 1;
+    index += 1;
     await Promise.all(queues.splice(0).map((queue) => queue.stop()));
   });
   afterAll(async () => {
@@ -59,7 +59,7 @@ export function testQueues(kind: (typeof QUEUE_KINDS)[number][0], absent: boolea
   return {
     opened: async () => {
       const queue = await openWakeQueue({
-        name: `test-${nr}`,
+        name: `test-${index}`,
         namespace: 'test',
         redis,
         databaseUrl: database.url,
@@ -70,7 +70,7 @@ export function testQueues(kind: (typeof QUEUE_KINDS)[number][0], absent: boolea
       return queue;
     },
     place: () => ({
-      name: `test-${nr}`,
+      name: `test-${index}`,
       address: redis?.address ?? null,
       databaseUrl: database.url,
     }),

@@ -102,7 +102,7 @@ describe.skipIf(noCluster !== null)('in a Redis Cluster', () => {
     async () => {
       const [rates] = await openTwo(address());
       engine.kill('node1');
-      const clients = Array.from({ length: 30 }, (_, nr) => `client ${nr}`);
+      const clients = Array.from({ length: 30 }, (_, index) => `client ${index}`);
       const charge = { limiter: 'keys', tokens: 0, burst: 5, perS: 1e-6 };
       // One by one: the first that reaches the dead master makes the others skip it for a second.
       await vi.waitFor(async () => {

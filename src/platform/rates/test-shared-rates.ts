@@ -24,9 +24,11 @@ export function describeSharedRates(open: OpenTwo, pass: (ms: number) => void = 
     it('are counted exactly, however many charge at once', async () => {
       const both = await open();
       const charge = { limiter: 'keys', client: 'b', burst: 1_000, perS: 1e-6, tokens: 1 };
-      const all = Array.from({ length: 200 }, (_, nr) => both[nr % 2 === 0 ? 0 : 1].charge(charge));
+      const all = Array.from({ length: 200 }, (_, index) =>
+        both[index % 2 === 0 ? 0 : 1].charge(charge),
+      );
       const left = (await Promise.all(all)).map((each) => Math.round(each ?? Number.NaN));
-      expect([...left].sort((a, b) => b - a)).toEqual(all.map((_, nr) => 999 - nr));
+      expect([...left].sort((a, b) => b - a)).toEqual(all.map((_, index) => 999 - index));
     });
 
     it('are each for themselves, by client and by limiter', async () => {

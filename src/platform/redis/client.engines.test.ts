@@ -52,7 +52,7 @@ describe.each(CASES)('$script', ({ script, addressOf, master }) => {
 
     test('answers, and stores', async () => {
       expect(await whyNoAnswer(address)).toBeNull();
-      for (let nr = 0; nr < 20; nr += 1) await client.set(`key ${nr}`, `${nr}`);
+      for (let index = 0; index < 20; index += 1) await client.set(`key ${index}`, `${index}`);
       expect(await client.get('key 19')).toBe('19');
     });
 
@@ -109,7 +109,7 @@ describe.each(CASES)('$script', ({ script, addressOf, master }) => {
         expect(received).toContain(`word ${s}`);
       }, WAIT);
       await vi.waitFor(async () => {
-        for (let nr = 0; nr < 20; nr += 1) await client.set(`key ${nr}`, 'again');
+        for (let index = 0; index < 20; index += 1) await client.set(`key ${index}`, 'again');
       }, WAIT);
       await Promise.all([one?.close(), two?.close(), places.close()]);
     });

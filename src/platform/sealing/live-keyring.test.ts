@@ -106,7 +106,7 @@ describe('the key file', () => {
   it('is never left without the key that seals, nor filled beyond measure', () => {
     const { active } = loadKeyring({ text: null, file: null, data });
     expect(() => dropKeyFromFile(file, active.id)).toThrow('rotate first');
-    for (let nr = 1; nr < 8; nr += 1) addKeyToFile(file);
+    for (let index = 1; index < 8; index += 1) addKeyToFile(file);
     expect(() => addKeyToFile(file)).toThrow('keys forget');
     expect(dropKeyFromFile(file, active.id).keys.size).toBe(7);
   });

@@ -8,7 +8,7 @@ const keyring = createKeyring([OLD], systemRandom);
 
 describe('a short code', () => {
   it('is six digits, the same each time, and another for another subject', () => {
-    const codes = Array.from({ length: 500 }, (_, nr) => shortCode(keyring, `subject-${nr}`));
+    const codes = Array.from({ length: 500 }, (_, index) => shortCode(keyring, `subject-${index}`));
     expect(codes.every((code) => /^\d{6}$/.test(code))).toBe(true);
     expect(new Set(codes).size).toBeGreaterThan(490);
     expect(shortCode(keyring, 'subject-0')).toBe(codes[0]);

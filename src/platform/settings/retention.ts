@@ -90,9 +90,9 @@ export function readRetention(
   const given = parseTable(text);
   const days = new Map([...parseTable(defaults).days, ...given.days]);
   const ms = (kind: RetentionKind) => (days.get(kind) ?? 0) * DAY_MS;
-  const carriers = [...given.carriers].map(([carrier, many]): [string, number | null] => [
+  const carriers = [...given.carriers].map(([carrier, count]): [string, number | null] => [
     carrier,
-    many === null ? null : many * DAY_MS,
+    count === null ? null : count * DAY_MS,
   ]);
   return {
     faults: given.faults.map((expected) => ({
@@ -129,21 +129,21 @@ function parseTable(text: string): Table {
     const carrier = CARRIER.exec(name)?.[1];
     const kind = RETENTION_KINDS.find((each) => each === name);
     if (carrier !== undefined) {
-      const many = value === 'none' ? null : daysOf(value, DAYS_MAX);
+      const count = value === 'none' ? null : daysOf(value, DAYS_MAX);
       if (carriers.has(carrier)) faults.push(`expected ${name} once`);
-      else if (many === undefined)
+      else if (count === undefined)
         faults.push(`expected ${name}:none or whole days from 1 to ${DAYS_MAX}`);
-      else carriers.set(carrier, many);
+      else carriers.set(carrier, count);
     } else if (kind === undefined) {
       faults.push(
         `expected kind:days separated by commas; "${name.slice(0, 40)}" is none of ${RETENTION_KINDS.join(', ')}, carrier.<id>`,
       );
     } else {
       const max = maxOf(kind);
-      const many = daysOf(value, max);
+      const count = daysOf(value, max);
       if (days.has(kind)) faults.push(`expected ${name} once`);
-      else if (many === undefined) faults.push(`expected ${name}: whole days from 1 to ${max}`);
-      else days.set(kind, many);
+      else if (count === undefined) faults.push(`expected ${name}: whole days from 1 to ${max}`);
+      else days.set(kind, count);
     }
   }
   return { days, carriers, faults };
@@ -153,8 +153,8 @@ const maxOf = (kind: RetentionKind) => (kind === 'unclaimed' ? UNCLAIMED_DAYS_MA
 
 function daysOf(text: string, max: number): number | undefined {
   if (!/^\d{1,5}$/.test(text)) return undefined;
-  const many = Number(text);
-  return many >= 1 && many <= max ? many : undefined;
+  const count = Number(text);
+  return count >= 1 && count <= max ? count : undefined;
 }
 
 /** Returns the periods of all kinds, in the order of the table. */

@@ -147,7 +147,7 @@ class Sender {
     const { url, headers, protocol } = this.#settings;
     const { type, encode } = ENCODERS[protocol];
     const body = encode(this.#resource, spans);
-    for (let nr = 1; ; nr += 1) {
+    for (let index = 1; ; index += 1) {
       const outcome = await this.#deps.http.send({
         method: 'POST',
         url,
@@ -158,10 +158,10 @@ class Sender {
       });
       if (outcome.kind === 'answer' && outcome.status < 300) return null;
       const isTemporary = outcome.kind === 'failed' || AGAIN.has(outcome.status);
-      if (!isTemporary || nr === TRIES_MAX || this.#isClosing) {
+      if (!isTemporary || index === TRIES_MAX || this.#isClosing) {
         return outcome.kind === 'answer' ? `status ${outcome.status}` : outcome.reason;
       }
-      await Promise.race([this.#deps.wait(FIRST_WAIT_MS * 2 ** (nr - 1)), this.#isCut]);
+      await Promise.race([this.#deps.wait(FIRST_WAIT_MS * 2 ** (index - 1)), this.#isCut]);
     }
   }
 }

@@ -106,9 +106,9 @@ it('is sent as protobuf, or as JSON on request, with the configured service and 
 
 it('a share of traces is sampled, and the choice depends on the trace id alone', async () => {
   await start({ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' });
-  const ids = Array.from({ length: 2_000 }, (_, nr) => {
+  const ids = Array.from({ length: 2_000 }, (_, index) => {
     // Created in the same second, as inbound messages are: only the second half is random.
-    const chance = (Math.imul(nr + 1, 0x9e37_79b1) >>> 0).toString(16).padStart(8, '0');
+    const chance = (Math.imul(index + 1, 0x9e37_79b1) >>> 0).toString(16).padStart(8, '0');
     return `0199d0a2-7c1e-7b3a-8f00-${chance}0000`;
   });
   const sampled = ids.filter(isTraced);
@@ -163,7 +163,7 @@ it('a collector that never answers does not delay a stop, and what it did not ac
     },
   });
   // More than the queue can contain: the excess is lost at once, and the rest at the end.
-  for (let nr = 0; nr < 17_000; nr += 1) trace(ROOT);
+  for (let index = 0; index < 17_000; index += 1) trace(ROOT);
   const before = await metrics.metrics();
   expect(before).toContain('waybill_trace_spans_total{outcome="lost"} 104');
   await stop();

@@ -136,8 +136,8 @@ export function installationVapidKeys(
 /** Derives a key pair on P-256 from a secret; the same secret gives the same pair. Pure. */
 export function vapidPairOf(secret: Uint8Array): Omit<VapidKeys, 'subject'> {
   const curve = createECDH('prime256v1');
-  for (let nr = 0; ; nr += 1) {
-    const scalar = Buffer.from(hkdfSync('sha256', secret, '', `vapid ${nr}`, SCALAR_BYTES));
+  for (let index = 0; ; index += 1) {
+    const scalar = Buffer.from(hkdfSync('sha256', secret, '', `vapid ${index}`, SCALAR_BYTES));
     try {
       curve.setPrivateKey(scalar);
     } catch {

@@ -4,7 +4,9 @@ import { vapidPairOf, vapidSubject } from './push-request.ts';
 
 describe('the keys for push services', () => {
   it('are a pair on P-256, the same for the same secret and others for another', () => {
-    const pairs = Array.from({ length: 300 }, (_, nr) => vapidPairOf(Buffer.from(`secret ${nr}`)));
+    const pairs = Array.from({ length: 300 }, (_, index) =>
+      vapidPairOf(Buffer.from(`secret ${index}`)),
+    );
     expect(new Set(pairs.map(({ privateKey }) => privateKey)).size).toBe(300);
     expect(vapidPairOf(Buffer.from('secret 0'))).toEqual(pairs[0]);
     for (const { publicKey, privateKey } of pairs) {

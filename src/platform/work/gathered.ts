@@ -79,8 +79,8 @@ export function gathered<Key, Item, Outcome>(
           each.outcome = { is };
           settled(place);
         });
-        for (const [nr, each] of entries.entries())
-          each.outcome ??= { is: outcomes[nr] as Outcome };
+        for (const [index, each] of entries.entries())
+          each.outcome ??= { is: outcomes[index] as Outcome };
       },
     });
     groups.set(name, fresh);

@@ -175,10 +175,10 @@ async function run<T>(how: How<T>, batch: readonly Waiting<T>[]): Promise<FailsA
 }
 
 async function oneByOne<T>(how: How<T>, batch: readonly Waiting<T>[]): Promise<FailsAll> {
-  for (const [nr, entry] of batch.entries()) {
+  for (const [index, entry] of batch.entries()) {
     const failed = await run(how, [entry]);
     if (failed === null) continue;
-    refuse(batch.slice(nr + 1), failed.error);
+    refuse(batch.slice(index + 1), failed.error);
     return failed;
   }
   return null;

@@ -110,7 +110,7 @@ class LeasedRows<Held> {
       text: `
         with given as (
           select g.* from ${table} ${alias}
-          join unnest(${all.map(([, { type }], nr) => `$${nr + 1}::${type}[]`).join(', ')})
+          join unnest(${all.map(([, { type }], index) => `$${index + 1}::${type}[]`).join(', ')})
             as g(${all.map(([column]) => column).join(', ')})
             on ${fence.map((each) => `${alias}.${each} = g.${each}`).join(' and ')}
           order by ${this.#keysOf(alias)}

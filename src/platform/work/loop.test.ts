@@ -44,8 +44,8 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Ends passes until none is begun any more. */
 async function endAll(runs: ReturnType<typeof start>['runs'], from = 0): Promise<void> {
-  for (let nr = from; nr < runs.length; nr += 1) {
-    runs[nr]?.end();
+  for (let index = from; index < runs.length; index += 1) {
+    runs[index]?.end();
     await settled();
   }
 }
@@ -66,7 +66,7 @@ describe('a loop', () => {
   it('never looks twice at once, and loses no wake-up that comes during a look', async () => {
     const { loop, timers, runs, most } = start();
     loop.wake();
-    for (let nr = 0; nr < 5; nr += 1) loop.wake();
+    for (let index = 0; index < 5; index += 1) loop.wake();
     timers.advance(3 * EVERY_MS);
     expect(runs).toHaveLength(1);
     await endAll(runs);

@@ -75,7 +75,7 @@ async function readFor<Item, Found>(
 ): Promise<void> {
   try {
     const found = await read(some.map(({ item }) => item));
-    for (const [nr, { resolve }] of some.entries()) resolve(found[nr] as Found);
+    for (const [index, { resolve }] of some.entries()) resolve(found[index] as Found);
   } catch (error) {
     for (const { reject } of some) reject(error);
   }

@@ -47,7 +47,7 @@ it('never has a key in two runs at once, and runs it once more if it was request
   const { turns, runs, keys } = start();
   turns.request(['a']);
   await settled();
-  for (let nr = 0; nr < 3; nr += 1) turns.request(['a']);
+  for (let index = 0; index < 3; index += 1) turns.request(['a']);
   await settled();
   expect(keys()).toEqual(['a']);
   let drained = false;

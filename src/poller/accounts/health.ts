@@ -120,8 +120,8 @@ async function budgetOf(
   const { windows } = limitsOf(adapter.manifest.limits, account.caps, account.environment);
   const used = await usedCalls(tx, account.id, windows, nowMs);
   const budget: AccountHealth['budget'][number][] = [];
-  for (const [nr, limit] of windows.entries()) {
-    const { calls } = used[nr] ?? { calls: 0 };
+  for (const [index, limit] of windows.entries()) {
+    const { calls } = used[index] ?? { calls: 0 };
     const fewer = { ...limit, calls };
     const resetsAtMs = calls === 0 ? nowMs : await roomAtMs(tx, account.id, fewer, 0, nowMs);
     budget.push({

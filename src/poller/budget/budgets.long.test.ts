@@ -11,15 +11,15 @@ const FEW_A_DAY = { callsPerSecond: 0.2, callsPerDay: A_DAY };
 let poller: TestPoller;
 afterEach(() => poller.close());
 
-const numbersOf = (count: number) => Array.from({ length: count }, (_, nr) => `N${nr}`);
+const numbersOf = (count: number) => Array.from({ length: count }, (_, index) => `N${index}`);
 
 /** Adds parcels that have a scan every few hours and are never delivered. */
 function keepMoving(numbers: readonly string[], days: number): void {
-  for (const [nr, number] of numbers.entries()) {
-    const paceMs = (6 + (nr % 11)) * HOUR_MS;
+  for (const [index, number] of numbers.entries()) {
+    const paceMs = (6 + (index % 11)) * HOUR_MS;
     const events = Array.from({ length: Math.ceil((days * DAY_MS) / paceMs) + 1 }, (_, step) => ({
       code: step % 2 === 0 ? 'in_transit' : 'at_facility',
-      atMs: START_MS - HOUR_MS + step * paceMs + (nr % 60) * 60_000,
+      atMs: START_MS - HOUR_MS + step * paceMs + (index % 60) * 60_000,
     }));
     poller.carrier.parcels.set(number, events);
   }
@@ -115,7 +115,7 @@ describe('an account’s budget', () => {
     poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
     const numbers = numbersOf(100);
     await poller.ingestAll(numbers);
-    for (let nr = 0; nr < 4; nr += 1) {
+    for (let index = 0; index < 4; index += 1) {
       await Promise.all([poller.run(), poller.run(), poller.run(), poller.run()]);
       poller.clock.advance(2_000);
     }

@@ -53,7 +53,9 @@ export function decideDebit(conditions: DebitConditions): Debit {
   if (pausedUntilMs !== null && pausedUntilMs > nowMs) {
     return { granted: false, reason: 'paused', retryAtMs: pausedUntilMs };
   }
-  const full = limits.windows.find((limit, nr) => isFull(limit, used[nr] ?? NOTHING, purpose));
+  const full = limits.windows.find((limit, index) =>
+    isFull(limit, used[index] ?? NOTHING, purpose),
+  );
   if (full !== undefined) {
     return { granted: false, reason: 'window', retryAtMs: null, window: full };
   }
@@ -93,8 +95,8 @@ function isSavedFor(purpose: Purpose, { planned, owed }: Savings): boolean {
 
 /** How many calls the windows still allow for a purpose; Infinity if there are no limits. */
 export function callsLeft(limits: AccountLimits, used: readonly Used[], purpose: Purpose): number {
-  const left = limits.windows.map((limit, nr) => {
-    const { calls, refreshes } = used[nr] ?? NOTHING;
+  const left = limits.windows.map((limit, index) => {
+    const { calls, refreshes } = used[index] ?? NOTHING;
     return limit.calls - calls - outOfReach(limit, refreshes, purpose);
   });
   return Math.max(0, Math.min(Number.POSITIVE_INFINITY, ...left));

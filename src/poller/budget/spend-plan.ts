@@ -155,12 +155,12 @@ function dayCurve(
   { policy, spend }: Plan,
 ): number[] {
   const step = Math.max(1, Math.ceil(parcels.length / SAMPLE_MAX));
-  const looked = parcels.filter((_, nr) => nr % step === 0);
+  const looked = parcels.filter((_, index) => index % step === 0);
   const calls = Array.from({ length: HOURS }, () => 0);
   const firstMs = Math.ceil(nowMs / HOUR_MS) * HOUR_MS;
   for (const parcel of looked) {
-    for (let nr = 0; nr < HOURS; nr += STEP_HOURS) {
-      const atMs = firstMs + nr * HOUR_MS;
+    for (let index = 0; index < HOURS; index += STEP_HOURS) {
+      const atMs = firstMs + index * HOUR_MS;
       const hour = Math.floor(atMs / HOUR_MS) % HOURS;
       const next = policy.next({ ...parcel, lastPolledAtMs: atMs }, atMs, spend);
       const waitH = (next.atMs - atMs) / HOUR_MS;

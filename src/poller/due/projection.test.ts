@@ -49,7 +49,7 @@ describe('the due index', () => {
     expect(rows).toEqual([{ tracking_number: 'E' }]);
     poller.carrier.parcels.set('E', [{ code: 'delivered', atMs: START_MS - HOUR_MS }]);
     await poller.ingest('E', { status: 'delivered', lastEventAtMs: START_MS - HOUR_MS });
-    for (let nr = 0; nr < 6 && (await poller.target('E')).endedAtMs === null; nr += 1) {
+    for (let index = 0; index < 6 && (await poller.target('E')).endedAtMs === null; index += 1) {
       poller.clock.set(Math.max(poller.clock.nowMs(), (await poller.target('E')).dueAtMs));
       await poller.run();
     }

@@ -95,7 +95,7 @@ describe('the rank in PostgreSQL', () => {
     const prices = [SPEND, { price: 1e-4, ceilingS: 21_600 }, { price: 25, ceilingS: 400_000.5 }];
     const targets = fc
       .sample(dueTarget, { seed: SEED, numRuns: runs(400, 400) })
-      .map((each, nr) => ({ ...each, trackingNumber: `T${nr}` }));
+      .map((each, index) => ({ ...each, trackingNumber: `T${index}` }));
     await saveTargets(db.pipeline, targets);
     for (const spend of prices) {
       const found = await dueCandidates(db.pipeline, GROUP, { ...search, ...spend });
@@ -111,16 +111,16 @@ describe('the rank in PostgreSQL', () => {
   });
 
   it('lists parcels under way before a thousand overdue audits', async () => {
-    const audits = Array.from({ length: 1_000 }, (_, nr) =>
+    const audits = Array.from({ length: 1_000 }, (_, index) =>
       target({
         ...delivered,
-        trackingNumber: `A${nr}`,
+        trackingNumber: `A${index}`,
         valueClass: 0,
         dueAtMs: NOW_MS - 50 * HOUR_MS,
       }),
     );
-    const live = Array.from({ length: 20 }, (_, nr) =>
-      target({ trackingNumber: `L${nr}`, lastPolledAtMs: NOW_MS - (2 + nr / 2) * HOUR_MS }),
+    const live = Array.from({ length: 20 }, (_, index) =>
+      target({ trackingNumber: `L${index}`, lastPolledAtMs: NOW_MS - (2 + index / 2) * HOUR_MS }),
     );
     await saveTargets(db.pipeline, [...audits, ...live]);
     const found = await dueCandidates(db.pipeline, GROUP, { ...search, ...SPEND, limit: 20 });

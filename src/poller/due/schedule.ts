@@ -116,6 +116,6 @@ function classOf(target: Viewed, urgency: number): number {
   if (isAfterEnd(target)) return AFTER_END_CLASS;
   if (target.push === 'healthy' && !isTerminal(target.status)) return PUSHED_CLASS;
   if (!(urgency > 0)) return CLASS.least;
-  const nr = Math.round(Math.log2(urgency)) + CLASS_OF_ONE;
-  return Math.min(CLASS.most, Math.max(CLASS.least, nr));
+  const index = Math.round(Math.log2(urgency)) + CLASS_OF_ONE;
+  return Math.min(CLASS.most, Math.max(CLASS.least, index));
 }

@@ -110,7 +110,7 @@ export const SAVE_TARGETS = `
     .map(([name, { read }]) => read?.(`x.${name}`) ?? `x.${name}`)
     .join(', ')}
   from unnest(${Object.values(WRITTEN)
-    .map(({ type }, nr) => `$${nr + 1}::${type}[]`)
+    .map(({ type }, index) => `$${index + 1}::${type}[]`)
     .join(', ')}) as x(${WRITTEN_NAMES.join(', ')})
   on conflict (${Object.keys(TARGET_KEY).join(', ')}) do update set ${SET}`;
 

@@ -90,7 +90,7 @@ function compileCell(cell: HazardCell): CompiledCell {
     rate: Float64Array.from(hazards, ({ per_hour }) => per_hour),
     worth: Float64Array.from(
       hazards,
-      ({ per_hour }, nr) => per_hour * worthOf(kinds[nr] ?? 'created'),
+      ({ per_hour }, index) => per_hour * worthOf(kinds[index] ?? 'created'),
     ),
     age: rows(hazards, AGE_QUARTERS, ageAtQuarter),
     clock: rows(hazards, DAY_QUARTERS, clockAtQuarter),
@@ -110,8 +110,8 @@ function rows(
   read: (hazard: UpdateHazard, at: number) => number,
 ): Float64Array {
   const all = new Float64Array(hazards.length * length);
-  hazards.forEach((hazard, nr) => {
-    for (let at = 0; at < length; at += 1) all[nr * length + at] = read(hazard, at);
+  hazards.forEach((hazard, index) => {
+    for (let at = 0; at < length; at += 1) all[index * length + at] = read(hazard, at);
   });
   return all;
 }
@@ -134,7 +134,7 @@ function middleOfAge(bin: number): number {
 function clockAtQuarter({ clock }: UpdateHazard, quarter: number): number {
   const at = (quarter + 0.5) / 2 - 0.5;
   const bin = Math.floor(at);
-  const near = (nr: number) => clock[(nr + CLOCK_BINS) % CLOCK_BINS] ?? 1;
+  const near = (index: number) => clock[(index + CLOCK_BINS) % CLOCK_BINS] ?? 1;
   return mix(near(bin), near(bin + 1), at - bin);
 }
 
@@ -158,12 +158,12 @@ export function hazardAt(
   const age = Math.min(AGE_QUARTERS - 1, Math.max(0, ageQuarter));
   const day = weekday * EDD_BINS + eddBin;
   let sum = 0;
-  for (let nr = 0; nr < weighed.length; nr += 1) {
+  for (let index = 0; index < weighed.length; index += 1) {
     sum +=
-      (weighed[nr] ?? 0) *
-      (cell.age[nr * AGE_QUARTERS + age] ?? 0) *
-      (cell.clock[nr * DAY_QUARTERS + dayQuarter] ?? 0) *
-      (cell.day[nr * WEEKDAY_BINS * EDD_BINS + day] ?? 0);
+      (weighed[index] ?? 0) *
+      (cell.age[index * AGE_QUARTERS + age] ?? 0) *
+      (cell.clock[index * DAY_QUARTERS + dayQuarter] ?? 0) *
+      (cell.day[index * WEEKDAY_BINS * EDD_BINS + day] ?? 0);
   }
   return sum;
 }

@@ -38,7 +38,7 @@ const FACTS_MIN = 8;
  */
 const GAIN_MIN = 10;
 /** Shifts of up to eight hours either way, in half hours; larger ones would fall on another day. */
-const LATER_BINS = Array.from({ length: 33 }, (_, nr) => nr - 16);
+const LATER_BINS = Array.from({ length: 33 }, (_, index) => index - 16);
 const STRETCHES = [0.6, 0.67, 0.74, 0.82, 0.9, 1, 1.1, 1.2, 1.3, 1.42, 1.56, 1.7];
 
 /** The statuses within one round of a van, whose hours change together. */

@@ -92,7 +92,7 @@ interface Slices {
 /** Cuts history at each of the last days, and where habits are known to have changed. */
 function slicesOf(past: readonly DriftNote[], untilMs: number): Slices {
   const today = Math.floor(untilMs / DAY_MS);
-  const days = Array.from({ length: WINDOW_DAYS }, (_, nr) => (today - nr) * DAY_MS);
+  const days = Array.from({ length: WINDOW_DAYS }, (_, index) => (today - index) * DAY_MS);
   const cuts = [...new Set([...days, ...past.map(({ since }) => Date.parse(since))])];
   cuts.sort((one, other) => one - other);
   return { cuts, windows: [0, ...days.map((cut) => cuts.indexOf(cut) + 1)] };

@@ -11,7 +11,7 @@ describe('the silence that 99 of 100 parcels stay below', () => {
   });
 
   it('is the 99th percentile of many', () => {
-    const hours = Array.from({ length: 10_000 }, (_, nr) => (nr + 1) / 100);
+    const hours = Array.from({ length: 10_000 }, (_, index) => (index + 1) / 100);
     expect(silenceP99H(silences(hours), 50)).toBeCloseTo(99, -1);
   });
 
@@ -22,7 +22,7 @@ describe('the silence that 99 of 100 parcels stay below', () => {
   });
 
   it('counts silences that still last as long as they were watched', () => {
-    const ended = silences(Array.from({ length: 1_000 }, (_, nr) => 1 + nr / 100));
+    const ended = silences(Array.from({ length: 1_000 }, (_, index) => 1 + index / 100));
     const lasting = silences(new Array<number>(300).fill(5), false);
     expect(silenceP99H([...ended, ...lasting], 20)).toBeGreaterThanOrEqual(silenceP99H(ended, 20));
   });

@@ -101,7 +101,9 @@ describe('the adaptive policy', () => {
   });
 
   it('spreads parcels that are alike, the same number always in the same way', () => {
-    const pauses = Array.from({ length: 50 }, (_, nr) => pauseH({ trackingNumber: `T${nr}` }));
+    const pauses = Array.from({ length: 50 }, (_, index) =>
+      pauseH({ trackingNumber: `T${index}` }),
+    );
     expect(new Set(pauses).size).toBeGreaterThan(40);
     expect(pauseH({ trackingNumber: 'T7' })).toBe(pauses[7]);
     expect(Math.max(...pauses) / Math.min(...pauses)).toBeLessThan(1.12);
@@ -109,9 +111,9 @@ describe('the adaptive policy', () => {
 
   it('decides within microseconds', () => {
     const view = parcel({ timeZone: 'America/Chicago' });
-    const many = cpuMsOf(() => {
-      for (let nr = 0; nr < 20_000; nr += 1) policy.next(view, NOON_MS, SPEND);
+    const count = cpuMsOf(() => {
+      for (let index = 0; index < 20_000; index += 1) policy.next(view, NOON_MS, SPEND);
     });
-    expect((many / 20_000) * 1_000).toBeLessThan(300);
+    expect((count / 20_000) * 1_000).toBeLessThan(300);
   });
 });

@@ -9,8 +9,8 @@ describe('jitter', () => {
 
   it('spreads numbers that follow one another evenly over [0, 1)', () => {
     const tenths = new Array<number>(10).fill(0);
-    for (let nr = 0; nr < 10_000; nr += 1) {
-      const jitter = jitterOf(`7946${10_000_000 + nr}`);
+    for (let index = 0; index < 10_000; index += 1) {
+      const jitter = jitterOf(`7946${10_000_000 + index}`);
       const tenth = Math.floor(jitter * 10);
       tenths[tenth] = (tenths[tenth] ?? 0) + 1;
     }

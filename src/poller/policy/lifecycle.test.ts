@@ -87,8 +87,8 @@ describe('reports about a number that the carrier does not know', () => {
 
 describe('a parcel with healthy push', () => {
   it('is polled about once in 24 h, never later, at its number’s own time', () => {
-    const pauses = Array.from({ length: 200 }, (_, nr) => {
-      const view = parcel({ push: 'healthy', trackingNumber: `T${nr}` });
+    const pauses = Array.from({ length: 200 }, (_, index) => {
+      const view = parcel({ push: 'healthy', trackingNumber: `T${index}` });
       const next = lifecycle(view, NOON_MS);
       expect(next?.reason).toBe('audit');
       return ((next?.atMs ?? 0) - NOON_MS) / HOUR_MS;

@@ -11,11 +11,11 @@ const HOUR_MS = 3_600_000;
 const SEED = 20_260_106;
 const tables = compileTables(SHIPPED_PRIOR);
 const conditions = { nowMs: NOON_MS, ceilingS: 21_600, floorS: 300 };
-const parcels = Array.from({ length: 100 }, (_, nr) =>
+const parcels = Array.from({ length: 100 }, (_, index) =>
   parcel({
-    trackingNumber: `T${nr}`,
-    status: nr % 5 === 0 ? 'out_for_delivery' : nr % 2 === 0 ? 'at_facility' : 'in_transit',
-    lastFactAtMs: NOON_MS - (nr % 20) * HOUR_MS,
+    trackingNumber: `T${index}`,
+    status: index % 5 === 0 ? 'out_for_delivery' : index % 2 === 0 ? 'at_facility' : 'in_transit',
+    lastFactAtMs: NOON_MS - (index % 20) * HOUR_MS,
   }),
 );
 

@@ -52,7 +52,7 @@ export function priceFor(
   const bounds = { least: 3_600 / ceilingS, most: 3_600 / floorS };
   let low = Math.log(PRICE.least);
   let high = Math.log(PRICE.most);
-  for (let nr = 0; nr < HALVINGS; nr += 1) {
+  for (let index = 0; index < HALVINGS; index += 1) {
     const middle = (low + high) / 2;
     if (callsAt(ahead, Math.exp(middle), bounds) > callsPerHour) low = middle;
     else high = middle;
@@ -112,7 +112,9 @@ function forecastValue(parcel: ParcelView, nowMs: number, tables: HazardTables):
   const cell = tables.cellOf(parcel.carrier, parcel.service, parcel.status);
   const factAtMs = parcel.lastFactAtMs ?? parcel.createdAtMs;
   const eddDay = parcel.edd === null ? null : dayOfDate(parcel.edd.date);
-  const ending = cell.rate.map((rate, nr) => (isTerminal(cell.kinds[nr] ?? 'created') ? rate : 0));
+  const ending = cell.rate.map((rate, index) =>
+    isTerminal(cell.kinds[index] ?? 'created') ? rate : 0,
+  );
   let expected = 0;
   let ends = 0;
   for (let step = 0; step < STEPS; step += 1) {

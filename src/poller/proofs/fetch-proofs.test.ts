@@ -204,12 +204,13 @@ describe('a proof of delivery is not requested', () => {
 
   it('beyond a twentieth of the calls of an account that is short of them', async () => {
     await deliver();
-    for (let nr = 0; nr < 14; nr += 1) await poller.ingest(`S${nr}`, { status: 'delivered' });
+    for (let index = 0; index < 14; index += 1)
+      await poller.ingest(`S${index}`, { status: 'delivered' });
     poller.clock.advance(6 * MINUTE_MS);
     await notDue();
     await saved(90);
     await poller.db.pipeline.query('update account_states set stretched = true');
-    for (let nr = 0; nr < 8; nr += 1) {
+    for (let index = 0; index < 8; index += 1) {
       await fetchNow();
       poller.clock.advance(MINUTE_MS);
     }

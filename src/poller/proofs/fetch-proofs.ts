@@ -63,7 +63,7 @@ export async function fetchProofs(
   if (!givesProofs(adapter)) return null;
   const { pipeline } = deps.db;
   const limits = limitsOf(adapter.manifest.limits, account.caps, account.environment);
-  for (let nr = 0; nr < PARCELS_MAX && !signal.aborted; nr += 1) {
+  for (let index = 0; index < PARCELS_MAX && !signal.aborted; index += 1) {
     const nowMs = deps.clock.nowMs();
     const dueMs = await nextTryAtMs(pipeline, account);
     if (dueMs === null || dueMs > nowMs) return dueMs;

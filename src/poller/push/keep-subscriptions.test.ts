@@ -118,7 +118,7 @@ describe('subscriptions by number', () => {
   ] as const)('wait for %s until a poll has gone well', async (_, failure) => {
     await poller.ingestAll(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']);
     poller.carrier.failure = failure;
-    for (let nr = 0; nr < 4; nr += 1) {
+    for (let index = 0; index < 4; index += 1) {
       await poller.run();
       expect(await keep('number', accepted)).toBe(0);
       poller.clock.advance(20_000);
@@ -239,7 +239,7 @@ describe('pushes that fall silent', () => {
 });
 
 test('push coverage is written to all parcels at once, however many there are', async () => {
-  await poller.ingestAll(Array.from({ length: 7 }, (_, nr) => `M${nr}`));
+  await poller.ingestAll(Array.from({ length: 7 }, (_, index) => `M${index}`));
   const cover = {
     accountId: account.id,
     group: account,
@@ -312,7 +312,7 @@ describe('how pushes are', () => {
       'select sequence from event_log where subject_id = $1 order by sequence',
       [account.id],
     );
-    expect(found.map(({ sequence }) => sequence)).toEqual(found.map((_, nr) => nr + 1));
+    expect(found.map(({ sequence }) => sequence)).toEqual(found.map((_, index) => index + 1));
   });
 
   test('is suspended once the account’s subscription was refused, until one lives again', async () => {

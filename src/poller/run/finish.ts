@@ -145,7 +145,7 @@ async function storeAnswers(
     }),
   );
   const ids = await inbox.storeWithin(tx, inboundMessages);
-  return new Map(updates.map(({ row }, nr) => [row.trackingNumber, ids[nr] ?? '']));
+  return new Map(updates.map(({ row }, index) => [row.trackingNumber, ids[index] ?? '']));
 }
 
 function changed(result: CallResult): Extract<Judgement, { kind: 'changed' }> | null {

@@ -64,7 +64,7 @@ describe('a quota', () => {
 
   it('that is near is reported once, and its recovery too although no call is made', async () => {
     poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
-    const numbers = Array.from({ length: 60 }, (_, nr) => `N${nr}`);
+    const numbers = Array.from({ length: 60 }, (_, index) => `N${index}`);
     await poller.ingestAll(numbers);
     await poller.runUntil(START_MS + HOUR_MS - 60_000);
     const near = [
@@ -82,7 +82,7 @@ describe('a quota', () => {
   it('that a plan spends and refills by turns is reported once, not at each turn', async () => {
     poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
     const burst = async (calls: number) => {
-      for (let nr = 0; nr < calls; nr += 1) {
+      for (let index = 0; index < calls; index += 1) {
         await bookCall(poller.db.pipeline, {
           accountId: poller.account.id,
           ...poller.tenant,
@@ -96,7 +96,7 @@ describe('a quota', () => {
     await poller.ingest('A');
     await poller.run();
     // 34 calls, an hour of none, 34 calls: each time the window is empty for a moment only.
-    for (let nr = 0; nr < 5; nr += 1) {
+    for (let index = 0; index < 5; index += 1) {
       await burst(34);
       poller.clock.advance(HOUR_MS / 2);
       await poller.run();

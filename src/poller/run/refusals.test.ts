@@ -6,12 +6,13 @@ import type { Refusals } from '../accounts/state.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import { isAccountRefused, readRefusals, refusalsAfter } from './trouble.ts';
 
-const outcome = (kind: 'refused' | 'not_found' | 'unsent', nr = 0): TrackOutcome => ({
+const outcome = (kind: 'refused' | 'not_found' | 'unsent', index = 0): TrackOutcome => ({
   outcome: kind,
-  trackingNumber: `N${nr}`,
+  trackingNumber: `N${index}`,
   reason: '403',
 });
-const refused = (count: number) => Array.from({ length: count }, (_, nr) => outcome('refused', nr));
+const refused = (count: number) =>
+  Array.from({ length: count }, (_, index) => outcome('refused', index));
 const refusalsOf = (...calls: (readonly TrackOutcome[])[]) =>
   calls.reduce<Refusals | null>((before, call) => refusalsAfter(before, call, START_MS), null);
 
@@ -51,7 +52,7 @@ describe('refusals are the account’s', () => {
 const SLOW = { timeout: 180_000 };
 
 describe('an account that is refused for every number', SLOW, () => {
-  const NUMBERS = Array.from({ length: 14 }, (_, nr) => `N${nr}`);
+  const NUMBERS = Array.from({ length: 14 }, (_, index) => `N${index}`);
   let poller: TestPoller;
   beforeEach(async () => {
     poller = await openTestPoller();

@@ -26,7 +26,7 @@ it.each([
     const run = () => runAccount({ ...poller.deps, log }, id, new AbortController().signal);
     await poller.ingest('A');
     poller.carrier.failure = { outcome, reason: 'because', retryAfterS: 120 };
-    for (let nr = 0; nr < 3; nr += 1) {
+    for (let index = 0; index < 3; index += 1) {
       const { nextWakeAtMs } = await run();
       poller.clock.set((nextWakeAtMs ?? 0) + 86_400_000);
     }

@@ -88,10 +88,10 @@ export function healthOf(
   used: QuotaUse,
 ): Health {
   if (trouble !== null) return { state: trouble.state, reason: trouble.reason };
-  const near = limits.windows.filter((limit, nr) => {
+  const near = limits.windows.filter((limit, index) => {
     return isReportedTo(state, limit)
-      ? (used.peak[nr] ?? 0) >= limit.calls * QUOTA_NEAR.until
-      : (used.now[nr] ?? 0) >= limit.calls * QUOTA_NEAR.from;
+      ? (used.peak[index] ?? 0) >= limit.calls * QUOTA_NEAR.until
+      : (used.now[index] ?? 0) >= limit.calls * QUOTA_NEAR.from;
   });
   if (near.length > 0) {
     const quotas = near.map(wordsFor).join(' and of ');

@@ -15,7 +15,7 @@ describe('many runs of an account', () => {
     await poller.ingest('A');
     await poller.run();
     expect(await poller.target('A')).toMatchObject({ misses: 1, known: false, endReason: null });
-    for (let nr = 0; nr < 200 && (await poller.target('A')).endedAtMs === null; nr += 1) {
+    for (let index = 0; index < 200 && (await poller.target('A')).endedAtMs === null; index += 1) {
       poller.clock.set((await poller.target('A')).dueAtMs);
       await poller.run();
     }
@@ -25,10 +25,10 @@ describe('many runs of an account', () => {
   });
 
   it('stop asking a carrier that does not answer, and ask for all again when it does', async () => {
-    const numbers = Array.from({ length: 40 }, (_, nr) => `N${nr}`);
+    const numbers = Array.from({ length: 40 }, (_, index) => `N${index}`);
     await poller.ingestAll(numbers);
     poller.carrier.failure = 'timeout';
-    for (let nr = 0; nr < 60; nr += 1) {
+    for (let index = 0; index < 60; index += 1) {
       const { nextWakeAtMs } = await poller.run();
       poller.clock.set(Math.max(nextWakeAtMs ?? 0, poller.clock.nowMs() + 1_000));
     }
@@ -47,7 +47,7 @@ describe('many runs of an account', () => {
   });
 
   it('hold an outage against no number, though each is a probe in its turn', async () => {
-    const numbers = Array.from({ length: 8 }, (_, nr) => `N${nr}`);
+    const numbers = Array.from({ length: 8 }, (_, index) => `N${index}`);
     for (const number of numbers) poller.carrier.parcels.set(number, [scan('PICK')]);
     await poller.ingestAll(numbers, { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
     await poller.runUntil(START_MS + HOUR_MS);

@@ -62,7 +62,7 @@ describe('a run of an account', () => {
     await poller.ingest('A', { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
     await poller.run();
     const stored = await poller.target('A');
-    for (let nr = 0; nr < 4; nr += 1) {
+    for (let index = 0; index < 4; index += 1) {
       poller.clock.set((await poller.target('A')).dueAtMs);
       await poller.run();
     }
@@ -136,7 +136,7 @@ describe('a run of an account', () => {
   it('asks the sandbox for a newcomer’s first fifty parcels within minutes, at the carrier’s pace', async () => {
     const limits = { callsPerSecond: 0.2, callsPerDay: 250 };
     const trial = await openTestPoller({ mode: 'test', environment: 'sandbox', limits });
-    await trial.ingestAll(Array.from({ length: 50 }, (_, nr) => `N${nr}`));
+    await trial.ingestAll(Array.from({ length: 50 }, (_, index) => `N${index}`));
     await trial.runUntil(START_MS + 10 * 60_000);
     const numbers = new Set(trial.carrier.calls.flatMap(({ numbers }) => numbers));
     expect(numbers.size).toBe(50);

@@ -22,9 +22,9 @@ const callCount = () => poller.carrier.calls.length;
 
 it('while polls are shed, an account makes one planned call each half minute, and all when they are not', async () => {
   await poller.ingestAll(NUMBERS);
-  for (let nr = 1; nr <= 3; nr += 1) {
+  for (let index = 1; index <= 3; index += 1) {
     const { nextWakeAtMs } = await run();
-    expect(callCount()).toBe(nr);
+    expect(callCount()).toBe(index);
     expect(nextWakeAtMs).toBe(poller.clock.nowMs() + 30_000);
     poller.clock.set(nextWakeAtMs ?? 0);
   }
@@ -73,6 +73,6 @@ it('requested polls, and those that have waited for the maximum time, still run'
   expect(callCount() - before).toBeLessThanOrEqual(2);
   poller.clock.advance(2 * TEST_POLICIES.pauses.ceilingS * 1_000);
   const late = callCount();
-  for (let nr = 0; nr < NUMBERS.length; nr += 1) await run();
+  for (let index = 0; index < NUMBERS.length; index += 1) await run();
   expect(callCount() - late).toBeGreaterThanOrEqual(NUMBERS.length);
 });

@@ -33,10 +33,10 @@ const line = z.object({
 export function readJsonLines(text: string, file: string): Read {
   const histories: ParcelHistory[] = [];
   const lines = text.split('\n');
-  for (let nr = 0; nr < lines.length; nr += 1) {
-    const content = lines[nr]?.trim() ?? '';
+  for (let index = 0; index < lines.length; index += 1) {
+    const content = lines[index]?.trim() ?? '';
     if (content === '') continue;
-    const where = `${file}:${nr + 1}`;
+    const where = `${file}:${index + 1}`;
     let value: unknown;
     try {
       value = JSON.parse(content);

@@ -228,7 +228,7 @@ export function calibrate<T>(
   let tooFew = { at: Math.log(bounds.most), calls: 0 };
   let next = Math.log(guess);
   let nearest: (Calibrated<T> & { readonly off: number }) | null = null;
-  for (let nr = 0; nr < TRIES_MAX; nr += 1) {
+  for (let index = 0; index < TRIES_MAX; index += 1) {
     const { calls, outcome } = run(Math.exp(next));
     const off = Math.abs(calls / target - 1);
     if (nearest === null || off < nearest.off) nearest = { at: Math.exp(next), outcome, off };

@@ -10,10 +10,12 @@ export function simulationTable(simulation: Simulation): string {
     HEADER,
     ...Object.entries(simulation.policies).map(([name, figures]) => rowOf(name, figures)),
   ];
-  const widths = HEADER.map((_, nr) => Math.max(...rows.map((row) => row[nr]?.length ?? 0)));
+  const widths = HEADER.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
   const lines = rows.map((row) =>
     row
-      .map((cell, nr) => (nr === 0 ? cell.padEnd(widths[nr] ?? 0) : cell.padStart(widths[nr] ?? 0)))
+      .map((cell, index) =>
+        index === 0 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0),
+      )
       .join('  ')
       .trimEnd(),
   );
@@ -108,15 +110,15 @@ export function simulationPlot({ policies, parcels }: Simulation): string {
       ...shown.map(([name, figures], p) => barOf(name, figures, kind, left + p * bar, bar, y)),
     ];
   });
-  const grid = Array.from({ length: GRID_LINES + 1 }, (_, nr) => {
-    const minutes = (most * nr) / GRID_LINES;
+  const grid = Array.from({ length: GRID_LINES + 1 }, (_, index) => {
+    const minutes = (most * index) / GRID_LINES;
     return (
       `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${y(minutes)}" y2="${y(minutes)}" stroke="#ddd"/>` +
       text(PLOT.left - 8, y(minutes) + 4, String(Math.round(minutes)), 'end')
     );
   });
-  const legend = shown.map(([name, { callsPerParcel }], nr) => {
-    const x = PLOT.left + nr * 220;
+  const legend = shown.map(([name, { callsPerParcel }], index) => {
+    const x = PLOT.left + index * 220;
     const label = `${name}, ${callsPerParcel.toFixed(1)} calls a parcel`;
     return (
       `<rect x="${x}" y="${HEIGHT - 26}" width="12" height="12" fill="${COLOURS[name]}"/>` +

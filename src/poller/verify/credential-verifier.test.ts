@@ -114,7 +114,7 @@ describe('credentials', () => {
     };
     const [{ name, credentials } = { name: '', credentials: {} }] = sandboxes;
     const ask = verifier({ client: busy });
-    for (let nr = 0; nr < 3; nr += 1) {
+    for (let index = 0; index < 3; index += 1) {
       const verdict = await ask.verify(candidate(name, credentials));
       expect(verdict).toMatchObject({ state: 'unverified', retryAfterS: expect.any(Number) });
     }
@@ -180,12 +180,12 @@ describe('credentials', () => {
       adapterOf: () => adapter,
       originOf: () => sandbox.origin,
     });
-    for (let nr = 0; nr < 4; nr += 1) {
+    for (let index = 0; index < 4; index += 1) {
       expect(await ask.verify(candidate('acme', { key: 'k' }))).toEqual({ state: 'verified' });
     }
     // Each is verified separately: the previous one's token is not reused.
     expect(sentMs).toHaveLength(4);
-    const gaps = sentMs.slice(1).map((ms, nr) => ms - (sentMs[nr] ?? 0));
+    const gaps = sentMs.slice(1).map((ms, index) => ms - (sentMs[index] ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
   });
 

@@ -203,7 +203,7 @@ async function bookVerification(
   return withTransaction(db.pipeline, async (tx): Promise<Debit> => {
     await lockState(tx, id);
     const used = await usedCalls(tx, id, windows, nowMs);
-    const full = windows.find((limit, nr) => (used[nr]?.calls ?? 0) >= limit.calls);
+    const full = windows.find((limit, index) => (used[index]?.calls ?? 0) >= limit.calls);
     if (full !== undefined) {
       const roomMs = await roomAtMs(tx, id, full, 0, nowMs);
       return { ok: false, retryAfterS: Math.max(1, Math.ceil((roomMs - nowMs) / 1_000)) };

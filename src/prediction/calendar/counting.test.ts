@@ -5,7 +5,7 @@ import { addOpenDays, type DayFilter, firstOpenDay, openDaysBetween } from './pl
 
 fc.configureGlobal({ seed: 20_261_120 });
 
-const day = fc.integer({ min: 0, max: 40_000 }).map((nr) => addDays('1990-01-01', nr));
+const day = fc.integer({ min: 0, max: 40_000 }).map((index) => addDays('1990-01-01', index));
 /** Any calendar: a weekend, and some holidays. */
 const calendar: fc.Arbitrary<DayFilter> = fc
   .tuple(fc.subarray(['mon', 'wed', 'fri', 'sat', 'sun']), fc.integer({ min: 5, max: 40 }))

@@ -75,7 +75,7 @@ describe('working days', () => {
 
   it('have these properties for any place and year', () => {
     const anywhere = fc.constantFrom('DE', 'US-CA', 'BR-SP', 'SA', 'IL', 'JP', 'IN', 'XX', 'GB');
-    const day = fc.integer({ min: 0, max: 1_000 }).map((nr) => addDays('2025-06-01', nr));
+    const day = fc.integer({ min: 0, max: 1_000 }).map((index) => addDays('2025-06-01', index));
     fc.assert(
       fc.property(anywhere, day, fc.integer({ min: 1, max: 9 }), (place, from, count) => {
         const calendar = calendarAt(place);

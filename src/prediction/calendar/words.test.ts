@@ -78,7 +78,7 @@ describe('a window in words', () => {
   });
 
   it('leaves no place empty, for any window in any language', () => {
-    const day = fc.integer({ min: -2, max: 9 }).map((nr) => addDays('2026-11-11', nr));
+    const day = fc.integer({ min: -2, max: 9 }).map((index) => addDays('2026-11-11', index));
     const time = fc.tuple(day, fc.constantFrom('', 'T10:00', 'T23:59', 'T08:30:00Z', 'Tnoon'));
     const end = fc.option(time.map((parts) => parts.join('')));
     const way = fc.record({

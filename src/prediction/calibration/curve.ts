@@ -21,16 +21,16 @@ const APART = 1e-6;
 /** Makes a curve from quantiles in any order: trees of different quantiles may cross. */
 export function curveOf(quantiles: ArrayLike<number>): Curve {
   const sorted = Float64Array.from(quantiles).sort();
-  const at = (nr: number) => sorted[nr] ?? 0;
+  const at = (index: number) => sorted[index] ?? 0;
   const last = sorted.length - 1;
   const curve = new Float64Array(SHARES.length);
   curve[0] = at(0) - 2 * (at(1) - at(0)) - 0.15;
   curve.set(sorted, 1);
-  for (const [nr, times] of TAIL.entries()) {
-    curve[last + 2 + nr] = at(last) + times * (at(last) - at(last - 1)) + 0.05 * (nr + 1);
+  for (const [index, times] of TAIL.entries()) {
+    curve[last + 2 + index] = at(last) + times * (at(last) - at(last - 1)) + 0.05 * (index + 1);
   }
-  for (let nr = 1; nr < curve.length; nr += 1) {
-    curve[nr] = Math.max(curve[nr] ?? 0, (curve[nr - 1] ?? 0) + APART);
+  for (let index = 1; index < curve.length; index += 1) {
+    curve[index] = Math.max(curve[index] ?? 0, (curve[index - 1] ?? 0) + APART);
   }
   return curve;
 }
@@ -38,27 +38,27 @@ export function curveOf(quantiles: ArrayLike<number>): Curve {
 /** The share of parcels that have arrived by the time `logDays`, which is ln(days + 1). */
 export function shareBy(curve: Curve, logDays: number): number {
   if (logDays <= (curve[0] ?? 0)) return 0;
-  for (let nr = 1; nr < curve.length; nr += 1) {
-    const to = curve[nr] ?? 0;
+  for (let index = 1; index < curve.length; index += 1) {
+    const to = curve[index] ?? 0;
     if (logDays >= to) continue;
-    const from = curve[nr - 1] ?? 0;
-    return between(SHARES, nr, (logDays - from) / (to - from));
+    const from = curve[index - 1] ?? 0;
+    return between(SHARES, index, (logDays - from) / (to - from));
   }
   return 1;
 }
 
 /** The time, as ln(days + 1), by which the given share of parcels has arrived. */
 export function timeOf(curve: Curve, share: number): number {
-  for (let nr = 1; nr < SHARES.length; nr += 1) {
-    const to = SHARES[nr] ?? 1;
+  for (let index = 1; index < SHARES.length; index += 1) {
+    const to = SHARES[index] ?? 1;
     if (share > to) continue;
-    const from = SHARES[nr - 1] ?? 0;
-    return between(curve, nr, (Math.max(share, 0) - from) / (to - from));
+    const from = SHARES[index - 1] ?? 0;
+    return between(curve, index, (Math.max(share, 0) - from) / (to - from));
   }
   return curve[SHARES.length - 1] ?? 0;
 }
 
-function between(values: ArrayLike<number>, nr: number, part: number): number {
-  const from = values[nr - 1] ?? 0;
-  return from + part * ((values[nr] ?? 0) - from);
+function between(values: ArrayLike<number>, index: number, part: number): number {
+  const from = values[index - 1] ?? 0;
+  return from + part * ((values[index] ?? 0) - from);
 }

@@ -52,19 +52,20 @@ export class ShiftWeight {
    * `JUDGED_SHARES`; `days` is the time that the parcel really took.
    */
   record(predicted: readonly (readonly number[])[], days: number): void {
-    for (const [nr, quantiles] of predicted.entries()) {
+    for (const [index, quantiles] of predicted.entries()) {
       let loss = 0;
       for (const [at, share] of JUDGED_SHARES.entries()) {
         const over = Math.log(days + 1) - (quantiles[at] ?? 0);
         loss += Math.max(share * over, (share - 1) * over);
       }
-      this.#losses[nr] = (this.#losses[nr] ?? 0) + loss;
+      this.#losses[index] = (this.#losses[index] ?? 0) + loss;
     }
     this.#count += 1;
   }
 
   closeDay(): void {
-    for (const nr of this.#losses.keys()) this.#losses[nr] = (this.#losses[nr] ?? 0) * DAILY_DECAY;
+    for (const index of this.#losses.keys())
+      this.#losses[index] = (this.#losses[index] ?? 0) * DAILY_DECAY;
     this.#count *= DAILY_DECAY;
     this.#believed = this.#best();
   }
@@ -76,9 +77,9 @@ export class ShiftWeight {
   #best(): number {
     let best: number = FIRST;
     if (this.#count < COUNT_MIN) return SHIFT_WEIGHTS[best] ?? 0;
-    for (const [nr, loss] of this.#losses.entries()) {
+    for (const [index, loss] of this.#losses.entries()) {
       const bar = (this.#losses[best] ?? 0) * (best === FIRST ? BETTER : 1);
-      if (loss < bar) best = nr;
+      if (loss < bar) best = index;
     }
     return SHIFT_WEIGHTS[best] ?? 0;
   }

@@ -9,9 +9,9 @@ const START_MS = Date.parse('2026-11-19T10:00:00Z');
 
 const hours = fc.integer({ min: 0, max: 500 });
 const curve = fc.tuple(hours, hours, hours).map((at) => {
-  const quantiles = [0.1, 0.5, 0.9].map((share, nr) => ({
+  const quantiles = [0.1, 0.5, 0.9].map((share, index) => ({
     share,
-    atMs: START_MS + (at[nr] ?? 0) * HOUR_MS,
+    atMs: START_MS + (at[index] ?? 0) * HOUR_MS,
   }));
   const made = arrivalCurve(quantiles, START_MS);
   if (made === null) throw new Error('The quantiles are usable.');

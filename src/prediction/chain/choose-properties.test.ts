@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 const START_MS = Date.parse('2026-11-01T00:00:00Z');
 const RUNS = { numRuns: runs(500) };
 
-const day = fc.integer({ min: -40, max: 90 }).map((nr) => addDays('2026-11-19', nr));
+const day = fc.integer({ min: -40, max: 90 }).map((index) => addDays('2026-11-19', index));
 /** Values that include texts that are no date, no number, or no time. */
 const odd = fc.constantFrom('', 'soon', '2026-02-30', '9998-12-31', '1969-01-01', '2026-11-19Z');
 const anyDay = fc.oneof({ weight: 5, arbitrary: day }, { weight: 1, arbitrary: odd });
@@ -33,8 +33,8 @@ const model: fc.Arbitrary<Candidate> = fc
   })
   .map(({ at, start, support, drift }) => ({
     source: 'model',
-    quantiles: at.map((hours, nr) => ({
-      share: [0.1, 0.5, 0.9, 0.99][nr] ?? 0,
+    quantiles: at.map((hours, index) => ({
+      share: [0.1, 0.5, 0.9, 0.99][index] ?? 0,
       atMs: START_MS + hours * HOUR_MS,
     })),
     startMs: START_MS + start * HOUR_MS,

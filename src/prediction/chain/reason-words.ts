@@ -29,13 +29,13 @@ export function driverInWords(
 }
 
 function ofGroup(feature: string, drivers: PredictionTexts['drivers']): string | null {
-  const [, name = '', what, nr = ''] =
+  const [, name = '', what, index = ''] =
     /^([a-z]+)_(pace|residual|under_way)(?:_(\d+))?$/.exec(feature) ?? [];
   const group = COMPARED_GROUPS.find((each) => each === name);
   if (group === undefined) return null;
   const parcels = drivers.groups[group];
   if (what === 'under_way') return drivers.under_way({ parcels });
   return what === 'pace'
-    ? drivers.pace({ share: nr, parcels })
-    : drivers.residual({ parcels, days: nr });
+    ? drivers.pace({ share: index, parcels })
+    : drivers.residual({ parcels, days: index });
 }

@@ -21,9 +21,9 @@ export const model = (
   is: Partial<ModelCandidate> = {},
 ): ModelCandidate => ({
   source: 'model',
-  quantiles: [0.1, 0.5, 0.9].map((share, nr) => ({
+  quantiles: [0.1, 0.5, 0.9].map((share, index) => ({
     share,
-    atMs: (is.startMs ?? NOW_MS) + (days[nr] ?? 0) * DAY_MS,
+    atMs: (is.startMs ?? NOW_MS) + (days[index] ?? 0) * DAY_MS,
   })),
   startMs: NOW_MS,
   support: 1_000,

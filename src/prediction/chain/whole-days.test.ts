@@ -13,9 +13,9 @@ const START_MS = Date.parse('2026-11-19T10:00:00Z');
 const TODAY = '2026-11-19';
 
 const curveOf = (hours: readonly number[], shares = [0.1, 0.5, 0.9]) => {
-  const quantiles = shares.map((share, nr) => ({
+  const quantiles = shares.map((share, index) => ({
     share,
-    atMs: START_MS + (hours[nr] ?? 0) * HOUR_MS,
+    atMs: START_MS + (hours[index] ?? 0) * HOUR_MS,
   }));
   const made = arrivalCurve(quantiles, START_MS);
   if (made === null) throw new Error('The quantiles are usable.');

@@ -200,8 +200,8 @@ describe('GraphHopper', () => {
     const { engine, requests } = await asking(graphhopperEngine, () => ({
       body: GRAPHHOPPER.route,
     }));
-    const many = new Array(21).fill(VADUZ);
-    expect(await engine.matrix(many, many, 'van')).toMatchObject({
+    const count = new Array(21).fill(VADUZ);
+    expect(await engine.matrix(count, count, 'van')).toMatchObject({
       kind: 'failed',
       reason: 'too_large',
     });

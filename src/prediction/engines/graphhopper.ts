@@ -77,7 +77,7 @@ export function graphhopperEngine(at: EngineAddress): RoadEngine {
   return {
     route: (places, vehicle) =>
       drives(
-        places.slice(1).map((to, nr): Pair => [places[nr] ?? to, to]),
+        places.slice(1).map((to, index): Pair => [places[index] ?? to, to]),
         vehicle,
       ),
     async matrix(from, to, vehicle) {

@@ -78,7 +78,7 @@ export function osrmEngine(at: EngineAddress): RoadEngine {
     async matrix(from, to, vehicle) {
       if (from.length === 0 || to.length === 0) return answer(from.map(() => []));
       const numbers = (count: number, first: number) =>
-        Array.from({ length: count }, (_, nr) => nr + first).join(';');
+        Array.from({ length: count }, (_, index) => index + first).join(';');
       const query =
         `sources=${numbers(from.length, 0)}&destinations=${numbers(to.length, from.length)}` +
         '&annotations=duration,distance';
@@ -188,21 +188,21 @@ export function engineRoads(deps: EngineRoadsDeps): Roads {
 
   return {
     async route(places, departure) {
-      const keys = places.slice(1).map((to, nr) => keyOf(places[nr] ?? to, to, departure));
+      const keys = places.slice(1).map((to, index) => keyOf(places[index] ?? to, to, departure));
       const known = keys.map((key) => cached.get(key) ?? null);
       if (known.includes(null)) {
         const said = await ask(() => engine.route(places, departure.vehicle));
-        for (const [nr, drive] of (said ?? []).entries()) {
-          const key = keys[nr];
+        for (const [index, drive] of (said ?? []).entries()) {
+          const key = keys[index];
           if (key === undefined) continue;
-          known[nr] = drive ?? NO_ROAD;
+          known[index] = drive ?? NO_ROAD;
           cached.set(key, drive ?? NO_ROAD);
         }
       }
       const drives = known.filter(isDrive);
       if (drives.length === known.length) return drives.map(driveBy);
       const others = await otherwise.route(places, departure);
-      return others.map((other, nr) => pick(known[nr], other));
+      return others.map((other, index) => pick(known[index], other));
     },
 
     async matrix(from, to, departure) {
@@ -211,7 +211,7 @@ export function engineRoads(deps: EngineRoadsDeps): Roads {
       if (rows?.every((row) => row.length === to.length))
         return rows.map((row) => row.map(driveBy));
       const others = await otherwise.matrix(from, to, departure);
-      return others.map((row, nr) => row.map((other, at) => pick(said?.[nr]?.[at], other)));
+      return others.map((row, index) => row.map((other, at) => pick(said?.[index]?.[at], other)));
     },
   };
 }

@@ -95,7 +95,9 @@ export function valhallaEngine(at: EngineAddress): RoadEngine {
         const path = '/sources_to_targets';
         const said = await askEngine(at, { method: 'POST', path, body }, matrixAnswer, noRoad);
         if (said.kind === 'failed') return said;
-        parts.push(answer(some.map((_, row) => to.map((__, nr) => cellAt(said.value, row, nr)))));
+        parts.push(
+          answer(some.map((_, row) => to.map((__, index) => cellAt(said.value, row, index)))),
+        );
       }
       return joined(parts);
     },

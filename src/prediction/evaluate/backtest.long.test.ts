@@ -28,10 +28,10 @@ describe('walking forward', () => {
     fc.assert(
       fc.property(fc.integer({ min: 42, max: 68 }), fc.integer({ min: 0, max: 2 }), (day, kind) => {
         const nowMs = startOf(parcels) + day * DAY_MS;
-        const changed = parcels.flatMap((parcel, nr): readonly Parcel[] => {
-          if (parcel.handedOverAt.instantMs > nowMs && nr % 3 === kind) return [];
+        const changed = parcels.flatMap((parcel, index): readonly Parcel[] => {
+          if (parcel.handedOverAt.instantMs > nowMs && index % 3 === kind) return [];
           if ((parcel.deliveredAt?.instantMs ?? 0) <= nowMs) return [parcel];
-          if (nr % 2 === 0) return [{ ...parcel, deliveredAt: null }];
+          if (index % 2 === 0) return [{ ...parcel, deliveredAt: null }];
           const ms = nowMs + (1 + kind) * DAY_MS;
           return [{ ...parcel, deliveredAt: { instantMs: ms, wallMs: ms } }];
         });

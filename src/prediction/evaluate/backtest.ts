@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000;
 
 interface Event {
   readonly ms: number;
-  readonly nr: number;
+  readonly index: number;
   readonly deliveredAt: Moment | null;
   /** Null: it is an acceptance or a delivery. */
   readonly onTheWay: StageMoment | null;
@@ -50,18 +50,18 @@ export function backtest(
   const predicted: Predicted[] = [];
   const warmFromMs = fromMs - WARM_UP_DAYS * DAY_MS;
   const grow = growth(learner, { trees, fromMs, labour: { seed, pause } });
-  for (const { ms, nr, deliveredAt, onTheWay } of eventsOf(parcels)) {
+  for (const { ms, index, deliveredAt, onTheWay } of eventsOf(parcels)) {
     pause();
-    const parcel = parcels[nr];
+    const parcel = parcels[index];
     if (parcel === undefined) continue;
     if (deliveredAt !== null) {
-      const entry = tracked.get(nr);
+      const entry = tracked.get(index);
       if (entry !== undefined) learner.deliver(entry, deliveredAt);
-      tracked.delete(nr);
+      tracked.delete(index);
       continue;
     }
     if (onTheWay !== null) {
-      const entry = tracked.get(nr);
+      const entry = tracked.get(index);
       if (entry !== undefined) learner.pass(entry, onTheWay);
       continue;
     }
@@ -69,7 +69,7 @@ export function backtest(
     if (isPredicted) grow(ms);
     const { deliveredAt: _, ...open } = parcel;
     const entry = learner.accept(open, isPredicted);
-    tracked.set(nr, entry);
+    tracked.set(index, entry);
     if (ms >= fromMs && entry.watched !== null) {
       const { dates, days } = entry.watched;
       predicted.push({ parcel, dates, days, notes: entry.notes });
@@ -88,17 +88,18 @@ function eventsOf(parcels: readonly Parcel[]): readonly Event[] {
   const events: Event[] = [];
   const { lastMs } = spanOf(parcels);
   const none = { deliveredAt: null, onTheWay: null };
-  for (const [nr, parcel] of parcels.entries()) {
+  for (const [index, parcel] of parcels.entries()) {
     const { handedOverAt, deliveredAt } = parcel;
-    events.push({ ...none, ms: handedOverAt.instantMs, nr });
-    if (deliveredAt !== null) events.push({ ...none, ms: deliveredAt.instantMs, nr, deliveredAt });
+    events.push({ ...none, ms: handedOverAt.instantMs, index });
+    if (deliveredAt !== null)
+      events.push({ ...none, ms: deliveredAt.instantMs, index, deliveredAt });
     for (const onTheWay of momentsOf(parcel, lastMs)) {
-      events.push({ ...none, ms: onTheWay.ms, nr, onTheWay });
+      events.push({ ...none, ms: onTheWay.ms, index, onTheWay });
     }
   }
   const kind = ({ deliveredAt, onTheWay }: Event) =>
     deliveredAt !== null ? 2 : onTheWay !== null ? 1 : 0;
-  return events.sort((a, b) => a.ms - b.ms || kind(a) - kind(b) || a.nr - b.nr);
+  return events.sort((a, b) => a.ms - b.ms || kind(a) - kind(b) || a.index - b.index);
 }
 
 /** The range of acceptances and the last event of all, epoch milliseconds. */

@@ -120,10 +120,10 @@ describe('a refresh', () => {
 describe('a flooded lane', () => {
   it('is thinned to two thirds of all others, the same parcels each time, and nothing else is', () => {
     expect(thinFloods(PARCELS)).toEqual(PARCELS);
-    const flood = Array.from({ length: 20_000 }, (_, nr): Parcel => {
+    const flood = Array.from({ length: 20_000 }, (_, index): Parcel => {
       const [sample] = PARCELS;
       if (sample === undefined) throw new Error('no parcels');
-      return { ...sample, id: `F${nr}`, origin: { ...sample.origin, region: 'ZZ' } };
+      return { ...sample, id: `F${index}`, origin: { ...sample.origin, region: 'ZZ' } };
     });
     const left = thinFloods([...PARCELS, ...flood]);
     const ofFlood = left.filter(({ id }) => id.startsWith('F')).length;

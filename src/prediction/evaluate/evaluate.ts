@@ -55,8 +55,8 @@ export function thinFloods(parcels: readonly Parcel[]): readonly Parcel[] {
  */
 function lotOf(id: string): number {
   let hash = 0x811c9dc5;
-  for (let nr = 0; nr < id.length; nr += 1) {
-    hash = Math.imul(hash ^ id.charCodeAt(nr), 0x01000193);
+  for (let index = 0; index < id.length; index += 1) {
+    hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
   }
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;

@@ -55,8 +55,8 @@ function meanPinball(judged: readonly Predicted[]): number {
     if (!isCompleted(parcel)) continue;
     const weight = lanes.weight(plainLane(parcel));
     const actual = Math.log(transitDays(parcel) + 1);
-    for (const [nr, share] of CURVE_SHARES.entries()) {
-      const over = actual - Math.log(Math.max(days[nr] ?? 0, 0) + 1);
+    for (const [index, share] of CURVE_SHARES.entries()) {
+      const over = actual - Math.log(Math.max(days[index] ?? 0, 0) + 1);
       sum += (weight * Math.max(share * over, (share - 1) * over)) / CURVE_SHARES.length;
     }
     weights += weight;
@@ -115,8 +115,8 @@ function scoreStages(
 }
 
 function pinball(quantiles: readonly number[], actual: number): number {
-  return SHARES.reduce((sum, share, nr) => {
-    const over = actual - (quantiles[nr] ?? 0);
+  return SHARES.reduce((sum, share, index) => {
+    const over = actual - (quantiles[index] ?? 0);
     return sum + Math.max(share * over, (share - 1) * over) / SHARES.length;
   }, 0);
 }

@@ -58,7 +58,10 @@ export function cardOf(
 
 function topFeatures(learner: Learner): ModelCard['features'] {
   return [...importance(learner.learned().forests)]
-    .map((share, nr) => ({ name: FEATURES[nr]?.name ?? '', share: Math.round(share * 1e3) / 1e3 }))
+    .map((share, index) => ({
+      name: FEATURES[index]?.name ?? '',
+      share: Math.round(share * 1e3) / 1e3,
+    }))
     .filter(({ share }) => share > 0)
     .sort((a, b) => b.share - a.share)
     .slice(0, FEATURES_NAMED_MAX);

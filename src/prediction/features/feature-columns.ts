@@ -66,11 +66,14 @@ export const FEATURES: readonly Feature[] = [
   number('lane_deliveries', ({ standing }) => standing.deliveries.lane),
   number('sender_deliveries', ({ standing }) => standing.deliveries.sender),
   ...COMPARED_GROUPS.flatMap((group) => [
-    ...PACE_SHARES.map((share, nr) =>
-      number(`${group}_pace_${share * 100}`, ({ standing }) => standing.pace[group][nr] ?? NaN),
+    ...PACE_SHARES.map((share, index) =>
+      number(`${group}_pace_${share * 100}`, ({ standing }) => standing.pace[group][index] ?? NaN),
     ),
-    ...RESIDUAL_DAYS.map((days, nr) =>
-      number(`${group}_residual_${days}`, ({ standing }) => standing.residuals[group][nr] ?? NaN),
+    ...RESIDUAL_DAYS.map((days, index) =>
+      number(
+        `${group}_residual_${days}`,
+        ({ standing }) => standing.residuals[group][index] ?? NaN,
+      ),
     ),
     number(`${group}_under_way`, ({ standing }) => standing.underWay[group]),
   ]),

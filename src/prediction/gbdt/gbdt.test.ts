@@ -32,21 +32,25 @@ const { data, target } = syntheticParcels(1_000, 1);
 const held = syntheticParcels(300, 2);
 const binned = binDataset(data, 255);
 const forest = trainForest(binned, target, SETTINGS, held);
-const rowOf = (nr: number, of: Dataset = data) =>
-  Float64Array.from(of.columns, ({ values }) => values[nr] ?? Number.NaN);
+const rowOf = (index: number, of: Dataset = data) =>
+  Float64Array.from(of.columns, ({ values }) => values[index] ?? Number.NaN);
 const bytes = (settings: typeof SETTINGS, to = target) =>
   JSON.stringify(forestToJson(trainForest(binned, to, settings, held)));
 
 describe('a forest', () => {
   it('predicts a row alone as it does among others', () => {
     const all = predictAll(forest, data);
-    for (let nr = 0; nr < 300; nr += 1) expect(predict(forest, rowOf(nr))).toBe(all[nr]);
+    for (let index = 0; index < 300; index += 1)
+      expect(predict(forest, rowOf(index))).toBe(all[index]);
   });
 
   it('attributes its prediction to columns, and the contributions add up', () => {
-    for (let nr = 0; nr < 300; nr += 1) {
-      const sum = contributions(forest, rowOf(nr)).reduce((all, each) => all + each, forest.base);
-      expect(sum).toBeCloseTo(predict(forest, rowOf(nr)), 9);
+    for (let index = 0; index < 300; index += 1) {
+      const sum = contributions(forest, rowOf(index)).reduce(
+        (all, each) => all + each,
+        forest.base,
+      );
+      expect(sum).toBeCloseTo(predict(forest, rowOf(index)), 9);
     }
   });
 
@@ -57,8 +61,8 @@ describe('a forest', () => {
   });
 
   it('attributes nothing to uninformative columns', () => {
-    const nr = data.columns.findIndex(({ name }) => name === 'constant');
-    for (let row = 0; row < 100; row += 1) expect(contributions(forest, rowOf(row))[nr]).toBe(0);
+    const index = data.columns.findIndex(({ name }) => name === 'constant');
+    for (let row = 0; row < 100; row += 1) expect(contributions(forest, rowOf(row))[index]).toBe(0);
   });
 
   it('is the same for the same seed, to the byte, and another for another', () => {
@@ -140,8 +144,8 @@ describe('training', () => {
   });
 
   it('does not depend on the order of rows when it uses all of them', () => {
-    const order = Array.from({ length: data.rows }, (_, nr) => (nr * 7) % data.rows).filter(
-      (row, nr, all) => all.indexOf(row) === nr,
+    const order = Array.from({ length: data.rows }, (_, index) => (index * 7) % data.rows).filter(
+      (row, index, all) => all.indexOf(row) === index,
     );
     const pick = (values: Float64Array) => Float64Array.from(order, (row) => values[row] ?? 0);
     expect(order.length).toBe(data.rows);

@@ -75,7 +75,7 @@ export function syntheticParcels(
       draw.normal(),
       1,
     ];
-    for (const [nr, { values }] of columns.entries()) values[row] = samples[nr] ?? Number.NaN;
+    for (const [index, { values }] of columns.entries()) values[row] = samples[index] ?? Number.NaN;
   }
   return { data: { rows, columns }, target };
 }
@@ -97,7 +97,7 @@ function drawFrom(seed: number) {
      */
     normal: () => {
       let sum = -6;
-      for (let nr = 0; nr < 12; nr += 1) sum += share();
+      for (let index = 0; index < 12; index += 1) sum += share();
       return sum;
     },
   };

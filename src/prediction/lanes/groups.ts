@@ -121,7 +121,7 @@ export class DaySums {
 
   /** [day, sum, count] of each stored day. */
   entries(): [number, number, number][] {
-    return this.#days.map((day, nr) => [day, this.#sums[nr] ?? 0, this.#counts[nr] ?? 0]);
+    return this.#days.map((day, index) => [day, this.#sums[index] ?? 0, this.#counts[index] ?? 0]);
   }
 
   #drop(before: number): void {

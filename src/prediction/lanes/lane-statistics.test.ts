@@ -40,9 +40,9 @@ describe('statistics of lanes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 39 }), fc.integer(), (day, salt) => {
         const nowMs = (parcels[0]?.handedOverAt.instantMs ?? 0) + day * DAY_MS;
-        const changed = parcels.map((parcel, nr): Parcel => {
+        const changed = parcels.map((parcel, index): Parcel => {
           if ((parcel.deliveredAt?.instantMs ?? 0) <= nowMs) return parcel;
-          const kind = Math.abs((nr * 7_919 + salt) % 3);
+          const kind = Math.abs((index * 7_919 + salt) % 3);
           if (kind === 0) return { ...parcel, deliveredAt: null };
           const ms = nowMs + 1 + kind * 10 * DAY_MS;
           return { ...parcel, deliveredAt: { instantMs: ms, wallMs: ms } };
@@ -86,13 +86,13 @@ describe('statistics of lanes', () => {
     const parcels = deliveredParcels({ days: 60, parcelsADay: 30, seed: 7 });
     const [sample] = parcels;
     if (sample === undefined) throw new Error('no parcels');
-    const flood = Array.from({ length: 5_000 }, (_, nr): Parcel => {
-      const ms = sample.handedOverAt.instantMs + 50 * DAY_MS + nr * 1_000;
+    const flood = Array.from({ length: 5_000 }, (_, index): Parcel => {
+      const ms = sample.handedOverAt.instantMs + 50 * DAY_MS + index * 1_000;
       const place = { ...sample.origin, region: 'ZZ', postal: '9999' };
       const at = (instantMs: number) => ({ instantMs, wallMs: instantMs });
       return {
         ...sample,
-        id: `F${nr}`,
+        id: `F${index}`,
         sender: 'flooder',
         origin: place,
         destination: place,

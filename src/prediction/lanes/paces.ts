@@ -59,7 +59,7 @@ export class Paces {
       PACE_SHARES.map((share) => clockAt(PACE_CLOCK, hazards.get(group) ?? USUAL_HAZARDS, share));
     const all = clocks('all');
     const against = (group: ComparedGroup) =>
-      clocks(group).map((clock, nr) => clock - (all[nr] ?? 0));
+      clocks(group).map((clock, index) => clock - (all[index] ?? 0));
     const level = clockAt(PACE_CLOCK, hazards.get('zone') ?? USUAL_HAZARDS, 0.5);
     return { level, pace: compared(against) };
   }

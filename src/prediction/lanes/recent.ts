@@ -53,7 +53,7 @@ export class Recent {
     };
     const residuals = (group: ComparedGroup) =>
       (windows.get(group)?.windows ?? []).map(
-        ({ sum, count }, nr) => (sum - count * (all[nr] ?? 0)) / (count + ALL_WEIGHT),
+        ({ sum, count }, index) => (sum - count * (all[index] ?? 0)) / (count + ALL_WEIGHT),
       );
     return {
       residuals: compared(residuals),

@@ -102,9 +102,9 @@ export class UsualTimes {
    * groups by their similarity.
    */
   support(keys: GroupKeys): number {
-    return levels(keys).reduce((sum, key, nr) => {
-      const worth = (ALIKE[nr] ?? 0) * (this.#groups.get(key)?.size ?? 0);
-      return sum + (nr === 0 ? Math.min(worth, ELSEWHERE_MAX) : worth);
+    return levels(keys).reduce((sum, key, index) => {
+      const worth = (ALIKE[index] ?? 0) * (this.#groups.get(key)?.size ?? 0);
+      return sum + (index === 0 ? Math.min(worth, ELSEWHERE_MAX) : worth);
     }, 0);
   }
 

@@ -42,7 +42,7 @@ describe('times one after the other', () => {
     const sigma = Math.log(9 / 3) / (2 * 1.28155);
     const rounds = 4_000;
     let inside = 0;
-    for (let nr = 0; nr < rounds; nr += 1) {
+    for (let index = 0; index < rounds; index += 1) {
       // A quarter of the variance is shared by the whole round.
       const day = normal();
       let sum = 0;
@@ -101,10 +101,10 @@ describe('a courier’s stops', () => {
  */
 function legsOf(count: number): FinishedLeg[] {
   const random = seededRandom(3);
-  return Array.from({ length: count }, (_, nr) => {
-    const kind = nr % 4 === 0 ? 'proof' : 'one';
+  return Array.from({ length: count }, (_, index) => {
+    const kind = index % 4 === 0 ? 'proof' : 'one';
     const km = 1 + (random() / 2 ** 32) * 2;
-    const leftMs = NOW_MS + nr * 3_600_000;
+    const leftMs = NOW_MS + index * 3_600_000;
     const from = { lat: 48.2, lng: 16.4 };
     const minutes = km * 4 + (kind === 'proof' ? 12 : 6);
     const to = { lat: 48.2 + km / 111.195, lng: 16.4 };
@@ -134,9 +134,13 @@ describe('what own rounds teach', () => {
 
   it('window widths: late results make windows reach further', () => {
     const predicted = { p10Min: 8, p50Min: 12, p90Min: 16 };
-    const late = Array.from({ length: 4_000 }, (_, nr) => {
-      const predictedAtMs = NOW_MS + nr * 200_000;
-      return { predicted, predictedAtMs, doneMs: predictedAtMs + (12 + (nr % 10) * 2) * MINUTE_MS };
+    const late = Array.from({ length: 4_000 }, (_, index) => {
+      const predictedAtMs = NOW_MS + index * 200_000;
+      return {
+        predicted,
+        predictedAtMs,
+        doneMs: predictedAtMs + (12 + (index % 10) * 2) * MINUTE_MS,
+      };
     });
     const calibrated = calibrationOf(late)(predicted);
     expect(calibrated.p90Min).toBeGreaterThan(24);

@@ -41,7 +41,7 @@ export function stopTimes(
 ): StopTime[] {
   let baseMs = startMs;
   let parts: DriveTime[] = [];
-  return stops.map(({ drive, dwell, opensMs }, nr) => {
+  return stops.map(({ drive, dwell, opensMs }, index) => {
     const there = sumOfTimes([...parts, drive]);
     if (opensMs !== null && baseMs + there.p50Min * MINUTE_MS < opensMs) {
       baseMs = opensMs;
@@ -51,7 +51,7 @@ export function stopTimes(
     }
     const sum = sumOfTimes(parts);
     let predicted = fromNow(sum, baseMs, nowMs);
-    if (nr === 0 && predicted.p50Min < LATE.p50Min) {
+    if (index === 0 && predicted.p50Min < LATE.p50Min) {
       // An overdue stop is about to be done, and all later ones move by as much.
       const expectedMs = baseMs + sum.p50Min * MINUTE_MS;
       if (expectedMs < nowMs) baseMs += nowMs + LATE.p50Min * MINUTE_MS - expectedMs;

@@ -114,8 +114,8 @@ function moved(
   usualDays: number,
 ): Driver[] {
   if (forest === undefined) return [];
-  return [...contributions(forest, row)].map((part, nr) => ({
-    feature: features[nr]?.name ?? '',
+  return [...contributions(forest, row)].map((part, index) => ({
+    feature: features[index]?.name ?? '',
     days: usualDays * (1 - Math.exp(-part)),
   }));
 }

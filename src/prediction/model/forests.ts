@@ -79,10 +79,10 @@ export function curveFor(forests: readonly Forest[], row: Float64Array, expected
 function datasetOf(examples: readonly Example[], features: readonly FeatureColumn[]): Dataset {
   return {
     rows: examples.length,
-    columns: features.map(({ name, kind }, nr) => ({
+    columns: features.map(({ name, kind }, index) => ({
       name,
       kind,
-      values: Float64Array.from(examples, ({ row }) => row[nr] ?? NaN),
+      values: Float64Array.from(examples, ({ row }) => row[index] ?? NaN),
     })),
   };
 }

@@ -223,12 +223,12 @@ function forestsOf(
   at: string,
 ): readonly Forest[] {
   const { features } = json;
-  const nr = Array.from({ length: Math.max(features.length, wanted.length) }).findIndex(
+  const index = Array.from({ length: Math.max(features.length, wanted.length) }).findIndex(
     (_, place) => features[place] !== wanted[place],
   );
-  if (nr >= 0) {
+  if (index >= 0) {
     throw new ModelUnusable(
-      `${at}features.${nr} is ${features[nr] ?? 'missing'}; this version reads ${wanted[nr] ?? 'none there'}, so train it again`,
+      `${at}features.${index} is ${features[index] ?? 'missing'}; this version reads ${wanted[index] ?? 'none there'}, so train it again`,
     );
   }
   const forests = json.forests.map(forestFromJson);
@@ -238,14 +238,14 @@ function forestsOf(
       `${at}forests: ${forests.length} of them; expected ${CURVE_SHARES.length}`,
     );
   }
-  for (const [nr, { quantile, columns }] of forests.entries()) {
-    if (quantile !== CURVE_SHARES[nr]) {
+  for (const [index, { quantile, columns }] of forests.entries()) {
+    if (quantile !== CURVE_SHARES[index]) {
       throw new ModelUnusable(
-        `${at}forests.${nr}: its quantile is ${quantile}, not ${CURVE_SHARES[nr]}`,
+        `${at}forests.${index}: its quantile is ${quantile}, not ${CURVE_SHARES[index]}`,
       );
     }
     if (columnsOf(columns).join() !== wanted.join()) {
-      throw new ModelUnusable(`${at}forests.${nr}: its columns are not the model's features`);
+      throw new ModelUnusable(`${at}forests.${index}: its columns are not the model's features`);
     }
   }
   return forests;

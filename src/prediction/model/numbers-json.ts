@@ -48,7 +48,7 @@ export function tuples<const Each extends readonly Limits[]>(...each: Each) {
   const isTuple = (cell: unknown): boolean =>
     Array.isArray(cell) &&
     cell.length === each.length &&
-    each.every((limits, nr) => isWithin(cell[nr], limits));
+    each.every((limits, index) => isWithin(cell[index], limits));
   return z.custom<Tuple[]>((value) => Array.isArray(value) && value.every(isTuple), {
     error: `expected arrays of ${each.length} numbers within their limits`,
   });

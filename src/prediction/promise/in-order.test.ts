@@ -74,15 +74,15 @@ describe('dates of a checkout', () => {
     const level = fc.record({ ruleDays: days, day: days, isModel: fc.boolean() });
     fc.assert(
       fc.property(fc.array(level, { maxLength: 6 }), (levels) => {
-        const dates = levels.map(({ ruleDays, day, isModel }, nr) => {
+        const dates = levels.map(({ ruleDays, day, isModel }, index) => {
           // The model's own days grow with the rule's, so that there is an order to keep.
           const on = isModel ? ruleDays : day;
-          return dated(`level ${nr}`, ruleDays, isModel ? 'model' : 'rule', `2026-11-1${on}`);
+          return dated(`level ${index}`, ruleDays, isModel ? 'model' : 'rule', `2026-11-1${on}`);
         });
         const dayOf = ({ prediction }: { prediction: Prediction }) => prediction.date ?? '';
         const ordered = inOrder(dates);
-        for (const [nr, own] of ordered.entries()) {
-          if (own.prediction.source === 'model') expect(own).toBe(dates[nr]);
+        for (const [index, own] of ordered.entries()) {
+          if (own.prediction.source === 'model') expect(own).toBe(dates[index]);
           for (const other of ordered.filter(({ prediction }) => prediction.source === 'model')) {
             if (other.ruleDays > own.ruleDays) expect(dayOf(own) <= dayOf(other)).toBe(true);
             if (other.ruleDays < own.ruleDays) expect(dayOf(own) >= dayOf(other)).toBe(true);

@@ -200,8 +200,8 @@ export function openTable(names: readonly string[], rows: number): Table {
   return {
     data: { rows, columns },
     set: (at, row) => {
-      for (let nr = 0; nr < columns.length; nr += 1) {
-        (columns[nr] as (typeof columns)[number]).values[at] = row[nr] as number;
+      for (let index = 0; index < columns.length; index += 1) {
+        (columns[index] as (typeof columns)[number]).values[at] = row[index] as number;
       }
     },
   };

@@ -24,9 +24,9 @@ beforeAll(() => {
 });
 
 const outcomes = (some: readonly DrivenRide[]) =>
-  model.departAll(some).map((said, nr) => ({
+  model.departAll(some).map((said, index) => ({
     said,
-    tookMin: ((some[nr]?.endMs ?? 0) - (some[nr]?.atMs ?? 0)) / 60_000,
+    tookMin: ((some[index]?.endMs ?? 0) - (some[index]?.atMs ?? 0)) / 60_000,
   }));
 
 describe('drives it was not trained on', () => {
@@ -34,9 +34,9 @@ describe('drives it was not trained on', () => {
     const figures = windowFigures(outcomes(later));
     const { straight } = model.known();
     const naive = windowFigures(
-      later.map((ride, nr) => {
+      later.map((ride, index) => {
         const p50Min = hourlyMinutes(straight, ride);
-        const tookMin = outcomes([later[nr] as DrivenRide])[0]?.tookMin ?? 0;
+        const tookMin = outcomes([later[index] as DrivenRide])[0]?.tookMin ?? 0;
         return { said: { p10Min: 0, p50Min, p90Min: 0 }, tookMin };
       }),
     );
@@ -125,13 +125,13 @@ describe('a stored model', () => {
   it('gives the same results when it is read back', () => {
     const text = JSON.stringify(roadModelToJson(model));
     const back = roadModelFromJson(JSON.parse(text));
-    for (const [nr, said] of back.departAll(later).entries()) {
-      expect(said.p50Min).toBeCloseTo(model.depart(later[nr] as DrivenRide).p50Min, 2);
+    for (const [index, said] of back.departAll(later).entries()) {
+      expect(said.p50Min).toBeCloseTo(model.depart(later[index] as DrivenRide).p50Min, 2);
     }
     const moments = momentsOf(traced(later.slice(0, 20)));
     const again = back.predictRests(moments);
-    for (const [nr, said] of model.predictRests(moments).entries()) {
-      expect(again[nr]?.p90Min).toBeCloseTo(said.p90Min, 2);
+    for (const [index, said] of model.predictRests(moments).entries()) {
+      expect(again[index]?.p90Min).toBeCloseTo(said.p90Min, 2);
     }
     expect(text.length).toBeLessThan(2_000_000);
     const none = roadModelFromJson(JSON.parse(JSON.stringify(roadModelToJson(new RoadModel()))));

@@ -59,10 +59,10 @@ function learnRides(rides: readonly DrivenRide[], labour: Labour): RideModel {
   const plain = plainTable(area, lessons);
   const usual = growMedian(plain, target, USUAL, labour);
   const effects = freshEffects();
-  for (const [nr, said] of predictAll(usual, plain).entries()) {
-    const ride = lessons[nr];
+  for (const [index, said] of predictAll(usual, plain).entries()) {
+    const ride = lessons[index];
     if (ride === undefined) continue;
-    recordEffects(effects, area, ride, (target[nr] as number) - said, true);
+    recordEffects(effects, area, ride, (target[index] as number) - said, true);
   }
   const all = [...lessons, ...held];
   const trees = growQuantiles(
@@ -136,8 +136,8 @@ export class RoadModel {
   departAll(rides: readonly Ride[]): DriveTime[] {
     const model = this.#rides;
     if (model === null) return rides.map((ride) => straightDrive(this.#straight, ride));
-    return rideWindows(model, rides).map((window, nr) => {
-      const ride = rides[nr] as Ride;
+    return rideWindows(model, rides).map((window, index) => {
+      const ride = rides[index] as Ride;
       if (!knowsRide(model, ride)) return straightDrive(this.#straight, ride);
       return departureOf(this.#departures, window);
     });
@@ -162,8 +162,8 @@ export class RoadModel {
     const departures = moments.map(departureOfMoment);
     const [rides, trees] = [this.#rides, this.#underWay];
     if (rides === null || trees === null) return this.departAll(departures);
-    return momentWindows(rides, trees, moments).map((window, nr) => {
-      const departure = departures[nr] as Ride;
+    return momentWindows(rides, trees, moments).map((window, index) => {
+      const departure = departures[index] as Ride;
       return knowsRide(rides, departure) ? restOf(this.#moments, window) : this.depart(departure);
     });
   }
@@ -173,14 +173,14 @@ export class RoadModel {
     const model = this.#rides;
     if (model === null) return;
     const known = rides.filter((ride) => knowsRide(model, ride));
-    for (const [nr, window] of rideWindows(model, known).entries()) {
-      const outcome = Math.log(minutesOf(known[nr] as DrivenRide));
+    for (const [index, window] of rideWindows(model, known).entries()) {
+      const outcome = Math.log(minutesOf(known[index] as DrivenRide));
       this.#departures.record(window, Math.exp(window.middle), outcome);
     }
     this.#departures.closeDay();
     if (this.#underWay !== null) {
-      for (const [nr, window] of momentWindows(model, this.#underWay, moments).entries()) {
-        const outcome = logOfLeft(minutesLeft(moments[nr] as RoadMoment));
+      for (const [index, window] of momentWindows(model, this.#underWay, moments).entries()) {
+        const outcome = logOfLeft(minutesLeft(moments[index] as RoadMoment));
         this.#moments.record(window, leftOfLog(window.middle), outcome);
       }
       this.#moments.closeDay();

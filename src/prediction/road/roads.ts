@@ -68,8 +68,8 @@ const SPEEDS_KMH: Readonly<Record<RoadVehicle, number>> = {
 export function learnedRoads(trips: () => OwnTrips): Roads {
   const drives = (rides: readonly Ride[], vehicle: RoadVehicle): Drive[] => {
     const model = trips();
-    return model.departAll(rides).map((said, nr) => {
-      const ride = rides[nr] as Ride;
+    return model.departAll(rides).map((said, index) => {
+      const ride = rides[index] as Ride;
       const learned = model.learnedOf(ride);
       const slower = learned === null ? SPEED_KMH / SPEEDS_KMH[vehicle] : 1;
       return {
@@ -83,7 +83,7 @@ export function learnedRoads(trips: () => OwnTrips): Roads {
   };
   return {
     async route(places, departure) {
-      const rides = places.slice(1).map((to, nr) => rideOf(places[nr] ?? to, to, departure));
+      const rides = places.slice(1).map((to, index) => rideOf(places[index] ?? to, to, departure));
       return drives(rides, departure.vehicle);
     },
     async matrix(from, to, departure: Departure) {

@@ -22,9 +22,9 @@ export function cityOf(days: number, ridesADay: number, seed = 1): City {
   const fixes = new Map<string, RoadFix[]>();
   for (let day = 0; day < days; day += 1) {
     const starts = Array.from({ length: ridesADay }, () => share(random)).sort((a, b) => a - b);
-    for (const [nr, start] of starts.entries()) {
+    for (const [index, start] of starts.entries()) {
       const ride = rideAt(MONDAY_MS + day * DAY_MS + Math.floor(start * DAY_MS), random);
-      const id = `${day}-${nr}`;
+      const id = `${day}-${index}`;
       rides.push({ ...ride, id });
       fixes.set(id, fixesOf({ ...ride, id }));
     }

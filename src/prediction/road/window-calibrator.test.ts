@@ -9,7 +9,8 @@ const even = () => (random() / 2 ** 32) * 2 - 1;
 
 function hearDays(calibrator: WindowCalibrator, minutes: number, reach: number, days = 8): void {
   for (let day = 0; day < days; day += 1) {
-    for (let nr = 0; nr < 2_000; nr += 1) calibrator.record(WINDOW, minutes, reach * even());
+    for (let index = 0; index < 2_000; index += 1)
+      calibrator.record(WINDOW, minutes, reach * even());
     calibrator.closeDay();
   }
 }
@@ -36,7 +37,8 @@ describe('a window', () => {
 
   it('has each end and each length of drive calibrated separately', () => {
     const calibrator = new WindowCalibrator();
-    for (let nr = 0; nr < 5_000; nr += 1) calibrator.record(WINDOW, 30, 3 * Math.abs(even()));
+    for (let index = 0; index < 5_000; index += 1)
+      calibrator.record(WINDOW, 30, 3 * Math.abs(even()));
     calibrator.closeDay();
     const { low, high } = calibrator.apply(WINDOW, 25);
     expect(high).toBeGreaterThan(2);
@@ -53,7 +55,7 @@ describe('a window', () => {
 
   it('hardly moves by a few outcomes', () => {
     const calibrator = new WindowCalibrator();
-    for (let nr = 0; nr < 10; nr += 1) calibrator.record(WINDOW, 8, 4);
+    for (let index = 0; index < 10; index += 1) calibrator.record(WINDOW, 8, 4);
     calibrator.closeDay();
     expect(calibrator.apply(WINDOW, 8).high).toBeLessThan(1.15);
   });

@@ -26,10 +26,10 @@ export class WindowCalibrator {
   #stretch: (readonly [number, number])[];
 
   constructor(state: readonly (readonly [Float64Array, Float64Array])[] = []) {
-    const counts = (nr: number, side: 0 | 1) =>
-      state[nr]?.[side] ?? new Float64Array(CALIBRATION_STEPS + 1);
-    this.#below = Array.from({ length: CALIBRATION_GROUPS }, (_, nr) => counts(nr, 0));
-    this.#above = Array.from({ length: CALIBRATION_GROUPS }, (_, nr) => counts(nr, 1));
+    const counts = (index: number, side: 0 | 1) =>
+      state[index]?.[side] ?? new Float64Array(CALIBRATION_STEPS + 1);
+    this.#below = Array.from({ length: CALIBRATION_GROUPS }, (_, index) => counts(index, 0));
+    this.#above = Array.from({ length: CALIBRATION_GROUPS }, (_, index) => counts(index, 1));
     this.#stretch = this.#read();
   }
 
@@ -59,14 +59,14 @@ export class WindowCalibrator {
   }
 
   state(): [Float64Array, Float64Array][] {
-    return this.#below.map((below, nr) => [
+    return this.#below.map((below, index) => [
       below,
-      this.#above[nr] ?? new Float64Array(CALIBRATION_STEPS + 1),
+      this.#above[index] ?? new Float64Array(CALIBRATION_STEPS + 1),
     ]);
   }
 
   #read(): (readonly [number, number])[] {
-    return this.#below.map((below, nr) => [stretchOf(below), stretchOf(this.#above[nr])]);
+    return this.#below.map((below, index) => [stretchOf(below), stretchOf(this.#above[index])]);
   }
 }
 

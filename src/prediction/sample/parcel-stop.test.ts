@@ -46,7 +46,7 @@ describe('the stops of a parcel', () => {
   });
 
   it('are the newest ones where there are thousands', () => {
-    const thousands = Array.from({ length: 5_000 }, (_, nr) => stop(1 + nr / 100));
+    const thousands = Array.from({ length: 5_000 }, (_, index) => stop(1 + index / 100));
     const usable = usableStops(parcel(thousands), TO_MS);
     expect(usable).toHaveLength(STOPS_MAX);
     expect(usable.at(-1)).toEqual(thousands.at(-1));
@@ -88,7 +88,7 @@ describe('stored stops', () => {
   });
 
   it('are no more than a parcel may have', () => {
-    const thousands = Array.from({ length: 5_000 }, (_, nr) => stop(1 + nr / 100));
+    const thousands = Array.from({ length: 5_000 }, (_, index) => stop(1 + index / 100));
     expect(stopsToJson(thousands)).toHaveLength(STOPS_MAX);
     expect(stopsFromJson(thousands.map((each) => stopsToJson([each])[0]))).toHaveLength(STOPS_MAX);
   });

@@ -18,8 +18,8 @@ function readJson(text: string): ReadParcels {
   return {
     ok: true,
     ...collectParcels(
-      value.map((item: unknown, nr) => ({
-        line: nr + 1,
+      value.map((item: unknown, index) => ({
+        line: index + 1,
         read: (onFault) => parcelOf(cellsOf(item), onFault),
       })),
     ),

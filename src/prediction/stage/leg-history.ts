@@ -199,11 +199,11 @@ export class LegHistory {
 
   /** Learns from a delivered parcel and its stops. */
   deliver(parcel: OpenParcel, stops: readonly ParcelStop[], deliveredWallMs: number): void {
-    for (const [nr, stop] of stops.entries()) {
+    for (const [index, stop] of stops.entries()) {
       const groups = hereGroups(parcel, stop);
       const rest = logDays((deliveredWallMs - stop.at.wallMs) / DAY_MS);
       this.#rests.add(groups, rest);
-      if (nr === stops.length - 1) this.#stays.add(groups, rest);
+      if (index === stops.length - 1) this.#stays.add(groups, rest);
     }
   }
 

@@ -74,11 +74,12 @@ export function momentsOf(parcel: Parcel, untilMs: number): readonly StageMoment
   const seen = new Set<ParcelStop['status']>();
   const endMs = parcel.deliveredAt?.instantMs ?? untilMs + 1;
   let lessons = 0;
-  for (const [nr, { at, status }] of stops.entries()) {
-    const nextMs = stops[nr + 1]?.at.instantMs ?? endMs;
+  for (const [index, { at, status }] of stops.entries()) {
+    const nextMs = stops[index + 1]?.at.instantMs ?? endMs;
     // Simultaneous stops count as one.
     if (nextMs === at.instantMs) continue;
-    const isTelling = status === 'out_for_delivery' || !seen.has(status) || LESSON_NRS.has(nr + 1);
+    const isTelling =
+      status === 'out_for_delivery' || !seen.has(status) || LESSON_NRS.has(index + 1);
     seen.add(status);
     for (const days of SILENCES_DAYS) {
       const ms = at.instantMs + days * DAY_MS;

@@ -11,8 +11,8 @@ function levelsAfter(days: number, early: number, group = 'at_facility'): StageL
   const levels = new StageLevels();
   for (let day = 0; day < days; day += 1) {
     levels.settle(day * DAY_MS);
-    for (let nr = 0; nr < 20; nr += 1) {
-      const { actual, day: cameOn } = nr < early ? EARLY : WITHIN;
+    for (let index = 0; index < 20; index += 1) {
+      const { actual, day: cameOn } = index < early ? EARLY : WITHIN;
       levels.record(group, WINDOW, actual, cameOn);
     }
   }

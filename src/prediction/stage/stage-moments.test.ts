@@ -10,8 +10,8 @@ const parcels = withStops(deliveredParcels({ days: 20, parcelsADay: 10, seed: 91
 /** The parcels with many scans on the road, only some of which become lessons. */
 const scanned = parcels.map((parcel): Parcel => {
   const [first] = parcel.stops ?? [];
-  const more = Array.from({ length: 12 }, (_, nr) => {
-    const ms = parcel.handedOverAt.instantMs + (nr + 1) * 0.1 * DAY_MS;
+  const more = Array.from({ length: 12 }, (_, index) => {
+    const ms = parcel.handedOverAt.instantMs + (index + 1) * 0.1 * DAY_MS;
     return first === undefined ? [] : [{ ...first, at: { instantMs: ms, wallMs: ms } }];
   });
   return { ...parcel, stops: [...more.flat(), ...(parcel.stops ?? [])] };
@@ -35,8 +35,8 @@ describe('moments used for training', () => {
     const which = fc.integer({ min: 0, max: parcels.length - 1 });
     const day = fc.double({ min: 0, max: 5, noNaN: true });
     fc.assert(
-      fc.property(which, day, fc.boolean(), (nr, days, isScannedAgain) => {
-        const parcel = scanned[nr];
+      fc.property(which, day, fc.boolean(), (index, days, isScannedAgain) => {
+        const parcel = scanned[index];
         if (parcel === undefined) return;
         const ms = parcel.handedOverAt.instantMs + days * DAY_MS;
         const other = otherwiseAfter(parcel, ms, isScannedAgain);
@@ -54,8 +54,8 @@ describe('moments used for training', () => {
     const [stop] = parcel?.stops ?? [];
     if (parcel === undefined || stop === undefined) throw new Error('no parcels');
     const fromMs = parcel.handedOverAt.instantMs;
-    const stops = Array.from({ length: 3_000 }, (_, nr) => {
-      const ms = fromMs + (nr + 1) * 20_000;
+    const stops = Array.from({ length: 3_000 }, (_, index) => {
+      const ms = fromMs + (index + 1) * 20_000;
       return { ...stop, at: { instantMs: ms, wallMs: ms } };
     });
     const moments = momentsOf({ ...parcel, stops }, endMs);

@@ -165,8 +165,8 @@ function figuresAt(
 }
 
 function pinball(quantiles: readonly number[], actual: number): number {
-  return SHARES.reduce((sum, share, nr) => {
-    const over = actual - (quantiles[nr] ?? 0);
+  return SHARES.reduce((sum, share, index) => {
+    const over = actual - (quantiles[index] ?? 0);
     return sum + Math.max(share * over, (share - 1) * over) / SHARES.length;
   }, 0);
 }
@@ -196,7 +196,7 @@ describe('dates on the way', () => {
   });
 
   it('are never before now, whatever the scans', () => {
-    const nr = fc.integer({ min: 0, max: held.length - 1 });
+    const index = fc.integer({ min: 0, max: held.length - 1 });
     const clock = fc.oneof(
       fc.double({ min: -30, max: 60, noNaN: true }),
       fc.constantFrom(Number.NaN, Infinity, -Infinity, 1e9),
@@ -206,7 +206,7 @@ describe('dates on the way', () => {
     );
     const scans = fc.array(fc.record({ clock, wall: clock, statuses }), { maxLength: 12 });
     fc.assert(
-      fc.property(nr, fc.double({ min: 0, max: 40, noNaN: true }), scans, (at, days, odd) => {
+      fc.property(index, fc.double({ min: 0, max: 40, noNaN: true }), scans, (at, days, odd) => {
         const parcel = held[at];
         if (parcel === undefined) return;
         const fromMs = parcel.handedOverAt.instantMs;
@@ -266,8 +266,8 @@ describe('a model with stops', () => {
   });
 
   it('is bounded: an unlimited number of names is not stored', () => {
-    const flooded = few.map((parcel, nr): Parcel => {
-      const named = (stop: ParcelStop, at: number) => ({ ...stop, facility: `X ${nr} ${at}` });
+    const flooded = few.map((parcel, index): Parcel => {
+      const named = (stop: ParcelStop, at: number) => ({ ...stop, facility: `X ${index} ${at}` });
       return { ...parcel, stops: (parcel.stops ?? []).map(named) };
     });
     const { stage } = JSON.parse(textOf(flooded));

@@ -126,7 +126,7 @@ export class Stage {
   learn(upToMs: number, labour: Labour): void {
     const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upToMs);
     const step = Math.ceil(settled.length / LESSONS_MAX);
-    const lessons = settled.filter((_, nr) => nr % step === 0);
+    const lessons = settled.filter((_, index) => index % step === 0);
     this.#forests = trainForests(lessons, STAGE_FEATURES, labour);
     this.#levels = new StageLevels();
   }
@@ -152,8 +152,8 @@ export class Stage {
   }
 
   /** The input of one of the forests, to explain what moved the date. */
-  row(parcel: OpenParcel, progress: Progress, ahead: Ahead, nr: number) {
-    return { row: this.#inputsOf(parcel, progress, ahead).row, forest: this.#forests[nr] };
+  row(parcel: OpenParcel, progress: Progress, ahead: Ahead, index: number) {
+    return { row: this.#inputsOf(parcel, progress, ahead).row, forest: this.#forests[index] };
   }
 
   learned(): StageLearned {
@@ -204,7 +204,7 @@ export class Stage {
   #curve(row: Float64Array, guess: number): Curve {
     return curveOf(
       CURVE_SHARES.map(
-        (_, nr) => guess + (this.#forests[nr] ? predict(this.#forests[nr], row) : 0),
+        (_, index) => guess + (this.#forests[index] ? predict(this.#forests[index], row) : 0),
       ),
     );
   }

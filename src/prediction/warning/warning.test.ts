@@ -18,8 +18,8 @@ const BERLIN = 'Europe/Berlin';
 const { warn, clear } = SHIPPED.warning;
 
 const parcel = (days: readonly number[]) => ({
-  quantiles: days.map((day, nr) => ({
-    share: [0.1, 0.5, 0.9][nr] ?? 0,
+  quantiles: days.map((day, index) => ({
+    share: [0.1, 0.5, 0.9][index] ?? 0,
     atMs: NOW_MS + day * DAY_MS,
   })),
   startMs: NOW_MS,
@@ -133,11 +133,11 @@ describe('warnings', () => {
     fc.assert(
       fc.property(fc.array(anything, { maxLength: 60 }), (all) => {
         const { steps } = run(all);
-        const warned = all.filter((_, nr) => steps[nr] === 'delay_predicted');
+        const warned = all.filter((_, index) => steps[index] === 'delay_predicted');
         expect(new Set(warned.map(({ promise }) => promise)).size).toBe(warned.length);
         for (const { probability } of warned) expect(probability).toBeGreaterThanOrEqual(warn);
-        for (const [nr, step] of steps.entries()) {
-          if (step === 'recovered') expect(all[nr]?.probability).toBeLessThanOrEqual(clear);
+        for (const [index, step] of steps.entries()) {
+          if (step === 'recovered') expect(all[index]?.probability).toBeLessThanOrEqual(clear);
         }
       }),
     );

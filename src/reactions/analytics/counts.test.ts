@@ -18,7 +18,7 @@ interface Counted {
   readonly previous?: Readonly<Record<string, unknown>>;
 }
 
-function eventOf({ status, day, type, data, previous }: Counted, nr: number): ShipmentEvent {
+function eventOf({ status, day, type, data, previous }: Counted, index: number): ShipmentEvent {
   const atMs = BEGAN_MS + day * DAY_MS;
   const at = new Date(atMs).toISOString();
   const shipment = aShipment({
@@ -32,12 +32,12 @@ function eventOf({ status, day, type, data, previous }: Counted, nr: number): Sh
   });
   return {
     about: 'shipment',
-    id: `e${nr}`,
+    id: `e${index}`,
     subjectId: 's1',
     shard: 0,
-    position: BigInt(nr),
+    position: BigInt(index),
     tenant: { merchantId: 'm1', mode: 'test' },
-    sequence: nr + 1,
+    sequence: index + 1,
     occurredAtMs: atMs,
     recordedAtMs: atMs,
     type: type ?? 'shipment.status_changed',
@@ -50,8 +50,8 @@ function eventOf({ status, day, type, data, previous }: Counted, nr: number): Sh
 function counted(reported: readonly Counted[]) {
   let parcel: CountedParcel | null = null;
   const sums = new Map<string, number>();
-  for (const [nr, each] of reported.entries()) {
-    const after: CountedParcel = countsOf(parcel, eventOf(each, nr), LANE);
+  for (const [index, each] of reported.entries()) {
+    const after: CountedParcel = countsOf(parcel, eventOf(each, index), LANE);
     for (const { kind, week, measure, n } of changesOf([[parcel, after]])) {
       if (kind !== 'all') continue;
       const key = `${week} ${measure}`;
@@ -103,9 +103,10 @@ describe('a parcel', () => {
     ];
     expect(counted(corrected)).toEqual({ '2026-03-02 registered': 1 });
     let parcel: CountedParcel | null = null;
-    for (const [nr, each] of JOURNEY.entries()) parcel = countsOf(parcel, eventOf(each, nr), LANE);
-    for (const [nr, each] of JOURNEY.entries()) {
-      expect(countsOf(parcel, eventOf(each, nr), null)).toBe(parcel);
+    for (const [index, each] of JOURNEY.entries())
+      parcel = countsOf(parcel, eventOf(each, index), LANE);
+    for (const [index, each] of JOURNEY.entries()) {
+      expect(countsOf(parcel, eventOf(each, index), null)).toBe(parcel);
     }
   });
 
@@ -140,7 +141,8 @@ describe('a parcel', () => {
 
   it('is grouped by carrier, service and lane; transit by lane has only a mean', () => {
     let parcel: CountedParcel | null = null;
-    for (const [nr, each] of JOURNEY.entries()) parcel = countsOf(parcel, eventOf(each, nr), LANE);
+    for (const [index, each] of JOURNEY.entries())
+      parcel = countsOf(parcel, eventOf(each, index), LANE);
     if (parcel === null) throw new Error('an event named it');
     const rows = changesOf([[null, parcel]]);
     const kindsOf = (measure: string) =>

@@ -54,7 +54,7 @@ export async function readAnalytics(
   const to = mondayOf(new Date(nowMs).toISOString().slice(0, 10));
   const from = addWeeks(to, 1 - weeks);
   const filter = { carrier: carrier ?? '' };
-  const weeksBack = (nr: number) => addWeeks(to, 1 - nr);
+  const weeksBack = (index: number) => addWeeks(to, 1 - index);
   const trendFrom = weeksBack(NEWEST_WEEKS + USUAL_WEEKS);
   const totalKind: CountKind = carrier === null ? 'all' : 'carrier';
   const laneKind: CountKind = carrier === null ? 'lane' : 'carrier_lane';
@@ -107,8 +107,8 @@ function kindOf(by: Exclude<AnalyticsBy, 'week'>, carrier: string | null): Count
 }
 
 function weeksOf(rows: readonly CountRow[], from: string, weeks: number): AnalyticsGroup[] {
-  return Array.from({ length: weeks }, (_, nr) => {
-    const name = addWeeks(from, nr);
+  return Array.from({ length: weeks }, (_, index) => {
+    const name = addWeeks(from, index);
     const counts = rows.filter(({ week }) => week === name);
     return { name, carrier: '', figures: figuresOf(counts.map(({ measure, n }) => [measure, n])) };
   });

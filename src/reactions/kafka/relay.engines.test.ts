@@ -81,7 +81,7 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
   async function happen(rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round += 1) {
       for (let shard = 0; shard < 8; shard += 1) {
-        const entries = SHIPMENTS.filter((_, nr) => nr % 8 === shard).map((subjectId) => {
+        const entries = SHIPMENTS.filter((_, index) => index % 8 === shard).map((subjectId) => {
           const sequence = (sequences.get(subjectId) ?? 0) + 1;
           sequences.set(subjectId, sequence);
           return {
@@ -141,7 +141,7 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
     await happen(2);
     start('lz4');
     const all = await readTopic(engine.urls['bootstrap'] ?? '', 'shipment-events', allOf(10));
-    const wanted = Array.from({ length: 10 }, (_, nr) => nr + 1);
+    const wanted = Array.from({ length: 10 }, (_, index) => index + 1);
     expect([...firstOrder(all).values()]).toEqual(SHIPMENTS.map(() => wanted));
     await stop();
     expect(await oldestUnsentMs(db.pipeline)).toBeNull();

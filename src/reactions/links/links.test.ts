@@ -123,12 +123,12 @@ describe('a number that a carrier names', () => {
 describe('links', () => {
   it('never go on for ever: not in circles, not beyond a depth, not beyond a count', async () => {
     await register('ACME-D0');
-    for (let nr = 0; nr < LINK_DEPTH_MAX + 3; nr += 1) {
-      await named(`ACME-D${nr}`, to(`ACME-D${nr + 1}`), to('ACME-D0'), to(`ACME-D${nr}`));
+    for (let index = 0; index < LINK_DEPTH_MAX + 3; index += 1) {
+      await named(`ACME-D${index}`, to(`ACME-D${index + 1}`), to('ACME-D0'), to(`ACME-D${index}`));
     }
     expect(await linkedTo('ACME-D')).toHaveLength(LINK_DEPTH_MAX + 1);
     const parent = await register('ACME-E');
-    await named('ACME-E', ...Array.from({ length: 12 }, (_, nr) => to(`ACME-F${nr}`)));
+    await named('ACME-E', ...Array.from({ length: 12 }, (_, index) => to(`ACME-F${index}`)));
     expect(await linkedTo('ACME-F')).toHaveLength(LINKED_SHIPMENTS_MAX);
     const refused = (await shownLinks(parent.id)).filter((each) => each.refused === 'too_many');
     expect(refused).toHaveLength(12 - LINKED_SHIPMENTS_MAX);

@@ -265,7 +265,7 @@ async function writeToRecipients(
   const nowMs = deps.clock.nowMs();
   const madeMs = Number.parseInt(messageId.replace('-', '').slice(0, 12), 16);
   if (Number.isNaN(madeMs) || Math.abs(nowMs - madeMs) > MESSAGE_MS_MAX) return null;
-  let many = 0;
+  let count = 0;
   // Shipments are locked one by one: two processes that lock several at once could block each
   // other.
   for (const shipment of shipments) {
@@ -277,9 +277,9 @@ async function writeToRecipients(
     const isThere = await withTenant(deps.db.app, tenant, (tx) =>
       insertWritten(tx, tenant, message, { nowMs, forS: STALE_AFTER_S }),
     );
-    if (isThere) many += 1;
+    if (isThere) count += 1;
   }
-  return many;
+  return count;
 }
 
 /**

@@ -27,11 +27,11 @@ async function count(table: 'notifications' | 'notification_windows'): Promise<n
   return rows[0]?.count ?? 0;
 }
 
-async function delivered(many: number): Promise<void> {
+async function delivered(count: number): Promise<void> {
   // A minute ago, as local time in New York.
   const atMs = t.hub.clock.nowMs() - 5 * 3_600_000 - 60_000;
   const at = new Date(atMs).toISOString().slice(0, 19);
-  for (let nr = 0; nr < many; nr += 1) {
+  for (let index = 0; index < count; index += 1) {
     await t.ingest(await t.register(), { events: [{ code: 'DEL', at }] });
   }
 }

@@ -93,10 +93,10 @@ describe('a delivery that is retracted and happens after all', () => {
       const arrived: { readonly id: string; readonly milestone: string }[] = [];
       t.own(t.hub.tenant.merchantId, 'email', {
         async send({ notificationId: id, milestone }) {
-          const nr = (tries.get(id) ?? 0) + 1;
-          tries.set(id, nr);
+          const index = (tries.get(id) ?? 0) + 1;
+          tries.set(id, index);
           const chance = random();
-          if (chance < 0.3 && nr < 3) return RETRY;
+          if (chance < 0.3 && index < 3) return RETRY;
           if (arrived.at(-1)?.id !== id) arrived.push({ id, milestone });
           return chance < 0.6 ? BROKEN : ACCEPTED;
         },
@@ -114,7 +114,7 @@ describe('a delivery that is retracted and happens after all', () => {
       const context = `seed ${seed}: ${milestones.join(', ')}; ${(await parcel.decided()).join(', ')}`;
       expect(milestones.at(-1) ?? 'corrected', context).toBe(delivered ? 'delivered' : 'corrected');
       expect(milestones, context).toEqual(
-        milestones.map((_, nr) => (nr % 2 ? 'corrected' : 'delivered')),
+        milestones.map((_, index) => (index % 2 ? 'corrected' : 'delivered')),
       );
     }
     t.own(t.hub.tenant.merchantId, 'email', null);

@@ -231,9 +231,9 @@ async function note(deps: NoteDeps, events: readonly ShipmentEvent[]): Promise<n
   // everything else about the event.
   const isNobodys = ({ audience, event }: (typeof all)[number]) =>
     audience === 'recipient' && nobodys.has(event.subjectId);
-  const notes = all.map((each, nr) => ({
+  const notes = all.map((each, index) => ({
     ...each,
-    id: ids[nr] as string,
+    id: ids[index] as string,
     notSent: isNobodys(each) ? ('no_address' as const) : null,
   }));
   return insertNotes(db.pipeline, notes, nowMs);

@@ -61,10 +61,10 @@ afterAll(async () => {
   await hub.close();
 });
 
-let nr = 0;
+let index = 0;
 async function sent(destination: Record<string, unknown> | null) {
-  nr += 1;
-  const trackingNumber = `ACME-P${nr}`;
+  index += 1;
+  const trackingNumber = `ACME-P${index}`;
   const personal = { recipient: null, origin: null, destination };
   const { shipment } = await hub.register({ carrier: 'acme', trackingNumber, personal });
   return shipment.id;

@@ -47,7 +47,7 @@ export async function registerAllMinted(
       const registered = await registerShipments(deps, tenant, parcels, {
         alongside: async (tx, them) => {
           if (!them.every(({ created }) => created)) throw new NumberInUse();
-          await alongside?.(tx, new Map(them.map(({ shipment }, nr) => [nr, shipment])));
+          await alongside?.(tx, new Map(them.map(({ shipment }, index) => [index, shipment])));
         },
       });
       return registered.map(({ shipment }) => shipment);
@@ -73,19 +73,19 @@ async function drawFree(
   const free = new Map<number, NewShipment>();
   const names = new Set<string>();
   for (let tries = 0; tries < TRIES_MAX && free.size < draws.length; tries += 1) {
-    const wanted = draws.flatMap((draw, nr) => (free.has(nr) ? [] : [{ nr, is: draw() }]));
+    const wanted = draws.flatMap((draw, index) => (free.has(index) ? [] : [{ index, is: draw() }]));
     const others = await shipmentsByNumber(
       deps.db.pipeline,
       wanted.map(({ is }) => is),
     );
     const used = new Set(others.map(nameOf));
-    for (const { nr, is } of wanted) {
+    for (const { index, is } of wanted) {
       const name = nameOf(is);
       if (used.has(name) || names.has(name)) continue;
       names.add(name);
-      free.set(nr, is);
+      free.set(index, is);
     }
   }
   if (free.size < draws.length) throw new Error(NOT_RANDOM);
-  return draws.flatMap((_, nr) => free.get(nr) ?? []);
+  return draws.flatMap((_, index) => free.get(index) ?? []);
 }

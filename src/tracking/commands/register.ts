@@ -104,7 +104,7 @@ export function registerShipments(
     for (const places of withoutRepeats(wanted)) {
       const some = places.flatMap((place) => wanted[place] ?? []);
       const outcomes = await registerDistinct(tx, deps, tenant, some);
-      for (const [nr, outcome] of outcomes.entries()) registered[places[nr] ?? 0] = outcome;
+      for (const [index, outcome] of outcomes.entries()) registered[places[index] ?? 0] = outcome;
     }
     await more.alongside?.(tx, registered);
     return registered;
@@ -120,10 +120,10 @@ function withoutRepeats(wanted: readonly NewShipment[]): readonly (readonly numb
   const groups: number[][] = [];
   const times = new Map<string, number>();
   for (const [place, each] of wanted.entries()) {
-    const nr = times.get(nameOf(each)) ?? 0;
-    times.set(nameOf(each), nr + 1);
-    const group = groups[nr];
-    if (group === undefined) groups[nr] = [place];
+    const index = times.get(nameOf(each)) ?? 0;
+    times.set(nameOf(each), index + 1);
+    const group = groups[index];
+    if (group === undefined) groups[index] = [place];
     else group.push(place);
   }
   return groups;

@@ -142,7 +142,7 @@ describe('shipments whose retention has ended', () => {
 
   it('are deleted except for one that fails', async () => {
     // More than one batch, with the failing one in the middle of its own.
-    const numbers = Array.from({ length: 22 }, (_, nr) => `V${nr + 10}`);
+    const numbers = Array.from({ length: 22 }, (_, index) => `V${index + 10}`);
     for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
     const all = await due(numbers);
     const [bad] = all;
@@ -267,8 +267,11 @@ describe('data that nobody deletes', () => {
 
   it('stops the sweep when the failure affects more than single rows', () => {
     const held = heldBy([]);
-    const many = Array.from({ length: HELD_MAX }, (_, nr) => ({ id: `${nr}`, error: new Error() }));
-    held.add(many);
+    const count = Array.from({ length: HELD_MAX }, (_, index) => ({
+      id: `${index}`,
+      error: new Error(),
+    }));
+    held.add(count);
     expect(held.ids()).toHaveLength(HELD_MAX);
     const error = new Error('the disk');
     expect(() => held.add([{ id: 'one more', error }])).toThrow('the disk');

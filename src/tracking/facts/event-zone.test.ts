@@ -18,10 +18,10 @@ const POLICY = { pullsFullHistory: false, historyMaxEvents: null, historyMaxAgeM
 function zoneOf(
   ...events: { time: PlaceTime; place?: Partial<ReportedPlace>; source?: Observation['source'] }[]
 ): string | null {
-  const facts = events.map(({ time, place, source = 'webhook' }, nr): [string, Fact] => [
-    `f${nr}`,
+  const facts = events.map(({ time, place, source = 'webhook' }, index): [string, Fact] => [
+    `f${index}`,
     {
-      identity: `f${nr}`,
+      identity: `f${index}`,
       source: 'carrier',
       code: '',
       codes: {},
@@ -43,7 +43,7 @@ function zoneOf(
       },
       observations: [
         {
-          inboundMessageId: `r${nr}`,
+          inboundMessageId: `r${index}`,
           carrierPieceId: null,
           source,
           trust: 'signed',

@@ -15,8 +15,8 @@ export function factNames(
 ): readonly string[] {
   const names = reported.map(({ identity }) => hashIdentity(identity));
   const renamed = reported
-    .flatMap(({ formerIdentity, time }, nr) => {
-      const name = names[nr];
+    .flatMap(({ formerIdentity, time }, index) => {
+      const name = names[index];
       if (formerIdentity === undefined || name === undefined || history.facts.has(name)) return [];
       const former = hashIdentity(formerIdentity);
       return wasReportedAt(history.facts.get(former), time.local) ? [{ name, former }] : [];

@@ -46,8 +46,8 @@ export function ingest(
     history,
     all.map(({ fact }) => fact),
   );
-  for (const [nr, reported] of all.entries()) {
-    const identity = names[nr] ?? hashIdentity(reported.fact.identity);
+  for (const [index, reported] of all.entries()) {
+    const identity = names[index] ?? hashIdentity(reported.fact.identity);
     identities.push(identity);
     const observation = observationOf(reported.fact, ingested);
     const known = facts.get(identity);

@@ -97,12 +97,12 @@ export async function insertImport(
       isDraft,
     ],
   });
-  for (const [nr, { sealed, dataKey }] of parts.entries()) {
+  for (const [index, { sealed, dataKey }] of parts.entries()) {
     await tx.query({
       name: 'insert_shipment_import_part',
       text: `insert into shipment_import_parts (import_id, nr, merchant_id, mode, content, data_key)
              values ($1, $2, $3, $4, $5, $6)`,
-      values: [id, isDraft ? nr + SAMPLE_NR : nr, merchantId, mode, sealed, dataKey],
+      values: [id, isDraft ? index + SAMPLE_NR : index, merchantId, mode, sealed, dataKey],
     });
   }
   if (isDraft) {
@@ -262,7 +262,7 @@ export class ImportLeaseLost extends Error {
 export async function settlePart(
   tx: Queryable,
   held: HeldImport,
-  nr: number,
+  index: number,
   {
     counts,
     errors,
@@ -319,7 +319,7 @@ export async function settlePart(
   await tx.query({
     name: 'delete_shipment_import_part',
     text: 'delete from shipment_import_parts where import_id = $1 and nr = $2',
-    values: [held.id, nr],
+    values: [held.id, index],
   });
 }
 

@@ -189,10 +189,10 @@ describe('compare-and-set', () => {
     const visits = await Promise.all([1, 2, 3, 4].map(() => start(null, 'visit')));
     const target = mappingOf('in_transit').version;
     const outcomes = await Promise.all(
-      visits.map(({ mappings }, nr) =>
+      visits.map(({ mappings }, index) =>
         mappings.activate('acme', target, {
           expectedGeneration: generation,
-          by: `visitor ${nr}`,
+          by: `visitor ${index}`,
           why: '',
         }),
       ),
@@ -357,9 +357,9 @@ describe("a merchant's overlay", () => {
       await mappings.refresh();
     }
     const shared = mappings.current('acme', MERCHANT)?.version ?? '';
-    for (let nr = 0; nr < 22; nr += 1) {
+    for (let index = 0; index < 22; index += 1) {
       clock.advance(1_000);
-      await put(`E${nr}`);
+      await put(`E${index}`);
       mappings.current('acme', MERCHANT);
       await mappings.refresh();
     }

@@ -7,7 +7,7 @@ import { checkPin, mintPin, PIN_FAILURES_MAX, withPin } from './pin.ts';
 import { isSameAddress, measured } from './prepare-proof.ts';
 
 test('a PIN has four digits, whatever bytes are drawn', () => {
-  for (let nr = 0; nr < 200; nr += 1) expect(mintPin(randomBytes)).toMatch(/^\d{4}$/);
+  for (let index = 0; index < 200; index += 1) expect(mintPin(randomBytes)).toMatch(/^\d{4}$/);
   const drawn = [Buffer.from([0xff, 0xff]), Buffer.from([0, 7])];
   expect(mintPin(() => drawn.shift() ?? Buffer.alloc(2))).toBe('0007');
 });

@@ -34,7 +34,7 @@ describe('a signature', () => {
     expect(drawn([[['a', 'b']]])).toEqual({ fault: 'unreadable' });
     expect(drawn([[[10, 10]]])).toEqual({ fault: 'no_ink' });
     expect(drawn([Array.from({ length: 10_001 }, () => [1, 1])])).toEqual({ fault: 'unreadable' });
-    const scribble = Array.from({ length: 500 }, (_, nr) => [nr % 2 ? 0 : 300, 75]);
+    const scribble = Array.from({ length: 500 }, (_, index) => [index % 2 ? 0 : 300, 75]);
     expect(drawn([scribble])).toEqual({ fault: 'too_much_ink' });
     expect(readSignature(new Uint8Array(300_000))).toEqual({ fault: 'too_many_bytes' });
   });

@@ -92,10 +92,10 @@ function inkOf({ strokes }: Signature): number {
 type Point = readonly [x: number, y: number];
 
 function* pairs(points: readonly Point[]): Iterable<readonly [Point, Point]> {
-  for (const [nr, to] of points.entries()) {
+  for (const [index, to] of points.entries()) {
     // A dot is a stroke from a point to itself.
-    const from = points[nr - 1] ?? to;
-    if (nr > 0 || points.length === 1) yield [from, to];
+    const from = points[index - 1] ?? to;
+    if (index > 0 || points.length === 1) yield [from, to];
   }
 }
 

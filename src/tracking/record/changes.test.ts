@@ -29,12 +29,12 @@ const SHIPMENT: Shipment = {
 
 /** The events published along a sequence of states, step by step. */
 function published(...states: readonly Partial<ShipmentState>[]): string[][] {
-  return states.slice(1).map((state, nr) => {
+  return states.slice(1).map((state, index) => {
     const at = (given: Partial<ShipmentState> = {}): Shipment => ({
       ...SHIPMENT,
       state: { ...INITIAL_STATE, ...given },
     });
-    return changes(at(states[nr]), at(state), false).map(({ type }) =>
+    return changes(at(states[index]), at(state), false).map(({ type }) =>
       type.replace('shipment.', ''),
     );
   });

@@ -168,9 +168,9 @@ async function understandAll(
   const byShard = new Map<number, Addressed[]>();
   const understood: string[] = [];
   let found = 0;
-  for (const [nr, row] of rows.entries()) {
+  for (const [index, row] of rows.entries()) {
     if (found >= REPORTS_MAX) break;
-    if (nr % UNDERSTOOD_AT_ONCE === 0) await letOthers();
+    if (index % UNDERSTOOD_AT_ONCE === 0) await letOthers();
     const reports = await understand(deps, row);
     if (reports === null) {
       traceInboundMessages([row], { beganMs, endedMs: deps.clock.nowMs(), outcome: 'dead' });

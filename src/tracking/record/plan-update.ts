@@ -309,7 +309,9 @@ function plan(instance: Grown, context: PlanContext): Recorded {
     additions: additions.map((each) => ({ ...owner, ...each })),
     ingested,
     reread,
-    entries: found.map((change, nr) => logEntry(after, change, first + nr, instance, context)),
+    entries: found.map((change, index) =>
+      logEntry(after, change, first + index, instance, context),
+    ),
     touched:
       found.length > 0 ||
       moved.carrierPieceId !== before.carrierPieceId ||

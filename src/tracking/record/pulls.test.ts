@@ -123,7 +123,7 @@ describe('a confirmed pull', () => {
       trackingNumber: number,
       inboundMessageId,
     });
-    for (let nr = 0; nr < 2; nr += 1) await hub.receive(noted);
+    for (let index = 0; index < 2; index += 1) await hub.receive(noted);
     await note(hub, {
       note: 'pull_confirmed',
       shipmentId: id,

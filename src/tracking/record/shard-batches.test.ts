@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { type Addressed, shardsTogether } from './shard-batches.ts';
 
-const reports = (shard: number, many: number) =>
+const reports = (shard: number, count: number) =>
   Array.from(
-    { length: many },
-    (_, nr) => ({ shard, inboundMessageId: `${shard}-${nr}` }) as Addressed,
+    { length: count },
+    (_, index) => ({ shard, inboundMessageId: `${shard}-${index}` }) as Addressed,
   );
 
 it('combines shards with few reports, in their order, and leaves one with many by itself', () => {

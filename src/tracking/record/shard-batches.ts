@@ -103,8 +103,8 @@ async function recordOneByOne(
     const own = batch.filter(({ inboundMessageId }) => inboundMessageId === id);
     const shards = [...new Set(own.map(({ shard }) => shard))];
     let failures = 0;
-    for (const [nr, shard] of shards.entries()) {
-      const isDone = isLast(id) && failures === 0 && nr === shards.length - 1;
+    for (const [index, shard] of shards.entries()) {
+      const isDone = isLast(id) && failures === 0 && index === shards.length - 1;
       const some = own.filter((each) => each.shard === shard);
       try {
         await recordBatch(deps, some, isDone ? [id] : []);

@@ -49,8 +49,8 @@ it('is what a fresh load by the new table is, wherever it was cut', async () => 
     test.use(after);
     await ingest(`NEW${round}`, histories);
     changed += await rereadInPieces(after, random);
-    for (let nr = 0; nr < PARCELS; nr += 1) {
-      const [old, fresh] = [numberOf('OLD', round, nr), numberOf('NEW', round, nr)];
+    for (let index = 0; index < PARCELS; index += 1) {
+      const [old, fresh] = [numberOf('OLD', round, index), numberOf('NEW', round, index)];
       const everything = await everythingOf(old);
       expect(JSON.parse(JSON.stringify(everything).replaceAll(old, fresh)), old).toEqual(
         await everythingOf(fresh),
@@ -79,15 +79,15 @@ function anyHistory(random: Random): History {
   }));
 }
 
-function numberOf(prefix: string, round: number, nr: number): string {
-  return `${prefix}${round}P${nr}`;
+function numberOf(prefix: string, round: number, index: number): string {
+  return `${prefix}${round}P${index}`;
 }
 
 async function ingest(prefix: string, histories: readonly History[]): Promise<void> {
   const { hub } = test;
   const startedAtMs = hub.clock.nowMs();
-  for (const [nr, history] of histories.entries()) {
-    const number = `${prefix}P${nr}`;
+  for (const [index, history] of histories.entries()) {
+    const number = `${prefix}P${index}`;
     await hub.register({ carrier: 'acme', trackingNumber: number });
     for (const { pulled, events } of history) {
       const report = { number, events };

@@ -27,9 +27,9 @@ async function parcel(number: string, ...codes: string[]): Promise<string> {
 
 /** A scan per hour, from eight o'clock on. */
 async function ingest(number: string, ...codes: string[]): Promise<void> {
-  const events = codes.map((code, nr) => ({
+  const events = codes.map((code, index) => ({
     code,
-    at: `2026-03-09T${String(8 + nr).padStart(2, '0')}:00:00`,
+    at: `2026-03-09T${String(8 + index).padStart(2, '0')}:00:00`,
   }));
   await test.hub.receive({ carrier: 'acme', body: body({ number, events }) });
 }

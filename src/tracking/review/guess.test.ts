@@ -87,9 +87,9 @@ describe('a guess from parcels', () => {
 
   it('is the more certain the more parcels agree, and two are no proof', () => {
     const two = fromParcels('picked_up', 'out_for_delivery', 2).certainty;
-    const many = fromParcels('picked_up', 'out_for_delivery', 40).certainty;
+    const count = fromParcels('picked_up', 'out_for_delivery', 40).certainty;
     expect(two).toBeLessThan(0.3);
-    expect(many).toBeGreaterThan(two);
+    expect(count).toBeGreaterThan(two);
   });
 
   it('rejects an end after which parcels go on', () => {

@@ -76,7 +76,7 @@ describe('searching', () => {
     const after = first.at(-1)?.position ?? null;
     const next = await find('many', { after });
     expect([...first, ...next].map(({ shipment }) => shipment.trackingNumber)).toEqual(
-      Array.from({ length: 10 }, (_, nr) => `MANY${String(nr + 1).padStart(5, '0')}`),
+      Array.from({ length: 10 }, (_, index) => `MANY${String(index + 1).padStart(5, '0')}`),
     );
     expect((await find('MANY0210')).length).toBe(1);
     expect(await find('many-none')).toEqual([]);
@@ -319,16 +319,16 @@ describe('pages of a list', () => {
   const TAGS = ['a', 'archived', 'c'] as const;
   const NAMES = ['Anna Quist', 'Annabella Stone', 'Quist Maria', 'Xpert Anna', 'Li Stone'];
   /** Some changed at the same moment, and some share their first letters. */
-  const rows = Array.from({ length: 40 }, (_, nr) => ({
+  const rows = Array.from({ length: 40 }, (_, index) => ({
     id: crypto.randomUUID(),
-    number: `${'XYZ'[nr % 3]}${'PQ'[nr % 2]}${nr}`,
-    name: NAMES[(nr * 3) % 5] ?? '',
-    carrier: nr % 5 === 0 ? 'dash' : 'acme',
-    status: STATUSES[(nr * 7) % 3] ?? 'created',
-    tags: TAGS.slice(0, (nr * 5) % 4),
-    created: `2026-03-01T00:00:${String(nr % 17).padStart(2, '0')}Z`,
-    updated: `2026-03-02T00:00:${String((nr * 11) % 13).padStart(2, '0')}Z`,
-    due: nr % 4 === 0 ? null : `2026-03-0${1 + ((nr * 5) % 7)}`,
+    number: `${'XYZ'[index % 3]}${'PQ'[index % 2]}${index}`,
+    name: NAMES[(index * 3) % 5] ?? '',
+    carrier: index % 5 === 0 ? 'dash' : 'acme',
+    status: STATUSES[(index * 7) % 3] ?? 'created',
+    tags: TAGS.slice(0, (index * 5) % 4),
+    created: `2026-03-01T00:00:${String(index % 17).padStart(2, '0')}Z`,
+    updated: `2026-03-02T00:00:${String((index * 11) % 13).padStart(2, '0')}Z`,
+    due: index % 4 === 0 ? null : `2026-03-0${1 + ((index * 5) % 7)}`,
   }));
   beforeAll(async () => {
     hub = await startAcme();

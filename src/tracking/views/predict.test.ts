@@ -89,9 +89,9 @@ describe('a recently recorded parcel', () => {
   const statementsOf = async (run: () => Promise<unknown>) => {
     const queries = vi.spyOn(hub.db.pipeline, 'query');
     await run();
-    const many = queries.mock.calls.length;
+    const count = queries.mock.calls.length;
     queries.mockRestore();
-    return many;
+    return count;
   };
 
   it('equals the database’s, whatever was reported about it', async () => {

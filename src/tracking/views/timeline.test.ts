@@ -58,8 +58,8 @@ function observationOf(
   verdicts: FactVerdict[];
 } {
   const all = facts.map(
-    ({ status, source = 'carrier', time = OBSERVATION.time }, nr): Fact => ({
-      identity: `f${nr}`,
+    ({ status, source = 'carrier', time = OBSERVATION.time }, index): Fact => ({
+      identity: `f${index}`,
       source,
       code: status,
       codes: {},
@@ -88,13 +88,13 @@ describe('events of one instant', () => {
   it('are listed with the event of the headline as the newest, whatever their identities', () => {
     for (const headline of STATUSES) {
       for (const other of STATUSES) {
-        for (const [nr, order] of [
+        for (const [index, order] of [
           [headline, other],
           [other, headline],
         ].entries()) {
           const { history, verdicts } = observationOf(order.map((status) => ({ status })));
-          const state = { verdicts, steering: `f${nr}` };
-          expect(timeline(history, state, null)[0]?.identity).toBe(`f${nr}`);
+          const state = { verdicts, steering: `f${index}` };
+          expect(timeline(history, state, null)[0]?.identity).toBe(`f${index}`);
         }
       }
     }

@@ -57,7 +57,7 @@ export const FILE_MISTAKES: readonly FileMistake[] = [
   },
   {
     what: 'ten thousand columns',
-    file: `tracking_number,${Array.from({ length: 10_000 }, (_, nr) => `c${nr}`).join()}\n${A}\n`,
+    file: `tracking_number,${Array.from({ length: 10_000 }, (_, index) => `c${index}`).join()}\n${A}\n`,
     line: null,
     where: /line 1.*more than 1000 fields/i,
     mend: /separator/,

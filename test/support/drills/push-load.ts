@@ -29,8 +29,8 @@ export async function registerParcels(
   { from, count }: { readonly from: number; readonly count: number },
 ): Promise<PushedParcel[]> {
   const made: PushedParcel[] = [];
-  for (let nr = from; nr < from + count; nr += 1) {
-    const number = parcelNumber(nr);
+  for (let index = from; index < from + count; index += 1) {
+    const number = parcelNumber(index);
     const body = { carrier: 'fedex', tracking_number: number };
     // After a failure behind the hub the first answers may still be 503.
     const { id } = await eventually(() =>
@@ -48,11 +48,11 @@ export function startPushes(url: URL, parcels: readonly PushedParcel[], pace = S
   let acknowledged = 0;
   const send = async (): Promise<void> => {
     while (!stopping) {
-      const nr = count;
+      const index = count;
       count += 1;
-      const parcel = parcels[nr % parcels.length];
+      const parcel = parcels[index % parcels.length];
       if (parcel === undefined) return;
-      const scan = minuteScan(nr);
+      const scan = minuteScan(index);
       const body = fedexPush({ number: parcel.number, scans: [scan] });
       const isAccepted = (await post(url, body)) === 200;
       if (isAccepted) {

@@ -35,17 +35,17 @@ export async function startRoleLoad(
   const failures: string[] = [];
   let isStopping = false;
   const parcels: LoadedParcel[] = [];
-  for (let nr = 0; nr < given.parcels; nr += 1) {
-    const number = parcelNumber(given.from + nr);
+  for (let index = 0; index < given.parcels; index += 1) {
+    const number = parcelNumber(given.from + index);
     const body = { carrier: 'fedex', tracking_number: number };
     const { id } = await request<{ id: string }>(urls.api, 'POST', '/v1/shipments', body);
     parcels.push({ number, id, acknowledged: new Set() });
   }
   const pushing = async (sender: number): Promise<void> => {
-    for (let nr = sender; !isStopping; nr += SENDERS) {
-      const parcel = parcels[nr % parcels.length];
+    for (let index = sender; !isStopping; index += SENDERS) {
+      const parcel = parcels[index % parcels.length];
       if (parcel === undefined) return;
-      const scan = scanOf(given.nowMs, nr);
+      const scan = scanOf(given.nowMs, index);
       const body = fedexPush({ number: parcel.number, scans: [scan] });
       // Finishes what was begun: a carrier repeats unanswered pushes.
       for (;;) {
@@ -60,8 +60,8 @@ export async function startRoleLoad(
     }
   };
   const looking = async (): Promise<void> => {
-    for (let nr = 0; !isStopping; nr += 1) {
-      const parcel = parcels[nr % parcels.length];
+    for (let index = 0; !isStopping; index += 1) {
+      const parcel = parcels[index % parcels.length];
       try {
         await request(urls.api, 'GET', `/v1/shipments/${parcel?.id}`);
         answered += 1;
@@ -88,8 +88,8 @@ export async function startRoleLoad(
   };
 }
 
-function scanOf(nowMs: number, nr: number): Scan {
-  const atMs = Math.floor(nowMs / 60_000 - SCANS_FROM_DAYS * 1_440 + nr) * 60_000;
+function scanOf(nowMs: number, index: number): Scan {
+  const atMs = Math.floor(nowMs / 60_000 - SCANS_FROM_DAYS * 1_440 + index) * 60_000;
   return { code: 'AR', date: `${new Date(atMs).toISOString().slice(0, 19)}-05:00` };
 }
 

@@ -21,7 +21,7 @@ export function writeCameraVideo(file: string, numbers: readonly string[]): void
     const colourless = Buffer.alloc((WIDTH * HEIGHT) / 2, 128);
     for (const number of numbers) {
       const picture = label(number);
-      for (let nr = 0; nr < FRAMES_EACH; nr += 1) {
+      for (let index = 0; index < FRAMES_EACH; index += 1) {
         writeSync(out, 'FRAME\n');
         writeSync(out, picture);
         writeSync(out, colourless);
@@ -41,8 +41,8 @@ function label(number: string): Buffer {
   const widths = code?.sbs ?? [];
   const total = widths.reduce((sum, width) => sum + width, 0) * MODULE_PX;
   let x = Math.floor((WIDTH - total) / 2);
-  for (const [nr, width] of widths.entries()) {
-    if (nr % 2 === 0) row.fill(BLACK, x, x + width * MODULE_PX);
+  for (const [index, width] of widths.entries()) {
+    if (index % 2 === 0) row.fill(BLACK, x, x + width * MODULE_PX);
     x += width * MODULE_PX;
   }
   const rows = Array.from({ length: HEIGHT }, (_, y) =>

@@ -6,9 +6,10 @@ const STREETS = [
   ...['Kleine Freiheit', 'Wohlwillstraße'],
 ];
 
-export const shipmentOf = (nr: number): string =>
-  `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
-export const numberOf = (nr: number): string => `WB31415926${String(5000 + nr).padStart(6, '0')}`;
+export const shipmentOf = (index: number): string =>
+  `0190b0a1-5e0b-7c3e-8f0b-${String(index).padStart(12, '0')}`;
+export const numberOf = (index: number): string =>
+  `WB31415926${String(5000 + index).padStart(6, '0')}`;
 
 /** A day of stops with a parcel each. */
 export function dayOf(stops: number, requireProof: readonly ProofKind[] = []): Route {
@@ -35,26 +36,26 @@ export function dayOf(stops: number, requireProof: readonly ProofKind[] = []): R
     notices: [],
     stops: Array.from(
       { length: stops },
-      (_, nr): RouteStop => ({
-        id: `sto_${String(nr + 1).padStart(32, '0')}`,
-        position: nr + 1,
+      (_, index): RouteStop => ({
+        id: `sto_${String(index + 1).padStart(32, '0')}`,
+        position: index + 1,
         state: 'open',
         recipient: {
-          name: ['Kim Petersen', 'Yusuf Arslan', 'Hanna Lüders-Wohlgemuth'][nr % 3] ?? null,
-          phone: nr % 2 === 0 ? '+49 40 123456' : null,
+          name: ['Kim Petersen', 'Yusuf Arslan', 'Hanna Lüders-Wohlgemuth'][index % 3] ?? null,
+          phone: index % 2 === 0 ? '+49 40 123456' : null,
         },
         address: {
-          lines: [`${STREETS[nr % STREETS.length]} ${11 + nr}`],
+          lines: [`${STREETS[index % STREETS.length]} ${11 + index}`],
           postal_code: '22767',
           city: 'Hamburg',
           country: 'DE',
         },
-        location: { lat: 53.5503 + nr / 1000, lng: 9.9341 },
+        location: { lat: 53.5503 + index / 1000, lng: 9.9341 },
         window:
-          nr % 4 === 1
+          index % 4 === 1
             ? { from: '2026-03-10T08:00:00.000Z', to: '2026-03-10T10:00:00.000Z' }
             : null,
-        notes: nr === 0 ? ['Hinterhaus, 3. Stock. Klingel „Petersen“.'] : [],
+        notes: index === 0 ? ['Hinterhaus, 3. Stock. Klingel „Petersen“.'] : [],
         require_proof: requireProof,
         parcels: [parcel()],
       }),

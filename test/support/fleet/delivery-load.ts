@@ -7,7 +7,7 @@ import type { DispatchStage } from './dispatch-stage.ts';
 /** A requested delivery. */
 export interface RequestedDelivery {
   /** Stored in it as its weight, so that it can be found: two with one number are a duplicate. */
-  readonly nr: number;
+  readonly index: number;
   /** The shipment's UUID; null: not acknowledged yet. */
   id: string | null;
   /** Its server was killed during the request, so its fate is unknown. */
@@ -72,8 +72,8 @@ export function startDeliveryLoad(
     let each: RequestedDelivery | null = null;
     while (isWanted()) {
       if (each === null) {
-        const nr = firstNr + deliveries.length;
-        each = { nr, id: null, isUnsure: false, winners: new Set() };
+        const index = firstNr + deliveries.length;
+        each = { index, id: null, isUnsure: false, winners: new Set() };
         deliveries.push(each);
       }
       const isAccepted = await ask(stage, each).then(
@@ -131,7 +131,7 @@ export function startDeliveryLoad(
     }
   }
 
-  const askers = Array.from({ length: ASKERS }, (_, nr) => asking(nr));
+  const askers = Array.from({ length: ASKERS }, (_, index) => asking(index));
   const others = [repeat(0, check), repeat(MOVES_EVERY_MS, () => move(stage, couriers, random))];
   const stopAsking = async (): Promise<void> => {
     isAsking = false;
@@ -155,8 +155,8 @@ export function startDeliveryLoad(
 async function ask(stage: DispatchStage, each: RequestedDelivery): Promise<void> {
   const destination = { lat: SHOP.lat + 0.01, lng: SHOP.lng - 0.02 };
   const body = { origin: SHOP, destination, package_size: 'small', phone: '+4915112345678' };
-  const headers = { 'idempotency-key': `delivery-${each.nr}` };
-  const wanted = { ...body, weight_g: each.nr };
+  const headers = { 'idempotency-key': `delivery-${each.index}` };
+  const wanted = { ...body, weight_g: each.index };
   const made = await call(stage.url(), 'POST', '/v1/deliveries', wanted, headers);
   each.isUnsure = each.id === null && made.status === 409;
   if (made.status !== 201) throw new Error(`not taken: ${made.status}`);

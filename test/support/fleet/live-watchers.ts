@@ -34,8 +34,8 @@ class WatchStatistics {
   readonly faults: string[] = [];
   seq: number | null = null;
 
-  constructor(many: number) {
-    this.#many = many;
+  constructor(count: number) {
+    this.#many = count;
   }
 
   batch(batch: Batch): void {
@@ -59,8 +59,8 @@ class WatchStatistics {
 }
 
 /** By WebSocket: all couriers, of the given number. */
-export function watchBySocket(url: URL, many: number): LiveWatcher {
-  const statistics = new WatchStatistics(many);
+export function watchBySocket(url: URL, count: number): LiveWatcher {
+  const statistics = new WatchStatistics(count);
   let ended = false;
   let socket: WebSocket | null = null;
   const come = (): void => {
@@ -85,8 +85,8 @@ export function watchBySocket(url: URL, many: number): LiveWatcher {
 }
 
 /** By server-sent events: all couriers. */
-export function watchByEvents(url: URL, many: number): LiveWatcher {
-  const statistics = new WatchStatistics(many);
+export function watchByEvents(url: URL, count: number): LiveWatcher {
+  const statistics = new WatchStatistics(count);
   const end = watch(new URL('/v1/live?subscribe=fleet', url), AUTH, ({ data }) =>
     statistics.batch(JSON.parse(data) as Batch),
   );
@@ -99,8 +99,8 @@ export function watchByEvents(url: URL, many: number): LiveWatcher {
 }
 
 /** By polling: all couriers. */
-export function watchByPolling(url: URL, many: number): LiveWatcher {
-  const statistics = new WatchStatistics(many);
+export function watchByPolling(url: URL, count: number): LiveWatcher {
+  const statistics = new WatchStatistics(count);
   const abort = new AbortController();
   void (async () => {
     while (!abort.signal.aborted) {

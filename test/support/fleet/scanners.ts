@@ -36,8 +36,8 @@ export function startScanners(hub: RunningHub, parcels: readonly ScannedParcel[]
         await pause(20);
         continue;
       }
-      results.forEach(({ outcome }, nr) => {
-        const scan = scans?.[nr];
+      results.forEach(({ outcome }, index) => {
+        const scan = scans?.[index];
         if (outcome === 'rejected' || scan === undefined) return;
         const parcel = parcels.find(({ number }) => number === scan.tracking_number);
         parcel?.accepted.add(scan.scanned_at.slice(0, 19));

@@ -23,8 +23,8 @@ export function deliveredParcels({ days, parcelsADay, seed, drift = () => 1 }: L
   const random = seededRandom(seed);
   const uniform = () => (random() + 0.5) / 2 ** 32;
   const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-  return Array.from({ length: days * parcelsADay }, (_, nr): Parcel => {
-    const day = Math.floor(nr / parcelsADay);
+  return Array.from({ length: days * parcelsADay }, (_, index): Parcel => {
+    const day = Math.floor(index / parcelsADay);
     const from = Math.floor(uniform() ** 2 * REGIONS.length);
     const to = Math.floor(uniform() * REGIONS.length);
     const handedOverMs = FIRST_MS + (day + 0.4 + 0.4 * uniform()) * DAY_MS;
@@ -32,7 +32,7 @@ export function deliveredParcels({ days, parcelsADay, seed, drift = () => 1 }: L
     const deliveredMs = handedOverMs + usual * Math.exp(SPREAD * normal()) * DAY_MS;
     const moment = (ms: number) => ({ instantMs: Math.floor(ms), wallMs: Math.floor(ms) });
     return {
-      id: `P${seed}-${nr}`,
+      id: `P${seed}-${index}`,
       carrier: 'acme',
       serviceLevel: uniform() < 0.3 ? 'express' : 'ground',
       sender: `S${Math.floor(uniform() * 20)}`,
@@ -106,9 +106,9 @@ export function toParcelCsv(parcels: readonly Parcel[]): string {
   return [PARCEL_COLUMNS.join(','), ...lines, ''].join('\n');
 }
 
-function placeOf(nr: number, suffix: string): ParcelPlace {
-  const region = REGIONS[nr] ?? '';
-  return { country: 'XX', region, postal: `${nr}${suffix}`, lat: nr * 2, lng: 10 };
+function placeOf(index: number, suffix: string): ParcelPlace {
+  const region = REGIONS[index] ?? '';
+  return { country: 'XX', region, postal: `${index}${suffix}`, lat: index * 2, lng: 10 };
 }
 
 function placeCells({ country, region, postal, lat, lng }: ParcelPlace) {

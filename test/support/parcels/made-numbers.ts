@@ -16,8 +16,8 @@ export function madeNumbers(
   from = 0,
 ): readonly string[] {
   const [prefix, digits] = SHAPES[carrier] ?? ['', 12];
-  return Array.from({ length: count }, (_, nr) => {
-    const stem = `${prefix}${String(from + nr).padStart(digits, '0')}`;
+  return Array.from({ length: count }, (_, index) => {
+    const stem = `${prefix}${String(from + index).padStart(digits, '0')}`;
     const made = Array.from({ length: 10 }, (__, digit) => `${stem}${digit}`).find((number) =>
       numbers.recognise(number).some(({ checkDigit }) => checkDigit === 'valid'),
     );

@@ -79,7 +79,8 @@ function olistRows(): readonly OlistRow[] {
   const [header, ...rows] = csv.rows;
   const names = header?.fields ?? [];
   return rows.map(
-    ({ fields }) => Object.fromEntries(names.map((name, nr) => [name, fields[nr] ?? ''])) as never,
+    ({ fields }) =>
+      Object.fromEntries(names.map((name, index) => [name, fields[index] ?? ''])) as never,
   );
 }
 

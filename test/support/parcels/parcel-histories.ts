@@ -33,8 +33,8 @@ const SUNDAY = 6;
 /** The same seed gives the same parcels. */
 export function makeParcels(count: number, seed: number, habits = USUAL_HABITS): MadeParcel[] {
   const chance = new Chance(seed);
-  return Array.from({ length: count }, (_, nr) =>
-    makeParcel(`M${seed}-${String(nr).padStart(5, '0')}`, chance, habits),
+  return Array.from({ length: count }, (_, index) =>
+    makeParcel(`M${seed}-${String(index).padStart(5, '0')}`, chance, habits),
   );
 }
 
@@ -45,7 +45,7 @@ export function toJsonLines(parcels: readonly MadeParcel[]): string {
 
 function makeParcel(id: string, chance: Chance, habits: Habits): MadeParcel {
   const pick = chance.uniform(0, 1);
-  const service = SERVICES.find((_, nr) => pick < shareUpTo(nr)) ?? SERVICES[1];
+  const service = SERVICES.find((_, index) => pick < shareUpTo(index)) ?? SERVICES[1];
   const created = creation(chance);
   const events: [number, string][] = [];
   let hour = pickup(created, chance);
@@ -80,8 +80,8 @@ function makeParcel(id: string, chance: Chance, habits: Habits): MadeParcel {
   };
 }
 
-function shareUpTo(nr: number): number {
-  return SERVICES.slice(0, nr + 1).reduce((sum, { share }) => sum + share, 0);
+function shareUpTo(index: number): number {
+  return SERVICES.slice(0, index + 1).reduce((sum, { share }) => sum + share, 0);
 }
 
 /** Labels of two weeks; a third as many on weekends. */

@@ -34,8 +34,13 @@ export function openStories(startMs: number): Stories {
   const troubles = new Map<Story, unknown>();
   let count = 0;
 
-  async function begin(journey: Journey, it: Story, nr: number, given: ScenarioRun): Promise<void> {
-    it.number = journey.virtual.numbers(given.carrier, 1, nr)[0] ?? '';
+  async function begin(
+    journey: Journey,
+    it: Story,
+    index: number,
+    given: ScenarioRun,
+  ): Promise<void> {
+    it.number = journey.virtual.numbers(given.carrier, 1, index)[0] ?? '';
     const { name, language } = given;
     const recipient = {
       name: 'Kim Muster',
@@ -46,7 +51,7 @@ export function openStories(startMs: number): Stories {
     it.id = await journey.track({
       ...given,
       number: it.number,
-      shipment: { order_id: `A-${nr}`, recipient, ...given.shipment },
+      shipment: { order_id: `A-${index}`, recipient, ...given.shipment },
     });
   }
 
@@ -67,11 +72,11 @@ export function openStories(startMs: number): Stories {
         },
       };
       count += 1;
-      const nr = count;
+      const index = count;
       planned.push({
         atMs: beginsMs,
         whose: it,
-        act: (journey) => begin(journey, it, nr, given),
+        act: (journey) => begin(journey, it, index, given),
       });
       return it;
     },
@@ -146,7 +151,7 @@ export function sequencesOf(journey: Journey, it: Story): readonly (readonly unk
 
 /** What a receiver hears that misses nothing: 1, 2, 3 … each after the one before. */
 export function noGap(count: number): readonly (readonly unknown[])[] {
-  return Array.from({ length: count }, (_, nr) => [nr === 0 ? null : nr, nr + 1]);
+  return Array.from({ length: count }, (_, index) => [index === 0 ? null : index, index + 1]);
 }
 
 /** The case of that kind that is open; throws when none is. */

@@ -21,7 +21,7 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { access, track } = adapter;
   const given = numbersIn(subject);
   if (access === undefined || track === undefined) return [];
-  const ask = async (answer: (nr: number) => Answered) => {
+  const ask = async (answer: (index: number) => Answered) => {
     const carrier = carrierOf(access, answer);
     const outcomes = await track(given.numbers, sessionFor(adapter, access, carrier.http));
     return { ...carrier, outcomes };
@@ -37,8 +37,8 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       ? []
       : [
           check('session.token-once', 'replaces an expired token with a single call', async () => {
-            const { tokens, calls, outcomes } = await ask((nr) =>
-              nr === 1 ? { status: 401, text: '' } : known,
+            const { tokens, calls, outcomes } = await ask((index) =>
+              index === 1 ? { status: 401, text: '' } : known,
             );
             return [
               ...counted('tokens were fetched', tokens.length, 2),
@@ -88,7 +88,7 @@ type Answered =
   | 'silence';
 
 /** A carrier, reached by a client that opens no socket. */
-function carrierOf(access: CarrierAccess, answer: (nr: number) => Answered) {
+function carrierOf(access: CarrierAccess, answer: (index: number) => Answered) {
   const tokens: HttpRequest[] = [];
   const calls: HttpRequest[] = [];
   const http: HttpClient = {

@@ -38,7 +38,7 @@ async function failing(adapter: CarrierAdapter, only?: string): Promise<readonly
   return found;
 }
 
-const points = (change: (point: PickupPoint, nr: number) => PickupPoint) => ({
+const points = (change: (point: PickupPoint, index: number) => PickupPoint) => ({
   pickupPoints: async (...parameters: Parameters<NonNullable<CarrierAdapter['pickupPoints']>>) => {
     const outcome = await sound.pickupPoints?.(...parameters);
     if (outcome?.outcome !== 'points') return outcome ?? { outcome: 'none', reason: '' };
@@ -141,7 +141,7 @@ describe('an adapter is failed that', () => {
     ],
     [
       'gives points in any order',
-      () => points((point, nr) => ({ ...point, distanceM: 1_000 - nr })),
+      () => points((point, index) => ({ ...point, distanceM: 1_000 - index })),
       'sandbox.pickup-points',
     ],
     [

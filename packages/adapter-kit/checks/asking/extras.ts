@@ -227,7 +227,7 @@ function pointProblems(outcome: PickupPointsOutcome, query: PickupPointQuery): r
     ...(points.length === 0 ? ['points without a point'] : []),
     ...(points.length <= limit ? [] : [`${points.length} points, asked for ${limit}`]),
     ...(ids.size === points.length ? [] : ['a point comes twice']),
-    ...(distances.every((each, nr) => nr === 0 || each >= (distances[nr - 1] ?? 0))
+    ...(distances.every((each, index) => index === 0 || each >= (distances[index - 1] ?? 0))
       ? []
       : ['the nearest is not the first']),
     ...points

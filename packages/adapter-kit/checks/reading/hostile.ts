@@ -86,7 +86,7 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
 /** Those of the patterns that have this cost. */
 async function costing(cost: PatternCost, patterns: readonly RegExp[]): Promise<readonly RegExp[]> {
   const costs = await Promise.all(patterns.map((pattern) => patternCost(pattern)));
-  return patterns.filter((_, nr) => costs[nr] === cost);
+  return patterns.filter((_, index) => costs[index] === cost);
 }
 
 function readNumber({ numbers }: CarrierAdapter, text: string): void {
@@ -174,7 +174,7 @@ function hostilePayloads(
   const every = Math.max(1, Math.floor(leaves.length / LEAVES_MAX));
   const long = ' 9'.repeat(64_000);
   const texts = leaves
-    .filter((_, nr) => nr % every === 0)
+    .filter((_, index) => index % every === 0)
     .map(({ holder, key }) => {
       const before: unknown = Reflect.get(holder, key);
       Reflect.set(holder, key, long);

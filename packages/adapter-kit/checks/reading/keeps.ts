@@ -104,7 +104,7 @@ function cutLists({ items, last, facts, hasProblem: isDoubted }: EventList): rea
   // A shorter list may be of a few stages that every parcel has.
   if (items.length < LISTED_MIN) return [];
   const more = [...Array(MANY).keys()]
-    .map((nr) => inYear(last, YEAR + nr))
+    .map((index) => inYear(last, YEAR + index))
     .filter((item) => item !== null);
   const [before, after] = [facts(items).length, facts([...items, ...more]).length];
   // With the year that it already has, the same scan is repeated.
@@ -181,7 +181,7 @@ function withTimesOf(item: unknown, source: unknown): unknown {
   }
   if (typeof item !== 'object' || item === null) return item;
   const other: Record<string, unknown> = typeof source === 'object' ? { ...source } : {};
-  if (Array.isArray(item)) return item.map((each, nr) => withTimesOf(each, other[nr]));
+  if (Array.isArray(item)) return item.map((each, index) => withTimesOf(each, other[index]));
   return Object.fromEntries(
     Object.entries(item).map(([name, member]) => [name, withTimesOf(member, other[name])]),
   );
@@ -238,7 +238,7 @@ function listsIn(payload: Payload, root: unknown): readonly PayloadList[] {
 function withList(value: unknown, [key, ...rest]: Path, items: readonly unknown[]): unknown {
   if (key === undefined) return items;
   if (Array.isArray(value)) {
-    return value.map((item, nr) => (String(nr) === key ? withList(item, rest, items) : item));
+    return value.map((item, index) => (String(index) === key ? withList(item, rest, items) : item));
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

@@ -20,7 +20,7 @@ const CERTAIN = 0.9;
  */
 const CHANCE_MAX = 0.05;
 const SEED = 20_261_121;
-const LENGTHS = Array.from({ length: 27 }, (_, nr) => nr + 8);
+const LENGTHS = Array.from({ length: 27 }, (_, index) => index + 8);
 const DRAWN_EACH = 300;
 
 /** Texts for which no recogniser may throw. */
@@ -101,8 +101,8 @@ function likeFixtures(fixtureNumbers: readonly string[]): readonly string[] {
     fixtureNumbers.map((number) => number.replace(/\d/g, '0').replace(/[A-Z]/g, 'A')),
   );
   return [...shapes].flatMap((shape) =>
-    LETTERS.map((letter, nr) =>
-      shape.replaceAll('A', letter).replaceAll('0', DIGITS[nr % DIGITS.length] ?? '0'),
+    LETTERS.map((letter, index) =>
+      shape.replaceAll('A', letter).replaceAll('0', DIGITS[index % DIGITS.length] ?? '0'),
     ),
   );
 }

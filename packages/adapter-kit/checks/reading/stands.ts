@@ -55,14 +55,14 @@ function cutCodes(adapter: CarrierAdapter, payload: Payload): readonly string[] 
   const texts = textsOf(payload.text);
   const bare = new Set(texts.map(bareOf));
   const before = factsIn(adapter, payload);
-  return before.flatMap(({ codes }, nr) =>
+  return before.flatMap(({ codes }, index) =>
     Object.entries(codes).flatMap(([key, code]) => {
       if (bare.has(bareOf(code))) return [];
       return texts
         .filter((text) => WORD.test(text) && bareOf(text).startsWith(bareOf(code)))
         .filter((text) => {
           const longer = `QZ${text}`;
-          const after = factsIn(adapter, withText(payload, text, longer))[nr]?.codes[key];
+          const after = factsIn(adapter, withText(payload, text, longer))[index]?.codes[key];
           return (
             after !== undefined && after !== longer && bareOf(longer).startsWith(bareOf(after))
           );

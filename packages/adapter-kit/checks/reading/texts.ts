@@ -99,8 +99,8 @@ export function timeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         const problems: string[] = [];
         for (const zone of ZONES) {
           const there = (await elsewhere?.(zone, payloads)) ?? [];
-          fixtures.forEach(({ name }, nr) => {
-            if (isDeepStrictEqual(plain(there[nr]), here[nr])) return;
+          fixtures.forEach(({ name }, index) => {
+            if (isDeepStrictEqual(plain(there[index]), here[index])) return;
             problems.push(`${name}: with TZ=${zone} it reads otherwise`);
           });
         }

@@ -60,8 +60,8 @@ function falseDeliveries(subject: ReadSubject, { payload }: Fixture): readonly s
     NO_DELIVERY.flatMap((words) => {
       const after = factsIn(subject.adapter, withText(payload, text, words));
       if (after.length !== before.length) return [];
-      return after.flatMap((fact, nr) => {
-        const was = before[nr];
+      return after.flatMap((fact, index) => {
+        const was = before[index];
         if (was === undefined || isDelivered(was) || !isDelivered(fact)) return [];
         if (isFewer(was, fact) || isCode(words, fact)) return [];
         return [`with "${words}" for "${text}", ${codesOf(was)} becomes ${codesOf(fact)}`];
@@ -108,8 +108,8 @@ function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly s
     const other = otherOffset(text) ?? OTHER_WORDS;
     const after = factsIn(subject.adapter, withText(payload, text, other));
     if (after.length !== before.length) return [];
-    return after.flatMap((fact, nr) => {
-      const was = before[nr];
+    return after.flatMap((fact, index) => {
+      const was = before[index];
       if (was === undefined || !isSameFact(was, fact) || !isWordedDifferently(was, fact)) return [];
       // Two gates of the merchant's own may scan in the same second, so their code is part of the
       // fact.

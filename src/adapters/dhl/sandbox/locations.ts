@@ -74,10 +74,10 @@ function countOf(text: string | null, unstated: number, max: number): number | n
   return Number.isInteger(count) && count >= 1 && count <= max ? count : null;
 }
 
-function locationOf(place: MadePlace, nr: number) {
+function locationOf(place: MadePlace, index: number) {
   const isLocker = place.kind === 'locker';
   const locationId = `8007-4${digits(place.seed, 8)}`;
-  const keywordId = String(100 + nr);
+  const keywordId = String(100 + index);
   const postal = place.postalCode.includes(',') ? '10115' : place.postalCode;
   return {
     url: `/locations/${locationId}`,

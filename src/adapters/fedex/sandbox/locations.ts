@@ -110,8 +110,8 @@ function detailOf(place: MadePlace, units: string, unitM: number) {
       addressAncillaryDetail: { displayName: place.name, locationInCity: '' },
     },
     locationId: letters(place.seed),
-    storeHours: place.week.map((day, nr) => ({
-      dayofweek: DAYS[nr],
+    storeHours: place.week.map((day, index) => ({
+      dayofweek: DAYS[index],
       ...(day === null
         ? { operationalHoursType: 'CLOSED_ALL_DAY', operationalHours: [] }
         : day.closes === '24:00'

@@ -27,23 +27,23 @@ const SECOND_MS = 1_000;
  */
 export function createRateBook(limits: readonly RateLimit[]): RateBook {
   const windows = new Map<string, Window>();
-  const windowFor = (limit: RateLimit, nr: number, account: string): Window => {
-    const key = `${nr} ${account}`;
+  const windowFor = (limit: RateLimit, index: number, account: string): Window => {
+    const key = `${index} ${account}`;
     const known = windows.get(key) ?? createWindow(limit, account);
     windows.set(key, known);
     return known;
   };
   return {
     spend(endpoint, account, nowMs) {
-      const touched = limits.flatMap((limit, nr) =>
-        limit.endpoint === endpoint ? [windowFor(limit, nr, account)] : [],
+      const touched = limits.flatMap((limit, index) =>
+        limit.endpoint === endpoint ? [windowFor(limit, index, account)] : [],
       );
       const waits = touched.map((window) => window.waitMs(nowMs));
       const worst = waits.indexOf(Math.max(0, ...waits));
       const broken = touched[worst];
       const ok = broken === undefined || (waits[worst] ?? 0) <= 0;
-      touched.forEach((window, nr) => {
-        window.count(nowMs, ok ? 'let_through' : (waits[nr] ?? 0) > 0 ? 'violation' : 'refused');
+      touched.forEach((window, index) => {
+        window.count(nowMs, ok ? 'let_through' : (waits[index] ?? 0) > 0 ? 'violation' : 'refused');
       });
       if (ok) return { ok: true };
       const retryAfterS = Math.ceil(broken.waitMs(nowMs) / SECOND_MS);

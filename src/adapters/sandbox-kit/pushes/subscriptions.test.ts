@@ -60,14 +60,14 @@ describe('a due queue', () => {
     fc.assert(
       fc.property(instants, (given) => {
         const queue = createDueQueue<number>();
-        given.forEach((dueMs, nr) => {
-          queue.add(dueMs, nr);
+        given.forEach((dueMs, index) => {
+          queue.add(dueMs, index);
         });
         const order: number[] = [];
         for (let due = queue.take(99); due !== null; due = queue.take(99)) order.push(due.value);
-        const sorted = given.map((dueMs, nr) => ({ dueMs, nr }));
-        sorted.sort((a, b) => a.dueMs - b.dueMs || a.nr - b.nr);
-        expect(order).toEqual(sorted.map(({ nr }) => nr));
+        const sorted = given.map((dueMs, index) => ({ dueMs, index }));
+        sorted.sort((a, b) => a.dueMs - b.dueMs || a.index - b.index);
+        expect(order).toEqual(sorted.map(({ index }) => index));
       }),
       { seed: 3, numRuns: runs(200) },
     );

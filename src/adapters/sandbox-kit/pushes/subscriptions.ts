@@ -87,21 +87,21 @@ export function createDueQueue<T>(): DueQueue<T> {
   const before = (a: Entry<T>, b: Entry<T>) => a.dueMs - b.dueMs || a.order - b.order;
 
   function up(from: number): void {
-    for (let nr = from; nr > 0; ) {
-      const parent = (nr - 1) >> 1;
-      if (!swapIfBefore(nr, parent)) return;
-      nr = parent;
+    for (let index = from; index > 0; ) {
+      const parent = (index - 1) >> 1;
+      if (!swapIfBefore(index, parent)) return;
+      index = parent;
     }
   }
 
   function down(): void {
-    for (let nr = 0; ; ) {
-      const [left, right] = [2 * nr + 1, 2 * nr + 2];
+    for (let index = 0; ; ) {
+      const [left, right] = [2 * index + 1, 2 * index + 2];
       const [a, b] = [heap[left], heap[right]];
       if (a === undefined) return;
       const child = b !== undefined && before(b, a) < 0 ? right : left;
-      if (!swapIfBefore(child, nr)) return;
-      nr = child;
+      if (!swapIfBefore(child, index)) return;
+      index = child;
     }
   }
 

@@ -83,7 +83,7 @@ export function placesNear(wanted: PlacesWanted): readonly MadePlace[] {
   const { country, postalCode, kinds, radiusM, limit } = wanted;
   if (kinds.length === 0 || NOBODY.test(postalCode)) return [];
   const center = wanted.center ?? centerOf(country, postalCode);
-  return Array.from({ length: PLACES }, (_, nr) => placeOf(wanted, center, nr))
+  return Array.from({ length: PLACES }, (_, index) => placeOf(wanted, center, index))
     .filter((place) => kinds.includes(place.kind) && place.distanceM <= radiusM)
     .slice(0, limit);
 }
@@ -101,11 +101,11 @@ const KINDS: readonly MadePlaceKind[] = ['shop', 'locker', 'post_office', 'shop'
 function placeOf(
   { country, postalCode, city }: PlacesWanted,
   center: { readonly lat: number; readonly lng: number },
-  nr: number,
+  index: number,
 ): MadePlace {
-  const words = [country, postalCode, nr] as const;
-  const kind = KINDS[nr % KINDS.length] ?? 'shop';
-  const distanceM = Math.round(STEP_M * (nr + 0.2 + 0.6 * seededShare('distance', ...words)));
+  const words = [country, postalCode, index] as const;
+  const kind = KINDS[index % KINDS.length] ?? 'shop';
+  const distanceM = Math.round(STEP_M * (index + 0.2 + 0.6 * seededShare('distance', ...words)));
   const bearing = 2 * Math.PI * seededShare('bearing', ...words);
   const latOff = (distanceM * Math.cos(bearing)) / METRES_PER_DEGREE;
   const metresEast = METRES_PER_DEGREE * Math.max(0.01, Math.cos((center.lat * Math.PI) / 180));
@@ -189,9 +189,9 @@ export function samplePdf(lines: readonly string[]): Uint8Array {
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
   ];
   let body = '%PDF-1.4\n';
-  const offsets = objects.map((object, nr) => {
+  const offsets = objects.map((object, index) => {
     const offset = body.length;
-    body += `${nr + 1} 0 obj\n${object}\nendobj\n`;
+    body += `${index + 1} 0 obj\n${object}\nendobj\n`;
     return offset;
   });
   const entries = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`);

@@ -64,12 +64,12 @@ export function scheduleParcel(
   return {
     ...registered,
     seed,
-    lives: scenario.lives.map((life, nr) => {
+    lives: scenario.lives.map((life, lifeIndex) => {
       const { startsMs = 0 } = life;
       // A start in the past stays where it is, however fast the scenario plays.
       const startedAtMs = startMs + (startsMs < 0 ? startsMs : startsMs / pace);
       const at = (offsetMs: number) => Math.round(startedAtMs + offsetMs / pace);
-      const events = life.events.map((event, index) => scheduleEvent(event, nr, index, at));
+      const events = life.events.map((event, index) => scheduleEvent(event, lifeIndex, index, at));
       const firstMs = Math.min(...events.map(({ visibleFromMs }) => visibleFromMs));
       return {
         script: life,
@@ -112,11 +112,11 @@ export function addEvent(
   atMs: number,
   visibleFromMs: number,
 ): ScheduledEvent {
-  const nr = parcel.lives.length - 1;
-  const life = parcel.lives[nr];
+  const index = parcel.lives.length - 1;
+  const life = parcel.lives[index];
   if (life === undefined) throw new Error(`${parcel.number} has no life`);
   const event: ScheduledEvent = {
-    life: nr,
+    life: index,
     index: life.events.length,
     script,
     atMs: wholeSecond(atMs),

@@ -176,9 +176,9 @@ const scenarioFile = z
         },
       ];
     };
-    const scenarios = file.scenarios.map(({ name, title, numbers, instances }, nr): Scenario => {
+    const scenarios = file.scenarios.map(({ name, title, numbers, instances }, index): Scenario => {
       const lives = instances.flatMap((each, place) => {
-        path = ['scenarios', nr, 'instances', place];
+        path = ['scenarios', index, 'instances', place];
         return instanceOf(each);
       });
       return { name, title, numbers, lives };

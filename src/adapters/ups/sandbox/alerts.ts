@@ -92,8 +92,8 @@ function subscribe(
   account: string,
 ): void {
   const expiresAtMs = world.nowMs + LIFE_MS;
-  for (let nr = 1; ; nr += 1) {
-    const id = `${account}-${number}-${nr}`;
+  for (let index = 1; ; index += 1) {
+    const id = `${account}-${number}-${index}`;
     const known = world.subscriptions.get(id);
     if (known === null) {
       world.subscriptions.create({

@@ -163,7 +163,7 @@ function eligibility(
 
 /** The next days except Sundays, such as `20250110`, at this hour. */
 function daysAfter(nowMs: number, zone: string) {
-  return Array.from({ length: DAYS_OFFERED + 1 }, (_, nr) => (nr + 1) * DAY_MS)
+  return Array.from({ length: DAYS_OFFERED + 1 }, (_, index) => (index + 1) * DAY_MS)
     .map((afterMs) => ({ afterMs, date: localTime(nowMs + afterMs, zone).date }))
     .filter(({ date }) => new Date(date).getUTCDay() !== 0)
     .slice(0, DAYS_OFFERED)

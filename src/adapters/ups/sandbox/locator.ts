@@ -121,7 +121,9 @@ function dropLocation(place: MadePlace, unit: string, unitM: number) {
       UnitOfMeasurement: { Code: unit, Description: unit === 'KM' ? 'Kilometers' : 'Miles' },
     },
     OperatingHours: {
-      StandardHours: [{ HoursType: '10', DayOfWeek: place.week.map((_, nr) => dayOf(place, nr)) }],
+      StandardHours: [
+        { HoursType: '10', DayOfWeek: place.week.map((_, index) => dayOf(place, index)) },
+      ],
     },
     ServiceOfferingList: {
       ServiceOffering: [
@@ -150,9 +152,9 @@ function dropLocation(place: MadePlace, unit: string, unitM: number) {
 }
 
 /** The hours of day `nr` of a week that begins on Sunday; a place's own week begins on Monday. */
-function dayOf({ week }: MadePlace, nr: number) {
-  const day = week[(nr + 6) % 7];
-  const Day = String(nr + 1);
+function dayOf({ week }: MadePlace, index: number) {
+  const day = week[(index + 6) % 7];
+  const Day = String(index + 1);
   if (day === undefined || day === null) return { Day, ClosedIndicator: '' };
   if (day.opens === '00:00' && day.closes === '24:00') return { Day, Open24HoursIndicator: 'true' };
   return { Day, OpenHours: clock(day.opens), CloseHours: clock(day.closes) };

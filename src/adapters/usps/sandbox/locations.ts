@@ -66,12 +66,12 @@ function countOf(text: string | null, unstated: number, max: number): number | n
 }
 
 function officeOf(place: MadePlace) {
-  const hours = place.week.flatMap((day, nr) =>
+  const hours = place.week.flatMap((day, index) =>
     day === null
       ? []
       : [
           {
-            dayOfWeek: DAYS[nr],
+            dayOfWeek: DAYS[index],
             times: [{ openTime: `${day.opens}:00`, closeTime: `${day.closes}:00` }],
           },
         ],

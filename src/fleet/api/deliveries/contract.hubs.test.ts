@@ -210,23 +210,23 @@ it('several assigned at once are on the route in that order, within capacity, ea
   const cleo = await onShift('Cleo Example');
   await call('PATCH', `/couriers/${cleo.id}`, { capacity: { parcels: FITS } });
   const ids: string[] = [];
-  for (let nr = 0; nr <= FITS; nr += 1) ids.push(await wanted());
+  for (let index = 0; index <= FITS; index += 1) ids.push(await wanted());
   const deliveries = await Promise.all(ids.map(shown));
   const numbers = deliveries.map((each) => String(each['tracking_number']));
-  const wantedFor = (nr: number, courierId: string) => ({
+  const wantedFor = (index: number, courierId: string) => ({
     courierId,
     force: false,
     parcelsOf: null,
     parcel: {
-      shipmentId: String(deliveries[nr]?.['shipment_id']),
-      trackingNumber: numbers[nr] ?? '',
+      shipmentId: String(deliveries[index]?.['shipment_id']),
+      trackingNumber: numbers[index] ?? '',
       address: { lines: [], postalCode: null, city: null, country: null },
       window: null,
       notes: 'Ring twice.',
     },
   });
   const [hers = '', his = ''] = [cleo.id, ben.id].map((id) => uuidOfWireId('courier', id) ?? '');
-  const all = numbers.map((_, nr) => wantedFor(nr, hers));
+  const all = numbers.map((_, index) => wantedFor(index, hers));
   const put = await withTransaction(hub.db.pipeline, (tx) =>
     assignParcels(hub.deliveries, tx, tenant, [...all, wantedFor(0, his), wantedFor(0, hers)]),
   );

@@ -23,29 +23,29 @@ beforeAll(async () => {
   hub = await createTestHub();
   call = callerOf(hub, (await hub.newKey()).text);
   await setAssign('auto');
-  for (let nr = 0; nr < SOME; nr += 1) {
+  for (let index = 0; index < SOME; index += 1) {
     // Cancelled deliveries count until a consumer reads the log, and none runs here.
     const capacity = { parcels: 20 };
-    const body = { name: `Courier ${nr}`, vehicle: 'bike', shift: 'on', capacity };
+    const body = { name: `Courier ${index}`, vehicle: 'bike', shift: 'on', capacity };
     couriers.push(String((await call('POST', '/couriers', body)).body['id']));
-    await standsAt(nr, 100 + nr * 50);
+    await standsAt(index, 100 + index * 50);
   }
 });
 afterAll(() => hub.close());
 
 const setAssign = (assign: 'auto' | 'offers') => call('PUT', '/dispatch/settings', { assign });
 
-async function standsAt(nr: number, metres: number): Promise<void> {
+async function standsAt(index: number, metres: number): Promise<void> {
   const ts = new Date(hub.clock.nowMs()).toISOString();
   const sent = await call('POST', '/positions', [
-    { courier_id: couriers[nr], ts, ...near(metres) },
+    { courier_id: couriers[index], ts, ...near(metres) },
   ]);
   expect(sent.status, sent.text).toBe(202);
 }
 
 async function wanted(count: number): Promise<string[]> {
   const ids: string[] = [];
-  for (let nr = 0; nr < count; nr += 1) {
+  for (let index = 0; index < count; index += 1) {
     const body = {
       origin: SHOP,
       destination: DESTINATION,
@@ -260,7 +260,7 @@ it('a courier without a stated capacity gets what the vehicle holds, however sta
   expect(only).toHaveLength(1);
   const stale = { freeOf: async () => wholly(only), onShiftOf: async () => NOBODY };
   const ids: string[] = [];
-  for (let nr = 0; nr < 3; nr += 1) {
+  for (let index = 0; index < 3; index += 1) {
     ids.push(...(await wanted(1)));
     await matchOpen(hub.deliveries, stale);
   }

@@ -192,8 +192,8 @@ describe('a delivery', () => {
   it('that arrives with others is offered, accepted and declined as if it came alone', async () => {
     const houses = ['One', 'Two', 'Three', 'Four'];
     const ids = await Promise.all(houses.map((notes) => wanted({ notes })));
-    for (const [nr, id] of ids.entries()) {
-      expect(await shown(id)).toMatchObject({ notes: houses[nr], phase: 'pending' });
+    for (const [index, id] of ids.entries()) {
+      expect(await shown(id)).toMatchObject({ notes: houses[index], phase: 'pending' });
     }
     const [one = '', two = '', three = '', four = ''] = ids;
     const nobody = `del_${'0'.repeat(32)}`;
@@ -607,7 +607,7 @@ describe('a delivery', () => {
 
 it('has one winner, however many accept it at once', async () => {
   const drivers = await Promise.all(
-    Array.from({ length: 6 }, (_, nr) => newDriver(hub, call, `Racer ${nr}`)),
+    Array.from({ length: 6 }, (_, index) => newDriver(hub, call, `Racer ${index}`)),
   );
   for (const driver of drivers) await driver.call('POST', '/driver/shift', { shift: 'on' });
   const id = await wanted();
@@ -624,8 +624,8 @@ describe('deliveries that several accept', () => {
       }),
     );
     // The first is processed alone, and the others as one batch.
-    const taking = [...ids, ...ids].flatMap((id, nr) => {
-      const couriers = nr % 2 === 0 ? [ada, ben] : [ben, ada];
+    const taking = [...ids, ...ids].flatMap((id, index) => {
+      const couriers = index % 2 === 0 ? [ada, ben] : [ben, ada];
       return couriers.map(async (courier) => ({ id, courier, answer: await accept(courier, id) }));
     });
     const accepted = await Promise.all(taking);

@@ -57,16 +57,20 @@ it('a failure for one courier is retried for its own batch, and nobody else wait
     },
   };
   const outcomes = await Promise.allSettled(
-    ids.map(async (id, nr) => {
-      const outcome = await take(id, nr === 0 ? unlucky : other, deps);
-      answered.push(nr);
+    ids.map(async (id, index) => {
+      const outcome = await take(id, index === 0 ? unlucky : other, deps);
+      answered.push(index);
       return outcome;
     }),
   );
   expect(outcomes.map(kindOf)).toEqual(['failed', ...new Array(29).fill('assigned')]);
   // Two batches of up to 24, of which the first fails; its 24 run one by one, each answered before
   // the next.
-  expect(done).toEqual([0, 0, ...Array.from({ length: 24 }, (_, nr) => 6 + Math.max(0, nr - 1))]);
+  expect(done).toEqual([
+    0,
+    0,
+    ...Array.from({ length: 24 }, (_, index) => 6 + Math.max(0, index - 1)),
+  ]);
 });
 
 it('a courier after one with a repeated answer gets the true answer: it is over', async () => {

@@ -229,7 +229,7 @@ describe('GET /v1/driver/live', () => {
 
   it('ends the oldest of too many streams: broken connections of phones are noticed late', async () => {
     const streams: TestStream[] = [];
-    for (let nr = 0; nr < 5; nr += 1) {
+    for (let index = 0; index < 5; index += 1) {
       const stream = await listen(ada);
       await soon(() => expect(routesOf(stream)).toHaveLength(1));
       streams.push(stream);

@@ -152,7 +152,7 @@ describe('a day of a courier', () => {
     const parcels = await Promise.all(
       streets.map((line1) => newParcel({ destination: { ...HOME, line1 } })),
     );
-    const loads = parcels.map(({ number }, nr) => scan(number, 'LOAD', 30 - nr));
+    const loads = parcels.map(({ number }, index) => scan(number, 'LOAD', 30 - index));
     expect(await outcomes(ada, ...loads)).toEqual(['accepted', 'accepted', 'accepted']);
     const reversed = parcels.map(({ number }) => `${number} loaded`).reverse();
     expect(await parcelsOf(ada)).toEqual(reversed);
@@ -164,7 +164,7 @@ describe('a day of a courier', () => {
       db: hub.db,
       clock: hub.clock,
       ownCarrier: 'fleet',
-      randomBytes: (bytes) => new Uint8Array(bytes).map((_, nr) => (nr * 7 + serial) % 256),
+      randomBytes: (bytes) => new Uint8Array(bytes).map((_, index) => (index * 7 + serial) % 256),
       log: { warn: () => {}, error: () => {}, info: () => {}, debug: () => {} } as never,
     });
     await consumer.idle();

@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 let serial = 0;
-async function newFleet(key: string, name: string, many: number): Promise<Fleet> {
+async function newFleet(key: string, name: string, count: number): Promise<Fleet> {
   const call = callerOf(site.hub, key);
   const driver = await newDriver(site.hub, call, name);
   serial += 1;
@@ -56,7 +56,7 @@ async function newFleet(key: string, name: string, many: number): Promise<Fleet>
   const patch = { phone, external_id: number, home_facility: `DEPOT-${serial}` };
   expect((await call('PATCH', `/couriers/${driver.id}`, patch)).status).toBe(200);
   const parcels: Parcel[] = [];
-  for (let nr = 0; nr < many; nr += 1) parcels.push(await newParcel(call));
+  for (let index = 0; index < count; index += 1) parcels.push(await newParcel(call));
   const device = driver.key.slice(-20);
   const secrets = [phone, number, `DEPOT-${serial}`, device, 'Phone of', name.split(' ')[1] ?? ''];
   return { call, key, driver, parcels, secrets };

@@ -11,13 +11,13 @@ import { createLiveHub } from './live-hub.ts';
 
 const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f81', mode: 'live' } as const;
 const stranger: Tenant = { ...tenant, mode: 'test' };
-const idOf = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${nr.toString(16).padStart(12, '0')}`;
+const idOf = (index: number) => `0190b0a1-5e0b-7c3e-8f0b-${index.toString(16).padStart(12, '0')}`;
 const START_MS = Date.UTC(2026, 2, 10, 12);
 
-function place(nr: number, atMs: number, of: Tenant = tenant): CourierPlace {
+function place(index: number, atMs: number, of: Tenant = tenant): CourierPlace {
   const rest = { accuracyM: null, speedKmh: null, heading: null, battery: null };
   const position = { atMs: START_MS + atMs, lat: 53, lng: 9, ...rest };
-  return { courierId: idOf(nr), tenant: of, position, receivedAtMs: START_MS + atMs };
+  return { courierId: idOf(index), tenant: of, position, receivedAtMs: START_MS + atMs };
 }
 
 interface Part {
@@ -73,8 +73,8 @@ async function setUp(
     });
     return { ...subscription, sent, watcher, parts: () => sent.flatMap(({ topics }) => topics) };
   };
-  const pass = async (many = 1) => {
-    for (let nr = 0; nr < many; nr += 1) {
+  const pass = async (count = 1) => {
+    for (let index = 0; index < count; index += 1) {
       await new Promise((resolve) => setImmediate(resolve));
       clock.advance(BATCH_MS);
       timers.advance(BATCH_MS);
@@ -82,7 +82,8 @@ async function setUp(
     }
   };
   const show = (...shown: CourierPlace[]) => publish({ shown, gone: [] });
-  const drop = (nr: number) => publish({ shown: [], gone: [{ courierId: idOf(nr), tenant }] });
+  const drop = (index: number) =>
+    publish({ shown: [], gone: [{ courierId: idOf(index), tenant }] });
   const passMs = async (ms: number) => {
     clock.advance(ms);
     timers.advance(ms);
@@ -93,7 +94,7 @@ async function setUp(
 
 const received = (part: Part | undefined) =>
   (part?.couriers ?? []).map(({ courier_id: id, ts }) => [id, Date.parse(ts) - START_MS]);
-const wire = (nr: number) => wireId('courier', idOf(nr));
+const wire = (index: number) => wireId('courier', idOf(index));
 
 it('begins with everything, then sends the newest changes once a second', async () => {
   const { join, pass, show } = await setUp([place(1, 0), place(2, 0)]);
@@ -235,8 +236,8 @@ it('keeps only the newest update for a slow reader', async () => {
   screen.add('fleet', { kind: 'all' }, null);
   await pass();
   screen.watcher.blocked = true;
-  for (let nr = 1; nr <= 50; nr += 1) {
-    show(place(1, nr * 1_000), place(2, nr * 1_000));
+  for (let index = 1; index <= 50; index += 1) {
+    show(place(1, index * 1_000), place(2, index * 1_000));
     await pass();
   }
   expect(screen.sent).toHaveLength(1);
@@ -355,8 +356,8 @@ it('sends everything to a client that claims a batch no process has sent', async
   expect([first?.reset, received(first)]).toEqual([true, [[wire(1), 0]]]);
 });
 
-function placeAt(nr: number, atMs: number, lat: number, lng: number): CourierPlace {
-  const known = place(nr, atMs);
+function placeAt(index: number, atMs: number, lat: number, lng: number): CourierPlace {
+  const known = place(index, atMs);
   return { ...known, position: { ...known.position, lat, lng } };
 }
 
@@ -432,7 +433,7 @@ it('loads the places of many tenants in turn, eight at a time', async () => {
     now -= 1;
     return [];
   });
-  for (let nr = 0; nr < 50; nr += 1) join({ merchantId: idOf(nr), mode: 'live' });
+  for (let index = 0; index < 50; index += 1) join({ merchantId: idOf(index), mode: 'live' });
   await pass(8);
   expect([most, all]).toEqual([8, 50]);
 });

@@ -101,7 +101,7 @@ describe('WS /v1/live', () => {
       expect(received.map(({ type }) => type)).toEqual(['error', 'error', 'error']),
     );
     const closed = once(socket, 'close');
-    for (let nr = 0; nr < 100; nr += 1) socket.send('{}');
+    for (let index = 0; index < 100; index += 1) socket.send('{}');
     expect((await closed)[0]).toBe(1008);
   });
 

@@ -62,12 +62,12 @@ function setUp() {
   return { socket, clock, say, watched, lookedUp: () => lookedUp };
 }
 
-const names = (many: number, from = 0) =>
-  Array.from({ length: many }, (_, nr) => `shipment:${String(from + nr).padStart(90, '0')}`);
+const names = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => `shipment:${String(from + index).padStart(90, '0')}`);
 
 it('cuts off a client that keeps sending and reads no answer', async () => {
   const { socket, clock, say } = setUp();
-  for (let nr = 0; nr < 100 && socket.ends.length === 0; nr += 1) {
+  for (let index = 0; index < 100 && socket.ends.length === 0; index += 1) {
     clock.advance(10_000);
     await say({ subscribe: names(TOPICS_MAX), unsubscribe: names(TOPICS_MAX) });
   }
@@ -77,7 +77,7 @@ it('cuts off a client that keeps sending and reads no answer', async () => {
 
 it('charges for topics: a client can have only so many looked up', async () => {
   const { socket, say, lookedUp } = setUp();
-  for (let nr = 0; nr < 20; nr += 1) {
+  for (let index = 0; index < 20; index += 1) {
     socket.unread = 0;
     await say({ subscribe: names(TOPICS_MAX), unsubscribe: names(TOPICS_MAX) });
   }
@@ -87,7 +87,7 @@ it('charges for topics: a client can have only so many looked up', async () => {
 
 it('charges for unsolicited pongs', () => {
   const { socket } = setUp();
-  for (let nr = 0; nr < 100; nr += 1) socket.emit('pong', Buffer.alloc(0));
+  for (let index = 0; index < 100; index += 1) socket.emit('pong', Buffer.alloc(0));
   expect(socket.ends).toEqual(['1008']);
 });
 

@@ -33,10 +33,10 @@ interface Parcel {
   readonly number: string;
 }
 
-async function newParcels(many: number): Promise<Parcel[]> {
+async function newParcels(count: number): Promise<Parcel[]> {
   const parcels: Parcel[] = [];
-  for (let nr = 0; nr < many; nr += 1) {
-    const line1 = `Street ${nr}`;
+  for (let index = 0; index < count; index += 1) {
+    const line1 = `Street ${index}`;
     const made = await call('POST', '/shipments', {
       carrier: 'fleet',
       destination: { line1, postal_code: '22767', city: 'Hamburg', country: 'DE' },

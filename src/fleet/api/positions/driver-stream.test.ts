@@ -38,7 +38,7 @@ async function connect(key: string) {
   const closed = once(socket, 'close');
   await once(socket, 'open');
   const say = (message: unknown) => socket.send(JSON.stringify(message));
-  const answers = (many: number) => vi.waitFor(() => expect(received).toHaveLength(many));
+  const answers = (count: number) => vi.waitFor(() => expect(received).toHaveLength(count));
   return { socket, received, say, closed, answers };
 }
 
@@ -98,21 +98,21 @@ it('ends the older of two connections of a device, and one that floods', async (
   const first = await connect(ada.key);
   const second = await connect(ada.key);
   expect((await first.closed)[0]).toBe(4409);
-  for (let nr = 0; nr < 100; nr += 1) second.socket.send('[]');
+  for (let index = 0; index < 100; index += 1) second.socket.send('[]');
   expect((await second.closed)[0]).toBe(1008);
 });
 
 it('counts a device’s messages over all its connections', async () => {
   const first = await connect(ada.key);
-  for (let nr = 0; nr < 50; nr += 1) first.socket.send('[]');
+  for (let index = 0; index < 50; index += 1) first.socket.send('[]');
   await first.answers(50);
   const second = await connect(ada.key);
-  for (let nr = 0; nr < 30; nr += 1) second.socket.send('[]');
+  for (let index = 0; index < 30; index += 1) second.socket.send('[]');
   expect((await second.closed)[0]).toBe(1008);
 });
 
 it('disconnects a device that floods with unsolicited pongs', async () => {
   const { socket, closed } = await connect(ada.key);
-  for (let nr = 0; nr < 100; nr += 1) socket.pong();
+  for (let index = 0; index < 100; index += 1) socket.pong();
   expect((await closed)[0]).toBe(1008);
 });

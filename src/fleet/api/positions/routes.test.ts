@@ -273,9 +273,10 @@ describe('positions', () => {
   });
 
   it('are limited for each courier', async () => {
-    const batch = (nr: number) =>
-      Array.from({ length: 500 }, (_, i) => at(20_000 - nr * 500 - i - 1));
-    for (let nr = 0; nr < 20; nr += 1) await ada.call('POST', '/driver/positions', batch(nr));
+    const batch = (index: number) =>
+      Array.from({ length: 500 }, (_, i) => at(20_000 - index * 500 - i - 1));
+    for (let index = 0; index < 20; index += 1)
+      await ada.call('POST', '/driver/positions', batch(index));
     const over = await ada.call('POST', '/driver/positions', batch(21));
     expect([over.status, over.headers.get('retry-after')]).toEqual([429, '10']);
     hub.clock.advance(2_000);

@@ -216,8 +216,8 @@ async function answer(
   context: RequestContext,
 ): Promise<void> {
   let headers: readonly string[] = [];
-  const charge = (many: number) => {
-    headers = sent.charge(many);
+  const charge = (count: number) => {
+    headers = sent.charge(count);
   };
   let results = positions.intake.takePlain(sent.sender, sent.bytes, charge);
   if (results === null) {

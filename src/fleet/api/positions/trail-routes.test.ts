@@ -84,10 +84,10 @@ async function storedRows(): Promise<number> {
 
 /** A ride of ten minutes east, a fix every 5 s, with a jump and an inexact one in between. */
 const RIDE = () => [
-  ...Array.from({ length: 60 }, (_, nr) => at(600 - nr * 5, nr * 50)),
+  ...Array.from({ length: 60 }, (_, index) => at(600 - index * 5, index * 50)),
   at(298, 90_000),
   at(297, 60 * 50, { accuracy_m: 900 }),
-  ...Array.from({ length: 59 }, (_, nr) => at(295 - nr * 5, (60 + nr) * 50)),
+  ...Array.from({ length: 59 }, (_, index) => at(295 - index * 5, (60 + index) * 50)),
 ];
 
 it('a trail has shape and time, and lists doubtful points', async () => {
@@ -126,7 +126,9 @@ it('is the same after its day was simplified, including late and repeated positi
 });
 
 it('keeps one doubtful point a minute, simplified or not', async () => {
-  const doubted = Array.from({ length: 300 }, (_, nr) => at(600 - nr, 0, { accuracy_m: 500 }));
+  const doubted = Array.from({ length: 300 }, (_, index) =>
+    at(600 - index, 0, { accuracy_m: 500 }),
+  );
   await send(doubted);
   const before = await trail();
   expect(before.properties.doubted.length).toBeGreaterThanOrEqual(5);
@@ -156,9 +158,9 @@ it('of a day with too many positions for one run is simplified piece by piece', 
 });
 
 it('ends early when it would be too long, and says so', async () => {
-  const zigzag = Array.from({ length: 60 }, (_, nr) => ({
-    ...at(600 - nr * 9, nr * 20),
-    lat: (nr % 2) * 0.001,
+  const zigzag = Array.from({ length: 60 }, (_, index) => ({
+    ...at(600 - index * 9, index * 20),
+    lat: (index % 2) * 0.001,
   }));
   await send(zigzag);
   const span = { fromMs: hub.clock.nowMs() - 700_000, toMs: hub.clock.nowMs() };
@@ -204,7 +206,9 @@ it('has partitions two days ahead, and none for simplified days', async () => {
   const today = hub.clock.nowMs();
   const named = (ms: number) =>
     `courier_stretches_${new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')}`;
-  expect(days).toEqual(expect.arrayContaining([0, 1, 2].map((nr) => named(today + nr * DAY_MS))));
+  expect(days).toEqual(
+    expect.arrayContaining([0, 1, 2].map((index) => named(today + index * DAY_MS))),
+  );
   hub.clock.advance(4 * DAY_MS);
   await makeAhead(hub.db.owner, STRETCHES_TABLE, hub.clock.nowMs());
   await runPartitions();

@@ -25,17 +25,17 @@ const ONLY = 'vehicle';
  */
 export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
   const vehicles = vehiclesOf(body);
-  const byId = new Map(vehicles.map(({ id }, nr) => [id, nr]));
-  for (const [nr, { id }] of vehicles.entries()) {
-    if (byId.get(id) !== nr) throw twice(`/vehicles/${nr}/id`);
+  const byId = new Map(vehicles.map(({ id }, index) => [id, index]));
+  for (const [index, { id }] of vehicles.entries()) {
+    if (byId.get(id) !== index) throw twice(`/vehicles/${index}/id`);
   }
   const leavesMs = vehicles.map(({ departs_at: at }) => (at ? Date.parse(at) : nowMs));
   // In whole seconds; a plan for a past morning counts from that morning.
   const zeroMs = Math.floor(Math.min(...leavesMs) / 1_000) * 1_000;
   const times = new Times(zeroMs);
   const seen = new Set<string>();
-  const stops = body.stops.map((stop, nr): StopToPlan => {
-    const at = `/stops/${nr}`;
+  const stops = body.stops.map((stop, index): StopToPlan => {
+    const at = `/stops/${index}`;
     if (seen.has(stop.id)) throw twice(`${at}/id`);
     seen.add(stop.id);
     const named = (member: 'vehicle_id' | 'planned_vehicle_id'): number | null => {
@@ -70,15 +70,15 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
       weightG: stop.weight_g ?? 0,
     };
   });
-  const where = (nr: number, member: string) =>
-    body.vehicles ? `/vehicles/${nr}/${member}` : `/${member}`;
-  const planned = vehicles.map((vehicle, nr): VehicleToPlan => {
-    const departsS = times.at(vehicle.departs_at, where(nr, 'departs_at'), Math.ceil);
-    const backByS = times.at(vehicle.ends_at, where(nr, 'ends_at'), Math.floor);
+  const where = (index: number, member: string) =>
+    body.vehicles ? `/vehicles/${index}/${member}` : `/${member}`;
+  const planned = vehicles.map((vehicle, index): VehicleToPlan => {
+    const departsS = times.at(vehicle.departs_at, where(index, 'departs_at'), Math.ceil);
+    const backByS = times.at(vehicle.ends_at, where(index, 'ends_at'), Math.floor);
     const leavesS = departsS ?? Math.ceil((nowMs - zeroMs) / 1_000);
     if (backByS !== null && backByS < leavesS) {
       throw invalidMember(
-        where(nr, 'ends_at'),
+        where(index, 'ends_at'),
         'dispatch.beforeDeparture',
         'dispatch.widenTimeWindow',
       );

@@ -126,8 +126,8 @@ describe('a plan of routes', () => {
   });
 
   it('becomes the route of the couriers, who keep their other stops', async () => {
-    const parcel = async (nr: number) => {
-      const destination = { line1: `Street ${nr}`, postal_code: '22767', country: 'DE' };
+    const parcel = async (index: number) => {
+      const destination = { line1: `Street ${index}`, postal_code: '22767', country: 'DE' };
       const made = await call('POST', '/shipments', { carrier: 'fleet', destination });
       return String(made.body['id']);
     };

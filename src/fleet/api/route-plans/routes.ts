@@ -89,10 +89,10 @@ export const routePlans = resource(
 
 function planJson({ rounds, stops, vehicles, zeroMs }: RequestedPlan, plan: PlannedRounds) {
   const at = (seconds: number) => iso(zeroMs + seconds * 1_000);
-  const routes = plan.rounds.map(({ calls, driveS, waitS, backS, backLateS }, nr) => ({
-    vehicle_id: vehicles[nr]?.id ?? '',
-    courier_id: vehicles[nr]?.courierId ? wireId('courier', vehicles[nr].courierId) : null,
-    departs_at: at(rounds.vehicles[nr]?.departsS ?? 0),
+  const routes = plan.rounds.map(({ calls, driveS, waitS, backS, backLateS }, index) => ({
+    vehicle_id: vehicles[index]?.id ?? '',
+    courier_id: vehicles[index]?.courierId ? wireId('courier', vehicles[index].courierId) : null,
+    departs_at: at(rounds.vehicles[index]?.departsS ?? 0),
     done_at: at(backS),
     late_s: backLateS,
     drive_s: driveS,
@@ -106,7 +106,7 @@ function planJson({ rounds, stops, vehicles, zeroMs }: RequestedPlan, plan: Plan
         leaves_at: at(call.leavesS),
         late_s: call.lateS,
         locked,
-        moved: planned !== null && planned !== nr,
+        moved: planned !== null && planned !== index,
       };
     }),
   }));
@@ -137,14 +137,14 @@ async function assertAppliable(
   tenant: Tenant,
   { stops, vehicles }: RequestedPlan,
 ): Promise<void> {
-  for (const [nr, { shipment_ids: ids }] of stops.entries()) {
+  for (const [index, { shipment_ids: ids }] of stops.entries()) {
     if (ids) continue;
     const fix = 'dispatch.sendParcelIds';
-    throw invalidMember(`/stops/${nr}/shipment_ids`, 'values.isMissing', fix);
+    throw invalidMember(`/stops/${index}/shipment_ids`, 'values.isMissing', fix);
   }
   const couriers = new Set<string>();
-  for (const [nr, { courierId }] of vehicles.entries()) {
-    const pointer = `/vehicles/${nr}/courier_id`;
+  for (const [index, { courierId }] of vehicles.entries()) {
+    const pointer = `/vehicles/${index}/courier_id`;
     if (courierId === null) {
       const fix = 'dispatch.nameVehicleDrivers';
       throw invalidMember(pointer, 'values.isMissing', fix);
@@ -175,8 +175,8 @@ async function apply(
   plan: PlannedRounds,
 ): Promise<void> {
   const planned = new Set(requested.stops.flatMap(({ shipment_ids: ids }) => lowered(ids)));
-  for (const [nr, { calls }] of plan.rounds.entries()) {
-    const courierId = requested.vehicles[nr]?.courierId ?? null;
+  for (const [index, { calls }] of plan.rounds.entries()) {
+    const courierId = requested.vehicles[index]?.courierId ?? null;
     const route = courierId === null ? null : await work.route(tenant, courierId);
     if (courierId === null || route === null) continue;
     const known = route.stops.flatMap(({ window, notes, locked, parcels }) =>
@@ -205,7 +205,7 @@ async function apply(
     });
     const rest = known.filter(({ shipmentId }) => !planned.has(shipmentId));
     const written = await work.writeRoute(tenant, courierId, [...listed, ...rest]);
-    if (written.kind !== 'done') throw notWritten(requested, nr, written);
+    if (written.kind !== 'done') throw notWritten(requested, index, written);
   }
 }
 
@@ -215,10 +215,10 @@ function lowered(ids: readonly string[] | null | undefined): readonly string[] {
 
 function notWritten(
   { vehicles }: RequestedPlan,
-  nr: number,
+  index: number,
   why: Exclude<Awaited<ReturnType<Work['writeRoute']>>, { kind: 'done' }>,
 ): Problem {
-  const vehicle = vehicles[nr]?.id ?? '';
+  const vehicle = vehicles[index]?.id ?? '';
   if (why.kind === 'held') {
     return new Problem(
       'conflict',

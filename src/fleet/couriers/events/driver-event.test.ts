@@ -37,5 +37,10 @@ it('events still ahead after the device’s own correction keep their order and 
   const atsMs = [NOW + 2 * HOUR, NOW, NOW + 4 * HOUR, NOW + 3 * HOUR];
   const { clockMs, eachMs } = correctQueue(HOUR, atsMs, NOW);
   expect(clockMs).toBe(HOUR);
-  expect(atsMs.map((atMs, nr) => atMs - (eachMs[nr] ?? 0) - NOW)).toEqual([-2 * S, -HOUR, -S, 0]);
+  expect(atsMs.map((atMs, index) => atMs - (eachMs[index] ?? 0) - NOW)).toEqual([
+    -2 * S,
+    -HOUR,
+    -S,
+    0,
+  ]);
 });

@@ -125,9 +125,9 @@ export function correctQueue(
   const clockMs = offsetMs === null ? Math.max(0, ...leadsMs) : correctionMs(offsetMs);
   const eachMs = atsMs.map(() => clockMs);
   let latestMs = nowMs;
-  for (const [nr, atMs] of [...atsMs.entries()].reverse()) {
+  for (const [index, atMs] of [...atsMs.entries()].reverse()) {
     if (atMs - clockMs <= nowMs) continue;
-    eachMs[nr] = atMs - latestMs;
+    eachMs[index] = atMs - latestMs;
     latestMs -= STEP_MS;
   }
   return { clockMs, eachMs };

@@ -51,7 +51,7 @@ export function createDriverEvents(deps: EventsDeps): DriverEvents {
       const events = read.flatMap((each) => ('event' in each ? [each.event] : []));
       const atsMs = events.map(({ at }) => Date.parse(at));
       const { clockMs, eachMs } = correctQueue(offsetMs, atsMs, nowMs);
-      const corrections = new Map(events.map((event, nr) => [event, eachMs[nr] ?? clockMs]));
+      const corrections = new Map(events.map((event, index) => [event, eachMs[index] ?? clockMs]));
       const fresh = await withoutKnown(deps, driver, events);
       for (const run of runsOf(deps, fresh.events, corrections)) {
         const { correctionMs } = run;

@@ -106,8 +106,8 @@ async function takeCustody(
       const holdings = await loadHoldings(tx, tenant, courierId, numbers);
       const stops = new Stops(await routeOf(tx, courierId, sending.nowMs), newId);
       const judged: Judged[] = [];
-      for (const [nr, event] of events.entries()) {
-        const trackingNumber = spelled[nr] ?? '';
+      for (const [index, event] of events.entries()) {
+        const trackingNumber = spelled[index] ?? '';
         const atMs = Date.parse(event.at) - sending.correctionMs;
         const of = { event, trackingNumber, info: infos.get(trackingNumber), atMs, newId: newId() };
         if (trackingNumber === '') {
@@ -156,8 +156,8 @@ async function storeScans(
   const scans = good.map(({ event }) => ({ scan: scanOf(event, driver) }));
   const results = await deps.scans.take(sender, scans);
   return new Map(
-    results.flatMap((result, nr) => {
-      const event = good[nr]?.event;
+    results.flatMap((result, index) => {
+      const event = good[index]?.event;
       if (event === undefined || result.outcome !== 'rejected') return [];
       const { pointer, reason, fix } = result.error;
       return [[event.id, { code: 'invalid', pointer, reason, fix }] as const];

@@ -70,8 +70,8 @@ export async function assignParcels(
   const ids = wanted.map(newId).sort();
   const stops = new Map<string, Stops>();
   const given = new Map<string, number>();
-  const rows: (NewCourierParcel & { readonly nr: number })[] = [];
-  const outcomes = wanted.map((each, nr): AssignOutcome => {
+  const rows: (NewCourierParcel & { readonly index: number })[] = [];
+  const outcomes = wanted.map((each, index): AssignOutcome => {
     const { courierId, parcel } = each;
     const courier = known.get(courierId);
     if (courier?.merchantId !== tenant.merchantId || courier.mode !== tenant.mode) {
@@ -85,11 +85,11 @@ export async function assignParcels(
     owners.set(parcel.trackingNumber, courierId);
     const ownStops = stops.get(courierId) ?? new Stops(routes.get(courierId) ?? [], newId);
     stops.set(courierId, ownStops);
-    const id = ids[nr] ?? newId();
+    const id = ids[index] ?? newId();
     const hash = addressHash(key, tenant, parcel.address);
     const notes = parcel.notes === null ? null : Buffer.from(parcel.notes, 'utf8');
     rows.push({
-      nr,
+      index,
       id,
       courierId,
       shipmentId: parcel.shipmentId,
@@ -107,7 +107,7 @@ export async function assignParcels(
     return { kind: 'done' };
   });
   const made = new Set(await insertCourierParcels(tx, tenant, rows));
-  for (const { nr, id } of rows) if (!made.has(id)) outcomes[nr] = { kind: 'taken' };
+  for (const { index, id } of rows) if (!made.has(id)) outcomes[index] = { kind: 'taken' };
   return outcomes;
 }
 

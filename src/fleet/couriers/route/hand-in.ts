@@ -54,7 +54,7 @@ export async function handIn(
   const sender = { tenant, facilityCodes: null, clockOffsetMs: null };
   const scans = rows.map((row) => ({ scan: arrival(row, what.facilityCode, nowMs) }));
   const results = rows.length === 0 ? [] : await deps.scans.take(sender, scans);
-  const handedIn = rows.filter((_, nr) => results[nr]?.outcome !== 'rejected');
+  const handedIn = rows.filter((_, index) => results[index]?.outcome !== 'rejected');
   return { kind: 'done', moved: await endHeld(deps, tenant, handedIn, nowMs) };
 }
 

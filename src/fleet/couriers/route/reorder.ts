@@ -17,15 +17,15 @@ export function reordered(stops: readonly RouteStop[], order: readonly string[])
   const byId = new Map(open.map((stop) => [stop.id, stop]));
   const next = [...new Set(order)].flatMap((id) => byId.get(id) ?? []);
   if (next.length !== open.length || order.length !== open.length) return { kind: 'changed' };
-  if (open.some((stop, nr) => stop.locked && next[nr] !== stop)) return { kind: 'locked' };
+  if (open.some((stop, index) => stop.locked && next[index] !== stop)) return { kind: 'locked' };
   return { kind: 'done', entries: next.flatMap(entriesOf) };
 }
 
 /** Windows and notes belong to parcels, but are read by stop: all of the stop's stay. */
 function entriesOf({ parcels, window, notes, locked }: RouteStop): RouteEntry[] {
   const left = parcels.filter(({ state }) => state !== 'done');
-  return left.map(({ shipmentId }, nr) => {
-    const own = nr === left.length - 1 ? notes.slice(nr).join('\n') : notes[nr];
+  return left.map(({ shipmentId }, index) => {
+    const own = index === left.length - 1 ? notes.slice(index).join('\n') : notes[index];
     return { shipmentId, window, notes: own || null, locked };
   });
 }

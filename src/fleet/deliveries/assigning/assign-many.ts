@@ -80,7 +80,7 @@ const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
         const some = places.flatMap((place) => wanted[place] ?? []);
         try {
           const done = await assignDeliveries(deps, tenant, some);
-          for (const [nr, place] of places.entries()) settle(place, done[nr] ?? NOT_FOUND);
+          for (const [index, place] of places.entries()) settle(place, done[index] ?? NOT_FOUND);
         } catch (error) {
           const blame = blameOf(error);
           // An entry's own error is reported apart from the others', unless nothing works at all.
@@ -175,10 +175,10 @@ export async function assignDeliveries(
     const parcels = judged.open.map((each) => parcelFor(deps, each));
     const put = await assignParcels(deps, tx, tenant, parcels);
     const atMs = deps.clock.nowMs();
-    const given = judged.open.filter(({ nr }, place) => {
+    const given = judged.open.filter(({ index }, place) => {
       const result = put[place] ?? { kind: 'taken' as const };
-      if (result.kind === 'done') outcomes[nr] = { kind: 'assigned', atMs, isRepeated: false };
-      else outcomes[nr] = result.kind === 'taken' ? { kind: 'already_assigned' } : result;
+      if (result.kind === 'done') outcomes[index] = { kind: 'assigned', atMs, isRepeated: false };
+      else outcomes[index] = result.kind === 'taken' ? { kind: 'already_assigned' } : result;
       return result.kind === 'done';
     });
     if (given.length > 0) await writeGiven(tx, tenant, given, { places, atMs });
@@ -194,7 +194,7 @@ export async function assignDeliveries(
 
 interface Open {
   /** Its index in the list. */
-  readonly nr: number;
+  readonly index: number;
   readonly row: DeliveryRow;
   readonly shipment: Shipment;
   readonly to: AssignTo;
@@ -220,14 +220,14 @@ async function judge(
   const rows = new Map((await locking).map((row) => [row.shipmentId, row]));
   const gaveUp = await asking;
   const open: Open[] = [];
-  const outcomes = wanted.map(({ shipmentId, to }, nr): AssignDeliveryOutcome => {
+  const outcomes = wanted.map(({ shipmentId, to }, index): AssignDeliveryOutcome => {
     const [row, shipment] = [rows.get(shipmentId), shipments.get(shipmentId)];
     if (row === undefined || shipment === undefined) return NOT_FOUND;
     const before = refusalBefore(row, shipment, to);
     if (before.kind !== 'not_found') return before;
     // The courier gave it up after the plan was made; it keeps looking for a courier.
     if (to.how === 'auto' && gaveUp.get(shipmentId)?.has(to.courierId)) return NOT_FOUND;
-    open.push({ nr, row, shipment, to, details: openDetails(keyring, row) });
+    open.push({ index, row, shipment, to, details: openDetails(keyring, row) });
     return NOT_FOUND;
   });
   return { open, outcomes };

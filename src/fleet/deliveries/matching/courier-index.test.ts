@@ -18,7 +18,7 @@ it('drops the tenant whose last pass is longest ago when there are too many', as
     await index.onShiftOf({ merchantId, mode: 'live' });
     return read.length;
   };
-  for (let nr = 0; nr < 200; nr += 1) expect(await idsOf(`m${nr}`)).toBe(1);
+  for (let index = 0; index < 200; index += 1) expect(await idsOf(`m${index}`)).toBe(1);
   expect(await idsOf('m0')).toBe(0);
   expect(await idsOf('one more')).toBe(1);
   expect(await idsOf('m0')).toBe(0);

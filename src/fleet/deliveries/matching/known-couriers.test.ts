@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CouriersAmong } from '../../couriers/index.ts';
 import { CachedCouriers, type Known, READ_TOGETHER_MAX } from './known-couriers.ts';
 
-const idOf = (nr: number) => `c-${String(nr).padStart(5, '0')}`;
+const idOf = (index: number) => `c-${String(index).padStart(5, '0')}`;
 
 function knownAs(courierId: string, load: number): Known {
   return {
@@ -25,7 +25,7 @@ function knownAs(courierId: string, load: number): Known {
 
 /** A table of couriers' loads whose reads take as long as the test decides. */
 function newTable(couriers: number) {
-  const loads = new Map(Array.from({ length: couriers }, (_, nr) => [idOf(nr), 0]));
+  const loads = new Map(Array.from({ length: couriers }, (_, index) => [idOf(index), 0]));
   const queries: CouriersAmong[] = [];
   const waiting: (() => void)[] = [];
   let nowMs = 0;
@@ -46,8 +46,8 @@ function newTable(couriers: number) {
     },
     { nowMs: () => nowMs },
   );
-  const loadOf = async (nr: number) =>
-    (await cachedCouriers.all()).couriers.find(({ courier }) => courier.courierId === idOf(nr))
+  const loadOf = async (index: number) =>
+    (await cachedCouriers.all()).couriers.find(({ courier }) => courier.courierId === idOf(index))
       ?.courier.load;
   return {
     cachedCouriers,
@@ -146,7 +146,8 @@ describe('cached couriers', () => {
     table.loads.set(idOf(1), 1);
     table.cachedCouriers.noteChange(null);
     expect(await table.loadOf(1)).toBe(1);
-    for (let nr = 0; nr < 2_100; nr += 1) table.cachedCouriers.noteChange(`other ${nr}`);
+    for (let index = 0; index < 2_100; index += 1)
+      table.cachedCouriers.noteChange(`other ${index}`);
     table.loads.set(idOf(1), 2);
     table.read();
     expect(await table.loadOf(1)).toBe(2);

@@ -158,8 +158,8 @@ async function assignRoutes(
     const some = all.slice(from, from + TOGETHER_MAX);
     try {
       const outcomes = await assignDeliveries(deps, tenant, some);
-      for (const [nr, { shipmentId }] of some.entries()) {
-        if (outcomes[nr]?.kind === 'assigned') done.add(shipmentId);
+      for (const [index, { shipmentId }] of some.entries()) {
+        if (outcomes[index]?.kind === 'assigned') done.add(shipmentId);
       }
     } catch {
       for (const each of some) {

@@ -26,7 +26,7 @@ it('a clock that was set back skips nobody', () => {
 describe('how many deliveries a pass takes', () => {
   it('grows while passes are quick, up to 150', () => {
     const sizes = [FIRST_PASS_SIZE];
-    for (let nr = 0; nr < 4; nr += 1) {
+    for (let index = 0; index < 4; index += 1) {
       const size = sizes.at(-1) ?? 0;
       sizes.push(nextPassSize(size, { looked: size, tookMs: size }));
     }

@@ -152,11 +152,11 @@ export function outlinesOf({ cells, lat, lng, radiusM }: Area): [number, number]
   if (lat !== null && lng !== null && radiusM !== null) {
     const high = radiusM / 111_195;
     const wide = high / Math.max(0.01, Math.cos((lat * Math.PI) / 180));
-    const corner = (nr: number): [number, number] => {
-      const angle = (2 * Math.PI * nr) / CORNERS;
+    const corner = (index: number): [number, number] => {
+      const angle = (2 * Math.PI * index) / CORNERS;
       return [lng + wide * Math.cos(angle), lat + high * Math.sin(angle)];
     };
-    return [Array.from({ length: CORNERS }, (_, nr) => corner(nr))];
+    return [Array.from({ length: CORNERS }, (_, index) => corner(index))];
   }
   return cells.map((cell) => {
     const { south, west, north, east } = geohashBox(cell);

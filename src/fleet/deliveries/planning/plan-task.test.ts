@@ -225,13 +225,16 @@ it.skipIf(!isThere)(
       rounds.reduce((sum, each) => sum + each.driveS, 0);
     expect(driveS(done.plan)).toBe(driveS(own()));
     expect(done.plan.unmet).toEqual(own().unmet);
-    const many = Array.from({ length: 60 }, (_, nr) =>
-      stop(((nr * 37) % 60) / 1_000, { fromS: (nr % 6) * 1_800, toS: (nr % 6) * 1_800 + 7_200 }),
+    const count = Array.from({ length: 60 }, (_, index) =>
+      stop(((index * 37) % 60) / 1_000, {
+        fromS: (index % 6) * 1_800,
+        toS: (index % 6) * 1_800 + 7_200,
+      }),
     );
     const big = { capacity: { parcels: 40, weightG: null } };
     const day = {
       ...ROUNDS,
-      stops: many,
+      stops: count,
       vehicles: [
         { ...van, ...big },
         { ...van, ...big },

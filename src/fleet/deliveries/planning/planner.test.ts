@@ -26,7 +26,7 @@ it('runs two plans at once, queues six, and rejects the rest', async () => {
   const kinds = plans.map((each) => each.then(({ kind }) => kind));
   expect(await Promise.all(kinds.slice(8))).toEqual(['busy', 'busy']);
   expect(most).toBe(2);
-  for (let nr = 0; nr < 8; nr += 1) {
+  for (let index = 0; index < 8; index += 1) {
     await expect.poll(() => ends.length, { timeout: 60_000 }).toBeGreaterThan(0);
     ends.shift()?.();
   }
@@ -41,7 +41,7 @@ it('frees its slot when planning fails', async () => {
       throw new Error('no streets');
     },
   });
-  for (let nr = 0; nr < 5; nr += 1) {
+  for (let index = 0; index < 5; index += 1) {
     await expect(planner.plan(NOTHING, HOW)).rejects.toThrow('no streets');
   }
 });

@@ -34,18 +34,18 @@ export function drive(
   let place = courier.place;
   let arrivesS = 0;
   const pickupsS: number[] = [];
-  for (let nr = 0; nr < orders.length; ) {
-    const { pickup } = orders[nr] as OpenOrder;
+  for (let index = 0; index < orders.length; ) {
+    const { pickup } = orders[index] as OpenOrder;
     time += rules.legS(place, pickup, courier.speedMS);
-    if (nr === 0) arrivesS = time;
+    if (index === 0) arrivesS = time;
     time += rules.pickupBeforeS;
     place = pickup;
-    let end = nr;
+    let end = index;
     while (end < orders.length && isSame((orders[end] as OpenOrder).pickup, pickup)) {
       time = Math.max(time, (orders[end] as OpenOrder).readyS);
       end += 1;
     }
-    for (; nr < end; nr += 1) pickupsS.push(time);
+    for (; index < end; index += 1) pickupsS.push(time);
     time += rules.pickupAfterS;
   }
   const dropoffsS: number[] = [];
@@ -84,7 +84,7 @@ export function explainedAssignment(
   const first = orders[0] as OpenOrder;
   const inHandS = driven.arrivesS + rules.pickupBeforeS;
   const readyToDeliveredS = orders.reduce(
-    (sum, { readyS }, nr) => sum + (driven.dropoffsS[nr] as number) - readyS,
+    (sum, { readyS }, index) => sum + (driven.dropoffsS[index] as number) - readyS,
     0,
   );
   return {

@@ -1,7 +1,7 @@
 /** An order that is known and has no courier yet. Times are seconds of one clock. */
 export interface OpenOrder {
   /** The order's number in the day, small and dense. */
-  readonly nr: number;
+  readonly index: number;
   readonly placedS: number;
   readonly readyS: number;
   readonly pickup: Place;
@@ -10,7 +10,7 @@ export interface OpenOrder {
 
 /** A courier on shift: where and when they will be free. */
 export interface CourierState {
-  readonly nr: number;
+  readonly index: number;
   readonly speedMS: number;
   readonly place: Place;
   /**

@@ -40,9 +40,9 @@ it('pairs at the minimum cost, and no column twice', () => {
       const column: number[] = [];
       const cost: number[] = [];
       for (const { costs } of all) {
-        for (const [nr, each] of costs.entries()) {
+        for (const [index, each] of costs.entries()) {
           if (each === null) continue;
-          column.push(nr);
+          column.push(index);
           cost.push(each);
         }
         first.push(column.length);
@@ -57,9 +57,10 @@ it('pairs at the minimum cost, and no column twice', () => {
       const used = [...edges].filter((edge) => edge >= 0).map((edge) => column[edge]);
       expect(new Set(used).size).toBe(used.length);
       let sum = 0;
-      for (const [nr, edge] of edges.entries()) {
-        if (edge >= 0) expect(edge >= (first[nr] ?? 0) && edge < (first[nr + 1] ?? 0)).toBe(true);
-        sum += edge < 0 ? (all[nr]?.alone ?? 0) : (cost[edge] ?? 0);
+      for (const [index, edge] of edges.entries()) {
+        if (edge >= 0)
+          expect(edge >= (first[index] ?? 0) && edge < (first[index + 1] ?? 0)).toBe(true);
+        sum += edge < 0 ? (all[index]?.alone ?? 0) : (cost[edge] ?? 0);
       }
       expect(sum).toBe(cheapest(all, new Set()));
     }),
@@ -69,9 +70,9 @@ it('pairs at the minimum cost, and no column twice', () => {
 
 it('stays exact when hundreds of rows compete for few columns', () => {
   const count = 400;
-  const first = Int32Array.from({ length: count + 1 }, (_, nr) => nr * 3);
-  const column = Int32Array.from({ length: count * 3 }, (_, nr) => (nr * 7) % 20);
-  const cost = Float64Array.from({ length: count * 3 }, (_, nr) => (nr * 37) % 101);
+  const first = Int32Array.from({ length: count + 1 }, (_, index) => index * 3);
+  const column = Int32Array.from({ length: count * 3 }, (_, index) => (index * 7) % 20);
+  const cost = Float64Array.from({ length: count * 3 }, (_, index) => (index * 37) % 101);
   const alone = new Float64Array(count).fill(1_000);
   const edges = assignSparse({ columns: 20, first, column, cost, alone });
   const paired = [...edges].filter((edge) => edge >= 0);

@@ -126,8 +126,8 @@ class PathSearch {
 
   /** Updates the potentials, so that the edge of every row stays its cheapest. */
   #repot(reached: number): void {
-    for (let nr = 0; nr < this.#touchedCount; nr += 1) {
-      const column = this.#touched[nr] as number;
+    for (let index = 0; index < this.#touchedCount; index += 1) {
+      const column = this.#touched[index] as number;
       if (this.#settled[column] === 0) continue;
       this.#potential[column] =
         (this.#potential[column] as number) + (this.#distance[column] as number) - reached;
@@ -148,8 +148,8 @@ class PathSearch {
   }
 
   #reset(): void {
-    for (let nr = 0; nr < this.#touchedCount; nr += 1) {
-      const column = this.#touched[nr] as number;
+    for (let index = 0; index < this.#touchedCount; index += 1) {
+      const column = this.#touched[index] as number;
       this.#distance[column] = Number.POSITIVE_INFINITY;
       this.#settled[column] = 0;
     }

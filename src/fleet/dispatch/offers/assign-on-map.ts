@@ -70,15 +70,15 @@ export function assignOnMap(
 ): AssignedRoute[] {
   const zeroMs = nowMs;
   const seconds = (ms: number) => (ms - zeroMs) / 1000;
-  const orders = deliveries.map((each, nr) => ({
-    nr,
+  const orders = deliveries.map((each, index) => ({
+    index,
     placedS: seconds(each.placedMs),
     readyS: seconds(each.readyMs),
     pickup: placeOf(each.origin.lat, each.origin.lng),
     dropoff: placeOf(each.destination.lat, each.destination.lng),
   }));
-  const couriers = free.map(({ courier, place, freeMs }, nr) => ({
-    nr,
+  const couriers = free.map(({ courier, place, freeMs }, index) => ({
+    index,
     speedMS: straightMS(courier.by),
     place: placeOf(place.lat, place.lng),
     freeS: seconds(freeMs),
@@ -90,19 +90,19 @@ export function assignOnMap(
   // Couriers as they are at the start of their route, cached because the same courier is considered
   // again and again.
   const there = new Map<number, OnShift>();
-  const mayTake = (order: OpenOrder, { nr }: CourierState, before: number): boolean => {
-    const { courier, place, freeMs } = free[nr] as FreeOnMap;
-    const wanted = deliveries[order.nr] as OpenOnMap;
+  const mayTake = (order: OpenOrder, { index }: CourierState, before: number): boolean => {
+    const { courier, place, freeMs } = free[index] as FreeOnMap;
+    const wanted = deliveries[order.index] as OpenOnMap;
     if (wanted.except?.has(courier.courierId)) return false;
-    const alone = there.get(nr) ?? { ...courier, place };
-    there.set(nr, alone);
+    const alone = there.get(index) ?? { ...courier, place };
+    there.set(index, alone);
     const then = before === 0 ? alone : { ...alone, load: alone.load + before };
     return unfitFor(wanted, then, Math.max(nowMs, freeMs)) === null;
   };
   const routes = policy.decide({ nowS: 0, orders, couriers, rules: RULES, mayTake });
   return routes.map(({ courier, orders: on, terms }) => ({
-    courierId: (free[courier.nr] as FreeOnMap).courier.courierId,
-    ids: on.map(({ nr }) => (deliveries[nr] as OpenOnMap).id),
+    courierId: (free[courier.index] as FreeOnMap).courier.courierId,
+    ids: on.map(({ index }) => (deliveries[index] as OpenOnMap).id),
     terms,
   }));
 }

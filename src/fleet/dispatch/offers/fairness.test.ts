@@ -40,8 +40,8 @@ const onShift = ({ metres, ...rider }: Rider): OnShift => ({
  */
 function day(riders: Rider[], deliveries: number, everyMin: number, saysYes: () => boolean) {
   const offered = new Map<string, number>();
-  for (let nr = 0; nr < deliveries; nr += 1) {
-    const nowMs = NOW_MS + nr * everyMin * PER_MIN_MS;
+  for (let index = 0; index < deliveries; index += 1) {
+    const nowMs = NOW_MS + index * everyMin * PER_MIN_MS;
     const tried = new Set<string>();
     let rounds = 0;
     for (let isOpen = true; isOpen; ) {
@@ -76,8 +76,8 @@ function day(riders: Rider[], deliveries: number, everyMin: number, saysYes: () 
 }
 
 const ridersAt = (metres: readonly number[]): Rider[] =>
-  metres.map((each, nr) => ({
-    courierId: `cou-${nr}`,
+  metres.map((each, index) => ({
+    courierId: `cou-${index}`,
     metres: each,
     accepted: 0,
     declined: 0,
@@ -123,8 +123,8 @@ describe('offers over a day', () => {
         fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
         (count, answers) => {
           const riders = ridersAt(Array.from({ length: count }, () => 100));
-          let nr = 0;
-          const offered = day(riders, 24, 2, () => answers[nr++ % answers.length] ?? true);
+          let index = 0;
+          const offered = day(riders, 24, 2, () => answers[index++ % answers.length] ?? true);
           for (const times of offered.values()) expect(times).toBeLessThanOrEqual(24);
           const all = [...offered.values()].reduce((sum, times) => sum + times, 0);
           // At most three for each delivery and for each refusal.

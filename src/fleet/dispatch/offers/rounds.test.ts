@@ -44,7 +44,7 @@ const asksOf = (
 
 describe('whom to offer a delivery', () => {
   it('three at once, the best first, then others farther away', () => {
-    const near = ['a', 'b', 'c', 'd'].map((id, nr) => courier(id, 100 + nr * 50));
+    const near = ['a', 'b', 'c', 'd'].map((id, index) => courier(id, 100 + index * 50));
     const all = [...near, courier('e', 800), courier('f', 4_000), courier('g', 9_000)];
     const first = asksOf(all);
     expect(first).toMatchObject({ asks: ['a', 'b', 'c'], rounds: 1, passInMs: 2_000 });

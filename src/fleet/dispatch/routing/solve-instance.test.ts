@@ -13,7 +13,7 @@ function* permutations(items: readonly number[]): Generator<readonly number[]> {
   }
 }
 
-const upTo = (count: number) => Array.from({ length: count }, (_, nr) => nr);
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 const points = (min: number, max: number) =>
   fc.array(fc.tuple(fc.nat(100), fc.nat(100)), { minLength: min, maxLength: max });
 
@@ -25,7 +25,8 @@ function distances(all: readonly (readonly [number, number])[]): Float64Array {
 
 const closed = (cost: Float64Array, cities: number, order: readonly number[]) =>
   order.reduce(
-    (sum, city, nr) => sum + (cost[city * cities + (order[(nr + 1) % order.length] ?? 0)] ?? 0),
+    (sum, city, index) =>
+      sum + (cost[city * cities + (order[(index + 1) % order.length] ?? 0)] ?? 0),
     0,
   );
 
@@ -40,7 +41,7 @@ describe('a tour', () => {
           byIterations(300, 1),
         );
         expect(feasible).toBe(true);
-        expect([...order].sort((a, b) => a - b)).toEqual(upTo(cities).map((nr) => nr + 1));
+        expect([...order].sort((a, b) => a - b)).toEqual(upTo(cities).map((index) => index + 1));
         const zero = order.map((city) => city - 1);
         expect(length).toBe(closed(cost, cities, zero));
         const best = Math.min(
@@ -179,7 +180,9 @@ describe('a tour with windows', () => {
 
 describe('the search', () => {
   it('gives the same answer for the same seed and iterations', () => {
-    const cost = distances(upTo(60).map((nr) => [(nr * 37) % 101, (nr * nr * 13) % 97] as const));
+    const cost = distances(
+      upTo(60).map((index) => [(index * 37) % 101, (index * index * 13) % 97] as const),
+    );
     const solve = (seed: number) =>
       solveTour({ name: '', cities: 60, cost }, byIterations(20, seed)).order.join();
     expect(solve(1)).toBe(solve(1));
@@ -188,7 +191,7 @@ describe('the search', () => {
 
   it('ends when the time is used up, which it checks periodically', () => {
     let solved = 0;
-    const cost = distances(upTo(20).map((nr) => [nr * 7, (nr * nr) % 50] as const));
+    const cost = distances(upTo(20).map((index) => [index * 7, (index * index) % 50] as const));
     const usedMs = () => {
       solved += 1;
       return solved;

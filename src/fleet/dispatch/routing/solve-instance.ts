@@ -13,8 +13,8 @@ export function solveTour({ cost, cities }: TourInstance, labour: Labour): Solut
   const first = tour.indexOf(0);
   const order = [...tour.subarray(first), ...tour.subarray(0, first)];
   let length = 0;
-  for (const [nr, city] of order.entries()) {
-    length += cost[city * cities + (order[(nr + 1) % cities] as number)] as number;
+  for (const [index, city] of order.entries()) {
+    length += cost[city * cities + (order[(index + 1) % cities] as number)] as number;
   }
   return { order: order.map((city) => city + 1), length, feasible: true };
 }

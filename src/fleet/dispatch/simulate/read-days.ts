@@ -58,14 +58,14 @@ export function readCityDay(
       })
       .map((row) => orderOf(orderTable, row))
       .sort((one, other) => one.placedS - other.placedS)
-      .map((order, nr) => ({ ...order, nr })),
+      .map((order, index) => ({ ...order, index })),
     couriers: courierTable.rows
       .filter((row) => every === 1 || idOf(courierTable, row) % every === 0)
-      .map((row, nr) => ({ ...courierOf(courierTable, row), nr })),
+      .map((row, index) => ({ ...courierOf(courierTable, row), index })),
   };
 }
 
-function orderOf(table: Table, row: Row): Omit<DayOrder, 'nr'> {
+function orderOf(table: Table, row: Row): Omit<DayOrder, 'index'> {
   return {
     id: column(table, row, 'order_id'),
     placedS: clockS(table, row, 'placement_time'),
@@ -75,7 +75,7 @@ function orderOf(table: Table, row: Row): Omit<DayOrder, 'nr'> {
   };
 }
 
-function courierOf(table: Table, row: Row): Omit<DayCourier, 'nr'> {
+function courierOf(table: Table, row: Row): Omit<DayCourier, 'index'> {
   const vehicle = column(table, row, 'vehicle');
   const speedKmh = SPEED_KMH[vehicle];
   if (speedKmh === undefined) {
@@ -149,7 +149,7 @@ function readTable(file: string, text: string, separator: ',' | '\t'): Table {
       `${file}:${line}: has ${fields.length} cells; expected ${names.length} as in the first line`,
     );
   });
-  return { file, columns: new Map(names.map((name, nr) => [name, nr])), rows };
+  return { file, columns: new Map(names.map((name, index) => [name, index])), rows };
 }
 
 /**
@@ -208,8 +208,8 @@ export function readMdrplib(name: string, folder: string, files: MdrplibFiles): 
     name,
     orders: readOrders(table('orders.txt', files.orders), restaurants),
     couriers: couriers.rows.map(
-      (row, nr): DayCourier => ({
-        nr,
+      (row, index): DayCourier => ({
+        index,
         id: column(couriers, row, 'courier'),
         place: gridPlaceIn(couriers, row),
         speedMS: metresPerMinute / MINUTE_S,
@@ -253,7 +253,7 @@ function readOrders(table: Table, restaurants: ReadonlyMap<string, Place>): DayO
       };
     })
     .sort((one, other) => one.placedS - other.placedS)
-    .map((order, nr) => ({ ...order, nr }));
+    .map((order, index) => ({ ...order, index }));
 }
 
 function gridPlaceIn(table: Table, row: Table['rows'][number]): Place {

@@ -127,7 +127,7 @@ describe('a policy that breaks a rule is stopped', () => {
   it('for a courier who is off shift', () => {
     const late = broken(({ orders, couriers }) => {
       const [order] = orders;
-      const off = day.couriers.find(({ nr }) => !couriers.some((each) => each.nr === nr));
+      const off = day.couriers.find(({ index }) => !couriers.some((each) => each.index === index));
       if (order === undefined || off === undefined) return [];
       return [{ courier: { ...off, freeS: off.onS }, orders: [order], terms }];
     });

@@ -74,7 +74,7 @@ export function simulateDay(day: Day, policy: DispatchPolicy, clockMs: () => num
       for (const assignment of assignments) {
         delivered.push(...happen(assignment, { nowS, couriers, known, assigned, day }));
       }
-      open = open.filter(({ nr }) => !assigned.has(nr));
+      open = open.filter(({ index }) => !assigned.has(index));
     }
     open = open.filter((order) => {
       const isLost = nowS - openSinceS(order, day.rules) >= day.rules.lostAfterS;
@@ -88,7 +88,7 @@ export function simulateDay(day: Day, policy: DispatchPolicy, clockMs: () => num
 }
 
 function happen(
-  { courier: { nr }, orders }: Assignment,
+  { courier: { index }, orders }: Assignment,
   {
     nowS,
     couriers,
@@ -103,26 +103,26 @@ function happen(
     readonly day: Day;
   },
 ): Delivered[] {
-  const courier = couriers[nr] as LiveCourier;
+  const courier = couriers[index] as LiveCourier;
   const driven = drive(courier, orders, nowS, day.rules);
   if (nowS < courier.onS || nowS > courier.offS || !keepsShift(courier, nowS, driven, day.rules)) {
-    throw new RuleBroken(`courier ${nr} is not on shift at ${nowS} s`);
+    throw new RuleBroken(`courier ${index} is not on shift at ${nowS} s`);
   }
   let from = courier.place;
   const result: Delivered[] = [];
-  for (const [at, { nr: orderNr, pickup }] of orders.entries()) {
-    const order = known.find((each) => each.nr === orderNr);
+  for (const [at, { index: orderNr, pickup }] of orders.entries()) {
+    const order = known.find((each) => each.index === orderNr);
     if (order === undefined || assigned.has(orderNr)) {
       throw new RuleBroken(`order ${orderNr} is not open at ${nowS} s`);
     }
     if (distanceM(from, pickup) > day.rules.pickupReachM) {
-      throw new RuleBroken(`courier ${nr} is too far from order ${order.id}`);
+      throw new RuleBroken(`courier ${index} is too far from order ${order.id}`);
     }
     from = pickup;
     assigned.add(orderNr);
     result.push({
       order,
-      courier: nr,
+      courier: index,
       assignedS: nowS,
       pickupS: driven.pickupsS[at] as number,
       dropoffS: driven.dropoffsS[at] as number,
@@ -138,7 +138,7 @@ export interface DayOrder extends OpenOrder {
 }
 
 export interface DayCourier {
-  readonly nr: number;
+  readonly index: number;
   readonly id: string;
   readonly place: Place;
   readonly speedMS: number;

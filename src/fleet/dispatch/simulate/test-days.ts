@@ -17,10 +17,10 @@ export function lunchDay(seed: number, changes: Partial<TravelRules> = {}): Day 
     };
   })
     .sort((one, other) => one.placedS - other.placedS)
-    .map((order, nr) => ({ ...order, nr, id: `o${nr}` }));
-  const couriers = Array.from({ length: 12 }, (_, nr) => ({
-    nr,
-    id: `c${nr}`,
+    .map((order, index) => ({ ...order, index, id: `o${index}` }));
+  const couriers = Array.from({ length: 12 }, (_, index) => ({
+    index,
+    id: `c${index}`,
     place: place(4_000),
     speedMS: 3 + below(random, 4),
     onS: 35_000 + 60 * below(random, 60),

@@ -23,10 +23,10 @@ export function faultsOf(day: Day, delivered: readonly Delivered[]): string[] {
   for (const row of delivered) {
     byCourier.set(row.courier, [...(byCourier.get(row.courier) ?? []), row]);
   }
-  for (const [nr, rows] of byCourier) {
-    const courier = day.couriers[nr];
+  for (const [index, rows] of byCourier) {
+    const courier = day.couriers[index];
     if (courier === undefined) {
-      faults.push(`there is no courier ${nr}`);
+      faults.push(`there is no courier ${index}`);
       continue;
     }
     for (const row of rows) {
@@ -56,7 +56,11 @@ export function faultsOf(day: Day, delivered: readonly Delivered[]): string[] {
       const fromS = stop.isPickup ? Math.max(leftS, stop.row.assignedS) : leftS;
       const legS = rules.legS(place, stop.place, courier.speedMS);
       const beforeS = stop.isPickup ? rules.pickupBeforeS : rules.dropoffBeforeS;
-      check(stop.at >= fromS + legS + beforeS, stop.row, `is reached too early by courier ${nr}`);
+      check(
+        stop.at >= fromS + legS + beforeS,
+        stop.row,
+        `is reached too early by courier ${index}`,
+      );
       place = stop.place;
       at = stop.at;
       leftS = stop.at + (stop.isPickup ? rules.pickupAfterS : rules.dropoffAfterS);

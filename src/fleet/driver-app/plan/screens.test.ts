@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { OFFERS_REMEMBERED, offersLeft } from './screens.ts';
 
 const announced = (count: number, from = 1) =>
-  Array.from({ length: count }, (_, nr) => ({ id: `del_${nr + from}` }));
+  Array.from({ length: count }, (_, index) => ({ id: `del_${index + from}` }));
 
 it('are those that the hub no longer lists', () => {
   expect(offersLeft(announced(3), announced(2, 2))).toEqual(['del_1']);

@@ -44,11 +44,11 @@ export function PhotoField({
         {say('door.photo')} {isNeeded && <span class="needed">{say('door.needed')}</span>}
       </legend>
       <div class="photos">
-        {photos.map((photo, nr) => (
+        {photos.map((photo, index) => (
           <Photo
-            key={nr}
+            key={index}
             photo={photo}
-            nr={nr + 1}
+            index={index + 1}
             onRemove={() => onChange((all) => all.filter((other) => other !== photo))}
           />
         ))}
@@ -79,11 +79,11 @@ export function PhotoField({
 
 function Photo({
   photo,
-  nr,
+  index,
   onRemove,
 }: {
   readonly photo: DriverFile;
-  readonly nr: number;
+  readonly index: number;
   readonly onRemove: () => void;
 }) {
   const { say } = useApp();
@@ -94,10 +94,10 @@ function Photo({
   useEffect(() => () => URL.revokeObjectURL(url), [url]);
   return (
     <div class="photo">
-      <img src={url} alt={`${say('door.photo')} ${nr}`} />
+      <img src={url} alt={`${say('door.photo')} ${index}`} />
       <button
         type="button"
-        aria-label={say('door.remove_photo', { number: nr })}
+        aria-label={say('door.remove_photo', { number: index })}
         onClick={onRemove}
       >
         ×

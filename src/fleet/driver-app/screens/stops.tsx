@@ -54,8 +54,8 @@ export function StopsScreen() {
         </a>
       )}
       <ol class="stops">
-        {open.map((stop, nr) => (
-          <StopItem key={stop.id} stop={stop} isNext={nr === 0} />
+        {open.map((stop, index) => (
+          <StopItem key={stop.id} stop={stop} isNext={index === 0} />
         ))}
       </ol>
       {inHand(route).length > 0 && (

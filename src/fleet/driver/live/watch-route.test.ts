@@ -151,8 +151,8 @@ describe('a phone that watches its route', () => {
   });
 
   it('polls once a minute without a stream, and after the requested delay', async () => {
-    for (const [nr, waitMs] of [4_000, 8_000, 16_000, 32_000, POLL_MS, POLL_MS].entries()) {
-      phone.streams[nr]?.end(problem(404, 'not_found', 'There is nothing at this path.'));
+    for (const [index, waitMs] of [4_000, 8_000, 16_000, 32_000, POLL_MS, POLL_MS].entries()) {
+      phone.streams[index]?.end(problem(404, 'not_found', 'There is nothing at this path.'));
       await phone.settled();
       expect(phone.waits()).toEqual([waitMs]);
       await phone.pass(waitMs);
@@ -199,7 +199,7 @@ describe('a stream of server-sent events', () => {
       fc.property(fc.array(fc.nat(STREAM.length), { maxLength: 8 }), (cuts) => {
         const at = [0, ...cuts.sort((one, other) => one - other), STREAM.length];
         const read = frameReader();
-        const frames = at.flatMap((from, nr) => read(STREAM.slice(from, at[nr + 1])));
+        const frames = at.flatMap((from, index) => read(STREAM.slice(from, at[index + 1])));
         expect(frames).toEqual([
           { event: 'route', id: 'a.1', data: '{"revision":"a"}' },
           { event: 'ended', id: null, data: '{}' },
@@ -211,7 +211,7 @@ describe('a stream of server-sent events', () => {
   it('that never ends an event has none', () => {
     const read = frameReader();
     expect(() => {
-      for (let nr = 0; nr < 20; nr += 1) read('x'.repeat(100_000));
+      for (let index = 0; index < 20; index += 1) read('x'.repeat(100_000));
     }).toThrow('no stream');
   });
 });

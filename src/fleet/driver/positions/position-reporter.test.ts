@@ -55,9 +55,9 @@ describe('position reporter', () => {
       },
     });
     const drive = async (count: number, from = 0) => {
-      for (let nr = from; nr < from + count; nr += 1) {
-        const fix = { lat: 0, lng: nr / 100, accuracyM: 5, speedMS: 14.04, heading: 90 };
-        await reporter.report({ atMs: 1_773_100_000_000 + nr * 60_000, ...fix }, 80);
+      for (let index = from; index < from + count; index += 1) {
+        const fix = { lat: 0, lng: index / 100, accuracyM: 5, speedMS: 14.04, heading: 90 };
+        await reporter.report({ atMs: 1_773_100_000_000 + index * 60_000, ...fix }, 80);
       }
     };
     const sent = () => requests.flatMap(({ json }) => json as StoredPosition[]);

@@ -69,7 +69,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
   let isStopped = false;
   let serial = 0;
   /** The number stored, as far as this process knows; null: not counted yet. */
-  let many: number | null = null;
+  let count: number | null = null;
 
   function wakeIn(ms: number): void {
     if (isStopped || next !== null) return;
@@ -87,13 +87,13 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
 
   async function thinOut(): Promise<void> {
     // Counted incrementally: listing thousands for each position would cost more than sending it.
-    many = many === null ? (await storage.list(prefix)).length : many + 1;
-    if (many <= WAITING_MAX) return;
+    count = count === null ? (await storage.list(prefix)).length : count + 1;
+    if (count <= WAITING_MAX) return;
     const all = await storage.list(prefix);
     const older = all.slice(0, Math.floor(all.length / 2));
-    const gone = older.filter((_, nr) => nr % 2 === 1);
+    const gone = older.filter((_, index) => index % 2 === 1);
     await storage.write(gone.map(([key]) => [key, undefined]));
-    many = all.length - gone.length;
+    count = all.length - gone.length;
   }
 
   /** Sends one batch. Returns true if there may be more to send. */
@@ -128,7 +128,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
     failures = 0;
     // The hub refused these for good: the shift is over, or the time is impossible.
     await storage.write(batch.map(([key]) => [key, undefined]));
-    many = null;
+    count = null;
     return batch.length === BATCH_MAX;
   }
 

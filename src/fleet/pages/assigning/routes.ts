@@ -86,6 +86,6 @@ async function assignEach(
     ),
     work.assign(tenant, courierId, plain),
   ]);
-  const others = plain.map((id, nr) => ({ id, isDone: appended[nr]?.kind === 'done' }));
+  const others = plain.map((id, index) => ({ id, isDone: appended[index]?.kind === 'done' }));
   return [...assigned, ...others].flatMap(({ id, isDone }) => (isDone ? [] : [id]));
 }

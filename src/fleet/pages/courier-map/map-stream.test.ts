@@ -155,7 +155,7 @@ it('is for signed-in users, with a limit on tabs', async () => {
   expect([stranger.status, stranger.headers.get('location')]).toEqual([303, '/console/sign-in']);
   const looker = await ops.looker();
   const open: Awaited<ReturnType<typeof listen>>[] = [];
-  for (let nr = 0; nr < 24; nr += 1)
+  for (let index = 0; index < 24; index += 1)
     open.push(await listen('/console/deliveries/map/live', looker));
   expect(open.every(({ status }) => status === 200)).toBe(true);
   expect((await listen('/console/deliveries/map/live', looker)).status).toBe(503);

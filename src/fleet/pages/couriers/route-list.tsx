@@ -54,8 +54,8 @@ export function RouteList(props: Props) {
   const order = route.ahead.map(stopIdOf);
   const list = (
     <ol class="route" id="route" data-sortable={mayDecide ? '' : undefined}>
-      {route.ahead.map((stop, nr) => (
-        <Stop key={stop.id} {...props} stop={stop} nr={nr} />
+      {route.ahead.map((stop, index) => (
+        <Stop key={stop.id} {...props} stop={stop} index={index} />
       ))}
     </ol>
   );
@@ -127,10 +127,10 @@ const stopIdOf = ({ id }: StopAhead) => id.replace(/^stop-/, '');
 function Stop({
   route,
   stop,
-  nr,
+  index,
   nowMs,
   mayDecide,
-}: Props & { readonly stop: StopAhead; readonly nr: number }) {
+}: Props & { readonly stop: StopAhead; readonly index: number }) {
   const { console: hub, couriers: own, dispatch, status: names } = useMessages();
   const { couriers, courierMap } = hub;
   const words = own.route;
@@ -142,7 +142,7 @@ function Stop({
   const hours = ({ fromMs, toMs }: ArrivalWindow) => ({ from: at(fromMs), to: at(toMs) });
   const isOther = window && (window.fromMs !== arrival?.fromMs || window.toMs !== arrival.toMs);
   const isLate = window && Math.max(arrival?.fromMs ?? 0, nowMs) > window.toMs;
-  const neighbours = { up: route.ahead[nr - 1], down: route.ahead[nr + 1] };
+  const neighbours = { up: route.ahead[index - 1], down: route.ahead[index + 1] };
   const isLocked = (each: StopAhead | undefined) =>
     route.stops.some((one) => one.locked && `stop-${one.id}` === each?.id);
   return (

@@ -48,9 +48,9 @@ export function weeklyShifts(
   const sameDay = DateTime.fromISO(`${date}T${to}`, { zone });
   if (!(CLOCK.test(from) && CLOCK.test(to) && start.isValid && sameDay.isValid)) return null;
   const end = to > from ? sameDay : sameDay.plus({ days: 1 });
-  return Array.from({ length: weeks }, (_, nr) => ({
-    startsAtMs: start.plus({ weeks: nr }).toMillis(),
-    endsAtMs: end.plus({ weeks: nr }).toMillis(),
+  return Array.from({ length: weeks }, (_, index) => ({
+    startsAtMs: start.plus({ weeks: index }).toMillis(),
+    endsAtMs: end.plus({ weeks: index }).toMillis(),
   }));
 }
 
@@ -61,10 +61,10 @@ export function weekOf(date: string | null, zone: string, nowMs: number) {
   const at = (days: number) => monday.plus({ days });
   const iso = (day: DateTime) => day.toFormat('yyyy-MM-dd');
   return {
-    days: Array.from({ length: 7 }, (_, nr) => ({
-      date: iso(at(nr)),
-      fromMs: at(nr).toMillis(),
-      toMs: at(nr + 1).toMillis(),
+    days: Array.from({ length: 7 }, (_, index) => ({
+      date: iso(at(index)),
+      fromMs: at(index).toMillis(),
+      toMs: at(index + 1).toMillis(),
     })),
     before: iso(at(-7)),
     after: iso(at(7)),

@@ -55,7 +55,7 @@ it('sends a board’s version at first, and each new version at most once a seco
   await pass(timers, 100);
   expect(notified).toEqual([boardVersion(boardIn('pending'))]);
   phases.set(NORTH.merchantId, 'assigned');
-  for (let nr = 0; nr < 50; nr += 1) happens();
+  for (let index = 0; index < 50; index += 1) happens();
   await pass(timers, 999);
   expect(reads()).toBe(1);
   await pass(timers, 1);

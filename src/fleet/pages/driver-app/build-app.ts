@@ -256,9 +256,9 @@ function chunk(type: string, data: Buffer): Buffer {
 
 function pixel(x: number, y: number, sizePx: number): Colour {
   const sum = [0, 0, 0];
-  for (let nr = 0; nr < SAMPLES * SAMPLES; nr += 1) {
-    const u = (x + ((nr % SAMPLES) + 0.5) / SAMPLES) / sizePx;
-    const v = (y + (Math.floor(nr / SAMPLES) + 0.5) / SAMPLES) / sizePx;
+  for (let index = 0; index < SAMPLES * SAMPLES; index += 1) {
+    const u = (x + ((index % SAMPLES) + 0.5) / SAMPLES) / sizePx;
+    const v = (y + (Math.floor(index / SAMPLES) + 0.5) / SAMPLES) / sizePx;
     for (const [channel, value] of colourAt(u, v).entries()) {
       sum[channel] = (sum[channel] ?? 0) + value;
     }

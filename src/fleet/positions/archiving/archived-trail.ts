@@ -122,9 +122,9 @@ export function nightlyRewriteOfTrails(
   return async () => {
     const day = Math.floor(deps.clock.nowMs() / DAY_MS);
     if (day === doneOnDay) return 0;
-    const many = await rewriteTrails(deps, limit);
-    if (many < limit) doneOnDay = day;
-    return many;
+    const count = await rewriteTrails(deps, limit);
+    if (count < limit) doneOnDay = day;
+    return count;
   };
 }
 

@@ -86,8 +86,8 @@ export class CourierTable<T extends object> {
   }
 }
 
-function slots<T>(many: number): (T | undefined)[] {
-  return new Array<T | undefined>(many).fill(undefined);
+function slots<T>(count: number): (T | undefined)[] {
+  return new Array<T | undefined>(count).fill(undefined);
 }
 
 /**
@@ -135,8 +135,8 @@ export interface PositionColumns {
   readonly ids: Int32Array;
 }
 
-export function positionColumns(many = POSITIONS_MAX): PositionColumns {
-  return { values: new Float64Array(many * STRIDE), ids: new Int32Array(many * ID_WORDS) };
+export function positionColumns(count = POSITIONS_MAX): PositionColumns {
+  return { values: new Float64Array(count * STRIDE), ids: new Int32Array(count * ID_WORDS) };
 }
 
 /** Writes a position's numbers at `at`. */
@@ -193,7 +193,8 @@ export function createRowSpace(width: number): RowSpace {
     take() {
       if (free.length === 0) {
         const rows = new Float64Array(ROWS_AT_ONCE * width);
-        for (let nr = ROWS_AT_ONCE - 1; nr >= 0; nr -= 1) free.push({ rows, from: nr * width });
+        for (let index = ROWS_AT_ONCE - 1; index >= 0; index -= 1)
+          free.push({ rows, from: index * width });
       }
       const row = free.pop() as Row;
       row.rows.fill(0, row.from, row.from + width);

@@ -12,11 +12,11 @@ const FULL = { ...FINE, accuracy_m: 8, speed_kmh: 31.5, heading: 0, battery: nul
 /** Reads positions as objects; null: they are not plain. */
 function read(text: string | Buffer, namesCourier = true) {
   const into = positionColumns();
-  const many = readPlainPositions(Buffer.from(text), namesCourier, into);
-  if (many === 0) return null;
-  return Array.from({ length: many }, (_, nr) => ({
-    courierId: namesCourier ? wireIdOf(into.ids, nr * ID_WORDS) : null,
-    position: readPositionAt(into.values, nr * STRIDE),
+  const count = readPlainPositions(Buffer.from(text), namesCourier, into);
+  if (count === 0) return null;
+  return Array.from({ length: count }, (_, index) => ({
+    courierId: namesCourier ? wireIdOf(into.ids, index * ID_WORDS) : null,
+    position: readPositionAt(into.values, index * STRIDE),
   }));
 }
 

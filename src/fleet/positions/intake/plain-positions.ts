@@ -132,23 +132,23 @@ class PlainReader {
     if (bytes.length < 2 || bytes[bytes.length - 1] !== BRACKET_END) return 0;
     if (!this.#skips(BRACKET)) return 0;
     const wanted = namesCourier ? NEEDED | COURIER_BIT : NEEDED;
-    for (let many = 0; many < POSITIONS_MAX; many += 1) {
-      const members = this.#position(many);
+    for (let count = 0; count < POSITIONS_MAX; count += 1) {
+      const members = this.#position(count);
       if ((members & (NEEDED | COURIER_BIT)) !== wanted) return 0;
       if (this.#skips(COMMA)) continue;
-      return this.#skips(BRACKET_END) && this.#at === bytes.length ? many + 1 : 0;
+      return this.#skips(BRACKET_END) && this.#at === bytes.length ? count + 1 : 0;
     }
     return 0;
   }
 
   /** Reads one position; returns the bits of its members, or 0 if it is not plain. */
-  #position(nr: number): number {
+  #position(index: number): number {
     if (!this.#skips(BRACE)) return 0;
-    const from = nr * STRIDE;
+    const from = index * STRIDE;
     this.#values.fill(Number.NaN, from, from + STRIDE);
     let members = 0;
     for (;;) {
-      const bit = this.#member(nr, from);
+      const bit = this.#member(index, from);
       // JSON uses the last of duplicate members.
       if (bit === 0 || (members & bit) !== 0) return 0;
       members |= bit;
@@ -158,11 +158,11 @@ class PlainReader {
   }
 
   /** Reads one member; returns its bit, or 0 if it is not plain. */
-  #member(nr: number, from: number): number {
+  #member(index: number, from: number): number {
     if (!this.#skips(QUOTE)) return 0;
     const bytes = this.#bytes;
     if (this.#goesOn(TS)) return this.#skips(COLON) && this.#instant(from) ? TS_BIT : 0;
-    if (this.#goesOn(COURIER_ID)) return this.#skips(COLON) && this.#id(nr) ? COURIER_BIT : 0;
+    if (this.#goesOn(COURIER_ID)) return this.#skips(COLON) && this.#id(index) ? COURIER_BIT : 0;
     const found = MEMBERS[slotOf(bytes[this.#at] as number, bytes[this.#at + 1] ?? 0)];
     if (found === undefined || !this.#goesOn(found.name) || !this.#skips(COLON)) return 0;
     this.#skipBlanks();
@@ -212,7 +212,7 @@ class PlainReader {
   }
 
   /** Reads an id, `"cou_` and 32 digits, as four words. */
-  #id(nr: number): boolean {
+  #id(index: number): boolean {
     if (!this.#skips(QUOTE)) return false;
     const bytes = this.#bytes;
     if (this.#at + ID_CHARS >= bytes.length || !this.#goesOn(COURIER_PREFIX)) return false;
@@ -226,7 +226,7 @@ class PlainReader {
         value = (value << 4) | nibble;
         at += 1;
       }
-      this.#ids[nr * ID_WORDS + word] = value;
+      this.#ids[index * ID_WORDS + word] = value;
     }
     this.#at = at;
     return all >= 0 && this.#skips(QUOTE);
@@ -305,7 +305,8 @@ class PlainReader {
     const from = this.#at;
     // The last byte closes the list and is in none of these texts, so a mismatch comes before the
     // end.
-    for (let nr = 0; nr < text.length; nr += 1) if (bytes[from + nr] !== text[nr]) return false;
+    for (let index = 0; index < text.length; index += 1)
+      if (bytes[from + index] !== text[index]) return false;
     this.#at = from + text.length;
     return true;
   }

@@ -51,7 +51,7 @@ export interface PositionIntake {
   takePlain(
     sender: PositionSender,
     bytes: Buffer,
-    admit: (many: number) => void,
+    admit: (count: number) => void,
   ): readonly PositionResult[] | null;
 }
 
@@ -68,7 +68,7 @@ export interface PositionIntakeDeps {
   ) => Promise<ReadonlySet<string>>;
   readonly retentionMs: number;
   readonly clock: Clock;
-  readonly count: (outcome: string, many: number) => void;
+  readonly count: (outcome: string, count: number) => void;
 }
 
 export const AHEAD_MS_MAX = 60_000;

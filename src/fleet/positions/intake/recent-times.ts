@@ -48,7 +48,8 @@ export function isNew({ times: rows, timesFrom: from }: WithTimes, atMs: number)
   const newestMs = rows[from + NEWEST_MS] as number;
   if (atMs > newestMs) rows[from + NEWEST_MS] = atMs;
   else {
-    for (let nr = 0; nr < RECENT_MAX; nr += 1) if (rows[from + RECENT + nr] === atMs) return false;
+    for (let index = 0; index < RECENT_MAX; index += 1)
+      if (rows[from + RECENT + index] === atMs) return false;
   }
   const at = rows[from + RECENT_AT] as number;
   rows[from + RECENT + at] = atMs;

@@ -5,8 +5,8 @@ import { createRoster, type OnShift } from './roster.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 10, 12);
 const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' } as const;
-const uuid = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
-const onTheWire = (nr: number) => wireId('courier', uuid(nr));
+const uuid = (index: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(index).padStart(12, '0')}`;
+const onTheWire = (index: number) => wireId('courier', uuid(index));
 const shift = (courierId: string): OnShift => ({
   courierId,
   tenant: { ...tenant },
@@ -47,7 +47,7 @@ it('sends one query for all who arrive while another is answered', async () => {
   expect(questions.map(({ ids }) => ids)).toEqual([[uuid(1)], [uuid(2), uuid(3)]]);
   questions[1]?.answer([shift(uuid(3))]);
   await Promise.all(others);
-  expect([1, 2, 3].map((nr) => roster.known(onTheWire(nr)) !== undefined)).toEqual([
+  expect([1, 2, 3].map((index) => roster.known(onTheWire(index)) !== undefined)).toEqual([
     true,
     false,
     true,

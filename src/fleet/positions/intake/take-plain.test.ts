@@ -13,14 +13,14 @@ const NOW_MS = Date.UTC(2026, 2, 10, 12);
 const DAY_MS = 86_400_000;
 const ONE = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' } as const;
 const OTHER = { ...ONE, mode: 'test' } as const;
-const uuid = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
-const COURIERS = [1, 2, 3, 4].map((nr) => wireId('courier', uuid(nr)));
+const uuid = (index: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(index).padStart(12, '0')}`;
+const COURIERS = [1, 2, 3, 4].map((index) => wireId('courier', uuid(index)));
 /** The shifts: the third courier had a break, and the fourth is another tenant's. */
-const SHIFTS: readonly OnShift[] = [1, 2, 3, 4].map((nr) => ({
-  courierId: uuid(nr),
-  tenant: nr === 4 ? OTHER : ONE,
+const SHIFTS: readonly OnShift[] = [1, 2, 3, 4].map((index) => ({
+  courierId: uuid(index),
+  tenant: index === 4 ? OTHER : ONE,
   endsAtMs: null,
-  offTimes: nr === 3 ? [{ fromMs: NOW_MS - 900_000, toMs: NOW_MS - 300_000 }] : [],
+  offTimes: index === 3 ? [{ fromMs: NOW_MS - 900_000, toMs: NOW_MS - 300_000 }] : [],
 }));
 
 /** An intake that records what it wrote, showed and counted. */
@@ -51,8 +51,8 @@ function intakeOf() {
         ]),
     },
     ownCouriers: async (_, ids) => new Set(ids),
-    count(outcome, many) {
-      counts[outcome] = (counts[outcome] ?? 0) + many;
+    count(outcome, count) {
+      counts[outcome] = (counts[outcome] ?? 0) + count;
     },
   });
   const fill = () => {
@@ -94,8 +94,8 @@ describe('positions of a plain request', () => {
           const all = rows.map(({ courier, s, ...more }) => row(courier, s, more));
           const sender = { ...SENDER, clockOffsetMs: offsetMs };
           let notified = 0;
-          const quickly = quick.intake.takePlain(sender, bytesOf(all), (many) => {
-            notified = many;
+          const quickly = quick.intake.takePlain(sender, bytesOf(all), (count) => {
+            notified = count;
           });
           if (quickly !== null) {
             plain += 1;
@@ -117,7 +117,7 @@ describe('positions of a plain request', () => {
   it('are left alone if a query is needed, if there is no room, and if they may not be sent', async () => {
     const { intake, roster, written, fill } = intakeOf();
     const [ada, bob, , stranger] = COURIERS;
-    const take = (rows: readonly object[], admit: (many: number) => void = free) =>
+    const take = (rows: readonly object[], admit: (count: number) => void = free) =>
       intake.takePlain(SENDER, bytesOf(rows), admit);
     expect(take([row(ada, 0)])).toBeNull();
     await roster.load(COURIERS);
@@ -147,8 +147,8 @@ describe('positions of a plain request', () => {
     expect(intake.takePlain(sender, bytes, free)).toHaveLength(2);
     expect((await places.find(ONE, [uuid(1)])).get(uuid(1))?.position.atMs).toBe(NOW_MS + 1_000);
     expect(intake.takePlain({ ...sender, tenant: OTHER }, bytes, free)).toBeNull();
-    const tooMany = Array.from({ length: 500 }, (_, nr) => row(undefined, -nr / 100));
-    for (let nr = 0; nr < 20; nr += 1) intake.takePlain(sender, bytesOf(tooMany), free);
+    const tooMany = Array.from({ length: 500 }, (_, index) => row(undefined, -index / 100));
+    for (let index = 0; index < 20; index += 1) intake.takePlain(sender, bytesOf(tooMany), free);
     const refused = intake.takePlain(sender, bytesOf(tooMany), free);
     expect(refused?.[0]).toMatchObject({ outcome: 'rejected', fault: { code: 'too_many' } });
   });

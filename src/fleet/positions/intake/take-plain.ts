@@ -42,41 +42,41 @@ export function createPlainIntake(
   const { here } = places;
 
   /** Looks up the couriers of all positions. Returns false if a query is needed. */
-  function areKnown(sender: PositionSender, many: number, nowMs: number): boolean {
+  function areKnown(sender: PositionSender, count: number, nowMs: number): boolean {
     const { courierId: only, tenant } = sender;
     const all = only === null ? undefined : roster.known(only);
     if (only !== null && all === undefined) return false;
     const correctionMs = correctionOf(sender);
     let own: Tracked['tenant'] | null = null;
-    for (let nr = 0; nr < many; nr += 1) {
-      const courier = all ?? roster.knownBy(ids, nr * ID_WORDS, nowMs);
+    for (let index = 0; index < count; index += 1) {
+      const courier = all ?? roster.knownBy(ids, index * ID_WORDS, nowMs);
       if (courier === undefined) return false;
       // Each tenant has one object.
       if (courier.tenant !== own) {
         if (!isOf(courier, tenant)) return false;
         own = courier.tenant;
       }
-      const atMs = (values[nr * STRIDE + AT_MS] as number) - correctionMs;
+      const atMs = (values[index * STRIDE + AT_MS] as number) - correctionMs;
       if (atMs > nowMs + AHEAD_MS_MAX || atMs < nowMs - retentionMs) return false;
       if (courier.hasOffTimes && atMs < (courier.offTimes.at(-1)?.toMs ?? 0)) return false;
-      values[nr * STRIDE + AT_MS] = atMs;
-      couriers[nr] = courier;
+      values[index * STRIDE + AT_MS] = atMs;
+      couriers[index] = courier;
     }
     return true;
   }
 
   return (sender, bytes, admit) => {
     if (here === null || !trails.hasRoom) return null;
-    const many = readPlainPositions(bytes, sender.courierId === null, columns);
-    if (many === 0) return null;
-    admit(many);
+    const count = readPlainPositions(bytes, sender.courierId === null, columns);
+    if (count === 0) return null;
+    admit(count);
     const nowMs = clock.nowMs();
-    if (!areKnown(sender, many, nowMs)) return null;
+    if (!areKnown(sender, count, nowMs)) return null;
     const isOfOne = sender.courierId !== null;
     let results: PositionResult[] | null = null;
-    for (let nr = 0; nr < many; nr += 1) {
-      const courier = couriers[nr] as Tracked;
-      const at = nr * STRIDE;
+    for (let index = 0; index < count; index += 1) {
+      const courier = couriers[index] as Tracked;
+      const at = index * STRIDE;
       let result = SHOWN;
       if (!hasAllowance(courier, nowMs)) result = TOO_MANY;
       else if (!isNew(courier, values[at + AT_MS] as number)) result = DUPLICATE;
@@ -84,22 +84,22 @@ export function createPlainIntake(
         const verdict = here.judge(courier, values, at, nowMs);
         // The id that was just read, because the courier's own words are elsewhere in memory.
         if (isOfOne) trails.add(courier.words, 0, values, at, verdict);
-        else trails.add(ids, nr * ID_WORDS, values, at, verdict);
+        else trails.add(ids, index * ID_WORDS, values, at, verdict);
         result = RESULTS[verdict] as PositionResult;
       }
-      if (result !== SHOWN && results === null) results = new Array(many).fill(SHOWN);
-      if (results !== null) results[nr] = result;
+      if (result !== SHOWN && results === null) results = new Array(count).fill(SHOWN);
+      if (results !== null) results[index] = result;
     }
     here.publish();
-    return counted(results ?? allShown(many));
+    return counted(results ?? allShown(count));
   };
 }
 
-function allShown(many: number): readonly PositionResult[] {
-  let known = ALL_SHOWN.get(many);
+function allShown(count: number): readonly PositionResult[] {
+  let known = ALL_SHOWN.get(count);
   if (known === undefined) {
-    known = new Array<PositionResult>(many).fill(SHOWN);
-    ALL_SHOWN.set(many, known);
+    known = new Array<PositionResult>(count).fill(SHOWN);
+    ALL_SHOWN.set(count, known);
   }
   return known;
 }

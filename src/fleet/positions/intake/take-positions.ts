@@ -47,7 +47,7 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
     unknown: readonly number[],
     results: PositionResult[],
   ): Promise<readonly PositionResult[]> {
-    await roster.load(unknown.map((nr) => batch.courierIds[nr] as string));
+    await roster.load(unknown.map((index) => batch.courierIds[index] as string));
     // In the order of the request: a courier's positions must stay in sequence.
     const whose = whoseAre(roster, sender, batch);
     await judge(deps, batch, whose.couriers, results);
@@ -110,11 +110,11 @@ function readAll(
 function whoseAre(roster: Roster, { tenant }: PositionSender, { courierIds }: Batch): Whose {
   const couriers: (Tracked | undefined)[] = [];
   const unknown: number[] = [];
-  for (let nr = 0; nr < courierIds.length; nr += 1) {
-    const courier = roster.known(courierIds[nr] as string);
+  for (let index = 0; index < courierIds.length; index += 1) {
+    const courier = roster.known(courierIds[index] as string);
     const isOwn = courier !== undefined && isOf(courier, tenant);
     couriers.push(isOwn ? courier : undefined);
-    if (!isOwn) unknown.push(nr);
+    if (!isOwn) unknown.push(index);
   }
   return { couriers, unknown };
 }
@@ -137,11 +137,11 @@ function judge(
 ): void | Promise<void> {
   const nowMs = clock.nowMs();
   const judged: Judged[] = [];
-  for (let nr = 0; nr < indexes.length; nr += 1) {
-    const courier = couriers[nr];
+  for (let i = 0; i < indexes.length; i += 1) {
+    const courier = couriers[i];
     if (courier === undefined) continue;
-    const index = indexes[nr] as number;
-    const position = positions[nr] as Position;
+    const index = indexes[i] as number;
+    const position = positions[i] as Position;
     if (isBetweenShifts(courier, position.atMs)) {
       results[index] = { outcome: 'rejected', fault: FAULTS.betweenShifts };
     } else if (!hasAllowance(courier, nowMs)) {
@@ -154,9 +154,9 @@ function judge(
     }
   }
   const settle = (verdicts: readonly Verdict[]): void => {
-    for (let nr = 0; nr < judged.length; nr += 1) {
-      const { index, courier, position } = judged[nr] as Judged;
-      const verdict = verdicts[nr] as Verdict;
+    for (let i = 0; i < judged.length; i += 1) {
+      const { index, courier, position } = judged[i] as Judged;
+      const verdict = verdicts[i] as Verdict;
       results[index] = ACCEPTED[verdict];
       writePosition(SCRATCH, 0, position);
       trails.add(courier.words, 0, SCRATCH, 0, VERDICTS.indexOf(verdict));
@@ -192,11 +192,11 @@ async function refuseUnknown(
   unknown: readonly number[],
   results: PositionResult[],
 ): Promise<void> {
-  const ids = unknown.map((nr) => courierIds[nr] as string);
+  const ids = unknown.map((index) => courierIds[index] as string);
   const own = await ownCouriers(tenant, [...new Set(ids)]);
-  for (const [nth, nr] of unknown.entries()) {
+  for (const [nth, index] of unknown.entries()) {
     const fault = own.has(ids[nth] as string) ? FAULTS.offShift : FAULTS.noSuchCourier;
-    results[indexes[nr] as number] = { outcome: 'rejected', fault };
+    results[indexes[index] as number] = { outcome: 'rejected', fault };
   }
 }
 

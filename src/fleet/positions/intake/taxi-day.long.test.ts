@@ -14,7 +14,7 @@ const TENANT = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live
 const BELIEVED_AFTER_MS = 300_000;
 const MS_PER_KMH = 3_600;
 
-const uuidOf = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
+const uuidOf = (index: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(index).padStart(12, '0')}`;
 
 /**
  * Sends a day of 499 taxis as a merchant's system would: positions shown on maps never move faster
@@ -28,7 +28,7 @@ it.skipIf(!isThere(TAXI_DAY))('no jump of a taxi day reaches a map', async () =>
     ...memory,
     take(reported, nowMs) {
       const verdicts = memory.take(reported, nowMs) as readonly Verdict[];
-      shownInTurn.push(...reported.filter((_, nr) => verdicts[nr] === 'shown'));
+      shownInTurn.push(...reported.filter((_, index) => verdicts[index] === 'shown'));
       return verdicts;
     },
   };
@@ -56,8 +56,8 @@ it.skipIf(!isThere(TAXI_DAY))('no jump of a taxi day reaches a map', async () =>
     },
     ownCouriers: async (_, ids) => new Set(ids),
     retentionMs: 90 * 86_400_000,
-    count(outcome, many) {
-      counts[outcome] = (counts[outcome] ?? 0) + many;
+    count(outcome, count) {
+      counts[outcome] = (counts[outcome] ?? 0) + count;
     },
   });
 

@@ -194,19 +194,19 @@ describe.each([false, true])('places are published (couriers remembered: %s)', (
     const listening = join();
     listening.on((text) => texts.push(text ?? ''));
     const moves = subscribeToMoves(join());
-    const place = (nr: number, atMs: number): CourierPlace => ({
-      courierId: ADA.slice(0, -4) + nr.toString(16).padStart(4, '0'),
+    const place = (index: number, atMs: number): CourierPlace => ({
+      courierId: ADA.slice(0, -4) + index.toString(16).padStart(4, '0'),
       tenant,
       receivedAtMs: atMs,
       position: { ...NOTHING, atMs, lat: 1, lng: 1 },
     });
     const all = process(
       join(),
-      new Set(Array.from({ length: 2_000 }, (_, nr) => place(nr, 0).courierId)),
+      new Set(Array.from({ length: 2_000 }, (_, index) => place(index, 0).courierId)),
     );
-    for (let nr = 0; nr < 2_000; nr += 1) last.set(place(nr, 0).courierId, 7_000);
+    for (let index = 0; index < 2_000; index += 1) last.set(place(index, 0).courierId, 7_000);
     await all.places.take(
-      [...last.keys()].map((courierId, nr) => ({ ...place(nr, 7_000), courierId })),
+      [...last.keys()].map((courierId, index) => ({ ...place(index, 7_000), courierId })),
       7_000,
     );
     await all.pass();

@@ -34,14 +34,14 @@ it('a row of numbers is judged as a place is, and holds what was shown', () => {
       const cached = createRows().take(TENANT, 'a');
       const place: CachedPlace = { ...NOWHERE };
       const sent = inOrder ? [...fixes].sort((a, b) => a.atMs - b.atMs) : fixes;
-      for (const [nr, each] of sent.entries()) {
+      for (const [index, each] of sent.entries()) {
         const before = placeOf(cached)?.position ?? null;
         writePosition(values, 8, each);
-        const verdict = VERDICTS[judgeCached(cached, values, 8, NOW_MS + nr)] ?? '';
+        const verdict = VERDICTS[judgeCached(cached, values, 8, NOW_MS + index)] ?? '';
         expect(verdict).toBe(judgeNext(place, each));
         seen.add(verdict);
         expect(placeOf(cached)?.position ?? null).toEqual(verdict === 'shown' ? each : before);
-        if (verdict === 'shown') expect(placeOf(cached)?.receivedAtMs).toBe(NOW_MS + nr);
+        if (verdict === 'shown') expect(placeOf(cached)?.receivedAtMs).toBe(NOW_MS + index);
       }
     }),
     { numRuns: runs(1_000), seed: 4 },

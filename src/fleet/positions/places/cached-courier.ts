@@ -101,7 +101,8 @@ export function judgeCached(
       return JUMP;
     }
   }
-  for (let nr = 0; nr < RECEIVED_MS; nr += 1) rows[from + nr] = values[at + nr] as number;
+  for (let index = 0; index < RECEIVED_MS; index += 1)
+    rows[from + index] = values[at + index] as number;
   rows[from + RECEIVED_MS] = nowMs;
   rows[from + DOUBTED_MS] = NEVER;
   rows[from + AGREED] = 0;

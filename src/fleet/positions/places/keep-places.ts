@@ -85,7 +85,7 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
   async function restore(always = false): Promise<void> {
     if (!(always || (await places.isEmpty()))) return;
     let after: string | null = null;
-    let many = 0;
+    let count = 0;
     for (;;) {
       const page: CourierPlace[] = await storedPlaces(db.pipeline, {
         after,
@@ -94,11 +94,11 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
       });
       const isLast = page.length < BATCH;
       await places.restore(page, isLast);
-      many += page.length;
+      count += page.length;
       after = page.at(-1)?.courierId ?? null;
       if (isLast) break;
     }
-    if (many > 0) log.info({ places: many }, 'couriers’ last places were restored');
+    if (count > 0) log.info({ places: count }, 'couriers’ last places were restored');
   }
 
   const storing: Loop = startLoop({

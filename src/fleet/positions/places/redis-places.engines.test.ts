@@ -70,8 +70,8 @@ describe.skipIf(program === null)('places in Redis', () => {
     expect(await one.take([at(10, 0)], 0)).toEqual(['shown']);
     expect(await two.take([at(5, 0)], 0)).toEqual(['older']);
     expect(await two.take([at(20, 9)], 0)).toEqual(['jump']);
-    const steps = Array.from({ length: 30 }, (_, nr) =>
-      (nr % 2 === 0 ? one : two).take([at(30 + nr, 0)], 0),
+    const steps = Array.from({ length: 30 }, (_, index) =>
+      (index % 2 === 0 ? one : two).take([at(30 + index, 0)], 0),
     );
     await Promise.all(steps);
     const found = (await two.find(tenant, ['a'])).get('a');

@@ -61,8 +61,8 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
   async function read(tenant: Tenant, ids: readonly string[]): Promise<CourierPlace[]> {
     if (ids.length === 0) return [];
     const texts = await redis.hmget(keysOf(tenant).places, ...ids);
-    return ids.flatMap((courierId, nr) => {
-      const { place } = readStored(texts[nr] ?? '');
+    return ids.flatMap((courierId, index) => {
+      const { place } = readStored(texts[index] ?? '');
       return place === null ? [] : [{ courierId, tenant, ...place }];
     });
   }
@@ -100,8 +100,8 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
     async couriers() {
       const tenants = (await redis.smembers(tenantsKey)).map(tenantOf);
       const ids = await Promise.all(tenants.map((tenant) => redis.hkeys(keysOf(tenant).places)));
-      return tenants.flatMap((tenant, nr) =>
-        (ids[nr] ?? []).map((courierId) => ({ courierId, tenant })),
+      return tenants.flatMap((tenant, index) =>
+        (ids[index] ?? []).map((courierId) => ({ courierId, tenant })),
       );
     },
     async drop({ tenant, courierId }) {
@@ -211,7 +211,7 @@ function createRedisJudge({ redis, keysOf, tenantsKey, publish }: RedisJudgeDeps
     const { places, geo } = keysOf(tenant);
     const ids = [...new Set(reported.map(({ courierId }) => courierId))];
     const texts = await redis.hmget(places, ...ids);
-    const before = new Map(ids.map((id, nr) => [id, texts[nr] ?? '']));
+    const before = new Map(ids.map((id, index) => [id, texts[index] ?? '']));
     const after = new Map<string, Stored>(ids.map((id) => [id, readStored(before.get(id) ?? '')]));
     const shown = new Map<string, CourierPlace>();
     const verdicts = reported.map(({ courierId, position, receivedAtMs = nowMs }) => {
@@ -261,7 +261,7 @@ function createRedisJudge({ redis, keysOf, tenantsKey, publish }: RedisJudgeDeps
     for (const indexes of byTenant.values()) {
       const own = indexes.map((index) => reported[index] as Arrived);
       const judged = await judge((own[0] as Arrived).tenant, own, nowMs);
-      for (const [nr, index] of indexes.entries()) verdicts[index] = judged[nr] as Verdict;
+      for (const [i, index] of indexes.entries()) verdicts[index] = judged[i] as Verdict;
     }
     return verdicts;
   };

@@ -117,8 +117,10 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
 
   it('judges a courier once when requests arrive at the same moment', () =>
     withStore(async (store) => {
-      const many = Array.from({ length: 20 }, (_, nr) => store.take([at('a', nr, nr)], NOW_MS));
-      await Promise.all(many);
+      const count = Array.from({ length: 20 }, (_, index) =>
+        store.take([at('a', index, index)], NOW_MS),
+      );
+      await Promise.all(count);
       expect((await whereIs(store, 'a'))?.atMs).toBe(NOW_MS + 19_000);
     }));
 }

@@ -14,7 +14,7 @@ const FIRST_RECORDS = 16;
  * journal, then in their day's partition.
  */
 export class Bucket {
-  readonly nr: number;
+  readonly index: number;
   #open: Buffer = Buffer.allocUnsafe(FIRST_RECORDS * RECORD_BYTES);
   #view: DataView = viewOf(this.#open);
   #used = 0;
@@ -28,8 +28,8 @@ export class Bucket {
   held = 0;
   heldSinceMs = 0;
 
-  constructor(nr: number) {
-    this.nr = nr;
+  constructor(index: number) {
+    this.index = index;
   }
 
   add(ids: Int32Array, idAt: number, values: Float64Array, at: number, verdict: number): void {
@@ -53,11 +53,11 @@ export class Bucket {
   /** Marks a part as being in the journal; returns its number of records. */
   journaled(part: Part, nowMs: number): number {
     this.closed = this.closed.filter((each) => each !== part);
-    const many = this.recordsOf([part]);
+    const count = this.recordsOf([part]);
     if (this.held === 0) this.heldSinceMs = nowMs;
     this.#held.push(part);
-    this.held += many;
-    return many;
+    this.held += count;
+    return count;
   }
 
   /** Removes and returns the parts that are in the journal. */

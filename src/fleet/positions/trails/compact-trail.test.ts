@@ -14,8 +14,8 @@ it('a packed trail is unchanged in time, and within the stated error in space', 
       const sorted = [...points].sort((a, b) => a.atMs - b.atMs);
       const back = unpackTrail(packTrail(sorted));
       expect(back.map(({ atMs }) => atMs)).toEqual(sorted.map(({ atMs }) => atMs));
-      for (const [nr, each] of back.entries()) {
-        expect(metresBetween(each, sorted[nr] ?? each)).toBeLessThanOrEqual(STORED_ERROR_M);
+      for (const [index, each] of back.entries()) {
+        expect(metresBetween(each, sorted[index] ?? each)).toBeLessThanOrEqual(STORED_ERROR_M);
       }
     }),
     { seed: 3 },
@@ -23,18 +23,24 @@ it('a packed trail is unchanged in time, and within the stated error in space', 
 });
 
 it('takes about eight bytes a point', () => {
-  const ride = Array.from({ length: 100 }, (_, nr) => ({
-    atMs: 1_773_144_000_000 + nr * 37_123,
-    lat: 53.5 + nr * 0.0011,
-    lng: 9.9 - nr * 0.0013,
+  const ride = Array.from({ length: 100 }, (_, index) => ({
+    atMs: 1_773_144_000_000 + index * 37_123,
+    lat: 53.5 + index * 0.0011,
+    lng: 9.9 - index * 0.0013,
   }));
   expect(packTrail(ride).length).toBeLessThan(820);
 });
 
 it('of doubted points one a minute is retained, the same ones each time', () => {
-  const points = Array.from({ length: 1_000 }, (_, nr) => ({ atMs: nr * 1_000, lat: nr, lng: 0 }));
+  const points = Array.from({ length: 1_000 }, (_, index) => ({
+    atMs: index * 1_000,
+    lat: index,
+    lng: 0,
+  }));
   const thin = oneAMinute(points);
-  expect(thin.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 17 }, (_, nr) => nr * 60_000));
+  expect(thin.map(({ atMs }) => atMs)).toEqual(
+    Array.from({ length: 17 }, (_, index) => index * 60_000),
+  );
   expect(oneAMinute(thin)).toEqual(thin);
   expect(oneAMinute([])).toEqual([]);
 });

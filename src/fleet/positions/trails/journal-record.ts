@@ -50,7 +50,7 @@ export interface Recorded {
 /**
  * Writes a record at `at`.
  * @param ids the words of the courier's UUID, from `idAt` on
- * @param nr where the position's numbers begin in `values`
+ * @param index where the position's numbers begin in `values`
  */
 export function writeRecord(
   into: DataView,
@@ -58,20 +58,20 @@ export function writeRecord(
   ids: Int32Array,
   idAt: number,
   values: Float64Array,
-  nr: number,
+  index: number,
   verdict: number,
 ): void {
   into.setInt32(at + ID_AT, ids[idAt] as number);
   into.setInt32(at + ID_AT + 4, ids[idAt + 1] as number);
   into.setInt32(at + ID_AT + 8, ids[idAt + 2] as number);
   into.setInt32(at + ID_AT + 12, ids[idAt + 3] as number);
-  into.setFloat64(at + MS_AT, values[nr + AT_MS] as number);
-  into.setInt32(at + LAT_AT, Math.round((values[nr + LAT] as number) * PARTS_OF_A_DEGREE));
-  into.setInt32(at + LNG_AT, Math.round((values[nr + LNG] as number) * PARTS_OF_A_DEGREE));
-  into.setUint16(at + ACCURACY_AT, small(values[nr + ACCURACY_M] as number));
-  into.setUint16(at + SPEED_AT, small(values[nr + SPEED_KMH] as number));
-  into.setUint16(at + HEADING_AT, small(values[nr + HEADING] as number));
-  const battery = values[nr + BATTERY] as number;
+  into.setFloat64(at + MS_AT, values[index + AT_MS] as number);
+  into.setInt32(at + LAT_AT, Math.round((values[index + LAT] as number) * PARTS_OF_A_DEGREE));
+  into.setInt32(at + LNG_AT, Math.round((values[index + LNG] as number) * PARTS_OF_A_DEGREE));
+  into.setUint16(at + ACCURACY_AT, small(values[index + ACCURACY_M] as number));
+  into.setUint16(at + SPEED_AT, small(values[index + SPEED_KMH] as number));
+  into.setUint16(at + HEADING_AT, small(values[index + HEADING] as number));
+  const battery = values[index + BATTERY] as number;
   into.setUint8(at + BATTERY_AT, Number.isNaN(battery) ? NO_BATTERY : Math.round(battery));
   into.setUint8(at + VERDICT_AT, verdict);
 }
@@ -152,7 +152,7 @@ export function recordsOf(parts: readonly Uint8Array[], words: Int32Array): Reco
     const found: Recorded[] = [];
     for (let at = 0; at < part.length; at += RECORD_BYTES) {
       readWords(view, at, own);
-      if (own.every((word, nr) => word === words[nr])) found.push(readRecord(view, at));
+      if (own.every((word, index) => word === words[index])) found.push(readRecord(view, at));
     }
     return found;
   });

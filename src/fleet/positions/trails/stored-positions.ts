@@ -101,7 +101,7 @@ function bare({ atMs, lat, lng }: TrailPoint): TrailPoint {
 /** Sorts points by time, each instant once: simplified positions may have been sent again since. */
 function inTime<T extends TrailPoint>(points: readonly T[]): T[] {
   const sorted = [...points].sort((a, b) => a.atMs - b.atMs);
-  return sorted.filter(({ atMs }, nr) => nr === 0 || atMs !== sorted[nr - 1]?.atMs);
+  return sorted.filter(({ atMs }, index) => index === 0 || atMs !== sorted[index - 1]?.atMs);
 }
 
 interface FoundPositions {
@@ -190,5 +190,5 @@ function unpacked({ atMs, packed }: StoredStretch): Recorded[] {
 /** Sorts positions by time, each instant once, with its most favourable verdict. */
 function inOrder(positions: readonly StoredPosition[]): StoredPosition[] {
   const sorted = [...positions].sort((a, b) => a.atMs - b.atMs || a.verdict - b.verdict);
-  return sorted.filter(({ atMs }, nr) => nr === 0 || atMs !== sorted[nr - 1]?.atMs);
+  return sorted.filter(({ atMs }, index) => index === 0 || atMs !== sorted[index - 1]?.atMs);
 }

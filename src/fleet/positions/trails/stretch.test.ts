@@ -38,18 +38,18 @@ type Sent = Recorded & { readonly courier: string };
 const sent = fc
   .tuple(fc.array(position, { minLength: 1, maxLength: 60 }), fc.array(fc.uuid(), { maxLength: 3 }))
   .map(([all, few]) =>
-    all.map((each, nr): Sent => ({ ...each, courier: few[nr % 4] ?? each.courier })),
+    all.map((each, index): Sent => ({ ...each, courier: few[index % 4] ?? each.courier })),
   );
 
 /** Writes positions as a journal, in parts of up to seven records. */
 function journalOf(all: readonly Sent[]): Buffer[] {
   const { values } = positionColumns(2);
   const bytes = Buffer.alloc(all.length * RECORD_BYTES);
-  for (const [nr, each] of all.entries()) {
+  for (const [index, each] of all.entries()) {
     const degrees = { lat: each.lat / PARTS_OF_A_DEGREE, lng: each.lng / PARTS_OF_A_DEGREE };
     writePosition(values, STRIDE, { ...each, ...degrees });
     const words = wordsOfUuid(each.courier);
-    writeRecord(viewOf(bytes), nr * RECORD_BYTES, words, 0, values, STRIDE, each.verdict);
+    writeRecord(viewOf(bytes), index * RECORD_BYTES, words, 0, values, STRIDE, each.verdict);
   }
   const parts: Buffer[] = [];
   for (let from = 0; from < bytes.length; from += 7 * RECORD_BYTES) {
@@ -120,11 +120,11 @@ describe('stretches', () => {
   it('of a courier that stands or drives take about ten bytes a position', () => {
     const ride = Array.from(
       { length: 100 },
-      (_, nr): Sent => ({
+      (_, index): Sent => ({
         courier: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80',
-        atMs: MIDNIGHT_MS + nr * 5_000,
-        lat: 535_000_000 + nr * 4_000,
-        lng: 99_000_000 - nr * 3_000,
+        atMs: MIDNIGHT_MS + index * 5_000,
+        lat: 535_000_000 + index * 4_000,
+        lng: 99_000_000 - index * 3_000,
         verdict: 0,
         accuracyM: 8,
         speedKmh: 31,
@@ -136,13 +136,13 @@ describe('stretches', () => {
   });
 
   it('of more than a chunk are split into several', () => {
-    const many = Array.from(
+    const count = Array.from(
       { length: 20_000 },
-      (_, nr): Sent => ({
-        courier: `0190b0a1-5e0b-7c3e-8f0b-${String(nr % 5_000).padStart(12, '0')}`,
-        atMs: MIDNIGHT_MS + nr,
-        lat: nr,
-        lng: -nr,
+      (_, index): Sent => ({
+        courier: `0190b0a1-5e0b-7c3e-8f0b-${String(index % 5_000).padStart(12, '0')}`,
+        atMs: MIDNIGHT_MS + index,
+        lat: index,
+        lng: -index,
         verdict: 0,
         accuracyM: null,
         speedKmh: null,
@@ -150,9 +150,9 @@ describe('stretches', () => {
         battery: null,
       }),
     );
-    const parts = journalOf(many);
+    const parts = journalOf(count);
     expect(cutStretches(parts)[0]?.chunks.length).toBeGreaterThan(1);
-    expect(rowsOf(parts).reduce((sum, { positions }) => sum + positions, 0)).toBe(many.length);
+    expect(rowsOf(parts).reduce((sum, { positions }) => sum + positions, 0)).toBe(count.length);
   });
 });
 

@@ -141,21 +141,21 @@ interface Chain {
 export function cutStretches(parts: readonly Uint8Array[]): DayOfStretches[] {
   const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   const records = viewOf(bytes);
-  const many = bytes.length / RECORD_BYTES;
-  const before = new Int32Array(many);
+  const count = bytes.length / RECORD_BYTES;
+  const before = new Int32Array(count);
   const chains: Chain[] = [];
   const table = new CourierTable<Chain>();
   const words = new Int32Array(ID_WORDS);
-  for (let nr = 0; nr < many; nr += 1) {
-    readWords(records, nr * RECORD_BYTES, words);
+  for (let index = 0; index < count; index += 1) {
+    readWords(records, index * RECORD_BYTES, words);
     let chain = table.get(words, 0);
     if (chain === undefined) {
       chain = { last: -1 };
       table.set(words, 0, chain);
       chains.push(chain);
     }
-    before[nr] = chain.last;
-    chain.last = nr;
+    before[index] = chain.last;
+    chain.last = index;
   }
   const days = new Map<number, DayWriter>();
   for (const { last } of chains) writeChain(days, records, before, last);
@@ -170,7 +170,8 @@ function writeChain(
   last: number,
 ): void {
   const places: number[] = [];
-  for (let nr = last; nr >= 0; nr = before[nr] as number) places.push(nr * RECORD_BYTES);
+  for (let index = last; index >= 0; index = before[index] as number)
+    places.push(index * RECORD_BYTES);
   places.reverse();
   const dayOf = (place: number) => Math.floor(readAtMs(records, place) / DAY_MS);
   const isOfOne = places.every((place) => dayOf(place) === dayOf(places[0] as number));

@@ -49,7 +49,13 @@ function open(change: (copyIn: CopyIn) => CopyIn = (copyIn) => copyIn) {
   const clock = manualClock(NOW_MS);
   const copyIn = change(openCopyIn(testDatabase.url, () => {}));
   const log = createLog({ level: 'silent' });
-  return openTrailWriter({ copyIn, db, clock, log, randomBytes: (many) => Buffer.alloc(many, 7) });
+  return openTrailWriter({
+    copyIn,
+    db,
+    clock,
+    log,
+    randomBytes: (count) => Buffer.alloc(count, 7),
+  });
 }
 
 const { values } = positionColumns(1);
@@ -72,7 +78,7 @@ const secondsOf = async (courierId: string) =>
   (await storedPositions(db.pipeline, courierId, SPAN)).positions.map(
     ({ atMs }) => (atMs - NOW_MS) / 1_000,
   );
-const many = async (table: string) =>
+const count = async (table: string) =>
   (await db.pipeline.query(`select from ${table}`)).rowCount ?? 0;
 
 it('writes a courier’s positions into a row of their day, and leaves nothing in the journal', async () => {
@@ -80,15 +86,15 @@ it('writes a courier’s positions into a row of their day, and leaves nothing i
   for (const s of [0, 5, 10, 5]) add(writer, ADA, s);
   add(writer, BOB, 3);
   await writer.flush();
-  expect(await many('courier_position_journal')).toBe(0);
-  expect(await many('courier_stretches')).toBe(2);
+  expect(await count('courier_position_journal')).toBe(0);
+  expect(await count('courier_stretches')).toBe(2);
   // Repeated positions are read once.
   expect([await secondsOf(ADA), await secondsOf(BOB)]).toEqual([[0, 5, 10], [3]]);
   // Positions of two days are written to two days.
   add(writer, BOB, -86_400);
   add(writer, BOB, 4);
   await writer.stop();
-  expect(await many('courier_stretches')).toBe(4);
+  expect(await count('courier_stretches')).toBe(4);
   expect(await secondsOf(BOB)).toEqual([3, 4]);
   const last = await lastPositionsOf(db.pipeline, [ADA, BOB, GONE], NOW_MS + 5_000);
   expect([...last]).toEqual([[ADA, NOW_MS + 10_000]]);
@@ -105,23 +111,23 @@ it('positions that cannot be written to their day are read from the journal unti
   }));
   add(writer, ADA, 100);
   await expect(writer.flush()).rejects.toThrow('the disk is full');
-  expect(await many('courier_position_journal')).toBe(1);
+  expect(await count('courier_position_journal')).toBe(1);
   expect((await secondsOf(ADA)).at(-1)).toBe(100);
   const last = await lastPositionsOf(db.pipeline, [ADA], NOW_MS + 50_000);
   expect(last.get(ADA)).toBe(NOW_MS + 100_000);
   isFull = false;
   add(writer, ADA, 101);
   await writer.flush();
-  expect(await many('courier_position_journal')).toBe(0);
+  expect(await count('courier_position_journal')).toBe(0);
   expect((await secondsOf(ADA)).slice(-2)).toEqual([100, 101]);
   await writer.stop();
 });
 
 it('another process moves what a killed one left in the journal to its day, except for erased couriers', async () => {
   const bytes = Buffer.alloc(3 * RECORD_BYTES);
-  for (const [nr, courierId] of [ADA, GONE, ADA].entries()) {
-    writePosition(values, 0, at(200 + nr));
-    writeRecord(viewOf(bytes), nr * RECORD_BYTES, wordsOfUuid(courierId), 0, values, 0, 0);
+  for (const [index, courierId] of [ADA, GONE, ADA].entries()) {
+    writePosition(values, 0, at(200 + index));
+    writeRecord(viewOf(bytes), index * RECORD_BYTES, wordsOfUuid(courierId), 0, values, 0, 0);
   }
   const part = { seq: 1, bucket: 1, bytes };
   // Written twice, because the first write had an unknown outcome.
@@ -131,7 +137,7 @@ it('another process moves what a killed one left in the journal to its day, exce
   await writeJournal(db.pipeline, ALIVE, [part], NOW_MS - 60_000);
   const writer = open();
   await writer.takeOver();
-  expect(await many('courier_position_journal')).toBe(1);
+  expect(await count('courier_position_journal')).toBe(1);
   expect((await secondsOf(ADA)).slice(-2)).toEqual([200, 202]);
   const { rows } = await db.pipeline.query(
     'select sum(positions)::int as positions from courier_stretches where until >= $1',
@@ -149,7 +155,7 @@ it('nothing in transit survives a courier’s erasure', async () => {
   await writer.erase(GONE);
   expect([await secondsOf(GONE), (await secondsOf(BOB)).at(-1)]).toEqual([[], 300]);
   // Another bucket's positions stay in the journal: nothing has requested them.
-  expect(await many('courier_position_journal')).toBe(1);
+  expect(await count('courier_position_journal')).toBe(1);
   await writer.stop();
 });
 
@@ -175,7 +181,7 @@ it('a day that cannot be written does not hold back other couriers’ positions'
     },
   }));
   // As many of the first bucket as trigger a cut, and one of the second.
-  for (let nr = 0; nr < 16_384; nr += 1) add(writer, ADA, 500);
+  for (let index = 0; index < 16_384; index += 1) add(writer, ADA, 500);
   add(writer, BOB, 500);
   await expect(writer.flush()).rejects.toThrow('the disk is full');
   const { rows } = await db.pipeline.query(
@@ -184,14 +190,14 @@ it('a day that cannot be written does not hold back other couriers’ positions'
   );
   expect(rows).toEqual([{ courier_id: BOB }]);
   await writer.flush();
-  expect(await many('courier_position_journal')).toBe(0);
+  expect(await count('courier_position_journal')).toBe(0);
   await writer.stop();
 });
 
 it('reads the earliest of more positions than requested, and until when they are complete', async () => {
   const writer = open();
   for (const from of [1_000, 1_100, 1_200]) {
-    for (let nr = 0; nr < 10; nr += 1) add(writer, BOB, from + nr);
+    for (let index = 0; index < 10; index += 1) add(writer, BOB, from + index);
     await writer.flush();
   }
   await writer.stop();

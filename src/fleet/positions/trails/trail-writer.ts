@@ -87,7 +87,7 @@ export function openTrailWriter(deps: TrailWriterDeps): TrailWriter {
 class Writer implements TrailWriter {
   readonly #deps: TrailWriterDeps;
   readonly #id: string;
-  readonly #buckets = Array.from({ length: BUCKETS }, (_, nr) => new Bucket(nr));
+  readonly #buckets = Array.from({ length: BUCKETS }, (_, index) => new Bucket(index));
   readonly #partitions = new Map<number, string>();
   readonly #journaling: Loop;
   readonly #cutting: Loop;
@@ -184,18 +184,18 @@ class Writer implements TrailWriter {
     await writeJournal(
       db.pipeline,
       this.#id,
-      parts.map(({ bucket, part }) => ({ ...part, bucket: bucket.nr })),
+      parts.map(({ bucket, part }) => ({ ...part, bucket: bucket.index })),
       nowMs,
     );
     for (const { bucket, part } of parts) {
-      const many = bucket.journaled(part, nowMs);
-      this.#waiting -= many;
-      this.#held += many;
+      const count = bucket.journaled(part, nowMs);
+      this.#waiting -= count;
+      this.#held += count;
     }
   }
 
   #askForAll(): void {
-    for (const { nr } of this.#buckets) this.#requested.add(nr);
+    for (const { index } of this.#buckets) this.#requested.add(index);
   }
 
   /** Moves the buckets that are due to their days. A failure of one does not stop the others. */
@@ -204,17 +204,19 @@ class Writer implements TrailWriter {
     const requested = this.#requested;
     this.#requested = new Set();
     const due = this.#buckets.filter(
-      ({ nr, held, heldSinceMs }) =>
+      ({ index, held, heldSinceMs }) =>
         held > 0 &&
-        (requested.has(nr) || held >= CUT_RECORDS || Math.abs(nowMs - heldSinceMs) >= CUT_AFTER_MS),
+        (requested.has(index) ||
+          held >= CUT_RECORDS ||
+          Math.abs(nowMs - heldSinceMs) >= CUT_AFTER_MS),
     );
     const errors: unknown[] = [];
     for (let from = 0; from < due.length; ) {
-      let many = 0;
+      let count = 0;
       const group: Bucket[] = [];
-      for (; from < due.length && (many === 0 || many < CUT_RECORDS); from += 1) {
+      for (; from < due.length && (count === 0 || count < CUT_RECORDS); from += 1) {
         group.push(due[from] as Bucket);
-        many += (due[from] as Bucket).held;
+        count += (due[from] as Bucket).held;
       }
       await this.#cutThese(group).catch((error: unknown) => errors.push(error));
     }
@@ -271,7 +273,7 @@ class Writer implements TrailWriter {
     const { db, clock, log } = this.#deps;
     while (!this.#takingOver.stopping) {
       const nowMs = clock.nowMs();
-      const many = await withTransaction(db.pipeline, async (tx) => {
+      const count = await withTransaction(db.pipeline, async (tx) => {
         const left = await lockLeftJournal(tx, this.#id, nowMs - LEFT_MS, LEFT_AT_ONCE);
         if (left.length === 0) return 0;
         const parts = left.map(({ records }) => records);
@@ -280,8 +282,9 @@ class Writer implements TrailWriter {
         await eraseStretchesOfErased(tx, couriersOf(parts));
         return left.length;
       });
-      if (many > 0) log.info({ parts: many }, 'positions that were left in a journal are in place');
-      if (many < LEFT_AT_ONCE) return;
+      if (count > 0)
+        log.info({ parts: count }, 'positions that were left in a journal are in place');
+      if (count < LEFT_AT_ONCE) return;
     }
   }
 }

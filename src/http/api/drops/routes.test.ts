@@ -50,7 +50,7 @@ async function aDrop(over: Record<string, unknown> = {}): Promise<string> {
   };
   const names = Object.keys(row);
   await hub.db.pipeline.query(
-    `insert into drops (${names.join(', ')}) values (${names.map((_, nr) => `$${nr + 1}`).join(', ')})`,
+    `insert into drops (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
     Object.values(row),
   );
   return String(row['id']);

@@ -29,8 +29,8 @@ export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGr
       most={niceMax(Math.max(1, ...pairs.flatMap(({ means }) => means.map((mean) => mean ?? 0))))}
       series={series}
       wide
-      column={(nr, x, y) =>
-        pairs[nr]?.means.map((mean, at) => {
+      column={(index, x, y) =>
+        pairs[index]?.means.map((mean, at) => {
           const left = x + COLUMN / 2 + (at - 1) * BAR;
           const top = y(mean ?? 0);
           return (
@@ -45,10 +45,10 @@ export function AccuracyChart({ groups }: { readonly groups: readonly AccuracyGr
                 >
                   <title>
                     {words.bar({
-                      name: pairs[nr]?.name ?? '',
+                      name: pairs[index]?.name ?? '',
                       series: series[at] ?? '',
                       days: shown(mean),
-                      parcels: pairs[nr]?.parcels ?? 0,
+                      parcels: pairs[index]?.parcels ?? 0,
                     })}
                   </title>
                 </rect>

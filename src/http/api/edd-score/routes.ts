@@ -123,13 +123,14 @@ export const eddScore = resource(
       const nowMs = clock.nowMs();
       const current = model?.current() ?? null;
       const by = { ...(await terms()), learner: current?.learner ?? null, nowMs };
-      const parcels = body.parcels.map((parcel, nr) => ({
-        parcel: scored(parcel, nr, tenant.merchantId, nowMs),
+      const parcels = body.parcels.map((parcel, index) => ({
+        parcel: scored(parcel, index, tenant.merchantId, nowMs),
         zone: zoneOf(parcel.destination),
       }));
       const data = [];
-      for (const [nr, { parcel, zone }] of parcels.entries()) {
-        if (nr > 0 && nr % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      for (const [index, { parcel, zone }] of parcels.entries()) {
+        if (index > 0 && index % AT_ONCE === 0)
+          await new Promise((resolve) => setImmediate(resolve));
         const { source, confidence, late, reasons, ...dates } = scoreParcel(by, parcel);
         data.push({
           shipment_id: parcel.id,
@@ -149,12 +150,12 @@ export const eddScore = resource(
 type Sent = z.output<typeof scoreRequest>['parcels'][number];
 
 /** Throws a 422 for times that no parcel in transit can have. */
-function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): ScoredParcel {
+function scored(sent: Sent, index: number, merchantId: string, nowMs: number): ScoredParcel {
   const handedOverAt = momentOf(sent.handed_over_at);
   const agoMs = handedOverAt === null ? Infinity : nowMs - handedOverAt.instantMs;
   if (handedOverAt === null || agoMs > BACK_DAYS_MAX * DAY_MS || agoMs < -AHEAD_DAYS_MAX * DAY_MS) {
     throw invalidMember(
-      `/parcels/${nr}/handed_over_at`,
+      `/parcels/${index}/handed_over_at`,
       {
         'estimates.outsideDateRange': { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX },
       },

@@ -132,7 +132,7 @@ describe('an invalid facility is rejected, with member and fix', () => {
     [{ lat: 100 }, '/lat', /90/],
     [{ lng: null }, '/lng', /both/],
     [{ carrier: 'nobody' }, '/carrier', /Send one of/],
-    [{ aliases: Array.from({ length: 21 }, (_, nr) => `a${nr}`) }, '/aliases', /20/],
+    [{ aliases: Array.from({ length: 21 }, (_, index) => `a${index}`) }, '/aliases', /20/],
     [{ merchant_id: 'x' }, '/merchant_id', /remove it/],
   ])('%o', async (fields, pointer, fix) => {
     const answer = await call('POST', '/facilities', { ...MEMPHIS, code: 'Bad', ...fields });
@@ -223,7 +223,10 @@ describe('a CSV file', () => {
 
 describe('a list', () => {
   it('is read page by page, without repetition, and filtered', async () => {
-    const rows = Array.from({ length: 23 }, (_, nr) => `P${nr},${nr % 2 ? 'hub' : 'origin'}`);
+    const rows = Array.from(
+      { length: 23 },
+      (_, index) => `P${index},${index % 2 ? 'hub' : 'origin'}`,
+    );
     await csv(`code,type\n${rows.join('\n')}\n`, '', live);
     const seen: unknown[] = [];
     let path = '/facilities?limit=10';
@@ -290,8 +293,8 @@ async function buildings() {
     [id],
   );
   const events = detail.body['events'] as { facility: unknown }[];
-  return events.map(({ facility: shown }, nr) => {
-    return { facility: shown, number, named: places[nr]?.named ?? null };
+  return events.map(({ facility: shown }, index) => {
+    return { facility: shown, number, named: places[index]?.named ?? null };
   });
 }
 

@@ -37,8 +37,8 @@ describe("a merchant's overlay", () => {
   });
 
   it('may change often, but with a limit, which does not affect others', async () => {
-    for (let nr = 0; nr < 20; nr += 1) {
-      expect((await call('PUT', path, overlay(`Q${nr}`))).status).toBe(200);
+    for (let index = 0; index < 20; index += 1) {
+      expect((await call('PUT', path, overlay(`Q${index}`))).status).toBe(200);
     }
     const refused = await call('PUT', path, overlay('Q'));
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10']);

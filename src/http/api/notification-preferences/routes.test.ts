@@ -197,13 +197,13 @@ describe('nobody can be pestered', () => {
 
   it('by spelling the address in ever new ways', async () => {
     const parcels = await Promise.all(Array.from({ length: 5 }, () => parcel()));
-    const spellings = (nr: number) => [
-      `some.one+${nr}@gmail.com`,
-      `so.me.one+x${nr}@Gmail.com`,
+    const spellings = (index: number) => [
+      `some.one+${index}@gmail.com`,
+      `so.me.one+x${index}@Gmail.com`,
       'someone@googlemail.com',
     ];
-    for (const [nr, { number }] of parcels.entries()) {
-      for (const spelling of spellings(nr)) await ask(number, spelling);
+    for (const [index, { number }] of parcels.entries()) {
+      for (const spelling of spellings(index)) await ask(number, spelling);
     }
     expect(sent).toHaveLength(3);
   });
@@ -235,7 +235,7 @@ describe('nobody can be pestered', () => {
 
   it('by one parcel with many addresses', async () => {
     const { number } = await parcel();
-    for (let nr = 0; nr < 15; nr += 1) await ask(number, `victim${nr}@example.com`);
+    for (let index = 0; index < 15; index += 1) await ask(number, `victim${index}@example.com`);
     expect(sent).toHaveLength(10);
   });
 
@@ -250,7 +250,7 @@ describe('nobody can be pestered', () => {
     const from = { 'x-forwarded-for': '203.0.113.9' };
     const body = { tracking_number: 'X', channel: 'email', address: 'a@example.com' };
     const statuses: number[] = [];
-    for (let nr = 0; nr < 12; nr += 1) {
+    for (let index = 0; index < 12; index += 1) {
       statuses.push((await stranger('POST', '/notifications/subscribe', body, from)).status);
     }
     expect(statuses.filter((status) => status === 202)).toHaveLength(10);

@@ -107,8 +107,8 @@ export function MailboxMessagePage({
         <details>
           <summary>{words.headers}</summary>
           <dl class="facts">
-            {message.headers.map(({ name, value }, nr) => (
-              <HeaderRow key={nr} name={name} value={value} />
+            {message.headers.map(({ name, value }, index) => (
+              <HeaderRow key={index} name={name} value={value} />
             ))}
           </dl>
         </details>

@@ -112,7 +112,7 @@ describe('the notifications sent', () => {
   it('are listed newest first, by filter and page, to their merchant only', async () => {
     const { tenant } = await hub.newKey();
     const ids: string[] = [];
-    for (let nr = 0; nr < 5; nr += 1) ids.push(await notify(tenant.merchantId, nr));
+    for (let index = 0; index < 5; index += 1) ids.push(await notify(tenant.merchantId, index));
     ids.reverse();
     const first = notificationPage.parse((await call('GET', '/notifications?limit=2')).body);
     expect(first.data.map(({ id }) => id)).toEqual(ids.slice(0, 2));
@@ -149,7 +149,7 @@ describe('the notifications sent', () => {
 
 let count = 0;
 /** A decision as the pipeline writes it; the first one is dead. */
-async function notify(merchantId: string, nr: number): Promise<string> {
+async function notify(merchantId: string, index: number): Promise<string> {
   count += 1;
   const id = `0190b000-0000-7000-8000-${String(count).padStart(12, '0')}`;
   await hub.db.pipeline.query(
@@ -157,7 +157,7 @@ async function notify(merchantId: string, nr: number): Promise<string> {
        channel, audience, address_hash, subject, state, created_at, attempts)
      values ($1, $2, 'test', gen_random_uuid(), now(), 'picked_up', 'picked_up', 'email',
        'recipient', 'x', 'picked_up', $3, now(), 1)`,
-    [id, merchantId, nr === 0 ? 'dead' : 'sent'],
+    [id, merchantId, index === 0 ? 'dead' : 'sent'],
   );
   await hub.db.pipeline.query(
     `insert into notification_attempts (notification_id, nr, merchant_id, mode, provider, started_at)

@@ -43,9 +43,9 @@ export function ActivityPlots({ activity, nowMs }: ActivityProps) {
       <details>
         <summary>{words.table}</summary>
         <Table label={words.title} head={[words.hour, ...PLOTS.map((kind) => words[kind])]} stacks>
-          {activity.map((hour, nr) => (
+          {activity.map((hour, index) => (
             <tr key={hour.hour}>
-              <th scope="row">{`${dates.day(local[nr] ?? '')}, ${dates.time(local[nr] ?? '')}`}</th>
+              <th scope="row">{`${dates.day(local[index] ?? '')}, ${dates.time(local[index] ?? '')}`}</th>
               {PLOTS.map((kind) => (
                 <td key={kind}>{written(hour[kind], unitOf(kind))}</td>
               ))}
@@ -90,8 +90,8 @@ function Plot({ kind, hours, times, values }: PlotProps) {
         columnWidth={COLUMN}
         most={niceMax(most)}
         series={[]}
-        column={(nr, x, y) => {
-          const value = values[nr] ?? null;
+        column={(index, x, y) => {
+          const value = values[index] ?? null;
           if (value === null || value === 0) return null;
           const top = Math.min(y(value), CHART_HEIGHT - 1);
           return (
@@ -102,7 +102,7 @@ function Plot({ kind, hours, times, values }: PlotProps) {
               width={BAR}
               height={CHART_HEIGHT - top}
             >
-              <title>{`${times[nr]}: ${written(value, unit)}`}</title>
+              <title>{`${times[index]}: ${written(value, unit)}`}</title>
             </rect>
           );
         }}

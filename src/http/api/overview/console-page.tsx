@@ -264,9 +264,9 @@ function Health({ readiness, wants }: HealthProps) {
           {wants.map(({ text, href, of = [] }) => (
             <li key={text}>
               <a href={href}>{text}</a>
-              {of.map((each, nr) => (
+              {of.map((each, index) => (
                 <span key={each.href} class="soft">
-                  {nr === 0 ? ': ' : ', '}
+                  {index === 0 ? ': ' : ', '}
                   <a href={each.href}>{each.text}</a>
                 </span>
               ))}

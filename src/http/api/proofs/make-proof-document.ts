@@ -223,10 +223,10 @@ function strokes(pdf: Pdf, { width, height, strokes: drawn }: Signature, top: nu
   const scale = Math.min(PICTURE_PT.width / width, PICTURE_PT.height / height);
   pdf.save().lineWidth(1.2).lineCap('round').lineJoin('round').strokeColor(INK);
   for (const points of drawn) {
-    for (const [nr, [x, y]] of points.entries()) {
+    for (const [index, [x, y]] of points.entries()) {
       const [atX, atY] = [MARGIN_PT + x * scale, top + y * scale];
-      if (nr === 0) pdf.moveTo(atX, atY);
-      if (nr > 0 || points.length === 1) pdf.lineTo(atX, atY);
+      if (index === 0) pdf.moveTo(atX, atY);
+      if (index > 0 || points.length === 1) pdf.lineTo(atX, atY);
     }
   }
   pdf.stroke().restore();

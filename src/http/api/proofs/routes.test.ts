@@ -219,8 +219,8 @@ describe('a delivery that needs proof', () => {
 
 const sayer = (id: string) => async (said: string, clientId: string) =>
   added((await sendProof(hub, key, id, { fields: { pin: said, id: clientId } })).body)[0];
-const wrongOnes = (pin: string, many: number) =>
-  ['0000', '0001', '0002', '0003', '0004', '0005'].filter((each) => each !== pin).slice(0, many);
+const wrongOnes = (pin: string, count: number) =>
+  ['0000', '0001', '0002', '0003', '0004', '0005'].filter((each) => each !== pin).slice(0, count);
 
 describe('a PIN', () => {
   it('that is right counts, and a wrong one loses nothing else and is reported', async () => {
@@ -249,7 +249,7 @@ describe('a PIN', () => {
     const pin = await pinOf(id);
     const wrong = wrongOnes(pin, 5);
     const say = sayer(id);
-    for (const [nr, each] of wrong.entries()) await say(each, `w${nr}`);
+    for (const [index, each] of wrong.entries()) await say(each, `w${index}`);
     expect((await say(wrong[4] ?? '', 'w4'))?.pin).toEqual({ outcome: 'wrong', attempts_left: 0 });
     expect((await say(pin, 'right'))?.pin?.outcome).toBe('locked');
     const renewed = await pinOf(id);

@@ -269,7 +269,9 @@ describe('another carrier’s parcel', () => {
     await scan([{ ...row, code: 'ARRIVE', scanned_at: at(1), facility_code: 'HAM-1' }]);
     expect(await shown(id)).toMatchObject({ status: 'at_facility' });
     const codes = ['DELIVERED', 'RETURN', 'RETURNED', 'CANCEL'];
-    const sent = await scan(codes.map((code, nr) => ({ ...row, code, scanned_at: at(2 + nr) })));
+    const sent = await scan(
+      codes.map((code, index) => ({ ...row, code, scanned_at: at(2 + index) })),
+    );
     expect(sent.body['accepted']).toBe(4);
     expect(await shown(id)).toMatchObject({ status: 'at_facility' });
   });

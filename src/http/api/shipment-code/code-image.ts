@@ -33,8 +33,8 @@ export function barsOf(number: string): CodeShapes | null {
   if (widths === null) return null;
   const bars: CodeShapes['bars'][number][] = [];
   let x = 0;
-  for (const [nr, width] of widths.entries()) {
-    if (nr % 2 === 0) bars.push({ x, y: 0, width, height: 1 });
+  for (const [index, width] of widths.entries()) {
+    if (index % 2 === 0) bars.push({ x, y: 0, width, height: 1 });
     x += width;
   }
   return { width: x, height: 1, bars };
@@ -135,7 +135,7 @@ const CHECK_MODULUS = 103;
 export function code128(text: string): readonly number[] | null {
   if (!ENCODABLE.test(text)) return null;
   const values = valuesOf(text);
-  const sum = values.reduce((total, value, nr) => total + value * Math.max(1, nr), 0);
+  const sum = values.reduce((total, value, index) => total + value * Math.max(1, index), 0);
   const symbols = [...values, sum % CHECK_MODULUS].map((value) => PATTERNS[value] ?? '');
   return [...symbols.join(''), ...STOP].map(Number);
 }

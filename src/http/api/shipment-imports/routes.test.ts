@@ -25,11 +25,11 @@ const start = (rowReader = async () => shipmentRowReader(hub.adapters)) =>
   });
 beforeEach(async () => {
   // Each test has its own merchant, so that none sees another's shipments.
-  nr += 1;
-  call = callerOf(hub, (await hub.newKey({ merchant: `shop-${nr}` })).text);
-  other = callerOf(hub, (await hub.newKey({ merchant: `another-${nr}` })).text);
+  index += 1;
+  call = callerOf(hub, (await hub.newKey({ merchant: `shop-${index}` })).text);
+  other = callerOf(hub, (await hub.newKey({ merchant: `another-${index}` })).text);
 });
-let nr = 0;
+let index = 0;
 afterAll(async () => {
   await imports.stop();
   await hub.close();
@@ -172,7 +172,7 @@ describe('a file of shipments', () => {
       method: 'POST',
       body: bytes,
       headers: {
-        authorization: `Bearer ${(await hub.newKey({ merchant: `shop-${nr}` })).text}`,
+        authorization: `Bearer ${(await hub.newKey({ merchant: `shop-${index}` })).text}`,
         'content-type': 'text/csv',
       },
     });

@@ -58,15 +58,15 @@ export function LineChart(props: ChartProps) {
   const y = verticalOf(series, atLeast);
   const last = names.length - 1;
   const x = scalePoint<number>()
-    .domain(names.map((_, nr) => nr))
+    .domain(names.map((_, index) => index))
     .range([LEFT, WIDTH - RIGHT])
     .padding(0.4);
   const path = line<number | null>()
     .defined((value) => value !== null)
-    .x((_, nr) => x(nr) ?? 0)
+    .x((_, index) => x(index) ?? 0)
     .y((value) => y(value ?? 0));
   return (
-    <Chart {...props} y={y} x={(nr) => x(nr) ?? 0}>
+    <Chart {...props} y={y} x={(index) => x(index) ?? 0}>
       {level && (
         <line class="level" x1={LEFT} x2={WIDTH} y1={y(level.value)} y2={y(level.value)}>
           <title>{`${level.name}: ${write(level.value)}`}</title>
@@ -78,14 +78,14 @@ export function LineChart(props: ChartProps) {
           {isLastOpen && (
             <path
               class="open"
-              d={path(values.map((value, nr) => (nr < last - 1 ? null : value))) ?? ''}
+              d={path(values.map((value, index) => (index < last - 1 ? null : value))) ?? ''}
               fill="none"
             />
           )}
-          {values.map((value, nr) =>
+          {values.map((value, index) =>
             value === null ? null : (
-              <circle key={names[nr]} cx={x(nr) ?? 0} cy={y(value)} r={3}>
-                <title>{`${titles[nr]}, ${name}: ${write(value)}`}</title>
+              <circle key={names[index]} cx={x(index) ?? 0} cy={y(value)} r={3}>
+                <title>{`${titles[index]}, ${name}: ${write(value)}`}</title>
               </circle>
             ),
           )}
@@ -101,26 +101,26 @@ export function ColumnChart(props: ChartProps) {
   const titles = titlesOf(props);
   const y = verticalOf(series, atLeast);
   const x = scaleBand<number>()
-    .domain(names.map((_, nr) => nr))
+    .domain(names.map((_, index) => index))
     .range([LEFT, WIDTH - RIGHT])
     .padding(0.2);
   const inner = scaleBand<number>()
     .domain(series.map((_, at) => at))
     .range([0, x.bandwidth()]);
   return (
-    <Chart {...props} y={y} x={(nr) => (x(nr) ?? 0) + x.bandwidth() / 2}>
+    <Chart {...props} y={y} x={(index) => (x(index) ?? 0) + x.bandwidth() / 2}>
       {series.map(({ name, values }, at) =>
-        values.map((value, nr) =>
+        values.map((value, index) =>
           value === null || value <= 0 ? null : (
             <rect
-              key={`${name} ${names[nr]}`}
-              class={`series-${at}${isLastOpen && nr === names.length - 1 ? ' open' : ''}`}
-              x={(x(nr) ?? 0) + (inner(at) ?? 0)}
+              key={`${name} ${names[index]}`}
+              class={`series-${at}${isLastOpen && index === names.length - 1 ? ' open' : ''}`}
+              x={(x(index) ?? 0) + (inner(at) ?? 0)}
               width={Math.max(1, inner.bandwidth() - 1)}
               y={y(value)}
               height={HEIGHT - y(value)}
             >
-              <title>{`${titles[nr]}, ${name}: ${write(value)}`}</title>
+              <title>{`${titles[index]}, ${name}: ${write(value)}`}</title>
             </rect>
           ),
         ),
@@ -132,7 +132,7 @@ export function ColumnChart(props: ChartProps) {
 interface FrameProps extends ChartProps {
   readonly y: ReturnType<typeof verticalOf>;
   /** The centre of a name. */
-  readonly x: (nr: number) => number;
+  readonly x: (index: number) => number;
   readonly children: ComponentChildren;
 }
 
@@ -156,15 +156,17 @@ function Chart({ label, names, series, write, y, x, level, children }: FrameProp
               </text>
             </g>
           ))}
-          {names.map((name, nr) =>
-            (names.length - 1 - nr) % step === 0 ? (
+          {names.map((name, index) =>
+            (names.length - 1 - index) % step === 0 ? (
               <text
                 key={name}
-                class={isFew || ((names.length - 1 - nr) / step) % 2 === 0 ? 'axis' : 'axis second'}
+                class={
+                  isFew || ((names.length - 1 - index) / step) % 2 === 0 ? 'axis' : 'axis second'
+                }
                 // The last column is narrower than its name, which would be clipped.
-                x={!isFew && nr === names.length - 1 ? WIDTH : x(nr)}
+                x={!isFew && index === names.length - 1 ? WIDTH : x(index)}
                 y={HEIGHT + 24}
-                text-anchor={!isFew && nr === names.length - 1 ? 'end' : 'middle'}
+                text-anchor={!isFew && index === names.length - 1 ? 'end' : 'middle'}
               >
                 {name}
               </text>

@@ -267,7 +267,8 @@ export function DatesSection({ dates }: { readonly dates: readonly ComparedDates
     compared.map(({ carrierMaeDays }) => carrierMaeDays),
   ];
   const said = compared.map(
-    (_, nr) => `${names[nr]} ${days(ours[nr] ?? null)} ${words.and} ${days(carriers[nr] ?? null)}`,
+    (_, index) =>
+      `${names[index]} ${days(ours[index] ?? null)} ${words.and} ${days(carriers[index] ?? null)}`,
   );
   return (
     <Section id="dates" title={words.dates} meaning={words.datesMeaning}>

@@ -65,7 +65,7 @@ it('signs in the user who presses the button, once, and nobody who only opens th
   rest();
   const link = await linkFor(' OWNER@shop.example ');
   expect(server.mails.at(-1)).toMatchObject({ to: 'owner@shop.example' });
-  for (let nr = 0; nr < 3; nr += 1) {
+  for (let index = 0; index < 3; index += 1) {
     const looked = await desk.visit(link, '');
     expect([looked.status, looked.text.includes('waybill_desk=')]).toEqual([200, false]);
   }
@@ -120,7 +120,7 @@ it('ends with its lifetime, a newer link, and a new password', async () => {
   expect((await press(old)).status).toBe(404);
   rest();
   const links: string[] = [];
-  for (let nr = 0; nr < 4; nr += 1) {
+  for (let index = 0; index < 4; index += 1) {
     hub.clock.advance(1_000);
     links.push(await linkFor('owner@shop.example'));
   }
@@ -234,7 +234,8 @@ it('is stored as a hash, and is in no log', async () => {
 
 it('is mailed only a few times, and requests by others lock nobody out', async () => {
   rest();
-  for (let nr = 0; nr < 6; nr += 1) expect((await ask('owner@shop.example')).status).toBe(303);
+  for (let index = 0; index < 6; index += 1)
+    expect((await ask('owner@shop.example')).status).toBe(303);
   mails += 5;
   await server.mail(mails);
   rest();
@@ -246,7 +247,8 @@ it('is mailed only a few times, and requests by others lock nobody out', async (
 it('can be requested by one client only a few times', async () => {
   rest();
   const statuses = [];
-  for (let nr = 0; nr < 25; nr += 1) statuses.push((await ask(`flood${nr}@shop.example`)).status);
+  for (let index = 0; index < 25; index += 1)
+    statuses.push((await ask(`flood${index}@shop.example`)).status);
   expect([statuses[0], statuses.at(-1)]).toEqual([303, 429]);
   rest();
 });

@@ -293,14 +293,14 @@ function EvidenceList({ evidence, path, nowMs }: EvidenceProps) {
       <ul class="evidence">
         {evidence.map((each, index) => {
           const address = `${path}/evidence/${each.id}`;
-          const nr = { number: index + 1 };
+          const place = { number: index + 1 };
           const kind = each.mediaType.replace(/^.*\//, '').toUpperCase();
           return (
             <li key={each.id} class="card">
               {path !== null &&
                 (isShown(each.mediaType) ? (
                   <a href={address}>
-                    <img class="thumb" src={address} alt={words.larger(nr)} loading="lazy" />
+                    <img class="thumb" src={address} alt={words.larger(place)} loading="lazy" />
                   </a>
                 ) : (
                   <p class="paper">{kind}</p>
@@ -318,7 +318,7 @@ function EvidenceList({ evidence, path, nowMs }: EvidenceProps) {
               {path !== null && (
                 <a href={`${address}?download`} download>
                   {words.download}
-                  <span class="unseen"> {words.number(nr)}</span>
+                  <span class="unseen"> {words.number(place)}</span>
                 </a>
               )}
             </li>

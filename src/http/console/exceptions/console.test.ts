@@ -201,8 +201,8 @@ describe('photos and documents', () => {
       if (added.kind === 'done') files.push(added.evidence.id);
     }
   });
-  const file = (nr: number, query = '', as = cookie) =>
-    fetch(`${hub.url}/console/exceptions/${id}/evidence/${files[nr]}${query}`, {
+  const file = (index: number, query = '', as = cookie) =>
+    fetch(`${hub.url}/console/exceptions/${id}/evidence/${files[index]}${query}`, {
       headers: { cookie: as },
       redirect: 'manual',
     });

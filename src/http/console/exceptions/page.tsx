@@ -305,8 +305,8 @@ function ExceptionChart({ rows, weeks }: ChartProps) {
       columnWidth={COLUMN}
       most={niceMax(Math.max(1, ...totals))}
       series={names}
-      column={(nr, x, y) => {
-        const week = weeks[nr];
+      column={(index, x, y) => {
+        const week = weeks[index];
         let below = 0;
         return series.map((kind, at) => {
           const cases = sum(
@@ -359,7 +359,7 @@ const WEEK_MS = 7 * 86_400_000;
 export function lastWeeks(nowMs: number, count: number): readonly string[] {
   const day = new Date(nowMs);
   const monday = nowMs - ((day.getUTCDay() + 6) % 7) * 86_400_000;
-  return Array.from({ length: count }, (_, nr) =>
-    new Date(monday - (count - 1 - nr) * WEEK_MS).toISOString().slice(0, 10),
+  return Array.from({ length: count }, (_, index) =>
+    new Date(monday - (count - 1 - index) * WEEK_MS).toISOString().slice(0, 10),
   );
 }

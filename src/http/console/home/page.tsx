@@ -213,9 +213,9 @@ function Elsewhere({ elsewhere }: Props) {
   return (
     <p class={allOverdue > 0 ? 'notice warn' : 'soft'}>
       {words.elsewhereOf({ overdue: allOverdue })}{' '}
-      {elsewhere.map(({ name, open, overdue, ...merchant }, nr) => (
+      {elsewhere.map(({ name, open, overdue, ...merchant }, index) => (
         <span key={`${merchant.merchantId} ${merchant.mode}`}>
-          {nr > 0 && '; '}
+          {index > 0 && '; '}
           <a href={casesPath(merchant, overdue > 0 ? 'overdue' : 'open')}>
             {words.casesOf({ name: `${name}, ${frame.modes[merchant.mode]}`, open, overdue })}
           </a>

@@ -13,7 +13,7 @@ interface ChartFrameProps {
   /** Scrolls instead of shrinking when there is no room. */
   readonly wide?: boolean;
   /** Draws one column from its left edge `x`; `y` converts a value to its y coordinate. */
-  readonly column: (nr: number, x: number, y: (value: number) => number) => ComponentChildren;
+  readonly column: (index: number, x: number, y: (value: number) => number) => ComponentChildren;
 }
 
 /** Height of the drawing, without names. */
@@ -45,12 +45,12 @@ export function ChartFrame(props: ChartFrameProps) {
               </text>
             </g>
           ))}
-          {names.map((name, nr) => (
+          {names.map((name, index) => (
             <g key={name}>
-              {column(nr, LEFT + nr * columnWidth, y)}
+              {column(index, LEFT + index * columnWidth, y)}
               <text
-                class={(names.length - nr) % 2 === 1 ? 'axis' : 'axis second'}
-                x={LEFT + nr * columnWidth + columnWidth / 2}
+                class={(names.length - index) % 2 === 1 ? 'axis' : 'axis second'}
+                x={LEFT + index * columnWidth + columnWidth / 2}
                 y={CHART_HEIGHT + 16}
                 text-anchor="middle"
               >
@@ -76,10 +76,10 @@ export function Legend({ names, level }: LegendProps) {
   return (
     <figcaption>
       <ul class="legend">
-        {names.map((name, nr) => (
+        {names.map((name, index) => (
           <li key={name}>
             <svg width="10" height="10" aria-hidden="true">
-              <rect class={`series-${nr}`} width="10" height="10" />
+              <rect class={`series-${index}`} width="10" height="10" />
             </svg>{' '}
             <span class="sentence">{name}</span>
           </li>

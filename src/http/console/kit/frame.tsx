@@ -133,9 +133,11 @@ function Sections(props: Navigation & { readonly before?: ComponentChildren }) {
             <SectionLink {...section} isAt={section.path === at && section.pages.length < 2} />
             {section.isOpen && section.pages.length > 1 && (
               <ul class="within">
-                {section.pages.map(({ path, name, heading }, nr) => (
+                {section.pages.map(({ path, name, heading }, index) => (
                   <li key={path}>
-                    {heading !== section.pages[nr - 1]?.heading && <p class="group">{heading}</p>}
+                    {heading !== section.pages[index - 1]?.heading && (
+                      <p class="group">{heading}</p>
+                    )}
                     <a href={path} aria-current={path === at ? 'page' : undefined}>
                       {name}
                     </a>

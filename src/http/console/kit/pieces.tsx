@@ -266,9 +266,9 @@ function named(rows: ComponentChildren, head: readonly string[]): ComponentChild
   return toChildArray(rows).map((row) => {
     if (typeof row !== 'object' || row.type !== 'tr') return row;
     const cells = toChildArray((row.props as { children?: ComponentChildren }).children);
-    const labelled = cells.map((cell, nr) =>
-      typeof cell === 'object' && cell.type === 'td' && head[nr]
-        ? cloneElement(cell as VNode<Record<string, unknown>>, { 'data-label': head[nr] })
+    const labelled = cells.map((cell, index) =>
+      typeof cell === 'object' && cell.type === 'td' && head[index]
+        ? cloneElement(cell as VNode<Record<string, unknown>>, { 'data-label': head[index] })
         : cell,
     );
     return cloneElement(row, {}, labelled);
@@ -296,7 +296,9 @@ export function Filled({
   readonly text: string;
   readonly parts: Readonly<Record<string, ComponentChildren>>;
 }) {
-  return <>{text.split(/\{(\w+)\}/).map((piece, nr) => (nr % 2 === 1 ? parts[piece] : piece))}</>;
+  return (
+    <>{text.split(/\{(\w+)\}/).map((piece, index) => (index % 2 === 1 ? parts[piece] : piece))}</>
+  );
 }
 
 export function Empty({ children }: { readonly children: ComponentChildren }) {

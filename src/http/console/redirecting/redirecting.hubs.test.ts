@@ -289,11 +289,11 @@ it('draws where a parcel was, and lists it in a table, which needs no script', a
     expect((await call('POST', '/v1/facilities', facility)).status).toBe(201);
   }
   await hub.settled();
-  const scans = ['KOLN', 'HAM'].map((facility_code, nr) => ({
+  const scans = ['KOLN', 'HAM'].map((facility_code, index) => ({
     tracking_number: body['tracking_number'],
     code: 'ARRIVE',
     facility_code,
-    scanned_at: new Date(hub.clock.nowMs() - (3 - nr) * 3_600_000).toISOString(),
+    scanned_at: new Date(hub.clock.nowMs() - (3 - index) * 3_600_000).toISOString(),
   }));
   expect((await call('POST', '/v1/scans', scans)).body).toMatchObject({ accepted: 2 });
   await hub.settled();

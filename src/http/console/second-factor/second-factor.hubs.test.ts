@@ -165,7 +165,7 @@ it('allows ten wrong codes an hour, over all clients and sessions', async () => 
   const { secret } = await turnOn(await desk.member('fourth@shop.example', 'support'));
   rest();
   const statuses: number[] = [];
-  for (let nr = 0; nr < 11; nr += 1) {
+  for (let index = 0; index < 11; index += 1) {
     // Neither the address nor the account has reached its limit.
     hub.clock.advance(60_000);
     const half = cookiesOf(await desk.signIn('fourth@shop.example', PASSWORD));

@@ -48,7 +48,7 @@ interface FormProps {
 
 /** A name that none of the accounts has. Pure. */
 function freeName(used: readonly string[]): string {
-  const names = ['Main', ...used.map((_, nr) => `Main ${nr + 2}`)];
+  const names = ['Main', ...used.map((_, index) => `Main ${index + 2}`)];
   return names.find((each) => !used.includes(each)) ?? '';
 }
 

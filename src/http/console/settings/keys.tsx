@@ -186,9 +186,9 @@ function Permissions({ of: all }: PermissionsProps) {
     <fieldset class="permissions">
       <legend>{words.mayDo}</legend>
       <div class="row">
-        {names.map((name, nr) => (
+        {names.map((name, index) => (
           <label key={name} class="check">
-            <input type="radio" name="preset" value={name} checked={nr === 0} />{' '}
+            <input type="radio" name="preset" value={name} checked={index === 0} />{' '}
             {words.presets[name]}
           </label>
         ))}

@@ -12,12 +12,12 @@ interface Props {
 /** Above a page opened as a step of the setup: the step, and links to the others. */
 export function SetupBar({ step, isDone }: Props) {
   const words = useMessages().desk.setup;
-  const nr = STEPS.findIndex(({ name }) => name === step);
-  const next = STEPS[nr + 1];
+  const index = STEPS.findIndex(({ name }) => name === step);
+  const next = STEPS[index + 1];
   return (
     <section class="card setup-bar" aria-label={words.title}>
       <p>
-        {words.stepOf({ nr: nr + 1, all: STEPS.length })} <strong>{words.titles[step]}</strong>
+        {words.stepOf({ nr: index + 1, all: STEPS.length })} <strong>{words.titles[step]}</strong>
       </p>
       <div class="row">
         <a href={SETUP_AT}>{words.allSteps}</a>

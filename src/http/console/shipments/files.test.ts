@@ -300,7 +300,7 @@ describe('an import', () => {
 
   it('is forgotten a day after its upload, or when newer files replace it', async () => {
     const at = await upload(FILE);
-    for (let nr = 0; nr < 4; nr += 1) await upload(FILE);
+    for (let index = 0; index < 4; index += 1) await upload(FILE);
     expect((await desk.visit(at, desk.owner)).text).toContain('<select name="column-0"');
     await upload(FILE);
     expect((await desk.visit(at, desk.owner)).status).toBe(404);

@@ -201,11 +201,11 @@ export async function readPageOf<Row>(
     LIST,
     tenant,
     { ...filter, cursor, limit },
-    (after, many) =>
+    (after, count) =>
       withTenant(deps.parts.db.app, tenant, async (tx) => {
         const selection = await selectionOf(deps, reader, wanted, tx);
         const { sort } = wanted;
-        const listing = { ...selection, sort, after, limit: many };
+        const listing = { ...selection, sort, after, limit: count };
         const { rows, readTo } = await listShipments(tx, listing);
         const shown = await show(
           tx,

@@ -348,8 +348,8 @@ function Written({ of }: { readonly of: WrittenMessage | undefined }) {
   return (
     <details>
       <summary>{of.subject}</summary>
-      {of.text.split('\n').map((line, nr) => (
-        <p key={nr}>{line}</p>
+      {of.text.split('\n').map((line, index) => (
+        <p key={index}>{line}</p>
       ))}
     </details>
   );

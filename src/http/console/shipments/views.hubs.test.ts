@@ -84,7 +84,8 @@ describe('a view', () => {
     const bell = await desk.visit('/console/views', support, { name: 'late\u0007', query: '' });
     expect(bell.text).toContain('a control character (U+0007) at its place 5');
     const save = (name: string) => desk.visit('/console/views', support, { name, query: 'tag=a' });
-    for (let nr = 0; nr < VIEWS_MAX; nr += 1) expect((await save(`view ${nr}`)).status).toBe(303);
+    for (let index = 0; index < VIEWS_MAX; index += 1)
+      expect((await save(`view ${index}`)).status).toBe(303);
     expect((await save('one more')).status).toBe(409);
     expect((await save('view 0')).status).toBe(303);
   });

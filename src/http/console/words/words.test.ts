@@ -69,8 +69,8 @@ it('has every English text in every language, with nothing left out and nothing 
     if (language === 'en') continue;
     // Detects texts left in English: translated sentences are never identical.
     const same = texts.filter(
-      ([, text], nr) =>
-        text === english[nr]?.[1] && /\S\s\S+\s\S/.test(text) && /\p{L}{2}/u.test(text),
+      ([, text], index) =>
+        text === english[index]?.[1] && /\S\s\S+\s\S/.test(text) && /\p{L}{2}/u.test(text),
     );
     expect([language, same]).toEqual([language, []]);
   }

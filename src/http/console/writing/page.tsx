@@ -46,14 +46,14 @@ function Page({ deps, call, shipments, said, fault }: Props) {
           <p class="lead">{words.lead}</p>
           {refused && <Faults {...refused} />}
           <Table label={words.parcels} head={Object.values(words.head)} stacks>
-            {shipments.map(({ id, trackingNumber }, nr) => (
+            {shipments.map(({ id, trackingNumber }, index) => (
               <tr key={id}>
                 <td class="wrap">
                   <a href={shipmentPathOf(id)}>
                     <code>{trackingNumber}</code>
                   </a>
                 </td>
-                <td class="wrap">{wayIn(words, ways[nr] ?? null)}</td>
+                <td class="wrap">{wayIn(words, ways[index] ?? null)}</td>
               </tr>
             ))}
           </Table>
@@ -139,8 +139,8 @@ export function Notes({ shipmentId, notes, mayWrite }: NotesProps) {
           <p class="soft">
             {author === '' ? words.firstKey : author} · <Instant at={iso(writtenAtMs)} />
           </p>
-          {text.split('\n').map((line, nr) => (
-            <p key={nr} class="wrap">
+          {text.split('\n').map((line, index) => (
+            <p key={index} class="wrap">
               {line}
             </p>
           ))}

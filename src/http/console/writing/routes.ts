@@ -38,9 +38,9 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'writeFromDesk', async (call) => {
       const shipments = await chosenShipments(deps, call, call.form, RECIPIENTS_MAX);
       try {
-        const many = await write(deps, call, shipments);
+        const count = await write(deps, call, shipments);
         const back = new URLSearchParams((call.form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
-        back.set('done', `message-${many}-of-${shipments.length}`);
+        back.set('done', `message-${count}-of-${shipments.length}`);
         return { seeOther: `${AT}?${back}` };
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
@@ -75,17 +75,17 @@ async function write(
   const subject = fieldOf(form, 'subject', SUBJECT_CHARS_MAX).replaceAll(/\s+/g, ' ');
   const text = fieldOf(form, 'text', TEXT_CHARS_MAX);
   const messageId = form.get('message') ?? '';
-  const many = isUuid(messageId)
+  const count = isUuid(messageId)
     ? await deps.notifications.write(tenant, { messageId, shipments, subject, text })
     : null;
-  if (many === null) {
+  if (count === null) {
     throw new Problem('conflict', 'desk.formExpired', {
       fix: 'desk.reopenAndRewrite',
     });
   }
   const [first] = shipments;
-  if (many > 0) await call.note(shipments.length === 1 ? (first?.id ?? null) : String(many));
-  return many;
+  if (count > 0) await call.note(shipments.length === 1 ? (first?.id ?? null) : String(count));
+  return count;
 }
 
 /** The text of a field; throws when it is empty or too long. */

@@ -146,7 +146,9 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 function withoutComments(markdown: string): string {
   return markdown
     .split('<!--')
-    .map((part, nr) => (nr === 0 ? part : part.slice(part.indexOf('-->') + 3).replace(/^\n/, '')))
+    .map((part, index) =>
+      index === 0 ? part : part.slice(part.indexOf('-->') + 3).replace(/^\n/, ''),
+    )
     .join('');
 }
 
@@ -214,7 +216,7 @@ function anchorsOf(): (heading: string) => string {
 function withoutMarkup(markdown: string): string {
   return markdown
     .split('](')
-    .map((part, nr) => (nr === 0 ? part : part.slice(part.indexOf(')') + 1)))
+    .map((part, index) => (index === 0 ? part : part.slice(part.indexOf(')') + 1)))
     .join('')
     .replaceAll(/[[`*]/g, '')
     .trim();

@@ -180,7 +180,7 @@ describe('any dialect', () => {
         fc.integer({ min: 0, max: 30 }),
         fc.integer({ min: 0, max: 40 }),
         async (count, skip) => {
-          const rows = Array.from({ length: count }, (_, nr) => [`WB${nr}`, ...ROW.slice(1)]);
+          const rows = Array.from({ length: count }, (_, index) => [`WB${index}`, ...ROW.slice(1)]);
           const bytes = fileOf([HEADER, ...rows]);
           const whole = await read(bytes);
           const rest = await read(bytes, { skip, rowsAtOnce: 3 });

@@ -11,7 +11,7 @@ let merchantId: string;
 let userId: string;
 let secret: string;
 let codes: readonly string[];
-let nr = 0;
+let index = 0;
 
 const HOUR_MS = 3_600_000;
 
@@ -25,9 +25,12 @@ afterAll(async () => {
   await members?.close();
 });
 beforeEach(async () => {
-  nr += 1;
+  index += 1;
   members.clock.advance(HOUR_MS);
-  const { token } = await invite(members, merchantId, { email: `m${nr}@x.example`, role: 'owner' });
+  const { token } = await invite(members, merchantId, {
+    email: `m${index}@x.example`,
+    role: 'owner',
+  });
   const said = { email: '', name: 'Member', password: 'four words are enough' };
   const joined = await join(members, token, said);
   if (joined.kind !== 'joined') throw new Error(joined.kind);
@@ -99,7 +102,10 @@ it('only a code is accepted as one', async () => {
   }
   // Another member's recovery code is none here.
   const others = codes[2] ?? '';
-  const { token } = await invite(members, merchantId, { email: `o${nr}@x.example`, role: 'owner' });
+  const { token } = await invite(members, merchantId, {
+    email: `o${index}@x.example`,
+    role: 'owner',
+  });
   const said = { email: '', name: 'Other', password: 'four words are enough' };
   const joined = await join(members, token, said);
   if (joined.kind !== 'joined') throw new Error(joined.kind);

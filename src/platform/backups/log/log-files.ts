@@ -16,16 +16,16 @@ export function lsnOf(text: string): bigint {
 
 /** The name of the segment that contains the byte, such as `000000010000000000000003`. */
 export function segmentAt(timeline: number, lsn: bigint): string {
-  const nr = Number(lsn / BigInt(SEGMENT_BYTES));
-  const parts = [timeline, Math.floor(nr / SEGMENTS_PER_GROUP), nr % SEGMENTS_PER_GROUP];
+  const index = Number(lsn / BigInt(SEGMENT_BYTES));
+  const parts = [timeline, Math.floor(index / SEGMENTS_PER_GROUP), index % SEGMENTS_PER_GROUP];
   return parts.map((part) => part.toString(16).toUpperCase().padStart(8, '0')).join('');
 }
 
 /** The position of the segment's first byte, as PostgreSQL writes it. */
 export function startOf(segment: string): string {
-  const nr = numberOf(segment);
-  const low = (nr % SEGMENTS_PER_GROUP) * SEGMENT_BYTES;
-  return `${hex(Math.floor(nr / SEGMENTS_PER_GROUP))}/${hex(low)}`;
+  const index = numberOf(segment);
+  const low = (index % SEGMENTS_PER_GROUP) * SEGMENT_BYTES;
+  return `${hex(Math.floor(index / SEGMENTS_PER_GROUP))}/${hex(low)}`;
 }
 
 export function segmentAfter(segment: string): string {

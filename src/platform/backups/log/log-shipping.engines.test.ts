@@ -152,8 +152,8 @@ for (const kind of ['folder', 'versitygw', 'minio'] as const) {
       const all = await segments();
       expect(all.length).toBeGreaterThanOrEqual(before + 5);
       expect((await waitingLog(db.owner, somewhere.place))?.forMs).toBe(0);
-      for (const [nr, segment] of all.slice(1).entries()) {
-        expect(segment).toBe(segmentAfter(all[nr] ?? ''));
+      for (const [index, segment] of all.slice(1).entries()) {
+        expect(segment).toBe(segmentAfter(all[index] ?? ''));
       }
       const keys: string[] = [];
       for await (const { key } of repository.store.list('wal/')) keys.push(key.slice(0, 35));

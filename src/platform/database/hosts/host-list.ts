@@ -65,9 +65,9 @@ export function readHosts(url: string, fallback: SessionAttrs): HostList {
     );
   }
   return {
-    urls: filled(hosts).map((host, nr) => {
+    urls: filled(hosts).map((host, index) => {
       params.set('host', host);
-      const port = ports[nr] ?? ports[0];
+      const port = ports[index] ?? ports[0];
       if (port !== undefined) params.set('port', port);
       return urlOf(named);
     }),

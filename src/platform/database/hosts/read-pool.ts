@@ -40,7 +40,8 @@ export class Staleness {
     if (this.#isElsewhere) return;
     this.#marks.push({ atMs, position });
     // Limits the memory for a replica that is down for days.
-    if (this.#marks.length > MARKS_MAX) this.#marks = this.#marks.filter((_, nr) => nr % 2 === 0);
+    if (this.#marks.length > MARKS_MAX)
+      this.#marks = this.#marks.filter((_, index) => index % 2 === 0);
   }
 
   /**

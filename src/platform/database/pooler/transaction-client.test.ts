@@ -114,9 +114,9 @@ test('a spoiled connection is closed when its transaction is over', async () => 
   const work = withTransaction(pool, async (tx) => {
     await Promise.allSettled([tx.query({ name: 'one', text: 'select 1' })]);
   });
-  for (const nr of [0, 1, 2]) {
-    await vi.waitFor(() => expect(queries.length).toBeGreaterThan(nr));
-    queries[nr]?.answer(nr === 1 ? new Error('current transaction is aborted') : undefined);
+  for (const index of [0, 1, 2]) {
+    await vi.waitFor(() => expect(queries.length).toBeGreaterThan(index));
+    queries[index]?.answer(index === 1 ? new Error('current transaction is aborted') : undefined);
   }
   await work;
   expect([texts().at(-1), released]).toEqual(['commit', [true]]);

@@ -17,7 +17,7 @@ import { assertOwnSession, examinePooler } from './examine-pooler.ts';
 const missing = whyNoPgBouncer();
 if (missing !== null) process.stderr.write(`SKIPPED: transactions through PgBouncer: ${missing}\n`);
 
-const MERCHANTS = [1, 2, 3].map((nr) => `00000000-0000-7000-8000-00000000000${nr}`);
+const MERCHANTS = [1, 2, 3].map((index) => `00000000-0000-7000-8000-00000000000${index}`);
 /** A login that may assume the hub's roles and nothing else, created as in docs/operators.md. */
 const LOGIN = { user: `bouncer_${randomBytes(4).toString('hex')}`, password: 'test-password' };
 const SCHEMA = `

@@ -57,8 +57,8 @@ export function hoursOf(
   hours = 24,
 ): readonly ActivityHour[] {
   const lastMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
-  return Array.from({ length: hours }, (_, nr) => {
-    const atMs = lastMs - (hours - 1 - nr) * HOUR_MS;
+  return Array.from({ length: hours }, (_, index) => {
+    const atMs = lastMs - (hours - 1 - index) * HOUR_MS;
     const within = slots.filter((slot) => slot.atMs >= atMs && slot.atMs < atMs + HOUR_MS);
     const sum = (kind: ActivityKind) =>
       within.reduce((total, slot) => total + (slot.kind === kind ? slot.value : 0), 0);

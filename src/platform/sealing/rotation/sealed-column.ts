@@ -120,7 +120,7 @@ async function readPage(
   limit: number,
 ): Promise<Row[]> {
   const names = column.key.map(({ name }) => name).join(', ');
-  const from = column.key.map(({ type }, nr) => `$${nr + 2}::${type}`).join(', ');
+  const from = column.key.map(({ type }, index) => `$${index + 2}::${type}`).join(', ');
   return queryRows<{ key: string[]; bytes: Buffer | null }>(
     db,
     `select ${keyTexts(column)} as key, ${bytesOf(column)} as bytes from ${column.table}
@@ -131,17 +131,17 @@ async function readPage(
 
 /** Returns the keys of rows as one list for each column of the key: parameters $1, $2, … */
 function keyLists({ key }: SealedColumn, rows: readonly Pick<Row, 'key'>[]): string[][] {
-  return key.map((_, nr) => rows.map((row) => row.key[nr] ?? ''));
+  return key.map((_, index) => rows.map((row) => row.key[index] ?? ''));
 }
 
 function unnested({ key }: SealedColumn, more = ''): string {
-  const lists = key.map(({ type }, nr) => `$${nr + 1}::${type}[]`).join(', ');
-  const names = key.map((_, nr) => `k${nr}`).join(', ');
+  const lists = key.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ');
+  const names = key.map((_, index) => `k${index}`).join(', ');
   return `unnest(${lists}${more}) as wanted(${names}${more === '' ? '' : ', bytes'})`;
 }
 
 function matches({ table, key }: SealedColumn): string {
-  return key.map(({ name }, nr) => `${table}.${name} = wanted.k${nr}`).join(' and ');
+  return key.map(({ name }, index) => `${table}.${name} = wanted.k${index}`).join(' and ');
 }
 
 async function lockFree(tx: Queryable, column: SealedColumn, rows: readonly Row[]): Promise<Row[]> {

@@ -92,10 +92,10 @@ function cut({ name, kind, values }: Column, binsMax: number, offset: number): B
 }
 
 function cellsOf(data: Dataset, columns: readonly BinnedColumn[], pause: Pause): Uint8Array[] {
-  return columns.map((column, nr) => {
+  return columns.map((column, index) => {
     pause();
     const cells = new Uint8Array(data.rows);
-    const values = data.columns[nr]?.values ?? new Float64Array(0);
+    const values = data.columns[index]?.values ?? new Float64Array(0);
     for (let row = 0; row < data.rows; row += 1) {
       cells[row] = binOf(values[row] as number, column);
     }

@@ -27,8 +27,8 @@ describe('numberEdges', () => {
 
   it('gives a frequent value a bin of its own', () => {
     const random = seededRandom(1);
-    const values = Float64Array.from({ length: 9_000 }, (_, nr) =>
-      nr % 3 === 0 ? 0.5 : below(random, 1_000_000) / 1_000_000,
+    const values = Float64Array.from({ length: 9_000 }, (_, index) =>
+      index % 3 === 0 ? 0.5 : below(random, 1_000_000) / 1_000_000,
     );
     const edges = numberEdges(values, 20);
     const bin = binOfNumber(0.5, edges);

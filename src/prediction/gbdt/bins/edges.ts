@@ -39,9 +39,9 @@ export function binOfNumber(value: number, edges: Float64Array): number {
  */
 function sketch(values: Float64Array): Float64Array {
   const present = values.filter((value) => !Number.isNaN(value));
-  for (let nr = 0; nr < present.length; nr += 1) {
-    const value = present[nr] as number;
-    present[nr] = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)) + 0;
+  for (let index = 0; index < present.length; index += 1) {
+    const value = present[index] as number;
+    present[index] = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)) + 0;
   }
   if (present.length <= SKETCH_VALUES_MAX) return present;
   return sampled(present, SKETCH_VALUES_MAX, seededRandom(SKETCH_SEED));
@@ -49,11 +49,11 @@ function sketch(values: Float64Array): Float64Array {
 
 /** Draws `wanted` values: the first ones of a shuffle. */
 function sampled(values: Float64Array, wanted: number, random: SeededRandom): Float64Array {
-  for (let nr = 0; nr < wanted; nr += 1) {
-    const other = nr + below(random, values.length - nr);
+  for (let index = 0; index < wanted; index += 1) {
+    const other = index + below(random, values.length - index);
     const value = values[other] as number;
-    values[other] = values[nr] as number;
-    values[nr] = value;
+    values[other] = values[index] as number;
+    values[index] = value;
   }
   return values.slice(0, wanted);
 }
@@ -78,18 +78,18 @@ function tally(sorted: Float64Array): { distinct: number[]; counts: number[] } {
 function evenly(counts: readonly number[], rows: number, binsMax: number) {
   const isBig = counts.map((count) => count >= rows / binsMax);
   const big = isBig.filter(Boolean).length;
-  let restRows = counts.reduce((sum, count, nr) => sum + (isBig[nr] ? 0 : count), 0);
+  let restRows = counts.reduce((sum, count, index) => sum + (isBig[index] ? 0 : count), 0);
   let restBins = binsMax - big;
   let edgesLeft = binsMax - 1;
   let filled = 0;
-  return (nr: number): boolean => {
-    const count = counts[nr] ?? 0;
+  return (index: number): boolean => {
+    const count = counts[index] ?? 0;
     filled += count;
-    if (!isBig[nr]) restRows -= count;
-    const share = (restRows + (isBig[nr] ? 0 : filled)) / Math.max(1, restBins);
-    const isFull = isBig[nr] || filled >= share;
-    if ((!isFull && !isBig[nr + 1]) || edgesLeft === 0) return false;
-    if (!isBig[nr]) restBins -= 1;
+    if (!isBig[index]) restRows -= count;
+    const share = (restRows + (isBig[index] ? 0 : filled)) / Math.max(1, restBins);
+    const isFull = isBig[index] || filled >= share;
+    if ((!isFull && !isBig[index + 1]) || edgesLeft === 0) return false;
+    if (!isBig[index]) restBins -= 1;
     edgesLeft -= 1;
     filled = 0;
     return true;
@@ -97,10 +97,10 @@ function evenly(counts: readonly number[], rows: number, binsMax: number) {
 }
 
 /** Places an edge half way to the next distinct value wherever `ends` says that a bin ends. */
-function edgesAfter(distinct: readonly number[], ends: (nr: number) => boolean): Float64Array {
+function edgesAfter(distinct: readonly number[], ends: (index: number) => boolean): Float64Array {
   const edges: number[] = [];
-  for (let nr = 0; nr + 1 < distinct.length; nr += 1) {
-    if (ends(nr)) edges.push(between(distinct[nr] ?? 0, distinct[nr + 1] ?? 0));
+  for (let index = 0; index + 1 < distinct.length; index += 1) {
+    if (ends(index)) edges.push(between(distinct[index] ?? 0, distinct[index + 1] ?? 0));
   }
   return Float64Array.from(edges);
 }

@@ -104,7 +104,7 @@ describe('a broken model is rejected with the reason:', () => {
     const few = syntheticParcels(20, 9).data;
     const odd = [null, Number.NaN, -1, 0, 1, 3, 1e9, 1e308, 0.5, '', [], {}, true, -1e-300];
     let refused = 0;
-    for (let nr = 0; nr < 400; nr += 1) {
+    for (let index = 0; index < 400; index += 1) {
       const model: unknown = JSON.parse(text);
       spoil(model, random, odd[below(random, odd.length)]);
       try {
@@ -138,8 +138,8 @@ function otherKind(node: unknown[]): void {
   node[4] = typeof node[4] === 'number' ? [0] : 1;
 }
 
-function set(list: unknown[] | undefined, nr: number, value: unknown): void {
-  if (list !== undefined) list[nr] = value;
+function set(list: unknown[] | undefined, index: number, value: unknown): void {
+  if (list !== undefined) list[index] = value;
 }
 
 /** Puts a value somewhere into the model, at any depth. */

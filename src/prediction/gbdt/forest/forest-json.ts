@@ -70,15 +70,15 @@ export function forestToJson(forest: Forest): ForestJson {
         ? { kind: column.kind, name: column.name }
         : { kind: column.kind, name: column.name, codes: [...column.codes] },
     ),
-    trees: Array.from(forest.roots, (_, nr) => treeToJson(forest, nr)),
+    trees: Array.from(forest.roots, (_, index) => treeToJson(forest, index)),
   };
 }
 
-function treeToJson(forest: Forest, nr: number): TreeJson {
-  const from = forest.roots[nr] as number;
-  const to = forest.roots[nr + 1] ?? forest.nodes.length / NODE_SIZE;
+function treeToJson(forest: Forest, index: number): TreeJson {
+  const from = forest.roots[index] as number;
+  const to = forest.roots[index + 1] ?? forest.nodes.length / NODE_SIZE;
   // A tree has one leaf more than nodes, so this many leaves come before it:
-  const leavesBefore = from + nr;
+  const leavesBefore = from + index;
   const child = (at: number): number => (at < 0 ? ~(~at - leavesBefore) : at - from);
   const nodes: NodeJson[] = [];
   for (let node = from; node < to; node += 1) {
@@ -115,14 +115,14 @@ export function forestFromJson(value: unknown): Forest {
   const { quantile, start, columns, trees } = read.data;
   const names = new Set(columns.map(({ name }) => name));
   if (names.size < columns.length) throw new ModelUnusable('forest.columns: a name appears twice');
-  const known = columns.map((column, nr): PlainColumn => {
+  const known = columns.map((column, index): PlainColumn => {
     if (column.kind === 'number') return column;
     if (!isAscending(column.codes))
-      throw new ModelUnusable(`forest.columns[${nr}].codes: they must ascend`);
+      throw new ModelUnusable(`forest.columns[${index}].codes: they must ascend`);
     const codes = Float64Array.from(column.codes);
     return { kind: column.kind, name: column.name, codes, places: codePlaces(codes) };
   });
-  const plain = trees.map((tree, nr) => treeFromJson(tree, known, `forest.trees[${nr}]`));
+  const plain = trees.map((tree, index) => treeFromJson(tree, known, `forest.trees[${index}]`));
   return buildForest(quantile, known, start, plain);
 }
 
@@ -140,11 +140,11 @@ function treeFromJson(
       `${where}: ${leaves.length} leaves for ${nodes.length} nodes; there is one more than nodes`,
     );
   const seen = new Set<number>();
-  const plain = nodes.map((node, nr): PlainNode => {
+  const plain = nodes.map((node, index): PlainNode => {
     const [column, isMissingLeft, left, right] = node;
-    const at = `${where}.nodes[${nr}]`;
+    const at = `${where}.nodes[${index}]`;
     for (const child of [left, right]) {
-      const isThere = child < 0 ? ~child < leaves.length : child > nr && child < nodes.length;
+      const isThere = child < 0 ? ~child < leaves.length : child > index && child < nodes.length;
       if (!isThere) throw new ModelUnusable(`${at}: child ${child} is no later node and no leaf`);
       if (seen.has(child)) throw new ModelUnusable(`${at}: child ${child} has another parent`);
       seen.add(child);
@@ -156,13 +156,13 @@ function treeFromJson(
 
 /** A node's test must match its column. */
 function testFromJson(
-  [nr, , , , test]: NodeJson,
+  [index, , , , test]: NodeJson,
   columns: readonly PlainColumn[],
   at: string,
 ): Pick<PlainNode, 'threshold' | 'places'> {
-  const column = columns[nr];
+  const column = columns[index];
   if (column === undefined)
-    throw new ModelUnusable(`${at}: column ${nr} of ${columns.length} columns`);
+    throw new ModelUnusable(`${at}: column ${index} of ${columns.length} columns`);
   if (column.kind === 'number') {
     if (typeof test === 'number') return { threshold: test, places: [] };
     throw new ModelUnusable(`${at}: codes for column "${column.name}", which is a number`);
@@ -177,7 +177,7 @@ function testFromJson(
 }
 
 function isAscending(values: readonly number[]): boolean {
-  return values.every((value, nr) => nr === 0 || value > (values[nr - 1] ?? value));
+  return values.every((value, index) => index === 0 || value > (values[index - 1] ?? value));
 }
 
 /** Formats a path, such as `.trees[3].leaves[0]`. */

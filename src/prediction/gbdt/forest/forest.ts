@@ -90,10 +90,10 @@ export function buildForest(
     nodeValue: new Float64Array(nodes),
   };
   let nodeFrom = 0;
-  for (const [nr, tree] of trees.entries()) {
-    const leafFrom = nodeFrom + nr;
+  for (const [index, tree] of trees.entries()) {
+    const leafFrom = nodeFrom + index;
     const child = (at: number): number => (at < 0 ? ~(~at + leafFrom) : at + nodeFrom);
-    flat.roots[nr] = nodeFrom;
+    flat.roots[index] = nodeFrom;
     for (const [leaf, { value, rows }] of tree.leaves.entries()) {
       flat.leafValue[leafFrom + leaf] = value;
       flat.leafRows[leafFrom + leaf] = rows;
@@ -115,20 +115,20 @@ function withEdges(columns: readonly PlainColumn[], trees: readonly PlainTree[])
     for (const { column, threshold } of nodes)
       if (threshold !== null) compared[column]?.add(threshold);
   }
-  return columns.map((column, nr) => {
+  return columns.map((column, index) => {
     if (column.kind === 'category') return column;
-    return { ...column, edges: Float64Array.from(compared[nr] ?? []).sort() };
+    return { ...column, edges: Float64Array.from(compared[index] ?? []).sort() };
   });
 }
 
 /** The rank that a node reads, and the comparand of its test. */
 function testOf(
-  { column: nr, isMissingLeft, threshold, places }: PlainNode,
+  { column: index, isMissingLeft, threshold, places }: PlainNode,
   column: ForestColumn,
   codeBits: number[],
 ): [slot: number, comparand: number] {
   if (column.kind === 'number')
-    return [2 * nr + (isMissingLeft ? 0 : 1), binOfNumber(threshold ?? 0, column.edges)];
+    return [2 * index + (isMissingLeft ? 0 : 1), binOfNumber(threshold ?? 0, column.edges)];
   const missing = column.codes.length;
   const goesLeft = new Set(isMissingLeft ? [...places, missing] : places);
   const from = codeBits.length;
@@ -137,7 +137,7 @@ function testOf(
     const bit = goesLeft.has(place) ? 0 : 1 << (place & 31);
     codeBits[word] = ((codeBits[word] ?? 0) | bit) >>> 0;
   }
-  return [2 * nr, ~from];
+  return [2 * index, ~from];
 }
 
 /** Computes rows and mean values of a tree's nodes, from the leaves up. */
@@ -188,8 +188,8 @@ export function rankInto(ranks: Ranks, at: number, value: number, column: Forest
 /** The ranks of a row, a value for each column; values beyond its end are missing. */
 export function ranksOf({ columns }: Forest, row: Float64Array): Ranks {
   const ranks = new Int32Array(2 * columns.length);
-  for (let nr = 0; nr < columns.length; nr += 1) {
-    rankInto(ranks, 2 * nr, row[nr] ?? Number.NaN, columns[nr] as ForestColumn);
+  for (let index = 0; index < columns.length; index += 1) {
+    rankInto(ranks, 2 * index, row[index] ?? Number.NaN, columns[index] as ForestColumn);
   }
   return ranks;
 }

@@ -56,10 +56,10 @@ export function predictAll(forest: Forest, data: Dataset): Float64Array {
  * Finds the ranks of a whole block, as `rankInto` does, followed by the lowest rank for each row.
  */
 function findRanks({ finders, width }: Steps, data: Dataset, from: number, ranks: Ranks): void {
-  for (let nr = 0; nr < finders.length; nr += 1) {
-    const finder = finders[nr] as RankFinder;
-    const values = data.columns[nr]?.values ?? new Float64Array(0);
-    let at = 2 * nr;
+  for (let index = 0; index < finders.length; index += 1) {
+    const finder = finders[index] as RankFinder;
+    const values = data.columns[index]?.values ?? new Float64Array(0);
+    let at = 2 * index;
     for (let row = from; row < from + BLOCK_ROWS; row += 1) {
       const value = values[row] as number;
       const isMissing = Number.isNaN(value);
@@ -118,11 +118,11 @@ function rankBlock(
   count: number,
   ranks: Ranks,
 ): void {
-  for (let nr = 0; nr < columns.length; nr += 1) {
-    const column = columns[nr] as ForestColumn;
-    const values = data.columns[nr]?.values ?? new Float64Array(0);
+  for (let index = 0; index < columns.length; index += 1) {
+    const column = columns[index] as ForestColumn;
+    const values = data.columns[index]?.values ?? new Float64Array(0);
     for (let row = 0; row < count; row += 1) {
-      rankInto(ranks, 2 * (row * columns.length + nr), values[from + row] as number, column);
+      rankInto(ranks, 2 * (row * columns.length + index), values[from + row] as number, column);
     }
   }
 }

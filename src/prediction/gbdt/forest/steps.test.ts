@@ -8,8 +8,8 @@ import { predict, predictAll, RankFinder, stepsOf } from './predict.ts';
 const COLUMNS = 5;
 const ODD = [Number.NaN, -Infinity, Infinity, 0, -0, 1e308, -1e308, 5e-324];
 const unit = (random: SeededRandom): number => random() / 2 ** 32;
-const numbered = Array.from({ length: COLUMNS }, (_, nr) => ({
-  name: `c${nr}`,
+const numbered = Array.from({ length: COLUMNS }, (_, index) => ({
+  name: `c${index}`,
   kind: 'number' as const,
 }));
 
@@ -67,7 +67,7 @@ function oneByOne(forest: Forest, data: ReturnType<typeof randomRows>): Float64A
 it('many rows at once get exactly their individual results', () => {
   const random = seededRandom(7);
   for (const rows of [1, 63, 64, 65, 200]) {
-    const trees = Array.from({ length: 12 }, (_, nr) => randomTree(random, 2 + nr * 3));
+    const trees = Array.from({ length: 12 }, (_, index) => randomTree(random, 2 + index * 3));
     const forest = buildForest(0.5, numbered, 0.25, trees);
     const data = randomRows(random, rows);
     expect(stepsOf(forest)).not.toBeNull();

@@ -47,10 +47,10 @@ export function findSplit(
   const whole = wholeOf(histogram, columns[chosen[0] ?? 0]);
   let best: Split | null = null;
   let toBeat = GAIN_MIN;
-  for (const nr of chosen) {
-    const column = columns[nr] as BinnedColumn;
+  for (const index of chosen) {
+    const column = columns[index] as BinnedColumn;
     const cut = column.kind === 'number' ? cutNumber : cutCategory;
-    const found = cut(histogram, column, nr, whole, rules, toBeat);
+    const found = cut(histogram, column, index, whole, rules, toBeat);
     if (found === null) continue;
     best = found;
     toBeat = found.gain;
@@ -83,7 +83,7 @@ function worth(rows: number, above: number, quantile: number, l2: number): numbe
 function cutNumber(
   histogram: Histogram,
   column: BinnedColumn,
-  nr: number,
+  index: number,
   whole: Whole,
   rules: SplitRules,
   toBeat: number,
@@ -121,7 +121,7 @@ function cutNumber(
   // If none was missing in training, missing values go to the larger side.
   const goesMissingLeft = missing > 0 ? isMissingLeft : bestRows * 2 >= whole.rows;
   goesLeft[bins] = goesMissingLeft ? 1 : 0;
-  return { column: nr, gain: best, leftRows: bestRows, goesLeft };
+  return { column: index, gain: best, leftRows: bestRows, goesLeft };
 }
 
 /**
@@ -132,7 +132,7 @@ function cutNumber(
 function cutCategory(
   histogram: Histogram,
   column: BinnedColumn,
-  nr: number,
+  index: number,
   whole: Whole,
   rules: SplitRules,
   toBeat: number,
@@ -169,7 +169,7 @@ function cutCategory(
   const goesLeft = new Uint8Array(bins + 1);
   const named = bestCount > 0 ? ranked.slice(0, bestCount) : ranked.slice(bestCount);
   for (const bin of named) goesLeft[bin] = 1;
-  return { column: nr, gain: best, leftRows: bestRows, goesLeft };
+  return { column: index, gain: best, leftRows: bestRows, goesLeft };
 }
 
 /** Bins with enough rows, by their mean slope. */

@@ -73,11 +73,11 @@ export function growTree(ground: Ground): GrownTree {
     findIn(root, ground);
   }
   while (leaves.length < rules.leavesMax) {
-    const nr = mostGained(leaves);
-    if (nr < 0) break;
-    const leaf = leaves[nr] as OpenLeaf;
+    const index = mostGained(leaves);
+    if (index < 0) break;
+    const leaf = leaves[index] as OpenLeaf;
     const node = nodes.length;
-    const right = cutLeaf(leaf, ground, nodes, { leaf: nr, other: leaves.length });
+    const right = cutLeaf(leaf, ground, nodes, { leaf: index, other: leaves.length });
     leaves.push(right);
     leaf.parent = node;
     right.parent = node;
@@ -100,11 +100,11 @@ function canSplit({ from, to }: GrownLeaf, { leafRowsMin }: SplitRules): boolean
 function mostGained(leaves: readonly OpenLeaf[]): number {
   let best = 0;
   let found = -1;
-  for (let nr = 0; nr < leaves.length; nr += 1) {
-    const gain = leaves[nr]?.split?.gain ?? 0;
+  for (let index = 0; index < leaves.length; index += 1) {
+    const gain = leaves[index]?.split?.gain ?? 0;
     if (gain <= best) continue;
     best = gain;
-    found = nr;
+    found = index;
   }
   return found;
 }
@@ -142,8 +142,8 @@ function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Gr
   const { aside } = workspace;
   let left = leaf.from;
   let right = 0;
-  for (let nr = leaf.from; nr < leaf.to; nr += 1) {
-    const row = order[nr] as number;
+  for (let index = leaf.from; index < leaf.to; index += 1) {
+    const row = order[index] as number;
     const isLeft = goesLeft[bins[row] as number] as number;
     // Written to both sides and counted on one: a branch here would be mispredicted half the time.
     order[left] = row;
@@ -192,8 +192,8 @@ function countRows(
 ): Histogram {
   const { from, to } = leaf;
   const histogram = workspace.histograms.pop() ?? new Float64Array(data.bins);
-  for (let nr = from; nr < to; nr += 1) {
-    workspace.weights[nr] = weights[order[nr] as number] as number;
+  for (let index = from; index < to; index += 1) {
+    workspace.weights[index] = weights[order[index] as number] as number;
   }
   fillHistogram(histogram, data, columns, { order, from, to }, workspace.weights);
   return histogram;

@@ -58,9 +58,9 @@ export function fillHistogram(
   weights: Float64Array,
 ): void {
   into.fill(0);
-  for (const nr of chosen) {
-    const bins = cells[nr] as Uint8Array;
-    const offset = columns[nr]?.offset ?? 0;
+  for (const index of chosen) {
+    const bins = cells[index] as Uint8Array;
+    const offset = columns[index]?.offset ?? 0;
     addColumn(into.subarray(offset, offset + 256), bins, order, weights, from, to);
   }
 }
@@ -73,20 +73,20 @@ function addColumn(
   from: number,
   to: number,
 ): void {
-  let nr = from;
-  for (; nr + 3 < to; nr += 4) {
-    const a = bins[order[nr] as number] as number;
-    const b = bins[order[nr + 1] as number] as number;
-    const c = bins[order[nr + 2] as number] as number;
-    const d = bins[order[nr + 3] as number] as number;
-    into[a] = (into[a] as number) + (weights[nr] as number);
-    into[b] = (into[b] as number) + (weights[nr + 1] as number);
-    into[c] = (into[c] as number) + (weights[nr + 2] as number);
-    into[d] = (into[d] as number) + (weights[nr + 3] as number);
+  let index = from;
+  for (; index + 3 < to; index += 4) {
+    const a = bins[order[index] as number] as number;
+    const b = bins[order[index + 1] as number] as number;
+    const c = bins[order[index + 2] as number] as number;
+    const d = bins[order[index + 3] as number] as number;
+    into[a] = (into[a] as number) + (weights[index] as number);
+    into[b] = (into[b] as number) + (weights[index + 1] as number);
+    into[c] = (into[c] as number) + (weights[index + 2] as number);
+    into[d] = (into[d] as number) + (weights[index + 3] as number);
   }
-  for (; nr < to; nr += 1) {
-    const bin = bins[order[nr] as number] as number;
-    into[bin] = (into[bin] as number) + (weights[nr] as number);
+  for (; index < to; index += 1) {
+    const bin = bins[order[index] as number] as number;
+    into[bin] = (into[bin] as number) + (weights[index] as number);
   }
 }
 

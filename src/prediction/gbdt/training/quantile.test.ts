@@ -4,11 +4,11 @@ import { pinballLoss, selectQuantile } from './quantile.ts';
 
 it('selects the same as sorting, with equals, few values and all orders', () => {
   const random = seededRandom(5);
-  for (let nr = 0; nr < 500; nr += 1) {
+  for (let index = 0; index < 500; index += 1) {
     const count = 1 + below(random, 60);
-    const values = Float64Array.from({ length: count }, () => below(random, 1 + (nr % 40)));
-    if (nr % 3 === 1) values.sort();
-    if (nr % 3 === 2) values.sort().reverse();
+    const values = Float64Array.from({ length: count }, () => below(random, 1 + (index % 40)));
+    if (index % 3 === 1) values.sort();
+    if (index % 3 === 2) values.sort().reverse();
     const quantile = below(random, 1_001) / 1_000;
     const sorted = values.toSorted();
     const position = (count - 1) * quantile;

@@ -26,7 +26,8 @@ export function selectQuantile(values: Float64Array, count: number, quantile: nu
   const low = values[at] as number;
   if (position === at) return low;
   let high = Number.POSITIVE_INFINITY;
-  for (let nr = at + 1; nr < count; nr += 1) high = Math.min(high, values[nr] as number);
+  for (let index = at + 1; index < count; index += 1)
+    high = Math.min(high, values[index] as number);
   const share = position - at;
   return low * (1 - share) + high * share;
 }

@@ -114,8 +114,8 @@ function roundsOver(
       const values = stepsOf(tree, order, residual, scratch, settings);
       for (const [leaf, { from, to }] of tree.leaves.entries()) {
         const value = values[leaf] as number;
-        for (let nr = from; nr < to; nr += 1) {
-          const row = order[nr] as number;
+        for (let index = from; index < to; index += 1) {
+          const row = order[index] as number;
           residual[row] = (residual[row] as number) - value;
         }
       }
@@ -152,8 +152,8 @@ function stepsOf(
   { quantile, learningRate }: TrainSettings,
 ): Float64Array {
   return Float64Array.from(leaves, ({ from, to }) => {
-    for (let nr = from; nr < to; nr += 1) {
-      scratch[nr - from] = residual[order[nr] as number] as number;
+    for (let index = from; index < to; index += 1) {
+      scratch[index - from] = residual[order[index] as number] as number;
     }
     return learningRate * selectQuantile(scratch, to - from, quantile) + 0;
   });
@@ -235,13 +235,13 @@ function forestColumn(column: BinnedColumn): PlainColumn {
 function sampleInOrder(count: number, wanted: number, random: SeededRandom): Int32Array {
   const chosen = new Int32Array(Math.min(count, wanted));
   if (wanted >= count) {
-    for (let nr = 0; nr < count; nr += 1) chosen[nr] = nr;
+    for (let index = 0; index < count; index += 1) chosen[index] = index;
     return chosen;
   }
   let found = 0;
-  for (let nr = 0; nr < count && found < chosen.length; nr += 1) {
-    if (below(random, count - nr) < chosen.length - found) {
-      chosen[found] = nr;
+  for (let index = 0; index < count && found < chosen.length; index += 1) {
+    if (below(random, count - index) < chosen.length - found) {
+      chosen[found] = index;
       found += 1;
     }
   }

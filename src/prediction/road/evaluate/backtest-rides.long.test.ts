@@ -24,9 +24,9 @@ describe('nothing known only afterwards is used:', () => {
   const isLater = (ride: ListedRide) => ride.atMs >= cutMs;
 
   it('the future may differ, and earlier predictions stay the same', () => {
-    const otherwise = tested.map((ride, nr) =>
+    const otherwise = tested.map((ride, index) =>
       isLater(ride) || (ride.endMs ?? 0) >= cutMs
-        ? { ...ride, endMs: (ride.endMs ?? 0) + (nr % 7) * 10 * MINUTE_MS }
+        ? { ...ride, endMs: (ride.endMs ?? 0) + (index % 7) * 10 * MINUTE_MS }
         : ride,
     );
     const fixes = new Map(
@@ -50,8 +50,8 @@ describe('nothing known only afterwards is used:', () => {
     const now = Math.floor(trail.length / 2);
     const fixes = new Map(city.fixes).set(
       id,
-      trail.map((fix, nr) =>
-        nr > now ? { ...fix, lat: fix.lat + 0.05, lng: fix.lng - 0.03 } : fix,
+      trail.map((fix, index) =>
+        index > now ? { ...fix, lat: fix.lat + 0.05, lng: fix.lng - 0.03 } : fix,
       ),
     );
     const otherwise = tested.map((ride) =>
@@ -77,7 +77,7 @@ describe('nothing known only afterwards is used:', () => {
 });
 
 it('unfinished drives are predicted but not judged', () => {
-  const open = tested.map((ride, nr) => (nr % 2 === 0 ? { ...ride, endMs: null } : ride));
+  const open = tested.map((ride, index) => (index % 2 === 0 ? { ...ride, endMs: null } : ride));
   const found = walk(open, city.fixes);
   expect(found.departures.length).toBe(tested.length);
   expect(found.moments.length).toBeLessThan(asItWas.moments.length);

@@ -72,12 +72,12 @@ export function backtestRides(
     school.add(traced);
 
     const said = model.departAll(day);
-    for (const [nr, ride] of day.entries()) {
-      departures.push({ ride, said: said[nr] as DriveTime });
+    for (const [index, ride] of day.entries()) {
+      departures.push({ ride, said: said[index] as DriveTime });
     }
     const under = momentsOf(day.filter(isDriven).flatMap((ride) => tracedOf(ride, fixes)));
-    for (const [nr, window] of model.predictRests(under).entries()) {
-      moments.push({ leftMin: minutesLeft(under[nr] as RoadMoment), said: window });
+    for (const [index, window] of model.predictRests(under).entries()) {
+      moments.push({ leftMin: minutesLeft(under[index] as RoadMoment), said: window });
     }
     waiting.push(...day.filter(isDriven));
   }

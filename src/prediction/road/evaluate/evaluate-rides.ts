@@ -177,11 +177,13 @@ export function roadEvaluationTable({
         : '',
     ]);
   const table = [HEADINGS, ...cells];
-  const widths = HEADINGS.map((_, nr) => Math.max(...table.map((row) => row[nr]?.length ?? 0)));
+  const widths = HEADINGS.map((_, index) =>
+    Math.max(...table.map((row) => row[index]?.length ?? 0)),
+  );
   return table
     .map((row) =>
       row
-        .map((cell, nr) => cell.padEnd(widths[nr] ?? 0))
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
         .join('  ')
         .trimEnd(),
     )

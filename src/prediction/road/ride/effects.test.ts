@@ -4,7 +4,7 @@ import { Effects } from './ride-effects.ts';
 it('few rides have little effect, many have their full effect', () => {
   const effects = new Effects<string>(30);
   effects.record('quick', -0.3);
-  for (let nr = 0; nr < 3_000; nr += 1) effects.record('slow', 0.2);
+  for (let index = 0; index < 3_000; index += 1) effects.record('slow', 0.2);
   expect(effects.of('quick')).toBeCloseTo(-0.3 / 31, 9);
   expect(effects.of('slow')).toBeCloseTo(0.2, 2);
   expect(effects.of('unknown')).toBe(0);
@@ -12,8 +12,8 @@ it('few rides have little effect, many have their full effect', () => {
 
 it('leaves a day out, so that no ride explains itself', () => {
   const effects = new Effects<number>(15);
-  for (let nr = 0; nr < 10; nr += 1) effects.recordOnDay(7, 1, 0.5);
-  for (let nr = 0; nr < 5; nr += 1) effects.recordOnDay(7, 2, -0.1);
+  for (let index = 0; index < 10; index += 1) effects.recordOnDay(7, 1, 0.5);
+  for (let index = 0; index < 5; index += 1) effects.recordOnDay(7, 2, -0.1);
   expect(effects.withoutDay(7, 1)).toBeCloseTo((5 * -0.1) / 20, 9);
   expect(effects.withoutDay(7, 2)).toBeCloseTo((10 * 0.5) / 25, 9);
   expect(effects.withoutDay(7, 3)).toBe(effects.of(7));

@@ -20,8 +20,8 @@ export const PLAIN_COLUMNS = [
  * degrees.
  */
 const TURNS = [Math.PI / 4, Math.PI / 8] as const;
-const TURNED_COLUMNS = TURNS.flatMap((_, nr) =>
-  ['from_u', 'from_v', 'to_u', 'to_v'].map((name) => `${name}${nr}`),
+const TURNED_COLUMNS = TURNS.flatMap((_, index) =>
+  ['from_u', 'from_v', 'to_u', 'to_v'].map((name) => `${name}${index}`),
 );
 
 /** The features of a ride at its departure. */
@@ -70,9 +70,9 @@ export function tellTurned(row: Float64Array): void {
   const toEast = row[2] as number;
   const toNorth = row[3] as number;
   let at = TURNED_FROM;
-  for (let nr = 0; nr < TURNS.length; nr += 1) {
-    const cos = COSINES[nr] as number;
-    const sin = SINES[nr] as number;
+  for (let index = 0; index < TURNS.length; index += 1) {
+    const cos = COSINES[index] as number;
+    const sin = SINES[index] as number;
     row[at] = east * cos + north * sin;
     row[at + 1] = north * cos - east * sin;
     row[at + 2] = toEast * cos + toNorth * sin;

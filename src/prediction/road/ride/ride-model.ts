@@ -66,8 +66,8 @@ export function usualLog(
 /** Learns effects of couriers and corners from finished rides; trees do not change. */
 export function hearRides(model: RideModel, rides: readonly DrivenRide[]): void {
   const usual = predictAll(model.usual, plainTable(model.area, rides));
-  for (const [nr, ride] of rides.entries()) {
-    const residual = Math.log(minutesOf(ride)) - (usual[nr] as number);
+  for (const [index, ride] of rides.entries()) {
+    const residual = Math.log(minutesOf(ride)) - (usual[index] as number);
     recordEffects(model.effects, model.area, ride, residual, false);
   }
 }
@@ -75,9 +75,9 @@ export function hearRides(model: RideModel, rides: readonly DrivenRide[]): void 
 export function plainTable(area: Area, rides: readonly Ride[]): Dataset {
   const table = openTable(PLAIN_COLUMNS, rides.length);
   const row = new Float64Array(PLAIN_COLUMNS.length);
-  for (const [nr, { from, to, wallMs }] of rides.entries()) {
+  for (const [index, { from, to, wallMs }] of rides.entries()) {
     tellPlain(row, area, from, to, wallMs);
-    table.set(nr, row);
+    table.set(index, row);
   }
   return table.data;
 }
@@ -95,9 +95,9 @@ export function rideTable(
 ): Dataset {
   const table = openTable(RIDE_COLUMNS, rides.length);
   const row = new Float64Array(RIDE_COLUMNS.length);
-  for (let nr = 0; nr < rides.length; nr += 1) {
-    tellRide(row, area, effects, rides[nr] as Ride, without);
-    table.set(nr, row);
+  for (let index = 0; index < rides.length; index += 1) {
+    tellRide(row, area, effects, rides[index] as Ride, without);
+    table.set(index, row);
   }
   return table.data;
 }

@@ -84,9 +84,9 @@ function momentTable(model: RideModel, moments: readonly RoadMoment[]): Dataset 
   const usual = (pick: (moment: RoadMoment) => readonly [RoadPoint, RoadPoint, number]) => {
     const table = openTable(PLAIN_COLUMNS, moments.length);
     const row = new Float64Array(PLAIN_COLUMNS.length);
-    for (const [nr, moment] of moments.entries()) {
+    for (const [index, moment] of moments.entries()) {
       tellPlain(row, model.area, ...pick(moment));
-      table.set(nr, row);
+      table.set(index, row);
     }
     return predictAll(model.usual, table.data);
   };
@@ -98,13 +98,13 @@ function momentTable(model: RideModel, moments: readonly RoadMoment[]): Dataset 
   const all = usual(({ ride: { ride } }) => [ride.from, ride.to, ride.wallMs]);
   const table = openTable(UNDER_WAY_COLUMNS, moments.length);
   const row = new Float64Array(UNDER_WAY_COLUMNS.length);
-  for (const [nr, { ride, now }] of moments.entries()) {
+  for (const [index, { ride, now }] of moments.entries()) {
     tellUnderWay(row, { model, ride: ride.ride }, ride.fixes, now, {
-      leftLog: left[nr] as number,
-      doneLog: done[nr] as number,
-      allLog: all[nr] as number,
+      leftLog: left[index] as number,
+      doneLog: done[index] as number,
+      allLog: all[index] as number,
     });
-    table.set(nr, row);
+    table.set(index, row);
   }
   return table.data;
 }

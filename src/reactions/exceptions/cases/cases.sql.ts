@@ -211,24 +211,24 @@ export async function listCases(
   const at = isByUrgency ? URGENCY : 'c.opened_at';
   const values: unknown[] = [];
   const where: string[] = [];
-  const add = (text: (nr: string) => string, value: unknown) => {
+  const add = (text: (index: string) => string, value: unknown) => {
     values.push(value);
     where.push(text(`$${values.length}`));
   };
   if (tenant !== null) {
-    add((nr) => `c.merchant_id = ${nr}`, tenant.merchantId);
-    add((nr) => `c.mode = ${nr}`, tenant.mode);
+    add((index) => `c.merchant_id = ${index}`, tenant.merchantId);
+    add((index) => `c.mode = ${index}`, tenant.mode);
   }
-  if (filter.state) add((nr) => `c.state = ${nr}`, filter.state);
-  if (filter.kind) add((nr) => `c.kind = ${nr}`, filter.kind);
-  if (filter.reason) add((nr) => `c.reason = ${nr}`, filter.reason);
-  if (filter.carrier) add((nr) => `c.carrier = ${nr}`, filter.carrier);
-  if (filter.waitingFor) add((nr) => `c.waiting_for = ${nr}`, filter.waitingFor);
+  if (filter.state) add((index) => `c.state = ${index}`, filter.state);
+  if (filter.kind) add((index) => `c.kind = ${index}`, filter.kind);
+  if (filter.reason) add((index) => `c.reason = ${index}`, filter.reason);
+  if (filter.carrier) add((index) => `c.carrier = ${index}`, filter.carrier);
+  if (filter.waitingFor) add((index) => `c.waiting_for = ${index}`, filter.waitingFor);
   if (filter.owner === null) where.push('c.owner is null');
-  else if (filter.owner) add((nr) => `c.owner = ${nr}`, filter.owner);
-  if (filter.shipmentId) add((nr) => `c.shipment_id = ${nr}`, filter.shipmentId);
+  else if (filter.owner) add((index) => `c.owner = ${index}`, filter.owner);
+  if (filter.shipmentId) add((index) => `c.shipment_id = ${index}`, filter.shipmentId);
   if (filter.dueBeforeMs !== undefined) {
-    add((nr) => `c.deadline_at <= to_timestamp(${nr} / 1000.0)`, filter.dueBeforeMs);
+    add((index) => `c.deadline_at <= to_timestamp(${index} / 1000.0)`, filter.dueBeforeMs);
   }
   if (after !== null) {
     values.push(after.at, after.id);
@@ -312,8 +312,8 @@ export async function caseStats(
        and opened_at >= to_timestamp($3 / 1000.0) and opened_at < to_timestamp($4 / 1000.0)
        and ($5::text is null or carrier = $5) and ($6::text is null or kind = $6)
        and closed_how is distinct from 'retracted'
-     group by ${by.map((_, nr) => nr + 1).join(', ')}
-     order by cases desc, ${by.map((_, nr) => nr + 1).join(', ')} limit $7`,
+     group by ${by.map((_, index) => index + 1).join(', ')}
+     order by cases desc, ${by.map((_, index) => index + 1).join(', ')} limit $7`,
     [
       tenant?.merchantId ?? null,
       tenant?.mode ?? null,

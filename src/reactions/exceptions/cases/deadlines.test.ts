@@ -94,8 +94,8 @@ describe('a request that was abandoned while a carrier was asked', () => {
 
   it('is a task even if its text is unreadable, and does not block others', async () => {
     const unreadable: TestParcel[] = [];
-    for (let nr = 0; nr < BATCH_MAX; nr += 1) {
-      const parcel = await world.parcel(`ACME-ODD-${nr}`);
+    for (let index = 0; index < BATCH_MAX; index += 1) {
+      const parcel = await world.parcel(`ACME-ODD-${index}`);
       await abandon(parcel, { kind: 'hold_at_facility', of: 'a form that is no more' });
       unreadable.push(parcel);
     }

@@ -358,9 +358,9 @@ describe('damage', () => {
 
   it('stays open for a person after a rejected claim, who may claim again', async () => {
     const { it, id } = await inTrouble('ACME-DMG-3', 'DMG 2026-03-09T12:00');
-    for (const nr of [1, 2]) {
+    for (const index of [1, 2]) {
       const drafted = await exceptions.draftClaim(world.tenant, id, BY, draft);
-      if (drafted.kind !== 'done') throw new Error(`${nr} ${drafted.kind}`);
+      if (drafted.kind !== 'done') throw new Error(`${index} ${drafted.kind}`);
       await exceptions.submitClaim(world.tenant, drafted.claim.id, BY, { reference: null });
       const rejected = { decision: 'rejected', note: 'Badly packed.' } as const;
       await exceptions.decideClaim(world.tenant, drafted.claim.id, BY, rejected);

@@ -17,10 +17,10 @@ const HEADS = {
   webp: [...Buffer.from('RIFF\0\0\0\0WEBPVP8 ', 'latin1')],
 };
 /** A photo with different bytes for each number. */
-const photo = (nr: number, kind: keyof typeof HEADS = 'jpeg') =>
-  Uint8Array.from([...HEADS[kind], nr, 1, 2, 3]);
+const photo = (index: number, kind: keyof typeof HEADS = 'jpeg') =>
+  Uint8Array.from([...HEADS[kind], index, 1, 2, 3]);
 const photos = (count: number, from = 0) =>
-  Array.from({ length: count }, (_, nr) => photo(from + nr));
+  Array.from({ length: count }, (_, index) => photo(from + index));
 
 async function parcel(number: string, ...lines: readonly string[]) {
   const it = await world.parcel(number);

@@ -192,7 +192,10 @@ function* everyObserved(policy: ExceptionPolicy): Generator<Observed> {
 
 describe('what a shipment’s cases become', () => {
   it.each(
-    POLICIES.map((policy, nr) => [nr === 0 ? 'the policy as shipped' : `policy ${nr}`, policy]),
+    POLICIES.map((policy, index) => [
+      index === 0 ? 'the policy as shipped' : `policy ${index}`,
+      policy,
+    ]),
   )('comes to rest, whatever it is and was: %s', (_name, policy) => {
     const turning: string[] = [];
     let tried = 0;

@@ -129,9 +129,9 @@ async function wait(
   chosen: readonly Omit<Replayable, 'recordedAtMs'>[],
 ): Promise<number> {
   if (chosen.length === 0) return 0;
-  const many = await makeWait(tx, endpointId, chosen, deps.clock.nowMs());
+  const count = await makeWait(tx, endpointId, chosen, deps.clock.nowMs());
   await announceEndpoint(tx, ENDPOINTS_CHANNEL, endpointId);
-  return many;
+  return count;
 }
 
 const DAY_MS = 86_400_000;

@@ -147,7 +147,7 @@ async function eraseAt(
   subjectId: string,
   lastType: string,
 ): Promise<void> {
-  for (let many = BATCH_MAX; many === BATCH_MAX; ) {
+  for (let count = BATCH_MAX; count === BATCH_MAX; ) {
     const rows = await queryRows<{ id: string; body: Buffer }>(db, {
       name: 'deliveries_to_erase',
       text: `select id, body from webhook_deliveries
@@ -155,8 +155,8 @@ async function eraseAt(
              order by sequence limit ${BATCH_MAX}`,
       values: [endpointId, subjectId, lastType],
     });
-    many = rows.length;
-    if (many > 0) await erase(db, endpointId, subjectId, rows);
+    count = rows.length;
+    if (count > 0) await erase(db, endpointId, subjectId, rows);
   }
 }
 

@@ -37,10 +37,10 @@ export async function dropOldWebhooks(
 ): Promise<number> {
   const removedBeforeMs = nowMs - REMOVED_RETENTION_MS;
   const steps = [
-    (many: number) => dropDeliveriesBefore(db, lowestIdAt(nowMs - retentionMs), many),
-    (many: number) => dropDeliveriesOfRemoved(db, removedBeforeMs, many),
-    (many: number) => dropQueuesOfRemoved(db, removedBeforeMs, many),
-    (many: number) => dropQueuesUntouchedSince(db, nowMs - QUEUES_RETENTION_MS, many),
+    (count: number) => dropDeliveriesBefore(db, lowestIdAt(nowMs - retentionMs), count),
+    (count: number) => dropDeliveriesOfRemoved(db, removedBeforeMs, count),
+    (count: number) => dropQueuesOfRemoved(db, removedBeforeMs, count),
+    (count: number) => dropQueuesUntouchedSince(db, nowMs - QUEUES_RETENTION_MS, count),
   ];
   let gone = 0;
   for (const step of steps) gone += await rounds(limit, step);

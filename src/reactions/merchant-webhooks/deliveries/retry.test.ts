@@ -15,7 +15,10 @@ describe('a failed delivery', () => {
   });
 
   it('waits longer each time, and about three days in all', () => {
-    const middle = Array.from({ length: TRIES_MAX - 1 }, (_, nr) => retryAfterMs(nr + 1, 0.5) ?? 0);
+    const middle = Array.from(
+      { length: TRIES_MAX - 1 },
+      (_, index) => retryAfterMs(index + 1, 0.5) ?? 0,
+    );
     expect(middle).toEqual([...middle].sort((a, b) => a - b));
     const hours = middle.reduce((sum, ms) => sum + ms, 0) / HOUR_MS;
     expect(hours).toBeGreaterThan(66);

@@ -19,8 +19,8 @@ const SUBJECT = '01930000-0000-7000-8000-0000000000aa';
 function make(from: number, to: number, token: string) {
   const nowMs = hooks.clock.nowMs();
   const queue = { endpointId: ENDPOINT, subjectId: SUBJECT, ...hooks.tenant };
-  const deliveries = Array.from({ length: to - from + 1 }, (_, nr) => {
-    const sequence = from + nr;
+  const deliveries = Array.from({ length: to - from + 1 }, (_, index) => {
+    const sequence = from + index;
     const eventId = `01930000-0000-7000-8000-${String(sequence).padStart(12, '0')}`;
     return {
       ...queue,

@@ -12,10 +12,10 @@ beforeEach(async () => {
 afterEach(() => hooks.close());
 
 /** Creates endpoints with one due queue each; the higher the id, the later it became due. */
-async function dueEndpoints(many: number): Promise<void> {
+async function dueEndpoints(count: number): Promise<void> {
   const { merchantId, mode } = hooks.tenant;
   const ids = `select ('00000000-0000-4000-8000-' || lpad(nr::text, 12, '0'))::uuid as id, nr
-               from generate_series(1, ${many}) as nr`;
+               from generate_series(1, ${count}) as nr`;
   await hooks.db.pipeline.query(
     `insert into webhook_endpoints (id, merchant_id, mode, sealed, events, created_at, updated_at)
      select id, $1, $2, '', '{*}', now(), now() from (${ids}) as e`,
@@ -24,7 +24,7 @@ async function dueEndpoints(many: number): Promise<void> {
   await hooks.db.pipeline.query(
     `insert into webhook_queues (endpoint_id, subject_id, merchant_id, mode, last_sequence, due_at,
        touched_at)
-     select id, id, $1, $2, 1, to_timestamp($3 / 1000.0) - make_interval(secs => ${many} - nr), now()
+     select id, id, $1, $2, 1, to_timestamp($3 / 1000.0) - make_interval(secs => ${count} - nr), now()
      from (${ids}) as e`,
     [merchantId, mode, hooks.clock.nowMs()],
   );

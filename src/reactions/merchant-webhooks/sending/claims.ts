@@ -82,10 +82,10 @@ export function createClaims(deps: ClaimsDeps): Claims {
     for (const throttle of throttles.slice(claims.length)) wanted.add(throttle);
     const lease = { nowMs, untilMs: nowMs + deps.leaseMs, token: deps.newToken() };
     const keys = await claimQueues(db.pipeline, claims, lease);
-    const many = new Map<string, number>();
-    for (const { endpointId } of keys) many.set(endpointId, (many.get(endpointId) ?? 0) + 1);
+    const count = new Map<string, number>();
+    for (const { endpointId } of keys) count.set(endpointId, (count.get(endpointId) ?? 0) + 1);
     for (const { endpointId, queues } of claims) {
-      deps.throttleOf(endpointId).hasMore = (many.get(endpointId) ?? 0) >= queues;
+      deps.throttleOf(endpointId).hasMore = (count.get(endpointId) ?? 0) >= queues;
     }
     if (keys.length === 0) return;
     const queues = new Map<string, Sendable[]>(keys.map((key) => [queueName(key), []]));

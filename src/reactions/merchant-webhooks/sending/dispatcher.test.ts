@@ -13,47 +13,47 @@ beforeEach(async () => {
 });
 afterEach(() => hooks.close());
 
-const urlOf = (nr: number) => `https://shop-${nr}.example/hook`;
+const urlOf = (index: number) => `https://shop-${index}.example/hook`;
 
-async function endpoints(many: number): Promise<void> {
-  for (let nr = 0; nr < many; nr += 1) {
-    await createEndpoint(hooks.deps, hooks.tenant, { url: urlOf(nr), events: ['shipment.*'] });
+async function endpoints(count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    await createEndpoint(hooks.deps, hooks.tenant, { url: urlOf(index), events: ['shipment.*'] });
   }
 }
 
-async function happenings(many: number): Promise<void> {
-  for (let nr = 0; nr < many; nr += 1) await hooks.happen({ subject: `s ${nr}` });
+async function happenings(count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) await hooks.happen({ subject: `s ${index}` });
 }
 
 describe('a dispatcher', () => {
   it('goes on when more endpoints in trouble want a request than get one', async () => {
-    const [many, events] = [40, 10];
-    await endpoints(many);
-    for (let nr = 0; nr < many; nr += 1) hooks.receive(urlOf(nr), () => answer(500));
+    const [count, events] = [40, 10];
+    await endpoints(count);
+    for (let index = 0; index < count; index += 1) hooks.receive(urlOf(index), () => answer(500));
     await happenings(events);
     await hooks.engine.idle();
-    expect(hooks.requests).toHaveLength(many * events);
+    expect(hooks.requests).toHaveLength(count * events);
     const hanging: ((outcome: EgressOutcome) => void)[] = [];
-    for (let nr = 0; nr < many; nr += 1) {
-      hooks.receive(urlOf(nr), () => new Promise((resolve) => hanging.push(resolve)));
+    for (let index = 0; index < count; index += 1) {
+      hooks.receive(urlOf(index), () => new Promise((resolve) => hanging.push(resolve)));
     }
     hooks.requests.length = 0;
     hooks.clock.advance(6_000);
     const idle = hooks.engine.idle();
     await expect.poll(() => hanging.length).toBe(250);
-    for (let answered = 0; answered < many * events; ) {
+    for (let answered = 0; answered < count * events; ) {
       const open = hanging.splice(0);
       for (const resolve of open) resolve(answer(500));
       answered += open.length;
-      if (answered < many * events) await vi.waitUntil(() => hanging.length > 0, WAIT);
+      if (answered < count * events) await vi.waitUntil(() => hanging.length > 0, WAIT);
     }
     await idle;
-    expect(hooks.requests).toHaveLength(many * events);
+    expect(hooks.requests).toHaveLength(count * events);
   });
 
   it('begins nothing while results cannot be stored, and goes on when they can', async () => {
-    const [many, events] = [40, 60];
-    await endpoints(many);
+    const [count, events] = [40, 60];
+    await endpoints(count);
     await hooks.engine.stop();
     let isBroken = true;
     let refused = 0;
@@ -82,7 +82,7 @@ describe('a dispatcher', () => {
     isBroken = false;
     await idle;
     await engine.idle();
-    expect(hooks.requests).toHaveLength(many * events);
+    expect(hooks.requests).toHaveLength(count * events);
   });
 
   it('posts to another URL as soon as the endpoint names it', async () => {

@@ -99,8 +99,8 @@ export function readChannelsFile(
       problems.push({ ...at([kind]), reason: `there are ${entries.length} channels`, fix });
       continue;
     }
-    const configured = entries.flatMap((entry: unknown, nr) => {
-      const path = Array.isArray(value) ? [kind, nr] : [kind];
+    const configured = entries.flatMap((entry: unknown, index) => {
+      const path = Array.isArray(value) ? [kind, index] : [kind];
       const read = readEntry(entry, kind, plugins, env);
       if (read.channel !== null) return [read.channel];
       for (const { member, reason, fix } of read.problems) {

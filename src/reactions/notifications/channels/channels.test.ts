@@ -182,7 +182,11 @@ describe('an operator', () => {
 });
 
 it('lets a merchant have so many channels and no more', async () => {
-  for (let nr = (await channels.accounts.list(second)).length; nr < CHANNELS_MAX; nr += 1) {
+  for (
+    let index = (await channels.accounts.list(second)).length;
+    index < CHANNELS_MAX;
+    index += 1
+  ) {
     await added(second);
   }
   expect(await channels.accounts.create(second, SMTP, false)).toEqual({ outcome: 'full' });

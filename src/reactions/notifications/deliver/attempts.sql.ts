@@ -112,7 +112,7 @@ export type AttemptOutcome = 'accepted' | 'retry' | 'refused' | 'unknown';
 export async function endAttempt(
   db: Queryable,
   id: string,
-  nr: number,
+  index: number,
   outcome: AttemptOutcome,
   reason: string | null,
   nowMs: number,
@@ -122,7 +122,7 @@ export async function endAttempt(
     text: `update notification_attempts set ended_at = to_timestamp($5 / 1000.0), outcome = $3,
              reason = $4
            where notification_id = $1 and nr = $2 and outcome is null`,
-    values: [id, nr, outcome, reason, nowMs],
+    values: [id, index, outcome, reason, nowMs],
   });
 }
 

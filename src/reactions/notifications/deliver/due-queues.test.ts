@@ -18,7 +18,7 @@ afterAll(async () => {
 const NOW_MS = Date.parse('2026-03-10T12:00:00Z');
 
 /** Creates a merchant whose id begins with the prefix, with many due mails; returns its id. */
-async function due(begins: string, many: number): Promise<string> {
+async function due(begins: string, count: number): Promise<string> {
   const id = `${begins}${crypto.randomUUID().slice(begins.length)}`;
   const { id: merchantId } = await ensureMerchant(db.pipeline, { id, slug: begins, name: begins });
   await db.pipeline.query(
@@ -28,7 +28,7 @@ async function due(begins: string, many: number): Promise<string> {
        'email', 'recipient', '\\x00', 'delivered', 'queued', to_timestamp($2 / 1000.0),
        to_timestamp($2 / 1000.0), to_timestamp($2 / 1000.0)
      from generate_series(1, $3)`,
-    [merchantId, NOW_MS, many],
+    [merchantId, NOW_MS, count],
   );
   return merchantId;
 }

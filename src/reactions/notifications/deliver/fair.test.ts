@@ -22,8 +22,8 @@ async function decided({ merchantId }: Tenant): Promise<boolean> {
 
 let parcels = 0;
 /** Creates parcels of a merchant that were picked up: as many mails are due. */
-async function pickedUp(tenant: Tenant, many: number): Promise<void> {
-  for (let i = 0; i < many; i += 1) {
+async function pickedUp(tenant: Tenant, count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) {
     parcels += 1;
     const recipient = { name: null, email: `r${parcels}@example.com`, phone: null, locale: null };
     const { shipment } = await registerShipment(t.hub.deps, tenant, {

@@ -148,7 +148,7 @@ export async function claimDue(
       leaseMs,
       shares.map(({ tenant }) => tenant.merchantId),
       shares.map(({ tenant }) => tenant.mode),
-      shares.map(({ many }) => many),
+      shares.map(({ many: count }) => count),
       holder,
     ],
   });

@@ -145,13 +145,13 @@ class RunningOutbox implements Outbox {
     const last = shares.at(-1)?.queue ?? (isPart ? queues.at(-1) : undefined);
     if (last !== undefined) this.#lastServed.set(kind, keyOf(last));
     if (shares.length === 0) return;
-    const wanted = shares.map(({ queue, many }) => ({ tenant: queue.tenant, many }));
+    const wanted = shares.map(({ queue, many: count }) => ({ tenant: queue.tenant, many: count }));
     const claim = { channel: kind, shares: wanted, lease, holder, nowMs, leaseMs: LEASE_MS };
     const claimed = await claimDue(db.pipeline, claim);
     const throttleFor = new Map(queues.map((queue) => [keyOf(queue), queue.throttle]));
     const tries = dispatchAll(this.#deps, claimed, lease);
-    for (const [nr, outgoing] of claimed.entries()) {
-      const [throttle, tried] = [throttleFor.get(keyOf(outgoing)), tries[nr]];
+    for (const [index, outgoing] of claimed.entries()) {
+      const [throttle, tried] = [throttleFor.get(keyOf(outgoing)), tries[index]];
       if (throttle === undefined || tried === undefined) continue;
       this.#begin(through(throttle, throttles, tried));
     }

@@ -97,12 +97,19 @@ async function finish(
 ): Promise<void> {
   const { db, clock, randomBytes, log } = deps;
   const nowMs = clock.nowMs();
-  const nr = outgoing.attempts + 1;
+  const index = outgoing.attempts + 1;
   const chance = (randomBytes(1)[0] ?? 0) / 256;
-  const after = afterAttempt(outcome, repeat, nr - outgoing.attemptsBefore, nowMs, chance, ended);
+  const after = afterAttempt(
+    outcome,
+    repeat,
+    index - outgoing.attemptsBefore,
+    nowMs,
+    chance,
+    ended,
+  );
   const retracts = oppositeOf(outgoing.subject);
   const isOurs = await withTransaction(db.pipeline, async (tx) => {
-    await endAttempt(tx, outgoing.id, nr, after.outcome, after.reason, nowMs);
+    await endAttempt(tx, outgoing.id, index, after.outcome, after.reason, nowMs);
     // This also applies when the provider's delivery report came before its answer.
     if (retracts !== null && (after.state === 'sent' || after.state === 'unknown')) {
       await retractWindow(tx, outgoing, retracts);

@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import type { Channel } from '../contract.ts';
 import { openThrottles, type Queue, type Throttle, throttleOf } from './throttles.ts';
 
-const tenantOf = (nr: number) => ({
-  merchantId: `019a0000-0000-7000-8000-${String(nr).padStart(12, '0')}`,
+const tenantOf = (index: number) => ({
+  merchantId: `019a0000-0000-7000-8000-${String(index).padStart(12, '0')}`,
   mode: 'live' as const,
 });
 const SHARED: Throttle = { key: 'smtp', isShared: true };
-const own = (nr: number): Throttle => ({ key: `own-${nr}`, isShared: false });
-const queue = (nr: number, throttle: Throttle = own(nr)): Queue => ({
-  tenant: tenantOf(nr),
+const own = (index: number): Throttle => ({ key: `own-${index}`, isShared: false });
+const queue = (index: number, throttle: Throttle = own(index)): Queue => ({
+  tenant: tenantOf(index),
   throttle,
 });
 const ACCEPTED = { isAccepted: true, tookMs: 500 };
@@ -18,8 +18,8 @@ const TIMED_OUT = { isAccepted: false, tookMs: 15_000 };
 /** Begins all sends for which there are slots; returns how many. */
 function fill(throttles: ReturnType<typeof openThrottles>, queues: readonly Queue[]): number[] {
   const shares = throttles.shareOut(queues);
-  for (const { queue, many } of shares)
-    for (let i = 0; i < many; i += 1) throttles.begin(queue.throttle);
+  for (const { queue, many: count } of shares)
+    for (let i = 0; i < count; i += 1) throttles.begin(queue.throttle);
   return queues.map((each) => shares.find((share) => share.queue === each)?.many ?? 0);
 }
 
@@ -58,8 +58,8 @@ it('shares out in turn among those who go through the same throttle', () => {
 
 it('keeps half for those who are well, however many servers hang', () => {
   const throttles = openThrottles();
-  const dead = Array.from({ length: 1_000 }, (_, nr) => queue(nr + 10));
-  const held = fill(throttles, dead).reduce((sum, many) => sum + many, 0);
+  const dead = Array.from({ length: 1_000 }, (_, index) => queue(index + 10));
+  const held = fill(throttles, dead).reduce((sum, count) => sum + count, 0);
   expect(held).toBe(64);
   expect(fill(throttles, dead)).toEqual(dead.map(() => 0));
   expect(fill(throttles, [...dead, queue(1, SHARED)]).at(-1)).toBe(32);
@@ -67,12 +67,12 @@ it('keeps half for those who are well, however many servers hang', () => {
 
 it('never has more under way than there is room for', () => {
   const throttles = openThrottles();
-  const known = Array.from({ length: 20 }, (_, nr) => queue(nr));
+  const known = Array.from({ length: 20 }, (_, index) => queue(index));
   for (let round = 0; round < 4; round += 1) {
     for (const { throttle } of known) throttles.begin(throttle);
     for (const { throttle } of known) throttles.end(throttle, ACCEPTED);
   }
-  expect(fill(throttles, known).reduce((sum, many) => sum + many, 0)).toBe(128);
+  expect(fill(throttles, known).reduce((sum, count) => sum + count, 0)).toBe(128);
   expect(fill(throttles, known)).toEqual(known.map(() => 0));
 });
 
@@ -85,7 +85,7 @@ it('tells accounts apart, and merchants where they say where to', () => {
     send: async () => ({ outcome: 'accepted', providerId: null }),
   });
   const keys = (kind: 'email' | 'webhook', ...channels: Channel[]) =>
-    [1, 2].map((nr) => throttleOf(kind, tenantOf(nr), channels));
+    [1, 2].map((index) => throttleOf(kind, tenantOf(index), channels));
   const [first, second] = keys('email', channel('smtp'));
   expect(first).toEqual({ key: 'smtp', isShared: true });
   expect(second).toEqual(first);

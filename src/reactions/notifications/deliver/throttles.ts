@@ -109,7 +109,9 @@ export function openThrottles(): Throttles {
           given = true;
         }
       }
-      return shares.filter(({ many }) => many > 0).map(({ queue, many }) => ({ queue, many }));
+      return shares
+        .filter(({ many: count }) => count > 0)
+        .map(({ queue, many: count }) => ({ queue, many: count }));
     },
     begin(throttle) {
       const state = stateOf(throttle);
@@ -132,7 +134,7 @@ function isDoubtful({ isShared, slots }: State): boolean {
 }
 
 function sum(states: readonly State[]): number {
-  return states.reduce((many, { underWay }) => many + underWay, 0);
+  return states.reduce((count, { underWay }) => count + underWay, 0);
 }
 
 /** The throttle that applies to a tenant's messages of a kind. */

@@ -69,7 +69,7 @@ describe('a mail', () => {
 
 describe('the mailbox', () => {
   const view = openMailboxView(folder);
-  const idOf = (nr: number) => `0190000${nr}-0000-7000-8000-000000000000`;
+  const idOf = (index: number) => `0190000${index}-0000-7000-8000-000000000000`;
 
   it('is empty where there is no folder yet', async () => {
     const page = await openMailboxView(`${folder}/none`).list({ before: null, limit: 5 });

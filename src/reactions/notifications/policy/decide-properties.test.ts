@@ -19,10 +19,10 @@ it('the same is never sent twice within its window, however the events lie', () 
       const sentAt: number[] = [];
       let recordedAtMs = NOON_MS;
       let window: { readonly untilMs: number } | null = null;
-      for (const [nr, pause] of minutes.entries()) {
+      for (const [index, pause] of minutes.entries()) {
         recordedAtMs += pause * MINUTE_MS;
         const event = anEvent('shipment.status_changed', {
-          position: BigInt(nr + 1),
+          position: BigInt(index + 1),
           occurredAtMs: recordedAtMs,
           recordedAtMs,
           data: { status: 'at_facility' },
@@ -38,8 +38,8 @@ it('the same is never sent twice within its window, however the events lie', () 
         sentAt.push(recordedAtMs);
         window = verdict.window;
       }
-      for (const [nr, atMs] of sentAt.entries()) {
-        expect(atMs - (sentAt[nr - 1] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(
+      for (const [index, atMs] of sentAt.entries()) {
+        expect(atMs - (sentAt[index - 1] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(
           WINDOW_MS,
         );
       }
@@ -58,10 +58,10 @@ it('a delivery and its correction go to an address by turns, and the last one se
     fc.property(lives, (steps) => {
       const sent: string[] = [];
       let last: { readonly subject: string; readonly position: bigint } | null = null;
-      for (const [nr, { isSent }] of steps.entries()) {
-        const position = BigInt(nr + 1);
+      for (const [index, { isSent }] of steps.entries()) {
+        const position = BigInt(index + 1);
         const event =
-          nr % 2 === 0
+          index % 2 === 0
             ? anEvent('shipment.delivered', { position, data: { status: 'delivered' } })
             : anEvent('shipment.corrected', {
                 position,
@@ -85,7 +85,7 @@ it('a delivery and its correction go to an address by turns, and the last one se
         }
       }
       expect(sent).toEqual(
-        sent.map((_, nr) => (nr % 2 === 0 ? 'delivered' : 'corrected:delivered')),
+        sent.map((_, index) => (index % 2 === 0 ? 'delivered' : 'corrected:delivered')),
       );
     }),
   );

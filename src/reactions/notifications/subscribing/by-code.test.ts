@@ -78,7 +78,7 @@ describe('a subscription by SMS', () => {
   it('takes no code after five', async () => {
     const parcel = await t.register({});
     const { ticket, code } = await ask(parcel, '+4930111');
-    for (let nr = 0; nr < 5; nr += 1) expect(await enter(ticket, wrong(code))).toBe(false);
+    for (let index = 0; index < 5; index += 1) expect(await enter(ticket, wrong(code))).toBe(false);
     expect(await enter(ticket, code)).toBe(false);
     expect(await stateOf(parcel)).toEqual([['pending', 5]]);
   });
@@ -86,7 +86,7 @@ describe('a subscription by SMS', () => {
   it('takes the right one as the fifth, also when its button is pressed twice', async () => {
     const parcel = await t.register({});
     const { ticket, code } = await ask(parcel, '+4930118');
-    for (let nr = 0; nr < 4; nr += 1) expect(await enter(ticket, wrong(code))).toBe(false);
+    for (let index = 0; index < 4; index += 1) expect(await enter(ticket, wrong(code))).toBe(false);
     const twice = await Promise.all([enter(ticket, code), enter(ticket, code)]);
     expect([twice, await stateOf(parcel)]).toEqual([[true, true], [['active', 5]]]);
     expect(await enter(ticket, wrong(code))).toBe(false);
@@ -95,8 +95,8 @@ describe('a subscription by SMS', () => {
   it('counts tries that come at once', async () => {
     const parcel = await t.register({});
     const { ticket, code } = await ask(parcel, '+4930112');
-    const many = Array.from({ length: 30 }, () => enter(ticket, wrong(code)));
-    expect(new Set(await Promise.all(many))).toEqual(new Set([false]));
+    const count = Array.from({ length: 30 }, () => enter(ticket, wrong(code)));
+    expect(new Set(await Promise.all(count))).toEqual(new Set([false]));
     expect([await enter(ticket, code), await stateOf(parcel)]).toEqual([false, [['pending', 5]]]);
   });
 
@@ -146,8 +146,10 @@ describe('a ticket', () => {
     const parcel = await t.register({});
     const ticketsAge = async (trackingNumber: string) => {
       const startMs = t.hub.clock.nowMs();
-      let nr = 0;
-      const clock = vi.spyOn(t.hub.clock, 'nowMs').mockImplementation(() => startMs + nr++ * 5_000);
+      let index = 0;
+      const clock = vi
+        .spyOn(t.hub.clock, 'nowMs')
+        .mockImplementation(() => startMs + index++ * 5_000);
       const subscription = { numbers: [{ carrier: 'acme', trackingNumber }], locale: 'de' };
       const ticket = await t.notifications
         .subscribeByCode({ ...subscription, channel: 'sms', address: '+4930120', milestones: [] })
@@ -172,7 +174,8 @@ describe('a ticket', () => {
     for (const { ticket, code } of [unknown, noPhone]) {
       expect(code).toBeNull();
       expect(ticket.replaceAll(/[^.]/g, 'x')).toBe(sent.ticket.replaceAll(/[^.]/g, 'x'));
-      for (let nr = 0; nr < 7; nr += 1) expect(await enter(ticket, `00000${nr}`)).toBe(false);
+      for (let index = 0; index < 7; index += 1)
+        expect(await enter(ticket, `00000${index}`)).toBe(false);
     }
     expect(await enter(sent.ticket, sent.code)).toBe(true);
     const again = await ask(parcel, '+4930115');

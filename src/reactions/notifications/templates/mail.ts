@@ -81,10 +81,10 @@ function progressRow({ template, words }: ContentInput): readonly HtmlValues[] {
   const progress = progressOf(status, false);
   const step = stepNumber(progress);
   const count = progress.steps.length;
-  const steps = progress.steps.map((_, nr) => ({
-    on: nr < step ? [{}] : [],
-    off: nr < step ? [] : [{}],
-    gap: nr < count - 1 ? [{}] : [],
+  const steps = progress.steps.map((_, index) => ({
+    on: index < step ? [{}] : [],
+    off: index < step ? [] : [{}],
+    gap: index < count - 1 ? [{}] : [],
   }));
   const label = words.frame.progress
     .replace('{step}', String(step))

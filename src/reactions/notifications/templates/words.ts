@@ -260,8 +260,8 @@ function compiledFrom(
       ...sent,
       greeting: compile(['frame', 'greeting'], sent.greeting, WITHOUT_ADDRESSES),
       code: {
-        sms: sent.code.sms.map((each, nr) =>
-          compile(['frame', 'code', 'sms', nr], each, WITH_ADDRESSES),
+        sms: sent.code.sms.map((each, index) =>
+          compile(['frame', 'code', 'sms', index], each, WITH_ADDRESSES),
         ),
       },
       why: {
@@ -301,9 +301,9 @@ function compileTemplate(
   return {
     subject: compile(['subject'], subject, WITHOUT_ADDRESSES),
     heading: compile(['heading'], heading, WITHOUT_ADDRESSES),
-    text: text.map((each, nr) => compile(['text', nr], each, WITHOUT_ADDRESSES)),
+    text: text.map((each, index) => compile(['text', index], each, WITHOUT_ADDRESSES)),
     action: action === undefined ? null : compile(['action'], action, WITHOUT_ADDRESSES),
-    sms: sms.map((each, nr) => compile(['sms', nr], each, WITH_ADDRESSES)),
+    sms: sms.map((each, index) => compile(['sms', index], each, WITH_ADDRESSES)),
     push: compile(['push'], push, WITHOUT_ADDRESSES),
   };
 }

@@ -217,10 +217,16 @@ describe('for whom an event is noted', () => {
   });
 
   it('is each case by itself, and in its ticket event by event', () => {
-    const subjects = ['opened', 'updated', 'updated', 'resolved', 'opened'].flatMap((what, nr) => {
-      const event = anEventOf({ status: 'exception', case: { id: '1' } }, {}, `exception_${what}`);
-      return notesOf({ ...event, id: `e${nr}` }, RULES, []).map(({ subject }) => subject);
-    });
+    const subjects = ['opened', 'updated', 'updated', 'resolved', 'opened'].flatMap(
+      (what, index) => {
+        const event = anEventOf(
+          { status: 'exception', case: { id: '1' } },
+          {},
+          `exception_${what}`,
+        );
+        return notesOf({ ...event, id: `e${index}` }, RULES, []).map(({ subject }) => subject);
+      },
+    );
     expect(subjects[0]).toBe('exception_opened:1:e0');
     expect(new Set(subjects).size).toBe(5);
   });

@@ -27,12 +27,12 @@ const formNow = () => uuidV7(t.hub.clock.nowMs(), systemRandom(10));
 
 async function write(shipments: readonly Shipment[], messageId = formNow()) {
   const since = t.sent.length;
-  const many = await t.notifications.write(t.hub.tenant, { messageId, shipments, ...SAID });
+  const count = await t.notifications.write(t.hub.tenant, { messageId, shipments, ...SAID });
   await t.running.idle();
   const sent = t.sent
     .slice(since)
     .map(({ kind, to, input }) => ({ kind, to, said: input.written }));
-  return { many, sent };
+  return { many: count, sent };
 }
 
 describe('a message written by hand', () => {
@@ -47,8 +47,8 @@ describe('a message written by hand', () => {
       'sms',
       null,
     ]);
-    const { many, sent } = await write([mail, phone, none]);
-    expect(many).toBe(2);
+    const { many: count, sent } = await write([mail, phone, none]);
+    expect(count).toBe(2);
     expect(sent).toHaveLength(2);
     expect(sent).toContainEqual({ kind: 'email', to: 'mail@example.com', said: SAID });
     expect(sent).toContainEqual({ kind: 'sms', to: '+12125550188', said: SAID });

@@ -231,7 +231,9 @@ describe('figures', () => {
   });
 });
 
-const day = fc.integer({ min: 1, max: 28 }).map((nr) => `2026-02-${String(nr).padStart(2, '0')}`);
+const day = fc
+  .integer({ min: 1, max: 28 })
+  .map((index) => `2026-02-${String(index).padStart(2, '0')}`);
 const WARN = 0.5;
 const shown = fc.record({
   whose: fc.constantFrom('ours' as const, 'carrier' as const, 'promise' as const),
@@ -244,7 +246,7 @@ const shown = fc.record({
     const [from, to] = ends;
     return from !== null && to !== null && from > to ? ([to, from] as const) : ends;
   }),
-  missProbability: fc.option(fc.integer({ min: 0, max: 8 }).map((nr) => nr / 8)),
+  missProbability: fc.option(fc.integer({ min: 0, max: 8 }).map((index) => index / 8)),
 });
 const drawnParcel = fc.record({
   deliveredOn: fc.option(day),
@@ -260,10 +262,10 @@ function parcelOf({
   promises,
   acceptance,
 }: typeof drawnParcel extends fc.Arbitrary<infer Drawn> ? Drawn : never): NaiveParcel {
-  const rows = promises.map((it, nr) => ({
+  const rows = promises.map((it, index) => ({
     ...it,
     source: SOURCES[it.whose],
-    shownAt: `2026-02-${String(4 * nr + 1).padStart(2, '0')}T10:00:00Z`,
+    shownAt: `2026-02-${String(4 * index + 1).padStart(2, '0')}T10:00:00Z`,
     missProbability: it.whose === 'ours' ? it.missProbability : null,
     warned: it.whose === 'ours' && (it.missProbability ?? 0) >= WARN,
   }));

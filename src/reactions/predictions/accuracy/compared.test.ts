@@ -37,7 +37,9 @@ async function sumUp(limit = 100): Promise<void> {
 const ALL = { carrier: null, from: '2026-02-02', to: '2026-03-30', limit: 50 };
 const shownOf = (tenant: Tenant, query = {}) => comparedDates(db, tenant, { ...ALL, ...query });
 
-const day = fc.integer({ min: 1, max: 28 }).map((nr) => `2026-02-${String(nr).padStart(2, '0')}`);
+const day = fc
+  .integer({ min: 1, max: 28 })
+  .map((index) => `2026-02-${String(index).padStart(2, '0')}`);
 const drawnParcel = fc.record({
   /** The days of delivery that are reported one after the other. */
   came: fc.array(fc.option(day), { minLength: 1, maxLength: 3 }),
@@ -63,8 +65,8 @@ describe('sums of dates', () => {
           const tenant = await newTenant();
           const parcels = drawn.map(({ came, promises }) => ({
             came,
-            promises: promises.map((it, nr): TestPromise => {
-              const shownAt = `2026-01-${String(nr + 1).padStart(2, '0')}T10:00:00Z`;
+            promises: promises.map((it, index): TestPromise => {
+              const shownAt = `2026-01-${String(index + 1).padStart(2, '0')}T10:00:00Z`;
               return { ...it, shownAt, source: it.whose === 'ours' ? 'model' : it.whose };
             }),
           }));
@@ -73,11 +75,11 @@ describe('sums of dates', () => {
           );
           for (const step of [0, 1, 2]) {
             const on = parcels.map(({ came }) => came[step] ?? came.at(-1) ?? null);
-            const settled = ids.map((shipmentId, nr) => ({ shipmentId, on: on[nr] ?? null }));
+            const settled = ids.map((shipmentId, index) => ({ shipmentId, on: on[index] ?? null }));
             await settleShownDates(db.pipeline, settled);
             await sumUp(limit);
             const naive = naiveAccuracy(
-              parcels.map(({ promises }, nr) => ({ deliveredOn: on[nr] ?? null, promises })),
+              parcels.map(({ promises }, index) => ({ deliveredOn: on[index] ?? null, promises })),
               {
                 from: '2026-01-01',
                 to: '2026-12-31',
@@ -163,7 +165,7 @@ describe('sums of dates', () => {
 
   it('are added once by two concurrent runs', async () => {
     const tenant = await newTenant();
-    for (let nr = 0; nr < 20; nr += 1) {
+    for (let index = 0; index < 20; index += 1) {
       await writeLedger(db, tenant, '2026-03-03', [
         { date: '2026-03-02' },
         { date: '2026-03-03', whose: 'carrier' },

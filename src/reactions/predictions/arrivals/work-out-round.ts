@@ -60,13 +60,13 @@ export async function workOutRound(round: Round): Promise<readonly NewArrival[]>
   const shipments = new Map(found.map((each) => [each.id, each]));
   const ahead = await stopsAhead(round, stops, start.place, places, shipments);
   const times = stopTimes(start.atMs, nowMs, ahead, round.learned.calibrate);
-  return stops.flatMap(({ shipmentIds }, nr) =>
+  return stops.flatMap(({ shipmentIds }, index) =>
     shipmentIds.flatMap((id) => {
-      const time = times[nr];
+      const time = times[index];
       const isOut = shipments.get(id)?.state.status === 'out_for_delivery';
       if (time === undefined || !isOut) return [];
       const distanceM = distanceTo(places.get(id), fix, nowMs);
-      return [{ ...arrivalOf(id, courier, time, nr, nowMs), distanceM }];
+      return [{ ...arrivalOf(id, courier, time, index, nowMs), distanceM }];
     }),
   );
 }
@@ -83,10 +83,10 @@ async function stopsAhead(
   );
   const way = [start, ...found.flatMap((place) => place ?? [])];
   const drives = [...(await roads.route(way, { courier: id, vehicle, atMs: nowMs }))];
-  return stops.map(({ shipmentIds, opensMs }, nr) => {
+  return stops.map(({ shipmentIds, opensMs }, index) => {
     const needsProof = shipmentIds.some((each) => shipments.get(each)?.requireProof.length);
     const kind = needsProof ? 'proof' : shipmentIds.length > 1 ? 'several' : 'one';
-    const drive = found[nr] === null ? UNKNOWN_LEG : (drives.shift() ?? UNKNOWN_LEG);
+    const drive = found[index] === null ? UNKNOWN_LEG : (drives.shift() ?? UNKNOWN_LEG);
     return { drive, dwell: learned.dwells[kind], opensMs };
   });
 }

@@ -146,7 +146,7 @@ describe('learning', () => {
 
   it('keeps as many states as wanted, and the one in force', async () => {
     const terms = { ...TERMS, states_kept: 2 };
-    for (let nr = 0; nr < 3; nr += 1) {
+    for (let index = 0; index < 3; index += 1) {
       await foolInForce();
       await learnNow('duel', { terms });
       await db.pipeline.query(`update edd_models set fate = 'retired' where fate = 'active'`);

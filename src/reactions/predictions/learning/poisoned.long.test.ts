@@ -38,8 +38,8 @@ const clean = datesFrom(ROWS);
 function apart(rows: readonly JourneyRow[]): { readonly mean: number; readonly width: number } {
   let mean = 0;
   let width = 0;
-  for (const [nr, dates] of datesFrom(rows).entries()) {
-    const was = clean[nr] ?? dates;
+  for (const [index, dates] of datesFrom(rows).entries()) {
+    const was = clean[index] ?? dates;
     mean += Math.abs(dates.day - was.day) / clean.length;
     width += (dates.toDay - dates.fromDay - (was.toDay - was.fromDay)) / clean.length;
   }
@@ -47,8 +47,8 @@ function apart(rows: readonly JourneyRow[]): { readonly mean: number; readonly w
 }
 
 /** A number from 0 to 1, the same for the same arguments. */
-function chance(nr: number, salt: number): number {
-  const x = Math.sin(nr * 12.9898 + salt * 78.233) * 43_758.5453;
+function chance(index: number, salt: number): number {
+  const x = Math.sin(index * 12.9898 + salt * 78.233) * 43_758.5453;
   return x - Math.floor(x);
 }
 
@@ -68,9 +68,9 @@ const IMPOSSIBLE: readonly ((row: JourneyRow) => Partial<JourneyRow>)[] = [
 
 describe('what says impossible things', () => {
   it('changes nothing at all', () => {
-    const poison = ROWS.slice(0, 700).map((row, nr) => ({
+    const poison = ROWS.slice(0, 700).map((row, index) => ({
       ...row,
-      ...IMPOSSIBLE[nr % IMPOSSIBLE.length]?.(row),
+      ...IMPOSSIBLE[index % IMPOSSIBLE.length]?.(row),
     }));
     for (const row of poison) expect(journeyParcel(row, NOW_MS)).toBeNull();
     expect(datesFrom([...poison, ...ROWS])).toEqual(clean);
@@ -95,16 +95,17 @@ describe('what says impossible things', () => {
 
 describe('what might be true and is not', () => {
   it('moves dates by less than a day and widens windows by less than 0.6, in one parcel of ten', () => {
-    const poisoned = ROWS.map((row, nr): JourneyRow => {
-      if (nr % 10 !== 0) return row;
-      const transitMs = [0, 300 * chance(nr, 1) * DAY_MS, 30 * chance(nr, 2) * DAY_MS][nr % 3] ?? 0;
+    const poisoned = ROWS.map((row, index): JourneyRow => {
+      if (index % 10 !== 0) return row;
+      const transitMs =
+        [0, 300 * chance(index, 1) * DAY_MS, 30 * chance(index, 2) * DAY_MS][index % 3] ?? 0;
       const moved = Math.floor(row.handedOverMs + transitMs);
       const isLate = moved > NOW_MS;
       return {
         ...row,
         deliveredMs: isLate ? null : moved,
         deliveredWallMs: isLate ? null : moved,
-        weightG: Math.floor(1e7 * chance(nr, 3)),
+        weightG: Math.floor(1e7 * chance(index, 3)),
       };
     });
     const { mean, width } = apart(poisoned);
@@ -113,9 +114,9 @@ describe('what might be true and is not', () => {
   });
 
   it('on a lane that has eight of nine parcels moves dates of the others by less than a day', () => {
-    const flood = ROWS.flatMap((row, nr): JourneyRow[] => {
+    const flood = ROWS.flatMap((row, index): JourneyRow[] => {
       const place = { country: 'XX', region: 'ZZ', postal: '9999', lat: null, lng: null };
-      const moved = row.handedOverMs + 3_600_000 * (1 + chance(nr, 4));
+      const moved = row.handedOverMs + 3_600_000 * (1 + chance(index, 4));
       const flooded = {
         ...row,
         origin: place,

@@ -21,8 +21,8 @@ export const TERMS: LearningTerms = {
 
 /** The rows of these parcels in the form of their table. */
 export function journeyRows(parcels: readonly Parcel[], merchant = MERCHANT): JourneyRow[] {
-  return parcels.map((parcel, nr) => ({
-    id: `00000000-0000-7000-9000-${merchant.slice(-4)}${String(nr).padStart(8, '0')}`,
+  return parcels.map((parcel, index) => ({
+    id: `00000000-0000-7000-9000-${merchant.slice(-4)}${String(index).padStart(8, '0')}`,
     merchant,
     carrier: parcel.carrier,
     serviceLevel: parcel.serviceLevel,

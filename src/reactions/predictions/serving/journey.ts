@@ -187,9 +187,9 @@ function withEstimates(
   const date = shipment.state.estimatedDelivery?.date ?? null;
   const ms = date === null ? null : wallClockMs(date);
   const today = ms === null ? null : Math.floor(ms / DAY_MS);
-  return stops.map((stop, nr) => {
+  return stops.map((stop, index) => {
     const key = keyOf(stop);
-    const isNewest = nr === stops.length - 1;
+    const isNewest = index === stops.length - 1;
     return { ...stop, estimateDay: known.get(key) ?? (isNewest && !known.has(key) ? today : null) };
   });
 }

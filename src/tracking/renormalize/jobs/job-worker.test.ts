@@ -16,7 +16,7 @@ const FIRST = acmeMapping();
 const MENDED = acmeMapping({ PICK: 'status: at_facility' });
 const LATEST = acmeMapping({ PICK: 'status: exception' });
 const LEASE_MS = 60_000;
-const NUMBERS = Array.from({ length: 12 }, (_, nr) => `J${nr}`);
+const NUMBERS = Array.from({ length: 12 }, (_, index) => `J${index}`);
 
 let test: TestRenormalize;
 let deps: JobsDeps;

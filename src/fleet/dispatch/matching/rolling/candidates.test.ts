@@ -28,7 +28,7 @@ const WEIGHTS = { ...ROLLING_WEIGHTS, candidates: 4 };
 const NOW_S = 1_000;
 
 /** Few places and times, so that ties are frequent. */
-const at = fc.integer({ min: 0, max: 12 }).map((nr) => nr * 400);
+const at = fc.integer({ min: 0, max: 12 }).map((index) => index * 400);
 const place = fc.record({ x: at, y: at, z: fc.constantFrom(0, 900) });
 const courier = fc.record({
   speedMS: fc.constantFrom(1, 2.5, 4),
@@ -41,7 +41,7 @@ const order = fc.record({
   pickup: place,
   dropoff: place,
 });
-const isEven = ({ nr }: CourierState) => nr % 2 === 0;
+const isEven = ({ index }: CourierState) => index % 2 === 0;
 
 /** The cheapest couriers of an order, found by simulating the route of every courier. */
 function cheapest(view: DispatchView, wanted: OpenOrder) {
@@ -66,23 +66,23 @@ function cheapest(view: DispatchView, wanted: OpenOrder) {
 }
 
 it('finds the same couriers as a comparison with everyone, the first of equals', () => {
-  const many = fc.oneof(
+  const count = fc.oneof(
     fc.array(courier, { minLength: 60, maxLength: 120 }),
     fc.array(courier, { minLength: 1 }),
   );
   const some = fc.array(order, { minLength: 1, maxLength: 5 });
   fc.assert(
-    fc.property(many, some, fc.boolean(), (couriers, orders, isPicky) => {
+    fc.property(count, some, fc.boolean(), (couriers, orders, isPicky) => {
       const view: DispatchView = {
         nowS: NOW_S,
         rules: RULES,
-        couriers: couriers.map((each, nr) => ({ nr, ...each })),
-        orders: orders.map((each, nr) => ({ nr, placedS: 0, ...each })),
+        couriers: couriers.map((each, index) => ({ index, ...each })),
+        orders: orders.map((each, index) => ({ index, placedS: 0, ...each })),
         ...(isPicky ? { mayTake: (_: OpenOrder, each: CourierState) => isEven(each) } : {}),
       };
       const found = findCandidates(view, view.orders, WEIGHTS);
-      for (const [nr, each] of view.orders.entries()) {
-        const [from, to] = [found.first[nr] as number, found.first[nr + 1] as number];
+      for (const [index, each] of view.orders.entries()) {
+        const [from, to] = [found.first[index] as number, found.first[index + 1] as number];
         const pairs = Array.from({ length: to - from }, (_, rank) => ({
           index: found.courier[from + rank],
           cost: Number((found.cost[from + rank] as number).toFixed(6)),
@@ -96,15 +96,15 @@ it('finds the same couriers as a comparison with everyone, the first of equals',
 
 it('examines few of many', () => {
   let looked = 0;
-  const couriers = Array.from({ length: 4_000 }, (_, nr) => ({
-    nr,
+  const couriers = Array.from({ length: 4_000 }, (_, index) => ({
+    index,
     speedMS: 2.5,
     freeS: 0,
     offS: 90_000,
-    place: { x: (nr % 64) * 200, y: Math.floor(nr / 64) * 200, z: 0 },
+    place: { x: (index % 64) * 200, y: Math.floor(index / 64) * 200, z: 0 },
   }));
   const middle: Place = { x: 6_400, y: 6_400, z: 0 };
-  const wanted = { nr: 0, placedS: 0, readyS: NOW_S, pickup: middle, dropoff: middle };
+  const wanted = { index: 0, placedS: 0, readyS: NOW_S, pickup: middle, dropoff: middle };
   const rules: TravelRules = {
     ...RULES,
     legS: (from, to, speedMS) => {

@@ -49,15 +49,15 @@ export class CourierTree {
     this.#speedMS = new Float64Array(count);
     this.#order = new Int32Array(count);
     // A single loop, because 20,000 couriers are copied many times a second.
-    for (let nr = 0; nr < count; nr += 1) {
-      const { place, freeS, speedMS } = couriers[nr] as CourierState;
-      xs[nr] = place.x;
-      ys[nr] = place.y;
-      zs[nr] = place.z;
-      times[nr] = Math.max(nowS, freeS) * speedMS;
-      this.#freeS[nr] = freeS;
-      this.#speedMS[nr] = speedMS;
-      this.#order[nr] = nr;
+    for (let index = 0; index < count; index += 1) {
+      const { place, freeS, speedMS } = couriers[index] as CourierState;
+      xs[index] = place.x;
+      ys[index] = place.y;
+      zs[index] = place.z;
+      times[index] = Math.max(nowS, freeS) * speedMS;
+      this.#freeS[index] = freeS;
+      this.#speedMS[index] = speedMS;
+      this.#order[index] = index;
     }
     const nodes = nodesFor(count);
     this.#bounds = new Float64Array(nodes * NUMBERS);
@@ -89,8 +89,8 @@ export class CourierTree {
     if (cost > search.limit() || cost === Number.POSITIVE_INFINITY) return;
     if (this.#isLeaf[node] === 1) {
       const to = this.#to[node] as number;
-      for (let nr = this.#from[node] as number; nr < to; nr += 1) {
-        search.visit(this.#order[nr] as number);
+      for (let index = this.#from[node] as number; index < to; index += 1) {
+        search.visit(this.#order[index] as number);
       }
       return;
     }
@@ -172,8 +172,8 @@ export class CourierTree {
 
 function leastOf(values: Float64Array, order: Int32Array, from: number, to: number): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let nr = from; nr < to; nr += 1) {
-    const value = values[order[nr] as number] as number;
+  for (let index = from; index < to; index += 1) {
+    const value = values[order[index] as number] as number;
     if (value < least) least = value;
   }
   return least;
@@ -181,8 +181,8 @@ function leastOf(values: Float64Array, order: Int32Array, from: number, to: numb
 
 function mostOf(values: Float64Array, order: Int32Array, from: number, to: number): number {
   let most = Number.NEGATIVE_INFINITY;
-  for (let nr = from; nr < to; nr += 1) {
-    const value = values[order[nr] as number] as number;
+  for (let index = from; index < to; index += 1) {
+    const value = values[order[index] as number] as number;
     if (value > most) most = value;
   }
   return most;

@@ -47,11 +47,11 @@ function decide(view: DispatchView, weights: RollingWeights): Assignment[] {
   const waiting: Waiting[] = [];
   const weighed = new Map<number, { cost: number; nextBestCost: number | null }>();
   let unplanned = 0;
-  for (const [nr, order] of orders.entries()) {
-    const pair = chosen[nr] as number;
+  for (const [index, order] of orders.entries()) {
+    const pair = chosen[index] as number;
     if (pair < 0) {
       unplanned += 1;
-      const isLastChance = isLast(view, candidates, nr);
+      const isLastChance = isLast(view, candidates, index);
       waiting.push({ order, plannedDropoffS: null, isLastChance });
       continue;
     }
@@ -67,14 +67,14 @@ function decide(view: DispatchView, weights: RollingWeights): Assignment[] {
       continue;
     }
     routes.push({ courier, orders: [order] });
-    weighed.set(courier.nr, {
+    weighed.set(courier.index, {
       cost: candidates.cost[pair] as number,
-      nextBestCost: nextBest(candidates, nr, pair),
+      nextBestCost: nextBest(candidates, index, pair),
     });
   }
   const shortage = unplanned / couriers.length;
   return bundleRoutes(routes, waiting, { view, weights, shortage }).map((route) =>
-    explainedAssignment(route, view, weighed.get(route.courier.nr) as WeighedCost),
+    explainedAssignment(route, view, weighed.get(route.courier.index) as WeighedCost),
   );
 }
 
@@ -85,13 +85,13 @@ const LAST_CHANCE_S = 3_600;
 function isLast(
   { nowS, couriers }: DispatchView,
   { first, courier }: Candidates,
-  nr: number,
+  index: number,
 ): boolean {
-  for (let pair = first[nr] as number; pair < (first[nr + 1] as number); pair += 1) {
+  for (let pair = first[index] as number; pair < (first[index + 1] as number); pair += 1) {
     const { offS } = couriers[courier[pair] as number] as CourierState;
     if (offS - nowS > LAST_CHANCE_S) return false;
   }
-  return first[nr] !== first[nr + 1];
+  return first[index] !== first[index + 1];
 }
 
 type WeighedCost = { readonly cost: number; readonly nextBestCost: number | null };
@@ -109,8 +109,8 @@ function aloneCosts(
 }
 
 /** The cost of the cheapest other courier for an order; null: none. */
-function nextBest({ first, cost }: Candidates, nr: number, chosen: number): number | null {
-  for (let pair = first[nr] as number; pair < (first[nr + 1] as number); pair += 1) {
+function nextBest({ first, cost }: Candidates, index: number, chosen: number): number | null {
+  for (let pair = first[index] as number; pair < (first[index + 1] as number); pair += 1) {
     if (pair !== chosen) return cost[pair] as number;
   }
   return null;
@@ -118,7 +118,7 @@ function nextBest({ first, cost }: Candidates, nr: number, chosen: number): numb
 
 /** The couriers who may take each order, with their costs: row by row, cheapest first. */
 interface Candidates {
-  /** The pairs of order `nr` are `first[nr]` to `first[nr + 1] − 1`. */
+  /** The pairs of order `index` are `first[index]` to `first[index + 1] − 1`. */
   readonly first: Int32Array;
   readonly courier: Int32Array;
   readonly cost: Float64Array;
@@ -141,7 +141,7 @@ export function findCandidates(
   const cost = new Float64Array(orders.length * most);
   const found = new Nearest(most);
   let at = 0;
-  for (const [nr, order] of orders.entries()) {
+  for (const [index, order] of orders.entries()) {
     found.clear();
     compare(view, tree, order, weights, found);
     for (let rank = 0; rank < found.count; rank += 1) {
@@ -149,7 +149,7 @@ export function findCandidates(
       cost[at] = found.cost[rank] as number;
       at += 1;
     }
-    first[nr + 1] = at;
+    first[index + 1] = at;
   }
   return { first, courier: courier.subarray(0, at), cost: cost.subarray(0, at) };
 }
@@ -174,8 +174,8 @@ function compare(
       return costOf(Math.max(nowS, freeS), approachS, speedMS);
     },
     () => found.limit,
-    (nr) => {
-      const courier = couriers[nr] as CourierState;
+    (index) => {
+      const courier = couriers[index] as CourierState;
       const { place, speedMS } = courier;
       const leavesS = Math.max(nowS, courier.freeS);
       const dx = place.x - pickup.x;
@@ -188,7 +188,7 @@ function compare(
       const pickupS = Math.max(leavesS + approachS + rules.pickupBeforeS, readyS);
       if ((shiftEndBounds === 'pickup' ? pickupS : leavesS) > courier.offS) return;
       if (mayTake !== undefined && !mayTake(order, courier, 0)) return;
-      found.add(nr, cost);
+      found.add(index, cost);
     },
   );
 }

@@ -49,8 +49,8 @@ export function vroomProblem(
   }
   const nodes = stops + 2 * vehicles;
   const isAnyFixed = problem.fixedTo.some((vehicle) => vehicle >= 0);
-  const amounts = (of: Float64Array, nr: number, round: (amount: number) => number) =>
-    Array.from(of.subarray(nr * dimensions, (nr + 1) * dimensions), (amount) =>
+  const amounts = (of: Float64Array, index: number, round: (amount: number) => number) =>
+    Array.from(of.subarray(index * dimensions, (index + 1) * dimensions), (amount) =>
       Math.max(0, Math.min(LARGEST, round(amount))),
     );
   const jobs: VroomJob[] = [];
@@ -162,10 +162,12 @@ function faultOf(problem: PlanProblem, orders: readonly (readonly number[])[]): 
       seen.add(stop);
       const fixed = problem.fixedTo[stop] as number;
       if (fixed >= 0 && fixed !== vehicle) return faultAt(stop, 'must be on another one');
-      for (let nr = 0; nr < dimensions; nr += 1) {
-        load[nr] = (load[nr] as number) + (problem.demand[stop * dimensions + nr] as number);
-        const room = problem.capacity[vehicle * dimensions + nr] as number;
-        if ((load[nr] as number) > room + ROUNDING) return faultAt(stop, 'is more than it carries');
+      for (let index = 0; index < dimensions; index += 1) {
+        load[index] =
+          (load[index] as number) + (problem.demand[stop * dimensions + index] as number);
+        const room = problem.capacity[vehicle * dimensions + index] as number;
+        if ((load[index] as number) > room + ROUNDING)
+          return faultAt(stop, 'is more than it carries');
       }
       time += (service[at] as number) + (travel[at * nodes + stop] as number);
       if (time > (due[stop] as number) + ROUNDING) return faultAt(stop, 'is reached too late');

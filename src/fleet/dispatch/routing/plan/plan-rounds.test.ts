@@ -8,8 +8,8 @@ import { planRounds } from './plan-rounds.ts';
 const DEPOT = { lat: 53.55, lng: 9.99 };
 const HOUR_S = 3_600;
 const somewhere = fc.record({
-  lat: fc.integer({ min: 0, max: 60 }).map((nr) => 53.52 + nr / 1_000),
-  lng: fc.integer({ min: 0, max: 100 }).map((nr) => 9.94 + nr / 1_000),
+  lat: fc.integer({ min: 0, max: 60 }).map((index) => 53.52 + index / 1_000),
+  lng: fc.integer({ min: 0, max: 100 }).map((index) => 9.94 + index / 1_000),
 });
 const rounds = fc.integer({ min: 1, max: 3 }).chain((vehicles) => {
   const vehicle = fc.option(fc.integer({ min: 0, max: vehicles - 1 }));
@@ -63,7 +63,7 @@ describe('rounds', () => {
         expect(all).toEqual([...input.stops.keys()]);
         for (const [vehicle, { calls, backS, backLateS }] of plan.rounds.entries()) {
           const locked = [...input.stops.keys()].filter(
-            (nr) => input.stops[nr]?.locked && input.stops[nr]?.fixedTo === vehicle,
+            (index) => input.stops[index]?.locked && input.stops[index]?.fixedTo === vehicle,
           );
           expect(calls.slice(0, locked.length).map(({ stop }) => stop)).toEqual(locked);
           const { capacity, departsS, backByS } = input.vehicles[vehicle] ?? {};
@@ -117,7 +117,7 @@ describe('rounds', () => {
     capacity: { parcels: null, weightG: null },
   };
   const stopsOf = (plan: ReturnType<typeof planned>) =>
-    plan.rounds.map(({ calls }) => calls.map(({ stop: nr }) => nr));
+    plan.rounds.map(({ calls }) => calls.map(({ stop: index }) => index));
 
   it('take the shortest way', () => {
     const input = { stops: [30, 10, 20].map((east) => stop(east)), vehicles: [van], swapS: 0 };
@@ -147,15 +147,15 @@ describe('rounds', () => {
 
   it('change little when one stop is added', () => {
     const vehicles = [van, { ...van, start: { lat: 53.55, lng: 10.06 }, end: null }];
-    const before = Array.from({ length: 14 }, (_, nr) => stop(4 * nr));
+    const before = Array.from({ length: 14 }, (_, index) => stop(4 * index));
     const first = planned({ stops: before, vehicles, swapS: 0 }, 400);
     const on = new Map(
-      stopsOf(first).flatMap((order, vehicle) => order.map((nr) => [nr, vehicle])),
+      stopsOf(first).flatMap((order, vehicle) => order.map((index) => [index, vehicle])),
     );
-    const existing = before.map((each, nr) => ({ ...each, planned: on.get(nr) ?? null }));
+    const existing = before.map((each, index) => ({ ...each, planned: on.get(index) ?? null }));
     const again = planned({ stops: [...existing, stop(33)], vehicles, swapS: 900 }, 400);
     const moved = stopsOf(again).flatMap((order, vehicle) =>
-      order.filter((nr) => nr < before.length && on.get(nr) !== vehicle),
+      order.filter((index) => index < before.length && on.get(index) !== vehicle),
     );
     expect(again.unmet).toEqual([]);
     expect(moved.length).toBeLessThanOrEqual(2);
@@ -180,9 +180,11 @@ describe('rounds', () => {
           const plan = planRounds(input, straightTravel(input, 'van'), byIterations(60, seed));
           expect(plan.unmet).toEqual([]);
           const on = new Map(
-            stopsOf(plan).flatMap((order, nr) => order.map((each) => [each, nr] as const)),
+            stopsOf(plan).flatMap((order, index) => order.map((each) => [each, index] as const)),
           );
-          expect(existing.map((_, nr) => on.get(nr))).toEqual(existing.map((each) => each.on));
+          expect(existing.map((_, index) => on.get(index))).toEqual(
+            existing.map((each) => each.on),
+          );
         },
       ),
       { numRuns: runs(100) },

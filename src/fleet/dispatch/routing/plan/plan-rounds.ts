@@ -71,9 +71,11 @@ class Task {
     this.#input = input;
     this.#travelS = travelS;
     this.#places = stops.length + 2 * vehicles.length;
-    this.free = [...stops.keys()].filter((nr) => !(stops[nr] as StopToPlan).locked);
+    this.free = [...stops.keys()].filter((index) => !(stops[index] as StopToPlan).locked);
     this.locked = vehicles.map((_, vehicle) =>
-      [...stops.keys()].filter((nr) => stops[nr]?.locked && stops[nr]?.fixedTo === vehicle),
+      [...stops.keys()].filter(
+        (index) => stops[index]?.locked && stops[index]?.fixedTo === vehicle,
+      ),
     );
     this.problem = this.#problem();
   }
@@ -85,8 +87,8 @@ class Task {
       ...(this.locked[vehicle] ?? []),
       ...this.orderOf(state, vehicle),
     ]);
-    const unmet = this.free.flatMap((stop, nr) =>
-      state.route[nr] === ABSENT ? [{ stop, why: this.whyNot(stop) }] : [],
+    const unmet = this.free.flatMap((stop, index) =>
+      state.route[index] === ABSENT ? [{ stop, why: this.whyNot(stop) }] : [],
     );
     return { rounds: orders.map((order, vehicle) => drive(input, travelS, vehicle, order)), unmet };
   }
@@ -201,18 +203,18 @@ class Task {
         () => 0,
       ),
       demand: Float64Array.from(
-        this.free.flatMap((nr) => kinds.map((kind) => stops[nr]?.[kind] ?? 0)),
+        this.free.flatMap((index) => kinds.map((kind) => stops[index]?.[kind] ?? 0)),
       ),
       capacity: Float64Array.from(
         vehicles.flatMap(({ capacity }, vehicle) =>
           kinds.map((kind) => {
-            const onBoard = (this.locked[vehicle] ?? []).map((nr) => stops[nr]?.[kind] ?? 0);
+            const onBoard = (this.locked[vehicle] ?? []).map((index) => stops[index]?.[kind] ?? 0);
             return (capacity[kind] ?? UNLIMITED) - onBoard.reduce((sum, each) => sum + each, 0);
           }),
         ),
       ),
-      fixedTo: Int32Array.from(this.free, (nr) => stops[nr]?.fixedTo ?? -1),
-      planned: Int32Array.from(this.free, (nr) => stops[nr]?.planned ?? -1),
+      fixedTo: Int32Array.from(this.free, (index) => stops[index]?.fixedTo ?? -1),
+      planned: Int32Array.from(this.free, (index) => stops[index]?.planned ?? -1),
       swapCost: swapS,
       vehicleCost: new Float64Array(vehicles.length),
     };

@@ -67,20 +67,20 @@ function split(text: string): { header: Header; sections: ReadonlyMap<string, Se
   const header = new Map<string, { value: string; line: number }>();
   const sections = new Map<string, { line: number; words: string[] }>();
   let section: { line: number; words: string[] } | null = null;
-  for (const [nr, raw] of text.split(/\r?\n/).entries()) {
+  for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
     if (line === 'EOF') break;
     const field = /^([A-Z][A-Z0-9_]*)\s*:\s*(.*)$/.exec(line);
     if (field !== null) {
-      header.set(field[1] as string, { value: (field[2] as string).trim(), line: nr + 1 });
+      header.set(field[1] as string, { value: (field[2] as string).trim(), line: index + 1 });
       section = null;
     } else if (/^[A-Z][A-Z0-9_]*$/.test(line)) {
-      section = { line: nr + 1, words: [] };
+      section = { line: index + 1, words: [] };
       sections.set(line, section);
     } else if (line !== '') {
       if (section === null) {
         throw new UnreadableInstance(
-          nr + 1,
+          index + 1,
           'expected "KEYWORD: value" or the name of a section; this is not a TSPLIB file',
         );
       }
@@ -152,8 +152,8 @@ function coordinates(
   const x = new Float64Array(cities);
   const y = new Float64Array(cities);
   const seen = new Uint8Array(cities);
-  for (let nr = 0; nr < cities; nr += 1) {
-    const city = numberAt(section, nr * 3, 'NODE_COORD_SECTION') - 1;
+  for (let index = 0; index < cities; index += 1) {
+    const city = numberAt(section, index * 3, 'NODE_COORD_SECTION') - 1;
     if (!Number.isInteger(city) || city < 0 || city >= cities || seen[city] === 1) {
       throw new UnreadableInstance(
         section.line,
@@ -161,8 +161,8 @@ function coordinates(
       );
     }
     seen[city] = 1;
-    x[city] = numberAt(section, nr * 3 + 1, 'NODE_COORD_SECTION');
-    y[city] = numberAt(section, nr * 3 + 2, 'NODE_COORD_SECTION');
+    x[city] = numberAt(section, index * 3 + 1, 'NODE_COORD_SECTION');
+    y[city] = numberAt(section, index * 3 + 2, 'NODE_COORD_SECTION');
   }
   checkEnd(section, cities * 3, 'NODE_COORD_SECTION');
   return { x, y };

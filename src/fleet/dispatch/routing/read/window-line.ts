@@ -52,24 +52,24 @@ export function readWindowLine(line: string, lineNr: number): WindowInstance {
   const places = matrix.length;
   if (places > PLACES_MAX) return fail(`has ${places} places; at most ${PLACES_MAX} are solved`);
   const flat = new Float64Array(places * places);
-  for (const [nr, row] of matrix.entries()) {
+  for (const [index, row] of matrix.entries()) {
     if (!Array.isArray(row) || row.length !== places || !row.every(isTime)) {
-      return fail(`row ${nr} of matrix is not ${places} numbers of 0 and more`);
+      return fail(`row ${index} of matrix is not ${places} numbers of 0 and more`);
     }
-    flat.set(row, nr * places);
+    flat.set(row, index * places);
   }
   if (!Array.isArray(windows) || windows.length !== places) {
     return fail(`windows is not ${places} pairs [ready, due], one for each row of matrix`);
   }
   const ready = new Float64Array(places);
   const due = new Float64Array(places);
-  for (const [nr, window] of windows.entries()) {
+  for (const [index, window] of windows.entries()) {
     const [from, to] = Array.isArray(window) ? window : [];
     if (!isTime(from) || !isTime(to) || to < from) {
-      return fail(`window ${nr} is not a pair [ready, due] with 0 <= ready <= due`);
+      return fail(`window ${index} is not a pair [ready, due] with 0 <= ready <= due`);
     }
-    ready[nr] = from;
-    due[nr] = to;
+    ready[index] = from;
+    due[index] = to;
   }
   return {
     name: typeof name === 'string' ? name : `line ${lineNr}`,

@@ -62,7 +62,7 @@ it.each([2, 20, 60])(
   'finds an order with no lateness, from a bad start, with windows of %i',
   (width) => {
     const problem = narrow(width);
-    const start = Array.from({ length: STOPS }, (_, nr) => (nr * 7) % STOPS);
+    const start = Array.from({ length: STOPS }, (_, index) => (index * 7) % STOPS);
     expect(lateStops(problem, Int32Array.from(start))).toBeGreaterThan(10);
     const order = feasibleOrder(problem, start, byIterations(200, 1));
     expect(order).not.toBeNull();

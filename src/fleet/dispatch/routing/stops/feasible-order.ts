@@ -25,7 +25,7 @@ export function feasibleOrder(
     if (labour.spent(done) >= 1) return null;
     const before = search.lateness;
     search.keep();
-    for (let nr = 0; nr < level; nr += 1) search.shiftAny(random);
+    for (let index = 0; index < level; index += 1) search.shiftAny(random);
     search.descend(random);
     if (search.lateness < before) level = 1;
     else {
@@ -80,8 +80,8 @@ class LatenessSearch {
     for (let found = true; found && this.lateness > 0; ) {
       found = false;
       shuffle(this.#turns, random);
-      for (let nr = 0; nr < this.#stops && this.lateness > 0; nr += 1) {
-        if (this.#improve(this.#turns[nr] as number)) found = true;
+      for (let index = 0; index < this.#stops && this.lateness > 0; index += 1) {
+        if (this.#improve(this.#turns[index] as number)) found = true;
       }
     }
   }
@@ -186,10 +186,10 @@ function shifted(at: number, from: number, to: number): number {
 }
 
 function shuffle(list: Int32Array, random: SeededRandom): void {
-  for (let nr = list.length - 1; nr > 0; nr -= 1) {
-    const other = below(random, nr + 1);
-    const one = list[nr] as number;
-    list[nr] = list[other] as number;
+  for (let index = list.length - 1; index > 0; index -= 1) {
+    const other = below(random, index + 1);
+    const one = list[index] as number;
+    list[index] = list[other] as number;
     list[other] = one;
   }
 }

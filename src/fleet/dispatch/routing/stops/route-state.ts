@@ -66,9 +66,9 @@ export class RouteState {
     const { fixedTo, dimensions, demand, capacity } = this.problem;
     const fixed = fixedTo[stop] as number;
     if (fixed >= 0 && fixed !== vehicle) return false;
-    for (let nr = 0; nr < dimensions; nr += 1) {
-      const at = vehicle * dimensions + nr;
-      const sum = (this.load[at] as number) + (demand[stop * dimensions + nr] as number);
+    for (let index = 0; index < dimensions; index += 1) {
+      const at = vehicle * dimensions + index;
+      const sum = (this.load[at] as number) + (demand[stop * dimensions + index] as number);
       if (sum > (capacity[at] as number)) return false;
     }
     return true;
@@ -100,9 +100,9 @@ export class RouteState {
     this.route[stop] = vehicle;
     this.count[vehicle] = (this.count[vehicle] as number) + 1;
     this.absent -= 1;
-    for (let nr = 0; nr < dimensions; nr += 1) {
-      const at = vehicle * dimensions + nr;
-      this.load[at] = (this.load[at] as number) + (demand[stop * dimensions + nr] as number);
+    for (let index = 0; index < dimensions; index += 1) {
+      const at = vehicle * dimensions + index;
+      this.load[at] = (this.load[at] as number) + (demand[stop * dimensions + index] as number);
     }
     this.earliest[stop] = Number.NaN;
     this.latest[stop] = Number.NaN;
@@ -121,9 +121,9 @@ export class RouteState {
     this.route[stop] = ABSENT;
     this.count[vehicle] = (this.count[vehicle] as number) - 1;
     this.absent += 1;
-    for (let nr = 0; nr < dimensions; nr += 1) {
-      const at = vehicle * dimensions + nr;
-      this.load[at] = (this.load[at] as number) - (demand[stop * dimensions + nr] as number);
+    for (let index = 0; index < dimensions; index += 1) {
+      const at = vehicle * dimensions + index;
+      this.load[at] = (this.load[at] as number) - (demand[stop * dimensions + index] as number);
     }
     this.cost -=
       (cost[after * nodes + stop] as number) +

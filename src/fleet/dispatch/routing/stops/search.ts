@@ -44,8 +44,8 @@ export function searchRoutes(
     const chance = -Math.log((random() + 1) / 2 ** 32) * heat;
     const accepted =
       hurts < pain || (left === now.absent && hurts <= pain && trial.cost < now.cost + chance);
-    for (let nr = 0; nr < left; nr += 1) {
-      const stop = ruin.absent[nr] as number;
+    for (let index = 0; index < left; index += 1) {
+      const stop = ruin.absent[index] as number;
       missed[stop] = (missed[stop] as number) + 1;
     }
     if (!accepted) {
@@ -79,7 +79,7 @@ function painOf(state: RouteState, missed: Float64Array): number {
 
 function sumOf(stops: Int32Array, count: number, missed: Float64Array): number {
   let sum = 0;
-  for (let nr = 0; nr < count; nr += 1) sum += missed[stops[nr] as number] as number;
+  for (let index = 0; index < count; index += 1) sum += missed[stops[index] as number] as number;
   return sum;
 }
 
@@ -129,8 +129,8 @@ class Ruin {
         ? (this.absent[below(this.#random, this.removed)] as number)
         : below(this.#random, stops);
     let cut = 0;
-    for (let nr = -1; nr < this.#width && cut < strings; nr += 1) {
-      const stop = nr < 0 ? seed : (this.#near[seed * this.#width + nr] as number);
+    for (let index = -1; index < this.#width && cut < strings; index += 1) {
+      const stop = index < 0 ? seed : (this.#near[seed * this.#width + index] as number);
       if (state.route[stop] === ABSENT) continue;
       this.#removeString(state, stop, stringMax);
       cut += 1;
@@ -154,9 +154,9 @@ class Ruin {
       if (before >= stops) break;
       at = before;
     }
-    for (let nr = 0; nr < length + spared && at < stops; nr += 1) {
+    for (let index = 0; index < length + spared && at < stops; index += 1) {
       const successor = state.next[at] as number;
-      if (nr < spareFrom || nr >= spareFrom + spared) {
+      if (index < spareFrom || index >= spareFrom + spared) {
         state.remove(at);
         this.absent[this.removed++] = at;
       }
@@ -189,8 +189,8 @@ class Recreate {
   recreate(state: RouteState, absent: Int32Array, count: number): number {
     this.#sort(absent, count);
     let left = 0;
-    for (let nr = 0; nr < count; nr += 1) {
-      const stop = absent[nr] as number;
+    for (let index = 0; index < count; index += 1) {
+      const stop = absent[index] as number;
       const after = this.#bestPlace(state, stop);
       if (after < 0) absent[left++] = stop;
       else state.insert(stop, after);
@@ -246,12 +246,12 @@ class Recreate {
     let keys = this.#keys[turn];
     if (keys === undefined) {
       keys = this.#drawn;
-      for (let nr = 0; nr < count; nr += 1) keys[absent[nr] as number] = this.#random();
+      for (let index = 0; index < count; index += 1) keys[absent[index] as number] = this.#random();
     }
-    for (let nr = 1; nr < count; nr += 1) {
-      const stop = absent[nr] as number;
+    for (let index = 1; index < count; index += 1) {
+      const stop = absent[index] as number;
       const key = keys[stop] as number;
-      let at = nr;
+      let at = index;
       while (at > 0 && (keys[absent[at - 1] as number] as number) > key) {
         absent[at] = absent[at - 1] as number;
         at -= 1;
@@ -266,11 +266,12 @@ function sortKeys(problem: PlanProblem): readonly Float64Array[] {
   const { stops, ready, due, demand, dimensions, cost } = problem;
   const nodes = stops + 2 * problem.vehicles;
   const by = (key: (stop: number) => number) =>
-    Float64Array.from({ length: stops }, (_, nr) => key(nr));
+    Float64Array.from({ length: stops }, (_, index) => key(index));
   const away = (stop: number) => cost[stops * nodes + stop] as number;
   const size = (stop: number) => {
     let sum = 0;
-    for (let nr = 0; nr < dimensions; nr += 1) sum += demand[stop * dimensions + nr] as number;
+    for (let index = 0; index < dimensions; index += 1)
+      sum += demand[stop * dimensions + index] as number;
     return sum;
   };
   const keys = [

@@ -22,7 +22,7 @@ const circular = (order: readonly number[]) => {
 };
 
 function straight(count: number): Tour {
-  return new Tour(Int32Array.from({ length: count }, (_, nr) => nr));
+  return new Tour(Int32Array.from({ length: count }, (_, index) => index));
 }
 
 describe('a tour', () => {
@@ -54,10 +54,10 @@ describe('a tour', () => {
         const tour = straight(count);
         const first = a % count;
         const length = 1 + (b % Math.max(1, count - 2));
-        const segment = Array.from({ length }, (_, nr) => (first + nr) % count);
+        const segment = Array.from({ length }, (_, index) => (first + index) % count);
         const others = Array.from(
           { length: count - length },
-          (_, nr) => (first + length + nr) % count,
+          (_, index) => (first + length + index) % count,
         );
         // After the last of the others is where it already is.
         const at = c % (others.length - 1 || 1);

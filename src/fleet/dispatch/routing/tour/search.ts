@@ -19,7 +19,7 @@ export function searchTour(cost: Float64Array, cities: number, labour: Labour): 
   const tour = new Tour(nearestNeighbour(cost, cities, below(random, Math.max(1, cities))));
   if (cities < 5) return cities < 4 ? tour.at : searchFour(tour.at, cost);
   const improve = new Improve(tour, cost, near);
-  for (let nr = 0; nr < cities; nr += 1) improve.scan(tour.at[nr] as number);
+  for (let index = 0; index < cities; index += 1) improve.scan(tour.at[index] as number);
   improve.run(() => labour.spent(0) >= 1);
   tour.keep();
   let done = 0;
@@ -70,8 +70,8 @@ function nearestNeighbour(cost: Float64Array, cities: number, from: number): Int
   const order = new Int32Array(cities);
   const visited = new Uint8Array(cities);
   let at = from;
-  for (let nr = 0; nr < cities; nr += 1) {
-    order[nr] = at;
+  for (let index = 0; index < cities; index += 1) {
+    order[index] = at;
     visited[at] = 1;
     let best = -1;
     for (let to = 0; to < cities; to += 1) {
@@ -95,7 +95,7 @@ function searchFour(order: Int32Array, cost: Float64Array): Int32Array {
     [a, b, d, c],
   ];
   const length = (tour: readonly number[]) =>
-    tour.reduce((sum, city, nr) => sum + leg(city, tour[(nr + 1) % 4] as number), 0);
+    tour.reduce((sum, city, index) => sum + leg(city, tour[(index + 1) % 4] as number), 0);
   return Int32Array.from(tours.sort((one, other) => length(one) - length(other))[0] as number[]);
 }
 
@@ -166,8 +166,8 @@ class Improve {
     const beside = forward ? tour.next(city) : tour.prev(city);
     const leg = cost[city * cities + beside] as number;
     const row = city * this.#width;
-    for (let nr = 0; nr < this.#width; nr += 1) {
-      const near = this.#near[row + nr] as number;
+    for (let index = 0; index < this.#width; index += 1) {
+      const near = this.#near[row + index] as number;
       const gain = leg - (cost[city * cities + near] as number);
       if (gain <= GAIN_MIN) return false;
       if (near === beside) continue;

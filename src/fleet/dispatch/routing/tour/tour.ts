@@ -14,7 +14,8 @@ export class Tour {
     this.cities = order.length;
     this.at = Int32Array.from(order);
     this.place = new Int32Array(order.length);
-    for (let nr = 0; nr < order.length; nr += 1) this.place[order[nr] as number] = nr;
+    for (let index = 0; index < order.length; index += 1)
+      this.place[order[index] as number] = index;
   }
 
   next(city: number): number {

@@ -148,14 +148,14 @@ function Files({ files, sight }: { readonly files: readonly Proof[]; readonly si
   const words = useMessages().shipmentPage.related;
   return (
     <ul class="evidence">
-      {files.map((file, nr) => (
+      {files.map((file, index) => (
         <li key={file.id}>
           {isShown(file.mediaType) && sight.seesPeople && (
             <a class="picture" href={sight.pathOf.proof(file.id)}>
               <img
                 class="thumb"
                 src={sight.pathOf.proof(file.id)}
-                alt={words.larger({ what: `${kindOf(words, file)} ${nr + 1}` })}
+                alt={words.larger({ what: `${kindOf(words, file)} ${index + 1}` })}
                 loading="lazy"
               />
             </a>
@@ -165,7 +165,7 @@ function Files({ files, sight }: { readonly files: readonly Proof[]; readonly si
             {sight.seesPeople && (
               <a href={`${sight.pathOf.proof(file.id)}?download`} download>
                 {words.download}
-                <span class="unseen">{` ${kindOf(words, file)} ${nr + 1}`}</span>
+                <span class="unseen">{` ${kindOf(words, file)} ${index + 1}`}</span>
               </a>
             )}
           </p>

@@ -18,9 +18,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(data, { recursive: true }));
 
-const idOf = (nr: number) => `019a0000-0000-7000-8000-${String(nr).padStart(12, '0')}`;
-const entry = (nr: number, shipment: number, text = 'a') => ({
-  notificationId: idOf(nr),
+const idOf = (index: number) => `019a0000-0000-7000-8000-${String(index).padStart(12, '0')}`;
+const entry = (index: number, shipment: number, text = 'a') => ({
+  notificationId: idOf(index),
   shipmentId: idOf(shipment),
   extension: 'eml' as const,
   bytes: Buffer.from(text),
@@ -42,7 +42,8 @@ it('writes a message whole, for its owner only, and the same one again in its pl
 
 it('erases what it holds of a shipment, and nothing else', async () => {
   const mailbox = openMailbox(path.join(data, 'mailbox'));
-  for (let nr = 0; nr < 6; nr += 1) await mailbox.put(entry(nr, 100 + (nr % 2), 'marker'));
+  for (let index = 0; index < 6; index += 1)
+    await mailbox.put(entry(index, 100 + (index % 2), 'marker'));
   expect(await mailbox.eraseShipment(idOf(100))).toBe(3);
   expect(readdirSync(mailbox.folder)).toHaveLength(3);
   expect(await mailbox.eraseShipment(idOf(100))).toBe(0);
@@ -52,8 +53,8 @@ it('erases what it holds of a shipment, and nothing else', async () => {
 it('erases what a killed writer left half-written', async () => {
   const mailbox = openMailbox(path.join(data, 'mailbox'));
   await mailbox.put(entry(1, 9));
-  const half = (nr: number, shipment: number) =>
-    path.join(mailbox.folder, `.${idOf(nr)}.${idOf(shipment)}.eml.half`);
+  const half = (index: number, shipment: number) =>
+    path.join(mailbox.folder, `.${idOf(index)}.${idOf(shipment)}.eml.half`);
   for (const shipment of [9, 8, 7]) writeFileSync(half(2, shipment), 'To: reader@example.com');
   expect(await mailbox.eraseShipment(idOf(9))).toBe(2);
   expect(readdirSync(mailbox.folder)).toHaveLength(2);

@@ -120,7 +120,8 @@ describe('connections', () => {
   it('are kept while there is mail', async () => {
     const server = await listen({ disabledCommands: ['STARTTLS'] });
     const mails = client(server.port);
-    for (let nr = 0; nr < 5; nr += 1) expect(await mails.hand(MAIL)).toEqual({ kind: 'accepted' });
+    for (let index = 0; index < 5; index += 1)
+      expect(await mails.hand(MAIL)).toEqual({ kind: 'accepted' });
     expect(server.connections()).toBe(1);
     expect(server.mails()).toBe(5);
   });

@@ -62,10 +62,10 @@ it('leaves what people have tagged, and follows a closed ticket with another', a
 
 describe('a case that ends', () => {
   const ticket = renderedOf('ticket') as Extract<Rendered, { kind: 'ticket' }>;
-  let nr = 0;
+  let index = 0;
   const tell = (to: Channel, kind: TicketUpdate['kind']) => {
-    nr += 1;
-    const notificationId = `019a0000-0000-7000-8000-00000000${1_000 + nr}`;
+    index += 1;
+    const notificationId = `019a0000-0000-7000-8000-00000000${1_000 + index}`;
     const update = { kind, happened: [], contact: null };
     return to.send(messageOf('ticket', '', { notificationId, rendered: { ...ticket, update } }));
   };
