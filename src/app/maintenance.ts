@@ -88,7 +88,7 @@ export function startMaintenance(
   const idBefore = (retentionMs: number) => lowestIdAt(before(retentionMs));
   const isStopping = () => loop.stopping;
   const { pacer, paced, whole } = pacedRounds({ db, metrics, isStopping });
-  type Drop = (count: number) => Promise<number>;
+  type Drop = (limit: number) => Promise<number>;
   const rounds = (drop: Drop, limit = BATCH): Sweep => {
     return () => paced(limit, drop);
   };
@@ -116,48 +116,48 @@ export function startMaintenance(
   const termSweeps = Object.fromEntries(
     terms.map(({ carrier, retentionMs }) => [
       `${carrier}Parcels`,
-      few((count) => sweepEnded(tracking, carrier, before(retentionMs), count, sweeping)),
+      few((limit) => sweepEnded(tracking, carrier, before(retentionMs), limit, sweeping)),
     ]),
   );
   const sweeps: Record<string, Sweep> = {
-    people: rounds((count) => indexEarlierShipments(tracking, count)),
-    erasures: rounds((count) => dropErasuresBefore(db, before(ERASURES_RETENTION_MS), count)),
-    unlisted: rounds((count) => dropUnlistedBefore(db, before(UNLISTED_RETENTION_MS), count)),
-    parked: rounds((count) => sweepUnclaimed(database, before(retention.unclaimedMs), count)),
-    dead: rounds((count) => dropDeadBefore(db, idBefore(retention.unclaimedMs), count)),
-    inboundMessages: rounds((count) =>
-      dropInboundMessagesBefore(db, idBefore(retention.inboundMs), count),
+    people: rounds((limit) => indexEarlierShipments(tracking, limit)),
+    erasures: rounds((limit) => dropErasuresBefore(db, before(ERASURES_RETENTION_MS), limit)),
+    unlisted: rounds((limit) => dropUnlistedBefore(db, before(UNLISTED_RETENTION_MS), limit)),
+    parked: rounds((limit) => sweepUnclaimed(database, before(retention.unclaimedMs), limit)),
+    dead: rounds((limit) => dropDeadBefore(db, idBefore(retention.unclaimedMs), limit)),
+    inboundMessages: rounds((limit) =>
+      dropInboundMessagesBefore(db, idBefore(retention.inboundMs), limit),
     ),
-    drops: rounds((count) => dropOldDrops(db, drops, before(retention.inboundMs), count), FEW),
-    rejects: rounds((count) => forgetRejects(db, before(REJECTS_RETENTION_MS), count), FEW),
-    scanners: rounds((count) => dropScannersBefore(db, before(retention.inboundMs), count)),
+    drops: rounds((limit) => dropOldDrops(db, drops, before(retention.inboundMs), limit), FEW),
+    rejects: rounds((limit) => forgetRejects(db, before(REJECTS_RETENTION_MS), limit), FEW),
+    scanners: rounds((limit) => dropScannersBefore(db, before(retention.inboundMs), limit)),
     ...fleetSweeps,
     ...termSweeps,
-    shipments: few((count) =>
-      sweepLog(tracking, before(retention.parcelsMs), count, sweeping, archiving),
+    shipments: few((limit) =>
+      sweepLog(tracking, before(retention.parcelsMs), limit, sweeping, archiving),
     ),
     ...archiveSweeps,
     // Only rows remain: the data they described was removed when they were deleted.
-    memberActions: rounds((count) => dropActionsBefore(db, before(retention.figuresMs), count)),
-    tombstones: rounds((count) => dropDeletedBefore(db, before(retention.deletedMs), count)),
-    keys: rounds((count) =>
-      dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_RETENTION_MS), count),
+    memberActions: rounds((limit) => dropActionsBefore(db, before(retention.figuresMs), limit)),
+    tombstones: rounds((limit) => dropDeletedBefore(db, before(retention.deletedMs), limit)),
+    keys: rounds((limit) =>
+      dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_RETENTION_MS), limit),
     ),
-    oldProofs: rounds((count) => eraseProofsBefore(db, before(retention.proofsMs), count)),
-    oldContents: rounds((count) =>
-      eraseDeliveryProofsBefore(db, before(retention.proofsMs), count),
+    oldProofs: rounds((limit) => eraseProofsBefore(db, before(retention.proofsMs), limit)),
+    oldContents: rounds((limit) =>
+      eraseDeliveryProofsBefore(db, before(retention.proofsMs), limit),
     ),
-    proofs: rounds((count) => sweepErasedProofs(db, blobs, count)),
-    evidence: rounds((count) => sweepErasedEvidence(db, blobs, count)),
+    proofs: rounds((limit) => sweepErasedProofs(db, blobs, limit)),
+    evidence: rounds((limit) => sweepErasedEvidence(db, blobs, limit)),
     callbacks: () => handshakes.dropOld(),
-    polling: rounds((count) => dropOldPolling(db, before(retention.pollingMs), count)),
+    polling: rounds((limit) => dropOldPolling(db, before(retention.pollingMs), limit)),
     webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, retention.deliveriesMs, paced),
     notifications: () => notifications.dropOld(BATCH, retention),
-    cases: rounds((count) => dropCasesBefore(db, before(retention.figuresMs), count)),
-    counts: rounds((count) => dropCountsBefore(db, before(retention.figuresMs), count)),
+    cases: rounds((limit) => dropCasesBefore(db, before(retention.figuresMs), limit)),
+    counts: rounds((limit) => dropCountsBefore(db, before(retention.figuresMs), limit)),
     activity: () => dropActivityBefore(db, before(ACTIVITY_RETENTION_MS)),
-    compared: rounds((count) => dropComparedBefore(db, before(retention.figuresMs), count)),
-    promises: rounds((count) => dropPromisesBefore(db, before(retention.figuresMs), count)),
+    compared: rounds((limit) => dropComparedBefore(db, before(retention.figuresMs), limit)),
+    promises: rounds((limit) => dropPromisesBefore(db, before(retention.figuresMs), limit)),
   };
   const loop = startSweeps(sweeps, { everyMs: EVERY_MS, log, givesWay });
   return loop;
@@ -193,33 +193,33 @@ export function startSweeps(
 ): Loop {
   const inOrder = Object.entries(sweeps);
   /** The index of the sweep with which a round begins. */
-  let at = 0;
+  let next = 0;
   /** When the last complete round ended. */
   let allDoneAtMs = monotonicMs();
   const isPutOff = () => givesWay?.() === true && monotonicMs() - allDoneAtMs < PUT_OFF_MS_MAX;
 
   async function sweepAll(): Promise<void> {
-    const gone: Record<string, number> = {};
-    let left = inOrder.length;
-    for (const [name, sweep] of [...inOrder.slice(at), ...inOrder.slice(0, at)]) {
+    const removed: Record<string, number> = {};
+    let remaining = inOrder.length;
+    for (const [name, sweep] of [...inOrder.slice(next), ...inOrder.slice(0, next)]) {
       if (loop.stopping || isPutOff()) break;
-      at = (at + 1) % inOrder.length;
-      left -= 1;
+      next = (next + 1) % inOrder.length;
+      remaining -= 1;
       try {
         const count = await sweep();
-        if (count > 0) gone[name] = count;
+        if (count > 0) removed[name] = count;
       } catch (err) {
         log.warn({ err, sweep: name }, 'expired data could not be removed; this will be retried');
       }
     }
-    if (left === 0) allDoneAtMs = monotonicMs();
-    if (Object.keys(gone).length > 0) log.debug(gone, 'removed expired data');
+    if (remaining === 0) allDoneAtMs = monotonicMs();
+    if (Object.keys(removed).length > 0) log.debug(removed, 'expired data was removed');
   }
 
   const loop = startLoop({
     run: sweepAll,
     everyMs,
-    onFailure: (err) => log.warn({ err }, 'what has expired could not be removed'),
+    onFailure: (err) => log.warn({ err }, 'the removal of expired data failed; it will be retried'),
   });
   return loop;
 }

@@ -8,8 +8,8 @@ import { PATTERN, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
 
 /**
- * Pulls by `GET /v1/parcels/{number}`, one number in a call. An outcome that says nothing about a
- * number ends the work.
+ * Pulls by `GET /v1/parcels/{number}`, one number per call. After an outcome about the account, such
+ * as a rate limit, the remaining numbers get the same outcome without a call.
  */
 export async function track(
   numbers: readonly string[],

@@ -110,29 +110,29 @@ async function handle(deps: ConsumerDeps, events: readonly Event[]): Promise<voi
   const rows = await openOfShipments(pipeline, [...newest.keys()]);
   for (const row of rows) {
     const event = newest.get(row.shipmentId ?? '');
-    if (event !== undefined && mayEnd(event.data.status)) await settle(deps, row, event);
+    if (event !== undefined && mayEnd(event.data.status)) await applyStatus(deps, row, event);
   }
   // The route shows status and address, but no courier table stores them.
   await announceCouriers(pipeline, [...new Set(rows.map((row) => row.courierId))]);
 }
 
 /** What happens to a parcel on a courier's route, held or planned, when it reaches this status. */
-interface Settled {
+interface ParcelEffect {
   readonly end: ParcelEnd | null;
   readonly notice: NoticeKind | null;
 }
 
-const GOES_ON: Settled = { end: null, notice: null };
+const NO_EFFECT: ParcelEffect = { end: null, notice: null };
 
 /**
  * How a status from another source affects a courier's parcel. Pure.
  * @param isAfter whether the status is later than the courier's pickup or reopening.
  */
-function settledBy(
+function effectOf(
   status: Status,
   { isHeld, isAfter }: { isHeld: boolean; isAfter: boolean },
-): Settled {
-  if (isHeld && !isAfter) return GOES_ON;
+): ParcelEffect {
+  if (isHeld && !isAfter) return NO_EFFECT;
   switch (status) {
     case 'delivered':
       return { end: 'delivered', notice: isHeld ? null : 'taken_off' };
@@ -141,13 +141,13 @@ function settledBy(
     case 'available_for_pickup':
       return { end: 'handed_in', notice: isHeld ? null : 'taken_off' };
     case 'at_facility':
-      return isHeld ? { end: 'handed_in', notice: null } : GOES_ON;
+      return isHeld ? { end: 'handed_in', notice: null } : NO_EFFECT;
     case 'cancelled':
       return isHeld ? { end: null, notice: 'cancelled' } : { end: 'ended', notice: 'taken_off' };
     case 'returning':
       return isHeld ? { end: null, notice: 'returning' } : { end: 'ended', notice: 'taken_off' };
     default:
-      return GOES_ON;
+      return NO_EFFECT;
   }
 }
 
@@ -156,10 +156,10 @@ function settledBy(
  * Pure.
  */
 function mayEnd(status: Status): boolean {
-  return [true, false].some((isHeld) => settledBy(status, { isHeld, isAfter: true }) !== GOES_ON);
+  return [true, false].some((isHeld) => effectOf(status, { isHeld, isAfter: true }) !== NO_EFFECT);
 }
 
-async function settle(
+async function applyStatus(
   { db, clock, randomBytes }: ConsumerDeps,
   { id }: CourierParcelRow,
   { data, tenant, previousAttributes }: ShipmentEvent,
@@ -174,7 +174,7 @@ async function settle(
     if (row === null) return;
     const isHeld = row.heldSinceMs !== null;
     const sinceMs = Math.max(row.heldSinceMs ?? 0, row.reopenedAtMs ?? 0);
-    const { end, notice } = settledBy(data.status, { isHeld, isAfter: !isHeld || atMs > sinceMs });
+    const { end, notice } = effectOf(data.status, { isHeld, isAfter: !isHeld || atMs > sinceMs });
     if (end === null && (notice === null || !isNew)) return;
     if (end !== null && !(await endParcel(tx, row.id, end, atMs))) return;
     if (notice === null) return;

@@ -125,7 +125,7 @@ export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
 /** A file counts as complete when it has not changed for this long. */
 const STILL_MS = 2_000;
 /** A file is recorded again after this time, in case its row was deleted meanwhile. */
-const NOTED_AGAIN_MS = 30_000;
+const NOTE_INTERVAL_MS = 30_000;
 /** Rows of one statement. */
 const NOTED_MAX = 1_000;
 /**
@@ -225,7 +225,7 @@ function watchedAs(known: Watched | undefined, file: ObjectInfo, nowMs: number):
  * or as observed here, or was recorded long enough ago.
  */
 function isDue({ sinceMs, notedAtMs }: Watched, file: ObjectInfo, nowMs: number): boolean {
-  if (notedAtMs !== null) return nowMs - notedAtMs >= NOTED_AGAIN_MS;
+  if (notedAtMs !== null) return nowMs - notedAtMs >= NOTE_INTERVAL_MS;
   return nowMs - Math.min(sinceMs, file.modifiedAtMs) >= STILL_MS;
 }
 

@@ -66,7 +66,7 @@ const BATCH_ROWS = 1_000;
 const PROMPT_ROWS = 2_000;
 const COLUMNS_BYTES_MAX = 65_536;
 const RETRY_MS = 5_000;
-const SAME_AGAIN_MS = 2_000;
+const DUPLICATE_RETRY_MS = 2_000;
 /** Longest delay of a batch for single scans, so that a file is read whatever else arrives. */
 const PRESSED_MS_MAX = 200;
 const PRESSED_STEP_MS = 50;
@@ -217,7 +217,7 @@ async function again(work: Work, identity: DropIdentity): Promise<void> {
         (await store.stat(folder + same.name))?.version !== same.version));
   if (isLost) return withTransaction(pipeline, (tx) => adoptDrop(tx, same, drop, nowMs));
   // Both files are there, and the other is being read.
-  await putOff(pipeline, drop, { dueMs: nowMs + SAME_AGAIN_MS, problem: null });
+  await putOff(pipeline, drop, { dueMs: nowMs + DUPLICATE_RETRY_MS, problem: null });
 }
 
 /**

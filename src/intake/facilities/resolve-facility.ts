@@ -72,14 +72,14 @@ function fitting(
   const reported = placeKeys(place);
   return named.filter(
     (candidate) =>
-      !contradicts(reported, candidate, asCity) && !(asCity && isTown(candidate, text)),
+      !contradicts(reported, candidate, asCity) && !(asCity && isNamedLikeTown(candidate, text)),
   );
 }
 
 /**
  * Whether the building is named like its town: a parcel may be delivered there and never be in it.
  */
-function isTown({ place }: Candidate, text: string): boolean {
+function isNamedLikeTown({ place }: Candidate, text: string): boolean {
   return place.city === null || place.city === text;
 }
 

@@ -18,7 +18,7 @@ export interface ErasureListDeps {
 /** How often erasures are sent, so that they are stored next to the backups within a second. */
 const CHECK_EVERY_MS = 1_000;
 /** Retry interval for a place that does not answer. */
-const AGAIN_MS = 60_000;
+const RETRY_MS = 60_000;
 const BATCH = 10_000;
 
 /** Sends erasures to every place of backups until stopped. */
@@ -31,7 +31,7 @@ export function startErasureListing(deps: ErasureListDeps): Loop {
     async run() {
       for (const place of await placesBehind(deps.db.pipeline)) {
         const nowMs = clock.nowMs();
-        if (nowMs - (failedAtMs.get(place) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) continue;
+        if (nowMs - (failedAtMs.get(place) ?? Number.NEGATIVE_INFINITY) < RETRY_MS) continue;
         try {
           await listAt(deps, place);
           failedAtMs.delete(place);

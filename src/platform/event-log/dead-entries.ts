@@ -133,13 +133,13 @@ export async function forgetDeadEntries(
 const ID = `(consumer || '/' || shard || '/' || position)`;
 
 /** Returns entries of a consumer whose retry was requested, oldest first. */
-export async function entriesWantedAgain(
+export async function entriesToRetry(
   db: Queryable,
   consumer: string,
   limit: number,
 ): Promise<LogEntry[]> {
   const rows = await queryRows<LogRow>(db, {
-    name: 'entries_wanted_again',
+    name: 'entries_to_retry',
     text: `select e.* from dead_log_entries d
            join event_log e on e.shard = d.shard and e.position = d.position
            where d.consumer = $1 and d.again order by d.position limit $2`,
@@ -149,7 +149,7 @@ export async function entriesWantedAgain(
 }
 
 /** Whether a retry is still requested, checked again after waiting for a lock. */
-export async function isWantedAgain(
+export async function isRetryRequested(
   db: Queryable,
   consumer: string,
   { shard, position }: Pick<LogEntry, 'shard' | 'position'>,

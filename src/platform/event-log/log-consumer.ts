@@ -8,9 +8,9 @@ import { type Loop, startLoop } from '../work/loop.ts';
 import { startTurns, type Turns } from '../work/turns.ts';
 import {
   deadEntryId,
-  entriesWantedAgain,
+  entriesToRetry,
   forgetDeadEntries,
-  isWantedAgain,
+  isRetryRequested,
   passOver,
   storeDeadEntry,
 } from './dead-entries.ts';
@@ -119,7 +119,7 @@ const RUN_EVERY_MS = 2_000;
 /** Half a minute at one try per check: as long as restarting what a handler needs may take. */
 export const TRIES_MAX = 30;
 /** The most entries retried per check; the others follow with the next. */
-const AGAIN_MAX = 20;
+const REPLAYS_MAX = 20;
 
 const CONSUMER_LOCK_CLASS = 0x5742_0003;
 
@@ -336,10 +336,10 @@ class LogConsumer<Event> implements Consumer {
   /** Handles skipped entries whose retry was requested. */
   async #handleAgain(): Promise<void> {
     const { name, handle, read } = this.#options;
-    for (const entry of await entriesWantedAgain(this.#db, name, AGAIN_MAX)) {
+    for (const entry of await entriesToRetry(this.#db, name, REPLAYS_MAX)) {
       const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [lockKey(name, entry.shard)] };
       await withAdvisoryLocks(this.#db, lock, async () => {
-        if (!(await isWantedAgain(this.#db, name, entry))) return;
+        if (!(await isRetryRequested(this.#db, name, entry))) return;
         try {
           await handle([read(entry)]);
         } catch (error) {

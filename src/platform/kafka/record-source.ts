@@ -44,7 +44,7 @@ const WAIT_MS = 500;
 const SESSION_MS = 10_000;
 const HEARTBEAT_MS = 2_000;
 const LAG_EVERY_MS = 10_000;
-const AGAIN_MS = 1_000;
+const RETRY_MS = 1_000;
 
 export function openRecordSource(options: RecordSourceOptions): RecordSource {
   return new GroupReader(options);
@@ -159,7 +159,7 @@ class GroupReader implements RecordSource {
   #pause(): Promise<void> {
     if (this.#stopping) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, AGAIN_MS);
+      const timer = setTimeout(resolve, RETRY_MS);
       this.#wakeUp = () => {
         clearTimeout(timer);
         resolve();

@@ -67,8 +67,8 @@ async function exportSpans(db: Queryable, waiting: readonly Waiting[]): Promise<
       plainArray(waiting, ({ about }) => about.sequence),
     ],
   });
-  for (const { nr: index, id, traceId } of rows) {
-    const found = waiting[Number(index) - 1];
+  for (const { nr, id, traceId } of rows) {
+    const found = waiting[Number(nr) - 1];
     if (found !== undefined) trace({ ...found.span, trace: traceId ?? id, parent: id });
   }
 }

@@ -12,12 +12,7 @@ import { roomAtMs, usedCalls } from '../budget/ledger.sql.ts';
 import { limitsOf } from '../budget/limits.ts';
 import type { Plans } from '../due/plans.ts';
 import type { TargetGroup } from '../due/target.ts';
-import {
-  askRefusedAgain,
-  COUNTED_MAX,
-  countTargets,
-  type TargetCounts,
-} from '../due/targets.sql.ts';
+import { COUNTED_MAX, countTargets, repollRefused, type TargetCounts } from '../due/targets.sql.ts';
 import { retrySubscriptions } from '../push/subscriptions.sql.ts';
 import { type ReportHealthDeps, reportHealth } from '../run/report-health.ts';
 import { CLOSED } from './breaker.ts';
@@ -177,7 +172,7 @@ export async function credentialsChanged(
   });
   await retrySubscriptions(pipeline, account.id, nowMs);
   const sinceMs = nowMs - REFUSED_WITHIN_MS;
-  await askRefusedAgain(pipeline, account, { nowMs, sinceMs, overMs: REFUSED_OVER_MS });
+  await repollRefused(pipeline, account, { nowMs, sinceMs, overMs: REFUSED_OVER_MS });
   if (lifted !== null) await reportHealth(deps, lifted, account.label, AGAIN);
   deps.wake(account.id, nowMs);
 }

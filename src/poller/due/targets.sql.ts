@@ -280,13 +280,13 @@ export async function liveTargetsSince(
  *
  * @param sinceMs numbers refused earlier stay as they are: nobody waits for them any more.
  */
-export async function askRefusedAgain(
+export async function repollRefused(
   db: Queryable,
   group: TargetGroup,
   { nowMs, sinceMs, overMs }: { nowMs: number; sinceMs: number; overMs: number },
 ): Promise<number> {
   const { rowCount } = await db.query({
-    name: 'ask_refused_again',
+    name: 'repoll_refused',
     text: `with again as (
              select t.tracking_number from poll_targets t
              where ${OF_GROUP} and t.end_reason = 'refused'

@@ -9,7 +9,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** Proof documents are created some time after the scan; there is seldom one before this. */
 export const FIRST_AFTER_MS = 5 * MINUTE_MS;
 /** Retry times after the first request, used each time the carrier had none. */
-const AGAIN_AFTER_MS = [HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS, 72 * HOUR_MS];
+const RETRY_DELAYS_MS = [HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS, 72 * HOUR_MS];
 /** A request that was late leaves at least this long before the next. */
 const GAP_MS_MIN = HOUR_MS;
 /** Pauses after calls that failed for this number: twice as long each time. */
@@ -128,16 +128,16 @@ export function afterAsking(
 function afterNone(before: ProofRequestState, reason: string, nowMs: number): ProofRequestState {
   const tries = before.tries + 1;
   const firstRequestedAtMs = before.firstRequestedAtMs ?? nowMs;
-  const againMs = AGAIN_AFTER_MS[tries - 1];
+  const retryMs = RETRY_DELAYS_MS[tries - 1];
   const after = { ...before, tries, firstRequestedAtMs, failures: 0 };
-  if (againMs === undefined) {
+  if (retryMs === undefined) {
     const why = `The carrier had none after ${tries} requests: ${reason}.`;
     return { ...after, state: 'none', why, nextTryAtMs: null };
   }
   return {
     ...after,
     why: `The carrier has none yet: ${reason}. It will be asked again.`,
-    nextTryAtMs: Math.max(firstRequestedAtMs + againMs, nowMs + GAP_MS_MIN),
+    nextTryAtMs: Math.max(firstRequestedAtMs + retryMs, nowMs + GAP_MS_MIN),
   };
 }
 

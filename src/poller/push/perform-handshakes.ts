@@ -33,7 +33,7 @@ const PERFORMED_MAX = 3;
 /** A carrier may ask for the handshake before its answer to the subscription was recorded. */
 const RECORDED_MS = 60_000;
 /** The pause after a failure that may be over soon. */
-const AGAIN_MS = 60_000;
+const RETRY_MS = 60_000;
 
 /**
  * Creates what makes the calls that carriers require before a push subscription becomes active. A
@@ -60,7 +60,7 @@ export function createHandshakePerformer(deps: HandshakeDeps): HandshakePerforme
     const answer = await session.send(waiting.call);
     const verdict = verdictOf(answer.kind === 'http' ? answer.status : null);
     if (verdict === 'later') {
-      notBefore.set(id, clock.nowMs() + AGAIN_MS);
+      notBefore.set(id, clock.nowMs() + RETRY_MS);
       return false;
     }
     const refusedFor =

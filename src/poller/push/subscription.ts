@@ -26,7 +26,7 @@ const RENEW_MS = { least: HOUR_MS, most: 2 * DAY_MS } as const;
 /** A handshake that has not come within this time will not come. */
 const HANDSHAKE_MS = 6 * HOUR_MS;
 /** The pause after a number was refused, perhaps because the carrier does not know it yet. */
-const REFUSED_AGAIN_MS = DAY_MS;
+const REFUSED_RETRY_MS = DAY_MS;
 const REFUSED_TRIES_MAX = 3;
 const FAILED_MS = 5 * 60_000;
 const FAILED_MS_MAX = 12 * HOUR_MS;
@@ -57,7 +57,7 @@ export function afterAsking(
         ...NOTHING,
         state: 'refused',
         reason: outcome.reason,
-        tryAtMs: isLast ? null : nowMs + REFUSED_AGAIN_MS,
+        tryAtMs: isLast ? null : nowMs + REFUSED_RETRY_MS,
         tries,
       };
     }

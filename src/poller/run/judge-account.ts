@@ -12,7 +12,7 @@ import {
 import type { AccountState, Trouble } from '../accounts/state.ts';
 import { peakCalls, usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';
-import { askRefusedAgain } from '../due/targets.sql.ts';
+import { repollRefused } from '../due/targets.sql.ts';
 import type { BreakerCell } from './guard.ts';
 import { healthOf, type QuotaUse, type ReportHealthDeps, reportHealth } from './report-health.ts';
 import {
@@ -26,7 +26,7 @@ import {
 type Judged = Pick<PollingAccount, 'id' | 'label'>;
 
 /** Numbers that are polled again are spread over this time. */
-const AGAIN_OVER_MS = 30 * 60_000;
+const REFUSED_RETRY_SPREAD_MS = 30 * 60_000;
 
 /**
  * Stores what a call implies for its account: a pause that all processes obey, the breaker, and the
@@ -77,7 +77,7 @@ async function judgeRefusals(
   const isRefused = outcomes.some(({ outcome }) => outcome === 'refused');
   if (!isRefused || !isAccountRefused(refusals)) return outcomes;
   const { sinceMs } = refusals;
-  await askRefusedAgain(tx, state, { nowMs, sinceMs, overMs: AGAIN_OVER_MS });
+  await repollRefused(tx, state, { nowMs, sinceMs, overMs: REFUSED_RETRY_SPREAD_MS });
   return asOfAccount(outcomes, refusals);
 }
 

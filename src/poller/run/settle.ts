@@ -65,7 +65,7 @@ export function settle(
 ): Settled {
   const { nowMs, plan } = conditions;
   const released: PollTarget = { ...leased, leaseUntilMs: null };
-  const { target, notes, recheck } = learned(released, result, conditions);
+  const { target, notes, recheck } = afterCall(released, result, conditions);
   if (target === released && isAsLeased(leased, conditions.before)) {
     return { target: { ...released, dueAtMs: conditions.before.dueAtMs }, notes };
   }
@@ -82,44 +82,48 @@ function isAsLeased(row: PollTarget, before: PollTarget): boolean {
   );
 }
 
-interface Learned extends Settled {
+interface Effect extends Settled {
   readonly recheck?: boolean;
 }
 
 /** Returns the target and notes after a call, before the next poll is planned. */
-function learned(target: PollTarget, result: CallResult, conditions: SettleConditions): Learned {
-  if (result.kind === 'judged') return judged(target, result.judgement, conditions);
+function afterCall(target: PollTarget, result: CallResult, conditions: SettleConditions): Effect {
+  if (result.kind === 'judged') return afterAnswer(target, result.judgement, conditions);
   switch (result.outcome) {
     case 'not_found':
-      return missed(target, false, conditions);
+      return afterMiss(target, false, conditions);
     case 'not_yet':
-      return missed(target, true, conditions);
+      return afterMiss(target, true, conditions);
     case 'refused':
-      return { target: refused(target, result.reason), notes: [] };
+      return { target: afterRefusal(target, result.reason), notes: [] };
     case 'error':
-      return { target: conditions.isCarrierOut ? target : failedOnce(target), notes: [] };
+      return { target: conditions.isCarrierOut ? target : afterFailure(target), notes: [] };
     default:
       return { target, notes: [] };
   }
 }
 
 /** Returns the target and notes after an answer. */
-function judged(target: PollTarget, judgement: Judgement, conditions: SettleConditions): Learned {
+function afterAnswer(
+  target: PollTarget,
+  judgement: Judgement,
+  conditions: SettleConditions,
+): Effect {
   const { requestedAtMs, nowMs, inboundMessageId } = conditions;
   switch (judgement.kind) {
     case 'same':
       return {
-        ...confirmed(polled(target, requestedAtMs), nowMs),
+        ...afterUnchanged(afterPoll(target, requestedAtMs), nowMs),
         recheck: judgement.isMissingFacts,
       };
     case 'miss':
-      return missed(target, judgement.isKnown, conditions);
+      return afterMiss(target, judgement.isKnown, conditions);
     case 'failure':
-      return { target: failedOnce(target), notes: [] };
+      return { target: afterFailure(target), notes: [] };
     case 'changed':
       return {
         target: {
-          ...polled(target, requestedAtMs),
+          ...afterPoll(target, requestedAtMs),
           known: target.known || judgement.isReport,
           lastConfirmedAtMs: judgement.isReport ? requestedAtMs : target.lastConfirmedAtMs,
           lastHash: judgement.hash,
@@ -135,7 +139,7 @@ function judged(target: PollTarget, judgement: Judgement, conditions: SettleCond
 }
 
 /** Returns the target after a poll that was answered: its misses, failures and request are over. */
-function polled(target: PollTarget, requestedAtMs: number): PollTarget {
+function afterPoll(target: PollTarget, requestedAtMs: number): PollTarget {
   return {
     ...target,
     lastPolledAtMs: requestedAtMs,
@@ -149,7 +153,7 @@ function polled(target: PollTarget, requestedAtMs: number): PollTarget {
  * Returns the target after a poll that repeated the last answer; the first two are reported to
  * tracking.
  */
-function confirmed(target: PollTarget, nowMs: number): Learned {
+function afterUnchanged(target: PollTarget, nowMs: number): Effect {
   const after = { ...target, lastConfirmedAtMs: target.lastPolledAtMs };
   const { lastInboundMessageId, confirmations } = target;
   if (lastInboundMessageId === null || confirmations >= CONFIRMATIONS)
@@ -165,13 +169,13 @@ function confirmed(target: PollTarget, nowMs: number): Learned {
  *
  * @param isAnnounced the carrier knows the number and has no scan.
  */
-function missed(
+function afterMiss(
   target: PollTarget,
   isAnnounced: boolean,
   { requestedAtMs, nowMs, isSandbox }: SettleConditions,
-): Learned {
+): Effect {
   const misses = Math.min(COUNT_MAX, target.misses + 1);
-  const after = { ...polled(target, requestedAtMs), misses };
+  const after = { ...afterPoll(target, requestedAtMs), misses };
   const since = isSandbox ? NOT_FOUND_IN_SANDBOX : NOT_FOUND;
   const isTime = misses >= since.misses && nowMs - target.createdAtMs >= since.afterMs;
   const isNew = target.lastUpdateAtMs === null && !target.known && !target.notFoundReported;
@@ -183,7 +187,7 @@ function missed(
 }
 
 /** Returns the target after a refusal, which ends its polling. */
-function refused(target: PollTarget, reason: string): PollTarget {
+function afterRefusal(target: PollTarget, reason: string): PollTarget {
   const why = `It is not polled: ${reason}.`;
   return { ...target, refreshRequestedAtMs: null, endReason: 'refused', reason: 'refused', why };
 }
@@ -192,7 +196,7 @@ function refused(target: PollTarget, reason: string): PollTarget {
  * Returns the target after a failed call, which is retried after increasing pauses. It is not a
  * miss, because the carrier said nothing about the number.
  */
-function failedOnce(target: PollTarget): PollTarget {
+function afterFailure(target: PollTarget): PollTarget {
   return { ...target, failures: Math.min(COUNT_MAX, target.failures + 1) };
 }
 

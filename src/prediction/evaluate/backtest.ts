@@ -4,7 +4,7 @@ import { Learner, type TrackedParcel } from '../model/learner.ts';
 import type { Moment, Parcel } from '../sample/parcel.ts';
 import { momentsOf, type StageMoment } from '../stage/progress.ts';
 import type { StageNote } from '../stage/stage.ts';
-import { booksOf, growth, type Trees, useGrown } from './growth.ts';
+import { booksOf, retrainer, type Trees, useTrainedTrees } from './growth.ts';
 
 export interface Predicted {
   readonly parcel: Parcel;
@@ -49,7 +49,7 @@ export function backtest(
   const tracked = new Map<number, TrackedParcel>();
   const predicted: Predicted[] = [];
   const warmFromMs = fromMs - WARM_UP_DAYS * DAY_MS;
-  const grow = growth(learner, { trees, fromMs, labour: { seed, pause } });
+  const retrain = retrainer(learner, { trees, fromMs, labour: { seed, pause } });
   for (const { ms, index, deliveredAt, onTheWay } of eventsOf(parcels)) {
     pause();
     const parcel = parcels[index];
@@ -66,7 +66,7 @@ export function backtest(
       continue;
     }
     const isPredicted = ms >= warmFromMs;
-    if (isPredicted) grow(ms);
+    if (isPredicted) retrain(ms);
     const { deliveredAt: _, ...open } = parcel;
     const entry = learner.accept(open, isPredicted);
     tracked.set(index, entry);
@@ -76,7 +76,7 @@ export function backtest(
     }
   }
   // Even if nothing was handed over since their training.
-  if (typeof trees !== 'string') useGrown(learner, trees);
+  if (typeof trees !== 'string') useTrainedTrees(learner, trees);
   return { predicted, learner };
 }
 

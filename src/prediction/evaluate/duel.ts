@@ -3,7 +3,7 @@ import { longestUsualDays } from '../model/learner.ts';
 import type { Model } from '../model/model-json.ts';
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
 import { backtest, type Span, spanOf } from './backtest.ts';
-import type { GrownTrees } from './growth.ts';
+import type { TrainedTrees } from './growth.ts';
 import { type Score, scoreDates } from './score-dates.ts';
 import { cardOf } from './train-model.ts';
 
@@ -62,14 +62,14 @@ export function duel(
 }
 
 /** A model's trees, for a replay. */
-export function treesOf({ card, learner }: Model): GrownTrees {
+export function treesOf({ card, learner }: Model): TrainedTrees {
   const { forests, book, stage } = learner.learned();
   const onTheWay = stage.learned();
   return {
     forests,
     words: book.words(),
     onTheWay: { forests: onTheWay.forests, words: onTheWay.book.words() },
-    grownAtMs: card.trees_at === null ? Number.NEGATIVE_INFINITY : Date.parse(card.trees_at),
+    treesTrainedAtMs: card.trees_at === null ? Number.NEGATIVE_INFINITY : Date.parse(card.trees_at),
   };
 }
 

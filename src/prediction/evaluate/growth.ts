@@ -5,13 +5,13 @@ import { Stage } from '../stage/stage.ts';
 import { StageBook } from '../stage/stage-features.ts';
 
 /** Trees that were trained once, with their code book. */
-export interface GrownTrees {
+export interface TrainedTrees {
   readonly forests: readonly Forest[];
   readonly words: Words;
   /** Trees that use stops, and their words. */
   readonly onTheWay: { readonly forests: readonly Forest[]; readonly words: Words };
   /** When the trees were trained: they have seen nothing later. */
-  readonly grownAtMs: number;
+  readonly treesTrainedAtMs: number;
 }
 
 /**
@@ -20,11 +20,11 @@ export interface GrownTrees {
  * their training; they have memorized everything before, which would make calibration too
  * optimistic, so other trees predict that.
  */
-export type Trees = 'growing' | 'once' | GrownTrees;
+export type Trees = 'growing' | 'once' | TrainedTrees;
 
 /** Trees are retrained after this time, if there is this much more data. */
-const AGAIN_DAYS = 28;
-const AGAIN_GROWTH = 1.1;
+const RETRAIN_DAYS = 28;
+const RETRAIN_GROWTH = 1.1;
 const DAY_MS = 86_400_000;
 
 /**
@@ -40,7 +40,7 @@ export function booksOf(trees: Trees): Pick<Learned, 'book' | 'stage'> {
 }
 
 /** Makes a learner predict with the given trees. */
-export function useGrown(learner: Learner, { forests, onTheWay }: GrownTrees): void {
+export function useTrainedTrees(learner: Learner, { forests, onTheWay }: TrainedTrees): void {
   learner.useForests(forests, onTheWay.forests);
 }
 
@@ -48,28 +48,32 @@ export function useGrown(learner: Learner, { forests, onTheWay }: GrownTrees): v
  * Returns a function that updates the learner's trees. Call it before each prediction, in order of
  * time.
  */
-export function growth(
+export function retrainer(
   learner: Learner,
   options: { readonly trees: Trees; readonly fromMs: number; readonly labour: Labour },
 ): (nowMs: number) => void {
   const { trees, fromMs, labour } = options;
-  if (typeof trees !== 'string') return grownBefore(learner, trees, labour);
-  const isDue = relearning(learner, fromMs, trees === 'growing');
+  if (typeof trees !== 'string') return switchingTrees(learner, trees, labour);
+  const isDue = retrainingDue(learner, fromMs, trees === 'growing');
   return (nowMs) => {
     if (isDue(nowMs)) learner.learn(nowMs, labour);
   };
 }
 
-function grownBefore(learner: Learner, trees: GrownTrees, labour: Labour): (nowMs: number) => void {
-  const { grownAtMs } = trees;
-  let used: 'none' | 'others' | 'theirs' = 'none';
+function switchingTrees(
+  learner: Learner,
+  trees: TrainedTrees,
+  labour: Labour,
+): (nowMs: number) => void {
+  const { treesTrainedAtMs } = trees;
+  let active: 'none' | 'retrained' | 'given' = 'none';
   return (nowMs) => {
-    if (nowMs >= grownAtMs && used !== 'theirs') {
-      useGrown(learner, trees);
-      used = 'theirs';
-    } else if (nowMs < grownAtMs && used === 'none') {
+    if (nowMs >= treesTrainedAtMs && active !== 'given') {
+      useTrainedTrees(learner, trees);
+      active = 'given';
+    } else if (nowMs < treesTrainedAtMs && active === 'none') {
       learner.learn(nowMs, labour);
-      used = 'others';
+      active = 'retrained';
     }
   };
 }
@@ -78,21 +82,21 @@ function grownBefore(learner: Learner, trees: GrownTrees, labour: Labour): (nowM
  * Returns a function that says whether to train the trees now: at its first call, at the first
  * prediction that counts, and then whenever it is worth the time.
  */
-function relearning(
+function retrainingDue(
   learner: Learner,
   fromMs: number,
   isRepeated: boolean,
 ): (nowMs: number) => boolean {
-  let learnedAtMs = Number.NEGATIVE_INFINITY;
-  let learnedFrom = 0;
+  let trainedAtMs = Number.NEGATIVE_INFINITY;
+  let trainedFrom = 0;
   return (nowMs) => {
-    const isFirst = learnedAtMs < fromMs && nowMs >= fromMs;
-    const isEarliest = learnedAtMs === Number.NEGATIVE_INFINITY;
-    const isOld = isRepeated && nowMs - learnedAtMs >= AGAIN_DAYS * DAY_MS;
-    const hasMore = learner.lessons >= learnedFrom * AGAIN_GROWTH;
+    const isFirst = trainedAtMs < fromMs && nowMs >= fromMs;
+    const isEarliest = trainedAtMs === Number.NEGATIVE_INFINITY;
+    const isOld = isRepeated && nowMs - trainedAtMs >= RETRAIN_DAYS * DAY_MS;
+    const hasMore = learner.lessons >= trainedFrom * RETRAIN_GROWTH;
     if (!isFirst && !isEarliest && !(isOld && hasMore)) return false;
-    learnedAtMs = nowMs;
-    learnedFrom = learner.lessons;
+    trainedAtMs = nowMs;
+    trainedFrom = learner.lessons;
     return true;
   };
 }

@@ -24,6 +24,6 @@ export function refreshModel(
   const fromMs = lastAcceptanceMs - LAST_WEEKS_DAYS * DAY_MS;
   const { predicted, learner } = backtest(parcels, { fromMs, seed, pause, trees });
   learner.settle(lastMs + DAY_MS);
-  const made = { learner, predicted, treesAtMs: trees.grownAtMs, seed: model.card.seed };
+  const made = { learner, predicted, treesAtMs: trees.treesTrainedAtMs, seed: model.card.seed };
   return { learner, card: cardOf(parcels, made) };
 }

@@ -30,8 +30,8 @@ const ENTRIES_MAX = 3_200;
 /**
  * Wait before the first retry when brokers are unavailable, doubled each time, up to the second.
  */
-const AGAIN_MS = 500;
-const AGAIN_MS_MAX = 5_000;
+const RETRY_MS = 500;
+const RETRY_MS_MAX = 5_000;
 
 /**
  * Writes parcel events to Kafka until it is stopped, in order for each parcel. Unconfirmed records
@@ -77,7 +77,7 @@ export function startRelay(options: RelayOptions): Consumer {
           const { sinceMs, tries } = away ?? { sinceMs: monotonicMs(), tries: 0 };
           if (away === null)
             log.warn({ err: error }, 'Kafka is unavailable: its events wait in the log');
-          const pauseMs = Math.min(AGAIN_MS * 2 ** tries, AGAIN_MS_MAX);
+          const pauseMs = Math.min(RETRY_MS * 2 ** tries, RETRY_MS_MAX);
           away = { sinceMs, tries: tries + 1, untilMs: monotonicMs() + pauseMs };
         }
         throw error;

@@ -18,8 +18,13 @@ import type { RuleSet } from './rules/rule-set.ts';
 import type { RulesInForce } from './rules/rules-in-force.ts';
 import { activeSubscriptions, deleteSubscriptions } from './subscribing/subscriptions.sql.ts';
 import { milestonesOf } from './triggers/milestones-of.ts';
-import { decideAnew, forgetShipment, insertNotes, type MovedOn } from './triggers/notes.sql.ts';
-import { audiencesOf, notesOf, type Subscriber } from './triggers/route.ts';
+import {
+  forgetShipment,
+  insertNotifications,
+  type MovedOn,
+  makeWaitingDue,
+} from './triggers/queue.sql.ts';
+import { audiencesOf, notificationsFor, type Subscriber } from './triggers/route.ts';
 
 interface StartNotificationsOptions
   extends Omit<NotificationsDeps, 'installationRules' | 'channelsOf'>,
@@ -43,16 +48,16 @@ interface StartNotificationsOptions
 
 /** The running consumer of the log and the senders of notifications. */
 export interface RunningNotifications {
-  /** Resolves when everything in the log is noted, and everything due is decided and tried. */
+  /** Resolves when everything in the log is queued, and everything due is decided and tried. */
   idle(): Promise<void>;
   stop(): Promise<void>;
-  /** The number of log entries that are not noted yet. */
+  /** The number of log entries that are not queued yet. */
   lag(): Promise<number>;
 }
 
 export const NOTIFICATIONS_CONSUMER = 'notifications';
 /**
- * The number of shards whose notes are written in one statement; a shard that fails is tried by
+ * The number of shards whose messages are written in one statement; a shard that fails is tried by
  * itself.
  */
 const SHARDS_TOGETHER = 64;
@@ -87,7 +92,7 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     skips: TYPES.skipped,
     read: readEntry,
     handle: async (events) => {
-      if ((await noteEvents(deps, events)) > 0) outbox.wake();
+      if ((await queueForEvents(deps, events)) > 0) outbox.wake();
     },
   });
   const unsubscribe = options.listener.on(LOG_CHANNEL, (shard) =>
@@ -127,7 +132,7 @@ async function eraseStored(
   }
 }
 
-interface NoteDeps {
+interface QueueDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly rules: Pick<RulesInForce, 'readOf'>;
   readonly clock: Clock;
@@ -137,18 +142,18 @@ interface NoteDeps {
 }
 
 /**
- * Processes events of one shard of the log, in their order: notes about which shipments, on what
- * topic and to whom there may be a message. Whether it is sent is decided when the note is due
- * (policy/decide.ts). Only for the recipient of a shipment without any people is it decided at once
- * that there is no address. Repeated events are noted once.
+ * Processes the events of one shard of the log, in their order: queues the notifications that they
+ * may lead to. Whether one is sent is decided when it is due (policy/decide.ts). The exception is the
+ * recipient of a shipment without any people: it is decided at once that there is no address. An
+ * event that is read twice is queued once.
  *
  * @returns how many messages are to be decided.
  */
-async function noteEvents(deps: NoteDeps, events: readonly Event[]): Promise<number> {
-  const noted = await note(deps, events.flatMap(noteworthy));
-  const anew = await decideAnew(deps.db.pipeline, movedOn(events), deps.clock.nowMs());
+async function queueForEvents(deps: QueueDeps, events: readonly Event[]): Promise<number> {
+  const queued = await queue(deps, events.flatMap(relevantEvents));
+  const madeDue = await makeWaitingDue(deps.db.pipeline, movedOn(events), deps.clock.nowMs());
   for (const event of events.filter(isDeletion)) await forget(deps, event);
-  return noted + anew;
+  return queued + madeDue;
 }
 
 /**
@@ -200,12 +205,12 @@ function movedOn(events: readonly Event[]): readonly MovedOn[] {
   return [...latest].map(([shipmentId, position]) => ({ shipmentId, position }));
 }
 
-function noteworthy(event: Event): ShipmentEvent[] {
+function relevantEvents(event: Event): ShipmentEvent[] {
   if (event.about !== 'shipment' || isQuiet(event) || milestonesOf(event).length === 0) return [];
   return [event];
 }
 
-async function note(deps: NoteDeps, events: readonly ShipmentEvent[]): Promise<number> {
+async function queue(deps: QueueDeps, events: readonly ShipmentEvent[]): Promise<number> {
   const { db, rules, clock, randomBytes } = deps;
   if (events.length === 0) return 0;
   const tenants = new Map(
@@ -214,33 +219,35 @@ async function note(deps: NoteDeps, events: readonly ShipmentEvent[]): Promise<n
   const rulesOf = await rules.readOf(db.pipeline, [...tenants.values()]);
   const subscribers = await subscribersOf(db, events, rulesOf);
   const all = events.flatMap((event) =>
-    notesOf(event, rulesOf(event.tenant), subscribers.get(event.subjectId) ?? []).map((each) => ({
-      ...each,
-      event,
-    })),
+    notificationsFor(event, rulesOf(event.tenant), subscribers.get(event.subjectId) ?? []).map(
+      (each) => ({
+        ...each,
+        event,
+      }),
+    ),
   );
   const nowMs = clock.nowMs();
-  // Ids begin with the time, which is the same for all notes here; sorting puts them in the order
-  // of the notes.
+  // Ids begin with the time, which is the same for all of them here, so they are sorted to follow
+  // the order of the notifications.
   const ids = all.map(() => uuidV7(nowMs, randomBytes(10))).sort();
   const nobodys = await shipmentsOfNobody(
     db.pipeline,
     all.flatMap(({ audience, event }) => (audience === 'recipient' ? [event.subjectId] : [])),
   );
-  // Such a note could only end without an address, and its decision would cost as much as
-  // everything else about the event.
+  // Such a notification could only end without an address, and deciding on it would cost as much
+  // as everything else about the event.
   const isNobodys = ({ audience, event }: (typeof all)[number]) =>
     audience === 'recipient' && nobodys.has(event.subjectId);
-  const notes = all.map((each, index) => ({
+  const notifications = all.map((each, index) => ({
     ...each,
     id: ids[index] as string,
     notSent: isNobodys(each) ? ('no_address' as const) : null,
   }));
-  return insertNotes(db.pipeline, notes, nowMs);
+  return insertNotifications(db.pipeline, notifications, nowMs);
 }
 
 async function subscribersOf(
-  db: NoteDeps['db'],
+  db: QueueDeps['db'],
   events: readonly ShipmentEvent[],
   rulesOf: (tenant: Tenant) => RuleSet,
 ): Promise<ReadonlyMap<string, readonly Subscriber[]>> {
@@ -255,7 +262,7 @@ async function subscribersOf(
   return found;
 }
 
-async function forget(deps: NoteDeps, event: Pick<Event, 'tenant' | 'subjectId'>): Promise<void> {
+async function forget(deps: QueueDeps, event: Pick<Event, 'tenant' | 'subjectId'>): Promise<void> {
   await withTransaction(deps.db.pipeline, async (tx) => {
     await forgetShipment(tx, event.subjectId, deps.clock.nowMs());
     await deleteSubscriptions(tx, event.subjectId);

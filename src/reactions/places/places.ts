@@ -92,8 +92,8 @@ const CHECK_EVERY_MS = 15_000;
  */
 const LOOKUPS_PER_PASS_MAX = 200;
 const LEASE_MS = 600_000;
-const TRY_AGAIN_MS = 60_000;
-const TRY_AGAIN_MS_MAX = 6 * 3_600_000;
+const RETRY_MS = 60_000;
+const RETRY_MS_MAX = 6 * 3_600_000;
 /** After this many failures the server counts as unavailable for this address. */
 const TRIES_MAX = 20;
 
@@ -272,7 +272,7 @@ function settledPlace(
   claimedUntilMs: number,
 ): SettledPlace {
   const nowMs = tracking.clock.nowMs();
-  const pauseMs = Math.min(TRY_AGAIN_MS * 2 ** (row.tries - 1), TRY_AGAIN_MS_MAX);
+  const pauseMs = Math.min(RETRY_MS * 2 ** (row.tries - 1), RETRY_MS_MAX);
   return {
     shipmentId: row.shipmentId,
     claimedUntilMs,

@@ -28,10 +28,8 @@ export async function recordedFacts(
     ],
   });
   const recorded = new Set(rows.map((row) => `${row.shipmentId} ${row.identity}`));
-  const found = named.filter(({ id, nr: index }) =>
-    recorded.has(`${id} ${facts[index - 1]?.identity}`),
-  );
-  return [...new Set(found.map(({ nr: index }) => index))];
+  const found = named.filter(({ id, nr }) => recorded.has(`${id} ${facts[nr - 1]?.identity}`));
+  return [...new Set(found.map(({ nr }) => nr))];
 }
 
 /**
@@ -61,5 +59,5 @@ async function shipmentsNamed(
       numbers.map(({ trackingNumber }) => trackingNumber),
     ],
   });
-  return rows.map(({ nr: index, id }) => ({ nr: Number(index), id }));
+  return rows.map(({ nr, id }) => ({ nr: Number(nr), id }));
 }

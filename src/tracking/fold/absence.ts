@@ -32,10 +32,10 @@ export function markAbsent(
   for (const fact of facts) {
     // A summary is not an entry of the history, so its absence from the list proves nothing.
     if (!stands(fact) || fact.fact.source !== 'carrier' || fact.fact.summary) continue;
-    const missed = absence(fact, newestFirst, policy);
-    if (missed === null) continue;
-    if (missed.times >= ABSENCES_MIN) takeOut(fact, missed.verdict, missed.verdict);
-    else if (missed.times > 0) confirmingPullDue = true;
+    const found = absence(fact, newestFirst, policy);
+    if (found === null) continue;
+    if (found.times >= ABSENCES_MIN) takeOut(fact, found.verdict, found.verdict);
+    else if (found.times > 0) confirmingPullDue = true;
   }
   return confirmingPullDue;
 }
@@ -54,24 +54,27 @@ function absence(
   newestFirst: readonly FoldPull[],
   policy: FoldPolicy,
 ): Absence | null {
-  const { lastPulledMs, pushedOnly } = ingestions(fact);
-  let afterContaining = 0;
-  let afterPulled = 0;
-  let afterIngested = 0;
+  const { lastPulledMs, pushedOnly } = pullsOf(fact);
+  let omissions = 0;
+  let omissionsSincePull = 0;
+  let omissionsSinceReceipt = 0;
   for (const pull of newestFirst) {
     if (pull.identities.has(fact.fact.identity)) {
-      return { verdict: 'retracted', times: lastPulledMs === null ? afterContaining : afterPulled };
+      return {
+        verdict: 'retracted',
+        times: lastPulledMs === null ? omissions : omissionsSincePull,
+      };
     }
     if (!shouldList(pull, fact, policy)) continue;
-    afterContaining += 1;
-    if (lastPulledMs !== null && pull.atMs > lastPulledMs) afterPulled += 1;
-    if (pull.atMs > fact.firstReceivedMs) afterIngested += 1;
+    omissions += 1;
+    if (lastPulledMs !== null && pull.atMs > lastPulledMs) omissionsSincePull += 1;
+    if (pull.atMs > fact.firstReceivedMs) omissionsSinceReceipt += 1;
   }
-  if (lastPulledMs !== null) return { verdict: 'retracted', times: afterPulled };
-  return pushedOnly ? { verdict: 'refuted', times: afterIngested } : null;
+  if (lastPulledMs !== null) return { verdict: 'retracted', times: omissionsSincePull };
+  return pushedOnly ? { verdict: 'refuted', times: omissionsSinceReceipt } : null;
 }
 
-function ingestions(fact: Judged): { lastPulledMs: number | null; pushedOnly: boolean } {
+function pullsOf(fact: Judged): { lastPulledMs: number | null; pushedOnly: boolean } {
   let lastPulledMs: number | null = null;
   let pushedOnly = true;
   for (const observation of fact.fact.observations) {

@@ -151,7 +151,7 @@ function dropLocation(place: MadePlace, unit: string, unitM: number) {
   };
 }
 
-/** The hours of day `nr` of a week that begins on Sunday; a place's own week begins on Monday. */
+/** The hours of a day, counted from Sunday; a place's own week begins on Monday. */
 function dayOf({ week }: MadePlace, index: number) {
   const day = week[(index + 6) % 7];
   const Day = String(index + 1);

@@ -26,7 +26,7 @@ const CHECK_EVERY_MS = 5_000;
 /** The longest period that is lost in a fire if the hub writes little. */
 const SEGMENT_MS_MAX = 5 * 60_000;
 /** Retry interval for a place that does not answer. */
-const AGAIN_MS = 60_000;
+const RETRY_MS = 60_000;
 /**
  * The longest time spent on one place before its backlog is measured again and other places have
  * their turn.
@@ -52,7 +52,7 @@ export function startLogShipping(deps: LogShippingDeps): Loop {
           await endSegment(db.owner);
           endedAtMs = nowMs;
         }
-        if (nowMs - (failedAtMs.get(place) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) continue;
+        if (nowMs - (failedAtMs.get(place) ?? Number.NEGATIVE_INFINITY) < RETRY_MS) continue;
         try {
           const endMs = performance.now() + roundMsMax;
           const isOver = () => performance.now() >= endMs;

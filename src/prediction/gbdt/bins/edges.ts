@@ -18,7 +18,7 @@ export function numberEdges(values: Float64Array, binsMax: number): Float64Array
   if (sorted.length === 0) return new Float64Array(0);
   const { distinct, counts } = tally(sorted);
   if (distinct.length <= binsMax) return edgesAfter(distinct, () => true);
-  return edgesAfter(distinct, evenly(counts, sorted.length, binsMax));
+  return edgesAfter(distinct, evenSplit(counts, sorted.length, binsMax));
 }
 
 /** The bin of a value that is not NaN; infinities are in the outermost bins. */
@@ -75,22 +75,22 @@ function tally(sorted: Float64Array): { distinct: number[]; counts: number[] } {
  * Returns a function that says whether a bin ends after the distinct value with that number, so
  * that bins have about the same number of rows.
  */
-function evenly(counts: readonly number[], rows: number, binsMax: number) {
+function evenSplit(counts: readonly number[], rows: number, binsMax: number) {
   const isBig = counts.map((count) => count >= rows / binsMax);
   const big = isBig.filter(Boolean).length;
-  let restRows = counts.reduce((sum, count, index) => sum + (isBig[index] ? 0 : count), 0);
-  let restBins = binsMax - big;
-  let edgesLeft = binsMax - 1;
+  let remainingRows = counts.reduce((sum, count, index) => sum + (isBig[index] ? 0 : count), 0);
+  let remainingBins = binsMax - big;
+  let remainingEdges = binsMax - 1;
   let filled = 0;
   return (index: number): boolean => {
     const count = counts[index] ?? 0;
     filled += count;
-    if (!isBig[index]) restRows -= count;
-    const share = (restRows + (isBig[index] ? 0 : filled)) / Math.max(1, restBins);
+    if (!isBig[index]) remainingRows -= count;
+    const share = (remainingRows + (isBig[index] ? 0 : filled)) / Math.max(1, remainingBins);
     const isFull = isBig[index] || filled >= share;
-    if ((!isFull && !isBig[index + 1]) || edgesLeft === 0) return false;
-    if (!isBig[index]) restBins -= 1;
-    edgesLeft -= 1;
+    if ((!isFull && !isBig[index + 1]) || remainingEdges === 0) return false;
+    if (!isBig[index]) remainingBins -= 1;
+    remainingEdges -= 1;
     filled = 0;
     return true;
   };

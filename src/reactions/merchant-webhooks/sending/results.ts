@@ -49,7 +49,7 @@ const BATCH_MAX = 256;
 /** How long the first result of a batch waits for others: a commit costs more than a request. */
 const LINGER_MS = 5;
 /** The pause after a failed write. Holders of queues start nothing new until then. */
-const AGAIN_MS = 500;
+const RETRY_MS = 500;
 
 export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDeps): Results {
   const waiting: Result[] = [];
@@ -83,7 +83,7 @@ export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDe
       log.warn({ err }, 'results of webhooks could not be stored and will be tried again');
       underWay = 0;
       waiting.unshift(...batch);
-      again = AGAIN_MS;
+      again = RETRY_MS;
     }
     schedule(again);
     if (waiting.length === 0) {

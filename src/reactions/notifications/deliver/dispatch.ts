@@ -33,7 +33,7 @@ import { sendOnce } from './send-once.ts';
 import { accountOf, chooseChannel, type Tried } from './throttles.ts';
 
 /** The delay before a retry after a failed look-up or rendering. */
-const AGAIN_AFTER_MS = 60_000;
+const RETRY_MS = 60_000;
 /**
  * How long a release of messages is retried while the database is unavailable; after that their
  * lease must expire.
@@ -244,7 +244,7 @@ async function giveBack(
     log.warn(about, 'a notification could not be made and will be tried again');
   }
   // Without a free connection nothing is wrong with the message: the next check retries it.
-  const untilMs = clock.nowMs() + (isDatabaseUnavailable(error) ? 0 : AGAIN_AFTER_MS);
+  const untilMs = clock.nowMs() + (isDatabaseUnavailable(error) ? 0 : RETRY_MS);
   const all = batch.map(({ id }) => ({ id, untilMs, why: null }));
   const giveThemBack = () => postpone(db.pipeline, lease, all);
   await retryWhileUnavailable(giveThemBack, { forMs: GIVE_BACK_MS }).catch(() => {});

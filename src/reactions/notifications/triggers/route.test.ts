@@ -4,7 +4,7 @@ import { readEntry } from '../../../events/read-entry.ts';
 import { anEntry } from '../../../events/test-events.ts';
 import { ruleSet } from '../rules/rule-set.ts';
 import { milestonesOf } from './milestones-of.ts';
-import { audiencesOf, notesOf, type Subscriber } from './route.ts';
+import { audiencesOf, notificationsFor, type Subscriber } from './route.ts';
 
 const RULES = ruleSet.parse({
   rules: [
@@ -49,7 +49,7 @@ const SUBSCRIBER: Subscriber = { id: 's', channel: 'email', addressHash: 'bb', m
 
 /** The notes for an event, such as `email recipient picked_up`. */
 function noted(event: ShipmentEvent, subscribers: readonly Subscriber[] = [], rules = RULES) {
-  return notesOf(event, rules, subscribers).map(({ channel, audience, milestone }) =>
+  return notificationsFor(event, rules, subscribers).map(({ channel, audience, milestone }) =>
     [channel, audience, milestone].join(' '),
   );
 }
@@ -224,7 +224,9 @@ describe('for whom an event is noted', () => {
           {},
           `exception_${what}`,
         );
-        return notesOf({ ...event, id: `e${index}` }, RULES, []).map(({ subject }) => subject);
+        return notificationsFor({ ...event, id: `e${index}` }, RULES, []).map(
+          ({ subject }) => subject,
+        );
       },
     );
     expect(subjects[0]).toBe('exception_opened:1:e0');
@@ -235,7 +237,7 @@ describe('for whom an event is noted', () => {
 describe('of several rules', () => {
   const rule = { milestones: ['picked_up'], channels: ['email'], audience: ['recipient'] };
   const names = (event: ShipmentEvent, rules: object[]) =>
-    notesOf(event, ruleSet.parse({ rules }), []).map((each) => each.rule);
+    notificationsFor(event, ruleSet.parse({ rules }), []).map((each) => each.rule);
 
   it('the first that fits counts; carrier and tags say whether it fits', () => {
     const rules = [
@@ -261,7 +263,7 @@ describe('of several rules', () => {
 
   it('the words are the rule’s, where it names others than the milestone’s', () => {
     const rules = ruleSet.parse({ rules: [{ ...rule, name: 'own', template: 'in_transit' }] });
-    const [note] = notesOf(moved('picked_up'), rules, []);
+    const [note] = notificationsFor(moved('picked_up'), rules, []);
     expect(note).toMatchObject({ milestone: 'picked_up', template: 'in_transit' });
   });
 });

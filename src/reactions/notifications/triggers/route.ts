@@ -14,11 +14,11 @@ export interface Subscriber {
 }
 
 /**
- * A note that there may be a message about a shipment, on a subject, to an audience by a channel.
- * Nothing is decided yet.
+ * A message that may be sent about a shipment, on a subject, to an audience by a channel. Nothing
+ * is decided yet.
  */
-export interface Note {
-  /** The name of the rule that created the note. */
+export interface PossibleNotification {
+  /** The name of the rule that created it. */
   readonly rule: string;
   readonly milestone: Milestone;
   readonly template: TemplateName;
@@ -40,16 +40,18 @@ export interface Note {
 }
 
 /**
- * The notes for an event, by the rules. If several rules match a milestone, channel and audience,
- * the first counts, so that a special rule can be placed before a general one. Pure.
+ * The possible notifications of an event, by the rules. If several rules match a milestone, channel
+ * and audience, the first counts, so that a special rule can be placed before a general one. Pure.
  */
-export function notesOf(
+export function notificationsFor(
   event: ShipmentEvent,
   rules: RuleSet,
   subscribers: readonly Subscriber[],
-): Note[] {
+): PossibleNotification[] {
   return milestonesOf(event).flatMap((update) =>
-    routesOf(event, rules, update).flatMap((route) => notesBy(route, update, event, subscribers)),
+    routesOf(event, rules, update).flatMap((route) =>
+      notificationsBy(route, update, event, subscribers),
+    ),
   );
 }
 
@@ -102,14 +104,14 @@ function isAbout({ only }: Rule, { data }: ShipmentEvent): boolean {
  */
 const RECIPIENTS: ReadonlySet<ChannelKind> = new Set(['email', 'sms']);
 
-function notesBy(
+function notificationsBy(
   { rule, audience, channel }: Route,
   update: MilestoneUpdate,
   event: ShipmentEvent,
   subscribers: readonly Subscriber[],
-): Note[] {
+): PossibleNotification[] {
   const { milestone, occurredAtMs } = update;
-  const note: Note = {
+  const notification: PossibleNotification = {
     rule: rule.name,
     milestone,
     template: rule.template ?? milestone,
@@ -123,13 +125,13 @@ function notesBy(
   };
   switch (audience) {
     case 'recipient':
-      return RECIPIENTS.has(channel) ? [note] : [];
+      return RECIPIENTS.has(channel) ? [notification] : [];
     case 'merchant':
-      return [{ ...note, merchantTo: rule.to, addressHash: merchantHash(rule.to) }];
+      return [{ ...notification, merchantTo: rule.to, addressHash: merchantHash(rule.to) }];
     case 'subscribers':
       return subscribers
         .filter((each) => each.channel === channel && wants(each, milestone))
-        .map(({ id, addressHash }) => ({ ...note, subscriptionId: id, addressHash }));
+        .map(({ id, addressHash }) => ({ ...notification, subscriptionId: id, addressHash }));
   }
 }
 
@@ -152,7 +154,7 @@ function subjectOf(
   return tellsPin ? `${update.subject}:pin` : update.subject;
 }
 
-/** Whether a subscriber asked for the milestone; otherwise it is not even noted. */
+/** Whether a subscriber asked for the milestone; otherwise it is not even queued. */
 function wants({ milestones }: Subscriber, milestone: Milestone): boolean {
   return milestones.length === 0 || milestones.includes(milestone);
 }

@@ -165,7 +165,7 @@ export async function accuracyRows(
        select max(delivered_on) as delivered_on,
          ${['carrier', 'lane', 'service_level', 'stage'].map(attribute).join(', ')},
          max(source) filter (where picked and whose = 'ours') as source,
-         ${WHOSE.map(pivoted).join(', ')},
+         ${WHOSE.map(columnsOf).join(', ')},
          -- The highest that was said.
          max(miss_probability) filter (where predicted)::float8 as probability,
          bool_or(warned) filter (where predicted) as warned,
@@ -199,7 +199,7 @@ function attribute(name: string): string {
   return `coalesce(${of.join(', ')}) as ${name}`;
 }
 
-function pivoted(whose: Whose): string {
+function columnsOf(whose: Whose): string {
   const only = `filter (where picked and whose = '${whose}')`;
   return `max(error_days) ${only} as ${whose}_error, max(width) ${only} as ${whose}_width,
     bool_or(covered) ${only} as ${whose}_covered`;

@@ -62,7 +62,7 @@ const CHECK_EVERY_MS = 30_000;
  * The delay before an unusable model is read again. The database may recover from a wrong answer,
  * but the model is not read at each check.
  */
-const TRY_AGAIN_MS = 600_000;
+const RETRY_MS = 600_000;
 
 /**
  * Loads the active model and follows changes. An unusable model counts as none, and is reported:
@@ -78,7 +78,7 @@ export async function openActiveModel(options: ActiveModelOptions): Promise<Acti
   async function load(): Promise<void> {
     const now = await activeMark(db.pipeline);
     const isKnown = mark?.version === now?.version && mark?.digest === now?.digest;
-    const isDue = problem !== null && clock.nowMs() - triedAtMs >= TRY_AGAIN_MS;
+    const isDue = problem !== null && clock.nowMs() - triedAtMs >= RETRY_MS;
     if (isKnown && !isDue) return;
     const stored = await activeState(db.pipeline);
     triedAtMs = clock.nowMs();

@@ -80,7 +80,7 @@ const CHECK_EVERY_MS = 30_000;
 const DUE_MAX = 1_000;
 /** The maximum number of parcels per check; the rest follows at the next. */
 const PASS_MAX = 15_000;
-const TRY_AGAIN_MS = 3_600_000;
+const RETRY_MS = 3_600_000;
 
 interface Predicting {
   /** Resolves when everything logged before is processed. */
@@ -186,7 +186,7 @@ async function workOutDue({ tracking, log }: ConsumerDeps, serving: Serving): Pr
     const due = await duePredictions(pipeline, nowMs, DUE_MAX);
     for (const { shard, ids } of batchesOf(due)) {
       // This includes parcels that no longer get a date because their shipment was deleted.
-      await postponePredictions(pipeline, ids, nowMs + TRY_AGAIN_MS);
+      await postponePredictions(pipeline, ids, nowMs + RETRY_MS);
       try {
         await serving.serve(ids);
       } catch (error) {

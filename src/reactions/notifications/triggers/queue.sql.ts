@@ -2,9 +2,9 @@ import type { ShipmentEvent } from '../../../events/event.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { NotSentReason } from '../contract.ts';
 import { NO_ADDRESS_HASH } from '../people/addresses.ts';
-import type { Note } from './route.ts';
+import type { PossibleNotification } from './route.ts';
 
-export interface NewNote extends Note {
+export interface NewNotification extends PossibleNotification {
   readonly id: string;
   readonly event: Pick<ShipmentEvent, 'id' | 'tenant' | 'subjectId' | 'shard' | 'position'>;
   /** Why it is already decided that nobody is notified; null: still to be processed. */
@@ -12,19 +12,19 @@ export interface NewNote extends Note {
 }
 
 /**
- * Inserts notes in their order, due at once unless they are already decided. Notes of an event that
- * is read again exist already and stay unchanged.
+ * Inserts notifications in their order, due at once unless they are already decided. Those of an
+ * event that is read again exist already and stay unchanged.
  *
  * @returns how many are new.
  */
-export async function insertNotes(
+export async function insertNotifications(
   db: Queryable,
-  notes: readonly NewNote[],
+  notifications: readonly NewNotification[],
   nowMs: number,
 ): Promise<number> {
-  if (notes.length === 0) return 0;
+  if (notifications.length === 0) return 0;
   const { rowCount } = await db.query({
-    name: 'insert_notes',
+    name: 'insert_notifications',
     text: `
       insert into notifications (id, merchant_id, mode, shipment_id, event_id, shard, position,
         occurred_at, rule, milestone, template, channel, audience, subscription_id, address_hash,
@@ -46,24 +46,24 @@ export async function insertNotes(
         where event_id is not null do nothing`,
     values: [
       nowMs,
-      notes.map((each) => each.id),
-      notes.map(({ event }) => event.tenant.merchantId),
-      notes.map(({ event }) => event.tenant.mode),
-      notes.map(({ event }) => event.subjectId),
-      notes.map(({ event }) => event.id),
-      notes.map(({ event }) => event.shard),
-      notes.map(({ event }) => event.position.toString()),
-      notes.map((each) => each.occurredAtMs),
-      notes.map((each) => each.rule),
-      notes.map((each) => each.milestone),
-      notes.map((each) => each.template),
-      notes.map((each) => each.channel),
-      notes.map((each) => each.audience),
-      notes.map((each) => each.subscriptionId),
-      notes.map((each) => each.addressHash ?? NO_ADDRESS_HASH),
-      notes.map((each) => each.merchantTo),
-      notes.map((each) => each.subject),
-      notes.map((each) => each.notSent),
+      notifications.map((each) => each.id),
+      notifications.map(({ event }) => event.tenant.merchantId),
+      notifications.map(({ event }) => event.tenant.mode),
+      notifications.map(({ event }) => event.subjectId),
+      notifications.map(({ event }) => event.id),
+      notifications.map(({ event }) => event.shard),
+      notifications.map(({ event }) => event.position.toString()),
+      notifications.map((each) => each.occurredAtMs),
+      notifications.map((each) => each.rule),
+      notifications.map((each) => each.milestone),
+      notifications.map((each) => each.template),
+      notifications.map((each) => each.channel),
+      notifications.map((each) => each.audience),
+      notifications.map((each) => each.subscriptionId),
+      notifications.map((each) => each.addressHash ?? NO_ADDRESS_HASH),
+      notifications.map((each) => each.merchantTo),
+      notifications.map((each) => each.subject),
+      notifications.map((each) => each.notSent),
     ],
   });
   return rowCount ?? 0;
@@ -85,14 +85,14 @@ export interface MovedOn {
  *
  * @returns how many messages are to be decided.
  */
-export async function decideAnew(
+export async function makeWaitingDue(
   db: Queryable,
   moved: readonly MovedOn[],
   nowMs: number,
 ): Promise<number> {
   if (moved.length === 0) return 0;
   const { rowCount } = await db.query({
-    name: 'decide_waiting_notifications_anew',
+    name: 'make_waiting_notifications_due',
     text: `
       update notifications n
       set send_at = case when n.state = 'postponed'
