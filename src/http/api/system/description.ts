@@ -73,7 +73,7 @@ const STYLE_HASH = createHash('sha256').update(DOCS_CSS).digest('base64');
  * Allows the page's own style, and the script that sends requests to this hub: no images, no
  * frames.
  */
-const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; script-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 const MAX_AGE_S = 300;
 const QUERY_CHARS_MAX = 100;
 const HTML = headersOf('text/html; charset=utf-8');

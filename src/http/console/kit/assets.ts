@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { browserScript } from '../../../platform/browser-script.ts';
 import type { MapAssets } from '../../maps/map-assets.ts';
+import { FONT_CSS, FONTS } from './fonts.ts';
 
-/** The console's own style sheet and scripts; their names contain a hash of the content. */
+/** The console's own style sheet, fonts and scripts; their names contain a hash of the content. */
 export interface ConsoleAssets {
   readonly styleUrl: string;
   readonly iconUrl: string;
@@ -38,7 +39,9 @@ export function loadConsoleAssets(map: MapAssets): ConsoleAssets {
   };
   const script = browserScript(new URL('../client/', import.meta.url), 'main');
   files.set(script.fileName, { body: script.read, contentType: SCRIPT_TYPE });
-  const style = Buffer.concat(SHEETS.map((name) => own(`${name}.css`)));
+  for (const { file, body } of FONTS)
+    files.set(file, { body: () => body, contentType: 'font/woff2' });
+  const style = Buffer.concat([Buffer.from(FONT_CSS), ...SHEETS.map((name) => own(`${name}.css`))]);
   const icon = readFileSync(
     new URL('../../public/tracking/pages/assets/icon.svg', import.meta.url),
   );
@@ -51,6 +54,7 @@ export function loadConsoleAssets(map: MapAssets): ConsoleAssets {
     contentSecurityPolicy: [
       "default-src 'none'",
       "style-src 'self'",
+      "font-src 'self'",
       "img-src 'self'",
       "frame-src 'self'",
       "script-src 'self'",

@@ -3,6 +3,7 @@ import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { Brand } from '../../public/tracking/pages/parts/layout.tsx';
 import type { ConsoleAssets } from './assets.ts';
+import { FONT_URL } from './fonts.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
@@ -75,6 +76,7 @@ export function Frame({ assets, navigation, script, ...page }: FrameProps) {
         <meta name="robots" content="noindex" />
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" type="image/svg+xml" href={assets.iconUrl} />
+        <link rel="preload" href={FONT_URL} as="font" type="font/woff2" crossOrigin="anonymous" />
         <link rel="stylesheet" href={assets.styleUrl} />
         <script type="module" src={assets.scriptUrl} />
         {script && <script type="module" src={script} />}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { FONT_CSS, FONT_URL } from '../../console/kit/fonts.ts';
 import { Brand } from '../../public/tracking/pages/parts/layout.tsx';
 import { SampleLanguages } from './samples.tsx';
 
@@ -44,6 +45,7 @@ export function docPage({ title, contents, at, query, outline = [], ...page }: D
         <title>{title}</title>
         <meta name="description" content={`${title}: API and guides of this Waybill hub.`} />
         <meta name="color-scheme" content="light dark" />
+        <link rel="preload" href={FONT_URL} as="font" type="font/woff2" crossOrigin="anonymous" />
         <style dangerouslySetInnerHTML={{ __html: DOCS_CSS }} />
         <script type="module" src={SCRIPT} />
       </head>
@@ -132,11 +134,11 @@ function Outline({ links }: { readonly links: readonly DocLink[] }) {
 }
 
 /** The console's colours, elements and frame, and what only the docs have. */
-export const DOCS_CSS = [
+export const DOCS_CSS = `${FONT_CSS}${[
   '../../console/assets/base.css',
   '../../console/assets/shell.css',
   './assets/docs.css',
 ]
   .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
   .join('')
-  .replaceAll(/\/\*[^*]*\*\/|\n\s*/g, '');
+  .replaceAll(/\/\*[^*]*\*\/|\n\s*/g, '')}`;
