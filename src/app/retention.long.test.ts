@@ -119,7 +119,7 @@ describe('parcels', () => {
     // The carrier's own content cannot be read any more, either.
     expect(
       await count(
-        "inbound messages where id = $1 and data_key is null and content = ''",
+        "inbound_messages where id = $1 and data_key is null and content = ''",
         inboundMessage,
       ),
     ).toBe(1);
@@ -379,7 +379,7 @@ describe('messages from carriers', () => {
     const inboundMessageId = await push('R1');
     const nobodys = await push('R2');
     const dead = await hub.receive({ carrier: 'acme', body: Buffer.from('no JSON') });
-    const here = (id: string) => count('inbound messages where id = $1', id);
+    const here = (id: string) => count('inbound_messages where id = $1', id);
     await sweepOnDay(29);
     expect([await here(inboundMessageId), await here(nobodys), await here(dead)]).toEqual([
       1, 1, 1,
@@ -399,7 +399,7 @@ it('no table grows beyond its period', async () => {
   const kinds = [
     'parcels',
     'deleted',
-    'inbound_messages',
+    'inbound',
     'unclaimed',
     'deliveries',
     'messages',

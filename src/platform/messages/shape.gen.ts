@@ -2527,8 +2527,6 @@ export const SHAPE = {
       ownRules: [],
       reset: [],
       tellsOf: [],
-      whom: [],
-      by: [],
       more: [],
       state: [],
       notOlder: ['age'],

@@ -159,8 +159,11 @@ export function GroupSection(props: {
       const name = nameOf(group, language);
       return value === null ? [] : [{ name, value, said: said(written(value, unit, language)) }];
     });
-  const shares = barsOf(onTime, (share) => words.onTimeSaid({ share }));
-  const times = barsOf(days, (each) => words.daysSaid({ days: each }));
+  // The worst first.
+  const shares = barsOf(onTime, (share) => words.onTimeSaid({ share })).sort(byValue);
+  const times = barsOf(days, (each) => words.daysSaid({ days: each }))
+    .sort(byValue)
+    .reverse();
   const left = groups.length - ROWS_MAX;
   return (
     <>
@@ -238,6 +241,8 @@ interface BarsProps {
   /** The end of the scale; absent: the longest bar. */
   readonly most?: number;
 }
+
+const byValue = (a: { readonly value: number }, b: { readonly value: number }) => a.value - b.value;
 
 /** Values as bars, each with its name and its value in words. */
 function Bars({ bars, most }: BarsProps) {

@@ -67,11 +67,9 @@ function Page(props: Props) {
             <div>
               <Attention {...props} />
               {byLane && <RisingReasons {...props} of={byLane} />}
-            </div>
-            <div>
-              {byCarrier && <OnTime {...props} of={byCarrier} />}
               {byLane && <LateLanes of={byLane} />}
             </div>
+            <div>{byCarrier && <OnTime {...props} of={byCarrier} />}</div>
           </div>
         </>
       )}

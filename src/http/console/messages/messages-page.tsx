@@ -2,7 +2,11 @@ import type { Problem } from '../../../kernel/errors.ts';
 import { languageName, localeOf } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
+import {
+  CHANNEL_KINDS,
+  type RulesNow,
+  type TemplateName,
+} from '../../../reactions/notifications/index.ts';
 import { Filter } from '../kit/choices.tsx';
 import { Faults } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
@@ -88,21 +92,30 @@ interface OfRules {
   readonly now: RulesNow;
 }
 
+/** A row for each rule, a column for each channel: who gets the message by it. */
 function Rules({ now }: OfRules) {
   const words = useMessages().desk.templates;
   const { milestones } = useMessages().desk.milestones;
   const { audiences, channels } = useMessages().desk.shipment;
   const { language } = useSpoken();
+  const used = CHANNEL_KINDS.filter((each) =>
+    now.rules.rules.some((rule) => rule.channels.includes(each)),
+  );
   const names = (rule: RulesNow['rules']['rules'][number]) =>
     rule.milestones.map((each) => milestones[each]).join(', ');
-  const head = [words.tellsOf, words.whom, words.by, words.more, words.state];
+  const byChannel = used.map((each) => channels[each]);
+  const head = [words.tellsOf, ...byChannel, words.more, words.state];
   return (
     <Table label={words.rules} {...{ head }} stacks isDense>
       {now.rules.rules.map((rule) => (
         <tr key={rule.name}>
           <td class="wrap sentence">{names(rule)}</td>
-          <td class="wrap sentence">{rule.audience.map((each) => audiences[each]).join(', ')}</td>
-          <td class="wrap sentence">{rule.channels.map((each) => channels[each]).join(', ')}</td>
+          {used.map((each) => (
+            <td key={each} class="wrap sentence">
+              {rule.channels.includes(each) &&
+                rule.audience.map((one) => audiences[one]).join(', ')}
+            </td>
+          ))}
           <td class="wrap sentence">{detailsOf(rule, words, language)}</td>
           <td>
             <Switch

@@ -130,7 +130,7 @@ function Offer({ to, option, points, shown, said, isAgain }: OfferProps) {
   return (
     <details class="card" open={own !== NothingSaid}>
       <summary>{words.kinds[kind]}</summary>
-      <PostForm to={to} class="stack narrow">
+      <PostForm to={to} class="stack narrow card">
         <input type="hidden" name="kind" value={kind} />
         <p class="soft">
           {charge === null

@@ -89,7 +89,7 @@ export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
     <>
       <h2>{words.invite}</h2>
       {fault && <Fault>{fault}</Fault>}
-      <PostForm to="/console/members" class="stack narrow">
+      <PostForm to="/console/members" class="stack narrow card">
         <Field
           name="email"
           label={words.email}

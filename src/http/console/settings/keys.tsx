@@ -160,7 +160,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
       )}
       <h2>{words.newKey}</h2>
       {fault && <Fault>{fault}</Fault>}
-      <PostForm to={AT} class="stack narrow">
+      <PostForm to={AT} class="stack narrow card">
         <SetupField step={setup} />
         <Field name="name" label={words.name} autocomplete="off" />
         <Permissions of={scopesOf(visitor)} />

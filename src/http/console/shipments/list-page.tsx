@@ -153,28 +153,38 @@ function Pages({ call, wanted, shipments, nextCursor }: Props) {
   const next = new URLSearchParams(query);
   if (nextCursor !== null) next.set('cursor', nextCursor);
   return (
-    <p class="row soft">
-      {wanted.cursor !== undefined && <a href={`${AT}?${query}`}>{words.firstPage}</a>}{' '}
+    <div class="pages">
+      {wanted.cursor !== undefined && (
+        <a class="button" href={`${AT}?${query}`}>
+          {words.firstPage}
+        </a>
+      )}
       {nextCursor !== null && (
-        <a href={`${AT}?${next}`} rel="next">
+        <a class="button" href={`${AT}?${next}`} rel="next">
           {words.nextPage}
         </a>
-      )}{' '}
-      {wanted.tag !== ARCHIVED_TAG && <a href={`${AT}?tag=${ARCHIVED_TAG}`}>{words.archived}</a>}{' '}
-      {call.may('shipments:export') && (shipments.length > 0 || nextCursor !== null) && (
-        <Filled
-          text={words.allFound({ csv: '{csv}', json: '{json}' })}
-          parts={{
-            csv: <a href={`/console/export?${query}`}>CSV</a>,
-            json: (
-              <a href={`/console/export?${new URLSearchParams([...query, ['format', 'json']])}`}>
-                JSON
-              </a>
-            ),
-          }}
-        />
       )}
-    </p>
+      <span class="end">
+        {wanted.tag !== ARCHIVED_TAG && <a href={`${AT}?tag=${ARCHIVED_TAG}`}>{words.archived}</a>}
+        {call.may('shipments:export') && (shipments.length > 0 || nextCursor !== null) && (
+          <span>
+            <Filled
+              text={words.allFound({ csv: '{csv}', json: '{json}' })}
+              parts={{
+                csv: <a href={`/console/export?${query}`}>CSV</a>,
+                json: (
+                  <a
+                    href={`/console/export?${new URLSearchParams([...query, ['format', 'json']])}`}
+                  >
+                    JSON
+                  </a>
+                ),
+              }}
+            />
+          </span>
+        )}
+      </span>
+    </div>
   );
 }
 

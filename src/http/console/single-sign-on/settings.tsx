@@ -104,7 +104,7 @@ interface FormProps {
 export function NewProviderForm({ said = ['', ''], fault = false }: FormProps) {
   const words = useMessages().desk.security;
   return (
-    <PostForm to={AT} class="stack narrow">
+    <PostForm to={AT} class="stack narrow card">
       <Field name="name" label={words.nameForMembers} autocomplete="off" value={said[0]} />
       <Field
         {...{ name: 'issuer', label: words.issuer, autocomplete: 'off', value: said[1], fault }}

@@ -76,7 +76,7 @@ export function EndpointPage(props: Props) {
       <section>
         <h2>{words.change}</h2>
         <EndpointFault fault={shown.fault} />
-        <PostForm to={to} class="stack narrow">
+        <PostForm to={to} class="stack narrow card">
           <EndpointFields fault={shown.fault} said={said} />
           <button type="submit" class="primary" name="do" value="change">
             {words.save}

@@ -75,7 +75,7 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
       )}
       <h2>{words.newEndpoint}</h2>
       <EndpointFault fault={fault} />
-      <PostForm to={AT} class="stack narrow">
+      <PostForm to={AT} class="stack narrow card">
         <SetupField step={setup} />
         {asForTest !== undefined && <AsForTest />}
         <EndpointFields fault={fault} said={said ?? asForTest} />

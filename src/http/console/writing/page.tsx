@@ -82,7 +82,7 @@ function Form({ shipments, said }: Pick<Props, 'shipments' | 'said'>) {
   const subject = useFaultAt('subject', 'subject-hint');
   const text = useFaultAt('text', 'text-hint');
   return (
-    <PostForm to="/console/write" class="stack narrow">
+    <PostForm to="/console/write" class="stack narrow card">
       <input type="hidden" name="message" value={said.get('message') ?? ''} />
       <input type="hidden" name="back" value={said.get('back') ?? ''} />
       {said.get('all') === 'yes' ? (
