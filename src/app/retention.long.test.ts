@@ -396,15 +396,7 @@ describe('messages from carriers', () => {
 });
 
 it('no table grows beyond its period', async () => {
-  const kinds = [
-    'parcels',
-    'deleted',
-    'inbound',
-    'unclaimed',
-    'deliveries',
-    'messages',
-    'polling',
-  ];
+  const kinds = ['parcels', 'deleted', 'inbound', 'unclaimed', 'deliveries', 'messages', 'polling'];
   await start({ WAYBILL_RETENTION: kinds.map((kind) => `${kind}:5`).join(',') });
   const rowsNow = async () => {
     const { rows } = await hub.db.owner.query<{ name: string }>(

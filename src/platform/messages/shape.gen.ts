@@ -344,7 +344,6 @@ export const SHAPE = {
       legendTrail: [],
       legendLeft: [],
       onShift: [],
-      merchant: [],
       building: [],
       all: [],
       show: [],

@@ -34,7 +34,7 @@ export interface MapPageProps {
   /** The couriers, those who need attention first. */
   readonly couriers: readonly MapCourier[];
   readonly facilities: readonly string[];
-  /** The merchants' slugs by merchant id. */
+  /** The merchants' names by merchant id. */
   readonly merchants: ReadonlyMap<string, string>;
   readonly chosen: ChosenCourier | null;
   /** The filter as given in the query. */
@@ -113,55 +113,28 @@ function Legend({
   return <MapLegend label={words.legend} keys={keys} />;
 }
 
-/** Choices of merchant and facility, where there are several; with script, they act at once. */
-function Filters({ call, facilities, merchants, filter }: MapPageProps) {
+/** The choice of a facility, where there are several; with script, it acts at once. */
+function Filters({ call, facilities, filter }: MapPageProps) {
   const words = useMessages().console.courierMap;
-  const choosesMerchant = whoseOf(call) === null && merchants.size > 1;
-  if (!choosesMerchant && facilities.length === 0) return null;
+  if (facilities.length === 0) return null;
   return (
     <form class="row acts-at-once" method="get" action={AT}>
       {Object.entries(ofWhose(call)).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      {choosesMerchant && (
-        <Choice
-          name="merchant"
-          of={[...merchants.values()]}
-          filter={filter}
-          label={words.merchant}
-        />
-      )}
-      {facilities.length > 0 && (
-        <Choice name="facility" of={facilities} filter={filter} label={words.building} />
-      )}
-      <button type="submit" class="apply">
-        {words.show}
-      </button>
-    </form>
-  );
-}
-
-interface ChoiceProps {
-  readonly name: 'merchant' | 'facility';
-  readonly of: readonly string[];
-  readonly filter: MapPageProps['filter'];
-  readonly label: string;
-}
-
-function Choice({ name, of, filter, label }: ChoiceProps) {
-  const words = useMessages().console.courierMap;
-  return (
-    <>
-      <label for={name}>{label}</label>
-      <select id={name} name={name}>
+      <label for="facility">{words.building}</label>
+      <select id="facility" name="facility">
         <option value="">{words.all}</option>
-        {of.map((each) => (
-          <option key={each} value={each} selected={each === filter[name]}>
+        {facilities.map((each) => (
+          <option key={each} value={each} selected={each === filter.facility}>
             {each}
           </option>
         ))}
       </select>
-    </>
+      <button type="submit" class="apply">
+        {words.show}
+      </button>
+    </form>
   );
 }
 
@@ -176,6 +149,7 @@ function Rows({
   const nowMs = deps.parts.clock.nowMs();
   const { console: hub, couriers } = useMessages();
   const words = hub.courierMap;
+  const isOfAll = whoseOf(call) === null && merchants.size > 1;
   if (rows.length === 0) {
     return (
       <Empty>
@@ -200,7 +174,9 @@ function Rows({
               {courier.name}
             </a>{' '}
             <span class="soft">
-              {[merchants.get(courier.merchant_id), courier.facility].filter(Boolean).join(', ')}
+              {[isOfAll && merchants.get(courier.merchant_id), courier.facility]
+                .filter(Boolean)
+                .join(', ')}
             </span>{' '}
             <TestTag mode={courier.mode} isMixed={whoseOf(call) === null} />
             <br />

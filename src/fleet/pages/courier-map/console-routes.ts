@@ -28,7 +28,7 @@ export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Ro
   return [
     deskPage(deps, DELIVERIES_DESK.readLiveMap, async (call) => {
       const all = await visibleMerchants(deps.parts.db.pipeline);
-      const merchants = new Map(all.map(({ id, slug }) => [id, slug]));
+      const merchants = new Map(all.map(({ id, name }) => [id, name]));
       const filter = filterOf(call, all);
       const state = await couriersOnMap(parts, filter, call.may('people:see'));
       return h(MapPage, {
@@ -38,7 +38,7 @@ export function courierMapRoutes(deps: DeskDeps, parts: FleetParts): readonly Ro
         ...state,
         chosen: await chosenCourier(parts, deps.parts.clock, call, state.couriers),
         filter: {
-          merchant: merchants.get(filter.merchantId ?? '') ?? '',
+          merchant: all.find(({ id }) => id === filter.merchantId)?.slug ?? '',
           facility: filter.facility ?? '',
           page: pageOf(call.query.get('page')),
         },

@@ -111,7 +111,7 @@ function Rules({ now }: OfRules) {
         <tr key={rule.name}>
           <td class="wrap sentence">{names(rule)}</td>
           {used.map((each) => (
-            <td key={each} class="wrap sentence">
+            <td key={each} class="sentence">
               {rule.channels.includes(each) &&
                 rule.audience.map((one) => audiences[one]).join(', ')}
             </td>

@@ -1,3 +1,4 @@
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { INVITED_DAYS, isRole, ROLES, type Role } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
@@ -144,7 +145,7 @@ export function RoleChoice({ id, chosen, label }: RoleChoiceProps) {
     <select id={id} name="role" aria-label={label}>
       {ROLES.map((role) => (
         <option key={role} value={role} selected={role === chosen}>
-          {roles[role]}
+          {capitalized(roles[role])}
         </option>
       ))}
     </select>

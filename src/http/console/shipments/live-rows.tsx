@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { describe } from '../../../normalization/index.ts';
@@ -356,7 +357,7 @@ function dayText(language: Language, day: string, today: string, isPlain: boolea
   const locale = localeOf(language);
   if (!isPlain && Math.abs(days) <= 1) {
     const text = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
-    return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
+    return capitalized(text, locale);
   }
   return new Intl.DateTimeFormat(locale, {
     ...(isPlain || days < 0 ? {} : { weekday: 'short' as const }),

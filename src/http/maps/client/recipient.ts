@@ -1,3 +1,4 @@
+import { capitalized } from '../../../kernel/capitalized.ts';
 import { initialsOf, type MapData, type MapItem, type Position } from '../map-data.ts';
 import { bearing, distanceM, fieldAround } from './geometry.ts';
 import { type MapView, openMap } from './map-view.ts';
@@ -103,7 +104,7 @@ function stopsText(stops: number | null, texts: Words['texts']): string {
   if (stops === null) return '';
   const name = stops === 0 ? 'next_stop' : stops === 1 ? 'one_stop_before' : 'stops_before';
   const text = fill(texts[name] ?? '', { count: String(stops) });
-  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  return capitalized(text);
 }
 
 function fill(template: string, values: Readonly<Record<string, string | null>>): string {

@@ -1,4 +1,5 @@
 import type { PickupPoint } from '../../../../adapters/contract/extras.ts';
+import { capitalized } from '../../../../kernel/capitalized.ts';
 import { addressLine, isTownFirst } from '../../../../kernel/places/address-line.ts';
 import type { OpeningLine } from '../../../../kernel/time/opening-hours.ts';
 import type {
@@ -305,5 +306,5 @@ type Sentence = string | ((names: { readonly carrier: string; readonly shop: str
 /** Capitalizes a name that begins a sentence in place of "the shop". */
 function sentence(text: Sentence, { carrierName, shopName }: PanelWords): string {
   const filled = typeof text === 'string' ? text : text({ carrier: carrierName, shop: shopName });
-  return filled.charAt(0).toLocaleUpperCase() + filled.slice(1);
+  return capitalized(filled);
 }

@@ -1,3 +1,4 @@
+import { capitalized } from '../../../../../kernel/capitalized.ts';
 import { distanceM, type LatLng } from '../../../../../kernel/places/distance.ts';
 import { formatOffset, parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
@@ -106,7 +107,7 @@ function stopsText(stops: number | null, arrival: PageTexts['arrival']): string 
       : stops === 1
         ? arrival.one_stop_before
         : arrival.stops_before({ count: String(stops) });
-  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  return capitalized(text);
 }
 
 function distanceText(metres: number, stepM: number, locale: string): string {

@@ -1,3 +1,4 @@
+import { capitalized } from '../../../../../kernel/capitalized.ts';
 import { isTerminal } from '../../../../../kernel/status.ts';
 import { describe, ownText } from '../../../../../normalization/index.ts';
 import type { PlaceOfPickup } from '../../../../../reactions/exceptions/index.ts';
@@ -101,7 +102,7 @@ function reasonOf({ status, sub_status }: PublicTrack, { status: texts }: Langua
   const whole = ownText(texts.reasonsByStatus[status], sub_status);
   if (whole !== null) return whole;
   const reason = ownText(texts.reasons, sub_status);
-  return reason === null ? null : reason.charAt(0).toLocaleUpperCase() + reason.slice(1);
+  return reason === null ? null : capitalized(reason);
 }
 
 /** Advice for the reason is more useful than advice for the status. */
