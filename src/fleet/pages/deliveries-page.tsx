@@ -13,7 +13,7 @@ interface Props {
   readonly title: string;
   /** Its own choices, beside the title. */
   readonly acts?: ComponentChildren;
-  /** Its main action; absent: to add a courier. */
+  /** Its main action; absent: to add a parcel, as on most pages. */
   readonly mainAction?: ComponentChildren;
   readonly hasMap?: boolean;
   readonly children: ComponentChildren;
@@ -21,13 +21,13 @@ interface Props {
 
 /** The frame of the pages about own deliveries: all have the same head and main action. */
 export function DeliveriesPage(props: Props) {
-  const { deps, call, at, title, acts, mainAction = <AddCourier /> } = props;
+  const { deps, call, at, title, acts, mainAction } = props;
   const { hasMap = false, children } = props;
   return (
     <DeskLayout
       {...{ deps, title, at }}
       visitor={call.visitor}
-      actions={call.may('dispatch:decide') ? mainAction : <></>}
+      {...(mainAction && call.may('dispatch:decide') ? { actions: mainAction } : {})}
       {...(hasMap ? { script: deps.assets.map.scriptUrl } : {})}
     >
       <div class="page-head">

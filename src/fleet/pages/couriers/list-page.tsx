@@ -53,7 +53,7 @@ function Page(props: ListProps) {
     phoneless: counts.withoutPhone,
   };
   return (
-    <DeliveriesPage {...{ deps, call, title: words.title, at: AT }}>
+    <DeliveriesPage {...{ deps, call, title: words.title, at: AT }} mainAction={<AddCourier />}>
       {counts.everybody === 0 ? (
         <Nobody mayAdd={call.may('dispatch:decide')} />
       ) : (
