@@ -13,7 +13,7 @@ interface Props {
   readonly title: string;
   /** Its own choices, beside the title. */
   readonly acts?: ComponentChildren;
-  /** Its main action; absent: to add a parcel, as on most pages. */
+  /** Its main action; absent: a courier can be added. */
   readonly mainAction?: ComponentChildren;
   readonly hasMap?: boolean;
   readonly children: ComponentChildren;
@@ -21,13 +21,13 @@ interface Props {
 
 /** The frame of the pages about own deliveries: all have the same head and main action. */
 export function DeliveriesPage(props: Props) {
-  const { deps, call, at, title, acts, mainAction } = props;
+  const { deps, call, at, title, acts, mainAction = <AddCourier /> } = props;
   const { hasMap = false, children } = props;
   return (
     <DeskLayout
       {...{ deps, title, at }}
       visitor={call.visitor}
-      {...(mainAction && call.may('dispatch:decide') ? { actions: mainAction } : {})}
+      actions={call.may('dispatch:decide') ? mainAction : <></>}
       {...(hasMap ? { script: deps.assets.map.scriptUrl } : {})}
     >
       <div class="page-head">
@@ -40,9 +40,9 @@ export function DeliveriesPage(props: Props) {
   );
 }
 
-export function AddCourier() {
+export function AddCourier({ isMain = false }: { readonly isMain?: boolean }) {
   return (
-    <a class="button primary" href="/console/deliveries/couriers/new">
+    <a class={isMain ? 'button primary' : 'button'} href="/console/deliveries/couriers/new">
       <Icon name="add" />
       <span>{useMessages().couriers.list.add}</span>
     </a>

@@ -53,7 +53,10 @@ function Page(props: ListProps) {
     phoneless: counts.withoutPhone,
   };
   return (
-    <DeliveriesPage {...{ deps, call, title: words.title, at: AT }} mainAction={<AddCourier />}>
+    <DeliveriesPage
+      {...{ deps, call, title: words.title, at: AT }}
+      mainAction={<AddCourier isMain />}
+    >
       {counts.everybody === 0 ? (
         <Nobody mayAdd={call.may('dispatch:decide')} />
       ) : (
