@@ -15,7 +15,7 @@
  * driver and driver-app run on couriers' phones and share nothing with the hub but what goes over the wire.
  * packages/adapter-kit, for authors of adapters, gets the hub's code as `waybill/adapter…` only.
  * Each rule says why it stands and what to do instead. There is no list of tolerated violations.
- * `npm run borders` checks it; ARCHITECTURE.md draws the same picture.
+ * `npm run borders` checks it; ARCHITECTURE.md (The map) lists the same borders.
  */
 
 /** Tests and their support may reach where product code may not. */
