@@ -12,14 +12,14 @@ import { carrierSubject } from '../src/cli/carrier/subject.ts';
  * folder, its mapping, the kit, the contract) and is regenerated only when that has changed.
  */
 export async function scorecards(root: string): Promise<readonly GeneratedFile[]> {
-  made ??= makeAll(root);
-  return made;
+  generated ??= generateAll(root);
+  return generated;
 }
 
-/** The scorecards, made once for all generators that need them. */
-let made: Promise<readonly GeneratedFile[]> | null = null;
+/** The scorecards, generated once for all generators that need them. */
+let generated: Promise<readonly GeneratedFile[]> | null = null;
 
-async function makeAll(root: string): Promise<readonly GeneratedFile[]> {
+async function generateAll(root: string): Promise<readonly GeneratedFile[]> {
   const files: GeneratedFile[] = [];
   for (const name of carrierFolders()) {
     const folder = join(root, 'src', 'adapters', name);

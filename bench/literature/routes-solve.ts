@@ -3,10 +3,10 @@ import { readText, UnusableFile, unusable } from '../../src/cli/input-file.ts';
 import {
   byIterations,
   byTime,
-  type Labour,
   readTsplib,
   readVroom,
   readWindowLine,
+  type SearchBudget,
   type Solution,
   solveTour,
   solveWindows,
@@ -79,9 +79,9 @@ async function* solvedOf(
   complain: (line: string) => void,
 ): AsyncGenerator<Solved> {
   if (!/^\s*\{/.test(text)) {
-    yield solve(args, (labour) => {
+    yield solve(args, (budget) => {
       const instance = readable(file, () => readTsplib(text));
-      return { name: instance.name, ...solveTour(instance, labour) };
+      return { name: instance.name, ...solveTour(instance, budget) };
     });
     return;
   }
@@ -93,24 +93,24 @@ async function* solvedOf(
       yield elsewhere;
       continue;
     }
-    yield solve(args, (labour) => {
+    yield solve(args, (budget) => {
       const instance = readable(file, () => readWindowLine(line, index + 1));
-      return { name: instance.name, ...solveWindows(instance, labour) };
+      return { name: instance.name, ...solveWindows(instance, budget) };
     });
   }
 }
 
 function solve(
   { ms, iterations, seed }: RoutesSolveArgs,
-  run: (labour: Labour) => Solution & { readonly name: string },
+  run: (budget: SearchBudget) => Solution & { readonly name: string },
 ): Solved {
   const from = process.cpuUsage();
   const usedMs = () => {
     const { user, system } = process.cpuUsage(from);
     return (user + system) / 1_000;
   };
-  const labour = iterations === null ? byTime(usedMs, ms, seed) : byIterations(iterations, seed);
-  const { name, length, order, feasible, routes } = run(labour);
+  const budget = iterations === null ? byTime(usedMs, ms, seed) : byIterations(iterations, seed);
+  const { name, length, order, feasible, routes } = run(budget);
   const several = routes === undefined ? {} : { routes };
   return { name, length, order, ...several, feasible, ms: Math.round(usedMs() * 10) / 10 };
 }

@@ -28,14 +28,14 @@ const traced = rides
   .filter((_, index) => index % TRACED_SHARE === 0)
   .map((ride) => ({ ride, endMs: ride.endMs ?? 0, fixes: fixes.get(ride.id) ?? [] }));
 const points = cityOf(1, QUERIES, 2);
-const labour = { seed: 1, pause: () => undefined };
+const training = { seed: 1, pause: () => undefined };
 
 say(`learning from ${past.length} drives, ${traced.length} of them with positions`);
 const cpuBefore = process.cpuUsage();
 const began = performance.now();
 const learning = new RoadModel();
-learning.learn(past, labour);
-learning.learnUnderWay(traced, labour);
+learning.learn(past, training);
+learning.learnUnderWay(traced, training);
 const learnS = (performance.now() - began) / 1_000;
 const learnCpuS = process.cpuUsage(cpuBefore).user / 1e6;
 say(`learned in ${rounded(learnS)} s, ${rounded(learnCpuS)} s of a core`);

@@ -2,7 +2,7 @@ import {
   BEARER_TOKEN,
   type CarrierAccess,
   type HttpAnswer,
-  jsonOrNull,
+  parseJsonOrNull,
   type TokenOutcome,
   waitRequestedBy,
 } from 'waybill/adapter';
@@ -34,7 +34,7 @@ const LIFE_S = 3_600;
 function readToken(answer: HttpAnswer): TokenOutcome {
   const { status, text } = answer;
   if (status >= 200 && status < 300) {
-    const read = tokenAnswer.safeParse(jsonOrNull(text)?.value);
+    const read = tokenAnswer.safeParse(parseJsonOrNull(text)?.value);
     const { access_token: token = '', expires_in: lifeS = LIFE_S } = read.success ? read.data : {};
     return BEARER_TOKEN.test(token)
       ? { outcome: 'token', token, lifetimeS: lifeS > 0 ? lifeS : LIFE_S }

@@ -1,10 +1,10 @@
 import {
   type CarrierReport,
   EMPTY_SNAPSHOT,
-  jsonOrNull,
   NO_TIME,
   type ParseOutcome,
   type Payload,
+  parseJsonOrNull,
   placeTimeFromIso,
   type ReportedFact,
   type ReportedPlace,
@@ -36,7 +36,7 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
 /** A pull's answer and a push alike: one parcel, or why there is none. */
 export function parse(payload: Payload): ParseOutcome {
   const { text, httpStatus } = payload;
-  const read = parcelAnswer.safeParse(jsonOrNull(text)?.value);
+  const read = parcelAnswer.safeParse(parseJsonOrNull(text)?.value);
   if (!read.success) return byStatus(httpStatus) ?? unreadable('no JSON object');
   const { data } = read;
   const number = numbers.normalize(data.number ?? '');

@@ -5,16 +5,16 @@ import {
   type TrackOutcome,
   waitRequestedBy,
 } from 'waybill/adapter';
-import { PATTERN, numbers as recogniser } from './numbers.ts';
+import { numbers, PATTERN } from './numbers.ts';
 import { parse } from './parse.ts';
 
 /** `GET /v1/parcels/{number}`, one number a call. */
 export async function track(
-  numbers: readonly string[],
+  requested: readonly string[],
   session: CarrierSession,
 ): Promise<readonly TrackOutcome[]> {
   const outcomes: TrackOutcome[] = [];
-  for (const trackingNumber of numbers) {
+  for (const trackingNumber of requested) {
     const before = outcomes.at(-1);
     const finding: TrackFinding =
       before !== undefined && STOPPING.has(before.outcome)
@@ -34,7 +34,7 @@ const STOPPING: ReadonlySet<string> = new Set([
 ]);
 
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackFinding> {
-  const number = recogniser.normalize(trackingNumber);
+  const number = numbers.normalize(trackingNumber);
   // What is no number of ours could lead the call elsewhere.
   if (!PATTERN.test(number)) return { outcome: 'refused', reason: 'it is no PP and ten digits' };
   const answer = await session.send({ method: 'GET', path: `/v1/parcels/${number}` });

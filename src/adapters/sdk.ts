@@ -4,9 +4,9 @@
  * package gets the hub's own copy, so that both mean the same things. Sandboxes import
  * `../sandbox-kit/index.ts` (in a package: `waybill/adapter/sandbox`) instead.
  * @example
- * import { type CarrierAdapter, EMPTY_SNAPSHOT, jsonOrNull } from 'waybill/adapter';
+ * import { type CarrierAdapter, EMPTY_SNAPSHOT, parseJsonOrNull } from 'waybill/adapter';
  * export const parse: CarrierAdapter['parse'] = ({ text }) =>
- *   jsonOrNull(text) === null
+ *   parseJsonOrNull(text) === null
  *     ? { outcome: 'unreadable', reason: 'found no JSON', trackingNumbers: [] }
  *     : { outcome: 'not_yet', reason: EMPTY_SNAPSHOT.serviceLevel ?? 'none', trackingNumbers: [] };
  */
@@ -51,13 +51,13 @@ export {
   matchesAnySecret,
 } from '../kernel/wire/hmac.ts';
 export {
-  jsonOrNull,
   looseBoolean,
   looseCode,
   looseList,
   looseNumber,
   looseObject,
   looseText,
+  parseJsonOrNull,
 } from '../kernel/wire/loose.ts';
 export { storable } from '../kernel/wire/storable.ts';
 export { plainOf, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';

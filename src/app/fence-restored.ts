@@ -3,7 +3,7 @@ import { SEQUENCE_JUMP } from '../kernel/sequence-jump.ts';
 import { insertRestore, latestRestore } from '../platform/backups/restores.sql.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import { type Database, withTransaction } from '../platform/database/database.ts';
-import { passOverPositions } from '../platform/event-log/fence.sql.ts';
+import { skipPositions } from '../platform/event-log/fence.sql.ts';
 import { fenceAccountEvents } from '../poller/index.ts';
 import { fenceDeliveries } from '../reactions/merchant-webhooks/index.ts';
 import { holdMessages } from '../reactions/notifications/index.ts';
@@ -45,7 +45,7 @@ export async function fenceRestored(
   { backup, coversUntilMs, lostAtMs }: Restored,
   meanwhile: () => Promise<void>,
 ): Promise<Fenced> {
-  await passOverPositions(database.owner);
+  await skipPositions(database.owner);
   const floor = await withTransaction(database.pipeline, async (tx) => {
     const nowMs = clock.nowMs();
     const earlier = await latestRestore(tx);

@@ -20,9 +20,9 @@ export async function detect(
   env: NodeJS.ProcessEnv,
   input: Readable,
   write: (line: string) => void,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<number> {
-  const registry = await installedAdapters(readConfig(env).adapters, complain);
+  const registry = await installedAdapters(readConfig(env).adapters, writeError);
   if (registry === null) return 1;
   const isList = args.numbers.length === 1 && args.numbers[0] === '-';
   const show = (text: string) => {

@@ -34,7 +34,7 @@ export interface PollerSimulateArgs {
 export async function pollerSimulate(
   args: PollerSimulateArgs,
   write: (line: string) => void,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<number> {
   try {
     const histories = await readHistories(args.history);
@@ -48,7 +48,7 @@ export async function pollerSimulate(
     return 0;
   } catch (error) {
     if (!(error instanceof UnreadableHistory) && !isFileError(error)) throw error;
-    complain(error.message);
+    writeError(error.message);
     return 2;
   }
 }

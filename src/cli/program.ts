@@ -98,7 +98,7 @@ export function createProgram(): Command {
 }
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 
 /**
  * Adds the verbs that only compute: they start no server and no database. Returns `mappings`, so
@@ -129,7 +129,7 @@ export function addComputingVerbs(program: Command): Command {
         return;
       }
       const { mappingsCoverage } = await import('./mappings/coverage.ts');
-      process.exitCode = await mappingsCoverage(args, print, complain);
+      process.exitCode = await mappingsCoverage(args, print, writeError);
     });
 
   addPollerVerbs(program);
@@ -142,7 +142,7 @@ export function addComputingVerbs(program: Command): Command {
     .action(async (numbers: string[], options: { json?: true }) => {
       const { detect } = await import('./detect.ts');
       const args = { numbers, json: options.json === true };
-      process.exitCode = await detect(args, process.env, process.stdin, print, complain);
+      process.exitCode = await detect(args, process.env, process.stdin, print, writeError);
     });
   return mappings;
 }
@@ -194,7 +194,7 @@ function addPollerVerbs(program: Command): void {
         svg: options.svg ?? null,
         json: options.json === true,
       };
-      process.exitCode = await pollerSimulate(args, print, complain);
+      process.exitCode = await pollerSimulate(args, print, writeError);
     });
 }
 

@@ -26,13 +26,13 @@ const BATCH_MAX = 256;
  */
 const FLUSHES_MAX = 2;
 /**
- * How long, and up to how many, messages are collected for one insert: at a thousand pushes per
- * second, five instead of one or two. None waits longer than this.
+ * An insert of fewer than `enough` messages begins only `ms` after the previous one. At 1,000 pushes
+ * a second, an insert then has about five messages, not one or two.
  */
 const GATHERS = { ms: 5, enough: 16 };
 /**
- * With as many messages waiting, others are stored uncompressed: senders of a flood would wait for
- * the compression (docs/benchmarks.md, ingest).
+ * Once this many messages are waiting, new ones are stored uncompressed: senders of a flood would
+ * wait for the compression (docs/benchmarks.md, ingest).
  */
 const FLOOD = 16;
 /**

@@ -21,16 +21,16 @@ export interface ShipmentRow
 }
 
 /**
- * Returns SQL that sets the attributes (`order_ids = $2, …`), with their values from that parameter
- * on.
+ * Returns the assignments of an UPDATE for all attributes (`order_ids = $2, …`) and their values;
+ * placeholders start at `firstParameter`.
  */
-export function setAttributes(
+export function attributeAssignments(
   attributes: ShipmentAttributes,
   firstParameter: number,
 ): { readonly text: string; readonly values: readonly unknown[] } {
   const columns = ATTRIBUTES.map(({ column }, index) => `${column} = $${firstParameter + index}`);
   const values = ATTRIBUTES.map(({ name, sqlType }) =>
-    sqlType === 'jsonb' ? jsonOrNull(attributes[name]) : attributes[name],
+    sqlType === 'jsonb' ? toJsonOrNull(attributes[name]) : attributes[name],
   );
   return { text: columns.join(', '), values };
 }
@@ -128,7 +128,7 @@ export async function versionsOf(
 
 /** Writes the attributes that the merchant itself may change. */
 export async function updateAttributes(db: Queryable, s: Shipment): Promise<void> {
-  const attributes = setAttributes(s, 9);
+  const attributes = attributeAssignments(s, 9);
   await db.query({
     name: 'update_attributes',
     text: `update shipments set personal = $2, data_key = $3, sequence = $4,
@@ -233,7 +233,7 @@ export async function updateStates(
   });
 }
 
-function jsonOrNull(value: unknown): string | null {
+function toJsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 

@@ -29,7 +29,7 @@ import { parseOffset, wallClockMs } from '../../src/kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../src/kernel/time/zoned-time.ts';
 import { csvRows } from '../../src/kernel/wire/csv.ts';
 import { documentFromBase64 } from '../../src/kernel/wire/document-bytes.ts';
-import { jsonOrNull } from '../../src/kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../src/kernel/wire/loose.ts';
 import { withoutSecrets } from '../../src/kernel/wire/secret-texts.ts';
 import { storable } from '../../src/kernel/wire/storable.ts';
 import { plainOf, xmlOrNull } from '../../src/kernel/wire/xml.ts';
@@ -231,7 +231,7 @@ const COMMON: readonly Reader[] = [
     files: ['src/kernel/wire/loose.ts'],
     around: IN_JSON,
     own: { 'nested lists': (chars) => '['.repeat(chars / 2) + ']'.repeat(chars / 2) },
-    read: jsonOrNull,
+    read: parseJsonOrNull,
   },
   {
     name: 'storable values',

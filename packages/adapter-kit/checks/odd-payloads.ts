@@ -1,4 +1,4 @@
-import { jsonOrNull } from 'waybill/adapter';
+import { parseJsonOrNull } from 'waybill/adapter';
 import type { Random } from 'waybill/adapter/kit';
 
 /** Values in the wrong place, as careless senders and attackers send them in JSON. */
@@ -27,7 +27,7 @@ const ODD_VALUES: readonly [unknown, ...unknown[]] = [
 
 /** Returns a copy of a payload with something odd in it, as JSON or else as markup. */
 export function mutatePayload(text: string, random: Random): string {
-  const json = jsonOrNull(text);
+  const json = parseJsonOrNull(text);
   return json === null
     ? mutateMarkup(text, random)
     : JSON.stringify(mutateJson(json.value, random));

@@ -5,16 +5,16 @@ import {
   type TrackOutcome,
   waitRequestedBy,
 } from 'waybill/adapter';
-import { PATTERN, numbers as recogniser } from './numbers.ts';
+import { numbers, PATTERN } from './numbers.ts';
 import { parse } from './parse.ts';
 
 /** Pulls by `GET /v1/parcels/{number}`, one number in a call. */
 export async function track(
-  numbers: readonly string[],
+  requested: readonly string[],
   session: CarrierSession,
 ): Promise<readonly TrackOutcome[]> {
   const outcomes: TrackOutcome[] = [];
-  for (const trackingNumber of numbers) {
+  for (const trackingNumber of requested) {
     const before = outcomes.at(-1);
     const finding: TrackFinding =
       before !== undefined && STOPPING.has(before.outcome)
@@ -36,7 +36,7 @@ const STOPPING: ReadonlySet<string> = new Set([
 ]);
 
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackFinding> {
-  const number = recogniser.normalize(trackingNumber);
+  const number = numbers.normalize(trackingNumber);
   // A text that is not our number could lead the call to another URL.
   if (!PATTERN.test(number)) return { outcome: 'refused', reason: 'it is not TX and ten digits' };
   const answer = await session.send({ method: 'GET', path: `/v1/parcels/${number}` });

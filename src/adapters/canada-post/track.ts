@@ -1,16 +1,16 @@
 import { type CarrierSession, failureOf, type TrackFinding, type TrackOutcome } from '../sdk.ts';
 import { trackingCall } from './access.ts';
 import { accountFailure } from './errors.ts';
-import { PIN, numbers as recogniser } from './numbers.ts';
+import { numbers, PIN } from './numbers.ts';
 import { parse } from './parse.ts';
 
 /** Requests `GET /vis/track/pin/{pin}/detail`, with one PIN for each call. */
 export async function track(
-  numbers: readonly string[],
+  requested: readonly string[],
   session: CarrierSession,
 ): Promise<readonly TrackOutcome[]> {
   const outcomes: TrackOutcome[] = [];
-  for (const trackingNumber of numbers) {
+  for (const trackingNumber of requested) {
     const before = outcomes.at(-1);
     const finding: TrackFinding =
       before !== undefined && STOPPING.has(before.outcome)
@@ -27,7 +27,7 @@ export async function track(
 const STOPPING: ReadonlySet<string> = new Set(['auth_error', 'rate_limited', 'unsent']);
 
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackFinding> {
-  const pin = recogniser.normalize(trackingNumber);
+  const pin = numbers.normalize(trackingNumber);
   // A text that is not a PIN could lead the call to another URL.
   if (!PIN.test(pin)) return { outcome: 'refused', reason: 'a PIN has 12, 13 or 16 characters' };
   const answer = await session.send(trackingCall(`/vis/track/pin/${pin}/detail`));

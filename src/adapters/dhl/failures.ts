@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   type AccountFailure,
   type CarrierAnswer,
@@ -45,7 +45,7 @@ export function isAboutRequest(
 function failureOfStatus(answer: HttpAnswer, nowMs: number): Failure {
   const { status } = answer;
   const wait = waitRequestedBy(answer, nowMs);
-  const isProblem = readProblem(jsonOrNull(answer.text)?.value, status) !== null;
+  const isProblem = readProblem(parseJsonOrNull(answer.text)?.value, status) !== null;
   if (status === 401) {
     const reason = 'the key was refused, or the product is not added to its app (401)';
     return { outcome: 'auth_error', reason };

@@ -1,4 +1,4 @@
-import { isRecord, jsonOrNull } from '../../kernel/wire/loose.ts';
+import { isRecord, parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import { xmlOrNull } from '../../kernel/wire/xml.ts';
 import {
   type NumberMiss,
@@ -37,7 +37,8 @@ const SHIPMENTS_MAX = 500;
  * Reads any answer or push of any DHL network that DHL documents and offers today: Shipment
  * Tracking – Unified and its push, MyDHL API in JSON and in XML, eCommerce Americas v4 and its
  * webhook, eCommerce Asia, Parcel DE Tracking, Parcel EU of the Netherlands, DHL24 of Poland, and
- * problem+json. The shape distinguishes them; anything else is unreadable.
+ * problem+json. It tells them apart by their shape. With an HTTP error status, an unknown shape is a
+ * failure by that status; otherwise it is unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
@@ -45,7 +46,7 @@ export function parse(payload: Payload): ParseOutcome {
   const isPull = payload.kind !== 'webhook';
   const text = payload.text.trimStart();
   if (text.startsWith('<')) return readXml(text, httpStatus, isPull, requested);
-  const body = jsonOrNull(payload.text)?.value;
+  const body = parseJsonOrNull(payload.text)?.value;
   if (Array.isArray(body) && body.length > 0 && body.every(isNlParcel)) {
     return collect(body, 'parcels', requested, (raw, only) => readNlParcel(raw, isPull, only));
   }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { definedOnly } from '../../kernel/defined-only.ts';
 import {
-  jsonOrNull,
   looseCode,
   looseList,
   looseNumber,
   looseObject,
   looseText,
+  parseJsonOrNull,
 } from '../../kernel/wire/loose.ts';
 import {
   type OpeningHours,
@@ -145,7 +145,7 @@ const answer = z.object({ locations: z.array(z.unknown()) });
 
 /** Reads the locations of an answer; null when the text is not a list of locations. */
 export function readLocations(text: string, nowMs: number): readonly PickupPoint[] | null {
-  const read = answer.safeParse(jsonOrNull(text)?.value);
+  const read = answer.safeParse(parseJsonOrNull(text)?.value);
   if (!read.success) return null;
   return read.data.locations.slice(0, LOCATIONS_MAX).flatMap((value) => {
     const one = location.safeParse(value);

@@ -1,5 +1,5 @@
 import { documentFromBase64, mediaTypeOf } from '../../kernel/wire/document-bytes.ts';
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type {
   AccountFailure,
   CarrierCall,
@@ -103,7 +103,7 @@ function expressPodCall(number: string, credentials: Credentials): CarrierCall |
 
 /** Reads `documents[]` with Base64 `content`; documents of unknown formats are omitted. */
 function readExpressPod(text: string): readonly ProofDocument[] {
-  const parsed = schema.expressPod.safeParse(jsonOrNull(text)?.value);
+  const parsed = schema.expressPod.safeParse(parseJsonOrNull(text)?.value);
   const listed = parsed.success ? (parsed.data.documents ?? []) : [];
   return listed.slice(0, DOCUMENTS_MAX).flatMap((raw) => {
     const document = raw?.content ? documentFromBase64(raw.content) : null;
@@ -123,7 +123,7 @@ interface ProofLink {
  * another's recipient: null.
  */
 function proofLinksOf(text: string, number: string): readonly ProofLink[] | null {
-  const answer = schema.proofAnswer.safeParse(jsonOrNull(text)?.value);
+  const answer = schema.proofAnswer.safeParse(parseJsonOrNull(text)?.value);
   const shipments = answer.success ? (answer.data.shipments ?? []) : [];
   const own = shipments.filter((each) => normalize(each?.id ?? '') === number);
   const [shipment] = own.length === 0 && shipments.length === 1 ? shipments : own;

@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   askInBatches,
   type BatchAnswer,
@@ -150,7 +150,7 @@ interface PushSubscription {
 
 /** Reads an accepted subscription. Public clients got the id under any of three names. */
 function readSubscription(answer: HttpAnswer): PushSubscription {
-  const parsed = schema.subscription.safeParse(jsonOrNull(answer.text)?.value);
+  const parsed = schema.subscription.safeParse(parseJsonOrNull(answer.text)?.value);
   const body = parsed.success ? parsed.data : null;
   const names = [
     body?.subscriptionId,

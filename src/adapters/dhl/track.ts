@@ -1,4 +1,4 @@
-import { isRecord, jsonOrNull } from '../../kernel/wire/loose.ts';
+import { isRecord, parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type { CarrierSession, TrackOutcome } from '../contract/pull.ts';
 import { type Failure, isAboutRequest, readAnswer } from './failures.ts';
 import { normalize } from './numbers.ts';
@@ -136,7 +136,7 @@ interface Page {
  * is sent.
  */
 function readPage(text: string, offset: number): Page | null {
-  const body = jsonOrNull(text)?.value;
+  const body = parseJsonOrNull(text)?.value;
   if (!isRecord(body) || !Array.isArray(body['shipments'])) return null;
   const shipments: readonly unknown[] = body['shipments'];
   return { body, shipments, next: nextQuery(body['nextUrl'], offset, shipments.length) };

@@ -1,5 +1,5 @@
 import { matchesAnySecret } from '../../kernel/wire/hmac.ts';
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type {
   Verdict,
   WebhookOptions,
@@ -79,5 +79,5 @@ export function subscriptionIdIn(self: string | null): string | null {
 }
 
 function decode(rawBody: Uint8Array): unknown {
-  return jsonOrNull(new TextDecoder().decode(rawBody))?.value;
+  return parseJsonOrNull(new TextDecoder().decode(rawBody))?.value;
 }

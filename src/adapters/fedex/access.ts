@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   BEARER_TOKEN,
   type CarrierAccess,
@@ -72,7 +72,7 @@ const LIFE_S = 3_600;
  */
 function readToken(answer: HttpAnswer): TokenOutcome {
   const { status } = answer;
-  const read = tokenAnswer.safeParse(jsonOrNull(answer.text)?.value);
+  const read = tokenAnswer.safeParse(parseJsonOrNull(answer.text)?.value);
   const body = read.success ? read.data : undefined;
   const token = body?.access_token ?? '';
   if (status >= 200 && status < 300) {

@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type { NumberMiss, ParseOutcome } from '../contract/contract.ts';
 import {
   type AccountFailure,
@@ -163,7 +163,7 @@ export function requestCodeOf(answer: HttpAnswer): string | null {
 }
 
 function errorIn({ text }: HttpAnswer): ApiError | null {
-  const read = trackAnswer.safeParse(jsonOrNull(text)?.value);
+  const read = trackAnswer.safeParse(parseJsonOrNull(text)?.value);
   return read.success ? (read.data.errors.find((error) => error !== null) ?? null) : null;
 }
 

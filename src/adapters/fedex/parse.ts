@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   type CarrierReport,
   type NumberMiss,
@@ -24,7 +24,7 @@ const EXPECTED = 'expected an object with output.completeTrackResults or errors'
  * FedEx's other services, and results outside of `output`, are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
-  const json = jsonOrNull(payload.text);
+  const json = parseJsonOrNull(payload.text);
   const answer = json === null ? null : trackAnswer.safeParse(json.value);
   if (answer === null || !answer.success) {
     const found = json === null ? 'the text is not JSON' : 'the JSON is not an object';
@@ -56,7 +56,7 @@ function readResults(answer: TrackAnswer, payload: Payload): ParseOutcome | null
   if (results.length > RESULTS_MAX) {
     read.warnings.push(`more than ${RESULTS_MAX} results: the rest was not read`);
   }
-  return settle(read);
+  return outcomeOf(read);
 }
 
 interface Read {
@@ -106,7 +106,7 @@ function readLives(
  * Turns what was read into an outcome. If every number was missed with the same outcome, that is
  * the outcome of all.
  */
-function settle({ reports: raw, misses, nameless, warnings }: Read): ParseOutcome {
+function outcomeOf({ reports: raw, misses, nameless, warnings }: Read): ParseOutcome {
   const reports = joinOneParcel(raw);
   if (reports.length > 0) {
     // An earlier instance of a number may be empty where another has updates.

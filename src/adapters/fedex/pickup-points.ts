@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { definedOnly } from '../../kernel/defined-only.ts';
 import {
-  jsonOrNull,
   looseBoolean,
   looseCode,
   looseList,
   looseNumber,
   looseObject,
   looseText,
+  parseJsonOrNull,
 } from '../../kernel/wire/loose.ts';
 import {
   type OpeningHours,
@@ -172,7 +172,7 @@ const answer = z.object({
 
 /** Reads the locations of an answer; null when the text is no answer to a search. */
 export function readLocations(text: string): readonly PickupPoint[] | null {
-  const read = answer.safeParse(jsonOrNull(text)?.value);
+  const read = answer.safeParse(parseJsonOrNull(text)?.value);
   if (!read.success) return null;
   const { locationDetailList, totalResults } = read.data.output;
   // If no place was found, the list may be missing, and the answer says that there are none.

@@ -1,5 +1,5 @@
 import { documentFromBase64 } from '../../kernel/wire/document-bytes.ts';
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type {
   CarrierSession,
   ProofDocument,
@@ -56,7 +56,7 @@ export async function proofOfDelivery(
 }
 
 function documentsIn(text: string): readonly ProofDocument[] {
-  const read = documentAnswer.safeParse(jsonOrNull(text)?.value);
+  const read = documentAnswer.safeParse(parseJsonOrNull(text)?.value);
   const output = read.success ? read.data.output : undefined;
   // The description says `document`; public clients have received `documents`.
   return [...(output?.document ?? []), ...(output?.documents ?? [])].flatMap(

@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type { CarrierSession, Credentials, PushHook, SubscribeOutcome } from '../contract/pull.ts';
 import { accountFailureOf, SUBSCRIBE_MAX } from './errors.ts';
 import { jobAnswer } from './schema.ts';
@@ -54,7 +54,9 @@ async function add(numbers: readonly string[], session: CarrierSession): Promise
   }
   const failure = accountFailureOf(answer, session.nowMs());
   if (failure !== null) return { ...failure, trackingNumber: null };
-  const read = jobAnswer.safeParse(answer.kind === 'http' ? jsonOrNull(answer.text)?.value : null);
+  const read = jobAnswer.safeParse(
+    answer.kind === 'http' ? parseJsonOrNull(answer.text)?.value : null,
+  );
   const job = read.success ? read.data.output : undefined;
   const status = job?.jobStatus ?? job?.status ?? '';
   const subscriptionId = job?.jobId ?? job?.jobID ?? null;

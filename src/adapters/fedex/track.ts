@@ -1,4 +1,4 @@
-import { jsonOrNull, looseCode } from '../../kernel/wire/loose.ts';
+import { looseCode, parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   askInBatches,
   type BatchAnswer,
@@ -9,7 +9,7 @@ import {
   type TrackOutcome,
 } from '../contract/pull.ts';
 import { accountFailureOf, BATCH_MAX, trackingCodeOf } from './errors.ts';
-import { numbers, numbers as recogniser } from './numbers.ts';
+import { numbers } from './numbers.ts';
 import { parse } from './parse.ts';
 import { LIVES_MAX, RESULTS_MAX } from './schema.ts';
 
@@ -22,15 +22,15 @@ const PLAUSIBLE = /^[0-9A-Z]{8,40}$/;
 const CALLS_MAX = 12;
 
 /**
- * Pulls by `POST /track/v1/trackingnumbers`, 30 numbers in a call. The answer is HTTP 200 even if
+ * Pulls with `POST /track/v1/trackingnumbers`, 30 numbers in a call. The answer is HTTP 200 even if
  * single numbers failed; their errors take their place (Track API description).
  */
 export async function track(
-  numbers: readonly string[],
+  requested: readonly string[],
   session: CarrierSession,
 ): Promise<readonly TrackOutcome[]> {
-  const plausible = [...new Set(numbers)].filter((each) =>
-    PLAUSIBLE.test(recogniser.normalize(each)),
+  const plausible = [...new Set(requested)].filter((each) =>
+    PLAUSIBLE.test(numbers.normalize(each)),
   );
   const found = await askInBatches(
     batchesOf(plausible, BATCH_MAX),
@@ -38,7 +38,7 @@ export async function track(
     NOT_NARROWED,
     (batch) => ask(batch, session),
   );
-  return numbers.map((trackingNumber): TrackOutcome => {
+  return requested.map((trackingNumber): TrackOutcome => {
     return { trackingNumber, ...(found.get(trackingNumber) ?? NO_NUMBER) };
   });
 }
@@ -79,7 +79,12 @@ function refusedFor(code: string): TrackFinding {
 function partsOf({ text, status }: HttpAnswer, batch: readonly string[]) {
   const parts = splitAnswer(text, batch);
   const [only] = batch;
-  if (parts.size === 0 && batch.length === 1 && only !== undefined && isOf(only, text, status)) {
+  if (
+    parts.size === 0 &&
+    batch.length === 1 &&
+    only !== undefined &&
+    isAboutNumber(only, text, status)
+  ) {
     return new Map([[only, { outcome: 'answer', httpStatus: status, text } as const]]);
   }
   const absent = parts.size === 0 ? withoutResults(text, status) : ABSENT;
@@ -92,11 +97,10 @@ function partsOf({ text, status }: HttpAnswer, batch: readonly string[]) {
 }
 
 /**
- * Whether an answer is about the requested number, which it may leave out if only one was
- * requested.
+ * Whether an answer is about the requested number. An answer to a single number may omit it.
  */
-function isOf(requested: string, text: string, httpStatus: number): boolean {
-  const number = recogniser.normalize(requested);
+function isAboutNumber(requested: string, text: string, httpStatus: number): boolean {
+  const number = numbers.normalize(requested);
   const parsed = parse({ text, httpStatus, kind: 'track', requestedNumber: number });
   return (
     parsed.outcome === 'reports' &&
@@ -106,7 +110,7 @@ function isOf(requested: string, text: string, httpStatus: number): boolean {
 
 const ABSENT: TrackFinding = {
   outcome: 'error',
-  reason: 'the answer holds nothing about the number',
+  reason: 'the answer contains nothing about this number',
 };
 
 /**
@@ -147,7 +151,7 @@ type Json = Readonly<Record<string, unknown>>;
  * which concern the whole batch.
  */
 function splitAnswer(text: string, requested: readonly string[]): ReadonlyMap<string, string> {
-  const root = recordOf(jsonOrNull(text)?.value);
+  const root = recordOf(parseJsonOrNull(text)?.value);
   const output = recordOf(root?.['output']);
   const results = listOf(output?.['completeTrackResults']).slice(0, RESULTS_MAX);
   const byNumber = new Map(requested.map((number) => [numbers.normalize(number), number]));

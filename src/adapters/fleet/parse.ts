@@ -1,7 +1,7 @@
 import { definedOnly } from '../../kernel/defined-only.ts';
 import { NO_TIME, type PlaceTime, wallClockMs } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   type CarrierReport,
   EMPTY_SNAPSHOT,
@@ -21,7 +21,7 @@ const IDENTITY_VERSION = 'fleet-1';
  * report for each parcel, in the order of first occurrence.
  */
 export function parse({ text }: Payload): ParseOutcome {
-  const batch = scanBatch.safeParse(jsonOrNull(text)?.value).data;
+  const batch = scanBatch.safeParse(parseJsonOrNull(text)?.value).data;
   if (batch?.scans === undefined) {
     return {
       outcome: 'unreadable',

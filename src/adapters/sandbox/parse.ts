@@ -1,6 +1,6 @@
 import { NO_TIME } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   type CarrierReport,
   EMPTY_SNAPSHOT,
@@ -38,7 +38,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
  */
 export function parse(payload: Payload): ParseOutcome {
   const { text, httpStatus } = payload;
-  const read = parcelAnswer.safeParse(jsonOrNull(text)?.value);
+  const read = parcelAnswer.safeParse(parseJsonOrNull(text)?.value);
   if (!read.success) return byStatus(httpStatus) ?? unreadable('no JSON object');
   const { data } = read;
   const code = data.error?.code;

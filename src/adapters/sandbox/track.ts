@@ -4,7 +4,7 @@ import {
   type TrackOutcome,
   waitRequestedBy,
 } from '../contract/pull.ts';
-import { PATTERN, numbers as recogniser } from './numbers.ts';
+import { numbers, PATTERN } from './numbers.ts';
 import { parse } from './parse.ts';
 
 /**
@@ -12,11 +12,11 @@ import { parse } from './parse.ts';
  * as a rate limit, the remaining numbers get the same outcome without a call.
  */
 export async function track(
-  numbers: readonly string[],
+  requested: readonly string[],
   session: CarrierSession,
 ): Promise<readonly TrackOutcome[]> {
   const outcomes: TrackOutcome[] = [];
-  for (const trackingNumber of numbers) {
+  for (const trackingNumber of requested) {
     const before = outcomes.at(-1);
     outcomes.push(
       before !== undefined && STOPPING.includes(before.outcome)
@@ -31,7 +31,7 @@ export async function track(
 const STOPPING: readonly string[] = ['auth_error', 'rate_limited', 'unsent'];
 
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackOutcome> {
-  const number = recogniser.normalize(trackingNumber);
+  const number = numbers.normalize(trackingNumber);
   if (!PATTERN.test(number)) {
     return { trackingNumber, outcome: 'refused', reason: 'it is not an EZ and ten digits' };
   }

@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   BEARER_TOKEN,
   type CarrierAccess,
@@ -67,7 +67,7 @@ const LIFE_S = 14_399;
 function readToken(answer: HttpAnswer): TokenOutcome {
   const { status } = answer;
   if (status >= 200 && status < 300) {
-    const read = tokenAnswer.safeParse(jsonOrNull(answer.text)?.value);
+    const read = tokenAnswer.safeParse(parseJsonOrNull(answer.text)?.value);
     const token = read.success ? (read.data.access_token ?? '') : '';
     if (!BEARER_TOKEN.test(token))
       return { outcome: 'error', reason: 'the answer holds no access_token' };

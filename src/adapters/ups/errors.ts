@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type { NumberMiss, ParseOutcome } from '../contract/contract.ts';
 import {
   type AccountFailure,
@@ -134,7 +134,7 @@ export function accountFailureOf(answer: CarrierAnswer, nowMs: number): AccountF
 
 /** The code of UPS's error envelope, at any level; null when there is none. */
 export function codeIn({ text }: HttpAnswer): string | null {
-  const read = anyBody.safeParse(jsonOrNull(text)?.value);
+  const read = anyBody.safeParse(parseJsonOrNull(text)?.value);
   if (!read.success) return null;
   const { response, errors, error } = read.data;
   const coded = [...(response?.errors ?? []), ...errors, error].find(

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import {
-  jsonOrNull,
   looseBoolean,
   looseCode,
   looseList,
   looseObject,
+  parseJsonOrNull,
 } from '../../kernel/wire/loose.ts';
 import {
   RETURN_REASONS,
@@ -75,7 +75,7 @@ const KINDS: Readonly<Record<string, RedirectKind>> = {
 
 /** Reads the options for a parcel; null when the text contains no eligibility. */
 export function readEligibility(text: string): RedirectOptionsOutcome | null {
-  const read = eligibility.safeParse(jsonOrNull(text)?.value);
+  const read = eligibility.safeParse(parseJsonOrNull(text)?.value);
   if (!read.success) return null;
   const { success, errors: said, commonEligibilityMap: map } = read.data.response;
   if (success === false) return refusal(said);
@@ -140,7 +140,7 @@ function dateOf(text: string | undefined): string | null {
  * accepted.
  */
 export function readInterceptAnswer(text: string): RedirectOutcome | null {
-  const value = jsonOrNull(text)?.value;
+  const value = parseJsonOrNull(text)?.value;
   const inside: unknown =
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (Reflect.get(value, 'response') ?? value)

@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   type CarrierReport,
   type ParseOutcome,
@@ -18,7 +18,7 @@ const EXPECTED =
  * it tells apart by shape. Answers of the earlier XML tools, and partial answers, are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
-  const given = jsonOrNull(payload.text);
+  const given = parseJsonOrNull(payload.text);
   const envelope = quantumViewBody(given?.value);
   const json = envelope === null ? given : { value: envelope };
   const body = json === null ? null : anyBody.safeParse(json.value);
@@ -29,7 +29,7 @@ export function parse(payload: Payload): ParseOutcome {
   const shipments = body.data.trackResponse?.shipment ?? [];
   if (shipments.length > 0) {
     const reading = readShipments(shipments, requestedNumber(payload));
-    return settle(
+    return outcomeOf(
       envelope === null ? reading : { ...reading, reports: reading.reports.map(asUpdate) },
     );
   }
@@ -69,7 +69,7 @@ function asUpdate(report: CarrierReport): CarrierReport {
  * Turns what was read into an outcome. If every number was missed with the same outcome, that is
  * the outcome of all.
  */
-function settle({ reports, misses, nameless, warnings }: TrackReading): ParseOutcome {
+function outcomeOf({ reports, misses, nameless, warnings }: TrackReading): ParseOutcome {
   const [first] = misses;
   if (reports.length === 0 && first === undefined) {
     const [warning] = nameless;

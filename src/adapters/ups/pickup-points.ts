@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { definedOnly } from '../../kernel/defined-only.ts';
 import {
-  jsonOrNull,
   looseCode,
   looseList,
   looseNumber,
   looseObject,
   looseText,
+  parseJsonOrNull,
 } from '../../kernel/wire/loose.ts';
 import {
   type OpeningHours,
@@ -209,7 +209,7 @@ type LocatorAnswer =
 
 /** Reads an answer of the Locator; null when the text is none. */
 export function readAccessPoints(text: string): LocatorAnswer | null {
-  const read = answer.safeParse(jsonOrNull(text)?.value);
+  const read = answer.safeParse(parseJsonOrNull(text)?.value);
   if (!read.success) return null;
   const { Response: response, SearchResults: results } = read.data.LocatorResponse;
   if (response?.ResponseStatusCode === '0' || response?.Error !== undefined) {

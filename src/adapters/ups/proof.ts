@@ -1,5 +1,5 @@
 import { documentFromBase64 } from '../../kernel/wire/document-bytes.ts';
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type {
   CarrierSession,
   ProofDocument,
@@ -41,7 +41,7 @@ export async function proofOfDelivery(
 }
 
 function documentsIn(text: string, number: string): readonly ProofDocument[] {
-  const read = proofAnswer.safeParse(jsonOrNull(text)?.value);
+  const read = proofAnswer.safeParse(parseJsonOrNull(text)?.value);
   const shipments = read.success ? (read.data.trackResponse?.shipment ?? []) : [];
   const parcels = shipments.flatMap((shipment) => shipment?.package ?? []);
   // Another parcel's signature is worse than none: a parcel without a number must be the only one.

@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type {
   AccountFailure,
   CarrierSession,
@@ -93,7 +93,7 @@ interface Verdict {
  * invalid.
  */
 function verdictOf(answer: HttpAnswer): Verdict {
-  const read = subscribeAnswer.safeParse(jsonOrNull(answer.text)?.value);
+  const read = subscribeAnswer.safeParse(parseJsonOrNull(answer.text)?.value);
   const listed = (list: readonly (string | null)[] | undefined) =>
     new Set((list ?? []).filter((number) => number !== null));
   const isGood = answer.status >= 200 && answer.status < 300;

@@ -1,8 +1,8 @@
-import { jsonOrNull, looseCode } from '../../kernel/wire/loose.ts';
+import { looseCode, parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import type { CarrierSession, HttpAnswer, TrackFinding, TrackOutcome } from '../contract/pull.ts';
 import { callHeaders, isPlausible } from './access.ts';
 import { accountFailureOf, codeIn } from './errors.ts';
-import { numbers, numbers as recogniser } from './numbers.ts';
+import { numbers } from './numbers.ts';
 import { parse } from './parse.ts';
 
 /** The code of "Invalid inquiry number", which public clients have received. */
@@ -10,18 +10,18 @@ const INVALID_NUMBER = 'TV1002';
 
 /** Pulls by `GET /track/v1/details/{number}`, one number in a call (Tracking.yaml). */
 export async function track(
-  numbers: readonly string[],
+  requested: readonly string[],
   session: CarrierSession,
 ): Promise<readonly TrackOutcome[]> {
   const outcomes: TrackOutcome[] = [];
-  for (const trackingNumber of numbers) {
+  for (const trackingNumber of requested) {
     outcomes.push({ trackingNumber, ...(await ask(trackingNumber, session)) });
   }
   return outcomes;
 }
 
 async function ask(requested: string, session: CarrierSession): Promise<TrackFinding> {
-  const number = recogniser.normalize(requested);
+  const number = numbers.normalize(requested);
   if (!isPlausible(number)) {
     return { outcome: 'refused', reason: 'no 7 to 34 letters and digits: no UPS number' };
   }
@@ -69,7 +69,7 @@ type Json = Readonly<Record<string, unknown>>;
  * package has the number.
  */
 export function narrowAnswer(text: string, number: string): string {
-  const root = recordOf(jsonOrNull(text)?.value);
+  const root = recordOf(parseJsonOrNull(text)?.value);
   const response = recordOf(root?.['trackResponse']);
   const shipments = listOf(response?.['shipment']);
   let left = 0;

@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   BEARER_TOKEN,
   type CarrierAccess,
@@ -50,7 +50,7 @@ export const access: CarrierAccess = {
 const LIFE_UNSTATED_S = 3_600;
 
 function readToken(answer: HttpAnswer): TokenOutcome {
-  const parsed = schema.token.safeParse(jsonOrNull(answer.text)?.value);
+  const parsed = schema.token.safeParse(parseJsonOrNull(answer.text)?.value);
   const body = parsed.success ? parsed.data : null;
   if (answer.status < 200 || answer.status > 299) return refusal(answer, body?.error ?? null);
   if (body === null || body.access_token === null || !BEARER_TOKEN.test(body.access_token)) {

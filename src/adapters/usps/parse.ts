@@ -1,6 +1,6 @@
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   type CarrierReport,
   type NumberMiss,
@@ -186,5 +186,5 @@ function unreadable(reason: string): ParseOutcome {
 
 /** Parses a body; undefined when `text` is not JSON. */
 function decode(text: string): unknown {
-  return jsonOrNull(text)?.value;
+  return parseJsonOrNull(text)?.value;
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import {
-  jsonOrNull,
   looseBoolean,
   looseCode,
   looseList,
   looseNumber,
   looseObject,
   looseText,
+  parseJsonOrNull,
 } from '../../kernel/wire/loose.ts';
 import {
   type OpeningHours,
@@ -69,7 +69,7 @@ export async function pickupPoints(
     if (answer.kind !== 'http') {
       return failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
     }
-    const body = jsonOrNull(answer.text)?.value;
+    const body = parseJsonOrNull(answer.text)?.value;
     const failure = failureOfAnswer(answer, body, session.nowMs());
     switch (failure?.outcome) {
       case undefined: {

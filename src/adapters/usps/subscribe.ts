@@ -1,5 +1,5 @@
 import { constantTimeEquals } from '../../kernel/wire/hmac.ts';
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   type CarrierAnswer,
   type CarrierCall,
@@ -132,7 +132,7 @@ function outcomeOf(
     const failure = failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
     return { ...failure, trackingNumber };
   }
-  const failure = failureOfAnswer(answer, jsonOrNull(answer.text)?.value, session.nowMs());
+  const failure = failureOfAnswer(answer, parseJsonOrNull(answer.text)?.value, session.nowMs());
   if (failure === null) return subscribed(trackingNumber, createdId(answer), LIFE_S, session);
   if (isAboutNumber(failure)) return refused(trackingNumber, failure.reason);
   if (answer.status === 400) return refused(trackingNumber, 'the subscription was refused (400)');
@@ -158,7 +158,7 @@ const NAMED_ID = new RegExp(`subscriptionId["'\\s]*:["'\\s]*(${UUID})`, 'i');
 
 /** The id of a new subscription; null when the answer names none. */
 function createdId(answer: HttpAnswer): string | null {
-  const parsed = schema.subscription.safeParse(jsonOrNull(answer.text)?.value);
+  const parsed = schema.subscription.safeParse(parseJsonOrNull(answer.text)?.value);
   if (parsed.success && parsed.data.subscriptionId !== null) return parsed.data.subscriptionId;
   return new RegExp(`/(${UUID})/?$`, 'i').exec(answer.headers['location'] ?? '')?.[1] ?? null;
 }
@@ -188,7 +188,7 @@ function duplicateOf(answer: HttpAnswer, hook: PushHook): Duplicate | null {
  * switched off, or signed with a secret that we have since replaced.
  */
 function isStale(answer: HttpAnswer, hook: PushHook): boolean {
-  const parsed = schema.subscription.safeParse(jsonOrNull(answer.text)?.value);
+  const parsed = schema.subscription.safeParse(parseJsonOrNull(answer.text)?.value);
   if (!parsed.success) return false;
   const { status, subscriptionStatus, state, secret } = parsed.data;
   const isOff = [status, subscriptionStatus, state].some((word) =>

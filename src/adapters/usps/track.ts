@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { parseJsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   askInBatches,
   type BatchAnswer,
@@ -69,7 +69,7 @@ async function ask(
     const failure = failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
     return { failed: failure };
   }
-  const body = jsonOrNull(answer.text)?.value;
+  const body = parseJsonOrNull(answer.text)?.value;
   const failure = failureOfAnswer(answer, body, session.nowMs());
   if (failure !== null) {
     return isAboutNumber(failure)

@@ -73,7 +73,7 @@ async function work(wait: () => Promise<void> = async () => {}): Promise<void> {
   const listener = { on: () => () => {} };
   const { db, clock } = hub;
   const plan = () => parcels;
-  const rest = { clock, plan, log, listener, givesWay: () => false };
+  const rest = { clock, plan, log, listener, isRealWorkWaiting: () => false };
   const demo = startDemo({ db, exceptions, wait, ...rest });
   try {
     await demo.now();

@@ -16,7 +16,7 @@ import type { DemoParcel } from './plan-history.ts';
 export interface PlayDeps {
   readonly exceptions: ExceptionsDeps;
   /** Called between two steps; false: the history is not wanted any more. */
-  readonly mayGoOn: () => Promise<boolean>;
+  readonly mayContinue: () => Promise<boolean>;
 }
 
 interface Happening {
@@ -45,7 +45,7 @@ export async function playHistory(
   parcels: readonly DemoParcel[],
 ): Promise<boolean> {
   for (const step of stepsOf(parcels)) {
-    if (!(await deps.mayGoOn())) return false;
+    if (!(await deps.mayContinue())) return false;
     await play(deps, step);
   }
   return true;

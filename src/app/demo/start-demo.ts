@@ -30,7 +30,7 @@ export interface DemoDeps {
   readonly log: Logger;
   readonly listener: Pick<Listener, 'on'>;
   /** Whether real work is waiting. */
-  readonly givesWay: () => boolean;
+  readonly isRealWorkWaiting: () => boolean;
 }
 
 const LOCK = { lockClass: 0x5742_0020, keys: [1] } as const;
@@ -66,7 +66,7 @@ export function decideDemo(
   return isFirstStart && isTrial ? 'make' : null;
 }
 
-/** Does at a start what the settings ask for: notes that the demo is to be made, or removed. */
+/** Applies the settings at start-up: marks the demo history for creation or removal. */
 export async function settleDemo(
   { pipeline }: Pick<Database, 'pipeline'>,
   config: Parameters<typeof decideDemo>[0],
@@ -78,7 +78,10 @@ export async function settleDemo(
   if (decision === 'remove') await askToRemoveDemo(pipeline);
 }
 
-/** Makes or removes the demo history in the background, when somebody noted that it is to be. */
+/**
+ * Starts the loop that makes or removes the demo history in the background, as its stored state
+ * says.
+ */
 export function startDemo(deps: DemoDeps): Pick<Loop, 'now' | 'stop'> {
   const { db, log, listener } = deps;
   let tries = 0;
@@ -101,14 +104,14 @@ export function startDemo(deps: DemoDeps): Pick<Loop, 'now' | 'stop'> {
 async function make(deps: DemoDeps, isStopping: () => boolean): Promise<void> {
   const { db, exceptions, clock, log } = deps;
   const beganMs = performance.now();
-  const mayGoOn = async () => {
+  const mayContinue = async () => {
     await pause(deps, isStopping);
     return !isStopping() && (await findDemo(db.pipeline))?.demoState === 'making';
   };
-  // Of an attempt that was killed, nothing can be used: its clock stands still.
-  if (!(await removeDemoRows(db, mayGoOn))) return;
+  // Nothing from a killed attempt can be reused, because its simulated clock has stopped.
+  if (!(await removeDemoRows(db, mayContinue))) return;
   const parcels = deps.plan(clock.nowMs());
-  if (!(await playHistory({ exceptions, mayGoOn }, parcels))) return;
+  if (!(await playHistory({ exceptions, mayContinue }, parcels))) return;
   if (!(await noteDemoMade(db.pipeline))) return;
   const tookS = Math.round((performance.now() - beganMs) / 1_000);
   log.info({ parcels: parcels.length, took_s: tookS }, 'the demo history is complete');
@@ -122,9 +125,12 @@ async function remove(deps: DemoDeps, isStopping: () => boolean): Promise<void> 
   if (isDone) deps.log.info('the demo history was removed');
 }
 
-async function pause({ wait, givesWay }: DemoDeps, isStopping: () => boolean): Promise<void> {
+async function pause(
+  { wait, isRealWorkWaiting }: DemoDeps,
+  isStopping: () => boolean,
+): Promise<void> {
   await wait(PAUSE_MS);
-  while (givesWay() && !isStopping()) await wait(GIVE_WAY_MS);
+  while (isRealWorkWaiting() && !isStopping()) await wait(GIVE_WAY_MS);
 }
 
 /**
@@ -133,18 +139,18 @@ async function pause({ wait, givesWay }: DemoDeps, isStopping: () => boolean): P
  */
 async function removeDemo(
   db: Pick<Database, 'pipeline'>,
-  mayGoOn: () => Promise<boolean>,
+  mayContinue: () => Promise<boolean>,
 ): Promise<boolean> {
-  if (!(await removeDemoRows(db, mayGoOn))) return false;
+  if (!(await removeDemoRows(db, mayContinue))) return false;
   await withTransaction(db.pipeline, deleteDemoMerchant);
   // A reaction to somebody's last click may have added a row meanwhile.
-  return removeDemoRows(db, mayGoOn);
+  return removeDemoRows(db, mayContinue);
 }
 
 /** Removes all rows of the demo but the merchant itself. False: it was stopped. */
 async function removeDemoRows(
   { pipeline }: Pick<Database, 'pipeline'>,
-  mayGoOn: () => Promise<boolean>,
+  mayContinue: () => Promise<boolean>,
 ): Promise<boolean> {
   let tables = await ownedTables(pipeline);
   for (let pass = 0; tables.length > 0; pass += 1) {
@@ -154,7 +160,7 @@ async function removeDemoRows(
     for (const table of tables) {
       let deleted: number | null = BATCH;
       while (deleted === BATCH) {
-        if (!(await mayGoOn())) return false;
+        if (!(await mayContinue())) return false;
         deleted = await deleteDemoRows(pipeline, table, BATCH);
       }
       if (deleted === null) blocked.push(table);

@@ -60,7 +60,7 @@ export async function startSandboxRole(
       try {
         const shown: string[] = [];
         if (hub.fleet !== null && (await isNewHere(hub, carriers, tenant))) {
-          await hub.fleet.hire(tenant);
+          await hub.fleet.createSandboxCouriers(tenant);
         }
         for (const carrier of carriers) {
           // Own couriers have no account; their parcels come by themselves
@@ -69,7 +69,7 @@ export async function startSandboxRole(
           if (access === undefined && webhook === undefined) continue;
           const header = config.webhookHeaders.get(carrierSettingName(carrier.name));
           const hooks = { localUrl, header: header ?? null };
-          const number = await settleIn(sandbox, hub, carrier, tenant, hooks);
+          const number = await prepareCarrier(sandbox, hub, carrier, tenant, hooks);
           if (number !== null) shown.push(`${publicUrl}/track/${carrier.name}/${number}`);
         }
         for (const url of shown) log.info({ url }, 'follow a demo parcel');
@@ -102,7 +102,7 @@ interface Hooks {
 /**
  * Creates one carrier's account, hook and demo parcel. Returns the parcel's number if it is new.
  */
-async function settleIn(
+async function prepareCarrier(
   sandbox: RunningSandbox,
   hub: Hub,
   carrier: SandboxCarrier,

@@ -164,7 +164,7 @@ export async function startWorkerRole(
     exceptions: parts.exceptions,
     plan: (nowMs) => planHistory(historyParts(hub.registry, hub.tracking), nowMs),
     wait: systemWait,
-    givesWay: () => givesWay() || isBusy() || standsBack(),
+    isRealWorkWaiting: () => givesWay() || isBusy() || standsBack(),
   });
   shutdown.onStop('demo history', () => demo.stop());
   return () => isBusy() || standsBack();

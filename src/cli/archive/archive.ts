@@ -61,9 +61,9 @@ export function archiveQuery(
   env: NodeJS.ProcessEnv,
   number: string,
   write: Write = toOut,
-  complain: Write = toErr,
+  writeError: Write = toErr,
 ): Promise<number> {
-  return withFound(env, number, complain, async (_machines, found) => {
+  return withFound(env, number, writeError, async (_machines, found) => {
     for (const { archived, parcel } of found) {
       const { personal, rows } = parcel;
       const { shipmentId: id, file } = archived;
@@ -82,10 +82,10 @@ export function archiveQueryTrails(
   env: NodeJS.ProcessEnv,
   courier: string,
   write: Write = toOut,
-  complain: Write = toErr,
+  writeError: Write = toErr,
 ): Promise<number> {
   const courierId = uuidOfWireId('courier', courier);
-  return withStore(env, complain, async ({ database: db, sealer }, store) => {
+  return withStore(env, writeError, async ({ database: db, sealer }, store) => {
     let count = 0;
     const found =
       courierId === null ? [] : FLEET_STORAGE.archivedTrails({ db, sealer, store }, courierId);
@@ -95,7 +95,7 @@ export function archiveQueryTrails(
       write(`${JSON.stringify({ courier, ...trail, points: timed })}\n`);
     }
     if (count > 0) return 0;
-    complain(`The archive holds no trail of the courier ${courier}.\n`);
+    writeError(`The archive holds no trail of the courier ${courier}.\n`);
     return FAILED;
   });
 }
@@ -109,9 +109,9 @@ export function archiveRestore(
   env: NodeJS.ProcessEnv,
   number: string,
   write: Write = toOut,
-  complain: Write = toErr,
+  writeError: Write = toErr,
 ): Promise<number> {
-  return withFound(env, number, complain, async ({ tracking }, found) => {
+  return withFound(env, number, writeError, async ({ tracking }, found) => {
     for (const each of found) {
       const { shipmentId, carrier } = each.archived;
       const outcome = await restoreParcel(tracking, each);
@@ -124,27 +124,27 @@ export function archiveRestore(
 function withFound(
   env: NodeJS.ProcessEnv,
   number: string,
-  complain: Write,
+  writeError: Write,
   work: (machines: MappingMachines, found: readonly FoundParcel[]) => Promise<number>,
 ): Promise<number> {
-  return withStore(env, complain, async (machines, store) => {
+  return withStore(env, writeError, async (machines, store) => {
     const { tracking, carriers } = machines;
     const found = await findArchived(tracking, store, spellings(machines, carriers, number));
     if (found.length > 0) return await work(machines, found);
-    complain(`The archive holds no parcel with the number ${number}.\n`);
+    writeError(`The archive holds no parcel with the number ${number}.\n`);
     return FAILED;
   });
 }
 
 function withStore(
   env: NodeJS.ProcessEnv,
-  complain: Write,
+  writeError: Write,
   work: (machines: MappingMachines, store: ObjectStore) => Promise<number>,
 ): Promise<number> {
   return withMappings(env, async (machines) => {
     const { config } = machines;
     if (config.archive === null) {
-      complain('There is no archive: set WAYBILL_ARCHIVE to its folder or s3://bucket/prefix.\n');
+      writeError('There is no archive: set WAYBILL_ARCHIVE to its folder or s3://bucket/prefix.\n');
       return UNUSABLE;
     }
     const store = await openArchive(config.archive);

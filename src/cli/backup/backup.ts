@@ -160,11 +160,11 @@ function report(
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   }
-  complain('Older backups could not be removed', notPruned);
-  complain('The newest part of the log could not be stored yet', logFailed);
+  writeError('Older backups could not be removed', notPruned);
+  writeError('The newest part of the log could not be stored yet', logFailed);
 }
 
-function complain(what: string, error: unknown): void {
+function writeError(what: string, error: unknown): void {
   if (error === null) return;
   process.stderr.write(`${what}: ${error instanceof Error ? error.message : String(error)}\n`);
 }

@@ -15,12 +15,12 @@ const PACKAGE = '@waybill/adapter-kit';
  * with a message, if there is none: a hub is installed without it.
  */
 export async function loadAdapterKit(
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
   find: () => string | null = findKit,
 ): Promise<AdapterKit | null> {
   const path = find();
   if (path !== null) return (await importModule(path)) as AdapterKit;
-  complain(
+  writeError(
     `This command needs the package ${PACKAGE}, which is not installed. Run it in a checkout of ` +
       'Waybill, or install the package from one: ' +
       'npm install --save-dev <checkout>/packages/adapter-kit',

@@ -26,13 +26,13 @@ export async function carrierExpect(
   args: CarrierExpectArgs,
   env: NodeJS.ProcessEnv,
   write: (line: string) => void,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<number> {
   let found: Awaited<ReturnType<typeof findAdapter>>;
   try {
     found = await findAdapter(args.wanted, readConfig(env).adapters);
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    writeError(error instanceof Error ? error.message : String(error));
     return 2;
   }
   const { adapter, home } = found;
@@ -42,7 +42,7 @@ export async function carrierExpect(
     .filter((file) => !file.endsWith(EXPECTED) && !/\.headers\.json$|\.md$/.test(file))
     .map((file) => ({ file, name: file.slice(0, file.lastIndexOf('.')) }));
   const lost = args.cases.filter((name) => !payloads.some((payload) => payload.name === name));
-  for (const name of lost) complain(`${folder} holds no case "${name}"; add ${name}.json first.`);
+  for (const name of lost) writeError(`${folder} holds no case "${name}"; add ${name}.json first.`);
   if (lost.length > 0) return 1;
   const chosen = payloads.filter(({ name }) =>
     args.cases.length > 0 ? args.cases.includes(name) : !files.includes(name + EXPECTED),

@@ -45,17 +45,17 @@ export async function carrierNew(
   cwd: string,
   env: NodeJS.ProcessEnv,
   write: (line: string) => void,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<number> {
   const { name } = args;
   if (!NAME.test(name) || name.length > NAME_CHARS_MAX || RESERVED_NAMES.includes(name)) {
-    complain(
+    writeError(
       `"${name}" cannot be a carrier's name. Use lower-case letters and digits, words joined by "-", at most ${NAME_CHARS_MAX} characters (acme-post), and none of ${RESERVED_NAMES.join(', ')}.`,
     );
     return 2;
   }
   if ((await carriersHere(env)).includes(name)) {
-    complain(
+    writeError(
       `"${name}" already exists in this installation, and two carriers of one name keep a hub from ` +
         `starting; take another name, such as ${name}-express.`,
     );
@@ -64,7 +64,7 @@ export async function carrierNew(
   const isCheckout = existsSync(join(cwd, ADAPTERS, 'contract', 'contract.ts'));
   const inside = isCheckout && !args.asPackage && args.folder === null;
   const root = inside ? cwd : resolve(cwd, args.folder ?? name);
-  const kit = await loadAdapterKit(complain);
+  const kit = await loadAdapterKit(writeError);
   if (kit === null) return 2;
   const files = (await kit.scaffold(name, inside ? 'checkout' : 'package')).map((file) => ({
     path: join(root, file.path),
@@ -74,7 +74,7 @@ export async function carrierNew(
   const target = dirname(files[0]?.path ?? cwd);
   if (existing.length > 0 || (existsSync(target) && (await readdir(target)).length > 0)) {
     const found = existing[0]?.path ?? target;
-    complain(`${relative(cwd, found)} already exists; remove it or choose another name.`);
+    writeError(`${relative(cwd, found)} already exists; remove it or choose another name.`);
     return 2;
   }
   for (const { path, text } of files) {

@@ -31,10 +31,10 @@ export async function carrierParse(
   args: CarrierParseArgs,
   env: NodeJS.ProcessEnv,
   write: (line: string) => void,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<number> {
   if (args.kind === 'webhook' && args.number !== null) {
-    complain('A push names its own number; omit --number, or use --kind track.');
+    writeError('A push names its own number; omit --number, or use --kind track.');
     return 2;
   }
   const config = readConfig(env);
@@ -42,7 +42,7 @@ export async function carrierParse(
   try {
     found = await findAdapter(args.carrier, config.adapters);
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    writeError(error instanceof Error ? error.message : String(error));
     return 2;
   }
   const { adapter, home } = found;
@@ -56,7 +56,7 @@ export async function carrierParse(
   });
   const mapping = mappings.current(name);
   if (mapping === undefined) {
-    complain(`No valid mapping for "${args.carrier}"; \`waybill mappings check\` says why.`);
+    writeError(`No valid mapping for "${args.carrier}"; \`waybill mappings check\` says why.`);
     return 1;
   }
   const number = adapter.numbers.normalize(args.number ?? '');
@@ -64,7 +64,7 @@ export async function carrierParse(
   for (const file of args.files) {
     const text = await readFile(file, 'utf8').catch(() => null);
     if (text === null) {
-      complain(`${file}: cannot be read; check the path.`);
+      writeError(`${file}: cannot be read; check the path.`);
       failed = true;
       continue;
     }

@@ -29,7 +29,7 @@ export async function recordInbound(
   loaded: LoadedAdapter,
   env: NodeJS.ProcessEnv,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   const { adapter } = loaded;
   return withDatabase(env, async ({ database, sealer }) => {
@@ -44,7 +44,7 @@ export async function recordInbound(
           inboundMessage === null
             ? 'there is no readable inbound message with that id'
             : 'another carrier’s';
-        complain(`${id}: ${why}.`);
+        writeError(`${id}: ${why}.`);
         failed = true;
         continue;
       }

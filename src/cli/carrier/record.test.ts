@@ -23,7 +23,7 @@ let number: string;
 const lines: string[] = [];
 const faults: string[] = [];
 const write = (line: string) => void lines.push(line);
-const complain = (line: string) => void faults.push(line);
+const writeError = (line: string) => void faults.push(line);
 const output = () => lines.splice(0).join('\n');
 
 beforeAll(async () => {
@@ -54,7 +54,7 @@ const args = (change: Partial<CarrierRecordArgs>): CarrierRecordArgs => ({
   ...change,
 });
 const record = (change: Partial<CarrierRecordArgs>) =>
-  carrierRecord(args(change), env, write, complain);
+  carrierRecord(args(change), env, write, writeError);
 
 describe('waybill carrier record and replay', () => {
   it('keep what a carrier said and play it to the adapter, and the kit takes it', async () => {
@@ -67,7 +67,7 @@ describe('waybill carrier record and replay', () => {
     for (const secret of [number, ...Object.values(carrier.credentials)]) {
       expect(text).not.toContain(secret);
     }
-    expect(await carrierReplay({ file: out, carrier: null }, env, write, complain)).toBe(0);
+    expect(await carrierReplay({ file: out, carrier: null }, env, write, writeError)).toBe(0);
     const replayed = JSON.parse(output());
     const [made] = JSON.parse(text).tracking_numbers;
     expect(replayed).toMatchObject({ tracking_number: made, outcome: 'reports' });
@@ -79,7 +79,7 @@ describe('waybill carrier record and replay', () => {
     broken.exchanges.pop();
     writeFileSync(out, JSON.stringify(broken));
     expect(await check?.problems()).toEqual([expect.stringContaining('there is no answer to')]);
-    expect(await carrierReplay({ file: out, carrier: null }, env, write, complain)).toBe(1);
+    expect(await carrierReplay({ file: out, carrier: null }, env, write, writeError)).toBe(1);
     expect(faults.splice(0).join()).toContain('has no answer to');
     // A file that somebody has reviewed is not overwritten.
     expect(await record({ numbers: [number], out })).toBe(1);
@@ -104,7 +104,7 @@ describe('waybill carrier record and replay', () => {
       expect(faults.splice(0).join()).not.toContain('planted');
     }
     const missing = { file: path.join(folder, 'absent'), carrier: null };
-    expect(await carrierReplay(missing, env, write, complain)).toBe(1);
+    expect(await carrierReplay(missing, env, write, writeError)).toBe(1);
     expect(faults.splice(0)).toHaveLength(1);
   });
 

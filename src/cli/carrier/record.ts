@@ -59,22 +59,22 @@ export async function carrierRecord(
   args: CarrierRecordArgs,
   env: NodeJS.ProcessEnv,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   const fault = faultOf(args);
   if (fault !== null) {
-    complain(fault);
+    writeError(fault);
     return UNUSABLE;
   }
-  const kit = await loadAdapterKit(complain);
+  const kit = await loadAdapterKit(writeError);
   if (kit === null) return FAILED;
   try {
     const loaded = await findAdapter(args.carrier, readConfig(env).adapters);
     if (args.inbound.length > 0)
-      return await recordInbound(kit, args, loaded, env, write, complain);
-    return await recordNumbers(kit, args, loaded, write, complain);
+      return await recordInbound(kit, args, loaded, env, write, writeError);
+    return await recordNumbers(kit, args, loaded, write, writeError);
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    writeError(error instanceof Error ? error.message : String(error));
     return FAILED;
   }
 }
@@ -98,7 +98,7 @@ async function recordNumbers(
   args: CarrierRecordArgs,
   loaded: LoadedAdapter,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   const { adapter } = loaded;
   const { manifest, access } = adapter;
@@ -156,7 +156,7 @@ async function recordNumbers(
     }
     listReplaced(replaced, write);
     if (isSame(adapter, outcomes, replay.outcomes)) return 0;
-    complain('The replay differs from the original answers: review it.');
+    writeError('The replay differs from the original answers: review it.');
     return FAILED;
   } finally {
     http.close();

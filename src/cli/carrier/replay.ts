@@ -20,9 +20,9 @@ export async function carrierReplay(
   { file, carrier }: CarrierReplayArgs,
   env: NodeJS.ProcessEnv,
   write: (line: string) => void,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<number> {
-  const kit = await loadAdapterKit(complain);
+  const kit = await loadAdapterKit(writeError);
   if (kit === null) return 1;
   const config = readConfig(env);
   try {
@@ -47,10 +47,10 @@ export async function carrierReplay(
       const shown = outcomeJson(read, adapter, mapping);
       write(JSON.stringify({ tracking_number: trackingNumber, ...shown }));
     }
-    for (const call of replay.unanswered) complain(`${file}: has no answer to ${call}`);
+    for (const call of replay.unanswered) writeError(`${file}: has no answer to ${call}`);
     return replay.unanswered.length === 0 ? 0 : 1;
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    writeError(error instanceof Error ? error.message : String(error));
     return 1;
   }
 }

@@ -29,9 +29,9 @@ export async function carrierTest(
   args: CarrierTestArgs,
   env: NodeJS.ProcessEnv,
   write: (line: string) => void,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<number> {
-  const kit = await loadAdapterKit(complain);
+  const kit = await loadAdapterKit(writeError);
   if (kit === null) return 2;
   const { mappings, adapters } = readConfig(env);
   let folder: string;
@@ -41,7 +41,7 @@ export async function carrierTest(
     folder = subject.folder;
     card = await kit.scorecardOf(subject);
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    writeError(error instanceof Error ? error.message : String(error));
     return 2;
   }
   if (args.json) write(JSON.stringify(scorecardJson(card)));

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Adds the verbs for authors of adapters. They start no database, and no server but a sandbox. */
 export function addCarrierVerbs(program: Command): void {
@@ -16,7 +16,7 @@ export function addCarrierVerbs(program: Command): void {
       const { carrierNew } = await import('./new.ts');
       const { package: asPackage = false, folder = null } = options;
       const args = { name, folder, asPackage };
-      process.exitCode = await carrierNew(args, process.cwd(), process.env, print, complain);
+      process.exitCode = await carrierNew(args, process.cwd(), process.env, print, writeError);
     });
   carrier
     .command('checks')
@@ -41,7 +41,7 @@ export function addCarrierVerbs(program: Command): void {
         json: options.json === true,
         write: options.write === true,
       };
-      process.exitCode = await carrierTest(args, process.env, print, complain);
+      process.exitCode = await carrierTest(args, process.env, print, writeError);
     });
   carrier
     .command('parse')
@@ -62,7 +62,7 @@ export function addCarrierVerbs(program: Command): void {
           { carrier: name, files, kind, number },
           process.env,
           print,
-          complain,
+          writeError,
         );
       },
     );
@@ -86,7 +86,7 @@ export function addCarrierVerbs(program: Command): void {
         const { carrierExpect } = await import('./expect.ts');
         const { kind = null, status = null } = options;
         const args = { wanted, cases, kind, httpStatus: status };
-        process.exitCode = await carrierExpect(args, process.env, print, complain);
+        process.exitCode = await carrierExpect(args, process.env, print, writeError);
       },
     );
   addCassetteVerbs(carrier);
@@ -157,7 +157,7 @@ function addCassetteVerbs(carrier: Command): void {
         credentials: options.credentials ?? null,
         keepNumbers: options.keepNumbers === true,
       };
-      process.exitCode = await carrierRecord(args, process.env, print, complain);
+      process.exitCode = await carrierRecord(args, process.env, print, writeError);
     });
   carrier
     .command('replay')
@@ -167,6 +167,6 @@ function addCassetteVerbs(carrier: Command): void {
     .action(async (file: string, options: { carrier?: string }) => {
       const { carrierReplay } = await import('./replay.ts');
       const args = { file, carrier: options.carrier ?? null };
-      process.exitCode = await carrierReplay(args, process.env, print, complain);
+      process.exitCode = await carrierReplay(args, process.env, print, writeError);
     });
 }

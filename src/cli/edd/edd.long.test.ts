@@ -22,7 +22,7 @@ const train = file('train.csv.gz', gzipSync(toParcelCsv(parcels.slice(0, 640))))
 const testRows = toParcelCsv(parcels.slice(640)).trimEnd();
 
 async function run(
-  verb: (write: (line: string) => void, complain: (line: string) => void) => Promise<number>,
+  verb: (write: (line: string) => void, writeError: (line: string) => void) => Promise<number>,
 ) {
   const out: string[] = [];
   const complaints: string[] = [];
@@ -34,11 +34,11 @@ async function run(
 }
 
 const evaluated = (test: string, json = true, changes: Partial<EddEvaluateArgs> = {}) =>
-  run((write, complain) =>
+  run((write, writeError) =>
     eddEvaluate(
       { train, test, json, seed: 1, withoutCoordinates: false, ...changes },
       write,
-      complain,
+      writeError,
     ),
   );
 
@@ -147,17 +147,17 @@ describe('waybill edd evaluate', () => {
 describe('waybill edd train and score', () => {
   it('make a model and give dates with it', async () => {
     const out = join(folder, 'model.json.gz');
-    const trained = await run((write, complain) =>
-      eddTrain({ data: train, out, seed: 1, withoutCoordinates: false }, write, complain),
+    const trained = await run((write, writeError) =>
+      eddTrain({ data: train, out, seed: 1, withoutCoordinates: false }, write, writeError),
     );
     expect(trained.code).toBe(0);
     expect(JSON.parse(trained.out.join(''))).toMatchObject({ parcels: 640, seed: 1 });
     const open = parcels.slice(-5).map((parcel) => ({ ...parcel, deliveredAt: null }));
-    const scored = await run((write, complain) =>
+    const scored = await run((write, writeError) =>
       eddScore(
         { model: out, parcels: file('open.csv', toParcelCsv(open)), at: null },
         write,
-        complain,
+        writeError,
       ),
     );
     expect(scored).toMatchObject({ code: 0, complaints: [] });
@@ -175,14 +175,14 @@ describe('waybill edd train and score', () => {
 
   it('give a parcel that is late a window that is not over', async () => {
     const out = join(folder, 'late.json');
-    await run((write, complain) =>
-      eddTrain({ data: train, out, seed: 1, withoutCoordinates: false }, write, complain),
+    await run((write, writeError) =>
+      eddTrain({ data: train, out, seed: 1, withoutCoordinates: false }, write, writeError),
     );
     const late = parcels.slice(-1).map((parcel) => ({ ...parcel, deliveredAt: null }));
     const parcelsFile = file('late.csv', toParcelCsv(late));
     const at = '2026-06-01T12:00:00Z';
-    const scored = await run((write, complain) =>
-      eddScore({ model: out, parcels: parcelsFile, at }, write, complain),
+    const scored = await run((write, writeError) =>
+      eddScore({ model: out, parcels: parcelsFile, at }, write, writeError),
     );
     const { window } = JSON.parse(scored.out.join('')) as { window: { from: string } };
     expect(window.from >= '2026-06-01').toBe(true);
@@ -194,8 +194,8 @@ describe('waybill edd train and score', () => {
     ['half a model', '{"format":"waybill-edd-1"}', /model-.+: card: /],
   ])('refuse a model that is %s', async (name, text, complaint) => {
     const model = file(`model-${name.replaceAll(' ', '-')}.json`, text);
-    const scored = await run((write, complain) =>
-      eddScore({ model, parcels: file('some.csv', testRows), at: null }, write, complain),
+    const scored = await run((write, writeError) =>
+      eddScore({ model, parcels: file('some.csv', testRows), at: null }, write, writeError),
     );
     expect(scored.code).toBe(2);
     expect(scored.complaints.join('\n')).toMatch(complaint);

@@ -30,11 +30,11 @@ type Write = (line: string) => void;
 export async function eddEvaluate(
   { train, test, json, seed, withoutCoordinates: isUnplaced }: EddEvaluateArgs,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   try {
-    const history = await readParcelFile(train, complain);
-    const tested = await readParcelFile(test, complain);
+    const history = await readParcelFile(train, writeError);
+    const tested = await readParcelFile(test, writeError);
     const known = (parcels: readonly Parcel[]) =>
       isUnplaced ? parcels.map(withoutCoordinates) : parcels;
     const { figures, baselines } = evaluate(known(history.parcels), known(tested.parcels), seed);
@@ -47,7 +47,7 @@ export async function eddEvaluate(
     return 0;
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
-    complain(error.message);
+    writeError(error.message);
     return 2;
   }
 }

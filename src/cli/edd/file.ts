@@ -10,18 +10,18 @@ const FAULTS_LISTED_MAX = 20;
  */
 export async function readParcelFile(
   file: string,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<ParcelsRead> {
   const read = readParcelsOf(await readText(file));
   if (!read.ok) {
     throw new UnusableFile(`${file}:${read.line}: ${read.reason}; see docs/predictions.md`);
   }
   for (const { line, fate, reason } of read.faults.slice(0, FAULTS_LISTED_MAX)) {
-    complain(`${file}:${line}: ${FATES[fate]}: ${reason}`);
+    writeError(`${file}:${line}: ${FATES[fate]}: ${reason}`);
   }
   const { refused, mended } = read;
   if (refused + mended > 0) {
-    complain(
+    writeError(
       `${file}: ${refused} rows left out, ${mended} cells left out, of ${read.parcels.length + refused} rows`,
     );
   }

@@ -33,12 +33,12 @@ export function eddRollback(
   env: NodeJS.ProcessEnv,
   { version, json }: { readonly version: number | null; readonly json: boolean },
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database: db, clock }) => {
     const outcome = await rollBack({ db, clock }, version, BY);
     if (outcome.outcome === 'refused') {
-      complain(errorText(ROLLBACK_REFUSALS[outcome.why]));
+      writeError(errorText(ROLLBACK_REFUSALS[outcome.why]));
       return FAILED;
     }
     const { from, to } = outcome;
@@ -56,7 +56,7 @@ export function eddLearn(
   env: NodeJS.ProcessEnv,
   json: boolean,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ config, database: db, databaseUrl, clock }) => {
     const { learning: terms } = await readPredictionPolicy(config.prediction);
@@ -69,7 +69,7 @@ export function eddLearn(
     if (json) write(JSON.stringify({ outcome, version, why, parcels, left_out }));
     else write(`${version === null ? outcome : `version ${version}: ${outcome}`}: ${why}.`);
     if (outcome !== 'busy' && outcome !== 'overtaken') return 0;
-    complain('Try again in a few minutes; `waybill edd models` shows which one is active.');
+    writeError('Try again in a few minutes; `waybill edd models` shows which one is active.');
     return FAILED;
   });
 }

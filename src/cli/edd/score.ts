@@ -19,14 +19,14 @@ const DAY_MS = 86_400_000;
 export async function eddScore(
   { model: modelFile, parcels: file, at }: EddScoreArgs,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   try {
     const atMs = at === null ? null : momentOf(at)?.instantMs;
     if (atMs === undefined)
       throw new UnusableFile(`--at ${at}: is not a time; write 2026-11-20T10:00Z`);
     const { learner } = await readModel(modelFile);
-    const { parcels } = await readParcelFile(file, complain);
+    const { parcels } = await readParcelFile(file, writeError);
     for (const parcel of parcels) {
       if (parcel.deliveredAt !== null) continue;
       const nowMs = Math.max(atMs ?? 0, parcel.handedOverAt.instantMs);
@@ -45,7 +45,7 @@ export async function eddScore(
     return 0;
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
-    complain(error.message);
+    writeError(error.message);
     return 2;
   }
 }

@@ -26,10 +26,10 @@ type Write = (line: string) => void;
 export async function eddTrain(
   { data, out, seed, withoutCoordinates: isUnplaced }: EddTrainArgs,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   try {
-    const { parcels } = await readParcelFile(data, complain);
+    const { parcels } = await readParcelFile(data, writeError);
     const model = trainModel(isUnplaced ? parcels.map(withoutCoordinates) : parcels, seed);
     if (model.card.parcels === 0) throw new UnusableFile(`${data}: contains no delivered parcel`);
     const text = `${JSON.stringify(modelToJson(model))}\n`;
@@ -41,7 +41,7 @@ export async function eddTrain(
     return 0;
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error;
-    complain(error.message);
+    writeError(error.message);
     return 2;
   }
 }

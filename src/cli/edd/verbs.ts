@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 
 const WITHOUT_COORDINATES = [
   '--without-coordinates',
@@ -46,7 +46,7 @@ export function addEddVerbs(program: Command): void {
     .action(async (options: EvaluateOptions) => {
       const { eddEvaluate } = await import('./evaluate.ts');
       const args = { ...options, json: options.json === true, ...knownOf(options) };
-      process.exitCode = await eddEvaluate(args, print, complain);
+      process.exitCode = await eddEvaluate(args, print, writeError);
     });
   edd
     .command('train')
@@ -57,7 +57,7 @@ export function addEddVerbs(program: Command): void {
     .option(...WITHOUT_COORDINATES)
     .action(async (options: TrainOptions) => {
       const { eddTrain } = await import('./train.ts');
-      process.exitCode = await eddTrain({ ...options, ...knownOf(options) }, print, complain);
+      process.exitCode = await eddTrain({ ...options, ...knownOf(options) }, print, writeError);
     });
   edd
     .command('score')
@@ -68,7 +68,7 @@ export function addEddVerbs(program: Command): void {
     .action(async (parcels: string, options: { model: string; at?: string }) => {
       const { eddScore } = await import('./score.ts');
       const args = { parcels, model: options.model, at: options.at ?? null };
-      process.exitCode = await eddScore(args, print, complain);
+      process.exitCode = await eddScore(args, print, writeError);
     });
   addModelVerbs(edd);
 }
@@ -91,7 +91,7 @@ function addModelVerbs(edd: Command): void {
     .action(async (to: number | undefined, options: { json?: true }) => {
       const { eddRollback } = await import('./models.ts');
       const args = { version: to ?? null, json: options.json === true };
-      process.exitCode = await eddRollback(process.env, args, print, complain);
+      process.exitCode = await eddRollback(process.env, args, print, writeError);
     });
   edd
     .command('learn')
@@ -99,7 +99,7 @@ function addModelVerbs(edd: Command): void {
     .option('--json', 'print a JSON object')
     .action(async (options: { json?: true }) => {
       const { eddLearn } = await import('./models.ts');
-      process.exitCode = await eddLearn(process.env, options.json === true, print, complain);
+      process.exitCode = await eddLearn(process.env, options.json === true, print, writeError);
     });
 }
 

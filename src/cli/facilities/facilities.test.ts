@@ -12,7 +12,7 @@ let env: NodeJS.ProcessEnv;
 const lines: string[] = [];
 const faults: string[] = [];
 const write = (line: string) => void lines.push(line);
-const complain = (line: string) => void faults.push(line);
+const writeError = (line: string) => void faults.push(line);
 const said = () => ({ lines: lines.splice(0), faults: faults.splice(0) });
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ function fileOf(text: string | Buffer): string {
 }
 
 const run = (text: string | Buffer, options: Partial<FacilitiesImportOptions> = {}) =>
-  facilitiesImport(env, fileOf(text), { ...PLAIN, ...options }, write, complain);
+  facilitiesImport(env, fileOf(text), { ...PLAIN, ...options }, write, writeError);
 
 describe('waybill facilities', () => {
   const FILE = 'code,name,country,city\nM1,Memphis Hub,US,Memphis\nL1,Leipzig,DE,Leipzig\n';
@@ -58,7 +58,7 @@ describe('waybill facilities', () => {
     expect(said().lines).toEqual([
       'Dry run: 2 new, 0 changed, 0 unchanged, 0 rejected. Nothing was imported.',
     ]);
-    expect(await facilitiesList(env, EVERYTHING, write, complain)).toBe(0);
+    expect(await facilitiesList(env, EVERYTHING, write, writeError)).toBe(0);
     expect(said().lines).toEqual(['There is no such facility.']);
     expect(await run(FILE)).toBe(0);
     expect(await run(FILE, { json: true })).toBe(0);
@@ -66,17 +66,17 @@ describe('waybill facilities', () => {
       '2 new, 0 changed, 0 unchanged, 0 rejected.',
       '{"rows":2,"created":0,"updated":0,"unchanged":2,"rejected":0,"dry_run":false}',
     ]);
-    await facilitiesList(env, { ...EVERYTHING, country: 'Germany' }, write, complain);
+    await facilitiesList(env, { ...EVERYTHING, country: 'Germany' }, write, writeError);
     const [line = '', ...others] = said().lines;
     expect(others).toEqual([]);
     expect(line).toMatch(/any {2}L1 \(Leipzig\) {2}other {2}Leipzig, DE {2}Europe\/Berlin {2}csv$/);
     const id = line.split(' ')[0] ?? '';
-    expect(await facilitiesRemove(env, [id, 'no id'], write, complain)).toBe(1);
+    expect(await facilitiesRemove(env, [id, 'no id'], write, writeError)).toBe(1);
     expect(said()).toEqual({
       lines: [`Removed ${id}.`],
       faults: ['no id is not a facility of the hub; see `waybill facilities list`.'],
     });
-    await facilitiesList(env, { ...EVERYTHING, json: true }, write, complain);
+    await facilitiesList(env, { ...EVERYTHING, json: true }, write, writeError);
     expect(said().lines.map((each) => JSON.parse(each).code)).toEqual(['M1']);
   });
 
@@ -103,13 +103,13 @@ describe('waybill facilities', () => {
 
   it('a file that does not exist, and a type or source that is none, are said', async () => {
     const nowhere = join(data, 'nowhere.csv');
-    expect(await facilitiesImport(env, nowhere, PLAIN, write, complain)).toBe(2);
+    expect(await facilitiesImport(env, nowhere, PLAIN, write, writeError)).toBe(2);
     expect(said().faults.join()).toMatch(/nowhere\.csv cannot be read \(ENOENT\)/);
     const wanted = { ...EVERYTHING, type: 'shed' };
-    expect(await facilitiesList(env, wanted, write, complain)).toBe(2);
+    expect(await facilitiesList(env, wanted, write, writeError)).toBe(2);
     expect(said().faults.join()).toMatch(/expected one of .*sort_center/);
     const source = { ...EVERYTHING, source: 'hearsay' };
-    expect(await facilitiesList(env, source, write, complain)).toBe(2);
+    expect(await facilitiesList(env, source, write, writeError)).toBe(2);
     expect(said().faults.join()).toMatch(/expected one of csv, api, learned/);
   });
 });

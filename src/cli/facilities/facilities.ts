@@ -32,16 +32,18 @@ export async function facilitiesList(
   env: NodeJS.ProcessEnv,
   options: FacilitiesListOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   const type = FACILITY_TYPES.find((each) => each === options.type) ?? null;
   const source = FACILITY_SOURCES.find((each) => each === options.source) ?? null;
   if (type === null && options.type !== null) {
-    complain(`Unknown type "${options.type}"; expected one of ${FACILITY_TYPES.join(', ')}.`);
+    writeError(`Unknown type "${options.type}"; expected one of ${FACILITY_TYPES.join(', ')}.`);
     return UNUSABLE;
   }
   if (source === null && options.source !== null) {
-    complain(`Unknown source "${options.source}"; expected one of ${FACILITY_SOURCES.join(', ')}.`);
+    writeError(
+      `Unknown source "${options.source}"; expected one of ${FACILITY_SOURCES.join(', ')}.`,
+    );
     return UNUSABLE;
   }
   const country = options.country && (countryOfName(options.country) ?? options.country);
@@ -72,7 +74,7 @@ export async function facilitiesRemove(
   env: NodeJS.ProcessEnv,
   ids: readonly string[],
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database: db, clock, randomBytes }) => {
     const facilities = createFacilities({ db, clock, randomBytes });
@@ -82,7 +84,7 @@ export async function facilitiesRemove(
         write(`Removed ${id}.`);
       } else {
         missing += 1;
-        complain(`${id} is not a facility of the hub; see \`waybill facilities list\`.`);
+        writeError(`${id} is not a facility of the hub; see \`waybill facilities list\`.`);
       }
     }
     return missing > 0 ? 1 : 0;

@@ -36,17 +36,17 @@ export async function facilitiesImport(
   file: string,
   options: FacilitiesImportOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
-  const text = await readText(file, complain);
+  const text = await readText(file, writeError);
   if (text === null) return UNUSABLE;
   const { adapters: packages } = readConfig(env);
-  const registry = await installedAdapters(packages, complain);
+  const registry = await installedAdapters(packages, writeError);
   if (registry === null) return FAILED;
   const names = registry.list().map(({ manifest }) => manifest.name);
   const { carrier } = options;
   if (carrier !== null && !names.includes(carrier)) {
-    complain(`Unknown carrier "${carrier}"; expected one of ${names.join(', ')}.`);
+    writeError(`Unknown carrier "${carrier}"; expected one of ${names.join(', ')}.`);
     return UNUSABLE;
   }
   const read = readFacilityCsv(text, {
@@ -54,15 +54,15 @@ export async function facilitiesImport(
     isCarrier: (name) => names.includes(name),
     rowsMax: SHARED_FACILITIES_MAX,
   });
-  for (const fault of read.faults) complain(inWords(file, fault));
+  for (const fault of read.faults) writeError(inWords(file, fault));
   if (read.faultCount > read.faults.length) {
-    complain(`… and ${read.faultCount - read.faults.length} more.`);
+    writeError(`… and ${read.faultCount - read.faults.length} more.`);
   }
   if (read.faultCount > 0 && (!options.partial || read.facilities.length === 0)) {
-    complain('Nothing was imported. --partial imports the valid lines.');
+    writeError('Nothing was imported. --partial imports the valid lines.');
     return FAILED;
   }
-  return keep(env, read, options, write, complain);
+  return keep(env, read, options, write, writeError);
 }
 
 async function keep(
@@ -70,14 +70,14 @@ async function keep(
   read: FacilityCsv,
   { dryRun, json }: FacilitiesImportOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database: db, clock, randomBytes }) => {
     const facilities = createFacilities({ db, clock, randomBytes });
     const all = read.facilities.map(({ details }) => details);
     const done = await facilities.import(null, all, { dryRun });
     if (done.kind === 'full') {
-      complain(`There would be more than ${done.max} facilities; nothing was imported.`);
+      writeError(`There would be more than ${done.max} facilities; nothing was imported.`);
       return FAILED;
     }
     const { created, updated, unchanged } = done;
@@ -93,11 +93,11 @@ async function keep(
   });
 }
 
-async function readText(file: string, complain: Write): Promise<string | null> {
+async function readText(file: string, writeError: Write): Promise<string | null> {
   try {
     const { size } = await stat(file);
     if (size > FILE_BYTES_MAX) {
-      complain(`${file} has more than ${FILE_BYTES_MAX} bytes; import it in parts.`);
+      writeError(`${file} has more than ${FILE_BYTES_MAX} bytes; import it in parts.`);
       return null;
     }
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
@@ -106,7 +106,7 @@ async function readText(file: string, complain: Write): Promise<string | null> {
       error instanceof TypeError
         ? 'is not UTF-8; save it as "CSV UTF-8"'
         : `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`;
-    complain(`${file} ${reason}.`);
+    writeError(`${file} ${reason}.`);
     return null;
   }
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 const LIMIT = 100;
 
 /** Adds the verbs for facilities of the hub, running or not. */
@@ -25,7 +25,7 @@ export function addFacilityVerbs(program: Command): void {
         partial: options.partial === true,
         json: options.json === true,
       };
-      process.exitCode = await facilitiesImport(process.env, file, wanted, print, complain);
+      process.exitCode = await facilitiesImport(process.env, file, wanted, print, writeError);
     });
   facilities
     .command('list')
@@ -48,7 +48,7 @@ export function addFacilityVerbs(program: Command): void {
         limit: options.limit,
         json: options.json === true,
       };
-      process.exitCode = await facilitiesList(process.env, wanted, print, complain);
+      process.exitCode = await facilitiesList(process.env, wanted, print, writeError);
     });
   facilities
     .command('remove')
@@ -56,7 +56,7 @@ export function addFacilityVerbs(program: Command): void {
     .argument('<ids...>')
     .action(async (ids: string[]) => {
       const { facilitiesRemove } = await import('./facilities.ts');
-      process.exitCode = await facilitiesRemove(process.env, ids, print, complain);
+      process.exitCode = await facilitiesRemove(process.env, ids, print, writeError);
     });
 }
 

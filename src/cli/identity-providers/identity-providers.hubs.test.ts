@@ -28,7 +28,7 @@ let env: NodeJS.ProcessEnv;
 const lines: string[] = [];
 const write = (line: string) => void lines.push(line);
 const faults: string[] = [];
-const complain = (line: string) => void faults.push(line);
+const writeError = (line: string) => void faults.push(line);
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
@@ -56,7 +56,7 @@ const shown = () => JSON.parse(lines.splice(0).at(-1) ?? '{}');
 
 it('adds one by its issuer, changes, lists and removes it; the secret comes from a file and is never printed', async () => {
   const named = { ...options, name: 'Company' };
-  expect(await providersAdd(env, company.issuer, named, write, complain)).toBe(0);
+  expect(await providersAdd(env, company.issuer, named, write, writeError)).toBe(0);
   const made = shown();
   expect(made).toMatchObject({
     issuer: company.issuer,
@@ -66,24 +66,24 @@ it('adds one by its issuer, changes, lists and removes it; the secret comes from
   const file = join(data, 'secret');
   writeFileSync(file, `${SECRET}\n`);
   const client = { ...options, clientId: 'waybill', clientSecretFile: file, vouches: true };
-  expect(await providersChange(env, made.id, client, write, complain)).toBe(0);
+  expect(await providersChange(env, made.id, client, write, writeError)).toBe(0);
   expect(shown()).toMatchObject({
     client_id: 'waybill',
     has_client_secret: true,
     trusts_second_step: true,
   });
-  expect(await providersList(env, { ...options, json: false }, write, complain)).toBe(0);
+  expect(await providersList(env, { ...options, json: false }, write, writeError)).toBe(0);
   const listed = lines.splice(0).join('\n');
   expect(listed).toContain('client waybill');
   const { rows } = await db.owner.query('select * from identity_providers');
   expect(listed + JSON.stringify(rows)).not.toContain(SECRET);
-  expect(await providersChange(env, made.id, options, write, complain)).toBe(2);
+  expect(await providersChange(env, made.id, options, write, writeError)).toBe(2);
   expect(faults.splice(0).join()).toContain('name what is');
   const { WAYBILL_PUBLIC_URL: _, ...nowhere } = env;
-  expect(await providersList(nowhere, options, write, complain)).toBe(0);
+  expect(await providersList(nowhere, options, write, writeError)).toBe(0);
   expect(shown().redirect_uri).toBe(`/console/sign-in/with/${made.id}/back`);
   expect(faults.splice(0).join()).toContain('WAYBILL_PUBLIC_URL is not set');
-  expect(await providersRemove(env, made.id, options, write, complain)).toBe(0);
+  expect(await providersRemove(env, made.id, options, write, writeError)).toBe(0);
   expect(lines.splice(0)).toEqual([`Removed ${made.id}.`]);
   const audit = await db.owner.query(
     'select actor, action from member_actions order by happened_at, id',
@@ -100,7 +100,7 @@ it('rejects contradictory options before any request', async () => {
     ['--public-client', '--client-secret-file', '-'],
     ['--own-second-step', '--trust-second-step'],
   ]) {
-    const program = new Command().exitOverride().configureOutput({ writeErr: complain });
+    const program = new Command().exitOverride().configureOutput({ writeErr: writeError });
     addIdentityProviderVerbs(program);
     for (const command of program.commands.flatMap((each) => each.commands)) command.exitOverride();
     const words = ['identity-providers', 'change', 'an-id', ...both];
@@ -113,19 +113,28 @@ it('rejects contradictory options before any request', async () => {
 it('reports the fault and its fix, and changes nothing', async () => {
   const named = { ...options, name: 'Company' };
   const tried: readonly (readonly [run: () => Promise<number>, code: number, words: string])[] = [
-    [() => providersAdd(env, 'login', named, write, complain), 2, 'issuer: '],
-    [() => providersAdd(env, 'http://10.0.0.1', named, write, complain), 2, 'may not call'],
-    [() => providersList(env, { ...options, merchant: 'none' }, write, complain), 2, '--merchant'],
-    [() => providersChange(env, 'no-id', named, write, complain), 1, 'no identity provider no-id'],
-    [() => providersRemove(env, 'no-id', options, write, complain), 1, 'no identity provider'],
+    [() => providersAdd(env, 'login', named, write, writeError), 2, 'issuer: '],
+    [() => providersAdd(env, 'http://10.0.0.1', named, write, writeError), 2, 'may not call'],
     [
-      () => providersChange(env, 'no-id', { ...options, clientSecretFile: '/no' }, write, complain),
+      () => providersList(env, { ...options, merchant: 'none' }, write, writeError),
+      2,
+      '--merchant',
+    ],
+    [
+      () => providersChange(env, 'no-id', named, write, writeError),
+      1,
+      'no identity provider no-id',
+    ],
+    [() => providersRemove(env, 'no-id', options, write, writeError), 1, 'no identity provider'],
+    [
+      () =>
+        providersChange(env, 'no-id', { ...options, clientSecretFile: '/no' }, write, writeError),
       1,
       'no identity provider',
     ],
     [
       () =>
-        providersAdd(env, 'x', { ...named, clientSecretFile: join(data, 'no') }, write, complain),
+        providersAdd(env, 'x', { ...named, clientSecretFile: join(data, 'no') }, write, writeError),
       2,
       '--client-secret-file',
     ],

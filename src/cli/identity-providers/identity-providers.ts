@@ -45,9 +45,9 @@ export function providersList(
   env: NodeJS.ProcessEnv,
   options: ProviderOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
-  return visit(env, options, complain, async ({ settings, tenant, show }) => {
+  return visit(env, options, writeError, async ({ settings, tenant, show }) => {
     const all = await listProviders(settings.members, tenant.merchantId);
     for (const each of all) write(show(each));
     if (all.length === 0 && !options.json) write('There are no identity providers.');
@@ -64,12 +64,12 @@ export function providersAdd(
   issuer: string,
   options: ProviderOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
-  return visit(env, options, complain, async ({ settings, tenant, show, note }) => {
+  return visit(env, options, writeError, async ({ settings, tenant, show, note }) => {
     const said = { ...(await saidBy(options)), name: options.name ?? '', issuer };
     const outcome = await setUpProvider(settings, tenant.merchantId, said);
-    if (outcome.kind !== 'done') return complained(outcome, issuer, complain);
+    if (outcome.kind !== 'done') return complained(outcome, issuer, writeError);
     await note('createIdentityProvider', `${outcome.provider.name}, ${outcome.provider.issuer}`);
     write(show(outcome.provider));
     return 0;
@@ -82,17 +82,17 @@ export function providersChange(
   id: string,
   options: ProviderOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
-  return visit(env, options, complain, async ({ settings, tenant, show, note }) => {
-    if (!isUuid(id)) return complained({ kind: 'gone' }, id, complain);
+  return visit(env, options, writeError, async ({ settings, tenant, show, note }) => {
+    if (!isUuid(id)) return complained({ kind: 'gone' }, id, writeError);
     const said = await saidBy(options);
     if (Object.values(said).every((each) => each === undefined)) {
-      complain('Nothing is to be changed: name what is, such as --name or --client-id.');
+      writeError('Nothing is to be changed: name what is, such as --name or --client-id.');
       return UNUSABLE;
     }
     const outcome = await reviseProvider(settings, tenant.merchantId, id, said);
-    if (outcome.kind !== 'done') return complained(outcome, id, complain);
+    if (outcome.kind !== 'done') return complained(outcome, id, writeError);
     await note('updateIdentityProvider', outcome.provider.name);
     write(show(outcome.provider));
     return 0;
@@ -105,12 +105,12 @@ export function providersRemove(
   id: string,
   options: ProviderOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
-  return visit(env, options, complain, async ({ settings: { members }, tenant, note }) => {
+  return visit(env, options, writeError, async ({ settings: { members }, tenant, note }) => {
     const found = isUuid(id) ? await findProvider(members, id) : null;
     if (found === null || !(await removeProvider(members, tenant.merchantId, id))) {
-      return complained({ kind: 'gone' }, id, complain);
+      return complained({ kind: 'gone' }, id, writeError);
     }
     await note('deleteIdentityProvider', found.name);
     write(`Removed ${id}.`);
@@ -129,14 +129,14 @@ interface Visit {
 function visit(
   env: NodeJS.ProcessEnv,
   { merchant: slug, json }: ProviderOptions,
-  complain: Write,
+  writeError: Write,
   work: (visit: Visit) => Promise<number>,
 ): Promise<number> {
   return withDatabase(env, async (machines) => {
     const merchants = await visibleMerchants(machines.database.pipeline);
     const merchant = merchants.find((each) => each.slug === slug);
     if (merchant === undefined) {
-      complain(`--merchant: there is no merchant "${slug}"; see \`waybill keys list\``);
+      writeError(`--merchant: there is no merchant "${slug}"; see \`waybill keys list\``);
       return UNUSABLE;
     }
     const tenant: Tenant = { merchantId: merchant.id, mode: 'live' };
@@ -149,7 +149,7 @@ function visit(
         settings,
         tenant,
         show(provider) {
-          if (publicUrl === null && !isSaid) complain(NO_HOST);
+          if (publicUrl === null && !isSaid) writeError(NO_HOST);
           isSaid = true;
           return (json ? jsonLine : lines)(provider, publicUrl ?? '');
         },
@@ -158,7 +158,7 @@ function visit(
       });
     } catch (error) {
       if (!(error instanceof UnusableFile)) throw error;
-      complain(`--client-secret-file: ${error.message}`);
+      writeError(`--client-secret-file: ${error.message}`);
       return UNUSABLE;
     } finally {
       egress.close();
@@ -196,16 +196,16 @@ async function saidBy({
 function complained(
   outcome: Exclude<ProviderOutcome, { readonly kind: 'done' }>,
   about: string,
-  complain: Write,
+  writeError: Write,
 ): number {
   if (outcome.kind === 'unfit') {
     const { member, reason, fix } = outcome;
-    complain(`${member}: ${errorText(reason)} ${errorText(fix)}`);
+    writeError(`${member}: ${errorText(reason)} ${errorText(fix)}`);
     return UNUSABLE;
   }
   if (outcome.kind === 'gone') {
-    complain(`There is no identity provider ${about}; see \`waybill identity-providers list\`.`);
-  } else complain(errorText(outcome.kind === 'full' ? PROVIDERS_FULL : 'members.tryAgainLater'));
+    writeError(`There is no identity provider ${about}; see \`waybill identity-providers list\`.`);
+  } else writeError(errorText(outcome.kind === 'full' ? PROVIDERS_FULL : 'members.tryAgainLater'));
   return FAILED;
 }
 

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ProviderOptions } from './identity-providers.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 
 interface Given {
   readonly merchant: string;
@@ -24,7 +24,7 @@ export function addIdentityProviderVerbs(program: Command): void {
     .option('--json', 'print one JSON line each')
     .action(async (given: Given) => {
       const { providersList } = await import('./identity-providers.ts');
-      process.exitCode = await providersList(process.env, optionsOf(given), print, complain);
+      process.exitCode = await providersList(process.env, optionsOf(given), print, writeError);
     });
   withSaid(
     withMerchant(
@@ -35,7 +35,7 @@ export function addIdentityProviderVerbs(program: Command): void {
     ).requiredOption('--name <name>', 'as members know it'),
   ).action(async (issuer: string, given: Given) => {
     const { providersAdd } = await import('./identity-providers.ts');
-    process.exitCode = await providersAdd(process.env, issuer, optionsOf(given), print, complain);
+    process.exitCode = await providersAdd(process.env, issuer, optionsOf(given), print, writeError);
   });
   withSaid(
     withMerchant(
@@ -46,7 +46,7 @@ export function addIdentityProviderVerbs(program: Command): void {
     ).option('--name <name>', 'as members know it'),
   ).action(async (id: string, given: Given) => {
     const { providersChange } = await import('./identity-providers.ts');
-    process.exitCode = await providersChange(process.env, id, optionsOf(given), print, complain);
+    process.exitCode = await providersChange(process.env, id, optionsOf(given), print, writeError);
   });
   withMerchant(
     providers
@@ -55,7 +55,7 @@ export function addIdentityProviderVerbs(program: Command): void {
       .argument('<id>'),
   ).action(async (id: string, given: Given) => {
     const { providersRemove } = await import('./identity-providers.ts');
-    process.exitCode = await providersRemove(process.env, id, optionsOf(given), print, complain);
+    process.exitCode = await providersRemove(process.env, id, optionsOf(given), print, writeError);
   });
 }
 

@@ -16,7 +16,7 @@ let env: NodeJS.ProcessEnv;
 const lines: string[] = [];
 const faults: string[] = [];
 const write = (line: string) => void lines.push(line);
-const complain = (line: string) => void faults.push(line);
+const writeError = (line: string) => void faults.push(line);
 const said = () => ({ lines: lines.splice(0), faults: faults.splice(0) });
 const listed = async () => {
   await entriesList(env, { limit: 10, json: true }, write);
@@ -63,7 +63,7 @@ it('skipped entries are listed without their data, and dismissed', async () => {
   const id = String(entry?.['id']);
   await entriesList(env, { limit: 10, json: false }, write);
   expect(said().lines.join()).toContain(id);
-  expect(await entriesDismiss(env, [id, 'exceptions/7/0'], write, complain)).toBe(1);
+  expect(await entriesDismiss(env, [id, 'exceptions/7/0'], write, writeError)).toBe(1);
   const { lines, faults } = said();
   expect(lines).toEqual(['1 dismissed.']);
   expect(faults.join()).toMatch(/^exceptions\/7\/0 is not on the list/);
@@ -71,11 +71,11 @@ it('skipped entries are listed without their data, and dismissed', async () => {
 });
 
 it('entries marked for another try are shown as such; neither ids nor `--all` is a mistake', async () => {
-  expect(await entriesReplay(env, [], write, complain)).toBe(2);
+  expect(await entriesReplay(env, [], write, writeError)).toBe(2);
   expect(said().faults.join()).toMatch(/ids.*--all/);
   await passedOver();
-  expect(await entriesReplay(env, 'all', write, complain)).toBe(0);
+  expect(await entriesReplay(env, 'all', write, writeError)).toBe(0);
   said();
   expect(await listed()).toMatchObject([{ again: true }]);
-  expect(await entriesReplay(env, ['nonsense'], write, complain)).toBe(1);
+  expect(await entriesReplay(env, ['nonsense'], write, writeError)).toBe(1);
 });

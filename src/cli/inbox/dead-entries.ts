@@ -34,10 +34,10 @@ export async function entriesReplay(
   env: NodeJS.ProcessEnv,
   ids: readonly string[] | 'all',
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   if (ids.length === 0) {
-    complain('Nothing to replay: give ids of `waybill deadletters entries`, or --all.');
+    writeError('Nothing to replay: give ids of `waybill deadletters entries`, or --all.');
     return UNUSABLE;
   }
   return withDatabase(env, async ({ database }) => {
@@ -45,7 +45,7 @@ export async function entriesReplay(
     write(
       `${wanted.length} will be handled again by a running hub; the list then shows those that failed again.`,
     );
-    return missed(ids === 'all' ? [] : ids, wanted, complain);
+    return missed(ids === 'all' ? [] : ids, wanted, writeError);
   });
 }
 
@@ -57,19 +57,19 @@ export async function entriesDismiss(
   env: NodeJS.ProcessEnv,
   ids: readonly string[],
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database }) => {
     const gone = await forgetDeadEntries(database.pipeline, ids);
     write(`${gone.length} dismissed.`);
-    return missed(ids, gone, complain);
+    return missed(ids, gone, writeError);
   });
 }
 
-function missed(ids: readonly string[], found: readonly string[], complain: Write): number {
+function missed(ids: readonly string[], found: readonly string[], writeError: Write): number {
   const missing = ids.filter((id) => !found.includes(id));
   for (const id of missing)
-    complain(`${id} is not on the list; see \`waybill deadletters entries\`.`);
+    writeError(`${id} is not on the list; see \`waybill deadletters entries\`.`);
   return missing.length > 0 ? 1 : 0;
 }
 

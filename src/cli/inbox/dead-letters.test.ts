@@ -17,7 +17,7 @@ let env: NodeJS.ProcessEnv;
 const lines: string[] = [];
 const faults: string[] = [];
 const write = (line: string) => void lines.push(line);
-const complain = (line: string) => void faults.push(line);
+const writeError = (line: string) => void faults.push(line);
 const said = () => ({ lines: lines.splice(0), faults: faults.splice(0) });
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ afterAll(async () => {
 const ABSENT = '01890a5d-ac96-774b-bcce-b302099a8057';
 
 it.each([ABSENT, 'no id'])('a letter that does not exist is said on stderr: %s', async (id) => {
-  expect(await deadlettersShow(env, id, write, complain)).toBe(1);
+  expect(await deadlettersShow(env, id, write, writeError)).toBe(1);
   expect(said()).toEqual({
     lines: [],
     faults: [`${id} is not a dead letter; see \`waybill deadletters list\`.`],
@@ -41,16 +41,16 @@ it.each([ABSENT, 'no id'])('a letter that does not exist is said on stderr: %s',
 });
 
 it('replaying neither ids nor all is a mistake that says what to give', async () => {
-  expect(await deadlettersReplay(env, [], write, complain)).toBe(2);
+  expect(await deadlettersReplay(env, [], write, writeError)).toBe(2);
   const { lines, faults } = said();
   expect(lines).toEqual([]);
   expect(faults.join()).toMatch(/ids.*--all/);
 });
 
 it('replaying what does not exist fails, and `--all` of none succeeds', async () => {
-  expect(await deadlettersReplay(env, [ABSENT], write, complain)).toBe(1);
+  expect(await deadlettersReplay(env, [ABSENT], write, writeError)).toBe(1);
   expect(said().faults).toEqual([`${ABSENT} is not a dead letter.`]);
-  expect(await deadlettersReplay(env, 'all', write, complain)).toBe(0);
+  expect(await deadlettersReplay(env, 'all', write, writeError)).toBe(0);
   expect(said()).toEqual({ lines: ['0 returned to the inbox.'], faults: [] });
 });
 
@@ -68,11 +68,11 @@ it('dismissing removes from the list letters that are retained and may still be 
     return said().lines;
   };
   expect(await list()).toHaveLength(1);
-  expect(await deadlettersDismiss(env, [id, ABSENT], 'theirs', write, complain)).toBe(1);
+  expect(await deadlettersDismiss(env, [id, ABSENT], 'theirs', write, writeError)).toBe(1);
   expect(said()).toEqual({ lines: ['1 dismissed.'], faults: [`${ABSENT} is not a dead letter.`] });
   expect(await list()).toEqual([]);
-  expect(await deadlettersReplay(env, 'all', write, complain)).toBe(0);
+  expect(await deadlettersReplay(env, 'all', write, writeError)).toBe(0);
   expect(said().lines).toEqual(['0 returned to the inbox.']);
-  expect(await deadlettersReplay(env, [id], write, complain)).toBe(0);
+  expect(await deadlettersReplay(env, [id], write, writeError)).toBe(0);
   expect(said().lines).toEqual(['1 returned to the inbox.']);
 });

@@ -33,12 +33,12 @@ export async function deadlettersShow(
   env: NodeJS.ProcessEnv,
   id: string,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database, sealer }) => {
     const found = await showDeadLetter(database.pipeline, sealer, id);
     if (found === null) {
-      complain(`${id} is not a dead letter; see \`waybill deadletters list\`.`);
+      writeError(`${id} is not a dead letter; see \`waybill deadletters list\`.`);
       return 1;
     }
     const { letter, inboundMessage } = found;
@@ -58,16 +58,16 @@ export async function deadlettersReplay(
   env: NodeJS.ProcessEnv,
   ids: readonly string[] | 'all',
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   if (ids.length === 0) {
-    complain('Nothing to replay: give ids of `waybill deadletters list`, or --all.');
+    writeError('Nothing to replay: give ids of `waybill deadletters list`, or --all.');
     return UNUSABLE;
   }
   return withDatabase(env, async ({ database }) => {
     const replayed = await replayDeadLetters(database.pipeline, ids);
     write(`${replayed.length} returned to the inbox.`);
-    return missed(ids === 'all' ? [] : ids, replayed, complain);
+    return missed(ids === 'all' ? [] : ids, replayed, writeError);
   });
 }
 
@@ -80,19 +80,19 @@ export async function deadlettersDismiss(
   ids: readonly string[],
   note: string | null,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database, clock }) => {
     const dismissal = { by: 'cli', note, atMs: clock.nowMs() };
     const dismissed = await dismissDeadLetters(database.pipeline, ids, dismissal);
     write(`${dismissed.length} dismissed.`);
-    return missed(ids, dismissed, complain);
+    return missed(ids, dismissed, writeError);
   });
 }
 
-function missed(ids: readonly string[], found: readonly string[], complain: Write): number {
+function missed(ids: readonly string[], found: readonly string[], writeError: Write): number {
   const missing = ids.filter((id) => !found.includes(id));
-  for (const id of missing) complain(`${id} is not a dead letter.`);
+  for (const id of missing) writeError(`${id} is not a dead letter.`);
   return missing.length > 0 ? 1 : 0;
 }
 

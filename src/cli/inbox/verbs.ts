@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 const LIMIT = 100;
 
 /** Adds the verbs for the inbox of the hub, running or not. */
@@ -44,7 +44,7 @@ function addReviewVerbs(mappings: Command): void {
       const { reason = null, milestone = null, note = null } = options;
       const { logical = false, notify = false } = options;
       const args = { id, status, reason, milestone, logical, notify, note };
-      process.exitCode = await mappingsResolve(process.env, args, print, complain);
+      process.exitCode = await mappingsResolve(process.env, args, print, writeError);
     });
   mappings
     .command('dismiss')
@@ -54,7 +54,7 @@ function addReviewVerbs(mappings: Command): void {
     .action(async (id: string, options: { note?: string }) => {
       const { mappingsDismiss } = await import('../mappings/review.ts');
       const note = options.note ?? null;
-      process.exitCode = await mappingsDismiss(process.env, id, note, print, complain);
+      process.exitCode = await mappingsDismiss(process.env, id, note, print, writeError);
     });
 }
 
@@ -76,7 +76,7 @@ function addInboundMessageVerbs(letters: Command): void {
     .argument('<id>')
     .action(async (id: string) => {
       const { deadlettersShow } = await import('./dead-letters.ts');
-      process.exitCode = await deadlettersShow(process.env, id, print, complain);
+      process.exitCode = await deadlettersShow(process.env, id, print, writeError);
     });
   letters
     .command('replay')
@@ -89,7 +89,7 @@ function addInboundMessageVerbs(letters: Command): void {
         process.env,
         options.all === true ? 'all' : ids,
         print,
-        complain,
+        writeError,
       );
     });
   letters
@@ -100,7 +100,7 @@ function addInboundMessageVerbs(letters: Command): void {
     .action(async (ids: string[], options: { note?: string }) => {
       const { deadlettersDismiss } = await import('./dead-letters.ts');
       const note = options.note ?? null;
-      process.exitCode = await deadlettersDismiss(process.env, ids, note, print, complain);
+      process.exitCode = await deadlettersDismiss(process.env, ids, note, print, writeError);
     });
 }
 
@@ -124,7 +124,7 @@ function addEntryVerbs(letters: Command): void {
     .action(async (ids: string[], options: { all?: true }) => {
       const { entriesReplay } = await import('./dead-entries.ts');
       const which = options.all === true ? 'all' : ids;
-      process.exitCode = await entriesReplay(process.env, which, print, complain);
+      process.exitCode = await entriesReplay(process.env, which, print, writeError);
     });
   letters
     .command('dismiss-entries')
@@ -132,7 +132,7 @@ function addEntryVerbs(letters: Command): void {
     .argument('<ids...>')
     .action(async (ids: string[]) => {
       const { entriesDismiss } = await import('./dead-entries.ts');
-      process.exitCode = await entriesDismiss(process.env, ids, print, complain);
+      process.exitCode = await entriesDismiss(process.env, ids, print, writeError);
     });
 }
 

@@ -16,7 +16,7 @@ const lines: string[] = [];
 const write = (line: string) => void lines.push(line);
 const output = () => lines.splice(0);
 const faults: string[] = [];
-const complain = (line: string) => void faults.push(line);
+const writeError = (line: string) => void faults.push(line);
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
@@ -42,7 +42,7 @@ describe('waybill keys', () => {
       ['name', ' '],
       ['scopes', 'admin,everything'],
     ]) {
-      expect(await keysCreate(env, { ...wanted, [String(option)]: value }, write, complain)).toBe(
+      expect(await keysCreate(env, { ...wanted, [String(option)]: value }, write, writeError)).toBe(
         2,
       );
       expect(faults.splice(0).join()).toContain(`--${option}`);
@@ -53,7 +53,7 @@ describe('waybill keys', () => {
   });
 
   it('makes a live key that works, printed alone and never again', async () => {
-    expect(await keysCreate(env, wanted, write, complain)).toBe(0);
+    expect(await keysCreate(env, wanted, write, writeError)).toBe(0);
     const [text = ''] = output();
     expect(text).toMatch(/^wb_live_/);
     expect(await whose(text)).toMatchObject({ mode: 'live', name: 'shop', scopes: ['admin'] });
@@ -64,7 +64,7 @@ describe('waybill keys', () => {
   });
 
   it('adds a second key to the same merchant', async () => {
-    await keysCreate(env, { ...wanted, mode: 'test', json: true }, write, complain);
+    await keysCreate(env, { ...wanted, mode: 'test', json: true }, write, writeError);
     const { key } = JSON.parse(output()[0] ?? '{}');
     await keysList(env, { json: true }, write);
     const merchants = output().map((line) => JSON.parse(line).merchant);
@@ -94,33 +94,35 @@ describe('waybill keys', () => {
   });
 
   it('revokes a key once, and reports a missing one', async () => {
-    await keysCreate(env, { ...wanted, json: true }, write, complain);
+    await keysCreate(env, { ...wanted, json: true }, write, writeError);
     const { id, key } = JSON.parse(output()[0] ?? '{}');
-    expect(await keysRevoke(env, id, write, complain)).toBe(0);
+    expect(await keysRevoke(env, id, write, writeError)).toBe(0);
     expect(output()).toEqual([`Revoked ${id}.`]);
     expect(await whose(key)).toBeNull();
     for (const gone of [id, 'no id']) {
-      expect(await keysRevoke(env, gone, write, complain)).toBe(1);
+      expect(await keysRevoke(env, gone, write, writeError)).toBe(1);
       expect(faults.splice(0).join()).toContain(`no key ${gone}`);
       expect(output()).toEqual([]);
     }
   });
 
   it('creates keys of operators, which belong to no merchant', async () => {
-    expect(await keysCreate(env, { ...wanted, ops: 'write' }, write, complain)).toBe(0);
+    expect(await keysCreate(env, { ...wanted, ops: 'write' }, write, writeError)).toBe(0);
     const [text = ''] = output();
     expect(text).toMatch(/^wb_ops_/);
     expect(await whose(text)).toMatchObject({
       scopes: ['ops:read', 'ops:write'],
       bootstrap: false,
     });
-    expect(await keysCreate(env, { ...wanted, ops: 'read', json: true }, write, complain)).toBe(0);
+    expect(await keysCreate(env, { ...wanted, ops: 'read', json: true }, write, writeError)).toBe(
+      0,
+    );
     expect(JSON.parse(output()[0] ?? '')).toMatchObject({ merchant: null, scopes: ['ops:read'] });
     for (const [option, value] of [
       ['scopes', 'admin,ops:write'],
       ['merchant', 'operators'],
     ]) {
-      expect(await keysCreate(env, { ...wanted, [String(option)]: value }, write, complain)).toBe(
+      expect(await keysCreate(env, { ...wanted, [String(option)]: value }, write, writeError)).toBe(
         2,
       );
       expect(faults.splice(0).join()).toContain('--ops');

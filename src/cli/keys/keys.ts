@@ -39,13 +39,13 @@ export async function keysCreate(
   env: NodeJS.ProcessEnv,
   options: KeysCreateOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
-  if (options.ops !== undefined) return operatorKey(env, options, options.ops, write, complain);
+  if (options.ops !== undefined) return operatorKey(env, options, options.ops, write, writeError);
   const scopes = options.scopes.split(',').map((scope) => scope.trim());
   const fault = faultOf(options, scopes);
   if (fault !== null) {
-    complain(fault);
+    writeError(fault);
     return UNUSABLE;
   }
   return withDatabase(env, async ({ database, clock, randomBytes }) => {
@@ -69,10 +69,10 @@ async function operatorKey(
   { name, json }: KeysCreateOptions,
   power: 'read' | 'write',
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   if (!isName(name)) {
-    complain(NAME_FAULT);
+    writeError(NAME_FAULT);
     return UNUSABLE;
   }
   const scopes: readonly OpsScope[] = power === 'write' ? OPS_SCOPES : ['ops:read'];
@@ -108,14 +108,14 @@ export async function keysRevoke(
   env: NodeJS.ProcessEnv,
   id: string,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database, clock }) => {
     if (isUuid(id) && (await revokeApiKey(database.pipeline, id, clock.nowMs()))) {
       write(`Revoked ${id}.`);
       return 0;
     }
-    complain(`There is no key ${id}; see \`waybill keys list\`.`);
+    writeError(`There is no key ${id}; see \`waybill keys list\`.`);
     return 1;
   });
 }

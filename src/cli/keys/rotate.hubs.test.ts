@@ -42,7 +42,7 @@ const problems: string[] = [];
 const lines: string[] = [];
 const faults: string[] = [];
 const write = (line: string) => void lines.push(line);
-const complain = (line: string) => void faults.push(line);
+const writeError = (line: string) => void faults.push(line);
 const output = () => lines.splice(0).join('\n');
 const SECRET = 'a-planted-test-secret';
 
@@ -79,7 +79,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true });
 });
 
-const rotate = (wait = async () => {}) => keysRotate(env, { json: false, wait }, write, complain);
+const rotate = (wait = async () => {}) => keysRotate(env, { json: false, wait }, write, writeError);
 const status = async () => {
   output();
   expect(await keysStatus(env, { json: true }, write)).toBe(0);
@@ -334,7 +334,7 @@ describe('waybill keys rotate', () => {
     expect(live.keyring.active.id).toBe(active);
     expect(await installationName(hub.db.pipeline)).toBe(name);
     // Without the old key, everything opens.
-    expect(await keysForget(env, before, write, complain)).toBe(0);
+    expect(await keysForget(env, before, write, writeError)).toBe(0);
     const alone = loadKeyring({ text: null, file: null, data });
     expect([...alone.keys.keys()]).toEqual([active]);
     await assertKeyFits(hub.db.pipeline, alone);
@@ -413,21 +413,21 @@ describe('waybill keys rotate', () => {
 
   it('refuses to forget a key that is needed, and says what to set in an environment', async () => {
     const [active = ''] = loadKeyring({ text: null, file: null, data }).keys.keys();
-    expect(await keysForget(env, active, write, complain)).toBe(1);
-    expect(await keysForget(env, '00000000', write, complain)).toBe(1);
+    expect(await keysForget(env, active, write, writeError)).toBe(1);
+    expect(await keysForget(env, '00000000', write, writeError)).toBe(1);
     expect(faults.splice(0)).toHaveLength(2);
     const text = readFileSync(masterKeyFile(data), 'utf8').trim();
     const withKey = { ...env, WAYBILL_MASTER_KEY: text };
     // Values that the hub sealed under the older key meanwhile come first.
-    await keysRotate(withKey, { json: true, wait: async () => {} }, write, complain);
-    expect(await keysRotate(withKey, { json: true, wait: async () => {} }, write, complain)).toBe(
+    await keysRotate(withKey, { json: true, wait: async () => {} }, write, writeError);
+    expect(await keysRotate(withKey, { json: true, wait: async () => {} }, write, writeError)).toBe(
       0,
     );
     const result = JSON.parse(lines.at(-1) ?? '{}');
     expect(Buffer.from(result.new_key ?? '', 'base64')).toHaveLength(32);
     output();
     const both = { ...env, WAYBILL_MASTER_KEY: `${result.new_key},${text}` };
-    expect(await keysRotate(both, { json: true, wait: async () => {} }, write, complain)).toBe(0);
+    expect(await keysRotate(both, { json: true, wait: async () => {} }, write, writeError)).toBe(0);
     expect(JSON.parse(lines.at(-1) ?? '{}')).toMatchObject({ left: 0 });
     expect(lines.concat(faults).join('\n')).not.toContain(text.split(',')[0]);
   });

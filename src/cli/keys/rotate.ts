@@ -30,14 +30,14 @@ export async function keysRotate(
   env: NodeJS.ProcessEnv,
   options: KeysRotateOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async (machines) => {
     const ended = await withAdvisoryLocks(machines.database.pipeline, LOCK, () =>
-      rotate(machines, options, write, complain),
+      rotate(machines, options, write, writeError),
     );
     if (ended !== null) return ended;
-    complain('Another process is rotating the key; see \\`waybill keys status\\` for progress.');
+    writeError('Another process is rotating the key; see \\`waybill keys status\\` for progress.');
     return LEFT;
   });
 }
@@ -46,16 +46,16 @@ async function rotate(
   machines: VerbMachines,
   options: KeysRotateOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   const { config, database, keyring: held } = machines;
   const wait = options.wait ?? systemWait;
-  const say = options.json ? complain : write;
+  const say = options.json ? writeError : write;
   const before = await keyUsage(database.pipeline, held);
   const missing = before.filter(({ state }) => state === 'missing');
   if (missing.length > 0) {
-    for (const line of usageLines(missing)) complain(line);
-    complain('Add the missing keys after the first one; nothing was changed.');
+    for (const line of usageLines(missing)) writeError(line);
+    writeError('Add the missing keys after the first one; nothing was changed.');
     return LEFT;
   }
   let keyring: Keyring = held;
@@ -69,7 +69,7 @@ async function rotate(
     keyring = addKeyToFile(file);
     say(`Key ${keyring.active.id} now precedes ${held.active.id} in ${file}.`);
     if (config.databaseUrl !== null) {
-      complain('Processes that read another key file need its new content at once.');
+      writeError('Processes that read another key file need its new content at once.');
     }
     await wait(ADOPTED_MS);
   }
@@ -93,7 +93,7 @@ async function rotate(
     );
     return 0;
   }
-  complain(
+  writeError(
     `${behind} values still need an older key: run this again once all processes have the new one.`,
   );
   return LEFT;
@@ -158,17 +158,17 @@ export async function keysForget(
   env: NodeJS.ProcessEnv,
   id: string,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ config, database, keyring }) => {
     if (!keyring.keys.has(id)) {
-      complain(`There is no key ${id} here; see \`waybill keys status\`.`);
+      writeError(`There is no key ${id} here; see \`waybill keys status\`.`);
       return LEFT;
     }
     const usage = await keyUsage(database.pipeline, keyring);
     const rows = usage.find((each) => each.id === id)?.rows ?? 0;
     if (id === keyring.active.id || rows > 0) {
-      complain(
+      writeError(
         id === keyring.active.id
           ? `${id} is the current key; \`waybill keys rotate\` creates another.`
           : `${rows} values need key ${id}; \`waybill keys rotate\` seals them again.`,

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Adds the verbs for the keys with which merchants and operators call the API. */
 export function addKeyVerbs(program: Command): void {
@@ -52,7 +52,7 @@ export function addKeyVerbs(program: Command): void {
           ...(options.ops === true ? { ops: 'write' as const } : {}),
           ...(options.opsRead === true ? { ops: 'read' as const } : {}),
         };
-        process.exitCode = await keysCreate(process.env, wanted, print, complain);
+        process.exitCode = await keysCreate(process.env, wanted, print, writeError);
       },
     );
   keys
@@ -69,7 +69,7 @@ export function addKeyVerbs(program: Command): void {
     .argument('<id>')
     .action(async (id: string) => {
       const { keysRevoke } = await import('./keys.ts');
-      process.exitCode = await keysRevoke(process.env, id, print, complain);
+      process.exitCode = await keysRevoke(process.env, id, print, writeError);
     });
   addMasterKeyVerbs(keys);
 }
@@ -83,7 +83,7 @@ function addMasterKeyVerbs(keys: Command): void {
     .action(async (options: { json?: true }) => {
       const { keysRotate } = await import('./rotate.ts');
       const wanted = { json: options.json === true };
-      process.exitCode = await keysRotate(process.env, wanted, print, complain);
+      process.exitCode = await keysRotate(process.env, wanted, print, writeError);
     });
   keys
     .command('status')
@@ -99,6 +99,6 @@ function addMasterKeyVerbs(keys: Command): void {
     .argument('<id>', 'the id shown by `keys status`')
     .action(async (id: string) => {
       const { keysForget } = await import('./rotate.ts');
-      process.exitCode = await keysForget(process.env, id, print, complain);
+      process.exitCode = await keysForget(process.env, id, print, writeError);
     });
 }

@@ -82,7 +82,7 @@ async function run(
     },
     stop: stop.signal,
     print: (line) => void lines.push(line),
-    complain: (line) => void complaints.push(line),
+    writeError: (line) => void complaints.push(line),
   };
   const standard = { hub: hub.url, key, events: null, fromStart: false, secret: null };
   const code = await listen({ ...standard, ...options }, deps);

@@ -24,7 +24,7 @@ export interface ListenDeps {
   readonly wait: (ms: number) => Promise<void>;
   readonly stop: AbortSignal;
   readonly print: (line: string) => void;
-  readonly complain: (line: string) => void;
+  readonly writeError: (line: string) => void;
 }
 
 const FAILED = 1;
@@ -50,10 +50,10 @@ const PAGE = 100;
  * @returns the exit code.
  */
 export async function listen(options: ListenOptions, deps: ListenDeps): Promise<number> {
-  const { print, complain, stop, wait } = deps;
+  const { print, writeError, stop, wait } = deps;
   const fault = faultOf(options);
   if (fault !== null) {
-    complain(fault);
+    writeError(fault);
     return UNUSABLE;
   }
   const secret = options.secret ?? freshSecret(deps.random);
@@ -63,12 +63,12 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
   while (!stop.aborted) {
     const read = await askHub(options, after, deps.http);
     if (read.kind === 'refused') {
-      complain(read.why);
+      writeError(read.why);
       return FAILED;
     }
     if (read.kind === 'later') {
       const retryMs = read.afterMs ?? hubRetryMs;
-      complain(`${read.why} Retrying in ${Math.round(retryMs / 1_000)} s.`);
+      writeError(`${read.why} Retrying in ${Math.round(retryMs / 1_000)} s.`);
       await wait(retryMs);
       hubRetryMs = Math.min(hubRetryMs * 2, RETRY_HUB_MS_MAX);
       continue;
@@ -142,7 +142,7 @@ async function forward(
   event: EventBody,
   url: string,
   secret: string,
-  { http, now, print, complain, wait, stop }: ListenDeps,
+  { http, now, print, writeError, wait, stop }: ListenDeps,
 ): Promise<void> {
   const body = JSON.stringify(event);
   const what = `${event.type} ${numberOf(event)}#${event.sequence}`;
@@ -163,7 +163,7 @@ async function forward(
       return;
     }
     if (!complained)
-      complain(`${time}  ${what} → ${url} does not answer (${outcome.reason}); retrying.`);
+      writeError(`${time}  ${what} → ${url} does not answer (${outcome.reason}); retrying.`);
     complained = true;
     await wait(RETRY_FORWARD_MS);
   }

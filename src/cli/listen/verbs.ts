@@ -46,7 +46,7 @@ export function addListenVerb(program: Command): void {
           wait: (ms) => waitOrStop(ms, stop.signal),
           stop: stop.signal,
           print: (line) => void process.stdout.write(`${line}\n`),
-          complain: (line) => void process.stderr.write(`${line}\n`),
+          writeError: (line) => void process.stderr.write(`${line}\n`),
         },
       );
       http.close();

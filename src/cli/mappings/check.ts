@@ -67,10 +67,10 @@ interface Installed {
 
 async function checkedCarriers(
   { packages = [], carriers }: MappingsCheckArgs,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<Installed | null> {
   if (carriers !== undefined) return { carriers, packaged: new Map() };
-  const registry = await installedAdapters(packages, complain);
+  const registry = await installedAdapters(packages, writeError);
   if (registry === null) return null;
   try {
     return {
@@ -78,7 +78,7 @@ async function checkedCarriers(
       packaged: packagedMappings(registry),
     };
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    writeError(error instanceof Error ? error.message : String(error));
     return null;
   }
 }

@@ -33,10 +33,10 @@ export interface MappingsCoverageArgs {
 export async function mappingsCoverage(
   args: MappingsCoverageArgs,
   write: (line: string) => void,
-  complain: (line: string) => void = write,
+  writeError: (line: string) => void = write,
 ): Promise<number> {
   const { folder = MAPPINGS_FOLDER, overlay, packages = [] } = args;
-  const registry = await installedAdapters(packages, complain);
+  const registry = await installedAdapters(packages, writeError);
   if (registry === null) return 1;
   const manifests = registry.list().map(({ manifest }) => manifest);
   const files = await openMappingFiles({
@@ -47,7 +47,7 @@ export async function mappingsCoverage(
     watch: 'off',
   }).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
-    complain(`${folder} cannot be read (${why}); create it, or correct WAYBILL_MAPPINGS.`);
+    writeError(`${folder} cannot be read (${why}); create it, or correct WAYBILL_MAPPINGS.`);
     return null;
   });
   if (files === null) return 1;

@@ -33,16 +33,16 @@ export function mappingsDiff(
   env: NodeJS.ProcessEnv,
   args: MappingsDiffArgs,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withMappings(env, async (machines) => {
     const names = machines.carriers.map(({ name }) => name);
     if (args.carrier !== null && !names.includes(args.carrier)) {
-      complain(`Unknown carrier ${args.carrier}; expected one of ${names.join(', ')}.`);
+      writeError(`Unknown carrier ${args.carrier}; expected one of ${names.join(', ')}.`);
       return UNUSABLE;
     }
     if (args.to === 'stored') {
-      complain("Only the first side may be `stored`, each fact's present reading.");
+      writeError("Only the first side may be `stored`, each fact's present reading.");
       return UNUSABLE;
     }
     const problems = new Set<string>();
@@ -62,10 +62,10 @@ export function mappingsDiff(
         for (const line of changeLines(found)) write(line);
       }
     }
-    for (const problem of problems) complain(problem);
+    for (const problem of problems) writeError(problem);
     if (compared > 0) return problems.size > 0 ? FAILED : 0;
     if (problems.size === 0) {
-      complain(
+      writeError(
         `No carrier has both ${args.from} and ${args.to}; \`waybill mappings versions CARRIER\` lists versions; give at least six digits.`,
       );
     }

@@ -25,12 +25,12 @@ export function mappingsJobsCancel(
   env: NodeJS.ProcessEnv,
   id: string,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database: db }) => {
     const job = UUID.test(id) ? await cancelMappingJob({ db }, id) : null;
     if (job === null) {
-      complain(`${id} is not a waiting or running job; see \`waybill mappings jobs\`.`);
+      writeError(`${id} is not a waiting or running job; see \`waybill mappings jobs\`.`);
       return FAILED;
     }
     write(`Cancelled; the changes made so far stay (${job.factsChanged} facts).`);

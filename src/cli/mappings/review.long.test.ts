@@ -23,7 +23,7 @@ let env: NodeJS.ProcessEnv;
 const lines: string[] = [];
 const faults: string[] = [];
 const write = (line: string) => void lines.push(line);
-const complain = (line: string) => void faults.push(line);
+const writeError = (line: string) => void faults.push(line);
 const said = () => ({ lines: lines.splice(0), faults: faults.splice(0) });
 
 beforeAll(async () => {
@@ -97,16 +97,16 @@ it('lists unknown codes with a guess, counts real observations, and resolves the
   const args = { id, status: 'in_transit', reason: null, milestone: null, note: null };
   const flags = { logical: false, notify: false };
   const wrong = { ...args, ...flags, status: 'arrived' };
-  expect(await mappingsResolve(env, wrong, write, complain)).toBe(2);
+  expect(await mappingsResolve(env, wrong, write, writeError)).toBe(2);
   expect(said().faults.join()).toContain('in_transit');
-  expect(await mappingsResolve(env, { ...args, ...flags, id: 'none' }, write, complain)).toBe(1);
+  expect(await mappingsResolve(env, { ...args, ...flags, id: 'none' }, write, writeError)).toBe(1);
   expect(said().faults.join()).toContain('waybill mappings review');
-  expect(await mappingsResolve(env, { ...args, ...flags }, write, complain)).toBe(0);
+  expect(await mappingsResolve(env, { ...args, ...flags }, write, writeError)).toBe(0);
   expect(said().lines.join()).toMatch(/on_a_boat.*in_transit/);
   for (const other of others) {
-    expect(await mappingsDismiss(env, other.id, 'not ours', write, complain)).toBe(0);
+    expect(await mappingsDismiss(env, other.id, 'not ours', write, writeError)).toBe(0);
   }
-  expect(await mappingsDismiss(env, 'none', null, write, complain)).toBe(1);
+  expect(await mappingsDismiss(env, 'none', null, write, writeError)).toBe(1);
   said();
   expect(await queue()).toEqual([]);
 });

@@ -65,11 +65,11 @@ export async function mappingsResolve(
   env: NodeJS.ProcessEnv,
   args: ResolveArgs,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   const status = READ_STATUSES.find((known) => known === args.status);
   if (status === undefined) {
-    complain(`Expected one of ${READ_STATUSES.join(', ')}; found "${args.status}".`);
+    writeError(`Expected one of ${READ_STATUSES.join(', ')}; found "${args.status}".`);
     return UNUSABLE;
   }
   return withMappings(env, async ({ tracking, mappings }) => {
@@ -87,7 +87,7 @@ export async function mappingsResolve(
       write(`Its parcels are read again by job ${job.id} (\`waybill mappings jobs\`).`);
       return 0;
     }
-    for (const line of faultOf(outcome, args.id)) complain(line);
+    for (const line of faultOf(outcome, args.id)) writeError(line);
     return FAILED;
   });
 }
@@ -101,15 +101,15 @@ export async function mappingsDismiss(
   id: string,
   note: string | null,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withMappings(env, async ({ tracking }) => {
     const outcome = await dismissReview({ tracking }, id, { by: BY, note });
     if (outcome === 'dismissed') {
-      write('Let be.');
+      write('Dismissed.');
       return 0;
     }
-    complain(outcome === 'ended' ? `${id} is already resolved or ignored.` : noSuchEntry(id));
+    writeError(outcome === 'ended' ? `${id} is already resolved or ignored.` : noSuchEntry(id));
     return FAILED;
   });
 }

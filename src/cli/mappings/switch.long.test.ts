@@ -25,7 +25,7 @@ let env: NodeJS.ProcessEnv;
 const lines: string[] = [];
 const faults: string[] = [];
 const write = (line: string) => void lines.push(line);
-const complain = (line: string) => void faults.push(line);
+const writeError = (line: string) => void faults.push(line);
 const said = () => ({ lines: lines.splice(0), faults: faults.splice(0) });
 
 beforeAll(async () => {
@@ -46,13 +46,13 @@ afterAll(async () => {
 function apply(version: string, flags: { renormalize?: boolean; json?: boolean } = {}) {
   const { renormalize = false, json = false } = flags;
   const args = { carrier: CARRIER, version, renormalize, notify: false, wait: renormalize, json };
-  return mappingsApply(env, args, write, complain);
+  return mappingsApply(env, args, write, writeError);
 }
 
 function diff(from: string, to: string, flags: { overlay?: boolean; json?: boolean } = {}) {
   const { overlay = false, json = false } = flags;
   const args = { from, to, carrier: null, overlay, json };
-  return mappingsDiff(env, args, write, complain);
+  return mappingsDiff(env, args, write, writeError);
 }
 
 async function statusOfParcel(): Promise<string | undefined> {
@@ -136,11 +136,11 @@ describe('the verbs about versions of mappings', () => {
       wait: true,
       json: true,
     };
-    expect(await mappingsRollback(env, back, write, complain)).toBe(0);
+    expect(await mappingsRollback(env, back, write, writeError)).toBe(0);
     expect(JSON.parse(said().lines.join())).toMatchObject({ state: 'done', facts_changed: 1 });
     expect(await statusOfParcel()).toBe('delivered');
 
-    await mappingsVersions(env, { carrier: CARRIER, limit: 5, json: false }, write, complain);
+    await mappingsVersions(env, { carrier: CARRIER, limit: 5, json: false }, write, writeError);
     expect(said().lines).toEqual([
       expect.stringMatching(/ {2}the files$/),
       expect.stringMatching(/ {2}active$/),
@@ -168,12 +168,12 @@ describe('the verbs about versions of mappings', () => {
     expect(await apply('000000')).toBe(1);
     expect(said().faults.join()).toMatch(/mappings versions sandbox/);
     const usps = { carrier: 'usps', to: null, renormalize: false, notify: false, wait: false };
-    expect(await mappingsRollback(env, { ...usps, json: false }, write, complain)).toBe(1);
+    expect(await mappingsRollback(env, { ...usps, json: false }, write, writeError)).toBe(1);
     expect(said().faults.join()).toMatch(/usps has no previously active version/);
     const nobody = { carrier: 'nobody', limit: 5, json: false };
-    expect(await mappingsVersions(env, nobody, write, complain)).toBe(2);
+    expect(await mappingsVersions(env, nobody, write, writeError)).toBe(2);
     expect(said().faults.join()).toMatch(/Unknown carrier nobody; expected one of .*sandbox/);
-    expect(await mappingsJobsCancel(env, 'x', write, complain)).toBe(1);
+    expect(await mappingsJobsCancel(env, 'x', write, writeError)).toBe(1);
     expect(said().faults.join()).toMatch(/x is not a waiting or running job/);
   });
 });

@@ -34,9 +34,9 @@ export function mappingsApply(
   env: NodeJS.ProcessEnv,
   args: SwitchArgs & { readonly version: string },
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
-  return switching(env, args, write, complain, async ({ mappings }) => {
+  return switching(env, args, write, writeError, async ({ mappings }) => {
     const how = { by: BY, why: 'waybill mappings apply' };
     if (args.version === 'files') return mappings.activateFiles(args.carrier, how);
     const active = mappings.active(args.carrier);
@@ -50,10 +50,10 @@ export function mappingsRollback(
   env: NodeJS.ProcessEnv,
   args: SwitchArgs & { readonly to: string | null },
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   const how = { by: BY, why: 'waybill mappings rollback' };
-  return switching(env, args, write, complain, async ({ mappings }) => {
+  return switching(env, args, write, writeError, async ({ mappings }) => {
     const { carrier, to } = args;
     const outcome = await (to === null
       ? mappings.rollback(carrier, how)
@@ -77,19 +77,19 @@ function switching(
   env: NodeJS.ProcessEnv,
   args: SwitchArgs,
   write: Write,
-  complain: Write,
+  writeError: Write,
   step: (machines: MappingMachines) => Promise<ActivateOutcome>,
 ): Promise<number> {
   return withMappings(env, async (machines) => {
     const { carrier } = args;
     const names = machines.carriers.map(({ name }) => name);
     if (!names.includes(carrier)) {
-      complain(`Unknown carrier ${carrier}; expected one of ${names.join(', ')}.`);
+      writeError(`Unknown carrier ${carrier}; expected one of ${names.join(', ')}.`);
       return UNUSABLE;
     }
     const outcome = await step(machines);
     if (outcome.outcome !== 'activated') {
-      for (const line of complaints(outcome, carrier)) complain(line);
+      for (const line of complaints(outcome, carrier)) writeError(line);
       return FAILED;
     }
     const { version } = outcome.active;
@@ -100,7 +100,7 @@ function switching(
       return 0;
     }
     return args.wait
-      ? waitFor(machines, job, args, write, complain)
+      ? waitFor(machines, job, args, write, writeError)
       : sayOrdered(job, version, args, write);
   });
 }
@@ -147,7 +147,7 @@ async function waitFor(
   { id, carrier }: MappingJob,
   { json }: SwitchArgs,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   const worker = startJobWorker({
     db,
@@ -172,9 +172,9 @@ async function waitFor(
         write(JSON.stringify({ carrier, version, job: id, state, error, ...changesJson(job) }));
       } else for (const line of changeLines(job)) write(line);
       if (job.shipmentsFailed > 0)
-        complain(`${job.shipmentsFailed} parcels could not be read again; see the log.`);
+        writeError(`${job.shipmentsFailed} parcels could not be read again; see the log.`);
       if (job.state !== 'done')
-        complain(`The job ended as ${job.state}${job.error ? `: ${job.error}` : ''}.`);
+        writeError(`The job ended as ${job.state}${job.error ? `: ${job.error}` : ''}.`);
       return job.state === 'done' && job.shipmentsFailed === 0 ? 0 : FAILED;
     }
   } finally {

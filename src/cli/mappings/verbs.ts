@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 const LIMIT = 20;
 
 interface SwitchFlags {
@@ -28,7 +28,7 @@ export function addMappingVerbs(mappings: Command): void {
       const { mappingsDiff } = await import('./diff.ts');
       const { carrier = null, overlay = false, json = false } = options;
       const args = { from, to, carrier, overlay, json };
-      process.exitCode = await mappingsDiff(process.env, args, print, complain);
+      process.exitCode = await mappingsDiff(process.env, args, print, writeError);
     });
 
   withSwitchOptions(
@@ -44,7 +44,7 @@ export function addMappingVerbs(mappings: Command): void {
   ).action(async (carrier: string, version: string, flags: SwitchFlags) => {
     const { mappingsApply } = await import('./switch.ts');
     const args = { ...switchArgs(carrier, flags), version };
-    process.exitCode = await mappingsApply(process.env, args, print, complain);
+    process.exitCode = await mappingsApply(process.env, args, print, writeError);
   });
 
   withSwitchOptions(
@@ -56,7 +56,7 @@ export function addMappingVerbs(mappings: Command): void {
   ).action(async (carrier: string, flags: SwitchFlags & { readonly to?: string }) => {
     const { mappingsRollback } = await import('./switch.ts');
     const args = { ...switchArgs(carrier, flags), to: flags.to ?? null };
-    process.exitCode = await mappingsRollback(process.env, args, print, complain);
+    process.exitCode = await mappingsRollback(process.env, args, print, writeError);
   });
 
   mappings
@@ -68,7 +68,7 @@ export function addMappingVerbs(mappings: Command): void {
     .action(async (carrier: string, options: { limit: number; json?: true }) => {
       const { mappingsVersions } = await import('./versions.ts');
       const args = { carrier, limit: options.limit, json: options.json === true };
-      process.exitCode = await mappingsVersions(process.env, args, print, complain);
+      process.exitCode = await mappingsVersions(process.env, args, print, writeError);
     });
 
   mappings
@@ -84,7 +84,7 @@ export function addMappingVerbs(mappings: Command): void {
       process.exitCode =
         cancel === undefined
           ? await jobs.mappingsJobs(process.env, { carrier, limit, json }, print)
-          : await jobs.mappingsJobsCancel(process.env, cancel, print, complain);
+          : await jobs.mappingsJobsCancel(process.env, cancel, print, writeError);
     });
 }
 

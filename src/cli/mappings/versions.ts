@@ -10,12 +10,12 @@ export function mappingsVersions(
   env: NodeJS.ProcessEnv,
   args: { readonly carrier: string; readonly limit: number; readonly json: boolean },
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withMappings(env, async ({ carriers, files, mappings }) => {
     const names = carriers.map(({ name }) => name);
     if (!names.includes(args.carrier)) {
-      complain(`Unknown carrier ${args.carrier}; expected one of ${names.join(', ')}.`);
+      writeError(`Unknown carrier ${args.carrier}; expected one of ${names.join(', ')}.`);
       return UNUSABLE;
     }
     const active = mappings.active(args.carrier)?.version ?? null;

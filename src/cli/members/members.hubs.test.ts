@@ -27,7 +27,7 @@ let members: MembersDeps;
 const lines: string[] = [];
 const write = (line: string) => void lines.push(line);
 const faults: string[] = [];
-const complain = (line: string) => void faults.push(line);
+const writeError = (line: string) => void faults.push(line);
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
@@ -66,7 +66,7 @@ afterAll(async () => {
 });
 
 const verify = (email: string, replace = false) =>
-  membersVerify(env, email, { replace }, write, complain);
+  membersVerify(env, email, { replace }, write, writeError);
 
 it('verifies an address, and with --replace prints a link that sets a new password', async () => {
   expect(await verify('nobody@shop.example')).toBe(1);
@@ -89,7 +89,7 @@ it('verifies an address, and with --replace prints a link that sets a new passwo
 
 it('makes the member with a verified address an operator, and ends it', async () => {
   const operator = (email: string, power: 'read' | 'write' | null) =>
-    membersOperator(env, email, power, write, complain);
+    membersOperator(env, email, power, write, writeError);
   expect(await operator('nobody@shop.example', 'write')).toBe(1);
   expect(await operator('anna@shop.example', null)).toBe(1);
   expect(faults.splice(0).join()).toContain('No operator has the address anna@shop.example.');

@@ -32,14 +32,14 @@ export function membersVerify(
   email: string,
   { replace }: MembersVerifyOptions,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database: db, clock, randomBytes, keyring, config }) => {
     const mailKey = await hashKey(db.pipeline, keyring, randomBytes, MEMBERS_KEY);
     const deps = { db, clock, randomBytes, keyring, mailKey };
     const outcome = await verifyByOperator(deps, email, { replace });
     if (outcome.kind === 'unknown') {
-      complain(
+      writeError(
         `No member has the address ${email}. Invite it in the console first; once the invitation is accepted, verify the address.`,
       );
       return FAILED;
@@ -60,7 +60,7 @@ export function membersVerify(
       `The password and second step set so far no longer work, and all sessions have ended. Hand over this link: it signs in once, for ${minutes} minutes, and sets a new password.`,
     );
     if (config.publicUrl === null) {
-      complain("WAYBILL_PUBLIC_URL is not set: put the hub's own address before this path.");
+      writeError("WAYBILL_PUBLIC_URL is not set: put the hub's own address before this path.");
     }
     write(`${config.publicUrl ?? ''}/console/sign-in/link/${link?.token}`);
     return 0;
@@ -77,7 +77,7 @@ export function membersOperator(
   email: string,
   power: OperatorPower | null,
   write: Write,
-  complain: Write,
+  writeError: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database: db, clock, randomBytes, keyring }) => {
     const mailKey = await hashKey(db.pipeline, keyring, randomBytes, MEMBERS_KEY);
@@ -89,7 +89,7 @@ export function membersOperator(
         write(`${email} is no operator any more.`);
         return 0;
       }
-      complain(`No operator has the address ${email}.`);
+      writeError(`No operator has the address ${email}.`);
       return FAILED;
     }
     const { kind } = await appointOperator(deps, email, power);
@@ -97,7 +97,7 @@ export function membersOperator(
       write(`${email} is an operator ${power === 'read' ? 'who may read' : 'with all rights'}.`);
       return 0;
     }
-    complain(
+    writeError(
       kind === 'unknown'
         ? `No member has the address ${email}. Invite it in the console first.`
         : `The address ${email} is not verified: waybill members verify ${email}`,

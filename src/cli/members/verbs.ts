@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Adds the verbs for people who work in the console. */
 export function addMemberVerbs(program: Command): void {
@@ -17,7 +17,7 @@ export function addMemberVerbs(program: Command): void {
     .action(async (email: string, given: { replace?: true }) => {
       const { membersVerify } = await import('./members.ts');
       const options = { replace: given.replace === true };
-      process.exitCode = await membersVerify(process.env, email, options, print, complain);
+      process.exitCode = await membersVerify(process.env, email, options, print, writeError);
     });
   members
     .command('operator')
@@ -28,6 +28,6 @@ export function addMemberVerbs(program: Command): void {
     .action(async (email: string, given: { read?: true; remove?: true }) => {
       const { membersOperator } = await import('./members.ts');
       const power = given.remove === true ? null : given.read === true ? 'read' : 'write';
-      process.exitCode = await membersOperator(process.env, email, power, print, complain);
+      process.exitCode = await membersOperator(process.env, email, power, print, writeError);
     });
 }

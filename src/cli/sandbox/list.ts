@@ -22,14 +22,14 @@ export interface SandboxListArgs {
 export async function sandboxList(
   { json, carrier, packages = [] }: SandboxListArgs,
   write: (line: string) => void,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<number> {
-  const carriers = await installedSandboxes(packages, complain);
+  const carriers = await installedSandboxes(packages, writeError);
   if (carriers === null) return 1;
   const wanted = carriers.filter(({ name }) => carrier === null || name === carrier);
   if (wanted.length === 0) {
     const names = carriers.map(({ name }) => name).join(', ');
-    complain(`Unknown sandbox carrier "${carrier}"; expected one of ${names}.`);
+    writeError(`Unknown sandbox carrier "${carrier}"; expected one of ${names}.`);
     return 2;
   }
   for (const { name, displayName, scenarios } of wanted) {

@@ -20,16 +20,16 @@ export interface ServeArgs {
 export async function sandboxServe(
   { port, speed, seed, packages = [] }: ServeArgs,
   write: (line: string) => void,
-  complain: (line: string) => void,
+  writeError: (line: string) => void,
 ): Promise<number> {
-  const carriers = await installedSandboxes(packages, complain);
+  const carriers = await installedSandboxes(packages, writeError);
   if (carriers === null) return 1;
   const sandbox = await startSandbox({
     carriers,
     clock: sandboxClock(systemClock, { speed }),
     seed,
     port,
-    onError: (error) => complain(error instanceof Error ? (error.stack ?? '') : String(error)),
+    onError: (error) => writeError(error instanceof Error ? (error.stack ?? '') : String(error)),
   });
   const names = carriers.map(({ name }) => name);
   write(JSON.stringify({ event: 'ready', url: sandbox.origin, carriers: names }));

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const writeError = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Adds the verbs for the carriers that ship with the hub. They start no database. */
 export function addSandboxVerbs(program: Command): void {
@@ -15,7 +15,7 @@ export function addSandboxVerbs(program: Command): void {
       const { sandboxList } = await import('./list.ts');
       const packages = await packagesFromSettings();
       const wanted = { carrier: carrier ?? null, json: options.json === true, packages };
-      process.exitCode = await sandboxList(wanted, print, complain);
+      process.exitCode = await sandboxList(wanted, print, writeError);
     });
   sandbox
     .command('serve')
@@ -31,7 +31,7 @@ export function addSandboxVerbs(program: Command): void {
     .action(async (options: { port: number; speed: number; seed: string }) => {
       const { sandboxServe } = await import('./serve.ts');
       const packages = await packagesFromSettings();
-      process.exitCode = await sandboxServe({ ...options, packages }, print, complain);
+      process.exitCode = await sandboxServe({ ...options, packages }, print, writeError);
     });
 }
 

@@ -18,7 +18,7 @@ import {
 } from '../couriers/index.ts';
 import { custodyTrouble } from '../deliveries/index.ts';
 import { lastPositionsOf, storedPlacesOf } from '../positions/index.ts';
-import { hireSandboxCouriers } from '../sandbox-couriers/start.ts';
+import { createSandboxCouriers } from '../sandbox-couriers/start.ts';
 import type { Foundation, HubAround } from './around.ts';
 import { startWorkingOutArrivals } from './arrivals.ts';
 import { type CourierParts, composeCouriers } from './couriers.ts';
@@ -47,7 +47,7 @@ export interface Fleet {
     base: { readonly keys: ApiKeysDeps; readonly registry: Registry },
   ): Promise<ServingFleet>;
   /** Creates the sandbox's couriers of a new installation. */
-  hire(tenant: Tenant): Promise<void>;
+  createSandboxCouriers(tenant: Tenant): Promise<void>;
 }
 
 /** Opens the merchant's own couriers in one process of the hub. */
@@ -77,7 +77,7 @@ export function openFleet(machines: Machines, foundation: Foundation): Fleet {
       const { serveFleet } = await import('./serve.ts');
       return serveFleet(machines, parts, couriers, base);
     },
-    hire: (tenant) => hireSandboxCouriers(couriers, tenant),
+    createSandboxCouriers: (tenant) => createSandboxCouriers(couriers, tenant),
   };
 }
 

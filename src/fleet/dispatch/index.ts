@@ -20,8 +20,8 @@ export {
   type Wanted,
 } from './offers/rank-couriers.ts';
 export { type NextRound, nextRound, type OfferState, RINGS_M } from './offers/rounds.ts';
-export { readVroom, vroomProblem } from './routing/elsewhere/vroom.ts';
-export { byIterations, byTime, type Labour } from './routing/near.ts';
+export { readVroom, vroomProblem } from './routing/external-solvers/vroom.ts';
+export { byIterations, byTime, type SearchBudget } from './routing/near.ts';
 export {
   type Call,
   type PlannedRound,

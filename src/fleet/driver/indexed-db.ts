@@ -71,8 +71,9 @@ export class NewerStorageError extends Error {
 }
 
 /**
- * A storage in the browser's own database, which survives closing the browser and an empty battery.
- * Rejects with `NewerStorageError` if a newer app has written to it; then load that app.
+ * Returns a `DriverStorage` in IndexedDB, which survives closing the browser and a flat battery.
+ * Rejects with `NewerStorageError` if a newer app has written to it; the caller should then load
+ * the newer app.
  */
 export async function indexedDbStorage(
   factory: IndexedDbFactory,

@@ -68,17 +68,17 @@ export function judgeNext(place: CachedPlace, fix: Fix): Verdict {
   if (shown !== null && fix.atMs <= shown.atMs) return 'older';
   if (!(fix.accuracyM === null || fix.accuracyM <= ACCURACY_MAX_M)) return 'inaccurate';
   if (shown === null || fix.atMs - shown.atMs > SHOWN_MS_MAX || isWithinReach(shown, fix))
-    return settle(place, fix);
+    return acceptFix(place, fix);
   // An older fix of the other place neither agrees nor contradicts: it is late.
   if (doubted !== null && fix.atMs <= doubted.atMs) return 'jump';
   const agreed = doubted !== null && isWithinReach(doubted, fix) ? place.agreed + 1 : 1;
-  if (agreed >= AGREED_MIN) return settle(place, fix);
+  if (agreed >= AGREED_MIN) return acceptFix(place, fix);
   place.doubted = fix;
   place.agreed = agreed;
   return 'jump';
 }
 
-function settle(place: CachedPlace, fix: Fix): Verdict {
+function acceptFix(place: CachedPlace, fix: Fix): Verdict {
   place.shown = fix;
   place.doubted = null;
   place.agreed = 0;

@@ -40,7 +40,7 @@ const DEMO_WITHIN_MS = 3_600_000;
 const LINK_HOURS = 48;
 
 /** Creates the couriers of a new installation; a courier who was removed stays removed. */
-export async function hireSandboxCouriers(
+export async function createSandboxCouriers(
   { couriers }: Pick<CourierParts, 'couriers'>,
   tenant: Tenant,
 ): Promise<void> {
@@ -72,16 +72,16 @@ export function startSandboxCouriers(
   let demo: Readonly<Record<string, ShownParcel>> = {};
   let stopping = false;
   const starting = (async () => {
-    const hired: Courier[] = [];
+    const started: Courier[] = [];
     const streets = readStreets();
     for (const resident of RESIDENTS) {
       if (stopping) return;
-      const one = await settleIn(machines, parts, { ...around, streets }, resident);
+      const one = await startCourier(machines, parts, { ...around, streets }, resident);
       if (one === null) continue;
-      hired.push(one.courier);
+      started.push(one.courier);
       loops.push(one.loop);
     }
-    if (!stopping) demo = await showDemo(machines, parts, around, hired);
+    if (!stopping) demo = await showDemo(machines, parts, around, started);
   })().catch((err: unknown) => log.warn({ err }, 'the sandbox has no couriers'));
   shutdown.onStop('sandbox couriers', async () => {
     stopping = true;
@@ -92,16 +92,16 @@ export function startSandboxCouriers(
 }
 
 type Around = Parameters<typeof startSandboxCouriers>[2];
-type Settling = Around & { readonly streets: Streets };
+type StartDeps = Around & { readonly streets: Streets };
 
 /**
- * Starts one courier; null: it was removed, or people have enrolled a phone of their own or ended
- * its phone.
+ * Starts one courier. Returns null if the courier was removed, if somebody enrolled their own phone,
+ * or if the simulated phone was revoked.
  */
-async function settleIn(
+async function startCourier(
   { clock, log, listener }: Machines,
   { hub }: HubAround,
-  { tenant, hubUrl, positions, streets, couriers: { couriers, devices } }: Settling,
+  { tenant, hubUrl, positions, streets, couriers: { couriers, devices } }: StartDeps,
   { externalId, home }: Resident,
 ): Promise<{ readonly courier: Courier; readonly loop: Loop } | null> {
   const page = { after: null, limit: 1 };
@@ -136,7 +136,7 @@ async function settleIn(
     retryMs: RETRY_MS,
     onFailure(err) {
       if (!(err instanceof KeyEnded)) log.warn({ err }, 'a sandbox courier got no answer');
-      // From now on another phone replaces this one, or the courier was removed.
+      // Another phone has replaced this one, or the courier was removed.
       else void stop();
     },
   });
@@ -145,7 +145,7 @@ async function settleIn(
     await loop.stop();
   };
   await phone.standsAt(place, clock.nowMs(), 0);
-  // Otherwise a process that looks for couriers would get the place half a minute later.
+  // Stored now: otherwise other processes would see this position only half a minute later.
   await positions.keeper.store();
   loop.wake();
   return { courier, loop: { ...bound(loop), stop } };
@@ -167,13 +167,13 @@ async function showDemo(
   machines: Machines,
   parts: HubAround,
   { tenant, couriers }: Around,
-  hired: readonly Courier[],
+  started: readonly Courier[],
 ): Promise<Readonly<Record<string, ShownParcel>>> {
   const { clock, log } = machines;
   const deps = { ...requestedDeliveries(machines, parts, couriers), couriers: couriers.couriers };
   const first = { statuses: null, courierId: null, after: null, limit: 1 };
   const [known] = await listDeliveries(deps, tenant, first);
-  const newest = Math.max(0, ...hired.map(({ createdAtMs }) => createdAtMs));
+  const newest = Math.max(0, ...started.map(({ createdAtMs }) => createdAtMs));
   const isNew = known === undefined && clock.nowMs() - newest < DEMO_WITHIN_MS;
   let shipment = known?.shipment.orderIds.includes(DEMO_ORDER) ? known.shipment : null;
   if (isNew) {

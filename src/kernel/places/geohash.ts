@@ -54,28 +54,28 @@ export function geohashBox(hash: string): Box {
 /** The smallest cells, all of one size and at most `cellsMax`, that cover a box. Pure. */
 export function geohashesOver(box: Box, cellsMax: number): string[] {
   for (let length = 8; length > 1; length -= 1) {
-    const cells = coverOf(box, length, cellsMax);
+    const cells = cellsCovering(box, length, cellsMax);
     if (cells !== null) return cells;
   }
   return [...DIGITS];
 }
 
-/** Returns the cells of this length that cover a box; null if they are more than `cellsMax`. */
-function coverOf(
+/** Returns the cells of this length that cover a box; null if there are more than `cellsMax`. */
+function cellsCovering(
   { south, west, north, east }: Box,
   length: number,
   cellsMax: number,
 ): string[] | null {
   const first = geohashBox(geohashOf({ lat: south, lng: west }, length));
-  const [high, wide] = [first.north - first.south, first.east - first.west];
-  const rows = Math.ceil((north - first.south) / high);
-  const columns = Math.ceil((east - first.west) / wide);
+  const [heightDeg, widthDeg] = [first.north - first.south, first.east - first.west];
+  const rows = Math.ceil((north - first.south) / heightDeg);
+  const columns = Math.ceil((east - first.west) / widthDeg);
   if (rows * columns > cellsMax) return null;
   const cells: string[] = [];
   for (let row = 0; row < Math.max(1, rows); row += 1) {
     for (let column = 0; column < Math.max(1, columns); column += 1) {
-      const lat = first.south + (row + 0.5) * high;
-      const lng = first.west + (column + 0.5) * wide;
+      const lat = first.south + (row + 0.5) * heightDeg;
+      const lng = first.west + (column + 0.5) * widthDeg;
       cells.push(geohashOf({ lat, lng }, length));
     }
   }

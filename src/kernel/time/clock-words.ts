@@ -11,7 +11,7 @@ export interface ClockWords {
   /** `today`. */
   readonly today: string;
   /** Without the year: `Thursday, November 19`. */
-  dayAhead(local: string): string | null;
+  weekdayAndDate(local: string): string | null;
   /** `1:31 PM`; null when only the date is known. */
   time(local: string): string | null;
 }
@@ -39,7 +39,7 @@ export function clockWords(locale: string): ClockWords {
   const time = format({ hour: 'numeric', minute: '2-digit' });
   const made: ClockWords = {
     day: format({ ...day, year: 'numeric' }),
-    dayAhead: format(day),
+    weekdayAndDate: format(day),
     today: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'day'),
     time: (local) => (local.length > 10 ? time(local) : null),
   };

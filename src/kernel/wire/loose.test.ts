@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
-  jsonOrNull,
   looseBoolean,
   looseCode,
   looseList,
   looseNumber,
   looseObject,
   looseText,
+  parseJsonOrNull,
 } from './loose.ts';
 
 const JUNK = [undefined, null, {}, [], true, '', '  ', '\u0000', Number.NaN];
@@ -74,16 +74,16 @@ describe('reading loosely', () => {
   });
 });
 
-describe('jsonOrNull', () => {
+describe('parseJsonOrNull', () => {
   it('returns null for invalid JSON, however deep', () => {
     for (const text of ['', ' ', '{', '[1,]', 'nope', '['.repeat(100_000)]) {
-      expect(jsonOrNull(text)).toBeNull();
+      expect(parseJsonOrNull(text)).toBeNull();
     }
   });
 
   it('skips a byte order mark and leaves prototypes alone', () => {
-    expect(jsonOrNull('\uFEFF{"a":1}')).toEqual({ value: { a: 1 } });
-    jsonOrNull('{"__proto__":{"polluted":true}}');
+    expect(parseJsonOrNull('\uFEFF{"a":1}')).toEqual({ value: { a: 1 } });
+    parseJsonOrNull('{"__proto__":{"polluted":true}}');
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 });

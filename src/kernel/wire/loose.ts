@@ -85,7 +85,7 @@ function oneOrMore(value: unknown): readonly unknown[] {
 }
 
 /** `text` as JSON, or null when it is none. Total; a leading byte order mark is skipped. */
-export function jsonOrNull(text: string): { readonly value: unknown } | null {
+export function parseJsonOrNull(text: string): { readonly value: unknown } | null {
   try {
     return { value: JSON.parse(text.replace(/^\uFEFF/, '')) };
   } catch {

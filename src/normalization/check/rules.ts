@@ -6,7 +6,8 @@ import { combinationOf, lookupKey, type MappedCarrier, showCodes } from '../mapp
 
 /**
  * Checks rules against the carrier's declared keys and against one another: unknown keys,
- * combinations that are never tried, two rules for the same codes, rules that can never win.
+ * combinations that are never looked up, `hidden` on a rule with a status, an unreviewed final
+ * status, duplicates, and rules that never match.
  */
 export function checkRules(
   source: YamlSource,
@@ -59,7 +60,7 @@ export function checkRules(
   return problems;
 }
 
-/** Whether the status ends the parcel: reported too early, nobody checks again. */
+/** Whether the status ends tracking. If it is reported too early, nobody checks again. */
 function isFinal(status: unknown): status is ReadStatus {
   return status === 'delivered' || status === 'returned_to_sender';
 }

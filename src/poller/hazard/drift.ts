@@ -54,29 +54,30 @@ const GAIN_TOGETHER_MIN = 1;
  * whole: a dozen facts are enough to shift a curve that took thousands to learn. A change of waits
  * is sought status by status.
  *
- * A change is sought in the newest history alone, from each of `windows` on (first slices, the
- * oldest first): next to weeks of the old habits, some days of the new ones prove nothing.
+ * A change is sought in the newest history alone, since each slice in `windows` (where a change may
+ * have begun, oldest first): next to weeks of the old habits, some days of the new ones prove
+ * nothing.
  */
 export function findDrift(
   samples: readonly DriftSample[],
   windows: readonly number[],
 ): readonly Drift[] {
-  const kinds = [...new Set(samples.map(({ update }) => update))].map((update) => {
+  const byUpdate = [...new Set(samples.map(({ update }) => update))].map((update) => {
     const alike = samples.filter((sample) => sample.update === update);
     const search = { samples: alike, windows, tracesOf: alike.map(byHours) };
-    return { update, search, hours: best(search, LATER_BINS, UNMOVED_H, GAIN_MIN) };
+    return { update, search, hours: best(search, LATER_BINS, NO_SHIFT_BINS, GAIN_MIN) };
   });
-  const rounds = kinds.filter(({ update }) => ROUND.has(update)).map(({ hours }) => hours.value);
-  return kinds.flatMap(({ update, search, hours: alone }) => {
+  const rounds = byUpdate.filter(({ update }) => ROUND.has(update)).map(({ hours }) => hours.value);
+  return byUpdate.flatMap(({ update, search, hours: alone }) => {
     const hours =
-      alone.value === UNMOVED_H && ROUND.has(update)
-        ? best(search, rounds, UNMOVED_H, GAIN_TOGETHER_MIN)
+      alone.value === NO_SHIFT_BINS && ROUND.has(update)
+        ? best(search, rounds, NO_SHIFT_BINS, GAIN_TOGETHER_MIN)
         : alone;
     return search.samples.flatMap((sample) => stretchOf(sample, hours, windows));
   });
 }
 
-const UNMOVED_H = 0;
+const NO_SHIFT_BINS = 0;
 const UNSTRETCHED = 1;
 
 /**
@@ -86,13 +87,13 @@ const UNSTRETCHED = 1;
 function stretchOf(sample: DriftSample, hours: Found, windows: readonly number[]): Drift[] {
   const search = {
     samples: [sample],
-    windows: hours.value === UNMOVED_H ? windows : [hours.slice],
+    windows: hours.value === NO_SHIFT_BINS ? windows : [hours.slice],
     tracesOf: [byWait(sample, hours.value / 2)],
   };
   const stretch = best(search, STRETCHES, UNSTRETCHED, GAIN_MIN);
-  if (hours.value === UNMOVED_H && stretch.value === UNSTRETCHED) return [];
+  if (hours.value === NO_SHIFT_BINS && stretch.value === UNSTRETCHED) return [];
   const { status, update } = sample;
-  const slice = hours.value === UNMOVED_H ? stretch.slice : hours.slice;
+  const slice = hours.value === NO_SHIFT_BINS ? stretch.slice : hours.slice;
   const gain = stretch.gain + hours.gain;
   return [{ status, update, laterH: hours.value / 2, stretch: stretch.value, gain, slice }];
 }

@@ -109,7 +109,7 @@ export function toFactors(hazard: UpdateHazard): Factors {
 export function fitFactors(columns: Columns, status: Status, prior: Factors): Factors {
   const facts = columns.factsOf(status);
   const trust = 1 + (TRUST.most - 1) * Math.min(1, prior.facts / TRUST.facts);
-  const now: Factors = {
+  const current: Factors = {
     facts: prior.facts,
     level: prior.level,
     age: Float64Array.from(prior.age),
@@ -122,34 +122,34 @@ export function fitFactors(columns: Columns, status: Status, prior: Factors): Fa
   for (const each of facts) total += each;
   for (let round = 0; round < ROUNDS; round += 1) {
     let expected = 0;
-    for (let at = 0; at < facts.length; at += 1) expected += expectedIn(columns, now, at);
-    const exposed = expected / now.level;
-    now.level = (total + level) / (exposed + level / prior.level);
-    update(columns, facts, now, 'age', prior.age, AGE_BINS, trust);
-    update(columns, facts, now, 'clock', prior.clock, CLOCK_BINS, trust);
-    update(columns, facts, now, 'weekday', prior.weekday, WEEKDAY_BINS, trust);
-    update(columns, facts, now, 'edd', prior.edd, EDD_BINS, trust);
+    for (let at = 0; at < facts.length; at += 1) expected += expectedIn(columns, current, at);
+    const exposed = expected / current.level;
+    current.level = (total + level) / (exposed + level / prior.level);
+    updateFactor(columns, facts, current, 'age', prior.age, AGE_BINS, trust);
+    updateFactor(columns, facts, current, 'clock', prior.clock, CLOCK_BINS, trust);
+    updateFactor(columns, facts, current, 'weekday', prior.weekday, WEEKDAY_BINS, trust);
+    updateFactor(columns, facts, current, 'edd', prior.edd, EDD_BINS, trust);
   }
-  return normalised(now);
+  return normalised(current);
 }
 
 /** Returns the number of facts expected in cell `at`. */
-export function expectedIn(columns: Columns, now: Factors, at: number): number {
+export function expectedIn(columns: Columns, current: Factors, at: number): number {
   return (
     (columns.hours[at] ?? 0) *
-    now.level *
-    (now.age[columns.age[at] ?? 0] ?? 1) *
-    (now.clock[columns.clock[at] ?? 0] ?? 1) *
-    (now.weekday[columns.weekday[at] ?? 0] ?? 1) *
-    (now.edd[columns.edd[at] ?? 0] ?? 1)
+    current.level *
+    (current.age[columns.age[at] ?? 0] ?? 1) *
+    (current.clock[columns.clock[at] ?? 0] ?? 1) *
+    (current.weekday[columns.weekday[at] ?? 0] ?? 1) *
+    (current.edd[columns.edd[at] ?? 0] ?? 1)
   );
 }
 
 /** Updates the factors of one kind of time to the posterior mean, given all the others. */
-function update(
+function updateFactor(
   columns: Columns,
   facts: Float64Array,
-  now: Factors,
+  current: Factors,
   kind: 'age' | 'clock' | 'weekday' | 'edd',
   prior: Float64Array,
   bins: number,
@@ -161,22 +161,24 @@ function update(
   for (let at = 0; at < facts.length; at += 1) {
     const bin = binOf[at] ?? 0;
     occurred[bin] = (occurred[bin] ?? 0) + (facts[at] ?? 0);
-    expected[bin] = (expected[bin] ?? 0) + expectedIn(columns, now, at);
+    expected[bin] = (expected[bin] ?? 0) + expectedIn(columns, current, at);
   }
   const strength = PRIOR_FACTS[kind] * trust;
-  const factor = now[kind];
+  const factor = current[kind];
   for (let bin = 0; bin < bins; bin += 1) {
     const exposed = (expected[bin] ?? 0) / (factor[bin] ?? 1);
     factor[bin] = ((occurred[bin] ?? 0) + strength) / (exposed + strength / (prior[bin] ?? 1));
   }
 }
 
-/** Scales all factors to mean 1 and moves their scale to the level, which people can then read. */
-function normalised(now: Factors): Factors {
-  for (const factor of [now.age, now.clock, now.weekday, now.edd]) {
+/**
+ * Scales all factors to mean 1 and moves their scale into the level, so that people can read both.
+ */
+function normalised(current: Factors): Factors {
+  for (const factor of [current.age, current.clock, current.weekday, current.edd]) {
     const mean = factor.reduce((sum, each) => sum + each, 0) / factor.length;
     for (let bin = 0; bin < factor.length; bin += 1) factor[bin] = (factor[bin] ?? 1) / mean;
-    now.level *= mean;
+    current.level *= mean;
   }
-  return now;
+  return current;
 }

@@ -9,10 +9,10 @@ import {
   bringForward,
   dropUnknown,
   extendLeases,
-  giveBack,
   type Lease,
   nextDue,
   overlooked,
+  releaseAccount,
   takeLease,
   type WakeRequest,
 } from './wakes.sql.ts';
@@ -225,11 +225,11 @@ class AccountWakes implements WakeLoop {
     observe?.ended(carrier, endedMs - startedMs, failed);
     try {
       const wantedMs = nextMs === null ? null : jittered(nextMs, endedMs, this.#random());
-      const dueMs = await giveBack(this.#db, lease, wantedMs);
+      const dueMs = await releaseAccount(this.#db, lease, wantedMs);
       if (dueMs !== null) await this.#call(accountId, dueMs);
     } catch (err) {
       // The lease expires, and the next sweep takes the account over.
-      log.warn({ err, account: accountId }, 'an account could not be given back');
+      log.warn({ err, account: accountId }, 'an account could not be released');
     }
   }
 

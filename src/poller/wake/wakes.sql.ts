@@ -93,16 +93,16 @@ export async function extendLeases(
 }
 
 /**
- * Gives the account free, due at `nextMs` or earlier if somebody brought it forward meanwhile.
+ * Releases the account, due at `nextMs` or earlier if somebody brought it forward meanwhile.
  * Returns when it is due; null if another process had the lease by then, or nothing is due.
  */
-export async function giveBack(
+export async function releaseAccount(
   db: Queryable,
   lease: Lease,
   nextMs: number | null,
 ): Promise<number | null> {
   const [row] = await WAKES.change<{ dueAtMs: number | null }>(db, [lease], {
-    name: 'give_wake_lease_back',
+    name: 'release_wake_lease',
     set: `lease_until = null,
       due_at = least(w.due_at, coalesce(to_timestamp(given.next_ms / 1000.0), 'infinity'))`,
     given: { next_ms: { type: 'float8', of: () => nextMs } },

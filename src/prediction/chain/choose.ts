@@ -206,10 +206,15 @@ function windowOf(
   const window =
     missedInDays === null
       ? { from: open(shown.from), to: open(shown.to) }
-      : fewestDays(curve, { held: heldBy(shown, missedInDays), middle: shown.date }, first, {
-          zone: zone ?? 'UTC',
-          nextDeliveryDay: calendar.nextDeliveryDay,
-        });
+      : fewestDays(
+          curve,
+          { coverage: coverageOf(shown, missedInDays), middle: shown.date },
+          first,
+          {
+            zone: zone ?? 'UTC',
+            nextDeliveryDay: calendar.nextDeliveryDay,
+          },
+        );
   return {
     date: open(shown.date),
     ...window,
@@ -224,6 +229,6 @@ function windowOf(
  * The share that the window must contain by the quantiles. If it is to contain more or less than
  * usual, it misses less or more in proportion.
  */
-function heldBy({ from, to }: PredictionPolicy['shown'], missedInDays: number): number {
+function coverageOf({ from, to }: PredictionPolicy['shown'], missedInDays: number): number {
   return Math.max(HELD_MIN, 1 - (1 - (to - from)) * (missedInDays / MISSED));
 }

@@ -26,27 +26,27 @@ const noSundays = {
   zone: 'UTC',
   nextDeliveryDay: (day: LocalDate) => (weekdayOf(day) === 'sun' ? addDays(day, 1) : day),
 };
-const eight = { held: 0.8, middle: 0.5 };
+const eight = { coverage: 0.8, middle: 0.5 };
 
 describe('a window in whole days', () => {
   it('has the fewest days that contain the share, including the day of the date', () => {
     const hours = fc.integer({ min: 1, max: 300 });
     const share = fc.double({ min: 0.4, max: 0.95, noNaN: true });
     fc.assert(
-      fc.property(fc.tuple(hours, hours, hours), share, (at, held) => {
+      fc.property(fc.tuple(hours, hours, hours), share, (at, coverage) => {
         const curve = curveOf(at);
-        const { from, to } = fewestDays(curve, { held, middle: 0.5 }, TODAY, everyDay);
+        const { from, to } = fewestDays(curve, { coverage, middle: 0.5 }, TODAY, everyDay);
         const end = (day: LocalDate) => Date.parse(`${addDays(day, 1)}T00:00:00Z`);
         const within = (a: LocalDate, b: LocalDate) =>
           shareBy(curve, end(b)) - (a === TODAY ? 0 : shareBy(curve, end(addDays(a, -1))));
         const date = new Date(atShare(curve, 0.5) - 1).toISOString().slice(0, 10);
         expect(from <= date && date <= to).toBe(true);
-        expect(within(from, to)).toBeGreaterThanOrEqual(held);
+        expect(within(from, to)).toBeGreaterThanOrEqual(coverage);
         const days = daysBetween(from, to);
         for (let ahead = 0; ahead < 20; ahead += 1) {
           const a = addDays(TODAY, ahead);
           const [shorter, alike] = [addDays(a, days - 1), addDays(a, days)];
-          if (a <= date && date <= shorter) expect(within(a, shorter)).toBeLessThan(held);
+          if (a <= date && date <= shorter) expect(within(a, shorter)).toBeLessThan(coverage);
           if (a <= date && date <= alike) {
             expect(within(from, to)).toBeGreaterThanOrEqual(within(a, alike) - 1e-9);
           }
@@ -58,7 +58,7 @@ describe('a window in whole days', () => {
   it('is one day if that is enough, though some arrive on the next', () => {
     const curve = curveOf([2, 5, 9, 40], [0.1, 0.5, 0.85, 0.95]);
     expect(fewestDays(curve, eight, TODAY, everyDay)).toEqual({ from: TODAY, to: TODAY });
-    const sure = { held: 0.92, middle: 0.5 };
+    const sure = { coverage: 0.92, middle: 0.5 };
     expect(fewestDays(curve, sure, TODAY, everyDay)).toEqual({ from: TODAY, to: '2026-11-20' });
   });
 

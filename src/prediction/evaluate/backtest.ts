@@ -49,7 +49,7 @@ export function backtest(
   const tracked = new Map<number, TrackedParcel>();
   const predicted: Predicted[] = [];
   const warmFromMs = fromMs - WARM_UP_DAYS * DAY_MS;
-  const retrain = retrainer(learner, { trees, fromMs, labour: { seed, pause } });
+  const retrain = retrainer(learner, { trees, fromMs, training: { seed, pause } });
   for (const { ms, index, deliveredAt, onTheWay } of eventsOf(parcels)) {
     pause();
     const parcel = parcels[index];

@@ -1,5 +1,5 @@
 import { CodeBook, type Words } from '../features/feature-columns.ts';
-import type { Forest, Labour } from '../gbdt/index.ts';
+import type { Forest, TrainingOptions } from '../gbdt/index.ts';
 import type { Learned, Learner } from '../model/learner.ts';
 import { Stage } from '../stage/stage.ts';
 import { StageBook } from '../stage/stage-features.ts';
@@ -50,20 +50,20 @@ export function useTrainedTrees(learner: Learner, { forests, onTheWay }: Trained
  */
 export function retrainer(
   learner: Learner,
-  options: { readonly trees: Trees; readonly fromMs: number; readonly labour: Labour },
+  options: { readonly trees: Trees; readonly fromMs: number; readonly training: TrainingOptions },
 ): (nowMs: number) => void {
-  const { trees, fromMs, labour } = options;
-  if (typeof trees !== 'string') return switchingTrees(learner, trees, labour);
+  const { trees, fromMs, training } = options;
+  if (typeof trees !== 'string') return switchingTrees(learner, trees, training);
   const isDue = retrainingDue(learner, fromMs, trees === 'growing');
   return (nowMs) => {
-    if (isDue(nowMs)) learner.learn(nowMs, labour);
+    if (isDue(nowMs)) learner.learn(nowMs, training);
   };
 }
 
 function switchingTrees(
   learner: Learner,
   trees: TrainedTrees,
-  labour: Labour,
+  training: TrainingOptions,
 ): (nowMs: number) => void {
   const { treesTrainedAtMs } = trees;
   let active: 'none' | 'retrained' | 'given' = 'none';
@@ -72,7 +72,7 @@ function switchingTrees(
       useTrainedTrees(learner, trees);
       active = 'given';
     } else if (nowMs < treesTrainedAtMs && active === 'none') {
-      learner.learn(nowMs, labour);
+      learner.learn(nowMs, training);
       active = 'retrained';
     }
   };

@@ -4,7 +4,7 @@ export type { Forest, ForestColumn } from './forest/forest.ts';
 export { contributions, importance, ModelUnusable } from './forest/forest.ts';
 export { type ForestJson, forestFromJson, forestToJson } from './forest/forest-json.ts';
 export { predict, predictAll } from './forest/predict.ts';
-export { type Labour, type Pause, WITHOUT_REST } from './labour.ts';
 export { pinballLoss } from './training/quantile.ts';
 export type { TrainSettings } from './training/settings.ts';
 export { type Held, trainForest } from './training/train-forest.ts';
+export { type Pause, type TrainingOptions, WITHOUT_REST } from './training-options.ts';

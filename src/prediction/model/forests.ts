@@ -6,8 +6,8 @@ import {
   type Column,
   type Dataset,
   type Forest,
-  type Labour,
   predict,
+  type TrainingOptions,
   trainForest,
 } from '../gbdt/index.ts';
 import { expectedLog } from '../lanes/comparison.ts';
@@ -42,7 +42,7 @@ export type FeatureColumn = Pick<Column, 'name' | 'kind'>;
 export function trainForests(
   examples: readonly Example[],
   features: readonly FeatureColumn[],
-  { seed, pause }: Labour,
+  { seed, pause }: TrainingOptions,
 ): readonly Forest[] {
   if (examples.length < ROWS_MIN) return [];
   const rows = examples.length;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instantOrNull, localDateOrNull } from '../../kernel/time/time-kinds.ts';
 import { Calibrator, type Dates, type Watched } from '../calibration/calibrator.ts';
 import { CodeBook, featuresOf } from '../features/feature-columns.ts';
-import type { Forest, Labour } from '../gbdt/index.ts';
+import type { Forest, TrainingOptions } from '../gbdt/index.ts';
 import { expectedLog } from '../lanes/comparison.ts';
 import { LaneStatistics, type UnderWay } from '../lanes/lane-statistics.ts';
 import {
@@ -164,11 +164,11 @@ export class Learner {
   }
 
   /** Trains new trees on what has been delivered by `nowMs`. */
-  learn(nowMs: number, labour: Labour): void {
+  learn(nowMs: number, training: TrainingOptions): void {
     const upTo = nowMs - longestUsualDays(this.#lessons.map(({ days }) => days)) * DAY_MS;
     const examples = this.#examplesUpTo(upTo);
-    this.#forests = trainForests(examples, featuresOf(examples.map(({ row }) => row)), labour);
-    this.#stage.learn(upTo, labour);
+    this.#forests = trainForests(examples, featuresOf(examples.map(({ row }) => row)), training);
+    this.#stage.learn(upTo, training);
   }
 
   /** Predicts with these trees from now on; they were trained with this learner's code books. */

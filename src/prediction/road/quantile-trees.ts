@@ -2,9 +2,9 @@ import {
   binDataset,
   type Dataset,
   type Forest,
-  type Labour,
   predict,
   predictAll,
+  type TrainingOptions,
   trainForest,
 } from '../gbdt/index.ts';
 
@@ -55,7 +55,7 @@ export function growMedian(
   data: Dataset,
   target: Float64Array,
   { rounds, leaves, rowShare }: Pick<TreeSizes, 'rounds' | 'leaves' | 'rowShare'>,
-  { seed, pause }: Labour,
+  { seed, pause }: TrainingOptions,
 ): Forest {
   const settings = {
     quantile: 0.5,
@@ -88,22 +88,22 @@ export interface Lessons {
 export function growQuantiles(
   { data, target, first }: Lessons,
   sizes: TreeSizes,
-  labour: Labour,
+  training: TrainingOptions,
 ): QuantileTrees {
   const lessons = someRows(data, 0, first);
-  const middle = growMedian(lessons, target.subarray(0, first), sizes, labour);
+  const middle = growMedian(lessons, target.subarray(0, first), sizes, training);
   const said = predictAll(middle, data);
   const left = target.map((value, row) => value - (said[row] as number));
   const held = withMiddle(someRows(data, first, data.rows), said.slice(first));
-  const [below, above] = growEnds(held, left.slice(first), labour);
-  const mended = growMedian(data, left, { ...sizes, rounds: sizes.mending }, labour);
+  const [below, above] = growEnds(held, left.slice(first), training);
+  const mended = growMedian(data, left, { ...sizes, rounds: sizes.mending }, training);
   return { middle: [middle, mended], below, above };
 }
 
 function growEnds(
   held: Dataset,
   left: Float64Array,
-  { seed, pause }: Labour,
+  { seed, pause }: TrainingOptions,
 ): readonly [below: Forest, above: Forest] {
   const binned = binDataset(held, BINS, pause);
   const grow = (quantile: number) => {

@@ -15,12 +15,12 @@ const past = driven.slice(0, 1_500);
 const later = driven.slice(1_500);
 const traced = (some: readonly (typeof driven)[number][]) =>
   some.map((ride) => ({ ride, endMs: ride.endMs, fixes: fixes.get(ride.id) ?? [] }));
-const labour = { seed: 1, pause: WITHOUT_REST };
+const training = { seed: 1, pause: WITHOUT_REST };
 const model = new RoadModel();
 
 beforeAll(() => {
-  model.learn(past, labour);
-  model.learnUnderWay(traced(past), labour);
+  model.learn(past, training);
+  model.learnUnderWay(traced(past), training);
 });
 
 const outcomes = (some: readonly DrivenRide[]) =>
@@ -95,8 +95,8 @@ describe('without any drives', () => {
 
   it('too few rides teach a pace and nothing more', () => {
     const few = new RoadModel();
-    few.learn(past.slice(0, 100), labour);
-    few.learnUnderWay(traced(past.slice(0, 100)), labour);
+    few.learn(past.slice(0, 100), training);
+    few.learnUnderWay(traced(past.slice(0, 100)), training);
     const { rides: known, underWay, straight } = few.known();
     expect([known, underWay]).toEqual([null, null]);
     expect(few.depart(later[0] as DrivenRide).p50Min).toBe(

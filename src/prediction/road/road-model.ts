@@ -1,4 +1,4 @@
-import { type Labour, predictAll } from '../gbdt/index.ts';
+import { predictAll, type TrainingOptions } from '../gbdt/index.ts';
 import {
   growMedian,
   growQuantiles,
@@ -49,7 +49,7 @@ const SIZES = { rounds: 160, mending: 80, leaves: 128, rowShare: 0.45 } as const
  * The effects of a ride on its courier and corners are learned with its own day left out, and the
  * spread from rides that the middle was not trained on: nothing explains itself.
  */
-function learnRides(rides: readonly DrivenRide[], labour: Labour): RideModel {
+function learnRides(rides: readonly DrivenRide[], training: TrainingOptions): RideModel {
   const lessons = rides.filter((ride) => !isHeldBack(ride));
   const held = rides.filter(isHeldBack);
   const area = areaOf(lessons.flatMap(({ from, to }) => [from, to]));
@@ -57,7 +57,7 @@ function learnRides(rides: readonly DrivenRide[], labour: Labour): RideModel {
   const target = logsOf(lessons);
 
   const plain = plainTable(area, lessons);
-  const usual = growMedian(plain, target, USUAL, labour);
+  const usual = growMedian(plain, target, USUAL, training);
   const effects = freshEffects();
   for (const [index, said] of predictAll(usual, plain).entries()) {
     const ride = lessons[index];
@@ -68,7 +68,7 @@ function learnRides(rides: readonly DrivenRide[], labour: Labour): RideModel {
   const trees = growQuantiles(
     { data: rideTable(area, effects, all, 'day'), target: logsOf(all), first: lessons.length },
     SIZES,
-    labour,
+    training,
   );
   for (const table of [effects.courier, effects.from, effects.to]) table.forgetDays();
   const model = { area, straight, usual, effects, trees };
@@ -112,17 +112,17 @@ export class RoadModel {
   }
 
   /** Trains trees on finished rides, in order of departure. */
-  learn(rides: readonly DrivenRide[], labour: Labour): void {
+  learn(rides: readonly DrivenRide[], training: TrainingOptions): void {
     this.#straight = straightLineOf(rides);
-    this.#rides = rides.length < RIDES_MIN ? null : learnRides(rides, labour);
+    this.#rides = rides.length < RIDES_MIN ? null : learnRides(rides, training);
   }
 
   /**
    * Trains the trees for rides under way. Until then, or with too few rides, each fix counts as a
    * departure.
    */
-  learnUnderWay(rides: readonly TracedRide[], labour: Labour): void {
-    if (this.#rides !== null) this.#underWay = learnUnderWay(this.#rides, rides, labour);
+  learnUnderWay(rides: readonly TracedRide[], training: TrainingOptions): void {
+    if (this.#rides !== null) this.#underWay = learnUnderWay(this.#rides, rides, training);
   }
 
   /** Driving time of a drive that begins now. */

@@ -2,7 +2,7 @@ import { daysBetween, type LocalDate } from '../calendar/local-date.ts';
 import { CURVE_SHARES, type Curve, curveOf, timeOf } from '../calibration/curve.ts';
 import { arrivalCurve } from '../chain/arrival-curve.ts';
 import { fewestDays } from '../chain/whole-days.ts';
-import { type Forest, type Labour, predict } from '../gbdt/index.ts';
+import { type Forest, predict, type TrainingOptions } from '../gbdt/index.ts';
 import { type Example, trainForests } from '../model/forests.ts';
 import { localDay, type Moment, type OpenParcel, usableStops } from '../sample/parcel.ts';
 import { daysOfLog, LegHistory, logDays } from './leg-history.ts';
@@ -123,11 +123,11 @@ export class Stage {
    * Trains new trees on the parcels handed over before `upToMs`. The new trees have learned what
    * the levels compensated for: counted twice, windows would be too wide.
    */
-  learn(upToMs: number, labour: Labour): void {
+  learn(upToMs: number, training: TrainingOptions): void {
     const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upToMs);
     const step = Math.ceil(settled.length / LESSONS_MAX);
     const lessons = settled.filter((_, index) => index % step === 0);
-    this.#forests = trainForests(lessons, STAGE_FEATURES, labour);
+    this.#forests = trainForests(lessons, STAGE_FEATURES, training);
     this.#levels = new StageLevels();
   }
 
@@ -193,8 +193,8 @@ export class Stage {
     }));
     const arrivals = arrivalCurve(quantiles, wallMs);
     if (arrivals === null) return { fromDay: today, toDay: today };
-    const held = 1 - this.#levels.missedInDays(group);
-    const { from, to } = fewestDays(arrivals, { held, middle: 0.5 }, dateOf(today), EVERY_DAY);
+    const coverage = 1 - this.#levels.missedInDays(group);
+    const { from, to } = fewestDays(arrivals, { coverage, middle: 0.5 }, dateOf(today), EVERY_DAY);
     return {
       fromDay: today + daysBetween(dateOf(today), from),
       toDay: today + daysBetween(dateOf(today), to),

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
-import { quietenUnread } from '../../platform/event-log/fence.sql.ts';
+import { markUnreadQuiet } from '../../platform/event-log/fence.sql.ts';
 import { WEBHOOKS_CONSUMER } from './start-merchant-webhooks.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function fenceDeliveries(
   db: Queryable,
   { nowMs, floor }: { readonly nowMs: number; readonly floor: number },
 ): Promise<number> {
-  await quietenUnread(db, WEBHOOKS_CONSUMER);
+  await markUnreadQuiet(db, WEBHOOKS_CONSUMER);
   await db.query(
     `update webhook_endpoints
      set skip_before = greatest(skip_before, to_timestamp($1 / 1000.0)), version = version + 1,

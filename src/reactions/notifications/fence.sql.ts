@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
-import { quietenUnread } from '../../platform/event-log/fence.sql.ts';
+import { markUnreadQuiet } from '../../platform/event-log/fence.sql.ts';
 import { NOTIFICATIONS_CONSUMER } from './start-notifications.ts';
 
 /** The reason of a dead letter that a restore held back; nothing is wrong with the message. */
@@ -13,7 +13,7 @@ const HELD_BY_RESTORE =
  * are.
  */
 export async function holdMessages(db: Queryable, nowMs: number): Promise<number> {
-  await quietenUnread(db, NOTIFICATIONS_CONSUMER);
+  await markUnreadQuiet(db, NOTIFICATIONS_CONSUMER);
   const { rowCount } = await db.query(
     `update notifications
      set state = 'dead', reason = $2, ended_at = to_timestamp($1 / 1000.0), send_at = null,

@@ -176,7 +176,7 @@ export async function settleParcels(
 }
 
 /** Releases a job, so that any process can continue at once. */
-export async function giveBackJob(db: Queryable, held: HeldJob, nowMs: number): Promise<void> {
+export async function releaseBulkJob(db: Queryable, held: HeldJob, nowMs: number): Promise<void> {
   await JOBS.extend(db, [held], nowMs);
 }
 

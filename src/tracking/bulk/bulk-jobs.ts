@@ -15,11 +15,11 @@ import {
   type BulkJob,
   bulkJobById,
   dropBulkJobsBefore,
-  giveBackJob,
   type HeldJob,
   insertBulkJob,
   leaseBulkJob,
   parcelsLeft,
+  releaseBulkJob,
   settleParcels,
 } from './bulk-jobs.sql.ts';
 
@@ -140,7 +140,7 @@ async function workOnNext(
   if (held === null) return false;
   while (await workOnSome(deps, held)) {
     if (!isOver()) continue;
-    await giveBackJob(db.pipeline, held, clock.nowMs());
+    await releaseBulkJob(db.pipeline, held, clock.nowMs());
     break;
   }
   return true;

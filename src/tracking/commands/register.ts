@@ -142,7 +142,7 @@ type SealedNew = ReturnType<typeof withSealed>;
 interface Plan {
   readonly wanted: SealedNew;
   /** All shipments of the number, of any merchant. */
-  readonly others: readonly Shipment[];
+  readonly ofNumber: readonly Shipment[];
   readonly instances: readonly KnownInstance[];
   readonly shipment: Shipment;
   readonly isNew: boolean;
@@ -169,8 +169,8 @@ async function registerDistinct(
   for (const each of plans) {
     const inboundMessageIds = parked(each.wanted);
     const update = each.isNew
-      ? await creation(tx, deps, each, inboundMessageIds)
-      : await moreOrders(tx, deps, each);
+      ? await planCreation(tx, deps, each, inboundMessageIds)
+      : await addOrders(tx, deps, each);
     if (update !== null) updates.push(update);
   }
   const recorded = updates.length === 0 ? [] : await record(tx, deps.context(), updates);
@@ -199,20 +199,20 @@ async function plan(
   }
   const nowMs = deps.clock.nowMs();
   return wanted.map((each) => {
-    const others = byNumber.get(nameOf(each)) ?? [];
-    const instances = knownInstances(deps, others.filter(isOwn), histories);
+    const ofNumber = byNumber.get(nameOf(each)) ?? [];
+    const instances = knownInstances(deps, ofNumber.filter(isOwn), histories);
     const decision = decideRegistration(instances, {
       orderIds: each.orderIds ?? [],
       nowMs,
       // Sandbox carriers answer with parcels from years ago, and test shipments are meant for them.
       lookbackMs: tenant.mode === 'test' ? nowMs : deps.lookbackMs,
     });
-    const base = { wanted: each, others, instances };
+    const base = { wanted: each, ofNumber, instances };
     if (decision.kind !== 'existing') {
       const shipment = newShipment(deps, tenant, each, decision.factsFromMs, nowMs);
       return { ...base, shipment, isNew: true };
     }
-    const shipment = others.find(({ id }) => id === decision.shipmentId);
+    const shipment = ofNumber.find(({ id }) => id === decision.shipmentId);
     if (shipment === undefined)
       throw new Error('a registration named a tracking instance that does not exist');
     return { ...base, shipment, isNew: false };
@@ -220,16 +220,16 @@ async function plan(
 }
 
 /** Returns the update that creates a shipment, with the earlier reports that it adopts. */
-async function creation(
+async function planCreation(
   tx: Queryable,
   deps: TrackingDeps,
-  { wanted, others, instances, shipment }: Plan,
+  { wanted, ofNumber, instances, shipment }: Plan,
   parked: readonly string[],
 ): Promise<NumberUpdate> {
   return {
     carrier: wanted.carrier,
     trackingNumber: wanted.trackingNumber,
-    shipments: [...others, shipment],
+    shipments: [...ofNumber, shipment],
     kind: 'registered',
     shipmentId: shipment.id,
     reports: await adopt(tx, deps, shipment, instances, parked),
@@ -240,10 +240,10 @@ async function creation(
  * Adds orders to a shipment, because a parcel may contain several: later ones are added, none is
  * ever removed. Null if there is nothing to add.
  */
-async function moreOrders(
+async function addOrders(
   tx: Queryable,
   deps: TrackingDeps,
-  { wanted: { orderIds = [] }, others, shipment }: Plan,
+  { wanted: { orderIds = [] }, ofNumber, shipment }: Plan,
 ): Promise<NumberUpdate | null> {
   const changed: Shipment = {
     ...shipment,
@@ -254,9 +254,10 @@ async function moreOrders(
   if (change === null) return null;
   await updateAttributes(tx, changed);
   return {
-    ...shipment,
+    carrier: shipment.carrier,
+    trackingNumber: shipment.trackingNumber,
     kind: 'changed',
-    shipments: others.map((each) => (each.id === shipment.id ? changed : each)),
+    shipments: ofNumber.map((each) => (each.id === shipment.id ? changed : each)),
     changes: new Map([[shipment.id, [change]]]),
   };
 }

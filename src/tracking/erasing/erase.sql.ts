@@ -2,7 +2,7 @@ import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import { DEMO_TENANT, type Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
-import { setAttributes } from '../shipments.sql.ts';
+import { attributeAssignments } from '../shipments.sql.ts';
 
 /**
  * Deletes everything received about a shipment, and returns which inbound messages it came from.
@@ -128,7 +128,7 @@ export async function markErased(
   { id, sequence }: { readonly id: string; readonly sequence: number },
   atMs: number,
 ): Promise<void> {
-  const attributes = setAttributes(NO_ATTRIBUTES, 4);
+  const attributes = attributeAssignments(NO_ATTRIBUTES, 4);
   await tx.query({
     name: 'mark_erased',
     text: `

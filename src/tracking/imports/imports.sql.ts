@@ -361,11 +361,7 @@ export async function finishImport(tx: Queryable, held: HeldImport, nowMs: numbe
 }
 
 /** Releases the import, so that another process can continue at once. */
-export async function giveBackImport(
-  db: Queryable,
-  held: HeldImport,
-  nowMs: number,
-): Promise<void> {
+export async function releaseImport(db: Queryable, held: HeldImport, nowMs: number): Promise<void> {
   await IMPORTS.extend(db, [held], nowMs);
 }
 

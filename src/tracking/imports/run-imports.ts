@@ -20,7 +20,6 @@ import type { ImportCounts, ImportError, ImportedRow, ReadImportRow } from './im
 import {
   dropImportsBefore,
   finishImport,
-  giveBackImport,
   type HeldImport,
   IMPORTS_CHANNEL,
   ImportLeaseLost,
@@ -28,6 +27,7 @@ import {
   leaseImport,
   nextPart,
   noteRehearsed,
+  releaseImport,
   settlePart,
 } from './imports.sql.ts';
 
@@ -112,7 +112,7 @@ export function startImports(deps: RunImportsDeps): Imports {
       isRegistering = turns.some(({ held }) => !held.dryRun);
       const left: Turn[] = [];
       for (const [at, turn] of turns.entries()) {
-        if (loop.stopping) return giveBack(tracking, [...left, ...turns.slice(at)]);
+        if (loop.stopping) return releaseAll(tracking, [...left, ...turns.slice(at)]);
         const next = turns[at + 1] ?? (hasRoom(turns) ? (left[0] ?? turn) : null);
         if (await processPart(turn, next)) left.push(turn);
       }
@@ -185,17 +185,17 @@ export function startImports(deps: RunImportsDeps): Imports {
 
 /**
  * Makes room for another file: ten large files would otherwise block an eleventh until they end.
- * The one leased longest is given back.
+ * The one leased longest is released.
  */
 async function withRoom(tracking: TrackingDeps, turns: readonly Turn[]): Promise<readonly Turn[]> {
   const [longest, ...others] = turns;
   if (longest === undefined || hasRoom(turns)) return turns;
-  await giveBack(tracking, [longest]);
+  await releaseAll(tracking, [longest]);
   return others;
 }
 
-async function giveBack({ db, clock }: TrackingDeps, turns: readonly Turn[]): Promise<void> {
-  for (const { held } of turns) await giveBackImport(db.pipeline, held, clock.nowMs());
+async function releaseAll({ db, clock }: TrackingDeps, turns: readonly Turn[]): Promise<void> {
+  for (const { held } of turns) await releaseImport(db.pipeline, held, clock.nowMs());
 }
 
 const hasRoom = ({ length }: readonly Turn[]): boolean => length < FILES_AT_ONCE;

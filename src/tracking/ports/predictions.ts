@@ -18,8 +18,8 @@ export {
   soughtAddress,
 } from '../places/shipment-places.ts';
 export {
-  announceOfMany,
   announceUpdates,
+  announceUpdatesOfMany,
   type ShipmentUpdate,
 } from '../record/announce-updates.ts';
 export type { EstimateOverride, ShownEstimate } from '../shipment.ts';

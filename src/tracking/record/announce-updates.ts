@@ -9,17 +9,17 @@ import type { Change } from './changes.ts';
 import type { NumberUpdate } from './plan-update.ts';
 import { record } from './record.ts';
 
-/** What a reaction found out about a shipment, as an event for all consumers of the log. */
+/** An update of a shipment that a reaction announces to all consumers of the log. */
 export type ShipmentUpdate = {
-  [Type in FoundOut]: {
+  [Type in AnnouncedType]: {
     readonly type: Type;
     /** Merged into the shipment's members in the entry, such as `{case: {…}}`; nothing personal. */
     readonly also: BesideShipment<Type>;
     readonly previousAttributes?: PreviousShipment;
   };
-}[FoundOut];
+}[AnnouncedType];
 
-type FoundOut = Extract<
+type AnnouncedType = Extract<
   ShipmentEventType,
   | 'shipment.exception_opened'
   | 'shipment.exception_updated'
@@ -37,7 +37,7 @@ type FoundOut = Extract<
  * Appends events about a shipment to the log, under the lock of its shard. `decide` gets the
  * current shipment and writes the reaction's own rows in the same transaction (role
  * `waybill_pipeline`), so that both are stored or neither is; it returns null when there is nothing
- * to announce. Several events are appended in their order. Returns the result of `decide`, and null
+ * to announce. Several events are appended in the given order. Returns the result of `decide`, and null
  * also when the tenant has no such shipment.
  */
 export async function announceUpdates<Updates extends ShipmentUpdate | readonly ShipmentUpdate[]>(
@@ -73,7 +73,7 @@ export async function announceUpdates<Updates extends ShipmentUpdate | readonly 
  * one event each, or none for those that `decide` leaves out. `decide` is not called when the
  * tenant has none of the shipments.
  */
-export async function announceOfMany(
+export async function announceUpdatesOfMany(
   deps: TrackingDeps,
   tenant: Tenant,
   shipmentIds: readonly string[],

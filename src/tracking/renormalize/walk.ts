@@ -20,25 +20,25 @@ export async function walk<H>(
   afterId: string | null,
   step: (scanned: Scanned, endId: string) => Promise<void>,
   /** Called before each step; returns a reason to stop, or null to continue. */
-  halt: () => Promise<H | null>,
+  reasonToStop: () => Promise<H | null>,
 ): Promise<'done' | H> {
   const size = deps.windowShipments ?? WINDOW_SHIPMENTS;
-  const predict = (id: string) => {
-    const looking = timed(
+  const prefetch = (id: string) => {
+    const pending = timed(
       twice('the scan of a window of shipments', (again) =>
         scanWindow(scan, id, again ? Math.ceil(size * SMALLER_WINDOW) : size),
       ),
     );
-    looking.catch(() => {}); // the later await reports a failure
-    return looking;
+    pending.catch(() => {}); // the later await reports a failure
+    return pending;
   };
-  for (let next = predict(afterId ?? BEFORE_ALL); ; ) {
+  for (let next = prefetch(afterId ?? BEFORE_ALL); ; ) {
     const { result: window, tookMs } = await next;
     if (window === null) return 'done';
-    const halted = await halt();
-    if (halted !== null) return halted;
+    const reason = await reasonToStop();
+    if (reason !== null) return reason;
     await deps.pace.rest(tookMs);
-    next = predict(window.endId);
+    next = prefetch(window.endId);
     await step(window, window.endId);
   }
 }

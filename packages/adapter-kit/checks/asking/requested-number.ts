@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type CarrierAdapter,
   type CarrierReport,
-  jsonOrNull,
   type ParseOutcome,
   type Payload,
+  parseJsonOrNull,
 } from 'waybill/adapter';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import type { Fixture } from '../reading/fixtures.ts';
@@ -52,7 +52,7 @@ function withoutNumbers(
   payload: Payload,
   read: ParseOutcome,
 ): readonly string[] {
-  const json = jsonOrNull(payload.text);
+  const json = parseJsonOrNull(payload.text);
   if (json === null || read.outcome !== 'reports') return [];
   const named = new Set(namedIn(read));
   const isNamed = (value: unknown) =>

@@ -1,7 +1,7 @@
 import {
   type CarrierAdapter,
-  jsonOrNull,
   type ParseOutcome,
+  parseJsonOrNull,
   type ReportedFact,
 } from 'waybill/adapter';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
@@ -140,7 +140,7 @@ function shapedLike(code: string): string {
 
 /** The payload with another code; null if the answer does not contain the code in this form. */
 function withCode(text: string, code: string, unknownCode: string): string | null {
-  const json = jsonOrNull(text);
+  const json = parseJsonOrNull(text);
   const [before, after] =
     json === null
       ? [text, text.replaceAll(`>${code}<`, `>${unknownCode}<`)]

@@ -1,4 +1,4 @@
-import { type CarrierAdapter, jsonOrNull } from 'waybill/adapter';
+import { type CarrierAdapter, parseJsonOrNull } from 'waybill/adapter';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { type PatternCost, patternCost } from './texts.ts';
 
@@ -157,7 +157,7 @@ function timed(work: () => void, limitMs: number): number {
 function hostilePayloads(
   text: string,
 ): readonly { readonly title: string; readonly text: string }[] {
-  const json = jsonOrNull(text);
+  const json = parseJsonOrNull(text);
   if (json === null) return [];
   const leaves: { holder: object; key: string }[] = [];
   const lists: unknown[][] = [];

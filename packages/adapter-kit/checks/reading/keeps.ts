@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { jsonOrNull, type Payload, type ReportedFact, wordsAsCode } from 'waybill/adapter';
+import { type Payload, parseJsonOrNull, type ReportedFact, wordsAsCode } from 'waybill/adapter';
 import { reportsAsRead } from 'waybill/adapter/kit';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { factsIn, reportsIn } from './texts.ts';
@@ -210,7 +210,7 @@ interface PayloadList {
 
 /** Finds the lists in a payload, up to a maximum: in JSON, or else among elements of markup. */
 function listsOf(payload: Payload): readonly PayloadList[] {
-  const json = jsonOrNull(payload.text);
+  const json = parseJsonOrNull(payload.text);
   const found = json === null ? elementsIn(payload) : listsIn(payload, json.value);
   return found.slice(0, LISTS_MAX);
 }

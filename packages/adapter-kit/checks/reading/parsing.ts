@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { jsonOrNull, type ParseOutcome, type Payload } from 'waybill/adapter';
+import { type ParseOutcome, type Payload, parseJsonOrNull } from 'waybill/adapter';
 import { randomFrom } from 'waybill/adapter/kit';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { mutatePayload, shuffleLists } from '../odd-payloads.ts';
@@ -133,7 +133,7 @@ function fixtureGaps({ adapter, fixtures }: ReadSubject): readonly string[] {
 }
 
 function shuffled({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
-  const json = jsonOrNull(payload.text);
+  const json = parseJsonOrNull(payload.text);
   if (json === null) return [];
   const random = randomFrom(SEED);
   const before = identitiesOf(adapter.parse(payload));

@@ -1,8 +1,8 @@
 import {
   type CarrierAdapter,
   type CarrierReport,
-  jsonOrNull,
   type Payload,
+  parseJsonOrNull,
   type ReportedFact,
 } from 'waybill/adapter';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
@@ -81,7 +81,7 @@ interface Reported {
 }
 
 function readPayload({ text }: Payload): Reported {
-  const json = jsonOrNull(text);
+  const json = parseJsonOrNull(text);
   const texts: string[] = [];
   const visit = (value: unknown): void => {
     if (typeof value === 'string' || typeof value === 'number') texts.push(String(value).trim());

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type CarrierAdapter,
-  jsonOrNull,
   type ParseOutcome,
   type Payload,
+  parseJsonOrNull,
   placeTimeInZone,
   type ReportedFact,
   wallClockMs,
@@ -30,7 +30,7 @@ const ELEMENT = /<([A-Za-z_][\w.:-]*)>([^<]*)<\/\1>/g;
 
 /** The distinct texts in a payload's members or elements. */
 export function textsOf(text: string): readonly string[] {
-  const json = jsonOrNull(text);
+  const json = parseJsonOrNull(text);
   const found = new Set<string>();
   const visit = (value: unknown): void => {
     if (typeof value === 'string' && value.trim() !== '') found.add(value);
@@ -43,7 +43,7 @@ export function textsOf(text: string): readonly string[] {
 
 /** The payload with one text replaced by another, wherever it is a whole value. */
 export function withText(payload: Payload, before: string, after: string): Payload {
-  const json = jsonOrNull(payload.text);
+  const json = parseJsonOrNull(payload.text);
   const text =
     json === null
       ? payload.text.replaceAll(`>${before}<`, () => `>${after}<`)

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AdapterManifest, jsonOrNull } from 'waybill/adapter';
+import { type AdapterManifest, parseJsonOrNull } from 'waybill/adapter';
 import { manualClock } from 'waybill/adapter/kit';
 import { type SandboxCarrier, sandboxClock, startSandbox } from 'waybill/adapter/sandbox';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
@@ -67,7 +67,7 @@ export async function changingAnswers(
     ([outcome]) => (outcome?.outcome === 'answer' ? outcome.text : ''),
   );
   const [one, other] = [first ?? '', second ?? ''].map((text) => {
-    const json = jsonOrNull(text);
+    const json = parseJsonOrNull(text);
     return json === null ? text : withoutMembers(json.value, new Set(volatileFields));
   });
   if (isDeepStrictEqual(one, other)) return [];

@@ -69,7 +69,7 @@ export async function noticesOf(
   );
 }
 
-/** Deletes at most `limit` notices from before then; returns how many. */
+/** Deletes at most `limit` notices older than `beforeMs`; returns the number deleted. */
 export async function dropNoticesBefore(
   db: Queryable,
   beforeMs: number,

@@ -49,8 +49,8 @@ const ROUNDS: RoundsToPlan = {
   vehicles: [van, van],
   swapS: 600,
 };
-const labour = () => byIterations(100, 1);
-const own = () => planRounds(ROUNDS, straightTravel(ROUNDS, 'van'), labour());
+const budget = () => byIterations(100, 1);
+const own = () => planRounds(ROUNDS, straightTravel(ROUNDS, 'van'), budget());
 
 /** Serves an answer in the form of VROOM's API documentation, and records the requests received. */
 async function serve(answer: (problem: VroomRequest) => unknown) {
@@ -68,7 +68,7 @@ async function serve(answer: (problem: VroomRequest) => unknown) {
   return {
     requests,
     plan: (rounds = ROUNDS, timeoutMs = 60_000) =>
-      planTask({ rounds, by: 'van', travelS: null }, labour, (problem) =>
+      planTask({ rounds, by: 'van', travelS: null }, budget, (problem) =>
         askVroom(http, { url, timeoutMs }, problem),
       ),
     close() {
@@ -196,7 +196,7 @@ it('plans with its own search when VROOM overloads a vehicle, is late or does no
 it('does not call VROOM when stops prefer a vehicle, or there is nothing to order', async () => {
   const vroom = await serve(() => orders());
   const prefers = { ...ROUNDS, stops: [stop(0.01, { planned: 0 }), stop(0.02)] };
-  expect((await vroom.plan(prefers)).warning).toContain('no stops that prefer a vehicle');
+  expect((await vroom.plan(prefers)).warning).toContain('a stop that prefers a vehicle');
   const locked = { ...ROUNDS, stops: [stop(0.01, { fixedTo: 0, locked: true })] };
   expect(await vroom.plan(locked)).toMatchObject({ solver: 'own', warning: null });
   vroom.close();

@@ -1,11 +1,11 @@
 import type { VroomOutcome } from '../../../platform/net/vroom-server.ts';
 import {
-  type Labour,
   type PlannedRounds,
   planElsewhere,
   planRounds,
   type RoundsToPlan,
   readVroom,
+  type SearchBudget,
   straightTravel,
   type TravelBy,
   type TravelS,
@@ -36,7 +36,7 @@ export async function planTask(
     /** Drive times between the places; null: straight lines are used. */
     readonly travelS: TravelS | null;
   },
-  labour: () => Labour,
+  budget: () => SearchBudget,
   ask: ((problem: unknown) => Promise<VroomOutcome>) | null,
 ): Promise<DonePlan> {
   const { rounds, by } = given;
@@ -46,7 +46,7 @@ export async function planTask(
     vroomReason: string | null = null,
     isAway = false,
   ): DonePlan => ({
-    plan: planRounds(rounds, travelS, labour()),
+    plan: planRounds(rounds, travelS, budget()),
     solver: 'own',
     warning,
     vroomReason,

@@ -8,7 +8,7 @@ import type { PlanTask } from './planner.ts';
 const SEED = 1;
 
 void answerParent<PlanTask>(async ({ vroom, forMs, ...task }) => {
-  const labour = () => {
+  const budget = () => {
     const from = process.cpuUsage();
     const usedMs = () => {
       const { user, system } = process.cpuUsage(from);
@@ -16,10 +16,10 @@ void answerParent<PlanTask>(async ({ vroom, forMs, ...task }) => {
     };
     return byTime(usedMs, forMs, SEED);
   };
-  if (vroom === null) return planTask(task, labour, null);
+  if (vroom === null) return planTask(task, budget, null);
   const http = createHttpClient();
   try {
-    return await planTask(task, labour, (problem) => askVroom(http, vroom, problem));
+    return await planTask(task, budget, (problem) => askVroom(http, vroom, problem));
   } finally {
     http.close();
   }

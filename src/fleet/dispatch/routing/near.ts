@@ -40,7 +40,7 @@ export function nearLists(
  * the budget is iterations, the same seed gives the same answer on every machine; if it is CPU
  * time, the answer depends on the machine's speed.
  */
-export interface Labour {
+export interface SearchBudget {
   readonly seed: number;
   /**
    * Returns the used part of the budget. Called at least once an iteration, with the number of
@@ -49,7 +49,7 @@ export interface Labour {
   readonly spent: (iterations: number) => number;
 }
 
-export function byIterations(iterations: number, seed: number): Labour {
+export function byIterations(iterations: number, seed: number): SearchBudget {
   return { seed, spent: (done) => (iterations <= 0 ? 1 : done / iterations) };
 }
 
@@ -57,7 +57,12 @@ export function byIterations(iterations: number, seed: number): Labour {
  * Limits a search by time. `usedMs` returns the time used so far; reading it is expensive, so only
  * one call in `every` does.
  */
-export function byTime(usedMs: () => number, limitMs: number, seed: number, every = 16): Labour {
+export function byTime(
+  usedMs: () => number,
+  limitMs: number,
+  seed: number,
+  every = 16,
+): SearchBudget {
   let calls = 0;
   let part = 0;
   return {

@@ -1,5 +1,5 @@
-import { type OrderedElsewhere, putInOrder } from './elsewhere/vroom.ts';
-import type { Labour } from './near.ts';
+import { type OrderedElsewhere, putInOrder } from './external-solvers/vroom.ts';
+import type { SearchBudget } from './near.ts';
 import type { TourInstance } from './read/tsplib.ts';
 import type { WindowInstance, WindowVehicles } from './read/window-line.ts';
 import { feasibleOrder, type PlanProblem } from './stops/feasible-order.ts';
@@ -8,8 +8,8 @@ import { searchRoutes } from './stops/search.ts';
 import { searchTour } from './tour/search.ts';
 
 /** Finds a short closed tour through all cities, beginning at city 1. */
-export function solveTour({ cost, cities }: TourInstance, labour: Labour): Solution {
-  const tour = searchTour(cost, cities, labour);
+export function solveTour({ cost, cities }: TourInstance, budget: SearchBudget): Solution {
+  const tour = searchTour(cost, cities, budget);
   const first = tour.indexOf(0);
   const order = [...tour.subarray(first), ...tour.subarray(0, first)];
   let length = 0;
@@ -25,10 +25,10 @@ const ROUNDING = 1e-6;
 /**
  * Finds a tour from the depot through all places, each within its window if such a tour is found.
  */
-export function solveWindows(instance: WindowInstance, labour: Labour): Solution {
-  if (instance.several) return solveVehicles(instance, instance.several, labour);
+export function solveWindows(instance: WindowInstance, budget: SearchBudget): Solution {
+  if (instance.several) return solveVehicles(instance, instance.several, budget);
   const problem = problemOf(instance);
-  const state = searchRoutes(problem, labour, startOf(problem, labour));
+  const state = searchRoutes(problem, budget, startOf(problem, budget));
   const order = orderOf(state, instance).map((stop) => stop + 1);
   return { order, ...chase(instance, order) };
 }
@@ -51,14 +51,14 @@ const START_SHARE = 0.7;
  * The routes to start from: those of stop-by-stop insertion if they are complete, else a feasible
  * order if one is found, else what insertion gave.
  */
-function startOf(problem: PlanProblem, labour: Labour): RouteState | null {
-  const inserted = searchRoutes(problem, { seed: labour.seed, spent: () => 1 });
+function startOf(problem: PlanProblem, budget: SearchBudget): RouteState | null {
+  const inserted = searchRoutes(problem, { seed: budget.seed, spent: () => 1 });
   if (inserted.absent === 0) return inserted;
   const byDue = Array.from({ length: problem.stops }, (_, stop) => stop).sort(
     (one, other) => (problem.due[one] as number) - (problem.due[other] as number),
   );
-  const spent = (done: number) => labour.spent(done) / START_SHARE;
-  const order = feasibleOrder(problem, byDue, { seed: labour.seed, spent });
+  const spent = (done: number) => budget.spent(done) / START_SHARE;
+  const order = feasibleOrder(problem, byDue, { seed: budget.seed, spent });
   if (order === null) return inserted;
   const state = new RouteState(problem);
   let after = problem.stops;
@@ -162,10 +162,10 @@ function orderOf({ next, route }: RouteState, { due, places }: WindowInstance): 
 function solveVehicles(
   instance: WindowInstance,
   several: WindowVehicles,
-  labour: Labour,
+  budget: SearchBudget,
 ): Solution {
   const problem = vehiclesProblemOf(instance, several);
-  return solutionOf(instance, several, searchRoutes(problem, labour));
+  return solutionOf(instance, several, searchRoutes(problem, budget));
 }
 
 /** `solveVehicles` for an external solver that orders the places. Pure. */

@@ -18,11 +18,11 @@ import {
   archivedTrailsOf,
   moveToFile,
   type OldTrail,
+  readableTrailIds,
   replaceTrailFile,
   type TrailFile,
   type TrailKey,
   trailFilesWithErased,
-  trailNamesIn,
   trailsBefore,
 } from './archived-trails.sql.ts';
 
@@ -39,8 +39,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * Writes at most `limit` trails from days before then into one archive file, then removes them from
- * the database. A process killed in between repeats both, and the orphaned file is removed. Returns
- * how many.
+ * the database. If the process is killed in between, the next run repeats both steps and the orphaned
+ * file is removed. Returns the number of trails.
  */
 export async function archiveTrails(
   deps: TrailArchiveDeps,
@@ -99,11 +99,11 @@ async function rewriteTrails(deps: TrailArchiveDeps, limit: number): Promise<num
 
 async function rewrite(deps: TrailArchiveDeps, old: TrailFile): Promise<void> {
   const { db, store } = deps;
-  const names = await trailNamesIn(db.pipeline, old.key);
-  const bytes = names.size === 0 ? null : await readArchived(store, old.key);
+  const ids = await readableTrailIds(db.pipeline, old.key);
+  const bytes = ids.size === 0 ? null : await readArchived(store, old.key);
   let next: TrailFile | null = null;
   if (bytes !== null) {
-    const rows = (await readParquet(bytes)).filter(({ id }) => names.has(String(id)));
+    const rows = (await readParquet(bytes)).filter(({ id }) => ids.has(String(id)));
     const written = await writeParquet(TRAIL_COLUMNS, rows);
     const key = await trailKey(deps, old.madeAtMs);
     await store.put(key, written, MEDIA_TYPE);
@@ -179,7 +179,7 @@ function openArchivedTrail(
 
 /** An archived trail, opened. */
 export interface FoundTrail extends Pick<TrailKey, 'day' | 'file'> {
-  /** `line` for where the courier was; otherwise why these positions were not shown. */
+  /** `line` for the courier's track; otherwise the reason why these positions were not shown. */
   readonly kind: string;
   readonly points: readonly TrailPoint[];
 }

@@ -148,8 +148,8 @@ export async function trailFilesWithErased(db: Queryable, limit: number): Promis
   }));
 }
 
-/** The ids of trails in a file that have a key. */
-export async function trailNamesIn(db: Queryable, key: string): Promise<ReadonlySet<string>> {
+/** The ids of a file's trails whose key still exists. */
+export async function readableTrailIds(db: Queryable, key: string): Promise<ReadonlySet<string>> {
   const { rows } = await db.query<{ id: string }>(
     'select id from archived_trails where file = $1',
     [key],
@@ -157,7 +157,9 @@ export async function trailNamesIn(db: Queryable, key: string): Promise<Readonly
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Replaces a file with another, which has the rest of its trails; null: nothing of it is left. */
+/**
+ * Replaces a file by one with only its remaining trails; `next` is null if none remain.
+ */
 export async function replaceTrailFile(
   tx: Queryable,
   old: string,

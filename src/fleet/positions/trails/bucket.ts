@@ -69,7 +69,7 @@ export class Bucket {
   }
 
   /** Puts parts back that `take` returned. @param sinceMs what `heldSinceMs` was then */
-  giveBack(parts: readonly Part[], sinceMs: number): void {
+  putBack(parts: readonly Part[], sinceMs: number): void {
     this.#held = [...parts, ...this.#held];
     this.held = this.recordsOf(this.#held);
     this.heldSinceMs = sinceMs;

@@ -241,7 +241,7 @@ class Writer implements TrailWriter {
       );
     } catch (error) {
       // Positions that are already in their day come a second time, and are read once.
-      for (const each of cutBuckets) each.bucket.giveBack(each.parts, each.sinceMs);
+      for (const each of cutBuckets) each.bucket.putBack(each.parts, each.sinceMs);
       throw error;
     }
     for (const { bucket, parts: own } of cutBuckets) this.#held -= bucket.recordsOf(own);

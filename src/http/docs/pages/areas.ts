@@ -26,7 +26,7 @@ export function areasOf(document: OpenApiDocument): readonly DocArea[] {
   const schemas = schemasOf(document);
   return (document.tags ?? []).map(({ name, description = '' }) => {
     const own = operations.filter(({ operation }) => operation.tags.includes(name));
-    const named = namedBy(
+    const named = schemaNamesIn(
       own.map(({ operation }) => operation),
       schemas,
     );
@@ -58,14 +58,17 @@ function listOperations(document: OpenApiDocument): readonly PlacedOperation[] {
       const operation = (item as Readonly<Record<string, DocOperation | undefined>>)[method];
       return operation === undefined
         ? []
-        : [{ method, path, operation: resolved(operation, document) }];
+        : [{ method, path, operation: resolveRefs(operation, document) }];
     }),
   );
 }
 
-/** With references to shared parameters and responses resolved. */
-function resolved(operation: DocOperation, { components }: OpenApiDocument): DocOperation {
-  const of = <T extends object>(
+/**
+ * Returns an operation with its `$ref`s to shared parameters and responses replaced by what they
+ * refer to.
+ */
+function resolveRefs(operation: DocOperation, { components }: OpenApiDocument): DocOperation {
+  const deref = <T extends object>(
     each: T | { readonly $ref: string },
     kind: 'parameters' | 'responses',
   ) =>
@@ -73,15 +76,15 @@ function resolved(operation: DocOperation, { components }: OpenApiDocument): Doc
   const { parameters = [], responses } = operation;
   return {
     ...operation,
-    parameters: parameters.map((each) => of(each, 'parameters')),
+    parameters: parameters.map((each) => deref(each, 'parameters')),
     responses: Object.fromEntries(
-      Object.entries(responses).map(([status, each]) => [status, of(each, 'responses')]),
+      Object.entries(responses).map(([status, each]) => [status, deref(each, 'responses')]),
     ),
   };
 }
 
-/** All schemas these refer to, directly or indirectly. */
-function namedBy(
+/** The names of all schemas that the operations refer to, directly or indirectly. */
+function schemaNamesIn(
   operations: readonly DocOperation[],
   schemas: ReadonlyMap<string, DocSchema>,
 ): ReadonlySet<string> {

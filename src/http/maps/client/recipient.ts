@@ -6,7 +6,7 @@ import { type MapView, openMap } from './map-view.ts';
 /** A coarse position means the courier is anywhere in a square field of this many metres. */
 const FIELD_M = 250;
 const GLIDE_MS = 900;
-const WAY_MAX = 500;
+const TRAIL_MAX = 500;
 /** Smaller moves say nothing about the direction. */
 const TURN_M = 5;
 /** Delay after a map could not be drawn. */
@@ -16,7 +16,7 @@ interface Place {
   readonly lat: number;
   readonly lng: number;
   readonly precision: 'exact' | 'coarse';
-  /** By the phone; null: it does not know. */
+  /** As reported by the phone; null if unknown. */
   readonly heading: number | null;
   readonly updated_at: string;
   readonly stops_before: number | null;
@@ -56,13 +56,13 @@ export function showCourier(main: HTMLElement): void {
 
 function show(section: HTMLElement, place: Place): void {
   section.hidden = false;
-  say(section, place);
+  writeStatus(section, place);
   const frame = document.getElementById('courier-frame');
   if (drawn && drawn.frame === frame) drawn.moveTo(place);
   else if (frame) void open(frame);
 }
 
-/** There is nothing to show any more. */
+/** Removes the map and hides the section. */
 function end(): void {
   drawn?.remove();
   drawn = null;
@@ -72,7 +72,7 @@ function end(): void {
 
 const wordsOf = ({ dataset }: HTMLElement): Words => JSON.parse(dataset['words'] ?? '{}');
 
-function say(section: HTMLElement, place: Place): void {
+function writeStatus(section: HTMLElement, place: Place): void {
   const { texts, locale, zone, door } = wordsOf(section);
   const isRough = place.precision === 'coarse';
   const distance = door && lengthText(distanceM(place, door), isRough, locale);
@@ -128,12 +128,12 @@ async function open(frame: HTMLElement): Promise<void> {
   if (isOpening || retry) return;
   isOpening = true;
   drawn = await draw(frame).catch(() => null);
-  if (drawn === null) wait(frame);
+  if (drawn === null) retryLater(frame);
   isOpening = false;
 }
 
 /** The page shows the same in words meanwhile. */
-function wait(frame: HTMLElement): void {
+function retryLater(frame: HTMLElement): void {
   frame.hidden = true;
   retry = setTimeout(() => {
     retry = 0;
@@ -147,12 +147,12 @@ async function draw(frame: HTMLElement): Promise<Drawn | null> {
   if (newest === null || section === null) return null;
   const { door } = wordsOf(section);
   const still = matchMedia('(prefers-reduced-motion: reduce)');
-  let way: Position[] = [];
+  let trail: Position[] = [];
   let place = newest;
   let at: Position = [place.lng, place.lat];
   let { heading } = place;
   let glide = 0;
-  const data = () => dataOf(place, { at, way, door, heading });
+  const data = () => dataOf(place, { at, trail, door, heading });
   const view: MapView | null = await openMap(frame, data());
   if (view === null) return null;
   /** States the drawn position, for tests and for whoever debugs a page. */
@@ -166,12 +166,12 @@ async function draw(frame: HTMLElement): Promise<Drawn | null> {
       const from = at;
       const to: Position = [next.lng, next.lat];
       // A coarse position does not become a point of the drawn track.
-      if (place.precision !== next.precision) way = [];
+      if (place.precision !== next.precision) trail = [];
       if (next.precision === 'exact') {
-        if (way.length === 0 && place.precision === 'exact') way.push(from);
+        if (trail.length === 0 && place.precision === 'exact') trail.push(from);
         if (distanceM(place, next) > TURN_M) heading = bearing(place, next);
         else heading = next.heading ?? heading;
-        way = [...way, to].slice(-WAY_MAX);
+        trail = [...trail, to].slice(-TRAIL_MAX);
       }
       const isGliding = !still.matches && !document.hidden && place.precision === next.precision;
       place = next;
@@ -199,12 +199,12 @@ async function draw(frame: HTMLElement): Promise<Drawn | null> {
 interface Shown {
   /** Where the courier is drawn, possibly still moving to the newest place. */
   readonly at: Position;
-  readonly way: readonly Position[];
+  readonly trail: readonly Position[];
   readonly door: Words['door'];
   readonly heading: number | null;
 }
 
-function dataOf({ precision, courier }: Place, { at, way, door, heading }: Shown): MapData {
+function dataOf({ precision, courier }: Place, { at, trail, door, heading }: Shown): MapData {
   const [lng, lat] = at;
   const isRough = precision === 'coarse';
   const items: MapItem[] = door ? [{ id: 'door', kind: 'door', ...door }] : [];
@@ -223,7 +223,7 @@ function dataOf({ precision, courier }: Place, { at, way, door, heading }: Shown
   return {
     items,
     lines: [
-      { kind: 'trail', points: way.length > 0 ? [...way.slice(0, -1), at] : [] },
+      { kind: 'trail', points: trail.length > 0 ? [...trail.slice(0, -1), at] : [] },
       { kind: 'left', points: door ? [at, [door.lng, door.lat]] : [] },
     ],
     areas: isRough ? [fieldAround(at, FIELD_M)] : [],

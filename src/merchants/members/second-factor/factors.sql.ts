@@ -30,7 +30,10 @@ export async function lockFactor(tx: Queryable, userId: string): Promise<FactorR
   );
 }
 
-/** Stores a secret that must still be confirmed; false: there is a confirmed one, which stays. */
+/**
+ * Stores a secret that must still be confirmed. Returns false, and changes nothing, if there is
+ * already a confirmed one.
+ */
 export async function putUnconfirmed(
   db: Queryable,
   userId: string,

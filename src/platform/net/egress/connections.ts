@@ -21,7 +21,7 @@ export interface Connection {
   readonly wasUsed: boolean;
   send(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void;
   /** Returns the connection for reuse after the whole answer has come. */
-  giveBack(): void;
+  release(): void;
   /** Closes the connection together with the request that runs on it. */
   discard(): void;
 }
@@ -82,7 +82,7 @@ export function createConnections(open: (target: Target) => Promise<Socket>): Co
         isIdle = false;
         client.dispatch(request, handler);
       },
-      giveBack() {
+      release() {
         const others = idle.get(origin);
         if (others !== undefined && others.length >= IDLE_PER_HOST_MAX) return this.discard();
         wasUsed = true;

@@ -102,7 +102,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
-    if (isWhole) this.#connection.giveBack();
+    if (isWhole) this.#connection.release();
     else this.#connection.discard();
     this.#resolve(outcome);
   }

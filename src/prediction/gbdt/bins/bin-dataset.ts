@@ -1,4 +1,4 @@
-import { type Pause, WITHOUT_REST } from '../labour.ts';
+import { type Pause, WITHOUT_REST } from '../training-options.ts';
 import {
   type CodePlaces,
   type Column,

@@ -9,7 +9,7 @@ const SKETCH_VALUES_MAX = 200_000;
 const SKETCH_SEED = 1;
 
 /**
- * Upper edges of a number's bins, ascending: bin b has the values above edge b-1 and up to edge b,
+ * Upper edges of a numeric feature's bins, ascending: bin b has the values above edge b-1 and up to edge b,
  * the last bin all above the last edge. Few distinct values get a bin each; of many, a bin holds
  * about as many rows as any other, and a value with more rows than that has a bin of its own.
  */
@@ -18,7 +18,7 @@ export function numberEdges(values: Float64Array, binsMax: number): Float64Array
   if (sorted.length === 0) return new Float64Array(0);
   const { distinct, counts } = tally(sorted);
   if (distinct.length <= binsMax) return edgesAfter(distinct, () => true);
-  return edgesAfter(distinct, evenSplit(counts, sorted.length, binsMax));
+  return edgesAfter(distinct, evenBinEnds(counts, sorted.length, binsMax));
 }
 
 /** The bin of a value that is not NaN; infinities are in the outermost bins. */
@@ -72,10 +72,10 @@ function tally(sorted: Float64Array): { distinct: number[]; counts: number[] } {
 }
 
 /**
- * Returns a function that says whether a bin ends after the distinct value with that number, so
- * that bins have about the same number of rows.
+ * Returns a stateful predicate, to be called once per distinct value in ascending order with its
+ * index: whether a bin ends after that value. Bins get about equally many rows.
  */
-function evenSplit(counts: readonly number[], rows: number, binsMax: number) {
+function evenBinEnds(counts: readonly number[], rows: number, binsMax: number) {
   const isBig = counts.map((count) => count >= rows / binsMax);
   const big = isBig.filter(Boolean).length;
   let remainingRows = counts.reduce((sum, count, index) => sum + (isBig[index] ? 0 : count), 0);

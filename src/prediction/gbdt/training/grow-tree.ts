@@ -1,5 +1,5 @@
 import type { BinnedDataset } from '../bins/bin-dataset.ts';
-import type { Pause } from '../labour.ts';
+import type { Pause } from '../training-options.ts';
 import { findSplit, type Split, type SplitRules } from './find-split.ts';
 import { fillHistogram, type Histogram, subtractHistogram } from './histogram.ts';
 

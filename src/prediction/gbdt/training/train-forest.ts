@@ -8,7 +8,7 @@ import {
   type PlainNode,
   type PlainTree,
 } from '../forest/forest.ts';
-import { type Pause, WITHOUT_REST } from '../labour.ts';
+import { type Pause, WITHOUT_REST } from '../training-options.ts';
 import {
   type GrownNode,
   type GrownTree,

@@ -8,9 +8,9 @@ import { backtestRides, type ListedRide, type RideBacktest } from './backtest-ri
 const city = cityOf(10, 90, 3);
 const train = city.rides.slice(0, 540);
 const tested = city.rides.slice(540);
-const labour = { seed: 1, pause: WITHOUT_REST };
+const training = { seed: 1, pause: WITHOUT_REST };
 const walk = (rides: readonly ListedRide[], fixes: ReadonlyMap<string, readonly RoadFix[]>) =>
-  backtestRides(new RoadModel(), train, rides, fixes, labour);
+  backtestRides(new RoadModel(), train, rides, fixes, training);
 const MINUTE_MS = 60_000;
 
 let asItWas: RideBacktest;
@@ -69,7 +69,7 @@ describe('nothing known only afterwards is used:', () => {
 
   it('training drives that end after the first departure are left out', () => {
     const late = { ...(tested[0] as ListedRide), id: 'late', atMs: (tested[0]?.atMs ?? 0) - 1_000 };
-    const found = backtestRides(new RoadModel(), [...train, late], tested, new Map(), labour);
+    const found = backtestRides(new RoadModel(), [...train, late], tested, new Map(), training);
     // The last rides of the day before may still be under way.
     expect(found.tooLate).toBeGreaterThanOrEqual(1);
     expect(found.tooLate).toBeLessThan(10);
@@ -86,6 +86,6 @@ it('unfinished drives are predicted but not judged', () => {
 it('learns about drives under way from those that have ended since, if the past had no fixes', () => {
   const fixes = new Map([...city.fixes].filter(([id]) => tested.some((ride) => ride.id === id)));
   const model = new RoadModel();
-  backtestRides(model, train, tested, fixes, labour);
+  backtestRides(model, train, tested, fixes, training);
   expect(model.known().underWay).not.toBeNull();
 });

@@ -1,4 +1,4 @@
-import type { Labour } from '../../gbdt/index.ts';
+import type { TrainingOptions } from '../../gbdt/index.ts';
 import type { DrivenRide, DriveTime, Ride } from '../ride/ride.ts';
 import { wallDay } from '../ride/ride.ts';
 import type { RoadModel } from '../road-model.ts';
@@ -49,15 +49,15 @@ export function backtestRides(
   train: readonly ListedRide[],
   tested: readonly ListedRide[],
   fixes: RideHistory['fixes'],
-  labour: Labour,
+  training: TrainingOptions,
 ): RideBacktest {
   const rides = inOrder(tested);
   const firstMs = rides[0]?.atMs ?? Infinity;
   const past = inOrder(train)
     .filter(isDriven)
     .filter(({ endMs }) => endMs <= firstMs);
-  model.learn(past, labour);
-  const school = openSchool(model, labour);
+  model.learn(past, training);
+  const school = openSchool(model, training);
   school.add(past.flatMap((ride) => tracedOf(ride, fixes)));
 
   const departures: Judged[] = [];
@@ -85,7 +85,7 @@ export function backtestRides(
 }
 
 /** Retrains the model for rides under way whenever there is clearly more data. */
-function openSchool(model: RoadModel, labour: Labour) {
+function openSchool(model: RoadModel, training: TrainingOptions) {
   const lessons: TracedRide[] = [];
   let learned = 0;
   return {
@@ -93,7 +93,7 @@ function openSchool(model: RoadModel, labour: Labour) {
       for (const ride of rides) lessons.push(ride);
       if (lessons.length < Math.max(TRACED_MIN, GROWTH * learned)) return;
       lessons.sort((a, b) => a.ride.atMs - b.ride.atMs);
-      model.learnUnderWay(lessons, labour);
+      model.learnUnderWay(lessons, training);
       learned = lessons.length;
     },
   };

@@ -1,4 +1,4 @@
-import type { Labour } from '../../gbdt/index.ts';
+import type { TrainingOptions } from '../../gbdt/index.ts';
 import { type DriveTime, MINUTE_MS } from '../ride/ride.ts';
 import { RoadModel } from '../road-model.ts';
 import { hourlyMinutes, straightMinutes } from '../straight-line.ts';
@@ -25,10 +25,10 @@ export function evaluateRides(
   train: RideHistory['rides'],
   tested: RideHistory['rides'],
   fixes: RideHistory['fixes'],
-  labour: Labour,
+  training: TrainingOptions,
 ): RoadEvaluation {
   const model = new RoadModel();
-  const backtest = backtestRides(model, train, tested, fixes, labour);
+  const backtest = backtestRides(model, train, tested, fixes, training);
   const { straight } = model.known();
   const ended = backtest.departures.flatMap(tookOf);
   return {

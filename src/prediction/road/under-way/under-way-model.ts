@@ -1,4 +1,4 @@
-import { type Dataset, type Labour, predictAll } from '../../gbdt/index.ts';
+import { type Dataset, predictAll, type TrainingOptions } from '../../gbdt/index.ts';
 import {
   growQuantiles,
   isHeldBack,
@@ -42,7 +42,7 @@ export function minutesLeft({ ride, now }: RoadMoment): number {
 export function learnUnderWay(
   model: RideModel,
   rides: readonly TracedRide[],
-  labour: Labour,
+  training: TrainingOptions,
 ): QuantileTrees | null {
   const isHeld = ({ ride }: TracedRide) => isHeldBack(ride);
   const lessons = momentsOf(rides.filter((ride) => !isHeld(ride)));
@@ -51,7 +51,7 @@ export function learnUnderWay(
   if (all.length < MOMENTS_MIN || lessons.length === 0 || held.length === 0) return null;
   const target = Float64Array.from(all, (moment) => logOfLeft(minutesLeft(moment)));
   const data = momentTable(model, all);
-  return growQuantiles({ data, target, first: lessons.length }, SIZES, labour);
+  return growQuantiles({ data, target, first: lessons.length }, SIZES, training);
 }
 
 export function momentWindows(

@@ -71,7 +71,7 @@ export async function approveAddress(
     atMs: nowMs,
   });
   if (!claimed) return { kind: 'nothing_proposed' };
-  const giveBack = () =>
+  const reopen = () =>
     resolveDeliveryRequest(pipeline, proposed.id, ['asking'], { state: 'open', atMs: null });
   try {
     const address = approval.address ?? said.address;
@@ -83,7 +83,7 @@ export async function approveAddress(
       approval.askCarrier,
     );
     if (take.kind === 'later') {
-      await giveBack();
+      await reopen();
       return take;
     }
     if (address !== null) await storeAddress(deps, tenant, exceptionCase.shipmentId, address);
@@ -120,7 +120,7 @@ export async function approveAddress(
     });
     return changed.kind === 'done' ? { kind: 'approved', carrier } : changed;
   } catch (error) {
-    await giveBack();
+    await reopen();
     throw error;
   }
 }

@@ -147,7 +147,7 @@ export function skipped(queue: HeldQueue, nowMs: number): Result {
 }
 
 /** Releases a queue unchanged, for any process to continue. */
-export function givenBack(queue: HeldQueue): Result {
+export function released(queue: HeldQueue): Result {
   queue.isLeaving = true;
   return { queue, settled: null, leave: { dueAtMs: null }, endpointResult: null };
 }

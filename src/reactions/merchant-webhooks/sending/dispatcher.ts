@@ -6,7 +6,7 @@ import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import { type Post, TIMEOUT_MS } from '../deps.ts';
 import type { Destination } from '../endpoints/endpoint.ts';
 import type { Sender } from '../making/make-deliveries.ts';
-import { type Attempted, attempt, givenBack, resultOf, skipped } from './attempt.ts';
+import { type Attempted, attempt, released, resultOf, skipped } from './attempt.ts';
 import { type Claims, createClaims } from './claims.ts';
 import {
   createDestinationLoader,
@@ -259,7 +259,7 @@ class QueueDispatcher implements Dispatcher {
   }
 
   /** Releases queues that waited too long for a socket, because others may need the capacity. */
-  #giveBackLate(throttle: Throttle): void {
+  #releaseLate(throttle: Throttle): void {
     const nowMs = this.#clock.nowMs();
     for (const queue of throttle.ready.splice(0)) {
       if (!this.#isLate(queue, nowMs)) throttle.ready.push(queue);
@@ -276,7 +276,7 @@ class QueueDispatcher implements Dispatcher {
   }
 
   #letGo(queue: HeldQueue): void {
-    this.#results.add(givenBack(queue));
+    this.#results.add(released(queue));
   }
 
   #onWritten(written: readonly Result[], more: readonly QueueKey[]): void {
@@ -304,7 +304,7 @@ class QueueDispatcher implements Dispatcher {
   #check(): Promise<void> {
     if (this.#throttles.size > THROTTLES_MAX) forgetIdle(this.#throttles);
     this.#sockets.admit((throttle) => this.#pump(throttle));
-    for (const throttle of this.#sockets.waiting()) this.#giveBackLate(throttle);
+    for (const throttle of this.#sockets.waiting()) this.#releaseLate(throttle);
     return this.#claims.fetch();
   }
 

@@ -30,7 +30,7 @@ import { type DispatchDeps, LEASE_MS } from './dispatch-deps.ts';
 import { type Loaded, linksOf, loadFacts, shipmentNow, type Target } from './load-facts.ts';
 import type { Outgoing } from './outbox.sql.ts';
 import { sendOnce } from './send-once.ts';
-import { accountOf, chooseChannel, type Tried } from './throttles.ts';
+import { type AttemptResult, accountOf, chooseChannel } from './throttles.ts';
 
 /** The delay before a retry after a failed look-up or rendering. */
 const RETRY_MS = 60_000;
@@ -38,11 +38,12 @@ const RETRY_MS = 60_000;
  * How long a release of messages is retried while the database is unavailable; after that their
  * lease must expire.
  */
-const GIVE_BACK_MS = 20_000;
+const RELEASE_RETRY_MS = 20_000;
 
 /**
  * Dispatches due messages that were claimed together: loads their facts, decides
- * (policy/decide.ts), records which are not sent or wait, and sends each of the others.
+ * (policy/decide.ts), records those that will not be sent or are postponed, and sends each of the
+ * others.
  *
  * @returns for each message, at its index, the result of its attempt; null when none was made.
  */
@@ -50,11 +51,11 @@ export function dispatchAll(
   deps: DispatchDeps,
   batch: readonly Outgoing[],
   lease: string,
-): readonly Promise<Tried | null>[] {
+): readonly Promise<AttemptResult | null>[] {
   const decided = decideTogether(deps, batch, lease);
   return batch.map(async ({ id }) => {
     const ready = (await decided).get(id);
-    return ready === undefined ? null : carryOut(deps, ready, lease);
+    return ready === undefined ? null : attemptSend(deps, ready, lease);
   });
 }
 
@@ -81,7 +82,7 @@ async function decideTogether(
     return await decideNow(deps, batch, lease);
   } catch (error) {
     if (batch.length === 1 || isDatabaseUnavailable(error)) {
-      await giveBack(deps, batch, lease, error);
+      await release(deps, batch, lease, error);
       return new Map();
     }
     const each = await Promise.all(batch.map((one) => decideTogether(deps, [one], lease)));
@@ -194,8 +195,12 @@ async function leaveInDoubt(
   log.warn(about, 'unknown: it may have been sent and is not repeated');
 }
 
-/** Renders a message, records the attempt, then makes it. Never rejects. */
-async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promise<Tried | null> {
+/** Renders a message, records the attempt, then sends the message. Never rejects. */
+async function attemptSend(
+  deps: DispatchDeps,
+  ready: Ready,
+  lease: string,
+): Promise<AttemptResult | null> {
   const { db, clock, render } = deps;
   const { outgoing, target, channel, window, loaded } = ready;
   const { to, addressHash } = target;
@@ -216,15 +221,15 @@ async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promis
     };
     const begun = await beginAttempt(db.pipeline, attempt, clock.nowMs(), LEASE_MS);
     if (begun === 'begun') {
-      const handed = { channel, to, rendered, event: loaded.facts.event };
-      return await sendOnce(deps, { ...outgoing, addressHash }, lease, handed);
+      const toSend = { channel, to, rendered, event: loaded.facts.event };
+      return await sendOnce(deps, { ...outgoing, addressHash }, lease, toSend);
     }
     if (begun === 'duplicate') {
       const duplicate: NotSent = { id: outgoing.id, reason: 'duplicate', addressHash };
       await settleNotSent(db.pipeline, lease, [duplicate], clock.nowMs());
     }
   } catch (error) {
-    await giveBack(deps, [outgoing], lease, error);
+    await release(deps, [outgoing], lease, error);
   }
   return null;
 }
@@ -233,7 +238,7 @@ async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promis
  * Releases messages. Those that are being sent are not affected: their lease expires, and then they
  * are repaired.
  */
-async function giveBack(
+async function release(
   { db, clock, log }: DispatchDeps,
   batch: readonly Outgoing[],
   lease: string,
@@ -241,13 +246,13 @@ async function giveBack(
 ): Promise<void> {
   for (const { id, channel } of batch) {
     const about = { err: error, notification_id: id, channel };
-    log.warn(about, 'a notification could not be made and will be tried again');
+    log.warn(about, 'a notification could not be prepared and will be tried again');
   }
   // Without a free connection nothing is wrong with the message: the next check retries it.
   const untilMs = clock.nowMs() + (isDatabaseUnavailable(error) ? 0 : RETRY_MS);
   const all = batch.map(({ id }) => ({ id, untilMs, why: null }));
-  const giveThemBack = () => postpone(db.pipeline, lease, all);
-  await retryWhileUnavailable(giveThemBack, { forMs: GIVE_BACK_MS }).catch(() => {});
+  const releaseAll = () => postpone(db.pipeline, lease, all);
+  await retryWhileUnavailable(releaseAll, { forMs: RELEASE_RETRY_MS }).catch(() => {});
 }
 
 async function inputOf(

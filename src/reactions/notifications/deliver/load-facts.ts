@@ -87,7 +87,7 @@ export async function loadFacts(
       outgoing,
       facts: of,
       rules: rulesOf(outgoing.tenant),
-      shipment: shipment && isOf(shipment, outgoing.tenant) ? shipment : null,
+      shipment: shipment && belongsTo(shipment, outgoing.tenant) ? shipment : null,
       target: targetOf(deps, outgoing, of, recipients.get(outgoing.id) ?? null),
       pin: shipment === undefined ? null : pinToTell(deps.tracking, outgoing, shipment),
     };
@@ -125,7 +125,7 @@ async function shipmentsOf(
   return new Map(found.map((shipment) => [shipment.id, shipment]));
 }
 
-function isOf(shipment: Shipment, { merchantId, mode }: Tenant): boolean {
+function belongsTo(shipment: Shipment, { merchantId, mode }: Tenant): boolean {
   return shipment.merchantId === merchantId && shipment.mode === mode;
 }
 

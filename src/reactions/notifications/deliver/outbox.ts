@@ -14,11 +14,11 @@ import {
 } from './outbox.sql.ts';
 import { mendBroken } from './send-once.ts';
 import {
+  type AttemptResult,
   openThrottles,
   type Queue,
   type Throttle,
   type Throttles,
-  type Tried,
   throttleOf,
 } from './throttles.ts';
 
@@ -188,10 +188,10 @@ interface Turn {
 async function through(
   throttle: Throttle,
   of: Throttles,
-  work: Promise<Tried | null>,
+  work: Promise<AttemptResult | null>,
 ): Promise<void> {
   of.begin(throttle);
-  let tried: Tried | null = null;
+  let tried: AttemptResult | null = null;
   try {
     tried = await work;
   } finally {

@@ -16,7 +16,7 @@ import {
 } from './attempts.sql.ts';
 import type { DispatchDeps, Ready } from './dispatch-deps.ts';
 import type { Outgoing } from './outbox.sql.ts';
-import { accountOf, type Tried } from './throttles.ts';
+import { type AttemptResult, accountOf } from './throttles.ts';
 
 /** Makes an attempt that is already recorded, and records its result. */
 export async function sendOnce(
@@ -24,7 +24,7 @@ export async function sendOnce(
   outgoing: Outgoing,
   lease: string,
   { channel, to, rendered, event }: Ready,
-): Promise<Tried> {
+): Promise<AttemptResult> {
   const { id: notificationId, tenant, shipmentId, milestone } = outgoing;
   const message = { notificationId, tenant, shipmentId, milestone, to, rendered };
   const beganMs = deps.clock.nowMs();

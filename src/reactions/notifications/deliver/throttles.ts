@@ -16,7 +16,7 @@ export interface Throttles {
    *
    * @param tried its result; null when nothing was tried.
    */
-  end(throttle: Throttle, tried: Tried | null): void;
+  end(throttle: Throttle, tried: AttemptResult | null): void;
 }
 
 export interface Throttle {
@@ -37,7 +37,7 @@ export interface Share {
 }
 
 /** The result of an attempt, as far as it matters for later ones. */
-export interface Tried {
+export interface AttemptResult {
   readonly isAccepted: boolean;
   readonly tookMs: number;
 }

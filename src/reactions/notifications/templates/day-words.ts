@@ -28,7 +28,7 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
   // The same clock format as on the page of the parcel.
   const said = clockWords(locale);
   const dayOf = (local: string | null): string | null =>
-    local === null ? null : said.dayAhead(local.slice(0, 10));
+    local === null ? null : said.weekdayAndDate(local.slice(0, 10));
   const clockOf = (local: string): string | null => spaced(said.time(local.slice(0, 16)));
   const timeOf = (local: string | null): string | null =>
     local === null || !namesHour(local) ? null : clockOf(local);

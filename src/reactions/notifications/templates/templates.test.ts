@@ -141,7 +141,7 @@ describe('a mail', () => {
       testTemplates({ place: 'Hamburg, DE', local }),
     );
     const page = clockWords(locale === 'en' ? 'en-US' : 'de-DE');
-    const said = `${page.dayAhead(local)}, ${page.time(local)?.replace('\u202f', ' ')}`;
+    const said = `${page.weekdayAndDate(local)}, ${page.time(local)?.replace('\u202f', ' ')}`;
     expect(said).toContain(day);
     expect(said).toContain(time);
     expect(text).toContain(said);

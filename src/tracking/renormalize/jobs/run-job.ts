@@ -98,8 +98,8 @@ const diff: Run = async (deps, job, lease, isStopping) => {
       if (!(await advanceJob(tx, lease, progress))) throw new LostJob();
     });
   };
-  const halt = async () => (isStopping() ? ('stopped' as const) : null);
-  if ((await walk(deps, scan, job.afterId, step, halt)) !== 'done') return 'stopped';
+  const reasonToStop = async () => (isStopping() ? ('stopped' as const) : null);
+  if ((await walk(deps, scan, job.afterId, step, reasonToStop)) !== 'done') return 'stopped';
   await endJob(deps.db.pipeline, lease, 'done', null);
   return 'done';
 };
@@ -201,7 +201,10 @@ async function isActive(
   return mappings.current(carrier)?.version === version;
 }
 
-/** Reads everything in the job's scope with one version. */
+/**
+ * Reads everything in the job's scope again with `toVersion`, from the job's cursor: first what is
+ * stored, then, once all processes use that version, what was recorded meanwhile.
+ */
 async function reread(
   deps: JobDeps,
   { carrier, scope, notify, createdAtMs }: JobRow,
@@ -213,7 +216,7 @@ async function reread(
   const base = mappings.current(carrier);
   if (base === null || base.version !== toVersion) return 'superseded';
   /** Returns the reason to stop; null if there is none. */
-  const halt = async (): Promise<Exclude<Outcome, 'done'> | null> => {
+  const reasonToStop = async (): Promise<Exclude<Outcome, 'done'> | null> => {
     if (isStopping()) return 'stopped';
     await mappings.refresh();
     if (!(await isActive(deps, carrier, toVersion))) return 'superseded';
@@ -230,7 +233,7 @@ async function reread(
   };
   if (lateUntilMs === null) {
     const onWindow = (scanned: Scanned, endId: string) => step(scanned, { afterId: endId });
-    const outcome = await walk(deps, scan, afterId, onWindow, halt);
+    const outcome = await walk(deps, scan, afterId, onWindow, reasonToStop);
     if (outcome !== 'done') return outcome;
   }
   // A merchant's overlay becomes active without a switch, right before its job is created.
@@ -245,13 +248,13 @@ async function reread(
   let fromMs = lateUntilMs ?? (scanBeganAtMs ?? 0) - LATE_MARGIN_MS;
   const stretchMs = Math.max(LATE_STRETCH_MS, Math.ceil((untilMs - fromMs) / LATE_STRETCHES_MAX));
   while (fromMs < untilMs) {
-    const halted = await halt();
-    if (halted !== null) return halted;
+    const reason = await reasonToStop();
+    if (reason !== null) return reason;
     const toMs = Math.min(fromMs + stretchMs, untilMs);
     const { shipments } = await twice('the scan of what was recorded meanwhile', () =>
       scanRecorded(scan, fromMs, toMs),
     );
-    // The scan has counted them already, or they are new.
+    // Counts no facts: the scan has counted these already, or they are new.
     await step({ facts: 0, shipments }, { lateUntilMs: toMs });
     fromMs = toMs;
   }

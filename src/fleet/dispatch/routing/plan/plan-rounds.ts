@@ -1,5 +1,5 @@
-import { type OrderedElsewhere, putInOrder } from '../elsewhere/vroom.ts';
-import type { Labour } from '../near.ts';
+import { type OrderedElsewhere, putInOrder } from '../external-solvers/vroom.ts';
+import type { SearchBudget } from '../near.ts';
 import type { PlanProblem } from '../stops/feasible-order.ts';
 import { ABSENT, type RouteState } from '../stops/route-state.ts';
 import { searchRoutes } from '../stops/search.ts';
@@ -35,11 +35,15 @@ const UNLIMITED = 1e12;
  * vehicles' capacity, in the least driving time. Locked stops stay first and in order, even if they
  * are late. Pure.
  */
-export function planRounds(input: RoundsToPlan, travelS: TravelS, labour: Labour): PlannedRounds {
+export function planRounds(
+  input: RoundsToPlan,
+  travelS: TravelS,
+  budget: SearchBudget,
+): PlannedRounds {
   const task = new Task(input, travelS);
   // A single stop has one best place, which is found at once.
   const isDone = task.free.length <= 1 && input.vehicles.length <= 1;
-  return task.finish(searchRoutes(task.problem, isDone ? { ...labour, spent: () => 1 } : labour));
+  return task.finish(searchRoutes(task.problem, isDone ? { ...budget, spent: () => 1 } : budget));
 }
 
 /** `planRounds` for an external solver that orders the unlocked stops. Pure. */

@@ -1,5 +1,5 @@
 import { below, type SeededRandom, seededRandom } from '../../../../kernel/seeded-random.ts';
-import type { Labour } from '../near.ts';
+import type { SearchBudget } from '../near.ts';
 
 /** Maximum number of stops moved at random at once, when nothing else helps. */
 const SHAKE_MAX = 12;
@@ -13,16 +13,16 @@ const SHAKE_MAX = 12;
 export function feasibleOrder(
   problem: PlanProblem,
   start: readonly number[],
-  labour: Labour,
+  budget: SearchBudget,
 ): Int32Array | null {
-  const random = seededRandom(labour.seed);
+  const random = seededRandom(budget.seed);
   const search = new LatenessSearch(problem, start);
   let level = 1;
   let done = 0;
   search.descend(random);
   while (search.lateness > 0) {
     done += 1;
-    if (labour.spent(done) >= 1) return null;
+    if (budget.spent(done) >= 1) return null;
     const before = search.lateness;
     search.keep();
     for (let index = 0; index < level; index += 1) search.shiftAny(random);

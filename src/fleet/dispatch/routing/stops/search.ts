@@ -1,5 +1,5 @@
 import { below, type SeededRandom, seededRandom } from '../../../../kernel/seeded-random.ts';
-import { type Labour, nearLists } from '../near.ts';
+import { nearLists, type SearchBudget } from '../near.ts';
 import { nodesOf, type PlanProblem } from './feasible-order.ts';
 import { ABSENT, RouteState } from './route-state.ts';
 
@@ -16,10 +16,10 @@ const HEAT = { first: 0.3, last: 0.003 };
  */
 export function searchRoutes(
   problem: PlanProblem,
-  labour: Labour,
+  budget: SearchBudget,
   start: RouteState | null = null,
 ): RouteState {
-  const random = seededRandom(labour.seed);
+  const random = seededRandom(budget.seed);
   const nodes = nodesOf(problem);
   const near = nearLists(problem.cost, nodes, problem.stops, NEAR_MAX);
   const ruin = new Ruin(problem.stops, near, random);
@@ -34,7 +34,7 @@ export function searchRoutes(
   const missed = new Float64Array(problem.stops).fill(1);
   let pain = painOf(now, missed);
   let done = 0;
-  for (let spent = labour.spent(0); spent < 1; spent = labour.spent(done)) {
+  for (let spent = budget.spent(0); spent < 1; spent = budget.spent(done)) {
     done += 1;
     ruin.ruin(trial);
     const left = recreate.recreate(trial, ruin.absent, ruin.removed);

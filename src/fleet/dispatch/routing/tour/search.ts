@@ -1,5 +1,5 @@
 import { below, type SeededRandom, seededRandom } from '../../../../kernel/seeded-random.ts';
-import { type Labour, nearLists } from '../near.ts';
+import { nearLists, type SearchBudget } from '../near.ts';
 import { Tour } from './tour.ts';
 
 const NEAR_MAX = 10;
@@ -13,29 +13,29 @@ const KICK_MAX = 50;
  * Finds a short closed tour of `cities` cities by iterated local search: kick, improve what the
  * kick changed, undo if the tour got longer. `cost` is symmetric, row by row.
  */
-export function searchTour(cost: Float64Array, cities: number, labour: Labour): Int32Array {
-  const random = seededRandom(labour.seed);
+export function searchTour(cost: Float64Array, cities: number, budget: SearchBudget): Int32Array {
+  const random = seededRandom(budget.seed);
   const near = nearLists(cost, cities, cities, NEAR_MAX);
   const tour = new Tour(nearestNeighbour(cost, cities, below(random, Math.max(1, cities))));
-  if (cities < 5) return cities < 4 ? tour.at : searchFour(tour.at, cost);
-  const improve = new Improve(tour, cost, near);
-  for (let index = 0; index < cities; index += 1) improve.scan(tour.at[index] as number);
-  improve.run(() => labour.spent(0) >= 1);
+  if (cities < 5) return cities < 4 ? tour.at : shortestTourOfFour(tour.at, cost);
+  const search = new LocalSearch(tour, cost, near);
+  for (let index = 0; index < cities; index += 1) search.scan(tour.at[index] as number);
+  search.run(() => budget.spent(0) >= 1);
   tour.keep();
   let done = 0;
-  while (labour.spent(done) < 1) {
+  while (budget.spent(done) < 1) {
     done += 1;
-    improve.gained = 0;
-    const lost = kick(tour, cost, improve, random);
-    improve.run(() => false);
-    if (improve.gained < lost - 1e-7) tour.undo();
+    search.gained = 0;
+    const lost = kick(tour, cost, search, random);
+    search.run(() => false);
+    if (search.gained < lost - 1e-7) tour.undo();
     else tour.keep();
   }
   return tour.at;
 }
 
 /** Exchanges two segments and returns how much longer the tour gets. */
-function kick(tour: Tour, cost: Float64Array, improve: Improve, random: SeededRandom): number {
+function kick(tour: Tour, cost: Float64Array, search: LocalSearch, random: SeededRandom): number {
   const { cities, at } = tour;
   const most = Math.max(1, Math.min(KICK_MAX, Math.floor((cities - 2) / 3)));
   const one = 1 + below(random, most);
@@ -50,12 +50,12 @@ function kick(tour: Tour, cost: Float64Array, improve: Improve, random: SeededRa
   const behind = city(left + one + other);
   const leg = (from: number, to: number) => cost[from * cities + to] as number;
   tour.exchange(left, one, other);
-  improve.scan(before);
-  improve.scan(oneFirst);
-  improve.scan(oneLast);
-  improve.scan(otherFirst);
-  improve.scan(otherLast);
-  improve.scan(behind);
+  search.scan(before);
+  search.scan(oneFirst);
+  search.scan(oneLast);
+  search.scan(otherFirst);
+  search.scan(otherLast);
+  search.scan(behind);
   return (
     leg(before, otherFirst) +
     leg(otherLast, oneFirst) +
@@ -86,7 +86,7 @@ function nearestNeighbour(cost: Float64Array, cities: number, from: number): Int
 }
 
 /** The shortest of the three tours of four cities. */
-function searchFour(order: Int32Array, cost: Float64Array): Int32Array {
+function shortestTourOfFour(order: Int32Array, cost: Float64Array): Int32Array {
   const [a = 0, b = 0, c = 0, d = 0] = order;
   const leg = (from: number, to: number) => cost[from * 4 + to] as number;
   const tours = [
@@ -108,7 +108,7 @@ const GAIN_MIN = 1e-7;
  * Local search by 2-opt and Or-opt. It examines a city when something changed beside it, and tries
  * only its nearest cities as new neighbours.
  */
-class Improve {
+class LocalSearch {
   readonly #tour: Tour;
   readonly #cost: Float64Array;
   readonly #near: Int32Array;

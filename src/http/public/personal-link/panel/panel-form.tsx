@@ -9,8 +9,8 @@ interface PanelFormProps extends PanelProps {
   /** Last segment of the URL it is submitted to. */
   readonly to: string;
   readonly id: string;
-  /** Opens the response beside the page. */
-  readonly beside?: boolean;
+  /** Opens the response in a new tab. */
+  readonly newTab?: boolean;
   /** The form uploads files. */
   readonly files?: boolean;
   readonly children: ComponentChildren;
@@ -18,9 +18,9 @@ interface PanelFormProps extends PanelProps {
 
 /** The token is sent in the body, so that access logs never contain it. */
 export function PanelForm(props: PanelFormProps) {
-  const { context, panel, path, to, id, beside, files, children } = props;
+  const { context, panel, path, to, id, newTab, files, children } = props;
   const action = context.link(`${path}/${to}`);
-  const target = beside === true ? { target: '_blank', rel: 'noopener' } : {};
+  const target = newTab === true ? { target: '_blank', rel: 'noopener' } : {};
   const encoding = files === true ? { encType: 'multipart/form-data' } : {};
   return (
     <form class="act" method="post" action={action} id={id} data-keep {...target} {...encoding}>

@@ -167,7 +167,7 @@ function rescheduleOf({ reschedule }: SelfServiceOffers, words: PanelWords) {
   const texts = page.reschedule;
   return {
     days: reschedule.dates.flatMap((date) => {
-      const label = formats.dayAhead(date);
+      const label = formats.weekdayAndDate(date);
       return label === null ? [] : [{ date, label }];
     }),
     windows: (['morning', 'afternoon', 'evening'] as const).map((window) => ({
@@ -279,7 +279,7 @@ function whatOf(
 ): string {
   switch (kind) {
     case 'reschedule': {
-      const day = date === null ? null : formats.dayAhead(date);
+      const day = date === null ? null : formats.weekdayAndDate(date);
       if (day === null) return page.reschedule.title;
       const whole = page.delivery_request.reschedule({ date: day });
       return window === null ? whole : `${whole}, ${page.reschedule[window].toLowerCase()}`;

@@ -2,8 +2,8 @@ import { PROOF_DOCUMENT } from '../schema.ts';
 import { PanelForm, type PanelProps, TroubleNote } from './panel-form.tsx';
 
 /**
- * Proofs show names and front doors, so nobody sees them by accident or without stating who they
- * are. They open beside the page, so the reader can return to it.
+ * Proofs show names and front doors, so readers must first confirm that they are the recipient or
+ * act for them. A proof opens in a new tab, so this page stays open.
  */
 export function ProofForm(props: PanelProps) {
   const { context, panel } = props;
@@ -13,7 +13,7 @@ export function ProofForm(props: PanelProps) {
     <section class="panel card" aria-labelledby="proof-title">
       <h2 id="proof-title">{texts.title}</h2>
       {panel.trouble?.form === 'proof' && <TroubleNote {...props} />}
-      <PanelForm {...props} to="proof" id="proof" beside>
+      <PanelForm {...props} to="proof" id="proof" newTab>
         <p class="word">{texts.lead}</p>
         <label class="consent">
           <input type="checkbox" name="consent" value="yes" required />
@@ -22,8 +22,8 @@ export function ProofForm(props: PanelProps) {
         <div class="line">
           {proofs.map(({ id, kind }) => (
             <button key={id} type="submit" name="proof" value={id} class="second">
-              {wordOf(texts, kind)}
-              {placeOf(proofs, id)}
+              {labelOf(texts, kind)}
+              {ordinalSuffix(proofs, id)}
             </button>
           ))}
           {panel.hasProofDocument && (
@@ -38,7 +38,7 @@ export function ProofForm(props: PanelProps) {
   );
 }
 
-function wordOf(
+function labelOf(
   { kinds, submit }: PanelProps['context']['language']['page']['proof'],
   kind: string,
 ): string {
@@ -47,7 +47,7 @@ function wordOf(
 }
 
 /** The number of a proof, such as ` (2)`, when there are several of one kind. */
-function placeOf(proofs: PanelProps['panel']['proofs'], id: string): string {
+function ordinalSuffix(proofs: PanelProps['panel']['proofs'], id: string): string {
   const kind = proofs.find((each) => each.id === id)?.kind;
   const alike = proofs.filter((each) => each.kind === kind);
   return alike.length === 1 ? '' : ` (${alike.findIndex((each) => each.id === id) + 1})`;

@@ -49,11 +49,11 @@ export interface SnsReader {
   confirm(message: SnsMessage): Promise<boolean>;
 }
 
-/** @param besides an origin that counts as AWS, for tests; null: AWS alone. */
+/** @param testOrigin an origin that counts as AWS, for tests; null: AWS alone. */
 export function createSnsReader(
   http: HttpClient,
   topics: readonly string[],
-  besides: string | null,
+  testOrigin: string | null,
 ): SnsReader {
   const certificates = new LRUCache<string, X509Certificate>({ max: CERTIFICATES_MAX });
 
@@ -79,12 +79,12 @@ export function createSnsReader(
       const sns = parsed.data;
       // Anybody can have a topic, and AWS signs its messages as well.
       if (!topics.includes(sns.TopicArn)) return forged('a topic that is not configured');
-      if (!isAwsUrl(sns.SigningCertURL, besides)) return forged('a certificate from elsewhere');
+      if (!isAwsUrl(sns.SigningCertURL, testOrigin)) return forged('a certificate from elsewhere');
       const certificate = await certificateAt(sns.SigningCertURL);
-      if (certificate === null) return forged('a certificate that cannot be had');
+      if (certificate === null) return forged('the certificate could not be fetched');
       const isInForce =
         Date.parse(certificate.validFrom) <= nowMs && nowMs <= Date.parse(certificate.validTo);
-      if (!isInForce) return forged('a certificate that is not in force');
+      if (!isInForce) return forged('the certificate is expired or not yet valid');
       const verifier = createVerify(sns.SignatureVersion === '1' ? 'RSA-SHA1' : 'RSA-SHA256');
       verifier.update(signedText(sns), 'utf8');
       if (!verifier.verify(certificate.publicKey, sns.Signature, 'base64')) {
@@ -104,7 +104,7 @@ export function createSnsReader(
       };
     },
     async confirm({ subscribeUrl }) {
-      if (subscribeUrl === null || !isAwsUrl(subscribeUrl, besides)) return false;
+      if (subscribeUrl === null || !isAwsUrl(subscribeUrl, testOrigin)) return false;
       const answer = await http.send({ method: 'GET', url: subscribeUrl });
       return answer.kind === 'answer' && answer.status === 200;
     },
@@ -130,10 +130,10 @@ function signedText(sns: Sns): string {
  * Whether the address belongs to SNS, such as `https://sns.eu-west-1.amazonaws.com/…`: buckets
  * and functions have other hosts at AWS.
  */
-function isAwsUrl(address: string, besides: string | null): boolean {
+function isAwsUrl(address: string, testOrigin: string | null): boolean {
   if (!URL.canParse(address)) return false;
   const url = new URL(address);
-  if (besides !== null && url.origin === new URL(besides).origin) return true;
+  if (testOrigin !== null && url.origin === new URL(testOrigin).origin) return true;
   const isHost = /^sns\.[a-z0-9-]{1,40}\.amazonaws\.com(?:\.cn)?$/.test(url.hostname);
   return url.protocol === 'https:' && isHost && url.port === '' && url.username === '';
 }

@@ -107,7 +107,7 @@ export function arrivalOf(
   const estimate = track.estimated_delivery;
   if (!mayArrive(track.status, track.sub_status)) return null;
   if (due.day !== 'today' && (estimate === null || due.day === 'past'))
-    return overdue(estimate ?? track.previous_estimate, texts, formats);
+    return overdueArrival(estimate ?? track.previous_estimate, texts, formats);
   // A parcel that was loaded today comes today, even if its estimate has passed.
   const current = estimate !== null && lastDayOf(estimate) < due.today ? null : estimate;
   const when = whenOf(current, due, texts, formats);
@@ -120,7 +120,7 @@ export function arrivalOf(
     why: storedWhyInWords(
       track.moved,
       prediction,
-      { day: formats.dayAhead, time: formats.time },
+      { day: formats.weekdayAndDate, time: formats.time },
       (reason) => ownText(status.reasons, reason),
     ),
   };
@@ -145,7 +145,7 @@ function whenOf(
   const isToday = dueDay === 'today';
   if (isToday && range === null && window !== null)
     return { day: `${formats.today}, ${window}`, datetime: date, detail: stops };
-  const day = isToday ? formats.today : formats.dayAhead(date);
+  const day = isToday ? formats.today : formats.weekdayAndDate(date);
   if (day === null) return null;
   const detail = [window, stops].filter((part) => part !== null).join(', ');
   return { day, datetime: date, detail: detail || null };
@@ -156,16 +156,19 @@ function wholeHour(time: string | null): string {
   return (time ?? '').replace(/:00(?=\s)/, '');
 }
 
-/** The former estimate of a parcel that has not arrived and has no new one. */
-function overdue(
-  was: { readonly date: string } | undefined,
+/**
+ * What the page shows when the estimated day has passed: the day it was expected, and that no new
+ * date is known.
+ */
+function overdueArrival(
+  missed: { readonly date: string } | undefined,
   { arrival }: PageTexts,
   formats: WallClockFormats,
 ): Arrival | null {
-  const day = was === undefined ? null : formats.dayAhead(was.date);
-  if (was === undefined || day === null) return null;
+  const day = missed === undefined ? null : formats.weekdayAndDate(missed.date);
+  if (missed === undefined || day === null) return null;
   const { was_expected: label, no_new_date: detail } = arrival;
-  return { label, day, datetime: was.date, detail, before: null, saidBy: null, why: null };
+  return { label, day, datetime: missed.date, detail, before: null, saidBy: null, why: null };
 }
 
 /** `3 stops before you`; in the last minutes, that the courier is almost there. */
@@ -215,7 +218,7 @@ function beforeOf(
   { arrival }: PageTexts,
   formats: WallClockFormats,
 ): Arrival['before'] {
-  const date = previous === undefined ? null : formats.dayAhead(previous.date);
+  const date = previous === undefined ? null : formats.weekdayAndDate(previous.date);
   if (previous === undefined || date === null) return null;
   const isLate = estimate !== null && estimate.date > previous.date;
   return { label: arrival.before({ date }), datetime: previous.date, isLate };
@@ -227,8 +230,8 @@ function rangeOf(
   { arrival }: PageTexts,
   formats: WallClockFormats,
 ): string | null {
-  const firstDay = from === null ? null : formats.dayAhead(dateOf(from));
-  const lastDay = to === null ? null : formats.dayAhead(dateOf(to));
+  const firstDay = from === null ? null : formats.weekdayAndDate(dateOf(from));
+  const lastDay = to === null ? null : formats.weekdayAndDate(dateOf(to));
   const isRange = from !== null && to !== null && dateOf(from) < date && dateOf(to) >= date;
   if (isRange && firstDay !== null && lastDay !== null) {
     return arrival.between_days({ from: firstDay, to: lastDay });

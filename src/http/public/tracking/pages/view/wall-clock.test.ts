@@ -19,9 +19,9 @@ describe('a wall clock', () => {
     expect(plain(en.time('2026-11-19T00:05'))).toBe('12:05 AM');
     expect(plain(en.time('2026-03-08T02:30:00'))).toBe('2:30 AM');
     expect(en.day('2026-11-19')).toBe('Thursday, November 19, 2026');
-    expect(en.dayAhead('2026-11-19')).toBe('Thursday, November 19');
+    expect(en.weekdayAndDate('2026-11-19')).toBe('Thursday, November 19');
     const de = wallClockFormats('de-DE');
-    expect([de.time('2026-11-19T13:31'), de.dayAhead('2026-11-19')]).toEqual([
+    expect([de.time('2026-11-19T13:31'), de.weekdayAndDate('2026-11-19')]).toEqual([
       '13:31',
       'Donnerstag, 19. November',
     ]);

@@ -5,7 +5,7 @@
 export type Pause = () => void;
 
 /** How a forest is trained: the same seed gives the same trees. */
-export interface Labour {
+export interface TrainingOptions {
   readonly seed: number;
   readonly pause: Pause;
 }

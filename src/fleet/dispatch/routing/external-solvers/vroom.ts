@@ -42,10 +42,10 @@ export function vroomProblem(
 ): { readonly problem: VroomProblem } | { readonly unsupported: string } {
   const { stops, vehicles, travel, ready, due, service, demand, capacity, dimensions } = problem;
   if (problem.swapCost > 0 && problem.planned.some((vehicle) => vehicle >= 0)) {
-    return { unsupported: 'VROOM knows no stops that prefer a vehicle' };
+    return { unsupported: 'VROOM cannot represent a stop that prefers a vehicle' };
   }
   if (travel.some((leg) => leg > LARGEST)) {
-    return { unsupported: 'VROOM reads no drive of more than 2,000,000,000 s' };
+    return { unsupported: 'VROOM accepts no travel time above 2,000,000,000 s' };
   }
   const nodes = stops + 2 * vehicles;
   const isAnyFixed = problem.fixedTo.some((vehicle) => vehicle >= 0);
@@ -56,7 +56,8 @@ export function vroomProblem(
   const jobs: VroomJob[] = [];
   for (let stop = 0; stop < stops; stop += 1) {
     const window = windowOf(ready[stop] as number, due[stop] as number);
-    // The window ends before any vehicle can begin: it is on no round.
+    // The window is over before planning starts (or empty in whole seconds), so the stop is left
+    // out.
     if (window === null) continue;
     const fixed = problem.fixedTo[stop] as number;
     jobs.push({
@@ -74,7 +75,7 @@ export function vroomProblem(
     const window = windowOf(ready[start] as number, due[end] as number);
     if (window === null) {
       return {
-        unsupported: `VROOM knows no vehicle such as ${vehicle + 1}, which is due back before it departs`,
+        unsupported: `Vehicle ${vehicle + 1} is due back before it departs, which VROOM cannot represent`,
       };
     }
     cars.push({
