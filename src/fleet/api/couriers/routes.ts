@@ -148,7 +148,7 @@ export const couriers = resource(
           endsAtMs: null,
           ...shiftChange(body),
         });
-        return { status: 201, body: courierJson(done(made)) };
+        return { status: 201, body: courierJson(courierOrThrow(made)) };
       },
       list: async ({ tenant, query }) => {
         const centre = query.near === undefined ? null : placeOfText(query.near);
@@ -171,7 +171,7 @@ export const couriers = resource(
       },
       update: async ({ tenant, body, id }) => {
         const changed = await couriers.change(tenant, id, courierFields(body), workChange(body));
-        return { status: 200, body: courierJson(done(changed)) };
+        return { status: 200, body: courierJson(courierOrThrow(changed)) };
       },
       remove: async ({ tenant, id }) => {
         const gone = await couriers.remove(tenant, id);
@@ -234,7 +234,7 @@ export function enrolmentUrl(publicUrl: string, code: string): string {
   return `${publicUrl}/driver#enrol=${code}`;
 }
 
-export function done(outcome: CourierOutcome): Courier {
+export function courierOrThrow(outcome: CourierOutcome): Courier {
   if (outcome.kind === 'done') return outcome.courier;
   throw refusal(outcome);
 }

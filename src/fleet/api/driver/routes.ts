@@ -21,7 +21,7 @@ import {
 import type { Positions } from '../../positions/index.ts';
 import { courierJson } from '../couriers/courier-json.ts';
 import { shiftChange, workChange } from '../couriers/read-courier.ts';
-import { done } from '../couriers/routes.ts';
+import { courierOrThrow } from '../couriers/routes.ts';
 import { deviceResource } from './driver-route.ts';
 import { driverEvents, driverResults } from './event-schema.ts';
 import { namesOf, readEvent, resultJson } from './read-events.ts';
@@ -176,7 +176,7 @@ export const driverWork = deviceResource(
             : workChange({ paused: body.paused });
         const changed = await couriers.change(tenant, courierId, {}, change);
         const now = changed.kind === 'off_shift' ? await couriers.find(tenant, courierId) : null;
-        return { status: 200, body: { courier: courierJson(now ?? done(changed)) } };
+        return { status: 200, body: { courier: courierJson(now ?? courierOrThrow(changed)) } };
       },
       phone: async ({ driver, body }) => {
         await devices.note(driver, { location: body.location, battery: body.battery ?? null });

@@ -37,7 +37,7 @@ export function assigningRoutes(deps: DeskDeps, parts: FleetParts): readonly Rou
           'dispatch.noSuchCourier',
           'dispatch.chooseFromList',
         );
-        return { unfit: AssignPage({ ...page, fault }) };
+        return { invalid: AssignPage({ ...page, fault }) };
       }
       const ids = page.shipments
         .filter((each) => isAssignable(each, page.ownCarrier))
@@ -49,7 +49,7 @@ export function assigningRoutes(deps: DeskDeps, parts: FleetParts): readonly Rou
         const fault = new Problem('conflict', {
           'dispatch.notAllAssigned': { done, left: left.length },
         });
-        return { unfit: AssignPage({ ...page, fault, left: new Set(left) }) };
+        return { invalid: AssignPage({ ...page, fault, left: new Set(left) }) };
       }
       return {
         seeOther: `/console/deliveries/couriers/${wireId('courier', courier.id)}?done=parcels_assigned`,

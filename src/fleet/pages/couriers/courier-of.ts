@@ -40,7 +40,7 @@ export function backTo({ form }: DeskFormCall, courier: Courier): string {
 }
 
 /** Records what was done with a courier. */
-export async function noteAct(
+export async function recordAction(
   { parts }: DeskDeps,
   { visitor, note }: DeskFormCall,
   { id }: Courier,

@@ -9,7 +9,7 @@ import { enrolmentUrl } from '../../api/couriers/routes.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { Courier } from '../../couriers/index.ts';
 import { DELIVERIES_DESK } from '../table.ts';
-import { courierOf, noteAct, tenantOf } from './courier-of.ts';
+import { courierOf, recordAction, tenantOf } from './courier-of.ts';
 import { EnrolmentPage } from './enrolment-page.tsx';
 import { pathOf } from './list-page.tsx';
 
@@ -28,7 +28,7 @@ export function enrolmentRoutes(deps: DeskDeps, parts: FleetParts): readonly Rou
     deskForm(deps, DELIVERIES_DESK.showEnrolmentOfCourier, async (call) => {
       const courier = await courierOf(parts, call);
       const seeOther = await invitationTo(parts, courier);
-      await noteAct(deps, call, courier, 'made an enrolment code');
+      await recordAction(deps, call, courier, 'made an enrolment code');
       return { seeOther };
     }),
     deskPage(deps, DELIVERIES_DESK.readEnrolmentOfCourier, async (call) => {

@@ -6,12 +6,12 @@ import { parseBody } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { newCourierFields } from '../../api/couriers/read-courier.ts';
-import { done, refusal } from '../../api/couriers/routes.ts';
+import { courierOrThrow, refusal } from '../../api/couriers/routes.ts';
 import { newCourier } from '../../api/couriers/schema.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { Courier } from '../../couriers/index.ts';
 import { DELIVERIES_DESK } from '../table.ts';
-import { courierOf, noteAct, tenantOf } from './courier-of.ts';
+import { courierOf, recordAction, tenantOf } from './courier-of.ts';
 import { invitationTo } from './enrolment-routes.ts';
 import { CourierFormPage } from './form-page.tsx';
 import { AT, pathOf } from './list-page.tsx';
@@ -29,12 +29,12 @@ export function courierFormRoutes(deps: DeskDeps, parts: FleetParts): readonly R
       const { form, tenant } = call;
       try {
         const fields = newCourierFields(parseBody(newCourier, bodyOf(form)));
-        const courier = done(await parts.couriers.create(tenant, fields, OFF));
-        await noteAct(deps, call, courier, 'added a courier');
+        const courier = courierOrThrow(await parts.couriers.create(tenant, fields, OFF));
+        await recordAction(deps, call, courier, 'added a courier');
         return { seeOther: await invitationTo(parts, courier) };
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
-        return { unfit: CourierFormPage({ deps, call, courier: null, form, problem }) };
+        return { invalid: CourierFormPage({ deps, call, courier: null, form, problem }) };
       }
     }),
     deskPage(deps, DELIVERIES_DESK.readCourierToEdit, async (call) => {
@@ -46,19 +46,19 @@ export function courierFormRoutes(deps: DeskDeps, parts: FleetParts): readonly R
       const courier = await courierOf(parts, call);
       try {
         const fields = newCourierFields(parseBody(newCourier, bodyOf(form)));
-        done(await parts.couriers.change(tenantOf(courier), courier.id, fields, {}));
-        await noteAct(deps, call, courier, 'changed a courier');
+        courierOrThrow(await parts.couriers.change(tenantOf(courier), courier.id, fields, {}));
+        await recordAction(deps, call, courier, 'changed a courier');
         return { seeOther: `${pathOf(courier)}?done=courier_saved` };
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
-        return { unfit: CourierFormPage({ deps, call, courier, form, problem }) };
+        return { invalid: CourierFormPage({ deps, call, courier, form, problem }) };
       }
     }),
     deskForm(deps, DELIVERIES_DESK.removeCourier, async (call) => {
       const courier = await courierOf(parts, call);
       const gone = await parts.couriers.remove(tenantOf(courier), courier.id);
       if (gone.kind !== 'done') throw refusal(gone);
-      await noteAct(deps, call, courier, 'removed a courier');
+      await recordAction(deps, call, courier, 'removed a courier');
       return { seeOther: `${AT}?done=courier_removed` };
     }),
   ];

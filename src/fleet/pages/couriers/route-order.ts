@@ -7,7 +7,7 @@ import type { FleetParts } from '../../api/fleet-parts.ts';
 import { type Courier, reordered } from '../../couriers/index.ts';
 import { arrivalsOf, stopsAhead } from '../courier-map/stops-ahead.ts';
 import { DELIVERIES_DESK } from '../table.ts';
-import { courierOf, noteAct, tenantOf } from './courier-of.ts';
+import { courierOf, recordAction, tenantOf } from './courier-of.ts';
 import { pathOf } from './list-page.tsx';
 import type { ShownRoute } from './route-list.tsx';
 
@@ -27,9 +27,9 @@ export function routeOrderForm(
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       const page = await onePage(call, courier, problem);
-      return 'type' in page ? { unfit: page } : page;
+      return 'type' in page ? { invalid: page } : page;
     }
-    await noteAct(deps, call, courier, 'changed the order of a route');
+    await recordAction(deps, call, courier, 'changed the order of a route');
     return { seeOther: `${pathOf(courier)}?done=route_reordered` };
   });
 }

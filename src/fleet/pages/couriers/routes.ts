@@ -11,7 +11,7 @@ import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import { COURIER_CHARS, type Courier } from '../../couriers/index.ts';
 import { DELIVERIES_DESK } from '../table.ts';
-import { courierOf, merchantNames, noteAct, tenantOf } from './courier-of.ts';
+import { courierOf, merchantNames, recordAction, tenantOf } from './courier-of.ts';
 import { CourierPage } from './courier-page.tsx';
 import { enrolmentRoutes } from './enrolment-routes.ts';
 import { courierFormRoutes } from './form-routes.ts';
@@ -107,7 +107,7 @@ function revokeForm(deps: DeskDeps, parts: FleetParts): Route {
     const done =
       device !== null && (await parts.devices.revoke(tenantOf(courier), courier.id, device));
     if (!done) throw new Problem('not_found', 'couriers.noSuchPhone');
-    await noteAct(deps, call, courier, 'revoked a device');
+    await recordAction(deps, call, courier, 'revoked a device');
     return { seeOther: `${pathOf(courier)}?done=device_revoked` };
   });
 }
@@ -130,7 +130,7 @@ function handoverForm(deps: DeskDeps, parts: FleetParts): Route {
     if (outcome.kind !== 'done') {
       throw new Problem('conflict', 'couriers.parcelNoLongerHeld');
     }
-    await noteAct(deps, call, courier, 'handed parcels over');
+    await recordAction(deps, call, courier, 'handed parcels over');
     return { seeOther: `${pathOf(courier)}?done=handed_over` };
   });
 }
@@ -149,7 +149,7 @@ function handInForm(deps: DeskDeps, parts: FleetParts): Route {
     const what = { facilityCode, shipmentIds: null };
     const outcome = await parts.work.handIn(tenantOf(courier), courier.id, what);
     if (outcome.kind !== 'done') throw new Problem('conflict', 'deliveries.courierRemoved');
-    await noteAct(deps, call, courier, 'took parcels in');
+    await recordAction(deps, call, courier, 'took parcels in');
     return { seeOther: `${pathOf(courier)}?done=handed_in` };
   });
 }

@@ -8,12 +8,12 @@ import type { Route } from '../../../http/kit/route.ts';
 import { invalidMember, invalidMembers } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
-import { done } from '../../api/couriers/routes.ts';
+import { courierOrThrow } from '../../api/couriers/routes.ts';
 import { planned } from '../../api/couriers/shift-routes.ts';
 import type { FleetParts } from '../../api/fleet-parts.ts';
 import type { Courier } from '../../couriers/index.ts';
 import { DELIVERIES_DESK } from '../table.ts';
-import { backTo, courierOf, noteAct, tenantOf } from './courier-of.ts';
+import { backTo, courierOf, recordAction, tenantOf } from './courier-of.ts';
 import { pathOf } from './list-page.tsx';
 import { type RefusedPlan, WEEKS_MAX } from './planned.tsx';
 import { PAUSE_MINUTES, SHIFT_ACTS, type ShiftAct } from './shift-now.tsx';
@@ -42,7 +42,7 @@ export function shiftRoutes(
       if (asked === undefined)
         throw invalidMember('/do', 'values.unusable', 'dispatch.chooseFromList');
       await change(deps, parts, { call, courier, asked });
-      await noteAct(deps, call, courier, `changed a shift: ${asked}`);
+      await recordAction(deps, call, courier, `changed a shift: ${asked}`);
       return { seeOther: `${backTo(call, courier)}?done=shift_${DONE[asked]}` };
     }),
     deskForm(deps, DELIVERIES_DESK.planShiftOfCourier, async (call) => {
@@ -65,9 +65,9 @@ export function shiftRoutes(
         const page = isOfCourier
           ? await onePage(call, courier, refused)
           : await weekPage(deps, parts, call, { courier, date: form.get('date'), refused });
-        return 'type' in page ? { unfit: page } : page;
+        return 'type' in page ? { invalid: page } : page;
       }
-      await noteAct(deps, call, courier, 'planned shifts');
+      await recordAction(deps, call, courier, 'planned shifts');
       if (isOfCourier) return { seeOther: `${pathOf(courier)}?done=shift_planned#planned` };
       const week = { week: form.get('date') ?? '', ...ofWhose(call) };
       return {
@@ -79,7 +79,7 @@ export function shiftRoutes(
       const id = uuidOfWireId('shift', call.form.get('shift') ?? '');
       const isGone = id !== null && (await couriers.cancelShift(tenantOf(courier), courier.id, id));
       if (!isGone) throw new Problem('not_found', 'couriers.noSuchShift');
-      await noteAct(deps, call, courier, 'cancelled a planned shift');
+      await recordAction(deps, call, courier, 'cancelled a planned shift');
       return { seeOther: `${pathOf(courier)}?done=shift_cancelled#planned` };
     }),
     deskPage(deps, DELIVERIES_DESK.readShifts, async (call) => {
@@ -171,11 +171,11 @@ async function change(
   if (asked === 'start' || asked === 'end') {
     const on = asked === 'start';
     const endsAtMs = on ? nextAt(form.get('ends') ?? '', zoneOf(call, courier), nowMs) : null;
-    done(await couriers.change(tenant, courier.id, {}, { on, endsAtMs }));
+    courierOrThrow(await couriers.change(tenant, courier.id, {}, { on, endsAtMs }));
     return;
   }
   const minutes = PAUSE_MINUTES.find((each) => String(each) === form.get('minutes'));
   const endsAtMs = minutes === undefined ? null : nowMs + minutes * 60_000;
   const pause = asked === 'pause' ? { endsAtMs } : null;
-  done(await couriers.change(tenant, courier.id, {}, { pause }));
+  courierOrThrow(await couriers.change(tenant, courier.id, {}, { pause }));
 }

@@ -239,7 +239,7 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
           form.get('next') ?? '',
         );
         const shown = { deps, visitor, isNew: isNew(visitor), isSet: false };
-        if (fault !== null) return { unfit: PasswordPage({ ...shown, fault }) };
+        if (fault !== null) return { invalid: PasswordPage({ ...shown, fault }) };
         await note('by a mailed link');
         return { seeOther: '/console/password?done=new' };
       }
@@ -249,7 +249,7 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
         next: form.get('next') ?? '',
       });
       const shown = { deps, visitor, isNew: isNew(visitor), isSet: false };
-      if (fault !== null) return { unfit: PasswordPage({ ...shown, fault }) };
+      if (fault !== null) return { invalid: PasswordPage({ ...shown, fault }) };
       await note(null);
       return { seeOther: '/console/sign-in?done=password' };
     }),

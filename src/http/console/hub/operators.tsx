@@ -40,7 +40,7 @@ export function operatorRoutes(deps: DeskDeps): readonly Route[] {
       const outcome = await appointOperator(members, email, power);
       if (outcome.kind !== 'done') {
         const words = messagesFor(call).console.operators;
-        return { unfit: await render(call, words.faults[outcome.kind], email) };
+        return { invalid: await render(call, words.faults[outcome.kind], email) };
       }
       const about = { user_id: outcome.userId, power, actor_id: call.visitor.actor.id };
       log.info(about, 'a user was made an operator');

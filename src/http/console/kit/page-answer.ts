@@ -19,7 +19,7 @@ export type PageAnswer =
   | JSX.Element
   | FileAnswer
   /** The page of an invalid form with its errors: 422. */
-  | { readonly unfit: JSX.Element }
+  | { readonly invalid: JSX.Element }
   /** A part of a page, which a script puts into it. */
   | { readonly fragment: JSX.Element }
   | { readonly seeOther: string }
@@ -68,8 +68,8 @@ export function send(
   answer: PageAnswer,
   language: Language,
 ): void {
-  if ('unfit' in answer) {
-    send({ assets }, response, STATUS_OF.invalid, answer.unfit, language);
+  if ('invalid' in answer) {
+    send({ assets }, response, STATUS_OF.invalid, answer.invalid, language);
     return;
   }
   if ('seeOther' in answer) {

@@ -144,7 +144,7 @@ export function timeZoneFor({ headers }: Pick<IncomingMessage, 'headers'>): stri
 
 function saidIn(spoken: Spoken, answer: PageAnswer): PageAnswer {
   const said = (page: VNode) => <SpokenIn value={spoken}>{page}</SpokenIn>;
-  if ('unfit' in answer) return { unfit: said(answer.unfit) };
+  if ('invalid' in answer) return { invalid: said(answer.invalid) };
   if ('fragment' in answer) return { fragment: said(answer.fragment) };
   return 'type' in answer ? said(answer) : answer;
 }

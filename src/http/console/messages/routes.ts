@@ -63,7 +63,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
         return { seeOther: `${AT}?done=${done}` };
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-        return { unfit: await list(call, error) };
+        return { invalid: await list(call, error) };
       }
     }),
     deskPage(deps, 'readDeskText', (call) => one(call)),
@@ -81,7 +81,7 @@ export function messageRoutes(deps: DeskDeps): readonly Route[] {
         document = textFrom(call.form, shipped);
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-        return { unfit: await one(call, call.form, error) };
+        return { invalid: await one(call, call.form, error) };
       }
       if (document === null) await ownWords.remove(call.tenant, place, null);
       else await ownWords.store(call.tenant, place, document, null);

@@ -37,7 +37,7 @@ export function redirectingRoutes(deps: DeskDeps): readonly Route[] {
         if (!(error instanceof Problem) || !isShown(error)) throw error;
         const possible = await possibleFor(deps, call, view);
         const refusal = { problem: error, said: call.form };
-        return { unfit: RedirectPage({ deps, call, view, possible, refusal }) };
+        return { invalid: RedirectPage({ deps, call, view, possible, refusal }) };
       }
     }),
   ];

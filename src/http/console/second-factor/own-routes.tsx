@@ -47,7 +47,7 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
     chargeCode(deps, { userId, way: call.visitor.way });
     const outcome = await checkCode(members, userId, call.form.get('code') ?? '');
     if (outcome.kind === 'locked') throw tooMany(outcome.retryAfterS);
-    if (outcome.kind === 'wrong') return { unfit: await render(call, { isWrong: true }) };
+    if (outcome.kind === 'wrong') return { invalid: await render(call, { isWrong: true }) };
     const done = await act();
     return done === 'off' ? { seeOther: `${AT}?done=off` } : render(call, done);
   };
@@ -82,7 +82,7 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
           );
           if (codes === null) {
             const setUp = await setUpOf(deps, secret, { userId: id, person });
-            return { unfit: await render(call, { setUp, isWrong: true }) };
+            return { invalid: await render(call, { setUp, isWrong: true }) };
           }
           await note('on');
           return render(call, { codes });

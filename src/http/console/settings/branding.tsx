@@ -64,7 +64,7 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
         const refused = { said: call.form, fault: error };
-        return { unfit: render(call, await shown(call.tenant), refused) };
+        return { invalid: render(call, await shown(call.tenant), refused) };
       }
       await call.note(null);
       return { seeOther: backTo(AT, call, 'saved') };
@@ -76,7 +76,7 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
         fields.set('logo_url', await storeLogo(deps, call.file));
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-        return { unfit: render(call, await shown(call.tenant), { said: fields, fault: error }) };
+        return { invalid: render(call, await shown(call.tenant), { said: fields, fault: error }) };
       }
       await brandings.store(call.tenant, brandingFrom(fields), null);
       await call.note(null);

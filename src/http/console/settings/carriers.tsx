@@ -53,7 +53,7 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
       return { seeOther: backTo(AT, call, await act()) };
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-      return { unfit: await render(call, { fault: error, said: call.form }) };
+      return { invalid: await render(call, { fault: error, said: call.form }) };
     }
   };
   return [

@@ -43,13 +43,13 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
       const scopes = preset ? allowed.filter(preset.includes) : call.form.getAll('scope');
       const read = newApiKey.safeParse({ name: (call.form.get('name') ?? '').trim(), scopes });
       if (!read.success) {
-        return { unfit: await render(call, { fault: messagesFor(call).desk.keys.unfit }) };
+        return { invalid: await render(call, { fault: messagesFor(call).desk.keys.unfit }) };
       }
       const wanted = [...new Set(read.data.scopes)];
       const beyond = wanted.filter((scope) => !allowed.includes(scope));
       if (beyond.length > 0) {
         const fault = messagesFor(call).desk.keys.beyondRole({ scopes: beyond.join(', ') });
-        return { unfit: await render(call, { fault }) };
+        return { invalid: await render(call, { fault }) };
       }
       const { name } = read.data;
       const { key, text } = await createApiKey(keys, tenantOf(call), { name, scopes: wanted });

@@ -54,7 +54,7 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       const role = call.form.get('role') ?? '';
       if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(email) || !isRole(role)) {
         const fault = messagesFor(call).desk.members.unfit;
-        return { unfit: await render(call, { fault, said: { email, role } }) };
+        return { invalid: await render(call, { fault, said: { email, role } }) };
       }
       const retryAfterS = deps.invitations.take(call.tenant.merchantId);
       if (retryAfterS > 0) {

@@ -61,7 +61,7 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
         return { seeOther: backTo(AT, call, account.verification.state) };
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-        return { unfit: await render(call, { fault: error, said: form }) };
+        return { invalid: await render(call, { fault: error, said: form }) };
       }
     }),
   ];

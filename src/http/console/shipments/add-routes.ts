@@ -30,7 +30,7 @@ export function addRoutes(deps: DeskDeps): readonly Route[] {
         return { seeOther: `${AT}/${shipment.id}?done=${created ? 'added' : 'known'}` };
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        return { unfit: page(call, form, error) };
+        return { invalid: page(call, form, error) };
       }
     }),
   ];

@@ -61,7 +61,7 @@ export function bulkRoute(
     const problem = action instanceof Problem ? action : problemOf(parcels);
     if (action instanceof Problem || problem !== null) {
       const refusal = { problem: problem as Problem, chosen: ids, tag: form.get('tag') ?? '' };
-      return { unfit: await page(call, back, refusal) };
+      return { invalid: await page(call, back, refusal) };
     }
     const { tracking } = deps.parts;
     const job = await beginBulkJob(tracking, call.tenant, action, { shipmentIds: parcels });

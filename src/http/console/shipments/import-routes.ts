@@ -44,7 +44,7 @@ export function importRoutes(deps: DeskDeps): readonly Route[] {
         return { seeOther: `${IMPORT_AT}/${begun.id}${dryRun ? `?draft=${draft.id}` : ''}` };
       } catch (problem) {
         if (!(problem instanceof Problem) || problem.code !== 'invalid') throw problem;
-        return { unfit: MatchPage({ deps, call, draft, refusal: { problem, chosen } }) };
+        return { invalid: MatchPage({ deps, call, draft, refusal: { problem, chosen } }) };
       }
     }),
     deskPage(deps, 'readDeskImportReport', async (call) => {

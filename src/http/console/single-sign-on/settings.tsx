@@ -39,7 +39,7 @@ export function providerRoutes(deps: DeskDeps): readonly Route[] {
       const [name, issuer] = said;
       const made = await setUpProvider(deps.providers, tenant.merchantId, { name, issuer });
       if (made.kind !== 'done') {
-        return { unfit: NewProviderPage({ deps, call, said, fault: faultOf(call, made) }) };
+        return { invalid: NewProviderPage({ deps, call, said, fault: faultOf(call, made) }) };
       }
       const { provider } = made;
       await call.note(`${provider.name}, ${provider.issuer}`);
@@ -65,7 +65,7 @@ export function providerRoutes(deps: DeskDeps): readonly Route[] {
       const wanted = { name, clientId, clientSecret, vouches };
       const changed = await reviseProvider(deps.providers, tenant.merchantId, id, wanted);
       if (changed.kind !== 'done') {
-        return { unfit: ProviderPage({ deps, call, provider, fault: faultOf(call, changed) }) };
+        return { invalid: ProviderPage({ deps, call, provider, fault: faultOf(call, changed) }) };
       }
       await note(`changed ${name}`);
       return { seeOther: `${AT}/${id}?done=saved` };

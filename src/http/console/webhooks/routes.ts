@@ -41,15 +41,17 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readDeskWebhooks', (call) => list(deps, call)),
     deskForm(deps, 'createDeskWebhook', async (call) => {
       const said = saidIn(call.form);
-      const unfit = async (fault: Fault) => ({ unfit: await list(deps, call, { fault, said }) });
+      const invalid = async (fault: Fault) => ({
+        invalid: await list(deps, call, { fault, said }),
+      });
       const read = await readEndpoint(deps, call, said);
-      if ('fault' in read) return unfit(read.fault);
+      if ('fault' in read) return invalid(read.fault);
       if (await isThere(deps, call, read.form)) {
-        return unfit({ field: 'url', why: messagesFor(call).desk.webhooks.there });
+        return invalid({ field: 'url', why: messagesFor(call).desk.webhooks.there });
       }
       const made = await createEndpoint(webhooks, call.tenant, read.form);
       if (made === null) {
-        return unfit({
+        return invalid({
           field: null,
           why: messagesFor(call).desk.webhooks.full({ most: ENDPOINTS_MAX }),
         });
@@ -61,7 +63,7 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'changeDeskWebhook', async (call) => {
       const done = await actOn(deps, call, endpointIdOf(call));
       if ('seeOther' in done) return done;
-      if ('fault' in done) return { unfit: await one(deps, call, done) };
+      if ('fault' in done) return { invalid: await one(deps, call, done) };
       return call.form.get('at') === 'list' ? list(deps, call, done) : one(deps, call, done);
     }),
     deskPage(deps, 'readDeskWebhookDelivery', async (call) => {

@@ -44,7 +44,7 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
         return { seeOther: `${AT}?${back}` };
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-        return { unfit: WritePage({ deps, call, shipments, said: call.form, fault: error }) };
+        return { invalid: WritePage({ deps, call, shipments, said: call.form, fault: error }) };
       }
     }),
     deskForm(deps, 'noteOnDeskShipment', async (call) => {
