@@ -204,6 +204,6 @@ it('has one main action a page, names test mode, and speaks the page’s languag
   expect(german).toMatch(/<label class="button" for="file">Datei auswählen<\/label>/);
   expect(german).toContain('Testmodus');
   const rules = await read('/console/messages?lang=en');
-  expect(rules).toContain('if not older than 24 hours');
+  expect(rules).toContain('an event older than 24 hours');
   expect(rules).not.toContain('<code class="soft">');
 });

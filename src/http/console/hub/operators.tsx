@@ -103,7 +103,7 @@ function OperatorsPage({ deps, call, operators, nowMs, fault, email }: Props) {
       <h2>{words.add}</h2>
       <p>{words.addLead}</p>
       {fault && <Fault>{fault}</Fault>}
-      <PostForm to={AT} class="stack">
+      <PostForm to={AT} class="stack narrow card">
         <Field
           {...{ name: 'email', label: words.email, type: 'email', value: email }}
           autocomplete="off"

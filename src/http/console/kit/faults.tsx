@@ -107,12 +107,16 @@ interface PlainProps {
   readonly label: string;
   readonly value?: string;
   readonly required?: boolean;
+  /** The empty field says that it may stay empty. */
+  readonly isOptional?: boolean;
   /** Absent: a text. */
   readonly type?: 'password';
 }
 
 /** A form field that shows its own error. */
-export function PlainField({ name, label, value, required = false, type }: PlainProps) {
+export function PlainField(props: PlainProps) {
+  const { name, label, value, required = false, isOptional = false, type } = props;
+  const { optional } = useMessages().desk.webhook;
   const { marks, said } = useFaultAt(name);
   return (
     <>
@@ -120,6 +124,7 @@ export function PlainField({ name, label, value, required = false, type }: Plain
       {said}
       <input
         {...{ id: name, name, required, spellcheck: false, ...marks }}
+        placeholder={isOptional ? optional : undefined}
         {...(type === undefined ? { type: 'text', value } : { type })}
         autocomplete="off"
       />

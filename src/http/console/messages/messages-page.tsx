@@ -1,20 +1,17 @@
+import { capitalized } from '../../../kernel/capitalized.ts';
 import type { Problem } from '../../../kernel/errors.ts';
-import { languageName, localeOf } from '../../../platform/messages/catalogue.ts';
+import { languageName } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
-import type { Messages } from '../../../platform/messages/shape.ts';
-import {
-  CHANNEL_KINDS,
-  type RulesNow,
-  type TemplateName,
-} from '../../../reactions/notifications/index.ts';
+import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
 import { Filter } from '../kit/choices.tsx';
 import { Faults } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Action, Switch, Table, Tag } from '../kit/pieces.tsx';
+import { Action, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { RulesTable, UsualAge } from './rules-table.tsx';
 
 const AT = '/console/messages';
 
@@ -51,8 +48,10 @@ export function MessagesPage({ deps, call, now, language, texts, fault }: Props)
       {fault && <Faults problem={fault} fields={{ '/quiet_hours': { name: words.quietHours } }} />}
       <section>
         <h2>{words.rules}</h2>
-        <p class="explains">{now.source === 'own' ? words.ownRules : words.shippedRules}</p>
-        <Rules {...{ now }} />
+        <p class="explains">
+          {now.source === 'own' ? words.ownRules : words.shippedRules} <UsualAge {...{ now }} />
+        </p>
+        <RulesTable {...{ now, to: AT }} />
         {now.source === 'own' && (
           <Action to={AT} {...{ label: words.reset }} fields={{ do: 'reset', generation }} />
         )}
@@ -92,76 +91,6 @@ interface OfRules {
   readonly now: RulesNow;
 }
 
-/** A row for each rule, a column for each channel: who gets the message by it. */
-function Rules({ now }: OfRules) {
-  const words = useMessages().desk.templates;
-  const { milestones } = useMessages().desk.milestones;
-  const { audiences, channels } = useMessages().desk.shipment;
-  const { language } = useSpoken();
-  const used = CHANNEL_KINDS.filter((each) =>
-    now.rules.rules.some((rule) => rule.channels.includes(each)),
-  );
-  const names = (rule: RulesNow['rules']['rules'][number]) =>
-    rule.milestones.map((each) => milestones[each]).join(', ');
-  const byChannel = used.map((each) => channels[each]);
-  const head = [words.tellsOf, ...byChannel, words.more, words.state];
-  return (
-    <Table label={words.rules} {...{ head }} stacks isDense>
-      {now.rules.rules.map((rule) => (
-        <tr key={rule.name}>
-          <td class="wrap sentence">{names(rule)}</td>
-          {used.map((each) => (
-            <td key={each} class="sentence">
-              {rule.channels.includes(each) &&
-                rule.audience.map((one) => audiences[one]).join(', ')}
-            </td>
-          ))}
-          <td class="wrap sentence">{detailsOf(rule, words, language)}</td>
-          <td>
-            <Switch
-              {...{ to: AT, isOn: rule.enabled }}
-              label={`${names(rule)} (${rule.channels.map((each) => channels[each]).join(', ')})`}
-              fields={{
-                do: 'switch',
-                rule: rule.name,
-                enabled: rule.enabled ? 'no' : 'yes',
-                generation: String(now.generation),
-              }}
-            />
-          </td>
-        </tr>
-      ))}
-    </Table>
-  );
-}
-
-/** Unusual settings of a rule, which only the API can change. */
-function detailsOf(
-  rule: RulesNow['rules']['rules'][number],
-  words: Messages['desk']['templates'],
-  language: Language,
-): string {
-  const { carriers, tags } = rule.only;
-  const only = [...carriers, ...tags];
-  const { quiet_hours: hours } = rule;
-  return [
-    words.notOlder({ age: durationIn(language, rule.max_age) }),
-    ...(only.length > 0 ? [words.onlyFor({ what: only.join(', ') })] : []),
-    ...(hours === 'off' ? [words.anyTime] : []),
-    ...(typeof hours === 'object' ? [words.quietFor({ from: hours.from, to: hours.to })] : []),
-  ].join('; ');
-}
-
-const UNITS: Readonly<Record<string, string>> = { s: 'second', m: 'minute', h: 'hour', d: 'day' };
-
-/** A duration of the rules, such as `24h`, in words: 24 hours. Pure. */
-function durationIn(language: Language, duration: string): string {
-  const unit = UNITS[duration.slice(-1)];
-  if (unit === undefined) return duration;
-  const format = { style: 'unit', unit, unitDisplay: 'long' } as const;
-  return new Intl.NumberFormat(localeOf(language), format).format(Number(duration.slice(0, -1)));
-}
-
 function QuietHours({ now }: OfRules) {
   const words = useMessages().desk.templates;
   const { quiet_hours: hours, time_zone: zone } = now.rules;
@@ -191,14 +120,14 @@ function Texts({ language, texts }: Pick<Props, 'language' | 'texts'>) {
       {texts.map(({ template, subject, isOwn }) => (
         <tr key={template}>
           <td class="wrap">
-            <a class="sentence" href={`${AT}/${template}/${language}`}>
-              {milestones[template]}
-            </a>
+            <a href={`${AT}/${template}/${language}`}>{capitalized(milestones[template])}</a>
           </td>
           <td class="wrap" lang={language}>
             <span lang={language}>{subject}</span>
           </td>
-          <td>{isOwn ? <Tag tone="good">{words.own}</Tag> : <Tag>{words.shipped}</Tag>}</td>
+          <td>
+            {isOwn ? <Tag tone="good">{words.own}</Tag> : <span class="soft">{words.shipped}</span>}
+          </td>
         </tr>
       ))}
     </Table>

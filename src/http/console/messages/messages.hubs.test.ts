@@ -41,7 +41,7 @@ describe('the rules', () => {
     const page = await open(AT);
     expect(page).toContain('These are the hub’s default rules.');
     const before = (await rules())['rules'];
-    expect(page).toContain('role="switch" aria-checked="true" title="delivered (email)"');
+    expect(page).toContain('role="switch" aria-checked="true" title="Delivered (Email)"');
     const form = { do: 'switch', rule: 'delivered', enabled: 'no', generation: generation(page) };
     const switched = await post(AT, form);
     expect(switched.headers.get('location')).toBe(`${AT}?done=switched`);

@@ -128,7 +128,8 @@ interface PartProps {
 /** One text of a message. */
 function Part({ name, language, value }: PartProps) {
   const words = useMessages().desk.templates;
-  const { marks, said } = useFaultAt(name);
+  const hint = name === 'sms' ? words.smsHint : name === 'subject' ? words.filledIn : undefined;
+  const { marks, said } = useFaultAt(name, hint && `${name}-hint`);
   const rows = ROWS[name];
   const field = { id: name, name, lang: language, maxLength: 10_000, ...marks };
   return (
@@ -141,6 +142,11 @@ function Part({ name, language, value }: PartProps) {
         <textarea class="prose" {...{ ...field, rows }}>
           {value}
         </textarea>
+      )}
+      {hint && (
+        <span id={`${name}-hint`} class="soft">
+          {hint}
+        </span>
       )}
     </p>
   );

@@ -85,7 +85,6 @@ interface InviteProps {
 export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
   const language = languageFor(call);
   const words = useMessages().desk.members;
-  const { roles } = useMessages().desk.frame;
   return (
     <>
       <h2>{words.invite}</h2>
@@ -99,11 +98,7 @@ export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
           value={said?.email ?? ''}
           fault={fault !== undefined}
         />
-        <label for="role">{words.role}</label>
-        <RoleChoice
-          id="role"
-          chosen={said && isRole(said.role) ? said.role : isFirst ? 'owner' : 'support'}
-        />
+        <Roles chosen={said && isRole(said.role) ? said.role : isFirst ? 'owner' : 'support'} />
         {mails && (
           <>
             <label for="language">{words.mailLanguage}</label>
@@ -121,15 +116,29 @@ export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
         </button>
         {!mails && <p class="soft">{words.noMail}</p>}
       </PostForm>
-      <dl class="facts">
-        {ROLES.map((role) => (
-          <>
-            <dt>{roles[role]}</dt>
-            <dd>{words.meanings[role]}</dd>
-          </>
-        ))}
-      </dl>
     </>
+  );
+}
+
+/** The roles, each with what it may do. */
+function Roles({ chosen }: Pick<RoleChoiceProps, 'chosen'>) {
+  const words = useMessages().desk.members;
+  const { roles } = useMessages().desk.frame;
+  return (
+    <fieldset class="permissions">
+      <legend>{words.role}</legend>
+      <div class="row">
+        {ROLES.map((role) => (
+          <label key={role} class="check">
+            <input type="radio" name="role" value={role} checked={role === chosen} />{' '}
+            <span>
+              <strong>{capitalized(roles[role])}</strong>{' '}
+              <span class="soft">{capitalized(words.meanings[role])}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
   );
 }
 

@@ -123,7 +123,7 @@ function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
         </div>
       )}
       {all.length === 0 ? (
-        <Empty>{words.none}</Empty>
+        <Empty>{words.none[tenant.mode]}</Empty>
       ) : (
         <Table
           label={words.title}

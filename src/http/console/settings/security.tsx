@@ -12,10 +12,9 @@ import { periodsOf } from '../../../platform/settings/retention.ts';
 import type { Route } from '../../kit/route.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
-import { PostForm } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { Table, Tag } from '../kit/pieces.tsx';
+import { Switch, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { NewProviderForm } from '../single-sign-on/settings.tsx';
@@ -65,17 +64,20 @@ function SecurityPage({ deps, call, required, providers }: SecurityProps) {
   const notice = doneOf(call, words.done);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
-      <h1>{words.heading}</h1>
+      <h1>{words.title}</h1>
       <h2>{words.secondStep}</h2>
-      <p>{required ? words.asked : words.notRequested}</p>
-      <PostForm to={AT} class="row">
-        <input type="hidden" name="second_factor" value={required ? 'off' : 'on'} />
-        <button type="submit" class={required ? '' : 'primary'}>
-          {required ? words.leave : words.ask}
-        </button>
-      </PostForm>
+      <div class="card text">
+        <div class="switched">
+          <Switch
+            {...{ to: AT, label: words.ask, isOn: required }}
+            fields={{ second_factor: required ? 'off' : 'on' }}
+          />
+          <span aria-hidden="true">{words.ask}</span>
+        </div>
+        <p class="soft">{required ? words.asked : words.notRequested}</p>
+      </div>
       <h2>{words.withAccounts}</h2>
-      <p>{words.accountsLead}</p>
+      <p class="lead">{words.accountsLead}</p>
       {providers.length > 0 && (
         <Table
           label={words.signIns}

@@ -69,7 +69,7 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
 
 function fieldsIn(words: Messages['desk']['sender']): FormFault['fields'] {
   const names = {
-    host: words.server,
+    host: words.host,
     port: words.port,
     security: words.encryption,
     username: words.user,
@@ -82,7 +82,7 @@ function fieldsIn(words: Messages['desk']['sender']): FormFault['fields'] {
     ...Object.fromEntries(
       Object.entries(names).map(([control, name]) => [`/config/${control}`, { name, control }]),
     ),
-    '/config': { name: words.server, control: 'host' },
+    '/config': { name: words.host, control: 'host' },
   };
 }
 
@@ -207,19 +207,23 @@ function ServerForm({ known, ofTest, said, step }: FormProps) {
   const value = (name: string) => said?.get(name) ?? String((known ?? ofTest)?.config[name] ?? '');
   const field = (name: string, label: string, required = false) => (
     <p>
-      <PlainField {...{ name, label, required }} value={value(name)} />
+      <PlainField {...{ name, label, required, isOptional: !required }} value={value(name)} />
     </p>
   );
   const keeps = known?.secrets.includes('password') === true;
   return (
-    <PostForm to={AT} class="card stack">
+    <PostForm to={AT} class="stack pair card">
       <SetupField step={step} />
       {ofTest !== null && said === null && <AsForTest />}
+      <h2>{words.who}</h2>
       <div class="fields">
         {field('from_address', words.fromAddress, true)}
         {field('from_name', words.fromName)}
         {field('reply_to', words.replyTo)}
-        {field('host', words.server, true)}
+      </div>
+      <h2>{words.server}</h2>
+      <div class="fields">
+        {field('host', words.host, true)}
         <Port value={value('port')} />
         <p>
           <label for="security">{words.encryption}</label>
@@ -244,13 +248,15 @@ function ServerForm({ known, ofTest, said, step }: FormProps) {
           />
         </p>
       </div>
-      <label class="check">
-        <input type="checkbox" name="unasked" value="yes" /> {words.unasked}
-      </label>
       <div class="row">
         <button type="submit" class="primary">
           {words.save}
         </button>
+        {said !== null && (
+          <button type="submit" name="unasked" value="yes">
+            {words.unasked}
+          </button>
+        )}
       </div>
     </PostForm>
   );

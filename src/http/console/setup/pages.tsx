@@ -22,7 +22,7 @@ const TONES: Readonly<Record<StepState['state'], Tone>> = {
   done: 'good',
   unsure: 'warn',
   skipped: 'plain',
-  open: 'warn',
+  open: 'plain',
 };
 
 /** All steps: what each has set up, or its purpose. */

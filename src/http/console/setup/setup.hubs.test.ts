@@ -245,11 +245,11 @@ describe('the setup', () => {
     }
     const overview = await open('/console/setup');
     expect(overview).toContain('Nothing is left to do.');
-    expect(overview).toMatch(
-      /for live parcels nothing is open|for live parcels \d steps? (is|are) open/,
-    );
+    expect(overview).toMatch(/live parcels is separate: (nothing is left|\d steps?) to do/);
     await post('/console/switch', { of, next: '/console/setup' });
-    expect(await open('/console/setup')).toContain('for test parcels nothing is open');
+    expect(await open('/console/setup')).toContain(
+      'test parcels is separate: nothing is left to do',
+    );
     // Values from test mode are prefilled in the forms, and take effect once saved.
     const filled = 'Filled in as for test parcels.';
     const page = await open('/console/look');

@@ -58,10 +58,10 @@ function Page({ deps, call, form, guesses, problem }: Props) {
               hasNumber={value('number') !== ''}
             />
             <div>
-              <PlainField name="name" label={words.name} value={value('name')} />
+              <PlainField isOptional name="name" label={words.name} value={value('name')} />
             </div>
             <div>
-              <PlainField name="order" label={words.order} value={value('order')} />
+              <PlainField isOptional name="order" label={words.order} value={value('order')} />
             </div>
             <Destination country={value('country')} postalCode={value('postal-code')} />
           </div>
@@ -75,7 +75,7 @@ function Page({ deps, call, form, guesses, problem }: Props) {
               name="do"
               value="guess"
               data-previews="#number"
-              class="apply"
+              class="by-hand"
               formNoValidate
             >
               {words.guess}
@@ -125,7 +125,7 @@ function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
       ? words.mayBeOf({ carrier: guesses.map(carrierOf).join(', ') })
       : hasNumber
         ? words.noGuess
-        : words.guessedFromNumber;
+        : '';
   return (
     <div>
       <label for="carrier">{words.carrier}</label>
@@ -172,7 +172,7 @@ function Destination({
         </select>
       </div>
       <div>
-        <PlainField name="postal-code" label={words.postalCode} value={postalCode} />
+        <PlainField isOptional name="postal-code" label={words.postalCode} value={postalCode} />
       </div>
     </>
   );
@@ -183,7 +183,7 @@ function Informed({ form }: { readonly form: URLSearchParams }) {
   const words = useMessages().desk.addParcel;
   const channel = CHANNELS.find((each) => each === form.get('inform')) ?? 'email';
   return (
-    <fieldset class="stack">
+    <fieldset class="stack informed">
       <legend>{words.inform}</legend>
       <div>
         {CHANNELS.map((each) => (
@@ -194,11 +194,11 @@ function Informed({ form }: { readonly form: URLSearchParams }) {
         ))}
       </div>
       <div class="fields">
-        <div>
-          <PlainField name="email" label={words.email} value={form.get('email') ?? ''} />
+        <div class="by-email">
+          <PlainField isOptional name="email" label={words.email} value={form.get('email') ?? ''} />
         </div>
-        <div>
-          <PlainField name="phone" label={words.phone} value={form.get('phone') ?? ''} />
+        <div class="by-sms">
+          <PlainField isOptional name="phone" label={words.phone} value={form.get('phone') ?? ''} />
         </div>
       </div>
     </fieldset>

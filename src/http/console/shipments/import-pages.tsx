@@ -1,4 +1,5 @@
 import { localeOf } from '../../../platform/messages/catalogue.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
 import type { ShipmentImport } from '../../../tracking/ports/imports.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
 import { FileField, PostForm } from '../kit/fields.tsx';
@@ -11,10 +12,21 @@ import { shipmentPathOf } from './list-page.tsx';
 
 export const IMPORT_AT = '/console/import';
 
-const COLUMNS = [
-  ...['tracking_number', 'carrier', 'order_id', 'tags', 'recipient_name', 'recipient_email'],
-  ...['recipient_phone', 'destination_country', 'destination_postal_code', 'metadata_…'],
-];
+/** The most common columns, and what they hold. Pure. */
+function columnsIn({ fields, parties, members, metadata }: Messages['desk']['import']) {
+  return [
+    ['tracking_number', fields.tracking_number],
+    ['carrier', fields.carrier],
+    ['order_id', fields.order_id],
+    ['tags', fields.tags],
+    ['recipient_name', `${parties.recipient}: ${members.name}`],
+    ['recipient_email', `${parties.recipient}: ${members.email}`],
+    ['recipient_phone', `${parties.recipient}: ${members.phone}`],
+    ['destination_country', `${parties.destination}: ${members.country}`],
+    ['destination_postal_code', `${parties.destination}: ${members.postal_code}`],
+    ['metadata_…', metadata({ key: '…' })],
+  ] as const;
+}
 
 interface FormProps {
   readonly deps: DeskDeps;
@@ -26,18 +38,29 @@ export function ImportPage({ deps, call }: FormProps) {
   const { parcels } = messagesFor(call).desk.frame;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
-      <div class="narrow card">
-        <h1>{words.heading}</h1>
-        <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
-        <PostForm to={IMPORT_AT} enctype="multipart/form-data" class="stack">
-          <label for="file">{words.file}</label>
-          <FileField accept=".csv,text/csv" />
-          <button type="submit" class="primary">
-            {words.send}
-          </button>
-        </PostForm>
-        <p class="soft">{words.knownColumns({ columns: COLUMNS.join(', ') })}</p>
-      </div>
+      <h1>{words.heading}</h1>
+      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      <PostForm to={IMPORT_AT} enctype="multipart/form-data" class="stack narrow card">
+        <label for="file">{words.file}</label>
+        <FileField accept=".csv,text/csv" />
+        <button type="submit" class="primary">
+          {words.send}
+        </button>
+      </PostForm>
+      <section>
+        <h2>{words.knownColumns}</h2>
+        <p class="explains">{words.alsoKnown}</p>
+        <Table label={words.knownColumns} head={[words.column, words.field]}>
+          {columnsIn(words).map(([column, holds]) => (
+            <tr key={column}>
+              <td>
+                <code>{column}</code>
+              </td>
+              <td class="wrap">{holds}</td>
+            </tr>
+          ))}
+        </Table>
+      </section>
     </DeskLayout>
   );
 }

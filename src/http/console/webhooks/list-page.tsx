@@ -47,7 +47,7 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
       <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
       {secret !== undefined && <Secret>{secret}</Secret>}
       {all.length === 0 ? (
-        <Empty>{words.none}</Empty>
+        <Empty>{words.none[call.tenant.mode]}</Empty>
       ) : (
         <Table label={words.endpoints} head={[words.url, words.events, words.state, '']} stacks>
           {all.map((endpoint) => (

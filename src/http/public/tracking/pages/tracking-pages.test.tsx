@@ -303,7 +303,7 @@ describe('the tracking page', () => {
 
   it('translates all events and leaves none in English', () => {
     const html = show({ events: [event('2026-11-19T13:31:00', { milestone: 'departed' })] }, 'de');
-    expect(textOf(html)).toContain('Hat einen Standort des Paketdienstes verlassen');
+    expect(textOf(html)).toContain('Paketzentrum verlassen');
     expect(textOf(html)).not.toMatch(/On the way|Left a/);
   });
 
