@@ -120,12 +120,16 @@ function Conformance({ card, nowMs }: CardProps) {
         </dd>
         <dt>{words.received}</dt>
         <dd>
-          <Share of={observedCoverage?.facts_share ?? null} label={words.receivedOf({ name })} />
-          {observedCoverage && (
-            <span class="soft">
-              {words.observed({ facts: observedCoverage.facts, codes: observedCoverage.codes })}
-              {observedCoverage.sampled && words.sampled}
-            </span>
+          {observedCoverage === null || observedCoverage.facts === 0 ? (
+            <span class="soft">{words.nothingReceived}</span>
+          ) : (
+            <>
+              <Share of={observedCoverage.facts_share} label={words.receivedOf({ name })} />{' '}
+              <span class="soft">
+                {words.observed({ facts: observedCoverage.facts, codes: observedCoverage.codes })}
+                {observedCoverage.sampled && words.sampled}
+              </span>
+            </>
           )}
         </dd>
       </dl>

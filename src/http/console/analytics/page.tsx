@@ -3,6 +3,7 @@ import type { ComparedDates } from '../../../reactions/predictions/index.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Filter } from '../kit/choices.tsx';
 import { useDates } from '../kit/dates.ts';
+import { useLaneNames } from '../kit/lane-name.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Empty } from '../kit/pieces.tsx';
@@ -44,9 +45,11 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
   const { total, weeks } = found;
   const { date } = useDates(deps.parts.clock.nowMs());
   const from = date(found.from);
+  const laneOf = useLaneNames();
+  const nameIn = { carrier: called, lane: laneOf, service: null, week: null }[query.by];
   const groups = found.groups.map((group) => ({
     ...group,
-    name: query.by === 'carrier' && group.name !== '' ? called(group.name) : group.name,
+    name: nameIn === null || group.name === '' ? group.name : nameIn(group.name),
     carrier: group.carrier === '' ? '' : called(group.carrier),
   }));
   const named = dates.map((each) => ({ ...each, carrier: called(each.carrier) }));
@@ -182,6 +185,7 @@ const SHOWN_MAX = 5;
 function RisingReasons({ rising }: { readonly rising: readonly Rising[] }) {
   const words = useMessages().desk.analytics;
   const reasonOf = useReasons();
+  const laneOf = useLaneNames();
   const { language } = useSpoken();
   if (rising.length === 0) return null;
   return (
@@ -190,7 +194,7 @@ function RisingReasons({ rising }: { readonly rising: readonly Rising[] }) {
       <ul>
         {rising.slice(0, SHOWN_MAX).map(({ reason, lane, cases, parcels, share, usualShare }) => (
           <li key={`${reason} ${lane}`}>
-            <strong>{reasonOf(reason)}</strong> {words.risingWhere({ lane })}:{' '}
+            <strong>{reasonOf(reason)}</strong> {words.risingWhere({ lane: lane && laneOf(lane) })}:{' '}
             {words.risingSaid({
               cases,
               parcels,

@@ -21,7 +21,9 @@ applyToasts();
 applyWaits();
 applyCopying();
 
-// On a phone, the strip of a section's pages begins at the open one.
-document
-  .querySelector('.section-pages [aria-current]')
-  ?.scrollIntoView({ inline: 'center', block: 'nearest' });
+// A menu longer than its place shows the open page: the sidebar, or on a phone the strip.
+for (const open of document.querySelectorAll(
+  '.section-pages [aria-current], .within [aria-current]',
+)) {
+  open.scrollIntoView({ inline: 'center', block: 'nearest' });
+}

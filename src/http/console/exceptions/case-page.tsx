@@ -1,16 +1,18 @@
 import type { CourierNote } from '../../../kernel/custody.ts';
 import { amountText } from '../../../kernel/money.ts';
 import type { CaseView, Evidence, ExceptionCase } from '../../../reactions/exceptions/index.ts';
-import { iso } from '../../../tracking/ports/shipments.ts';
+import { iso, type Personal } from '../../../tracking/ports/shipments.ts';
 import { isShown } from '../../kit/file-types.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { type DateTexts, useDates } from '../kit/dates.ts';
+import { useLaneNames } from '../kit/lane-name.ts';
 import { namedBy, useMessages, useReason, useReasons } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import { Moment, ShipmentLink, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { CourierNotes } from '../operators/shipments/custody.tsx';
 import { StatusTag } from '../operators/shipments/headline.tsx';
+import { Recipient } from '../shipments/recipient.tsx';
 import { CaseWork, type CaseWorkProps } from './case-work.tsx';
 import { State } from './due.tsx';
 import { isOverdue } from './suggested.ts';
@@ -23,17 +25,20 @@ interface OneProps {
   readonly work: CaseWorkProps;
   readonly evidence: readonly Evidence[];
   readonly courierNotes: readonly CourierNote[];
+  /** Null: the reader may not see people. */
+  readonly personal: Personal | null;
 }
 
 export const ExceptionPage = (props: OneProps) => <Page {...props} />;
 
-function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
+function Page({ deps, call, work, evidence, courierNotes, personal }: OneProps) {
   const { view, claims, path } = work;
   const { exceptionCase, shipment } = view;
   const words = useMessages().console.cases;
   const { title } = useTitle(exceptionCase);
   const nowMs = deps.parts.clock.nowMs();
   const mayAct = call.may('shipments:change');
+  const recipient = personal?.recipient?.['name'];
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.one} at={AT}>
       <p class="crumbs">
@@ -46,6 +51,10 @@ function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
               <h1>{title}</h1>
               <State {...{ exceptionCase, nowMs }} />
             </div>
+            <p>
+              <ParcelLink exceptionCase={exceptionCase} />{' '}
+              <span class="soft">{typeof recipient === 'string' && recipient}</span>
+            </p>
             <p>{nextOfCase(words, exceptionCase, nowMs)}</p>
           </div>
           {mayAct && (
@@ -62,9 +71,10 @@ function Page({ deps, call, work, evidence, courierNotes }: OneProps) {
           <HistoryTable {...{ view, nowMs }} mayRead={mayAct} />
         </div>
         <aside class="stack">
+          {personal && <Recipient personal={personal} />}
           <section class="card" aria-labelledby="facts">
             <h2 id="facts">{useMessages().desk.shipment.details}</h2>
-            <CaseFacts {...{ deps, exceptionCase }} parcel={shipment.state} />
+            <CaseFacts {...{ deps, exceptionCase }} parcel={shipment} />
           </section>
         </aside>
       </div>
@@ -95,7 +105,7 @@ function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
       </h2>
       <p>{nextOfCase(words, exceptionCase, nowMs)}</p>
       {mayAct && <CaseWork {...work} deps={deps} />}
-      <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment.state} />
+      <CaseFacts {...{ deps, exceptionCase }} parcel={isOfParcel ? null : shipment} />
     </div>
   );
 }
@@ -124,12 +134,14 @@ export function nextOfCase(words: Words, exceptionCase: ExceptionCase, nowMs: nu
 interface FactsProps {
   readonly deps: DeskDeps;
   readonly exceptionCase: ExceptionCase;
-  /** The state of its parcel; null: without the facts of the parcel. */
-  readonly parcel: CaseView['shipment']['state'] | null;
+  /** Null: without the facts of the parcel. */
+  readonly parcel: CaseView['shipment'] | null;
 }
 
 function CaseFacts({ deps, exceptionCase, parcel }: FactsProps) {
   const words = useMessages().console.cases;
+  const laneOf = useLaneNames();
+  const { columnNames } = useMessages().desk.shipments;
   const { reason } = useTitle(exceptionCase);
   const carrier = useCarrierNames(deps)(exceptionCase.carrier);
   const nowMs = deps.parts.clock.nowMs();
@@ -144,8 +156,14 @@ function CaseFacts({ deps, exceptionCase, parcel }: FactsProps) {
           </dd>
           <dt>{words.facts.shipment}</dt>
           <dd>
-            <StatusTag status={parcel.status} reason={parcel.subStatus} />
+            <StatusTag status={parcel.state.status} reason={parcel.state.subStatus} />
           </dd>
+          {parcel.orderIds.length > 0 && (
+            <>
+              <dt>{columnNames.orders}</dt>
+              <dd class="wrap">{parcel.orderIds.join(', ')}</dd>
+            </>
+          )}
         </>
       )}
       {reason !== null && (
@@ -168,7 +186,7 @@ function CaseFacts({ deps, exceptionCase, parcel }: FactsProps) {
       </dd>
       <dt>{words.facts.lane}</dt>
       <dd>
-        {lane} {facility && <span class="soft">{words.lastPlace({ facility })}</span>}
+        {laneOf(lane)} {facility && <span class="soft">{words.lastPlace({ facility })}</span>}
       </dd>
     </dl>
   );

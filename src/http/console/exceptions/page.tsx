@@ -32,7 +32,7 @@ interface ListProps {
   readonly call: DeskCall;
   readonly shown: Shown;
   readonly cases: readonly ExceptionCase[];
-  /** By id; empty while an operator looks at all merchants. */
+  /** By id; only of the merchant whose pages these are. */
   readonly parcels: ReadonlyMap<string, ShownShipment>;
   readonly counts: CaseCounts;
   readonly nextCursor: string | null;

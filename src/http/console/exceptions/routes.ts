@@ -16,6 +16,7 @@ import {
   RESOLVED_TO,
   STATS_BY,
 } from '../../../reactions/exceptions/index.ts';
+import { openPersonal } from '../../../tracking/ports/shipments.ts';
 import { refusal } from '../../api/exceptions/answers.ts';
 import { CASES, casePosition, parcelNumber } from '../../api/exceptions/case-routes.ts';
 import { changedClaim } from '../../api/exceptions/claim-routes.ts';
@@ -81,7 +82,9 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
       { position: casePosition, json: (row) => row },
     );
     const ids = cases.data.map(({ exceptionCase }) => exceptionCase.shipmentId);
-    const parcels = isOfCurrent(call, whose) ? await readThese(deps, call, [...new Set(ids)]) : [];
+    // Of all merchants' cases, those of the merchant an operator looks at have recipients.
+    const isRead = whose === null || isOfCurrent(call, whose);
+    const parcels = isRead ? await readThese(deps, call, [...new Set(ids)]) : [];
     const weeks = lastWeeks(nowMs, WEEKS_SHOWN);
     const fromMs = Date.parse(`${weeks[0]}T00:00:00Z`);
     const untilMs = nowMs + 1;
@@ -125,6 +128,9 @@ function casePage(deps: DeskDeps, exceptions: Exceptions): Route {
       work,
       evidence: await exceptions.listEvidence(call.tenant, exceptionCase.id),
       courierNotes: (await custody?.notes(call.tenant, shipment.id)) ?? [],
+      personal: call.may('people:see')
+        ? openPersonal(shipment.sealedPersonal, deps.parts.tracking.sealer)
+        : null,
     });
   });
 }

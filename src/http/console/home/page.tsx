@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Analytics, AnalyticsGroup } from '../../../reactions/analytics/index.ts';
 import type { ExceptionCase, MerchantCases } from '../../../reactions/exceptions/index.ts';
 import type { ShipmentCount } from '../../../tracking/ports/shipments.ts';
@@ -6,6 +7,7 @@ import { DemoNotice } from '../demo/demo-notice.tsx';
 import { Due, overdueText } from '../exceptions/due.tsx';
 import { useCarrierNames } from '../kit/carrier-name.ts';
 import { dayIn, useDates } from '../kit/dates.ts';
+import { useLaneNames } from '../kit/lane-name.ts';
 import { useMessages, useNumbers, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
@@ -236,11 +238,14 @@ function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
       ) : (
         <Rates
           groups={groups}
-          nameOf={carrierOf}
-          pathOf={(name) => `${AT}?tab=delivered&carrier=${encodeURIComponent(name)}`}
+          nameOf={({ name }) => (
+            <a href={`${AT}?tab=delivered&carrier=${encodeURIComponent(name)}`}>
+              {carrierOf(name)}
+            </a>
+          )}
         />
       )}
-      <a href="/console/analytics?by=carrier">{words.analytics}</a>
+      <AllFigures of={of} by="carrier" />
     </section>
   );
 }
@@ -248,6 +253,7 @@ function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
 /** The trade lanes with the most late parcels. */
 function LateLanes({ of }: { readonly of: Analytics }) {
   const words = useMessages().desk.home;
+  const laneOf = useLaneNames();
   const late = of.groups
     .filter((group) => isTelling(group) && (group.figures.onTimeShare ?? 1) < 0.9)
     .sort(byOnTime)
@@ -256,10 +262,16 @@ function LateLanes({ of }: { readonly of: Analytics }) {
   return (
     <section class="card" aria-labelledby="lanes">
       <h2 id="lanes">{words.lateLanes({ weeks: of.weeks.length })}</h2>
-      <Rates groups={late} nameOf={(name) => name} pathOf={() => `${AT}?late=yes`} />
-      <a href="/console/analytics?by=lane">{words.analytics}</a>
+      <Rates groups={late} nameOf={({ name }) => laneOf(name)} isCounted />
+      <AllFigures of={of} by="lane" />
     </section>
   );
+}
+
+/** The same figures in full, of the same weeks. */
+function AllFigures({ of, by }: { readonly of: Analytics; readonly by: 'carrier' | 'lane' }) {
+  const words = useMessages().desk.home;
+  return <a href={`/console/analytics?weeks=${of.weeks.length}&by=${by}`}>{words.analytics}</a>;
 }
 
 const byOnTime = (a: AnalyticsGroup, b: AnalyticsGroup) =>
@@ -269,22 +281,33 @@ function isTelling({ name, figures }: AnalyticsGroup): boolean {
   return name !== '' && figures.delivered >= PARCELS_LEAST && figures.onTimeShare !== null;
 }
 
-function Rates(props: {
+interface RatesProps {
   readonly groups: readonly AnalyticsGroup[];
-  readonly nameOf: (name: string) => string;
-  readonly pathOf: (name: string) => string;
-}) {
-  const { onTimeSaid } = useMessages().desk.analytics;
+  readonly nameOf: (group: AnalyticsGroup) => ComponentChildren;
+  /** Says of how many parcels: groups this small have no telling share. */
+  readonly isCounted?: boolean;
+}
+
+function Rates({ groups, nameOf, isCounted = false }: RatesProps) {
+  const { home, analytics } = useMessages().desk;
   const { language } = useSpoken();
   return (
     <ul class="rates">
-      {props.groups.map(({ name, figures }) => (
-        <li key={name}>
-          <a href={props.pathOf(name)}>{props.nameOf(name)}</a>
-          <meter min={0} max={1} value={figures.onTimeShare ?? 0} aria-hidden="true" />
-          <span>{onTimeSaid({ share: written(figures.onTimeShare, 'share', language) })}</span>
-        </li>
-      ))}
+      {groups.map((group) => {
+        const { promised, onTimeShare } = group.figures;
+        const onTime = Math.round((onTimeShare ?? 0) * promised);
+        return (
+          <li key={group.name}>
+            <span>{nameOf(group)}</span>
+            <meter min={0} max={1} value={onTimeShare ?? 0} aria-hidden="true" />
+            <span>
+              {isCounted
+                ? home.onTimeOf({ onTime, promised })
+                : analytics.onTimeSaid({ share: written(onTimeShare, 'share', language) })}
+            </span>
+          </li>
+        );
+      })}
     </ul>
   );
 }
@@ -293,6 +316,7 @@ function Rates(props: {
 function RisingReasons({ of }: Props & { readonly of: Analytics }) {
   const words = useMessages().desk;
   const reasonOf = useReasons();
+  const laneOf = useLaneNames();
   const { language } = useSpoken();
   if (of.rising.length === 0) return null;
   return (
@@ -302,7 +326,7 @@ function RisingReasons({ of }: Props & { readonly of: Analytics }) {
         {of.rising.slice(0, RISING_SHOWN).map((each) => (
           <li key={`${each.reason} ${each.lane}`}>
             <a href={`${AT}?tab=attention`}>{reasonOf(each.reason)}</a>{' '}
-            {words.analytics.risingWhere({ lane: each.lane })}:{' '}
+            {words.analytics.risingWhere({ lane: each.lane && laneOf(each.lane) })}:{' '}
             {words.analytics.risingSaid({
               cases: each.cases,
               parcels: each.parcels,

@@ -17,8 +17,8 @@ import { HomePage } from './page.tsx';
 const CASES_SHOWN = 6;
 /** Cases that are due within this time come first. */
 const SOON_MS = 2 * 86_400_000;
-/** The weeks whose days define what is usual, and the newest of which rates are shown. */
-const WEEKS = 9;
+/** The period that analytics begin with: both pages show the same figures. */
+const WEEKS = 13;
 
 /** What needs attention, today's numbers against the usual, and what gets worse. */
 export function homeRoute(deps: DeskDeps): Route {

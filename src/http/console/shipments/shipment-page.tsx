@@ -34,6 +34,7 @@ import { AT } from './listing.ts';
 import { MoreActs } from './more-acts.tsx';
 import { nextStep } from './next-step.ts';
 import { Prediction } from './prediction.tsx';
+import { Recipient } from './recipient.tsx';
 
 interface Props {
   readonly deps: DeskDeps;
@@ -216,39 +217,6 @@ function ActPages({ of: { shipment, personal }, class: name }: ActPagesProps) {
         </a>
       )}
     </>
-  );
-}
-
-function Recipient({ personal }: Pick<ShipmentSnapshot['view'], 'personal'>) {
-  const words = useMessages().desk.shipment;
-  const text = (from: Readonly<Record<string, unknown>> | null, names: readonly string[]) =>
-    names.flatMap((name) => {
-      const value = from?.[name];
-      return typeof value === 'string' && value !== '' ? [value] : [];
-    });
-  const [name = null] = text(personal.recipient, ['name']);
-  const [email] = text(personal.recipient, ['email']);
-  const [phone] = text(personal.recipient, ['phone']);
-  const address = text(personal.destination, ['line1', 'line2', 'postal_code', 'city', 'country']);
-  return (
-    <section class="card" aria-labelledby="recipient">
-      <h2 id="recipient">{words.recipient}</h2>
-      <div class="wrap">
-        {name}
-        {email && (
-          <div>
-            <a href={`mailto:${email}`}>{email}</a>
-          </div>
-        )}
-        {phone && (
-          <div>
-            <a href={`tel:${phone.replaceAll(' ', '')}`}>{phone}</a>
-          </div>
-        )}
-        {address.length > 0 && <div class="soft">{address.join(', ')}</div>}
-        {!name && !email && !phone && <span class="soft">{words.nobodyKnown}</span>}
-      </div>
-    </section>
   );
 }
 

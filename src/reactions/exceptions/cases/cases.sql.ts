@@ -1,4 +1,4 @@
-import type { Tenant } from '../../../kernel/tenant.ts';
+import { DEMO_TENANT, type Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { CaseKind, ExceptionCase, WaitingFor } from './case.ts';
@@ -377,14 +377,18 @@ interface CaseFigures {
   readonly overdue: number;
 }
 
-/** Counts open cases. Cases of deleted parcels are left out: nobody can work on them. */
+/**
+ * Counts open cases. Those of deleted parcels are left out, because nobody can work on them, and
+ * those of the demo, because they are invented.
+ */
 export async function caseFigures(db: Queryable, nowMs: number): Promise<CaseFigures> {
   const rows = await queryRows<CaseFigures>(
     db,
     `select count(*)::int as open,
        count(*) filter (where deadline_at <= to_timestamp($1 / 1000.0))::int as overdue
-     from exception_cases where state = 'open' and tracking_number is not null`,
-    [nowMs],
+     from exception_cases
+     where state = 'open' and tracking_number is not null and merchant_id <> $2`,
+    [nowMs, DEMO_TENANT.merchantId],
   );
   return rows[0] ?? { open: 0, overdue: 0 };
 }
@@ -394,7 +398,7 @@ export interface MerchantCases extends CaseFigures, Tenant {
   readonly name: string;
 }
 
-/** Counts open cases by merchant, those with the most overdue cases first. */
+/** Counts the same by merchant, those with the most overdue cases first. */
 export async function casesByMerchant(
   db: Queryable,
   nowMs: number,
@@ -405,9 +409,9 @@ export async function casesByMerchant(
     `select c.merchant_id, c.mode, m.name, count(*)::int as open,
        count(*) filter (where c.deadline_at <= to_timestamp($1 / 1000.0))::int as overdue
      from exception_cases c join merchants m on m.id = c.merchant_id
-     where c.state = 'open' and c.tracking_number is not null
+     where c.state = 'open' and c.tracking_number is not null and c.merchant_id <> $3
      group by c.merchant_id, c.mode, m.name
      order by overdue desc, open desc, m.name, c.mode limit $2`,
-    [nowMs, limit],
+    [nowMs, limit, DEMO_TENANT.merchantId],
   );
 }

@@ -1,0 +1,31 @@
+import { localeOf } from '../../../platform/messages/catalogue.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import { useSpoken } from './language.ts';
+
+/** Names trade lanes in the page's language; inside components only. */
+export function useLaneNames(): (lane: string) => string {
+  const { language } = useSpoken();
+  return (lane) => laneIn(language, lane);
+}
+
+const AREA = /^([A-Z]{2})(?:-(\w+))?$/;
+
+/**
+ * A trade lane with its countries' names; if both are the same, it is named once. Pure.
+ *
+ * @example laneIn('en', 'DE-04 → LI-94') // 'Germany 04… → Liechtenstein 94…'
+ */
+export function laneIn(language: Language, lane: string): string {
+  const names = new Intl.DisplayNames(localeOf(language), { type: 'region', style: 'short' });
+  let before = '';
+  return lane
+    .split(' → ')
+    .map((area) => {
+      const [, country = '', postal] = AREA.exec(area) ?? [];
+      if (country === '') return area;
+      const name = country === before && postal !== undefined ? '' : names.of(country);
+      before = country;
+      return `${name} ${postal === undefined ? '' : `${postal}…`}`.trim();
+    })
+    .join(' → ');
+}
