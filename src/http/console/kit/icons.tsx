@@ -1,4 +1,4 @@
-/** Outlines on a grid of 24, drawn for the navigation. */
+/** Outlines on a grid of 24, drawn for the navigation and for tools. */
 const PATHS = {
   home: 'M4 11l8-7 8 7M6 9.5V20h12V9.5M10 20v-6h4v6',
   parcels: 'M4 8l8-4 8 4v8.5L12 21l-8-4.5zM4 8l8 4.5L20 8M12 12.5V21M8 6l8 4.3',
@@ -13,6 +13,8 @@ const PATHS = {
   choose: 'M8 10l4-4 4 4M8 14l4 4 4-4',
   more: 'M5 12h.1M12 12h.1M19 12h.1',
   done: 'M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18M8 12.5l2.8 2.8L16 9.5',
+  columns: 'M4 5h16v14H4zM9.5 5v14M14.5 5v14',
+  views: 'M7 4h10v16l-5-4-5 4z',
   person: 'M12 5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7M5 20c.5-4 3-6 7-6s6.5 2 7 6',
 } as const;
 

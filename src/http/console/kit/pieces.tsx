@@ -5,7 +5,7 @@ import type { Mode } from '../../../kernel/tenant.ts';
 import { localeOf, percentIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
-import { useDates } from './dates.ts';
+import { dayIn, useDates } from './dates.ts';
 import { PostForm } from './fields.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
@@ -18,7 +18,8 @@ export function Instant({ at, nowMs }: { readonly at: string | null; readonly no
   const { language, timeZone } = useSpoken();
   if (at === null) return <span class="soft">{words.never}</span>;
   const exact = instantIn(language, timeZone, at);
-  const ago = nowMs === undefined ? null : agoOf(nowMs - Date.parse(at), words);
+  const ago =
+    nowMs === undefined ? null : agoOf(Date.parse(at), nowMs, { words, language, timeZone });
   return (
     <time dateTime={at} class="instant" title={ago === null ? undefined : exact}>
       {ago ?? exact}
@@ -32,6 +33,7 @@ export function Moment({ at, nowMs }: { readonly at: string | null; readonly now
   return at === null ? <Instant at={at} /> : <time dateTime={at}>{dates.moment(at)}</time>;
 }
 
+const DAY_MS = 86_400_000;
 const FORMATS = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
 
 /** Date and time as people of the language write them: Nov 24, 2026, 8:39 PM; 24.11.2026, 20:39. */
@@ -48,17 +50,32 @@ function instantIn(language: Language, timeZone: string, at: string): string {
   return format.format(new Date(at));
 }
 
-/** How long ago, or in how long if `ms` is negative. Pure. */
-function agoOf(ms: number, words: Messages['layout']['pieces']): string {
-  const minutes = Math.floor(Math.abs(ms) / 60_000);
-  const [inMinutes, inHours, inDays] =
-    ms < 0
-      ? [words.inMinutes, words.inHours, words.inDays]
-      : [words.minutes, words.hours, words.days];
+interface Reader {
+  readonly words: Messages['layout']['pieces'];
+  readonly language: Language;
+  readonly timeZone: string;
+}
+
+/** How long ago, or in how long; from a day on by the reader's calendar. Pure. */
+function agoOf(atMs: number, nowMs: number, { words, language, timeZone }: Reader): string {
+  const isAhead = atMs > nowMs;
+  const minutes = Math.floor(Math.abs(nowMs - atMs) / 60_000);
+  const [inMinutes, inHours, inDays] = isAhead
+    ? [words.inMinutes, words.inHours, words.inDays]
+    : [words.minutes, words.hours, words.days];
   if (minutes < 1) return words.justNow;
   if (minutes < 60) return inMinutes({ count: minutes });
-  if (minutes < 48 * 60) return inHours({ count: Math.floor(minutes / 60) });
-  return inDays({ count: Math.floor(minutes / 1_440) });
+  if (minutes < 24 * 60) return inHours({ count: Math.floor(minutes / 60) });
+  if (minutes >= 48 * 60) return inDays({ count: Math.floor(minutes / 1_440) });
+  const nextMs = Math.min(atMs, nowMs) + DAY_MS;
+  if (dayIn(timeZone, nextMs) !== dayIn(timeZone, Math.max(atMs, nowMs))) {
+    return inDays({ count: 2 });
+  }
+  const locale = localeOf(language);
+  const near = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  if (!isAhead) return near.format(-1, 'day');
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(atMs);
+  return `${near.format(1, 'day')}, ${time}`;
 }
 
 /** A version's first digits: enough to distinguish it and to look it up. */

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { countriesIn, countryName } from '../../public/personal-link/panel/countries.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
+import { Icon } from '../kit/icons.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 import { AT, COLUMNS, FIRST_ORDER, isFiltered, queryOf, type Wanted } from './listing.ts';
@@ -63,18 +64,23 @@ export function Filters({ deps, wanted }: Props) {
           ))}
         </select>
       </Chip>
-      <Chip name={words.columns} chosen={[]}>
-        <Checks
-          name="col"
-          of={COLUMNS}
-          chosen={columns}
-          textOf={(each) => words.columnNames[each]}
-        />
-      </Chip>
       <button type="submit" class="apply">
         {words.apply}
       </button>
       {isFiltered(wanted) && <a href={`${AT}?${bare}`}>{words.clearFilters}</a>}
+      <details class="menu tool">
+        <summary>
+          <Icon name="columns" /> {words.columns}
+        </summary>
+        <div class="sheet">
+          <Checks
+            name="col"
+            of={COLUMNS}
+            chosen={columns}
+            textOf={(each) => words.columnNames[each]}
+          />
+        </div>
+      </details>
     </form>
   );
 }

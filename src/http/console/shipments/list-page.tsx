@@ -18,6 +18,7 @@ import { Filters } from './filters.tsx';
 import {
   AT,
   type Column,
+  FIRST_ORDER,
   isFiltered,
   isStandard,
   ORDER_OF,
@@ -72,9 +73,9 @@ function Page(props: Props) {
       </div>
       {shipments.length === 0 ? <Nothing {...props} /> : <Rows {...props} />}
       {shipments.length > 0 && isShort && <p class="soft">{words.fewMatch}</p>}
-      <DemoNotice visitor={call.visitor} />
       <LiveRegion {...props} />
       <Pages {...props} />
+      <DemoNotice visitor={call.visitor} />
       {toSetUp > 0 && (
         <p class="soft">
           {words.stepsOpen({ count: toSetUp })} <a href={SETUP_AT}>{words.goOn}</a>
@@ -86,18 +87,24 @@ function Page(props: Props) {
 
 function ListTabs({ wanted, counts }: Pick<Props, 'wanted' | 'counts'>) {
   const words = useMessages().desk.shipments;
+  const isArchive = wanted.tag === ARCHIVED_TAG;
+  const tag = isArchive ? '' : wanted.tag;
   const tabs = Object.keys(TABS).map((name) => {
     const tab = name as Tab;
-    const query = queryOf({ ...wanted, tab, statuses: [] });
+    const query = queryOf({ ...wanted, tab, tag, statuses: [] });
     return {
       href: query.size === 0 ? AT : `${AT}?${query}`,
       name: words.tabs[tab],
       count: <CountOf of={counts[tab]} />,
-      isCurrent: tab === wanted.tab,
+      isCurrent: tab === wanted.tab && !isArchive,
       isUrgent: tab === 'attention' && counts[tab].count > 0,
     };
   });
-  return <Tabs label={words.title} tabs={tabs} />;
+  const archive = {
+    ...{ href: `${AT}?tag=${ARCHIVED_TAG}`, name: words.archived, count: null },
+    ...{ isCurrent: isArchive, isUrgent: false },
+  };
+  return <Tabs label={words.title} tabs={[...tabs, archive]} />;
 }
 
 function Nothing({ call, wanted, nextCursor }: Props) {
@@ -147,17 +154,27 @@ function liveUrl(tenant: Tenant, shipments: readonly ShownShipment[], { columns 
   return `/console/live?${query}`;
 }
 
-function Pages({ call, wanted, shipments, nextCursor }: Props) {
+function Pages({ call, wanted, shipments, nextCursor, total, refusal }: Props) {
   const words = useMessages().desk.shipments;
   const query = queryOf(wanted);
   const next = new URLSearchParams(query);
   if (nextCursor !== null) next.set('cursor', nextCursor);
   return (
     <div class="pages">
-      {wanted.cursor !== undefined && (
+      {wanted.cursor !== undefined ? (
         <a class="button" href={`${AT}?${query}`}>
           {words.firstPage}
         </a>
+      ) : (
+        nextCursor !== null &&
+        refusal === undefined && (
+          <span>
+            <Filled
+              text={words.range({ shown: shipments.length, total: '{total}' })}
+              parts={{ total: <CountOf of={total} /> }}
+            />
+          </span>
+        )
       )}
       {nextCursor !== null && (
         <a class="button" href={`${AT}?${next}`} rel="next">
@@ -165,7 +182,6 @@ function Pages({ call, wanted, shipments, nextCursor }: Props) {
         </a>
       )}
       <span class="end">
-        {wanted.tag !== ARCHIVED_TAG && <a href={`${AT}?tag=${ARCHIVED_TAG}`}>{words.archived}</a>}
         {call.may('shipments:export') && (shipments.length > 0 || nextCursor !== null) && (
           <span>
             <Filled
@@ -191,11 +207,12 @@ function Pages({ call, wanted, shipments, nextCursor }: Props) {
 function Rows(props: Props) {
   const words = useMessages().desk.shipments;
   const { deps, call, wanted, shipments, refusal } = props;
-  const { columns } = wanted;
+  const { columns, sort } = wanted;
+  const kind = isStandard(columns) ? ` standard${sort === FIRST_ORDER ? ' newest' : ''}` : '';
   const mayChoose = call.may('shipments:change');
   const table = (
     <Scroller label={words.title}>
-      <table class={isStandard(columns) ? 'rows parcels standard' : 'rows parcels'}>
+      <table class={`rows parcels${kind}`}>
         <thead>
           <tr>
             {mayChoose && (

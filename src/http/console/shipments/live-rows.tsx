@@ -306,8 +306,8 @@ interface CellProps {
 }
 
 /**
- * The expected day; of a delivered parcel, only how late it was. A late parcel has its date and not
- * “Today”, which beside “1 day late” would contradict itself.
+ * The expected day; of a late parcel, first how late it is against the promise; of a delivered one,
+ * only that.
  */
 function Expected({ each, nowMs }: CellProps) {
   const words = useMessages().desk.shipments;
@@ -316,19 +316,17 @@ function Expected({ each, nowMs }: CellProps) {
   const isDelivered = each.delivered_at !== null;
   const day = isDelivered ? null : (each.estimated_delivery?.date ?? null);
   const { daysLate: late } = each;
+  const text = day && dayText(language, day, dayAt(nowMs, zone), late !== null);
+  if (late === null) return day && <time dateTime={day}>{text}</time>;
   return (
     <>
-      {day !== null && (
-        <time dateTime={day}>{dayText(language, day, dayAt(nowMs, zone), late !== null)}</time>
-      )}{' '}
-      {late !== null && (
-        <span class={isDelivered ? 'tag warn' : 'tag bad'}>{words.daysLate({ count: late })}</span>
-      )}
+      <span class={isDelivered ? 'tag warn' : 'tag bad'}>{words.daysLate({ count: late })}</span>{' '}
+      {day && <time dateTime={day}>{words.nowExpected({ day: text })}</time>}
     </>
   );
 }
 
-/** The last event in words, with its place and age. */
+/** The last event: its place, which matters most, its words, and its age. */
 function Last({ each, nowMs }: CellProps) {
   const { status: texts } = useMessages();
   const { last, last_event_at: at } = each;
@@ -336,7 +334,7 @@ function Last({ each, nowMs }: CellProps) {
   const { city, region } = last.place ?? {};
   const where =
     last.place && placeName({ ...last.place, country: city || region ? null : last.place.country });
-  const text = [describe(texts, last), where].filter(Boolean).join(', ');
+  const text = [where, describe(texts, last)].filter(Boolean).join(' · ');
   return (
     <span class="flow">
       <span class="cut" title={text}>

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
 import { csvRow } from '../../../intake/index.ts';
 import { isUuid } from '../../../kernel/ids.ts';
+import { isDemo } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
@@ -69,7 +70,8 @@ async function listPage(
   const job = isRefused ? null : await jobOf(deps, call, query.get('job') ?? '');
   // Not during a search, when the reader is busy with something else.
   const isFirst = !isRefused && queryOf(wanted).size === 0 && wanted.cursor === undefined;
-  const toSetUp = isFirst && call.may('settings:manage') ? await openSteps(deps, call) : 0;
+  const mayContinue = isFirst && !isDemo(call.tenant) && call.may('settings:manage');
+  const toSetUp = mayContinue ? await openSteps(deps, call) : 0;
   const views = await viewsOf(deps, call);
   // Selected rows may have moved to another page; they must not be lost.
   const elsewhere = (refusal?.chosen ?? []).filter((id) => !data.some((row) => row.id === id));

@@ -11,6 +11,7 @@ import {
 import type { Route } from '../../kit/route.ts';
 import { deskForm } from '../kit/desk-route.ts';
 import { PostForm } from '../kit/fields.tsx';
+import { Icon } from '../kit/icons.tsx';
 import { useMessages } from '../kit/language.ts';
 import { Action } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
@@ -98,8 +99,10 @@ export function Views({ call, wanted, views }: Props) {
   const here = viewQueryOf(wanted);
   const removable = views.filter(({ mine }) => mine || call.may('members:manage'));
   return (
-    <details class="menu">
-      <summary>{words.views}</summary>
+    <details class="menu tool">
+      <summary>
+        <Icon name="views" /> {words.views}
+      </summary>
       <div class="sheet">
         {views.length > 0 && (
           <ul class="links">
