@@ -2127,13 +2127,7 @@ export const SHAPE = {
       goal: [],
       pickup: [],
       handedOver: [],
-      precisions: {
-        exact: [],
-        building: [],
-        postal_code: [],
-        region: [],
-        country: [],
-      },
+      rough: [],
     },
     security: {
       title: [],
@@ -2277,6 +2271,7 @@ export const SHAPE = {
       recipient: [],
       actions: [],
       tags: [],
+      editTags: [],
       saveTags: [],
       correct: [],
       status: [],
@@ -2288,6 +2283,7 @@ export const SHAPE = {
       sure: [],
       stopSubmit: [],
       messages: [],
+      noMessages: [],
       messageHead: {
         when: [],
         about: [],
@@ -4643,6 +4639,7 @@ export const SHAPE = {
     headline: {
       merchant: [],
       delivered: [],
+      expected: [],
       last: [],
       order: [],
       orders: [],
@@ -4669,6 +4666,9 @@ export const SHAPE = {
       expected: ['when'],
       late: ['when'],
       noDate: [],
+      delivered: ['day', 'time'],
+      deliveredIn: ['day', 'place', 'time'],
+      promised: ['day'],
     },
     related: {
       cases: [],

@@ -14,6 +14,8 @@ export interface DateTexts {
   date(date: string): string;
   /** `Today`, `Yesterday`, or the day with its full weekday. */
   heading(date: string): string;
+  /** `today`, `yesterday`, `tomorrow`, or `Fri, Nov 27`: within a sentence. */
+  within(date: string): string;
   /** `8:39 PM` of a local time `YYYY-MM-DDTHH:MM…`. */
   time(local: string): string;
   /** `8 AM – 10 AM` of local times; says so where their zone is not the reader's, or unknown. */
@@ -67,6 +69,11 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
     day,
     date: (date) => write(date, { month: 'short', day: 'numeric', ...yearOf(date) }),
     heading,
+    within(date) {
+      const days = daysFromNow(date);
+      if (Math.abs(days) > 1) return day(date);
+      return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
+    },
     time,
     hours(from, to, zone) {
       const text = `${time(from)} – ${time(to)}`;

@@ -25,7 +25,10 @@ interface Props {
   readonly nowMs: number;
 }
 
-/** The course of a parcel: on a map, and its scans as a table. Nothing when no place is known. */
+/**
+ * The course of a parcel: on a map, and its scans as a table. Nothing without places on the map,
+ * because the timeline names the others.
+ */
 export function ScanMap({ course, map, nowMs }: Props) {
   const words = useMessages().desk.scans;
   const data = courseOf(course);
@@ -64,6 +67,7 @@ function Scans({ places, nowMs }: { readonly places: Course['places']; readonly 
   const words = useMessages().desk.scans;
   const dates = useDates(nowMs);
   const marks = marksOf(places);
+  const isRough = marks.some((mark) => (mark?.around ?? 0) > 0);
   /** `Nov 10, 12:00 – 14:30`: the day is shown once. */
   const times = (first: string | null, last: string | null): string => {
     if (first === null) return '–';
@@ -73,33 +77,36 @@ function Scans({ places, nowMs }: { readonly places: Course['places']; readonly 
     return `${from} – ${isSameDay ? '' : `${dates.day(last)}, `}${dates.time(last)}`;
   };
   return (
-    <Table label={words.title} head={[words.number, words.place, words.times]} stacks>
-      {places.map(({ name, at, firstLocal, lastLocal }, index) => (
-        <tr key={`${index} ${name}`} data-map-item={marks[index]?.id}>
-          <td>{index + 1}</td>
-          <td class="wrap">
-            {name ?? words.handedOver}{' '}
-            <span class="soft">{at === null ? words.unknown : words.precisions[at.precision]}</span>
-          </td>
-          <td class="wrap">{times(firstLocal, lastLocal)}</td>
-        </tr>
-      ))}
-    </Table>
+    <>
+      <Table label={words.title} head={[words.number, words.place, words.times]} stacks>
+        {places.map(({ name, firstLocal, lastLocal }, index) => (
+          <tr key={`${index} ${name}`} data-map-item={marks[index]?.id}>
+            <td>{index + 1}</td>
+            <td class="wrap">
+              {name ?? words.handedOver}{' '}
+              {marks[index] === undefined && <span class="soft">{words.unknown}</span>}
+            </td>
+            <td class="wrap">{times(firstLocal, lastLocal)}</td>
+          </tr>
+        ))}
+      </Table>
+      {isRough && <p class="soft">{words.rough}</p>}
+    </>
   );
 }
 
 /** Radius in pixels of the area around the place in which it may have been. */
-const AROUND: Readonly<Record<Precision, number>> = {
+const AROUND: Readonly<Record<Exclude<Precision, 'country'>, number>> = {
   exact: 0,
   building: 0,
   postal_code: 24,
   region: 36,
-  country: 48,
 };
 
 /**
- * The mark of each place on the map; undefined: its place is unknown. Consecutive scans in one area
- * share a mark, because their numbers would cover each other. Pure.
+ * The mark of each place on the map; undefined: no more than its country is known, whose middle
+ * would be a false place. Consecutive scans in one area share a mark, because their numbers would
+ * cover each other. Pure.
  */
 function marksOf(places: readonly ScanPlace[]): readonly (MapStop | undefined)[] {
   const marks: (MapStop | undefined)[] = [];
@@ -107,11 +114,11 @@ function marksOf(places: readonly ScanPlace[]): readonly (MapStop | undefined)[]
   for (const [index, { at, name }] of places.entries()) {
     const known = places[first]?.at;
     if (index > 0 && !(at && known && at.lat === known.lat && at.lng === known.lng)) first = index;
-    if (at === null) {
+    const { lat = 0, lng = 0, precision = 'country' } = at ?? {};
+    if (precision === 'country') {
       marks.push(undefined);
       continue;
     }
-    const { lat, lng, precision } = at;
     const mark: MapStop = {
       ...{ id: `scan-${first + 1}`, kind: 'scan', lat, lng, around: AROUND[precision] },
       number: first === index ? index + 1 : `${first + 1}–${index + 1}`,

@@ -77,7 +77,11 @@ it('locates an area as precisely as possible', () => {
 });
 
 it('shows known places in order with the destination, and nothing without places', () => {
-  const place = (lat: number, lng: number, precision: 'building' | 'country' = 'building') => ({
+  const place = (
+    lat: number,
+    lng: number,
+    precision: 'building' | 'region' | 'country' = 'building',
+  ) => ({
     name: 'A',
     firstLocal: null,
     lastLocal: null,
@@ -86,7 +90,7 @@ it('shows known places in order with the destination, and nothing without places
   });
   const lost = { ...place(0, 0), at: null };
   const goal = { lat: -33, lng: 151 };
-  const places = [place(52.5, 13.4), lost, place(40, -100, 'country')];
+  const places = [place(52.5, 13.4), lost, place(40, -100, 'region')];
   const course = courseOf({ places, goal, now: null });
   expect(course?.items.map(({ id, number }) => [id, number])).toEqual([
     ['door', undefined],
@@ -103,7 +107,8 @@ it('shows known places in order with the destination, and nothing without places
       ],
     },
   ]);
-  expect(courseOf({ places: [lost], goal, now: null })).toBeNull();
+  const rough = place(51, 10.5, 'country');
+  expect(courseOf({ places: [lost, rough], goal, now: null })).toBeNull();
 });
 
 it('marks consecutive scans in one area once, and every later one apart', () => {

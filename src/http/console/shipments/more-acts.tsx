@@ -36,7 +36,7 @@ export function MoreActs({ id, moves, hasRecipient }: Props) {
         </details>
       )}
       {hasRecipient && (
-        <PostForm to={`${shipmentPathOf(id)}/link`}>
+        <PostForm to={`${shipmentPathOf(id)}/link`} class="act">
           <button type="submit">{words.newLink}</button>
         </PostForm>
       )}

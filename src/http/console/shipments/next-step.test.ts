@@ -18,6 +18,7 @@ const PARCEL: NextStepInput = {
   estimate: null,
   delivered: null,
   place: null,
+  missed: null,
 };
 
 const ESTIMATE: NonNullable<NextStepInput['estimate']> = {
@@ -44,7 +45,11 @@ it('says when and where, and nothing that the status beside it says', () => {
   expect(say({ estimate: { ...ESTIMATE, late: true, precision: 'day' } })).toContain(
     'has passed; now expected Fri, Nov 27.',
   );
-  expect(say({ status: 'delivered', delivered: '2026-11-25T14:05:00' })).toBe('Today, 2:05 PM');
+  const delivered = { status: 'delivered', delivered: '2026-11-25T14:05:00' } as const;
+  expect(say(delivered)).toBe('Delivered today at 2:05 PM.');
+  expect(say({ ...delivered, place: 'Hamburg', missed: '2026-11-23' })).toBe(
+    'Delivered today at 2:05 PM in Hamburg. Promised for Mon, Nov 23.',
+  );
   expect(say({ status: 'created' })).toBe('FedEx has not scanned the parcel yet.');
   expect(say({ status: 'exception' })).toBe('No delivery date is known yet.');
   expect(say({ status: 'exception', mayArrive: false, estimate: ESTIMATE })).toBe('');

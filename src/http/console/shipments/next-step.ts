@@ -14,6 +14,8 @@ export interface NextStepInput {
   readonly delivered: string | null;
   /** Name of the place of the newest event; null: unknown. */
   readonly place: string | null;
+  /** The promised day, of a parcel that misses or missed it. */
+  readonly missed: string | null;
 }
 
 /**
@@ -21,22 +23,24 @@ export interface NextStepInput {
  * nothing is known; empty: nothing. Its case says what to do. Pure.
  */
 export function nextStep(
-  { status, carrier, mayArrive, estimate, delivered, place }: NextStepInput,
+  { status, carrier, mayArrive, estimate, delivered, place, missed }: NextStepInput,
   words: Messages['shipmentPage']['next'],
-  dates: Pick<DateTexts, 'day' | 'heading' | 'time' | 'hours'>,
+  dates: Pick<DateTexts, 'within' | 'time' | 'hours'>,
 ): string {
   const sentences: string[] = [];
   if (status === 'none') sentences.push(words.none);
   if (status === 'created') sentences.push(words.created({ carrier }));
   if (status === 'available_for_pickup' && place !== null) sentences.push(words.waitsAt({ place }));
   if (status === 'delivered' && delivered !== null) {
-    sentences.push(`${dates.heading(delivered.slice(0, 10))}, ${dates.time(delivered)}`);
+    const when = { day: dates.within(delivered.slice(0, 10)), time: dates.time(delivered) };
+    sentences.push(place === null ? words.delivered(when) : words.deliveredIn({ ...when, place }));
   }
   if (mayArrive && ARRIVES.has(status)) {
-    const when = estimate && { when: spanText(estimate, dates) };
+    const when = estimate && { when: spanText(estimate, { ...dates, day: dates.within }) };
     if (when !== null) sentences.push((estimate?.late ? words.late : words.expected)(when));
     else if (status !== 'created') sentences.push(words.noDate);
   }
+  if (missed !== null) sentences.push(words.promised({ day: dates.within(missed) }));
   return sentences.join(' ');
 }
 

@@ -1,4 +1,3 @@
-import type { EstimateView } from '../../../events/shipment-view.ts';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { driverInWords, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
@@ -7,13 +6,10 @@ import { useDates } from '../kit/dates.ts';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { FoldedCard } from '../kit/layout.tsx';
 import { Moment, Table } from '../kit/pieces.tsx';
-import { Expected } from '../operators/shipments/headline.tsx';
 
 interface Props {
   /** Null: none has been computed yet. */
   readonly explained: PredictionExplained | null;
-  /** What everyone sees of it; null: nobody knows. */
-  readonly estimate: EstimateView | null;
   readonly nowMs: number;
   /** Whether the parcel may still arrive; otherwise only earlier estimates are shown. */
   readonly mayArrive: boolean;
@@ -22,8 +18,8 @@ interface Props {
 /** The newest ones are enough. */
 const SHOWN_MAX = 12;
 
-/** The parcel's estimate, the reasons, and earlier estimates. */
-export function Prediction({ explained, estimate, nowMs, mayArrive }: Props) {
+/** The reasons for the parcel's estimate, and earlier estimates; nothing if there are none. */
+export function Prediction({ explained, nowMs, mayArrive }: Props) {
   const { language } = useSpoken();
   const { desk, prediction: words, shipmentPage, status } = useMessages();
   const { timeline } = shipmentPage;
@@ -33,17 +29,14 @@ export function Prediction({ explained, estimate, nowMs, mayArrive }: Props) {
   const dates = useDates(nowMs);
   const { prediction = null, shown = [] } = explained ?? {};
   const { missProbability = null, isAtRisk = false } = prediction ?? {};
-  if (!mayArrive && shown.length === 0) return null;
+  if ((!mayArrive || prediction === null) && shown.length === 0) return null;
   return (
     <FoldedCard id="prediction" title={texts.estimate}>
       {mayArrive && (
         <>
-          <div>
-            <Expected estimate={estimate} nowMs={nowMs} />
-            {isAtRisk && missProbability !== null && (
-              <div class="late">{texts.missed({ percent: percent(missProbability) })}</div>
-            )}
-          </div>
+          {isAtRisk && missProbability !== null && (
+            <div class="late">{texts.missed({ percent: percent(missProbability) })}</div>
+          )}
           {prediction !== null && (
             <details class="why">
               <summary>{timeline.why}</summary>

@@ -6,6 +6,8 @@ import type { Notification, WrittenMessage } from '../../../reactions/notificati
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
 import type { Describe } from '../../../tracking/ports/public-tracks.ts';
 import {
+  dayAt,
+  daysLate,
   iso,
   movesFrom,
   placeName,
@@ -62,14 +64,13 @@ export const DeskShipmentPage = (props: Props) => <Page {...props} />;
 
 /** One parcel with everything its merchant knows about it. */
 function Page(props: Props) {
-  const texts = useMessages().desk.shipment;
+  const { shipment: texts, shipments: parcels } = useMessages().desk;
   const { language } = useSpoken();
   const { deps, call, snapshot, sight, deliveries, explained, link, course, notice, work } = props;
   const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
   const describe: Describe = (reading) => describeIn(messagesIn(language).status, reading);
   const { seesPeople } = sight;
-  const shown = shipmentJson(shipment, deps.parts.publicUrl());
   return (
     <DeskLayout
       {...{ deps, title, notice }}
@@ -86,9 +87,12 @@ function Page(props: Props) {
           </p>
         </div>
       )}
+      <p class="crumbs">
+        <a href={AT}>{parcels.title}</a>
+      </p>
       <div class="two parcel">
         <div>
-          <Headline {...{ deps, snapshot, sight }} />
+          <Headline {...{ deps, call, snapshot, sight }} />
           <ShipmentTimeline
             snapshot={snapshot}
             describe={describe}
@@ -115,11 +119,10 @@ function Page(props: Props) {
           {seesPeople && <Recipient personal={snapshot.view.personal} />}
           <Prediction
             explained={explained}
-            estimate={shown.estimated_delivery}
             nowMs={sight.nowMs}
             mayArrive={mayArrive(state.status, state.subStatus)}
           />
-          <Details {...{ deps, snapshot, sight }} />
+          <Details {...{ deps, call, snapshot, sight }} />
           {seesPeople && (
             <Notes
               shipmentId={shipment.id}
@@ -140,16 +143,17 @@ function Page(props: Props) {
   );
 }
 
-type Of = Pick<Props, 'deps' | 'snapshot' | 'sight'>;
+type Of = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
 
-/** Number, status, carrier, and when it arrives. */
-function Headline({ deps, snapshot, sight }: Of) {
-  const { next } = useMessages().shipmentPage;
+/** Number, status, carrier, and when it arrives; on a phone also what one does most. */
+function Headline({ deps, call, snapshot, sight }: Of) {
+  const { shipmentPage, desk } = useMessages();
   const { timeZone } = useSpoken();
   const dates = useDates(sight.nowMs);
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
   const { shipment, events } = snapshot.view;
-  const { trackingNumber, state, serviceLevel } = shipment;
+  const { trackingNumber, state, serviceLevel, promisedDate } = shipment;
+  const late = daysLate(shipment, dayAt(sight.nowMs, shipment.destinationZone ?? 'UTC'));
   const delivery = events.find(({ status }) => status === 'delivered');
   const { estimated_delivery: estimate } = shipmentJson(shipment, deps.parts.publicUrl());
   const [newest] = events;
@@ -161,8 +165,9 @@ function Headline({ deps, snapshot, sight }: Of) {
       estimate,
       delivered: delivery === undefined ? null : readersTime(delivery, timeZone),
       place: newest?.facility?.name ?? (newest ? placeName(newest.place) : null),
+      missed: late === null ? null : promisedDate,
     },
-    next,
+    shipmentPage.next,
     dates,
   );
   return (
@@ -172,11 +177,21 @@ function Headline({ deps, snapshot, sight }: Of) {
           <code>{trackingNumber}</code>
         </h1>
         <StatusTag status={state.status} reason={state.subStatus} />
+        {late !== null && (
+          <span class={delivery === undefined ? 'tag bad' : 'tag warn'}>
+            {desk.shipments.daysLate({ count: late })}
+          </span>
+        )}
         <span class="soft">
           {carrier} {serviceLevel}
         </span>
       </div>
       {sentence !== '' && <p>{sentence}</p>}
+      {call.may('shipments:change') && (
+        <p class="row phone-only">
+          <ActPages of={snapshot.view} class="button" />
+        </p>
+      )}
     </div>
   );
 }
@@ -220,47 +235,68 @@ function ActPages({ of: { shipment, personal }, class: name }: ActPagesProps) {
   );
 }
 
-function Details({ deps, snapshot, sight }: Of) {
+function Details({ deps, call, snapshot, sight }: Of) {
   const words = useMessages().desk.shipment;
-  const shown = shipmentJson(snapshot.view.shipment, deps.parts.publicUrl());
+  const { shipment } = snapshot.view;
+  const { status, subStatus } = shipment.state;
+  const shown = shipmentJson(shipment, deps.parts.publicUrl());
+  const estimate = mayArrive(status, subStatus) ? { estimate: shown.estimated_delivery } : {};
   return (
     <FoldedCard id="details" title={words.details}>
-      <ShipmentFacts {...{ snapshot, sight, shown }} />
+      <ShipmentFacts {...{ snapshot, sight, shown, ...estimate }} />
+      <Tags shipment={shipment} mayChange={call.may('shipments:change')} />
     </FoldedCard>
   );
 }
 
-function Acts({ snapshot }: Pick<Props, 'snapshot'>) {
-  const {
-    id,
-    tags,
-    state: { status },
-  } = snapshot.view.shipment;
+interface TagsProps {
+  readonly shipment: ShipmentSnapshot['view']['shipment'];
+  readonly mayChange: boolean;
+}
+
+function Tags({ shipment: { id, tags }, mayChange }: TagsProps) {
   const words = useMessages().desk.shipment;
   return (
-    <section class="card" aria-labelledby="acts">
+    <>
+      {tags.length > 0 && (
+        <p class="tags">
+          {tags.map((tag) => (
+            <span key={tag} class="chip">
+              {tag}
+            </span>
+          ))}
+        </p>
+      )}
+      {mayChange && (
+        <details>
+          <summary>{words.editTags}</summary>
+          <PostForm to={`${shipmentPathOf(id)}/tags`} class="stack">
+            <label for="tags">{words.tags}</label>
+            <input
+              {...{ id: 'tags', name: 'tags', type: 'text', value: tags.join(', ') }}
+              maxLength={1_000}
+              autocomplete="off"
+            />
+            <button type="submit">{words.saveTags}</button>
+          </PostForm>
+        </details>
+      )}
+    </>
+  );
+}
+
+function Acts({ snapshot }: Pick<Props, 'snapshot'>) {
+  const { id, state } = snapshot.view.shipment;
+  const words = useMessages().desk.shipment;
+  return (
+    <section class="card acts" aria-labelledby="acts">
       <h2 id="acts">{words.more}</h2>
-      <p class="row phone-only">
-        <ActPages of={snapshot.view} class="button" />
-      </p>
-      <PostForm to={`${shipmentPathOf(id)}/tags`} class="stack">
-        <label for="tags">{words.tags}</label>
-        <input
-          id="tags"
-          name="tags"
-          type="text"
-          value={tags.join(', ')}
-          maxLength={1_000}
-          autocomplete="off"
-        />
-        <button type="submit">{words.saveTags}</button>
-      </PostForm>
       <MoreActs
         id={id}
-        moves={movesFrom(status)}
+        moves={movesFrom(state.status)}
         hasRecipient={snapshot.view.personal.recipient !== null}
       />
-      <details>
+      <details class="bad">
         <summary>{words.stop}</summary>
         <PostForm to={`${shipmentPathOf(id)}/erase`} class="stack">
           <p>{words.stopLead}</p>
@@ -280,7 +316,13 @@ function Acts({ snapshot }: Pick<Props, 'snapshot'>) {
 function Messages({ messages, written, sight }: Pick<Props, 'messages' | 'written' | 'sight'>) {
   const words = useMessages().desk.shipment;
   const { milestones } = useMessages().desk.milestones;
-  if (messages.length === 0) return null;
+  if (messages.length === 0) {
+    return (
+      <FoldedCard id="messages" title={words.messages}>
+        <p class="soft">{words.noMessages}</p>
+      </FoldedCard>
+    );
+  }
   return (
     <FoldedCard id="messages" title={words.messages}>
       <Table label={words.messages} head={Object.values(words.messageHead)} stacks isDense>

@@ -9,6 +9,8 @@ import type { ShipmentSnapshot, Sight } from './shipment-snapshot.ts';
 interface Props {
   readonly snapshot: ShipmentSnapshot;
   readonly sight: Sight;
+  /** What everyone sees; absent: nothing is expected any more. */
+  readonly estimate?: EstimateView | null;
   /** Slug of its merchant; absent: the reader has only one. */
   readonly merchant?: string;
   /** The same as in the API. */
@@ -21,7 +23,7 @@ interface Props {
 }
 
 /** A summary of a shipment and its state. */
-export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
+export function ShipmentFacts({ snapshot, sight, estimate, merchant, shown }: Props) {
   const words = useMessages().shipmentPage.headline;
   const { shipment, personal } = snapshot.view;
   const { state } = shipment;
@@ -40,6 +42,14 @@ export function ShipmentFacts({ snapshot, sight, merchant, shown }: Props) {
           <dt>{words.delivered}</dt>
           <dd>
             <Moment at={shown.delivered_at} nowMs={sight.nowMs} />
+          </dd>
+        </>
+      )}
+      {estimate !== undefined && (
+        <>
+          <dt>{words.expected}</dt>
+          <dd>
+            <Expected estimate={estimate} nowMs={sight.nowMs} />
           </dd>
         </>
       )}
@@ -90,10 +100,7 @@ function areaOf(address: Readonly<Record<string, unknown>> | null): string {
 }
 
 /** The estimate at the destination, with its source. */
-export function Expected(props: {
-  readonly estimate: EstimateView | null;
-  readonly nowMs: number;
-}) {
+function Expected(props: { readonly estimate: EstimateView | null; readonly nowMs: number }) {
   const { estimate, nowMs } = props;
   const words = useMessages().shipmentPage.headline;
   const { language } = useSpoken();

@@ -87,7 +87,10 @@ function Days({ events, all, describe, nowMs, reportPath }: DaysProps) {
                 )}
               </span>
               <div>
-                <Happened {...{ event, describe, readersTime: at, dates }}>
+                <Happened
+                  {...{ event, describe, readersTime: at, dates }}
+                  isChanged={(all.get(event.identity)?.reading.before ?? null) !== null}
+                >
                   <Why fact={all.get(event.identity)} all={all} reportPath={reportPath} />
                 </Happened>
               </div>
@@ -104,10 +107,16 @@ interface HappenedProps {
   readonly describe: Describe;
   readonly readersTime: string | null;
   readonly dates: DateTexts;
+  /** Its status is not the one that it was first read as. */
+  readonly isChanged: boolean;
   readonly children: ComponentChildren;
 }
 
-function Happened({ event, describe, readersTime: at, dates, children }: HappenedProps) {
+/** Statuses that stand out; the words of other events say theirs. */
+const MARKED: ReadonlySet<string> = new Set(['exception', 'delivery_attempted']);
+
+function Happened(props: HappenedProps) {
+  const { event, describe, readersTime: at, dates, isChanged, children } = props;
   const statuses = useMessages().status.short;
   const { localTime } = useMessages().shipmentPage.timeline;
   const { occurredLocal: there, timeZone } = event;
@@ -116,9 +125,10 @@ function Happened({ event, describe, readersTime: at, dates, children }: Happene
   const words = describe(event);
   const isSaid =
     event.reason === null && words.toLowerCase() === statuses[event.status].toLowerCase();
+  const isMarked = !isSaid && (isChanged || MARKED.has(event.status));
   return (
     <>
-      {words} {!isSaid && <StatusTag status={event.status} reason={event.reason} />} {children}
+      {words} {isMarked && <StatusTag status={event.status} reason={event.reason} />} {children}
       {(place !== null || isElsewhere) && (
         <div class="soft">
           {place}
