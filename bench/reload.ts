@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { MAPPINGS_FOLDER } from '../src/cli/mappings/check.ts';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
+import { ALL_OBSERVATIONS } from '../src/tracking/facts/all-observations.sql.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
 import {
   newDataFolder,
@@ -228,7 +229,7 @@ async function whatBecameOfThem(client: Client) {
             (select count(*)::int from inbound_messages where fate <> 'processed') as dead,
             (select count(distinct mapping_version)::int from facts) as tables,
             (select count(*)::int from (
-               select s.inbound_message_id from observations s join facts f using (shipment_id, identity)
+               select s.inbound_message_id from ${ALL_OBSERVATIONS} s join facts f using (shipment_id, identity)
                group by s.inbound_message_id having count(distinct f.mapping_version) > 1) m) as mixed`,
   );
   const [found] = rows;

@@ -1021,7 +1021,21 @@ create table facts (
   created_at timestamp with time zone not null,
   reported_logical boolean,
   neutral_reading jsonb,
-  read_before jsonb
+  read_before jsonb,
+  inbound_message_id uuid,
+  carrier_piece_id text,
+  message_source text,
+  trust text,
+  by_account boolean,
+  received_at timestamp with time zone,
+  local text,
+  time_precision text,
+  zone_source text,
+  offset_min smallint,
+  zone text,
+  place jsonb,
+  zone_facility_id uuid,
+  neutral_time jsonb
 );
 alter table facts enable row level security;
 alter table facts force row level security;
@@ -2825,6 +2839,7 @@ CREATE INDEX facilities_deleted ON public.facilities USING btree (deleted_at) WH
 CREATE INDEX facility_evidence_by_age ON public.facility_evidence USING btree (last_seen_at);
 
 CREATE INDEX facts_by_creation ON public.facts USING brin (created_at);
+CREATE INDEX facts_by_inbound_message ON public.facts USING btree (inbound_message_id) WHERE (inbound_message_id IS NOT NULL);
 
 CREATE INDEX handshakes_waiting ON public.handshakes USING btree (created_at) WHERE (done_at IS NULL);
 

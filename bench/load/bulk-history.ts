@@ -5,7 +5,7 @@ import { minuteScan } from '../../test/support/fedex-push.ts';
 import { CARRIER } from './bulk-load.ts';
 
 /**
- * Inserts a history for every registered parcel: facts, observations and the public answer as the
+ * Inserts a history for every registered parcel: facts and the public answer as the
  * pipeline would have left them, by statements of the server itself. Parcels share a few histories,
  * but each answer has its own number.
  */
@@ -24,9 +24,7 @@ const NUMBER = '{number}';
 export async function loadHistories(facts: pg.Client, answers: pg.Client): Promise<void> {
   await Promise.all([
     writeFacts(facts).then(() => facts.query('analyze facts')),
-    writeAnswers(answers)
-      .then(() => writeObservations(answers))
-      .then(() => answers.query('vacuum (analyze) public_tracks')),
+    writeAnswers(answers).then(() => answers.query('vacuum (analyze) public_tracks')),
   ]);
 }
 
@@ -47,22 +45,13 @@ async function writeFacts(client: pg.Client): Promise<void> {
   await client.query(
     `insert into facts (shipment_id, identity, merchant_id, mode, source, code, codes, summary,
        status, logical, hidden, known, reviewed, correction, return_cancelled, mapping_version,
-       created_at)
+       created_at, inbound_message_id, message_source, trust, by_account, received_at, local,
+       time_precision, zone_source, offset_min, place)
      select s.id, md5(scan.code || scan.local), s.merchant_id, s.mode, 'carrier', scan.code,
        jsonb_build_object('event', scan.code), false, scan.status, false, false, true, true, false,
-       false, 'bench', now()
+       false, 'bench', now(), s.id, 'webhook', 'signed', false, now(), scan.local, 'second',
+       'offset', -300, '{"city":"MEMPHIS","country":"US"}'
      from shipments s join ${SCANS_OF} on ${HAS_SCAN}`,
-    scanValues(),
-  );
-}
-
-async function writeObservations(client: pg.Client): Promise<void> {
-  await client.query(
-    `insert into observations (shipment_id, identity, inbound_message_id, merchant_id, mode, source, trust,
-       by_account, received_at, local, time_precision, zone_source, offset_min, place)
-     select s.id, md5(scan.code || scan.local), s.id, s.merchant_id, s.mode, 'webhook', 'signed',
-       false, now(), scan.local, 'second', 'offset', -300, '{"city":"MEMPHIS","country":"US"}'
-     from shipments s join ${SCANS_OF} on ${HAS_SCAN} and scan.status <> ''`,
     scanValues(),
   );
 }

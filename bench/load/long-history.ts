@@ -113,18 +113,13 @@ async function writeParcels(client: pg.Client, history: History, having: string)
   await client.query(
     `insert into facts (shipment_id, identity, merchant_id, mode, source, code, codes, summary,
        status, reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled,
-       rule, mapping_version, reported_logical, created_at)
+       rule, mapping_version, reported_logical, created_at, inbound_message_id, message_source,
+       trust, by_account, received_at, local, time_precision, zone_source, offset_min, place)
      select s.id, f.identity, s.merchant_id, s.mode, 'carrier', f.code, f.codes, false, f.status,
        f.reason, f.milestone, f.logical, f.hidden, f.known, f.reviewed, f.correction,
-       f."returnCancelled", f.rule, f."mappingVersion", false, now() - interval '1 day'
-     from shipments s, ${scans} where ${having}`,
-    [rows],
-  );
-  await client.query(
-    `insert into observations (shipment_id, identity, inbound_message_id, merchant_id, mode, source, trust,
-       by_account, received_at, local, time_precision, zone_source, offset_min, place)
-     select s.id, f.identity, s.id, s.merchant_id, s.mode, 'webhook', 'signed', false,
-       '2026-03-20T00:00:00Z', f.local, 'second', 'offset', -300, f.place
+       f."returnCancelled", f.rule, f."mappingVersion", false, now() - interval '1 day', s.id,
+       'webhook', 'signed', false, '2026-03-20T00:00:00Z', f.local, 'second', 'offset', -300,
+       f.place
      from shipments s, ${scans} where ${having}`,
     [rows],
   );

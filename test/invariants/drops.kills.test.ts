@@ -17,6 +17,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Random, randomFrom } from '../../src/kernel/seeded-random.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
+import { ALL_OBSERVATIONS } from '../../src/tracking/facts/all-observations.sql.ts';
 import {
   callApi,
   newDataFolder,
@@ -202,7 +203,7 @@ async function countsOf(numbers: readonly string[]): Promise<Counts | null> {
       `with mine as (select id from shipments where tracking_number = any($1))
        select (select count(*) from facts f where f.shipment_id in (select id from mine)
                  and f.codes->>'code' = 'SORT')::int as facts,
-              (select count(*) from observations s where s.shipment_id in (select id from mine)
+              (select count(*) from ${ALL_OBSERVATIONS} s where s.shipment_id in (select id from mine)
                  and s.source = 'scan')::int as observations,
               (select count(*) from drops where finished_at is null)::int as open`,
       [numbers],

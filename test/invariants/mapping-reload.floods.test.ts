@@ -17,6 +17,7 @@ import {
   KEY_BYTES,
 } from '../../src/platform/sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
+import { ALL_OBSERVATIONS } from '../../src/tracking/facts/all-observations.sql.ts';
 import { type ActiveMappings, openActiveMappings } from '../../src/tracking/ports/mappings.ts';
 import { createPipelineMetrics, startInboxWorker } from '../../src/tracking/ports/running.ts';
 import {
@@ -246,7 +247,7 @@ describe('a mapping that changes under load, with two processes', () => {
       `select (select count(*)::int from facts where source = 'carrier') as facts,
               (select count(*)::int from inbound_messages where fate <> 'processed') as dead,
               (select count(*)::int from (
-                 select s.inbound_message_id from observations s
+                 select s.inbound_message_id from ${ALL_OBSERVATIONS} s
                  join facts f using (shipment_id, identity) where f.source = 'carrier'
                  group by s.inbound_message_id having count(distinct f.mapping_version) > 1) m) as mixed`,
     );

@@ -12,6 +12,7 @@ import { systemClock, systemRandom } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';
 import { findRedisProgram } from '../../src/platform/redis/program.ts';
 import { startTestPostgres, type TestPostgres } from '../../src/platform/test-postgres.ts';
+import { ALL_OBSERVATIONS } from '../../src/tracking/facts/all-observations.sql.ts';
 import { fedexPush, PUSH_SECRET, parcelNumber, pushHeaders } from '../support/fedex-push.ts';
 import {
   type FedexServer,
@@ -237,7 +238,7 @@ async function expectOneFactOfTwoSources(stage: Stage): Promise<void> {
         `select count(distinct f.identity)::int as facts,
                 array_agg(distinct s.source order by s.source) as sources
          from facts f join shipments p on p.id = f.shipment_id
-         join observations s on s.shipment_id = f.shipment_id and s.identity = f.identity
+         join ${ALL_OBSERVATIONS} s on s.shipment_id = f.shipment_id and s.identity = f.identity
          where p.tracking_number = $1 group by f.identity`,
         [number],
       );

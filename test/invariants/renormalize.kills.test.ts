@@ -165,7 +165,8 @@ async function openStage(name: string): Promise<Stage> {
         `select s.tracking_number, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
            s.delivered_at, s.last_event_at, s.event_zone, s.carrier_piece_id,
            (select jsonb_agg(to_jsonb(f) - array['shipment_id', 'merchant_id', 'created_at',
-                                                 'mapping_version', 'read_before']
+                                                 'mapping_version', 'read_before',
+                                                 'inbound_message_id', 'received_at']
                              order by f.identity) from facts f where f.shipment_id = s.id) as facts,
            (select convert_from(t.body, 'UTF8') from public_tracks t
             where t.tracking_number = s.tracking_number) as public_track

@@ -834,6 +834,20 @@ export interface Rows {
     readonly reportedLogical: boolean | null;
     readonly neutralReading: unknown | null;
     readonly readBefore: unknown | null;
+    readonly inboundMessageId: string | null;
+    readonly carrierPieceId: string | null;
+    readonly messageSource: string | null;
+    readonly trust: string | null;
+    readonly byAccount: boolean | null;
+    readonly receivedAtMs: number | null;
+    readonly local: string | null;
+    readonly timePrecision: string | null;
+    readonly zoneSource: string | null;
+    readonly offsetMin: number | null;
+    readonly zone: string | null;
+    readonly place: unknown | null;
+    readonly zoneFacilityId: string | null;
+    readonly neutralTime: unknown | null;
   };
   handshakes: {
     readonly id: string;

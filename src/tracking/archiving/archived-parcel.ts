@@ -84,7 +84,8 @@ const orderOf = ({ received_at, local }: StoredRow) => `${received_at} ${local}`
  */
 function eventsOf({ facts = [], observations = [] }: ParcelRows): unknown[] {
   const byIdentity = new Map(facts.map((fact) => [fact['identity'], fact]));
-  return [...observations]
+  const first = facts.filter((fact) => typeof fact['inbound_message_id'] === 'string');
+  return [...first, ...observations]
     .sort((a, b) => orderOf(a).localeCompare(orderOf(b)))
     .flatMap(({ identity, local, offset_min, received_at }) => {
       const fact = byIdentity.get(identity);

@@ -2,6 +2,7 @@ import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import { DEMO_TENANT, type Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { ALL_OBSERVATIONS } from '../facts/all-observations.sql.ts';
 import { attributeAssignments } from '../shipments.sql.ts';
 
 /**
@@ -10,12 +11,14 @@ import { attributeAssignments } from '../shipments.sql.ts';
  */
 export async function forgetIngested(tx: Queryable, shipmentId: string): Promise<string[]> {
   const from = tx.query<{ inbound_message_id: string }>({
-    name: 'delete_observations',
+    name: 'delete_history',
     text: `
-      with seen as (delete from observations where shipment_id = $1 returning inbound_message_id),
+      with stated as (delete from facts where shipment_id = $1 returning inbound_message_id),
+        seen as (delete from observations where shipment_id = $1 returning inbound_message_id),
         freed as (delete from snapshots where shipment_id = $1 returning inbound_message_id),
         asked as (delete from pulls where shipment_id = $1 returning inbound_message_id)
-      select inbound_message_id from seen union select inbound_message_id from freed
+      select inbound_message_id from stated where inbound_message_id is not null
+      union select inbound_message_id from seen union select inbound_message_id from freed
       union select inbound_message_id from asked`,
     values: [shipmentId],
   });
@@ -34,7 +37,6 @@ export async function forgetIngested(tx: Queryable, shipmentId: string): Promise
 }
 
 const FORGET = {
-  forget_facts: 'delete from facts where shipment_id = $1',
   forget_pieces: 'delete from pieces where shipment_id = $1',
   forget_guesses: 'delete from review_parcels where shipment_id = $1',
   forget_place: 'delete from shipment_places where shipment_id = $1',
@@ -69,7 +71,8 @@ export async function unneededInboundMessages(
     ...ids.map((id) =>
       tx.query<{ inbound_message_id: string }>({
         name: 'inbound_message_observed',
-        text: 'select inbound_message_id from observations where inbound_message_id = $1 limit 1',
+        text: `select inbound_message_id from ${ALL_OBSERVATIONS} o
+               where inbound_message_id = $1 limit 1`,
         values: [id],
       }),
     ),

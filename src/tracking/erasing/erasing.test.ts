@@ -8,6 +8,7 @@ import { withTransaction } from '../../platform/database/database.ts';
 import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { deleteShipment, findShipment } from '../commands/manage.ts';
 import { registerShipment } from '../commands/register.ts';
+import { ALL_OBSERVATIONS } from '../facts/all-observations.sql.ts';
 import { body, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { unneededInboundMessages } from './erase.sql.ts';
@@ -70,14 +71,15 @@ describe('a deleted shipment', () => {
     });
     const purged = [{ inboundMessageId, carrier: 'acme', trackingNumber: 'E9' }];
     await withTransaction(hub.db.pipeline, async (tx) => {
-      const count = await tx.query('select from observations where inbound_message_id = $1', [
-        inboundMessageId,
-      ]);
+      const count = await tx.query(
+        `select from ${ALL_OBSERVATIONS} o where inbound_message_id = $1`,
+        [inboundMessageId],
+      );
       expect(count.rowCount).toBe(200);
       const read = async () => {
         const { rows } = await tx.query<{ tuples: number }>(
-          `select (seq_tup_read + idx_tup_fetch)::int as tuples from pg_stat_xact_user_tables
-           where relname = 'observations'`,
+          `select sum(seq_tup_read + idx_tup_fetch)::int as tuples from pg_stat_xact_user_tables
+           where relname in ('facts', 'observations')`,
         );
         return rows[0]?.tuples ?? 0;
       };

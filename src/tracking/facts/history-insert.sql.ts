@@ -25,9 +25,12 @@ export async function insertAdditions(
     flat(batch, (a) => a.facts),
     (fact) => fact.identity,
   );
-  const observations = distinct(
-    flat(batch, (a) => a.observations),
-    ({ identity, observation }) => `${identity} ${ingestionKey(observation)}`,
+  const { first, later } = firstObservations(
+    facts,
+    distinct(
+      flat(batch, (a) => a.observations),
+      ({ identity, observation }) => `${identity} ${ingestionKey(observation)}`,
+    ),
   );
   const snapshots = distinct(
     flat(batch, (a) => (a.snapshot ? [a.snapshot] : [])),
@@ -38,8 +41,8 @@ export async function insertAdditions(
     (pull) => `${pull.atMs} ${ingestionKey(pull)}`,
   );
   await together([
-    insertFacts(db, facts, nowMs),
-    insertObservations(db, observations),
+    insertFacts(db, facts, first, nowMs),
+    insertObservations(db, later),
     insertSnapshots(db, snapshots),
     insertPulls(db, pulls),
   ]);
@@ -74,6 +77,32 @@ function distinct<T>(rows: readonly Owned<T>[], keyOf: (value: T) => string): re
   return first.size === rows.length ? rows : [...first.values()];
 }
 
+interface Observed {
+  readonly identity: string;
+  readonly observation: Observation;
+}
+
+/**
+ * Separates the first observation of each new fact, which is stored in the fact's row, from the
+ * others. `first` has an entry for each fact.
+ */
+function firstObservations(
+  facts: readonly Owned<Fact>[],
+  observations: readonly Owned<Observed>[],
+): { first: readonly (Observation | null)[]; later: readonly Owned<Observed>[] } {
+  const keyOf = (shipmentId: string, identity: string) => `${shipmentId} ${identity}`;
+  const firstOf = new Map<string, Observation | null>(
+    facts.map(({ shipmentId, value }) => [keyOf(shipmentId, value.identity), null]),
+  );
+  const later = observations.filter(({ shipmentId, value: { identity, observation } }) => {
+    const key = keyOf(shipmentId, identity);
+    if (firstOf.get(key) !== null) return true;
+    firstOf.set(key, observation);
+    return false;
+  });
+  return { first: [...firstOf.values()], later };
+}
+
 /** Values of the three leading columns of every tenant table. */
 function owners(rows: readonly Owned<unknown>[]): unknown[] {
   return [
@@ -83,10 +112,11 @@ function owners(rows: readonly Owned<unknown>[]): unknown[] {
   ];
 }
 
-/** Inserts facts in one statement. */
+/** Inserts facts with their first observations, one for each, in one statement. */
 async function insertFacts(
   db: Queryable,
   rows: readonly Owned<Fact>[],
+  first: readonly (Observation | null)[],
   nowMs: number,
 ): Promise<void> {
   if (rows.length === 0) return;
@@ -97,12 +127,17 @@ async function insertFacts(
       insert into facts (shipment_id, merchant_id, mode, identity, source, code, codes, piece,
         summary, status, reason, milestone, logical, hidden, known, reviewed, correction,
         return_cancelled, rule, mapping_version, about, text_key, reported_logical, neutral_reading,
+        inbound_message_id, message_source, trust, by_account, local, time_precision, zone_source,
+        offset_min, zone, place, carrier_piece_id, zone_facility_id, neutral_time, received_at,
         created_at)
       select f.*, to_timestamp($25 / 1000.0)
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
         ${jsonArray('$7')}, $8::text[], $9::bool[], $10::text[], $11::text[], $12::text[], $13::bool[],
         $14::bool[], $15::bool[], $16::bool[], $17::bool[], $18::bool[], ${jsonArray('$19')},
-        $20::text[], $21::text[], $22::text[], $23::bool[], ${jsonArray('$24')}) as f`,
+        $20::text[], $21::text[], $22::text[], $23::bool[], ${jsonArray('$24')}, $26::uuid[],
+        $27::text[], $28::text[], $29::bool[], $30::text[], $31::text[], $32::text[],
+        $33::smallint[], $34::text[], ${jsonArray('$35')}, $36::text[], $37::uuid[],
+        ${jsonArray('$38')}, $39::timestamptz[]) as f`,
     values: [
       ...owners(rows),
       plainArray(facts, (f) => f.identity),
@@ -127,15 +162,36 @@ async function insertFacts(
       plainArray(facts, (f) => f.reportedLogical ?? null),
       jsonTexts(facts, (f) => f.neutral),
       nowMs,
+      ...observationValues(first),
     ],
   });
 }
 
-/** Inserts observations in one statement. */
-async function insertObservations(
-  db: Queryable,
-  rows: readonly Owned<{ identity: string; observation: Observation }>[],
-): Promise<void> {
+/**
+ * The parameters for facts' first observations, in the order of `insert_facts`; null for a fact
+ * without one.
+ */
+function observationValues(observations: readonly (Observation | null)[]): unknown[] {
+  return [
+    plainArray(observations, (s) => s?.inboundMessageId ?? null),
+    plainArray(observations, (s) => s?.source ?? null),
+    plainArray(observations, (s) => s?.trust ?? null),
+    plainArray(observations, (s) => s?.byAccount ?? null),
+    observations.map((s) => s?.time.local ?? null),
+    plainArray(observations, (s) => s?.time.precision ?? null),
+    plainArray(observations, (s) => s?.time.zoneSource ?? null),
+    plainArray(observations, (s) => s?.time.offsetMin ?? null),
+    observations.map((s) => s?.time.zone ?? null),
+    jsonTexts(observations, (s) => s?.place),
+    observations.map((s) => s?.carrierPieceId ?? null),
+    observations.map((s) => s?.zoneFacilityId ?? null),
+    jsonTexts(observations, (s) => s?.neutralTime),
+    plainArray(observations, (s) => s && new Date(s.receivedAtMs).toISOString()),
+  ];
+}
+
+/** Inserts later observations in one statement. */
+async function insertObservations(db: Queryable, rows: readonly Owned<Observed>[]): Promise<void> {
   if (rows.length === 0) return;
   const observations = rows.map((row) => row.value.observation);
   await db.query({

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withTransaction } from '../../platform/database/database.ts';
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
+import { ALL_OBSERVATIONS } from './all-observations.sql.ts';
 import { loadHistories } from './history.sql.ts';
 import type { Fact, Observation, Pull, Snapshot } from './history.ts';
 import { insertAdditions, type ShipmentAdditions } from './history-insert.sql.ts';
@@ -105,6 +106,49 @@ it('what two instances of a number bring to a third is stored once', async () =>
   ]);
   expect([...(history?.snapshots.values() ?? [])]).toEqual([SNAPSHOT]);
   expect(history?.pulls).toEqual([PULL]);
+});
+
+it('a fact of an earlier version has its observations in rows of their own', async () => {
+  const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'EARLIER-1' });
+  await insert({
+    shipmentId: shipment.id,
+    tenant: hub.tenant,
+    facts: [FACT],
+    observations: [
+      { identity: IDENTITY, observation: OBSERVATION },
+      { identity: IDENTITY, observation: again },
+    ],
+    snapshot: null,
+    pull: null,
+  });
+  const observations = async () => {
+    const history = (await loadHistories(hub.db.pipeline, [shipment.id])).get(shipment.id);
+    const { rows } = await hub.db.pipeline.query<{ id: string }>(
+      `select inbound_message_id as id from ${ALL_OBSERVATIONS} o where shipment_id = $1`,
+      [shipment.id],
+    );
+    return { loaded: history?.facts.get(IDENTITY)?.observations, ids: rows.map(({ id }) => id) };
+  };
+  const both = [OBSERVATION, again];
+  const stored = { loaded: both, ids: both.map(({ inboundMessageId }) => inboundMessageId) };
+  expect(await observations()).toEqual(stored);
+  await hub.db.pipeline.query(
+    `with later as (delete from observations where shipment_id = $1 returning *),
+       first as (
+         insert into observations (shipment_id, identity, inbound_message_id, merchant_id, mode,
+           source, trust, by_account, received_at, local, time_precision, zone_source, offset_min,
+           place)
+         select shipment_id, identity, inbound_message_id, merchant_id, mode, message_source,
+           trust, by_account, received_at, local, time_precision, zone_source, offset_min, place
+         from facts where shipment_id = $1),
+       last as (insert into observations select * from later)
+     update facts set inbound_message_id = null, message_source = null, trust = null,
+       by_account = null, received_at = null, local = null, time_precision = null,
+       zone_source = null, offset_min = null, place = null
+     where shipment_id = $1`,
+    [shipment.id],
+  );
+  expect(await observations()).toEqual(stored);
 });
 
 it('a fact, snapshot or pull that is stored already is refused by the database', async () => {

@@ -16,7 +16,8 @@ import {
   type Snapshot,
 } from './history.ts';
 
-interface FactRow {
+/** A fact, with its first observation unless that is a row of its own. */
+interface FactRow extends ObservationColumns {
   shipment_id: string;
   identity: string;
   source: FactSource;
@@ -40,14 +41,19 @@ interface FactRow {
   reported_logical: boolean | null;
   neutral_reading: Reading | null;
   read_before: ReadBefore | null;
+  inbound_message_id: string | null;
+  message_source: InboundMessageSource;
 }
 
-interface ObservationRow {
+interface ObservationRow extends ObservationColumns {
   shipment_id: string;
   identity: string;
   inbound_message_id: string;
-  carrier_piece_id: string | null;
   source: InboundMessageSource;
+}
+
+interface ObservationColumns {
+  carrier_piece_id: string | null;
   trust: Trust;
   by_account: boolean;
   received_ms: number;
@@ -90,12 +96,13 @@ interface PullRow {
  * The columns by name, without those that nothing here uses: a history has dozens of these rows,
  * and parsing them dominates the cost of loading one. A number parses faster than a date.
  */
+const OBSERVATION_COLUMNS = `inbound_message_id, carrier_piece_id, trust, by_account,
+  (extract(epoch from received_at) * 1000)::float8 as received_ms, local, time_precision,
+  zone_source, offset_min, zone, place, zone_facility_id, neutral_time`;
 const FACT_COLUMNS = `shipment_id, identity, source, code, codes, piece, summary, about, status,
   reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled, rule,
-  mapping_version, text_key, reported_logical, neutral_reading, read_before`;
-const OBSERVATION_COLUMNS = `shipment_id, identity, inbound_message_id, carrier_piece_id, source, trust,
-  by_account, (extract(epoch from received_at) * 1000)::float8 as received_ms, local,
-  time_precision, zone_source, offset_min, zone, place, zone_facility_id, neutral_time`;
+  mapping_version, text_key, reported_logical, neutral_reading, read_before, message_source,
+  ${OBSERVATION_COLUMNS}`;
 
 /**
  * Loads everything received about these shipments. A shipment without history gets an empty one.
@@ -113,7 +120,8 @@ export async function loadHistories(
     db.query<ObservationRow>(
       of(
         'observations_of',
-        `select ${OBSERVATION_COLUMNS} from observations where shipment_id = any($1::uuid[])`,
+        `select shipment_id, identity, source, ${OBSERVATION_COLUMNS} from observations
+         where shipment_id = any($1::uuid[])`,
       ),
     ),
     db.query<SnapshotRow>(
@@ -134,10 +142,16 @@ export async function loadHistories(
     ]),
   );
   for (const row of facts.rows) {
-    histories.get(row.shipment_id)?.facts.set(row.identity, { ...toFact(row), observations: [] });
+    const observed =
+      row.inbound_message_id === null
+        ? []
+        : [toObservation(row, row.inbound_message_id, row.message_source)];
+    const fact = { ...toFact(row), observations: observed };
+    histories.get(row.shipment_id)?.facts.set(row.identity, fact);
   }
   for (const row of observations.rows) {
-    histories.get(row.shipment_id)?.facts.get(row.identity)?.observations.push(toObservation(row));
+    const fact = histories.get(row.shipment_id)?.facts.get(row.identity);
+    fact?.observations.push(toObservation(row, row.inbound_message_id, row.source));
   }
   for (const row of snapshots.rows) {
     const snapshot = toSnapshot(row);
@@ -178,7 +192,11 @@ function toFact(row: FactRow): Omit<Fact, 'observations'> {
 }
 
 /** Converts a row; optional members are absent instead of null. */
-function toObservation(row: ObservationRow): Observation {
+function toObservation(
+  row: ObservationColumns,
+  inboundMessageId: string,
+  source: InboundMessageSource,
+): Observation {
   const time: PlaceTime = {
     local: row.local,
     precision: row.time_precision,
@@ -187,9 +205,9 @@ function toObservation(row: ObservationRow): Observation {
     zone: row.zone,
   };
   return {
-    inboundMessageId: row.inbound_message_id,
+    inboundMessageId,
     carrierPieceId: row.carrier_piece_id,
-    source: row.source,
+    source,
     trust: row.trust,
     byAccount: row.by_account,
     receivedAtMs: row.received_ms,

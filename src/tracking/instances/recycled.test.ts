@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLog } from '../../platform/event-log/event-log.ts';
+import { ALL_OBSERVATIONS } from '../facts/all-observations.sql.ts';
 import { shardOf } from '../record/shard-batches.ts';
 import type { Shipment } from '../shipment.ts';
 import { body, publicTrackOf, startAcme, type TestReport } from '../test-acme.ts';
@@ -253,7 +254,8 @@ describe('a reused number of a carrier without piece ids', () => {
   it('leaves with the old parcel the facts that cannot be read again', async () => {
     const { number, registered } = await play([ORDER_A, [first], [pick]]);
     await hub.db.pipeline.query(
-      `update inbound_messages set data_key = null where id in (select inbound_message_id from observations where shipment_id = $1)`,
+      `update inbound_messages set data_key = null
+       where id in (select inbound_message_id from ${ALL_OBSERVATIONS} o where shipment_id = $1)`,
       [registered[0]?.shipment.id],
     );
     const next = await hub.register({ carrier: 'acme', trackingNumber: number, orderIds: ['B'] });

@@ -132,7 +132,8 @@ async function everythingOf(number: string): Promise<unknown> {
   const { rows } = await db.pipeline.query(
     `select to_jsonb(s) - array['id', 'shard', 'sequence', 'created_at', 'updated_at'] as shipment,
        (select jsonb_agg(to_jsonb(f) - array['shipment_id', 'created_at', 'mapping_version',
-                                             'read_before'] order by f.identity)
+                                             'read_before', 'inbound_message_id', 'received_at']
+                         order by f.identity)
         from facts f where f.shipment_id = s.id) as facts,
        (select jsonb_agg(to_jsonb(p) - array['shipment_id'] order by p.piece)
         from pieces p where p.shipment_id = s.id) as pieces,

@@ -1,4 +1,5 @@
 import type { Tenant } from '../../../src/kernel/tenant.ts';
+import { ALL_OBSERVATIONS } from '../../../src/tracking/facts/all-observations.sql.ts';
 import { explainShipment, viewShipment } from '../../../src/tracking/ports/shipments.ts';
 import type { TestTracking } from '../../../src/tracking/test-tracking.ts';
 import type { Outside } from './outside.ts';
@@ -48,7 +49,7 @@ export async function endState(
     timeline: view?.events,
     facts: explained?.explanation.facts.map((fact) => ({ ...fact, observations: null })),
     sources: await rows(
-      `select distinct f.code, s.source from observations s
+      `select distinct f.code, s.source from ${ALL_OBSERVATIONS} s
        join facts f using (shipment_id, identity) where shipment_id = $1
        order by 1, 2`,
     ),

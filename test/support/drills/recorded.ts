@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { ALL_OBSERVATIONS } from '../../../src/tracking/facts/all-observations.sql.ts';
 import type { LoadedParcel } from './role-load.ts';
 
 /** Wire ids may have a prefix, and have no dashes. */
@@ -14,7 +15,7 @@ export async function factsByClock(
 ): Promise<ReadonlyMap<string, number>> {
   const { rows } = await db.query<{ local: string; facts: number }>(
     `select left(local, 19) as local, count(distinct identity)::int as facts
-     from observations where shipment_id = $1 and source = 'webhook' group by 1`,
+     from ${ALL_OBSERVATIONS} o where shipment_id = $1 and source = 'webhook' group by 1`,
     [uuidOf(id)],
   );
   return new Map(rows.map(({ local, facts }) => [local, facts]));

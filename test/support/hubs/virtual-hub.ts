@@ -32,6 +32,7 @@ import {
   requestRefresh,
   runTimers,
 } from '../../../src/poller/index.ts';
+import { ALL_OBSERVATIONS } from '../../../src/tracking/facts/all-observations.sql.ts';
 import {
   explainShipment,
   registerShipment,
@@ -296,7 +297,7 @@ class JumpingHub implements VirtualHub {
       at: Date;
     }>(
       `select identity, array_agg(distinct source) as sources, min(received_at) as at
-       from observations where shipment_id = $1 group by identity`,
+       from ${ALL_OBSERVATIONS} o where shipment_id = $1 group by identity`,
       [shipmentId],
     );
     const ingested = new Map(rows.map((row) => [row.identity, row]));

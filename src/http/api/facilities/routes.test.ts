@@ -3,6 +3,7 @@ import { createFacilities, openFacilitiesInMemory } from '../../../intake/index.
 import { cpuMsSince } from '../../../kernel/test-runs.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
+import { ALL_OBSERVATIONS } from '../../../tracking/facts/all-observations.sql.ts';
 import { type Answered, type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { facility, facilityImport, facilityPage } from './schema.ts';
@@ -289,7 +290,7 @@ async function buildings() {
   if (rowCount === 0) await plant(id);
   const detail = await call('GET', `/shipments/${id}`);
   const { rows: places } = await hub.db.pipeline.query<{ named: string | null }>(
-    `select place->>'facility' as named from observations where shipment_id = $1`,
+    `select place->>'facility' as named from ${ALL_OBSERVATIONS} o where shipment_id = $1`,
     [id],
   );
   const events = detail.body['events'] as { facility: unknown }[];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inboundMessagesById, openInboundMessage } from '../../../intake/index.ts';
+import { ALL_OBSERVATIONS } from '../../../tracking/facts/all-observations.sql.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
@@ -328,7 +329,7 @@ describe('erasing a shipment', () => {
     ]);
     const inboundMessages = async () => {
       const { rows } = await hub.db.pipeline.query<{ inbound_message_id: string }>(
-        'select inbound_message_id from observations where shipment_id = $1',
+        `select inbound_message_id from ${ALL_OBSERVATIONS} o where shipment_id = $1`,
         [two.id],
       );
       const ids = rows.map(({ inbound_message_id: id }) => id);

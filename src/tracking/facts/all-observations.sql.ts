@@ -1,0 +1,14 @@
+/**
+ * All observations as a table of a `from` clause: the first of each fact is in the fact's row, the
+ * later ones are in `observations`. Conditions on shipment and message reach the indexes of both.
+ */
+export const ALL_OBSERVATIONS = `(
+  select shipment_id, identity, inbound_message_id, carrier_piece_id, merchant_id, mode,
+    message_source as source, trust, by_account, received_at, local, time_precision, zone_source,
+    offset_min, zone, place, zone_facility_id, neutral_time
+  from facts where inbound_message_id is not null
+  union all
+  select shipment_id, identity, inbound_message_id, carrier_piece_id, merchant_id, mode, source,
+    trust, by_account, received_at, local, time_precision, zone_source, offset_min, zone, place,
+    zone_facility_id, neutral_time
+  from observations)`;
