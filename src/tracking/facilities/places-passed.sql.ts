@@ -1,9 +1,9 @@
-import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import type { PlaceReport } from '../../intake/index.ts';
 import { instantMs, type TimePrecision } from '../../kernel/time/place-time.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { ALL_OBSERVATIONS } from '../facts/all-observations.sql.ts';
+import { placeOf, type StoredPlace } from '../facts/short-forms.ts';
 
 /** The part of a log entry that learning needs. */
 export interface LogHead {
@@ -45,7 +45,7 @@ export async function logHeads(
 interface PlaceRow
   extends Row<'observations', 'shipmentId' | 'receivedAtMs' | 'local' | 'offsetMin'> {
   readonly carrier: string;
-  readonly place: ReportedPlace;
+  readonly place: StoredPlace;
   readonly timePrecision: TimePrecision;
 }
 
@@ -76,7 +76,8 @@ export async function placesPassed(
  * received.
  */
 function toPlaceReport(row: PlaceRow): PlaceReport {
-  const { place, local, offsetMin } = row;
+  const { local, offsetMin } = row;
+  const place = placeOf(row.place);
   const at = instantMs({
     local,
     precision: row.timePrecision,

@@ -3,6 +3,7 @@ import { type Queryable, together } from '../../platform/database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../../platform/database/plain-array.ts';
 import { type Fact, ingestionKey, type Observation, type Pull, type Snapshot } from './history.ts';
 import type { Additions } from './ingest.ts';
+import { shortVersion, storedPlace } from './short-forms.ts';
 
 /** The new facts, observations, snapshot and pull of one shipment. */
 export interface ShipmentAdditions extends Additions {
@@ -156,7 +157,7 @@ async function insertFacts(
       plainArray(facts, (f) => f.reading.correction),
       plainArray(facts, (f) => f.reading.returnCancelled),
       jsonTexts(facts, (f) => f.reading.rule),
-      facts.map((f) => f.reading.mappingVersion),
+      facts.map((f) => shortVersion(f.reading.mappingVersion)),
       facts.map((f) => f.about),
       facts.map((f) => f.reading.text ?? null),
       plainArray(facts, (f) => f.reportedLogical ?? null),
@@ -182,7 +183,7 @@ function observationValues(observations: readonly (Observation | null)[]): unkno
     plainArray(observations, (s) => s?.time.zoneSource ?? null),
     plainArray(observations, (s) => s?.time.offsetMin ?? null),
     observations.map((s) => s?.time.zone ?? null),
-    jsonTexts(observations, (s) => s?.place),
+    jsonTexts(observations, (s) => s?.place && storedPlace(s.place)),
     observations.map((s) => s?.carrierPieceId ?? null),
     observations.map((s) => s?.zoneFacilityId ?? null),
     jsonTexts(observations, (s) => s?.neutralTime),
@@ -224,7 +225,7 @@ async function insertObservations(db: Queryable, rows: readonly Owned<Observed>[
       plainArray(observations, (s) => s.time.zoneSource),
       plainArray(observations, (s) => s.time.offsetMin),
       observations.map((s) => s.time.zone),
-      jsonTexts(observations, (s) => s.place),
+      jsonTexts(observations, (s) => s.place && storedPlace(s.place)),
       observations.map((s) => s.carrierPieceId),
       observations.map((s) => s.zoneFacilityId ?? null),
       jsonTexts(observations, (s) => s.neutralTime),

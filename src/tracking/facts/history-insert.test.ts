@@ -38,7 +38,7 @@ const FACT: Fact = {
     correction: false,
     returnCancelled: false,
     rule: { event: 'PICK' },
-    mappingVersion: 'test',
+    mappingVersion: '0123456789abcdef',
   },
   observations: [],
 };

@@ -1,4 +1,4 @@
-import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { PlaceTime, TimePrecision, ZoneSource } from '../../kernel/time/place-time.ts';
 import type { InboundMessageSource, Trust } from '../../kernel/trust.ts';
@@ -15,6 +15,7 @@ import {
   type ReadBefore,
   type Snapshot,
 } from './history.ts';
+import { placeOf, type StoredPlace } from './short-forms.ts';
 
 /** A fact, with its first observation unless that is a row of its own. */
 interface FactRow extends ObservationColumns {
@@ -62,7 +63,7 @@ interface ObservationColumns {
   zone_source: ZoneSource;
   offset_min: number | null;
   zone: string | null;
-  place: ReportedPlace | null;
+  place: StoredPlace | null;
   zone_facility_id: string | null;
   neutral_time: PlaceTime | null;
 }
@@ -212,7 +213,7 @@ function toObservation(
     byAccount: row.by_account,
     receivedAtMs: row.received_ms,
     time,
-    place: row.place,
+    place: row.place && placeOf(row.place),
     ...(row.zone_facility_id === null ? {} : { zoneFacilityId: row.zone_facility_id }),
     ...(row.neutral_time === null ? {} : { neutralTime: row.neutral_time }),
   };

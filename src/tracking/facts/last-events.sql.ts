@@ -3,6 +3,7 @@ import type { ReadStatus } from '../../kernel/status.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 import { ALL_OBSERVATIONS } from './all-observations.sql.ts';
+import { placeOf, type StoredPlace } from './short-forms.ts';
 
 /** The event that set a shipment's status, with its place if the carrier named one. */
 export interface LastEvent {
@@ -20,7 +21,11 @@ export async function lastEvents(
   shipmentIds: readonly string[],
 ): Promise<ReadonlyMap<string, LastEvent>> {
   const rows = await queryRows<
-    Omit<LastEvent, 'text'> & { shipmentId: string; textKey: string | null }
+    Omit<LastEvent, 'text' | 'place'> & {
+      shipmentId: string;
+      textKey: string | null;
+      place: StoredPlace | null;
+    }
   >(db, {
     name: 'last_events',
     text: `select f.shipment_id, f.status, f.reason, f.milestone, f.text_key, f.known,
@@ -33,9 +38,9 @@ export async function lastEvents(
     values: [shipmentIds],
   });
   return new Map(
-    rows.map(({ shipmentId, textKey, ...event }) => [
+    rows.map(({ shipmentId, textKey, place, ...event }) => [
       shipmentId,
-      { ...event, ...(textKey === null ? {} : { text: textKey }) },
+      { ...event, place: place && placeOf(place), ...(textKey === null ? {} : { text: textKey }) },
     ]),
   );
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isQuiet } from '../../events/event.ts';
 import { readLog } from '../../platform/event-log/event-log.ts';
 import { registerShipment } from '../commands/register.ts';
+import { shortVersion } from '../facts/short-forms.ts';
 import { shardOf } from '../record/shard-batches.ts';
 import { acmeMapping, body, publicTrackOf } from '../test-acme.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
@@ -175,8 +176,12 @@ describe('a renormalization', () => {
         verdict: 'remapped',
         reading: {
           status: 'available_for_pickup',
-          mapping_version: MENDED.version,
-          before: { status: 'delivered', sub_status: null, mapping_version: FIRST.version },
+          mapping_version: shortVersion(MENDED.version),
+          before: {
+            status: 'delivered',
+            sub_status: null,
+            mapping_version: shortVersion(FIRST.version),
+          },
         },
       },
     ]);
@@ -260,7 +265,7 @@ describe('a renormalization', () => {
       [id],
     );
     expect(rows).toMatchObject([
-      { mapping_version: own.version, neutral_reading: { status: 'at_facility' } },
+      { mapping_version: shortVersion(own.version), neutral_reading: { status: 'at_facility' } },
     ]);
     test.useFor(merchantId, (base) => base);
     await test.renormalize();

@@ -111,15 +111,24 @@ export async function explainShipment(
     return {
       fact,
       codes: codes ?? {},
-      mappingVersion: reading?.mappingVersion ?? null,
+      mappingVersion: mapping?.version ?? reading?.mappingVersion ?? null,
       mappingRule: match && { match, place: mapping && placeOfRule(mapping, match) },
-      readBefore: readBefore ?? null,
+      readBefore: readBefore
+        ? {
+            ...readBefore,
+            mappingVersion:
+              mappings.get(readBefore.mappingVersion)?.version ?? readBefore.mappingVersion,
+          }
+        : null,
     };
   });
   return { shipment, explanation: explain(folded, facts, shipment.destinationZone) };
 }
 
-/** Returns the mapping versions that read these facts, as far as they are stored. */
+/**
+ * Returns the mapping versions that read these facts, by the short form in which facts name them,
+ * as far as they are stored.
+ */
 async function mappingsOf(
   { mappingOf }: TrackingDeps,
   carrier: string,
@@ -128,7 +137,11 @@ async function mappingsOf(
   const known = new Map<string, Mapping>();
   if (mappingOf === undefined) return known;
   const ingested = [...history.facts.values()].filter(({ source }) => source === 'carrier');
-  for (const version of new Set(ingested.map(({ reading }) => reading.mappingVersion))) {
+  const versions = ingested.flatMap(({ reading, readBefore }) => [
+    reading.mappingVersion,
+    ...(readBefore ? [readBefore.mappingVersion] : []),
+  ]);
+  for (const version of new Set(versions)) {
     const mapping = await mappingOf(carrier, version);
     if (mapping !== null) known.set(version, mapping);
   }
