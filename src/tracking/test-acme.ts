@@ -10,6 +10,7 @@ import type { Registry } from '../adapters/index.ts';
 import { placeTimeWithOffset, placeTimeWithoutZone } from '../kernel/time/zoned-time.ts';
 import { compileMapping, type Mapping, type MappingFiles } from '../normalization/index.ts';
 import { messagesIn } from '../platform/messages/catalogue.ts';
+import { wholeBody } from './public/short-body.ts';
 import { startTestTracking, type TestTracking, type TestTrackingOptions } from './test-tracking.ts';
 
 /** The content of a payload of the test carrier, literally. */
@@ -148,7 +149,9 @@ export async function publicTrackOf(
     'select body from public_tracks where tracking_number = $1',
     [number],
   );
-  return rows[0] ? (JSON.parse(rows[0].body.toString('utf8')) as Record<string, unknown>) : null;
+  return rows[0]
+    ? (JSON.parse(wholeBody(rows[0].body.toString('utf8'))) as Record<string, unknown>)
+    : null;
 }
 
 export const acmeRegistry: Registry = {

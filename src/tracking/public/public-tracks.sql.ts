@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eachRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { PublicAnswer } from './public-track.ts';
+import { shortBody, wholeBody } from './short-body.ts';
 
 /**
  * Stores public answers. All bodies are sent as one binary parameter and split in SQL, as inbound
@@ -13,11 +14,12 @@ export async function upsertPublicTracks(
   nowMs: number,
 ): Promise<void> {
   if (answers.length === 0) return;
+  const bodies = answers.map(({ body }) => Buffer.from(shortBody(body.toString('utf8')), 'utf8'));
   let at = 1;
   const from: number[] = [];
-  for (const answer of answers) {
+  for (const body of bodies) {
     from.push(at);
-    at += answer.body.length;
+    at += body.length;
   }
   await db.query({
     name: 'upsert_public_tracks',
@@ -36,13 +38,13 @@ export async function upsertPublicTracks(
           or public_tracks.merchant_id is distinct from excluded.merchant_id
           or public_tracks.mode is distinct from excluded.mode`,
     values: [
-      Buffer.concat(answers.map((a) => a.body)),
+      Buffer.concat(bodies),
       answers.map((a) => a.trackingNumber),
       answers.map((a) => a.carrier),
       answers.map((a) => a.etag),
       answers.map((a) => a.maxAgeS),
       from,
-      answers.map((a) => a.body.length),
+      bodies.map(({ length }) => length),
       answers.map((a) => a.tenant?.merchantId ?? null),
       answers.map((a) => a.tenant?.mode ?? null),
       nowMs,
@@ -78,11 +80,12 @@ export async function publicTracksByNumber(
   db: Queryable,
   trackingNumbers: readonly string[],
 ): Promise<PublicTrackRow[]> {
-  return queryRows<PublicTrackRow>(db, {
+  const rows = await queryRows<PublicTrackRow>(db, {
     name: 'public_tracks_by_number',
     text: BY_NUMBER,
     values: [trackingNumbers],
   });
+  return rows.map(wholeRow);
 }
 
 /**
@@ -101,7 +104,11 @@ export function eachPublicTrack(
     text: `${BY_NUMBER} order by tracking_number, carrier`,
     values: [trackingNumbers],
   };
-  return eachRow<PublicTrackRow>(pool, query, onRow);
+  return eachRow<PublicTrackRow>(pool, query, (row) => onRow(wholeRow(row)));
+}
+
+function wholeRow(row: PublicTrackRow): PublicTrackRow {
+  return { ...row, body: wholeBody(row.body) };
 }
 
 const BY_NUMBER = `

@@ -1,6 +1,7 @@
 import type { Tenant } from '../../../src/kernel/tenant.ts';
 import { ALL_OBSERVATIONS } from '../../../src/tracking/facts/all-observations.sql.ts';
 import { explainShipment, viewShipment } from '../../../src/tracking/ports/shipments.ts';
+import { wholeBody } from '../../../src/tracking/public/short-body.ts';
 import type { TestTracking } from '../../../src/tracking/test-tracking.ts';
 import type { Outside } from './outside.ts';
 
@@ -57,7 +58,7 @@ export async function endState(
       `select type, sequence, data, previous_attributes from event_log where subject_id = $1
        order by sequence`,
     ),
-    track: track.rows.map(({ body }) => JSON.parse(body.toString('utf8'))),
+    track: track.rows.map(({ body }) => JSON.parse(wholeBody(body.toString('utf8')))),
     cases: await rows(
       'select kind, state, reason, trigger, attempts from exception_cases where shipment_id = $1 order by kind',
     ),
