@@ -1,7 +1,7 @@
 import { isStatus } from '../kernel/status.ts';
 import type { AboutOf, Beside, Event, EventPlace } from './event.ts';
 import { EVENT_TYPES, type EventType } from './event-types.ts';
-import { withEmpty } from './shipment-view.ts';
+import { wholeShipment } from './shipment-view.ts';
 
 /** An entry as the log returns it: JSON written by any version. */
 export interface StoredEntry extends EventPlace {
@@ -45,7 +45,7 @@ function eventOf(entry: StoredEntry): Event {
     recordedAtMs: entry.recordedAtMs,
     shard: entry.shard,
     position: entry.position,
-    data: about === 'shipment' ? withEmpty(data) : data,
+    data: about === 'shipment' ? wholeShipment(data, entry) : data,
     previousAttributes: entry.previousAttributes,
   } as Event;
 }
@@ -84,7 +84,7 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 const IS_READABLE: Readonly<Record<Family, (data: Data) => boolean>> = {
   shipment: (data) =>
-    typeof data['id'] === 'string' &&
+    ['string', 'undefined'].includes(typeof data['id']) &&
     typeof data['carrier'] === 'string' &&
     typeof data['tracking_number'] === 'string' &&
     isStatus(data['status']) &&

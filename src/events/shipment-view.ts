@@ -183,16 +183,39 @@ const EMPTY: Readonly<Record<string, unknown>> = {
   ...membersOf(NO_ATTRIBUTES),
 } satisfies Partial<ShipmentView>;
 
-/** Returns a shipment as the log stores it. */
-export function withoutEmpty(shipment: ShipmentView): Readonly<Record<string, unknown>> {
+/** What an entry says of its shipment outside its data: a quarter of the rest. */
+interface Entry {
+  readonly subjectId: string;
+  readonly tenant: { readonly mode: string };
+  readonly occurredAtMs: number;
+}
+
+/**
+ * The members that entries leave out because they are columns: each entry about a shipment has its
+ * id and mode, and was its last update when it was written.
+ */
+function fromColumns({ subjectId, tenant, occurredAtMs }: Entry) {
+  return {
+    id: subjectId,
+    mode: tenant.mode,
+    updated_at: new Date(occurredAtMs).toISOString(),
+  } satisfies Partial<Record<keyof ShipmentView, string>>;
+}
+
+/** Returns a shipment as an entry of the log stores it. */
+export function storedShipment(
+  shipment: ShipmentView,
+  entry: Entry,
+): Readonly<Record<string, unknown>> {
+  const known: Readonly<Record<string, unknown>> = { ...EMPTY, ...fromColumns(entry) };
   const left: Record<string, unknown> = {};
   for (const [member, value] of Object.entries(shipment)) {
-    if (!(member in EMPTY && isDeepStrictEqual(value, EMPTY[member]))) left[member] = value;
+    if (!(member in known && isDeepStrictEqual(value, known[member]))) left[member] = value;
   }
   return left;
 }
 
-/** Returns a stored shipment with all members. */
-export function withEmpty(data: Readonly<Record<string, unknown>>) {
-  return { ...EMPTY, ...data };
+/** Returns the shipment of an entry with all members. */
+export function wholeShipment(data: Readonly<Record<string, unknown>>, entry: Entry) {
+  return { ...EMPTY, ...fromColumns(entry), ...data };
 }

@@ -54,7 +54,7 @@ describe('an update from a reaction', () => {
     expect(rows[0]).toMatchObject({
       type: 'shipment.exception_opened',
       sequence: shipment.sequence,
-      data: { id, status: 'at_facility', case: { id: 'c', kind: 'damaged' } },
+      data: { status: 'at_facility', case: { id: 'c', kind: 'damaged' } },
       previous_attributes: { case: null },
     });
   });

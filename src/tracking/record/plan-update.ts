@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { erasedData, QUIET } from '../../events/event.ts';
-import { withoutEmpty } from '../../events/shipment-view.ts';
+import { storedShipment } from '../../events/shipment-view.ts';
 import type { FacilityOf } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { nextSequence } from '../../kernel/sequence-jump.ts';
@@ -405,19 +405,22 @@ function logEntry(
       nowMs: context.nowMs,
     });
   const isErased = shipment.deletedAtMs !== null;
-  return {
-    id: uuidV7(context.nowMs, context.randomBytes(10)),
+  const entry = {
     tenant: { merchantId: shipment.merchantId, mode: shipment.mode },
     subjectId: shipment.id,
+    occurredAtMs: context.nowMs,
+  };
+  const shown = { ...shipmentJson(shipment, context.publicUrl), updated_at: iso(context.nowMs) };
+  return {
+    ...entry,
+    id: uuidV7(context.nowMs, context.randomBytes(10)),
     sequence,
     type: change.type,
-    occurredAtMs: context.nowMs,
     data: isErased
       ? erasedData(shipment.id)
       : {
-          ...withoutEmpty(shipmentJson(shipment, context.publicUrl)),
+          ...storedShipment(shown, entry),
           ...change.also,
-          updated_at: iso(context.nowMs),
           ...(commandOf(update, shipment.id)?.isResumed && { resumed: true }),
           ...(update.kind === 'reread' && { remapped: true }),
           ...(isQuiet && QUIET),
