@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { MAPPINGS_FOLDER } from '../src/cli/mappings/check.ts';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
-import { ALL_OBSERVATIONS } from '../src/tracking/facts/all-observations.sql.ts';
+import { ALL_OBSERVATIONS } from '../src/tracking/test-observations.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
 import {
   newDataFolder,

@@ -3,6 +3,8 @@
 -- before, whose columns here are null.
 alter table facts
   add column inbound_message_id uuid,
+  -- Whether the message may also report on other numbers; if not, it is found by this one's.
+  add column message_shared boolean,
   add column carrier_piece_id text,
   -- The observation's source; the column source is the fact's.
   add column message_source text,

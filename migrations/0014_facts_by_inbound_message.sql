@@ -1,3 +1,3 @@
 -- no transaction
 create index concurrently if not exists facts_by_inbound_message on facts (inbound_message_id)
-  where inbound_message_id is not null;
+  where message_shared;

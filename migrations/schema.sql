@@ -1023,6 +1023,7 @@ create table facts (
   neutral_reading jsonb,
   read_before jsonb,
   inbound_message_id uuid,
+  message_shared boolean,
   carrier_piece_id text,
   message_source text,
   trust text,
@@ -2839,7 +2840,7 @@ CREATE INDEX facilities_deleted ON public.facilities USING btree (deleted_at) WH
 CREATE INDEX facility_evidence_by_age ON public.facility_evidence USING btree (last_seen_at);
 
 CREATE INDEX facts_by_creation ON public.facts USING brin (created_at);
-CREATE INDEX facts_by_inbound_message ON public.facts USING btree (inbound_message_id) WHERE (inbound_message_id IS NOT NULL);
+CREATE INDEX facts_by_inbound_message ON public.facts USING btree (inbound_message_id) WHERE message_shared;
 
 CREATE INDEX handshakes_waiting ON public.handshakes USING btree (created_at) WHERE (done_at IS NULL);
 

@@ -17,7 +17,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Random, randomFrom } from '../../src/kernel/seeded-random.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
-import { ALL_OBSERVATIONS } from '../../src/tracking/facts/all-observations.sql.ts';
+import { ALL_OBSERVATIONS } from '../../src/tracking/test-observations.ts';
 import {
   callApi,
   newDataFolder,

@@ -17,7 +17,6 @@ import {
   KEY_BYTES,
 } from '../../src/platform/sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
-import { ALL_OBSERVATIONS } from '../../src/tracking/facts/all-observations.sql.ts';
 import { shortVersion } from '../../src/tracking/facts/short-forms.ts';
 import { type ActiveMappings, openActiveMappings } from '../../src/tracking/ports/mappings.ts';
 import { createPipelineMetrics, startInboxWorker } from '../../src/tracking/ports/running.ts';
@@ -27,6 +26,7 @@ import {
   type TrackingDeps,
 } from '../../src/tracking/ports/shipments.ts';
 import { acmeRegistry, body } from '../../src/tracking/test-acme.ts';
+import { ALL_OBSERVATIONS } from '../../src/tracking/test-observations.ts';
 
 /**
  * Two instances of the hub on one database, both processing inbound messages, while the mapping is

@@ -12,7 +12,7 @@ import { systemClock, systemRandom } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';
 import { findRedisProgram } from '../../src/platform/redis/program.ts';
 import { startTestPostgres, type TestPostgres } from '../../src/platform/test-postgres.ts';
-import { ALL_OBSERVATIONS } from '../../src/tracking/facts/all-observations.sql.ts';
+import { ALL_OBSERVATIONS } from '../../src/tracking/test-observations.ts';
 import { fedexPush, PUSH_SECRET, parcelNumber, pushHeaders } from '../support/fedex-push.ts';
 import {
   type FedexServer,

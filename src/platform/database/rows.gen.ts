@@ -835,6 +835,7 @@ export interface Rows {
     readonly neutralReading: unknown | null;
     readonly readBefore: unknown | null;
     readonly inboundMessageId: string | null;
+    readonly messageShared: boolean | null;
     readonly carrierPieceId: string | null;
     readonly messageSource: string | null;
     readonly trust: string | null;

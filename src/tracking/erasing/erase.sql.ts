@@ -2,7 +2,6 @@ import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import { DEMO_TENANT, type Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
-import { ALL_OBSERVATIONS } from '../facts/all-observations.sql.ts';
 import { attributeAssignments } from '../shipments.sql.ts';
 
 /**
@@ -67,13 +66,21 @@ export async function unneededInboundMessages(
   const shipments = await shipmentsOfNumbers(tx, reports);
   const needing = [
     // One query per message, each stopping at the first match: a message may have brought
-    // thousands.
+    // thousands. Facts of a message about one number are found by that number's shipments.
     ...ids.map((id) =>
       tx.query<{ inbound_message_id: string }>({
         name: 'inbound_message_observed',
-        text: `select inbound_message_id from ${ALL_OBSERVATIONS} o
-               where inbound_message_id = $1 limit 1`,
-        values: [id],
+        text: `
+          select inbound_message_id from (
+            (select inbound_message_id from facts
+             where inbound_message_id = $1 and message_shared limit 1)
+            union all
+            (select inbound_message_id from facts
+             where shipment_id = any($2::uuid[]) and inbound_message_id = $1 limit 1)
+            union all
+            (select inbound_message_id from observations where inbound_message_id = $1 limit 1)
+          ) as found limit 1`,
+        values: [id, shipments],
       }),
     ),
     tx.query<{ inbound_message_id: string }>({

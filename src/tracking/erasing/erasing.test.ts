@@ -8,8 +8,8 @@ import { withTransaction } from '../../platform/database/database.ts';
 import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { deleteShipment, findShipment } from '../commands/manage.ts';
 import { registerShipment } from '../commands/register.ts';
-import { ALL_OBSERVATIONS } from '../facts/all-observations.sql.ts';
 import { body, startAcme } from '../test-acme.ts';
+import { ALL_OBSERVATIONS } from '../test-observations.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { unneededInboundMessages } from './erase.sql.ts';
 import { HELD_MAX, type HeldBack, holdBack } from './held-back.ts';
@@ -56,6 +56,21 @@ describe('a deleted shipment', () => {
     await deleteShipment(hub.deps, hub.tenant, mine.shipment.id);
     expect(await fates(shared)).toEqual(['opens']);
     await deleteShipment(hub.deps, other, theirs.shipment.id);
+    expect(await fates(shared)).toEqual(['erased']);
+  });
+
+  it('keeps a message that also reports on another number until that is deleted too', async () => {
+    const [one, two] = ['E3', 'E4'];
+    const mine = await hub.register({ carrier: 'acme', trackingNumber: one });
+    const theirs = await hub.register({ carrier: 'acme', trackingNumber: two });
+    const events = [{ code: 'HUB', at: '2026-03-10T06:00:00' }];
+    const shared = await hub.receive({
+      carrier: 'acme',
+      body: body({ number: one, events }, { number: two, events }),
+    });
+    await deleteShipment(hub.deps, hub.tenant, mine.shipment.id);
+    expect(await fates(shared)).toEqual(['opens']);
+    await deleteShipment(hub.deps, hub.tenant, theirs.shipment.id);
     expect(await fates(shared)).toEqual(['erased']);
   });
 

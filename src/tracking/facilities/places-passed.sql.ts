@@ -2,7 +2,7 @@ import type { PlaceReport } from '../../intake/index.ts';
 import { instantMs, type TimePrecision } from '../../kernel/time/place-time.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
-import { ALL_OBSERVATIONS } from '../facts/all-observations.sql.ts';
+import { observationsOf } from '../facts/observations-of.sql.ts';
 import { placeOf, type StoredPlace } from '../facts/short-forms.ts';
 
 /** The part of a log entry that learning needs. */
@@ -62,8 +62,8 @@ export async function placesPassed(
     name: 'facility_places_passed',
     text: `select s.shipment_id, p.carrier, s.place, s.received_at, s.local, s.time_precision,
              case s.zone_source when 'offset' then s.offset_min end as offset_min
-           from ${ALL_OBSERVATIONS} s join shipments p on p.id = s.shipment_id
-           where s.shipment_id = any($1::uuid[]) and s.place->>'facility' <> ''
+           from ${observationsOf('$1::uuid[]')} s join shipments p on p.id = s.shipment_id
+           where s.place->>'facility' <> ''
              and s.mode = 'live' and s.source <> 'internal'
              and (not s.by_account or s.trust = 'pulled')`,
     values: [shipmentIds],

@@ -128,7 +128,7 @@ async function insertFacts(
       insert into facts (shipment_id, merchant_id, mode, identity, source, code, codes, piece,
         summary, status, reason, milestone, logical, hidden, known, reviewed, correction,
         return_cancelled, rule, mapping_version, about, text_key, reported_logical, neutral_reading,
-        inbound_message_id, message_source, trust, by_account, local, time_precision, zone_source,
+        inbound_message_id, message_shared, message_source, trust, by_account, local, time_precision, zone_source,
         offset_min, zone, place, carrier_piece_id, zone_facility_id, neutral_time, received_at,
         created_at)
       select f.*, to_timestamp($25 / 1000.0)
@@ -136,9 +136,9 @@ async function insertFacts(
         ${jsonArray('$7')}, $8::text[], $9::bool[], $10::text[], $11::text[], $12::text[], $13::bool[],
         $14::bool[], $15::bool[], $16::bool[], $17::bool[], $18::bool[], ${jsonArray('$19')},
         $20::text[], $21::text[], $22::text[], $23::bool[], ${jsonArray('$24')}, $26::uuid[],
-        $27::text[], $28::text[], $29::bool[], $30::text[], $31::text[], $32::text[],
-        $33::smallint[], $34::text[], ${jsonArray('$35')}, $36::text[], $37::uuid[],
-        ${jsonArray('$38')}, $39::timestamptz[]) as f`,
+        $27::bool[], $28::text[], $29::text[], $30::bool[], $31::text[], $32::text[], $33::text[],
+        $34::smallint[], $35::text[], ${jsonArray('$36')}, $37::text[], $38::uuid[],
+        ${jsonArray('$39')}, $40::timestamptz[]) as f`,
     values: [
       ...owners(rows),
       plainArray(facts, (f) => f.identity),
@@ -175,6 +175,7 @@ async function insertFacts(
 function observationValues(observations: readonly (Observation | null)[]): unknown[] {
   return [
     plainArray(observations, (s) => s?.inboundMessageId ?? null),
+    plainArray(observations, (s) => s && s.isAlone !== true),
     plainArray(observations, (s) => s?.source ?? null),
     plainArray(observations, (s) => s?.trust ?? null),
     plainArray(observations, (s) => s?.byAccount ?? null),

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withTransaction } from '../../platform/database/database.ts';
 import { startAcme } from '../test-acme.ts';
+import { ALL_OBSERVATIONS } from '../test-observations.ts';
 import type { TestTracking } from '../test-tracking.ts';
-import { ALL_OBSERVATIONS } from './all-observations.sql.ts';
 import { loadHistories } from './history.sql.ts';
 import type { Fact, Observation, Pull, Snapshot } from './history.ts';
 import { insertAdditions, type ShipmentAdditions } from './history-insert.sql.ts';
@@ -86,6 +86,10 @@ function insert(...batch: readonly ShipmentAdditions[]): Promise<void> {
   return withTransaction(hub.db.pipeline, (tx) => insertAdditions(tx, batch, NOW_MS));
 }
 
+function byMessage(one: Observation, other: Observation): number {
+  return one.inboundMessageId < other.inboundMessageId ? -1 : 1;
+}
+
 it('what two instances of a number bring to a third is stored once', async () => {
   const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'TWICE-1' });
   const additions: ShipmentAdditions = {
@@ -124,12 +128,14 @@ it('a fact of an earlier version has its observations in rows of their own', asy
   const observations = async () => {
     const history = (await loadHistories(hub.db.pipeline, [shipment.id])).get(shipment.id);
     const { rows } = await hub.db.pipeline.query<{ id: string }>(
-      `select inbound_message_id as id from ${ALL_OBSERVATIONS} o where shipment_id = $1`,
+      `select inbound_message_id as id from ${ALL_OBSERVATIONS} o where shipment_id = $1
+       order by id`,
       [shipment.id],
     );
-    return { loaded: history?.facts.get(IDENTITY)?.observations, ids: rows.map(({ id }) => id) };
+    const loaded = history?.facts.get(IDENTITY)?.observations ?? [];
+    return { loaded: [...loaded].sort(byMessage), ids: rows.map(({ id }) => id) };
   };
-  const both = [OBSERVATION, again];
+  const both = [OBSERVATION, again].sort(byMessage);
   const stored = { loaded: both, ids: both.map(({ inboundMessageId }) => inboundMessageId) };
   expect(await observations()).toEqual(stored);
   await hub.db.pipeline.query(

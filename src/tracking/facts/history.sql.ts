@@ -43,6 +43,7 @@ interface FactRow extends ObservationColumns {
   neutral_reading: Reading | null;
   read_before: ReadBefore | null;
   inbound_message_id: string | null;
+  message_shared: boolean | null;
   message_source: InboundMessageSource;
 }
 
@@ -103,7 +104,7 @@ const OBSERVATION_COLUMNS = `inbound_message_id, carrier_piece_id, trust, by_acc
 const FACT_COLUMNS = `shipment_id, identity, source, code, codes, piece, summary, about, status,
   reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled, rule,
   mapping_version, text_key, reported_logical, neutral_reading, read_before, message_source,
-  ${OBSERVATION_COLUMNS}`;
+  message_shared,  ${OBSERVATION_COLUMNS}`;
 
 /**
  * Loads everything received about these shipments. A shipment without history gets an empty one.
@@ -146,7 +147,12 @@ export async function loadHistories(
     const observed =
       row.inbound_message_id === null
         ? []
-        : [toObservation(row, row.inbound_message_id, row.message_source)];
+        : [
+            {
+              ...toObservation(row, row.inbound_message_id, row.message_source),
+              ...(row.message_shared === false && { isAlone: true as const }),
+            },
+          ];
     const fact = { ...toFact(row), observations: observed };
     histories.get(row.shipment_id)?.facts.set(row.identity, fact);
   }

@@ -47,6 +47,8 @@ export interface Observation {
   readonly source: InboundMessageSource;
   readonly trust: Trust;
   readonly byAccount: boolean;
+  /** Present if the message reports on no other number. */
+  readonly isAlone?: true;
   readonly receivedAtMs: number;
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;

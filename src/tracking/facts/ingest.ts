@@ -182,6 +182,7 @@ function observationOf(fact: ReportedFact, ingested: IngestedReport): Observatio
     source: ingested.source,
     trust: ingested.trust,
     byAccount: ingested.byAccount,
+    ...(ingested.isAlone === true && { isAlone: true as const }),
     receivedAtMs: ingested.receivedAtMs,
     time: fact.time,
     place: fact.place,

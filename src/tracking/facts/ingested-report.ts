@@ -25,6 +25,8 @@ export interface IngestedReport {
   /** Whether it arrived through an account whose secret the merchant itself holds. */
   readonly byAccount: boolean;
   readonly receivedAtMs: number;
+  /** Whether its message reports on no other number; absent: it may. */
+  readonly isAlone?: boolean;
   readonly report: CarrierReport;
   /** The carrier whose mapping reads the report; absent if it is the parcel's own carrier. */
   readonly readBy?: string;

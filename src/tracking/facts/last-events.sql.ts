@@ -2,7 +2,7 @@ import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
-import { ALL_OBSERVATIONS } from './all-observations.sql.ts';
+import { observationsOf } from './observations-of.sql.ts';
 import { placeOf, type StoredPlace } from './short-forms.ts';
 
 /** The event that set a shipment's status, with its place if the carrier named one. */
@@ -29,8 +29,8 @@ export async function lastEvents(
   >(db, {
     name: 'last_events',
     text: `select f.shipment_id, f.status, f.reason, f.milestone, f.text_key, f.known,
-             (select o.place from ${ALL_OBSERVATIONS} o
-              where o.shipment_id = f.shipment_id and o.identity = f.identity
+             (select o.place from ${observationsOf('array[f.shipment_id]')} o
+              where o.identity = f.identity
                 and o.place is not null
               order by o.received_at desc limit 1) as place
            from shipments s join facts f on f.shipment_id = s.id and f.identity = s.steering

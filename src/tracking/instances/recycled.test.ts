@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLog } from '../../platform/event-log/event-log.ts';
-import { ALL_OBSERVATIONS } from '../facts/all-observations.sql.ts';
 import { shardOf } from '../record/shard-batches.ts';
 import type { Shipment } from '../shipment.ts';
 import { body, publicTrackOf, startAcme, type TestReport } from '../test-acme.ts';
+import { ALL_OBSERVATIONS } from '../test-observations.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
 

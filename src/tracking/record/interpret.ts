@@ -44,15 +44,18 @@ export function interpret(
     const own = readersOf(mapping, forMerchant);
     const others = withoutEndings(own);
     const requested = requestedIn(inboundMessage);
+    const reports = reportsAsRead(outcome).map((report) => asRequested(report, requested));
+    const isAlone = new Set(reports.map(numberOf)).size === 1;
     return {
       kind: 'ingested',
-      reports: reportsAsRead(outcome).map((report) => ({
+      reports: reports.map((report) => ({
         inboundMessageId: inboundMessage.id,
         source: inboundMessage.source,
         trust: inboundMessage.trust,
         byAccount: inboundMessage.owner !== null,
         receivedAtMs: inboundMessage.receivedAtMs,
-        report: asRequested(report, requested),
+        isAlone,
+        report,
         readBy: inboundMessage.carrier,
         codeOf: (codes) => shownCode(adapter.manifest, codes),
         ...(report.carrier === undefined ? own : others),
@@ -61,6 +64,10 @@ export function interpret(
   }
   if (outcome.outcome === 'unreadable') return dead(outcome.reason);
   return { kind: 'nothing', reason: `${outcome.outcome}: ${outcome.reason}` };
+}
+
+function numberOf({ carrier, trackingNumber }: CarrierReport): string {
+  return `${carrier ?? ''} ${trackingNumber}`;
 }
 
 type Readers = Required<Pick<IngestedReport, 'read' | 'readNeutrally'>>;

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
-import { ALL_OBSERVATIONS } from '../facts/all-observations.sql.ts';
+import { observationsOf } from '../facts/observations-of.sql.ts';
 
 /** Seconds from the event until a source reported it; null where that is unknown. */
 export interface SourceDelay {
@@ -52,7 +52,7 @@ export async function sourceFigures(db: Queryable, shipmentsMax: number): Promis
           min(case when s.offset_min is not null and s.time_precision in ('second', 'minute')
                    then (s.local::timestamp - make_interval(mins => s.offset_min))
                         at time zone 'UTC' end) as occurred_at
-        from recent r join ${ALL_OBSERVATIONS} s on s.shipment_id = r.id
+        from recent r join ${observationsOf('array(select id from recent)')} s on s.shipment_id = r.id
         where s.source in ('webhook', 'poll')
         group by r.carrier, s.shipment_id, r.created_at, s.identity
       )

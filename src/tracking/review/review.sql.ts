@@ -2,7 +2,7 @@ import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
-import { ALL_OBSERVATIONS } from '../facts/all-observations.sql.ts';
+import { observationsOf } from '../facts/observations-of.sql.ts';
 
 /** A code that no rule knows yet, as found in one fact. */
 export interface UnknownCode {
@@ -227,7 +227,7 @@ export async function newestTouched(
   const touched = await queryRows<Pick<TouchedParcel, 'shipmentId' | 'inboundMessageId'>>(
     db,
     `select distinct on (shipment_id) shipment_id, g.inbound_message_id
-     from facts f join ${ALL_OBSERVATIONS} g using (shipment_id, identity)
+     from facts f join ${observationsOf('$1::uuid[]')} g using (shipment_id, identity)
      where shipment_id = any($1::uuid[]) and f.codes = $2::jsonb
      order by shipment_id, g.received_at desc`,
     [parcels.map(({ shipmentId }) => shipmentId), JSON.stringify(codes)],

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../src/kernel/tenant.ts';
-import { ALL_OBSERVATIONS } from '../../../src/tracking/facts/all-observations.sql.ts';
 import { explainShipment, viewShipment } from '../../../src/tracking/ports/shipments.ts';
 import { wholeBody } from '../../../src/tracking/public/short-body.ts';
+import { ALL_OBSERVATIONS } from '../../../src/tracking/test-observations.ts';
 import type { TestTracking } from '../../../src/tracking/test-tracking.ts';
 import type { Outside } from './outside.ts';
 

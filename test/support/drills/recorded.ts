@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { ALL_OBSERVATIONS } from '../../../src/tracking/facts/all-observations.sql.ts';
+import { ALL_OBSERVATIONS } from '../../../src/tracking/test-observations.ts';
 import type { LoadedParcel } from './role-load.ts';
 
 /** Wire ids may have a prefix, and have no dashes. */

@@ -32,13 +32,13 @@ import {
   requestRefresh,
   runTimers,
 } from '../../../src/poller/index.ts';
-import { ALL_OBSERVATIONS } from '../../../src/tracking/facts/all-observations.sql.ts';
 import {
   explainShipment,
   registerShipment,
   type ShipmentView,
   viewShipment,
 } from '../../../src/tracking/ports/shipments.ts';
+import { ALL_OBSERVATIONS } from '../../../src/tracking/test-observations.ts';
 import { madeNumbers } from '../parcels/made-numbers.ts';
 import { SANDBOX_ORIGIN, type SandboxTransport, sandboxTransport } from '../sandbox-transport.ts';
 

@@ -3,7 +3,7 @@ import { createFacilities, openFacilitiesInMemory } from '../../../intake/index.
 import { cpuMsSince } from '../../../kernel/test-runs.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
-import { ALL_OBSERVATIONS } from '../../../tracking/facts/all-observations.sql.ts';
+import { ALL_OBSERVATIONS } from '../../../tracking/test-observations.ts';
 import { type Answered, type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 import { facility, facilityImport, facilityPage } from './schema.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inboundMessagesById, openInboundMessage } from '../../../intake/index.ts';
-import { ALL_OBSERVATIONS } from '../../../tracking/facts/all-observations.sql.ts';
+import { ALL_OBSERVATIONS } from '../../../tracking/test-observations.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 

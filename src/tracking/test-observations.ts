@@ -1,0 +1,4 @@
+import { observationsOf } from './facts/observations-of.sql.ts';
+
+/** All observations as a table, for tests of what is stored. */
+export const ALL_OBSERVATIONS = observationsOf('array(select id from shipments)');
