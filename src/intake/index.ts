@@ -138,7 +138,6 @@ export { clockOffsetMs, correctionMs } from './scans/clock-offset.ts';
 export { readScan, scanSchema } from './scans/read-scan.ts';
 export type { Scan, ScanFault, ScanResult } from './scans/scan.ts';
 export { SCANS_MAX } from './scans/scan.ts';
-export { scanCounter } from './scans/scan-metrics.ts';
 export { dropScannersBefore, SCANNER_KINDS, type ScannerKind } from './scans/scanners.sql.ts';
 export { createScanners, recognitionKey, type Scanner, type Scanners } from './scans/scanners.ts';
 export { stripScans } from './scans/strip-scans.ts';
@@ -147,5 +146,6 @@ export {
   type NamedScan,
   type ReadScan,
   type ScanIntake,
+  scanCounter,
 } from './scans/take-scans.ts';
 export { INTAKE_SEALED } from './sealed-columns.sql.ts';

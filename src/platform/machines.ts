@@ -9,7 +9,7 @@ import {
 } from './database/database-errors.ts';
 import { assertDurable } from './database/durability.ts';
 import { onDatabaseMove } from './database/hosts/connect.ts';
-import { countReplica } from './database/hosts/replica-figures.ts';
+import { countReplica } from './database/hosts/read-pool.ts';
 import { type Listener, openListener } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
 import type { Pooler } from './database/pool.ts';

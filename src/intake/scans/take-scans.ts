@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { Counter, type Registry } from 'prom-client';
 import type { CarrierAdapter, ScanDesk } from '../../adapters/contract/contract.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -248,4 +249,21 @@ function scanName(
   identity: readonly string[],
 ): string {
   return `${merchantId}\n${mode}\n${carrier}\n${trackingNumber}\n${identity.join('\n')}`;
+}
+
+/** Counts scans by result. */
+export function scanCounter(registry: Registry): (results: readonly ScanResult[]) => void {
+  const counter = new Counter({
+    name: 'waybill_scans_total',
+    help: 'Scans by outcome: accepted, duplicate or rejected.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  return (results) => {
+    const counts = { accepted: 0, duplicate: 0, rejected: 0 };
+    for (const { outcome } of results) counts[outcome] += 1;
+    for (const [outcome, count] of Object.entries(counts)) {
+      if (count > 0) counter.inc({ outcome }, count);
+    }
+  };
 }

@@ -2,7 +2,7 @@ import type { PlaceReport } from '../../intake/index.ts';
 import { instantMs, type TimePrecision } from '../../kernel/time/place-time.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
-import { observationsOf } from '../facts/observations-of.sql.ts';
+import { observationsOf } from '../facts/last-events.sql.ts';
 import { placeOf, type StoredPlace } from '../facts/short-forms.ts';
 
 /** The part of a log entry that learning needs. */

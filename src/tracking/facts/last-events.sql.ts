@@ -2,7 +2,6 @@ import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
-import { observationsOf } from './observations-of.sql.ts';
 import { placeOf, type StoredPlace } from './short-forms.ts';
 
 /** The event that set a shipment's status, with its place if the carrier named one. */
@@ -43,4 +42,24 @@ export async function lastEvents(
       { ...event, place: place && placeOf(place), ...(textKey === null ? {} : { text: textKey }) },
     ]),
   );
+}
+
+/**
+ * Returns all observations of these shipments as a table of a `from` clause: the first of each fact
+ * is in the fact's row, the later ones are in `observations`.
+ *
+ * @param ids an SQL expression for an array of shipments' ids; both tables are read by it.
+ * @example `select place from ${observationsOf('$1::uuid[]')} o`
+ */
+export function observationsOf(ids: string): string {
+  return `(
+    select shipment_id, identity, inbound_message_id, carrier_piece_id, merchant_id, mode,
+      message_source as source, trust, by_account, received_at, local, time_precision, zone_source,
+      offset_min, zone, place, zone_facility_id, neutral_time
+    from facts where shipment_id = any(${ids}) and inbound_message_id is not null
+    union all
+    select shipment_id, identity, inbound_message_id, carrier_piece_id, merchant_id, mode, source,
+      trust, by_account, received_at, local, time_precision, zone_source, offset_min, zone, place,
+      zone_facility_id, neutral_time
+    from observations where shipment_id = any(${ids}))`;
 }

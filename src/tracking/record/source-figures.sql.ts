@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
-import { observationsOf } from '../facts/observations-of.sql.ts';
+import { observationsOf } from '../facts/last-events.sql.ts';
 
 /** Seconds from the event until a source reported it; null where that is unknown. */
 export interface SourceDelay {

@@ -2,7 +2,7 @@ import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
-import { observationsOf } from '../facts/observations-of.sql.ts';
+import { observationsOf } from '../facts/last-events.sql.ts';
 
 /** A code that no rule knows yet, as found in one fact. */
 export interface UnknownCode {

@@ -1,7 +1,7 @@
-import { useCarrierNames } from '../../console/kit/carrier-name.ts';
 import { useDates } from '../../console/kit/dates.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
+import { useCarrierNames } from '../../console/kit/names.ts';
 import { Instant, Share, Table, Tag, Version } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import type { CarrierCard } from './console-cards.ts';

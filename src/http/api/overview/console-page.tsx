@@ -1,8 +1,8 @@
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { MerchantCases } from '../../../reactions/exceptions/index.ts';
-import { useCarrierNames } from '../../console/kit/carrier-name.ts';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
+import { useCarrierNames } from '../../console/kit/names.ts';
 import { Empty, Instant, Table, Tag, type Tone } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import { casesPath, MerchantName } from '../../console/kit/whose.tsx';

@@ -1,11 +1,10 @@
 import { ANALYTICS_BY, type Analytics, type Rising } from '../../../reactions/analytics/index.ts';
 import type { ComparedDates } from '../../../reactions/predictions/index.ts';
-import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Filter } from '../kit/choices.tsx';
 import { useDates } from '../kit/dates.ts';
-import { useLaneNames } from '../kit/lane-name.ts';
 import { useMessages, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { useCarrierNames, useLaneNames } from '../kit/names.ts';
 import { Empty } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import {

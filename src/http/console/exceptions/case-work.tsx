@@ -10,9 +10,9 @@ import {
   deliveryRequestContent,
   RESOLVED_TO,
 } from '../../../reactions/exceptions/index.ts';
-import { useCarrierNames } from '../kit/carrier-name.ts';
 import { FileField, PostForm } from '../kit/fields.tsx';
 import { namedBy, useMessages, useSpoken } from '../kit/language.ts';
+import { useCarrierNames } from '../kit/names.ts';
 import { Tag, type Tone } from '../kit/pieces.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { type Act, suggestedAct } from './suggested.ts';

@@ -6,13 +6,13 @@ import {
   type StatsRow,
 } from '../../../reactions/exceptions/index.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
-import { useCarrierNames } from '../kit/carrier-name.ts';
 import { ChartFrame, niceMax } from '../kit/chart.tsx';
 import { Filter, Tabs } from '../kit/choices.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { Icon } from '../kit/icons.tsx';
 import { namedBy, useMessages, useReasons } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { useCarrierNames } from '../kit/names.ts';
 import { Empty, Instant, Older, Scroller, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { casesOf, isOfCurrent, ofCases, WhoseFilter } from '../kit/whose.tsx';

@@ -2,8 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { Brand } from '../../public/tracking/pages/parts/layout.tsx';
-import type { ConsoleAssets } from './assets.ts';
-import { FONT_URL } from './fonts.ts';
+import { type ConsoleAssets, FONT_URL } from './assets.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { useMessages, useSpoken } from './language.ts';
 

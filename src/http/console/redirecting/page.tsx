@@ -7,11 +7,11 @@ import {
 import type { ErrorText } from '../../../kernel/errors.ts';
 import type { ShipmentView } from '../../../tracking/ports/shipments.ts';
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
-import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Faults, type FormField, FormRefused } from '../kit/faults.tsx';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { useCarrierNames } from '../kit/names.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { shipmentPathOf } from '../shipments/list-page.tsx';
 import { AT } from '../shipments/listing.ts';

@@ -10,10 +10,10 @@ import {
 } from '../../../merchants/index.ts';
 import { periodsOf } from '../../../platform/settings/retention.ts';
 import type { Route } from '../../kit/route.ts';
-import { useCarrierNames } from '../kit/carrier-name.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { useCarrierNames } from '../kit/names.ts';
 import { Switch, Table, Tag } from '../kit/pieces.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';

@@ -1,10 +1,10 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
-import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Faults, FormRefused, PlainField, useFaultAt } from '../kit/faults.tsx';
 import { PostForm } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { useCarrierNames } from '../kit/names.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { AT } from './listing.ts';
 

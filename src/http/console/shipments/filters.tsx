@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { STATUSES, type Status } from '../../../kernel/status.ts';
 import { countriesIn, countryName } from '../../public/personal-link/panel/countries.ts';
-import { useCarrierNames } from '../kit/carrier-name.ts';
 import { Icon } from '../kit/icons.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
+import { useCarrierNames } from '../kit/names.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 import { AT, COLUMNS, FIRST_ORDER, isFiltered, queryOf, type Wanted } from './listing.ts';
 import { TABS } from './tabs.ts';

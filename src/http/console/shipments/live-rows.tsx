@@ -13,9 +13,9 @@ import { createStreams, type FanOut, frame, type Streams } from '../../../reacti
 import { dayAt, placeName, shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { answerStream, STREAM_HEADERS } from '../../kit/event-stream.ts';
 import type { Route } from '../../kit/route.ts';
-import { useCarrierNames } from '../kit/carrier-name.ts';
 import { deskStream } from '../kit/desk-route.ts';
 import { type Spoken, SpokenIn, useMessages, useReason, useSpoken } from '../kit/language.ts';
+import { useCarrierNames } from '../kit/names.ts';
 import { Instant } from '../kit/pieces.tsx';
 import { languageFor, spokenIn, timeZoneFor } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';

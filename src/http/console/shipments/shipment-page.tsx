@@ -16,11 +16,11 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import { CasePreview } from '../exceptions/case-page.tsx';
 import type { CaseWorkProps } from '../exceptions/case-work.tsx';
-import { useCarrierNames } from '../kit/carrier-name.ts';
 import { readersTime, useDates } from '../kit/dates.ts';
 import { PostForm, Sentence } from '../kit/fields.tsx';
 import { useMessages, useSpoken } from '../kit/language.ts';
 import { DeskLayout, FoldedCard } from '../kit/layout.tsx';
+import { useCarrierNames } from '../kit/names.ts';
 import { Action, Moment, Table, Tag } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { CourierNotes, Custody } from '../operators/shipments/custody.tsx';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { FONT_CSS, FONT_URL } from '../../console/kit/fonts.ts';
+import { FONT_CSS, FONT_URL } from '../../console/kit/assets.ts';
 import { Brand } from '../../public/tracking/pages/parts/layout.tsx';
 import { SampleLanguages } from './samples.tsx';
 

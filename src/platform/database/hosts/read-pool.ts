@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { Gauge, type Registry } from 'prom-client';
 import { unheldTimers } from '../../work/timers.ts';
 import { openPool, withConnection } from '../pool.ts';
 
@@ -259,4 +260,26 @@ async function whereIs(pool: Pick<pg.Pool, 'connect'>, text: string): Promise<Pl
   } catch {
     return null;
   }
+}
+
+/** Registers the replica's metrics; does nothing if there is none. */
+export function countReplica(replica: Replica | null, registry: Registry): void {
+  if (replica === null) return;
+  new Gauge({
+    name: 'waybill_replica_staleness_seconds',
+    help: 'How far the replica for public lookups is behind the primary; NaN while nothing is known',
+    registers: [registry],
+    collect() {
+      const ms = replica.stalenessMs();
+      this.set(Number.isFinite(ms) ? ms / 1_000 : Number.NaN);
+    },
+  });
+  new Gauge({
+    name: 'waybill_replica_used',
+    help: '1 while public lookups ask the replica, 0 while they ask the primary',
+    registers: [registry],
+    collect() {
+      this.set(replica.isUsed() ? 1 : 0);
+    },
+  });
 }

@@ -1,6 +1,20 @@
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import { useSpoken } from './language.ts';
+import { nameOfCarrier } from '../settings/carrier-form.tsx';
+import { useMessages, useSpoken } from './language.ts';
+import type { DeskDeps } from './visit.ts';
+
+/**
+ * Display names of carriers: real ones by their names, the merchant's own couriers in the page's
+ * language.
+ */
+export function useCarrierNames(deps: Pick<DeskDeps, 'parts'>): (carrier: string) => string {
+  const { ownCouriers } = useMessages().desk.frame;
+  return (carrier) => {
+    const isOwn = deps.parts.adapters.get(carrier)?.manifest.capabilities.includes('scans');
+    return isOwn ? ownCouriers : nameOfCarrier(deps, carrier);
+  };
+}
 
 /** Names trade lanes in the page's language; inside components only. */
 export function useLaneNames(): (lane: string) => string {

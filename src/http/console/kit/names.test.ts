@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { laneIn } from './lane-name.ts';
+import { laneIn } from './names.ts';
 
 it('names the countries of a lane, one country once, and keeps what is unknown', () => {
   expect([
