@@ -41,7 +41,7 @@ it('the database accepts each of its statements, and ended things are removed', 
   await maintenance.sweep();
   await maintenance.close();
 
-  const gone = { msg: 'removed expired data', notifications: 1, promises: 1 };
+  const gone = { msg: 'expired data was removed', notifications: 1, promises: 1 };
   expect(lines).toEqual([expect.objectContaining(gone)]);
   const promises = await db.pipeline.query('select lane from edd_promises');
   expect(promises.rows).toEqual([{ lane: 'kept' }]);

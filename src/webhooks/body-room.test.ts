@@ -62,15 +62,15 @@ describe('room for bodies', () => {
   });
 
   it('is bounded in all, and each carrier finds its reserve under a flood of all others', () => {
-    const count = Array.from({ length: 20 }, (_, index) => `carrier-${index}`);
-    const rooms = createBodyRooms([...count, 'quiet'], LIMITS);
-    for (const carrier of count) flood(rooms, carrier);
+    const many = Array.from({ length: 20 }, (_, index) => `carrier-${index}`);
+    const rooms = createBodyRooms([...many, 'quiet'], LIMITS);
+    for (const carrier of many) flood(rooms, carrier);
     expect(rooms.heldBytes()).toBeLessThanOrEqual(LIMITS.bytesInAll);
-    expect(rooms.enter(unknownSender(count[0] ?? '', 'late'), 0)).toBeNull();
+    expect(rooms.enter(unknownSender(many[0] ?? '', 'late'), 0)).toBeNull();
     const reserve = LIMITS.bytesInAll / 2 / (2 * 21);
     const genuine = rooms.enter(unknownSender('quiet', 'x'), 0);
     expect(genuine?.hold(reserve - REQUEST_BYTES)).toBe(true);
-    expect(rooms.enter(proved(count[0] ?? '', 'y'), 0)).not.toBeNull();
+    expect(rooms.enter(proved(many[0] ?? '', 'y'), 0)).not.toBeNull();
     expect(rooms.heldBytes()).toBeLessThanOrEqual(LIMITS.bytesInAll);
   });
 

@@ -105,8 +105,8 @@ describe('the token endpoint', () => {
 describe('tracking', () => {
   it('refuses an empty number, more than thirty, and a body without includeDetailedScans', async () => {
     expect(await errorOf(await track(''))).toEqual([400, 'TRACKING.TRACKINGNUMBER.EMPTY']);
-    const count = Array.from({ length: 31 }, (_, index) => String(index));
-    expect((await track(...count)).status).toBe(400);
+    const many = Array.from({ length: 31 }, (_, index) => String(index));
+    expect((await track(...many)).status).toBe(400);
     expect((await authorized('/track/v1/trackingnumbers', { trackingInfo: [] })).status).toBe(400);
     expect((await authorized('/track/v1/nothing', {})).status).toBe(404);
   });

@@ -125,7 +125,6 @@ it('makes parcels, timelines, cases and counts, and nothing that leaves the cons
     'case_events',
     'exception_cases',
     'facts',
-    'observations',
     'public_tracks',
     'shipment_people',
     'shipment_terms',

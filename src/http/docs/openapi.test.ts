@@ -146,15 +146,15 @@ function allPages(): ReadonlyMap<string, string> {
 }
 
 describe('the docs', () => {
-  it('are small, and load and run nothing but their own script', async () => {
+  it('are small, and load nothing but their own script and the typeface of the console', async () => {
     const answer = await fetch(`${hub.url}/docs/api/shipments`);
     const html = await answer.text();
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(answer.headers.get('content-security-policy')).toMatch(
-      /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'self'; connect-src 'self'; base/,
+      /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'self'; font-src 'self'; connect-src 'self'; base/,
     );
     expect(html).not.toMatch(
-      /<script(?! type="module" src="\/docs\/docs\.js")|<img|<link|@import|url\(/,
+      /<script(?! type="module" src="\/docs\/docs\.js")|<img|<link(?! rel="preload" href="\/console\/assets\/latin)|@import|url\((?!\/console\/assets\/latin)/,
     );
     const script = await fetch(`${hub.url}/docs/docs.js`);
     expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');

@@ -28,7 +28,7 @@ describe('the client’s address', () => {
   });
 
   it('is found quickly in a header of any length', () => {
-    const count = Array(3_000).fill('10.0.0.2').join(',');
-    expect(clientIp('10.0.0.1', `1.2.3.4,${count}`)).toBe('10.0.0.2');
+    const many = Array(3_000).fill('10.0.0.2').join(',');
+    expect(clientIp('10.0.0.1', `1.2.3.4,${many}`)).toBe('10.0.0.2');
   });
 });

@@ -13,8 +13,8 @@ export const SENT_FILE = {
   otherTypes: SHOWN_TYPES,
 } as const;
 
-/** Styles, scripts and icon of our own pages. */
+/** Styles, scripts, icon and typeface of our own pages. */
 export const PAGE_FILE = {
   mediaType: 'text/css',
-  otherTypes: ['text/javascript', 'image/svg+xml'],
+  otherTypes: ['text/javascript', 'image/svg+xml', 'font/woff2'],
 } as const;

@@ -123,10 +123,10 @@ describe('evidence', () => {
   });
 
   it('stays small, whatever is reported', () => {
-    const count = Array.from({ length: 3_000 }, (_, index) =>
+    const many = Array.from({ length: 3_000 }, (_, index) =>
       placeReport(index, { city: `Town ${index}`, postalCode: `${index}`.repeat(100) }),
     );
-    const [place] = gatherEvidence(count);
+    const [place] = gatherEvidence(many);
     expect(JSON.stringify(place).length).toBeLessThan(10_000);
     expect(place && learnFacility(place)).toBeNull();
   });

@@ -93,12 +93,12 @@ describe('taking scans', () => {
 
   it('keeps a large request in several inbound messages', async () => {
     const { take, inboundMessages } = bench();
-    const count = Array.from({ length: 2 * SCANS_OF_INBOUND_MESSAGE_MAX + 1 }, (_, index) => ({
+    const many = Array.from({ length: 2 * SCANS_OF_INBOUND_MESSAGE_MAX + 1 }, (_, index) => ({
       tracking_number: `WB${index}`,
       code: 'ARRIVE',
       scanned_at: '2026-03-10T11:00:00Z',
     }));
-    await take(count);
+    await take(many);
     expect(inboundMessages).toHaveLength(3);
     expect(inboundMessages[0]).toMatchObject({ source: 'scan', trust: 'internal' });
     expect(inboundMessages[0]?.owner).toEqual({ accountId: null, ...TENANT });

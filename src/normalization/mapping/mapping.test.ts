@@ -142,8 +142,8 @@ describe('compiling a mapping', () => {
       { line: 4, column: 54, found: 'Map keys must be unique.' },
     ]);
     // Comparing each of these keys with all others would take minutes.
-    const count = Array.from({ length: 60_000 }, (_, index) => `key${index}: 1\n`).join('');
-    const found = problemsOf(`${yaml('')}${count}`);
+    const many = Array.from({ length: 60_000 }, (_, index) => `key${index}: 1\n`).join('');
+    const found = problemsOf(`${yaml('')}${many}`);
     expect(found.length).toBeLessThan(30);
     expect(found.some((problem) => problem.found === 'Unknown key "key0".')).toBe(true);
   });
@@ -160,11 +160,11 @@ describe('compiling a mapping', () => {
 
   it('refuses files and rule lists beyond their limits', () => {
     expect(problemsOf(`# ${'x'.repeat(1024 * 1024)}`)[0]?.found).toContain('limit is 1048576');
-    const count = Array.from(
+    const many = Array.from(
       { length: 20_001 },
       (_, i) => `  - { match: { event: E${i} }, status: none }\n`,
     );
-    expect(problemsOf(yaml(count.join('')))[0]?.found).toContain('the limit is 20000');
+    expect(problemsOf(yaml(many.join('')))[0]?.found).toContain('the limit is 20000');
   });
 
   it('refuses characters that no database can store, anywhere, and names the line', () => {

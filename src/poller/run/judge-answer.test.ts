@@ -116,8 +116,8 @@ it('treats an unreadable event as garbled, not as retracted', () => {
 });
 
 it('treats a list of maximum length as truncated, not as retracted', () => {
-  const count = Array.from({ length: 21 }, (_, index) => ({ code: 'HUB', atMs: index * 60_000 }));
-  const cut = judgeAnswer(after(count.slice(0, 20)), answer(count.slice(1)), adapter);
+  const many = Array.from({ length: 21 }, (_, index) => ({ code: 'HUB', atMs: index * 60_000 }));
+  const cut = judgeAnswer(after(many.slice(0, 20)), answer(many.slice(1)), adapter);
   expect(cut).toMatchObject({ kind: 'changed', isMissingFacts: false });
 });
 

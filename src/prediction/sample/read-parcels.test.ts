@@ -125,16 +125,16 @@ describe('reading parcels', () => {
       handed_over_at: `${year}-03-02`,
       delivered_at: `${year}-03-05`,
     });
-    const count = Array.from({ length: 200 }, at(2026));
+    const many = Array.from({ length: 200 }, at(2026));
     const [first, second, third] = Array.from({ length: 3 }, at(2062));
     if (first === undefined || second === undefined || third === undefined) return;
-    const { parcels, faults } = read(csv(first, ...count, second));
+    const { parcels, faults } = read(csv(first, ...many, second));
     expect(parcels).toHaveLength(200);
     const reason =
       'handed_over_at is 13149 days after that of nearly all others: a clock was wrong';
     expect(faults).toEqual([2, 203].map((line) => ({ line, fate: 'refused', reason })));
-    expect(read(csv(...count, first, second, third)).refused).toBe(0);
-    expect(read(csv(...count.slice(0, 90), first)).refused).toBe(0);
+    expect(read(csv(...many, first, second, third)).refused).toBe(0);
+    expect(read(csv(...many.slice(0, 90), first)).refused).toBe(0);
   });
 
   it('never throws', () => {

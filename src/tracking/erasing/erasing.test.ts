@@ -284,11 +284,11 @@ describe('data that nobody deletes', () => {
 
   it('stops the sweep when the failure affects more than single rows', () => {
     const held = heldBy([]);
-    const count = Array.from({ length: HELD_MAX }, (_, index) => ({
+    const many = Array.from({ length: HELD_MAX }, (_, index) => ({
       id: `${index}`,
       error: new Error(),
     }));
-    held.add(count);
+    held.add(many);
     expect(held.ids()).toHaveLength(HELD_MAX);
     const error = new Error('the disk');
     expect(() => held.add([{ id: 'one more', error }])).toThrow('the disk');

@@ -82,8 +82,8 @@ describe('the track-trace of Parcel Netherlands', () => {
     const warned = { outcome: 'reports', warnings: [expect.stringContaining('events[1]')] };
     expect(read([first, { phase: 'UNDERWAY' }])).toMatchObject(warned);
     expect(read([first, { phase: 'UNDERWAY', events: [] }])).toMatchObject({ warnings: [] });
-    const count = Array.from({ length: 21 }, () => second);
-    expect(read(count)).toMatchObject({ warnings: [expect.stringContaining('events[20]')] });
+    const many = Array.from({ length: 21 }, () => second);
+    expect(read(many)).toMatchObject({ warnings: [expect.stringContaining('events[20]')] });
   });
 
   it('prefers the list of events', () => {

@@ -225,7 +225,7 @@ it.skipIf(!isThere)(
       rounds.reduce((sum, each) => sum + each.driveS, 0);
     expect(driveS(done.plan)).toBe(driveS(own()));
     expect(done.plan.unmet).toEqual(own().unmet);
-    const count = Array.from({ length: 60 }, (_, index) =>
+    const many = Array.from({ length: 60 }, (_, index) =>
       stop(((index * 37) % 60) / 1_000, {
         fromS: (index % 6) * 1_800,
         toS: (index % 6) * 1_800 + 7_200,
@@ -234,7 +234,7 @@ it.skipIf(!isThere)(
     const big = { capacity: { parcels: 40, weightG: null } };
     const day = {
       ...ROUNDS,
-      stops: count,
+      stops: many,
       vehicles: [
         { ...van, ...big },
         { ...van, ...big },

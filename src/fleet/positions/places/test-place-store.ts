@@ -117,10 +117,8 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
 
   it('judges a courier once when requests arrive at the same moment', () =>
     withStore(async (store) => {
-      const count = Array.from({ length: 20 }, (_, index) =>
-        store.take([at('a', index, index)], NOW_MS),
-      );
-      await Promise.all(count);
+      const many = Array.from({ length: 20 }, (_, i) => store.take([at('a', i, i)], NOW_MS));
+      await Promise.all(many);
       expect((await whereIs(store, 'a'))?.atMs).toBe(NOW_MS + 19_000);
     }));
 }

@@ -136,7 +136,7 @@ describe('stretches', () => {
   });
 
   it('of more than a chunk are split into several', () => {
-    const count = Array.from(
+    const many = Array.from(
       { length: 20_000 },
       (_, index): Sent => ({
         courier: `0190b0a1-5e0b-7c3e-8f0b-${String(index % 5_000).padStart(12, '0')}`,
@@ -150,9 +150,9 @@ describe('stretches', () => {
         battery: null,
       }),
     );
-    const parts = journalOf(count);
+    const parts = journalOf(many);
     expect(cutStretches(parts)[0]?.chunks.length).toBeGreaterThan(1);
-    expect(rowsOf(parts).reduce((sum, { positions }) => sum + positions, 0)).toBe(count.length);
+    expect(rowsOf(parts).reduce((sum, { positions }) => sum + positions, 0)).toBe(many.length);
   });
 });
 

@@ -92,11 +92,11 @@ describe('estimates for many parcels at once', () => {
   });
 
   it('accept a thousand parcels, and reject more, none, and impossible times', async () => {
-    const count = Array.from({ length: 1_000 }, (_, index) => parcel({ shipment_id: `P${index}` }));
-    const { status, body } = await score(withModel, ...count);
+    const many = Array.from({ length: 1_000 }, (_, index) => parcel({ shipment_id: `P${index}` }));
+    const { status, body } = await score(withModel, ...many);
     expect(status).toBe(200);
     expect(scores.parse(body).data).toHaveLength(1_000);
-    expect((await score(withModel, ...count, parcel())).status).toBe(422);
+    expect((await score(withModel, ...many, parcel())).status).toBe(422);
     expect((await score(withModel)).status).toBe(422);
     for (const odd of ['2024-01-01T00:00:00Z', '2026-06-01T00:00:00Z', '2026-03-10', 'NaN', 5]) {
       const refused = await score(withModel, parcel(), parcel({ handed_over_at: odd }));
@@ -172,9 +172,9 @@ describe('scans of them since', () => {
   });
 
   it('are rejected when invalid or too many', async () => {
-    const count = Array.from({ length: 41 }, () => depot);
+    const many = Array.from({ length: 41 }, () => depot);
     const wrong = { ...depot, status: 'delivered' };
-    for (const scans of [count, [wrong], [{ status: 'in_transit' }], [{ ...depot, at: 'noon' }]]) {
+    for (const scans of [many, [wrong], [{ status: 'in_transit' }], [{ ...depot, at: 'noon' }]]) {
       const { status, text } = await score(withModel, parcel({ handed_over_at, scans }));
       expect(status).toBe(422);
       expect(text).toContain('/parcels/0/scans');

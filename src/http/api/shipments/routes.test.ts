@@ -224,10 +224,10 @@ describe('a batch', () => {
 
   it('rejects none and more than a hundred', async () => {
     expect((await call('POST', '/shipments/batch', { shipments: [] })).status).toBe(422);
-    const count = Array.from({ length: 101 }, () => ({ carrier, tracking_number: '1' }));
+    const many = Array.from({ length: 101 }, () => ({ carrier, tracking_number: '1' }));
     for (const [body, pointer] of [
-      [{ shipments: count }, '/shipments'],
-      [count, ''],
+      [{ shipments: many }, '/shipments'],
+      [many, ''],
     ] as const) {
       const refused = await call('POST', '/shipments/batch', body);
       expect(refused.status).toBe(422);

@@ -20,7 +20,7 @@ const RANGES: Readonly<Record<string, string>> = JSON.parse(
 );
 
 /** Inter: its Latin letters on every page, those of Central Europe where a page has one. */
-export const FONTS: readonly Font[] = ['latin', 'latin-ext'].map((subset) => {
+const FONTS: readonly Font[] = ['latin', 'latin-ext'].map((subset) => {
   const body = readFileSync(resolve(`${PACKAGE}/files/inter-${subset}-wght-normal.woff2`));
   return { file: `${subset}.${shortHash(body)}.woff2`, body, range: RANGES[subset] ?? '' };
 });

@@ -55,7 +55,7 @@ describe('the setup', () => {
     await post('/console/setup', { skip: 'address' });
     const resumed = await post('/console/setup', { resume: 'address' });
     expect(await open(String(resumed.headers.get('location')))).toContain('Nothing was changed.');
-    expect(await stateOf('Public address')).toMatch(/^open/);
+    expect(await stateOf('Public address')).toMatch(/^to do/);
     expect((await post('/console/setup', { skip: 'nothing' })).status).toBe(404);
     const analyst = await desk.member('ann@shop.example', 'analyst');
     expect((await desk.visit('/console/shipments', analyst)).text).not.toContain('of the setup');
@@ -66,7 +66,7 @@ describe('the setup', () => {
     const demo = { carrier: 'fedex', label: 'sandbox', environment: 'sandbox' } as const;
     const credentials = { client_id: 'demo', client_secret: 'demo' };
     const { id } = await hub.accounts.create(tenant, { ...demo, credentials });
-    expect(await stateOf('Carrier account')).toMatch(/^open/);
+    expect(await stateOf('Carrier account')).toMatch(/^to do/);
     expect(await open('/console/carriers')).toContain('Demo accounts of this hub');
     // An account that has not been verified yet exists, and no more.
     const own = await hub.accounts.create(tenant, { ...demo, label: 'Main', credentials });
@@ -101,7 +101,7 @@ describe('the setup', () => {
     ]);
     expect(refused.text).not.toContain(SECRET);
     expect(refused.text).not.toContain('verify=false');
-    expect(await stateOf('Carrier account')).toMatch(/^open/);
+    expect(await stateOf('Carrier account')).toMatch(/^to do/);
     const nameless = await post('/console/carriers', { ...form, label: '' });
     expect([nameless.status, nameless.text.includes('<a href="#label">Name</a>: ')]).toEqual([
       422,
@@ -149,7 +149,7 @@ describe('the setup', () => {
     const form = { setup: 'sender', host: 'smtp.shop.example', unasked: 'yes' };
     const odd = await post('/console/sender', { ...form, from_address: 'nobody' });
     expect([odd.status, odd.text.includes('Sender’s address</a>: ')]).toEqual([422, true]);
-    expect(await stateOf('Email sender')).toMatch(/^open/);
+    expect(await stateOf('Email sender')).toMatch(/^to do/);
     const good = { ...form, from_address: 'parcels@shop.example', password: SECRET, username: 'u' };
     expect((await post('/console/sender', good)).headers.get('location')).toBe(
       '/console/sender?setup=sender&done=unverified',
@@ -168,7 +168,7 @@ describe('the setup', () => {
     ).rows;
     expect([own?.provider, others]).toEqual(['smtp', []]);
     expect((await post('/console/sender', { do: 'remove' })).status).toBe(303);
-    expect(await stateOf('Email sender')).toMatch(/^open/);
+    expect(await stateOf('Email sender')).toMatch(/^to do/);
     expect((await post('/console/sender', { do: 'remove' })).status).toBe(404);
   });
 
@@ -182,7 +182,7 @@ describe('the setup', () => {
     expect(english.text).toContain('On the way');
     expect(preview.headers.get('x-frame-options')).toBe('SAMEORIGIN');
     expect(preview.headers.get('content-security-policy')).toContain('sandbox');
-    expect(await stateOf('Logo and colours')).toMatch(/^open/);
+    expect(await stateOf('Logo and colours')).toMatch(/^to do/);
     // While incomplete, the preview shows the valid fields.
     const half = await post('/console/look/preview', { ...form, color: '#0b' });
     expect([half.status, half.text.includes('Nordlicht')]).toEqual([200, true]);

@@ -22,7 +22,7 @@ afterAll(() => hub?.close());
 
 const viewsOf = async (as: string) => {
   const { text } = await desk.visit('/console/shipments', as);
-  const [, menu = ''] = text.split('<summary>Views</summary>');
+  const [, menu = ''] = text.split(' Views</summary>');
   return [
     ...menu
       .slice(0, menu.indexOf('</details>'))

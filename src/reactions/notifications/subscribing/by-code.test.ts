@@ -95,8 +95,8 @@ describe('a subscription by SMS', () => {
   it('counts tries that come at once', async () => {
     const parcel = await t.register({});
     const { ticket, code } = await ask(parcel, '+4930112');
-    const count = Array.from({ length: 30 }, () => enter(ticket, wrong(code)));
-    expect(new Set(await Promise.all(count))).toEqual(new Set([false]));
+    const many = Array.from({ length: 30 }, () => enter(ticket, wrong(code)));
+    expect(new Set(await Promise.all(many))).toEqual(new Set([false]));
     expect([await enter(ticket, code), await stateOf(parcel)]).toEqual([false, [['pending', 5]]]);
   });
 
