@@ -63,6 +63,7 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
         ))}
       </Table>
       <h2>{words.conformance}</h2>
+      <p class="lead">{words.conformanceLead}</p>
       <ul class="cards pairs">
         {named.map((card) => (
           <Conformance key={card.carrier} card={card} nowMs={nowMs} />

@@ -43,8 +43,8 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
         head={[
           words.carrier,
           words.activeVersion,
-          words.since,
-          words.by,
+          words.lastChange,
+          words.origin,
           words.rules,
           words.documentedMapped,
         ]}
@@ -139,7 +139,7 @@ export function MappingPage(props: MappingProps) {
         <dd>
           <Version of={view.version} /> {words.countedRules({ rules: inFigures(view.rules) })}
         </dd>
-        <dt>{words.since}</dt>
+        <dt>{words.lastChange}</dt>
         <dd>
           <Instant at={view.since} nowMs={nowMs} />{' '}
           {view.why && view.by !== 'files' && <span lang="en">· {view.why}</span>}

@@ -33,8 +33,8 @@ async function message(state: NotificationState, reason: string | null): Promise
 }
 
 describe('the overview', () => {
-  it('reports all systems operational only while nothing is failing, and names each problem', async () => {
-    expect((await visit('/console/hub', cookie)).text).toContain('All systems operational');
+  it('calls the hub healthy only while nothing is failing, and names each problem', async () => {
+    expect((await visit('/console/hub', cookie)).text).toContain('The hub is healthy');
     const ids: string[] = [];
     for (const name of ['one', 'two', 'three']) {
       const made = await merchant('POST', '/webhook-endpoints', {
@@ -62,12 +62,12 @@ describe('the overview', () => {
       [body['id'], new Date(hub.clock.nowMs() - 60_000)],
     );
     const { text } = await visit('/console/hub', cookie);
-    expect(text).not.toContain('All systems operational');
+    expect(text).not.toContain('The hub is healthy');
     for (const words of [
       '1 webhook endpoint is disabled',
       '1 webhook endpoint is failing',
       '1 message was given up after all retries',
-      '1 case is past its deadline',
+      '1 open case, 1 overdue',
       'email by smtp: 1 of 2 messages were not sent in the last day',
     ]) {
       expect(text).toContain(words);

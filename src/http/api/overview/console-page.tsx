@@ -27,7 +27,7 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
   return (
     <DeskLayout deps={deps} title={title} visitor={call.visitor} at="/console/hub">
       <h1>{title}</h1>
-      <Health readiness={overview.readiness} wants={wantsOf(overview, cases, words)} />
+      <Health {...{ overview, cases }} wants={wantsOf(overview, words)} />
       <Figures overview={overview} />
       <ActivityPlots activity={overview.activity} nowMs={nowMs} />
       <Accounts call={call} deps={deps} accounts={overview.accounts} nowMs={nowMs} />
@@ -38,12 +38,12 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
 
 /** Queue sizes that are not zero, with a warning when they are too large. */
 function Figures({ overview }: { readonly overview: Overview }) {
-  const { inbox, unknown_codes, notifications, exceptions } = overview;
+  const { inbox, unknown_codes, notifications } = overview;
   const { webhook_endpoints: endpoints } = overview;
   const { total, inTrouble } = accountsOf(overview);
   const words = useMessages().console.overview.figures;
   return (
-    <ul class="figures seven">
+    <ul class="figures six">
       <Figure
         value={inbox.waiting}
         name={words.waiting}
@@ -78,13 +78,6 @@ function Figures({ overview }: { readonly overview: Overview }) {
         href={troubledMessages(notifications)}
         note={words.queued({ count: notifications.queued })}
         tone="warn"
-      />
-      <Figure
-        value={exceptions.open}
-        name={words.cases}
-        href="/console/exceptions"
-        note={exceptions.overdue > 0 ? words.overdue({ count: exceptions.overdue }) : ''}
-        tone="plain"
       />
     </ul>
   );
@@ -122,7 +115,8 @@ function Accounts({ call, deps, accounts, nowMs }: AccountsProps) {
           {accounts.map((account) => (
             <tr key={account.id}>
               <th scope="row">
-                {called(account.carrier)} · {account.label}
+                {called(account.carrier)}
+                {!isCarrier(account.label, account.carrier) && ` · ${account.label}`}
               </th>
               <td>
                 <MerchantName call={call} slug={account.merchant} mode={account.mode} />
@@ -170,6 +164,9 @@ function Retention({ retention }: Pick<Overview, 'retention'>) {
   );
 }
 
+/** Whether an account is called like its carrier, and need not be named twice. */
+const isCarrier = (label: string, carrier: string) => label.toLowerCase() === carrier;
+
 /** The others need no reason. */
 const isInTrouble = (state: string) => state !== 'ok' && state !== 'idle';
 
@@ -179,23 +176,15 @@ function toneOf(state: string): Tone {
   return state === 'failing_credentials' || state === 'unreachable' ? 'bad' : 'warn';
 }
 
-type Readiness = Overview['readiness'];
-
 /** Something that needs attention, with a link. */
 interface Want {
   readonly text: string;
   readonly href: string;
-  /** The merchants concerned, whose work it is: the hub is healthy nevertheless. */
-  readonly of?: readonly Want[];
 }
 
 /** Problems that do not stop the hub, but affect merchants or their customers. */
-function wantsOf(
-  overview: Overview,
-  cases: readonly MerchantCases[],
-  messages: Messages,
-): readonly Want[] {
-  const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
+function wantsOf(overview: Overview, messages: Messages): readonly Want[] {
+  const { webhook_endpoints: endpoints, notifications } = overview;
   const { wants } = messages.console.overview;
   const webhooks = '/console/hub/webhooks?show=trouble';
   const counted: readonly (readonly [number, Exclude<keyof typeof wants, 'channel'>, string])[] = [
@@ -204,27 +193,13 @@ function wantsOf(
     [notifications.dead, 'messagesDead', '/console/hub/notifications?state=dead'],
     [notifications.failed, 'messagesFailed', '/console/hub/notifications?state=failed'],
     [notifications.unknown, 'messagesUnknown', '/console/hub/notifications?state=unknown'],
-    [exceptions.overdue, 'casesOverdue', '/console/exceptions?show=overdue'],
     [overview.unknown_codes, 'unknownCodes', '/console/hub/review'],
     [accountsOf(overview).inTrouble, 'accounts', '#accounts'],
-    [exceptions.open - exceptions.overdue, 'casesOpen', '/console/exceptions'],
   ];
-  const ofMerchants = (name: string) =>
-    cases.flatMap(({ open, overdue, ...merchant }) => {
-      const count = name === 'casesOverdue' ? overdue : open - overdue;
-      const show = name === 'casesOverdue' ? 'overdue' : 'open';
-      return count === 0
-        ? []
-        : [{ text: `${merchant.name} ${count}`, href: casesPath(merchant, show) }];
-    });
   return [
     ...counted
       .filter(([count]) => count > 0)
-      .map(([count, name, href]) => ({
-        text: wants[name]({ count }),
-        href,
-        ...((name === 'casesOverdue' || name === 'casesOpen') && { of: ofMerchants(name) }),
-      })),
+      .map(([count, name, href]) => ({ text: wants[name]({ count }), href })),
     ...overview.channels_in_trouble.map(({ channel, provider, sent, troubled }) => ({
       text: wants.channel({
         channel: messages.desk.shipment.channels[channel],
@@ -237,23 +212,21 @@ function wantsOf(
   ];
 }
 
-interface HealthProps {
-  readonly readiness: Readiness;
+interface HealthProps extends Pick<OverviewPageProps, 'overview' | 'cases'> {
   readonly wants: readonly Want[];
 }
 
-function Health({ readiness, wants }: HealthProps) {
-  const { status, not_ready, degraded } = readiness;
+function Health({ overview, cases, wants }: HealthProps) {
+  const { status, not_ready, degraded } = overview.readiness;
   const words = useMessages().console.overview.health;
-  const isHealthy = wants.every(({ of }) => of !== undefined);
-  const tone = { ready: isHealthy ? 'good' : 'warn', degraded: 'warn', not_ready: 'bad' } as const;
+  const ready = wants.length === 0 ? 'good' : 'warn';
+  const tone = ({ ready, degraded: 'warn', not_ready: 'bad' } as const)[status];
   const all = [...not_ready, ...degraded];
+  const hasCases = overview.exceptions.open > 0;
   return (
-    <section class={`health ${tone[status]}`} aria-labelledby="health">
-      <h2 id="health">
-        {words[tone[status] === 'good' && wants.length > 0 ? 'casesOnly' : tone[status]]}
-      </h2>
-      {tone[status] === 'good' && wants.length === 0 && <p>{words.goodLead}</p>}
+    <section class={`health ${tone}`} aria-labelledby="health">
+      <h2 id="health">{words[tone]}</h2>
+      {tone === 'good' && !hasCases && <p>{words.goodLead}</p>}
       {all.length + wants.length > 0 && (
         <ul>
           {all.map((each) => (
@@ -261,20 +234,41 @@ function Health({ readiness, wants }: HealthProps) {
               {each}
             </li>
           ))}
-          {wants.map(({ text, href, of = [] }) => (
+          {wants.map(({ text, href }) => (
             <li key={text}>
               <a href={href}>{text}</a>
-              {of.map((each, index) => (
-                <span key={each.href} class="soft">
-                  {index === 0 ? ': ' : ', '}
-                  <a href={each.href}>{each.text}</a>
-                </span>
-              ))}
             </li>
           ))}
         </ul>
       )}
+      {hasCases && <Cases of={cases} total={overview.exceptions} />}
     </section>
+  );
+}
+
+interface CasesProps {
+  readonly of: readonly MerchantCases[];
+  readonly total: Overview['exceptions'];
+}
+
+/** Open cases are the merchants' work: the hub is healthy nevertheless. */
+function Cases({ of, total }: CasesProps) {
+  const { console, desk } = useMessages();
+  return (
+    <p class="soft">
+      <a href="/console/exceptions">{console.overview.health.cases(total)}</a>
+      {of.map(({ name, open, overdue, ...merchant }, index) => (
+        <span key={`${merchant.merchantId} ${merchant.mode}`}>
+          {index === 0 ? ': ' : '; '}
+          <a href={casesPath(merchant, overdue > 0 ? 'overdue' : 'open')}>
+            {desk.home.casesOf({
+              name: `${name}, ${desk.frame.modes[merchant.mode]}`,
+              ...{ open, overdue },
+            })}
+          </a>
+        </span>
+      ))}
+    </p>
   );
 }
 

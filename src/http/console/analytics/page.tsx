@@ -56,7 +56,16 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
   const isEmpty = total.registered + total.delivered + total.cases === 0;
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
-      <h1>{words.title}</h1>
+      <div class="page-head">
+        <h1>{words.title}</h1>
+        {!isEmpty && (
+          <div class="acts">
+            <a class="button" href={`${AT}.csv?${addressOf(query)}`}>
+              {words.exportCsv}
+            </a>
+          </div>
+        )}
+      </div>
       <p class="lead">
         {words.lead({ mode: call.tenant.mode, weeks: query.weeks, from, carrier: ofOne })}{' '}
         {!SHOWN.some((each) => each.better && isComparable(each, total, found.before)) &&
@@ -76,9 +85,6 @@ function Page({ deps, call, query, carriers, found, dates }: Props) {
           <GroupSection groups={groups} by={query.by} />
           <ReasonSection figures={total} before={found.before} />
           {named.length > 0 && <DatesSection dates={named} />}
-          <p class="soft">
-            {words.asFile} <a href={`/console/analytics.csv?${addressOf(query)}`}>CSV</a>
-          </p>
         </>
       )}
     </DeskLayout>
@@ -106,21 +112,25 @@ function Choices({ query, carriers, called }: ChoicesProps) {
           />
         ))}
       </ul>
-      <details class="menu on">
-        <summary>{words.by[query.by]}</summary>
-        <ul class="sheet links" aria-label={words.comparedBy}>
+      <details class="menu">
+        <summary>{words.comparing({ name: words.byNames[query.by] })}</summary>
+        <ul class="sheet links" aria-label={words.compareBy}>
           {ANALYTICS_BY.map((each) => (
             <Filter
               key={each}
               href={link({ by: each })}
-              name={words.by[each]}
+              name={words.byNames[each]}
               current={each === query.by}
             />
           ))}
         </ul>
       </details>
       <details class={query.carrier === null ? 'menu' : 'menu on'}>
-        <summary>{query.carrier === null ? words.allCarriers : called(query.carrier)}</summary>
+        <summary>
+          {words.ofCarrier({
+            name: query.carrier === null ? words.allCarriers : called(query.carrier),
+          })}
+        </summary>
         <ul class="sheet links" aria-label={words.carrier}>
           <Filter
             href={link({ carrier: null })}
