@@ -255,6 +255,7 @@ describe.skipIf(!HAS_CHROMIUM)('lists of the console', () => {
     await clickThrough(page.getByRole('button', { name: 'Undo' }));
     await page.getByText('The tag “call back” was removed from 1 parcel.').waitFor();
     await clickThrough(rows(page).getByRole('link').first());
+    await page.getByText('Edit tags', { exact: true }).click();
     await page.getByLabel('Tags, separated by commas').fill('gift');
     await page.getByLabel('Tags, separated by commas').press('Enter');
     await page.getByText('The tags are saved.').waitFor();

@@ -233,7 +233,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
       const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled });
       await signIn(page);
       await page.goto(`${hub.url}/console/look`);
-      await page.getByLabel('Name, as customers know it').fill('Nordlicht Keramik');
+      await page.getByLabel('Shop name').fill('Nordlicht Keramik');
       if (!javaScriptEnabled)
         await page.getByRole('button', { name: 'Show in the preview' }).click();
       await page.frameLocator('iframe').getByText('Nordlicht Keramik').first().waitFor();

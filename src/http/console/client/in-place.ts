@@ -132,11 +132,22 @@ export function applyForms(): void {
   addEventListener('popstate', () => void show(location.href));
 }
 
-/** The query of a form, without its empty fields. */
+/** Parts of a page's query that another filter ends. */
+const OF_ONE_ANSWER = ['cursor', 'page', 'done', 'job'];
+
+/**
+ * The query of a form, without its empty fields. What it does not show, such as the tab, is taken
+ * from the page's URL: a tab that was pressed a moment ago is in it before its page has come.
+ */
 function filled(form: HTMLFormElement): URLSearchParams {
+  const shows = (name: string) =>
+    form.querySelector(`[name="${CSS.escape(name)}"]:not([type="hidden"])`) !== null;
   const query = new URLSearchParams();
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (!shows(name) && !OF_ONE_ANSWER.includes(name)) query.append(name, value);
+  }
   for (const [name, value] of new FormData(form)) {
-    if (typeof value === 'string' && value !== '') query.append(name, value);
+    if (typeof value === 'string' && value !== '' && shows(name)) query.append(name, value);
   }
   return query;
 }
