@@ -253,10 +253,10 @@ interface CasesProps {
 
 /** Open cases are the merchants' work: the hub is healthy nevertheless. */
 function Cases({ of, total }: CasesProps) {
-  const { console, desk } = useMessages();
+  const { console: hub, desk } = useMessages();
   return (
     <p class="soft">
-      <a href="/console/exceptions">{console.overview.health.cases(total)}</a>
+      <a href="/console/exceptions">{hub.overview.health.cases(total)}</a>
       {of.map(({ name, open, overdue, ...merchant }, index) => (
         <span key={`${merchant.merchantId} ${merchant.mode}`}>
           {index === 0 ? ': ' : '; '}
