@@ -123,13 +123,18 @@ export type Random = () => number;
  * is enough.
  */
 const DIGITS_BEFORE = 4;
-/** Limit of attempts. One in ten passes a check digit, one in a hundred two of them. */
+/**
+ * Limit of attempts. One random number in ten has a valid check digit; with two check digits, one
+ * in a hundred.
+ */
 const TRIES_MAX = 4_000;
 
 /**
- * Makes another number of the same form: the same letters, the same beginning, other digits, and a
- * valid check digit if the first one's is valid. Null if none was found. Pure except for `random`.
- * @param fixed a part that must be replaced in a given way: a number within the number.
+ * Returns a different number of the same format: same letters and leading digits, other digits
+ * random, and a check digit that is valid exactly if the original's is. Null if no attempt
+ * succeeds. Pure except for `random`.
+ * @param fixed an embedded number whose replacement is already decided, such as a tracking number
+ * within this one.
  */
 export function madeUpNumber(
   number: string,

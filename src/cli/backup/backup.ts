@@ -95,8 +95,8 @@ async function backUp(
 }
 
 /**
- * Checks the rights of the role. Operators dump their own PostgreSQL with this same role; if its
- * rights are too narrow, nobody notices that the dump is incomplete until it is needed.
+ * Throws if the role cannot read every row. Operators run pg_dump with the same role, and would
+ * notice an incomplete dump only when they need it.
  */
 async function assertDumpable(login: Queryable): Promise<void> {
   const fault = describeUnreadable(await dumpRights(login));
@@ -107,8 +107,8 @@ async function assertDumpable(login: Queryable): Promise<void> {
 }
 
 /**
- * The prefix of backups in the hub's own bucket, if they are there, so that they do not back up
- * themselves.
+ * If backups go to the hub's own bucket, returns their prefix, so that a backup does not include
+ * earlier backups.
  */
 function ownKeys({ s3 }: Pick<Config, 's3'>, place: string): string[] {
   if (s3 === null) return [];

@@ -94,8 +94,8 @@ export async function carrierNew(
 }
 
 /**
- * Returns the process that runs with this data folder, which loads carriers only at its start;
- * null: none.
+ * Returns the id of the hub process that uses this data folder, or null if none does. A hub loads
+ * carriers only at its start.
  */
 async function hubHere(env: NodeJS.ProcessEnv): Promise<number | null> {
   try {

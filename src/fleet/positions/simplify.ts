@@ -11,10 +11,9 @@ const ROUNDING = 1 - 1e-9;
 /**
  * Selects the fewest fixes of a trail such that at every omitted fix the courier is within
  * `errorMaxM` metres of the simplified place. Between two retained fixes the courier is assumed to
- * move evenly; so a courier who stood still still stands still, to within the error. Finds the
- * minimum, not an approximation: the fixes that can follow one another form a graph, in which it
- * takes the shortest path (Imai and Iri 1988, with the synchronised distance). Memory is
- * proportional to the trail.
+ * move evenly, so stops are preserved to within the error. Finds the minimum, not an approximation:
+ * the fixes that can follow one another form a graph, in which it takes the shortest path (Imai and
+ * Iri 1988, with the synchronised distance). Memory is proportional to the trail.
  * @returns their indices, ascending; always with the first and the last
  */
 export function simplify(trail: Trail, errorMaxM: number): Int32Array {

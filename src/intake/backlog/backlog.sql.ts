@@ -86,7 +86,10 @@ export async function isOlderWaiting(db: Queryable, thanMs: number): Promise<boo
   return rowCount === 1;
 }
 
-/** Returns whether one that is not bulk and arrived before `thanMs` is not processed yet. */
+/**
+ * Returns whether an inbound message outside the bulk partitions that arrived before `thanMs` is
+ * still unprocessed.
+ */
 export async function isOlderPromptWaiting(db: Queryable, thanMs: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'older_prompt_waiting',

@@ -14,8 +14,8 @@ export interface Supervised {
  * parent is gone: the database has whatever this process leaves unfinished, for it or another one
  * to resume.
  *
- * @param begin prepares with the task, and works once `proceed` resolves with what was not known
- * before. If it rejects, the supervisor starts the process again.
+ * @param begin prepares for the task, and starts work when `proceed` resolves with the details that
+ * were not known at the start. If it rejects, the supervisor starts the process again.
  */
 export async function serveParent(
   begin: (task: unknown, proceed: Promise<unknown>) => Promise<Supervised>,

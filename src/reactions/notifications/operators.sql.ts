@@ -81,12 +81,15 @@ interface ChannelTrouble {
 }
 
 /**
- * The share of unsent messages from which a provider is in trouble: one in ten is more than a
- * single bad address.
+ * A provider is in trouble when at least this share of its messages is unsent. With less, a single
+ * bad address could be the cause.
  */
 const TROUBLED_SHARE = 0.1;
 
-/** Providers with too many unsent messages since then, worst first. */
+/**
+ * Providers with too many unsent messages among those created since `sinceMs` and tried at least
+ * once, most unsent first.
+ */
 export async function channelsInTrouble(
   db: Queryable,
   sinceMs: number,

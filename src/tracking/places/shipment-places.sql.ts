@@ -106,8 +106,8 @@ export interface SettledPlace {
 }
 
 /**
- * Stores found places. Returns the shipments for which that succeeded: the others were erased
- * meanwhile, are due again, or are claimed by another process.
+ * Stores the results of geocoding, including addresses not found. Returns the shipments that were
+ * updated; the others have since been erased, become due again, or been claimed by another process.
  */
 export async function settlePlaces(
   db: Queryable,
@@ -122,7 +122,8 @@ export async function settlePlaces(
              select * from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], $5::text[],
                $6::float8[], $7::float8[], $8::boolean[], $9::float8[])
                as u(id, hash, place, precision, source, at, due, is_unknown, claimed)),
-           -- In the order of those who want places anew: nobody waits in a circle.
+           -- Locks rows in the same order as the statement that requests places again, so that the
+           -- two cannot deadlock.
            locked as (
              select p.shipment_id from shipment_places p join u on u.id = p.shipment_id
              where p.due_at = to_timestamp(u.claimed / 1000.0)
@@ -149,7 +150,7 @@ export async function settlePlaces(
   return new Set(rows.map(({ shipmentId: id }) => id));
 }
 
-/** Returns the rows of those of the shipments that have one. */
+/** Returns the stored rows of the given shipments. */
 export async function placesByShipment(
   db: Queryable,
   shipmentIds: readonly string[],

@@ -69,8 +69,8 @@ function hasOwnZone({ source, timeZone }: TimelineEvent): boolean {
 const UTC = formatOffset(0);
 
 /**
- * Returns the shown facts, newest first. Of facts with the same time, the one further on its way
- * comes first, and the steering fact before all.
+ * Returns the shown facts, newest first. Facts with the same time are ordered by progress, the
+ * furthest first; the fact that set the status comes before the others with that time.
  */
 function newestFirst(
   history: History,

@@ -43,14 +43,14 @@ const CHECK_EVERY_MS = 60_000;
 const UNNOTIFIED_MAX = 200;
 
 /**
- * Detects couriers who fall silent on their route and who make contact again: once each, whichever
- * process detects it. Call `now` to check immediately.
+ * Detects couriers who fall silent on their route and who make contact again. Each change is
+ * recorded once, even if several processes detect it. Call `now` to check immediately.
  */
 export function startWatchingSilence(deps: SilenceDeps): Loop {
   return startLoop({
     run: () => check(deps),
     everyMs: CHECK_EVERY_MS,
-    onFailure: (err) => deps.log.warn({ err }, 'silent couriers could not be looked for'),
+    onFailure: (err) => deps.log.warn({ err }, 'the check for silent couriers failed'),
   });
 }
 

@@ -41,7 +41,7 @@ export async function insertOffers(
            join couriers c on c.id = u.courier and c.on_shift
              and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp(u.at / 1000.0))
              and not ${isPausedAt('to_timestamp(u.at / 1000.0)')}
-           -- Whoever changes several couriers goes in this order, too.
+           -- All writers lock couriers in this order, to avoid deadlocks.
            order by u.courier, u.shipment
            on conflict (shipment_id, courier_id) do nothing
            returning shipment_id`,
@@ -82,7 +82,10 @@ export async function writeAnswer(
   });
 }
 
-/** Records these couriers' answers, with or without an offer; each pair occurs once. */
+/**
+ * Records couriers' answers, whether or not an offer was made. A pair of shipment and courier must
+ * occur only once.
+ */
 export async function writeAnswers(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -100,7 +103,7 @@ export async function writeAnswers(
            select u.shipment, u.courier, $3, $4, $6, 0, at, at, at, '{}'::jsonb
            from unnest($1::uuid[], $2::uuid[], $5::float8[]) as u(shipment, courier, ms),
              to_timestamp(u.ms / 1000.0) as at
-           -- Whoever changes several couriers goes in this order, too.
+           -- All writers lock couriers in this order, to avoid deadlocks.
            order by u.courier, u.shipment
            on conflict (shipment_id, courier_id) do update
              set state = excluded.state, answered_at = excluded.answered_at`,

@@ -59,9 +59,9 @@ const RULES: TravelRules = {
 };
 
 /**
- * Plans all open deliveries over all couriers at the least total cost, as the simulated days do,
- * and returns what cannot wait. A courier is excluded from a delivery that is too large, too heavy
- * or one too many. Pure.
+ * Runs the rolling policy once, as the simulation does: plans all open deliveries at the least
+ * total cost, and returns only the routes to assign now. A courier is not considered for a delivery
+ * that exceeds the vehicle's size, weight or parcel limit, or that they gave up. Pure.
  */
 export function assignOnMap(
   deliveries: readonly OpenOnMap[],
@@ -84,7 +84,7 @@ export function assignOnMap(
     freeS: seconds(freeMs),
     offS: courier.shiftEndsAtMs === null ? NO_END_S : seconds(courier.shiftEndsAtMs),
   }));
-  // Live work is assigned at once: a courier who gets no work until the last moment may go
+  // Live deliveries are assigned up to 20 minutes early: an idle courier who is kept waiting may go
   // elsewhere.
   const policy = rollingPolicy({ noticeS: RULES.assignAheadS, everyS: 1 });
   // Couriers as they are at the start of their route, cached because the same courier is considered

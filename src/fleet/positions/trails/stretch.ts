@@ -137,7 +137,7 @@ interface Chain {
   last: number;
 }
 
-/** Groups journal records by courier and day, into one row for each. Pure. */
+/** Packs journal records into one row per courier and day, grouped by day. Pure. */
 export function cutStretches(parts: readonly Uint8Array[]): DayOfStretches[] {
   const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   const records = viewOf(bytes);

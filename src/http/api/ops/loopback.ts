@@ -31,8 +31,9 @@ export function createIsLocal(front: Front): IsLocal {
  * Whether a request comes from a program on this machine and was not forwarded. The peer is on
  * loopback, and no header names another client. The Host is a loopback name, which rules out a
  * foreign page that made its name resolve to us. The request is not HTTP/1.0, which proxies use by
- * default and programs do not. And a hub with another public name has a proxy in front of it: while
- * none is trusted, any peer may be that proxy.
+ * default and programs do not. Finally, if the public URL is not a loopback name, there is a proxy
+ * in front of the hub; unless trusted proxies are configured, any loopback peer could be that
+ * proxy.
  */
 export function createIsDirect({ trustedProxies, publicUrl }: Front): IsLocal {
   return ({ socket, headers, httpVersion }) => {

@@ -132,7 +132,7 @@ async function open(frame: HTMLElement): Promise<void> {
   isOpening = false;
 }
 
-/** The page shows the same in words meanwhile. */
+/** Hides the map and tries again later. Meanwhile, the page shows the position in words. */
 function retryLater(frame: HTMLElement): void {
   frame.hidden = true;
   retry = setTimeout(() => {

@@ -146,8 +146,8 @@ export async function announceEndpoint(tx: Queryable, channel: string, id: strin
 }
 
 /**
- * Call first in each transaction that changes endpoints of a tenant: it serializes them, and
- * invalidates cached endpoints of the tenant.
+ * Serializes changes to the tenant's endpoints and invalidates its cached endpoints. Called first
+ * in the transaction.
  */
 export async function countChange(tx: Queryable, tenant: Tenant): Promise<void> {
   await tx.query(

@@ -168,6 +168,10 @@ export async function rotateSecret(
   return endpoint === null ? null : { endpoint, secret };
 }
 
+/**
+ * Changes an endpoint in one transaction, serialized for the tenant, and notifies the senders. Null
+ * if there is no such endpoint, or `change` returns null.
+ */
 async function changeEndpoint(
   deps: WebhookDeps,
   tenant: Tenant,
