@@ -127,7 +127,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
       sweep = startLoop({
         run: cutSlowBodies,
         everyMs: CHECK_EVERY_MS,
-        onFailure: (err) => log.error({ err }, 'slow requests could not be looked for'),
+        onFailure: (err) => log.error({ err }, 'the check for slow requests failed'),
       });
       const { address, family, port: got } = server.address() as AddressInfo;
       return new URL(`http://${family === 'IPv6' ? `[${address}]` : address}:${got}`);

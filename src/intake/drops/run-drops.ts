@@ -99,7 +99,7 @@ export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
   const loop: Loop = startLoop({
     run: check,
     everyMs: place.checkEveryMs,
-    onFailure: (err) => log.debug({ err }, 'dropped files could not be looked for'),
+    onFailure: (err) => log.debug({ err }, 'the check for dropped files failed'),
     ...(timers === undefined ? {} : { timers }),
   });
   loop.wake();

@@ -118,8 +118,7 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
     run: deps.dropOffShift,
     everyMs: CHECK_EVERY_MS,
     timers,
-    onFailure: (err) =>
-      log.warn({ err }, 'ends of shifts could not be looked for; will be retried'),
+    onFailure: (err) => log.warn({ err }, 'the check for ended shifts failed; it will be retried'),
   });
   await restore(true).catch((err: unknown) => {
     log.warn({ err }, 'couriers’ last places could not be restored');

@@ -145,7 +145,7 @@ class QueueDispatcher implements Dispatcher {
     this.#loop = startLoop({
       run: () => this.#check(),
       everyMs: CHECK_EVERY_MS,
-      onFailure: (err) => log.debug({ err }, 'webhooks that are due could not be looked for'),
+      onFailure: (err) => log.debug({ err }, 'the check for due webhooks failed'),
     });
     this.#loop.wake();
   }
