@@ -117,6 +117,17 @@ it.skipIf(!HAS_CHROMIUM)(
     await page.getByText('Late', { exact: true }).click();
     await page.waitForURL(/late=yes/);
     await expect.poll(() => rows(page).count()).toBe(3);
+    // A filter that is set before the page of a tab has come keeps the tab.
+    await page.goto(`${hub.url}/console/shipments`);
+    let answer = (): Promise<void> => Promise.resolve();
+    await page.route(/tab=transit$/, (route) => {
+      answer = () => route.continue();
+    });
+    await tab(page, /^In transit/).click();
+    await page.getByText('Late', { exact: true }).click();
+    await page.waitForURL(/tab=transit&late=yes/);
+    await answer();
+    await expect.poll(() => rows(page).count()).toBe(3);
     await page.goto(`${hub.url}/console/shipments`);
     expect(await page.locator('.bulk').isVisible()).toBe(false);
     expect(complaints).toEqual([]);

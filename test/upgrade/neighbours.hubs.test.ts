@@ -17,17 +17,25 @@ import { pause } from '../support/hubs/kill-under-load.ts';
 
 /**
  * A rolling upgrade that stops half way: the version before and this one on the same database, both under
- * load. The older one goes on after the newer one has brought the schema up to date, and neither
- * answers with an error or logs one.
+ * load. The older one goes on after the newer one has brought the schema up to date. Neither answers with
+ * an error or logs one, and both can read all public answers.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The code of stored forms without which a version cannot read what this one writes. */
+const STORED_FORMS = [
+  'src/intake/pack-content.ts',
+  'src/tracking/facts/short-forms.ts',
+  'src/tracking/public/short-body.ts',
+];
 /**
- * `WAYBILL_NEIGHBOUR=v0.1.0`: a tag or commit; absent: the last tag before this, or where there is none the
- * commit before the newest migration, if it stores what this version stores.
+ * `WAYBILL_NEIGHBOUR=v0.1.0`: a tag or commit; absent: the last tag before this, the commit before the newest
+ * migration or the last commit, whichever is the first that stores what this version stores.
  */
 const BEFORE =
   process.env['WAYBILL_NEIGHBOUR'] ??
-  [lastTag(), beforeNewestMigration()].find((each) => each !== null && storesTheSame(each)) ??
+  [lastTag(), beforeNewestMigration(), 'HEAD^'].find(
+    (each) => each !== null && storesTheSame(each),
+  ) ??
   null;
 /** `WAYBILL_NEIGHBOUR_S=300` for the whole drill. */
 const LOAD_S = Number(process.env['WAYBILL_NEIGHBOUR_S'] ?? 10);
@@ -73,6 +81,14 @@ it.skipIf(BEFORE === null)(
     await Promise.all(loads.map((load) => load.stop()));
     expect(loads.flatMap(({ failures }) => failures).filter(isFailure)).toEqual([]);
     await expectRecorded(loads);
+    for (const { number } of loads.flatMap(({ parcels }) => parcels)) {
+      for (const hub of [older, newer]) {
+        expect(await publicAnswer(hub, number)).toMatchObject({
+          tracking_number: number,
+          carrier: 'fedex',
+        });
+      }
+    }
     for (const hub of hubs) hub.child.kill('SIGTERM');
     const ended = await Promise.all(hubs.map((hub) => hub.ended));
     expect(ended.map(({ how }) => how)).toEqual([0, 0]);
@@ -110,6 +126,12 @@ function startLoad(api: URL, webhooks: URL, index: number): Promise<RoleLoad> {
   return startRoleLoad({ api, webhooks }, { parcels: PARCELS, from: index * PARCELS, nowMs });
 }
 
+/** The public answer about a number. */
+async function publicAnswer(hub: URL, number: string): Promise<unknown> {
+  const response = await fetch(new URL(`/v1/track/${number}`, hub));
+  return response.json();
+}
+
 async function expectRecorded(loads: readonly RoleLoad[]): Promise<void> {
   const parcels = loads.flatMap((load) => load.parcels);
   const deadline = performance.now() + VISIBLE_MS_MAX;
@@ -141,13 +163,13 @@ function beforeNewestMigration(): string | null {
   return answerOfGit('log', '-1', '--format=%h^', ...only);
 }
 
-/** Whether it began with the same baseline, and reads compressed messages. */
+/** Whether it began with the same baseline, and reads the stored forms of today. */
 function storesTheSame(revision: string): boolean {
   const fileOf = (path: string) =>
     answerOfGit('rev-parse', '--verify', '--quiet', `${revision}:${path}`);
   const baseline = 'migrations/0001_baseline.sql';
   return (
-    fileOf('src/intake/pack-content.ts') !== null &&
+    STORED_FORMS.every((path) => fileOf(path) !== null) &&
     fileOf(baseline) === answerOfGit('hash-object', baseline)
   );
 }
