@@ -8,7 +8,7 @@ import { Due, overdueText } from '../exceptions/due.tsx';
 import { dayIn, useDates } from '../kit/dates.ts';
 import { useMessages, useNumbers, useReasons, useSpoken } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { useCarrierNames, useLaneNames } from '../kit/names.ts';
+import { destinationOf, useCarrierNames, useLaneNames } from '../kit/names.ts';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { casesPath } from '../kit/whose.tsx';
 import { SetupChecklist } from '../setup/checklist.tsx';
@@ -261,7 +261,13 @@ function LateLanes({ of }: { readonly of: Analytics }) {
   return (
     <section class="card" aria-labelledby="lanes">
       <h2 id="lanes">{words.lateLanes({ weeks: of.weeks.length })}</h2>
-      <Rates groups={late} nameOf={({ name }) => laneOf(name)} isCounted />
+      <Rates
+        groups={late}
+        nameOf={({ name }) => (
+          <a href={`${AT}?late=yes&to=${destinationOf(name) ?? ''}`}>{laneOf(name)}</a>
+        )}
+        isCounted
+      />
       <AllFigures of={of} by="lane" />
     </section>
   );

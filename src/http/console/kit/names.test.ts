@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { laneIn } from './names.ts';
+import { destinationOf, laneIn } from './names.ts';
 
 it('names the countries of a lane, one country once, and keeps what is unknown', () => {
   expect([
@@ -13,4 +13,10 @@ it('names the countries of a lane, one country once, and keeps what is unknown',
     'US → US',
     '? → Germany 10…',
   ]);
+});
+
+it('links a lane to the country where it ends', () => {
+  expect(destinationOf('DE-04 → LI-94')).toBe('LI');
+  expect(destinationOf('US')).toBe('US');
+  expect(destinationOf('elsewhere')).toBeNull();
 });

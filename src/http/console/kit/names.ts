@@ -43,3 +43,8 @@ export function laneIn(language: Language, lane: string): string {
     })
     .join(' → ');
 }
+
+/** The country, in two letters, to which a trade lane leads; null: unknown. Pure. */
+export function destinationOf(lane: string): string | null {
+  return AREA.exec(lane.split(' → ').at(-1) ?? '')?.[1] ?? null;
+}
