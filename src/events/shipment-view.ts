@@ -207,12 +207,13 @@ export function storedShipment(
   shipment: ShipmentView,
   entry: Entry,
 ): Readonly<Record<string, unknown>> {
-  const known: Readonly<Record<string, unknown>> = { ...EMPTY, ...fromColumns(entry) };
-  const left: Record<string, unknown> = {};
+  const columns: Readonly<Record<string, unknown>> = fromColumns(entry);
+  const stored: Record<string, unknown> = {};
   for (const [member, value] of Object.entries(shipment)) {
-    if (!(member in known && isDeepStrictEqual(value, known[member]))) left[member] = value;
+    const known = member in columns ? columns : EMPTY;
+    if (!(member in known && isDeepStrictEqual(value, known[member]))) stored[member] = value;
   }
-  return left;
+  return stored;
 }
 
 /** Returns the shipment of an entry with all members. */
