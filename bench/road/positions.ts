@@ -50,18 +50,18 @@ try {
   const singles = templatesOf(couriers.slice(0, 20_000), 1);
   await run(hub.url, batches, CONNECTIONS, ROUND_MS);
   await run(baseline.url, batches, CONNECTIONS, ROUND_MS / 2);
-  const count = await inTurns(batches, CONNECTIONS);
+  const turns = await inTurns(batches, CONNECTIONS);
   const one = await inTurns(singles, SINGLE_CONNECTIONS);
   const steady = await run(hub.url, batches, CONNECTIONS, STEADY_MS, STEADY_PER_S / BATCH);
   const written = await allWritten();
   const stored = await storedDay(couriers);
   report({
     bench: 'positions',
-    value: Math.round(BATCH * median(count.ours.map(({ perS }) => perS))),
+    value: Math.round(BATCH * median(turns.ours.map(({ perS }) => perS))),
     unit: 'positions/s',
-    baseline: Math.round(BATCH * median(count.bare.map(({ perS }) => perS))),
-    p50_ms: median(count.ours.map(({ p50Ms }) => p50Ms)),
-    p99_ms: median(count.ours.map(({ p99Ms }) => p99Ms)),
+    baseline: Math.round(BATCH * median(turns.bare.map(({ perS }) => perS))),
+    p50_ms: median(turns.ours.map(({ p50Ms }) => p50Ms)),
+    p99_ms: median(turns.ours.map(({ p99Ms }) => p99Ms)),
     conditions: {
       couriers: COURIERS,
       batch: BATCH,
@@ -78,9 +78,9 @@ try {
       single_ratio: ratio(one),
       single_p99_ms: median(one.ours.map(({ p99Ms }) => p99Ms)),
       ...stored,
-      processor_us_each: middle(count.spent),
+      processor_us_each: middle(turns.spent),
       single_processor_us_each: middle(one.spent),
-      baseline_p99_ms: median(count.bare.map(({ p99Ms }) => p99Ms)),
+      baseline_p99_ms: median(turns.bare.map(({ p99Ms }) => p99Ms)),
       cores: cpus().length,
       load_generator: 'same machine, a process of its own',
       load_before: loadBefore,

@@ -298,8 +298,8 @@ describe('a replay', () => {
     await engine.idle();
     expect(received.slice(3).map(({ body }) => body)).toEqual([received[1]?.body]);
 
-    const count = await call('POST', `${path}/replay`, { since });
-    expect(count.body).toEqual({ replayed: 3, next_since: null });
+    const again = await call('POST', `${path}/replay`, { since });
+    expect(again.body).toEqual({ replayed: 3, next_since: null });
     await engine.idle();
     expect(received.slice(4).map(({ body }) => body)).toEqual(
       received.slice(0, 3).map((h) => h.body),

@@ -92,24 +92,24 @@ export const FLEET_STORAGE = {
     const { pipeline: db } = tracking.db;
     const store = archive === null ? null : { ...tracking, store: archive };
     return {
-      courierParcels: rounds((count) => dropDoneBefore(db, before(retention.parcelsMs), count)),
-      courierEvents: rounds((count) => dropEventsBefore(db, before(retention.inboundMs), count)),
-      courierSilences: rounds((count) =>
-        dropSilencesBefore(db, before(retention.inboundMs), count),
+      courierParcels: rounds((limit) => dropDoneBefore(db, before(retention.parcelsMs), limit)),
+      courierEvents: rounds((limit) => dropEventsBefore(db, before(retention.inboundMs), limit)),
+      courierSilences: rounds((limit) =>
+        dropSilencesBefore(db, before(retention.inboundMs), limit),
       ),
-      courierNotices: rounds((count) => dropNoticesBefore(db, before(NOTICES_RETENTION_MS), count)),
-      enrolments: rounds((count) => dropEnrolmentsBefore(db, nowMs(), count)),
+      courierNotices: rounds((limit) => dropNoticesBefore(db, before(NOTICES_RETENTION_MS), limit)),
+      enrolments: rounds((limit) => dropEnrolmentsBefore(db, nowMs(), limit)),
       trails:
         store === null
-          ? rounds((count) => dropTrailsBefore(db, before(retention.trailsMs), count))
-          : whole((count) => archiveTrails(store, before(retention.trailsMs), count)),
-      places: rounds((count) => dropPlacesOffShift(db, nowMs(), count)),
+          ? rounds((limit) => dropTrailsBefore(db, before(retention.trailsMs), limit))
+          : whole((limit) => archiveTrails(store, before(retention.trailsMs), limit)),
+      places: rounds((limit) => dropPlacesOffShift(db, nowMs(), limit)),
       // Before shifts end: a plan for now extends a shift that would end now.
-      plannedShifts: rounds((count) =>
-        withTransaction(db, (tx) => startShiftsBefore(tx, nowMs(), count)),
+      plannedShifts: rounds((limit) =>
+        withTransaction(db, (tx) => startShiftsBefore(tx, nowMs(), limit)),
       ),
-      pastShifts: rounds((count) => dropShiftsBefore(db, before(NOTICES_RETENTION_MS), count)),
-      shifts: rounds(async (count) => (await endShiftsBefore(db, nowMs(), count)).length),
+      pastShifts: rounds((limit) => dropShiftsBefore(db, before(NOTICES_RETENTION_MS), limit)),
+      shifts: rounds(async (limit) => (await endShiftsBefore(db, nowMs(), limit)).length),
       ...(store !== null && {
         trailsRewritten: few(nightlyRewriteOfTrails(store, TRAILS_AT_ONCE)),
       }),

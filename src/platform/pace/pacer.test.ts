@@ -107,6 +107,6 @@ it('ends where it may not go on', async () => {
     steps += 1;
     return limit;
   };
-  const count = pacer.inBatches(step, { max: 10, first: 10, mayGoOn: () => steps < 3 });
-  expect(await done(count)).toBe(30);
+  const paced = pacer.inBatches(step, { max: 10, first: 10, mayGoOn: () => steps < 3 });
+  expect(await done(paced)).toBe(30);
 });

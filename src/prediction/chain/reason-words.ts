@@ -29,13 +29,13 @@ export function driverInWords(
 }
 
 function ofGroup(feature: string, drivers: PredictionTexts['drivers']): string | null {
-  const [, name = '', what, index = ''] =
+  const [, name = '', what, value = ''] =
     /^([a-z]+)_(pace|residual|under_way)(?:_(\d+))?$/.exec(feature) ?? [];
   const group = COMPARED_GROUPS.find((each) => each === name);
   if (group === undefined) return null;
   const parcels = drivers.groups[group];
   if (what === 'under_way') return drivers.under_way({ parcels });
   return what === 'pace'
-    ? drivers.pace({ share: index, parcels })
-    : drivers.residual({ parcels, days: index });
+    ? drivers.pace({ share: value, parcels })
+    : drivers.residual({ parcels, days: value });
 }

@@ -200,8 +200,8 @@ describe('GraphHopper', () => {
     const { engine, requests } = await asking(graphhopperEngine, () => ({
       body: GRAPHHOPPER.route,
     }));
-    const count = new Array(21).fill(VADUZ);
-    expect(await engine.matrix(count, count, 'van')).toMatchObject({
+    const places = new Array(21).fill(VADUZ);
+    expect(await engine.matrix(places, places, 'van')).toMatchObject({
       kind: 'failed',
       reason: 'too_large',
     });

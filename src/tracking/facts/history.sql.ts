@@ -104,7 +104,7 @@ const OBSERVATION_COLUMNS = `inbound_message_id, carrier_piece_id, trust, by_acc
 const FACT_COLUMNS = `shipment_id, identity, source, code, codes, piece, summary, about, status,
   reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled, rule,
   mapping_version, text_key, reported_logical, neutral_reading, read_before, message_source,
-  message_shared,  ${OBSERVATION_COLUMNS}`;
+  message_shared, ${OBSERVATION_COLUMNS}`;
 
 /**
  * Loads everything received about these shipments. A shipment without history gets an empty one.

@@ -36,7 +36,7 @@ export function createFindRecorded(
       identity: hashIdentity(identity),
     }));
     const found = recordedFacts(pipeline, tenant, facts)
-      .then((numbers) => new Set(numbers.flatMap((index) => scans[index - 1] ?? [])))
+      .then((numbers) => new Set(numbers.flatMap((place) => scans[place - 1] ?? [])))
       .catch(() => NONE)
       .finally(() => {
         underWay -= 1;

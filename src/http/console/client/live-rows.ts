@@ -24,8 +24,8 @@ function announce(text: string): void {
   setTimeout(() => {
     const at = banner();
     const [only] = unannounced;
-    const count = at?.dataset['changed']?.replace('{n}', `${unannounced.length}`);
-    if (at) at.textContent = (unannounced.length === 1 ? only : count) ?? '';
+    const several = at?.dataset['changed']?.replace('{n}', `${unannounced.length}`);
+    if (at) at.textContent = (unannounced.length === 1 ? only : several) ?? '';
     unannounced = [];
   }, ANNOUNCED_AFTER_MS);
 }

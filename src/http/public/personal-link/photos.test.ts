@@ -91,8 +91,8 @@ describe('the photo form', () => {
 
   it('accepts five at once, of 8 MiB, and 20 MiB together; beyond that none', async () => {
     expect((await send(Array.from({ length: 5 }, () => file()))).status).toBe(303);
-    const count = await send(Array.from({ length: 6 }, () => file()));
-    expect([count.status, received()]).toEqual([422, [['photos', 5]]]);
+    const answer = await send(Array.from({ length: 6 }, () => file()));
+    expect([answer.status, received()]).toEqual([422, [['photos', 5]]]);
     const large = new Uint8Array(8 * 1_048_576 + 1).fill(0xff);
     const one = await send([file(large)]);
     expect([one.status, /A photo may be up to 8 MB/.test(one.text)]).toEqual([422, true]);

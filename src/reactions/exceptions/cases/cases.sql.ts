@@ -211,24 +211,24 @@ export async function listCases(
   const at = isByUrgency ? URGENCY : 'c.opened_at';
   const values: unknown[] = [];
   const where: string[] = [];
-  const add = (text: (index: string) => string, value: unknown) => {
+  const add = (text: (parameter: string) => string, value: unknown) => {
     values.push(value);
     where.push(text(`$${values.length}`));
   };
   if (tenant !== null) {
-    add((index) => `c.merchant_id = ${index}`, tenant.merchantId);
-    add((index) => `c.mode = ${index}`, tenant.mode);
+    add((parameter) => `c.merchant_id = ${parameter}`, tenant.merchantId);
+    add((parameter) => `c.mode = ${parameter}`, tenant.mode);
   }
-  if (filter.state) add((index) => `c.state = ${index}`, filter.state);
-  if (filter.kind) add((index) => `c.kind = ${index}`, filter.kind);
-  if (filter.reason) add((index) => `c.reason = ${index}`, filter.reason);
-  if (filter.carrier) add((index) => `c.carrier = ${index}`, filter.carrier);
-  if (filter.waitingFor) add((index) => `c.waiting_for = ${index}`, filter.waitingFor);
+  if (filter.state) add((parameter) => `c.state = ${parameter}`, filter.state);
+  if (filter.kind) add((parameter) => `c.kind = ${parameter}`, filter.kind);
+  if (filter.reason) add((parameter) => `c.reason = ${parameter}`, filter.reason);
+  if (filter.carrier) add((parameter) => `c.carrier = ${parameter}`, filter.carrier);
+  if (filter.waitingFor) add((parameter) => `c.waiting_for = ${parameter}`, filter.waitingFor);
   if (filter.owner === null) where.push('c.owner is null');
-  else if (filter.owner) add((index) => `c.owner = ${index}`, filter.owner);
-  if (filter.shipmentId) add((index) => `c.shipment_id = ${index}`, filter.shipmentId);
+  else if (filter.owner) add((parameter) => `c.owner = ${parameter}`, filter.owner);
+  if (filter.shipmentId) add((parameter) => `c.shipment_id = ${parameter}`, filter.shipmentId);
   if (filter.dueBeforeMs !== undefined) {
-    add((index) => `c.deadline_at <= to_timestamp(${index} / 1000.0)`, filter.dueBeforeMs);
+    add((parameter) => `c.deadline_at <= to_timestamp(${parameter} / 1000.0)`, filter.dueBeforeMs);
   }
   if (after !== null) {
     values.push(after.at, after.id);

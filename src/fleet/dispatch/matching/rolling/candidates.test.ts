@@ -66,13 +66,13 @@ function cheapest(view: DispatchView, wanted: OpenOrder) {
 }
 
 it('finds the same couriers as a comparison with everyone, the first of equals', () => {
-  const count = fc.oneof(
+  const manyCouriers = fc.oneof(
     fc.array(courier, { minLength: 60, maxLength: 120 }),
     fc.array(courier, { minLength: 1 }),
   );
   const some = fc.array(order, { minLength: 1, maxLength: 5 });
   fc.assert(
-    fc.property(count, some, fc.boolean(), (couriers, orders, isPicky) => {
+    fc.property(manyCouriers, some, fc.boolean(), (couriers, orders, isPicky) => {
       const view: DispatchView = {
         nowS: NOW_S,
         rules: RULES,
