@@ -56,7 +56,9 @@ async function replace(url: string, init?: RequestInit, sent?: HTMLFormElement):
       location.assign(response.url);
       return;
     }
-    const next = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const html = await response.text();
+    if (request !== latest) return;
+    const next = new DOMParser().parseFromString(html, 'text/html');
     if (!isElsewhere) history.replaceState(null, '', withoutNotice(response.url));
     if (response.ok) sent?.reset();
     if (response.ok && sent?.closest('#panel')) closePanel();
@@ -97,8 +99,10 @@ export function applyForms(): void {
     clearTimeout(timer);
     const isTyped = target.matches('input[type="search"], input[type="text"], textarea');
     const button = form.querySelector<HTMLButtonElement>('button[data-previews]');
-    const waitMs = preview ? PREVIEW_AFTER_MS : isTyped ? TYPED_MS : 0;
-    timer = setTimeout(() => form.requestSubmit(button), waitMs);
+    // Without delay: a page that comes in the meantime would undo what was pressed.
+    if (!preview && !isTyped) form.requestSubmit();
+    else
+      timer = setTimeout(() => form.requestSubmit(button), preview ? PREVIEW_AFTER_MS : TYPED_MS);
   });
   document.addEventListener('submit', (event) => {
     const form = event.target;
