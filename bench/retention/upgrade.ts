@@ -17,7 +17,7 @@ import { connect } from '../load/bulk-load.ts';
  * Updates a hub with a million parcels: an older version fills a data folder and is stopped, this
  * one migrates it and starts on it. Measures how long nobody can push, which statements take that
  * time, and whether every row is still there.
- *     git worktree add ../older 79d79cf && (cd ../older && npm ci)
+ *     git worktree add ../older 51ab3aef && (cd ../older && npm ci)
  *     npx tsx bench/retention/upgrade.ts --older ../older --folder /var/tmp/upgrade --parcels
  *     1000000 --beside
  * The filled data stays in `--folder`, so that a second run begins with the update of a copy of it.
@@ -127,7 +127,7 @@ async function fill(): Promise<void> {
 }
 
 async function olderLoad(): Promise<OlderLoad> {
-  const named = (file: string) => import(pathToFileURL(join(older, 'bench', file)).href);
+  const named = (file: string) => import(pathToFileURL(join(older, 'bench/load', file)).href);
   const { loadShipments } = await named('bulk-load.ts');
   const { loadHistories } = await named('bulk-history.ts');
   return { loadShipments, loadHistories };

@@ -77,9 +77,9 @@ export async function sendCompressed(
   response: ServerResponse,
   status: number,
   headers: Readonly<Record<string, string>>,
-  page: string,
+  page: string | Uint8Array,
 ): Promise<void> {
-  const body = Buffer.from(page);
+  const body = typeof page === 'string' ? Buffer.from(page) : page;
   const encoding = encodingFor(request, body);
   const bytes = encoding === null ? body : await eachTime[encoding](body);
   write(response, status, { ...headers, vary: varying(headers['vary']) }, bytes, encoding);

@@ -1,7 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { launchHub } from '../../../src/app/start-testing.ts';
 
 /** A hub in a process of its own, started like a user's, and ready. */
@@ -19,9 +19,15 @@ export interface RunningHub {
 /** A key for tests and benchmarks only. */
 export const HUB_TEST_KEY = 'wb_test_hub_process_key_not_a_secret';
 
-/** An empty data folder; `removeDataFolder` deletes it. */
+/**
+ * An empty data folder, or a copy of the one in `WAYBILL_DRILL_DATA`, so that a drill runs on a large
+ * or migrated database; `removeDataFolder` deletes it.
+ */
 export function newDataFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'waybill-hub-'));
+  const filled = process.env['WAYBILL_DRILL_DATA'];
+  const folder = mkdtempSync(join(filled ? dirname(filled) : tmpdir(), 'waybill-hub-'));
+  if (filled) execFileSync('cp', ['-a', '--reflink=auto', `${filled}/.`, folder]);
+  return folder;
 }
 
 export function removeDataFolder(data: string): void {

@@ -27,7 +27,7 @@ export function previewPage(
     'preview',
   );
   // The page is shown in a frame that loads none of our files.
-  return page.replaceAll(/<script [^<>]*><\/script>|<link rel="icon"[^<>]*>/g, '');
+  return page.toString().replaceAll(/<script [^<>]*><\/script>|<link rel="icon"[^<>]*>/g, '');
 }
 
 function sampleTrack(nowMs: number): PublicTrack {

@@ -69,7 +69,7 @@ export function sendHtml(
   request: IncomingMessage,
   response: ServerResponse,
   answer: HtmlAnswer,
-  render: () => string,
+  render: () => string | Uint8Array,
 ): void {
   const { cache } = answer;
   const headers: Record<string, string> = {

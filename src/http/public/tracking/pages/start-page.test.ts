@@ -67,7 +67,7 @@ it.each([
 ])('uses the name for the merchant’s own couriers in %s', (language, name) => {
   const request = { language, path: '/', query: new URLSearchParams() };
   expect(pages.start(request, only([{ track }]), SHOWN)).toContain(name);
-  const parcel = pages.track(request, track, 'v1');
+  const parcel = pages.track(request, track, 'v1').toString();
   expect(parcel).toContain(name);
   expect(parcel).not.toContain('>own<');
 });

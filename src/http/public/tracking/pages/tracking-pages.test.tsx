@@ -9,6 +9,7 @@ const pages = openTrackingPages({
   carrier: (carrier) =>
     carrier === 'acme' ? { name: 'Acme', url: 'https://acme.test/?n=1' } : null,
 });
+const trackPage = (...shown: Parameters<typeof pages.track>) => pages.track(...shown).toString();
 const request = (language = 'en', search = '') => ({
   language,
   path: '/track/K1',
@@ -54,12 +55,12 @@ function textOf(html: string): string {
     .replace(/[\s\u202f\u00a0]+/g, ' ');
 }
 const show = (changes: Partial<PublicTrack> = {}, language = 'en') =>
-  pages.track(request(language), track(changes), 'v1');
+  trackPage(request(language), track(changes), 'v1');
 
 describe('the tracking page', () => {
   it('escapes all markup from outside', () => {
     const evil = `"><img src=x onerror=alert(1)>'</style><script>alert(1)</script>`;
-    const html = pages.track(
+    const html = trackPage(
       { ...request(), path: `/track/${encodeURIComponent(evil)}` },
       track({
         tracking_number: evil,
@@ -72,6 +73,14 @@ describe('the tracking page', () => {
     expect(html).not.toMatch(/<img|<script>/);
     expect(html.match(/<script/g)).toHaveLength(1);
     expect(textOf(html).match(/&lt;img src=x/g)?.length).toBeGreaterThan(2);
+  });
+
+  it('contains its style sheet once, whatever the texts contain', () => {
+    const css = '<style>css</style>';
+    const html = trackPage(request(), track({ tracking_number: css, carrier: css }), css);
+    expect(html.split(pages.assets.css)).toHaveLength(2);
+    expect(html.split(css)).toHaveLength(1);
+    expect(html).toMatch(/^<!doctype html>[\s\S]*<\/html>$/);
   });
 
   it('treats broken dates, times and zones as unknown', () => {
@@ -195,7 +204,7 @@ describe('the tracking page', () => {
     expect(late(days, '2026-11-20T15:00:00Z')).toBe(false);
     expect(late({ estimated_delivery: null }, '2030-01-01T00:00:00Z')).toBe(false);
     const due = { day: 'past', today: '2026-11-19', before: null } as const;
-    const html = pages.track(request(), moving, 'v1', { due });
+    const html = trackPage(request(), moving, 'v1', { due });
     expect(textOf(html)).toContain(
       'Was expected on Wednesday, November 18 A new date is not known yet.',
     );
@@ -206,7 +215,7 @@ describe('the tracking page', () => {
       estimated_delivery: null,
       previous_estimate: withdrawn ?? undefined,
     };
-    expect(textOf(pages.track(request(), outcome as PublicTrack, 'v1', {}))).toContain(
+    expect(textOf(trackPage(request(), outcome as PublicTrack, 'v1', {}))).toContain(
       'Was expected on Wednesday, November 18 A new date is not known yet.',
     );
     const order = pages.order(request(), 'A', [{ track: moving, due }]);
@@ -221,7 +230,7 @@ describe('the tracking page', () => {
     });
   const readAt = (parcel: PublicTrack, at: string, language = 'en') => {
     const due = dueAt(parcel, Date.parse(at), '22:00');
-    return textOf(pages.track(request(language), parcel, 'v1', { due }));
+    return textOf(trackPage(request(language), parcel, 'v1', { due }));
   };
 
   it.each([
@@ -308,7 +317,7 @@ describe('the tracking page', () => {
   });
 
   it('keeps a chosen language and the order query in its links', () => {
-    const chosen = pages.track(request('de', 'lang=de'), track(), 'v1');
+    const chosen = trackPage(request('de', 'lang=de'), track(), 'v1');
     expect(chosen).toContain('href="/track?lang=de"');
     const order = pages.order(
       { language: 'en', path: '/track', query: new URLSearchParams('order=A&postal_code=1') },
@@ -332,7 +341,7 @@ describe('a parcel of the test mode', () => {
     ['en', 'This is a test parcel: its updates are simulated'],
     ['de', 'Dies ist ein Testpaket: Seine Meldungen sind simuliert'],
   ])('says so, and does not link to a carrier (%s)', (language, said) => {
-    const page = (isTest: boolean) => pages.track(request(language), track(), 'v1', { isTest });
+    const page = (isTest: boolean) => trackPage(request(language), track(), 'v1', { isTest });
     expect(textOf(page(true))).toContain(said);
     expect(page(true)).not.toContain('class="elsewhere"');
     expect(page(false)).toContain('class="elsewhere"');
@@ -458,7 +467,7 @@ describe('a parcel to be collected', () => {
 
   it('shows the place and its town to anyone', () => {
     const point = { name: 'Corner Shop', location: 'Boulder, CO, US' };
-    expect(textOf(pages.track(request(), waiting({ pickup_point: point }), 'v1'))).toContain(
+    expect(textOf(trackPage(request(), waiting({ pickup_point: point }), 'v1'))).toContain(
       'Waiting for you here Corner Shop Boulder, CO, US',
     );
   });
@@ -467,19 +476,19 @@ describe('a parcel to be collected', () => {
     ['en', 'Waiting for you here Memphis, TN, US Acme has not said exactly where.'],
     ['de', 'Hier liegt es bereit Memphis, TN, US Acme hat uns nicht mitgeteilt, wo genau.'],
   ])('says so when the carrier names no place (%s)', (language, words) => {
-    expect(textOf(pages.track(request(language), waiting(), 'v1'))).toContain(words);
+    expect(textOf(trackPage(request(language), waiting(), 'v1'))).toContain(words);
     const nowhere = waiting({ pickup_point: { name: null, location: null }, events: [] });
-    expect(textOf(pages.track(request(language), nowhere, 'v1'))).toContain(words.slice(-30));
+    expect(textOf(trackPage(request(language), nowhere, 'v1'))).toContain(words.slice(-30));
   });
 
   it('shows the recipient street and hours, and where the parcel is being taken', () => {
     const waits = panel({ state: 'waits', location: null, point: shop });
-    const html = pages.track(request(), waiting(), 'v1', { panel: waits });
+    const html = trackPage(request(), waiting(), 'v1', { panel: waits });
     expect(textOf(html)).toContain(
       'Waiting for you here Corner Shop 1 Main Street, Boulder, CO 80301 Mon 9:00 AM–6:00 PM',
     );
     const goes = panel({ state: 'goes', location: null, point: shop });
-    const under = pages.track(request('de'), track(), 'v1', { panel: goes });
+    const under = trackPage(request('de'), track(), 'v1', { panel: goes });
     expect(textOf(under)).toContain('Dorthin wird es gebracht Corner Shop 1 Main Street');
     expect(textOf(under)).toContain('Mo 9:00–18:00');
   });

@@ -43,13 +43,16 @@ export interface TrackingPages {
   /** Changes with the texts, assets, markup and style: part of every entity tag. */
   readonly revision: string;
   readonly assets: PageAssets;
-  /** @param version identifies the content, as in the event stream. */
+  /**
+   * Returns the page's bytes, because most of them are the style sheet, which is encoded once.
+   * @param version identifies the content, as in the event stream.
+   */
   track(
     request: PageRequest,
     track: PublicTrack,
     version: string,
     more?: Partial<TrackPageMore>,
-  ): string;
+  ): Buffer;
   /** A short confirmation of an action, with a link back to the parcel. */
   outcome(request: PageRequest, outcome: Outcome, parcel: PublicParcel): string;
   carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string;
@@ -139,9 +142,16 @@ interface Prepared {
   readonly formats: WallClockFormats;
 }
 
+const CSS_SLOT = 'css';
+/** Texts from outside cannot contain it, because they are escaped. */
+const CSS_ELEMENT = `<style>${CSS_SLOT}</style>`;
+
 /** Holds texts, assets and carrier names, and the pages that need more of them than a context. */
 class PageDesk {
   readonly assets: PageAssets;
+  /** With `CSS_SLOT` for the style sheet. */
+  readonly #slotted: PageAssets;
+  readonly #css: Buffer;
   readonly #options: TrackingPagesOptions;
   readonly #languages: ReadonlyMap<string, Language>;
   readonly #prepared: ReadonlyMap<string, Prepared>;
@@ -149,6 +159,8 @@ class PageDesk {
   constructor(options: TrackingPagesOptions) {
     this.#options = options;
     this.assets = loadPageAssets(options.map ?? null);
+    this.#slotted = { ...this.assets, css: CSS_SLOT };
+    this.#css = Buffer.from(this.assets.css);
     this.#languages = loadLanguages();
     this.#prepared = new Map(
       [...this.#languages].map(([name, language]) => [
@@ -176,14 +188,14 @@ class PageDesk {
     track: PublicTrack,
     version: string,
     more: Partial<TrackPageMore>,
-  ): string {
-    const context = this.context(request);
+  ): Buffer {
+    const context = { ...this.context(request), assets: this.#slotted };
     const view = this.#view(request, track, more);
     const { formats } = this.#prepare(request.language);
     const shopName = context.style?.name ?? context.language.page.help.the_shop;
     const words = { page: context.language.page, formats, carrierName: view.carrier.name };
     const { panel = null, courier = null, brokenLink = null, canSubscribe = false } = more;
-    return document(
+    const html = document(
       <TrackPage
         context={context}
         view={view}
@@ -195,6 +207,9 @@ class PageDesk {
         canSubscribe={canSubscribe}
       />,
     );
+    const at = html.indexOf(CSS_ELEMENT) + CSS_ELEMENT.indexOf(CSS_SLOT);
+    const rest = html.slice(at + CSS_SLOT.length);
+    return Buffer.concat([Buffer.from(html.slice(0, at)), this.#css, Buffer.from(rest)]);
   }
 
   outcome(request: PageRequest, outcome: Outcome, { carrier, number }: PublicParcel): string {
