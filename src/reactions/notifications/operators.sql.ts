@@ -22,26 +22,46 @@ export interface OperatorsNotification {
   readonly endedAtMs: number | null;
 }
 
+/** The unsettled and failed states. There should be few messages in each, which an index finds. */
+const STANDING = ['queued', 'postponed', 'sending', 'dead', 'failed', 'unknown'] as const;
+type Standing = (typeof STANDING)[number];
+
+const isStanding = (state: NotificationState): state is Standing =>
+  STANDING.some((each) => each === state);
+
 /** Lists messages of all merchants, newest first. For the role that sees every tenant. */
 export async function everybodysNotifications(
   db: Queryable,
   page: {
-    readonly state: NotificationState | null;
+    /** Any of these; null: every state. */
+    readonly states: readonly NotificationState[] | null;
     readonly before: string | null;
     readonly limit: number;
   },
 ): Promise<readonly OperatorsNotification[]> {
-  // The state is a literal: only then is the index of some states used.
-  const state = page.state === null ? '' : `and n.state = '${page.state}'`;
   return queryRows<OperatorsNotification>(
     db,
     `select n.id, m.slug as merchant, n.mode, n.shipment_id, n.milestone, n.channel, n.audience,
        n.state, n.reason, n.provider, n.attempts, n.created_at, n.ended_at
-     from notifications n join merchants m on m.id = n.merchant_id
-     where ($1::uuid is null or n.id < $1) ${state}
+     from (${newestIn(page.states)}) n join merchants m on m.id = n.merchant_id
      order by n.id desc limit $2`,
     [page.before, page.limit],
   );
+}
+
+/**
+ * States are literals, and each state of which there are few is read by itself: only then is its
+ * partial index used. Reading the table from its newest row would find their last row too late.
+ */
+function newestIn(states: readonly NotificationState[] | null): string {
+  const newest = (where: string) =>
+    `(select * from notifications where ($1::uuid is null or id < $1) ${where}
+      order by id desc limit $2)`;
+  if (states === null) return newest('');
+  if (states.every(isStanding)) {
+    return states.map((state) => newest(`and state = '${state}'`)).join(' union all ');
+  }
+  return newest(`and state in (${states.map((state) => `'${state}'`).join(', ')})`);
 }
 
 /** The tenant of a message; null when there is no message with that id. */
@@ -52,21 +72,15 @@ export async function tenantOfNotification(db: Queryable, id: string): Promise<T
 /** The maximum that is counted: counting more would take too long for its use. */
 const COUNTED_MAX = 10_000;
 
-/** The unsettled and failed states. There should be few messages in each, which an index finds. */
-const STANDING = ['queued', 'postponed', 'sending', 'dead', 'failed', 'unknown'] as const;
-
 /** The number of messages in each state that is not a good end, counted up to ten thousand. */
 export async function unsettledNotifications(
   db: Queryable,
-): Promise<Readonly<Record<(typeof STANDING)[number], number>>> {
+): Promise<Readonly<Record<Standing, number>>> {
   const counts = STANDING.map(
     (state) => `(select count(*)::int from (
        select from notifications where state = '${state}' limit ${COUNTED_MAX}) as s) as ${state}`,
   );
-  const rows = await queryRows<Record<(typeof STANDING)[number], number>>(
-    db,
-    `select ${counts.join(', ')}`,
-  );
+  const rows = await queryRows<Record<Standing, number>>(db, `select ${counts.join(', ')}`);
   // A select without a table has one row.
   return rows[0] as (typeof rows)[number];
 }

@@ -8,6 +8,7 @@ import type {
   AccuracyQuery,
   DateFigures,
 } from '../../../reactions/predictions/index.ts';
+import { PageTabs } from '../../console/hub/page-tabs.tsx';
 import { Filter, MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
 import { useDates } from '../../console/kit/dates.ts';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
@@ -67,6 +68,7 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
+      <PageTabs of="dates" at={AT} />
       <p class="lead">
         {words.lead({ from: date(found.countedFrom), to: date(query.to) })}
         {found.countedFrom > query.from && ` ${words.tooLong}`}
@@ -105,28 +107,6 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
   return (
     <>
       <div class="chips">
-        <ul class="filters" aria-label={words.groupedBy}>
-          {GROUPED.map((each) => (
-            <Filter
-              key={each}
-              href={link({ by: each })}
-              name={words.groups[each]}
-              current={each === by}
-            />
-          ))}
-        </ul>
-        {by !== 'stage' && (
-          <ul class="filters" aria-label={words.whichDate}>
-            {JUDGED.map((each) => (
-              <Filter
-                key={each}
-                href={link({ at: each })}
-                name={words.judged[each]}
-                current={each === at}
-              />
-            ))}
-          </ul>
-        )}
         <ul class="filters" aria-label={words.deliveredIn}>
           {PERIODS.map((each) => (
             <Filter
@@ -137,6 +117,34 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
             />
           ))}
         </ul>
+        <details class="menu">
+          <summary>{words.groupedBy({ name: words.groups[by] })}</summary>
+          <ul class="sheet links">
+            {GROUPED.map((each) => (
+              <Filter
+                key={each}
+                href={link({ by: each })}
+                name={words.groups[each]}
+                current={each === by}
+              />
+            ))}
+          </ul>
+        </details>
+        {by !== 'stage' && (
+          <details class="menu">
+            <summary>{words.whichDate({ name: words.judged[at] })}</summary>
+            <ul class="sheet links">
+              {JUDGED.map((each) => (
+                <Filter
+                  key={each}
+                  href={link({ at: each })}
+                  name={words.judged[each]}
+                  current={each === at}
+                />
+              ))}
+            </ul>
+          </details>
+        )}
       </div>
       <form method="get" action={AT} class="row">
         {Object.entries({ group_by: by, at, days: String(days) }).map(([name, value]) => (

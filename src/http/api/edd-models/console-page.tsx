@@ -1,4 +1,5 @@
 import type { ListedModel } from '../../../reactions/predictions/index.ts';
+import { PageTabs } from '../../console/hub/page-tabs.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
@@ -35,8 +36,9 @@ export function ModelsPage({ deps, call, models, problem }: PageProps) {
   const nowMs = deps.parts.clock.nowMs();
   const active = models.find(({ fate }) => fate === 'active') ?? null;
   return (
-    <DeskLayout deps={deps} visitor={visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={visitor} title={words.title} at="/console/hub/edd/accuracy">
       <h1>{words.title}</h1>
+      <PageTabs of="dates" at={AT} />
       <p class="lead">{words.lead}</p>
       {problem !== null && (
         <p class="notice warn">

@@ -1,5 +1,6 @@
 import type { MappingJob } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { PageTabs } from '../../console/hub/page-tabs.tsx';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import {
@@ -28,13 +29,9 @@ export function JobsPage({
 }: PageProps & { readonly jobs: readonly MappingJob[] }) {
   const words = useMessages().console.mappingJobs;
   return (
-    <DeskLayout
-      deps={deps}
-      title={words.title}
-      visitor={call.visitor}
-      at="/console/hub/mapping-jobs"
-    >
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mappings">
       <h1>{words.title}</h1>
+      <PageTabs of="mappings" at="/console/hub/mapping-jobs" />
       <p class="lead">{words.lead}</p>
       <Jobs jobs={jobs} nowMs={deps.parts.clock.nowMs()} />
     </DeskLayout>
@@ -101,7 +98,7 @@ export function JobPage({ deps, call, job }: JobProps) {
   const words = useMessages().console.mappingJobs;
   const open = job.state === 'waiting' || job.state === 'running';
   return (
-    <DeskLayout deps={deps} title={words.one} visitor={call.visitor} at="/console/hub/mapping-jobs">
+    <DeskLayout deps={deps} title={words.one} visitor={call.visitor} at="/console/hub/mappings">
       <p class="crumbs">
         <a href="/console/hub/mapping-jobs">{words.title}</a>
       </p>

@@ -1,6 +1,7 @@
 import type { MappingProblem } from '../../../normalization/index.ts';
 import type { MappingJob, StoredOverlay, StoredVersion } from '../../../tracking/ports/mappings.ts';
 import { iso } from '../../../tracking/ports/shipments.ts';
+import { PageTabs } from '../../console/hub/page-tabs.tsx';
 import { useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
 import { useCarrierNames } from '../../console/kit/names.ts';
@@ -36,6 +37,7 @@ export function MappingsPage({ deps, call, views, problems }: MappingsProps) {
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/mappings">
       <h1>{words.title}</h1>
+      <PageTabs of="mappings" at="/console/hub/mappings" />
       <p class="lead">{words.lead}</p>
       <Problems problems={problems} />
       <Table

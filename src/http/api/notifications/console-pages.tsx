@@ -23,104 +23,160 @@ import { MerchantName } from '../../console/kit/whose.tsx';
 const AT = '/console/hub/notifications';
 type State = OperatorsNotification['state'];
 
+/** What can be chosen, with the states of each; the first is shown at first. */
+const SHOWN = {
+  problems: ['dead', 'failed', 'unknown'],
+  waiting: ['queued', 'postponed', 'sending'],
+  sent: ['sent', 'delivered'],
+  bounced: ['bounced', 'complained'],
+  not_sent: ['not_sent'],
+  all: null,
+} as const satisfies Readonly<Record<string, readonly State[] | null>>;
+type Shown = keyof typeof SHOWN;
+const SHOWS = Object.keys(SHOWN) as Shown[];
+
+/** Which messages a URL or form asks for. */
+export interface MessagesWanted {
+  readonly show: Shown;
+  /** One state, which other pages link to; null: those of `show`. */
+  readonly state: State | null;
+}
+
+/** Parses a URL's parameters; invalid ones count as absent. Pure. */
+export function messagesWanted(query: URLSearchParams): MessagesWanted {
+  return {
+    show: SHOWS.find((each) => each === query.get('show')) ?? 'problems',
+    state: NOTIFICATION_STATES.find((each) => each === query.get('state')) ?? null,
+  };
+}
+
+/** Null: every state. Pure. */
+export function statesOf({ show, state }: MessagesWanted): readonly State[] | null {
+  return state === null ? SHOWN[show] : [state];
+}
+
+function fieldsOf({ show, state }: MessagesWanted): Readonly<Record<string, string>> {
+  if (state !== null) return { state };
+  return show === 'problems' ? {} : { show };
+}
+
+/** The list with these messages. Pure. */
+export function messagesPath(wanted: MessagesWanted, more: Readonly<Record<string, string>> = {}) {
+  const query = new URLSearchParams({ ...fieldsOf(wanted), ...more });
+  return query.size === 0 ? AT : `${AT}?${query}`;
+}
+
 interface PageProps {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
+  readonly wanted: MessagesWanted;
   readonly messages: readonly OperatorsNotification[];
-  /** The state to filter by; null: all states. */
-  readonly state: State | null;
+  /** Tracking numbers by the shipment's id, without those deleted since. */
+  readonly numbers: ReadonlyMap<string, string>;
   readonly nextCursor: string | null;
 }
 
-/** Every decision to notify somebody or not, newest first. */
+/** Decisions to notify somebody or not, newest first; at first those that ended badly. */
 export function NotificationsPage(props: PageProps) {
-  const { deps, call, messages, state, nextCursor } = props;
-  const { visitor } = call;
-  const { console: all, desk } = useMessages();
-  const words = all.notifications;
-  const nowMs = deps.parts.clock.nowMs();
-  const filtered = state === null ? '' : `state=${state}&`;
+  const { deps, call, wanted, messages, nextCursor } = props;
+  const words = useMessages().console.notifications;
+  const row = useRow(props);
+  const isOfProblems = wanted.state === null && wanted.show === 'problems';
   return (
-    <DeskLayout deps={deps} visitor={visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
       <p class="lead">{words.lead}</p>
       <ul class="filters" aria-label={words.state}>
-        <Filter href={AT} name={words.all} current={state === null} />
-        {NOTIFICATION_STATES.map((each) => (
+        {SHOWS.map((show) => (
           <Filter
-            key={each}
-            href={`${AT}?state=${each}`}
-            name={words.states[each]}
-            current={state === each}
+            key={show}
+            href={messagesPath({ show, state: null })}
+            name={words.shows[show]}
+            current={wanted.state === null && wanted.show === show}
           />
         ))}
+        {wanted.state !== null && (
+          <Filter href={messagesPath(wanted)} name={words.states[wanted.state]} current />
+        )}
       </ul>
       {messages.length === 0 ? (
-        <Empty>{words.none}</Empty>
+        <Empty>{isOfProblems ? words.noProblems : words.none}</Empty>
       ) : (
-        <Table
-          label={words.messages}
-          head={[
-            words.when,
-            words.about,
-            words.to,
-            words.merchant,
-            words.state,
-            words.tries,
-            words.why,
-            '',
-          ]}
-          stacks
-          isDense
-        >
-          {messages.map((message) => (
-            <tr key={message.id}>
-              <td>
-                <Instant at={iso(message.createdAtMs)} nowMs={nowMs} />
-              </td>
-              <td>
-                {desk.milestones.milestones[message.milestone]}{' '}
-                <ShipmentLink
-                  id={message.shipmentId}
-                  number={message.shipmentId.slice(-SHOWN_DIGITS)}
-                />
-              </td>
-              <td>
-                {words.audiences[message.audience]}{' '}
-                <span class="soft">
-                  {words.by({ channel: byWhat(message, desk.shipment.channels) })}
-                </span>
-              </td>
-              <td>
-                <MerchantName call={call} slug={message.merchant} mode={message.mode} />
-              </td>
-              <td>
-                <Tag tone={TONES[message.state]}>{words.states[message.state]}</Tag>
-              </td>
-              <td>{message.attempts}</td>
-              <td class="wrap">{message.reason && namedBy(words.reasons, message.reason)}</td>
-              <td class="actions">
-                {visitor.power === 'write' && canBeRetried(message) && (
-                  <Action
-                    to={`${AT}/${message.id}/retry`}
-                    csrf={visitor.csrf}
-                    label={words.retry}
-                    about={words.retryWhat({
-                      milestone: desk.milestones.milestones[message.milestone],
-                      shipment: message.shipmentId,
-                    })}
-                    fields={state === null ? {} : { state }}
-                  />
-                )}
-              </td>
-            </tr>
-          ))}
+        <Table label={words.messages} head={[...Object.values(words.head), '']} stacks isDense>
+          {toldOnce(messages).map(row)}
         </Table>
       )}
-      {nextCursor !== null && <Older href={`${AT}?${filtered}cursor=${nextCursor}`} />}
+      {nextCursor !== null && <Older href={messagesPath(wanted, { cursor: nextCursor })} />}
     </DeskLayout>
   );
 }
+
+/** A row, and how many alike it stands for. Not a component: the table labels its cells. */
+function useRow({ deps, call: { visitor }, call, wanted, numbers }: PageProps) {
+  const { console: all, desk } = useMessages();
+  const { milestones } = desk.milestones;
+  const words = all.notifications;
+  const nowMs = deps.parts.clock.nowMs();
+  return ({ message, times }: { message: OperatorsNotification; times: number }) => {
+    const { id, shipmentId, milestone, state, reason, attempts } = message;
+    const number = numbers.get(shipmentId) ?? shipmentId.slice(-SHOWN_DIGITS);
+    const isInMailbox = message.provider === MAILBOX && state === 'sent';
+    return (
+      <tr key={id}>
+        <td>
+          <Instant at={iso(message.createdAtMs)} nowMs={nowMs} />
+        </td>
+        <td class="sentence">{milestones[milestone]}</td>
+        <td>
+          <ShipmentLink id={shipmentId} number={number} />
+        </td>
+        <td class="sentence">
+          {words.audiences[message.audience]}{' '}
+          <span class="soft">{words.by({ channel: byWhat(message, desk.shipment.channels) })}</span>
+        </td>
+        <td>
+          <MerchantName call={call} slug={message.merchant} mode={message.mode} />
+        </td>
+        <td>
+          <Tag tone={isInMailbox ? 'plain' : TONES[state]}>
+            {isInMailbox ? words.inMailbox : words.states[state]}
+          </Tag>{' '}
+          {times > 1 && <span class="soft">{times}×</span>}
+        </td>
+        <td>{attempts === 0 ? <span class="soft">0</span> : attempts}</td>
+        <td class="wrap sentence">{reason && namedBy(words.reasons, reason)}</td>
+        <td class="actions">
+          {visitor.power === 'write' && canBeRetried(message) && (
+            <Action
+              to={`${AT}/${id}/retry`}
+              csrf={visitor.csrf}
+              label={words.retry}
+              about={words.retryWhat({ milestone: milestones[milestone], shipment: number })}
+              fields={fieldsOf(wanted)}
+            />
+          )}
+        </td>
+      </tr>
+    );
+  };
+}
+
+/** Decisions not to send that differ in nothing but the moment: once, where the newest is. Pure. */
+function toldOnce(messages: readonly OperatorsNotification[]) {
+  const rows = new Map<string, { readonly message: OperatorsNotification; times: number }>();
+  for (const message of messages) {
+    const { id, shipmentId, milestone, channel, audience, state, reason } = message;
+    const key =
+      state === 'not_sent' ? [shipmentId, milestone, channel, audience, reason].join(' ') : id;
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, { message, times: 1 });
+    else row.times += 1;
+  }
+  return [...rows.values()];
+}
+
+/** The provider that sends nothing: messages stay on the hub, to be looked at. */
+const MAILBOX = 'mailbox';
 
 /** The end of an id, which distinguishes it; the link contains the whole. */
 const SHOWN_DIGITS = 12;
@@ -151,5 +207,6 @@ function byWhat(
   channels: Readonly<Record<string, string>>,
 ): string {
   const name = namedBy(channels, channel);
-  return provider === null || provider === channel ? name : `${name}, ${provider}`;
+  const isSaid = provider === null || provider === channel || provider === MAILBOX;
+  return isSaid ? name : `${name}, ${provider}`;
 }

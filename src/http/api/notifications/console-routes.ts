@@ -3,14 +3,14 @@ import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
   everybodysNotifications,
-  NOTIFICATION_STATES,
   tenantOfNotification,
 } from '../../../reactions/notifications/index.ts';
+import { shipmentsByIds } from '../../../tracking/ports/shipments.ts';
 import { deskForm, deskPage } from '../../console/kit/desk-route.ts';
 import type { DeskDeps } from '../../console/kit/visit.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
-import { NotificationsPage } from './console-pages.tsx';
+import { messagesPath, messagesWanted, NotificationsPage, statesOf } from './console-pages.tsx';
 
 const MESSAGES_SHOWN = 50;
 
@@ -20,26 +20,22 @@ const MESSAGES_SHOWN = 50;
  */
 export function notificationConsoleRoutes(deps: DeskDeps): readonly Route[] {
   const { db, notifications, log } = deps.parts;
-  const stateOf = (text: string | null) =>
-    NOTIFICATION_STATES.find((each) => each === text) ?? null;
   return [
     deskPage(deps, 'readMessages', async (call) => {
-      const state = stateOf(call.query.get('state'));
-      const messages = await readPage(
+      const wanted = messagesWanted(call.query);
+      const states = statesOf(wanted);
+      const { data: messages, next_cursor: nextCursor } = await readPage(
         { name: 'notifications', position: BY_ID },
         null,
-        { state, cursor: call.query.get('cursor') ?? undefined, limit: MESSAGES_SHOWN },
+        { states, cursor: call.query.get('cursor') ?? undefined, limit: MESSAGES_SHOWN },
         (after, limit) =>
-          everybodysNotifications(db.pipeline, { state, before: after?.id ?? null, limit }),
+          everybodysNotifications(db.pipeline, { states, before: after?.id ?? null, limit }),
         { position: ({ id }) => ({ id }), json: (message) => message },
       );
-      return h(NotificationsPage, {
-        deps,
-        call,
-        state,
-        messages: messages.data,
-        nextCursor: messages.next_cursor,
-      });
+      const ids = new Set(messages.map(({ shipmentId }) => shipmentId));
+      const shipments = await shipmentsByIds(db.pipeline, [...ids]);
+      const numbers = new Map(shipments.map(({ id, trackingNumber }) => [id, trackingNumber]));
+      return h(NotificationsPage, { deps, call, wanted, messages, numbers, nextCursor });
     }),
     deskForm(deps, 'resendMessage', async ({ param, form, visitor }) => {
       const id = param('id');
@@ -56,9 +52,7 @@ export function notificationConsoleRoutes(deps: DeskDeps): readonly Route[] {
       if (done !== 'queued') {
         throw new Problem('conflict', 'notifications.messageNotRetryable');
       }
-      const state = stateOf(form.get('state'));
-      const back = state === null ? '' : `state=${state}&`;
-      return { seeOther: `/console/hub/notifications?${back}done=message_resent` };
+      return { seeOther: messagesPath(messagesWanted(form), { done: 'message_resent' }) };
     }),
   ];
 }

@@ -76,10 +76,13 @@ describe('the overview', () => {
 });
 
 describe('the notifications page', () => {
-  it('lists those of all merchants with reasons, by state, and retries those given up', async () => {
+  it('lists problems of all merchants at first, or a state, and retries those given up', async () => {
     const dead = await message('dead', 'The second server is gone.');
     await message('not_sent', 'quiet_hours');
-    const all = (await visit('/console/hub/notifications', cookie)).text;
+    const problems = (await visit('/console/hub/notifications', cookie)).text;
+    expect(problems).toContain('The second server is gone.');
+    expect(problems).not.toContain('quiet hours');
+    const all = (await visit('/console/hub/notifications?show=all', cookie)).text;
     expect(all).toContain('The second server is gone.');
     expect(all).toContain('quiet hours');
     const page = await visit('/console/hub/notifications?state=dead', cookie);
@@ -101,6 +104,23 @@ describe('the notifications page', () => {
     expect((await visit('/console/hub/notifications?done=message_resent', cookie)).text).toContain(
       'Queued for sending',
     );
+  });
+
+  it('says which are in the mailbox, and decisions that are alike once', async () => {
+    const { body } = await merchant('POST', '/shipments', { tracking_number: 'RA123456785US' });
+    const kept = await message('sent', null);
+    const same = [await message('not_sent', 'no_address'), await message('not_sent', 'no_address')];
+    await hub.db.pipeline.query(
+      `update notifications set shipment_id = $1,
+         provider = case when id = $2 then 'mailbox' end where id = any($3)`,
+      [body['id'], kept, [kept, ...same]],
+    );
+    const sent = (await visit('/console/hub/notifications?show=sent', cookie)).text;
+    expect(sent).toContain('>in the mailbox</span>');
+    expect(sent).toContain('<code>RA123456785US</code>');
+    const unsent = (await visit('/console/hub/notifications?show=not_sent', cookie)).text;
+    expect(unsent.match(/<code>RA123456785US<\/code>/g)).toHaveLength(1);
+    expect(unsent).toContain('2×');
   });
 
   it('lets a viewer’s key change nothing, and rejects unknown ids', async () => {

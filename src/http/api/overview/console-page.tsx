@@ -36,7 +36,7 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
   );
 }
 
-/** Queue sizes that are not zero, with a warning when they are too large. */
+/** What should be zero, with a warning when it is too large. */
 function Figures({ overview }: { readonly overview: Overview }) {
   const { inbox, unknown_codes, notifications } = overview;
   const { webhook_endpoints: endpoints } = overview;
@@ -64,7 +64,13 @@ function Figures({ overview }: { readonly overview: Overview }) {
         note={words.untilDecided}
         tone="warn"
       />
-      <Figure value={inTrouble} name={words.accounts} note={words.of({ total })} tone="warn" />
+      <Figure
+        value={inTrouble}
+        name={words.accounts}
+        href="#accounts"
+        note={words.of({ total })}
+        tone="warn"
+      />
       <Figure
         value={endpoints.failing + endpoints.disabled}
         name={words.endpoints}
@@ -75,7 +81,7 @@ function Figures({ overview }: { readonly overview: Overview }) {
       <Figure
         value={notifications.dead + notifications.failed}
         name={words.messages}
-        href={troubledMessages(notifications)}
+        href="/console/hub/notifications"
         note={words.queued({ count: notifications.queued })}
         tone="warn"
       />
@@ -87,13 +93,6 @@ function Figures({ overview }: { readonly overview: Overview }) {
 function accountsOf({ accounts_by_state: byState }: Pick<Overview, 'accounts_by_state'>) {
   const total = Object.values(byState).reduce((sum, count) => sum + count, 0);
   return { total, inTrouble: total - (byState['ok'] ?? 0) - (byState['idle'] ?? 0) };
-}
-
-/** Messages given up, rejected, or both, out of the total. */
-function troubledMessages({ dead, failed }: Overview['notifications']): string {
-  const at = '/console/hub/notifications';
-  if (failed === 0) return `${at}?state=dead`;
-  return dead === 0 ? `${at}?state=failed` : at;
 }
 
 interface AccountsProps extends Pick<Overview, 'accounts'> {
@@ -282,16 +281,15 @@ interface FigureProps {
 
 function Figure({ value, name, note, tone, href }: FigureProps) {
   const written = useNumbers();
-  if (value === 0) return null;
   const inside = (
     <>
       <span class="name">{name}</span>
       <span class="value">{written(value)}</span>
-      {note && <span class="soft">{note}</span>}
+      {value > 0 && note && <span class="soft">{note}</span>}
     </>
   );
   return (
-    <li class={`figure ${tone}`}>
+    <li class={`figure ${value === 0 ? 'plain' : tone}`}>
       {href === undefined ? <div>{inside}</div> : <a href={href}>{inside}</a>}
     </li>
   );

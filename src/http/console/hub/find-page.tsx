@@ -15,7 +15,6 @@ import { Empty, Instant, ModeName, ShipmentLink, shipmentPath, Table } from '../
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { StatusTag } from '../operators/shipments/headline.tsx';
 
-const AT = '/console/hub/shipments';
 /** Limit for one number; further merchants with the same parcel are not listed. */
 const FOUND_SHOWN = 50;
 /** Longer than any number or id that somebody types. */
@@ -65,32 +64,14 @@ interface Props {
   readonly merchants: ReadonlyMap<string, string>;
 }
 
-/** A search field for a number, and the matching parcels. */
+/** What the search field of the hub's pages found. */
 function FindShipmentPage({ deps, call, query, found, isCut, merchants }: Props) {
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.shipments;
   return (
-    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at="/console/hub/shipments">
       <h1>{words.title}</h1>
-      <p class="lead">{words.lead}</p>
-      <search>
-        <form method="get" action={AT} class="row">
-          <label for="number">{words.field}</label>
-          <input
-            id="number"
-            name="number"
-            type="text"
-            value={query}
-            maxLength={QUERY_CHARS_MAX}
-            required
-            autocomplete="off"
-            spellcheck={false}
-          />
-          <button type="submit" class="primary">
-            {words.find}
-          </button>
-        </form>
-      </search>
+      {query === '' && <p class="lead">{words.lead}</p>}
       {query !== '' && found.length === 0 && <Empty>{words.empty}</Empty>}
       {found.length > 0 && (
         <Table label={words.found} head={Object.values(words.head)} stacks>

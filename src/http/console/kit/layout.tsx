@@ -97,17 +97,21 @@ function Header({ visitor, at = '', actions }: HeaderProps) {
   const words = useMessages().desk.frame;
   const { query } = useSpoken();
   // The pages of the hub show all merchants, in both modes.
-  const isTest = visitor.tenant.mode === 'test' && !at.startsWith('/console/hub');
+  const isOfHub = at.startsWith('/console/hub');
+  const isTest = visitor.tenant.mode === 'test' && !isOfHub;
+  const [path, name, label, placeholder] = isOfHub
+    ? (['/console/hub/shipments', 'number', words.searchHub, words.searchHub] as const)
+    : (['/console/shipments', 'q', words.search, words.searchShort] as const);
   return (
     <>
       <search>
-        <form method="get" action="/console/shipments">
+        <form method="get" action={path}>
           <label class="unseen" for="q">
-            {words.search}
+            {label}
           </label>
           <input
-            {...{ id: 'q', name: 'q', type: 'search', placeholder: words.searchShort }}
-            value={query.get('q') ?? ''}
+            {...{ id: 'q', name, type: 'search', placeholder }}
+            value={query.get(name) ?? ''}
             maxLength={128}
             autocomplete="off"
             spellcheck={false}

@@ -28,6 +28,9 @@ const ELSEWHERE = [
   '/console/write',
   '/console/deliveries/couriers/new',
   '/console/deliveries/assign',
+  '/console/hub/shipments',
+  '/console/hub/mapping-jobs',
+  '/console/hub/edd/models',
 ];
 
 const PAGES = Object.values<DeskRow>({ ...DESK, ...DELIVERIES_DESK }).filter(
