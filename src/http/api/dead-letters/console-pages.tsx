@@ -3,6 +3,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { Filter } from '../../console/kit/choices.tsx';
 import { namedBy, useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
+import { useCarrierNames } from '../../console/kit/names.ts';
 import { Action, Empty, Instant, Older, RawText, Table, Tag } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import type { shownLetter } from './routes.ts';
@@ -21,6 +22,7 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
   const { visitor } = call;
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.deadLetters;
+  const called = useCarrierNames(deps);
   const total = counts.reduce((sum, { count }) => sum + count, 0);
   const shown = carrier === null ? total : (counts.find((c) => c.carrier === carrier)?.count ?? 0);
   return (
@@ -38,7 +40,7 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
           <Filter
             key={each.carrier}
             href={`/console/hub/dead-letters?carrier=${encodeURIComponent(each.carrier)}`}
-            name={each.carrier}
+            name={called(each.carrier)}
             count={each.count}
             current={carrier === each.carrier}
           />
@@ -57,7 +59,7 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
                   </a>
                 </td>
                 <td>
-                  {letter.carrier} <Source source={letter.source} />
+                  {called(letter.carrier)} <Source source={letter.source} />
                 </td>
                 <td class="wrap">
                   <span lang="en">{letter.reason}</span>
@@ -91,7 +93,7 @@ export function DeadLettersPage({ deps, call, letters, counts, carrier, nextCurs
                 label={
                   carrier === null
                     ? words.replayAll({ count: shown })
-                    : words.replayAllFrom({ count: shown, carrier })
+                    : words.replayAllFrom({ count: shown, carrier: called(carrier) })
                 }
                 kind="primary"
                 fields={carrier === null ? { all: 'true' } : { carrier }}
@@ -132,7 +134,7 @@ export function DeadLetterPage({ deps, call, letter }: OneProps) {
       <p class="crumbs">
         <a href="/console/hub/dead-letters">{words.title}</a>
       </p>
-      <h1>{words.from({ carrier: letter.carrier })}</h1>
+      <h1>{words.from({ carrier: useCarrierNames(deps)(letter.carrier) })}</h1>
       <p class="reason">
         <span lang="en">{letter.reason}</span>
       </p>

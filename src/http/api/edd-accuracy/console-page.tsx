@@ -11,8 +11,9 @@ import type {
 import { PageTabs } from '../../console/hub/page-tabs.tsx';
 import { Filter, MerchantOptions, ModeChoice } from '../../console/kit/choices.tsx';
 import { useDates } from '../../console/kit/dates.ts';
-import { useMessages, useNumbers } from '../../console/kit/language.ts';
+import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
+import { useCarrierNames, useLaneNames } from '../../console/kit/names.ts';
 import { Empty, Table } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import { AccuracyChart } from './console-chart.tsx';
@@ -58,11 +59,15 @@ const DRAWN_MAX = 12;
 export function AccuracyPage({ deps, call, wanted, query, merchants, total, found }: PageProps) {
   const words = useMessages().console.deliveryDates;
   const { by } = wanted;
-  const { groups, leftOut } = found;
+  const { leftOut } = found;
   const called = words.groups[by];
+  const nameOf = useGroupNames(deps, by);
   const { date } = useDates(deps.parts.clock.nowMs());
-  const drawn = groups.filter(({ compared }) => compared.n > 0).slice(0, DRAWN_MAX);
-  const chart = by === 'month' || by === 'stage' ? drawn.toSorted(inTime) : drawn;
+  const named = (of: readonly AccuracyGroup[]) =>
+    of.map((each) => ({ ...each, group: each.group && nameOf(each.group) }));
+  const drawn = found.groups.filter(({ compared }) => compared.n > 0).slice(0, DRAWN_MAX);
+  const chart = named(by === 'month' || by === 'stage' ? drawn.toSorted(inTime) : drawn);
+  const groups = named(found.groups);
   const all = total.groups.map((group) => ({ ...group, group: words.all }));
   const rows = [...all, ...groups];
   return (
@@ -91,6 +96,16 @@ export function AccuracyPage({ deps, call, wanted, query, merchants, total, foun
       )}
     </DeskLayout>
   );
+}
+
+/** Names the groups as the other pages do; months, sources and services have no other name. */
+function useGroupNames(deps: DeskDeps, by: AccuracyRequest['by']): (group: string) => string {
+  const statuses = useMessages().status.short;
+  const carrierOf = useCarrierNames(deps);
+  const laneOf = useLaneNames();
+  if (by === 'carrier') return carrierOf;
+  if (by === 'lane') return laneOf;
+  return by === 'stage' ? (group) => namedBy(statuses, group) : (group) => group;
 }
 
 /** Months in order, stages in the order of a parcel's journey. */

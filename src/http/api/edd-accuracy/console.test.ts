@@ -68,7 +68,7 @@ describe('the console of estimates', () => {
     const drawn = async (query: string) =>
       [...(await visit(query)).matchAll(/<title>([^,<]+), the hub: /g)].map(([, name]) => name);
     expect(await drawn('group_by=month')).toEqual(['2026-02', '2026-03']);
-    expect(await drawn('group_by=stage')).toEqual(['created', 'in_transit']);
+    expect(await drawn('group_by=stage')).toEqual(['created', 'in transit']);
   });
 
   it('falls back to defaults for invalid parameters', async () => {

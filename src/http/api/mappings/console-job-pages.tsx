@@ -3,6 +3,7 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { PageTabs } from '../../console/hub/page-tabs.tsx';
 import { namedBy, useMessages, useNumbers } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
+import { useCarrierNames } from '../../console/kit/names.ts';
 import {
   Action,
   Codes,
@@ -33,7 +34,7 @@ export function JobsPage({
       <h1>{words.title}</h1>
       <PageTabs of="mappings" at="/console/hub/mapping-jobs" />
       <p class="lead">{words.lead}</p>
-      <Jobs jobs={jobs} nowMs={deps.parts.clock.nowMs()} />
+      <Jobs deps={deps} jobs={jobs} nowMs={deps.parts.clock.nowMs()} />
     </DeskLayout>
   );
 }
@@ -48,14 +49,16 @@ const JOB_TONES: Readonly<Record<MappingJob['state'], Tone>> = {
 
 /** A list of jobs, shared by several pages. */
 export function Jobs({
+  deps,
   jobs,
   nowMs,
-}: {
+}: Pick<PageProps, 'deps'> & {
   readonly jobs: readonly MappingJob[];
   readonly nowMs: number;
 }) {
   const words = useMessages().console.mappingJobs;
   const inFigures = useNumbers();
+  const called = useCarrierNames(deps);
   if (jobs.length === 0) return <Empty>{words.none}</Empty>;
   return (
     <Table
@@ -78,7 +81,7 @@ export function Jobs({
             </a>
           </th>
           <td>{words.kinds[job.kind]}</td>
-          <td>{job.carrier}</td>
+          <td>{called(job.carrier)}</td>
           <td>
             <Tag tone={JOB_TONES[job.state]}>{words.states[job.state]}</Tag>
           </td>
@@ -103,7 +106,7 @@ export function JobPage({ deps, call, job }: JobProps) {
         <a href="/console/hub/mapping-jobs">{words.title}</a>
       </p>
       <h1>
-        {words.heading({ kind: job.kind, carrier: job.carrier })}{' '}
+        {words.heading({ kind: job.kind, carrier: useCarrierNames(deps)(job.carrier) })}{' '}
         <Tag tone={JOB_TONES[job.state]}>{words.states[job.state]}</Tag>
       </h1>
       {job.error && (

@@ -174,7 +174,7 @@ export function MappingPage(props: MappingProps) {
       </section>
       <section aria-labelledby="jobs">
         <h2 id="jobs">{words.jobs}</h2>
-        <Jobs jobs={jobs} nowMs={nowMs} />
+        <Jobs deps={deps} jobs={jobs} nowMs={nowMs} />
       </section>
       {documented && documented.unmapped.length > 0 && (
         <details>

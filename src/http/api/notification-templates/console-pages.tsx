@@ -54,7 +54,7 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
       <Table label={words.title} head={[words.template, words.emailSubject, words.sms]} stacks>
         {lines.map(({ template, subject, sms }) => (
           <tr key={template}>
-            <th scope="row">
+            <th scope="row" class="sentence">
               <a href={`/console/hub/templates/${template}${queryOf(props)}`}>
                 {milestones[template]}
               </a>

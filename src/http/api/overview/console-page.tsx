@@ -28,16 +28,17 @@ export function OverviewPage({ deps, call, overview, cases }: OverviewPageProps)
     <DeskLayout deps={deps} title={title} visitor={call.visitor} at="/console/hub">
       <h1>{title}</h1>
       <Health {...{ overview, cases }} wants={wantsOf(overview, words)} />
-      <Figures overview={overview} />
+      <Figures deps={deps} overview={overview} />
       <ActivityPlots activity={overview.activity} nowMs={nowMs} />
       <Accounts call={call} deps={deps} accounts={overview.accounts} nowMs={nowMs} />
-      <Retention retention={overview.retention} />
+      <Retention deps={deps} retention={overview.retention} />
     </DeskLayout>
   );
 }
 
 /** What should be zero, with a warning when it is too large. */
-function Figures({ overview }: { readonly overview: Overview }) {
+function Figures({ deps, overview }: Pick<OverviewPageProps, 'deps' | 'overview'>) {
+  const called = useCarrierNames(deps);
   const { inbox, unknown_codes, notifications } = overview;
   const { webhook_endpoints: endpoints } = overview;
   const { total, inTrouble } = accountsOf(overview);
@@ -54,7 +55,9 @@ function Figures({ overview }: { readonly overview: Overview }) {
         value={inbox.dead}
         name={words.deadLetters}
         href="/console/hub/dead-letters"
-        note={overview.dead_letters.map(({ carrier, count }) => `${carrier} ${count}`).join(', ')}
+        note={overview.dead_letters
+          .map(({ carrier, count }) => `${called(carrier)} ${count}`)
+          .join(', ')}
         tone="warn"
       />
       <Figure
@@ -136,7 +139,11 @@ function Accounts({ call, deps, accounts, nowMs }: AccountsProps) {
 }
 
 /** Retention periods, for somebody who has to document them. */
-function Retention({ retention }: Pick<Overview, 'retention'>) {
+function Retention({
+  deps,
+  retention,
+}: Pick<OverviewPageProps, 'deps'> & Pick<Overview, 'retention'>) {
+  const called = useCarrierNames(deps);
   const words = useMessages().console.overview.retention;
   return (
     <details aria-labelledby="retention">
@@ -153,7 +160,7 @@ function Retention({ retention }: Pick<Overview, 'retention'>) {
         ))}
         {retention.carriers.map(({ carrier, days, source }) => (
           <tr key={carrier}>
-            <th scope="row">{words.parcelsOf({ carrier })}</th>
+            <th scope="row">{words.parcelsOf({ carrier: called(carrier) })}</th>
             <td>{days}</td>
             <td>{source === 'terms' ? words.terms : 'WAYBILL_RETENTION'}</td>
           </tr>

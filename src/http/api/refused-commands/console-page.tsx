@@ -1,6 +1,7 @@
 import { iso, type RefusedCommand } from '../../../tracking/ports/shipments.ts';
 import { useMessages } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
+import { useCarrierNames } from '../../console/kit/names.ts';
 import { Empty, Instant, Older, ShipmentLink, Table } from '../../console/kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../../console/kit/visit.ts';
 import { MerchantName } from '../../console/kit/whose.tsx';
@@ -19,6 +20,7 @@ export function RefusedCommandsPage({ deps, call, commands, nextCursor }: PagePr
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.refusedCommands;
   const statuses = useMessages().status.short;
+  const called = useCarrierNames(deps);
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
       <h1>{words.title}</h1>
@@ -34,7 +36,7 @@ export function RefusedCommandsPage({ deps, call, commands, nextCursor }: PagePr
               </td>
               <td>
                 <ShipmentLink id={command.shipmentId} number={command.trackingNumber} />{' '}
-                <span class="soft">{command.carrier}</span>
+                <span class="soft">{called(command.carrier)}</span>
               </td>
               <td>
                 <MerchantName call={call} slug={command.merchant} mode={command.mode} />

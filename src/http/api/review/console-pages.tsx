@@ -1,6 +1,7 @@
 import { READ_STATUSES } from '../../../kernel/status.ts';
 import { useMessages, useReasons } from '../../console/kit/language.ts';
 import { DeskLayout } from '../../console/kit/layout.tsx';
+import { useCarrierNames } from '../../console/kit/names.ts';
 import {
   Action,
   Codes,
@@ -26,6 +27,7 @@ interface ListProps {
 
 export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
   const words = useMessages().console.review;
+  const called = useCarrierNames(deps);
   return (
     <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at="/console/hub/review">
       <h1>{words.title}</h1>
@@ -36,7 +38,11 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
         <ul class="cards">
           {entries.map((entry) => (
             <li key={entry.id} class="card">
-              <EntryHead entry={entry} nowMs={deps.parts.clock.nowMs()} />
+              <EntryHead
+                entry={entry}
+                carrier={called(entry.carrier)}
+                nowMs={deps.parts.clock.nowMs()}
+              />
               <GuessShown entry={entry} />
               <div class="row">
                 {call.visitor.power === 'write' && (
@@ -71,12 +77,19 @@ export function ReviewPage({ deps, call, entries, nextCursor }: ListProps) {
   );
 }
 
-function EntryHead({ entry, nowMs }: { readonly entry: Entry; readonly nowMs: number }) {
+interface EntryHeadProps {
+  readonly entry: Entry;
+  /** The carrier's name. */
+  readonly carrier: string;
+  readonly nowMs: number;
+}
+
+function EntryHead({ entry, carrier, nowMs }: EntryHeadProps) {
   const words = useMessages().console.review;
   return (
     <>
       <h2>
-        <span class="soft">{entry.carrier}</span> <Codes codes={entry.codes} />
+        <span class="soft">{carrier}</span> <Codes codes={entry.codes} />
       </h2>
       <p class="soft">
         {words.seen({
@@ -161,7 +174,11 @@ export function ReviewEntryPage({ deps, call, entry }: OneProps) {
       </p>
       <h1>{words.question}</h1>
       <div class="card">
-        <EntryHead entry={entry} nowMs={deps.parts.clock.nowMs()} />
+        <EntryHead
+          entry={entry}
+          carrier={useCarrierNames(deps)(entry.carrier)}
+          nowMs={deps.parts.clock.nowMs()}
+        />
         {entry.state === 'open' ? (
           <GuessShown entry={entry} />
         ) : (

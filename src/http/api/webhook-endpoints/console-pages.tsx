@@ -103,6 +103,7 @@ export function WebhookEndpointPage(props: OneProps) {
   const words = useMessages().console.webhooks;
   const { visitor } = call;
   const path = `${AT}/${found.endpoint.id}`;
+  const row = useRow(path, visitor);
   const nowMs = deps.parts.clock.nowMs();
   const filtered = state === null ? '' : `state=${state}&`;
   return (
@@ -154,9 +155,7 @@ export function WebhookEndpointPage(props: OneProps) {
           head={[words.when, words.event, words.about, words.state, words.tries, words.why, '']}
           stacks
         >
-          {deliveries.map((delivery) => (
-            <Row key={delivery.id} delivery={delivery} path={path} visitor={visitor} />
-          ))}
+          {deliveries.map(row)}
         </Table>
       )}
       {nextCursor !== null && <Older href={`${path}?${filtered}cursor=${nextCursor}`} />}
@@ -171,12 +170,6 @@ const TONES: Readonly<Record<DeliveryState, Tone>> = {
   cancelled: 'plain',
 };
 
-interface RowProps {
-  readonly delivery: Delivery;
-  readonly path: string;
-  readonly visitor: DeskCall['visitor'];
-}
-
 /** The end of an id, which distinguishes it; the title contains the whole. */
 const SHOWN_DIGITS = 12;
 
@@ -184,46 +177,49 @@ function mayGoAgain({ state, type }: Delivery): boolean {
   return state !== 'waiting' && type !== TEST_EVENT;
 }
 
-function Row({ delivery, path, visitor }: RowProps) {
+/** Not a component: the table labels the cells of its rows. */
+function useRow(path: string, visitor: DeskCall['visitor']) {
   const words = useMessages().console.webhooks;
-  const { type, sequence, subjectId: subject } = delivery;
-  return (
-    <tr>
-      <td>
-        <Instant at={iso(delivery.recordedAtMs)} />
-      </td>
-      <td>
-        {delivery.type} <span class="soft">#{delivery.sequence}</span>
-      </td>
-      <td>
-        <code title={delivery.subjectId}>{delivery.subjectId.slice(-SHOWN_DIGITS)}</code>
-      </td>
-      <td>
-        <Tag tone={TONES[delivery.state]}>{words.states[delivery.state]}</Tag>
-      </td>
-      <td>{delivery.attempts}</td>
-      <td class="wrap">
-        {delivery.lastReason !== null && <Sentence text={delivery.lastReason} />}
-        {delivery.nextAttemptAtMs !== null && (
-          <span class="soft">
-            {' '}
-            {words.next} <Instant at={iso(delivery.nextAttemptAtMs)} />
-          </span>
-        )}
-      </td>
-      <td class="actions">
-        {visitor.power === 'write' && mayGoAgain(delivery) && (
-          <Action
-            to={`${path}/replay`}
-            csrf={visitor.csrf}
-            label={words.resend}
-            about={words.resendWhat({ type, sequence, subject })}
-            fields={{ delivery: delivery.id }}
-          />
-        )}
-      </td>
-    </tr>
-  );
+  return (delivery: Delivery) => {
+    const { type, sequence, subjectId: subject } = delivery;
+    return (
+      <tr key={delivery.id}>
+        <td>
+          <Instant at={iso(delivery.recordedAtMs)} />
+        </td>
+        <td>
+          {delivery.type} <span class="soft">#{delivery.sequence}</span>
+        </td>
+        <td>
+          <code title={delivery.subjectId}>{delivery.subjectId.slice(-SHOWN_DIGITS)}</code>
+        </td>
+        <td>
+          <Tag tone={TONES[delivery.state]}>{words.states[delivery.state]}</Tag>
+        </td>
+        <td>{delivery.attempts}</td>
+        <td class="wrap">
+          {delivery.lastReason !== null && <Sentence text={delivery.lastReason} />}
+          {delivery.nextAttemptAtMs !== null && (
+            <span class="soft">
+              {' '}
+              {words.next} <Instant at={iso(delivery.nextAttemptAtMs)} />
+            </span>
+          )}
+        </td>
+        <td class="actions">
+          {visitor.power === 'write' && mayGoAgain(delivery) && (
+            <Action
+              to={`${path}/replay`}
+              csrf={visitor.csrf}
+              label={words.resend}
+              about={words.resendWhat({ type, sequence, subject })}
+              fields={{ delivery: delivery.id }}
+            />
+          )}
+        </td>
+      </tr>
+    );
+  };
 }
 
 interface FactsProps {

@@ -11,6 +11,7 @@ import type { Route } from '../../kit/route.ts';
 import { deskPage } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
+import { useCarrierNames } from '../kit/names.ts';
 import { Empty, Instant, ModeName, ShipmentLink, shipmentPath, Table } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { StatusTag } from '../operators/shipments/headline.tsx';
@@ -68,6 +69,7 @@ interface Props {
 function FindShipmentPage({ deps, call, query, found, isCut, merchants }: Props) {
   const nowMs = deps.parts.clock.nowMs();
   const words = useMessages().console.shipments;
+  const called = useCarrierNames(deps);
   return (
     <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at="/console/hub/shipments">
       <h1>{words.title}</h1>
@@ -80,7 +82,7 @@ function FindShipmentPage({ deps, call, query, found, isCut, merchants }: Props)
               <td class="wrap">
                 <ShipmentLink id={shipment.id} number={shipment.trackingNumber} />
               </td>
-              <td>{shipment.carrier}</td>
+              <td>{called(shipment.carrier)}</td>
               <td>
                 {merchants.get(shipment.merchantId)} <ModeName mode={shipment.mode} />
               </td>
