@@ -132,11 +132,13 @@ function allPages(): ReadonlyMap<string, string> {
     const html =
       path === '/docs/errors'
         ? docs.errors()
-        : kind === 'api'
-          ? docs.area(name)
-          : kind === 'guides'
-            ? docs.guide(name)
-            : docs.index();
+        : path === '/docs/api'
+          ? docs.api()
+          : kind === 'api'
+            ? docs.area(name)
+            : kind === 'guides'
+              ? docs.guide(name)
+              : docs.index();
     if (html === null) throw new Error(`${path} leads to nothing`);
     pages.set(path, html);
     for (const [, to = ''] of html.matchAll(/href="(\/docs[^"#]*)/g)) waiting.push(to);

@@ -12,6 +12,7 @@ import { asksForHtml } from '../../kit/negotiation.ts';
 import type { Operation } from '../../kit/operation.ts';
 import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import {
+  docApiOperation,
   docAreaOperation,
   docScriptOperation,
   docSearchOperation,
@@ -41,6 +42,10 @@ export function descriptionRoutes(
       ),
       below: nowhereHandler(site),
     },
+    route(
+      docApiOperation.path,
+      page(site, () => site().api()),
+    ),
     route(
       docAreaOperation.path,
       page(site, ({ params }) => site().area(params['area'] ?? '')),

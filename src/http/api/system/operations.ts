@@ -68,6 +68,8 @@ function docPage(id: string, path: string, summary: string, more: Partial<Operat
 
 export const docsOperation = docPage('readDocs', '/docs', 'The docs: guides and this description');
 
+export const docApiOperation = docPage('readDocApi', '/docs/api', 'The areas of this description');
+
 export const docAreaOperation = docPage(
   'readDocArea',
   '/docs/api/:area',
@@ -109,6 +111,7 @@ export const operatorOperations = [
   metricsOperation,
   openapiOperation,
   docsOperation,
+  docApiOperation,
   docAreaOperation,
   guideOperation,
   errorDocsOperation,

@@ -11,6 +11,8 @@ import { type DocEntry, type DocHit, entriesOf, type Highlighted, searchDocs } f
 export interface DocSite {
   /** `/docs` */
   index(): string;
+  /** `/docs/api` */
+  api(): string;
   /** `/docs/api/:area`; null for an unknown area. */
   area(slug: string): string | null;
   /** `/docs/guides/:guide`; null for an unknown guide. */
@@ -57,7 +59,8 @@ export function docSite(
     return searchDocs(entries, query);
   };
   return {
-    index: () => indexPage(document, known),
+    index: () => indexPage(known),
+    api: () => apiPage(document, known),
     area(slug) {
       const area = areas.find((each) => each.slug === slug);
       return area === undefined ? null : areaPage(area, known);
@@ -83,6 +86,7 @@ function contentsOf(areas: readonly DocArea[], guides: readonly Guide[]): Conten
     {
       heading: 'API',
       links: [
+        { href: '/docs/api', text: 'All areas' },
         ...areas.map(({ slug, name }) => ({ href: `/docs/api/${slug}`, text: name })),
         { href: '/docs/errors', text: 'Errors' },
         { href: '/openapi.json', text: 'openapi.json' },
@@ -91,35 +95,29 @@ function contentsOf(areas: readonly DocArea[], guides: readonly Guide[]): Conten
   ];
 }
 
-/** The quickstart, then everything there is. */
-function indexPage(
-  document: OpenApiDocument,
-  { areas, guides, contents }: Pick<Known, 'areas' | 'guides' | 'contents'>,
-) {
+/** The quickstart; what else there is, the navigation lists. */
+function indexPage({ guides, contents }: Pick<Known, 'guides' | 'contents'>) {
   const first = guides.find(({ name }) => name === FIRST);
   return docPage({
     title: 'Waybill docs',
     contents,
     at: '/docs',
+    children: first === undefined ? <h1>Waybill docs</h1> : <Article of={first} />,
+  });
+}
+
+/** What all operations have in common, and their areas. */
+function apiPage(
+  document: OpenApiDocument,
+  { areas, contents }: Pick<Known, 'areas' | 'contents'>,
+) {
+  return docPage({
+    title: 'Waybill API',
+    contents,
+    at: '/docs/api',
     children: (
       <>
-        {first === undefined ? <h1>Waybill docs</h1> : <Article of={first} />}
-        <h2 id="guides">Guides</h2>
-        <div class="cards">
-          {grouped(guides).map(({ heading, guides: some }) => (
-            <section key={heading}>
-              <h3>{heading}</h3>
-              <ul>
-                {some.map(({ name, title }) => (
-                  <li key={name}>
-                    <a href={guidePath(name)}>{title}</a>
-                  </li>
-                ))}
-              </ul>
-            </section>
-          ))}
-        </div>
-        <h2 id="api">API</h2>
+        <h1>API</h1>
         {(document.info.description ?? '').split('\n\n').map((text) => (
           <p key={text}>
             <Prose text={text} />
@@ -128,10 +126,12 @@ function indexPage(
         <div class="cards">
           {areas.map(({ slug, name, description }) => (
             <section key={slug}>
-              <h3>
+              <h2>
                 <a href={`/docs/api/${slug}`}>{name}</a>
-              </h3>
-              <p class="dim">{description}</p>
+              </h2>
+              <p class="dim">
+                <Prose text={description} />
+              </p>
             </section>
           ))}
         </div>
@@ -152,7 +152,9 @@ function areaPage(
     children: (
       <>
         <h1>{name}</h1>
-        <p class="dim">{description}</p>
+        <p class="dim">
+          <Prose text={description} />
+        </p>
         <ul>
           {operations.map(({ method, operation: { operationId, summary } }) => (
             <li key={operationId}>

@@ -6,7 +6,7 @@ import { LANGUAGES, TABS } from './samples.tsx';
 const FOLDER = `${PROJECT_ROOT}docs/`;
 /** The guides in the order of the list; guides without a group are in the last one. */
 const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] = [
-  ['Get started', ['quickstart', 'merchants', 'desk', 'sandbox']],
+  ['Get started', ['quickstart', 'merchants', 'console', 'sandbox']],
   ['Events and messages', ['webhooks', 'notifications', 'templates', 'channels', 'languages']],
   ['Parcels', ['exceptions', 'predictions', 'carriers', 'carrier-webhooks', 'mappings']],
   [
@@ -40,8 +40,12 @@ export function guideNames(): readonly string[] {
 
 const titles = new Map<string, string>();
 
-/** Readers of the hub's pages know guides by their titles, not by their files. */
-function titleOf(name: string): string {
+/**
+ * Readers of the hub's pages know guides by their titles, not by their files. Null: the hub does
+ * not show it.
+ */
+export function guideTitle(name: string): string | null {
+  if (!guideNames().includes(name)) return null;
   const title =
     titles.get(name) ??
     withoutMarkup(/^# (.+)$/m.exec(readFileSync(`${FOLDER}${name}.md`, 'utf8'))?.[1] ?? name);
@@ -163,9 +167,9 @@ function htmlOf(markdown: string): string {
         const words = this.parser.parseInline(tokens);
         const to = hubUrlOf(href);
         const [, name = ''] = /^([\w-]+)\.md$/.exec(words) ?? [];
-        const shown =
-          to !== null && guideNames().includes(name) ? escapeHtml(titleOf(name)) : words;
-        return to === null ? words : `<a href="${escapeHtml(to)}">${shown}</a>`;
+        if (to === null) return words;
+        const title = guideTitle(name);
+        return `<a href="${escapeHtml(to)}">${title === null ? words : escapeHtml(title)}</a>`;
       },
       image: ({ text }) => escapeHtml(text),
       html: ({ text }) => escapeHtml(text),

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { guidePath, guideTitle } from './guides.ts';
 
 /** The subset of JSON Schema that our documents use. */
 export interface DocSchema {
@@ -99,9 +100,17 @@ function range(min: number | undefined, max: number | undefined, unit: string): 
   return `, ${from ?? 0}–${to} ${unit}`.trimEnd();
 }
 
-/** Plain text in which backticks mark code. */
+/** Plain text in which backticks mark code; a guide's file becomes a link with its title. */
 export function Prose({ text }: { readonly text: string }): ComponentChildren {
-  return text.split('`').map((part, i) => (i % 2 === 1 ? <code>{part}</code> : part));
+  return text.split('`').map((part, i) => (i % 2 === 1 ? <code>{part}</code> : linked(part)));
+}
+
+function linked(text: string): ComponentChildren {
+  return text.split(/\bdocs\/([a-z-]+)\.md\b/).map((part, i) => {
+    if (i % 2 === 0) return part;
+    const title = guideTitle(part);
+    return title === null ? part : <a href={guidePath(part)}>{title}</a>;
+  });
 }
 
 /** An operation of the OpenAPI document, with the parts the page shows. */
