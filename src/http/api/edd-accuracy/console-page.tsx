@@ -122,7 +122,7 @@ function AccuracyFilters({ wanted, merchants }: Pick<PageProps, 'wanted' | 'merc
   return (
     <>
       <div class="chips">
-        <ul class="filters" aria-label={words.deliveredIn}>
+        <ul class="filters segments" aria-label={words.deliveredIn}>
           {PERIODS.map((each) => (
             <Filter
               key={each}

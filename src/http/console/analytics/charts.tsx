@@ -31,7 +31,7 @@ interface ChartProps {
 
 const WIDTH = 560;
 const HEIGHT = 200;
-const LEFT = 60;
+const LEFT = 72;
 const RIGHT = 8;
 const TOP = 10;
 const BOTTOM = 32;
@@ -151,7 +151,7 @@ function Chart({ label, names, series, write, y, x, level, children }: FrameProp
           {y.ticks(TICKS).map((value) => (
             <g key={value}>
               <line class="grid" x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} />
-              <text class="axis" x={LEFT - 6} y={y(value) + 4} text-anchor="end">
+              <text class="axis" x={LEFT - 6} y={y(value)} dy="0.35em" text-anchor="end">
                 {write(value)}
               </text>
             </g>

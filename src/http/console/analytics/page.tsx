@@ -102,7 +102,7 @@ function Choices({ query, carriers, called }: ChoicesProps) {
   const link = (other: Partial<AnalyticsQuery>) => `${AT}?${addressOf({ ...query, ...other })}`;
   return (
     <div class="chips">
-      <ul class="filters" aria-label={words.period}>
+      <ul class="filters segments" aria-label={words.period}>
         {PERIODS.map((each) => (
           <Filter
             key={each}
