@@ -57,6 +57,7 @@ export function EnrolmentPage(props: Props) {
 
 function Code({ call, courier, image, url, code, expiresAtMs }: Props) {
   const words = useMessages().couriers.invitation;
+  const { copy, copied } = useMessages().layout.pieces;
   return (
     <>
       <p class="lead">{words.lead({ name: shownName(call, courier) })}</p>
@@ -64,8 +65,8 @@ function Code({ call, courier, image, url, code, expiresAtMs }: Props) {
       <label for="link">{words.link}</label>
       <div class="copied">
         <input id="link" type="text" value={url} readOnly spellcheck={false} />
-        <button type="button" data-copies="#link" data-copied={words.copied}>
-          {words.copy}
+        <button type="button" data-copies="#link" data-copied={copied}>
+          {copy}
         </button>
       </div>
       <p>

@@ -37,17 +37,40 @@ export function applyFiles(): void {
   });
 }
 
-/** Buttons that copy the text of a field; where the clipboard is closed, the text is selected. */
+/** Buttons that copy a text; where the clipboard is closed, the text is selected. */
 export function applyCopying(): void {
   document.addEventListener('click', ({ target }) => {
     const button = target instanceof Element && target.closest<HTMLElement>('[data-copies]');
     if (!button) return;
-    const field = document.querySelector<HTMLInputElement>(button.dataset['copies'] ?? '');
-    field?.select();
+    const from = document.querySelector(button.dataset['copies'] ?? '');
+    const isField = from instanceof HTMLInputElement;
+    if (isField) from.select();
+    else if (from !== null) getSelection()?.selectAllChildren(from);
     // Absent on pages without TLS.
     const clipboard = navigator.clipboard as Clipboard | undefined;
-    void clipboard?.writeText(field?.value ?? '').then(() => {
+    void clipboard?.writeText((isField ? from.value : from?.textContent) ?? '').then(() => {
       button.textContent = button.dataset['copied'] ?? '';
     });
+  });
+}
+
+/** Buttons that insert their text into the field of their form that was last written in. */
+export function applyInserting(): void {
+  let field: HTMLInputElement | HTMLTextAreaElement | null = null;
+  document.addEventListener('focusin', ({ target }) => {
+    if (!(target instanceof HTMLElement) || !target.matches('input[type=text], textarea')) return;
+    field = target as HTMLInputElement | HTMLTextAreaElement;
+  });
+  document.addEventListener('click', ({ target }) => {
+    const button = target instanceof Element && target.closest('[data-inserts]');
+    if (!button) return;
+    const form = button.closest('form');
+    const into = field && form?.contains(field) ? field : form?.querySelector('textarea');
+    if (!into) return;
+    const { selectionStart: start, selectionEnd: end, value } = into;
+    into.setRangeText(button.textContent, start ?? value.length, end ?? value.length, 'end');
+    into.focus();
+    // The preview follows.
+    into.dispatchEvent(new Event('input', { bubbles: true }));
   });
 }

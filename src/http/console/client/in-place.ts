@@ -116,12 +116,12 @@ export function applyForms(): void {
       void show(`${new URL(action, location.href).pathname}?${filled(form)}`);
       return;
     }
-    if (form.enctype === 'multipart/form-data' || form.matches('[data-full], .entry form')) return;
+    const data = [...new FormData(form, submitter)];
+    const hasFile = data.some(([, value]) => value instanceof File && value.size > 0);
+    if (hasFile || form.matches('[data-full], .entry form')) return;
     event.preventDefault();
     const fields = new URLSearchParams();
-    for (const [name, value] of new FormData(form, submitter)) {
-      if (typeof value === 'string') fields.append(name, value);
-    }
+    for (const [name, value] of data) if (typeof value === 'string') fields.append(name, value);
     post(form, new URL(action, location.href).href, fields);
   });
   document.addEventListener('click', (event) => {

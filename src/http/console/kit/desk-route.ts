@@ -17,6 +17,7 @@ import { countOpenCases } from '../../../reactions/exceptions/index.ts';
 import { type Answer, writeAnswer } from '../../kit/answer.ts';
 import { Aborted } from '../../kit/bodies/json-body.ts';
 import { withForm } from '../../kit/bodies/multipart-body.ts';
+import { isMultipart } from '../../kit/bodies/read-parts.ts';
 import { STREAM_HEADERS } from '../../kit/event-stream.ts';
 import { toProblem } from '../../kit/problem.ts';
 import { refuseIfShed } from '../../kit/refuse-shed.ts';
@@ -42,7 +43,6 @@ import { NowAt } from './whose.tsx';
 const FILE_BYTES_MAX = 16 * 1_048_576;
 const UPLOAD = {
   bytesMax: FILE_BYTES_MAX + 65_536,
-  fields: z.object({ csrf: z.string() }),
   files: { file: { most: 1, bytesMax: FILE_BYTES_MAX, description: 'CSV.' } },
 } as const;
 
@@ -73,13 +73,20 @@ function withToken(answer: PageAnswer, visitor: DeskVisitor): PageAnswer {
   return { fragment: h(FormTokenIn, { value: visitor.csrf }, inside) };
 }
 
-/** The action of a page's form, for members with the right; it ends with a redirect or a page. */
+/**
+ * The action of a page's form, for members with the right; it ends with a redirect or a page.
+ *
+ * @param besideFile the other fields of a form with a file
+ */
 export function deskForm(
   deps: DeskDeps,
   page: DeskPage,
   act: (call: DeskFormCall) => Promise<PageAnswer>,
+  besideFile: readonly string[] = [],
 ): Route {
   const row = deskRowOf(page);
+  const names = ['csrf', ...besideFile];
+  const fields = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   return deskRoute(deps, page, async (request, response, context) => {
     const visitor = await visitorOf(deps, request);
     // A file that would be rejected need not be read.
@@ -106,11 +113,15 @@ export function deskForm(
       const call = { ...callOf(shown, request, context), form, file, note };
       sendPage(deps, response, 200, await act(call));
     };
-    if (!row.files) return used(await readConsoleForm(request), null);
+    // The console's script sends a form with files as one while no file is chosen.
+    if (!row.files || !isMultipart(request)) return used(await readConsoleForm(request), null);
     if (visitor === null) return redirect(response, '/console/sign-in');
     const owner = `${visitor.tenant.merchantId} ${visitor.tenant.mode}`;
-    await withForm(request, UPLOAD, { slots: deps.slots, owner }, ({ fields, files }) =>
-      used(new URLSearchParams(fields), files['file']?.[0] ?? null),
+    await withForm(
+      request,
+      { ...UPLOAD, fields },
+      { slots: deps.slots, owner },
+      ({ fields, files }) => used(new URLSearchParams(fields), files['file']?.[0] ?? null),
     );
   });
 }

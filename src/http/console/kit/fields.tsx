@@ -53,6 +53,7 @@ export function Field({ name, label, type = 'text', fault = false, hint, ...rest
 interface FileFieldProps {
   /** Its formats, as browsers take them. */
   readonly accept?: string;
+  readonly required?: boolean;
   readonly marks?: Readonly<Record<string, unknown>>;
 }
 
@@ -60,11 +61,11 @@ interface FileFieldProps {
  * A file, chosen with a button in the language of the page: a browser's own speaks the browser's.
  * The native control stays below it, for keyboards and screen readers.
  */
-export function FileField({ accept, marks = {} }: FileFieldProps) {
+export function FileField({ accept, required = true, marks = {} }: FileFieldProps) {
   const words = useMessages().layout.pieces;
   return (
     <span class="file">
-      <input {...{ id: 'file', name: 'file', type: 'file', required: true, accept, ...marks }} />
+      <input {...{ id: 'file', name: 'file', type: 'file', required, accept, ...marks }} />
       <label class="button" for="file">
         {words.chooseFile}
       </label>

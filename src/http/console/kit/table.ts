@@ -437,8 +437,8 @@ export const DESK = {
     '/console/look',
     'settings:manage',
     'Change how pages and messages look',
+    { files: true },
   ),
-  uploadDeskLogo: form('/console/look/logo', 'settings:manage', 'Upload a logo', { files: true }),
   getLogo: page('/logos/:file', null, 'An uploaded logo', {
     params: { file: 'The file name, which is a hash of the content.' },
     mediaType: 'image/png',

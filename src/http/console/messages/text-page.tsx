@@ -96,17 +96,14 @@ function TextForm({ to, said, language }: FormProps) {
       {TEXT_FIELDS.map((name) => (
         <Part key={name} {...{ name, language }} value={said.get(name) ?? ''} />
       ))}
-      <details>
-        <summary>{words.placeholders}</summary>
-        <p>{words.placeholdersMean}</p>
-        <p class="wrap">
+      <section aria-labelledby="placeholders">
+        <h2 id="placeholders">{words.placeholders}</h2>
+        <p class="codes">
           {TEXT_VARIABLES.map((name) => (
-            <>
-              <code key={name}>{`{${name}}`}</code>{' '}
-            </>
+            <button key={name} type="button" class="code" data-inserts>{`{${name}}`}</button>
           ))}
         </p>
-      </details>
+      </section>
       <div class="row">
         <button type="submit" class="primary" name="do" value="save">
           {save}

@@ -6,6 +6,12 @@ import { parseBody } from '../../kit/validation.ts';
 const PLAIN = ['name', 'logo_url', 'color', 'website', 'support_email', 'support_url'] as const;
 export const OWN_WORDS = ['intro', 'footer'] as const;
 
+/** All fields of the form, apart from the file of a logo. */
+export const BRANDING_FIELDS: readonly string[] = [
+  ...[...PLAIN, 'address', 'default_language'],
+  ...LANGUAGES.flatMap((each) => OWN_WORDS.map((name) => `${name}.${each}`)),
+];
+
 /**
  * Converts a form to a body of `PUT /v1/branding`; empty fields are left out.
  *

@@ -19,12 +19,17 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-async function upload(file: Uint8Array<ArrayBuffer>, as = desk.owner) {
+async function upload(
+  file: Uint8Array<ArrayBuffer>,
+  fields: Readonly<Record<string, string>> = {},
+  as = desk.owner,
+) {
   const { text } = await desk.visit('/console/look', as);
   const form = new FormData();
   form.set('csrf', csrfOf(text));
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
   form.set('file', new Blob([file]), 'logo.svg');
-  return fetch(`${hub.url}/console/look/logo`, {
+  return fetch(`${hub.url}/console/look`, {
     method: 'POST',
     body: form,
     headers: { cookie: as },
@@ -34,8 +39,8 @@ async function upload(file: Uint8Array<ArrayBuffer>, as = desk.owner) {
 
 it('an uploaded logo is encoded again, served to everybody, and used by the branding', async () => {
   const api = callerOf(hub, key);
-  await api('PUT', '/v1/branding', { name: 'Nordlicht', color: '#0b6e4f' });
-  const answer = await upload(new Uint8Array(await aJpeg(400, 300)));
+  const fields = { name: 'Nordlicht', color: '#0b6e4f', logo_url: 'https://shop.example/old.png' };
+  const answer = await upload(new Uint8Array(await aJpeg(400, 300)), fields);
   expect([answer.status, answer.headers.get('location')]).toEqual([
     303,
     '/console/look?done=saved',
@@ -71,12 +76,18 @@ it('a file that is no picture is refused with its reason, and changes nothing', 
   expect((await callerOf(hub, key)('GET', '/v1/branding')).body).toEqual(before.body);
 });
 
+it('a logo is kept while another field of its form is corrected', async () => {
+  const answer = await upload(new Uint8Array(await aJpeg(400, 300)), { color: 'green' });
+  expect(answer.status).toBe(422);
+  expect(await answer.text()).toMatch(/name="logo_url"[^>]*value="\/logos\/[0-9a-f]{64}\.png"/);
+});
+
 it('only members who manage settings upload one', async () => {
   const support = await desk.member('support@shop.example', 'support');
   const form = new FormData();
   form.set('file', new Blob(['x']));
   const headers = { cookie: support };
-  const to = `${hub.url}/console/look/logo`;
+  const to = `${hub.url}/console/look`;
   expect((await fetch(to, { method: 'POST', body: form, headers })).status).toBe(403);
 });
 

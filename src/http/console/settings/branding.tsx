@@ -21,10 +21,10 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { AsForTest, backTo, otherMode, SetupField, setupOf } from '../setup/steps.tsx';
-import { brandingFrom, fieldsOf, OWN_WORDS } from './branding-form.ts';
+import { BRANDING_FIELDS, brandingFrom, fieldsOf, OWN_WORDS } from './branding-form.ts';
 import { previewPage } from './branding-preview.ts';
 import { contrastOnWhite } from './color-check.ts';
-import { LogoForm, logoRoute, storeLogo } from './logo.tsx';
+import { LogoField, logoRoute, storeLogo } from './logo.tsx';
 
 const AT = '/console/look';
 const PREVIEW_AT = `${AT}/preview`;
@@ -58,30 +58,23 @@ export function brandingRoutes(deps: DeskDeps): readonly Route[] {
     });
   return [
     deskPage(deps, 'readDeskBranding', async (call) => render(call, await shown(call.tenant))),
-    deskForm(deps, 'changeDeskBranding', async (call) => {
-      try {
-        await brandings.store(call.tenant, brandingFrom(call.form), null);
-      } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-        const refused = { said: call.form, fault: error };
-        return { invalid: render(call, await shown(call.tenant), refused) };
-      }
-      await call.note(null);
-      return { seeOther: backTo(AT, call, 'saved') };
-    }),
-    deskForm(deps, 'uploadDeskLogo', async (call) => {
-      const { document } = await shown(call.tenant);
-      const fields = fieldsOf(document);
-      try {
-        fields.set('logo_url', await storeLogo(deps, call.file));
-      } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
-        return { invalid: render(call, await shown(call.tenant), { said: fields, fault: error }) };
-      }
-      await brandings.store(call.tenant, brandingFrom(fields), null);
-      await call.note(null);
-      return { seeOther: backTo(AT, call, 'saved') };
-    }),
+    deskForm(
+      deps,
+      'changeDeskBranding',
+      async (call) => {
+        const said = new URLSearchParams(call.form);
+        try {
+          if (call.file !== null) said.set('logo_url', await storeLogo(deps, call.file));
+          await brandings.store(call.tenant, brandingFrom(said), null);
+        } catch (error) {
+          if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+          return { invalid: render(call, await shown(call.tenant), { said, fault: error }) };
+        }
+        await call.note(null);
+        return { seeOther: backTo(AT, call, 'saved') };
+      },
+      ['setup', ...BRANDING_FIELDS],
+    ),
     logoRoute(deps),
     deskPage(deps, 'readDeskPreview', async (call) =>
       preview(call, (await shown(call.tenant)).document),
@@ -133,7 +126,7 @@ function fieldsIn(words: Messages['desk']['branding'], reader: Language): FormFa
   const plain = Object.entries(words.names).map(
     ([control, name]) => [`/${control}`, { name, control }] as const,
   );
-  const file = { '/file': { name: words.upload, control: 'file' } };
+  const file = { '/file': { name: words.names.logo_url, control: 'file' } };
   const own = LANGUAGES.flatMap((each) =>
     OWN_WORDS.map((what) => {
       const name = words[what]({ language: languageName(each, reader) });
@@ -176,10 +169,7 @@ function BrandingPage({ deps, call, said, from, fault }: Props) {
       {refused && <Faults {...refused} />}
       <div class="look">
         <FormRefused value={refused}>
-          <div class="stack">
-            <BrandingForm {...{ said, step }} isOfTest={from === 'test' && fault === undefined} />
-            <LogoForm stored={said.get('logo_url') ?? ''} />
-          </div>
+          <BrandingForm {...{ said, step }} isOfTest={from === 'test' && fault === undefined} />
         </FormRefused>
         <section aria-label={words.preview} class="stack">
           <h2>{words.preview}</h2>
@@ -203,7 +193,7 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
   const isWorded = useIsRefused((control) => control.includes('.'));
   const value = (name: string) => said.get(name) ?? '';
   const plain = (
-    name: Exclude<keyof typeof words.fields, 'address' | 'color' | 'default_language'>,
+    name: Exclude<keyof typeof words.fields, 'address' | 'color' | 'default_language' | 'logo_url'>,
   ) => field(name, words.fields[name]);
   const field = (name: string, label: string) => (
     <p>
@@ -211,13 +201,13 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
     </p>
   );
   return (
-    <PostForm to={AT} class="card stack" data-preview>
+    <PostForm to={AT} enctype="multipart/form-data" class="card stack" data-preview>
       <SetupField step={step} />
       {isOfTest && <AsForTest />}
       <div class="fields">
         {plain('name')}
-        {plain('logo_url')}
         <ColorField value={value('color')} />
+        <LogoField stored={value('logo_url')} />
         {plain('website')}
         {plain('support_email')}
         {plain('support_url')}
@@ -251,7 +241,13 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
         <button type="submit" class="primary">
           {words.save}
         </button>
-        <button type="submit" formaction={PREVIEW_AT} formtarget="preview" data-previews="*">
+        <button
+          type="submit"
+          formaction={PREVIEW_AT}
+          formenctype="application/x-www-form-urlencoded"
+          formtarget="preview"
+          data-previews="*"
+        >
           {words.show}
         </button>
       </div>

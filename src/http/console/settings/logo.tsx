@@ -9,26 +9,26 @@ import {
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { deskRoute } from '../kit/desk-route.ts';
-import { useFaultAt } from '../kit/faults.tsx';
-import { FileField, PostForm } from '../kit/fields.tsx';
+import { PlainField, useFaultAt } from '../kit/faults.tsx';
+import { FileField } from '../kit/fields.tsx';
 import { useMessages } from '../kit/language.ts';
 import type { DeskDeps } from '../kit/visit.ts';
 
-const LOGO_AT = '/console/look/logo';
-
-/** A form of its own, because browsers repeat no file when another field is invalid. */
-export function LogoForm({ stored }: { readonly stored: string }) {
+/** A picture to upload, or the address of one. An uploaded one has an address at this hub. */
+export function LogoField({ stored }: { readonly stored: string }) {
   const words = useMessages().desk.branding;
-  const { marks, said } = useFaultAt('file');
+  const { marks, said } = useFaultAt('file', 'file-hint');
   return (
-    <PostForm to={LOGO_AT} enctype="multipart/form-data" class="card stack">
-      <label for="file">{words.upload}</label>
+    <div>
+      <label for="file">{words.names.logo_url}</label>
       {said}
       {LOGO_PATH.test(stored) && <img class="logo" src={stored} alt={words.names.logo_url} />}
-      <FileField accept="image/png,image/jpeg,image/webp" marks={marks} />
-      <p class="soft">{words.uploadHint}</p>
-      <button type="submit">{words.uploadNow}</button>
-    </PostForm>
+      <FileField accept="image/png,image/jpeg,image/webp" required={false} marks={marks} />
+      <p id="file-hint" class="soft">
+        {words.uploadHint}
+      </p>
+      <PlainField name="logo_url" label={words.fields.logo_url} value={stored} />
+    </div>
   );
 }
 
@@ -40,9 +40,9 @@ export function LogoForm({ stored }: { readonly stored: string }) {
  */
 export async function storeLogo(
   { proving: { blobs, images } }: Pick<DeskDeps, 'proving'>,
-  file: Uint8Array | null,
+  file: Uint8Array,
 ): Promise<string> {
-  const outcome = await images.logo(file ?? new Uint8Array());
+  const outcome = await images.logo(file);
   if (outcome.kind === 'refused') {
     const [reason, fix] = FAULTS[outcome.fault];
     throw invalidMember('/file', reason, fix);

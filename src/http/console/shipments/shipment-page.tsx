@@ -147,7 +147,7 @@ type Of = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
 
 /** Number, status, carrier, and when it arrives; on a phone also what one does most. */
 function Headline({ deps, call, snapshot, sight }: Of) {
-  const { shipmentPage, desk } = useMessages();
+  const { shipmentPage, desk, layout } = useMessages();
   const { timeZone } = useSpoken();
   const dates = useDates(sight.nowMs);
   const carrier = useCarrierNames(deps)(snapshot.view.shipment.carrier);
@@ -174,8 +174,11 @@ function Headline({ deps, call, snapshot, sight }: Of) {
     <div class="card">
       <div class="hero">
         <h1 class="number">
-          <code>{trackingNumber}</code>
+          <code id="number">{trackingNumber}</code>
         </h1>
+        <button type="button" data-copies="#number" data-copied={layout.pieces.copied}>
+          {layout.pieces.copy}
+        </button>
         <StatusTag status={state.status} reason={state.subStatus} />
         {late !== null && (
           <span class={delivery === undefined ? 'tag bad' : 'tag warn'}>
