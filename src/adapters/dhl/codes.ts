@@ -57,7 +57,7 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
   const isDoubtful = fine.isWords && fine.status === 'OK' && ![null, 'delivered'].includes(coarse);
   const { status, text: ownText } = isDoubtful ? { status: null, text: null } : fine;
   const hasRoom = status === null || service.codeIsStage;
-  const text = ownText ?? (hasRoom ? plainOf(raw, said.description, coarse) : null);
+  const text = ownText ?? (hasRoom ? plainText(raw, said.description, coarse) : null);
   const codes = {
     service: service.name || null,
     ice_ric: said.iceRic ?? null,
@@ -84,7 +84,7 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
  * The plain words of an event. Of an event with the coarse code of a delivery, only words about a
  * return to the sender count, because DHL calls that delivered, too.
  */
-function plainOf(raw: string | null, description: string | null, coarse: string | null) {
+function plainText(raw: string | null, description: string | null, coarse: string | null) {
   const plain = plainWordsOf(raw) ?? plainWordsOf(description);
   return coarse === 'delivered' && plain !== 'returned_to_sender' ? null : plain;
 }

@@ -45,7 +45,7 @@ interface Entry {
   underWay: Promise<TokenOutcome> | null;
 }
 
-/** How long before its end a token is no longer used, or a tenth of its life when that is less. */
+/** A token is no longer used this long before it expires (or a tenth of its lifetime, if less). */
 const MARGIN_MS = 60_000;
 /**
  * Maximum lifetime: no carrier's token lives longer, so one with a longer claimed lifetime is
@@ -54,7 +54,7 @@ const MARGIN_MS = 60_000;
 const LIFE_MS_MAX = 24 * 3_600_000;
 /** How long a failure is cached, if the carrier names no time. */
 const FAILURE_MS = 30_000;
-/** Maximum of a carrier's own "not before", because one by mistake must not disable an account. */
+/** Maximum wait that a carrier may ask for: a mistaken value must not disable an account. */
 const FAILURE_MS_MAX = 3_600_000;
 /**
  * Minimum interval between renewals: a carrier that refuses fresh tokens does not get a token
@@ -72,6 +72,7 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
    */
   const paces = new Map<string, Pace>();
 
+  /** Returns the account's entry; a new one if its credentials or the origin have changed. */
   function entryOf({ accountId, credentials, origin }: TokenNeed): Entry {
     const fingerprint = fingerprintOf(credentials, origin);
     const known = entries.get(accountId);
@@ -107,7 +108,8 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
     return outcome;
   }
 
-  async function ask(need: TokenNeed, entry: Entry): Promise<TokenResult> {
+  /** Requests a token, or waits for the request that another caller has already sent. */
+  async function request(need: TokenNeed, entry: Entry): Promise<TokenResult> {
     if (entry.underWay !== null) return { outcome: await entry.underWay, wasRequested: false };
     entry.underWay = fetchToken(need, entry).finally(() => {
       entry.underWay = null;
@@ -120,28 +122,29 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
     const { outcome, untilMs } = entry;
     const nowMs = clock.nowMs();
     if (entry.underWay === null && outcome !== null && nowMs < untilMs) {
-      return { outcome: aged(outcome, untilMs - nowMs), wasRequested: false };
+      return { outcome: withRemainingWait(outcome, untilMs - nowMs), wasRequested: false };
     }
-    return ask(need, entry);
+    return request(need, entry);
   }
 
   async function renew(need: TokenNeed, refused: string): Promise<TokenResult> {
     const entry = entryOf(need);
-    if (entry.underWay !== null) return ask(need, entry);
+    if (entry.underWay !== null) return request(need, entry);
     const { outcome } = entry;
     // Another caller was refused, too, and was faster, or the endpoint is known to fail.
     if (outcome?.outcome !== 'token' || outcome.token !== refused) return get(need);
     const nowMs = clock.nowMs();
     const pausedMs = entry.renewedMs + RENEWAL_PAUSE_MS - nowMs;
-    // The clock may have been set back, so a longer remaining pause is not kept.
+    // A longer remaining pause means that the clock was set back: it is ignored.
     if (pausedMs > 0 && pausedMs <= RENEWAL_PAUSE_MS) return { outcome, wasRequested: false };
     entry.renewedMs = nowMs;
-    return ask(need, entry);
+    return request(need, entry);
   }
 
   return { get, renew };
 }
 
+/** Returns how long a token is used: its lifetime minus the margin; 0 for an invalid lifetime. */
 function usableMs(lifetimeS: number): number {
   const lifeMs = Number.isFinite(lifetimeS)
     ? Math.min(Math.max(0, lifetimeS * 1_000), LIFE_MS_MAX)
@@ -154,8 +157,8 @@ function failureMs(retryAfterS: number | undefined): number {
   return Math.min(Math.max(FAILURE_MS, retryAfterS * 1_000), FAILURE_MS_MAX);
 }
 
-/** Returns a cached outcome; a failure gets the remaining wait. */
-function aged(outcome: TokenOutcome, leftMs: number): TokenOutcome {
+/** Returns a cached outcome; a failure gets the remaining wait as `retryAfterS`. */
+function withRemainingWait(outcome: TokenOutcome, leftMs: number): TokenOutcome {
   if (outcome.outcome === 'token') return outcome;
   return { ...outcome, retryAfterS: Math.ceil(leftMs / 1_000) };
 }
@@ -181,11 +184,11 @@ export interface PaceWindow {
 
 /**
  * The share of a carrier's limit that we use. Calls sent a second apart may arrive closer together,
- * and an excess call causes minutes of refusals: a tenth of the rate is a cheap insurance.
+ * and an excess call causes minutes of refusals: giving up a tenth of the rate is cheap insurance.
  */
 const SHARE = 0.9;
 
-/** The windows for a manifest's limits by the second, minus the margin. */
+/** Converts a manifest's rate limits into windows, reduced to `SHARE`. */
 export function paceWindows(
   limits: Pick<AdapterLimits, 'callsPerSecond' | 'burst'>,
 ): readonly PaceWindow[] {
@@ -196,8 +199,8 @@ export function paceWindows(
 }
 
 /**
- * The window of a limit. If less than one call fits, it is one call in a longer window: 0.2 a
- * second is one in 5.6 s.
+ * Converts a limit, reduced to `SHARE`, into a window. If less than one call fits, it is one call
+ * in a longer window: 0.2 calls a second become one in 5.6 s.
  */
 function windowOf(calls: number, perS: number): PaceWindow {
   const whole = Math.floor(calls * SHARE);
@@ -206,16 +209,17 @@ function windowOf(calls: number, perS: number): PaceWindow {
 }
 
 /**
- * Creates a pace with a sliding window for each limit, in this process, first come first served.
- * Without windows every turn is at once.
+ * Creates a pace for this process that obeys all windows; they slide. Callers get their turns in the
+ * order in which they asked. Without windows every turn comes at once.
  */
 export function createPace(windows: readonly PaceWindow[], clock: Clock, wait: Wait): Pace {
   const windowMax = Math.max(0, ...windows.map(({ calls }) => calls));
   let sentMs: number[] = [];
   let queue: Promise<void> = Promise.resolve();
 
+  /** Returns how long until a call fits into every window. */
   function delayMs(nowMs: number): number {
-    // After the clock was set back, calls that would be in the future count as made now.
+    // If the clock was set back, past calls seem to be in the future: they count as made now.
     sentMs = sentMs.map((atMs) => Math.min(atMs, nowMs));
     const delays = windows.map(({ calls, perMs }) => {
       const oldest = sentMs[sentMs.length - calls];
@@ -224,7 +228,7 @@ export function createPace(windows: readonly PaceWindow[], clock: Clock, wait: W
     return Math.max(0, ...delays);
   }
 
-  async function next(): Promise<void> {
+  async function waitForTurn(): Promise<void> {
     for (let ms = delayMs(clock.nowMs()); ms > 0; ms = delayMs(clock.nowMs())) await wait(ms);
     sentMs.push(clock.nowMs());
     if (sentMs.length > windowMax) sentMs.shift();
@@ -232,7 +236,7 @@ export function createPace(windows: readonly PaceWindow[], clock: Clock, wait: W
 
   return {
     turn() {
-      queue = queue.then(next, next);
+      queue = queue.then(waitForTurn, waitForTurn);
       return queue;
     },
   };

@@ -43,7 +43,7 @@ const feature = z.object({
 
 type Feature = z.output<typeof feature>;
 
-const eligibility = z.object({
+const eligibilitySchema = z.object({
   response: z.object({
     success: looseBoolean,
     errors,
@@ -75,7 +75,7 @@ const KINDS: Readonly<Record<string, RedirectKind>> = {
 
 /** Reads the options for a parcel; null when the text contains no eligibility. */
 export function readEligibility(text: string): RedirectOptionsOutcome | null {
-  const read = eligibility.safeParse(parseJsonOrNull(text)?.value);
+  const read = eligibilitySchema.safeParse(parseJsonOrNull(text)?.value);
   if (!read.success) return null;
   const { success, errors: said, commonEligibilityMap: map } = read.data.response;
   if (success === false) return refusal(said);
@@ -91,7 +91,7 @@ export function readEligibility(text: string): RedirectOptionsOutcome | null {
     options: [
       ...options,
       // Another address is not in the answer. If nothing else may be done, this may not either.
-      ...(options.length > 0 ? [plain('address', isOpen ? 'unknown' : 'not_eligible')] : []),
+      ...(options.length > 0 ? [optionWithDefaults('address', isOpen ? 'unknown' : 'not_eligible')] : []),
     ],
   };
 }
@@ -105,26 +105,30 @@ function optionOf({ interceptFeature, eligibilityValue }: Feature): RedirectOpti
   const codes = reasonOptionsForRTS.map((each) => each?.id);
   const reasons = RETURN_REASONS.filter((reason) => codes.includes(RETURN_CODES[reason]));
   return {
-    ...plain(kind, statedAs(createEligibility)),
+    ...optionWithDefaults(kind, toEligibility(createEligibility)),
     dates: dates.length > 0 ? dates : null,
     reasons: reasons.length > 0 ? reasons : null,
   };
 }
 
-function plain(kind: RedirectKind, stated: RedirectOption['eligibility']): RedirectOption {
+function optionWithDefaults(
+  kind: RedirectKind,
+  eligibility: RedirectOption['eligibility'],
+): RedirectOption {
   return {
     kind,
-    eligibility: stated,
+    eligibility,
     dates: null,
     reasons: null,
     charge: null,
     needsContact: true,
-    // By the description, these are for the driver at a new address; elsewhere they must be empty.
+    // According to UPS's API description, instructions are for the driver at a new address; for
+    // other kinds the field must be empty.
     takesInstructions: kind === 'address',
   };
 }
 
-function statedAs(word: string | undefined): RedirectOption['eligibility'] {
+function toEligibility(word: string | undefined): RedirectOption['eligibility'] {
   if (word === 'ELIGIBLE') return 'eligible';
   return word === 'NOT_ELIGIBLE' ? 'not_eligible' : 'unknown';
 }
@@ -159,7 +163,10 @@ type Refusal =
   | Extract<RedirectOptionsOutcome, { outcome: 'none' }>
   | { outcome: 'error'; reason: string };
 
-/** Converts UPS's error codes. `500` is a failure at UPS; all other codes are about the parcel. */
+/**
+ * Converts UPS's first error code to an outcome: `500`, a failure at UPS, to `error`; any other is
+ * about the parcel, so nothing can be done with it (`none`).
+ */
 function refusal(said: readonly ({ errorCode?: string | undefined } | null)[]): Refusal {
   const code = said.find((each) => each?.errorCode !== undefined)?.errorCode;
   const reason = `UPS error ${code ?? 'without a code'}`;

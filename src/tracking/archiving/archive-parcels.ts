@@ -28,7 +28,7 @@ export const PARCELS_FOLDER = 'parcels/';
  * repeats the work. A parcel whose current state is already archived is skipped. Returns how many
  * were written.
  * @param onUnreadable called with each parcel that cannot be read; the others are written. If
- * absent, the first such parcel is an error.
+ * absent, the first such parcel makes this reject.
  */
 export async function archiveParcels(
   deps: ArchiveDeps,
@@ -36,9 +36,9 @@ export async function archiveParcels(
   onUnreadable?: (shipmentId: string, error: unknown) => void,
 ): Promise<number> {
   const { db, sealer, clock, randomBytes, store } = deps;
-  const there = await archivedSequences(db.pipeline, shipmentIds);
+  const archivedUpTo = await archivedSequences(db.pipeline, shipmentIds);
   const shipments = (await shipmentsByIds(db.pipeline, shipmentIds)).filter(
-    ({ id, sequence }) => (there.get(id) ?? -1) < sequence,
+    ({ id, sequence }) => (archivedUpTo.get(id) ?? -1) < sequence,
   );
   if (shipments.length === 0) return 0;
   const rows = await rowsOfParcels(
@@ -48,13 +48,13 @@ export async function archiveParcels(
   const nowMs = clock.nowMs();
   const { own } = await archiveNames(db.pipeline);
   const key = fileKey(own, nowMs, randomBytes);
-  const written = (shipment: Shipment) => {
+  const sealedRow = (shipment: Shipment) => {
     const id = uuidV7(nowMs, randomBytes(10));
     const personal = openPersonal(shipment.sealedPersonal, sealer);
     const parcel = { format: 1 as const, personal, rows: rows.get(shipment.id) ?? {} };
     const { row, dataKey } = archivedRow(id, shipment, parcel, sealer);
     const { merchantId, mode, carrier, trackingNumber, sequence } = shipment;
-    const noted: NewArchived = {
+    const entry: NewArchived = {
       id,
       shipmentId: shipment.id,
       merchantId,
@@ -65,11 +65,11 @@ export async function archiveParcels(
       file: key,
       dataKey,
     };
-    return { row, noted };
+    return { row, entry };
   };
   const parcels = shipments.flatMap((shipment) => {
     try {
-      return [written(shipment)];
+      return [sealedRow(shipment)];
     } catch (error) {
       if (onUnreadable === undefined) throw error;
       onUnreadable(shipment.id, error);
@@ -86,7 +86,7 @@ export async function archiveParcels(
     insertArchived(
       tx,
       { key, atMs: nowMs, sizeBytes: bytes.length },
-      parcels.map(({ noted }) => noted),
+      parcels.map(({ entry }) => entry),
     ),
   );
   return parcels.length;

@@ -26,8 +26,8 @@ export interface FoundParcel {
 }
 
 /**
- * Finds the archived parcels with these numbers, of any merchant: of each shipment the version
- * archived last. Rejects when a file cannot be read.
+ * Finds the archived parcels with these numbers, for all merchants, in the latest archived version
+ * of each shipment. Rejects when a file cannot be read.
  */
 export async function findArchived(
   { db, sealer }: Pick<TrackingDeps, 'db' | 'sealer'>,
@@ -40,7 +40,7 @@ export async function findArchived(
   const found: FoundParcel[] = [];
   for (const archived of newest.values()) {
     const bytes = await readArchived(store, archived.file);
-    if (bytes === null) throw new Error(`the archive has no file ${archived.file} any more`);
+    if (bytes === null) throw new Error(`archive file ${archived.file} is missing`);
     const row = (await readParquet(bytes)).find(({ id }) => id === archived.id);
     if (row === undefined) throw new Error(`${archived.file} does not hold the parcel`);
     found.push({ archived, parcel: openArchivedRow(row, archived.dataKey, sealer) });
@@ -50,20 +50,20 @@ export async function findArchived(
 
 /**
  * Restores a parcel under its id, for its merchant and on its tracking page. Nobody is notified. It
- * stays in the archive, and is deleted again after its retention period. Returns `there` if it
+ * stays in the archive, and is deleted again after its retention period. Returns `exists` if it
  * exists already, and `erased` if it was erased after it was found: then it stays deleted.
  */
 export async function restoreParcel(
   deps: TrackingDeps,
   { archived, parcel }: FoundParcel,
-): Promise<'restored' | 'there' | 'erased'> {
+): Promise<'restored' | 'exists' | 'erased'> {
   const [stored] = parcel.rows['shipments'] ?? [];
   if (stored === undefined) throw new Error('the archive holds no row of the shipment');
   const { carrier, number, shard } = identityOf(stored);
   return withShard(deps.db.pipeline, shard, async (tx) => {
     const wanted = { carrier, trackingNumber: number };
     const before = await shipmentsByNumber(tx, [wanted]);
-    if (before.some(({ id }) => id === archived.shipmentId)) return 'there';
+    if (before.some(({ id }) => id === archived.shipmentId)) return 'exists';
     if (!(await holdArchived(tx, archived.id))) return 'erased';
     await dropLeft(tx, archived.shipmentId);
     // Its deletion was an event too, so sequences continue after that one.
@@ -93,7 +93,7 @@ function identityOf(stored: StoredRow) {
   return { carrier, number, shard };
 }
 
-/** Whether the same merchant has used the number again since. */
+/** Whether `other` is a later shipment of the same merchant with the same number. */
 function isLaterUse(other: Shipment, { merchantId, mode }: Archived, stored: StoredRow): boolean {
   if (other.merchantId !== merchantId || other.mode !== mode) return false;
   return other.factsFromMs > Date.parse(String(stored['facts_from']));

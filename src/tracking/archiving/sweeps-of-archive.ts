@@ -16,7 +16,7 @@ import {
 import { ARCHIVE_COLUMNS } from './archived-parcel.ts';
 
 /** Number of files per step: each is read and written whole. */
-const FEW = 10;
+const FILES_AT_ONCE = 10;
 const DAY_MS = 86_400_000;
 
 /** The archive's cleanup: removes erased parcels, files past their period, and unknown files. */
@@ -27,8 +27,8 @@ export function sweepsOfArchive(
   const { clock } = deps;
   let lookedOnDay = -1;
   return {
-    archivesRewritten: () => inRounds(FEW, () => rewriteErased(deps, FEW)),
-    archives: () => inRounds(FEW, () => dropArchivesBefore(deps, clock.nowMs() - archivesMs, FEW)),
+    archivesRewritten: () => inRounds(FILES_AT_ONCE, () => rewriteErased(deps, FILES_AT_ONCE)),
+    archives: () => inRounds(FILES_AT_ONCE, () => dropArchivesBefore(deps, clock.nowMs() - archivesMs, FILES_AT_ONCE)),
     archivesUnknown: async () => {
       const day = Math.floor(clock.nowMs() / DAY_MS);
       if (day === lookedOnDay) return 0;
@@ -90,8 +90,7 @@ async function dropArchivesBefore(
 }
 
 /**
- * Time for which an unknown file stays: it may still be being written, or its writer may have
- * crashed.
+ * How long a file that the database does not list stays: its writer may be about to record it.
  */
 const UNKNOWN_RETENTION_MS = DAY_MS;
 
@@ -113,7 +112,7 @@ async function dropUnknownFiles(
   const nowMs = clock.nowMs();
   let gone = 0;
   let batch: string[] = [];
-  const settle = async () => {
+  const removeUnlisted = async () => {
     const known = await knownFiles(db.pipeline, batch);
     for (const key of batch.filter((each) => !known.has(each))) {
       await store.remove(key);
@@ -129,9 +128,9 @@ async function dropUnknownFiles(
         (ageMs >= retentionMs && earlier.some((name) => isFileOf(name, key)));
       if (!isOver) continue;
       batch.push(key);
-      if (batch.length === 1_000) await settle();
+      if (batch.length === 1_000) await removeUnlisted();
     }
   }
-  await settle();
+  await removeUnlisted();
   return gone;
 }

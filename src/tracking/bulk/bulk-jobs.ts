@@ -23,20 +23,20 @@ import {
   settleParcels,
 } from './bulk-jobs.sql.ts';
 
-/** More parcels than one person means at once; each is changed in a transaction of its own. */
+/** Maximum of parcels per job: a person who chooses more probably made a mistake. */
 export const BULK_PARCELS_MAX = 50_000;
 const LEASE_MS = 30_000;
 const CHECK_EVERY_MS = 5_000;
-/** Parcels between two looks at the clock, some milliseconds each. */
+/** Parcels changed before it is checked whether to stop; each takes some milliseconds. */
 const PARCELS_AT_ONCE = 20;
 /** How long a finished job can be shown and undone. */
 const RETENTION_MS = 30 * 86_400_000;
 const DROPPED_AT_ONCE = 100;
 
-/** What jobs need beside tracking. */
+/** What jobs need. */
 export interface BulkDeps {
   readonly tracking: TrackingDeps;
-  /** Has the carrier asked for the parcel; null when this hub polls no carriers. */
+  /** Requests a poll of the parcel; null when this hub polls no carriers. */
   readonly refresh:
     | ((tenant: Tenant, parcel: Shipment) => Promise<{ readonly outcome: string }>)
     | null;
@@ -68,7 +68,10 @@ export async function beginBulkJob(
   return id;
 }
 
-/** Reverses exactly the changes of a job; returns the id of the job that does. Null: it cannot. */
+/**
+ * Stores a job that reverses exactly the changes of another; returns its id. Null if there is no
+ * such job, or it cannot be reversed.
+ */
 export async function undoBulkJob(
   tracking: TrackingDeps,
   tenant: Tenant,
@@ -128,7 +131,12 @@ export function startBulkJobs({
   return loop;
 }
 
-/** Works on the next job until it ends or `isOver`; returns whether there was one. */
+/**
+ * Leases a job and works on it until it ends or `isOver` returns true. Returns whether there was a
+ * job to do.
+ *
+ * @param only id of the job; null: the one that has waited longest.
+ */
 async function workOnNext(
   deps: BulkDeps,
   only: string | null,
@@ -138,7 +146,7 @@ async function workOnNext(
   const nowMs = clock.nowMs();
   const held = await leaseBulkJob(db.pipeline, { nowMs, untilMs: nowMs + LEASE_MS, only });
   if (held === null) return false;
-  while (await workOnSome(deps, held)) {
+  while (await changeNextParcels(deps, held)) {
     if (!isOver()) continue;
     await releaseBulkJob(db.pipeline, held, clock.nowMs());
     break;
@@ -146,12 +154,15 @@ async function workOnNext(
   return true;
 }
 
-/** Does the next parcels of a job; returns whether more are left. */
-async function workOnSome(deps: BulkDeps, held: HeldJob): Promise<boolean> {
+/**
+ * Changes the next parcels of a job. Returns whether to continue: false when none is left, or
+ * another process has taken over the job.
+ */
+async function changeNextParcels(deps: BulkDeps, held: HeldJob): Promise<boolean> {
   const { db, clock } = deps.tracking;
   const left = await parcelsLeft(db.pipeline, held.id, PARCELS_AT_ONCE + 1);
   const changes = new Map<string, boolean>();
-  for (const id of left.slice(0, PARCELS_AT_ONCE)) changes.set(id, await change(deps, held, id));
+  for (const id of left.slice(0, PARCELS_AT_ONCE)) changes.set(id, await changeParcel(deps, held, id));
   const isLast = left.length <= PARCELS_AT_ONCE;
   const nowMs = clock.nowMs();
   const times = { nowMs, untilMs: nowMs + LEASE_MS, isLast };
@@ -161,8 +172,8 @@ async function workOnSome(deps: BulkDeps, held: HeldJob): Promise<boolean> {
   return isOurs && !isLast;
 }
 
-/** Returns whether the parcel exists and was changed. */
-async function change(
+/** Does the job's action to one parcel. Returns whether the parcel exists and was changed. */
+async function changeParcel(
   { tracking, refresh }: BulkDeps,
   { tenant, action, tag }: HeldJob,
   id: string,

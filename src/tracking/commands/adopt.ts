@@ -22,8 +22,8 @@ export interface KnownInstance extends RegisteredInstance, Candidate {
 
 /**
  * Returns the reports that a new instance receives at once: those that came before the number was
- * registered, and those of the preceding instance that belong to the new one. All are read again
- * with the current mapping.
+ * registered, and those of the preceding instance that belong to the new one, which are removed
+ * from the preceding. All are read again with the current mapping.
  * @param parked inbound messages that waited for the number.
  */
 export async function adopt(
@@ -65,16 +65,16 @@ async function readAgain(
   return rows.flatMap((row) => {
     const inboundMessage = openInboundMessage(row, deps.sealer);
     if (inboundMessage === null) return [];
-    const { carrier: teller } = inboundMessage;
+    const { carrier: reporter } = inboundMessage;
     const read = interpret(
       inboundMessage,
-      deps.adapter(teller),
-      deps.mapping(teller),
+      deps.adapter(reporter),
+      deps.mapping(reporter),
       deps.forMerchant,
     );
     if (read.kind !== 'ingested') return [];
     return read.reports
-      .filter(({ report }) => (report.carrier ?? teller) === carrier)
+      .filter(({ report }) => (report.carrier ?? reporter) === carrier)
       .filter(({ report }) => report.trackingNumber === trackingNumber)
       .map((ingested) => ({
         ...ingested,

@@ -140,6 +140,7 @@ async function instantForNow(
   return endMs >= nowMs && endMs - nowMs <= COMMAND_AHEAD_MS_MAX ? endMs + 1 : nowMs;
 }
 
+/** Returns the fact of a command, and a second one if the command sets two statuses. */
 function commandFacts(
   deps: TrackingDeps,
   command: Command,

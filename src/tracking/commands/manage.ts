@@ -203,7 +203,7 @@ async function deleteArchived(deps: TrackingDeps, tenant: Tenant, id: string): P
 /**
  * Runs `work` under the shard's lock with the current shipment and all others of its number.
  * Row-level security first decides whether the tenant may see it; only then does the pipeline's
- * role apply.
+ * role apply. Null if there is no such shipment, or the tenant may not see it.
  */
 export async function withLocked<T>(
   deps: TrackingDeps,

@@ -45,9 +45,9 @@ export async function registerAllMinted(
     const parcels = await drawFree(deps, draws);
     try {
       const registered = await registerShipments(deps, tenant, parcels, {
-        alongside: async (tx, them) => {
-          if (!them.every(({ created }) => created)) throw new NumberInUse();
-          await alongside?.(tx, new Map(them.map(({ shipment }, index) => [index, shipment])));
+        alongside: async (tx, all) => {
+          if (!all.every(({ created }) => created)) throw new NumberInUse();
+          await alongside?.(tx, new Map(all.map(({ shipment }, index) => [index, shipment])));
         },
       });
       return registered.map(({ shipment }) => shipment);
@@ -65,7 +65,10 @@ class NumberInUse extends Error {
 
 const NOT_RANDOM = `${TRIES_MAX} numbers in a row were taken: they are not drawn at random`;
 
-/** Draws one parcel each, again while its number is in use or equals an earlier one of the list. */
+/**
+ * Calls each function until it returns a parcel whose number is neither in use nor drawn by another
+ * one. Returns one parcel per function, in order; throws after `TRIES_MAX` tries.
+ */
 async function drawFree(
   deps: TrackingDeps,
   draws: readonly DrawParcel[],
@@ -73,17 +76,17 @@ async function drawFree(
   const free = new Map<number, NewShipment>();
   const names = new Set<string>();
   for (let tries = 0; tries < TRIES_MAX && free.size < draws.length; tries += 1) {
-    const wanted = draws.flatMap((draw, index) => (free.has(index) ? [] : [{ index, is: draw() }]));
+    const wanted = draws.flatMap((draw, index) => (free.has(index) ? [] : [{ index, parcel: draw() }]));
     const others = await shipmentsByNumber(
       deps.db.pipeline,
-      wanted.map(({ is }) => is),
+      wanted.map(({ parcel }) => parcel),
     );
     const used = new Set(others.map(nameOf));
-    for (const { index, is } of wanted) {
-      const name = nameOf(is);
+    for (const { index, parcel } of wanted) {
+      const name = nameOf(parcel);
       if (used.has(name) || names.has(name)) continue;
       names.add(name);
-      free.set(index, is);
+      free.set(index, parcel);
     }
   }
   if (free.size < draws.length) throw new Error(NOT_RANDOM);

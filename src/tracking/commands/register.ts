@@ -101,10 +101,10 @@ export function registerShipments(
   const shards = wanted.map(({ carrier, trackingNumber }) => shardOf(carrier, trackingNumber));
   const work = async (tx: Queryable) => {
     const registered: Registered[] = [];
-    for (const places of withoutRepeats(wanted)) {
-      const some = places.flatMap((place) => wanted[place] ?? []);
-      const outcomes = await registerDistinct(tx, deps, tenant, some);
-      for (const [index, outcome] of outcomes.entries()) registered[places[index] ?? 0] = outcome;
+    for (const indexes of groupWithoutRepeats(wanted)) {
+      const distinct = indexes.flatMap((index) => wanted[index] ?? []);
+      const outcomes = await registerDistinct(tx, deps, tenant, distinct);
+      for (const [nth, outcome] of outcomes.entries()) registered[indexes[nth] ?? 0] = outcome;
     }
     await more.alongside?.(tx, registered);
     return registered;
@@ -116,15 +116,15 @@ export function registerShipments(
  * Groups the indexes of the list so that no group has a number twice: a repeated number must find
  * the first one already registered.
  */
-function withoutRepeats(wanted: readonly NewShipment[]): readonly (readonly number[])[] {
+function groupWithoutRepeats(wanted: readonly NewShipment[]): readonly (readonly number[])[] {
   const groups: number[][] = [];
-  const times = new Map<string, number>();
-  for (const [place, each] of wanted.entries()) {
-    const index = times.get(nameOf(each)) ?? 0;
-    times.set(nameOf(each), index + 1);
-    const group = groups[index];
-    if (group === undefined) groups[index] = [place];
-    else group.push(place);
+  const occurrences = new Map<string, number>();
+  for (const [index, each] of wanted.entries()) {
+    const earlier = occurrences.get(nameOf(each)) ?? 0;
+    occurrences.set(nameOf(each), earlier + 1);
+    const group = groups[earlier];
+    if (group === undefined) groups[earlier] = [index];
+    else group.push(index);
   }
   return groups;
 }
@@ -148,14 +148,14 @@ interface Plan {
   readonly isNew: boolean;
 }
 
-/** Registers numbers of which none occurs twice. */
+/** Registers numbers, none of which may occur twice. */
 async function registerDistinct(
   tx: Queryable,
   deps: TrackingDeps,
   tenant: Tenant,
   wanted: readonly SealedNew[],
 ): Promise<readonly Registered[]> {
-  const plans = await plan(tx, deps, tenant, wanted);
+  const plans = await planRegistrations(tx, deps, tenant, wanted);
   for (const { isNew, instances, shipment } of plans) {
     if (isNew) await endInstancesBefore(tx, instances, shipment);
   }
@@ -182,7 +182,7 @@ async function registerDistinct(
 }
 
 /** Decides for each registration whether it creates a shipment or belongs to an existing one. */
-async function plan(
+async function planRegistrations(
   tx: Queryable,
   deps: TrackingDeps,
   tenant: Tenant,
@@ -237,8 +237,8 @@ async function planCreation(
 }
 
 /**
- * Adds orders to a shipment, because a parcel may contain several: later ones are added, none is
- * ever removed. Null if there is nothing to add.
+ * Adds a registration's orders to the shipment that exists already, because a parcel may contain
+ * several; none is ever removed. Returns the update to record; null if there is nothing to add.
  */
 async function addOrders(
   tx: Queryable,
@@ -262,9 +262,7 @@ async function addOrders(
   };
 }
 
-/**
- * Folds the tenant's own shipments of a number, for deciding which of them a registration means.
- */
+/** Folds the tenant's own shipments of a number, to decide which of them a registration means. */
 function knownInstances(
   { context }: TrackingDeps,
   own: readonly Shipment[],
@@ -288,6 +286,7 @@ function knownInstances(
   });
 }
 
+/** Ends the instances that are still open where the facts of `next` begin. */
 async function endInstancesBefore(
   tx: Queryable,
   instances: readonly KnownInstance[],

@@ -54,16 +54,16 @@ export async function eraseShipments(
   all: readonly Going[],
   { nowMs, sealer }: Erasing,
 ): Promise<void> {
-  const forgetting = all.map((going) => forget(tx, going, nowMs));
-  await together(forgetting);
-  const forgotten = await Promise.all(forgetting);
+  const erasures = all.map((going) => eraseStored(tx, going, nowMs));
+  await together(erasures);
+  const erased = await Promise.all(erasures);
   await eraseUnneeded(
     tx,
-    forgotten.flatMap(({ going: { shipment }, inboundMessageIds }) =>
+    erased.flatMap(({ going: { shipment }, inboundMessageIds }) =>
       inboundMessageIds.map((inboundMessageId) => ({ inboundMessageId, ...numberOf(shipment) })),
     ),
   );
-  for (const { going, inboundMessageIds } of forgotten) {
+  for (const { going, inboundMessageIds } of erased) {
     const { shipment, siblings } = going;
     const { merchantId, mode } = shipment;
     // If the number is in use again, the scans also belong to the other shipment and are erased
@@ -82,7 +82,7 @@ function numberOf({ carrier, trackingNumber }: Erasable) {
  * Erases the stored data of one shipment; returns which inbound messages they came from. All
  * statements are sent at once.
  */
-async function forget(tx: Queryable, going: Going, nowMs: number) {
+async function eraseStored(tx: Queryable, going: Going, nowMs: number) {
   const { shipment, siblings } = going;
   const { id, merchantId, mode } = shipment;
   const ingested = forgetIngested(tx, id);

@@ -65,8 +65,8 @@ export async function unneededInboundMessages(
   const ids = [...new Set(reports.map(({ inboundMessageId }) => inboundMessageId))].sort();
   const shipments = await shipmentsOfNumbers(tx, reports);
   const needing = [
-    // One query per message, each stopping at the first match: a message may have brought
-    // thousands. Facts of a message about one number are found by that number's shipments.
+    // One query per message, each stopping at the first match, because a message may contain
+    // thousands of facts. Facts of a message about one number are found by that number's shipments.
     ...ids.map((id) =>
       tx.query<{ inbound_message_id: string }>({
         name: 'inbound_message_observed',

@@ -49,48 +49,48 @@ export async function sweepLog(
   archive: ArchiveOfSweep | null = null,
 ): Promise<number> {
   const { pipeline } = deps.db;
-  const passedBy = held.ids();
-  const last = new Map<number, bigint>();
+  const heldBack = held.ids();
+  const lastPositions = new Map<number, bigint>();
   const subjects = new Set<string>();
   for (const shard of await shardsWithEntriesBefore(pipeline, beforeMs)) {
-    for (const entry of await oldestLogEntries(pipeline, shard, beforeMs, limit, passedBy)) {
+    for (const entry of await oldestLogEntries(pipeline, shard, beforeMs, limit, heldBack)) {
       subjects.add(entry.subjectId);
-      last.set(shard, entry.position);
+      lastPositions.set(shard, entry.position);
     }
   }
   const due = await withoutEventSince(pipeline, [...subjects], beforeMs);
-  const failed = await retire(deps, due, archive, {
+  const failed = await archiveAndDelete(deps, due, archive, {
     ...(pacer && { pacer }),
     stillDue: async (db, ids) => {
       const still = await withoutEventSince(db, ids, beforeMs);
       return new Set(still.map(({ id }) => id));
     },
   });
-  const left = [...passedBy, ...failed.map(({ id }) => id)];
+  const notDeleted = [...heldBack, ...failed.map(({ id }) => id)];
   let gone = 0;
-  for (const [shard, position] of last) {
-    gone += await dropLogEntries(pipeline, shard, position, left);
+  for (const [shard, position] of lastPositions) {
+    gone += await dropLogEntries(pipeline, shard, position, notDeleted);
   }
   // Last, because it may throw: the entries of deleted parcels are removed anyway.
   held.add(failed);
   return gone;
 }
 
-/** Archives and deletes parcels; returns those for which that failed. */
-async function retire(
+/** Archives parcels, unless their carrier is exempt, and deletes them; returns the failures. */
+async function archiveAndDelete(
   deps: TrackingDeps,
   due: readonly OwnedId[],
   archive: ArchiveOfSweep | null,
   how: Pick<Deleting, 'stillDue' | 'pacer'>,
 ): Promise<readonly Unswept[]> {
   const isArchived = ({ carrier }: OwnedId) => archive?.exceptCarriers.includes(carrier) === false;
-  const held = new Set(due.filter(isArchived).map(({ id }) => id));
-  const unread = archive === null ? [] : await archiveAll(deps, [...held], archive);
-  const left = new Set(unread.map(({ id }) => id));
+  const toArchive = new Set(due.filter(isArchived).map(({ id }) => id));
+  const unread = archive === null ? [] : await archiveAll(deps, [...toArchive], archive);
+  const unreadIds = new Set(unread.map(({ id }) => id));
   const unswept = await deleteInBatches(
     deps,
-    due.filter(({ id }) => !left.has(id)),
-    { ...how, isArchived: (id) => held.has(id) },
+    due.filter(({ id }) => !unreadIds.has(id)),
+    { ...how, isArchived: (id) => toArchive.has(id) },
   );
   return [...unread, ...unswept];
 }
@@ -244,7 +244,7 @@ async function deleteBatch(
   const ids = due.map(({ id }) => id);
   const leading = await leadingShipments(deps.db.pipeline, ids);
   const alone = (await shipmentsByIds(deps.db.pipeline, ids)).filter(({ id }) => !leading.has(id));
-  const batch = firstOfEachNumber(alone);
+  const batch = oneOfEachNumber(alone);
   let left: readonly OwnedId[] = due.filter(({ id }) => !batch.has(id));
   try {
     await deleteTogether(deps, [...batch.values()], isArchived, stillDue);
@@ -266,7 +266,8 @@ async function deleteBatch(
   return failures;
 }
 
-function firstOfEachNumber(shipments: readonly Shipment[]): ReadonlyMap<string, Shipment> {
+/** Returns one shipment of each number, by id, because `deleteTogether` requires distinct numbers. */
+function oneOfEachNumber(shipments: readonly Shipment[]): ReadonlyMap<string, Shipment> {
   const byNumber = new Map(
     shipments.map((each) => [`${each.carrier}\n${each.trackingNumber}`, each]),
   );

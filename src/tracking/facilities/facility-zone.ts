@@ -6,8 +6,8 @@ import { placeTimeInZone } from '../../kernel/time/zoned-time.ts';
 import type { FacilityZone, IngestedReport } from '../facts/ingested-report.ts';
 
 /**
- * Returns a report as one shipment receives it: a fact without a better known zone gets the zone of
- * its facility. The zone is stored with the observation and never looked up again, so a facility
+ * Returns a report as one shipment receives it: a local time without a reliable zone gets the zone
+ * of its facility. The zone is stored with the observation and never looked up again, so a facility
  * learned later changes no history. Pure.
  */
 export function withFacilityZones(
@@ -15,15 +15,15 @@ export function withFacilityZones(
   { carrier, merchantId, mode }: Tenant & { readonly carrier: string },
   facilityOf: FacilityOf | undefined,
 ): IngestedReport {
-  if (facilityOf === undefined || !ingested.report.facts.some(couldBeBetter)) return ingested;
+  if (facilityOf === undefined || !ingested.report.facts.some(needsFacilityZone)) return ingested;
   const tenant: Tenant = { merchantId, mode };
   const zones = new Map<ReportedFact, FacilityZone>();
   const facts = ingested.report.facts.map((fact) => {
-    if (fact.place === null || !couldBeBetter(fact)) return fact;
+    if (fact.place === null || !needsFacilityZone(fact)) return fact;
     const place = { carrier, ...fact.place };
     const facility = facilityOf(tenant, place);
     const time = inFacilityZone(fact.time, facility);
-    // A merchant without a facility of its own gets the hub's.
+    // `neutral` is the time by the hub's own facilities. Often `facility` is one of them.
     const shared = facility?.owner === null ? facility : facilityOf(null, place);
     const neutral = shared === facility ? time : inFacilityZone(fact.time, shared);
     if (time === fact.time && neutral === fact.time) return fact;
@@ -38,7 +38,8 @@ export function withFacilityZones(
   return { ...ingested, report: { ...ingested.report, facts }, facilityZones: zones };
 }
 
-function couldBeBetter({ place, time }: ReportedFact): boolean {
+/** Whether the fact has a place and a local time whose zone is neither an offset nor a facility's. */
+function needsFacilityZone({ place, time }: ReportedFact): boolean {
   if (place === null || time.local === null) return false;
   return time.zoneSource !== 'offset' && time.zoneSource !== 'facility';
 }

@@ -81,6 +81,7 @@ export function startFacilityLearning(deps: FacilityLearningDeps): FacilityLearn
   return { run, stop: () => loop.stop() };
 }
 
+/** Reads a shard's log from the cursor to its end; returns how many parcels ended in it. */
 async function readShard(
   deps: FacilityLearningDeps,
   shard: number,

@@ -33,10 +33,11 @@ function zoneOf({ time, place, source }: Observation): string | null {
   if (time.zone !== null) return time.zone;
   const ofPlace = place === null ? null : zoneOfPlace(place);
   if (time.offsetMin === null) return ofPlace;
-  return ofPlace !== null && agrees(ofPlace, time) ? ofPlace : zoneOfOffset(time.offsetMin);
+  return ofPlace !== null && hasOffset(ofPlace, time) ? ofPlace : zoneOfOffset(time.offsetMin);
 }
 
-function agrees(zone: string, { local, precision, offsetMin }: PlaceTime): boolean {
+/** Whether the zone has the time's offset at that time. */
+function hasOffset(zone: string, { local, precision, offsetMin }: PlaceTime): boolean {
   if (local === null) return false;
   return placeTimeInZone(local, precision, zone, 'facility').offsetMin === offsetMin;
 }

@@ -31,6 +31,7 @@ export function factNames(
   });
 }
 
+/** Whether the fact is known and one of its observations has this local time. */
 function wasReportedAt(known: Fact | undefined, local: string | null): boolean {
   return known?.observations.some(({ time }) => time.local === local) ?? false;
 }

@@ -15,7 +15,7 @@ export interface ShipmentAdditions extends Additions {
  * Stores the additions of a whole batch, with one statement per table, under the locks of the
  * shipments' shards. Additions hold only what the stored history lacked, and the lock excludes
  * other writers, so there is no `on conflict`: it costs 16 bytes of WAL a row for a speculative
- * insertion. What two siblings bring at once is stored once.
+ * insertion. A row that occurs twice in the batch is stored once.
  */
 export async function insertAdditions(
   db: Queryable,

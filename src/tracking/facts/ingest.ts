@@ -195,11 +195,11 @@ export function isWithoutContent({
   source,
   report,
 }: Pick<IngestedReport, 'source' | 'report'>): boolean {
-  return source !== 'poll' && reportedFacts(report).length === 0 && !saysMore(report);
+  return source !== 'poll' && reportedFacts(report).length === 0 && !hasSnapshot(report);
 }
 
-/** Whether the report says something about the whole parcel, besides facts. */
-function saysMore({ snapshot }: CarrierReport): boolean {
+/** Whether the report contains data about the whole parcel, besides facts. */
+function hasSnapshot({ snapshot }: CarrierReport): boolean {
   return (
     snapshot.returnFlag !== null ||
     snapshot.estimatedDelivery !== null ||
@@ -211,13 +211,13 @@ function saysMore({ snapshot }: CarrierReport): boolean {
 }
 
 /**
- * Returns the report's snapshot; null if the report says nothing but facts, or its snapshot is
- * known.
+ * Returns the report's snapshot; null if the report contains only facts, or its snapshot is already
+ * stored.
  */
 function newSnapshot(history: History, ingested: IngestedReport): Snapshot | null {
   const { snapshot } = ingested.report;
   const ingestion = ingestionOf(ingested);
-  if (!saysMore(ingested.report) || history.snapshots.has(ingestionKey(ingestion))) return null;
+  if (!hasSnapshot(ingested.report) || history.snapshots.has(ingestionKey(ingestion))) return null;
   return {
     ...ingestion,
     receivedAtMs: ingested.receivedAtMs,
@@ -248,7 +248,7 @@ function asOf(ingested: IngestedReport): number | null {
 
 /**
  * Returns the record of a poll: the facts that its answer contained, and how far back it reached.
- * Null for other sources, and if it is known.
+ * Null for other sources, and if it is already stored.
  */
 function newPull(
   history: History,

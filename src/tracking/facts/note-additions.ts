@@ -12,7 +12,7 @@ export interface NoteTarget {
   readonly history: History;
   /** The fold of that history. */
   readonly folded: FoldState;
-  /** Whether the same batch brought facts, so that every timer's statement is out of date. */
+  /** Whether the same batch adds facts, so that every timer's statement is out of date. */
   readonly movedOn: boolean;
 }
 
@@ -27,31 +27,34 @@ export function noteAdditions(target: NoteTarget, note: Note): Additions[] {
   const steering = folded.steering === null ? null : history.facts.get(folded.steering);
   if (note.kind === 'stalled' && steering?.source === 'stalled') return [];
   const fact = timerFact(note, folded.steering);
-  const said = [...history.facts.values()].some(
+  const isKnown = [...history.facts.values()].some(
     (known) => known.source === note.kind && known.about === fact.about,
   );
-  return said
+  return isKnown
     ? []
     : [{ ...NOTHING, facts: [{ ...fact, observations: [] }], observations: observationsOf(fact) }];
 }
 
 const NOTHING: Additions = { facts: [], observations: [], snapshot: null, pull: null };
 
-/** Repeats the confirmed pull at the time of the confirmation. */
+/**
+ * Repeats the pull that the note confirms, at the note's time: once per piece, unless already
+ * stored.
+ */
 function confirmedPulls(history: History, note: PullConfirmedNote): Additions[] {
   const pulls = history.pulls.filter(
     ({ inboundMessageId }) => inboundMessageId === note.confirmedInboundMessageId,
   );
-  const known = (pull: Pull) =>
+  const isStored = (pull: Pull) =>
     pulls.some((each) => each.carrierPieceId === pull.carrierPieceId && each.atMs === note.atMs);
-  const pieces = new Map(pulls.map((pull) => [pull.carrierPieceId, pull]));
-  return [...pieces.values()]
-    .filter((pull) => !known(pull))
+  const lastOfPiece = new Map(pulls.map((pull) => [pull.carrierPieceId, pull]));
+  return [...lastOfPiece.values()]
+    .filter((pull) => !isStored(pull))
     .map((pull) => ({ ...NOTHING, pull: { ...pull, atMs: note.atMs } }));
 }
 
 /** The status and reason that each timer's fact has. */
-const READS: Readonly<Record<Timer, { status: 'exception' | 'none'; reason: string | null }>> = {
+const TIMER_READINGS: Readonly<Record<Timer, { status: 'exception' | 'none'; reason: string | null }>> = {
   stalled: { status: 'exception', reason: 'stalled' },
   expired: { status: 'none', reason: 'expired' },
   confirmation_timed_out: { status: 'none', reason: null },
@@ -60,7 +63,7 @@ const READS: Readonly<Record<Timer, { status: 'exception' | 'none'; reason: stri
 
 /** Creates the fact of one of the hub's own timers, about the steering fact `about`. */
 function timerFact(note: TimerNote, about: string | null): Fact {
-  const { status, reason } = READS[note.kind];
+  const { status, reason } = TIMER_READINGS[note.kind];
   return {
     identity: hashIdentity(['1', note.kind, about ?? '', String(note.sequence)]),
     source: note.kind,

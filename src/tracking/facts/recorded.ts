@@ -47,6 +47,7 @@ export function createFindRecorded(
 
 const NONE: ReadonlySet<NamedScan> = new Set();
 
+/** Resolves like `found`, or with an empty set after `withinMs`. */
 function orNone(
   found: Promise<ReadonlySet<NamedScan>>,
   withinMs: number,

@@ -91,7 +91,7 @@ export function startImports(deps: RunImportsDeps): Imports {
 
   async function check(): Promise<void> {
     try {
-      await workThroughAll();
+      await processAll();
     } finally {
       isRegistering = false;
     }
@@ -104,10 +104,10 @@ export function startImports(deps: RunImportsDeps): Imports {
    * Processes all waiting imports, one part of each in turn, so that a large one does not delay
    * small ones.
    */
-  async function workThroughAll(): Promise<void> {
+  async function processAll(): Promise<void> {
     let turns: readonly Turn[] = [];
     for (;;) {
-      turns = [...turns, ...(await begin(turns))];
+      turns = [...turns, ...(await leaseMore(turns))];
       if (turns.length === 0) return;
       isRegistering = turns.some(({ held }) => !held.dryRun);
       const left: Turn[] = [];
@@ -120,7 +120,8 @@ export function startImports(deps: RunImportsDeps): Imports {
     }
   }
 
-  async function begin(turns: readonly Turn[]): Promise<Turn[]> {
+  /** Leases waiting files of merchants that have none in `turns`, up to `FILES_AT_ONCE` in all. */
+  async function leaseMore(turns: readonly Turn[]): Promise<Turn[]> {
     const begun: Turn[] = [];
     while (turns.length + begun.length < FILES_AT_ONCE && !loop.stopping) {
       const nowMs = clock.nowMs();
@@ -138,7 +139,7 @@ export function startImports(deps: RunImportsDeps): Imports {
    */
   async function processPart(turn: Turn, next: Turn | null): Promise<boolean> {
     try {
-      return await work(turn, next);
+      return await processOrFail(turn, next);
     } catch (error) {
       if (!(error instanceof ImportLeaseLost)) onFailure(error);
       return false;
@@ -150,7 +151,7 @@ export function startImports(deps: RunImportsDeps): Imports {
    *
    * @param next the import that follows: its part is read ahead.
    */
-  async function work(turn: Turn, next: Turn | null): Promise<boolean> {
+  async function processOrFail(turn: Turn, next: Turn | null): Promise<boolean> {
     const { held } = turn;
     const part = await (turn.ahead ?? readNext(tracking, turn, -1));
     turn.ahead = null;
@@ -208,6 +209,7 @@ interface ReadPart {
   readonly errors: readonly ImportError[];
 }
 
+/** Reads the first part after number `behindNr`; null if there is none. */
 async function readNext(
   tracking: TrackingDeps,
   { held, readRow }: Turn,
@@ -266,22 +268,25 @@ async function registerPart(
   }
   await registerShipments(tracking, held.tenant, shipments, {
     alongside: (tx, registered) => {
-      const imported = nr === 0 ? importedRows(registered, lines) : [];
+      const imported = nr === 0 ? rowsToList(registered, lines) : [];
       return settlePart(tx, held, nr, settle(countsOf(registered, errors), imported));
     },
     announced: 'later',
   });
 }
 
-/** Limit of rows per part that a report lists: people check the beginning of a file. */
+/**
+ * How many registered rows a report lists, all from the first part: people check the beginning of a
+ * file.
+ */
 const ROWS_NAMED_MAX = 200;
 
-function importedRows(
+function rowsToList(
   registered: readonly Registered[],
   lines: readonly number[],
 ): readonly ImportedRow[] {
-  return registered.slice(0, ROWS_NAMED_MAX).map(({ created, shipment: { id } }, nr) => ({
-    line: lines[nr] ?? 0,
+  return registered.slice(0, ROWS_NAMED_MAX).map(({ created, shipment: { id } }, index) => ({
+    line: lines[index] ?? 0,
     shipmentId: id,
     created,
   }));

@@ -92,8 +92,9 @@ function subscribeChecks({ adapter, fixtures }: ReadSubject): readonly Conforman
     const problems = [...callProblems(adapter, session.calls, secrets)];
     if ('thrown' in result) return { outcomes: [], problems: [...problems, result.thrown] };
     const answered = result.value.map(({ trackingNumber }) => trackingNumber);
-    const whole = answered.length === 1 && answered[0] === null;
-    if (!whole && [...answered].sort().join() !== [...requestedNumbers].sort().join()) {
+    // A single outcome without a number is about the whole request.
+    const isAboutAll = answered.length === 1 && answered[0] === null;
+    if (!isAboutAll && [...answered].sort().join() !== [...requestedNumbers].sort().join()) {
       problems.push(`asked for ${requestedNumbers.join()}, answered for ${answered.join()}`);
     }
     return { outcomes: result.value, problems };
@@ -110,10 +111,10 @@ function subscribeChecks({ adapter, fixtures }: ReadSubject): readonly Conforman
             const { outcomes, problems } = await ask(numbers, failure.answer, credentials);
             // A refusal before anything is sent, because the account lacks something, is accepted,
             // too.
-            const requestedNumbers = outcomes.filter(({ outcome }) => outcome !== 'refused');
+            const notRefused = outcomes.filter(({ outcome }) => outcome !== 'refused');
             return [
               ...problems,
-              ...requestedNumbers.flatMap((outcome) =>
+              ...notRefused.flatMap((outcome) =>
                 outcome.outcome === 'subscribed'
                   ? [`${failure.title}: subscribed`]
                   : failureProblems(failure, outcome),
@@ -202,8 +203,8 @@ function proofChecks(subject: ReadSubject): readonly ConformanceCheck[] {
             },
           )),
           ...(await gather(ODD_NUMBERS, async (odd) => {
-            const requestedNumbers = { ...request, trackingNumber: odd, carrierPieceId: odd };
-            return (await ask(requestedNumbers, httpAnswer(200, '{}'), credentials)).problems;
+            const oddRequest = { ...request, trackingNumber: odd, carrierPieceId: odd };
+            return (await ask(oddRequest, httpAnswer(200, '{}'), credentials)).problems;
           })),
         ]),
     },
@@ -212,6 +213,7 @@ function proofChecks(subject: ReadSubject): readonly ConformanceCheck[] {
 
 const PROBLEMS_MAX = 5;
 
+/** Collects the distinct problems of all items, at most `PROBLEMS_MAX`. */
 async function gather<T>(
   items: readonly T[],
   problemsOf: (item: T) => Promise<readonly string[]>,

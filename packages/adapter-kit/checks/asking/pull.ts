@@ -54,11 +54,12 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { track } = adapter;
   if (track === undefined) return [];
   const asking = askingOf(subject, track);
-  return [...trouble(subject, asking), ...batchChecks(subject, asking), ...damage(subject, asking)];
+  return [...failureChecks(subject, asking), ...batchChecks(subject, asking), ...damageChecks(subject, asking)];
 }
 
-/** What these checks pull with. */
+/** The function and the data that these checks pull with. */
 interface Asking {
+  /** Pulls from a simulated carrier that gives `answer` to every call. */
   readonly pull: (
     numbers: readonly string[],
     answer: CarrierAnswer,
@@ -66,13 +67,14 @@ interface Asking {
   ) => Promise<Pulled>;
   readonly sets: readonly Credentials[];
   readonly fixtures: ReturnType<typeof pullFixtures>;
+  /** Numbers of the fixtures. */
   readonly known: readonly string[];
 }
 
 function askingOf(subject: ReadSubject, track: Track): Asking {
   const { adapter } = subject;
   return {
-    pull: (numbers, answer, credentials) => pulled(adapter, track, numbers, answer, credentials),
+    pull: (numbers, answer, credentials) => pullOnce(adapter, track, numbers, answer, credentials),
     sets: credentialSets(adapter),
     fixtures: pullFixtures(subject),
     known: knownNumbers(subject),
@@ -95,7 +97,7 @@ function check(
 }
 
 /** Checks with no numbers, failures, garbage, and texts that are no numbers. */
-function trouble(
+function failureChecks(
   { adapter }: ReadSubject,
   { pull, sets, known }: Asking,
 ): readonly ConformanceCheck[] {
@@ -142,7 +144,7 @@ function trouble(
       'never sends a number that changes the path, but returns an outcome for it',
       async () =>
         each(sets, (credentials) =>
-          each([...ODD_NUMBERS.map((odd) => [odd]), ...batches(adapter)], async (numbers) => {
+          each([...ODD_NUMBERS.map((odd) => [odd]), ...oddBatches(adapter)], async (numbers) => {
             const { outcomes, problems } = await pull(numbers, httpAnswer(200, '{}'), credentials);
             const odd = outcomes.filter(({ outcome }) => outcome === 'answer');
             return [
@@ -218,7 +220,7 @@ function batchChecks(
 }
 
 /** Checks with truncated or mutated answers. */
-function damage(
+function damageChecks(
   { adapter }: ReadSubject,
   { pull, sets, fixtures, known }: Asking,
 ): readonly ConformanceCheck[] {
@@ -263,7 +265,8 @@ function damage(
   ];
 }
 
-async function pulled(
+/** Pulls once from a simulated carrier and checks the calls and every outcome. */
+async function pullOnce(
   adapter: CarrierAdapter,
   track: Track,
   numbers: readonly string[],
@@ -329,17 +332,17 @@ async function ownNumbers(
   const missed = whole.misses.filter(({ trackingNumber }) => !inReports.includes(trackingNumber));
   const numbers = [...inReports, ...missed.map(({ trackingNumber }) => trackingNumber)];
   const { batchMax } = adapter.manifest.limits;
-  const requestedNumber =
+  const batchesToPull =
     batchMax > 1 ? [numbers.slice(0, batchMax)] : numbers.map((number) => [number]);
   const problems: string[] = [];
   let answers = 0;
-  for (const batch of requestedNumber) {
+  for (const batch of batchesToPull) {
     const { outcomes, calls, problems: found } = await pull(batch);
     problems.push(...found, ...retries(calls));
     for (const outcome of outcomes) {
       if (outcome.outcome === 'answer') {
         answers += 1;
-        problems.push(...(await otherNames(adapter, outcome.trackingNumber, whole.reports, pull)));
+        problems.push(...(await aliasProblems(adapter, outcome.trackingNumber, whole.reports, pull)));
       }
       problems.push(...ownProblems(adapter, outcome, whole.reports, missed));
     }
@@ -347,11 +350,8 @@ async function ownNumbers(
   return { answers, problems };
 }
 
-/**
- * Checks that the outcome uses the number as it was registered, even if the answer prefers another
- * form.
- */
-async function otherNames(
+/** Checks that pulling by an alias of the number also returns an answer. */
+async function aliasProblems(
   { numbers }: CarrierAdapter,
   trackingNumber: string,
   reports: readonly CarrierReport[],
@@ -371,6 +371,10 @@ async function otherNames(
   return problems;
 }
 
+/**
+ * Compares the outcome for one number with what `parse` reads about it in the whole fixture:
+ * `reports`, or a miss.
+ */
 function ownProblems(
   adapter: CarrierAdapter,
   outcome: TrackOutcome,
@@ -390,11 +394,11 @@ function ownProblems(
   const { text, httpStatus } = outcome;
   const part = adapter.parse({ text, httpStatus, kind: 'track', requestedNumber: trackingNumber });
   const own = reports.filter((report) => report.trackingNumber === trackingNumber);
-  const isRetained =
+  const reportsInPart =
     part.outcome === 'reports'
       ? part.reports.filter((report) => report.trackingNumber === trackingNumber)
       : [];
-  return isDeepStrictEqual(isRetained, own) ? [] : [`${trackingNumber}: its part reads otherwise`];
+  return isDeepStrictEqual(reportsInPart, own) ? [] : [`${trackingNumber}: its part reads otherwise`];
 }
 
 /** The numbers of the fixtures, normalized; they are the models for made-up ones. */
@@ -430,11 +434,13 @@ function batchOf(
   return [...batch];
 }
 
-function batches({ manifest }: CarrierAdapter): readonly (readonly string[])[] {
+/** Returns one batch of odd numbers; none if the carrier takes one number at a time. */
+function oddBatches({ manifest }: CarrierAdapter): readonly (readonly string[])[] {
   const { batchMax } = manifest.limits;
   return batchMax > 1 ? [ODD_NUMBERS.slice(0, batchMax)] : [];
 }
 
+/** Collects the problems of all items, one item after the other. */
 async function each<T>(
   items: readonly T[],
   problemsOf: (item: T) => Promise<readonly string[]>,
