@@ -1,6 +1,6 @@
 import { compare } from './compare.ts';
 import type { FoldPolicy, FoldPull } from './fold-input.ts';
-import { type Judged, stands, takeOut } from './judged.ts';
+import { type Judged, stands, setVerdict } from './judged.ts';
 
 /**
  * Number of full pulls that must omit a fact. A single omission may be a temporary fault of the
@@ -32,9 +32,9 @@ export function markAbsent(
   for (const fact of facts) {
     // A summary is not an entry of the history, so its absence from the list proves nothing.
     if (!stands(fact) || fact.fact.source !== 'carrier' || fact.fact.summary) continue;
-    const found = absence(fact, newestFirst, policy);
+    const found = countOmissions(fact, newestFirst, policy);
     if (found === null) continue;
-    if (found.times >= ABSENCES_MIN) takeOut(fact, found.verdict, found.verdict);
+    if (found.times >= ABSENCES_MIN) setVerdict(fact, found.verdict, found.verdict);
     else if (found.times > 0) confirmingPullDue = true;
   }
   return confirmingPullDue;
@@ -49,12 +49,12 @@ interface Absence {
  * Counts the full pulls that omit a fact since it was last listed. Null when pulls prove nothing
  * about the fact: it was never pulled, and another source than a push reported it.
  */
-function absence(
+function countOmissions(
   fact: Judged,
   newestFirst: readonly FoldPull[],
   policy: FoldPolicy,
 ): Absence | null {
-  const { lastPulledMs, pushedOnly } = pullsOf(fact);
+  const { lastPulledMs, pushedOnly } = sourcesOf(fact);
   let omissions = 0;
   let omissionsSincePull = 0;
   let omissionsSinceReceipt = 0;
@@ -74,7 +74,8 @@ function absence(
   return pushedOnly ? { verdict: 'refuted', times: omissionsSinceReceipt } : null;
 }
 
-function pullsOf(fact: Judged): { lastPulledMs: number | null; pushedOnly: boolean } {
+/** Returns when the fact was last pulled (null: never), and whether only pushes reported it. */
+function sourcesOf(fact: Judged): { lastPulledMs: number | null; pushedOnly: boolean } {
   let lastPulledMs: number | null = null;
   let pushedOnly = true;
   for (const observation of fact.fact.observations) {

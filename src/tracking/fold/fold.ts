@@ -10,7 +10,7 @@ import type {
 } from './fold-input.ts';
 import { markImplausible } from './implausible.ts';
 import { isOfInstance, markOtherInstances } from './instance.ts';
-import { type Judged, judge, speaks, stands, takeOut } from './judged.ts';
+import { type Judged, judge, hasEffect, stands, setVerdict } from './judged.ts';
 import { foldPieces } from './pieces.ts';
 import { supersedeByRank } from './ranks.ts';
 import { latchReturn } from './return-latch.ts';
@@ -108,7 +108,7 @@ function isShown({ fact, verdict, rule }: Judged): boolean {
 /**
  * Applies a `not_found` fact, which says "the carrier does not know this number". It becomes the
  * reason of a `created` without any other reason, as long as the fact it refers to still steers and
- * no later pull has brought anything. The status stays: an unknown number does not move a parcel.
+ * no pull has succeeded later. The status stays: an unknown number does not move a parcel.
  */
 function applyNotFound(facts: readonly Judged[], pulls: readonly FoldPull[], base: Shown): Shown {
   if (base.status !== 'created' || base.reason !== null) return base;
@@ -117,7 +117,7 @@ function applyNotFound(facts: readonly Judged[], pulls: readonly FoldPull[], bas
     (judged) => judged.rule === 'not_found' && judged.fact.about === about,
   );
   if (note === undefined || pulls.some(({ atMs }) => atMs > note.hi)) return base;
-  takeOut(note, 'standing', 'not_found');
+  setVerdict(note, 'standing', 'not_found');
   return { ...base, reason: note.fact.reading.reason ?? 'not_found' };
 }
 
@@ -130,12 +130,12 @@ function applyStalled(facts: readonly Judged[], base: Shown): Shown {
   let stalled: Judged | null = null;
   for (const judged of facts) {
     if (judged.rule !== 'stalled') continue;
-    takeOut(judged, 'superseded', 'stalled', base.steering);
-    if (speaksOf(judged, base)) stalled = judged;
+    setVerdict(judged, 'superseded', 'stalled', base.steering);
+    if (stillApplies(judged, base)) stalled = judged;
   }
   if (stalled === null || !canStall(base)) return base;
   if (base.steering !== null) base.steering.verdict = 'standing';
-  takeOut(stalled, 'steering', 'stalled');
+  setVerdict(stalled, 'steering', 'stalled');
   return {
     status: 'exception',
     reason: stalled.fact.reading.reason ?? 'stalled',
@@ -157,13 +157,14 @@ function isExpired(facts: readonly Judged[], base: Shown, shown: Shown): boolean
 }
 
 /** Whether the `stalled` fact refers to the steering fact and is certainly later than it. */
-function speaksOf(stalled: Judged, base: Shown): boolean {
+function stillApplies(stalled: Judged, base: Shown): boolean {
   return (
     stalled.fact.about === identityOf(base) &&
     (base.steering === null || stalled.lo > base.steering.hi)
   );
 }
 
+/** Whether `stalled` may replace the state: no return, no exception and no terminal status. */
 function canStall(base: Shown): boolean {
   return base.latch === null && base.status !== 'exception' && !isTerminal(base.status);
 }
@@ -203,12 +204,12 @@ function isTrusted(judged: Judged): boolean {
  */
 function markCancelled(facts: readonly Judged[]): void {
   const scan = facts.findLast(
-    (judged) => stands(judged) && judged.physical && judged.fact.reading.status !== 'cancelled',
+    (judged) => stands(judged) && judged.isPhysical && judged.fact.reading.status !== 'cancelled',
   );
   if (scan === undefined) return;
   for (const judged of facts) {
     if (stands(judged) && judged.fact.reading.status === 'cancelled') {
-      takeOut(judged, 'cancelled_ignored', 'cancelled', scan);
+      setVerdict(judged, 'cancelled_ignored', 'cancelled', scan);
     }
   }
 }
@@ -220,13 +221,13 @@ function markCancelled(facts: readonly Judged[]): void {
 function markCorrected(facts: readonly Judged[]): void {
   let latest: Judged | null = null;
   for (const judged of facts) {
-    if (!judged.fact.reading.correction || !speaks(judged)) continue;
+    if (!judged.fact.reading.correction || !hasEffect(judged)) continue;
     if (latest === null || judged.hi > latest.hi) latest = judged;
   }
   if (latest === null) return;
   for (const judged of facts) {
-    if (judged.delivery && stands(judged) && judged.lo <= latest.hi) {
-      takeOut(judged, 'corrected', 'correction', latest);
+    if (judged.isDelivery && stands(judged) && judged.lo <= latest.hi) {
+      setVerdict(judged, 'corrected', 'correction', latest);
     }
   }
 }
@@ -239,12 +240,12 @@ function markCorrected(facts: readonly Judged[]): void {
 function markAfterDelivery(facts: readonly Judged[]): void {
   let end: Judged | null = null;
   for (const judged of facts) {
-    if (judged.delivery && stands(judged) && (end === null || judged.hi < end.hi)) end = judged;
+    if (judged.isDelivery && stands(judged) && (end === null || judged.hi < end.hi)) end = judged;
   }
   if (end === null) return;
   for (const judged of facts) {
-    const counts = stands(judged) || (judged.fact.reading.returnCancelled && speaks(judged));
-    if (counts && judged.lo > end.hi) takeOut(judged, 'superseded', 'delivered', end);
+    const counts = stands(judged) || (judged.fact.reading.returnCancelled && hasEffect(judged));
+    if (counts && judged.lo > end.hi) setVerdict(judged, 'superseded', 'delivered', end);
   }
 }
 
@@ -264,8 +265,8 @@ function markUnobservedAndTimers(facts: readonly Judged[]): void {
   for (const judged of facts) {
     const source = judged.fact.source;
     if (!stands(judged)) continue;
-    if (judged.winning === null) takeOut(judged, 'does_not_steer', 'unobserved');
-    else if (isTimer(source)) takeOut(judged, 'does_not_steer', TIMER_RULE[source]);
+    if (judged.winning === null) setVerdict(judged, 'does_not_steer', 'unobserved');
+    else if (isTimer(source)) setVerdict(judged, 'does_not_steer', TIMER_RULE[source]);
   }
 }
 
@@ -277,7 +278,7 @@ function isTimer(source: FactSource): source is keyof typeof TIMER_RULE {
 function markNone(facts: readonly Judged[]): void {
   for (const judged of facts) {
     if (stands(judged) && !steers(judged.fact.reading.status)) {
-      takeOut(judged, 'does_not_steer', 'none');
+      setVerdict(judged, 'does_not_steer', 'none');
     }
   }
 }
@@ -288,7 +289,7 @@ function markSummaries(facts: readonly Judged[]): void {
   if (event === undefined) return;
   for (const judged of facts) {
     if (stands(judged) && judged.fact.summary) {
-      takeOut(judged, 'does_not_steer', 'summary', event);
+      setVerdict(judged, 'does_not_steer', 'summary', event);
     }
   }
 }

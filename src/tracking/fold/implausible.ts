@@ -1,4 +1,4 @@
-import { type Judged, stands, takeOut } from './judged.ts';
+import { type Judged, stands, setVerdict } from './judged.ts';
 
 /**
  * How far in the future a time may be when it is first received; anything later is a mistake. One
@@ -12,7 +12,7 @@ const AHEAD_MAX_MS = 26 * 3_600_000;
  */
 export function markImplausible(facts: readonly Judged[]): void {
   for (const fact of facts) {
-    if (stands(fact) && isImplausible(fact)) takeOut(fact, 'implausible', 'implausible');
+    if (stands(fact) && isImplausible(fact)) setVerdict(fact, 'implausible', 'implausible');
   }
 }
 

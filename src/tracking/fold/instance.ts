@@ -1,6 +1,6 @@
 import { compare } from './compare.ts';
 import { isImplausible } from './implausible.ts';
-import { type Judged, takeOut } from './judged.ts';
+import { type Judged, setVerdict } from './judged.ts';
 
 /**
  * The rule before all others: chooses one parcel among those that reuse a number, and takes out the
@@ -19,11 +19,11 @@ export function markOtherInstances(
   facts: readonly Judged[],
   registeredAtMs: number,
 ): string | null {
-  const chosen = choose(facts, registeredAtMs);
+  const chosen = chooseParcelId(facts, registeredAtMs);
   if (chosen === null) return null;
   for (const judged of facts) {
     const ids = pieceIds(judged.fact);
-    if (ids.size > 0 && !ids.has(chosen)) takeOut(judged, 'other_instance', 'instance');
+    if (ids.size > 0 && !ids.has(chosen)) setVerdict(judged, 'other_instance', 'instance');
   }
   return chosen;
 }
@@ -54,9 +54,10 @@ interface Parcel {
   lastMs: number;
 }
 
-function choose(facts: readonly Judged[], registeredAtMs: number): string | null {
-  const reported = parcels(facts.filter(tellsWhen));
-  const known = reported.length > 0 ? reported : parcels(facts);
+/** Chooses as described at `markOtherInstances`; null when no fact has an id. */
+function chooseParcelId(facts: readonly Judged[], registeredAtMs: number): string | null {
+  const reported = groupByParcelId(facts.filter(hasUsableTime));
+  const known = reported.length > 0 ? reported : groupByParcelId(facts);
   const alive = known.filter(({ lastMs }) => lastMs >= registeredAtMs);
   const best =
     alive.length > 0
@@ -69,15 +70,15 @@ function choose(facts: readonly Judged[], registeredAtMs: number): string | null
  * Whether a fact's time can be compared with the registration. Without a time we only know when the
  * fact was received, and an implausible time is a mistake.
  */
-function tellsWhen(judged: Judged): boolean {
+function hasUsableTime(judged: Judged): boolean {
   return judged.lo !== Number.NEGATIVE_INFINITY && !isImplausible(judged);
 }
 
 /**
- * Groups the facts by the carrier's id of the parcel, with the first, the newest and the time of
- * the last.
+ * Groups the facts by the carrier's id of the parcel. Each group has the first and the newest fact
+ * and the latest end of any (`lastMs`).
  */
-function parcels(facts: readonly Judged[]): Parcel[] {
+function groupByParcelId(facts: readonly Judged[]): Parcel[] {
   const known = new Map<string, Parcel>();
   for (const judged of facts) {
     for (const id of pieceIds(judged.fact)) {

@@ -16,9 +16,10 @@ export interface Judged {
   readonly hi: number;
   /** The rank of the status; null for `returning` (a direction) and for facts that cannot steer. */
   readonly rank: number | null;
-  readonly physical: boolean;
-  /** Delivered, to the recipient or back to the sender. */
-  readonly delivery: boolean;
+  /** Whether it proves where the parcel was: a scan, a delivery or a command, not just a notice. */
+  readonly isPhysical: boolean;
+  /** Whether its status is a delivery, to the recipient or back to the sender. */
+  readonly isDelivery: boolean;
   readonly firstReceivedMs: number;
   verdict: Verdict;
   rule: FoldRule;
@@ -49,15 +50,15 @@ export function stands(judged: Judged): boolean {
  * Whether the fact has effects besides a status, such as a correction or "return cancelled": it
  * stands, or only its reading `none` took it out.
  */
-export function speaks(judged: Judged): boolean {
+export function hasEffect(judged: Judged): boolean {
   return judged.verdict === 'standing' || judged.rule === 'none';
 }
 
 /**
  * Records a rule's verdict on a fact; `by` is the fact that caused it. Every verdict but `standing`
- * takes the fact out of the later rules.
+ * takes the fact out: later rules ignore it.
  */
-export function takeOut(
+export function setVerdict(
   judged: Judged,
   verdict: Verdict,
   rule: FoldRule,
@@ -73,7 +74,7 @@ function judgeOne(fact: FoldFact): Judged {
   const { status, logical } = fact.reading;
   const winning = winningObservation(fact.observations);
   const firstReceivedMs = firstReceived(fact.observations);
-  const delivery = status === 'delivered' || status === 'returned_to_sender';
+  const isDelivery = status === 'delivered' || status === 'returned_to_sender';
   let lo = winning === null ? Number.NEGATIVE_INFINITY : winning.interval.lo;
   let hi = winning === null ? Number.POSITIVE_INFINITY : winning.interval.hi;
   // An unreadable bound proves nothing, so the interval becomes as wide as possible.
@@ -88,8 +89,8 @@ function judgeOne(fact: FoldFact): Judged {
     lo,
     hi,
     rank: rankOf(status),
-    physical: fact.source === 'command' || delivery || !logical,
-    delivery,
+    isPhysical: fact.source === 'command' || isDelivery || !logical,
+    isDelivery,
     firstReceivedMs,
     verdict: 'standing',
     rule: 'status',

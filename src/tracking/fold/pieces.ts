@@ -1,6 +1,6 @@
 import { RANK, type Status } from '../../kernel/status.ts';
 import type { PieceState } from './fold-input.ts';
-import { compareJudged, type Judged, speaks, stands } from './judged.ts';
+import { compareJudged, type Judged, hasEffect, stands } from './judged.ts';
 import type { Shown } from './status.ts';
 
 /** The status of a whole shipment, with the number and states of its pieces. */
@@ -26,8 +26,8 @@ export function foldPieces(
   if (names.length <= 1) {
     const shown = foldPiece(facts);
     return {
-      shown: steered(shown),
-      pieces: counted([shown], piecesTotal),
+      shown: markSteering(shown),
+      pieces: countPieces([shown], piecesTotal),
       pieceStates: names.map((name) => pieceState(name, shown)),
     };
   }
@@ -39,7 +39,7 @@ export function foldPieces(
   writeBack(lowest, true);
   return {
     shown: { ...shownWhole(lowest), reason: reasonOf(lowest, counting) },
-    pieces: counted(
+    pieces: countPieces(
       counting.map((group) => group.shown),
       piecesTotal,
     ),
@@ -64,7 +64,7 @@ interface Group {
 function pieceNames(facts: readonly Judged[]): string[] {
   const names = new Set<string>();
   for (const judged of facts) {
-    if (judged.fact.piece !== null && speaks(judged)) names.add(judged.fact.piece);
+    if (judged.fact.piece !== null && hasEffect(judged)) names.add(judged.fact.piece);
   }
   return [...names].sort();
 }
@@ -75,7 +75,7 @@ function foldGroup(
   foldPiece: (facts: readonly Judged[]) => Shown,
 ): Group {
   const originals = facts.filter(
-    (judged) => speaks(judged) && (judged.fact.piece === null || judged.fact.piece === name),
+    (judged) => hasEffect(judged) && (judged.fact.piece === null || judged.fact.piece === name),
   );
   const copies = originals.map((judged) => ({ ...judged }));
   return { name, originals, copies, shown: foldPiece(copies) };
@@ -110,6 +110,7 @@ function compareSteering(a: Shown, b: Shown): number {
   return compareJudged(a.steering, b.steering);
 }
 
+/** Returns the reason of the newest exception of any piece; without one, the lowest piece's. */
 function reasonOf(lowest: Group, groups: readonly Group[]): string | null {
   if (lowest.shown.status === 'exception') return lowest.shown.reason;
   const exceptions = groups
@@ -120,9 +121,12 @@ function reasonOf(lowest: Group, groups: readonly Group[]): string | null {
   return newest === undefined ? lowest.shown.reason : (newest.reason ?? 'exception');
 }
 
-/** Copies a group's verdicts to the shipment's facts. The group that is shown is written last. */
+/**
+ * Copies a group's verdicts to the shipment's facts. The group that is shown must be written last;
+ * standing facts of the others lost to it (`pieces`).
+ */
 function writeBack(group: Group, isShown: boolean): void {
-  if (isShown) steered(group.shown);
+  if (isShown) markSteering(group.shown);
   for (const [index, original] of group.originals.entries()) {
     const copy = group.copies[index];
     if (copy === undefined) continue;
@@ -139,7 +143,8 @@ function shownWhole(group: Group): Shown {
   return { ...group.shown, steering: group.originals[group.copies.indexOf(steering)] ?? null };
 }
 
-function steered(shown: Shown): Shown {
+/** Gives the steering fact its verdict `steering`; returns its argument. */
+function markSteering(shown: Shown): Shown {
   if (shown.steering !== null) shown.steering.verdict = 'steering';
   return shown;
 }
@@ -147,7 +152,7 @@ function steered(shown: Shown): Shown {
 /**
  * Counts the pieces; null for a single one. Of pieces under other numbers only the count is known.
  */
-function counted(
+function countPieces(
   pieces: readonly Shown[],
   piecesTotal: number | null,
 ): { total: number; delivered: number } | null {

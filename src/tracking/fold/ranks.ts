@@ -1,4 +1,4 @@
-import { type Judged, stands, takeOut } from './judged.ts';
+import { type Judged, stands, setVerdict } from './judged.ts';
 
 /**
  * Rule 6: supersedes facts by rank, from the highest rank downwards. A fact is superseded when a
@@ -9,7 +9,7 @@ import { type Judged, stands, takeOut } from './judged.ts';
  */
 export function supersedeByRank(facts: readonly Judged[]): void {
   for (const rank of standingRanksDownwards(facts)) {
-    const higher = started(facts, rank);
+    const higher = higherRanked(facts, rank);
     if (higher.los.length === 0) continue;
     for (const judged of facts) {
       if (judged.rank !== rank || !stands(judged)) continue;
@@ -17,15 +17,15 @@ export function supersedeByRank(facts: readonly Judged[]): void {
       if (index < 0) continue;
       const longest = higher.longest[index];
       if (longest !== undefined && longest.hi >= judged.lo) {
-        takeOut(judged, 'superseded', 'superseded', longest);
-      } else if (!judged.physical) {
-        takeOut(judged, 'superseded', 'superseded', higher.facts[index] ?? null);
+        setVerdict(judged, 'superseded', 'superseded', longest);
+      } else if (!judged.isPhysical) {
+        setVerdict(judged, 'superseded', 'superseded', higher.facts[index] ?? null);
       }
     }
   }
 }
 
-interface Started {
+interface HigherRanked {
   readonly los: readonly number[];
   readonly facts: readonly Judged[];
   /** At each index, the fact that ends last among those up to that index. */
@@ -33,7 +33,7 @@ interface Started {
 }
 
 /** Returns the standing facts above `rank`, ordered by their beginning. */
-function started(facts: readonly Judged[], rank: number): Started {
+function higherRanked(facts: readonly Judged[], rank: number): HigherRanked {
   const los: number[] = [];
   const higher: Judged[] = [];
   const longest: Judged[] = [];

@@ -1,4 +1,4 @@
-import { type Judged, speaks, stands, takeOut } from './judged.ts';
+import { type Judged, hasEffect, stands, setVerdict } from './judged.ts';
 import type { ReturnFlag } from './snapshots.ts';
 
 /** The beginning of a return to the sender, and what proves it. */
@@ -28,7 +28,7 @@ export function latchReturn(
   for (const judged of facts) {
     if (!stands(judged) || judged.fact.reading.status !== 'returning') continue;
     if (cancel !== null && cancel.lo > judged.hi) {
-      takeOut(judged, 'superseded', 'return_latch', cancel);
+      setVerdict(judged, 'superseded', 'return_latch', cancel);
     } else first ??= judged;
   }
   if (first === null && flag === null) return null;
@@ -41,7 +41,7 @@ export function latchReturn(
 }
 
 function newestReturnCancelled(facts: readonly Judged[]): Judged | null {
-  return facts.findLast((judged) => judged.fact.reading.returnCancelled && speaks(judged)) ?? null;
+  return facts.findLast((judged) => judged.fact.reading.returnCancelled && hasEffect(judged)) ?? null;
 }
 
 /**
@@ -52,9 +52,9 @@ function newestReturnCancelled(facts: readonly Judged[]): Judged | null {
 function markPlaceOnly(facts: readonly Judged[], sinceMs: number, first: Judged | null): void {
   const last = facts.findLast(stands);
   for (const judged of facts) {
-    if (!stands(judged) || judged.rank === null || judged.delivery || judged.hi < sinceMs) continue;
+    if (!stands(judged) || judged.rank === null || judged.isDelivery || judged.hi < sinceMs) continue;
     const decided = judged === last && isDecidedException(judged);
-    if (!decided) takeOut(judged, 'returning_place_only', 'return_latch', first);
+    if (!decided) setVerdict(judged, 'returning_place_only', 'return_latch', first);
   }
 }
 

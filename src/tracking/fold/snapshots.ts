@@ -55,6 +55,7 @@ export function previousEstimate(
   return moved?.estimatedDelivery ?? null;
 }
 
+/** Returns the return flag if the newest snapshot that mentions one sets it; otherwise null. */
 function returnFlag(snapshots: readonly FoldSnapshot[]): ReturnFlag | null {
   const last = newest(snapshots, (snapshot) => snapshot.returnFlag !== null);
   if (last === null || last.returnFlag !== true) return null;
@@ -68,13 +69,14 @@ function returnFlag(snapshots: readonly FoldSnapshot[]): ReturnFlag | null {
   return { asOfMs: asOf(last), trusted };
 }
 
+/** Returns the newest snapshot for which `matches` is true; null if there is none. */
 function newest(
   snapshots: readonly FoldSnapshot[],
-  speaks: (snapshot: FoldSnapshot) => boolean,
+  matches: (snapshot: FoldSnapshot) => boolean,
 ): FoldSnapshot | null {
   let best: FoldSnapshot | null = null;
   for (const snapshot of snapshots) {
-    if (speaks(snapshot) && (best === null || compareSnapshots(snapshot, best) > 0)) {
+    if (matches(snapshot) && (best === null || compareSnapshots(snapshot, best) > 0)) {
       best = snapshot;
     }
   }

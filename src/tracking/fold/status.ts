@@ -27,10 +27,10 @@ const NOTHING_RECEIVED: Shown = {
  */
 export function readStatus(facts: readonly Judged[], latch: ReturnLatch | null): Shown {
   const last = facts.findLast(stands) ?? null;
-  const delivery = facts.findLast((judged) => stands(judged) && judged.delivery) ?? null;
+  const delivery = facts.findLast((judged) => stands(judged) && judged.isDelivery) ?? null;
   if (latch !== null) return readReturn(facts, latch, last, delivery);
   if (last === null) return NOTHING_RECEIVED;
-  const back = delivery !== null && facts.some(isBack);
+  const back = delivery !== null && facts.some(isReturned);
   return shown(back ? 'returned_to_sender' : statusOf(last), last, null);
 }
 
@@ -38,10 +38,14 @@ export function readStatus(facts: readonly Judged[], latch: ReturnLatch | null):
  * Whether the fact says that the parcel is back at the sender. A delivery in the same facts was
  * then the delivery to the sender.
  */
-function isBack(judged: Judged): boolean {
+function isReturned(judged: Judged): boolean {
   return stands(judged) && judged.fact.reading.status === 'returned_to_sender';
 }
 
+/**
+ * Returns the status during a return: `returned_to_sender` after a delivery; `exception` if that is
+ * the last fact and not older than the return flag; otherwise `returning`.
+ */
 function readReturn(
   facts: readonly Judged[],
   latch: ReturnLatch,

@@ -5,7 +5,7 @@ import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import type { ImportDraft } from './import.ts';
 import { NEVER, type NewImport, openPart, SAMPLE_NR } from './imports.sql.ts';
 
-/** Reads a draft with its sealed sample; null: it has begun, or there is none. */
+/** Reads a draft with its first rows; null if it was already started, or does not exist. */
 export async function findDraft(
   tx: Queryable,
   sealer: EnvelopeSealer,
@@ -27,7 +27,7 @@ export async function findDraft(
   return header === undefined ? null : { id, rows, columns, header, sample };
 }
 
-/** Stores what the columns of a draft hold; false: it has begun, or there is none. */
+/** Stores which attribute each column contains; false if it was already started, or is missing. */
 export async function setDraftColumns(
   tx: Queryable,
   { merchantId, mode }: Tenant,
@@ -42,7 +42,7 @@ export async function setDraftColumns(
   return rowCount === 1;
 }
 
-/** Makes a draft due. Its sample is no longer needed. */
+/** Makes a draft due, and deletes its sample, which is no longer needed. */
 export async function beginDraft(tx: Queryable, id: string, nowMs: number): Promise<void> {
   await tx.query(
     `update shipment_imports set due_at = to_timestamp($2 / 1000.0),

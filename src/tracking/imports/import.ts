@@ -49,11 +49,11 @@ export interface ShipmentImport {
   })[];
 }
 
-/** A file that waits until somebody says what its columns hold. */
+/** A file that waits until somebody says what its columns contain. */
 export interface ImportDraft {
   readonly id: string;
   readonly rows: number;
-  /** By column: what it holds; empty for an ignored column. */
+  /** For each column the attribute it contains; empty for an ignored column. */
   readonly columns: readonly string[];
   readonly header: ImportRow;
   /** The first rows. */

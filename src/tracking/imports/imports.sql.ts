@@ -39,13 +39,13 @@ export interface NewImport {
   readonly ignoredColumns: readonly string[];
   readonly rows: number;
   readonly nowMs: number;
-  /** It waits until somebody says what its columns hold. */
+  /** Whether it waits until somebody says what its columns contain. */
   readonly isDraft: boolean;
 }
 
 /** A draft is never due. */
 export const NEVER = "'infinity'";
-/** A tenant's drafts at once; a new one replaces the oldest. */
+/** Maximum of drafts of a tenant; a new one replaces the oldest. */
 const DRAFTS_MAX = 5;
 /** The position of a draft's header and first rows, before all parts that are registered. */
 export const SAMPLE_NR = -1;
@@ -75,7 +75,8 @@ export async function lockOpenImports(
   return row?.open ?? 0;
 }
 
-/** Stores a file.
+/**
+ * Stores a file.
  *
  * @param parts rows of the file, each sealed separately.
  */

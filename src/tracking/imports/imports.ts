@@ -71,7 +71,7 @@ export function showDraft(
 
 type StartOutcome =
   | { readonly kind: 'started'; readonly id: string }
-  /** It began before, or there is none. */
+  /** The draft was already started, or does not exist. */
   | { readonly kind: 'begun' }
   | { readonly kind: 'too_many' };
 

@@ -69,7 +69,7 @@ export function planRelease(
   const releasable = successorsFacts(ended);
   const candidates = [
     ...others,
-    { shipment: ended.shipment, history: without(ended.history, releasable) },
+    { shipment: ended.shipment, history: withoutFacts(ended.history, releasable) },
     next,
   ];
   const identities = new Set<string>();
@@ -90,7 +90,7 @@ export function planRelease(
   return { identities: [...identities], snapshots };
 }
 
-function without(history: History, identities: ReadonlySet<string>): History {
+function withoutFacts(history: History, identities: ReadonlySet<string>): History {
   return {
     ...history,
     facts: new Map([...history.facts].filter(([identity]) => !identities.has(identity))),

@@ -41,8 +41,8 @@ export function route(
   candidates: readonly Candidate[],
 ): Map<string, IngestedReport> {
   const parts = new Map<string, IngestedReport>();
-  for (const tenants of byTenant(candidates, report.owner)) {
-    for (const [shipmentId, part] of dealOut(report, tenants)) {
+  for (const ofTenant of groupByTenant(candidates, report.owner)) {
+    for (const [shipmentId, part] of distribute(report, ofTenant)) {
       if (report.onlyShipmentId === null || report.onlyShipmentId === shipmentId) {
         parts.set(shipmentId, { ...report, report: part });
       }
@@ -51,7 +51,8 @@ export function route(
   return parts;
 }
 
-function byTenant(candidates: readonly Candidate[], owner: Tenant | null): Candidate[][] {
+/** Groups candidates by tenant; with an `owner`, only that tenant's. */
+function groupByTenant(candidates: readonly Candidate[], owner: Tenant | null): Candidate[][] {
   const groups = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     const { merchantId, mode } = candidate.shipment;
@@ -75,7 +76,7 @@ interface Placed {
  * report for each. The newest fact decides who gets the snapshot and the links; without facts, the
  * whole report goes to one candidate.
  */
-function dealOut(
+function distribute(
   ingested: IngestedReport,
   candidates: readonly Candidate[],
 ): Map<string, CarrierReport> {
@@ -86,11 +87,11 @@ function dealOut(
     former: fact.formerIdentity === undefined ? null : hashIdentity(fact.formerIdentity),
     interval: intervalOf(fact.time, ingested.receivedAtMs),
   }));
-  const instanceFound = instanceFor(ingested, placed, candidates);
-  const dealt = new Map<string, ReportedFact[]>();
+  const findInstance = instanceFinder(ingested, placed, candidates);
+  const factsOf = new Map<string, ReportedFact[]>();
   let newest: { lo: number; shipmentId: string } | null = null;
   for (const { fact, identity, former, interval } of placed) {
-    const shipmentId = instanceFound(
+    const shipmentId = findInstance(
       interval,
       candidates.find(
         ({ history }) =>
@@ -98,19 +99,19 @@ function dealOut(
       )?.shipment.id ?? null,
     );
     if (shipmentId === null) continue;
-    dealt.set(shipmentId, [...(dealt.get(shipmentId) ?? []), fact]);
+    factsOf.set(shipmentId, [...(factsOf.get(shipmentId) ?? []), fact]);
     if (newest === null || interval.lo > newest.lo) newest = { lo: interval.lo, shipmentId };
   }
-  const home =
-    newest?.shipmentId ?? (placed.length > 0 ? null : instanceFound(nowhen(ingested), null));
+  const snapshotOwner =
+    newest?.shipmentId ?? (placed.length > 0 ? null : findInstance(intervalWithoutFacts(ingested), null));
   return new Map(
-    [...dealt.keys(), ...(home === null ? [] : [home])].map((shipmentId) => [
+    [...factsOf.keys(), ...(snapshotOwner === null ? [] : [snapshotOwner])].map((shipmentId) => [
       shipmentId,
       {
         ...report,
-        facts: report.facts.length === 0 ? [] : (dealt.get(shipmentId) ?? []),
-        snapshot: shipmentId === home ? report.snapshot : EMPTY_SNAPSHOT,
-        links: shipmentId === home ? report.links : [],
+        facts: report.facts.length === 0 ? [] : (factsOf.get(shipmentId) ?? []),
+        snapshot: shipmentId === snapshotOwner ? report.snapshot : EMPTY_SNAPSHOT,
+        links: shipmentId === snapshotOwner ? report.links : [],
       },
     ]),
   );
@@ -120,7 +121,7 @@ function dealOut(
  * Returns a function that finds the instance of a fact of the report, by its interval and by where
  * it is recorded.
  */
-function instanceFor(
+function instanceFinder(
   ingested: IngestedReport,
   placed: readonly Placed[],
   candidates: readonly Candidate[],
@@ -134,11 +135,11 @@ function instanceFor(
   if (carrierPieceId === null) {
     return (interval, recordedIn) => instanceOfFact(instances, { interval, recordedIn });
   }
-  const whole = instanceOfReport(instances, {
+  const instanceOfAll = instanceOfReport(instances, {
     carrierPieceId,
     newestMs: newestMs(ingested, placed),
   });
-  return (_, recordedIn) => recordedIn ?? whole;
+  return (_, recordedIn) => recordedIn ?? instanceOfAll;
 }
 
 /**
@@ -147,9 +148,9 @@ function instanceFor(
  */
 function newestMs(ingested: IngestedReport, placed: readonly Placed[]): number {
   const dated = placed.filter(({ interval }) => interval.lo !== Number.NEGATIVE_INFINITY);
-  const telling = dated.length > 0 ? dated : placed;
-  if (telling.length === 0) return ingested.receivedAtMs;
-  return telling.reduce(
+  const relevant = dated.length > 0 ? dated : placed;
+  if (relevant.length === 0) return ingested.receivedAtMs;
+  return relevant.reduce(
     (newest, { interval }) => Math.max(newest, interval.hi),
     Number.NEGATIVE_INFINITY,
   );
@@ -159,6 +160,6 @@ function newestMs(ingested: IngestedReport, placed: readonly Placed[]): number {
  * Returns the interval of a report without any fact: it belongs to the instance that is current
  * when it arrives.
  */
-function nowhen({ receivedAtMs }: IngestedReport): Interval {
+function intervalWithoutFacts({ receivedAtMs }: IngestedReport): Interval {
   return { lo: Number.NEGATIVE_INFINITY, hi: receivedAtMs };
 }

@@ -28,12 +28,13 @@ export function updatesFromSiblings(
         const ids = fact.observations.map((observation) => observation.carrierPieceId);
         return ids.includes(carrierPieceId) && !(other !== null && ids.includes(other));
       });
-      return [...factsAbout(own, about), ...wholeParcelAbout(own, history, carrierPieceId)];
+      return [...factsAbout(own, about), ...snapshotsAndPullsAbout(own, history, carrierPieceId)];
     });
 }
 
 const NOTHING: Additions = { facts: [], observations: [], snapshot: null, pull: null };
 
+/** Returns those of these facts and their observations that `own` does not have. */
 function factsAbout(own: History, about: readonly Fact[]): Additions[] {
   const facts = about.filter(({ identity }) => !own.facts.has(identity));
   const observations = about.flatMap(({ identity, observations: ingested }) => {
@@ -48,7 +49,8 @@ function factsAbout(own: History, about: readonly Fact[]): Additions[] {
   ];
 }
 
-function wholeParcelAbout(own: History, other: History, carrierPieceId: string): Additions[] {
+/** Returns the other instance's snapshots and pulls with this piece id that `own` does not have. */
+function snapshotsAndPullsAbout(own: History, other: History, carrierPieceId: string): Additions[] {
   const snapshots = [...other.snapshots].filter(
     ([key, snapshot]) => snapshot.carrierPieceId === carrierPieceId && !own.snapshots.has(key),
   );

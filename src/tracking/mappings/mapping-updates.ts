@@ -26,7 +26,7 @@ export interface MappingUpdatesDeps {
   readonly clock: Clock;
   readonly log: Logger;
   /** Called when the mapping in use has changed. */
-  readonly tell: (carrier: string) => void;
+  readonly notify: (carrier: string) => void;
 }
 
 /**
@@ -36,7 +36,7 @@ const TRIES_MAX = 20;
 
 /** Creates the updates of the mappings that this process uses. */
 export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
-  const { switching, files, merchants, clock, log, tell } = deps;
+  const { switching, files, merchants, clock, log, notify } = deps;
   const db = switching.db.pipeline;
 
   /**
@@ -70,7 +70,7 @@ export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
         log.info({ carrier: name, version, generation, by, why }, 'a mapping is active');
       }
     }
-    if (changed) tell(name);
+    if (changed) notify(name);
   };
 
   /**
@@ -89,13 +89,13 @@ export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
       const lastActivation = isNew ? await lastActivationOfFiles(db, name, own.version) : null;
       const question = { filesVersion: own.version, active: before, standing, lastActivation };
       if (!isToPropose({ ...question, nowMs: clock.nowMs() })) {
-        if ((isNew || !isOther) && before !== null) settle(state, own, before, null);
+        if ((isNew || !isOther) && before !== null) rememberDecision(state, own, before, null);
         return;
       }
       const how = { by: 'files', why: before === null ? 'the first files' : 'the files changed' };
       const outcome = await switchToFiles(switching, own, before, how);
       if (outcome.outcome === 'switched') {
-        settle(state, own, outcome.row, null);
+        rememberDecision(state, own, outcome.row, null);
         await apply(state, outcome.row);
         return;
       }
@@ -104,7 +104,7 @@ export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
           { carrier: name, problems: outcome.problems },
           'the overlay does not fit the files',
         );
-        settle(state, own, before, outcome.problems);
+        rememberDecision(state, own, before, outcome.problems);
         return;
       }
       before = await activeRow(db, name);
@@ -115,7 +115,11 @@ export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
   return { apply, propose };
 }
 
-function settle(
+/**
+ * Remembers that the files were considered while `row` was active. `held`: why the overlay prevents
+ * their activation; null if nothing does.
+ */
+function rememberDecision(
   state: CarrierState,
   own: Mapping,
   row: ActiveRow,

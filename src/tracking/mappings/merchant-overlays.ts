@@ -7,7 +7,7 @@ import { isBlank, layOverlay } from './overlay-text.ts';
  * Merchants' rules, in memory, which are applied to whatever version is active when a code is read.
  */
 export interface MerchantOverlays {
-  /** Applies changed overlays. */
+  /** Replaces the texts of these overlays. They are compiled when they are next used. */
   take(overlays: readonly OverlayRow[]): void;
   /**
    * Applies the overlays in use to the version about to become active, so that recording does not
@@ -69,7 +69,8 @@ export function createMerchantOverlays({
 
   const overlayOf = (carrier: string, merchantId: string) => texts.get(carrier)?.get(merchantId);
 
-  const make = (base: Mapping, merchantId: string, text: string): Mapping => {
+  /** Applies a merchant's overlay to `base`; if it is broken, reports that and returns `base`. */
+  const compileOverlay = (base: Mapping, merchantId: string, text: string): Mapping => {
     const carrier = base.carrier.name;
     const outcome = layOverlay(base, merchantId, text);
     if (outcome.ok) {
@@ -92,7 +93,7 @@ export function createMerchantOverlays({
       const overlay = overlayOf(carrier, merchantId);
       const key = `${carrier} ${merchantId}`;
       if (overlay === undefined || fits(made.get(key), base, overlay.generation)) continue;
-      const mapping = make(base, merchantId, overlay.text);
+      const mapping = compileOverlay(base, merchantId, overlay.text);
       const { generation } = overlay;
       ready.set(key, { merchantId, baseVersion: base.version, generation, mapping });
     }
@@ -129,7 +130,7 @@ export function createMerchantOverlays({
       const key = `${carrier} ${merchantId}`;
       const { text, generation } = overlay;
       const known = [made.get(key), ready.get(key)].find((each) => fits(each, base, generation));
-      const mapping = known?.mapping ?? make(base, merchantId, text);
+      const mapping = known?.mapping ?? compileOverlay(base, merchantId, text);
       if (known !== undefined && known === ready.get(key)) ready.delete(key);
       made.delete(key);
       made.set(key, { merchantId, baseVersion: base.version, generation, mapping });
@@ -143,6 +144,7 @@ export function createMerchantOverlays({
   };
 }
 
+/** Whether a compiled mapping is for this base and this generation of the overlay. */
 function fits(made: Made | undefined, base: Mapping, generation: number): made is Made {
   return made?.baseVersion === base.version && made.generation === generation;
 }

@@ -34,7 +34,7 @@ import { emptyOverlay, isBlank, layOverlay } from './overlay-text.ts';
 import { JUST_STARTED } from './proposal.ts';
 import {
   baseOf,
-  nothingBelow,
+  noActiveMapping,
   type SwitchDeps,
   type SwitchOutcome,
   storeVersions,
@@ -137,7 +137,7 @@ class LiveMappings implements ActiveMappings {
       merchants: this.#merchants,
       clock,
       log,
-      tell: (carrier) => {
+      notify: (carrier) => {
         for (const listener of this.#listeners) listener(carrier);
       },
     });
@@ -218,7 +218,7 @@ class LiveMappings implements ActiveMappings {
   ): Promise<OverlayOutcome> {
     const state = this.#states.get(carrier);
     if (state === undefined) {
-      return { outcome: 'invalid', problems: [nothingBelow(carrier, merchantId)] };
+      return { outcome: 'invalid', problems: [noActiveMapping(carrier, merchantId)] };
     }
     const outcome = await writeOverlay(this.#deps, state.carrier, merchantId, text, how);
     if (outcome.outcome === 'stored') await this.#loop.now();
@@ -235,7 +235,7 @@ class LiveMappings implements ActiveMappings {
     const active = await activeRow(this.#db, carrier);
     const base =
       state && (await baseOf({ versions: this.#versions }, state.carrier, merchantId, active));
-    if (!base) return [nothingBelow(carrier, merchantId)];
+    if (!base) return [noActiveMapping(carrier, merchantId)];
     if (isBlank(text)) return [emptyOverlay(carrier, merchantId)];
     const overlaid = layOverlay(base, merchantId, text, documentation);
     return overlaid.ok ? overlaid.warnings : overlaid.problems;
@@ -296,7 +296,7 @@ class LiveMappings implements ActiveMappings {
         state.failed = null;
       } catch (error) {
         if (blameOf(error) !== 'entry') throw error;
-        // A failure of one carrier must not prevent the others from following.
+        // A failure of one carrier must not keep the other carriers from being updated.
         this.#noteFailure(state, error);
       }
     }
@@ -306,6 +306,7 @@ class LiveMappings implements ActiveMappings {
     }
   }
 
+  /** Records and logs that a carrier's mapping could not be updated. */
   #noteFailure(state: CarrierState, error: unknown): void {
     const said = error instanceof Error ? error.message : String(error);
     // Polled twice a second, so the same error is logged once.
@@ -318,8 +319,8 @@ class LiveMappings implements ActiveMappings {
   }
 
   /**
-   * Retries until no concurrent writer interferes, unless the caller gave the generation it
-   * expects.
+   * Runs `step`, which switches the active version, again until no concurrent writer interferes.
+   * Returns `conflict` if the caller gave an expected generation and another one is active.
    */
   async #retrying(
     carrier: string,
@@ -350,6 +351,7 @@ class LiveMappings implements ActiveMappings {
     }
   }
 
+  /** Activates a stored version; `same` if it is already active. */
   async #toVersion(
     carrier: string,
     wanted: string,

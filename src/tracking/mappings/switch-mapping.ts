@@ -73,6 +73,7 @@ export async function switchToVersion(
   });
 }
 
+/** Activates `next` unless the active version is no longer `before` (`lost`). */
 async function compareAndSet(
   { db, clock }: SwitchDeps,
   before: ActiveRow | null,
@@ -84,7 +85,7 @@ async function compareAndSet(
   return row === null ? { outcome: 'lost' } : { outcome: 'switched', row };
 }
 
-/** Stores the files' mapping and the same with the overlay as versions. */
+/** Stores two versions: the files' mapping alone (`base`), and with the overlay applied. */
 export async function storeVersions(
   { versions }: SwitchDeps,
   base: Mapping,
@@ -136,11 +137,11 @@ async function tryWriteOverlay(
   if (how.expectedGeneration !== undefined && how.expectedGeneration !== generation) {
     return { outcome: 'conflict', generation };
   }
-  if (merchantId === null && before !== null && how.endRollback !== true && lacks(before, known)) {
+  if (merchantId === null && before !== null && how.endRollback !== true && lacksOverlay(before, known)) {
     return { outcome: 'rolled_back', active: before };
   }
   const base = await baseOf(deps, carrier, merchantId, before);
-  if (base === null) return { outcome: 'invalid', problems: [nothingBelow(name, merchantId)] };
+  if (base === null) return { outcome: 'invalid', problems: [noActiveMapping(name, merchantId)] };
   if (generation === 0 && isBlank(text)) {
     return {
       outcome: 'stored',
@@ -186,7 +187,7 @@ async function tryWriteOverlay(
 }
 
 /** Whether somebody chose a version that lacks the current overlay. */
-function lacks(active: ActiveRow, overlay: OverlayRow | null): boolean {
+function lacksOverlay(active: ActiveRow, overlay: OverlayRow | null): boolean {
   if (!active.chosen) return false;
   const isNone = active.overlayGeneration === 0 && (overlay === null || isBlank(overlay.text));
   return !isNone && active.overlayGeneration !== (overlay?.generation ?? 0);
@@ -209,7 +210,7 @@ export async function baseOf(
 /**
  * Returns the problem that a carrier has no active mapping to which an overlay could be applied.
  */
-export function nothingBelow(carrier: string, merchantId: string | null) {
+export function noActiveMapping(carrier: string, merchantId: string | null) {
   return problemOf(
     overlayName(carrier, merchantId),
     `${carrier} has no active mapping for this overlay.`,

@@ -11,6 +11,7 @@ import {
 
 /** Stores every mapping that was ever active, by the hash of its content. */
 export interface VersionStore {
+  /** Stores versions that are not stored yet. */
   keep(versions: readonly NewVersion[]): Promise<void>;
   /**
    * Returns a version by hash or prefix; null if there is none, several have this prefix, or this

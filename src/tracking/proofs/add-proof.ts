@@ -102,17 +102,17 @@ export async function addProof(
   if (same.length === ids.length) {
     return {
       kind: 'added',
-      proofs: await Promise.all(same.map((row) => again(deps, tenant, row))),
+      proofs: await Promise.all(same.map((row) => resultOfStored(deps, tenant, row))),
     };
   }
   if (given.photos.length === 0 && !given.signature && !given.receivedBy && !given.pin) {
     return { kind: 'nothing' };
   }
-  const made = await prepareProof(deps.images, given);
-  if ('fault' in made) return { kind: 'unusable', fault: made.fault };
+  const checked = await prepareProof(deps.images, given);
+  if ('fault' in checked) return { kind: 'unusable', fault: checked.fault };
   const proofs: AddedProof[] = [];
   for (const shipment of shipments) {
-    const added = await addOne(deps, tenant, shipment, shipments, given, made.prepared);
+    const added = await addOne(deps, tenant, shipment, shipments, given, checked.prepared);
     if (added === 'too_many') return { kind: 'too_many' };
     if (added === null) return { kind: 'not_found', shipmentIds: [shipment.id] };
     proofs.push(added);
@@ -120,7 +120,12 @@ export async function addProof(
   return { kind: 'added', proofs };
 }
 
-/** Stores the proof for one shipment; null when it has been deleted meanwhile. */
+/**
+ * Stores the proof for one shipment; null when it has been deleted meanwhile. Files that get no row
+ * are removed again.
+ *
+ * @param stop all parcels of the proof.
+ */
 async function addOne(
   deps: ProofDeps,
   tenant: Tenant,
@@ -243,8 +248,8 @@ async function rowOf(
   const wanted = personal.pin === undefined ? [] : pins;
   const failures = given.pin === null ? 0 : await pinFailures(tx, shipment.id);
   const pinOutcome = given.pin === null ? null : checkPin(given.pin, wanted, failures);
-  const said = pinDigits(given.pin ?? '');
-  const isGuess = pinOutcome === 'wrong' && !countedWrong(before, failures, sealer).includes(said);
+  const digits = pinDigits(given.pin ?? '');
+  const isGuess = pinOutcome === 'wrong' && !countedWrong(before, failures, sealer).includes(digits);
   if (isGuess) await addPinFailure(tx, tenant, shipment.id);
   const nowMs = clock.nowMs();
   return {
@@ -260,7 +265,7 @@ async function rowOf(
         receivedBy: given.receivedBy,
         place: measured(given.place, personal),
         signature: prepared.strokes,
-        wrongPin: isGuess ? said : undefined,
+        wrongPin: isGuess ? digits : undefined,
       },
       sealer,
     ),
@@ -269,7 +274,7 @@ async function rowOf(
   };
 }
 
-/** Returns the wrong PINs that still count: those before the current PIN was set do not. */
+/** Returns the digits of the wrong PINs that still count: those given for the current PIN. */
 function countedWrong(
   before: readonly DeliveryProofRow[],
   failures: number,
@@ -282,13 +287,15 @@ function countedWrong(
     .slice(-failures);
 }
 
+/** Returns the event that announces a proof. */
 function updateOf({ id, kinds, givenBy, capturedAtMs }: DeliveryProofRow, { missing }: AddedProof) {
   const capturedAt = new Date(capturedAtMs).toISOString();
   const proof = { id, kinds, by: givenBy, captured_at: capturedAt, missing };
   return { type: 'shipment.proof_added' as const, also: { proof } };
 }
 
-async function again(
+/** Returns the outcome for a proof that was stored before. */
+async function resultOfStored(
   { tracking }: ProofDeps,
   tenant: Tenant,
   row: DeliveryProofRow,

@@ -181,7 +181,7 @@ export function openContent(
   return JSON.parse(Buffer.from(sealer.open(content, dataKey)).toString('utf8')) as ProofContent;
 }
 
-/** Returns the place with its distance to the parcel's destination. Pure. */
+/** Returns the place with its distance to the parcel's destination; null for null. Pure. */
 export function measured(
   place: (LatLng & { readonly accuracyM: number | null }) | null,
   { destination }: Pick<Personal, 'destination'>,
@@ -209,11 +209,11 @@ const ADDRESS_FIELDS = [
  */
 export function isSameAddress(one: Personal, other: Personal): boolean {
   if (!one.destination?.['line1'] || !other.destination?.['line1']) return false;
-  const placeOf = ({ recipient, destination }: Personal) =>
+  const normalized = ({ recipient, destination }: Personal) =>
     JSON.stringify([
       recipient?.['name'] ?? null,
       recipient?.['email'] ?? null,
       ...ADDRESS_FIELDS.map((member) => destination?.[member] ?? null),
     ]).toLowerCase();
-  return placeOf(one) === placeOf(other);
+  return normalized(one) === normalized(other);
 }

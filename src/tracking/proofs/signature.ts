@@ -67,7 +67,7 @@ export function readSignature(
     points.map(([x, y]) => [tenth(x, width), tenth(y, height)] as const),
   );
   const signature = { width, height, strokes };
-  const inkPx = inkOf(signature) * scaleOf(signature);
+  const inkPx = inkLength(signature) * scaleOf(signature);
   if (inkPx < INK_PX_MIN) return { fault: 'no_ink' };
   return inkPx > INK_PX_MAX ? { fault: 'too_much_ink' } : { signature };
 }
@@ -77,11 +77,13 @@ export function isStrokesLike(bytes: Uint8Array): boolean {
   return /^\s*[[{]/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'));
 }
 
+/** Returns pixels per unit of the field. */
 function scaleOf({ width, height }: Pick<Signature, 'width' | 'height'>): number {
   return Math.min(WIDTH_PX / width, HEIGHT_PX_MAX / height);
 }
 
-function inkOf({ strokes }: Signature): number {
+/** Returns the length of all lines, in units of the field. */
+function inkLength({ strokes }: Signature): number {
   let ink = 0;
   for (const points of strokes) {
     for (const [from, to] of pairs(points)) ink += Math.hypot(to[0] - from[0], to[1] - from[1]);
@@ -91,6 +93,7 @@ function inkOf({ strokes }: Signature): number {
 
 type Point = readonly [x: number, y: number];
 
+/** Yields the lines of a stroke, each from one point to the next. */
 function* pairs(points: readonly Point[]): Iterable<readonly [Point, Point]> {
   for (const [index, to] of points.entries()) {
     // A dot is a stroke from a point to itself.

@@ -14,7 +14,7 @@ type PickupEvent = Pick<TimelineEvent, 'status' | 'place'> & {
   readonly facility?: { readonly name: string } | null;
 };
 
-/** Statuses that say nothing about the parcel's place. */
+/** Statuses that say nothing about the parcel's place: they do not interrupt a wait. */
 const SILENT: ReadonlySet<ReadStatus> = new Set(['none', 'created']);
 
 /**

@@ -97,7 +97,7 @@ export async function announceUpdatesOfMany(
     const affected = [...byNumber.values()].flat().filter(({ id }) => ids.has(id));
     const updates = await decide(tx, new Map(affected.map((shipment) => [shipment.id, shipment])));
     const published = [...byNumber.values()].flatMap(
-      (siblings) => announcing(siblings, updates) ?? [],
+      (siblings) => toNumberUpdate(siblings, updates) ?? [],
     );
     if (published.length > 0) await record(tx, deps.context(), published);
   });
@@ -108,7 +108,7 @@ function numberOf({ carrier, trackingNumber }: Shipment): string {
 }
 
 /** Returns the update for one number; null when there is nothing to announce. */
-function announcing(
+function toNumberUpdate(
   shipments: readonly Shipment[],
   updates: ReadonlyMap<string, ShipmentUpdate>,
 ): NumberUpdate | null {
