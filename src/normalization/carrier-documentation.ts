@@ -8,7 +8,10 @@ import { identityOf } from './mapping/identity.ts';
  * does not need it.
  */
 export interface CarrierDocumentation {
-  /** For each match key with a list: its codes, each with the codes required beside it. */
+  /**
+   * For each match key with a list: its codes, each with the combinations of other codes with which
+   * it is documented.
+   */
   readonly listed: ReadonlyMap<string, ReadonlyMap<string, readonly CodeMatch[]>>;
   /** For each match key: its codes by their lower-case form, to find differently spelled ones. */
   readonly spelled: ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -30,16 +33,16 @@ export function documentationOf(
 ): CarrierDocumentation {
   const listed = new Map<string, Map<string, CodeMatch[]>>();
   const alone = new Set<string>();
-  const list = (key: string, code: string, beside: CodeMatch): void => {
+  const list = (key: string, code: string, required: CodeMatch): void => {
     const codes = listed.get(key) ?? new Map<string, CodeMatch[]>();
-    codes.set(code, [...(codes.get(code) ?? []), beside]);
+    codes.set(code, [...(codes.get(code) ?? []), required]);
     listed.set(key, codes);
   };
   for (const { kind, code } of documented) {
-    for (const { key, with: beside = {} } of codeKinds[kind] ?? []) {
-      list(key, code, beside);
-      alone.add(identityOf({ [key]: code, ...beside }));
-      for (const [other, value] of Object.entries(beside)) {
+    for (const { key, with: required = {} } of codeKinds[kind] ?? []) {
+      list(key, code, required);
+      alone.add(identityOf({ [key]: code, ...required }));
+      for (const [other, value] of Object.entries(required)) {
         if (!listed.get(other)?.has(value)) list(other, value, {});
       }
     }

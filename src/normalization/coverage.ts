@@ -65,14 +65,14 @@ export function documentedCoverage(
     if (typeof review === 'string') reviewFaults.push(review);
     else if (review !== null && rules.length > 0 && rules.every((rule) => rule.reviewed)) {
       reviewed += 1;
-      count(reviews, review);
+      countReview(reviews, review);
     }
     const isDelivered = rules.length > 0 && rules.every(({ status }) => status === 'delivered');
     if (isDelivered && NO_DELIVERY.test(description)) denied.push(row);
   }
   const mapped = codes - unmapped.length;
   return {
-    ...share(codes, mapped, reviewed),
+    ...toCoverage(codes, mapped, reviewed),
     aside: documented.length - codes,
     unmapped,
     denied,
@@ -81,7 +81,7 @@ export function documentedCoverage(
   };
 }
 
-function count(reviews: Map<string, CodeReview & { codes: number }>, { by, on }: CodeReview): void {
+function countReview(reviews: Map<string, CodeReview & { codes: number }>, { by, on }: CodeReview): void {
   const key = JSON.stringify([by, on]);
   const found = reviews.get(key);
   if (found === undefined) reviews.set(key, { by, on, codes: 1 });
@@ -92,15 +92,16 @@ function count(reviews: Map<string, CodeReview & { codes: number }>, { by, on }:
 export function storedCoverage(mapping: Mapping, codes: readonly CodeMatch[]): Coverage {
   const readings = codes.map((codes) => readFact(mapping, { codes, logical: false }));
   const mapped = readings.filter(({ known, unheard }) => known && unheard === undefined);
-  return share(codes.length, mapped.length, mapped.filter(({ reviewed }) => reviewed).length);
+  return toCoverage(codes.length, mapped.length, mapped.filter(({ reviewed }) => reviewed).length);
 }
 
-function share(codes: number, mapped: number, reviewed: number): Coverage {
+function toCoverage(codes: number, mapped: number, reviewed: number): Coverage {
   return { codes, mapped, reviewed, share: codes === 0 ? null : mapped / codes };
 }
 
 /**
- * Returns the rule for exactly this code if there is one, else all that name it beside other codes.
+ * Returns the rule for exactly this code if there is one, else all that name it together with other
+ * codes.
  */
 function rulesFor(
   way: CodeKind,
@@ -108,12 +109,12 @@ function rulesFor(
   byCode: ReadonlyMap<string, readonly MappingRule[]>,
 ): readonly MappingRule[] {
   const required = way.with ?? {};
-  const naming = (byCode.get(codeKey(way.key, code)) ?? []).filter(({ match }) =>
+  const candidates = (byCode.get(codeKey(way.key, code)) ?? []).filter(({ match }) =>
     Object.entries(required).every(([key, value]) => match[key] === value),
   );
   const size = 1 + Object.keys(required).length;
-  const alone = naming.filter(({ match }) => Object.keys(match).length === size);
-  return alone.length > 0 ? alone : naming;
+  const alone = candidates.filter(({ match }) => Object.keys(match).length === size);
+  return alone.length > 0 ? alone : candidates;
 }
 
 /**

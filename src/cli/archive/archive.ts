@@ -17,7 +17,7 @@ const UNUSABLE = 2;
 
 const RESTORED = {
   restored: 'restored',
-  there: 'is there already',
+  exists: 'is there already',
   erased: 'was erased meanwhile',
 };
 

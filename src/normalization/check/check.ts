@@ -37,7 +37,7 @@ export function checkDocument(
   const parsed = mappingDocument.safeParse(source.value);
   const schema = (parsed.error?.issues ?? [])
     // The same place was already reported, with a better fix.
-    .filter((issue) => !unquoted.has(pathKey(issue.path.map((step) => plain(step)))))
+    .filter((issue) => !unquoted.has(pathKey(issue.path.map((step) => pathStep(step)))))
     .slice(0, ISSUES_MAX)
     .flatMap((issue) => explainIssue(issue, source, file));
   const problems = [
@@ -68,6 +68,7 @@ function checkCarrier(source: YamlSource, file: string, carrier: MappedCarrier):
   ];
 }
 
+/** Checks that there are rules (an overlay may have none), and not too many. */
 function checkSize(source: YamlSource, file: string, isOverlay: boolean): MappingProblem[] {
   const rules = member(source.value, 'rules');
   if (!Array.isArray(rules)) return [];
@@ -135,7 +136,7 @@ function member(value: unknown, name: string): unknown {
     : undefined;
 }
 
-function plain(step: PropertyKey): string | number {
+function pathStep(step: PropertyKey): string | number {
   return typeof step === 'symbol' ? String(step) : step;
 }
 
@@ -196,8 +197,12 @@ function checkCodes(source: YamlSource, file: string, carrier: MappedCarrier): M
 
 type Finding = Pick<MappingProblem, 'severity' | 'found' | 'fix'>;
 
-const MARK = 'end the line with "# unlisted:" and where it was seen';
+const MARK_UNLISTED = 'end the line with "# unlisted:" and where it was seen';
 
+/**
+ * Returns what the documentation does not confirm about one code of a rule: its spelling, the code
+ * itself, or its combination with the rule's other codes. Null if nothing.
+ */
 function codeFinding(
   rule: LooseRule,
   key: string,
@@ -214,32 +219,32 @@ function codeFinding(
         ? `${shown} has spaces around it, so it never matches.`
         : `${shown} is not documented, only ${JSON.stringify(right)}.`;
     if (right !== undefined || bare !== code) {
-      const fix = `Write ${key}: ${JSON.stringify(right ?? bare)}; if it was really seen, ${MARK}.`;
+      const fix = `Write ${key}: ${JSON.stringify(right ?? bare)}; if it was really seen, ${MARK_UNLISTED}.`;
       return { severity: 'error', found, fix };
     }
   }
   if (list === undefined) return null;
-  const besides = list.get(code);
-  if (besides === undefined) {
+  const requirements = list.get(code);
+  if (requirements === undefined) {
     return {
       severity: 'warning',
       found: `${shown} is not documented: nothing is known to match this rule.`,
-      fix: `Correct the code; if it was really seen, add it to codes.csv or ${MARK}.`,
+      fix: `Correct the code; if it was really seen, add it to codes.csv or ${MARK_UNLISTED}.`,
     };
   }
-  const fits = besides.some((beside) =>
-    Object.entries(beside).every(
+  const fits = requirements.some((required) =>
+    Object.entries(required).every(
       ([other, value]) => !Object.hasOwn(rule.match, other) || rule.match[other] === value,
     ),
   );
   if (fits) return null;
-  const known = besides.slice(0, BESIDES_SHOWN).map(showCodes).join(' or ');
+  const known = requirements.slice(0, EXAMPLES_SHOWN).map(showCodes).join(' or ');
   return {
     severity: 'warning',
     found: `The documentation lists ${shown} only with ${known}: nothing is known to match this rule.`,
-    fix: `Correct the codes; if they were really seen, add them to codes.csv or ${MARK}.`,
+    fix: `Correct the codes; if they were really seen, add them to codes.csv or ${MARK_UNLISTED}.`,
   };
 }
 
 /** Number of examples for a code in many lists. */
-const BESIDES_SHOWN = 3;
+const EXAMPLES_SHOWN = 3;

@@ -16,9 +16,9 @@ export interface PlacedRule {
 }
 
 /**
- * Finds rules that change nothing, because the reading without them is the same. A rule for one
- * documented code stays, because it says that the code was judged; so does one that is the only
- * rule to name a value, because without it the value would wait for review.
+ * Finds rules that change nothing, because the reading without them is the same. Not reported are
+ * rules for one documented code, because they show that the code was judged, and rules that are the
+ * only ones to name a value, because without them the value would wait for review.
  */
 export function checkRedundant(
   mapping: Mapping,
@@ -27,21 +27,21 @@ export function checkRedundant(
   documentation: CarrierDocumentation,
 ): MappingProblem[] {
   const replaced = new Map((base?.rules ?? []).map((rule) => [identityOf(rule.match), rule]));
-  const naming = new Map<string, number>();
+  const ruleCounts = new Map<string, number>();
   for (const { match } of mapping.rules) {
     for (const pair of Object.entries(match)) {
-      naming.set(pair.join('='), (naming.get(pair.join('=')) ?? 0) + 1);
+      ruleCounts.set(pair.join('='), (ruleCounts.get(pair.join('=')) ?? 0) + 1);
     }
   }
   return own.flatMap(({ rule, column }): MappingProblem[] => {
     const identity = identityOf(rule.match);
-    const below = replaced.get(identity);
+    const replacedRule = replaced.get(identity);
     const isAlone = documentation.alone.has(identity);
     const isShared = Object.entries(rule.match).every(
-      (pair) => (naming.get(pair.join('=')) ?? 0) > 1,
+      (pair) => (ruleCounts.get(pair.join('=')) ?? 0) > 1,
     );
-    const general = below ?? (isAlone || !isShared ? null : nextGeneral(mapping, rule));
-    if (general === null || !saySame(general, rule)) return [];
+    const general = replacedRule ?? (isAlone || !isShared ? null : nextGeneral(mapping, rule));
+    if (general === null || !hasSameResult(general, rule)) return [];
     const where = `line ${general.line}${general.file === rule.file ? '' : ` of ${general.file}`}`;
     return [
       {
@@ -67,7 +67,7 @@ function nextGeneral({ carrier, index }: Mapping, own: MappingRule): MappingRule
     const key = lookupKey(carrier.matchOrder[i] ?? [], own.match);
     const rule = key === null ? undefined : index[i]?.get(key);
     if (rule !== undefined) return rule;
-    if (key === null && [...(index[i]?.values() ?? [])].some((one) => isOtherwise(one, own))) {
+    if (key === null && [...(index[i]?.values() ?? [])].some((one) => mayDiffer(one, own))) {
       return null;
     }
   }
@@ -75,13 +75,13 @@ function nextGeneral({ carrier, index }: Mapping, own: MappingRule): MappingRule
 }
 
 /** Whether one fact may match both rules and their readings differ. */
-function isOtherwise(one: MappingRule, own: MappingRule): boolean {
+function mayDiffer(one: MappingRule, own: MappingRule): boolean {
   const shared = Object.entries(one.match).filter(([key]) => key in own.match);
-  return shared.every(([key, code]) => own.match[key] === code) && !saySame(one, own);
+  return shared.every(([key, code]) => own.match[key] === code) && !hasSameResult(one, own);
 }
 
-const SAID = ['status', 'reason', 'milestone', 'text', 'logical', 'hidden', 'reviewed'] as const;
+const RESULT_MEMBERS = ['status', 'reason', 'milestone', 'text', 'logical', 'hidden', 'reviewed'] as const;
 
-function saySame(a: MappingRule, b: MappingRule): boolean {
-  return SAID.every((member) => a[member] === b[member]);
+function hasSameResult(a: MappingRule, b: MappingRule): boolean {
+  return RESULT_MEMBERS.every((member) => a[member] === b[member]);
 }

@@ -52,7 +52,7 @@ export function checkRules(
     } else firstBy.set(identity, rule);
   }
   for (const rule of rules) {
-    const winner = alwaysWins(rule, firstBy, carrier);
+    const winner = findWinner(rule, firstBy, carrier);
     if (winner === null) continue;
     const found = `This rule never matches: ${showCodes(winner.match)} in line ${winner.line} always wins.`;
     report(rule, found, 'Remove one of the two.');
@@ -69,7 +69,7 @@ function isFinal(status: unknown): status is ReadStatus {
  * Returns a rule with an earlier combination and fewer conditions, which wins wherever this one
  * matches; null if there is none.
  */
-function alwaysWins(
+function findWinner(
   rule: LooseRule,
   firstBy: ReadonlyMap<string, LooseRule>,
   carrier: MappedCarrier,

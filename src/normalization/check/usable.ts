@@ -30,24 +30,24 @@ export function usableParts(source: YamlSource, rulesMax: number): UsableParts {
   const items = listIn(source.value, 'rules');
   if (items.length > rulesMax) return { rules: [], tests: [] };
   const rules: { index: number; rule: RuleDocument }[] = [];
-  const unsure: Readonly<Record<string, unknown>>[] = [];
-  const seen = new Set<string>();
+  const uncertainMatches: Readonly<Record<string, unknown>>[] = [];
+  const identities = new Set<string>();
   items.forEach((item, index) => {
     const parsed = ruleDocument.safeParse(item);
     if (!parsed.success) {
-      unsure.push(matchOf(item));
+      uncertainMatches.push(matchOf(item));
       return;
     }
     const identity = identityOf(parsed.data.match);
-    if (seen.has(identity)) unsure.push(parsed.data.match);
-    seen.add(identity);
+    if (identities.has(identity)) uncertainMatches.push(parsed.data.match);
+    identities.add(identity);
     rules.push({ index, rule: parsed.data });
   });
   const tests = listIn(source.value, 'tests').flatMap((item, index) => {
     const parsed = testDocument.safeParse(item);
-    if (!parsed.success || unsure.length > BROKEN_MAX) return [];
+    if (!parsed.success || uncertainMatches.length > BROKEN_MAX) return [];
     const { given } = parsed.data;
-    return unsure.some((match) => mayCover(match, given)) ? [] : [{ index, test: parsed.data }];
+    return uncertainMatches.some((match) => mayCover(match, given)) ? [] : [{ index, test: parsed.data }];
   });
   return { rules, tests };
 }

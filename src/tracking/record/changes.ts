@@ -15,8 +15,9 @@ export interface Change {
 }
 
 /**
- * How a changed day of delivery is announced: `as_received`; `apart`, a moment later by the
- * reaction that weighs estimates; or now, compared with the estimate that was `published` last.
+ * How a changed day of delivery is announced: `as_received`, with this fold; `apart`, not here but a
+ * moment later by the reaction that weighs estimates; or here, if the day differs from that of the
+ * estimate `published` last.
  */
 export type DateAnnouncement =
   | 'as_received'
@@ -38,12 +39,13 @@ export function changes(
   const was = shipmentJson(before, '');
   const is = shipmentJson(after, '');
   const found: Change[] = [];
+  // Adds an entry if any of these members has changed.
   const note = (type: ShipmentEventType, ...members: (keyof ShipmentView)[]) => {
     const changed = members.filter((member) => !isDeepStrictEqual(was[member], is[member]));
     if (changed.length === 0) return;
     found.push({
       type,
-      previousAttributes: asTheyWere(was, changed),
+      previousAttributes: pick(was, changed),
     });
   };
   const retracted = isTerminal(before.state.status) && before.state.status !== after.state.status;
@@ -66,7 +68,7 @@ export function changes(
     if (first) {
       found[0] = {
         ...first,
-        previousAttributes: { ...first.previousAttributes, ...asTheyWere(was, also) },
+        previousAttributes: { ...first.previousAttributes, ...pick(was, also) },
       };
     }
   } else note('shipment.confirmed', 'confirmed');
@@ -139,9 +141,10 @@ export function attributeChange(
     (name) => name !== 'updated_at' && JSON.stringify(was[name]) !== JSON.stringify(is[name]),
   );
   if (previous.length === 0 && !personalChanged) return null;
-  return { type: 'shipment.updated', previousAttributes: asTheyWere(was, previous) };
+  return { type: 'shipment.updated', previousAttributes: pick(was, previous) };
 }
 
-function asTheyWere(was: ShipmentView, members: readonly (keyof ShipmentView)[]): PreviousShipment {
+/** Returns only these members. */
+function pick(was: ShipmentView, members: readonly (keyof ShipmentView)[]): PreviousShipment {
   return Object.fromEntries(members.map((member) => [member, was[member]]));
 }

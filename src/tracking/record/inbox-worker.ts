@@ -77,7 +77,10 @@ export function startInboxWorker({
   return startPartitionWorker({ drain, concurrency, mayTakeBulk, log: pipeline.log });
 }
 
-/** Decides when which partitions are processed; `drain` processes them. */
+/**
+ * Calls `drain` with partitions that may have messages: after `wake`, at intervals, and again while
+ * it finds any. The bulk partition has its turn while the others are idle, or every `BULK_EVERY_MS`.
+ */
 export function startPartitionWorker(options: PartitionWorkerOptions): InboxWorker {
   const { drain, concurrency, log, mayTakeBulk = () => true } = options;
   const { monotonicMs = () => performance.now() } = options;
@@ -103,7 +106,7 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
       });
       if (found !== null && found > 0) turns.request(partitions);
       // Only after this run is no longer counted as busy.
-      setImmediate(askBulk);
+      setImmediate(requestBulk);
     },
     onFailure,
   });
@@ -120,19 +123,19 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
     },
     onFailure,
   });
-  const askBulk = () => bulk.request([BULK_PARTITION]);
-  const askAll = () => {
+  const requestBulk = () => bulk.request([BULK_PARTITION]);
+  const requestAll = () => {
     turns.request(ALL_PARTITIONS);
-    askBulk();
+    requestBulk();
   };
   const loop = startLoop({
-    run: askAll,
+    run: requestAll,
     everyMs: CHECK_EVERY_MS,
-    onFailure: (err) => log.warn({ err }, 'the inbox could not be looked at'),
+    onFailure: (err) => log.warn({ err }, 'the inbox could not be checked'),
   });
-  askAll();
+  requestAll();
   return {
-    wake: askAll,
+    wake: requestAll,
     get isBehind() {
       const [oldestMs = Number.POSITIVE_INFINITY] = begunAtMs;
       return lastTookMs >= BEHIND_MS || monotonicMs() - oldestMs >= BEHIND_MS;
@@ -141,7 +144,7 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
       turns.request(ALL_PARTITIONS);
       do {
         await turns.drained();
-        askBulk();
+        requestBulk();
         await bulk.drained();
       } while (turns.busy.size > 0);
     },

@@ -44,7 +44,7 @@ export function interpret(
     const own = readersOf(mapping, forMerchant);
     const others = withoutEndings(own);
     const requested = requestedIn(inboundMessage);
-    const reports = reportsAsRead(outcome).map((report) => asRequested(report, requested));
+    const reports = reportsAsRead(outcome).map((report) => withRequestedNumber(report, requested));
     const isAlone = new Set(reports.map(numberOf)).size === 1;
     return {
       kind: 'ingested',
@@ -78,17 +78,17 @@ type Readers = Required<Pick<IngestedReport, 'read' | 'readNeutrally'>>;
  * return that would end it.
  */
 function withoutEndings({ read, readNeutrally }: Readers): Readers {
-  const spared = (reading: Reading): Reading => ({
+  const withoutEnding = (reading: Reading): Reading => ({
     ...reading,
     ...(ENDINGS.has(reading.status) ? { status: 'none' as const, logical: true } : {}),
     correction: false,
     returnCancelled: false,
   });
   return {
-    read: (fact, merchantId) => spared(read(fact, merchantId)),
+    read: (fact, merchantId) => withoutEnding(read(fact, merchantId)),
     readNeutrally(fact, merchantId) {
       const neutral = readNeutrally(fact, merchantId);
-      return neutral && spared(neutral);
+      return neutral && withoutEnding(neutral);
     },
   };
 }
@@ -145,7 +145,7 @@ function requestedIn({ source, headers }: InboundMessage): string | undefined {
  * Gives the report the number that was requested, which is the registered one, because the answer
  * may spell it differently.
  */
-function asRequested(report: CarrierReport, requested: string | undefined): CarrierReport {
+function withRequestedNumber(report: CarrierReport, requested: string | undefined): CarrierReport {
   if (requested === undefined || !report.aliases.includes(requested)) return report;
   return { ...report, trackingNumber: requested };
 }

@@ -29,7 +29,7 @@ import {
   recordShards,
   type ShardBatchDeps,
   shardOf,
-  shardsTogether,
+  groupShards,
 } from './shard-batches.ts';
 
 /**
@@ -75,7 +75,7 @@ const REPORTS_MAX = 20_000;
 /**
  * Messages interpreted before yielding to the event loop, so that a push waits at most a few ms.
  */
-const UNDERSTOOD_AT_ONCE = 20;
+const INTERPRETED_AT_ONCE = 20;
 /** Number of groups recorded at once: one computes while the others wait for the database. */
 const GROUPS_AT_ONCE = 3;
 
@@ -98,8 +98,8 @@ export async function drainPartitions(
   if (rows.length === 0) return 0;
   const beganMs = deps.clock.nowMs();
   const rowOf = new Map(rows.map((row) => [row.id, row]));
-  const { byShard, understood } = await understandAll(deps, rows, beganMs);
-  const groups = startingAt(partitions, shardsTogether(byShard));
+  const { byShard, usable } = await interpretAll(deps, rows, beganMs);
+  const groups = rotated(partitions, groupShards(byShard));
   const groupsOf = countGroups(groups);
   const failed = new Set<string>();
   const traceDone = (ids: readonly string[]): void => {
@@ -131,17 +131,17 @@ export async function drainPartitions(
   };
   await together(Array.from({ length: GROUPS_AT_ONCE }, recordNext));
   // Messages without a parcel, and those that no single group could mark as processed.
-  const others = understood.filter((id) => groupsOf.get(id) !== 1 && !failed.has(id));
+  const others = usable.filter((id) => groupsOf.get(id) !== 1 && !failed.has(id));
   await markProcessed(deps.db.pipeline, others, deps.clock.nowMs());
   traceDone(others);
   return rows.length;
 }
 
 /**
- * Orders the groups so that workers with different partitions start at different groups and do not
- * wait for each other's shards.
+ * Rotates the list of groups, by the worker's first partition: so workers start at different groups
+ * and do not wait for each other's shards.
  */
-function startingAt<Group>([first = 0]: readonly number[], groups: readonly Group[]): Group[] {
+function rotated<Group>([first = 0]: readonly number[], groups: readonly Group[]): Group[] {
   const at = Math.floor((groups.length * first) / PARTITIONS) % Math.max(1, groups.length);
   return [...groups.slice(at), ...groups.slice(0, at)];
 }
@@ -160,35 +160,35 @@ function countGroups(groups: readonly (readonly Addressed[])[]): ReadonlyMap<str
 /**
  * Interprets messages; returns the reports by shard, and the messages that are not dead letters.
  */
-async function understandAll(
+async function interpretAll(
   deps: PipelineDeps,
   rows: readonly InboundMessageRow[],
   beganMs: number,
 ) {
   const byShard = new Map<number, Addressed[]>();
-  const understood: string[] = [];
+  const usable: string[] = [];
   let found = 0;
   for (const [index, row] of rows.entries()) {
     if (found >= REPORTS_MAX) break;
-    if (index % UNDERSTOOD_AT_ONCE === 0) await letOthers();
-    const reports = await understand(deps, row);
+    if (index % INTERPRETED_AT_ONCE === 0) await letOthers();
+    const reports = await interpretOne(deps, row);
     if (reports === null) {
       traceInboundMessages([row], { beganMs, endedMs: deps.clock.nowMs(), outcome: 'dead' });
       continue;
     }
     found += reports.length;
-    understood.push(row.id);
+    usable.push(row.id);
     for (const each of reports) {
       const known = byShard.get(each.shard);
       if (known === undefined) byShard.set(each.shard, [each]);
       else known.push(each);
     }
   }
-  return { byShard, understood };
+  return { byShard, usable };
 }
 
-/** Interprets one message; null when it became a dead letter. */
-async function understand(deps: PipelineDeps, row: InboundMessageRow): Promise<Addressed[] | null> {
+/** Interprets one message and returns its reports or note; null when it became a dead letter. */
+async function interpretOne(deps: PipelineDeps, row: InboundMessageRow): Promise<Addressed[] | null> {
   try {
     const inboundMessage = openInboundMessage(row, deps.sealer);
     if (inboundMessage === null) return await deadLetter(deps, row.id, 'its content was erased');
@@ -265,6 +265,7 @@ async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Address
     .filter((each) => each.trackingNumber === note.trackingNumber);
 }
 
+/** Marks a message as dead, and counts that. */
 async function deadLetter(deps: PipelineDeps, id: string, reason: string): Promise<null> {
   await markDead(deps.db.pipeline, id, reason.slice(0, 1_000), deps.clock.nowMs());
   deps.metrics.deadLetter();

@@ -122,8 +122,8 @@ export function planUpdate(
   histories: ReadonlyMap<string, History>,
   context: PlanContext,
 ): Recorded[] {
-  const grown = partsOf(update, histories).map((part) => grow(part, context));
-  return withSiblingUpdates(grown, context).map((each) => plan(each, context));
+  const extended = splitUpdate(update, histories).map((part) => addUpdate(part, context));
+  return withSiblingUpdates(extended, context).map((each) => planShipment(each, context));
 }
 
 /**
@@ -141,7 +141,7 @@ interface Part extends Candidate {
  * Distributes an update over the shipments of its number: the reports, or the facts that are read
  * again.
  */
-function partsOf(update: NumberUpdate, histories: ReadonlyMap<string, History>): Part[] {
+function splitUpdate(update: NumberUpdate, histories: ReadonlyMap<string, History>): Part[] {
   const candidates = update.shipments.map((shipment) => {
     const stored = histories.get(shipment.id) ?? EMPTY_HISTORY;
     if (update.kind !== 'reread') return { shipment, stored, history: stored, reread: [] };
@@ -176,6 +176,7 @@ function changesOf(update: NumberUpdate, id: string): readonly Change[] {
   }
 }
 
+/** Returns the update if it is a command for this shipment; otherwise null. */
 function commandOf(update: NumberUpdate, id: string) {
   return update.kind === 'commanded' && update.shipmentId === id ? update : null;
 }
@@ -185,7 +186,7 @@ function predictionOf(update: NumberUpdate, id: string): Prediction | undefined 
 }
 
 /** An instance with everything now known about it. */
-interface Grown extends Part {
+interface Extended extends Part {
   readonly folded: FoldState;
   /** What was received, or added by the hub. */
   readonly additions: readonly Additions[];
@@ -199,7 +200,7 @@ interface Grown extends Part {
  * Adds the reports, commands and timers of an update to a shipment's history, and folds it.
  * `retracted`: what customers saw has changed, not just grown.
  */
-function grow(part: Part, context: PlanContext): Grown {
+function addUpdate(part: Part, context: PlanContext): Extended {
   const { shipment, update, reread } = part;
   let { history } = part;
   const additions: Additions[] = [];
@@ -241,7 +242,7 @@ function foldOf(shipment: Shipment, history: History, { policyOf }: PlanContext)
  * Adds to each shipment what other shipments of the same merchant and number know about the same
  * parcel of the carrier.
  */
-function withSiblingUpdates(instances: readonly Grown[], context: PlanContext): Grown[] {
+function withSiblingUpdates(instances: readonly Extended[], context: PlanContext): Extended[] {
   return instances.map((instance) => {
     const { shipment, history, folded } = instance;
     if (folded.carrierPieceId === null) return instance;
@@ -260,8 +261,8 @@ function withSiblingUpdates(instances: readonly Grown[], context: PlanContext): 
       })),
     );
     if (fromSiblings.length === 0) return instance;
-    const grown = withAdditions(history, fromSiblings);
-    return { ...instance, history: grown, folded: foldOf(shipment, grown, context), fromSiblings };
+    const extended = withAdditions(history, fromSiblings);
+    return { ...instance, history: extended, folded: foldOf(shipment, extended, context), fromSiblings };
   });
 }
 
@@ -269,10 +270,10 @@ function withSiblingUpdates(instances: readonly Grown[], context: PlanContext): 
  * Plans what is written about a shipment: its new state, the additions to its history, and the
  * events.
  */
-function plan(instance: Grown, context: PlanContext): Recorded {
+function planShipment(instance: Extended, context: PlanContext): Recorded {
   const { shipment: before, history, folded, ingested, reread, update } = instance;
   if (update.kind === 'reread' && isBystander(update.rereading.scope, before.merchantId)) {
-    return asItWas(instance);
+    return unchanged(instance);
   }
   const owner = {
     shipmentId: before.id,
@@ -328,6 +329,7 @@ function plan(instance: Grown, context: PlanContext): Recorded {
   };
 }
 
+/** Returns how a changed day is announced: see `DateAnnouncement`. */
 function announcedDates(
   prediction: Prediction | undefined,
   { announcesDatesSeparately }: PlanContext,
@@ -340,7 +342,7 @@ function announcedDates(
  * Returns the shipment unchanged: nothing is written for it, but the number's public answer needs
  * it.
  */
-function asItWas({ shipment, history, folded }: Grown): Recorded {
+function unchanged({ shipment, history, folded }: Extended): Recorded {
   return {
     shipment,
     history,
@@ -373,6 +375,7 @@ function timelineGrew(
   );
 }
 
+/** Returns those of the hub's own facts that the history does not have, as additions. */
 function internalAdditions(history: History, internal: readonly Fact[]): Additions {
   const fresh = internal.filter((fact) => !history.facts.has(fact.identity));
   return {
@@ -393,7 +396,7 @@ function logEntry(
   shipment: Shipment,
   change: Change,
   sequence: number,
-  { update, additions, ingested }: Grown,
+  { update, additions, ingested }: Extended,
   context: PlanContext,
 ): NewLogEntry {
   const isQuiet =
@@ -452,6 +455,7 @@ function unknownCodes(
   );
 }
 
+/** Returns the codes of facts that the earlier mapping version knew and the new one does not. */
 function becameUnknown(
   { carrier, id: shipmentId }: Shipment,
   reread: readonly RereadFact[],

@@ -45,7 +45,7 @@ export function publicProjection(
     ? first.folded
     : fold(foldInput(history, policy, newestRegistration(newest)));
   return publicAnswer(
-    trackOf({ shipment: ofAll(newest, first.shipment), history, folded }, describe),
+    trackOf({ shipment: shipmentForAll(newest, first.shipment), history, folded }, describe),
     alone ? { merchantId: first.shipment.merchantId, mode: first.shipment.mode } : null,
   );
 }
@@ -54,7 +54,7 @@ export function publicProjection(
  * Returns the shipment to show for several merchants: the prediction is combined and the
  * destination left out, because both also depend on data of one merchant.
  */
-function ofAll(all: readonly RecordedShipment[], first: Shipment): Shipment {
+function shipmentForAll(all: readonly RecordedShipment[], first: Shipment): Shipment {
   if (all.length === 1) return first;
   const predicted = overrideForAll(all.map(({ shipment }) => shipment.predicted));
   return { ...first, predicted, destinationZone: null };
@@ -105,6 +105,7 @@ function previousOf(
   return previousEstimate([...history.snapshots.values()], folded);
 }
 
+/** Returns each merchant's newest shipment; test shipments only if there are no live ones. */
 function newestInstances(recorded: readonly RecordedShipment[]): RecordedShipment[] {
   const live = recorded.filter(({ shipment }) => shipment.mode === 'live');
   const byMerchant = new Map<string, RecordedShipment>();

@@ -51,6 +51,7 @@ export class RecentRecords {
     if (this.#parcels.size > 0) this.#timer = setTimeout(() => this.#forgetOld(), CACHE_MS).unref();
   }
 
+  /** Removes parcels, the oldest first, as long as `isOver` is true of the next one. */
   #forget(isOver: (atMs: number, left: number) => boolean): void {
     for (const [id, { atMs }] of this.#parcels) {
       if (!isOver(atMs, this.#parcels.size)) return;

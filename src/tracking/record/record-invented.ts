@@ -6,14 +6,17 @@ import { shownCode } from '../facts/fact-names.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { recordShards, shardOf } from './shard-batches.ts';
 
-/** A report that came in no message: it was invented. */
+/** A report that came in no message, because the hub invented it. */
 export interface InventedReport {
   readonly carrier: string;
   readonly receivedAtMs: number;
   readonly report: CarrierReport;
 }
 
-/** Records reports about parcels that the tenant has registered, as if its account had got them. */
+/**
+ * Records reports about parcels that the tenant has registered, as if a signed push to its carrier
+ * account had contained them. Reports of carriers that are not installed are ignored.
+ */
 export async function recordInvented(
   deps: TrackingDeps,
   tenant: Tenant,

@@ -30,20 +30,20 @@ export async function record(
   context: RecordContext,
   updates: readonly NumberUpdate[],
 ): Promise<readonly Recorded[]> {
-  const begun = new Set(
+  const newIds = new Set(
     updates.flatMap((update) => (update.kind === 'registered' ? [update.shipmentId] : [])),
   );
   const stored = updates.flatMap(({ shipments }) => shipments.map(({ id }) => id));
   const histories = await loadHistories(
     tx,
-    stored.filter((id) => !begun.has(id)),
+    stored.filter((id) => !newIds.has(id)),
   );
   const plans = updates.map((update) => ({
     update,
     recorded: planUpdate(update, histories, context),
   }));
   const recorded = plans.flatMap((each) => each.recorded);
-  await together([write(tx, context, recorded, begun), project(tx, context, plans)]);
+  await together([write(tx, context, recorded, newIds), updateAnswers(tx, context, plans)]);
   return recorded;
 }
 
@@ -51,7 +51,7 @@ export async function record(
 interface IngestedFacts {
   readonly carrier: string;
   readonly source: InboundMessageSource;
-  /** Whether they were new: no source had reported them before. */
+  /** Whether no source had reported them before. */
   readonly first: boolean;
   readonly facts: number;
 }
@@ -84,12 +84,12 @@ async function write(
   tx: Queryable,
   { nowMs, append = appendToShards }: RecordContext,
   recorded: readonly Recorded[],
-  begun: ReadonlySet<string>,
+  newIds: ReadonlySet<string>,
 ): Promise<void> {
   const additions = recorded.flatMap((each) => each.additions);
-  const isBegun = ({ shipment }: Recorded) => begun.has(shipment.id);
+  const isNew = ({ shipment }: Recorded) => newIds.has(shipment.id);
   const states = recorded
-    .filter((each) => each.touched && !isBegun(each))
+    .filter((each) => each.touched && !isNew(each))
     .map(({ shipment }) => shipment);
   const unknown = recorded.flatMap((each) => each.unknown);
   const reread = recorded
@@ -99,7 +99,7 @@ async function write(
     // First, because the other rows refer to the shipment's row.
     insertShipments(
       tx,
-      recorded.filter(isBegun).map(({ shipment }) => shipment),
+      recorded.filter(isNew).map(({ shipment }) => shipment),
     ),
     insertAdditions(tx, additions, nowMs),
     updateReadings(tx, reread),
@@ -123,7 +123,7 @@ function entriesByShard(recorded: readonly Recorded[]): Map<number, NewLogEntry[
 }
 
 /** Updates the public answers of the numbers; a number without shipments loses its answer. */
-async function project(
+async function updateAnswers(
   tx: Queryable,
   { policyOf, describe, nowMs }: RecordContext,
   plans: readonly { readonly update: NumberUpdate; readonly recorded: readonly Recorded[] }[],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Addressed, shardsTogether } from './shard-batches.ts';
+import { type Addressed, groupShards } from './shard-batches.ts';
 
 const reports = (shard: number, count: number) =>
   Array.from(
@@ -10,7 +10,7 @@ const reports = (shard: number, count: number) =>
 it('combines shards with few reports, in their order, and leaves one with many by itself', () => {
   const byShard = new Map([3, 240, 1, 7, 2].map((shard) => [shard, reports(shard, shard)]));
   byShard.set(9, reports(9, 400));
-  const pieces = shardsTogether(byShard);
+  const pieces = groupShards(byShard);
   expect(pieces.map((piece) => [...new Set(piece.map(({ shard }) => shard))])).toEqual([
     [1, 2, 3, 7],
     [9],
@@ -21,5 +21,5 @@ it('combines shards with few reports, in their order, and leaves one with many b
       .sort(([a], [b]) => a - b)
       .flatMap(([, all]) => all.map((each) => each.inboundMessageId)),
   );
-  expect(shardsTogether(new Map())).toEqual([]);
+  expect(groupShards(new Map())).toEqual([]);
 });

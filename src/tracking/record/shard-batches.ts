@@ -20,7 +20,7 @@ export interface Addressed {
   readonly shard: number;
   readonly carrier: string;
   readonly trackingNumber: string;
-  /** The message that contained it. A note may also bring the report of an earlier message. */
+  /** The message that contained it, or the note that confirmed the message that contained it. */
   readonly inboundMessageId: string;
   readonly content:
     | { readonly kind: 'report'; readonly report: AddressedReport }
@@ -48,19 +48,19 @@ const BATCH_MAX = 250;
  * combined, because a transaction costs about as much as twenty reports; a shard with many is a
  * group by itself.
  */
-export function shardsTogether(
+export function groupShards(
   byShard: ReadonlyMap<number, readonly Addressed[]>,
 ): (readonly Addressed[])[] {
-  const pieces: Addressed[][] = [];
+  const groups: Addressed[][] = [];
   let last: Addressed[] = [];
   for (const [, reports] of [...byShard].sort(([one], [other]) => one - other)) {
     if (last.length === 0 || last.length + reports.length > BATCH_MAX) {
       last = [];
-      pieces.push(last);
+      groups.push(last);
     }
     last.push(...reports);
   }
-  return pieces;
+  return groups;
 }
 
 /**
@@ -174,7 +174,7 @@ async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promis
     carrier: number.carrier,
     trackingNumber: number.trackingNumber,
     shipments: shipments.get(numberOf(number)) ?? [],
-    ...updatesOf(reports.get(numberOf(number)) ?? []),
+    ...splitByKind(reports.get(numberOf(number)) ?? []),
   }));
 }
 
@@ -182,7 +182,7 @@ function numberOf({ carrier, trackingNumber }: Pick<Addressed, 'carrier' | 'trac
   return `${carrier}\n${trackingNumber}`;
 }
 
-function updatesOf(all: readonly Addressed[]): Pick<Received, 'reports' | 'notes'> {
+function splitByKind(all: readonly Addressed[]): Pick<Received, 'reports' | 'notes'> {
   return {
     reports: all.flatMap(({ content }) => (content.kind === 'report' ? [content.report] : [])),
     notes: all.flatMap(({ content }) => (content.kind === 'note' ? [content.note] : [])),

@@ -24,7 +24,7 @@ export interface SourceFigures {
 }
 
 /**
- * Computes these figures over the newest shipments that the current role may see. At most
+ * Computes each carrier's `SourceFigures` over the newest shipments that the current role may see. At most
  * `shipmentsMax` are examined, so that the cost is bounded for any merchant: their observations are
  * found by the index of each shipment. Facts from before the registration are left out, because no
  * push could have reported them.

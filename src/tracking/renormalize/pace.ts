@@ -32,12 +32,12 @@ const REST_MS_MAX = 1_000;
 
 /** Creates a pace that rests longer while the inbox is busy, and for a short time after. */
 export function createPace({ isBusy, wait, elapsedMs }: PaceOptions): Pace {
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let checkedAtMs = Number.NEGATIVE_INFINITY;
   let busyAtMs = Number.NEGATIVE_INFINITY;
   return {
     async rest(workedMs) {
-      if (elapsedMs() - lookedAtMs >= CHECK_EVERY_MS) {
-        lookedAtMs = elapsedMs();
+      if (elapsedMs() - checkedAtMs >= CHECK_EVERY_MS) {
+        checkedAtMs = elapsedMs();
         if (await isBusy()) busyAtMs = elapsedMs();
       }
       const busy = elapsedMs() - busyAtMs < CALM_AFTER_MS;

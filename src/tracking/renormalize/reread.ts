@@ -22,8 +22,7 @@ export interface RereadFact {
 export const EVERYTHING: Scope = { codes: null, merchantId: null };
 
 /**
- * Whether the order is for one merchant and the parcel, with the same number, is another
- * merchant's.
+ * Whether the order is only for another merchant's parcels: this one merely has the same number.
  */
 export function isBystander({ merchantId: wanted }: Scope, merchantId: string): boolean {
   return wanted !== null && wanted !== merchantId;
@@ -43,7 +42,7 @@ export function rereadHistory(
   if (isBystander(scope, merchantId)) return { history, reread };
   const changed = changedReadings(null, tables);
   for (const known of history.facts.values()) {
-    const wanted = known.source === 'carrier' && hasCodes(known, scope);
+    const wanted = known.source === 'carrier' && matchesScope(known, scope);
     const change = wanted ? changed(known, merchantId) : null;
     if (change === null) continue;
     reread.push({ fact: withReading(known, change.after), before: known.reading });
@@ -54,14 +53,18 @@ export function rereadHistory(
   return { history: { ...history, facts }, reread };
 }
 
-/** Whether a fact has all codes of any of the wanted matches, as the database compares them. */
-function hasCodes({ codes }: Fact, { codes: wanted }: Scope): boolean {
+/**
+ * Whether a fact has all codes of any match in the scope, as the database compares them. True if the
+ * scope names none.
+ */
+function matchesScope({ codes }: Fact, { codes: wanted }: Scope): boolean {
   return (
     wanted === null ||
     wanted.some((match) => Object.entries(match).every(([key, code]) => codes[key] === code))
   );
 }
 
+/** Returns the fact with a new reading; the old one is stored if status or reason changed. */
 function withReading(known: Fact, read: Read): Fact {
   const { neutral: _, ...rest } = known;
   const { status, reason, mappingVersion } = known.reading;
@@ -74,8 +77,8 @@ function withReading(known: Fact, read: Read): Fact {
 }
 
 /**
- * Whether the timeline looks different. `before` is folded only if the new readings do not decide
- * it.
+ * Whether the timeline looks different. `before` is called only if the new readings do not decide
+ * that, because it folds.
  */
 export function isShownOtherwise(
   before: () => FoldState,
@@ -83,7 +86,7 @@ export function isShownOtherwise(
   reread: readonly RereadFact[],
 ): boolean {
   const shown = new Set(after.verdicts.flatMap((v) => (v.shown ? [v.identity] : [])));
-  const saysOtherwise = reread.some(({ fact, before: was }) => {
+  const isReadOtherwise = reread.some(({ fact, before: was }) => {
     const { reading: now } = fact;
     return (
       shown.has(fact.identity) &&
@@ -93,5 +96,5 @@ export function isShownOtherwise(
         was.text !== now.text)
     );
   });
-  return saysOtherwise || before().verdicts.some((v) => v.shown !== shown.has(v.identity));
+  return isReadOtherwise || before().verdicts.some((v) => v.shown !== shown.has(v.identity));
 }

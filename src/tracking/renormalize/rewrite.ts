@@ -34,7 +34,7 @@ const SHARDS_AT_ONCE = 3;
 
 /**
  * Reads the facts of these numbers again and records the result, a few numbers of a shard in one
- * transaction with their count. Idempotent.
+ * transaction with the counts of the job. Idempotent.
  */
 export async function rewriteNumbers(
   deps: RewriteDeps,
@@ -102,7 +102,8 @@ async function rewriteBatch(
 }
 
 /**
- * Reads the facts of a batch of numbers again, and counts the changes in the same transaction.
+ * Reads the facts of a batch of numbers again, and adds the changes to the job's counts in the same
+ * transaction.
  * Throws `LostJob` if the lease is lost; nothing is changed then.
  */
 async function rewriteTogether(
@@ -113,7 +114,7 @@ async function rewriteTogether(
 ): Promise<void> {
   const [first] = batch;
   if (first === undefined) return;
-  const rewritten = async (tx: Transaction): Promise<void> => {
+  const rewriteAndCount = async (tx: Transaction): Promise<void> => {
     const before = await shipmentsByNumber(tx, batch);
     const recorded = await record(
       tx,
@@ -144,5 +145,5 @@ async function rewriteTogether(
     await addChanges(tx, lease.id, tally.changes());
     if (!(await advanceJob(tx, lease, { factsChanged, shipmentsChanged }))) throw new LostJob();
   };
-  await withShard(db.pipeline, first.shard, rewritten, 'later');
+  await withShard(db.pipeline, first.shard, rewriteAndCount, 'later');
 }

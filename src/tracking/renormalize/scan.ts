@@ -39,19 +39,20 @@ export async function scanWindow(
   const endId = await windowEnd(deps.db, afterId, shipments);
   if (endId === null) return null;
   const groups = await groupsOfWindow(deps.db, await scanOf(deps), afterId, endId);
-  return { ...changedIn(deps, groups), endId };
+  return { ...findChanged(deps, groups), endId };
 }
 
 /** Finds changed readings among the facts recorded in a time range. */
 export async function scanRecorded(deps: ScanDeps, fromMs: number, toMs: number): Promise<Scanned> {
-  return changedIn(deps, await groupsRecorded(deps.db, await scanOf(deps), fromMs, toMs));
+  return findChanged(deps, await groupsRecorded(deps.db, await scanOf(deps), fromMs, toMs));
 }
 
 async function scanOf({ db, carrier, scope }: ScanDeps) {
   return { carrier, ...scope, apart: await merchantsWithRules(db, carrier) };
 }
 
-function changedIn({ from, to }: ScanDeps, groups: readonly FactGroup[]): Scanned {
+/** Counts the facts of the groups, and lists the shipments of the groups that change. */
+function findChanged({ from, to }: ScanDeps, groups: readonly FactGroup[]): Scanned {
   const changed = changedReadings(from, to);
   const shipments = new Set<string>();
   let facts = 0;

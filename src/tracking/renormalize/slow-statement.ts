@@ -1,9 +1,9 @@
 /**
- * Runs a read, and retries it once with a smaller range when the server cancelled the statement,
- * because the server may have been busy. If it is cancelled again, it throws `SlowStatement`: the
- * read would never end, and would block all later orders of the carrier.
+ * Runs a read, and retries it once when the server cancelled the statement, because the server may
+ * have been busy; `again` is true then, so that `read` can choose a smaller range. If it is cancelled
+ * again, throws `SlowStatement`: further attempts would block all later orders of the carrier.
  */
-export async function twice<T>(about: string, read: (again: boolean) => Promise<T>): Promise<T> {
+export async function retryCancelled<T>(about: string, read: (again: boolean) => Promise<T>): Promise<T> {
   try {
     return await read(false);
   } catch (error) {
@@ -18,13 +18,12 @@ export async function twice<T>(about: string, read: (again: boolean) => Promise<
 }
 
 /**
- * Thrown when a read takes too long; the work itself is too much, so it is no infrastructure
- * failure.
+ * Thrown when a read takes too long twice. It is not an infrastructure failure, so the job fails.
  */
 export class SlowStatement extends Error {
   constructor(about: string) {
     super(
-      `the database cancelled ${about} twice (statement_timeout); start the job again when it is less busy`,
+      `the database cancelled ${about} retryCancelled (statement_timeout); start the job again when it is less busy`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import type { JobDeps } from './jobs/job-deps.ts';
 import { BEFORE_ALL, type ScanDeps, type Scanned, scanWindow } from './scan.ts';
-import { twice } from './slow-statement.ts';
+import { retryCancelled } from './slow-statement.ts';
 
 /**
  * Shipments per window: about 40,000 facts, a statement of a tenth of a second, and a few megabytes
@@ -25,7 +25,7 @@ export async function walk<H>(
   const size = deps.windowShipments ?? WINDOW_SHIPMENTS;
   const prefetch = (id: string) => {
     const pending = timed(
-      twice('the scan of a window of shipments', (again) =>
+      retryCancelled('the scan of a window of shipments', (again) =>
         scanWindow(scan, id, again ? Math.ceil(size * SMALLER_WINDOW) : size),
       ),
     );

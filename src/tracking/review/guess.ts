@@ -50,14 +50,14 @@ const WHY_MAX = 6;
  * meaning; the events before and after show whether it is possible. Pure.
  */
 export function guessMeaning({ texts, documented, neighbours }: GuessInput): Guess {
-  const said: SourcedPhrase[] = [
+  const phrases: SourcedPhrase[] = [
     ...texts.flatMap(phrasesIn).map((each) => ({ ...each, by: 'The carrier’s text' as const })),
     ...(documented === null ? [] : phrasesIn(documented)).map((each) => ({
       ...each,
       by: 'The carrier’s documentation' as const,
     })),
   ];
-  const words = strongest(said);
+  const words = strongest(phrases);
   const votes = votesOf(neighbours);
   const statuses = new Set<ReadStatus>([...words.keys(), ...votes.keys()]);
   const ranked = [...statuses]
@@ -73,9 +73,9 @@ export function guessMeaning({ texts, documented, neighbours }: GuessInput): Gue
   const ends = CERTAINTY_MAX[best.status] !== undefined;
   const bounds = CERTAINTY_MAX[best.status] ?? ANY_MAX;
   const isBoth = best.byText > 0 && best.byParcels > 0;
-  const contested = best.score / (best.score + (second?.score ?? 0) * 0.5);
+  const lead = best.score / (best.score + (second?.score ?? 0) * 0.5);
   const refuted = ends && wentOn > WENT_ON_MAX ? 0.3 : 1;
-  const certainty = Math.min(isBoth ? bounds.both : bounds.alone, best.score * contested) * refuted;
+  const certainty = Math.min(isBoth ? bounds.both : bounds.alone, best.score * lead) * refuted;
   const word = words.get(best.status);
   return {
     status: best.status,
@@ -83,8 +83,8 @@ export function guessMeaning({ texts, documented, neighbours }: GuessInput): Gue
     milestone: word?.milestone ?? null,
     certainty: Math.round(certainty * 100) / 100,
     why: [
-      ...whyWords(words, best.status, documented, texts.length > 0),
-      ...whyParcels(neighbours, best.byParcels > 0),
+      ...reasonsFromWords(words, best.status, documented, texts.length > 0),
+      ...reasonsFromParcels(neighbours, best.byParcels > 0),
       ...(refuted < 1
         ? [
             `${percent(wentOn)} of the parcels had later scans, so it is probably not a final status.`,
@@ -132,7 +132,7 @@ function strongest(phrases: readonly SourcedPhrase[]): Map<ReadStatus, SourcedPh
  * Explains the guess: the words that suggest the status, the strongest that suggest another one,
  * and whether the code is documented.
  */
-function whyWords(
+function reasonsFromWords(
   words: ReadonlyMap<ReadStatus, SourcedPhrase>,
   status: ReadStatus,
   documented: string | null,
@@ -140,26 +140,32 @@ function whyWords(
 ): string[] {
   const found = words.get(status);
   const others = [...words.values()].filter((phrase) => phrase.status !== status);
-  const why = found === undefined ? [] : [`${inWords(found)}, which usually means ${status}.`];
+  const why = found === undefined ? [] : [`${citation(found)}, which usually means ${status}.`];
   const against = others
     .sort((a, b) => b.weight - a.weight)
     .slice(0, 1)
-    .map((phrase) => `${inWords(phrase)}, which suggests ${phrase.status}.`);
+    .map((phrase) => `${citation(phrase)}, which suggests ${phrase.status}.`);
   const without = words.size === 0 && hasText ? ['The carrier’s text contains no known word.'] : [];
   const listed = documented === null ? [] : ['The carrier’s documentation lists the code.'];
   return [...why, ...against, ...without, ...listed];
 }
 
-function inWords({ phrase, language, turned, by }: SourcedPhrase): string {
-  const kind = turned === 'negated' ? ' a negated' : turned === 'forecast' ? ' an announced' : '';
+/** Returns where the words were found: `The carrier’s text contains “in transit” (English)`. */
+function citation({ phrase, language, modifier, by }: SourcedPhrase): string {
+  const kind = modifier === 'negated' ? ' a negated' : modifier === 'forecast' ? ' an announced' : '';
   return `${by} contains${kind} “${phrase}” (${language})`;
 }
 
-function whyParcels(neighbours: readonly Neighbourhood[], counted: boolean): string[] {
+/**
+ * Describes what parcels show: the most frequent status before and after the code.
+ *
+ * @param counted whether parcels support the guess; if not, nothing is said about their statuses.
+ */
+function reasonsFromParcels(neighbours: readonly Neighbourhood[], counted: boolean): string[] {
   if (neighbours.length === 0) return ['No parcel shows what comes before or after it yet.'];
   if (!counted) return [];
-  const before = mostOf(neighbours.map((each) => each.before));
-  const after = mostOf(neighbours.map((each) => each.after));
+  const before = mostFrequent(neighbours.map((each) => each.before));
+  const after = mostFrequent(neighbours.map((each) => each.after));
   const of = `of ${neighbours.length} ${neighbours.length === 1 ? 'parcel' : 'parcels'}`;
   return [
     `Before it, ${before.count} ${of} ${before.count === 1 ? 'was' : 'were'} ${before.status ?? 'unknown'}.`,
@@ -169,13 +175,14 @@ function whyParcels(neighbours: readonly Neighbourhood[], counted: boolean): str
   ];
 }
 
-function mostOf(statuses: readonly (Status | null)[]): { status: Status | null; count: number } {
+function mostFrequent(statuses: readonly (Status | null)[]): { status: Status | null; count: number } {
   const counts = new Map<Status | null, number>();
   for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
   return { status: most?.[0] ?? null, count: most?.[1] ?? 0 };
 }
 
+/** Returns the share of parcels (0 to 1) with a later status that does not end the parcel. */
 function shareThatWentOn(neighbours: readonly Neighbourhood[]): number {
   if (neighbours.length === 0) return 0;
   return (
@@ -199,12 +206,12 @@ interface FoundPhrase {
   readonly phrase: string;
   readonly language: string;
   /** Set if the words follow a negation or are in a forecast, and so mean something else. */
-  readonly turned: 'negated' | 'forecast' | null;
+  readonly modifier: 'negated' | 'forecast' | null;
 }
 
 /** Limit of words that are read: a carrier's text for one event is one line. */
 const WORDS_MAX = 60;
-/** How many words before its verb a negation or a forecast may stand. */
+/** A negation or a forecast counts up to this many words before the phrase. */
 const REACH = 4;
 
 interface Entry {
@@ -231,24 +238,24 @@ export function phrasesIn(text: string): FoundPhrase[] {
   const used = new Set<number>();
   const found: FoundPhrase[] = [];
   for (const entry of ENTRIES) {
-    const at = placeOf(entry.words, words, used);
+    const at = findPhrase(entry.words, words, used);
     if (at < 0) continue;
     for (let i = at; i < at + entry.words.length; i += 1) used.add(i);
-    found.push(turned(entry, words.slice(Math.max(0, at - REACH), at)));
+    found.push(readPhrase(entry, words.slice(Math.max(0, at - REACH), at)));
   }
   return found;
 }
 
-function turned({ wording, phrase, language }: Entry, before: readonly string[]): FoundPhrase {
+function readPhrase({ wording, phrase, language }: Entry, before: readonly string[]): FoundPhrase {
   const { status, reason = null, milestone = null, weight } = wording;
   const found = { phrase: phrase.replaceAll('*', '…'), language: LANGUAGES[language] ?? language };
   if (status === 'delivered' && before.some((word) => NEGATES.has(word))) {
-    return { status: 'delivery_attempted', reason, milestone, weight, ...found, turned: 'negated' };
+    return { status: 'delivery_attempted', reason, milestone, weight, ...found, modifier: 'negated' };
   }
   if (FORECASTABLE.has(status) && before.some((word) => FORECAST_WORDS.has(word))) {
-    return { status: 'none', reason: null, milestone: null, weight, ...found, turned: 'forecast' };
+    return { status: 'none', reason: null, milestone: null, weight, ...found, modifier: 'forecast' };
   }
-  return { status, reason, milestone, weight, ...found, turned: null };
+  return { status, reason, milestone, weight, ...found, modifier: null };
 }
 
 const FORECASTABLE: ReadonlySet<ReadStatus> = new Set([
@@ -258,7 +265,8 @@ const FORECASTABLE: ReadonlySet<ReadStatus> = new Set([
   'picked_up',
 ]);
 
-function placeOf(
+/** Returns the index of the phrase's first word in the text, skipping used words; −1: none. */
+function findPhrase(
   phrase: readonly string[],
   words: readonly string[],
   used: ReadonlySet<number>,

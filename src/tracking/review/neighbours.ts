@@ -34,24 +34,30 @@ export function neighbourhoodOf(
     if (stored === undefined || !stored.reading.known || stored.reading.logical) return null;
     return stored.reading.status === 'none' ? null : stored.reading.status;
   };
-  const first = (facts: readonly (typeof placed)[number][]): Status | null => {
+  const firstStatus = (facts: readonly (typeof placed)[number][]): Status | null => {
     for (const each of facts) {
       const status = statusOf(each);
       if (status !== null) return status;
     }
     return null;
   };
-  return { before: first(placed.slice(0, at).reverse()), after: first(placed.slice(at + 1)) };
+  return {
+    before: firstStatus(placed.slice(0, at).reverse()),
+    after: firstStatus(placed.slice(at + 1)),
+  };
 }
 
 function keyOf(codes: CodeMatch): string {
   return JSON.stringify(Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The number of parcels with which their agreement counts half. */
+/** With this many parcels, their votes have half of the full weight. */
 const HALF_AT = 3;
 
-/** Returns a weight of 0 to 1 for each possible status of the code, from the parcels. */
+/**
+ * Returns a weight of 0 to 1 for each possible status of the code: the mean of the parcels' votes,
+ * reduced if there are few parcels.
+ */
 export function votesOf(neighbours: readonly Neighbourhood[]): Map<ReadStatus, number> {
   const sums = new Map<ReadStatus, number>();
   for (const each of neighbours) {
@@ -68,7 +74,7 @@ type Vote = readonly (readonly [ReadStatus, number])[];
 
 const MOVING: ReadonlySet<Status | null> = new Set(['picked_up', 'in_transit', 'at_facility']);
 
-/** Returns which statuses may come between two others, with how often they do. */
+/** Returns which statuses usually come between these two, each with a weight of 0 to 1. */
 function voteOf({ before, after }: Neighbourhood): Vote {
   if (before === null && after === null) return [];
   if (before === 'returning') return [['returning', 0.7]];

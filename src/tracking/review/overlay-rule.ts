@@ -79,13 +79,14 @@ function ruleNode(document: Document, { match, status, reason, milestone, logica
   return node;
 }
 
+/** Whether a rule of an overlay's document has exactly this match. */
 function isEqualMatch(item: unknown, match: CodeMatch): boolean {
   if (!isMap(item)) return false;
   const found = (item as YAMLMap).get('match', true);
   if (!isMap(found)) return false;
-  const there = found.items.map(({ key, value }) => [
+  const codes = found.items.map(({ key, value }) => [
     String(key),
     String(value instanceof Scalar ? value.value : value),
   ]);
-  return isSameMatch(Object.fromEntries(there), match);
+  return isSameMatch(Object.fromEntries(codes), match);
 }

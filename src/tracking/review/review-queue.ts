@@ -204,17 +204,17 @@ async function textsAndExample(
     const inboundMessage = openInboundMessage(found, sealer);
     if (inboundMessage === null) continue;
     const body = Buffer.from(inboundMessage.body).toString('utf8');
-    const said = textsBeside(deps, row, inboundMessage, body);
-    if (said === null) continue;
+    const ownTexts = textsOfCodes(deps, row, inboundMessage, body);
+    if (ownTexts === null) continue;
     const vocabulary = await deps.vocabulary();
     example ??= {
       inboundMessageId: inboundMessage.id,
       source: inboundMessage.source,
       receivedAtMs: inboundMessage.receivedAtMs,
-      text: said[0] === undefined ? null : redactText(said[0], vocabulary),
+      text: ownTexts[0] === undefined ? null : redactText(ownTexts[0], vocabulary),
       event: exampleEvent(body, row.codes, vocabulary),
     };
-    for (const text of said) if (texts.size < TEXTS_MAX) texts.add(text);
+    for (const text of ownTexts) if (texts.size < TEXTS_MAX) texts.add(text);
   }
   return { texts: [...texts], example };
 }
@@ -223,7 +223,7 @@ async function textsAndExample(
  * Returns a message's texts for the codes. Null when the message does not contain the codes, as far
  * as its adapter can read it.
  */
-function textsBeside(
+function textsOfCodes(
   { tracking }: ReviewDeps,
   { carrier, codes }: ReviewRow,
   inboundMessage: InboundMessage,
@@ -241,9 +241,9 @@ function textsBeside(
 }
 
 /**
- * Returns what a carrier's documentation says about `sought`, some of the codes of a fact; null if
- * it names none of them. Descriptions of the other codes would be mistaken for descriptions of
- * these. Pure.
+ * Returns the carrier's descriptions of `sought`, which are some of a fact's `codes`; null if its
+ * documentation names none of them. The other codes are only used as conditions: their descriptions
+ * would be mistaken for descriptions of these. Pure.
  */
 function documentedText(
   sought: CodeMatch,
@@ -303,7 +303,10 @@ interface Found {
   readonly leaves: number;
 }
 
-/** Returns the deepest object whose leaves contain all wanted values, and of several the first. */
+/**
+ * Returns the deepest object whose leaves contain all wanted values, and of several the first; null
+ * if there is none.
+ */
 function smallestWith(root: unknown, wanted: ReadonlySet<string>): Found | null {
   let left = NODES_MAX;
   let best: (Found & { depth: number }) | null = null;

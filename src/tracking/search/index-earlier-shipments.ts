@@ -5,7 +5,7 @@ import { indexAnew, indexPeople, lockUnindexed } from './people-index.sql.ts';
 
 /**
  * Makes at most `limit` shipments findable that were stored by an earlier version, or by a command
- * without the key. Returns how many. It may be stopped at any time: the next call goes on.
+ * without the key. Returns how many. Call it again until it returns 0.
  */
 export async function indexEarlierShipments(
   { db, sealer, people }: Pick<TrackingDeps, 'db' | 'sealer' | 'people'>,

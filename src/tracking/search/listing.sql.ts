@@ -452,7 +452,7 @@ async function eachFound(db: Queryable, terms: readonly SearchTerm[], most: numb
   return Promise.all(lookups);
 }
 
-/** The condition that checks a row. Its name says how many words there are. */
+/** Returns the condition that checks a row. Its name contains the number of words. */
 function matching({ whole, words }: ShipmentSearch): Condition {
   const terms = [whole, ...words];
   return {
@@ -469,7 +469,10 @@ function matching({ whole, words }: ShipmentSearch): Condition {
 
 const PLACES_PER_TERM = 3;
 
-/** The limits prevent joins, which would read all matches before the first page. */
+/**
+ * Returns SQL for whether row `s` matches one term. The `limit 1` prevents joins, which would read
+ * all matches before the first page.
+ */
 function matches([low, high, people]: readonly string[]): string {
   return `((select true from unnest(${low}::text[], ${high}::text[]) as b(low, high)
             join shipment_terms t on t.term >= b.low and t.term < b.high

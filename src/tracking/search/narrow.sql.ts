@@ -27,7 +27,7 @@ interface Wanted {
   readonly value: unknown;
 }
 
-/** Returns one entry per filter; for metadata, one per member of each alternative. */
+/** Returns the look-up of each filter; for metadata, one per member that any alternative names. */
 function wantedBy({ carriers, attributes, trackingNumber, metadata }: Narrowing): Wanted[] {
   const keys = new Set((metadata ?? []).flatMap((each) => Object.keys(each)));
   const readingsOf = (key: string) =>

@@ -19,7 +19,7 @@ export const ENTRIES_MAX = 64;
 const PHONE_DIGITS_MIN = 6;
 /** Scripts in which one character is a syllable or a word. */
 const DENSE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
-/** Letters with a stroke or of two letters, which no normal form takes apart. */
+/** Letters with a stroke and ligatures, which Unicode normalization does not decompose. */
 const SPELLED: Readonly<Record<string, string>> = {
   ...{ ς: 'σ', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ł: 'l', æ: 'ae', œ: 'oe', ı: 'i' },
 };
@@ -50,7 +50,7 @@ export function wantedEntries(text: string): readonly string[] {
   const words = wordsOf(text.includes('@') ? mail.domain : text);
   const last = words.at(-1) ?? '';
   const isOpen = words.length + mail.entries.length > 1 && isTooShort(last);
-  const entries = (isOpen ? words.slice(0, -1) : words).map((word) => `w ${cut(word)}`);
+  const entries = (isOpen ? words.slice(0, -1) : words).map((word) => `w ${truncated(word)}`);
   return [...new Set([...mail.entries, ...entries])];
 }
 
@@ -95,7 +95,7 @@ function prefixesOf(word: string): readonly string[] {
   return letters.map((_, at) => `w ${letters.slice(0, at + 1).join('')}`).slice(shortest - 1);
 }
 
-function cut(word: string): string {
+function truncated(word: string): string {
   return [...word].slice(0, PREFIX_MAX).join('');
 }
 

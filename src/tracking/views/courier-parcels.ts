@@ -15,7 +15,7 @@ import { shipmentsByIds, shipmentsByNumber, shipmentsWithTrouble } from '../ship
 import type { TrackingDeps } from '../tracking.ts';
 import { timeline } from './timeline.ts';
 
-/** Returns what couriers may see of parcels of own couriers, and the commands they may give. */
+/** Creates the functions by which couriers see the parcels of own couriers and command them. */
 export function courierParcels(
   deps: TrackingDeps,
   own: CarrierAdapter,
@@ -64,7 +64,7 @@ export function courierParcels(
         readonly queued: boolean;
       },
     ): Promise<CommandOutcome> {
-      if (await wasObeyed(deps, tenant, shipmentId, id)) {
+      if (await wasExecuted(deps, tenant, shipmentId, id)) {
         const [shipment] = await withTenant(deps.db.app, tenant, (tx) =>
           shipmentsByIds(tx, [shipmentId]),
         );
@@ -81,8 +81,8 @@ export function courierParcels(
   };
 }
 
-/** Whether the same command was already executed and its sender got no answer. */
-async function wasObeyed(
+/** Whether a command with this client id was already executed: its sender got no answer. */
+async function wasExecuted(
   deps: TrackingDeps,
   tenant: Tenant,
   shipmentId: string,
@@ -108,9 +108,9 @@ async function attemptsOf(
   if (troubled.size === 0) return new Map();
   const histories = await loadHistories(tx, [...troubled]);
   const { policyOf } = deps.context();
-  const looked = shipments.filter(({ id }) => troubled.has(id));
+  const troubledShipments = shipments.filter(({ id }) => troubled.has(id));
   return new Map(
-    looked.map(({ id, carrier, createdAtMs, destinationZone }) => {
+    troubledShipments.map(({ id, carrier, createdAtMs, destinationZone }) => {
       const history = histories.get(id) ?? EMPTY_HISTORY;
       const folded = fold(foldInput(history, policyOf(carrier), createdAtMs));
       const days = timeline(history, folded, destinationZone).flatMap((event) =>

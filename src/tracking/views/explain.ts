@@ -152,6 +152,7 @@ function explainFact(verdict: FactVerdict, explained: ExplainedFact): FactExplan
   };
 }
 
+/** Whether a renormalization replaced the reading by one that is less far along. */
 function isLowered(before: ReadBefore | null, now: ReadStatus): boolean {
   return before !== null && weightOf(before.status) > weightOf(now);
 }

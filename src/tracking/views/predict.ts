@@ -96,23 +96,24 @@ export async function recordPredictions(
   if (made.length === 0) return;
   const shards = made.map(({ shipment }) => shipment.shard);
   await withShards(deps.db.pipeline, shards, async (tx) => {
-    const named = await versionsOf(
+    const currentVersions = await versionsOf(
       tx,
       made.map(({ shipment }) => shipment.id),
     );
     const current = made.filter(
-      ({ shipment: { id, sequence } }) => named.get(id)?.sequence === sequence,
+      ({ shipment: { id, sequence } }) => currentVersions.get(id)?.sequence === sequence,
     );
-    const changed = current.filter((each) => isUpdate(each, named.get(each.shipment.id)));
+    const changed = current.filter((each) => isUpdate(each, currentVersions.get(each.shipment.id)));
     if (changed.length > 0) {
       const numbers = distinct(changed.map(({ shipment }) => shipment));
       const shipments = await shipmentsByNumber(tx, numbers);
-      await record(tx, deps.context(), numbersOf(shipments, changed));
+      await record(tx, deps.context(), toNumberUpdates(shipments, changed));
     }
     await write(tx, new Set(current.map(({ shipment }) => shipment.id)));
   });
 }
 
+/** Whether recording it changes the shipment: its estimate, its events, or the announced day. */
 function isUpdate(made: PredictionMade, now: ShipmentVersion | undefined): boolean {
   const shown = now?.predicted ?? null;
   if (made.updates.length > 0 || !isDeepStrictEqual(made.predicted, shown)) return true;
@@ -124,14 +125,14 @@ function isUpdate(made: PredictionMade, now: ShipmentVersion | undefined): boole
  * Returns the updates by number, each with all shipments of the number, because its public answer
  * depends on all.
  */
-function numbersOf(
+function toNumberUpdates(
   shipments: readonly Shipment[],
   made: readonly PredictionMade[],
 ): NumberUpdate[] {
-  const madeOf = new Map(made.map((each) => [each.shipment.id, each]));
+  const predictionOf = new Map(made.map((each) => [each.shipment.id, each]));
   const predictions = new Map(
     shipments.flatMap((each) => {
-      const { predicted, announced, updates } = madeOf.get(each.id) ?? {};
+      const { predicted, announced, updates } = predictionOf.get(each.id) ?? {};
       if (predicted === undefined || updates === undefined) return [];
       const prediction: Prediction = {
         predicted,

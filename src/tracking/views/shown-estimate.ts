@@ -18,7 +18,7 @@ export function shownEstimate(
 ): ShownEstimate | null {
   const { status, subStatus } = shipment.state;
   if (!mayArrive(status, subStatus)) return null;
-  const ours = standing(shipment);
+  const ours = currentPrediction(shipment);
   if (ours === null) return isOver(shipment) ? null : shipment.state.estimatedDelivery;
   const { date, from, to, source, confidence, late, stopsBefore, arriving } = ours;
   return {
@@ -62,10 +62,10 @@ export function daysLate(
       : null;
   const due = dueOn(shipment);
   if (arrived === null && !mayArrive(state.status, state.subStatus)) return null;
-  const wanted = promisedDate ?? predicted?.passed ?? (arrived === null ? due : null);
-  if (wanted === null) return null;
-  const ends = arrived ?? (due !== null && due > today ? due : today);
-  const days = Math.round((Date.parse(ends) - Date.parse(wanted)) / DAY_MS);
+  const expectedDay = promisedDate ?? predicted?.passed ?? (arrived === null ? due : null);
+  if (expectedDay === null) return null;
+  const endDay = arrived ?? (due !== null && due > today ? due : today);
+  const days = Math.round((Date.parse(endDay) - Date.parse(expectedDay)) / DAY_MS);
   return days > 0 ? days : null;
 }
 
@@ -82,7 +82,7 @@ export function dayAt(ms: number, zone: string): string {
 export function movedEstimate(
   shipment: Pick<Shipment, 'state' | 'predicted'>,
 ): { readonly previous: FoldEstimate | null; readonly why: MovedDay['why'] } | null {
-  const moved = standing(shipment)?.moved ?? null;
+  const moved = currentPrediction(shipment)?.moved ?? null;
   if (moved === null) return null;
   const { from, why } = moved;
   return { previous: from === null ? null : { date: from, from: null, to: null }, why };
@@ -99,8 +99,8 @@ export function overrideForAll(all: readonly (EstimateOverride | null)[]): Estim
 }
 
 /**
- * Returns the override of the carrier's date, so that a parcel without an estimate of the hub's
- * shows no day that is over.
+ * Returns the override that applies now: the stored one, or, if the carrier's date would be shown
+ * and is over by now, one without a date.
  */
 export function overrideAt(
   shipment: Pick<Shipment, 'state' | 'mode' | 'predicted' | 'destinationZone'>,
@@ -116,7 +116,7 @@ export function overrideAt(
  * Returns the hub's estimate, if it applies. One that only repeats the carrier's date is outdated
  * when the carrier changes it.
  */
-function standing({
+function currentPrediction({
   state,
   predicted,
 }: Pick<Shipment, 'state' | 'predicted'>): PredictedDelivery | null {
@@ -126,6 +126,7 @@ function standing({
   return isStale ? null : predicted;
 }
 
+/** Whether the carrier's estimate is only for days that are known to be over. */
 function isOver({ state, predicted }: Pick<Shipment, 'state' | 'predicted'>): boolean {
   const { estimatedDelivery: announced } = state;
   return announced !== null && lastDayOf(announced) <= (predicted?.passed ?? '');

@@ -44,23 +44,25 @@ export function timeline(
 ): TimelineEvent[] {
   const events = newestFirst(history, state).flatMap((verdict) => {
     const fact = history.facts.get(verdict.identity);
-    const observation = fact && winning(fact, verdict);
+    const observation = fact && winningObservationOf(fact, verdict);
     return observation === undefined ? [] : [toEvent(fact as Fact, observation, verdict)];
   });
-  const zone = destinationZone === null ? zoneAmong(events) : ofDestination(destinationZone);
+  const zone = destinationZone === null ? newestOwnZone(events) : zoneOfDestination(destinationZone);
   return events.map((event) => (hasOwnZone(event) ? event : inZone(event, zone)));
 }
 
 type KnownZone = Pick<TimelineEvent, 'timeZone' | 'zoneSource'>;
 
-function ofDestination(timeZone: string): KnownZone {
+function zoneOfDestination(timeZone: string): KnownZone {
   return { timeZone, zoneSource: 'postal_code' };
 }
 
-function zoneAmong(events: readonly TimelineEvent[]): KnownZone | null {
+/** Returns the zone of the newest event that has one of its own; null if none has. */
+function newestOwnZone(events: readonly TimelineEvent[]): KnownZone | null {
   return events.find((event) => hasOwnZone(event) && event.timeZone !== null) ?? null;
 }
 
+/** Whether the event's zone belongs to its place, and not to the hub or a device. */
 function hasOwnZone({ source, timeZone }: TimelineEvent): boolean {
   return source === 'carrier' || (source === 'scan' && timeZone !== UTC);
 }
@@ -94,7 +96,7 @@ const MINUTE_MS = 60_000;
  */
 const SECOND_CHARS = 19;
 
-function winning(fact: Fact, verdict: FactVerdict): Observation | undefined {
+function winningObservationOf(fact: Fact, verdict: FactVerdict): Observation | undefined {
   return fact.observations.find(
     (observation) => observation.inboundMessageId === verdict.winningInboundMessageId,
   );
@@ -126,6 +128,7 @@ function toEvent(fact: Fact, observation: Observation, verdict: FactVerdict): Ti
   };
 }
 
+/** Returns the event with its local time in this zone; unchanged without an instant or a zone. */
 function inZone(event: TimelineEvent, zone: KnownZone | null): TimelineEvent {
   const local =
     event.occurredAt === null || zone === null ? null : localAt(event.occurredAt, zone.timeZone);

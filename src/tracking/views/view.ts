@@ -49,7 +49,7 @@ export async function viewShipment(
   tenant: Tenant,
   id: string,
 ): Promise<ShipmentView | null> {
-  const found = await load(deps, tenant, id);
+  const found = await loadFolded(deps, tenant, id);
   if (found === null) return null;
   const { shipment, history, folded } = found;
   const { requireProof } = shipment;
@@ -89,7 +89,7 @@ export async function trackOfShipment(
   tenant: Tenant,
   id: string,
 ): Promise<PublicTrack | null> {
-  const found = await load(deps, tenant, id);
+  const found = await loadFolded(deps, tenant, id);
   return found === null ? null : trackOf(found, deps.context().describe);
 }
 
@@ -99,7 +99,7 @@ export async function explainShipment(
   tenant: Tenant,
   id: string,
 ): Promise<{ shipment: Shipment; explanation: Explanation } | null> {
-  const found = await load(deps, tenant, id);
+  const found = await loadFolded(deps, tenant, id);
   if (found === null) return null;
   const { shipment, history, folded } = found;
   const policy = deps.context().policyOf(shipment.carrier);
@@ -154,7 +154,8 @@ interface Loaded {
   readonly folded: FoldState;
 }
 
-async function load(deps: TrackingDeps, tenant: Tenant, id: string): Promise<Loaded | null> {
+/** Loads a shipment of the tenant with its history and folds it; null if there is none. */
+async function loadFolded(deps: TrackingDeps, tenant: Tenant, id: string): Promise<Loaded | null> {
   const found = await withTenant(deps.db.app, tenant, async (tx) => {
     const shipment = await shipmentById(tx, id);
     if (shipment === null) return null;

@@ -16,7 +16,8 @@ const SHIPMENTS_AT_ONCE = 50;
 
 /**
  * Adds to `tally` how these shipments would change if their facts were read by `to` instead of
- * `from` (null: as stored). It only reads; `afterBatch` may yield to other work.
+ * `from` (null: as stored). Writes nothing. `afterBatch` is called with the time that each batch
+ * took (ms) and may delay the next one.
  */
 export async function compareShipments(
   db: Queryable,

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
-import { few, SAMPLES_MAX, type StatusChange } from './job-changes.ts';
+import { firstSamples, SAMPLES_MAX, type StatusChange } from './job-changes.ts';
 
 /** Adds changes to a job's results, in the transaction that found them. */
 export async function addChanges(
@@ -46,7 +46,7 @@ export async function changesOfJobs(
   const found = new Map<string, StatusChange[]>();
   for (const { jobId, ...change } of rows) {
     const changes = found.get(jobId) ?? [];
-    found.set(jobId, [...changes, { ...change, samples: few(change.samples) }]);
+    found.set(jobId, [...changes, { ...change, samples: firstSamples(change.samples) }]);
   }
   return found;
 }

@@ -23,10 +23,11 @@ export interface StatusChange {
 /** Limit of examples: more parcels than a person opens. */
 export const SAMPLES_MAX = 20;
 
-/** Sums up changes, with a few example parcels for each pair. */
+/** Counts changes, with a few example parcels for each pair of statuses. */
 export interface ChangeTally {
+  /** Counts a fact with a changed reading. */
   fact(from: ReadStatus, to: ReadStatus, sample: Sample): void;
-  /** Counts a parcel that looks different now. */
+  /** Counts a parcel with a visible change, even if its status stays the same. */
   shipment(from: Status, to: Status, sample: Sample): void;
   readonly factsChanged: number;
   readonly shipmentsChanged: number;
@@ -68,7 +69,7 @@ export function tallyChanges(): ChangeTally {
     },
     changes: () =>
       [...pairs.values()]
-        .map(({ moved, touched, ...pair }) => ({ ...pair, samples: few([...moved, ...touched]) }))
+        .map(({ moved, touched, ...pair }) => ({ ...pair, samples: firstSamples([...moved, ...touched]) }))
         .sort(byPair),
   };
 }
@@ -84,7 +85,7 @@ interface Counted {
 }
 
 /** Returns the first `SAMPLES_MAX` parcels, each once. */
-export function few(samples: readonly Sample[]): Sample[] {
+export function firstSamples(samples: readonly Sample[]): Sample[] {
   return [...new Map(samples.map((sample) => [sample.shipment_id, sample])).values()].slice(
     0,
     SAMPLES_MAX,

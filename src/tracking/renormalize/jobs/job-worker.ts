@@ -20,10 +20,7 @@ export interface JobWorkerOptions extends Omit<JobDeps, 'log' | 'pace'> {
 /** Interval of checks: a lost wake-up, or a dead process, costs at most this much more. */
 const CHECK_EVERY_MS = 2_000;
 
-/**
- * Backlog of the inbox that means load: more messages than this arrive faster than a person could
- * send.
- */
+/** The inbox counts as busy with this many waiting messages: more than people cause by hand. */
 const CROWD_MIN = 10;
 
 /**
@@ -44,7 +41,7 @@ export function startJobWorker(options: JobWorkerOptions): Loop {
       const about = { job: job.id, kind: job.kind, carrier: job.carrier };
       log.info({ ...about, version: job.toVersion }, 'a mapping job is running');
       const outcome = await runJob({ ...options, pace }, job, () => loop.stopping);
-      log.info({ ...about, outcome }, 'a mapping job was given up');
+      log.info({ ...about, outcome }, 'a mapping job was left');
       if (outcome === 'unreadable') unreadable.push(job.carrier);
     }
   }

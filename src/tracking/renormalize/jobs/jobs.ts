@@ -58,7 +58,7 @@ export async function startRenormalization(
     });
     if (job !== null) return toMappingJob(job, []);
     const open = merchantId && (await openJobOf(db.pipeline, carrier, merchantId));
-    // It may have ended between the two statements.
+    // Otherwise the open job has ended between the two statements: try again.
     if (open) return toMappingJob(open, []);
   }
 }
@@ -89,7 +89,7 @@ export async function startDiff(
     createdBy: order.by,
     createdAtMs: nowMs,
   });
-  if (job === null) throw new Error('a comparison blocks no other');
+  if (job === null) throw new Error('a comparison was refused, although comparisons never conflict');
   return toMappingJob(job, []);
 }
 

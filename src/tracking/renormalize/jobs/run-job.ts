@@ -11,7 +11,7 @@ import { isWholeWaiting, merchantsChangedSince } from '../later-orders.sql.ts';
 import { LostJob, rewriteNumbers } from '../rewrite.ts';
 import { numbersOfShipments } from '../scan.sql.ts';
 import { type ScanDeps, type Scanned, scanRecorded } from '../scan.ts';
-import { twice } from '../slow-statement.ts';
+import { retryCancelled } from '../slow-statement.ts';
 import { walk } from '../walk.ts';
 import { addChanges } from './job-changes.sql.ts';
 import { tallyChanges } from './job-changes.ts';
@@ -69,13 +69,13 @@ export async function runJob(
  */
 const diff: Run = async (deps, job, lease, isStopping) => {
   const { carrier, fromVersion, toVersion } = job;
-  const from = fromVersion === null ? null : await loaded(deps, carrier, fromVersion);
+  const from = fromVersion === null ? null : await loadTables(deps, carrier, fromVersion);
   const scan: ScanDeps = {
     db: deps.db.pipeline,
     carrier,
     scope: job.scope,
     from,
-    to: await loaded(deps, carrier, toVersion),
+    to: await loadTables(deps, carrier, toVersion),
   };
   const step = async ({ facts, shipments }: Scanned, afterId: string): Promise<void> => {
     const tally = tallyChanges();
@@ -104,7 +104,8 @@ const diff: Run = async (deps, job, lease, isStopping) => {
   return 'done';
 };
 
-async function loaded({ mappings }: JobDeps, carrier: string, version: string): Promise<Tables> {
+/** Loads a stored version with all merchants' rules; throws if it does not exist. */
+async function loadTables({ mappings }: JobDeps, carrier: string, version: string): Promise<Tables> {
   const base = await mappings.load(carrier, version);
   if (base === null) throw new Error(`version ${version} of ${carrier} does not exist`);
   return tablesOver(mappings, base);
@@ -157,7 +158,7 @@ const WAIT_AT_ONCE_MS = 250;
  */
 const renormalize: Run = async (deps, job, lease, isStopping) => {
   const { carrier } = job;
-  let at: Place = { ...job };
+  let at: Progressed = { ...job };
   for (;;) {
     // Read before this process follows the switch, so the overlays it knows are these or newer.
     const row = await activeRow(deps.db.pipeline, carrier);
@@ -181,7 +182,7 @@ const renormalize: Run = async (deps, job, lease, isStopping) => {
   }
 };
 
-type Place = Pick<
+type Progressed = Pick<
   JobRow,
   'toVersion' | 'afterId' | 'lateUntilMs' | 'scanBeganAtMs' | 'overlaysGeneration'
 >;
@@ -208,7 +209,7 @@ async function isActive(
 async function reread(
   deps: JobDeps,
   { carrier, scope, notify, createdAtMs }: JobRow,
-  { toVersion, afterId, scanBeganAtMs, lateUntilMs }: Place,
+  { toVersion, afterId, scanBeganAtMs, lateUntilMs }: Progressed,
   lease: Lease,
   isStopping: () => boolean,
 ): Promise<Outcome> {
@@ -237,8 +238,8 @@ async function reread(
     if (outcome !== 'done') return outcome;
   }
   // A merchant's overlay becomes active without a switch, right before its job is created.
-  const inForceAtMs = Math.max(mappings.active(carrier)?.activatedAtMs ?? 0, createdAtMs);
-  const adoptedAtMs = inForceAtMs + (deps.adoptedMs ?? ADOPTED_MS);
+  const activeSinceMs = Math.max(mappings.active(carrier)?.activatedAtMs ?? 0, createdAtMs);
+  const adoptedAtMs = activeSinceMs + (deps.adoptedMs ?? ADOPTED_MS);
   while (!(await isSettled(deps, adoptedAtMs))) {
     if (isStopping()) return 'stopped';
     await deps.wait(WAIT_AT_ONCE_MS);
@@ -251,7 +252,7 @@ async function reread(
     const reason = await reasonToStop();
     if (reason !== null) return reason;
     const toMs = Math.min(fromMs + stretchMs, untilMs);
-    const { shipments } = await twice('the scan of what was recorded meanwhile', () =>
+    const { shipments } = await retryCancelled('the scan of what was recorded meanwhile', () =>
       scanRecorded(scan, fromMs, toMs),
     );
     // Counts no facts: the scan has counted these already, or they are new.
@@ -262,7 +263,10 @@ async function reread(
   return (await isActive(deps, carrier, toVersion)) ? 'done' : 'superseded';
 }
 
-/** Whether nothing that was read with the previous version can be recorded any more. */
+/**
+ * Whether nothing that was read with the previous version can be recorded any more: all processes
+ * use the new one, and no older message is waiting, or not for too long.
+ */
 async function isSettled({ db, clock }: JobDeps, adoptedAtMs: number): Promise<boolean> {
   const nowMs = clock.nowMs();
   if (nowMs < adoptedAtMs) return false;
