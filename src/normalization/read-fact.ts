@@ -12,8 +12,8 @@ export function readFact(mapping: Mapping, fact: Pick<ReportedFact, 'codes' | 'l
   const { carrier, version } = mapping;
   const rule = matchingRule(mapping, codes);
   const shared = {
-    correction: carrier.corrections.some((match) => covers(match, codes)),
-    returnCancelled: carrier.returnCancelled.some((match) => covers(match, codes)),
+    correction: carrier.corrections.some((match) => includesAll(match, codes)),
+    returnCancelled: carrier.returnCancelled.some((match) => includesAll(match, codes)),
     mappingVersion: version,
   };
   if (rule === null) {
@@ -45,6 +45,7 @@ export function readFact(mapping: Mapping, fact: Pick<ReportedFact, 'codes' | 'l
   };
 }
 
+/** Returns the most specific rule for the codes; null if none matches. */
 function matchingRule(mapping: Mapping, codes: CodeMatch): MappingRule | null {
   const { matchOrder } = mapping.carrier;
   for (let i = 0; i < matchOrder.length; i += 1) {
@@ -55,6 +56,7 @@ function matchingRule(mapping: Mapping, codes: CodeMatch): MappingRule | null {
   return null;
 }
 
+/** Returns the match keys whose code no rule mentions, alone or with others. */
 function keysWithoutRule(mapping: Mapping, codes: CodeMatch): string[] {
   const keys: string[] = [];
   for (const key of mapping.carrier.matchKeys) {
@@ -64,7 +66,8 @@ function keysWithoutRule(mapping: Mapping, codes: CodeMatch): string[] {
   return keys;
 }
 
-function covers(match: CodeMatch, codes: CodeMatch): boolean {
+/** Whether the fact has all codes of the match. */
+function includesAll(match: CodeMatch, codes: CodeMatch): boolean {
   return Object.entries(match).every(
     ([key, value]) => Object.hasOwn(codes, key) && codes[key] === value,
   );

@@ -184,7 +184,7 @@ export interface PushManifest {
   readonly secretHeaders: readonly string[];
   /** Header (lower case) that contains the signature or secret by default. */
   readonly header: string;
-  /** Settings key under which an operator may rename the header; null when it is fixed. */
+  /** Whether an operator can give the header another name. */
   readonly headerConfigurable: boolean;
   readonly replayWindowS: number | null;
   /** How pushes are requested by API; absent where a person does it in the carrier's portal. */

@@ -314,20 +314,20 @@ export async function askInBatches<Finding>(
 ): Promise<ReadonlyMap<string, Finding>> {
   const found = new Map<string, Finding>();
   const queue = [...batches];
-  const settle = (numbers: readonly string[], finding: Finding) => {
+  const setAll = (numbers: readonly string[], finding: Finding) => {
     for (const number of numbers) found.set(number, finding);
   };
   for (let calls = 0; queue.length > 0; calls += 1) {
     const batch = queue.shift() ?? [];
     const answer = calls < callsMax ? await ask(batch) : { failed: exhausted };
     if ('found' in answer) for (const [number, finding] of answer.found) found.set(number, finding);
-    else if ('failed' in answer) settle([...batch, ...queue.splice(0).flat()], answer.failed);
+    else if ('failed' in answer) setAll([...batch, ...queue.splice(0).flat()], answer.failed);
     else {
       const named = batch.filter((number) => answer.named?.includes(number));
       const isNarrowed = named.length > 0 && named.length < batch.length;
-      if (batch.length === 1) settle(batch, answer.refused);
+      if (batch.length === 1) setAll(batch, answer.refused);
       else if (isNarrowed) {
-        settle(named, answer.refused);
+        setAll(named, answer.refused);
         queue.unshift(batch.filter((number) => !named.includes(number)));
       } else queue.unshift(...batchesOf(batch, Math.ceil(batch.length / 2)));
     }

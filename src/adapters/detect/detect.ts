@@ -64,6 +64,7 @@ interface Claim {
 const ON_PAGE = 0.97;
 const ON_PAGE_INVALID = 0.5;
 
+/** Returns all carriers that may own the number, the most certain first. */
 function candidatesOf(registry: Registry, { text, bare, page }: PastedNumber): DetectedCarrier[] {
   const claims = registry.list().flatMap((adapter) => {
     // Each carrier normalizes for itself: for some, a dash may belong to the number.
@@ -78,12 +79,12 @@ function candidatesOf(registry: Registry, { text, bare, page }: PastedNumber): D
         onPage: page !== null && isPageOf(page, adapter),
       }));
   });
-  return sharesOf(claims)
-    .map(({ claim, certainty }) => detected(claim, certainty, claims))
+  return distributeCertainty(claims)
+    .map(({ claim, certainty }) => toDetected(claim, certainty, claims))
     .sort((a, b) => b.certainty - a.certainty);
 }
 
-function detected(
+function toDetected(
   { adapter, trackingNumber, candidate, onPage }: Claim,
   certainty: number,
   claims: readonly Claim[],
@@ -98,7 +99,7 @@ function detected(
     why: [
       candidate.why ?? `It has the form ${format}; check digit: ${checkDigit}.`,
       ...(onPage ? [`The URL belongs to ${adapter.manifest.displayName}.`] : []),
-      ...rivalsOf(adapter, claims),
+      ...mentionRivals(adapter, claims),
     ],
   };
 }
@@ -106,7 +107,8 @@ function detected(
 /** Rival carriers below this certainty are not worth mentioning. */
 const WORTH_SAYING = 0.05;
 
-function rivalsOf(adapter: CarrierAdapter, claims: readonly Claim[]): readonly string[] {
+/** Returns a sentence that names the other carriers that may own the number; none without any. */
+function mentionRivals(adapter: CarrierAdapter, claims: readonly Claim[]): readonly string[] {
   const rivals = claims
     .filter((other) => other.adapter !== adapter && other.candidate.certainty >= WORTH_SAYING)
     .map((other) => `${other.adapter.manifest.displayName} (${other.candidate.format})`);
@@ -115,30 +117,31 @@ function rivalsOf(adapter: CarrierAdapter, claims: readonly Claim[]): readonly s
 
 /**
  * Distributes the certainty between carriers. Each adapter judges its own numbers only, so that
- * together they may claim more than 1. Then each gets its share; a carrier whose page the number is
- * from keeps its own certainty.
+ * together they may claim more than 1. Claims of carriers whose page the number is from come first
+ * and keep their certainty; what they leave of 1 is shared by the others in proportion.
  */
-function sharesOf(claims: readonly Claim[]): { claim: Claim; certainty: number }[] {
-  const claimed = claims.map((claim) => ({ claim, certainty: claimedBy(claim) }));
-  const isSure = ({ claim }: { readonly claim: Claim }) => claim.onPage;
-  const claimShare = sum(claimed.filter(isSure));
-  const shared = sum(claimed.filter((each) => !isSure(each)));
-  const perClaim = claimShare > 1 ? 1 / claimShare : 1;
-  const left = 1 - claimShare * perClaim;
-  const sharedBy = shared > left ? left / shared : 1;
+function distributeCertainty(claims: readonly Claim[]): { claim: Claim; certainty: number }[] {
+  const claimed = claims.map((claim) => ({ claim, certainty: claimedCertainty(claim) }));
+  const isFromPage = ({ claim }: { readonly claim: Claim }) => claim.onPage;
+  const pageTotal = totalCertainty(claimed.filter(isFromPage));
+  const otherTotal = totalCertainty(claimed.filter((each) => !isFromPage(each)));
+  const pageFactor = pageTotal > 1 ? 1 / pageTotal : 1;
+  const left = 1 - pageTotal * pageFactor;
+  const otherFactor = otherTotal > left ? left / otherTotal : 1;
   return claimed.map((each) => ({
     claim: each.claim,
-    certainty: inHundredths(each.certainty * (isSure(each) ? perClaim : sharedBy)),
+    certainty: inHundredths(each.certainty * (isFromPage(each) ? pageFactor : otherFactor)),
   }));
 }
 
-function claimedBy({ candidate, onPage }: Claim): number {
+/** Returns the certainty that a claim starts with, which is higher on the carrier's own page. */
+function claimedCertainty({ candidate, onPage }: Claim): number {
   if (!onPage) return candidate.certainty;
   const least = candidate.checkDigit === 'invalid' ? ON_PAGE_INVALID : ON_PAGE;
   return Math.max(candidate.certainty, least);
 }
 
-function sum(claimed: readonly { readonly certainty: number }[]): number {
+function totalCertainty(claimed: readonly { readonly certainty: number }[]): number {
   return claimed.reduce((total, { certainty }) => total + certainty, 0);
 }
 

@@ -38,7 +38,7 @@ export function* pastedNumbers(input: string): Generator<readonly PastedNumber[]
   if (address !== null) yield numbersIn(address.url);
   const seen = new Set<string>();
   for (const read of READINGS) {
-    const text = read(address?.beside ?? input);
+    const text = read(address?.around ?? input);
     const bare = bareNumber(text);
     if (seen.has(bare) || !mayBeNumber(bare)) continue;
     seen.add(bare);
@@ -102,18 +102,19 @@ function withoutSlashes(word: string): string {
 }
 
 /** Finds the first URL in the text, also without `https://`, and the text around it. */
-function addressIn(input: string): { readonly url: URL; readonly beside: string } | null {
+function addressIn(input: string): { readonly url: URL; readonly around: string } | null {
   for (const word of input.split(/[\s<>"'`„“”«»]/u)) {
     const scheme = word.search(/https?:\/\//i);
     if (scheme === -1 && !/^[a-z0-9-]{1,63}\.[a-z0-9.-]{2,190}[/?]/i.test(word)) continue;
     const address = scheme === -1 ? `https://${word}` : word.slice(scheme);
     if (!URL.canParse(address)) continue;
-    const beside = input.replace(scheme === -1 ? word : address, () => ' ');
-    return { url: new URL(address), beside };
+    const around = input.replace(scheme === -1 ? word : address, () => ' ');
+    return { url: new URL(address), around };
   }
   return null;
 }
 
+/** Returns the parameters and parts of the path of a URL that may be numbers, parameters first. */
 function numbersIn(url: URL): PastedNumber[] {
   const host = url.hostname.toLowerCase();
   // Pages that scripts render have their parameters after the hash.
@@ -135,6 +136,7 @@ function numbersIn(url: URL): PastedNumber[] {
     .slice(0, PARTS_MAX);
 }
 
+/** Decodes a part of a URL; returns it unchanged if it is malformed. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

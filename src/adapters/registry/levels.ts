@@ -224,9 +224,9 @@ export function carrierTerms(
   { carriersMs }: Pick<Retention, 'carriersMs'>,
 ): CarrierTerm[] {
   return carriers.flatMap(({ manifest: { name: carrier, retention } }): CarrierTerm[] => {
-    const set = carriersMs.get(carrier);
-    if (set !== undefined)
-      return set === null ? [] : [{ carrier, retentionMs: set, source: 'setting' }];
+    const settingMs = carriersMs.get(carrier);
+    if (settingMs !== undefined)
+      return settingMs === null ? [] : [{ carrier, retentionMs: settingMs, source: 'setting' }];
     const days = retention.deleteDaysAfterDelivery;
     return days === null ? [] : [{ carrier, retentionMs: days * DAY_MS, source: 'terms' }];
   });

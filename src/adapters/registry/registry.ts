@@ -163,6 +163,7 @@ export function webhookSecretSetting(name: string): string {
   return `WAYBILL_WEBHOOK_SECRET_${name.replaceAll('-', '_').toUpperCase()}`;
 }
 
+/** Adds a package's adapter to `found`, or the reason why not to `problems`. */
 async function addPackage(
   specifier: string,
   from: string,
@@ -188,8 +189,8 @@ async function addPackage(
   else if (found.has(name)) problems.push(`${specifier}: there already is a carrier "${name}"`);
   else {
     const root = packageRoot(path);
-    const beside = join(root, PACKAGED_MAPPING);
-    const file = mapping ?? (existsSync(beside) ? beside : null);
+    const usual = join(root, PACKAGED_MAPPING);
+    const file = mapping ?? (existsSync(usual) ? usual : null);
     found.set(name, { adapter, home: homeOf(name, root, path, file) });
   }
 }
@@ -205,13 +206,14 @@ function packageRoot(entry: string): string {
 }
 
 function homeOf(name: string, folder: string, entry: string, mapping: string | null): AdapterHome {
-  const beside = ['sandbox.ts', 'sandbox.js', 'sandbox.mjs'].map((file) =>
+  const candidates = ['sandbox.ts', 'sandbox.js', 'sandbox.mjs'].map((file) =>
     join(dirname(entry), file),
   );
-  const sandbox = beside.find((file) => existsSync(file) && statSync(file).isFile()) ?? null;
+  const sandbox = candidates.find((file) => existsSync(file) && statSync(file).isFile()) ?? null;
   return { name, folder, entry, mapping, sandbox, scorecard: readScorecard(folder) };
 }
 
+/** Imports a module's adapter; null if that fails, with the reason added to `problems`. */
 async function importAdapter(
   path: string,
   shownAs: string,
@@ -221,7 +223,7 @@ async function importAdapter(
     const module: unknown = await importModule(path);
     const adapter = isRecord(module) ? module['adapter'] : undefined;
     if (isAdapter(adapter)) {
-      return { adapter, mapping: isRecord(module) ? pathOf(module['mapping']) : null };
+      return { adapter, mapping: isRecord(module) ? mappingPath(module['mapping']) : null };
     }
     problems.push(`${shownAs}: exports no adapter; export \`adapter\`, a CarrierAdapter`);
   } catch (error) {
@@ -234,7 +236,7 @@ async function importAdapter(
  * The path of a package's mapping, if the package names it by `export const mapping`: a file URL or
  * an absolute path. Otherwise null.
  */
-function pathOf(mapping: unknown): string | null {
+function mappingPath(mapping: unknown): string | null {
   if (mapping instanceof URL) return mapping.protocol === 'file:' ? fileURLToPath(mapping) : null;
   return typeof mapping === 'string' && isAbsolute(mapping) ? mapping : null;
 }

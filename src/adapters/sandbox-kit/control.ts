@@ -94,7 +94,7 @@ const ROUTES: readonly Route[] = [
     run: ({ sandbox }) => ({
       carriers: sandbox.carriers.map(({ name }) => name),
       clock: clockJson(sandbox),
-      routes: ROUTES.map(({ method, path, what }) => `${method} ${CONTROL}${shown(path)}: ${what}`),
+      routes: ROUTES.map(({ method, path, what }) => `${method} ${CONTROL}${readablePath(path)}: ${what}`),
     }),
   },
   {
@@ -108,7 +108,7 @@ const ROUTES: readonly Route[] = [
     path: /^\/clock\/advance$/,
     what: '{"s"} or {"ms"}: later by so much; pushes on the way are sent first',
     async run({ sandbox, body }) {
-      const { ms = 0, s = 0 } = read(CLOCK_ADVANCE, body);
+      const { ms = 0, s = 0 } = readBody(CLOCK_ADVANCE, body);
       await sandbox.advance(ms + s * 1_000);
       return clockJson(sandbox);
     },
@@ -118,7 +118,7 @@ const ROUTES: readonly Route[] = [
     path: /^\/clock\/set$/,
     what: '{"to"}: an instant (ISO 8601 with offset, or epoch ms)',
     async run({ sandbox, body }) {
-      sandbox.clock.set(read(CLOCK_SET, body).to);
+      sandbox.clock.set(readBody(CLOCK_SET, body).to);
       await sandbox.pump();
       return clockJson(sandbox);
     },
@@ -128,7 +128,7 @@ const ROUTES: readonly Route[] = [
     path: /^\/clock\/speed$/,
     what: '{"speed"}: 1 is real time, 3600 an hour per second, 0 stops the clock',
     run({ sandbox, body }) {
-      sandbox.clock.setSpeed(read(CLOCK_SPEED, body).speed);
+      sandbox.clock.setSpeed(readBody(CLOCK_SPEED, body).speed);
       return clockJson(sandbox);
     },
   },
@@ -157,7 +157,7 @@ const ROUTES: readonly Route[] = [
     path: /^\/faults$/,
     what: '{"kind","carrier"?,"account"?,"share"?,"delay_ms"?,"how"?,"from"?,"until"?}',
     run({ sandbox, body }) {
-      const { delay_ms: delayMs, from: fromMs, until: untilMs, ...rest } = read(FAULT, body);
+      const { delay_ms: delayMs, from: fromMs, until: untilMs, ...rest } = readBody(FAULT, body);
       return faultJson(sandbox.faults.add({ ...rest, delayMs, fromMs, untilMs }));
     },
   },
@@ -171,7 +171,7 @@ const ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: /^\/faults\/(\w+)$/,
     what: 'mends one',
-    run: ({ sandbox, groups: [id = ''] }) => found(sandbox.faults.lift(id) || null),
+    run: ({ sandbox, groups: [id = ''] }) => doneIfFound(sandbox.faults.lift(id) || null),
   },
   {
     method: 'GET',
@@ -184,7 +184,7 @@ const ROUTES: readonly Route[] = [
     path: /^\/([\w-]+)\/parcels$/,
     what: '{"number","scenario"?,"start"?,"pace"?}: a number begins a scenario',
     run({ sandbox, groups: [carrier = ''], body }) {
-      const { start, ...wanted } = read(PARCEL, body);
+      const { start, ...wanted } = readBody(PARCEL, body);
       const { scenarios = [] } = sandbox.carriers.find(({ name }) => name === carrier) ?? {};
       if (
         wanted.scenario !== undefined &&
@@ -201,7 +201,7 @@ const ROUTES: readonly Route[] = [
     path: /^\/([\w-]+)\/parcels\/([^/]+)$/,
     what: 'the carrier knows the number no more',
     run: ({ sandbox, groups: [carrier = '', number = ''] }) =>
-      found(sandbox.remove(carrier, number) || null),
+      doneIfFound(sandbox.remove(carrier, number) || null),
   },
   {
     method: 'POST',
@@ -215,7 +215,7 @@ const ROUTES: readonly Route[] = [
         push,
         details,
         ...rest
-      } = read(EVENT, body);
+      } = readBody(EVENT, body);
       const added = sandbox.addEvent(carrier, number, {
         ...rest,
         place: place ? { ...place, postalCode: place.postal_code } : null,
@@ -224,7 +224,7 @@ const ROUTES: readonly Route[] = [
         ...definedOnly({ push, details }),
       });
       await sandbox.pump();
-      return found(added || null);
+      return doneIfFound(added || null);
     },
   },
   {
@@ -246,7 +246,7 @@ const ROUTES: readonly Route[] = [
     path: /^\/([\w-]+)\/subscriptions$/,
     what: '{"account","url","secret","numbers"?,"header"?}: a hook, as typed into the portal',
     run({ sandbox, groups: [carrier = ''], body }) {
-      const { numbers = null, ...wanted } = read(SUBSCRIPTION, body);
+      const { numbers = null, ...wanted } = readBody(SUBSCRIPTION, body);
       return { id: sandbox.subscribe(carrier, { ...wanted, numbers }).id };
     },
   },
@@ -272,7 +272,7 @@ const ROUTES: readonly Route[] = [
     path: /^\/([\w-]+)\/credentials$/,
     what: '{"id","secret"?,"state"}: good, wrong or no_scope from now on',
     run({ sandbox, groups: [carrier = ''], body }) {
-      const { id, secret = null, state } = read(CREDENTIALS, body);
+      const { id, secret = null, state } = readBody(CREDENTIALS, body);
       sandbox.setCredentials(carrier, id, secret, state);
     },
   },
@@ -331,7 +331,7 @@ export async function answerControl(
     if (/\[\\w-\]/.test(hit.route.path.source) && !isCarrier(sandbox, carrier)) {
       throw new Unusable(`no carrier "${carrier}"`);
     }
-    const body = text.trim() === '' ? {} : parsed(text);
+    const body = text.trim() === '' ? {} : parseJson(text);
     const value = await hit.route.run({ sandbox, groups, query: url.searchParams, body });
     return value === undefined ? { status: 204, headers: {}, body: '' } : jsonAnswer(200, value);
   } catch (error) {
@@ -344,7 +344,7 @@ function isCarrier(sandbox: Sandbox, name: string | undefined): boolean {
   return sandbox.carriers.some((carrier) => carrier.name === name);
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -352,13 +352,14 @@ function parsed(text: string): unknown {
   }
 }
 
-function read<T>(schema: z.ZodType<T>, body: unknown): T {
+function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   throw new Unusable(z.prettifyError(result.error));
 }
 
-function found(value: true | null): { done: true } {
+/** Returns the answer of a change; throws `Unusable` if there was nothing to change. */
+function doneIfFound(value: true | null): { done: true } {
   if (value === null) throw new Unusable('there is no such thing');
   return { done: true };
 }
@@ -400,7 +401,7 @@ function iso(ms: number | null): string | null {
 }
 
 /** The path of a route for people: `^\/([\w-]+)\/parcels$` as `/{carrier}/parcels`. */
-function shown(path: RegExp): string {
+function readablePath(path: RegExp): string {
   return path.source
     .replace(/^\^|\$$|\\|\/\?/g, '')
     .replace('([w-]+)', '{carrier}')

@@ -171,7 +171,7 @@ class CarrierSandbox implements Sandbox {
     this.#requested += 1;
     const fault = (kind: Fault['kind']) =>
       this.faults.touching(kind, { carrier: name, account, nowMs: atMs }, this.#requested);
-    const done = (status: number | null, faultKind: string | null): void => {
+    const recordCall = (status: number | null, faultKind: string | null): void => {
       const { method, path } = request;
       const violation = station.takeViolation();
       this.calls.add({
@@ -188,15 +188,15 @@ class CarrierSandbox implements Sandbox {
 
     const outage = fault('outage');
     if (outage !== null && (outage.how ?? 'unavailable') !== 'unavailable') {
-      done(null, 'outage');
+      recordCall(null, 'outage');
       return { kind: outage.how === 'hangs' ? 'hangs' : 'dropped' };
     }
     const delayMs = fault('slow')?.delayMs ?? 0;
-    const wrong = faultsOf(outage, fault)
+    const faulty = faultsOf(outage, fault)
       .map(([kind, how]) => ({ kind, answer: carrier.faultAnswer(how, request, station.world()) }))
       .find((each) => each.answer !== null);
-    const answer = wrong?.answer ?? carrier.answer(request, station.world());
-    done(answer.status, wrong?.kind ?? (delayMs > 0 ? 'slow' : null));
+    const answer = faulty?.answer ?? carrier.answer(request, station.world());
+    recordCall(answer.status, faulty?.kind ?? (delayMs > 0 ? 'slow' : null));
     return { kind: 'answer', answer, delayMs };
   }
 

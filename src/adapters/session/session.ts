@@ -177,6 +177,10 @@ class AccountCalls {
     return { need, lastAnswer: () => last };
   }
 
+  /**
+   * Sends a call, and again with another token after a 401. Returns the answer and the exchange that
+   * the circuit breaker judges.
+   */
   async #attempt(call: CarrierCall): Promise<readonly [CarrierAnswer, CallReport]> {
     const url = urlOf(call, this.#options.origin, this.#access.origins);
     if (url === null) return [failed('invalid_call'), UNSENT];
@@ -185,17 +189,21 @@ class AccountCalls {
     if (first.kind === 'no_token') return [first, first.requested ? lastAnswer() : UNSENT];
     const answer = await this.#sendOnce(call, url, first.token);
     if (answer.kind !== 'http' || answer.status !== 401 || first.token === null) {
-      return [toAdapter(answer, call), reportOf(answer)];
+      return [toCarrierAnswer(answer, call), reportOf(answer)];
     }
     const second = await this.#tokenFor(need, first.token);
     if (second.kind === 'no_token') {
       return [second, second.requested ? lastAnswer() : reportOf(answer)];
     }
-    if (second.token === first.token) return [toAdapter(answer, call), reportOf(answer)];
+    if (second.token === first.token) return [toCarrierAnswer(answer, call), reportOf(answer)];
     const again = await this.#sendOnce(call, url, second.token);
-    return [toAdapter(again, call), again.kind === 'unsent' ? reportOf(answer) : reportOf(again)];
+    return [toCarrierAnswer(again, call), again.kind === 'unsent' ? reportOf(answer) : reportOf(again)];
   }
 
+  /**
+   * Gets a token, or replaces `refused`. `token` is null for a carrier without tokens; `requested`
+   * says whether this call asked the token endpoint.
+   */
   async #tokenFor(need: TokenNeed, refused: string | null) {
     if (need.access.token === undefined) return { kind: 'token', token: null } as const;
     const { tokens } = this.#options;
@@ -205,6 +213,7 @@ class AccountCalls {
     return { kind: 'no_token', failure: outcome, requested } as const;
   }
 
+  /** Debits the budget, waits for a turn and sends a call. */
   async #sendOnce(
     call: CarrierCall,
     url: string,
@@ -240,7 +249,7 @@ function reportOf(sent: Sent | Extract<CarrierAnswer, { kind: 'unsent' }>): Call
  * Converts an exchange to an adapter's answer. Bytes are returned only on request, because most
  * answers are large texts.
  */
-function toAdapter(
+function toCarrierAnswer(
   sent: Sent | Extract<CarrierAnswer, { kind: 'unsent' }>,
   call: CarrierCall,
 ): CarrierAnswer {

@@ -207,7 +207,8 @@ function watchFolders(
   let settling: NodeJS.Timeout | undefined;
   let polling: NodeJS.Timeout | undefined;
 
-  // Later changes do not delay it, so that a continuously written file cannot starve it.
+  // Calls `changed` after `SETTLE_MS`. Changes meanwhile do not delay that, so that a continuously
+  // written file is read, too.
   const soon = (): void => {
     if (stopped || settling !== undefined) return;
     settling = timers.setTimeout(() => {

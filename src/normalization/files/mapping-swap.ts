@@ -62,7 +62,7 @@ export function swapMapping(
     text.kind === 'unreadable' ? [text.problem] : [],
   );
   if (unreadable.length > 0) return { ...state, texts: null, problems: unreadable };
-  const texts = { base: plain(found.base), overlay: plain(found.overlay) };
+  const texts = { base: textOrNull(found.base), overlay: textOrNull(found.overlay) };
   if (state.texts?.base === texts.base && state.texts.overlay === texts.overlay) return state;
   const outcome = compileTexts(carrier, state, texts, names, compile);
   if (!outcome.ok) return { ...state, texts, problems: outcome.problems };
@@ -71,10 +71,14 @@ export function swapMapping(
   return { mapping, texts, hadBase, hadOverlay, problems: warnings };
 }
 
-function plain(text: MappingText): string | null {
+function textOrNull(text: MappingText): string | null {
   return text.kind === 'text' ? text.text : null;
 }
 
+/**
+ * Compiles the base file with the overlay file. An overlay alone is compiled as a whole mapping, but
+ * a base file that existed before must not be missing.
+ */
 function compileTexts(
   carrier: MappedCarrier,
   state: MappingState,
@@ -84,7 +88,7 @@ function compileTexts(
 ): CompileOutcome {
   if (texts.base === null) {
     if (texts.overlay === null || state.hadBase) {
-      return { ok: false, problems: [missing(names.base, state.mapping)] };
+      return { ok: false, problems: [missingFileProblem(names.base, state.mapping)] };
     }
     return compile(texts.overlay, names.overlay, carrier);
   }
@@ -94,7 +98,7 @@ function compileTexts(
   return whole.ok ? { ...whole, warnings: [...base.warnings, ...whole.warnings] } : whole;
 }
 
-function missing(file: string, lastGood: Mapping | null): MappingProblem {
+function missingFileProblem(file: string, lastGood: Mapping | null): MappingProblem {
   const message =
     lastGood === null
       ? 'this carrier has no mapping'

@@ -91,7 +91,7 @@ export function readYaml(text: string, file: string): ReadYaml {
     return { ok: false, problems: [problem(whole, TOO_DEEP, NOT_SO_DEEP)] };
   }
   try {
-    const document = parsed(text, lines);
+    const document = parseLeniently(text, lines);
     const problems = document.errors.slice(0, PROBLEMS_MAX).map((error) => {
       const place = placeOfOffset(error.pos[0]);
       // Nested lists without brackets, which only the parser's own stack limits.
@@ -102,17 +102,17 @@ export function readYaml(text: string, file: string): ReadYaml {
       }
       return problem(place, `${error.message}.`, 'Correct the YAML syntax here.');
     });
-    for (const node of forbidden(document).slice(0, PROBLEMS_MAX)) {
+    for (const node of findForbidden(document).slice(0, PROBLEMS_MAX)) {
       const place = placeOfOffset(node.range?.[0] ?? 0);
       const found = 'An anchor, an alias or a tag (&name, *name, !tag).';
       problems.push(problem(place, found, 'Write the value out.'));
     }
-    for (const node of unstorable(document).slice(0, PROBLEMS_MAX)) {
+    for (const node of findUnstorable(document).slice(0, PROBLEMS_MAX)) {
       const place = placeOfOffset(node.range?.[0] ?? 0);
       const found = 'The text contains a NUL character or an unpaired surrogate.';
       problems.push(problem(place, found, 'Remove that character: no database can store it.'));
     }
-    for (const node of repeatedKeys(document).slice(0, PROBLEMS_MAX)) {
+    for (const node of findRepeatedKeys(document).slice(0, PROBLEMS_MAX)) {
       const place = placeOfOffset(node.range?.[0] ?? 0);
       problems.push(problem(place, 'Map keys must be unique.', 'Remove or rename this key.'));
     }
@@ -126,7 +126,8 @@ export function readYaml(text: string, file: string): ReadYaml {
   }
 }
 
-function forbidden(document: Document): Node[] {
+/** Returns nodes with an anchor or a tag, and aliases. */
+function findForbidden(document: Document): Node[] {
   const found: Node[] = [];
   visit(document, (_key, node) => {
     if (!isNode(node)) return;
@@ -139,7 +140,7 @@ function forbidden(document: Document): Node[] {
  * Parses without the parser's own check for repeated keys, which compares each key of a map with
  * all others, and without a stack trace for each error, which takes longer than finding the error.
  */
-function parsed(text: string, lineCounter: LineCounter): Document {
+function parseLeniently(text: string, lineCounter: LineCounter): Document {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
@@ -157,7 +158,7 @@ function parsed(text: string, lineCounter: LineCounter): Document {
 /**
  * Returns keys that occurred before in their map. Keys that are not scalars are refused elsewhere.
  */
-function repeatedKeys(document: Document): Node[] {
+function findRepeatedKeys(document: Document): Node[] {
   const found: Node[] = [];
   visit(document, {
     Map(_key, { items }) {
@@ -191,7 +192,7 @@ function isTooDeep(text: string): boolean {
  * Returns scalars, including keys, that are well-formed YAML (`"\0"`, `"\ud800"`) but that jsonb
  * rejects.
  */
-function unstorable(document: Document): Node[] {
+function findUnstorable(document: Document): Node[] {
   const found: Node[] = [];
   visit(document, {
     Scalar(_key, node) {

@@ -104,6 +104,7 @@ export function buildMapping(carrier: MappedCarrier, rules: readonly MappingRule
   return { carrier, version: versionOf(carrier, rules), rules, index, mentioned };
 }
 
+/** Returns the hash of everything that readings depend on; the order of the rules does not. */
 function versionOf(carrier: MappedCarrier, rules: readonly MappingRule[]): string {
   const content = rules
     .map(({ match, status, reason, milestone, text, logical, hidden, reviewed }) =>
