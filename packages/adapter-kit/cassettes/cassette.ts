@@ -103,7 +103,7 @@ export function recordingHttp(http: HttpClient, own: string): RecordingHttp {
     async send(request) {
       const outcome = await http.send(request);
       exchanges.push({
-        request: requestSaid(request, own),
+        request: recordedRequest(request, own),
         response:
           outcome.kind === 'failed'
             ? null
@@ -118,7 +118,7 @@ export function recordingHttp(http: HttpClient, own: string): RecordingHttp {
  * The request as a cassette stores it: with the path below the account's base URL, or else with its
  * origin.
  */
-export function requestSaid(
+export function recordedRequest(
   { method, url, headers = {}, body: sent }: HttpRequest,
   own: string,
 ): Exchange['request'] {

@@ -7,7 +7,7 @@ import {
   type HttpOutcome,
   manualClock,
 } from 'waybill/adapter/kit';
-import { type Cassette, type Exchange, requestSaid, trackAll } from './cassette.ts';
+import { type Cassette, type Exchange, recordedRequest, trackAll } from './cassette.ts';
 import { SCRUBBED } from './scrub.ts';
 
 export interface Replay {
@@ -26,7 +26,7 @@ export async function replayCassette(adapter: CarrierAdapter, cassette: Cassette
   }
   const clock = manualClock(Date.parse(cassette.asked_at));
   const wait = async (ms: number) => clock.advance(ms);
-  const player = playing(cassette, access.origins.production);
+  const player = createPlayer(cassette, access.origins.production);
   const session = createSession({
     accountId: 'replay',
     adapter,
@@ -56,14 +56,14 @@ interface Player {
  * path, among several the same body, and of those the first that was not used yet. When the same
  * request is repeated, the exchange used last is used again.
  */
-function playing({ exchanges }: Cassette, own: string): Player {
-  const played = new Set<Exchange>();
+function createPlayer({ exchanges }: Cassette, own: string): Player {
+  const usedExchanges = new Set<Exchange>();
   const unanswered: string[] = [];
   return {
     http: {
       close: () => {},
       async send(request) {
-        const sent = requestSaid(request, own);
+        const sent = recordedRequest(request, own);
         const alike = exchanges.filter(
           ({ request: known }) =>
             known.method === sent.method &&
@@ -73,15 +73,15 @@ function playing({ exchanges }: Cassette, own: string): Player {
         );
         const same = alike.filter(({ request: known }) => known.body === sent.body);
         const candidates = same.length > 0 ? same : alike;
-        const found = candidates.find((each) => !played.has(each)) ?? candidates.at(-1);
+        const found = candidates.find((each) => !usedExchanges.has(each)) ?? candidates.at(-1);
         if (found === undefined) unanswered.push(`${sent.method} ${sent.path}`);
-        else played.add(found);
+        else usedExchanges.add(found);
         return outcomeOf(found);
       },
     },
     ended: () => ({
       unanswered,
-      unused: exchanges.filter((exchange) => !played.has(exchange)).length,
+      unused: exchanges.filter((exchange) => !usedExchanges.has(exchange)).length,
     }),
   };
 }

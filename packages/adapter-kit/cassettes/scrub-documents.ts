@@ -180,15 +180,16 @@ function markupParts(text: string): MarkupPart[] {
  * none begins here.
  */
 function asideEnd(text: string, at: number): number | null {
-  if (text.startsWith('<!--', at)) return after(text, '-->', at + 4);
-  if (text.startsWith('<?', at)) return after(text, '?>', at);
+  if (text.startsWith('<!--', at)) return endOf(text, '-->', at + 4);
+  if (text.startsWith('<?', at)) return endOf(text, '?>', at);
   if (!text.startsWith('<!', at)) return null;
-  const end = after(text, '>', at);
+  const end = endOf(text, '>', at);
   // A document type may contain declarations of its own, in brackets.
-  return text.slice(at, end).includes('[') ? after(text, ']>', at) : end;
+  return text.slice(at, end).includes('[') ? endOf(text, ']>', at) : end;
 }
 
-function after(text: string, mark: string, from: number): number {
+/** Returns the index after the next `mark`; the end of the text if there is none. */
+function endOf(text: string, mark: string, from: number): number {
   const at = text.indexOf(mark, from);
   return at < 0 ? text.length : at + mark.length;
 }

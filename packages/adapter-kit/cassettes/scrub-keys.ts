@@ -79,8 +79,8 @@ const REFERENCES = /refer|packageidentifier|invoice/;
 
 /** Judges a member of a carrier's answer by its name and the names above it. */
 export function kindOf(key: string, parents: readonly string[]): MemberKind {
-  const name = plain(key);
-  const above = parents.map(plain).filter((parent) => parent !== '');
+  const name = normalizedName(key);
+  const above = parents.map(normalizedName).filter((parent) => parent !== '');
   let found = ruleOf(name);
   if (found === 'name' && isThing(name, above.at(-1) ?? '')) found = ruleOf(name, 'name');
   if (found === 'plain' || found === 'id' || found === 'number') {
@@ -99,6 +99,7 @@ export function kindOf(key: string, parents: readonly string[]): MemberKind {
   return found;
 }
 
+/** Whether a member names a thing, such as a service or a depot, and not a person. */
 function isThing(name: string, parent: string): boolean {
   if (THING_NAMES.test(name)) return true;
   return name === 'name' && NAMED_THINGS.test(parent);
@@ -110,7 +111,7 @@ function ruleOf(name: string, except?: MemberKind): MemberKind {
 }
 
 /** A name without the prefix of its namespace, which each document chooses. */
-function plain(key: string): string {
+function normalizedName(key: string): string {
   const bare = key.slice(key.lastIndexOf(':') + 1);
   return (bare === '' ? key : bare).replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
 }
@@ -142,7 +143,7 @@ export function madeUpNumber(
   random: Random,
   fixed: { readonly from: string; readonly to: string } | null = null,
 ): string | null {
-  const [wanted] = recogniser.recognise(recogniser.normalize(number));
+  const [recognised] = recogniser.recognise(recogniser.normalize(number));
   const at = fixed === null ? -1 : number.indexOf(fixed.from);
   const isFree = (index: number) =>
     fixed === null || at < 0 || index < at || index >= at + fixed.from.length;
@@ -150,13 +151,13 @@ export function madeUpNumber(
   const digits = [...start].flatMap((char, index) =>
     /\d/.test(char) && isFree(index) ? [index] : [],
   );
-  const loose = digits.length > DIGITS_BEFORE ? digits.slice(digitsBefore(digits.length)) : digits;
+  const replaceable = digits.length > DIGITS_BEFORE ? digits.slice(digitsBefore(digits.length)) : digits;
   for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
-    const made = withDigits(start, loose, random);
+    const made = withDigits(start, replaceable, random);
     if (made === number) continue;
-    if (wanted === undefined) return made;
+    if (recognised === undefined) return made;
     const [read] = recogniser.recognise(recogniser.normalize(made));
-    if (read?.format === wanted.format && read.checkDigit === wanted.checkDigit) return made;
+    if (read?.format === recognised.format && read.checkDigit === recognised.checkDigit) return made;
   }
   return null;
 }
@@ -179,6 +180,7 @@ export function sameShape(text: string, random: Random): string {
     .join('');
 }
 
+/** Returns the text with random digits at these indexes. */
 function withDigits(text: string, at: readonly number[], random: Random): string {
   const chars = [...text];
   for (const index of at) chars[index] = String(Math.floor(random() * 10));

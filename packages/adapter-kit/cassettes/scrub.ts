@@ -129,6 +129,7 @@ class DocumentScrubber implements Scrubber {
     this.#counts.set(key, { what, where, times: (this.#counts.get(key)?.times ?? 0) + 1 });
   }
 
+  /** Remembers to replace a text everywhere, also percent-encoded and in Base64. */
   #learnLiteral(text: string, instead: string, charsMin: number): void {
     const value = text.trim();
     if (value.length < charsMin || TRIVIAL.test(value) || value === instead) return;
@@ -139,6 +140,7 @@ class DocumentScrubber implements Scrubber {
     this.#ordered = null;
   }
 
+  /** Chooses a replacement for a tracking number; one within another gets the same in both. */
   #learnNumber(text: string): void {
     const number = text.trim();
     if (this.#options.keepNumbers || this.#numbers.has(number) || !/\d{3}/.test(number)) return;
@@ -169,6 +171,7 @@ class DocumentScrubber implements Scrubber {
     );
   }
 
+  /** Remembers the values of a document that must be replaced in all documents. */
   #learnLeaf({ key, parents, text }: Leaf): string {
     const kind = kindOf(key, parents);
     // Checked before all other kinds, because one carrier's "pin" is a secret, another's a tracking
@@ -221,6 +224,7 @@ class DocumentScrubber implements Scrubber {
     }, text);
   }
 
+  /** Returns what replaces a text of a document, by the kind of its member and by its content. */
   #scrubLeaf(leaf: Leaf): string {
     const { key, parents, text } = leaf;
     if (TRIVIAL.test(text)) return text;

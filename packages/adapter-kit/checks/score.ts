@@ -63,7 +63,7 @@ export async function scoreOf(
   const applying = results.filter(({ state }) => state !== 'absent');
   return {
     carrier: adapter.manifest.name,
-    level: reached(results),
+    level: highestLevel(results),
     passed: applying.filter(({ state }) => state === 'pass').length,
     total: applying.length,
     proven: adapter.manifest.capabilities.filter((capability) => isProven(capability, results)),
@@ -107,11 +107,12 @@ async function problemsOf(check: ConformanceCheck): Promise<readonly string[]> {
   }
 }
 
-function reached(results: readonly CheckResult[]): Level | null {
+/** Returns the highest level of which all checks, and those of the levels below, are met. */
+function highestLevel(results: readonly CheckResult[]): Level | null {
   let level: Level | null = null;
   for (const next of LEVELS) {
     const checks: readonly CheckId[] = CHECKS_BY_LEVEL[next];
-    const holds = results
+    const isReached = results
       .filter(({ id }) => checks.includes(id))
       .every(
         ({ id, state }) =>
@@ -119,7 +120,7 @@ function reached(results: readonly CheckResult[]): Level | null {
           state === 'absent' ||
           (state === 'exempt' && EXEMPT_WITHOUT_LOSS.includes(id)),
       );
-    if (!holds) return level;
+    if (!isReached) return level;
     level = next;
   }
   return level;

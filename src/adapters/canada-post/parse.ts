@@ -41,6 +41,7 @@ export function parse(payload: Payload): ParseOutcome {
   return readParcel(pin, detail);
 }
 
+/** Returns the document's PIN, or the requested one if it has none; null if it is not a PIN. */
 function pinOf(detail: TrackingDetail | null, requested: string | undefined): string | null {
   if (detail?.pin === undefined) return requested ?? null;
   const pin = numbers.normalize(detail.pin);
@@ -114,6 +115,7 @@ const GOING_BACK =
 /** Words at most this far apart belong to one phrase. */
 const PHRASE_CHARS = 60;
 
+/** Whether a text is about the way back to the sender. */
 function isTowardsSender(text: string): boolean {
   const sender = SENDER.exec(text);
   if (sender === null) return false;
@@ -206,6 +208,7 @@ const OFFSETS_MIN: Readonly<Record<string, number>> = {
   PDT: -420,
 };
 
+/** Reads an event's time, with the offset of its zone's abbreviation or else the place's zone. */
 function eventTime(event: Occurrence, place: ReportedPlace | null): PlaceTime {
   const day = event['event-date'] ?? '';
   const clock = event['event-time'];

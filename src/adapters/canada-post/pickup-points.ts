@@ -26,7 +26,7 @@ export async function pickupPoints(
   near: PickupPointQuery,
   session: CarrierSession,
 ): Promise<PickupPointsOutcome> {
-  const where = whereOf(near);
+  const where = searchQuery(near);
   if (where === null || requestedKinds(near, ['post_office']).length === 0) {
     return { outcome: 'none', reason: 'Canada Post has post offices, at Canadian postal codes' };
   }
@@ -36,14 +36,15 @@ export async function pickupPoints(
   }
   const root = xmlOrNull(answer.text);
   const offices = answer.status === 200 ? readOffices(root) : null;
-  if (offices === null) return notFound(root, answer, session);
+  if (offices === null) return outcomeWithoutOffices(root, answer, session);
   const points = (offices['post-office'] ?? []).flatMap((office) =>
     office === null ? [] : pointOf(office),
   );
   return pointsOutcome(points, near);
 }
 
-function whereOf(near: PickupPointQuery): string | null {
+/** Returns the query for offices near a place; null if it is not a valid place in Canada. */
+function searchQuery(near: PickupPointQuery): string | null {
   const { country, lat, lng, limit = POINTS_DEFAULT } = near;
   const postalCode = near.postalCode.replace(/[ -]/g, '').toUpperCase();
   if (country !== 'CA' || !isPlausiblePlace(near) || !POSTAL_CODE.test(postalCode)) return null;
@@ -56,16 +57,16 @@ function whereOf(near: PickupPointQuery): string | null {
  * The outcome of an answer without offices. A 400 with a message of its own means that the place is
  * invalid; everything else is a failure.
  */
-function notFound(
+function outcomeWithoutOffices(
   root: ReturnType<typeof xmlOrNull>,
   answer: Parameters<typeof accountFailure>[1],
   session: CarrierSession,
 ): PickupPointsOutcome {
-  const said = failureOfMessages(root);
-  if (said?.outcome === 'error' && answer.status === 400) {
-    return { outcome: 'none', reason: said.reason };
+  const messageFailure = failureOfMessages(root);
+  if (messageFailure?.outcome === 'error' && answer.status === 400) {
+    return { outcome: 'none', reason: messageFailure.reason };
   }
-  const failure = said ?? failureOfStatus(answer.status);
+  const failure = messageFailure ?? failureOfStatus(answer.status);
   return failure === null
     ? { outcome: 'error', reason: 'the answer is not a list of post offices' }
     : accountFailure(failure, answer, session.nowMs());

@@ -50,6 +50,7 @@ const NOTHING: Found = { none: 'not asked for' };
  */
 const HAS_NONE: ReadonlySet<string> = new Set(['003', '004', '007']);
 
+/** Fetches one document; `none` is the carrier's reason why there is none. */
 async function fetchDocument(
   kind: 'document' | 'signature',
   path: string,
@@ -60,9 +61,9 @@ async function fetchDocument(
     return { failure: failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' } };
   }
   const root = xmlOrNull(answer.text);
-  const said = failureOfMessages(root);
-  if (said !== null && HAS_NONE.has(said.code)) return { none: said.reason };
-  const failure = said ?? failureOfStatus(answer.status);
+  const messageFailure = failureOfMessages(root);
+  if (messageFailure !== null && HAS_NONE.has(messageFailure.code)) return { none: messageFailure.reason };
+  const failure = messageFailure ?? failureOfStatus(answer.status);
   if (failure !== null) return { failure: accountFailure(failure, answer, session.nowMs()) };
   const read = kind === 'document' ? readCertificate(root) : readSignature(root);
   const file = documentFromBase64(read?.image ?? '');

@@ -11,10 +11,10 @@ import {
 } from './texts.ts';
 
 /**
- * What an event says about its own kind: the coarse code, the service's own code or words, and free
- * text.
+ * The members of an event that tell its kind: the coarse code, the service's own code or words, and
+ * free text.
  */
-interface SaidCodes {
+interface EventCodes {
   readonly statusCode: string | null;
   readonly status: string | null;
   readonly description: string | null;
@@ -48,19 +48,19 @@ export const UNRECOGNISED = 'unrecognised_words';
  * codes in the middle of a parcel's life makes no second fact. Free text is never a code, because
  * it may contain the name of who signed.
  */
-export function readCodes(service: Service, said: SaidCodes): ReadCodes {
-  const coarse = coarseOf(said.statusCode) ?? coarseOf(said.status);
-  const raw = coarseOf(said.status) === null ? said.status : null;
-  const fine = fineOf(service, raw, said.description);
+export function readCodes(service: Service, given: EventCodes): ReadCodes {
+  const coarse = coarseOf(given.statusCode) ?? coarseOf(given.status);
+  const raw = coarseOf(given.status) === null ? given.status : null;
+  const fine = fineOf(service, raw, given.description);
   // A code may overrule the coarse one, words may not: if they seem to say delivered ("Delivered to
   // customs"), the coarse code, if any, must say so, too.
   const isDoubtful = fine.isWords && fine.status === 'OK' && ![null, 'delivered'].includes(coarse);
   const { status, text: ownText } = isDoubtful ? { status: null, text: null } : fine;
   const hasRoom = status === null || service.codeIsStage;
-  const text = ownText ?? (hasRoom ? plainText(raw, said.description, coarse) : null);
+  const text = ownText ?? (hasRoom ? plainText(raw, given.description, coarse) : null);
   const codes = {
     service: service.name || null,
-    ice_ric: said.iceRic ?? null,
+    ice_ric: given.iceRic ?? null,
     status,
     text: text ?? (status === null && coarse === null ? UNRECOGNISED : null),
     statusCode: coarse,
@@ -75,7 +75,7 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
     // A parcel is delivered once, in whatever words; every other coarse code covers many scans.
     words:
       own === null && coarse !== 'delivered'
-        ? (wordsAsCode(raw) ?? wordsAsCode(said.description))
+        ? (wordsAsCode(raw) ?? wordsAsCode(given.description))
         : null,
   };
 }
@@ -95,14 +95,15 @@ export function coarseOf(text: string | null): string | null {
   return COARSE.includes(folded) ? folded : null;
 }
 
-interface Fine {
+interface FineCode {
   readonly status: string | null;
   readonly text: string | null;
   /** Whether it is an Express checkpoint that was recognised by words only. */
   readonly isWords?: boolean;
 }
 
-function fineOf(service: Service, raw: string | null, description: string | null): Fine {
+/** Returns the service's own code of an event, or known words in its place; both may be null. */
+function fineOf(service: Service, raw: string | null, description: string | null): FineCode {
   if (service.name === 'express') return expressFine(raw, description);
   if (service.name === 'ecommerce') {
     const id = raw !== null && /^\d{1,6}$/.test(raw) ? raw : null;
@@ -118,7 +119,7 @@ function fineOf(service: Service, raw: string | null, description: string | null
  * Reads the finer code of Express: two letters at an event, 101–104 for the whole shipment,
  * otherwise words.
  */
-function expressFine(raw: string | null, description: string | null): Fine {
+function expressFine(raw: string | null, description: string | null): FineCode {
   if (raw !== null && /^(?:[A-Za-z]{2}|10[1-4])$/.test(raw)) {
     return { status: raw.toUpperCase(), text: null };
   }
@@ -131,7 +132,7 @@ function expressFine(raw: string | null, description: string | null): Fine {
  * Reads the finer code of Parcel DE, which has words instead: those in the place of the code, or
  * those that are all an event has.
  */
-function parcelDeFine(raw: string | null, description: string | null): Fine {
+function parcelDeFine(raw: string | null, description: string | null): FineCode {
   const status = standardEventOf(raw) ?? standardEventOf(description);
   const text = status === null ? (parcelDeWordsOf(raw) ?? parcelDeWordsOf(description)) : null;
   return { status, text };

@@ -46,7 +46,7 @@ export function factsOf(
 ): readonly ReportedFact[] {
   const groups = new Map<string, { event: ReadEvent; pieces: Set<string> }>();
   for (const event of events) {
-    const key = [event.canonical, event.words, minuteOf(event.time, service)].join('\n');
+    const key = [event.canonical, event.words, identityTime(event.time, service)].join('\n');
     const known = groups.get(key);
     if (known === undefined) {
       groups.set(key, { event, pieces: new Set(event.pieces) });
@@ -65,7 +65,7 @@ function factOf(event: ReadEvent, piece: string | null, service: Service): Repor
   const byCode = [
     IDENTITY_VERSION,
     event.canonical,
-    minuteOf(event.time, service),
+    identityTime(event.time, service),
     piece ?? '',
     service.name,
   ];
@@ -82,7 +82,8 @@ function factOf(event: ReadEvent, piece: string | null, service: Service): Repor
   };
 }
 
-function minuteOf(time: PlaceTime, service: Service): string {
+/** Returns the part of a local time that is in the identity: to the minute, or only the date. */
+function identityTime(time: PlaceTime, service: Service): string {
   return time.local?.slice(0, service.midnightIsDate ? 10 : 16) ?? '';
 }
 
@@ -105,7 +106,7 @@ export function readTime(
   }
   if (time.offsetMin === null) return inZone(time, service, place);
   if (service.zone === null || time.offsetMin !== 0) return time;
-  return restated(time, service.zone);
+  return convertedTo(time, service.zone);
 }
 
 function inZone(time: PlaceTime, service: Service, place: ReportedPlace | null): PlaceTime {
@@ -117,7 +118,8 @@ function inZone(time: PlaceTime, service: Service, place: ReportedPlace | null):
   return zone === null ? time : placeTimeInZone(time.local, time.precision, zone, 'postal_code');
 }
 
-function restated(time: PlaceTime, zone: string): PlaceTime {
+/** Converts an exact time to the local time of a zone; unchanged if that is impossible. */
+function convertedTo(time: PlaceTime, zone: string): PlaceTime {
   const atMs = instantMs(time);
   if (atMs === null) return time;
   const offsetMin = placeTimeInZone(isoSecondsOf(atMs), 'second', zone, 'offset').offsetMin;
@@ -224,8 +226,8 @@ export function isoOf(country: string | null): string | null {
 export function readEstimate(shipment: UnifiedShipment): ReportedEstimate | null {
   const frame = shipment.estimatedDeliveryTimeFrame;
   const agreed = estimateAt(shipment.agreedDeliveryDate);
-  const from = clockOf(frame?.estimatedFrom ?? null);
-  const to = clockOf(frame?.estimatedThrough ?? null);
+  const from = withoutFractions(frame?.estimatedFrom ?? null);
+  const to = withoutFractions(frame?.estimatedThrough ?? null);
   if (agreed !== null && agreed.date !== from?.slice(0, 10)) return agreed;
   if (from !== null && to !== null) return { date: from.slice(0, 10), from, to };
   return agreed ?? estimateAt(shipment.estimatedTimeOfDelivery);
@@ -233,14 +235,14 @@ export function readEstimate(shipment: UnifiedShipment): ReportedEstimate | null
 
 /** Reads one time as an estimate: "by then", unless it is a placeholder for "on that day". */
 export function estimateAt(timestamp: string | null): ReportedEstimate | null {
-  const clock = clockOf(timestamp);
+  const clock = withoutFractions(timestamp);
   if (clock === null) return null;
   const isPlaceholder = clock.length === 10 || /T(?:00:00|23:59)/.test(clock);
   return { date: clock.slice(0, 10), from: null, to: isPlaceholder ? null : clock };
 }
 
 /** The timestamp without fractions of a second; null when it is not a real time. */
-function clockOf(timestamp: string | null): string | null {
+function withoutFractions(timestamp: string | null): string | null {
   if (timestamp === null || placeTimeFromIso(timestamp) === null) return null;
   return timestamp.replace(' ', 'T').replace(/[.,]\d+/, '');
 }

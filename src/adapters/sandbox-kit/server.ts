@@ -42,7 +42,7 @@ export async function startSandbox(options: SandboxServerOptions): Promise<Runni
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
   });
-  const stopPump = pumpByItself(sandbox, onError);
+  const stopPump = startPumping(sandbox, onError);
   const { port } = server.address() as AddressInfo;
   return Object.assign(sandbox, {
     origin: `http://127.0.0.1:${port}`,
@@ -60,21 +60,21 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const { method = 'GET', url = '/' } = request;
-  if (!isLocal(request.headers.host)) return end(response, 403, {}, 'loopback only\n');
+  if (!isLocal(request.headers.host)) return respond(response, 403, {}, 'loopback only\n');
   const text = await bodyOf(request);
-  if (text === null) return end(response, 413, {}, 'too large\n');
+  if (text === null) return respond(response, 413, {}, 'too large\n');
   if (url === '/' || url === CONTROL || url.startsWith(`${CONTROL}/`)) {
     // A page from anywhere can make a browser post to loopback, but the browser then sends an
     // Origin.
-    if (request.headers.origin !== undefined) return end(response, 403, {}, 'no browsers\n');
+    if (request.headers.origin !== undefined) return respond(response, 403, {}, 'no browsers\n');
     const path = url === '/' ? CONTROL : url;
     const { status, headers, body } = await answerControl(sandbox, { method, path, text });
-    return end(response, status, headers, body === '' ? '' : `${body}\n`);
+    return respond(response, status, headers, body === '' ? '' : `${body}\n`);
   }
   const [, carrier = ''] = /^\/([\w-]+)/.exec(url) ?? [];
   const rest = url.slice(1 + carrier.length);
   if (!sandbox.carriers.some(({ name }) => name === carrier)) {
-    return end(response, 404, {}, `no such carrier; see ${CONTROL}\n`);
+    return respond(response, 404, {}, `no such carrier; see ${CONTROL}\n`);
   }
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
@@ -86,11 +86,11 @@ async function serve(
     return;
   }
   const { answer, delayMs } = reply;
-  if (delayMs <= 0) return end(response, answer.status, answer.headers, answer.body);
-  setTimeout(() => end(response, answer.status, answer.headers, answer.body), delayMs).unref();
+  if (delayMs <= 0) return respond(response, answer.status, answer.headers, answer.body);
+  setTimeout(() => respond(response, answer.status, answer.headers, answer.body), delayMs).unref();
 }
 
-function end(
+function respond(
   response: ServerResponse,
   status: number,
   headers: Readonly<Record<string, string>>,
@@ -120,7 +120,7 @@ function isLocal(host: string | undefined): boolean {
 }
 
 /** Sends pushes when they are due, at the clock's own speed. Returns a function that stops it. */
-function pumpByItself(sandbox: Sandbox, onError: (error: unknown) => void): () => void {
+function startPumping(sandbox: Sandbox, onError: (error: unknown) => void): () => void {
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
   const check = (): void => {

@@ -132,12 +132,14 @@ class CarrierStation implements Station {
           });
   }
 
+  /** Pushes these numbers' future events to the subscription; null: those of all parcels. */
   #cover(subscription: Subscription, numbers: readonly string[] | null): void {
     for (const number of numbers ?? this.#parcels.keys()) {
       this.pushes?.subscribe(subscription, number, this.#deps.nowMs());
     }
   }
 
+  /** Returns the subscriptions that cover a number. */
   #covering(number: string): readonly Subscription[] {
     return this.subscriptions.list().filter(({ numbers }) => numbers?.includes(number) ?? true);
   }
@@ -155,6 +157,7 @@ class CarrierStation implements Station {
     return this.#parcels.get(this.register({ number, scenario, ...settled }).number) ?? null;
   }
 
+  /** Returns a start that puts the whole scenario into the past; empty for an unknown scenario. */
   #settling(scenario: string | undefined): Pick<ParcelWanted, 'start'> {
     const script = scenario === undefined ? undefined : this.#scenarios.get(scenario);
     if (script === undefined) return {};
@@ -195,7 +198,7 @@ class CarrierStation implements Station {
       tokens: this.tokens.at(atMs),
       credentials: (id, secret) => {
         const mark = this.#marked.get(id);
-        if (mark === undefined) return unmarked(this.carrier, id, secret);
+        if (mark === undefined) return defaultCredentialState(this.carrier, id, secret);
         return mark.secret !== null && mark.secret !== secret ? 'wrong' : mark.state;
       },
       spend: (endpoint, account) => {
@@ -266,11 +269,11 @@ class CarrierStation implements Station {
 const SAYS_WRONG = /(?:^|[^a-z])(?:wrong|invalid|incorrect|bad|nope)(?:[^a-z]|$)/i;
 
 /**
- * The state of credentials for which none is set: the carrier's own id needs its own secret, and
- * credentials with a word such as `wrong` or `invalid` are wrong. Anything else is good, so that
- * nobody has to look them up.
+ * Returns the state of credentials for which the control API has set none: the carrier's own id
+ * needs its own secret, and credentials with a word such as `wrong` or `invalid` are wrong. Anything
+ * else is good, so that nobody has to look them up.
  */
-function unmarked({ credentials }: SandboxCarrier, id: string, secret: string): CredentialState {
+function defaultCredentialState({ credentials }: SandboxCarrier, id: string, secret: string): CredentialState {
   const own = Object.values(credentials);
   if (secret !== '' && own.includes(id) && !own.includes(secret)) return 'wrong';
   return SAYS_WRONG.test(id) || SAYS_WRONG.test(secret) ? 'wrong' : 'good';

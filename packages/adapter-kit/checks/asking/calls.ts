@@ -19,10 +19,10 @@ const ORIGIN = 'https://carrier.example';
 export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter } = subject;
   const { access, track } = adapter;
-  const given = numbersIn(subject);
+  const given = answerableFixture(subject);
   if (access === undefined || track === undefined) return [];
   const ask = async (answer: (index: number) => Answered) => {
-    const carrier = carrierOf(access, answer);
+    const carrier = fakeCarrier(access, answer);
     const outcomes = await track(given.numbers, sessionFor(adapter, access, carrier.http));
     return { ...carrier, outcomes };
   };
@@ -41,8 +41,8 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
               index === 1 ? { status: 401, text: '' } : known,
             );
             return [
-              ...counted('tokens were fetched', tokens.length, 2),
-              ...counted('different tokens were sent', tokensIn(calls), 2),
+              ...countProblems('tokens were fetched', tokens.length, 2),
+              ...countProblems('different tokens were sent', tokensIn(calls), 2),
               ...expectAll(outcomes, ['answer']),
             ];
           }),
@@ -63,7 +63,7 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         headers: { 'retry-after': '7' },
       }));
       return [
-        ...counted('calls were sent', calls.length, 1),
+        ...countProblems('calls were sent', calls.length, 1),
         ...expectAll(outcomes, ['rate_limited']),
         ...outcomes.flatMap((outcome) =>
           'retryAfterS' in outcome && outcome.retryAfterS === 7
@@ -76,7 +76,7 @@ export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       const { calls, outcomes } = await ask(() => 'silence');
       const urls = new Set(calls.map(({ method, url, body }) => `${method} ${url} ${body ?? ''}`));
       return [
-        ...counted('calls of one kind were sent', calls.length - urls.size + 1, 1),
+        ...countProblems('calls of one kind were sent', calls.length - urls.size + 1, 1),
         ...expectAll(outcomes, ['error']),
       ];
     }),
@@ -88,7 +88,7 @@ type Answered =
   | 'silence';
 
 /** A carrier, reached by a client that opens no socket. */
-function carrierOf(access: CarrierAccess, answer: (index: number) => Answered) {
+function fakeCarrier(access: CarrierAccess, answer: (index: number) => Answered) {
   const tokens: HttpRequest[] = [];
   const calls: HttpRequest[] = [];
   const http: HttpClient = {
@@ -98,16 +98,16 @@ function carrierOf(access: CarrierAccess, answer: (index: number) => Answered) {
       if (tokenPath !== undefined && new URL(request.url).pathname === tokenPath.split('?')[0]) {
         tokens.push(request);
         const granted = { access_token: `token-${tokens.length}`, token_type: 'Bearer' };
-        return answered({ status: 200, text: JSON.stringify({ ...granted, expires_in: 3_600 }) });
+        return toHttpOutcome({ status: 200, text: JSON.stringify({ ...granted, expires_in: 3_600 }) });
       }
       calls.push(request);
-      return answered(answer(calls.length));
+      return toHttpOutcome(answer(calls.length));
     },
   };
   return { http, tokens, calls };
 }
 
-function answered(answer: Answered): HttpOutcome {
+function toHttpOutcome(answer: Answered): HttpOutcome {
   if (answer === 'silence') return { kind: 'failed', reason: 'timeout' };
   const { status, text, headers = {} } = answer;
   return { kind: 'answer', status, headers, text, bytes: new TextEncoder().encode(text) };
@@ -136,7 +136,7 @@ function sessionFor(adapter: CarrierAdapter, access: CarrierAccess, http: HttpCl
 }
 
 /** A fixture that answers the adapter's requests, and the numbers in it. */
-function numbersIn(subject: ReadSubject) {
+function answerableFixture(subject: ReadSubject) {
   const { adapter } = subject;
   const all = pullFixtures(subject).map(({ text, status }) => {
     const outcome = adapter.parse({ text, httpStatus: status, kind: 'track' });
@@ -154,7 +154,7 @@ function tokensIn(calls: readonly HttpRequest[]): number {
   return new Set(sent.flatMap((text) => /token-\d/.exec(text)?.[0] ?? [])).size;
 }
 
-function counted(what: string, found: number, expected: number): readonly string[] {
+function countProblems(what: string, found: number, expected: number): readonly string[] {
   return found === expected ? [] : [`${found} ${what}, not ${expected}`];
 }
 

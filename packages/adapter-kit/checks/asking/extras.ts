@@ -185,7 +185,7 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
               ...(await gather(places, async (place) =>
                 pointProblems(await pickupPoints(place, session), place),
               )),
-              ...(await nothingFound(adapter, session, places)),
+              ...(await emptySearchProblems(adapter, session, places)),
             ]),
     },
   ];
@@ -195,7 +195,7 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
  * Checks that some place has points, and that the adapter reports none for the sandbox's place
  * without any.
  */
-async function nothingFound(
+async function emptySearchProblems(
   adapter: CarrierAdapter,
   session: CarrierSession,
   places: readonly PickupPointQuery[],
@@ -236,13 +236,13 @@ function pointProblems(outcome: PickupPointsOutcome, query: PickupPointQuery): r
     ...points
       .filter(({ kind }) => kinds !== undefined && !kinds.includes(kind))
       .map(({ id, kind }) => `${id} is a ${kind}, which nobody asked for`),
-    ...points.flatMap((point) => onePoint(point).map((problem) => `${point.id}: ${problem}`)),
+    ...points.flatMap((point) => singlePointProblems(point).map((problem) => `${point.id}: ${problem}`)),
   ];
 }
 
 const LINE = /^[^\p{Cc}]{1,200}$/u;
 
-function onePoint(point: PickupPoint): readonly string[] {
+function singlePointProblems(point: PickupPoint): readonly string[] {
   const { id, kind, name, address, lat, lng, distanceM, hours, services } = point;
   const texts = [name, address.street, address.city, address.region, address.postalCode];
   return [

@@ -60,7 +60,7 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
   const requests = TARGETS.flatMap((to) =>
     [CONTACT, null].map((contact) => ({ trackingNumber: number, to, contact, instructions: null })),
   );
-  const watched = async <T>(
+  const runAndCheck = async <T>(
     answer: CarrierAnswer,
     credentials: Credentials,
     work: (session: CarrierSession) => Promise<T>,
@@ -76,9 +76,9 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
     return { outcome: 'thrown' in result ? null : result.value, calls, problems };
   };
   const ask = (request: RedirectRequest, answer: CarrierAnswer, credentials: Credentials) =>
-    watched(answer, credentials, (session) => redirect(request, session));
+    runAndCheck(answer, credentials, (session) => redirect(request, session));
   const askOptions = (of: string, answer: CarrierAnswer, credentials: Credentials) =>
-    watched(answer, credentials, (session) => redirectOptions(of, session));
+    runAndCheck(answer, credentials, (session) => redirectOptions(of, session));
   const check = (
     id: ConformanceCheck['id'],
     title: string,
@@ -91,10 +91,10 @@ export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[
           const options = await askOptions(number, failure.answer, credentials);
           return [
             ...options.problems,
-            ...failed(failure, options, ['none']),
+            ...wrongOutcome(failure, options, ['none']),
             ...(await gather(requests, async (request) => {
               const reply = await ask(request, failure.answer, credentials);
-              return [...reply.problems, ...failed(failure, reply, UNASKED)];
+              return [...reply.problems, ...wrongOutcome(failure, reply, UNASKED)];
             })),
           ];
         }),
@@ -166,7 +166,11 @@ function sandboxRedirect(subject: ReadSubject): ConformanceCheck {
   };
 }
 
-function failed(
+/**
+ * Returns the faults in the outcome of a failure. Without a call, the outcomes in `unasked` are
+ * right, too.
+ */
+function wrongOutcome(
   failure: (typeof FAILURES)[number],
   { outcome, calls }: { outcome: { outcome: string } | null; calls: readonly unknown[] },
   unasked: readonly string[],
@@ -191,6 +195,7 @@ const STEP_MS = 6 * 3_600_000;
 /** Limit of steps; a held parcel waits within days. */
 const STEPS_MAX = 40;
 
+/** Has the sandbox's demo parcel held as soon as possible, and checks that it waits for pickup. */
 async function holdProblems(
   { adapter, reader }: ReadSubject,
   { sandbox, session, track }: SandboxBench,

@@ -22,7 +22,7 @@ export function requestedNumberChecks({
       id: 'parse.asked',
       title: 'uses the number that was asked for only if an answer names none',
       skip: null,
-      fix: 'parse.ts: use `requestedNumber` of the contract for a single parcel without a number.',
+      fix: 'parse.ts: use `requestedNumber` of the contract for a single parcel withoutValues a number.',
       problems: () =>
         fixtures.flatMap((fixture) =>
           problemsOf(adapter, fixture).map((problem) => `${fixture.name}: ${problem}`),
@@ -34,46 +34,47 @@ export function requestedNumberChecks({
 function problemsOf(adapter: CarrierAdapter, { payload: whole }: Fixture): readonly string[] {
   const { requestedNumber: _, ...payload } = whole;
   const read = adapter.parse(payload);
-  const named = namedIn(read);
-  const other = anotherThan(adapter, named[0] ?? whole.requestedNumber ?? '');
+  const named = numbersIn(read);
+  const other = otherNumber(adapter, named[0] ?? whole.requestedNumber ?? '');
   const parsed = adapter.parse({ ...payload, requestedNumber: other });
   const isPush = payload.kind === 'webhook';
   if (isPush || named.length > 0) {
     return isDeepStrictEqual(parsed, read)
-      ? withoutNumbers(adapter, payload, read)
+      ? problemsWithoutNumbers(adapter, payload, read)
       : [`reads otherwise when ${other} was asked for, ${isPush ? 'a push' : 'named or not'}`];
   }
   return unnamedProblems(parsed, other);
 }
 
 /** Checks the document again after all of its parcels' numbers were removed. */
-function withoutNumbers(
+function problemsWithoutNumbers(
   adapter: CarrierAdapter,
   payload: Payload,
   read: ParseOutcome,
 ): readonly string[] {
   const json = parseJsonOrNull(payload.text);
   if (json === null || read.outcome !== 'reports') return [];
-  const named = new Set(namedIn(read));
+  const named = new Set(numbersIn(read));
   const isNamed = (value: unknown) =>
     (typeof value === 'string' || typeof value === 'number') &&
     named.has(adapter.numbers.normalize(String(value)));
-  const text = JSON.stringify(without(json.value, isNamed));
+  const text = JSON.stringify(withoutValues(json.value, isNamed));
   const number = read.reports[0]?.trackingNumber ?? '';
   const withoutNumber = adapter.parse({ ...payload, text });
   const parsed = adapter.parse({ ...payload, text, requestedNumber: number });
   if (payload.kind === 'webhook') {
-    return isDeepStrictEqual(parsed, withoutNumber) ? [] : ['a push without a number takes one'];
+    return isDeepStrictEqual(parsed, withoutNumber) ? [] : ['a push withoutValues a number takes one'];
   }
   // A document that still names a number, of a sibling or another leg, is about that number.
-  if (namedIn(withoutNumber).length > 0) return [];
+  if (numbersIn(withoutNumber).length > 0) return [];
   const parcels = new Set(read.reports.map(({ trackingNumber }) => trackingNumber)).size;
   if (parcels > 1 && reportsOf(parsed).length > 0) {
-    return [`one number taken for ${parcels} parcels without any`];
+    return [`one number taken for ${parcels} parcels withoutValues any`];
   }
   return unnamedProblems(parsed, number);
 }
 
+/** Checks that a document without a number is read as at most one parcel, the requested one. */
 function unnamedProblems(parsed: ParseOutcome, number: string): readonly string[] {
   const reports = reportsOf(parsed);
   return [
@@ -88,7 +89,7 @@ function reportsOf(outcome: ParseOutcome): readonly CarrierReport[] {
   return outcome.outcome === 'reports' ? outcome.reports : [];
 }
 
-function namedIn(outcome: ParseOutcome): readonly string[] {
+function numbersIn(outcome: ParseOutcome): readonly string[] {
   if (outcome.outcome !== 'reports') return outcome.trackingNumbers;
   return [
     ...outcome.reports.flatMap(({ trackingNumber, aliases }) => [trackingNumber, ...aliases]),
@@ -97,7 +98,7 @@ function namedIn(outcome: ParseOutcome): readonly string[] {
 }
 
 /** Another number of the same form, which differs in the last digit. */
-function anotherThan({ numbers }: CarrierAdapter, number: string): string {
+function otherNumber({ numbers }: CarrierAdapter, number: string): string {
   const changed = number.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 1) % 10));
   return numbers.normalize(changed === number ? `${number}1` : changed);
 }
@@ -106,14 +107,14 @@ function anotherThan({ numbers }: CarrierAdapter, number: string): string {
  * Removes the members and items for which `isLeftOut` returns true. The JSON of a fixture is
  * shallow.
  */
-function without(value: unknown, isLeftOut: (value: unknown) => boolean): unknown {
+function withoutValues(value: unknown, isLeftOut: (value: unknown) => boolean): unknown {
   if (Array.isArray(value)) {
-    return value.flatMap((item) => (isLeftOut(item) ? [] : [without(item, isLeftOut)]));
+    return value.flatMap((item) => (isLeftOut(item) ? [] : [withoutValues(item, isLeftOut)]));
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, member]) =>
-      isLeftOut(member) ? [] : [[name, without(member, isLeftOut)]],
+      isLeftOut(member) ? [] : [[name, withoutValues(member, isLeftOut)]],
     ),
   );
 }

@@ -46,13 +46,13 @@ export function httpAnswer(
  */
 export function credentialSets({ access }: CarrierAdapter): readonly Credentials[] {
   const fields = access?.credentials ?? [];
-  const named = (required: boolean) =>
+  const valuesFor = (required: boolean) =>
     Object.fromEntries(
       fields
         .filter((field) => field.required || !required)
         .map(({ name }) => [name, `test-${name}-5ecret`]),
     );
-  return [named(true), named(false)];
+  return [valuesFor(true), valuesFor(false)];
 }
 
 interface Expected {
@@ -171,13 +171,13 @@ export function callProblems(
     const url = URL.canParse(`https://host.example${path}`)
       ? new URL(`https://host.example${path}`)
       : null;
-    const stays =
+    const staysAtOrigin =
       /^\/(?!\/)[\x21-\x7e]*$/.test(path) &&
       url?.origin === 'https://host.example' &&
       url.pathname === path.split('?')[0] &&
       url.hash === '';
     return [
-      ...(stays ? [] : [`${shown}: the path leads elsewhere`]),
+      ...(staysAtOrigin ? [] : [`${shown}: the path leads elsewhere`]),
       ...(origin === undefined || access?.origins.others?.includes(origin)
         ? []
         : [`${shown}: "${origin}" is none of the carrier's origins`]),

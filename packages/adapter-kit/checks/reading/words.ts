@@ -47,11 +47,12 @@ export function wordChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       fix:
         'parse.ts: an identity has version, code, local time and piece, and nothing else; only if ' +
         'there is no code, use the words as the code (`wordsAsCode`, `namedByWords: true`).',
-      problems: each((fixture) => otherIdentities(subject, fixture)),
+      problems: each((fixture) => changedIdentities(subject, fixture)),
     },
   ];
 }
 
+/** Finds facts that are read as delivered once a text of the payload says that they were not. */
 function falseDeliveries(subject: ReadSubject, { payload }: Fixture): readonly string[] {
   const isDelivered = ({ codes }: ReportedFact): boolean =>
     subject.reader?.(codes).status === 'delivered';
@@ -63,7 +64,7 @@ function falseDeliveries(subject: ReadSubject, { payload }: Fixture): readonly s
       return after.flatMap((fact, index) => {
         const was = before[index];
         if (was === undefined || isDelivered(was) || !isDelivered(fact)) return [];
-        if (isFewer(was, fact) || isCode(words, fact)) return [];
+        if (hasOnlyEarlierCodes(was, fact) || isOneOfItsCodes(words, fact)) return [];
         return [`with "${words}" for "${text}", ${codesOf(was)} becomes ${codesOf(fact)}`];
       });
     }),
@@ -93,16 +94,17 @@ function repeatedSentences({ adapter }: ReadSubject, { payload }: Fixture): read
  * Whether the codes are a part of the earlier ones: then the phrase that distinguished two meanings
  * of a code is missing, which leaves the other meaning.
  */
-function isFewer(before: ReportedFact, { codes }: ReportedFact): boolean {
+function hasOnlyEarlierCodes(before: ReportedFact, { codes }: ReportedFact): boolean {
   return Object.entries(codes).every(([key, code]) => before.codes[key] === code);
 }
 
 /** Whether the replaced text is itself one of the fact's codes. */
-function isCode(words: string, { codes }: ReportedFact): boolean {
+function isOneOfItsCodes(words: string, { codes }: ReportedFact): boolean {
   return Object.values(codes).some((code) => code.toUpperCase() === words.toUpperCase());
 }
 
-function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly string[] {
+/** Finds facts whose identity changes with words, places or offsets, or is shared by two days. */
+function changedIdentities(subject: ReadSubject, { payload }: Fixture): readonly string[] {
   const before = factsIn(subject.adapter, payload);
   const texts = textsOf(payload.text).flatMap((text) => {
     const other = otherOffset(text) ?? OTHER_WORDS;

@@ -88,7 +88,7 @@ export async function withSandbox<T>(
     breaker: { allows: () => ({ ok: true }), report() {} },
     pace: createPace([], clock, wait),
   });
-  const hook = await listen(clock.nowMs, (request) => webhook?.acknowledge?.(request));
+  const hook = await startHook(clock.nowMs, (request) => webhook?.acknowledge?.(request));
   try {
     return await work({
       sandbox,
@@ -103,7 +103,8 @@ export async function withSandbox<T>(
   }
 }
 
-async function listen(
+/** Starts a server that records pushes and answers them as the adapter would. */
+async function startHook(
   nowMs: () => number,
   answer: (request: WebhookRequest) => Acknowledgement | undefined,
 ) {

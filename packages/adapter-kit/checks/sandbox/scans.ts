@@ -87,16 +87,17 @@ export async function uncountedCalls(
     : [`with one call to spend, the second ends as ${outcome?.outcome}`];
 }
 
-function withoutMembers(value: unknown, left: ReadonlySet<string>): unknown {
-  if (Array.isArray(value)) return value.map((each) => withoutMembers(each, left));
+function withoutMembers(value: unknown, leftOut: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((each) => withoutMembers(each, leftOut));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name]) => !left.has(name))
-      .map(([name, member]) => [name, withoutMembers(member, left)]),
+      .filter(([name]) => !leftOut.has(name))
+      .map(([name, member]) => [name, withoutMembers(member, leftOut)]),
   );
 }
 
+/** Returns the names of the innermost members that differ. */
 function changedMembers(one: unknown, other: unknown): readonly string[] {
   if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null) {
     return [];

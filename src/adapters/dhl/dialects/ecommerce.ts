@@ -28,7 +28,7 @@ import { type AmericasEvent, type AmericasPackage, schema } from '../schema.ts';
 import {
   aliasesOf,
   type Failure,
-  nothing,
+  unusable,
   numberIfUnnamed,
   plausibleNumber,
   type ReadShipment,
@@ -43,7 +43,7 @@ const ECOMMERCE = serviceOf('ecommerce');
  */
 export function readAmericas(raw: unknown, requested: string | undefined): ReadShipment {
   const parsed = schema.americasPackage.safeParse(raw);
-  if (!parsed.success) return nothing('not an object');
+  if (!parsed.success) return unusable('not an object');
   const spellings = [
     parsed.data.package?.trackingId,
     parsed.data.package?.dhlPackageId,
@@ -53,7 +53,7 @@ export function readAmericas(raw: unknown, requested: string | undefined): ReadS
   const trackingNumber =
     spellings.find((id) => plausibleNumber(id) !== null) ??
     numberIfUnnamed(requested, spellings, updatesOf(parsed.data));
-  if (trackingNumber === null) return nothing('no trackingId, dhlPackageId or packageId');
+  if (trackingNumber === null) return unusable('no trackingId, dhlPackageId or packageId');
   const warnings: string[] = [];
   const listed = parsed.data.events ?? [];
   if (listed.length > EVENTS_MAX) warnings.push(`events: cut after ${EVENTS_MAX}`);

@@ -15,7 +15,7 @@ import { normalize } from '../numbers.ts';
 import { type MyDhlEvent, type MyDhlShipment, schema } from '../schema.ts';
 import {
   aliasesOf,
-  nothing,
+  unusable,
   numberIfUnnamed,
   plausibleNumber,
   type ReadShipment,
@@ -35,13 +35,13 @@ const PIECES_MAX = 100;
  */
 export function readMyDhl(raw: unknown, requested: string | undefined): ReadShipment {
   const parsed = schema.myDhlShipment.safeParse(raw);
-  if (!parsed.success) return nothing('not an object');
+  if (!parsed.success) return unusable('not an object');
   const shipment = parsed.data;
   const given = normalize(shipment.shipmentTrackingNumber ?? '');
   const spellings = [given, ...(shipment.pieces ?? []).map((each) => each?.trackingNumber ?? null)];
   const trackingNumber =
     plausibleNumber(given) ?? numberIfUnnamed(requested, spellings, shipment.events);
-  if (trackingNumber === null) return nothing('no shipmentTrackingNumber');
+  if (trackingNumber === null) return unusable('no shipmentTrackingNumber');
   const pieces = (shipment.pieces ?? []).slice(0, PIECES_MAX).flatMap((piece) => {
     const number = plausibleNumber(normalize(piece?.trackingNumber ?? ''));
     return piece && number !== null ? [{ ...piece, number }] : [];
@@ -191,14 +191,14 @@ export function xmlWaybills(root: XmlElement): readonly XmlElement[] | null {
  */
 export function readMyDhlXml(waybill: XmlElement, requested: string | undefined): ReadShipment {
   const parsed = awbInfo.safeParse(plainOf(waybill, LISTS));
-  if (!parsed.success) return nothing('an empty waybill');
+  if (!parsed.success) return unusable('an empty waybill');
   const { AWBNumber, Status, ShipmentInfo: shipment } = parsed.data;
   const status = Status?.ActionStatus?.toLowerCase() ?? 'success';
   if (shipment !== undefined && shipment.ShipmentEvent.length > 0) {
     return readMyDhl(shipmentOf(AWBNumber, shipment), requested);
   }
   const trackingNumber = plausibleNumber(normalize(AWBNumber ?? ''));
-  if (trackingNumber === null) return nothing('no AWBNumber');
+  if (trackingNumber === null) return unusable('no AWBNumber');
   return { report: null, miss: { trackingNumber, ...missOf(status) }, warnings: [] };
 }
 

@@ -7,7 +7,7 @@ import { normalize } from '../numbers.ts';
 import { isDeliverySentence, parcelDeWordsOf, standardEventOf } from '../texts.ts';
 import {
   aliasesOf,
-  nothing,
+  unusable,
   numberIfUnnamed,
   plausibleNumber,
   type ReadShipment,
@@ -83,7 +83,7 @@ function readPiece(
   const trackingNumber =
     spellings.find((number) => plausibleNumber(number) !== null) ??
     numberIfUnnamed(requested, spellings, piece.events);
-  if (trackingNumber === null) return nothing('no piece-code');
+  if (trackingNumber === null) return unusable('no piece-code');
   const failure = failureOf(of('error-status') ?? '0');
   if (failure !== null) return { report: null, miss: { trackingNumber, ...failure }, warnings: [] };
   const warnings: string[] = [];

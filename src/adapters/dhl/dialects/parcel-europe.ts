@@ -9,7 +9,7 @@ import {
 import { plainOf, type XmlElement } from '../../../kernel/wire/xml.ts';
 import { EVENTS_MAX } from '../facts.ts';
 import { normalize } from '../numbers.ts';
-import { nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
+import { unusable, plausibleNumber, type ReadShipment } from './read-shipment.ts';
 import { readUnified } from './unified.ts';
 
 export const DHL24_RESULT = 'getTrackAndTraceInfoResult';
@@ -54,7 +54,7 @@ export function readDhl24(
   requested: string | undefined,
 ): ReadShipment {
   const parsed = result.safeParse(given);
-  if (!parsed.success) return nothing('an empty result');
+  if (!parsed.success) return unusable('an empty result');
   const { shipmentId: id, events } = parsed.data;
   const listed = (events?.item ?? []).map((one) =>
     one === null
@@ -70,7 +70,7 @@ export function readDhl24(
     return readUnified({ id, service: 'parcel-pl', events: listed }, isPull, requested);
   }
   const trackingNumber = plausibleNumber(normalize(id ?? ''));
-  if (trackingNumber === null) return nothing('no shipmentId');
+  if (trackingNumber === null) return unusable('no shipmentId');
   const reason = 'the shipment is known and has no event yet';
   return { report: null, miss: { trackingNumber, outcome: 'not_yet', reason }, warnings: [] };
 }
@@ -118,7 +118,7 @@ export function readNlParcel(
   requested: string | undefined,
 ): ReadShipment {
   const parsed = parcel.safeParse(raw);
-  if (!parsed.success) return nothing('not an object');
+  if (!parsed.success) return unusable('not an object');
   const { barcode, view, events: own } = parsed.data;
   // Phases repeat the events, if they are listed at all.
   const listed = own.length > 0 ? own : (view?.phases ?? []).flatMap((entry) => entry ?? [null]);

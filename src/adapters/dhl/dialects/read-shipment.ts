@@ -10,7 +10,8 @@ export interface ReadShipment {
   readonly warnings: readonly string[];
 }
 
-export function nothing(warning: string): ReadShipment {
+/** Returns the result for a part of an answer that names no parcel, with the reason. */
+export function unusable(warning: string): ReadShipment {
   return { report: null, miss: null, warnings: [warning] };
 }
 
@@ -68,6 +69,7 @@ export function distinguishShipments(reports: readonly CarrierReport[]): readonl
     .sort((a, b) => newestMs(b) - newestMs(a));
 }
 
+/** Returns an id from the service and the day of the first event. */
 function idOf({ facts, snapshot }: CarrierReport): string {
   const service = facts[0]?.codes['service'] ?? snapshot.summary?.codes['service'] ?? '';
   const days = facts.flatMap(({ time }) => (time.local === null ? [] : [time.local.slice(0, 10)]));

@@ -14,7 +14,7 @@ import { normalize } from '../numbers.ts';
 import { schema, type UnifiedEvent, type UnifiedShipment } from '../schema.ts';
 import {
   aliasesOf,
-  nothing,
+  unusable,
   numberIfUnnamed,
   plausibleNumber,
   type ReadShipment,
@@ -33,14 +33,14 @@ export function readUnified(
   requested: string | undefined,
 ): ReadShipment {
   const parsed = schema.unifiedShipment.safeParse(raw);
-  if (!parsed.success) return nothing('not an object');
+  if (!parsed.success) return unusable('not an object');
   const shipment = parsed.data;
   const pieces = piecesOf(shipment);
   const given = shipment.id === null ? null : normalize(shipment.id);
   const entries = [...(shipment.events ?? []), ...(shipment.status ? [shipment.status] : [])];
   const trackingNumber =
     plausibleNumber(given) ?? numberIfUnnamed(requested, [given, ...pieces], entries);
-  if (trackingNumber === null) return nothing('no id');
+  if (trackingNumber === null) return unusable('no id');
   const service = serviceOf(shipment.service);
   const { events, warnings } = readEvents(shipment, service);
   const facts = factsOf(events, pieces, service);
@@ -107,8 +107,8 @@ function unlistedOf(
   const isUndatedEnd = isUndated && coarse === 'delivered' && isOnItsWay;
   const { lo } = intervalOf(status.time, 0);
   if (isOtherWords(status, events)) return status;
-  const fine = fineOf(status);
-  const isFiner = fine !== null && events.every((event) => fineOf(event) !== fine);
+  const fine = ownCodeOf(status);
+  const isFiner = fine !== null && events.every((event) => ownCodeOf(event) !== fine);
   const isUpdate = events.every(({ codes, time }) => {
     const listed = codes['statusCode'];
     const isLater = isUndatedEnd ? time.local !== null : lo > intervalOf(time, 0).hi;
@@ -134,7 +134,7 @@ function isOtherWords({ words, time }: ReadEvent, events: readonly ReadEvent[]):
 }
 
 /** The service's own code, or known words; null if there is only a coarse code. */
-function fineOf({ codes }: ReadEvent): string | null {
+function ownCodeOf({ codes }: ReadEvent): string | null {
   return codes['status'] ?? codes['text'] ?? null;
 }
 
@@ -146,7 +146,7 @@ function readEvent(event: UnifiedEvent, service: Service): ReadEvent | null {
     time: readTime(event.timestamp, service, place),
     place,
     text: event.description ?? event.remark ?? event.status,
-    pieces: presentIn(event.pieceIds).map(normalize),
+    pieces: withoutNulls(event.pieceIds).map(normalize),
   };
 }
 
@@ -169,7 +169,7 @@ function withStatusOf(
     said.description !== null &&
     said.description === description &&
     (timestamp === null || timestamp === said.timestamp);
-  const isOnly = timestamp !== null && timesAt(shipment, timestamp) === 1;
+  const isOnly = timestamp !== null && countEventsAt(shipment, timestamp) === 1;
   if (!isSame && isOnly && timestamp === said.timestamp) {
     const eventCodes = readEvent(parsed.data, service)?.codes ?? event.codes;
     return { ...event, codes: eventCodes };
@@ -180,17 +180,18 @@ function withStatusOf(
   return { ...event, codes: { ...codes, statusCode: coarse } };
 }
 
-function timesAt(shipment: UnifiedShipment, timestamp: string): number {
+/** Counts the events with exactly this timestamp. */
+function countEventsAt(shipment: UnifiedShipment, timestamp: string): number {
   const listed = (shipment.events ?? []).slice(0, EVENTS_MAX);
   return listed.filter((raw) => isRecord(raw) && raw['timestamp'] === timestamp).length;
 }
 
-function presentIn(texts: readonly (string | null)[] | null | undefined): readonly string[] {
+function withoutNulls(texts: readonly (string | null)[] | null | undefined): readonly string[] {
   return (texts ?? []).flatMap((text) => (text === null ? [] : [text])).slice(0, PIECES_MAX);
 }
 
 function piecesOf(shipment: UnifiedShipment): readonly string[] {
-  return [...new Set(presentIn(shipment.details?.pieceIds).map(normalize))];
+  return [...new Set(withoutNulls(shipment.details?.pieceIds).map(normalize))];
 }
 
 function snapshotOf(shipment: UnifiedShipment, service: Service): ReportSnapshot {

@@ -40,14 +40,14 @@ export function createRateBook(limits: readonly RateLimit[]): RateBook {
       );
       const waits = touched.map((window) => window.waitMs(nowMs));
       const worst = waits.indexOf(Math.max(0, ...waits));
-      const broken = touched[worst];
-      const ok = broken === undefined || (waits[worst] ?? 0) <= 0;
+      const exceeded = touched[worst];
+      const ok = exceeded === undefined || (waits[worst] ?? 0) <= 0;
       touched.forEach((window, index) => {
         window.count(nowMs, ok ? 'let_through' : (waits[index] ?? 0) > 0 ? 'violation' : 'refused');
       });
       if (ok) return { ok: true };
-      const retryAfterS = Math.ceil(broken.waitMs(nowMs) / SECOND_MS);
-      return { ok: false, limit: broken.limit, retryAfterS };
+      const retryAfterS = Math.ceil(exceeded.waitMs(nowMs) / SECOND_MS);
+      return { ok: false, limit: exceeded.limit, retryAfterS };
     },
     figures: () => [...windows.values()].map((window) => window.figure()),
   };

@@ -89,6 +89,7 @@ class PushQueue implements Pushes {
     this.#queue.add(event.visibleFromMs, { kind: 'event', to, number, event });
   }
 
+  /** Plans the next scripted event of the number, and pushes this one if the subscription wants it. */
   #onEvent(task: Task & { kind: 'event' }, dueMs: number): void {
     const { to, number, event } = task;
     const parcel = this.#deps.parcel(number);
@@ -136,12 +137,13 @@ class PushQueue implements Pushes {
       });
       return [];
     }
-    const late = typeof push === 'object' ? push.lateMs : (fault('push_late')?.delayMs ?? 0);
-    const shuffled = fault('push_shuffled')?.delayMs ?? 0;
-    const atMs = dueMs + late + shuffled * seededShare(this.#deps.seed, 'shuffle', ...words);
+    const lateMs = typeof push === 'object' ? push.lateMs : (fault('push_late')?.delayMs ?? 0);
+    const shuffledMsMax = fault('push_shuffled')?.delayMs ?? 0;
+    const atMs = dueMs + lateMs + shuffledMsMax * seededShare(this.#deps.seed, 'shuffle', ...words);
     return push === 'twice' || fault('push_twice') ? [atMs, atMs] : [atMs];
   }
 
+  /** Sends a push, records the outcome and, if it was not accepted, plans the next attempt. */
   async #onAttempt(attempt: Attempt, nowMs: number): Promise<void> {
     const { occasion } = attempt;
     // Pushes of a subscription that has ended meanwhile are not sent.

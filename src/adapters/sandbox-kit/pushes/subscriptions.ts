@@ -86,7 +86,7 @@ export function createDueQueue<T>(): DueQueue<T> {
   let order = 0;
   const before = (a: Entry<T>, b: Entry<T>) => a.dueMs - b.dueMs || a.order - b.order;
 
-  function up(from: number): void {
+  function siftUp(from: number): void {
     for (let index = from; index > 0; ) {
       const parent = (index - 1) >> 1;
       if (!swapIfBefore(index, parent)) return;
@@ -94,7 +94,7 @@ export function createDueQueue<T>(): DueQueue<T> {
     }
   }
 
-  function down(): void {
+  function siftDown(): void {
     for (let index = 0; ; ) {
       const [left, right] = [2 * index + 1, 2 * index + 2];
       const [a, b] = [heap[left], heap[right]];
@@ -119,7 +119,7 @@ export function createDueQueue<T>(): DueQueue<T> {
       // Rounded up to whole milliseconds: a clock that shows nothing finer would never reach a
       // fraction.
       heap.push({ dueMs: Math.ceil(dueMs), order, value });
-      up(heap.length - 1);
+      siftUp(heap.length - 1);
     },
     take(nowMs) {
       const first = heap[0];
@@ -127,7 +127,7 @@ export function createDueQueue<T>(): DueQueue<T> {
       const last = heap.pop();
       if (last !== undefined && heap.length > 0) {
         heap[0] = last;
-        down();
+        siftDown();
       }
       return { dueMs: first.dueMs, value: first.value };
     },

@@ -132,22 +132,23 @@ const scenarioFile = z
   })
   .transform((file, context): ScenarioFile => {
     let path: readonly PropertyKey[] = [];
-    const named = <Value>(table: Readonly<Record<string, Value>>, name: string) => {
+    // Returns the entry with this name; undefined if there is none, which is reported as an issue.
+    const entryOf = <Value>(table: Readonly<Record<string, Value>>, name: string) => {
       const found = table[name];
       const message = `found no "${name}"; expected one of ${Object.keys(table).join(', ')}`;
       if (found === undefined) context.addIssue({ code: 'custom', path: [...path], message });
       return found;
     };
-    const flat = (list: z.output<typeof steps>): readonly Step[] =>
+    const withPathsExpanded = (list: z.output<typeof steps>): readonly Step[] =>
       list.flatMap((step) =>
-        typeof step === 'string' ? flat(named(file.paths, step) ?? []) : [step],
+        typeof step === 'string' ? withPathsExpanded(entryOf(file.paths, step) ?? []) : [step],
       );
     const eventOf = (step: Step): ScenarioEvent => {
-      const kind = step.scan === undefined ? undefined : named(file.scans, step.scan);
+      const kind = step.scan === undefined ? undefined : entryOf(file.scans, step.scan);
       return {
         codes: kind?.codes ?? step.codes,
         text: step.text ?? kind?.text ?? '',
-        place: step.place === undefined ? null : (named(file.places, step.place) ?? null),
+        place: step.place === undefined ? null : (entryOf(file.places, step.place) ?? null),
         happensMs: step.at,
         visibleMs: step.visible,
         deletedMs: step.deleted,
@@ -156,10 +157,10 @@ const scenarioFile = z
       };
     };
     const instanceOf = (given: z.output<typeof instance>): readonly ScenarioInstance[] => {
-      const base = named(file.parcels, given.parcel);
+      const base = entryOf(file.parcels, given.parcel);
       if (base === undefined) return [];
-      const origin = named(file.places, given.origin ?? base.origin);
-      const destination = named(file.places, given.destination ?? base.destination);
+      const origin = entryOf(file.places, given.origin ?? base.origin);
+      const destination = entryOf(file.places, given.destination ?? base.destination);
       if (origin === undefined || destination === undefined) return [];
       return [
         {
@@ -171,7 +172,7 @@ const scenarioFile = z
           weightG: given.weight_g ?? base.weight_g,
           pieces: given.pieces ?? base.pieces,
           estimates: given.estimates ?? base.estimates,
-          events: given.changes.reduce(changed, flat(given.events)).map(eventOf),
+          events: given.changes.reduce(applyChange, withPathsExpanded(given.events)).map(eventOf),
           details: { ...base.details, ...given.details },
         },
       ];
@@ -186,12 +187,13 @@ const scenarioFile = z
     return { scenarios, scans: file.scans };
   });
 
-function changed(list: readonly Step[], one: z.output<typeof change>): readonly Step[] {
+/** Changes the steps with one of the names and at one of the positions, if the change names any. */
+function applyChange(list: readonly Step[], one: z.output<typeof change>): readonly Step[] {
   const { scans, positions, delay, not_before: notBefore, details } = one;
   return list.map((step, position) => {
-    const isMeant =
+    const isAffected =
       (scans?.includes(step.scan ?? '') ?? true) && (positions?.includes(position) ?? true);
-    if (!isMeant) return step;
+    if (!isAffected) return step;
     const delayed = delay === undefined ? step.visible : step.at + delay;
     return {
       ...step,
