@@ -81,7 +81,10 @@ export function documentedCoverage(
   };
 }
 
-function countReview(reviews: Map<string, CodeReview & { codes: number }>, { by, on }: CodeReview): void {
+function countReview(
+  reviews: Map<string, CodeReview & { codes: number }>,
+  { by, on }: CodeReview,
+): void {
   const key = JSON.stringify([by, on]);
   const found = reviews.get(key);
   if (found === undefined) reviews.set(key, { by, on, codes: 1 });

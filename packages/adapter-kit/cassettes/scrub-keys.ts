@@ -151,13 +151,15 @@ export function madeUpNumber(
   const digits = [...start].flatMap((char, index) =>
     /\d/.test(char) && isFree(index) ? [index] : [],
   );
-  const replaceable = digits.length > DIGITS_BEFORE ? digits.slice(digitsBefore(digits.length)) : digits;
+  const replaceable =
+    digits.length > DIGITS_BEFORE ? digits.slice(digitsBefore(digits.length)) : digits;
   for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
     const made = withDigits(start, replaceable, random);
     if (made === number) continue;
     if (recognised === undefined) return made;
     const [read] = recogniser.recognise(recogniser.normalize(made));
-    if (read?.format === recognised.format && read.checkDigit === recognised.checkDigit) return made;
+    if (read?.format === recognised.format && read.checkDigit === recognised.checkDigit)
+      return made;
   }
   return null;
 }

@@ -26,7 +26,7 @@ export function documentationChecks(subject: ReadSubject): readonly ConformanceC
         return [
           ...(text.length >= README_CHARS_MIN ? [] : [`README.md has ${text.length} characters`]),
           ...(/^## /m.test(text) ? [] : ['README.md has no section']),
-          ...unwritten('README.md', text),
+          ...placeholderProblems('README.md', text),
         ];
       },
     ),
@@ -44,7 +44,7 @@ export function documentationChecks(subject: ReadSubject): readonly ConformanceC
         const text = fileText(folder, join('fixtures', 'SOURCES.md'));
         const named = [...text.matchAll(/`([^`\s]+)`/g)].map(([, name]) => name ?? '');
         return [
-          ...unwritten('fixtures/SOURCES.md', text),
+          ...placeholderProblems('fixtures/SOURCES.md', text),
           ...fixtures
             .filter(({ name }) => !named.some((pattern) => isNamedBy(name, pattern)))
             .map(({ name }) => `fixtures/SOURCES.md does not name ${name}`),
@@ -59,7 +59,7 @@ export function documentationChecks(subject: ReadSubject): readonly ConformanceC
         const { note } = manifest.retention;
         return [
           ...(note.length >= SENTENCE_CHARS_MIN ? [] : [`retention.note is "${note}"`]),
-          ...unwritten('manifest.ts', note),
+          ...placeholderProblems('manifest.ts', note),
         ];
       },
     ),
@@ -69,7 +69,7 @@ export function documentationChecks(subject: ReadSubject): readonly ConformanceC
       'fixtures/: replace names, addresses and keys; use EXAMPLE, TEST, REDACTED, or leave the value empty.',
       () =>
         fixtures.flatMap(({ name, payload }) =>
-          privateIn(payload.text).map((each) => `${name}: ${each}`),
+          privateDataProblems(payload.text).map((each) => `${name}: ${each}`),
         ),
     ),
     check(
@@ -98,8 +98,8 @@ function sourceProblems(subject: ReadSubject): readonly string[] {
     ...sourceFormProblems(subject),
     ...(limits.source.length >= SENTENCE_CHARS_MIN ? [] : ['limits.source is not a sentence']),
     ...(zonePolicy.length >= SENTENCE_CHARS_MIN ? [] : ['zonePolicy is not a sentence']),
-    ...unwritten('manifest.ts', JSON.stringify(manifest)),
-    ...unwritten('codes.csv', codes),
+    ...placeholderProblems('manifest.ts', JSON.stringify(manifest)),
+    ...placeholderProblems('codes.csv', codes),
     ...(codes.split('\n')[0]?.includes('source') ? [] : ['codes.csv has no column source']),
   ];
 }
@@ -109,11 +109,12 @@ function fileText(folder: string, file: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
-function unwritten(file: string, text: string): readonly string[] {
+function placeholderProblems(file: string, text: string): readonly string[] {
   const found = TO_BE_WRITTEN.exec(text)?.[0];
   return found === undefined ? [] : [`${file} still says ${found.slice(0, 60)}`];
 }
 
+/** Whether a name in SOURCES.md, such as `error-*`, means this case. */
 function isNamedBy(name: string, pattern: string): boolean {
   const plain = pattern.replace(/\.(json|xml|txt|html)$/, '');
   return plain.endsWith('*') ? name.startsWith(plain.slice(0, -1)) : name === plain;
@@ -138,7 +139,7 @@ const PERSONAL_MEMBER =
 const REMOVED =
   /^(?:|x+|\*+|-+|redacted|removed|test|sample|example|n\/?a|.*\b(?:redacted|removed|example|sample|test)\b.*)$/i;
 
-function privateIn(text: string): readonly string[] {
+function privateDataProblems(text: string): readonly string[] {
   return [
     ...SECRETS.filter(([, pattern]) => pattern.test(text)).map(([what]) => `it holds ${what}`),
     ...[...text.matchAll(PERSONAL_MEMBER)]
@@ -149,8 +150,8 @@ function privateIn(text: string): readonly string[] {
 
 // ---------------------------------------------------------------- breadth
 
-/** The statuses of a parcel's life, of each group at least one of which must occur. */
-const STORY: readonly (readonly [string, readonly string[]])[] = [
+/** The stages of a parcel. Of each, at least one of the statuses must occur. */
+const STAGES: readonly (readonly [string, readonly string[]])[] = [
   ['a beginning', ['created', 'picked_up']],
   ['being on its way', ['in_transit', 'at_facility']],
   ['the last day', ['out_for_delivery', 'available_for_pickup']],
@@ -177,7 +178,7 @@ function breadthProblems({ adapter, fixtures, reader }: ReadSubject): readonly s
   );
   const canTrack = adapter.track !== undefined;
   return [
-    ...STORY.filter(([, fitting]) => !fitting.some((status) => statuses.has(status))).map(
+    ...STAGES.filter(([, fitting]) => !fitting.some((status) => statuses.has(status))).map(
       ([what, fitting]) => `there is no fixture of ${what} (${fitting.join(', ')})`,
     ),
     ...(canTrack && !kinds.has('not_found') && !kinds.has('not_yet')

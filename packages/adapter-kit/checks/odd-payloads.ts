@@ -60,24 +60,24 @@ function escaped(odd: unknown): string {
 /** Returns a copy of `value` with something odd, or nothing, in one to three random places. */
 function mutateJson(value: unknown, random: Random): unknown {
   const copy = structuredClone(value);
-  for (let i = random.below(3); i >= 0; i -= 1) mutatePlace(copy, random);
+  for (let i = random.below(3); i >= 0; i -= 1) mutateRandomPlace(copy, random);
   return copy;
 }
 
-function mutatePlace(root: unknown, random: Random): void {
+function mutateRandomPlace(root: unknown, random: Random): void {
   const places: { readonly holder: object; readonly key: string }[] = [];
-  collect(root, places);
+  collectPlaces(root, places);
   const place = places[random.below(places.length)];
   if (place === undefined) return;
   if (random.below(4) === 0) Reflect.deleteProperty(place.holder, place.key);
   else Reflect.set(place.holder, place.key, structuredClone(random.pick(ODD_VALUES)));
 }
 
-function collect(value: unknown, places: { holder: object; key: string }[]): void {
+function collectPlaces(value: unknown, places: { holder: object; key: string }[]): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
     places.push({ holder: value, key });
-    collect(member, places);
+    collectPlaces(member, places);
   }
 }
 

@@ -70,14 +70,14 @@ function reportProblems(adapter: CarrierAdapter, report: CarrierReport): readonl
   if (day !== undefined && (day.length !== 10 || wallClockMs(day) === null)) {
     problems.push(`estimated delivery on "${day}"`);
   }
-  problems.push(...clockProblems(snapshot.estimatedDelivery));
+  problems.push(...windowProblems(snapshot.estimatedDelivery));
   if (snapshot.weightG !== null && !(snapshot.weightG > 0)) problems.push('weighs nothing');
   return problems;
 }
 
 const CLOCK = /^(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?$/;
 
-function clockProblems(estimate: ReportedEstimate | null): readonly string[] {
+function windowProblems(estimate: ReportedEstimate | null): readonly string[] {
   return [estimate?.from, estimate?.to]
     .filter((end) => typeof end === 'string')
     .filter((end) => wallClockMs(CLOCK.exec(end)?.[1] ?? '') === null)

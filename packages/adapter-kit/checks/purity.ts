@@ -29,7 +29,7 @@ export function purityChecks(subject: ReadSubject): readonly ConformanceCheck[] 
         const thrown = thrownBy(() => adapter.parse(Object.freeze(given)));
         return thrown === null ? [] : [`${name}: ${thrown}`];
       }),
-      ...inputOfVerify(adapter),
+      ...verifyInputProblems(adapter),
     ]),
     check('purity.state', 'reads a payload the same way whatever it read before', () => {
       const first = fixtures.map(({ payload }) => adapter.parse(payload));
@@ -44,14 +44,15 @@ export function purityChecks(subject: ReadSubject): readonly ConformanceCheck[] 
       );
     }),
     check('purity.world', 'uses no clock, no randomness and no I/O', async () => {
-      const { touched } = await watchWorld(() => useAll(subject));
+      const { touched } = await watchWorld(() => exerciseAdapter(subject));
       return touched.map((what) => `${what} is used while it works`);
     }),
     check('purity.imports', 'imports nothing that does I/O', () => importProblems(folder)),
   ];
 }
 
-async function useAll(subject: ReadSubject): Promise<void> {
+/** Calls the adapter's functions with the fixtures, so that what they use can be observed. */
+async function exerciseAdapter(subject: ReadSubject): Promise<void> {
   const { adapter, fixtures } = subject;
   for (const { payload } of fixtures) {
     const outcome = adapter.parse(payload);
@@ -78,7 +79,8 @@ function requestOf({ webhook }: CarrierAdapter): WebhookRequest | null {
   return { headers: signed.headers, rawBody: new TextEncoder().encode(signed.body) };
 }
 
-function inputOfVerify(adapter: CarrierAdapter): readonly string[] {
+/** Checks that `verify` changes neither the body nor the headers. */
+function verifyInputProblems(adapter: CarrierAdapter): readonly string[] {
   const request = requestOf(adapter);
   if (request === null) return [];
   const before = Uint8Array.from(request.rawBody);
@@ -105,7 +107,7 @@ function thrownBy(work: () => unknown): string | null {
 // ---------------------------------------------------------------- imports
 
 /** Modules that only compute; all other modules of Node.js read or change something outside. */
-const ARITHMETIC = new Set(['crypto', 'buffer', 'util', 'url', 'querystring', 'string_decoder']);
+const PURE_MODULES = new Set(['crypto', 'buffer', 'util', 'url', 'querystring', 'string_decoder']);
 const CLIENTS = new Set([
   'axios',
   'got',
@@ -116,7 +118,7 @@ const CLIENTS = new Set([
   'pg',
   'redis',
 ]);
-const CHANCE = /\b(randomBytes|randomUUID|randomInt|getRandomValues|process\.env)\b/;
+const RANDOMNESS = /\b(randomBytes|randomUUID|randomInt|getRandomValues|process\.env)\b/;
 const SPECIFIER = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]([^'"\n]+)['"]/g;
 /** Limit of files; a folder with more is not an adapter's. */
 const FILES_MAX = 500;
@@ -125,15 +127,15 @@ function importProblems(folder: string): readonly string[] {
   return sourceFiles(folder).flatMap((file) => {
     const text = withoutComments(readFileSync(join(folder, file), 'utf8'));
     const specifiers = [...text.matchAll(SPECIFIER)].map(([, specifier]) => specifier ?? '');
-    const reaching = specifiers.filter((specifier) => {
+    const withIo = specifiers.filter((specifier) => {
       const name = specifier.replace(/^node:/, '').split('/')[0] ?? '';
       const builtin = specifier.startsWith('node:') || builtinModules.includes(specifier);
-      return (builtin && !ARITHMETIC.has(name)) || CLIENTS.has(name);
+      return (builtin && !PURE_MODULES.has(name)) || CLIENTS.has(name);
     });
-    const chance = CHANCE.exec(text)?.[1];
+    const randomness = RANDOMNESS.exec(text)?.[1];
     return [
-      ...reaching.map((specifier) => `${file} imports ${specifier}`),
-      ...(chance === undefined ? [] : [`${file} uses ${chance}`]),
+      ...withIo.map((specifier) => `${file} imports ${specifier}`),
+      ...(randomness === undefined ? [] : [`${file} uses ${randomness}`]),
     ];
   });
 }

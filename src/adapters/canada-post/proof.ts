@@ -62,7 +62,8 @@ async function fetchDocument(
   }
   const root = xmlOrNull(answer.text);
   const messageFailure = failureOfMessages(root);
-  if (messageFailure !== null && HAS_NONE.has(messageFailure.code)) return { none: messageFailure.reason };
+  if (messageFailure !== null && HAS_NONE.has(messageFailure.code))
+    return { none: messageFailure.reason };
   const failure = messageFailure ?? failureOfStatus(answer.status);
   if (failure !== null) return { failure: accountFailure(failure, answer, session.nowMs()) };
   const read = kind === 'document' ? readCertificate(root) : readSignature(root);

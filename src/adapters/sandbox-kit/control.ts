@@ -94,7 +94,9 @@ const ROUTES: readonly Route[] = [
     run: ({ sandbox }) => ({
       carriers: sandbox.carriers.map(({ name }) => name),
       clock: clockJson(sandbox),
-      routes: ROUTES.map(({ method, path, what }) => `${method} ${CONTROL}${readablePath(path)}: ${what}`),
+      routes: ROUTES.map(
+        ({ method, path, what }) => `${method} ${CONTROL}${readablePath(path)}: ${what}`,
+      ),
     }),
   },
   {

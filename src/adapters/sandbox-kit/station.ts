@@ -273,7 +273,11 @@ const SAYS_WRONG = /(?:^|[^a-z])(?:wrong|invalid|incorrect|bad|nope)(?:[^a-z]|$)
  * needs its own secret, and credentials with a word such as `wrong` or `invalid` are wrong. Anything
  * else is good, so that nobody has to look them up.
  */
-function defaultCredentialState({ credentials }: SandboxCarrier, id: string, secret: string): CredentialState {
+function defaultCredentialState(
+  { credentials }: SandboxCarrier,
+  id: string,
+  secret: string,
+): CredentialState {
   const own = Object.values(credentials);
   if (secret !== '' && own.includes(id) && !own.includes(secret)) return 'wrong';
   return SAYS_WRONG.test(id) || SAYS_WRONG.test(secret) ? 'wrong' : 'good';

@@ -197,7 +197,10 @@ class AccountCalls {
     }
     if (second.token === first.token) return [toCarrierAnswer(answer, call), reportOf(answer)];
     const again = await this.#sendOnce(call, url, second.token);
-    return [toCarrierAnswer(again, call), again.kind === 'unsent' ? reportOf(answer) : reportOf(again)];
+    return [
+      toCarrierAnswer(again, call),
+      again.kind === 'unsent' ? reportOf(answer) : reportOf(again),
+    ];
   }
 
   /**

@@ -91,7 +91,9 @@ export function readEligibility(text: string): RedirectOptionsOutcome | null {
     options: [
       ...options,
       // Another address is not in the answer. If nothing else may be done, this may not either.
-      ...(options.length > 0 ? [optionWithDefaults('address', isOpen ? 'unknown' : 'not_eligible')] : []),
+      ...(options.length > 0
+        ? [optionWithDefaults('address', isOpen ? 'unknown' : 'not_eligible')]
+        : []),
     ],
   };
 }

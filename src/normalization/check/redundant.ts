@@ -80,7 +80,15 @@ function mayDiffer(one: MappingRule, own: MappingRule): boolean {
   return shared.every(([key, code]) => own.match[key] === code) && !hasSameResult(one, own);
 }
 
-const RESULT_MEMBERS = ['status', 'reason', 'milestone', 'text', 'logical', 'hidden', 'reviewed'] as const;
+const RESULT_MEMBERS = [
+  'status',
+  'reason',
+  'milestone',
+  'text',
+  'logical',
+  'hidden',
+  'reviewed',
+] as const;
 
 function hasSameResult(a: MappingRule, b: MappingRule): boolean {
   return RESULT_MEMBERS.every((member) => a[member] === b[member]);

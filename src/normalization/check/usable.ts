@@ -47,7 +47,9 @@ export function usableParts(source: YamlSource, rulesMax: number): UsableParts {
     const parsed = testDocument.safeParse(item);
     if (!parsed.success || uncertainMatches.length > BROKEN_MAX) return [];
     const { given } = parsed.data;
-    return uncertainMatches.some((match) => mayCover(match, given)) ? [] : [{ index, test: parsed.data }];
+    return uncertainMatches.some((match) => mayCover(match, given))
+      ? []
+      : [{ index, test: parsed.data }];
   });
   return { rules, tests };
 }

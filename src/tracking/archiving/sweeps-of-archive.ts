@@ -28,7 +28,10 @@ export function sweepsOfArchive(
   let lookedOnDay = -1;
   return {
     archivesRewritten: () => inRounds(FILES_AT_ONCE, () => rewriteErased(deps, FILES_AT_ONCE)),
-    archives: () => inRounds(FILES_AT_ONCE, () => dropArchivesBefore(deps, clock.nowMs() - archivesMs, FILES_AT_ONCE)),
+    archives: () =>
+      inRounds(FILES_AT_ONCE, () =>
+        dropArchivesBefore(deps, clock.nowMs() - archivesMs, FILES_AT_ONCE),
+      ),
     archivesUnknown: async () => {
       const day = Math.floor(clock.nowMs() / DAY_MS);
       if (day === lookedOnDay) return 0;

@@ -162,7 +162,8 @@ async function changeNextParcels(deps: BulkDeps, held: HeldJob): Promise<boolean
   const { db, clock } = deps.tracking;
   const left = await parcelsLeft(db.pipeline, held.id, PARCELS_AT_ONCE + 1);
   const changes = new Map<string, boolean>();
-  for (const id of left.slice(0, PARCELS_AT_ONCE)) changes.set(id, await changeParcel(deps, held, id));
+  for (const id of left.slice(0, PARCELS_AT_ONCE))
+    changes.set(id, await changeParcel(deps, held, id));
   const isLast = left.length <= PARCELS_AT_ONCE;
   const nowMs = clock.nowMs();
   const times = { nowMs, untilMs: nowMs + LEASE_MS, isLast };

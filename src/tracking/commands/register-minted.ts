@@ -76,7 +76,9 @@ async function drawFree(
   const free = new Map<number, NewShipment>();
   const names = new Set<string>();
   for (let tries = 0; tries < TRIES_MAX && free.size < draws.length; tries += 1) {
-    const wanted = draws.flatMap((draw, index) => (free.has(index) ? [] : [{ index, parcel: draw() }]));
+    const wanted = draws.flatMap((draw, index) =>
+      free.has(index) ? [] : [{ index, parcel: draw() }],
+    );
     const others = await shipmentsByNumber(
       deps.db.pipeline,
       wanted.map(({ parcel }) => parcel),

@@ -54,7 +54,9 @@ function confirmedPulls(history: History, note: PullConfirmedNote): Additions[] 
 }
 
 /** The status and reason that each timer's fact has. */
-const TIMER_READINGS: Readonly<Record<Timer, { status: 'exception' | 'none'; reason: string | null }>> = {
+const TIMER_READINGS: Readonly<
+  Record<Timer, { status: 'exception' | 'none'; reason: string | null }>
+> = {
   stalled: { status: 'exception', reason: 'stalled' },
   expired: { status: 'none', reason: 'expired' },
   confirmation_timed_out: { status: 'none', reason: null },

@@ -1,6 +1,6 @@
 import { compare } from './compare.ts';
 import type { FoldPolicy, FoldPull } from './fold-input.ts';
-import { type Judged, stands, setVerdict } from './judged.ts';
+import { type Judged, setVerdict, stands } from './judged.ts';
 
 /**
  * Number of full pulls that must omit a fact. A single omission may be a temporary fault of the

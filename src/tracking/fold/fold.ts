@@ -10,7 +10,7 @@ import type {
 } from './fold-input.ts';
 import { markImplausible } from './implausible.ts';
 import { isOfInstance, markOtherInstances } from './instance.ts';
-import { type Judged, judge, hasEffect, stands, setVerdict } from './judged.ts';
+import { hasEffect, type Judged, judge, setVerdict, stands } from './judged.ts';
 import { foldPieces } from './pieces.ts';
 import { supersedeByRank } from './ranks.ts';
 import { latchReturn } from './return-latch.ts';

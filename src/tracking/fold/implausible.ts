@@ -1,4 +1,4 @@
-import { type Judged, stands, setVerdict } from './judged.ts';
+import { type Judged, setVerdict, stands } from './judged.ts';
 
 /**
  * How far in the future a time may be when it is first received; anything later is a mistake. One

@@ -1,6 +1,6 @@
 import { RANK, type Status } from '../../kernel/status.ts';
 import type { PieceState } from './fold-input.ts';
-import { compareJudged, type Judged, hasEffect, stands } from './judged.ts';
+import { compareJudged, hasEffect, type Judged, stands } from './judged.ts';
 import type { Shown } from './status.ts';
 
 /** The status of a whole shipment, with the number and states of its pieces. */

@@ -1,4 +1,4 @@
-import { type Judged, stands, setVerdict } from './judged.ts';
+import { type Judged, setVerdict, stands } from './judged.ts';
 
 /**
  * Rule 6: supersedes facts by rank, from the highest rank downwards. A fact is superseded when a

@@ -1,4 +1,4 @@
-import { type Judged, hasEffect, stands, setVerdict } from './judged.ts';
+import { hasEffect, type Judged, setVerdict, stands } from './judged.ts';
 import type { ReturnFlag } from './snapshots.ts';
 
 /** The beginning of a return to the sender, and what proves it. */
@@ -41,7 +41,9 @@ export function latchReturn(
 }
 
 function newestReturnCancelled(facts: readonly Judged[]): Judged | null {
-  return facts.findLast((judged) => judged.fact.reading.returnCancelled && hasEffect(judged)) ?? null;
+  return (
+    facts.findLast((judged) => judged.fact.reading.returnCancelled && hasEffect(judged)) ?? null
+  );
 }
 
 /**
@@ -52,7 +54,8 @@ function newestReturnCancelled(facts: readonly Judged[]): Judged | null {
 function markPlaceOnly(facts: readonly Judged[], sinceMs: number, first: Judged | null): void {
   const last = facts.findLast(stands);
   for (const judged of facts) {
-    if (!stands(judged) || judged.rank === null || judged.isDelivery || judged.hi < sinceMs) continue;
+    if (!stands(judged) || judged.rank === null || judged.isDelivery || judged.hi < sinceMs)
+      continue;
     const decided = judged === last && isDecidedException(judged);
     if (!decided) setVerdict(judged, 'returning_place_only', 'return_latch', first);
   }

@@ -103,7 +103,8 @@ function distribute(
     if (newest === null || interval.lo > newest.lo) newest = { lo: interval.lo, shipmentId };
   }
   const snapshotOwner =
-    newest?.shipmentId ?? (placed.length > 0 ? null : findInstance(intervalWithoutFacts(ingested), null));
+    newest?.shipmentId ??
+    (placed.length > 0 ? null : findInstance(intervalWithoutFacts(ingested), null));
   return new Map(
     [...factsOf.keys(), ...(snapshotOwner === null ? [] : [snapshotOwner])].map((shipmentId) => [
       shipmentId,

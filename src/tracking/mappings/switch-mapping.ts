@@ -137,7 +137,12 @@ async function tryWriteOverlay(
   if (how.expectedGeneration !== undefined && how.expectedGeneration !== generation) {
     return { outcome: 'conflict', generation };
   }
-  if (merchantId === null && before !== null && how.endRollback !== true && lacksOverlay(before, known)) {
+  if (
+    merchantId === null &&
+    before !== null &&
+    how.endRollback !== true &&
+    lacksOverlay(before, known)
+  ) {
     return { outcome: 'rolled_back', active: before };
   }
   const base = await baseOf(deps, carrier, merchantId, before);

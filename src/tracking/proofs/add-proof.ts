@@ -249,7 +249,8 @@ async function rowOf(
   const failures = given.pin === null ? 0 : await pinFailures(tx, shipment.id);
   const pinOutcome = given.pin === null ? null : checkPin(given.pin, wanted, failures);
   const digits = pinDigits(given.pin ?? '');
-  const isGuess = pinOutcome === 'wrong' && !countedWrong(before, failures, sealer).includes(digits);
+  const isGuess =
+    pinOutcome === 'wrong' && !countedWrong(before, failures, sealer).includes(digits);
   if (isGuess) await addPinFailure(tx, tenant, shipment.id);
   const nowMs = clock.nowMs();
   return {

@@ -26,10 +26,10 @@ import type { RecentRecords } from './recent-records.ts';
 import type { RecordContext } from './record.ts';
 import {
   type Addressed,
+  groupShards,
   recordShards,
   type ShardBatchDeps,
   shardOf,
-  groupShards,
 } from './shard-batches.ts';
 
 /**
@@ -188,7 +188,10 @@ async function interpretAll(
 }
 
 /** Interprets one message and returns its reports or note; null when it became a dead letter. */
-async function interpretOne(deps: PipelineDeps, row: InboundMessageRow): Promise<Addressed[] | null> {
+async function interpretOne(
+  deps: PipelineDeps,
+  row: InboundMessageRow,
+): Promise<Addressed[] | null> {
   try {
     const inboundMessage = openInboundMessage(row, deps.sealer);
     if (inboundMessage === null) return await deadLetter(deps, row.id, 'its content was erased');

@@ -262,7 +262,12 @@ function withSiblingUpdates(instances: readonly Extended[], context: PlanContext
     );
     if (fromSiblings.length === 0) return instance;
     const extended = withAdditions(history, fromSiblings);
-    return { ...instance, history: extended, folded: foldOf(shipment, extended, context), fromSiblings };
+    return {
+      ...instance,
+      history: extended,
+      folded: foldOf(shipment, extended, context),
+      fromSiblings,
+    };
   });
 }
 

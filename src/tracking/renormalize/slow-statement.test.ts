@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SlowStatement, retryCancelled } from './slow-statement.ts';
+import { retryCancelled, SlowStatement } from './slow-statement.ts';
 
 const BROKEN_OFF = Object.assign(new Error('canceling statement'), { code: '57014' });
 
@@ -14,7 +14,7 @@ it('a cancelled statement is retried once, with less', async () => {
   expect(calls).toEqual([false, true]);
 });
 
-it('cancelled retryCancelled it fails for good, and any other error is passed on', async () => {
+it('cancelled twice it fails for good, and any other error is passed on', async () => {
   let tries = 0;
   const slow = async () => {
     tries += 1;

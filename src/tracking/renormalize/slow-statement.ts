@@ -3,7 +3,10 @@
  * have been busy; `again` is true then, so that `read` can choose a smaller range. If it is cancelled
  * again, throws `SlowStatement`: further attempts would block all later orders of the carrier.
  */
-export async function retryCancelled<T>(about: string, read: (again: boolean) => Promise<T>): Promise<T> {
+export async function retryCancelled<T>(
+  about: string,
+  read: (again: boolean) => Promise<T>,
+): Promise<T> {
   try {
     return await read(false);
   } catch (error) {
@@ -23,7 +26,7 @@ export async function retryCancelled<T>(about: string, read: (again: boolean) =>
 export class SlowStatement extends Error {
   constructor(about: string) {
     super(
-      `the database cancelled ${about} retryCancelled (statement_timeout); start the job again when it is less busy`,
+      `the database cancelled ${about} twice (statement_timeout); start the job again when it is less busy`,
     );
   }
 }

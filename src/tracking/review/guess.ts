@@ -152,7 +152,8 @@ function reasonsFromWords(
 
 /** Returns where the words were found: `The carrier’s text contains “in transit” (English)`. */
 function citation({ phrase, language, modifier, by }: SourcedPhrase): string {
-  const kind = modifier === 'negated' ? ' a negated' : modifier === 'forecast' ? ' an announced' : '';
+  const kind =
+    modifier === 'negated' ? ' a negated' : modifier === 'forecast' ? ' an announced' : '';
   return `${by} contains${kind} “${phrase}” (${language})`;
 }
 
@@ -175,7 +176,10 @@ function reasonsFromParcels(neighbours: readonly Neighbourhood[], counted: boole
   ];
 }
 
-function mostFrequent(statuses: readonly (Status | null)[]): { status: Status | null; count: number } {
+function mostFrequent(statuses: readonly (Status | null)[]): {
+  status: Status | null;
+  count: number;
+} {
   const counts = new Map<Status | null, number>();
   for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
@@ -250,10 +254,24 @@ function readPhrase({ wording, phrase, language }: Entry, before: readonly strin
   const { status, reason = null, milestone = null, weight } = wording;
   const found = { phrase: phrase.replaceAll('*', '…'), language: LANGUAGES[language] ?? language };
   if (status === 'delivered' && before.some((word) => NEGATES.has(word))) {
-    return { status: 'delivery_attempted', reason, milestone, weight, ...found, modifier: 'negated' };
+    return {
+      status: 'delivery_attempted',
+      reason,
+      milestone,
+      weight,
+      ...found,
+      modifier: 'negated',
+    };
   }
   if (FORECASTABLE.has(status) && before.some((word) => FORECAST_WORDS.has(word))) {
-    return { status: 'none', reason: null, milestone: null, weight, ...found, modifier: 'forecast' };
+    return {
+      status: 'none',
+      reason: null,
+      milestone: null,
+      weight,
+      ...found,
+      modifier: 'forecast',
+    };
   }
   return { status, reason, milestone, weight, ...found, modifier: null };
 }

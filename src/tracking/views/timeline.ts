@@ -47,7 +47,8 @@ export function timeline(
     const observation = fact && winningObservationOf(fact, verdict);
     return observation === undefined ? [] : [toEvent(fact as Fact, observation, verdict)];
   });
-  const zone = destinationZone === null ? newestOwnZone(events) : zoneOfDestination(destinationZone);
+  const zone =
+    destinationZone === null ? newestOwnZone(events) : zoneOfDestination(destinationZone);
   return events.map((event) => (hasOwnZone(event) ? event : inZone(event, zone)));
 }
 

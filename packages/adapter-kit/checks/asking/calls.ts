@@ -98,7 +98,10 @@ function fakeCarrier(access: CarrierAccess, answer: (index: number) => Answered)
       if (tokenPath !== undefined && new URL(request.url).pathname === tokenPath.split('?')[0]) {
         tokens.push(request);
         const granted = { access_token: `token-${tokens.length}`, token_type: 'Bearer' };
-        return toHttpOutcome({ status: 200, text: JSON.stringify({ ...granted, expires_in: 3_600 }) });
+        return toHttpOutcome({
+          status: 200,
+          text: JSON.stringify({ ...granted, expires_in: 3_600 }),
+        });
       }
       calls.push(request);
       return toHttpOutcome(answer(calls.length));

@@ -236,7 +236,9 @@ function pointProblems(outcome: PickupPointsOutcome, query: PickupPointQuery): r
     ...points
       .filter(({ kind }) => kinds !== undefined && !kinds.includes(kind))
       .map(({ id, kind }) => `${id} is a ${kind}, which nobody asked for`),
-    ...points.flatMap((point) => singlePointProblems(point).map((problem) => `${point.id}: ${problem}`)),
+    ...points.flatMap((point) =>
+      singlePointProblems(point).map((problem) => `${point.id}: ${problem}`),
+    ),
   ];
 }
 

@@ -54,7 +54,11 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { track } = adapter;
   if (track === undefined) return [];
   const asking = askingOf(subject, track);
-  return [...failureChecks(subject, asking), ...batchChecks(subject, asking), ...damageChecks(subject, asking)];
+  return [
+    ...failureChecks(subject, asking),
+    ...batchChecks(subject, asking),
+    ...damageChecks(subject, asking),
+  ];
 }
 
 /** The function and the data that these checks pull with. */
@@ -342,7 +346,9 @@ async function ownNumbers(
     for (const outcome of outcomes) {
       if (outcome.outcome === 'answer') {
         answers += 1;
-        problems.push(...(await aliasProblems(adapter, outcome.trackingNumber, whole.reports, pull)));
+        problems.push(
+          ...(await aliasProblems(adapter, outcome.trackingNumber, whole.reports, pull)),
+        );
       }
       problems.push(...ownProblems(adapter, outcome, whole.reports, missed));
     }
@@ -398,7 +404,9 @@ function ownProblems(
     part.outcome === 'reports'
       ? part.reports.filter((report) => report.trackingNumber === trackingNumber)
       : [];
-  return isDeepStrictEqual(reportsInPart, own) ? [] : [`${trackingNumber}: its part reads otherwise`];
+  return isDeepStrictEqual(reportsInPart, own)
+    ? []
+    : [`${trackingNumber}: its part reads otherwise`];
 }
 
 /** The numbers of the fixtures, normalized; they are the models for made-up ones. */

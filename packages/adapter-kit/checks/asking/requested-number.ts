@@ -22,7 +22,7 @@ export function requestedNumberChecks({
       id: 'parse.asked',
       title: 'uses the number that was asked for only if an answer names none',
       skip: null,
-      fix: 'parse.ts: use `requestedNumber` of the contract for a single parcel withoutValues a number.',
+      fix: 'parse.ts: use `requestedNumber` of the contract for a single parcel without a number.',
       problems: () =>
         fixtures.flatMap((fixture) =>
           problemsOf(adapter, fixture).map((problem) => `${fixture.name}: ${problem}`),
@@ -63,13 +63,13 @@ function problemsWithoutNumbers(
   const withoutNumber = adapter.parse({ ...payload, text });
   const parsed = adapter.parse({ ...payload, text, requestedNumber: number });
   if (payload.kind === 'webhook') {
-    return isDeepStrictEqual(parsed, withoutNumber) ? [] : ['a push withoutValues a number takes one'];
+    return isDeepStrictEqual(parsed, withoutNumber) ? [] : ['a push without a number takes one'];
   }
   // A document that still names a number, of a sibling or another leg, is about that number.
   if (numbersIn(withoutNumber).length > 0) return [];
   const parcels = new Set(read.reports.map(({ trackingNumber }) => trackingNumber)).size;
   if (parcels > 1 && reportsOf(parsed).length > 0) {
-    return [`one number taken for ${parcels} parcels withoutValues any`];
+    return [`one number taken for ${parcels} parcels without any`];
   }
   return unnamedProblems(parsed, number);
 }

@@ -58,19 +58,19 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
     check(
       'webhook.headers-first',
       'decides by headers alone what they can decide, whatever the body is',
-      () => decidedByHeaders(adapter, push, genuine, verify),
+      () => headerVerdictProblems(adapter, push, genuine, verify),
     ),
     ...(push.trust === 'signed'
       ? [
           check('webhook.altered-byte', 'refuses a body with an altered byte', () =>
-            alteredBytes(adapter, genuine, verify),
+            alteredByteProblems(adapter, genuine, verify),
           ),
         ]
       : []),
     ...(push.trust === 'signed'
       ? [
           check('webhook.truncated', 'refuses a truncated body', () =>
-            truncated(adapter, genuine, verify),
+            truncationProblems(adapter, genuine, verify),
           ),
         ]
       : []),
@@ -78,7 +78,7 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
       ? []
       : [
           check('webhook.stale', 'refuses signatures that are too old or in the future', () =>
-            stale(push, genuine, verify),
+            staleProblems(push, genuine, verify),
           ),
         ]),
     ...(push.headerConfigurable
@@ -86,21 +86,21 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
           check(
             'webhook.renamed-header',
             'reads only the header to which an operator renamed it',
-            () => renamed(webhook, body),
+            () => renameProblems(webhook, body),
           ),
         ]
       : []),
     check('webhook.forged', `refuses all of ${forgeries} forged signatures`, () => {
       const random = randomFrom(SEED);
       const signature = genuine.headers[push.header] ?? '';
-      const believed: string[] = [];
+      const accepted: string[] = [];
       for (let i = 0; i < forgeries; i += 1) {
         const forged = forgeryOf(signature, random);
         if (verify(withHeader(genuine, push, forged), [SECRET, ...OTHER_SECRETS]).ok) {
-          believed.push(`believed ${JSON.stringify(forged)} for ${JSON.stringify(signature)}`);
+          accepted.push(`accepted ${JSON.stringify(forged)} for ${JSON.stringify(signature)}`);
         }
       }
-      return believed.slice(0, PROBLEMS_MAX);
+      return accepted.slice(0, PROBLEMS_MAX);
     }),
   ];
 }
@@ -119,11 +119,11 @@ function withHeader(message: Message, push: PushManifest, value: string): Messag
 }
 
 function expectRefusal(verdict: Verdict): readonly string[] {
-  return verdict.ok ? ['believed'] : [];
+  return verdict.ok ? ['accepted'] : [];
 }
 
 function expectReason(verdict: Verdict, reason: string): readonly string[] {
-  if (verdict.ok) return [`believed, instead of ${reason}`];
+  if (verdict.ok) return [`accepted, instead of ${reason}`];
   return verdict.reason === reason ? [] : [`refused with ${verdict.reason}, not ${reason}`];
 }
 
@@ -131,7 +131,7 @@ function expectReason(verdict: Verdict, reason: string): readonly string[] {
  * Checks that a push refused by its headers is also refused with a body, because the hub judges
  * headers before it has read a body.
  */
-function decidedByHeaders(
+function headerVerdictProblems(
   adapter: CarrierAdapter,
   push: PushManifest,
   genuine: Message,
@@ -141,7 +141,7 @@ function decidedByHeaders(
   const signature = genuine.headers[push.header] ?? '';
   const forged = [...Array(HEADERS_TRIED).keys()].map(() => forgeryOf(signature, random));
   const bodies = [genuine.rawBody, ...['{}', 'no json'].map((text) => Buffer.from(text))];
-  const agree = (before: Verdict | null, after: Verdict) =>
+  const isConsistent = (before: Verdict | null, after: Verdict) =>
     before === null
       ? after.ok || !REFUSED_BY_HEADERS.has(after.reason)
       : isDeepStrictEqual(before, after);
@@ -150,7 +150,7 @@ function decidedByHeaders(
     const before = judgeHeaders(adapter, message.headers, secrets, NOW_MS);
     for (const rawBody of bodies) {
       const after = verify({ ...message, rawBody }, secrets);
-      if (agree(before, after)) continue;
+      if (isConsistent(before, after)) continue;
       problems.push(`${verdictName(before)} without a body, ${verdictName(after)} with one`);
     }
   };
@@ -164,14 +164,14 @@ function decidedByHeaders(
 
 function verdictName(verdict: Verdict | null): string {
   if (verdict === null) return 'undecided';
-  return verdict.ok ? 'believed' : `refused with ${verdict.reason}`;
+  return verdict.ok ? 'accepted' : `refused with ${verdict.reason}`;
 }
 
 /**
  * Checks that changed bytes are refused. Members that are not signed may change, as long as nothing
  * that is read changes with them.
  */
-function alteredBytes(
+function alteredByteProblems(
   adapter: CarrierAdapter,
   genuine: Message,
   verify: (message: Message, secrets: readonly string[]) => Verdict,
@@ -191,7 +191,7 @@ function alteredBytes(
   return problems.slice(0, PROBLEMS_MAX);
 }
 
-function truncated(
+function truncationProblems(
   adapter: CarrierAdapter,
   genuine: Message,
   verify: (message: Message, secrets: readonly string[]) => Verdict,
@@ -210,12 +210,12 @@ function truncated(
         const outcome = adapter.parse({ text, kind: 'webhook' });
         return outcome.outcome === 'reports' && !isDeepStrictEqual(outcome, before);
       })
-      .map((rawBody) => `${rawBody.length} of ${whole.length} bytes were believed`)
+      .map((rawBody) => `${rawBody.length} of ${whole.length} bytes were accepted`)
       .slice(0, PROBLEMS_MAX)
   );
 }
 
-function stale(
+function staleProblems(
   push: PushManifest,
   genuine: Message,
   verify: (message: Message, secrets: readonly string[], nowMs: number) => Verdict,
@@ -229,7 +229,7 @@ function stale(
   ];
 }
 
-function renamed(webhook: WebhookVerifier, body: string): readonly string[] {
+function renameProblems(webhook: WebhookVerifier, body: string): readonly string[] {
   const options = { header: 'x-renamed-by-operator' };
   const message = messageOf(webhook.sign(body, SECRET, NOW_MS, options));
   return [

@@ -87,7 +87,7 @@ function unknownCodeProblems({ adapter, fixtures, reader }: ReadSubject): readon
     const before = factsOf(adapter.parse(payload));
     if (before.length === 0) return [];
     return codesShown(adapter, before).flatMap(({ key, code }) => {
-      const unknownCode = shapedLike(code);
+      const unknownCode = unknownCodeLike(code);
       const text = withCode(payload.text, code, unknownCode);
       if (text === null) return [];
       const outcome = adapter.parse({ ...payload, text });
@@ -127,7 +127,7 @@ function codesShown({ manifest }: CarrierAdapter, facts: readonly ReportedFact[]
  * An unknown code of the same form, letters for letters and digits for digits: `DL` → `QX`, `011` →
  * `794`.
  */
-function shapedLike(code: string): string {
+function unknownCodeLike(code: string): string {
   const unknownCode = Array.from(code, (char, at) => {
     if (/[A-Z]/.test(char)) return 'QXJ'.charAt(at % 3);
     if (/[a-z]/.test(char)) return 'qxj'.charAt(at % 3);
@@ -144,16 +144,22 @@ function withCode(text: string, code: string, unknownCode: string): string | nul
   const [before, after] =
     json === null
       ? [text, text.replaceAll(`>${code}<`, `>${unknownCode}<`)]
-      : [JSON.stringify(json.value), JSON.stringify(replaced(json.value, code, unknownCode))];
+      : [
+          JSON.stringify(json.value),
+          JSON.stringify(withCodeReplaced(json.value, code, unknownCode)),
+        ];
   return before === after ? null : after;
 }
 
-function replaced(value: unknown, code: string, strange: string): unknown {
-  if (typeof value === 'string') return value.trim() === code ? strange : value;
-  if (typeof value === 'number') return String(value) === code ? Number(strange) : value;
-  if (Array.isArray(value)) return value.map((item) => replaced(item, code, strange));
+function withCodeReplaced(value: unknown, code: string, unknownCode: string): unknown {
+  if (typeof value === 'string') return value.trim() === code ? unknownCode : value;
+  if (typeof value === 'number') return String(value) === code ? Number(unknownCode) : value;
+  if (Array.isArray(value)) return value.map((item) => withCodeReplaced(item, code, unknownCode));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, replaced(member, code, strange)]),
+    Object.entries(value).map(([key, member]) => [
+      key,
+      withCodeReplaced(member, code, unknownCode),
+    ]),
   );
 }

@@ -28,7 +28,7 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
   const { adapter, fixtures } = subject;
   const patterns = () => patternsOf(subject);
   const exponential = async () =>
-    (await costing('exponential', [...patterns().numbers, ...patterns().parsing])).map(
+    (await patternsWithCost('exponential', [...patterns().numbers, ...patterns().parsing])).map(
       (pattern) => `${pattern} takes exponential time`,
     );
   return [
@@ -39,10 +39,10 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
       fix: NUMBERS_FIX,
       problems: async () => [
         ...(await exponential()),
-        ...(await costing('polynomial', patterns().numbers)).map(
+        ...(await patternsWithCost('polynomial', patterns().numbers)).map(
           (pattern) => `${pattern} takes the square of the text’s length, or more`,
         ),
-        ...(await costing('unknown', patterns().numbers)).map(
+        ...(await patternsWithCost('unknown', patterns().numbers)).map(
           (pattern) => `${pattern} is too complicated to judge: simplify it`,
         ),
       ],
@@ -57,7 +57,9 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
           return ['not tried: a pattern takes exponential time'];
         const known = fixtures.flatMap(({ payload }) => numbersOf(adapter, payload.text));
         const seeds = [...SEEDS, ...[...new Set(known)].slice(0, LEAVES_MAX)];
-        return firstOf(seeds, (seed) => slowness(seed, (text) => void readNumber(adapter, text)));
+        return problemsOfFirst(seeds, (seed) =>
+          slowTextProblems(seed, (text) => void readNumber(adapter, text)),
+        );
       },
     },
     {
@@ -74,8 +76,8 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
           .flatMap((fixture) =>
             hostilePayloads(fixture.payload.text).map((hostile) => ({ ...fixture, hostile })),
           );
-        return firstOf(largest, ({ name, payload, hostile: { title, text } }) => {
-          const tookMs = timed(() => void adapter.parse({ ...payload, text }), PARSE_MS_MAX);
+        return problemsOfFirst(largest, ({ name, payload, hostile: { title, text } }) => {
+          const tookMs = cpuMs(() => void adapter.parse({ ...payload, text }), PARSE_MS_MAX);
           return tookMs > PARSE_MS_MAX ? [`${name} with ${title}: ${Math.round(tookMs)} ms`] : [];
         });
       },
@@ -84,7 +86,10 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
 }
 
 /** Those of the patterns that have this cost. */
-async function costing(cost: PatternCost, patterns: readonly RegExp[]): Promise<readonly RegExp[]> {
+async function patternsWithCost(
+  cost: PatternCost,
+  patterns: readonly RegExp[],
+): Promise<readonly RegExp[]> {
   const costs = await Promise.all(patterns.map((pattern) => patternCost(pattern)));
   return patterns.filter((_, index) => costs[index] === cost);
 }
@@ -102,7 +107,7 @@ function numbersOf(adapter: CarrierAdapter, text: string): readonly string[] {
 }
 
 /** The problems of the first item that has any; the others would take as long again. */
-function firstOf<T>(
+function problemsOfFirst<T>(
   items: readonly T[],
   problemsOf: (item: T) => readonly string[],
 ): readonly string[] {
@@ -117,11 +122,11 @@ function firstOf<T>(
  * Times a reader with texts of growing length, alone and with an end that breaks the match; returns
  * the first that is too slow.
  */
-function slowness(seed: string, read: (text: string) => void): readonly string[] {
+function slowTextProblems(seed: string, read: (text: string) => void): readonly string[] {
   for (const length of LENGTHS) {
     const body = seed.repeat(Math.ceil(length / seed.length));
     for (const text of [body, `${body}!`, `1${body}\n`]) {
-      const tookMs = timed(() => read(text), CALL_MS_MAX);
+      const tookMs = cpuMs(() => read(text), CALL_MS_MAX);
       if (tookMs > CALL_MS_MAX) {
         return [
           `${JSON.stringify(seed)} repeated to ${length} characters: ${Math.round(tookMs)} ms`,
@@ -141,7 +146,7 @@ const SURELY = 8;
  * the adapter's. A slow run is repeated, because the compiler and the garbage collector work at odd
  * moments.
  */
-function timed(work: () => void, limitMs: number): number {
+function cpuMs(work: () => void, limitMs: number): number {
   let bestMs = Number.POSITIVE_INFINITY;
   for (let i = 0; i < ATTEMPTS; i += 1) {
     const before = process.cpuUsage();
@@ -199,29 +204,30 @@ interface UsedPatterns {
   readonly parsing: readonly RegExp[];
 }
 
-const found = new WeakMap<ReadSubject, UsedPatterns>();
+const knownPatterns = new WeakMap<ReadSubject, UsedPatterns>();
 
 /** Finds every pattern that the adapter matches against texts, by instrumenting the matching. */
 function patternsOf(subject: ReadSubject): UsedPatterns {
-  const before = found.get(subject);
+  const before = knownPatterns.get(subject);
   if (before !== undefined) return before;
   const { adapter, fixtures } = subject;
   const known = fixtures.flatMap(({ payload }) => numbersOf(adapter, payload.text));
   const used = {
-    numbers: watched(() => {
+    numbers: patternsUsedBy(() => {
       for (const text of [...SEEDS, ...known, ...known.map((each) => ` ${each}-`)]) {
         readNumber(adapter, text);
       }
     }),
-    parsing: watched(() => {
+    parsing: patternsUsedBy(() => {
       for (const { payload } of fixtures) adapter.parse(payload);
     }),
   };
-  found.set(subject, used);
+  knownPatterns.set(subject, used);
   return used;
 }
 
-function watched(work: () => void): readonly RegExp[] {
+/** Returns the patterns that `work` matches, by replacing `RegExp.prototype.exec` meanwhile. */
+function patternsUsedBy(work: () => void): readonly RegExp[] {
   const { exec } = RegExp.prototype;
   const patterns = new Map<string, RegExp>();
   RegExp.prototype.exec = function watchedExec(this: RegExp, text: string) {

@@ -83,16 +83,17 @@ function eventLists({ adapter, fixtures }: ReadSubject): readonly EventList[] {
     listsOf(payload).flatMap(({ where, items, holes, withItems }): EventList[] => {
       const facts = (others: readonly unknown[]) => factsIn(adapter, withItems(others));
       if (facts(items.slice(0, -1)).length !== facts(items).length - 1) return [];
-      const isDoubted = (others: readonly unknown[]): boolean => {
+      const hasProblem = (others: readonly unknown[]): boolean => {
         const read = reportsIn(adapter, withItems(others));
         return read === null || !reportsAsRead(read).every(({ fullHistory }) => fullHistory);
       };
       const at = `${name}: ${where}[${items.length - 1}]`;
-      return [{ name: at, items, last: items.at(-1), holes, facts, hasProblem: isDoubted }];
+      return [{ name: at, items, last: items.at(-1), holes, facts, hasProblem }];
     }),
   );
 }
 
+/** Checks that the last item, repeated with another day, is a further fact. */
 function lostRepeats({ items, last, facts }: EventList): readonly string[] {
   const again = onAnotherDay(last);
   if (again === null) return [];
@@ -100,7 +101,8 @@ function lostRepeats({ items, last, facts }: EventList): readonly string[] {
   return after > before ? [] : [`again on another day, ${after} facts for ${before}`];
 }
 
-function cutLists({ items, last, facts, hasProblem: isDoubted }: EventList): readonly string[] {
+/** Checks that many more items are facts, too, or cause a warning. */
+function cutLists({ items, last, facts, hasProblem }: EventList): readonly string[] {
   // A shorter list may be of a few stages that every parcel has.
   if (items.length < LISTED_MIN) return [];
   const more = [...Array(MANY).keys()]
@@ -108,7 +110,7 @@ function cutLists({ items, last, facts, hasProblem: isDoubted }: EventList): rea
     .filter((item) => item !== null);
   const [before, after] = [facts(items).length, facts([...items, ...more]).length];
   // With the year that it already has, the same scan is repeated.
-  if (after >= before + more.length - 1 || isDoubted([...items, ...more])) return [];
+  if (after >= before + more.length - 1 || hasProblem([...items, ...more])) return [];
   return [`${more.length} more of them, and ${after} facts for ${before} without a warning`];
 }
 
@@ -132,18 +134,20 @@ function isOtherInWords(its: ReportedFact, own: ReportedFact): boolean {
   return saidByWords && wordsAsCode(its.text) !== wordsAsCode(own.text);
 }
 
-function lostTimeless({ items, last, facts, hasProblem: isDoubted }: EventList): readonly string[] {
+/** Checks that the last item is still a fact without its time, or causes a warning. */
+function lostTimeless({ items, last, facts, hasProblem }: EventList): readonly string[] {
   const others = items.slice(0, -1);
   const timeless = [...others, withTimesOf(last, null)];
   const [before, after] = [facts(items).length, facts(timeless).length];
-  if (after >= before || isDoubted(timeless)) return [];
+  if (after >= before || hasProblem(timeless)) return [];
   return [`without its time, ${after} facts for ${before} and no warning`];
 }
 
-function hiddenHoles({ items, holes, hasProblem: isDoubted }: EventList): readonly string[] {
-  if (isDoubted(items)) return [];
+/** Checks that a list with an unreadable item is not returned as a full history. */
+function hiddenHoles({ items, holes, hasProblem }: EventList): readonly string[] {
+  if (hasProblem(items)) return [];
   return holes.flatMap((hole) =>
-    isDoubted([...items.slice(0, -1), hole])
+    hasProblem([...items.slice(0, -1), hole])
       ? []
       : [`${JSON.stringify(hole)} in its place, yet it is returned as a full history`],
   );
@@ -260,7 +264,7 @@ function elementsIn(payload: Payload): readonly PayloadList[] {
     if (first === undefined || items.length < 2 || !items.every((item) => /><|>\s+</.test(item))) {
       return [];
     }
-    const [before = '', ...after] = split(payload.text, items);
+    const [before = '', ...after] = partsAround(payload.text, items);
     return [
       {
         where: name,
@@ -285,7 +289,7 @@ function blocksOf(text: string, name: string): readonly string[] {
 }
 
 /** Splits a text into the parts before, between and after the blocks. */
-function split(text: string, blocks: readonly string[]): readonly string[] {
+function partsAround(text: string, blocks: readonly string[]): readonly string[] {
   const parts: string[] = [];
   let from = 0;
   for (const block of blocks) {

@@ -36,7 +36,7 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
       .filter((report) => report.carrier === undefined)
       .map((report) => report.trackingNumber);
   });
-  const summed = [...new Set(fixtureNumbers)].flatMap((number) =>
+  const withCheckDigit = [...new Set(fixtureNumbers)].flatMap((number) =>
     numbers
       .recognise(number)
       .filter(({ checkDigit }) => checkDigit === 'valid')
@@ -78,9 +78,9 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
       fix: 'numbers.ts: return more than 0.9 only if prefix and check digit prove it, and at most 0.5 for plain digits.',
       title: 'is never certain about random digits',
       skip: null,
-      problems: () => certainByChance(numbers),
+      problems: () => chanceProblems(numbers),
     },
-    ...(summed.length === 0
+    ...(withCheckDigit.length === 0
       ? []
       : [
           {
@@ -89,7 +89,9 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
             title: 'rejects numbers that differ in one digit',
             skip: null,
             problems: () =>
-              summed.flatMap(({ number, format }) => neighbourProblems(numbers, number, format)),
+              withCheckDigit.flatMap(({ number, format }) =>
+                neighbourProblems(numbers, number, format),
+              ),
           },
         ]),
   ];
@@ -114,7 +116,7 @@ function isPartOf(part: string, whole: string): boolean {
   return at === part.length;
 }
 
-function certainByChance(numbers: NumberRecogniser): readonly string[] {
+function chanceProblems(numbers: NumberRecogniser): readonly string[] {
   const random = randomFrom(SEED);
   return LENGTHS.flatMap((length) => {
     const drawn = Array.from({ length: DRAWN_EACH }, () =>

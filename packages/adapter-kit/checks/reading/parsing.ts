@@ -52,7 +52,7 @@ export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[]
     title,
     skip: null,
     fix: FIX,
-    problems: () => fixtures.flatMap((fixture) => prefixed(fixture.name, problemsOf(fixture))),
+    problems: () => fixtures.flatMap((fixture) => withPrefix(fixture.name, problemsOf(fixture))),
   });
   const parsed = (payload: Payload): ParseOutcome => adapter.parse(payload);
   return [
@@ -67,12 +67,12 @@ export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[]
       'parse.expected',
       'reads each fixture as expected, and the same way twice',
       ({ payload, expected }) => {
-        const outcome = plain(parsed(Object.freeze({ ...payload })));
+        const outcome = asStored(parsed(Object.freeze({ ...payload })));
         return [
           ...(isDeepStrictEqual(outcome, expected)
             ? []
             : [`reads as ${JSON.stringify(outcome).slice(0, 4 * SHOWN_CHARS)}`]),
-          ...(isDeepStrictEqual(plain(parsed(payload)), outcome)
+          ...(isDeepStrictEqual(asStored(parsed(payload)), outcome)
             ? []
             : ['is read differently the second time']),
         ];
@@ -96,13 +96,13 @@ export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[]
       },
     ),
     each('parse.order', 'reads events in any order to the same identities', (fixture) =>
-      shuffled(subject, fixture),
+      shuffleProblems(subject, fixture),
     ),
     each('parse.cut', 'answers cut payloads without a report and without a throw', (fixture) =>
-      cut(subject, fixture),
+      cutProblems(subject, fixture),
     ),
     each('parse.mutated', 'answers mutated payloads with something well formed', (fixture) =>
-      mutated(subject, fixture),
+      mutationProblems(subject, fixture),
     ),
     {
       id: 'parse.garbage',
@@ -132,7 +132,7 @@ function fixtureGaps({ adapter, fixtures }: ReadSubject): readonly string[] {
   ];
 }
 
-function shuffled({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
+function shuffleProblems({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
   const json = parseJsonOrNull(payload.text);
   if (json === null) return [];
   const random = randomFrom(SEED);
@@ -146,7 +146,7 @@ function shuffled({ adapter }: ReadSubject, { payload }: Fixture): readonly stri
   return problems.slice(0, PROBLEMS_MAX);
 }
 
-function cut({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
+function cutProblems({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
   const random = randomFrom(SEED);
   const whole = payload.text.trim();
   const problems: string[] = [];
@@ -159,7 +159,7 @@ function cut({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] 
   return problems.slice(0, PROBLEMS_MAX);
 }
 
-function mutated({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
+function mutationProblems({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
   const random = randomFrom(SEED);
   const problems: string[] = [];
   for (let i = 0; i < MUTANTS_EACH; i += 1) {
@@ -172,10 +172,10 @@ function mutated({ adapter }: ReadSubject, { payload }: Fixture): readonly strin
 }
 
 /** The outcome as it would be stored, without undefined members. */
-function plain(outcome: ParseOutcome): unknown {
+function asStored(outcome: ParseOutcome): unknown {
   return JSON.parse(JSON.stringify(outcome));
 }
 
-function prefixed(name: string, problems: readonly string[]): readonly string[] {
+function withPrefix(name: string, problems: readonly string[]): readonly string[] {
   return problems.map((problem) => `${name}: ${problem}`);
 }

@@ -28,7 +28,7 @@ export function standingChecks({ adapter, fixtures }: ReadSubject): readonly Con
       title: 'passes on codes whole, as they are in the fixtures',
       skip: null,
       fix: 'parse.ts: never cut a code; an unknown one is for people to review.',
-      problems: each(({ payload }) => cutCodes(adapter, payload)),
+      problems: each(({ payload }) => cutCodeProblems(adapter, payload)),
     },
     {
       id: 'parse.stands',
@@ -40,7 +40,7 @@ export function standingChecks({ adapter, fixtures }: ReadSubject): readonly Con
         return (reportsIn(adapter, payload)?.reports ?? []).flatMap((report) => [
           ...report.facts.flatMap((fact) => [...lostOffset(fact, read), ...lostSecond(fact, read)]),
           ...madeUpEstimate(report, read),
-          ...oddLinks(report, read, adapter.numbers.normalize),
+          ...linkProblems(report, read, adapter.numbers.normalize),
         ]);
       }),
     },
@@ -51,7 +51,7 @@ export function standingChecks({ adapter, fixtures }: ReadSubject): readonly Con
  * Finds codes that were cut out of a text. A code that is not in the answer is derived, or part of
  * a longer text: then it changes with that text.
  */
-function cutCodes(adapter: CarrierAdapter, payload: Payload): readonly string[] {
+function cutCodeProblems(adapter: CarrierAdapter, payload: Payload): readonly string[] {
   const texts = textsOf(payload.text);
   const bare = new Set(texts.map(bareOf));
   const before = factsIn(adapter, payload);
@@ -99,6 +99,7 @@ function bareOf(text: string): string {
   return text.toUpperCase().replaceAll(/[\s-]/g, '');
 }
 
+/** Finds an offset that the answer has directly after the fact's local time. */
 function lostOffset(
   { time: { local, offsetMin } }: ReportedFact,
   reported: Reported,
@@ -146,7 +147,7 @@ function spellings(date: string): readonly RegExp[] {
   ].map((pattern) => new RegExp(pattern, 'i'));
 }
 
-function oddLinks(
+function linkProblems(
   { trackingNumber, links }: CarrierReport,
   reported: Reported,
   normalize: (text: string) => string,

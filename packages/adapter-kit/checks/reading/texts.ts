@@ -95,12 +95,12 @@ export function timeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       fix: FIX,
       problems: async () => {
         const payloads = fixtures.map(({ payload }) => payload);
-        const here = payloads.map((payload) => plain(adapter.parse(payload)));
+        const here = payloads.map((payload) => asStored(adapter.parse(payload)));
         const problems: string[] = [];
         for (const zone of ZONES) {
           const there = (await elsewhere?.(zone, payloads)) ?? [];
           fixtures.forEach(({ name }, index) => {
-            if (isDeepStrictEqual(plain(there[index]), here[index])) return;
+            if (isDeepStrictEqual(asStored(there[index]), here[index])) return;
             problems.push(`${name}: with TZ=${zone} it reads otherwise`);
           });
         }
@@ -125,7 +125,7 @@ function zoneProblems({ time, codes }: ReportedFact): readonly string[] {
   return expected === offsetMin ? [] : [`${shown}: ${offsetMin} min is not ${zone} (${expected})`];
 }
 
-function plain(value: unknown): unknown {
+function asStored(value: unknown): unknown {
   return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }
 
@@ -142,7 +142,7 @@ export type PatternCost = 'linear' | 'polynomial' | 'exponential' | 'unknown';
  */
 const PATTERN_TIMEOUT_MS = 5_000;
 
-const judged = new Map<string, Promise<PatternCost>>();
+const knownCosts = new Map<string, Promise<PatternCost>>();
 
 /** Judges a pattern by its automaton, not by trying it. Each distinct pattern is judged once. */
 export function patternCost(
@@ -150,12 +150,12 @@ export function patternCost(
   timeoutMs = PATTERN_TIMEOUT_MS,
 ): Promise<PatternCost> {
   const key = `${flags}/${source}`;
-  const cost = judged.get(key) ?? judge(source, flags, timeoutMs);
-  judged.set(key, cost);
+  const cost = knownCosts.get(key) ?? measureCost(source, flags, timeoutMs);
+  knownCosts.set(key, cost);
   return cost;
 }
 
-async function judge(source: string, flags: string, timeoutMs: number): Promise<PatternCost> {
+async function measureCost(source: string, flags: string, timeoutMs: number): Promise<PatternCost> {
   const { check } = await loadRecheck();
   const found = await check(source, flags, { timeout: timeoutMs });
   if (found.status === 'safe') return 'linear';

@@ -28,10 +28,10 @@ import { type AmericasEvent, type AmericasPackage, schema } from '../schema.ts';
 import {
   aliasesOf,
   type Failure,
-  unusable,
   numberIfUnnamed,
   plausibleNumber,
   type ReadShipment,
+  unusable,
 } from './read-shipment.ts';
 import { readUnified } from './unified.ts';
 

@@ -15,10 +15,10 @@ import { normalize } from '../numbers.ts';
 import { type MyDhlEvent, type MyDhlShipment, schema } from '../schema.ts';
 import {
   aliasesOf,
-  unusable,
   numberIfUnnamed,
   plausibleNumber,
   type ReadShipment,
+  unusable,
 } from './read-shipment.ts';
 import { gramsOf } from './unified.ts';
 

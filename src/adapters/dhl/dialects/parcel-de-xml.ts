@@ -7,10 +7,10 @@ import { normalize } from '../numbers.ts';
 import { isDeliverySentence, parcelDeWordsOf, standardEventOf } from '../texts.ts';
 import {
   aliasesOf,
-  unusable,
   numberIfUnnamed,
   plausibleNumber,
   type ReadShipment,
+  unusable,
 } from './read-shipment.ts';
 
 const PARCEL_DE = serviceOf('parcel-de');

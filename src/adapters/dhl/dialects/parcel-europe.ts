@@ -9,7 +9,7 @@ import {
 import { plainOf, type XmlElement } from '../../../kernel/wire/xml.ts';
 import { EVENTS_MAX } from '../facts.ts';
 import { normalize } from '../numbers.ts';
-import { unusable, plausibleNumber, type ReadShipment } from './read-shipment.ts';
+import { plausibleNumber, type ReadShipment, unusable } from './read-shipment.ts';
 import { readUnified } from './unified.ts';
 
 export const DHL24_RESULT = 'getTrackAndTraceInfoResult';

@@ -14,10 +14,10 @@ import { normalize } from '../numbers.ts';
 import { schema, type UnifiedEvent, type UnifiedShipment } from '../schema.ts';
 import {
   aliasesOf,
-  unusable,
   numberIfUnnamed,
   plausibleNumber,
   type ReadShipment,
+  unusable,
 } from './read-shipment.ts';
 
 /** Maximum of listed pieces. A shipment with more is freight; the rest is counted, not listed. */

@@ -69,7 +69,10 @@ export function tallyChanges(): ChangeTally {
     },
     changes: () =>
       [...pairs.values()]
-        .map(({ moved, touched, ...pair }) => ({ ...pair, samples: firstSamples([...moved, ...touched]) }))
+        .map(({ moved, touched, ...pair }) => ({
+          ...pair,
+          samples: firstSamples([...moved, ...touched]),
+        }))
         .sort(byPair),
   };
 }

@@ -89,7 +89,8 @@ export async function startDiff(
     createdBy: order.by,
     createdAtMs: nowMs,
   });
-  if (job === null) throw new Error('a comparison was refused, although comparisons never conflict');
+  if (job === null)
+    throw new Error('a comparison was refused, although comparisons never conflict');
   return toMappingJob(job, []);
 }
 

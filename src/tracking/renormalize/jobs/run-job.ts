@@ -105,7 +105,11 @@ const diff: Run = async (deps, job, lease, isStopping) => {
 };
 
 /** Loads a stored version with all merchants' rules; throws if it does not exist. */
-async function loadTables({ mappings }: JobDeps, carrier: string, version: string): Promise<Tables> {
+async function loadTables(
+  { mappings }: JobDeps,
+  carrier: string,
+  version: string,
+): Promise<Tables> {
   const base = await mappings.load(carrier, version);
   if (base === null) throw new Error(`version ${version} of ${carrier} does not exist`);
   return tablesOver(mappings, base);
