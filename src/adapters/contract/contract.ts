@@ -222,8 +222,8 @@ export interface NumberRecogniser {
   /**
    * Returns the candidates for an already normalized number; empty when it is not one of ours.
    * `written` is the same number before `normalize` cut a prefix or a wrapping off it, without
-   * separators (`bareNumber` in kernel/numbers/check-digit.ts), where that is known: a whole barcode
-   * proves more than the number inside.
+   * separators (`bareNumber` in kernel/numbers/check-digit.ts), where that is known: a whole
+   * barcode proves more than the number inside.
    */
   recognise(number: string, written?: string): readonly NumberCandidate[];
 }

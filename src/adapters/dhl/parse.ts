@@ -20,9 +20,9 @@ import {
   distinguishShipments,
   type Failure,
   failureOfStatus,
-  nothing,
   type ReadShipment,
   readProblem,
+  unusable,
 } from './dialects/read-shipment.ts';
 import { readUnified } from './dialects/unified.ts';
 import { schema } from './schema.ts';
@@ -37,8 +37,8 @@ const SHIPMENTS_MAX = 500;
  * Reads any answer or push of any DHL network that DHL documents and offers today: Shipment
  * Tracking – Unified and its push, MyDHL API in JSON and in XML, eCommerce Americas v4 and its
  * webhook, eCommerce Asia, Parcel DE Tracking, Parcel EU of the Netherlands, DHL24 of Poland, and
- * problem+json. It tells them apart by their shape. With an HTTP error status, an unknown shape is a
- * failure by that status; otherwise it is unreadable.
+ * problem+json. They are distinguished by their shape. With an HTTP error status, an unknown shape
+ * is a failure by that status; otherwise it is unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
@@ -98,7 +98,7 @@ function readShipments(
   requested: string | undefined,
 ): ParseOutcome {
   return collect(shipments, 'shipments', requested, (raw, only) => {
-    if (!isRecord(raw)) return nothing('not an object');
+    if (!isRecord(raw)) return unusable('not an object');
     return 'shipmentTrackingNumber' in raw ? readMyDhl(raw, only) : readUnified(raw, isPull, only);
   });
 }
@@ -148,7 +148,7 @@ function collect<Raw>(
 }
 
 /**
- * Combines what was read of an answer. An answer without any shipment is how some networks say 404.
+ * Combines what was read of an answer. Some networks return an empty list instead of 404.
  */
 function gather(shipments: readonly ReadShipment[], where: string): ParseOutcome {
   const reports = distinguishShipments(

@@ -121,11 +121,11 @@ const COUNTER =
  */
 export function plainWordsOf(text: string | null): string | null {
   const folded = fold(text).replace(/\.$/, '');
-  const said = folded.replace(SUBJECT, '');
-  const known = PLAIN_WORDS.get(folded) ?? PLAIN_WORDS.get(said);
+  const withoutSubject = folded.replace(SUBJECT, '');
+  const known = PLAIN_WORDS.get(folded) ?? PLAIN_WORDS.get(withoutSubject);
   if (known !== undefined) return known;
-  if (COUNTER.test(said)) return 'ready_for_collection';
-  return ATTEMPT.test(said) ? 'delivery_attempted' : null;
+  if (COUNTER.test(withoutSubject)) return 'ready_for_collection';
+  return ATTEMPT.test(withoutSubject) ? 'delivery_attempted' : null;
 }
 
 function startingWith(

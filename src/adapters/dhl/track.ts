@@ -39,11 +39,11 @@ async function ask(number: string, session: CarrierSession): Promise<Found> {
   if (!PLAUSIBLE.test(number)) return { outcome: 'refused', reason: 'it can be no number' };
   const path = `/track/shipments?trackingNumber=${encodeURIComponent(number)}`;
   const read = readAnswer(await session.send({ method: 'GET', path }), session.nowMs());
-  if (!read.ok) return misfortune(read.failure);
+  if (!read.ok) return refusalAsError(read.failure);
   const { text } = read.answer;
   const page = readPage(text, 0);
   const more = page === null ? { text } : await withMore(page, { text, path, number }, session);
-  if ('failure' in more) return misfortune(more.failure);
+  if ('failure' in more) return refusalAsError(more.failure);
   const whole = more.text;
   const outcome = parse({ text: whole, kind: 'track', httpStatus: 200, requestedNumber: number });
   if (outcome.outcome === 'reports') {
@@ -64,7 +64,7 @@ async function ask(number: string, session: CarrierSession): Promise<Found> {
  * Converts a refused request (400) to an error: it is a mistake of ours, which says nothing about
  * the number (DHL help centre).
  */
-function misfortune(failure: Failure): Failure {
+function refusalAsError(failure: Failure): Failure {
   return failure.outcome === 'refused' ? { ...failure, outcome: 'error' } : failure;
 }
 
@@ -78,8 +78,8 @@ interface NumberAnswer {
  * Adds to the first page the shipments of the following pages, and of the network that should have
  * answered. A complete answer stays unchanged. A page that cannot be fetched fails the number: with
  * only some of its shipments the answer would look complete, and retract the scans of the others.
- * The other network is an extra that may be left out, unless DHL or our budget says that it is
- * enough.
+ * The other network is an extra that may be left out, unless DHL or our budget allows no
+ * further calls.
  */
 async function withMore(
   first: Page,
@@ -105,7 +105,7 @@ async function withMore(
     next = failed ? null : page.next;
   }
   const extra = service === null ? null : await more(`&service=${service}`);
-  if (extra !== null && 'outcome' in extra && isEnough(extra)) return { failure: extra };
+  if (extra !== null && 'outcome' in extra && mustStop(extra)) return { failure: extra };
   return { text: JSON.stringify({ ...first.body, shipments: [...shipments.values()] }) };
 }
 
@@ -115,7 +115,7 @@ const UNREADABLE_PAGE: Failure = { outcome: 'error', reason: 'a further page is 
  * Whether the account must pause, or nothing was sent; the number is then requested again later as
  * a whole.
  */
-function isEnough({ outcome }: Failure): boolean {
+function mustStop({ outcome }: Failure): boolean {
   return outcome === 'rate_limited' || outcome === 'unsent';
 }
 

@@ -106,7 +106,8 @@ function summaryOf(life: TrackResult): ReportSnapshot['summary'] {
   const reason = status?.ancillaryDetails.find((detail) => detail?.reason !== undefined)?.reason;
   const { code, derivedCode, description, statusByLocale } = status ?? {};
   const words = description ?? statusByLocale;
-  const derived = derivedCode === undefined ? undefined : derivedAlone(derivedCode, words, life);
+  const derived =
+    derivedCode === undefined ? undefined : usableDerivedCode(derivedCode, words, life);
   const given = code ?? (derivedCode === undefined ? eventOfWords(words) : derived) ?? undefined;
   const event = refinedByWords(given, eventOfWords(description) === null ? statusByLocale : words);
   const codes = codesOf(event, reason, derivedCode);
@@ -118,7 +119,7 @@ function summaryOf(life: TrackResult): ReportSnapshot['summary'] {
  * The summary code alone, or undefined if it is ambiguous. Only a delivery needs more: its words
  * or, without any, its day, because returns have the same summary code.
  */
-function derivedAlone(derived: string, words: string | undefined, life: TrackResult) {
+function usableDerivedCode(derived: string, words: string | undefined, life: TrackResult) {
   if (derived !== 'DL') return derived;
   const hasDay = life.dateAndTimes.some((item) => item?.type === 'ACTUAL_DELIVERY');
   const isDelivery = words === undefined ? hasDay : eventOfWords(words) === derived;

@@ -68,15 +68,17 @@ async function ask(
   if (failure !== null) return { failed: failure };
   if (answer.kind !== 'http') return { failed: { outcome: 'error', reason: 'no usable answer' } };
   const refusal = trackingCodeOf(answer);
-  return refusal === null ? { found: partsOf(answer, batch) } : { refused: refusedFor(refusal) };
+  return refusal === null
+    ? { found: findingsOf(answer, batch) }
+    : { refused: refusalFinding(refusal) };
 }
 
-function refusedFor(code: string): TrackFinding {
+function refusalFinding(code: string): TrackFinding {
   const outcome = code.endsWith('.NOTFOUND') ? 'not_found' : 'refused';
   return { outcome, reason: `FedEx error ${code}` };
 }
 
-function partsOf({ text, status }: HttpAnswer, batch: readonly string[]) {
+function findingsOf({ text, status }: HttpAnswer, batch: readonly string[]) {
   const parts = splitAnswer(text, batch);
   const [only] = batch;
   if (
@@ -91,7 +93,7 @@ function partsOf({ text, status }: HttpAnswer, batch: readonly string[]) {
   return new Map(
     batch.map((number): readonly [string, TrackFinding] => {
       const part = parts.get(number);
-      return [number, part === undefined ? absent : foundIn(part, status)];
+      return [number, part === undefined ? absent : findingOf(part, status)];
     }),
   );
 }
@@ -128,7 +130,7 @@ function withoutResults(text: string, httpStatus: number): TrackFinding {
  * The finding of one number's part. `parse` decides, so that a pull and its inbound message always
  * agree.
  */
-function foundIn(text: string, httpStatus: number): TrackFinding {
+function findingOf(text: string, httpStatus: number): TrackFinding {
   const parsed = parse({ text, httpStatus, kind: 'track' });
   if (parsed.outcome === 'reports') {
     return parsed.reports.length > 0
@@ -157,7 +159,7 @@ function splitAnswer(text: string, requested: readonly string[]): ReadonlyMap<st
   const byNumber = new Map(requested.map((number) => [numbers.normalize(number), number]));
   const parts = new Map<string, Json[]>();
   for (const result of results) {
-    for (const [number, part] of ownersOf(result, byNumber)) {
+    for (const [number, part] of splitResult(result, byNumber)) {
       parts.set(number, [...(parts.get(number) ?? []), part]);
     }
   }
@@ -174,7 +176,7 @@ function splitAnswer(text: string, requested: readonly string[]): ReadonlyMap<st
  * The number that a result belongs to: the one by which it was requested. If that is not ours (a
  * barcode's 34 digits), each instance belongs to its own number.
  */
-function ownersOf(
+function splitResult(
   result: unknown,
   byNumber: ReadonlyMap<string, string>,
 ): readonly (readonly [number: string, part: Json])[] {

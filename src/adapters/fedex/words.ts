@@ -41,8 +41,8 @@ const OTHERS: ReadonlySet<string> = new Set(
  */
 export function refinedByWords(event: string | undefined, words: string | undefined) {
   if (event === undefined || CODES.has(event) || OTHERS.has(event)) return event;
-  const said = eventOfWords(words);
-  return said === null || said === 'DL' ? event : said;
+  const byWords = eventOfWords(words);
+  return byWords === null || byWords === 'DL' ? event : byWords;
 }
 
 /**

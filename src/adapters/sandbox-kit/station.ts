@@ -270,8 +270,8 @@ const SAYS_WRONG = /(?:^|[^a-z])(?:wrong|invalid|incorrect|bad|nope)(?:[^a-z]|$)
 
 /**
  * Returns the state of credentials for which the control API has set none: the carrier's own id
- * needs its own secret, and credentials with a word such as `wrong` or `invalid` are wrong. Anything
- * else is good, so that nobody has to look them up.
+ * needs its own secret, and credentials with a word such as `wrong` or `invalid` are wrong.
+ * Anything else is good, so that nobody has to look them up.
  */
 function defaultCredentialState(
   { credentials }: SandboxCarrier,

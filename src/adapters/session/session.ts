@@ -178,8 +178,8 @@ class AccountCalls {
   }
 
   /**
-   * Sends a call, and again with another token after a 401. Returns the answer and the exchange that
-   * the circuit breaker judges.
+   * Sends a call, and again with another token after a 401. Returns the answer and the exchange
+   * that the circuit breaker judges.
    */
   async #attempt(call: CarrierCall): Promise<readonly [CarrierAnswer, CallReport]> {
     const url = urlOf(call, this.#options.origin, this.#access.origins);

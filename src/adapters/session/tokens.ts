@@ -209,8 +209,8 @@ function windowOf(calls: number, perS: number): PaceWindow {
 }
 
 /**
- * Creates a pace for this process that obeys all windows; they slide. Callers get their turns in the
- * order in which they asked. Without windows every turn comes at once.
+ * Creates a pace for this process that obeys all windows; they slide. Callers get their turns in
+ * the order in which they asked. Without windows every turn comes at once.
  */
 export function createPace(windows: readonly PaceWindow[], clock: Clock, wait: Wait): Pace {
   const windowMax = Math.max(0, ...windows.map(({ calls }) => calls));

@@ -71,7 +71,7 @@ export function codesOf(
   }
   const codeIsStatus = code !== undefined && /^\d{3}$/.test(code) && list !== 'freight';
   const given3 = statusCode ?? (codeIsStatus ? code : undefined);
-  const status3 = isGainsaid(given3, type, list) ? undefined : given3;
+  const status3 = isContradicted(given3, type, list) ? undefined : given3;
   const code2 = codeIsStatus ? undefined : code?.toUpperCase();
   if (type === undefined && code2 === undefined && status3 === undefined) return null;
   return {
@@ -87,7 +87,7 @@ export function codesOf(
  * Whether a status of delivery contradicts a type of another kind; then the type applies. `U` and
  * `NA` say nothing, and mail has its deliveries under other types, too.
  */
-function isGainsaid(
+function isContradicted(
   status3: string | undefined,
   type: string | undefined,
   list: CodeList,
@@ -103,9 +103,9 @@ function isGainsaid(
 const DELIVERIES = ['011', '026', '143', '156'];
 
 /**
- * Returns the codes of an event as `codesOf` does, but uses the description, too. If there is no code of any kind, the
- * description may replace one, and if there is only type I, the scan. With a code, words count only
- * if no list of UPS contains the code.
+ * Returns the codes of an event as `codesOf` does, but uses the description, too. If there is no
+ * code of any kind, the description may replace one, and if there is only type I, the scan. With a
+ * code, words count only if no list of UPS contains the code.
  */
 export function codesOrWords(
   type: string | undefined,
@@ -120,12 +120,12 @@ export function codesOrWords(
     const given = codesOf(type, code, statusCode, list);
     return list === 'parcel' ? refinedByWords(given, description) : given;
   }
-  const said = codesOfWords(description);
-  if (type === undefined) return said;
+  const byWords = codesOfWords(description);
+  if (type === undefined) return byWords;
   // "In transit" is all that type I says; the words may say more, with the same meaning.
   const isScan = type.toUpperCase() === 'I' && list === 'parcel';
-  if (isScan && said?.['status3'] === '021') return { type: 'I', status3: '021' };
-  if (isScan && said?.['type'] === 'I') return said;
+  if (isScan && byWords?.['status3'] === '021') return { type: 'I', status3: '021' };
+  if (isScan && byWords?.['type'] === 'I') return byWords;
   const alone = codesOf(type, code, statusCode, list);
   return list === 'parcel' ? refinedByWords(alone, description) : alone;
 }

@@ -68,7 +68,12 @@ export async function pickupPoints(
           OriginAddress: {
             ...(lat === undefined || lng === undefined
               ? {}
-              : { Geocode: { Latitude: fifteen(lat), Longitude: fifteen(lng) } }),
+              : {
+                  Geocode: {
+                    Latitude: inFifteenCharacters(lat),
+                    Longitude: inFifteenCharacters(lng),
+                  },
+                }),
             AddressKeyFormat: {
               ...definedOnly({ PoliticalDivision2: city }),
               PostcodePrimaryLow: postalCode,
@@ -91,7 +96,7 @@ export async function pickupPoints(
   if (failure !== null) return failure;
   if (answer.kind !== 'http') return { outcome: 'error', reason: 'no usable answer' };
   const code = codeIn(answer);
-  if (code !== null) return aboutRequest(answer.status, code);
+  if (code !== null) return outcomeOfRefusal(answer.status, code);
   const read = readAccessPoints(answer.text);
   if (read === null) return { outcome: 'error', reason: 'the answer is not a list of locations' };
   if (read.kind === 'points') return pointsOutcome(read.points, query);
@@ -109,13 +114,13 @@ export async function pickupPoints(
  * The outcome of a refused request. A 400 is about the place; a 404 is the gateway's, and says
  * nothing about any place.
  */
-function aboutRequest(status: number, code: string): PickupPointsOutcome {
+function outcomeOfRefusal(status: number, code: string): PickupPointsOutcome {
   if (status === 404) return { outcome: 'error', reason: `UPS error ${code}` };
   return { outcome: 'none', reason: `UPS cannot use that place (UPS error ${code})` };
 }
 
 /** Writes a coordinate in fifteen characters, as the description requires. */
-function fifteen(degrees: number): string {
+function inFifteenCharacters(degrees: number): string {
   const whole = String(Math.trunc(Math.abs(degrees))).length + (degrees < 0 ? 1 : 0);
   return degrees.toFixed(14 - whole);
 }

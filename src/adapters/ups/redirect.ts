@@ -70,7 +70,7 @@ export async function redirect(
   if (failed !== null)
     return failed.outcome === 'none' ? { ...failed, outcome: 'refused' } : failed;
   const read = answer.kind === 'http' ? readInterceptAnswer(answer.text) : null;
-  return read ?? { outcome: 'error', reason: 'the answer does not say whether it was taken' };
+  return read ?? { outcome: 'error', reason: 'the answer does not say whether it was accepted' };
 }
 
 /**

@@ -33,13 +33,13 @@ async function ask(requested: string, session: CarrierSession): Promise<TrackFin
   const failure = accountFailureOf(answer, session.nowMs());
   if (failure !== null) return failure;
   if (answer.kind !== 'http') return { outcome: 'error', reason: 'no usable answer' };
-  return foundIn(answer, number);
+  return findingOf(answer, number);
 }
 
 /**
  * The finding for a number. `parse` decides, so that a pull and its inbound message always agree.
  */
-function foundIn(answer: HttpAnswer, number: string): TrackFinding {
+function findingOf(answer: HttpAnswer, number: string): TrackFinding {
   const { status: httpStatus } = answer;
   const text = narrowAnswer(answer.text, number);
   const parsed = parse({ text, httpStatus, kind: 'track', requestedNumber: number });
@@ -77,7 +77,7 @@ export function narrowAnswer(text: string, number: string): string {
     const record = recordOf(shipment);
     const packages = listOf(record?.['package']);
     const matching = packages.filter((each) =>
-      isNumber(recordOf(each)?.['trackingNumber'], number),
+      isSameNumber(recordOf(each)?.['trackingNumber'], number),
     );
     left += packages.length - matching.length;
     // A single package is assumed to have the inquiry's number, too. If several came, that may be
@@ -88,7 +88,7 @@ export function narrowAnswer(text: string, number: string): string {
   return JSON.stringify({ ...root, trackResponse: { ...response, shipment: own } });
 }
 
-function isNumber(value: unknown, number: string): boolean {
+function isSameNumber(value: unknown, number: string): boolean {
   const given = looseCode.parse(value);
   return given !== undefined && numbers.normalize(given) === number;
 }

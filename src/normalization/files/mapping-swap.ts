@@ -76,8 +76,8 @@ function textOrNull(text: MappingText): string | null {
 }
 
 /**
- * Compiles the base file with the overlay file. An overlay alone is compiled as a whole mapping, but
- * a base file that existed before must not be missing.
+ * Compiles the base file with the overlay file. An overlay alone is compiled as a whole mapping,
+ * but a base file that existed before must not be missing.
  */
 function compileTexts(
   carrier: MappedCarrier,

@@ -121,9 +121,9 @@ async function logRefusal(
 }
 
 /**
- * Returns the time (epoch ms) for a command that names none: now, or 1 ms after the steering fact if
- * that ends slightly in the future (a scan of this very minute, a carrier's fast clock, the previous
- * command).
+ * Returns the time (epoch ms) for a command that names none: now, or 1 ms after the steering fact
+ * if that ends slightly in the future (a scan of this very minute, a carrier's fast clock, the
+ * previous command).
  */
 async function instantForNow(
   tx: Queryable,

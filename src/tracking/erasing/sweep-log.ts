@@ -266,7 +266,9 @@ async function deleteBatch(
   return failures;
 }
 
-/** Returns one shipment of each number, by id, because `deleteTogether` requires distinct numbers. */
+/**
+ * Returns one shipment of each number, by id, because `deleteTogether` requires distinct numbers.
+ */
 function oneOfEachNumber(shipments: readonly Shipment[]): ReadonlyMap<string, Shipment> {
   const byNumber = new Map(
     shipments.map((each) => [`${each.carrier}\n${each.trackingNumber}`, each]),

@@ -38,7 +38,9 @@ export function withFacilityZones(
   return { ...ingested, report: { ...ingested.report, facts }, facilityZones: zones };
 }
 
-/** Whether the fact has a place and a local time whose zone is neither an offset nor a facility's. */
+/**
+ * Whether the fact has a place and a local time whose zone is neither an offset nor a facility's.
+ */
 function needsFacilityZone({ place, time }: ReportedFact): boolean {
   if (place === null || time.local === null) return false;
   return time.zoneSource !== 'offset' && time.zoneSource !== 'facility';

@@ -6,8 +6,8 @@ import type { FoldFact, FoldObservation, FoldRule, Verdict } from './fold-input.
 
 /**
  * A fact with the decision of the rules about it. Received data are read-only. The rules write the
- * verdict; once it is not `standing` any more, later rules leave the fact alone, except those for the
- * hub's own timers (`applyNotFound`, `applyStalled`).
+ * verdict; once it is not `standing` any more, later rules leave the fact alone, except those for
+ * the hub's own timers (`applyNotFound`, `applyStalled`).
  */
 export interface Judged {
   readonly fact: FoldFact;

@@ -54,8 +54,8 @@ export const SAMPLE_NR = -1;
 const BEGIN_LOCK_CLASS = 0x5742_0030;
 
 /**
- * Counts a tenant's unfinished imports, drafts not included. Concurrent calls of one tenant wait for
- * each other until their transactions end, because counting and storing must not interleave.
+ * Counts a tenant's unfinished imports, drafts not included. Concurrent calls of one tenant wait
+ * for each other until their transactions end, because counting and storing must not interleave.
  */
 export async function lockOpenImports(
   tx: Queryable,

@@ -37,8 +37,8 @@ type AnnouncedType = Extract<
  * Appends events about a shipment to the log, under the lock of its shard. `decide` gets the
  * current shipment and writes the reaction's own rows in the same transaction (role
  * `waybill_pipeline`), so that both are stored or neither is; it returns null when there is nothing
- * to announce. Several events are appended in the given order. Returns the result of `decide`, and null
- * also when the tenant has no such shipment.
+ * to announce. Several events are appended in the given order. Returns the result of `decide`, and
+ * null also when the tenant has no such shipment.
  */
 export async function announceUpdates<Updates extends ShipmentUpdate | readonly ShipmentUpdate[]>(
   deps: TrackingDeps,

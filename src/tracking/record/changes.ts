@@ -15,9 +15,9 @@ export interface Change {
 }
 
 /**
- * How a changed day of delivery is announced: `as_received`, with this fold; `apart`, not here but a
- * moment later by the reaction that weighs estimates; or here, if the day differs from that of the
- * estimate `published` last.
+ * How a changed day of delivery is announced: `as_received`, with this fold; `apart`, not here but
+ * a moment later by the reaction that weighs estimates; or here, if the day differs from that of
+ * the estimate `published` last.
  */
 export type DateAnnouncement =
   | 'as_received'

@@ -79,7 +79,8 @@ export function startInboxWorker({
 
 /**
  * Calls `drain` with partitions that may have messages: after `wake`, at intervals, and again while
- * it finds any. The bulk partition has its turn while the others are idle, or every `BULK_EVERY_MS`.
+ * it finds any. The bulk partition has its turn while the others are idle, or every
+ * `BULK_EVERY_MS`.
  */
 export function startPartitionWorker(options: PartitionWorkerOptions): InboxWorker {
   const { drain, concurrency, log, mayTakeBulk = () => true } = options;

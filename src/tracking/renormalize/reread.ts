@@ -54,8 +54,8 @@ export function rereadHistory(
 }
 
 /**
- * Whether a fact has all codes of any match in the scope, as the database compares them. True if the
- * scope names none.
+ * Whether a fact has all codes of any match in the scope, as the database compares them. True if
+ * the scope names none.
  */
 function matchesScope({ codes }: Fact, { codes: wanted }: Scope): boolean {
   return (

@@ -35,9 +35,9 @@ export async function merchantsWithRules(db: Queryable, carrier: string): Promis
 }
 
 /**
- * Returns the last id of the next window of shipments, of any carrier; null if no more are left. The
- * scan uses the primary key, because an index of its own would make every change of every shipment
- * slower, and because facts recorded around the same time are stored close together.
+ * Returns the last id of the next window of shipments, of any carrier; null if no more are left.
+ * The scan uses the primary key, because an index of its own would make every change of every
+ * shipment slower, and because facts recorded around the same time are stored close together.
  */
 export async function windowEnd(
   db: Queryable,

@@ -1,7 +1,8 @@
 /**
  * Runs a read, and retries it once when the server cancelled the statement, because the server may
- * have been busy; `again` is true then, so that `read` can choose a smaller range. If it is cancelled
- * again, throws `SlowStatement`: further attempts would block all later orders of the carrier.
+ * have been busy; `again` is true then, so that `read` can choose a smaller range. If it is
+ * cancelled again, throws `SlowStatement`: further attempts would block all later orders of the
+ * carrier.
  */
 export async function retryCancelled<T>(
   about: string,

@@ -34,8 +34,8 @@ export function shownEstimate(
 }
 
 /**
- * Returns the day that a shipment under way is or was expected: the day that is shown, else the last
- * one that is over. Null for an ended shipment, and for one without an estimate.
+ * Returns the day that a shipment under way is or was expected: the day that is shown, else the
+ * last one that is over. Null for an ended shipment, and for one without an estimate.
  */
 export function dueOn(shipment: Pick<Shipment, 'state' | 'predicted'>): string | null {
   const { state, predicted } = shipment;
@@ -46,8 +46,8 @@ export function dueOn(shipment: Pick<Shipment, 'state' | 'predicted'>): string |
 const DAY_MS = 86_400_000;
 
 /**
- * Returns by how many days a shipment is, or was, later than promised; without a promise, later than
- * the carrier had announced. Null if it is not late. Pure.
+ * Returns by how many days a shipment is, or was, later than promised; without a promise, later
+ * than the carrier had announced. Null if it is not late. Pure.
  *
  * @param today at the destination.
  */

@@ -89,7 +89,9 @@ class PushQueue implements Pushes {
     this.#queue.add(event.visibleFromMs, { kind: 'event', to, number, event });
   }
 
-  /** Plans the next scripted event of the number, and pushes this one if the subscription wants it. */
+  /**
+   * Plans the next scripted event of the number, and pushes this one if the subscription wants it.
+   */
   #onEvent(task: Task & { kind: 'event' }, dueMs: number): void {
     const { to, number, event } = task;
     const parcel = this.#deps.parcel(number);
