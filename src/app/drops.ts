@@ -47,7 +47,7 @@ export async function composeDrops({
   clock,
   shutdown,
 }: Pick<Machines, 'config' | 'database' | 'clock' | 'shutdown'>): Promise<DropParts> {
-  const places = await placesOf(config);
+  const places = await openDropPlaces(config);
   shutdown.onStop('places of dropped files', async () => {
     for (const { store } of places) store.close();
   });
@@ -55,7 +55,8 @@ export async function composeDrops({
   return { places, merchants, drops: createDrops({ db, places, merchants }) };
 }
 
-export async function placesOf({ drops }: Pick<Config, 'drops'>): Promise<readonly DropPlace[]> {
+/** Opens the configured places of dropped files: the folder, the bucket, both or none. */
+export async function openDropPlaces({ drops }: Pick<Config, 'drops'>): Promise<readonly DropPlace[]> {
   const places: DropPlace[] = [];
   if (drops.folder !== null) {
     places.push({
@@ -72,8 +73,8 @@ export async function placesOf({ drops }: Pick<Config, 'drops'>): Promise<readon
 }
 
 /**
- * Processes dropped files in this process. Returns whether a file takes precedence over bulk
- * inbound messages.
+ * Processes dropped files in this process. The returned function says whether a file is being read
+ * and, for at most {@link FIRST_MS_MAX}, takes precedence over bulk inbound messages.
  */
 export function startDropRunners(
   { database: db, clock, random, log, metrics, shutdown }: Machines,

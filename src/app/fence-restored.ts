@@ -31,8 +31,9 @@ export interface Fenced {
 }
 
 /**
- * Run after a restore, because the lost hub continued to work after the backup: it sent pending
- * messages and announced changes that the backup does not contain. To announce nothing twice,
+ * Prepares a restored hub for serving; returns how many messages and deliveries are held. The lost
+ * hub continued to work after the backup: it sent pending messages and announced changes that the
+ * backup does not contain. To announce nothing twice,
  * pending messages are held, carriers' repeated reports about that period are recorded quietly
  * (`isPossibleRepeat`), and sequence numbers continue above any that the lost hub may have used.
  * Must run before anything is served. A second run only jumps the numbers once more.

@@ -103,7 +103,7 @@ export async function warmFiles(config: Config): Promise<void> {
   try {
     checkMessages();
     const registry = await loadAdapters({ packages: config.adapters });
-    const files = await openMappingFiles({ ...mappingFilesOf(config, registry), watch: 'off' });
+    const files = await openMappingFiles({ ...mappingFilesOptions(config, registry), watch: 'off' });
     files.close();
     cache.keep(key, true);
   } catch {
@@ -111,7 +111,7 @@ export async function warmFiles(config: Config): Promise<void> {
   }
 }
 
-function mappingFilesOf(config: Config, registry: Registry): MappingFilesOptions {
+function mappingFilesOptions(config: Config, registry: Registry): MappingFilesOptions {
   return {
     folder: config.mappings,
     overlay: config.mappingsOverlay ?? undefined,
@@ -128,7 +128,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
   const adapter = (carrier: string) => registry.get(carrier) ?? null;
   const names = registry.list().map(({ manifest }) => manifest.name);
   const carriers = registry.list().map(({ manifest }) => manifest);
-  const files = await openMappingFiles(mappingFilesOf(config, registry));
+  const files = await openMappingFiles(mappingFilesOptions(config, registry));
   shutdown.onStop('mapping files', () => files.close());
   const mappings = await openActiveMappings({ db, files, carriers, listener, clock, log });
   shutdown.onStop('mappings', () => mappings.close());

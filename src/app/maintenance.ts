@@ -45,7 +45,7 @@ const EVERY_MS = 60_000;
 /** Rows per statement: few enough not to disturb others. */
 const BATCH = 1_000;
 /** For items that need several statements each. */
-const FEW = 100;
+const SMALL_BATCH = 100;
 /**
  * How long records of erasures are retained: by then, every cache and open page has been updated,
  * and every scenario of the sandbox has ended.
@@ -88,12 +88,15 @@ export function startMaintenance(
   const idBefore = (retentionMs: number) => lowestIdAt(before(retentionMs));
   const isStopping = () => loop.stopping;
   const { pacer, paced, whole } = pacedRounds({ db, metrics, isStopping });
+  /** Removes at most `limit` items; returns how many. */
   type Drop = (limit: number) => Promise<number>;
+  /** Sweeps in steps with rests in between. */
   const rounds = (drop: Drop, limit = BATCH): Sweep => {
     return () => paced(limit, drop);
   };
+  /** Sweeps in small steps without rests: each item rests itself, or writes a file. */
   const few = (drop: Drop): Sweep => {
-    return () => whole(FEW, drop);
+    return () => whole(SMALL_BATCH, drop);
   };
   const sweeping = { held: holdBack({ clock, log, metrics }), pacer };
   const terms = carrierTerms(registry.list(), retention);
@@ -128,8 +131,8 @@ export function startMaintenance(
     inboundMessages: rounds((limit) =>
       dropInboundMessagesBefore(db, idBefore(retention.inboundMs), limit),
     ),
-    drops: rounds((limit) => dropOldDrops(db, drops, before(retention.inboundMs), limit), FEW),
-    rejects: rounds((limit) => forgetRejects(db, before(REJECTS_RETENTION_MS), limit), FEW),
+    drops: rounds((limit) => dropOldDrops(db, drops, before(retention.inboundMs), limit), SMALL_BATCH),
+    rejects: rounds((limit) => forgetRejects(db, before(REJECTS_RETENTION_MS), limit), SMALL_BATCH),
     scanners: rounds((limit) => dropScannersBefore(db, before(retention.inboundMs), limit)),
     ...fleetSweeps,
     ...termSweeps,

@@ -52,7 +52,7 @@ export async function openTemplating(deps: {
     detailsOf: (tenant, shipmentId, of) => caseDetails({ tracking }, tenant, shipmentId, of),
     scanOf: (tenant, shipmentId, atMs) => scanOf(tracking, tenant, shipmentId, atMs),
     pickupOf: (tenant, shipmentId, isRecipient) =>
-      pickupOf(tracking, isRecipient ? late.exceptions : null, tenant, shipmentId),
+      pickupPlaceOf(tracking, isRecipient ? late.exceptions : null, tenant, shipmentId),
     clock,
   });
   return {
@@ -68,8 +68,12 @@ export async function openTemplating(deps: {
 /** A slow carrier delays no message, which then uses the carrier's events. */
 const POINTS_MS_MAX = 5_000;
 
-/** @param exceptions null: only what everybody who subscribed to the parcel may know. */
-async function pickupOf(
+/**
+ * Returns the place where the parcel can be collected; null if it is not known.
+ *
+ * @param exceptions null: only what everybody who subscribed to the parcel may know.
+ */
+async function pickupPlaceOf(
   deps: TrackingDeps,
   exceptions: ExceptionsDeps | null,
   tenant: Tenant,
@@ -87,6 +91,7 @@ async function pickupOf(
   return name === null ? null : { name, address: location, hours: null };
 }
 
+/** Resolves with the result of `work`, or with null after {@link POINTS_MS_MAX}. */
 async function resultWithinLimit<T>(work: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
@@ -95,7 +100,7 @@ async function resultWithinLimit<T>(work: Promise<T>): Promise<T | null> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Returns the event of that instant, or else the newest one. */
+/** Returns place and local time of the event of that instant, or else of the newest event. */
 async function scanOf(deps: TrackingDeps, tenant: Tenant, id: string, atMs: number | null) {
   const events = (await viewShipment(deps, tenant, id))?.events ?? [];
   const scan = events.find(({ occurredAt }) => occurredAt && Date.parse(occurredAt) === atMs);
@@ -103,8 +108,8 @@ async function scanOf(deps: TrackingDeps, tenant: Tenant, id: string, atMs: numb
   if (event === undefined) return null;
   // The hub's and the merchant's own events have no place. If the destination's zone is unknown,
   // their time is in UTC, which the message has to say.
-  const isNoPlaces = event.source !== 'carrier' && event.timeZone === '+00:00';
-  const clockName = isNoPlaces ? 'UTC' : null;
+  const isUtc = event.source !== 'carrier' && event.timeZone === '+00:00';
+  const clockName = isUtc ? 'UTC' : null;
   return { place: placeOf(event), local: event.occurredLocal, clockName };
 }
 

@@ -107,6 +107,7 @@ function stopOnSignal(log: Logger, shutdown: Shutdown): Promise<number> {
   });
 }
 
+/** Reports why the start failed and stops what was started; resolves with the exit code. */
 async function giveUp(error: unknown, log: Logger, shutdown: Shutdown): Promise<number> {
   const interrupted = error instanceof StartInterrupted || shutdown.stopping;
   if (!interrupted) {

@@ -55,16 +55,16 @@ export function estimateJson(
  * @param zone IANA zone of the destination; null if it is not known.
  */
 export function estimateTimes(carrierDate: CarrierDate, zone: string | null): EstimateTimes {
-  const begin = endOf(carrierDate.from);
-  const end = endOf(carrierDate.to);
+  const begin = parseEnd(carrierDate.from);
+  const end = parseEnd(carrierDate.to);
   const offsetMin = end?.offsetMin ?? begin?.offsetMin ?? null;
-  const byOffset: Clock | null = offsetMin === null ? null : { kind: 'offset', offsetMin };
-  const byPlace: Clock | null = zone === null ? null : { kind: 'zone', zone };
+  const offsetClock: Clock | null = offsetMin === null ? null : { kind: 'offset', offsetMin };
+  const placeClock: Clock | null = zone === null ? null : { kind: 'zone', zone };
   // If a carrier writes another place's offset, the hours may be on another day at the destination.
-  const clocks = [byPlace, byOffset].flatMap((clock) => clock ?? []);
-  if (begin?.clock || end?.clock) {
+  const clocks = [placeClock, offsetClock].flatMap((clock) => clock ?? []);
+  if (begin?.time || end?.time) {
     for (const clock of clocks.length > 0 ? clocks : [null]) {
-      const hours = hoursBy(clock, carrierDate.date, begin, end);
+      const hours = windowOfHours(clock, carrierDate.date, begin, end);
       if (hours !== null)
         return { date: carrierDate.date, ...hours, precision: 'time', ...named(clock) };
     }
@@ -83,7 +83,7 @@ export function estimateTimes(carrierDate: CarrierDate, zone: string | null): Es
   );
 }
 
-/** What makes an instant of a local time. */
+/** What converts a local time to an instant: a zone, or an offset from UTC. */
 type Clock =
   | { readonly kind: 'zone'; readonly zone: string }
   | { readonly kind: 'offset'; readonly offsetMin: number };
@@ -95,31 +95,31 @@ interface End {
    * Local time, such as `09:30:00`; null for a day alone, or for midnight, by which carriers mean
    * the day.
    */
-  readonly clock: string | null;
+  readonly time: string | null;
   readonly offsetMin: number | null;
 }
 
-function endOf(text: string | null): End | null {
-  const time = text === null ? null : placeTimeFromIso(text);
-  if (time === null || time.local === null) return null;
-  const [day = '', clock = ''] = time.local.split('T');
-  const isDay = clock === '' || clock.startsWith('00:00') || clock.startsWith('23:59');
-  return { day, clock: isDay ? null : clock.padEnd(8, ':00'), offsetMin: time.offsetMin };
+function parseEnd(text: string | null): End | null {
+  const parsed = text === null ? null : placeTimeFromIso(text);
+  if (parsed === null || parsed.local === null) return null;
+  const [day = '', time = ''] = parsed.local.split('T');
+  const isDay = time === '' || time.startsWith('00:00') || time.startsWith('23:59');
+  return { day, time: isDay ? null : time.padEnd(8, ':00'), offsetMin: parsed.offsetMin };
 }
 
 type Ends = Pick<EstimateTimes, 'from' | 'to' | 'from_local' | 'to_local'>;
 
 /** Returns the ends of a window of hours; null if they contradict one another, or the day. */
-function hoursBy(
+function windowOfHours(
   clock: Clock | null,
   date: string,
   begin: End | null,
   end: End | null,
 ): Ends | null {
-  // Next to an hour, a bare day adds nothing but the day itself.
-  const from = placed(begin, date === begin?.day ? null : DAY_BEGINS, clock);
-  const to = placed(end, date === end?.day ? null : DAY_ENDS, clock);
-  // A clock that puts it on another day than reported would also change the day of delivery.
+  // An end without an hour says something only if it is on another day than `date`.
+  const from = placeEnd(begin, date === begin?.day ? null : DAY_BEGINS, clock);
+  const to = placeEnd(end, date === end?.day ? null : DAY_ENDS, clock);
+  // A clock that moves an end to another day than reported would also move the day of delivery.
   if (from !== null && (begin?.day !== dayOf(from) || dayOf(from) > date)) return null;
   if (to !== null && (end?.day !== dayOf(to) || dayOf(to) < date)) return null;
   if (from !== null && to !== null && isAfter(from, to)) return null;
@@ -135,30 +135,39 @@ const DAY_CHARS = 10;
 const DAY_BEGINS = '00:00:00';
 const DAY_ENDS = '23:59:59';
 
-interface Placed {
+interface PlacedEnd {
   readonly local: string;
   readonly instant: string | null;
 }
 
-function placed(end: End | null, otherwise: string | null, clock: Clock | null): Placed | null {
-  const hour = end?.clock ?? otherwise;
-  if (end === null || hour === null) return null;
-  const local = `${end.day}T${hour}`;
+/**
+ * Returns an end as local time and instant; null if it is open. `defaultTime` applies to an end
+ * without a time, which is null if that is null, too.
+ */
+function placeEnd(
+  end: End | null,
+  defaultTime: string | null,
+  clock: Clock | null,
+): PlacedEnd | null {
+  const time = end?.time ?? defaultTime;
+  if (end === null || time === null) return null;
+  const local = `${end.day}T${time}`;
   if (clock === null) return { local, instant: null };
   if (end.offsetMin === null) return { local, instant: instantBy(clock, local) };
   const instant = instantBy({ kind: 'offset', offsetMin: end.offsetMin }, local);
   return { local: instant === null ? local : localBy(clock, instant), instant };
 }
 
-function dayOf({ local }: Placed): string {
+function dayOf({ local }: PlacedEnd): string {
   return local.slice(0, DAY_CHARS);
 }
 
-function isAfter(a: Placed, b: Placed): boolean {
+function isAfter(a: PlacedEnd, b: PlacedEnd): boolean {
   if (a.instant !== null && b.instant !== null) return a.instant > b.instant;
   return a.local > b.local;
 }
 
+/** Returns the estimate for whole days, from `first` to `last`. */
 function wholeDays(date: string, first: string, last: string, clock: Clock | null): EstimateTimes {
   return {
     date,
@@ -188,7 +197,7 @@ function localBy(clock: Clock, instant: string): string {
   return new Date(Date.parse(instant) + clock.offsetMin * MINUTE_MS).toISOString().slice(0, 19);
 }
 
-function named(clock: Clock | null): Pick<EstimateTimes, 'time_zone' | 'zone_source'> {
+function zoneMembers(clock: Clock | null): Pick<EstimateTimes, 'time_zone' | 'zone_source'> {
   if (clock === null) return { time_zone: null, zone_source: 'none' };
   if (clock.kind === 'zone') return { time_zone: clock.zone, zone_source: 'postal_code' };
   return { time_zone: formatOffset(clock.offsetMin), zone_source: 'offset' };

@@ -29,10 +29,10 @@ type AlwaysThere = 'id' | 'carrier' | 'tracking_number' | 'status' | 'created_at
 /** The shipment right after an event, with the members that the writing version knew. */
 export type LoggedShipment = Pick<ShipmentView, AlwaysThere> &
   Partial<Omit<ShipmentView, AlwaysThere>> &
-  HowItCame;
+  EntryOrigin;
 
-/** How an entry came about, beside the shipment. */
-type HowItCame = {
+/** Why an entry was written; stored with the shipment. */
+type EntryOrigin = {
   /** Only the hub's knowledge of the past changed and nothing happened, so nobody is notified. */
   readonly quiet?: true;
   /** Known facts were read with another mapping. */
@@ -57,8 +57,8 @@ type CaseUpdate = {
   readonly happened: readonly string[];
 };
 
-/** Additional data of some types beside the shipment; nothing personal. */
-export interface Beside {
+/** The extra data of events of some types, in addition to the shipment; nothing personal. */
+export interface EventExtra {
   'shipment.exception_opened': CaseUpdate;
   'shipment.exception_updated': CaseUpdate;
   'shipment.exception_resolved': CaseUpdate;
@@ -119,9 +119,9 @@ export interface Beside {
 
 type Nothing = Readonly<Record<never, never>>;
 
-/** The additional data of an event of that type. */
-export type BesideShipment<Type extends ShipmentEventType> = Type extends keyof Beside
-  ? Beside[Type]
+/** The extra data of an event of that type. */
+export type EventExtraOf<Type extends ShipmentEventType> = Type extends keyof EventExtra
+  ? EventExtra[Type]
   : Nothing;
 
 /** Previous values of the changed members of a shipment and its case. */
@@ -133,7 +133,7 @@ export type PreviousShipment = Partial<ShipmentView> & {
 export interface ShipmentEventOf<Type extends ShipmentEventType> extends EventPlace {
   readonly about: 'shipment';
   readonly type: Type;
-  readonly data: LoggedShipment & BesideShipment<Type>;
+  readonly data: LoggedShipment & EventExtraOf<Type>;
   readonly previousAttributes: PreviousShipment;
 }
 

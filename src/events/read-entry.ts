@@ -1,5 +1,5 @@
 import { isStatus } from '../kernel/status.ts';
-import type { AboutOf, Beside, Event, EventPlace } from './event.ts';
+import type { AboutOf, EventExtra, Event, EventPlace } from './event.ts';
 import { EVENT_TYPES, type EventType } from './event-types.ts';
 import { wholeShipment } from './shipment-view.ts';
 
@@ -17,10 +17,10 @@ export interface StoredEntry extends EventPlace {
  * older versions lack later members, unless these can be empty.
  */
 export function readEntry(entry: StoredEntry): Event {
-  const known = readBefore.get(entry);
+  const known = parsedEvents.get(entry);
   if (known !== undefined) return known;
-  const event = eventOf(entry);
-  readBefore.set(entry, event);
+  const event = parseEntry(entry);
+  parsedEvents.set(entry, event);
   return event;
 }
 
@@ -28,12 +28,12 @@ export function readEntry(entry: StoredEntry): Event {
  * The events parsed before: all consumers of the log in one process get the same entries
  * (log-tail.ts).
  */
-const readBefore = new WeakMap<StoredEntry, Event>();
+const parsedEvents = new WeakMap<StoredEntry, Event>();
 
-function eventOf(entry: StoredEntry): Event {
+function parseEntry(entry: StoredEntry): Event {
   const { type, data } = entry;
-  const about = kindOf(type, data);
-  // The only place where JSON becomes an event: `kindOf` has checked what each kind requires.
+  const about = subjectKind(type, data);
+  // The only place where JSON becomes an event: `subjectKind` has checked what each kind requires.
   return {
     about,
     type,
@@ -51,18 +51,22 @@ function eventOf(entry: StoredEntry): Event {
 }
 
 type Data = StoredEntry['data'];
-type Family = Exclude<Event['about'], 'erased' | 'unknown'>;
+type SubjectKind = Exclude<Event['about'], 'erased' | 'unknown'>;
 
-function kindOf(type: string, data: Data): Event['about'] {
-  const family = FAMILIES.get(type);
-  if (family === undefined) return 'unknown';
+/**
+ * Returns what an entry is about; `unknown` if its type is unknown, or its data lack what the type
+ * requires.
+ */
+function subjectKind(type: string, data: Data): Event['about'] {
+  const kind = SUBJECT_KINDS.get(type);
+  if (kind === undefined) return 'unknown';
   if (data['deleted'] === true) return 'erased';
-  return IS_READABLE[family](data) && hasBeside(type, data) ? family : 'unknown';
+  return IS_READABLE[kind](data) && hasRequiredExtra(type, data) ? kind : 'unknown';
 }
 
 /**
- * What types with each first word are about. For a word that `Event` does not have, the compiler
- * allows no value here.
+ * What events are about, by the word before the dot in their type. The compiler requires a line for
+ * every such word.
  */
 const ABOUT: { readonly [Name in EventName]: AboutOf<Extract<EventType, `${Name}.${string}`>> } = {
   shipment: 'shipment',
@@ -72,7 +76,7 @@ const ABOUT: { readonly [Name in EventName]: AboutOf<Extract<EventType, `${Name}
   courier: 'courier',
 };
 type EventName = EventType extends `${infer Name}.${string}` ? Name : never;
-const FAMILIES: ReadonlyMap<string, Family> = new Map(
+const SUBJECT_KINDS: ReadonlyMap<string, SubjectKind> = new Map(
   EVENT_TYPES.map((type) => [type, ABOUT[type.slice(0, type.indexOf('.')) as EventName]]),
 );
 
@@ -82,7 +86,7 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map(
  */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
-const IS_READABLE: Readonly<Record<Family, (data: Data) => boolean>> = {
+const IS_READABLE: Readonly<Record<SubjectKind, (data: Data) => boolean>> = {
   shipment: (data) =>
     ['string', 'undefined'].includes(typeof data['id']) &&
     typeof data['carrier'] === 'string' &&
@@ -95,8 +99,8 @@ const IS_READABLE: Readonly<Record<Family, (data: Data) => boolean>> = {
   courier: (data) => typeof data['id'] === 'string' && typeof data['courier_id'] === 'string',
 };
 
-/** Additional data of some types: the member, and its required content. */
-const BESIDE: Readonly<Record<keyof Beside, readonly [member: string, must: string]>> = {
+/** The extra member of events of some types, and the string property that it must contain. */
+const EXTRA: Readonly<Record<keyof EventExtra, readonly [member: string, requiredProperty: string]>> = {
   'shipment.exception_opened': ['case', 'id'],
   'shipment.exception_updated': ['case', 'id'],
   'shipment.exception_resolved': ['case', 'id'],
@@ -107,13 +111,13 @@ const BESIDE: Readonly<Record<keyof Beside, readonly [member: string, must: stri
   'shipment.unassigned': ['courier', 'id'],
   'shipment.unassignable': ['delivery', 'id'],
 };
-const BESIDE_OF = new Map(Object.entries(BESIDE));
+const EXTRA_OF = new Map(Object.entries(EXTRA));
 
-function hasBeside(type: string, data: Data): boolean {
-  const beside = BESIDE_OF.get(type);
-  if (beside === undefined) return true;
-  const [member, must] = beside;
+function hasRequiredExtra(type: string, data: Data): boolean {
+  const extra = EXTRA_OF.get(type);
+  if (extra === undefined) return true;
+  const [member, requiredProperty] = extra;
   const value = data[member];
   if (typeof value !== 'object' || value === null) return false;
-  return typeof Object.getOwnPropertyDescriptor(value, must)?.value === 'string';
+  return typeof Object.getOwnPropertyDescriptor(value, requiredProperty)?.value === 'string';
 }

@@ -37,6 +37,7 @@ interface Attribute<
   readonly isCopiedToReturn: boolean;
 }
 
+/** Returns the line as it is; only infers its types. */
 function attribute<
   const Column extends string,
   View extends z.ZodType,
@@ -247,7 +248,7 @@ export const NO_ATTRIBUTES = Object.fromEntries(
 ) as ShipmentAttributes;
 
 /** Returns a shipment's attributes as members of the API. */
-export function membersOf(attributes: ShipmentAttributes): AttributeMembers {
+export function attributeMembers(attributes: ShipmentAttributes): AttributeMembers {
   const members: Record<string, unknown> = {};
   for (const { name, column } of ATTRIBUTES) members[column] = attributes[name];
   return members as AttributeMembers;

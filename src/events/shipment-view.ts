@@ -10,7 +10,7 @@ import {
   localTimeOrNull,
   timeZoneOrNull,
 } from '../kernel/time/time-kinds.ts';
-import { attributeViews, membersOf, NO_ATTRIBUTES } from './shipment-attributes.ts';
+import { attributeViews, attributeMembers, NO_ATTRIBUTES } from './shipment-attributes.ts';
 
 /**
  * Where the zone comes from: the destination, or the offset that the carrier wrote after the time.
@@ -170,8 +170,8 @@ export type ShipmentView = {
 };
 
 /**
- * Members that entries of the log leave out while they have these values, as most of them have: a
- * quarter of an entry.
+ * Entries of the log leave these members out while they have these values, which makes an entry a
+ * quarter smaller.
  */
 const EMPTY: Readonly<Record<string, unknown>> = {
   sub_status: null,
@@ -183,7 +183,7 @@ const EMPTY: Readonly<Record<string, unknown>> = {
   ...membersOf(NO_ATTRIBUTES),
 } satisfies Partial<ShipmentView>;
 
-/** What an entry says of its shipment outside its data: a quarter of the rest. */
+/** The columns of an entry that repeat members of its shipment: a quarter of what remains. */
 interface Entry {
   readonly subjectId: string;
   readonly tenant: { readonly mode: string };
@@ -194,7 +194,7 @@ interface Entry {
  * The members that entries leave out because they are columns: each entry about a shipment has its
  * id and mode, and was its last update when it was written.
  */
-function fromColumns({ subjectId, tenant, occurredAtMs }: Entry) {
+function membersFromColumns({ subjectId, tenant, occurredAtMs }: Entry) {
   return {
     id: subjectId,
     mode: tenant.mode,
@@ -202,21 +202,21 @@ function fromColumns({ subjectId, tenant, occurredAtMs }: Entry) {
   } satisfies Partial<Record<keyof ShipmentView, string>>;
 }
 
-/** Returns a shipment as an entry of the log stores it. */
+/** Returns a shipment as an entry of the log stores it, without the members left out. */
 export function storedShipment(
   shipment: ShipmentView,
   entry: Entry,
 ): Readonly<Record<string, unknown>> {
-  const columns: Readonly<Record<string, unknown>> = fromColumns(entry);
+  const columns: Readonly<Record<string, unknown>> = membersFromColumns(entry);
   const stored: Record<string, unknown> = {};
   for (const [member, value] of Object.entries(shipment)) {
-    const known = member in columns ? columns : EMPTY;
-    if (!(member in known && isDeepStrictEqual(value, known[member]))) stored[member] = value;
+    const implied = member in columns ? columns : EMPTY;
+    if (!(member in implied && isDeepStrictEqual(value, implied[member]))) stored[member] = value;
   }
   return stored;
 }
 
-/** Returns the shipment of an entry with all members. */
+/** Returns the shipment of an entry with all members, including those that were left out. */
 export function wholeShipment(data: Readonly<Record<string, unknown>>, entry: Entry) {
   return { ...EMPTY, ...fromColumns(entry), ...data };
 }

@@ -1,11 +1,11 @@
 import type {
-  BesideShipment,
+  EventExtraOf,
   LoggedShipment,
   ShipmentEventOf,
   ShipmentEventType,
 } from './event.ts';
 import type { StoredEntry } from './read-entry.ts';
-import { membersOf, NO_ATTRIBUTES } from './shipment-attributes.ts';
+import { attributeMembers, NO_ATTRIBUTES } from './shipment-attributes.ts';
 import type { ShipmentView } from './shipment-view.ts';
 
 /** A Tuesday noon. */
@@ -61,14 +61,14 @@ export function anEstimate(
 type EventParts<Type extends ShipmentEventType> = Partial<
   Omit<ShipmentEventOf<Type>, 'about' | 'type' | 'data'>
 > &
-  (unknown extends BesideShipment<Type>
+  (unknown extends EventExtraOf<Type>
     ? { readonly data?: Partial<LoggedShipment> }
-    : { readonly data: Partial<LoggedShipment> & BesideShipment<Type> });
+    : { readonly data: Partial<LoggedShipment> & EventExtraOf<Type> });
 
 /** An event as consumers of the log get it. */
 export function anEvent<Type extends ShipmentEventType>(
   type: Type,
-  ...[parts]: unknown extends BesideShipment<Type> ? [EventParts<Type>?] : [EventParts<Type>]
+  ...[parts]: unknown extends EventExtraOf<Type> ? [EventParts<Type>?] : [EventParts<Type>]
 ): ShipmentEventOf<Type> {
   return { ...anEntry({ ...parts, type }), about: 'shipment', type } as ShipmentEventOf<Type>;
 }

@@ -43,11 +43,11 @@ export const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
  */
 export async function authenticate(deps: ApiKeysDeps, text: string): Promise<ApiKey | null> {
   if (!KEY.test(text)) return null;
-  const row = await findKey(deps.db.pipeline, hashOf(text));
+  const row = await findKey(deps.db.pipeline, hashKey(text));
   if (row === null) return null;
-  const stale = row.lastUsedAtMs === null || deps.clock.nowMs() - row.lastUsedAtMs > 60_000;
+  const isStale = row.lastUsedAtMs === null || deps.clock.nowMs() - row.lastUsedAtMs > 60_000;
   // A valid key is not refused because its last use could not be recorded.
-  if (stale) await touchApiKey(deps.db.pipeline, row.id, deps.clock.nowMs()).catch(() => {});
+  if (isStale) await touchApiKey(deps.db.pipeline, row.id, deps.clock.nowMs()).catch(() => {});
   return row;
 }
 
@@ -73,9 +73,9 @@ export async function createApiKey(
   const text = newKeyText(deps, tenant.mode);
   const row = keyRow(deps, tenant, wanted, text);
   await withTenant(deps.db.app, tenant, (tx) =>
-    insertApiKey(tx, { ...row, keyHash: hashOf(text) }),
+    insertApiKey(tx, { ...row, keyHash: hashKey(text) }),
   );
-  return { text, key: justMade(deps, row) };
+  return { text, key: withCreationTime(deps, row) };
 }
 
 /** Creates a key for an operator of the installation; it gives no access to a merchant's API. */
@@ -87,8 +87,8 @@ export async function createOperatorKey(
     const owner = await ensureMerchant(tx, { id: newId(deps), ...OPERATORS });
     const text = newKeyText(deps, 'ops');
     const row = keyRow(deps, { merchantId: owner.id, mode: 'live' }, wanted, text);
-    await insertApiKey(tx, { ...row, keyHash: hashOf(text) });
-    return { text, key: justMade(deps, row) };
+    await insertApiKey(tx, { ...row, keyHash: hashKey(text) });
+    return { text, key: withCreationTime(deps, row) };
   });
 }
 
@@ -116,7 +116,7 @@ export async function bootstrap(deps: ApiKeysDeps, givenKey: string | null): Pro
     }
     const text = givenKey ?? newKeyText(deps, 'test');
     const row = keyRow(deps, tenant, { name: 'bootstrap', scopes: ['admin'] }, text);
-    const keyHash = hashOf(text);
+    const keyHash = hashKey(text);
     const isRevived = await isRevokedKey(tx, keyHash);
     await insertApiKey(tx, { ...row, bootstrap: true, keyHash });
     const revoked =
@@ -144,7 +144,7 @@ function newId({ clock, randomBytes }: ApiKeysDeps): string {
   return uuidV7(clock.nowMs(), randomBytes(10));
 }
 
-function hashOf(text: string): Buffer {
+function hashKey(text: string): Buffer {
   return createHash('sha256').update(text, 'utf8').digest();
 }
 
@@ -163,7 +163,7 @@ function keyRow(deps: ApiKeysDeps, tenant: Tenant, wanted: NewApiKey, text: stri
 
 type NewRow = Omit<ApiKey, 'createdAtMs' | 'lastUsedAtMs'>;
 
-function justMade({ clock }: ApiKeysDeps, row: NewRow): ApiKey {
+function withCreationTime({ clock }: ApiKeysDeps, row: NewRow): ApiKey {
   return { ...row, createdAtMs: clock.nowMs(), lastUsedAtMs: null };
 }
 

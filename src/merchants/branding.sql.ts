@@ -25,7 +25,7 @@ export async function brandingRows(
 }
 
 /**
- * Stores the branding in place of the old one; null if that did not have the generation `expected`
+ * Replaces the stored branding; null if that does not have the generation `expected`
  * (null: any). Uses the tenant's row-level security.
  */
 export async function upsertBranding(

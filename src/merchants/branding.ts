@@ -148,17 +148,17 @@ export function createBrandings(deps: {
 const ANNOUNCED_AT_ONCE_MAX = 100;
 
 /**
- * Calls `tell` with the merchants whose branding was stored since the last announcement, and marks
- * it as announced once `tell` has resolved. If the process is killed in between, it is announced
+ * Calls `announce` with the merchants whose branding was stored since the last announcement, and marks
+ * it as announced once `announce` has resolved. If the process is killed in between, it is announced
  * again.
  */
 export async function announceBrandingChanges(
   db: Queryable,
-  tell: (merchantIds: readonly string[]) => Promise<unknown>,
+  announce: (merchantIds: readonly string[]) => Promise<unknown>,
 ): Promise<void> {
   const changes = await unannouncedBrandings(db, ANNOUNCED_AT_ONCE_MAX);
   if (changes.length === 0) return;
-  await tell([...new Set(changes.map(({ merchantId }) => merchantId))]);
+  await announce([...new Set(changes.map(({ merchantId }) => merchantId))]);
   await markBrandingsAnnounced(db, changes);
 }
 

@@ -104,13 +104,13 @@ export function createBodyRooms(
   const shares = [...sharesOf.values()].flatMap(({ unknown, known }) => [unknown, known]);
   const fairReserve = Math.floor(limits.bytesInAll / 2 / Math.max(1, shares.length));
   const reserve = Math.min(limits.reserve, fairReserve);
-  const ofNetwork = new Map<string, number>();
+  const bytesOfNetwork = new Map<string, number>();
   const senders = createKnownSenders(limits.sendersKnownMax);
   let held = 0;
 
   /**
    * Returns the bytes that are in use or reserved: for each share what it uses, or its reserve if
-   * that is more.
+   * that is more. `growing` counts as if it used `delta` bytes more.
    */
   function committedBytes(growing: Share, delta: number): number {
     let sum = 0;
@@ -120,19 +120,21 @@ export function createBodyRooms(
     return sum;
   }
 
+  /** Whether `delta` more bytes exceed no limit. Within its reserve, a share never has to wait. */
   function fits(both: Shares, share: Share, network: string, delta: number): boolean {
-    if ((ofNetwork.get(network) ?? 0) + delta > limits.bytesOfNetwork) return false;
+    if ((bytesOfNetwork.get(network) ?? 0) + delta > limits.bytesOfNetwork) return false;
     if (both.unknown.held + both.known.held + delta > limits.bytesOfCarrier) return false;
     if (share === both.unknown && share.held + delta > limits.bytesOfUnknown) return false;
     return share.held + delta <= reserve || committedBytes(share, delta) <= limits.bytesInAll;
   }
 
-  function take(share: Share, network: string, delta: number): void {
+  /** Adds `delta` bytes to all counters; negative when memory is released. */
+  function changeHeld(share: Share, network: string, delta: number): void {
     held += delta;
     share.held += delta;
-    const left = (ofNetwork.get(network) ?? 0) + delta;
-    if (left === 0) ofNetwork.delete(network);
-    else ofNetwork.set(network, left);
+    const networkBytes = (bytesOfNetwork.get(network) ?? 0) + delta;
+    if (networkBytes === 0) bytesOfNetwork.delete(network);
+    else bytesOfNetwork.set(network, networkBytes);
   }
 
   return {
@@ -143,18 +145,18 @@ export function createBodyRooms(
       const share = from.proved || senders.has(from) ? both.known : both.unknown;
       if (!fits(both, share, network, REQUEST_BYTES + bytes)) return null;
       let ownBytes = REQUEST_BYTES;
-      take(share, network, ownBytes);
+      changeHeld(share, network, ownBytes);
       return {
         hold(bytes) {
           const delta = REQUEST_BYTES + bytes - ownBytes;
           if (delta === 0) return true;
           if (!fits(both, share, network, delta)) return false;
-          take(share, network, delta);
+          changeHeld(share, network, delta);
           ownBytes += delta;
           return true;
         },
         leave(genuine) {
-          take(share, network, -ownBytes);
+          changeHeld(share, network, -ownBytes);
           ownBytes = 0;
           if (genuine) senders.add(from);
         },
@@ -168,7 +170,7 @@ export function createBodyRooms(
  * Remembers the addresses that have sent an authentic push for a carrier; the one without a push
  * for longest is removed first.
  */
-function createKnownSenders(most: number) {
+function createKnownSenders(sendersMax: number) {
   const known = new Set<string>();
   const nameOf = ({ carrier, network }: PushSender) => `${carrier} ${network}`;
   return {
@@ -178,7 +180,7 @@ function createKnownSenders(most: number) {
       known.delete(name);
       known.add(name);
       const [oldest] = known;
-      if (known.size > most && oldest !== undefined) known.delete(oldest);
+      if (known.size > sendersMax && oldest !== undefined) known.delete(oldest);
     },
   };
 }

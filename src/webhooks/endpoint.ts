@@ -94,7 +94,7 @@ export function createCarrierEndpoint(deps: CarrierEndpointDeps): CarrierEndpoin
 const EMPTY_200 = { status: 200, headers: {}, body: '' };
 
 /** A path's carrier, and what is needed to authenticate its pushes. */
-interface Checked {
+interface WebhookTarget {
   readonly adapter: CarrierAdapter;
   readonly webhook: WebhookVerifier;
   readonly account: AccountWithSecrets | null;
@@ -103,33 +103,34 @@ interface Checked {
   readonly header: string | undefined;
 }
 
+/** Checks, reads, authenticates and stores a push; throws `Problem` if it is refused. */
 async function admit(
   deps: CarrierEndpointDeps,
   request: IncomingMessage,
   path: WebhookPath,
 ): Promise<'aborted' | { webhook: WebhookVerifier; webhookRequest: WebhookRequest }> {
   const { carrier, network } = path;
-  const checked = await find(deps, path);
-  const { adapter, webhook, secrets, header } = checked;
+  const target = await findWebhook(deps, path);
+  const { adapter, webhook, secrets, header } = target;
   const headers = singleHeaders(request, header);
   const options = header === undefined ? {} : { header };
   const byHeaders = judgeHeaders(adapter, headers, secrets, deps.clock.nowMs(), options);
-  if (byHeaders?.ok === false) throw unauthentic(deps, carrier, byHeaders);
+  if (byHeaders?.ok === false) throw unauthenticProblem(deps, carrier, byHeaders);
   const bytes = announcedLength(deps, carrier, headers);
   admitByBacklog(deps, carrier);
   const room = deps.rooms.enter({ carrier, network, proved: byHeaders !== null }, bytes);
-  if (room === null) throw unread(deps, carrier, 'no_room');
+  if (room === null) throw unreadProblem(deps, carrier, 'no_room');
   try {
     const body = await readPush(request, room, READING);
     if (body.kind === 'aborted') return 'aborted';
-    if (body.kind !== 'body') throw unread(deps, carrier, body.kind);
+    if (body.kind !== 'body') throw unreadProblem(deps, carrier, body.kind);
     const webhookRequest = { headers, rawBody: body.bytes };
     const verdict: Verdict =
       byHeaders ?? webhook.verify(webhookRequest, secrets, deps.clock.nowMs(), options);
-    if (!verdict.ok) throw unauthentic(deps, carrier, verdict);
+    if (!verdict.ok) throw unauthenticProblem(deps, carrier, verdict);
     // The memory is released before storing: what waits for the disk is authentic.
     room.leave(true);
-    belongsToInboundMessage(request, await store(deps, checked, verdict.trust, webhookRequest));
+    belongsToInboundMessage(request, await store(deps, target, verdict.trust, webhookRequest));
     return { webhook, webhookRequest };
   } finally {
     room.leave(false);
@@ -144,24 +145,24 @@ function admitByBacklog(deps: CarrierEndpointDeps, carrier: string): void {
   const verdict = deps.backlog.ask();
   if (verdict.admit) return;
   const { reason, retryAfterS } = verdict;
-  const problem = new Problem('overloaded', TOO_MUCH[reason], { retryAfterS });
-  throw refuse(deps, carrier, `shed_${reason}`, problem);
+  const problem = new Problem('overloaded', OVERLOAD_TEXTS[reason], { retryAfterS });
+  throw countRefusal(deps, carrier, `shed_${reason}`, problem);
 }
 
-const TOO_MUCH = {
+const OVERLOAD_TEXTS = {
   backlog: 'requests.webhookBacklogFull',
   sockets: 'requests.tooManyConnections',
   disk: 'requests.webhookStorageBacklogFull',
   processor: 'requests.webhooksArrivingTooFast',
 } as const;
 
-async function find(deps: CarrierEndpointDeps, path: WebhookPath): Promise<Checked> {
+async function findWebhook(deps: CarrierEndpointDeps, path: WebhookPath): Promise<WebhookTarget> {
   const { carrier, account: id } = path;
   const adapter = deps.adapter(carrier);
   const webhook = adapter?.webhook;
   if (!adapter || !webhook) {
     const problem = new Problem('not_found', 'requests.noSuchWebhookCarrier');
-    throw refuse(deps, carrier, 'unknown', problem);
+    throw countRefusal(deps, carrier, 'unknown', problem);
   }
   const account = id === undefined ? null : await findAccount(deps, carrier, id);
   const secrets = account?.webhookSecrets ?? deps.deploymentSecrets(carrier);
@@ -174,10 +175,10 @@ async function findAccount(
   id: string,
 ): Promise<AccountWithSecrets> {
   const account = await deps.account(carrier, id).catch((error: unknown) => {
-    throw unavailable(deps, carrier, error);
+    throw notStoredProblem(deps, carrier, error);
   });
   if (account !== null) return account;
-  throw refuse(deps, carrier, 'unknown', new Problem('not_found', 'requests.noSuchAccount'));
+  throw countRefusal(deps, carrier, 'unknown', new Problem('not_found', 'requests.noSuchAccount'));
 }
 
 /**
@@ -195,15 +196,15 @@ function announcedLength(
   // Node decodes `chunked` only: with `gzip, chunked` the bytes would still be compressed.
   if (isEncoded || (transfer !== undefined && transfer.toLowerCase() !== 'chunked')) {
     const detail = 'requests.bodyCompressedOrEncoded';
-    throw refuse(deps, carrier, 'unreadable', new Problem('unsupported_media_type', detail));
+    throw countRefusal(deps, carrier, 'unreadable', new Problem('unsupported_media_type', detail));
   }
   const bytes = Number(headers['content-length'] ?? 0);
-  if (bytes > INBOUND_MESSAGE_BODY_BYTES_MAX) throw unread(deps, carrier, 'too_large');
+  if (bytes > INBOUND_MESSAGE_BODY_BYTES_MAX) throw unreadProblem(deps, carrier, 'too_large');
   return bytes;
 }
 
-/** Returns the problem for a body that was not read to its end. */
-function unread(
+/** Counts a body that is not read to its end, and returns its problem. */
+function unreadProblem(
   deps: CarrierEndpointDeps,
   carrier: string,
   kind: Exclude<PushBody['kind'], 'body' | 'aborted'>,
@@ -220,14 +221,14 @@ function unread(
         retryAfterS: RETRY_AFTER_S,
       }),
   };
-  return refuse(deps, carrier, kind, problems[kind]());
+  return countRefusal(deps, carrier, kind, problems[kind]());
 }
 
 /**
- * Returns the problem for a push that is not authentic, in words that help an operator and reveal
- * nothing about the secret to a forger.
+ * Counts a push that is not authentic, and returns its problem. Its text helps an operator and
+ * reveals nothing about the secret to a forger.
  */
-function unauthentic(
+function unauthenticProblem(
   deps: CarrierEndpointDeps,
   carrier: string,
   { reason }: Extract<Verdict, { ok: false }>,
@@ -240,12 +241,13 @@ function unauthentic(
     timestamp_missing: 'requests.signedTimestampMissing',
     timestamp_stale: 'requests.signedTimestampTooFar',
   };
-  return refuse(deps, carrier, reason, new Problem('signature_refused', detail[reason]));
+  return countRefusal(deps, carrier, reason, new Problem('signature_refused', detail[reason]));
 }
 
+/** Stores an authentic push; returns the id of its inbound message. */
 async function store(
   deps: CarrierEndpointDeps,
-  { adapter, account, header }: Checked,
+  { adapter, account, header }: WebhookTarget,
   trust: 'signed' | 'secret',
   request: WebhookRequest,
 ): Promise<string> {
@@ -269,15 +271,15 @@ async function store(
     }
     return inboundMessageId;
   } catch (error) {
-    throw unavailable(deps, name, error);
+    throw notStoredProblem(deps, name, error);
   }
 }
 
 /**
- * Returns the problem for a push that could not be stored, whatever the cause: the carrier must
- * send it again.
+ * Logs and counts a push that could not be stored, or whose account could not be read, and returns
+ * its problem: the carrier must send it again.
  */
-function unavailable(deps: CarrierEndpointDeps, carrier: string, error: unknown): Problem {
+function notStoredProblem(deps: CarrierEndpointDeps, carrier: string, error: unknown): Problem {
   deps.log.warn({ err: error, carrier }, 'a webhook could not be stored and was refused with 503');
   deps.count(carrier, 'overloaded');
   return new Problem('overloaded', 'requests.webhookNotStored', {
@@ -285,7 +287,8 @@ function unavailable(deps: CarrierEndpointDeps, carrier: string, error: unknown)
   });
 }
 
-function refuse(
+/** Counts a refused push and returns `problem`, for the caller to throw. */
+function countRefusal(
   deps: CarrierEndpointDeps,
   carrier: string,
   outcome: string,

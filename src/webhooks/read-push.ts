@@ -7,9 +7,9 @@ export type PushBody =
   | { readonly kind: 'body'; readonly bytes: Buffer }
   /** The body is longer than a push may be. */
   | { readonly kind: 'too_large' }
-  /** The hub has no memory to spare for the rest of it. */
+  /** The hub has no memory for the rest of the body. */
   | { readonly kind: 'no_room' }
-  /** The sender took longer than any that means to deliver it. */
+  /** The body did not arrive within the time limit. */
   | { readonly kind: 'too_slow' }
   /** The sender disconnected before the end, so no answer is possible. */
   | { readonly kind: 'aborted' };
@@ -34,7 +34,7 @@ export function readPush(
   return new Promise((resolve) => {
     const settle = (body: PushBody): void => {
       if (bytes === null) return;
-      // The request may continue while its sender reads the answer; its bytes must not.
+      // Free the bytes: the request may live on while its sender reads the answer.
       bytes = null;
       clearTimeout(timer);
       if (body.kind !== 'body') request.pause();

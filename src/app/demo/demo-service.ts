@@ -11,7 +11,7 @@ import type { Draws } from './draws.ts';
 export interface DemoService {
   readonly carrier: string;
   readonly name: string;
-  /** The number with `#` for any digit, and a final `?` for those of the check. */
+  /** The pattern of its numbers: `#` is any digit, each `?` at the end a check digit. */
   readonly number: string;
   /** Countries from and to, as `US-CA`. */
   readonly lanes: readonly string[];
@@ -54,20 +54,20 @@ export function readDemoServices(carriers: readonly string[]): readonly DemoServ
 
 /**
  * Returns codes that the carrier's mapping reads as wanted, by a rule that somebody has reviewed;
- * without the reason where the carrier does not give it. Null: the carrier never says that. Pure.
+ * without the reason where the carrier does not give it. Null: no such rule. Pure.
  */
 export function codesFor(
   mapping: Mapping,
   within: CodeMatch,
   { status, reason, milestone }: Meaning,
 ): CodeMatch | null {
-  const logical = status === 'created';
+  const isCreated = status === 'created';
   const rules = mapping.rules.filter(
     (rule) =>
       rule.status === status &&
       rule.reviewed &&
       !rule.hidden &&
-      (logical || !rule.logical) &&
+      (isCreated || !rule.logical) &&
       Object.entries(within).every(([key, value]) => rule.match[key] === value) &&
       readFact(mapping, { codes: rule.match, logical: false }).reason === rule.reason,
   );
@@ -84,10 +84,10 @@ export function drawNumber(
   fits: (number: string) => boolean,
 ): string {
   const drawn = number.replaceAll('#', () => String(draws.int(0, 9)));
-  const digits = drawn.split('?').length - 1;
-  const start = drawn.slice(0, drawn.length - digits);
-  for (let check = 0; check < 10 ** digits; check += 1) {
-    const whole = digits === 0 ? start : `${start}${String(check).padStart(digits, '0')}`;
+  const checkDigitCount = drawn.split('?').length - 1;
+  const start = drawn.slice(0, drawn.length - checkDigitCount);
+  for (let check = 0; check < 10 ** checkDigitCount; check += 1) {
+    const whole = checkDigitCount === 0 ? start : `${start}${String(check).padStart(checkDigitCount, '0')}`;
     if (fits(whole)) return whole;
   }
   throw new Error(`no check digit fits ${drawn}`);

@@ -37,7 +37,7 @@ export const HISTORY_DAYS = 90;
 const PARCELS_A_DAY = 13;
 /** The share of orders, from Monday to Sunday. */
 const WEEKDAYS = [1.3, 1.15, 1.05, 1, 1.1, 0.6, 0.4];
-/** Days of snow and strikes: how many at once, and how many such times. */
+/** How many times there is snow or a strike for some days. */
 const BAD_SPELLS = 3;
 const SEED = 20_260;
 const DAY_MS = 86_400_000;
@@ -61,7 +61,7 @@ const TROUBLES: readonly (readonly [trouble: Trouble, weight: number])[] = [
 /** Plans 90 days of a shop's parcels up to now. Pure: the same for the same time. */
 export function planHistory(parts: HistoryParts, nowMs: number): readonly DemoParcel[] {
   const draws = createDraws(SEED);
-  const moods = drawMoods(draws, parts, nowMs);
+  const conditions = drawConditions(draws, parts, nowMs);
   const numbers = new Set<string>();
   const parcels: DemoParcel[] = [];
   for (let day = -HISTORY_DAYS; day <= 0; day += 1) {
@@ -69,16 +69,16 @@ export function planHistory(parts: HistoryParts, nowMs: number): readonly DemoPa
     const growth = 1 + (day / HISTORY_DAYS) * 0.25;
     const usual = PARCELS_A_DAY * growth * (WEEKDAYS[date.weekday - 1] ?? 1);
     for (let left = Math.round(usual * (0.85 + draws.next() * 0.3)); left > 0; left -= 1) {
-      const parcel = planParcel(draws, parts, moods, date, numbers, parcels.length);
+      const parcel = planParcel(draws, parts, conditions, date, numbers, parcels.length);
       const isPast = parcel.createdAtMs <= nowMs - MINUTE_MS;
       if (isPast && parcel.createdAtMs >= nowMs - HISTORY_DAYS * DAY_MS) parcels.push(parcel);
     }
   }
-  return withStartPage(withVehicles(parcels, nowMs).map((parcel) => upTo(parcel, nowMs)));
+  return tagShownParcels(withLoadedParcels(parcels, nowMs).map((parcel) => withoutFuture(parcel, nowMs)));
 }
 
 /** What makes some parcels worse than others. */
-interface Moods {
+interface Conditions {
   readonly nowMs: number;
   readonly spells: readonly {
     readonly fromMs: number;
@@ -90,7 +90,7 @@ interface Moods {
   readonly declining: DemoService;
 }
 
-function drawMoods(draws: Draws, { services, world }: HistoryParts, nowMs: number): Moods {
+function drawConditions(draws: Draws, { services, world }: HistoryParts, nowMs: number): Conditions {
   const cities = Object.values(world.countries).flatMap((country) => country.cities);
   return {
     nowMs,
@@ -111,7 +111,7 @@ function drawMoods(draws: Draws, { services, world }: HistoryParts, nowMs: numbe
 function planParcel(
   draws: Draws,
   { world, services, codes, fits }: HistoryParts,
-  moods: Moods,
+  conditions: Conditions,
   date: DateTime,
   numbers: Set<string>,
   index: number,
@@ -126,9 +126,9 @@ function planParcel(
     .startOf('day')
     .set({ hour, minute: draws.int(0, 59) });
   // Own couriers have Sundays off.
-  const isSundays = service.days === 0 && ordered.weekday === 7;
-  const createdAtMs = (isSundays ? ordered.minus({ days: 1 }) : ordered).toMillis();
-  const trouble = drawTrouble(draws, moods, service, { createdAtMs, fromCode, toCode, door });
+  const isSundayOrder = service.days === 0 && ordered.weekday === 7;
+  const createdAtMs = (isSundayOrder ? ordered.minus({ days: 1 }) : ordered).toMillis();
+  const trouble = drawTrouble(draws, conditions, service, { createdAtMs, fromCode, toCode, door });
   const lostDays = draws.int(1, 3);
   const trip = { createdAtMs, days: service.days, from, to, door, trouble, lostDays };
   const { promisedOn, scans } = planJourney(draws, trip);
@@ -143,7 +143,7 @@ function planParcel(
     createdAtMs,
     recipient: drawRecipient(draws, world),
     origin: { ...from.depot, country: fromCode },
-    destination: { ...door, line1: drawLine(draws, to.streets, toCode) },
+    destination: { ...door, line1: drawAddressLine(draws, to.streets, toCode) },
     promisedOn,
     weightG: draws.int(2, 60) * 100,
     tags: draws.chance(0.08) ? ['gift'] : [],
@@ -162,7 +162,7 @@ function countryOf(world: World, code: string) {
 
 function drawTrouble(
   draws: Draws,
-  { nowMs, spells, slowCities, declining }: Moods,
+  { nowMs, spells, slowCities, declining }: Conditions,
   service: DemoService,
   {
     createdAtMs,
@@ -206,19 +206,19 @@ function drawRecipient(draws: Draws, { people }: World): DemoParcel['recipient']
   return { name, email: `${user}${suffix}@example.com`, phone: `+1 212 555 01${suffix}`, locale };
 }
 
-function drawLine(draws: Draws, streets: readonly string[], country: string): string {
+function drawAddressLine(draws: Draws, streets: readonly string[], country: string): string {
   const [street, house] = [draws.pick(streets), draws.int(1, 180)];
   return ['DE', 'ES', 'LI'].includes(country) ? `${street} ${house}` : `${house} ${street}`;
 }
 
-/** How many more parcels are on a vehicle at the hour at which somebody starts a hub. */
+/** How many parcels are put on a vehicle now, at whatever hour somebody starts the hub. */
 const ON_VEHICLES = 6;
 
 /**
- * Lets the parcels that are due next be on the vehicle now, because in the evening all of a day
- * would be delivered.
+ * Moves the scans of the parcels that go out next, so that they are on a vehicle now: in the
+ * evening, all parcels of the day would already be delivered.
  */
-function withVehicles(parcels: readonly DemoParcel[], nowMs: number): readonly DemoParcel[] {
+function withLoadedParcels(parcels: readonly DemoParcel[], nowMs: number): readonly DemoParcel[] {
   const due = parcels
     .flatMap((parcel) => {
       const out = parcel.scans.findIndex(({ status }) => status === 'out_for_delivery');
@@ -239,10 +239,11 @@ function withVehicles(parcels: readonly DemoParcel[], nowMs: number): readonly D
   return parcels.map((parcel) => ({ ...parcel, scans: moved.get(parcel) ?? parcel.scans }));
 }
 
-/** Such a parcel arrived so long ago: before it was loaded. */
+/** How long ago a parcel that is put on a vehicle arrived at its last building. */
 const ARRIVED_MS = 3 * 3_600_000;
 
-function upTo(parcel: DemoParcel, nowMs: number): DemoParcel {
+/** Removes the scans after `nowMs`. */
+function withoutFuture(parcel: DemoParcel, nowMs: number): DemoParcel {
   return { ...parcel, scans: parcel.scans.filter(({ atMs }) => atMs <= nowMs) };
 }
 
@@ -253,7 +254,8 @@ const SHOWN: readonly (readonly DemoScan['status'][])[] = [
   ['delivered'],
 ];
 
-function withStartPage(parcels: readonly DemoParcel[]): readonly DemoParcel[] {
+/** Adds {@link START_TAG} to the newest parcel of each kind that the start page shows. */
+function tagShownParcels(parcels: readonly DemoParcel[]): readonly DemoParcel[] {
   const shown = new Set(
     SHOWN.map((statuses) =>
       parcels.findLast(({ scans }) => statuses.includes(scans.at(-1)?.status ?? 'created')),

@@ -74,10 +74,10 @@ class Path {
     this.promisedOn = dayOf(createdAtMs, door.zone);
     this.#expectedOn = this.promisedOn;
     this.#scan(createdAtMs, 'created', depot, null, 'label_created');
-    this.#after(20, 70, 'picked_up', depot);
-    this.#after(15, 60, 'out_for_delivery', depot);
-    if (trouble === 'none' || trouble === 'slow') this.#after(20, 100, 'delivered', door);
-    else this.#visit(DateTime.fromMillis(createdAtMs, { zone: door.zone }));
+    this.#scanAfter(20, 70, 'picked_up', depot);
+    this.#scanAfter(15, 60, 'out_for_delivery', depot);
+    if (trouble === 'none' || trouble === 'slow') this.#scanAfter(20, 100, 'delivered', door);
+    else this.#attemptDelivery(DateTime.fromMillis(createdAtMs, { zone: door.zone }));
   }
 
   overland(): void {
@@ -85,27 +85,27 @@ class Path {
     const depot = this.#depot();
     const created = DateTime.fromMillis(createdAtMs, { zone: depot.zone });
     const shipped = created.hour < CLOSING_HOUR ? created : created.plus({ days: 1 });
-    const pickup = this.#at(workingDay(shipped), 16.5, 18.5);
+    const pickup = this.#timeOn(workingDay(shipped), 16.5, 18.5);
     const due = afterWorkingDays(pickup.setZone(door.zone, { keepLocalTime: true }), days);
     this.promisedOn = iso(due);
     this.#scan(createdAtMs, 'created', depot, null, 'label_created');
     this.#expectedOn = this.promisedOn;
     this.#scan(pickup.toMillis(), 'picked_up', depot);
     const [first, ...others] = this.#hubs(from, 1 + Math.max(0, days - 2));
-    this.#through(first ?? depot, 2, 4);
-    for (const hub of others) this.#through(hub, 17, 22);
+    this.#passHub(first ?? depot, 2, 4);
+    for (const hub of others) this.#passHub(hub, 17, 22);
     if (from.code !== to.code) this.#customs(this.#hubs(to, 1)[0] ?? door);
     if (trouble === 'lost') {
-      this.#lose(due);
+      this.#loseAndFind(due);
       return;
     }
     const day = trouble === 'slow' ? afterWorkingDays(due, lostDays) : due;
-    const arrival = this.#at(day, 3.5, 6.5).toMillis();
+    const arrival = this.#timeOn(day, 3.5, 6.5).toMillis();
     this.#scan(arrival, 'at_facility', door, null, 'arrived');
     if (trouble === 'weather' || trouble === 'delayed') {
       const later = afterWorkingDays(day, lostDays);
       this.#expectedOn = iso(later);
-      this.#after(
+      this.#scanAfter(
         10,
         60,
         'exception',
@@ -115,11 +115,11 @@ class Path {
       this.#deliver(later);
     } else if (trouble === 'damaged') {
       this.#expectedOn = null;
-      this.#after(15, 90, 'exception', door, 'damaged');
+      this.#scanAfter(15, 90, 'exception', door, 'damaged');
       this.#goBack(afterWorkingDays(day, 2));
     } else if (['address', 'absent', 'refused'].includes(trouble)) {
-      this.#out(day);
-      this.#visit(day);
+      this.#sendOut(day);
+      this.#attemptDelivery(day);
     } else this.#deliver(day);
   }
 
@@ -128,55 +128,59 @@ class Path {
     return { ...from.depot, country: from.code };
   }
 
-  /** At most so many hubs of a country, in their order. */
+  /** Draws at most `most` hubs of a country, in their order. */
   #hubs(country: Trip['from'], most: number): Place[] {
     const hubs = [...country.hubs];
     while (hubs.length > most) hubs.splice(this.#draws.int(0, hubs.length - 1), 1);
     return hubs.map((hub) => ({ ...hub, country: country.code }));
   }
 
-  #through(hub: Place, fromHours: number, toHours: number): void {
-    this.#after(fromHours * 60, toHours * 60, 'at_facility', hub, null, 'arrived');
-    this.#after(100, 290, 'in_transit', hub, null, 'departed');
+  /** Adds the scans of arriving at a hub, after so many hours, and of leaving it. */
+  #passHub(hub: Place, fromHours: number, toHours: number): void {
+    this.#scanAfter(fromHours * 60, toHours * 60, 'at_facility', hub, null, 'arrived');
+    this.#scanAfter(100, 290, 'in_transit', hub, null, 'departed');
   }
 
   #customs(border: Place): void {
     const { trouble, lostDays } = this.#trip;
-    this.#after(8 * 60, 12 * 60, 'in_transit', border, 'customs_clearance', 'customs_clearance');
+    this.#scanAfter(8 * 60, 12 * 60, 'in_transit', border, 'customs_clearance', 'customs_clearance');
     if (trouble === 'customs') {
       this.#expectedOn = null;
-      this.#after(60, 200, 'exception', border, 'customs_hold');
-      this.#after(lostDays * 24 * 60, (lostDays + 1) * 24 * 60, ...released(border));
+      this.#scanAfter(60, 200, 'exception', border, 'customs_hold');
+      this.#scanAfter(lostDays * 24 * 60, (lostDays + 1) * 24 * 60, ...customsReleased(border));
       this.#expectedOn = this.promisedOn;
-    } else this.#after(180, 420, ...released(border));
+    } else this.#scanAfter(180, 420, ...customsReleased(border));
   }
 
-  #lose(due: DateTime): void {
+  /** Loses the parcel; it is found and delivered many days later. */
+  #loseAndFind(due: DateTime): void {
     const last = this.scans.at(-1)?.place ?? this.#depot();
     this.#expectedOn = null;
-    this.#scan(this.#at(afterWorkingDays(due, 3), 9, 15).toMillis(), 'exception', last, 'lost');
+    this.#scan(this.#timeOn(afterWorkingDays(due, 3), 9, 15).toMillis(), 'exception', last, 'lost');
     const found = afterWorkingDays(due, 8);
-    this.#scan(this.#at(found, 9, 15).toMillis(), 'at_facility', last, null, 'arrived');
+    this.#scan(this.#timeOn(found, 9, 15).toMillis(), 'at_facility', last, null, 'arrived');
     this.#deliver(afterWorkingDays(found, 2));
   }
 
-  #out(day: DateTime): void {
-    this.#scan(this.#at(day, 7.2, 9).toMillis(), 'out_for_delivery', this.#trip.door);
+  #sendOut(day: DateTime): void {
+    this.#scan(this.#timeOn(day, 7.2, 9).toMillis(), 'out_for_delivery', this.#trip.door);
   }
 
+  /** Sends the parcel out and delivers it on that day, or on the first possible day after it. */
   #deliver(day: DateTime): void {
     // A parcel that customs released late goes out on the first day after that.
     const last = this.scans.at(-1)?.atMs ?? 0;
     let on = workingDay(day);
     while (on.set({ hour: 9 }).toMillis() < last) on = afterWorkingDays(on, 1);
     this.#expectedOn = iso(on);
-    this.#out(on);
-    this.#scan(this.#at(on, 9.5, 19.5).toMillis(), 'delivered', this.#trip.door);
+    this.#sendOut(on);
+    this.#scan(this.#timeOn(on, 9.5, 19.5).toMillis(), 'delivered', this.#trip.door);
   }
 
-  #visit(day: DateTime): void {
+  /** Adds the failed attempt that the trouble causes, and what follows from it. */
+  #attemptDelivery(day: DateTime): void {
     const { door, trouble, lostDays } = this.#trip;
-    const at = () => this.#at(day, 10, 18).toMillis();
+    const at = () => this.#timeOn(day, 10, 18).toMillis();
     const next = afterWorkingDays(day, 1);
     if (trouble === 'refused') {
       this.#expectedOn = null;
@@ -198,24 +202,25 @@ class Path {
       return;
     }
     this.#expectedOn = null;
-    this.#scan(this.#at(next, 9, 12).toMillis(), 'available_for_pickup', door);
-    this.#scan(this.#at(afterWorkingDays(next, 1), 10, 18).toMillis(), 'delivered', door);
+    this.#scan(this.#timeOn(next, 9, 12).toMillis(), 'available_for_pickup', door);
+    this.#scan(this.#timeOn(afterWorkingDays(next, 1), 10, 18).toMillis(), 'delivered', door);
   }
 
   #goBack(from: DateTime): void {
     this.#expectedOn = null;
-    this.#scan(this.#at(from, 8, 12).toMillis(), 'returning', this.#trip.door);
+    this.#scan(this.#timeOn(from, 8, 12).toMillis(), 'returning', this.#trip.door);
     const home = afterWorkingDays(from, Math.max(1, this.#trip.days));
-    this.#scan(this.#at(home, 9, 15).toMillis(), 'returned_to_sender', this.#depot());
+    this.#scan(this.#timeOn(home, 9, 15).toMillis(), 'returned_to_sender', this.#depot());
   }
 
-  /** A time of that day by its own clock. */
-  #at(day: DateTime, fromHour: number, toHour: number): DateTime {
+  /** Draws a local time between two hours of that day. */
+  #timeOn(day: DateTime, fromHour: number, toHour: number): DateTime {
     const minutes = this.#draws.int(fromHour * 60, toHour * 60);
     return day.startOf('day').set({ hour: Math.floor(minutes / 60), minute: minutes % 60 });
   }
 
-  #after(
+  /** Adds a scan so many minutes after the previous one. */
+  #scanAfter(
     fromMin: number,
     toMin: number,
     status: Status,
@@ -249,7 +254,7 @@ class Path {
   }
 }
 
-function released(place: Place): [Status, Place, string, string] {
+function customsReleased(place: Place): [Status, Place, string, string] {
   return ['in_transit', place, 'customs_released', 'customs_cleared'];
 }
 

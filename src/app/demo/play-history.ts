@@ -26,9 +26,9 @@ interface Happening {
   readonly scan: DemoParcel['scans'][number] | null;
 }
 
-/** A step lasts so long in the history: parcels are registered when it ends. */
+/** The longest time that a step covers. Its parcels are registered when it ends. */
 const STEP_MS = 8 * 3_600_000;
-/** The most of a step, so that its shards are locked for some 50 ms. */
+/** The most happenings in a step, so that its shards are locked for some 50 ms. */
 const STEP_MAX = 60;
 /** How long the invented carriers take to report a scan. */
 const REPORTED_AFTER_MS = 90_000;
@@ -37,7 +37,7 @@ const SETTLED_AFTER_MS = 5 * 86_400_000;
 
 /**
  * Records a planned history step by step, with the clock at each step's end: parcels, scans, cases
- * and counts are made by the same code as always. What happens is appended to no log, so that no
+ * and counts are made by the same code as always. Nothing is appended to the log, so that no
  * other consumer ever sees it. False: it was stopped.
  */
 export async function playHistory(
@@ -46,7 +46,7 @@ export async function playHistory(
 ): Promise<boolean> {
   for (const step of stepsOf(parcels)) {
     if (!(await deps.mayContinue())) return false;
-    await play(deps, step);
+    await playStep(deps, step);
   }
   return true;
 }
@@ -55,8 +55,8 @@ export async function playHistory(
 const TROUBLES: ReadonlySet<string> = new Set(['exception', 'delivery_attempted', 'returning']);
 
 /**
- * Divides a history into steps, in which nothing more happens to a parcel after a trouble: it would
- * hide it. Pure.
+ * Divides a history into steps. A step ends before a parcel with a trouble has its next scan, which
+ * would hide the trouble. Pure.
  */
 export function stepsOf(parcels: readonly DemoParcel[]): readonly (readonly Happening[])[] {
   const all = parcels
@@ -82,14 +82,15 @@ export function stepsOf(parcels: readonly DemoParcel[]): readonly (readonly Happ
   return steps;
 }
 
-async function play({ exceptions }: PlayDeps, step: readonly Happening[]): Promise<void> {
+/** Records one step: registers its parcels, then records its scans, cases and counts. */
+async function playStep({ exceptions }: PlayDeps, step: readonly Happening[]): Promise<void> {
   const nowMs = (step.at(-1)?.atMs ?? 0) + REPORTED_AFTER_MS;
   const entries: (NewLogEntry & { readonly shard: number })[] = [];
   const tracking = inThePast(exceptions.tracking, nowMs, entries);
   const past = { ...exceptions, tracking };
-  const ordered = step.flatMap(({ parcel, scan }) => (scan === null ? [parcel] : []));
-  if (ordered.length > 0) {
-    await registerShipments(tracking, DEMO_TENANT, ordered.map(registration));
+  const registered = step.flatMap(({ parcel, scan }) => (scan === null ? [parcel] : []));
+  if (registered.length > 0) {
+    await registerShipments(tracking, DEMO_TENANT, registered.map(registration));
   }
   await recordInvented(
     tracking,
@@ -101,11 +102,11 @@ async function play({ exceptions }: PlayDeps, step: readonly Happening[]): Promi
   await count({ tracking }, eventsOf(entries, nowMs));
 }
 
-/** Tracking at another time, which appends to this list instead of the log. */
+/** Returns tracking with the clock at `nowMs`, which appends to `entries` instead of the log. */
 function inThePast(tracking: TrackingDeps, nowMs: number, entries: NewLogEntry[]): TrackingDeps {
   const append = async (_tx: unknown, byShard: ReadonlyMap<number, readonly NewLogEntry[]>) => {
-    for (const [shard, some] of byShard) {
-      for (const entry of some) entries.push(Object.assign(entry, { shard }));
+    for (const [shard, shardEntries] of byShard) {
+      for (const entry of shardEntries) entries.push(Object.assign(entry, { shard }));
     }
   };
   return {

@@ -34,14 +34,14 @@ export interface DemoDeps {
 }
 
 const LOCK = { lockClass: 0x5742_0020, keys: [1] } as const;
-/** What a killed process left is found this soon. */
+/** How soon the unfinished work of a killed process is continued. */
 const CHECK_EVERY_MS = 60_000;
 /** After the ready line: a start must not get slower. */
 const BEGIN_AFTER_MS = 1_500;
 /** The pause between two steps, so that the demo takes a third of a core at most. */
 const PAUSE_MS = 20;
 const GIVE_WAY_MS = 1_000;
-/** A history that cannot be made is not tried all day. */
+/** Attempts of one process to make the history. */
 const TRIES_MAX = 3;
 /** Rows deleted in one statement, which takes some 50 ms. */
 const BATCH = 500;
@@ -89,10 +89,10 @@ export function startDemo(deps: DemoDeps): Pick<Loop, 'now' | 'stop'> {
     run: () =>
       withAdvisoryLocks(db.pipeline, LOCK, async () => {
         const state = (await findDemo(db.pipeline))?.demoState;
-        if (state === 'removing') await remove(deps, () => loop.stopping);
+        if (state === 'removing') await removeHistory(deps, () => loop.stopping);
         if (state !== 'making' || tries >= TRIES_MAX) return;
         tries += 1;
-        await make(deps, () => loop.stopping);
+        await makeHistory(deps, () => loop.stopping);
       }),
     everyMs: CHECK_EVERY_MS,
     wokenBy: { listener, channel: DEMO_CHANNEL, afterMs: BEGIN_AFTER_MS },
@@ -101,7 +101,7 @@ export function startDemo(deps: DemoDeps): Pick<Loop, 'now' | 'stop'> {
   return loop;
 }
 
-async function make(deps: DemoDeps, isStopping: () => boolean): Promise<void> {
+async function makeHistory(deps: DemoDeps, isStopping: () => boolean): Promise<void> {
   const { db, exceptions, clock, log } = deps;
   const beganMs = performance.now();
   const mayContinue = async () => {
@@ -117,7 +117,7 @@ async function make(deps: DemoDeps, isStopping: () => boolean): Promise<void> {
   log.info({ parcels: parcels.length, took_s: tookS }, 'the demo history is complete');
 }
 
-async function remove(deps: DemoDeps, isStopping: () => boolean): Promise<void> {
+async function removeHistory(deps: DemoDeps, isStopping: () => boolean): Promise<void> {
   const isDone = await removeDemo(deps.db, async () => {
     await pause(deps, isStopping);
     return !isStopping();

@@ -50,6 +50,7 @@ export async function startKafkaPositions(
   await openSource(machines, drops, { ...fleet.positionRows, name: 'positions', topic });
 }
 
+/** Reads a topic until this process stops; writes records that are refused to the dead letters. */
 async function openSource(
   { config, clock, log, metrics, shutdown }: Machines,
   { merchants }: DropParts,

@@ -52,11 +52,11 @@ export function composePolling(
     readonly demos: () => Readonly<Record<string, string>>;
   },
 ): PollingParts {
-  const pauses = { floorS: config.pollingFloorS, ceilingS: config.pollingCeilingS };
+  const intervals = { floorS: config.pollingFloorS, ceilingS: config.pollingCeilingS };
   const policies = createPoliciesInUse(
     db,
     config.pollingPolicy,
-    pauses,
+    intervals,
     ({ carrier, trackingNumber }) => demos()[carrier] === trackingNumber,
   );
   const plans = createPlans({ db, clock, accounts: hub.accounts, policies: policies.current });

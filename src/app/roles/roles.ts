@@ -51,23 +51,23 @@ export async function startRoles(machines: Machines, work: WorkProcess | null): 
   // Until it listens at a port of the system's choice, URLs consist of the path only.
   let localUrl = config.port === 0 ? '' : urlOf(config.host, config.port);
   let sandbox: SandboxRole | null = null;
-  let riding: Riding | null = null;
+  let courierDemos: CourierDemos | null = null;
   const parts = await composeParts(machines, {
     publicUrl: () => config.publicUrl ?? localUrl,
     sandboxOrigin: (carrier) => sandbox?.origin(carrier) ?? null,
-    demos: () => ({ ...sandbox?.demos, ...numbersOf(riding) }),
-    demoTokens: () => tokensOf(riding),
+    demos: () => ({ ...sandbox?.demos, ...courierDemoNumbers(courierDemos) }),
+    demoTokens: () => courierDemoTokens(courierDemos),
   });
   const { hub, polling, publicUrl } = parts;
   startInboxAnnouncements(machines, hub);
-  const inside = config.roles.filter((role) => !workRoles.includes(role));
+  const ownRoles = config.roles.filter((role) => !workRoles.includes(role));
   let http: HubServer | null = null;
   const loadParts = startLoad(machines, hub, {
-    measuresBacklog: inside.includes('webhooks') || inside.includes('worker'),
+    measuresBacklog: ownRoles.includes('webhooks') || ownRoles.includes('worker'),
     crowded: () => http?.isCrowded() ?? false,
   });
   const { load } = loadParts;
-  if (inside.includes('worker')) await startWorkerRole(machines, parts, load);
+  if (ownRoles.includes('worker')) await startWorkerRole(machines, parts, load);
   recordActivity(machines);
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
   const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
@@ -97,7 +97,7 @@ export async function startRoles(machines: Machines, work: WorkProcess | null): 
     sandbox = await startSandboxRole(machines, hub, merchantId);
     await sandbox.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
   }
-  if (inside.includes('poller')) await startPollerRole(machines, hub, polling, { ...parts, load });
+  if (ownRoles.includes('poller')) await startPollerRole(machines, hub, polling, { ...parts, load });
   const origins = carriers.map((carrier) => [carrier, parts.sandboxOrigin(carrier)] as const);
   work?.proceed({
     publicUrl: publicUrl(),
@@ -105,14 +105,14 @@ export async function startRoles(machines: Machines, work: WorkProcess | null): 
     demos: parts.demos(),
   });
   if (sandbox !== null && fleet !== null) {
-    riding = fleet.ride({ merchantId, mode: 'test' }, localUrl);
+    courierDemos = fleet.ride({ merchantId, mode: 'test' }, localUrl);
   }
   const working = work?.process.begun ?? Promise.resolve();
   void working.then(() => wakeDemo(machines.database.pipeline)).catch(() => {});
   return { url: localUrl, apiKey, working };
 }
 
-type Riding = ReturnType<ServingFleet['ride']>;
+type CourierDemos = ReturnType<ServingFleet['ride']>;
 
 async function listen(http: HubServer, { host, port }: Config): Promise<URL> {
   try {
@@ -122,15 +122,15 @@ async function listen(http: HubServer, { host, port }: Config): Promise<URL> {
   }
 }
 
-function numbersOf(riding: Riding | null): Readonly<Record<string, string>> {
-  const shown = Object.entries(riding?.demos() ?? {});
-  return Object.fromEntries(shown.map(([carrier, { number }]) => [carrier, number]));
+function courierDemoNumbers(courierDemos: CourierDemos | null): Readonly<Record<string, string>> {
+  const entries = Object.entries(courierDemos?.demos() ?? {});
+  return Object.fromEntries(entries.map(([carrier, { number }]) => [carrier, number]));
 }
 
-function tokensOf(riding: Riding | null): Readonly<Record<string, string>> {
-  const shown = Object.entries(riding?.demos() ?? {});
+function courierDemoTokens(courierDemos: CourierDemos | null): Readonly<Record<string, string>> {
+  const entries = Object.entries(courierDemos?.demos() ?? {});
   return Object.fromEntries(
-    shown.flatMap(([carrier, { token }]) => (token === null ? [] : [[carrier, token]])),
+    entries.flatMap(([carrier, { token }]) => (token === null ? [] : [[carrier, token]])),
   );
 }
 

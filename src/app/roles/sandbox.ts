@@ -45,7 +45,7 @@ export async function startSandboxRole(
   const sandbox = await startSandbox({
     carriers,
     clock: sandboxClock(clock),
-    settledBeforeMs: madeAtMs(merchantId),
+    settledBeforeMs: uuidTimeMs(merchantId),
     onError: (err) => log.warn({ err }, 'a sandbox error was handled'),
   });
   shutdown.onStop('sandbox', () => sandbox.stop());
@@ -121,7 +121,7 @@ async function prepareCarrier(
   if (demo === undefined) return null;
   // The scenario begins with the account, so that it continues where it was after a restart.
   sandbox.register(carrier.name, { ...demo, start: { atMs: account.createdAtMs } });
-  await typeHook(sandbox, hub, carrier, account, hooks, demo.number);
+  await enterHook(sandbox, hub, carrier, account, hooks, demo.number);
   if (known !== undefined) return null;
   await registerShipment(hub.tracking, tenant, {
     carrier: carrier.name,
@@ -146,7 +146,7 @@ function createAccount(hub: Hub, { name, credentials }: SandboxCarrier, tenant: 
  * by call. If the hub requests all of the account's pushes itself, no hook is needed for one
  * parcel.
  */
-async function typeHook(
+async function enterHook(
   sandbox: RunningSandbox,
   hub: Hub,
   carrier: SandboxCarrier,
@@ -168,6 +168,6 @@ async function typeHook(
 }
 
 /** Returns when a UUIDv7 was created: its first 48 bits are the milliseconds. */
-function madeAtMs(uuid: string): number {
+function uuidTimeMs(uuid: string): number {
   return Number.parseInt(uuid.replaceAll('-', '').slice(0, 12), 16);
 }

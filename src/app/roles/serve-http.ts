@@ -54,27 +54,27 @@ export function openServer(
   fleet: ServingFleet | null,
 ): HubServer {
   const serves = (role: Role) => machines.config.roles.includes(role);
-  const around = {
+  const ownParts = {
     exceptions: createExceptions(parts.exceptions),
     subscribeLimiter: createSubscribeLimiter(machines.clock),
     fleet,
   };
-  const face = openFace(machines, parts, around);
-  const ends: (() => void)[] = [];
+  const face = openFace(machines, parts, ownParts);
+  const stopCallbacks: (() => void)[] = [];
   const http: HubServer = createHttp({
-    ...resources(machines, parts, around, work),
+    ...httpDeps(machines, parts, ownParts, work),
     carrierEndpoint:
       serves('webhooks') && parts.backlog !== null
         ? carrierEndpoint(machines, parts.hub, parts.backlog)
         : null,
     merchantApi: serves('api'),
     liveParcels: { fanOut: face.fanOut, timers: systemTimers },
-    onStop: (end) => void ends.push(end),
+    onStop: (end) => void stopCallbacks.push(end),
     publicRoutes: serves('api') ? [...face.routes, ...(fleet?.publicRoutes ?? [])] : [],
     ...(serves('api') ? { notFoundPage: face.notFoundPage } : {}),
   });
   machines.shutdown.onStop('http', async () => {
-    for (const end of ends) end();
+    for (const end of stopCallbacks) end();
     await face.close(); // live streams would hold the server open
     await fleet?.stop();
     await http.close();
@@ -82,7 +82,7 @@ export function openServer(
   return http;
 }
 
-interface Around {
+interface OwnParts {
   readonly exceptions: ReturnType<typeof createExceptions>;
   readonly subscribeLimiter: ReturnType<typeof createSubscribeLimiter>;
   readonly fleet: ServingFleet | null;
@@ -91,7 +91,7 @@ interface Around {
 function openFace(
   machines: Machines,
   { hub, notifying, predicting, publicUrl, purgers, demos, demoTokens }: Parts,
-  { exceptions, subscribeLimiter, fleet }: Around,
+  { exceptions, subscribeLimiter, fleet }: OwnParts,
 ): PublicFace {
   const { config } = machines;
   return openPublicFace({
@@ -126,11 +126,11 @@ function openFace(
   });
 }
 
-/** Returns what the routes of operators and merchants use. */
-function resources(
+/** Returns the dependencies of the routes of operators and merchants. */
+function httpDeps(
   machines: Machines,
   parts: Parts & LoadParts,
-  { exceptions, subscribeLimiter, fleet }: Around,
+  { exceptions, subscribeLimiter, fleet }: OwnParts,
   work: () => WorkProcess | null,
 ) {
   const { config } = machines;
@@ -296,15 +296,15 @@ export function storageTrouble({
   const refused = writeFailures.recent();
   return [
     ...(refused === null ? [] : [`writes: failed within the last minute, because ${refused}`]),
-    ...lowSpace(config),
+    ...lowSpaceTrouble(config),
   ];
 }
 
 /**
- * Says nothing if the folder contains nothing that grows: the database is elsewhere, and files are
- * in a bucket.
+ * Returns a warning if the disk of the data folder is nearly full. Empty if the folder contains
+ * nothing that grows, because the database is elsewhere and files are in a bucket.
  */
-function lowSpace({ data, databaseUrl, s3 }: Parameters<typeof storageTrouble>[0]['config']) {
+function lowSpaceTrouble({ data, databaseUrl, s3 }: Parameters<typeof storageTrouble>[0]['config']) {
   if (databaseUrl !== null && s3 !== null) return [];
   const { verdict, found } = checkDiskSpace(data);
   return verdict === 'ok' ? [] : [`disk space: ${found}`];

@@ -66,8 +66,8 @@ export function startInboxAnnouncements(
 }
 
 /**
- * Starts the role `worker` in this process. Returns whether the inbox is slow, or a file is being
- * registered.
+ * Starts the role `worker` in this process. The returned function says whether polls should wait:
+ * the inbox is slow, a file is being registered, or somebody is waiting for a courier.
  */
 export async function startWorkerRole(
   machines: Machines,
@@ -103,8 +103,8 @@ export async function startWorkerRole(
     log,
   });
   shutdown.onStop('actions on many parcels', () => bulk.stop());
-  let search: { readonly isRush: boolean } | null = null;
-  const standsBack = () => search?.isRush === true;
+  let dispatch: { readonly isRush: boolean } | null = null;
+  const standsBack = () => dispatch?.isRush === true;
   const isBusy = () => isBehind() || imports.isRegistering();
   await startReactions(machines, hub, parts, { isBehind: isBusy, givesWay, standsBack });
   registerDeadEntryGauge(metrics, machines.database);
@@ -151,7 +151,7 @@ export async function startWorkerRole(
     log,
   });
   shutdown.onStop('partitions', () => partitions.stop());
-  search = (await hub.fleet?.startDispatch(parts)) ?? null;
+  dispatch = (await hub.fleet?.startDispatch(parts)) ?? null;
   const maintenance = startMaintenance(
     { ...machines, givesWay },
     hub,
@@ -189,12 +189,12 @@ async function startReactions(
   }: Record<'isBehind' | 'givesWay' | 'standsBack', () => boolean>,
 ): Promise<void> {
   const isBehind = () => isInboxBehind() || standsBack();
-  const isLate = () => isBehind() || givesWay();
+  const shouldWait = () => isBehind() || givesWay();
   const { log, metrics, listener, shutdown, clock, database: db } = machines;
   registerReactionGauges(machines);
-  const figures = startFigures({ db, listener, log, metrics, givesWay: isLate });
+  const figures = startFigures({ db, listener, log, metrics, givesWay: shouldWait });
   shutdown.onStop('figures', () => figures.stop());
-  const counting = startCounting({ tracking: hub.tracking, listener, log, givesWay: isLate });
+  const counting = startCounting({ tracking: hub.tracking, listener, log, givesWay: shouldWait });
   shutdown.onStop('analytics', () => counting.stop());
   const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
   shutdown.onStop('links', () => links.stop());

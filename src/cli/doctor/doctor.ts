@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { loadAdapters, packagedMappings } from '../../adapters/index.ts';
-import { placesOf } from '../../app/drops.ts';
+import { openDropPlaces } from '../../app/drops.ts';
 import { checkDropPlace } from '../../intake/index.ts';
 import { withoutSecrets } from '../../kernel/wire/secret-texts.ts';
 import { visibleMerchants } from '../../merchants/index.ts';
@@ -153,7 +153,7 @@ export async function checkDrops(config: Config): Promise<Finding[]> {
     findings.push(fail(NAME, `${folder} does not exist`, fix));
   }
   const slugs = await slugsOf(config);
-  for (const { store } of await placesOf(config)) {
+  for (const { store } of await openDropPlaces(config)) {
     if (folder !== null && store.name === `folder ${folder}` && findings.length > 0) continue;
     try {
       const faults = await checkDropPlace(store, slugs);

@@ -36,7 +36,7 @@ export async function addDemo(db: Queryable, nowMs: number): Promise<void> {
   );
 }
 
-/** Notes that all parcels were made. False: they are to be removed meanwhile. */
+/** Notes that all parcels were made. False: the demo is to be removed instead. */
 export async function noteDemoMade(db: Queryable): Promise<boolean> {
   const { rowCount } = await db.query(
     `update merchants set demo_state = 'made' where id = $1 and demo_state = 'making'`,
@@ -45,7 +45,7 @@ export async function noteDemoMade(db: Queryable): Promise<boolean> {
   return rowCount === 1;
 }
 
-/** Notes that the demo is to be removed, and returns those who look at it to their own merchant. */
+/** Notes that the demo is to be removed, and moves members who look at it to the first merchant. */
 export async function askToRemoveDemo(db: Queryable): Promise<void> {
   await db.query({
     text: `with demo as (
@@ -62,8 +62,8 @@ export async function wakeDemo(db: Queryable): Promise<void> {
   await db.query('select pg_notify($1, $2)', [DEMO_CHANNEL, '']);
 }
 
-/** The demo, for members of the first merchant and its key: nobody else meets their colleagues. */
-const DEMO_BESIDE = `c.id = '${DEMO_TENANT.merchantId}' and c.demo_state <> 'removing' and exists (
+/** Adds the demo for members of the first merchant and for its key only: others are no colleagues. */
+const IS_DEMO_OF = `c.id = '${DEMO_TENANT.merchantId}' and c.demo_state <> 'removing' and exists (
   select from merchants f where f.slug = '${FIRST_MERCHANT.slug}' and f.id = `;
 
 /** Returns what a user may look at at the desk: their memberships, by name, then the demo. */
@@ -74,7 +74,7 @@ export function tenantsOfUser(db: Queryable, userId: string): Promise<Membership
              c.id as merchant_id, c.slug, c.name, m.role,
              case when c.id = m.merchant_id then m.mode else 'test' end as mode
            from memberships m
-           join merchants c on c.id = m.merchant_id or ${DEMO_BESIDE} m.merchant_id)
+           join merchants c on c.id = m.merchant_id or ${IS_DEMO_OF} m.merchant_id)
            where m.user_id = $1 order by c.demo_state is not null, c.name, c.id`,
     values: [userId],
   });

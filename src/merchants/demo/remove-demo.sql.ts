@@ -2,13 +2,13 @@ import { DEMO_TENANT } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 
-/** A table with rows of merchants, and how to find them: by merchant, or by what belongs to one. */
+/** A table with rows of merchants, and the SQL condition that finds those of merchant `$1`. */
 export interface OwnedTable {
   readonly name: string;
   readonly condition: string;
 }
 
-/** How rows without a merchant are found, by the table to which a column of theirs refers. */
+/** In tables without `merchant_id`: columns that refer to a merchant's row, and that row's table. */
 const OWNERS = { shipment_id: 'shipments', courier_id: 'couriers', account_id: 'carrier_accounts' };
 
 /**

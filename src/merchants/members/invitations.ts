@@ -78,39 +78,39 @@ export async function invite(
 }> {
   const { email, role } = wanted;
   const person = { email: email.trim(), name: '' };
-  return make(deps, { merchantId, role, person, invitedBy, retentionMs: INVITED_MS });
+  return createInvitation(deps, { merchantId, role, person, invitedBy, validForMs: INVITED_MS });
 }
 
 /**
  * Creates the invitation for the first owner of the first merchant; null if somebody can sign in
- * already. Those of other processes and starts stay valid: all end with the first owner.
+ * already. Those created by other processes and earlier starts stay valid until there is an owner.
  */
 export async function inviteFirstOwner(deps: MembersDeps): Promise<string | null> {
   if (await hasUsers(deps.db.pipeline)) return null;
   const merchant = await ensureMerchant(deps.db.pipeline, { id: newId(deps), ...FIRST_MERCHANT });
   const role = 'owner' as const;
   const wanted = { merchantId: merchant.id, role, person: null, invitedBy: null };
-  return (await make(deps, { ...wanted, retentionMs: FIRST_OWNER_MS })).token;
+  return (await createInvitation(deps, { ...wanted, validForMs: FIRST_OWNER_MS })).token;
 }
 
-async function make(
+async function createInvitation(
   deps: MembersDeps,
   wanted: {
     readonly merchantId: string;
     readonly role: Role;
     readonly person: { readonly email: string; readonly name: string } | null;
     readonly invitedBy: string | null;
-    readonly retentionMs: number;
+    readonly validForMs: number;
   },
 ) {
-  const { merchantId, role, person, invitedBy, retentionMs } = wanted;
+  const { merchantId, role, person, invitedBy, validForMs } = wanted;
   const token = newToken(deps);
   const mailedToken = newToken(deps);
   const hash = tokenHash(token);
-  if (hash === null) throw new Error('a token has another form');
+  if (hash === null) throw new Error('a new token is malformed');
   const id = newId(deps);
   const nowMs = deps.clock.nowMs();
-  const expiresAtMs = nowMs + retentionMs;
+  const expiresAtMs = nowMs + validForMs;
   await deleteOldInvitations(deps.db.pipeline, nowMs);
   await insertInvitation(deps.db.pipeline, {
     id,
@@ -149,11 +149,12 @@ export async function findInvitation(
   const invitation = toInvitation(deps, row);
   const { email } = invitation;
   const known = email === null ? null : await userByMail(pipeline, mailHash(deps, email));
-  const mayReplace = known !== null && (await mayReplaceBy(pipeline, row, known));
+  const mayReplace = known !== null && (await mayReplaceCredentials(pipeline, row, known));
   return { ...invitation, isKnown: known !== null, mayReplace };
 }
 
-async function mayReplaceBy(
+/** Whether the link that opened the invitation may replace the user's credentials. */
+async function mayReplaceCredentials(
   db: Queryable,
   invitation: OpenedInvitationRow,
   user: UserRow,
@@ -216,21 +217,21 @@ interface JoinForm {
  * enters theirs, because the link alone gives no access to the account, unless it was mailed and
  * the account's address is unverified.
  */
-export async function join(deps: MembersDeps, token: string, said: JoinForm): Promise<JoinOutcome> {
+export async function join(deps: MembersDeps, token: string, form: JoinForm): Promise<JoinOutcome> {
   const found = await findInvitation(deps, token);
   const hash = tokenHash(token);
   if (found === null || hash === null) return { kind: 'gone' };
-  const email = (found.email ?? said.email).trim();
+  const email = (found.email ?? form.email).trim();
   const known = await userByMail(deps.db.pipeline, mailHash(deps, email));
-  const replaces = said.replaces === true && found.mayReplace;
+  const replaces = form.replaces === true && found.mayReplace;
   const isNew = known === null || replaces;
-  const fault = isNew ? faultOf({ ...said, email }) : null;
+  const fault = isNew ? formFault({ ...form, email }) : null;
   if (fault !== null) return { kind: 'fault', reason: fault };
-  if (!isNew && !(await deps.passwords.matches(said.password, known.password))) {
+  if (!isNew && !(await deps.passwords.matches(form.password, known.password))) {
     return { kind: 'fault', reason: 'members.wrongPassword' };
   }
   const id = known?.id ?? newId(deps);
-  const password = isNew ? await deps.passwords.hash(said.password) : known.password;
+  const password = isNew ? await deps.passwords.hash(form.password) : known.password;
   return withTransaction(deps.db.pipeline, async (tx) => {
     // Locked before the invitation: the same order as when a member is removed.
     await lockMembers(tx, found.merchantId);
@@ -238,7 +239,7 @@ export async function join(deps: MembersDeps, token: string, said: JoinForm): Pr
     const row = await invitationByToken(tx, hash, nowMs);
     // The link for the first owner is invalid once there is one.
     if (row === null || (row.personal === null && (await hasUsers(tx)))) return { kind: 'gone' };
-    const person = { email: normalEmail(email), name: said.name.trim() };
+    const person = { email: normalEmail(email), name: form.name.trim() };
     const personal = () => sealPerson(deps, person, userBoundTo(id));
     let verified: 'kept' | 'replaced' | null = null;
     if (known === null) {
@@ -256,7 +257,7 @@ export async function join(deps: MembersDeps, token: string, said: JoinForm): Pr
       // The user was removed, or got another password, after this one was entered.
       if (now?.password !== known.password) return { kind: 'gone' };
       if (replaces) {
-        if (!(await mayReplaceBy(tx, row, now))) return { kind: 'gone' };
+        if (!(await mayReplaceCredentials(tx, row, now))) return { kind: 'gone' };
         await replaceCredentials(tx, id, { password, by: 'mail', nowMs });
         await setPersonal(tx, id, personal());
         verified = 'replaced';
@@ -273,7 +274,8 @@ export async function join(deps: MembersDeps, token: string, said: JoinForm): Pr
   });
 }
 
-function faultOf({ email, name, password }: JoinForm): ErrorText | null {
+/** Returns the reason why a new user's input is not acceptable, or null if it is. */
+function formFault({ email, name, password }: JoinForm): ErrorText | null {
   if (!EMAIL.test(email)) return 'members.enterEmailAddress';
   if (/\p{Cc}/u.test(name)) return 'members.nameOnOneLine';
   const { length } = [...name.trim()];

@@ -116,7 +116,7 @@ export async function deleteFirstInvitations(db: Queryable): Promise<void> {
   await db.query('delete from member_invitations where personal is null');
 }
 
-/** Adds a link; removes expired ones, and of the same user all but the `keptMax` newest. */
+/** Adds a link; removes expired ones, and of the same user all but the `linksMax` newest. */
 export async function insertSignInLink(
   tx: Queryable,
   link: {

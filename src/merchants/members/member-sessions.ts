@@ -92,7 +92,7 @@ export async function openMemberSession(
 ): Promise<OpenedSession | null> {
   const token = newToken(deps);
   const hash = tokenHash(token);
-  if (hash === null) throw new Error('a token has another form');
+  if (hash === null) throw new Error('a new token is malformed');
   const nowMs = deps.clock.nowMs();
   const userId = 'userId' in who ? who.userId : null;
   const apiKeyId = 'apiKeyId' in who ? who.apiKeyId : null;
@@ -105,7 +105,7 @@ export async function openMemberSession(
       if ((await holdPassword(tx, who.userId)) !== who.password) return null;
       if (way.kind === 'provider' && !(await holdIdentity(tx, way.id, who.userId))) return null;
       const isVouched = way.kind === 'provider' && way.vouched;
-      awaits = who.isThrough || isVouched ? null : await awaitedOf(tx, who.userId);
+      awaits = who.isThrough || isVouched ? null : await remainingStep(tx, who.userId);
     }
     const expiresAtMs = nowMs + (awaits === null ? MEMBER_SESSION_MS : PENDING_MS);
     const first = tenant ?? (await merchantsOfOperators(tx))[0];
@@ -120,11 +120,11 @@ export async function openMemberSession(
 
 /** Whether an authenticated user must set up a second factor first. */
 export async function mustEnrol({ db }: MembersDeps, userId: string): Promise<boolean> {
-  return (await awaitedOf(db.pipeline, userId)) === 'enrolment';
+  return (await remainingStep(db.pipeline, userId)) === 'enrolment';
 }
 
 /** Returns the step left for an authenticated user; null: none. */
-async function awaitedOf(tx: Queryable, userId: string): Promise<Awaits | null> {
+async function remainingStep(tx: Queryable, userId: string): Promise<Awaits | null> {
   const factor = await factorOfUser(tx, userId);
   if (factor?.confirmedAtMs != null) return 'code';
   return (await isFactorRequired(tx, userId)) ? 'enrolment' : null;
@@ -148,10 +148,10 @@ export async function memberOf(deps: MembersDeps, token: string): Promise<Member
     return { ...base, role, power, actor: { kind: 'user', id: userId, person } };
   }
   if (id === null || name === null || scopes === null) return null;
-  const ofKey = row.isBootstrap ? 'write' : powerOfScopes(scopes);
-  if (ofKey === null) return null;
+  const powerOfKey = row.isBootstrap ? 'write' : powerOfScopes(scopes);
+  if (powerOfKey === null) return null;
   const actor = { kind: row.isBootstrap ? ('key' as const) : ('api_key' as const), id, name };
-  return { ...base, role: null, power: ofKey, actor };
+  return { ...base, role: null, power: powerOfKey, actor };
 }
 
 /** An operator's rights by the scopes of their key; null: it is no operator's key. Pure. */
@@ -222,14 +222,14 @@ export async function listActions(
   return (await actionsOf(deps.db.pipeline, merchantId, limit)).map((row) => ({
     id: row.id,
     mode: row.mode,
-    who: whoOf(deps, row),
+    who: toActor(deps, row),
     action: row.action,
     subject: row.subject,
     atMs: row.happenedAtMs,
   }));
 }
 
-function whoOf(deps: MembersDeps, row: Awaited<ReturnType<typeof actionsOf>>[number]): WhoActed {
+function toActor(deps: MembersDeps, row: Awaited<ReturnType<typeof actionsOf>>[number]): WhoActed {
   const { actor, personal, keyName, actorId: id } = row;
   if (actor === 'key') return { kind: 'first_key' };
   if (actor === 'operator') return { kind: 'operator' };

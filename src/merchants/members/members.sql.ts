@@ -49,7 +49,10 @@ export async function insertUser(
   return rowCount === 1;
 }
 
-/** Records how an address was verified. A provider's statement never replaces stronger proof. */
+/**
+ * Records how an address was verified. False: it was verified before. A provider's statement never
+ * replaces stronger proof.
+ */
 export async function setVerified(
   db: Queryable,
   id: string,
@@ -95,7 +98,7 @@ export async function membershipsOf(db: Queryable, userId: string): Promise<Memb
   });
 }
 
-/** How many merchants are listed to an operator, who names any other. */
+/** How many merchants are listed to an operator, who opens others by their id or slug. */
 export const LISTED_MERCHANTS = 50;
 
 /** Returns what is open to an operator: the first merchants, or the one with this id or slug. */
@@ -124,7 +127,7 @@ export interface MemberRow {
 }
 
 /** Returns one merchant's members, the oldest first. */
-export async function membersOf(db: Queryable, merchantId: string): Promise<MemberRow[]> {
+export async function memberRows(db: Queryable, merchantId: string): Promise<MemberRow[]> {
   return queryRows<MemberRow>(
     db,
     `select m.user_id, u.personal, m.role, m.created_at, f.confirmed_at is not null as has_factor,
@@ -193,7 +196,7 @@ export async function countOwners(db: Queryable, merchantId: string): Promise<nu
   return rows[0]?.count ?? 0;
 }
 
-/** Locks a user: their sign-ins begin before, or wait until the transaction ends. */
+/** Locks a user, so that their new sign-ins wait until the transaction ends. */
 export async function lockUser(tx: Queryable, id: string): Promise<void> {
   await tx.query('select from users where id = $1 for update', [id]);
 }

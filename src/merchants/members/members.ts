@@ -19,7 +19,7 @@ import {
   lockUser,
   type MembershipRow,
   membershipsOf,
-  membersOf,
+  memberRows,
   putMembership,
   roleOf,
   setLanguage,
@@ -113,7 +113,7 @@ export async function listMembers(
   deps: MembersDeps,
   merchantId: string,
 ): Promise<readonly Member[]> {
-  return (await membersOf(deps.db.pipeline, merchantId)).map((row) => ({
+  return (await memberRows(deps.db.pipeline, merchantId)).map((row) => ({
     userId: row.userId,
     person: openPerson(deps, row.personal, userBoundTo(row.userId)),
     role: row.role,
@@ -147,7 +147,7 @@ export async function changeRole(
     await endSignIns(tx, userId);
     await deleteInvitationsBy(tx, merchantId, userId);
     if (role === null) {
-      await withdrawOthersOf(deps, tx, merchantId, userId);
+      await deleteInvitationsTo(deps, tx, merchantId, userId);
       await deleteViewsOf(tx, userId, merchantId);
       await deleteMembership(tx, userId, merchantId);
     } else await putMembership(tx, { userId, merchantId, role }, clock.nowMs());
@@ -156,10 +156,10 @@ export async function changeRole(
 }
 
 /**
- * Deletes a former member's other invitations: a person invited twice who joined once could return
- * through the other link.
+ * Deletes the open invitations to a member who is being removed: somebody invited twice could
+ * return through the unused link.
  */
-async function withdrawOthersOf(
+async function deleteInvitationsTo(
   deps: MembersDeps,
   tx: Queryable,
   merchantId: string,
@@ -255,13 +255,14 @@ export async function setNewPassword(
 const NOT_BY_LINK = 'members.noRecentMailedLink';
 
 /**
- * Signs a user out everywhere, or except for one session; links that would sign them in end, too.
+ * Signs a user out everywhere, except for the session whose token has the hash `keptSession`. Their
+ * sign-in links end, too.
  */
 export async function endSignIns(
   tx: Queryable,
   userId: string,
-  but: Uint8Array | null = null,
+  keptSession: Uint8Array | null = null,
 ): Promise<void> {
-  await deleteSessionsOf(tx, userId, but);
+  await deleteSessionsOf(tx, userId, keptSession);
   await deleteSignInLinksOf(tx, userId);
 }

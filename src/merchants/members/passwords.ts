@@ -44,6 +44,7 @@ export function createPasswords(random: RandomBytes, cost: Cost = COST): Passwor
   let running = 0;
   const waiting: (() => void)[] = [];
 
+  /** Runs `work` once fewer than {@link AT_ONCE} others run; throws if too many wait. */
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (running >= AT_ONCE) {
       if (waiting.length >= WAITING_MAX) {
@@ -82,8 +83,8 @@ export function createPasswords(random: RandomBytes, cost: Cost = COST): Passwor
           await derive(password, decoy.salt, cost);
           return false;
         }
-        const of = { logN: Number(logN), r: Number(r), p: Number(p) };
-        const derived = await derive(password, Buffer.from(salt, 'base64url'), of);
+        const storedCost = { logN: Number(logN), r: Number(r), p: Number(p) };
+        const derived = await derive(password, Buffer.from(salt, 'base64url'), storedCost);
         return timingSafeEqual(derived, Buffer.from(hash, 'base64url'));
       }),
   };

@@ -53,7 +53,7 @@ const POWERS = {
 
 export type MemberPower = keyof typeof POWERS;
 
-/** What operators may do who change nothing; recipients are not among it. */
+/** What operators with read-only rights may do. It does not include seeing recipients. */
 const READ: readonly MemberPower[] = [
   'shipments:see',
   'exceptions:see',

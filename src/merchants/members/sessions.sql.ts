@@ -47,7 +47,7 @@ export interface MemberSessionRow extends WayColumns {
   readonly createdAtMs: number;
 }
 
-/** Adds a session; removes expired ones, and of the same person all but the `keptMax` newest. */
+/** Adds a session; removes expired ones, and of the same person all but the `sessionsMax` newest. */
 export async function insertMemberSession(
   tx: Queryable,
   session: Tenant & {
@@ -159,7 +159,10 @@ export async function pendingSession(
   );
 }
 
-/** False: there is no such merchant, or no such session any more. */
+/**
+ * Changes the merchant and mode that a session looks at. False: there is no such merchant, or no
+ * such session any more.
+ */
 export async function setSessionTenant(
   db: Queryable,
   tokenHash: Uint8Array,
@@ -193,15 +196,15 @@ export async function deleteMemberSession(db: Queryable, tokenHash: Uint8Array):
 /**
  * Deletes all sessions of a user.
  *
- * @param but the hash of the token of one that stays; null: none does.
+ * @param keptSession the hash of the token of one that stays; null: none does.
  */
 export async function deleteSessionsOf(
   db: Queryable,
   userId: string,
-  but: Uint8Array | null = null,
+  keptSession: Uint8Array | null = null,
 ): Promise<void> {
   await db.query(
     'delete from member_sessions where user_id = $1 and token_hash is distinct from $2',
-    [userId, but],
+    [userId, keptSession],
   );
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type {
-  BesideShipment,
+  EventExtraOf,
   LoggedShipment,
   PreviousShipment,
   ShipmentEventType,
@@ -363,9 +363,9 @@ interface RenderEvent {
   readonly previousAttributes: PreviousShipment;
 }
 
-type CaseUpdate = BesideShipment<'shipment.exception_updated'>;
-type ArrivingUpdate = BesideShipment<'shipment.arriving'>;
-type RequestUpdate = BesideShipment<'delivery_request.resolved'>;
+type CaseUpdate = EventExtraOf<'shipment.exception_updated'>;
+type ArrivingUpdate = EventExtraOf<'shipment.arriving'>;
+type RequestUpdate = EventExtraOf<'delivery_request.resolved'>;
 
 export interface RenderLinks {
   readonly trackUrl: string;

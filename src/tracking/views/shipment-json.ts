@@ -1,5 +1,5 @@
 import { estimateJson } from '../../events/estimate.ts';
-import { membersOf } from '../../events/shipment-attributes.ts';
+import { attributeMembers } from '../../events/shipment-attributes.ts';
 import type { EstimateView, ShipmentView } from '../../events/shipment-view.ts';
 import type { Shipment, ShownEstimate } from '../shipment.ts';
 import { shownEstimate } from './shown-estimate.ts';

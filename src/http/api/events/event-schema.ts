@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Beside, ShipmentEventType } from '../../../events/event.ts';
+import type { EventExtra, ShipmentEventType } from '../../../events/event.ts';
 import { EVENT_TYPES, type EventType } from '../../../events/event-types.ts';
 import { modeView, shipment } from '../../../events/shipment-view.ts';
 import { proofKind } from '../../../kernel/proof-kinds.ts';
@@ -72,8 +72,8 @@ type Data = z.ZodType<Readonly<Record<string, unknown>>>;
 
 const courierId = z.string().meta({ example: 'cou_0123456789abcdef0123456789abcdef' });
 
-/** Data of some events beside the shipment; the log's type `Beside` guarantees it. */
-const BESIDE: { readonly [Type in keyof Beside]: z.ZodRawShape } = {
+/** The members that some events have in addition to the shipment, as `EventExtra` says. */
+const EXTRA_MEMBERS: { readonly [Type in keyof EventExtra]: z.ZodRawShape } = {
   'shipment.exception_opened': caseUpdate,
   'shipment.exception_updated': caseUpdate,
   'shipment.exception_resolved': caseUpdate,
@@ -170,13 +170,14 @@ const OTHER_DATA: Readonly<Record<OtherType, Data>> = {
   }),
 };
 
-function dataOf(type: string): Data {
+/** Returns the schema of the `data` of events of that type. */
+function dataSchemaOf(type: string): Data {
   const other = new Map<string, Data>(Object.entries(OTHER_DATA)).get(type);
   if (other !== undefined) return other;
-  const beside = new Map<string, z.ZodRawShape>(Object.entries(BESIDE)).get(type);
-  if (beside === undefined) return shipmentOrErased;
-  const whole = shipmentData.and(z.looseObject(beside)).meta({ id: `Event${pascal(type)}` });
-  return z.union([whole, erasedData]);
+  const extraMembers = new Map<string, z.ZodRawShape>(Object.entries(EXTRA_MEMBERS)).get(type);
+  if (extraMembers === undefined) return shipmentOrErased;
+  const withExtra = shipmentData.and(z.looseObject(extraMembers)).meta({ id: `Event${pascal(type)}` });
+  return z.union([withExtra, erasedData]);
 }
 
 /** `shipment.status_changed` → `ShipmentStatusChanged` */
@@ -186,7 +187,7 @@ function pascal(type: string): string {
 
 function schemaOf<const Type extends string>(type: Type) {
   return z
-    .strictObject({ ...common, type: z.literal(type), data: dataOf(type) })
+    .strictObject({ ...common, type: z.literal(type), data: dataSchemaOf(type) })
     .meta({ id: `${pascal(type)}Event` });
 }
 

@@ -137,12 +137,12 @@ async function savePreferences(deps: NoticeDeps, visit: Visit): Promise<void> {
     broken(deps, visit, found);
     return;
   }
-  const wanted = wantedBy(form, found);
-  if (wanted === null) {
+  const chosen = preferencesFromForm(form, found);
+  if (chosen === null) {
     await showPreferences(deps, visit, 422, 'quiet_wrong');
     return;
   }
-  await byLink.savePreferences(visit.token, wanted);
+  await byLink.savePreferences(visit.token, chosen);
   await showPreferences(deps, visit, 200, 'saved');
 }
 
@@ -164,18 +164,19 @@ async function aboutOf({ notifications, names }: NoticeDeps, token: string): Pro
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 
-/** The preferences from the form; null: invalid hours. */
-function wantedBy(form: URLSearchParams, before: PreferencesByLink) {
-  const wanted = new Set(form.getAll('wanted'));
+/** Reads the preferences from the form; returns null if the quiet hours are invalid. */
+function preferencesFromForm(form: URLSearchParams, before: PreferencesByLink) {
+  const chosen = new Set(form.getAll('wanted'));
   const [from, to] = [form.get('from') ?? '', form.get('to') ?? ''];
   const none = from === '' && to === '';
   if (!none && (!CLOCK.test(from) || !CLOCK.test(to) || from === to)) return null;
   const { offered } = before;
-  // Milestones the rules do not send now were not on the form, and keep their setting.
+  // Milestones that the merchant's rules do not currently notify about were not on the form; they
+  // keep their setting.
   const others = before.muted.filter((milestone) => !offered.some((each) => each === milestone));
   return {
     unsubscribed: form.get('nothing') === 'yes',
-    muted: [...others, ...offered.filter((milestone) => !wanted.has(milestone))],
+    muted: [...others, ...offered.filter((milestone) => !chosen.has(milestone))],
     locale: LANGUAGES.find((language) => language === form.get('language')) ?? null,
     quietHours: none ? null : { from, to, time_zone: null },
   };

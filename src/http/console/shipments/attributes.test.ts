@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import {
   ATTRIBUTES,
   attributesOf,
-  membersOf,
+  attributeMembers,
   NO_ATTRIBUTES,
 } from '../../../events/shipment-attributes.ts';
 import type { ShipmentView } from '../../../events/shipment-view.ts';
@@ -32,7 +32,7 @@ it('survives a round trip through every output of the hub, and through a file im
   );
   const byNumber = new Map<string, (typeof given)[number]>();
   for (const attributes of given) {
-    const members = membersOf(attributes);
+    const members = attributeMembers(attributes);
     const made = await call('POST', '/v1/shipments', { carrier: 'fleet', ...members });
     expect([made.status, made.body]).toMatchObject([201, members]);
     const { id, tracking_number: number } = made.body;
@@ -41,7 +41,7 @@ it('survives a round trip through every output of the hub, and through a file im
     expect((await call('GET', at)).body).toMatchObject({ ...members });
     const cleared = Object.fromEntries(ATTRIBUTES.map(({ column }) => [column, null]));
     for (const [sent, shown] of [
-      [cleared, membersOf(NO_ATTRIBUTES)],
+      [cleared, attributeMembers(NO_ATTRIBUTES)],
       [members, members],
     ]) {
       const changed = await call('PATCH', at, sent);

@@ -10,7 +10,7 @@ export type Sent =
 /** Room for several times the longest address with every field full, percent-encoded. */
 const PAGE = { bytesMax: 32_768, fieldsMax: 30, whose: 'page' } as const;
 
-/** Throws `Problem` for input that is neither form nor JSON, too large or unreadable. */
+/** Reads a form or JSON. Throws `Problem` for other input, and if it is too large or unreadable. */
 export async function readSent(request: IncomingMessage): Promise<Sent> {
   if (isForm(request)) return { kind: 'form', form: await readPageForm(request) };
   return { kind: 'json', value: (await readJsonBody(request)).value };

@@ -40,7 +40,7 @@ export interface LinkHolderDeps {
 }
 
 /** The parcel of the page; a link for another one is not valid here. */
-export interface LinkPlace {
+export interface LinkedParcel {
   /** Absent: the URL names no carrier. */
   readonly carrier?: string | undefined;
   readonly number: string;
@@ -53,7 +53,7 @@ const TOKEN_CHARS_MAX = 200;
 export async function linkHolder(
   { keyring, tracking, clock, spellings }: LinkHolderDeps,
   token: string,
-  place: LinkPlace,
+  parcel: LinkedParcel,
 ): Promise<LinkHolder> {
   if (token.length > TOKEN_CHARS_MAX) return { kind: 'forged' };
   const verdict = readLink(keyring, token, clock.nowMs());
@@ -63,18 +63,18 @@ export async function linkHolder(
   if (purpose !== 'self_service' || subject === null) return { kind: 'forged' };
   const shipment = await findShipmentOfAnyTenant(tracking, subject.shipmentId);
   if (shipment === null) return { kind: 'gone' };
-  if (!isAbout(shipment, place, spellings)) return { kind: 'other' };
+  if (!isSameParcel(shipment, parcel, spellings)) return { kind: 'other' };
   if (verdict.kind === 'expired') return verdict;
   if (!isRecipients(keyring, subject, shipment, tracking.sealer)) return { kind: 'expired' };
   const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };
   return { kind: 'holder', token, tenant, shipment };
 }
 
-function isAbout(
+function isSameParcel(
   { carrier, trackingNumber }: Shipment,
-  place: LinkPlace,
+  parcel: LinkedParcel,
   spellings: LinkHolderDeps['spellings'],
 ): boolean {
-  if (place.carrier !== undefined && place.carrier !== carrier) return false;
-  return spellings(place.number).includes(trackingNumber);
+  if (parcel.carrier !== undefined && parcel.carrier !== carrier) return false;
+  return spellings(parcel.number).includes(trackingNumber);
 }

@@ -65,12 +65,12 @@ export async function answerPersonalPage(
     return;
   }
   const own =
-    personal === null || holder.kind !== 'holder' ? null : await ownOf(personal, holder, null);
+    personal === null || holder.kind !== 'holder' ? null : await personalParts(personal, holder, null);
   await sendPersonalPage(deps, visit, row, holder, own);
 }
 
 /** 410 for a link that once worked, 403 otherwise. */
-function statusOf(kind: BrokenLink): 403 | 410 {
+function brokenLinkStatus(kind: BrokenLink): 403 | 410 {
   return kind === 'expired' || kind === 'gone' ? 410 : 403;
 }
 
@@ -83,13 +83,13 @@ export function answerBrokenLink(
 ): void {
   // Without a carrier in the URL, there is no parcel page to go back to.
   const home = parcel.carrier === '' ? '/track' : trackPath(parcel.carrier, parcel.number);
-  sendPage(deps, visit, { status: statusOf(kind), headers: PRIVATE }, (page) =>
+  sendPage(deps, visit, { status: brokenLinkStatus(kind), headers: PRIVATE }, (page) =>
     deps.pages.outcome({ ...page, home }, { what: `link_${kind}` }, parcel),
   );
 }
 
 /** The personal parts of a page. */
-export interface Own {
+export interface PersonalParts {
   /** If it holds the error of a submitted form, the page is sent with status 422. */
   readonly panel: PanelInput;
   /**
@@ -106,16 +106,16 @@ export async function sendPersonalPage(
   visit: Visit,
   row: PublicTrackRow,
   holder: LinkHolder,
-  own: Own | null,
+  own: PersonalParts | null,
 ): Promise<void> {
   const panel = own?.panel ?? null;
-  const plain = pageOf(pages, visit);
+  const basePage = pageOf(pages, visit);
   // The holder of a merchant's link sees that merchant's branding, whoever else has the number.
   const tenant = holder.kind === 'holder' ? holder.tenant : tenantOf(row);
-  const style = await styles(tenant, plain.language);
-  const query = new URLSearchParams(plain.query);
+  const style = await styles(tenant, basePage.language);
+  const query = new URLSearchParams(basePage.query);
   if (holder.kind === 'holder') query.set('t', holder.token);
-  const page = { ...plain, query, style, home: trackPath(row.carrier, row.trackingNumber) };
+  const page = { ...basePage, query, style, home: trackPath(row.carrier, row.trackingNumber) };
   const answer = {
     status: panel === null || panel.trouble === null ? 200 : 422,
     language: page.language,
@@ -147,11 +147,12 @@ export const PRIVATE = {
 
 type Holder = LinkHolder & { readonly kind: 'holder' };
 
-export async function ownOf(
+/** Loads the personal parts of the link's page. */
+export async function personalParts(
   deps: PersonalDeps,
   holder: Holder,
   trouble: Trouble | null,
-): Promise<Own> {
+): Promise<PersonalParts> {
   const [panel, track, courier] = await Promise.all([
     panelOf(deps, holder, trouble),
     trackOfShipment(deps.tracking, holder.tenant, holder.shipment.id),
@@ -160,7 +161,10 @@ export async function ownOf(
   return { panel, track: track && (await withWindow(deps, holder, track)), courier };
 }
 
-/** An own courier's arrival has a window, also while no position of the courier gives one. */
+/**
+ * Adds the planned window of arrival to a parcel that own couriers deliver, unless its estimate
+ * has a time already.
+ */
 async function withWindow(
   { locations }: PersonalDeps,
   { shipment: { id, carrier, destinationZone: zone } }: Holder,
@@ -188,7 +192,7 @@ export async function courierByLink(
   return holder.kind === 'holder' ? courierOf(deps, holder) : null;
 }
 
-/** Shows the page without a courier rather than failing. */
+/** Returns the courier's position; null if there is none, or it cannot be read, which is logged. */
 async function courierOf(
   { locations, log }: PersonalDeps,
   { shipment }: Holder,

@@ -12,11 +12,11 @@ import { admits, type Visit, visitOf } from '../tracking/visitor.ts';
 import type { TroubleWord } from './panel/panel-view.ts';
 import { PRIVATE } from './personal-page.ts';
 import {
-  again,
+  showFormAgain,
   type DeliveryRequestDeps,
-  goBack,
+  redirectToPage,
   type Opened,
-  opened,
+  checkLink,
   troubleOf,
 } from './request-routes.ts';
 
@@ -29,7 +29,7 @@ const PHOTOS_COST = 60;
 export function photoRoute(deps: DeliveryRequestDeps): Route {
   const slots = formSlots();
   const { keyring, clock } = deps.personal;
-  const holderOf = (token: string) => {
+  const subjectOf = (token: string) => {
     const verdict = readLink(keyring, token, clock.nowMs());
     if (verdict.kind !== 'good' || verdict.claim.purpose !== 'self_service') return null;
     return verdict.claim.subject;
@@ -44,7 +44,7 @@ export function photoRoute(deps: DeliveryRequestDeps): Route {
       if (!admits(deps, visit, PHOTOS_COST)) return;
       const given = context.query.get('t');
       try {
-        await readPhotos(request, given, { holderOf, slots }, (sent) => answer(deps, visit, sent));
+        await readPhotos(request, given, { subjectOf, slots }, (sent) => storePhotos(deps, visit, sent));
       } catch (error) {
         if (!(error instanceof Aborted)) throw error;
         response.destroy();
@@ -53,11 +53,12 @@ export function photoRoute(deps: DeliveryRequestDeps): Route {
   };
 }
 
-async function answer(deps: DeliveryRequestDeps, visit: Visit, sent: SentPhotos): Promise<void> {
+/** Stores the photos with the case, and sends the response. */
+async function storePhotos(deps: DeliveryRequestDeps, visit: Visit, sent: SentPhotos): Promise<void> {
   const { token, photos, fault } = sent;
   const form = { kind: 'form', form: new URLSearchParams() } as const;
   const body = sent.kind === 'form' ? form : ({ kind: 'json', value: null } as const);
-  const open = await opened(deps, visit, body, token ?? visit.context.query.get('t'));
+  const open = await checkLink(deps, visit, body, token ?? visit.context.query.get('t'));
   if (open === null) return;
   const { tenant, shipment } = open.holder;
   const outcome =
@@ -65,24 +66,24 @@ async function answer(deps: DeliveryRequestDeps, visit: Visit, sent: SentPhotos)
       ? await deps.personal.service.addPhotos({ tenant, shipmentId: shipment.id }, photos)
       : null;
   if (outcome?.outcome === 'added') {
-    if (sent.kind === 'form') goBack(open, 'photos');
+    if (sent.kind === 'form') redirectToPage(open, 'photos');
     else sendJson(visit, 201, JSON.stringify({ added: outcome.added }), PRIVATE['cache-control']);
     return;
   }
-  const word = fault ?? WORDS[outcome?.outcome ?? 'not_offered'];
+  const word = fault ?? TROUBLE_WORDS[outcome?.outcome ?? 'not_offered'];
   if (sent.kind === 'bytes') throw problemOf(word);
-  await refuse(deps, open, word);
+  await showTrouble(deps, open, word);
 }
 
-const WORDS = {
+const TROUBLE_WORDS = {
   none: 'photo_none',
   unknown_type: 'photo_type',
   too_many: 'photo_many',
   not_offered: 'not_offered',
 } as const satisfies Record<Exclude<PhotosOutcome['outcome'], 'added'>, TroubleWord>;
 
-async function refuse(deps: DeliveryRequestDeps, open: Opened, word: TroubleWord): Promise<void> {
-  await again(deps, open, troubleOf('photos', word, new URLSearchParams()));
+async function showTrouble(deps: DeliveryRequestDeps, open: Opened, word: TroubleWord): Promise<void> {
+  await showFormAgain(deps, open, troubleOf('photos', word, new URLSearchParams()));
 }
 
 function problemOf(word: TroubleWord): Problem {
@@ -138,44 +139,45 @@ const LIMITS = {
  * Without a signed link, not a byte is stored. File names and types are ignored. Throws `Problem`
  * for anything else.
  *
- * @param holderOf identifies a token's link by signature alone, without a lookup; null: invalid.
+ * @param subjectOf identifies a token's link by signature alone, without a lookup; null: invalid.
  */
 async function readPhotos<T>(
   request: IncomingMessage,
   queryToken: string | null,
-  { holderOf, slots }: { holderOf: (token: string) => string | null; slots: FormSlots },
+  { subjectOf, slots }: { subjectOf: (token: string) => string | null; slots: FormSlots },
   use: (sent: SentPhotos) => Promise<T>,
 ): Promise<T> {
   let slot: FormSlot | null = null;
-  const keeper: Keeper = {
+  const gate: UploadGate = {
     may(token) {
-      const holder = token === null ? null : holderOf(token);
-      if (holder === null) return 'no';
-      slot ??= slots.take(holder);
+      const subject = token === null ? null : subjectOf(token);
+      if (subject === null) return 'no';
+      slot ??= slots.take(subject);
       return slot === null ? 'busy' : 'yes';
     },
     hasRoom: (bytes) => slot?.grow(bytes) === true,
   };
   try {
     const sent = isMultipart(request)
-      ? await readForm(request, keeper)
-      : await readBytes(request, queryToken, keeper);
+      ? await readForm(request, gate)
+      : await readBytes(request, queryToken, gate);
     return await use(sent);
   } finally {
     (slot as FormSlot | null)?.free();
   }
 }
 
-interface Keeper {
+interface UploadGate {
+  /** Whether the holder of this token may upload now; `busy`: too many uploads at once. */
   may(token: string | null): 'yes' | 'busy' | 'no';
-  /** Whether this many more bytes fit for that holder. */
+  /** Whether this many more bytes fit for that subject. */
   hasRoom(bytes: number): boolean;
 }
 
 async function readBytes(
   request: IncomingMessage,
   token: string | null,
-  keeper: Keeper,
+  gate: UploadGate,
 ): Promise<SentPhotos> {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';');
   if (!PHOTO_TYPES.has(type.trim().toLowerCase())) {
@@ -184,9 +186,9 @@ async function readBytes(
     });
   }
   const sent = { kind: 'bytes', token, photos: [], fault: null } as const;
-  const may = keeper.may(token);
+  const may = gate.may(token);
   if (may === 'no') return sent;
-  if (may === 'busy' || !keeper.hasRoom(EVIDENCE_BYTES_MAX))
+  if (may === 'busy' || !gate.hasRoom(EVIDENCE_BYTES_MAX))
     return { ...sent, fault: 'photo_busy' };
   const body = await readBody(request, EVIDENCE_BYTES_MAX);
   if (body.kind === 'aborted') throw new Aborted();
@@ -195,7 +197,7 @@ async function readBytes(
 }
 
 /** Reads to the end if possible, even when too large: browsers show no response otherwise. */
-async function readForm(request: IncomingMessage, keeper: Keeper): Promise<SentPhotos> {
+async function readForm(request: IncomingMessage, gate: UploadGate): Promise<SentPhotos> {
   const photos: Buffer[] = [];
   let token: string | null = null;
   let fault: SentPhotos['fault'] = null;
@@ -208,14 +210,14 @@ async function readForm(request: IncomingMessage, keeper: Keeper): Promise<SentP
       fault ??= 'photo_many';
     },
     file() {
-      const may = keeper.may(token);
+      const may = gate.may(token);
       if (may === 'busy') fault ??= 'photo_busy';
       const chunks: Buffer[] = [];
       return {
         data(chunk) {
           bytesStored += chunk.length;
           if (bytesStored > PHOTOS_BYTES_MAX) fault ??= 'photo_large';
-          if (may === 'yes' && fault === null && !keeper.hasRoom(chunk.length))
+          if (may === 'yes' && fault === null && !gate.hasRoom(chunk.length))
             fault = 'photo_busy';
           if (may === 'yes' && fault === null) chunks.push(chunk);
           else chunks.length = 0;

@@ -6,13 +6,13 @@ import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { pageOf } from '../tracking/visitor.ts';
 import {
-  again,
+  showFormAgain,
   type DeliveryRequestDeps,
   type Opened,
   openLink,
   troubleOf,
 } from './request-routes.ts';
-import { membersOf, PROOF_DOCUMENT, proofRequest } from './schema.ts';
+import { formMembers, PROOF_DOCUMENT, proofRequest } from './schema.ts';
 
 const PATH = '/track/:carrier/:tracking_number/proof';
 
@@ -37,7 +37,7 @@ export function proofRoute(deps: DeliveryRequestDeps): Route {
           : await proofOf(deps, opened, wanted.proof);
       if (found === null) {
         if (sent.kind === 'json') throw new Problem('not_found', 'tracking.noSuchProof');
-        await again(deps, opened, troubleOf('proof', 'gone', sent.form));
+        await showFormAgain(deps, opened, troubleOf('proof', 'gone', sent.form));
         return;
       }
       deps.personal.log.info(
@@ -67,9 +67,9 @@ async function wantedProof(
 ): Promise<{ readonly proof: string | null } | null> {
   const { sent } = opened;
   if (sent.kind === 'json') return { proof: parseBody(proofRequest, sent.value).proof ?? null };
-  const read = proofRequest.safeParse(membersOf(sent.form));
+  const read = proofRequest.safeParse(formMembers(sent.form));
   if (read.success) return { proof: read.data.proof ?? null };
-  await again(deps, opened, troubleOf('proof', 'consent_missing', sent.form));
+  await showFormAgain(deps, opened, troubleOf('proof', 'consent_missing', sent.form));
   return null;
 }
 

@@ -25,19 +25,19 @@ import { type BrokenLink, type LinkHolder, linkHolder } from './link-holder.ts';
 import type { PanelForm, Trouble, TroubleWord } from './panel/panel-view.ts';
 import {
   answerBrokenLink,
-  ownOf,
+  personalParts,
   type PersonalDeps,
   PRIVATE,
   sendPersonalPage,
 } from './personal-page.ts';
 import {
-  addressOf,
+  toAddressRequest,
   addressRequest,
   fieldsOf,
-  membersOf,
+  formMembers,
   redirectionRequest,
-  redirectOf,
-  rescheduleOf,
+  toRedirectionRequest,
+  toRescheduleRequest,
   rescheduleRequest,
   valuesOf,
 } from './schema.ts';
@@ -76,19 +76,19 @@ export function deliveryRequestRoutes(deps: DeliveryRequestDeps): readonly Route
       to: 'reschedule',
       form: 'reschedule',
       schema: rescheduleRequest,
-      act: (service, subject, body) => service.reschedule(subject, rescheduleOf(body)),
+      act: (service, subject, body) => service.reschedule(subject, toRescheduleRequest(body)),
     }),
     route({
       to: 'redirect',
       form: 'redirect',
       schema: redirectionRequest,
-      act: (service, subject, body) => service.redirect(subject, redirectOf(body)),
+      act: (service, subject, body) => service.redirect(subject, toRedirectionRequest(body)),
     }),
     route({
       to: 'confirm-address',
       form: 'address',
       schema: addressRequest,
-      act: (service, subject, body) => service.confirmAddress(subject, addressOf(body)),
+      act: (service, subject, body) => service.confirmAddress(subject, toAddressRequest(body)),
     }),
   ];
 }
@@ -104,23 +104,23 @@ function deliveryRequestHandler<S extends z.ZodType>(
     const subject = { tenant: holder.tenant, shipmentId: holder.shipment.id };
     if (sent.kind === 'json') {
       const body = parseBody(kind.schema, sent.value);
-      const outcome = await patiently(deps.personal, subject, () =>
+      const outcome = await actWithRetries(deps.personal, subject, () =>
         kind.act(deps.personal.service, subject, body),
       );
       sendJson(visit, 202, JSON.stringify(acceptedOrThrow(outcome)), PRIVATE['cache-control']);
       return;
     }
-    const read = kind.schema.safeParse(membersOf(sent.form), { reportInput: true });
+    const read = kind.schema.safeParse(formMembers(sent.form), { reportInput: true });
     if (!read.success) {
       const fields = fieldsOf(read.error.issues, sent.form);
-      await again(deps, opened, troubleOf(kind.form, 'invalid', sent.form, fields));
+      await showFormAgain(deps, opened, troubleOf(kind.form, 'invalid', sent.form, fields));
       return;
     }
-    const outcome = await patiently(deps.personal, subject, () =>
+    const outcome = await actWithRetries(deps.personal, subject, () =>
       kind.act(deps.personal.service, subject, read.data),
     );
-    if (outcome.outcome === 'accepted') goBack(opened);
-    else await again(deps, opened, troubleWith(kind.form, outcome, sent.form));
+    if (outcome.outcome === 'accepted') redirectToPage(opened);
+    else await showFormAgain(deps, opened, outcomeTrouble(kind.form, outcome, sent.form));
   };
 }
 
@@ -128,7 +128,8 @@ function deliveryRequestHandler<S extends z.ZodType>(
 const CHECK_EVERY_MS = 500;
 const WAIT_MS_MAX = 12_000;
 
-async function patiently(
+/** Repeats `act` while another request for the same parcel waits for the carrier. */
+async function actWithRetries(
   { service, wait = sleep }: PersonalDeps,
   subject: SelfServiceSubject,
   act: () => Promise<SelfServiceOutcome>,
@@ -151,7 +152,8 @@ export interface Opened {
 }
 
 /**
- * Null: the response has been sent, because the link is invalid or there were too many requests.
+ * Reads a request with a personal link and checks the link. Null: the response has been sent,
+ * because the link is invalid or there were too many requests.
  */
 export async function openLink(
   deps: DeliveryRequestDeps,
@@ -163,11 +165,11 @@ export async function openLink(
   const visit = { ...visitOf(request, response, context), json: !isForm(request) };
   if (!admits(deps, visit, DELIVERY_REQUEST_COST)) return null;
   const sent = await readSent(request);
-  return opened(deps, visit, sent, tokenOf(sent) ?? context.query.get('t'));
+  return checkLink(deps, visit, sent, tokenOf(sent) ?? context.query.get('t'));
 }
 
-/** Repeats the check after the body has been read. */
-export async function opened(
+/** Checks the link, once the body has been read. Null: it is invalid; the response has been sent. */
+export async function checkLink(
   deps: DeliveryRequestDeps,
   visit: Visit,
   sent: Sent,
@@ -205,7 +207,7 @@ function linkProblem(kind: BrokenLink): Problem {
 }
 
 /** Redirects to the page by its own URL, so that a reload submits no form. */
-export function goBack({ visit, holder }: Opened, at = 'self'): void {
+export function redirectToPage({ visit, holder }: Opened, at = 'self'): void {
   const { carrier, trackingNumber } = holder.shipment;
   const query = new URLSearchParams({ t: holder.token });
   const lang = visit.context.query.get('lang');
@@ -214,8 +216,8 @@ export function goBack({ visit, holder }: Opened, at = 'self'): void {
   visit.response.writeHead(303, { location, ...PRIVATE }).end();
 }
 
-/** The page with the form as filled in, and its errors. */
-export async function again(
+/** Sends the page with the form as filled in, and its errors. */
+export async function showFormAgain(
   deps: DeliveryRequestDeps,
   opened: Opened,
   trouble: Trouble,
@@ -226,7 +228,7 @@ export async function again(
   const row: PublicTrackRow | undefined = found.find((each) => each.carrier === carrier);
   if (row === undefined) answerUnknownNumber(deps, visit, trackingNumber);
   else {
-    const own = await ownOf(deps.personal, holder, trouble);
+    const own = await personalParts(deps.personal, holder, trouble);
     await sendPersonalPage(deps, visit, row, holder, own);
   }
 }
@@ -243,7 +245,7 @@ export function troubleOf(
 type NotAccepted = Exclude<SelfServiceOutcome, { readonly outcome: 'accepted' }>;
 
 /** Reasons from carriers and use cases are in English; the page has its own texts for each kind. */
-function troubleWith(form: PanelForm, outcome: NotAccepted, sent: URLSearchParams): Trouble {
+function outcomeTrouble(form: PanelForm, outcome: NotAccepted, sent: URLSearchParams): Trouble {
   if (outcome.outcome === 'not_found') return troubleOf(form, 'too_late', sent);
   if (outcome.outcome !== 'invalid') return troubleOf(form, outcome.outcome, sent);
   const field = outcome.pointer.split('/').at(-1) ?? '';

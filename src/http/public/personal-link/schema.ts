@@ -99,27 +99,26 @@ export const photosQuery = z.object({
   t: z.string().optional().meta({ description: "The link's token, if no form contains it." }),
 });
 
-/** Converts wire formats to use-case input, and form fields to wire members. */
 
-export function rescheduleOf(body: z.output<typeof rescheduleRequest>): RescheduleRequest {
+export function toRescheduleRequest(body: z.output<typeof rescheduleRequest>): RescheduleRequest {
   const { date, window, instructions } = body;
   return { date, window: window ?? null, instructions: instructions ?? null };
 }
 
-export function redirectOf(body: z.output<typeof redirectionRequest>): RedirectionRequest {
+export function toRedirectionRequest(body: z.output<typeof redirectionRequest>): RedirectionRequest {
   return body.kind === 'pickup_point'
     ? { kind: body.kind, pointId: body.point_id }
     : { kind: body.kind };
 }
 
-export function addressOf(body: z.output<typeof addressRequest>): AddressRequest {
+export function toAddressRequest(body: z.output<typeof addressRequest>): AddressRequest {
   if (body.action === 'confirm') return { kind: 'confirm' };
   const given = Object.entries(body.address).filter(([, value]) => typeof value === 'string');
   return { kind: 'correct', address: Object.fromEntries(given) as Record<string, string> };
 }
 
 /** Form fields as members of a JSON body; empty fields are left out. */
-export function membersOf(form: URLSearchParams): Readonly<Record<string, unknown>> {
+export function formMembers(form: URLSearchParams): Readonly<Record<string, unknown>> {
   const members: Record<string, unknown> = {};
   const address: Record<string, string> = {};
   const isAddress = form.get('action') === 'correct';
@@ -134,7 +133,7 @@ export function membersOf(form: URLSearchParams): Readonly<Record<string, unknow
   return isAddress ? { ...members, address } : members;
 }
 
-/** Maps issues with members to issues with fields. */
+/** Returns what is wrong with the form's fields, by field name. */
 export function fieldsOf(
   issues: readonly z.core.$ZodIssue[],
   form: URLSearchParams,

@@ -64,7 +64,11 @@ export interface HtmlAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** @param render called only when the client does not have the current version cached. */
+/**
+ * Sends a page, or 304.
+ *
+ * @param render called only when the client does not have the current version cached.
+ */
 export function sendHtml(
   request: IncomingMessage,
   response: ServerResponse,

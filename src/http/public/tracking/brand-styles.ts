@@ -37,7 +37,7 @@ export function createBrandStyles({ brandings, log }: BrandStylesDeps): BrandSty
   };
 }
 
-/** Null: several merchants have the number, so the page belongs to none of them. */
+/** Returns whose branding the parcel's page shows; null if several merchants have the number. */
 export function tenantOf({ merchantId, mode }: PublicTrackRow): Tenant | null {
   return merchantId === null || mode === null ? null : { merchantId, mode };
 }

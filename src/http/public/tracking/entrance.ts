@@ -58,7 +58,7 @@ export function enterHandler(deps: EntranceDeps, start: StartShown | null): Hand
   };
 }
 
-/** Covers everything shown except the courier's position, which changes every second. */
+/** Returns a hash of everything shown but the couriers' positions, which change every second. */
 function versionOf(demos: readonly TrackOnPage[]): string {
   const shown = demos.map(({ courier, ...rest }) => ({ ...rest, rides: courier != null }));
   return createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 12);

@@ -45,7 +45,7 @@ export function findHandler(deps: FindDeps): Handler {
     if (!admits(deps, visit, postalCode === null ? 1 : POSTAL_CODE_COST)) return;
     const number = query.get('number')?.trim();
     const order = query.get('order')?.trim();
-    if (number) goTo(deps, visit, number);
+    if (number) redirectToParcel(deps, visit, number);
     else if (order) await answerOrder(deps, visit, order, postalCode);
     else if (visit.json) throw nothingRequested();
     else sendPage(deps, visit, { status: 200 }, (page) => deps.pages.find(page));
@@ -60,7 +60,7 @@ function nothingRequested(): Problem {
 }
 
 /** Redirects from the form to the parcel's own URL. */
-function goTo(deps: VisitorDeps, visit: Visit, number: string): void {
+function redirectToParcel(deps: VisitorDeps, visit: Visit, number: string): void {
   if (!isPlausible(number)) {
     answerUnknownNumber(deps, visit, number);
     return;
@@ -78,7 +78,7 @@ async function answerOrder(
   order: string,
   postalCode: string | null,
 ): Promise<void> {
-  const parcels = await parcelsOf(deps, order, postalCode);
+  const parcels = await findVisibleParcels(deps, order, postalCode);
   const wanted = visit.context.query.get('merchant') || null;
   const merchants = [...new Set(parcels.map(({ merchantSlug: slug }) => slug))];
   const merchant = wanted ?? merchants[0];
@@ -87,7 +87,7 @@ async function answerOrder(
     return;
   }
   const own = parcels.filter(({ merchantSlug: slug }) => slug === merchant);
-  const rows = await rowsOf(deps, own);
+  const rows = await readPublicRows(deps, own);
   if (merchant === undefined || rows.length === 0) {
     answerUnknownOrder(deps, visit, order);
   } else if (visit.json) {
@@ -100,7 +100,7 @@ async function answerOrder(
       const track = JSON.parse(body) as PublicTrack;
       return { track, due: dueAt(track, nowMs, deps.lastDelivery(track.carrier)) };
     });
-    const style = await styleOfAll(deps, visit, rows);
+    const style = await styleOfOrder(deps, visit, rows);
     sendPage(deps, visit, { status: 200, style }, (page) => deps.pages.order(page, order, tracks));
   }
 }
@@ -108,25 +108,25 @@ async function answerOrder(
 /**
  * Uses the merchant's branding when all parcels are one merchant's; otherwise the page is neutral.
  */
-function styleOfAll({ pages, styles }: VisitorDeps, visit: Visit, rows: readonly PublicTrackRow[]) {
+function styleOfOrder({ pages, styles }: VisitorDeps, visit: Visit, rows: readonly PublicTrackRow[]) {
   const tenants = rows.map(tenantOf);
   const [first = null] = tenants;
   const isOne = tenants.every((each) => each?.merchantId === first?.merchantId);
   return styles(isOne ? first : null, pageOf(pages, visit).language);
 }
 
-async function parcelsOf(
+async function findVisibleParcels(
   { orders, sealer }: FindDeps,
   order: string,
   postalCode: string | null,
 ): Promise<readonly PublicOrderParcel[]> {
   if (order.length > ORDER_CHARS_MAX || order.includes('\0')) return [];
-  const sane = postalCode !== null && postalCode.length <= POSTAL_CODE_CHARS_MAX;
-  return visibleParcels(await orders(order), sane ? postalCode : null, sealer);
+  const isPlausibleCode = postalCode !== null && postalCode.length <= POSTAL_CODE_CHARS_MAX;
+  return visibleParcels(await orders(order), isPlausibleCode ? postalCode : null, sealer);
 }
 
-/** Newest parcels first. Two instances of one number share one public answer. */
-async function rowsOf(
+/** Reads the public answers, newest parcels first. Two instances of one number share one answer. */
+async function readPublicRows(
   { read }: FindDeps,
   parcels: readonly PublicOrderParcel[],
 ): Promise<readonly PublicTrackRow[]> {
@@ -176,12 +176,12 @@ export function visibleParcels(
   const given = postalCode === null ? null : foldPostalCode(postalCode);
   return parcels.filter((parcel) => {
     if (parcel.orderLookup === 'open') return true;
-    return given !== null && fits(destinationOf(parcel, sealer), given);
+    return given !== null && matchesPostalCode(destinationPostalCode(parcel, sealer), given);
   });
 }
 
-/** A 9-digit and a 5-digit ZIP match when their first five digits do. */
-function fits(destination: string | null, given: string): boolean {
+/** Whether the codes are equal; a 9-digit and a 5-digit ZIP are if their first five digits are. */
+function matchesPostalCode(destination: string | null, given: string): boolean {
   if (destination === null) return false;
   const wanted = foldPostalCode(destination);
   if (wanted === given) return wanted !== '';
@@ -199,8 +199,8 @@ function foldPostalCode(text: string): string {
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** Null when no destination was given, its key was destroyed, or it cannot be decrypted. */
-function destinationOf(
+/** Null if no destination was given, its key was destroyed, or it cannot be decrypted. */
+function destinationPostalCode(
   { personal, dataKey }: PublicOrderParcel,
   sealer: EnvelopeSealer,
 ): string | null {

@@ -58,7 +58,7 @@ export function liveHandler(deps: LiveDeps): Handler {
     // A client that disconnected during the lookup emits no further close event.
     if (response.destroyed) return;
     const admission = streams.admit(networkOf(context.clientIp));
-    if (admission.kind !== 'admitted') throw full(admission.kind);
+    if (admission.kind !== 'admitted') throw fullProblem(admission.kind);
     response.writeHead(200, PUBLIC_HEADERS);
     const { locations } = deps;
     const parcel = {
@@ -89,7 +89,7 @@ async function shipmentOfLink(
   return holder.kind === 'holder' ? holder.shipment.id : null;
 }
 
-function full(kind: 'too_many_of_client' | 'too_many'): Problem {
+function fullProblem(kind: 'too_many_of_client' | 'too_many'): Problem {
   const options = { retryAfterS: FULL_RETRY_AFTER_S };
   return kind === 'too_many'
     ? new Problem('overloaded', 'values.liveStreamsExhausted', options)

@@ -53,7 +53,7 @@ const PATIENCE_MS = 3;
 
 const CONTROL = /\p{Cc}/u;
 const NONE: readonly PublicTrackRow[] = [];
-const NOBODY: readonly Waiting[] = [];
+const NO_WAITING: readonly Waiting[] = [];
 
 interface Waiting {
   readonly numbers: readonly string[];
@@ -88,13 +88,13 @@ export function createLookup(options: LookupOptions): Lookup {
       gathering = gathering.length <= batchMax ? [] : gathering.slice(batchMax);
       running += 1;
       let isSlow = false;
-      const patience = setTimeout(() => {
+      const slowTimer = setTimeout(() => {
         isSlow = true;
         slow += 1;
         schedule();
       }, PATIENCE_MS);
-      void answer(each, batch).finally(() => {
-        clearTimeout(patience);
+      void answerBatch(each, batch).finally(() => {
+        clearTimeout(slowTimer);
         running -= 1;
         if (isSlow) slow -= 1;
         schedule();
@@ -130,29 +130,30 @@ export function isPlausible(number: string): boolean {
  * Answers a number when all its rows have arrived, while the database still reads the others. Never
  * rejects: an error goes to each waiter that has not been answered yet.
  */
-async function answer(each: EachTrack, batch: readonly Waiting[]): Promise<void> {
-  const { wanted, alone, several } = sortOut(batch);
+async function answerBatch(each: EachTrack, batch: readonly Waiting[]): Promise<void> {
+  const { wanted, alone, several } = groupWaiting(batch);
   const found = new Map<string, PublicTrackRow[]>();
   let rows: PublicTrackRow[] = [];
 
-  function endNumber(): void {
+  /** Answers the number whose rows have just ended. */
+  function resolveNumber(): void {
     const number = rows[0]?.trackingNumber;
     if (number === undefined) return;
     if (rows.length > 1) rows.sort(byCarrier);
     found.set(number, rows);
-    for (const { resolve } of alone.get(number) ?? NOBODY) resolve(rows);
+    for (const { resolve } of alone.get(number) ?? NO_WAITING) resolve(rows);
     alone.delete(number);
   }
 
   try {
     await each([...wanted], (row) => {
       if (row.trackingNumber !== rows[0]?.trackingNumber) {
-        endNumber();
+        resolveNumber();
         rows = [];
       }
       rows.push(row);
     });
-    endNumber();
+    resolveNumber();
     for (const waiters of alone.values()) for (const { resolve } of waiters) resolve(NONE);
     for (const { numbers, resolve } of several) {
       resolve(numbers.flatMap((number) => found.get(number) ?? []));
@@ -162,7 +163,7 @@ async function answer(each: EachTrack, batch: readonly Waiting[]): Promise<void>
   }
 }
 
-interface Sorted {
+interface GroupedBatch {
   readonly wanted: ReadonlySet<string>;
   /** Lookups waiting for that number only. */
   readonly alone: Map<string, Waiting[]>;
@@ -170,7 +171,7 @@ interface Sorted {
   readonly several: readonly Waiting[];
 }
 
-function sortOut(batch: readonly Waiting[]): Sorted {
+function groupWaiting(batch: readonly Waiting[]): GroupedBatch {
   const wanted = new Set<string>();
   const alone = new Map<string, Waiting[]>();
   const several: Waiting[] = [];

@@ -30,7 +30,7 @@ export async function makeSignInLink(
   if (user === null) return null;
   const token = newToken(deps);
   const hash = tokenHash(token);
-  if (hash === null) throw new Error('a token has another form');
+  if (hash === null) throw new Error('a new token is malformed');
   const nowMs = deps.clock.nowMs();
   const link = { tokenHash: hash, userId: user.id, nowMs, expiresAtMs: nowMs + SIGN_IN_LINK_MS };
   await withTransaction(deps.db.pipeline, (tx) => insertSignInLink(tx, link, LINKS_MAX));
@@ -96,7 +96,7 @@ export async function useSignInLink(
   if (keeps && !(await deps.passwords.matches(claim.password, found.password))) {
     return { kind: 'wrong' };
   }
-  const replaced = mayReplace && !keeps ? unusablePassword(deps) : null;
+  const newPassword = mayReplace && !keeps ? unusablePassword(deps) : null;
   const isUsed = await withTransaction(pipeline, async (tx) => {
     const nowMs = deps.clock.nowMs();
     // Locked before the link, as in everything that ends sign-ins.
@@ -104,14 +104,14 @@ export async function useSignInLink(
     const now = await userById(tx, found.id);
     if (now?.password !== found.password || now.verifiedBy !== found.verifiedBy) return false;
     if (!(await takeSignInLink(tx, hash, nowMs))) return false;
-    if (replaced !== null) {
-      await replaceCredentials(tx, found.id, { password: replaced, by: 'mail', nowMs });
+    if (newPassword !== null) {
+      await replaceCredentials(tx, found.id, { password: newPassword, by: 'mail', nowMs });
     } else if (keeps) await setVerified(tx, found.id, 'mail', nowMs);
     return true;
   });
   if (!isUsed) return { kind: 'gone' };
   const memberships = await membershipsOfUser(deps, found.id);
-  const user = { userId: found.id, password: replaced ?? found.password, memberships };
-  const verified = mayReplace ? (replaced === null ? 'kept' : 'replaced') : null;
+  const user = { userId: found.id, password: newPassword ?? found.password, memberships };
+  const verified = mayReplace ? (newPassword === null ? 'kept' : 'replaced') : null;
   return { kind: 'used', user, verified };
 }

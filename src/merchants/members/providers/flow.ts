@@ -65,7 +65,7 @@ export function openFlow({ keyring, clock }: MembersDeps, text: string): SignInF
   return read.success && read.data.endsAtMs > clock.nowMs() ? read.data : null;
 }
 
-/** Uses up a flow; false if it was used before, in whichever process. */
+/** Uses up a flow; false if it was used before, by any process. */
 export function takeFlow({ db, clock }: MembersDeps, { state, endsAtMs }: SignInFlow) {
   const hash = createHash('sha256').update(state, 'utf8').digest();
   return insertReturned(db.pipeline, hash, clock.nowMs(), endsAtMs);

@@ -192,7 +192,7 @@ export async function joinByProvider(
   }
 }
 
-/** Rolls the transaction back, because the person is a member already. */
+/** Thrown to roll the transaction back: the provider's account is another member's. */
 class IdentityInUse extends Error {
   override readonly name = 'IdentityInUse';
 }

@@ -11,6 +11,6 @@ export function lazyOpenId(deps: Parameters<typeof createOpenId>[0]): OpenId {
     check: async (issuer) => (await openId()).check(issuer),
     begin: async (provider, flow, redirectUri) =>
       (await openId()).begin(provider, flow, redirectUri),
-    end: async (provider, flow, cameBack) => (await openId()).end(provider, flow, cameBack),
+    end: async (provider, flow, callbackUrl) => (await openId()).end(provider, flow, callbackUrl),
   };
 }

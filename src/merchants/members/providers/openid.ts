@@ -98,16 +98,16 @@ interface Deps {
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
-type Read = OpenIdOutcome<{ readonly configuration: Configuration }>;
+type Discovery = OpenIdOutcome<{ readonly configuration: Configuration }>;
 
 export function createOpenId({ egress, clock }: Deps): OpenId {
-  const cached = new LRUCache<string, { readonly read: Promise<Read>; untilMs: number }>({
+  const cached = new LRUCache<string, { readonly discovery: Promise<Discovery>; untilMs: number }>({
     max: PROVIDERS_CACHED,
   });
-  const fetchIt = fetchBy(egress);
+  const egressFetch = fetchThrough(egress);
 
-  function read(issuer: string, clientId: string, auth: (methods: unknown) => ClientAuth) {
-    return tried(async () => {
+  function discover(issuer: string, clientId: string, auth: (methods: unknown) => ClientAuth) {
+    return toOutcome(async () => {
       let chosen: ClientAuth | null = null;
       const configuration = await discovery(
         new URL(issuer),
@@ -119,7 +119,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
           chosen(server, client, body, headers);
         },
         {
-          [customFetch]: fetchIt,
+          [customFetch]: egressFetch,
           timeout: TIMEOUT_MS / 1_000,
           // Our egress decides whether a request may go unencrypted, as for webhooks.
           execute: [allowInsecureRequests, enableNonRepudiationChecks],
@@ -129,29 +129,30 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
     }, 'no_provider');
   }
 
-  function configurationOf(provider: RequestedProvider): Promise<Read> {
+  /** Returns the provider's configuration, from the cache if it was read recently. */
+  function configurationOf(provider: RequestedProvider): Promise<Discovery> {
     const { id, issuer, clientId, clientSecret, changedAtMs } = provider;
     const key = `${id} ${changedAtMs} ${issuer}`;
     const nowMs = clock.nowMs();
     const known = cached.get(key);
-    if (known !== undefined && known.untilMs > nowMs) return known.read;
+    if (known !== undefined && known.untilMs > nowMs) return known.discovery;
     const auth = clientAuthOf(clientSecret);
-    const entry = { read: read(issuer, clientId, auth), untilMs: nowMs + CACHE_MS };
+    const entry = { discovery: discover(issuer, clientId, auth), untilMs: nowMs + CACHE_MS };
     cached.set(key, entry);
-    entry.read
+    entry.discovery
       .then(({ kind }) => {
         if (kind === 'fault') entry.untilMs = clock.nowMs() + FAULT_CACHE_MS;
       })
       .catch(() => cached.delete(key));
-    return entry.read;
+    return entry.discovery;
   }
 
   return {
     async check(issuer) {
       if (isTemplate(issuer)) return fault('any_tenant');
-      const found = await read(issuer, 'waybill', clientAuthOf(null));
+      const found = await discover(issuer, 'waybill', clientAuthOf(null));
       if (found.kind === 'fault') return found;
-      return usable(found.configuration.serverMetadata());
+      return checkServer(found.configuration.serverMetadata());
     },
 
     async begin(provider, { state, nonce, verifier }, redirectUri) {
@@ -176,7 +177,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
       const found = await configurationOf(provider);
       if (found.kind === 'fault') return found;
       const { configuration } = found;
-      return tried(async () => {
+      return toOutcome(async () => {
         const tokens = await authorizationCodeGrant(configuration, callbackUrl, {
           pkceCodeVerifier: flow.verifier,
           idTokenExpected: true,
@@ -245,8 +246,8 @@ function clientAuthOf(secret: string | null): (methods: unknown) => ClientAuth {
   };
 }
 
-/** Checks whether a provider's configuration can be used. Pure. */
-function usable(
+/** Returns the issuer if the provider's configuration can be used, otherwise the fault. Pure. */
+function checkServer(
   server: ReturnType<Configuration['serverMetadata']>,
 ): OpenIdOutcome<{ readonly issuer: string }> {
   if (isTemplate(server.issuer)) return fault('any_tenant');
@@ -276,7 +277,7 @@ function isPageUrl(text: string | undefined): boolean {
 }
 
 /** Adapts our egress to the library's interface. */
-function fetchBy(egress: Deps['egress']): CustomFetch {
+function fetchThrough(egress: Deps['egress']): CustomFetch {
   return async (url, { method, headers, body }) => {
     const { 'user-agent': _library, ...rest } = headers;
     const request = {
@@ -320,9 +321,10 @@ function fault(of: OpenIdFault): { readonly kind: 'fault'; readonly fault: OpenI
 }
 
 /**
- * Replaces errors by faults of ours, because the library's errors may quote the provider's text.
+ * Returns the result of `work`. Errors become faults of ours, because the library's errors may quote
+ * the provider's text; `otherwise` is the fault for an unknown error.
  */
-async function tried<T>(work: () => Promise<T>, otherwise: OpenIdFault): Promise<OpenIdOutcome<T>> {
+async function toOutcome<T>(work: () => Promise<T>, otherwise: OpenIdFault): Promise<OpenIdOutcome<T>> {
   try {
     return { kind: 'done', ...(await work()) };
   } catch (error) {
@@ -330,13 +332,13 @@ async function tried<T>(work: () => Promise<T>, otherwise: OpenIdFault): Promise
   }
 }
 
-const OF_CLIENT: readonly string[] = ['invalid_client', 'unauthorized_client'];
+const CLIENT_ERRORS: readonly string[] = ['invalid_client', 'unauthorized_client'];
 
 function faultOf(error: unknown): OpenIdFault | null {
   if (error instanceof NoAnswer) return error.fault;
   if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) {
     if (error.error === 'access_denied') return 'denied';
-    return OF_CLIENT.includes(error.error) ? 'client' : 'refused';
+    return CLIENT_ERRORS.includes(error.error) ? 'client' : 'refused';
   }
   // The library wraps what its fetch threw.
   if (error instanceof Error && error.cause !== undefined) return faultOf(error.cause);

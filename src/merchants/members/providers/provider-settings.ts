@@ -80,17 +80,17 @@ export async function setUpProvider(
   said: SaidOfProvider & { readonly name: string; readonly issuer: string },
 ): Promise<ProviderOutcome> {
   const { members } = settings;
-  const fault = faultOf(said);
+  const fault = inputFault(said);
   if (fault !== null) return fault;
-  const plain = said.issuer.replace(/\/\.well-known\/openid-configuration$/, '');
-  const isUrl = plain.length <= URL_CHARS_MAX && URL.canParse(plain);
-  if (!isUrl || !/^https?:\/\//i.test(plain) || /[?#\s\\]/.test(plain)) {
+  const issuerUrl = said.issuer.replace(/\/\.well-known\/openid-configuration$/, '');
+  const isUrl = issuerUrl.length <= URL_CHARS_MAX && URL.canParse(issuerUrl);
+  if (!isUrl || !/^https?:\/\//i.test(issuerUrl) || /[?#\s\\]/.test(issuerUrl)) {
     const fix = 'members.useIssuerUrl';
     return unfit('issuer', 'members.notIssuer', fix);
   }
   const retryAfterS = settings.waitS(merchantId);
   if (retryAfterS > 0) return { kind: 'wait', retryAfterS };
-  const checked = await settings.openId.check(plain);
+  const checked = await settings.openId.check(issuerUrl);
   if (checked.kind !== 'done') return unfit('issuer', ...UNUSABLE_ISSUER[checked.fault]);
   const wanted = { ...changeOf(said), name: said.name, issuer: checked.issuer };
   const id = await addProvider(members, merchantId, wanted);
@@ -105,10 +105,10 @@ export async function reviseProvider(
   id: string,
   said: SaidOfProvider,
 ): Promise<ProviderOutcome> {
-  const fault = faultOf(said);
+  const fault = inputFault(said);
   if (fault !== null) return fault;
-  const isThere = await changeProvider(members, merchantId, id, changeOf(said));
-  const provider = isThere ? await findProvider(members, id) : null;
+  const isChanged = await changeProvider(members, merchantId, id, toChange(said));
+  const provider = isChanged ? await findProvider(members, id) : null;
   return provider === null ? { kind: 'gone' } : { kind: 'done', provider };
 }
 
@@ -117,11 +117,11 @@ export const PROVIDERS_FULL: ErrorText = {
   'members.duplicateIssuerOrLimit': { providersMax: PROVIDERS_MAX },
 };
 
-function changeOf({ name, clientId, clientSecret, vouches }: SaidOfProvider): ProviderChange {
+function toChange({ name, clientId, clientSecret, vouches }: SaidOfProvider): ProviderChange {
   return { name, clientId, clientSecret, vouches };
 }
 
-function faultOf({ name, clientId, clientSecret }: SaidOfProvider): ProviderFault | null {
+function inputFault({ name, clientId, clientSecret }: SaidOfProvider): ProviderFault | null {
   if (name !== undefined && !isLine(name, PROVIDER_NAME_CHARS_MAX)) {
     const fix: ErrorText = {
       'members.shortenProviderName': { providerNameCharsMax: PROVIDER_NAME_CHARS_MAX },

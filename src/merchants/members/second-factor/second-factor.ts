@@ -61,8 +61,8 @@ export async function beginSecondFactor(deps: MembersDeps, userId: string): Prom
 /** Returns the secret that waits for its first code; null if there is none. */
 export async function unconfirmedSecret(deps: MembersDeps, userId: string): Promise<string | null> {
   const factor = await factorOfUser(deps.db.pipeline, userId);
-  const isThere = factor !== null && isWaiting(factor, deps.clock.nowMs());
-  return isThere ? secretOf(deps, userId, factor) : null;
+  const isUnconfirmed = factor !== null && awaitsFirstCode(factor, deps.clock.nowMs());
+  return isUnconfirmed ? secretOf(deps, userId, factor) : null;
 }
 
 /**
@@ -72,7 +72,8 @@ export function secretMark({ mailKey }: MembersDeps, userId: string, secret: str
   return createHmac('sha256', mailKey).update(`set up ${userId} ${secret}`).digest('base64url');
 }
 
-function isWaiting(factor: FactorRow, nowMs: number): boolean {
+/** Whether the factor's secret awaits its first code and is not too old for it. */
+function awaitsFirstCode(factor: FactorRow, nowMs: number): boolean {
   return factor.confirmedAtMs === null && nowMs - factor.createdAtMs <= UNCONFIRMED_MS;
 }
 
@@ -82,26 +83,26 @@ function isWaiting(factor: FactorRow, nowMs: number): boolean {
  * displayed one.
  *
  * @param said.mark the {@link secretMark} of the displayed secret
- * @param but the token of the session that stays; null: none does.
+ * @param keptToken the token of the session that stays; null: none does.
  */
 export async function confirmSecondFactor(
   deps: MembersDeps,
   userId: string,
   said: { readonly code: string; readonly mark: string },
-  but: string | null,
+  keptToken: string | null,
 ): Promise<readonly string[] | null> {
   const nowMs = deps.clock.nowMs();
   return withTransaction(deps.db.pipeline, async (tx) => {
     // A concurrent sign-in either finishes before and is ended, or comes after and needs a code.
     await lockUser(tx, userId);
     const factor = await lockFactor(tx, userId);
-    if (factor === null || !isWaiting(factor, nowMs)) return null;
+    if (factor === null || !awaitsFirstCode(factor, nowMs)) return null;
     const secret = secretOf(deps, userId, factor);
     if (!constantTimeEquals(said.mark, secretMark(deps, userId, secret))) return null;
     const step = totpStep(secret, digitsOf(said.code), nowMs);
     if (step === null) return null;
     await setStep(tx, userId, step, nowMs);
-    await endSignIns(tx, userId, but === null ? null : tokenHash(but));
+    await endSignIns(tx, userId, keptToken === null ? null : tokenHash(keptToken));
     return newRecoveryCodes(deps, tx, userId);
   });
 }
@@ -126,9 +127,9 @@ export async function checkCode(
     const factor = await lockFactor(tx, userId);
     if (factor?.confirmedAtMs == null) return { kind: 'wrong' };
     const since = factor.failuresSinceMs;
-    const isOver = since === null || nowMs - since >= FAILURES_MS;
-    const failures = isOver ? 0 : factor.failures;
-    if (!isOver && failures >= FAILURES_MAX) {
+    const isPeriodOver = since === null || nowMs - since >= FAILURES_MS;
+    const failures = isPeriodOver ? 0 : factor.failures;
+    if (!isPeriodOver && failures >= FAILURES_MAX) {
       return { kind: 'locked', retryAfterS: (since + FAILURES_MS - nowMs) / 1_000 };
     }
     const step = totpStep(secretOf(deps, userId, factor), digitsOf(said), nowMs);
@@ -140,7 +141,7 @@ export async function checkCode(
       await setFailures(tx, userId, 0, null);
       return { kind: 'right' };
     }
-    await setFailures(tx, userId, failures + 1, isOver ? nowMs : since);
+    await setFailures(tx, userId, failures + 1, isPeriodOver ? nowMs : since);
     return { kind: 'wrong' };
   });
 }

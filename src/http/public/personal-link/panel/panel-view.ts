@@ -118,13 +118,13 @@ const POINTS_MAX = 6;
 
 export function panelView(input: PanelInput, words: PanelWords): PanelView {
   const { offers } = input;
-  const reschedule = offers === null ? null : rescheduleOf(offers, words);
-  const pickup = offers === null ? null : pickupOf(offers, words);
-  const address = offers === null ? null : addressOf(offers, words);
-  const deliveryRequests = newestOfEach(offers?.deliveryRequests ?? [])
+  const reschedule = offers === null ? null : rescheduleView(offers, words);
+  const pickup = offers === null ? null : pickupView(offers, words);
+  const address = offers === null ? null : addressView(offers, words);
+  const deliveryRequests = newestOfEachKind(offers?.deliveryRequests ?? [])
     // The state of an address request is shown beside the address.
     .filter(({ kind }) => kind !== 'address' || address === null)
-    .map((deliveryRequest) => deliveryRequestOf(deliveryRequest, offers?.points ?? [], words));
+    .map((deliveryRequest) => shownDeliveryRequest(deliveryRequest, offers?.points ?? [], words));
   const proofs = offers?.proofAvailable === true ? input.proofs : [];
   const photos = offers?.photos ?? null;
   const { pin } = input;
@@ -146,22 +146,22 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
   };
 }
 
-/** Agreed requests leave nothing else to do, and their own text says so. */
+/** Whether the request was accepted, or the carrier is being asked: its text says all there is. */
 function isAgreed({ state }: ShownDeliveryRequest): boolean {
   return state === 'accepted' || state === 'asking';
 }
 
-/** When a request replaced another, only the newer one is shown. */
-function newestOfEach(
+/** Returns the newest request of each kind: the others were replaced by it. */
+function newestOfEachKind(
   deliveryRequests: readonly ListedDeliveryRequest[],
 ): readonly ListedDeliveryRequest[] {
   const newestFirst = [...deliveryRequests].sort((a, b) => b.atMs - a.atMs);
   return newestFirst.filter(
-    ({ kind }, place) => newestFirst.findIndex((each) => each.kind === kind) === place,
+    ({ kind }, index) => newestFirst.findIndex((each) => each.kind === kind) === index,
   );
 }
 
-function rescheduleOf({ reschedule }: SelfServiceOffers, words: PanelWords) {
+function rescheduleView({ reschedule }: SelfServiceOffers, words: PanelWords) {
   if (reschedule === null || reschedule.dates.length === 0) return null;
   const { page, formats } = words;
   const texts = page.reschedule;
@@ -179,7 +179,7 @@ function rescheduleOf({ reschedule }: SelfServiceOffers, words: PanelWords) {
   };
 }
 
-function pickupOf({ redirect, points }: SelfServiceOffers, words: PanelWords): PanelView['pickup'] {
+function pickupView({ redirect, points }: SelfServiceOffers, words: PanelWords): PanelView['pickup'] {
   const may = (kind: string) =>
     redirect.by !== 'nobody' &&
     redirect.options.some((each) => each.kind === kind && each.eligibility !== 'not_eligible');
@@ -196,11 +196,11 @@ function pickupOf({ redirect, points }: SelfServiceOffers, words: PanelWords): P
     // Places this parcel cannot be sent to would contradict that it can be held elsewhere.
     points: (canHold && !canChoose ? [] : points)
       .slice(0, POINTS_MAX)
-      .map((point) => pointOf(point, words)),
+      .map((point) => shownPoint(point, words)),
   };
 }
 
-function pointOf(point: PickupPoint, { page, formats }: PanelWords): ShownPoint {
+function shownPoint(point: PickupPoint, { page, formats }: PanelWords): ShownPoint {
   const { pickup } = page;
   const isFull = point.capacity === 'full';
   return {
@@ -208,7 +208,7 @@ function pointOf(point: PickupPoint, { page, formats }: PanelWords): ShownPoint 
     name: point.name,
     kind: pickup[point.kind],
     address: addressLine(point.address) ?? '',
-    distance: point.distanceM === null ? null : distanceOf(point.distanceM, page),
+    distance: point.distanceM === null ? null : distanceText(point.distanceM, page),
     note: point.temporarilyClosed ? pickup.closed : isFull ? pickup.full : null,
     isOpen: !point.temporarilyClosed && !isFull,
     hours: hoursOf(point.hours, page, formats),
@@ -216,7 +216,7 @@ function pointOf(point: PickupPoint, { page, formats }: PanelWords): ShownPoint 
   };
 }
 
-function distanceOf(distanceM: number, { pickup, locale }: PageTexts): string {
+function distanceText(distanceM: number, { pickup, locale }: PageTexts): string {
   const number = (value: number, digits: number) =>
     new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
   return distanceM < 1_000
@@ -236,7 +236,7 @@ const ADDRESS_FIELDS = [
   'country',
 ] as const;
 
-function addressOf({ address }: SelfServiceOffers, words: PanelWords): PanelView['address'] {
+function addressView({ address }: SelfServiceOffers, words: PanelWords): PanelView['address'] {
   if (address === null) return null;
   const { state, current } = address;
   const values: Record<string, string> = {};
@@ -263,16 +263,16 @@ function townLines(values: Readonly<Record<string, string>>): readonly string[] 
   return [line(region === undefined ? city : [city, region].filter(Boolean).join(', '), code)];
 }
 
-function deliveryRequestOf(
+function shownDeliveryRequest(
   deliveryRequest: ListedDeliveryRequest,
   points: readonly PickupPoint[],
   words: PanelWords,
 ): ShownDeliveryRequest {
   const how = sentence(words.page.delivery_request[deliveryRequest.state], words);
-  return { what: whatOf(deliveryRequest, points, words), how, state: deliveryRequest.state };
+  return { what: requestText(deliveryRequest, points, words), how, state: deliveryRequest.state };
 }
 
-function whatOf(
+function requestText(
   { kind, date, window, pointId, pointName }: ListedDeliveryRequest,
   points: readonly PickupPoint[],
   { page, formats }: PanelWords,
@@ -303,7 +303,7 @@ function troubleText(word: TroubleWord, words: PanelWords): string {
 
 type Sentence = string | ((names: { readonly carrier: string; readonly shop: string }) => string);
 
-/** Capitalizes a name that begins a sentence in place of "the shop". */
+/** Fills in names, and capitalizes the result: a name may begin it in place of "the shop". */
 function sentence(text: Sentence, { carrierName, shopName }: PanelWords): string {
   const filled = typeof text === 'string' ? text : text({ carrier: carrierName, shop: shopName });
   return capitalized(filled);

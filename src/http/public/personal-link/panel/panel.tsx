@@ -15,7 +15,7 @@ export function Panel(props: PanelProps) {
   const { context, panel, view } = props;
   const { self } = context.language.page;
   const hasProof = panel.proofs.length > 0 || panel.hasProofDocument;
-  const isProof = panel.trouble?.form === 'proof';
+  const isProofTrouble = panel.trouble?.form === 'proof';
   return (
     <section class="panel card" aria-labelledby="panel" id="self">
       <h2 id="panel">{view.open ? self.title : self.title_ended}</h2>
@@ -26,7 +26,7 @@ export function Panel(props: PanelProps) {
           <span class="digits">{panel.orders.join(', ')}</span>
         </p>
       )}
-      {panel.trouble && !(isProof && hasProof) && <TroubleNote {...props} />}
+      {panel.trouble && !(isProofTrouble && hasProof) && <TroubleNote {...props} />}
       {panel.pin !== null && <PinCard {...props} pin={panel.pin} />}
       {panel.deliveryRequests.length > 0 && <DeliveryRequests {...props} />}
       {panel.address && <AddressForms {...props} address={panel.address} />}
@@ -129,11 +129,11 @@ function PickupForms(props: PanelProps & { readonly pickup: Pickup }) {
       {pickup.points.length === 0 && pickup.canChoose && <p class="word">{texts.none}</p>}
       {pickup.points.length > 0 && (
         <ul class="points" aria-label={texts.lead}>
-          {pickup.points.map((point, place) => (
+          {pickup.points.map((point, index) => (
             <li key={point.id} class="point">
               <Point {...props} point={point} />
               {pickup.canChoose && point.isOpen && (
-                <PanelForm {...props} to="redirect" id={`point-${place}`}>
+                <PanelForm {...props} to="redirect" id={`point-${index}`}>
                   <input type="hidden" name="kind" value="pickup_point" />
                   <input type="hidden" name="point_id" value={point.id} />
                   <button type="submit" class="second" aria-label={point.submit}>
@@ -180,14 +180,14 @@ function RescheduleForm(
         <fieldset>
           <legend>{texts.day}</legend>
           <div class="chips">
-            {reschedule.days.map(({ date, label }, place) => (
+            {reschedule.days.map(({ date, label }, index) => (
               <label key={date} class="chip">
                 <input
                   type="radio"
                   name="date"
                   value={date}
                   required
-                  checked={day === null ? place === 0 : day === date}
+                  checked={day === null ? index === 0 : day === date}
                 />
                 <span>{label}</span>
               </label>

@@ -51,18 +51,18 @@ export interface PageAssets {
 const FOLDER = new URL('./assets/', import.meta.url);
 
 export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets {
-  const css = sheet('page.css');
+  const css = readSheet('page.css');
   const sheets = {
-    forms: sheet('forms.css'),
-    panel: sheet('panel.css'),
-    map: sheet('map.css'),
-    start: sheet('start.css'),
+    forms: readSheet('forms.css'),
+    panel: readSheet('panel.css'),
+    map: readSheet('map.css'),
+    start: readSheet('start.css'),
   };
   const styles = [css, ...Object.values(sheets)];
-  const script = bare('live.js');
-  const startScript = bare('start.js');
-  const pushScript = bare('push.js');
-  const pushWorker = bare('push-worker.js');
+  const script = withoutComments('live.js');
+  const startScript = withoutComments('start.js');
+  const pushScript = withoutComments('push.js');
+  const pushWorker = withoutComments('push-worker.js');
   const pushName = `push.${shortHash(pushScript)}.js`;
   const workerName = `push-worker.${shortHash(pushWorker)}.js`;
   const map = loadMapAssets(mapSetting);
@@ -81,7 +81,7 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
     pushScriptUrl: `/assets/${pushName}`,
     pushWorkerUrl: `/assets/${workerName}`,
     iconUrl: `/assets/${iconName}`,
-    contentSecurityPolicy: policyOf(styles, map.origin),
+    contentSecurityPolicy: createPolicy(styles, map.origin),
     revision: shortHash(
       Buffer.concat([
         Buffer.from(styles.join('') + map.scriptUrl + map.origin),
@@ -111,15 +111,15 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
 }
 
 /**
- * The sheet is inlined as text; characters that would need escaping in HTML are not valid CSS here.
+ * Reads a style sheet to inline in pages; throws for characters that HTML would have to escape.
  */
-function sheet(name: string): string {
+function readSheet(name: string): string {
   const css = minified(readFileSync(new URL(name, FOLDER), 'utf8'));
   if (/[<&"]/.test(css)) throw new Error(`${name}: < and & cannot stand inside a page`);
   return css;
 }
 
-function policyOf(
+function createPolicy(
   sheets: readonly string[],
   mapOrigin: string | null,
 ): PageAssets['contentSecurityPolicy'] {
@@ -160,11 +160,12 @@ function widgetScript(): Buffer {
     return [language, [number, order, submit]] as const;
   });
   const filled = JSON.stringify(Object.fromEntries(texts));
-  const script = bare('widget.js').toString('utf8');
+  const script = withoutComments('widget.js').toString('utf8');
   return Buffer.from(script.replace('const TEXTS = {};', () => `const TEXTS = ${filled};`));
 }
 
-function bare(name: string): Buffer {
+/** Reads a script without its comments and indentation. */
+function withoutComments(name: string): Buffer {
   const lines = readFileSync(new URL(name, FOLDER), 'utf8')
     .split('\n')
     .map((line) => line.trim())
@@ -172,7 +173,7 @@ function bare(name: string): Buffer {
   return Buffer.from(`${lines.join('\n')}\n`);
 }
 
-/** Removes comments and indentation, which only serve editors of the file. */
+/** Removes comments and needless white space. */
 function minified(css: string): string {
   const [first = '', ...commented] = css.split('/*');
   return [first, ...commented.map((part) => part.slice(part.indexOf('*/') + 2))]

@@ -53,9 +53,9 @@ const GROUND_DARK = '#262b35';
  */
 export function colorCss(color: string): string {
   const button = `--button:${color};--button-ink:${inkOn(color)};--brand:${color}`;
-  return `:root{${button};${readable(readableOn(color, GROUND_LIGHT))}}@media (prefers-color-scheme:dark){:root{${readable(readableOn(color, GROUND_DARK))}}}`;
+  return `:root{${button};${colorVariables(readableOn(color, GROUND_LIGHT))}}@media (prefers-color-scheme:dark){:root{${colorVariables(readableOn(color, GROUND_DARK))}}}`;
 }
 
-function readable(color: string): string {
+function colorVariables(color: string): string {
   return ['link', 'focus', 'moving', 'arriving'].map((name) => `--${name}:${color}`).join(';');
 }

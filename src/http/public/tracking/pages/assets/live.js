@@ -57,19 +57,19 @@ function keepForms(next) {
 /** The courier card appears and disappears without a new version of the page. */
 function showCourier(next) {
   const [old, fresh] = [main, next].map((each) => each.querySelector('#courier'));
-  if (!fresh) return moved(null);
+  if (!fresh) return setPosition(null);
   if (!old) return show(next, document.title);
   keepMap(next);
   old.replaceWith(fresh);
-  readPlace();
+  readPosition();
 }
 
 /** Without a stream, read the courier's position from the page itself. */
-function readPlace() {
+function readPosition() {
   const words = main.querySelector('#courier')?.dataset.words;
-  if (!words) moved(null);
+  if (!words) setPosition(null);
   else if (!source || source.readyState !== EventSource.OPEN) {
-    moved(JSON.parse(words).place).catch(() => {});
+    setPosition(JSON.parse(words).place).catch(() => {});
   }
 }
 
@@ -79,17 +79,17 @@ function keepMap(next) {
   if (map && fresh && !map.hidden) fresh.replaceWith(map);
 }
 
-/** Loads the map script once there is something to draw. */
+/** The map script, loaded once there is something to draw. */
 let courier = null;
 let place = null;
 let askAgainMs = 0;
 
-async function moved(newest) {
+async function setPosition(newest) {
   place = newest;
   if (place === null) {
     const hidden = main.querySelector('#courier');
     if (hidden) hidden.hidden = true;
-    tellCourier();
+    dispatchPosition();
     return;
   }
   if (!main.querySelector('#courier') && performance.now() >= askAgainMs) {
@@ -106,11 +106,11 @@ async function moved(newest) {
     courier = null;
     throw error;
   }
-  tellCourier();
+  dispatchPosition();
 }
 
-/** Dispatch the newest position: it may have changed while the script loaded. */
-function tellCourier() {
+/** Sends the newest position to the map; it may have changed while the script loaded. */
+function dispatchPosition() {
   main.dispatchEvent(new CustomEvent('courier', { detail: place }));
 }
 
@@ -125,10 +125,10 @@ function show(next, title) {
     }
     main.replaceChildren(...next.childNodes);
     document.title = title;
-    if (active) again(active).focus({ preventScroll: true });
+    if (active) elementToFocus(active).focus({ preventScroll: true });
     noteLive(source !== null);
     if (!main.dataset.live) stop();
-    readPlace();
+    readPosition();
   };
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   if (document.startViewTransition && !still && !document.hidden) {
@@ -138,7 +138,7 @@ function show(next, title) {
 }
 
 /** Restores focus: the same element if it is still there, otherwise its replacement. */
-function again(active) {
+function elementToFocus(active) {
   if (active.isConnected) return active;
   const { id, className } = active;
   return (id && document.getElementById(id)) || main.getElementsByClassName(className)[0] || main;
@@ -176,7 +176,7 @@ function listen() {
   source.addEventListener('status', onEvent);
   source.addEventListener('edd', onEvent);
   source.addEventListener('position', ({ data }) => {
-    moved(JSON.parse(data)).catch(() => {});
+    setPosition(JSON.parse(data)).catch(() => {});
   });
   source.addEventListener('gone', () => {
     stop();

@@ -19,7 +19,7 @@ async function refresh() {
   const words = next.querySelector('#courier')?.dataset.words;
   if (next.dataset.version !== main.dataset.version) show(next);
   else if (words) main.querySelector('#courier')?.setAttribute('data-words', words);
-  ride();
+  dispatchPosition();
 }
 
 function show(next) {
@@ -34,7 +34,7 @@ function show(next) {
 }
 
 /** Shows the courier's position on the map, where the browser can draw one. */
-async function ride() {
+async function dispatchPosition() {
   const section = main.querySelector('#courier');
   if (!section) return;
   courier ??= import(section.dataset.script);
@@ -43,5 +43,5 @@ async function ride() {
   main.dispatchEvent(new CustomEvent('courier', { detail: place }));
 }
 
-ride().catch(() => {});
+dispatchPosition().catch(() => {});
 setTimeout(poll, POLL_MS);
