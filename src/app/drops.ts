@@ -56,7 +56,9 @@ export async function composeDrops({
 }
 
 /** Opens the configured places of dropped files: the folder, the bucket, both or none. */
-export async function openDropPlaces({ drops }: Pick<Config, 'drops'>): Promise<readonly DropPlace[]> {
+export async function openDropPlaces({
+  drops,
+}: Pick<Config, 'drops'>): Promise<readonly DropPlace[]> {
   const places: DropPlace[] = [];
   if (drops.folder !== null) {
     places.push({

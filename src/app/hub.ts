@@ -103,7 +103,10 @@ export async function warmFiles(config: Config): Promise<void> {
   try {
     checkMessages();
     const registry = await loadAdapters({ packages: config.adapters });
-    const files = await openMappingFiles({ ...mappingFilesOptions(config, registry), watch: 'off' });
+    const files = await openMappingFiles({
+      ...mappingFilesOptions(config, registry),
+      watch: 'off',
+    });
     files.close();
     cache.keep(key, true);
   } catch {

@@ -131,7 +131,10 @@ export function startMaintenance(
     inboundMessages: rounds((limit) =>
       dropInboundMessagesBefore(db, idBefore(retention.inboundMs), limit),
     ),
-    drops: rounds((limit) => dropOldDrops(db, drops, before(retention.inboundMs), limit), SMALL_BATCH),
+    drops: rounds(
+      (limit) => dropOldDrops(db, drops, before(retention.inboundMs), limit),
+      SMALL_BATCH,
+    ),
     rejects: rounds((limit) => forgetRejects(db, before(REJECTS_RETENTION_MS), limit), SMALL_BATCH),
     scanners: rounds((limit) => dropScannersBefore(db, before(retention.inboundMs), limit)),
     ...fleetSweeps,

@@ -66,7 +66,7 @@ export function estimateTimes(carrierDate: CarrierDate, zone: string | null): Es
     for (const clock of clocks.length > 0 ? clocks : [null]) {
       const hours = windowOfHours(clock, carrierDate.date, begin, end);
       if (hours !== null)
-        return { date: carrierDate.date, ...hours, precision: 'time', ...named(clock) };
+        return { date: carrierDate.date, ...hours, precision: 'time', ...zoneMembers(clock) };
     }
     return wholeDays(carrierDate.date, carrierDate.date, carrierDate.date, clocks[0] ?? null);
   }
@@ -176,7 +176,7 @@ function wholeDays(date: string, first: string, last: string, clock: Clock | nul
     from_local: first,
     to_local: last,
     precision: 'day',
-    ...named(clock),
+    ...zoneMembers(clock),
   };
 }
 

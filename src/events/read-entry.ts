@@ -1,5 +1,5 @@
 import { isStatus } from '../kernel/status.ts';
-import type { AboutOf, EventExtra, Event, EventPlace } from './event.ts';
+import type { AboutOf, Event, EventExtra, EventPlace } from './event.ts';
 import { EVENT_TYPES, type EventType } from './event-types.ts';
 import { wholeShipment } from './shipment-view.ts';
 
@@ -100,7 +100,9 @@ const IS_READABLE: Readonly<Record<SubjectKind, (data: Data) => boolean>> = {
 };
 
 /** The extra member of events of some types, and the string property that it must contain. */
-const EXTRA: Readonly<Record<keyof EventExtra, readonly [member: string, requiredProperty: string]>> = {
+const EXTRA: Readonly<
+  Record<keyof EventExtra, readonly [member: string, requiredProperty: string]>
+> = {
   'shipment.exception_opened': ['case', 'id'],
   'shipment.exception_updated': ['case', 'id'],
   'shipment.exception_resolved': ['case', 'id'],

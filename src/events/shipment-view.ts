@@ -10,7 +10,7 @@ import {
   localTimeOrNull,
   timeZoneOrNull,
 } from '../kernel/time/time-kinds.ts';
-import { attributeViews, attributeMembers, NO_ATTRIBUTES } from './shipment-attributes.ts';
+import { attributeMembers, attributeViews, NO_ATTRIBUTES } from './shipment-attributes.ts';
 
 /**
  * Where the zone comes from: the destination, or the offset that the carrier wrote after the time.
@@ -180,7 +180,7 @@ const EMPTY: Readonly<Record<string, unknown>> = {
   expired: false,
   pieces: null,
   order_id: null,
-  ...membersOf(NO_ATTRIBUTES),
+  ...attributeMembers(NO_ATTRIBUTES),
 } satisfies Partial<ShipmentView>;
 
 /** The columns of an entry that repeat members of its shipment: a quarter of what remains. */
@@ -218,5 +218,5 @@ export function storedShipment(
 
 /** Returns the shipment of an entry with all members, including those that were left out. */
 export function wholeShipment(data: Readonly<Record<string, unknown>>, entry: Entry) {
-  return { ...EMPTY, ...fromColumns(entry), ...data };
+  return { ...EMPTY, ...membersFromColumns(entry), ...data };
 }

@@ -1,9 +1,4 @@
-import type {
-  EventExtraOf,
-  LoggedShipment,
-  ShipmentEventOf,
-  ShipmentEventType,
-} from './event.ts';
+import type { EventExtraOf, LoggedShipment, ShipmentEventOf, ShipmentEventType } from './event.ts';
 import type { StoredEntry } from './read-entry.ts';
 import { attributeMembers, NO_ATTRIBUTES } from './shipment-attributes.ts';
 import type { ShipmentView } from './shipment-view.ts';
@@ -30,7 +25,7 @@ export function aShipment(more: Partial<ShipmentView> = {}): ShipmentView {
     expired: false,
     pieces: null,
     order_id: null,
-    ...membersOf(NO_ATTRIBUTES),
+    ...attributeMembers(NO_ATTRIBUTES),
     created_at: '2026-03-10T12:00:00.000Z',
     updated_at: '2026-03-10T12:00:00.000Z',
     ...more,

@@ -87,7 +87,8 @@ export function drawNumber(
   const checkDigitCount = drawn.split('?').length - 1;
   const start = drawn.slice(0, drawn.length - checkDigitCount);
   for (let check = 0; check < 10 ** checkDigitCount; check += 1) {
-    const whole = checkDigitCount === 0 ? start : `${start}${String(check).padStart(checkDigitCount, '0')}`;
+    const whole =
+      checkDigitCount === 0 ? start : `${start}${String(check).padStart(checkDigitCount, '0')}`;
     if (fits(whole)) return whole;
   }
   throw new Error(`no check digit fits ${drawn}`);

@@ -74,7 +74,9 @@ export function planHistory(parts: HistoryParts, nowMs: number): readonly DemoPa
       if (isPast && parcel.createdAtMs >= nowMs - HISTORY_DAYS * DAY_MS) parcels.push(parcel);
     }
   }
-  return tagShownParcels(withLoadedParcels(parcels, nowMs).map((parcel) => withoutFuture(parcel, nowMs)));
+  return tagShownParcels(
+    withLoadedParcels(parcels, nowMs).map((parcel) => withoutFuture(parcel, nowMs)),
+  );
 }
 
 /** What makes some parcels worse than others. */
@@ -90,7 +92,11 @@ interface Conditions {
   readonly declining: DemoService;
 }
 
-function drawConditions(draws: Draws, { services, world }: HistoryParts, nowMs: number): Conditions {
+function drawConditions(
+  draws: Draws,
+  { services, world }: HistoryParts,
+  nowMs: number,
+): Conditions {
   const cities = Object.values(world.countries).flatMap((country) => country.cities);
   return {
     nowMs,

@@ -143,7 +143,14 @@ class Path {
 
   #customs(border: Place): void {
     const { trouble, lostDays } = this.#trip;
-    this.#scanAfter(8 * 60, 12 * 60, 'in_transit', border, 'customs_clearance', 'customs_clearance');
+    this.#scanAfter(
+      8 * 60,
+      12 * 60,
+      'in_transit',
+      border,
+      'customs_clearance',
+      'customs_clearance',
+    );
     if (trouble === 'customs') {
       this.#expectedOn = null;
       this.#scanAfter(60, 200, 'exception', border, 'customs_hold');

@@ -97,7 +97,8 @@ export async function startRoles(machines: Machines, work: WorkProcess | null): 
     sandbox = await startSandboxRole(machines, hub, merchantId);
     await sandbox.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
   }
-  if (ownRoles.includes('poller')) await startPollerRole(machines, hub, polling, { ...parts, load });
+  if (ownRoles.includes('poller'))
+    await startPollerRole(machines, hub, polling, { ...parts, load });
   const origins = carriers.map((carrier) => [carrier, parts.sandboxOrigin(carrier)] as const);
   work?.proceed({
     publicUrl: publicUrl(),

@@ -304,7 +304,11 @@ export function storageTrouble({
  * Returns a warning if the disk of the data folder is nearly full. Empty if the folder contains
  * nothing that grows, because the database is elsewhere and files are in a bucket.
  */
-function lowSpaceTrouble({ data, databaseUrl, s3 }: Parameters<typeof storageTrouble>[0]['config']) {
+function lowSpaceTrouble({
+  data,
+  databaseUrl,
+  s3,
+}: Parameters<typeof storageTrouble>[0]['config']) {
   if (databaseUrl !== null && s3 !== null) return [];
   const { verdict, found } = checkDiskSpace(data);
   return verdict === 'ok' ? [] : [`disk space: ${found}`];

@@ -1,4 +1,4 @@
-import type { BesideShipment, PreviousShipment, ShipmentEventType } from '../../events/event.ts';
+import type { EventExtraOf, PreviousShipment, ShipmentEventType } from '../../events/event.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../platform/database/database.ts';
 import { withShard, withShards } from '../../platform/event-log/event-log.ts';
@@ -14,7 +14,7 @@ export type ShipmentUpdate = {
   [Type in AnnouncedType]: {
     readonly type: Type;
     /** Merged into the shipment's members in the entry, such as `{case: {…}}`; nothing personal. */
-    readonly also: BesideShipment<Type>;
+    readonly also: EventExtraOf<Type>;
     readonly previousAttributes?: PreviousShipment;
   };
 }[AnnouncedType];

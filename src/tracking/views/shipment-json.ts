@@ -30,7 +30,7 @@ export function shipmentJson(shipment: Shipment, publicUrl: string): ShipmentVie
     pieces: state.pieces,
     /** The first, because most parcels have one order. */
     order_id: shipment.orderIds[0] ?? null,
-    ...membersOf(shipment),
+    ...attributeMembers(shipment),
     created_at: iso(shipment.createdAtMs),
     updated_at: iso(shipment.updatedAtMs),
   };

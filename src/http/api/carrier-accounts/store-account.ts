@@ -27,7 +27,7 @@ export interface CarrierAccountParts {
 /**
  * Stores a new account, unless its carrier rejects the credentials.
  *
- * @param isAsked whether to check them with the carrier first
+ * @param shouldVerify whether to check them with the carrier first
  * @throws Problem 422 for credentials the carrier does not use or rejects, with a pointer for
  *   each credential
  */
@@ -35,14 +35,14 @@ export async function addAccount(
   parts: CarrierAccountParts,
   tenant: Tenant,
   body: NewCarrierAccount,
-  isVerified: boolean,
+  shouldVerify: boolean,
 ): Promise<CarrierAccount> {
   const adapter = namedCarrier(parts.adapters, body.carrier);
-  const wanted = newAccount(adapter, tenant, body);
+  const wanted = toNewAccount(adapter, tenant, body);
   const candidate = { ...tenant, ...wanted, id: null };
-  const verdict = await verdictOn(parts, candidate, isVerified);
+  const verdict = await verifyCredentials(parts, candidate, shouldVerify);
   const account = await parts.accounts.create(tenant, { ...wanted, verdict });
-  if (isVerified) await parts.check?.stored({ ...candidate, id: account.id });
+  if (shouldVerify) await parts.check?.stored({ ...candidate, id: account.id });
   parts.polling?.accountsChanged();
   return account;
 }
@@ -59,20 +59,21 @@ export async function changeAccount(
   tenant: Tenant,
   id: string,
   body: CarrierAccountChange,
-  isVerified: boolean,
+  shouldVerify: boolean,
 ): Promise<CarrierAccount> {
   const { accounts, adapters } = parts;
   const known = await accounts.find(tenant, id);
   if (known === null) throw noSuchAccount();
   const held = (await accounts.forPolling(known.id, { fresh: true }))?.credentials ?? {};
   const adapter = adapters.get(known.carrier);
-  const patch = patchOf(adapter, held, body);
+  const patch = toPatch(adapter, held, body);
   const { credentials } = patch;
   const verdict =
-    credentials && (await verdictOn(parts, { ...tenant, ...known, credentials }, isVerified));
-  const account = await accounts.patch(tenant, known.id, (_, now) => {
+    credentials &&
+    (await verifyCredentials(parts, { ...tenant, ...known, credentials }, shouldVerify));
+  const account = await accounts.patch(tenant, known.id, (_, current) => {
     // The check ran without holding the row, so its verdict applies to those credentials only.
-    if (credentials !== undefined && !isSame(now, held)) {
+    if (credentials !== undefined && !isSame(current, held)) {
       throw new Problem('conflict', 'accounts.credentialsChangedMeanwhile');
     }
     return { ...patch, ...(verdict === undefined ? {} : { verdict }) };
@@ -96,16 +97,17 @@ export async function removeAccount(
 }
 
 /**
- * The carrier's verdict; throws a 422 when it rejects the credentials, so that nothing is stored.
+ * Returns the carrier's verdict, or `unverified` if it is not asked. Throws a 422 if the carrier
+ * rejects the credentials, so that nothing is stored.
  */
-async function verdictOn(
+async function verifyCredentials(
   { check, adapters }: CarrierAccountParts,
   candidate: Parameters<CredentialCheck['verify']>[0],
-  isWanted: boolean,
+  shouldVerify: boolean,
 ): Promise<CredentialVerdict> {
   if (Object.keys(candidate.credentials).length === 0) return NO_CREDENTIALS;
-  if (!isWanted) return NOT_WANTED;
-  if (check === null) return NOBODY_ASKS;
+  if (!shouldVerify) return STORED_UNCHECKED;
+  if (check === null) return NO_POLLING;
   const verdict = await check.verify(candidate);
   if (verdict.state !== 'refused') return verdict;
   const name = adapters.get(candidate.carrier)?.manifest.displayName ?? candidate.carrier;
@@ -121,11 +123,11 @@ const NO_CREDENTIALS: CredentialVerdict = {
   reason: 'accounts.noCredentials',
   retryAfterS: null,
 };
-const NOT_WANTED: CredentialVerdict = {
+const STORED_UNCHECKED: CredentialVerdict = {
   state: 'unverified',
   reason: 'accounts.storedUnchecked',
 };
-const NOBODY_ASKS: CredentialVerdict = {
+const NO_POLLING: CredentialVerdict = {
   state: 'unverified',
   reason: 'accounts.hubPollsNone',
   retryAfterS: 0,
@@ -141,7 +143,7 @@ function noSuchAccount(): Problem {
   return new Problem('not_found', 'accounts.noSuchAccount');
 }
 
-function newAccount(adapter: CarrierAdapter, { mode }: Tenant, sent: NewCarrierAccount) {
+function toNewAccount(adapter: CarrierAdapter, { mode }: Tenant, sent: NewCarrierAccount) {
   const { credentials = {}, webhook_secrets: webhookSecrets, caps } = sent;
   refuseUselessSecrets(adapter, webhookSecrets);
   checkCredentials(adapter, credentials);
@@ -163,14 +165,15 @@ function newAccount(adapter: CarrierAdapter, { mode }: Tenant, sent: NewCarrierA
   };
 }
 
-function patchOf(
+function toPatch(
   adapter: CarrierAdapter | undefined,
   held: Credentials,
   sent: CarrierAccountChange,
 ): AccountPatch {
   const { label, webhook_secrets: webhookSecrets, caps } = sent;
   if (adapter !== undefined) refuseUselessSecrets(adapter, webhookSecrets);
-  const credentials = sent.credentials === undefined ? undefined : merged(held, sent.credentials);
+  const credentials =
+    sent.credentials === undefined ? undefined : mergeCredentials(held, sent.credentials);
   if (credentials !== undefined) {
     if (adapter === undefined) {
       throw new Problem('conflict', 'accounts.carrierNoLongerInstalled');
@@ -188,7 +191,8 @@ function patchOf(
   };
 }
 
-function merged(
+/** Returns the credentials after the change; null removes one. */
+function mergeCredentials(
   held: Credentials,
   sent: Readonly<Record<string, string | null>>,
 ): Record<string, string> {
@@ -250,8 +254,8 @@ function checkCredentials(adapter: CarrierAdapter, credentials: Credentials): vo
 }
 
 /**
- * The carrier's system the account uses. Live and test are separate: a live key uses the real
- * system, a test key never does.
+ * Returns which system of the carrier the account uses. A live key uses the real system, a test key
+ * never does: throws a 422 for another choice.
  */
 function environmentOf(
   adapter: CarrierAdapter,
@@ -261,17 +265,17 @@ function environmentOf(
   const hasTestSystem = adapter.access?.origins.test != null;
   if (mode === 'live') {
     if (wanted === undefined || wanted === 'production') return 'production';
-    throw refused('accounts.liveKeyProductionOnly', 'accounts.omitField');
+    throw environmentProblem('accounts.liveKeyProductionOnly', 'accounts.omitField');
   }
   if (wanted === undefined) return hasTestSystem ? 'carrier_test' : 'sandbox';
   if (wanted === 'production') {
-    throw refused(
+    throw environmentProblem(
       'accounts.productionNeedsLiveKey',
       hasTestSystem ? 'accounts.useTestEnvironment' : SANDBOX,
     );
   }
   if (wanted === 'carrier_test' && !hasTestSystem) {
-    throw refused(
+    throw environmentProblem(
       { 'accounts.noKnownTestSystem': { displayName: adapter.manifest.displayName } },
       SANDBOX,
     );
@@ -281,6 +285,6 @@ function environmentOf(
 
 const SANDBOX = 'accounts.useSandbox';
 
-function refused(reason: ErrorText, fix: ErrorText): Problem {
+function environmentProblem(reason: ErrorText, fix: ErrorText): Problem {
   return invalidMember('/environment', reason, fix);
 }

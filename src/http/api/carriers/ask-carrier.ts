@@ -4,13 +4,13 @@ import type { CarrierExtras, Offered } from '../../../poller/index.ts';
 import { whyPaused } from '../pulling/routes.ts';
 
 /** The service for interactive calls to carriers; throws when this hub calls none. */
-export function askerOf(extras: CarrierExtras | null): CarrierExtras {
+export function requireExtras(extras: CarrierExtras | null): CarrierExtras {
   if (extras !== null) return extras;
   throw new Problem('no_carrier_account', 'shipments.noCarrierPolled');
 }
 
-/** The carrier's answer; throws when the carrier could not be called. */
-export function answered<T>(
+/** Returns the carrier's answer; throws if the carrier could not be called. */
+export function answerOrThrow<T>(
   found: Offered<T>,
   shown: string,
   feature: 'pickup_points' | 'redirects',
@@ -35,7 +35,7 @@ export function answered<T>(
 const RETRY_AFTER_S = 60;
 
 /** The problem for a carrier that could not be called. */
-export function failed(failure: AccountFailure, shown: string): Problem {
+export function failureProblem(failure: AccountFailure, shown: string): Problem {
   const { outcome, reason, retryAfterS } = failure;
   const wait = { retryAfterS: Math.max(1, Math.ceil(retryAfterS ?? RETRY_AFTER_S)) };
   switch (outcome) {

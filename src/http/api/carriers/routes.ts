@@ -97,7 +97,7 @@ export const carriers = resource(
           key: ({ manifest }) => manifest.name,
           json: (adapter) => ({
             ...carrierJson(adapter, publicUrl()),
-            ...provenJson(adapter, registry),
+            ...scorecardJson(adapter, registry),
             sources: sourceFiguresJson(figures.get(adapter.manifest.name)),
           }),
         });
@@ -161,8 +161,8 @@ function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
   };
 }
 
-/** Claimed and proven capabilities; nothing without a scorecard. */
-function provenJson({ manifest }: CarrierAdapter, registry: Registry) {
+/** Returns the capabilities that the scorecard proves, and its result; empty and null without one. */
+function scorecardJson({ manifest }: CarrierAdapter, registry: Registry) {
   const card = registry.home(manifest.name)?.scorecard ?? null;
   return {
     capabilities: manifest.capabilities.filter((each) => card?.capabilities.includes(each)),

@@ -141,7 +141,10 @@ export function deadLetterPage(
   );
 }
 
-/** Null when the letter does not exist. Raw reads are logged with the reader. */
+/**
+ * Returns a letter with its content, redacted unless `raw`; null if it does not exist. Raw reads
+ * are logged with the reader.
+ */
 export async function shownLetter(parts: OpsParts, id: string, raw: boolean, by: string) {
   const found = await showDeadLetter(parts.db.pipeline, parts.tracking.sealer, id);
   if (found === null) return null;
@@ -154,7 +157,7 @@ export async function shownLetter(parts: OpsParts, id: string, raw: boolean, by:
   return { ...letterJson(letter), content };
 }
 
-/** Null when the letter does not exist. */
+/** Dismisses a letter and returns it; null if it does not exist. */
 export async function dismissLetter(
   { db, clock, tracking }: OpsParts,
   id: string,
@@ -208,10 +211,6 @@ function letterJson(letter: DeadLetter) {
       note: dismissed.note,
     },
   };
-}
-
-function _noSuchLetter(): Problem {
-  return new Problem('not_found', 'mappings.noSuchDeadLetter');
 }
 
 function rawNeedsWrite(): Problem {

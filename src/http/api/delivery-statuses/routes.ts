@@ -49,7 +49,7 @@ async function receive(
   { params, log }: RequestContext,
 ): Promise<void> {
   const provider = params['provider'] ?? '';
-  const found = await orRefused(log, () =>
+  const found = await orOverloaded(log, () =>
     parts.channels.forDeliveryStatuses(provider, params['channel'] ?? null),
   );
   const readers = found?.channels.flatMap(({ deliveryStatuses }) => deliveryStatuses ?? []) ?? [];
@@ -107,13 +107,13 @@ async function store(
   log: Logger,
 ): Promise<void> {
   if (deliveryStatuses.length === 0) return;
-  await orRefused(log, () =>
+  await orOverloaded(log, () =>
     notifications.recordDeliveryStatuses(provider, tenant, deliveryStatuses),
   );
 }
 
-/** For any internal failure: the provider must get an error so that it retries. */
-async function orRefused<T>(log: Logger, work: () => Promise<T>): Promise<T> {
+/** Returns the result of `work`. A failure becomes a 503, so that the provider retries. */
+async function orOverloaded<T>(log: Logger, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -38,14 +38,14 @@ export function downloadRoutes({ store, keyring, clock }: DownloadDeps): readonl
           'cache-control': 'private, no-store',
           'x-robots-tag': 'noindex',
         });
-        await pipeline(found.stream, response).catch(orClosed);
+        await pipeline(found.stream, response).catch(ignoreAbort);
       },
     },
   ];
 }
 
 /** A client may abort a download at any time; that is not an error. */
-function orClosed(error: unknown): void {
+function ignoreAbort(error: unknown): void {
   if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
 }
 

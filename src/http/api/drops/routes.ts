@@ -56,8 +56,6 @@ const dropPage = z
 
 const DROPS = { name: 'drops', position: BY_ID };
 
-const _ONE = { id: 'The file.' };
-
 /** Progress and results of scan files. */
 export const drops = resource(
   { noun: 'file', tag: 'Own couriers' },

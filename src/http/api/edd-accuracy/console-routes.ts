@@ -6,7 +6,7 @@ import { deskPage } from '../../console/kit/desk-route.ts';
 import type { DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { AccuracyPage, type AccuracyRequest, GROUPED, JUDGED, PERIODS } from './console-page.tsx';
-import { accuracyWanted } from './routes.ts';
+import { parseAccuracyQuery } from './routes.ts';
 import { ACCURACY_GROUPS_SHOWN } from './schema.ts';
 
 const DAY_MS = 86_400_000;
@@ -41,5 +41,5 @@ export function accuracyConsoleRoutes(deps: DeskDeps): readonly Route[] {
 function queryOf({ by, at, days }: AccuracyRequest, nowMs: number): AccuracyQuery {
   const from = new Date(nowMs - (days - 1) * DAY_MS).toISOString().slice(0, 10);
   const judged = by === 'stage' ? {} : { at };
-  return accuracyWanted({ from, group_by: by, limit: ACCURACY_GROUPS_SHOWN, ...judged }, nowMs);
+  return parseAccuracyQuery({ from, group_by: by, limit: ACCURACY_GROUPS_SHOWN, ...judged }, nowMs);
 }

@@ -41,14 +41,14 @@ export const eddAccuracy = resource(
   },
   ({ db, clock }: { readonly db: Database; readonly clock: Clock }) => ({
     get: async ({ tenant, query }) => {
-      const wanted = accuracyWanted(query, clock.nowMs());
+      const wanted = parseAccuracyQuery(query, clock.nowMs());
       return { status: 200, body: accuracyJson(wanted, await accuracyOf(db, tenant, wanted)) };
     },
   }),
 );
 
-/** Throws a 422 for incompatible days and options. */
-export function accuracyWanted(
+/** Completes the query with defaults; throws a 422 for days or options that do not fit together. */
+export function parseAccuracyQuery(
   query: z.output<typeof accuracyFilter>,
   nowMs: number,
 ): AccuracyQuery {
@@ -56,8 +56,8 @@ export function accuracyWanted(
   const to = query.to ?? dayOf(nowMs);
   const untilMs = Date.parse(`${to}T00:00:00Z`) + DAY_MS;
   const from = query.from ?? dayOf(untilMs - DAYS_SHOWN * DAY_MS);
-  const lastsMs = untilMs - Date.parse(`${from}T00:00:00Z`);
-  if (lastsMs <= 0 || lastsMs > DAYS_MAX * DAY_MS) {
+  const periodMs = untilMs - Date.parse(`${from}T00:00:00Z`);
+  if (periodMs <= 0 || periodMs > DAYS_MAX * DAY_MS) {
     const reason: ErrorText = { 'estimates.fromOutOfRange': { daysMax: DAYS_MAX } };
     throw invalidMember('?from', reason, 'estimates.sendEarlierDay');
   }
@@ -158,7 +158,7 @@ export const opsAccuracy = opsResource(
   },
   ({ db, clock }: OpsParts) => ({
     get: async ({ query: { merchant, mode, ...query } }) => {
-      const wanted = accuracyWanted(query, clock.nowMs());
+      const wanted = parseAccuracyQuery(query, clock.nowMs());
       const merchants = merchant === undefined ? [] : await visibleMerchants(db.pipeline);
       const merchantId = merchants.find(({ slug }) => slug === merchant)?.id ?? null;
       if (merchant !== undefined && merchantId === null) {

@@ -5,7 +5,7 @@ import type { DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { AT, ModelsPage } from './console-page.tsx';
-import { eddRollback, rolledBackOrRefused } from './routes.ts';
+import { eddRollback, rollBackOrThrow } from './routes.ts';
 
 /** The prediction models, for people. */
 export function modelConsoleRoutes(deps: DeskDeps): readonly Route[] {
@@ -22,7 +22,7 @@ export function modelConsoleRoutes(deps: DeskDeps): readonly Route[] {
       const { actor } = visitor;
       // No person's name is stored in the clear.
       const by = actor.kind === 'user' ? actor.id : actor.name;
-      await rolledBackOrRefused(parts, order.version ?? null, by);
+      await rollBackOrThrow(parts, order.version ?? null, by);
       return { seeOther: `${AT}?done=model` };
     }),
   ];

@@ -165,13 +165,13 @@ export const eddModels = opsResource(
     },
     rollBack: async ({ key, body }) => ({
       status: 200,
-      body: await rolledBackOrRefused(parts, body.version ?? null, key.name),
+      body: await rollBackOrThrow(parts, body.version ?? null, key.name),
     }),
   }),
 );
 
-/** The model now active; throws `Problem` when nothing was changed. */
-export async function rolledBackOrRefused(
+/** Rolls back; returns the model now active. Throws `Problem` if nothing was changed. */
+export async function rollBackOrThrow(
   { db, clock }: Pick<OpsParts, 'db' | 'clock'>,
   version: number | null,
   by: string,

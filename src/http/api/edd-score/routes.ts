@@ -124,7 +124,7 @@ export const eddScore = resource(
       const current = model?.current() ?? null;
       const by = { ...(await terms()), learner: current?.learner ?? null, nowMs };
       const parcels = body.parcels.map((parcel, index) => ({
-        parcel: scored(parcel, index, tenant.merchantId, nowMs),
+        parcel: toScoredParcel(parcel, index, tenant.merchantId, nowMs),
         zone: zoneOf(parcel.destination),
       }));
       const data = [];
@@ -149,8 +149,13 @@ export const eddScore = resource(
 
 type Sent = z.output<typeof scoreRequest>['parcels'][number];
 
-/** Throws a 422 for times that no parcel in transit can have. */
-function scored(sent: Sent, index: number, merchantId: string, nowMs: number): ScoredParcel {
+/** Converts a parcel of the request; throws a 422 for a hand-over that no parcel in transit has. */
+function toScoredParcel(
+  sent: Sent,
+  index: number,
+  merchantId: string,
+  nowMs: number,
+): ScoredParcel {
   const handedOverAt = momentOf(sent.handed_over_at);
   const agoMs = handedOverAt === null ? Infinity : nowMs - handedOverAt.instantMs;
   if (handedOverAt === null || agoMs > BACK_DAYS_MAX * DAY_MS || agoMs < -AHEAD_DAYS_MAX * DAY_MS) {
@@ -164,23 +169,23 @@ function scored(sent: Sent, index: number, merchantId: string, nowMs: number): S
   }
   const labelAt = sent.label_at == null ? null : momentOf(sent.label_at);
   // A label created after acceptance only shows that a clock was wrong.
-  const isSane = labelAt !== null && labelAt.instantMs <= handedOverAt.instantMs;
+  const isLabelPlausible = labelAt !== null && labelAt.instantMs <= handedOverAt.instantMs;
   return {
     id: sent.shipment_id,
     carrier: sent.carrier,
     serviceLevel: sent.service_level ?? null,
     sender: pooledSender(merchantId, sent.sender_id ?? ''),
-    origin: placeOf(sent.origin),
-    destination: placeOf(sent.destination),
+    origin: toParcelPlace(sent.origin),
+    destination: toParcelPlace(sent.destination),
     weightG: sent.weight_g ?? null,
     handedOverAt,
-    labelAt: isSane ? labelAt : null,
+    labelAt: isLabelPlausible ? labelAt : null,
     promised: sent.promised_date ?? null,
-    stops: (sent.scans ?? []).flatMap(stopOf),
+    stops: (sent.scans ?? []).flatMap(toStops),
   };
 }
 
-function stopOf({ status, at, country, facility }: NonNullable<Sent['scans']>[number]) {
+function toStops({ status, at, country, facility }: NonNullable<Sent['scans']>[number]) {
   const moment = momentOf(at);
   if (moment === null) return [];
   // Normalized as the hub stores them for registered parcels.
@@ -188,7 +193,7 @@ function stopOf({ status, at, country, facility }: NonNullable<Sent['scans']>[nu
   return [{ at: moment, status, country: country ?? '', facility: name, estimateDay: null }];
 }
 
-function placeOf({ country, region, postal_code, lat, lng }: Sent['origin']): ParcelPlace {
+function toParcelPlace({ country, region, postal_code, lat, lng }: Sent['origin']): ParcelPlace {
   return {
     country,
     region: region ?? '',

@@ -45,8 +45,8 @@ export const edd = resource(
       const shipAtMs = shipTime(body.ship_at ?? null, nowMs);
       const dates = await promises.datesFor(
         {
-          origin: placeOf(body.origin),
-          destination: placeOf(body.destination),
+          origin: toPromisePlace(body.origin),
+          destination: toPromisePlace(body.destination),
           carrier: body.carrier ?? null,
           serviceLevels: body.service_levels,
           shipAtMs,
@@ -62,6 +62,7 @@ export const edd = resource(
   }),
 );
 
+/** Returns the time in epoch ms, by default now; throws a 422 for one too far away. */
 function shipTime(given: string | null, nowMs: number): number {
   if (given === null) return nowMs;
   const ms = Date.parse(given);
@@ -73,7 +74,7 @@ function shipTime(given: string | null, nowMs: number): number {
   );
 }
 
-function placeOf(given: z.output<typeof promiseRequest>['origin']): PromisePlace {
+function toPromisePlace(given: z.output<typeof promiseRequest>['origin']): PromisePlace {
   const { country, region, postal_code: postalCode } = given;
   return { country, region: region ?? null, postalCode: postalCode ?? null };
 }

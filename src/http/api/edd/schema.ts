@@ -80,7 +80,7 @@ export const promises = z
 
 type DatesJson = EstimateTimes | { readonly [member in keyof EstimateTimes]: null | 'none' };
 
-/** A prediction's estimate in the common format of delivery dates; possibly null. */
+/** Returns a prediction's estimate in the common format of delivery dates; all null if there is none. */
 export function datesJson(
   {
     date,
@@ -103,7 +103,7 @@ const NO_DATE = {
   zone_source: 'none' as const,
 };
 
-/** IANA zone of a place, if its country, region and postal code determine it. */
+/** Returns the IANA zone of a place; null unless country, region and postal code determine it. */
 export function zoneOf(place: {
   readonly country: string;
   readonly region?: string | null | undefined;
@@ -114,7 +114,7 @@ export function zoneOf(place: {
   return others.length === 0 ? zone : null;
 }
 
-/** Codes for programs, and the same as text for people. */
+/** Returns the reasons as codes for programs, each with the same as text for people. */
 export function reasonsJson(
   reasons: readonly Reason[],
   language: Language,

@@ -176,19 +176,21 @@ function dataSchemaOf(type: string): Data {
   if (other !== undefined) return other;
   const extraMembers = new Map<string, z.ZodRawShape>(Object.entries(EXTRA_MEMBERS)).get(type);
   if (extraMembers === undefined) return shipmentOrErased;
-  const withExtra = shipmentData.and(z.looseObject(extraMembers)).meta({ id: `Event${pascal(type)}` });
+  const withExtra = shipmentData
+    .and(z.looseObject(extraMembers))
+    .meta({ id: `Event${toPascalCase(type)}` });
   return z.union([withExtra, erasedData]);
 }
 
 /** `shipment.status_changed` → `ShipmentStatusChanged` */
-function pascal(type: string): string {
+function toPascalCase(type: string): string {
   return type.replaceAll(/(?:^|[._])([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function schemaOf<const Type extends string>(type: Type) {
   return z
     .strictObject({ ...common, type: z.literal(type), data: dataSchemaOf(type) })
-    .meta({ id: `${pascal(type)}Event` });
+    .meta({ id: `${toPascalCase(type)}Event` });
 }
 
 const SCHEMAS = new Map([...EVENT_TYPES, TEST_EVENT].map((type) => [type, schemaOf(type)]));

@@ -31,10 +31,10 @@ export const events = resource(
         limit,
         ...(patterns === undefined ? {} : { wanted: ({ type }) => wantsType(patterns, type) }),
       });
-      if (read.kind === 'bad_cursor') throw notOurs();
+      if (read.kind === 'bad_cursor') throw invalidCursor();
       const isWhole = patterns === undefined;
       const data = read.entries.map((event) =>
-        eventBody(event, event.id, isWhole ? previousOf(event) : null),
+        eventBody(event, event.id, isWhole ? previousSequence(event) : null),
       );
       return { status: 200, body: { data, next_cursor: read.next, has_more: read.hasMore } };
     },
@@ -45,10 +45,10 @@ export const events = resource(
  * The full feed has no gaps, so the previous event has the previous number. In a filtered feed the
  * previous number is unknown; the cursor alone ensures that the reader missed none.
  */
-function previousOf({ sequence }: { readonly sequence: number }): number | null {
+function previousSequence({ sequence }: { readonly sequence: number }): number | null {
   return sequence > 1 ? sequence - 1 : null;
 }
 
-function notOurs() {
+function invalidCursor() {
   return invalidMember('?after', 'webhooks.invalidEventCursor', 'webhooks.reuseOrOmitCursor');
 }

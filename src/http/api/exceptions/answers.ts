@@ -23,8 +23,8 @@ export interface ExceptionDeps {
   readonly courierNotes?: CustodyRecords['notes'] | undefined;
 }
 
-/** The current case, with its related data. */
-export async function shown(
+/** Answers with the current case and its related data; throws a 404 if there is none. */
+export async function caseAnswer(
   { exceptions, tracking, courierNotes }: ExceptionDeps,
   tenant: Tenant,
   id: string,
@@ -33,26 +33,26 @@ export async function shown(
   const view = await exceptions.show(tenant, id);
   if (view === null) throw noSuchException();
   const notes = (await courierNotes?.(tenant, view.shipment.id)) ?? [];
-  const body = await detail(exceptions, tenant, view, tracking.publicUrl());
+  const body = await caseDetailJson(exceptions, tenant, view, tracking.publicUrl());
   return { status, body: { ...body, courier_notes: notes.map(noteJson) } };
 }
 
-/** The case after an action; throws when the action was refused. */
-export async function done(
+/** Answers with the case after an action; throws if the action was refused. */
+export async function changedCaseAnswer(
   deps: ExceptionDeps,
   tenant: Tenant,
   outcome: CaseOutcomeOf,
   status = 200,
 ): Promise<Answer> {
   if (outcome.kind !== 'done') throw refusal(outcome);
-  return shown(deps, tenant, outcome.exceptionCase.id, status);
+  return caseAnswer(deps, tenant, outcome.exceptionCase.id, status);
 }
 
 export function workerOf({ key }: Pick<MerchantCall<Operation>, 'key'>): Worker {
   return { actor: 'merchant', apiKeyId: key.id };
 }
 
-export function placeOf(exceptionCase: ExceptionCase) {
+export function caseSubjectJson(exceptionCase: ExceptionCase) {
   return {
     shipment_id: exceptionCase.shipmentId,
     carrier: exceptionCase.carrier,
@@ -63,7 +63,12 @@ export function placeOf(exceptionCase: ExceptionCase) {
   };
 }
 
-async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView, publicUrl: string) {
+async function caseDetailJson(
+  exceptions: Exceptions,
+  tenant: Tenant,
+  view: CaseView,
+  publicUrl: string,
+) {
   const { exceptionCase, json, shipment, deliveryRequests, returns, history } = view;
   const evidence = await exceptions.listEvidence(tenant, exceptionCase.id);
   const claims = await exceptions.claims(tenant, {
@@ -73,7 +78,7 @@ async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView, pu
   });
   return {
     ...json,
-    ...placeOf(exceptionCase),
+    ...caseSubjectJson(exceptionCase),
     opened_by: exceptionCase.openedBy,
     shipment: shipmentJson(shipment, publicUrl),
     delivery_requests: deliveryRequests.map(({ row, deliveryRequest }) => {

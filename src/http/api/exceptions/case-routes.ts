@@ -7,7 +7,6 @@ import {
   type CaseFilter,
   type CaseView,
   caseJson,
-  EVIDENCE_TYPES,
   type ExceptionCase,
   type Exceptions,
 } from '../../../reactions/exceptions/index.ts';
@@ -19,7 +18,14 @@ import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
 import { noSuchShipment } from '../shipments/routes.ts';
-import { done, type ExceptionDeps, noSuchException, placeOf, shown, workerOf } from './answers.ts';
+import {
+  caseAnswer,
+  caseSubjectJson,
+  changedCaseAnswer,
+  type ExceptionDeps,
+  noSuchException,
+  workerOf,
+} from './answers.ts';
 import {
   caseChange,
   caseFilter,
@@ -92,9 +98,7 @@ export interface CaseRoutesDeps extends ExceptionDeps {
   readonly clock: Clock;
 }
 
-const IT = { 200: { description: 'The changed object.', schema: exceptionCase } };
-
-const [_mediaType, ..._otherTypes] = EVIDENCE_TYPES;
+const CHANGED = { 200: { description: 'The changed object.', schema: exceptionCase } };
 
 /** Problem parcels: listing cases, and working on one to its end. */
 export const exceptionCases = resource(
@@ -146,7 +150,7 @@ export const exceptionCases = resource(
       summary: "Set an exception's owner and deadline",
       scope: 'exceptions:write',
       body: caseChange,
-      answers: IT,
+      answers: CHANGED,
       errors: ['conflict'],
       example: { owner: 'Kim', deadline_at: '2026-03-14T16:00:00Z' },
     },
@@ -157,7 +161,7 @@ export const exceptionCases = resource(
       summary: 'Add a note to an exception',
       scope: 'exceptions:write',
       body: caseNote,
-      answers: IT,
+      answers: CHANGED,
       errors: ['conflict'],
       example: { text: 'The recipient is back on Monday.' },
     },
@@ -170,7 +174,7 @@ export const exceptionCases = resource(
         'A shipment with status `exception` returns to its previous status (`resolved`) or becomes `returning` (`returned`), as by a command. If the table of allowed transitions forbids it, the request is refused and nothing changes.',
       scope: 'exceptions:write',
       body: resolution,
-      answers: IT,
+      answers: CHANGED,
       errors: ['conflict', 'forbidden_move'],
     },
     return: {
@@ -182,7 +186,7 @@ export const exceptionCases = resource(
         'The shipment is `returning` from then on, whatever is scanned. This does not instruct the carrier: see `POST /shipments/{id}/redirect`.',
       scope: 'exceptions:write',
       body: withNote,
-      answers: IT,
+      answers: CHANGED,
       errors: ['conflict', 'forbidden_move'],
     },
     link: {
@@ -194,7 +198,7 @@ export const exceptionCases = resource(
         'For a return that has its own tracking number: it is tracked and linked. A number that the carrier reports is linked automatically.',
       scope: 'exceptions:write',
       body: namedParcel,
-      answers: IT,
+      answers: CHANGED,
       errors: ['unknown_carrier'],
     },
     replace: {
@@ -206,7 +210,7 @@ export const exceptionCases = resource(
         'For goods that you sent again: the new number is tracked, with the same orders and recipient, and linked.',
       scope: 'exceptions:write',
       body: namedParcel,
-      answers: IT,
+      answers: CHANGED,
       errors: ['unknown_carrier'],
     },
     refund: {
@@ -217,7 +221,7 @@ export const exceptionCases = resource(
       description: 'For the history. Waybill pays nothing: make the refund in your shop.',
       scope: 'exceptions:write',
       body: refund,
-      answers: IT,
+      answers: CHANGED,
       errors: ['conflict'],
     },
     reopen: {
@@ -228,7 +232,7 @@ export const exceptionCases = resource(
       description: 'It gets a new deadline. From then on, only a person closes it.',
       scope: 'exceptions:write',
       body: withNote,
-      answers: IT,
+      answers: CHANGED,
       errors: ['conflict'],
     },
   },
@@ -236,7 +240,7 @@ export const exceptionCases = resource(
     const { exceptions, clock } = deps;
     return {
       list: async ({ tenant, query }) => {
-        const filter = filterOf(query, clock.nowMs());
+        const filter = toFilter(query, clock.nowMs());
         const body = await readPage(
           CASES,
           tenant,
@@ -252,7 +256,7 @@ export const exceptionCases = resource(
         return { status: 200, body };
       },
       stats: async ({ tenant, query }) => statsAnswer(exceptions, tenant, query, clock.nowMs()),
-      get: ({ tenant, id }) => shown(deps, tenant, id),
+      get: ({ tenant, id }) => caseAnswer(deps, tenant, id),
       create: async (call) => {
         const { tenant, body } = call;
         const outcome = await exceptions.open(tenant, workerOf(call), {
@@ -262,7 +266,7 @@ export const exceptionCases = resource(
           note: body.note ?? null,
         });
         if (outcome.kind === 'not_found') throw noSuchShipment();
-        return done(deps, tenant, outcome, 201);
+        return changedCaseAnswer(deps, tenant, outcome, 201);
       },
       update: async (call) => {
         const { tenant, body, id } = call;
@@ -271,30 +275,42 @@ export const exceptionCases = resource(
           ...(owner === undefined ? {} : { owner }),
           ...(due === undefined ? {} : { deadlineAtMs: due === null ? null : Date.parse(due) }),
         });
-        return done(deps, tenant, outcome);
+        return changedCaseAnswer(deps, tenant, outcome);
       },
       note: async (call) => {
         const { tenant, body, id } = call;
-        return done(deps, tenant, await exceptions.note(tenant, id, workerOf(call), body.text));
+        return changedCaseAnswer(
+          deps,
+          tenant,
+          await exceptions.note(tenant, id, workerOf(call), body.text),
+        );
       },
       resolve: async (call) => {
         const { tenant, body, id } = call;
         const { outcome, to, note } = body;
         const how = { outcome, to: to ?? null, note: note ?? null };
-        return done(deps, tenant, await exceptions.resolve(tenant, id, workerOf(call), how));
+        return changedCaseAnswer(
+          deps,
+          tenant,
+          await exceptions.resolve(tenant, id, workerOf(call), how),
+        );
       },
       return: async (call) => {
         const { tenant, body, id } = call;
         const note = body.note ?? null;
-        return done(deps, tenant, await exceptions.sendBack(tenant, id, workerOf(call), note));
+        return changedCaseAnswer(
+          deps,
+          tenant,
+          await exceptions.sendBack(tenant, id, workerOf(call), note),
+        );
       },
-      link: (call) => link(deps, call, 'return'),
-      replace: (call) => link(deps, call, 'replacement'),
+      link: (call) => linkParcel(deps, call, 'return'),
+      replace: (call) => linkParcel(deps, call, 'replacement'),
       refund: async (call) => {
         const { tenant, body, id } = call;
         const { minor: amountMinor, currency } = body.amount;
         const refunded = { amountMinor, currency, note: body.note ?? null };
-        return done(
+        return changedCaseAnswer(
           deps,
           tenant,
           await exceptions.recordRefund(tenant, id, workerOf(call), refunded),
@@ -303,13 +319,17 @@ export const exceptionCases = resource(
       reopen: async (call) => {
         const { tenant, body, id } = call;
         const note = body.note ?? null;
-        return done(deps, tenant, await exceptions.reopen(tenant, id, workerOf(call), note));
+        return changedCaseAnswer(
+          deps,
+          tenant,
+          await exceptions.reopen(tenant, id, workerOf(call), note),
+        );
       },
     };
   },
 );
 
-/** The number of a parcel that returns or replaces the goods; throws when it is none. */
+/** Returns the number of a parcel that returns or replaces the goods; throws a 422 if it cannot be. */
 export function parcelNumber(
   adapters: Registry,
   own: Pick<CaseView['shipment'], 'carrier' | 'trackingNumber'>,
@@ -325,7 +345,7 @@ export function parcelNumber(
   return { carrier, trackingNumber };
 }
 
-async function link(
+async function linkParcel(
   deps: CaseRoutesDeps,
   call: Pick<MerchantCall<Operation>, 'tenant' | 'key'> & {
     readonly id: string;
@@ -339,10 +359,10 @@ async function link(
   if (view === null) throw noSuchException();
   const parcel = parcelNumber(adapters, view.shipment, body);
   const by = workerOf(call);
-  return done(deps, tenant, await exceptions.nameParcel(tenant, id, by, kind, parcel));
+  return changedCaseAnswer(deps, tenant, await exceptions.nameParcel(tenant, id, by, kind, parcel));
 }
 
-function filterOf(query: z.output<typeof caseFilter>, nowMs: number): CaseFilter {
+function toFilter(query: z.output<typeof caseFilter>, nowMs: number): CaseFilter {
   const { state, kind, reason, carrier, owner } = query;
   const given = { state, kind, reason, carrier, owner, waitingFor: query.waiting_for };
   return {
@@ -356,5 +376,5 @@ function filterOf(query: z.output<typeof caseFilter>, nowMs: number): CaseFilter
 
 function listedJson(exceptionCase: ExceptionCase) {
   const { options: _, ...json } = caseJson(exceptionCase, 'created', false);
-  return { ...json, ...placeOf(exceptionCase) };
+  return { ...json, ...caseSubjectJson(exceptionCase) };
 }

@@ -162,11 +162,11 @@ export const claims = resource(
     decide: async ({ tenant, key, body, param }) => {
       const by = { actor: 'merchant', apiKeyId: key.id } as const;
       const note = body.note ?? null;
-      const said =
+      const decision =
         body.decision === 'accepted'
           ? { decision: body.decision, grantedMinor: body.granted_minor ?? null, note }
           : { decision: body.decision, note };
-      return answerOf(await exceptions.decideClaim(tenant, param('id'), by, said));
+      return answerOf(await exceptions.decideClaim(tenant, param('id'), by, decision));
     },
   }),
 );

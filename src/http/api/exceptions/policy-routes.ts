@@ -1,14 +1,8 @@
-import {
-  EVIDENCE_TYPES,
-  type Exceptions,
-  exceptionPolicyChange,
-} from '../../../reactions/exceptions/index.ts';
+import { type Exceptions, exceptionPolicyChange } from '../../../reactions/exceptions/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
 import { resource } from '../../kit/resource.ts';
 import { policyView } from './schema.ts';
-
-const [_mediaType, ..._otherTypes] = EVIDENCE_TYPES;
 
 /** Which problems open a case, and the deadline of each. */
 export const exceptionPolicy = resource(

@@ -1,9 +1,15 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { EVIDENCE_TYPES, type SelfServiceOutcome } from '../../../reactions/exceptions/index.ts';
+import type { SelfServiceOutcome } from '../../../reactions/exceptions/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { done, type ExceptionDeps, noSuchException, refusal, workerOf } from './answers.ts';
+import {
+  changedCaseAnswer,
+  type ExceptionDeps,
+  noSuchException,
+  refusal,
+  workerOf,
+} from './answers.ts';
 import {
   approval,
   approved,
@@ -14,9 +20,7 @@ import {
   withNote,
 } from './schema.ts';
 
-const IT = { 200: { description: 'The changed object.', schema: exceptionCase } };
-
-const [_mediaType, ..._otherTypes] = EVIDENCE_TYPES;
+const CHANGED = { 200: { description: 'The changed object.', schema: exceptionCase } };
 
 /** Delivery requests: making one for the recipient, and deciding on one. */
 export const exceptionRequests = resource(
@@ -41,7 +45,7 @@ export const exceptionRequests = resource(
       scope: 'exceptions:write',
       params: { delivery_request_id: 'The request.' },
       body: deliveryRequestDone,
-      answers: IT,
+      answers: CHANGED,
       example: { done: true },
     },
     approve: {
@@ -63,7 +67,7 @@ export const exceptionRequests = resource(
       summary: "Reject the recipient's address and ask again",
       scope: 'exceptions:write',
       body: withNote,
-      answers: IT,
+      answers: CHANGED,
       errors: ['conflict'],
     },
   },
@@ -88,7 +92,7 @@ export const exceptionRequests = resource(
         const settled = { done: body.done, note: body.note ?? null };
         const deliveryRequestId = param('delivery_request_id').toLowerCase();
         const by = workerOf(call);
-        return done(
+        return changedCaseAnswer(
           deps,
           tenant,
           await exceptions.resolveDeliveryRequest(tenant, id, deliveryRequestId, by, settled),
@@ -119,7 +123,7 @@ export const exceptionRequests = resource(
         const note = body.note ?? null;
         const outcome = await exceptions.refuseAddress(tenant, id, workerOf(call), note);
         if (outcome.kind === 'nothing_proposed') throw nothingProposed();
-        return done(deps, tenant, outcome);
+        return changedCaseAnswer(deps, tenant, outcome);
       },
     };
   },

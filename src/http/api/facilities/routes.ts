@@ -122,10 +122,10 @@ export const facilities = resource(
   },
   ({ facilities, adapters }: { readonly facilities: Facilities; readonly adapters: Registry }) => ({
     create: async ({ tenant, body }) => {
-      const details = checked(adapters, newDetails(body));
+      const details = checkedDetails(adapters, newDetails(body));
       const made = await facilities.create(tenant, details);
-      if (made.kind === 'exists') throw alreadyThere(made.id);
-      if (made.kind === 'full') throw full(made.max);
+      if (made.kind === 'exists') throw existsProblem(made.id);
+      if (made.kind === 'full') throw tooManyProblem(made.max);
       return { status: 201, body: facilityJson(made.facility) };
     },
     importCsv: (call) => importCsv(facilities, adapters, call),
@@ -153,17 +153,17 @@ export const facilities = resource(
     }),
     update: async ({ tenant, param, body, missing }) => {
       const done = await facilities.patch(tenant, param('id'), (facility) =>
-        checked(adapters, patched(facility, body)),
+        checkedDetails(adapters, patchedDetails(facility, body)),
       );
       if (done.kind === 'absent') throw missing();
-      if (done.kind === 'shared') throw notYours();
-      if (done.kind === 'exists') throw alreadyThere(done.id);
+      if (done.kind === 'shared') throw notYoursProblem();
+      if (done.kind === 'exists') throw existsProblem(done.id);
       return { status: 200, body: facilityJson(done.facility) };
     },
     remove: async ({ tenant, param, missing }) => {
       const done = await facilities.remove(tenant, param('id'));
       if (done === 'absent') throw missing();
-      if (done === 'shared') throw notYours();
+      if (done === 'shared') throw notYoursProblem();
       return { status: 204 };
     },
   }),
@@ -187,7 +187,7 @@ async function importCsv(
   const dryRun = query.dry_run === 'true';
   const all = read.facilities.map(({ details }) => details);
   const done = await facilities.import(tenant, all, { dryRun });
-  if (done.kind === 'full') throw full(done.max);
+  if (done.kind === 'full') throw tooManyProblem(done.max);
   return {
     status: 200,
     body: {
@@ -228,8 +228,8 @@ function newDetails(sent: z.output<typeof newFacility>): FacilityDetails {
   };
 }
 
-/** Null clears a member; absent members stay unchanged. */
-function patched(known: Facility, sent: z.output<typeof facilityChange>): FacilityDetails {
+/** Returns the details after the change: null clears a member, absent members stay unchanged. */
+function patchedDetails(known: Facility, sent: z.output<typeof facilityChange>): FacilityDetails {
   const or = <T>(next: T | null | undefined, before: T | null) =>
     next === undefined ? before : next;
   return {
@@ -248,29 +248,29 @@ function patched(known: Facility, sent: z.output<typeof facilityChange>): Facili
   };
 }
 
-/** Checks that the schema cannot do: whether the members fit together. */
-function checked(adapters: Registry, details: FacilityDetails): FacilityDetails {
+/** Returns the details; throws a 422 if the members do not fit together, which no schema checks. */
+function checkedDetails(adapters: Registry, details: FacilityDetails): FacilityDetails {
   if (details.carrier !== null) namedCarrier(adapters, details.carrier);
   const [fault] = checkFacility(details);
   if (fault !== undefined) throw invalidMember(`/${fault.member}`, fault.reason, fault.fix);
   return details;
 }
 
-function notYours(): Problem {
+function notYoursProblem(): Problem {
   const detail = 'facilities.installationFacilityReadOnly';
   return new Problem('forbidden', detail);
 }
 
-function alreadyThere(id: string): Problem {
+function existsProblem(id: string): Problem {
   const detail: ErrorText = { 'facilities.facilityAlreadyExists': { id } };
   return new Problem('conflict', detail);
 }
 
-function full(max: number): Problem {
+function tooManyProblem(max: number): Problem {
   return new Problem('conflict', { 'facilities.tooManyFacilities': { max } });
 }
 
-/** Parcel counts of the installation's buildings would reveal other merchants' volumes. */
+/** Leaves out parcel counts, which would reveal other merchants' volumes. */
 function facilityJson(facility: Facility) {
   const { id, ...members } = facilityMembers(facility);
   return {

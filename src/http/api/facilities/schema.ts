@@ -12,10 +12,10 @@ import { paging } from '../../kit/paged.ts';
 export const facilityType = z.enum(FACILITY_TYPES).meta({ id: 'FacilityType' });
 
 const shortText = text(100);
-const called = text(FACILITY_TEXT_CHARS_MAX);
+const nameText = text(FACILITY_TEXT_CHARS_MAX);
 
 /** Members that null clears. */
-const where = {
+const clearable = {
   carrier: text(64).nullish().meta({ description: 'Null: any carrier.' }),
   city: shortText.nullish(),
   region: shortText.nullish().meta({ example: 'TN' }),
@@ -33,33 +33,33 @@ const where = {
   }),
 };
 
-const code = called.meta({
+const code = nameText.meta({
   description:
     "The carrier's code or name for the building, as in its reports. Case, accents and punctuation do not matter.",
   example: 'M1',
 });
 const aliases = z
-  .array(called)
+  .array(nameText)
   .max(ALIASES_MAX)
   .meta({ description: 'Other spellings in reports.' });
 
 export const newFacility = z
   .strictObject({
     code,
-    name: called.optional().meta({ description: 'Default: the code.' }),
+    name: nameText.optional().meta({ description: 'Default: the code.' }),
     type: facilityType.optional().meta({ description: 'Default: `other`.' }),
     aliases: aliases.optional(),
-    ...where,
+    ...clearable,
   })
   .meta({ id: 'NewFacility' });
 
 export const facilityChange = z
   .strictObject({
     code: code.optional(),
-    name: called.optional(),
+    name: nameText.optional(),
     type: facilityType.optional(),
     aliases: aliases.optional(),
-    ...where,
+    ...clearable,
   })
   .refine((value) => Object.keys(value).length > 0, issueText('values.sendMemberToChange'))
   .meta({ id: 'FacilityChange', description: 'Absent members stay unchanged; null clears one.' });
@@ -104,10 +104,10 @@ export const facilityPage = z
 
 export const facilityFilter = z.strictObject({
   carrier: text(64).optional(),
-  country: where.country.unwrap().unwrap().optional(),
+  country: clearable.country.unwrap().unwrap().optional(),
   type: facilityType.optional(),
   source: z.enum(FACILITY_SOURCES).optional(),
-  called: called.optional().meta({ description: 'Its code, its name or an alias.' }),
+  called: nameText.optional().meta({ description: 'Its code, its name or an alias.' }),
   ...paging(),
 });
 

@@ -92,10 +92,13 @@ export const identityProviders = resource(
     readonly publicUrl: () => string;
   }) => {
     const { members } = providers;
-    const json = (provider: IdentityProvider) => jsonOf(provider, publicUrl());
+    const json = (provider: IdentityProvider) => providerJson(provider, publicUrl());
 
     /** A provider of this merchant, or null. */
-    async function own({ merchantId }: Tenant, id: string): Promise<IdentityProvider | null> {
+    async function ownProvider(
+      { merchantId }: Tenant,
+      id: string,
+    ): Promise<IdentityProvider | null> {
       const provider = await findProvider(members, id);
       return provider?.merchantId === merchantId ? provider : null;
     }
@@ -110,8 +113,8 @@ export const identityProviders = resource(
       create: async (call) => {
         const { tenant, body } = call;
         assertLive(tenant);
-        const said = { ...settingsOf(body), name: body.name, issuer: body.issuer };
-        const made = doneOf(await setUpProvider(providers, tenant.merchantId, said));
+        const settings = { ...settingsOf(body), name: body.name, issuer: body.issuer };
+        const made = providerOrThrow(await setUpProvider(providers, tenant.merchantId, settings));
         await note(call, 'createIdentityProvider', `${made.name}, ${made.issuer}`);
         return { status: 201, body: json(made) };
       },
@@ -125,22 +128,24 @@ export const identityProviders = resource(
       },
       get: async ({ tenant, id, found }) => ({
         status: 200,
-        body: json(found(await own(tenant, id))),
+        body: json(found(await ownProvider(tenant, id))),
       }),
       update: async (call) => {
         const { tenant, body, found } = call;
-        const { id } = found(await own(tenant, call.id));
+        const { id } = found(await ownProvider(tenant, call.id));
         assertLive(tenant);
-        const said = settingsOf(body);
-        const changed = doneOf(await reviseProvider(providers, tenant.merchantId, id, said));
+        const settings = settingsOf(body);
+        const changed = providerOrThrow(
+          await reviseProvider(providers, tenant.merchantId, id, settings),
+        );
         // A request that changes nothing is not recorded.
-        const isChange = Object.values(said).some((each) => each !== undefined);
+        const isChange = Object.values(settings).some((each) => each !== undefined);
         if (isChange) await note(call, 'updateIdentityProvider', changed.name);
         return { status: 200, body: json(changed) };
       },
       remove: async (call) => {
         const { tenant, found } = call;
-        const { id, name } = found(await own(tenant, call.id));
+        const { id, name } = found(await ownProvider(tenant, call.id));
         assertLive(tenant);
         found(await removeProvider(members, tenant.merchantId, id));
         await note(call, 'deleteIdentityProvider', name);
@@ -168,8 +173,8 @@ function settingsOf(body: {
   return { name, clientId, clientSecret, vouches: body.trusts_second_step };
 }
 
-/** Throws `Problem` when nothing was done. */
-function doneOf(outcome: ProviderOutcome): IdentityProvider {
+/** Returns the provider after the action; throws `Problem` if nothing was done. */
+function providerOrThrow(outcome: ProviderOutcome): IdentityProvider {
   switch (outcome.kind) {
     case 'done':
       return outcome.provider;
@@ -186,7 +191,7 @@ function doneOf(outcome: ProviderOutcome): IdentityProvider {
   }
 }
 
-function jsonOf(provider: IdentityProvider, publicUrl: string) {
+function providerJson(provider: IdentityProvider, publicUrl: string) {
   const { id, name, issuer, clientId, hasSecret, vouches, changedAtMs } = provider;
   const { redirectUri, signInUrl } = addressesOfProvider(publicUrl, id);
   return {

@@ -18,7 +18,7 @@ import {
 import type { OpsParts } from '../ops/ops-parts.ts';
 
 /**
- * The state that a PUT or DELETE expects the overlay to be in, from its body or If-Match; throws a
+ * Returns the state that a PUT or DELETE expects the overlay to be in, from its body or If-Match; throws a
  * 412 when it differs already. A change between this check and the write is caught by the write.
  */
 export function expectationOf(
@@ -68,7 +68,7 @@ export function overlayJson(carrier: string, overlay: StoredOverlay | null) {
   };
 }
 
-export function storedJson(stored: Awaited<ReturnType<typeof replaceOverlay>>): Answer {
+export function storedAnswer(stored: Awaited<ReturnType<typeof replaceOverlay>>): Answer {
   const { generation, job } = stored;
   const headers = generation === 0 ? {} : { etag: etagOf(generation) };
   return { status: 200, headers, body: { ...stored, job: job && jobJson(job) } };
@@ -131,7 +131,7 @@ export const mappingOverlays = resource(
       perS: CHANGES_PER_S,
       clock,
     });
-    const spend = (merchantId: string): void => {
+    const chargeBudget = (merchantId: string): void => {
       const waitS = budget.take(merchantId);
       if (waitS === 0) return;
       throw new Problem('rate_limited', 'mappings.rulesChangedTooOften', {
@@ -148,21 +148,21 @@ export const mappingOverlays = resource(
         const { tenant, key, param, body } = call;
         const { name } = parts.carrier(param('carrier'));
         const { text, expected_generation: sent, renormalize, notify } = body;
-        spend(tenant.merchantId);
+        chargeBudget(tenant.merchantId);
         const stored = await mappings.overlay(name, tenant.merchantId);
         const expected = expectationOf(call.request, stored, sent);
         const order = { by: key.id, ...expected, renormalize, notify };
-        return storedJson(await replaceOverlay(parts, name, tenant.merchantId, text, order));
+        return storedAnswer(await replaceOverlay(parts, name, tenant.merchantId, text, order));
       },
       remove: async (call) => {
         const { tenant, key, param, query } = call;
         const { name } = parts.carrier(param('carrier'));
         const stored = await mappings.overlay(name, tenant.merchantId);
         overlayJson(name, stored);
-        spend(tenant.merchantId);
+        chargeBudget(tenant.merchantId);
         const expected = expectationOf(call.request, stored, undefined);
         const order = { by: key.id, ...expected, renormalize: query.renormalize === 'true' };
-        return storedJson(await replaceOverlay(parts, name, tenant.merchantId, '', order));
+        return storedAnswer(await replaceOverlay(parts, name, tenant.merchantId, '', order));
       },
     };
   },

@@ -30,26 +30,26 @@ export function mappingConsoleRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readMapping', (call) => mappingPage(deps, call)),
     deskForm(deps, 'diffMappingFromHub', async ({ param, form, visitor }) => {
       const { name } = parts.carrier(param('carrier'));
-      const { from, to } = parseBody(diffOrder, fieldsOf(form, ['from', 'to']));
+      const { from, to } = parseBody(diffOrder, bodyFromForm(form, ['from', 'to']));
       const job = await orderDiff(parts, name, from ?? null, to, visitor.actor.id);
       return { seeOther: `/console/hub/mapping-jobs/${job.id}` };
     }),
     deskForm(deps, 'applyMappingFromHub', async ({ param, form, visitor }) => {
       const { name } = parts.carrier(param('carrier'));
-      const sent = parseBody(applyOrder, fieldsOf(form, ['version', ...ORDER_FIELDS]));
-      const order = { ...orderOf(sent), by: visitor.actor.id };
-      return after(name, 'switched', await applyVersion(parts, name, sent.version, order));
+      const sent = parseBody(applyOrder, bodyFromForm(form, ['version', ...ORDER_FIELDS]));
+      const order = { ...toOrder(sent), by: visitor.actor.id };
+      return redirectAfter(name, 'switched', await applyVersion(parts, name, sent.version, order));
     }),
     deskForm(deps, 'rollBackMappingFromHub', async ({ param, form, visitor }) => {
       const { name } = parts.carrier(param('carrier'));
-      const fields = { version: 'files', ...fieldsOf(form, ORDER_FIELDS) };
-      const order = { ...orderOf(parseBody(applyOrder, fields)), by: visitor.actor.id };
-      return after(name, 'switched', await rollBack(parts, name, null, order));
+      const fields = { version: 'files', ...bodyFromForm(form, ORDER_FIELDS) };
+      const order = { ...toOrder(parseBody(applyOrder, fields)), by: visitor.actor.id };
+      return redirectAfter(name, 'switched', await rollBack(parts, name, null, order));
     }),
     deskForm(deps, 'writeOverlay', async (call) => {
       const { name } = parts.carrier(call.param('carrier'));
       const { form, visitor } = call;
-      const fields = { text: '', ...fieldsOf(form, ['text', 'end_rollback', ...ORDER_FIELDS]) };
+      const fields = { text: '', ...bodyFromForm(form, ['text', 'end_rollback', ...ORDER_FIELDS]) };
       const sent = parseBody(deploymentOverlay, fields);
       // Browsers send line breaks in text areas as CR LF.
       const text = sent.text.replaceAll('\r\n', '\n');
@@ -58,8 +58,8 @@ export function mappingConsoleRoutes(deps: DeskDeps): readonly Route[] {
       if (broken || form.get('do') !== 'save') {
         return mappingPage(deps, call, { text, problems });
       }
-      const order = { ...orderOf(sent), by: visitor.actor.id, endRollback: sent.end_rollback };
-      return after(name, 'overlay', await replaceOverlay(parts, name, null, text, order));
+      const order = { ...toOrder(sent), by: visitor.actor.id, endRollback: sent.end_rollback };
+      return redirectAfter(name, 'overlay', await replaceOverlay(parts, name, null, text, order));
     }),
     ...jobConsoleRoutes(deps),
   ];
@@ -90,6 +90,7 @@ function jobConsoleRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
+/** @param checked the result of checking an overlay that was entered but not stored. */
 async function mappingPage(
   deps: DeskDeps,
   call: DeskCall,
@@ -116,8 +117,12 @@ async function mappingPage(
   });
 }
 
-/** Redirects to the job when one was created, else back to the carrier. */
-function after(carrier: string, done: string, { job }: { job: { readonly id: string } | null }) {
+/** Redirects to the job if one was created, otherwise back to the carrier. */
+function redirectAfter(
+  carrier: string,
+  done: string,
+  { job }: { job: { readonly id: string } | null },
+) {
   const to =
     job === null ? `/console/hub/mappings/${carrier}` : `/console/hub/mapping-jobs/${job.id}`;
   return { seeOther: `${to}?done=${done}` };
@@ -126,8 +131,8 @@ function after(carrier: string, done: string, { job }: { job: { readonly id: str
 const FLAGS = new Set(['renormalize', 'notify', 'end_rollback']);
 const ORDER_FIELDS = ['expected_generation', 'renormalize', 'notify'];
 
-/** A form's fields in the format of the API's body. */
-function fieldsOf(form: URLSearchParams, names: readonly string[]): Record<string, unknown> {
+/** Returns a form's fields in the format of the API's body. */
+function bodyFromForm(form: URLSearchParams, names: readonly string[]): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const name of names) {
     const value = form.get(name);
@@ -139,7 +144,7 @@ function fieldsOf(form: URLSearchParams, names: readonly string[]): Record<strin
   return body;
 }
 
-function orderOf(sent: {
+function toOrder(sent: {
   readonly expected_generation?: number | undefined;
   readonly renormalize?: boolean | undefined;
   readonly notify?: boolean | undefined;

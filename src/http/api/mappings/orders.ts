@@ -39,12 +39,12 @@ export async function applyVersion(
   version: string,
   order: SwitchOrder,
 ) {
-  const how = { ...howOf(order), why: 'applied by an operator' };
+  const how = { ...activationOf(order), why: 'applied by an operator' };
   const outcome =
     version === 'files'
       ? await parts.mappings.activateFiles(carrier, how)
       : await parts.mappings.activate(carrier, await fullVersion(parts, carrier, version), how);
-  return switchedOf(parts, carrier, outcome, order);
+  return switchedJson(parts, carrier, outcome, order);
 }
 
 /** Rolls back to a version, given by its hash or a prefix; null: to the previously active one. */
@@ -54,12 +54,12 @@ export async function rollBack(
   to: string | null,
   order: SwitchOrder,
 ) {
-  const how = { ...howOf(order), why: 'rolled back by an operator' };
+  const how = { ...activationOf(order), why: 'rolled back by an operator' };
   const outcome =
     to === null
       ? await parts.mappings.rollback(carrier, how)
       : await parts.mappings.activate(carrier, await fullVersion(parts, carrier, to), how);
-  return switchedOf(parts, carrier, outcome, order);
+  return switchedJson(parts, carrier, outcome, order);
 }
 
 /**
@@ -95,7 +95,7 @@ export async function replaceOverlay(
     await refuseSecondJob(parts, carrier, merchantId);
   }
   const outcome = await parts.mappings.putOverlay(carrier, merchantId, text, {
-    ...howOf(order),
+    ...activationOf(order),
     why: text.trim() === '' ? 'the overlay was deleted' : 'the overlay was changed',
     endRollback: order.endRollback === true,
   });
@@ -106,15 +106,16 @@ export async function replaceOverlay(
     generation: outcome.generation,
     version: outcome.version,
     warnings: outcome.warnings,
-    job: await renormalizeIf(parts, carrier, scope, order),
+    job: await renormalizeIfOrdered(parts, carrier, scope, order),
   };
 }
 
-function howOf({ by, expectedGeneration }: SwitchOrder) {
+function activationOf({ by, expectedGeneration }: SwitchOrder) {
   return { by, ...(expectedGeneration === undefined ? {} : { expectedGeneration }) };
 }
 
-async function switchedOf(
+/** Answers with the active version and the ordered job; throws if nothing was activated. */
+async function switchedJson(
   parts: OpsParts,
   carrier: string,
   outcome: ActivateOutcome,
@@ -128,11 +129,12 @@ async function switchedOf(
     generation,
     previous_version: previousVersion,
     rolled_back: rolledBack,
-    job: await renormalizeIf(parts, carrier, {}, order),
+    job: await renormalizeIfOrdered(parts, carrier, {}, order),
   };
 }
 
-async function renormalizeIf(
+/** Starts the job that reads stored parcels again, if the order says so; null: there is none. */
+async function renormalizeIfOrdered(
   parts: OpsParts,
   carrier: string,
   scope: { readonly merchantId?: string },
@@ -149,7 +151,7 @@ async function renormalizeIf(
   });
 }
 
-/** Jobs of a carrier run one after the other: one merchant must not fill everybody's queue. */
+/** Throws a 409 if the merchant has an open job: jobs of a carrier run one after the other. */
 async function refuseSecondJob(
   parts: OpsParts,
   carrier: string,
@@ -168,7 +170,7 @@ async function refuseSecondJob(
 
 const JOBS_LOOKED_AT = 200;
 
-/** The full hash of a version given by keyword or prefix; throws a 404. */
+/** Returns the full hash of a version given by keyword or prefix; throws a 404 if there is none. */
 async function fullVersion(parts: OpsParts, carrier: string, named: string): Promise<string> {
   if (named === 'active') {
     const active = parts.mappings.active(carrier);
@@ -232,7 +234,7 @@ function overlayRefusal(
   return invalidMapping('mappings.overlayIncompatible', outcome.problems);
 }
 
-/** Names the rollback in the way, and how to continue: here also by a complete new overlay? */
+/** @param may `replace`: the text says that a complete new overlay helps, too. */
 export function rolledBackRefusal(
   carrier: string,
   active: ChosenVersion,

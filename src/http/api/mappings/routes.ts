@@ -8,7 +8,7 @@ import {
   expectationOf,
   overlayAnswer,
   overlayJson,
-  storedJson,
+  storedAnswer,
 } from '../mapping-overlays/routes.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { opsResource } from '../ops/ops-resource.ts';
@@ -197,20 +197,20 @@ export const mappings = opsResource(
       },
       apply: async ({ param, body, key }) => {
         const { name } = parts.carrier(param('carrier'));
-        const order = { ...orderOf(body), by: key.id };
+        const order = { ...toOrder(body), by: key.id };
         const done = await applyVersion(parts, name, body.version, order);
         return { status: 200, body: { ...done, job: done.job && jobJson(done.job) } };
       },
       rollBack: async ({ param, body, key }) => {
         const { name } = parts.carrier(param('carrier'));
-        const done = await rollBack(parts, name, body.to ?? null, { ...orderOf(body), by: key.id });
+        const done = await rollBack(parts, name, body.to ?? null, { ...toOrder(body), by: key.id });
         return { status: 200, body: { ...done, job: done.job && jobJson(done.job) } };
       },
     };
   },
 );
 
-/** Entity tag of an overlay. */
+/** The hub's overlay on the mapping of each carrier. */
 export const activeOverlays = opsResource(
   { noun: 'mapping', tag: 'Operators' },
   {
@@ -260,8 +260,8 @@ export const activeOverlays = opsResource(
       const { name } = parts.carrier(param('carrier'));
       const stored = await parts.mappings.overlay(name, null);
       const expected = expectationOf(request, stored, body.expected_generation);
-      const order = { ...orderOf(body), ...expected, by: key.id, endRollback: body.end_rollback };
-      return storedJson(await replaceOverlay(parts, name, null, body.text, order));
+      const order = { ...toOrder(body), ...expected, by: key.id, endRollback: body.end_rollback };
+      return storedAnswer(await replaceOverlay(parts, name, null, body.text, order));
     },
     remove: async ({ param, query, key, request }) => {
       const { name } = parts.carrier(param('carrier'));
@@ -269,7 +269,7 @@ export const activeOverlays = opsResource(
       overlayJson(name, stored);
       const expected = expectationOf(request, stored, undefined);
       const order = { ...expected, by: key.id, renormalize: query.renormalize === 'true' };
-      return storedJson(await replaceOverlay(parts, name, null, '', order));
+      return storedAnswer(await replaceOverlay(parts, name, null, '', order));
     },
   }),
 );
@@ -332,7 +332,7 @@ export const mappingJobResource = opsResource(
   }),
 );
 
-/** Problems of an overlay on the active mapping, or of a whole file. */
+/** Returns the problems of an overlay on the active mapping, or of a whole file. */
 async function problemsOf(parts: OpsParts, carrier: string, yaml: string, as: 'overlay' | 'file') {
   const manifest = parts.carrier(carrier);
   const documentation = documentationOf(manifest, await parts.documentedOf(carrier), null);
@@ -341,7 +341,7 @@ async function problemsOf(parts: OpsParts, carrier: string, yaml: string, as: 'o
   return outcome.ok ? outcome.warnings : outcome.problems;
 }
 
-function orderOf(body: {
+function toOrder(body: {
   readonly expected_generation?: number | undefined;
   readonly renormalize?: boolean | undefined;
   readonly notify?: boolean | undefined;

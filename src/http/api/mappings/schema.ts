@@ -221,7 +221,7 @@ export const IF_MATCH = {
     'The `ETag` of the overlay you read. If it has changed since, nothing is stored and the answer is 412.',
 };
 
-/** A carrier's mapping as API and console show it; JSON-ready. */
+/** Returns a carrier's mapping as API and console show it. */
 export async function mappingView(parts: OpsParts, carrier: string) {
   const manifest = parts.carrier(carrier);
   const active = parts.mappings.active(carrier);
@@ -252,8 +252,8 @@ async function documentedOf(parts: OpsParts, carrier: string) {
 }
 
 /**
- * How many of a carrier's documented codes its mapping covers, with those that it lacks; null while
- * the carrier has no active mapping.
+ * Returns how many of a carrier's documented codes its mapping covers, and those that it lacks; null
+ * while the carrier has no active mapping.
  */
 export async function documentedWithUnmapped(parts: OpsParts, carrier: string) {
   const mapping = parts.mappings.current(carrier);

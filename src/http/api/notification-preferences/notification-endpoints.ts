@@ -100,7 +100,7 @@ function subscribeRoute({ notifications, adapters, limiter }: SubscribeRouteDeps
           FIXES[body.channel],
         );
       }
-      const numbers = numbersOf(adapters, body.tracking_number, body.carrier ?? null);
+      const numbers = possibleNumbers(adapters, body.tracking_number, body.carrier ?? null);
       await notifications.subscribe({
         numbers,
         channel: body.channel,
@@ -125,8 +125,8 @@ const FIXES = {
   push: 'notifications.sendPushToken',
 } as const;
 
-/** The number as the given carrier, or each possible one, stores it. */
-function numbersOf(
+/** Returns the number as the given carrier stores it, or as each carrier would. */
+function possibleNumbers(
   adapters: Pick<Registry, 'list'>,
   number: string,
   carrier: string | null,
@@ -168,7 +168,8 @@ const subscribeOperation = operation({
   },
 });
 
-const byLink = (
+/** Describes the operation of a page that a link in a message opens. */
+const linkOperation = (
   id: string,
   method: 'GET' | 'POST',
   path: string,
@@ -192,30 +193,36 @@ const byLink = (
 /** In the order the docs list them. */
 export const recipientOperations = [
   subscribeOperation,
-  byLink(
+  linkOperation(
     'showConfirmation',
     'GET',
     '/subscriptions/confirm',
     'Page: confirm a subscription',
     'Changes nothing.',
   ),
-  byLink(
+  linkOperation(
     'confirmSubscription',
     'POST',
     '/subscriptions/confirm',
     'Confirm a subscription',
     'Confirms the subscription.',
   ),
-  byLink('showUnsubscribe', 'GET', '/unsubscribe', 'Page: unsubscribe', 'Changes nothing.'),
-  byLink(
+  linkOperation('showUnsubscribe', 'GET', '/unsubscribe', 'Page: unsubscribe', 'Changes nothing.'),
+  linkOperation(
     'unsubscribe',
     'POST',
     '/unsubscribe',
     'Unsubscribe',
     "Used by the page's button and by email programs' one-click unsubscribe (RFC 8058).",
   ),
-  byLink('showPreferences', 'GET', '/preferences', 'Page: notification preferences', 'A form.'),
-  byLink(
+  linkOperation(
+    'showPreferences',
+    'GET',
+    '/preferences',
+    'Page: notification preferences',
+    'A form.',
+  ),
+  linkOperation(
     'savePreferences',
     'POST',
     '/preferences',

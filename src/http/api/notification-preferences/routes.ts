@@ -71,31 +71,31 @@ function linkRoute(deps: NoticeDeps, method: 'GET' | 'POST', path: string, answe
 async function askToConfirm(deps: NoticeDeps, visit: Visit): Promise<void> {
   const state = await deps.notifications.byLink.confirmation(visit.token);
   if (state === 'unknown' || state === 'expired') {
-    broken(deps, visit, state);
+    sendBrokenLink(deps, visit, state);
     return;
   }
-  const about = await aboutOf(deps, visit.token);
-  send(deps, visit, 200, (page) => deps.pages.confirm(page, state, about));
+  const about = await noticeAbout(deps, visit.token);
+  sendPrivatePage(deps, visit, 200, (page) => deps.pages.confirm(page, state, about));
 }
 
 async function confirm(deps: NoticeDeps, visit: Visit): Promise<void> {
   const done = await deps.notifications.byLink.confirm(visit.token);
   if (done !== 'done') {
-    broken(deps, visit, done);
+    sendBrokenLink(deps, visit, done);
     return;
   }
-  const about = await aboutOf(deps, visit.token);
-  send(deps, visit, 200, (page) => deps.pages.confirm(page, 'done', about));
+  const about = await noticeAbout(deps, visit.token);
+  sendPrivatePage(deps, visit, 200, (page) => deps.pages.confirm(page, 'done', about));
 }
 
 async function askToUnsubscribe(deps: NoticeDeps, visit: Visit): Promise<void> {
   const what = await deps.notifications.byLink.unsubscription(visit.token);
   if (what === null) {
-    broken(deps, visit, 'unknown');
+    sendBrokenLink(deps, visit, 'unknown');
     return;
   }
-  const about = await aboutOf(deps, visit.token);
-  send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, what, about));
+  const about = await noticeAbout(deps, visit.token);
+  sendPrivatePage(deps, visit, 200, (page) => deps.pages.unsubscribe(page, what, about));
 }
 
 /**
@@ -107,11 +107,11 @@ async function unsubscribe(deps: NoticeDeps, visit: Visit): Promise<void> {
   visit.request.resume();
   const what = await byLink.unsubscription(visit.token);
   if (what === null || !(await byLink.unsubscribe(visit.token))) {
-    broken(deps, visit, 'unknown');
+    sendBrokenLink(deps, visit, 'unknown');
     return;
   }
-  const [done, about] = [{ ...what, done: true }, await aboutOf(deps, visit.token)];
-  send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, done, about));
+  const [done, about] = [{ ...what, done: true }, await noticeAbout(deps, visit.token)];
+  sendPrivatePage(deps, visit, 200, (page) => deps.pages.unsubscribe(page, done, about));
 }
 
 async function showPreferences(
@@ -122,11 +122,11 @@ async function showPreferences(
 ): Promise<void> {
   const found = await deps.notifications.byLink.preferences(visit.token);
   if (typeof found === 'string') {
-    broken(deps, visit, found);
+    sendBrokenLink(deps, visit, found);
     return;
   }
-  const about = await aboutOf(deps, visit.token);
-  send(deps, visit, status, (page) => deps.pages.preferences(page, found, word, about));
+  const about = await noticeAbout(deps, visit.token);
+  sendPrivatePage(deps, visit, status, (page) => deps.pages.preferences(page, found, word, about));
 }
 
 async function savePreferences(deps: NoticeDeps, visit: Visit): Promise<void> {
@@ -134,7 +134,7 @@ async function savePreferences(deps: NoticeDeps, visit: Visit): Promise<void> {
   const form = await readPageForm(visit.request);
   const found = await byLink.preferences(visit.token);
   if (typeof found === 'string') {
-    broken(deps, visit, found);
+    sendBrokenLink(deps, visit, found);
     return;
   }
   const chosen = preferencesFromForm(form, found);
@@ -146,11 +146,17 @@ async function savePreferences(deps: NoticeDeps, visit: Visit): Promise<void> {
   await showPreferences(deps, visit, 200, 'saved');
 }
 
-function broken(deps: NoticeDeps, visit: Visit, why: 'unknown' | 'expired'): void {
-  send(deps, visit, why === 'expired' ? 410 : 404, (page) => deps.pages.broken(page, why));
+function sendBrokenLink(deps: NoticeDeps, visit: Visit, why: 'unknown' | 'expired'): void {
+  sendPrivatePage(deps, visit, why === 'expired' ? 410 : 404, (page) =>
+    deps.pages.broken(page, why),
+  );
 }
 
-async function aboutOf({ notifications, names }: NoticeDeps, token: string): Promise<NoticeAbout> {
+/** Returns the names that the link's page may show. */
+async function noticeAbout(
+  { notifications, names }: NoticeDeps,
+  token: string,
+): Promise<NoticeAbout> {
   const { merchant, parcel } = await notifications.byLink.about(token);
   return {
     merchant: merchant && (await names.merchant(merchant)),
@@ -168,8 +174,8 @@ const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
 function preferencesFromForm(form: URLSearchParams, before: PreferencesByLink) {
   const chosen = new Set(form.getAll('wanted'));
   const [from, to] = [form.get('from') ?? '', form.get('to') ?? ''];
-  const none = from === '' && to === '';
-  if (!none && (!CLOCK.test(from) || !CLOCK.test(to) || from === to)) return null;
+  const hasNoHours = from === '' && to === '';
+  if (!hasNoHours && (!CLOCK.test(from) || !CLOCK.test(to) || from === to)) return null;
   const { offered } = before;
   // Milestones that the merchant's rules do not currently notify about were not on the form; they
   // keep their setting.
@@ -178,12 +184,12 @@ function preferencesFromForm(form: URLSearchParams, before: PreferencesByLink) {
     unsubscribed: form.get('nothing') === 'yes',
     muted: [...others, ...offered.filter((milestone) => !chosen.has(milestone))],
     locale: LANGUAGES.find((language) => language === form.get('language')) ?? null,
-    quietHours: none ? null : { from, to, time_zone: null },
+    quietHours: hasNoHours ? null : { from, to, time_zone: null },
   };
 }
 
-/** A private response: never cached, and its links send no referrer. */
-function send(
+/** Sends a page that is never cached and whose links send no referrer. */
+function sendPrivatePage(
   { pages }: NoticeDeps,
   { request, response, context }: Visit,
   status: number,

@@ -28,7 +28,7 @@ export function messageConsoleRoutes(deps: DeskDeps): readonly Route[] {
 const MESSAGES_SHOWN = 50;
 
 function mailboxRoutes(deps: DeskDeps, mailbox: MailboxView): readonly Route[] {
-  const messageOf = async ({ param }: DeskCall) => {
+  const readMessage = async ({ param }: DeskCall) => {
     const message = await mailbox.read(param('name'));
     if (message !== null) return message;
     throw new Problem('not_found', 'notifications.noSuchMessage');
@@ -42,7 +42,7 @@ function mailboxRoutes(deps: DeskDeps, mailbox: MailboxView): readonly Route[] {
       return h(MailboxListPage, { deps, call, page });
     }),
     deskPage(deps, 'readMailboxMessage', async (call) => {
-      const message = await messageOf(call);
+      const message = await readMessage(call);
       const { name } = message;
       deps.parts.log.info(
         { actor_id: call.visitor.actor.id, name },
@@ -51,7 +51,7 @@ function mailboxRoutes(deps: DeskDeps, mailbox: MailboxView): readonly Route[] {
       return h(MailboxMessagePage, { deps, call, message });
     }),
     deskPage(deps, 'readMailboxHtml', async (call) => {
-      const { html } = await messageOf(call);
+      const { html } = await readMessage(call);
       if (html === null) throw new Problem('not_found', 'notifications.notHtmlEmail');
       return { framedHtml: html };
     }),
@@ -61,12 +61,12 @@ function mailboxRoutes(deps: DeskDeps, mailbox: MailboxView): readonly Route[] {
 function templateRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readTemplates', async (call) => {
-      const choice = await choiceOf(deps, call);
+      const choice = await choiceFromQuery(deps, call);
       const lines = await Promise.all(
         TEMPLATES.map(async (template) => {
           const [email, sms] = await Promise.all([
-            rendered(deps, choice, template, 'email'),
-            rendered(deps, choice, template, 'sms'),
+            renderSample(deps, choice, template, 'email'),
+            renderSample(deps, choice, template, 'sms'),
           ]);
           return {
             template,
@@ -79,8 +79,8 @@ function templateRoutes(deps: DeskDeps): readonly Route[] {
     }),
     deskPage(deps, 'readTemplate', async (call) => {
       const template = templateOf(call);
-      const choice = await choiceOf(deps, call);
-      const forms = CHANNEL_KINDS.map((kind) => rendered(deps, choice, template, kind));
+      const choice = await choiceFromQuery(deps, call);
+      const forms = CHANNEL_KINDS.map((kind) => renderSample(deps, choice, template, kind));
       return h(TemplatePage, {
         deps,
         call,
@@ -91,7 +91,7 @@ function templateRoutes(deps: DeskDeps): readonly Route[] {
     }),
     deskPage(deps, 'readTemplateHtml', async (call) => {
       const template = templateOf(call);
-      const mail = await rendered(deps, await choiceOf(deps, call), template, 'email');
+      const mail = await renderSample(deps, await choiceFromQuery(deps, call), template, 'email');
       return { framedHtml: mail.kind === 'email' ? mail.html : '' };
     }),
   ];
@@ -120,7 +120,7 @@ interface Choice {
 /** A longer list would not help the choice. */
 const MERCHANTS_SHOWN = 500;
 
-async function choiceOf(deps: DeskDeps, { query, request }: DeskCall): Promise<Choice> {
+async function choiceFromQuery(deps: DeskDeps, { query, request }: DeskCall): Promise<Choice> {
   const all = await visibleMerchants(deps.parts.db.pipeline);
   const requested = query.get('merchant');
   return {
@@ -133,7 +133,7 @@ async function choiceOf(deps: DeskDeps, { query, request }: DeskCall): Promise<C
 
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-async function rendered(
+async function renderSample(
   { parts }: DeskDeps,
   { language, merchant, mode }: Choice,
   template: TemplateName,

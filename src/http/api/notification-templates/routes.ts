@@ -44,14 +44,14 @@ const IF_MATCH = {
   'If-Match':
     'The `ETag` of the template you read. If it has changed since, nothing is stored and the answer is 412.',
 };
-const PLACE = {
+const PATH_PARAMETERS = {
   template: 'The milestone, such as `delivered`.',
   language: `${LANGUAGES.map((each) => `\`${each}\``).join(', ')}.`,
 };
-const one = {
+const ONE_TEMPLATE = {
   path: '/notification-templates/:template/:language',
   tag: 'Notifications',
-  params: PLACE,
+  params: PATH_PARAMETERS,
 } as const;
 
 /** A merchant's own texts for its customers. */
@@ -62,7 +62,7 @@ export const notificationTemplatesResource = resource(
       id: 'listNotificationTemplates',
       method: 'GET',
       path: '/notification-templates',
-      summary: 'List message templates in one language',
+      summary: 'List message templates in ONE_TEMPLATE language',
       description:
         'A text may contain variables such as `{carrier_name}`. `[…]` is omitted if a variable in it is unknown; `[…|…]` then shows the second part.',
       scope: 'notifications:read',
@@ -70,7 +70,7 @@ export const notificationTemplatesResource = resource(
       answers: { 200: { description: 'One entry per template.', schema: notificationTemplates } },
     },
     get: {
-      ...one,
+      ...ONE_TEMPLATE,
       id: 'getNotificationTemplate',
       method: 'GET',
       summary: 'Get a message template',
@@ -79,7 +79,7 @@ export const notificationTemplatesResource = resource(
       errors: ['not_found'],
     },
     set: {
-      ...one,
+      ...ONE_TEMPLATE,
       id: 'setNotificationTemplate',
       method: 'PUT',
       summary: 'Change a message template',
@@ -96,7 +96,7 @@ export const notificationTemplatesResource = resource(
       },
     },
     remove: {
-      ...one,
+      ...ONE_TEMPLATE,
       id: 'deleteNotificationTemplate',
       method: 'DELETE',
       summary: 'Restore the original message template',
@@ -106,7 +106,7 @@ export const notificationTemplatesResource = resource(
       errors: ['not_found', 'precondition_failed'],
     },
     preview: {
-      ...one,
+      ...ONE_TEMPLATE,
       id: 'previewNotificationTemplate',
       method: 'POST',
       path: '/notification-templates/:template/:language/preview',
@@ -123,8 +123,8 @@ export const notificationTemplatesResource = resource(
   },
   (deps: TemplateRouteDeps) => {
     const { ownWords, brandings } = deps.templating;
-    const storedAt = async (tenant: Tenant, key: TemplateKey) =>
-      (await ownWords.list(tenant)).find((each) => isAt(each, key)) ?? null;
+    const storedTemplate = async (tenant: Tenant, key: TemplateKey) =>
+      (await ownWords.list(tenant)).find((each) => isTemplateOf(each, key)) ?? null;
     return {
       list: async ({ tenant, query }) => {
         const { defaultLanguage } = await brandings.brandingOf(tenant);
@@ -132,29 +132,29 @@ export const notificationTemplatesResource = resource(
         const stored = await ownWords.list(tenant);
         const data = TEMPLATES.map((template) => {
           const key = { template, language };
-          return templateJson(deps, key, stored.find((each) => isAt(each, key)) ?? null);
+          return templateJson(deps, key, stored.find((each) => isTemplateOf(each, key)) ?? null);
         });
         return { status: 200, body: { data, next_cursor: null } };
       },
       get: async ({ tenant, param }) => {
         const key = templateKeyFrom(param);
-        return answerOf(deps, key, await storedAt(tenant, key));
+        return answerOf(deps, key, await storedTemplate(tenant, key));
       },
       set: async ({ tenant, param, body, request }) => {
         const key = templateKeyFrom(param);
-        const before = (await storedAt(tenant, key))?.generation ?? 0;
+        const before = (await storedTemplate(tenant, key))?.generation ?? 0;
         const expected = expectedGeneration(request, before);
         const stored = await ownWords.store(tenant, key, body, expected);
-        if (stored === null) throw changed((await storedAt(tenant, key))?.generation ?? 0);
+        if (stored === null) throw changed((await storedTemplate(tenant, key))?.generation ?? 0);
         return answerOf(deps, key, stored);
       },
       remove: async ({ tenant, param, request }) => {
         const key = templateKeyFrom(param);
-        const before = await storedAt(tenant, key);
+        const before = await storedTemplate(tenant, key);
         if (before === null) throw new Problem('not_found', 'notifications.templateNotCustomized');
         const expected = expectedGeneration(request, before.generation);
         if (await ownWords.remove(tenant, key, expected)) return { status: 204 };
-        throw changed((await storedAt(tenant, key))?.generation ?? 0);
+        throw changed((await storedTemplate(tenant, key))?.generation ?? 0);
       },
       preview: async ({ tenant, param, body }) => {
         const key = templateKeyFrom(param);
@@ -165,7 +165,7 @@ export const notificationTemplatesResource = resource(
   },
 );
 
-/** A sample message in each channel's format, as JSON. */
+/** Returns a sample message in the format of each kind of channel, as JSON. */
 async function preview(
   deps: TemplateRouteDeps,
   wanted: TemplateKey & { readonly tenant: Tenant; readonly kinds: readonly ChannelKind[] },
@@ -220,7 +220,7 @@ function templateKeyFrom(param: (name: string) => string): TemplateKey {
   return { template, language };
 }
 
-function isAt(stored: TemplateKey, { template, language }: TemplateKey): boolean {
+function isTemplateOf(stored: TemplateKey, { template, language }: TemplateKey): boolean {
   return stored.template === template && stored.language === language;
 }
 

@@ -27,9 +27,7 @@ const IF_MATCH = {
     'The `ETag` of the rules you read. If they have changed since, nothing is stored and the answer is 412.',
 };
 
-const _rules = { path: '/notification-rules', tag: 'Notifications' } as const;
-
-const IN_FORCE = { 200: { description: 'Active.', schema: storedRules } } as const;
+const CHANGED_RULES = { 200: { description: 'Active.', schema: storedRules } } as const;
 
 /** A merchant's notification rules, and the notifications sent. */
 export const notifications = resource(
@@ -54,7 +52,7 @@ export const notifications = resource(
       scope: 'notifications:write',
       body: notificationRules,
       headers: IF_MATCH,
-      answers: IN_FORCE,
+      answers: CHANGED_RULES,
       errors: ['precondition_failed'],
       example: {
         time_zone: 'Europe/Berlin',
@@ -76,7 +74,7 @@ export const notifications = resource(
       summary: "Return to the installation's notification rules",
       scope: 'notifications:write',
       headers: IF_MATCH,
-      answers: IN_FORCE,
+      answers: CHANGED_RULES,
       errors: ['precondition_failed'],
     },
     switchRule: {
@@ -90,7 +88,7 @@ export const notifications = resource(
       params: { name: "The rule's name." },
       body: ruleSwitch,
       headers: IF_MATCH,
-      answers: IN_FORCE,
+      answers: CHANGED_RULES,
       errors: ['not_found', 'precondition_failed'],
       example: { enabled: false },
     },
@@ -195,6 +193,7 @@ function rulesAnswer({ source, generation, rules }: RulesNow): Answer {
   return { status: 200, headers, body: { source, ...rules } };
 }
 
+/** Answers with the changed rules; throws if nothing was changed. */
 function changedAnswer(change: RulesChange): Answer {
   switch (change.kind) {
     case 'changed':

@@ -14,7 +14,7 @@ export interface Front {
 /**
  * Headers with which proxies name the original client; any of them means the request was forwarded.
  */
-const PASSED_ON =
+const FORWARDED =
   /^(?:x-)?(?:original-)?forwarded|^x-(?:real-ip|client-ip|cluster-client-ip|envoy-|arr-)|^cf-|^(?:true|fastly|fly)-client-ip$|^(?:via|cdn-loop)$/;
 
 /**
@@ -38,14 +38,14 @@ export function createIsLocal(front: Front): IsLocal {
 export function createIsDirect({ trustedProxies, publicUrl }: Front): IsLocal {
   return ({ socket, headers, httpVersion }) => {
     if (!isLoopback(socket.remoteAddress ?? '') || httpVersion === '1.0') return false;
-    if (Object.keys(headers).some((name) => PASSED_ON.test(name))) return false;
+    if (Object.keys(headers).some((name) => FORWARDED.test(name))) return false;
     if (!isNameOfLoopback(headers.host ?? '')) return false;
-    return trustedProxies.length > 0 || isOwnName(publicUrl());
+    return trustedProxies.length > 0 || isLoopbackUrl(publicUrl());
   };
 }
 
-/** Without a configured public URL it is the listening address, possibly the wildcard. */
-function isOwnName(url: string): boolean {
+/** Whether the URL is of this machine: a loopback name, or the wildcard address it listens at. */
+function isLoopbackUrl(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { host, hostname } = new URL(url);
   return isNameOfLoopback(host) || hostname === '0.0.0.0' || hostname === '[::]';

@@ -78,23 +78,23 @@ export function createOpsParts(deps: OpsDeps): OpsParts {
   const documentedOf = (carrier: string): Promise<readonly DocumentedCode[]> => {
     const folder = adapters.home(carrier)?.folder;
     if (folder === undefined) return Promise.resolve([]);
-    const known = lists.get(carrier) ?? codesOf(folder);
+    const known = lists.get(carrier) ?? readDocumentedCodes(folder);
     lists.set(carrier, known);
     return known;
   };
-  let words: Promise<Vocabulary> | null = null;
+  let cachedVocabulary: Promise<Vocabulary> | null = null;
   const vocabulary = (): Promise<Vocabulary> => {
     const carriers = adapters.list().map(({ manifest }) => manifest.name);
-    words ??= Promise.all(carriers.map(documentedOf)).then((all) =>
+    cachedVocabulary ??= Promise.all(carriers.map(documentedOf)).then((all) =>
       vocabularyOfCarriers(all.flat()),
     );
-    return words;
+    return cachedVocabulary;
   };
   let observedCoverage: {
     atMs: number;
     counted: Promise<ReadonlyMap<string, StoredCoverage>>;
   } | null = null;
-  const count = async (): Promise<ReadonlyMap<string, StoredCoverage>> => {
+  const countCoverage = async (): Promise<ReadonlyMap<string, StoredCoverage>> => {
     const { byCarrier, sampled } = await storedCodes(db.pipeline);
     const coverages = new Map<string, StoredCoverage>();
     for (const { manifest } of adapters.list()) {
@@ -118,7 +118,7 @@ export function createOpsParts(deps: OpsDeps): OpsParts {
     observedCoverage() {
       const nowMs = tracking.clock.nowMs();
       if (observedCoverage === null || nowMs - observedCoverage.atMs > COVERAGE_CACHE_MS) {
-        const counted = count();
+        const counted = countCoverage();
         observedCoverage = { atMs: nowMs, counted };
         // A failure is not cached: the next request tries again.
         counted.catch(() => {
@@ -137,8 +137,8 @@ export function createOpsParts(deps: OpsDeps): OpsParts {
   };
 }
 
-/** An external adapter need not contain a list. */
-async function codesOf(folder: string): Promise<readonly DocumentedCode[]> {
+/** Reads an adapter's list of codes; empty if it contains none. */
+async function readDocumentedCodes(folder: string): Promise<readonly DocumentedCode[]> {
   const text = await readConfigFile(join(folder, 'codes.csv')).catch(() => null);
   return text === null ? [] : parseCodesCsv(text);
 }

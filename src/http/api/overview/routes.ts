@@ -76,7 +76,7 @@ export async function overviewOf(parts: OpsParts) {
       ...account,
       since: iso(sinceMs),
     })),
-    accounts_by_state: byState(counts),
+    accounts_by_state: countsByState(counts),
     webhook_endpoints: endpoints,
     notifications,
     channels_in_trouble: channels,
@@ -98,7 +98,7 @@ export async function overviewOf(parts: OpsParts) {
   };
 }
 
-function byState(counts: readonly AccountCount[]): Readonly<Record<string, number>> {
+function countsByState(counts: readonly AccountCount[]): Readonly<Record<string, number>> {
   const sums: Record<string, number> = {};
   for (const { state, count } of counts) sums[state] = (sums[state] ?? 0) + count;
   return sums;

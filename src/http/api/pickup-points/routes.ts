@@ -22,7 +22,13 @@ import { iso } from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
 import { count, country } from '../../kit/schemas.ts';
 import { environment } from '../carrier-accounts/schema.ts';
-import { ASKING_ERRORS, answered, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
+import {
+  ASKING_ERRORS,
+  answerOrThrow,
+  failureProblem,
+  requireExtras,
+  sentence,
+} from '../carriers/ask-carrier.ts';
 
 const textOrNull = z.string().nullable();
 
@@ -118,7 +124,7 @@ export const pickupPointList = z
     data: z.array(pickupPoint).meta({ description: 'Nearest first; possibly none.' }),
     next_cursor: z.null(),
     note: textOrNull.meta({ description: 'Why there are none.' }),
-    environment: environment.meta({ description: 'The carrier system that answered.' }),
+    environment: environment.meta({ description: 'The carrier system that answerOrThrow.' }),
     as_of: instant.meta({ description: 'Answers are cached for an hour.' }),
   })
   .meta({ id: 'PickupPointList' });
@@ -155,9 +161,10 @@ export const pickupPoints = resource(
         throw new Problem('not_found', 'shipments.unknownCarrierName');
       }
       const { name, displayName } = adapter.manifest;
-      const found = await askerOf(extras).pickupPoints(tenant, name, queryOf(query));
-      const { value, environment } = answered(found, displayName, 'pickup_points');
-      if (value.outcome !== 'points' && value.outcome !== 'none') throw failed(value, displayName);
+      const found = await requireExtras(extras).pickupPoints(tenant, name, toSearch(query));
+      const { value, environment } = answerOrThrow(found, displayName, 'pickup_points');
+      if (value.outcome !== 'points' && value.outcome !== 'none')
+        throw failureProblem(value, displayName);
       const points = value.outcome === 'points' ? value.points : [];
       return {
         status: 200,
@@ -173,7 +180,7 @@ export const pickupPoints = resource(
   }),
 );
 
-function queryOf(query: z.output<typeof pickupPointQuery>) {
+function toSearch(query: z.output<typeof pickupPointQuery>) {
   const { country, postal_code: postalCode, city, lat, lng, radius_m, limit, kinds } = query;
   return {
     country,

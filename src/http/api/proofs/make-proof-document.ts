@@ -39,12 +39,12 @@ export async function hasProofDocument(
   shipmentId: string,
 ): Promise<boolean> {
   const found = await proofsOfShipment(deps, tenant, shipmentId);
-  return found?.proofs.some(isGiven) ?? false;
+  return found?.proofs.some(hasKinds) ?? false;
 }
 
-const isGiven = ({ kinds }: ShownProof): boolean => kinds.length > 0;
+const hasKinds = ({ kinds }: ShownProof): boolean => kinds.length > 0;
 
-/** The proof document for a recipient or an insurer. */
+/** Makes the proof document for a recipient or an insurer. */
 export async function makeProofDocument(
   deps: ProofDocumentDeps,
   tenant: Tenant,
@@ -57,25 +57,27 @@ export async function makeProofDocument(
     await viewShipment(tracking, tenant, shipmentId),
   ];
   if (found === null || view === null) return { kind: 'no_such_shipment' };
-  const given = found.proofs.filter(isGiven);
-  if (given.length === 0) return { kind: 'no_proof' };
+  const shownProofs = found.proofs.filter(hasKinds);
+  if (shownProofs.length === 0) return { kind: 'no_proof' };
   const { recipient } = openPersonal(found.shipment.sealedPersonal, tracking.sealer);
   const locale = recipient?.['locale'];
   const language = wanted ?? languageOf(typeof locale === 'string' ? locale : null) ?? fallback;
   const { page: texts } = textsIn(language);
-  const pictures = await picturesOf(given, texts, async (fileId) => {
+  const pictures = await loadPictures(shownProofs, texts, async (fileId) => {
     const read = await deps.proofs.read(tenant, view.proofs, fileId);
     return read?.bytes ?? null;
   });
   const printedAtMs = tracking.clock.nowMs();
-  const bytes = await proofDocumentPdf(proofDocumentOf(found, given, texts, pictures, printedAtMs));
+  const bytes = await proofDocumentPdf(
+    toProofDocument(found, shownProofs, texts, pictures, printedAtMs),
+  );
   const fileName = `proof-${found.shipment.trackingNumber.replace(/[^A-Za-z0-9]/g, '')}`;
   return { kind: 'made', bytes, fileName };
 }
 
-function proofDocumentOf(
+function toProofDocument(
   { shipment }: ProofsOfShipment,
-  given: readonly ShownProof[],
+  shownProofs: readonly ShownProof[],
   { language, locale, proof: { proof_document: proofDocument } }: PageTexts,
   pictures: ProofDocument['pictures'],
   printedAtMs: number,
@@ -93,7 +95,7 @@ function proofDocumentOf(
         ? []
         : [[proofDocument.order, shipment.orderIds.join(', ')] as const]),
       ...(deliveredAtMs === null ? [] : [[proofDocument.delivered, when(deliveredAtMs)] as const]),
-      ...given.flatMap((proof) => proofLines(proof, proofDocument, { when, number })),
+      ...shownProofs.flatMap((proof) => proofLines(proof, proofDocument, { when, number })),
     ],
     pictures,
     footer: proofDocument.footer({ time: when(printedAtMs) }),
@@ -125,13 +127,13 @@ function proofLines(
   return lines;
 }
 
-async function picturesOf(
-  given: readonly ShownProof[],
+async function loadPictures(
+  shownProofs: readonly ShownProof[],
   { proof: { proof_document: proofDocument } }: PageTexts,
   read: (fileId: string) => Promise<Uint8Array | null>,
 ): Promise<ProofDocument['pictures']> {
   const pictures: { label: string; picture: ProofDocument['pictures'][number]['picture'] }[] = [];
-  for (const { files, signature } of given) {
+  for (const { files, signature } of shownProofs) {
     for (const { id, kind } of files) {
       if (pictures.length >= PICTURES_MAX) return pictures;
       const label = kind === 'signature' ? proofDocument.signature : proofDocument.photo;
@@ -179,47 +181,51 @@ function proofDocumentPdf(proofDocument: ProofDocument): Promise<Uint8Array> {
   const { title, language, printedAtMs } = proofDocument;
   return renderPdf(
     { title, createdAtMs: printedAtMs, size: 'A4', margin: MARGIN_PT, lang: language },
-    (pdf) => write(pdf, proofDocument),
+    (pdf) => writePages(pdf, proofDocument),
   );
 }
 
-function write(pdf: Pdf, { title, lines, pictures, footer }: ProofDocument): void {
+function writePages(pdf: Pdf, { title, lines, pictures, footer }: ProofDocument): void {
   pdf.font(PDF_FONTS.bold).fontSize(20).fillColor(INK).text(title);
   pdf.moveDown(1);
-  for (const [label, value] of lines) line(pdf, label, value);
+  for (const [label, value] of lines) writeLine(pdf, label, value);
   pdf.moveDown(1);
-  for (const { label, picture } of pictures) draw(pdf, label, picture);
+  for (const { label, picture } of pictures) drawPicture(pdf, label, picture);
   pdf.moveDown(1);
   pdf.font(PDF_FONTS.regular).fontSize(8).fillColor(GREY).text(footer, MARGIN_PT);
 }
 
-function line(pdf: Pdf, label: string, value: string): void {
+function writeLine(pdf: Pdf, label: string, value: string): void {
   const widthPt = pdf.page.width - 2 * MARGIN_PT - LABEL_PT;
   pdf.font(PDF_FONTS.regular).fontSize(10);
   const heightPt = Math.max(
     pdf.heightOfString(value, { width: widthPt }),
     pdf.heightOfString(label, { width: LABEL_PT - 10 }),
   );
-  roomFor(pdf, heightPt);
+  ensureRoom(pdf, heightPt);
   const { y } = pdf;
   pdf.fillColor(GREY).text(label, MARGIN_PT, y, { width: LABEL_PT - 10 });
   pdf.fillColor(INK).text(value, MARGIN_PT + LABEL_PT, y, { width: widthPt });
   pdf.y = y + heightPt + 5;
 }
 
-function draw(pdf: Pdf, label: string, picture: Uint8Array | Signature): void {
-  roomFor(pdf, PICTURE_PT.height + 30);
+function drawPicture(pdf: Pdf, label: string, picture: Uint8Array | Signature): void {
+  ensureRoom(pdf, PICTURE_PT.height + 30);
   pdf.font(PDF_FONTS.bold).fontSize(10).fillColor(INK).text(label, MARGIN_PT, pdf.y);
   const top = pdf.y + 4;
   if (picture instanceof Uint8Array) {
     const fit: [number, number] = [PICTURE_PT.width, PICTURE_PT.height];
     pdf.image(Buffer.from(picture), MARGIN_PT, top, { fit });
     pdf.y = top + PICTURE_PT.height + 8;
-  } else pdf.y = top + strokes(pdf, picture, top) + 8;
+  } else pdf.y = top + drawSignature(pdf, picture, top) + 8;
 }
 
 /** Draws the signature as vector lines, so it prints sharply. Returns their height. */
-function strokes(pdf: Pdf, { width, height, strokes: drawn }: Signature, top: number): number {
+function drawSignature(
+  pdf: Pdf,
+  { width, height, strokes: drawn }: Signature,
+  top: number,
+): number {
   const scale = Math.min(PICTURE_PT.width / width, PICTURE_PT.height / height);
   pdf.save().lineWidth(1.2).lineCap('round').lineJoin('round').strokeColor(INK);
   for (const points of drawn) {
@@ -233,6 +239,7 @@ function strokes(pdf: Pdf, { width, height, strokes: drawn }: Signature, top: nu
   return height * scale;
 }
 
-function roomFor(pdf: Pdf, heightPt: number): void {
+/** Begins a new page unless this height is left on the current one. */
+function ensureRoom(pdf: Pdf, heightPt: number): void {
   if (pdf.y + heightPt > pdf.page.height - MARGIN_PT) pdf.addPage();
 }

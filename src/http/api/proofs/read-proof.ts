@@ -23,7 +23,7 @@ export interface ProofSender {
   /** How far the sender's clock is ahead of ours, in milliseconds. */
   readonly clockAheadMs: number;
   /**
-   * Whether the sender may speak for these parcels; throws `Problem` when not.
+   * Throws `Problem` unless the sender may prove the delivery of these parcels.
    *
    * @param capturedMs when the proof was recorded, by our clock; null: not in the form.
    */

@@ -11,7 +11,7 @@ import {
 } from '../../../tracking/ports/proofs.ts';
 import { findShipment, iso } from '../../../tracking/ports/shipments.ts';
 import { resource } from '../../kit/resource.ts';
-import { proofAnswer } from '../shipments/answers.ts';
+import { proofFileJson } from '../shipments/answers.ts';
 import { noSuchShipment } from '../shipments/routes.ts';
 import { makeProofDocument, type ProofDocumentDeps } from './make-proof-document.ts';
 import { receiveProof } from './read-proof.ts';
@@ -76,13 +76,13 @@ export const proofs = resource(
         shipmentId: id,
         fallbackId: typeof header === 'string' ? header.slice(0, 64) : freshId(deps),
         clockAheadMs: 0,
-        permit: (ids) => assertOwn(deps, tenant, ids),
+        permit: (ids) => assertOwnCarrier(deps, tenant, ids),
       });
     },
     get: async ({ tenant, id, found }) => {
       const known = found(await proofsOfShipment(deps, tenant, id));
       const { shipment, required, missing } = known;
-      const proofs = known.proofs.map((each) => shownJson(shipment.id, each));
+      const proofs = known.proofs.map((each) => proofJson(shipment.id, each));
       return { status: 200, body: { required, missing, proofs } };
     },
     renew: async ({ tenant, id, found }) => {
@@ -101,7 +101,7 @@ function freshId({ tracking: { clock, randomBytes } }: ProofRoutesDeps): string 
 }
 
 /** Throws when a shipment does not exist, or belongs to a carrier that supplies its own proofs. */
-async function assertOwn(
+async function assertOwnCarrier(
   { tracking, adapters }: ProofRoutesDeps,
   tenant: Tenant,
   ids: readonly string[],
@@ -116,7 +116,7 @@ async function assertOwn(
   }
 }
 
-function shownJson(shipmentOfIt: string, proof: ShownProof) {
+function proofJson(shipmentId: string, proof: ShownProof) {
   const { place, signature } = proof;
   return {
     id: proof.id,
@@ -136,7 +136,7 @@ function shownJson(shipmentOfIt: string, proof: ShownProof) {
     captured_at: iso(proof.capturedAtMs),
     received_at: iso(proof.receivedAtMs),
     erased: proof.isErased,
-    files: proof.files.map((file) => proofAnswer(shipmentOfIt, file)),
+    files: proof.files.map((file) => proofFileJson(shipmentId, file)),
   };
 }
 

@@ -99,18 +99,18 @@ function refreshAnswer(
   outcome: RefreshOutcome,
   known: PollingExplanation | null,
 ): Answer {
-  const bare = { id, last_polled_at: known?.last_polled_at ?? null, retry_after_s: null };
+  const base = { id, last_polled_at: known?.last_polled_at ?? null, retry_after_s: null };
   switch (outcome.outcome) {
     case 'queued':
       return {
         status: 202,
-        body: { ...bare, outcome: 'queued', next_poll_at: iso(outcome.nextPollAtMs) },
+        body: { ...base, outcome: 'queued', next_poll_at: iso(outcome.nextPollAtMs) },
       };
     case 'fresh':
       return {
         status: 200,
         body: {
-          ...bare,
+          ...base,
           outcome: 'fresh',
           next_poll_at: known?.next_poll_at ?? null,
           last_polled_at: iso(outcome.lastPolledAtMs),

@@ -15,9 +15,9 @@ import { findShipment, type TrackingDeps } from '../../../tracking/ports/shipmen
 import type { Answer } from '../../kit/answer.ts';
 import type { Idempotency } from '../../kit/idempotency.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { answered, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
+import { answerOrThrow, failureProblem, requireExtras, sentence } from '../carriers/ask-carrier.ts';
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
-import { type redirect, redirected as redirectAccepted } from './schema.ts';
+import { type redirect, sendRedirect as redirectAccepted } from './schema.ts';
 
 export interface RedirectsDeps {
   readonly idempotency: Pick<Idempotency, 'once'>;
@@ -54,14 +54,14 @@ export interface RedirectOffer {
   readonly options: readonly RedirectOption[];
   /** Why nothing is offered, as a sentence; null: something is. */
   readonly note: string | null;
-  readonly environment: ReturnType<typeof answered>['environment'];
+  readonly environment: ReturnType<typeof answerOrThrow>['environment'];
 }
 
 export function createRedirects(deps: RedirectsDeps): Redirects {
   const { idempotency, tracking, registry, extras, log } = deps;
 
   /** A shipment that can still change; throws when it has ended. */
-  async function underWay(tenant: Tenant, id: string) {
+  async function findRedirectable(tenant: Tenant, id: string) {
     const shipment = await findShipment(tracking, tenant, shipmentId(id));
     if (shipment === null) throw noSuchShipment();
     const { status } = shipment.state;
@@ -77,11 +77,12 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
 
   return {
     async options(tenant, given) {
-      const { id, carrier, trackingNumber } = await underWay(tenant, given);
-      const found = await askerOf(extras).redirectOptions(tenant, carrier, trackingNumber);
+      const { id, carrier, trackingNumber } = await findRedirectable(tenant, given);
+      const found = await requireExtras(extras).redirectOptions(tenant, carrier, trackingNumber);
       const shown = nameOf(registry, carrier);
-      const { value, environment } = answered(found, shown, 'redirects');
-      if (value.outcome !== 'options' && value.outcome !== 'none') throw failed(value, shown);
+      const { value, environment } = answerOrThrow(found, shown, 'redirects');
+      if (value.outcome !== 'options' && value.outcome !== 'none')
+        throw failureProblem(value, shown);
       return {
         id,
         carrier,
@@ -91,21 +92,22 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
       };
     },
     async redirect(tenant, by, given, body) {
-      const { id, carrier, trackingNumber } = await underWay(tenant, given);
-      const request = requestOf(trackingNumber, body);
+      const { id, carrier, trackingNumber } = await findRedirectable(tenant, given);
+      const request = toRedirectRequest(trackingNumber, body);
       const shown = nameOf(registry, carrier);
       return idempotency.once(
         tenant,
         `redirect ${id}`,
-        () => redirected(tenant, by, { id, carrier, shown, request }),
+        () => sendRedirect(tenant, by, { id, carrier, shown, request }),
         (earlier) => {
-          if (!body.replace) throw redirectedBefore(shown, earlier);
+          if (!body.replace) throw earlierRedirectProblem(shown, earlier);
         },
       );
     },
   };
 
-  async function redirected(
+  /** Sends the request to the carrier and logs the outcome; throws unless the carrier accepted it. */
+  async function sendRedirect(
     tenant: Tenant,
     by: Readonly<Record<string, string>>,
     what: {
@@ -116,13 +118,14 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
     },
   ): Promise<Answer> {
     const { id, carrier, shown, request } = what;
-    const found = await askerOf(extras).redirect(tenant, carrier, request);
+    const found = await requireExtras(extras).redirect(tenant, carrier, request);
     const { kind } = request.to;
-    const { value, environment } = answered(found, shown, 'redirects');
-    const said = value.outcome === 'accepted' ? { reference: value.reference } : why(value);
+    const { value, environment } = answerOrThrow(found, shown, 'redirects');
+    const details =
+      value.outcome === 'accepted' ? { reference: value.reference } : reasonOnly(value);
     // Never log the destination or the recipient.
     log.info(
-      { shipment_id: id, carrier, ...by, kind, outcome: value.outcome, ...said },
+      { shipment_id: id, carrier, ...by, kind, outcome: value.outcome, ...details },
       'a redirect was requested',
     );
     switch (value.outcome) {
@@ -141,13 +144,13 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
       case 'invalid':
         throw invalidMember(value.pointer, sentence(value.reason), sentence(value.fix));
       default:
-        throw failed(value, shown);
+        throw failureProblem(value, shown);
     }
   }
 }
 
-/** Two contradictory requests would both be charged, and nobody could say which one applies. */
-function redirectedBefore(shown: string, earlier: unknown): Problem {
+/** Refuses a second request: both would be charged, and nobody could say which one applies. */
+function earlierRedirectProblem(shown: string, earlier: unknown): Problem {
   const { kind, reference } = redirectAccepted.parse(earlier);
   const named = reference === null ? kind : `${kind} (${reference})`;
   return new Problem(
@@ -163,23 +166,23 @@ function nameOf(registry: Registry, carrier: string): string {
   return registry.get(carrier)?.manifest.displayName ?? carrier;
 }
 
-function why(value: { readonly reason: string }) {
+function reasonOnly(value: { readonly reason: string }) {
   return { reason: value.reason };
 }
 
-function requestOf(
+function toRedirectRequest(
   trackingNumber: string,
   { to, contact, instructions }: z.output<typeof redirect>,
 ): RedirectRequest {
   return {
     trackingNumber,
-    to: targetOf(to),
+    to: toRedirectTarget(to),
     contact: contact ? { ...contact, email: contact.email ?? null } : null,
     instructions: instructions ?? null,
   };
 }
 
-function targetOf(to: z.output<typeof redirect>['to']): RedirectTarget {
+function toRedirectTarget(to: z.output<typeof redirect>['to']): RedirectTarget {
   switch (to.kind) {
     case 'pickup_point':
       return { kind: to.kind, pointId: to.point_id };

@@ -7,7 +7,7 @@ import type { DeskDeps } from '../../console/kit/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { ReviewEntryPage, ReviewPage } from './console-pages.tsx';
-import { dismissOrRefuse, resolvedOrRefused, reviewEntries, reviewJson } from './routes.ts';
+import { dismissOrThrow, resolvedOrThrow, reviewEntries, reviewJson } from './routes.ts';
 import { REVIEW_SHOWN, reviewDecision } from './schema.ts';
 
 export function reviewConsoleRoutes(deps: DeskDeps): readonly Route[] {
@@ -40,18 +40,18 @@ export function reviewConsoleRoutes(deps: DeskDeps): readonly Route[] {
         note: decided.note ?? null,
         by: visitor.actor.id,
       });
-      const { job } = resolvedOrRefused(outcome);
+      const { job } = resolvedOrThrow(outcome);
       return { seeOther: `/console/hub/mapping-jobs/${job.id}?done=resolved` };
     }),
     deskForm(deps, 'dismissReviewFromHub', async ({ param, form, visitor }) => {
       const by = { by: visitor.actor.id, note: noteOf(form) };
-      await dismissOrRefuse(deps.parts, param('id'), by);
+      await dismissOrThrow(deps.parts, param('id'), by);
       return { seeOther: '/console/hub/review?done=left' };
     }),
   ];
 }
 
-/** A form's fields as the API's body; an empty field counts as absent. */
+/** Returns a form's fields as the API's body; an empty field counts as absent. */
 function decisionOf(form: URLSearchParams): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const name of ['status', 'reason', 'milestone', 'note']) {

@@ -98,20 +98,20 @@ export const review = opsResource(
     },
     dismiss: async ({ key, id, body }) => {
       const by = { by: key.id, note: body.note ?? null };
-      await dismissOrRefuse(parts, id, by);
+      await dismissOrThrow(parts, id, by);
       return { status: 204 };
     },
   }),
 );
 
 function resolvedAnswer(outcome: ResolveOutcome): Answer {
-  const { row, rule, version, job } = resolvedOrRefused(outcome);
+  const { row, rule, version, job } = resolvedOrThrow(outcome);
   const { id, carrier } = row;
   return { status: 200, body: { id, carrier, rule, mapping_version: version, job: jobJson(job) } };
 }
 
-/** Throws `Problem` when nothing was done. */
-export async function dismissOrRefuse(
+/** Dismisses an entry; throws `Problem` if nothing was done. */
+export async function dismissOrThrow(
   parts: OpsParts,
   id: string,
   by: Parameters<typeof dismissReview>[2],
@@ -124,8 +124,8 @@ export async function dismissOrRefuse(
   }
 }
 
-/** What was done; throws `Problem` when nothing was. */
-export function resolvedOrRefused(
+/** Returns what was done; throws `Problem` if nothing was. */
+export function resolvedOrThrow(
   outcome: ResolveOutcome,
 ): Extract<ResolveOutcome, { outcome: 'resolved' }> {
   switch (outcome.outcome) {

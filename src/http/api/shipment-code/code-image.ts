@@ -22,12 +22,12 @@ export interface CodeShapes {
  */
 export const QUIET_BARS = 10;
 export const QUIET_SQUARES = 4;
-/** Of the image's bars, in modules: 15 mm if a module is a third of a millimetre. */
+/** Height of the bars, in modules: 15 mm if a module is a third of a millimetre. */
 const BAR_HEIGHT = 45;
 const TEXT_HEIGHT = 10;
 const BAR_MARGIN_Y = 2;
 
-/** The bars of a number in Code 128, one module high; null: Code 128 cannot encode it. */
+/** Returns the bars of a number in Code 128, one module high; null if it cannot be encoded. */
 export function barsOf(number: string): CodeShapes | null {
   const widths = code128(number);
   if (widths === null) return null;
@@ -63,14 +63,14 @@ export function codeImage(text: string, symbology: Symbology): string | null {
   if (symbology === 'qr') {
     const squares = squaresOf(text);
     const size = squares.width + 2 * QUIET_SQUARES;
-    const path = pathOf(squares, { x: QUIET_SQUARES, y: QUIET_SQUARES, scaleY: 1 });
+    const path = svgPath(squares, { x: QUIET_SQUARES, y: QUIET_SQUARES, scaleY: 1 });
     return svg(size, size, path);
   }
   const bars = barsOf(text);
   if (bars === null) return null;
   const width = bars.width + 2 * QUIET_BARS;
   const height = BAR_HEIGHT + TEXT_HEIGHT + 2 * BAR_MARGIN_Y;
-  const path = pathOf(bars, { x: QUIET_BARS, y: BAR_MARGIN_Y, scaleY: BAR_HEIGHT });
+  const path = svgPath(bars, { x: QUIET_BARS, y: BAR_MARGIN_Y, scaleY: BAR_HEIGHT });
   const attributes = `x="50%" y="${height - BAR_MARGIN_Y}" text-anchor="middle" font-family="monospace" font-size="${TEXT_HEIGHT}"`;
   return svg(width, height, `${path}\n<text ${attributes}>${escaped(text)}</text>`);
 }
@@ -82,7 +82,7 @@ interface Placement {
 }
 
 /** One path, so that no gaps appear between rows when it is scaled. */
-function pathOf({ bars }: CodeShapes, { x, y, scaleY }: Placement): string {
+function svgPath({ bars }: CodeShapes, { x, y, scaleY }: Placement): string {
   const steps = bars.map(
     (bar) =>
       `M${x + bar.x} ${y + bar.y * scaleY}h${bar.width}v${bar.height * scaleY}h${-bar.width}Z`,
@@ -134,7 +134,7 @@ const CHECK_MODULUS = 103;
  */
 export function code128(text: string): readonly number[] | null {
   if (!ENCODABLE.test(text)) return null;
-  const values = valuesOf(text);
+  const values = symbolValues(text);
   const sum = values.reduce((total, value, index) => total + value * Math.max(1, index), 0);
   const symbols = [...values, sum % CHECK_MODULUS].map((value) => PATTERNS[value] ?? '');
   return [...symbols.join(''), ...STOP].map(Number);
@@ -144,7 +144,7 @@ export function code128(text: string): readonly number[] | null {
  * Symbol values with the start symbol first. Set C packs two digits into a symbol, so runs of
  * digits use it where this makes the code shorter; set B holds the rest.
  */
-function valuesOf(text: string): number[] {
+function symbolValues(text: string): number[] {
   const values: number[] = [];
   let set: 'B' | 'C' | null = null;
   let at = 0;

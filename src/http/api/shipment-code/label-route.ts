@@ -60,20 +60,20 @@ function labelPdf(label: Label): Promise<Uint8Array> {
 function writePage(pdf: Pdf, label: Label, piece: number): void {
   const { number, sender, recipient, facts, bars, squares, pieces } = label;
   pdf.addPage();
-  lines(pdf, sender, { y: MARGIN_PT, sizePt: 8, heightPt: RECIPIENT_Y - MARGIN_PT - 14 });
-  rule(pdf, RECIPIENT_Y - 8);
+  writeLines(pdf, sender, { y: MARGIN_PT, sizePt: 8, heightPt: RECIPIENT_Y - MARGIN_PT - 14 });
+  drawRule(pdf, RECIPIENT_Y - 8);
   const [name = '', ...address] = recipient;
   const textPt = { sizePt: 14, heightPt: FACTS_Y - RECIPIENT_Y - 12 };
-  const usedPt = lines(pdf, [name], { y: RECIPIENT_Y, ...textPt, isBold: true, rowsMax: 2 });
-  lines(pdf, address, {
+  const usedPt = writeLines(pdf, [name], { y: RECIPIENT_Y, ...textPt, isBold: true, rowsMax: 2 });
+  writeLines(pdf, address, {
     ...textPt,
     y: RECIPIENT_Y + usedPt,
     heightPt: textPt.heightPt - usedPt,
   });
-  rule(pdf, FACTS_Y - 6);
+  drawRule(pdf, FACTS_Y - 6);
   const shown = pieces > 1 ? [...facts, `${piece} / ${pieces}`] : facts;
   const besidePt = WIDTH_PT - QR_PT - 8;
-  lines(pdf, shown, { y: FACTS_Y + 2, sizePt: 10, heightPt: QR_PT - 12, widthPt: besidePt });
+  writeLines(pdf, shown, { y: FACTS_Y + 2, sizePt: 10, heightPt: QR_PT - 12, widthPt: besidePt });
   drawSquares(pdf, squares, SIZE_PT[0] - MARGIN_PT - QR_PT, FACTS_Y - 4);
   if (bars !== null) drawBars(pdf, bars, BARS_Y + 8);
   pdf.font(PDF_FONTS.bold).fontSize(13).fillColor(INK);
@@ -85,11 +85,11 @@ function writePage(pdf: Pdf, label: Label, piece: number): void {
   });
 }
 
-/** Lines of text, shrunk to fit. Returns the height used. */
-function lines(
+/** Writes lines of text, shrunk to fit. Returns the height used. */
+function writeLines(
   pdf: Pdf,
   texts: readonly string[],
-  terms: {
+  layout: {
     readonly y: number;
     readonly sizePt: number;
     readonly heightPt: number;
@@ -98,21 +98,21 @@ function lines(
     readonly rowsMax?: number;
   },
 ): number {
-  if (texts.length === 0 || terms.heightPt <= 0) return 0;
-  const width = terms.widthPt ?? WIDTH_PT;
+  if (texts.length === 0 || layout.heightPt <= 0) return 0;
+  const width = layout.widthPt ?? WIDTH_PT;
   const text = texts.join('\n');
-  pdf.font(terms.isBold === true ? PDF_FONTS.bold : PDF_FONTS.regular).fillColor(INK);
-  let sizePt = terms.sizePt;
-  const tooHigh = () => pdf.fontSize(sizePt).heightOfString(text, { width }) > terms.heightPt;
+  pdf.font(layout.isBold === true ? PDF_FONTS.bold : PDF_FONTS.regular).fillColor(INK);
+  let sizePt = layout.sizePt;
+  const tooHigh = () => pdf.fontSize(sizePt).heightOfString(text, { width }) > layout.heightPt;
   while (sizePt > 5 && tooHigh()) sizePt -= 0.5;
   const rowPt = pdf.fontSize(sizePt).currentLineHeight(true);
-  const mostPt = Math.min(terms.heightPt, rowPt * (terms.rowsMax ?? 99));
+  const mostPt = Math.min(layout.heightPt, rowPt * (layout.rowsMax ?? 99));
   const height = Math.min(pdf.heightOfString(text, { width }), mostPt);
-  pdf.text(text, MARGIN_PT, terms.y, { width, height, ellipsis: true });
+  pdf.text(text, MARGIN_PT, layout.y, { width, height, ellipsis: true });
   return height;
 }
 
-function rule(pdf: Pdf, y: number): void {
+function drawRule(pdf: Pdf, y: number): void {
   pdf.save().lineWidth(0.75).strokeColor(INK);
   pdf
     .moveTo(MARGIN_PT, y)
@@ -199,7 +199,7 @@ export const shipmentLabel = resource(
         recipient,
         pieces: query.pieces,
         sender: partyLines(personal.origin, null),
-        facts: factsOf(shipment, personal),
+        facts: factLines(shipment, personal),
         bars: barsOf(number),
         squares: squaresOf(number),
         printedAtMs: tracking.clock.nowMs(),
@@ -240,9 +240,9 @@ function partyLines(address: Party, name: string | null): readonly string[] {
   ].filter((line): line is string => line !== null && line !== '');
 }
 
-function factsOf({ orderIds, weightG }: Shipment, { recipient }: Personal): readonly string[] {
+function factLines({ orderIds, weightG }: Shipment, { recipient }: Personal): readonly string[] {
   const locale = textOf(recipient, 'locale') ?? 'en';
-  const weight = new Intl.NumberFormat(supported(locale), {
+  const weight = new Intl.NumberFormat(supportedLocale(locale), {
     style: 'unit',
     unit: 'kilogram',
     maximumFractionDigits: 3,
@@ -253,8 +253,8 @@ function factsOf({ orderIds, weightG }: Shipment, { recipient }: Personal): read
   ];
 }
 
-/** A well-formed tag may name no supported language. */
-function supported(locale: string): string {
+/** Returns the locale if numbers can be formatted for it, otherwise `en`. */
+function supportedLocale(locale: string): string {
   try {
     return Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? 'en';
   } catch {

@@ -45,7 +45,7 @@ export const COLUMNS: ReadonlyMap<string, Column> = new Map<string, Column>([
 /** `metadata_shop` is the key `shop` of the metadata. */
 const METADATA = /^metadata_(?<key>.+)$/;
 
-/** The column's position; null: unknown column. Pure. */
+/** Returns the column's position; null if the column is unknown. Pure. */
 export function columnOf(name: string): Column | null {
   const key = METADATA.exec(name)?.groups?.['key'];
   return key === undefined ? (COLUMNS.get(name) ?? null) : { path: ['metadata', key] };
@@ -106,39 +106,46 @@ export function planColumns(
     );
   }
   const titles = fields.map((title) => title.trim());
-  if (named === null) return firstOfEach(titles);
+  if (named === null) return planWithFirstOfEach(titles);
   for (const title of Object.keys(named)) {
     if (titles.includes(title)) continue;
     throw invalidMember(`?column[${title.slice(0, SHOWN_CHARS_MAX)}]`, 'imports.noSuchColumn', {
       'imports.useHeaderSpelling': { line },
     });
   }
-  const nameAt = (title: string) => (Object.hasOwn(named, title) ? named[title] : nameOf(title));
-  return checked(
+  const nameAt = (title: string) =>
+    Object.hasOwn(named, title) ? named[title] : columnNameOf(title);
+  return checkedPlan(
     line,
     titles,
     titles.map((title) => nameAt(title) ?? ''),
   );
 }
 
-/** The plan with what somebody chose for each column. Throws `Problem`, as `planColumns`. Pure. */
+/** Returns the plan with the chosen name of each column. Throws like `planColumns`. Pure. */
 export function chosenColumns({ line, fields }: ImportRow, chosen: readonly string[]): ColumnPlan {
   const titles = fields.map((title) => title.trim());
   const known = titles.map((_, at) => chosen[at] ?? '');
-  return checked(
+  return checkedPlan(
     line,
     titles,
     known.map((name) => (columnOf(name) === null ? '' : name)),
   );
 }
 
-function firstOfEach(titles: readonly string[]): ColumnPlan {
-  const names = titles.map(nameOf);
+/** Returns a plan in which only the first of columns with the same name counts. */
+function planWithFirstOfEach(titles: readonly string[]): ColumnPlan {
+  const names = titles.map(columnNameOf);
   const columns = names.map((name, at) => (names.indexOf(name) === at ? name : ''));
   return { columns, ignoredColumns: titles.filter((title, at) => !columns[at] && title) };
 }
 
-function checked(line: number, titles: readonly string[], names: readonly string[]): ColumnPlan {
+/** Returns the plan; throws `Problem` for duplicate columns and if none is the tracking number. */
+function checkedPlan(
+  line: number,
+  titles: readonly string[],
+  names: readonly string[],
+): ColumnPlan {
   const { columns, missing, duplicates } = planCsvHeader<string>(
     names,
     { required: ['tracking_number'] },
@@ -146,7 +153,7 @@ function checked(line: number, titles: readonly string[], names: readonly string
   );
   const [twice] = duplicates;
   if (twice !== undefined) {
-    const [one = '', other = ''] = titles.filter((_, at) => columns[at] === twice).map(shown);
+    const [one = '', other = ''] = titles.filter((_, at) => columns[at] === twice).map(quoted);
     throw invalidMember(
       '',
       { 'imports.duplicateColumns': { line, one, other, twice } },
@@ -157,24 +164,27 @@ function checked(line: number, titles: readonly string[], names: readonly string
     throw invalidMember(
       '',
       { 'imports.noTrackingNumberColumn': { line } },
-      { 'imports.nameTrackingNumberColumn': { titles: titles.slice(0, 20).map(shown).join(', ') } },
+      {
+        'imports.nameTrackingNumberColumn': { titles: titles.slice(0, 20).map(quoted).join(', ') },
+      },
     );
   }
   const ignoredColumns = titles.filter((title, at) => columns[at] === null && title !== '');
   return { columns: columns.map((name) => name ?? ''), ignoredColumns };
 }
 
-function nameOf(title: string): string {
+/** Returns the known column that a title means; empty if there is none. */
+function columnNameOf(title: string): string {
   if (title.length > NAME_CHARS_MAX) return '';
   const name = title
     .toLowerCase()
     .replaceAll(/[\s.-]+/g, '_')
     .replaceAll(/[#:]/g, '');
-  const meant = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name;
-  return columnOf(meant) === null ? '' : meant;
+  const columnName = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name;
+  return columnOf(columnName) === null ? '' : columnName;
 }
 
-function shown(title: string): string {
+function quoted(title: string): string {
   const cut = title.length > SHOWN_CHARS_MAX ? `${title.slice(0, SHOWN_CHARS_MAX)}…` : title;
   return `"${cut.replaceAll(/\p{Cc}/gu, ' ')}"`;
 }

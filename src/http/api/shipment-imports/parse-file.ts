@@ -44,19 +44,19 @@ export async function tryParse(task: FileTask): Promise<ReadFile> {
   }
 }
 
-/** Throws `Problem`. */
+/** Reads the whole file; throws `Problem` if it cannot be used. */
 async function parse({ bytes, named }: FileTask): Promise<ShipmentFile> {
   let plan: ColumnPlan | null = null;
   let rows = 0;
-  let waiting: ImportRow[] = [];
+  let partRows: ImportRow[] = [];
   const sample: ImportRow[] = [];
   const parts: Uint8Array<ArrayBuffer>[] = [];
   try {
     const text = decodeText(inChunks(bytes), null, { lenient: true });
     // A cell may be as long as the file: its row is rejected, and the rest is read.
     const csv = await openCsv(text, null, bytes.length + 1);
-    for await (const some of csv.rows) {
-      for (const row of some) {
+    for await (const batch of csv.rows) {
+      for (const row of batch) {
         if (plan === null) {
           plan = planColumns(row, named);
           sample.push(row);
@@ -64,25 +64,30 @@ async function parse({ bytes, named }: FileTask): Promise<ShipmentFile> {
         }
         rows += 1;
         if (rows > ROWS_MAX) throw tooManyRows();
-        waiting.push(row);
+        partRows.push(row);
         if (rows <= SAMPLE_ROWS) sample.push(row);
-        if (waiting.length < IMPORT_PART_ROWS) continue;
-        parts.push(importPart(waiting));
-        waiting = [];
+        if (partRows.length < IMPORT_PART_ROWS) continue;
+        parts.push(importPart(partRows));
+        partRows = [];
       }
     }
   } catch (error) {
     if (!(error instanceof FileUnreadable)) throw error;
-    throw refused(error.line, { 'values.verbatim': { text: error.message } }, 'imports.saveAsCsv');
+    throw fileProblem(
+      error.line,
+      { 'values.verbatim': { text: error.message } },
+      'imports.saveAsCsv',
+    );
   }
   if (plan === null) {
     const fix = 'imports.startWithHeader';
-    throw refused(null, 'facilities.fileEmpty', fix);
+    throw fileProblem(null, 'facilities.fileEmpty', fix);
   }
-  if (waiting.length > 0) parts.push(importPart(waiting));
+  if (partRows.length > 0) parts.push(importPart(partRows));
   return { ...plan, rows, sample: importPart(sample), parts };
 }
 
+/** Yields the bytes in chunks; between them, others may use the event loop. */
 async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += CHUNK_BYTES) {
     yield bytes.subarray(from, from + CHUNK_BYTES);
@@ -91,10 +96,10 @@ async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 function tooManyRows(): Problem {
-  return refused(null, { 'imports.tooManyRows': { rowsMax: ROWS_MAX } }, 'imports.splitFile');
+  return fileProblem(null, { 'imports.tooManyRows': { rowsMax: ROWS_MAX } }, 'imports.splitFile');
 }
 
-function refused(line: number | null, what: ErrorText, fix: ErrorText): Problem {
+function fileProblem(line: number | null, what: ErrorText, fix: ErrorText): Problem {
   const reason: ErrorText =
     line === null ? what : { 'imports.problemInLine': { line, what: { text: what } } };
   return new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });

@@ -14,7 +14,7 @@ const NUMBER = /^-?\d{1,15}(?:[.,]\d{1,15})?$/;
 /** How spreadsheets write a long number, with its last digits lost. */
 const ROUNDED = /^\d[.,]\d{1,14}E\+\d{1,3}$/i;
 /** The replacement character for undecodable bytes. */
-const NO_TEXT = '�';
+const UNDECODABLE = '�';
 
 /**
  * Parses rows as bodies of `POST /v1/shipments`, with the same schema; errors name the column,
@@ -22,10 +22,11 @@ const NO_TEXT = '�';
  */
 export function shipmentRowReader(registry: Registry): ReadImportRow {
   return (columns, fields) => {
-    const odd = oddShape(columns, fields);
-    if (odd !== null) return { reason: odd };
-    const read = createShipment.safeParse(bodyOf(columns, fields), WITH_INPUT);
-    if (!read.success) return { reason: sentence(issuesToErrors(read.error.issues, pointerTo)) };
+    const fault = shapeFault(columns, fields);
+    if (fault !== null) return { reason: fault };
+    const read = createShipment.safeParse(toBody(columns, fields), WITH_INPUT);
+    if (!read.success)
+      return { reason: errorSentence(issuesToErrors(read.error.issues, pointerTo)) };
     const { tracking_number: number } = read.data;
     if (number !== undefined && ROUNDED.test(number.trim())) {
       return {
@@ -43,24 +44,24 @@ export function shipmentRowReader(registry: Registry): ReadImportRow {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       const { errors, detail } = error;
-      return { reason: errors.length === 0 ? errorText(detail) : sentence(errors) };
+      return { reason: errors.length === 0 ? errorText(detail) : errorSentence(errors) };
     }
   };
 }
 
-/** A truncated row must not become a shipment with half a number; an empty row is ignored. */
-function oddShape(columns: readonly string[], fields: readonly string[]): string | null {
+/** Returns why a row cannot be read, such as a truncated one; null if it can. */
+function shapeFault(columns: readonly string[], fields: readonly string[]): string | null {
   const extra = fields.slice(columns.length).some((field) => field.trim() !== '');
   if (fields.length < columns.length || extra) {
     return `The row has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}; the header has ${columns.length}. Write every field, and put quotes around a text that holds the separator.`;
   }
-  if (fields.some((field) => field.includes(NO_TEXT))) {
+  if (fields.some((field) => field.includes(UNDECODABLE))) {
     return 'It holds characters that are not UTF-8. Save the file as UTF-8 (in a spreadsheet: "CSV UTF-8").';
   }
   return null;
 }
 
-function bodyOf(columns: readonly string[], fields: readonly string[]): Record<string, unknown> {
+function toBody(columns: readonly string[], fields: readonly string[]): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   columns.forEach((name, at) => {
     const column = name === '' ? null : columnOf(name);
@@ -78,7 +79,7 @@ function bodyOf(columns: readonly string[], fields: readonly string[]): Record<s
 }
 
 function cellValue(cell: string, kind: Column['kind']): unknown {
-  if (kind === 'json') return jsonOr(cell);
+  if (kind === 'json') return parseJson(cell);
   if (kind === 'list') {
     return cell
       .split(LIST_SEPARATOR)
@@ -94,7 +95,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** Invalid JSON stays a text, and is rejected as one. */
-function jsonOr(cell: string): unknown {
+function parseJson(cell: string): unknown {
   try {
     return JSON.parse(cell);
   } catch {
@@ -103,7 +104,7 @@ function jsonOr(cell: string): unknown {
 }
 
 /** `recipient_email: It is no email address. Send one.` */
-function sentence(errors: readonly ErrorItem[]): string {
+function errorSentence(errors: readonly ErrorItem[]): string {
   return errors
     .map(({ pointer, reason, fix }) => {
       const name = pointer.slice(1).replaceAll('/', '_');

@@ -15,7 +15,7 @@ import { columnOf } from './columns.ts';
 import { readShipmentFile } from './read-file.ts';
 
 const NAMED_MAX = 100;
-const NAMED = /^column\[(?<title>.{1,200})\]$/s;
+const COLUMN_PARAMETER = /^column\[(?<title>.{1,200})\]$/s;
 
 const importOptions = z
   .object({
@@ -27,7 +27,9 @@ const importOptions = z
   .catchall(z.string().max(100))
   .superRefine((query, context) => {
     const others = Object.entries(query).filter(([name]) => name !== 'dry_run');
-    const unknownNames = others.filter(([name]) => !NAMED.test(name)).map(([name]) => name);
+    const unknownNames = others
+      .filter(([name]) => !COLUMN_PARAMETER.test(name))
+      .map(([name]) => name);
     if (unknownNames.length > 0) {
       context.addIssue({ code: 'unrecognized_keys', keys: unknownNames, input: query });
     }
@@ -46,7 +48,7 @@ const importOptions = z
 function namedColumns(query: Readonly<Record<string, unknown>>): Record<string, string> {
   const named: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(query)) {
-    const title = NAMED.exec(name)?.groups?.['title'];
+    const title = COLUMN_PARAMETER.exec(name)?.groups?.['title'];
     if (title !== undefined && typeof value === 'string') named[title] = value;
   }
   return named;

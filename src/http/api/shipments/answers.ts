@@ -14,14 +14,18 @@ import {
 } from '../../../tracking/ports/shipments.ts';
 import type { Warning } from './new-shipment.ts';
 
-/** The response to a write of a shipment. */
-export function createdAnswer(shipment: Shipment, warnings: readonly Warning[], publicUrl: string) {
+/** The JSON of a shipment after a write. */
+export function createdShipmentJson(
+  shipment: Shipment,
+  warnings: readonly Warning[],
+  publicUrl: string,
+) {
   const shown = warnings.map(({ code, detail }) => ({ code, detail: errorText(detail) }));
   return { ...shipmentJson(shipment, publicUrl), warnings: shown };
 }
 
-/** A shipment for its merchant: with people, places and all events. */
-export function detailAnswer(
+/** The JSON of a shipment for its merchant: with people, places and all events. */
+export function shipmentDetailJson(
   { shipment, personal, events, links, commands }: ShipmentView,
   proofs: readonly Proof[],
   { publicUrl, context }: Pick<TrackingDeps, 'publicUrl' | 'context'>,
@@ -32,14 +36,14 @@ export function detailAnswer(
     recipient: personal.recipient,
     origin: personal.origin,
     destination: personal.destination,
-    events: events.map((event) => eventAnswer(event, describe)),
-    links: links.map(linkAnswer),
-    commands: commands.map(commandAnswer),
-    proofs: proofs.map((proof) => proofAnswer(shipment.id, proof)),
+    events: events.map((event) => eventJson(event, describe)),
+    links: links.map(linkJson),
+    commands: commands.map(commandJson),
+    proofs: proofs.map((proof) => proofFileJson(shipment.id, proof)),
   };
 }
 
-function commandAnswer(command: CommandAttempt) {
+function commandJson(command: CommandAttempt) {
   return {
     id: command.id,
     status: command.status,
@@ -53,7 +57,7 @@ function commandAnswer(command: CommandAttempt) {
   };
 }
 
-function linkAnswer(link: ShownLink) {
+function linkJson(link: ShownLink) {
   return {
     kind: link.kind,
     tracking_number: link.trackingNumber,
@@ -64,8 +68,8 @@ function linkAnswer(link: ShownLink) {
   };
 }
 
-/** A proof of delivery, with its download URL. */
-export function proofAnswer(shipmentId: string, proof: Proof) {
+/** The JSON of a file that proves the delivery, with its download URL. */
+export function proofFileJson(shipmentId: string, proof: Proof) {
   return {
     id: proof.id,
     kind: proof.kind,
@@ -77,7 +81,7 @@ export function proofAnswer(shipmentId: string, proof: Proof) {
   };
 }
 
-function eventAnswer(event: ShownEvent, describe: Describe) {
+function eventJson(event: ShownEvent, describe: Describe) {
   return {
     occurred_at: event.occurredAt,
     occurred_local: event.occurredLocal,

@@ -85,7 +85,7 @@ export const shipmentFilter = z
 type Scalar = string | number | boolean;
 
 /**
- * Alternatives for stored metadata that match these filters: a query has only texts, so `5` may
+ * Returns what stored metadata must contain, as alternatives: a query has only texts, so `5` may
  * mean the text or the number. Null when nothing is filtered.
  */
 export function metadataAlternatives(
@@ -96,13 +96,13 @@ export function metadataAlternatives(
     const key = METADATA_PARAMETER.exec(name)?.[1];
     if (key === undefined || typeof value !== 'string') continue;
     alternatives = alternatives.flatMap((known) =>
-      readings(value).map((reading) => ({ ...known, [key]: reading })),
+      possibleValues(value).map((possible) => ({ ...known, [key]: possible })),
     );
   }
   return alternatives.some((each) => Object.keys(each).length > 0) ? alternatives : null;
 }
 
-function readings(value: string): Scalar[] {
+function possibleValues(value: string): Scalar[] {
   if (value === 'true' || value === 'false') return [value, value === 'true'];
   return /^-?\d+(\.\d+)?$/.test(value) ? [value, Number(value)] : [value];
 }

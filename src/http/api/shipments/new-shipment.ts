@@ -32,20 +32,20 @@ export function newShipment(
   registry: Registry,
   wanted: CreateShipment & { readonly tracking_number: string },
 ): NewShipment {
-  return read(registry, wanted).shipment;
+  return readShipment(registry, wanted).shipment;
 }
 
-/** The same, with warnings; these require detecting who else may have issued the number. */
+/** Like `newShipment`, with warnings; these require detecting who else may have issued the number. */
 export function newShipmentWithWarnings(
   registry: Registry,
   wanted: CreateShipment & { readonly tracking_number: string },
 ): { readonly shipment: NewShipment; readonly warnings: readonly Warning[] } {
-  const { shipment, adapter, candidates } = read(registry, wanted);
+  const { shipment, adapter, candidates } = readShipment(registry, wanted);
   const found = candidates ?? detectCarriers(registry, wanted.tracking_number);
   return {
     shipment,
     warnings: [
-      ...warningsOf(registry, adapter, shipment.trackingNumber, found),
+      ...numberWarnings(registry, adapter, shipment.trackingNumber, found),
       ...phoneWarnings(wanted),
     ],
   };
@@ -64,15 +64,15 @@ interface ReadShipment {
   readonly candidates: readonly DetectedCarrier[] | null;
 }
 
-function read(
+function readShipment(
   registry: Registry,
   wanted: CreateShipment & { readonly tracking_number: string },
 ): ReadShipment {
   refuseReserved(wanted.tracking_number);
   // Detection takes longer than everything else about a row that names its carrier.
-  const isSaid = Boolean(wanted.carrier) && NUMBER_ALONE.test(wanted.tracking_number);
-  const candidates = isSaid ? null : detectCarriers(registry, wanted.tracking_number);
-  const adapter = carrierOf(registry, wanted, candidates ?? []);
+  const isCarrierGiven = Boolean(wanted.carrier) && NUMBER_ALONE.test(wanted.tracking_number);
+  const candidates = isCarrierGiven ? null : detectCarriers(registry, wanted.tracking_number);
+  const adapter = determineCarrier(registry, wanted, candidates ?? []);
   const carrier = adapter.manifest.name;
   assertProvable(adapter, wanted.require_proof);
   // The candidate's number is without the label or URL it was pasted with.
@@ -157,7 +157,7 @@ export function candidateJson(candidate: DetectedCarrier) {
   };
 }
 
-/** The carrier of that name, or a 422 about `pointer` that lists the known names. */
+/** Returns the carrier of that name; throws a 422 about `pointer` that lists the known names. */
 export function namedCarrier(
   registry: Registry,
   name: string,
@@ -171,7 +171,8 @@ export function namedCarrier(
   });
 }
 
-function carrierOf(
+/** Returns the given or the detected carrier; throws `Problem` if neither is clear. */
+function determineCarrier(
   registry: Registry,
   wanted: Pick<CreateShipment, 'carrier'>,
   candidates: readonly DetectedCarrier[],
@@ -192,7 +193,7 @@ function carrierOf(
       ],
     });
   }
-  throw new Problem('ambiguous_carrier', undecided(candidates), {
+  throw new Problem('ambiguous_carrier', undecidedReason(candidates), {
     errors: [
       {
         pointer: '/carrier',
@@ -209,7 +210,7 @@ function carrierOf(
   });
 }
 
-function undecided(candidates: readonly DetectedCarrier[]): ErrorText {
+function undecidedReason(candidates: readonly DetectedCarrier[]): ErrorText {
   if (candidates.every(({ checkDigit }) => checkDigit === 'invalid')) {
     return 'shipments.checkDigitsAllWrong';
   }
@@ -232,7 +233,7 @@ function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
 /** The likelihood of a carrier from which naming another one causes a warning. */
 const LIKELY_ENOUGH = 0.2;
 
-function warningsOf(
+function numberWarnings(
   registry: Registry,
   { manifest, numbers }: CarrierAdapter,
   trackingNumber: string,

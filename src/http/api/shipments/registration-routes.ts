@@ -12,7 +12,7 @@ import type { Answer } from '../../kit/answer.ts';
 import { problemBody, toProblem } from '../../kit/problem.ts';
 import { resource } from '../../kit/resource.ts';
 import { parseBody } from '../../kit/validation.ts';
-import { createdAnswer } from './answers.ts';
+import { createdShipmentJson } from './answers.ts';
 import {
   BATCH_MAX,
   type CreateShipment,
@@ -59,10 +59,10 @@ export const registrations = resource(
       path: '/shipments/batch',
       summary: `Create up to ${BATCH_MAX} shipments`,
       description:
-        'Each item is registered or refused on its own, in the given order. Its status is the one a single request would have had.',
+        'Each registerItem is registered or refused on its own, in the given order. Its status is the one a single request would have had.',
       scope: 'shipments:write',
       body: createShipmentBatch,
-      answers: { 207: { description: 'One result for each item.', schema: batchAnswer } },
+      answers: { 207: { description: 'One result for each registerItem.', schema: batchAnswer } },
       example: { shipments: [{ tracking_number: '9400111202555842332607', order_id: '1001' }] },
     },
   },
@@ -85,7 +85,7 @@ export const registrations = resource(
       const { created, shipment } = await registerShipment(tracking, tenant, attributes);
       return answerOf(created, shipment, warnings);
     }
-    /** A parcel of the merchant's own couriers: it gets a new unique number. */
+    /** Registers a parcel of the merchant's own couriers, with a new unique number. */
     async function registerUnnumbered(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
       const { scans } = numberingCarrier(registry, wanted);
       const made = await registerMinted(tracking, tenant, () => {
@@ -97,12 +97,12 @@ export const registrations = resource(
     function answerOf(created: boolean, shipment: Shipment, warnings: readonly Warning[]): Answer {
       return {
         status: created ? 201 : 200,
-        body: createdAnswer(shipment, warnings, tracking.publicUrl()),
+        body: createdShipmentJson(shipment, warnings, tracking.publicUrl()),
         headers: { location: `/v1/shipments/${shipment.id}` },
       };
     }
-    /** The response the item would have had alone. */
-    async function item(tenant: Tenant, value: unknown, index: number, requestId: string) {
+    /** Registers an item; returns the response that it would have had alone. */
+    async function registerItem(tenant: Tenant, value: unknown, index: number, requestId: string) {
       try {
         const { status, body } = await register(tenant, parseBody(createShipment, value));
         return { index, status, body };
@@ -119,7 +119,7 @@ export const registrations = resource(
         const data = [];
         // In sequence: a duplicate number in a batch must find the first one.
         for (const [index, value] of items.entries()) {
-          data.push(await item(tenant, value, index, requestId));
+          data.push(await registerItem(tenant, value, index, requestId));
         }
         return { status: 207, body: { data } };
       },

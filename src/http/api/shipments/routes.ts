@@ -27,7 +27,7 @@ import { BY_TIME, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import type { Polling } from '../pulling/routes.ts';
-import { detailAnswer } from './answers.ts';
+import { shipmentDetailJson } from './answers.ts';
 import { metadataAlternatives, searchOf, shipmentFilter } from './filter-schema.ts';
 import {
   attributesSent,
@@ -112,7 +112,7 @@ export const shipments = resource(
       if (query.carrier !== undefined) namedCarrier(registry, query.carrier, '?carrier');
       const search =
         query.q === undefined ? null : searchOf(registry, tracking.people, tenant, query.q);
-      const filter = { ...filterOf(registry, query), search };
+      const filter = { ...toFilter(registry, query), search };
       const body = await readPage(
         SHIPMENTS,
         tenant,
@@ -130,8 +130,8 @@ export const shipments = resource(
     },
     get: async ({ tenant, id, found }) => {
       const view = found(await viewShipment(tracking, tenant, id));
-      const proofsOfIt = await proofs.list(tenant, view.proofs);
-      return { status: 200, body: detailAnswer(view, proofsOfIt, tracking) };
+      const shipmentProofs = await proofs.list(tenant, view.proofs);
+      return { status: 200, body: shipmentDetailJson(view, shipmentProofs, tracking) };
     },
     update: async ({ tenant, body, id, found }) => {
       if (body.require_proof?.length) {
@@ -139,7 +139,7 @@ export const shipments = resource(
         if (known !== null)
           assertProvable(namedCarrier(registry, known.carrier), body.require_proof);
       }
-      const shipment = found(await patchShipment(tracking, tenant, id, patchOf(body)));
+      const shipment = found(await patchShipment(tracking, tenant, id, toPatch(body)));
       return { status: 200, body: shipmentJson(shipment, tracking.publicUrl()) };
     },
     remove: async ({ tenant, id, found }) => {
@@ -166,7 +166,7 @@ export function noSuchShipment(): Problem {
   return new Problem('not_found', 'shipments.shipmentNotUnderKey');
 }
 
-function filterOf(
+function toFilter(
   registry: Registry,
   query: z.output<typeof shipmentFilter>,
 ): Omit<ShipmentListing, 'search' | 'sort' | 'after' | 'limit'> {
@@ -174,15 +174,15 @@ function filterOf(
   return {
     statuses: query.status ?? null,
     carriers: query.carrier === undefined ? null : [query.carrier],
-    trackingNumber: number === undefined ? null : spelling(registry, number, query.carrier),
+    trackingNumber: number === undefined ? null : storedSpelling(registry, number, query.carrier),
     attributes: query,
     metadata: metadataAlternatives(query),
     updatedAfterMs: since === undefined ? null : Date.parse(since),
   };
 }
 
-/** The stored spelling of a number, whatever spaces and prefixes the request has. */
-function spelling(registry: Registry, number: string, carrier: string | undefined): string {
+/** Returns the stored spelling of a number, whatever spaces and prefixes the request has. */
+function storedSpelling(registry: Registry, number: string, carrier: string | undefined): string {
   const adapter = carrier === undefined ? undefined : registry.get(carrier);
   if (adapter !== undefined) return adapter.numbers.normalize(number);
   const [best] = detectCarriers(registry, number);
@@ -191,7 +191,7 @@ function spelling(registry: Registry, number: string, carrier: string | undefine
 }
 
 /** Null clears a member; absent members stay unchanged. */
-function patchOf(sent: PatchShipment): ShipmentPatch {
+function toPatch(sent: PatchShipment): ShipmentPatch {
   const personal = {
     ...(sent.recipient === undefined ? {} : { recipient: sent.recipient }),
     ...(sent.origin === undefined ? {} : { origin: sent.origin }),
@@ -234,12 +234,12 @@ export const statusCommands = resource(
         note: body.note ?? null,
         apiKeyId: key.id,
       });
-      return answerOf(outcome, body.status, tracking.publicUrl(), param('id'));
+      return commandAnswer(outcome, body.status, tracking.publicUrl(), param('id'));
     },
   }),
 );
 
-function answerOf(
+function commandAnswer(
   outcome: CommandOutcome,
   requested: Status,
   publicUrl: string,

@@ -34,11 +34,11 @@ export function descriptionRoutes(
     readFileSync(new URL('../../docs/pages/assets/docs.js', import.meta.url)),
   );
   return [
-    route(openapiOperation.path, text('application/json; charset=utf-8', json)),
+    route(openapiOperation.path, textHandler('application/json; charset=utf-8', json)),
     {
       ...route(
         docsOperation.path,
-        page(site, () => site().index()),
+        pageHandler(site, () => site().index()),
       ),
       below: nowhereHandler(site),
     },
@@ -48,18 +48,18 @@ export function descriptionRoutes(
     ),
     route(
       docAreaOperation.path,
-      page(site, ({ params }) => site().area(params['area'] ?? '')),
+      pageHandler(site, ({ params }) => site().area(params['area'] ?? '')),
     ),
     route(
       guideOperation.path,
-      page(site, ({ params }) => site().guide(params['guide'] ?? '')),
+      pageHandler(site, ({ params }) => site().guide(params['guide'] ?? '')),
     ),
     route(
       errorDocsOperation.path,
-      page(site, () => site().errors()),
+      pageHandler(site, () => site().errors()),
     ),
     route(docSearchOperation.path, searchHandler(site)),
-    route(docScriptOperation.path, text('text/javascript; charset=utf-8', script)),
+    route(docScriptOperation.path, textHandler('text/javascript; charset=utf-8', script)),
   ];
 }
 
@@ -81,9 +81,9 @@ const STYLE_HASH = createHash('sha256').update(DOCS_CSS).digest('base64');
 const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; script-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 const MAX_AGE_S = 300;
 const QUERY_CHARS_MAX = 100;
-const HTML = headersOf('text/html; charset=utf-8');
+const HTML = docHeaders('text/html; charset=utf-8');
 
-function headersOf(type: string) {
+function docHeaders(type: string) {
   return {
     'content-type': type,
     'content-language': 'en',
@@ -92,13 +92,16 @@ function headersOf(type: string) {
   };
 }
 
-function text(type: string, content: () => Buffer): Handler {
-  const headers = headersOf(type);
+function textHandler(type: string, content: () => Buffer): Handler {
+  const headers = docHeaders(type);
   return (request, response) => sendFile(request, response, headers, content());
 }
 
-/** A page that is the same for everybody, rendered once; null: not found. */
-function page(site: () => DocSite, content: (call: RequestContext) => string | null): Handler {
+/** Serves a page that is the same for everybody, rendered once; null: not found. */
+function pageHandler(
+  site: () => DocSite,
+  content: (call: RequestContext) => string | null,
+): Handler {
   const made = new Map<string, Buffer>();
   const nowhere = nowhereHandler(site);
   return async (request, response, context) => {
@@ -136,6 +139,7 @@ function nowhereHandler(site: () => DocSite): Handler {
   };
 }
 
+/** Returns a function that calls `make` at its first call and then returns the same value. */
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;
   return () => {

@@ -104,8 +104,8 @@ export const webhookDeliveries = resource(
     replay: async ({ tenant, id, param }) => {
       const replayed = await replayDelivery(webhooks, tenant, id, deliveryId(param));
       if (replayed === null) throw noSuchDelivery();
-      if (replayed === 'test') throw testIsNotReplayed();
-      if (replayed === 'erased') throw isErased();
+      if (replayed === 'test') throw testNotReplayedProblem();
+      if (replayed === 'erased') throw erasedProblem();
       return { status: 202, body: deliveryJson(replayed) };
     },
     replayMany: async ({ tenant, body, id, found }) => {
@@ -113,7 +113,7 @@ export const webhookDeliveries = resource(
       const done = await replayDeliveries(webhooks, tenant, id, {
         sinceMs: since === undefined ? 0 : Date.parse(since),
         untilMs: until === undefined ? webhooks.clock.nowMs() + CLOCKS_APART_MS : Date.parse(until),
-        types: types === undefined ? undefined : typesOf(types),
+        types: types === undefined ? undefined : matchingTypes(types),
         states: states ?? (since === undefined ? ['dead'] : undefined),
       });
       const { replayed, nextSinceMs } = found(done);
@@ -125,8 +125,8 @@ export const webhookDeliveries = resource(
 /** Allows for other processes' clocks being ahead when no end time is given. */
 const CLOCKS_APART_MS = 60_000;
 
-/** The types that match patterns, as deliveries name them. */
-function typesOf(patterns: readonly string[]): readonly string[] {
+/** Returns the event types that match any of the patterns. */
+function matchingTypes(patterns: readonly string[]): readonly string[] {
   return EVENT_TYPES.filter((type) => wantsType(patterns, type));
 }
 
@@ -140,10 +140,10 @@ function noSuchDelivery(): Problem {
   return new Problem('not_found', 'webhooks.noSuchDelivery');
 }
 
-function testIsNotReplayed(): Problem {
+function testNotReplayedProblem(): Problem {
   return new Problem('conflict', 'webhooks.testNotResendable');
 }
 
-function isErased(): Problem {
+function erasedProblem(): Problem {
   return new Problem('erased', 'webhooks.deliveryPayloadDeleted');
 }

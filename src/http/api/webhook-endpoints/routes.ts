@@ -164,10 +164,10 @@ export const webhookEndpoints = resource(
   },
   ({ webhooks, checkUrl, registry }: MerchantWebhooks) => {
     /**
-     * Checks what the schema cannot: whether we would post to the URL, and whether the carriers
-     * exist.
+     * Throws `Problem` for what no schema can check: a URL that we never post to, and carriers that do
+     * not exist.
      */
-    async function check(mode: Mode, { url, filters }: Checked): Promise<void> {
+    async function check(mode: Mode, { url, filters }: CheckedMembers): Promise<void> {
       for (const [i, name] of (filters?.carriers ?? []).entries()) {
         namedCarrier(registry, name, `/filters/carriers/${i}`);
       }
@@ -178,7 +178,7 @@ export const webhookEndpoints = resource(
       create: async ({ tenant, body }) => {
         await check(tenant.mode, body);
         const made = await createEndpoint(webhooks, tenant, body);
-        if (made === null) throw full();
+        if (made === null) throw tooManyProblem();
         return { status: 201, body: { ...endpointJson(made.endpoint), secret: made.secret } };
       },
       list: async ({ tenant, query }) => {
@@ -228,11 +228,11 @@ export const webhookEndpoints = resource(
   },
 );
 
-interface Checked {
+interface CheckedMembers {
   readonly url?: string | undefined;
   readonly filters?: { readonly carriers?: readonly string[] | undefined } | undefined;
 }
 
-function full(): Problem {
+function tooManyProblem(): Problem {
   return new Problem('conflict', { 'webhooks.tooManyEndpoints': { endpointsMax: ENDPOINTS_MAX } });
 }

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
   ATTRIBUTES,
-  attributesOf,
   attributeMembers,
+  attributesOf,
   NO_ATTRIBUTES,
 } from '../../../events/shipment-attributes.ts';
 import type { ShipmentView } from '../../../events/shipment-view.ts';

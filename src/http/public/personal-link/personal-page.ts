@@ -65,7 +65,9 @@ export async function answerPersonalPage(
     return;
   }
   const own =
-    personal === null || holder.kind !== 'holder' ? null : await personalParts(personal, holder, null);
+    personal === null || holder.kind !== 'holder'
+      ? null
+      : await personalParts(personal, holder, null);
   await sendPersonalPage(deps, visit, row, holder, own);
 }
 

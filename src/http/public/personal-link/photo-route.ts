@@ -12,11 +12,11 @@ import { admits, type Visit, visitOf } from '../tracking/visitor.ts';
 import type { TroubleWord } from './panel/panel-view.ts';
 import { PRIVATE } from './personal-page.ts';
 import {
-  showFormAgain,
-  type DeliveryRequestDeps,
-  redirectToPage,
-  type Opened,
   checkLink,
+  type DeliveryRequestDeps,
+  type Opened,
+  redirectToPage,
+  showFormAgain,
   troubleOf,
 } from './request-routes.ts';
 
@@ -44,7 +44,9 @@ export function photoRoute(deps: DeliveryRequestDeps): Route {
       if (!admits(deps, visit, PHOTOS_COST)) return;
       const given = context.query.get('t');
       try {
-        await readPhotos(request, given, { subjectOf, slots }, (sent) => storePhotos(deps, visit, sent));
+        await readPhotos(request, given, { subjectOf, slots }, (sent) =>
+          storePhotos(deps, visit, sent),
+        );
       } catch (error) {
         if (!(error instanceof Aborted)) throw error;
         response.destroy();
@@ -54,7 +56,11 @@ export function photoRoute(deps: DeliveryRequestDeps): Route {
 }
 
 /** Stores the photos with the case, and sends the response. */
-async function storePhotos(deps: DeliveryRequestDeps, visit: Visit, sent: SentPhotos): Promise<void> {
+async function storePhotos(
+  deps: DeliveryRequestDeps,
+  visit: Visit,
+  sent: SentPhotos,
+): Promise<void> {
   const { token, photos, fault } = sent;
   const form = { kind: 'form', form: new URLSearchParams() } as const;
   const body = sent.kind === 'form' ? form : ({ kind: 'json', value: null } as const);
@@ -82,7 +88,11 @@ const TROUBLE_WORDS = {
   not_offered: 'not_offered',
 } as const satisfies Record<Exclude<PhotosOutcome['outcome'], 'added'>, TroubleWord>;
 
-async function showTrouble(deps: DeliveryRequestDeps, open: Opened, word: TroubleWord): Promise<void> {
+async function showTrouble(
+  deps: DeliveryRequestDeps,
+  open: Opened,
+  word: TroubleWord,
+): Promise<void> {
   await showFormAgain(deps, open, troubleOf('photos', word, new URLSearchParams()));
 }
 
@@ -188,8 +198,7 @@ async function readBytes(
   const sent = { kind: 'bytes', token, photos: [], fault: null } as const;
   const may = gate.may(token);
   if (may === 'no') return sent;
-  if (may === 'busy' || !gate.hasRoom(EVIDENCE_BYTES_MAX))
-    return { ...sent, fault: 'photo_busy' };
+  if (may === 'busy' || !gate.hasRoom(EVIDENCE_BYTES_MAX)) return { ...sent, fault: 'photo_busy' };
   const body = await readBody(request, EVIDENCE_BYTES_MAX);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') return { ...sent, fault: 'photo_large' };
@@ -217,8 +226,7 @@ async function readForm(request: IncomingMessage, gate: UploadGate): Promise<Sen
         data(chunk) {
           bytesStored += chunk.length;
           if (bytesStored > PHOTOS_BYTES_MAX) fault ??= 'photo_large';
-          if (may === 'yes' && fault === null && !gate.hasRoom(chunk.length))
-            fault = 'photo_busy';
+          if (may === 'yes' && fault === null && !gate.hasRoom(chunk.length)) fault = 'photo_busy';
           if (may === 'yes' && fault === null) chunks.push(chunk);
           else chunks.length = 0;
         },

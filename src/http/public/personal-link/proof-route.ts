@@ -6,10 +6,10 @@ import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { pageOf } from '../tracking/visitor.ts';
 import {
-  showFormAgain,
   type DeliveryRequestDeps,
   type Opened,
   openLink,
+  showFormAgain,
   troubleOf,
 } from './request-routes.ts';
 import { formMembers, PROOF_DOCUMENT, proofRequest } from './schema.ts';

@@ -25,20 +25,20 @@ import { type BrokenLink, type LinkHolder, linkHolder } from './link-holder.ts';
 import type { PanelForm, Trouble, TroubleWord } from './panel/panel-view.ts';
 import {
   answerBrokenLink,
-  personalParts,
   type PersonalDeps,
   PRIVATE,
+  personalParts,
   sendPersonalPage,
 } from './personal-page.ts';
 import {
-  toAddressRequest,
   addressRequest,
   fieldsOf,
   formMembers,
   redirectionRequest,
+  rescheduleRequest,
+  toAddressRequest,
   toRedirectionRequest,
   toRescheduleRequest,
-  rescheduleRequest,
   valuesOf,
 } from './schema.ts';
 

@@ -99,13 +99,14 @@ export const photosQuery = z.object({
   t: z.string().optional().meta({ description: "The link's token, if no form contains it." }),
 });
 
-
 export function toRescheduleRequest(body: z.output<typeof rescheduleRequest>): RescheduleRequest {
   const { date, window, instructions } = body;
   return { date, window: window ?? null, instructions: instructions ?? null };
 }
 
-export function toRedirectionRequest(body: z.output<typeof redirectionRequest>): RedirectionRequest {
+export function toRedirectionRequest(
+  body: z.output<typeof redirectionRequest>,
+): RedirectionRequest {
   return body.kind === 'pickup_point'
     ? { kind: body.kind, pointId: body.point_id }
     : { kind: body.kind };

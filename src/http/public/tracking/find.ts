@@ -108,7 +108,11 @@ async function answerOrder(
 /**
  * Uses the merchant's branding when all parcels are one merchant's; otherwise the page is neutral.
  */
-function styleOfOrder({ pages, styles }: VisitorDeps, visit: Visit, rows: readonly PublicTrackRow[]) {
+function styleOfOrder(
+  { pages, styles }: VisitorDeps,
+  visit: Visit,
+  rows: readonly PublicTrackRow[],
+) {
   const tenants = rows.map(tenantOf);
   const [first = null] = tenants;
   const isOne = tenants.every((each) => each?.merchantId === first?.merchantId);

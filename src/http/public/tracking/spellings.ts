@@ -1,7 +1,7 @@
 import type { Registry } from '../../../adapters/index.ts';
 
 /**
- * How the installed carriers would store a number: each one's `normalize`, without duplicates.
+ * Returns how the installed carriers would store a number: each one's `normalize`, without duplicates.
  * Nearly always one spelling, because most carriers only remove spaces.
  */
 export function spellingsOf(registry: Pick<Registry, 'list'>): (number: string) => string[] {

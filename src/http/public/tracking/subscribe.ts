@@ -89,7 +89,7 @@ export function subscribeRoutes(deps: VisitorDeps, subscribing: Subscribing): re
   const { enterCode } = subscribing;
   return [
     formRoute(deps, subscribing),
-    sentRoute(deps, subscribing),
+    submitRoute(deps, subscribing),
     ...(enterCode === undefined ? [] : [codeRoute(deps, enterCode)]),
   ];
 }
@@ -103,7 +103,7 @@ function formRoute(deps: VisitorDeps, { offersOf }: Subscribing): Route {
       const visit = { ...visitOf(request, response, context), json: false };
       if (!admits(deps, visit)) return;
       const { carrier = '', tracking_number: number = '' } = context.params;
-      const row = await rowOf(deps, carrier, number);
+      const row = await findRow(deps, carrier, number);
       if (row === undefined) {
         answerUnknownNumber(deps, visit, number);
         return;
@@ -123,7 +123,7 @@ function formRoute(deps: VisitorDeps, { offersOf }: Subscribing): Route {
   };
 }
 
-async function rowOf({ lookup }: VisitorDeps, carrier: string, number: string) {
+async function findRow({ lookup }: VisitorDeps, carrier: string, number: string) {
   return (await lookup.find(number)).find((each) => each.carrier === carrier);
 }
 
@@ -132,7 +132,7 @@ function updatesFor(row: PublicTrackRow | undefined): readonly Update[] {
   return updatesAhead(row === undefined ? 'created' : (JSON.parse(row.body) as PublicTrack).status);
 }
 
-function sentRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
+function submitRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
   return {
     method: 'POST',
     path: PATH,
@@ -143,11 +143,11 @@ function sentRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
       const form = await readPageForm(request);
       const { carrier = '', tracking_number: number = '' } = context.params;
       const { language } = pageOf(deps.pages, visit);
-      const row = await rowOf(deps, carrier, number);
+      const row = await findRow(deps, carrier, number);
       const trackingNumber = row?.trackingNumber ?? number;
       const { clientIp } = context;
       const parcel = { carrier, trackingNumber, locale: language, clientIp };
-      const { status, outcome } = await outcomeOf(subscribe, form, parcel, updatesFor(row));
+      const { status, outcome } = await subscribeFromForm(subscribe, form, parcel, updatesFor(row));
       const style = row === undefined ? null : await deps.styles(tenantOf(row), language);
       sendPage(deps, visit, { status, style }, (page) =>
         deps.pages.outcome(page, outcome, { carrier, number }),
@@ -167,33 +167,34 @@ function codeRoute(deps: VisitorDeps, enterCode: EnterCode): Route {
       if (!admits(deps, visit)) return;
       const form = await readPageForm(request);
       const { carrier = '', tracking_number: number = '' } = context.params;
-      const row = await rowOf(deps, carrier, number);
+      const row = await findRow(deps, carrier, number);
       const ticket = (form.get('ticket') ?? '').slice(0, TICKET_CHARS_MAX);
       const typed = (form.get('code') ?? '').slice(0, CODE_CHARS_MAX);
       const code = typed.replaceAll(/[\s.-]/g, '');
-      const became = await enterCode({ ticket, code, clientIp: context.clientIp });
+      const result = await enterCode({ ticket, code, clientIp: context.clientIp });
       const { language } = pageOf(deps.pages, visit);
       const style = row === undefined ? null : await deps.styles(tenantOf(row), language);
-      sendPage(deps, visit, { ...refusalOf(became), style }, (page) =>
-        deps.pages.outcome(page, outcomeOfCode(became, ticket), { carrier, number }),
+      sendPage(deps, visit, { ...statusAndHeaders(result), style }, (page) =>
+        deps.pages.outcome(page, codePageOutcome(result, ticket), { carrier, number }),
       );
     },
   };
 }
 
-function refusalOf(became: CodeOutcome) {
-  if (became.outcome !== 'too_many') return { status: became.outcome === 'done' ? 200 : 422 };
-  return { status: 429, headers: { 'retry-after': String(became.retryAfterS) } };
+function statusAndHeaders(result: CodeOutcome) {
+  if (result.outcome !== 'too_many') return { status: result.outcome === 'done' ? 200 : 422 };
+  return { status: 429, headers: { 'retry-after': String(result.retryAfterS) } };
 }
 
 /** After too many attempts the ticket stays valid: the code may be the right one. */
-function outcomeOfCode(became: CodeOutcome, ticket: string): Outcome {
-  if (became.outcome === 'done') return { what: 'code_done' };
-  const trouble = became.outcome === 'wrong' ? 'wrong' : { waitS: became.retryAfterS };
+function codePageOutcome(result: CodeOutcome, ticket: string): Outcome {
+  if (result.outcome === 'done') return { what: 'code_done' };
+  const trouble = result.outcome === 'wrong' ? 'wrong' : { waitS: result.retryAfterS };
   return { what: 'code', ticket, trouble };
 }
 
-async function outcomeOf(
+/** Subscribes the form's address; returns the status and content of the page that answers. */
+async function subscribeFromForm(
   subscribe: Subscribe,
   form: URLSearchParams,
   parcel: Omit<SubscribeRequest, 'channel' | 'address' | 'every'>,
@@ -201,18 +202,18 @@ async function outcomeOf(
 ): Promise<{ readonly status: number; readonly outcome: Outcome }> {
   if (updates.length === 0) return { status: 409, outcome: { what: 'subscribe_off' } };
   const address = (form.get('address') ?? '').trim();
-  const said = form.get('channel') ?? 'email';
-  const channel = isSubscriptionChannel(said) ? said : 'email';
+  const requestedChannel = form.get('channel') ?? 'email';
+  const channel = isSubscriptionChannel(requestedChannel) ? requestedChannel : 'email';
   const wrong = {
     status: 422,
     outcome: { what: 'subscribe_wrong', channel, address, updates },
   } as const;
   if (address.length > ADDRESS_CHARS_MAX[channel] || !isAddress(channel, address)) return wrong;
   const every = form.get('every') === 'yes';
-  const became = await subscribe({ ...parcel, channel, address, every });
-  switch (became.outcome) {
+  const result = await subscribe({ ...parcel, channel, address, every });
+  switch (result.outcome) {
     case 'code':
-      return { status: 202, outcome: { what: 'code', ticket: became.ticket, trouble: null } };
+      return { status: 202, outcome: { what: 'code', ticket: result.ticket, trouble: null } };
     case 'asked':
       return {
         status: 202,

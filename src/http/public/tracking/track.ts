@@ -96,8 +96,8 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
   const isTest = row.mode === 'test';
   // Links on the page repeat the URL and whether a language was chosen.
   const chosen = page.query.has('lang') ? '.' : '';
-  const dressed = style === null ? '' : `-${style.revision}`;
-  const etag = `"${version}-${pages.revision}-${page.language}${chosen}${dressed}-${due.day}${due.before ?? ''}${isTest ? '-test' : ''}"`;
+  const styleSuffix = style === null ? '' : `-${style.revision}`;
+  const etag = `"${version}-${pages.revision}-${page.language}${chosen}${styleSuffix}-${due.day}${due.before ?? ''}${isTest ? '-test' : ''}"`;
   const answer = {
     status: 200,
     language: page.language,
@@ -105,7 +105,7 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
     cache: {
       etag,
       maxAgeS: sharedMaxAgeS ?? row.maxAgeS,
-      tag: tagsOf(row, sharedMaxAgeS === null ? null : tenant),
+      tag: cacheTags(row, sharedMaxAgeS === null ? null : tenant),
     },
   };
   sendHtml(visit.request, visit.response, answer, () =>
@@ -119,7 +119,7 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
  *
  * @param tenant null when no cache is notified of either: then no tag needs to name the merchant.
  */
-function tagsOf(row: PublicTrackRow, tenant: ReturnType<typeof tenantOf>): string {
+function cacheTags(row: PublicTrackRow, tenant: ReturnType<typeof tenantOf>): string {
   const tag = cacheTag(row.carrier, row.trackingNumber);
   return tenant === null ? tag : `${tag},${brandingTag(tenant.merchantId)}`;
 }

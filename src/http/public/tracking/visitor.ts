@@ -56,7 +56,7 @@ export function visitOf(
 export function admits(deps: VisitorDeps, visit: Visit, cost = 1): boolean {
   const waitS = deps.limiter?.take(visit.context.clientIp, cost) ?? 0;
   if (waitS === 0) return true;
-  refuse(deps, visit, Math.max(1, Math.ceil(waitS)));
+  answerTooMany(deps, visit, Math.max(1, Math.ceil(waitS)));
   return false;
 }
 
@@ -64,23 +64,23 @@ export function admits(deps: VisitorDeps, visit: Visit, cost = 1): boolean {
  * Rate-limit headers are on refusals only: other answers go to shared caches, which would show one
  * client's figures to others.
  */
-function refuse(deps: VisitorDeps, visit: Visit, waitS: number): void {
-  const figures = {
+function answerTooMany(deps: VisitorDeps, visit: Visit, waitS: number): void {
+  const limitHeaders = {
     'ratelimit-limit': String(deps.limiter?.burst ?? 0),
     'ratelimit-remaining': '0',
     'ratelimit-reset': String(waitS),
   };
   if (visit.json) {
-    for (const [name, value] of Object.entries(figures)) visit.response.setHeader(name, value);
+    for (const [name, value] of Object.entries(limitHeaders)) visit.response.setHeader(name, value);
     throw new Problem('rate_limited', 'tracking.tooManyQueries', {
       retryAfterS: waitS,
     });
   }
-  const headers = { ...figures, 'retry-after': String(waitS) };
+  const headers = { ...limitHeaders, 'retry-after': String(waitS) };
   sendPage(deps, visit, { status: 429, headers }, (page) => deps.pages.tooMany(page, waitS));
 }
 
-/** A page that must not be cached, unless `cache` is given. */
+/** Sends a page that must not be cached. */
 export function sendPage(
   { pages }: Pick<VisitorDeps, 'pages'>,
   visit: Visit,
@@ -111,7 +111,7 @@ export function pageOf(pages: TrackingPages, { request, context }: Visit): PageR
   return { language, path: context.path, query: context.query, isReopenable };
 }
 
-/** The form is prefilled with the number, unless it is implausible. */
+/** Answers that nobody tracks the number. The page's form contains it, unless it is implausible. */
 export function answerUnknownNumber(deps: VisitorDeps, visit: Visit, number: string): void {
   if (visit.json) {
     visit.response.setHeader('x-robots-tag', 'noindex');

@@ -324,7 +324,10 @@ function fault(of: OpenIdFault): { readonly kind: 'fault'; readonly fault: OpenI
  * Returns the result of `work`. Errors become faults of ours, because the library's errors may quote
  * the provider's text; `otherwise` is the fault for an unknown error.
  */
-async function toOutcome<T>(work: () => Promise<T>, otherwise: OpenIdFault): Promise<OpenIdOutcome<T>> {
+async function toOutcome<T>(
+  work: () => Promise<T>,
+  otherwise: OpenIdFault,
+): Promise<OpenIdOutcome<T>> {
   try {
     return { kind: 'done', ...(await work()) };
   } catch (error) {

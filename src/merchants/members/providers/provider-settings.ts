@@ -41,7 +41,7 @@ export type ProviderOutcome =
   | { readonly kind: 'gone' };
 
 /** Settings of a provider; absent ones stay unchanged. */
-export interface SaidOfProvider {
+export interface ProviderInput {
   readonly name?: string | undefined;
   readonly clientId?: string | undefined;
   /** Null: the hub is a client without a secret. */
@@ -77,12 +77,12 @@ export function addressesOfProvider(
 export async function setUpProvider(
   settings: ProviderSettings,
   merchantId: string,
-  said: SaidOfProvider & { readonly name: string; readonly issuer: string },
+  input: ProviderInput & { readonly name: string; readonly issuer: string },
 ): Promise<ProviderOutcome> {
   const { members } = settings;
-  const fault = inputFault(said);
+  const fault = inputFault(input);
   if (fault !== null) return fault;
-  const issuerUrl = said.issuer.replace(/\/\.well-known\/openid-configuration$/, '');
+  const issuerUrl = input.issuer.replace(/\/\.well-known\/openid-configuration$/, '');
   const isUrl = issuerUrl.length <= URL_CHARS_MAX && URL.canParse(issuerUrl);
   if (!isUrl || !/^https?:\/\//i.test(issuerUrl) || /[?#\s\\]/.test(issuerUrl)) {
     const fix = 'members.useIssuerUrl';
@@ -92,7 +92,7 @@ export async function setUpProvider(
   if (retryAfterS > 0) return { kind: 'wait', retryAfterS };
   const checked = await settings.openId.check(issuerUrl);
   if (checked.kind !== 'done') return unfit('issuer', ...UNUSABLE_ISSUER[checked.fault]);
-  const wanted = { ...changeOf(said), name: said.name, issuer: checked.issuer };
+  const wanted = { ...toChange(input), name: input.name, issuer: checked.issuer };
   const id = await addProvider(members, merchantId, wanted);
   const provider = id === null ? null : await findProvider(members, id);
   return provider === null ? { kind: 'full' } : { kind: 'done', provider };
@@ -103,11 +103,11 @@ export async function reviseProvider(
   { members }: Pick<ProviderSettings, 'members'>,
   merchantId: string,
   id: string,
-  said: SaidOfProvider,
+  input: ProviderInput,
 ): Promise<ProviderOutcome> {
-  const fault = inputFault(said);
+  const fault = inputFault(input);
   if (fault !== null) return fault;
-  const isChanged = await changeProvider(members, merchantId, id, toChange(said));
+  const isChanged = await changeProvider(members, merchantId, id, toChange(input));
   const provider = isChanged ? await findProvider(members, id) : null;
   return provider === null ? { kind: 'gone' } : { kind: 'done', provider };
 }
@@ -117,11 +117,11 @@ export const PROVIDERS_FULL: ErrorText = {
   'members.duplicateIssuerOrLimit': { providersMax: PROVIDERS_MAX },
 };
 
-function toChange({ name, clientId, clientSecret, vouches }: SaidOfProvider): ProviderChange {
+function toChange({ name, clientId, clientSecret, vouches }: ProviderInput): ProviderChange {
   return { name, clientId, clientSecret, vouches };
 }
 
-function inputFault({ name, clientId, clientSecret }: SaidOfProvider): ProviderFault | null {
+function inputFault({ name, clientId, clientSecret }: ProviderInput): ProviderFault | null {
   if (name !== undefined && !isLine(name, PROVIDER_NAME_CHARS_MAX)) {
     const fix: ErrorText = {
       'members.shortenProviderName': { providerNameCharsMax: PROVIDER_NAME_CHARS_MAX },

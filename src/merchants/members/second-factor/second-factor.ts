@@ -82,13 +82,13 @@ function awaitsFirstCode(factor: FactorRow, nowMs: number): boolean {
  * which are shown only this once. Null: the code is wrong, or the waiting secret is not the
  * displayed one.
  *
- * @param said.mark the {@link secretMark} of the displayed secret
+ * @param entered.mark the {@link secretMark} of the displayed secret
  * @param keptToken the token of the session that stays; null: none does.
  */
 export async function confirmSecondFactor(
   deps: MembersDeps,
   userId: string,
-  said: { readonly code: string; readonly mark: string },
+  entered: { readonly code: string; readonly mark: string },
   keptToken: string | null,
 ): Promise<readonly string[] | null> {
   const nowMs = deps.clock.nowMs();
@@ -98,8 +98,8 @@ export async function confirmSecondFactor(
     const factor = await lockFactor(tx, userId);
     if (factor === null || !awaitsFirstCode(factor, nowMs)) return null;
     const secret = secretOf(deps, userId, factor);
-    if (!constantTimeEquals(said.mark, secretMark(deps, userId, secret))) return null;
-    const step = totpStep(secret, digitsOf(said.code), nowMs);
+    if (!constantTimeEquals(entered.mark, secretMark(deps, userId, secret))) return null;
+    const step = totpStep(secret, digitsOf(entered.code), nowMs);
     if (step === null) return null;
     await setStep(tx, userId, step, nowMs);
     await endSignIns(tx, userId, keptToken === null ? null : tokenHash(keptToken));
@@ -120,7 +120,7 @@ export type CodeOutcome =
 export async function checkCode(
   deps: MembersDeps,
   userId: string,
-  said: string,
+  entered: string,
 ): Promise<CodeOutcome> {
   const nowMs = deps.clock.nowMs();
   return withTransaction(deps.db.pipeline, async (tx) => {
@@ -132,12 +132,12 @@ export async function checkCode(
     if (!isPeriodOver && failures >= FAILURES_MAX) {
       return { kind: 'locked', retryAfterS: (since + FAILURES_MS - nowMs) / 1_000 };
     }
-    const step = totpStep(secretOf(deps, userId, factor), digitsOf(said), nowMs);
+    const step = totpStep(secretOf(deps, userId, factor), digitsOf(entered), nowMs);
     if (step !== null && step > Number(factor.lastStep)) {
       await setStep(tx, userId, step, nowMs);
       return { kind: 'right' };
     }
-    if (await takeRecoveryCode(tx, userId, recoveryHash(deps, userId, said))) {
+    if (await takeRecoveryCode(tx, userId, recoveryHash(deps, userId, entered))) {
       await setFailures(tx, userId, 0, null);
       return { kind: 'right' };
     }

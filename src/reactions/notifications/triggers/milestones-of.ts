@@ -1,5 +1,5 @@
 import { estimateLocals } from '../../../events/estimate.ts';
-import type { BesideShipment, ShipmentEvent } from '../../../events/event.ts';
+import type { EventExtraOf, ShipmentEvent } from '../../../events/event.ts';
 import type { EstimateView } from '../../../events/shipment-view.ts';
 import { isStatus, isTerminal, type Status } from '../../../kernel/status.ts';
 import type { Milestone } from '../contract.ts';
@@ -152,7 +152,7 @@ function isOver(data: ShipmentEvent['data']): boolean {
  */
 function ofDeliveryRequest({
   delivery_request: { id, state, made_by: madeBy },
-}: BesideShipment<'delivery_request.resolved'>): string[] {
+}: EventExtraOf<'delivery_request.resolved'>): string[] {
   const isForThem = state !== 'refused' || madeBy === 'recipient';
   return isForThem ? [`delivery_request_confirmed:${id}`] : [];
 }

@@ -179,7 +179,10 @@ function rescheduleView({ reschedule }: SelfServiceOffers, words: PanelWords) {
   };
 }
 
-function pickupView({ redirect, points }: SelfServiceOffers, words: PanelWords): PanelView['pickup'] {
+function pickupView(
+  { redirect, points }: SelfServiceOffers,
+  words: PanelWords,
+): PanelView['pickup'] {
   const may = (kind: string) =>
     redirect.by !== 'nobody' &&
     redirect.options.some((each) => each.kind === kind && each.eligibility !== 'not_eligible');

@@ -32,14 +32,14 @@ interface Demo {
  */
 export function StartPage({ context, history, demos, version, hasCouriers }: StartPageProps) {
   const { start } = context.language.page;
-  const riding = demos.find(({ courier }) => courier !== null);
+  const courierDemo = demos.find(({ courier }) => courier !== null);
   return (
     <Layout
       context={context}
       title={start.title}
       isLookup
       sheets={['forms', 'start', 'map']}
-      again={{ version, script: context.assets.startScriptUrl }}
+      polling={{ version, script: context.assets.startScriptUrl }}
     >
       <div class="start">
         <h1>{start.title}</h1>
@@ -61,11 +61,11 @@ export function StartPage({ context, history, demos, version, hasCouriers }: Sta
             </p>
           </>
         )}
-        {riding?.courier && (
-          <div class="riding" data-tone={riding.view.tone}>
-            <CourierCard context={context} courier={riding.courier} />
+        {courierDemo?.courier && (
+          <div class="riding" data-tone={courierDemo.view.tone}>
+            <CourierCard context={context} courier={courierDemo.courier} />
             <p>
-              <a href={context.link(riding.path)}>{start.recipient}</a>
+              <a href={context.link(courierDemo.path)}>{start.recipient}</a>
             </p>
           </div>
         )}
@@ -80,7 +80,7 @@ export function StartPage({ context, history, demos, version, hasCouriers }: Sta
             </ul>
           </>
         )}
-        <Next context={context} />
+        <NextSteps context={context} />
         <Ways context={context} hasCouriers={hasCouriers} />
       </div>
     </Layout>
@@ -107,7 +107,7 @@ function DemoCard({ context, demo }: { readonly context: PageContext; readonly d
 }
 
 /** Next steps for a newcomer, in this order. */
-function Next({ context }: { readonly context: PageContext }) {
+function NextSteps({ context }: { readonly context: PageContext }) {
   const { start } = context.language.page;
   const steps = [
     { url: '/console', title: start.next_console, lead: start.next_console_lead },

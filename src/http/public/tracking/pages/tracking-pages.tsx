@@ -108,23 +108,24 @@ export interface TrackingPagesOptions {
 
 /** Reads texts and assets once. Throws when one is broken: they ship with the code. */
 export function openTrackingPages(options: TrackingPagesOptions): TrackingPages {
-  const desk = new PageDesk(options);
+  const renderer = new PageRenderer(options);
   const notice = (request: PageRequest, rest: Omit<Parameters<typeof NoticePage>[0], 'context'>) =>
-    document(<NoticePage context={desk.context(request)} {...rest} />);
+    document(<NoticePage context={renderer.context(request)} {...rest} />);
   return {
-    languages: desk.languages,
-    revision: desk.revision,
-    assets: desk.assets,
-    track: (request, track, version, more = {}) => desk.track(request, track, version, more),
-    outcome: (request, outcome, parcel) => desk.outcome(request, outcome, parcel),
-    carrierChoices: (request, number, carriers) => desk.carrierChoices(request, number, carriers),
-    order: (request, order, tracks) => desk.order(request, order, tracks),
-    start: (request, tracks, shown) => desk.start(request, tracks, shown),
+    languages: renderer.languages,
+    revision: renderer.revision,
+    assets: renderer.assets,
+    track: (request, track, version, more = {}) => renderer.track(request, track, version, more),
+    outcome: (request, outcome, parcel) => renderer.outcome(request, outcome, parcel),
+    carrierChoices: (request, number, carriers) =>
+      renderer.carrierChoices(request, number, carriers),
+    order: (request, order, tracks) => renderer.order(request, order, tracks),
+    start: (request, tracks, shown) => renderer.start(request, tracks, shown),
     whichShop: (request, order) =>
-      document(<WhichShopPage context={desk.context(request)} order={order} />),
-    find: (request) => document(<FindPage context={desk.context(request)} />),
+      document(<WhichShopPage context={renderer.context(request)} order={order} />),
+    find: (request) => document(<FindPage context={renderer.context(request)} />),
     widget: (request, publicUrl) =>
-      document(<WidgetPage context={desk.context(request)} publicUrl={publicUrl} />),
+      document(<WidgetPage context={renderer.context(request)} publicUrl={publicUrl} />),
     numberNotFound: (request, number) => notice(request, { notice: 'not_found', number }),
     // Its own URL is no page, so its links to other languages lead to the lookup.
     nowhere: (request) => notice({ ...request, home: '/track' }, { notice: 'nowhere' }),
@@ -137,7 +138,7 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
   };
 }
 
-interface Prepared {
+interface PreparedLanguage {
   readonly language: Language;
   readonly formats: WallClockFormats;
 }
@@ -147,14 +148,14 @@ const CSS_SLOT = 'css';
 const CSS_ELEMENT = `<style>${CSS_SLOT}</style>`;
 
 /** Holds texts, assets and carrier names, and the pages that need more of them than a context. */
-class PageDesk {
+class PageRenderer {
   readonly assets: PageAssets;
   /** With `CSS_SLOT` for the style sheet. */
   readonly #slotted: PageAssets;
   readonly #css: Buffer;
   readonly #options: TrackingPagesOptions;
   readonly #languages: ReadonlyMap<string, Language>;
-  readonly #prepared: ReadonlyMap<string, Prepared>;
+  readonly #prepared: ReadonlyMap<string, PreparedLanguage>;
 
   constructor(options: TrackingPagesOptions) {
     this.#options = options;
@@ -258,7 +259,7 @@ class PageDesk {
   }
 
   /** Falls back to the first language when the requested one does not exist. */
-  #prepare(name: string): Prepared {
+  #prepare(name: string): PreparedLanguage {
     const [first = ''] = this.#prepared.keys();
     const found = this.#prepared.get(name) ?? this.#prepared.get(first);
     if (found === undefined) throw new Error('there are no page texts');

@@ -14,7 +14,7 @@ export interface LayoutProps {
   /** One of our scripts to load. */
   readonly script?: string;
   /** A script that polls for changes of the page, and the version of this one. */
-  readonly again?: { readonly version: string; readonly script: string };
+  readonly polling?: { readonly version: string; readonly script: string };
   readonly children: ComponentChildren;
 }
 
@@ -29,7 +29,7 @@ const FORMS: readonly Sheet[] = ['forms'];
 
 /** The frame of every public page: landmarks, skip link, languages. Complete without scripts. */
 export function Layout(props: LayoutProps) {
-  const { context, title, live, sheets = FORMS, isLookup = false, script, again } = props;
+  const { context, title, live, sheets = FORMS, isLookup = false, script, polling } = props;
   const { language, assets } = context;
   const { page } = language;
   return (
@@ -52,7 +52,7 @@ export function Layout(props: LayoutProps) {
         {context.style?.css && <style>{context.style.css}</style>}
         {script && <script async src={script} />}
         {live && <script type="module" src={assets.scriptUrl} />}
-        {again && <script type="module" src={again.script} />}
+        {polling && <script type="module" src={polling.script} />}
       </head>
       <body>
         <a class="skip" href="#main">
@@ -69,7 +69,7 @@ export function Layout(props: LayoutProps) {
             'data-live': live.url ?? undefined,
             'data-announcement': live.announcement,
           })}
-          {...(again && { 'data-version': again.version })}
+          {...(polling && { 'data-version': polling.version })}
         >
           {props.children}
         </main>

@@ -92,7 +92,8 @@ function newestOffset(events: PublicTrack['events']): number | null {
 }
 
 /**
- * Null when there is no estimate, and for parcels that will not arrive.
+ * Returns when the parcel arrived or is expected. Null if there is no estimate, and for parcels
+ * that will not arrive.
  *
  * @param due `dueAt`: a day that has passed is shown as the former estimate.
  */
@@ -103,20 +104,20 @@ export function arrivalOf(
   formats: WallClockFormats,
   due: Due,
 ): Arrival | null {
-  if (track.status === 'delivered') return delivered(track, texts, formats);
+  if (track.status === 'delivered') return deliveredArrival(track, texts, formats);
   const estimate = track.estimated_delivery;
   if (!mayArrive(track.status, track.sub_status)) return null;
   if (due.day !== 'today' && (estimate === null || due.day === 'past'))
     return overdueArrival(estimate ?? track.previous_estimate, texts, formats);
   // A parcel that was loaded today comes today, even if its estimate has passed.
   const current = estimate !== null && lastDayOf(estimate) < due.today ? null : estimate;
-  const when = whenOf(current, due, texts, formats);
+  const when = expectedTime(current, due, texts, formats);
   if (when === null) return null;
   return {
     label: texts.arrival.expected,
     ...when,
-    before: beforeOf(track, texts, formats),
-    saidBy: current && saidBy(current.source, carrierName, texts),
+    before: previousDay(track, texts, formats),
+    saidBy: current && sourceText(current.source, carrierName, texts),
     why: storedWhyInWords(
       track.moved,
       prediction,
@@ -127,21 +128,21 @@ export function arrivalOf(
 }
 
 /** `Friday, November 20` with its hours as detail; `today, before 9 PM`. */
-function whenOf(
+function expectedTime(
   estimate: PublicTrack['estimated_delivery'],
   { day: dueDay, today, before }: Due,
   texts: PageTexts,
   formats: WallClockFormats,
 ): Pick<Arrival, 'day' | 'datetime' | 'detail'> | null {
-  const stops = estimate === null ? null : stopsOf(estimate, texts);
+  const stops = estimate === null ? null : stopsText(estimate, texts);
   if (before !== null) {
     const window = texts.arrival.by({ to: wholeHour(formats.time(`2000-01-01T${before}`)) });
     return { day: `${formats.today}, ${window}`, datetime: today, detail: stops };
   }
   if (estimate === null) return { day: formats.today, datetime: today, detail: null };
   const { date } = estimate;
-  const range = rangeOf(estimate, texts, formats);
-  const window = range ?? hoursOf(estimate, texts, formats);
+  const range = dayRangeText(estimate, texts, formats);
+  const window = range ?? hoursText(estimate, texts, formats);
   const isToday = dueDay === 'today';
   if (isToday && range === null && window !== null)
     return { day: `${formats.today}, ${window}`, datetime: date, detail: stops };
@@ -172,7 +173,7 @@ function overdueArrival(
 }
 
 /** `3 stops before you`; in the last minutes, that the courier is almost there. */
-function stopsOf(
+function stopsText(
   { arriving, stops_before: stopsBefore }: EstimateView,
   { arrival }: PageTexts,
 ): string | null {
@@ -183,7 +184,7 @@ function stopsOf(
   return arrival.stops_before({ count: String(stopsBefore) });
 }
 
-function saidBy(
+function sourceText(
   source: NonNullable<PublicTrack['estimated_delivery']>['source'],
   carrier: string,
   { arrival }: PageTexts,
@@ -192,7 +193,7 @@ function saidBy(
   return source === 'model' ? arrival.by_model : arrival.by_rule;
 }
 
-function delivered(
+function deliveredArrival(
   track: PublicTrack,
   texts: PageTexts,
   formats: WallClockFormats,
@@ -213,7 +214,7 @@ function delivered(
   };
 }
 
-function beforeOf(
+function previousDay(
   { previous_estimate: previous, estimated_delivery: estimate }: PublicTrack,
   { arrival }: PageTexts,
   formats: WallClockFormats,
@@ -224,8 +225,8 @@ function beforeOf(
   return { label: arrival.before({ date }), datetime: previous.date, isLate };
 }
 
-/** A window of several days; its hours would only confuse. */
-function rangeOf(
+/** Returns a window of several days, without its hours; null if the window is on one day. */
+function dayRangeText(
   { date, from_local: from, to_local: to }: EstimateTimes,
   { arrival }: PageTexts,
   formats: WallClockFormats,
@@ -242,13 +243,13 @@ function rangeOf(
   return null;
 }
 
-function hoursOf(
+function hoursText(
   { date, from_local: from, to_local: to }: EstimateTimes,
   { arrival }: PageTexts,
   formats: WallClockFormats,
 ): string | null {
-  const begin = clockOf(from, date, formats);
-  const end = clockOf(to, date, formats);
+  const begin = timeText(from, date, formats);
+  const end = timeText(to, date, formats);
   if (begin !== null && end !== null && begin !== end) {
     return arrival.between({ from: begin, to: end });
   }
@@ -256,7 +257,8 @@ function hoursOf(
   return begin === null ? null : arrival.after({ from: begin });
 }
 
-function clockOf(local: string | null, date: string, formats: WallClockFormats): string | null {
+/** Returns the time of an end on that day; null on another day, or if it stands for the whole day. */
+function timeText(local: string | null, date: string, formats: WallClockFormats): string | null {
   if (local === null || dateOf(local) !== date) return null;
   const wall = withoutOffset(local);
   // Carriers send midnight to midnight, or to 23:59, for "that day".

@@ -47,12 +47,12 @@ export function daysOf(
         ? last
         : { place, label: label ?? history.no_date, date, events: [] };
     if (day !== last) days.push(day);
-    day.events.push({ place, ...shown(event, describe(event), history, formats) });
+    day.events.push({ place, ...toShownEvent(event, describe(event), history, formats) });
   }
   return days;
 }
 
-function shown(
+function toShownEvent(
   event: PublicEvent,
   description: string,
   texts: PageTexts['history'],

@@ -26,6 +26,8 @@ interface PickupWords {
 }
 
 /**
+ * Returns where the parcel can be collected; null if it does not wait anywhere.
+ *
  * @param own what the parcel's own recipient may see; undefined: the public page. Null: as far as
  *   the use cases know, the parcel neither waits at a pickup point nor is on its way to one.
  */
@@ -35,7 +37,7 @@ export function pickupView(
   words: PickupWords,
 ): PickupView | null {
   const { page, formats, carrierName } = words;
-  const place = own ?? placeForAll(track);
+  const place = own ?? publicPlace(track);
   if (place === null) return null;
   const { place: texts, pickup } = page;
   const { point, location } = place;
@@ -54,7 +56,7 @@ export function pickupView(
 }
 
 /** What anyone who knows the number may see: name and town, no street. */
-function placeForAll({
+function publicPlace({
   status,
   pickup_point: point,
   events,
