@@ -255,14 +255,14 @@ export async function setNewPassword(
 const NOT_BY_LINK = 'members.noRecentMailedLink';
 
 /**
- * Signs a user out everywhere, except for the session whose token has the hash `keptSession`. Their
+ * Signs a user out everywhere, except for the session whose token has the hash `exceptSession`. Their
  * sign-in links end, too.
  */
 export async function endSignIns(
   tx: Queryable,
   userId: string,
-  keptSession: Uint8Array | null = null,
+  exceptSession: Uint8Array | null = null,
 ): Promise<void> {
-  await deleteSessionsOf(tx, userId, keptSession);
+  await deleteSessionsOf(tx, userId, exceptSession);
   await deleteSignInLinksOf(tx, userId);
 }

@@ -196,15 +196,15 @@ export async function deleteMemberSession(db: Queryable, tokenHash: Uint8Array):
 /**
  * Deletes all sessions of a user.
  *
- * @param keptSession the hash of the token of one that stays; null: none does.
+ * @param exceptSession the hash of the token of one that stays; null: none does.
  */
 export async function deleteSessionsOf(
   db: Queryable,
   userId: string,
-  keptSession: Uint8Array | null = null,
+  exceptSession: Uint8Array | null = null,
 ): Promise<void> {
   await db.query(
     'delete from member_sessions where user_id = $1 and token_hash is distinct from $2',
-    [userId, keptSession],
+    [userId, exceptSession],
   );
 }

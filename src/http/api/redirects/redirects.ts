@@ -17,7 +17,7 @@ import type { Idempotency } from '../../kit/idempotency.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { answerOrThrow, failureProblem, requireExtras, sentence } from '../carriers/ask-carrier.ts';
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
-import { type redirect, sendRedirect as redirectAccepted } from './schema.ts';
+import { type redirect, redirected as redirectAccepted } from './schema.ts';
 
 export interface RedirectsDeps {
   readonly idempotency: Pick<Idempotency, 'once'>;

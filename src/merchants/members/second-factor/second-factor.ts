@@ -83,13 +83,13 @@ function awaitsFirstCode(factor: FactorRow, nowMs: number): boolean {
  * displayed one.
  *
  * @param entered.mark the {@link secretMark} of the displayed secret
- * @param keptToken the token of the session that stays; null: none does.
+ * @param exceptToken the token of the session that stays; null: none does.
  */
 export async function confirmSecondFactor(
   deps: MembersDeps,
   userId: string,
   entered: { readonly code: string; readonly mark: string },
-  keptToken: string | null,
+  exceptToken: string | null,
 ): Promise<readonly string[] | null> {
   const nowMs = deps.clock.nowMs();
   return withTransaction(deps.db.pipeline, async (tx) => {
@@ -102,7 +102,7 @@ export async function confirmSecondFactor(
     const step = totpStep(secret, digitsOf(entered.code), nowMs);
     if (step === null) return null;
     await setStep(tx, userId, step, nowMs);
-    await endSignIns(tx, userId, keptToken === null ? null : tokenHash(keptToken));
+    await endSignIns(tx, userId, exceptToken === null ? null : tokenHash(exceptToken));
     return newRecoveryCodes(deps, tx, userId);
   });
 }
