@@ -120,7 +120,7 @@ export function createBodyRooms(
     return sum;
   }
 
-  /** Whether `delta` more bytes exceed no limit. Within its reserve, a share never has to wait. */
+  /** Whether `delta` more bytes exceed no limit. A share's reserve is always free for it. */
   function fits(both: Shares, share: Share, network: string, delta: number): boolean {
     if ((bytesOfNetwork.get(network) ?? 0) + delta > limits.bytesOfNetwork) return false;
     if (both.unknown.held + both.known.held + delta > limits.bytesOfCarrier) return false;

@@ -62,7 +62,10 @@ export async function wakeDemo(db: Queryable): Promise<void> {
   await db.query('select pg_notify($1, $2)', [DEMO_CHANNEL, '']);
 }
 
-/** Adds the demo for members of the first merchant and for its key only: others are no colleagues. */
+/**
+ * Condition for `c` to be the demo, and for the merchant whose id is appended to be the first one:
+ * only its members and its key see the demo.
+ */
 const IS_DEMO_OF = `c.id = '${DEMO_TENANT.merchantId}' and c.demo_state <> 'removing' and exists (
   select from merchants f where f.slug = '${FIRST_MERCHANT.slug}' and f.id = `;
 
