@@ -39,7 +39,7 @@ import { writingRoutes } from './writing/routes.ts';
 /** A person mistypes a password a few times; more attempts are guessing. */
 const ATTEMPTS = { burst: 20, perS: 0.2 };
 /** Limit per account over all addresses: a thousand guesses at one password take eight hours. */
-const TRIES = { burst: 10, perS: 1 / 30 };
+const TRIES_OF_ACCOUNT = { burst: 10, perS: 1 / 30 };
 
 /** Each link is mailed: nobody may fill somebody else's mailbox. */
 const LINKS = { burst: 5, perS: 1 / 300 };
@@ -53,7 +53,7 @@ const INVITATIONS = { burst: 20, perS: 1 / 60 };
  */
 const CODES_BY_PROVIDER = { burst: 4, perS: 4 / 3_600 };
 
-type Made =
+type CreatedHere =
   | 'navigation'
   | 'assets'
   | 'attempts'
@@ -64,7 +64,7 @@ type Made =
   | 'slots'
   | 'mailer';
 
-export interface DeskParts extends Omit<DeskDeps, Made> {
+export interface DeskParts extends Omit<DeskDeps, CreatedHere> {
   readonly fleet?: FleetPort | null | undefined;
   readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
   readonly map: MapAssets;
@@ -78,7 +78,7 @@ export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
     navigation: deskGroups(fleet?.navigation ?? []),
     assets: loadConsoleAssets(parts.map),
     attempts: createRateLimiter({ name: 'sign-ins', ...ATTEMPTS, clock }),
-    tries: createRateLimiter({ name: 'passwords', ...TRIES, clock }),
+    tries: createRateLimiter({ name: 'passwords', ...TRIES_OF_ACCOUNT, clock }),
     links: createRateLimiter({ name: 'sign-in links', ...LINKS, clock }),
     invitations: createRateLimiter({ name: 'invitations', ...INVITATIONS, clock }),
     codesByProvider: createRateLimiter({ name: 'codes by provider', ...CODES_BY_PROVIDER, clock }),

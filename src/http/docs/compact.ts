@@ -62,18 +62,19 @@ function nullableOf(schema: Json): Json {
 function withNamedOptions(document: OpenApiDocument): OpenApiDocument {
   const known = document.components?.schemas ?? {};
   const schemas: Record<string, unknown> = {};
-  const hoisted = (name: string, schema: Json): Json => {
+  /** Stores a schema that becomes a class under `name`, and returns a reference to it. */
+  const asComponent = (name: string, schema: Json): Json => {
     if (!isClass(schema) || known[name] !== undefined) return schema;
     schemas[name] = schema;
     return { $ref: `#/components/schemas/${name}` };
   };
   const named = (name: string, schema: Json): Json => {
     const { anyOf, oneOf, items, properties } = schema as Choice;
-    const [option, nothing] = anyOf ?? [];
-    if (anyOf?.length === 2 && nothing?.['type'] === 'null' && option !== undefined) {
+    const [option, alternative] = anyOf ?? [];
+    if (anyOf?.length === 2 && alternative?.['type'] === 'null' && option !== undefined) {
       const inner = named(name, option) as Choice;
-      const rest = inner.items && { items: hoisted(`${name}Item`, inner.items) };
-      return { ...schema, anyOf: [hoisted(name, { ...inner, ...rest }), nothing] };
+      const rest = inner.items && { items: asComponent(`${name}Item`, inner.items) };
+      return { ...schema, anyOf: [asComponent(name, { ...inner, ...rest }), alternative] };
     }
     const members =
       properties &&
@@ -82,7 +83,7 @@ function withNamedOptions(document: OpenApiDocument): OpenApiDocument {
       ...schema,
       ...(oneOf && {
         oneOf: oneOf.map((each) =>
-          hoisted(name + ownName(each), named(name + ownName(each), each)),
+          asComponent(name + ownName(each), named(name + ownName(each), each)),
         ),
       }),
       ...(items && { items: named(`${name}Item`, items) }),
@@ -147,7 +148,7 @@ interface Parameter extends Json {
 /** Sharing rarer ones would create components whose names mean little alone, such as `to`. */
 const OPERATIONS_MIN = 3;
 
-/** Makes parameters shared by several operations components, named after them. */
+/** Makes a component of each parameter that several operations share, named after it. */
 function withSharedParameters(document: OpenApiDocument): OpenApiDocument {
   const uses = new Map<string, { name: string; parameter: Parameter; count: number }>();
   eachParameter(document, (path, parameter) => {
@@ -179,6 +180,7 @@ function withSharedParameters(document: OpenApiDocument): OpenApiDocument {
   } as OpenApiDocument;
 }
 
+/** The paths and webhooks with each parameter replaced by what `replace` returns. */
 function eachParameter(
   { paths, webhooks }: OpenApiDocument,
   replace: (path: string, parameter: Parameter) => unknown,

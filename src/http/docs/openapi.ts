@@ -75,9 +75,9 @@ const DESCRIPTION = [
 function operationObject(described: Operation): ZodOpenApiOperationObject {
   const { id, tag, summary, description, scope, device, params, query, keyedQuery } = described;
   const { method, headers, repeatable } = described;
-  const isPlain = device === true || repeatable === true;
-  const written = scope === undefined || method === 'GET' || isPlain ? null : idempotencyKey;
-  const header = isPlain && headers !== undefined ? z.object({}) : written;
+  const acceptsNoKey = device === true || repeatable === true;
+  const keyHeader = scope === undefined || method === 'GET' || acceptsNoKey ? null : idempotencyKey;
+  const header = acceptsNoKey && headers !== undefined ? z.object({}) : keyHeader;
   return {
     operationId: id,
     tags: [tag],
@@ -117,12 +117,14 @@ function requestBodyOf(described: Operation): Pick<ZodOpenApiOperationObject, 'r
 /** The webhooks we post to merchants, by event. */
 function webhookObjects(): NonNullable<ZodOpenApiObject['webhooks']> {
   return {
-    ...Object.fromEntries(EVENT_TYPES.map((type) => [type, posted(type, EVENT_CATALOGUE[type])])),
-    [TEST_EVENT]: posted(TEST_EVENT, 'You asked for a test.'),
+    ...Object.fromEntries(
+      EVENT_TYPES.map((type) => [type, webhookOperation(type, EVENT_CATALOGUE[type])]),
+    ),
+    [TEST_EVENT]: webhookOperation(TEST_EVENT, 'You asked for a test.'),
   };
 }
 
-function posted(type: EventType | typeof TEST_EVENT, summary: string) {
+function webhookOperation(type: EventType | typeof TEST_EVENT, summary: string) {
   const post: ZodOpenApiOperationObject = {
     operationId: `on${pascal(type)}`,
     tags: ['Events and webhooks'],

@@ -56,16 +56,16 @@ const NO_ROUTE = '(none)';
 
 const CALL = Symbol('call');
 
-/** Finds the call again on the far side of Express. */
-interface Bearer extends IncomingMessage {
+/** Carries the call through Express, which passes on only the request. */
+interface RequestWithCall extends IncomingMessage {
   [CALL]?: Call;
 }
 
-export function attachCall(request: Bearer, call: Call): void {
+export function attachCall(request: RequestWithCall, call: Call): void {
   request[CALL] = call;
 }
 
-export function callOf(request: Bearer): Call {
+export function callOf(request: RequestWithCall): Call {
   const call = request[CALL];
   if (call === undefined) throw new Error('a request reached Express without passing the front');
   return call;
@@ -85,7 +85,8 @@ const URL_CHARS_MAX = 4_096;
 const VERSION = '/v1';
 
 /**
- * Throws `Problem` for an unusable path: not decodable, with a NUL, too long, or in the authority
+ * Splits a request's target into path and query, and removes `/v1`. Throws `Problem` for an
+ * unusable path: not decodable, with a NUL, too long, or in the authority
  * and asterisk forms that only proxies and OPTIONS use.
  */
 export function readRequestUrl(url: string): RequestUrl {
@@ -94,20 +95,23 @@ export function readRequestUrl(url: string): RequestUrl {
   }
   const target = url.startsWith('/') ? url : originForm(url);
   const fragment = target.indexOf('#');
-  const whole = fragment < 0 ? target : target.slice(0, fragment);
-  const cut = whole.indexOf('?');
-  const raw = cut < 0 ? whole : whole.slice(0, cut);
-  const search = cut < 0 ? '' : whole.slice(cut + 1);
-  if (raw.includes('%')) assertDecodable(raw);
+  const withoutFragment = fragment < 0 ? target : target.slice(0, fragment);
+  const cut = withoutFragment.indexOf('?');
+  const path = cut < 0 ? withoutFragment : withoutFragment.slice(0, cut);
+  const search = cut < 0 ? '' : withoutFragment.slice(cut + 1);
+  if (path.includes('%')) assertDecodable(path);
   if (search.includes('%00')) throw new Problem('bad_request', 'requests.nulInQuery');
-  if (raw === VERSION) return { path: '/', versioned: true, search };
-  if (raw.startsWith(`${VERSION}/`)) {
-    return { path: raw.slice(VERSION.length), versioned: true, search };
+  if (path === VERSION) return { path: '/', versioned: true, search };
+  if (path.startsWith(`${VERSION}/`)) {
+    return { path: path.slice(VERSION.length), versioned: true, search };
   }
-  return { path: raw, versioned: false, search };
+  return { path, versioned: false, search };
 }
 
-/** `GET http://host/path`, which servers must accept although clients hardly send it. */
+/**
+ * The path and query of an absolute URL (`GET http://host/path`), which servers must accept although
+ * clients hardly send it. Throws `Problem` for anything else.
+ */
 function originForm(url: string): string {
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) {
     const { pathname, search } = new URL(url);

@@ -36,14 +36,14 @@ export function createClientIp(trustedProxies: readonly string[]): ClientIp {
 
 /** Whether an address is that of a trusted proxy. */
 export function createProxyList(trustedProxies: readonly string[]): (address: string) => boolean {
-  const trusted = listOf(trustedProxies);
+  const trusted = blockListOf(trustedProxies);
   return (address) => {
     const plain = plainAddress(address);
     return trusted.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
   };
 }
 
-function listOf(entries: readonly string[]): BlockList {
+function blockListOf(entries: readonly string[]): BlockList {
   const list = new BlockList();
   for (const entry of entries) {
     const [address = '', prefix] = entry.split('/');

@@ -9,26 +9,27 @@ class Connection {
   /** The request whose body may still be arriving, even after its response. */
   incoming: IncomingMessage | null = null;
   readonly #socket: Duplex;
-  #quietSinceMs = performance.now();
-  #bytesRead = 0;
+  #idleSinceMs = performance.now();
+  #bytesReadBeforeIdle = 0;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
   }
 
-  rest(): void {
+  /** Call when a response has ended: a new idle period begins. */
+  startIdle(): void {
     if (this.incoming?.complete === true) this.incoming = null;
-    this.#quietSinceMs = performance.now();
-    this.#bytesRead = this.bytesRead;
+    this.#idleSinceMs = performance.now();
+    this.#bytesReadBeforeIdle = this.bytesRead;
   }
 
   /** No response is in progress, and no byte of another request has arrived. */
   isIdle(): boolean {
-    return this.answers.size === 0 && this.bytesRead === this.#bytesRead;
+    return this.answers.size === 0 && this.bytesRead === this.#bytesReadBeforeIdle;
   }
 
-  quietMs(nowMs: number): number {
-    return nowMs - this.#quietSinceMs;
+  idleMs(nowMs: number): number {
+    return nowMs - this.#idleSinceMs;
   }
 
   get bytesRead(): number {
@@ -77,7 +78,7 @@ export class Connections {
   /** Call when a response has been sent, or never will be. */
   end(response: ServerResponse): void {
     const connection = this.#open.get(response.req.socket);
-    if (connection?.answers.delete(response)) connection.rest();
+    if (connection?.answers.delete(response)) connection.startIdle();
   }
 
   /** Requests with incomplete bodies, with the bytes read on their connections so far. */
@@ -124,7 +125,7 @@ export class Connections {
     const nowMs = performance.now();
     let closed = 0;
     for (const [socket, connection] of this.#open) {
-      if (!connection.isIdle() || connection.quietMs(nowMs) < idleMs) continue;
+      if (!connection.isIdle() || connection.idleMs(nowMs) < idleMs) continue;
       socket.destroy();
       closed += 1;
       if (closed === CLOSED_AT_ONCE_MAX) return true;

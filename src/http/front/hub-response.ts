@@ -24,6 +24,8 @@ export class HubResponse<
   #common: readonly string[] = NONE;
 
   /**
+   * Sets the headers that will be added when the head is written.
+   *
    * @param headers alternating names and values. A handler's header of the same name takes
    *   precedence, unless it writes its head as such a list too: a list is sent unchanged, and must
    *   not repeat these names.
@@ -53,7 +55,7 @@ export class HubResponse<
 }
 
 /** Allowed request ids: enough for any tracing system, nothing that could forge a log line. */
-const SANE = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
+const VALID_REQUEST_ID = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
 
 /** The caller's own `X-Request-Id` when it is valid, else a new one. */
 export function requestIdOf(
@@ -61,7 +63,7 @@ export function requestIdOf(
   clock: Clock,
   randomBytes: RandomBytes,
 ): string {
-  if (typeof header === 'string' && SANE.test(header)) return header;
+  if (typeof header === 'string' && VALID_REQUEST_ID.test(header)) return header;
   return uuidV7(clock.nowMs(), randomBytes(10));
 }
 
@@ -69,7 +71,7 @@ type CountRequest = (method: string, pattern: string, status: number, seconds: n
 
 /** Seconds; pages aim at p99 ≤ 30 ms, webhooks at ≤ 50 ms. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
-/** Otherwise every made-up method would become a label. */
+/** Other methods share one label, or every made-up method would become one. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'PUT']);
 
 /** Requests by method, route pattern and status; a request aborted by its sender counts as 499. */
@@ -85,7 +87,7 @@ export function createRequestMetrics(registry: Registry): CountRequest {
   const byPattern = new Map<string, Map<string, Map<number, Series>>>();
   return (method, pattern, status, seconds) => {
     const known = METHODS.has(method) ? method : 'other';
-    const byStatus = inner(inner(byPattern, pattern), known);
+    const byStatus = innerMapOf(innerMapOf(byPattern, pattern), known);
     let one = byStatus.get(status);
     if (one === undefined) {
       one = duration.series({ method: known, route: pattern, status });
@@ -95,10 +97,11 @@ export function createRequestMetrics(registry: Registry): CountRequest {
   };
 }
 
-function inner<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
+/** The map stored under `key`; creates it if there is none. */
+function innerMapOf<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
   const found = maps.get(key);
   if (found !== undefined) return found;
-  const made = new Map<L, V>();
-  maps.set(key, made);
-  return made;
+  const created = new Map<L, V>();
+  maps.set(key, created);
+  return created;
 }

@@ -48,7 +48,8 @@ export function createMatcher(routes: readonly Route[]): Matcher {
       const owner = find(versioned ? api : all, segments, 0, values);
       if (owner === null) return NONE;
       const end = owner.routes.get(method === 'HEAD' ? 'GET' : method);
-      if (end !== undefined) return { kind: 'route', route: end.route, params: named(end, values) };
+      if (end !== undefined)
+        return { kind: 'route', route: end.route, params: paramsOf(end, values) };
       const allow = new Set<string>(owner.routes.keys());
       if (allow.has('GET')) allow.add('HEAD');
       return { kind: 'other_methods', allow: [...allow].sort() };
@@ -74,6 +75,10 @@ function node(): Node {
   return { fixed: new Map(), parameter: null, routes: new Map() };
 }
 
+/**
+ * Adds a route. A page takes precedence over an API route of the same method and path; throws for
+ * two pages or two API routes.
+ */
 function insert(root: Node, route: Route): void {
   const names: string[] = [];
   let at = root;
@@ -95,7 +100,10 @@ function insert(root: Node, route: Route): void {
   if (!other?.isPage) at.routes.set(route.method, { route, names });
 }
 
-/** The node of a path, whatever the method; null: no route has it. */
+/**
+ * The node of a path, whatever the method; null: no route has the path. Appends the values of the
+ * path's parameters to `values`.
+ */
 function find(at: Node, segments: readonly string[], depth: number, values: string[]): Node | null {
   const segment = segments[depth];
   if (segment === undefined) return at.routes.size === 0 ? null : at;
@@ -110,7 +118,7 @@ function find(at: Node, segments: readonly string[], depth: number, values: stri
   return under;
 }
 
-function named(
+function paramsOf(
   { names }: { readonly names: readonly string[] },
   values: readonly string[],
 ): Record<string, string> {

@@ -179,7 +179,10 @@ export class Requests {
     this.#express(request, response);
   }
 
-  /** The start of every request; null: it has been rejected. */
+  /**
+   * Starts every request: sets its id and common headers, and reads its URL. Null: the URL or the
+   * Host header was invalid, and the request has been rejected.
+   */
   #begin(request: IncomingMessage, response: HubResponse): Call | null {
     const { log, clock, randomBytes } = this.#options;
     const startedAt = performance.now();
@@ -231,12 +234,14 @@ export class Requests {
     response.setHeader('vary', 'Accept, Accept-Language');
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const call = callOf(request);
-    const page = reads && asksForHtml(request.headers.accept) ? this.#pageAt(call.path) : undefined;
+    const page =
+      reads && asksForHtml(request.headers.accept) ? this.#notFoundPageAt(call.path) : undefined;
     if (page === undefined) this.#refuse(request, response, nothingHere());
     else page(request, response, call).catch((error) => this.#refuse(request, response, error));
   }
 
-  #pageAt(path: string): Handler | undefined {
+  /** The 404 page of the part of the site that the path is in; undefined: there is none. */
+  #notFoundPageAt(path: string): Handler | undefined {
     const { routes, notFoundPage } = this.#options;
     const above = routes.find((route) => route.below && path.startsWith(`${route.path}/`));
     return above?.below ?? notFoundPage;

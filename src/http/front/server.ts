@@ -56,7 +56,7 @@ const HEADERS_MAX = 100;
 /** More than live pages (5,000) and live screens (12,000) together; some 20 KB each. */
 const SOCKETS_MAX = 20_000;
 /** From this share on, pushes are turned away, so that people still get a connection. */
-const CROWDED = 0.9;
+const CROWDED_SHARE = 0.9;
 const GRACE_MS = 10_000;
 /**
  * Active clients use each of their connections within this time, and their response says that it
@@ -99,8 +99,8 @@ export function createHubServer(options: HubServerOptions): HubServer {
   server.on('clientError', (error: Error, socket) => {
     const requestId = requestIdOf(undefined, clock, randomBytes);
     const [first, second] = connections.answering(socket);
-    const begun = second !== undefined || first?.headersSent === true;
-    answerClientError(error, socket, begun, requestId);
+    const isBegun = second !== undefined || first?.headersSent === true;
+    answerClientError(error, socket, isBegun, requestId);
   });
 
   const slowBodies = new SlowBodies();
@@ -109,7 +109,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
     for (const { socket, request, bytesRead } of connections.incoming()) {
       if (!slowBodies.isTooSlow(request, bytesRead, nowMs)) continue;
       // Respond once; if the client keeps sending, close the connection.
-      if (socket.writable) server.emit('clientError', tooSlow(), socket);
+      if (socket.writable) server.emit('clientError', timeoutError(), socket);
       else socket.destroy();
     }
   }
@@ -120,7 +120,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
     server,
     routes,
     cutSlowBodies,
-    isCrowded: () => connections.count > socketsMax * CROWDED,
+    isCrowded: () => connections.count > socketsMax * CROWDED_SHARE,
     async listen(host, port) {
       server.listen({ host, port, backlog: LISTEN_BACKLOG });
       await once(server, 'listening');
@@ -141,7 +141,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
 }
 
 /** The same error that node emits for headers that do not arrive. */
-function tooSlow(): Error {
+function timeoutError(): Error {
   return Object.assign(new Error('Request timeout'), { code: REQUEST_TIMEOUT });
 }
 
@@ -154,13 +154,13 @@ const DETAILS: Readonly<Record<string, ErrorText>> = {
 };
 
 /** The request is valid, so it may be sent again. */
-const LATE = {
+const TIMED_OUT = {
   type: 'too_slow',
   status: '408 Request Timeout',
   detail: 'requests.requestTimedOut',
 } as const;
 
-const unreadable = (code: string) =>
+const unreadableRequest = (code: string) =>
   ({
     type: 'bad_request',
     status: '400 Bad Request',
@@ -175,15 +175,15 @@ const unreadable = (code: string) =>
 function answerClientError(
   error: Error & { readonly code?: string },
   socket: Duplex,
-  answering: boolean,
+  isBegun: boolean,
   requestId: string,
 ): void {
-  if (answering || !socket.writable || error.code === 'ECONNRESET') {
+  if (isBegun || !socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const isLate = error.code === REQUEST_TIMEOUT;
-  const { status, detail, type } = isLate ? LATE : unreadable(error.code ?? '');
+  const isTimeout = error.code === REQUEST_TIMEOUT;
+  const { status, detail, type } = isTimeout ? TIMED_OUT : unreadableRequest(error.code ?? '');
   const body = JSON.stringify(problemBody(new Problem(type, detail), requestId));
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
@@ -195,7 +195,7 @@ function answerClientError(
 /** The sender's rate is averaged over this window: a phone's network comes and goes. */
 const WINDOW_MS = 30_000;
 
-interface Coming {
+interface Arrival {
   /** By a monotonic clock. */
   readonly sinceMs: number;
   windowSinceMs: number;
@@ -204,7 +204,7 @@ interface Coming {
 
 /** How long request bodies have been arriving. Complete ones are never tracked. */
 class SlowBodies {
-  readonly #coming = new WeakMap<IncomingMessage, Coming>();
+  readonly #arrivals = new WeakMap<IncomingMessage, Arrival>();
 
   /**
    * Call every few seconds for each request whose body is incomplete.
@@ -213,19 +213,19 @@ class SlowBodies {
    * @returns whether it takes too long
    */
   isTooSlow(request: IncomingMessage, bytesRead: number, nowMs: number): boolean {
-    const coming = this.#coming.get(request);
-    if (coming === undefined) {
+    const arrival = this.#arrivals.get(request);
+    if (arrival === undefined) {
       const since = { sinceMs: nowMs, windowSinceMs: nowMs, bytesAtWindow: bytesRead };
-      this.#coming.set(request, since);
+      this.#arrivals.set(request, since);
       return false;
     }
     const { mostMs, leastBytesPerS } = paceOf(request);
-    if (nowMs - coming.sinceMs >= mostMs) return true;
-    const windowMs = nowMs - coming.windowSinceMs;
+    if (nowMs - arrival.sinceMs >= mostMs) return true;
+    const windowMs = nowMs - arrival.windowSinceMs;
     if (windowMs < WINDOW_MS) return false;
-    const bytesPerS = ((bytesRead - coming.bytesAtWindow) * 1_000) / windowMs;
-    coming.windowSinceMs = nowMs;
-    coming.bytesAtWindow = bytesRead;
+    const bytesPerS = ((bytesRead - arrival.bytesAtWindow) * 1_000) / windowMs;
+    arrival.windowSinceMs = nowMs;
+    arrival.bytesAtWindow = bytesRead;
     return bytesPerS < leastBytesPerS;
   }
 }

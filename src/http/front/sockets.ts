@@ -7,9 +7,9 @@ import type { SocketRoute } from '../kit/route.ts';
 import type { Call } from './call.ts';
 
 /** How long a client may take to answer the close frame when the process ends. */
-const FAREWELL_MS = 1_500;
+const CLOSING_MS_MAX = 1_500;
 const GOING_AWAY = 1001;
-const CHECK_MS = 20;
+const CHECK_EVERY_MS = 20;
 
 /** The WebSockets of a server: the paths that accept them, and the open ones. */
 export class Sockets {
@@ -66,8 +66,8 @@ export class Sockets {
   async close(): Promise<void> {
     this.#closing = true;
     for (const webSocket of this.#open) webSocket.close(GOING_AWAY, 'the server is shutting down');
-    const cutAtMs = performance.now() + FAREWELL_MS;
-    while (this.#open.size > 0 && performance.now() < cutAtMs) await pause(CHECK_MS);
+    const cutAtMs = performance.now() + CLOSING_MS_MAX;
+    while (this.#open.size > 0 && performance.now() < cutAtMs) await pause(CHECK_EVERY_MS);
     for (const webSocket of this.#open) webSocket.terminate();
   }
 }

@@ -24,7 +24,7 @@ const KEY_PER_S = 200;
  */
 const UNKNOWN_KEY_BURST = 600;
 const UNKNOWN_KEY_PER_S = 20;
-const KNOWN_MAX = 10_000;
+const KNOWN_DIGESTS_MAX = 10_000;
 
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
@@ -37,13 +37,14 @@ export function createGate(deps: ApiKeysDeps): Gate {
     perS: UNKNOWN_KEY_PER_S,
     clock,
   });
-  const known = new LRUCache<string, true>({ max: KNOWN_MAX });
+  const knownDigests = new LRUCache<string, true>({ max: KNOWN_DIGESTS_MAX });
 
+  /** Throws `Problem` for a missing or unknown key, and for too many of those from one address. */
   async function identify(offered: string | undefined, clientIp: string): Promise<ApiKey> {
     const digest = createHash('sha256')
       .update(offered ?? '')
       .digest('base64');
-    const waitS = known.has(digest) ? 0 : unknownKeys.take(clientIp);
+    const waitS = knownDigests.has(digest) ? 0 : unknownKeys.take(clientIp);
     if (waitS > 0) {
       throw new Problem('rate_limited', 'requests.tooManyUnauthenticatedRequests', {
         retryAfterS: waitS,
@@ -51,10 +52,10 @@ export function createGate(deps: ApiKeysDeps): Gate {
     }
     const key = offered === undefined ? null : await authenticate(deps, offered);
     if (key === null) {
-      known.delete(digest);
+      knownDigests.delete(digest);
       throw unauthenticated(offered);
     }
-    known.set(digest, true);
+    knownDigests.set(digest, true);
     return key;
   }
 

@@ -76,12 +76,12 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
 
   async function run(request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer> {
     if (request.header === undefined) return work();
-    const key = keyOf(request.header);
+    const key = keyFromHeader(request.header);
     const { tenant } = request;
-    const hash = hashOf(request);
+    const hash = digestOf(request);
     const existing = await claim(tenant, key, hash);
     if (existing !== null) return replay(deps, tenant, key, hash, existing, wait);
-    return keep(tenant, key, work);
+    return workAndStore(tenant, key, work);
   }
 
   async function once(
@@ -99,11 +99,15 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
       }
       repeat(openAnswer(existing.response, deps.sealer).body);
     }
-    return keep(tenant, name, work);
+    return workAndStore(tenant, name, work);
   }
 
   /** Does the claimed work: stores the answer, or releases the claim after a rejection. */
-  async function keep(tenant: Tenant, key: string, work: () => Promise<Answer>): Promise<Answer> {
+  async function workAndStore(
+    tenant: Tenant,
+    key: string,
+    work: () => Promise<Answer>,
+  ): Promise<Answer> {
     let answer: Answer;
     try {
       answer = await work();
@@ -112,7 +116,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
       throw error;
     }
     const stored = sealAnswer(answer, deps.sealer);
-    const subjects = subjectsOf(answer.body);
+    const subjects = idsIn(answer.body);
     await withTenant(db.app, tenant, (tx) =>
       settleIdempotencyKey(tx, key, answer.status, stored, subjects),
     );
@@ -135,6 +139,10 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   return { run, once };
 }
 
+/**
+ * The stored answer to an earlier request with the same key; waits a few seconds if that request is
+ * still in progress. Throws `Problem` if it was another request, was rejected, or is not done yet.
+ */
 async function replay(
   { db, sealer }: IdempotencyDeps,
   tenant: Tenant,
@@ -160,7 +168,9 @@ async function replay(
   throw new Problem('conflict', detail, { retryAfterS: 1 });
 }
 
-/** The work stays done, but its answer was erased together with its subject. */
+/**
+ * Throws `Problem` if the stored answer was erased together with its shipment; the work stays done.
+ */
 function refuseErased({ status, response }: IdempotencyRow): void {
   if (response !== null || status !== ERASED_STATUS) return;
   const detail = 'requests.answeredShipmentDeleted';
@@ -170,8 +180,11 @@ function refuseErased({ status, response }: IdempotencyRow): void {
 /** More ids than a batch of registrations returns. */
 const SUBJECTS_MAX = 500;
 
-/** All ids in an answer, which include those of shipments. */
-function subjectsOf(body: unknown): readonly string[] {
+/**
+ * All ids in an answer, lower case. They are stored with it, so that it can be erased together with
+ * the shipment it is about.
+ */
+function idsIn(body: unknown): readonly string[] {
   const found = new Set<string>();
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || found.size >= SUBJECTS_MAX) return;
@@ -185,12 +198,13 @@ function subjectsOf(body: unknown): readonly string[] {
   return [...found];
 }
 
-function keyOf(header: string | string[]): string {
+function keyFromHeader(header: string | string[]): string {
   if (typeof header === 'string' && KEY.test(header)) return header;
   throw invalidMember('Idempotency-Key', 'requests.notVisibleAscii', 'requests.useNewUuid');
 }
 
-function hashOf({ method, path, body }: IdempotentRequest): Buffer {
+/** Equal for requests with the same method, path and body. */
+function digestOf({ method, path, body }: IdempotentRequest): Buffer {
   const hash = createHash('sha256').update(`${method}\n${path}\n`);
   if (body !== null) hash.update(body);
   return hash.digest();

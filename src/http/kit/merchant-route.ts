@@ -105,8 +105,11 @@ export function merchantRoute<const O extends Operation>(
           };
           const work = () => handle(call);
           if (method === 'GET') return work();
-          const came = multipart ? { bytes: formIdentity(form) } : (json ?? sent ?? raw);
-          return api.idempotency.run(idempotent(request, context, tenant, method, came), work);
+          const sentBody = multipart ? { bytes: formIdentity(form) } : (json ?? sent ?? raw);
+          return api.idempotency.run(
+            idempotentRequest(request, context, tenant, method, sentBody),
+            work,
+          );
         };
         // For all keys of a merchant together, so that one of them cannot block the others' forms.
         const owner = `${tenant.merchantId} ${tenant.mode}`;
@@ -125,7 +128,8 @@ export function merchantRoute<const O extends Operation>(
 
 const NO_BYTES = new Uint8Array(0);
 
-function idempotent(
+/** What identifies a repeated write: key, method, path with sorted query, and body. */
+function idempotentRequest(
   request: IncomingMessage,
   { path, query }: RequestContext,
   tenant: Tenant,
@@ -147,7 +151,9 @@ function logServed(
   key: ApiKey,
   { status, body }: Answer,
 ): void {
-  const about = path.startsWith('/shipments') ? (context.params['id'] ?? idOf(body)) : undefined;
+  const shipmentId = path.startsWith('/shipments')
+    ? (context.params['id'] ?? idOf(body))
+    : undefined;
   context.log.info(
     {
       operation: operationId,
@@ -155,7 +161,7 @@ function logServed(
       merchant_id: key.merchantId,
       mode: key.mode,
       key_id: key.id,
-      ...(about === undefined ? {} : { shipment_id: about }),
+      ...(shipmentId === undefined ? {} : { shipment_id: shipmentId }),
     },
     'served',
   );

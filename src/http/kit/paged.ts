@@ -125,7 +125,7 @@ export function pageOfAll<Row, Json>(
   });
 }
 
-/** Oldest first, for `pageOfAll`. */
+/** A key for `pageOfAll` that sorts rows by creation, the oldest first. */
 export function madeKey(row: { readonly createdAtMs: number; readonly id: string }): string {
   return `${String(row.createdAtMs).padStart(15, '0')} ${row.id}`;
 }
@@ -166,15 +166,15 @@ function decode<Position>(schema: z.ZodType<Position>, text: string, digest: str
   const read = envelope.safeParse(jsonOf(text));
   const position = read.success ? schema.safeParse(read.data.at) : null;
   if (!read.success || !position?.success) {
-    throw invalidMember('?cursor', 'requests.notListCursor', BEGIN_ANEW);
+    throw invalidMember('?cursor', 'requests.notListCursor', CURSOR_FIX);
   }
   if (read.data.of !== digest) {
-    throw invalidMember('?cursor', 'requests.cursorMismatch', BEGIN_ANEW);
+    throw invalidMember('?cursor', 'requests.cursorMismatch', CURSOR_FIX);
   }
   return position.data;
 }
 
-const BEGIN_ANEW = 'requests.reuseNextCursor';
+const CURSOR_FIX = 'requests.reuseNextCursor';
 
 function jsonOf(text: string): unknown {
   if (text.length > CURSOR_CHARS_MAX || !/^[A-Za-z0-9_-]+$/.test(text)) return null;

@@ -14,7 +14,7 @@ const CROWDED_RETRY_AFTER_S = 1;
 const LINGER_MS_MAX = 1_000;
 const LINGER_BYTES_MAX = 8 * 1_048_576;
 /** Larger than nearly every push; a body of this length has usually arrived already. */
-const PASSED_OVER_BYTES_MAX = 65_536;
+const DRAINED_BYTES_MAX = 65_536;
 
 /** The response to something thrown: a `Problem` unchanged, anything else without its details. */
 export function toProblem(error: unknown, log: Logger): Problem {
@@ -62,7 +62,7 @@ export function writeProblem(
   const { code, retryAfterS } = problem;
   const body = JSON.stringify(problemBody(problem, requestId));
   const unread = unreadBytes(request);
-  const tooMuch = unread > PASSED_OVER_BYTES_MAX;
+  const tooMuch = unread > DRAINED_BYTES_MAX;
   // A list is sent unchanged: headers set one by one would be merged again.
   const headers = [
     ...['content-type', PROBLEM_TYPE],
@@ -77,7 +77,7 @@ export function writeProblem(
   response.writeHead(STATUS_OF[code], headers);
   if (tooMuch) endAfterLingering(request, response, body);
   else response.end(body);
-  if (unread > 0 && !tooMuch) passOver(request);
+  if (unread > 0 && !tooMuch) drainBody(request);
 }
 
 /** Upper bound of a body's remaining bytes; infinite when its length is not stated. */
@@ -91,7 +91,7 @@ function unreadBytes(request: IncomingMessage): number {
  * Reads and discards the rest of a small body, so that the connection serves the next request:
  * under a flood of rejections, a new connection for each would cost more than the rejected work.
  */
-function passOver(request: IncomingMessage): void {
+function drainBody(request: IncomingMessage): void {
   const late = setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS_MAX);
   request.once('close', () => clearTimeout(late));
   request.resume();
@@ -102,23 +102,23 @@ function passOver(request: IncomingMessage): void {
  * rest of the body is read and discarded for a moment.
  */
 function endAfterLingering(request: IncomingMessage, response: ServerResponse, body: string): void {
-  let seen = 0;
-  const finish = () => {
+  let bytesDiscarded = 0;
+  const endResponse = () => {
     clearTimeout(timer);
-    request.off('data', count);
-    request.off('end', finish);
-    request.off('close', finish);
+    request.off('data', countBytes);
+    request.off('end', endResponse);
+    request.off('close', endResponse);
     response.end();
   };
-  const count = (chunk: Buffer) => {
-    seen += chunk.length;
-    if (seen > LINGER_BYTES_MAX) finish();
+  const countBytes = (chunk: Buffer) => {
+    bytesDiscarded += chunk.length;
+    if (bytesDiscarded > LINGER_BYTES_MAX) endResponse();
   };
-  const timer = setTimeout(finish, LINGER_MS_MAX);
+  const timer = setTimeout(endResponse, LINGER_MS_MAX);
   response.write(body);
-  request.on('data', count);
-  request.on('end', finish);
-  request.on('close', finish);
+  request.on('data', countBytes);
+  request.on('end', endResponse);
+  request.on('close', endResponse);
   request.resume();
 }
 
@@ -134,7 +134,11 @@ export function problemBody(problem: Problem, requestId: string) {
   };
 }
 
-/** @param detail for an example, which is no text of the catalogue. */
+/**
+ * The members that every error has.
+ *
+ * @param detail in English; examples in the docs pass texts that are not in the catalogue
+ */
 export function bodyOf(
   code: ErrorCode,
   detail: string,

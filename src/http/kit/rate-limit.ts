@@ -59,8 +59,8 @@ interface Bucket {
   tokens: number;
   filledAtMs: number;
   /** The tokens that were charged and not reported yet. */
-  unlogged: number;
-  isTelling: boolean;
+  unreported: number;
+  isReporting: boolean;
 }
 
 /** Token buckets. */
@@ -75,13 +75,13 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
     opened ??= new LRUCache<string, Bucket>({ max: options.clientsMax ?? CLIENTS_MAX });
     const buckets = opened;
     const known = buckets.get(key);
-    if (known !== undefined) return filled(known);
-    const fresh = { tokens: burst, filledAtMs: clock.nowMs(), unlogged: 0, isTelling: false };
+    if (known !== undefined) return refill(known);
+    const fresh = { tokens: burst, filledAtMs: clock.nowMs(), unreported: 0, isReporting: false };
     buckets.set(key, fresh);
     return fresh;
   }
 
-  function filled(bucket: Bucket): Bucket {
+  function refill(bucket: Bucket): Bucket {
     const nowMs = clock.nowMs();
     // A clock set back must neither drain a bucket nor stop it from filling.
     const passedMs = Math.max(0, nowMs - bucket.filledAtMs);
@@ -91,21 +91,21 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
   }
 
   /** Reports what was charged, and adopts the shared remainder. */
-  function tell(shared: SharedRates, key: string, bucket: Bucket): void {
-    if (bucket.isTelling || bucket.unlogged < chargedFrom) return;
-    const tokens = bucket.unlogged;
-    bucket.unlogged = 0;
-    bucket.isTelling = true;
+  function reportCharges(shared: SharedRates, key: string, bucket: Bucket): void {
+    if (bucket.isReporting || bucket.unreported < chargedFrom) return;
+    const tokens = bucket.unreported;
+    bucket.unreported = 0;
+    bucket.isReporting = true;
     void shared.charge({ limiter: name, client: key, tokens, burst, perS }).then((left) => {
-      bucket.isTelling = false;
+      bucket.isReporting = false;
       // Unavailable: this bucket alone decides. Unreported charges are dropped, or they would
       // become a debt of hours.
       if (left === null) {
-        bucket.unlogged = 0;
+        bucket.unreported = 0;
         return;
       }
-      filled(bucket).tokens = Math.min(bucket.tokens, left - bucket.unlogged);
-      tell(shared, key, bucket);
+      refill(bucket).tokens = Math.min(bucket.tokens, left - bucket.unreported);
+      reportCharges(shared, key, bucket);
     });
   }
 
@@ -120,8 +120,8 @@ export function createRateLimiter(options: RateLimitOptions): RateLimiter {
       const shared = options.shared ?? sharedRates();
       if (shared !== null) {
         // However long an answer takes, the debt is at most a full bucket.
-        bucket.unlogged = Math.min(burst, bucket.unlogged + needed);
-        tell(shared, key, bucket);
+        bucket.unreported = Math.min(burst, bucket.unreported + needed);
+        reportCharges(shared, key, bucket);
       }
       return 0;
     },
@@ -154,7 +154,13 @@ export function networkOf(address: string): string {
   const right = tail === undefined || tail === '' ? [] : tail.split(':');
   // An IPv4 tail (64:ff9b::192.0.2.1) stands for two groups.
   const groups = left.length + right.length + (right.at(-1)?.includes('.') ? 1 : 0);
-  const filled = [...left, ...Array.from({ length: Math.max(0, 8 - groups) }, () => '0'), ...right];
-  const network = filled.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  const groupsOfAddress = [
+    ...left,
+    ...Array.from({ length: Math.max(0, 8 - groups) }, () => '0'),
+    ...right,
+  ];
+  const network = groupsOfAddress
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16));
   return `${network.join(':')}::/64`;
 }

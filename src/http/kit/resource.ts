@@ -85,17 +85,18 @@ export function resourcesBehind<Api, From extends Admitted, Result = Answer>(
       if (value === null || value === undefined || value === false) throw missing();
       return value as Exclude<Value, null | undefined | false>;
     };
-    const whole = <O extends Described>(each: O): O & Operation => {
-      return { tag, ...each, ...(each.path.includes(':id') && ofOne(noun, each)) };
+    /** An operation with the resource's tag; with `:id` in its path, also that parameter and a 404. */
+    const withDefaults = <O extends Described>(each: O): O & Operation => {
+      return { tag, ...each, ...(each.path.includes(':id') && membersOfIdPath(noun, each)) };
     };
     return {
-      operations: Object.values<Described>(described).map(whole),
-      operation: (name) => whole(described[name]),
+      operations: Object.values<Described>(described).map(withDefaults),
+      operation: (name) => withDefaults(described[name]),
       routes(api, deps) {
         const handlers = handlersOf(deps);
         const routeOf = <Name extends keyof Operations>(name: Name) => {
           const handle = handlers[name];
-          return gate(api, whole(described[name]), async (admitted) => {
+          return gate(api, withDefaults(described[name]), async (admitted) => {
             const call = {
               ...admitted,
               missing,
@@ -154,7 +155,7 @@ export const rawResource = resourcesBehind<null, RawCall, void>(
   }),
 );
 
-function ofOne(noun: string, { params, errors = [] }: Described) {
+function membersOfIdPath(noun: string, { params, errors = [] }: Described) {
   const more: readonly ErrorCode[] = ['not_found'];
   return { params: { id: `The ${noun}.`, ...params }, errors: [...more, ...errors] };
 }

@@ -2,22 +2,22 @@ import { z } from 'zod';
 import { isCountryCode } from '../../kernel/places/country-codes.ts';
 import { issueText } from '../../kernel/wire/explain-issues.ts';
 
-/** A whole number in a query, within bounds. */
-export function count(min: number, max: number, unstated: number) {
+/** A whole number in a query, within bounds; absent: `defaultValue`. */
+export function count(min: number, max: number, defaultValue: number) {
   const wanted = issueText({ 'values.useIntegerInRange': { min, max } });
   return z
     .string()
     .regex(/^\d{1,6}$/, wanted)
     .transform(Number)
     .refine((value) => value >= min && value <= max, wanted)
-    .default(unstated)
+    .default(defaultValue)
     .meta({
       override: {
         type: 'integer',
         pattern: undefined,
         minimum: min,
         maximum: max,
-        default: unstated,
+        default: defaultValue,
       },
     });
 }

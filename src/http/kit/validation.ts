@@ -27,7 +27,7 @@ export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParam
         continue;
       }
       errors.push({
-        pointer: parameter([name]),
+        pointer: parameterPointer([name]),
         reason: 'requests.repeatedParameter',
         fix: 'requests.sendOnce',
       });
@@ -37,7 +37,7 @@ export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParam
   const read = schema.safeParse({ ...values }, WITH_INPUT);
   if (read.success && errors.length === 0) return read.data;
   const issues = read.success ? [] : read.error.issues;
-  throw invalid([...errors, ...issuesToErrors(issues, parameter)], 'query');
+  throw invalid([...errors, ...issuesToErrors(issues, parameterPointer)], 'query');
 }
 
 /** An error about one member that a schema cannot detect. */
@@ -68,6 +68,6 @@ function invalid(errors: readonly ErrorItem[], where: 'body' | 'query'): Problem
   return new Problem('invalid', { 'values.membersUnusable': values }, { errors });
 }
 
-function parameter(path: readonly PropertyKey[]): string {
+function parameterPointer(path: readonly PropertyKey[]): string {
   return `?${path.map(String).join('.')}`.slice(0, PARAMETER_CHARS_MAX);
 }

@@ -7,9 +7,9 @@ export interface ByteRange {
 const ONE_RANGE = /^bytes=(\d{0,15})-(\d{0,15})$/;
 
 /**
- * Reads a `Range` header (RFC 9110, 14.1.2). Several ranges, and what is no range, count as none.
- * Pure.
- * @returns null: the whole file; `outside`: the file has no such bytes.
+ * Reads a `Range` header (RFC 9110, 14.1.2). Pure.
+ * @returns null: the whole file, also for several ranges and for an invalid header; `outside`: the
+ *   file has no such bytes.
  *
  * @example readRange('bytes=0-99', 1_000) // { from: 0, to: 99 }
  */

@@ -53,14 +53,14 @@ export function loadMapAssets(setting: MapSetting | null): MapAssets {
   const external = setting !== null && 'style' in setting ? setting : null;
   const origin = external === null ? null : new URL(external.style).origin;
   const files = new Map<string, AssetFile>();
-  const add = (name: string, extension: string, file: AssetFile) => {
+  const addFile = (name: string, extension: string, file: AssetFile) => {
     const hashed = `${name}.${shortHash(file.body)}.${extension}`;
     files.set(hashed, file);
     return `/maps/${hashed}`;
   };
   const addStyle = (name: string, style: object) => {
     const body = Buffer.from(JSON.stringify(style));
-    return add(name, 'json', { body, contentType: 'application/json; charset=utf-8' });
+    return addFile(name, 'json', { body, contentType: 'application/json; charset=utf-8' });
   };
   // The worker fetches tiles under its own policy.
   const policy = `default-src 'none'; script-src 'self'; connect-src 'self'${origin === null ? '' : ` ${origin}`}`;
@@ -68,8 +68,11 @@ export function loadMapAssets(setting: MapSetting | null): MapAssets {
   const scripts = {
     script,
     scriptUrl: `/maps/${script.fileName}`,
-    libraryUrl: add('maplibre-gl', 'js', { body: distFile('maplibre-gl'), contentType: SCRIPT }),
-    workerUrl: add('maplibre-gl-worker', 'js', {
+    libraryUrl: addFile('maplibre-gl', 'js', {
+      body: distFile('maplibre-gl'),
+      contentType: SCRIPT,
+    }),
+    workerUrl: addFile('maplibre-gl-worker', 'js', {
       body: distFile('maplibre-gl-worker'),
       contentType: SCRIPT,
       policy,
@@ -91,7 +94,7 @@ export function loadMapAssets(setting: MapSetting | null): MapAssets {
     streetsUrl: `/maps/${streets.fileName}`,
     // Tiles of Protomaps, and of our own builder, are made from OpenStreetMap too.
     credit: SHIPPED_CREDIT,
-    labelsUrl: add('labels', 'woff2', { body: labels, contentType: 'font/woff2' }),
+    labelsUrl: addFile('labels', 'woff2', { body: labels, contentType: 'font/woff2' }),
   };
   const layers: Readonly<Record<Scheme, BaseLayers>> = JSON.parse(
     readFileSync(new URL('./layers.gen.json', import.meta.url), 'utf8'),

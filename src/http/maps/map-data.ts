@@ -48,10 +48,10 @@ export interface MapLine {
   readonly points: readonly Position[];
 }
 
-/** So many couriers close to each other are drawn as one, with their count. */
+/** At least this many couriers close to each other are drawn as one, with their count. */
 export const CROWD_MIN = 4;
 
-/** What fits inside a mark of a name: its initials, or the end of an id. Pure. */
+/** What is written inside a courier's mark: the initials of the name, or the end of an id. Pure. */
 export function initialsOf(name: string): string {
   if (name.startsWith('cou_')) return name.slice(-2);
   const words = name.split(/\s+/).filter(Boolean);

@@ -19,12 +19,12 @@ export interface TileArchive {
  * directories, so a hash of them identifies a file of any size.
  */
 const HEAD_BYTES = 16_384;
-/** `PMTiles` and the version, at the begin; compression and type of the tiles. */
+/** `PMTiles` and the version, at the start of the file; the tile type has its own place. */
 const MAGIC = Buffer.from('PMTiles\u0003', 'latin1');
 const TILE_TYPE_AT = 99;
 const VECTOR_TILES = 1;
 
-/** Opens a file of vector tiles. Throws with a message for operators if it is none. */
+/** Opens a file of vector tiles. Throws with a message for operators if it is not one. */
 export function openTileArchive(path: string): TileArchive {
   const file = openSync(path, 'r');
   try {
@@ -55,7 +55,7 @@ export async function sendPart(
   }
   const { from, to } = range ?? { from: 0, to: bytes - 1 };
   const file = await open(path);
-  // Another file under this name would be served in parts of two.
+  // The file has been replaced: responses would mix parts of the old and the new one.
   if ((await file.stat()).size !== bytes) {
     await file.close();
     throw new Problem('not_found', 'values.noSuchFile');

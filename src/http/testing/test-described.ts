@@ -34,7 +34,7 @@ export function watchAnswers(server: Server, routes: readonly Route[]): Describe
       const named = responses[status];
       const type = mediaTypeOf(response.getHeader('content-type'));
       if (named === undefined) undescribed.add(`${method} ${pattern}: ${status}`);
-      else if (type !== null && !isNamed(type, named)) {
+      else if (type !== null && !isDescribed(type, named)) {
         undescribed.add(`${method} ${pattern}: ${status} ${type}`);
       }
     });
@@ -60,7 +60,7 @@ const PAGE_STATUSES = ['200', '300', '404', '410', '429'];
 const FORM_STATUSES = [...PAGE_STATUSES, '403', '422'];
 
 const BY_ROUTE: ReadonlyMap<string, Responses> = new Map(
-  OPERATIONS.map((each) => [`${each.method} ${each.path}`, withPages(each)]),
+  OPERATIONS.map((each) => [`${each.method} ${each.path}`, responsesWithPages(each)]),
 );
 
 function answersOf(method: string, pattern: string): Responses {
@@ -68,7 +68,7 @@ function answersOf(method: string, pattern: string): Responses {
 }
 
 /** The responses of a route, under `/v1` and to browsers. */
-function withPages(described: Operation): Responses {
+function responsesWithPages(described: Operation): Responses {
   const all: Record<string, NamedResponse> = {};
   for (const [status, response] of Object.entries(responsesOf(described))) {
     const { content } = '$ref' in response ? { content: PROBLEM } : response;
@@ -97,7 +97,7 @@ function pageStatusesOf(
   return pages === true ? PAGE_STATUSES : [];
 }
 
-function isNamed(type: string, { content = {} }: NamedResponse): boolean {
+function isDescribed(type: string, { content = {} }: NamedResponse): boolean {
   return type in content || '*/*' in content;
 }
 

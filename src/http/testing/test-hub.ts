@@ -209,7 +209,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const publicUrl = () => options.publicUrl ?? place.url;
   const stores = await openStores(options, publicUrl);
   const { db, clock, tracking, inbox, mappings, log } = stores;
-  const working: ExceptionsDeps = {
+  const exceptionsDeps: ExceptionsDeps = {
     tracking,
     blobs: stores.blobs,
     log,
@@ -221,7 +221,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     }),
     policy: await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`),
   };
-  const exceptions = createExceptions(working);
+  const exceptions = createExceptions(exceptionsDeps);
   const worker = startInboxWorker({
     pipeline: { ...tracking, log, metrics: createPipelineMetrics(stores.metrics) },
   });
@@ -230,7 +230,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const egress = createEgress({ allow: ['127.0.0.0/8'] });
   const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
   const parts: TestParts = {
-    ...(await partsOf(stores, options, { egress, exceptions, publicUrl })),
+    ...(await routeParts(stores, options, { egress, exceptions, publicUrl })),
     readiness: async () => hub.readiness,
   };
   const http = createHttp({ ...parts, publicRoutes: options.publicRoutes?.(parts) ?? [] });
@@ -243,7 +243,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     databaseUrl: stores.testDatabase.url,
     exceptions,
     members: parts.members,
-    exceptionsDeps: working,
+    exceptionsDeps,
     routes: http.routes,
     log: () => stores.lines.join(''),
     newKey: (wanted: NewKey = {}) => newKey(db, clock, wanted),
@@ -254,7 +254,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       await worker.idle();
     },
     workExceptions: async () => {
-      const consumer = startExceptions({ ...working, listener: { on: () => () => {} } });
+      const consumer = startExceptions({ ...exceptionsDeps, listener: { on: () => () => {} } });
       await consumer.idle();
       await consumer.stop();
     },
@@ -344,7 +344,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     scanners: createScanners({ ...machines, log }),
   };
   const listener = options.listens === true ? openListener({ url: testDatabase.url }) : null;
-  const hears = listener ?? { on: () => () => {} };
+  const listenerOrStub = listener ?? { on: () => () => {} };
   const scans = testScans({ ...opened, db, clock, facilityOf: facilities.facilityOf });
   const positions = await testPositions({
     ...{ db, clock, log, metrics: opened.metrics },
@@ -353,7 +353,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
   const couriers = testCouriers({
     machines: { db, keyring, clock, randomBytes: systemRandom },
     ...{ adapters, tracking: opened.tracking, intake: scans.intake, log },
-    listener: hears,
+    listener: listenerOrStub,
     async placesOf(tenant, ids) {
       const found = await positions.places.find(tenant, ids);
       return new Map([...found].map(([id, { position }]) => [id, position]));
@@ -362,35 +362,45 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
   const ways = watchRoutes({
     ...{ db, keyring, clock, log, timers: systemTimers },
     ...{ places: positions.places, feed: positions.feed },
-    listener: hears,
+    listener: listenerOrStub,
   });
   const { deliveries } = couriers;
   /** Call these before the server is closed. */
   const ends: (() => void)[] = [];
-  return { ...opened, scans, couriers, positions, ways, deliveries, listener, hears, ends };
+  return {
+    ...opened,
+    scans,
+    couriers,
+    positions,
+    ways,
+    deliveries,
+    listener,
+    listenerOrStub,
+    ends,
+  };
 }
 
-/** Announces changes of parcels to the desk, if the hub listens to its database. */
-function telling({ db, hears, log, ends }: Stores, { listens }: TestHubOptions) {
+/** Parts that announce changes of parcels to open pages, if the hub listens to its database. */
+function liveUpdates({ db, listenerOrStub, log, ends }: Stores, { listens }: TestHubOptions) {
   const onStop = (end: () => void) => void ends.push(end);
   if (listens !== true) return { onStop };
   const source = databaseUpdates(db);
-  const fanOut = createFanOut({ source, listener: hears, timers: systemTimers, log });
+  const fanOut = createFanOut({ source, listener: listenerOrStub, timers: systemTimers, log });
   onStop(() => void fanOut.close());
   return { onStop, liveParcels: { fanOut, timers: systemTimers } };
 }
 
-interface Beside {
+interface SharedParts {
   readonly egress: Egress;
   readonly exceptions: Exceptions;
   readonly publicUrl: () => string;
 }
 
 /** Dependencies of the routes, except the state for `/readyz`. */
-async function partsOf(
+async function routeParts(
   stores: Stores,
   options: TestHubOptions,
-  { egress, exceptions, publicUrl }: Beside,
+  { egress, exceptions, publicUrl }: SharedParts,
 ): Promise<Omit<TestParts, 'readiness'>> {
   const { db, clock, tracking, keyring, log, adapters, accounts, handshakes, inbox } = stores;
   const { eddModel, credentialCheck, hotInFront, notFoundPage } = options;
@@ -408,7 +418,13 @@ async function partsOf(
   });
   const live = openLive({
     ...{ keys: { db, clock, randomBytes: systemRandom }, timers: systemTimers, tracking, log },
-    ...{ positions: stores.positions, ways: stores.ways, listener: stores.hears, publicUrl, clock },
+    ...{
+      positions: stores.positions,
+      ways: stores.ways,
+      listener: stores.listenerOrStub,
+      publicUrl,
+      clock,
+    },
     ...{ ownCarrier: stores.couriers.ownCarrier, spellings: spellingsOf(adapters) },
   });
   stores.ends.push(() => live.stop());
@@ -464,7 +480,7 @@ async function partsOf(
     }),
     exceptions,
     channels,
-    ...telling(stores, options),
+    ...liveUpdates(stores, options),
     carrierEndpoint: createCarrierEndpoint({
       adapter: (carrier) => adapters.get(carrier) ?? null,
       deploymentSecrets: () => [TEST_WEBHOOK_SECRET],

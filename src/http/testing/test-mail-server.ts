@@ -56,8 +56,8 @@ export async function openTestMailServer(): Promise<TestMailServer> {
     port,
     mails,
     mail(index) {
-      const there = mails[index - 1];
-      if (there !== undefined) return Promise.resolve(there);
+      const received = mails[index - 1];
+      if (received !== undefined) return Promise.resolve(received);
       return new Promise((resolve) => waiting.set(index, resolve));
     },
     refuse(answer) {

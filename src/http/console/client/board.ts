@@ -8,25 +8,25 @@ let dragged: HTMLElement | null = null;
 const targetOf = ({ target }: Event): HTMLElement | null => {
   const found =
     target instanceof Element ? target.closest<HTMLElement>('[data-drop-courier]') : null;
-  return found !== null && takes(found) ? found : null;
+  return found !== null && acceptsDragged(found) ? found : null;
 };
 
 /** Whether what is dragged can be dropped here: on another courier of its merchant, or on nobody. */
-function takes(target: HTMLElement): boolean {
+function acceptsDragged(target: HTMLElement): boolean {
   const source = dragged?.closest<HTMLElement>('[data-drop-courier]');
   if (dragged === null || source === target) return false;
   return target.dataset['of'] === undefined || target.dataset['of'] === dragged.dataset['of'];
 }
 
-function mark(target: HTMLElement | null): void {
+function markTarget(target: HTMLElement | null): void {
   for (const each of document.querySelectorAll('.drop-here')) {
     if (each !== target) each.classList.remove('drop-here');
   }
   target?.classList.add('drop-here');
 }
 
-function end(): void {
-  mark(null);
+function endDragging(): void {
+  markTarget(null);
   dragged?.classList.remove('dragged');
   dragged = null;
 }
@@ -55,19 +55,19 @@ export function applyBoard(): void {
   document.addEventListener('dragover', (event) => {
     const target = targetOf(event);
     if (target !== null) event.preventDefault();
-    mark(target);
+    markTarget(target);
   });
   document.addEventListener('drop', (event) => {
     const target = targetOf(event);
     if (target === null || dragged === null) return;
     event.preventDefault();
     assign(dragged, target.dataset['dropCourier'] ?? '');
-    end();
+    endDragging();
   });
-  document.addEventListener('dragend', end);
+  document.addEventListener('dragend', endDragging);
   // A card that is still on the page goes on being dragged.
   document.addEventListener(PAGE_CHANGED, () => {
-    if (dragged?.isConnected !== true) end();
+    if (dragged?.isConnected !== true) endDragging();
   });
 }
 

@@ -3,24 +3,25 @@ import { closePanel } from './lists.ts';
 import { renew } from './renew.ts';
 
 /** How long a filter waits for the next keystroke before it acts. */
-const TYPED_MS = 300;
-const PREVIEW_AFTER_MS = 400;
+const TYPING_PAUSE_MS = 300;
+const PREVIEW_PAUSE_MS = 400;
 
-let latest = 0;
+let latestRequest = 0;
 const sending = new Set<HTMLFormElement>();
 let lastSent = Promise.resolve();
 
 /**
  * Shows the page at a URL in place of the present one: only what differs is replaced, so focus,
- * selection and scroll position stay. It comes after forms that are being sent, and so shows what they
- * did. Falls back to an ordinary visit. What is only tried does not, and is dropped while a form is
- * sent: the form's answer may be shown only once.
+ * selection and scroll position stay. Waits for forms that are being sent, so the page shows what
+ * they did.
+ * @param how `surely`: opens the URL as usual if that fails. `try`: does nothing if it fails, or
+ *   while a form is being sent, whose answer may be shown only once.
  */
 export async function show(url: string, how: 'surely' | 'try' = 'surely'): Promise<void> {
   if (how === 'try' && sending.size > 0) return;
   await lastSent;
   try {
-    await replace(url);
+    await fetchAndShow(url);
   } catch {
     if (how === 'surely') location.assign(url);
   }
@@ -31,7 +32,7 @@ function post(form: HTMLFormElement, url: string, body: URLSearchParams): void {
   if (sending.has(form)) return;
   sending.add(form);
   lastSent = lastSent
-    .then(() => replace(url, { method: 'POST', body }, form))
+    .then(() => fetchAndShow(url, { method: 'POST', body }, form))
     .catch(() => {
       const toasts = document.querySelector<HTMLElement>('.toasts');
       const notice = Object.assign(document.createElement('p'), { className: 'notice warn' });
@@ -41,14 +42,21 @@ function post(form: HTMLFormElement, url: string, body: URLSearchParams): void {
     .finally(() => sending.delete(form));
 }
 
-/** @param sent the form that was sent; its fields are emptied if it was accepted. */
-async function replace(url: string, init?: RequestInit, sent?: HTMLFormElement): Promise<void> {
-  latest += 1;
-  const request = latest;
+/**
+ * Fetches a page and shows it, unless another request has begun in the meantime.
+ * @param sent the form that was sent; its fields are emptied if it was accepted.
+ */
+async function fetchAndShow(
+  url: string,
+  init?: RequestInit,
+  sent?: HTMLFormElement,
+): Promise<void> {
+  latestRequest += 1;
+  const request = latestRequest;
   document.body.setAttribute('aria-busy', 'true');
   try {
     const response = await fetch(url, { ...init, headers: { accept: 'text/html' } });
-    if (request !== latest) return;
+    if (request !== latestRequest) return;
     const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
     const isElsewhere = new URL(response.url).pathname !== location.pathname;
     // Another page may need another script and policy, so it is opened as usual.
@@ -57,20 +65,20 @@ async function replace(url: string, init?: RequestInit, sent?: HTMLFormElement):
       return;
     }
     const html = await response.text();
-    if (request !== latest) return;
+    if (request !== latestRequest) return;
     const next = new DOMParser().parseFromString(html, 'text/html');
     if (!isElsewhere) history.replaceState(null, '', withoutNotice(response.url));
     if (response.ok) sent?.reset();
     if (response.ok && sent?.closest('#panel')) closePanel();
-    put(next, sent === undefined);
+    showDocument(next, sent === undefined);
     // As a new page would do.
     if (!response.ok) document.querySelector<HTMLElement>('main [autofocus]')?.focus();
   } finally {
-    if (request === latest) document.body.removeAttribute('aria-busy');
+    if (request === latestRequest) document.body.removeAttribute('aria-busy');
   }
 }
 
-/** A reload must not repeat what the last form did. */
+/** The URL without the notice about the last form, which a reload must not show again. */
 function withoutNotice(url: string): string {
   const shown = new URL(url);
   for (const name of ['done', 'job']) shown.searchParams.delete(name);
@@ -78,13 +86,13 @@ function withoutNotice(url: string): string {
 }
 
 /** @param isTyping whether the field with the focus keeps what is being typed. */
-function put(next: Document, isTyping: boolean): void {
+function showDocument(next: Document, isTyping: boolean): void {
   document.title = next.title;
   renew(document.body, next.body, isTyping);
   document.dispatchEvent(new CustomEvent(PAGE_CHANGED));
 }
 
-/** Filters act at once, and forms respond on the page they stand on. */
+/** Lets filters act at once, and sends forms without leaving their page. */
 export function applyForms(): void {
   let timer = 0;
   document.addEventListener('input', ({ target }) => {
@@ -94,15 +102,18 @@ export function applyForms(): void {
     const form = preview ?? filters;
     if (form === null) return;
     // The fields that a preview depends on.
-    const of = preview?.querySelector<HTMLElement>('[data-previews]')?.dataset['previews'];
-    if (of !== undefined && !target.matches(of)) return;
+    const selector = preview?.querySelector<HTMLElement>('[data-previews]')?.dataset['previews'];
+    if (selector !== undefined && !target.matches(selector)) return;
     clearTimeout(timer);
     const isTyped = target.matches('input[type="search"], input[type="text"], textarea');
     const button = form.querySelector<HTMLButtonElement>('button[data-previews]');
     // Without delay: a page that comes in the meantime would undo what was pressed.
     if (!preview && !isTyped) form.requestSubmit();
     else
-      timer = setTimeout(() => form.requestSubmit(button), preview ? PREVIEW_AFTER_MS : TYPED_MS);
+      timer = setTimeout(
+        () => form.requestSubmit(button),
+        preview ? PREVIEW_PAUSE_MS : TYPING_PAUSE_MS,
+      );
   });
   document.addEventListener('submit', (event) => {
     const form = event.target;
@@ -113,7 +124,7 @@ export function applyForms(): void {
     if (form.method === 'get') {
       if (!form.classList.contains('acts-at-once')) return;
       event.preventDefault();
-      void show(`${new URL(action, location.href).pathname}?${filled(form)}`);
+      void show(`${new URL(action, location.href).pathname}?${queryOf(form)}`);
       return;
     }
     const data = [...new FormData(form, submitter)];
@@ -136,19 +147,19 @@ export function applyForms(): void {
   addEventListener('popstate', () => void show(location.href));
 }
 
-/** Parts of a page's query that another filter ends. */
-const OF_ONE_ANSWER = ['cursor', 'page', 'done', 'job'];
+/** Parameters of a page's query that are left out when a filter changes. */
+const RESET_BY_FILTERS = ['cursor', 'page', 'done', 'job'];
 
 /**
- * The query of a form, without its empty fields. What it does not show, such as the tab, is taken
- * from the page's URL: a tab that was pressed a moment ago is in it before its page has come.
+ * The query of a form, without its empty fields. Parameters without a visible field, such as the tab,
+ * are taken from the page's URL: it has a tab that was just pressed before the tab's page arrives.
  */
-function filled(form: HTMLFormElement): URLSearchParams {
+function queryOf(form: HTMLFormElement): URLSearchParams {
   const shows = (name: string) =>
     form.querySelector(`[name="${CSS.escape(name)}"]:not([type="hidden"])`) !== null;
   const query = new URLSearchParams();
   for (const [name, value] of new URLSearchParams(location.search)) {
-    if (!shows(name) && !OF_ONE_ANSWER.includes(name)) query.append(name, value);
+    if (!shows(name) && !RESET_BY_FILTERS.includes(name)) query.append(name, value);
   }
   for (const [name, value] of new FormData(form)) {
     if (typeof value === 'string' && value !== '' && shows(name)) query.append(name, value);

@@ -6,13 +6,13 @@ import { openPalette } from './palette.ts';
 
 const KEYS_OFF = 'waybill-keys-off';
 const help = document.querySelector<HTMLDialogElement>('#keys');
-const on = document.querySelector<HTMLInputElement>('#keys-on');
+const keysOn = document.querySelector<HTMLInputElement>('#keys-on');
 
 const isTyping = (at: EventTarget | null) =>
   at instanceof HTMLElement &&
   at.matches('input:not([type="checkbox"]), select, textarea, [contenteditable]');
 
-function stored(): boolean {
+function areKeysOff(): boolean {
   try {
     return localStorage.getItem(KEYS_OFF) !== null;
   } catch {
@@ -20,7 +20,7 @@ function stored(): boolean {
   }
 }
 
-function store(isOff: boolean): void {
+function storeKeysOff(isOff: boolean): void {
   try {
     if (isOff) localStorage.setItem(KEYS_OFF, '1');
     else localStorage.removeItem(KEYS_OFF);
@@ -29,7 +29,7 @@ function store(isOff: boolean): void {
   }
 }
 
-const DOES: Readonly<Record<string, () => void>> = {
+const ACTIONS: Readonly<Record<string, () => void>> = {
   j: () => moveBy(1),
   k: () => moveBy(-1),
   x: () => rows()[focusedRow()]?.querySelector<HTMLInputElement>('td.choose input')?.click(),
@@ -39,9 +39,9 @@ const DOES: Readonly<Record<string, () => void>> = {
   '?': () => help?.showModal(),
 };
 
-if (on !== null) {
-  on.checked = !stored();
-  on.addEventListener('change', () => store(!on.checked));
+if (keysOn !== null) {
+  keysOn.checked = !areKeysOff();
+  keysOn.addEventListener('change', () => storeKeysOff(!keysOn.checked));
 }
 
 document.addEventListener('keydown', (event) => {
@@ -66,13 +66,14 @@ document.addEventListener('keydown', (event) => {
     return;
   }
   const isButton = target instanceof HTMLElement && target.matches('button, summary, input');
-  const act = Object.hasOwn(DOES, key) ? DOES[key] : undefined;
-  if (act === undefined || on?.checked === false || (key === ' ' && isButton)) return;
+  const act = Object.hasOwn(ACTIONS, key) ? ACTIONS[key] : undefined;
+  if (act === undefined || keysOn?.checked === false || (key === ' ' && isButton)) return;
   if (key === ' ' && focusedRow() === -1) return;
   event.preventDefault();
   act();
 });
 
+/** Closes all open menus but those that contain `except`; returns whether one was closed. */
 function closeMenus(except: Element | null = null): boolean {
   const open = [...document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')];
   const closing = open.filter((menu) => except === null || !menu.contains(except));

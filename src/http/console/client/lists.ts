@@ -2,7 +2,7 @@ import { PAGE_CHANGED } from '../../maps/map-data.ts';
 
 /** Selection in lists: all rows of the page, and how many are selected. */
 export function applyLists(): void {
-  const count = () => {
+  const showSelection = () => {
     for (const form of document.querySelectorAll<HTMLFormElement>('form:has(.bulk)')) {
       const boxes = [...form.querySelectorAll<HTMLInputElement>('td.choose input')];
       const chosen = boxes.filter(({ checked }) => checked).length;
@@ -20,10 +20,10 @@ export function applyLists(): void {
       const boxes = target.form?.querySelectorAll<HTMLInputElement>('td.choose input') ?? [];
       for (const box of boxes) box.checked = target.checked;
     }
-    if (target.matches('.choose input')) count();
+    if (target.matches('.choose input')) showSelection();
   });
-  count();
-  document.addEventListener(PAGE_CHANGED, count);
+  showSelection();
+  document.addEventListener(PAGE_CHANGED, showSelection);
 }
 
 export const rows = () => [...document.querySelectorAll<HTMLElement>('[data-row]')];
@@ -59,6 +59,7 @@ export async function preview(): Promise<void> {
   if (answer.ok && panel.dataset['of'] === link.pathname) panel.innerHTML = await answer.text();
 }
 
+/** Returns false if it was closed already. */
 export function closePanel(): boolean {
   if (panel === null || panel.childElementCount === 0) return false;
   panel.replaceChildren();

@@ -30,7 +30,7 @@ function announce(text: string): void {
   }, ANNOUNCED_AFTER_MS);
 }
 
-function change({ id, version, says, cells, gone }: RowChange): void {
+function updateRow({ id, version, says, cells, gone }: RowChange): void {
   const row = rows().find(({ dataset }) => dataset['row'] === id);
   if (row === undefined || row.dataset['version'] === version) return;
   if (gone) {
@@ -52,33 +52,33 @@ let source: EventSource | null = null;
 let watched: string | undefined;
 let retry = 0;
 
-function close(): void {
+function disconnect(): void {
   clearTimeout(retry);
   source?.close();
   source = null;
 }
 
 /** Only visible pages hold a connection: over HTTP/1.1 a browser has six for all its tabs. */
-function open(): void {
-  close();
+function connect(): void {
+  disconnect();
   watched = banner()?.dataset['live'];
   if (watched === undefined || document.visibilityState !== 'visible') return;
   const opened = new EventSource(watched);
   source = opened;
-  opened.addEventListener('row', ({ data }) => change(JSON.parse(data) as RowChange));
+  opened.addEventListener('row', ({ data }) => updateRow(JSON.parse(data) as RowChange));
   // After any answer but 200 the browser gives up for good.
   opened.addEventListener('error', () => {
     if (source !== opened || opened.readyState !== EventSource.CLOSED) return;
     clearTimeout(retry);
-    retry = setTimeout(open, RETRY_MS);
+    retry = setTimeout(connect, RETRY_MS);
   });
 }
 
-open();
+connect();
 document.addEventListener(PAGE_CHANGED, () => {
-  if (banner()?.dataset['live'] !== watched) open();
+  if (banner()?.dataset['live'] !== watched) connect();
 });
-document.addEventListener('visibilitychange', open);
+document.addEventListener('visibilitychange', connect);
 // A page restored from the back/forward cache is reloaded.
-addEventListener('pagehide', close);
+addEventListener('pagehide', disconnect);
 addEventListener('pageshow', ({ persisted }) => persisted && location.reload());

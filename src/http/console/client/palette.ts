@@ -3,14 +3,14 @@ const palette = document.querySelector<HTMLDialogElement>('#palette');
 const field = palette?.querySelector('input') ?? null;
 const results = palette?.querySelector<HTMLElement>('.results') ?? null;
 
-let asked = 0;
+let latestQuery = 0;
 
 async function find(): Promise<void> {
   if (field === null || results === null) return;
-  asked += 1;
-  const mine = asked;
+  latestQuery += 1;
+  const ownQuery = latestQuery;
   const answer = await fetch(`/console/palette?q=${encodeURIComponent(field.value)}`);
-  if (mine !== asked || !answer.ok) return;
+  if (ownQuery !== latestQuery || !answer.ok) return;
   results.innerHTML = await answer.text();
   select(0);
 }

@@ -1,9 +1,8 @@
 import morphdom from 'morphdom';
 
 /**
- * Makes an element of the page like a newer one: only what differs is replaced, so focus, selection
- * and scroll position stay, and what the person has opened, written or chosen, or
- * is dragging.
+ * Makes an element of the page like a newer one. Only what differs is replaced, so focus, selection
+ * and scroll position stay. What the person has opened or is dragging stays, too.
  * @param isTyping whether the field with the focus keeps what is being typed.
  */
 export function renew(old: Element, newer: Element, isTyping = true): void {

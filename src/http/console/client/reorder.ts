@@ -9,11 +9,11 @@ const LIST = '[data-sortable]';
 export function applyReordering(): void {
   let dragged: HTMLElement | null = null;
   let pressed: HTMLElement | null = null;
-  let before: Element | null = null;
+  let originalNext: Element | null = null;
   document.addEventListener('dragstart', ({ target, dataTransfer }) => {
     const item = target instanceof Element ? target.closest<HTMLElement>(`${LIST} > li`) : null;
     dragged = item?.draggable ? item : null;
-    before = dragged?.nextElementSibling ?? null;
+    originalNext = dragged?.nextElementSibling ?? null;
     dragged?.classList.add('dragged');
     // Firefox drags nothing without data.
     if (dragged !== null) dataTransfer?.setData('text/plain', dragged.dataset['stop'] ?? '');
@@ -37,16 +37,16 @@ export function applyReordering(): void {
     const list = dragged?.parentElement;
     // Escape, or a drop beside the list: nothing moves.
     if (dragged !== null && dataTransfer?.dropEffect === 'none')
-      list?.insertBefore(dragged, before);
+      list?.insertBefore(dragged, originalNext);
     const form = list?.closest('form');
     const order = form?.querySelector<HTMLInputElement>('input[name="order"]');
     dragged?.classList.remove('dragged');
     dragged = null;
     if (!(list && form && order)) return;
     const stops = [...list.querySelectorAll<HTMLElement>(':scope > li')];
-    const now = stops.map(({ dataset }) => dataset['stop'] ?? '').join(',');
-    if (now === order.value) return;
-    order.value = now;
+    const newOrder = stops.map(({ dataset }) => dataset['stop'] ?? '').join(',');
+    if (newOrder === order.value) return;
+    order.value = newOrder;
     form.requestSubmit();
   });
   document.addEventListener('submit', ({ submitter }) => {

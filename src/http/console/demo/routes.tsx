@@ -9,7 +9,7 @@ import { Removal } from '../kit/pieces.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { DEMO_AT, seesDemo, ToggleDemo } from './demo-notice.tsx';
 
-/** The demo history: whether there is one, the way to it, and its end. */
+/** The page of the demo, and the form that removes it. */
 export function demoRoutes(deps: DeskDeps): readonly Route[] {
   const { pipeline } = deps.members.db;
   return [

@@ -11,15 +11,15 @@ import {
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import { redirect } from '../kit/page-answer.ts';
 import { csrfOf, DESK_COOKIES } from '../kit/sign-in-cookie.ts';
-import type { DeskName } from '../kit/table.ts';
 import type { DeskDeps } from '../kit/visit.ts';
+import type { DeskName } from '../kit/table.ts';
 
 const { sessionToken, visitToken, giveSession, giveVisit } = DESK_COOKIES;
 
 const STEPS = { code: '/console/sign-in/code', enrolment: '/console/sign-in/enrol' } as const;
 
 /** A user who has proved their identity, and the tenant they see first. */
-export interface Found {
+export interface VerifiedUser {
   readonly userId: string;
   /** Hash of their password at that time. */
   readonly password: string;
@@ -27,8 +27,11 @@ export interface Found {
   readonly tenant: Tenant;
 }
 
-/** Null: no membership is left. */
-export function foundIn(user: ShownUser | null, kind: 'password' | 'link'): Found | null {
+/** The user with their first membership; null: there is no such user, or no membership is left. */
+export function toVerifiedUser(
+  user: ShownUser | null,
+  kind: 'password' | 'link',
+): VerifiedUser | null {
   const [first] = user?.memberships ?? [];
   return user === null || first === undefined
     ? null
@@ -49,7 +52,7 @@ interface LetInHow {
 export async function letIn(
   deps: DeskDeps,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-  { userId, password, way, tenant }: Found,
+  { userId, password, way, tenant }: VerifiedUser,
   { by, next, about = null }: LetInHow,
 ): Promise<void> {
   const { members } = deps;
@@ -71,7 +74,7 @@ export async function letIn(
 export async function completeSignIn(
   deps: DeskDeps,
   { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
-  { userId, password, way, tenant }: Found,
+  { userId, password, way, tenant }: VerifiedUser,
   by: DeskName,
 ): Promise<boolean> {
   const who = { userId, password, way, isThrough: true };
@@ -96,7 +99,11 @@ export async function changeSession(
 }
 
 /** The token a form must repeat; sets the cookie it is derived from, unless the browser has one. */
-export function visit(deps: DeskDeps, request: IncomingMessage, response: ServerResponse): string {
+export function startVisit(
+  deps: DeskDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+): string {
   const token = visitToken(request) ?? Buffer.from(deps.keys.randomBytes(32)).toString('base64url');
   giveVisit(response, token, deps.isSecure(request));
   return csrfOf(token);
@@ -111,12 +118,12 @@ export function charge(limiter: RateLimiter, whom: string): void {
 
 const DESK_PAGE = /^\/console(\/[A-Za-z0-9_-]{1,64}){0,4}(\?[A-Za-z0-9_=&%.+~:,-]{1,500})?$/;
 
-/** Only a page of the desk, with its query, so that no link redirects elsewhere. */
-export function nextOf(text: string | null): string {
+/** The text if it is a page of the console, else the start page: no link may redirect elsewhere. */
+export function safeNext(text: string | null): string {
   return text !== null && DESK_PAGE.test(text) ? text : '/console';
 }
 
-/** The requested page, to return to after signing in. */
-export function nextFor(url: string | undefined, path: string): string {
+/** The requested page with its query, to return to after signing in; `path` if it cannot be. */
+export function requestedPage(url: string | undefined, path: string): string {
   return url !== undefined && DESK_PAGE.test(url) ? url : path;
 }

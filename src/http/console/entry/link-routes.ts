@@ -19,22 +19,22 @@ import { csrfOf, DESK_COOKIES, isCsrfOf } from '../kit/sign-in-cookie.ts';
 import { sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
 import { signInMail } from '../mails/member-mails.tsx';
-import { charge, foundIn, letIn, visit } from './let-in.ts';
+import { charge, letIn, startVisit, toVerifiedUser } from './let-in.ts';
 import { LinkPage } from './link-page.tsx';
 
 const { visitToken } = DESK_COOKIES;
 const EMAIL_CHARS_MAX = 254;
 /** Maximum mails in progress; beyond it the mail server is in trouble, and more would not help. */
-const UNDER_WAY_MAX = 20;
+const MAILS_UNDER_WAY_MAX = 20;
 
 /** Sign-in by a mailed link. */
 export function linkRoutes(deps: DeskDeps): readonly Route[] {
   const mail = mailLinks(deps);
-  const found = async ({ params, clientIp }: RequestContext) => {
+  const findLink = async ({ params, clientIp }: RequestContext) => {
     charge(deps.attempts, clientIp);
     const token = params['token'] ?? '';
     const link = await findSignInLink(deps.members, token);
-    if (link === null) throw gone();
+    if (link === null) throw linkGone();
     return { token, ...link };
   };
   return [
@@ -61,14 +61,14 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
       mail({ email, language, log: context.log });
     }),
     deskRoute(deps, 'readDeskSignInLink', async (request, response, context) => {
-      const { token, mayReplace } = await found(context);
-      const csrf = visit(deps, request, response);
+      const { token, mayReplace } = await findLink(context);
+      const csrf = startVisit(deps, request, response);
       sendPage(deps, response, 200, LinkPage({ deps, csrf, token, mayReplace, fault: null }));
     }),
     deskRoute(deps, 'signInByDeskLink', async (request, response, context) => {
       const form = await readConsoleForm(request);
       assertSameSite(request);
-      const { token, mayReplace, email } = await found(context);
+      const { token, mayReplace, email } = await findLink(context);
       const visited = visitToken(request);
       if (visited === null || !isCsrfOf(visited, form.get('csrf'))) {
         return redirect(response, `/console/sign-in/link/${token}`);
@@ -81,8 +81,8 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
         const fault = 'members.wrongPassword';
         return sendPage(deps, response, 422, LinkPage({ ...shown, fault }));
       }
-      const user = outcome.kind === 'used' ? foundIn(outcome.user, 'link') : null;
-      if (user === null || outcome.kind !== 'used') throw gone();
+      const user = outcome.kind === 'used' ? toVerifiedUser(outcome.user, 'link') : null;
+      if (user === null || outcome.kind !== 'used') throw linkGone();
       const replaced = outcome.verified === 'replaced';
       if (outcome.verified !== null) {
         await noteVerified(deps.members, user.userId, { by: 'mail', replaced });
@@ -94,30 +94,30 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** Null: no statement about the account's password. */
+/** Whether the user keeps or replaces the account's password; null: the form does not say. */
 function claimOf(form: URLSearchParams): Claim | null {
   if (form.get('claim') === 'replace') return { kind: 'replace' };
   const password = form.get('password');
   return password === null ? null : { kind: 'keep', password: password.slice(0, 1_000) };
 }
 
-function gone(): Problem {
+function linkGone(): Problem {
   return new Problem('not_found', 'members.linkUsedOrExpired', {
     fix: 'members.requestNewLink',
   });
 }
 
-interface Wanted {
+interface LinkRequest {
   readonly email: string;
   readonly language: (typeof LANGUAGES)[number];
   readonly log: RequestContext['log'];
 }
 
 /** Creates and mails links in the background. Neither address nor link is logged. */
-function mailLinks(deps: DeskDeps): (wanted: Wanted) => void {
+function mailLinks(deps: DeskDeps): (wanted: LinkRequest) => void {
   const { members, mailer, parts } = deps;
   let underWay = 0;
-  async function mail({ email, language, log }: Wanted): Promise<void> {
+  async function mail({ email, language, log }: LinkRequest): Promise<void> {
     const made = await makeSignInLink(members, email);
     if (made === null) return;
     const { token, person } = made;
@@ -136,7 +136,7 @@ function mailLinks(deps: DeskDeps): (wanted: Wanted) => void {
     log.warn({ mail: id, reason: answer.reason }, 'a link to sign in may not have been sent');
   }
   return (wanted) => {
-    if (underWay >= UNDER_WAY_MAX) {
+    if (underWay >= MAILS_UNDER_WAY_MAX) {
       wanted.log.warn({ under_way: underWay }, 'a link to sign in was not made: mail is slow');
       return;
     }

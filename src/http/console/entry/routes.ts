@@ -34,7 +34,15 @@ import {
 import { languageFor, sendPage } from '../kit/spoken.tsx';
 import type { DeskDeps, DeskVisitor } from '../kit/visit.ts';
 import { signOnNotice } from '../single-sign-on/flow.ts';
-import { changeSession, charge, type Found, foundIn, letIn, nextOf, visit } from './let-in.ts';
+import {
+  changeSession,
+  charge,
+  letIn,
+  safeNext,
+  startVisit,
+  toVerifiedUser,
+  type VerifiedUser,
+} from './let-in.ts';
 import { linkRoutes } from './link-routes.ts';
 import { DeskSignInPage, JoinPage, PasswordPage, type SignInProps } from './pages.tsx';
 
@@ -65,12 +73,12 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
     });
   return [
     deskRoute(deps, 'readDeskSignIn', async (request, response, { query }) => {
-      const csrf = visit(deps, request, response);
+      const csrf = startVisit(deps, request, response);
       const done = query.get('done');
       const language = languageFor(request);
       const notice =
         noticeOf(done, messagesIn(language).desk.signIn) ?? signOnNotice(done, language);
-      const next = nextOf(query.get('next'));
+      const next = safeNext(query.get('next'));
       sendPage(deps, response, 200, await page(request, { csrf, notice, next }));
     }),
     deskRoute(deps, 'signInToDesk', async (request, response, context) => {
@@ -82,7 +90,7 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
         return redirect(response, '/console/sign-in');
       }
       charge(deps.attempts, context.clientIp);
-      const next = nextOf(form.get('next'));
+      const next = safeNext(form.get('next'));
       const key = form.get('key');
       const opened =
         key === null ? await byPassword(deps, form) : await byKey(deps, request, key.trim());
@@ -129,16 +137,22 @@ function noticeOf(done: string | null, words: Messages['desk']['signIn']): strin
   }
 }
 
-/** Null: rejected. */
-async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<Found | null> {
+/**
+ * Checks address and password. Null: one is missing or wrong, or the user has no membership. Throws a
+ * 429 after too many attempts.
+ */
+async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<VerifiedUser | null> {
   const email = (form.get('email') ?? '').slice(0, 254);
   const password = form.get('password') ?? '';
   if (email === '' || password === '' || password.length > 1_000) return null;
   charge(deps.tries, normalEmail(email));
-  return foundIn(await checkPassword(deps.members, email, password), 'password');
+  return toVerifiedUser(await checkPassword(deps.members, email, password), 'password');
 }
 
-/** The token of a session of an operator's key, or of the first key; null: rejected. */
+/**
+ * Opens a session for an operator's key, or for the first key. Null: the key is unknown, or may not
+ * open the console from there.
+ */
 async function byKey(deps: DeskDeps, request: IncomingMessage, text: string) {
   const key = await authenticate(deps.keys, text);
   if (key === null || powerOf(key, request, deps.isLocal) === null) return null;
@@ -165,7 +179,7 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskRoute(deps, 'readDeskInvitation', async (request, response, context) => {
       const { token, invitation, ...more } = await offered(context);
-      const csrf = visit(deps, request, response);
+      const csrf = startVisit(deps, request, response);
       const said = { email: '', name: '' };
       const notice = signOnNotice(context.query.get('done'), languageFor(request));
       const shown = { deps, csrf, token, invitation, ...more, said, notice, fault: null };
@@ -224,7 +238,7 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
       if (token === null || !(await switchTenant(members, token, visitor, to))) {
         throw new Problem('not_found', 'members.notMerchantMember');
       }
-      return { seeOther: nextOf(form.get('next')) };
+      return { seeOther: safeNext(form.get('next')) };
     }),
     deskPage(deps, 'readDeskPassword', async ({ visitor, query }) => {
       const isSet = query.get('done') === 'new';

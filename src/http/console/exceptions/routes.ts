@@ -25,7 +25,7 @@ import { isShown } from '../../kit/file-types.ts';
 import { readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { nextOf } from '../entry/let-in.ts';
+import { safeNext } from '../entry/let-in.ts';
 import { noteOf } from '../kit/console-form.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import type { PageAnswer } from '../kit/page-answer.ts';
@@ -369,7 +369,7 @@ function approveAddressForm(deps: DeskDeps, exceptions: Exceptions): Route {
 /** The page on which the action was taken, with what it did. */
 function after({ form }: DeskFormCall, id: string, done: string): string {
   const next = form.get('next');
-  const page = next === null ? `${AT}/${id}` : nextOf(next);
+  const page = next === null ? `${AT}/${id}` : safeNext(next);
   return `${page}${page.includes('?') ? '&' : '?'}done=${done}`;
 }
 

@@ -22,7 +22,7 @@ import { STREAM_HEADERS } from '../../kit/event-stream.ts';
 import { toProblem } from '../../kit/problem.ts';
 import { refuseIfShed } from '../../kit/refuse-shed.ts';
 import type { Handler, RequestContext, Route } from '../../kit/route.ts';
-import { nextFor } from '../entry/let-in.ts';
+import { requestedPage } from '../entry/let-in.ts';
 import { readConsoleForm } from './console-form.ts';
 import { FormTokenIn } from './fields.tsx';
 import { assertSameSite, type PageAnswer, redirect } from './page-answer.ts';
@@ -55,7 +55,7 @@ export function deskPage(
   return deskRoute(deps, page, async (request, response, context) => {
     const signedIn = await visitorOf(deps, request);
     if (signedIn === null) {
-      const next = encodeURIComponent(nextFor(request.url, context.path));
+      const next = encodeURIComponent(requestedPage(request.url, context.path));
       return redirect(response, `/console/sign-in?next=${next}`);
     }
     const visitor = await switchToOwner(deps, page, signedIn, { request, context });

@@ -13,7 +13,7 @@ import {
 } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Route } from '../../kit/route.ts';
-import { charge, completeSignIn, nextOf } from '../entry/let-in.ts';
+import { charge, completeSignIn, safeNext } from '../entry/let-in.ts';
 import { readConsoleForm } from '../kit/console-form.ts';
 import { deskRoute } from '../kit/desk-route.ts';
 import { assertSameSite, redirect } from '../kit/page-answer.ts';
@@ -42,7 +42,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
     deskRoute(deps, 'readDeskSecondStep', async (request, response, { query }) => {
       const who = await pending(request, 'code');
       if (who === null) return redirect(response, SIGN_IN_AT);
-      const next = nextOf(query.get('next'));
+      const next = safeNext(query.get('next'));
       sendPage(deps, response, 200, SecondStepPage({ deps, csrf: who.csrf, next, fault: null }));
     }),
     deskRoute(deps, 'passDeskSecondStep', async (request, response, context) => {
@@ -52,7 +52,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
       if (who === null || !who.isForm(form.get('csrf'))) return redirect(response, SIGN_IN_AT);
       charge(deps.attempts, context.clientIp);
       chargeCode(deps, who);
-      const next = nextOf(form.get('next'));
+      const next = safeNext(form.get('next'));
       const outcome = await checkCode(members, who.userId, form.get('code') ?? '');
       if (outcome.kind === 'locked') throw tooMany(outcome.retryAfterS);
       if (outcome.kind === 'wrong') {
@@ -67,7 +67,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
     deskRoute(deps, 'readDeskEnrolment', async (request, response, { query }) => {
       const who = await pending(request, 'enrolment');
       if (who === null) return redirect(response, SIGN_IN_AT);
-      const next = nextOf(query.get('next'));
+      const next = safeNext(query.get('next'));
       const shown = { deps, csrf: who.csrf, next, setUp: null, fault: null };
       sendPage(deps, response, 200, EnrolmentPage(shown));
     }),
@@ -78,7 +78,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
       if (who === null || !who.isForm(form.get('csrf'))) return redirect(response, SIGN_IN_AT);
       charge(deps.attempts, context.clientIp);
       if (!(await mayEnrol(deps, who))) return redirect(response, `${SIGN_IN_AT}?done=sso-enrol`);
-      const next = nextOf(form.get('next'));
+      const next = safeNext(form.get('next'));
       const code = form.get('code');
       const shown = { deps, csrf: who.csrf, next };
       if (code === null) {

@@ -10,7 +10,7 @@ import {
   sealFlow,
 } from '../../../merchants/index.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
-import { charge, nextOf } from '../entry/let-in.ts';
+import { charge, safeNext } from '../entry/let-in.ts';
 import { deskRoute } from '../kit/desk-route.ts';
 import { useMessages } from '../kit/language.ts';
 import { DeskLayout } from '../kit/layout.tsx';
@@ -103,7 +103,7 @@ async function flowFor(
   }
   const token = query.get('join');
   if (token === null) {
-    return newFlow(members, provider.id, { kind: 'sign-in', next: nextOf(query.get('next')) });
+    return newFlow(members, provider.id, { kind: 'sign-in', next: safeNext(query.get('next')) });
   }
   const invitation = await findInvitation(members, token);
   if (invitation === null || invitation.merchantId !== provider.merchantId) {
@@ -200,7 +200,7 @@ function AskFirstPage({ deps, provider: { id, name, merchant }, query }: Props) 
 
 /** The known parameters of the URL, and nothing else. */
 function repeated(query: URLSearchParams): URLSearchParams {
-  const more = new URLSearchParams({ next: nextOf(query.get('next')) });
+  const more = new URLSearchParams({ next: safeNext(query.get('next')) });
   for (const name of ['join', 'connect']) {
     const value = query.get(name);
     if (value !== null) more.set(name, value);

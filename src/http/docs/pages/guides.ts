@@ -34,7 +34,7 @@ export function guideNames(): readonly string[] {
   names ??= (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
     .flatMap((file) => /^(.+)\.md$/.exec(file)?.[1] ?? [])
     .filter((name) => name !== ERRORS)
-    .sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
+    .sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1));
   return names;
 }
 
@@ -55,7 +55,7 @@ export function guideTitle(name: string): string | null {
 
 const ORDER = GROUPS.flatMap(([, inside]) => inside);
 
-function placeOf(name: string): number {
+function orderOf(name: string): number {
   const at = ORDER.indexOf(name);
   return at < 0 ? ORDER.length : at;
 }
@@ -125,7 +125,7 @@ const IN_ALL_LANGUAGES = new RegExp(
   'g',
 );
 
-/** The words of our own HTML. */
+/** The text of our own HTML without markup: first the prose, then the code blocks. */
 function plainText(html: string): string {
   const parts = html.split(/(?=<pre)|(?<=<\/pre>)/);
   const isCode = (part: string) => part.startsWith('<pre');
@@ -157,7 +157,7 @@ function withoutComments(markdown: string): string {
 }
 
 function htmlOf(markdown: string): string {
-  const anchors = anchorsOf();
+  const anchors = createAnchors();
   const marked = new Marked({
     renderer: {
       heading({ tokens, depth, text }) {
@@ -203,8 +203,11 @@ function hubUrlOf(href: string): string | null {
   return guideNames().includes(name) ? `${guidePath(name)}${at}` : null;
 }
 
-/** Creates anchors like Git forges, so that links work in both places. */
-function anchorsOf(): (heading: string) => string {
+/**
+ * Returns a function that gives each heading of one page its anchor, numbered when it repeats, as
+ * Git forges do: links work in both places.
+ */
+function createAnchors(): (heading: string) => string {
   const seen = new Map<string, number>();
   return (heading) => {
     const anchor = withoutMarkup(heading)

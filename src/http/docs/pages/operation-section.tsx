@@ -210,11 +210,11 @@ export function exampleOf(
     const first = either.find(({ type }) => type !== 'null') ?? either[0];
     return first === undefined ? null : exampleOf(first, schemas, depth);
   }
-  if (schema.properties !== undefined) return members(schema.properties, schemas, depth);
-  return plain(schema, schemas, depth);
+  if (schema.properties !== undefined) return exampleObject(schema.properties, schemas, depth);
+  return exampleOfType(schema, schemas, depth);
 }
 
-function members(
+function exampleObject(
   properties: Readonly<Record<string, DocSchema>>,
   schemas: ReadonlyMap<string, DocSchema>,
   depth: number,
@@ -228,7 +228,11 @@ function members(
   );
 }
 
-function plain(schema: DocSchema, schemas: ReadonlyMap<string, DocSchema>, depth: number): unknown {
+function exampleOfType(
+  schema: DocSchema,
+  schemas: ReadonlyMap<string, DocSchema>,
+  depth: number,
+): unknown {
   const type = typeof schema.type === 'string' ? schema.type : schema.type?.[0];
   if (type === 'array') {
     if (schema.items === undefined || depth > DEPTH_MAX) return [];
@@ -236,14 +240,14 @@ function plain(schema: DocSchema, schemas: ReadonlyMap<string, DocSchema>, depth
       exampleOf(schema.items ?? {}, schemas, depth + 1),
     );
   }
-  if (type === 'integer' || type === 'number') return numberOf(schema);
+  if (type === 'integer' || type === 'number') return exampleNumber(schema);
   if (type === 'boolean') return true;
   if (type === 'null') return null;
   if (type === 'string') return BY_FORMAT[schema.format ?? ''] ?? 'text';
   return {};
 }
 
-function numberOf({ minimum, maximum }: DocSchema): number {
+function exampleNumber({ minimum, maximum }: DocSchema): number {
   const from = minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER ? minimum : 0;
   return maximum !== undefined && maximum < 1 ? maximum : Math.max(1, from);
 }

@@ -61,7 +61,7 @@ export function Samples(call: Call) {
 /** A command to paste: the reader replaces names in capitals. Pure. */
 export function curl(call: Call): string {
   const { method } = call;
-  const { body, hasKey } = partsOf(call);
+  const { body, hasKey } = sampleInputs(call);
   return [
     `curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}"${urlOf(call, (name) => `$${name.toUpperCase()}`)}"`,
     ...(hasKey ? ['-H "Authorization: Bearer $WAYBILL_API_KEY"'] : []),
@@ -76,7 +76,7 @@ export function curl(call: Call): string {
 
 /** The same with fetch, for TypeScript and JavaScript. Pure. */
 export function typescript(call: Call): string {
-  const { body, hasKey, hasJson } = partsOf(call);
+  const { body, hasKey, hasJson } = sampleInputs(call);
   const url = urlOf(call, (name) => `\${${name}}`);
   const headers = [
     ...(hasKey ? ['    Authorization: `Bearer ${process.env.WAYBILL_API_KEY}`,'] : []),
@@ -96,7 +96,7 @@ export function typescript(call: Call): string {
 
 /** The same with requests, for Python. Pure. */
 export function python(call: Call): string {
-  const { body, hasKey, hasJson } = partsOf(call);
+  const { body, hasKey, hasJson } = sampleInputs(call);
   const url = urlOf(call, (name) => `{${name}}`);
   return [
     ...(hasKey ? ['import os'] : []),
@@ -107,13 +107,14 @@ export function python(call: Call): string {
     ...(hasKey
       ? [`    headers={"Authorization": f"Bearer {os.environ['WAYBILL_API_KEY']}"},`]
       : []),
-    ...(body === undefined ? [] : [`    json=${pythonic(indented(body, 4))},`]),
+    ...(body === undefined ? [] : [`    json=${pythonLiteral(indented(body, 4))},`]),
     ')',
     `print(response.${hasJson ? 'json()' : 'status_code'})`,
   ].join('\n');
 }
 
-function partsOf({ operation: { security, requestBody, responses } }: Call) {
+/** What all samples of an operation depend on. */
+function sampleInputs({ operation: { security, requestBody, responses } }: Call) {
   return {
     body: requestBody?.content['application/json']?.example,
     hasKey: Object.keys(security[0] ?? {}).length > 0,
@@ -131,8 +132,11 @@ function indented(value: unknown, by: number): string {
 
 const CONSTANTS: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' };
 
-/** Indented JSON as a Python literal: each constant ends a line, which no text does. */
-function pythonic(json: string): string {
+/**
+ * Converts indented JSON to a Python literal. `true`, `false` and `null` always end a line; a string
+ * never does, because it ends with a quote.
+ */
+function pythonLiteral(json: string): string {
   return json.replaceAll(
     /\b(?:true|false|null)(?=,?$)/gm,
     (constant) => CONSTANTS[constant] ?? constant,

@@ -33,7 +33,7 @@ const EXCERPT_CHARS = 180;
 /** How much of an excerpt comes before its match. */
 const LEAD_CHARS = 60;
 
-/** Any number of matches in a text is worth less than one in the title. */
+/** Any number of matches in a text is score less than one in the title. */
 const TIMES_MAX = 9;
 const IN_TITLE = 100;
 const AT_WORD_OF_TITLE = 200;
@@ -58,7 +58,7 @@ export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): 
         href: `/docs/api/${slug}`,
         title: name,
         where: 'API',
-        text: prose(description),
+        text: withoutBackticks(description),
         keywords: slug,
         isPage: true,
       },
@@ -66,7 +66,7 @@ export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): 
         href: `/docs/api/${slug}#${operation.operationId}`,
         title: operation.summary,
         where: `${name} · ${method.toUpperCase()} ${path}`,
-        text: prose(operation.description ?? ''),
+        text: withoutBackticks(operation.description ?? ''),
         keywords: operation.operationId,
         isPage: false,
       })),
@@ -78,7 +78,7 @@ export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): 
         href: `/docs/errors#${code}`,
         title,
         where,
-        text: prose(fix),
+        text: withoutBackticks(fix),
         keywords,
         isPage: false,
       };
@@ -86,8 +86,7 @@ export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): 
   ];
 }
 
-/** Without the marks of code. */
-function prose(text: string): string {
+function withoutBackticks(text: string): string {
   return text.replaceAll('`', '');
 }
 
@@ -95,12 +94,12 @@ function prose(text: string): string {
 export function searchDocs(entries: readonly DocEntry[], query: string): readonly DocHit[] {
   const words = [...new Set(query.toLowerCase().split(/\s+/).filter(Boolean))].slice(0, WORDS_MAX);
   if (words.length === 0) return [];
-  const patterns = words.map((word) => new RegExp(escaped(word), 'giu'));
-  const anyWord = new RegExp(`(${words.map(escaped).join('|')})`, 'iu');
+  const patterns = words.map((word) => new RegExp(escapeRegExp(word), 'giu'));
+  const anyWord = new RegExp(`(${words.map(escapeRegExp).join('|')})`, 'iu');
   return entries
-    .map((entry, i) => ({ entry, i, worth: worthOf(entry, patterns) }))
-    .filter(({ worth }) => worth > 0)
-    .sort((a, b) => b.worth - a.worth || a.i - b.i)
+    .map((entry, i) => ({ entry, i, score: scoreOf(entry, patterns) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score || a.i - b.i)
     .slice(0, HITS_MAX)
     .map(({ entry: { href, title, where, text } }) => ({
       href,
@@ -110,26 +109,26 @@ export function searchDocs(entries: readonly DocEntry[], query: string): readonl
     }));
 }
 
-/** 0 when a word is missing. */
-function worthOf(entry: DocEntry, patterns: readonly RegExp[]): number {
+/** How well an entry matches: 0 when it lacks a word, more for matches in its title. */
+function scoreOf(entry: DocEntry, patterns: readonly RegExp[]): number {
   const { title, where, text, keywords, isPage } = entry;
   const body = `${where} ${keywords} ${text}`;
-  let [worth, matched] = [0, 0];
+  let [score, matched] = [0, 0];
   for (const pattern of patterns) {
     const inTitle = [...title.matchAll(pattern)];
     const times = body.match(pattern)?.length ?? 0;
     if (times === 0 && inTitle.length === 0) return 0;
-    worth += Math.min(times, TIMES_MAX);
+    score += Math.min(times, TIMES_MAX);
     const [first] = inTitle;
     if (first === undefined) continue;
     matched += first[0].length;
     const isAtWord = inTitle.some(({ index }) => !/[\p{L}\p{N}]/u.test(title[index - 1] ?? ''));
-    worth += isAtWord ? AT_WORD_OF_TITLE : IN_TITLE;
-    if (first.index === 0) worth += AT_START_OF_TITLE;
+    score += isAtWord ? AT_WORD_OF_TITLE : IN_TITLE;
+    if (first.index === 0) score += AT_START_OF_TITLE;
   }
-  if (matched === 0) return worth;
-  // The less else a title says, the more it is about the query.
-  return worth + (IN_TITLE * matched) / title.length + (isPage ? PAGE : 0);
+  if (matched === 0) return score;
+  // The larger the part of the title that matches, the more the entry is about the query.
+  return score + (IN_TITLE * matched) / title.length + (isPage ? PAGE : 0);
 }
 
 function excerptOf(text: string, anyWord: RegExp): string {
@@ -141,6 +140,6 @@ function excerptOf(text: string, anyWord: RegExp): string {
   return `${from > 0 ? '… ' : ''}${piece}${to < text.length ? ' …' : ''}`;
 }
 
-function escaped(word: string): string {
+function escapeRegExp(word: string): string {
   return word.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

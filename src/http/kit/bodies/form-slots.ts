@@ -39,16 +39,16 @@ export function formSlots(limits: Partial<FormLimits> = {}): FormSlots {
   let bytesReserved = 0;
   return {
     take(owner) {
-      const has = byOwner.get(owner) ?? 0;
-      if (reserved >= most || has >= ofOwner || bytesReserved >= bytesMax) return null;
+      const slotsOfOwner = byOwner.get(owner) ?? 0;
+      if (reserved >= most || slotsOfOwner >= ofOwner || bytesReserved >= bytesMax) return null;
       reserved += 1;
-      byOwner.set(owner, has + 1);
-      let own = 0;
+      byOwner.set(owner, slotsOfOwner + 1);
+      let bytesOwn = 0;
       let isFree = false;
       return {
         grow(bytes) {
           if (isFree || bytesReserved + bytes > bytesMax) return false;
-          own += bytes;
+          bytesOwn += bytes;
           bytesReserved += bytes;
           return true;
         },
@@ -56,7 +56,7 @@ export function formSlots(limits: Partial<FormLimits> = {}): FormSlots {
           if (isFree) return;
           isFree = true;
           reserved -= 1;
-          bytesReserved -= own;
+          bytesReserved -= bytesOwn;
           const left = (byOwner.get(owner) ?? 1) - 1;
           if (left === 0) byOwner.delete(owner);
           else byOwner.set(owner, left);

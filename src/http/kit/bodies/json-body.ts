@@ -35,7 +35,7 @@ export async function readJsonBody(
   const bytes = await readJsonBytes(request);
   const text = decode(bytes);
   const value = parse(text);
-  const errors = options.storesNoText === true ? [] : unstorable(text, value);
+  const errors = options.storesNoText === true ? [] : unstorableTexts(text, value);
   if (errors.length > 0) throw new Problem('invalid', 'requests.unusableTextInBody', { errors });
   return { bytes, value };
 }
@@ -112,7 +112,7 @@ function parse(text: string): unknown {
  * Pointers to strings and member names that PostgreSQL cannot store (NUL, unpaired surrogates), and
  * to values nested too deep. Uses its own stack, because the nesting is untrusted.
  */
-function unstorable(text: string, root: unknown): ErrorItem[] {
+function unstorableTexts(text: string, root: unknown): ErrorItem[] {
   // Only an escape sequence puts such characters into valid UTF-8; most bodies have none.
   if (!text.includes('\\u') && !isDeeper(root, DEPTH_MAX)) return [];
   const errors: ErrorItem[] = [];
@@ -127,12 +127,12 @@ function unstorable(text: string, root: unknown): ErrorItem[] {
     if (typeof value !== 'object' || value === null) continue;
     if (depth === DEPTH_MAX) {
       const reason: ErrorText = { 'requests.nestedTooDeep': { depthMax: DEPTH_MAX } };
-      return [...errors, { pointer: cut(pointer), reason, fix: 'requests.reduceNesting' }];
+      return [...errors, { pointer: shortened(pointer), reason, fix: 'requests.reduceNesting' }];
     }
     for (const [name, child] of Object.entries(value)) {
       const childPointer = `${pointer}/${escapePointer(name)}`;
       if (UNSTORABLE.test(name)) {
-        const shown = cut(`${pointer}/`);
+        const shown = shortened(`${pointer}/`);
         errors.push({
           pointer: shown,
           reason: 'requests.nameNulOrSurrogate',
@@ -142,7 +142,7 @@ function unstorable(text: string, root: unknown): ErrorItem[] {
       stack.push({ value: child, pointer: childPointer, depth: depth + 1 });
     }
   }
-  return errors.map((error) => ({ ...error, pointer: cut(error.pointer) }));
+  return errors.map((error) => ({ ...error, pointer: shortened(error.pointer) }));
 }
 
 /** Whether values are nested deeper than this many levels. */
@@ -156,6 +156,6 @@ const POINTER_CHARS_MAX = 200;
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const UNSTORABLE_REASON = 'requests.nulOrUnpairedSurrogate';
 
-function cut(pointer: string): string {
+function shortened(pointer: string): string {
   return pointer.slice(0, POINTER_CHARS_MAX);
 }

@@ -50,12 +50,12 @@ export async function withForm<T>(
   }
   const slot = slots.take(owner);
   if (slot === null) throw tooMany();
-  const hurry = maySlow ? allowSlowBody(request) : null;
+  const endSlowBody = maySlow ? allowSlowBody(request) : null;
   try {
     return await use(await readForm(request, described, slot));
   } finally {
     slot.free();
-    hurry?.();
+    endSlowBody?.();
   }
 }
 
@@ -95,44 +95,44 @@ function collector({ fields: known, files: knownFiles }: MultipartBody) {
   const fields: Record<string, string> = Object.create(null);
   const files = new Map(Object.keys(knownFiles).map((name) => [name, [] as Uint8Array[]]));
   let fault: Problem | null = null;
-  const refuse = (problem: Problem) => {
+  const reportFault = (problem: Problem) => {
     fault ??= problem;
   };
-  const keep = (name: string, bytes: Uint8Array, isCut: boolean) => {
-    const of = files.get(name);
+  const addFile = (name: string, bytes: Uint8Array, isCut: boolean) => {
+    const collected = files.get(name);
     const described = knownFiles[name];
-    if (of === undefined || described === undefined || bytes.length === 0) return;
+    if (collected === undefined || described === undefined || bytes.length === 0) return;
     if (isCut || bytes.length > described.bytesMax) {
-      refuse(
+      reportFault(
         new Problem('too_large', {
           'requests.formPartTooLarge': { name, bytesMax: described.bytesMax },
         }),
       );
-    } else if (of.length >= described.most) {
+    } else if (collected.length >= described.most) {
       const fix: ErrorText = { 'requests.limitTo': { most: described.most } };
-      refuse(invalidMember(`/${name}`, 'requests.sentTooOften', fix));
-    } else of.push(bytes);
+      reportFault(invalidMember(`/${name}`, 'requests.sentTooOften', fix));
+    } else collected.push(bytes);
   };
   const taker: PartsTaker = {
-    tooMany: () => refuse(new Problem('too_large', 'requests.formTooManyParts')),
+    tooMany: () => reportFault(new Problem('too_large', 'requests.formTooManyParts')),
     field(name, value, isCut) {
       if (!Object.hasOwn(known.shape, name)) {
         const names = [...files.keys(), ...Object.keys(known.shape)].join(', ');
-        refuse(
+        reportFault(
           invalidMember('', 'requests.unknownFormPart', { 'requests.sendKnownParts': { names } }),
         );
       } else if (isCut) {
         const fix: ErrorText = { 'requests.limitFieldBytes': { fieldBytesMax: FIELD_BYTES_MAX } };
-        refuse(invalidMember(`/${name}`, 'requests.tooLong', fix));
+        reportFault(invalidMember(`/${name}`, 'requests.tooLong', fix));
       } else if (Object.hasOwn(fields, name)) {
-        refuse(invalidMember(`/${name}`, 'requests.sentMoreThanOnce', 'requests.sendOnce'));
+        reportFault(invalidMember(`/${name}`, 'requests.sentMoreThanOnce', 'requests.sendOnce'));
       } else fields[name] = value;
     },
     file(name) {
       const chunks: Buffer[] = [];
       return {
         data: (chunk) => void chunks.push(chunk),
-        end: (isCut) => keep(name, Buffer.concat(chunks), isCut),
+        end: (isCut) => addFile(name, Buffer.concat(chunks), isCut),
       };
     },
   };

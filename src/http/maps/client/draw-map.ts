@@ -5,27 +5,27 @@ import { shapesOf } from './features.ts';
 import { addShapes, CLICKED, updateShapes } from './layers.ts';
 
 /** If the style has not loaded by then, draw without it. */
-const STYLE_MS = 10_000;
+const STYLE_MS_MAX = 10_000;
 /** How long marks wait for the streets below them: a change of the style hides them for a moment. */
-const TOGETHER_MS = 1_500;
-const CLOSEST = 15.5;
+const FIRST_STYLE_MS_MAX = 1_500;
+const ZOOM_MAX = 15.5;
 const HIT_PX = 12;
 const MOVE_PX = 60;
 /** The buttons are on the right. */
 const PADDING = { top: 44, bottom: 44, left: 60, right: 84 };
-/** What is shown before there is anything to show: most of the world. */
+/** What an empty map shows: most of the world. */
 const WORLD = { center: [10, 30] as [number, number], zoom: 0.6 };
 
 type Style = NonNullable<ConstructorParameters<typeof MapLibre>[0]['style']>;
 
-/** What part of the world a person has moved the map to; absent: everything drawn. */
+/** The part of the world to which a person has moved the map. */
 export type Camera = Pick<CameraOptions, 'center' | 'zoom'>;
 
 export type Edges = readonly [south: number, west: number, north: number, east: number];
 
 /** A map as it is drawn now, until its graphics are lost. */
 export interface DrawnMap {
-  /** Draws this, as it is or moved since. */
+  /** Draws this instead of what was drawn before. */
   show(data: MapData): void;
   /** Highlights an item, and moves the map to it; null: none. */
   select(id: string | null): void;
@@ -36,6 +36,7 @@ export interface DrawnMap {
 }
 
 interface Handlers {
+  /** Absent: the map shows everything drawn. */
   readonly camera?: Camera | undefined;
   /** Whether the wheel zooms the map; otherwise it scrolls the page. */
   readonly isMain: boolean;
@@ -97,19 +98,19 @@ export async function drawMap(
   if (container === null || !frame.isConnected) return null;
   let data = first;
   let selected = first.chosen ?? null;
-  let drawn = 0;
+  let frameRequest = 0;
   // The element has a size only while it is visible.
   frame.hidden = false;
   const map = newMap(LibraryMap, container, { isMain, style: style ?? plainStyle(container) });
   const shapes = () => shapesOf(data, selected);
   const draw = () => addShapes(map, frame, shapes());
-  const endStyles = drawStyles(map, frame, { draw, isFirst: style !== null });
+  const endStyles = drawStyles(map, frame, { draw, isStyled: style !== null });
   const bounds = () => boundsOf(data, new LngLatBounds());
   const showAll = (duration = 0) => fitTo(map, bounds(), duration);
   let isFitted = camera === undefined;
-  /** Moves the map as a person asked, who then keeps the part that is shown. */
+  /** Moves the map as a person asked; from then on it is not fitted to everything any more. */
   const move = (to: CameraOptions) => {
-    keep();
+    stopFitting();
     map.easeTo({ ...to, duration: 0 });
   };
   const zoom = (by: number) => {
@@ -118,43 +119,43 @@ export async function drawMap(
     showAll();
   };
   map.on('resize', () => isFitted && showAll());
-  const keep = () => {
+  const stopFitting = () => {
     isFitted = false;
   };
-  onMoved(map, keep);
+  onPersonMove(map, stopFitting);
   map.on('moveend', () => onMove?.());
   onClick(map, ({ id, count, at }) => {
     if (count === undefined) onHit(id);
     else move({ center: at, zoom: map.getZoom() + 2 });
   });
   const endControls = addControls(frame, container, zoom, (x, y) => {
-    keep();
+    stopFitting();
     map.panBy([x * MOVE_PX, y * MOVE_PX], { duration: 0 });
   });
   const remove = () => {
-    map.getCanvas().removeEventListener('webglcontextlost', lost);
-    cancelAnimationFrame(drawn);
+    map.getCanvas().removeEventListener('webglcontextlost', handleLoss);
+    cancelAnimationFrame(frameRequest);
     endStyles();
     endControls();
     map.remove();
     frame.hidden = true;
     delete frame.dataset['drawn'];
   };
-  const lost = () => {
+  const handleLoss = () => {
     const moved = cameraOf(map);
     remove();
     onLost(isFitted ? undefined : moved);
   };
   // MapLibre waits for the same canvas, which browsers may never give back.
-  map.getCanvas().addEventListener('webglcontextlost', lost);
+  map.getCanvas().addEventListener('webglcontextlost', handleLoss);
   // For tests, and for whoever looks into a map in the browser's console.
   Object.defineProperty(frame, 'map', { configurable: true, value: map });
-  /** Moves to the chosen item and its details, unless they can be seen well. */
+  /** Moves to the chosen item and its details, unless they are legible already. */
   const reveal = () => {
-    const theirs = hiddenOf(map, data, new LngLatBounds());
-    if (theirs === null) return;
+    const bounds = boundsToReveal(map, data, new LngLatBounds());
+    if (bounds === null) return;
     isFitted = false;
-    fitTo(map, theirs, 0);
+    fitTo(map, bounds, 0);
   };
   if (camera) map.jumpTo(camera);
   else {
@@ -166,10 +167,10 @@ export async function drawMap(
     show(next) {
       const isOther = isEmpty(data) || next.chosen !== data.chosen;
       data = next;
-      if (isFitted && (isOther || !holds(map, bounds()))) showAll();
+      if (isFitted && (isOther || !showsAll(map, bounds()))) showAll();
       if (isOther) reveal();
-      drawn ||= requestAnimationFrame(() => {
-        drawn = 0;
+      frameRequest ||= requestAnimationFrame(() => {
+        frameRequest = 0;
         updateShapes(map, shapes());
       });
     },
@@ -187,7 +188,7 @@ export async function drawMap(
 }
 
 /** Calls back when a person moves the map, by dragging it or with the wheel. */
-function onMoved(map: MapLibre, act: () => void): void {
+function onPersonMove(map: MapLibre, act: () => void): void {
   map.on('dragstart', act);
   map.on('zoomstart', ({ originalEvent }) => {
     if (originalEvent) act();
@@ -199,11 +200,14 @@ function cameraOf(map: MapLibre): Camera {
   return { center: [lng, lat], zoom: map.getZoom() };
 }
 
-/** Where the chosen item and its details are; null: they can be seen well, or there are none. */
-function hiddenOf(map: MapLibre, data: MapData, bounds: LngLatBounds): LngLatBounds | null {
+/**
+ * The bounds of the chosen item and its details; null: they are legible in the present view, or the
+ * item has no details.
+ */
+function boundsToReveal(map: MapLibre, data: MapData, bounds: LngLatBounds): LngLatBounds | null {
   const items = data.items.filter(({ id, of }) => [id, of].includes(data.chosen ?? ''));
-  const theirs = boundsOf({ items }, bounds);
-  return items.length < 2 || isInView(map, theirs) ? null : theirs;
+  boundsOf({ items }, bounds);
+  return items.length < 2 || isInView(map, bounds) ? null : bounds;
 }
 
 function edgesOf(map: MapLibre): Edges {
@@ -251,29 +255,33 @@ function styleUrlOf({ dataset }: HTMLElement): string {
   return dataset[isDark ? 'dark' : 'light'] ?? '';
 }
 
-/** The style that a map begins with; null: it is not here soon, or the library has to load it. */
+/**
+ * The style that a map begins with; null: it did not load in time, or it is another site's, which
+ * the library has to load.
+ */
 async function firstStyle(frame: HTMLElement): Promise<Exclude<Style, string> | null> {
-  const late = new Promise<null>((resolve) => {
-    setTimeout(resolve, TOGETHER_MS, null);
+  const timer = new Promise<null>((resolve) => {
+    setTimeout(resolve, FIRST_STYLE_MS_MAX, null);
   });
-  const style = await Promise.race([readStyle(styleUrlOf(frame)).catch(() => null), late]);
+  const style = await Promise.race([readStyle(styleUrlOf(frame)).catch(() => null), timer]);
   return typeof style === 'string' ? null : style;
 }
 
 interface Drawing {
-  /** Adds what the page draws: a new style has none of it. */
+  /** Adds what the page draws; a new style contains none of it. */
   readonly draw: () => void;
-  /** Whether the map began with its style. */
-  readonly isFirst: boolean;
+  /** Whether the map began with the style of the page's colours, not with the plain one. */
+  readonly isStyled: boolean;
 }
 
 /**
- * Keeps the map in the style of the page's colours, or without streets if that cannot be loaded.
- * @returns a function that ends it.
+ * Loads the style of the page's colours, and loads it again when the colours change; without streets
+ * if it cannot be loaded. Calls `draw` for each loaded style.
+ * @returns a function that stops it.
  */
-function drawStyles(map: MapLibre, frame: HTMLElement, { draw, isFirst }: Drawing): () => void {
+function drawStyles(map: MapLibre, frame: HTMLElement, { draw, ...first }: Drawing): () => void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  let isStyled = isFirst;
+  let { isStyled } = first;
   map.on('style.load', () => {
     draw();
     if (isStyled) frame.dataset['drawn'] = dark.matches ? 'dark' : 'light';
@@ -290,20 +298,20 @@ function drawStyles(map: MapLibre, frame: HTMLElement, { draw, isFirst }: Drawin
     isStyled = false;
     map.setStyle(plainStyle(frame), { diff: false });
   };
-  const late = setTimeout(withoutStreets, STYLE_MS);
+  const timer = setTimeout(withoutStreets, STYLE_MS_MAX);
   map.on('error', withoutStreets);
   map.on('sourcedata', ({ sourceDataType }) => {
-    if (sourceDataType === 'metadata') credit(map, frame);
+    if (sourceDataType === 'metadata') writeAttribution(map, frame);
   });
   dark.addEventListener('change', restyle);
-  if (!isFirst) void restyle();
+  if (!isStyled) void restyle();
   return () => {
-    clearTimeout(late);
+    clearTimeout(timer);
     dark.removeEventListener('change', restyle);
   };
 }
 
-/** The item or the crowd at a point of the map; null: none. */
+/** The item or cluster at a point of the map; null: none. Only clusters have a `count`. */
 function hitAt(map: MapLibre, x: number, y: number) {
   const box: [[number, number], [number, number]] = [
     [x - HIT_PX, y - HIT_PX],
@@ -357,51 +365,56 @@ const KEYS: Readonly<Record<string, number | readonly [number, number]>> = {
 
 function fitTo(map: MapLibre, bounds: LngLatBounds, duration: number): void {
   if (bounds.isEmpty()) map.jumpTo(WORLD);
-  else map.fitBounds(bounds, { padding: PADDING, maxZoom: CLOSEST, duration });
+  else map.fitBounds(bounds, { padding: PADDING, maxZoom: ZOOM_MAX, duration });
 }
 
-/** Smaller parts of the map's width and height cannot be read. */
-const LEGIBLE = 0.25;
+/** Marks within a smaller share of the map's width and height are too close to be read. */
+const LEGIBLE_SHARE = 0.25;
 
-/** Then the map shows the whole world, which holds the first marks too. */
+/** An empty map shows the whole world: the first marks are in its view already, but not legible. */
 const isEmpty = ({ items }: MapData) => items.length === 0;
 
-/** Whether the map's view has everything within these bounds. */
-function holds(map: MapLibre, bounds: LngLatBounds): boolean {
+/** Whether the map's view includes these bounds. */
+function showsAll(map: MapLibre, bounds: LngLatBounds): boolean {
   if (bounds.isEmpty()) return true;
   const seen = map.getBounds();
   return seen.contains(bounds.getSouthWest()) && seen.contains(bounds.getNorthEast());
 }
 
+/** Whether these bounds are in the map's view, and fill enough of it to be legible. */
 function isInView(map: MapLibre, bounds: LngLatBounds): boolean {
   const seen = map.getBounds();
   const wide = bounds.getEast() - bounds.getWest();
   const high = bounds.getNorth() - bounds.getSouth();
   const isLegible =
-    wide > LEGIBLE * (seen.getEast() - seen.getWest()) ||
-    high > LEGIBLE * (seen.getNorth() - seen.getSouth());
-  return isLegible && holds(map, bounds);
+    wide > LEGIBLE_SHARE * (seen.getEast() - seen.getWest()) ||
+    high > LEGIBLE_SHARE * (seen.getNorth() - seen.getSouth());
+  return isLegible && showsAll(map, bounds);
 }
 
+/**
+ * Extends `bounds` by all items and the way between stops, and returns them; by areas only if there
+ * is no courier.
+ */
 function boundsOf({ items, lines = [], areas = [] }: MapData, bounds: LngLatBounds): LngLatBounds {
   for (const { lng, lat } of items) bounds.extend([lng, lat]);
-  const more = (points: readonly Position[]) => {
+  const extend = (points: readonly Position[]) => {
     for (const [lng, lat] of points) bounds.extend([lng, lat]);
   };
-  if (!items.some(({ kind }) => kind === 'courier')) areas.forEach(more);
-  for (const { kind, points } of lines) if (kind === 'way') more(points);
+  if (!items.some(({ kind }) => kind === 'courier')) areas.forEach(extend);
+  for (const { kind, points } of lines) if (kind === 'way') extend(points);
   return bounds;
 }
 
-/** Until the style has loaded, and where it cannot be: the bare ground. */
+/** A style without streets, for the time until the style has loaded, or if it cannot be loaded. */
 function plainStyle(frame: HTMLElement): Style {
   const ground = getComputedStyle(frame).getPropertyValue('--paper').trim();
   const paint = { 'background-color': ground };
   return { version: 8, sources: {}, layers: [{ id: 'ground', type: 'background', paint }] };
 }
 
-/** The map's attribution as text: foreign markup is not copied. */
-function credit(map: MapLibre, frame: HTMLElement): void {
+/** Writes the attribution of the map's sources below it, as text: foreign markup is not copied. */
+function writeAttribution(map: MapLibre, frame: HTMLElement): void {
   const texts = new Set<string>();
   for (const id of Object.keys(map.getStyle()?.sources ?? {})) {
     const { attribution } = map.getSource(id) ?? {};

@@ -37,28 +37,30 @@ export function shapesOf(data: MapData, selected: string | null): Shapes {
   const isPickup = ({ kind, of }: MapItem) => kind === 'pickup' && of === undefined;
   const chosen = [selected, items.find(({ id }) => id === selected)?.of];
   return {
-    areas: all(areas.map((ring) => shape({ type: 'Polygon', coordinates: [copied(ring)] }))),
-    lines: all(
+    areas: collectionOf(
+      areas.map((ring) => featureOf({ type: 'Polygon', coordinates: [mutablePoints(ring)] })),
+    ),
+    lines: collectionOf(
       lines.map(({ kind, points }) =>
-        shape({ type: 'LineString', coordinates: copied(points) }, { kind }),
+        featureOf({ type: 'LineString', coordinates: mutablePoints(points) }, { kind }),
       ),
     ),
-    crowd: all(items.filter(isCourier).map(point)),
-    pickups: all(items.filter(isPickup).map(point)),
-    stops: all(items.filter((each) => !isCourier(each) && !isPickup(each)).map(point)),
-    selected: all(items.filter(({ id }) => chosen.includes(id)).map(point)),
+    crowd: collectionOf(items.filter(isCourier).map(pointOf)),
+    pickups: collectionOf(items.filter(isPickup).map(pointOf)),
+    stops: collectionOf(items.filter((each) => !isCourier(each) && !isPickup(each)).map(pointOf)),
+    selected: collectionOf(items.filter(({ id }) => chosen.includes(id)).map(pointOf)),
   };
 }
 
-function copied(points: readonly (readonly [number, number])[]): Point[] {
+function mutablePoints(points: readonly (readonly [number, number])[]): Point[] {
   return points.map(([lng, lat]) => [lng, lat]);
 }
 
-function all(features: Feature[]): FeatureCollection {
+function collectionOf(features: Feature[]): FeatureCollection {
   return { type: 'FeatureCollection', features };
 }
 
-function shape(geometry: Feature['geometry'], properties: Feature['properties'] = {}): Feature {
+function featureOf(geometry: Feature['geometry'], properties: Feature['properties'] = {}): Feature {
   return { type: 'Feature', geometry, properties };
 }
 
@@ -71,7 +73,7 @@ function iconOf({ kind, tone }: MapItem, isMoving: boolean): string {
   return isMoving ? 'arrow' : ICONS[tone ?? 'good'];
 }
 
-function point(item: MapItem): Feature {
+function pointOf(item: MapItem): Feature {
   const { id, kind, lat, lng, name = '', tone, number, heading, around = 0 } = item;
   const isMoving = kind === 'courier' && tone === 'good' && typeof heading === 'number';
   const icon = iconOf(item, isMoving);
@@ -81,5 +83,5 @@ function point(item: MapItem): Feature {
     heading: isMoving ? heading : 0,
     ...(number === undefined ? {} : { number: String(number) }),
   };
-  return shape({ type: 'Point', coordinates: [lng, lat] }, properties);
+  return featureOf({ type: 'Point', coordinates: [lng, lat] }, properties);
 }

@@ -109,6 +109,7 @@ const INSIDE = {
   'text-field': ['get', 'number'] as Expression,
 };
 
+/** Text in the page's colours with an outline, legible above streets. */
 const haloOf = (colour: Colours) => ({
   'text-color': colour('ink'),
   'text-halo-color': colour('card'),

@@ -56,18 +56,18 @@ let pollDueMs = 0;
 let polling: AbortController | null = null;
 let positions: PositionStream | null = null;
 let subscribeTimer = 0;
-let refusedUntil = 0;
+let refusedUntilMs = 0;
 /** The stream that announces changes of the page; null: none. */
 let updates: EventSource | null = null;
 let isStale = false;
 
 export function runLivePage(): void {
-  data = read(document);
-  document.addEventListener('click', clicked);
+  data = readData(document);
+  document.addEventListener('click', handleClick);
   document.addEventListener(PAGE_CHANGED, () => {
     // What is being fetched may be older.
     polling?.abort();
-    data = read(document);
+    data = readData(document);
     void draw();
   });
   document.addEventListener('visibilitychange', () => {
@@ -87,7 +87,8 @@ async function draw(): Promise<void> {
   subscribeSoon();
 }
 
-function read(page: Document): MapData {
+/** The data of a page, with moves that the stream has reported since. */
+function readData(page: Document): MapData {
   const found = dataIn(page);
   const items = found.items
     .filter(({ id }) => !gone.has(id))
@@ -98,7 +99,7 @@ function read(page: Document): MapData {
   return { ...found, items };
 }
 
-/** Never replaces a newer place with an older one, from page or stream. */
+/** The item at the place of the move; unchanged if the move is older than the item's place. */
 function moved(item: MapItem, [, lat, lng, at]: Move): MapItem {
   if (at <= (item.at ?? 0)) return item;
   const isTurned = distanceM(item, { lat, lng }) > TURN_M;
@@ -106,8 +107,8 @@ function moved(item: MapItem, [, lat, lng, at]: Move): MapItem {
   return { ...item, lat, lng, at, heading };
 }
 
-function clicked(event: MouseEvent): void {
-  if (event.target instanceof Element && event.target.id === 'map-box') takeBox();
+function handleClick(event: MouseEvent): void {
+  if (event.target instanceof Element && event.target.id === 'map-box') fillPauseBox();
   const id = itemOf(event);
   if (id === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
@@ -115,7 +116,10 @@ function clicked(event: MouseEvent): void {
   choose(id);
 }
 
-/** The page with trail and text follows; a detail of what it describes already has none. */
+/**
+ * Puts the courier into the page's URL and fetches the page, which then has their trail and text.
+ * Does nothing for a detail of a courier, such as a stop: the page describes that courier already.
+ */
 function choose(id: string): void {
   if (data.items.some((item) => item.id === id && item.of !== undefined)) return;
   const url = new URL(location.href);
@@ -124,7 +128,8 @@ function choose(id: string): void {
   void poll();
 }
 
-function takeBox(): void {
+/** Writes the visible part of the map into the form that pauses an area. */
+function fillPauseBox(): void {
   const box = pageView()
     ?.edges()
     ?.map((each) => each.toFixed(5));
@@ -138,8 +143,9 @@ function takeBox(): void {
     .replace('{to}', `${north}, ${east}`);
 }
 
-function take(page: Document): void {
-  data = read(page);
+/** Replaces the parts of the page that have changed, and the data on the map. */
+function showFetched(page: Document): void {
+  data = readData(page);
   gone.clear();
   const focused = document.activeElement?.id;
   for (const id of PARTS) {
@@ -174,7 +180,7 @@ async function poll(): Promise<void> {
     } as const;
     const response = await fetch(location.href, init);
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-    if (response.ok && page.getElementById('map-data')) take(page);
+    if (response.ok && page.getElementById('map-data')) showFetched(page);
     // The session has ended: show the sign-in page.
     else if (response.redirected) location.reload();
   } catch {
@@ -184,11 +190,14 @@ async function poll(): Promise<void> {
   if (polling !== mine) return;
   polling = null;
   pollLater();
-  if (isStale) reload();
+  if (isStale) pollAgain();
 }
 
-/** The page has changed. A fetch in progress may have begun before that, so another one follows. */
-function reload(): void {
+/**
+ * Fetches the page because it has changed. If a fetch is in progress, which may have begun before the
+ * change, another one follows it.
+ */
+function pollAgain(): void {
   isStale = polling !== null;
   if (!isStale) void poll();
 }
@@ -203,7 +212,7 @@ function watchUpdates(): void {
   const source = new EventSource(data.updates?.url ?? '');
   updates = source;
   source.addEventListener('changed', (event) => {
-    if (JSON.parse(event.data).version !== data.updates?.version) reload();
+    if (JSON.parse(event.data).version !== data.updates?.version) pollAgain();
   });
   source.addEventListener('error', () => {
     if (source.readyState !== EventSource.CLOSED || updates !== source) return;
@@ -212,7 +221,10 @@ function watchUpdates(): void {
   });
 }
 
-/** An earlier poll stays scheduled: a stream that keeps failing does not postpone it. */
+/**
+ * Schedules the next poll. One scheduled earlier stays, so a stream that keeps failing does not
+ * postpone it.
+ */
 function pollLater(): void {
   if (polling || document.visibilityState !== 'visible') return;
   const waitMs = positions?.isLive ? LIVE_POLL_MS : POLL_MS;
@@ -235,10 +247,10 @@ function subscribe(): void {
     unsubscribe();
     return;
   }
-  if (performance.now() < refusedUntil) return;
+  if (performance.now() < refusedUntilMs) return;
   if (positions?.url === data.live && isCovered(positions.edges, shown)) return;
   unsubscribe();
-  const around = widened(shown);
+  const around = widen(shown);
   const url = new URL(data.live, location.href);
   url.searchParams.set('area', around.map((each) => each.toFixed(5)).join());
   const source = new EventSource(url);
@@ -246,13 +258,13 @@ function subscribe(): void {
   positions = mine;
   source.addEventListener('batch', (event) => {
     mine.isLive = true;
-    for (const topic of JSON.parse(event.data).topics) takeMoves(topic);
+    for (const topic of JSON.parse(event.data).topics) applyMoves(topic);
   });
   source.addEventListener('error', () => {
     mine.isLive = false;
     if (source.readyState === EventSource.CLOSED && positions === mine) {
       positions = null;
-      refusedUntil = performance.now() + REFUSED_MS;
+      refusedUntilMs = performance.now() + REFUSED_MS;
       setTimeout(subscribeSoon, REFUSED_MS);
     }
     pollLater();
@@ -264,7 +276,8 @@ function unsubscribe(): void {
   positions = null;
 }
 
-function widened([south, west, north, east]: Edges): Edges {
+/** The area with a margin on all sides, within the limits of latitude and longitude. */
+function widen([south, west, north, east]: Edges): Edges {
   const [high, wide] = [(north - south) * BEYOND, (east - west) * BEYOND];
   return [
     Math.max(-90, south - high),
@@ -274,13 +287,14 @@ function widened([south, west, north, east]: Edges): Edges {
   ];
 }
 
+/** Whether `around` contains the visible area and is not much wider. */
 function isCovered(around: Edges, [south, west, north, east]: Edges): boolean {
   const isWithin =
     south >= around[0] && west >= around[1] && north <= around[2] && east <= around[3];
   return isWithin && around[3] - around[1] <= (east - west) * TOO_WIDE;
 }
 
-function takeMoves(topic: {
+function applyMoves(topic: {
   readonly couriers: readonly Move[];
   readonly gone: readonly string[];
 }) {
@@ -303,12 +317,15 @@ function takeMoves(topic: {
     return [move ? moved(item, move) : item];
   });
   const chosen = data.chosen ? moves.get(data.chosen) : undefined;
-  data = { ...data, items, lines: (data.lines ?? []).map((line) => longer(line, chosen)) };
+  data = { ...data, items, lines: (data.lines ?? []).map((line) => withMove(line, chosen)) };
   pageView()?.show(data);
 }
 
-/** The trail of the selected courier up to the newest place, and what is left from there. */
-function longer({ kind, points }: MapLine, move: Move | undefined): MapLine {
+/**
+ * A line after the selected courier's move: the trail ends at the new place, and what is left of the
+ * way begins there. The way from stop to stop stays.
+ */
+function withMove({ kind, points }: MapLine, move: Move | undefined): MapLine {
   if (move === undefined || kind === 'way') return { kind, points };
   const at: Position = [move[2], move[1]];
   return { kind, points: kind === 'trail' ? [...points, at] : [at, ...points.slice(1)] };

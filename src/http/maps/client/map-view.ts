@@ -52,19 +52,19 @@ export async function openMap(
     timer = setTimeout(() => void redraw(camera), REDRAW_MS);
   };
   const redraw = async (camera?: Camera) => {
-    const mine = timer;
-    const again = document.hidden ? null : await draw(camera).catch(() => null);
-    if (mine !== timer) again?.remove();
-    else if (again) {
-      drawn = again;
+    const timerOfThis = timer;
+    const redrawn = document.hidden ? null : await draw(camera).catch(() => null);
+    if (timerOfThis !== timer) redrawn?.remove();
+    else if (redrawn) {
+      drawn = redrawn;
       drawn.show(data);
     } else if (frame.isConnected) redrawSoon(camera);
   };
   /** The selected item, and the one it is a detail of. */
-  const marked = () => [selected, data.items.find(({ id }) => id === selected)?.of];
+  const currentIds = () => [selected, data.items.find(({ id }) => id === selected)?.of];
   const select = (id: string | null, scrolls = true) => {
     selected = id;
-    mark(marked(), scrolls);
+    markCurrent(currentIds(), scrolls);
     if (id === null) delete frame.dataset['selected'];
     else frame.dataset['selected'] = id;
     drawn?.select(id);
@@ -76,7 +76,7 @@ export async function openMap(
   return {
     show(next) {
       data = next;
-      mark(marked(), false);
+      markCurrent(currentIds(), false);
       drawn?.show(next);
     },
     select: (id) => select(id),
@@ -91,8 +91,8 @@ export async function openMap(
   };
 }
 
-/** The elements of these items, in lists beside the map, are marked as current. */
-function mark(ids: readonly (string | null | undefined)[], scrolls: boolean): void {
+/** Marks the elements of these items, in lists beside the map, as current, and no others. */
+function markCurrent(ids: readonly (string | null | undefined)[], scrolls: boolean): void {
   for (const each of document.querySelectorAll('[data-map-item]')) {
     if (!ids.includes(each.getAttribute('data-map-item'))) each.removeAttribute('aria-current');
     else if (each.getAttribute('aria-current') !== 'true') {

@@ -7,7 +7,7 @@ let frame: HTMLElement | null = null;
 let view: MapView | null = null;
 let newest: MapData = { items: [] };
 
-/** What is drawn now; null: nothing. */
+/** The page's map; null: none is drawn. */
 export const pageView = (): MapView | null => view;
 
 /** Selects an item of a list, and shows where it is: on a phone the map may be above the screen. */
@@ -19,7 +19,7 @@ export function selectOnMap(id: string): void {
   if (shown < (bottom - top) / 2) frame.scrollIntoView({ block: 'nearest' });
 }
 
-/** A map without anything on it says so: it would look as if it were still loading. */
+/** Shows a note on a map without items or areas, which would look as if it were still loading. */
 function markEmpty(frame: HTMLElement, { items, areas = [] }: MapData): void {
   const note = frame.querySelector<HTMLElement>('.map-empty');
   if (note) note.hidden = items.length > 0 || areas.length > 0;
@@ -44,7 +44,7 @@ export async function drawOnPage(data: MapData, handlers: MapHandlers): Promise<
   frame = current;
   if (current === null) return;
   const opened = await openMap(current, data, handlers).catch(() => null);
-  // The list has everything.
+  // The browser cannot draw it; the list beside it has everything.
   if (opened === null) current.remove();
   else if (frame !== current) opened.remove();
   else {

@@ -49,21 +49,21 @@ export function showCourier(main: HTMLElement): void {
   main.addEventListener('courier', (event) => {
     newest = (event as CustomEvent<Place | null>).detail;
     const section = document.getElementById('courier');
-    if (newest === null) end();
-    else if (section) show(section, newest);
+    if (newest === null) hideCourier();
+    else if (section) showPlace(section, newest);
   });
 }
 
-function show(section: HTMLElement, place: Place): void {
+function showPlace(section: HTMLElement, place: Place): void {
   section.hidden = false;
   writeStatus(section, place);
   const frame = document.getElementById('courier-frame');
   if (drawn && drawn.frame === frame) drawn.moveTo(place);
-  else if (frame) void open(frame);
+  else if (frame) void openMapIn(frame);
 }
 
-/** Removes the map and hides the section. */
-function end(): void {
+/** Removes the map and hides the section about the courier. */
+function hideCourier(): void {
   drawn?.remove();
   drawn = null;
   const section = document.getElementById('courier');
@@ -122,12 +122,12 @@ function lengthText(metres: number, isRough: boolean, locale: string): string {
   }).format(inKm ? metres / 1_000 : nearby);
 }
 
-async function open(frame: HTMLElement): Promise<void> {
+async function openMapIn(frame: HTMLElement): Promise<void> {
   drawn?.remove();
   drawn = null;
   if (isOpening || retry) return;
   isOpening = true;
-  drawn = await draw(frame).catch(() => null);
+  drawn = await drawCourier(frame).catch(() => null);
   if (drawn === null) retryLater(frame);
   isOpening = false;
 }
@@ -138,28 +138,28 @@ function retryLater(frame: HTMLElement): void {
   retry = setTimeout(() => {
     retry = 0;
     const section = document.getElementById('courier');
-    if (newest && section) show(section, newest);
+    if (newest && section) showPlace(section, newest);
   }, RETRY_MS);
 }
 
-async function draw(frame: HTMLElement): Promise<Drawn | null> {
+async function drawCourier(frame: HTMLElement): Promise<Drawn | null> {
   const section = document.getElementById('courier');
   if (newest === null || section === null) return null;
   const { door } = wordsOf(section);
-  const still = matchMedia('(prefers-reduced-motion: reduce)');
+  const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   let trail: Position[] = [];
   let place = newest;
   let at: Position = [place.lng, place.lat];
   let { heading } = place;
   let glide = 0;
-  const data = () => dataOf(place, { at, trail, door, heading });
+  const data = () => mapDataOf(place, { at, trail, door, heading });
   const view: MapView | null = await openMap(frame, data());
   if (view === null) return null;
   /** States the drawn position, for tests and for whoever debugs a page. */
-  const settle = () => {
+  const recordPosition = () => {
     frame.dataset['at'] = `${place.lat},${place.lng}`;
   };
-  settle();
+  recordPosition();
   return {
     frame,
     moveTo(next) {
@@ -173,7 +173,8 @@ async function draw(frame: HTMLElement): Promise<Drawn | null> {
         else heading = next.heading ?? heading;
         trail = [...trail, to].slice(-TRAIL_MAX);
       }
-      const isGliding = !still.matches && !document.hidden && place.precision === next.precision;
+      const isGliding =
+        !reducedMotion.matches && !document.hidden && place.precision === next.precision;
       place = next;
       cancelAnimationFrame(glide);
       const began = performance.now();
@@ -183,8 +184,8 @@ async function draw(frame: HTMLElement): Promise<Drawn | null> {
         view.show(data());
         if (part < 1) glide = requestAnimationFrame(step);
         else {
-          settle();
-          view.fit(still.matches ? 0 : GLIDE_MS);
+          recordPosition();
+          view.fit(reducedMotion.matches ? 0 : GLIDE_MS);
         }
       };
       step(began);
@@ -204,7 +205,7 @@ interface Shown {
   readonly heading: number | null;
 }
 
-function dataOf({ precision, courier }: Place, { at, trail, door, heading }: Shown): MapData {
+function mapDataOf({ precision, courier }: Place, { at, trail, door, heading }: Shown): MapData {
   const [lng, lat] = at;
   const isRough = precision === 'coarse';
   const items: MapItem[] = door ? [{ id: 'door', kind: 'door', ...door }] : [];
