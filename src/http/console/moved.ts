@@ -5,7 +5,10 @@ import { nothingHere } from '../kit/problem.ts';
 import type { RequestContext, Route } from '../kit/route.ts';
 import { redirect } from './kit/page-answer.ts';
 
-/** Where pages are that moved elsewhere than below the hub, by the first segment after `/ops`. */
+/**
+ * The new places, below `/console`, of pages that did not move to `/console/hub`, by the first
+ * segment after `/ops` or `/console`.
+ */
 const MOVED: Readonly<Record<string, string>> = {
   '': 'hub',
   'sign-in': 'sign-in',
@@ -16,7 +19,9 @@ const MOVED: Readonly<Record<string, string>> = {
   couriers: 'deliveries/couriers',
 };
 
-/** Besides the paths of the operators' API, which leads browsers here too. */
+/**
+ * Former paths of pages. Paths of the operators' API redirect browsers with `redirectMoved` too.
+ */
 const OLD = [
   '/ops/:a',
   '/ops/:a/:b',

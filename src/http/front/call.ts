@@ -109,8 +109,8 @@ export function readRequestUrl(url: string): RequestUrl {
 }
 
 /**
- * The path and query of an absolute URL (`GET http://host/path`), which servers must accept although
- * clients hardly send it. Throws `Problem` for anything else.
+ * The path and query of an absolute URL (`GET http://host/path`), which servers must accept
+ * although clients hardly send it. Throws `Problem` for anything else.
  */
 function originForm(url: string): string {
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) {

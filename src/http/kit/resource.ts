@@ -85,7 +85,9 @@ export function resourcesBehind<Api, From extends Admitted, Result = Answer>(
       if (value === null || value === undefined || value === false) throw missing();
       return value as Exclude<Value, null | undefined | false>;
     };
-    /** An operation with the resource's tag; with `:id` in its path, also that parameter and a 404. */
+    /**
+     * An operation with the resource's tag; with `:id` in its path, also that parameter and a 404.
+     */
     const withDefaults = <O extends Described>(each: O): O & Operation => {
       return { tag, ...each, ...(each.path.includes(':id') && membersOfIdPath(noun, each)) };
     };

@@ -32,7 +32,9 @@ export interface MapItem {
    * place, as `4–6`; or a courier's initials.
    */
   readonly number?: number | string;
-  /** The item that it is a detail of, such as a courier's stop: the page goes on describing that. */
+  /**
+   * The item that it is a detail of, such as a courier's stop: the page goes on describing that.
+   */
   readonly of?: string;
   /** Of a courier who moves: degrees clockwise from north. */
   readonly heading?: number | null;

@@ -16,7 +16,7 @@ interface ChartProps {
   readonly label: string;
   /** Along the bottom, from left to right. */
   readonly names: readonly string[];
-  /** What a name is, such as the beginning of a week; absent: it says so itself. */
+  /** Text before each name in tooltips, such as `Week from`; absent: names need none. */
   readonly of?: string;
   readonly series: readonly Series[];
   /** Formats a value. */
@@ -38,15 +38,15 @@ const BOTTOM = 32;
 const TICKS = 4;
 /** Maximum names below the axis that fit side by side. */
 const NAMES_MAX = 9;
-/** So few fit at any size. */
+/** At most this many names fit at any width. */
 const FEW = 5;
 
-function verticalOf(series: readonly Series[], atLeast: number) {
+function yScale(series: readonly Series[], atLeast: number) {
   const most = Math.max(atLeast, ...series.flatMap(({ values }) => values.map((v) => v ?? 0)));
   return scaleLinear().domain([0, most]).nice(TICKS).range([HEIGHT, 0]);
 }
 
-/** The names as they stand alone: `Week from Nov 23`. Pure. */
+/** The names as tooltips show them: `Week from Nov 23`. Pure. */
 function titlesOf({ names, of }: Pick<ChartProps, 'names' | 'of'>): readonly string[] {
   return of === undefined ? names : names.map((name) => `${of} ${name}`);
 }
@@ -55,7 +55,7 @@ function titlesOf({ names, of }: Pick<ChartProps, 'names' | 'of'>): readonly str
 export function LineChart(props: ChartProps) {
   const { names, series, write, atLeast, isLastOpen = false, level } = props;
   const titles = titlesOf(props);
-  const y = verticalOf(series, atLeast);
+  const y = yScale(series, atLeast);
   const last = names.length - 1;
   const x = scalePoint<number>()
     .domain(names.map((_, index) => index))
@@ -99,7 +99,7 @@ export function LineChart(props: ChartProps) {
 export function ColumnChart(props: ChartProps) {
   const { names, series, write, atLeast, isLastOpen = false } = props;
   const titles = titlesOf(props);
-  const y = verticalOf(series, atLeast);
+  const y = yScale(series, atLeast);
   const x = scaleBand<number>()
     .domain(names.map((_, index) => index))
     .range([LEFT, WIDTH - RIGHT])
@@ -130,7 +130,7 @@ export function ColumnChart(props: ChartProps) {
 }
 
 interface FrameProps extends ChartProps {
-  readonly y: ReturnType<typeof verticalOf>;
+  readonly y: ReturnType<typeof yScale>;
   /** The centre of a name. */
   readonly x: (index: number) => number;
   readonly children: ComponentChildren;

@@ -11,7 +11,9 @@ const targetOf = ({ target }: Event): HTMLElement | null => {
   return found !== null && acceptsDragged(found) ? found : null;
 };
 
-/** Whether what is dragged can be dropped here: on another courier of its merchant, or on nobody. */
+/**
+ * Whether what is dragged can be dropped here: on another courier of its merchant, or on nobody.
+ */
 function acceptsDragged(target: HTMLElement): boolean {
   const source = dragged?.closest<HTMLElement>('[data-drop-courier]');
   if (dragged === null || source === target) return false;

@@ -151,8 +151,9 @@ export function applyForms(): void {
 const RESET_BY_FILTERS = ['cursor', 'page', 'done', 'job'];
 
 /**
- * The query of a form, without its empty fields. Parameters without a visible field, such as the tab,
- * are taken from the page's URL: it has a tab that was just pressed before the tab's page arrives.
+ * The query of a form, without its empty fields. Parameters without a visible field, such as the
+ * tab, are taken from the page's URL: it has a tab that was just pressed before the tab's page
+ * arrives.
  */
 function queryOf(form: HTMLFormElement): URLSearchParams {
   const shows = (name: string) =>

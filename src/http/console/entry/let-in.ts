@@ -11,8 +11,8 @@ import {
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import { redirect } from '../kit/page-answer.ts';
 import { csrfOf, DESK_COOKIES } from '../kit/sign-in-cookie.ts';
-import type { DeskDeps } from '../kit/visit.ts';
 import type { DeskName } from '../kit/table.ts';
+import type { DeskDeps } from '../kit/visit.ts';
 
 const { sessionToken, visitToken, giveSession, giveVisit } = DESK_COOKIES;
 

@@ -109,7 +109,7 @@ function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps
   const action = `/console/join/${token}`;
   const words = useMessages().desk.signIn;
   const { roles } = useMessages().desk.frame;
-  const says =
+  const lead =
     email === null
       ? words.asFirst({ role: roles[role] })
       : words.asInvited({ role: roles[role], email });
@@ -117,7 +117,7 @@ function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps
     <DeskLayout {...{ deps, csrf, notice }} title={words.invitation} visitor={null}>
       <div class="narrow card">
         <h1>{merchant}</h1>
-        <p class="lead wrap">{says}</p>
+        <p class="lead wrap">{lead}</p>
         {mayReplace && <p>{words.unverified}</p>}
         {fault && <ErrorMessage text={fault} />}
         <PostForm to={action} class="stack">

@@ -93,7 +93,9 @@ function signInRoutes(deps: DeskDeps): readonly Route[] {
       const next = safeNext(form.get('next'));
       const key = form.get('key');
       const opened =
-        key === null ? await byPassword(deps, form) : await byKey(deps, request, key.trim());
+        key === null
+          ? await userByPassword(deps, form)
+          : await sessionByKey(deps, request, key.trim());
       if (opened === null) {
         context.log.warn({ client_ip: context.clientIp }, 'a sign-in to the console was refused');
         const words = messagesIn(languageFor(request)).desk.signIn;
@@ -138,10 +140,10 @@ function noticeOf(done: string | null, words: Messages['desk']['signIn']): strin
 }
 
 /**
- * Checks address and password. Null: one is missing or wrong, or the user has no membership. Throws a
- * 429 after too many attempts.
+ * Checks address and password. Null: one is missing or wrong, or the user has no membership. Throws
+ * a 429 after too many attempts.
  */
-async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<VerifiedUser | null> {
+async function userByPassword(deps: DeskDeps, form: URLSearchParams): Promise<VerifiedUser | null> {
   const email = (form.get('email') ?? '').slice(0, 254);
   const password = form.get('password') ?? '';
   if (email === '' || password === '' || password.length > 1_000) return null;
@@ -153,7 +155,7 @@ async function byPassword(deps: DeskDeps, form: URLSearchParams): Promise<Verifi
  * Opens a session for an operator's key, or for the first key. Null: the key is unknown, or may not
  * open the console from there.
  */
-async function byKey(deps: DeskDeps, request: IncomingMessage, text: string) {
+async function sessionByKey(deps: DeskDeps, request: IncomingMessage, text: string) {
   const key = await authenticate(deps.keys, text);
   if (key === null || powerOf(key, request, deps.isLocal) === null) return null;
   deps.parts.log.info({ key_id: key.id }, 'an operator signed in');
@@ -166,7 +168,7 @@ async function byKey(deps: DeskDeps, request: IncomingMessage, text: string) {
 
 function joinRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
-  const offered = async ({ params, clientIp }: RequestContext) => {
+  const findInvitationOf = async ({ params, clientIp }: RequestContext) => {
     charge(deps.attempts, clientIp);
     const token = params['token'] ?? '';
     const invitation = await findInvitation(members, token);
@@ -174,11 +176,11 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
       const providers = await providersOfInvitation(members, invitation);
       return { token, invitation, providers, mails: await deps.mailer.isOpen() };
     }
-    throw gone();
+    throw invitationGone();
   };
   return [
     deskRoute(deps, 'readDeskInvitation', async (request, response, context) => {
-      const { token, invitation, ...more } = await offered(context);
+      const { token, invitation, ...more } = await findInvitationOf(context);
       const csrf = startVisit(deps, request, response);
       const said = { email: '', name: '' };
       const notice = signOnNotice(context.query.get('done'), languageFor(request));
@@ -188,7 +190,7 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
     deskRoute(deps, 'acceptDeskInvitation', async (request, response, context) => {
       const form = await readConsoleForm(request);
       assertSameSite(request);
-      const { token, invitation, ...more } = await offered(context);
+      const { token, invitation, ...more } = await findInvitationOf(context);
       const visited = visitToken(request);
       if (visited === null || !isCsrfOf(visited, form.get('csrf'))) {
         return redirect(response, `/console/join/${token}`);
@@ -202,7 +204,7 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
       if (invitation.isKnown && !said.replaces)
         charge(deps.tries, normalEmail(invitation.email ?? ''));
       const outcome = await join(members, token, said);
-      if (outcome.kind === 'gone') throw gone();
+      if (outcome.kind === 'gone') throw invitationGone();
       if (outcome.kind === 'fault') {
         const shown = { deps, csrf: csrfOf(visited), token, invitation, ...more, said };
         const fault = { fault: outcome.reason, isOfNew: said.replaces };
@@ -220,7 +222,7 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-function gone(): Problem {
+function invitationGone(): Problem {
   return new Problem('not_found', 'members.linkNoLongerValid', {
     fix: 'members.findFirstOwnerLink',
   });

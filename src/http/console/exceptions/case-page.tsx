@@ -109,11 +109,14 @@ function Preview({ deps, work, mayAct, isOfParcel = false }: PreviewProps) {
   );
 }
 
-/** What a case is called, and its reason where the name does not say it; inside components only. */
+/**
+ * The title of a case, and its reason unless the title contains it (then null); inside components
+ * only.
+ */
 export function useTitle({ kind, reason: code }: ExceptionCase) {
   const name = useMessages().console.cases.kinds[kind];
   const reason = useReason(code);
-  // “Other” says less than the reason, and “customs” no more.
+  // The reason replaces “other”, and a name that it contains, such as “customs”.
   const isInReason = reason !== null && (kind === 'other' || reason.includes(name));
   return { title: isInReason ? reason : name, reason: isInReason ? null : reason };
 }
@@ -229,13 +232,13 @@ export function ParcelLink({ exceptionCase }: { readonly exceptionCase: Exceptio
   return <ShipmentLink id={exceptionCase.shipmentId} number={exceptionCase.trackingNumber} />;
 }
 
-/** Writes the further details of a history entry, in one line. */
+/** Returns a function that writes the further details of a history entry in one line. */
 function useDetails(nowMs: number): (data: CaseView['history'][number]['data']) => string {
   const words = useMessages();
   const { details, outcomes } = words.console.cases;
   const reasonOf = useReasons();
   const dates = useDates(nowMs);
-  const texts = (name: string, value: string) => {
+  const valueName = (name: string, value: string) => {
     if (name === 'reason') return reasonOf(value);
     return namedBy(name === 'outcome' ? outcomes : words.status.short, value);
   };
@@ -247,14 +250,16 @@ function useDetails(nowMs: number): (data: CaseView['history'][number]['data']) 
     })
       .filter(([, value]) => value !== null)
       .map(([name, value]) => {
-        const text = NAMED.includes(name) ? texts(name, String(value)) : shown(value, dates);
+        const text = NAMED.includes(name)
+          ? valueName(name, String(value))
+          : detailText(value, dates);
         return `${namedBy(details, name)}: ${text}`;
       })
       .join(', ');
 }
 
 /** Instants as the page writes them; nested values as JSON. */
-function shown(value: unknown, { moment }: Pick<DateTexts, 'moment'>): string {
+function detailText(value: unknown, { moment }: Pick<DateTexts, 'moment'>): string {
   if (typeof value === 'object') return JSON.stringify(value);
   const text = String(value);
   return INSTANT.test(text) ? moment(text) : text;

@@ -51,9 +51,9 @@ export function CaseWork(props: Props) {
       {exceptionCase.state === 'open' ? (
         <OpenCase {...props} claim={claim} />
       ) : (
-        <Do {...props} name="reopen">
+        <ActionForm {...props} name="reopen">
           <button type="submit">{words.reopen}</button>
-        </Do>
+        </ActionForm>
       )}
       <Fold {...props} name="note" title={words.addNote}>
         <Note required />
@@ -66,7 +66,7 @@ export function CaseWork(props: Props) {
 
 type Where = Pick<CaseWorkProps, 'path' | 'next'>;
 
-interface DoProps extends Where {
+interface ActionFormProps extends Where {
   /** The action: the last part of the form's path. */
   readonly name: string;
   readonly fields?: Readonly<Record<string, string>>;
@@ -76,7 +76,15 @@ interface DoProps extends Where {
 }
 
 /** A form for one action on the case. */
-function Do({ path, next, name, fields = {}, children, class: of = 'action', enctype }: DoProps) {
+function ActionForm({
+  path,
+  next,
+  name,
+  fields = {},
+  children,
+  class: of = 'action',
+  enctype,
+}: ActionFormProps) {
   return (
     <PostForm to={`${path}/${name}`} class={of} {...(enctype && { enctype })}>
       {Object.entries({ next, ...fields }).map(([field, value]) => (
@@ -87,7 +95,7 @@ function Do({ path, next, name, fields = {}, children, class: of = 'action', enc
   );
 }
 
-interface FoldProps extends DoProps {
+interface FoldProps extends ActionFormProps {
   readonly title: string;
   /** It is the suggested next step. */
   readonly isMain?: boolean;
@@ -98,7 +106,7 @@ function Fold({ title, isMain = false, ...form }: FoldProps) {
   return (
     <details>
       <summary class={isMain ? 'button primary' : undefined}>{title}</summary>
-      <Do {...form} class="stack" />
+      <ActionForm {...form} class="stack" />
     </details>
   );
 }
@@ -112,13 +120,13 @@ function Note({ required = false }: { readonly required?: boolean }) {
   );
 }
 
-/** The suggested next step first; whatever else can be done is secondary, also closing. */
+/** The actions on an open case: the suggested next step first, as the main one, then all others. */
 function OpenCase({ claim, ...props }: Props & Pick<StepProps, 'claim'>) {
   const { path, next } = props;
   const words = useMessages().console.cases;
   const where = { path, next };
   const suggested = suggestedAct({ ...props, nowMs: props.deps.parts.clock.nowMs() });
-  const others = (acts: readonly Act[]) =>
+  const otherSteps = (acts: readonly Act[]) =>
     acts
       .filter((act) => act !== suggested)
       .map((act) => <Step key={act} {...props} {...{ act, claim }} />);
@@ -126,9 +134,9 @@ function OpenCase({ claim, ...props }: Props & Pick<StepProps, 'claim'>) {
     <>
       <div class="row">
         {suggested && <Step {...props} {...{ act: suggested, claim }} isMain />}
-        {others(['ask', 'address', 'take', 'close'])}
+        {otherSteps(['ask', 'address', 'take', 'close'])}
       </div>
-      {others(['reship', 'claim'])}
+      {otherSteps(['reship', 'claim'])}
       <Fold {...where} name="refund" title={words.refund}>
         <Amount />
         <Note />
@@ -156,36 +164,36 @@ function Step({ deps, act, claim, isMain = false, view, me, path, next }: StepPr
   const words = useMessages().console.cases;
   const carrierOf = useCarrierNames(deps);
   const where = { path, next };
-  const link = isMain ? 'button primary' : 'button';
-  const press = isMain ? 'primary' : undefined;
+  const linkClass = isMain ? 'button primary' : 'button';
+  const buttonClass = isMain ? 'primary' : undefined;
   switch (act) {
     case 'ask':
       return reachable ? (
-        <a class={link} href={`/console/write?id=${shipment.id}`}>
+        <a class={linkClass} href={`/console/write?id=${shipment.id}`}>
           {words.ask}
         </a>
       ) : null;
     case 'address':
       return (
-        <a class={link} href={`/console/shipments/${shipment.id}/redirect`}>
+        <a class={linkClass} href={`/console/shipments/${shipment.id}/redirect`}>
           {words.newAddress}
         </a>
       );
     case 'take':
       return exceptionCase.owner === me ? null : (
-        <Do {...where} name="attributes" fields={{ owner: me }}>
-          <button type="submit" class={press}>
+        <ActionForm {...where} name="attributes" fields={{ owner: me }}>
+          <button type="submit" class={buttonClass}>
             {words.take}
           </button>
-        </Do>
+        </ActionForm>
       );
     case 'close':
       return (
-        <Do {...where} name="resolve" fields={{ outcome: 'resolved' }}>
-          <button type="submit" class={press}>
+        <ActionForm {...where} name="resolve" fields={{ outcome: 'resolved' }}>
+          <button type="submit" class={buttonClass}>
             {words.closeResolved}
           </button>
-        </Do>
+        </ActionForm>
       );
     case 'claim':
       return <ClaimWork {...where} {...{ claim, isMain }} />;
@@ -233,7 +241,7 @@ function ClaimWork({ claim, ...where }: Where & Pick<StepProps, 'claim' | 'isMai
   const words = useMessages().console.cases;
   const amount =
     claim?.amountMinor == null ? '' : amountText(claim.amountMinor, claim.currency ?? 'EUR');
-  const does = (name: string, label: string) => (
+  const claimButton = (name: string, label: string) => (
     <button type="submit" name="do" value={name} formNoValidate={name === 'drop'}>
       {label}
     </button>
@@ -252,7 +260,7 @@ function ClaimWork({ claim, ...where }: Where & Pick<StepProps, 'claim' | 'isMai
           </select>
         </label>
         <Amount />
-        {does('draft', words.draftClaim)}
+        {claimButton('draft', words.draftClaim)}
       </Fold>
     );
   }
@@ -264,8 +272,8 @@ function ClaimWork({ claim, ...where }: Where & Pick<StepProps, 'claim' | 'isMai
         {words.claimHead.reference} <input type="text" name="reference" maxLength={100} />
       </label>
       <div class="row">
-        {does('submit', words.claimSubmitted)}
-        {does('drop', words.dropClaim)}
+        {claimButton('submit', words.claimSubmitted)}
+        {claimButton('drop', words.dropClaim)}
       </div>
     </Fold>
   ) : (
@@ -275,8 +283,8 @@ function ClaimWork({ claim, ...where }: Where & Pick<StepProps, 'claim' | 'isMai
         <input type="text" name="amount" inputMode="decimal" maxLength={16} size={8} />
       </label>
       <div class="row">
-        {does('accept', words.claimAccepted)}
-        {does('reject', words.claimRejected)}
+        {claimButton('accept', words.claimAccepted)}
+        {claimButton('reject', words.claimRejected)}
       </div>
     </Fold>
   );
@@ -297,24 +305,24 @@ function OpenRequest({ request, path, next }: Where & { readonly request: Reques
       <DeliveryRequestFacts deliveryRequest={deliveryRequest} />
       {isAddress ? (
         <div class="row">
-          <Do {...where} name="approve-address">
+          <ActionForm {...where} name="approve-address">
             <button type="submit" class="primary">
               {words.approve}
             </button>
-          </Do>
-          <Do {...where} name="refuse-address">
+          </ActionForm>
+          <ActionForm {...where} name="refuse-address">
             <button type="submit">{words.rejectAddress}</button>
-          </Do>
+          </ActionForm>
         </div>
       ) : (
-        <Do {...where} name="delivery-request" fields={fields} class="row">
+        <ActionForm {...where} name="delivery-request" fields={fields} class="row">
           <button type="submit" name="done" value="true" class="primary">
             {words.done}
           </button>
           <button type="submit" name="done" value="false">
             {words.refuse}
           </button>
-        </Do>
+        </ActionForm>
       )}
     </section>
   );

@@ -28,7 +28,7 @@ export function Due({ exceptionCase, nowMs }: Props) {
   );
 }
 
-/** How a case stands: its outcome, or whether it is overdue and by how much. */
+/** The outcome of a closed case; of an open one, by how much it is overdue, or that it is open. */
 export function State({ exceptionCase, nowMs }: Props) {
   const words = useMessages().console.cases;
   if (exceptionCase.state === 'closed') {

@@ -46,7 +46,7 @@ export const ExceptionsPage = (props: ListProps) => <Page {...props} />;
 function Page(props: ListProps) {
   const { deps, call, shown, cases, counts, nextCursor, chart, by, stats } = props;
   const words = useMessages().console.cases;
-  const at = (query: Readonly<Record<string, string>>) =>
+  const pathWith = (query: Readonly<Record<string, string>>) =>
     `${AT}?${new URLSearchParams({ show: shown, by, ...query, ...ofCases(call) })}`;
   return (
     <DeskLayout
@@ -58,7 +58,7 @@ function Page(props: ListProps) {
       <Tabs
         label={words.title}
         tabs={SHOWN.map((name) => ({
-          href: at({ show: name }),
+          href: pathWith({ show: name }),
           name: words.shown[name],
           count: name === 'closed' ? null : counts[name],
           isCurrent: name === shown,
@@ -67,7 +67,7 @@ function Page(props: ListProps) {
       />
       <WhoseFilter call={call} path={AT} whose={casesOf(call)} />
       {cases.length === 0 ? <Nothing shown={shown} /> : <Queue {...props} />}
-      {nextCursor !== null && <Older href={at({ cursor: nextCursor })} />}
+      {nextCursor !== null && <Older href={pathWith({ cursor: nextCursor })} />}
       <details open={call.query.has('by')}>
         <summary>{words.counted}</summary>
         <p class="soft">{words.lead}</p>
@@ -76,7 +76,7 @@ function Page(props: ListProps) {
           {STATS_BY.map((each) => (
             <Filter
               key={each}
-              href={at({ by: each })}
+              href={pathWith({ by: each })}
               name={words.by[each]}
               current={each === by}
             />
@@ -310,7 +310,7 @@ function ExceptionChart({ rows, weeks }: ChartProps) {
         let below = 0;
         return series.map((kind, at) => {
           const cases = sum(
-            rows.filter(({ group }) => group.week === week && isOf(group.kind, kind, series)),
+            rows.filter(({ group }) => group.week === week && countsIn(group.kind, kind, series)),
           );
           if (cases === 0) return null;
           below += cases;
@@ -332,9 +332,10 @@ function ExceptionChart({ rows, weeks }: ChartProps) {
   );
 }
 
-/** No kind of case has this name. */
+/** The series of all kinds without one of their own; no kind of case has this name. */
 const REST = '';
 
+/** The kinds that get a series, the most frequent first; `REST` if there are too many for that. */
 function seriesOf(rows: readonly StatsRow[]): readonly string[] {
   const totals = new Map<string, number>();
   for (const { group, cases } of rows) {
@@ -345,7 +346,12 @@ function seriesOf(rows: readonly StatsRow[]): readonly string[] {
   return kinds.length <= SERIES_MAX ? kinds : [...kinds.slice(0, SERIES_MAX - 1), REST];
 }
 
-function isOf(kind: string | null | undefined, wanted: string, series: readonly string[]): boolean {
+/** Whether a case of this kind counts in the series `wanted`. */
+function countsIn(
+  kind: string | null | undefined,
+  wanted: string,
+  series: readonly string[],
+): boolean {
   return wanted === REST ? !series.includes(kind ?? REST) : kind === wanted;
 }
 

@@ -82,9 +82,9 @@ function overviewPage(deps: DeskDeps, exceptions: Exceptions): Route {
       { position: casePosition, json: (row) => row },
     );
     const ids = cases.data.map(({ exceptionCase }) => exceptionCase.shipmentId);
-    // Of all merchants' cases, those of the merchant an operator looks at have recipients.
-    const isRead = whose === null || isOfCurrent(call, whose);
-    const parcels = isRead ? await readThese(deps, call, [...new Set(ids)]) : [];
+    // Only parcels of the merchant that the reader looks at are read, also in a list of all.
+    const mayReadParcels = whose === null || isOfCurrent(call, whose);
+    const parcels = mayReadParcels ? await readThese(deps, call, [...new Set(ids)]) : [];
     const weeks = lastWeeks(nowMs, WEEKS_SHOWN);
     const fromMs = Date.parse(`${weeks[0]}T00:00:00Z`);
     const untilMs = nowMs + 1;
@@ -145,7 +145,7 @@ function previewPage(deps: DeskDeps, exceptions: Exceptions): Route {
 }
 
 /**
- * What the forms of a case need.
+ * What the forms of a case need; null: the tenant has no such case.
  *
  * @param next the page to return to; null: the case's own
  */
@@ -202,33 +202,34 @@ function filterOf(shown: Shown, nowMs: number, me: string): CaseFilter {
 function caseForms(deps: DeskDeps, exceptions: Exceptions): readonly Route[] {
   const { adapters } = deps.parts;
   type Act = (call: DeskFormCall, id: string) => Promise<CaseOutcomeOf | Claim | Evidence>;
+  /** A form that acts on the case of its path, and returns to its page with the notice `done`. */
   function form(page: DeskName, done: string, act: Act): Route {
     return deskForm(deps, page, async (call): Promise<PageAnswer> => {
       const id = idOf(call);
       const outcome = await act(call, id);
       if ('kind' in outcome && outcome.kind !== 'done') throw refusal(outcome);
       await call.note(id);
-      return { seeOther: after(call, id, done) };
+      return { seeOther: pageAfter(call, id, done) };
     });
   }
   return [
     form('keepAttributesOfException', 'kept', (call, id) =>
-      exceptions.change(call.tenant, id, by(call), attributesOf(call)),
+      exceptions.change(call.tenant, id, workerOf(call), attributesOf(call)),
     ),
     form('noteOnException', 'noted', ({ tenant, ...call }, id) => {
       const note = noteOf(call.form);
       if (note === null) throw new Problem('bad_request', 'operators.noteEmpty');
-      return exceptions.note(tenant, id, by(call), note);
+      return exceptions.note(tenant, id, workerOf(call), note);
     }),
     form('endException', 'ended', (call, id) => {
       const outcome = CASE_OUTCOMES.find((each) => each === call.form.get('outcome'));
       if (outcome === undefined) throw new Problem('bad_request', 'operators.outcomeMissing');
       const to = RESOLVED_TO.find((each) => each === call.form.get('to')) ?? null;
       const how = { outcome, to, note: noteOf(call.form) };
-      return exceptions.resolve(call.tenant, id, by(call), how);
+      return exceptions.resolve(call.tenant, id, workerOf(call), how);
     }),
     form('reopenCaseOfDesk', 'reopened', (call, id) =>
-      exceptions.reopen(call.tenant, id, by(call), noteOf(call.form)),
+      exceptions.reopen(call.tenant, id, workerOf(call), noteOf(call.form)),
     ),
     form('reshipFromException', 'reshipped', async (call, id) => {
       const { tenant, form: said } = call;
@@ -236,29 +237,34 @@ function caseForms(deps: DeskDeps, exceptions: Exceptions): readonly Route[] {
       if (view === null) throw noSuchCase();
       const named = { tracking_number: said.get('number') ?? '', carrier: said.get('carrier') };
       const parcel = parcelNumber(adapters, view.shipment, named);
-      return exceptions.nameParcel(tenant, id, by(call), 'replacement', parcel);
+      return exceptions.nameParcel(tenant, id, workerOf(call), 'replacement', parcel);
     }),
     form('refundFromException', 'refunded', (call, id) => {
       const refund = { ...amountOf(call.form), note: noteOf(call.form) };
-      return exceptions.recordRefund(call.tenant, id, by(call), refund);
+      return exceptions.recordRefund(call.tenant, id, workerOf(call), refund);
     }),
     form('claimFromException', 'claim', async (call, id) =>
-      changedClaim(await workClaim(exceptions, call, id)),
+      changedClaim(await changeClaim(exceptions, call, id)),
     ),
     form('addEvidenceToException', 'evidence', async (call, id) =>
       addedEvidence(
-        await exceptions.addEvidence(call.tenant, id, by(call), call.file ?? new Uint8Array()),
+        await exceptions.addEvidence(
+          call.tenant,
+          id,
+          workerOf(call),
+          call.file ?? new Uint8Array(),
+        ),
       ),
     ),
     form('resolveDeliveryRequestOfException', 'delivery_request', (call, id) => {
       const done = call.form.get('done') === 'true';
       const request = call.form.get('delivery_request') ?? '';
       const how = { done, note: noteOf(call.form) };
-      return exceptions.resolveDeliveryRequest(call.tenant, id, request, by(call), how);
+      return exceptions.resolveDeliveryRequest(call.tenant, id, request, workerOf(call), how);
     }),
     form('refuseAddressOfException', 'address_refused', async (call, id) => {
       const note = noteOf(call.form);
-      const outcome = await exceptions.refuseAddress(call.tenant, id, by(call), note);
+      const outcome = await exceptions.refuseAddress(call.tenant, id, workerOf(call), note);
       return outcome.kind === 'nothing_proposed' ? { kind: 'no_such_request' } : outcome;
     }),
     approveAddressForm(deps, exceptions),
@@ -266,14 +272,17 @@ function caseForms(deps: DeskDeps, exceptions: Exceptions): readonly Route[] {
   ];
 }
 
-async function workClaim(
+/**
+ * Does what the pressed button says with the claim of a form; without a known button, drafts one.
+ */
+async function changeClaim(
   exceptions: Exceptions,
   call: DeskFormCall,
   caseId: string,
 ): Promise<ClaimOutcome> {
   const { tenant, form } = call;
   const claimId = form.get('claim') ?? '';
-  const worker = by(call);
+  const worker = workerOf(call);
   switch (form.get('do')) {
     case 'submit':
       return exceptions.submitClaim(tenant, claimId, worker, {
@@ -332,22 +341,22 @@ function bulkAct(
 ): Promise<CaseOutcomeOf> {
   switch (did) {
     case 'take':
-      return exceptions.change(tenant, id, by(call), { owner: nameOf(call) });
+      return exceptions.change(tenant, id, workerOf(call), { owner: nameOf(call) });
     case 'resolve':
-      return exceptions.resolve(tenant, id, by(call), {
+      return exceptions.resolve(tenant, id, workerOf(call), {
         outcome: 'resolved',
         to: null,
         note: null,
       });
     case 'reopen':
-      return exceptions.reopen(tenant, id, by(call), null);
+      return exceptions.reopen(tenant, id, workerOf(call), null);
   }
 }
 
 function approveAddressForm(deps: DeskDeps, exceptions: Exceptions): Route {
   return deskForm(deps, 'approveAddressOfException', async (call) => {
     const id = idOf(call);
-    const outcome = await exceptions.approveAddress(call.tenant, id, by(call), {
+    const outcome = await exceptions.approveAddress(call.tenant, id, workerOf(call), {
       address: null,
       askCarrier: true,
       note: noteOf(call.form),
@@ -355,7 +364,7 @@ function approveAddressForm(deps: DeskDeps, exceptions: Exceptions): Route {
     switch (outcome.kind) {
       case 'approved':
         await call.note(id);
-        return { seeOther: after(call, id, 'address_approved') };
+        return { seeOther: pageAfter(call, id, 'address_approved') };
       case 'nothing_proposed':
         throw new Problem('conflict', 'operators.noProposedAddress');
       case 'later':
@@ -366,15 +375,15 @@ function approveAddressForm(deps: DeskDeps, exceptions: Exceptions): Route {
   });
 }
 
-/** The page on which the action was taken, with what it did. */
-function after({ form }: DeskFormCall, id: string, done: string): string {
+/** The URL of the page on which the action was taken, with the notice about it. */
+function pageAfter({ form }: DeskFormCall, id: string, done: string): string {
   const next = form.get('next');
   const page = next === null ? `${AT}/${id}` : safeNext(next);
   return `${page}${page.includes('?') ? '&' : '?'}done=${done}`;
 }
 
 /** Who works on the case: a member for the merchant, or an operator. */
-function by({ visitor: { actor, role } }: Pick<DeskFormCall, 'visitor'>) {
+function workerOf({ visitor: { actor, role } }: Pick<DeskFormCall, 'visitor'>) {
   return {
     actor: role === null ? ('operator' as const) : ('merchant' as const),
     apiKeyId: actor.kind === 'user' ? null : actor.id,
@@ -390,21 +399,27 @@ function nameOf({ visitor: { actor } }: Pick<DeskCall, 'visitor'>): string {
 const OWNER_CHARS_MAX = 100;
 const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
 
-/** A typed deadline is in the time zone of the page. */
+/**
+ * The owner in the form, and the deadline if it was changed; null for an empty field. A typed
+ * deadline is in the time zone of the page.
+ */
 function attributesOf({ form, request }: DeskFormCall) {
   const owner = (form.get('owner') ?? '').replaceAll(/\p{Cc}+/gu, ' ').trim();
-  const named = { owner: owner === '' ? null : owner.slice(0, OWNER_CHARS_MAX) };
+  const change = { owner: owner === '' ? null : owner.slice(0, OWNER_CHARS_MAX) };
   const deadline = form.get('deadline');
   // Absent: only the owner changes. An unchanged deadline keeps its seconds.
-  if (deadline === null || deadline === form.get('was')) return named;
-  if (deadline === '') return { ...named, deadlineAtMs: null };
+  if (deadline === null || deadline === form.get('was')) return change;
+  if (deadline === '') return { ...change, deadlineAtMs: null };
   const at = DateTime.fromISO(deadline, { zone: timeZoneFor(request) });
   if (!LOCAL.test(deadline) || !at.isValid) {
     throw new Problem('bad_request', 'operators.invalidDeadline');
   }
-  return { ...named, deadlineAtMs: at.toMillis() };
+  return { ...change, deadlineAtMs: at.toMillis() };
 }
 
+/**
+ * The amount in the form, in the smallest unit of its currency. Throws a 422 for 0 or no number.
+ */
 function amountOf(form: URLSearchParams) {
   const currency = (form.get('currency') ?? '').trim().toUpperCase();
   const amountMinor = minorOf(form.get('amount') ?? '', currency);

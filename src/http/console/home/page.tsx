@@ -108,7 +108,7 @@ function Now({ tabs, today, usual }: Props) {
   const write = useNumbers();
   const count = ({ count: found, isExact }: ShipmentCount) =>
     `${write(found)}${isExact ? '' : '+'}`;
-  const against = (of: number | undefined) =>
+  const comparedTo = (of: number | undefined) =>
     of !== undefined && <span class="soft">{words.usually({ count: write(Math.round(of)) })}</span>;
   const cards = [
     {
@@ -134,14 +134,14 @@ function Now({ tabs, today, usual }: Props) {
         <a href={AT}>
           <span class="name">{words.registeredToday}</span>
           <span class="value">{write(today.registered)}</span>
-          {against(usual?.registered)}
+          {comparedTo(usual?.registered)}
         </a>
       </li>
       <li class="figure">
         <a href={`${AT}?tab=delivered`}>
           <span class="name">{words.deliveredToday}</span>
           <span class="value">{write(today.delivered)}</span>
-          {against(usual?.delivered)}
+          {comparedTo(usual?.delivered)}
         </a>
       </li>
     </ul>
@@ -227,8 +227,8 @@ function Elsewhere({ elsewhere }: Props) {
 function OnTime({ deps, of }: Props & { readonly of: Analytics }) {
   const words = useMessages().desk.home;
   const carrierOf = useCarrierNames(deps);
-  // The largest, the worst of them first.
-  const groups = of.groups.filter(isTelling).slice(0, GROUPS_SHOWN).sort(byOnTime);
+  // Of the largest groups, which come first, those with the most late parcels lead.
+  const groups = of.groups.filter(hasEnoughParcels).slice(0, GROUPS_SHOWN).sort(byOnTime);
   return (
     <section class="card" aria-labelledby="on-time">
       <h2 id="on-time">{words.onTime({ weeks: of.weeks.length })}</h2>
@@ -254,7 +254,7 @@ function LateLanes({ of }: { readonly of: Analytics }) {
   const words = useMessages().desk.home;
   const laneOf = useLaneNames();
   const late = of.groups
-    .filter((group) => isTelling(group) && (group.figures.onTimeShare ?? 1) < 0.9)
+    .filter((group) => hasEnoughParcels(group) && (group.figures.onTimeShare ?? 1) < 0.9)
     .sort(byOnTime)
     .slice(0, GROUPS_SHOWN);
   if (late.length === 0) return null;
@@ -282,14 +282,15 @@ function AllFigures({ of, by }: { readonly of: Analytics; readonly by: 'carrier'
 const byOnTime = (a: AnalyticsGroup, b: AnalyticsGroup) =>
   (a.figures.onTimeShare ?? 1) - (b.figures.onTimeShare ?? 1);
 
-function isTelling({ name, figures }: AnalyticsGroup): boolean {
+/** Whether a group has a name, and enough delivered parcels for a meaningful share. */
+function hasEnoughParcels({ name, figures }: AnalyticsGroup): boolean {
   return name !== '' && figures.delivered >= PARCELS_LEAST && figures.onTimeShare !== null;
 }
 
 interface RatesProps {
   readonly groups: readonly AnalyticsGroup[];
   readonly nameOf: (group: AnalyticsGroup) => ComponentChildren;
-  /** Says of how many parcels: groups this small have no telling share. */
+  /** Shows how many of how many parcels were on time, because a share of so few says little. */
   readonly isCounted?: boolean;
 }
 

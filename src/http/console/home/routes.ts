@@ -32,7 +32,7 @@ export function homeRoute(deps: DeskDeps): Route {
       readAnalytics(parts.db, tenant, { weeks: WEEKS, by, carrier: null, nowMs });
     const mayCount = may('analytics:see');
     const setsUp = may('settings:manage') && !isDemo(tenant);
-    const [tabs, cases, today, byCarrier, byLane, setup, everybodys] = await Promise.all([
+    const [tabs, cases, today, byCarrier, byLane, setup, casesOfAll] = await Promise.all([
       countTabs(deps, call),
       urgentCases(deps, call, nowMs),
       withTenant(parts.db.app, tenant, (tx) => countSince(tx, midnightMs, COUNTED_MAX)),
@@ -42,7 +42,7 @@ export function homeRoute(deps: DeskDeps): Route {
       // An operator also learns of the cases of merchants they do not look at.
       may('hub:see') ? casesByMerchant(parts.db.pipeline, nowMs, MERCHANTS_NAMED) : [],
     ]);
-    const elsewhere = everybodys.filter(
+    const elsewhere = casesOfAll.filter(
       ({ merchantId, mode }) => merchantId !== tenant.merchantId || mode !== tenant.mode,
     );
     const usual = byCarrier && usualDay(byCarrier);
@@ -78,10 +78,16 @@ async function urgentCases(
   return [...byId.values()].sort((a, b) => urgency(a) - urgency(b)).slice(0, CASES_SHOWN);
 }
 
+/**
+ * The time by which cases are sorted, in epoch ms: the deadline; without one, a year after opening.
+ */
 const urgency = ({ deadlineAtMs, openedAtMs }: ExceptionCase) =>
   deadlineAtMs ?? openedAtMs + 365 * 86_400_000;
 
-/** Parcels of a usual day: the mean of the whole weeks before this one. Pure. */
+/**
+ * Parcels of a usual day: the mean of the weeks before this one in which parcels were registered;
+ * null: there is none. Pure.
+ */
 export function usualDay({ weeks }: Pick<Analytics, 'weeks'>) {
   const whole = weeks.slice(0, -1).filter(({ figures }) => figures.registered > 0);
   if (whole.length === 0) return null;

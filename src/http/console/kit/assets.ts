@@ -31,8 +31,8 @@ const urlOf = ({ file }: Font) => `/console/assets/${file}`;
 export const FONT_URL = urlOf(FONTS[0] as Font);
 
 /**
- * Declares the font. A page whose font is late is shown in the system's and stays so, because text
- * that moves while somebody reads it is worse.
+ * Declares the font. A page whose font arrives late keeps the system's font, because text that
+ * moves while somebody reads it is worse.
  */
 export const FONT_CSS = FONTS.map(
   (font) =>
@@ -65,9 +65,9 @@ const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 const PATH = '/console/assets';
 
 export function loadConsoleAssets(map: MapAssets): ConsoleAssets {
-  const own = (name: string) => readFileSync(new URL(`../assets/${name}`, import.meta.url));
+  const readAsset = (name: string) => readFileSync(new URL(`../assets/${name}`, import.meta.url));
   const files = new Map<string, ConsoleFile>();
-  const add = (name: string, extension: string, contentType: string, body: Buffer) => {
+  const addFile = (name: string, extension: string, contentType: string, body: Buffer) => {
     const file = `${name}.${shortHash(body)}.${extension}`;
     files.set(file, { body: () => body, contentType });
     return `${PATH}/${file}`;
@@ -76,15 +76,18 @@ export function loadConsoleAssets(map: MapAssets): ConsoleAssets {
   files.set(script.fileName, { body: script.read, contentType: SCRIPT_TYPE });
   for (const { file, body } of FONTS)
     files.set(file, { body: () => body, contentType: 'font/woff2' });
-  const style = Buffer.concat([Buffer.from(FONT_CSS), ...SHEETS.map((name) => own(`${name}.css`))]);
+  const style = Buffer.concat([
+    Buffer.from(FONT_CSS),
+    ...SHEETS.map((name) => readAsset(`${name}.css`)),
+  ]);
   const icon = readFileSync(
     new URL('../../public/tracking/pages/assets/icon.svg', import.meta.url),
   );
   const sources = map.origin === null ? "'self'" : `'self' ${map.origin}`;
   return {
     scriptUrl: `${PATH}/${script.fileName}`,
-    styleUrl: add('console', 'css', 'text/css; charset=utf-8', style),
-    iconUrl: add('icon', 'svg', 'image/svg+xml', icon),
+    styleUrl: addFile('console', 'css', 'text/css; charset=utf-8', style),
+    iconUrl: addFile('icon', 'svg', 'image/svg+xml', icon),
     map,
     contentSecurityPolicy: [
       "default-src 'none'",

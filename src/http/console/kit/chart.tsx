@@ -97,7 +97,7 @@ export function Legend({ names, level }: LegendProps) {
   );
 }
 
-/** An even number with few digits, so that half of it is round too. */
+/** Rounds up to an even number with one digit and zeros, so that half of it is round too. */
 export function niceMax(most: number): number {
   const unit = 10 ** Math.floor(Math.log10(most));
   const nice = [1, 2, 4, 6, 8, 10].find((step) => step * unit >= most) ?? 10;

@@ -80,12 +80,12 @@ export function dateTexts(language: Language, { nowMs, timeZone, words }: Now): 
       return zone === timeZone ? text : words.localTime({ time: text });
     },
     clock(at, zone) {
-      const by = (clocks: string) =>
+      const timeIn = (clocks: string) =>
         new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: clocks }).format(
           new Date(at),
         );
-      const text = by(zone ?? timeZone);
-      return text === by(timeZone) ? text : words.localTime({ time: text });
+      const text = timeIn(zone ?? timeZone);
+      return text === timeIn(timeZone) ? text : words.localTime({ time: text });
     },
     moment(at) {
       const local = localIn(timeZone, Date.parse(at));

@@ -60,13 +60,16 @@ export function deskPage(
     }
     const visitor = await switchToOwner(deps, page, signedIn, { request, context });
     assertMay(visitor, page);
-    if (await keepLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
+    if (await storeLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
     const answer = await render(callOf(await withOpenCases(deps, visitor), request, context));
     sendPage(deps, response, 200, withToken(answer, visitor));
   });
 }
 
-/** The forms of a part of a page stand outside the frame, which provides the token otherwise. */
+/**
+ * Gives a part of a page what a whole page gets from its frame: the CSRF token for its forms, and
+ * the notice that another merchant is looked at now.
+ */
 function withToken(answer: PageAnswer, visitor: DeskVisitor): PageAnswer {
   if (!('fragment' in answer)) return answer;
   const inside = [h(NowAt, { visitor }), answer.fragment];
@@ -91,7 +94,7 @@ export function deskForm(
     const visitor = await visitorOf(deps, request);
     // A file that would be rejected need not be read.
     if (row.files && visitor !== null) assertMay(visitor, page);
-    const used = async (form: URLSearchParams, file: Uint8Array | null) => {
+    const handleForm = async (form: URLSearchParams, file: Uint8Array | null) => {
       assertSameSite(request);
       const token = DESK_COOKIES.sessionToken(request);
       if (visitor === null || token === null) return redirect(response, '/console/sign-in');
@@ -100,8 +103,8 @@ export function deskForm(
         throw otherSession();
       }
       const { tenant, actor } = visitor;
-      const isOfAny = isOfHub(row.needs) || row.isOfId;
-      if (!isOfAny && !isTenantsForm(token, tenant, repeated)) {
+      const isOfAnyMerchant = isOfHub(row.needs) || row.isOfId;
+      if (!isOfAnyMerchant && !isTenantsForm(token, tenant, repeated)) {
         throw new Problem('conflict', 'desk.merchantOrModeSwitched', {
           fix: 'desk.switchBackAndRepeat',
         });
@@ -114,14 +117,14 @@ export function deskForm(
       sendPage(deps, response, 200, await act(call));
     };
     // The console's script sends a form with files as one while no file is chosen.
-    if (!row.files || !isMultipart(request)) return used(await readConsoleForm(request), null);
+    if (!row.files || !isMultipart(request)) return handleForm(await readConsoleForm(request), null);
     if (visitor === null) return redirect(response, '/console/sign-in');
     const owner = `${visitor.tenant.merchantId} ${visitor.tenant.mode}`;
     await withForm(
       request,
       { ...UPLOAD, fields },
       { slots: deps.slots, owner },
-      ({ fields, files }) => used(new URLSearchParams(fields), files['file']?.[0] ?? null),
+      ({ fields, files }) => handleForm(new URLSearchParams(fields), files['file']?.[0] ?? null),
     );
   });
 }
@@ -149,8 +152,8 @@ export function deskFile(
  * A stream that a page's script opens; without a session the response is a page, at which the
  * script gives up.
  *
- * @param open gets a function that checks whether its reader still has access; reserves its place
- *   at once
+ * @param open opens the stream, and reserves its place before it waits for anything; `maySee`
+ *   checks whether the reader still has access
  */
 export function deskStream(
   deps: DeskDeps,
@@ -179,9 +182,9 @@ export function deskStream(
 }
 
 /** Errors after which the same page may well open. */
-const TRIED_AGAIN: readonly ErrorCode[] = ['internal', 'overloaded', 'rate_limited'];
+const RETRYABLE: readonly ErrorCode[] = ['internal', 'overloaded', 'rate_limited'];
 
-/** Answers errors with a page, also unexpected ones. */
+/** A route of the console, whose errors are answered with a page, also unexpected ones. */
 export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Route {
   const { method, path, shed } = deskRowOf(page);
   return {
@@ -202,12 +205,12 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: Handler): Rou
         const isUnread = method === 'POST' && !request.complete;
         if (isUnread || response.headersSent) throw error;
         const problem = toProblem(error, context.log);
-        // Who is signed in may be what cannot be read.
+        // The error may be that sessions cannot be read.
         const signedIn = await visitorOf(deps, request).catch(() => null);
         const visitor =
           signedIn && (await withOpenCases(deps, signedIn).catch((): DeskVisitor => signedIn));
         const { requestId } = context;
-        const again = method === 'GET' && TRIED_AGAIN.includes(problem.code);
+        const again = method === 'GET' && RETRYABLE.includes(problem.code);
         const problemPage = h(DeskProblemPage, { deps, visitor, problem, requestId, again });
         if (problem.retryAfterS !== null) {
           response.setHeader('retry-after', Math.max(1, Math.ceil(problem.retryAfterS)));
@@ -239,7 +242,7 @@ function isOfHub(needs: MemberPower | null): boolean {
 async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<DeskVisitor | null> {
   const token = DESK_COOKIES.sessionToken(request);
   const session = token === null ? null : await memberOf(deps.members, token);
-  if (token === null || session === null || !isHere(deps, session, request)) return null;
+  if (token === null || session === null || !mayBeUsedHere(deps, session, request)) return null;
   speakAs(request, session.language);
   const memberships = await tenantsOf(deps.members, session);
   const { navigation } = deps;
@@ -257,8 +260,8 @@ async function switchToOwner(
   const { tenant, power } = visitor;
   if (ownerOf === undefined || power === null) return visitor;
   const owner = await ownerOf(deps.parts, context.params['id'] ?? '');
-  const isHere = owner?.merchantId === tenant.merchantId && owner.mode === tenant.mode;
-  if (owner === null || isHere) return visitor;
+  const isSame = owner?.merchantId === tenant.merchantId && owner.mode === tenant.mode;
+  if (owner === null || isSame) return visitor;
   const token = DESK_COOKIES.sessionToken(request) ?? '';
   await switchTenant(deps.members, token, visitor, {
     merchant: owner.merchantId,
@@ -269,13 +272,13 @@ async function switchToOwner(
 }
 
 /**
- * Stores the language a member chooses at the foot of a page, for all their browsers. Only that:
- * a link with a language from somebody else is shown in it, and changes nothing.
+ * Stores the language that a member chooses at the foot of a page, for all their browsers. A link
+ * on another site or in a mail shows the page in its language, and stores nothing.
  *
- * @returns whether it did; the caller then redirects to the URL without the language, because the
- *   URL may be passed on.
+ * @returns whether it was stored; the caller then redirects to the URL without the language,
+ *   because the URL may be passed on.
  */
-async function keepLanguage(
+async function storeLanguage(
   { members }: DeskDeps,
   { actor, language }: DeskVisitor,
   { url = '', headers }: IncomingMessage,
@@ -287,8 +290,8 @@ async function keepLanguage(
   return true;
 }
 
-/** The key of the first start opens the console only on the machine itself. */
-function isHere({ isLocal }: DeskDeps, { actor }: MemberSession, request: IncomingMessage) {
+/** Whether the session may be used: that of the first start's key only on the machine itself. */
+function mayBeUsedHere({ isLocal }: DeskDeps, { actor }: MemberSession, request: IncomingMessage) {
   return actor.kind !== 'key' || isLocal(request);
 }
 

@@ -18,7 +18,7 @@ export interface FormFault {
 
 interface Line extends FormField {
   readonly reason: ErrorText;
-  /** Null: what the code advises people, if anything. */
+  /** Null: the advice of the error's code, if it has one for people. */
   readonly fix: ErrorText | null;
   readonly code: ErrorCode;
 }
@@ -45,7 +45,11 @@ export function Faults(fault: FormFault) {
   );
 }
 
-/** Attributes and text for a control with an error: nothing, unless it was rejected. */
+/**
+ * The attributes and the error of a control; without an error, only those it has anyway.
+ *
+ * @param hint the id of the control's hint
+ */
 export function useFaultAt(control: string, hint?: string | undefined) {
   const fault = useContext(Refused);
   const lines = fault === null ? [] : linesOf(fault);
@@ -81,7 +85,7 @@ function linesOf({ problem, fields }: FormFault): readonly Line[] {
     return [{ name: '', reason: problem.detail, fix: problem.fix, code: problem.code }];
   }
   return problem.errors.map(({ pointer, reason, fix }) => ({
-    ...(fields[pointer] ?? { name: nameOf(pointer) }),
+    ...(fields[pointer] ?? { name: pointerInWords(pointer) }),
     reason,
     fix,
     code: problem.code,
@@ -98,7 +102,7 @@ function Advice({ reason, fix, code }: Pick<Line, 'reason' | 'fix' | 'code'>) {
   );
 }
 
-function nameOf(pointer: string): string {
+function pointerInWords(pointer: string): string {
   return pointer.replace(/^\//, '').replaceAll('_', ' ').replaceAll('/', ', ');
 }
 

@@ -58,8 +58,8 @@ interface FileFieldProps {
 }
 
 /**
- * A file, chosen with a button in the language of the page: a browser's own speaks the browser's.
- * The native control stays below it, for keyboards and screen readers.
+ * A file, chosen with a button in the language of the page; a browser's own button is in the
+ * browser's. The native control stays below it, for keyboards and screen readers.
  */
 export function FileField({ accept, required = true, marks = {} }: FileFieldProps) {
   const words = useMessages().layout.pieces;

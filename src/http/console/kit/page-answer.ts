@@ -61,6 +61,7 @@ export function redirect(response: ServerResponse, location: string): void {
   response.writeHead(303, { location, 'content-length': 0 }).end();
 }
 
+/** Sends any kind of answer; `status` is that of a page or file, `language` that of a page. */
 export function send(
   { assets }: { readonly assets: ConsoleAssets },
   response: ServerResponse,

@@ -100,11 +100,11 @@ function Group({ name, results }: { readonly name: string; readonly results: rea
 
 /** Whether every word of `q` begins a word of `text`, without regard to case and accents. Pure. */
 export function beginsWord(text: string, q: string): boolean {
-  const words = plain(text);
-  return plain(q).every((begin) => words.some((word) => word.startsWith(begin)));
+  const words = wordsIn(text);
+  return wordsIn(q).every((begin) => words.some((word) => word.startsWith(begin)));
 }
 
-function plain(text: string): readonly string[] {
+function wordsIn(text: string): readonly string[] {
   const letters = text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLocaleLowerCase('und');
   return letters.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 }

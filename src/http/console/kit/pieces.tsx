@@ -10,8 +10,8 @@ import { PostForm } from './fields.tsx';
 import { useMessages, useSpoken } from './language.ts';
 
 /**
- * A time in the reader's zone; with `nowMs`, how long ago it was or in how long it is, and the exact
- * time on hover.
+ * A time in the reader's zone; with `nowMs`, how long ago it was or in how long it is, and the
+ * exact time on hover.
  */
 export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
   const words = useMessages().layout.pieces;
@@ -130,7 +130,7 @@ export function Tag({ tone = 'plain', children }: { tone?: Tone; children: Compo
 export function Share({ of, label }: { readonly of: number | null; readonly label: string }) {
   const { language } = useSpoken();
   if (of === null) return <span class="soft">–</span>;
-  // Only what is whole is 100%.
+  // Rounded down, so that 100% means all of it.
   const share = Math.floor(of * 1_000) / 1_000;
   const text = percentIn(language, share, Number.isInteger(share * 100) ? 0 : 1);
   return (
@@ -238,15 +238,15 @@ export function Table({
             ))}
           </tr>
         </thead>
-        <tbody>{stacks ? named(children, head) : children}</tbody>
+        <tbody>{stacks ? withColumnNames(children, head) : children}</tbody>
       </table>
     </Scroller>
   );
 }
 
-/** The keyboard scrolls the focused element, and nothing inside these can take the focus. */
+/** The keyboard scrolls the focused element; nothing inside this one can take the focus. */
 const SCROLLED = { tabIndex: 0 };
-/** For elements that are no form fields: a fieldset belongs to a form. */
+/** Attributes of a named group; groups of form fields are fieldsets instead. */
 export const groupOf = (label: string) => ({ role: 'group', 'aria-label': label }) as const;
 
 /**
@@ -279,7 +279,7 @@ export function RawText({ children }: { readonly children: ComponentChildren }) 
 }
 
 /** Rows whose cells carry their column's heading, for phones that show no header row. */
-function named(rows: ComponentChildren, head: readonly string[]): ComponentChildren {
+function withColumnNames(rows: ComponentChildren, head: readonly string[]): ComponentChildren {
   return toChildArray(rows).map((row) => {
     if (typeof row !== 'object' || row.type !== 'tr') return row;
     const cells = toChildArray((row.props as { children?: ComponentChildren }).children);

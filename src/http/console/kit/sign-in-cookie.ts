@@ -17,11 +17,12 @@ const VISIT = 'waybill_desk_visit';
 const MARK = 'waybill_desk_in';
 const SESSION_S = MEMBER_SESSION_MS / 1_000;
 
-const ifSecure = (secure: boolean) => (secure ? '; Secure' : '');
+const secureAttribute = (secure: boolean) => (secure ? '; Secure' : '');
 /** `Lax`, because links in mails and chats lead to pages: forms have a token besides. */
-const attributes = (secure: boolean) => `Path=/console; HttpOnly; SameSite=Lax${ifSecure(secure)}`;
-const marked = (value: string, maxAgeS: number, secure: boolean) =>
-  `${MARK}=${value}; Max-Age=${maxAgeS}; Path=/; HttpOnly; SameSite=Lax${ifSecure(secure)}`;
+const attributes = (secure: boolean) =>
+  `Path=/console; HttpOnly; SameSite=Lax${secureAttribute(secure)}`;
+const markCookie = (value: string, maxAgeS: number, secure: boolean) =>
+  `${MARK}=${value}; Max-Age=${maxAgeS}; Path=/; HttpOnly; SameSite=Lax${secureAttribute(secure)}`;
 
 /** Cookies of the console: hidden from scripts, and never sent with another site's forms. */
 export const DESK_COOKIES = {
@@ -33,7 +34,7 @@ export const DESK_COOKIES = {
     response.appendHeader('set-cookie', [
       `${SESSION}=${token}; Max-Age=${SESSION_S}; ${attributes(secure)}`,
       `${VISIT}=; Max-Age=0; ${attributes(secure)}`,
-      marked('1', SESSION_S, secure),
+      markCookie('1', SESSION_S, secure),
     ]);
   },
   giveVisit(response: ServerResponse, token: string, secure: boolean): void {
@@ -42,9 +43,10 @@ export const DESK_COOKIES = {
   takeSession(response: ServerResponse, secure: boolean): void {
     response.setHeader('set-cookie', [
       `${SESSION}=; Max-Age=0; ${attributes(secure)}`,
-      marked('', 0, secure),
+      markCookie('', 0, secure),
     ]);
   },
+  /** Whether somebody has signed in with this browser and not signed out. */
   isIn: ({ headers }: IncomingMessage) =>
     (headers.cookie ?? '').split(';').some((pair) => pair.trim() === `${MARK}=1`),
 };
@@ -93,7 +95,7 @@ export function formTokenOf(session: string, { merchantId, mode }: Tenant): stri
 
 /** Whether the form belongs to this session, for any merchant and mode. Pure. */
 export function isSessionsForm(session: string, offered: string | null): boolean {
-  return isCsrfOf(session, partsOf(offered)[0]);
+  return isCsrfOf(session, tokensOfForm(offered)[0]);
 }
 
 /** Whether this session's form was made for this merchant and mode. Pure. */
@@ -102,7 +104,7 @@ export function isTenantsForm(
   { merchantId, mode }: Tenant,
   offered: string | null,
 ): boolean {
-  return isCsrfOf(`${session} ${merchantId} ${mode}`, partsOf(offered)[1]);
+  return isCsrfOf(`${session} ${merchantId} ${mode}`, tokensOfForm(offered)[1]);
 }
 
 /** The error for a form that {@link isSessionsForm} rejects. */
@@ -112,7 +114,7 @@ export function otherSession(): Problem {
   });
 }
 
-function partsOf(offered: string | null): readonly [string, string] {
+function tokensOfForm(offered: string | null): readonly [string, string] {
   const [ofSession = '', ofTenant = ''] = (offered ?? '').split('.', 2);
   return [ofSession, ofTenant];
 }

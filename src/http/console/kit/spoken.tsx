@@ -55,7 +55,7 @@ export function doneOf(
   return Object.hasOwn(words, name) ? (words[name] ?? null) : null;
 }
 
-/** From `?lang=`; null: absent. */
+/** The language in `?lang=`; null: none, or an unknown one. */
 export function chosenIn(url: string): Language | null {
   return languageOf(queryIn(url).get('lang'));
 }
@@ -74,7 +74,7 @@ function parametersOf(url: string): URLSearchParams {
   );
 }
 
-interface Around {
+interface PageDeps {
   readonly assets: ConsoleAssets;
   /** Whether cookies are restricted to TLS. */
   readonly isSecure: (request: IncomingMessage) => boolean;
@@ -82,7 +82,7 @@ interface Around {
 
 /** Sends a page in the reader's language, and stores the language chosen in its URL. */
 export function sendPage(
-  deps: Around,
+  deps: PageDeps,
   response: ServerResponse,
   status: number,
   answer: PageAnswer,
@@ -91,7 +91,7 @@ export function sendPage(
   const language = languageFor(request);
   const isReopenable = request.method === 'GET' || request.method === 'HEAD';
   if (isReopenable && chosenIn(request.url ?? '') !== null) {
-    keepInBrowser(deps, response, language);
+    storeInBrowser(deps, response, language);
   }
   const spoken = {
     ...spokenIn(language, timeZoneFor(request)),
@@ -99,24 +99,27 @@ export function sendPage(
     query: parametersOf(request.url ?? ''),
     done: queryIn(request.url ?? '').get('done'),
   };
-  send(deps, response, status, saidIn(spoken, answer), language);
+  send(deps, response, status, inLanguage(spoken, answer), language);
 }
 
-/** Redirects to the same page once its language is stored: its URL may be passed on. */
+/**
+ * Redirects to the same page without the language in its URL, which may be passed on; the browser
+ * stores the language instead.
+ */
 export function redirectWithoutLanguage(
-  deps: Pick<Around, 'isSecure'>,
+  deps: Pick<PageDeps, 'isSecure'>,
   response: ServerResponse,
 ): void {
   const { req: request } = response;
   const { url = '' } = request;
   const [path = ''] = url.split('?', 1);
   const query = parametersOf(url).toString();
-  keepInBrowser(deps, response, languageFor(request));
+  storeInBrowser(deps, response, languageFor(request));
   redirect(response, query === '' ? path : `${path}?${query}`);
 }
 
-function keepInBrowser(
-  { isSecure }: Pick<Around, 'isSecure'>,
+function storeInBrowser(
+  { isSecure }: Pick<PageDeps, 'isSecure'>,
   response: ServerResponse,
   language: Language,
 ): void {
@@ -142,9 +145,10 @@ export function timeZoneFor({ headers }: Pick<IncomingMessage, 'headers'>): stri
   return IANAZone.isValidZone(zone) ? zone : 'UTC';
 }
 
-function saidIn(spoken: Spoken, answer: PageAnswer): PageAnswer {
-  const said = (page: VNode) => <SpokenIn value={spoken}>{page}</SpokenIn>;
-  if ('invalid' in answer) return { invalid: said(answer.invalid) };
-  if ('fragment' in answer) return { fragment: said(answer.fragment) };
-  return 'type' in answer ? said(answer) : answer;
+/** The answer with its page, if it has one, rendered in the reader's language. */
+function inLanguage(spoken: Spoken, answer: PageAnswer): PageAnswer {
+  const wrapped = (page: VNode) => <SpokenIn value={spoken}>{page}</SpokenIn>;
+  if ('invalid' in answer) return { invalid: wrapped(answer.invalid) };
+  if ('fragment' in answer) return { fragment: wrapped(answer.fragment) };
+  return 'type' in answer ? wrapped(answer) : answer;
 }

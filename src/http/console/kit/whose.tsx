@@ -12,7 +12,7 @@ export function whoseOf({ visitor, query, tenant }: DeskCall): Tenant | null {
   return visitor.power !== null && query.get('of') !== 'current' ? null : tenant;
 }
 
-/** What a link of the list repeats, so that it stays with the merchant. */
+/** The query parameters that links within a list repeat, so that it stays with the merchant. */
 export function ofWhose(call: DeskCall): Readonly<Record<string, string>> {
   return call.visitor.power !== null && whoseOf(call) !== null ? { of: 'current' } : {};
 }
@@ -22,7 +22,7 @@ export function casesOf(call: DeskCall): Tenant | null {
   return otherOf(call) ?? whoseOf(call);
 }
 
-/** What a link of the list of cases repeats. */
+/** The same for links within the list of cases. */
 export function ofCases(call: DeskCall): Readonly<Record<string, string>> {
   const other = otherOf(call);
   return other === null ? ofWhose(call) : { of: textOf(other) };
@@ -72,7 +72,7 @@ const PageMode = createContext<Mode>('live');
 /** Provides the mode that the header of the page names. */
 export const PageModeIn = PageMode.Provider;
 
-/** Marks what is not of the page's mode, in a list of both modes. */
+/** The mode of an entry in a list of both modes; nothing if it is the mode of the page. */
 export function TestTag({ mode, isMixed }: { readonly mode: Mode; readonly isMixed: boolean }) {
   const { modes } = useMessages().desk.frame;
   const isOfPage = mode === useContext(PageMode);

@@ -10,7 +10,7 @@ export interface MailInWords {
   readonly text: string;
 }
 
-interface Around {
+interface MailContext {
   readonly language: Language;
   /** The hub's public URL; its host is used as the hub's name. */
   readonly publicUrl: string;
@@ -18,7 +18,7 @@ interface Around {
 
 /** The mail with a sign-in link. Pure. */
 export function signInMail(
-  { language, publicUrl }: Around,
+  { language, publicUrl }: MailContext,
   of: { readonly email: string; readonly token: string; readonly minutes: number },
 ): MailInWords {
   const { subject, lead, button, note } = messagesIn(language).mails.signIn;
@@ -32,7 +32,7 @@ export function signInMail(
 
 /** The mail with an invitation link. Pure. */
 export function invitationMail(
-  { language, publicUrl }: Around,
+  { language, publicUrl }: MailContext,
   of: {
     readonly token: string;
     readonly merchant: string;

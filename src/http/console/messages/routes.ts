@@ -109,7 +109,7 @@ async function mailOf(deps: DeskDeps, call: DeskCall, draft: OwnWordsDocument | 
   return { framedHtml: mail.kind === 'email' ? mail.html : '' };
 }
 
-/** A message about an invented parcel. */
+/** Renders a message about an invented parcel, with the texts of `draft`; null: the stored ones. */
 function render(
   deps: DeskDeps,
   call: DeskCall,
@@ -160,7 +160,7 @@ async function changeRules(
   const expected = generationIn(form);
   const act = form.get('do');
   if (act === 'reset') {
-    done(await rules.remove(tenant, expected));
+    assertDone(await rules.remove(tenant, expected));
     await note(null);
     return 'shipped';
   }
@@ -168,23 +168,24 @@ async function changeRules(
     const now = await rules.now(tenant);
     const hours = { from: form.get('from') ?? '', to: form.get('to') ?? '' };
     const changed = parseBody(ruleSet, { ...now.rules, quiet_hours: hours });
-    done(await rules.replace(tenant, changed, expected));
+    assertDone(await rules.replace(tenant, changed, expected));
     await note(null);
     return 'hours';
   }
   const rule = form.get('rule') ?? '';
-  done(await rules.enable(tenant, rule, form.get('enabled') === 'yes', expected));
+  assertDone(await rules.enable(tenant, rule, form.get('enabled') === 'yes', expected));
   await note(rule);
   return 'switched';
 }
 
-/** The version the page was made from. */
+/** The version of the rules on the page; -1, which no rules have, if the form states none. */
 function generationIn(form: URLSearchParams): number {
   const said = Number(form.get('generation'));
   return Number.isSafeInteger(said) && said >= 0 ? said : -1;
 }
 
-function done(change: RulesChange): void {
+/** Throws `Problem` unless the change was made. */
+function assertDone(change: RulesChange): void {
   if (change.kind === 'other') {
     throw new Problem('conflict', 'desk.rulesChangedMeanwhile', {
       fix: 'desk.reopenAndRepeat',

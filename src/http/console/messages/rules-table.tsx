@@ -107,7 +107,7 @@ export function UsualAge({ now }: Pick<Props, 'now'>) {
   return usual === null ? null : <>{words.usualAge({ age: durationIn(language, usual) })}</>;
 }
 
-/** Pure. */
+/** The most frequent maximum age of the rules; null: there are none. Pure. */
 function usualAgeOf(rules: readonly Rule[]): string | null {
   const counts = new Map<string, number>();
   for (const { max_age: age } of rules) counts.set(age, (counts.get(age) ?? 0) + 1);

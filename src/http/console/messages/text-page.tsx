@@ -155,7 +155,7 @@ interface ShortProps {
   readonly language: Language;
 }
 
-/** The stored version. */
+/** SMS and push message with the stored texts. */
 function Short({ sms, push, language }: ShortProps) {
   const words = useMessages().desk.templates;
   return (
@@ -223,11 +223,13 @@ export function textFrom(form: URLSearchParams, shipped: Written): OwnWordsDocum
   return own.length === 0 ? null : parseBody(ownWordsDocument, Object.fromEntries(own));
 }
 
+/** A text as a form field, its paragraphs or SMS lines joined. */
 function asField(name: TextField, said: string | readonly string[] | undefined): string {
   if (said === undefined || typeof said === 'string') return said ?? '';
   return said.join(name === 'text' ? BETWEEN.text : BETWEEN.sms);
 }
 
+/** A form field as the API's member: a list of paragraphs or lines for `text` and `sms`. */
 function asMember(name: TextField, said: string): string | readonly string[] {
   if (name === 'sms') return said.split('\n').flatMap((line) => line.trim() || []);
   if (name !== 'text') return said;

@@ -8,13 +8,17 @@ import { redirect } from '../../api/redirects/schema.ts';
 import { address } from '../../api/shipments/input-schema.ts';
 import { parseBody } from '../../kit/validation.ts';
 
-const said = (form: URLSearchParams, name: string) => (form.get(name) ?? '').trim();
+const fieldText = (form: URLSearchParams, name: string) => (form.get(name) ?? '').trim();
 
-/** The given fields by member; empty ones are left out. */
-function filled(form: URLSearchParams, members: Readonly<Record<string, string>>) {
+/**
+ * The texts of a form's fields, by the API's members; empty ones are left out.
+ *
+ * @param members the name of the field for each member
+ */
+function filledFields(form: URLSearchParams, members: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(members).flatMap(([member, name]) => {
-      const value = said(form, name);
+      const value = fieldText(form, name);
       return value === '' ? [] : [[member, value]];
     }),
   );
@@ -27,12 +31,12 @@ function filled(form: URLSearchParams, members: Readonly<Record<string, string>>
  */
 export function redirectFrom(form: URLSearchParams) {
   const kind = REDIRECT_KINDS.find((each) => each === form.get('kind'));
-  const contact = filled(form, {
+  const contact = filledFields(form, {
     name: 'contact_name',
     phone: 'contact_phone',
     email: 'contact_email',
   });
-  const instructions = said(form, 'instructions');
+  const instructions = fieldText(form, 'instructions');
   return parseBody(redirect, {
     to: targetFrom(kind ?? '', form),
     ...(Object.keys(contact).length === 0 ? {} : { contact }),
@@ -44,17 +48,19 @@ export function redirectFrom(form: URLSearchParams) {
 function targetFrom(kind: string, form: URLSearchParams): Readonly<Record<string, unknown>> {
   switch (kind) {
     case 'pickup_point':
-      return { kind, ...filled(form, { point_id: 'point_id' }) };
+      return { kind, ...filledFields(form, { point_id: 'point_id' }) };
     case 'address': {
-      const lines = [said(form, 'line1'), said(form, 'line2')].filter((line) => line !== '');
+      const lines = [fieldText(form, 'line1'), fieldText(form, 'line2')].filter(
+        (line) => line !== '',
+      );
       const names = ['name', 'city', 'region', 'postal_code', 'country'];
-      const rest = filled(form, Object.fromEntries(names.map((name) => [name, name])));
+      const rest = filledFields(form, Object.fromEntries(names.map((name) => [name, name])));
       return { kind, address: { ...rest, lines } };
     }
     case 'reschedule':
-      return { kind, ...filled(form, { date: 'date' }) };
+      return { kind, ...filledFields(form, { date: 'date' }) };
     case 'return':
-      return { kind, ...filled(form, { reason: 'reason' }) };
+      return { kind, ...filledFields(form, { reason: 'reason' }) };
     default:
       return { kind };
   }
@@ -78,16 +84,18 @@ type Destination = Readonly<Record<string, unknown>>;
 export function destinationFrom(form: URLSearchParams, before: Destination | null): Destination {
   const given: Destination = parseBody(
     address,
-    filled(form, Object.fromEntries(ADDRESS_FIELDS.map((name) => [name, name]))),
+    filledFields(form, Object.fromEntries(ADDRESS_FIELDS.map((name) => [name, name]))),
   );
   if (Object.keys(given).length === 0) return given;
-  const isSameAddress = ADDRESS_PARTS.every((name) => partOf(before, name) === partOf(given, name));
+  const isSameAddress = ADDRESS_PARTS.every(
+    (name) => addressPart(before, name) === addressPart(given, name),
+  );
   const { lat, lng } = before ?? {};
   if (!isSameAddress || typeof lat !== 'number' || typeof lng !== 'number') return given;
   return { ...given, lat, lng };
 }
 
-function partOf(of: Destination | null, name: string): string {
+function addressPart(of: Destination | null, name: string): string {
   const value = of?.[name];
   return typeof value === 'string' ? value.trim() : '';
 }

@@ -24,17 +24,17 @@ const POINTS_MAX = 20;
 export function redirectingRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskRedirect', async (call) => {
-      const view = await wanted(deps, call);
+      const view = await shipmentOf(deps, call);
       return RedirectPage({ deps, call, view, possible: await possibleFor(deps, call, view) });
     }),
     deskForm(deps, 'redirectDeskShipment', async (call) => {
-      const view = await wanted(deps, call);
+      const view = await shipmentOf(deps, call);
       try {
-        const done = await act(deps, call, view);
+        const done = await requestChange(deps, call, view);
         await call.note(`${call.form.get('kind')} ${view.shipment.id}`);
         return { seeOther: `${shipmentPathOf(view.shipment.id)}?done=${done}` };
       } catch (error) {
-        if (!(error instanceof Problem) || !isShown(error)) throw error;
+        if (!(error instanceof Problem) || !isCorrectable(error)) throw error;
         const possible = await possibleFor(deps, call, view);
         const refusal = { problem: error, said: call.form };
         return { invalid: RedirectPage({ deps, call, view, possible, refusal }) };
@@ -44,21 +44,23 @@ export function redirectingRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 /** Errors that can be corrected in the form; others get their own page. */
-function isShown({ code }: Problem): boolean {
+function isCorrectable({ code }: Problem): boolean {
   return STATUS_OF[code] < 500 && code !== 'not_found' && code !== 'forbidden';
 }
 
-async function wanted({ parts }: DeskDeps, call: DeskCall): Promise<ShipmentView> {
+/** The shipment of the page's path. Throws a 404 if the merchant has no such shipment. */
+async function shipmentOf({ parts }: DeskDeps, call: DeskCall): Promise<ShipmentView> {
   const view = await viewShipment(parts.tracking, call.tenant, idOf(call));
   if (view === null) throw noSuchShipment();
   return view;
 }
 
-function isOwn({ parts }: DeskDeps, { shipment }: ShipmentView): boolean {
+function isOfOwnCouriers({ parts }: DeskDeps, { shipment }: ShipmentView): boolean {
   const { manifest } = parts.adapters.get(shipment.carrier) ?? {};
   return manifest?.capabilities.includes('scans') ?? false;
 }
 
+/** What can be requested for a parcel now, as the form offers it. */
 async function possibleFor(
   deps: DeskDeps,
   { tenant, may }: DeskCall,
@@ -68,7 +70,7 @@ async function possibleFor(
   if (isTerminal(shipment.state.status)) {
     return { kind: 'ended' };
   }
-  if (isOwn(deps, view)) {
+  if (isOfOwnCouriers(deps, view)) {
     const offers = await deps.parts.exceptions?.selfService
       .as('merchant')
       .offers({ tenant, shipmentId: shipment.id });
@@ -107,18 +109,22 @@ async function pointsNear(
   return found.outcome === 'asked' && found.value.outcome === 'points' ? found.value.points : [];
 }
 
-/** Executes a form's request; returns the notice for the next page. */
-async function act(deps: DeskDeps, call: DeskFormCall, view: ShipmentView): Promise<string> {
+/** Requests what the form asks for; returns the name of the notice for the next page. */
+async function requestChange(
+  deps: DeskDeps,
+  call: DeskFormCall,
+  view: ShipmentView,
+): Promise<string> {
   const { tenant, form, visitor } = call;
   const { id } = view.shipment;
-  if (!isOwn(deps, view)) {
+  if (!isOfOwnCouriers(deps, view)) {
     const by = { [`${visitor.actor.kind}_id`]: visitor.actor.id };
     await deps.redirects.redirect(tenant, by, id, redirectFrom(form));
     return 'redirected';
   }
   switch (form.get('kind')) {
     case 'own_address': {
-      if (isTerminal(view.shipment.state.status)) throw ended();
+      if (isTerminal(view.shipment.state.status)) throw parcelEnded();
       const destination = destinationFrom(form, view.personal.destination);
       if (Object.keys(destination).length === 0) {
         throw invalidMember('/line1', 'shipments.addressEmpty', 'shipments.completeAddress');
@@ -139,14 +145,14 @@ async function act(deps: DeskDeps, call: DeskFormCall, view: ShipmentView): Prom
   }
 }
 
-function ended(): Problem {
+function parcelEnded(): Problem {
   return new Problem('conflict', 'shipments.parcelEnded');
 }
 
 type NotAccepted = Exclude<SelfServiceOutcome, { readonly outcome: 'accepted' }>;
 
 function dayRefused(outcome: NotAccepted | undefined): Problem {
-  if (outcome === undefined) return ended();
+  if (outcome === undefined) return parcelEnded();
   switch (outcome.outcome) {
     case 'invalid':
       return invalidMember('/date', outcome.reason, outcome.fix);
@@ -155,7 +161,7 @@ function dayRefused(outcome: NotAccepted | undefined): Problem {
         fix: 'shipments.retryInMoment',
       });
     case 'not_found':
-      return ended();
+      return parcelEnded();
     default:
       return new Problem('conflict', reasonOf(outcome), {
         fix: 'shipments.checkParcelPage',

@@ -139,21 +139,21 @@ export function courseOf({ places, goal, now }: Course): MapData | null {
   const { courier = null, pickup = null } = now ?? {};
   if (marks.length === 0 && courier === null) return null;
   const at = ({ lat, lng }: LatLng) => ({ lat, lng });
-  const around: MapItem[] = [
+  const otherItems: MapItem[] = [
     ...(goal ? [{ id: 'door', kind: 'door', ...at(goal) } as const] : []),
     ...(pickup ? [{ id: 'pickup', kind: 'pickup', ...at(pickup) } as const] : []),
   ];
   const { items, lines } = stopsInOrder(marks, { line: 'way' });
-  if (courier === null) return { items: [...around, ...items], lines };
+  if (courier === null) return { items: [...otherItems, ...items], lines };
   const { name, heading, atMs } = courier;
-  const rider: MapItem = {
+  const courierItem: MapItem = {
     ...{ id: 'courier', kind: 'courier', tone: 'good', name, number: initialsOf(name) },
     ...{ heading, at: atMs },
     ...at(courier),
   };
   const left = [courier, ...(pickup ? [pickup] : []), ...(goal ? [goal] : [])];
   return {
-    items: [...around, ...items, rider],
+    items: [...otherItems, ...items, courierItem],
     lines: [...lines, { kind: 'left', points: left.map(({ lat, lng }) => [lng, lat]) }],
   };
 }

@@ -39,7 +39,8 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
     const factor = actor.kind === 'user' ? await secondFactorOf(members, actor.id) : null;
     return SecondFactorPage({ deps, call, factor, ...more });
   };
-  const afterCode = async (
+  /** Checks the code in the form, and acts if it is right; `off`: the second factor is off now. */
+  const actAfterCode = async (
     call: DeskFormCall,
     userId: string,
     act: () => Promise<Shown | 'off'>,
@@ -59,15 +60,15 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
       const isFresh = members.clock.nowMs() - visitor.openedAtMs <= FRESH_MS;
       switch (form.get('do')) {
         case 'begin': {
-          if (!isFresh) throw stale();
-          if (visitor.way.kind === 'provider') throw ofOneMerchant();
+          if (!isFresh) throw signInTooOld();
+          if (visitor.way.kind === 'provider') throw signedInByProvider();
           const secret = await beginSecondFactor(members, id);
           return secret === null
             ? { seeOther: AT }
             : render(call, { setUp: await setUpOf(deps, secret, { userId: id, person }) });
         }
         case 'confirm': {
-          if (!isFresh) throw stale();
+          if (!isFresh) throw signInTooOld();
           const secret = await unconfirmedSecret(members, id);
           const mark = form.get('mark') ?? '';
           if (secret === null || mark !== secretMark(members, id, secret)) {
@@ -88,14 +89,14 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
           return render(call, { codes });
         }
         case 'codes':
-          return afterCode(call, id, async () => {
+          return actAfterCode(call, id, async () => {
             const codes = await renewRecoveryCodes(members, id);
             if (codes === null) return 'off';
             await note('new recovery codes');
             return { codes };
           });
         case 'off':
-          return afterCode(call, id, async () => {
+          return actAfterCode(call, id, async () => {
             await dropSecondFactor(members, id);
             await note('off');
             return 'off';
@@ -120,13 +121,13 @@ function userOf({ actor }: DeskVisitor) {
  * The second factor would apply at all of the member's merchants, while only one merchant's
  * provider vouches for them.
  */
-function ofOneMerchant(): Problem {
+function signedInByProvider(): Problem {
   return new Problem('conflict', 'members.signedInWithCompany', {
     fix: 'members.usePasswordOrLink',
   });
 }
 
-function stale(): Problem {
+function signInTooOld(): Problem {
   return new Problem('conflict', 'members.signInTooOld', {
     fix: 'members.reauthenticateForSetup',
   });

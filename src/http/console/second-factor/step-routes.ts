@@ -28,7 +28,8 @@ const SIGN_IN_AT = '/console/sign-in';
 /** The step between a password or mailed link and the desk. */
 export function stepRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
-  const pending = async (request: IncomingMessage, awaits: PendingSession['awaits']) => {
+  /** The session that waits for this step, with its token's checks; null: there is none. */
+  const findPending = async (request: IncomingMessage, awaits: PendingSession['awaits']) => {
     const token = sessionToken(request);
     const session = token === null ? null : await pendingOf(members, token);
     if (token === null || session?.awaits !== awaits) return null;
@@ -40,7 +41,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
   };
   return [
     deskRoute(deps, 'readDeskSecondStep', async (request, response, { query }) => {
-      const who = await pending(request, 'code');
+      const who = await findPending(request, 'code');
       if (who === null) return redirect(response, SIGN_IN_AT);
       const next = safeNext(query.get('next'));
       sendPage(deps, response, 200, SecondStepPage({ deps, csrf: who.csrf, next, fault: null }));
@@ -48,7 +49,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
     deskRoute(deps, 'passDeskSecondStep', async (request, response, context) => {
       const form = await readConsoleForm(request);
       assertSameSite(request);
-      const who = await pending(request, 'code');
+      const who = await findPending(request, 'code');
       if (who === null || !who.isForm(form.get('csrf'))) return redirect(response, SIGN_IN_AT);
       charge(deps.attempts, context.clientIp);
       chargeCode(deps, who);
@@ -65,7 +66,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
       redirect(response, isIn ? next : SIGN_IN_AT);
     }),
     deskRoute(deps, 'readDeskEnrolment', async (request, response, { query }) => {
-      const who = await pending(request, 'enrolment');
+      const who = await findPending(request, 'enrolment');
       if (who === null) return redirect(response, SIGN_IN_AT);
       const next = safeNext(query.get('next'));
       const shown = { deps, csrf: who.csrf, next, setUp: null, fault: null };
@@ -74,7 +75,7 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
     deskRoute(deps, 'enrolForDesk', async (request, response, context) => {
       const form = await readConsoleForm(request);
       assertSameSite(request);
-      const who = await pending(request, 'enrolment');
+      const who = await findPending(request, 'enrolment');
       if (who === null || !who.isForm(form.get('csrf'))) return redirect(response, SIGN_IN_AT);
       charge(deps.attempts, context.clientIp);
       if (!(await mayEnrol(deps, who))) return redirect(response, `${SIGN_IN_AT}?done=sso-enrol`);
@@ -108,25 +109,26 @@ export function stepRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-interface Whose {
+interface CodeSender {
   readonly userId: string;
   readonly way: SignInWay;
 }
 
 /**
- * The operator of a merchant's provider can act as any of its members, and must not lock their
- * codes elsewhere.
+ * Charges the limit on codes of a session that a merchant's provider opened; throws a 429 beyond
+ * it. The provider's operator can act as any member, and must not lock their codes at other
+ * merchants.
  */
-export function chargeCode({ codesByProvider }: DeskDeps, { userId, way }: Whose): void {
+export function chargeCode({ codesByProvider }: DeskDeps, { userId, way }: CodeSender): void {
   const waitS = way.kind === 'provider' ? codesByProvider.take(userId) : 0;
   if (waitS > 0) throw tooMany(waitS);
 }
 
 /**
- * A second factor applies at all of the member's merchants, while only one merchant's provider
- * vouches for them.
+ * Whether the member may set up a second factor in this session. It would apply at all of the
+ * member's merchants, so one whom a merchant's provider vouches for must have no other merchant.
  */
-async function mayEnrol({ members }: DeskDeps, { userId, way }: Whose): Promise<boolean> {
+async function mayEnrol({ members }: DeskDeps, { userId, way }: CodeSender): Promise<boolean> {
   return way.kind !== 'provider' || (await membershipsOfUser(members, userId)).length === 1;
 }
 

@@ -118,10 +118,12 @@ function withStoredFallback(
   }
 }
 
+/** The API's member that a form field belongs to. */
 function memberOf(field: string): string {
   return field.includes('.') ? 'texts' : field;
 }
 
+/** The form's fields, by the API member in an error's pointer. */
 function fieldsIn(words: Messages['desk']['branding'], reader: Language): FormFault['fields'] {
   const plain = Object.entries(words.names).map(
     ([control, name]) => [`/${control}`, { name, control }] as const,
@@ -190,7 +192,7 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
   const words = useMessages().desk.branding;
   const reader = useSpoken().language;
   const address = useFaultAt('address');
-  const isWorded = useIsRefused((control) => control.includes('.'));
+  const hasInvalidWords = useIsRefused((control) => control.includes('.'));
   const value = (name: string) => said.get(name) ?? '';
   const plain = (
     name: Exclude<keyof typeof words.fields, 'address' | 'color' | 'default_language' | 'logo_url'>,
@@ -227,7 +229,7 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
       <textarea id="address" name="address" rows={3} {...address.marks}>
         {value('address')}
       </textarea>
-      <details open={isWorded}>
+      <details open={hasInvalidWords}>
         <summary>{words.ownWords}</summary>
         <div class="fields">
           {LANGUAGES.flatMap((each) =>
@@ -255,7 +257,10 @@ function BrandingForm({ said, step, isOfTest }: FormProps) {
   );
 }
 
-/** The merchant's colour, as text, by a picker where scripts run, and whether text in it is readable. */
+/**
+ * The merchant's colour, as text, by a picker where scripts run, and whether text in it is
+ * readable.
+ */
 function ColorField({ value }: { readonly value: string }) {
   const words = useMessages().desk.branding;
   const { marks, said } = useFaultAt('color', 'color-contrast');

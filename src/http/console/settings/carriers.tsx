@@ -48,7 +48,8 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
   };
   const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) =>
     CarriersPage({ deps, call, all: await deps.accounts.list(call.tenant), shown });
-  const tried = async (call: DeskFormCall, act: () => Promise<string>) => {
+  /** Acts, then redirects with the returned notice; invalid input shows the form again. */
+  const actOrReject = async (call: DeskFormCall, act: () => Promise<string>) => {
     try {
       return { seeOther: backTo(AT, call, await act()) };
     } catch (error) {
@@ -59,7 +60,7 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskCarriers', (call) => render(call)),
     deskForm(deps, 'createDeskCarrier', (call) =>
-      tried(call, async () => {
+      actOrReject(call, async () => {
         const isVerified = call.form.get('unasked') !== 'yes';
         const used = usedNames(await deps.accounts.list(call.tenant), call.form.get('carrier'));
         const wanted = accountFrom(call.form, used);
@@ -69,7 +70,7 @@ export function carrierRoutes(deps: DeskDeps): readonly Route[] {
       }),
     ),
     deskForm(deps, 'changeDeskCarrier', (call) =>
-      tried(call, async () => {
+      actOrReject(call, async () => {
         const id = call.param('id');
         if (call.form.get('do') === 'remove') {
           await removeAccount(parts, call.tenant, id);
@@ -89,6 +90,7 @@ function usedNames(all: Accounts, wanted: string | null): readonly string[] {
   return all.flatMap(({ carrier, label }) => (carrier === wanted ? [label] : []));
 }
 
+/** The name of the notice about an account that was added or checked. */
 function outcomeOf({ verification }: Accounts[number]): string {
   if (verification === null) return 'webhooks';
   return verification.state === 'verified' ? 'verified' : 'unverified';

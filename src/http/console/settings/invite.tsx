@@ -9,7 +9,7 @@ import { useMessages } from '../kit/language.ts';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { invitationMail } from '../mails/member-mails.tsx';
 
-/** Null: the hub sends no mail. */
+/** Mails an invitation in the language chosen in the form; null: the hub sends no mail. */
 export async function mailInvitation(
   deps: DeskDeps,
   { visitor, form }: DeskFormCall,
@@ -66,7 +66,7 @@ export function InvitedNote({ link, mailed }: Invited) {
 }
 
 /** The visitor's own language, which is probably the colleague's too. */
-function languageFor({ request }: DeskCall): Language {
+function languageOfInviter({ request }: DeskCall): Language {
   const accepts = request.headers['accept-language'];
   return languageOf(pickLanguage(null, accepts, LANGUAGES)) ?? 'en';
 }
@@ -83,7 +83,7 @@ interface InviteProps {
 }
 
 export function InviteForm({ call, fault, said, mails, isFirst }: InviteProps) {
-  const language = languageFor(call);
+  const language = languageOfInviter(call);
   const words = useMessages().desk.members;
   return (
     <>

@@ -68,6 +68,7 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
+/** The merchant and mode of the keys: of the page, but always live in the setup. */
 function tenantOf(call: DeskCall | DeskFormCall): Tenant {
   const { merchantId, mode } = call.tenant;
   return { merchantId, mode: setupOf(call) === 'key' ? 'live' : mode };

@@ -12,7 +12,7 @@ export async function ownSenders(
   return all.filter(({ kind, enabled }) => kind === 'email' && enabled);
 }
 
-/** The channel that the form changes; null: it creates one. */
+/** The merchant's own mail server, which the form changes; null: the form creates one. */
 export function ownServer(senders: readonly ChannelAccount[]): ChannelAccount | null {
   return senders.find(({ provider }) => provider === 'smtp') ?? null;
 }

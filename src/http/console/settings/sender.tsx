@@ -67,6 +67,7 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
+/** The form's fields, by the API member in an error's pointer. */
 function fieldsIn(words: Messages['desk']['sender']): FormFault['fields'] {
   const names = {
     host: words.host,
@@ -210,7 +211,7 @@ function ServerForm({ known, ofTest, said, step }: FormProps) {
       <PlainField {...{ name, label, required, isOptional: !required }} value={value(name)} />
     </p>
   );
-  const keeps = known?.secrets.includes('password') === true;
+  const hasPassword = known?.secrets.includes('password') === true;
   return (
     <PostForm to={AT} class="stack pair card">
       <SetupField step={step} />
@@ -244,7 +245,7 @@ function ServerForm({ known, ofTest, said, step }: FormProps) {
         <p>
           <PlainField
             {...{ name: 'password', type: 'password' }}
-            label={keeps ? words.unchangedPassword : words.password}
+            label={hasPassword ? words.unchangedPassword : words.password}
           />
         </p>
       </div>

@@ -33,7 +33,7 @@ export function setupRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** The notice for a URL that a form redirects to; null for anything else. Pure. */
+/** The notice for `?done=skipped-STEP` or `resumed-STEP`; null for anything else. Pure. */
 function noticeOf(words: Messages['desk']['setup'], done: string | null): string | null {
   const [what, name = null] = (done ?? '').split('-');
   if (!isStep(name)) return null;

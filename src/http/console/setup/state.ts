@@ -18,14 +18,15 @@ export interface StepState {
   readonly says: readonly string[];
 }
 
-/** Lines about what exists; none: nothing yet. */
-interface Found {
+/** What a step has set up. */
+interface StepLines {
+  /** One line for each thing that exists; empty: nothing yet. */
   readonly says: readonly string[];
   /** A check failed, or could not be made. */
   readonly isUnsure?: boolean;
 }
 
-/** For the merchant in the current mode; keys are those of live mode. */
+/** The state of all steps for the merchant in the given mode; of API keys, always in live mode. */
 export async function readSetup(
   deps: DeskDeps,
   tenant: Tenant,
@@ -34,9 +35,9 @@ export async function readSetup(
   const skipped = await skippedSteps(deps.members.db.pipeline, tenant.merchantId);
   const states: StepState[] = [];
   for (const { name } of STEPS) {
-    const { says, isUnsure = false } = await FOUND[name](deps, tenant, language);
-    const there = isUnsure ? 'unsure' : 'done';
-    const state = says.length > 0 ? there : skipped.includes(name) ? 'skipped' : 'open';
+    const { says, isUnsure = false } = await READ_STEP[name](deps, tenant, language);
+    const stateOfLines = isUnsure ? 'unsure' : 'done';
+    const state = says.length > 0 ? stateOfLines : skipped.includes(name) ? 'skipped' : 'open';
     states.push({
       name,
       state,
@@ -51,9 +52,9 @@ export function openOf(steps: readonly StepState[]): number {
   return steps.filter(({ state }) => state === 'open').length;
 }
 
-type Find = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<Found>;
+type ReadStep = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<StepLines>;
 
-const FOUND: Readonly<Record<SetupStep, Find>> = {
+const READ_STEP: Readonly<Record<SetupStep, ReadStep>> = {
   address: async ({ parts }, _tenant, language) => {
     const url = parts.publicUrl();
     return {
@@ -111,7 +112,7 @@ const FOUND: Readonly<Record<SetupStep, Find>> = {
   },
 };
 
-/** Null: there is nothing to check. */
+/** Whether a check did not succeed; null, if there is nothing to check, did not fail. */
 function isFailed(verification: { readonly state: string } | null): boolean {
   return verification !== null && verification.state !== 'verified';
 }

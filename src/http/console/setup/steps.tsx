@@ -65,7 +65,7 @@ export function setupOf(call: DeskCall | DeskFormCall): SetupStep | null {
   return isStep(said) ? said : null;
 }
 
-/** Setup is done once for test mode and once for live mode. Pure. */
+/** The same merchant in the other mode; each mode is set up separately. Pure. */
 export function otherMode({ merchantId, mode }: Tenant): Tenant {
   return { merchantId, mode: mode === 'live' ? 'test' : 'live' };
 }

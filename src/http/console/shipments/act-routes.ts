@@ -42,7 +42,7 @@ export function moreActRoutes(
         note: note === '' ? null : note,
       });
       if (outcome.kind === 'not_found') throw noSuchShipment();
-      if (outcome.kind !== 'done') throw refused(outcome);
+      if (outcome.kind !== 'done') throw refusal(outcome);
       await call.note(`${status} ${id}`);
       return { seeOther: `${shipmentPathOf(id)}?done=status` };
     }),
@@ -59,7 +59,7 @@ export function moreActRoutes(
       const url = trackingUrl(tracking.publicUrl(), shipment);
       return page(call, `${url}?t=${encodeURIComponent(link.token)}`);
     }),
-    deskPage(deps, 'readReportOfDeskShipment', (call) => reportPage(deps, call)),
+    deskPage(deps, 'readReportOfDeskShipment', (call) => readReport(deps, call)),
   ];
 }
 
@@ -68,7 +68,7 @@ type Refused = Exclude<
   { readonly kind: 'done' | 'not_found' }
 >;
 
-function refused(outcome: Refused): Problem {
+function refusal(outcome: Refused): Problem {
   switch (outcome.kind) {
     case 'forbidden':
       return new Problem(
@@ -93,26 +93,29 @@ function refused(outcome: Refused): Problem {
   }
 }
 
-/** A report behind the parcel's history, received for this merchant. */
-async function reportPage(deps: DeskDeps, call: DeskCall) {
+/**
+ * The page of an original report that the parcel's history comes from. Throws a 404 for any other
+ * report, and for one that was not received for this merchant.
+ */
+async function readReport(deps: DeskDeps, call: DeskCall) {
   const { tracking, db, vocabulary } = deps.parts;
   const id = idOf(call);
-  const wanted = call.param('report').toLowerCase();
-  const explained = isUuid(wanted) ? await explainShipment(tracking, call.tenant, id) : null;
+  const reportId = call.param('report').toLowerCase();
+  const explained = isUuid(reportId) ? await explainShipment(tracking, call.tenant, id) : null;
   const isOurs = explained?.explanation.facts.some(
-    ({ winning_observation: observed }) => observed?.inbound_message_id === wanted,
+    ({ winning_observation: observed }) => observed?.inbound_message_id === reportId,
   );
-  const [row] = isOurs ? await inboundMessagesById(db.pipeline, [wanted]) : [];
+  const [row] = isOurs ? await inboundMessagesById(db.pipeline, [reportId]) : [];
   const { merchantId, mode } = call.tenant;
   if (row === undefined || row.merchantId !== merchantId || row.mode !== mode) {
     throw new Problem('not_found', 'desk.reportUnavailable');
   }
   const inboundMessage = openInboundMessage(row, tracking.sealer);
-  const about = {
+  const received = {
     carrier: row.carrier,
     receivedAtMs: row.receivedAtMs,
     source: row.source,
   };
   const content = inboundMessage && redactContent(inboundMessage, await vocabulary());
-  return ReportPage({ deps, call, shipmentId: id, inboundMessage: about, content });
+  return ReportPage({ deps, call, shipmentId: id, inboundMessage: received, content });
 }

@@ -60,24 +60,30 @@ export function BulkBar({ call, wanted, total, refusal }: BarProps) {
       <label class="check soft">
         <input type="checkbox" name="all" value="yes" /> {words.selectAll} <CountOf of={total} />
       </label>
-      <Do action="refresh">{words.refresh}</Do>
+      <ActionButton action="refresh">{words.refresh}</ActionButton>
       <details class="menu" open={refusal !== undefined}>
         <summary>{words.tag}</summary>
         <div class="sheet">
           <TagField value={refusal?.tag ?? ''} />
-          <Do action="tag">{words.addTag}</Do>
-          <Do action="untag">{words.removeTag}</Do>
+          <ActionButton action="tag">{words.addTag}</ActionButton>
+          <ActionButton action="untag">{words.removeTag}</ActionButton>
         </div>
       </details>
-      <Do action="message">{write}</Do>
-      {assigns && <Do action="assign">{words.assign}</Do>}
-      <Do action={archive}>{words[archive]}</Do>
-      {call.may('shipments:export') && <Do action="export">{words.export}</Do>}
+      <ActionButton action="message">{write}</ActionButton>
+      {assigns && <ActionButton action="assign">{words.assign}</ActionButton>}
+      <ActionButton action={archive}>{words[archive]}</ActionButton>
+      {call.may('shipments:export') && <ActionButton action="export">{words.export}</ActionButton>}
     </div>
   );
 }
 
-function Do({ action, children }: { readonly action: string; children: ComponentChildren }) {
+function ActionButton({
+  action,
+  children,
+}: {
+  readonly action: string;
+  children: ComponentChildren;
+}) {
   return (
     <button type="submit" name="do" value={action}>
       {children}

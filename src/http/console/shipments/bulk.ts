@@ -43,7 +43,7 @@ export function bulkRoute(
     const { form } = call;
     const back = new URLSearchParams((form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
     const doing = form.get('do');
-    if (doing === 'undo') return undo(deps, call, back);
+    if (doing === 'undo') return undoJob(deps, call, back);
     const isAll = form.get('all') === 'yes';
     const ids = [...new Set(form.getAll('id').filter(isUuid))]
       .slice(0, ROWS_SHOWN)
@@ -58,7 +58,7 @@ export function bulkRoute(
     }
     const action = actionOf(form);
     const parcels = isAll ? await parcelsFound(deps, call, back) : ids;
-    const problem = action instanceof Problem ? action : problemOf(parcels);
+    const problem = action instanceof Problem ? action : countProblem(parcels);
     if (action instanceof Problem || problem !== null) {
       const refusal = { problem: problem as Problem, chosen: ids, tag: form.get('tag') ?? '' };
       return { invalid: await page(call, back, refusal) };
@@ -66,20 +66,22 @@ export function bulkRoute(
     const { tracking } = deps.parts;
     const job = await beginBulkJob(tracking, call.tenant, action, { shipmentIds: parcels });
     await call.note(`${doing} ${parcels.length}`);
-    return { seeOther: await resultOf(deps, job, back) };
+    return { seeOther: await waitForJob(deps, job, back) };
   });
 }
 
-async function undo(deps: DeskDeps, call: DeskFormCall, back: URLSearchParams) {
+async function undoJob(deps: DeskDeps, call: DeskFormCall, back: URLSearchParams) {
   const id = call.form.get('job') ?? '';
   const job = isUuid(id) ? await undoBulkJob(deps.parts.tracking, call.tenant, id) : null;
   if (job === null) throw new Problem('conflict', 'desk.cannotUndo');
   await call.note(`undo ${id}`);
-  return { seeOther: await resultOf(deps, job, back) };
+  return { seeOther: await waitForJob(deps, job, back) };
 }
 
-/** Waits for the result of a small job; returns the URL of the list that shows it. */
-async function resultOf(
+/**
+ * Works on a job for a moment, which finishes a small one; returns the URL that shows its result.
+ */
+async function waitForJob(
   { parts, polling }: DeskDeps,
   job: string,
   back: URLSearchParams,
@@ -91,8 +93,8 @@ async function resultOf(
 }
 
 /**
- * The parcels that were chosen in the list, or all that it finds, of those that are the tenant's and
- * still exist. Throws when they are more than `most`.
+ * The parcels that were chosen in the list, or all that it finds; those of other tenants, and those
+ * that no longer exist, are left out. Throws when the list finds more than `most`.
  *
  * @param of the fields of the bulk bar, as it passed them on.
  */
@@ -113,7 +115,7 @@ export async function chosenShipments(
   return withTenant(deps.parts.db.app, call.tenant, (tx) => shipmentsByIds(tx, ids));
 }
 
-/** All parcels of the list, however many pages it has. */
+/** The ids of all parcels of the list, however many pages it has; at most `most` + 1. */
 function parcelsFound(
   deps: DeskDeps,
   call: DeskCall,
@@ -125,7 +127,8 @@ function parcelsFound(
   );
 }
 
-function problemOf({ length }: readonly string[]): Problem | null {
+/** The error for no parcel or too many; null: none. */
+function countProblem({ length }: readonly string[]): Problem | null {
   if (length === 0) return new Problem('invalid', 'desk.nothingChosen');
   if (length <= BULK_PARCELS_MAX) return null;
   return new Problem('invalid', { 'desk.tooManyParcels': { most: BULK_PARCELS_MAX } });

@@ -22,7 +22,7 @@ export function Filters({ deps, wanted }: Props) {
   const carriers = deps.parts.adapters.list().map(({ manifest: { name } }) => name);
   const { tab, q, sort, tag, country, isLate, statuses, columns } = wanted;
   const ofTab: readonly Status[] = TABS[tab] ?? STATUSES;
-  const bare = queryOf({ ...wanted, q: '', statuses: [], carriers: [], ...NO_FILTERS });
+  const unfilteredQuery = queryOf({ ...wanted, q: '', statuses: [], carriers: [], ...NO_FILTERS });
   return (
     <form method="get" action={AT} class="chips acts-at-once">
       {Object.entries({
@@ -67,7 +67,7 @@ export function Filters({ deps, wanted }: Props) {
       <button type="submit" class="apply">
         {words.apply}
       </button>
-      {isFiltered(wanted) && <a href={`${AT}?${bare}`}>{words.clearFilters}</a>}
+      {isFiltered(wanted) && <a href={`${AT}?${unfilteredQuery}`}>{words.clearFilters}</a>}
       <details class="menu tool">
         <summary>
           <Icon name="columns" /> {words.columns}

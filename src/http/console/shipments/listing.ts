@@ -132,12 +132,12 @@ export function queryOf(wanted: Wanted): URLSearchParams {
   return query;
 }
 
-/** Nobody has chosen these columns; they fit side by side on every desktop. Pure. */
+/** Whether these are the columns of a list for which nobody has chosen any. Pure. */
 export function isStandard(columns: Wanted['columns']): boolean {
   return columns.join() === SHOWN_FIRST.join();
 }
 
-/** The part of the selection that a form's fields or a saved view narrow. Pure. */
+/** Whether a search or filter narrows the list; the tab does not count. Pure. */
 export function isFiltered({ q, statuses, carriers, tag, country, isLate }: Wanted): boolean {
   return [q, ...statuses, ...carriers, tag, country].some(Boolean) || isLate;
 }
@@ -146,7 +146,10 @@ type Reader = Pick<DeskCall, 'tenant' | 'may'>;
 type Parts = Pick<DeskDeps, 'parts'>;
 type Tx = Parameters<typeof shipmentsByIds>[0];
 
-/** The shipments that are wanted. Users who may not see people find none by mail, phone or name. */
+/**
+ * The database selection for a list. Its search ignores mail, phone and name for users who may not
+ * see people. Throws a 400 for control characters.
+ */
 export async function selectionOf(
   { parts }: Parts,
   { tenant, may }: Reader,
@@ -173,21 +176,24 @@ export async function selectionOf(
   };
 }
 
-/** The chosen statuses of the tab, and all of them if the tab has none of those. Pure. */
+/**
+ * The statuses to find: those chosen, as far as the tab has them; without a choice, the tab's.
+ * Null: any. Pure.
+ */
 function statusesOf({ tab, statuses }: Wanted): readonly Status[] | null {
   const ofTab: readonly Status[] | null = TABS[tab];
   if (statuses.length === 0) return ofTab;
   return ofTab === null ? statuses : statuses.filter((each) => ofTab.includes(each));
 }
 
-/** A page of them, as the list shows them. */
+/** A page of the wanted shipments, as the list shows them. */
 export function readShipments(deps: Parts, reader: Reader, wanted: Wanted, limit = ROWS_SHOWN) {
   return readPageOf(deps, reader, wanted, limit, (tx, shipments) =>
     showShipments(deps, reader, tx, shipments),
   );
 }
 
-/** A page of them, each as `show` makes it. */
+/** A page of the wanted shipments, each converted by `show`. */
 export async function readPageOf<Row>(
   deps: Parts,
   reader: Reader,

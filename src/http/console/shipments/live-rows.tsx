@@ -33,7 +33,7 @@ const STREAMS_OF_MEMBER_MAX = 6;
 /** How long changes are gathered before the first of them is shown. */
 const GATHER_MS = 100;
 /** The minimum interval between two reads, however many parcels change and people watch. */
-const APART_MS = 2_000;
+const READS_APART_MS = 2_000;
 const RETRY_MS = 1_000;
 
 /** The watched rows of a user's page. */
@@ -122,11 +122,11 @@ interface WatchedPage {
   rows: ReadonlyMap<string, Row>;
   /** The parcels to read, because they have changed or have not been read yet. */
   readonly due: Set<string>;
-  /** What ends the watch of each parcel. */
+  /** Functions that stop watching a parcel, by its id. */
   readonly ends: Map<string, () => void>;
 }
 
-/** The hub of pages' current rows. Only what has changed is read and rendered again. */
+/** The rows of all watched pages. Only parcels that have changed are read and rendered again. */
 function watchRows(
   deps: DeskDeps,
   fanOut: Pick<FanOut, 'watch'>,
@@ -149,19 +149,23 @@ function watchRows(
       const rendered = new Map<string, Row>();
       for (const [key, topic] of topics) {
         const page = pages.get(key);
-        if (page !== undefined) publish(key, await update(key, page, topic, rendered));
+        if (page !== undefined) publish(key, await readDue(key, page, topic, rendered));
       }
     },
     topicsMax: Number.POSITIVE_INFINITY,
     gatherMs: GATHER_MS,
-    apartMs: APART_MS,
+    apartMs: READS_APART_MS,
     retryMs: RETRY_MS,
     onFailure: (err) => log.warn({ err }, 'rows of the console could not be read'),
     timers,
   });
 
-  /** Reads what is due of a page. @param rendered rows that several pages have in common. */
-  async function update(
+  /**
+   * Reads the due parcels of a page, and returns all its rows.
+   *
+   * @param rendered rows rendered in the same pass, which other pages may share
+   */
+  async function readDue(
     key: string,
     page: WatchedPage,
     topic: Rows,
@@ -195,7 +199,7 @@ function watchRows(
         page.due.add(id);
         hub.changed([key]);
       };
-      // It calls back soon, so a change between reading and watching is found.
+      // It calls back once soon after this, so a change between reading and watching is not missed.
       page.ends.set(id, fanOut.watch({ carrier, trackingNumber }, changed));
     }
   }
@@ -217,15 +221,15 @@ function rowOf(
   if (known) return known;
   const spoken = spokenIn(language, timeZone);
   const cells = Object.fromEntries(
-    columns.map((column) => [column, htmlOf(deps, spoken, column, shown)]),
+    columns.map((column) => [column, cellHtml(deps, spoken, column, shown)]),
   );
-  const says = titleOf(shown, language);
+  const says = announcementOf(shown, language);
   const row = { version, frame: frame('row', version, { id, version, says, cells }) };
   rendered.set(key, row);
   return row;
 }
 
-function htmlOf(deps: DeskDeps, spoken: Spoken, column: Column, each: ShownShipment): string {
+function cellHtml(deps: DeskDeps, spoken: Spoken, column: Column, each: ShownShipment): string {
   return renderToString(
     <SpokenIn value={spoken}>
       <Cell {...{ deps, column, each }} />
@@ -234,7 +238,10 @@ function htmlOf(deps: DeskDeps, spoken: Spoken, column: Column, each: ShownShipm
 }
 
 /** The announcement for a changed parcel. Pure. */
-function titleOf({ tracking_number: number, status }: ShownShipment, language: Language): string {
+function announcementOf(
+  { tracking_number: number, status }: ShownShipment,
+  language: Language,
+): string {
   return `${number}: ${messagesIn(language).status.short[status]}`;
 }
 
@@ -255,9 +262,9 @@ export function Cell({ deps, column, each }: Props) {
   const nowMs = deps.parts.clock.nowMs();
   switch (column) {
     case 'recipient':
-      return <Whole text={each.recipient ?? ''} />;
+      return <Clipped text={each.recipient ?? ''} />;
     case 'to':
-      return <Whole text={[each.place, each.country].filter(Boolean).join(', ')} />;
+      return <Clipped text={[each.place, each.country].filter(Boolean).join(', ')} />;
     case 'carrier':
       return (
         <span title={each.service_level ?? undefined}>
@@ -267,9 +274,9 @@ export function Cell({ deps, column, each }: Props) {
     case 'status':
       return <StatusPill each={each} />;
     case 'orders':
-      return <Whole text={each.order_ids.join(', ')} />;
+      return <Clipped text={each.order_ids.join(', ')} />;
     case 'tags':
-      return <Whole text={each.tags.join(', ')} />;
+      return <Clipped text={each.tags.join(', ')} />;
     case 'expected':
       return <Expected {...{ each, nowMs }} />;
     case 'last':
@@ -285,7 +292,7 @@ export function Cell({ deps, column, each }: Props) {
 }
 
 /** A text that a narrow column may cut, in full on hover. */
-function Whole({ text }: { readonly text: string }) {
+function Clipped({ text }: { readonly text: string }) {
   return text === '' ? null : <span title={text}>{text}</span>;
 }
 

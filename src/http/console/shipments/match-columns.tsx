@@ -42,7 +42,7 @@ function Page({ deps, call, draft, refusal }: Props) {
               <th scope="row" class="wrap" id={`title-${at}`}>
                 {title.trim() || words.unnamed({ number: at + 1 })}
               </th>
-              <td class="wrap soft">{valuesOf(draft, at)}</td>
+              <td class="wrap soft">{sampleTexts(draft, at)}</td>
               <td>
                 <select name={`column-${at}`} aria-labelledby={`title-${at}`}>
                   <option value="">{words.notImported}</option>
@@ -67,7 +67,8 @@ function Page({ deps, call, draft, refusal }: Props) {
 
 const VALUE_CHARS_MAX = 40;
 
-function valuesOf({ sample }: ImportDraft, at: number): string {
+/** The first values of a column, each once and shortened. */
+function sampleTexts({ sample }: ImportDraft, at: number): string {
   const values = sample.map(({ fields }) => fields[at]?.trim() ?? '').filter(Boolean);
   const short = values.map((each) =>
     each.length > VALUE_CHARS_MAX ? `${each.slice(0, VALUE_CHARS_MAX)}…` : each,
@@ -79,7 +80,7 @@ function Fields({ title, chosen }: { readonly title: string; readonly chosen: st
   const { fields, parties, members, metadata } = useMessages().desk.import;
   const [named, inner]: readonly Readonly<Record<string, string>>[] = [fields, members];
   const parts: Readonly<Record<string, string>> = parties;
-  const own = metadataOf(title);
+  const own = metadataColumn(title);
   return (
     <>
       {[...COLUMNS].map(
@@ -107,8 +108,11 @@ function Fields({ title, chosen }: { readonly title: string; readonly chosen: st
 
 const KEY_CHARS_MAX = 50;
 
-/** Any column can become metadata under its own name; null: it has none. */
-function metadataOf(title: string): string | null {
+/**
+ * The name under which a column can be imported as metadata; null: its title has no letters or
+ * digits.
+ */
+function metadataColumn(title: string): string | null {
   const key = title
     .trim()
     .toLowerCase()

@@ -19,8 +19,9 @@ export interface NextStepInput {
 }
 
 /**
- * What a parcel's status does not say: when it arrived or is expected, where it waits, and why
- * nothing is known; empty: nothing. Its case says what to do. Pure.
+ * Sentences that complete a parcel's status: when it arrived or is expected, where it waits, and
+ * why nothing is known; empty if there is nothing to add. What to do is not among them: the
+ * parcel's case says that. Pure.
  */
 export function nextStep(
   { status, carrier, mayArrive, estimate, delivered, place, missed }: NextStepInput,

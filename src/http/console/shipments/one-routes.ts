@@ -46,15 +46,19 @@ const DELIVERIES_SHOWN = 20;
 /** One parcel, and the actions of its merchant. */
 export function oneShipmentRoutes(deps: DeskDeps): readonly Route[] {
   return [
-    deskPage(deps, 'readDeskShipment', (call) => onePage(deps, call, null)),
+    deskPage(deps, 'readDeskShipment', (call) => shipmentPage(deps, call, null)),
     ...actRoutes(deps),
-    ...moreActRoutes(deps, (call, link) => onePage(deps, call, link)),
+    ...moreActRoutes(deps, (call, link) => shipmentPage(deps, call, link)),
     ...fileRoutes(deps),
   ];
 }
 
 /** @param link a new link for its recipient; null: none. */
-async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Promise<PageAnswer> {
+async function shipmentPage(
+  deps: DeskDeps,
+  call: DeskCall,
+  link: string | null,
+): Promise<PageAnswer> {
   const { parts, notifications } = deps;
   const id = idOf(call);
   const snapshot = await seeShipment(parts, call.tenant, id);
@@ -78,8 +82,8 @@ async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Pro
     sight,
     link,
     course: {
-      ...courseOf(deps, snapshot, sight, timeZoneFor(call.request)),
-      // The place of a courier nearby tells where the door is.
+      ...placesOf(deps, snapshot, sight, timeZoneFor(call.request)),
+      // A courier's position near the door reveals where the recipient lives.
       now: sight.seesPeople ? ((await parts.custody?.whereabouts(call.tenant, id)) ?? null) : null,
     },
     messages: await notifications.list(call.tenant, filter, newest),
@@ -128,8 +132,8 @@ function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: Sh
   }
 }
 
-/** Where it was, and where it goes; people's doors only for users who may see them. */
-function courseOf(
+/** The places of a parcel and its destination. Users who may not see people get no addresses. */
+function placesOf(
   { postalCodes = NO_POSTAL_CODES }: DeskDeps,
   { view, own }: ShipmentSnapshot,
   { seesPeople }: Sight,
@@ -145,11 +149,14 @@ function courseOf(
     return typeof value === 'string' ? value : null;
   };
   const area = { postalCode: text('postal_code'), country: text('country') };
-  // A ring in the centre of its country would look like its door.
+  // If only the country is known there is no mark: in its centre it would look like an address.
   const goal =
     to === null ? null : (givenPlace({ destination: to }) ?? centreOfCode(area, postalCodes));
-  const seen = events.map((event) => ({ ...event, occurredLocal: readersTime(event, timeZone) }));
-  return { places: scanPlaces(seen, handedOver, postalCodes), goal };
+  const eventsInReadersTime = events.map((event) => ({
+    ...event,
+    occurredLocal: readersTime(event, timeZone),
+  }));
+  return { places: scanPlaces(eventsInReadersTime, handedOver, postalCodes), goal };
 }
 
 /** Deliveries of all endpoints, newest first. */

@@ -71,7 +71,7 @@ async function listPage(
   // Not during a search, when the reader is busy with something else.
   const isFirst = !isRefused && queryOf(wanted).size === 0 && wanted.cursor === undefined;
   const mayContinue = isFirst && !isDemo(call.tenant) && call.may('settings:manage');
-  const toSetUp = mayContinue ? await openSteps(deps, call) : 0;
+  const toSetUp = mayContinue ? await countOpenSteps(deps, call) : 0;
   const views = await viewsOf(deps, call);
   // Selected rows may have moved to another page; they must not be lost.
   const elsewhere = (refusal?.chosen ?? []).filter((id) => !data.some((row) => row.id === id));
@@ -82,7 +82,10 @@ async function listPage(
   return ShipmentsPage({ deps, call, ...shown, ...(isRefused ? { refusal } : {}) });
 }
 
-/** How many parcels the list finds, which `select all` chooses; a tab without filters is counted. */
+/**
+ * How many parcels the list finds, which are those that “select all” chooses. Without filters this
+ * is the number of the tab, which is counted already.
+ */
 async function countFound(
   deps: DeskDeps,
   call: DeskCall,
@@ -100,7 +103,7 @@ function jobOf({ parts }: DeskDeps, { tenant }: DeskCall, id: string): Promise<B
   return isUuid(id) ? findBulkJob(parts.tracking, tenant, id) : Promise.resolve(null);
 }
 
-async function openSteps(deps: DeskDeps, { tenant, request }: DeskCall): Promise<number> {
+async function countOpenSteps(deps: DeskDeps, { tenant, request }: DeskCall): Promise<number> {
   const steps = await readSetup(deps, tenant, languageFor(request));
   return steps.filter(({ state }) => state === 'open').length;
 }
@@ -139,7 +142,7 @@ const COLUMNS: readonly (readonly [name: string, of: (each: Exported) => string 
   ['tracking_url', ({ tracking_url }) => tracking_url],
 ];
 
-/** In the format an import reads. */
+/** A value as an import reads it: lists separated by `|`, objects as JSON. */
 function cellOf(value: unknown, kind: (typeof ATTRIBUTES)[number]['cell']): string | null {
   if (value === null) return null;
   if (kind === 'list') return (value as readonly string[]).join('|');
@@ -150,7 +153,7 @@ function cellOf(value: unknown, kind: (typeof ATTRIBUTES)[number]['cell']): stri
 function exportAnswer(deps: DeskDeps, call: DeskCall): Answer {
   const wanted = { ...wantedOf(call.query), cursor: undefined };
   const asJson = call.query.get('format') === 'json';
-  const rows = allOf(deps, call, wanted);
+  const rows = exportedPages(deps, call, wanted);
   const type = asJson ? 'application/json' : 'text/csv';
   const name = `shipments-${call.tenant.mode}.${asJson ? 'json' : 'csv'}`;
   return {
@@ -160,12 +163,12 @@ function exportAnswer(deps: DeskDeps, call: DeskCall): Answer {
       'content-disposition': `attachment; filename="${name}"`,
       'x-content-type-options': 'nosniff',
     },
-    stream: asJson ? jsonOf(rows) : csvOf(rows),
+    stream: asJson ? jsonChunks(rows) : csvChunks(rows),
   };
 }
 
 /** The chosen shipments, else all that the list finds; without people. */
-async function* allOf(
+async function* exportedPages(
   deps: DeskDeps,
   call: DeskCall,
   wanted: Wanted,
@@ -192,7 +195,7 @@ async function* allOf(
   }
 }
 
-async function* csvOf(pages: AsyncIterable<readonly Exported[]>): AsyncGenerator<Buffer> {
+async function* csvChunks(pages: AsyncIterable<readonly Exported[]>): AsyncGenerator<Buffer> {
   yield Buffer.from(
     csvRow(
       COLUMNS.map(([name]) => name),
@@ -210,7 +213,7 @@ async function* csvOf(pages: AsyncIterable<readonly Exported[]>): AsyncGenerator
   }
 }
 
-async function* jsonOf(pages: AsyncIterable<readonly Exported[]>): AsyncGenerator<Buffer> {
+async function* jsonChunks(pages: AsyncIterable<readonly Exported[]>): AsyncGenerator<Buffer> {
   let separator = '[\n';
   for await (const page of pages) {
     for (const each of page) {

@@ -143,10 +143,10 @@ function Page(props: Props) {
   );
 }
 
-type Of = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
+type PartProps = Pick<Props, 'deps' | 'call' | 'snapshot' | 'sight'>;
 
-/** Number, status, carrier, and when it arrives; on a phone also what one does most. */
-function Headline({ deps, call, snapshot, sight }: Of) {
+/** Number, status, carrier, and when it arrives; on phones, also the main actions. */
+function Headline({ deps, call, snapshot, sight }: PartProps) {
   const { shipmentPage, desk, layout } = useMessages();
   const { timeZone } = useSpoken();
   const dates = useDates(sight.nowMs);
@@ -192,21 +192,21 @@ function Headline({ deps, call, snapshot, sight }: Of) {
       {sentence !== '' && <p>{sentence}</p>}
       {call.may('shipments:change') && (
         <p class="row phone-only">
-          <ActPages of={snapshot.view} class="button" />
+          <ActionLinks of={snapshot.view} class="button" />
         </p>
       )}
     </div>
   );
 }
 
-/** What one does most with a parcel in its state, at the end of the header. */
+/** The main actions for a parcel in its current state, at the end of the page's header. */
 function MainActs({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
   const words = useMessages().desk.shipment;
   if (!call.may('shipments:change')) return null;
   const { id, state } = snapshot.view.shipment;
   return (
     <>
-      <ActPages of={snapshot.view} class="button wide" />
+      <ActionLinks of={snapshot.view} class="button wide" />
       {!isTerminal(state.status) && (
         <Action to={`${shipmentPathOf(id)}/refresh`} label={words.refresh} />
       )}
@@ -214,13 +214,13 @@ function MainActs({ call, snapshot }: Pick<Props, 'call' | 'snapshot'>) {
   );
 }
 
-interface ActPagesProps {
+interface ActionLinksProps {
   readonly of: ShipmentSnapshot['view'];
   readonly class: string;
 }
 
-/** Actions with a page of their own. */
-function ActPages({ of: { shipment, personal }, class: name }: ActPagesProps) {
+/** Links to the actions that have a page of their own. */
+function ActionLinks({ of: { shipment, personal }, class: name }: ActionLinksProps) {
   const words = useMessages().desk.shipment;
   return (
     <>
@@ -238,7 +238,7 @@ function ActPages({ of: { shipment, personal }, class: name }: ActPagesProps) {
   );
 }
 
-function Details({ deps, call, snapshot, sight }: Of) {
+function Details({ deps, call, snapshot, sight }: PartProps) {
   const words = useMessages().desk.shipment;
   const { shipment } = snapshot.view;
   const { status, subStatus } = shipment.state;

@@ -14,8 +14,8 @@ import {
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 
 /**
- * The tabs of the list with their statuses; null: any status. Those in no tab of their own, such as
- * `available_for_pickup`, are filters.
+ * The tabs of the list with their statuses; null: any status. Statuses in no other tab, such as
+ * `available_for_pickup`, are found with the filter.
  */
 export const TABS = {
   all: null,

@@ -28,7 +28,7 @@ export function viewRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'saveDeskView', async ({ form, tenant, visitor, note }) => {
       const name = viewName.safeParse(form.get('name') ?? '');
       if (!name.success) {
-        throw nameless(form.get('name') ?? '');
+        throw invalidName(form.get('name') ?? '');
       }
       const viewQuery = new URLSearchParams((form.get('query') ?? '').slice(0, QUERY_CHARS_MAX));
       const query = viewQueryOf(wantedOf(viewQuery));
@@ -58,7 +58,7 @@ export function viewRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-function nameless(said: string): Problem {
+function invalidName(said: string): Problem {
   const at = CONTROL.exec(said.trim());
   if (at !== null) {
     const code = (at[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');

@@ -70,13 +70,17 @@ export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-/** The browser says that another site led here; without that header there is no confirmation. */
+/** Whether the browser states that another site led here; false if it does not state anything. */
 function isFromElsewhere({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
-/** The purpose of the flow: signing in, joining, or an action begun by a form. */
+/**
+ * The flow to begin: a new one for signing in or joining, or the one that a form of the signed-in
+ * member began to connect an account. Throws `Problem` if that form was another member's, or the
+ * invitation is not valid here.
+ */
 async function flowFor(
   deps: DeskDeps,
   request: IncomingMessage,
@@ -119,7 +123,9 @@ interface ProvidersProps {
   readonly providers: Awaited<ReturnType<typeof providersForSignIn>>;
 }
 
-/** The ways to sign in to a shop. A link on another site may have led here, so it names the shop. */
+/**
+ * The ways to sign in to a shop. A link on another site may have led here, so it names the shop.
+ */
 function ProvidersPage({ deps, providers }: ProvidersProps) {
   const words = useMessages().desk.signIn;
   const [first] = providers;
@@ -188,7 +194,9 @@ function AskFirstPage({ deps, provider: { id, name, merchant }, query }: Props) 
         <h1>{merchant}</h1>
         <p class="lead">{words.askFirst({ merchant })}</p>
         <p>
-          <a href={`/console/sign-in/with/${id}?${repeated(query)}`}>{words.withName({ name })}</a>
+          <a href={`/console/sign-in/with/${id}?${knownParameters(query)}`}>
+            {words.withName({ name })}
+          </a>
         </p>
         <p class="soft">
           <a href="/console">{words.notNow}</a>
@@ -199,7 +207,7 @@ function AskFirstPage({ deps, provider: { id, name, merchant }, query }: Props) 
 }
 
 /** The known parameters of the URL, and nothing else. */
-function repeated(query: URLSearchParams): URLSearchParams {
+function knownParameters(query: URLSearchParams): URLSearchParams {
   const more = new URLSearchParams({ next: safeNext(query.get('next')) });
   for (const name of ['join', 'connect']) {
     const value = query.get(name);

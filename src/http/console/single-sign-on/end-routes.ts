@@ -92,7 +92,7 @@ export function endSignOnRoute(deps: DeskDeps): Route {
     const vouched = provider.vouches && methods.includes(SEVERAL_FACTORS);
     const way = { kind: 'provider' as const, id, vouched };
     const signInReturn = { request, response, provider, account, way };
-    const fault = await ENDS[flow.purpose.kind](deps, signInReturn, flow.purpose);
+    const fault = await END_BY_PURPOSE[flow.purpose.kind](deps, signInReturn, flow.purpose);
     if (fault !== null) redirect(response, failedAt(flow.purpose, fault));
   });
 }
@@ -103,8 +103,10 @@ type End = (
   purpose: SignInFlow['purpose'],
 ) => Promise<SignOnFault | null>;
 
-/** Each sends a response, or returns why not. */
-const ENDS: Readonly<Record<SignInFlow['purpose']['kind'], End>> = {
+/**
+ * Each completes the flow and sends the response; if it cannot, it returns why and sends nothing.
+ */
+const END_BY_PURPOSE: Readonly<Record<SignInFlow['purpose']['kind'], End>> = {
   async 'sign-in'(deps, { request, response, provider, account, way }, purpose) {
     const { members } = deps;
     const found = await findIdentity(members, provider, account);

@@ -41,16 +41,16 @@ export function redirectUriOf(deps: DeskDeps, id: string): string {
   return addressesOfProvider(deps.parts.publicUrl(), id).redirectUri;
 }
 
-const NAME = 'waybill_desk_flow';
-const PATH = '/console/sign-in/with';
+const COOKIE = 'waybill_desk_flow';
+const COOKIE_PATH = '/console/sign-in/with';
 const SEALED = /^[A-Za-z0-9_-]{1,2000}$/;
-const SECONDS = 15 * 60;
+const COOKIE_S = 15 * 60;
 
 /** The sealed flow of this browser; null: none was begun. */
 export function flowCookie({ headers }: IncomingMessage): string | null {
   for (const pair of (headers.cookie ?? '').split(';')) {
     const at = pair.indexOf('=');
-    if (at < 0 || pair.slice(0, at).trim() !== NAME) continue;
+    if (at < 0 || pair.slice(0, at).trim() !== COOKIE) continue;
     const value = pair.slice(at + 1).trim();
     return SEALED.test(value) ? value : null;
   }
@@ -59,15 +59,18 @@ export function flowCookie({ headers }: IncomingMessage): string | null {
 
 /** `Lax`: sent on the redirect from a provider, and not with another site's forms or frames. */
 export function giveFlow(response: ServerResponse, sealed: string, secure: boolean): void {
-  response.appendHeader('set-cookie', `${NAME}=${sealed}; Max-Age=${SECONDS}; ${how(secure)}`);
+  response.appendHeader(
+    'set-cookie',
+    `${COOKIE}=${sealed}; Max-Age=${COOKIE_S}; ${cookieAttributes(secure)}`,
+  );
 }
 
 export function dropFlow(response: ServerResponse, secure: boolean): void {
-  response.appendHeader('set-cookie', `${NAME}=; Max-Age=0; ${how(secure)}`);
+  response.appendHeader('set-cookie', `${COOKIE}=; Max-Age=0; ${cookieAttributes(secure)}`);
 }
 
-function how(secure: boolean): string {
-  return `Path=${PATH}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+function cookieAttributes(secure: boolean): string {
+  return `Path=${COOKIE_PATH}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }
 
 /** Why a sign-in with a company account failed. Used in URLs, so it contains no text. */

@@ -26,7 +26,8 @@ const SECURITY_AT = '/console/security';
 /** Identity providers of a merchant. */
 export function providerRoutes(deps: DeskDeps): readonly Route[] {
   const { members } = deps;
-  async function own({ param, tenant }: DeskCall): Promise<IdentityProvider> {
+  /** The provider of the page's path. Throws a 404 if the merchant has no such provider. */
+  async function providerOf({ param, tenant }: DeskCall): Promise<IdentityProvider> {
     const id = param('id');
     const found = isUuid(id) ? await findProvider(members, id) : null;
     if (found === null || found.merchantId !== tenant.merchantId) throw noSuchProvider();
@@ -35,7 +36,7 @@ export function providerRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskForm(deps, 'createDeskProvider', async (call) => {
       const { form, tenant } = call;
-      const said = textsOf(form, ['name', 'issuer']);
+      const said = trimmedTexts(form, ['name', 'issuer']);
       const [name, issuer] = said;
       const made = await setUpProvider(deps.providers, tenant.merchantId, { name, issuer });
       if (made.kind !== 'done') {
@@ -46,18 +47,18 @@ export function providerRoutes(deps: DeskDeps): readonly Route[] {
       return { seeOther: `${AT}/${provider.id}?done=added` };
     }),
     deskPage(deps, 'readDeskProvider', async (call) =>
-      ProviderPage({ deps, call, provider: await own(call), fault: null }),
+      ProviderPage({ deps, call, provider: await providerOf(call), fault: null }),
     ),
     deskForm(deps, 'changeDeskProvider', async (call) => {
       const { form, tenant, note } = call;
-      const provider = await own(call);
+      const provider = await providerOf(call);
       const { id } = provider;
       if (form.get('do') === 'remove') {
         if (!(await removeProvider(members, tenant.merchantId, id))) throw noSuchProvider();
         await note(`removed ${provider.name}`);
         return { seeOther: `${SECURITY_AT}?done=removed` };
       }
-      const [name, clientId] = textsOf(form, ['name', 'client_id']);
+      const [name, clientId] = trimmedTexts(form, ['name', 'client_id']);
       const secret = form.get('client_secret') ?? '';
       const isPublic = form.get('public') === 'yes';
       const clientSecret = secret === '' ? (isPublic ? null : undefined) : secret;
@@ -77,19 +78,19 @@ function noSuchProvider(): Problem {
   return new Problem('not_found', 'members.companySignInGone');
 }
 
-function textsOf(form: URLSearchParams, names: readonly [string, string]): [string, string] {
+function trimmedTexts(form: URLSearchParams, names: readonly [string, string]): [string, string] {
   return [(form.get(names[0]) ?? '').trim(), (form.get(names[1]) ?? '').trim()];
 }
 
-/** Throws `Problem` for errors that the form cannot correct. */
+/** The form's error in the page's language. Throws `Problem` for errors that it cannot correct. */
 function faultOf(
   { request }: DeskFormCall,
   outcome: Exclude<ProviderOutcome, { readonly kind: 'done' }>,
 ): string {
   const language = languageFor(request);
-  const said = (text: ErrorText) => errorText(text, language, 'person');
-  if (outcome.kind === 'unfit') return `${said(outcome.reason)} ${said(outcome.fix)}`;
-  if (outcome.kind === 'full') return said(PROVIDERS_FULL);
+  const inWords = (text: ErrorText) => errorText(text, language, 'person');
+  if (outcome.kind === 'unfit') return `${inWords(outcome.reason)} ${inWords(outcome.fix)}`;
+  if (outcome.kind === 'full') return inWords(PROVIDERS_FULL);
   if (outcome.kind === 'gone') throw noSuchProvider();
   const { retryAfterS } = outcome;
   throw new Problem('rate_limited', 'members.tooManyIssuerChecks', { retryAfterS });
@@ -100,7 +101,7 @@ interface FormProps {
   readonly fault?: boolean;
 }
 
-/** The first half: the issuer. Then the hub can list the settings the provider needs. */
+/** Asks for the issuer; after that, the hub's page lists what to register at the provider. */
 export function NewProviderForm({ said = ['', ''], fault = false }: FormProps) {
   const words = useMessages().desk.security;
   return (
@@ -147,7 +148,8 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
   const { redirectUri, signInUrl } = addressesOfProvider(deps.parts.publicUrl(), id);
   const words = messagesFor(call).desk.security;
   const notice = doneOf(call, words.done);
-  const said = (of: string, now: string) => ('form' in call ? (call.form.get(of) ?? now) : now);
+  const fieldValue = (of: string, now: string) =>
+    'form' in call ? (call.form.get(of) ?? now) : now;
   return (
     <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={SECURITY_AT}>
       <h1>{name}</h1>
@@ -167,11 +169,11 @@ function ProviderPage({ deps, call, provider, fault }: Props) {
       <PostForm to={`${AT}/${id}`} class="card stack">
         <Field
           {...{ name: 'name', label: words.nameForMembers, autocomplete: 'off' }}
-          value={said('name', name)}
+          value={fieldValue('name', name)}
         />
         <Field
           {...{ name: 'client_id', label: words.clientId, autocomplete: 'off' }}
-          value={said('client_id', clientId ?? '')}
+          value={fieldValue('client_id', clientId ?? '')}
         />
         <label for="client_secret">
           {provider.hasSecret ? words.unchangedSecret : words.clientSecret}

@@ -105,7 +105,7 @@ function listenerOf(
 export class TestBrowser {
   readonly #cookies = new Map<string, Map<string, string>>();
 
-  /** With a copy of its cookies. */
+  /** Another browser with a copy of this one's cookies. */
   copy(): TestBrowser {
     const other = new TestBrowser();
     for (const [site, jar] of this.#cookies) other.#cookies.set(site, new Map(jar));
@@ -138,7 +138,7 @@ export class TestBrowser {
       body = null;
       if (how.until?.(at)) return { url: at, status: answer.status, text };
     }
-    throw new Error(`redirected for ever, last to ${at}`);
+    throw new Error(`too many redirects, the last one to ${at}`);
   }
 
   async #ask(url: URL, body: string | null, method: 'HEAD' | undefined): Promise<Response> {

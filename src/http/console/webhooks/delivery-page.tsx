@@ -5,7 +5,7 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { Action, Empty, Instant, RawText, Table, Tag } from '../kit/pieces.tsx';
 import { messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
-import { DELIVERY_TONES, mayGoAgain, Why } from './endpoint-page.tsx';
+import { DELIVERY_TONES, mayBeResent, Why } from './endpoint-page.tsx';
 import { AT } from './list-page.tsx';
 
 interface Props {
@@ -69,7 +69,7 @@ export function DeliveryPage({ deps, call, endpoint, found }: Props) {
           </>
         )}
       </dl>
-      {mayGoAgain(delivery) && (
+      {mayBeResent(delivery) && (
         <div class="row">
           <Action to={`${to}/deliveries/${delivery.id}`} label={words.resend} />
         </div>

@@ -68,7 +68,7 @@ export function EndpointPage(props: Props) {
         <FilterForm {...{ to, filter }} />
         <Deliveries {...{ to }} rows={deliveries.data} />
         {deliveries.next_cursor !== null && (
-          <a class="more" href={`${to}?${olderThan(filter, deliveries.next_cursor)}`}>
+          <a class="more" href={`${to}?${olderQuery(filter, deliveries.next_cursor)}`}>
             {words.older}
           </a>
         )}
@@ -87,7 +87,7 @@ export function EndpointPage(props: Props) {
   );
 }
 
-function olderThan({ state, type }: Filter, cursor: string): string {
+function olderQuery({ state, type }: Filter, cursor: string): string {
   const query = new URLSearchParams({ cursor });
   if (state !== null) query.set('state', state);
   if (type !== null) query.set('type', type);
@@ -170,22 +170,22 @@ interface ActsProps {
 function Acts({ endpoint, health, to }: ActsProps) {
   const words = useMessages().desk.webhook;
   const { sendTest, remove } = useMessages().desk.webhooks;
-  const act = (doing: string, label: string, fields = {}) => (
+  const actionButton = (doing: string, label: string, fields = {}) => (
     <Action {...{ to, label }} fields={{ do: doing, ...fields }} />
   );
   return (
     <div class="row">
-      {act('test', sendTest)}
-      {health.dead > 0 && act('replay', words.replayAll)}
+      {actionButton('test', sendTest)}
+      {health.dead > 0 && actionButton('replay', words.replayAll)}
       {endpoint.state === 'active' ? (
-        act('disable', words.disable)
+        actionButton('disable', words.disable)
       ) : (
         <>
-          {act('enable', words.enable)}
-          {health.waiting > 0 && act('enable', words.enableAnew, { missed: 'cancel' })}
+          {actionButton('enable', words.enable)}
+          {health.waiting > 0 && actionButton('enable', words.enableAnew, { missed: 'cancel' })}
         </>
       )}
-      {act('rotate', words.rotate)}
+      {actionButton('rotate', words.rotate)}
       <Removal {...{ to, label: remove, sure: words.removeSurely }} fields={{ do: 'remove' }} />
     </div>
   );
@@ -258,7 +258,7 @@ function Deliveries({ to, rows }: DeliveriesProps) {
             {row.lastReason === null ? row.lastStatus : <Why>{row.lastReason}</Why>}
           </td>
           <td>
-            {mayGoAgain(row) && (
+            {mayBeResent(row) && (
               <Action
                 to={`${to}/deliveries/${row.id}`}
                 {...{ label: words.resend, about: `${row.type} ${row.sequence}` }}
@@ -271,7 +271,10 @@ function Deliveries({ to, rows }: DeliveriesProps) {
   );
 }
 
-/** Waiting deliveries are sent automatically; a test is not part of any sequence. */
-export function mayGoAgain({ state, type, isErased }: Delivery): boolean {
+/**
+ * Whether a delivery can be sent again by hand: not while it waits, because it is sent
+ * automatically then, and not a test or an erased one.
+ */
+export function mayBeResent({ state, type, isErased }: Delivery): boolean {
   return state !== 'waiting' && !isErased && type !== TEST_EVENT;
 }

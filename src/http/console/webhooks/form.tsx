@@ -56,20 +56,20 @@ interface EventsProps {
   readonly unfit: boolean;
 }
 
-/** Collapsed when all events are selected. */
+/** The choice of events, collapsed while the endpoint gets all. Chosen families come first. */
 function Events({ chosen, unfit }: EventsProps) {
   const words = useMessages().desk.webhook;
-  const some = chosen.filter((each) => each !== '*');
-  const isOf = new Set<string>(EVENT_TYPES);
-  const families = some.filter((each) => !isOf.has(each));
+  const chosenTypes = chosen.filter((each) => each !== '*');
+  const knownTypes = new Set<string>(EVENT_TYPES);
+  const families = chosenTypes.filter((each) => !knownTypes.has(each));
   return (
-    <details open={some.length > 0}>
+    <details open={chosenTypes.length > 0}>
       <summary>{words.onlySome}</summary>
       <fieldset aria-describedby={unfit ? 'fault' : undefined}>
         <legend>{words.whichEvents}</legend>
         {[...families, ...EVENT_TYPES].map((type) => (
           <label key={type} class="check">
-            <input type="checkbox" name="event" value={type} checked={some.includes(type)} />{' '}
+            <input type="checkbox" name="event" value={type} checked={chosenTypes.includes(type)} />{' '}
             <code>{type}</code>
           </label>
         ))}
@@ -119,7 +119,7 @@ function readForm({
   return { unfit: field === 'events' || field === 'description' ? field : 'url' };
 }
 
-/** The form's input, if the API would accept it and the URL is allowed. */
+/** The form's input; `fault` if the API would reject it, or the URL is not allowed. */
 export async function readEndpoint(
   { checkUrl }: Pick<DeskDeps, 'checkUrl'>,
   call: DeskFormCall,

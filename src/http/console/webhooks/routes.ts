@@ -38,15 +38,15 @@ const DELIVERIES_SHOWN = 50;
 export function webhookRoutes(deps: DeskDeps): readonly Route[] {
   const { webhooks } = deps.parts;
   return [
-    deskPage(deps, 'readDeskWebhooks', (call) => list(deps, call)),
+    deskPage(deps, 'readDeskWebhooks', (call) => listPage(deps, call)),
     deskForm(deps, 'createDeskWebhook', async (call) => {
       const said = saidIn(call.form);
       const invalid = async (fault: Fault) => ({
-        invalid: await list(deps, call, { fault, said }),
+        invalid: await listPage(deps, call, { fault, said }),
       });
       const read = await readEndpoint(deps, call, said);
       if ('fault' in read) return invalid(read.fault);
-      if (await isThere(deps, call, read.form)) {
+      if (await isDuplicate(deps, call, read.form)) {
         return invalid({ field: 'url', why: messagesFor(call).desk.webhooks.there });
       }
       const made = await createEndpoint(webhooks, call.tenant, read.form);
@@ -57,14 +57,16 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
         });
       }
       await call.note(made.endpoint.id);
-      return list(deps, call, { secret: made.secret });
+      return listPage(deps, call, { secret: made.secret });
     }),
-    deskPage(deps, 'readDeskWebhook', (call) => one(deps, call)),
+    deskPage(deps, 'readDeskWebhook', (call) => endpointPage(deps, call)),
     deskForm(deps, 'changeDeskWebhook', async (call) => {
       const done = await actOn(deps, call, endpointIdOf(call));
       if ('seeOther' in done) return done;
-      if ('fault' in done) return { invalid: await one(deps, call, done) };
-      return call.form.get('at') === 'list' ? list(deps, call, done) : one(deps, call, done);
+      if ('fault' in done) return { invalid: await endpointPage(deps, call, done) };
+      return call.form.get('at') === 'list'
+        ? listPage(deps, call, done)
+        : endpointPage(deps, call, done);
     }),
     deskPage(deps, 'readDeskWebhookDelivery', async (call) => {
       const endpoint = await endpointOf(deps, call);
@@ -86,7 +88,7 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 /** Whether an endpoint has the same URL and events: its owner would receive everything twice. */
-async function isThere(
+async function isDuplicate(
   deps: DeskDeps,
   { tenant }: DeskFormCall,
   { url, events }: Pick<Endpoint, 'url' | 'events'>,
@@ -98,7 +100,7 @@ async function isThere(
   );
 }
 
-async function list(deps: DeskDeps, call: DeskCall | DeskFormCall, listed: Listed = {}) {
+async function listPage(deps: DeskDeps, call: DeskCall | DeskFormCall, listed: Listed = {}) {
   const page = { after: null, limit: ENDPOINTS_MAX };
   const { webhooks } = deps.parts;
   const all = await listEndpoints(webhooks, call.tenant, page);
@@ -109,7 +111,11 @@ async function list(deps: DeskDeps, call: DeskCall | DeskFormCall, listed: Liste
   return WebhooksPage({ deps, call, all, listed, testUrl: ofTest[0]?.url ?? null });
 }
 
-async function one(deps: DeskDeps, call: DeskCall | DeskFormCall, shown: EndpointShown = {}) {
+async function endpointPage(
+  deps: DeskDeps,
+  call: DeskCall | DeskFormCall,
+  shown: EndpointShown = {},
+) {
   const { webhooks } = deps.parts;
   const endpoint = await endpointOf(deps, call);
   const { id } = endpoint;

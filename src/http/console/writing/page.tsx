@@ -53,7 +53,7 @@ function Page({ deps, call, shipments, said, fault }: Props) {
                     <code>{trackingNumber}</code>
                   </a>
                 </td>
-                <td class="wrap">{wayIn(words, ways[index] ?? null)}</td>
+                <td class="wrap">{wayText(words, ways[index] ?? null)}</td>
               </tr>
             ))}
           </Table>
@@ -70,7 +70,7 @@ function Page({ deps, call, shipments, said, fault }: Props) {
   );
 }
 
-function wayIn(
+function wayText(
   words: { readonly ways: Readonly<Record<'email' | 'sms', string>>; readonly noWay: string },
   way: 'email' | 'sms' | null,
 ): string {
@@ -123,7 +123,6 @@ function Form({ shipments, said }: Pick<Props, 'shipments' | 'said'>) {
 interface NotesProps {
   readonly shipmentId: string;
   readonly notes: readonly ShipmentNote[];
-  /** Null: the reader may write none. */
   readonly mayWrite: boolean;
 }
 

@@ -15,7 +15,7 @@ import { AT, BACK_CHARS_MAX } from '../shipments/listing.ts';
 import { idOf, noSuchShipment } from '../shipments/shipment-id.ts';
 import { WritePage } from './page.tsx';
 
-/** Recipients of one message to all that the list finds: each gets a row of the outbox at once. */
+/** Maximum recipients of one message: each gets a row in the outbox at once. */
 const RECIPIENTS_MAX = 1_000;
 const SUBJECT_CHARS_MAX = 150;
 const TEXT_CHARS_MAX = 1_000;
@@ -38,7 +38,7 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'writeFromDesk', async (call) => {
       const shipments = await chosenShipments(deps, call, call.form, RECIPIENTS_MAX);
       try {
-        const count = await write(deps, call, shipments);
+        const count = await sendMessages(deps, call, shipments);
         const back = new URLSearchParams((call.form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
         back.set('done', `message-${count}-of-${shipments.length}`);
         return { seeOther: `${AT}?${back}` };
@@ -66,7 +66,11 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-async function write(
+/**
+ * Sends the message of a form to the recipients of these shipments, and returns how many there
+ * were. Throws a 409 if the form has expired.
+ */
+async function sendMessages(
   deps: DeskDeps,
   call: DeskFormCall,
   shipments: readonly Shipment[],

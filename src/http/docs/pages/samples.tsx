@@ -133,8 +133,8 @@ function indented(value: unknown, by: number): string {
 const CONSTANTS: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None' };
 
 /**
- * Converts indented JSON to a Python literal. `true`, `false` and `null` always end a line; a string
- * never does, because it ends with a quote.
+ * Converts indented JSON to a Python literal. `true`, `false` and `null` always end a line; a
+ * string never does, because it ends with a quote.
  */
 function pythonLiteral(json: string): string {
   return json.replaceAll(

@@ -6,7 +6,9 @@ import { addShapes, CLICKED, updateShapes } from './layers.ts';
 
 /** If the style has not loaded by then, draw without it. */
 const STYLE_MS_MAX = 10_000;
-/** How long marks wait for the streets below them: a change of the style hides them for a moment. */
+/**
+ * How long marks wait for the streets below them: a change of the style hides them for a moment.
+ */
 const FIRST_STYLE_MS_MAX = 1_500;
 const ZOOM_MAX = 15.5;
 const HIT_PX = 12;
@@ -260,10 +262,10 @@ function styleUrlOf({ dataset }: HTMLElement): string {
  * the library has to load.
  */
 async function firstStyle(frame: HTMLElement): Promise<Exclude<Style, string> | null> {
-  const timer = new Promise<null>((resolve) => {
+  const timeout = new Promise<null>((resolve) => {
     setTimeout(resolve, FIRST_STYLE_MS_MAX, null);
   });
-  const style = await Promise.race([readStyle(styleUrlOf(frame)).catch(() => null), timer]);
+  const style = await Promise.race([readStyle(styleUrlOf(frame)).catch(() => null), timeout]);
   return typeof style === 'string' ? null : style;
 }
 
@@ -275,8 +277,8 @@ interface Drawing {
 }
 
 /**
- * Loads the style of the page's colours, and loads it again when the colours change; without streets
- * if it cannot be loaded. Calls `draw` for each loaded style.
+ * Loads the style of the page's colours, and loads it again when the colours change; without
+ * streets if it cannot be loaded. Calls `draw` for each loaded style.
  * @returns a function that stops it.
  */
 function drawStyles(map: MapLibre, frame: HTMLElement, { draw, ...first }: Drawing): () => void {

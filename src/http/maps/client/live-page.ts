@@ -194,8 +194,8 @@ async function poll(): Promise<void> {
 }
 
 /**
- * Fetches the page because it has changed. If a fetch is in progress, which may have begun before the
- * change, another one follows it.
+ * Fetches the page because it has changed. If a fetch is in progress, which may have begun before
+ * the change, another one follows it.
  */
 function pollAgain(): void {
   isStale = polling !== null;
@@ -322,8 +322,8 @@ function applyMoves(topic: {
 }
 
 /**
- * A line after the selected courier's move: the trail ends at the new place, and what is left of the
- * way begins there. The way from stop to stop stays.
+ * A line after the selected courier's move: the trail ends at the new place, and what is left of
+ * the way begins there. The way from stop to stop stays.
  */
 function withMove({ kind, points }: MapLine, move: Move | undefined): MapLine {
   if (move === undefined || kind === 'way') return { kind, points };

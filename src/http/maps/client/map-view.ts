@@ -103,7 +103,8 @@ function markCurrent(ids: readonly (string | null | undefined)[], scrolls: boole
 }
 
 /**
- * The item that an event in a list is about; null: none, or it is about a link or button of its own.
+ * The item that an event in a list is about; null: none, or it is about a link or button of its
+ * own.
  */
 export function itemOf({ target }: Event): string | null {
   if (!(target instanceof Element)) return null;

@@ -112,20 +112,21 @@ interface HappenedProps {
   readonly children: ComponentChildren;
 }
 
-/** Statuses that stand out; the words of other events say theirs. */
-const MARKED: ReadonlySet<string> = new Set(['exception', 'delivery_attempted']);
+/** Statuses that are shown besides the words of the event; other events say theirs in words. */
+const STANDING_OUT: ReadonlySet<string> = new Set(['exception', 'delivery_attempted']);
 
 function Happened(props: HappenedProps) {
   const { event, describe, readersTime: at, dates, isChanged, children } = props;
   const statuses = useMessages().status.short;
   const { localTime } = useMessages().shipmentPage.timeline;
-  const { occurredLocal: there, timeZone } = event;
-  const isElsewhere = there !== null && at !== null && there.slice(0, 16) !== at.slice(0, 16);
+  const { occurredLocal: placeTime, timeZone } = event;
+  const isElsewhere =
+    placeTime !== null && at !== null && placeTime.slice(0, 16) !== at.slice(0, 16);
   const place = event.facility?.name ?? placeName(event.place);
   const words = describe(event);
-  const isSaid =
+  const isStatusInWords =
     event.reason === null && words.toLowerCase() === statuses[event.status].toLowerCase();
-  const isMarked = !isSaid && (isChanged || MARKED.has(event.status));
+  const isMarked = !isStatusInWords && (isChanged || STANDING_OUT.has(event.status));
   return (
     <>
       {words} {isMarked && <StatusTag status={event.status} reason={event.reason} />} {children}
@@ -134,7 +135,7 @@ function Happened(props: HappenedProps) {
           {place}
           {place !== null && isElsewhere && ' · '}
           {isElsewhere && (
-            <span title={timeZone ?? undefined}>{localTime({ time: dates.time(there) })}</span>
+            <span title={timeZone ?? undefined}>{localTime({ time: dates.time(placeTime) })}</span>
           )}
         </div>
       )}
