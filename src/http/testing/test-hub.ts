@@ -344,7 +344,8 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     scanners: createScanners({ ...machines, log }),
   };
   const listener = options.listens === true ? openListener({ url: testDatabase.url }) : null;
-  const listenerOrStub = listener ?? { on: () => () => {} };
+  // Without a listener, nothing is ever signalled.
+  const signals = listener ?? { on: () => () => {} };
   const scans = testScans({ ...opened, db, clock, facilityOf: facilities.facilityOf });
   const positions = await testPositions({
     ...{ db, clock, log, metrics: opened.metrics },
@@ -353,7 +354,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
   const couriers = testCouriers({
     machines: { db, keyring, clock, randomBytes: systemRandom },
     ...{ adapters, tracking: opened.tracking, intake: scans.intake, log },
-    listener: listenerOrStub,
+    listener: signals,
     async placesOf(tenant, ids) {
       const found = await positions.places.find(tenant, ids);
       return new Map([...found].map(([id, { position }]) => [id, position]));
@@ -362,7 +363,7 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
   const ways = watchRoutes({
     ...{ db, keyring, clock, log, timers: systemTimers },
     ...{ places: positions.places, feed: positions.feed },
-    listener: listenerOrStub,
+    listener: signals,
   });
   const { deliveries } = couriers;
   /** Call these before the server is closed. */
@@ -375,17 +376,17 @@ async function openStores(options: TestHubOptions, publicUrl: () => string) {
     ways,
     deliveries,
     listener,
-    listenerOrStub,
+    signals,
     ends,
   };
 }
 
 /** Parts that announce changes of parcels to open pages, if the hub listens to its database. */
-function liveUpdates({ db, listenerOrStub, log, ends }: Stores, { listens }: TestHubOptions) {
+function liveUpdates({ db, signals, log, ends }: Stores, { listens }: TestHubOptions) {
   const onStop = (end: () => void) => void ends.push(end);
   if (listens !== true) return { onStop };
   const source = databaseUpdates(db);
-  const fanOut = createFanOut({ source, listener: listenerOrStub, timers: systemTimers, log });
+  const fanOut = createFanOut({ source, listener: signals, timers: systemTimers, log });
   onStop(() => void fanOut.close());
   return { onStop, liveParcels: { fanOut, timers: systemTimers } };
 }
@@ -418,13 +419,8 @@ async function routeParts(
   });
   const live = openLive({
     ...{ keys: { db, clock, randomBytes: systemRandom }, timers: systemTimers, tracking, log },
-    ...{
-      positions: stores.positions,
-      ways: stores.ways,
-      listener: stores.listenerOrStub,
-      publicUrl,
-      clock,
-    },
+    ...{ positions: stores.positions, ways: stores.ways, publicUrl, clock },
+    listener: stores.signals,
     ...{ ownCarrier: stores.couriers.ownCarrier, spellings: spellingsOf(adapters) },
   });
   stores.ends.push(() => live.stop());
