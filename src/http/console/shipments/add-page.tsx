@@ -112,7 +112,7 @@ interface CarrierProps {
   readonly hasNumber: boolean;
 }
 
-/** The choice of the carrier: guesses first. A single guess is selected unless a person has chosen. */
+/** The choice of the carrier: guesses first. A single guess is selected unless one was chosen. */
 function Carrier({ deps, guesses, chosen, hasNumber }: CarrierProps) {
   const words = useMessages().desk.addParcel;
   const carrierOf = useCarrierNames(deps);
