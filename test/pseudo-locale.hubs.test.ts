@@ -160,7 +160,9 @@ describe('public pages in a language that is only a folder', () => {
         confirmed: false,
         estimated_delivery: estimateJson({ ...estimate, source: 'model' }, null),
       };
-      return englishLeftIn(textsOf(String(pages.track(request, track, 'v1', { canSubscribe: true }))));
+      return englishLeftIn(
+        textsOf(String(pages.track(request, track, 'v1', { canSubscribe: true }))),
+      );
     });
     expect([...new Set(found)]).toEqual([]);
   });

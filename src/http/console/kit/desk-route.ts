@@ -117,7 +117,8 @@ export function deskForm(
       sendPage(deps, response, 200, await act(call));
     };
     // The console's script sends a form with files as one while no file is chosen.
-    if (!row.files || !isMultipart(request)) return handleForm(await readConsoleForm(request), null);
+    if (!row.files || !isMultipart(request))
+      return handleForm(await readConsoleForm(request), null);
     if (visitor === null) return redirect(response, '/console/sign-in');
     const owner = `${visitor.tenant.merchantId} ${visitor.tenant.mode}`;
     await withForm(
