@@ -11,9 +11,9 @@ import { openRoads, openTerms, RoadModel, readPredictionPolicy } from '../../pre
 import { startArrivals } from '../../reactions/predictions/index.ts';
 import { sealPlace } from '../../tracking/ports/predictions.ts';
 import {
+  cacheCourierSettings,
   couriersOnRoute,
   finishedLegs,
-  keepCourierSettings,
   routeAhead,
 } from '../couriers/index.ts';
 
@@ -44,7 +44,7 @@ beforeAll(async () => {
   courierId = rows[0]?.id ?? '';
   const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const { pipeline } = hub.db;
-  const settingsOf = keepCourierSettings(hub.db, hub.clock);
+  const settingsOf = cacheCourierSettings(hub.db, hub.clock);
   start = () =>
     startArrivals({
       terms: openTerms(policy),

@@ -3,9 +3,9 @@ import { createHttpClient } from '../../platform/net/http-client.ts';
 import { openRoads } from '../../prediction/index.ts';
 import { growRoadsInChildProcess, startArrivals } from '../../reactions/predictions/index.ts';
 import {
+  cacheCourierSettings,
   couriersOnRoute,
   finishedLegs,
-  keepCourierSettings,
   routeAhead,
 } from '../couriers/index.ts';
 import { storedPlacesOf, subscribeToMoves } from '../positions/index.ts';
@@ -25,7 +25,7 @@ export async function startWorkingOutArrivals(
   const moves = subscribeToMoves(broadcast);
   const { pipeline } = db;
   const http = createHttpClient();
-  const settingsOf = keepCourierSettings(db, clock);
+  const settingsOf = cacheCourierSettings(db, clock);
   const arrivals = startArrivals({
     ...predicting,
     keyring,

@@ -11,8 +11,8 @@ import {
 } from '../../reactions/exceptions/index.ts';
 import { startPlaces } from '../../reactions/places/places.ts';
 import {
+  cacheCourierSettings,
   consumeForCouriers,
-  keepCourierSettings,
   startWatchingDepots,
   startWatchingSilence,
 } from '../couriers/index.ts';
@@ -88,7 +88,7 @@ function startNoticingSilence(
   { database: db, clock, log, random, shutdown }: Machines,
   exceptions: ExceptionsDeps,
 ): void {
-  const settingsOf = keepCourierSettings(db, clock);
+  const settingsOf = cacheCourierSettings(db, clock);
   const watching = startWatchingSilence({
     db,
     clock,
@@ -106,7 +106,7 @@ function startNoticingDepots(
   { database: db, clock, log, shutdown }: Machines,
   couriers: Pick<CourierParts, 'depotOf' | 'work'>,
 ): void {
-  const settingsOf = keepCourierSettings(db, clock);
+  const settingsOf = cacheCourierSettings(db, clock);
   const watching = startWatchingDepots({
     db,
     clock,

@@ -89,7 +89,7 @@ async function handle(deps: ConsumerDeps, events: readonly Event[]): Promise<voi
   for (const event of events.filter(isDeletion)) {
     const { tenant, subjectId } = event;
     if (event.about === 'shipment' && event.data.carrier === deps.ownCarrier) {
-      // Also adopts what couriers reported about this number while the shipment was being created.
+      // Link what couriers reported while the shipment was being created, so it is erased with it.
       const trackingNumber = event.data.tracking_number;
       await adoptParcels(pipeline, [{ tenant, shipmentId: subjectId, trackingNumber }]);
     }
@@ -106,10 +106,10 @@ async function handle(deps: ConsumerDeps, events: readonly Event[]): Promise<voi
       : [],
   );
   await adoptParcels(pipeline, created);
-  const newest = new Map(ours.map((event) => [event.subjectId, event]));
-  const rows = await openOfShipments(pipeline, [...newest.keys()]);
+  const newestEvents = new Map(ours.map((event) => [event.subjectId, event]));
+  const rows = await openOfShipments(pipeline, [...newestEvents.keys()]);
   for (const row of rows) {
-    const event = newest.get(row.shipmentId ?? '');
+    const event = newestEvents.get(row.shipmentId ?? '');
     if (event !== undefined && mayEnd(event.data.status)) await applyStatus(deps, row, event);
   }
   // The route shows status and address, but no courier table stores them.

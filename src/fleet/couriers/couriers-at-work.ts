@@ -134,11 +134,11 @@ async function depart(
   );
   const ids = held.flatMap(({ shipmentId: id }) => id ?? []);
   const infos = await deps.parcels.byIds(tenant, ids);
-  const waiting = new Set(
-    infos.flatMap(({ shipmentId, status }) => (WAITS.has(status) ? [shipmentId] : [])),
+  const notOutYet = new Set(
+    infos.flatMap(({ shipmentId, status }) => (NOT_OUT_YET.has(status) ? [shipmentId] : [])),
   );
   const scans = held.flatMap((row) =>
-    waiting.has(row.shipmentId ?? '')
+    notOutYet.has(row.shipmentId ?? '')
       ? [
           {
             scan: {
@@ -158,5 +158,10 @@ async function depart(
   return results.filter(({ outcome }) => outcome !== 'rejected').length;
 }
 
-/** Statuses of a parcel in the van that is not known to be out for delivery. */
-const WAITS: ReadonlySet<string> = new Set(['created', 'picked_up', 'at_facility', 'in_transit']);
+/** Statuses in which a parcel that a courier holds is not reported as out for delivery yet. */
+const NOT_OUT_YET: ReadonlySet<string> = new Set([
+  'created',
+  'picked_up',
+  'at_facility',
+  'in_transit',
+]);

@@ -28,7 +28,7 @@ export {
   type Driver,
 } from './devices/devices.ts';
 export type { DriverResult, EventRefusal, ReadEvent } from './events/driver-event.ts';
-export { dropEventsBefore, parcelsToShow } from './events/driver-events.sql.ts';
+export { dropEventsBefore, parcelsOpenToProof } from './events/driver-events.sql.ts';
 export type { SentEvent } from './events/list-events.ts';
 export { DRIVER_EVENTS_MAX } from './events/take-events.ts';
 export { StillRecording } from './events/take-status-event.ts';
@@ -101,10 +101,10 @@ export { ROUTE_PARCELS_MAX, type RouteEntry } from './route/write-route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';
 export {
   type CourierSettings,
+  cacheCourierSettings,
   courierSettings,
   courierSettingsChange,
   createCourierSettings,
-  keepCourierSettings,
   type SettingsOfCouriers,
 } from './settings/courier-settings.ts';
 export { dropSilencesBefore, silenceOfParcel } from './silence/silences.sql.ts';

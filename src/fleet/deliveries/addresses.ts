@@ -38,7 +38,7 @@ export async function findAddress(
     const place = { lat: at.lat, lng: at.lng, precision: 'rooftop' as const };
     return { kind: 'found', place, party: { ...party, lat: at.lat, lng: at.lng } };
   }
-  const sought = soughtOf(party);
+  const sought = toSoughtAddress(party);
   const lookup = geocoder === null ? null : await geocoder.find(sought);
   if (lookup?.kind === 'found' && lookup.place.precision !== 'city') {
     const { place } = lookup;
@@ -54,6 +54,7 @@ export async function findAddress(
   return { kind: 'unknown', ...whyUnknown(lookup?.kind ?? null, sought) };
 }
 
+/** The texts for an address that was not found. `kind` is the geocoder's answer; null: no geocoder. */
 function whyUnknown(
   kind: 'found' | 'unknown' | 'unavailable' | null,
   { country, postalCode }: SoughtAddress,
@@ -102,7 +103,7 @@ function partyOf(address: GivenAddress | null): Readonly<Record<string, unknown>
   };
 }
 
-function soughtOf(party: Readonly<Record<string, unknown>>): SoughtAddress {
+function toSoughtAddress(party: Readonly<Record<string, unknown>>): SoughtAddress {
   const text = (name: string): string | null => {
     const value = party[name];
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;

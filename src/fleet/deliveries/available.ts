@@ -31,6 +31,7 @@ export interface AvailableDelivery {
 
 /** Maximum of deliveries returned: more than anyone reads on a phone. */
 const SHOWN_MAX = 50;
+/** Maximum of open deliveries that are read to select those. */
 const LOOKED_AT_MAX = 2_000;
 const RANGE_M = RINGS_M[2];
 
@@ -64,10 +65,10 @@ export async function availableDeliveries(
     const offers = (await offersOf(tx, ids)).filter((o) => o.courierId === of.courierId);
     return { open, offers, shipments: await shipmentsByIds(tx, ids) };
   });
-  const answered = new Map(offers.map((offer) => [offer.shipmentId, offer]));
+  const offerByShipment = new Map(offers.map((offer) => [offer.shipmentId, offer]));
   const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
   const found = open.flatMap((row) => {
-    const offer = answered.get(row.shipmentId) ?? null;
+    const offer = offerByShipment.get(row.shipmentId) ?? null;
     const shipment = byId.get(row.shipmentId);
     if (shipment === undefined || offer?.state === 'declined') return [];
     const each = availableOf(deps, { row, shipment, at, nowMs });

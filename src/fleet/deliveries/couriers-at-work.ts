@@ -7,7 +7,7 @@ import type { DeliveriesDeps } from './deps.ts';
 import { habitsOf } from './store/offers.sql.ts';
 
 /** Period of a courier's answers that count; older ones do not show how the courier answers now. */
-const HABIT_MS = 86_400_000;
+const ANSWERS_COUNT_MS = 86_400_000;
 interface AtWork {
   readonly couriers: readonly OnShift[];
   /** When each of the couriers with a place was there, epoch ms. */
@@ -27,7 +27,7 @@ export async function couriersAtWork(
   const ids = onShift.map(({ courierId }) => courierId);
   const [places, habits] = await Promise.all([
     deps.placesOf(tenant, ids),
-    habitsOf(pipeline, ids, nowMs - HABIT_MS),
+    habitsOf(pipeline, ids, nowMs - ANSWERS_COUNT_MS),
   ]);
   const byId = new Map(habits.map((habit) => [habit.courierId, habit]));
   const couriers = onShift.map((courier): OnShift => {

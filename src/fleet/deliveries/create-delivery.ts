@@ -100,7 +100,7 @@ export async function createDelivery(
       nextPassAtMs: Math.max(nowMs, readyMs - AHEAD_MS),
     }),
   };
-  const shipment = await create(deps, tenant, request);
+  const shipment = await registerTogether(deps, tenant, request);
   return { kind: 'created', shipment, ...times };
 }
 
@@ -111,7 +111,7 @@ interface DeliveryRequest {
 }
 
 /** Creates deliveries. Concurrent requests of a merchant share one transaction. */
-const create = togetherByTenant<DeliveryRequest, Shipment>((deps, tenant, request) => {
+const registerTogether = togetherByTenant<DeliveryRequest, Shipment>((deps, tenant, request) => {
   const draws = request.map(({ draw }) => draw);
   return registerAllMinted(deps.tracking, tenant, draws, async (tx, made) => {
     const rows = [...made].flatMap(([index, { id }]) => request[index]?.rowOf(id) ?? []);
@@ -150,6 +150,7 @@ function firstEstimate(
 
 const METRES_PER_DEGREE = 111_195;
 
+/** How many degrees of latitude a bicycle rides in the assumed approach time. */
 function approachDegrees(): number {
   return ((APPROACH_MS / 1000) * straightMS('bike')) / METRES_PER_DEGREE;
 }

@@ -47,7 +47,7 @@ export interface DeliveryView {
 
 export type ViewDeps = DeliveriesDeps & { readonly couriers: Pick<Couriers, 'find'> };
 
-/** Within this distance the courier is about to arrive. */
+/** A courier within this distance of the destination is about to arrive. */
 const NEAR_M = 400;
 
 /** Reads one delivery; null: the tenant has no such delivery. */
@@ -56,7 +56,7 @@ export async function viewDelivery(
   tenant: Tenant,
   shipmentId: string,
 ): Promise<DeliveryView | null> {
-  const [view] = await read(deps, tenant, async (tx) => {
+  const [view] = await readViews(deps, tenant, async (tx) => {
     const row = await deliveryById(tx, shipmentId);
     return row === null ? [] : [row];
   });
@@ -69,10 +69,10 @@ export function listDeliveries(
   tenant: Tenant,
   query: DeliveryQuery,
 ): Promise<DeliveryView[]> {
-  return read(deps, tenant, (tx) => visibleDeliveries(tx, query));
+  return readViews(deps, tenant, (tx) => visibleDeliveries(tx, query));
 }
 
-async function read(
+async function readViews(
   deps: ViewDeps,
   tenant: Tenant,
   rowsOf: (tx: Queryable) => Promise<DeliveryRow[]>,
@@ -88,7 +88,7 @@ async function read(
       const offers = open.length === 0 ? [] : await offersOf(tx, open);
       const paused = open.length === 0 ? [] : await activePauses(tx);
       const pickedUp = await pickedUpAmong(tx, shipments);
-      return { rows, shipments, offered: isOffered(offers), paused, pickedUp };
+      return { rows, shipments, offered: withOpenOffer(offers), paused, pickedUp };
     },
   );
   const active = stillPaused(paused, deps.clock.nowMs());
@@ -114,7 +114,8 @@ async function read(
   });
 }
 
-function isOffered(offers: readonly OfferRow[]): ReadonlySet<string> {
+/** The shipments that have an open offer. */
+function withOpenOffer(offers: readonly OfferRow[]): ReadonlySet<string> {
   return new Set(offers.flatMap((offer) => (offer.state === 'open' ? [offer.shipmentId] : [])));
 }
 
@@ -184,7 +185,7 @@ export const PHASES = [
 ] as const;
 type Phase = (typeof PHASES)[number];
 
-const BY_STATUS: Readonly<Partial<Record<Status, Phase>>> = {
+const PHASE_BY_STATUS: Readonly<Partial<Record<Status, Phase>>> = {
   delivered: 'delivered',
   delivery_attempted: 'attempted',
   returning: 'returning',
@@ -228,7 +229,7 @@ export function phaseOf(
     readonly isNear: boolean;
   },
 ): Phase {
-  const phase = BY_STATUS[status];
+  const phase = PHASE_BY_STATUS[status];
   if (phase !== undefined) return phase;
   if (work.wasPickedUp) {
     return status === 'out_for_delivery' && work.isNear ? 'arriving' : 'picked_up';
@@ -290,17 +291,17 @@ export async function dispatchBoard(
   limit: number,
 ): Promise<Board> {
   const nowMs = deps.clock.nowMs();
-  const read =
+  const readViews =
     tenant === null
       ? await readBoard(deps.db.pipeline, nowMs, limit)
       : await withTenant(deps.db.app, tenant, (tx) => readBoard(tx, nowMs, limit));
-  const { figures, search } = read;
-  const pauses = stillPaused(read.paused, nowMs);
-  const byId = new Map(read.shipments.map((shipment) => [shipment.id, shipment]));
-  const shown = (row: DeliveryRow, trouble: string | null): BoardDelivery[] => {
+  const { figures, search } = readViews;
+  const pauses = stillPaused(readViews.paused, nowMs);
+  const byId = new Map(readViews.shipments.map((shipment) => [shipment.id, shipment]));
+  const toBoardDelivery = (row: DeliveryRow, trouble: string | null): BoardDelivery[] => {
     const shipment = byId.get(row.shipmentId);
     if (shipment === undefined) return [];
-    const offered = read.offers.filter(({ shipmentId: id }) => id === row.shipmentId);
+    const offered = readViews.offers.filter(({ shipmentId: id }) => id === row.shipmentId);
     const unanswered = offered.filter(({ state }) => state === 'open').length;
     const { origin, destination } = openDetails(deps.keyring, row);
     return [
@@ -310,7 +311,7 @@ export async function dispatchBoard(
         personal: () => openPersonal(shipment.sealedPersonal, deps.tracking.sealer),
         phase: phaseOf(shipment.state.status, {
           hasCourier: row.courierId !== null,
-          wasPickedUp: read.pickedUp.has(shipment.id),
+          wasPickedUp: readViews.pickedUp.has(shipment.id),
           isOffered: unanswered > 0,
           isNear: false,
         }),
@@ -322,9 +323,9 @@ export async function dispatchBoard(
     ];
   };
   return {
-    deliveries: read.rows.flatMap((row) => shown(row, row.custody)),
-    ended: read.ended.flatMap(({ endedAtMs, ...row }) =>
-      shown(row, null).map((each) => ({ ...each, endedAtMs })),
+    deliveries: readViews.rows.flatMap((row) => toBoardDelivery(row, row.custody)),
+    ended: readViews.ended.flatMap(({ endedAtMs, ...row }) =>
+      toBoardDelivery(row, null).map((each) => ({ ...each, endedAtMs })),
     ),
     ...{ figures, search, pauses },
   };

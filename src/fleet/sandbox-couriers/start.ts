@@ -110,7 +110,7 @@ async function startCourier(
   const phones = (await devices.list(tenant, courier.id)) ?? [];
   const last = phones.at(-1);
   if (last !== undefined && (last.name !== PHONE || last.endedAtMs !== null)) return null;
-  const code = await devices.offer(tenant, courier.id);
+  const code = await devices.createEnrolment(tenant, courier.id);
   const enrolled = code && (await devices.enrol(code.bare, { name: PHONE }));
   if (enrolled === null) return null;
   const known = await positions.places.find(tenant, [courier.id]);

@@ -179,7 +179,7 @@ export const couriers = resource(
         throw refusal(gone);
       },
       enrol: async ({ tenant, id, found }) => {
-        const offered = found(await devices.offer(tenant, id));
+        const offered = found(await devices.createEnrolment(tenant, id));
         const url = enrolmentUrl(publicUrl(), offered.bare);
         const expires_at = iso(offered.expiresAtMs);
         return { status: 201, body: { code: offered.code, url, expires_at } };

@@ -5,7 +5,12 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { ProofDeps } from '../../../tracking/ports/proofs.ts';
 import { COMMAND_AHEAD_MS_MAX } from '../../../tracking/ports/shipments.ts';
-import { type Driver, parcelsToShow, StillRecording, type Work } from '../../couriers/index.ts';
+import {
+  type Driver,
+  parcelsOpenToProof,
+  StillRecording,
+  type Work,
+} from '../../couriers/index.ts';
 import {
   assignDelivery,
   availableDeliveries,
@@ -134,7 +139,7 @@ export const deviceDeliveries = deviceResource(
           permit: async (ids, heldAtMs) => {
             const atMs = Math.min(heldAtMs ?? clock.nowMs(), clock.nowMs());
             const had = await withTenant(db.app, tenant, (tx) =>
-              parcelsToShow(tx, tenant, courierId, ids, atMs),
+              parcelsOpenToProof(tx, tenant, courierId, ids, atMs),
             );
             if (ids.every((each) => had.has(each))) return;
             throw new Problem('conflict', 'deliveries.notYourParcelThen', {

@@ -5,7 +5,7 @@ import { uuidV7 } from '../../../kernel/ids.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { ProofDeps } from '../../../tracking/ports/proofs.ts';
-import { type Driver, parcelsToShow } from '../../couriers/index.ts';
+import { type Driver, parcelsOpenToProof } from '../../couriers/index.ts';
 import { deviceResource } from './driver-route.ts';
 
 /** Smaller differences are the duration of the request, not a wrong clock. */
@@ -70,7 +70,7 @@ async function assertHad(
   const nowMs = tracking.clock.nowMs();
   const atMs = Math.min(heldAtMs ?? nowMs, nowMs);
   const had = await withTenant(tracking.db.app, tenant, (tx) =>
-    parcelsToShow(tx, tenant, courierId, shipmentIds, atMs),
+    parcelsOpenToProof(tx, tenant, courierId, shipmentIds, atMs),
   );
   if (shipmentIds.every((id) => had.has(id))) return;
   throw new Problem('conflict', 'deliveries.notYourParcelThen', {

@@ -95,13 +95,13 @@ const PLACE_AGE_MS_MAX = 300_000;
  */
 export function startWatchingDepots(deps: DepotWatchDeps): Loop {
   return startLoop({
-    run: () => check(deps),
+    run: () => recordDepotVisits(deps),
     everyMs: CHECK_EVERY_MS,
-    onFailure: (err) => deps.log.warn({ err }, 'couriers at their buildings were not looked for'),
+    onFailure: (err) => deps.log.warn({ err }, 'the check of couriers at their buildings failed'),
   });
 }
 
-async function check(deps: DepotWatchDeps): Promise<void> {
+async function recordDepotVisits(deps: DepotWatchDeps): Promise<void> {
   const { db, clock, log } = deps;
   const nowMs = clock.nowMs();
   const couriers = await couriersWithDepots(db.pipeline, nowMs);

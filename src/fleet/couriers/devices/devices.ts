@@ -42,7 +42,7 @@ export interface Device {
   readonly clockOffsetMs: number | null;
   readonly endedAtMs: number | null;
   readonly endedWhy: DeviceEnd | null;
-  /** Whether it can report its location, as it last said from any app; null: never. */
+  /** Whether it can report its location, as any app on it last reported; null: never reported. */
   readonly location: PhoneLocation | null;
 }
 
@@ -83,7 +83,7 @@ interface Enrolled {
 /** Couriers' phones: enrolment, authentication and revocation. */
 export interface Devices {
   /** Creates a one-time code, which replaces earlier ones; null: no such courier. */
-  offer(tenant: Tenant, courierId: string): Promise<Enrolment | null>;
+  createEnrolment(tenant: Tenant, courierId: string): Promise<Enrolment | null>;
   /**
    * Enrols a device with a code, replacing the courier's previous device; null: the code is
    * invalid.
@@ -122,7 +122,7 @@ const CONTACT_WRITTEN_EVERY_MS = 60_000;
 export function createDevices(machines: CourierMachines): Devices {
   const { db, keyring, clock, randomBytes } = machines;
   return {
-    async offer(tenant, courierId) {
+    async createEnrolment(tenant, courierId) {
       const code = enrolmentCode(randomBytes(ENROLMENT_RANDOM_BYTES));
       const hash = codeHash(await machines.recognition(), code);
       const expiresAtMs = clock.nowMs() + ENROLMENT_MS;
@@ -149,7 +149,7 @@ export function createDevices(machines: CourierMachines): Devices {
         if (offered === null) return null;
         const { tenant } = offered;
         const ended = await endDevices(tx, courierId, { deviceId: null, why: 'replaced', nowMs });
-        const keyHash = hashOf(deviceKey);
+        const keyHash = hashKey(deviceKey);
         await insertDevice(tx, tenant, { id, courierId, keyHash, name: sealed, nowMs });
         const row = await courierById(tx, courierId);
         if (row === null) return null;
@@ -159,9 +159,9 @@ export function createDevices(machines: CourierMachines): Devices {
     },
     async admit(deviceKey) {
       if (!KEY.test(deviceKey)) return { kind: 'unknown' };
-      const row = await findDevice(machines, hashOf(deviceKey));
+      const row = await findDevice(machines, hashKey(deviceKey));
       if (row === null) return { kind: 'unknown' };
-      const state = stateOf(row);
+      const state = toDeviceState(row);
       if (state.kind === 'ended') return state;
       const tenant = { merchantId: row.merchantId, mode: row.mode };
       return {
@@ -171,7 +171,7 @@ export function createDevices(machines: CourierMachines): Devices {
     },
     async states(deviceIds) {
       const rows = await deviceEnds(db.pipeline, deviceIds);
-      return new Map(rows.map((row) => [row.id, stateOf(row)]));
+      return new Map(rows.map((row) => [row.id, toDeviceState(row)]));
     },
     note: ({ tenant, deviceId }, state) =>
       withTenant(db.app, tenant, (tx) => notePhone(tx, deviceId, state, clock.nowMs())),
@@ -211,7 +211,7 @@ const findDevice = readTogether<CourierMachines, Buffer, DeviceRow | null>(
   },
 );
 
-function stateOf({
+function toDeviceState({
   endedAtMs: atMs,
   endedWhy,
 }: Pick<DeviceRow, 'endedAtMs' | 'endedWhy'>): Exclude<DeviceState, { kind: 'unknown' }> {
@@ -219,7 +219,7 @@ function stateOf({
   return { kind: 'ended', why: endedWhy ?? 'revoked', atMs };
 }
 
-function hashOf(deviceKey: string): Buffer {
+function hashKey(deviceKey: string): Buffer {
   return createHash('sha256').update(deviceKey, 'utf8').digest();
 }
 

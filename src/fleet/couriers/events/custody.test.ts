@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Claimed, custodyChange, doneByCode, doneByStatus, type Holding } from './custody.ts';
+import {
+  actionOfCode,
+  actionOfStatus,
+  type Claimed,
+  custodyChange,
+  type Holding,
+} from './custody.ts';
 
 const ME = 'me';
 const HER = 'her';
@@ -7,7 +13,7 @@ const NOON = Date.UTC(2026, 2, 10, 12);
 const MINUTE = 60_000;
 
 const claim = (code: string, atMs = NOON, handover = false): Claimed => ({
-  does: doneByCode(code),
+  does: actionOfCode(code),
   atMs,
   handover,
 });
@@ -91,8 +97,8 @@ describe('custody of a parcel', () => {
   });
 
   it('follows commands as it follows scans', () => {
-    expect(doneByStatus('picked_up')).toBe('take');
-    expect(doneByStatus('delivered')).toBe('delivered');
-    expect(doneByStatus('delivery_attempted')).toBe('other');
+    expect(actionOfStatus('picked_up')).toBe('take');
+    expect(actionOfStatus('delivered')).toBe('delivered');
+    expect(actionOfStatus('delivery_attempted')).toBe('other');
   });
 });

@@ -34,7 +34,10 @@ interface ChangedParcel {
   readonly newId: string;
 }
 
-/** Writes the change of custody that a scan or command caused. Throws `CustodyMoved`. */
+/**
+ * Writes the change of custody that a scan or command caused. Throws `CustodyMoved` if another
+ * writer changed it first.
+ */
 export async function writeCustody(
   work: CustodyWork,
   change: CustodyChange,
@@ -159,7 +162,7 @@ export interface Claimed {
 /** Tolerance for double presses and for clocks that differ between two phones. */
 export const SLACK_MS = 5 * 60_000;
 
-const CODES: Readonly<Record<string, Claimed['does']>> = {
+const ACTION_BY_CODE: Readonly<Record<string, Claimed['does']>> = {
   PICKUP: 'take',
   LOAD: 'take',
   DELIVERED: 'delivered',
@@ -172,8 +175,8 @@ const CODES: Readonly<Record<string, Claimed['does']>> = {
 };
 
 /** What a scan with this code does to custody; a merchant's own codes do nothing. */
-export function doneByCode(code: string): Claimed['does'] {
-  return CODES[code.toUpperCase()] ?? 'other';
+export function actionOfCode(code: string): Claimed['does'] {
+  return ACTION_BY_CODE[code.toUpperCase()] ?? 'other';
 }
 
 /** Whether this action ends the custody. */
@@ -181,7 +184,7 @@ export function endsCustody(does: Claimed['does']): does is ParcelEnd {
   return does !== 'take' && does !== 'take_back' && does !== 'other';
 }
 
-const STATUSES: Readonly<Partial<Record<Status, Claimed['does']>>> = {
+const ACTION_BY_STATUS: Readonly<Partial<Record<Status, Claimed['does']>>> = {
   picked_up: 'take',
   out_for_delivery: 'take',
   delivered: 'delivered',
@@ -192,8 +195,8 @@ const STATUSES: Readonly<Partial<Record<Status, Claimed['does']>>> = {
 };
 
 /** What a command to set this status does to custody. */
-export function doneByStatus(status: Status): Claimed['does'] {
-  return STATUSES[status] ?? 'other';
+export function actionOfStatus(status: Status): Claimed['does'] {
+  return ACTION_BY_STATUS[status] ?? 'other';
 }
 
 /** Decides how the courier's report changes custody of the parcel. Pure. */
@@ -220,9 +223,9 @@ export function custodyChange(
     return { kind: 'reopen', id: last.id };
   }
   // Recorded offline while the courier still had the parcel.
-  const hadIt = ownPeriods.some(
+  const hadParcelThen = ownPeriods.some(
     ({ sinceMs, untilMs }) =>
       sinceMs - SLACK_MS <= atMs && (untilMs === null || atMs <= untilMs + SLACK_MS),
   );
-  return hadIt ? { kind: 'nothing' } : { kind: 'refused', why: 'not_yours' };
+  return hadParcelThen ? { kind: 'nothing' } : { kind: 'refused', why: 'not_yours' };
 }

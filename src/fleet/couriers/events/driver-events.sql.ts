@@ -75,8 +75,8 @@ export async function insertEvents(
   );
 }
 
-/** The identities of a courier's recent scans of a number. These scans may not be recorded yet. */
-export async function scansLately(
+/** The identities of a courier's accepted scans of a number since then, recorded or not yet. */
+export async function recentScanIdentities(
   db: Queryable,
   courierId: string,
   { merchantId, mode }: Tenant,
@@ -93,7 +93,7 @@ export async function scansLately(
   return rows.map((row) => row.scanIdentity);
 }
 
-/** Of a shipment, as long as they are kept. */
+/** Deletes at most `limit` events that were received before then; returns how many. */
 export async function dropEventsBefore(
   db: Queryable,
   beforeMs: number,
@@ -152,11 +152,11 @@ export async function notesOfShipment(
 }
 
 /**
- * Shipments among these to which a courier may attach something from `atMs`: parcels in hand,
- * parcels the courier had at that time, and parcels this courier delivered that nobody has had
- * since.
+ * Those of these shipments to which a courier may attach a proof made at `atMs`: parcels in hand,
+ * parcels that the courier had at that time, and parcels that the courier delivered and nobody has
+ * had since.
  */
-export async function parcelsToShow(
+export async function parcelsOpenToProof(
   db: Queryable,
   { merchantId, mode }: Tenant,
   courierId: string,

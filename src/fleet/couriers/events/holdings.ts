@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Transaction } from '../../../platform/database/database.ts';
 import type { CourierParcelRow } from '../route/courier-parcels.sql.ts';
-import { acceptedBefore, lockOpen } from '../route/courier-parcels.sql.ts';
+import { lockOpen, periodsOfCourier } from '../route/courier-parcels.sql.ts';
 import type { CustodyChange, Holding } from './custody.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function loadHoldings(
   numbers: readonly string[],
 ): Promise<Holdings> {
   const open = await lockOpen(tx, tenant, numbers);
-  const ownRows = await acceptedBefore(tx, courierId, tenant, numbers);
+  const ownRows = await periodsOfCourier(tx, courierId, tenant, numbers);
   return new Holdings(courierId, open, ownRows);
 }
 
@@ -36,7 +36,7 @@ class Holdings {
       const before = this.of(row.trackingNumber);
       this.#byNumber.set(row.trackingNumber, {
         ...before,
-        ownPeriods: [...before.ownPeriods, period(row)],
+        ownPeriods: [...before.ownPeriods, toPeriod(row)],
       });
     }
     for (const row of open) {
@@ -95,7 +95,7 @@ class Holdings {
   }
 }
 
-function period(row: CourierParcelRow): Holding['ownPeriods'][number] {
+function toPeriod(row: CourierParcelRow): Holding['ownPeriods'][number] {
   return {
     id: row.id,
     sinceMs: row.heldSinceMs ?? Number.POSITIVE_INFINITY,

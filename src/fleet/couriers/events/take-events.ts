@@ -2,7 +2,7 @@ import { withTenant } from '../../../platform/database/database.ts';
 import type { EventsDeps } from '../deps.ts';
 import { noteEvents } from '../devices/devices.sql.ts';
 import type { Driver } from '../devices/devices.ts';
-import { doneByCode, endsCustody } from './custody.ts';
+import { actionOfCode, endsCustody } from './custody.ts';
 import type { Sending } from './driver-event.ts';
 import {
   correctQueue,
@@ -21,7 +21,7 @@ import { takeNoteEvent, takeStatusEvent } from './take-status-event.ts';
 /** Events of one request; a day of 200 stops fits. */
 export const DRIVER_EVENTS_MAX = 500;
 
-export interface EventRecorder {
+export interface EventsAnswer {
   /** How far ahead the device's clock was taken to be, in ms; null: not known. */
   readonly clockOffsetMs: number | null;
   readonly results: readonly DriverResult[];
@@ -40,7 +40,7 @@ export interface DriverEvents {
     driver: Driver,
     events: readonly ReadEvent[],
     offsetMs: number | null,
-  ): Promise<EventRecorder>;
+  ): Promise<EventsAnswer>;
 }
 
 /** Creates the intake of events from devices. */
@@ -52,8 +52,8 @@ export function createDriverEvents(deps: EventsDeps): DriverEvents {
       const atsMs = events.map(({ at }) => Date.parse(at));
       const { clockMs, eachMs } = correctQueue(offsetMs, atsMs, nowMs);
       const corrections = new Map(events.map((event, index) => [event, eachMs[index] ?? clockMs]));
-      const fresh = await withoutKnown(deps, driver, events);
-      for (const run of runsOf(deps, fresh.events, corrections)) {
+      const fresh = await selectNewEvents(deps, driver, events);
+      for (const run of splitIntoRuns(deps, fresh.events, corrections)) {
         const { correctionMs } = run;
         await takeRun(deps, { driver, nowMs, correctionMs }, run, fresh.outcomes);
       }
@@ -76,7 +76,11 @@ interface Fresh {
   readonly known: ReadonlySet<string>;
 }
 
-async function withoutKnown(
+/**
+ * Selects the events that were not processed before, and reads the outcomes of the others. A refused
+ * event that is repeatable counts as new.
+ */
+async function selectNewEvents(
   { db }: EventsDeps,
   { tenant, courierId }: Driver,
   events: readonly DriverEvent[],
@@ -88,11 +92,11 @@ async function withoutKnown(
     if (isRepeatable && before.get(event.id)?.refusal !== null) before.delete(event.id);
   }
   const outcomes = new Map([...before].map(([id, { refusal }]) => [id, refusal]));
-  const first = new Map<string, DriverEvent>();
+  const firstById = new Map<string, DriverEvent>();
   for (const event of events) {
-    if (!before.has(event.id) && !first.has(event.id)) first.set(event.id, event);
+    if (!before.has(event.id) && !firstById.has(event.id)) firstById.set(event.id, event);
   }
-  return { events: [...first.values()], outcomes, known: new Set(before.keys()) };
+  return { events: [...firstById.values()], outcomes, known: new Set(before.keys()) };
 }
 
 /** Events that are processed together. */
@@ -105,7 +109,7 @@ interface Run {
  * Splits events into runs. Consecutive scans are one run, everything else is processed one by one.
  * A run ends after a parcel is given away, because that change is on disk only when the run is.
  */
-function* runsOf(
+function* splitIntoRuns(
   { parcels }: Pick<EventsDeps, 'parcels'>,
   events: readonly DriverEvent[],
   corrections: ReadonlyMap<DriverEvent, number>,
@@ -129,7 +133,7 @@ function* runsOf(
     if (given.has(number) || ownMs !== correctionMs) yield* flush();
     correctionMs = ownMs;
     scans.push(event);
-    if (endsCustody(doneByCode(event.code))) given.add(number);
+    if (endsCustody(actionOfCode(event.code))) given.add(number);
   }
   yield* flush();
 }
@@ -151,6 +155,7 @@ async function takeRun(
   for (const [id, refusal] of await takeScanEvents(deps, sending, work)) outcomes.set(id, refusal);
 }
 
+/** The result of each event, in order. Only the first one accepted with an id is not a duplicate. */
 function resultsOf(read: readonly ReadEvent[], { outcomes, known }: Fresh): DriverResult[] {
   const accepted = new Set(known);
   return read.map((each) => {
@@ -158,8 +163,8 @@ function resultsOf(read: readonly ReadEvent[], { outcomes, known }: Fresh): Driv
     const { id } = each.event;
     const refusal = outcomes.get(id) ?? null;
     if (refusal !== null) return { id, outcome: 'refused', refusal };
-    const isAgain = accepted.has(id);
+    const isRepeated = accepted.has(id);
     accepted.add(id);
-    return { id, outcome: isAgain ? 'duplicate' : 'accepted' };
+    return { id, outcome: isRepeated ? 'duplicate' : 'accepted' };
   });
 }

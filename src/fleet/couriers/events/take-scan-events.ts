@@ -6,10 +6,10 @@ import type { ParcelInfo } from '../parcel-info.ts';
 import { adoptParcels, routeOf } from '../route/courier-parcels.sql.ts';
 import { idMaker, Stops } from '../route/route.ts';
 import {
+  actionOfCode,
   type CustodyChange,
   CustodyMoved,
   custodyChange,
-  doneByCode,
   writeCustody,
 } from './custody.ts';
 import type { Sending } from './driver-event.ts';
@@ -44,8 +44,8 @@ export async function takeScanEvents(
   events: readonly ScanEvent[],
 ): Promise<ReadonlyMap<string, EventRefusal | null>> {
   const judged = await takeCustody(deps, sending, events, TRIES_MAX);
-  const good = judged.filter(({ refusal }) => refusal === null);
-  const stored = await storeScans(deps, sending, good);
+  const accepted = judged.filter(({ refusal }) => refusal === null);
+  const stored = await storeScans(deps, sending, accepted);
   const outcomes = judged.map((each) => ({
     ...each,
     refusal: stored.get(each.event.id) ?? each.refusal,
@@ -53,10 +53,11 @@ export async function takeScanEvents(
   await withTenant(deps.db.app, sending.driver.tenant, async (tx) => {
     for (const { change, refusal, atMs } of outcomes) {
       if (change.kind !== 'end' || refusal !== null) continue;
+      // Ending custody uses neither stops nor the key.
       const work = { tx, deps, sending, stops: new Stops([], () => ''), key: NO_KEY };
       await writeCustody(work, change, { trackingNumber: '', info: undefined, atMs, newId: '' });
     }
-    const rows = outcomes.map((each) => rowOf(deps, each));
+    const rows = outcomes.map((each) => toEventRow(deps, each));
     await insertEvents(tx, sending.driver, rows, sending.nowMs);
   });
   await adoptRegistered(deps, sending, outcomes);
@@ -88,6 +89,10 @@ async function adoptRegistered(
 
 const NO_KEY = new Uint8Array(0);
 
+/**
+ * Decides how each scan changes custody, and writes all changes but those that end it. Starts over
+ * if another writer changed the custody first, at most `triesLeft` times.
+ */
 async function takeCustody(
   deps: EventsDeps,
   sending: Sending,
@@ -114,7 +119,7 @@ async function takeCustody(
           judged.push({ ...of, change: { kind: 'nothing' }, refusal: NO_NUMBER });
           continue;
         }
-        const claimed = { does: doneByCode(event.code), atMs, handover: event.handover === true };
+        const claimed = { does: actionOfCode(event.code), atMs, handover: event.handover === true };
         const change = custodyChange(courierId, holdings.of(trackingNumber), claimed);
         holdings.apply(trackingNumber, change, atMs, of.newId);
         if (change.kind !== 'end') {
@@ -149,15 +154,15 @@ export function refusalOf(change: CustodyChange): EventRefusal | null {
 async function storeScans(
   deps: EventsDeps,
   { driver, correctionMs }: Sending,
-  good: readonly Judged[],
+  accepted: readonly Judged[],
 ): Promise<ReadonlyMap<string, EventRefusal>> {
-  if (good.length === 0) return new Map();
+  if (accepted.length === 0) return new Map();
   const sender = { tenant: driver.tenant, facilityCodes: null, clockOffsetMs: correctionMs };
-  const scans = good.map(({ event }) => ({ scan: scanOf(event, driver) }));
+  const scans = accepted.map(({ event }) => ({ scan: toScan(event, driver) }));
   const results = await deps.scans.take(sender, scans);
   return new Map(
     results.flatMap((result, index) => {
-      const event = good[index]?.event;
+      const event = accepted[index]?.event;
       if (event === undefined || result.outcome !== 'rejected') return [];
       const { pointer, reason, fix } = result.error;
       return [[event.id, { code: 'invalid', pointer, reason, fix }] as const];
@@ -165,7 +170,7 @@ async function storeScans(
   );
 }
 
-function scanOf(event: ScanEvent, driver: Sending['driver']): Scan {
+function toScan(event: ScanEvent, driver: Sending['driver']): Scan {
   const { tracking_number, code, reason_code, facility_code, piece, lat, lng, note } = event;
   const { attributes } = event;
   return {
@@ -184,7 +189,7 @@ function scanOf(event: ScanEvent, driver: Sending['driver']): Scan {
   };
 }
 
-function rowOf(deps: EventsDeps, { event, info, trackingNumber, atMs, refusal }: Judged) {
+function toEventRow(deps: EventsDeps, { event, info, trackingNumber, atMs, refusal }: Judged) {
   const { isRepeatable: _, ...sent } = event;
   return {
     id: event.id,
@@ -199,7 +204,7 @@ function rowOf(deps: EventsDeps, { event, info, trackingNumber, atMs, refusal }:
   } satisfies NewDriverEvent;
 }
 
-/** How a scan is identified among the recorded ones. */
+/** The scan by carrier, number and the identity under which it is recorded. */
 function namedScan(deps: EventsDeps, event: ScanEvent, trackingNumber: string): NamedScan {
   const identity = deps.scanIdentity({
     code: event.code,

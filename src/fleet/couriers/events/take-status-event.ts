@@ -4,14 +4,14 @@ import type { EventsDeps } from '../deps.ts';
 import type { DriverCommandOutcome, ParcelInfo } from '../parcel-info.ts';
 import { routeOf } from '../route/courier-parcels.sql.ts';
 import { idMaker, Stops } from '../route/route.ts';
-import { custodyChange, doneByStatus, writeCustody } from './custody.ts';
+import { actionOfStatus, custodyChange, writeCustody } from './custody.ts';
 import type { Sending } from './driver-event.ts';
 import { type EventRefusal, type NoteEvent, type StatusEvent, sealEvent } from './driver-event.ts';
-import { insertEvents, scansLately } from './driver-events.sql.ts';
+import { insertEvents, recentScanIdentities } from './driver-events.sql.ts';
 import { loadHoldings } from './holdings.ts';
 import { refusalOf } from './take-scan-events.ts';
 
-/** Age after which a scan is recorded or never will be. */
+/** A scan older than this is either recorded or never will be, so nobody waits for it. */
 const LATELY_MS = 60_000;
 const CHECK_EVERY_MS = 50;
 /**
@@ -38,9 +38,14 @@ export async function takeStatusEvent(
 ): Promise<EventRefusal | null> {
   const { tenant } = sending.driver;
   const info = await parcelOf(deps, tenant, event);
-  const refusal = info === null ? NO_SUCH : await obey(deps, sending, event, info);
+  const refusal = info === null ? NO_SUCH : await carryOut(deps, sending, event, info);
   await withTenant(deps.db.app, tenant, (tx) =>
-    insertEvents(tx, sending.driver, [rowOf(deps, sending, event, info, refusal)], sending.nowMs),
+    insertEvents(
+      tx,
+      sending.driver,
+      [toEventRow(deps, sending, event, info, refusal)],
+      sending.nowMs,
+    ),
   );
   return refusal;
 }
@@ -58,7 +63,12 @@ export async function takeNoteEvent(
   const info = await parcelOf(deps, tenant, event);
   const refusal = info === null ? NO_SUCH : await custodyRefusal(deps, sending, event, info);
   await withTenant(deps.db.app, tenant, (tx) =>
-    insertEvents(tx, sending.driver, [rowOf(deps, sending, event, info, refusal)], sending.nowMs),
+    insertEvents(
+      tx,
+      sending.driver,
+      [toEventRow(deps, sending, event, info, refusal)],
+      sending.nowMs,
+    ),
   );
   return refusal;
 }
@@ -77,6 +87,7 @@ async function parcelOf(
   return found[0] ?? null;
 }
 
+/** Why the courier may not write a note about a parcel; null: the courier has it, or had it then. */
 async function custodyRefusal(
   deps: EventsDeps,
   { driver, correctionMs }: Sending,
@@ -92,7 +103,11 @@ async function custodyRefusal(
   return refusalOf(custodyChange(courierId, holding, { does: 'other', atMs, handover: false }));
 }
 
-async function obey(
+/**
+ * Sets the status that a courier requests, and changes custody accordingly. Returns why it is
+ * refused; null: it was done.
+ */
+async function carryOut(
   deps: EventsDeps,
   sending: Sending,
   event: StatusEvent,
@@ -101,12 +116,12 @@ async function obey(
   const { tenant, courierId } = sending.driver;
   const { trackingNumber, shipmentId } = info;
   const atMs = Date.parse(event.at) - sending.correctionMs;
-  const claimed = { does: doneByStatus(event.status), atMs, handover: false };
+  const claimed = { does: actionOfStatus(event.status), atMs, handover: false };
   const readHoldings = () =>
     withTenant(deps.db.app, tenant, (tx) => loadHoldings(tx, tenant, courierId, [trackingNumber]));
   const before = custodyChange(courierId, (await readHoldings()).of(trackingNumber), claimed);
   if (before.kind === 'refused') return refusalOf(before);
-  await scansRecorded(deps, sending, event, info);
+  await waitForScans(deps, sending, event, info);
   const outcome = await deps.parcels.command(tenant, shipmentId, {
     // Each phone numbers its own events.
     id: `${courierId} ${event.id}`,
@@ -134,7 +149,7 @@ async function obey(
  * Waits until the status includes the courier's earlier scans, if the command is not allowed
  * without them.
  */
-async function scansRecorded(
+async function waitForScans(
   deps: EventsDeps,
   { driver, nowMs }: Sending,
   { status }: StatusEvent,
@@ -144,7 +159,7 @@ async function scansRecorded(
   const { trackingNumber, shipmentId } = info;
   if (deps.parcels.isAllowed(info.status, status)) return;
   const identities = await withTenant(deps.db.app, tenant, (tx) =>
-    scansLately(tx, courierId, tenant, trackingNumber, nowMs - LATELY_MS),
+    recentScanIdentities(tx, courierId, tenant, trackingNumber, nowMs - LATELY_MS),
   );
   const scans = identities.map((identity) => ({
     carrier: deps.ownCarrier,
@@ -152,8 +167,8 @@ async function scansRecorded(
     identity,
   }));
   for (let waitedMs = 0; scans.length > 0; waitedMs += CHECK_EVERY_MS) {
-    const [now] = await deps.parcels.byIds(tenant, [shipmentId]);
-    if (now === undefined || deps.parcels.isAllowed(now.status, status)) return;
+    const [current] = await deps.parcels.byIds(tenant, [shipmentId]);
+    if (current === undefined || deps.parcels.isAllowed(current.status, status)) return;
     if ((await deps.recorded(tenant, scans)).size === scans.length) return;
     if (waitedMs >= WAIT_MS_MAX) throw new StillRecording();
     await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS));
@@ -182,14 +197,14 @@ function refusalOfCommand(
   }
 }
 
-function rowOf(
+function toEventRow(
   deps: EventsDeps,
   { correctionMs }: Sending,
   event: StatusEvent | NoteEvent,
   info: ParcelInfo | null,
   refusal: EventRefusal | null,
 ) {
-  const isStored = refusal !== null || event.note !== undefined;
+  const storesContent = refusal !== null || event.note !== undefined;
   return {
     id: event.id,
     type: event.type,
@@ -199,6 +214,6 @@ function rowOf(
     trackingNumber: info?.trackingNumber ?? null,
     code: event.type === 'status' ? event.status : null,
     scanIdentity: null,
-    sealed: isStored ? sealEvent(deps, event) : null,
+    sealed: storesContent ? sealEvent(deps, event) : null,
   };
 }

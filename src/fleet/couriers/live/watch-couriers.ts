@@ -54,16 +54,16 @@ export function createCourierWatch<Offer>(
   /** The watching devices of each courier. */
   const devicesOf = new Map<string, Set<string>>();
 
-  /** A hub of what `readOf` returns for each device's courier. */
+  /** Creates a hub that publishes what `readUpdate` returns to the devices of each courier. */
   function hubOf(
-    readOf: (driver: Driver) => Promise<CourierUpdate<Offer>>,
+    readUpdate: (driver: Driver) => Promise<CourierUpdate<Offer>>,
     open?: (driver: Driver) => () => void,
   ): TopicHub<Driver, CourierUpdate<Offer>> {
     return createTopicHub({
       keyOf: ({ deviceId }: Driver) => deviceId,
       async read(drivers, publish) {
         await publishEnded(options, [...drivers.keys()], publish);
-        await publishEach([...drivers.values()], readOf, publish);
+        await publishEach([...drivers.values()], readUpdate, publish);
       },
       ...(open && { open }),
       topicsMax: DEVICES_MAX,
@@ -143,13 +143,13 @@ async function publishEnded<Offer>(
  */
 async function publishEach<Offer>(
   drivers: readonly Driver[],
-  readOf: (driver: Driver) => Promise<CourierUpdate<Offer>>,
+  readUpdate: (driver: Driver) => Promise<CourierUpdate<Offer>>,
   publish: Publish<Offer>,
 ): Promise<void> {
   const failures: unknown[] = [];
   const byCourier = new Map(drivers.map((driver) => [driver.courierId, driver]));
   for (const [courierId, driver] of byCourier) {
-    await readOf(driver).then(
+    await readUpdate(driver).then(
       (update) => {
         for (const each of drivers)
           if (each.courierId === courierId) publish(each.deviceId, update);

@@ -129,7 +129,7 @@ export async function insertCourier(
      select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, at, at
      from to_timestamp($11 / 1000.0) as at
      on conflict (merchant_id, mode, external_hash) do nothing`,
-    [id, merchantId, mode, ...listed(values), nowMs],
+    [id, merchantId, mode, ...toParameters(values), nowMs],
   );
   return (rowCount ?? 0) > 0;
 }
@@ -148,12 +148,12 @@ export async function updateCourier(
      where id = $1 and not exists (
        select from couriers o where o.merchant_id = c.merchant_id and o.mode = c.mode
          and o.external_hash = $3 and o.id <> c.id)`,
-    [id, ...listed(values), nowMs],
+    [id, ...toParameters(values), nowMs],
   );
   return (rowCount ?? 0) > 0;
 }
 
-function listed(values: CourierValues): unknown[] {
+function toParameters(values: CourierValues): unknown[] {
   return [
     values.personal,
     values.externalHash,
@@ -166,7 +166,7 @@ function listed(values: CourierValues): unknown[] {
 }
 
 /** Whether an error means that another courier got the same external id concurrently. */
-export function isNumberUsed(error: unknown): boolean {
+export function isExternalIdTaken(error: unknown): boolean {
   const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
   return code === '23505' && constraint === 'couriers_merchant_id_mode_external_hash_key';
 }
@@ -236,7 +236,7 @@ export async function setPause(
   await db.query(
     `update couriers set updated_at = now,
        paused_at = case when $2 then now else paused_at end,
-       -- A resumed pause keeps its end: from then on the courier can be offered what waits.
+       -- Resuming ends the pause now: from then on the courier can be offered what waits.
        pause_ends_at = case when $2 then to_timestamp($3::float8 / 1000.0) else now end
      from to_timestamp($4 / 1000.0) as now where id = $1`,
     [id, pause !== null, pause?.endsAtMs ?? null, nowMs],

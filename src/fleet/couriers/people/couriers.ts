@@ -17,7 +17,7 @@ import {
   couriersByIds,
   deleteCourier,
   insertCourier,
-  isNumberUsed,
+  isExternalIdTaken,
   lockCourier,
   setPause,
   setShift,
@@ -85,9 +85,13 @@ export interface Couriers extends PlannedShifts {
 /** Creates the operations on merchants' couriers. */
 export function createCouriers(machines: CourierMachines): Couriers {
   const { db, keyring, clock, randomBytes } = machines;
-  const shown = (row: CourierRow) => toCourier(keyring, row, clock.nowMs());
+  const openRow = (row: CourierRow) => toCourier(keyring, row, clock.nowMs());
 
-  async function values(tenant: Tenant, id: string, fields: CourierFields): Promise<CourierValues> {
+  async function sealValues(
+    tenant: Tenant,
+    id: string,
+    fields: CourierFields,
+  ): Promise<CourierValues> {
     const { name, phone, externalId } = fields;
     const personal = Buffer.from(JSON.stringify({ name, phone, externalId }), 'utf8');
     return {
@@ -108,7 +112,7 @@ export function createCouriers(machines: CourierMachines): Couriers {
       const nowMs = clock.nowMs();
       if (isPast(shift, nowMs)) return { kind: 'shift_ends_in_past' };
       const id = uuidV7(nowMs, randomBytes(10));
-      const made = await values(tenant, id, fields);
+      const made = await sealValues(tenant, id, fields);
       return withTenant(db.app, tenant, async (tx) => {
         const isNew = await insertCourier(tx, tenant, id, made, nowMs);
         if (!isNew) return { kind: 'external_id_taken' };
@@ -124,26 +128,26 @@ export function createCouriers(machines: CourierMachines): Couriers {
       const rows = await withTenant(db.app, tenant, (tx) =>
         visibleCouriers(tx, { onShift, externalHash, hasPhone, ...page }),
       );
-      return rows.map(shown);
+      return rows.map(openRow);
     },
     silentSince: (ids) => silentSince(db.pipeline, ids),
     async listAll({ after, limit, onShift = null, hasPhone = null }) {
       const all = { onShift, externalHash: null, hasPhone, after, limit };
-      return (await visibleCouriers(db.pipeline, all)).map(shown);
+      return (await visibleCouriers(db.pipeline, all)).map(openRow);
     },
     count: (tenant) =>
       tenant === null ? countCouriers(db.pipeline) : withTenant(db.app, tenant, countCouriers),
     async findAny(id) {
       const row = await courierById(db.pipeline, id);
-      return row === null ? null : shown(row);
+      return row === null ? null : openRow(row);
     },
     async find(tenant, id) {
       const row = await withTenant(db.app, tenant, (tx) => courierById(tx, id));
-      return row === null ? null : shown(row);
+      return row === null ? null : openRow(row);
     },
     async findMany(tenant, ids) {
       const rows = await withTenant(db.app, tenant, (tx) => couriersByIds(tx, ids));
-      return rows.map(shown);
+      return rows.map(openRow);
     },
     async change(tenant, id, fields, { pause, ...shift }) {
       await machines.recognition();
@@ -152,13 +156,13 @@ export function createCouriers(machines: CourierMachines): Couriers {
         if (!(await lockCourier(tx, id))) return { kind: 'not_found' };
         const row = await courierById(tx, id);
         if (row === null) return { kind: 'not_found' };
-        const before = shown(row);
-        const wanted = shiftOf(before, shift);
+        const before = openRow(row);
+        const wanted = requestedShift(before, shift);
         if (isPast(wanted, nowMs)) return { kind: 'shift_ends_in_past' };
         if ((pause?.endsAtMs ?? Infinity) <= nowMs) return { kind: 'pause_ends_in_past' };
         if (pause && !(wanted ?? { on: before.onShift }).on) return { kind: 'off_shift' };
         if (Object.keys(fields).length > 0) {
-          const changed = await values(tenant, id, { ...fieldsOf(before), ...fields });
+          const changed = await sealValues(tenant, id, { ...fieldsOf(before), ...fields });
           if (!(await updateCourier(tx, id, changed, nowMs))) return { kind: 'external_id_taken' };
         }
         if (wanted !== null) await setShift(tx, id, wanted, nowMs);
@@ -166,7 +170,7 @@ export function createCouriers(machines: CourierMachines): Couriers {
           await setPause(tx, id, pause, nowMs);
         }
         return reread(tx, id);
-      }).catch(asNumberInUse);
+      }).catch(toExternalIdTaken);
     },
     remove: (tenant, id) =>
       withTenant(db.app, tenant, async (tx) => {
@@ -190,8 +194,9 @@ async function readOutcome(
   return { kind: 'done', courier: toCourier(keyring, row, clock.nowMs()) };
 }
 
-function asNumberInUse(error: unknown): CourierOutcome {
-  if (isNumberUsed(error)) return { kind: 'external_id_taken' };
+/** Converts the error of a concurrent use of the external id to an outcome; throws any other. */
+function toExternalIdTaken(error: unknown): CourierOutcome {
+  if (isExternalIdTaken(error)) return { kind: 'external_id_taken' };
   throw error;
 }
 
@@ -203,7 +208,7 @@ function isPast(shift: ShiftChange | null, nowMs: number): boolean {
  * The shift change that a request means; null: the shift does not change. A new shift is open-ended
  * unless an end is given.
  */
-function shiftOf(
+function requestedShift(
   before: Courier,
   { on, endsAtMs, atMs }: Partial<ShiftChange>,
 ): ShiftChange | null {

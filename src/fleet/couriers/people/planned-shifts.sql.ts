@@ -9,7 +9,7 @@ export interface PlannedShift {
   readonly courierId: string;
   readonly startsAtMs: number;
   readonly endsAtMs: number;
-  /** Whether its time came: the courier's own shift is what counts since then. */
+  /** Whether its start has come. Since then only the courier's own shift counts. */
   readonly started: boolean;
 }
 

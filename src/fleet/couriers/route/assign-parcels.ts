@@ -63,8 +63,8 @@ export async function assignParcels(
   const key = await recognition();
   const nowMs = clock.nowMs();
   const newId = idMaker(nowMs, randomBytes);
-  const { couriers, owners, routes } = await readAround(tx, tenant, wanted, nowMs);
-  const known = new Map(couriers.map((row) => [row.id, toCourier(keyring, row, nowMs)]));
+  const { couriers, owners, routes } = await lockAndRead(tx, tenant, wanted, nowMs);
+  const couriersById = new Map(couriers.map((row) => [row.id, toCourier(keyring, row, nowMs)]));
   // Ids made in one millisecond would be in random order, and routes are driven in id order: sort
   // them.
   const ids = wanted.map(newId).sort();
@@ -73,7 +73,7 @@ export async function assignParcels(
   const rows: (NewCourierParcel & { readonly index: number })[] = [];
   const outcomes = wanted.map((each, index): AssignOutcome => {
     const { courierId, parcel } = each;
-    const courier = known.get(courierId);
+    const courier = couriersById.get(courierId);
     if (courier?.merchantId !== tenant.merchantId || courier.mode !== tenant.mode) {
       return { kind: 'no_such_courier' };
     }
@@ -132,7 +132,7 @@ export async function assignChosen(
  * Reads and locks couriers and parcels until the transaction ends: couriers first, each in order of
  * id.
  */
-async function readAround(
+async function lockAndRead(
   tx: Transaction,
   tenant: Tenant,
   wanted: readonly ParcelFor[],

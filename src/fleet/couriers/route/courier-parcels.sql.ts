@@ -75,8 +75,8 @@ export async function lockParcel(db: Queryable, id: string): Promise<CourierParc
   );
 }
 
-/** The parcels with these numbers that the courier has or had, newest first. */
-export async function acceptedBefore(
+/** The periods in which the courier has or had parcels with these numbers, newest first. */
+export async function periodsOfCourier(
   db: Queryable,
   courierId: string,
   { merchantId, mode }: Tenant,

@@ -46,19 +46,19 @@ export async function handIn(
     return rows.filter(({ heldSinceMs: since }) => since !== null);
   });
   if (held === null) return { kind: 'not_found' };
-  const having = new Set(held.map(({ shipmentId: id }) => id));
-  const missing = (what.shipmentIds ?? []).filter((id) => !having.has(id));
+  const heldIds = new Set(held.map(({ shipmentId: id }) => id));
+  const missing = (what.shipmentIds ?? []).filter((id) => !heldIds.has(id));
   if (missing.length > 0) return { kind: 'not_there', shipmentIds: missing };
   const wanted = what.shipmentIds === null ? null : new Set<string | null>(what.shipmentIds);
   const rows = held.filter(({ shipmentId: id }) => wanted === null || wanted.has(id));
   const sender = { tenant, facilityCodes: null, clockOffsetMs: null };
-  const scans = rows.map((row) => ({ scan: arrival(row, what.facilityCode, nowMs) }));
+  const scans = rows.map((row) => ({ scan: toArrivalScan(row, what.facilityCode, nowMs) }));
   const results = rows.length === 0 ? [] : await deps.scans.take(sender, scans);
   const handedIn = rows.filter((_, index) => results[index]?.outcome !== 'rejected');
   return { kind: 'done', moved: await endHeld(deps, tenant, handedIn, nowMs) };
 }
 
-function arrival(row: CourierParcelRow, facilityCode: string, nowMs: number): Scan {
+function toArrivalScan(row: CourierParcelRow, facilityCode: string, nowMs: number): Scan {
   return {
     tracking_number: row.trackingNumber,
     code: 'ARRIVE',
@@ -68,6 +68,7 @@ function arrival(row: CourierParcelRow, facilityCode: string, nowMs: number): Sc
   };
 }
 
+/** Ends the custody of these parcels and notifies their couriers; returns how many it ended. */
 async function endHeld(
   { db, randomBytes }: EventsDeps,
   tenant: Tenant,

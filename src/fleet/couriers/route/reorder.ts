@@ -21,7 +21,10 @@ export function reordered(stops: readonly RouteStop[], order: readonly string[])
   return { kind: 'done', entries: next.flatMap(entriesOf) };
 }
 
-/** Windows and notes belong to parcels, but are read by stop: all of the stop's stay. */
+/**
+ * The entries of a stop's open parcels. Notes are stored with a parcel but read for the whole stop:
+ * the last parcel gets all that are left, so that none is lost.
+ */
 function entriesOf({ parcels, window, notes, locked }: RouteStop): RouteEntry[] {
   const left = parcels.filter(({ state }) => state !== 'done');
   return left.map(({ shipmentId }, index) => {

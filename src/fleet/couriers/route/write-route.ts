@@ -44,7 +44,7 @@ type RouteDeps = CourierMachines & { readonly parcels: Parcels };
 
 /** Thrown when a courier took one of the parcels concurrently: the custody must be read again. */
 class ParcelClaimed extends Error {
-  override readonly name = 'TakenMeanwhile';
+  override readonly name = 'ParcelClaimed';
 }
 
 const TRIES_MAX = 3;
@@ -73,6 +73,7 @@ export async function writeRoute(
   }
 }
 
+/** Replaces the list in one transaction. Throws `ParcelClaimed` if a courier took a parcel first. */
 async function writeOnce(
   deps: RouteDeps,
   tenant: Tenant,
@@ -102,7 +103,7 @@ async function writeOnce(
     }
     const ownParcels = open.filter((row) => row.courierId === courierId);
     const writing = { deps, tx, tenant, courierId, nowMs, newId };
-    await takeOff(writing, ownParcels, numbers);
+    await removeUnlisted(writing, ownParcels, numbers);
     const byNumber = new Map(open.map((row) => [row.trackingNumber, row]));
     const stops = new Stops(
       ownParcels.filter(({ trackingNumber: number }) => numbers.has(number)),
@@ -144,7 +145,7 @@ interface Writing {
 }
 
 /** Takes parcels that are no longer on the list off the route, unless the courier holds them. */
-async function takeOff(
+async function removeUnlisted(
   writing: Writing,
   ownParcels: readonly CourierParcelRow[],
   wanted: ReadonlySet<string>,
@@ -152,15 +153,15 @@ async function takeOff(
   const { deps, tx, nowMs } = writing;
   for (const row of ownParcels.filter(({ trackingNumber: number }) => !wanted.has(number))) {
     if (row.heldSinceMs !== null) {
-      await placeParcel(tx, row.id, { ...placingOf(row), place: null });
+      await placeParcel(tx, row.id, { ...toPlacing(row), place: null });
       continue;
     }
     await endParcel(tx, row.id, 'taken_off', nowMs);
-    await notify({ ...writing, deps }, row, row.courierId, 'taken_off');
+    await insertOwnNotice({ ...writing, deps }, row, row.courierId, 'taken_off');
   }
 }
 
-function placingOf(row: CourierParcelRow) {
+function toPlacing(row: CourierParcelRow) {
   return {
     courierId: row.courierId,
     stopId: row.stopId,
@@ -172,7 +173,7 @@ function placingOf(row: CourierParcelRow) {
   };
 }
 
-async function notify(
+async function insertOwnNotice(
   { tx, tenant, nowMs, newId }: Writing,
   row: Pick<CourierParcelRow, 'shipmentId' | 'trackingNumber'>,
   courierId: string,
@@ -229,7 +230,7 @@ async function placeEntry(
     return;
   }
   await placeParcel(tx, id, to);
-  if (!isMine) await notify(writing, row, row.courierId, 'taken_off');
+  if (!isMine) await insertOwnNotice(writing, row, row.courierId, 'taken_off');
 }
 
 export type HandoverOutcome =
@@ -272,6 +273,7 @@ export async function handOver(
   });
 }
 
+/** Moves one parcel to a colleague's route, held if it was held, and notifies both couriers. */
 async function giveParcel(
   { deps, tx, tenant, nowMs, newId }: Omit<Writing, 'courierId'>,
   row: CourierParcelRow,

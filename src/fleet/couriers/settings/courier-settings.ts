@@ -58,7 +58,7 @@ export interface CourierSettings {
   readonly silence: { readonly minutes: number };
 }
 
-const USUAL_COURIER_SETTINGS: CourierSettings = {
+const DEFAULT_COURIER_SETTINGS: CourierSettings = {
   arriving: { minutes: 10, metres: 300 },
   depot: { on_leaving: 'nothing' },
   silence: { minutes: 120 },
@@ -79,15 +79,17 @@ const stored = z
  */
 export function courierSettings(document: unknown): CourierSettings {
   const own = stored.parse(document ?? {});
-  const usual = USUAL_COURIER_SETTINGS;
+  const defaults = DEFAULT_COURIER_SETTINGS;
   return {
-    arriving: { ...usual.arriving, ...given(own.arriving) },
-    depot: { ...usual.depot, ...given(own.depot) },
-    silence: { ...usual.silence, ...given(own.silence) },
+    arriving: { ...defaults.arriving, ...withoutUndefined(own.arriving) },
+    depot: { ...defaults.depot, ...withoutUndefined(own.depot) },
+    silence: { ...defaults.silence, ...withoutUndefined(own.silence) },
   };
 }
 
-function given<T extends object>(members: T | undefined): { [K in keyof T]: NonNullable<T[K]> } {
+function withoutUndefined<T extends object>(
+  members: T | undefined,
+): { [K in keyof T]: NonNullable<T[K]> } {
   const known = Object.entries(members ?? {}).filter(([, value]) => value !== undefined);
   return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
 }
@@ -123,18 +125,18 @@ const CACHE_MS = 30_000;
  * Returns a function that reads settings, and caches each for half a minute. For callers that read
  * many times a minute.
  */
-export function keepCourierSettings(
+export function cacheCourierSettings(
   db: Pick<Database, 'pipeline'>,
   clock: Clock,
 ): (tenant: Tenant) => Promise<CourierSettings> {
-  const known = new Map<string, { readonly atMs: number; readonly is: CourierSettings }>();
+  const known = new Map<string, { readonly atMs: number; readonly settings: CourierSettings }>();
   return async (tenant) => {
     const key = `${tenant.merchantId} ${tenant.mode}`;
     const nowMs = clock.nowMs();
     const before = known.get(key);
-    if (before !== undefined && nowMs - before.atMs < CACHE_MS) return before.is;
-    const is = courierSettings(await readSettings(db.pipeline, tenant));
-    known.set(key, { atMs: nowMs, is });
-    return is;
+    if (before !== undefined && nowMs - before.atMs < CACHE_MS) return before.settings;
+    const settings = courierSettings(await readSettings(db.pipeline, tenant));
+    known.set(key, { atMs: nowMs, settings });
+    return settings;
   };
 }

@@ -13,7 +13,7 @@ export interface AtWork {
 }
 
 /** The couriers of all merchants who are on shift with parcels. Needs the pipeline's role. */
-export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWork[]> {
+export async function couriersWithParcels(db: Queryable, nowMs: number): Promise<AtWork[]> {
   const rows = await queryRows<{
     id: string;
     merchantId: string;

@@ -10,7 +10,7 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import {
   type AtWork,
-  couriersAtWork,
+  couriersWithParcels,
   endSilences,
   insertSilence,
   markSilencePublished,
@@ -48,31 +48,31 @@ const UNNOTIFIED_MAX = 200;
  */
 export function startWatchingSilence(deps: SilenceDeps): Loop {
   return startLoop({
-    run: () => check(deps),
+    run: () => updateSilences(deps),
     everyMs: CHECK_EVERY_MS,
     onFailure: (err) => deps.log.warn({ err }, 'the check for silent couriers failed'),
   });
 }
 
-async function check(deps: SilenceDeps): Promise<void> {
+async function updateSilences(deps: SilenceDeps): Promise<void> {
   const { db, clock, log } = deps;
   const nowMs = clock.nowMs();
-  const couriers = await couriersAtWork(db.pipeline, nowMs);
-  const quiet = await withPositions(deps, await quietOnes(deps, couriers, nowMs), nowMs);
+  const couriers = await couriersWithParcels(db.pipeline, nowMs);
+  const quiet = await withPositions(deps, await selectQuiet(deps, couriers, nowMs), nowMs);
   const lastContactOf = new Map(quiet.map((courier) => [courier.courierId, courier.lastContactMs]));
-  const over = couriers.flatMap(({ courierId, lastContactMs, silence }) => {
+  const endedIds = couriers.flatMap(({ courierId, lastContactMs, silence }) => {
     const contactMs = Math.max(lastContactMs, lastContactOf.get(courierId) ?? 0);
     return silence !== null && contactMs > silence.sinceMs ? [silence.id] : [];
   });
-  const gone = await silencesBut(
+  const idleIds = await silencesBut(
     db.pipeline,
     couriers.map(({ courierId }) => courierId),
   );
-  await endSilences(db.pipeline, [...over, ...gone], nowMs);
+  await endSilences(db.pipeline, [...endedIds, ...idleIds], nowMs);
   for (const courier of quiet) {
-    if (courier.silence !== null && !over.includes(courier.silence.id)) continue;
+    if (courier.silence !== null && !endedIds.includes(courier.silence.id)) continue;
     if (nowMs - courier.lastContactMs < (await deps.silentAfterMs(courier.tenant))) continue;
-    if (await begin(deps, courier, nowMs)) {
+    if (await recordSilence(deps, courier, nowMs)) {
       const since = new Date(courier.lastContactMs).toISOString();
       log.warn({ courier_id: wireId('courier', courier.courierId), since }, 'a courier is silent');
     }
@@ -84,7 +84,7 @@ async function check(deps: SilenceDeps): Promise<void> {
  * The couriers whose known contacts are too old, and those already silent. Their positions are
  * checked next.
  */
-async function quietOnes(
+async function selectQuiet(
   { silentAfterMs }: SilenceDeps,
   couriers: readonly AtWork[],
   nowMs: number,
@@ -124,7 +124,7 @@ const TYPE: CourierEvent['type'] = 'courier.silent';
  * Records a silence and publishes it to the log, in one transaction. Returns false if another
  * process did so first.
  */
-async function begin(
+async function recordSilence(
   { db, randomBytes }: SilenceDeps,
   { courierId, tenant, lastContactMs }: AtWork,
   nowMs: number,

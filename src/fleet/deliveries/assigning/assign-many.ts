@@ -19,8 +19,8 @@ import {
   type AssignDeliveryOutcome,
   type AssignTo,
   assignedUpdate,
+  earlierOutcome,
   parcelFor,
-  refusalBefore,
   timesFor,
 } from './assign.ts';
 
@@ -89,7 +89,7 @@ const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
           if (blame === 'unavailable' || blame === 'machine') break;
         }
       }
-      for (const place of behind(wanted, outcomes, firsts)) settle(...place);
+      for (const place of answersBehind(wanted, outcomes, firsts)) settle(...place);
       // Entries without an answer are retried one by one; a repeated request gets the same answer.
       if (failed !== null) throw failed.error;
     }
@@ -128,12 +128,12 @@ function firstOfEach(
  * says nothing about the others, because it may be over by now. A repeat by the winner gets the
  * same answer.
  */
-function* behind(
+function* answersBehind(
   wanted: readonly ToAssign[],
   outcomes: readonly (AssignDeliveryOutcome | null)[],
   firsts: readonly number[],
 ): Generator<[place: number, AssignDeliveryOutcome]> {
-  const got = new Map<
+  const assignedTo = new Map<
     string,
     { readonly first: AssignTo; readonly atMs: number; readonly isOld: boolean }
   >();
@@ -141,10 +141,10 @@ function* behind(
     const [each, outcome] = [wanted[place], outcomes[place]];
     if (each === undefined || outcome?.kind !== 'assigned') continue;
     const { atMs, isRepeated } = outcome;
-    got.set(each.shipmentId, { first: each.to, atMs, isOld: isRepeated });
+    assignedTo.set(each.shipmentId, { first: each.to, atMs, isOld: isRepeated });
   }
   for (const [place, { shipmentId, to }] of wanted.entries()) {
-    const given = got.get(shipmentId);
+    const given = assignedTo.get(shipmentId);
     if (outcomes[place] !== null || given === undefined) continue;
     const { first, atMs, isOld } = given;
     const isTheirs = first.courierId === to.courierId;
@@ -170,7 +170,7 @@ export async function assignDeliveries(
   const ids = wanted.map(({ shipmentId }) => shipmentId);
   let outcomes: AssignDeliveryOutcome[] = wanted.map(() => NOT_FOUND);
   await announceUpdatesOfMany(deps.tracking, tenant, ids, async (tx, shipments) => {
-    const judged = await judge(deps, tx, wanted, shipments);
+    const judged = await separateOpen(deps, tx, wanted, shipments);
     outcomes = judged.outcomes;
     const parcels = judged.open.map((each) => parcelFor(deps, each));
     const put = await assignParcels(deps, tx, tenant, parcels);
@@ -181,7 +181,7 @@ export async function assignDeliveries(
       else outcomes[index] = result.kind === 'taken' ? { kind: 'already_assigned' } : result;
       return result.kind === 'done';
     });
-    if (given.length > 0) await writeGiven(tx, tenant, given, { places, atMs });
+    if (given.length > 0) await writeAssignments(tx, tenant, given, { places, atMs });
     return new Map(
       given.map(({ row, to }): [string, ShipmentUpdate] => [
         row.shipmentId,
@@ -205,7 +205,7 @@ interface Open {
  * Separates the deliveries that can be assigned from the others, with the obstacle of each. Rows
  * are locked until the transaction ends.
  */
-async function judge(
+async function separateOpen(
   { keyring }: Pick<DeliveriesDeps, 'keyring'>,
   tx: Transaction,
   wanted: readonly ToAssign[],
@@ -223,9 +223,9 @@ async function judge(
   const outcomes = wanted.map(({ shipmentId, to }, index): AssignDeliveryOutcome => {
     const [row, shipment] = [rows.get(shipmentId), shipments.get(shipmentId)];
     if (row === undefined || shipment === undefined) return NOT_FOUND;
-    const before = refusalBefore(row, shipment, to);
-    if (before.kind !== 'not_found') return before;
-    // The courier gave it up after the plan was made; it keeps looking for a courier.
+    const before = earlierOutcome(row, shipment, to);
+    if (before !== null) return before;
+    // The courier gave it up after the plan was made: the delivery keeps looking for another one.
     if (to.how === 'auto' && gaveUp.get(shipmentId)?.has(to.courierId)) return NOT_FOUND;
     open.push({ index, row, shipment, to, details: openDetails(keyring, row) });
     return NOT_FOUND;
@@ -235,7 +235,7 @@ async function judge(
 
 const NOBODY: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
-async function writeGiven(
+async function writeAssignments(
   tx: Transaction,
   tenant: Tenant,
   given: readonly Open[],

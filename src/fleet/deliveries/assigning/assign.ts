@@ -38,14 +38,14 @@ export interface AssignTo {
 }
 
 /**
- * Why a delivery cannot be assigned to this courier, as far as its row and shipment show. The
- * outcome `not_found` here means that there is no obstacle.
+ * The outcome of assigning a delivery to this courier, if its row and shipment already decide it:
+ * it was assigned before, to this or another courier, or it has ended. Null: it can be assigned.
  */
-export function refusalBefore(
+export function earlierOutcome(
   row: DeliveryRow,
   { state }: Shipment,
   { courierId, how }: AssignTo,
-): AssignDeliveryOutcome {
+): AssignDeliveryOutcome | null {
   // An app that lost the answer may repeat the request hours later, even after the delivery is
   // over.
   const mayRepeat = row.state === 'assigned' || (row.state === 'ended' && how === 'accepted');
@@ -54,7 +54,7 @@ export function refusalBefore(
   }
   if (row.state === 'assigned') return { kind: 'already_assigned' };
   if (row.state === 'ended' || isTerminal(state.status)) return { kind: 'ended' };
-  return { kind: 'not_found' };
+  return null;
 }
 
 interface Assigning {
@@ -64,7 +64,8 @@ interface Assigning {
   readonly place: LatLng | null;
 }
 
-async function putOnRoute(
+/** Puts the parcel on the courier's route and records the assignment, unless something hinders it. */
+async function assignOne(
   deps: DeliveriesDeps,
   tx: Transaction,
   tenant: Tenant,
@@ -72,7 +73,7 @@ async function putOnRoute(
 ): Promise<AssignDeliveryOutcome> {
   const { row, to } = assigning;
   const { courierId, how } = to;
-  const given = await putInHands(deps, tx, tenant, assigning);
+  const given = await putOnRoute(deps, tx, tenant, assigning);
   if (given.kind !== 'given') return given;
   const { atMs, times } = given;
   const answer = { shipmentId: row.shipmentId, courierId, state: 'accepted' as const, atMs };
@@ -98,7 +99,7 @@ interface Given {
   readonly times: { readonly pickupAtMs: number | null; readonly arrivalAtMs: number | null };
 }
 
-async function putInHands(
+async function putOnRoute(
   deps: DeliveriesDeps,
   tx: Transaction,
   tenant: Tenant,
@@ -213,16 +214,17 @@ export async function unassignDelivery(
       outcome = { kind: 'not_assigned' };
       return null;
     }
-    const released = await release(deps, tx, tenant, shipment, why);
+    const released = await releaseUnlessHeld(deps, tx, tenant, shipment, why);
     outcome = released ? { kind: 'done' } : { kind: 'held' };
     if (!released) return null;
-    await reopen(deps, tx, tenant, { shipmentId, courierId, why });
+    await reopenSearch(deps, tx, tenant, { shipmentId, courierId, why });
     return unassignedUpdate(courierId, why, deps.clock.nowMs());
   });
   return outcome;
 }
 
-async function release(
+/** Takes the parcel off its courier's route. Returns false if it was picked up, and so stays. */
+async function releaseUnlessHeld(
   deps: DeliveriesDeps,
   tx: Transaction,
   tenant: Tenant,
@@ -238,7 +240,8 @@ async function release(
   return released !== 'held';
 }
 
-async function reopen(
+/** Makes the delivery look for a courier again, and records why the last one lost it. */
+async function reopenSearch(
   { clock }: DeliveriesDeps,
   tx: Transaction,
   tenant: Tenant,
@@ -275,17 +278,17 @@ export async function reassignDelivery(
   await announceUpdates(deps.tracking, tenant, shipmentId, async (tx, shipment) => {
     const row = await lockDelivery(tx, shipmentId);
     if (row === null) return null;
-    const before = refusalBefore(row, shipment, to);
-    if (before.kind === 'assigned' || before.kind === 'ended') {
+    const before = earlierOutcome(row, shipment, to);
+    if (before?.kind === 'assigned' || before?.kind === 'ended') {
       outcome = before;
       return null;
     }
     const had = row.state === 'assigned' ? row.courierId : null;
-    if (had !== null && !(await release(deps, tx, tenant, shipment, 'dispatcher'))) {
+    if (had !== null && !(await releaseUnlessHeld(deps, tx, tenant, shipment, 'dispatcher'))) {
       outcome = { kind: 'held' };
       return null;
     }
-    const assigned = await putOnRoute(deps, tx, tenant, { row, shipment, to, place });
+    const assigned = await assignOne(deps, tx, tenant, { row, shipment, to, place });
     if (assigned.kind !== 'assigned') throw new NotReassigned(assigned);
     outcome = assigned;
     const atMs = assigned.atMs;

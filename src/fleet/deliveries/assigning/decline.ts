@@ -45,37 +45,39 @@ export async function declineDelivery(
  * The outcome of a decline; `theirs` means that the delivery is assigned to this courier, who has
  * to give it back.
  */
-type Answer = DeclineOutcome | { readonly kind: 'theirs' };
+type DeclineAnswer = DeclineOutcome | { readonly kind: 'theirs' };
 
 /** Records declines that arrive at the same time. Idempotent. */
-const declineTogether = togetherByTenant<Declined, Answer>(async (deps, tenant, declined) => {
-  const { shipments, couriers } = await visibleOf(deps, tenant, declined);
-  const before = await deliveriesByIds(deps.db.pipeline, [...shipments]);
-  const rows = new Map(before.map((row) => [row.shipmentId, row]));
-  const outcomes: Answer[] = [];
-  const open = new Map<string, Declined>();
-  for (const each of declined) {
-    const { shipmentId, courierId } = each;
-    const row = rows.get(shipmentId);
-    if (!couriers.has(courierId)) outcomes.push({ kind: 'no_such_courier' });
-    else if (row === undefined) outcomes.push({ kind: 'not_found' });
-    else if (row.state === 'assigned' && row.courierId === courierId) {
-      outcomes.push({ kind: 'theirs' });
-    } else {
-      // Otherwise it is taken or over.
-      if (row.state === 'open') open.set(`${shipmentId} ${courierId}`, each);
-      outcomes.push({ kind: 'done' });
+const declineTogether = togetherByTenant<Declined, DeclineAnswer>(
+  async (deps, tenant, declined) => {
+    const { shipments, couriers } = await selectVisible(deps, tenant, declined);
+    const before = await deliveriesByIds(deps.db.pipeline, [...shipments]);
+    const rows = new Map(before.map((row) => [row.shipmentId, row]));
+    const outcomes: DeclineAnswer[] = [];
+    const open = new Map<string, Declined>();
+    for (const each of declined) {
+      const { shipmentId, courierId } = each;
+      const row = rows.get(shipmentId);
+      if (!couriers.has(courierId)) outcomes.push({ kind: 'no_such_courier' });
+      else if (row === undefined) outcomes.push({ kind: 'not_found' });
+      else if (row.state === 'assigned' && row.courierId === courierId) {
+        outcomes.push({ kind: 'theirs' });
+      } else {
+        // Otherwise it is taken or over.
+        if (row.state === 'open') open.set(`${shipmentId} ${courierId}`, each);
+        outcomes.push({ kind: 'done' });
+      }
     }
-  }
-  if (open.size > 0) await writeDeclined(deps, tenant, [...open.values()]);
-  return outcomes;
-});
+    if (open.size > 0) await writeDeclined(deps, tenant, [...open.values()]);
+    return outcomes;
+  },
+);
 
 /**
  * Reads the shipments and couriers of the declines with the tenant's rights: row-level security
  * decides what it may see.
  */
-async function visibleOf(deps: DeliveriesDeps, tenant: Tenant, declined: readonly Declined[]) {
+async function selectVisible(deps: DeliveriesDeps, tenant: Tenant, declined: readonly Declined[]) {
   const ids = [...new Set(declined.map(({ shipmentId }) => shipmentId))];
   const courierIds = [...new Set(declined.map(({ courierId }) => courierId))];
   return withTenant(deps.db.app, tenant, async (tx) => {
@@ -88,7 +90,10 @@ async function visibleOf(deps: DeliveriesDeps, tenant: Tenant, declined: readonl
   });
 }
 
-/** Writes the declines; each pair of delivery and courier occurs once. */
+/**
+ * Writes the declines; each pair of delivery and courier occurs once. A delivery left without an
+ * open offer is matched again at once, unless it waits for a dispatcher.
+ */
 function writeDeclined(
   { db, clock }: DeliveriesDeps,
   tenant: Tenant,
@@ -106,13 +111,17 @@ function writeDeclined(
     );
     const open = new Set(rows.flatMap((row) => (row.state === 'open' ? [row.shipmentId] : [])));
     // A repeated decline, after a lost answer, changes nothing and adds no step.
-    const still = declined.filter(({ shipmentId, courierId }) => {
+    const newDeclines = declined.filter(({ shipmentId, courierId }) => {
       const pair = `${shipmentId} ${courierId}`;
       return open.has(shipmentId) && before.get(pair)?.state !== 'declined';
     });
-    if (still.length === 0) return;
-    const answers = still.map(({ shipmentId, courierId }) => ({ shipmentId, courierId, atMs }));
-    const steps = still.map(({ shipmentId, courierId, reason }) => ({
+    if (newDeclines.length === 0) return;
+    const answers = newDeclines.map(({ shipmentId, courierId }) => ({
+      shipmentId,
+      courierId,
+      atMs,
+    }));
+    const steps = newDeclines.map(({ shipmentId, courierId, reason }) => ({
       shipmentId,
       atMs,
       what: 'declined',
@@ -120,15 +129,16 @@ function writeDeclined(
       detail: reason === null ? {} : { reason },
     }));
     await together([writeAnswers(tx, tenant, 'declined', answers), insertSteps(tx, tenant, steps)]);
-    for (const { shipmentId, courierId } of still) before.delete(`${shipmentId} ${courierId}`);
+    for (const { shipmentId, courierId } of newDeclines)
+      before.delete(`${shipmentId} ${courierId}`);
     const offered = new Set(
       [...before.values()].flatMap((offer) => (offer.state === 'open' ? [offer.shipmentId] : [])),
     );
-    const left = rows.filter(
+    const withoutOffers = rows.filter(
       ({ shipmentId: id, queuedAtMs }) => open.has(id) && !offered.has(id) && queuedAtMs === null,
     );
-    if (left.length === 0) return;
-    const passes = left.map(({ shipmentId, rounds }) => ({
+    if (withoutOffers.length === 0) return;
+    const passes = withoutOffers.map(({ shipmentId, rounds }) => ({
       shipmentId,
       rounds,
       nextPassAtMs: atMs,

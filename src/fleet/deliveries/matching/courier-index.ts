@@ -50,9 +50,9 @@ export function createCourierIndex(
     for (const index of tenants.values()) index.noteChange(courierId);
   });
 
-  async function knownOf(tenant: Tenant): Promise<AsKnown<Known>> {
+  async function readCached(tenant: Tenant): Promise<AsKnown<Known>> {
     const read: ReadCouriers = (among) => readKnown(deps, tenant, among);
-    if (updates === null) return { couriers: await readWhole(read), isWhole: true };
+    if (updates === null) return { couriers: await readAllPages(read), isWhole: true };
     const key = `${tenant.merchantId} ${tenant.mode}`;
     const known = tenants.get(key);
     if (known !== undefined) {
@@ -72,7 +72,7 @@ export function createCourierIndex(
     return fresh.all();
   }
 
-  function placeOf({ courier, placedAtMs }: Known): LatLng | null {
+  function newestPlaceOf({ courier, placedAtMs }: Known): LatLng | null {
     const moved = updates?.movedTo(courier.courierId) ?? null;
     return moved !== null && moved.atMs > placedAtMs ? moved : courier.place;
   }
@@ -80,18 +80,18 @@ export function createCourierIndex(
   return {
     lately: new RecentOffers(),
     async freeOf(tenant) {
-      const { couriers, isWhole } = await knownOf(tenant);
+      const { couriers, isWhole } = await readCached(tenant);
       const nowMs = deps.clock.nowMs();
       const free: FreeOnMap[] = [];
       for (const known of couriers) {
-        const at = freeAt(known, placeOf(known), nowMs);
+        const at = freeAt(known, newestPlaceOf(known), nowMs);
         if (at !== null) free.push(at);
       }
       return { couriers: free, isWhole };
     },
     async onShiftOf(tenant) {
-      const { couriers, isWhole } = await knownOf(tenant);
-      return { couriers: couriers.map((known) => standingAt(known, placeOf(known))), isWhole };
+      const { couriers, isWhole } = await readCached(tenant);
+      return { couriers: couriers.map((known) => withPlace(known, newestPlaceOf(known))), isWhole };
     },
     stop() {
       end?.();
@@ -101,7 +101,7 @@ export function createCourierIndex(
   };
 }
 
-async function readWhole(read: ReadCouriers): Promise<readonly Known[]> {
+async function readAllPages(read: ReadCouriers): Promise<readonly Known[]> {
   const all: Known[] = [];
   let after: string | null = null;
   for (;;) {
@@ -123,9 +123,9 @@ function freeAt(known: Known, at: LatLng | null, nowMs: number): FreeOnMap | nul
     freeMs = timesOf(way, { from: place, leavesMs: freeMs, by: courier.by }).arrivalMs;
     place = way.destination;
   }
-  return { courier: standingAt(known, at), place, freeMs };
+  return { courier: withPlace(known, at), place, freeMs };
 }
 
-function standingAt({ courier }: Known, at: LatLng | null): OnShift {
+function withPlace({ courier }: Known, at: LatLng | null): OnShift {
   return courier.place === at ? courier : { ...courier, place: at };
 }

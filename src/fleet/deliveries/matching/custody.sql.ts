@@ -143,7 +143,7 @@ export async function deliveriesAskew(
               and coalesce(c.shift_ends_at > to_timestamp($1 / 1000.0), true)) then 'off_shift'
             when d.state = 'assigned' and p.held_since is null
               and h.ended > 0 and h.active = 0 then 'revoked'
-            -- A courier whose phone never sent anything has none that could fall silent.
+            -- A courier who never used a phone cannot be silent.
             when d.state = 'assigned' and p.held_since is null
               and (h.at is not null or h.active > 0)
               and greatest(h.at, d.assigned_at, c.shift_since) < to_timestamp($3 / 1000.0)

@@ -121,6 +121,7 @@ export async function reconcile(
   return repaired;
 }
 
+/** Repairs one delivery. Returns false if nothing had to be changed any more, or nothing could. */
 async function repair(
   deps: DeliveriesDeps,
   { shipmentId: id, merchantId, mode, why }: AskewRow,
@@ -133,11 +134,11 @@ async function repair(
     case 'other_owner':
       return adoptOwner(deps, tenant, id);
     case 'no_owner':
-      return unassigned(deps, tenant, id, 'taken_off');
+      return unassign(deps, tenant, id, 'taken_off');
     case 'off_shift':
     case 'revoked':
     case 'silent':
-      return unassigned(deps, tenant, id, why);
+      return unassign(deps, tenant, id, why);
     case 'not_held': {
       const shipment = await findShipment(deps.tracking, tenant, id);
       const sinceMs = shipment?.state.lastEventAtMs ?? deps.clock.nowMs();
@@ -148,7 +149,7 @@ async function repair(
   }
 }
 
-async function unassigned(
+async function unassign(
   deps: DeliveriesDeps,
   tenant: Tenant,
   id: string,

@@ -64,7 +64,7 @@ const PATIENCE_MS = 150;
 /** How often to read all again, in the background: recent refusals are not announced. */
 const READ_EVERY_MS = 30_000;
 /** Age after which data is no longer used. */
-const BELIEVED_MS = 120_000;
+const STALE_AFTER_MS = 120_000;
 /** From this many changed couriers on, all are read again. */
 const CHANGED_MAX = 2_000;
 
@@ -128,7 +128,7 @@ export class CachedCouriers {
   /** Returns the couriers known so far. Rejects if they cannot be read and none is known. */
   async all(): Promise<AsKnown<Known>> {
     const nowMs = this.#clock.nowMs();
-    if (this.#isWhole && nowMs - this.#readAtMs >= BELIEVED_MS) this.#doubt();
+    if (this.#isWhole && nowMs - this.#readAtMs >= STALE_AFTER_MS) this.#markIncomplete();
     if (this.#changed.size > CHANGED_MAX) this.#missed += 1;
     const isBehind = this.#caughtUp < this.#missed;
     if (this.#next === null && (isBehind || nowMs - this.#readAtMs >= READ_EVERY_MS)) {
@@ -148,7 +148,7 @@ export class CachedCouriers {
   }
 
   /** Marks the list as incomplete until the next full read. Known couriers may still get offers. */
-  #doubt(): void {
+  #markIncomplete(): void {
     this.#isWhole = false;
     this.#missed += 1;
   }

@@ -61,7 +61,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   registerRushGauge(metrics, rush);
   const matching = startLoop({
     run: async () => {
-      await welcome(deps, changed);
+      await rematchForNewCouriers(deps, changed);
       const beganMs = performance.now();
       const { looked, offers, assigned, failures } = await matchOpen(deps, index, {
         limit: size,
@@ -113,8 +113,11 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   };
 }
 
-/** Makes deliveries due that wait for a courier to start work, as soon as one does. */
-async function welcome({ db, clock }: MatcherDeps, changed: Set<string>): Promise<void> {
+/** If couriers among the changed ones have just started work, makes the waiting deliveries due. */
+async function rematchForNewCouriers(
+  { db, clock }: MatcherDeps,
+  changed: Set<string>,
+): Promise<void> {
   if (changed.size === 0) return;
   const ids = [...changed];
   const nowMs = clock.nowMs();

@@ -8,7 +8,7 @@ import {
   insertSteps,
   type OfferRow,
   offersOf,
-  passesOf,
+  openOfferCounts,
 } from '../store/offers.sql.ts';
 import type { AsKnown } from './known-couriers.ts';
 import { announceAllUnassignable, RecentOffers, wantedOf } from './pass.ts';
@@ -45,11 +45,11 @@ export async function offerOpen(
 ): Promise<number> {
   const { db, clock } = deps;
   const ids = rows.map(({ shipmentId: id }) => id);
-  const [passes, offered] = await Promise.all([
-    passesOf(db.pipeline, tenant, clock.nowMs() - ATTEMPT_MS_MAX),
+  const [openOffers, offered] = await Promise.all([
+    openOfferCounts(db.pipeline, tenant, clock.nowMs() - ATTEMPT_MS_MAX),
     offersOf(db.pipeline, ids),
   ]);
-  const busy = new Map(passes);
+  const busy = new Map(openOffers);
   const offers = new Map<string, OfferRow[]>();
   for (const offer of offered) {
     offers.set(offer.shipmentId, [...(offers.get(offer.shipmentId) ?? []), offer]);
@@ -61,7 +61,7 @@ export async function offerOpen(
     const rounds = oldestFirst.slice(from, from + TOGETHER_MAX).map((row): Round => {
       const offered = offers.get(row.shipmentId) ?? [];
       const nowMs = clock.nowMs();
-      const next = nextRound(wantedOf(deps, row), stateOf(row, offered), {
+      const next = nextRound(wantedOf(deps, row), toOfferState(row, offered), {
         couriers,
         isWhole,
         busy,
@@ -81,7 +81,7 @@ export async function offerOpen(
     const written = await writeRounds(deps, tenant, rounds);
     made += written.made;
     failures.push(...written.failures);
-    const queued = written.still.filter(
+    const queued = written.stillOpen.filter(
       ({ row, next }) => next.isQueued && row.queuedAtMs === null,
     );
     await announceAllUnassignable(deps, tenant, queued).catch((error: unknown) => {
@@ -93,7 +93,7 @@ export async function offerOpen(
   return made;
 }
 
-function stateOf(row: DeliveryRow, offered: readonly OfferRow[]) {
+function toOfferState(row: DeliveryRow, offered: readonly OfferRow[]) {
   return {
     rounds: row.rounds,
     offered: new Set(offered.map(({ courierId: id }) => id)),
@@ -105,7 +105,7 @@ interface Written {
   /** The number of offers made. */
   readonly made: number;
   /** The deliveries that were still open, and so decided by this pass. */
-  readonly still: readonly Round[];
+  readonly stillOpen: readonly Round[];
 }
 
 /**
@@ -120,21 +120,21 @@ async function writeRounds(
   try {
     return { ...(await writeTogether(deps, tenant, rounds)), failures: [] };
   } catch (error) {
-    if (rounds.length === 1) return { made: 0, still: [], failures: [error] };
+    if (rounds.length === 1) return { made: 0, stillOpen: [], failures: [error] };
   }
   let made = 0;
-  const still: Round[] = [];
+  const stillOpen: Round[] = [];
   const failures: unknown[] = [];
   for (const round of rounds) {
     try {
       const written = await writeTogether(deps, tenant, [round]);
       made += written.made;
-      still.push(...written.still);
+      stillOpen.push(...written.stillOpen);
     } catch (error) {
       failures.push(error);
     }
   }
-  return { made, still, failures };
+  return { made, stillOpen, failures };
 }
 
 function writeTogether(
@@ -149,13 +149,13 @@ function writeTogether(
       tx,
       rounds.map(({ row }) => row.shipmentId),
     );
-    const found = new Map(locked.map((row) => [row.shipmentId, row]));
-    const still = rounds.filter(({ row }) => {
-      const now = found.get(row.shipmentId);
-      return now?.state === 'open' && now.matchAtMs === row.matchAtMs;
+    const currentRows = new Map(locked.map((row) => [row.shipmentId, row]));
+    const stillOpen = rounds.filter(({ row }) => {
+      const current = currentRows.get(row.shipmentId);
+      return current?.state === 'open' && current.matchAtMs === row.matchAtMs;
     });
     const atMs = clock.nowMs();
-    const offers = still.flatMap(({ row, next }) =>
+    const offers = stillOpen.flatMap(({ row, next }) =>
       next.asks.map(({ courier, terms }) => ({
         shipmentId: row.shipmentId,
         courierId: courier.courierId,
@@ -168,21 +168,21 @@ function writeTogether(
     const offered = new Map<string, number>();
     const made = await insertOffers(tx, tenant, offers);
     for (const id of made) offered.set(id, (offered.get(id) ?? 0) + 1);
-    const asking = still.filter(({ row }) => offered.has(row.shipmentId));
-    const steps = asking.map(({ row, next }) => ({
+    const offeredRounds = stillOpen.filter(({ row }) => offered.has(row.shipmentId));
+    const steps = offeredRounds.map(({ row, next }) => ({
       shipmentId: row.shipmentId,
       atMs,
       what: 'offered',
       courierId: null,
       detail: { round: next.rounds, offered: offered.get(row.shipmentId) ?? 0 },
     }));
-    const passes = still.map(({ row, next }) => ({
+    const passes = stillOpen.map(({ row, next }) => ({
       shipmentId: row.shipmentId,
       rounds: next.rounds,
       nextPassAtMs: atMs + next.passInMs,
     }));
     // Pipelined: sent together, run one after the other.
     await together([insertSteps(tx, tenant, steps), noteRounds(tx, passes)]);
-    return { made: made.length, still };
+    return { made: made.length, stillOpen };
   });
 }

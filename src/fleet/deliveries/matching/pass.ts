@@ -144,7 +144,7 @@ export function nextPassSize(
   size: number,
   { looked, tookMs }: { readonly looked: number; readonly tookMs: number },
 ): number {
-  // With few, most of the time is fixed cost.
+  // A pass that was not full shows mostly the fixed cost, not how many more would fit.
   if (looked < size && tookMs <= TAKES_MS) return size;
   const fits = Math.floor((Math.max(looked, 1) * TAKES_MS) / Math.max(tookMs, 1));
   return Math.max(SIZE_MIN, Math.min(SIZE_MAX, 2 * size, fits));

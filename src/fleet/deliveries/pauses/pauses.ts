@@ -65,13 +65,13 @@ export async function pauseArea(
     createdBy: by,
     untilMs,
   };
-  const isDone = await withTenant(db.app, tenant, async (tx) => {
+  const isPaused = await withTenant(db.app, tenant, async (tx) => {
     await dropPausesBefore(tx, nowMs - RETENTION_MS);
     if ((await activePauses(tx)).length >= ACTIVE_MAX) return false;
     await insertPause(tx, tenant, row);
     return true;
   });
-  if (!isDone) return null;
+  if (!isPaused) return null;
   return { ...row, ...tenant, endedAtMs: null, endedBy: null };
 }
 
@@ -219,11 +219,11 @@ export function pauseOf(
   const ofTenant = active.filter((p) => p.merchantId === row.merchantId && p.mode === row.mode);
   if (ofTenant.length === 0) return null;
   const { origin } = openDetails(keyring, row);
-  const lasts = ({ untilMs }: PauseRow) => untilMs ?? Number.POSITIVE_INFINITY;
+  const endMsOf = ({ untilMs }: PauseRow) => untilMs ?? Number.POSITIVE_INFINITY;
   return ofTenant
     .filter((pause) => isInArea(pause, origin))
     .reduce<PauseRow | null>(
-      (longest, each) => (longest === null || lasts(each) > lasts(longest) ? each : longest),
+      (longest, each) => (longest === null || endMsOf(each) > endMsOf(longest) ? each : longest),
       null,
     );
 }

@@ -41,7 +41,7 @@ export async function planTask(
 ): Promise<DonePlan> {
   const { rounds, by } = given;
   const travelS = given.travelS ?? straightTravel(rounds, by);
-  const own = (
+  const planOurselves = (
     warning: string | null,
     vroomReason: string | null = null,
     isAway = false,
@@ -52,18 +52,18 @@ export async function planTask(
     vroomReason,
     isAway,
   });
-  if (ask === null) return own(null);
+  if (ask === null) return planOurselves(null);
   const elsewhere = planElsewhere(rounds, travelS);
   const vroom = vroomProblem(elsewhere.problem);
-  if ('unsupported' in vroom) return own(`${vroom.unsupported}.`);
+  if ('unsupported' in vroom) return planOurselves(`${vroom.unsupported}.`);
   const problem = vroom.problem;
-  if (problem.jobs.length === 0) return own(null);
+  if (problem.jobs.length === 0) return planOurselves(null);
   const outcome = await ask(problem);
   if (outcome.kind === 'failed') {
-    return own(`VROOM was not used: ${outcome.why}.`, null, outcome.isAway);
+    return planOurselves(`VROOM was not used: ${outcome.why}.`, null, outcome.isAway);
   }
   const read = readVroom(outcome.json, elsewhere.problem);
-  if ('fault' in read) return own(`VROOM was not used: ${read.fault}.`, read.vroomReason);
+  if ('fault' in read) return planOurselves(`VROOM was not used: ${read.fault}.`, read.vroomReason);
   const plan = elsewhere.finish(read.orders);
   return { plan, solver: 'vroom', warning: null, vroomReason: null, isAway: false };
 }

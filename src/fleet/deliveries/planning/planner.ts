@@ -63,7 +63,7 @@ const PATIENCE_MS = 60_000;
 /** After VROOM hung or was unreachable, requests skip it for this long. */
 const REST_MS = 30_000;
 
-const RESTS = 'VROOM was not asked: it gave no answer within the last 30 s.';
+const RESTING_WARNING = 'VROOM was not asked: it gave no answer within the last 30 s.';
 
 /** Creates the planner of rounds. */
 export function createPlanner(deps: PlannerDeps): Planner {
@@ -71,11 +71,12 @@ export function createPlanner(deps: PlannerDeps): Planner {
   let running = 0;
   let restsUntilMs = Number.NEGATIVE_INFINITY;
 
-  async function planned(task: PlanTask): Promise<Omit<DonePlan, 'vroomReason' | 'isAway'>> {
-    const rests = task.vroom !== null && clock.nowMs() < restsUntilMs;
-    const { vroomReason, isAway, ...done } = await run(rests ? { ...task, vroom: null } : task);
+  /** Runs a task, without VROOM while it rests, and passes on why VROOM was not used. */
+  async function planOrRest(task: PlanTask): Promise<Omit<DonePlan, 'vroomReason' | 'isAway'>> {
+    const isResting = task.vroom !== null && clock.nowMs() < restsUntilMs;
+    const { vroomReason, isAway, ...done } = await run(isResting ? { ...task, vroom: null } : task);
     if (isAway) restsUntilMs = clock.nowMs() + REST_MS;
-    const warning = rests ? RESTS : done.warning;
+    const warning = isResting ? RESTING_WARNING : done.warning;
     if (warning !== null) onWarning(warning, vroomReason);
     return { ...done, warning };
   }
@@ -92,7 +93,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
       }
       try {
         const travelS = await travel(placesOf(rounds), { by, atMs });
-        const done = await planned({ rounds, by, travelS, forMs, vroom });
+        const done = await planOrRest({ rounds, by, travelS, forMs, vroom });
         return { kind: 'planned', ...done, roads: travelS !== null };
       } catch (error) {
         if (error instanceof Error && error.name === 'TimeoutError') return { kind: 'busy' };

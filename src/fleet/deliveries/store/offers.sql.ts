@@ -177,8 +177,8 @@ export async function gaveUpBy(
   const by = new Map<string, Set<string>>();
   for (const { shipmentId: id, courierId, state } of await offersOf(db, shipmentIds)) {
     if (state !== 'declined' && state !== 'withdrawn') continue;
-    const those = by.get(id) ?? new Set();
-    by.set(id, those.add(courierId));
+    const couriers = by.get(id) ?? new Set();
+    by.set(id, couriers.add(courierId));
   }
   return by;
 }
@@ -229,10 +229,8 @@ export async function habitsOf(
   });
 }
 
-/**
- * The number of open offers since then by courier of a tenant; couriers without any are left out.
- */
-export async function passesOf(
+/** How many open offers made since then each courier of a tenant has; those without are left out. */
+export async function openOfferCounts(
   db: Queryable,
   { merchantId, mode }: Tenant,
   sinceMs: number,

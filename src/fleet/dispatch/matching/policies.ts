@@ -26,7 +26,7 @@ function greedyPolicy(): DispatchPolicy {
       const idle = new Set(view.couriers.filter(({ freeS }) => freeS <= view.nowS));
       const assignments: Assignment[] = [];
       for (const order of view.orders) {
-        const assignment = firstThere(order, idle, view);
+        const assignment = quickestIdle(order, idle, view);
         if (assignment === null) continue;
         assignments.push(assignment);
         idle.delete(assignment.courier);
@@ -36,7 +36,8 @@ function greedyPolicy(): DispatchPolicy {
   };
 }
 
-function firstThere(
+/** Assigns an order to the idle courier with the shortest approach; null: nobody can take it. */
+function quickestIdle(
   order: OpenOrder,
   idle: ReadonlySet<CourierState>,
   view: DispatchView,

@@ -59,7 +59,7 @@ export async function invitationTo(
   courier: Courier,
 ): Promise<string> {
   const was = (await phoneOf(parts, courier))?.id ?? null;
-  const offered = await parts.devices.offer(tenantOf(courier), courier.id);
+  const offered = await parts.devices.createEnrolment(tenantOf(courier), courier.id);
   if (offered === null) throw new Problem('not_found', 'dispatch.noSuchCourier');
   const text = JSON.stringify({ ...offered, was } satisfies Invitation);
   const sealed = seal(parts.deliveries.keyring, Buffer.from(text), boundTo(courier));

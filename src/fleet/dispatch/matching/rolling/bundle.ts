@@ -38,11 +38,11 @@ export function bundleRoutes(
   { view, weights, shortage }: BundleTerms,
 ): Route[] {
   const left = new Set(waiting);
-  const secondWorth = weights.courierTime * Math.min(2, shortage);
+  const valueOfSecond = weights.courierTime * Math.min(2, shortage);
   return routes.map((route) => {
     let longer = route;
     while (longer.orders.length <= weights.ordersPerRoute) {
-      const best = bestAddition(longer, left, { view, weights, secondWorth });
+      const best = bestAddition(longer, left, { view, weights, valueOfSecond });
       if (best === null) break;
       left.delete(best.added);
       longer = { courier: route.courier, orders: best.orders };
@@ -57,10 +57,14 @@ interface BundleTerms {
   readonly shortage: number;
 }
 
+/**
+ * The waiting order whose addition improves the total most, with the longer route; null: none
+ * improves it.
+ */
 function bestAddition(
   { courier, orders }: Route,
   left: ReadonlySet<Waiting>,
-  terms: Omit<BundleTerms, 'shortage'> & { readonly secondWorth: number },
+  terms: Omit<BundleTerms, 'shortage'> & { readonly valueOfSecond: number },
 ): { readonly added: Waiting; readonly orders: readonly OpenOrder[] } | null {
   const { nowS, rules, mayTake } = terms.view;
   const before = drive(courier, orders, nowS, rules);
@@ -90,7 +94,7 @@ function bestAddition(
         sum(before.dropoffsS) +
         aloneDropoffS -
         sum(driven.dropoffsS) +
-        terms.secondWorth * (aloneS - (driven.freeS - before.freeS));
+        terms.valueOfSecond * (aloneS - (driven.freeS - before.freeS));
       if (gainS <= bestGainS) continue;
       bestGainS = gainS;
       best = { added, orders: longer };

@@ -102,6 +102,7 @@ export class CourierTree {
     this.#search(isLeftFirst ? left + 1 : left, isLeftFirst ? rightCost : leftCost, search);
   }
 
+  /** The lower bound of the cost of a node's couriers. */
   #atLeast(node: number, place: Place, atLeast: Search['atLeast']): number {
     const at = node * NUMBERS;
     return atLeast(
@@ -111,12 +112,13 @@ export class CourierTree {
     );
   }
 
+  /** The squared distance, in m², from a place to the nearest point within a node's bounds. */
   #squaredM(node: number, { x, y, z }: Place): number {
     const at = node * NUMBERS;
     const bounds = this.#bounds;
-    const dx = beyond(x, bounds[at] as number, bounds[at + 1] as number);
-    const dy = beyond(y, bounds[at + 2] as number, bounds[at + 3] as number);
-    const dz = beyond(z, bounds[at + 4] as number, bounds[at + 5] as number);
+    const dx = distanceOutside(x, bounds[at] as number, bounds[at + 1] as number);
+    const dy = distanceOutside(y, bounds[at + 2] as number, bounds[at + 3] as number);
+    const dz = distanceOutside(z, bounds[at + 4] as number, bounds[at + 5] as number);
     return dx * dx + dy * dy + dz * dz;
   }
 
@@ -156,14 +158,14 @@ export class CourierTree {
     for (let axis = 0; axis < 4; axis += 1) {
       const values = this.#axes[axis] as Float64Array;
       const least = leastOf(values, this.#order, from, to);
-      const most = mostOf(values, this.#order, from, to);
+      const greatest = mostOf(values, this.#order, from, to);
       if (axis < 3) {
         this.#bounds[at + 2 * axis] = least;
-        this.#bounds[at + 2 * axis + 1] = most;
+        this.#bounds[at + 2 * axis + 1] = greatest;
       }
-      if (most - least > longestM) {
+      if (greatest - least > longestM) {
         longest = axis;
-        longestM = most - least;
+        longestM = greatest - least;
       }
     }
     return longest;
@@ -180,18 +182,18 @@ function leastOf(values: Float64Array, order: Int32Array, from: number, to: numb
 }
 
 function mostOf(values: Float64Array, order: Int32Array, from: number, to: number): number {
-  let most = Number.NEGATIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
   for (let index = from; index < to; index += 1) {
     const value = values[order[index] as number] as number;
-    if (value > most) most = value;
+    if (value > greatest) greatest = value;
   }
-  return most;
+  return greatest;
 }
 
 /** How far a value lies outside an interval. */
-function beyond(value: number, least: number, most: number): number {
+function distanceOutside(value: number, least: number, greatest: number): number {
   if (value < least) return least - value;
-  return value > most ? value - most : 0;
+  return value > greatest ? value - greatest : 0;
 }
 
 /** The number of nodes in a halving tree of this many couriers. */

@@ -51,7 +51,7 @@ function decide(view: DispatchView, weights: RollingWeights): Assignment[] {
     const pair = chosen[index] as number;
     if (pair < 0) {
       unplanned += 1;
-      const isLastChance = isLast(view, candidates, index);
+      const isLastChance = isLastChanceFor(view, candidates, index);
       waiting.push({ order, plannedDropoffS: null, isLastChance });
       continue;
     }
@@ -69,7 +69,7 @@ function decide(view: DispatchView, weights: RollingWeights): Assignment[] {
     routes.push({ courier, orders: [order] });
     weighed.set(courier.index, {
       cost: candidates.cost[pair] as number,
-      nextBestCost: nextBest(candidates, index, pair),
+      nextBestCost: nextBestCostOf(candidates, index, pair),
     });
   }
   const shortage = unplanned / couriers.length;
@@ -82,7 +82,7 @@ function decide(view: DispatchView, weights: RollingWeights): Assignment[] {
 const LAST_CHANCE_S = 3_600;
 
 /** Whether every courier who could take an order now goes off shift soon. */
-function isLast(
+function isLastChanceFor(
   { nowS, couriers }: DispatchView,
   { first, courier }: Candidates,
   index: number,
@@ -109,7 +109,7 @@ function aloneCosts(
 }
 
 /** The cost of the cheapest other courier for an order; null: none. */
-function nextBest({ first, cost }: Candidates, index: number, chosen: number): number | null {
+function nextBestCostOf({ first, cost }: Candidates, index: number, chosen: number): number | null {
   for (let pair = first[index] as number; pair < (first[index + 1] as number); pair += 1) {
     if (pair !== chosen) return cost[pair] as number;
   }
@@ -135,15 +135,15 @@ export function findCandidates(
 ): Candidates {
   const { couriers } = view;
   const tree = new CourierTree(couriers, view.nowS);
-  const most = Math.min(weights.candidates, couriers.length);
+  const countMax = Math.min(weights.candidates, couriers.length);
   const first = new Int32Array(orders.length + 1);
-  const courier = new Int32Array(orders.length * most);
-  const cost = new Float64Array(orders.length * most);
-  const found = new Nearest(most);
+  const courier = new Int32Array(orders.length * countMax);
+  const cost = new Float64Array(orders.length * countMax);
+  const found = new Cheapest(countMax);
   let at = 0;
   for (const [index, order] of orders.entries()) {
     found.clear();
-    compare(view, tree, order, weights, found);
+    addCheapest(view, tree, order, weights, found);
     for (let rank = 0; rank < found.count; rank += 1) {
       courier[at] = found.index[rank] as number;
       cost[at] = found.cost[rank] as number;
@@ -154,12 +154,13 @@ export function findCandidates(
   return { first, courier: courier.subarray(0, at), cost: cost.subarray(0, at) };
 }
 
-function compare(
+/** Adds the couriers who may take an order to `found`, which keeps the cheapest. */
+function addCheapest(
   { nowS, rules, couriers, mayTake }: DispatchView,
   tree: CourierTree,
   order: OpenOrder,
   weights: RollingWeights,
-  found: Nearest,
+  found: Cheapest,
 ): void {
   const { pickup, readyS } = order;
   const { legS, shiftEndBounds } = rules;
@@ -225,16 +226,16 @@ function costsOf(
 }
 
 /** The cheapest few, in order; of equals those with the lowest index. */
-class Nearest {
+class Cheapest {
   readonly index: Int32Array;
   readonly cost: Float64Array;
   count = 0;
   /** The cost above which nothing is added. */
   limit = Number.POSITIVE_INFINITY;
 
-  constructor(most: number) {
-    this.index = new Int32Array(most);
-    this.cost = new Float64Array(most);
+  constructor(countMax: number) {
+    this.index = new Int32Array(countMax);
+    this.cost = new Float64Array(countMax);
   }
 
   clear(): void {
@@ -243,9 +244,9 @@ class Nearest {
   }
 
   add(index: number, cost: number): void {
-    const most = this.index.length;
-    if (this.count === most && !this.#isBefore(index, cost, most - 1)) return;
-    let at = this.count < most ? this.count : most - 1;
+    const countMax = this.index.length;
+    if (this.count === countMax && !this.#isBefore(index, cost, countMax - 1)) return;
+    let at = this.count < countMax ? this.count : countMax - 1;
     while (at > 0 && this.#isBefore(index, cost, at - 1)) {
       this.cost[at] = this.cost[at - 1] as number;
       this.index[at] = this.index[at - 1] as number;
@@ -253,8 +254,8 @@ class Nearest {
     }
     this.cost[at] = cost;
     this.index[at] = index;
-    if (this.count < most) this.count += 1;
-    if (this.count === most) this.limit = this.cost[most - 1] as number;
+    if (this.count < countMax) this.count += 1;
+    if (this.count === countMax) this.limit = this.cost[countMax - 1] as number;
   }
 
   #isBefore(index: number, cost: number, rank: number): boolean {
